@@ -1,0 +1,44 @@
+"""The one error that people see: what is wrong, where, and what would be right.
+
+Enters: a message, and where known a file, a line, a field and a remedy.  Leaves: an exception that every
+interface prints in the same form and turns into exit code 2.  Knows nothing of evidence or statistics.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["InputError", "Problem"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Problem:
+    """One fault in something that a person wrote."""
+
+    message: str
+    """What is wrong, in one sentence without a full stop."""
+    file: Path | None = None
+    line: int | None = None
+    """Counted from 1."""
+    field: str | None = None
+    remedy: str = ""
+    """What would be right."""
+
+    def __str__(self) -> str:
+        place = str(self.file) if self.file is not None else ""
+        if self.line is not None:
+            place = f"{place}:{self.line}" if place else f"line {self.line}"
+        parts = [part for part in (place, f"field '{self.field}'" if self.field else "", self.message) if part]
+        text = ": ".join(parts)
+        return f"{text}\n  remedy: {self.remedy}" if self.remedy else text
+
+
+class InputError(ValueError):
+    """Input that cannot be used.  Carries every problem found, so that all can be mended at once."""
+
+    def __init__(self, *problems: Problem) -> None:
+        if not problems:
+            raise ValueError("an InputError needs at least one Problem")
+        self.problems = problems
+        super().__init__("\n".join(str(problem) for problem in problems))

@@ -1,0 +1,82 @@
+"""The form in which a figure enters: one JSON object a line, one observed difference, with its source.
+
+Enters: a line of an evidence file.  Leaves: a validated `Record`.  Knows nothing of scales or statistics: how a record
+becomes an analysed `Effect` is `effect.py`'s concern.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = ["Contrast", "Independence", "Outcome", "Record", "Scope", "Selection", "Setting", "Source", "TaskFamily"]
+
+Outcome = Literal["quality", "cost", "latency", "throughput", "memory", "stability", "safety"]
+Contrast = Literal["added", "instead-of", "variant", "stress"]
+Selection = Literal["complete", "picked"]
+Setting = Literal["production", "benchmark", "lab"]
+Independence = Literal["authors", "vendor", "rival", "independent"]
+Scope = Literal["request", "training", "price"]
+TaskFamily = str
+
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Text = Annotated[str, Field(min_length=1, max_length=2_000)]
+
+
+class Source(BaseModel):
+    """Where a figure was published."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: Text
+    authors: str | None = None
+    ref: str | None = None
+    """arXiv id, DOI or URL."""
+    locator: str | None = None
+    """Table, figure or section."""
+
+
+class Record(BaseModel):
+    """One observed effect of one technique against one comparator, as it was read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._@+-]*$", max_length=300)]
+    technique: Text
+    comparator: Text
+    comparator_technique: str | None = None
+    outcome: Outcome
+    metric: Text
+    unit: Text
+    higher_is_better: bool
+    baseline: Finite | None
+    """Comparator's figure, in `unit`; null only for a figure that stands alone (description, no effect)."""
+    treated: Finite
+    """Technique's figure, in `unit`."""
+    n: Annotated[int, Field(gt=0)] | None = None
+    """Evaluation items behind each figure."""
+    se: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    """Standard error of `treated - baseline`, in `unit`."""
+    model: str | None = None
+    params_b: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    """Total parameters, billions."""
+    task: str | None = None
+    task_family: TaskFamily = "other"
+    setting: Setting
+    independence: Independence
+    year: Annotated[int, Field(ge=1900, le=2100)] | None = None
+    source: Source
+    source_id: Text
+    """The cluster: figures that share it are not independent."""
+    read_at: str | None = None
+    note: str = ""
+    contrast: Contrast
+    selection: Selection
+    mirror_of: str | None = None
+    subtype: str | None = None
+    dose: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    doubtful: bool = False
+    ref_unverified: bool = False
+    scope: Scope = "request"
+    """What a cost, latency, throughput or memory figure is about: answering a request, training, or a list price."""

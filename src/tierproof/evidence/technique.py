@@ -1,0 +1,114 @@
+"""A technique as a pack describes it: what it is, who can adopt it, what it needs, what it is assumed to take.
+
+Enters: one TOML file of a pack.  Leaves: a validated `Technique`.  Knows nothing of evidence about it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from tierproof.evidence.record import Contrast, Outcome
+
+__all__ = ["Assumption", "Effort", "Question", "Role", "SeedRow", "SubRow", "Technique"]
+
+Role = Literal["application", "owner", "maker"]
+Aim = Literal["quality", "cost", "latency", "memory", "throughput", "stability", "safety", "control"]
+Degree = Literal["low", "medium", "high"]
+Skill = Literal["basic", "standard", "specialist", "research"]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Assumption(_Entry):
+    """A triangular guess, not evidence; marked as an assumption wherever it is shown."""
+
+    low: Annotated[float, Field(allow_inf_nan=False)]
+    mode: Annotated[float, Field(allow_inf_nan=False)]
+    high: Annotated[float, Field(allow_inf_nan=False)]
+    why: str = ""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.low <= self.mode <= self.high:
+            raise ValueError("needs low <= mode <= high")
+        return self
+
+
+class Effort(_Entry):
+    """What adopting takes, once and then every month."""
+
+    engineer_days: Assumption
+    weeks: Assumption
+    """Calendar time to implement."""
+    one_off_usd: Assumption = Assumption(low=0, mode=0, high=0)
+    """Compute, data or licences paid once, beside engineer-days."""
+    running_usd_month: Assumption = Assumption(low=0, mode=0, high=0)
+    """Infrastructure and upkeep a month, beside the cost per request."""
+
+
+class Question(_Entry):
+    """Which records answer "does this technique help?"; the default is DESIGN's main question."""
+
+    contrast: Contrast = "added"
+    subtypes: tuple[str, ...] = ()
+    """Empty: all."""
+    note: str = ""
+
+
+class SubRow(_Entry):
+    """Subtypes that pool apart and are shown as a sub-row where they differ."""
+
+    id: Slug
+    name: str
+    subtypes: tuple[str, ...]
+
+
+class Mark(_Entry):
+    mark: Literal["gain", "marginal", "fragile"]
+    of: str
+
+
+class SeedRow(_Entry):
+    """The row that the technique had in the 2025 tier table that this project started from."""
+
+    tier: int
+    name: str
+    real_world_use: str
+    marks: tuple[Mark, ...]
+    tradeoffs: tuple[str, ...] = ()
+
+
+class Technique(_Entry):
+    id: Slug
+    name: str
+    short: Annotated[str, Field(max_length=24)]
+    """Label for narrow columns."""
+    aliases: dict[Literal["en", "ru"], tuple[str, ...]]
+    """Names that people use, slang included, by language; lower case."""
+    summary: str
+    """What it is, in one sentence."""
+    aims: tuple[Aim, ...]
+    role: Role
+    stage: str
+    needs: tuple[str, ...] = ()
+    """Resources that a team must have: documents, tools, examples, grammar, training-data, weights, gpus, traffic..."""
+    excludes: tuple[Slug, ...] = ()
+    requires: tuple[Slug, ...] = ()
+    skills: Skill
+    opacity: Degree
+    """How hard it is to see why the system answers as it does once the technique is in."""
+    control: Degree = "medium"
+    """How directly the team can steer what the technique does."""
+    effort: Effort
+    question: Question = Question()
+    questions: dict[Outcome, Question] = {}
+    """Overrides for other outcomes than quality."""
+    sub_rows: tuple[SubRow, ...] = ()
+    assumed: dict[Outcome, Assumption] = {}
+    """Stand-ins where no evidence exists: for quality a log odds ratio, for cost, latency and memory a ratio."""
+    seed: SeedRow | None = None

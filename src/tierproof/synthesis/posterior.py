@@ -1,0 +1,123 @@
+"""What is known of one technique's effect on one outcome, after pooling.
+
+These are values only.  `model.py` computes them, `synthesise.py` assembles them; decision, critique and report read them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from tierproof.evidence.effect import Scale
+from tierproof.evidence.record import Outcome
+from tierproof.synthesis.mixture import Mixture
+
+__all__ = ["Certainty", "Coefficient", "Context", "Domain", "Interval", "Posterior", "Sensitivity", "Synthesis"]
+
+CertaintyLevel = Literal["high", "moderate", "low", "very low"]
+Basis = Literal["complete", "complete and picked", "assumed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A point with a credible interval, on the analysis scale; `level` is its probability."""
+
+    median: float
+    low: float
+    high: float
+    level: float = 0.9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Where the reader stands; posteriors are predicted at it."""
+
+    task_family: str | None = None
+    """None: averaged over the families in evidence."""
+    params_b: float | None = None
+    """Model size in billions of parameters; None: the evidence's mean."""
+    as_of: tuple[int, int] | None = None
+    """Year and month; later evidence is left out."""
+    include_lab: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coefficient:
+    """One moderator's shrunken coefficient, on the analysis scale."""
+
+    name: str
+    """`interested`, `log10_params`, `task:<family>`."""
+    mean: float
+    sd: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Domain:
+    """One GRADE domain: how many levels it takes off, and why."""
+
+    name: Literal["risk of bias", "inconsistency", "indirectness", "imprecision", "publication bias"]
+    levels: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certainty:
+    level: CertaintyLevel
+    domains: tuple[Domain, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sensitivity:
+    """The same question answered with another choice of records or model."""
+
+    name: str
+    what: str
+    average: Interval
+    records: int
+    sources: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posterior:
+    technique: str
+    outcome: Outcome
+    scale: Scale
+    average: Mixture
+    """What is known of the mean effect in the context."""
+    predictive: Mixture
+    """What is known of the effect in one new setting (a new source's new record); wider."""
+    basis: Basis
+    records: tuple[str, ...]
+    """Ids of the records pooled, sorted; empty when `basis` is `assumed`."""
+    sources: tuple[str, ...]
+    """Distinct source ids, sorted."""
+    tau_source: Interval
+    """Heterogeneity between sources, sd."""
+    tau_record: Interval
+    """Heterogeneity between records of one source, sd."""
+    coefficients: tuple[Coefficient, ...] = ()
+    discount: float = 0.0
+    """Hype discount: how much of the raw mean was put down to interested sources and taken off."""
+    certainty: Certainty
+    sensitivity: tuple[Sensitivity, ...] = ()
+    sub_rows: Mapping[str, Posterior] = field(default_factory=dict)
+    """Posterior of each sub-row by its id."""
+    context: Context = Context()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Synthesis:
+    """Every posterior of a pack in one context."""
+
+    posteriors: Mapping[tuple[str, Outcome], Posterior]
+    """Keyed by technique id and outcome; a missing key means no evidence and no assumption."""
+    context: Context
+    hype: Interval
+    """Pack-wide prior of the `interested` coefficient for quality, log odds."""
+
+    def get(self, technique: str, outcome: Outcome) -> Posterior | None:
+        return self.posteriors.get((technique, outcome))
+
+    def __iter__(self) -> Iterator[Posterior]:
+        return iter(self.posteriors.values())
