@@ -1,0 +1,51 @@
+# One place for every chore.  `make demo` and `make test` need only Python >= 3.11, make and git.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+TIERPROOF := $(BIN)/tierproof
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format types pytest bench simulate validate clean
+
+help: ## List the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/base: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/dev: $(VENV)/base
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+demo: $(VENV)/base ## Set up, print the tier table, its inversion and one critique, write report.html
+	@PATH="$(abspath $(BIN)):$$PATH" bash scripts/demo.sh
+
+test: $(VENV)/dev lint types pytest ## Set up, then lint, type checks and tests
+
+lint: $(VENV)/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/dev
+	$(BIN)/mypy
+
+pytest: $(VENV)/dev
+	$(BIN)/pytest -n 2
+
+format: $(VENV)/dev ## Format and mend what lint can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/dev ## Measure speed and size against peers, write benchmarks/results.md
+	$(BIN)/python benchmarks/run.py
+
+simulate: $(VENV)/dev ## Coverage of the intervals over simulated meta-analyses (minutes)
+	$(BIN)/python benchmarks/coverage.py
+
+validate: $(VENV)/base ## Leave-one-source-out coverage on the shipped evidence
+	$(TIERPROOF) validate
+
+clean: ## Remove what the other targets made
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis report.html
