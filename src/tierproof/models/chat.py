@@ -1,0 +1,300 @@
+"""The vocabulary of a call: a request, the model it goes to, the reply, and what the reply took.
+
+Enters: nothing.  Leaves: values that techniques build and read.  Must not know how a call travels, how it is
+recorded, what it is for, or any key that opens an endpoint: a model names the environment variable instead.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+from urllib.parse import urlsplit
+
+from tierproof.errors import InputError, Problem
+
+__all__ = [
+    "ChatCaller",
+    "ChatReply",
+    "ChatRequest",
+    "Message",
+    "ModelSpec",
+    "Price",
+    "TokenLogprob",
+    "ToolCall",
+    "Usage",
+    "assistant_message",
+    "request_key",
+    "system_message",
+    "tool_message",
+    "user_message",
+]
+
+Message = Mapping[str, Any]
+"""One chat message in the OpenAI form: `role`, `content` (text or a list of parts), `tool_calls`, `tool_call_id`."""
+
+OWN_FIELDS = frozenset({"model", "messages", "stream", "stream_options", "n", "max_tokens", "max_completion_tokens"})
+"""Body fields that `extra` may not set: the client counts on them when it reserves money and reads the reply."""
+
+
+def system_message(text: str) -> Message:
+    return {"role": "system", "content": text}
+
+
+def user_message(text: str) -> Message:
+    return {"role": "user", "content": text}
+
+
+def assistant_message(text: str, tool_calls: tuple[ToolCall, ...] = ()) -> Message:
+    """What the model said, given back to it; with the tools it asked for, if it asked for any."""
+    if not tool_calls:
+        return {"role": "assistant", "content": text}
+    calls = [
+        {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+        for call in tool_calls
+    ]
+    return {"role": "assistant", "content": text or None, "tool_calls": calls}
+
+
+def tool_message(call: ToolCall, result: str) -> Message:
+    """The result of one tool call."""
+    return {"role": "tool", "tool_call_id": call.id, "content": result}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChatRequest:
+    """One chat completion asked for.  A field left at None is not sent, so that the endpoint's default holds."""
+
+    model: str
+    """Name of a `ModelSpec`, which says where the request goes."""
+    messages: tuple[Message, ...]
+    tools: tuple[Mapping[str, Any], ...] = ()
+    """Tools in the OpenAI form: `{"type": "function", "function": {"name", "description", "parameters"}}`."""
+    tool_choice: str | Mapping[str, Any] | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: int | None = None
+    """Upper limit of the reply; None: the model's `max_output`, which is then sent."""
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+    response_format: Mapping[str, Any] | None = None
+    logprobs: bool = False
+    top_logprobs: int | None = None
+    """Alternatives wanted beside each token, when `logprobs` is on."""
+    stream: bool = False
+    """Stream the reply, for its time to first token; the text is the same."""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """Further body fields, as the endpoint names them (`reasoning_effort`, `guided_grammar`, ...)."""
+
+    def __post_init__(self) -> None:
+        if self.extra:
+            taken = sorted(OWN_FIELDS.intersection(self.extra))
+            if taken:
+                raise InputError(
+                    Problem(
+                        message=f"a request's extra fields may not set {', '.join(taken)}",
+                        remedy="use the request's own fields; for several samples make several calls with `repeat`",
+                    )
+                )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToolCall:
+    """A tool that the model asks for."""
+
+    id: str
+    name: str
+    arguments: str
+    """JSON text as the model wrote it, which need not parse."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Usage:
+    """Tokens that one call took."""
+
+    prompt_tokens: int
+    """All prompt tokens, cached ones included."""
+    completion_tokens: int
+    """All tokens generated, reasoning included."""
+    cached_tokens: int = 0
+    """Those prompt tokens that the provider read from its cache."""
+    estimated: bool = False
+    """True if the endpoint gave no usage, or one that cannot be right, and the tokens were counted here."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TokenLogprob:
+    token: str
+    logprob: float
+    """Natural logarithm."""
+    top: tuple[tuple[str, float], ...] = ()
+    """The likeliest tokens at this place with their log probabilities."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChatReply:
+    """What came back."""
+
+    text: str
+    """Empty where the model only asked for tools."""
+    usage: Usage
+    seconds: float
+    """From sending to the last byte of the attempt that was answered; waits between attempts are left out."""
+    finish_reason: str = "stop"
+    """`stop`, `length`, `tool_calls`, `content_filter`, or what the endpoint said."""
+    tool_calls: tuple[ToolCall, ...] = ()
+    time_to_first_token: float | None = None
+    """Seconds; only of streamed requests."""
+    logprobs: tuple[TokenLogprob, ...] | None = None
+    reasoning: str = ""
+    """Reasoning text, from endpoints that show it."""
+    id: str = ""
+    """The endpoint's id of the completion."""
+    model: str = ""
+    """The model that answered, in the endpoint's words."""
+    usd: float = 0.0
+    """Price of the answered attempt, at the model's price."""
+    from_journal: bool = field(default=False, compare=False)
+    """True if the answer was read from the journal or the cache and nothing was sent."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Price:
+    """US dollars per million tokens."""
+
+    input: float
+    output: float
+    cached_input: float | None = None
+    """None: cached tokens cost as much as others."""
+
+    def __post_init__(self) -> None:
+        for name in ("input", "output", "cached_input"):
+            value = getattr(self, name)
+            if value is not None and not (math.isfinite(value) and value >= 0):
+                raise InputError(Problem(field=f"price.{name}", message=f"{value} is no price per million tokens"))
+
+    def usd(self, usage: Usage) -> float:
+        """Price of one call."""
+        cached = self.input if self.cached_input is None else self.cached_input
+        fresh = usage.prompt_tokens - usage.cached_tokens
+        return (fresh * self.input + usage.cached_tokens * cached + usage.completion_tokens * self.output) / 1e6
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModelSpec:
+    """A model that can be called: where it answers, what it costs, how much it takes."""
+
+    name: str
+    """What requests and screens call it; unique within a workload."""
+    base_url: str
+    """Up to and without `/chat/completions`, such as `https://host/v1`."""
+    model_id: str = ""
+    """What the endpoint calls it; empty: `name`."""
+    api_key_env: str | None = None
+    """The environment variable that holds the key (never the key); None: the endpoint asks for none."""
+    price: Price | None = None
+    """None: not known yet; `models.prices` looks it up or asks, and no call is made without."""
+    context_limit: int | None = None
+    """Prompt and reply together, in tokens."""
+    max_output: int = 4096
+    """Most tokens of a reply when a request states no limit."""
+    max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    """Body field that carries the limit; reasoning models of some endpoints take only the second."""
+    concurrency: int = 64
+    """Most calls in flight at once; the client goes lower when the endpoint pushes back."""
+    timeout_seconds: float = 120.0
+    """Longest wait for one attempt."""
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.base_url)
+        problems = []
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            problems.append(
+                Problem(
+                    field="base_url",
+                    message=f"model '{self.name}': '{parts.scheme}://{parts.hostname or ''}' is no http address",
+                    remedy="write it as https://host/v1",
+                )
+            )
+        elif parts.username or parts.password or parts.query:
+            problems.append(
+                Problem(
+                    field="base_url",
+                    message=f"model '{self.name}': the address carries a user, password or query, which may be secret",
+                    remedy="put the key into an environment variable and name it in api_key_env",
+                )
+            )
+        for name in ("max_output", "concurrency", "timeout_seconds"):
+            if not (math.isfinite(getattr(self, name)) and getattr(self, name) > 0):
+                problems.append(Problem(field=name, message=f"model '{self.name}': {name} must be above 0"))
+        if problems:
+            raise InputError(*problems)
+
+    @property
+    def sent_name(self) -> str:
+        return self.model_id or self.name
+
+
+class ChatCaller(Protocol):
+    """What techniques and arms call models through."""
+
+    async def call(self, request: ChatRequest, *, purpose: str = "", repeat: int = 0) -> ChatReply:
+        """Answer one request.
+
+        `purpose` labels the call in the journal (an arm's id).  Equal requests with equal `repeat` are answered
+        once and shared; different `repeat` values are independent draws.
+
+        Raises `BudgetExhausted` where the call's worst case does not fit what is left, `InputError` where the
+        endpoint refuses for good (a wrong key, an unknown model), `CallFailed` where it kept failing.
+        """
+        ...
+
+
+def request_body(request: ChatRequest, spec: ModelSpec) -> dict[str, Any]:
+    """The JSON body that is sent, with the reply's limit always stated."""
+    body: dict[str, Any] = {
+        "model": spec.model_id or spec.name,
+        "messages": request.messages,
+        spec.max_tokens_field: request.max_tokens or spec.max_output,
+    }
+    if request.temperature is not None:
+        body["temperature"] = request.temperature
+    if request.top_p is not None:
+        body["top_p"] = request.top_p
+    if request.seed is not None:
+        body["seed"] = request.seed
+    if request.stop:
+        body["stop"] = request.stop
+    if request.tools:
+        body["tools"] = request.tools
+        if request.tool_choice is not None:
+            body["tool_choice"] = request.tool_choice
+    if request.response_format is not None:
+        body["response_format"] = request.response_format
+    if request.logprobs:
+        body["logprobs"] = True
+        if request.top_logprobs is not None:
+            body["top_logprobs"] = request.top_logprobs
+    if request.stream:
+        body["stream"] = True
+        body["stream_options"] = {"include_usage": True}
+    if request.extra:
+        body.update(request.extra)
+    return body
+
+
+def request_key(request: ChatRequest, spec: ModelSpec, repeat: int = 0) -> bytes:
+    """Hash of everything that can change the answer, 16 bytes: the body, the address, and which repeat it is.
+
+    The standard library's encoder is used on purpose: another encoder may write floats in other digits, and a
+    journal must be found again by an installation that lacks it.
+    """
+    body = request_body(request, spec)
+    return body_key(json.dumps(body, sort_keys=True, separators=(",", ":")), spec.base_url, repeat)
+
+
+def body_key(body: str, base_url: str, repeat: int) -> bytes:
+    return hashlib.blake2b(f"{base_url}\n{repeat}\n{body}".encode(), digest_size=16).digest()
