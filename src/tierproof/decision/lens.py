@@ -5,9 +5,9 @@ Enters: a TOML file of a pack or of the reader.  Leaves: a validated `Lens`.  Kn
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from msgspec import Meta, Struct
 
 from tierproof.evidence.record import Outcome
 
@@ -15,34 +15,28 @@ __all__ = ["TIERS", "Lens", "Thresholds", "Tier"]
 
 Tier = Literal["S", "A", "B", "C", "D"]
 TIERS: tuple[Tier, ...] = ("S", "A", "B", "C", "D")
-Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Weight = Annotated[float, Meta(ge=0, le=1e6)]
 
 
-class Thresholds(BaseModel):
+class Thresholds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The least score of each tier; below C is D."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     S: float
     A: float
     B: float
     C: float
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
+    def __post_init__(self) -> None:
         if not self.S > self.A > self.B > self.C:
             raise ValueError("needs S > A > B > C")
-        return self
 
 
-class Lens(BaseModel):
+class Lens(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a technique's effects become one score.
 
     `effect`: sum over outcomes of weight x share improved (failures removed at the profile's p0, time saved, cost saved).
     `net_benefit`: net benefit a month over what the system nets today.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
     name: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from msgspec import Meta, Struct
 
 __all__ = ["Contrast", "Independence", "Outcome", "Record", "Scope", "Selection", "Setting", "Source", "TaskFamily"]
 
@@ -20,14 +20,14 @@ Independence = Literal["authors", "vendor", "rival", "independent"]
 Scope = Literal["request", "training", "price"]
 TaskFamily = str
 
-Finite = Annotated[float, Field(allow_inf_nan=False)]
-Text = Annotated[str, Field(min_length=1, max_length=2_000)]
+Finite = Annotated[float, Meta(ge=-1e300, le=1e300)]
+"""Refuses NaN and infinities, which no figure can be."""
+Positive = Annotated[float, Meta(gt=0, le=1e300)]
+Text = Annotated[str, Meta(min_length=1, max_length=2_000)]
 
 
-class Source(BaseModel):
+class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """Where a figure was published."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     title: Text
     authors: str | None = None
@@ -37,12 +37,10 @@ class Source(BaseModel):
     """Table, figure or section."""
 
 
-class Record(BaseModel):
+class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """One observed effect of one technique against one comparator, as it was read."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._@+-]*$", max_length=300)]
+    id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._@+-]*$", max_length=300)]
     technique: Text
     comparator: Text
     comparator_technique: str | None = None
@@ -54,18 +52,18 @@ class Record(BaseModel):
     """Comparator's figure, in `unit`; null only for a figure that stands alone (description, no effect)."""
     treated: Finite
     """Technique's figure, in `unit`."""
-    n: Annotated[int, Field(gt=0)] | None = None
+    n: Annotated[int, Meta(gt=0)] | None = None
     """Evaluation items behind each figure."""
-    se: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    se: Positive | None = None
     """Standard error of `treated - baseline`, in `unit`."""
     model: str | None = None
-    params_b: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    params_b: Positive | None = None
     """Total parameters, billions."""
     task: str | None = None
     task_family: TaskFamily = "other"
     setting: Setting
     independence: Independence
-    year: Annotated[int, Field(ge=1900, le=2100)] | None = None
+    year: Annotated[int, Meta(ge=1900, le=2100)] | None = None
     source: Source
     source_id: Text
     """The cluster: figures that share it are not independent."""
@@ -75,7 +73,7 @@ class Record(BaseModel):
     selection: Selection
     mirror_of: str | None = None
     subtype: str | None = None
-    dose: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    dose: Positive | None = None
     doubtful: bool = False
     ref_unverified: bool = False
     scope: Scope = "request"

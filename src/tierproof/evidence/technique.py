@@ -5,11 +5,11 @@ Enters: one TOML file of a pack.  Leaves: a validated `Technique`.  Knows nothin
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from msgspec import Meta, Struct
 
-from tierproof.evidence.record import Contrast, Outcome
+from tierproof.evidence.record import Contrast, Finite, Outcome
 
 __all__ = ["Assumption", "Effort", "Question", "Role", "SeedRow", "SubRow", "Technique"]
 
@@ -17,29 +17,23 @@ Role = Literal["application", "owner", "maker"]
 Aim = Literal["quality", "cost", "latency", "memory", "throughput", "stability", "safety", "control"]
 Degree = Literal["low", "medium", "high"]
 Skill = Literal["basic", "standard", "specialist", "research"]
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+Slug = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Assumption(_Entry):
+class Assumption(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A triangular guess, not evidence; marked as an assumption wherever it is shown."""
 
-    low: Annotated[float, Field(allow_inf_nan=False)]
-    mode: Annotated[float, Field(allow_inf_nan=False)]
-    high: Annotated[float, Field(allow_inf_nan=False)]
+    low: Finite
+    mode: Finite
+    high: Finite
     why: str = ""
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
+    def __post_init__(self) -> None:
         if not self.low <= self.mode <= self.high:
             raise ValueError("needs low <= mode <= high")
-        return self
 
 
-class Effort(_Entry):
+class Effort(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What adopting takes, once and then every month."""
 
     engineer_days: Assumption
@@ -51,7 +45,7 @@ class Effort(_Entry):
     """Infrastructure and upkeep a month, beside the cost per request."""
 
 
-class Question(_Entry):
+class Question(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which records answer "does this technique help?"; the default is DESIGN's main question."""
 
     contrast: Contrast = "added"
@@ -60,7 +54,7 @@ class Question(_Entry):
     note: str = ""
 
 
-class SubRow(_Entry):
+class SubRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Subtypes that pool apart and are shown as a sub-row where they differ."""
 
     id: Slug
@@ -68,12 +62,12 @@ class SubRow(_Entry):
     subtypes: tuple[str, ...]
 
 
-class Mark(_Entry):
+class Mark(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     mark: Literal["gain", "marginal", "fragile"]
     of: str
 
 
-class SeedRow(_Entry):
+class SeedRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The row that the technique had in the 2025 tier table that this project started from."""
 
     tier: int
@@ -83,10 +77,10 @@ class SeedRow(_Entry):
     tradeoffs: tuple[str, ...] = ()
 
 
-class Technique(_Entry):
+class Technique(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     id: Slug
     name: str
-    short: Annotated[str, Field(max_length=24)]
+    short: Annotated[str, Meta(max_length=24)]
     """Label for narrow columns."""
     aliases: dict[Literal["en", "ru"], tuple[str, ...]]
     """Names that people use, slang included, by language; lower case."""
