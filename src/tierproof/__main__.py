@@ -1,0 +1,5 @@
+"""`python -m tierproof` is the `tierproof` command."""
+
+from tierproof.interfaces.cli import main
+
+main()
