@@ -1,0 +1,176 @@
+"""A claim about techniques, in canonical form: what somebody said, without how it was said.
+
+Enters: the parser's findings (or a form filled in by hand).  Leaves: a frozen `Claim` that compares equal, and serialises
+to the same bytes, whenever the same thing was claimed, whatever the tone, order or language.  Knows nothing of words
+(`parse`) or of evidence (`verdict`).
+
+How people's sentences map to forms, where several would do:
+
+- a plain denial of help ("does not help") is `no-effect`, never a negated `helps`; what makes things worse is `harms`;
+- "dead", "hype", "snake oil", "premature" are `overhyped`; "not worth it", "a waste of money", "not needed" are a negated `worth-it`;
+- "nothing beats X" is `best`; "Y cannot keep up with X" is `beats(X, Y)`; "X can replace Y" is a negated `cannot-replace(X, Y)`:
+  the subject is always the would-be replacement, the object what would be replaced;
+- "cuts latency" is `helps` with outcome latency; with a figure ("by 30 %", "2x cheaper") it is `at-least`;
+- doubt ("I doubt that X helps") is tone, not negation: the claim is `helps(X)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+__all__ = [
+    "ANY_TECHNIQUE",
+    "CLASSES",
+    "ENGINEERING",
+    "EVERYTHING_ELSE",
+    "FORMS",
+    "LONG_CONTEXT",
+    "MODEL_CLEVERNESS",
+    "NOTHING",
+    "OTHER_PRACTICE",
+    "SCHEMA",
+    "SMALLER_MODEL",
+    "Claim",
+    "Condition",
+    "ConditionKind",
+    "Form",
+    "Outcome",
+    "claim_from_dict",
+]
+
+SCHEMA = "tierproof/claim/1"
+
+Form = Literal[
+    "best",
+    "beats",
+    "only",
+    "cannot-replace",
+    "overhyped",
+    "no-effect",
+    "harms",
+    "helps",
+    "adopted",
+    "at-least",
+    "worth-it",
+    "depends-on",
+]
+FORMS: tuple[Form, ...] = get_args(Form)
+
+Outcome = Literal["quality", "cost", "latency", "throughput", "memory", "stability", "safety"]
+ConditionKind = Literal["model-size", "task", "load", "data", "prompt", "setting", "ignoring", "time", "role"]
+Population = Literal["applications", "makers", "enterprises", "startups", "everyone"]
+
+EVERYTHING_ELSE = "*everything-else"
+"""All ranked techniques but the ones that the claim names on its other side."""
+ANY_TECHNIQUE = "*any-technique"
+"""Each technique, or techniques in general."""
+NOTHING = "*nothing"
+"""Doing nothing: the system as it is."""
+SMALLER_MODEL = "*smaller-model"
+"""A model smaller than the one compared with: the reverse of scaling.  Not a technique that has records of its own."""
+LONG_CONTEXT = "*long-context"
+ENGINEERING = "*engineering"
+"""Integration, tooling, discipline, infrastructure: no record is about these."""
+MODEL_CLEVERNESS = "*model-cleverness"
+OTHER_PRACTICE = "*other-practice"
+"""Named, recognised as a practice, but in no pack ("agent memory")."""
+
+CLASSES: tuple[str, ...] = (
+    EVERYTHING_ELSE,
+    ANY_TECHNIQUE,
+    NOTHING,
+    SMALLER_MODEL,
+    LONG_CONTEXT,
+    ENGINEERING,
+    MODEL_CLEVERNESS,
+    OTHER_PRACTICE,
+)
+"""What may stand as a subject or object beside a technique id.  A technique id never begins with an asterisk."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, order=True)
+class Condition:
+    """A circumstance to which a claim is limited, or, for `depends-on`, the thing depended on."""
+
+    kind: ConditionKind
+    value: str = ""
+    """Canonical: model-size `small | large`; task a task family (`math`, `code`, ...); load, data `low | high`; setting
+    `production | research | enterprise`; ignoring an outcome (`cost`); time a four-digit year or `today`; empty for `depends-on`."""
+    only: bool = False
+    """"Only for": the claim also says that it does not hold elsewhere."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """One claim.  Order of subjects, objects and conditions is canonical; the span takes no part in equality."""
+
+    form: Form
+    subjects: tuple[str, ...]
+    """Technique ids or members of `CLASSES`, sorted, each once."""
+    objects: tuple[str, ...] = ()
+    """The other side of `beats`, `cannot-replace`, and of comparisons of cost, speed or amount; sorted."""
+    outcome: Outcome | None = None
+    """None: not named; the judge takes quality, or value where the form asks for it."""
+    negated: bool = False
+    amount: float | None = None
+    """For `at-least` (and `adopted`), above zero, in `unit`."""
+    amount_high: float | None = None
+    """Upper end of a stated range ("2 to 4 times"); None for a single figure."""
+    unit: Literal["percent", "times", "points", "usd", "seconds"] | None = None
+    direction: Literal["up", "down"] | None = None
+    """Which way the outcome is said to move: cost `down` by 30 percent, quality `up` by 10 points.  "2x cheaper" is cost, 2 times, `down`."""
+    bound: Literal["at-least", "at-most", "about"] | None = None
+    """`at-most` for "up to 30 %", `about` where no bound was said."""
+    conditions: tuple[Condition, ...] = ()
+    population: Population | None = None
+    """Whose use an `adopted` claim speaks of."""
+    span: tuple[int, int] = field(default=(0, 0), compare=False)
+    """Start and end in the source text, in characters."""
+
+    def __post_init__(self) -> None:
+        if self.form not in FORMS:
+            raise ValueError(f"unknown form {self.form!r}")
+        object.__setattr__(self, "subjects", tuple(sorted(set(self.subjects))))
+        object.__setattr__(self, "objects", tuple(sorted(set(self.objects) - set(self.subjects))))
+        object.__setattr__(self, "conditions", tuple(sorted(set(self.conditions))))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The claim as plain data, in schema `tierproof/claim/1`: fixed key order, no span, nothing that depends on tone."""
+        return {
+            "schema": SCHEMA,
+            "form": self.form,
+            "subjects": list(self.subjects),
+            "objects": list(self.objects),
+            "outcome": self.outcome,
+            "negated": self.negated,
+            "amount": self.amount,
+            "amount_high": self.amount_high,
+            "unit": self.unit,
+            "direction": self.direction,
+            "bound": self.bound,
+            "conditions": [
+                {"kind": condition.kind, "value": condition.value, "only": condition.only}
+                for condition in self.conditions
+            ],
+            "population": self.population,
+        }
+
+
+def claim_from_dict(table: Mapping[str, Any]) -> Claim:
+    """The inverse of `Claim.to_dict`.
+
+    Raises:
+        ValueError: another schema, an unknown form, or a field of the wrong kind.
+    """
+    if table.get("schema") != SCHEMA:
+        raise ValueError(f"not a claim of schema {SCHEMA}")
+    try:
+        fields = {key: value for key, value in table.items() if key != "schema"}
+        fields["subjects"] = tuple(table["subjects"])
+        fields["objects"] = tuple(table.get("objects", ()))
+        fields["conditions"] = tuple(Condition(**condition) for condition in table.get("conditions", ()))
+        return Claim(**fields)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not a claim: {error}") from error
