@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import msgspec
+import numpy as np
 import pytest
 
 import tierproof
@@ -62,12 +63,16 @@ TECHNIQUES = _techniques()
 SETTINGS = _toml(PACK / "pack.toml")
 
 
-def _records(technique: str) -> list[dict[str, Any]]:
-    """Main-analysis records of a technique, as the pack stores them: not doubtful, no mirror, not lab, with a comparator."""
+def _stored(technique: str) -> list[dict[str, Any]]:
     lines = (PACK / "evidence" / f"{technique}.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def _records(technique: str) -> list[dict[str, Any]]:
+    """Records of the main analysis: not doubtful, no mirror, not lab, with a comparator."""
     return [
         record
-        for record in map(json.loads, lines)
+        for record in _stored(technique)
         if not record.get("doubtful")
         and not record.get("mirror_of")
         and record["setting"] != "lab"
@@ -153,7 +158,7 @@ def test_quality_cost_and_latency_have_records_or_a_stand_in(technique: Techniqu
 
 @pytest.mark.parametrize("technique", TECHNIQUES.values(), ids=TECHNIQUES.keys())
 def test_subtypes_that_a_technique_names_occur_in_its_evidence(technique: Technique) -> None:
-    known = {record.get("subtype") for record in _records(technique.id)}
+    known = {record.get("subtype") for record in _stored(technique.id)}
     asked = {s for q in (technique.question, *technique.questions.values()) for s in q.subtypes}
     assert asked | {s for row in technique.sub_rows for s in row.subtypes} <= known
 
@@ -173,6 +178,26 @@ def test_every_assumption_says_why_and_ratios_are_positive(technique: Technique)
 @pytest.mark.parametrize("technique", TECHNIQUES.values(), ids=TECHNIQUES.keys())
 def test_a_main_question_states_its_reason(technique: Technique) -> None:
     assert len(technique.question.note) > 40
+
+
+def test_semantic_caching_stand_in_follows_the_measured_shares() -> None:
+    """Expected: quartiles of the shares f in the evidence, turned into log odds ratios as docs/techniques.md says.
+
+    Tolerance 0.08, the pack's minimal difference in quality: a triangle is a rough shape, and no decision may hang on less.
+    """
+    shares = np.array(
+        [
+            record["treated"] / record["baseline"]
+            for record in _records("semantic-caching")
+            if record["outcome"] == "quality" and record["contrast"] == "added"
+        ]
+    )
+    success = 0.7 * shares + 0.1 * (1 - shares)
+    measured = np.quantile(np.log(success / (1 - success)) - np.log(0.7 / 0.3), [0.1, 0.25, 0.5, 0.75])
+    stand_in = TECHNIQUES["semantic-caching"].assumed["quality"]
+    assert stand_in.mode == stand_in.high == 0
+    triangle = stand_in.low * (1 - np.sqrt([0.1, 0.25, 0.5, 0.75]))
+    np.testing.assert_allclose(triangle, measured, atol=SETTINGS["minimal_difference"]["quality"])
 
 
 def test_settings_cover_every_outcome_and_family() -> None:
