@@ -183,7 +183,7 @@ def test_a_main_question_states_its_reason(technique: Technique) -> None:
 def test_semantic_caching_stand_in_follows_the_measured_shares() -> None:
     """Expected: quartiles of the shares f in the evidence, turned into log odds ratios as docs/techniques.md says.
 
-    Tolerance 0.08, the pack's minimal difference in quality: a triangle is a rough shape, and no decision may hang on less.
+    Tolerance 0.08, the minimal difference in quality: a triangle is a rough shape, and no decision may hang on less.
     """
     shares = np.array(
         [
