@@ -1,6 +1,7 @@
 """Models behind endpoints: a chat request goes in, a chat reply with usage, time and price comes out.
 
-Only the light values are re-exported; the client is imported from `tierproof.models.caller` by whoever calls.
+Only the light values are re-exported.  `tierproof.models.client` brings the HTTP client in, and
+`tierproof.models.simple.chat` is the plain way to put a few requests to one model.
 """
 
 from tierproof.models.chat import (
@@ -14,7 +15,6 @@ from tierproof.models.chat import (
     ToolCall,
     Usage,
     assistant_message,
-    request_key,
     system_message,
     tool_message,
     user_message,
@@ -31,7 +31,6 @@ __all__ = [
     "ToolCall",
     "Usage",
     "assistant_message",
-    "request_key",
     "system_message",
     "tool_message",
     "user_message",

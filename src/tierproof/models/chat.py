@@ -6,8 +6,6 @@ recorded, what it is for, or any key that opens an endpoint: a model names the e
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,7 +25,6 @@ __all__ = [
     "ToolCall",
     "Usage",
     "assistant_message",
-    "request_key",
     "system_message",
     "tool_message",
     "user_message",
@@ -247,54 +244,8 @@ class ChatCaller(Protocol):
         `purpose` labels the call in the journal (an arm's id).  Equal requests with equal `repeat` are answered
         once and shared; different `repeat` values are independent draws.
 
-        Raises `BudgetExhausted` where the call's worst case does not fit what is left, `InputError` where the
-        endpoint refuses for good (a wrong key, an unknown model), `CallFailed` where it kept failing.
+        Raises InputError where the endpoint refuses for good (a wrong key, an unknown model; `CallRefused`, one of
+        them, where it refuses this request alone), `CallFailed` where it kept failing, and, inside an experiment,
+        `BudgetExhausted` where the call's worst case does not fit what is left.
         """
         ...
-
-
-def request_body(request: ChatRequest, spec: ModelSpec) -> dict[str, Any]:
-    """The JSON body that is sent, with the reply's limit always stated."""
-    body: dict[str, Any] = {
-        "model": spec.model_id or spec.name,
-        "messages": request.messages,
-        spec.max_tokens_field: request.max_tokens or spec.max_output,
-    }
-    if request.temperature is not None:
-        body["temperature"] = request.temperature
-    if request.top_p is not None:
-        body["top_p"] = request.top_p
-    if request.seed is not None:
-        body["seed"] = request.seed
-    if request.stop:
-        body["stop"] = request.stop
-    if request.tools:
-        body["tools"] = request.tools
-        if request.tool_choice is not None:
-            body["tool_choice"] = request.tool_choice
-    if request.response_format is not None:
-        body["response_format"] = request.response_format
-    if request.logprobs:
-        body["logprobs"] = True
-        if request.top_logprobs is not None:
-            body["top_logprobs"] = request.top_logprobs
-    if request.stream:
-        body["stream"] = True
-        body["stream_options"] = {"include_usage": True}
-    if request.extra:
-        body.update(request.extra)
-    return body
-
-
-def request_key(request: ChatRequest, spec: ModelSpec, repeat: int = 0) -> bytes:
-    """Hash of everything that can change the answer, 16 bytes: the body, the address, and which repeat it is.
-
-    The standard library's encoder is used on purpose: another encoder may write floats in other digits, and a
-    journal must be found again by an installation that lacks it.
-    """
-    body = request_body(request, spec)
-    return body_key(json.dumps(body, sort_keys=True, separators=(",", ":")), spec.base_url, repeat)
-
-
-def body_key(body: str, base_url: str, repeat: int) -> bytes:
-    return hashlib.blake2b(f"{base_url}\n{repeat}\n{body}".encode(), digest_size=16).digest()
