@@ -1,15 +1,16 @@
 """A claim about techniques, in canonical form: what somebody said, without how it was said.
 
-Enters: the parser's findings (or a form filled in by hand).  Leaves: a frozen `Claim` that compares equal, and serialises
-to the same bytes, whenever the same thing was claimed, whatever the tone, order or language.  Knows nothing of words
-(`parse`) or of evidence (`verdict`).
+Enters: the parser's findings (or a form filled in by hand).  Leaves: a frozen `Claim` that compares equal, and
+serialises to the same bytes, whenever the same thing was claimed, whatever the tone, order or language.  Knows nothing
+of words (`parse`, `wording`) or of evidence (`verdict`).
 
 How people's sentences map to forms, where several would do:
 
 - a plain denial of help ("does not help") is `no-effect`, never a negated `helps`; what makes things worse is `harms`;
-- "dead", "hype", "snake oil", "premature" are `overhyped`; "not worth it", "a waste of money", "not needed" are a negated `worth-it`;
-- "nothing beats X" is `best`; "Y cannot keep up with X" is `beats(X, Y)`; "X can replace Y" is a negated `cannot-replace(X, Y)`:
-  the subject is always the would-be replacement, the object what would be replaced;
+- "dead", "hype", "snake oil", "premature" are `overhyped`; "not worth it", "a waste of money", "not needed" are a negated
+  `worth-it`;
+- "nothing beats X" is `best`; "Y cannot keep up with X" is `beats(X, Y)`; "X can replace Y" and "X is as good as Y" are a
+  negated `cannot-replace(X, Y)`: the subject is always the would-be replacement, the object what would be replaced;
 - "cuts latency" is `helps` with outcome latency; with a figure ("by 30 %", "2x cheaper") it is `at-least`;
 - doubt ("I doubt that X helps") is tone, not negation: the claim is `helps(X)`.
 """
@@ -96,8 +97,8 @@ class Condition:
 
     kind: ConditionKind
     value: str = ""
-    """Canonical: model-size `small | large`; task a task family (`math`, `code`, ...); load, data `low | high`; setting
-    `production | research | enterprise`; ignoring an outcome (`cost`); time a four-digit year or `today`; empty for `depends-on`."""
+    """Canonical: model-size `small | large`; task a task family (`math`, ...); load, data `low | high`; setting
+    `production | research | enterprise`; ignoring an outcome (`cost`); time a four-digit year; empty for `depends-on`."""
     only: bool = False
     """"Only for": the claim also says that it does not hold elsewhere."""
 
@@ -120,9 +121,12 @@ class Claim:
     """Upper end of a stated range ("2 to 4 times"); None for a single figure."""
     unit: Literal["percent", "times", "points", "usd", "seconds"] | None = None
     direction: Literal["up", "down"] | None = None
-    """Which way the outcome is said to move: cost `down` by 30 percent, quality `up` by 10 points.  "2x cheaper" is cost, 2 times, `down`."""
+    """Which way the outcome is said to move: cost `down` by 30 percent, quality `up` by 10 points.  "2x cheaper" is
+    cost, 2 times, `down`."""
     bound: Literal["at-least", "at-most", "about"] | None = None
-    """`at-most` for "up to 30 %", `about` where no bound was said."""
+    """`at-most` for "up to 30 %", `about` for "roughly"; None where the figure stands alone."""
+    of_failures: bool = False
+    """The amount is a share of failures (errors, hallucinations) removed or added, not of the outcome itself."""
     conditions: tuple[Condition, ...] = ()
     population: Population | None = None
     """Whose use an `adopted` claim speaks of."""
@@ -137,7 +141,7 @@ class Claim:
         object.__setattr__(self, "conditions", tuple(sorted(set(self.conditions))))
 
     def to_dict(self) -> dict[str, Any]:
-        """The claim as plain data, in schema `tierproof/claim/1`: fixed key order, no span, nothing that depends on tone."""
+        """The claim as plain data, schema `tierproof/claim/1`: fixed key order, no span, nothing that depends on tone."""
         return {
             "schema": SCHEMA,
             "form": self.form,
@@ -150,6 +154,7 @@ class Claim:
             "unit": self.unit,
             "direction": self.direction,
             "bound": self.bound,
+            "of_failures": self.of_failures,
             "conditions": [
                 {"kind": condition.kind, "value": condition.value, "only": condition.only}
                 for condition in self.conditions

@@ -1,0 +1,131 @@
+"""Figures in a clause: "by at least 30 %", "2 to 4 times", "half", "в 3 раза", "на 20-30 процентов".
+
+Enters: the items of one clause.  Leaves: at most one `Amount`.  Knows nothing of what the figure is said about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from tierproof.critique.parse.lexicon import Item
+
+__all__ = ["Amount", "amount_of"]
+
+Unit = Literal["percent", "times", "points", "usd", "seconds"]
+Bound = Literal["at-least", "at-most", "about"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Amount:
+    """A figure with its unit.  `up` or `down` where the word itself says so ("halves", "doubles")."""
+
+    low: float
+    high: float | None
+    unit: Unit
+    bound: Bound | None
+    direction: Literal["up", "down"] | None = None
+    place: int
+    """Index of the item at which it stands."""
+
+
+_UNITS: dict[str, Unit] = {
+    **dict.fromkeys(("%", "percent", "pct", "процент", "процента", "процентов", "проценты"), "percent"),
+    **dict.fromkeys(
+        ("x", "х", "times", "fold", "раз", "раза", "кратно", "кратное", "кратный", "кратного", "кратная"), "times"
+    ),
+    **dict.fromkeys(
+        ("points", "point", "pp", "pts", "pt", "пункт", "пункта", "пунктов", "пп", "п", "балл", "балла", "баллов"),
+        "points",
+    ),
+    **dict.fromkeys(("usd", "dollars", "bucks", "долларов", "$"), "usd"),
+    **dict.fromkeys(("seconds", "second", "sec", "секунд", "секунды", "секунду"), "seconds"),
+}
+_NUMERALS: dict[str, float] = {
+    "two": 2, "three": 3, "four": 4, "five": 5, "ten": 10, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "hundred": 100,
+    "два": 2, "две": 2, "три": 3, "четыре": 4, "пять": 5, "десять": 10, "двадцать": 20, "тридцать": 30, "сорок": 40, "пятьдесят": 50,
+}  # fmt: skip
+_WORDS: dict[str, tuple[float, Unit, Literal["up", "down"] | None]] = {
+    **dict.fromkeys(("twice", "вдвое", "twofold", "двукратно", "двукратный"), (2.0, "times", None)),
+    **dict.fromkeys(
+        ("doubles", "double", "doubled", "doubling", "удваивает", "удвоил", "удвоит", "удваивают"), (2.0, "times", "up")
+    ),
+    **dict.fromkeys(("triples", "triple", "tripled", "утраивает", "утроил"), (3.0, "times", "up")),
+    **dict.fromkeys(("quadruples", "quadruple"), (4.0, "times", "up")),
+    **dict.fromkeys(("втрое", "thrice", "threefold", "трехкратно"), (3.0, "times", None)),
+    **dict.fromkeys(("вчетверо", "fourfold"), (4.0, "times", None)),
+    **dict.fromkeys(("впятеро", "fivefold"), (5.0, "times", None)),
+    **dict.fromkeys(("вдесятеро", "tenfold"), (10.0, "times", None)),
+    **dict.fromkeys(("halves", "halve", "halved", "halving", "уполовинивает", "уполовинил"), (50.0, "percent", "down")),
+    **dict.fromkeys(("half", "пополам", "наполовину", "половину"), (50.0, "percent", None)),
+}
+_AT_LEAST = ("at least", "not less than", "no less than", "minimum", "over", "more than", "минимум", "не менее", "не меньше", "хотя бы",
+             "свыше", "более", "больше чем", "как минимум", "north of", "upwards of")  # fmt: skip
+_AT_MOST = ("up to", "at most", "no more than", "not more than", "до", "не более", "не больше", "максимум", "under")
+_ABOUT = ("about", "around", "roughly", "approximately", "~", "≈", "some", "nearly", "almost", "где то", "около", "примерно",
+          "порядка", "почти", "приблизительно")  # fmt: skip
+_JOINTS = frozenset(("to", "—", "до", "or", "или", "and"))
+
+
+def amount_of(items: Sequence[Item]) -> Amount | None:
+    """The first figure with a unit of change; bare numbers and years are none."""
+    for place, item in enumerate(items):
+        if item.text in _WORDS:
+            value, unit, direction = _WORDS[item.text]
+            return Amount(low=value, high=None, unit=unit, bound=_bound(items, place), direction=direction, place=place)
+        if item.text == "порядок" and place and items[place - 1].text == "на":
+            return Amount(low=10, high=None, unit="times", bound=None, place=place)
+        if item.text == "order" and [following.text for following in items[place + 1 : place + 3]] == [
+            "of",
+            "magnitude",
+        ]:
+            return Amount(low=10, high=None, unit="times", bound=None, place=place)
+        value_here = _number(item)
+        if value_here is None:
+            continue
+        low, high, after = value_here, None, place + 1
+        if after + 1 < len(items) and items[after].text in _JOINTS:
+            upper = _number(items[after + 1])
+            if upper is not None and upper > low:
+                high, after = upper, after + 2
+        elif after < len(items) and _number(items[after]) is not None and items[after].start == item.end + 1:
+            upper = _number(items[after])  # "30-50 %": the hyphen between digits is no mark
+            if upper is not None and upper > low:
+                high, after = upper, after + 1
+        found = _unit_at(items, place, after)
+        if found is not None and low > 0:
+            return Amount(low=low, high=high, unit=found, bound=_bound(items, place), place=place)
+    return None
+
+
+def _number(item: Item) -> float | None:
+    if item.kind == "n":
+        value = float(item.text)
+        return value if 0 < value < 1e9 else None
+    return _NUMERALS.get(item.text)
+
+
+def _unit_at(items: Sequence[Item], place: int, after: int) -> Unit | None:
+    if place and items[place - 1].text == "$":
+        return "usd"
+    for offset in range(2):
+        if after + offset < len(items):
+            unit = _UNITS.get(items[after + offset].text)
+            if unit is not None and (
+                offset == 0 or items[after].text in ("percentage", "full", "абсолютных", "процентных", "more")
+            ):
+                return "points" if unit == "percent" and _has_points(items, after + 1) else unit
+    return None
+
+
+def _has_points(items: Sequence[Item], place: int) -> bool:
+    return place < len(items) and items[place].text in ("points", "point")
+
+
+def _bound(items: Sequence[Item], place: int) -> Bound | None:
+    before = " " + " ".join(item.text for item in items[max(0, place - 4) : place]) + " "
+    for names, bound in ((_AT_LEAST, "at-least"), (_AT_MOST, "at-most"), (_ABOUT, "about")):
+        if any(f" {name} " in before for name in names):
+            return bound  # type: ignore[return-value]
+    return None

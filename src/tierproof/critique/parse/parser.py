@@ -1,0 +1,141 @@
+"""Text to claims, by rule: the same text and vocabulary always give the same claims.
+
+Enters: what somebody wrote, in English or Russian, in any tone.  Leaves: the claims in it and what was not understood.
+Knows nothing of evidence; reads and writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from tierproof.critique.claim import Claim
+from tierproof.critique.parse.clauses import clauses
+from tierproof.critique.parse.forms import Memory, claim_of
+from tierproof.critique.parse.language import Language, language_of
+from tierproof.critique.parse.lexicon import Item, items_of, spelling_of
+from tierproof.critique.parse.tokens import sentences, tokenise
+from tierproof.critique.parse.tone import PREDICATES, is_tone, mentions, without_tone
+from tierproof.critique.parse.vocabulary import Vocabulary
+
+__all__ = ["LONGEST_TEXT", "NotUnderstood", "Parsed", "parse"]
+
+LONGEST_TEXT = 100_000
+"""Characters that are read; a longer text is read to here, and the rest is reported."""
+
+Reason = Literal["another language", "no technique named", "no claim found", "too long"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NotUnderstood:
+    """A part of the text from which no claim was taken, and why.  Tone alone is never one."""
+
+    text: str
+    reason: Reason
+    span: tuple[int, int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parsed:
+    """What a text claims."""
+
+    claims: tuple[Claim, ...]
+    """In the order of the text, each once."""
+    not_understood: tuple[NotUnderstood, ...]
+    language: Language
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, schema `tierproof/parsed/1`."""
+        return {
+            "schema": "tierproof/parsed/1",
+            "language": self.language,
+            "claims": [claim.to_dict() for claim in self.claims],
+            "not_understood": [{"text": part.text, "reason": part.reason} for part in self.not_understood],
+        }
+
+
+def parse(text: str, vocabulary: Vocabulary, language: Language | None = None) -> Parsed:
+    """The claims of `text`.
+
+    Args:
+        text: one claim or many, a question, a post; quotation marks and typing slips do not matter.
+        vocabulary: names of the techniques (`vocabulary_of(pack.techniques)`).
+        language: `en` or `ru` to skip the guess; both lexicons are read either way, so mixed text is no trouble.
+    """
+    known = language or language_of(text)
+    if known == "other":
+        part = NotUnderstood(text=text[:200].strip(), reason="another language", span=(0, len(text)))
+        return Parsed(claims=(), not_understood=(part,) if text.strip() else (), language=known)
+    claims: list[Claim] = []
+    missed: list[NotUnderstood] = []
+    memory = Memory()
+    spelling = spelling_of(vocabulary)
+    larger_model = vocabulary.named("larger model")
+    read = text[:LONGEST_TEXT]
+    for sentence in sentences(tokenise(read), read):
+        items = items_of(sentence, vocabulary, spelling)
+        found, memory = _claims_of(items, memory, larger_model)
+        claims.extend(claim for claim in found if claim not in claims)
+        if not found and not is_tone(items):
+            start, end = sentence[0].start, sentence[-1].end
+            said = mentions(items)
+            reason: Reason = "no claim found" if said else "no technique named"
+            missed.append(NotUnderstood(text=read[start:end].strip(), reason=reason, span=(start, end)))
+            if said:
+                memory = _remember(items, memory)
+    if len(text) > LONGEST_TEXT:
+        rest = (LONGEST_TEXT, len(text))
+        missed.append(NotUnderstood(text=text[LONGEST_TEXT : LONGEST_TEXT + 200].strip(), reason="too long", span=rest))
+    return Parsed(claims=tuple(claims), not_understood=tuple(missed), language=known)
+
+
+def _claims_of(items: Sequence[Item], memory: Memory, larger_model: str | None) -> tuple[list[Claim], Memory]:
+    asks_no = _negative_question(items)
+    found: list[Claim] = []
+    for clause in clauses(without_tone(items)):
+        claim = claim_of(clause, memory, asks_no=asks_no, larger_model=larger_model)
+        if claim is None:
+            continue
+        if claim not in found:
+            found.append(claim)
+        memory = Memory(claim.subjects, claim.objects or _acted_on(clause, claim, larger_model) or claim.subjects)
+    return found, memory
+
+
+def _acted_on(clause: Sequence[Item], claim: Claim, larger_model: str | None) -> tuple[str, ...]:
+    """What "them" may mean next: the technique or size named last that is no subject."""
+    named = [item.mention or (larger_model if item.labels.get("size") == "large" else None) for item in clause]
+    others = [name for name in named if name is not None and name not in claim.subjects]
+    return (others[-1],) if others else ()
+
+
+def _remember(items: Sequence[Item], memory: Memory) -> Memory:
+    """A sentence that only names its subject ("About RAG.") sets what "it" means next."""
+    named = tuple(dict.fromkeys(item.mention for item in items if item.mention))
+    return Memory(named, named) if named and not any(item.has(*PREDICATES) for item in items) else memory
+
+
+_AUXILIARIES = frozenset(
+    ["is", "are", "was", "were", "do", "does", "did", "has", "have", "had", "will", "would", "can", "could", "should"]
+)
+
+
+def _negative_question(items: Sequence[Item]) -> bool:
+    """ "Isn't X overhyped?", "Разве X не помогает?", "Не переоценён ли X?": the denial only presses for a yes."""
+    if not any(item.text == "?" for item in items[-3:]):
+        return False
+    words = [item for item in items if item.kind != "p"]
+    texts = [word for item in words for word in item.text.split()]
+    if "разве" in texts or "неужели" in texts:
+        return True
+    for place, word in enumerate(texts[:-1]):
+        if (
+            word in _AUXILIARIES
+            and texts[place + 1] in ("not", "n")
+            and (place == 0 or items[0].text in ("but", "so", "well"))
+        ):
+            return True
+        if word not in ("but", "so", "well", "and"):
+            break
+    return bool(texts) and texts[0] == "не" and "ли" in texts[:5]

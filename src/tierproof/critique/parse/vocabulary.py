@@ -1,0 +1,255 @@
+"""The names under which techniques are known, in every spelling, inflection and near miss.
+
+Enters: aliases per technique, as a pack lists them.  Leaves: a `Vocabulary` that finds the technique named at a place in a
+text.  Knows nothing of claims.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tierproof.critique.parse.stem import stem
+from tierproof.critique.parse.tokens import Token, tokenise
+from tierproof.evidence.technique import Technique
+
+__all__ = ["ARTICLES", "Spelling", "Vocabulary", "mend", "spelling", "vocabulary_from_aliases", "vocabulary_of"]
+
+ARTICLES = frozenset(("a", "an", "the"))
+_SHORTEST_MENDED = 5
+_FALSE_FRIENDS = frozenset(
+    [
+        "rating",
+        "ratings",
+        "rooting",
+        "touting",
+        "promoting",
+        "reason",
+        "reasons",
+        "reasonable",
+        "season",
+        "seasoning",
+        "treasoning",
+        "timing",
+        "turing",
+        "during",
+        "training",
+        "trainings",
+        "scaring",
+        "stale",
+        "scary",
+        "sample",
+        "sampling",
+        "model",
+        "mode",
+        "models",
+        "modes",
+        "moral",
+        "morale",
+        "router",
+        "route",
+        "routes",
+        "routed",
+        "agency",
+        "agenda",
+        "agents",
+        "aging",
+        "quantity",
+        "quality",
+        "quantum",
+        "caching",
+        "catching",
+        "coaching",
+        "cashing",
+        "teaching",
+        "pruning",
+        "tuning",
+        "turning",
+        "running",
+        "earning",
+        "learning",
+        "warning",
+        "burning",
+        "breeding",
+        "breezing",
+        "squeezing",
+        "greeting",
+        "dropping",
+        "prompt",
+        "prompted",
+        "promptly",
+        "proms",
+        "larger",
+        "large",
+        "smaller",
+        "small",
+        "expert",
+        "experts",
+        "export",
+        "exports",
+        "expect",
+        "expects",
+        "adapt",
+        "adapts",
+        "adopter",
+        "adaptor",
+        "adapted",
+        "adopted",
+        "cascade",
+        "decade",
+        "распределение",
+        "обучение",
+        "дополнение",
+        "масштаб",
+        "масштабы",
+        "модели",
+        "рассуждение",
+        "инструмент",
+        "инструменты",
+        "формула",
+        "форма",
+        "агентство",
+        "кванты",
+        "квота",
+        "адаптация",
+        "адаптировать",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Names of techniques, indexed for look-up.  Build it once; looking up costs the same however many names there are."""
+
+    names: Mapping[str, str]
+    """Technique id by key: the stems of a name joined by a space, or its letters run together and stemmed."""
+    words: frozenset[str]
+    """Every word of every name, as written."""
+    longest: int
+    """Words in the longest name."""
+    ids: tuple[str, ...]
+    ambiguous: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Keys that more than one technique lists; the first technique by id has them."""
+
+    def named(self, name: str) -> str | None:
+        """The technique that `name`, alone, names."""
+        tokens = [token for token in tokenise(name) if token.text not in ARTICLES]
+        found = self.at(tokens, 0) if tokens else None
+        return found[0] if found is not None and found[1] == len(tokens) else None
+
+    def at(self, tokens: Sequence[Token], start: int) -> tuple[str, int] | None:
+        """The technique of the longest name that begins at `tokens[start]`, and the number of tokens it takes."""
+        for length in range(min(self.longest, len(tokens) - start), 0, -1):
+            part = tokens[start : start + length]
+            if any(token.kind == "p" for token in part[1:]) and not all(
+                token.text in "/+" for token in part if token.kind == "p"
+            ):
+                continue
+            found = self.names.get(" ".join(token.stem for token in part)) or self.names.get(
+                _run_together([token.text for token in part])
+            )
+            if found is not None:
+                return found, length
+        return None
+
+
+def vocabulary_of(techniques: Mapping[str, Technique]) -> Vocabulary:
+    """The vocabulary of a pack's techniques: their names, short labels, ids and aliases."""
+    return vocabulary_from_aliases(
+        {
+            id: (
+                technique.name,
+                technique.short,
+                id,
+                *(alias for names in technique.aliases.values() for alias in names),
+            )
+            for id, technique in techniques.items()
+        }
+    )
+
+
+def vocabulary_from_aliases(aliases: Mapping[str, Iterable[str]]) -> Vocabulary:
+    """A vocabulary from technique id to its names in any language."""
+    names: dict[str, str] = {}
+    owners: dict[str, list[str]] = {}
+    words: set[str] = set()
+    longest = 1
+    for id in sorted(aliases):
+        for alias in aliases[id]:
+            parts = [token for token in tokenise(alias) if token.kind != "p" and token.text not in ARTICLES]
+            if not parts:
+                continue
+            # "LoRA / QLoRA" keeps its slash as a token in running text, so a name may span one token more than its words.
+            longest = max(longest, len(parts) + 1)
+            words.update(token.text for token in parts)
+            for key in {" ".join(token.stem for token in parts), _run_together([token.text for token in parts])}:
+                owner = names.setdefault(key, id)
+                if owner != id:
+                    owners.setdefault(key, [owner]).append(id)
+    return Vocabulary(
+        names=names,
+        words=frozenset(words),
+        longest=longest,
+        ids=tuple(sorted(aliases)),
+        ambiguous={key: tuple(ids) for key, ids in sorted(owners.items())},
+    )
+
+
+def _run_together(words: Sequence[str]) -> str:
+    # One key for "fine tuning", "fine-tuning" and "finetuning".
+    return "=" + stem("".join(words))
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """Known words, and the same words with one letter left out, by which typing slips find them."""
+
+    known: frozenset[str]
+    without_a_letter: Mapping[str, tuple[str, ...]]
+
+
+def spelling(known: Collection[str], mendable: Collection[str]) -> Spelling:
+    """An index for `mend`: `known` words stay as they are, `mendable` ones may be what a misspelt word meant."""
+    index: dict[str, tuple[str, ...]] = {}
+    for word in sorted(mendable):
+        if len(word) >= _SHORTEST_MENDED and word.isalpha():
+            for form in {word, *_without_a_letter(word)}:
+                index[form] = (*index.get(form, ()), word)
+    return Spelling(known=frozenset(known), without_a_letter=index)
+
+
+def mend(word: str, spelling: Spelling) -> str:
+    """`word`, or the one known word that it misses by a typing slip: a letter missing, extra or wrong, or two swapped.
+
+    The first letter must be right and the word at least five letters long.  A slip and the word meant have a common form
+    with one letter left out, so that one look-up a letter finds it.
+    """
+    if len(word) < _SHORTEST_MENDED or word in spelling.known or word in _FALSE_FRIENDS or not word.isalpha():
+        return word
+    near = {
+        candidate
+        for form in (word, *_without_a_letter(word))
+        for candidate in spelling.without_a_letter.get(form, ())
+        if candidate[0] == word[0] and _one_slip(word, candidate)
+    }
+    # Two known words equally near: a guess would be a coin toss.
+    return min(near) if len({stem(candidate) for candidate in near}) == 1 else word
+
+
+def _without_a_letter(word: str) -> Iterator[str]:
+    return (word[:place] + word[place + 1 :] for place in range(len(word)))
+
+
+def _one_slip(left: str, right: str) -> bool:
+    if len(left) == len(right):
+        places = [place for place in range(len(left)) if left[place] != right[place]]
+        if len(places) == 1:
+            return True
+        return (
+            len(places) == 2
+            and places[1] == places[0] + 1
+            and left[places[0]] == right[places[1]]
+            and left[places[1]] == right[places[0]]
+        )
+    short, long = sorted((left, right), key=len)
+    return len(long) == len(short) + 1 and any(long[:place] + long[place + 1 :] == short for place in range(len(long)))
