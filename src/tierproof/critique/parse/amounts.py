@@ -57,8 +57,8 @@ _WORDS: dict[str, tuple[float, Unit, Literal["up", "down"] | None]] = {
     **dict.fromkeys(("вчетверо", "fourfold"), (4.0, "times", None)),
     **dict.fromkeys(("впятеро", "fivefold"), (5.0, "times", None)),
     **dict.fromkeys(("вдесятеро", "tenfold"), (10.0, "times", None)),
-    **dict.fromkeys(("halves", "halve", "halved", "halving", "уполовинивает", "уполовинил"), (50.0, "percent", "down")),
-    **dict.fromkeys(("half", "пополам", "наполовину", "половину"), (50.0, "percent", None)),
+    **dict.fromkeys(("halves", "halve", "halved", "halving", "уполовинивает", "уполовинил"), (2.0, "times", "down")),
+    **dict.fromkeys(("half", "пополам", "наполовину", "половину"), (2.0, "times", None)),
 }
 _AT_LEAST = ("at least", "not less than", "no less than", "minimum", "over", "more than", "минимум", "не менее", "не меньше", "хотя бы",
              "свыше", "более", "больше чем", "как минимум", "north of", "upwards of")  # fmt: skip

@@ -75,7 +75,7 @@ def _begins_claim(items: Sequence[Item]) -> bool:
         if item.text in _TURNS or (item.text in _JOINS and _says(part)):
             break
         part.append(item)
-    if not part or part[0].has("than", "by") or part[0].text in ("то", "then"):
+    if not part or part[0].has("than", "by", "depends") or part[0].text in ("то", "then"):
         return False
     if not _says(part):
         return False
@@ -102,6 +102,10 @@ def _same_verb(left: Sequence[Item], right: Sequence[Item]) -> bool:
     """ "enhance or refine X", "replace or surpass X": two verbs of one kind side by side share subject and object."""
     verb = next((item for item in right if not item.has("neg")), None)
     last = left[-1]
+    if right[0].text.startswith(("котор", "that", "which", "что")) and any(
+        item.has("only", "best", "nothing") for item in left
+    ):
+        return True  # "the only method, which works"
     return verb is not None and any(last.has(*kind) and verb.has(*kind) for kind in _ALIKE) and not verb.mention
 
 

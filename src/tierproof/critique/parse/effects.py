@@ -16,7 +16,7 @@ from tierproof.critique.parse.lexicon import Item
 
 __all__ = ["Effect", "amount_fields", "effect_of"]
 
-_REACH = 5
+_REACH = 7
 """How far, in items, an outcome may stand from the word that says which way it moves."""
 
 

@@ -249,7 +249,7 @@ ENGLISH: dict[str, str] = {
     "class:*any-technique": "any technique|all techniques|these techniques|most techniques|techniques|all these techniques|llm techniques|ai techniques|all of these techniques|these tricks|production techniques",
     "class:*nothing": "doing nothing|do nothing at all|baseline|the baseline|plain model|vanilla model|the status quo|base model alone|no technique at all|raw model",
     "class:*long-context": "long context|long contexts|long context models|long context windows|long context window|million token context|million token contexts|context window|context windows|bigger context|larger context|huge context|large context windows|1m context|larger context windows|stuffing everything into context|context stuffing|bigger context windows|infinite context|long context llms",
-    "class:*engineering": "engineering discipline|engineering|system integration|infrastructure stability|infrastructure|tooling|integration|good engineering|software discipline|plumbing|data pipelines|monitoring|solid engineering|ops|observability",
+    "class:*engineering": "engineering discipline|=engineering|system integration|infrastructure stability|infrastructure|tooling|=integration|good engineering|software discipline|plumbing|data pipelines|monitoring|solid engineering|ops|observability",
     "class:*model-cleverness": "model cleverness|clever models|model intelligence|cleverness|a clever model|smart models|smarter models|a smarter model",
     "class:*other-practice": "llm wrapper|llm wrappers|gpt wrapper|gpt wrappers|wrappers|ai wrapper|ai wrappers|vibe coding|knowledge graphs|knowledge graph|guardrails|agent memory|human in the loop|fine grained evals|evaluation harness|copilots|no code ai",
 }

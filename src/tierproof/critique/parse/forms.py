@@ -8,70 +8,24 @@ The first rule that fits wins; rules stand from the most to the least specific f
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from tierproof.critique.claim import (
-    ANY_TECHNIQUE,
     EVERYTHING_ELSE,
     NOTHING,
     SMALLER_MODEL,
     Claim,
-    Condition,
     Form,
     Outcome,
 )
 from tierproof.critique.parse.amounts import amount_of
-from tierproof.critique.parse.circumstances import conditions_of, factors_of, is_size_condition
+from tierproof.critique.parse.circumstances import factors_of
 from tierproof.critique.parse.effects import Effect, amount_fields, effect_of
 from tierproof.critique.parse.lexicon import Item
+from tierproof.critique.parse.parties import Clause, Memory, clause_of, marker, named, sides
 
-__all__ = ["Memory", "claim_of"]
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What pronouns and left-out subjects may stand for."""
-
-    subjects: tuple[str, ...] = ()
-    """Subjects of the claim before."""
-    last: tuple[str, ...] = ()
-    """The technique named last that was no subject; else the subjects."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Clause:
-    items: Sequence[Item]
-    parties: tuple[tuple[int, str], ...]
-    """Place and id of each technique or class spoken of, pronouns resolved."""
-    conditions: tuple[Condition, ...]
-    memory: Memory
-    asks_no: bool
-    """A question put in the negative ("Isn't X overhyped?"): its denial is tone."""
-
-    def place(self, *labels: str) -> int | None:
-        return next((place for place, item in enumerate(self.items) if item.has(*labels)), None)
-
-    def denied(self, place: int) -> bool:
-        """Whether a denial governs the predicate at `place`."""
-        if self.asks_no:
-            return False
-        if place + 1 < len(self.items) and self.items[place + 1].has("weak") and self.items[place].has("help", "up"):
-            return True
-        for before in range(place - 1, -1, -1):
-            item = self.items[before]
-            if item.text in (",", ":", "—"):
-                # "Neither RAG, nor LoRA helps" denies across its comma; "no, RAG helps" does not.
-                return any(other.text in ("neither", "nor", "ни") for other in self.items[:before])
-            if item.has("neg", "quantneg", "weak") and not item.has("notonly"):
-                return True
-            if item.has("nothing") and not item.has("best"):
-                return True
-            if item.has("worth", "hype", "help", "harm", "best", "beat", "replace", "adopt") and not item.has(
-                "up", "att"
-            ):
-                return False
-        return False
+__all__ = ["claim_of"]
 
 
 def claim_of(
@@ -85,7 +39,7 @@ def claim_of(
         asks_no: the sentence is a negative question.
         larger_model: technique that "a larger model" names, if the vocabulary has one.
     """
-    clause = _clause(items, memory, asks_no, larger_model)
+    clause = clause_of(items, memory, asks_no, larger_model)
     for rule in _RULES:
         claim = rule(clause)
         if claim is not None:
@@ -93,128 +47,7 @@ def claim_of(
     return None
 
 
-def _clause(items: Sequence[Item], memory: Memory, asks_no: bool, larger_model: str | None) -> _Clause:
-    named = [place for place, item in enumerate(items) if item.mention or item.has("class")]
-    sizes = [place for place, item in enumerate(items) if item.has("size") and is_size_condition(items, place)]
-    depends = next((place for place, item in enumerate(items) if item.has("depends")), None)
-    acts = next(
-        (place for place, item in enumerate(items) if item.has("help", "harm", "benefitfrom", "noeffect")), None
-    )
-    for place, item in enumerate(items):
-        if not item.has("size") or place in sizes:
-            continue
-        others = [other for other in named if other != place]
-        beside = any(abs(other - place) <= 2 and not _between(items, other, place) for other in others)
-        # "helps large models", "large models benefit from X": the size says where, not who.
-        acted_on = acts is not None and place > acts and any(other < acts for other in others)
-        gains = any(other.has("benefitfrom") for other in items) and bool(others)
-        if (item.labels["size"] == "small" and beside) or acted_on or gains:
-            sizes.append(place)
-    parties: list[tuple[int, str]] = []
-    for place, item in enumerate(items):
-        if place in sizes:
-            continue
-        if depends is not None and place > depends and item.has("factor", "size"):
-            continue
-        if item.has("factor") and item.mention and depends is not None and any(n != place for n in named):
-            continue
-        if item.has("class") and item.labels["class"]:
-            parties.append((place, item.labels["class"]))
-        elif item.mention:
-            parties.append((place, item.mention))
-        elif item.has("size"):
-            name = SMALLER_MODEL if item.labels["size"] == "small" else larger_model
-            if name is not None:
-                parties.append((place, name))
-    parties = _with_pronouns(items, parties, memory)
-    return _Clause(items, tuple(parties), conditions_of(items, sizes=sizes), memory, asks_no)
-
-
-def _between(items: Sequence[Item], left: int, right: int) -> bool:
-    low, high = sorted((left, right))
-    return any(
-        item.has(
-            "beat", "better", "lose", "than", "replace", "equal", "help", "harm", "cheap", "fast", "costly", "slow"
-        )
-        or item.text in (",", "and", "or", "и", "или")
-        for item in items[low + 1 : high]
-    )
-
-
-def _with_pronouns(items: Sequence[Item], parties: list[tuple[int, str]], memory: Memory) -> list[tuple[int, str]]:
-    two_sided = next(
-        (place for place, item in enumerate(items) if item.has("beat", "lose", "reach", "replace", "better", "equal")),
-        None,
-    )
-    for place, item in enumerate(items):
-        if not item.has("pron"):
-            continue
-        if two_sided is not None and place > two_sided:
-            parties += [(place, id) for id in memory.last]
-        elif not any(other < place for other, _ in parties):
-            # An English subject "it" with the technique named later ("it helps to use X") stands for nothing.
-            later = any(other > place for other, _ in parties)
-            if not later or two_sided is not None:
-                parties += [(place, id) for id in memory.subjects]
-    return sorted(parties)
-
-
-# --- parties ------------------------------------------------------------------------------------------------------------
-
-
-def _sides(clause: _Clause, place: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Subjects and objects about the predicate at `place`, by order, by "than" and "compared with", and by the passive."""
-    subjects: list[str] = []
-    objects: list[str] = []
-    for where, id in clause.parties:
-        marker = _marker(clause, where)
-        if marker == "than":
-            objects.append(id)
-        elif marker == "by" or where < place:
-            subjects.append(id)
-        else:
-            objects.append(id)
-    if any(_marker(clause, where) == "by" for where, _ in clause.parties):
-        by = [id for where, id in clause.parties if _marker(clause, where) == "by"]
-        return tuple(by), tuple(id for _, id in clause.parties if id not in by)
-    if not subjects and len(objects) > 1:
-        behind = [id for where, id in clause.parties if _marker(clause, where) == "than"]
-        ahead = [id for id in objects if id not in behind]
-        if ahead and behind:
-            return tuple(ahead), tuple(behind)
-        if not clause.memory.subjects:
-            return (objects[0],), tuple(objects[1:])
-    if subjects and not objects and len(dict.fromkeys(subjects)) > 1:
-        # Both before the verb: "X Y заменит", "between X and Y, X wins".
-        return (subjects[0],), tuple(id for id in subjects[1:] if id != subjects[0])
-    if not subjects and objects:
-        subjects = list(clause.memory.subjects)
-    return tuple(subjects), tuple(id for id in objects if id not in subjects)
-
-
-def _marker(clause: _Clause, where: int) -> str | None:
-    """`than` or `by` if such a word governs the party at `where`."""
-    others = {place for place, _ in clause.parties}
-    for before in range(where - 1, max(-1, where - 6), -1):
-        item = clause.items[before]
-        if item.has("by") and not any(later.kind == "n" for later in clause.items[before:where]):
-            return "by"
-        if item.has("than"):
-            return "than"
-        if item.text in (",", "—") or (item.kind != "p" and item.has("help", "harm", "replace", "lose", "best", "use")):
-            return None
-        if before in others and clause.items[before + 1].text not in ("and", "or", "и", "или", ",", "/"):
-            return None
-    return None
-
-
-def _all(clause: _Clause, *, without_objects: bool = True) -> tuple[str, ...]:
-    named = [id for where, id in clause.parties if not (without_objects and _marker(clause, where) == "than")]
-    specific = [id for id in named if id != ANY_TECHNIQUE]
-    return tuple(specific or named) or clause.memory.subjects
-
-
-def _make(clause: _Clause, form: Form, subjects: Sequence[str], **fields: Any) -> Claim | None:
+def _make(clause: Clause, form: Form, subjects: Sequence[str], **fields: Any) -> Claim | None:
     if not subjects:
         return None
     return Claim(form=form, subjects=tuple(subjects), **{"conditions": clause.conditions, **fields})
@@ -223,7 +56,7 @@ def _make(clause: _Clause, form: Form, subjects: Sequence[str], **fields: Any) -
 # --- rules ----------------------------------------------------------------------------------------------------------------
 
 
-def _depends(clause: _Clause) -> Claim | None:
+def _depends(clause: Clause) -> Claim | None:
     place = clause.place("depends")
     if place is None:
         return None
@@ -232,25 +65,25 @@ def _depends(clause: _Clause) -> Claim | None:
     )
     kinds = {factor.kind for factor in factors}
     rest = tuple(condition for condition in clause.conditions if condition.kind not in kinds)
-    return _make(clause, "depends-on", _all(clause), negated=clause.denied(place), conditions=factors + rest)
+    return _make(clause, "depends-on", named(clause), negated=clause.denied(place), conditions=factors + rest)
 
 
-def _replaces(clause: _Clause) -> Claim | None:
+def _replaces(clause: Clause) -> Claim | None:
     place = clause.place("irreplaceable")
     if place is not None and len(clause.parties) < 2:
-        named = _all(clause)
-        return _make(clause, "cannot-replace", (EVERYTHING_ELSE,), objects=named) if named else None
+        found = named(clause)
+        return _make(clause, "cannot-replace", (EVERYTHING_ELSE,), objects=found) if found else None
     place = place if place is not None else clause.place("replace")
     if place is None:
         return None
     item = clause.items[place]
-    subjects, objects = _sides(clause, place)
+    subjects, objects = sides(clause, place)
     if clause.place("nothing") is not None and not subjects:
         subjects = (EVERYTHING_ELSE,)
     if (
         _is_undergone(clause, place)
         and len(clause.parties) > 1
-        and not any(_marker(clause, where) == "by" for where, _ in clause.parties)
+        and not any(marker(clause, where) == "by" for where, _ in clause.parties)
     ):
         subjects, objects = _undergone(clause, place)
     if not objects and subjects and (clause.denied(place) or item.has("irreplaceable")):
@@ -262,7 +95,7 @@ def _replaces(clause: _Clause) -> Claim | None:
     return _make(clause, "cannot-replace", subjects, objects=objects, negated=negated)
 
 
-def _is_undergone(clause: _Clause, place: int) -> bool:
+def _is_undergone(clause: Clause, place: int) -> bool:
     """A Russian passive or impersonal: the replaced stands in front, the replacement in the instrumental or after "на"."""
     words = {item.text for item in clause.items[:place]}
     text = clause.items[place].text
@@ -273,7 +106,7 @@ def _is_undergone(clause: _Clause, place: int) -> bool:
     return impersonal or text.endswith(("ся", "ен", "ена", "ено", "ены", "ните", "няйте", "ни"))
 
 
-def _undergone(clause: _Clause, place: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _undergone(clause: Clause, place: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
     instrumental: list[str] = []
     plain: list[str] = []
     for where, id in clause.parties:
@@ -284,29 +117,29 @@ def _undergone(clause: _Clause, place: int) -> tuple[tuple[str, ...], tuple[str,
         ).append(id)
     if instrumental and plain:
         return tuple(instrumental), tuple(plain)
-    return _sides(clause, place)
+    return sides(clause, place)
 
 
-def _only(clause: _Clause) -> Claim | None:
+def _only(clause: Clause) -> Claim | None:
     items = clause.items
     insufficient = clause.place("insufficient")
     if insufficient is not None:
-        return _make(clause, "only", _all(clause), negated=True)
+        return _make(clause, "only", named(clause), negated=True)
     notonly = clause.place("notonly")
     if notonly is not None and _next_is_party(clause, notonly) and not _early(clause, notonly):
-        return _make(clause, "only", _all(clause), negated=True)
+        return _make(clause, "only", named(clause), negated=True)
     nothing, besides = clause.place("nothing"), clause.place("except")
     if nothing is not None and besides is not None:
-        named = tuple(id for where, id in clause.parties if where > besides) or _all(clause)
-        return _make(clause, "only", named)
+        found = tuple(id for where, id in clause.parties if where > besides) or named(clause)
+        return _make(clause, "only", found)
     for place, item in enumerate(items):
         if not item.has("only"):
             continue
         strong = item.text not in _WEAK_ONLY
         if not strong and not _next_is_party(clause, place):
             continue
-        named = tuple(id for id in _all(clause) if id != EVERYTHING_ELSE)
-        return _make(clause, "only", named, negated=clause.denied(place))
+        found = tuple(id for id in named(clause) if id != EVERYTHING_ELSE)
+        return _make(clause, "only", found, negated=clause.denied(place))
     return None
 
 
@@ -337,7 +170,7 @@ _NEEDS = frozenset(
 )
 
 
-def _next_is_party(clause: _Clause, place: int) -> bool:
+def _next_is_party(clause: Clause, place: int) -> bool:
     places = {where for where, _ in clause.parties}
     for where in range(place + 1, min(place + 4, len(clause.items))):
         if where in places:
@@ -348,17 +181,17 @@ def _next_is_party(clause: _Clause, place: int) -> bool:
     return False
 
 
-def _early(clause: _Clause, place: int) -> bool:
+def _early(clause: Clause, place: int) -> bool:
     """ "X not only beats Y": a party stands before the words, so that they join two predicates."""
     return any(where < place for where, _ in clause.parties) and any(
         item.has("help", "beat", "down", "up", "harm") for item in clause.items[place + 1 :]
     )
 
 
-def _worth(clause: _Clause) -> Claim | None:
+def _worth(clause: Clause) -> Claim | None:
     place = clause.place("worthless")
     if place is not None:
-        return _make(clause, "worth-it", _all(clause), negated=not clause.denied(place))
+        return _make(clause, "worth-it", named(clause), negated=not clause.denied(place))
     place = clause.place("worth")
     if place is None:
         return None
@@ -370,7 +203,7 @@ def _worth(clause: _Clause) -> Claim | None:
     subjects = (
         tuple(id for where, id in clause.parties if where > place)
         if item.text in ("need", "needs") and after and before
-        else _all(clause)
+        else named(clause)
     )
     if (
         item.text in ("need", "needs")
@@ -379,16 +212,16 @@ def _worth(clause: _Clause) -> Claim | None:
         and not any(other.has("person", "quant", "quantneg", "size") for other in clause.items[:place])
     ):
         return None
-    _, objects = _sides(clause, place)
-    behind = tuple(id for where, id in clause.parties if _marker(clause, where) == "than")
+    _, objects = sides(clause, place)
+    behind = tuple(id for where, id in clause.parties if marker(clause, where) == "than")
     return _make(clause, "worth-it", subjects, objects=behind, negated=clause.denied(place))
 
 
-def _hype(clause: _Clause) -> Claim | None:
+def _hype(clause: Clause) -> Claim | None:
     place = clause.place("hypeok", "underrated")
     if place is not None:
         return _make(
-            clause, "overhyped", _all(clause), negated=not (clause.items[place].has("hypeok") and clause.denied(place))
+            clause, "overhyped", named(clause), negated=not (clause.items[place].has("hypeok") and clause.denied(place))
         )
     place = clause.place("hype", "obsolete")
     if place is None:
@@ -396,35 +229,35 @@ def _hype(clause: _Clause) -> Claim | None:
     return _make(
         clause,
         "overhyped",
-        _all(clause),
+        named(clause),
         negated=clause.denied(place) and not clause.items[place].text.startswith(("not", "не ")),
     )
 
 
-def _two_sided(clause: _Clause) -> Claim | None:
+def _two_sided(clause: Clause) -> Claim | None:
     effect = effect_of(clause.items)
     place = clause.place("beat", "lose", "reach")
     nothing = clause.place("nothing")
     comparison = next(
         (where for where, item in enumerate(clause.items) if item.has("better", "cheap", "fast", "costly", "slow", "stable", "brittle", "safe", "unsafe", "worse", "up", "down")
-         and any(_marker(clause, party) == "than" for party, _ in clause.parties)),
+         and any(marker(clause, party) == "than" for party, _ in clause.parties)),
         None,
     )  # fmt: skip
     better = clause.place("better")
     if nothing is not None and (place is not None or better is not None or comparison is not None):
         where = next(spot for spot in (place, better, comparison) if spot is not None)
-        named = tuple(id for party, id in clause.parties if party > where) or _all(clause, without_objects=False)
-        named = tuple(id for id in named if id != EVERYTHING_ELSE)
+        found = tuple(id for party, id in clause.parties if party > where) or named(clause, without_objects=False)
+        found = tuple(id for id in found if id != EVERYTHING_ELSE)
         worse = not clause.items[where].has("beat", "better", "reach") and clause.items[where].has("lose")
         return (
-            _make(clause, "best", named, outcome=_compared_outcome(clause, where), negated=False) if not worse else None
+            _make(clause, "best", found, outcome=_compared_outcome(clause, where), negated=False) if not worse else None
         )
     if comparison is not None and (
         place is None or not clause.items[place].has("beat") or clause.items[place].has("better")
     ):
         return _compare(clause, comparison, effect)
     over = next((where for where, item in enumerate(clause.items) if item.text == "over"), None)
-    if place is None and over is not None and any(_marker(clause, party) == "than" for party, _ in clause.parties):
+    if place is None and over is not None and any(marker(clause, party) == "than" for party, _ in clause.parties):
         place = over
     if place is None and better is not None and len({id for _, id in clause.parties}) > 1:
         return _compare(clause, better, effect)
@@ -433,7 +266,7 @@ def _two_sided(clause: _Clause) -> Claim | None:
     item = clause.items[place]
     if not _contested(clause, place):
         return None
-    subjects, objects = _sides(clause, place)
+    subjects, objects = sides(clause, place)
     negated = clause.denied(place)
     if item.has("reach") or (item.has("lose") and not item.has("beat")):
         if item.has("reach") and not negated:
@@ -451,7 +284,7 @@ def _two_sided(clause: _Clause) -> Claim | None:
     return _make(clause, "beats", subjects, objects=objects, outcome=_compared_outcome(clause, place), negated=negated)
 
 
-def _contested(clause: _Clause, place: int) -> bool:
+def _contested(clause: Clause, place: int) -> bool:
     """A word such as "top" or "win" is a predicate only with a party to it on both sides, or at the end."""
     return bool(clause.parties)
 
@@ -481,12 +314,12 @@ def _surface_win(item: Item) -> bool:
     )
 
 
-def _passive(clause: _Clause, place: int) -> bool:
+def _passive(clause: Clause, place: int) -> bool:
     return any(item.text in ("be", "been", "is", "are") for item in clause.items[max(0, place - 2) : place])
 
 
-def _compare(clause: _Clause, place: int, effect: Effect | None) -> Claim | None:
-    subjects, objects = _sides(clause, place)
+def _compare(clause: Clause, place: int, effect: Effect | None) -> Claim | None:
+    subjects, objects = sides(clause, place)
     item = clause.items[place]
     negated = clause.denied(place)
     bad = (item.has("costly", "slow", "brittle", "unsafe", "lose") and not item.has("better")) or (
@@ -517,7 +350,7 @@ _OUTCOME_BY_LABEL: tuple[tuple[str, Outcome], ...] = (
 )  # fmt: skip
 
 
-def _compared_outcome(clause: _Clause, place: int) -> Outcome | None:
+def _compared_outcome(clause: Clause, place: int) -> Outcome | None:
     for label, outcome in _OUTCOME_BY_LABEL:
         if clause.items[place].has(label):
             return outcome
@@ -531,24 +364,24 @@ def _outcome(item: Item) -> Outcome | None:
     return item.labels["out"].split(":")[0]  # type: ignore[return-value]
 
 
-def _equal(clause: _Clause) -> Claim | None:
+def _equal(clause: Clause) -> Claim | None:
     place = clause.place("equal")
     if place is None:
         return None
-    subjects, objects = _sides(clause, place)
+    subjects, objects = sides(clause, place)
     if not subjects or not objects:
         return None
     return _make(clause, "cannot-replace", subjects, objects=objects, negated=not clause.denied(place))
 
 
-def _best(clause: _Clause) -> Claim | None:
+def _best(clause: Clause) -> Claim | None:
     place = clause.place("bestof", "best", "worst")
     if place is None:
         return None
     item = clause.items[place]
-    named = tuple(id for id in _all(clause) if id != EVERYTHING_ELSE)
+    found = tuple(id for id in named(clause) if id != EVERYTHING_ELSE)
     if item.has("worst"):
-        return _make(clause, "beats", (EVERYTHING_ELSE,), objects=named) if named else None
+        return _make(clause, "beats", (EVERYTHING_ELSE,), objects=found) if found else None
     works = (
         place > 0
         and clause.items[place - 1].has("help", "use")
@@ -559,10 +392,10 @@ def _best(clause: _Clause) -> Claim | None:
     outcome: Outcome | None = item.labels.get("bestof") or next(
         (_outcome(other) for other in clause.items if other.has("out") and not other.mention), None
     )  # type: ignore[assignment]
-    return _make(clause, "best", named, outcome=outcome, negated=clause.denied(place))
+    return _make(clause, "best", found, outcome=outcome, negated=clause.denied(place))
 
 
-def _adopted(clause: _Clause) -> Claim | None:
+def _adopted(clause: Clause) -> Claim | None:
     place = clause.place("adopt", "unadopted")
     using = clause.place("use")
     who = clause.place("quant", "quantneg")
@@ -576,10 +409,10 @@ def _adopted(clause: _Clause) -> Claim | None:
         return None
     where = place if place is not None else using
     assert where is not None
-    subjects, objects = _sides(clause, where)
+    subjects, objects = sides(clause, where)
     if place is None or not objects or clause.place("than") is None:
-        objects = tuple(id for party, id in clause.parties if _marker(clause, party) == "than")
-        subjects = _all(clause)
+        objects = tuple(id for party, id in clause.parties if marker(clause, party) == "than")
+        subjects = named(clause)
     few = clause.place("quantneg") is not None or clause.items[where].has("unadopted")
     if SMALLER_MODEL in subjects and len(subjects) > 1 and clause.parties[0][1] == SMALLER_MODEL:
         objects, subjects = tuple(id for id in subjects if id != SMALLER_MODEL), (SMALLER_MODEL,)
@@ -594,7 +427,7 @@ def _adopted(clause: _Clause) -> Claim | None:
     return _make(clause, "adopted", subjects, objects=objects, negated=negated, population=role, **fields)
 
 
-def _amounts(clause: _Clause) -> Claim | None:
+def _amounts(clause: Clause) -> Claim | None:
     amount = amount_of(clause.items)
     effect = effect_of(clause.items)
     if amount is None or effect is None:
@@ -602,21 +435,21 @@ def _amounts(clause: _Clause) -> Claim | None:
     fields = amount_fields(amount, effect, effect.outcome)
     if fields is None:
         return None
-    behind = tuple(id for where, id in clause.parties if _marker(clause, where) == "than")
-    return _make(clause, "at-least", _all(clause), objects=behind, negated=clause.denied(effect.place), **fields)
+    behind = tuple(id for where, id in clause.parties if marker(clause, where) == "than")
+    return _make(clause, "at-least", named(clause), objects=behind, negated=clause.denied(effect.place), **fields)
 
 
-def _effects(clause: _Clause) -> Claim | None:
+def _effects(clause: Clause) -> Claim | None:
     effect = effect_of(clause.items)
     if effect is None:
         return None
-    subjects = _all(clause)
+    subjects = named(clause)
     place = clause.place("benefitfrom")
     if place is not None:
         subjects = tuple(id for where, id in clause.parties if where > place) or subjects
     elif effect.kind in ("helps", "harms"):
         # "helps large models", "improves agents": what it acts on is no subject, if another stands before.
-        ahead = tuple(id for where, id in clause.parties if where < effect.place and _marker(clause, where) != "than")
+        ahead = tuple(id for where, id in clause.parties if where < effect.place and marker(clause, where) != "than")
         subjects = ahead or subjects
     denied = clause.denied(effect.place)
     if clause.place("nothing") is not None and effect.kind == "helps" and not denied:

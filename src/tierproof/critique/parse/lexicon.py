@@ -20,6 +20,8 @@ __all__ = ["Item", "items_of", "spelling_of"]
 
 _GAP = 3
 _SHORTEST_MENDED_PHRASE_WORD = 7
+_AFTER_A_COMMA = frozenset(("что", "чем", "чтобы", "that"))
+"""Words that Russian sets off by a comma inside a phrase."""
 _NOTHING: Mapping[str, str] = {}
 
 
@@ -80,9 +82,10 @@ def items_of(tokens: Sequence[Token], vocabulary: Vocabulary, spelling: Spelling
 
 def spelling_of(vocabulary: Vocabulary) -> Spelling:
     """Which words are known, and which may be mended: names from five letters, words of phrases from seven."""
-    _, phrase_words = _compiled()
+    index, phrase_words = _compiled()
     long_words = {word for word in phrase_words if len(word) >= _SHORTEST_MENDED_PHRASE_WORD}
-    return spelling(phrase_words | vocabulary.words, long_words | vocabulary.words)
+    beginnings = {phrase.words[0][1] for key, phrases in index.items() if key[0] == "*" for phrase in phrases}
+    return spelling(phrase_words | vocabulary.words, long_words | vocabulary.words, beginnings)
 
 
 def _mended(token: Token, spelling: Spelling) -> Token:
@@ -121,6 +124,9 @@ def _match(
             gap = _GAP
             continue
         limit = min(place + gap, len(words) - 1)
+        if place < len(words) - 1 and words[place].text == "," and what in _AFTER_A_COMMA and matched:
+            place += 1
+            limit += 1
         while place <= limit and not (not taken[place] and _fits(how, what, words[place])):
             if words[place].kind == "p":
                 return ()
@@ -170,6 +176,10 @@ def _pattern(words: Iterable[str], known: set[str]) -> tuple[tuple[str, str], ..
     for word in words:
         if word == "~":
             pattern.append(("gap", ""))
+            continue
+        if word.startswith("="):
+            known.add(word[1:])
+            pattern.append(("exact", word[1:]))
             continue
         if word.endswith("*"):
             pattern.append(("prefix", word[:-1].replace("ё", "е")))

@@ -12,9 +12,10 @@ from typing import Any, Literal
 
 from tierproof.critique.claim import Claim
 from tierproof.critique.parse.clauses import clauses
-from tierproof.critique.parse.forms import Memory, claim_of
+from tierproof.critique.parse.forms import claim_of
 from tierproof.critique.parse.language import Language, language_of
 from tierproof.critique.parse.lexicon import Item, items_of, spelling_of
+from tierproof.critique.parse.parties import Memory
 from tierproof.critique.parse.tokens import sentences, tokenise
 from tierproof.critique.parse.tone import PREDICATES, is_tone, mentions, without_tone
 from tierproof.critique.parse.vocabulary import Vocabulary
@@ -91,9 +92,10 @@ def parse(text: str, vocabulary: Vocabulary, language: Language | None = None) -
 
 
 def _claims_of(items: Sequence[Item], memory: Memory, larger_model: str | None) -> tuple[list[Claim], Memory]:
-    asks_no = _negative_question(items)
     found: list[Claim] = []
-    for clause in clauses(without_tone(items)):
+    kept = without_tone(items)
+    asks_no = _negative_question(items, kept)
+    for clause in clauses(kept):
         claim = claim_of(clause, memory, asks_no=asks_no, larger_model=larger_model)
         if claim is None:
             continue
@@ -121,21 +123,17 @@ _AUXILIARIES = frozenset(
 )
 
 
-def _negative_question(items: Sequence[Item]) -> bool:
-    """ "Isn't X overhyped?", "Разве X не помогает?", "Не переоценён ли X?": the denial only presses for a yes."""
-    if not any(item.text == "?" for item in items[-3:]):
+def _negative_question(items: Sequence[Item], kept: Sequence[Item]) -> bool:
+    """ "Isn't X overhyped?", "Разве X не помогает?", "Не переоценён ли X?": the denial only presses for a yes.
+
+    A denial that went with the tone ("Isn't it obvious that X does not help?") leaves the claim's own in force.
+    """
+    if not kept or not any(item.text == "?" for item in items[-3:]):
         return False
-    words = [item for item in items if item.kind != "p"]
-    texts = [word for item in words for word in item.text.split()]
-    if "разве" in texts or "неужели" in texts:
+    removed = [item for item in items if item.start < kept[0].start]
+    if any(item.text in ("разве", "неужели") for item in removed):
+        return not any(item.has("neg") or item.text.startswith("не ") for item in removed)
+    texts = [word for item in kept for word in item.text.split()]
+    if len(texts) > 1 and texts[0] in _AUXILIARIES and texts[1] == "not":
         return True
-    for place, word in enumerate(texts[:-1]):
-        if (
-            word in _AUXILIARIES
-            and texts[place + 1] in ("not", "n")
-            and (place == 0 or items[0].text in ("but", "so", "well"))
-        ):
-            return True
-        if word not in ("but", "so", "well", "and"):
-            break
-    return bool(texts) and texts[0] == "не" and "ли" in texts[:5]
+    return bool(texts) and texts[0] == "не" and any(item.text == "ли" for item in items)

@@ -169,10 +169,14 @@ def _opener(items: Sequence[Item]) -> int:
     if not items or items[0].text.split()[0] not in _OPENERS:
         return 0
     for place, item in enumerate(items):
-        if item.text == "," and has_claim(items[place + 1 :]):
+        if item.text == "," and has_claim(items[place + 1 :]) and not _relative(items[place + 1]):
             # "As RAG matures, it helps": an opener that itself makes the point is kept only if nothing else does.
             return place + 1
     return 0
+
+
+def _relative(item: Item) -> bool:
+    return item.text in ("who", "which", "whose", "with") or item.text.startswith("котор")
 
 
 def _attitude(items: Sequence[Item]) -> int:
@@ -214,9 +218,9 @@ def _idle_segment(items: Sequence[Item]) -> int:
             head, rest = items[:place], items[place + 1 :]
             idle = not mentions(head) and (is_tone(head) or not any(part.has(*PREDICATES) for part in head))
             circumstance = any(part.has("ignoring", "task", "load", "data", "setting") for part in head)
-            listed = any(part.has("only", "nothing", "best", "bestof") for part in head) and not any(
-                part.has("person") for part in head
-            )
+            listed = any(
+                part.has("only", "nothing", "best", "bestof") and not part.has("att") for part in head
+            ) and not any(part.has("person") for part in head)
             if idle and not circumstance and not listed and has_claim(rest):
                 return place + 1
     return 0

@@ -145,9 +145,7 @@ class Vocabulary:
                 token.text in "/+" for token in part if token.kind == "p"
             ):
                 continue
-            found = self.names.get(" ".join(token.stem for token in part)) or self.names.get(
-                _run_together([token.text for token in part])
-            )
+            found = self.names.get(_key(part)) or self.names.get(_run_together([token.text for token in part]))
             if found is not None:
                 return found, length
         return None
@@ -182,7 +180,7 @@ def vocabulary_from_aliases(aliases: Mapping[str, Iterable[str]]) -> Vocabulary:
             # "LoRA / QLoRA" keeps its slash as a token in running text, so a name may span one token more than its words.
             longest = max(longest, len(parts) + 1)
             words.update(token.text for token in parts)
-            for key in {" ".join(token.stem for token in parts), _run_together([token.text for token in parts])}:
+            for key in {_key(parts), _run_together([token.text for token in parts])}:
                 owner = names.setdefault(key, id)
                 if owner != id:
                     owners.setdefault(key, [owner]).append(id)
@@ -195,6 +193,12 @@ def vocabulary_from_aliases(aliases: Mapping[str, Iterable[str]]) -> Vocabulary:
     )
 
 
+def _key(words: Sequence[Token]) -> str:
+    # Only the last English word may change its ending: "think model" is not "thinking models".
+    bare = [token.text.removesuffix("s") if token.text[:1].isascii() else token.stem for token in words[:-1]]
+    return " ".join([*bare, words[-1].stem])
+
+
 def _run_together(words: Sequence[str]) -> str:
     # One key for "fine tuning", "fine-tuning" and "finetuning".
     return "=" + stem("".join(words))
@@ -205,17 +209,19 @@ class Spelling:
     """Known words, and the same words with one letter left out, by which typing slips find them."""
 
     known: frozenset[str]
+    beginnings: tuple[str, ...]
+    """A word that begins so is known too."""
     without_a_letter: Mapping[str, tuple[str, ...]]
 
 
-def spelling(known: Collection[str], mendable: Collection[str]) -> Spelling:
+def spelling(known: Collection[str], mendable: Collection[str], beginnings: Collection[str] = ()) -> Spelling:
     """An index for `mend`: `known` words stay as they are, `mendable` ones may be what a misspelt word meant."""
     index: dict[str, tuple[str, ...]] = {}
     for word in sorted(mendable):
         if len(word) >= _SHORTEST_MENDED and word.isalpha():
             for form in {word, *_without_a_letter(word)}:
                 index[form] = (*index.get(form, ()), word)
-    return Spelling(known=frozenset(known), without_a_letter=index)
+    return Spelling(known=frozenset(known), beginnings=tuple(sorted(beginnings)), without_a_letter=index)
 
 
 def mend(word: str, spelling: Spelling) -> str:
@@ -225,6 +231,8 @@ def mend(word: str, spelling: Spelling) -> str:
     with one letter left out, so that one look-up a letter finds it.
     """
     if len(word) < _SHORTEST_MENDED or word in spelling.known or word in _FALSE_FRIENDS or not word.isalpha():
+        return word
+    if word.startswith(spelling.beginnings):
         return word
     near = {
         candidate

@@ -1,0 +1,187 @@
+"""Who a clause speaks of, and on which side of its predicate each stands.
+
+Enters: the items of a clause, and what was spoken of before it.  Leaves: a `Clause` with its parties and conditions, and for a
+predicate its subjects and objects.  Knows nothing of forms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tierproof.critique.claim import ANY_TECHNIQUE, SMALLER_MODEL, Condition
+from tierproof.critique.parse.circumstances import conditions_of, is_size_condition
+from tierproof.critique.parse.lexicon import Item
+
+__all__ = ["Clause", "Memory", "clause_of", "marker", "named", "sides"]
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What pronouns and left-out subjects may stand for."""
+
+    subjects: tuple[str, ...] = ()
+    """Subjects of the claim before."""
+    last: tuple[str, ...] = ()
+    """The technique named last that was no subject; else the subjects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    items: Sequence[Item]
+    parties: tuple[tuple[int, str], ...]
+    """Place and id of each technique or class spoken of, pronouns resolved."""
+    conditions: tuple[Condition, ...]
+    memory: Memory
+    asks_no: bool
+    """A question put in the negative ("Isn't X overhyped?"): its denial is tone."""
+
+    def place(self, *labels: str) -> int | None:
+        return next((place for place, item in enumerate(self.items) if item.has(*labels)), None)
+
+    def denied(self, place: int) -> bool:
+        """Whether a denial governs the predicate at `place`."""
+        if self.asks_no:
+            return False
+        if place + 1 < len(self.items) and self.items[place + 1].has("weak") and self.items[place].has("help", "up"):
+            return True
+        for before in range(place - 1, -1, -1):
+            item = self.items[before]
+            if item.text in (",", ":", "—"):
+                # "Neither RAG, nor LoRA helps" denies across its comma; "no, RAG helps" does not.
+                return any(other.text in ("neither", "nor", "ни") for other in self.items[:before])
+            if item.has("neg", "quantneg", "weak") and not item.has("notonly"):
+                return True
+            if item.has("nothing") and not item.has("best"):
+                return True
+            if item.has("worth", "hype", "help", "harm", "best", "beat", "replace", "adopt") and not item.has(
+                "up", "att"
+            ):
+                return False
+        return False
+
+
+def clause_of(items: Sequence[Item], memory: Memory, asks_no: bool, larger_model: str | None) -> Clause:
+    spoken_of = [place for place, item in enumerate(items) if item.mention or item.has("class")]
+    sizes = [place for place, item in enumerate(items) if item.has("size") and is_size_condition(items, place)]
+    depends = next((place for place, item in enumerate(items) if item.has("depends")), None)
+    acts = next(
+        (place for place, item in enumerate(items) if item.has("help", "harm", "benefitfrom", "noeffect")), None
+    )
+    for place, item in enumerate(items):
+        if not item.has("size") or place in sizes:
+            continue
+        others = [other for other in spoken_of if other != place]
+        beside = any(abs(other - place) <= 2 and not _between(items, other, place) for other in others)
+        # "helps large models", "large models benefit from X": the size says where, not who.
+        acted_on = acts is not None and place > acts and any(other < acts for other in others)
+        gains = any(other.has("benefitfrom") for other in items) and bool(others)
+        if (item.labels["size"] == "small" and beside) or acted_on or gains:
+            sizes.append(place)
+    parties: list[tuple[int, str]] = []
+    for place, item in enumerate(items):
+        if place in sizes:
+            continue
+        if depends is not None and place > depends and item.has("factor", "size"):
+            continue
+        if item.has("factor") and item.mention and depends is not None and any(other != place for other in spoken_of):
+            continue
+        if item.has("class") and item.labels["class"]:
+            parties.append((place, item.labels["class"]))
+        elif item.mention:
+            parties.append((place, item.mention))
+        elif item.has("size"):
+            name = SMALLER_MODEL if item.labels["size"] == "small" else larger_model
+            if name is not None:
+                parties.append((place, name))
+    parties = _with_pronouns(items, parties, memory)
+    return Clause(items, tuple(parties), conditions_of(items, sizes=sizes), memory, asks_no)
+
+
+def _between(items: Sequence[Item], left: int, right: int) -> bool:
+    low, high = sorted((left, right))
+    return any(
+        item.has(
+            "beat", "better", "lose", "than", "replace", "equal", "help", "harm", "cheap", "fast", "costly", "slow"
+        )
+        or item.text in (",", "and", "or", "и", "или")
+        for item in items[low + 1 : high]
+    )
+
+
+def _with_pronouns(items: Sequence[Item], parties: list[tuple[int, str]], memory: Memory) -> list[tuple[int, str]]:
+    two_sided = next(
+        (place for place, item in enumerate(items) if item.has("beat", "lose", "reach", "replace", "better", "equal")),
+        None,
+    )
+    for place, item in enumerate(items):
+        if not item.has("pron"):
+            continue
+        if two_sided is not None and place > two_sided:
+            parties += [(place, id) for id in memory.last]
+        elif not any(other < place for other, _ in parties):
+            # An English subject "it" with the technique named later ("it helps to use X") stands for nothing.
+            later = any(other > place for other, _ in parties)
+            if not later or two_sided is not None:
+                parties += [(place, id) for id in memory.subjects]
+    return sorted(parties)
+
+
+def sides(clause: Clause, place: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Subjects and objects about the predicate at `place`, by order, by "than" and "compared with", and by the passive."""
+    subjects: list[str] = []
+    objects: list[str] = []
+    for where, id in clause.parties:
+        governed = marker(clause, where)
+        if governed == "than":
+            objects.append(id)
+        elif governed == "by" or where < place:
+            subjects.append(id)
+        else:
+            objects.append(id)
+    if any(marker(clause, where) == "by" for where, _ in clause.parties):
+        by = [id for where, id in clause.parties if marker(clause, where) == "by"]
+        return tuple(by), tuple(id for _, id in clause.parties if id not in by)
+    if not subjects and len(objects) > 1:
+        behind = [id for where, id in clause.parties if marker(clause, where) == "than"]
+        ahead = [id for id in objects if id not in behind]
+        if ahead and behind:
+            return tuple(ahead), tuple(behind)
+        if not clause.memory.subjects:
+            return (objects[0],), tuple(objects[1:])
+    if subjects and not objects and len(dict.fromkeys(subjects)) > 1:
+        # Both before the verb: "X Y заменит", "between X and Y, X wins".
+        return (subjects[0],), tuple(id for id in subjects[1:] if id != subjects[0])
+    if not subjects and objects:
+        subjects = list(clause.memory.subjects)
+    return tuple(subjects), tuple(id for id in objects if id not in subjects)
+
+
+_GENITIVE_COMPARATIVES = ("ее", "ей", "ше", "же", "ле")
+"""Endings of Russian comparatives, which need no "than" before a genitive."""
+_COMPARED = ("better", "lose", "cheap", "fast", "costly", "slow", "stable", "brittle", "safe", "unsafe")
+
+
+def marker(clause: Clause, where: int) -> str | None:
+    """`than` or `by` if such a word governs the party at `where`."""
+    others = {place for place, _ in clause.parties}
+    ahead = clause.items[where - 1] if where else None
+    if ahead is not None and ahead.text.endswith(_GENITIVE_COMPARATIVES) and ahead.has(*_COMPARED):
+        return "than"
+    for before in range(where - 1, max(-1, where - 6), -1):
+        item = clause.items[before]
+        if item.has("by") and not any(later.kind == "n" for later in clause.items[before:where]):
+            return "by"
+        if item.has("than"):
+            return "than"
+        if item.text in (",", "—") or (item.kind != "p" and item.has("help", "harm", "replace", "lose", "best", "use")):
+            return None
+        if before in others and clause.items[before + 1].text not in ("and", "or", "и", "или", ",", "/"):
+            return None
+    return None
+
+
+def named(clause: Clause, *, without_objects: bool = True) -> tuple[str, ...]:
+    spoken_of = [id for where, id in clause.parties if not (without_objects and marker(clause, where) == "than")]
+    specific = [id for id in spoken_of if id != ANY_TECHNIQUE]
+    return tuple(specific or spoken_of) or clause.memory.subjects
