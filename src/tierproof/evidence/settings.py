@@ -1,0 +1,51 @@
+"""A pack's settings: the numbers that evidence of its field needs before it can be pooled or decided on.
+
+Enters: `pack.toml`.  Leaves: validated `Settings`.  Knows nothing of what synthesis and decision do with them.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from tierproof.evidence.record import Finite, Outcome, Text
+from tierproof.evidence.technique import Slug
+
+__all__ = ["AdoptionSettings", "Settings"]
+
+Difference = Annotated[float, Meta(gt=0, le=10)]
+
+
+class AdoptionSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How adoption figures of the field are filed."""
+
+    also: dict[Slug, tuple[Slug, ...]] = {}
+    """Names beside its own id under which a technique's adoption is counted: figures under them cover more than the technique."""
+
+
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a pack states once for all of its evidence."""
+
+    name: Text
+    title: Text
+    version: str = "0"
+    seed_title: str = ""
+    """Title of the tier table that the techniques' `seed` rows come from; empty: none."""
+    minimal_difference: dict[Outcome, Difference] = {}
+    """The least difference that a team would act on: quality, stability and safety in log odds, others in log ratio."""
+    assumed_n: Annotated[int, Meta(ge=1, le=1_000_000)] = 250
+    """Items assumed behind a proportion whose record gives neither `n` nor `se`."""
+    assumed_log_ratio_sd: Annotated[float, Meta(gt=0, le=10)] = 0.1
+    """Standard error assumed for a log ratio whose record gives no `se`."""
+    damping: Annotated[float, Meta(ge=0, le=1)] = 1.0
+    """Share of its own effect that each further technique of a set keeps, on the logit scale."""
+    priors: dict[str, Finite] = {}
+    """Overrides of the synthesis' priors, by name."""
+    task_families: tuple[Text, ...] = ()
+    """Families that records may name; empty: any."""
+    resources: dict[str, Text] = {}
+    """What techniques may need a team to have: id and label.  Empty: any id."""
+    adoption: AdoptionSettings = AdoptionSettings()
+    profile: dict[str, Any] = {}
+    """The default profile, as a plain table: decision validates it."""
