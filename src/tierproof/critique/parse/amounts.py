@@ -58,6 +58,8 @@ _WORDS: dict[str, tuple[float, Unit, Literal["up", "down"] | None]] = {
     **dict.fromkeys(("впятеро", "fivefold"), (5.0, "times", None)),
     **dict.fromkeys(("вдесятеро", "tenfold"), (10.0, "times", None)),
     **dict.fromkeys(("halves", "halve", "halved", "halving", "уполовинивает", "уполовинил"), (2.0, "times", "down")),
+    **dict.fromkeys(("third", "треть", "третью"), (33.0, "percent", None)),
+    **dict.fromkeys(("quarter", "четверть"), (25.0, "percent", None)),
     **dict.fromkeys(("half", "пополам", "наполовину", "половину"), (2.0, "times", None)),
 }
 _AT_LEAST = ("at least", "not less than", "no less than", "minimum", "over", "more than", "минимум", "не менее", "не меньше", "хотя бы",

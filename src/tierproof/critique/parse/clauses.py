@@ -102,6 +102,8 @@ def _same_verb(left: Sequence[Item], right: Sequence[Item]) -> bool:
     """ "enhance or refine X", "replace or surpass X": two verbs of one kind side by side share subject and object."""
     verb = next((item for item in right if not item.has("neg")), None)
     last = left[-1]
+    if all(item.has("only") for item in left if _carries(item)) and right[0].has("help", "use") and left[-1].mention:
+        return True  # "только X и спасает"
     if right[0].text.startswith(("котор", "that", "which", "что")) and any(
         item.has("only", "best", "nothing") for item in left
     ):
@@ -110,4 +112,4 @@ def _same_verb(left: Sequence[Item], right: Sequence[Item]) -> bool:
 
 
 def _carries(item: Item) -> bool:
-    return item.has(*PREDICATES) and not (item.mention and not item.has("best"))
+    return item.has(*PREDICATES) and not item.mention and not (item.has("than") and not item.has("beat"))

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tierproof.critique.claim import Outcome
-from tierproof.critique.parse.amounts import Amount
+from tierproof.critique.parse.amounts import Amount, amount_of
 from tierproof.critique.parse.circumstances import outcome_at
 from tierproof.critique.parse.lexicon import Item
 
 __all__ = ["Effect", "amount_fields", "effect_of"]
 
+_GIVING = ("giv", "get", "yield", "buy", "win", "дает", "дают", "даст")
 _REACH = 7
 """How far, in items, an outcome may stand from the word that says which way it moves."""
 
@@ -53,10 +54,12 @@ def effect_of(items: Sequence[Item]) -> Effect | None:
         if item.has("noeffect"):
             return Effect("no-effect", outcomes[0][1] if outcomes else None, place)
     candidates: list[Effect] = []
+    amount = amount_of(items)
+    points = amount is not None and amount.unit == "points"
     for place, item in enumerate(items):
         if item.mention and not item.has("benefitfrom"):
             continue
-        moved = _moved(item, place, outcomes)
+        moved = _moved(item, place, outcomes, points=points)
         if moved is not None:
             candidates.append(moved)
             continue
@@ -77,16 +80,20 @@ def effect_of(items: Sequence[Item]) -> Effect | None:
     return first
 
 
-def _moved(item: Item, place: int, outcomes: Sequence[tuple[int, Outcome, bool]]) -> Effect | None:
+def _moved(item: Item, place: int, outcomes: Sequence[tuple[int, Outcome, bool]], *, points: bool) -> Effect | None:
     """ "cuts cost", "more errors", "latency drops": a direction with an outcome near it."""
     if not item.has("up", "down"):
         return None
     following = [found for found in outcomes if 0 < found[0] - place <= _REACH]
     preceding = [found for found in outcomes if 0 < place - found[0] <= 3]
     found = following[0] if following else preceding[-1] if preceding else None
+    if found is None and points:
+        return Effect("helps" if item.has("up") else "harms", "quality", place)  # "adds 8 points"
     if found is None:
         return None
     _, outcome, more_is_good = found
+    if not more_is_good and item.text.startswith(_GIVING):
+        return None  # "giving the model tools fixes errors" gives no errors
     if item.has("help") and not item.has("down") and not more_is_good:
         return Effect("helps", outcome, place, failures=outcome == "quality")
     good = item.has("up") == more_is_good

@@ -11,7 +11,7 @@ __all__ = ["ENGLISH"]
 
 ENGLISH: dict[str, str] = {
     # --- denial, quantity, reference -------------------------------------------------------------------------------
-    "neg": """not|never|no longer|no|without any|fail to|fails to|failed to|failing to|hardly|barely|scarcely|far from|
+    "neg": """zero|not|never|no longer|no|without any|fail to|fails to|failed to|failing to|hardly|barely|scarcely|far from|
         anything but|neither|nor|stop|stops|stopped|cease*|isnt|nowhere near|by no means|refuse to|unable to|incapable of|
         none of|unlikely to|lack|lacks|little to no|in no way|hasn|at no point|nope|nah|seldom|rarely""",
     "notonly": "not only|not just|not merely|not simply|not solely|more than just|not alone",
@@ -56,25 +56,25 @@ ENGLISH: dict[str, str] = {
         without sacrificing ~ accuracy|at no cost to quality|with no loss of quality|without touching quality|with no quality loss|for the same quality|at the same quality|
         keeping quality|no need to worry""",
     # --- two sides ----------------------------------------------------------------------------------------------------
-    "beat": """beat|beats|beating|beaten|outperform*|outclass*|outdo|outdoes|outdid|outshine*|surpass*|exceed|exceeds|
+    "beat": """>|beat|beats|beating|beaten|outperform*|outclass*|outdo|outdoes|outdid|outshine*|surpass*|exceed|exceeds|
         win over|wins over|win against|wins against|wins out over|wins|win|won|trump|trumps|crush|crushes|destroy|destroys|
         smoke|smokes|smoked|dominate|dominates|leave ~ in the dust|leaves ~ in the dust|run circles around|runs circles around|superior to|
-        stronger than|ahead of|blow ~ out of the water|blows ~ out of the water|eat ~ for breakfast|eats ~ for breakfast|eats ~ lunch|
+        stronger than|ahead of|blow ~ out of the water|blows ~ out of the water|eat ~ for breakfast|eats ~ for breakfast|eats ~ lunch|ate ~ lunch|eat ~ lunch|
         top|tops|overtake*|overtook|preferable to|prefer|prefers|preferred|preferable|outweigh*|a cut above|leagues ahead|
         wipe ~ floor with|wipes ~ floor with|matters more than|matter more than|more important than|counts more than|more than|
         instead of|rather than|choose|pick|favor|favour|have the edge over|has the edge over|edge out|edges out|outrank*|
         way above|miles ahead|light years ahead|put ~ to shame|puts ~ to shame|kick ~ ass|kicks ~ ass|stomp|stomps""",
-    "better": """better than|better|more effective|more useful|more valuable|more accurate|more powerful|stronger|superior|
+    "better": """smarter|wiser|safer bet|safer choice|sounder|better bet|better choice|better option|better off|better investment|better job|better than|better|more effective|more useful|more valuable|more accurate|more powerful|stronger|superior|
         more important|more helpful|more capable|greater|higher quality than|greater gains|bigger gains|bigger impact|greater impact|
         bigger boost|bigger gain|more value|larger gain|larger gains|bigger win|bigger bang|more bang|more impact|more impactful|more benefit""",
-    "lose": """lose to|loses to|lost to|losing to|lag behind|lags behind|lag|lags|fall short of|falls short of|fall behind|falls behind|
+    "lose": """<|lose to|loses to|lost to|losing to|lag behind|lags behind|lag|lags|fall short of|falls short of|fall behind|falls behind|
         inferior to|inferior|trail|trails|weaker than|
         no match for|not match for|pale ~ comparison|pales ~ comparison|underperform*|
         worse than|less effective than|less useful than|less accurate than|less effective|less useful|second to|worse""",
     "reach": """keep up with|keep up|compete with|compete|come close to|comes close to|came close to|come close|comes close|hold a candle to|hold up against|
-        measure up to|measure up|stand up to|stack up against|stack up|stand a chance against|stand a chance|rival|rivals|compare with|compare to|compares to|compares with|catch up with|
+        measure up to|measure up|stand up to|stack up against|stack up|stand a chance against|stand a chance|rival|rivals|=compare with|=compare to|=compares to|=compares with|catch up with|
         touch|touches|get near|hold its own against|come near|comes near|in the same league as|live with""",
-    "equal": """as good as|on par with|at par with|equal to|equals|equivalent to|matches|match|just as well as|as well as full|same as|
+    "equal": """give ~ a run for|gives ~ a run for|works as well as|work as well as|perform as well as|performs as well as|does as well as|as well as|as strong as|as useful as|as powerful as|good enough to replace|as good as|on par with|at par with|equal to|equals|equivalent to|matches|match|just as well as|as well as full|same as|
         as effective as|comparable to|no worse than|not worse than|indistinguishable from|same quality as|as accurate as|
         no different from|no different than|interchangeable""",
     "replace": """replace*|substitute*|substitute for|substitution|stand in for|supplant*|supersede*|make ~ obsolete|makes ~ obsolete|made ~ obsolete|
@@ -88,14 +88,14 @@ ENGLISH: dict[str, str] = {
     "than": "than|compared to|compared with|relative to|versus|vs|in comparison to|in comparison with|as opposed to|against|instead of|rather than|over|in favor of",
     "by": "by",
     # --- one sided ------------------------------------------------------------------------------------------------------
-    "only": """only|the only|sole|solely|only thing|only technique|only method|only approach|only way|only trick|only one|only lever|only option|only tool|only real|only practical|only reliable|only proven|only viable|only reason|all you need|all you really need|all we need|is all it takes|all it takes|
+    "only": """one thing matters|one thing that matters|only thing that matters|just one thing|one and only|makes or breaks|nothing matters except|only|is everything|the only|sole|solely|only thing|only technique|only method|only approach|only way|only trick|only one|only lever|only option|only tool|only real|only practical|only reliable|only proven|only viable|only reason|all you need|all you really need|all we need|is all it takes|all it takes|
         all that matters|nothing but|nothing except|everything you need|alone is enough|is enough|be enough|enough on its own|enough|suffices|suffice|sufficient|
         purely|exclusively|entirely|nothing else|nothing other than|single handedly|one thing that|one technique that|one trick that|one method that|
         all that works|comes down to|come down to|boils down to|boil down to|and nothing else|just need|solely because|all anyone needs|
         anything other than|anything besides|anything except|anything but use|is all that|a silver bullet|silver bullet|the answer to everything|all one needs|
         solves everything|all a team needs|everything else is noise|rest is noise|the rest is noise|panacea|cure all|magic bullet""",
-    "insufficient": "insufficient|not enough|not sufficient|not suffice|only part of|not a silver bullet|no silver bullet|no panacea|not the whole story",
-    "best": """best|the best|most effective|most useful|most valuable|most powerful|most impactful|most important|most reliable|most accurate|
+    "insufficient": "not cut it|not do it alone|not carry you|not get you far|not enough by itself|not the only|not get by on|part of the story|not solve everything|is not everything|not everything|insufficient|not enough|not sufficient|not suffice|only part of|not a silver bullet|no silver bullet|no panacea|not the whole story",
+    "best": """surest|greatest|highest return|smartest|simplest way|easiest way|best way|most practical|most sensible|most promising|most robust|most efficient|most helpful|most productive|most profitable|most significant|most transformative|most beneficial|most successful|most dependable|most underrated|one best|best|the best|most effective|most useful|most valuable|most powerful|most impactful|most important|most reliable|most accurate|
         number one|no 1|number 1|top technique|top tier|s tier|king|queen|goat|unbeatable|unmatched|unrivaled|unrivalled|unbeaten|
         second to none|reigns supreme|reign supreme|gold standard|biggest win|biggest lever|biggest gain|biggest gains|biggest boost|greatest gains|largest gains|
         highest impact|highest roi|biggest impact|biggest difference|biggest bang|top dog|strongest|leading technique|rules|tops the list|
@@ -107,33 +107,33 @@ ENGLISH: dict[str, str] = {
     "bestof:stability": "most stable|most robust|most consistent|most predictable",
     "bestof:safety": "safest|most secure",
     "worst": "the worst|worst|least effective|least useful|bottom tier|d tier|f tier",
-    "hype": """overhyped|over hyped|overrated|over rated|hype|hyped|hype train|buzzword*|snake oil|fad|premature|oversold|over sold|overblown|
+    "hype": """solution in search of|solution looking for|empty promise*|fluff|wishful thinking|too good to be true|too much attention|too much credit|more credit than|all talk|mostly talk|not deliver|all bark|less than advertised|over promises|over delivers|too much noise|hullabaloo|craze|mania|gimmicky|more marketing than|overhyping|hypes|more hype than|living on borrowed time|on its way out|no future|has no future|doomed|obsolescent|a joke|joke|clown|overhyped|over hyped|overrated|over rated|hype|hyped|hype train|buzzword*|snake oil|fad|premature|oversold|over sold|overblown|
         dead|dying|is over|bubble|not ready|not there yet|not production ready|not mature|immature|vaporware|emperor ~ clothes|
         too early|smoke and mirrors|marketing fluff|just marketing|marketing|gimmick*|scam|overvalued|over promised|overpromise*|
         underdeliver*|underwhelming|disappoint*|toy|toys|demo ware|demoware|not live up|live up to|lives up to|lived up to|
         nothingburger|nothing burger|jumped the shark|past its prime|yesterday ~ news|cargo cult|trend|trendy|flash in the pan|
         bullshit|bs|hot air|overcooked|cringe|glorified|peaked|not what it is cracked|cracked up to be|grift|half baked|not ready for production|half cooked|
         inflated|exaggerat*|religion|pipe dream|science project|theatre|theater|parlor trick|lipstick on a pig|lacks substance|all sizzle""",
-    "hypeok": "live up to|lives up to|lived up to|hype is real|hype is justified|hype is deserved|hype is warranted|deserves the hype|justifies the hype|justify the hype",
+    "hypeok": "deliver on ~ promise|delivers on ~ promise|delivers on ~ promises|deliver on ~ promises|delivered on ~ promise|as advertised|live up to|lives up to|lived up to|hype is real|hype is justified|hype is deserved|hype is warranted|deserves the hype|justifies the hype|justify the hype",
     "underrated": "underrated|underhyped|under rated|undervalued|underappreciated|slept on",
-    "worth": """worth it|worth|worthwhile|worth the ~ money|worth the ~ cost|worth the ~ effort|worth the ~ price|worth the ~ trouble|worth the hassle|worth the pain|
+    "worth": """benefits outweigh|benefit outweighs|gains outweigh|investment|worth every|bring value|brings value|worth the money|worth it|worth|worthwhile|worth the ~ money|worth the ~ cost|worth the ~ effort|worth the ~ price|worth the ~ trouble|worth the hassle|worth the pain|
         worth doing|worth paying for|pay off|pays off|paid off|pays for itself|pay for itself|paid for itself|paying off|roi positive|positive roi|
         roi|return on investment|good investment|money well spent|justify the ~ cost|justifies the ~ cost|justify ~ price|justifies ~ price|justify its|justifies its|justify the|
         justify ~ expense|earns its keep|earn its keep|earns its place|good value|value for money|bang for the buck|bang for your buck|recoup*|break even|breaks even|
         cost effective|cost efficient|economical|needed|necessary|must have|essential|a must|vital|crucial|required|no brainer|recommend*|worth using|
-        makes sense|make sense|make economic sense|makes economic sense|should use|should be using|should adopt|should invest|should go with|must use|should do|should add|should start with|
+        makes sense|make sense|economic sense|financial sense|business sense|any sense|make economic sense|makes economic sense|should use|should be using|should adopt|should invest|should go with|must use|should do|should add|should start with|
         need to use|invest in|money ~ better spent on|deserves ~ budget|deserve ~ budget|good idea|smart move|wise investment|go for|worthy|need|needs|
         delivers value|deliver value|profitable|profit|cover its cost|covers its cost|pencil out|pencils out|pull ~ weight|pulls ~ weight|cannot live without|not live without|not do without|not ship without|not survive without|no way around|we need|you need|indispensable""",
-    "worthless": """waste of ~ money|waste of ~ time|waste of ~ effort|waste of|waste|wastes|wasting|wasted|wasted money|wasted effort|money pit|money sink|burning money|burns money|burn money|
+    "worthless": """costs outweigh|cost outweighs|outweighed by ~ cost|outweigh ~ benefits|outweighs ~ benefit|hard to justify|difficult to justify|not spend|not pay for|spend ~ dime|burn cash|burning cash|burns cash|zero roi|no roi|never worth|not invest|waste of ~ money|waste of ~ time|waste of ~ effort|waste of|waste|wastes|wasting|wasted|wasted money|wasted effort|money pit|money sink|burning money|burns money|burn money|
         not worth|overkill|unnecessary|unneeded|needless|too expensive|too costly|costs too much|cost too much|too pricey|overpriced|
         more trouble than|than it is worth|than they are worth|more pain than|more hassle than|more expensive than it is worth|not needed|throwing money|throw money|lighting money|down the drain|
-        avoid|skip|do not bother|not bother with|bother with|ditch|drop the|forget about|forget|stop using|do not use|should not use|should not be using|
+        avoid|skip|do not bother|not bother with|bother with|ditch|forget about|forget|stop using|do not use|should not use|should not be using|
         never pays|rip off|ripoff|poor investment|bad investment|negative roi|poor value|bad idea|money hole|black hole for|prohibitively expensive|stay away from|steer clear of|
         loses money|lose money|eats ~ budget|eat ~ budget|cost more than|costs more than it""",
     "depends": """determines whether|decides whether|decide if|decides if|determine whether|determines if|depends on|depend on|depends|depend|dependent on|depending on|hinges on|hinge on|varies with|varies by|vary with|vary by|varies|contingent on|
         a function of|sensitive to|case by case|situational|context dependent|task dependent|task specific|differs by|it depends|a matter of|matter of|
-        not always|not for everyone|not for every|comes and goes|hit or miss|hit and miss|mixed bag|up to the|conditional on|mileage may vary|mileage varies|governed by|
-        determined by|rely on the|relies on the|is down to|not universal|not universally|sometimes works|only sometimes|swings with|changes with|scales with|interacts with|hangs on|boils down to the|stands or falls with|a question of|
+        not always|not for everyone|not for every|comes and goes|hit or miss|hit and miss|mixed bag|conditional on|mileage may vary|mileage varies|governed by|
+        determined by|not universal|not universally|sometimes works|only sometimes|swings with|changes with|scales with|interacts with|hangs on|boils down to the|stands or falls with|a question of|
         only as good as|tied to|dictated by|comes down to the""",
     "adopt": """widely used|widely adopted|widely deployed|widespread|wide use|commonly used|heavily used|mainstream|industry standard|de facto standard|
         de facto|standard practice|common practice|ubiquitous|universal|universally used|universally adopted|everywhere|adoption|adopted by|in wide use|popular|popularity|
@@ -151,20 +151,20 @@ ENGLISH: dict[str, str] = {
         every production|every chatbot|every product|every app|every enterprise|every startup|most developers|most deployments|most apps|all frontends""",
     "quantneg": "nobody|no one|no company|no team|few companies|few teams|few firms|hardly anyone|hardly anybody|almost nobody|almost no one|hardly any|very few|few|barely anyone|no serious|noone|not many|none of the big|no enterprise|no real company|no production",
     "should": "should|must|ought to|better|have to|has to",
-    "noeffect": """does nothing|do nothing|did nothing|doing nothing|no effect|zero effect|no impact|no difference|no measurable|no gain|no gains|no benefit|no benefits|
+    "noeffect": """zero improvement|zero gain|zero gains|zero difference|no better|not do anything|not do much|not add anything|not bring anything|not change anything|not make ~ difference|brings no|gives no|provides no|yields no|offers no|shows no|had no|makes zero|does zero|no lift|no uplift|does little|do little|adds little|little effect|little difference|little impact|little benefit|minimal impact|minimal effect|minimal gains|barely noticeable|no discernible|no noticeable|no significant|hardly any difference|does nothing|do nothing|did nothing|doing nothing|no effect|zero effect|no impact|no difference|no measurable|no gain|no gains|no benefit|no benefits|
         no improvement|no improvements|no value|zero benefit|zero impact|zero value|no change|useless|pointless|ineffective|placebo|worthless|futile|
         not matter|not move the needle|makes no difference|make no difference|adds nothing|add nothing|adds no|
         brings nothing|gives nothing|gain nothing|buys nothing|buys you nothing|changes nothing|change nothing|for nothing|
         negligible|immaterial|irrelevant|statistical noise|within noise|in the noise|indistinguishable from noise|at best marginal|marginal at best|
         neutral|no use|of no use|no better than nothing|no help|not any better|not a damn thing|zilch|nada|nothing for|no real|neither here nor there|does squat|did squat|squat|jack|
         contributes nothing|improves nothing|no point|meaningless|leaves ~ unchanged|leave ~ unchanged|unchanged|unaffected|unmoved|flat|bugger all|a wash|a no op|no op|not budge|noise""",
-    "harm": """harm|harms|harmful|hurt|hurts|hurting|damage*|degrad*|worsen*|make ~ worse|makes ~ worse|made ~ worse|making ~ worse|make ~ dumber|makes ~ dumber|
+    "harm": """destroy|destroys|destroyed|kill|kills|killed|crush|crushes|harm|harms|harmful|hurt|hurts|hurting|damage*|degrad*|worsen*|make ~ worse|makes ~ worse|made ~ worse|making ~ worse|make ~ dumber|makes ~ dumber|
         makes ~ stupid*|make ~ stupid*|detrimental|counterproductive|counter productive|backfire*|break|breaks|ruin*|wreck*|poison*|cripple*|cripples|
         lobotomi*|lobotomy|sabotag*|undermine*|undermining|impair*|weaken*|deteriorat*|corrupt*|toxic|hinder*|dangerous|cause ~ problems|causes ~ problems|
         does more harm|more harm than good|harm than good|hurts more than it helps|hurt more than they help|do more harm|net negative|negative effect|negative impact|bad for|destabili*|destroys quality|kills quality|kills accuracy|
         confuse*|confuses|dumb down|dumbs down|bite*|nukes|nuke|tank|tanks|tanked|mess up|messes up|screw*|goes backwards|regress*|regression*|cost us|
         goes wrong|collapse*|forget|forgets|forgetting|catastrophic forgetting|drags down|drag down|a step back|a liability|liability|eats into|eat into|distract*|go down|goes down|went down|dips|botch*|jeopardi*|erode*|erodes|eroding|lose accuracy|loses accuracy|lose quality|loses quality|losing quality|worse""",
-    "help": """help|helps|helped|helping|helpful|improve|improves|improved|improving|improvement|improvements|enhance*|refine|refines|work|works|worked|working|effective|
+    "help": """boost|boosts|bump|uplift|edge|helps a lot|help|helps|helped|helping|helpful|improve|improves|improved|improving|improvement|improvements|enhance*|refine|refines|work|works|worked|working|effective|
         useful|valuable|beneficial|benefit|benefits|fix|fixes|fixed|solve|solves|solved|strengthen*|make ~ better|makes ~ better|made ~ better|
         makes ~ smarter|make ~ smarter|deliver|delivers|delivered|does wonders|do wonders|does the trick|do the trick|a game changer|game changer|gamechanger|
         make a difference|makes a difference|made a difference|makes a big difference|make a big difference|good for|great for|great|positive effect|positive impact|powerful|gain|gains|success|successful|
@@ -249,7 +249,7 @@ ENGLISH: dict[str, str] = {
     "class:*any-technique": "any technique|all techniques|these techniques|most techniques|techniques|all these techniques|llm techniques|ai techniques|all of these techniques|these tricks|production techniques",
     "class:*nothing": "doing nothing|do nothing at all|baseline|the baseline|plain model|vanilla model|the status quo|base model alone|no technique at all|raw model",
     "class:*long-context": "long context|long contexts|long context models|long context windows|long context window|million token context|million token contexts|context window|context windows|bigger context|larger context|huge context|large context windows|1m context|larger context windows|stuffing everything into context|context stuffing|bigger context windows|infinite context|long context llms",
-    "class:*engineering": "engineering discipline|=engineering|system integration|infrastructure stability|infrastructure|tooling|=integration|good engineering|software discipline|plumbing|data pipelines|monitoring|solid engineering|ops|observability",
+    "class:*engineering": "engineering discipline|=engineering|system integration|infrastructure stability|infrastructure|=tooling|=integration|good engineering|software discipline|plumbing|data pipelines|monitoring|solid engineering|ops|observability",
     "class:*model-cleverness": "model cleverness|clever models|model intelligence|cleverness|a clever model|smart models|smarter models|a smarter model",
     "class:*other-practice": "llm wrapper|llm wrappers|gpt wrapper|gpt wrappers|wrappers|ai wrapper|ai wrappers|vibe coding|knowledge graphs|knowledge graph|guardrails|agent memory|human in the loop|fine grained evals|evaluation harness|copilots|no code ai",
 }

@@ -78,6 +78,17 @@ def _replaces(clause: Clause) -> Claim | None:
         return None
     item = clause.items[place]
     subjects, objects = sides(clause, place)
+    tail = [where for where, _ in clause.parties if where > place]
+    if len(tail) > 1 and len(tail) == len(clause.parties):
+        onto = [
+            where
+            for where in tail
+            if any(word.text in ("with", "by") for word in clause.items[max(0, where - 2) : where])
+        ]
+        if onto and onto[0] != tail[0]:
+            # "You cannot replace Y with X".
+            subjects = tuple(id for where, id in clause.parties if where in onto)
+            objects = tuple(id for where, id in clause.parties if where not in onto)
     if clause.place("nothing") is not None and not subjects:
         subjects = (EVERYTHING_ELSE,)
     if (
@@ -95,28 +106,35 @@ def _replaces(clause: Clause) -> Claim | None:
     return _make(clause, "cannot-replace", subjects, objects=objects, negated=negated)
 
 
+_IMPERSONAL = frozenset(
+    ["можно", "нельзя", "невозможно", "получится", "выйдет", "удастся", "надо", "нужно", "стоит", "пора"]
+)
+_INSTRUMENTAL = ("ом", "ем", "ой", "ами", "ями", "ью", "ым", "им", "ией")
+
+
 def _is_undergone(clause: Clause, place: int) -> bool:
-    """A Russian passive or impersonal: the replaced stands in front, the replacement in the instrumental or after "на"."""
-    words = {item.text for item in clause.items[:place]}
+    """A Russian passive or impersonal: "Y можно заменить X-ом", "Y заменяется на X", "X-ом Y не заменить"."""
+    before = {item.text for item in clause.items[:place]}
     text = clause.items[place].text
-    impersonal = bool(
-        words
-        & {"можно", "нельзя", "невозможно", "получится", "выйдет", "удастся", "надо", "нужно", "стоит", "пора", "не"}
-    ) and text.endswith(("ть", "шь"))
-    return impersonal or text.endswith(("ся", "ен", "ена", "ено", "ены", "ните", "няйте", "ни"))
+    if before & {"может", "могут", "сможет", "смогут", "способен", "способна", "способны", "способно"}:
+        return False
+    impersonal = bool(before & _IMPERSONAL or "не" in before) and text.endswith(("ть", "шь"))
+    return impersonal or text.endswith(("ся", "ен", "ена", "ено", "ены", "ните", "няйте"))
 
 
 def _undergone(clause: Clause, place: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Subjects and objects by case: the replacement stands in the instrumental or after "на"."""
     instrumental: list[str] = []
     plain: list[str] = []
     for where, id in clause.parties:
-        word = clause.items[where].text.split()[0]
         onto = where > 0 and clause.items[where - 1].text == "на"
-        (
-            instrumental if onto or word.endswith(("ом", "ем", "ой", "ами", "ями", "ью", "ым", "им", "ией")) else plain
-        ).append(id)
+        inflected = clause.items[where].text.split()[0].endswith(_INSTRUMENTAL)
+        (instrumental if onto or inflected else plain).append(id)
     if instrumental and plain:
         return tuple(instrumental), tuple(plain)
+    if {item.text for item in clause.items[:place]} & _IMPERSONAL:
+        # No ending to tell by: what is replaced comes first.
+        return tuple(id for _, id in clause.parties[1:]), (clause.parties[0][1],)
     return sides(clause, place)
 
 
@@ -128,6 +146,8 @@ def _only(clause: Clause) -> Claim | None:
     notonly = clause.place("notonly")
     if notonly is not None and _next_is_party(clause, notonly) and not _early(clause, notonly):
         return _make(clause, "only", named(clause), negated=True)
+    if clause.place("nothing") is not None and any(item.text in ("without", "без") for item in clause.items):
+        return _make(clause, "only", named(clause))
     nothing, besides = clause.place("nothing"), clause.place("except")
     if nothing is not None and besides is not None:
         found = tuple(id for where, id in clause.parties if where > besides) or named(clause)
@@ -196,8 +216,18 @@ def _worth(clause: Clause) -> Claim | None:
     if place is None:
         return None
     item = clause.items[place]
+    if (item.has("better") or any(other.has("beat") and other.has("than") for other in clause.items)) and any(
+        marker(clause, where) == "than" for where, _ in clause.parties
+    ):
+        return None
     after = [where for where, _ in clause.parties if where > place]
     before = [where for where, _ in clause.parties if where < place]
+    if item.text.startswith(_NEEDING) and clause.denied(place):
+        given = tuple(id for where, id in clause.parties if _given(clause, where))
+        rest = tuple(id for where, id in clause.parties if not _given(clause, where))
+        if given and rest:
+            # "With X you no longer need Y".
+            return _make(clause, "cannot-replace", given, objects=rest, negated=True)
     if item.text in ("need", "needs") and before and not after and place + 1 < len(clause.items):
         return None  # "RAG needs documents" is no claim of worth
     subjects = (
@@ -215,6 +245,40 @@ def _worth(clause: Clause) -> Claim | None:
     _, objects = sides(clause, place)
     behind = tuple(id for where, id in clause.parties if marker(clause, where) == "than")
     return _make(clause, "worth-it", subjects, objects=behind, negated=clause.denied(place))
+
+
+_NEEDING = ("need", "necess", "requir", "нуж", "необход", "требу", "смысл", "sense")
+_GIVEN = frozenset(
+    [
+        "with",
+        "given",
+        "have",
+        "has",
+        "having",
+        "got",
+        "since",
+        "after",
+        "once",
+        "thanks",
+        "с",
+        "со",
+        "при",
+        "имея",
+        "благодаря",
+        "есть",
+    ]
+)
+
+
+def _given(clause: Clause, where: int) -> bool:
+    """Whether the party at `where` is what one has, not what is spoken about: "with X", "if you have X"."""
+    places = {place for place, _ in clause.parties}
+    for before in range(where - 1, max(-1, where - 4), -1):
+        if before in places:
+            return False
+        if clause.items[before].text in _GIVEN:
+            return True
+    return False
 
 
 def _hype(clause: Clause) -> Claim | None:
@@ -264,8 +328,8 @@ def _two_sided(clause: Clause) -> Claim | None:
     if place is None:
         return None
     item = clause.items[place]
-    if not _contested(clause, place):
-        return None
+    if item.has("harm") and clause.place("out") is not None:
+        return None  # "destroys accuracy"
     subjects, objects = sides(clause, place)
     negated = clause.denied(place)
     if item.has("reach") or (item.has("lose") and not item.has("beat")):
@@ -282,11 +346,6 @@ def _two_sided(clause: Clause) -> Claim | None:
     if set(objects) <= {NOTHING}:
         return _make(clause, "no-effect" if negated else "helps", subjects)
     return _make(clause, "beats", subjects, objects=objects, outcome=_compared_outcome(clause, place), negated=negated)
-
-
-def _contested(clause: Clause, place: int) -> bool:
-    """A word such as "top" or "win" is a predicate only with a party to it on both sides, or at the end."""
-    return bool(clause.parties)
 
 
 def _surface_win(item: Item) -> bool:
@@ -369,9 +428,13 @@ def _equal(clause: Clause) -> Claim | None:
     if place is None:
         return None
     subjects, objects = sides(clause, place)
+    if (objects and clause.items[0].text in ("no", "nothing")) or (objects and clause.items[0].has("nothing")):
+        return _make(clause, "best", objects)  # "no trick works as well as X"
     if not subjects or not objects:
         return None
-    return _make(clause, "cannot-replace", subjects, objects=objects, negated=not clause.denied(place))
+    if clause.denied(place):
+        return _make(clause, "beats", objects, objects=subjects, outcome=_compared_outcome(clause, place))
+    return _make(clause, "cannot-replace", subjects, objects=objects, negated=True)
 
 
 def _best(clause: Clause) -> Claim | None:

@@ -19,7 +19,7 @@ from tierproof.critique.parse.vocabulary import ARTICLES, Spelling, Vocabulary, 
 __all__ = ["Item", "items_of", "spelling_of"]
 
 _GAP = 3
-_SHORTEST_MENDED_PHRASE_WORD = 7
+_SHORTEST_MENDED_PHRASE_WORD = 5
 _AFTER_A_COMMA = frozenset(("что", "чем", "чтобы", "that"))
 """Words that Russian sets off by a comma inside a phrase."""
 _NOTHING: Mapping[str, str] = {}
@@ -85,7 +85,7 @@ def spelling_of(vocabulary: Vocabulary) -> Spelling:
     index, phrase_words = _compiled()
     long_words = {word for word in phrase_words if len(word) >= _SHORTEST_MENDED_PHRASE_WORD}
     beginnings = {phrase.words[0][1] for key, phrases in index.items() if key[0] == "*" for phrase in phrases}
-    return spelling(phrase_words | vocabulary.words, long_words | vocabulary.words, beginnings)
+    return spelling(phrase_words | vocabulary.words, long_words | vocabulary.words, vocabulary.words, beginnings)
 
 
 def _mended(token: Token, spelling: Spelling) -> Token:
@@ -127,6 +127,15 @@ def _match(
         if place < len(words) - 1 and words[place].text == "," and what in _AFTER_A_COMMA and matched:
             place += 1
             limit += 1
+        if (
+            matched
+            and not gap
+            and place < len(words) - 1
+            and words[place].text in _adverbs()
+            and not _fits(how, what, words[place])
+        ):
+            place += 1  # "does absolutely nothing"
+            limit += 1
         while place <= limit and not (not taken[place] and _fits(how, what, words[place])):
             if words[place].kind == "p":
                 return ()
@@ -137,6 +146,13 @@ def _match(
         place += 1
         gap = 0
     return tuple(matched)
+
+
+@lru_cache(maxsize=1)
+def _adverbs() -> frozenset[str]:
+    """Single words that carry nothing and may stand inside any phrase."""
+    phrases = "|".join((ENGLISH["fill"], RUSSIAN["fill"])).split("|")
+    return frozenset(phrase.strip() for phrase in phrases if " " not in phrase.strip() and "*" not in phrase)
 
 
 def _fits(how: str, what: str, token: Token) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tierproof.critique.claim import ANY_TECHNIQUE, SMALLER_MODEL, Condition
+from tierproof.critique.claim import ANY_TECHNIQUE, ENGINEERING, MODEL_CLEVERNESS, SMALLER_MODEL, Condition
 from tierproof.critique.parse.circumstances import conditions_of, is_size_condition
 from tierproof.critique.parse.lexicon import Item
 
@@ -43,6 +43,9 @@ class Clause:
         """Whether a denial governs the predicate at `place`."""
         if self.asks_no:
             return False
+        following = self.items[place + 1 : place + 3]
+        if len(following) == 2 and following[0].has("neg") and following[1].has("help", "up"):
+            return True  # "прироста не даёт"
         if place + 1 < len(self.items) and self.items[place + 1].has("weak") and self.items[place].has("help", "up"):
             return True
         for before in range(place - 1, -1, -1):
@@ -94,6 +97,7 @@ def clause_of(items: Sequence[Item], memory: Memory, asks_no: bool, larger_model
             name = SMALLER_MODEL if item.labels["size"] == "small" else larger_model
             if name is not None:
                 parties.append((place, name))
+    parties = _without_patients(items, parties)
     parties = _with_pronouns(items, parties, memory)
     return Clause(items, tuple(parties), conditions_of(items, sizes=sizes), memory, asks_no)
 
@@ -107,6 +111,34 @@ def _between(items: Sequence[Item], left: int, right: int) -> bool:
         or item.text in (",", "and", "or", "и", "или")
         for item in items[low + 1 : high]
     )
+
+
+_MAKES = ("make", "made", "making", "keep", "дела", "сдела", "let")
+_TOWARDS = frozenset(["to", "from", "into", "onto", "между"])
+
+
+def _without_patients(items: Sequence[Item], parties: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Drops what a party acts on: "X makes Y affordable", "X sends requests to Y"."""
+    if len(parties) < 2:
+        return parties
+    first = parties[0][0]
+    made = next(
+        (
+            place
+            for place, item in enumerate(items)
+            if place > first and item.text.startswith(_MAKES) and not item.has("replace")
+        ),
+        None,
+    )
+    kept = [parties[0]]
+    for place, id in parties[1:]:
+        patient = made is not None and place > made and not any(item.has("than") for item in items[made:place])
+        towards = items[place].has("size") and any(item.text in _TOWARDS for item in items[max(0, place - 2) : place])
+        if not (patient or towards) or any(
+            item.has("replace", "beat", "lose", "reach", "equal", "obsolete") for item in items
+        ):
+            kept.append((place, id))
+    return kept
 
 
 def _with_pronouns(items: Sequence[Item], parties: list[tuple[int, str]], memory: Memory) -> list[tuple[int, str]]:
@@ -183,5 +215,5 @@ def marker(clause: Clause, where: int) -> str | None:
 
 def named(clause: Clause, *, without_objects: bool = True) -> tuple[str, ...]:
     spoken_of = [id for where, id in clause.parties if not (without_objects and marker(clause, where) == "than")]
-    specific = [id for id in spoken_of if id != ANY_TECHNIQUE]
+    specific = [id for id in spoken_of if id not in (ANY_TECHNIQUE, ENGINEERING, MODEL_CLEVERNESS)]
     return tuple(specific or spoken_of) or clause.memory.subjects

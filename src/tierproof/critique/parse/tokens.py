@@ -70,14 +70,28 @@ def tokenise(text: str) -> list[Token]:
         first = raw[0]
         if first.isdigit():
             tokens.append(Token(raw.replace(",", "."), raw, start, end, "n"))
+        elif first.isalpha() and _is_case_ending(raw, start, text):
+            continue
         elif first.isalpha():
             tokens.extend(Token(word, stem(word), start, end, "w") for word in _words(raw))
         elif first in _QUOTES:
             continue
         else:
             mark = "—" if first in "-–—" else "x" if first == "×" else first
-            tokens.append(Token(mark, mark, start, end, "w" if mark == "x" else "p"))
+            # "X > Y" says "better than".
+            tokens.append(Token(mark, mark, start, end, "w" if mark in "x<>" else "p"))
     return tokens
+
+
+def _is_case_ending(raw: str, start: int, text: str) -> bool:
+    """A Russian ending hung on a Latin name by a hyphen: "RAG-ом"."""
+    return (
+        len(raw) <= 3
+        and "а" <= raw[0].lower() <= "я"
+        and start > 1
+        and text[start - 1] in "-‑"
+        and "a" <= text[start - 2].lower() <= "z"
+    )
 
 
 def _words(raw: str) -> Iterator[str]:

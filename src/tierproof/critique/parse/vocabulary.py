@@ -209,19 +209,25 @@ class Spelling:
     """Known words, and the same words with one letter left out, by which typing slips find them."""
 
     known: frozenset[str]
+    names: frozenset[str]
+    """Words of names: of five letters, these alone are mended for any slip; other words only for swapped letters."""
     beginnings: tuple[str, ...]
     """A word that begins so is known too."""
     without_a_letter: Mapping[str, tuple[str, ...]]
 
 
-def spelling(known: Collection[str], mendable: Collection[str], beginnings: Collection[str] = ()) -> Spelling:
+def spelling(
+    known: Collection[str], mendable: Collection[str], names: Collection[str], beginnings: Collection[str]
+) -> Spelling:
     """An index for `mend`: `known` words stay as they are, `mendable` ones may be what a misspelt word meant."""
     index: dict[str, tuple[str, ...]] = {}
     for word in sorted(mendable):
         if len(word) >= _SHORTEST_MENDED and word.isalpha():
             for form in {word, *_without_a_letter(word)}:
                 index[form] = (*index.get(form, ()), word)
-    return Spelling(known=frozenset(known), beginnings=tuple(sorted(beginnings)), without_a_letter=index)
+    return Spelling(
+        known=frozenset(known), names=frozenset(names), beginnings=tuple(sorted(beginnings)), without_a_letter=index
+    )
 
 
 def mend(word: str, spelling: Spelling) -> str:
@@ -238,7 +244,9 @@ def mend(word: str, spelling: Spelling) -> str:
         candidate
         for form in (word, *_without_a_letter(word))
         for candidate in spelling.without_a_letter.get(form, ())
-        if candidate[0] == word[0] and _one_slip(word, candidate)
+        if candidate[0] == word[0]
+        and _one_slip(word, candidate)
+        and (len(candidate) > _SHORTEST_MENDED or candidate in spelling.names or sorted(word) == sorted(candidate))
     }
     # Two known words equally near: a guess would be a coin toss.
     return min(near) if len({stem(candidate) for candidate in near}) == 1 else word
