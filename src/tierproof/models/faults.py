@@ -125,7 +125,7 @@ def _message(body: bytes) -> tuple[str, str]:
     """Error code and a short message from an error body in the OpenAI form, or the start of whatever came."""
     try:
         table = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return "", _short(body[:2000].decode("utf-8", "replace"))
     error = table.get("error", table) if isinstance(table, dict) else table
     if not isinstance(error, dict):
