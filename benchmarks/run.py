@@ -11,7 +11,8 @@ from results import markdown
 
 def main() -> None:
     rows = speed.rows()
-    head = f"Python {platform.python_version()} on {platform.machine()}; ratios are against the peer named in the row, in the same run.\n\n"
+    machine = f"Python {platform.python_version()} on {platform.machine()}"
+    head = f"{machine}; ratios are against the peer named in the row, in the same run.\n\n"
     text = "# Benchmarks\n\n" + head + markdown(rows)
     Path(__file__).with_name("results.md").write_text(text, encoding="utf-8")
     print(text)

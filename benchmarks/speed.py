@@ -1,7 +1,8 @@
 """How quickly the commands answer and how much the base install weighs, as ratios against a peer in one run.
 
-Enters: the environment that runs this file.  Leaves: rows of (what, measured, peer, ratio, bound).  The peer of a start-up is
-the same interpreter importing rich and typer; every time is the best of several runs, since a neighbour can only slow one down.
+Enters: the environment that runs this file.  Leaves: rows of (what, measured, peer, ratio, bound).  The peer of a
+start-up is the same interpreter importing rich and typer; every time is the best of several runs, since a neighbour can
+only slow one down.
 """
 
 from __future__ import annotations

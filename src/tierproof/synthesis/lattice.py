@@ -24,7 +24,7 @@ _DROP: Final = 23.0
 """The region integrated is where the log density lies within this of its maximum; the rest weighs 1e-9 or so."""
 _SCOUT: Final = 10
 _NODES: Final = 15
-_MOST_NODES: Final = 113
+_MOST_NODES: Final = 119
 _AGREEMENT: Final = 3e-4
 """Dropping every other node must move the integral by less than this.  Halving the step at least squares the
 error of such a rule, so the full lattice errs by 1e-7 at most."""
@@ -118,7 +118,7 @@ def integrate(
         ]
         if not any(coarse):
             break
-        counts = [2 * count - 1 if more else count for count, more in zip(counts, coarse, strict=True)]
+        counts = [3 * count // 2 | 1 if more else count for count, more in zip(counts, coarse, strict=True)]
     return Lattice(
         first=cores[0] * np.sinh(t[0]),
         second=cores[1] * np.sinh(t[1]),

@@ -25,6 +25,8 @@ _NEGLIGIBLE: Final = 1e-12
 _TABLE_FROM: Final = 24
 """From this many points on, quantiles are read off a table; fewer are solved one by one to machine precision."""
 _TABLE_NODES: Final = 97
+_CONDENSE_FROM: Final = 150
+_CELLS: Final = 48.0
 _LOG_TWO_PI: Final = 1.8378770664093453
 
 
@@ -177,6 +179,27 @@ class Mixture:
 
         low, median, high = self.quantile([0.5 - level / 2, 0.5, 0.5 + level / 2])
         return Interval(median=float(median), low=float(low), high=float(high), level=level)
+
+    def condensed(self) -> Mixture:
+        """The same distribution in fewer components, for speed: near-equal ones merge into one of the same mean and sd.
+
+        Mean and sd are kept exactly; as merged components differ by less than 1/48 of an sd in mean and 1/48 in log sd,
+        probabilities move by less than 1e-5.
+        """
+        if len(self) < _CONDENSE_FROM:
+            return self
+        rows = np.floor(np.log(self.sds / self.sds.min()) * _CELLS)
+        # Cells of the mean follow the sd of their row, so that narrow components are not smeared.
+        columns = np.floor((self.means - self.means.min()) * _CELLS / (self.sds.min() * np.exp(rows / _CELLS)))
+        order = np.lexsort((columns, rows))
+        new = np.flatnonzero((np.diff(rows[order]) != 0) | (np.diff(columns[order]) != 0)) + 1
+        starts = np.concatenate(([0], new))
+        weights = np.add.reduceat(self.weights[order], starts)
+        means = np.add.reduceat((self.weights * self.means)[order], starts) / weights
+        cell = np.repeat(np.arange(len(starts)), np.diff(np.concatenate((starts, [len(self)]))))
+        square = (self.sds**2)[order] + (self.means[order] - means[cell]) ** 2
+        variances = np.add.reduceat(self.weights[order] * square, starts) / weights
+        return Mixture(weights, means, np.sqrt(variances))
 
     def shift(self, by: float) -> Mixture:
         """The distribution of X + by."""

@@ -20,6 +20,7 @@ from tierproof.synthesis.lattice import Lattice, integrate
 from tierproof.synthesis.mixture import Mixture
 from tierproof.synthesis.normal import Array
 from tierproof.synthesis.posterior import Coefficient, Interval
+from tierproof.synthesis.prior import NORMAL, Shape
 
 __all__ = ["Fit", "Marginal", "fit", "marginal"]
 
@@ -46,16 +47,23 @@ class Fit:
     records: int
     sources: int
     lattice: Lattice
+    shape: Shape
 
     def average(self, x: ArrayLike | None = None) -> Mixture:
         """Distribution of the mean effect x . beta; `x` (p,) defaults to the intercept alone."""
         mean, variance = self._at(x)
-        return Mixture(self.weights, mean, np.sqrt(variance))
+        return Mixture(self.weights, mean, np.sqrt(variance)).condensed()
 
     def predictive(self, x: ArrayLike | None = None) -> Mixture:
         """Distribution of the true effect in one new record of a new source with moderators `x`."""
         mean, variance = self._at(x)
-        return Mixture(self.weights, mean, np.sqrt(variance + self.tau_source_grid**2 + self.tau_record_grid**2))
+        spread = self.tau_source_grid**2 + self.tau_record_grid**2
+        multipliers = np.square(self.shape.multipliers)
+        return Mixture(
+            np.outer(self.shape.weights, self.weights).reshape(-1),
+            np.tile(mean, len(multipliers)),
+            np.sqrt(variance + np.multiply.outer(multipliers, spread)).reshape(-1),
+        ).condensed()
 
     def _at(self, x: ArrayLike | None) -> tuple[Array, Array]:
         p = self.means.shape[1]
@@ -99,13 +107,15 @@ def fit(
     prior_sd: ArrayLike = 1.5,
     tau_source_scale: float = 0.5,
     tau_record_scale: float = 0.5,
+    shape: Shape = NORMAL,
     names: Sequence[str] = (),
 ) -> Fit:
     """Posterior of the three-level model.
 
     `y`, `se` (n,) estimates and positive standard errors; `source` (n,) labels, equal for figures of one source; `X`
     (n, p) moderators with the intercept in column 0 (default: intercept only); `prior_mean`, `prior_sd` (p,) or scalar:
-    independent normal priors of beta; the scales are those of the half-normal priors of ts and tr.
+    independent normal priors of beta; the scales are those of the half-normal priors of ts and tr; `shape`
+    is the predictive's.
     The order of the records and the labels' spelling do not change a digit of the result.
     Raises ValueError for empty, unequal or non-finite input, or a standard error or prior sd that is not positive.
     """
@@ -140,6 +150,7 @@ def fit(
         records=len(data.y),
         sources=len(data.starts),
         lattice=lattice,
+        shape=shape,
     )
 
 

@@ -1,14 +1,40 @@
 """What is assumed before any evidence is seen, in one place.
 
-Enters: overrides, if any.  Leaves: the priors that every fit uses and `show --method` prints.  Knows nothing of
+Enters: a pack's overrides, if any.  Leaves: the priors that every fit uses and `show --method` prints.  Knows nothing of
 evidence.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 
-__all__ = ["Priors"]
+__all__ = ["NORMAL", "Priors", "Shape"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """Shape of a new setting's deviation from the mean: a scale mixture of normals.
+
+    With probability `weights[k]` the deviation is N(0, multipliers[k]^2 (ts^2 + tr^2)): some sources vary less than the
+    pooled spread says, a few vary far more.
+    """
+
+    multipliers: tuple[float, ...] = (1.0,)
+    weights: tuple[float, ...] = (1.0,)
+
+    def __post_init__(self) -> None:
+        if not self.multipliers or len(self.multipliers) != len(self.weights):
+            raise ValueError("a shape has one weight for each multiplier")
+        if not all(math.isfinite(part) and part > 0 for part in self.multipliers):
+            raise ValueError("a shape's multipliers are positive")
+        if not all(part >= 0 for part in self.weights) or abs(sum(self.weights) - 1.0) > 1e-6:
+            raise ValueError("a shape's weights are not negative and sum to 1")
+
+
+NORMAL = Shape()
+"""The textbook's choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,17 +51,62 @@ class Priors:
     """Scale of the half-normal prior of the sd between records of one source."""
     coefficient_sd: float = 0.5
     """Prior sd of a moderator's coefficient, for which no better prior has been estimated."""
+    shape: Shape = NORMAL
+    """Of the predictive distribution; `tierproof validate` estimates it."""
 
     def __post_init__(self) -> None:
+        if not math.isfinite(self.mean):
+            raise ValueError("prior 'mean' is a finite number")
         for name in ("mean_sd", "tau_source_scale", "tau_record_scale", "coefficient_sd"):
-            if not 0 < getattr(self, name) < float("inf"):
+            if not 0 < getattr(self, name) < math.inf:
                 raise ValueError(f"prior '{name}' is a positive number")
+
+    @classmethod
+    def of(cls, overrides: Mapping[str, object]) -> Priors:
+        """The defaults with a pack's overrides: numbers by name, and `shape = { multipliers = [...], weights = [...] }`.
+
+        Raises ValueError that names what cannot be used.
+        """
+        known = {field.name for field in fields(cls)}
+        values: dict[str, float] = {}
+        shape = NORMAL
+        for name, value in overrides.items():
+            if name not in known:
+                raise ValueError(f"unknown prior '{name}'; there are: {', '.join(sorted(known))}")
+            if name == "shape":
+                shape = _shape(value)
+            elif isinstance(value, bool) or not isinstance(value, int | float):
+                raise ValueError(f"prior '{name}' is a number")
+            else:
+                values[name] = float(value)
+        return cls(**values, shape=shape)
 
     def lines(self) -> tuple[str, ...]:
         """The priors in words, one a line."""
+        parts = ", ".join(
+            f"{weight:.0%} x {multiplier:g}"
+            for multiplier, weight in zip(self.shape.multipliers, self.shape.weights, strict=True)
+            if weight > 0
+        )
         return (
             f"average effect ~ Normal({self.mean:g}, {self.mean_sd:g}^2)",
             f"sd between sources ~ half-Normal({self.tau_source_scale:g})",
             f"sd between records of a source ~ half-Normal({self.tau_record_scale:g})",
             f"coefficient of a moderator ~ Normal(0, {self.coefficient_sd:g}^2) unless estimated across techniques",
+            f"spread of new settings, as shares of the pooled sd: {parts}",
         )
+
+
+def _shape(value: object) -> Shape:
+    if isinstance(value, Shape):
+        return value
+    if not isinstance(value, Mapping) or set(value) != {"multipliers", "weights"}:
+        raise ValueError("prior 'shape' is a table of multipliers and weights")
+    parts = {name: _numbers(name, value[name]) for name in ("multipliers", "weights")}
+    return Shape(**parts)
+
+
+def _numbers(name: str, value: object) -> tuple[float, ...]:
+    if not isinstance(value, list | tuple) or not all(isinstance(part, int | float) for part in value):
+        raise ValueError(f"prior 'shape': '{name}' is a list of numbers")
+    return tuple(float(part) for part in value)

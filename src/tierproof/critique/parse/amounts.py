@@ -62,6 +62,7 @@ _WORDS: dict[str, tuple[float, Unit, Literal["up", "down"] | None]] = {
     **dict.fromkeys(("quarter", "четверть"), (25.0, "percent", None)),
     **dict.fromkeys(("half", "пополам", "наполовину", "половину"), (2.0, "times", None)),
 }
+_FRACTIONS = frozenset(("third", "quarter", "треть", "четверть"))
 _AT_LEAST = ("at least", "not less than", "no less than", "minimum", "over", "more than", "минимум", "не менее", "не меньше", "хотя бы",
              "свыше", "более", "больше чем", "как минимум", "north of", "upwards of")  # fmt: skip
 _AT_MOST = ("up to", "at most", "no more than", "not more than", "до", "не более", "не больше", "максимум", "under")
@@ -73,6 +74,10 @@ _JOINTS = frozenset(("to", "—", "до", "or", "или", "and"))
 def amount_of(items: Sequence[Item]) -> Amount | None:
     """The first figure with a unit of change; bare numbers and years are none."""
     for place, item in enumerate(items):
+        if item.text in _FRACTIONS and (
+            not place or items[place - 1].text not in ("by", "на", "one", "почти", "на целую")
+        ):
+            continue  # "last quarter", "third party"
         if item.text in _WORDS:
             value, unit, direction = _WORDS[item.text]
             return Amount(low=value, high=None, unit=unit, bound=_bound(items, place), direction=direction, place=place)

@@ -14,6 +14,7 @@ ENGLISH: dict[str, str] = {
     "neg": """zero|not|never|no longer|no|without any|fail to|fails to|failed to|failing to|hardly|barely|scarcely|far from|
         anything but|neither|nor|stop|stops|stopped|cease*|isnt|nowhere near|by no means|refuse to|unable to|incapable of|
         none of|unlikely to|lack|lacks|little to no|in no way|hasn|at no point|nope|nah|seldom|rarely""",
+    "alone": "alone|by itself|on its own|in isolation|by themselves|on their own",
     "notonly": "not only|not just|not merely|not simply|not solely|more than just|not alone",
     "weak": """a little|not much|not a lot|slightly|marginally|negligibly|so so|meh|only marginally|only slightly|a bit|
         not really|next to nothing|precious little""",
@@ -88,7 +89,7 @@ ENGLISH: dict[str, str] = {
     "than": "than|compared to|compared with|relative to|versus|vs|in comparison to|in comparison with|as opposed to|against|instead of|rather than|over|in favor of",
     "by": "by",
     # --- one sided ------------------------------------------------------------------------------------------------------
-    "only": """one thing matters|one thing that matters|only thing that matters|just one thing|one and only|makes or breaks|nothing matters except|only|is everything|the only|sole|solely|only thing|only technique|only method|only approach|only way|only trick|only one|only lever|only option|only tool|only real|only practical|only reliable|only proven|only viable|only reason|all you need|all you really need|all we need|is all it takes|all it takes|
+    "only": """all ~ need is|all ~ needs is|all that ~ needs is|all that ~ need is|one thing matters|one thing that matters|only thing that matters|just one thing|one and only|makes or breaks|nothing matters except|only|is everything|the only|sole|solely|only thing|only technique|only method|only approach|only way|only trick|only one|only lever|only option|only tool|only real|only practical|only reliable|only proven|only viable|only reason|all you need|all you really need|all we need|is all it takes|all it takes|
         all that matters|nothing but|nothing except|everything you need|alone is enough|is enough|be enough|enough on its own|enough|suffices|suffice|sufficient|
         purely|exclusively|entirely|nothing else|nothing other than|single handedly|one thing that|one technique that|one trick that|one method that|
         all that works|comes down to|come down to|boils down to|boil down to|and nothing else|just need|solely because|all anyone needs|
@@ -114,7 +115,7 @@ ENGLISH: dict[str, str] = {
         nothingburger|nothing burger|jumped the shark|past its prime|yesterday ~ news|cargo cult|trend|trendy|flash in the pan|
         bullshit|bs|hot air|overcooked|cringe|glorified|peaked|not what it is cracked|cracked up to be|grift|half baked|not ready for production|half cooked|
         inflated|exaggerat*|religion|pipe dream|science project|theatre|theater|parlor trick|lipstick on a pig|lacks substance|all sizzle""",
-    "hypeok": "deliver on ~ promise|delivers on ~ promise|delivers on ~ promises|deliver on ~ promises|delivered on ~ promise|as advertised|live up to|lives up to|lived up to|hype is real|hype is justified|hype is deserved|hype is warranted|deserves the hype|justifies the hype|justify the hype",
+    "hypeok": "hype ~ deserved|hype ~ justified|hype ~ warranted|hype ~ is real|deserves ~ hype|earned its|earned the|deliver on ~ promise|delivers on ~ promise|delivers on ~ promises|deliver on ~ promises|delivered on ~ promise|as advertised|live up to|lives up to|lived up to|hype is real|hype is justified|hype is deserved|hype is warranted|deserves the hype|justifies the hype|justify the hype",
     "underrated": "underrated|underhyped|under rated|undervalued|underappreciated|slept on",
     "worth": """benefits outweigh|benefit outweighs|gains outweigh|investment|worth every|bring value|brings value|worth the money|worth it|worth|worthwhile|worth the ~ money|worth the ~ cost|worth the ~ effort|worth the ~ price|worth the ~ trouble|worth the hassle|worth the pain|
         worth doing|worth paying for|pay off|pays off|paid off|pays for itself|pay for itself|paid for itself|paying off|roi positive|positive roi|
@@ -142,8 +143,8 @@ ENGLISH: dict[str, str] = {
         commonplace|niche|in most production|in production everywhere|household|took over the industry|on the rise in|penetration|staple|
         found in most|standard in|baked into|bread and butter|part of every|part of most|runs in production|run in production|live in production|in every production|proven in production""",
     "unadopted": "unused|rarely used|seldom used|hardly anyone uses|niche|rare in|rarely deployed|rarely seen|hardly used|barely used|little used|stuck in the lab|only in papers|only in research|never leaves the lab|never left the lab|remains experimental",
-    "use": "use|uses|used|using|run|runs|running|deploy|deploys|deployed|deploying|ship|ships|shipped|rely on|relies on|implemented|implement|built on|build on|employ|employs|employed|leverage|leverages|operate with|bet on|puts|put|seen|see|work with|standardised on|standardized on|turned to|driven|drive|powered|power|moved to|switched to|does|run on",
-    "quant": """everyone|everybody|most companies|most teams|most production|most systems|all companies|all teams|every company|every team|every serious|
+    "use": "use|uses|used|using|run|runs|running|deploy|deploys|deployed|deploying|ship|ships|shipped|rely on|relies on|implemented|implement|built on|build on|employ|employs|employed|leverage|leverages|operate with|bet on|puts|put|seen|see|work with|standardised on|standardized on|turned to|moved to|switched to|run on",
+    "quant": """all|most|many|every|users|half|everyone|everybody|most companies|most teams|most production|most systems|all companies|all teams|every company|every team|every serious|
         many companies|many teams|majority of|majority|most of the industry|the industry|half of|most firms|most enterprises|most startups|all big|
         all major|every major|all the big|most vendors|most organisations|most organizations|businesses|most products|companies|teams|enterprises|
         startups|firms|vendors|labs|organisations|organizations|shops|apps|products|makers|developers|practitioners|production systems|flagship|customers|
@@ -155,9 +156,9 @@ ENGLISH: dict[str, str] = {
         no improvement|no improvements|no value|zero benefit|zero impact|zero value|no change|useless|pointless|ineffective|placebo|worthless|futile|
         not matter|not move the needle|makes no difference|make no difference|adds nothing|add nothing|adds no|
         brings nothing|gives nothing|gain nothing|buys nothing|buys you nothing|changes nothing|change nothing|for nothing|
-        negligible|immaterial|irrelevant|statistical noise|within noise|in the noise|indistinguishable from noise|at best marginal|marginal at best|
-        neutral|no use|of no use|no better than nothing|no help|not any better|not a damn thing|zilch|nada|nothing for|no real|neither here nor there|does squat|did squat|squat|jack|
-        contributes nothing|improves nothing|no point|meaningless|leaves ~ unchanged|leave ~ unchanged|unchanged|unaffected|unmoved|flat|bugger all|a wash|a no op|no op|not budge|noise""",
+        negligible|immaterial|is irrelevant|are irrelevant|statistical noise|within noise|in the noise|indistinguishable from noise|at best marginal|marginal at best|
+        no use|of no use|no better than nothing|no help|not any better|not a damn thing|zilch|nada|nothing for|no real|neither here nor there|does squat|did squat|squat|jack|
+        contributes nothing|improves nothing|no point|meaningless|leaves ~ unchanged|leave ~ unchanged|unchanged|unaffected|unmoved|bugger all|a wash|a no op|no op|not budge|noise""",
     "harm": """destroy|destroys|destroyed|kill|kills|killed|crush|crushes|harm|harms|harmful|hurt|hurts|hurting|damage*|degrad*|worsen*|make ~ worse|makes ~ worse|made ~ worse|making ~ worse|make ~ dumber|makes ~ dumber|
         makes ~ stupid*|make ~ stupid*|detrimental|counterproductive|counter productive|backfire*|break|breaks|ruin*|wreck*|poison*|cripple*|cripples|
         lobotomi*|lobotomy|sabotag*|undermine*|undermining|impair*|weaken*|deteriorat*|corrupt*|toxic|hinder*|dangerous|cause ~ problems|causes ~ problems|
@@ -173,7 +174,7 @@ ENGLISH: dict[str, str] = {
         tame|tames|lift|lifts|safeguard*|do any good|does any good|do good|pull off|shine|shines|excel|excels|stabilise*|stabilize*|keeps ~ honest|superpower|win for|better results|better answers|
         good results|work wonders|works wonders|works fine|a lifesaver|lifesaver|do something|does something|bring anything|add anything|give anything|gives anything|brings anything|adds anything|changes anything|change anything|any good|anything useful|do anything|does anything|did anything|a win|good at|better outputs|smarter|underrated gem|gem""",
     "benefitfrom": "benefit from|benefits from|profit from|profits from|gain from|gains from|benefited from",
-    "up": """increase*|increasing|raise|raises|raised|raising|boost|boosts|boosted|boosting|higher|lift|lifts|more|push up|pushes up|drive up|drives up|grow|grows|
+    "up": """produce*|producing|create|creates|generate*|return|returns|increase*|increasing|raise|raises|raised|raising|boost|boosts|boosted|boosting|higher|lift|lifts|more|push up|pushes up|drive up|drives up|grow|grows|
         double|doubles|doubled|triple|triples|tripled|quadruple*|gain|gains|add|adds|added|adding|multiply|multiplies|skyrocket*|extra|bigger|inflate|inflates|blow up|blows up|bring up|brings up|
         go up|goes up|climb*|jump*|bump|bumps|hike|hikes|balloon*|introduce*|cause|causes|lead to|leads to|pile on|piles on|bloat|bloats|raises the|gives|give|gets|yields|yield|buys|win|wins""",
     "down": """reduce*|reducing|reduction|cut|cuts|cutting|lower|lowers|lowered|lowering|decrease*|decreasing|drop|drops|dropped|shrink*|shrunk|slash|slashes|slashed|
@@ -192,7 +193,7 @@ ENGLISH: dict[str, str] = {
     "out:quality:+": """quality|accuracy|factuality|correctness|performance|results|result|answers|answer quality|output|outputs|outcome|scores|score|success rate|success|recall|precision|
         capability|capabilities|intelligence|reasoning ability|coverage|generalization|generalisation|alignment|relevance|helpfulness|pass rate|f1|win rate|coherence|
         metrics|evals|benchmark scores|factual accuracy|productivity|usefulness|utility|faithfulness|instruction following|resolution rate|satisfaction|conversion|benchmarks|solve rate|exact match|actionability|groundedness|completion rate|task success""",
-    "out:quality:-": "hallucination*|hallucinate|hallucinating|error|errors|error rate|mistake|mistakes|failures|failure rate|failure|wrong answers|made up answers|nonsense|bugs|fabricat*|making things up|makes things up|bullshitting|perplexity|confabulat*|garbage|sycophancy|bad answers",
+    "out:quality:-": "hallucination*|hallucinate|hallucinating|wrong answer|incorrect answers|stale answers|outdated answers|wrong results|irrelevant documents|irrelevant results|rubbish|error|errors|error rate|mistake|mistakes|failures|failure rate|failure|wrong answers|made up answers|nonsense|bugs|fabricat*|making things up|makes things up|bullshitting|perplexity|confabulat*|garbage|sycophancy|bad answers",
     "out:cost:-": "cost|costs|spend|spending|bill|bills|price|expense|expenses|budget|token usage|tokens|money|inference cost|token bill|api bill|opex|tco|gpu bill|infra bill|invoice|compute|token count|token consumption|gpu hours",
     "out:cost:+": "cost effectiveness|cost efficiency|efficiency",
     "out:latency:-": "latency|latencies|delay|response time|response times|time to first token|ttft|wait time|waiting time|inference time|lag|p95|p99|delays|turnaround",

@@ -148,6 +148,9 @@ def _only(clause: Clause) -> Claim | None:
         return _make(clause, "only", named(clause), negated=True)
     if clause.place("nothing") is not None and any(item.text in ("without", "без") for item in clause.items):
         return _make(clause, "only", named(clause))
+    alone = clause.place("alone")
+    if alone is not None and any(item.has("neg") for item in clause.items[alone:]):
+        return _make(clause, "only", named(clause), negated=True)
     nothing, besides = clause.place("nothing"), clause.place("except")
     if nothing is not None and besides is not None:
         found = tuple(id for where, id in clause.parties if where > besides) or named(clause)
@@ -504,6 +507,9 @@ def _amounts(clause: Clause) -> Claim | None:
 
 def _effects(clause: Clause) -> Claim | None:
     effect = effect_of(clause.items)
+    nothing = clause.place("nothing")
+    if effect is None and nothing is not None and any(where < nothing for where, _ in clause.parties):
+        return _make(clause, "no-effect", named(clause))  # "X brought us nothing"
     if effect is None:
         return None
     subjects = named(clause)

@@ -74,8 +74,15 @@ def parse(text: str, vocabulary: Vocabulary, language: Language | None = None) -
     spelling = spelling_of(vocabulary)
     larger_model = vocabulary.named("larger model")
     read = text[:LONGEST_TEXT]
+    asked: list[Item] = []
     for sentence in sentences(tokenise(read), read):
         items = items_of(sentence, vocabulary, spelling)
+        if asked and mentions(items) and not any(item.has(*PREDICATES) and not item.mention for item in items):
+            items = [*asked, *items]  # "Best way to cut cost? Caching."
+        asked = [item for item in items if item.kind != "p"] if items[-1].text == "?" and not mentions(items) else []
+        if any(item.has("best", "bestof", "only", "hype", "worthless") for item in asked) and not is_tone(items):
+            continue
+        asked = []
         found, memory = _claims_of(items, memory, larger_model)
         claims.extend(claim for claim in found if claim not in claims)
         if not found and not is_tone(items):

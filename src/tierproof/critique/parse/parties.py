@@ -85,6 +85,11 @@ def clause_of(items: Sequence[Item], memory: Memory, asks_no: bool, larger_model
     for place, item in enumerate(items):
         if place in sizes:
             continue
+        if item.has("bare") and parties and _ends_phrase(items, place):
+            name = SMALLER_MODEL if item.labels["bare"] == "small" else larger_model
+            if name is not None:
+                parties.append((place, name))
+            continue
         if depends is not None and place > depends and item.has("factor", "size"):
             continue
         if item.has("factor") and item.mention and depends is not None and any(other != place for other in spoken_of):
@@ -100,6 +105,13 @@ def clause_of(items: Sequence[Item], memory: Memory, asks_no: bool, larger_model
     parties = _without_patients(items, parties)
     parties = _with_pronouns(items, parties, memory)
     return Clause(items, tuple(parties), conditions_of(items, sizes=sizes), memory, asks_no)
+
+
+def _ends_phrase(items: Sequence[Item], place: int) -> bool:
+    """Whether an adjective stands for its noun ("small models beat large"): nothing follows that it could qualify."""
+    return (
+        place + 1 == len(items) or items[place + 1].kind == "p" or items[place + 1].text in ("по", "в", "на", "и", "за")
+    )
 
 
 def _between(items: Sequence[Item], left: int, right: int) -> bool:
