@@ -1,0 +1,246 @@
+"""The short way to an answer: a reader's view of a pack, computed when it is asked for.
+
+Enters: a pack and where the reader stands.  Leaves: a `View`, whose parts (effects, synthesis, appraisal, table) are each
+computed once, on first use.  Knows nothing of screens.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+from tierproof.decision import Appraisal, Lens, Profile, TierTable, appraise, lens_from, profile_from
+from tierproof.decision import tier_table as tabulate
+from tierproof.errors import InputError, Problem
+from tierproof.evidence import Conversion, Pack, effects_of, load_pack
+from tierproof.evidence.technique import Role, Technique
+from tierproof.synthesis import Context, Synthesis, synthesise
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Table", "View", "tier_table", "view_of"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """A pack as one reader sees it."""
+
+    pack: Pack
+    context: Context
+    profile: Profile
+    lens: Lens
+    role: Role | None = None
+
+    @cached_property
+    def conversion(self) -> Conversion:
+        """The pack's records on their scales of analysis, and those that could not be put there."""
+        return effects_of(self.pack.records, self.pack.settings)
+
+    @cached_property
+    def synthesis(self) -> Synthesis:
+        """Posteriors only: enough for a table."""
+        return self._synthesise(detail=False)
+
+    @cached_property
+    def detailed(self) -> Synthesis:
+        """Posteriors with sensitivity analyses and sub-rows: enough for an evidence card."""
+        return self._synthesise(detail=True)
+
+    def _synthesise(self, *, detail: bool) -> Synthesis:
+        pack = self.pack
+        return synthesise(self.conversion.effects, pack.techniques, pack.settings, self.context, detail=detail)
+
+    @cached_property
+    def appraisal(self) -> Appraisal:
+        return appraise(self.synthesis, self.pack.techniques, self.pack.settings, self.profile)
+
+    def table(self, lens: str | Lens | None = None) -> TierTable:
+        """The tier table under the view's lens, or under another."""
+        chosen = self.lens if lens is None else lens if isinstance(lens, Lens) else lens_of(self.pack, lens)
+        return tabulate(self.appraisal, chosen, role=self.role)
+
+    def technique(self, name: str) -> Technique:
+        """The technique of that id, name or alias.  Raises InputError, with the nearest names, where there is none."""
+        return technique_of(self.pack, name)
+
+
+def view_of(
+    pack: Pack | Path | str | None = None,
+    *,
+    lens: str | Lens = "effect",
+    role: str | None = None,
+    task: str | None = None,
+    model_size: str | float | None = None,
+    as_of: str | None = None,
+    include_lab: bool = False,
+    profile: Profile | Mapping[str, Any] | Path | str | None = None,
+    sets: tuple[str, ...] = (),
+) -> View:
+    """A view from plain settings.
+
+    `pack`: a loaded pack or its folder (None: the shipped one).  `lens`: the id of one of the pack's, a TOML file, or a
+    `Lens`.  `model_size`: billions of parameters, or text such as "8B" or "350M".  `as_of`: "2024" or "2024-06".
+    `profile`: a `Profile`, a table, or a TOML file; what it leaves out keeps the pack's figure.  `sets`: "key=value" pairs
+    on top.  Raises InputError for anything that cannot be used.
+    """
+    loaded = pack if isinstance(pack, Pack) else load_pack(pack)
+    return View(
+        pack=loaded,
+        context=Context(
+            task_family=_task(loaded, task),
+            params_b=_billions(model_size),
+            as_of=_year_month(as_of),
+            include_lab=include_lab,
+        ),
+        profile=profile if isinstance(profile, Profile) else _profile(loaded, profile, sets),
+        lens=lens if isinstance(lens, Lens) else lens_of(loaded, lens),
+        role=_role(role),
+    )
+
+
+def lens_of(pack: Pack, name: str) -> Lens:
+    """The pack's lens of that id, or the one in the TOML file of that path."""
+    if name in pack.lenses:
+        return lens_from(pack.lenses[name])
+    path = Path(name)
+    if path.suffix == ".toml" or path.is_file():
+        return lens_from(_toml(path), file=path)
+    known = ", ".join(sorted(pack.lenses)) or "none"
+    raise InputError(Problem(field="lens", message=f"no lens '{name}'", remedy=f"one of: {known}; or a TOML file"))
+
+
+def technique_of(pack: Pack, name: str) -> Technique:
+    """As `View.technique`."""
+    if name in pack.techniques:
+        return pack.techniques[name]
+    wanted = " ".join(name.lower().split())
+    names: dict[str, Technique] = {}
+    for technique in pack.techniques.values():
+        for known in (
+            technique.id,
+            technique.name,
+            technique.short,
+            *(a for group in technique.aliases.values() for a in group),
+        ):
+            names.setdefault(known.lower(), technique)
+    if wanted in names:
+        return names[wanted]
+    from difflib import get_close_matches  # noqa: PLC0415  (only on a slip)
+
+    near = list(dict.fromkeys(names[match].id for match in get_close_matches(wanted, names, n=5, cutoff=0.6)))
+    remedy = f"did you mean {' or '.join(near[:3])}?" if near else f"known: {', '.join(pack.techniques)}"
+    raise InputError(Problem(message=f"no technique '{name}' in the pack '{pack.settings.name}'", remedy=remedy))
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(Problem(file=path, message="no such file")) from None
+    except OSError as error:
+        raise InputError(Problem(file=path, message=f"cannot be read: {error.strerror}")) from None
+    except UnicodeDecodeError:
+        raise InputError(Problem(file=path, message="is not UTF-8 text", remedy="save it as UTF-8")) from None
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(Problem(file=path, message=f"is not TOML: {error}")) from None
+
+
+def _profile(pack: Pack, given: Mapping[str, Any] | Path | str | None, sets: tuple[str, ...]) -> Profile:
+    if given is None or isinstance(given, Mapping):
+        return profile_from({**pack.settings.profile, **(given or {})}, sets)
+    path = Path(given)
+    table = _toml(path)
+    return profile_from({**pack.settings.profile, **table.get("profile", table)}, sets, file=path)
+
+
+def _task(pack: Pack, task: str | None) -> str | None:
+    families = pack.settings.task_families
+    if task is None or not families or task in families:
+        return task
+    raise InputError(Problem(field="task", message=f"no task family '{task}'", remedy=f"one of: {', '.join(families)}"))
+
+
+def _role(role: str | None) -> Role | None:
+    roles: tuple[Role, ...] = get_args(Role)
+    for known in roles:
+        if role == known:
+            return known
+    if role is None:
+        return None
+    raise InputError(Problem(field="role", message=f"no role '{role}'", remedy=f"one of: {', '.join(roles)}"))
+
+
+_BILLIONS = {"m": 1e-3, "b": 1.0, "t": 1e3}
+
+
+def _billions(size: str | float | None) -> float | None:
+    """Billions of parameters from "8B", "350M", "1.5T" or a bare number of billions."""
+    if size is None:
+        return None
+    text = str(size).strip().lower()
+    unit = text[-1:] if text[-1:] in _BILLIONS else ""
+    try:
+        value = float(text.removesuffix(unit)) * _BILLIONS.get(unit, 1.0)
+    except ValueError:
+        value = 0.0
+    if 0 < value < 1e6:
+        return value
+    raise InputError(
+        Problem(field="model-size", message=f"'{size}' is no model size", remedy="such as 8B, 350M or 0.5")
+    )
+
+
+def _year_month(text: str | None) -> tuple[int, int] | None:
+    """(2024, 6) from "2024-06"; a bare year means its end."""
+    if text is None:
+        return None
+    year, _, month = text.partition("-")
+    if (
+        year.isdecimal()
+        and (month.isdecimal() or not month)
+        and 1900 <= int(year) <= 2100
+        and 1 <= int(month or 12) <= 12
+    ):
+        return int(year), int(month or 12)
+    raise InputError(Problem(field="as-of", message=f"'{text}' is no date", remedy="a year such as 2024, or 2024-06"))
+
+
+@dataclass(frozen=True)
+class Table:
+    """A tier table for programs and notebooks."""
+
+    view: View
+    result: TierTable
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, as `tierproof table --json` prints it."""
+        from tierproof.report import table_dict  # noqa: PLC0415  (a table may be used without being shown)
+
+        return table_dict(self.result, self.view.pack)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row a technique.  Raises InputError where pandas is not installed."""
+        from tierproof.report import to_frame  # noqa: PLC0415
+
+        return to_frame(self.result, self.view.pack)
+
+    def _repr_html_(self) -> str:
+        from tierproof.report import html_table  # noqa: PLC0415
+
+        return html_table(self.result, self.view.pack)
+
+    def __str__(self) -> str:
+        from tierproof.report import text_table  # noqa: PLC0415
+
+        return text_table(self.result, self.view.pack)
+
+
+def tier_table(pack: Pack | Path | str | None = None, **settings: Any) -> Table:
+    """The tier table of a pack; settings as in `view_of` (`lens="value"`, `task="code"`, ...)."""
+    view = view_of(pack, **settings)
+    return Table(view, view.table())
