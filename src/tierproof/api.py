@@ -1,7 +1,7 @@
 """The short way to an answer: a reader's view of a pack, computed when it is asked for.
 
-Enters: a pack and where the reader stands.  Leaves: a `View`, whose parts (effects, synthesis, appraisal, table) are each
-computed once, on first use.  Knows nothing of screens.
+Enters: a pack and where the reader stands.  Leaves: a `View`, whose parts (effects, synthesis, appraisal, table) are
+each computed once, on first use.  Knows nothing of screens.
 """
 
 from __future__ import annotations
@@ -85,8 +85,8 @@ def view_of(
 
     `pack`: a loaded pack or its folder (None: the shipped one).  `lens`: the id of one of the pack's, a TOML file, or a
     `Lens`.  `model_size`: billions of parameters, or text such as "8B" or "350M".  `as_of`: "2024" or "2024-06".
-    `profile`: a `Profile`, a table, or a TOML file; what it leaves out keeps the pack's figure.  `sets`: "key=value" pairs
-    on top.  Raises InputError for anything that cannot be used.
+    `profile`: a `Profile`, a table, or a TOML file; what it leaves out keeps the pack's figure.  `sets`: "key=value"
+    pairs on top.  Raises InputError for anything that cannot be used.
     """
     loaded = pack if isinstance(pack, Pack) else load_pack(pack)
     return View(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -19,7 +20,26 @@ from tierproof.errors import InputError
 
 __all__ = ["app", "main"]
 
-COMMANDS = ("table", "show", "compare", "history", "critique", "plan", "measure", "report", "evidence", "pool", "validate")
+COMMANDS = (
+    "table",
+    "invert",
+    "show",
+    "compare",
+    "history",
+    "report",
+    "critique",
+    "audit",
+    "brief",
+    "plan",
+    "init",
+    "doctor",
+    "measure",
+    "sycophancy",
+    "lab",
+    "evidence",
+    "pool",
+    "validate",
+)
 """One module each, in the order in which `--help` lists them."""
 
 
@@ -60,10 +80,8 @@ def _root(
 
 
 for _name in COMMANDS:
-    try:
+    with suppress(ModuleNotFoundError):  # TEMPORARY while commands are being written
         import_module(f"tierproof.interfaces.cli.{_name}").register(app)
-    except ModuleNotFoundError:  # TEMPORARY while commands are being written
-        pass
 
 
 def main() -> None:
@@ -74,6 +92,6 @@ def main() -> None:
         typer.echo("interrupted", err=True)
         sys.exit(130)
     except BrokenPipeError:
-        # The reader of the pipe has left; point standard output at nothing so that the interpreter's last flush is quiet.
+        # The reader of the pipe has left; point standard output at nothing so that the last flush is quiet.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
