@@ -13,17 +13,17 @@ from typing import Any
 
 from tierproof.critique.claim import (
     EVERYTHING_ELSE,
-    NOTHING,
     SMALLER_MODEL,
     Claim,
-    Form,
     Outcome,
 )
 from tierproof.critique.parse.amounts import amount_of
 from tierproof.critique.parse.circumstances import factors_of
-from tierproof.critique.parse.effects import Effect, amount_fields, effect_of
+from tierproof.critique.parse.comparisons import compares, equals, outcome_named
+from tierproof.critique.parse.effects import amount_fields, effect_of
 from tierproof.critique.parse.lexicon import Item
-from tierproof.critique.parse.parties import Clause, Memory, clause_of, marker, named, sides
+from tierproof.critique.parse.parties import Clause, Memory, clause_of, made, marker, named, sides
+from tierproof.critique.parse.replacements import replaces
 
 __all__ = ["claim_of"]
 
@@ -47,12 +47,6 @@ def claim_of(
     return None
 
 
-def _make(clause: Clause, form: Form, subjects: Sequence[str], **fields: Any) -> Claim | None:
-    if not subjects:
-        return None
-    return Claim(form=form, subjects=tuple(subjects), **{"conditions": clause.conditions, **fields})
-
-
 # --- rules ----------------------------------------------------------------------------------------------------------------
 
 
@@ -65,96 +59,26 @@ def _depends(clause: Clause) -> Claim | None:
     )
     kinds = {factor.kind for factor in factors}
     rest = tuple(condition for condition in clause.conditions if condition.kind not in kinds)
-    return _make(clause, "depends-on", named(clause), negated=clause.denied(place), conditions=factors + rest)
-
-
-def _replaces(clause: Clause) -> Claim | None:
-    place = clause.place("irreplaceable")
-    if place is not None and len(clause.parties) < 2:
-        found = named(clause)
-        return _make(clause, "cannot-replace", (EVERYTHING_ELSE,), objects=found) if found else None
-    place = place if place is not None else clause.place("replace")
-    if place is None:
-        return None
-    item = clause.items[place]
-    subjects, objects = sides(clause, place)
-    tail = [where for where, _ in clause.parties if where > place]
-    if len(tail) > 1 and len(tail) == len(clause.parties):
-        onto = [
-            where
-            for where in tail
-            if any(word.text in ("with", "by") for word in clause.items[max(0, where - 2) : where])
-        ]
-        if onto and onto[0] != tail[0]:
-            # "You cannot replace Y with X".
-            subjects = tuple(id for where, id in clause.parties if where in onto)
-            objects = tuple(id for where, id in clause.parties if where not in onto)
-    if clause.place("nothing") is not None and not subjects:
-        subjects = (EVERYTHING_ELSE,)
-    if (
-        _is_undergone(clause, place)
-        and len(clause.parties) > 1
-        and not any(marker(clause, where) == "by" for where, _ in clause.parties)
-    ):
-        subjects, objects = _undergone(clause, place)
-    if not objects and subjects and (clause.denied(place) or item.has("irreplaceable")):
-        # "X cannot be replaced", "X can't be substituted".
-        return _make(clause, "cannot-replace", (EVERYTHING_ELSE,), objects=subjects)
-    if not subjects or not objects:
-        return None
-    negated = not (clause.denied(place) or item.has("irreplaceable"))
-    return _make(clause, "cannot-replace", subjects, objects=objects, negated=negated)
-
-
-_IMPERSONAL = frozenset(
-    ["можно", "нельзя", "невозможно", "получится", "выйдет", "удастся", "надо", "нужно", "стоит", "пора"]
-)
-_INSTRUMENTAL = ("ом", "ем", "ой", "ами", "ями", "ью", "ым", "им", "ией")
-
-
-def _is_undergone(clause: Clause, place: int) -> bool:
-    """A Russian passive or impersonal: "Y можно заменить X-ом", "Y заменяется на X", "X-ом Y не заменить"."""
-    before = {item.text for item in clause.items[:place]}
-    text = clause.items[place].text
-    if before & {"может", "могут", "сможет", "смогут", "способен", "способна", "способны", "способно"}:
-        return False
-    impersonal = bool(before & _IMPERSONAL or "не" in before) and text.endswith(("ть", "шь"))
-    return impersonal or text.endswith(("ся", "ен", "ена", "ено", "ены", "ните", "няйте"))
-
-
-def _undergone(clause: Clause, place: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Subjects and objects by case: the replacement stands in the instrumental or after "на"."""
-    instrumental: list[str] = []
-    plain: list[str] = []
-    for where, id in clause.parties:
-        onto = where > 0 and clause.items[where - 1].text == "на"
-        inflected = clause.items[where].text.split()[0].endswith(_INSTRUMENTAL)
-        (instrumental if onto or inflected else plain).append(id)
-    if instrumental and plain:
-        return tuple(instrumental), tuple(plain)
-    if {item.text for item in clause.items[:place]} & _IMPERSONAL:
-        # No ending to tell by: what is replaced comes first.
-        return tuple(id for _, id in clause.parties[1:]), (clause.parties[0][1],)
-    return sides(clause, place)
+    return made(clause, "depends-on", named(clause), negated=clause.denied(place), conditions=factors + rest)
 
 
 def _only(clause: Clause) -> Claim | None:
     items = clause.items
     insufficient = clause.place("insufficient")
     if insufficient is not None:
-        return _make(clause, "only", named(clause), negated=True)
+        return made(clause, "only", named(clause), negated=True)
     notonly = clause.place("notonly")
     if notonly is not None and _next_is_party(clause, notonly) and not _early(clause, notonly):
-        return _make(clause, "only", named(clause), negated=True)
+        return made(clause, "only", named(clause), negated=True)
     if clause.place("nothing") is not None and any(item.text in ("without", "без") for item in clause.items):
-        return _make(clause, "only", named(clause))
+        return made(clause, "only", named(clause))
     alone = clause.place("alone")
     if alone is not None and any(item.has("neg") for item in clause.items[alone:]):
-        return _make(clause, "only", named(clause), negated=True)
+        return made(clause, "only", named(clause), negated=True)
     nothing, besides = clause.place("nothing"), clause.place("except")
     if nothing is not None and besides is not None:
         found = tuple(id for where, id in clause.parties if where > besides) or named(clause)
-        return _make(clause, "only", found)
+        return made(clause, "only", found)
     for place, item in enumerate(items):
         if not item.has("only"):
             continue
@@ -162,7 +86,7 @@ def _only(clause: Clause) -> Claim | None:
         if not strong and not _next_is_party(clause, place):
             continue
         found = tuple(id for id in named(clause) if id != EVERYTHING_ELSE)
-        return _make(clause, "only", found, negated=clause.denied(place))
+        return made(clause, "only", found, negated=clause.denied(place))
     return None
 
 
@@ -214,7 +138,7 @@ def _early(clause: Clause, place: int) -> bool:
 def _worth(clause: Clause) -> Claim | None:
     place = clause.place("worthless")
     if place is not None:
-        return _make(clause, "worth-it", named(clause), negated=not clause.denied(place))
+        return made(clause, "worth-it", named(clause), negated=not clause.denied(place))
     place = clause.place("worth")
     if place is None:
         return None
@@ -230,7 +154,7 @@ def _worth(clause: Clause) -> Claim | None:
         rest = tuple(id for where, id in clause.parties if not _given(clause, where))
         if given and rest:
             # "With X you no longer need Y".
-            return _make(clause, "cannot-replace", given, objects=rest, negated=True)
+            return made(clause, "cannot-replace", given, objects=rest, negated=True)
     if item.text in ("need", "needs") and before and not after and place + 1 < len(clause.items):
         return None  # "RAG needs documents" is no claim of worth
     subjects = (
@@ -247,7 +171,7 @@ def _worth(clause: Clause) -> Claim | None:
         return None
     _, objects = sides(clause, place)
     behind = tuple(id for where, id in clause.parties if marker(clause, where) == "than")
-    return _make(clause, "worth-it", subjects, objects=behind, negated=clause.denied(place))
+    return made(clause, "worth-it", subjects, objects=behind, negated=clause.denied(place))
 
 
 _NEEDING = ("need", "necess", "requir", "нуж", "необход", "требу", "смысл", "sense")
@@ -287,157 +211,18 @@ def _given(clause: Clause, where: int) -> bool:
 def _hype(clause: Clause) -> Claim | None:
     place = clause.place("hypeok", "underrated")
     if place is not None:
-        return _make(
+        return made(
             clause, "overhyped", named(clause), negated=not (clause.items[place].has("hypeok") and clause.denied(place))
         )
     place = clause.place("hype", "obsolete")
     if place is None:
         return None
-    return _make(
+    return made(
         clause,
         "overhyped",
         named(clause),
         negated=clause.denied(place) and not clause.items[place].text.startswith(("not", "не ")),
     )
-
-
-def _two_sided(clause: Clause) -> Claim | None:
-    effect = effect_of(clause.items)
-    place = clause.place("beat", "lose", "reach")
-    nothing = clause.place("nothing")
-    comparison = next(
-        (where for where, item in enumerate(clause.items) if item.has("better", "cheap", "fast", "costly", "slow", "stable", "brittle", "safe", "unsafe", "worse", "up", "down")
-         and any(marker(clause, party) == "than" for party, _ in clause.parties)),
-        None,
-    )  # fmt: skip
-    better = clause.place("better")
-    if nothing is not None and (place is not None or better is not None or comparison is not None):
-        where = next(spot for spot in (place, better, comparison) if spot is not None)
-        found = tuple(id for party, id in clause.parties if party > where) or named(clause, without_objects=False)
-        found = tuple(id for id in found if id != EVERYTHING_ELSE)
-        worse = not clause.items[where].has("beat", "better", "reach") and clause.items[where].has("lose")
-        return (
-            _make(clause, "best", found, outcome=_compared_outcome(clause, where), negated=False) if not worse else None
-        )
-    if comparison is not None and (
-        place is None or not clause.items[place].has("beat") or clause.items[place].has("better")
-    ):
-        return _compare(clause, comparison, effect)
-    over = next((where for where, item in enumerate(clause.items) if item.text == "over"), None)
-    if place is None and over is not None and any(marker(clause, party) == "than" for party, _ in clause.parties):
-        place = over
-    if place is None and better is not None and len({id for _, id in clause.parties}) > 1:
-        return _compare(clause, better, effect)
-    if place is None:
-        return None
-    item = clause.items[place]
-    if item.has("harm") and clause.place("out") is not None:
-        return None  # "destroys accuracy"
-    subjects, objects = sides(clause, place)
-    negated = clause.denied(place)
-    if item.has("reach") or (item.has("lose") and not item.has("beat")):
-        if item.has("reach") and not negated:
-            return _make(clause, "cannot-replace", subjects, objects=objects, negated=True) if objects else None
-        subjects, objects = objects, subjects
-        negated = negated and not item.has("reach")
-    if not subjects or not objects:
-        if item.has("beat") and (subjects or objects) and _surface_win(item):
-            if negated and clause.place("best") is None and not _passive(clause, place):
-                return None
-            return _make(clause, "best", subjects or objects, negated=False)
-        return None
-    if set(objects) <= {NOTHING}:
-        return _make(clause, "no-effect" if negated else "helps", subjects)
-    return _make(clause, "beats", subjects, objects=objects, outcome=_compared_outcome(clause, place), negated=negated)
-
-
-def _surface_win(item: Item) -> bool:
-    return item.text.startswith(
-        (
-            "win",
-            "won",
-            "domin",
-            "beat",
-            "outperform",
-            "unbeat",
-            "побежда",
-            "выигрыва",
-            "доминир",
-            "уделыва",
-            "рвет",
-            "рвут",
-            "surpass",
-            "превосх",
-            "превзой",
-            "top",
-            "crush",
-            "outclass",
-        )
-    )
-
-
-def _passive(clause: Clause, place: int) -> bool:
-    return any(item.text in ("be", "been", "is", "are") for item in clause.items[max(0, place - 2) : place])
-
-
-def _compare(clause: Clause, place: int, effect: Effect | None) -> Claim | None:
-    subjects, objects = sides(clause, place)
-    item = clause.items[place]
-    negated = clause.denied(place)
-    bad = (item.has("costly", "slow", "brittle", "unsafe", "lose") and not item.has("better")) or (
-        item.has("up", "down") and effect is not None and not effect.good
-    )
-    if set(objects) <= {NOTHING} and objects:
-        return _make(
-            clause, "harms" if bad else ("no-effect" if negated else "helps"), subjects, negated=negated and bad
-        )
-    if bad:
-        subjects, objects = objects, subjects
-    if not subjects or not objects:
-        return None
-    amount = amount_of(clause.items)
-    outcome = _compared_outcome(clause, place)
-    if amount is not None and not negated:
-        fields = amount_fields(amount, effect, outcome)
-        if fields is not None:
-            if bad:
-                subjects, objects = objects, subjects
-            return _make(clause, "at-least", subjects, objects=objects, **fields)
-    return _make(clause, "beats", subjects, objects=objects, outcome=outcome, negated=negated)
-
-
-_OUTCOME_BY_LABEL: tuple[tuple[str, Outcome], ...] = (
-    ("cheap", "cost"), ("costly", "cost"), ("fast", "latency"), ("slow", "latency"), ("stable", "stability"), ("brittle", "stability"),
-    ("safe", "safety"), ("unsafe", "safety"),
-)  # fmt: skip
-
-
-def _compared_outcome(clause: Clause, place: int) -> Outcome | None:
-    for label, outcome in _OUTCOME_BY_LABEL:
-        if clause.items[place].has(label):
-            return outcome
-    effect = effect_of(clause.items)
-    if effect is not None and effect.outcome is not None:
-        return effect.outcome
-    return next((_outcome(item) for item in clause.items if item.has("out") and not item.mention), None)
-
-
-def _outcome(item: Item) -> Outcome | None:
-    return item.labels["out"].split(":")[0]  # type: ignore[return-value]
-
-
-def _equal(clause: Clause) -> Claim | None:
-    place = clause.place("equal")
-    if place is None:
-        return None
-    subjects, objects = sides(clause, place)
-    if (objects and clause.items[0].text in ("no", "nothing")) or (objects and clause.items[0].has("nothing")):
-        return _make(clause, "best", objects)  # "no trick works as well as X"
-    if not subjects or not objects:
-        return None
-    if clause.denied(place):
-        return _make(clause, "beats", objects, objects=subjects, outcome=_compared_outcome(clause, place))
-    return _make(clause, "cannot-replace", subjects, objects=objects, negated=True)
 
 
 def _best(clause: Clause) -> Claim | None:
@@ -447,7 +232,7 @@ def _best(clause: Clause) -> Claim | None:
     item = clause.items[place]
     found = tuple(id for id in named(clause) if id != EVERYTHING_ELSE)
     if item.has("worst"):
-        return _make(clause, "beats", (EVERYTHING_ELSE,), objects=found) if found else None
+        return made(clause, "beats", (EVERYTHING_ELSE,), objects=found) if found else None
     works = (
         place > 0
         and clause.items[place - 1].has("help", "use")
@@ -456,9 +241,9 @@ def _best(clause: Clause) -> Claim | None:
     if works and clause.conditions:
         return None
     outcome: Outcome | None = item.labels.get("bestof") or next(
-        (_outcome(other) for other in clause.items if other.has("out") and not other.mention), None
+        (outcome_named(other) for other in clause.items if other.has("out") and not other.mention), None
     )  # type: ignore[assignment]
-    return _make(clause, "best", found, outcome=outcome, negated=clause.denied(place))
+    return made(clause, "best", found, outcome=outcome, negated=clause.denied(place))
 
 
 def _adopted(clause: Clause) -> Claim | None:
@@ -490,7 +275,7 @@ def _adopted(clause: Clause) -> Claim | None:
     negated = (few and not (clause.items[where].has("unadopted") and clause.denied(where))) or (
         not few and clause.denied(where)
     )
-    return _make(clause, "adopted", subjects, objects=objects, negated=negated, population=role, **fields)
+    return made(clause, "adopted", subjects, objects=objects, negated=negated, population=role, **fields)
 
 
 def _amounts(clause: Clause) -> Claim | None:
@@ -502,14 +287,14 @@ def _amounts(clause: Clause) -> Claim | None:
     if fields is None:
         return None
     behind = tuple(id for where, id in clause.parties if marker(clause, where) == "than")
-    return _make(clause, "at-least", named(clause), objects=behind, negated=clause.denied(effect.place), **fields)
+    return made(clause, "at-least", named(clause), objects=behind, negated=clause.denied(effect.place), **fields)
 
 
 def _effects(clause: Clause) -> Claim | None:
     effect = effect_of(clause.items)
     nothing = clause.place("nothing")
     if effect is None and nothing is not None and any(where < nothing for where, _ in clause.parties):
-        return _make(clause, "no-effect", named(clause))  # "X brought us nothing"
+        return made(clause, "no-effect", named(clause))  # "X brought us nothing"
     if effect is None:
         return None
     subjects = named(clause)
@@ -524,10 +309,10 @@ def _effects(clause: Clause) -> Claim | None:
     if clause.place("nothing") is not None and effect.kind == "helps" and not denied:
         denied = True
     if effect.kind == "no-effect":
-        return _make(clause, "no-effect", subjects, outcome=effect.outcome, negated=denied)
+        return made(clause, "no-effect", subjects, outcome=effect.outcome, negated=denied)
     if effect.kind == "helps":
-        return _make(clause, "no-effect" if denied else "helps", subjects, outcome=effect.outcome)
-    return _make(clause, "harms", subjects, outcome=effect.outcome, negated=denied)
+        return made(clause, "no-effect" if denied else "helps", subjects, outcome=effect.outcome)
+    return made(clause, "harms", subjects, outcome=effect.outcome, negated=denied)
 
 
-_RULES = (_depends, _replaces, _only, _worth, _hype, _two_sided, _equal, _best, _adopted, _amounts, _effects)
+_RULES = (_depends, replaces, _only, _worth, _hype, compares, equals, _best, _adopted, _amounts, _effects)

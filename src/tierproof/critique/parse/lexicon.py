@@ -80,6 +80,7 @@ def items_of(tokens: Sequence[Token], vocabulary: Vocabulary, spelling: Spelling
     return items
 
 
+@lru_cache(maxsize=8)
 def spelling_of(vocabulary: Vocabulary) -> Spelling:
     """Which words are known, and which may be mended: names from five letters, words of phrases from seven."""
     index, phrase_words = _compiled()

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from tierproof.critique.claim import ANY_TECHNIQUE, ENGINEERING, MODEL_CLEVERNESS, SMALLER_MODEL, Condition
+from tierproof.critique.claim import ANY_TECHNIQUE, ENGINEERING, MODEL_CLEVERNESS, SMALLER_MODEL, Claim, Condition, Form
 from tierproof.critique.parse.circumstances import conditions_of, is_size_condition
 from tierproof.critique.parse.lexicon import Item
 
-__all__ = ["Clause", "Memory", "clause_of", "marker", "named", "sides"]
+__all__ = ["Clause", "Memory", "clause_of", "made", "marker", "named", "sides"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,3 +230,10 @@ def named(clause: Clause, *, without_objects: bool = True) -> tuple[str, ...]:
     spoken_of = [id for where, id in clause.parties if not (without_objects and marker(clause, where) == "than")]
     specific = [id for id in spoken_of if id not in (ANY_TECHNIQUE, ENGINEERING, MODEL_CLEVERNESS)]
     return tuple(specific or spoken_of) or clause.memory.subjects
+
+
+def made(clause: Clause, form: Form, subjects: Sequence[str], **fields: Any) -> Claim | None:
+    """The claim of `form`, under the conditions of `clause`; None if nobody is spoken of."""
+    if not subjects:
+        return None
+    return Claim(form=form, subjects=tuple(subjects), **{"conditions": clause.conditions, **fields})

@@ -117,7 +117,7 @@ _FALSE_FRIENDS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Vocabulary:
     """Names of techniques, indexed for look-up.  Build it once; looking up costs the same however many names there are."""
 
