@@ -1,0 +1,62 @@
+"""A tool that a model may call: a description for the model and a function that runs here.
+
+Enters: JSON arguments as a model wrote them.  Leaves: text for the model, errors included: a model can mend its own
+call, so a bad one is an answer and not the end.  Must not know who calls.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Tool"]
+
+LONGEST_RESULT = 20_000
+"""Characters of a result that a model is shown."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tool:
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+    """JSON schema of the arguments, an object."""
+    run: Callable[[Mapping[str, Any]], Any]
+    """Takes the arguments, gives text or a JSON value, at once or awaited.  Runs in a thread where it is not async."""
+    timeout_seconds: float = 30.0
+
+    @property
+    def schema(self) -> Mapping[str, Any]:
+        """The tool in the OpenAI form."""
+        function = {"name": self.name, "description": self.description, "parameters": self.parameters}
+        return {"type": "function", "function": function}
+
+    async def call(self, arguments: str) -> str:
+        """Result of one call; a text that begins with `error:` where it could not be made or failed."""
+        try:
+            given = json.loads(arguments or "{}")
+        except ValueError as error:
+            return f"error: the arguments are no JSON ({error})"
+        if not isinstance(given, dict):
+            return "error: the arguments must be a JSON object"
+        lacking = [name for name in self.parameters.get("required", ()) if name not in given]
+        if lacking:
+            return f"error: missing {', '.join(lacking)}"
+        try:
+            async with asyncio.timeout(self.timeout_seconds):
+                if inspect.iscoroutinefunction(self.run):
+                    result = await self.run(given)
+                else:
+                    result = await asyncio.to_thread(self.run, given)
+                    if inspect.isawaitable(result):
+                        result = await result
+        except TimeoutError:
+            return f"error: no result within {self.timeout_seconds:g} seconds"
+        except Exception as error:  # whatever a user's tool raises is for the model to read
+            return f"error: {type(error).__name__}: {error}"[:LONGEST_RESULT]
+        text = result if isinstance(result, str) else json.dumps(result, ensure_ascii=False, default=str)
+        return text if len(text) <= LONGEST_RESULT else text[:LONGEST_RESULT] + "\n[cut]"
