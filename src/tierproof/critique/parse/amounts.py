@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from tierproof.critique.parse.figures import AMOUNTS, NUMERALS, UNITS, Unit
 from tierproof.critique.parse.lexicon import Item
 
 __all__ = ["Amount", "amount_of"]
 
-Unit = Literal["percent", "times", "points", "usd", "seconds"]
 Bound = Literal["at-least", "at-most", "about"]
 
 
@@ -30,38 +30,6 @@ class Amount:
     """Index of the item at which it stands."""
 
 
-_UNITS: dict[str, Unit] = {
-    **dict.fromkeys(("%", "percent", "pct", "процент", "процента", "процентов", "проценты"), "percent"),
-    **dict.fromkeys(
-        ("x", "х", "times", "fold", "раз", "раза", "кратно", "кратное", "кратный", "кратного", "кратная"), "times"
-    ),
-    **dict.fromkeys(
-        ("points", "point", "pp", "pts", "pt", "пункт", "пункта", "пунктов", "пп", "п", "балл", "балла", "баллов"),
-        "points",
-    ),
-    **dict.fromkeys(("usd", "dollars", "bucks", "долларов", "$"), "usd"),
-    **dict.fromkeys(("seconds", "second", "sec", "секунд", "секунды", "секунду"), "seconds"),
-}
-_NUMERALS: dict[str, float] = {
-    "two": 2, "three": 3, "four": 4, "five": 5, "ten": 10, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "hundred": 100,
-    "два": 2, "две": 2, "три": 3, "четыре": 4, "пять": 5, "десять": 10, "двадцать": 20, "тридцать": 30, "сорок": 40, "пятьдесят": 50,
-}  # fmt: skip
-_WORDS: dict[str, tuple[float, Unit, Literal["up", "down"] | None]] = {
-    **dict.fromkeys(("twice", "вдвое", "twofold", "двукратно", "двукратный"), (2.0, "times", None)),
-    **dict.fromkeys(
-        ("doubles", "double", "doubled", "doubling", "удваивает", "удвоил", "удвоит", "удваивают"), (2.0, "times", "up")
-    ),
-    **dict.fromkeys(("triples", "triple", "tripled", "утраивает", "утроил"), (3.0, "times", "up")),
-    **dict.fromkeys(("quadruples", "quadruple"), (4.0, "times", "up")),
-    **dict.fromkeys(("втрое", "thrice", "threefold", "трехкратно"), (3.0, "times", None)),
-    **dict.fromkeys(("вчетверо", "fourfold"), (4.0, "times", None)),
-    **dict.fromkeys(("впятеро", "fivefold"), (5.0, "times", None)),
-    **dict.fromkeys(("вдесятеро", "tenfold"), (10.0, "times", None)),
-    **dict.fromkeys(("halves", "halve", "halved", "halving", "уполовинивает", "уполовинил"), (2.0, "times", "down")),
-    **dict.fromkeys(("third", "треть", "третью"), (33.0, "percent", None)),
-    **dict.fromkeys(("quarter", "четверть"), (25.0, "percent", None)),
-    **dict.fromkeys(("half", "пополам", "наполовину", "половину"), (2.0, "times", None)),
-}
 _FRACTIONS = frozenset(("third", "quarter", "треть", "четверть"))
 _AT_LEAST = ("at least", "not less than", "no less than", "minimum", "over", "more than", "минимум", "не менее", "не меньше", "хотя бы",
              "свыше", "более", "больше чем", "как минимум", "north of", "upwards of")  # fmt: skip
@@ -78,8 +46,9 @@ def amount_of(items: Sequence[Item]) -> Amount | None:
             not place or items[place - 1].text not in ("by", "на", "one", "почти", "на целую")
         ):
             continue  # "last quarter", "third party"
-        if item.text in _WORDS:
-            value, unit, direction = _WORDS[item.text]
+        word = item.text.split()[0]
+        if word in AMOUNTS:
+            value, unit, direction = AMOUNTS[word]
             return Amount(low=value, high=None, unit=unit, bound=_bound(items, place), direction=direction, place=place)
         if item.text == "порядок" and place and items[place - 1].text == "на":
             return Amount(low=10, high=None, unit="times", bound=None, place=place)
@@ -110,7 +79,7 @@ def _number(item: Item) -> float | None:
     if item.kind == "n":
         value = float(item.text)
         return value if 0 < value < 1e9 else None
-    return _NUMERALS.get(item.text)
+    return NUMERALS.get(item.text)
 
 
 def _unit_at(items: Sequence[Item], place: int, after: int) -> Unit | None:
@@ -118,7 +87,7 @@ def _unit_at(items: Sequence[Item], place: int, after: int) -> Unit | None:
         return "usd"
     for offset in range(2):
         if after + offset < len(items):
-            unit = _UNITS.get(items[after + offset].text)
+            unit = UNITS.get(items[after + offset].text)
             if unit is not None and (
                 offset == 0 or items[after].text in ("percentage", "full", "абсолютных", "процентных", "more")
             ):

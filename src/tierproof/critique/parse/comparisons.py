@@ -24,6 +24,8 @@ def compares(clause: Clause) -> Claim | None:
         None,
     )  # fmt: skip
     better = clause.place("better")
+    if nothing is None and place is not None and clause.items[place].has("beat", "reach"):
+        nothing = _nobody(clause, place)
     if nothing is not None and (place is not None or better is not None or comparison is not None):
         where = next(spot for spot in (place, better, comparison) if spot is not None)
         found = tuple(id for party, id in clause.parties if party > where) or named(clause, without_objects=False)
@@ -59,13 +61,28 @@ def compares(clause: Clause) -> Claim | None:
         if item.has("beat") and (subjects or objects) and _surface_win(item):
             if negated and clause.place("best") is None and not _passive(clause, place):
                 return None
-            return made(clause, "best", subjects or objects, negated=False)
+            # Against something that has no name here, a technique is held to its usual comparator.
+            unknown = not negated and bool(subjects) and _beaten_unnamed(clause, place)
+            return made(clause, "helps" if unknown else "best", subjects or objects, negated=False)
         return None
     if set(objects) <= {NOTHING}:
         return made(clause, "no-effect" if negated else "helps", subjects)
     return made(
         clause, "beats", subjects, objects=objects, outcome=_comparedoutcome_named(clause, place), negated=negated
     )
+
+
+def _nobody(clause: Clause, place: int) -> int | None:
+    """ "No architecture beats X": a denied noun of any kind stands where the winner would."""
+    first = next((where for where, item in enumerate(clause.items[:place]) if item.text in ("no", "ни")), None)
+    alone = first is not None and not any(where < place for where, _ in clause.parties)
+    return first if alone and first is not None and place - first > 1 else None
+
+
+def _beaten_unnamed(clause: Clause, place: int) -> bool:
+    """Whether a noun of no known meaning follows the verb directly ("beats dense models")."""
+    following = [item for item in clause.items[place + 1 : place + 3] if item.kind == "w"]
+    return len(following) == 2 and not following[0].labels and len(following[0].text) > 4 and following[1].has("factor")
 
 
 def _surface_win(item: Item) -> bool:

@@ -59,7 +59,7 @@ def effect_of(items: Sequence[Item]) -> Effect | None:
     for place, item in enumerate(items):
         if item.mention and not item.has("benefitfrom"):
             continue
-        moved = _moved(item, place, outcomes, points=points)
+        moved = _moved(items, place, outcomes, points=points)
         if moved is not None:
             candidates.append(moved)
             continue
@@ -80,10 +80,15 @@ def effect_of(items: Sequence[Item]) -> Effect | None:
     return first
 
 
-def _moved(item: Item, place: int, outcomes: Sequence[tuple[int, Outcome, bool]], *, points: bool) -> Effect | None:
+def _moved(
+    items: Sequence[Item], place: int, outcomes: Sequence[tuple[int, Outcome, bool]], *, points: bool
+) -> Effect | None:
     """ "cuts cost", "more errors", "latency drops": a direction with an outcome near it."""
-    if not item.has("up", "down"):
-        return None
+    item = items[place]
+    if not item.has("up", "down") or (
+        item.text.endswith("ing") and place + 1 < len(items) and items[place + 1].mention
+    ):
+        return None  # "adding X" says what is done, not what it does
     following = [found for found in outcomes if 0 < found[0] - place <= _REACH]
     preceding = [found for found in outcomes if 0 < place - found[0] <= 3]
     found = following[0] if following else preceding[-1] if preceding else None

@@ -77,7 +77,7 @@ ENGLISH: dict[str, str] = {
         touch|touches|get near|hold its own against|come near|comes near|in the same league as|live with""",
     "equal": """give ~ a run for|gives ~ a run for|works as well as|work as well as|perform as well as|performs as well as|does as well as|as well as|as strong as|as useful as|as powerful as|good enough to replace|as good as|on par with|at par with|equal to|equals|equivalent to|matches|match|just as well as|as well as full|same as|
         as effective as|comparable to|no worse than|not worse than|indistinguishable from|same quality as|as accurate as|
-        no different from|no different than|interchangeable""",
+        no different from|no different than|interchangeable|does everything|do everything|does ~ job of|do ~ job of|does the same as|do the same as|delivers the same|gives the same quality|performs like|works like""",
     "replace": """replace*|substitute*|substitute for|substitution|stand in for|supplant*|supersede*|make ~ obsolete|makes ~ obsolete|made ~ obsolete|
         making ~ obsolete|make ~ unnecessary|makes ~ unnecessary|make ~ redundant|makes ~ redundant|made ~ redundant|made ~ unnecessary|renders ~ obsolete|
         render ~ obsolete|render ~ unnecessary|renders ~ unnecessary|kill|kills|killed|killing|take the place of|takes the place of|takes over from|
@@ -130,7 +130,7 @@ ENGLISH: dict[str, str] = {
         more trouble than|than it is worth|than they are worth|more pain than|more hassle than|more expensive than it is worth|not needed|throwing money|throw money|lighting money|down the drain|
         avoid|skip|do not bother|not bother with|bother with|ditch|forget about|forget|stop using|do not use|should not use|should not be using|
         never pays|rip off|ripoff|poor investment|bad investment|negative roi|poor value|bad idea|money hole|black hole for|prohibitively expensive|stay away from|steer clear of|
-        loses money|lose money|eats ~ budget|eat ~ budget|cost more than|costs more than it""",
+        loses money|lose money|eats ~ budget|eat ~ budget|cost more than|costs more than it|no point in|no point|more trouble""",
     "depends": """determines whether|decides whether|decide if|decides if|determine whether|determines if|depends on|depend on|depends|depend|dependent on|depending on|hinges on|hinge on|varies with|varies by|vary with|vary by|varies|contingent on|
         a function of|sensitive to|case by case|situational|context dependent|task dependent|task specific|differs by|it depends|a matter of|matter of|
         not always|not for everyone|not for every|comes and goes|hit or miss|hit and miss|mixed bag|conditional on|mileage may vary|mileage varies|governed by|
@@ -158,7 +158,7 @@ ENGLISH: dict[str, str] = {
         brings nothing|gives nothing|gain nothing|buys nothing|buys you nothing|changes nothing|change nothing|for nothing|
         negligible|immaterial|is irrelevant|are irrelevant|statistical noise|within noise|in the noise|indistinguishable from noise|at best marginal|marginal at best|
         no use|of no use|no better than nothing|no help|not any better|not a damn thing|zilch|nada|nothing for|no real|neither here nor there|does squat|did squat|squat|jack|
-        contributes nothing|improves nothing|no point|meaningless|leaves ~ unchanged|leave ~ unchanged|unchanged|unaffected|unmoved|bugger all|a wash|a no op|no op|not budge|noise""",
+        contributes nothing|improves nothing|meaningless|leaves ~ unchanged|leave ~ unchanged|unchanged|unaffected|unmoved|bugger all|a wash|a no op|no op|not budge|noise|not change|not affect|not influence|not alter|no change in|stayed the same|stayed flat|stay the same|remained the same|remain the same|stayed exactly the same|not improve|not one bit|not helped|not help at all""",
     "harm": """destroy|destroys|destroyed|kill|kills|killed|crush|crushes|harm|harms|harmful|hurt|hurts|hurting|damage*|degrad*|worsen*|make ~ worse|makes ~ worse|made ~ worse|making ~ worse|make ~ dumber|makes ~ dumber|
         makes ~ stupid*|make ~ stupid*|detrimental|counterproductive|counter productive|backfire*|break|breaks|ruin*|wreck*|poison*|cripple*|cripples|
         lobotomi*|lobotomy|sabotag*|undermine*|undermining|impair*|weaken*|deteriorat*|corrupt*|toxic|hinder*|dangerous|cause ~ problems|causes ~ problems|
@@ -207,9 +207,9 @@ ENGLISH: dict[str, str] = {
     # --- circumstances -------------------------------------------------------------------------------------------------------
     "size:small": """small model|small models|tiny model|tiny models|smaller model|smaller models|7b|7b model|7b models|8b|8b model|8b models|3b|3b models|1b|1b models|13b|compact model|
         compact models|slm|slms|small language model|small language models|small llms|small llm|small ones|little models|mini model|mini models|weak model|weak models|weaker models|weaker model|cheap model|cheap models|cheaper model|cheaper models|
-        smaller one|smaller ones|lightweight models|lightweight model|sub 10b|smaller llms|smaller llm|tiny llms|on device models|nano models|small open models|small open model""",
+        smaller one|smaller ones|lightweight models|lightweight model|sub 10b|smaller llms|smaller llm|tiny llms|on device models|nano models|small open models|small open model|small one|smaller one|tiny one|small ones|smaller ones|smaller sibling""",
     "size:large": """large model|large models|big model|big models|larger models|larger model|bigger model|bigger models|frontier models|frontier model|70b|70b models|70b model|larger one|bigger one|larger ones|bigger ones|405b|large language models|large ones|
-        strong models|strong model|stronger models|stronger model|giant models|huge models|huge model|large llms|big llms|giant model|bigger llms|larger llms|frontier llms|100b|100b models|sota models|flagship models|flagship model|monster model|monster models""",
+        strong models|strong model|stronger models|stronger model|giant models|huge models|huge model|large llms|big llms|giant model|bigger llms|larger llms|frontier llms|100b|100b models|sota models|flagship models|flagship model|monster model|monster models|big one|large one|bigger one|larger one|big ones|large ones|bigger ones|larger ones|huge one""",
     "task:math": "math|maths|mathematics|arithmetic|gsm8k|math problems|word problems|math tasks|algebra|calculations|mathematical",
     "task:code": "code|coding|programming|code generation|software engineering|swe bench|humaneval|coding tasks|codegen|code completion|sql|text to sql|refactoring",
     "task:reasoning": "reasoning|reasoning tasks|logic|logic puzzles|logical tasks|symbolic tasks|complex reasoning|hard reasoning|multi hop|hard problems|puzzles",
@@ -249,7 +249,7 @@ ENGLISH: dict[str, str] = {
         the alternatives|all alternatives|alternatives|other tricks|any other trick|other options|any other option|every other trick|any alternative|all the others|every other approach|any other|every other|other""",
     "class:*any-technique": "any technique|all techniques|these techniques|most techniques|techniques|all these techniques|llm techniques|ai techniques|all of these techniques|these tricks|production techniques",
     "class:*nothing": "doing nothing|do nothing at all|baseline|the baseline|plain model|vanilla model|the status quo|base model alone|no technique at all|raw model",
-    "class:*long-context": "long context|long contexts|long context models|long context windows|long context window|million token context|million token contexts|context window|context windows|bigger context|larger context|huge context|large context windows|1m context|larger context windows|stuffing everything into context|context stuffing|bigger context windows|infinite context|long context llms",
+    "class:*long-context": "long context|long contexts|long context models|long context windows|long context window|million token context|million token contexts|context window|context windows|bigger context|larger context|huge context|large context windows|1m context|larger context windows|stuffing everything into context|context stuffing|bigger context windows|infinite context|long context llms|m tokens of context|m context|m token context|million tokens of context|million token context|k context|k tokens of context|million token window|m token window|bigger context|longer context|longer contexts",
     "class:*engineering": "engineering discipline|=engineering|system integration|infrastructure stability|infrastructure|=tooling|=integration|good engineering|software discipline|plumbing|data pipelines|monitoring|solid engineering|ops|observability",
     "class:*model-cleverness": "model cleverness|clever models|model intelligence|cleverness|a clever model|smart models|smarter models|a smarter model",
     "class:*other-practice": "llm wrapper|llm wrappers|gpt wrapper|gpt wrappers|wrappers|ai wrapper|ai wrappers|vibe coding|knowledge graphs|knowledge graph|guardrails|agent memory|human in the loop|fine grained evals|evaluation harness|copilots|no code ai",

@@ -52,8 +52,8 @@ def claim_of(
 
 def _depends(clause: Clause) -> Claim | None:
     place = clause.place("depends")
-    if place is None:
-        return None
+    if place is None or (clause.items[place].has("only") and any(where > place for where, _ in clause.parties)):
+        return None  # "it all comes down to X" names the one thing that counts
     factors = factors_of(
         [item for where, item in enumerate(clause.items) if where not in {where for where, _ in clause.parties}]
     )
@@ -73,7 +73,7 @@ def _only(clause: Clause) -> Claim | None:
     if clause.place("nothing") is not None and any(item.text in ("without", "без") for item in clause.items):
         return made(clause, "only", named(clause))
     alone = clause.place("alone")
-    if alone is not None and any(item.has("neg") for item in clause.items[alone:]):
+    if alone is not None and any(item.has("neg") for item in clause.items) and clause.place("better", "beat") is None:
         return made(clause, "only", named(clause), negated=True)
     nothing, besides = clause.place("nothing"), clause.place("except")
     if nothing is not None and besides is not None:
@@ -138,6 +138,10 @@ def _early(clause: Clause, place: int) -> bool:
 def _worth(clause: Clause) -> Claim | None:
     place = clause.place("worthless")
     if place is not None:
+        given, rest = _parted(clause)
+        if given and rest and clause.items[place].text.startswith(_UNNEEDED):
+            # "With X you no longer need Y", "X, и Y уже не нужен".
+            return made(clause, "cannot-replace", given, objects=rest, negated=True)
         return made(clause, "worth-it", named(clause), negated=not clause.denied(place))
     place = clause.place("worth")
     if place is None:
@@ -150,8 +154,7 @@ def _worth(clause: Clause) -> Claim | None:
     after = [where for where, _ in clause.parties if where > place]
     before = [where for where, _ in clause.parties if where < place]
     if item.text.startswith(_NEEDING) and clause.denied(place):
-        given = tuple(id for where, id in clause.parties if _given(clause, where))
-        rest = tuple(id for where, id in clause.parties if not _given(clause, where))
+        given, rest = _parted(clause)
         if given and rest:
             # "With X you no longer need Y".
             return made(clause, "cannot-replace", given, objects=rest, negated=True)
@@ -174,6 +177,7 @@ def _worth(clause: Clause) -> Claim | None:
     return made(clause, "worth-it", subjects, objects=behind, negated=clause.denied(place))
 
 
+_UNNEEDED = ("not need", "unne", "needless", "ненуж", "лишн", "излишн")
 _NEEDING = ("need", "necess", "requir", "нуж", "необход", "требу", "смысл", "sense")
 _GIVEN = frozenset(
     [
@@ -197,6 +201,12 @@ _GIVEN = frozenset(
 )
 
 
+def _parted(clause: Clause) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The parties that one has, and those that are spoken about."""
+    given = tuple(id for where, id in clause.parties if _given(clause, where))
+    return given, tuple(id for where, id in clause.parties if not _given(clause, where))
+
+
 def _given(clause: Clause, where: int) -> bool:
     """Whether the party at `where` is what one has, not what is spoken about: "with X", "if you have X"."""
     places = {place for place, _ in clause.parties}
@@ -217,10 +227,11 @@ def _hype(clause: Clause) -> Claim | None:
     place = clause.place("hype", "obsolete")
     if place is None:
         return None
+    ahead = tuple(id for where, id in clause.parties if where < place and marker(clause, where) != "than")
     return made(
         clause,
         "overhyped",
-        named(clause),
+        ahead or named(clause),
         negated=clause.denied(place) and not clause.items[place].text.startswith(("not", "не ")),
     )
 

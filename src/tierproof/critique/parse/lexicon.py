@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from tierproof.critique.parse.english import ENGLISH
+from tierproof.critique.parse.figures import WORDS
 from tierproof.critique.parse.russian import RUSSIAN
 from tierproof.critique.parse.tokens import Token, tokenise
 from tierproof.critique.parse.vocabulary import ARTICLES, Spelling, Vocabulary, mend, spelling
@@ -86,7 +87,9 @@ def spelling_of(vocabulary: Vocabulary) -> Spelling:
     index, phrase_words = _compiled()
     long_words = {word for word in phrase_words if len(word) >= _SHORTEST_MENDED_PHRASE_WORD}
     beginnings = {phrase.words[0][1] for key, phrases in index.items() if key[0] == "*" for phrase in phrases}
-    return spelling(phrase_words | vocabulary.words, long_words | vocabulary.words, vocabulary.words, beginnings)
+    return spelling(
+        phrase_words | vocabulary.words | WORDS, long_words | vocabulary.words, vocabulary.words, beginnings
+    )
 
 
 def _mended(token: Token, spelling: Spelling) -> Token:

@@ -7,10 +7,10 @@ Knows nothing of evidence; reads and writes nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from tierproof.critique.claim import Claim
+from tierproof.critique.claim import EVERYTHING_ELSE, Claim
 from tierproof.critique.parse.clauses import clauses
 from tierproof.critique.parse.forms import claim_of
 from tierproof.critique.parse.language import Language, language_of
@@ -102,14 +102,43 @@ def _claims_of(items: Sequence[Item], memory: Memory, larger_model: str | None) 
     found: list[Claim] = []
     kept = without_tone(items)
     asks_no = _negative_question(items, kept)
+    skipped = False
     for clause in clauses(kept):
-        claim = claim_of(clause, memory, asks_no=asks_no, larger_model=larger_model)
-        if claim is None:
+        if skipped:
+            skipped = False  # "not only X but also Y": Y only completes the denial
             continue
-        if claim not in found:
+        claim = claim_of(clause, memory, asks_no=asks_no, larger_model=larger_model)
+        if claim is None or _echoes(claim, found):
+            continue
+        found = [earlier for earlier in found if not (_covers(claim, earlier) or _concedes(earlier, claim))]
+        if not any(_covers(earlier, claim) for earlier in found):
             found.append(claim)
+        skipped = claim.form == "only" and claim.negated and any(item.has("notonly") for item in clause)
         memory = Memory(claim.subjects, claim.objects or _acted_on(clause, claim, larger_model) or claim.subjects)
     return found, memory
+
+
+def _covers(claim: Claim, other: Claim) -> bool:
+    """Whether `other` says no more than `claim`: the same, or the same without the outcome."""
+    return claim == other or (other.outcome is None and claim == replace(other, outcome=claim.outcome))
+
+
+def _concedes(earlier: Claim, claim: Claim) -> bool:
+    """ "The others can refine X, but not replace it": the first half is granted, not claimed."""
+    return (
+        earlier.form == "helps"
+        and claim.form in ("cannot-replace", "beats")
+        and earlier.subjects == claim.subjects == (EVERYTHING_ELSE,)
+    )
+
+
+def _echoes(claim: Claim, found: Sequence[Claim]) -> bool:
+    """ "X is the only thing that works, everything else is noise" claims one thing."""
+    return (
+        claim.subjects == (EVERYTHING_ELSE,)
+        and not claim.objects
+        and any(earlier.form in ("only", "best") and not earlier.negated for earlier in found)
+    )
 
 
 def _acted_on(clause: Sequence[Item], claim: Claim, larger_model: str | None) -> tuple[str, ...]:

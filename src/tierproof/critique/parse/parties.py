@@ -127,6 +127,10 @@ def _between(items: Sequence[Item], left: int, right: int) -> bool:
 
 
 _MAKES = ("make", "made", "making", "keep", "дела", "сдела", "let")
+_MANNERS = frozenset(
+    ["way", "ways", "way of", "form", "forms", "form of", "kind of", "способ", "способом", "вид", "видом"]
+)
+"""After one of these a technique is what is done, not who does it: "X is the default way of doing Y"."""
 _TOWARDS = frozenset(["to", "from", "into", "onto", "между"])
 
 
@@ -146,8 +150,9 @@ def _without_patients(items: Sequence[Item], parties: list[tuple[int, str]]) -> 
     kept = [parties[0]]
     for place, id in parties[1:]:
         patient = made is not None and place > made and not any(item.has("than") for item in items[made:place])
+        manner = any(item.text in _MANNERS for item in items[max(0, place - 2) : place])
         towards = items[place].has("size") and any(item.text in _TOWARDS for item in items[max(0, place - 2) : place])
-        if not (patient or towards) or any(
+        if not (patient or towards or manner) or any(
             item.has("replace", "beat", "lose", "reach", "equal", "obsolete") for item in items
         ):
             kept.append((place, id))
