@@ -1,1 +1,26 @@
+"""Evidence: what was observed of each technique, where, by whom; validated where it enters.
 
+Enters: packs of files.  Leaves: `Pack`s, and the `Effect`s of their records.  Knows nothing of statistics or money.
+"""
+
+from tierproof.evidence.adoption import Adoption, AdoptionFigure
+from tierproof.evidence.conversion import Conversion, effects_of
+from tierproof.evidence.effect import Effect
+from tierproof.evidence.pack import Pack, load_pack
+from tierproof.evidence.record import Record, Source
+from tierproof.evidence.settings import Settings
+from tierproof.evidence.technique import Technique
+
+__all__ = [
+    "Adoption",
+    "AdoptionFigure",
+    "Conversion",
+    "Effect",
+    "Pack",
+    "Record",
+    "Settings",
+    "Source",
+    "Technique",
+    "effects_of",
+    "load_pack",
+]

@@ -1,7 +1,6 @@
 """An effect: one observed difference on the scale on which it is analysed.
 
-Enters: a `Record` and the pack's settings.  Leaves: an `Effect`, or the reason why the figure cannot be pooled.
-Knows nothing of pooling.
+Enters: what `conversion.py` worked out of a `Record`.  Leaves: an `Effect`.  Knows nothing of pooling.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from tierproof.evidence.record import Record
 
 __all__ = ["Effect", "Scale"]
 
-Scale = Literal["log_odds_ratio", "log_ratio", "difference"]
+Scale = Literal["log_odds_ratio", "log_ratio"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

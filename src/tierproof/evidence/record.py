@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from tierproof.evidence.faults import Implausible
+
 __all__ = ["Contrast", "Independence", "Outcome", "Record", "Scope", "Selection", "Setting", "Source", "TaskFamily"]
 
 Outcome = Literal["quality", "cost", "latency", "throughput", "memory", "stability", "safety"]
@@ -19,6 +21,9 @@ Setting = Literal["production", "benchmark", "lab"]
 Independence = Literal["authors", "vendor", "rival", "independent"]
 Scope = Literal["request", "training", "price"]
 TaskFamily = str
+
+SUCCESS: frozenset[Outcome] = frozenset({"quality", "stability", "safety"})
+"""Outcomes that proportions measure; the others are amounts of a resource."""
 
 Finite = Annotated[float, Meta(ge=-1e300, le=1e300)]
 """Refuses NaN and infinities, which no figure can be."""
@@ -52,8 +57,10 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     """Comparator's figure, in `unit`; null only for a figure that stands alone (description, no effect)."""
     treated: Finite
     """Technique's figure, in `unit`."""
-    n: Annotated[int, Meta(gt=0)] | None = None
+    n: Annotated[int, Meta(gt=0, le=10**12)] | None = None
     """Evaluation items behind each figure."""
+    n_baseline: Annotated[int, Meta(gt=0, le=10**12)] | None = None
+    """Items behind the comparator's figure, where they are not `n`: arms of unequal size."""
     se: Positive | None = None
     """Standard error of `treated - baseline`, in `unit`."""
     model: str | None = None
@@ -78,3 +85,29 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     ref_unverified: bool = False
     scope: Scope = "request"
     """What a cost, latency, throughput or memory figure is about: answering a request, training, or a list price."""
+
+    def __post_init__(self) -> None:
+        baseline, treated = self.baseline, self.treated
+        if baseline is None:
+            if self.outcome != "stability":
+                raise Implausible(
+                    "baseline", "missing", "the comparator's figure; only a stability figure can stand alone (null)"
+                )
+            baseline = treated
+        if self.outcome in SUCCESS:
+            if self.unit == "percent" and not (0 <= treated <= 100 and 0 <= baseline <= 100):
+                field, value = ("baseline", baseline) if 0 <= treated <= 100 else ("treated", treated)
+                raise Implausible(
+                    field,
+                    f"{value:g} percent is no proportion",
+                    "a share from 0 to 100; give figures of another kind in unit 'points'",
+                )
+        elif treated < 0 or baseline < 0:
+            field, value = ("baseline", baseline) if baseline < 0 else ("treated", treated)
+            raise Implausible(
+                field,
+                f"{value:g} is no amount of {self.outcome}",
+                "0 or more; a bare ratio as baseline 1, treated = ratio",
+            )
+        if self.mirror_of == self.id:
+            raise Implausible("mirror_of", "names the record itself", "the id of the record under the other technique")

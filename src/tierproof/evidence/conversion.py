@@ -1,0 +1,171 @@
+"""Turn figures as they were read into effects on the scale on which they are analysed.
+
+Enters: `Record`s and the pack's settings.  Leaves: a `Conversion`: an `Effect` for every figure that can be pooled, and for every
+other the reason why not.  Knows nothing of pooling.
+
+Proportions (quality, stability, safety in percent).  Log odds ratio, the sign turned where lower is better, so that up is
+better:
+
+    p = figure / 100, kept within [0.5/n, 1 - 0.5/n]      theta = logit(p1) - logit(p0)      var = 1/(n1 p1 q1) + 1/(n0 p0 q0)
+
+the unpaired large-sample variance (Woolf 1955), conservative where both arms answered the same items.
+
+Resources (cost, latency, throughput, memory).  Log ratio of the resource that the outcome names: a speed-up of 2, reported under
+latency as a ratio where higher is better, is a latency ratio of 1/2.
+
+Where the source gives a standard error `se` of the difference, it is carried over by the secant of the scale g,
+
+    se_theta = se * (g(x1) - g(x0)) / (x1 - x0)
+
+which tends to the delta method's g'(x) as the figures meet, and keeps the source's own z = difference / se.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tierproof.evidence.effect import Effect
+from tierproof.evidence.record import SUCCESS, Record
+from tierproof.evidence.settings import Settings
+
+__all__ = ["Conversion", "effects_of", "log_odds_ratio", "log_ratio"]
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    effects: tuple[Effect, ...]
+    """In the order of the records that they come from."""
+    left_out: tuple[tuple[Record, str], ...]
+    """Figures that are shown and never pooled, each with the reason."""
+
+
+def effects_of(records: Iterable[Record], settings: Settings) -> Conversion:
+    """The effects of `records`; doubtful records and mirrors are converted too."""
+    effects: list[Effect] = []
+    left_out: list[tuple[Record, str]] = []
+    dates: dict[tuple[str, int | None], tuple[int, int] | None] = {}
+    for record in records:
+        success = record.outcome in SUCCESS
+        reason = _why_not_success(record) if success else _why_not_resource(record)
+        if reason:
+            left_out.append((record, reason))
+            continue
+        key = (record.source_id, record.year)
+        if key not in dates:
+            dates[key] = _date(*key)
+        estimate, se, assumed = _on_odds(record, settings) if success else _on_ratio(record, settings)
+        effects.append(
+            Effect(
+                estimate=estimate,
+                se=se,
+                scale="log_odds_ratio" if success else "log_ratio",
+                n_assumed=assumed,
+                record=record,
+                date=dates[key],
+            )
+        )
+    return Conversion(tuple(effects), tuple(left_out))
+
+
+def log_odds_ratio(
+    baseline: float, treated: float, n_baseline: float, n_treated: float, se: float | None = None
+) -> tuple[float, float]:
+    """Log odds ratio of `treated` against `baseline` (proportions in [0, 1]) and its standard error.
+
+    `n_*`: items of each arm, above 0.  `se`: standard error of the difference of the proportions, where the source gives it.
+    """
+    p0 = min(max(baseline, 0.5 / n_baseline), 1 - 0.5 / n_baseline)
+    p1 = min(max(treated, 0.5 / n_treated), 1 - 0.5 / n_treated)
+    logit0, logit1 = math.log(p0 / (1 - p0)), math.log(p1 / (1 - p1))
+    if se is not None:
+        return logit1 - logit0, se * _secant(p0, p1, logit0, logit1, 1 / (p0 * (1 - p0)))
+    variance = 1 / (n_treated * p1 * (1 - p1)) + 1 / (n_baseline * p0 * (1 - p0))
+    return logit1 - logit0, math.sqrt(variance)
+
+
+def log_ratio(baseline: float, treated: float, se: float | None, assumed: float) -> tuple[float, float]:
+    """Log of `treated / baseline` (both above 0) and its standard error; `assumed` where `se` of the difference is not known."""
+    log0, log1 = math.log(baseline), math.log(treated)
+    if se is None:
+        return log1 - log0, assumed
+    return log1 - log0, se * _secant(baseline, treated, log0, log1, 1 / baseline)
+
+
+def _secant(x0: float, x1: float, g0: float, g1: float, slope: float) -> float:
+    """Mean slope of g between the two figures; `slope`, its derivative, where they (nearly) meet and the quotient loses digits."""
+    return slope if abs(x1 - x0) < 1e-9 * abs(x0) else (g1 - g0) / (x1 - x0)
+
+
+def _on_odds(record: Record, settings: Settings) -> tuple[float, float, bool]:
+    n = record.n or settings.assumed_n
+    assert record.baseline is not None  # otherwise it is left out
+    estimate, se = log_odds_ratio(
+        record.baseline / 100,
+        record.treated / 100,
+        record.n_baseline or n,
+        n,
+        None if record.se is None else record.se / 100,
+    )
+    return estimate if record.higher_is_better else -estimate, se, record.n is None and record.se is None
+
+
+def _on_ratio(record: Record, settings: Settings) -> tuple[float, float, bool]:
+    assert record.baseline is not None  # otherwise it is left out
+    estimate, se = log_ratio(record.baseline, record.treated, record.se, settings.assumed_log_ratio_sd)
+    turned = record.higher_is_better != (record.outcome == "throughput")
+    return -estimate if turned else estimate, se, record.se is None
+
+
+_DIFFERENCE = re.compile(r"\b(change|difference|gain|rise|improvement|drop)\b", re.IGNORECASE)
+
+
+_INVERSE = re.compile(r"speed|faster|saving", re.IGNORECASE)
+"""Metrics that are the inverse of the resource: only these are turned.  A hit rate, say, is no inverse of a cost."""
+
+
+def _why_not_success(record: Record) -> str:
+    """Why a figure of quality, stability or safety cannot be pooled; empty: it can."""
+    if record.baseline is None:
+        return "stands alone: a figure without a comparator describes and shows no effect"
+    if record.unit == "percent":
+        return ""
+    if record.unit == "ratio":
+        return "a ratio without the levels behind it, from which no odds follow"
+    if _DIFFERENCE.search(record.metric):
+        return "a difference without the levels behind it, from which no odds follow"
+    return f"no share of successes: {record.metric} in {record.unit} has no odds"
+
+
+def _why_not_resource(record: Record) -> str:
+    """Why a figure of a resource cannot be pooled; empty: it can."""
+    baseline = record.baseline
+    if not baseline or not record.treated:
+        return "a figure of zero, which has no ratio"
+    inverse = record.unit.endswith(" per second") or _INVERSE.search(record.metric)
+    if record.outcome == "throughput":
+        if not record.higher_is_better:
+            return "throughput of which less is better: the direction contradicts the outcome"
+    elif record.higher_is_better and not inverse:
+        return f"{record.metric} is no amount of {record.outcome}: more of it is better"
+    return ""
+
+
+_ARXIV = re.compile(r"^arxiv:(\d\d)(\d\d)\.\d+", re.IGNORECASE)
+_MONTHS = 12
+
+
+def _date(source_id: str, year: int | None) -> tuple[int, int] | None:
+    """Year and month of a source; month 12 where only the year is known.
+
+    An arXiv number tells the month, and counts where it agrees with the record's year or the record gives none: a paper
+    printed later may hold later figures.
+    """
+    match = _ARXIV.match(source_id)
+    if match and 1 <= int(match[2]) <= _MONTHS:
+        posted = (2000 + int(match[1]), int(match[2]))
+        if year is None or posted[0] == year:
+            return posted
+    return None if year is None else (year, _MONTHS)

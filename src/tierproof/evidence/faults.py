@@ -1,0 +1,178 @@
+"""Every fault of a value that does not fit its type: which field, what is wrong, what would be right.
+
+Enters: plain data (dicts, lists, text, numbers) and the `msgspec` type that it should be.  Leaves: `Fault`s.  Knows nothing
+of files.  The decoder itself stops at the first fault; this walk goes on, so that a person mends all at once.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
+
+import msgspec
+
+__all__ = ["Fault", "Implausible", "faults_in", "toml_line"]
+
+
+class Fault(NamedTuple):
+    field: str
+    """Path to the field, such as `effort.weeks.low`; empty for the whole."""
+    message: str
+    remedy: str
+
+
+class Implausible(ValueError):
+    """Raised by a struct whose fields fit their types and contradict each other or the world."""
+
+    def __init__(self, field: str, message: str, remedy: str) -> None:
+        super().__init__(f"{field}: {message}")
+        self.fault = Fault(field, message, remedy)
+
+
+def faults_in(value: object, kind: Any, field: str = "") -> Iterator[Fault]:
+    """Each fault of `value` as a `kind`; none if it fits."""
+    inner, _ = _bare(kind)
+    if isinstance(inner, type) and issubclass(inner, msgspec.Struct) and isinstance(value, Mapping):
+        found = False
+        for fault in _struct_faults(value, inner, field):
+            found = True
+            yield fault
+        if found:
+            return
+    elif get_origin(inner) is dict and isinstance(value, Mapping):
+        key_kind, value_kind = get_args(inner)
+        for key, part in value.items():
+            yield from faults_in(key, key_kind, _join(field, str(key)))
+            yield from faults_in(part, value_kind, _join(field, str(key)))
+    elif get_origin(inner) is tuple and isinstance(value, list) and get_args(inner)[-1:] == (Ellipsis,):
+        for index, part in enumerate(value):
+            yield from faults_in(part, get_args(inner)[0], f"{field}[{index}]")
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        cause = error.__cause__
+        if isinstance(cause, Implausible):
+            yield Fault(_join(field, cause.fault.field), cause.fault.message, cause.fault.remedy)
+        elif _is_leaf(inner, value):
+            message = str(error).partition(" - at `")[0]
+            yield Fault(field, _plain(message, value), _remedy(kind, value))
+        elif cause is not None:
+            yield Fault(field, str(cause), "")
+        elif " - at `" not in str(error):
+            yield Fault(field, _plain(str(error), value), _remedy(kind, value))
+
+
+def _struct_faults(value: Mapping[Any, Any], kind: type[msgspec.Struct], field: str) -> Iterator[Fault]:
+    fields = {known.encode_name: known for known in msgspec.structs.fields(kind)}
+    for name in value:
+        if name not in fields:
+            close = difflib.get_close_matches(str(name), fields, n=1)
+            remedy = f"did you mean '{close[0]}'?" if close else f"known fields: {', '.join(fields)}"
+            yield Fault(_join(field, str(name)), "unknown field", remedy)
+    for name, known in fields.items():
+        if name in value:
+            yield from faults_in(value[name], known.type, _join(field, name))
+        elif known.required:
+            yield Fault(_join(field, name), "missing", _remedy(known.type, None))
+
+
+def _is_leaf(inner: Any, value: object) -> bool:
+    """Whether `value` has no parts that have been looked at one by one."""
+    walked = (isinstance(inner, type) and issubclass(inner, msgspec.Struct)) or get_origin(inner) in (dict, tuple)
+    return not (walked and isinstance(value, (Mapping, list)))
+
+
+def _bare(kind: Any) -> tuple[Any, tuple[msgspec.Meta, ...]]:
+    """The type below Annotated and Optional, and the bounds met on the way."""
+    bounds: tuple[msgspec.Meta, ...] = ()
+    while True:
+        if get_origin(kind) is Annotated:
+            kind, *more = get_args(kind)
+            bounds += tuple(meta for meta in more if isinstance(meta, msgspec.Meta))
+        elif get_origin(kind) in (Union, UnionType):
+            rest = [part for part in get_args(kind) if part is not NoneType]
+            if len(rest) != 1:
+                return kind, bounds
+            kind = rest[0]
+        else:
+            return kind, bounds
+
+
+def _remedy(kind: Any, value: object) -> str:
+    inner, bounds = _bare(kind)
+    null = " or null" if kind is not inner and NoneType in get_args(kind) else ""
+    if get_origin(inner) is Literal:
+        words = [str(word) for word in get_args(inner)]
+        close = difflib.get_close_matches(str(value), words, n=1)
+        return f"did you mean '{close[0]}'?" if close else f"one of: {', '.join(words)}{null}"
+    for meta in bounds:
+        if meta.pattern is not None:
+            return "lower-case letters, digits, '-' (and '.', '_', '@', '+' in a record's id), beginning with a letter or digit"
+        if meta.max_length is not None and isinstance(value, str) and len(value) > meta.max_length:
+            return f"at most {meta.max_length:,} characters"
+        if meta.gt == 0:
+            return f"{'a whole' if inner is int else 'a'} number above 0{null}"
+        low = meta.ge if meta.ge is not None else meta.gt
+        high = meta.le if meta.le is not None else meta.lt
+        if low is not None and high is not None and abs(high) < 1e9:  # noqa: PLR2004  (beyond, the bound only keeps infinities out)
+            return f"a number from {low:g} to {high:g}{null}"
+    if inner is bool:
+        return f"true or false, without quotes{null}"
+    if inner is int:
+        return f"a whole number, without quotes{null}"
+    if inner is float:
+        return f"a finite number, without quotes{null}"
+    if inner is str:
+        return f'text in "quotes", not empty{null}' if bounds else f'text in "quotes"{null}'
+    if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
+        required = [known.encode_name for known in msgspec.structs.fields(inner) if known.required]
+        return f"a table with {', '.join(required) or 'named fields'}{null}"
+    if get_origin(inner) is tuple:
+        return f"a list in [brackets]{null}"
+    if get_origin(inner) is dict:
+        return f"a table of names and values{null}"
+    return ""
+
+
+def _plain(message: str, value: object) -> str:
+    """The decoder's message in lower case, with the value that it speaks of."""
+    shown = repr(value)
+    text = message[:1].lower() + message[1:]
+    text = text.replace("`", "")
+    return f"{text}: {shown[:60]}{'...' if len(shown) > 60 else ''}"  # noqa: PLR2004
+
+
+def _join(field: str, name: str) -> str:
+    return f"{field}.{name}" if field and name else field or name
+
+
+_HEADER = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]\]?")
+_KEY = re.compile(r"^\s*(\"[^\"]*\"|'[^']*'|[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)\s*=")
+
+
+def toml_line(text: str, field: str) -> int | None:
+    """The line (from 1) of `text` where `field` is set, or its nearest enclosing table; None if neither is found."""
+    wanted = re.sub(r"\[(\d+)\]", r".\1", field).split(".")
+    best, best_depth = None, 0
+    table: list[str] = []
+    counts: dict[str, int] = {}
+    for number, line in enumerate(text.split("\n"), 1):
+        header = _HEADER.match(line)
+        key = None if header else _KEY.match(line)
+        if header:
+            name = header[1].replace('"', "")
+            table = name.split(".")
+            if line.lstrip().startswith("[["):
+                table.append(str(counts.get(name, 0)))
+                counts[name] = counts.get(name, 0) + 1
+            path = table
+        elif key:
+            path = [*table, *key[1].strip("\"'").split(".")]
+        else:
+            continue
+        if len(path) > best_depth and wanted[: len(path)] == path:
+            best, best_depth = number, len(path)
+    return best

@@ -1,0 +1,148 @@
+"""A pack: all that is known of one field, as a folder of data.
+
+Enters: a folder.  Leaves: a `Pack` whose every part is valid and whose parts fit together, or an `InputError` that names every
+fault.  Knows nothing of statistics; tables that other packages own (lenses, scenarios, claims, the profile) pass through raw.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from operator import attrgetter
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tierproof.errors import InputError, Problem
+from tierproof.evidence.adoption import (
+    Adoption,
+    AdoptionFigure,
+    CaseStudies,
+    ModelReport,
+    Survey,
+    adoption_of,
+    figure_of,
+)
+from tierproof.evidence.consistency import inconsistencies
+from tierproof.evidence.files import files_in, read_lines, read_table, read_toml
+from tierproof.evidence.record import Record
+from tierproof.evidence.settings import Settings
+from tierproof.evidence.technique import Technique
+
+__all__ = ["ADOPTION_FILES", "Pack", "load_pack"]
+
+SHIPPED = Path(__file__).resolve().parent.parent / "packs" / "production_ai"
+
+ADOPTION_FILES: Mapping[str, type[CaseStudies | Survey | ModelReport]] = {
+    "case-studies": CaseStudies,
+    "surveys": Survey,
+    "model-reports": ModelReport,
+}
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pack:
+    path: Path
+    settings: Settings
+    techniques: Mapping[str, Technique]
+    """By id, in order of id."""
+    records: tuple[Record, ...]
+    """In order of id; doubtful ones and mirrors too."""
+    adoption: tuple[AdoptionFigure, ...]
+    """In order of id."""
+    lenses: Mapping[str, Mapping[str, Any]]
+    """Raw tables by id."""
+    scenarios: Mapping[str, Mapping[str, Any]]
+    """Raw tables by id."""
+    claims: tuple[Mapping[str, Any], ...]
+    """Raw tables."""
+
+    def adoption_of(self, technique: str) -> Adoption:
+        """(applications, makers): figures under the technique's id or a name under which the pack says it is counted too."""
+        return adoption_of(self.adoption, frozenset({technique, *self.settings.adoption.also.get(technique, ())}))
+
+
+def load_pack(path: Path | str | None = None) -> Pack:
+    """The pack in folder `path`; None: the shipped production pack.
+
+    Raises InputError with one Problem for every fault of every file.
+    """
+    folder = SHIPPED if path is None else Path(path)
+    if not (folder / "pack.toml").is_file():
+        raise InputError(
+            Problem(
+                message="no such folder" if not folder.exists() else "not a pack: it has no pack.toml",
+                file=folder,
+                remedy="name the folder that holds pack.toml, techniques/ and evidence/",
+            )
+        )
+    with _no_collection():
+        return _load(folder)
+
+
+def _load(folder: Path) -> Pack:
+    problems: list[Problem] = []
+
+    def read(reader: Callable[..., T], file: Path, *arguments: Any) -> T | None:
+        try:
+            return reader(file, *arguments)
+        except InputError as error:
+            problems.extend(error.problems)
+            return None
+
+    def tables(kind: str) -> Iterator[tuple[Path, dict[str, Any]]]:
+        for file in files_in(folder / kind, "*.toml"):
+            table = read(read_toml, file)
+            if table is not None:
+                yield file, table
+
+    settings = read(read_table, folder / "pack.toml", Settings)
+    techniques = {
+        file: technique
+        for file in files_in(folder / "techniques", "*.toml")
+        if (technique := read(read_table, file, Technique)) is not None
+    }
+    records = {file: read(read_lines, file, Record) or [] for file in files_in(folder / "evidence", "*.jsonl")}
+    adoption: dict[Path, list[CaseStudies | Survey | ModelReport]] = {
+        file: read(read_lines, file, kind) or []
+        for stem, kind in ADOPTION_FILES.items()
+        if (file := folder / "adoption" / f"{stem}.jsonl").exists()
+    }
+    lenses = {str(table.get("id", file.stem)): table for file, table in tables("lenses")}
+    scenarios = {str(table.get("id", file.stem)): table for file, table in tables("scenarios")}
+    claims_file = folder / "claims.toml"
+    claims = (read(read_toml, claims_file) or {}).get("claims", ()) if claims_file.exists() else ()
+
+    if problems:
+        raise InputError(*problems)
+    assert settings is not None  # otherwise there is a problem
+    problems.extend(inconsistencies(settings, techniques, records, adoption))
+    if problems:
+        raise InputError(*problems)
+    return Pack(
+        path=folder,
+        settings=settings,
+        techniques={technique.id: technique for technique in sorted(techniques.values(), key=attrgetter("id"))},
+        records=tuple(sorted((record for part in records.values() for record in part), key=attrgetter("id"))),
+        adoption=tuple(
+            sorted((figure_of(entry) for part in adoption.values() for entry in part), key=attrgetter("id"))
+        ),
+        lenses=lenses,
+        scenarios=scenarios,
+        claims=tuple(claims),
+    )
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Hold the cycle collector off while a hundred thousand values without cycles are made: a third of the time otherwise."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
