@@ -1,40 +1,57 @@
-"""A lens: what the reader cares for, as data.
+"""A lens: what the reader cares for, as data, and how it makes one score of an appraisal.
 
-Enters: a TOML file of a pack or of the reader.  Leaves: a validated `Lens`.  Knows nothing of techniques.
+Enters: a table of a pack or of the reader; an `Appraisal`.  Leaves: a validated `Lens`; draws of its score.
+Knows nothing of tiers beyond their thresholds.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
+import numpy as np
 from msgspec import Meta, Struct
 
+from tierproof.decision.appraisal import (
+    MONEY_OUTCOMES,
+    SUCCESS_OUTCOMES,
+    Appraisal,
+    failures_removed,
+    up_is_better,
+)
+from tierproof.decision.entry import validated
+from tierproof.decision.profile import Profile
+from tierproof.evidence.faults import Implausible
 from tierproof.evidence.record import Outcome
+from tierproof.synthesis.normal import Array
 
-__all__ = ["TIERS", "Lens", "Thresholds", "Tier"]
+__all__ = ["TIERS", "Lens", "Thresholds", "Tier", "lens_from", "minimal_score", "score", "scored_outcomes", "tier_of"]
 
 Tier = Literal["S", "A", "B", "C", "D"]
 TIERS: tuple[Tier, ...] = ("S", "A", "B", "C", "D")
 Weight = Annotated[float, Meta(ge=0, le=1e6)]
+Threshold = Annotated[float, Meta(ge=-1e9, le=1e9)]
 
 
 class Thresholds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The least score of each tier; below C is D."""
 
-    S: float
-    A: float
-    B: float
-    C: float
+    S: Threshold
+    A: Threshold
+    B: Threshold
+    C: Threshold
 
     def __post_init__(self) -> None:
         if not self.S > self.A > self.B > self.C:
-            raise ValueError("needs S > A > B > C")
+            has = ", ".join(f"{limit:g}" for limit in (self.S, self.A, self.B, self.C))
+            raise Implausible("", f"limits contradict each other: {has}", "each better tier needs more: S > A > B > C")
 
 
 class Lens(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a technique's effects become one score.
 
-    `effect`: sum over outcomes of weight x share improved (failures removed at the profile's p0, time saved, cost saved).
+    `effect`: sum over outcomes of weight x share improved (failures removed at the profile's p0, time or cost saved).
     `net_benefit`: net benefit a month over what the system nets today.
     """
 
@@ -46,3 +63,70 @@ class Lens(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     thresholds: Thresholds
     why: str = ""
     """Why the thresholds stand where they do."""
+
+    def __post_init__(self) -> None:
+        if self.score == "effect" and not any(self.weights.values()):
+            raise Implausible("weights", "no outcome has a weight", "give at least one outcome a weight above 0")
+        if self.score == "net_benefit" and self.weights:
+            raise Implausible(
+                "weights",
+                "net benefit takes its weights from the profile's prices",
+                "leave weights out, or set score = 'effect'",
+            )
+
+
+def lens_from(table: Mapping[str, Any], *, file: Path | None = None) -> Lens:
+    """A lens from a table of its fields.
+
+    `file` only names the place in the InputError that an unknown field, a wrong type or contradictory limits raise.
+    """
+    return validated(Lens, table, file=file, what="lens")
+
+
+def scored_outcomes(lens: Lens) -> tuple[Outcome, ...]:
+    """The outcomes that move the score, the heaviest first."""
+    if lens.score == "net_benefit":
+        return MONEY_OUTCOMES
+    return tuple(sorted((o for o, weight in lens.weights.items() if weight > 0), key=lambda o: (-lens.weights[o], o)))
+
+
+def score(lens: Lens, appraisal: Appraisal, technique: str) -> Array:
+    """Draws (DRAWS,) of the technique's score, a share."""
+    if lens.score == "net_benefit":
+        return appraisal.net_benefit(technique) / appraisal.yardstick
+    p0 = appraisal.profile.baseline_success
+    total = np.zeros(())
+    for outcome in scored_outcomes(lens):
+        total = total + lens.weights[outcome] * _improved(outcome, appraisal.theta(technique, outcome), p0)
+    return np.asarray(total)
+
+
+def minimal_score(lens: Lens, profile: Profile, minimal_difference: Mapping[Outcome, float], yardstick: float) -> float:
+    """What a loss of the minimal difference takes off the score, at the heaviest outcome alone; not negative.
+
+    A score is harmful when it is below minus this.
+    """
+    heaviest = scored_outcomes(lens)[0]
+    least = minimal_difference.get(heaviest, 0.0)
+    loss = -float(
+        _improved(heaviest, np.asarray(-least if up_is_better(heaviest) else least), profile.baseline_success)
+    )
+    if lens.score == "effect":
+        return lens.weights[heaviest] * loss
+    failures = profile.requests_per_month * (1.0 - profile.baseline_success)
+    return profile.value_per_success * failures * loss / yardstick
+
+
+def tier_of(thresholds: Thresholds, value: float) -> Tier:
+    """The tier of a score."""
+    for tier in TIERS[:-1]:
+        if value >= getattr(thresholds, tier):
+            return tier
+    return TIERS[-1]
+
+
+def _improved(outcome: Outcome, theta: Array, p0: float) -> Array:
+    """Share improved: failures removed; time, cost or memory saved; for throughput, time saved a piece of work."""
+    if outcome in SUCCESS_OUTCOMES:
+        return failures_removed(p0, theta)
+    return -np.expm1(-theta if up_is_better(outcome) else theta)

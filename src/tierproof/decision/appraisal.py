@@ -1,0 +1,214 @@
+"""What techniques would do for one reader, in his units: draws of success, time and money.
+
+Enters: posteriors, techniques, a pack's settings, the reader's profile.  Leaves: an `Appraisal` whose draws, one array
+a technique, are aligned over techniques.  Knows nothing of tiers, or of where evidence came from.
+
+    net benefit a month = V (value (p1 - p0) - cost (m - 1) - latency_price latency (k - 1))
+                          - running - one_off / horizon
+    p1 = expit(logit(p0) + theta)
+
+the net monetary benefit of health economics (A. A. Stinnett and J. Mullahy, "Net health benefits", Medical Decision
+Making 18 (1998) S68-S80), with theta, log m and log k from the predictives: what matters to the reader is his own
+setting, a new one. Outcomes are pooled apart, so their draws are independent; so are those of effort, which is assumed,
+not observed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+import numpy as np
+
+from tierproof.decision.draws import DRAWS, LEVELS, Quantity, cells
+from tierproof.decision.profile import Profile
+from tierproof.evidence.record import Outcome
+from tierproof.evidence.settings import Settings
+from tierproof.evidence.technique import Assumption, Technique
+from tierproof.synthesis.normal import Array
+from tierproof.synthesis.posterior import Interval, Posterior, Synthesis
+
+__all__ = [
+    "MONEY_OUTCOMES",
+    "SUCCESS_OUTCOMES",
+    "Appraisal",
+    "Part",
+    "appraise",
+    "failures_removed",
+    "interval_of",
+    "one_off_usd",
+    "triangular",
+    "up_is_better",
+]
+
+SUCCESS_OUTCOMES: Final[frozenset[Outcome]] = frozenset({"quality", "stability", "safety"})
+"""Outcomes on the log odds scale; the others are log ratios of a resource."""
+MONEY_OUTCOMES: Final[tuple[Outcome, ...]] = ("quality", "cost", "latency")
+"""Outcomes that net benefit is made of."""
+_LIMIT: Final = 20.0
+"""Draws are kept within this on the analysis scale: e^20 is a factor of 5e8, beyond anything real, and no power
+overflows."""
+Part = Literal["quality", "cost", "latency", "effort"]
+
+
+def up_is_better(outcome: Outcome) -> bool:
+    """Whether a positive effect on the analysis scale is a gain; cost, latency and memory ratios gain by falling."""
+    return outcome in SUCCESS_OUTCOMES or outcome == "throughput"
+
+
+def failures_removed(p0: float, theta: Array) -> Array:
+    """Share of failures that a log odds ratio `theta` removes at success rate `p0`: (p1 - p0) / (1 - p0), of its shape.
+
+    Written as p0 (e^theta - 1) / (1 - p0 + p0 e^theta), which keeps its digits near p0 = 0, p0 = 1 and theta = 0.
+    """
+    rise = np.expm1(np.clip(theta, -_LIMIT, _LIMIT))
+    removed: Array = p0 * rise / (1.0 + p0 * rise)
+    return removed
+
+
+def triangular(assumption: Assumption, levels: Array) -> Array:
+    """Quantiles of the triangular distribution from low to high with its peak at mode, at `levels` in (0, 1)."""
+    low, mode, high = assumption.low, assumption.mode, assumption.high
+    width = high - low
+    if width <= 0:
+        return np.full_like(levels, mode)
+    peak = (mode - low) / width
+    rising = low + width * np.sqrt(levels * peak)
+    falling = high - width * np.sqrt((1.0 - levels) * (1.0 - peak))
+    return np.where(levels < peak, rising, falling)
+
+
+def interval_of(draws: Array, level: float = 0.9) -> Interval:
+    """Median and central interval of probability `level` of draws (n,)."""
+    low, median, high = np.quantile(draws, (0.5 - level / 2, 0.5, 0.5 + level / 2))
+    return Interval(median=float(median), low=float(low), high=float(high), level=level)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Appraisal:
+    """Everything decided in one context and profile.  Arrays have shape (DRAWS,), are read-only and computed once."""
+
+    synthesis: Synthesis
+    techniques: Mapping[str, Technique]
+    settings: Settings
+    profile: Profile
+    _thetas: dict[Any, Array] = field(default_factory=dict, repr=False)
+    _draws: dict[Any, Array] = field(default_factory=dict, repr=False)
+
+    def under(self, profile: Profile) -> Appraisal:
+        """The same evidence for another profile; effects already drawn are shared."""
+        return Appraisal(
+            synthesis=self.synthesis,
+            techniques=self.techniques,
+            settings=self.settings,
+            profile=profile,
+            _thetas=self._thetas,
+        )
+
+    def posterior(self, technique: str, outcome: Outcome) -> Posterior | None:
+        """What is known, if it is on a scale that money can be made of (unbounded metrics are not)."""
+        posterior = self.synthesis.get(technique, outcome)
+        scale = "log_odds_ratio" if outcome in SUCCESS_OUTCOMES else "log_ratio"
+        return posterior if posterior is not None and posterior.scale == scale else None
+
+    def theta(self, technique: str, outcome: Outcome) -> Array:
+        """Draws of the predictive on the analysis scale; 0 where nothing is known."""
+        key = (technique, outcome)
+        if key not in self._thetas:
+            posterior = self.posterior(technique, outcome)
+            if posterior is None:
+                drawn = np.zeros(DRAWS)
+            else:
+                drawn = np.clip(posterior.predictive.quantile(LEVELS), -_LIMIT, _LIMIT)[cells(technique)[outcome]]
+            drawn.flags.writeable = False
+            self._thetas[key] = drawn
+        return self._thetas[key]
+
+    def ratio(self, technique: str, outcome: Outcome) -> Array:
+        """Draws of a resource's ratio, treated over today's (m of cost, k of latency); 1 where nothing is known."""
+        return np.exp(self.theta(technique, outcome))
+
+    def failures_removed(self, technique: str) -> Array:
+        """Share of today's failures removed; negative where failures are added."""
+        return failures_removed(self.profile.baseline_success, self.theta(technique, "quality"))
+
+    def successes(self, technique: str) -> Array:
+        """Further successes a month."""
+        profile = self.profile
+        return profile.requests_per_month * (1.0 - profile.baseline_success) * self.failures_removed(technique)
+
+    def parts(self, technique: str) -> Mapping[Part, Array]:
+        """Net benefit's additive parts, USD a month: independent of one another, their sum is the net benefit."""
+        profile, volume = self.profile, self.profile.requests_per_month
+        waiting = profile.latency_price * profile.latency_seconds
+        return {
+            "quality": profile.value_per_success * self.successes(technique),
+            "cost": -volume * profile.cost_per_request * (self.ratio(technique, "cost") - 1.0),
+            "latency": -volume * waiting * (self.ratio(technique, "latency") - 1.0),
+            "effort": -self.effort(technique),
+        }
+
+    def effort(self, technique: str) -> Array:
+        """Running cost plus one-off effort written off over the horizon, USD a month; assumed, see `Effort`."""
+        key = (technique, "effort")
+        if key not in self._draws:
+            effort, index, profile = self.techniques[technique].effort, cells(technique), self.profile
+
+            def drawn(quantity: Quantity, assumption: Assumption) -> Array:
+                return triangular(assumption, LEVELS)[index[quantity]]
+
+            once = profile.engineer_day_usd * drawn("engineer_days", effort.engineer_days)
+            once += drawn("one_off_usd", effort.one_off_usd)
+            monthly = drawn("running_usd_month", effort.running_usd_month) + once / profile.horizon_months
+            monthly.flags.writeable = False
+            self._draws[key] = monthly
+        return self._draws[key]
+
+    def net_benefit(self, technique: str) -> Array:
+        """USD a month, over going on as today."""
+        key = (technique, "net benefit")
+        if key not in self._draws:
+            total = np.asarray(sum(self.parts(technique).values()))
+            total.flags.writeable = False
+            self._draws[key] = total
+        return self._draws[key]
+
+    @property
+    def spending(self) -> float:
+        """What requests and waiting cost today, USD a month."""
+        profile = self.profile
+        waiting = profile.latency_price * profile.latency_seconds
+        return profile.requests_per_month * (profile.cost_per_request + waiting)
+
+    @property
+    def baseline_net(self) -> float:
+        """What the system nets today, USD a month: the worth of its successes less its spending; may be negative."""
+        profile = self.profile
+        worth = profile.requests_per_month * profile.value_per_success * profile.baseline_success
+        return worth - self.spending
+
+    @property
+    def yardstick(self) -> float:
+        """What relative net benefits are shares of, USD a month: what the system nets, or spends where that is more.
+
+        Shares of a net near or below zero would mean nothing; the larger of the two is never below half the worth of
+        the system's successes.
+        """
+        return max(self.baseline_net, self.spending)
+
+
+def one_off_usd(technique: Technique, profile: Profile) -> float:
+    """Expected one-off effort, USD: means of the triangular assumptions."""
+    effort = technique.effort
+    days, paid = ((part.low + part.mode + part.high) / 3.0 for part in (effort.engineer_days, effort.one_off_usd))
+    return profile.engineer_day_usd * days + paid
+
+
+def appraise(
+    synthesis: Synthesis, techniques: Mapping[str, Technique], settings: Settings, profile: Profile | None = None
+) -> Appraisal:
+    """Appraise every technique for a reader; the default profile is `Profile()`, a pack's own is in its settings."""
+    return Appraisal(
+        synthesis=synthesis, techniques=techniques, settings=settings, profile=Profile() if profile is None else profile
+    )

@@ -1,0 +1,47 @@
+"""What knowing more would be worth, and how much must be measured to know enough.
+
+Enters: draws.  Leaves: money, probabilities, sample sizes.  Knows nothing of how a measurement is made.
+
+EVPI: H. Raiffa and R. Schlaifer, "Applied Statistical Decision Theory" (1961); EVPPI and EVSI: A. E. Ades, G. Lu and K.
+Claxton, "Expected value of sample information calculations in medical decision modeling", Medical Decision Making 24
+(2004) 207-227.  All are expected gains over deciding today by the mean, in the unit of the draws (USD a month); times
+the horizon they are what may be paid once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from tierproof.synthesis.normal import Array
+
+__all__ = ["evpi", "evpi_of_choice", "evppi"]
+
+
+def evpi(net_benefit: Array) -> float:
+    """Adopting or not, everything known: E max(NB, 0) - max(E NB, 0); `net_benefit` (n,).  Not negative."""
+    return max(0.0, float(np.maximum(net_benefit, 0.0).mean()) - max(0.0, float(net_benefit.mean())))
+
+
+def evppi(part: Array, rest: float) -> float:
+    """Adopting or not, one additive part (n,) known: the rest, independent of it, stays at its mean.  Not negative."""
+    return evpi(part + rest)
+
+
+def evpi_of_choice(net_benefits: Sequence[Array]) -> float:
+    """Choosing the best of several techniques or none, everything known; each (n,), drawn jointly.  Not negative."""
+    if not net_benefits:
+        return 0.0
+    stacked = np.vstack(net_benefits)
+    return max(0.0, float(np.maximum(stacked.max(axis=0), 0.0).mean()) - max(0.0, float(stacked.mean(axis=1).max())))
+
+
+def evppi_of_choice(net_benefits: Mapping[str, Array]) -> dict[str, float]:
+    """For each technique: choosing the best of all or none, everything known about that one alone.  Not negative."""
+    means = {name: float(draws.mean()) for name, draws in net_benefits.items()}
+    worth = {}
+    for name, draws in net_benefits.items():
+        other = max([0.0, *(mean for key, mean in means.items() if key != name)])
+        worth[name] = max(0.0, float(np.maximum(draws, other).mean()) - max(other, means[name]))
+    return worth
