@@ -1,0 +1,125 @@
+"""What paired scores say of one arm against the baseline: effects with standard errors, a test, and items needed.
+
+Enters: two arrays of equal length, one value an item, the baseline's first.  Leaves: estimates on the scales on which
+effects are analysed.  Must not know arms, models or when it is called: intervals that hold at every look are
+`sequence.py`'s concern.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Array", "Estimate", "difference", "exact_mcnemar", "items_needed", "log_odds_ratio", "log_ratio"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A point with its standard error."""
+
+    value: float
+    se: float
+
+    def interval(self, level: float = 0.95) -> tuple[float, float]:
+        """Central normal interval; holds for one look, planned beforehand."""
+        reach = NormalDist().inv_cdf(0.5 + level / 2) * self.se
+        return self.value - reach, self.value + reach
+
+
+def difference(baseline: Array, treated: Array) -> Estimate:
+    """Mean paired difference; standard error sd / sqrt(n) with n - 1 in the sd.  Raises ValueError below two items."""
+    _check(baseline, treated)
+    gaps = treated - baseline
+    return Estimate(float(gaps.mean()), float(gaps.std(ddof=1)) / math.sqrt(len(gaps)))
+
+
+def log_odds_ratio(baseline: Array, treated: Array) -> Estimate:
+    """logit(mean treated) - logit(mean baseline) of scores in [0, 1], with the covariance of the pairs.
+
+    By the delta method, with d logit(p) = dp / (p q):
+
+        Var = [ v1 / (p1 q1)^2 + v0 / (p0 q0)^2 - 2 c / (p1 q1 p0 q0) ] / n
+
+    v: variance of the scores, c: their covariance, both with divisor n.  For right-or-wrong scores v = p q, and this is
+    the sandwich variance of generalised estimating equations with the item as cluster (Liang and Zeger 1986).  Means
+    are kept within [0.5 / n, 1 - 0.5 / n]; an arm that reaches an end counts with v = p q of the kept mean, so that a
+    perfect arm is not taken for a certain one.  Raises ValueError below two items.
+    """
+    _check(baseline, treated)
+    n = len(baseline)
+    p0, v0 = _kept(baseline)
+    p1, v1 = _kept(treated)
+    slope0, slope1 = 1 / (p0 * (1 - p0)), 1 / (p1 * (1 - p1))
+    covariance = float(np.mean((baseline - baseline.mean()) * (treated - treated.mean())))
+    variance = (v1 * slope1**2 + v0 * slope0**2 - 2 * covariance * slope0 * slope1) / n
+    # Two arms that answer alike differ by nothing here; half a discordant pair keeps that from being certainty.
+    least = 0.5 / n**2 * slope0 * slope1
+    return Estimate(_logit(p1) - _logit(p0), math.sqrt(max(variance, least)))
+
+
+def log_ratio(baseline: Array, treated: Array) -> Estimate | None:
+    """log(mean treated / mean baseline) of a resource, with the covariance of the pairs; None if either mean is 0.
+
+    Var = [ v1 / m1^2 + v0 / m0^2 - 2 c / (m1 m0) ] / n, by the delta method.  The ratio of means, not the mean of
+    ratios: what is paid for in a month is a sum.  Raises ValueError below two items.
+    """
+    _check(baseline, treated)
+    m0, m1 = float(baseline.mean()), float(treated.mean())
+    if m0 <= 0 or m1 <= 0:
+        return None
+    # The linearised influence of each item on the log ratio.
+    influence = treated / m1 - baseline / m0
+    return Estimate(math.log(m1 / m0), float(influence.std(ddof=1)) / math.sqrt(len(baseline)))
+
+
+def exact_mcnemar(baseline: Array, treated: Array) -> float:
+    """Two-sided exact p-value that neither of two right-or-wrong arms wins more items (McNemar 1947, binomial form).
+
+    Scores of 0.5 and more count as right.
+    """
+    _check(baseline, treated)
+    right0, right1 = baseline >= 0.5, treated >= 0.5
+    won, lost = int(np.sum(right1 & ~right0)), int(np.sum(right0 & ~right1))
+    n, fewer = won + lost, min(won, lost)
+    whole = math.lgamma(n + 1) - n * math.log(2)
+    tail = math.fsum(math.exp(whole - math.lgamma(at + 1) - math.lgamma(n - at + 1)) for at in range(fewer + 1))
+    return min(1.0, 2 * tail)
+
+
+def items_needed(gap: float, discordant: float, *, power: float = 0.8, alpha: float = 0.05) -> int:
+    """Items for a paired comparison of right-or-wrong arms to find a difference `gap` with `power`, two-sided `alpha`.
+
+    `discordant`: share of items on which the arms differ, at least |gap|.  Connor, "Sample size for testing differences
+    in proportions for the paired-sample design", Biometrics 43 (1987) 207-211:
+    n = (z_alpha sqrt(psi) + z_beta sqrt(psi - gap^2))^2 / gap^2.
+    """
+    if not 0 < abs(gap) <= discordant <= 1:
+        raise ValueError("needs 0 < |gap| <= discordant <= 1")
+    normal = NormalDist()
+    reach = normal.inv_cdf(1 - alpha / 2) * math.sqrt(discordant)
+    reach += normal.inv_cdf(power) * math.sqrt(discordant - gap * gap)
+    return math.ceil((reach / gap) ** 2)
+
+
+def _kept(scores: Array) -> tuple[float, float]:
+    """Mean kept off the ends, and variance."""
+    n = len(scores)
+    mean = float(scores.mean())
+    kept = min(max(mean, 0.5 / n), 1 - 0.5 / n)
+    return kept, float(scores.var()) if kept == mean else kept * (1 - kept)
+
+
+def _logit(p: float) -> float:
+    return math.log(p) - math.log1p(-p)
+
+
+def _check(*columns: NDArray[Any]) -> None:
+    if len({len(column) for column in columns}) != 1 or len(columns[0]) < 2:
+        raise ValueError("needs paired scores of two items or more")

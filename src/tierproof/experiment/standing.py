@@ -1,0 +1,164 @@
+"""How an arm stands against the baseline after a look at the trials: interval, worth, state.
+
+Enters: paired trials, what is at stake.  Leaves: one `Standing` an arm.  Must not know which items come next, models or
+texts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from tierproof.experiment.paired import Array
+from tierproof.experiment.sequence import ConfidenceSequence
+from tierproof.experiment.trials import BASELINE, Pairs, Trials
+from tierproof.experiment.value import Belief
+
+__all__ = ["PILOT", "Stakes", "Standing", "State", "Watch"]
+
+State = Literal[
+    "open", "better", "worse", "no difference that matters", "not worth more calls", "items used up", "broken"
+]
+
+PRIOR_DIFFERENCE = 0.25
+"""Prior sd of a difference in mean score: before anything is measured, a gain of 25 points would be no surprise."""
+PRIOR_SPREAD = 0.5
+"""Prior guess of the sd of a paired difference between items: arms that differ on a quarter of the items."""
+PRIOR_WEIGHT = 4
+"""Items that the guess of the spread counts for."""
+PILOT = 16
+"""Items that every arm gets before anything is decided."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stakes:
+    """What the decision is about.  Adopting an arm is worth, for each request, in USD,
+
+    value_per_success * (score - baseline's) - (cost - baseline's) - latency_price * (seconds - baseline's).
+    """
+
+    value_per_success: float = 0.10
+    """USD that one more success is worth."""
+    latency_price: float = 0.0005
+    """USD that one second saved on one request is worth."""
+    requests: float = 1_200_000
+    """Requests that the decision will hold for."""
+    minimal_difference: float = 0.02
+    """Least difference in mean score that would matter."""
+
+    def worth(self, pairs: Pairs) -> Array:
+        """Worth of the arm, item by item."""
+        usd, seconds = pairs.usd[1] - pairs.usd[0], pairs.seconds[1] - pairs.seconds[0]
+        return self.value_per_success * pairs.differences - usd - self.latency_price * seconds
+
+    def threshold(self, pairs: Pairs) -> float:
+        """Difference in score that pays for the arm's extra cost and time; NaN if a success is worth nothing."""
+        if not len(pairs) or self.value_per_success == 0:
+            return math.nan
+        usd = float(np.mean(pairs.usd[1] - pairs.usd[0]))
+        seconds = float(np.mean(pairs.seconds[1] - pairs.seconds[0]))
+        return (usd + self.latency_price * seconds) / self.value_per_success
+
+    def belief(self, pairs: Pairs) -> Belief:
+        """Conjugate normal belief of the mean worth, from a neutral prior and the pairs.
+
+        The prior's scale is a success's value, or the baseline's cost where that is 0.
+        """
+        worth = self.worth(pairs)
+        n = len(worth)
+        scale = self.value_per_success or float(pairs.usd[0].mean() if n else 0.0) or 1e-3
+        guess = PRIOR_WEIGHT * (PRIOR_SPREAD * scale) ** 2
+        squares = float(np.sum((worth - worth.mean()) ** 2)) if n else 0.0
+        spread = math.sqrt((guess + squares) / (PRIOR_WEIGHT + max(0, n - 1)))
+        precision = (PRIOR_DIFFERENCE * scale) ** -2 + n / spread**2
+        mean = float(worth.sum()) / spread**2 / precision
+        return Belief(mean, precision**-0.5, spread)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How an arm stands against the baseline."""
+
+    arm: int
+    state: State
+    pairs: int
+    difference: float
+    """Mean paired difference in score; NaN without pairs."""
+    interval: tuple[float, float]
+    """Of that difference; holds at every look and for all arms together, with the design's level."""
+    threshold: float
+    """As `Stakes.threshold`."""
+    p_worth: float
+    """Probability that adopting it is worth it, in a neutral model that knows nothing but these trials."""
+    loss: float
+    """What deciding now is expected to lose for want of knowledge, USD over the decision's requests."""
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == "open"
+
+
+class Watch:
+    """Follows the arms of a run from look to look.  A settled arm stays settled."""
+
+    def __init__(self, arms: int, items: int, stakes: Stakes, level: float) -> None:
+        """`level`: probability that the intervals of all arms hold at every look."""
+        self.items = items
+        self.stakes = stakes
+        self.level = level
+        self.depth = [0] * arms
+        """Items given out, by arm."""
+        self.beliefs: dict[int, Belief] = {}
+        self.standings: tuple[Standing, ...] = ()
+        # Bonferroni: the intervals hold for all arms together.
+        alpha = (1 - level) / max(1, arms - 1)
+        self._sequences = {arm: ConfidenceSequence(alpha) for arm in range(1, arms)}
+        self._seen = dict.fromkeys(self._sequences, 0)
+        self._settled: dict[int, State] = {}
+
+    def look(self, trials: Trials, pays: Callable[[int], bool] | None = None) -> None:
+        """Take in what has come back of the items given out.
+
+        `pays`: would further items be worth their price?  Asked for arms that are open otherwise.
+        """
+        self.standings = tuple(self._look_at(arm, trials, pays) for arm in self._sequences)
+
+    def _look_at(self, arm: int, trials: Trials, pays: Callable[[int], bool] | None) -> Standing:
+        sequence = self._sequences[arm]
+        sequence.update(trials.pairs(arm, self._seen[arm]).differences)
+        self._seen[arm] = min(self.depth[BASELINE], self.depth[arm])
+        pairs = trials.pairs(arm)
+        belief = self.beliefs[arm] = self.stakes.belief(pairs)
+        threshold = self.stakes.threshold(pairs)
+        state = self._settled.get(arm) or self._state(arm, trials, sequence.interval, threshold)
+        if state == "open" and pays is not None and not pays(arm):
+            state = "not worth more calls"
+        if state != "open":
+            self._settled[arm] = state
+        return Standing(
+            arm=arm,
+            state=state,
+            pairs=len(pairs),
+            difference=float(pairs.differences.mean()) if len(pairs) else math.nan,
+            interval=sequence.interval,
+            threshold=threshold,
+            p_worth=0.5 * math.erfc(-belief.mean / belief.sd / math.sqrt(2)),
+            loss=belief.evpi * self.stakes.requests,
+        )
+
+    def _state(self, arm: int, trials: Trials, interval: tuple[float, float], threshold: float) -> State:
+        low, high = interval
+        margin = self.stakes.minimal_difference
+        if trials.tried[arm] >= min(PILOT, self.items) and not trials.sound(arm):
+            return "broken"
+        if low > threshold:
+            return "better"
+        if high < threshold:
+            return "worse"
+        if threshold - margin < low and high < threshold + margin:
+            return "no difference that matters"
+        return "items used up" if self.depth[arm] >= self.items else "open"

@@ -1,0 +1,118 @@
+"""What came back, by arm and item, in columns: all that a design and the final estimates need, in a few bytes each.
+
+Enters: trials, in any order.  Leaves: paired columns in the order of the items.  Must not know texts (they are on disk)
+or what is decided on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from tierproof.experiment.paired import Array
+
+__all__ = ["BASELINE", "Pairs", "Trial", "Trials"]
+
+BASELINE = 0
+"""The first arm is the baseline."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One arm's answer to one item, scored."""
+
+    arm: str
+    item: str
+    position: int
+    """Of the item, in the order that all arms share; from 0."""
+    score: float | None
+    """In [0, 1]; None: the endpoint kept failing, so that there is nothing to score."""
+    text: str = ""
+    target: str = ""
+    usd: float = 0.0
+    seconds: float = 0.0
+    """Time that the calls of the answer took, one after the other."""
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cached_tokens: int = 0
+    estimated: bool = False
+    """True if the endpoint's usage was missing or impossible, and tokens were counted here."""
+    error: str = ""
+    """Why there is no answer, or why it counts as wrong."""
+    detail: Mapping[str, object] = field(default_factory=dict)
+    """What the scorer says about the score."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Columns over the items that the baseline and one arm both answered, in the items' order."""
+
+    positions: np.ndarray[tuple[int], np.dtype[np.intp]]
+    score: tuple[Array, Array]
+    """Baseline's, then the arm's; so below."""
+    usd: tuple[Array, Array]
+    seconds: tuple[Array, Array]
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    @property
+    def differences(self) -> Array:
+        """Scores, arm less baseline; within [-1, 1]."""
+        return self.score[1] - self.score[0]
+
+
+class Trials:
+    """All trials so far, as columns of score, USD and seconds for each arm."""
+
+    def __init__(self, arms: Sequence[str]) -> None:
+        self.arms = tuple(arms)
+        self._place = {name: number for number, name in enumerate(arms)}
+        self._columns = np.full((len(arms), 3, 64), np.nan)
+        self.tried = [0] * len(arms)
+        """Trials by arm, failed ones included."""
+        self.failed = [0] * len(arms)
+        """Trials without a score."""
+        self.broken = [0] * len(arms)
+        """Trials scored 0 because the system gave no answer: refused requests, exceptions."""
+        self.calls = [0] * len(arms)
+
+    def add(self, trial: Trial) -> None:
+        """Take one trial; a second one of the same arm and item replaces the first."""
+        arm = self._place[trial.arm]
+        while trial.position >= self._columns.shape[2]:
+            self._columns = np.concatenate((self._columns, np.full_like(self._columns, np.nan)), axis=2)
+        self.tried[arm] += 1
+        self.calls[arm] += trial.calls
+        if trial.score is None:
+            self.failed[arm] += 1
+            return
+        if trial.error:
+            self.broken[arm] += 1
+        self._columns[arm, :, trial.position] = trial.score, trial.usd, trial.seconds
+
+    def answered(self, arm: int) -> int:
+        """Scored trials of an arm."""
+        return int(np.count_nonzero(~np.isnan(self._columns[arm, 0])))
+
+    def sound(self, arm: int) -> bool:
+        """Has the arm answered anything?"""
+        return self.failed[arm] + self.broken[arm] < self.tried[arm]
+
+    def means(self, arm: int) -> tuple[float, float, float]:
+        """Mean score, USD and seconds over all scored trials of an arm; NaN without any."""
+        kept = self._columns[arm][:, ~np.isnan(self._columns[arm, 0])]
+        if not kept.shape[1]:
+            return (np.nan, np.nan, np.nan)
+        score, usd, seconds = kept.mean(axis=1)
+        return float(score), float(usd), float(seconds)
+
+    def pairs(self, arm: int, start: int = 0) -> Pairs:
+        """Items from position `start` on that both the baseline and `arm` have scores for."""
+        base, treated = self._columns[BASELINE, :, start:], self._columns[arm, :, start:]
+        at = np.flatnonzero(~np.isnan(base[0]) & ~np.isnan(treated[0]))
+        score, usd, seconds = ((base[row, at], treated[row, at]) for row in range(3))
+        return Pairs(at + start, score, usd, seconds)
