@@ -1,1 +1,34 @@
+"""Results as people and programs read them: terminal, Markdown, JSON, CSV, HTML.
 
+Enters: packs, posteriors and decisions.  Leaves: text.  Knows nothing of how results were computed; writes no files.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tierproof.report.table.delimited import csv_table, to_frame
+    from tierproof.report.table.document import table_dict
+    from tierproof.report.table.html import html_table
+    from tierproof.report.table.markdown import markdown_table
+    from tierproof.report.table.terminal import text_table
+
+__all__ = ["csv_table", "html_table", "markdown_table", "table_dict", "text_table", "to_frame"]
+
+_HOME = {
+    "csv_table": "delimited",
+    "html_table": "html",
+    "markdown_table": "markdown",
+    "table_dict": "document",
+    "text_table": "terminal",
+    "to_frame": "delimited",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Imported on first use: a table on a terminal waits for no HTML.
+    if name not in _HOME:
+        raise AttributeError(f"module 'tierproof.report' has no attribute '{name}'")
+    return getattr(import_module(f"tierproof.report.table.{_HOME[name]}"), name)

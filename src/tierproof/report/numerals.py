@@ -1,0 +1,141 @@
+"""Figures in plain units and few digits.
+
+Enters: numbers and intervals.  Leaves: short strings; what is not finite is a dash, never `nan` or `inf`.  Knows nothing of
+techniques, and nothing of screens but the characters that it prints.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Protocol
+
+__all__ = ["UNKNOWN", "count", "days", "failures", "interval", "money", "percent", "probability", "ratio", "signed"]
+
+UNKNOWN = "–"
+_MINUS = "−"
+_STEPS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+
+
+class Range(Protocol):
+    """Anything with a point and two ends."""
+
+    @property
+    def median(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+
+
+def _whole(share: float) -> str:
+    """A share in whole percent, without its sign of percent."""
+    points = round(100 * share)
+    if abs(points) >= 1000:
+        return f"{'' if points > 0 else _MINUS}>999"
+    return f"{_MINUS if points < 0 else ''}{abs(points)}"
+
+
+def percent(share: float | None) -> str:
+    """0.294 -> `29 %`."""
+    return UNKNOWN if share is None or not math.isfinite(share) else f"{_whole(share)} %"
+
+
+def signed(share: float | None) -> str:
+    """0.294 -> `+29 %`; zero has no sign."""
+    text = percent(share)
+    return text if text == UNKNOWN or text[0] in (_MINUS, "0") else f"+{text}"
+
+
+def probability(p: float | None) -> str:
+    """Whole percent, and honest at the ends: nothing finite is known to be 0 or 100."""
+    if p is None or not math.isfinite(p):
+        return UNKNOWN
+    if p < 0.01:
+        return "<1 %"
+    return ">99 %" if p > 0.99 else percent(p)
+
+
+def interval(value: Range | None) -> str:
+    """`29 % (12 to 44)`."""
+    if value is None or not all(map(math.isfinite, (value.median, value.low, value.high))):
+        return UNKNOWN
+    return f"{percent(value.median)} ({_whole(value.low)} to {_whole(value.high)})"
+
+
+def failures(value: Range | None) -> str:
+    """`removes 29 % of failures (12 to 44)`; a loss reads `adds 8 % more failures (3 to 15)`, ends turned to match."""
+    if value is None or not all(map(math.isfinite, (value.median, value.low, value.high))):
+        return "effect not known"
+    if round(100 * value.median) < 0:
+        return f"adds {percent(-value.median)} more failures ({_whole(-value.high)} to {_whole(-value.low)})"
+    return f"removes {percent(value.median)} of failures ({_whole(value.low)} to {_whole(value.high)})"
+
+
+def ratio(value: float | None) -> str:
+    """A multiplier: `×0.62`, `×1.05`, `×1.5`, `×12`."""
+    if value is None or not math.isfinite(value) or value < 0:
+        return UNKNOWN
+    if value >= 9.95:
+        return f"×{_scaled(value)}"
+    digits = 2 if value < 1.095 else 1
+    text = f"{value:.{digits}f}"
+    return f"×{text.rstrip('0').rstrip('.')}"
+
+
+def ratio_interval(value: Range | None) -> str:
+    """`×1.5 (1.1 to 3)`."""
+    if value is None or ratio(value.median) == UNKNOWN:
+        return UNKNOWN
+    return f"{ratio(value.median)} ({ratio(value.low)[1:]} to {ratio(value.high)[1:]})"
+
+
+def _scaled(size: float) -> str:
+    """Two digits and a letter: 12345 -> `12k`, 1234 -> `1.2k`, 950 -> `950`."""
+    for step, letter in _STEPS:
+        # 999.5 would round to four digits, so the next unit begins just below its step.
+        if size >= 0.9995 * step:
+            quotient = size / step
+            if quotient >= 1000:
+                return f"{quotient:.0e}{letter}"
+            return f"{quotient:.1f}".removesuffix(".0") + letter if quotient < 9.95 else f"{quotient:.0f}{letter}"
+    return f"{size:.0f}" if size >= 1 or size == 0 else f"{size:.2g}"
+
+
+def money(usd: float | None, *, sign: bool = False) -> str:
+    """`$12k`, `−$950`; with `sign`, gains carry a plus."""
+    if usd is None or not math.isfinite(usd):
+        return UNKNOWN
+    size = _scaled(abs(usd))
+    mark = _MINUS if usd < 0 and size != "0" else "+" if sign and size != "0" else ""
+    return f"{mark}${size}"
+
+
+def money_interval(value: Range | None) -> str:
+    """`+$12k (−$3k to $30k)`."""
+    if value is None or not all(map(math.isfinite, (value.median, value.low, value.high))):
+        return UNKNOWN
+    return f"{money(value.median, sign=True)} ({money(value.low)} to {money(value.high)})"
+
+
+def days(value: float | None) -> str:
+    """Engineer-days: `30 d`."""
+    return UNKNOWN if value is None or not math.isfinite(value) else f"{_scaled(value)} d"
+
+
+def count(number: int | float | None) -> str:
+    """`10,123`."""
+    return UNKNOWN if number is None or not math.isfinite(number) else f"{number:,.0f}"
+
+
+def figure(value: float | None) -> str:
+    """A figure as a record gives it, in at most four digits: `0.7312` -> `0.7312`, `41.25` -> `41.25`, `12345.6` -> `12,346`."""
+    if value is None or not math.isfinite(value):
+        return UNKNOWN
+    size = abs(value)
+    if size >= 1e9 or (0 < size < 1e-4):
+        text = f"{value:.3g}"
+    elif size >= 1000:
+        text = f"{value:,.0f}"
+    else:
+        text = f"{value:.4g}"
+    return text.replace("-", _MINUS, 1) if text.startswith("-") else text

@@ -1,0 +1,1 @@
+"""A tier table in five forms: terminal, Markdown, JSON, CSV and HTML."""

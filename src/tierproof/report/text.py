@@ -1,0 +1,46 @@
+"""Untrusted text made safe to show: names, notes and titles come from packs, models and the web.
+
+Enters: any text.  Leaves: text of one line without control, formatting or bidirectional override characters.  Knows nothing
+of HTML or rich markup: templates escape the one, `rich.text.Text` never reads the other.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+__all__ = ["clean", "plain", "shorten"]
+
+_REFUSED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_KEPT = "\u200d\u200c"
+"""Joiners shape letters in several scripts and emoji; they cannot reorder a line."""
+_ASCII = str.maketrans(
+    {
+        "▲": "+", "△": "^", "▼": "-", "◇": "!", "·": ".", "−": "-", "×": "x", "–": "-", "—": "-", "…": "...", "─": "-",
+        "│": "|", "●": "o", "○": "o", "◆": "#", "━": "=", "≥": ">=", "≤": "<=", "█": "#", "■": "#", "→": "->", "┄": ".",
+        "╌": ".", "┊": ":", "‹": "<", "›": ">", "“": '"', "”": '"', "‘": "'", "’": "'", "\u00a0": " ", "\u202f": " ",
+    }
+)  # fmt: skip
+
+
+def clean(text: object) -> str:
+    """One line of printable text: white space collapsed, everything that could move a cursor or a reader's eye dropped."""
+    # Space first: a line break is a control character and a word boundary.
+    joined = " ".join(str(text).split())
+    kept = "".join(c for c in joined if c in _KEPT or unicodedata.category(c) not in _REFUSED)
+    return " ".join(kept.split())
+
+
+def shorten(text: str, width: int) -> str:
+    """At most `width` characters, cut at a word where one ends in the second half, with an ellipsis for what is gone."""
+    if len(text) <= width:
+        return text
+    if width <= 1:
+        return "…"[:width]
+    cut = text[: width - 1]
+    space = cut.rfind(" ")
+    return (cut[:space] if space >= width // 2 else cut).rstrip(" ,;:(-") + "…"
+
+
+def plain(text: str) -> str:
+    """The same screen in ASCII signs, for terminals of another encoding than UTF-8; letters that remain become '?'."""
+    return text.translate(_ASCII).encode("ascii", "replace").decode("ascii")

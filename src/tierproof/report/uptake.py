@@ -1,0 +1,73 @@
+"""Adoption in a few words, per population: who uses a technique, never averaged over unlike measures.
+
+Enters: a pack's adoption figures.  Leaves: short strings and what they count.  Knows nothing of effects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from tierproof.evidence.adoption import Adoption, AdoptionFigure, CaseStudies, Survey
+from tierproof.evidence.pack import Pack
+from tierproof.report import numerals
+
+__all__ = ["Uptake", "adoption_by_technique", "headline_survey", "measure_of", "uptake_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uptake:
+    """A technique's adoption, each figure short enough for a column."""
+
+    applications: str
+    """Share of the case studies that name it: in title or summary, to anywhere in the text; such as `14 to 55 %`."""
+    makers: str
+    """Model reports that state it, of those read for it; such as `42 of 47`."""
+    survey: str
+    """The newest share that a survey or telemetry gives, with its measure and year; may be empty."""
+
+
+def adoption_by_technique(pack: Pack) -> Mapping[str, Adoption]:
+    """Every technique's figures, those filed under a wider name included, as the pack's settings say."""
+    return {technique: pack.adoption_of(technique) for technique in pack.techniques}
+
+
+def uptake_of(adoption: Adoption) -> Uptake:
+    """A technique's adoption in short."""
+    survey = headline_survey(adoption.applications)
+    return Uptake(applications=_case_studies(adoption), makers=_reports(adoption), survey=_told(survey))
+
+
+def _case_studies(adoption: Adoption) -> str:
+    if (pair := adoption.case_studies) is None:
+        return numerals.UNKNOWN
+    low, high = (numerals.percent(figure.value / 100) for figure in pair)
+    return low if low == high else f"{low.removesuffix(' %')} to {high}"
+
+
+def _reports(adoption: Adoption) -> str:
+    disclosure = adoption.disclosure
+    return numerals.UNKNOWN if disclosure is None else f"{disclosure.yes} of {disclosure.reports}"
+
+
+def headline_survey(figures: Iterable[AdoptionFigure]) -> AdoptionFigure | None:
+    """The survey figure to name first: a share, newest, then independent of sellers, then of the most people asked."""
+    shares = [f for f in figures if isinstance(f.detail, Survey) and f.unit == "percent"]
+    return max(shares, key=lambda f: (f.year or 0, f.independence == "independent", f.n or 0, f.id), default=None)
+
+
+def _told(figure: AdoptionFigure | None) -> str:
+    if figure is None or not isinstance(figure.detail, Survey):
+        return ""
+    measure = figure.detail.measure.removeprefix("share of ").removeprefix("share ")
+    year = f", {figure.year}" if figure.year else ""
+    return f"{numerals.percent(figure.value / 100)} {'of ' if figure.detail.measure.startswith('share of') else ''}{measure}{year}"
+
+
+def measure_of(adoption: Iterable[Adoption]) -> str:
+    """What the column of case studies counts, for a legend; empty where no technique has such figures."""
+    for one in adoption:
+        if one.case_studies is not None and isinstance(one.case_studies[0].detail, CaseStudies):
+            study = one.case_studies[0].detail
+            return f"share of {numerals.count(study.total)} case studies ({study.database}) that name it"
+    return ""
