@@ -21,7 +21,7 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
-from tierproof.decision.draws import DRAWS, LEVELS, Quantity, cells
+from tierproof.decision.draws import DRAWS, LEVELS, Quantity, cells, quantiles
 from tierproof.decision.profile import Profile
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.settings import Settings
@@ -116,14 +116,26 @@ class Appraisal:
         """Draws of the predictive on the analysis scale; 0 where nothing is known."""
         key = (technique, outcome)
         if key not in self._thetas:
-            posterior = self.posterior(technique, outcome)
-            if posterior is None:
-                drawn = np.zeros(DRAWS)
-            else:
-                drawn = np.clip(posterior.predictive.quantile(LEVELS), -_LIMIT, _LIMIT)[cells(technique)[outcome]]
+            drawn = self.levels(technique, outcome)[cells(technique)[outcome]]
             drawn.flags.writeable = False
             self._thetas[key] = drawn
         return self._thetas[key]
+
+    def levels(self, technique: str, outcome: Outcome) -> Array:
+        """The same draws in ascending order: quantiles at `LEVELS`."""
+        key = (technique, outcome, "levels")
+        if key not in self._thetas:
+            posterior = self.posterior(technique, outcome)
+            ascending = np.zeros(DRAWS) if posterior is None else quantiles(posterior.predictive)
+            ascending = np.clip(ascending, -_LIMIT, _LIMIT)
+            ascending.flags.writeable = False
+            self._thetas[key] = ascending
+        return self._thetas[key]
+
+    def interval(self, technique: str, outcome: Outcome, level: float = 0.9) -> Interval:
+        """Of the predictive as drawn, on the analysis scale."""
+        low, median, high = np.interp((0.5 - level / 2, 0.5, 0.5 + level / 2), LEVELS, self.levels(technique, outcome))
+        return Interval(median=float(median), low=float(low), high=float(high), level=level)
 
     def ratio(self, technique: str, outcome: Outcome) -> Array:
         """Draws of a resource's ratio, treated over today's (m of cost, k of latency); 1 where nothing is known."""

@@ -25,11 +25,14 @@ from numpy.typing import NDArray
 
 from tierproof.decision.sobol import BITS, sobol
 from tierproof.evidence.record import Outcome
+from tierproof.synthesis import normal
+from tierproof.synthesis.mixture import Mixture
 from tierproof.synthesis.normal import Array
 
-__all__ = ["DRAWS", "LEVELS", "QUANTITIES", "Cells", "Quantity", "cells", "probability_above"]
+__all__ = ["DRAWS", "LEVELS", "QUANTITIES", "Cells", "Quantity", "cells", "probability_above", "quantiles"]
 
 _DIGITS: Final = 11
+_NODES: Final = 65
 DRAWS: Final = 2**_DIGITS
 """Points a technique.  Net benefits are then within 0.1 percent of their closed forms (a test holds that)."""
 
@@ -58,13 +61,29 @@ LEVELS.flags.writeable = False
 @cache
 def cells(key: str) -> Mapping[Quantity, Cells]:
     """For each quantity the index into `LEVELS` at each of the technique's `DRAWS` joint points; a permutation each."""
-    net = _net()
     hashes = _hashes(key, len(QUANTITIES) + DRAWS)
-    shift = hashes[: len(QUANTITIES)] >> np.uint64(64 - _DIGITS)
+    shift = (hashes[: len(QUANTITIES)] >> np.uint64(64 - _DIGITS)).astype(np.intp)
     order = np.argsort(hashes[len(QUANTITIES) :])
-    shifted = (net[order] ^ shift).astype(np.intp)
+    shifted = _net()[:, order] ^ shift[:, None]
     shifted.flags.writeable = False
-    return {quantity: shifted[:, column] for column, quantity in enumerate(QUANTITIES)}
+    return dict(zip(QUANTITIES, shifted, strict=True))
+
+
+def quantiles(mixture: Mixture) -> Array:
+    """A mixture's quantiles at `LEVELS`, ascending, within 0.01 sd of the exact ones; mean and sd within 0.2 percent.
+
+    `Mixture.quantile` is exact and ten times dearer, more than draws need.  Here like components are merged, and the
+    distribution function is read at nodes that lie dense where its mass is.
+    """
+    merged = mixture.condensed(per_sd=8.0, above=32)
+    if len(merged) == 1:
+        return np.asarray(merged.means[0] + merged.sds[0] * _scores())
+    ends = np.array([(merged.means - 4.0 * merged.sds).min(), (merged.means + 4.0 * merged.sds).max()])
+    unit = 1.0 / float(merged.weights @ (1.0 / merged.sds))
+    first, last = np.arcsinh((ends - merged.mean) / unit)
+    nodes = merged.mean + unit * np.sinh(np.linspace(first, last, _NODES))
+    below = np.clip(merged.cdf(nodes), 1e-12, 1.0 - 1e-12)
+    return np.interp(_scores(), normal.quantile(below), nodes)
 
 
 def probability_above(first: Array, second: Array) -> float:
@@ -78,8 +97,14 @@ def probability_above(first: Array, second: Array) -> float:
 
 
 @cache
-def _net() -> NDArray[np.uint64]:
-    return np.right_shift(sobol(DRAWS, len(QUANTITIES)), np.uint64(BITS - _DIGITS))
+def _net() -> Cells:
+    """(quantities, DRAWS) cell of each point of the net."""
+    return np.ascontiguousarray((sobol(DRAWS, len(QUANTITIES)) >> np.uint64(BITS - _DIGITS)).T.astype(np.intp))
+
+
+@cache
+def _scores() -> Array:
+    return normal.quantile(LEVELS)
 
 
 def _hashes(key: str, count: int) -> NDArray[np.uint64]:

@@ -13,10 +13,9 @@ from typing import Final
 
 from tierproof.decision.appraisal import up_is_better
 from tierproof.decision.results import Mark
-from tierproof.synthesis.mixture import Mixture
 from tierproof.synthesis.posterior import Posterior
 
-__all__ = ["CLEAR", "FRAGILE", "mark_of", "p_gain", "p_harm", "p_loss"]
+__all__ = ["CLEAR", "FRAGILE", "mark_of", "p_gain_and_loss", "p_harm"]
 
 CLEAR: Final = 0.8
 """Probability from which a gain, a loss or the lack of both is clear."""
@@ -24,19 +23,17 @@ FRAGILE: Final = 0.25
 """Probability of harm in a new setting from which an outcome is fragile."""
 
 
-def p_gain(posterior: Posterior, minimal: float) -> float:
-    """P(the average effect is a gain larger than `minimal`), on the analysis scale."""
-    return _beyond(posterior.average, minimal, upwards=up_is_better(posterior.outcome))
-
-
-def p_loss(posterior: Posterior, minimal: float) -> float:
-    """P(the average effect is a loss larger than `minimal`)."""
-    return _beyond(posterior.average, minimal, upwards=not up_is_better(posterior.outcome))
+def p_gain_and_loss(posterior: Posterior, minimal: float) -> tuple[float, float]:
+    """P(the average effect is a gain larger than `minimal`) and P(a loss larger than that), on the analysis scale."""
+    down, up_to = (float(p) for p in posterior.average.cdf((-minimal, minimal)))
+    return (1.0 - up_to, down) if up_is_better(posterior.outcome) else (down, 1.0 - up_to)
 
 
 def p_harm(posterior: Posterior, minimal: float) -> float:
     """P(the effect in a new setting is a loss larger than `minimal`): fragility."""
-    return _beyond(posterior.predictive, minimal, upwards=not up_is_better(posterior.outcome))
+    if up_is_better(posterior.outcome):
+        return float(posterior.predictive.cdf(-minimal))
+    return float(posterior.predictive.sf(minimal))
 
 
 def mark_of(posterior: Posterior | None, minimal: float) -> Mark:
@@ -45,7 +42,7 @@ def mark_of(posterior: Posterior | None, minimal: float) -> Mark:
         return "unknown"
     if posterior.basis == "assumed":
         return "assumed"
-    gain, loss = p_gain(posterior, minimal), p_loss(posterior, minimal)
+    gain, loss = p_gain_and_loss(posterior, minimal)
     if loss >= CLEAR:
         return "clear loss"
     if p_harm(posterior, minimal) >= FRAGILE:
@@ -53,7 +50,3 @@ def mark_of(posterior: Posterior | None, minimal: float) -> Mark:
     if gain >= CLEAR:
         return "clear gain"
     return "no effect" if 1.0 - gain - loss >= CLEAR else "marginal"
-
-
-def _beyond(mixture: Mixture, least: float, *, upwards: bool) -> float:
-    return float(mixture.sf(least) if upwards else mixture.cdf(-least))

@@ -5,13 +5,14 @@ Enters: an `Appraisal` and a `Lens`.  Leaves: a `TierTable`.  Knows nothing of h
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import numpy as np
 
-from tierproof.decision.appraisal import Appraisal, interval_of
+from tierproof.decision.appraisal import Appraisal, failures_removed, interval_of
 from tierproof.decision.information import evpi, evpi_of_choice, evppi_of_choice
 from tierproof.decision.lens import TIERS, Lens, Tier, minimal_score, score, scored_outcomes, tier_of
 from tierproof.decision.marks import CLEAR, mark_of, p_harm
@@ -20,7 +21,7 @@ from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Role, Technique
 from tierproof.synthesis.mixture import Mixture
 from tierproof.synthesis.normal import Array
-from tierproof.synthesis.posterior import CertaintyLevel, Posterior
+from tierproof.synthesis.posterior import CertaintyLevel, Interval, Posterior
 
 __all__ = ["can_adopt", "cost_effectiveness", "tier_table"]
 
@@ -143,8 +144,9 @@ def _row(
             known[outcome] = posterior
     minimal = appraisal.settings.minimal_difference
     benefit = appraisal.net_benefit(key)
-    median = float(np.median(scores))
-    tier = None if why_no_tier else tier_of(lens.thresholds, median)
+    money, scored = interval_of(benefit), interval_of(scores)
+    effect = partial(appraisal.interval, key)
+    tier = None if why_no_tier else tier_of(lens.thresholds, scored.median)
     margin = minimal_score(lens, appraisal.profile, minimal, appraisal.yardstick)
     quality = appraisal.posterior(key, "quality")
     return TierRow(
@@ -160,17 +162,17 @@ def _row(
         why_no_tier=why_no_tier,
         tier_probabilities=_tier_probabilities(lens, scores),
         p_tier=_p_at_least(lens, tier, scores),
-        score=interval_of(scores),
-        failures_removed=interval_of(appraisal.failures_removed(key)),
-        net_benefit=interval_of(benefit),
+        score=scored,
+        failures_removed=_monotone(partial(failures_removed, appraisal.profile.baseline_success), effect("quality")),
+        net_benefit=money,
         net_benefit_mean=float(benefit.mean()),
-        net_benefit_relative=interval_of(benefit / appraisal.yardstick),
+        net_benefit_relative=_monotone(lambda usd: usd / appraisal.yardstick, money),
         marks=_marks(technique, known, minimal),
         fragility=None if quality is None else p_harm(quality, minimal.get("quality", 0.0)),
         p_harm=float(np.mean(scores < -margin)),
         certainty=_certainty(technique, known, scored_outcomes(lens)),
-        cost_ratio=interval_of(appraisal.ratio(key, "cost")) if appraisal.posterior(key, "cost") else None,
-        latency_ratio=interval_of(appraisal.ratio(key, "latency")) if appraisal.posterior(key, "latency") else None,
+        cost_ratio=_monotone(np.exp, effect("cost")) if appraisal.posterior(key, "cost") else None,
+        latency_ratio=_monotone(np.exp, effect("latency")) if appraisal.posterior(key, "latency") else None,
         assumed=frozenset(outcome for outcome, posterior in known.items() if posterior.basis == "assumed"),
         unknown=frozenset(o for o in scored_outcomes(lens) if appraisal.posterior(key, o) is None),
         effort_days=technique.effort.engineer_days,
@@ -182,6 +184,16 @@ def _row(
         records=len({record for posterior in known.values() for record in posterior.records}),
         sources=len({source for posterior in known.values() for source in posterior.sources}),
         sub_rows=_sub_rows(appraisal, lens, technique, known, tier),
+    )
+
+
+def _monotone(of: Callable[[Any], Any], interval: Interval) -> Interval:
+    """The interval of an increasing function of the quantity."""
+    return Interval(
+        median=float(of(interval.median)),
+        low=float(of(interval.low)),
+        high=float(of(interval.high)),
+        level=interval.level,
     )
 
 
@@ -239,7 +251,9 @@ def _sub_rows(
                 name=sub_row.name,
                 tier=tier,
                 score=interval_of(scores),
-                failures_removed=interval_of(part.failures_removed(technique.id)),
+                failures_removed=_monotone(
+                    partial(failures_removed, part.profile.baseline_success), part.interval(technique.id, "quality")
+                ),
                 differs=tier != whole
                 or any(_differ(p, known[outcome], minimal.get(outcome, 0.0)) for outcome, p in own.items()),
                 records=len({record for posterior in own.values() for record in posterior.records}),

@@ -180,17 +180,17 @@ class Mixture:
         low, median, high = self.quantile([0.5 - level / 2, 0.5, 0.5 + level / 2])
         return Interval(median=float(median), low=float(low), high=float(high), level=level)
 
-    def condensed(self) -> Mixture:
+    def condensed(self, *, per_sd: float = _CELLS, above: int = _CONDENSE_FROM) -> Mixture:
         """The same distribution in fewer components, for speed: near-equal ones merge into one of the same mean and sd.
 
         Mean and sd are kept exactly; as merged components differ by less than 1/48 of an sd in mean and 1/48 in log sd,
-        probabilities move by less than 1e-5.
+        probabilities move by less than 1e-5.  With fewer cells `per_sd` more merge; below `above` components none does.
         """
-        if len(self) < _CONDENSE_FROM:
+        if len(self) < above:
             return self
-        rows = np.floor(np.log(self.sds / self.sds.min()) * _CELLS)
+        rows = np.floor(np.log(self.sds / self.sds.min()) * per_sd)
         # Cells of the mean follow the sd of their row, so that narrow components are not smeared.
-        columns = np.floor((self.means - self.means.min()) * _CELLS / (self.sds.min() * np.exp(rows / _CELLS)))
+        columns = np.floor((self.means - self.means.min()) * per_sd / (self.sds.min() * np.exp(rows / per_sd)))
         order = np.lexsort((columns, rows))
         new = np.flatnonzero((np.diff(rows[order]) != 0) | (np.diff(columns[order]) != 0)) + 1
         starts = np.concatenate(([0], new))
