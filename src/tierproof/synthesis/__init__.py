@@ -1,1 +1,33 @@
+"""Pooling of effects: from effects to posteriors.  Knows nothing of money or screens."""
 
+from tierproof.synthesis.mixture import Mixture
+from tierproof.synthesis.posterior import (
+    Certainty,
+    CertaintyLevel,
+    Coefficient,
+    Context,
+    Domain,
+    Interval,
+    Posterior,
+    Sensitivity,
+    Synthesis,
+)
+from tierproof.synthesis.prior import Priors, Shape
+from tierproof.synthesis.synthesise import priors_of, synthesise
+
+__all__ = [
+    "Certainty",
+    "CertaintyLevel",
+    "Coefficient",
+    "Context",
+    "Domain",
+    "Interval",
+    "Mixture",
+    "Posterior",
+    "Priors",
+    "Sensitivity",
+    "Shape",
+    "Synthesis",
+    "priors_of",
+    "synthesise",
+]

@@ -10,7 +10,7 @@ Knows nothing of techniques or records.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -41,7 +41,13 @@ class Fit:
     """(g, p) mean of beta given the grid point."""
     covariances: Array
     """(g, p, p) covariance of beta given the grid point."""
+    prior_mean: Array
+    """(p,)"""
+    prior_sd: Array
+    """(p,)"""
     names: tuple[str, ...]
+    scaled: np.ndarray
+    """(p,) True for coefficients in units of the heterogeneity."""
     log_marginal: float
     """Log marginal likelihood of the data, everything integrated out."""
     records: int
@@ -54,10 +60,18 @@ class Fit:
         mean, variance = self._at(x)
         return Mixture(self.weights, mean, np.sqrt(variance)).condensed()
 
-    def predictive(self, x: ArrayLike | None = None) -> Mixture:
-        """Distribution of the true effect in one new record of a new source with moderators `x`."""
+    def predictive(self, x: ArrayLike | None = None, between: ArrayLike | None = None) -> Mixture:
+        """Distribution of the true effect in one new record of a new source with moderators `x`.
+
+        `between` (p, p): covariance of the moderators over the new settings of which `x` is the mean; what they add to
+        the spread is added as if normal.
+        """
         mean, variance = self._at(x)
         spread = self.tau_source_grid**2 + self.tau_record_grid**2
+        if between is not None:
+            moderators = np.asarray(between, dtype=np.float64)
+            spread = spread + ((self.means @ moderators) * self.means).sum(axis=1)
+            spread += (self.covariances * moderators).sum(axis=(1, 2))
         multipliers = np.square(self.shape.multipliers)
         return Mixture(
             np.outer(self.shape.weights, self.weights).reshape(-1),
@@ -70,7 +84,46 @@ class Fit:
         at = np.eye(1, p)[0] if x is None else np.asarray(x, dtype=np.float64)
         if at.shape != (p,):
             raise ValueError(f"x has shape {at.shape}, the fit has {p} coefficients")
-        return self.means @ at, np.einsum("p,gpq,q->g", at, self.covariances, at)
+        return self.means @ at, (self.covariances @ at) @ at
+
+    def with_prior(self, name: str, mean: float, sd: float) -> Fit:
+        """The posterior had the coefficient's prior been N(mean, sd^2): exact, without another fit.
+
+        Every grid point's normal is multiplied by the ratio of the two priors, which is a rank-one update (Sherman and
+        Morrison 1950), and reweighted by the ratio's expectation.  Raises ValueError for an unknown coefficient.
+        """
+        if name not in self.names:
+            raise ValueError(f"no coefficient '{name}'; there are: {', '.join(self.names)}")
+        k = self.names.index(name)
+        old_mean, old_sd = float(self.prior_mean[k]), float(self.prior_sd[k])
+        precision = sd**-2.0 - old_sd**-2.0
+        linear = mean * sd**-2.0 - old_mean * old_sd**-2.0
+        at, column = self.means[:, k], self.covariances[:, :, k]
+        variance = column[:, k]
+        growth = 1.0 + precision * variance
+        log_ratio = (
+            np.log(old_sd / sd)
+            - 0.5 * ((mean / sd) ** 2 - (old_mean / old_sd) ** 2)
+            - 0.5 * np.log(growth)
+            + 0.5 * (2.0 * at * linear + variance * linear**2 - precision * at**2) / growth
+        )
+        top = float(log_ratio.max())
+        weights = self.weights * np.exp(log_ratio - top)
+        total = float(weights.sum())
+        shape = self.lattice.weights.T.shape
+        prior_mean, prior_sd = self.prior_mean.copy(), self.prior_sd.copy()
+        prior_mean[k], prior_sd[k] = mean, sd
+        return replace(
+            self,
+            weights=weights / total,
+            means=self.means + column * ((linear - precision * at) / growth)[:, None],
+            covariances=self.covariances
+            - column[:, :, None] * column[:, None, :] * (precision / growth)[:, None, None],
+            prior_mean=prior_mean,
+            prior_sd=prior_sd,
+            log_marginal=self.log_marginal + top + float(np.log(total)),
+            lattice=replace(self.lattice, weights=(weights / total).reshape(shape).T),
+        )
 
     def coefficients(self) -> tuple[Coefficient, ...]:
         """Posterior mean and sd of every coefficient but the intercept."""
@@ -109,13 +162,14 @@ def fit(
     tau_record_scale: float = 0.5,
     shape: Shape = NORMAL,
     names: Sequence[str] = (),
+    scaled: Sequence[str] = (),
 ) -> Fit:
     """Posterior of the three-level model.
 
     `y`, `se` (n,) estimates and positive standard errors; `source` (n,) labels, equal for figures of one source; `X`
     (n, p) moderators with the intercept in column 0 (default: intercept only); `prior_mean`, `prior_sd` (p,) or scalar:
     independent normal priors of beta; the scales are those of the half-normal priors of ts and tr; `shape`
-    is the predictive's.
+    is the predictive's; `scaled`: names of coefficients measured in units of the heterogeneity sqrt(ts^2 + tr^2).
     The order of the records and the labels' spelling do not change a digit of the result.
     Raises ValueError for empty, unequal or non-finite input, or a standard error or prior sd that is not positive.
     """
@@ -124,9 +178,12 @@ def fit(
     named = tuple(names) or ("intercept", *(f"x{k}" for k in range(1, p)))
     if len(named) != p:
         raise ValueError(f"{len(named)} names for {p} coefficients")
+    in_spreads = np.array([name in scaled for name in named])
+    if bool(data.prior_mean[in_spreads].any()):
+        raise ValueError("a coefficient measured in units of the heterogeneity is fitted with prior mean 0")
 
     def log_likelihood(tau_source: Array, tau_record: Array) -> Array:
-        return _solve(data, tau_source, tau_record, full=False).log_likelihood.T
+        return _solve(data, tau_source, tau_record, full=False, scaled=in_spreads).log_likelihood.T
 
     finest = float(1.0 / np.sqrt(np.sum(data.se**-2.0)))
     lattice = integrate(
@@ -135,17 +192,18 @@ def fit(
         finest=(max(finest, 1e-3 * tau_source_scale), max(float(data.se.min()), 1e-3 * tau_record_scale)),
         furthest=float(np.abs(data.y).max()),
     )
-    solved = _solve(data, lattice.first, lattice.second, full=True)
-    weights = lattice.weights.T.reshape(-1)
-    kept = weights > 1e-12 * weights.max()
+    solved = _solve(data, lattice.first, lattice.second, full=True, scaled=in_spreads)
     tau_record, tau_source = (grid.reshape(-1) for grid in np.meshgrid(lattice.second, lattice.first, indexing="ij"))
     return Fit(
-        weights=weights[kept] / weights[kept].sum(),
-        tau_source_grid=tau_source[kept],
-        tau_record_grid=tau_record[kept],
-        means=solved.means.reshape(-1, p)[kept] + data.prior_mean,
-        covariances=solved.covariances.reshape(-1, p, p)[kept],
+        weights=lattice.weights.T.reshape(-1),
+        tau_source_grid=tau_source,
+        tau_record_grid=tau_record,
+        means=solved.means.reshape(-1, p) + data.prior_mean,
+        covariances=solved.covariances.reshape(-1, p, p),
+        prior_mean=data.prior_mean,
+        prior_sd=data.prior_sd,
         names=named,
+        scaled=in_spreads,
         log_marginal=lattice.log_integral,
         records=len(data.y),
         sources=len(data.starts),
@@ -242,7 +300,9 @@ class _Solved:
     covariances: Array
 
 
-def _solve(data: _Data, tau_source: Array, tau_record: Array, *, full: bool) -> _Solved:
+def _solve(
+    data: _Data, tau_source: Array, tau_record: Array, *, full: bool, scaled: np.ndarray | None = None
+) -> _Solved:
     """Integrate u, v and beta out on the product grid (r, s).
 
     For a source with precisions w_j = 1 / (se_j^2 + tr^2), g = sum w_j and weighted means (x_, y_), the inverse of its
@@ -265,6 +325,11 @@ def _solve(data: _Data, tau_source: Array, tau_record: Array, *, full: bool) -> 
     k = g[:, None, :] / shrunk
     outer = (z_mean[:, :, :, None] * z_mean[:, :, None, :]).reshape(r, len(data.starts), -1)
     moments = np.matmul(k, outer).reshape(r, s, p + 1, p + 1) + within[:, None]
+    if scaled is not None and scaled.any():
+        heterogeneity = np.hypot(tau_record[:, None], tau_source)
+        unit = np.ones((r, s, p + 1))
+        unit[..., :p][..., scaled] = heterogeneity[..., None]
+        moments *= unit[..., :, None] * unit[..., None, :]
     precision = moments[..., :p, :p] + np.diag(data.prior_sd**-2.0)
     linear = moments[..., :p, p]
     root = np.linalg.cholesky(precision)

@@ -1,6 +1,7 @@
 """What is known of one technique's effect on one outcome, after pooling.
 
-These are values only.  `model.py` computes them, `synthesise.py` assembles them; decision, critique and report read them.
+These are values only.  `model.py` computes them, `synthesise.py` assembles them; decision, critique and report read
+them.
 """
 
 from __future__ import annotations
@@ -90,6 +91,8 @@ class Posterior:
     basis: Basis
     records: tuple[str, ...]
     """Ids of the records pooled, sorted; empty when `basis` is `assumed`."""
+    record_weights: tuple[float, ...] = ()
+    """Share of each of `records` in the average, sum 1."""
     sources: tuple[str, ...]
     """Distinct source ids, sorted."""
     tau_source: Interval

@@ -1,7 +1,7 @@
 """What is assumed before any evidence is seen, in one place.
 
-Enters: a pack's overrides, if any.  Leaves: the priors that every fit uses and `show --method` prints.  Knows nothing of
-evidence.
+Enters: a pack's overrides, if any.  Leaves: the priors that every fit uses and `show --method` prints.  Knows nothing
+of evidence.
 """
 
 from __future__ import annotations
@@ -49,21 +49,25 @@ class Priors:
     """Scale of the half-normal prior of the sd between sources."""
     tau_record_scale: float = 0.5
     """Scale of the half-normal prior of the sd between records of one source."""
-    coefficient_sd: float = 0.5
-    """Prior sd of a moderator's coefficient, for which no better prior has been estimated."""
+    interested_sd: float = 0.5
+    """Prior sd of what an interest adds to a figure, before the techniques have been compared."""
+    size_sd: float = 0.2
+    """Prior sd of the change of an effect per tenfold model size."""
+    task_sd: float = 0.2
+    """Prior sd of a task family's own deviation: how far families are pooled."""
     shape: Shape = NORMAL
     """Of the predictive distribution; `tierproof validate` estimates it."""
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.mean):
             raise ValueError("prior 'mean' is a finite number")
-        for name in ("mean_sd", "tau_source_scale", "tau_record_scale", "coefficient_sd"):
+        for name in ("mean_sd", "tau_source_scale", "tau_record_scale", "interested_sd", "size_sd", "task_sd"):
             if not 0 < getattr(self, name) < math.inf:
                 raise ValueError(f"prior '{name}' is a positive number")
 
     @classmethod
     def of(cls, overrides: Mapping[str, object]) -> Priors:
-        """The defaults with a pack's overrides: numbers by name, and `shape = { multipliers = [...], weights = [...] }`.
+        """The defaults with a pack's overrides: numbers by name, `shape = { multipliers = [...], weights = [...] }`.
 
         Raises ValueError that names what cannot be used.
         """
@@ -92,7 +96,9 @@ class Priors:
             f"average effect ~ Normal({self.mean:g}, {self.mean_sd:g}^2)",
             f"sd between sources ~ half-Normal({self.tau_source_scale:g})",
             f"sd between records of a source ~ half-Normal({self.tau_record_scale:g})",
-            f"coefficient of a moderator ~ Normal(0, {self.coefficient_sd:g}^2) unless estimated across techniques",
+            f"what an interest adds ~ Normal(0, {self.interested_sd:g}^2), sharpened by the other techniques",
+            f"change per tenfold model size ~ Normal(0, {self.size_sd:g}^2)",
+            f"deviation of a task family ~ Normal(0, {self.task_sd:g}^2)",
             f"spread of new settings, as shares of the pooled sd: {parts}",
         )
 

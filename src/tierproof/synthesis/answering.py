@@ -1,0 +1,106 @@
+"""Which effects answer a technique's question about one outcome.
+
+Enters: effects, techniques, a context.  Leaves: one `Evidence` for each technique and outcome that has any.  Knows nothing of
+how they are pooled.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from tierproof.evidence.effect import Effect, Scale
+from tierproof.evidence.record import Outcome
+from tierproof.evidence.technique import Question, Technique
+from tierproof.synthesis.posterior import Basis, Context
+
+__all__ = ["ENOUGH_SOURCES", "Evidence", "evidence_for", "question_of", "scale_of"]
+
+ENOUGH_SOURCES = 3
+"""With fewer complete sources than this, picked records are taken too."""
+
+_ODDS: frozenset[Outcome] = frozenset({"quality", "stability", "safety"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Effects that answer one question; each tuple is in the order of the effects' record ids."""
+
+    technique: str
+    outcome: Outcome
+    used: tuple[Effect, ...]
+    """What the main analysis pools."""
+    basis: Basis
+    usable: tuple[Effect, ...]
+    """`used` and the picked records that it leaves out."""
+    doubtful: tuple[Effect, ...]
+    """Would answer too, were they not doubtful."""
+
+
+def scale_of(outcome: Outcome) -> Scale:
+    """The scale on which an outcome is pooled."""
+    return "log_odds_ratio" if outcome in _ODDS else "log_ratio"
+
+
+def question_of(technique: Technique, outcome: Outcome) -> Question:
+    """The main question unless the technique asks another of this outcome: all outcomes answer for one intervention."""
+    return technique.questions.get(outcome, technique.question)
+
+
+def evidence_for(
+    effects: Iterable[Effect], techniques: Mapping[str, Technique], context: Context = Context()
+) -> dict[tuple[str, Outcome], Evidence]:
+    """Effects by technique and outcome.
+
+    An effect answers if contrast and subtype are those asked for, if its scale is the outcome's, if a resource's figure is
+    about answering a request, if it mirrors no other record, and if the context admits its setting and date (an undated
+    effect is left out once a date is set).  Effects of unknown techniques are passed over.
+    """
+    asked = {name: technique.questions for name, technique in techniques.items()}
+    main = {name: technique.question for name, technique in techniques.items()}
+    sound: dict[tuple[str, Outcome], list[Effect]] = defaultdict(list)
+    doubtful: dict[tuple[str, Outcome], list[Effect]] = defaultdict(list)
+    for effect in effects:
+        record = effect.record
+        name, outcome = record.technique, record.outcome
+        if name not in main or record.mirror_of is not None or effect.scale != scale_of(outcome):
+            continue
+        question = asked[name].get(outcome, main[name])
+        if record.contrast != question.contrast or (question.subtypes and record.subtype not in question.subtypes):
+            continue
+        if effect.scale == "log_ratio" and record.scope != "request":
+            continue
+        if not _admits(context, effect):
+            continue
+        (doubtful if record.doubtful else sound)[name, outcome].append(effect)
+    return {
+        key: select(sound.get(key, ()), doubtful.get(key, ()), technique=key[0], outcome=key[1])
+        for key in sorted({*sound, *doubtful})
+    }
+
+
+def select(sound: Iterable[Effect], doubtful: Iterable[Effect] = (), *, technique: str, outcome: Outcome) -> Evidence:
+    """Complete records alone where three sources or more have them, else picked records too."""
+    usable = tuple(sorted(sound, key=_id))
+    complete = tuple(effect for effect in usable if effect.record.selection == "complete")
+    enough = len({effect.record.source_id for effect in complete}) >= ENOUGH_SOURCES
+    used = complete if enough else usable
+    return Evidence(
+        technique=technique,
+        outcome=outcome,
+        used=used,
+        basis="complete" if len(used) == len(complete) else "complete and picked",
+        usable=usable,
+        doubtful=tuple(sorted(doubtful, key=_id)),
+    )
+
+
+def _admits(context: Context, effect: Effect) -> bool:
+    if effect.record.setting == "lab" and not context.include_lab:
+        return False
+    return context.as_of is None or (effect.date is not None and effect.date <= context.as_of)
+
+
+def _id(effect: Effect) -> str:
+    return effect.record.id

@@ -1,0 +1,210 @@
+"""How far an average can be trusted, by the domains of GRADE, each with its reason in words and numbers.
+
+Enters: a pooling and what it says of average and new setting.  Leaves: a `Certainty`.  Knows nothing of money or tiers.
+
+Figures come from controlled comparisons on the same items, so certainty starts at high; each domain takes off up to two
+levels (Guyatt et al., BMJ 336 (2008) 924-926; the cut-offs are ours and stand here).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, get_args
+
+import numpy as np
+
+from tierproof.evidence.record import Outcome
+from tierproof.evidence.technique import Assumption
+from tierproof.synthesis.answering import ENOUGH_SOURCES, Evidence
+from tierproof.synthesis.mixture import Mixture
+from tierproof.synthesis.pooling import Pooling
+from tierproof.synthesis.posterior import Certainty, CertaintyLevel, Context, Domain
+
+__all__ = ["Appraised", "asymmetry", "certainty_of", "certainty_of_assumption"]
+
+LEVELS: Final[tuple[CertaintyLevel, ...]] = get_args(CertaintyLevel)
+_ASYMMETRY_SOURCES: Final = 5
+"""Below this many sources a regression on the standard error has next to no power."""
+_STALE_MONTHS: Final = 30
+"""Models change within two years or so; evidence older than this speaks of others than today's."""
+_FAR: Final = 3.0
+"""A model more than this many times larger or smaller than any in evidence is another setting."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appraised:
+    """What a certainty is judged from."""
+
+    evidence: Evidence
+    pooling: Pooling
+    average: Mixture
+    predictive: Mixture
+    context: Context
+    minimal_difference: float
+    """On the analysis scale, not negative."""
+    today: tuple[int, int] | None
+    """Year and month against which the age of evidence counts."""
+
+
+def certainty_of(seen: Appraised) -> Certainty:
+    domains = (_bias(seen), _inconsistency(seen), _indirectness(seen), _imprecision(seen), _publication(seen))
+    return Certainty(level=_level(domains), domains=domains)
+
+
+def certainty_of_assumption(assumption: Assumption) -> Certainty:
+    """Very low: nothing was observed."""
+    reason = "no record answers; an assumption of the pack stands in"
+    if assumption.why:
+        reason += f" ({assumption.why.rstrip('.')})"
+    return Certainty(level="very low", domains=(Domain(name="indirectness", levels=3, reason=reason),))
+
+
+def _level(domains: Sequence[Domain]) -> CertaintyLevel:
+    return LEVELS[min(sum(domain.levels for domain in domains), len(LEVELS) - 1)]
+
+
+def _bias(seen: Appraised) -> Domain:
+    share = seen.pooling.interested_share()
+    reasons = [f"{share:.0%} of the weight comes from authors or vendors"]
+    levels = int(share > 0.5)
+    picked = sum(effect.record.selection == "picked" for effect in seen.evidence.used)
+    if picked:
+        levels += 1
+        reasons.append(f"{picked} of {len(seen.evidence.used)} records were picked by hand, not whole tables")
+    return Domain(name="risk of bias", levels=levels, reason="; ".join(reasons))
+
+
+def _inconsistency(seen: Appraised) -> Domain:
+    fit = seen.pooling.fit
+    spread = float(np.sqrt(fit.weights @ (fit.tau_source_grid**2 + fit.tau_record_grid**2)))
+    centre = seen.average.mean
+    opposite = float(seen.predictive.cdf(0.0) if centre > 0 else seen.predictive.sf(0.0))
+    means, _ = _source_means(seen.pooling)
+    agree = int(np.sum(means * centre > 0))
+    reason = (
+        f"true effects differ by an sd of {spread:.2f}; {agree} of {len(means)} sources have the average's sign; "
+        f"a new setting has the other sign with probability {opposite:.0%}"
+    )
+    if spread <= seen.minimal_difference or opposite < 0.1:
+        levels = 0
+    else:
+        levels = 2 if opposite > 0.3 and agree < 2 * len(means) / 3 else 1
+    return Domain(name="inconsistency", levels=levels, reason=reason)
+
+
+def _indirectness(seen: Appraised) -> Domain:
+    records = [effect.record for effect in seen.evidence.used]
+    weights = seen.pooling.weights
+    reasons, levels = [], 0
+    task = seen.context.task_family
+    if task is not None:
+        on_task = sum(record.task_family == task for record in records)
+        levels += on_task == 0
+        reasons.append(f"{on_task} of {len(records)} records are on {task}")
+    sizes = [record.params_b for record in records if record.params_b is not None]
+    wanted = seen.context.params_b
+    if wanted is not None:
+        if not sizes:
+            levels += 1
+            reasons.append("no record says how large its model is")
+        elif not min(sizes) / _FAR <= wanted <= max(sizes) * _FAR:
+            levels += 1
+            reasons.append(f"models in evidence have {min(sizes):g} to {max(sizes):g} billion parameters")
+    lab = float(weights @ np.array([record.setting == "lab" for record in records]))
+    if lab > 0.5:
+        levels += 1
+        reasons.append(f"{lab:.0%} of the weight comes from small laboratory settings")
+    live = float(weights @ np.array([record.setting == "production" for record in records]))
+    reasons.append(f"{live:.0%} of the weight comes from live systems")
+    age = _age(seen)
+    if age is not None:
+        levels += age > _STALE_MONTHS
+        reasons.append(f"half of the weight is {age / 12:.1f} years old or older")
+    return Domain(name="indirectness", levels=min(levels, 2), reason="; ".join(reasons))
+
+
+def _age(seen: Appraised) -> float | None:
+    """Weighted median age in months of the dated records."""
+    if seen.today is None:
+        return None
+    dated = [
+        (12 * (seen.today[0] - effect.date[0]) + seen.today[1] - effect.date[1], weight)
+        for effect, weight in zip(seen.evidence.used, seen.pooling.weights, strict=True)
+        if effect.date is not None
+    ]
+    if not dated:
+        return None
+    dated.sort()
+    cumulative = np.cumsum([weight for _, weight in dated])
+    return max(0.0, float(dated[int(np.searchsorted(cumulative, 0.5 * cumulative[-1]))][0]))
+
+
+def _imprecision(seen: Appraised) -> Domain:
+    least = seen.minimal_difference
+    worse, better = float(seen.average.cdf(-least)), float(seen.average.sf(least))
+    neither = 1.0 - worse - better
+    reason = (
+        f"the average is better by more than the minimal difference with probability {better:.0%}, worse with {worse:.0%}"
+        if scale_is_odds(seen.evidence.outcome)
+        else f"the average is higher by more than the minimal difference with probability {better:.0%}, lower with {worse:.0%}"
+    )
+    levels = 0
+    if max(worse, better, neither) < 0.95:
+        levels = 2 if min(worse, better) > 0.1 else 1
+    sources = len(seen.pooling.sources)
+    if sources < ENOUGH_SOURCES:
+        levels = min(levels + 1, 2)
+        reason += f"; only {sources} source{'s' if sources > 1 else ''}"
+    else:
+        reason += f"; {sources} sources"
+    return Domain(name="imprecision", levels=levels, reason=reason)
+
+
+def scale_is_odds(outcome: Outcome) -> bool:
+    return outcome in ("quality", "stability", "safety")
+
+
+def _publication(seen: Appraised) -> Domain:
+    sources = len(seen.pooling.sources)
+    share = seen.pooling.interested_share()
+    if sources < _ASYMMETRY_SOURCES:
+        reason = (
+            f"{sources} source{'s' if sources > 1 else ''}: too few to see whether unfavourable figures are missing"
+        )
+        few = share > 0.5
+        if few:
+            reason += ", and most of the weight is from authors or vendors"
+        return Domain(name="publication bias", levels=int(few), reason=reason)
+    slope, se = asymmetry(*_source_means(seen.pooling))
+    z = slope / se
+    towards = z if seen.evidence.outcome in ("quality", "stability", "safety", "throughput") else -z
+    reason = f"less precise sources report {'better' if towards > 0 else 'worse'} figures (slope on the standard error, z = {towards:.1f})"
+    return Domain(name="publication bias", levels=int(towards > 1.645), reason=reason)
+
+
+def _source_means(pooling: Pooling) -> tuple[np.ndarray, np.ndarray]:
+    """Each source's mean estimate and its standard error, heterogeneity between its records included."""
+    fit = pooling.fit
+    tau_record = float(fit.weights @ fit.tau_record_grid)
+    codes = np.unique([effect.record.source_id for effect in pooling.effects], return_inverse=True)[1]
+    precision = 1.0 / (np.array([effect.se for effect in pooling.effects]) ** 2 + tau_record**2)
+    total = np.bincount(codes, weights=precision)
+    means = np.bincount(codes, weights=precision * [effect.estimate for effect in pooling.effects]) / total
+    return means, total**-0.5
+
+
+def asymmetry(means: np.ndarray, se: np.ndarray) -> tuple[float, float]:
+    """Slope of source means on their standard errors and its standard error (Egger et al., BMJ 315 (1997) 629-634).
+
+    Weighted least squares with multiplicative overdispersion of at least 1, on three sources or more.
+    """
+    x = np.column_stack((np.ones(len(se)), se))
+    w = se**-2.0
+    information = x.T @ (w[:, None] * x)
+    if np.linalg.cond(information) > 1e12:  # all sources equally precise: nothing to see
+        return 0.0, np.inf
+    beta = np.linalg.solve(information, x.T @ (w * means))
+    residual = means - x @ beta
+    dispersion = max(1.0, float(w @ residual**2) / (len(means) - 2))
+    return float(beta[1]), float(np.sqrt(dispersion * np.linalg.inv(information)[1, 1]))

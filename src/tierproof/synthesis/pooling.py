@@ -1,0 +1,113 @@
+"""One question's effects, fitted, and read where the reader stands.
+
+Enters: effects, a context, priors.  Leaves: a `Pooling`: the fit with its design, from which average, predictive, discount
+and weights are read.  Knows nothing of how effects were chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tierproof.evidence.effect import Effect
+from tierproof.synthesis.design import INTERESTED, Design, design_of, interest
+from tierproof.synthesis.mixture import Mixture
+from tierproof.synthesis.model import Fit, fit
+from tierproof.synthesis.normal import Array
+from tierproof.synthesis.posterior import Context
+from tierproof.synthesis.prior import Priors
+
+__all__ = ["Pooling", "pool_effects"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pooling:
+    effects: tuple[Effect, ...]
+    design: Design
+    fit: Fit
+    weights: Array
+    """(n,) share of each effect in the average, sum 1."""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return tuple(sorted({effect.record.source_id for effect in self.effects}))
+
+    def average(self) -> Mixture:
+        """The mean effect where the reader stands."""
+        average = self.fit.average(self.design.at)
+        unknown = self.design.unknown_variance
+        return average.widen(unknown**0.5) if unknown else average
+
+    def predictive(self) -> Mixture:
+        """The effect in one new setting where the reader stands."""
+        predictive = self.fit.predictive(self.design.at, self.design.between)
+        unknown = self.design.unknown_variance
+        return predictive.widen(unknown**0.5) if unknown else predictive
+
+    def interest(self) -> tuple[float, float] | None:
+        """Mean and sd of the coefficient of interest; None where no record is interested."""
+        if INTERESTED not in self.design.names:
+            return None
+        k = self.design.names.index(INTERESTED)
+        mean = self.fit.means[:, k]
+        centre = float(self.fit.weights @ mean)
+        variance = float(self.fit.weights @ (self.fit.covariances[:, k, k] + (mean - centre) ** 2))
+        return centre, variance**0.5
+
+    def interested_share(self) -> float:
+        """Share of the average's weight that authors and vendors hold."""
+        return float(self.weights @ np.array([interest(effect) for effect in self.effects]))
+
+    def discount(self) -> float:
+        """What interest added to the weighted mean of the figures, and the average leaves off."""
+        coefficient = self.interest()
+        return 0.0 if coefficient is None else coefficient[0] * self.interested_share()
+
+    def with_interest(self, mean: float, sd: float) -> Pooling:
+        """The same with another prior of the coefficient of interest."""
+        return replace(self, fit=self.fit.with_prior(INTERESTED, mean, sd))
+
+
+def pool_effects(
+    effects: Sequence[Effect], context: Context, priors: Priors, *, interested: tuple[float, float] | None = None
+) -> Pooling:
+    """Fit one question's effects; `interested`: mean and sd of that coefficient's prior, where others have told of it.
+
+    Raises ValueError without effects.
+    """
+    design = design_of(effects, context, priors)
+    if interested is not None:
+        design = design.with_interest(*interested)
+    se = np.array([effect.se for effect in effects])
+    source = [effect.record.source_id for effect in effects]
+    fitted = fit(
+        np.array([effect.estimate for effect in effects]),
+        se,
+        source,
+        design.x,
+        prior_mean=design.prior_mean,
+        prior_sd=design.prior_sd,
+        tau_source_scale=priors.tau_source_scale,
+        tau_record_scale=priors.tau_record_scale,
+        shape=priors.shape,
+        names=design.names,
+    )
+    return Pooling(
+        effects=tuple(effects),
+        design=design,
+        fit=fitted,
+        weights=_weights(se, source, fitted),
+    )
+
+
+def _weights(se: Array, source: Sequence[str], fitted: Fit) -> Array:
+    """Shares in the generalised least squares mean at the heterogeneities' posterior means."""
+    tau_source = float(fitted.weights @ fitted.tau_source_grid)
+    tau_record = float(fitted.weights @ fitted.tau_record_grid)
+    precision = 1.0 / (se**2 + tau_record**2)
+    codes = np.unique(np.asarray(source), return_inverse=True)[1]
+    of_source = np.bincount(codes, weights=precision)
+    weights = precision / (1.0 + tau_source**2 * of_source[codes])
+    return np.asarray(weights / weights.sum())

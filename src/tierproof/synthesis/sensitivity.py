@@ -1,0 +1,107 @@
+"""The same question answered otherwise: other records, another model, one kind of the technique.
+
+Enters: the evidence and pooling of the main analysis.  Leaves: `Sensitivity` rows, and the evidence of sub-rows.  Knows
+nothing of how the main analysis is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from tierproof.evidence.effect import Effect
+from tierproof.evidence.record import Outcome
+from tierproof.evidence.technique import Question, Technique
+from tierproof.synthesis.answering import Evidence, evidence_for, question_of
+from tierproof.synthesis.design import interest
+from tierproof.synthesis.mixture import Mixture
+from tierproof.synthesis.model import fit
+from tierproof.synthesis.pooling import Pooling, pool_effects
+from tierproof.synthesis.posterior import Context, Sensitivity
+from tierproof.synthesis.prior import Priors
+
+__all__ = ["fixed_effect", "sensitivity_of", "sub_rows_of"]
+
+
+def sensitivity_of(
+    evidence: Evidence, main: Pooling, context: Context, priors: Priors, interested: tuple[float, float]
+) -> tuple[Sensitivity, ...]:
+    """Each alternative that differs from the main analysis, in a fixed order; the main analysis is not among them."""
+    rows: list[Sensitivity] = []
+
+    def row(name: str, what: str, average: Mixture, effects: Sequence[Effect]) -> None:
+        sources = len({effect.record.source_id for effect in effects})
+        rows.append(
+            Sensitivity(name=name, what=what, average=average.interval(), records=len(effects), sources=sources)
+        )
+
+    def refit(name: str, what: str, effects: Sequence[Effect]) -> None:
+        if effects and len(effects) != len(evidence.used):
+            row(name, what, pool_effects(effects, context, priors, interested=interested).average(), effects)
+
+    used = evidence.used
+    refit("all records", "picked records too", evidence.usable)
+    refit("independent", "without authors' and vendors' records", [e for e in used if not interest(e)])
+    refit("complete", "without picked records", [e for e in used if e.record.selection == "complete"])
+    if len(main.sources) > 1:
+        source = most_influential(main, context, priors, interested)
+        refit("without one", f"without {source}, which moves the average most", _without(used, source))
+    row("fixed effect", "as if all records shared one true effect", fixed_effect(used), used)
+    if main.design.x.shape[1] > 1:
+        row("no moderators", "interest, model size and task ignored", _plain(used, priors), used)
+    if evidence.doubtful:
+        both = (*used, *evidence.doubtful)
+        refit("with doubtful", "doubtful records too", sorted(both, key=lambda effect: effect.record.id))
+    return tuple(rows)
+
+
+def most_influential(main: Pooling, context: Context, priors: Priors, interested: tuple[float, float]) -> str:
+    """The source whose absence moves the average most; of equals, the first by name."""
+    centre = main.average().mean
+
+    def moved(source: str) -> float:
+        rest = pool_effects(_without(main.effects, source), context, priors, interested=interested)
+        return abs(rest.average().mean - centre)
+
+    return max(main.sources, key=moved)
+
+
+def fixed_effect(effects: Sequence[Effect]) -> Mixture:
+    """The inverse-variance mean: one true effect, no heterogeneity, sources ignored, no prior."""
+    weights = np.array([effect.se for effect in effects]) ** -2.0
+    mean = float(weights @ [effect.estimate for effect in effects] / weights.sum())
+    return Mixture.normal(mean, float(weights.sum()) ** -0.5)
+
+
+def _plain(effects: Sequence[Effect], priors: Priors) -> Mixture:
+    return fit(
+        [effect.estimate for effect in effects],
+        [effect.se for effect in effects],
+        [effect.record.source_id for effect in effects],
+        prior_mean=priors.mean,
+        prior_sd=priors.mean_sd,
+        tau_source_scale=priors.tau_source_scale,
+        tau_record_scale=priors.tau_record_scale,
+    ).average()
+
+
+def _without(effects: Iterable[Effect], source: str) -> list[Effect]:
+    return [effect for effect in effects if effect.record.source_id != source]
+
+
+def sub_rows_of(
+    effects: Iterable[Effect], technique: Technique, outcome: Outcome, context: Context
+) -> dict[str, Evidence]:
+    """Evidence of each of the technique's sub-rows on one outcome, where it has any, by the sub-row's id."""
+    own = [effect for effect in effects if effect.record.technique == technique.id]
+    contrast = question_of(technique, outcome).contrast
+    rows = {}
+    for sub_row in technique.sub_rows:
+        asked = {outcome: Question(contrast=contrast, subtypes=sub_row.subtypes)}
+        fields = {name: getattr(technique, name) for name in technique.__struct_fields__}
+        part = type(technique)(**{**fields, "questions": asked})
+        found = evidence_for(own, {technique.id: part}, context).get((technique.id, outcome))
+        if found is not None and found.used:
+            rows[sub_row.id] = found
+    return rows

@@ -1,0 +1,157 @@
+"""From effects to posteriors: every technique and outcome of a pack, in one context.
+
+Enters: effects, techniques, settings, a context.  Leaves: a `Synthesis`.  Knows nothing of money, screens or files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Final, get_args
+
+from tierproof.errors import InputError, Problem
+from tierproof.evidence.effect import Effect
+from tierproof.evidence.record import Outcome
+from tierproof.evidence.settings import Settings
+from tierproof.evidence.technique import Technique
+from tierproof.synthesis.answering import Evidence, evidence_for, scale_of
+from tierproof.synthesis.certainty import Appraised, certainty_of, certainty_of_assumption
+from tierproof.synthesis.hype import Hype, learn
+from tierproof.synthesis.mixture import Mixture
+from tierproof.synthesis.pooling import Pooling, pool_effects
+from tierproof.synthesis.posterior import Context, Interval, Posterior, Synthesis
+from tierproof.synthesis.prior import Priors
+from tierproof.synthesis.sensitivity import sensitivity_of, sub_rows_of
+from tierproof.synthesis.stand_in import stand_in
+
+__all__ = ["priors_of", "synthesise"]
+
+OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
+_NONE: Final = Interval(median=0.0, low=0.0, high=0.0)
+
+
+def synthesise(
+    effects: Sequence[Effect],
+    techniques: Mapping[str, Technique],
+    settings: Settings,
+    context: Context = Context(),
+    *,
+    outcomes: Collection[Outcome] | None = None,
+    detail: bool = False,
+) -> Synthesis:
+    """Posterior of every technique and outcome that has evidence or an assumption.
+
+    `outcomes`: those wanted, default all.  `detail`: sensitivity analyses and sub-rows too (some ten fits more for each
+    posterior).  The result does not depend on the order of `effects`.  Raises InputError for priors or assumptions that cannot be
+    used.
+    """
+    priors = priors_of(settings)
+    wanted = [outcome for outcome in OUTCOMES if outcomes is None or outcome in outcomes]
+    evidence = {
+        key: found
+        for key, found in evidence_for(effects, techniques, context).items()
+        if found.used and key[1] in wanted
+    }
+    pooled = {key: pool_effects(found.used, context, priors) for key, found in evidence.items()}
+    hype = {outcome: _learn(pooled, outcome, priors) for outcome in {"quality", *wanted}}
+    today = context.as_of or max((effect.date for effect in effects if effect.date is not None), default=None)
+    posteriors: dict[tuple[str, Outcome], Posterior] = {}
+    for name in sorted(techniques):
+        for outcome in wanted:
+            key = (name, outcome)
+            if key in evidence:
+                interested = hype[outcome].priors.get(name, hype[outcome].elsewhere)
+                pooling = pooled[key]
+                if pooling.interest() is not None:
+                    pooling = pooling.with_interest(*interested)
+                least = settings.minimal_difference.get(outcome, 0.0)
+                posterior = _posterior(evidence[key], pooling, context, least, today)
+                if detail:
+                    posterior = replace(
+                        posterior,
+                        sensitivity=sensitivity_of(evidence[key], pooling, context, priors, interested),
+                        sub_rows={
+                            row: _posterior(
+                                part,
+                                pool_effects(part.used, context, priors, interested=interested),
+                                context,
+                                least,
+                                today,
+                            )
+                            for row, part in sub_rows_of(effects, techniques[name], outcome, context).items()
+                        },
+                    )
+                posteriors[key] = posterior
+            elif outcome in techniques[name].assumed:
+                posteriors[key] = _assumed(techniques[name], outcome, context)
+    return Synthesis(posteriors=posteriors, context=context, hype=hype["quality"].pack.interval())
+
+
+def priors_of(settings: Settings) -> Priors:
+    """The priors with the pack's overrides; raises InputError for those that cannot be used."""
+    try:
+        return Priors.of(settings.priors)
+    except ValueError as error:
+        raise InputError(
+            Problem(message=str(error), field="priors", remedy="see docs/method.md for the priors")
+        ) from None
+
+
+def _learn(pooled: Mapping[tuple[str, Outcome], Pooling], outcome: Outcome, priors: Priors) -> Hype:
+    estimates = {
+        key[0]: estimate
+        for key, pooling in pooled.items()
+        if key[1] == outcome and (estimate := pooling.interest()) is not None
+    }
+    return learn(estimates, sd=priors.interested_sd)
+
+
+def _posterior(
+    evidence: Evidence, pooling: Pooling, context: Context, minimal_difference: float, today: tuple[int, int] | None
+) -> Posterior:
+    average, predictive = pooling.average(), pooling.predictive()
+    return Posterior(
+        technique=evidence.technique,
+        outcome=evidence.outcome,
+        scale=scale_of(evidence.outcome),
+        average=average,
+        predictive=predictive,
+        basis=evidence.basis,
+        records=tuple(effect.record.id for effect in evidence.used),
+        record_weights=tuple(pooling.weights.tolist()),
+        sources=pooling.sources,
+        tau_source=pooling.fit.tau_source(),
+        tau_record=pooling.fit.tau_record(),
+        coefficients=pooling.fit.coefficients(),
+        discount=pooling.discount(),
+        certainty=certainty_of(
+            Appraised(
+                evidence=evidence,
+                pooling=pooling,
+                average=average,
+                predictive=predictive,
+                context=context,
+                minimal_difference=minimal_difference,
+                today=today,
+            )
+        ),
+        context=context,
+    )
+
+
+def _assumed(technique: Technique, outcome: Outcome, context: Context) -> Posterior:
+    guess: Mixture = stand_in(technique.assumed[outcome], outcome, technique=technique.id)
+    return Posterior(
+        technique=technique.id,
+        outcome=outcome,
+        scale=scale_of(outcome),
+        average=guess,
+        predictive=guess,
+        basis="assumed",
+        records=(),
+        sources=(),
+        tau_source=_NONE,
+        tau_record=_NONE,
+        certainty=certainty_of_assumption(technique.assumed[outcome]),
+        context=context,
+    )
