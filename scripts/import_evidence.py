@@ -1,16 +1,17 @@
 """Import a folder of evidence figures into the shipped pack: `python scripts/import_evidence.py FOLDER`.
 
-Enters: one JSON Lines file a technique, and `adoption-*.jsonl`, in the form in which the figures were gathered.  Leaves: the pack's
-`evidence/` and `adoption/` files, compact and sorted by id, and `rejected.jsonl`, which lists every line that was not taken, with
-the reason.  Run twice on the same folder, it writes the same bytes.
+Enters: one JSON Lines file a technique, and `adoption-*.jsonl`, in the form in which the figures were gathered.
+Leaves: the pack's `evidence/` and `adoption/` files, compact and sorted by id, and `rejected.jsonl`, which lists every
+line that was not taken, with the reason.  Run twice on the same folder, it writes the same bytes.
 
 What it changes on the way, by rule:
 
 - constants are dropped (a null, an empty note, `"doubtful": false`), as the record form has them as defaults;
 - `scope` is derived: what a cost, latency, throughput or memory figure is about (a request, training, a list price);
-- a score that has no share of successes behind it and stands in percent (BLEU, ROUGE, a correlation times 100, a percentile) gets
-  the unit `points`, so that it is not taken for a proportion;
-- adoption figures get a population (applications or makers), and case studies the bound and the narrowing that their measure names.
+- a score that has no share of successes behind it and stands in percent (BLEU, ROUGE, a correlation times 100, a
+  percentile) gets the unit `points`, so that it is not taken for a proportion;
+- adoption figures get a population (applications or makers), and case studies the bound and the narrowing that their
+  measure names.
 """
 
 from __future__ import annotations
@@ -186,10 +187,10 @@ def fitting(
             taken[entry.id] = entry
     for line, entry in entries:
         original = getattr(entry, "mirror_of", None)
-        if taken.get(entry.id) is entry and original is not None:
-            if original not in taken or taken[original].mirror_of is not None:
-                rejected.append(refusal(line, f"mirrors '{original}', which is no original", "mirror_of"))
-                del taken[entry.id]
+        lost = original is not None and (original not in taken or taken[original].mirror_of is not None)
+        if lost and taken.get(entry.id) is entry:
+            rejected.append(refusal(line, f"mirrors '{original}', which is no original", "mirror_of"))
+            del taken[entry.id]
     return [taken[name] for name in sorted(taken)]
 
 

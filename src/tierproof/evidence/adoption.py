@@ -1,7 +1,7 @@
 """Who uses a technique: figures of three unlike kinds, kept apart by population and never averaged.
 
-Enters: lines of a pack's `adoption/` files.  Leaves: an `AdoptionFigure` each, with its source, and `Adoption`, the figures
-of one technique by population.  Knows nothing of effects: that many use a technique says nothing of what it does.
+Enters: lines of a pack's `adoption/` files.  Leaves: an `AdoptionFigure` each, with its source, and `Adoption`, the
+figures of one technique by population.  Knows nothing of effects: that many use a technique does not say what it does.
 """
 
 from __future__ import annotations
@@ -113,8 +113,8 @@ Kind = CaseStudies | Survey | ModelReport
 class AdoptionFigure:
     """One figure of one population.
 
-    `value` is in `unit`: percent for shares, else what the unit says; a model's report is 1 (it says that the model was made
-    or is served with the technique) or 0 in unit "report".
+    `value` is in `unit`: percent for shares, else what the unit says; a model's report is 1 (it says that the model was
+    made or is served with the technique) or 0 in unit "report".
     """
 
     id: str
@@ -156,7 +156,7 @@ class Adoption(NamedTuple):
 
     @property
     def case_studies(self) -> tuple[AdoptionFigure, AdoptionFigure] | None:
-        """Floor and ceiling of the share in the largest database that has both, counted in one way; None if none has."""
+        """Floor and ceiling of the share in the largest database that has both, counted in one way."""
         pairs = []
         for floor in self.applications:
             if isinstance(floor.detail, CaseStudies) and floor.detail.bound == "floor":
@@ -249,5 +249,5 @@ def adoption_of(figures: Iterable[AdoptionFigure], names: frozenset[str]) -> Ado
 
 def _last_year(years: str) -> int | None:
     """The end of "2023-2026"."""
-    end = years.split("-")[-1]
+    end = years.rpartition("-")[2]
     return int(end) if end.isdecimal() else None

@@ -1,17 +1,19 @@
 """Turn figures as they were read into effects on the scale on which they are analysed.
 
-Enters: `Record`s and the pack's settings.  Leaves: a `Conversion`: an `Effect` for every figure that can be pooled, and for every
-other the reason why not.  Knows nothing of pooling.
+Enters: `Record`s and the pack's settings.  Leaves: a `Conversion`: an `Effect` for every figure that can be pooled, and
+for every other the reason why not.  Knows nothing of pooling.
 
-Proportions (quality, stability, safety in percent).  Log odds ratio, the sign turned where lower is better, so that up is
-better:
+Proportions (quality, stability, safety in percent).  Log odds ratio, the sign turned where lower is better, so that up
+is better:
 
-    p = figure / 100, kept within [0.5/n, 1 - 0.5/n]      theta = logit(p1) - logit(p0)      var = 1/(n1 p1 q1) + 1/(n0 p0 q0)
+    p = figure / 100, kept within [0.5/n, 1 - 0.5/n]
+    theta = logit(p1) - logit(p0)
+    var = 1/(n1 p1 q1) + 1/(n0 p0 q0)
 
 the unpaired large-sample variance (Woolf 1955), conservative where both arms answered the same items.
 
-Resources (cost, latency, throughput, memory).  Log ratio of the resource that the outcome names: a speed-up of 2, reported under
-latency as a ratio where higher is better, is a latency ratio of 1/2.
+Resources (cost, latency, throughput, memory).  Log ratio of the resource that the outcome names: a speed-up of 2,
+reported under latency as a ratio where higher is better, is a latency ratio of 1/2.
 
 Where the source gives a standard error `se` of the difference, it is carried over by the secant of the scale g,
 
@@ -46,17 +48,18 @@ def effects_of(records: Iterable[Record], settings: Settings) -> Conversion:
     """The effects of `records`; doubtful records and mirrors are converted too."""
     effects: list[Effect] = []
     left_out: list[tuple[Record, str]] = []
-    dates: dict[tuple[str, int | None], tuple[int, int] | None] = {}
+    dates: dict[str, tuple[int, int] | None] = {}
     for record in records:
         success = record.outcome in SUCCESS
         reason = _why_not_success(record) if success else _why_not_resource(record)
         if reason:
             left_out.append((record, reason))
             continue
-        key = (record.source_id, record.year)
-        if key not in dates:
-            dates[key] = _date(*key)
         estimate, se, assumed = _on_odds(record, settings) if success else _on_ratio(record, settings)
+        # Ten figures of one source share a date; the key spares the reading of its number.
+        key = f"{record.year}{record.source_id}"
+        if key not in dates:
+            dates[key] = _date(record.source_id, record.year)
         effects.append(
             Effect(
                 estimate=estimate,
@@ -75,19 +78,24 @@ def log_odds_ratio(
 ) -> tuple[float, float]:
     """Log odds ratio of `treated` against `baseline` (proportions in [0, 1]) and its standard error.
 
-    `n_*`: items of each arm, above 0.  `se`: standard error of the difference of the proportions, where the source gives it.
+    `n_*`: items of each arm, above 0.  `se`: standard error of the difference of the proportions, where it is known.
     """
-    p0 = min(max(baseline, 0.5 / n_baseline), 1 - 0.5 / n_baseline)
-    p1 = min(max(treated, 0.5 / n_treated), 1 - 0.5 / n_treated)
-    logit0, logit1 = math.log(p0 / (1 - p0)), math.log(p1 / (1 - p1))
+    p0, p1 = _inside(baseline, n_baseline), _inside(treated, n_treated)
+    q0, q1 = 1 - p0, 1 - p1
     if se is not None:
-        return logit1 - logit0, se * _secant(p0, p1, logit0, logit1, 1 / (p0 * (1 - p0)))
-    variance = 1 / (n_treated * p1 * (1 - p1)) + 1 / (n_baseline * p0 * (1 - p0))
-    return logit1 - logit0, math.sqrt(variance)
+        logit0, logit1 = math.log(p0 / q0), math.log(p1 / q1)
+        return logit1 - logit0, se * _secant(p0, p1, logit0, logit1, 1 / (p0 * q0))
+    return math.log(p1 * q0 / (p0 * q1)), math.sqrt(1 / (n_treated * p1 * q1) + 1 / (n_baseline * p0 * q0))
+
+
+def _inside(p: float, n: float) -> float:
+    """`p` kept half an item away from none and from all of `n`."""
+    least = 0.5 / n
+    return least if p < least else 1 - least if p > 1 - least else p
 
 
 def log_ratio(baseline: float, treated: float, se: float | None, assumed: float) -> tuple[float, float]:
-    """Log of `treated / baseline` (both above 0) and its standard error; `assumed` where `se` of the difference is not known."""
+    """Log of `treated / baseline` (both above 0) and its standard error; `assumed` where `se` of the difference is None."""
     log0, log1 = math.log(baseline), math.log(treated)
     if se is None:
         return log1 - log0, assumed
@@ -95,7 +103,7 @@ def log_ratio(baseline: float, treated: float, se: float | None, assumed: float)
 
 
 def _secant(x0: float, x1: float, g0: float, g1: float, slope: float) -> float:
-    """Mean slope of g between the two figures; `slope`, its derivative, where they (nearly) meet and the quotient loses digits."""
+    """Mean slope of g between the figures; its derivative, `slope`, where they meet and the quotient has no digits."""
     return slope if abs(x1 - x0) < 1e-9 * abs(x0) else (g1 - g0) / (x1 - x0)
 
 

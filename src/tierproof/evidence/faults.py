@@ -1,7 +1,7 @@
 """Every fault of a value that does not fit its type: which field, what is wrong, what would be right.
 
-Enters: plain data (dicts, lists, text, numbers) and the `msgspec` type that it should be.  Leaves: `Fault`s.  Knows nothing
-of files.  The decoder itself stops at the first fault; this walk goes on, so that a person mends all at once.
+Enters: plain data (dicts, lists, text, numbers) and the `msgspec` type that it should be.  Leaves: `Fault`s.  Knows
+nothing of files.  The decoder itself stops at the first fault; this walk goes on, so that a person mends all at once.
 """
 
 from __future__ import annotations
@@ -101,39 +101,45 @@ def _bare(kind: Any) -> tuple[Any, tuple[msgspec.Meta, ...]]:
             return kind, bounds
 
 
+INFINITE = 1e12
+"""A bound of this size only keeps infinities out; a remedy need not speak of it."""
+_PLAIN_REMEDIES = {
+    bool: "true or false, without quotes",
+    int: "a whole number, without quotes",
+    float: "a finite number, without quotes",
+    str: 'text in "quotes"',
+    tuple: "a list in [brackets]",
+    dict: "a table of names and values",
+}
+
+
 def _remedy(kind: Any, value: object) -> str:
+    """What would be right in the place of `value`."""
     inner, bounds = _bare(kind)
     null = " or null" if kind is not inner and NoneType in get_args(kind) else ""
     if get_origin(inner) is Literal:
         words = [str(word) for word in get_args(inner)]
         close = difflib.get_close_matches(str(value), words, n=1)
         return f"did you mean '{close[0]}'?" if close else f"one of: {', '.join(words)}{null}"
-    for meta in bounds:
-        if meta.pattern is not None:
-            return "lower-case letters, digits, '-' (and '.', '_', '@', '+' in a record's id), beginning with a letter or digit"
-        if meta.max_length is not None and isinstance(value, str) and len(value) > meta.max_length:
-            return f"at most {meta.max_length:,} characters"
-        if meta.gt == 0:
-            return f"{'a whole' if inner is int else 'a'} number above 0{null}"
-        low = meta.ge if meta.ge is not None else meta.gt
-        high = meta.le if meta.le is not None else meta.lt
-        if low is not None and high is not None and abs(high) < 1e9:  # noqa: PLR2004  (beyond, the bound only keeps infinities out)
-            return f"a number from {low:g} to {high:g}{null}"
-    if inner is bool:
-        return f"true or false, without quotes{null}"
-    if inner is int:
-        return f"a whole number, without quotes{null}"
-    if inner is float:
-        return f"a finite number, without quotes{null}"
-    if inner is str:
-        return f'text in "quotes", not empty{null}' if bounds else f'text in "quotes"{null}'
     if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
         required = [known.encode_name for known in msgspec.structs.fields(inner) if known.required]
         return f"a table with {', '.join(required) or 'named fields'}{null}"
-    if get_origin(inner) is tuple:
-        return f"a list in [brackets]{null}"
-    if get_origin(inner) is dict:
-        return f"a table of names and values{null}"
+    bounded = next(filter(None, (_bound_remedy(meta, inner, value) for meta in bounds)), None)
+    remedy = bounded or _PLAIN_REMEDIES.get(get_origin(inner) or inner, "")
+    return remedy and f"{remedy}{null}"
+
+
+def _bound_remedy(meta: msgspec.Meta, inner: Any, value: object) -> str:
+    if meta.pattern is not None:
+        return "lower-case letters and digits, joined by single '-'"
+    if isinstance(value, str) and meta.max_length is not None and len(value) > meta.max_length:
+        return f"at most {meta.max_length:,} characters"
+    if meta.min_length is not None:
+        return 'text in "quotes", not empty'
+    if meta.gt == 0:
+        return f"{'a whole number' if inner is int else 'a number'} above 0"
+    if meta.ge is not None and meta.le is not None and meta.le < INFINITE:
+        return f"a number from {meta.ge:g} to {meta.le:g}"
     return ""
 
 
@@ -142,7 +148,7 @@ def _plain(message: str, value: object) -> str:
     shown = repr(value)
     text = message[:1].lower() + message[1:]
     text = text.replace("`", "")
-    return f"{text}: {shown[:60]}{'...' if len(shown) > 60 else ''}"  # noqa: PLR2004
+    return f"{text}: {shown[:60]}{'...' if len(shown) > 60 else ''}"
 
 
 def _join(field: str, name: str) -> str:

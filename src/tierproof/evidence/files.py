@@ -1,7 +1,7 @@
 """Read the files of a pack without trusting them: bounded in size, UTF-8, of the expected type.
 
-Enters: a path and the type that it should hold.  Leaves: validated values, or an `InputError` that names every fault by file,
-line and field.  Knows nothing of what the values mean.
+Enters: a path and the type that it should hold.  Leaves: validated values, or an `InputError` that names every fault by
+file, line and field.  Knows nothing of what the values mean.
 
 The quick way decodes a whole file at once; only a file with a fault is read again line by line, to say where.
 """

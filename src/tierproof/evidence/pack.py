@@ -1,7 +1,8 @@
 """A pack: all that is known of one field, as a folder of data.
 
-Enters: a folder.  Leaves: a `Pack` whose every part is valid and whose parts fit together, or an `InputError` that names every
-fault.  Knows nothing of statistics; tables that other packages own (lenses, scenarios, claims, the profile) pass through raw.
+Enters: a folder.  Leaves: a `Pack` whose every part is valid and whose parts fit together, or an `InputError` that
+names every fault.  Knows nothing of statistics; tables that other packages own (lenses, scenarios, claims, the profile)
+pass through raw.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ class Pack:
     """Raw tables."""
 
     def adoption_of(self, technique: str) -> Adoption:
-        """(applications, makers): figures under the technique's id or a name under which the pack says it is counted too."""
+        """(applications, makers): figures under the technique's id, or a name under which the pack counts it too."""
         return adoption_of(self.adoption, frozenset({technique, *self.settings.adoption.also.get(technique, ())}))
 
 
@@ -138,7 +139,7 @@ def _load(folder: Path) -> Pack:
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Hold the cycle collector off while a hundred thousand values without cycles are made: a third of the time otherwise."""
+    """Hold the cycle collector off while a hundred thousand values without cycles are made."""
     enabled = gc.isenabled()
     gc.disable()
     try:

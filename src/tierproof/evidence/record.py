@@ -45,7 +45,8 @@ class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
 class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """One observed effect of one technique against one comparator, as it was read."""
 
-    id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._@+-]*$", max_length=300)]
+    id: Annotated[str, Meta(min_length=1, max_length=300)]
+    """Unique in a pack: lower-case letters, digits and `._@+-`."""
     technique: Text
     comparator: Text
     comparator_technique: str | None = None
@@ -88,6 +89,8 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
 
     def __post_init__(self) -> None:
         baseline, treated = self.baseline, self.treated
+        if baseline is not None and 0 <= baseline <= 100 and 0 <= treated <= 100 and self.mirror_of is None:
+            return  # the usual case, right for a share and for an amount
         if baseline is None:
             if self.outcome != "stability":
                 raise Implausible(

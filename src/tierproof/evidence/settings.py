@@ -21,7 +21,7 @@ class AdoptionSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """How adoption figures of the field are filed."""
 
     also: dict[Slug, tuple[Slug, ...]] = {}
-    """Names beside its own id under which a technique's adoption is counted: figures under them cover more than the technique."""
+    """Names beside its own id under which a technique's adoption is counted: their figures cover more than it."""
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
