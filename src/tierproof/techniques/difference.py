@@ -30,16 +30,19 @@ def outline(value: object) -> list[str]:
     return list(_lines("", value))
 
 
-def _lines(path: str, value: object) -> Iterator[str]:
+def _lines(path: str, value: object, *, named: bool = False) -> Iterator[str]:
+    """`named`: the field could hold values of other classes, so the class is told."""
     if _has_own_text(value):
         yield from _text(path, str(value))
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        if path:
+        if named:
             yield f"{path} = {type(value).__name__}"
         for entry in dataclasses.fields(value):
             inner = getattr(value, entry.name)
             if not _is_default(entry, inner):
-                yield from _lines(f"{path}.{entry.name}" if path else entry.name, inner)
+                factory: object = entry.default_factory
+                named = type(inner) is not factory
+                yield from _lines(f"{path}.{entry.name}" if path else entry.name, inner, named=named)
     elif isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _lines(f"{path}.{key}", inner)

@@ -6,10 +6,11 @@ Enters: a system and an item.  Leaves: a draft.  Must not know which technique g
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import Counter
 from dataclasses import dataclass
 
-from tierproof.models.chat import Message, ToolCall, assistant_message, tool_message
+from tierproof.models.chat import ChatReply, Message, ToolCall, assistant_message, tool_message
 from tierproof.techniques.item import Item
 from tierproof.techniques.prompt import Passage
 from tierproof.techniques.session import Session
@@ -34,7 +35,7 @@ class Direct:
         messages = list(system.prompt.messages(item, passages))
         if not system.tools:
             reply = await system.ask(messages, session)
-            return _draft(reply.text, messages, reply.finish_reason)
+            return _draft(reply, messages)
         schemas = tuple(tool.schema for tool in system.tools)
         seen: Counter[tuple[str, str]] = Counter()
         for number in range(self.rounds + 1):
@@ -50,7 +51,7 @@ class Direct:
                 session.note("decision", "tool loop", "stopped: the same calls were made again")
                 reply = await system.ask(messages, session, tools=schemas, tool_choice="none")
                 break
-        return _draft(reply.text, messages, reply.finish_reason)
+        return _draft(reply, messages)
 
     async def _run(
         self, system: System, calls: tuple[ToolCall, ...], seen: Counter[tuple[str, str]], session: Session
@@ -87,5 +88,12 @@ async def passages_for(system: System, item: Item, session: Session) -> tuple[Pa
     return passages
 
 
-def _draft(text: str, messages: list[Message], finish_reason: str) -> Draft:
-    return Draft(text=text, messages=(*messages, assistant_message(text)), truncated=finish_reason == "length")
+def _draft(reply: ChatReply, messages: list[Message]) -> Draft:
+    tokens = reply.logprobs or ()
+    mean = sum(token.logprob for token in tokens) / len(tokens) if tokens else None
+    return Draft(
+        text=reply.text,
+        messages=(*messages, assistant_message(reply.text)),
+        truncated=reply.finish_reason == "length",
+        confidence=None if mean is None else min(1.0, math.exp(mean)),
+    )

@@ -72,6 +72,8 @@ class Prompt:
     passages_intro: str = "Use the following passages if they help:"
     closing_first: bool = False
     """The closing goes into the system message, so that everything that repeats comes first and can be cached."""
+    cache_marker: bool = False
+    """The system message is marked as the end of what an endpoint should cache (`cache_control`)."""
 
     def messages(self, item: Item, passages: Sequence[Passage] = ()) -> tuple[Message, ...]:
         """The messages that ask for an answer to one item."""
@@ -85,9 +87,19 @@ class Prompt:
         context = self._context(passages)
         if isinstance(item.input, str):
             asked = _joined(context, self._filled(item.input, item.metadata), tail)
-            head = (system_message(system),) if system else ()
-            return (*head, *shown, user_message(asked))
-        return (*_conversation(item.input, system, shown, context, tail),)
+            return (*self._head(system), *shown, user_message(asked))
+        turns = list(item.input)
+        if turns and turns[0].get("role") == "system":
+            system = _joined(system, str(turns.pop(0).get("content") or ""))
+        return (*self._head(system), *shown, *_surrounded(turns, context, tail))
+
+    def _head(self, system: str) -> tuple[Message, ...]:
+        if not system:
+            return ()
+        if self.cache_marker:
+            part = {"type": "text", "text": system, "cache_control": {"type": "ephemeral"}}
+            return ({"role": "system", "content": [part]},)
+        return (system_message(system),)
 
     def _filled(self, text: str, metadata: Mapping[str, Any]) -> str:
         if self.template == "{input}":
@@ -117,22 +129,15 @@ def _joined(*parts: str) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def _conversation(
-    turns: Sequence[Message], system: str, shown: Sequence[Message], context: str, tail: str
-) -> list[Message]:
-    """A conversation with the prompt's texts put around its last user message and into its first system message."""
-    rest = list(turns)
-    if rest and rest[0].get("role") == "system":
-        system = _joined(system, str(rest.pop(0).get("content") or ""))
-    if context or tail:
-        for place in range(len(rest) - 1, -1, -1):
-            if rest[place].get("role") == "user":
-                content = rest[place].get("content") or ""
-                if isinstance(content, str):
-                    changed: Any = _joined(context, content, tail)
-                else:
-                    parts = [{"type": "text", "text": text} for text in (context, tail)]
-                    changed = [*(parts[:1] if context else ()), *content, *(parts[1:] if tail else ())]
-                rest[place] = {**rest[place], "content": changed}
-                break
-    return [*((system_message(system),) if system else ()), *shown, *rest]
+def _surrounded(turns: Sequence[Message], context: str, tail: str) -> Sequence[Message]:
+    """A conversation with the prompt's texts put around its last user message."""
+    place = max((number for number, turn in enumerate(turns) if turn.get("role") == "user"), default=None)
+    if place is None or not (context or tail):
+        return turns
+    content = turns[place].get("content") or ""
+    if isinstance(content, str):
+        changed: Any = _joined(context, content, tail)
+    else:
+        before, after = ([{"type": "text", "text": text}] if text else [] for text in (context, tail))
+        changed = [*before, *content, *after]
+    return [*turns[:place], {**turns[place], "content": changed}, *turns[place + 1 :]]

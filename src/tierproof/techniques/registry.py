@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Any
+from typing import Any, TypeVar
 
 from tierproof.errors import InputError, Problem
 from tierproof.models.chat import ChatCaller
@@ -48,12 +48,18 @@ NEEDS = {
         Need("grammar", "schema.json or grammar.lark", lambda resources: bool(resources.schema or resources.grammar)),
         Need("training-data", "train.jsonl", lambda resources: bool(resources.train)),
         Need("several-models", "two or more [[models]]", lambda resources: len(resources.models) > 1),
+        Need(
+            "tools-or-documents",
+            "tools.py, openapi.json, mcp.json or documents/",
+            lambda resources: bool(resources.tools or resources.documents),
+        ),
         Need("embedder", "[embedder] in workload.toml", lambda resources: resources.embed is not None),
         Need("repeated-requests", "items.jsonl", lambda resources: bool(resources.requests)),
     )
 }
 
 Build = Callable[..., System | Awaitable[System]]
+F = TypeVar("F", bound=Build)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,9 +104,7 @@ class Step:
 _registered: dict[str, Recipe] = {}
 
 
-def technique(
-    id: str, *, variant: str = "", needs: tuple[str, ...] = (), stress: bool = False
-) -> Callable[[Build], Build]:
+def technique(id: str, *, variant: str = "", needs: tuple[str, ...] = (), stress: bool = False) -> Callable[[F], F]:
     """Register `function(system, resources, *, option=default, ...) -> System` as a way to apply a technique.
 
     An `async def function(system, resources, caller, *, ...)` may call models while it builds.  The first line of the
@@ -110,7 +114,7 @@ def technique(
     if unknown:
         raise ValueError(f"unknown needs {unknown}; known: {', '.join(NEEDS)}")
 
-    def register(function: Build) -> Build:
+    def register(function: F) -> F:
         recipe = Recipe(
             technique=id,
             variant=variant,

@@ -65,9 +65,9 @@ class Session:
         self.trace.append(TraceEntry("call", request.model, said, reply.usd, reply.seconds))
         return reply
 
-    async def call_aside(self, request: ChatRequest) -> ChatReply:
-        """Put a request that belongs to the experiment, not to the system: it is paid for, but not counted here."""
-        return await self._send(request)
+    def aside(self) -> Session:
+        """A session for calls that the experiment needs and the system would not make: paid for, not counted here."""
+        return Session(self._caller, purpose=self._purpose, repeat=self.repeat)
 
     async def _send(self, request: ChatRequest) -> ChatReply:
         if request.seed is not None and self.repeat:

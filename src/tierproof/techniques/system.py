@@ -18,7 +18,7 @@ from tierproof.techniques.prompt import Passage, Prompt
 from tierproof.techniques.session import Session, TraceEntry
 from tierproof.techniques.tool import Tool
 
-__all__ = ["Answer", "Decoding", "Draft", "Retriever", "Steps", "System"]
+__all__ = ["Answer", "Condition", "Decoding", "Draft", "Retriever", "Steps", "System"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,12 +52,26 @@ class Draft:
     """The conversation that led to it, for steps that go on from it."""
     truncated: bool = False
     """The reply was cut off at its limit."""
+    confidence: float | None = None
+    """From 0 to 1: agreement of votes, or geometric mean of the tokens' probabilities where they were asked for."""
 
 
 class Steps(Protocol):
-    """The order in which calls are made.  Steps nest: a vote over tool loops holds a tool loop."""
+    """The order in which calls are made.  Steps nest in a field `of`: a vote over tool loops holds a tool loop."""
 
     async def take(self, system: System, item: Item, session: Session) -> Draft: ...
+
+
+class Condition(Protocol):
+    """Something adverse that a system is put under."""
+
+    async def put(self, system: System, item: Item, session: Session) -> tuple[System, Item]:
+        """System and item under the condition."""
+        ...
+
+    def succeeded(self, reply: str) -> bool | None:
+        """Did the attack reach its end?  None where the condition is no attack."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,6 +91,8 @@ class Answer:
     """Time in retrieval and tools, by this machine's clock."""
     usage: Usage
     truncated: bool = False
+    attacked: bool | None = None
+    """Under an attack: whether it reached its end."""
     trace: tuple[TraceEntry, ...] = ()
 
 
@@ -89,7 +105,7 @@ class System:
     retriever: Retriever | None = None
     tools: tuple[Tool, ...] = ()
     decoding: Decoding = Decoding()
-    conditions: tuple[Any, ...] = ()
+    conditions: tuple[Condition, ...] = ()
     """Adverse conditions that the system is put under (`techniques.stress`)."""
 
     async def answer(self, item: Item, caller: ChatCaller, *, purpose: str = "", repeat: int = 0) -> Answer:
@@ -102,6 +118,7 @@ class System:
         for condition in self.conditions:
             system, asked = await condition.put(system, asked, session)
         draft = await system.steps.take(system, asked, session)
+        attacks = [hit for condition in self.conditions if (hit := condition.succeeded(draft.text)) is not None]
         return Answer(
             text=self.read(draft.text),
             raw=draft.text,
@@ -111,6 +128,7 @@ class System:
             local_seconds=session.local_seconds,
             usage=session.usage,
             truncated=draft.truncated,
+            attacked=any(attacks) if attacks else None,
             trace=tuple(session.trace),
         )
 
@@ -132,10 +150,10 @@ class System:
         return await session.call(dataclasses.replace(request, **changes) if changes else request)
 
     def read(self, text: str) -> str:
-        """The answer within a reply: what follows the last answer mark, or all of it."""
+        """The answer within a reply: what follows the last answer mark, bold or not, or all of it."""
         mark = self.prompt.answer_mark
-        at = text.rfind(mark) if mark else -1
-        return (text[at + len(mark) :] if at >= 0 else text).strip()
+        at = text.casefold().rfind(mark.casefold()) if mark else -1
+        return (text[at + len(mark) :].removeprefix("**") if at >= 0 else text).strip()
 
     def with_prompt(self, **changes: Any) -> System:
         """The same system with fields of its prompt changed."""
@@ -153,6 +171,15 @@ class System:
 
     def with_steps(self, steps: Steps) -> System:
         return dataclasses.replace(self, steps=steps)
+
+    def with_innermost(self, innermost: Steps) -> System:
+        """The same system with the steps that all others hold replaced."""
+
+        def changed(steps: Any) -> Any:
+            inner = getattr(steps, "of", None)
+            return innermost if inner is None else dataclasses.replace(steps, of=changed(inner))
+
+        return dataclasses.replace(self, steps=changed(self.steps))
 
     def diff(self, baseline: System) -> tuple[str, ...]:
         """Lines that tell this system from another: `- ` what the other has, `+ ` what this one has."""

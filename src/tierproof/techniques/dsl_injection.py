@@ -1,0 +1,40 @@
+"""Answers held to a schema or grammar: by the endpoint's decoder, by the prompt, or by both.
+
+Willard and Louf 2023 (constrained decoding); Wang et al., "Grammar Prompting", NeurIPS 2023 (the grammar as text).
+"""
+
+from __future__ import annotations
+
+import json
+
+from tierproof.techniques.registry import technique
+from tierproof.techniques.resources import Resources
+from tierproof.techniques.system import System
+
+__all__ = ["constrained", "constrained_and_told", "told"]
+
+ID = "dsl-injection"
+
+
+@technique(ID, needs=("grammar",))
+def constrained(system: System, resources: Resources) -> System:
+    """Tokens that would break the schema or grammar are never written, where the endpoint supports it."""
+    if resources.schema is not None:
+        form = {"name": "answer", "schema": resources.schema, "strict": True}
+        return system.with_decoding(response_format={"type": "json_schema", "json_schema": form})
+    return system.with_decoding(extra={**system.decoding.extra, resources.grammar_field: resources.grammar})
+
+
+@technique(ID, variant="in-prompt", needs=("grammar",))
+def told(system: System, resources: Resources) -> System:
+    """The schema or grammar stands in the prompt."""
+    if resources.schema is not None:
+        text = json.dumps(resources.schema, ensure_ascii=False, indent=1)
+        return system.with_closing(f"Answer with JSON alone, valid under this JSON schema:\n\n{text}")
+    return system.with_closing(f"Answer with a text of this grammar (Lark notation) alone:\n\n{resources.grammar}")
+
+
+@technique(ID, variant="both", needs=("grammar",))
+def constrained_and_told(system: System, resources: Resources) -> System:
+    """Told in the prompt, and held to it while decoding."""
+    return constrained(told(system, resources), resources)

@@ -1,0 +1,22 @@
+"""Packages that only some techniques need: imported where they are used, asked for where they are missing."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from tierproof.errors import InputError, Problem
+
+__all__ = ["optional"]
+
+
+def optional(module: str, *, use: str, extra: str) -> Any:
+    """An optional module.  Raises InputError that names what it is for and the extra that brings it."""
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is not None and not module.startswith(error.name):
+            raise
+        package = module.partition(".")[0]
+        remedy = f"install the extra: pip install 'tierproof[{extra}]'"
+        raise InputError(Problem(message=f"{use} needs the package {package}", remedy=remedy)) from None

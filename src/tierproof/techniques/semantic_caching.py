@@ -1,0 +1,114 @@
+"""A request that means the same as an earlier one gets the earlier one's answer.
+
+The items in their order stand for the traffic.  Which request is served from which is settled before the run, from the
+requests alone: an item is served from the nearest earlier item that was answered itself, where the two are alike
+enough.  So the result does not depend on which call returns first, and a run that was cut off goes on as it was.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from tierproof.errors import InputError, Problem
+from tierproof.techniques.item import Item
+from tierproof.techniques.registry import technique
+from tierproof.techniques.resources import Embed, Resources
+from tierproof.techniques.retrieval import unit_vectors, words
+from tierproof.techniques.session import Session
+from tierproof.techniques.system import Draft, Steps, System
+
+__all__ = ["Reuse", "reuse", "served_by_vectors", "served_by_words"]
+
+ID = "semantic-caching"
+
+
+@technique(ID, needs=("repeated-requests",))
+def reuse(system: System, resources: Resources, *, threshold: float = 0.9) -> System:
+    """Earlier answers to like requests: alike by the workload's embedder, without one by their words."""
+    if not 0 < threshold <= 1:
+        remedy = "a cosine similarity above 0, at most 1"
+        raise InputError(Problem(field="arm", message=f"{ID}: threshold is {threshold}", remedy=remedy))
+    texts = [item.text for item in resources.requests]
+    embed = resources.embed
+    served = served_by_words(texts, threshold) if embed is None else served_by_vectors(texts, threshold, embed)
+    sources = {resources.requests[late].id: resources.requests[early] for late, early in served.items()}
+    measure = "words" if embed is None else getattr(embed, "__qualname__", type(embed).__name__)
+    return system.with_steps(Reuse(of=system.steps, threshold=threshold, measure=measure, sources=sources))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reuse:
+    of: Steps
+    threshold: float
+    measure: str
+    sources: Mapping[str, Item] = field(repr=False)
+    """By id of a request, the earlier one that it is served from."""
+
+    def __str__(self) -> str:
+        return f"Reuse at {self.measure} similarity {self.threshold:g}, {len(self.sources)} requests, of {self.of}"
+
+    async def take(self, system: System, item: Item, session: Session) -> Draft:
+        source = self.sources.get(item.id)
+        if source is None:
+            return await self.of.take(system, item, session)
+        # The earlier request's call is in the journal or will be; the cache pays for it once.
+        draft = await self.of.take(system, source, session.aside())
+        session.note("decision", "cache", f"served from item {source.id}")
+        return draft
+
+
+def served_by_words(texts: Sequence[str], threshold: float) -> dict[int, int]:
+    """For each text that is served: its place, and the place of the earlier text.  Cosine of TF-IDF vectors of words.
+
+    Vectors are indexed only by as many of their heaviest words as any text alike enough must share one of (prefix
+    filtering; Bayardo, Ma and Srikant, WWW 2007), so that long lists of texts are quick.
+    """
+    counts = [Counter(words(text)) for text in texts]
+    documents = Counter(word for count in counts for word in count)
+    weights = {word: math.log((1 + len(texts)) / (1 + n)) + 1 for word, n in documents.items()}
+    vectors = []
+    for count in counts:
+        raw = {word: n * weights[word] for word, n in count.items()}
+        length = math.sqrt(sum(value**2 for value in raw.values()))
+        vectors.append({word: value / length for word, value in raw.items()})
+    index: dict[str, list[int]] = {}
+    served: dict[int, int] = {}
+    for place, vector in enumerate(vectors):
+        near = {early for word in vector for early in index.get(word, ())}
+        likeness = {
+            early: sum(value * vectors[early].get(word, 0.0) for word, value in vector.items()) for early in near
+        }
+        best = max(sorted(likeness), key=lambda early: likeness[early], default=None)
+        if best is not None and likeness[best] >= threshold - 1e-12:
+            served[place] = best
+            continue
+        left = 1.0
+        for word, value in sorted(vector.items(), key=lambda pair: (-pair[1], pair[0])):
+            if left < threshold**2 - 1e-9:
+                break
+            index.setdefault(word, []).append(place)
+            left -= value**2
+    return served
+
+
+def served_by_vectors(texts: Sequence[str], threshold: float, embed: Embed) -> dict[int, int]:
+    """As `served_by_words`, by cosine of embeddings."""
+    vectors = unit_vectors(embed, texts)
+    kept = np.empty_like(vectors)
+    answered: list[int] = []
+    served: dict[int, int] = {}
+    for place in range(len(texts)):
+        if answered:
+            likeness = kept[: len(answered)] @ vectors[place]
+            best = int(likeness.argmax())
+            if likeness[best] >= threshold - 1e-12:
+                served[place] = answered[best]
+                continue
+        kept[len(answered)] = vectors[place]
+        answered.append(place)
+    return served
