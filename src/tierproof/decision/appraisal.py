@@ -42,14 +42,15 @@ __all__ = [
     "up_is_better",
 ]
 
+MoneyOutcome = Literal["quality", "cost", "latency"]
 SUCCESS_OUTCOMES: Final[frozenset[Outcome]] = frozenset({"quality", "stability", "safety"})
 """Outcomes on the log odds scale; the others are log ratios of a resource."""
-MONEY_OUTCOMES: Final[tuple[Outcome, ...]] = ("quality", "cost", "latency")
+MONEY_OUTCOMES: Final[tuple[MoneyOutcome, ...]] = ("quality", "cost", "latency")
 """Outcomes that net benefit is made of."""
 _LIMIT: Final = 20.0
 """Draws are kept within this on the analysis scale: e^20 is a factor of 5e8, beyond anything real, and no power
 overflows."""
-Part = Literal["quality", "cost", "latency", "effort"]
+Part = MoneyOutcome | Literal["effort"]
 
 
 def up_is_better(outcome: Outcome) -> bool:

@@ -1,11 +1,12 @@
-"""What knowing more would be worth, and how much must be measured to know enough.
+"""What perfect information would be worth.
 
-Enters: draws.  Leaves: money, probabilities, sample sizes.  Knows nothing of how a measurement is made.
+Enters: draws of net benefit.  Leaves: money, in the unit of the draws.  Knows nothing of how anything is measured: what
+an experiment of a given size is worth stands in `sampling.py`.
 
-EVPI: H. Raiffa and R. Schlaifer, "Applied Statistical Decision Theory" (1961); EVPPI and EVSI: A. E. Ades, G. Lu and K.
-Claxton, "Expected value of sample information calculations in medical decision modeling", Medical Decision Making 24
-(2004) 207-227.  All are expected gains over deciding today by the mean, in the unit of the draws (USD a month); times
-the horizon they are what may be paid once.
+H. Raiffa and R. Schlaifer, "Applied Statistical Decision Theory" (1961); for parts of what is uncertain, A. E. Ades, G.
+Lu and K. Claxton, "Expected value of sample information calculations in medical decision modeling", Medical Decision
+Making 24 (2004) 207-227.  All are expected gains over deciding today by the mean; a monthly one times the horizon is
+what may be paid once.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 
 from tierproof.synthesis.normal import Array
 
-__all__ = ["evpi", "evpi_of_choice", "evppi"]
+__all__ = ["evpi", "evpi_of_choice", "evppi", "evppi_of_choice"]
 
 
 def evpi(net_benefit: Array) -> float:
@@ -34,7 +35,8 @@ def evpi_of_choice(net_benefits: Sequence[Array]) -> float:
     if not net_benefits:
         return 0.0
     stacked = np.vstack(net_benefits)
-    return max(0.0, float(np.maximum(stacked.max(axis=0), 0.0).mean()) - max(0.0, float(stacked.mean(axis=1).max())))
+    best_known = float(np.maximum(stacked.max(axis=0), 0.0).mean())
+    return max(0.0, best_known - max(0.0, float(stacked.mean(axis=1).max())))
 
 
 def evppi_of_choice(net_benefits: Mapping[str, Array]) -> dict[str, float]:
