@@ -6,8 +6,8 @@ or what is decided on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -32,8 +32,9 @@ class Trial:
     text: str = ""
     target: str = ""
     usd: float = 0.0
+    """Of the answer; what a judge takes is not the system's."""
     seconds: float = 0.0
-    """Time that the calls of the answer took, one after the other."""
+    """Time in models, as a person would wait."""
     calls: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -42,7 +43,7 @@ class Trial:
     """True if the endpoint's usage was missing or impossible, and tokens were counted here."""
     error: str = ""
     """Why there is no answer, or why it counts as wrong."""
-    detail: Mapping[str, object] = field(default_factory=dict)
+    detail: str = ""
     """What the scorer says about the score."""
 
 
@@ -116,3 +117,11 @@ class Trials:
         at = np.flatnonzero(~np.isnan(base[0]) & ~np.isnan(treated[0]))
         score, usd, seconds = ((base[row, at], treated[row, at]) for row in range(3))
         return Pairs(at + start, score, usd, seconds)
+
+    def telling(self, most: int) -> tuple[int, ...]:
+        """Positions of at most `most` items to look at: those on which arms differ first, both in the items' order."""
+        scores = self._columns[:, 0, :]
+        tried = np.flatnonzero(~np.isnan(scores).all(axis=0))
+        kept = scores[:, tried]
+        differ = np.nanmax(kept, axis=0) > np.nanmin(kept, axis=0) if len(tried) else np.zeros(0, dtype=bool)
+        return tuple(int(at) for at in (*tried[differ][:most], *tried[~differ][:most]))[:most]

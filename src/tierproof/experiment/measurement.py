@@ -1,0 +1,189 @@
+"""A measurement from end to end: a workload and a budget go in, what was found comes out.
+
+Enters: a workload, names of arms, a budget, what is at stake.  Leaves: a `Measurement`; in its folder the journal, the
+per-item outcomes and the evidence records.  Must not know screens, packs or posteriors.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import msgspec
+
+from tierproof.errors import InputError, Problem
+from tierproof.evidence.record import Record
+from tierproof.experiment.arm import Arm, build_arms
+from tierproof.experiment.budget import Budget
+from tierproof.experiment.caller import Caller
+from tierproof.experiment.design import AdaptiveDesign, Design, FixedDesign
+from tierproof.experiment.effects import ArmResult, results_of
+from tierproof.experiment.journal import Journal, Spend
+from tierproof.experiment.outcomes import Outcomes, replace_file
+from tierproof.experiment.records import Origin, records_of
+from tierproof.experiment.runner import Ending, Run
+from tierproof.experiment.standing import Stakes
+from tierproof.experiment.trials import Trial, Trials
+from tierproof.experiment.workload import Workload
+from tierproof.models.faults import RetryPolicy
+from tierproof.models.prices import with_prices
+
+__all__ = ["JOURNAL", "Measurement", "Watching", "measure"]
+
+JOURNAL = "journal.sqlite"
+RUN = "measure"
+MOST_WORKERS = 1024
+EXAMPLES = 60
+"""Items that are shown side by side."""
+
+Watching = Callable[[Run, Caller], None]
+"""Told of a run when it starts, so that it can be watched and stopped."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Measurement:
+    """What was found."""
+
+    workload: Workload
+    folder: Path
+    results: tuple[ArmResult, ...]
+    """The baseline's first."""
+    left_out: Mapping[str, str]
+    """Arms that could not be built, and why."""
+    records: tuple[Record, ...]
+    examples: tuple[tuple[Trial, ...], ...]
+    """Items side by side: those on which arms differ first, then others."""
+    ending: Ending
+    spend: Spend
+    budget: Budget
+    stakes: Stakes
+    fixed: int | None
+    """Items for every arm in the classical design; None: adaptive."""
+    level: float
+    """Probability that all intervals hold together; at every look."""
+    seconds: float
+    """Time that the run took, in all its sessions."""
+
+
+async def measure(
+    workload: Workload,
+    folder: Path,
+    *,
+    names: Iterable[str],
+    budget: Budget | None = None,
+    fixed: int | None = None,
+    stakes: Stakes | None = None,
+    level: float = 0.95,
+    retry: RetryPolicy | None = None,
+    environ: Mapping[str, str] | None = None,
+    watch: Watching | None = None,
+) -> Measurement:
+    """Run the arms `names` against the workload's baseline, or go on with a run that was cut off.
+
+    Answers that the folder's journal holds are not asked for again.  A run that stops early, for whatever reason,
+    leaves the results so far; `ending` says why.  Raises InputError where the run cannot start or results cannot be
+    written.
+    """
+    _check(workload, fixed)
+    spent = budget or Budget()
+    at_stake = stakes or Stakes()
+    with Journal(_made(folder) / JOURNAL, run=RUN) as journal:
+        async with Caller(
+            with_prices(workload.models), journal=journal, budget=spent, retry=retry, environ=environ
+        ) as caller:
+            arms, left_out = await build_arms(workload, names, caller)
+            workers = min(MOST_WORKERS, sum(spec.concurrency for spec in caller.models.values()))
+            seen = _seen(at_stake, workload)
+            design: Design
+            if fixed is None:
+                design = AdaptiveDesign(
+                    len(arms), len(workload.items), stakes=seen, level=level, round_trials=max(64, 2 * workers)
+                )
+            else:
+                design = FixedDesign(len(arms), fixed, stakes=seen, level=level, round_trials=max(1024, 16 * workers))
+            with Outcomes(folder, [arm.name for arm in arms]) as outcomes:
+                run = Run(
+                    arms,
+                    workload.items,
+                    scorer=workload.scorer,
+                    caller=caller,
+                    design=design,
+                    workers=workers,
+                    take=outcomes.add,
+                )
+                if watch is not None:
+                    watch(run, caller)
+                ending = await run.play()
+                outcomes.save()
+                results = results_of(arms, run.trials, design.standings, workload.scorer.error)
+                records = records_of(results, _origin(workload, arms))
+                _save_records(folder, records)
+                return Measurement(
+                    workload=workload,
+                    folder=folder,
+                    results=results,
+                    left_out=left_out,
+                    records=records,
+                    examples=_examples(run.trials, outcomes),
+                    ending=ending,
+                    spend=journal.spend(),
+                    budget=spent,
+                    stakes=at_stake,
+                    fixed=fixed,
+                    level=level,
+                    seconds=caller.ledger.seconds,
+                )
+
+
+def _check(workload: Workload, fixed: int | None) -> None:
+    if not workload.items:
+        raise InputError(Problem(file=workload.path, message="the workload has no items"))
+    if fixed is not None and not 2 <= fixed <= len(workload.items):
+        message = f"--fixed {fixed}: the workload has {len(workload.items)} items"
+        raise InputError(Problem(message=message, remedy="name a number from 2 to that"))
+
+
+def _made(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        problem = Problem(file=folder, message=f"cannot be made ({error.strerror})", remedy="name another folder")
+        raise InputError(problem) from None
+    return folder
+
+
+def _seen(stakes: Stakes, workload: Workload) -> Stakes:
+    """Stakes as they look through the scorer: a fallible judge shows a true difference d as d times Youden's J."""
+    error = workload.scorer.error
+    if error is None:
+        return stakes
+    shrunk = max(error.informative, 1e-3)
+    return dataclasses.replace(
+        stakes,
+        value_per_success=stakes.value_per_success / shrunk,
+        minimal_difference=stakes.minimal_difference * shrunk,
+    )
+
+
+def _origin(workload: Workload, arms: Sequence[Arm]) -> Origin:
+    return Origin(
+        workload=workload.name,
+        setting=workload.setting,
+        task_family=workload.task_family,
+        metric=str(workload.scorer)[:200] or "success",
+        model=arms[0].system.model,
+        year=date.today().year,
+    )
+
+
+def _save_records(folder: Path, records: Iterable[Record]) -> None:
+    lines = "".join(msgspec.json.encode(record).decode() + "\n" for record in records)
+    replace_file(folder / "evidence.jsonl", lines)
+
+
+def _examples(trials: Trials, outcomes: Outcomes) -> tuple[tuple[Trial, ...], ...]:
+    chosen = trials.telling(EXAMPLES)
+    return tuple(outcomes.of_item(position) for position in chosen)

@@ -1,0 +1,104 @@
+"""Own measurements as evidence: the records that a pack, and synthesis, take like any published ones.
+
+Enters: results of a run and where they were measured.  Leaves: `Record`s.  Must not know synthesis.
+
+`evidence.conversion` carries a record's `se` (of the difference, in its unit) to the scale of analysis by the secant of
+that scale.  The paired standard error is divided by the same secant here, so that turning the record back gives the
+paired estimate with its paired standard error.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from tierproof.evidence.record import Outcome, Record, Setting, Source
+from tierproof.experiment.effects import ArmResult, Comparison
+from tierproof.experiment.paired import Estimate
+
+__all__ = ["Origin", "records_of"]
+
+LEAST_SE = 1e-6
+"""On a log scale: arms that cost the same to the last digit are still not known beyond doubt to do so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where effects were measured."""
+
+    workload: str
+    setting: Setting
+    task_family: str = ""
+    metric: str = "success"
+    """What the scorer counts."""
+    model: str | None = None
+    """The baseline's model."""
+    year: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    outcome: Outcome
+    metric: str
+    unit: str
+    baseline: float
+    treated: float
+    se: float
+
+
+def records_of(results: Iterable[ArmResult], origin: Origin) -> tuple[Record, ...]:
+    """Quality, cost and latency of every arm that stands for one technique; combinations speak of no single one."""
+    return tuple(
+        _record(figure, result, result.comparison, origin)
+        for result in results
+        if result.comparison is not None and result.arm.technique is not None
+        for figure in _figures(result.comparison, origin)
+    )
+
+
+def _figures(one: Comparison, origin: Origin) -> Iterator[_Figure]:
+    p0, p1 = (min(max(p, 0.5 / one.pairs), 1 - 0.5 / one.pairs) for p in (one.baseline, one.treated))
+    slope = one.quality.value / (p1 - p0) if abs(p1 - p0) > 1e-9 else 1 / (p0 * (1 - p0))
+    yield _Figure("quality", origin.metric, "percent", 100 * p0, 100 * p1, 100 * one.quality.se / slope)
+    resources: tuple[tuple[Outcome, str, str, Estimate | None, float, float], ...] = (
+        ("cost", "cost of a request", "USD", one.cost, one.baseline_usd, one.treated_usd),
+        ("latency", "time of a request", "seconds", one.latency, one.baseline_seconds, one.treated_seconds),
+    )
+    for outcome, metric, unit, estimate, x0, x1 in resources:
+        if estimate is not None:
+            slope = math.log(x1 / x0) / (x1 - x0) if abs(x1 - x0) > 1e-9 * x0 else 1 / x0
+            yield _Figure(outcome, metric, unit, x0, x1, max(estimate.se, LEAST_SE) / slope)
+
+
+def _record(figure: _Figure, result: ArmResult, one: Comparison, origin: Origin) -> Record:
+    name, place = _slug(result.arm.name), _slug(origin.workload)
+    return Record(
+        id=f"own.{place}.{name}.{figure.outcome}",
+        technique=result.arm.technique or "",
+        comparator="the workload's baseline",
+        outcome=figure.outcome,
+        metric=figure.metric,
+        unit=figure.unit,
+        higher_is_better=figure.outcome == "quality",
+        baseline=figure.baseline,
+        treated=figure.treated,
+        n=one.pairs,
+        se=figure.se,
+        model=origin.model,
+        task=origin.workload,
+        task_family=origin.task_family or "other",
+        setting=origin.setting,
+        independence="independent",
+        year=origin.year,
+        source=Source(title=f"Own measurement on {origin.workload}"),
+        source_id=f"own:{place}",
+        note=f"paired by item, {one.won} items won and {one.lost} lost; arm {result.arm.name}",
+        contrast="stress" if result.arm.stress else "added",
+        selection="complete",
+    )
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:100] or "unnamed"
