@@ -11,6 +11,9 @@ from pathlib import Path
 
 __all__ = ["InputError", "Problem"]
 
+SHOWN = 20
+"""Faults that the message of an error spells out; all of them stand in `problems`."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Problem:
@@ -30,8 +33,13 @@ class Problem:
         if self.line is not None:
             place = f"{place}:{self.line}" if place else f"line {self.line}"
         parts = [part for part in (place, f"field '{self.field}'" if self.field else "", self.message) if part]
-        text = ": ".join(parts)
-        return f"{text}\n  remedy: {self.remedy}" if self.remedy else text
+        text = _harmless(": ".join(parts))
+        return f"{text}\n  remedy: {_harmless(self.remedy)}" if self.remedy else text
+
+
+def _harmless(text: str) -> str:
+    """`text` with control characters written out: it may quote a file that would otherwise command the terminal."""
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
 
 
 class InputError(ValueError):
@@ -41,4 +49,7 @@ class InputError(ValueError):
         if not problems:
             raise ValueError("an InputError needs at least one Problem")
         self.problems = problems
-        super().__init__("\n".join(str(problem) for problem in problems))
+        lines = [str(problem) for problem in problems[:SHOWN]]
+        if len(problems) > SHOWN:
+            lines.append(f"... and {len(problems) - SHOWN:,} more")
+        super().__init__("\n".join(lines))

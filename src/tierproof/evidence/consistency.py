@@ -19,7 +19,7 @@ from tierproof.evidence.record import Record
 from tierproof.evidence.settings import Settings
 from tierproof.evidence.technique import Technique
 
-__all__ = ["inconsistencies", "without_evidence"]
+__all__ = ["disorder", "inconsistencies", "without_evidence"]
 
 
 def inconsistencies(
@@ -31,9 +31,8 @@ def inconsistencies(
     """Every place where one part contradicts another."""
     known = {technique.id for technique in techniques.values()}
     yield from _technique_faults(settings, techniques, known)
-    yield from _ill_formed(records)
-    yield from _duplicates(records)
-    yield from _duplicates(adoption)
+    yield from disorder(records)
+    yield from disorder(adoption)
     yield from _record_faults(settings, records, known)
     filed = known.union(*settings.adoption.also.values())
     for file, entries in adoption.items():
@@ -41,6 +40,12 @@ def inconsistencies(
             for line, entry in zip(_lines_by_entry(file), entries, strict=True):
                 if entry.technique not in filed:
                     yield _unknown((file, line), "technique", entry.technique, filed, "technique")
+
+
+def disorder(parts: Mapping[Path, Sequence[Any]]) -> Iterator[Problem]:
+    """Ids that are ill-formed or not unique."""
+    yield from _ill_formed(parts)
+    yield from _duplicates(parts)
 
 
 def without_evidence(techniques: Collection[str], records: Sequence[Record]) -> list[str]:
@@ -130,15 +135,15 @@ MANY = 200
 ID_LETTERS = b"abcdefghijklmnopqrstuvwxyz0123456789._@+-"
 
 
-def _ill_formed(records: Mapping[Path, Sequence[Record]]) -> Iterator[Problem]:
+def _ill_formed(parts: Mapping[Path, Sequence[Any]]) -> Iterator[Problem]:
     """Ids that could not stand in a file name, a link or a shell.  Here and not in the type: a pattern there costs the
     decoder half of its time."""
-    for file, part in records.items():
-        if "".join([record.id for record in part]).encode().translate(None, ID_LETTERS):
-            for line, record in zip(_lines_by_entry(file), part, strict=True):
-                if record.id.encode().translate(None, ID_LETTERS):
+    for file, part in parts.items():
+        if "".join([entry.id for entry in part]).encode().translate(None, ID_LETTERS):
+            for line, entry in zip(_lines_by_entry(file), part, strict=True):
+                if entry.id.encode().translate(None, ID_LETTERS):
                     yield Problem(
-                        message=f"'{record.id}' is no id",
+                        message=f"'{entry.id}' is no id",
                         file=file,
                         line=line,
                         field="id",

@@ -95,7 +95,7 @@ def _inside(p: float, n: float) -> float:
 
 
 def log_ratio(baseline: float, treated: float, se: float | None, assumed: float) -> tuple[float, float]:
-    """Log of `treated / baseline` (both above 0) and its standard error; `assumed` where `se` of the difference is None."""
+    """Log of `treated / baseline` (both above 0) and its standard error; `assumed` where `se` is None."""
     log0, log1 = math.log(baseline), math.log(treated)
     if se is None:
         return log1 - log0, assumed

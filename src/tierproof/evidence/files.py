@@ -20,7 +20,15 @@ import msgspec
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.faults import faults_in, toml_line
 
-__all__ = ["MAX_LINES_MEGABYTES", "MAX_TABLE_MEGABYTES", "files_in", "read_lines", "read_table", "read_toml"]
+__all__ = [
+    "MAX_LINES_MEGABYTES",
+    "MAX_TABLE_MEGABYTES",
+    "files_in",
+    "read_lines",
+    "read_table",
+    "read_text",
+    "read_toml",
+]
 
 MAX_LINES_MEGABYTES = 100
 """Over a hundred thousand records; whatever is larger holds more than figures."""
@@ -48,12 +56,12 @@ def read_lines(path: Path, kind: type[T]) -> list[T]:
 
 def read_toml(path: Path) -> dict[str, Any]:
     """The table that `path` holds; raises InputError."""
-    return _parse(path, _text(path))
+    return _parse(path, read_text(path))
 
 
 def read_table(path: Path, kind: type[T]) -> T:
     """The table that `path` holds as a `kind`; raises InputError with one Problem for every fault."""
-    text = _text(path)
+    text = read_text(path)
     table = _parse(path, text)
     try:
         return msgspec.convert(table, kind)
@@ -72,7 +80,8 @@ def read_table(path: Path, kind: type[T]) -> T:
         ) from None
 
 
-def _text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """The text of a table, lines ended by a line feed alone; raises InputError."""
     return _read(path, MAX_TABLE_MEGABYTES).decode("utf-8").replace("\r\n", "\n")
 
 

@@ -1,0 +1,171 @@
+"""Look a pack or one of its files over, as an editor would: every fault, what is worth knowing, and what there is.
+
+Enters: a path, and the types of the tables that other packages own (a lens, a profile).  Leaves: a `Finding`.  Knows
+nothing of screens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tierproof.errors import InputError, Problem
+from tierproof.evidence.adoption import CaseStudies, ModelReport, Survey
+from tierproof.evidence.consistency import disorder, without_evidence
+from tierproof.evidence.conversion import effects_of
+from tierproof.evidence.faults import faults_in, toml_line
+from tierproof.evidence.files import files_in, read_lines, read_text, read_toml
+from tierproof.evidence.pack import ADOPTION_FILES, Pack, load_pack
+from tierproof.evidence.record import Record
+from tierproof.evidence.settings import Settings
+from tierproof.evidence.technique import Technique
+
+__all__ = ["Finding", "lint"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    path: Path
+    what: str
+    """What was looked at: "pack", "records", "technique", "lens", ..."""
+    problems: tuple[Problem, ...] = ()
+    """What must be mended before the path can be used; in the order of files and lines."""
+    warnings: tuple[Problem, ...] = ()
+    """What is right and worth a look."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """How much there is, by name; empty where there are problems."""
+
+
+def lint(path: Path, owned: Mapping[str, type[Any]]) -> Finding:
+    """Look `path` over: a pack's folder, a `.jsonl` of records or adoption figures, or a `.toml` of any kind.
+
+    `owned`: the types of tables that other packages own, by name: "lens" and "profile".  A file inside a pack is judged
+    together with the rest of its pack, since it may name techniques and records of other files.
+    """
+    if path.is_dir():
+        return _lint_pack(path, owned)
+    home = path.resolve().parent.parent
+    inside = path.parent.name in {"techniques", "evidence", "adoption"} and (home / "pack.toml").is_file()
+    finding = _lint_file(path, owned)
+    if inside and not finding.problems:
+        try:
+            load_pack(home)
+        except InputError as error:
+            mine = tuple(problem for problem in error.problems if problem.file == home / path.parent.name / path.name)
+            return Finding(path=path, what=finding.what, problems=mine, counts={} if mine else finding.counts)
+    return finding
+
+
+def _lint_pack(folder: Path, owned: Mapping[str, type[Any]]) -> Finding:
+    problems: list[Problem] = []
+    pack = None
+    try:
+        pack = load_pack(folder)
+    except InputError as error:
+        problems.extend(error.problems)
+    broken = {problem.file for problem in problems}
+    for file in files_in(folder / "lenses", "*.toml"):
+        if file not in broken:
+            problems.extend(_table_problems(file, owned["lens"]))
+    if pack is not None:
+        problems.extend(_table_problems(folder / "pack.toml", owned["profile"], "profile"))
+    if pack is None or problems:
+        return Finding(path=folder, what="pack", problems=tuple(problems))
+    return Finding(path=folder, what="pack", warnings=tuple(_warnings(pack)), counts=_counts(pack))
+
+
+def _warnings(pack: Pack) -> Iterator[Problem]:
+    for technique in without_evidence(pack.techniques, pack.records):
+        yield Problem(
+            message="no record speaks of it: it will be shown as not having enough evidence",
+            file=pack.path / "techniques" / f"{technique}.toml",
+            remedy=f'add records with "technique": "{technique}" to evidence/',
+        )
+    if not pack.lenses:
+        yield Problem(
+            message="has no lens: a table needs a reader's own",
+            file=pack.path / "lenses",
+            remedy="add lenses/NAME.toml",
+        )
+
+
+def _counts(pack: Pack) -> dict[str, int]:
+    return {
+        **_record_counts(pack.records, pack.settings),
+        "techniques": len(pack.techniques),
+        "adoption figures": len(pack.adoption),
+        "lenses": len(pack.lenses),
+        "claims": len(pack.claims),
+    }
+
+
+def _record_counts(records: tuple[Record, ...] | list[Record], settings: Settings) -> dict[str, int]:
+    conversion = effects_of(records, settings)
+    return {
+        "records": len(records),
+        "sources": len({record.source_id for record in records}),
+        "doubtful": sum(record.doubtful for record in records),
+        "mirrors": sum(record.mirror_of is not None for record in records),
+        "n or standard error assumed": sum(effect.n_assumed for effect in conversion.effects),
+        "shown, never pooled": len(conversion.left_out),
+    }
+
+
+def _lint_file(path: Path, owned: Mapping[str, type[Any]]) -> Finding:
+    what = "file"
+    try:
+        if path.suffix == ".jsonl":
+            kind = ADOPTION_FILES.get(path.stem, Record) if path.parent.name == "adoption" else Record
+            what = "records" if kind is Record else "adoption figures"
+            return _lint_lines(path, kind, what)
+        if path.suffix == ".toml":
+            table = read_toml(path)
+            what, table_kind = _kind_of(path, table, owned)
+            if table_kind is not None:
+                return Finding(path=path, what=what, problems=tuple(_table_problems(path, table_kind)))
+    except InputError as error:
+        return Finding(path=path, what=what, problems=error.problems)
+    remedy = "name a pack's folder, a .jsonl file of records, or the .toml file of a technique, lens, profile or pack"
+    message = "no such file or folder" if not path.exists() else "not a kind of file that a pack holds"
+    return Finding(path=path, what=what, problems=(Problem(message=message, file=path, remedy=remedy),))
+
+
+def _lint_lines(path: Path, kind: type[Record | CaseStudies | Survey | ModelReport], what: str) -> Finding:
+    entries = read_lines(path, kind)
+    problems = tuple(disorder({path: entries}))
+    if not entries:
+        problems = (Problem(message="is empty", file=path, remedy="write one JSON object a line, or remove the file"),)
+    if problems:
+        return Finding(path=path, what=what, problems=problems)
+    records = [entry for entry in entries if isinstance(entry, Record)]
+    counts = _record_counts(records, Settings(name="file", title="file")) if records else {what: len(entries)}
+    return Finding(path=path, what=what, counts=counts)
+
+
+def _kind_of(path: Path, table: Mapping[str, Any], owned: Mapping[str, type[Any]]) -> tuple[str, type[Any] | None]:
+    """What a table is, by its folder and its most telling fields."""
+    if path.name == "pack.toml":
+        return "pack settings", Settings
+    if path.parent.name == "techniques" or {"aims", "effort", "stage"} & table.keys():
+        return "technique", Technique
+    if path.parent.name == "lenses" or {"thresholds", "score"} & table.keys():
+        return "lens", owned["lens"]
+    if {"value_per_success", "baseline_success", "requests_per_month", "cost_per_request"} & table.keys():
+        return "profile", owned["profile"]
+    return "file", None
+
+
+def _table_problems(path: Path, kind: type[Any], key: str = "") -> Iterator[Problem]:
+    """Faults of the table in `path` (of its part `key`, if one is named) as a `kind`."""
+    table = read_toml(path)
+    for fault in faults_in(table.get(key, {}) if key else table, kind):
+        place = f"{key}.{fault.field}" if key else fault.field
+        yield Problem(
+            message=fault.message,
+            file=path,
+            line=toml_line(read_text(path), place),
+            field=place or None,
+            remedy=fault.remedy,
+        )
