@@ -16,7 +16,7 @@ not observed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -99,13 +99,15 @@ class Appraisal:
 
     def under(self, profile: Profile) -> Appraisal:
         """The same evidence for another profile; effects already drawn are shared."""
-        return Appraisal(
-            synthesis=self.synthesis,
-            techniques=self.techniques,
-            settings=self.settings,
-            profile=profile,
-            _thetas=self._thetas,
-        )
+        return replace(self, profile=profile, _draws={})
+
+    def given(self, thetas: Mapping[tuple[str, Outcome], Array]) -> Appraisal:
+        """The same with the draws (DRAWS,) of some effects replaced, for instance by ones that depend on each other."""
+        known = dict(self._thetas)
+        for (technique, outcome), drawn in thetas.items():
+            known[technique, outcome] = np.clip(drawn, -_LIMIT, _LIMIT)
+            known[technique, outcome, "levels"] = np.sort(known[technique, outcome])
+        return replace(self, _thetas=known, _draws={})
 
     def posterior(self, technique: str, outcome: Outcome) -> Posterior | None:
         """What is known, if it is on a scale that money can be made of (unbounded metrics are not)."""

@@ -15,7 +15,7 @@ from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Question, Technique
 from tierproof.synthesis.posterior import Basis, Context
 
-__all__ = ["ENOUGH_SOURCES", "Evidence", "evidence_for", "question_of", "scale_of"]
+__all__ = ["ENOUGH_SOURCES", "Evidence", "admits", "evidence_for", "question_of", "scale_of"]
 
 ENOUGH_SOURCES = 3
 """With fewer complete sources than this, picked records are taken too."""
@@ -71,7 +71,7 @@ def evidence_for(
             continue
         if effect.scale == "log_ratio" and record.scope != "request":
             continue
-        if not _admits(context, effect):
+        if not admits(context, effect):
             continue
         (doubtful if record.doubtful else sound)[name, outcome].append(effect)
     return {
@@ -96,7 +96,8 @@ def select(sound: Iterable[Effect], doubtful: Iterable[Effect] = (), *, techniqu
     )
 
 
-def _admits(context: Context, effect: Effect) -> bool:
+def admits(context: Context, effect: Effect) -> bool:
+    """Whether the reader takes evidence of this setting and date."""
     if effect.record.setting == "lab" and not context.include_lab:
         return False
     return context.as_of is None or (effect.date is not None and effect.date <= context.as_of)

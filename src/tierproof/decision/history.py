@@ -1,0 +1,92 @@
+"""How a table moved as evidence came in.
+
+Enters: the appraisal of each year, made of the evidence up to its end.  Leaves: a `History`.  Knows nothing of how
+evidence was cut by date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from tierproof.decision.appraisal import Appraisal
+from tierproof.decision.lens import TIERS, Lens, Tier
+from tierproof.decision.tiers import tier_table
+from tierproof.evidence.technique import Role
+from tierproof.synthesis.posterior import Interval
+
+__all__ = ["History", "Move", "Standing", "tier_history"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a technique stood at the end of a year."""
+
+    year: int
+    tier: Tier | None
+    """None: not enough evidence yet."""
+    rank: int | None
+    score: Interval
+    p_tier: float
+    records: int
+    sources: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A change of tier from one year to the next."""
+
+    technique: str
+    year: int
+    """The year whose evidence made the change."""
+    before: Tier | None
+    after: Tier | None
+
+    @property
+    def steps(self) -> int | None:
+        """Tiers gained, negative when lost; None where the technique entered or left the table."""
+        if self.before is None or self.after is None:
+            return None
+        return TIERS.index(self.before) - TIERS.index(self.after)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    lens: Lens
+    years: tuple[int, ...]
+    """Ascending."""
+    standings: Mapping[str, tuple[Standing, ...]]
+    """By technique, in the order of the last year's table; one for each year."""
+    moves: tuple[Move, ...]
+    """By year, then by the order of the last table."""
+
+
+def tier_history(appraisals: Mapping[int, Appraisal], lens: Lens, *, role: Role | None = None) -> History:
+    """Tiers by year; `appraisals` by year.  Raises ValueError without a year."""
+    if not appraisals:
+        raise ValueError("a history needs at least one year")
+    years = tuple(sorted(appraisals))
+    tables = {year: tier_table(appraisals[year], lens, role=role) for year in years}
+    standings: dict[str, tuple[Standing, ...]] = {}
+    for last in tables[years[-1]].rows:
+        rows = [(year, tables[year].row(last.technique)) for year in years]
+        standings[last.technique] = tuple(
+            Standing(
+                year=year,
+                tier=row.tier,
+                rank=row.rank,
+                score=row.score,
+                p_tier=row.p_tier,
+                records=row.records,
+                sources=row.sources,
+            )
+            for year, row in rows
+        )
+    moves = [
+        Move(technique=technique, year=after.year, before=before.tier, after=after.tier)
+        for technique, each in standings.items()
+        for before, after in pairwise(each)
+        if before.tier != after.tier
+    ]
+    return History(lens=lens, years=years, standings=standings, moves=tuple(sorted(moves, key=lambda move: move.year)))
