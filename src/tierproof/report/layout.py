@@ -19,9 +19,10 @@ from tierproof.report.text import shorten
 
 __all__ = ["Cell", "Column", "fit", "paragraph", "to_string"]
 
-_GUTTER = 2
-_INDENT = 7
+_INDENT = 6
 """The second line starts under the name, right of tier and rank."""
+_GUTTER = 2
+"""Between cells of the second line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,14 @@ class Column:
     head: str
     cells: Sequence[Cell]
     keep: int = 0
-    """0: always side by side; else the order in which columns join the line as the screen grows."""
+    """0: always side by side; else the order in which columns join the line as the screen grows, equals together."""
     label: str = ""
     """What precedes a cell on the second line; columns without one are left out where they do not fit."""
     justify: Literal["left", "right"] = "left"
     least: int = 0
     """Cells may be cut to this width before the line overflows; 0: never cut."""
+    gutter: int = 2
+    """Space before the column."""
 
     @property
     def width(self) -> int:
@@ -50,14 +53,16 @@ class Column:
 def fit(columns: Sequence[Column], width: int) -> tuple[Text, list[list[Text]]]:
     """The header and, for each row, its lines (one or two), within `width` cells."""
     beside = [column for column in columns if column.keep == 0]
-    for column in sorted((c for c in columns if c.keep), key=lambda c: c.keep):
-        if _total([*beside, column]) > width:
+    for keep in sorted({column.keep for column in columns} - {0}):
+        joining = [column for column in columns if column.keep == keep]
+        if _total([*beside, *joining]) > width:
             break
-        beside.append(column)
+        beside += joining
     beside = [column for column in columns if column in beside]
     below = [column for column in columns if column not in beside and column.label]
     widths = _shrunk(beside, width)
     header = _line([Cell(c.head, "dim") for c in beside], beside, widths)
+    header.rstrip()
     header.truncate(width)
     rows = []
     for index in range(len(columns[0].cells) if columns else 0):
@@ -72,7 +77,7 @@ def fit(columns: Sequence[Column], width: int) -> tuple[Text, list[list[Text]]]:
 
 
 def _total(columns: Sequence[Column]) -> int:
-    return sum(column.width for column in columns) + _GUTTER * (len(columns) - 1)
+    return sum(column.width + column.gutter for column in columns) - (columns[0].gutter if columns else 0)
 
 
 def _shrunk(columns: Sequence[Column], width: int) -> list[int]:
@@ -91,7 +96,7 @@ def _line(cells: Sequence[Cell], columns: Sequence[Column], widths: Sequence[int
     for position, (cell, column, width) in enumerate(zip(cells, columns, widths, strict=True)):
         text = cell.text if cell_len(cell.text) <= width else _cut(cell.text, width)
         pad = " " * (width - cell_len(text))
-        line.append(" " * _GUTTER if position else "")
+        line.append(" " * column.gutter if position else "")
         line.append(pad if column.justify == "right" else "")
         line.append(text, cell.style or None)
         line.append(pad if column.justify == "left" else "")

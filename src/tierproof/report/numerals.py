@@ -9,7 +9,10 @@ from __future__ import annotations
 import math
 from typing import Protocol
 
-__all__ = ["UNKNOWN", "count", "days", "failures", "interval", "money", "percent", "probability", "ratio", "signed"]
+__all__ = [
+    "UNKNOWN", "Range", "count", "counted", "days", "failures", "figure", "interval", "money", "money_interval", "percent",
+    "probability", "ratio", "ratio_interval", "signed",
+]  # fmt: skip
 
 UNKNOWN = "–"
 _MINUS = "−"
@@ -31,7 +34,7 @@ def _whole(share: float) -> str:
     """A share in whole percent, without its sign of percent."""
     points = round(100 * share)
     if abs(points) >= 1000:
-        return f"{'' if points > 0 else _MINUS}>999"
+        return ">999" if points > 0 else f"<{_MINUS}999"
     return f"{_MINUS if points < 0 else ''}{abs(points)}"
 
 
@@ -43,7 +46,7 @@ def percent(share: float | None) -> str:
 def signed(share: float | None) -> str:
     """0.294 -> `+29 %`; zero has no sign."""
     text = percent(share)
-    return text if text == UNKNOWN or text[0] in (_MINUS, "0") else f"+{text}"
+    return text if text == UNKNOWN or text[0] in f"{_MINUS}<>0" else f"+{text}"
 
 
 def probability(p: float | None) -> str:
@@ -125,6 +128,11 @@ def days(value: float | None) -> str:
 def count(number: int | float | None) -> str:
     """`10,123`."""
     return UNKNOWN if number is None or not math.isfinite(number) else f"{number:,.0f}"
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 record`, `1,024 records`."""
+    return f"{count(number)} {noun}{'' if number == 1 else 's'}"
 
 
 def figure(value: float | None) -> str:

@@ -51,8 +51,9 @@ class Unit:
     """Candidate ticks: point on the analysis scale and label, ascending."""
 
     def interval(self, value: Range) -> str:
-        """`29 % (12 % to 44 %)`, in ascending order of what is shown."""
-        return f"{self.text(value.median)} ({self.text(value.low)} to {self.text(value.high)})"
+        """`29 % (12 to 44)`, `×1.5 (1.1 to 2.8)`: the unit is said once."""
+        low, high = (self.text(end).removesuffix(" %").removeprefix("×") for end in (value.low, value.high))
+        return f"{self.text(value.median)} ({low} to {high})"
 
     def ticks(self, low: float, high: float, most: int = 6) -> tuple[tuple[float, str], ...]:
         """At most `most` ticks within [low, high], no effect among them if it is there, evenly thinned around it."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tierproof.evidence import Pack
     from tierproof.synthesis.posterior import Context, Interval
 
-__all__ = ["SCHEMA", "context_dict", "interval_dict", "pack_dict", "rounded", "table_dict"]
+__all__ = ["SCHEMA", "context_dict", "interval_dict", "pack_dict", "rounded", "row_dict", "table_dict"]
 
 SCHEMA = "tierproof/table/1"
 """Grows by new fields only; a field that changes its meaning makes it 2."""
@@ -39,11 +39,12 @@ def table_dict(table: TierTable, pack: Pack) -> dict[str, Any]:
         "baseline_net_usd_month": rounded(table.baseline_net),
         "yardstick_usd_month": rounded(table.yardstick),
         "evpi_usd_month": rounded(table.evpi),
-        "rows": [_row(row, pack) for row in table.rows],
+        "rows": [row_dict(row, pack) for row in table.rows],
     }
 
 
-def _row(row: TierRow, pack: Pack) -> dict[str, Any]:
+def row_dict(row: TierRow, pack: Pack) -> dict[str, Any]:
+    """One row with every figure."""
     economics = row.cost_effectiveness
     return {
         "technique": row.technique,

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tierproof.decision.lens import TIERS
 from tierproof.evidence.adoption import Adoption
 from tierproof.evidence.record import Outcome
 from tierproof.report import numerals
@@ -83,7 +84,8 @@ def _line(row: TierRow, adoption: Adoption | None) -> Line:
         rank=str(row.rank) if row.rank is not None else numerals.UNKNOWN,
         ranks=f"{row.rank_low} to {row.rank_high}" if row.rank is not None else numerals.UNKNOWN,
         tier=row.tier or numerals.UNKNOWN,
-        sure=numerals.probability(row.p_tier) if enough else numerals.UNKNOWN,
+        # Every technique is in the lowest tier or better.
+        sure=numerals.probability(row.p_tier) if enough and row.tier != TIERS[-1] else numerals.UNKNOWN,
         name=clean(row.name),
         short=clean(row.short),
         effect=_marked(numerals.interval(row.failures_removed), quality) if enough else numerals.UNKNOWN,
@@ -99,7 +101,7 @@ def _line(row: TierRow, adoption: Adoption | None) -> Line:
         weeks=f"{numerals.figure(row.weeks.low)} to {numerals.figure(row.weeks.high)} weeks{ASSUMED}",
         skills=clean(row.skills),
         adoption=uptake_of(adoption) if adoption is not None else _NO_ADOPTION,
-        evidence=f"{numerals.count(row.records)} records, {numerals.count(row.sources)} sources",
+        evidence=f"{numerals.counted(row.records, 'record')}, {numerals.counted(row.sources, 'source')}",
     )
 
 

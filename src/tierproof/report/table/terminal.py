@@ -19,7 +19,7 @@ from tierproof.evidence.record import Outcome
 from tierproof.report import numerals
 from tierproof.report.layout import Cell, Column, fit, paragraph, to_string
 from tierproof.report.table.lines import Line, lines_of, outcomes_shown
-from tierproof.report.table.words import ASSUMED, GLYPHS, HEADS, NO_TIER, OUTCOMES, UNKNOWN_MARK, glyph, score_told
+from tierproof.report.table.words import ASSUMED, GLYPHS, HEADS, LETTERS, NO_TIER, OUTCOMES, UNKNOWN_MARK, glyph, score_told
 from tierproof.report.text import clean
 from tierproof.report.uptake import adoption_by_technique, measure_of
 
@@ -28,12 +28,6 @@ if TYPE_CHECKING:
     from tierproof.evidence import Pack
 
 __all__ = ["table_lines", "text_table"]
-
-BADGES = {
-    "S": "bold black on green", "A": "bold black on cyan", "B": "bold white on blue",
-    "C": "bold black on yellow", "D": "bold white on red",
-}  # fmt: skip
-
 
 def text_table(table: TierTable, pack: Pack, *, width: int = 80, colour: bool = False) -> str:
     """The table as one string; no line is wider than `width`."""
@@ -78,22 +72,23 @@ def _columns(table: TierTable, lines: Sequence[Line]) -> list[Column]:
 
     shown = outcomes_shown(table)
     first = [
-        Column(head="", cells=[Cell(f" {line.tier} ", BADGES.get(line.tier, "dim")) for line in lines]),
-        Column(head="#", cells=cells(lambda line: line.rank), justify="right"),
+        Column(head="", cells=[Cell(line.tier, LETTERS.get(line.tier, "dim")) for line in lines]),
+        Column(head="#", cells=cells(lambda line: line.rank), justify="right", gutter=1),
         Column(head="Technique", cells=cells(lambda line: line.short, lambda _: "bold"), least=14),
     ]
     risk = Column(head="Worse", cells=cells(lambda line: line.harm, _risk_style), justify="right")
-    certainty = Column(head="Certainty", cells=cells(lambda line: line.certainty))
+    certainty = Column(head="Certain", cells=cells(lambda line: line.certainty))
+    days = cells(lambda line: line.effort.replace(" d", ""))
     tail = [
         Column(head="Cost", cells=cells(lambda line: line.cost), keep=1, label="cost", justify="right"),
-        Column(head="Time", cells=cells(lambda line: line.latency), keep=2, label="time", justify="right"),
-        Column(head="Effort", cells=cells(lambda line: line.effort), keep=3, label="effort", justify="right"),
-        Column(head="Case studies", cells=cells(lambda line: line.adoption.applications), keep=4, label="cases"),
-        Column(head="Makers", cells=cells(lambda line: line.adoption.makers), keep=5, label="makers"),
+        Column(head="Time", cells=cells(lambda line: line.latency), keep=1, label="time", justify="right"),
+        Column(head="Days", cells=days, keep=1, label="days", justify="right"),
+        Column(head="Cases", cells=cells(lambda line: line.adoption.applications), keep=2, label="cases"),
+        Column(head="Makers", cells=cells(lambda line: line.adoption.makers), keep=2, label="makers"),
     ]
-    ranks = Column(head="Rank, 90 %", cells=cells(lambda line: line.ranks), keep=8)
-    sure = Column(head="Tier+", cells=cells(lambda line: line.sure), keep=6, justify="right")
-    evidence = Column(head="Evidence", cells=cells(lambda line: line.evidence), keep=9)
+    sure = Column(head="Tier+", cells=cells(lambda line: line.sure), keep=3, justify="right")
+    ranks = Column(head="Rank, 90 %", cells=cells(lambda line: line.ranks), keep=4)
+    evidence = Column(head="Evidence", cells=cells(lambda line: line.evidence), keep=5)
     if table.lens.score == "net_benefit":
         pays = cells(lambda line: numerals.probability(line.row.cost_effectiveness.p_worth))
         middle = [
@@ -101,15 +96,15 @@ def _columns(table: TierTable, lines: Sequence[Line]) -> list[Column]:
             Column(head="of net", cells=cells(lambda line: line.relative), justify="right"),
             Column(head="Pays", cells=pays, justify="right"),
         ]
-        removed = Column(head="Failures removed", cells=cells(_aligned(lines, lambda line: line.effect)), keep=7)
+        removed = Column(head="Failures removed", cells=cells(_aligned(lines, lambda line: line.effect)), keep=4)
         return [*first, *middle, certainty, removed, *tail, sure, ranks, evidence]
     marks = [Column(head=" ".join(HEADS[o] for o in shown[:4]), cells=cells(lambda line: _signs(line, shown[:4])))]
     if len(shown) > 4:
         more = cells(lambda line: _signs(line, shown[4:]))
-        marks.append(Column(head=" ".join(HEADS[o] for o in shown[4:]), cells=more, keep=7))
+        marks.append(Column(head=" ".join(HEADS[o] for o in shown[4:]), cells=more, keep=3))
     effect = Column(head="Failures removed", cells=cells(_aligned(lines, lambda line: line.effect)))
-    score = Column(head="Score", cells=cells(lambda line: numerals.percent(line.row.score.median)), keep=6, justify="right")
-    return [*first, effect, *marks, risk, certainty, *tail, score, sure, ranks, evidence]
+    score = Column(head="Score", cells=cells(_score), justify="right")
+    return [*first, score, effect, *marks, risk, certainty, *tail, sure, ranks, evidence]
 
 
 def _aligned(lines: Sequence[Line], of: Callable[[Line], str]) -> Callable[[Line], str]:
@@ -129,6 +124,10 @@ def _signs(line: Line, outcomes: Sequence[Outcome]) -> str:
     return " ".join(glyph(line.marks.get(outcome)) for outcome in outcomes)
 
 
+def _score(line: Line) -> str:
+    return numerals.percent(line.row.score.median) if line.enough else numerals.UNKNOWN
+
+
 def _risk_style(line: Line) -> str:
     fragility = line.row.fragility
     return "red" if fragility is not None and fragility >= 0.25 else ""
@@ -145,14 +144,17 @@ def _legend(table: TierTable, width: int, adoption: Sequence[Adoption]) -> list[
     told = [
         "" if value else "  ".join(letters),
         f"{ASSUMED} assumed, not measured" if value else "  ".join(signs),
-        f"Brackets: 90 % of new settings. Ranked by the median of {score_told(table.lens)}: {thresholds} or more, D below.",
-        "Pays: probability that the net benefit is above zero in a new setting."
+        f"{'Ranked by' if value else 'Score:'} {score_told(table.lens)}, at its median. Tiers: {thresholds} or more, D below. "
+        "Brackets: 90 % of new settings.",
+        "Pays: probability that the net benefit is above zero in a new setting. "
         if value
-        else "Worse: probability that quality falls by more than the minimal difference in a new setting.",
+        else "Worse: probability that quality falls by more than the minimal difference in a new setting. ",
+        "Certain: GRADE certainty of the evidence. Cost, time: of a request, as a multiple of today's. Days: engineer-days, once.",
         f"Cases: {clean(measure)}. Makers: model reports that state it, of those read." if measure else "",
         "Method: records pooled by source, interested sources discounted, one new setting predicted.",
     ]
-    out = [line for text in told if text for line in paragraph(text, width, style="dim")]
+    out = [line for text in told[:2] if text for line in paragraph(text, width, style="dim")]
+    out += paragraph(" ".join(text.strip() for text in told[2:] if text), width, style="dim")
     if table.rows:
         example = table.rows[0].technique
         out.extend(paragraph(f"Open any row down to its sources: tierproof show {clean(example)}", width))

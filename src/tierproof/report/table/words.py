@@ -10,7 +10,7 @@ from typing import Final
 from tierproof.decision.lens import Lens
 from tierproof.evidence.record import Outcome
 
-__all__ = ["ASSUMED", "GLYPHS", "HEADS", "NO_TIER", "OUTCOMES", "UNKNOWN_MARK", "glyph", "score_told"]
+__all__ = ["ASSUMED", "GLYPHS", "HEADS", "LETTERS", "NO_TIER", "OUTCOMES", "UNKNOWN_MARK", "glyph", "score_told"]
 
 ASSUMED: Final = "~"
 """Stands after a figure that rests on a stand-in instead of evidence."""
@@ -31,6 +31,9 @@ HEADS: Final[dict[str, str]] = {
 }  # fmt: skip
 """One letter an outcome, for narrow columns; R is for repeatability."""
 NO_TIER: Final = "not enough evidence"
+
+LETTERS: Final = {"S": "bold green", "A": "bold cyan", "B": "bold blue", "C": "bold yellow", "D": "bold red"}
+"""A tier letter's style on a terminal; the letter alone says it all where there is no colour."""
 
 
 def glyph(mark: str | None) -> str:

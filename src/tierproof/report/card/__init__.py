@@ -1,0 +1,1 @@
+"""An evidence card: everything known of one technique, down to each record's source."""

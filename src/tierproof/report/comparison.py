@@ -1,0 +1,144 @@
+"""Two techniques head to head, as text and as data.
+
+Enters: a `Comparison` and its pack.  Leaves: terminal lines, or a dict of JSON types.  Computes nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+from tierproof.report import numerals
+from tierproof.report.layout import Cell, Column, fit, paragraph
+from tierproof.report.markdown import escape, grid
+from tierproof.report.table.document import interval_dict, pack_dict, rounded
+from tierproof.report.table.words import ASSUMED
+from tierproof.report.text import clean
+from tierproof.synthesis.answering import scale_of
+from tierproof.synthesis.mixture import Mixture
+
+if TYPE_CHECKING:
+    from tierproof.decision.compare import Comparison, Versus
+    from tierproof.evidence import Pack
+
+__all__ = ["SCHEMA", "comparison_dict", "comparison_lines", "comparison_markdown"]
+
+SCHEMA = "tierproof/comparison/1"
+_CONTRADICTION = 2.0
+"""Disagreement of direct and indirect evidence, in sds, from which on it is said aloud."""
+
+
+def comparison_lines(comparison: Comparison, pack: Pack, width: int) -> list[Text]:
+    """Who is better at what, how sure that is, and on which evidence."""
+    first, second = _names(comparison, pack)
+    out = paragraph(f"{first} against {second}", width, style="bold")
+    out += paragraph(_money_told(comparison, first), width)
+    out.append(Text())
+    if not comparison.outcomes:
+        return [*out, *paragraph("No outcome is known of both, and no record compares them.", width)]
+    rows = comparison.outcomes
+    columns = [
+        Column(head="", cells=[Cell(versus.outcome) for versus in rows]),
+        Column(head="On average", cells=[Cell(numerals.probability(v.p_better)) for v in rows], justify="right"),
+        Column(head="New setting", cells=[Cell(numerals.probability(v.p_better_here)) for v in rows], justify="right"),
+        Column(head="Difference, 90 %", cells=[Cell(_difference(versus)) for versus in rows]),
+        Column(head="Direct evidence", cells=[Cell(_direct(versus)) for versus in rows]),
+    ]
+    header, lines = fit(columns, width)
+    out += [header, *(line for row in lines for line in row), Text()]
+    told = f"On average, new setting: probability that {first} is better. Difference: odds of success (safety, stability) or the resource, of the first over the second's. {ASSUMED} one side is assumed."
+    out += paragraph(told, width, style="dim")
+    for versus in rows:
+        if (note := _disagreement(versus)) is not None:
+            out += paragraph(note, width, style="yellow")
+    told = f"Open either side: tierproof show {comparison.first}, tierproof show {comparison.second}."
+    return [*out, *paragraph(told, width)]
+
+
+def comparison_markdown(comparison: Comparison, pack: Pack) -> str:
+    """The same as Markdown."""
+    first, second = _names(comparison, pack)
+    rows = [
+        [v.outcome, numerals.probability(v.p_better), numerals.probability(v.p_better_here), _difference(v), _direct(v)]
+        for v in comparison.outcomes
+    ]
+    heads = ["Outcome", "Better on average", "Better in a new setting", "Difference, 90 %", "Direct evidence"]
+    notes = [f"- {escape(note)}" for v in comparison.outcomes if (note := _disagreement(v)) is not None]
+    told = escape(_money_told(comparison, first))
+    return "\n".join([f"## {escape(first)} against {escape(second)}", "", told, "", *grid(heads, rows), "", *notes])
+
+
+def comparison_dict(comparison: Comparison, pack: Pack) -> dict[str, Any]:
+    """Every figure, with the ids of the records that compare the two directly."""
+    return {
+        "schema": SCHEMA,
+        "pack": pack_dict(pack),
+        "first": comparison.first,
+        "second": comparison.second,
+        "net_benefit_difference_usd_month": interval_dict(comparison.net_benefit_difference),
+        "p_net_benefit_larger": rounded(comparison.p_net_benefit),
+        "outcomes": [
+            {
+                "outcome": versus.outcome,
+                "scale": scale_of(versus.outcome),
+                "difference": interval_dict(versus.difference),
+                "new_setting": interval_dict(versus.new_setting.interval(0.9)),
+                "p_better": rounded(versus.p_better),
+                "p_better_new_setting": rounded(versus.p_better_here),
+                "p_better_direct": rounded(versus.p_better_direct),
+                "p_better_indirect": rounded(versus.p_better_indirect),
+                "disagreement_sd": rounded(versus.disagreement),
+                "assumed": versus.assumed,
+                "direct": None
+                if versus.direct is None
+                else {
+                    "average": _mixture(versus.direct.average),
+                    "records": list(versus.direct.records),
+                    "sources": list(versus.direct.sources),
+                },
+                "indirect": None if versus.indirect is None else _mixture(versus.indirect),
+            }
+            for versus in comparison.outcomes
+        ],
+    }
+
+
+def _names(comparison: Comparison, pack: Pack) -> tuple[str, str]:
+    first, second = (clean(pack.techniques[name].name) for name in (comparison.first, comparison.second))
+    return first, second
+
+
+def _money_told(comparison: Comparison, first: str) -> str:
+    difference = numerals.money_interval(comparison.net_benefit_difference)
+    p = numerals.probability(comparison.p_net_benefit)
+    return f"{first} has the larger net benefit with probability {p}: {difference} a month more, in a new setting."
+
+
+def _difference(versus: Versus) -> str:
+    """Odds or resource of the first over the second's."""
+    low, median, high = versus.difference.low, versus.difference.median, versus.difference.high
+    ends = [numerals.ratio(math.exp(min(x, 700.0))) for x in (median, low, high)]
+    return f"{ends[0]} ({ends[1][1:]} to {ends[2][1:]}){ASSUMED if versus.assumed else ''}"
+
+
+def _direct(versus: Versus) -> str:
+    if versus.direct is None:
+        return "none"
+    records, sources = len(versus.direct.records), len(versus.direct.sources)
+    return f"{numerals.counted(records, 'record')}, {numerals.counted(sources, 'source')}"
+
+
+def _disagreement(versus: Versus) -> str | None:
+    if versus.disagreement is None or versus.disagreement < _CONTRADICTION:
+        return None
+    direct, indirect = map(numerals.probability, (versus.p_better_direct, versus.p_better_indirect))
+    return (
+        f"{versus.outcome}: direct and indirect evidence contradict each other by {versus.disagreement:.1f} sds "
+        f"(better with probability {direct} where both were tried, {indirect} from each one's own effect)."
+    )
+
+
+def _mixture(mixture: Mixture) -> dict[str, Any]:
+    return {**(interval_dict(mixture.interval(0.9)) or {}), "mean": rounded(mixture.mean), "sd": rounded(mixture.sd)}

@@ -1,0 +1,94 @@
+"""How tiers moved by year of evidence, as text and as data.
+
+Enters: a `History` and its pack.  Leaves: terminal lines, Markdown, or a dict of JSON types.  Computes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+from tierproof.report import numerals
+from tierproof.report.layout import Cell, Column, fit, paragraph
+from tierproof.report.markdown import escape, grid
+from tierproof.report.table.document import interval_dict, pack_dict, rounded
+from tierproof.report.table.words import LETTERS
+from tierproof.report.text import clean
+
+if TYPE_CHECKING:
+    from tierproof.decision.history import History, Move
+    from tierproof.evidence import Pack
+
+__all__ = ["SCHEMA", "history_dict", "history_lines", "history_markdown", "move_told"]
+
+SCHEMA = "tierproof/history/1"
+
+
+def history_lines(history: History, pack: Pack, width: int) -> list[Text]:
+    """A letter a year, and what moved last."""
+    out = paragraph(f"Tiers by year of evidence: {clean(history.lens.name).lower()}", width, style="bold")
+    out += paragraph("Each column knows only what was published by the end of its year.", width, style="dim")
+    out.append(Text())
+    names = list(history.standings)
+    columns = [Column(head="", cells=[Cell(clean(pack.techniques[name].short), "bold") for name in names], least=12)]
+    for index, year in enumerate(history.years):
+        letters = [history.standings[name][index].tier or "·" for name in names]
+        columns.append(Column(head=str(year), cells=[Cell(f" {letter}", LETTERS.get(letter, "dim")) for letter in letters]))
+    last = [history.standings[name][-1] for name in names]
+    evidence = [f"{numerals.counted(s.records, 'record')}, {numerals.counted(s.sources, 'source')}" for s in last]
+    columns.append(Column(head="Evidence", cells=[Cell(text, "dim") for text in evidence], keep=1))
+    header, rows = fit(columns, width)
+    out += [header, *(line for row in rows for line in row), Text()]
+    out += paragraph("· not enough evidence yet", width, style="dim")
+    recent = [move for move in history.moves if move.year == history.years[-1] and move.steps is not None]
+    if recent:
+        out += paragraph(f"Moved by the evidence of {history.years[-1]}:", width)
+        for move in recent:
+            out += paragraph(move_told(move, pack), width, indent="  ")
+    return out
+
+
+def move_told(move: Move, pack: Pack) -> str:
+    """`LoRA: B to A`."""
+    name = clean(pack.techniques[move.technique].short)
+    return f"{name}: {move.before or 'not enough evidence'} to {move.after or 'not enough evidence'}"
+
+
+def history_markdown(history: History, pack: Pack) -> str:
+    """The same as a Markdown table."""
+    rows = [
+        [escape(pack.techniques[name].name), *(standing.tier or "·" for standing in standings)]
+        for name, standings in history.standings.items()
+    ]
+    heads = ["Technique", *map(str, history.years)]
+    return "\n".join([f"## Tiers by year of evidence: {escape(history.lens.name).lower()}", "", *grid(heads, rows), ""])
+
+
+def history_dict(history: History, pack: Pack) -> dict[str, Any]:
+    """Tier, rank, score and size of the evidence, by technique and year."""
+    return {
+        "schema": SCHEMA,
+        "pack": pack_dict(pack),
+        "lens": history.lens.id,
+        "years": list(history.years),
+        "techniques": {
+            name: [
+                {
+                    "year": standing.year,
+                    "tier": standing.tier,
+                    "rank": standing.rank,
+                    "score": interval_dict(standing.score),
+                    "p_tier_or_better": rounded(standing.p_tier),
+                    "records": standing.records,
+                    "sources": standing.sources,
+                }
+                for standing in standings
+            ]
+            for name, standings in history.standings.items()
+        },
+        "moves": [
+            {"technique": move.technique, "year": move.year, "before": move.before, "after": move.after}
+            for move in history.moves
+        ],
+    }
