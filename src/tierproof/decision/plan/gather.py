@@ -1,0 +1,135 @@
+"""Which techniques can be planned with, and why the others cannot.
+
+Enters: an `Appraisal`, and what the team is and has.  Leaves: candidates as draws, and each barred technique with its
+reason.  Knows nothing of limits or search.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from tierproof.decision.appraisal import Appraisal, triangular
+from tierproof.decision.draws import LEVELS, Quantity, cells
+from tierproof.decision.plan.candidate import Array, Candidate
+from tierproof.decision.tiers import can_adopt
+from tierproof.errors import InputError, Problem
+from tierproof.evidence.technique import Assumption, Role, Skill, Technique
+
+__all__ = ["SKILLS", "Bar", "Barred", "Team", "candidate_of", "expected", "gather"]
+
+SKILLS: Final[tuple[Skill, ...]] = ("basic", "standard", "specialist", "research")
+"""From what anyone can do to what few can."""
+Bar = Literal["role", "skills", "needs", "asked", "requires"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team:
+    """Who would carry the plan out.  None: no restriction."""
+
+    role: Role | None = None
+    skills: Skill | None = None
+    """The most demanding skill that the team has."""
+    have: frozenset[str] | None = None
+    """Ids of the resources at hand; None: whatever is needed."""
+    without: frozenset[str] = frozenset()
+    """Techniques that are not wanted."""
+    only: frozenset[str] | None = None
+    """Techniques among which to choose."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Barred:
+    """A technique that the team cannot take up, whatever the limits."""
+
+    technique: str
+    bar: Bar
+    missing: tuple[str, ...]
+    """What would open it: a role, a skill, resources, or techniques."""
+
+
+def gather(appraisal: Appraisal, team: Team) -> tuple[tuple[Candidate, ...], tuple[Barred, ...]]:
+    """Candidates and barred techniques, each in order of id.
+
+    Raises InputError for a technique or resource that the pack does not know.
+    """
+    techniques = appraisal.techniques
+    resources = set(appraisal.settings.resources) or {need for t in techniques.values() for need in t.needs}
+    problems = [
+        *_unknown(team.have or (), resources, "have", "resource"),
+        *_unknown(team.without, techniques, "without", "technique"),
+        *_unknown(team.only or (), techniques, "only", "technique"),
+    ]
+    if problems:
+        raise InputError(*problems)
+    barred = {
+        key: bar
+        for key, technique in techniques.items()
+        if (team.only is None or key in team.only) and (bar := _bar(technique, team)) is not None
+    }
+    kept = {key for key in techniques if key not in barred and (team.only is None or key in team.only)}
+    # A technique falls with what it requires, and so on down.
+    while True:
+        fallen = {
+            key: Barred(technique=key, bar="requires", missing=tuple(sorted(missing)))
+            for key in sorted(kept)
+            if (missing := set(techniques[key].requires) - kept)
+        }
+        if not fallen:
+            break
+        barred |= fallen
+        kept -= fallen.keys()
+    candidates = tuple(candidate_of(appraisal, key) for key in sorted(kept))
+    return candidates, tuple(barred[key] for key in sorted(barred))
+
+
+def candidate_of(appraisal: Appraisal, key: str) -> Candidate:
+    """A technique as a candidate; its draws are those of the tier table."""
+    technique = appraisal.techniques[key]
+    effort, index = technique.effort, cells(key)
+
+    def drawn(quantity: Quantity, assumption: Assumption) -> Array:
+        return triangular(assumption, LEVELS)[index[quantity]]
+
+    return Candidate(
+        id=key,
+        theta=appraisal.theta(key, "quality"),
+        cost=appraisal.ratio(key, "cost"),
+        latency=appraisal.ratio(key, "latency"),
+        running=drawn("running_usd_month", effort.running_usd_month),
+        one_off=appraisal.profile.engineer_day_usd * drawn("engineer_days", effort.engineer_days)
+        + drawn("one_off_usd", effort.one_off_usd),
+        days=expected(effort.engineer_days),
+        weeks=expected(effort.weeks),
+        requires=frozenset(technique.requires),
+        excludes=frozenset(technique.excludes),
+    )
+
+
+def expected(assumption: Assumption) -> float:
+    """Mean of the triangular distribution."""
+    return (assumption.low + assumption.mode + assumption.high) / 3.0
+
+
+def _bar(technique: Technique, team: Team) -> Barred | None:
+    key = technique.id
+    if key in team.without:
+        return Barred(technique=key, bar="asked", missing=())
+    if not can_adopt(team.role, technique):
+        return Barred(technique=key, bar="role", missing=(technique.role,))
+    if team.skills is not None and SKILLS.index(technique.skills) > SKILLS.index(team.skills):
+        return Barred(technique=key, bar="skills", missing=(technique.skills,))
+    missing = () if team.have is None else tuple(sorted(set(technique.needs) - team.have))
+    return Barred(technique=key, bar="needs", missing=missing) if missing else None
+
+
+def _unknown(given: Iterable[str], known: Iterable[str], field: str, kind: str) -> list[Problem]:
+    names = sorted(known)
+    problems = []
+    for name in sorted(set(given) - set(names)):
+        close = difflib.get_close_matches(name, names, n=1)
+        remedy = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(names)}"
+        problems.append(Problem(field=field, message=f"no {kind} is called '{name[:60]}'", remedy=remedy))
+    return problems

@@ -1,0 +1,134 @@
+"""In which order to take a plan up, and what to measure before paying.
+
+Enters: a set of candidates.  Leaves: steps with weeks, and measurements with their worth and price.  Knows nothing of
+how the set was found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from tierproof.decision.appraisal import Appraisal
+from tierproof.decision.information import evpi
+from tierproof.decision.plan.candidate import Array, Candidate, combine
+from tierproof.decision.plan.limits import Limits
+from tierproof.decision.plan.results import Measurement, Step
+from tierproof.decision.plan.schedule import work_order
+from tierproof.decision.profile import Profile
+from tierproof.decision.sampling import evsi
+from tierproof.evidence.record import Outcome
+
+__all__ = ["measurements_for", "price_of", "steps_for"]
+
+SIZES = (50, 200, 800, 3200)
+"""Items tried for a measurement: from an afternoon's to a large one."""
+MEASURED = 8
+"""Techniques whose measurement is looked at, by what perfect information would be worth."""
+SETUP_DAYS = 1.0
+"""Assumed: engineer-days to set a measurement up, once items and a scorer exist."""
+
+
+def steps_for(
+    chosen: Sequence[Candidate], profile: Profile, damping: float, limits: Limits, appraisal: Appraisal
+) -> tuple[Step, ...]:
+    """The set in the order in which to take it up, with the weeks in which each is worked on.
+
+    What a technique requires comes first.  Among those that are free, the one with the largest (what it adds + what
+    knowing its effect is worth) a week of work: the ratio rule of W. E. Smith, "Various optimizers for single-stage
+    production" (1956), which makes the benefit gathered on the way largest, with learning early counted as benefit.
+    Where several work at once and that order would break the time limit, the schedule that keeps it.
+    """
+    whole = combine(chosen, profile, damping).net_benefit
+    adds: dict[str, Array] = {}
+    for candidate in chosen:
+        gone = _with_dependents(candidate.id, chosen)
+        rest = combine([other for other in chosen if other.id not in gone], profile, damping).net_benefit
+        adds[candidate.id] = whole - rest
+    worth = {key: evpi(draws) for key, draws in adds.items()}
+    # A tenth of a day is the least time that anything takes.
+    priority = {c.id: (float(adds[c.id].mean()) + worth[c.id]) / max(c.weeks, 0.02) for c in chosen}
+    order = _by_priority(chosen, priority)
+    spans = _spans(order, limits.team)
+    if limits.weeks is not None and max((end for _, end in spans.values()), default=0.0) > limits.weeks:
+        order = [chosen[place] for place in work_order(chosen)]
+        spans = _spans(order, limits.team)
+    names = {candidate.id for candidate in chosen}
+    return tuple(
+        Step(
+            technique=candidate.id,
+            start=spans[candidate.id][0],
+            end=spans[candidate.id][1],
+            adds=float(adds[candidate.id].mean()),
+            p_adds=float(np.mean(adds[candidate.id] > 0)),
+            evpi=worth[candidate.id],
+            priority=priority[candidate.id],
+            after=tuple(sorted(candidate.requires & names)),
+            assumed=_assumed(appraisal, candidate.id),
+        )
+        for candidate in sorted(order, key=lambda item: (spans[item.id][0], order.index(item)))
+    )
+
+
+def measurements_for(appraisal: Appraisal, names: Iterable[str], members: Iterable[str]) -> tuple[Measurement, ...]:
+    """Measurements of the named techniques, each at its best size, by worth less price.
+
+    Only those for which perfect information over the horizon is worth more than the price of the smallest size.
+    """
+    horizon = appraisal.profile.horizon_months
+    ceiling = {name: horizon * evpi(appraisal.net_benefit(name)) for name in names}
+    inside = set(members)
+    found = []
+    for name in sorted(ceiling, key=lambda key: (-ceiling[key], key))[:MEASURED]:
+        if ceiling[name] <= price_of(appraisal, name, SIZES[0]):
+            continue
+        sized = [(horizon * evsi(appraisal, name, size), price_of(appraisal, name, size), size) for size in SIZES]
+        worth, price, size = max(sized, key=lambda item: item[0] - item[1])
+        found.append(Measurement(technique=name, items=size, worth=worth, price=price, in_plan=name in inside))
+    return tuple(sorted(found, key=lambda item: (item.price - item.worth, item.technique)))
+
+
+def price_of(appraisal: Appraisal, technique: str, items: int) -> float:
+    """USD: each item answered with and without the technique, and a day of work."""
+    profile = appraisal.profile
+    both = 1.0 + float(appraisal.ratio(technique, "cost").mean())
+    return items * profile.cost_per_request * both + SETUP_DAYS * profile.engineer_day_usd
+
+
+def _with_dependents(name: str, chosen: Sequence[Candidate]) -> set[str]:
+    gone = {name}
+    while True:
+        more = {candidate.id for candidate in chosen if candidate.requires & gone} - gone
+        if not more:
+            return gone
+        gone |= more
+
+
+def _by_priority(chosen: Sequence[Candidate], priority: dict[str, float]) -> list[Candidate]:
+    names = {candidate.id for candidate in chosen}
+    waiting, done, order = list(chosen), set[str](), list[Candidate]()
+    while waiting:
+        free = [candidate for candidate in waiting if candidate.requires & names <= done] or waiting
+        following = min(free, key=lambda item: (-priority[item.id], item.id))
+        order.append(following)
+        done.add(following.id)
+        waiting.remove(following)
+    return order
+
+
+def _spans(order: Sequence[Candidate], team: int) -> dict[str, tuple[float, float]]:
+    free = [0.0] * team
+    spans: dict[str, tuple[float, float]] = {}
+    for candidate in order:
+        lane = min(range(team), key=free.__getitem__)
+        start = max([free[lane], *(spans[other][1] for other in candidate.requires if other in spans)])
+        spans[candidate.id] = (start, start + candidate.weeks)
+        free[lane] = start + candidate.weeks
+    return spans
+
+
+def _assumed(appraisal: Appraisal, technique: str) -> frozenset[Outcome]:
+    outcomes: tuple[Outcome, ...] = ("quality", "cost", "latency")
+    found = {outcome: appraisal.posterior(technique, outcome) for outcome in outcomes}
+    return frozenset(o for o, posterior in found.items() if posterior is not None and posterior.basis == "assumed")

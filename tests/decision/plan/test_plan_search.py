@@ -1,0 +1,226 @@
+"""The search finds what brute force finds, and never breaks a limit."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from decision.plan.naive import all_sets, coherent, naive_amounts, naive_best, naive_net_benefit, problems
+from tierproof.decision.plan import beyond
+from tierproof.decision.plan.beyond import Solver
+from tierproof.decision.plan.candidate import Candidate, combine
+from tierproof.decision.plan.limits import Limits, takes
+from tierproof.decision.plan.schedule import finish_weeks
+from tierproof.decision.plan.search import Searcher
+from tierproof.decision.profile import Profile
+from tierproof.errors import InputError
+
+# Both sides add a few dozen products of doubles, in different orders: 1e-9 relative is ten thousand roundings.
+SAME = {"rel": 1e-9, "abs": 1e-6}
+
+
+@given(problems())
+@settings(max_examples=150, deadline=None)
+def test_the_best_sets_are_those_of_brute_force(problem: tuple) -> None:
+    candidates, profile, damping, limits = problem
+    expected = naive_best(candidates, profile, damping, limits)
+    found = Searcher(candidates, profile, damping).best(limits, 3)
+    assert [item.net_benefit for item in found] == pytest.approx([value for value, _ in expected[:3]], **SAME)
+    if len(expected) > 1 and expected[0][0] - expected[1][0] > 1e-6:
+        assert frozenset(found[0].members) == expected[0][1]
+
+
+@given(problems(), st.integers(1, 3))
+@settings(max_examples=100, deadline=None)
+def test_no_limit_is_ever_exceeded(problem: tuple, team: int) -> None:
+    candidates, profile, damping, limits = problem
+    limits = Limits(budget=limits.budget, one_off=limits.one_off, weeks=limits.weeks, latency=limits.latency, team=team)
+    by_id = {item.id: item for item in candidates}
+    for planned in Searcher(candidates, profile, damping).best(limits, 5):
+        chosen = [by_id[name] for name in planned.members]
+        amounts = naive_amounts(chosen, profile) | {"weeks": finish_weeks(chosen, team)}
+        assert coherent(chosen)
+        for name in limits.stated():
+            assert amounts[name] <= getattr(limits, name) * (1 + 1e-12) + 1e-9
+
+
+@given(problems(least=4, most=7))
+@settings(max_examples=60, deadline=None)
+def test_beyond_the_exact_size_the_stated_gap_holds(problem: tuple) -> None:
+    candidates, profile, damping, limits = problem
+    expected = naive_best(candidates, profile, damping, limits)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(beyond, "EXACT_CANDIDATES", 3)
+        solver = Solver(candidates, profile, damping)
+        found = solver.best(limits, 2)
+    assert not solver.exact
+    if not expected:
+        assert not found.sets
+    elif found.sets:
+        best, reached = expected[0][0], found.sets[0].net_benefit
+        assert reached <= best + 1e-6
+        assert best <= reached + found.gap + 1e-6
+
+
+@given(problems(least=1, most=4))
+@settings(max_examples=60, deadline=None)
+def test_a_joint_effect_follows_its_definition(problem: tuple) -> None:
+    candidates, profile, damping, _ = problem
+    for chosen in all_sets(candidates):
+        value = float(combine(chosen, profile, damping).net_benefit.mean())
+        assert value == pytest.approx(naive_net_benefit(chosen, profile, damping), **SAME)
+
+
+def one(name: str, weeks: float, *, requires: frozenset[str] = frozenset()) -> Candidate:
+    still = np.ones(1)
+    return Candidate(
+        id=name,
+        theta=np.zeros(1),
+        cost=still,
+        latency=still,
+        running=np.zeros(1),
+        one_off=np.zeros(1),
+        days=1.0,
+        weeks=weeks,
+        requires=requires,
+    )
+
+
+@pytest.mark.parametrize(
+    ("team", "weeks"),
+    [
+        (1, 10.0),  # one after another: 4 + 3 + 2 + 1
+        (2, 5.0),  # 4 + 1 beside 3 + 2
+        (9, 4.0),  # all at once: the longest
+    ],
+)
+def test_weeks_add_up_or_overlap_by_team(team: int, weeks: float) -> None:
+    assert finish_weeks([one("a", 4), one("b", 3), one("c", 2), one("d", 1)], team) == weeks
+
+
+def test_what_is_required_is_finished_first_however_large_the_team() -> None:
+    assert finish_weeks([one("a", 4), one("b", 3, requires=frozenset({"a"}))], 5) == 7.0
+
+
+def test_the_empty_set_is_a_plan_and_beats_all_that_lose() -> None:
+    loses = Candidate(
+        id="x",
+        theta=np.array([-1.0]),
+        cost=np.array([2.0]),
+        latency=np.array([2.0]),
+        running=np.array([10.0]),
+        one_off=np.array([10.0]),
+        days=1.0,
+        weeks=1.0,
+    )
+    (best,) = Searcher([loses], Profile(), 0.6).best(Limits())
+    assert best.members == () and best.net_benefit == 0.0
+
+
+def test_nothing_keeps_a_latency_below_what_any_set_reaches() -> None:
+    assert Searcher([one("a", 1)], Profile(latency_seconds=4.0), 0.6).best(Limits(latency=3.9)) == ()
+
+
+def test_extreme_draws_neither_overflow_nor_hide_the_answer() -> None:
+    """Appraisals keep draws within e^20; twenty of those multiply to e^400, beyond double precision."""
+    numbers = np.random.default_rng(5)
+    wild = [
+        Candidate(
+            id=f"w{k:02d}",
+            theta=numbers.choice([-20.0, 20.0], 32),
+            cost=np.exp(numbers.choice([-20.0, 20.0], 32)),
+            latency=np.exp(numbers.choice([-20.0, 20.0], 32)),
+            running=np.zeros(32),
+            one_off=np.zeros(32),
+            days=1.0,
+            weeks=1.0,
+        )
+        for k in range(11)
+    ]
+    good = Candidate(
+        id="good",
+        theta=np.full(32, 1.0),
+        cost=np.ones(32),
+        latency=np.ones(32),
+        running=np.zeros(32),
+        one_off=np.zeros(32),
+        days=1.0,
+        weeks=1.0,
+    )
+    with np.errstate(all="raise", under="ignore"):
+        (best,) = Searcher([*wild, good], Profile(), 0.6).best(Limits())
+    assert best.members == ("good",)
+
+
+def test_twenty_candidates_take_seconds_at_most_and_agree_with_a_coarse_brute_force() -> None:
+    """The aim is 2 s; the test allows 10 s of processor time, for slow and shared machines.  The expected set is found by
+    evaluating all 2^20 sets in double precision, by doubling over candidates, on 8 draws."""
+    numbers = np.random.default_rng(11)
+    draws = 8
+    candidates = [
+        Candidate(
+            id=f"c{k:02d}",
+            theta=numbers.normal(numbers.normal(0.2, 0.4), 0.3, draws),
+            cost=np.exp(numbers.normal(0.1, 0.2, draws)),
+            latency=np.exp(numbers.normal(0.0, 0.2, draws)),
+            running=numbers.uniform(0, 400, draws),
+            one_off=numbers.uniform(0, 5_000, draws),
+            days=1.0,
+            weeks=1.0,
+        )
+        for k in range(20)
+    ]
+    profile, damping = Profile(), 0.6
+    start = time.process_time()
+    (best,) = Searcher(candidates, profile, damping).best(Limits())
+    seconds = time.process_time() - start
+
+    sums = np.zeros((3, 1, draws))  # gains, losses, largest gain
+    products = np.ones((2, 1, draws))
+    spent = np.zeros((1, draws))
+    for item in candidates:
+        gain, loss = np.maximum(item.theta, 0), np.minimum(item.theta, 0)
+        grown = np.stack([sums[0] + gain, sums[1] + loss, np.maximum(sums[2], gain)])
+        sums = np.concatenate([sums, grown], axis=1)
+        products = np.concatenate([products, products * np.stack([item.cost, item.latency])[:, None, :]], axis=1)
+        spent = np.concatenate([spent, spent + item.running + item.one_off / profile.horizon_months])
+    theta = sums[1] + damping * sums[0] + (1 - damping) * sums[2]
+    odds = profile.baseline_success / (1 - profile.baseline_success)
+    success = 1 / (1 + np.exp(-theta) / odds)
+    month = profile.requests_per_month
+    value = (
+        month * profile.value_per_success * (success - profile.baseline_success)
+        - month * profile.cost_per_request * (products[0] - 1)
+        - month * profile.latency_price * profile.latency_seconds * (products[1] - 1)
+        - spent
+    ).mean(axis=1)
+    mask = int(value.argmax())
+    assert best.members == tuple(f"c{k:02d}" for k in range(20) if mask >> k & 1)
+    assert best.net_benefit == pytest.approx(float(value[mask]), **SAME)
+    assert seconds < 10
+
+
+def test_impossible_limits_are_refused() -> None:
+    with pytest.raises(InputError) as caught:
+        Limits(budget=-1.0, weeks=float("nan"), team=0)
+    assert {problem.field for problem in caught.value.problems} == {"budget", "weeks", "team"}
+
+
+def test_what_a_plan_is_likely_to_keep_is_counted_draw_by_draw() -> None:
+    item = Candidate(
+        id="x",
+        theta=np.zeros(4),
+        cost=np.ones(4),
+        latency=np.ones(4),
+        running=np.array([0.0, 10.0, 20.0, 30.0]),
+        one_off=np.array([5.0, 5.0, 5.0, 50.0]),
+        days=1.0,
+        weeks=1.0,
+    )
+    amounts = takes([item], Profile(), 0.6, Limits(budget=20.0, one_off=20.0))
+    assert amounts.budget == 15.0
+    assert amounts.keeps == 0.75  # the fourth draw breaks both limits
