@@ -42,12 +42,18 @@ def checker(schema: Mapping[str, Any] | None, grammar: str) -> Callable[[str], s
 def schema_checker(schema: Mapping[str, Any]) -> Callable[[str], str]:
     """Check against a JSON schema, by jsonschema.  Raises InputError for a schema that is none."""
     jsonschema = optional("jsonschema", use="checking JSON against a schema", extra="measure")
+    # An empty registry: a `$ref` to an address is not fetched.
+    registry = optional("referencing", use="checking JSON against a schema", extra="measure").Registry()
     kind = jsonschema.validators.validator_for(schema)
     try:
         kind.check_schema(schema)
     except jsonschema.SchemaError as error:
         raise InputError(Problem(field="schema", message=f"this is no JSON schema: {error.message}")) from None
-    validator = kind(schema)
+    validator = kind(schema, registry=registry)
+    try:
+        list(validator.iter_errors(None))
+    except Exception as error:
+        raise InputError(Problem(field="schema", message=f"the schema cannot be used: {error}")) from None
 
     def check(text: str) -> str:
         try:

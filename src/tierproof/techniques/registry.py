@@ -53,6 +53,7 @@ NEEDS = {
             "tools.py, openapi.json, mcp.json or documents/",
             lambda resources: bool(resources.tools or resources.documents),
         ),
+        Need("systems", "[[systems]] in workload.toml", lambda resources: bool(resources.own)),
         Need("embedder", "[embedder] in workload.toml", lambda resources: resources.embed is not None),
         Need("repeated-requests", "items.jsonl", lambda resources: bool(resources.requests)),
     )

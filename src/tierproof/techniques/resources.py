@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from tierproof.models.chat import ModelSpec
 from tierproof.techniques.item import Item
 from tierproof.techniques.prompt import Example
 from tierproof.techniques.tool import Tool
 
-__all__ = ["Document", "Embed", "Resources"]
+__all__ = ["Document", "Embed", "Own", "Resources"]
 
 Embed = Callable[[Sequence[str]], Any]
 """Texts to vectors: n texts in, an array of shape (n, d) out."""
@@ -24,6 +24,16 @@ Embed = Callable[[Sequence[str]], Any]
 class Document:
     name: str
     text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Own:
+    """A system that the team wrote itself."""
+
+    name: str
+    kind: Literal["function", "factory"]
+    """Answers by itself, or makes something that does (`techniques.own`)."""
+    function: Callable[..., Any]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +55,8 @@ class Resources:
     grammar_field: str = "guided_grammar"
     """Body field in which the endpoint takes a grammar."""
     embed: Embed | None = None
+    own: Mapping[str, Own] = field(default_factory=dict)
+    """The team's own systems, by name."""
     requests: Sequence[Item] = ()
     """The items in their order, blind: what a cache that is shared by requests would see."""
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -48,15 +48,19 @@ class Tool:
             return f"error: missing {', '.join(lacking)}"
         try:
             async with asyncio.timeout(self.timeout_seconds):
-                if inspect.iscoroutinefunction(self.run):
-                    result = await self.run(given)
-                else:
-                    result = await asyncio.to_thread(self.run, given)
-                    if inspect.isawaitable(result):
-                        result = await result
+                text = await self.result(given)
         except TimeoutError:
             return f"error: no result within {self.timeout_seconds:g} seconds"
         except Exception as error:  # whatever a user's tool raises is for the model to read
-            return f"error: {type(error).__name__}: {error}"[:LONGEST_RESULT]
-        text = result if isinstance(result, str) else json.dumps(result, ensure_ascii=False, default=str)
+            text = f"error: {type(error).__name__}: {error}"
         return text if len(text) <= LONGEST_RESULT else text[:LONGEST_RESULT] + "\n[cut]"
+
+    async def result(self, arguments: Mapping[str, Any]) -> str:
+        """What the function gives, as text.  Raises what it raises."""
+        if inspect.iscoroutinefunction(self.run):
+            result = await self.run(arguments)
+        else:
+            result = await asyncio.to_thread(self.run, arguments)
+            if inspect.isawaitable(result):
+                result = await result
+        return result if isinstance(result, str) else json.dumps(result, ensure_ascii=False, default=str)

@@ -1,0 +1,116 @@
+"""Instructions and examples that DSPy's optimisers choose on the workload's training data.
+
+Khattab et al., ICLR 2024; Opsahl-Ong et al., EMNLP 2024 (MIPRO).  What the optimiser finds is carried into the prompt,
+so the arm is an ordinary system, and its diff shows what was found.  The calls of the search are journalled and paid
+from the budget, under the purpose of building; they are no part of an answer's cost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from tierproof.errors import InputError, Problem
+from tierproof.models.chat import ChatCaller, ChatReply
+from tierproof.techniques.bridge import bridge, fields_of
+from tierproof.techniques.extras import optional
+from tierproof.techniques.likeness import token_f1
+from tierproof.techniques.prompt import Example, FixedExamples
+from tierproof.techniques.registry import technique
+from tierproof.techniques.resources import Resources
+from tierproof.techniques.session import Session
+from tierproof.techniques.system import System
+
+__all__ = ["optimised"]
+
+NAME = "prompt-engineering/dspy"
+RIGHT = 0.999
+"""Token F1 from which an answer of the training data counts as right."""
+OPTIMISERS = ("bootstrap", "mipro")
+
+
+@technique("prompt-engineering", variant="dspy", needs=("training-data",))
+async def optimised(
+    system: System,
+    resources: Resources,
+    caller: ChatCaller,
+    *,
+    optimiser: str = "bootstrap",
+    shots: int = 4,
+    candidates: int = 6,
+    most: int = 60,
+) -> System:
+    """Examples (bootstrap) or instructions and examples (mipro) searched for on train.jsonl."""
+    if optimiser not in OPTIMISERS:
+        message = f"{NAME}: optimiser '{optimiser}' is not known"
+        raise InputError(Problem(field="arm", message=message, remedy=f"one of {', '.join(OPTIMISERS)}"))
+    dspy = optional("dspy", use="optimising prompts", extra="dspy")
+    session = Session(caller, purpose=f"build {NAME}")
+
+    async def ask(body: Mapping[str, Any]) -> ChatReply:
+        return await system.ask((), session, **fields_of(body))
+
+    train = [
+        dspy.Example(request=one.input, answer=one.output).with_inputs("request") for one in resources.train[:most]
+    ]
+    async with bridge(ask) as local:
+        lm = dspy.LM(f"openai/{system.model}", api_base=local.base_url, api_key=local.api_key, cache=False)
+
+        def search() -> Any:
+            with dspy.context(lm=lm):
+                program = dspy.Predict(dspy.Signature("request -> answer", _task(system)))
+                return _compile(dspy, optimiser, program, train, shots, candidates)
+
+        try:
+            program = await asyncio.to_thread(search)
+        except Exception as error:
+            if local.error is not None:
+                raise local.error from error
+            message = f"{NAME}: DSPy failed: {type(error).__name__}: {error}"
+            raise InputError(Problem(field="arm", message=message)) from error
+    predictor = program.predictors()[0]
+    examples = tuple(
+        Example(input=str(demo["request"]), output=str(demo["answer"]))
+        for demo in predictor.demos
+        if "request" in demo and "answer" in demo
+    )
+    instructions = str(predictor.signature.instructions).strip()
+    template = system.prompt.template
+    return system.with_prompt(
+        template=f"{instructions}\n\n{template}" if instructions != _task(system) else template,
+        examples=FixedExamples(examples) if examples else system.prompt.examples,
+    )
+
+
+def _task(system: System) -> str:
+    """What the optimiser starts from: the system's own instructions."""
+    own = "\n\n".join(part for part in (system.prompt.system, *system.prompt.closing) if part)
+    return own or "Answer the request."
+
+
+def _metric(example: Any, prediction: Any, trace: Any = None) -> float | bool:
+    likeness = token_f1(str(example.answer), str(getattr(prediction, "answer", "")))
+    # While demonstrations are collected (`trace` is there) only right answers may become examples.
+    return likeness >= RIGHT if trace is not None else likeness
+
+
+def _compile(dspy: Any, optimiser: str, program: Any, train: list[Any], shots: int, candidates: int) -> Any:
+    if optimiser == "mipro":
+        search = dspy.MIPROv2(
+            metric=_metric,
+            auto=None,
+            num_candidates=candidates,
+            max_bootstrapped_demos=shots,
+            max_labeled_demos=shots,
+            num_threads=4,
+        )
+        return search.compile(program, trainset=train, num_trials=candidates, requires_permission_to_run=False)
+    search = dspy.BootstrapFewShotWithRandomSearch(
+        metric=_metric,
+        max_bootstrapped_demos=shots,
+        max_labeled_demos=shots,
+        num_candidate_programs=candidates,
+        num_threads=4,
+    )
+    return search.compile(program, trainset=train)
