@@ -8,7 +8,6 @@ not know what is computed from them.  Texts are held on disk alone: memory holds
 from __future__ import annotations
 
 import importlib.util
-import os
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -40,7 +39,9 @@ class Outcomes:
         self._end = 0
         with _disk_faults(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            self._file = self._path.open("w+b")
+            self._path.unlink(missing_ok=True)
+            # Writes go to the end wherever the last read was.
+            self._file = self._path.open("a+b")
 
     def __enter__(self) -> Self:
         return self
@@ -81,12 +82,10 @@ class Outcomes:
         """Write the files, each whole or not at all.  Leaves their paths."""
         path = self.folder / "outcomes.jsonl"
         with _disk_faults(self.folder):
-            self._file.seek(0, os.SEEK_END)
             partial = path.with_name(f".{path.name}.partial")
             with partial.open("wb") as file:
                 file.writelines(self._lines())
             partial.replace(path)
-            self._file.seek(0, os.SEEK_END)
         if importlib.util.find_spec("pyarrow") is None:
             return (path,)
         return path, _save_parquet(path)

@@ -1,0 +1,134 @@
+"""Designs: which arm gets which items, when arms settle, and that it saves calls without more wrong decisions."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from experiment.worlds import World, played
+from tierproof.experiment.design import AdaptiveDesign, Batch, FixedDesign
+from tierproof.experiment.standing import PILOT, Stakes
+from tierproof.experiment.trials import Trials
+
+STAKES = Stakes(latency_price=0.0)
+LADDER = (0.20, 0.15, 0.12, 0.10, 0.08, 0.05, 0.0, 0.0, -0.03, -0.05, -0.10, -0.20)
+
+
+def test_the_fixed_design_gives_every_arm_the_same_items() -> None:
+    world = World(effects=(0.1, -0.1))
+    result = played(
+        world, FixedDesign(3, 250, stakes=STAKES, round_trials=90), world.scores(250, np.random.default_rng(0))
+    )
+    assert result.trials == 750
+    assert [standing.pairs for standing in result.standings] == [250, 250]
+
+
+def test_a_round_starts_with_a_pilot_for_all() -> None:
+    design = AdaptiveDesign(4, 1000, stakes=STAKES)
+    assert design.next_round(Trials(list("abcd"))) == tuple(Batch(arm, 0, PILOT) for arm in range(4))
+
+
+def test_items_are_the_same_prefix_for_all_arms_and_the_baseline_is_as_deep_as_any() -> None:
+    world = World(effects=LADDER)
+    scores = world.scores(600, np.random.default_rng(1))
+    given = [0] * 13
+
+    class Spy(AdaptiveDesign):
+        def next_round(self, trials: Trials) -> tuple[Batch, ...]:
+            batches = super().next_round(trials)
+            for batch in batches:
+                assert batch.start == given[batch.arm]
+                given[batch.arm] = batch.stop
+            assert given[0] == max(given)
+            return batches
+
+    played(world, Spy(13, 600, stakes=STAKES), scores)
+
+
+def test_the_same_trials_give_the_same_rounds() -> None:
+    world = World(effects=LADDER)
+    scores = world.scores(400, np.random.default_rng(2))
+    first, second = (played(world, AdaptiveDesign(13, 400, stakes=STAKES), scores) for _ in range(2))
+    assert first.trials == second.trials
+    assert first.looks == second.looks
+
+
+def test_settled_arms_stay_settled_and_cost_no_more() -> None:
+    world = World(effects=(0.5, 0.01))
+    result = played(world, AdaptiveDesign(3, 2000, stakes=STAKES), world.scores(2000, np.random.default_rng(3)))
+    states = [[look[arm].state for look in result.looks] for arm in range(2)]
+    settled = next(at for at, state in enumerate(states[0]) if state != "open")
+    assert set(states[0][settled:]) == {states[0][settled]}
+    assert len({look[0].pairs for look in result.looks[settled:]}) == 1
+    assert result.standings[0].pairs < result.standings[1].pairs
+
+
+def test_each_state_is_reached() -> None:
+    rng = np.random.default_rng(4)
+
+    def state(effect: float, stakes: Stakes, items: int = 3000, noise: float = 0.08) -> str:
+        world = World(effects=(effect,), noise=noise)
+        design = AdaptiveDesign(2, items, stakes=stakes)
+        return played(world, design, world.scores(items, rng)).standings[0].state
+
+    rich = replace(STAKES, requests=1e12)
+    assert state(0.3, rich) == "better"
+    assert state(-0.3, rich) == "worse"
+    assert state(0.0, replace(rich, minimal_difference=0.1)) == "no difference that matters"
+    assert state(0.0, replace(rich, minimal_difference=1e-6), items=64) == "items used up"
+    # A decision over ten requests is not worth a call.
+    assert state(0.1, replace(STAKES, requests=10)) == "not worth more calls"
+
+
+def test_cost_counts() -> None:
+    """An arm that is better but dearer than its gain is worth is not adopted."""
+    world = World(effects=(0.1,), extra_usd=0.02)
+    result = played(world, AdaptiveDesign(2, 3000, stakes=STAKES), world.scores(3000, np.random.default_rng(5)))
+    assert result.standings[0].threshold == pytest.approx(0.02 / 0.10)
+    assert result.standings[0].difference > 0
+    assert result.adopted() == (False,)
+
+
+def test_a_success_worth_nothing_leaves_the_decision_to_cost() -> None:
+    world = World(effects=(0.1,), extra_usd=-0.001)
+    stakes = replace(STAKES, value_per_success=0.0)
+    result = played(world, AdaptiveDesign(2, 200, stakes=stakes), world.scores(200, np.random.default_rng(6)))
+    assert math.isnan(result.standings[0].threshold)
+    assert result.adopted() == (True,)
+
+
+def test_few_items_and_one_arm() -> None:
+    world = World(effects=(0.1,))
+    result = played(world, AdaptiveDesign(2, 5, stakes=STAKES), world.scores(5, np.random.default_rng(7)))
+    assert result.trials <= 10
+    alone = World(effects=())
+    assert played(alone, AdaptiveDesign(1, 5, stakes=STAKES), alone.scores(5, np.random.default_rng(7))).standings == ()
+
+
+def test_the_adaptive_design_decides_as_well_as_the_fixed_one_on_a_quarter_of_the_calls() -> None:
+    """A small version of benchmarks/efficiency.py: effects from strong through none to harmful, twelve arms."""
+    world = World(effects=LADDER, extra_usd=0.0025)  # pays from a gain of 2.5 points on
+    truth = np.array(LADDER) > 0.025
+    items, repetitions = 3000, 10
+    right = {"fixed": 0.0, "adaptive": 0.0}
+    calls = covered = 0
+    for repetition in range(repetitions):
+        scores = world.scores(items, np.random.default_rng(repetition))
+        fixed = (scores[1:] - scores[0]).mean(axis=1) > 0.025
+        right["fixed"] += float((fixed == truth).mean()) / repetitions
+        result = played(world, AdaptiveDesign(13, items, stakes=STAKES), scores)
+        right["adaptive"] += float((np.array(result.adopted()) == truth).mean()) / repetitions
+        calls += result.trials
+        covered += all(
+            standing.interval[0] <= effect <= standing.interval[1]
+            for look in result.looks
+            for standing, effect in zip(look, LADDER, strict=True)
+        )
+    assert calls <= 0.25 * 13 * items * repetitions
+    # 120 decisions: one more wrong than the fixed design's is within chance.
+    assert right["adaptive"] >= right["fixed"] - 0.0084
+    # All 12 intervals at all looks at once, with probability 0.95: 3 misses of 10 have a chance of 0.011.
+    assert covered >= repetitions - 2

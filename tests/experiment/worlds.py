@@ -1,0 +1,81 @@
+"""Simulated experiments whose truth is known: right-or-wrong arms with stated true differences from the baseline.
+
+For simulations alone: scores are drawn, nothing is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tierproof.experiment.design import Design
+from tierproof.experiment.paired import Array
+from tierproof.experiment.standing import Standing
+from tierproof.experiment.trials import Trial, Trials
+
+
+@dataclass(frozen=True)
+class World:
+    """`effects`: true differences in success.  `noise`: share of items that an arm wins, and loses, without effect."""
+
+    effects: Sequence[float]
+    baseline: float = 0.6
+    noise: float = 0.08
+    usd: float = 0.002
+    """Price of the baseline's request; arms cost `extra_usd` more."""
+    extra_usd: float = 0.0
+
+    def scores(self, items: int, rng: np.random.Generator) -> Array:
+        """Scores of shape (1 + arms, items), the baseline's first; arms answer independently, given the baseline."""
+        right = rng.random(items) < self.baseline
+        rows = [right]
+        for effect in self.effects:
+            lost = (self.noise + max(-effect, 0.0)) / self.baseline
+            won = (self.noise + max(effect, 0.0)) / (1 - self.baseline)
+            draw = rng.random(items)
+            rows.append(np.where(right, draw >= lost, draw < won))
+        return np.array(rows, dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Played:
+    trials: int
+    standings: tuple[Standing, ...]
+    looks: tuple[tuple[Standing, ...], ...]
+
+    def adopted(self) -> tuple[bool, ...]:
+        """The decisions that a reader would take: adopt what is likelier worth it than not."""
+        return tuple(standing.p_worth > 0.5 for standing in self.standings)
+
+
+def played(world: World, design: Design, scores: Array, most: int | None = None) -> Played:
+    """Play a design on drawn scores, until it ends or `most` trials are used up."""
+    names = [str(number) for number in range(len(scores))]
+    trials = Trials(names)
+    count = 0
+    looks: list[tuple[Standing, ...]] = []
+    while batches := design.next_round(trials):
+        looks.append(design.standings)
+        for batch in batches:
+            for position in range(batch.start, batch.stop):
+                if most is not None and count >= most:
+                    break
+                count += 1
+                trials.add(
+                    Trial(
+                        arm=names[batch.arm],
+                        item=str(position),
+                        position=position,
+                        score=float(scores[batch.arm, position]),
+                        usd=world.usd + (world.extra_usd if batch.arm else 0.0),
+                        seconds=1.0,
+                        calls=1,
+                    )
+                )
+        if most is not None and count >= most:
+            design.look(trials)
+            break
+    looks.append(design.standings)
+    return Played(count, design.standings, tuple(looks[1:]))
