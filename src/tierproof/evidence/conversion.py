@@ -130,6 +130,8 @@ def _on_ratio(record: Record, settings: Settings) -> tuple[float, float, bool]:
 _DIFFERENCE = re.compile(r"\b(change|difference|gain|rise|improvement|drop)\b", re.IGNORECASE)
 
 
+NOTHING = 1e-12
+"""An amount below this is none: its ratio to anything is rounding."""
 _INVERSE = re.compile(r"speed|faster|saving", re.IGNORECASE)
 """Metrics that are the inverse of the resource: only these are turned.  A hit rate, say, is no inverse of a cost."""
 
@@ -150,7 +152,7 @@ def _why_not_success(record: Record) -> str:
 def _why_not_resource(record: Record) -> str:
     """Why a figure of a resource cannot be pooled; empty: it can."""
     baseline = record.baseline
-    if not baseline or not record.treated:
+    if baseline is None or min(baseline, record.treated) < NOTHING:
         return "a figure of zero, which has no ratio"
     inverse = record.unit.endswith(" per second") or _INVERSE.search(record.metric)
     if record.outcome == "throughput":

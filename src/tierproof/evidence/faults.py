@@ -101,6 +101,7 @@ def _bare(kind: Any) -> tuple[Any, tuple[msgspec.Meta, ...]]:
             return kind, bounds
 
 
+NEARLY_ZERO = 1e-6
 INFINITE = 1e12
 """A bound of this size only keeps infinities out; a remedy need not speak of it."""
 _PLAIN_REMEDIES = {
@@ -136,7 +137,7 @@ def _bound_remedy(meta: msgspec.Meta, inner: Any, value: object) -> str:
         return f"at most {meta.max_length:,} characters"
     if meta.min_length is not None:
         return 'text in "quotes", not empty'
-    if meta.gt == 0:
+    if meta.gt == 0 or (meta.ge is not None and 0 < meta.ge < NEARLY_ZERO):
         return f"{'a whole number' if inner is int else 'a number'} above 0"
     if meta.ge is not None and meta.le is not None and meta.le < INFINITE:
         return f"a number from {meta.ge:g} to {meta.le:g}"

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from tierproof.errors import InputError, Problem
-from tierproof.evidence.faults import faults_in, toml_line
+from tierproof.evidence.faults import Fault, faults_in, toml_line
 
 __all__ = [
     "MAX_LINES_MEGABYTES",
@@ -146,31 +146,33 @@ def _read(path: Path, megabytes: int) -> bytes:
 
 
 def _line_problems(path: Path, data: bytes, kind: type[Any]) -> Iterator[Problem]:
-    decoder = msgspec.json.Decoder(kind)
     for number, line in enumerate(data.split(b"\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            decoder.decode(line)
-        except msgspec.ValidationError:
-            for fault in faults_in(msgspec.json.decode(line), kind):
+        if line.strip():
+            for fault in _line_faults(line, kind):
                 yield Problem(
                     message=fault.message, file=path, line=number, field=fault.field or None, remedy=fault.remedy
                 )
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            message, remedy = _broken_json(str(error), line)
-            yield Problem(message=message, file=path, line=number, remedy=remedy)
 
 
-def _broken_json(error: str, line: bytes) -> tuple[str, str]:
+def _line_faults(line: bytes, kind: type[Any]) -> Iterator[Fault]:
+    try:
+        value = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        yield _broken_json(str(error), line)
+    else:
+        yield from faults_in(value, kind)
+
+
+def _broken_json(error: str, line: bytes) -> Fault:
     """What is wrong with a line that is no JSON, and what would be right."""
-    reason = error.removeprefix("JSON is malformed: ")
+    reason = error.removeprefix("JSON is malformed: ").partition(" - at `")[0]
+    reason = reason[:1].lower() + reason[1:]
     if b"NaN" in line or b"Infinity" in line:
-        return "holds NaN or Infinity, which no figure can be", "leave out a figure that is not known, or write null"
+        return Fault("", "holds NaN or Infinity, which no figure can be", "write null where a figure is not known")
+    if "out of range" in reason:
+        return Fault("", "holds a number too large to be a figure", "write a finite number")
     if "trailing comma" in reason:
-        return f"broken JSON: {reason}", "remove the comma before the closing bracket"
+        return Fault("", f"broken JSON: {reason}", "remove the comma before the closing bracket")
     if "truncated" in reason:
-        return "broken JSON: the line ends in the middle of an object", "write each object on one line, closed by }"
-    if line.lstrip().startswith(b"["):
-        return "broken JSON: a list", "write one object a line, without [ ] around them"
-    return f"broken JSON: {reason}", 'write one object a line: {"field": value, ...}'
+        return Fault("", "broken JSON: the line ends in the middle of an object", "write each object on one line")
+    return Fault("", f"broken JSON: {reason}", 'write one object a line: {"field": value, ...}')

@@ -25,9 +25,10 @@ TaskFamily = str
 SUCCESS: frozenset[Outcome] = frozenset({"quality", "stability", "safety"})
 """Outcomes that proportions measure; the others are amounts of a resource."""
 
-Finite = Annotated[float, Meta(ge=-1e300, le=1e300)]
-"""Refuses NaN and infinities, which no figure can be."""
-Positive = Annotated[float, Meta(gt=0, le=1e300)]
+Finite = Annotated[float, Meta(ge=-1e15, le=1e15)]
+"""Refuses NaN, infinities, and what would become one on the way; no figure is as large."""
+Positive = Annotated[float, Meta(ge=1e-9, le=1e15)]
+"""Above 0 by more than rounding."""
 Text = Annotated[str, Meta(min_length=1, max_length=2_000)]
 
 
