@@ -13,8 +13,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from tierproof.decision import Appraisal, Lens, Profile, TierTable, appraise, lens_from, profile_from
-from tierproof.decision import tier_table as tabulate
+from tierproof.decision.appraisal import Appraisal, appraise
+from tierproof.decision.lens import Lens, lens_from
+from tierproof.decision.profile import Profile, profile_from, with_settings
+from tierproof.decision.results import TierTable
+from tierproof.decision.tiers import tier_table as tabulate
 from tierproof.errors import InputError, Problem
 from tierproof.evidence import Conversion, Pack, effects_of, load_pack
 from tierproof.evidence.technique import Role, Technique
@@ -151,11 +154,14 @@ def _toml(path: Path) -> dict[str, Any]:
 
 
 def _profile(pack: Pack, given: Mapping[str, Any] | Path | str | None, sets: tuple[str, ...]) -> Profile:
-    if given is None or isinstance(given, Mapping):
-        return profile_from({**pack.settings.profile, **(given or {})}, sets)
-    path = Path(given)
-    table = _toml(path)
-    return profile_from({**pack.settings.profile, **table.get("profile", table)}, sets, file=path)
+    base = profile_from(pack.settings.profile)
+    if isinstance(given, Mapping):
+        base = profile_from(given, base=base)
+    elif given is not None:
+        path = Path(given)
+        table = _toml(path)
+        base = profile_from(table.get("profile", table), base=base, file=path)
+    return with_settings(base, sets)
 
 
 def _task(pack: Pack, task: str | None) -> str | None:
