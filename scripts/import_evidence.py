@@ -224,6 +224,8 @@ def main() -> int:
         if (file := folder / f"adoption-{stem}.jsonl").exists()
     }
 
+    for stale in files_in(pack / "evidence", "*.jsonl"):
+        stale.unlink()
     for technique in sorted({record.technique for record in records}):
         write(pack / "evidence" / f"{technique}.jsonl", [record for record in records if record.technique == technique])
     for stem, figures in adoption.items():
