@@ -188,7 +188,7 @@ def fitting(
     for line, entry in entries:
         original = getattr(entry, "mirror_of", None)
         lost = original is not None and (original not in taken or taken[original].mirror_of is not None)
-        if lost and taken.get(entry.id) is entry:
+        if lost and entry.id in taken and taken[entry.id] is entry:
             rejected.append(refusal(line, f"mirrors '{original}', which is no original", "mirror_of"))
             del taken[entry.id]
     return [taken[name] for name in sorted(taken)]
