@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from tierproof.evidence.record import Finite, Outcome, Text
+from tierproof.evidence.record import Outcome, Text
 from tierproof.evidence.technique import Slug
 
 __all__ = ["AdoptionSettings", "Settings"]
@@ -40,8 +40,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Standard error assumed for a log ratio whose record gives no `se`."""
     damping: Annotated[float, Meta(ge=0, le=1)] = 1.0
     """Share of its own effect that each further technique of a set keeps, on the logit scale."""
-    priors: dict[str, Finite] = {}
-    """Overrides of the synthesis' priors, by name."""
+    priors: dict[str, Any] = {}
+    """Overrides of the synthesis' priors, by name: synthesis validates them."""
     task_families: tuple[Text, ...] = ()
     """Families that records may name; empty: any."""
     resources: dict[str, Text] = {}

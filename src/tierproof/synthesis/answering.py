@@ -1,7 +1,7 @@
 """Which effects answer a technique's question about one outcome.
 
-Enters: effects, techniques, a context.  Leaves: one `Evidence` for each technique and outcome that has any.  Knows nothing of
-how they are pooled.
+Enters: effects, techniques, a context.  Leaves: one `Evidence` for each technique and outcome that has any.  Knows
+nothing of how they are pooled.
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ from dataclasses import dataclass
 from tierproof.evidence.effect import Effect, Scale
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Question, Technique
-from tierproof.synthesis.posterior import Basis, Context
+from tierproof.synthesis.posterior import EVERYWHERE, Basis, Context
 
-__all__ = ["ENOUGH_SOURCES", "Evidence", "admits", "evidence_for", "question_of", "scale_of"]
+__all__ = ["ENOUGH_SOURCES", "ODDS", "Evidence", "admits", "evidence_for", "question_of", "scale_of"]
 
 ENOUGH_SOURCES = 3
 """With fewer complete sources than this, picked records are taken too."""
 
-_ODDS: frozenset[Outcome] = frozenset({"quality", "stability", "safety"})
+ODDS: frozenset[Outcome] = frozenset({"quality", "stability", "safety"})
+"""Outcomes pooled as log odds ratios; the others are resources, pooled as log ratios."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,7 @@ class Evidence:
 
 def scale_of(outcome: Outcome) -> Scale:
     """The scale on which an outcome is pooled."""
-    return "log_odds_ratio" if outcome in _ODDS else "log_ratio"
+    return "log_odds_ratio" if outcome in ODDS else "log_ratio"
 
 
 def question_of(technique: Technique, outcome: Outcome) -> Question:
@@ -49,13 +50,13 @@ def question_of(technique: Technique, outcome: Outcome) -> Question:
 
 
 def evidence_for(
-    effects: Iterable[Effect], techniques: Mapping[str, Technique], context: Context = Context()
+    effects: Iterable[Effect], techniques: Mapping[str, Technique], context: Context = EVERYWHERE
 ) -> dict[tuple[str, Outcome], Evidence]:
     """Effects by technique and outcome.
 
-    An effect answers if contrast and subtype are those asked for, if its scale is the outcome's, if a resource's figure is
-    about answering a request, if it mirrors no other record, and if the context admits its setting and date (an undated
-    effect is left out once a date is set).  Effects of unknown techniques are passed over.
+    An effect answers if contrast and subtype are those asked for, if its scale is the outcome's, if a resource's figure
+    is about answering a request, if it mirrors no other record, and if the context admits its setting and date (an
+    undated effect is left out once a date is set).  Effects of unknown techniques are passed over.
     """
     asked = {name: technique.questions for name, technique in techniques.items()}
     main = {name: technique.question for name, technique in techniques.items()}

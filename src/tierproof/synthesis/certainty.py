@@ -14,9 +14,8 @@ from typing import Final, get_args
 
 import numpy as np
 
-from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Assumption
-from tierproof.synthesis.answering import ENOUGH_SOURCES, Evidence
+from tierproof.synthesis.answering import ENOUGH_SOURCES, ODDS, Evidence
 from tierproof.synthesis.mixture import Mixture
 from tierproof.synthesis.pooling import Pooling
 from tierproof.synthesis.posterior import Certainty, CertaintyLevel, Context, Domain
@@ -144,11 +143,8 @@ def _imprecision(seen: Appraised) -> Domain:
     least = seen.minimal_difference
     worse, better = float(seen.average.cdf(-least)), float(seen.average.sf(least))
     neither = 1.0 - worse - better
-    reason = (
-        f"the average is better by more than the minimal difference with probability {better:.0%}, worse with {worse:.0%}"
-        if scale_is_odds(seen.evidence.outcome)
-        else f"the average is higher by more than the minimal difference with probability {better:.0%}, lower with {worse:.0%}"
-    )
+    up, down = ("better", "worse") if seen.evidence.outcome in ODDS else ("higher", "lower")
+    reason = f"beyond the minimal difference the average is {up} with probability {better:.0%}, {down} with {worse:.0%}"
     levels = 0
     if max(worse, better, neither) < 0.95:
         levels = 2 if min(worse, better) > 0.1 else 1
@@ -159,10 +155,6 @@ def _imprecision(seen: Appraised) -> Domain:
     else:
         reason += f"; {sources} sources"
     return Domain(name="imprecision", levels=levels, reason=reason)
-
-
-def scale_is_odds(outcome: Outcome) -> bool:
-    return outcome in ("quality", "stability", "safety")
 
 
 def _publication(seen: Appraised) -> Domain:
@@ -178,8 +170,11 @@ def _publication(seen: Appraised) -> Domain:
         return Domain(name="publication bias", levels=int(few), reason=reason)
     slope, se = asymmetry(*_source_means(seen.pooling))
     z = slope / se
-    towards = z if seen.evidence.outcome in ("quality", "stability", "safety", "throughput") else -z
-    reason = f"less precise sources report {'better' if towards > 0 else 'worse'} figures (slope on the standard error, z = {towards:.1f})"
+    towards = z if seen.evidence.outcome in (*ODDS, "throughput") else -z
+    reason = (
+        f"less precise sources report {'better' if towards > 0 else 'worse'} figures "
+        f"(slope on the standard error, z = {towards:.1f})"
+    )
     return Domain(name="publication bias", levels=int(towards > 1.645), reason=reason)
 
 

@@ -1,5 +1,10 @@
 """Moderators: what besides chance may move an effect, as columns of a regression.
 
+Authors and vendors gain by a good figure; how far depends on the room for choice, so that coefficient is measured in
+units of the spread of true effects (the best of k settings lies a multiple of their sd above the mean).  Rivals gain by
+a bad baseline, but less surely: a coefficient of their own, held near zero.  Readers are told what an independent would
+find.
+
 Enters: effects and a context.  Leaves: a `Design`: columns, names, priors, and the point at which the reader stands.  A
 column that carries no variation is left out.  Knows nothing of the fit.
 """
@@ -7,31 +12,27 @@ column that carries no variation is left out.  Knows nothing of the fit.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from tierproof.evidence.effect import Effect
-from tierproof.evidence.record import Independence
 from tierproof.synthesis.normal import Array
 from tierproof.synthesis.posterior import Context
 from tierproof.synthesis.prior import Priors
 
-__all__ = ["INTERESTED", "SIZE", "TASK", "Design", "design_of", "interest"]
+__all__ = ["INTERESTED", "RIVAL", "SIZE", "TASK", "Design", "design_of", "interest"]
 
 INTERESTED: Final = "interested"
+RIVAL: Final = "rival"
 SIZE: Final = "log10_params"
 TASK: Final = "task:"
-
-_INTEREST: Final[dict[Independence, float]] = {"authors": 1.0, "vendor": 1.0, "independent": 0.0, "rival": 0.0}
-"""Whoever made or sells a technique gains by a good figure.  A rival gains by a bad one in principle, but ran it as a
-baseline for all to check; over the shipped pack rivals' figures do not differ from independent ones, so they count as such."""
 
 
 def interest(effect: Effect) -> float:
     """1 for authors and vendors of the technique, 0 for anyone else."""
-    return _INTEREST[effect.record.independence]
+    return float(effect.record.independence in ("authors", "vendor"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,15 +52,6 @@ class Design:
     """(p, p) covariance of the columns over the settings that `at` averages: zero where the reader names his task."""
     unknown_variance: float
     """Prior variance of what the evidence cannot tell of the reader's setting: a task that it never met."""
-
-    def with_interest(self, mean: float, sd: float) -> Design:
-        """The same with a prior of the interested coefficient that was learned elsewhere."""
-        if INTERESTED not in self.names:
-            return self
-        k = self.names.index(INTERESTED)
-        prior_mean, prior_sd = self.prior_mean.copy(), self.prior_sd.copy()
-        prior_mean[k], prior_sd[k] = mean, sd
-        return replace(self, prior_mean=prior_mean, prior_sd=prior_sd)
 
 
 def design_of(effects: Sequence[Effect], context: Context, priors: Priors) -> Design:
@@ -81,6 +73,9 @@ def design_of(effects: Sequence[Effect], context: Context, priors: Priors) -> De
     interested = np.array([interest(effect) for effect in effects])
     if interested.any():  # where all are interested the prior alone tells the coefficient from the mean
         add(INTERESTED, interested, priors.interested_sd, 0.0)
+    rival = np.array([float(record.independence == "rival") for record in records])
+    if rival.any():
+        add(RIVAL, rival, priors.rival_sd, 0.0)
     size = np.array([np.nan if record.params_b is None else np.log10(record.params_b) for record in records])
     known = ~np.isnan(size)
     if known.mean() >= 0.5 and size[known].max() - size[known].min() > 0.3:

@@ -5,8 +5,8 @@ and what all of them say together.  Knows nothing of records.
 
     g_t ~ N(m, s^2)     m ~ N(0, sd^2)     s ~ half-normal(sd / 2)
 
-A technique's prior is the predictive of the *other* techniques' coefficients, so that its own figures enter its posterior
-once: with normal estimates that is the hierarchical model's own marginal.
+A technique's prior is the predictive of the *other* techniques' coefficients, so that its own figures enter its
+posterior once: with normal estimates that is the hierarchical model's own marginal.
 """
 
 from __future__ import annotations

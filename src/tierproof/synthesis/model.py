@@ -25,6 +25,8 @@ from tierproof.synthesis.prior import NORMAL, Shape
 __all__ = ["Fit", "Marginal", "fit", "marginal"]
 
 _LOG_TWO_PI: Final = 1.8378770664093453
+_NEGLIGIBLE: Final = 1e-12
+"""Grid points that weigh less than this share of the heaviest are dropped: together they move nothing by 1e-9."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,8 @@ class Fit:
     records: int
     sources: int
     lattice: Lattice
+    kept: np.ndarray
+    """(nodes of the lattice,) True for those among the `g` grid points; the rest weigh nothing."""
     shape: Shape
 
     def average(self, x: ArrayLike | None = None) -> Mixture:
@@ -84,7 +88,14 @@ class Fit:
         at = np.eye(1, p)[0] if x is None else np.asarray(x, dtype=np.float64)
         if at.shape != (p,):
             raise ValueError(f"x has shape {at.shape}, the fit has {p} coefficients")
+        if at[self.scaled].any():
+            points = np.where(self.scaled, at * self.heterogeneity()[:, None], at)
+            return (self.means * points).sum(axis=1), np.einsum("gp,gpq,gq->g", points, self.covariances, points)
         return self.means @ at, (self.covariances @ at) @ at
+
+    def heterogeneity(self) -> Array:
+        """(g,) total sd of true effects, between and within sources."""
+        return np.hypot(self.tau_source_grid, self.tau_record_grid)
 
     def with_prior(self, name: str, mean: float, sd: float) -> Fit:
         """The posterior had the coefficient's prior been N(mean, sd^2): exact, without another fit.
@@ -110,7 +121,8 @@ class Fit:
         top = float(log_ratio.max())
         weights = self.weights * np.exp(log_ratio - top)
         total = float(weights.sum())
-        shape = self.lattice.weights.T.shape
+        nodes = np.zeros(len(self.kept))
+        nodes[self.kept] = weights / total
         prior_mean, prior_sd = self.prior_mean.copy(), self.prior_sd.copy()
         prior_mean[k], prior_sd[k] = mean, sd
         return replace(
@@ -122,14 +134,18 @@ class Fit:
             prior_mean=prior_mean,
             prior_sd=prior_sd,
             log_marginal=self.log_marginal + top + float(np.log(total)),
-            lattice=replace(self.lattice, weights=(weights / total).reshape(shape).T),
+            lattice=replace(self.lattice, weights=nodes.reshape(self.lattice.weights.T.shape).T),
         )
 
     def coefficients(self) -> tuple[Coefficient, ...]:
-        """Posterior mean and sd of every coefficient but the intercept."""
-        unit = np.eye(len(self.names))
-        each = [(name, self.average(unit[k])) for k, name in enumerate(self.names) if k]
-        return tuple(Coefficient(name=name, mean=mixture.mean, sd=mixture.sd) for name, mixture in each)
+        """Posterior mean and sd of every coefficient but the intercept, on the analysis scale."""
+        unit = np.where(self.scaled, self.heterogeneity()[:, None], 1.0)
+        means = self.means * unit
+        centre = self.weights @ means
+        variances = np.diagonal(self.covariances, axis1=1, axis2=2) * unit**2 + (means - centre) ** 2
+        sds = np.sqrt(self.weights @ variances)
+        each = zip(self.names, centre.tolist(), sds.tolist(), strict=True)
+        return tuple(Coefficient(name=name, mean=mean, sd=sd) for name, mean, sd in each)[1:]
 
     def tau_source(self, level: float = 0.9) -> Interval:
         return self.lattice.interval(0, level)
@@ -163,6 +179,7 @@ def fit(
     shape: Shape = NORMAL,
     names: Sequence[str] = (),
     scaled: Sequence[str] = (),
+    accuracy: float = 1e-7,
 ) -> Fit:
     """Posterior of the three-level model.
 
@@ -170,6 +187,7 @@ def fit(
     (n, p) moderators with the intercept in column 0 (default: intercept only); `prior_mean`, `prior_sd` (p,) or scalar:
     independent normal priors of beta; the scales are those of the half-normal priors of ts and tr; `shape`
     is the predictive's; `scaled`: names of coefficients measured in units of the heterogeneity sqrt(ts^2 + tr^2).
+    `accuracy`: relative error allowed to the integral over (ts, tr).
     The order of the records and the labels' spelling do not change a digit of the result.
     Raises ValueError for empty, unequal or non-finite input, or a standard error or prior sd that is not positive.
     """
@@ -182,24 +200,35 @@ def fit(
     if bool(data.prior_mean[in_spreads].any()):
         raise ValueError("a coefficient measured in units of the heterogeneity is fitted with prior mean 0")
 
-    def log_likelihood(tau_source: Array, tau_record: Array) -> Array:
-        return _solve(data, tau_source, tau_record, full=False, scaled=in_spreads).log_likelihood.T
+    latest: list[_Moments] = []
 
-    finest = float(1.0 / np.sqrt(np.sum(data.se**-2.0)))
+    def log_likelihood(tau_source: Array, tau_record: Array) -> Array:
+        latest[:] = [_moments(data, tau_source, tau_record, in_spreads)]
+        return _log_likelihood(data, latest[0]).T
+
+    def finest(tau_record: float) -> float:
+        """Standard error of the best-known source's mean."""
+        precisions = np.add.reduceat(1.0 / (data.se**2 + tau_record**2), data.starts)
+        return float(precisions.max() ** -0.5)
+
     lattice = integrate(
         log_likelihood,
         scales=(tau_source_scale, tau_record_scale),
-        finest=(max(finest, 1e-3 * tau_source_scale), max(float(data.se.min()), 1e-3 * tau_record_scale)),
+        finest=(finest, float(data.se.min())),
         furthest=float(np.abs(data.y).max()),
+        accuracy=accuracy,
     )
-    solved = _solve(data, lattice.first, lattice.second, full=True, scaled=in_spreads)
+    # The lattice was evaluated last at its own nodes, so their moments are at hand.
+    weights = lattice.weights.T.reshape(-1)
+    kept = weights > _NEGLIGIBLE * weights.max()
+    means, covariances = _coefficients(data, latest[0].products.reshape(-1, p + 1, p + 1)[kept])
     tau_record, tau_source = (grid.reshape(-1) for grid in np.meshgrid(lattice.second, lattice.first, indexing="ij"))
     return Fit(
-        weights=lattice.weights.T.reshape(-1),
-        tau_source_grid=tau_source,
-        tau_record_grid=tau_record,
-        means=solved.means.reshape(-1, p) + data.prior_mean,
-        covariances=solved.covariances.reshape(-1, p, p),
+        weights=weights[kept] / weights[kept].sum(),
+        tau_source_grid=tau_source[kept],
+        tau_record_grid=tau_record[kept],
+        means=means + data.prior_mean,
+        covariances=covariances,
         prior_mean=data.prior_mean,
         prior_sd=data.prior_sd,
         names=named,
@@ -208,6 +237,7 @@ def fit(
         records=len(data.y),
         sources=len(data.starts),
         lattice=lattice,
+        kept=kept,
         shape=shape,
     )
 
@@ -225,13 +255,11 @@ def marginal(
 ) -> Marginal:
     """The model at given heterogeneities: `tau_source` (s,), `tau_record` (r,); other arguments as in `fit`."""
     data = _data((y, se), source, X, (prior_mean, prior_sd))
-    solved = _solve(
-        data, *(np.atleast_1d(np.asarray(tau, dtype=np.float64)) for tau in (tau_source, tau_record)), full=True
-    )
+    grid_source, grid_record = (np.atleast_1d(np.asarray(tau, dtype=np.float64)) for tau in (tau_source, tau_record))
+    moments = _moments(data, grid_source, grid_record, np.zeros(data.x.shape[1], dtype=bool))
+    means, covariances = _coefficients(data, moments.products)
     return Marginal(
-        log_likelihood=solved.log_likelihood,
-        means=solved.means + data.prior_mean,
-        covariances=solved.covariances,
+        log_likelihood=_log_likelihood(data, moments), means=means + data.prior_mean, covariances=covariances
     )
 
 
@@ -294,16 +322,17 @@ def _canonical(table: Array, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True, slots=True)
-class _Solved:
-    log_likelihood: Array
-    means: Array
-    covariances: Array
+class _Moments:
+    """What the data say of beta on the product grid (r, s)."""
+
+    products: Array
+    """(r, s, p + 1, p + 1) z' V^-1 z for z = (x, y)."""
+    log_determinant: Array
+    """(r, s) log |V|."""
 
 
-def _solve(
-    data: _Data, tau_source: Array, tau_record: Array, *, full: bool, scaled: np.ndarray | None = None
-) -> _Solved:
-    """Integrate u, v and beta out on the product grid (r, s).
+def _moments(data: _Data, tau_source: Array, tau_record: Array, scaled: np.ndarray) -> _Moments:
+    """Integrate u and v out.
 
     For a source with precisions w_j = 1 / (se_j^2 + tr^2), g = sum w_j and weighted means (x_, y_), the inverse of its
     covariance diag(1/w) + ts^2 11' acts as (Sherman and Morrison 1950, written without cancellation)
@@ -313,7 +342,7 @@ def _solve(
 
     so that sources enter through their within-part, which knows only tr, and their weighted mean.
     """
-    n, p = data.x.shape
+    q = data.x.shape[1] + 1
     r, s = len(tau_record), len(tau_source)
     z = np.column_stack((data.x, data.y))
     w = 1.0 / (data.se**2 + (tau_record**2)[:, None])
@@ -324,27 +353,39 @@ def _solve(
     shrunk = 1.0 + g[:, None, :] * (tau_source**2)[None, :, None]
     k = g[:, None, :] / shrunk
     outer = (z_mean[:, :, :, None] * z_mean[:, :, None, :]).reshape(r, len(data.starts), -1)
-    moments = np.matmul(k, outer).reshape(r, s, p + 1, p + 1) + within[:, None]
-    if scaled is not None and scaled.any():
-        heterogeneity = np.hypot(tau_record[:, None], tau_source)
-        unit = np.ones((r, s, p + 1))
-        unit[..., :p][..., scaled] = heterogeneity[..., None]
-        moments *= unit[..., :, None] * unit[..., None, :]
-    precision = moments[..., :p, :p] + np.diag(data.prior_sd**-2.0)
-    linear = moments[..., :p, p]
-    root = np.linalg.cholesky(precision)
-    inverse_root = np.linalg.inv(root) if p > 1 else 1.0 / root
-    half = np.matmul(inverse_root, linear[..., None])[..., 0]
-    log_likelihood = -0.5 * (
-        n * _LOG_TWO_PI
-        - np.log(w).sum(axis=1)[:, None]
-        + np.log(shrunk).sum(axis=2)
-        + 2.0 * np.log(np.diagonal(root, axis1=-2, axis2=-1)).sum(axis=-1)
-        + 2.0 * np.log(data.prior_sd).sum()
-        + moments[..., p, p]
-        - (half**2).sum(axis=-1)
+    products = np.matmul(k, outer).reshape(r, s, q, q) + within[:, None]
+    if scaled.any():
+        unit = np.ones((r, s, q))
+        unit[..., :-1][..., scaled] = np.hypot(tau_record[:, None], tau_source)[..., None]
+        products *= unit[..., :, None] * unit[..., None, :]
+    return _Moments(products, np.log(shrunk).sum(axis=2) - np.log(w).sum(axis=1)[:, None])
+
+
+def _log_likelihood(data: _Data, moments: _Moments) -> Array:
+    """(r, s) log likelihood with beta integrated out.
+
+    The Cholesky root of [[P, l], [l', c + 1]], with P beta's posterior precision, ends in the square root of
+    c + 1 - l' P^-1 l: one factorisation gives both the determinant and the residual sum of squares.
+    """
+    p = data.x.shape[1]
+    augmented = moments.products + np.diag(np.append(data.prior_sd**-2.0, 1.0))
+    diagonal = np.diagonal(np.linalg.cholesky(augmented), axis1=-2, axis2=-1)
+    return np.asarray(
+        -0.5
+        * (
+            len(data.y) * _LOG_TWO_PI
+            + moments.log_determinant
+            + 2.0 * np.log(diagonal[..., :p]).sum(axis=-1)
+            + 2.0 * np.log(data.prior_sd).sum()
+            + diagonal[..., p] ** 2
+            - 1.0
+        )
     )
-    if not full:
-        return _Solved(log_likelihood, half, inverse_root)
-    means = np.matmul(half[..., None, :], inverse_root)[..., 0, :]
-    return _Solved(log_likelihood, means, np.matmul(inverse_root.swapaxes(-1, -2), inverse_root))
+
+
+def _coefficients(data: _Data, products: Array) -> tuple[Array, Array]:
+    """Mean (..., p), measured from the prior mean, and covariance (..., p, p) of beta."""
+    p = data.x.shape[1]
+    covariances = np.linalg.inv(products[..., :p, :p] + np.diag(data.prior_sd**-2.0))
+    covariances = 0.5 * (covariances + covariances.swapaxes(-1, -2))
+    return np.matmul(covariances, products[..., :p, p, None])[..., 0], covariances

@@ -1,13 +1,14 @@
 """One question's effects, fitted, and read where the reader stands.
 
-Enters: effects, a context, priors.  Leaves: a `Pooling`: the fit with its design, from which average, predictive, discount
-and weights are read.  Knows nothing of how effects were chosen.
+Enters: effects, a context, priors.  Leaves: a `Pooling`: the fit with its design, from which average, predictive,
+discount and weights are read.  Knows nothing of how effects were chosen.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from tierproof.synthesis.posterior import Context
 from tierproof.synthesis.prior import Priors
 
 __all__ = ["Pooling", "pool_effects"]
+
+_ACCURACY: Final = 1e-3
+"""A pack's table needs no more: means move by less than 1e-4 sd and probabilities by less than 1e-4."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +50,12 @@ class Pooling:
         unknown = self.design.unknown_variance
         return predictive.widen(unknown**0.5) if unknown else predictive
 
+    def heterogeneity(self) -> float:
+        """Posterior mean of the total sd of true effects."""
+        return float(self.fit.weights @ self.fit.heterogeneity())
+
     def interest(self) -> tuple[float, float] | None:
-        """Mean and sd of the coefficient of interest; None where no record is interested."""
+        """Mean and sd of the coefficient of interest, in sds of true effects; None where nobody is interested."""
         if INTERESTED not in self.design.names:
             return None
         k = self.design.names.index(INTERESTED)
@@ -62,8 +70,11 @@ class Pooling:
 
     def discount(self) -> float:
         """What interest added to the weighted mean of the figures, and the average leaves off."""
-        coefficient = self.interest()
-        return 0.0 if coefficient is None else coefficient[0] * self.interested_share()
+        if INTERESTED not in self.design.names:
+            return 0.0
+        k = self.design.names.index(INTERESTED)
+        added = float(self.fit.weights @ (self.fit.means[:, k] * self.fit.heterogeneity()))
+        return added * self.interested_share()
 
     def with_interest(self, mean: float, sd: float) -> Pooling:
         """The same with another prior of the coefficient of interest."""
@@ -78,8 +89,6 @@ def pool_effects(
     Raises ValueError without effects.
     """
     design = design_of(effects, context, priors)
-    if interested is not None:
-        design = design.with_interest(*interested)
     se = np.array([effect.se for effect in effects])
     source = [effect.record.source_id for effect in effects]
     fitted = fit(
@@ -93,7 +102,11 @@ def pool_effects(
         tau_record_scale=priors.tau_record_scale,
         shape=priors.shape,
         names=design.names,
+        scaled=(INTERESTED,),
+        accuracy=_ACCURACY,
     )
+    if interested is not None and INTERESTED in design.names:
+        fitted = fitted.with_prior(INTERESTED, *interested)
     return Pooling(
         effects=tuple(effects),
         design=design,

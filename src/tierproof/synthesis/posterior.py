@@ -8,13 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from tierproof.evidence.effect import Scale
 from tierproof.evidence.record import Outcome
 from tierproof.synthesis.mixture import Mixture
 
-__all__ = ["Certainty", "Coefficient", "Context", "Domain", "Interval", "Posterior", "Sensitivity", "Synthesis"]
+__all__ = [
+    "EVERYWHERE",
+    "Certainty",
+    "CertaintyLevel",
+    "Coefficient",
+    "Context",
+    "Domain",
+    "Interval",
+    "Posterior",
+    "Sensitivity",
+    "Synthesis",
+]
 
 CertaintyLevel = Literal["high", "moderate", "low", "very low"]
 Basis = Literal["complete", "complete and picked", "assumed"]
@@ -41,6 +52,10 @@ class Context:
     as_of: tuple[int, int] | None = None
     """Year and month; later evidence is left out."""
     include_lab: bool = False
+
+
+EVERYWHERE: Final = Context()
+"""All evidence outside laboratories, to date; no task and no model size named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +121,7 @@ class Posterior:
     sensitivity: tuple[Sensitivity, ...] = ()
     sub_rows: Mapping[str, Posterior] = field(default_factory=dict)
     """Posterior of each sub-row by its id."""
-    context: Context = Context()
+    context: Context = EVERYWHERE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +132,7 @@ class Synthesis:
     """Keyed by technique id and outcome; a missing key means no evidence and no assumption."""
     context: Context
     hype: Interval
-    """Pack-wide prior of the `interested` coefficient for quality, log odds."""
+    """What authors' and vendors' interest adds to quality across the pack: log odds at the median spread of effects."""
 
     def get(self, technique: str, outcome: Outcome) -> Posterior | None:
         return self.posteriors.get((technique, outcome))

@@ -49,8 +49,11 @@ class Priors:
     """Scale of the half-normal prior of the sd between sources."""
     tau_record_scale: float = 0.5
     """Scale of the half-normal prior of the sd between records of one source."""
-    interested_sd: float = 0.5
-    """Prior sd of what an interest adds to a figure, before the techniques have been compared."""
+    interested_sd: float = 1.0
+    """Prior sd of what authors' and vendors' interest adds to a figure, in sds of the true effects, before the
+    techniques have been compared."""
+    rival_sd: float = 0.2
+    """Prior sd of what a rival's interest adds."""
     size_sd: float = 0.2
     """Prior sd of the change of an effect per tenfold model size."""
     task_sd: float = 0.2
@@ -61,7 +64,15 @@ class Priors:
     def __post_init__(self) -> None:
         if not math.isfinite(self.mean):
             raise ValueError("prior 'mean' is a finite number")
-        for name in ("mean_sd", "tau_source_scale", "tau_record_scale", "interested_sd", "size_sd", "task_sd"):
+        for name in (
+            "mean_sd",
+            "tau_source_scale",
+            "tau_record_scale",
+            "interested_sd",
+            "rival_sd",
+            "size_sd",
+            "task_sd",
+        ):
             if not 0 < getattr(self, name) < math.inf:
                 raise ValueError(f"prior '{name}' is a positive number")
 
@@ -96,7 +107,9 @@ class Priors:
             f"average effect ~ Normal({self.mean:g}, {self.mean_sd:g}^2)",
             f"sd between sources ~ half-Normal({self.tau_source_scale:g})",
             f"sd between records of a source ~ half-Normal({self.tau_record_scale:g})",
-            f"what an interest adds ~ Normal(0, {self.interested_sd:g}^2), sharpened by the other techniques",
+            f"what authors' and vendors' interest adds ~ Normal(0, {self.interested_sd:g}^2) sds of the true effects, "
+            "sharpened by the other techniques",
+            f"what a rival's interest adds ~ Normal(0, {self.rival_sd:g}^2)",
             f"change per tenfold model size ~ Normal(0, {self.size_sd:g}^2)",
             f"deviation of a task family ~ Normal(0, {self.task_sd:g}^2)",
             f"spread of new settings, as shares of the pooled sd: {parts}",

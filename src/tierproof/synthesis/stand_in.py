@@ -44,8 +44,8 @@ def stand_in(assumption: Assumption, outcome: Outcome, *, technique: str) -> Mix
 def triangle(low: float, mode: float, high: float) -> Mixture:
     """The triangular distribution as a mixture of normals with exactly its mean and sd.
 
-    Each slice of equal width becomes a normal of the slice's own probability, mean and variance; probabilities differ from
-    the triangle's by less than 0.01.
+    Each slice of equal width becomes a normal of the slice's own probability, mean and variance; probabilities differ
+    from the triangle's by less than 0.01.
     """
     if not high > low:
         return Mixture.normal(mode, _POINT_SD)

@@ -9,6 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, get_args
 
+import numpy as np
+
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Outcome
@@ -19,7 +21,7 @@ from tierproof.synthesis.certainty import Appraised, certainty_of, certainty_of_
 from tierproof.synthesis.hype import Hype, learn
 from tierproof.synthesis.mixture import Mixture
 from tierproof.synthesis.pooling import Pooling, pool_effects
-from tierproof.synthesis.posterior import Context, Interval, Posterior, Synthesis
+from tierproof.synthesis.posterior import EVERYWHERE, Context, Interval, Posterior, Synthesis
 from tierproof.synthesis.prior import Priors
 from tierproof.synthesis.sensitivity import sensitivity_of, sub_rows_of
 from tierproof.synthesis.stand_in import stand_in
@@ -34,7 +36,7 @@ def synthesise(
     effects: Sequence[Effect],
     techniques: Mapping[str, Technique],
     settings: Settings,
-    context: Context = Context(),
+    context: Context = EVERYWHERE,
     *,
     outcomes: Collection[Outcome] | None = None,
     detail: bool = False,
@@ -42,8 +44,8 @@ def synthesise(
     """Posterior of every technique and outcome that has evidence or an assumption.
 
     `outcomes`: those wanted, default all.  `detail`: sensitivity analyses and sub-rows too (some ten fits more for each
-    posterior).  The result does not depend on the order of `effects`.  Raises InputError for priors or assumptions that cannot be
-    used.
+    posterior).  The result does not depend on the order of `effects`.  Raises InputError for priors or assumptions that
+    cannot be used.
     """
     priors = priors_of(settings)
     wanted = [outcome for outcome in OUTCOMES if outcomes is None or outcome in outcomes]
@@ -54,7 +56,7 @@ def synthesise(
     }
     pooled = {key: pool_effects(found.used, context, priors) for key, found in evidence.items()}
     hype = {outcome: _learn(pooled, outcome, priors) for outcome in {"quality", *wanted}}
-    today = context.as_of or max((effect.date for effect in effects if effect.date is not None), default=None)
+    today = context.as_of or max(filter(None, (effect.date for effect in effects)), default=None)
     posteriors: dict[tuple[str, Outcome], Posterior] = {}
     for name in sorted(techniques):
         for outcome in wanted:
@@ -84,7 +86,7 @@ def synthesise(
                 posteriors[key] = posterior
             elif outcome in techniques[name].assumed:
                 posteriors[key] = _assumed(techniques[name], outcome, context)
-    return Synthesis(posteriors=posteriors, context=context, hype=hype["quality"].pack.interval())
+    return Synthesis(posteriors=posteriors, context=context, hype=_hype(hype["quality"], pooled))
 
 
 def priors_of(settings: Settings) -> Priors:
@@ -104,6 +106,12 @@ def _learn(pooled: Mapping[tuple[str, Outcome], Pooling], outcome: Outcome, prio
         if key[1] == outcome and (estimate := pooling.interest()) is not None
     }
     return learn(estimates, sd=priors.interested_sd)
+
+
+def _hype(learned: Hype, pooled: Mapping[tuple[str, Outcome], Pooling]) -> Interval:
+    """In log odds, at the median question's spread of true effects."""
+    spreads = [pooling.heterogeneity() for (_, outcome), pooling in pooled.items() if outcome == "quality"]
+    return learned.pack.scale(float(np.median(spreads)) if spreads else 1.0).interval()
 
 
 def _posterior(
