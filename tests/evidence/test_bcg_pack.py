@@ -1,6 +1,6 @@
 """A pack from another field: the thirteen BCG trials go all the way, and the engine knows nothing of vaccines.
 
-Expected effects: `yi` and `vi` of `escalc(measure = "OR")` on metafor's `dat.bcg`, in that data set's order, as it prints
+Expected effects: `yi` and `vi` of `escalc(measure = "OR")` on `dat.bcg` of metafor, in its order, as it prints
 them, to four digits.  The sign is turned: there less disease is a negative number, here up is better.
 """
 
@@ -51,7 +51,7 @@ def test_its_effects_are_those_of_the_reference() -> None:
 def test_its_average_agrees_with_the_reference_within_what_the_priors_can_do() -> None:
     """Expected: 0.7452 (se 0.1860), from `rma(measure = "OR")` of metafor by REML on the same counts.
 
-    Tolerance: a prior of N(0, 1.5^2) pulls by se^2 / 1.5^2, 1.5 percent; the rest, up to a fifth of the standard error, is
+    Tolerance: a prior of N(0, 1.5^2) pulls by se^2 / 1.5^2, 1.5 percent; the rest, to a fifth of the standard error, is
     the spread, which REML takes at its best value and the model here averages over.
     """
     pack = load_pack(BCG)
