@@ -157,7 +157,7 @@ def test_extreme_draws_neither_overflow_nor_hide_the_answer() -> None:
 
 
 def test_twenty_candidates_take_seconds_at_most_and_agree_with_a_coarse_brute_force() -> None:
-    """The aim is 2 s; the test allows 10 s of processor time, for slow and shared machines.  The expected set is found by
+    """The aim is 2 s; the test allows 10 s of processor time, as machines are shared.  The expected set is found by
     evaluating all 2^20 sets in double precision, by doubling over candidates, on 8 draws."""
     numbers = np.random.default_rng(11)
     draws = 8
