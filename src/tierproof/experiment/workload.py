@@ -27,7 +27,7 @@ class Workload:
     items: Sequence[Item]
     """In the order in which every arm takes them."""
     models: tuple[ModelSpec, ...]
-    """All that can be called: the ladder from small to large, then swaps and the judge.  Prices may still be missing."""
+    """All that can be called: the ladder from small to large, then swaps and judges.  Prices may still be missing."""
     baseline: System
     """What the team has today."""
     resources: Resources

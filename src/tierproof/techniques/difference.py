@@ -48,7 +48,7 @@ def _lines(path: str, value: object, *, named: bool = False) -> Iterator[str]:
             yield from _lines(f"{path}.{key}", inner)
     elif isinstance(value, tuple | list):
         for number, inner in enumerate(value, 1):
-            yield from _lines(f"{path}[{number}]", inner)
+            yield from _lines(f"{path}[{number}]", inner, named=True)
     elif isinstance(value, str):
         yield from _text(path, value)
     elif callable(value):
@@ -69,6 +69,6 @@ def _is_default(entry: dataclasses.Field[object], value: object) -> bool:
 
 
 def _text(path: str, text: str) -> Iterator[str]:
-    for line in text.splitlines() or [""]:
+    for line in [line for line in text.splitlines() if line.strip()] or [""]:
         shown = line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1] + "…"
         yield f"{path} = {shown}"

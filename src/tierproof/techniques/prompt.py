@@ -37,6 +37,9 @@ class Example:
     reasoning: str = ""
     """The steps that lead to the output, where they were written down."""
 
+    def __str__(self) -> str:
+        return f"{self.input} -> {self.output}"
+
 
 class Examples(Protocol):
     """Chooses the examples that are shown with an item."""

@@ -60,7 +60,7 @@ async def optimised(
         def search() -> Any:
             with dspy.context(lm=lm):
                 program = dspy.Predict(dspy.Signature("request -> answer", _task(system)))
-                return _compile(dspy, optimiser, program, train, shots, candidates)
+                return _compile(dspy, program, train, optimiser=optimiser, shots=shots, candidates=candidates)
 
         try:
             program = await asyncio.to_thread(search)
@@ -95,7 +95,7 @@ def _metric(example: Any, prediction: Any, trace: Any = None) -> float | bool:
     return likeness >= RIGHT if trace is not None else likeness
 
 
-def _compile(dspy: Any, optimiser: str, program: Any, train: list[Any], shots: int, candidates: int) -> Any:
+def _compile(dspy: Any, program: Any, train: list[Any], *, optimiser: str, shots: int, candidates: int) -> Any:
     if optimiser == "mipro":
         search = dspy.MIPROv2(
             metric=_metric,

@@ -29,6 +29,9 @@ class Tool:
     """Takes the arguments, gives text or a JSON value, at once or awaited.  Runs in a thread where it is not async."""
     timeout_seconds: float = 30.0
 
+    def __str__(self) -> str:
+        return f"{self.name}({', '.join(self.parameters.get('properties', ()))}): {self.description}"
+
     @property
     def schema(self) -> Mapping[str, Any]:
         """The tool in the OpenAI form."""

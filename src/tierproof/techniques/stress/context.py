@@ -53,7 +53,7 @@ class MoreToRead:
     """Fill up to so many characters instead of a count."""
 
     def __str__(self) -> str:
-        return f"{self.count} passages" if self.count else f"{self.characters:,} characters of passages"
+        return f"{self.count} other passages" if self.count else f"{self.characters:,} characters of other passages"
 
     async def put(self, system: System, item: Item, session: Session) -> tuple[System, Item]:
         own = {item.id}

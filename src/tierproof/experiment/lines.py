@@ -1,0 +1,69 @@
+"""Files of JSON lines, read into validated values.
+
+Enters: a path.  Leaves: values with their line numbers, or every problem found.  Must not know what the values mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from tierproof.errors import InputError, Problem
+
+__all__ = ["MOST_PROBLEMS", "field_of", "read_json_lines", "read_text"]
+
+T = TypeVar("T")
+MOST_PROBLEMS = 20
+"""Problems of one file that are told; a file of the wrong kind has one on every line."""
+
+
+def read_json_lines(path: Path, kind: type[T]) -> Iterator[tuple[int, T]]:
+    """Line number (from 1) and value of every line that is not blank.
+
+    Raises InputError at the end with the problems of all lines; a bad line yields nothing.
+    """
+    decode = msgspec.json.Decoder(kind).decode
+    problems: list[Problem] = []
+    try:
+        with path.open("rb") as lines:
+            for number, line in enumerate(lines, 1):
+                text = line.removeprefix(b"\xef\xbb\xbf").strip() if number == 1 else line.strip()
+                if not text:
+                    continue
+                try:
+                    yield number, decode(text)
+                except msgspec.ValidationError as error:
+                    message, field = field_of(error)
+                    problems.append(Problem(file=path, line=number, field=field, message=message))
+                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+                    remedy = "one JSON object a line, in UTF-8"
+                    problems.append(Problem(file=path, line=number, message=f"no JSON: {error}", remedy=remedy))
+                if len(problems) == MOST_PROBLEMS:
+                    break
+    except OSError as error:
+        raise InputError(Problem(file=path, message=f"cannot be read: {error.strerror}")) from None
+    if problems:
+        raise InputError(*problems)
+
+
+def field_of(error: msgspec.ValidationError) -> tuple[str, str | None]:
+    """What a validation error says, and the field that it is about."""
+    message, _, where = str(error).partition(" - at `$")
+    message = message[:1].lower() + message[1:]
+    return message, where.rstrip("`").lstrip(".") or None
+
+
+def read_text(path: Path) -> str:
+    """A text file in UTF-8.  Raises InputError with the line that is not."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise InputError(Problem(file=path, message=f"cannot be read: {error.strerror}")) from None
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise InputError(Problem(file=path, line=line, message="is not UTF-8", remedy="save it as UTF-8")) from None
