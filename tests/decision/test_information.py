@@ -108,7 +108,8 @@ def test_nothing_is_learnt_of_what_is_not_known_to_vary() -> None:
 
 def test_standard_error_of_paired_proportions() -> None:
     # Simulated pairs: with probability 1/2 both arms share one uniform number, else they are independent, which at
-    # p0 = p1 makes the correlation of successes 1/2.  400 experiments of 2,000 items: an sd from 400 is good to 3.5 percent.
+    # p0 = p1 makes the correlation of successes 1/2.
+    # 400 experiments of 2,000 items: an sd from 400 is good to 3.5 percent.
     rng = np.random.default_rng(20)
     shared = rng.random((400, 2000)) < 0.5
     first, second = rng.random((400, 2000)), rng.random((400, 2000))
