@@ -19,17 +19,24 @@ from tierproof.evidence.record import Record
 from tierproof.evidence.settings import Settings
 from tierproof.evidence.technique import Technique
 
-__all__ = ["disorder", "inconsistencies", "without_evidence"]
+__all__ = ["disorder", "inconsistencies", "unanswerable", "without_evidence"]
 
 
 def inconsistencies(
+    folder: Path,
     settings: Settings,
     techniques: Mapping[Path, Technique],
     records: Mapping[Path, Sequence[Record]],
     adoption: Mapping[Path, Sequence[Any]],
 ) -> Iterator[Problem]:
-    """Every place where one part contradicts another."""
+    """Every place where one part of the pack in `folder` contradicts another."""
     known = {technique.id for technique in techniques.values()}
+    for technique in settings.adoption.also.keys() - known:
+        file, field = folder / "pack.toml", f"adoption.also.{technique}"
+        line = toml_line(file.read_text(encoding="utf-8"), field)
+        yield _unknown((file, line), field, technique, known, "technique")
+    if not known:
+        yield Problem(message="holds no technique", file=folder / "techniques", remedy="add techniques/NAME.toml")
     yield from _technique_faults(settings, techniques, known)
     yield from disorder(records)
     yield from disorder(adoption)
@@ -52,6 +59,15 @@ def without_evidence(techniques: Collection[str], records: Sequence[Record]) -> 
     """Techniques that no record speaks of: not wrong, and worth saying."""
     spoken = {record.technique for record in records}
     return sorted(set(techniques) - spoken)
+
+
+def unanswerable(technique: Technique, records: Sequence[Record]) -> list[tuple[str, str]]:
+    """Subtypes that the technique's questions and sub-rows name and no record has: (field, subtype)."""
+    there = {record.subtype for record in records if record.technique == technique.id}
+    asked = [("question.subtypes", technique.question.subtypes)]
+    asked += [(f"questions.{outcome}.subtypes", question.subtypes) for outcome, question in technique.questions.items()]
+    asked += [(f"sub_rows[{index}].subtypes", row.subtypes) for index, row in enumerate(technique.sub_rows)]
+    return [(field, subtype) for field, subtypes in asked for subtype in subtypes if subtype not in there]
 
 
 def _record_faults(
@@ -82,8 +98,13 @@ def _technique_faults(
 ) -> Iterator[Problem]:
     counts = Counter(technique.id for technique in techniques.values())
     by_id = {technique.id: technique for technique in techniques.values()}
+    aliases: dict[str, str] = {}
     for file, technique in techniques.items():
-        faults = [*_name_faults(settings, technique, known), *_relation_faults(technique, by_id)]
+        faults = [
+            *_name_faults(settings, technique, known),
+            *_relation_faults(technique, by_id),
+            *_alias_faults(technique, aliases),
+        ]
         if counts[technique.id] > 1:
             faults.append(Fault("id", f"'{technique.id}' is the id of another technique too", "its own id for each"))
         for field, message, remedy in faults:
@@ -113,6 +134,23 @@ def _relation_faults(technique: Technique, by_id: Mapping[str, Technique]) -> It
     circle = _circle(technique.id, by_id)
     if circle:
         yield Fault("requires", f"a circle: {' -> '.join(circle)}", "let one of them require less")
+
+
+def _alias_faults(technique: Technique, taken: dict[str, str]) -> Iterator[Fault]:
+    """Names that would not be found, or found twice; `taken` gathers them from technique to technique."""
+    for language, aliases in technique.aliases.items():
+        for alias in aliases:
+            field = f"aliases.{language}"
+            if alias != alias.lower().strip() or not alias:
+                yield Fault(
+                    field, f"'{alias}' is not in lower case without blanks around it", f"'{alias.lower().strip()}'"
+                )
+            if alias not in taken:
+                taken[alias] = technique.id
+            elif taken[alias] == technique.id:
+                yield Fault(field, f"'{alias}' stands here twice", "name it once")
+            else:
+                yield Fault(field, f"'{alias}' is a name of '{taken[alias]}' too", "leave it with one of them")
 
 
 def _circle(start: str, by_id: Mapping[str, Technique]) -> list[str]:
@@ -177,7 +215,7 @@ def _lines_by_entry(file: Path) -> list[int]:
     return [number for number, line in enumerate(file.read_bytes().split(b"\n"), 1) if line.strip()]
 
 
-def _unknown(place: tuple[Path, int], field: str, name: str, known: Collection[Any], what: str) -> Problem:
+def _unknown(place: tuple[Path, int | None], field: str, name: str, known: Collection[Any], what: str) -> Problem:
     file, line = place
     return Problem(message=f"unknown {what} '{name}'", file=file, line=line, field=field, remedy=_nearest(name, known))
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.adoption import CaseStudies, ModelReport, Survey
-from tierproof.evidence.consistency import disorder, without_evidence
+from tierproof.evidence.consistency import disorder, unanswerable, without_evidence
 from tierproof.evidence.conversion import effects_of
 from tierproof.evidence.faults import faults_in, toml_line
 from tierproof.evidence.files import files_in, read_lines, read_text, read_toml
@@ -77,12 +77,22 @@ def _lint_pack(folder: Path, owned: Mapping[str, type[Any]]) -> Finding:
 
 
 def _warnings(pack: Pack) -> Iterator[Problem]:
-    for technique in without_evidence(pack.techniques, pack.records):
+    silent = without_evidence(pack.techniques, pack.records)
+    for name in silent:
         yield Problem(
             message="no record speaks of it: it will be shown as not having enough evidence",
-            file=pack.path / "techniques" / f"{technique}.toml",
-            remedy=f'add records with "technique": "{technique}" to evidence/',
+            file=pack.path / "techniques" / f"{name}.toml",
+            remedy=f'add records with "technique": "{name}" to evidence/',
         )
+    for name, technique in pack.techniques.items():
+        if name not in silent:
+            for field, subtype in unanswerable(technique, pack.records):
+                yield Problem(
+                    message=f"no record of the technique has the subtype '{subtype}'",
+                    file=pack.path / "techniques" / f"{name}.toml",
+                    field=field,
+                    remedy="check the spelling, or leave it out",
+                )
     if not pack.lenses:
         yield Problem(
             message="has no lens: a table needs a reader's own",
@@ -123,8 +133,9 @@ def _lint_file(path: Path, owned: Mapping[str, type[Any]]) -> Finding:
         if path.suffix == ".toml":
             table = read_toml(path)
             what, table_kind = _kind_of(path, table, owned)
-            if table_kind is not None:
-                return Finding(path=path, what=what, problems=tuple(_table_problems(path, table_kind)))
+            if what:
+                problems = tuple(_table_problems(path, table_kind)) if table_kind else ()
+                return Finding(path=path, what=what, problems=problems)
     except InputError as error:
         return Finding(path=path, what=what, problems=error.problems)
     remedy = "name a pack's folder, a .jsonl file of records, or the .toml file of a technique, lens, profile or pack"
@@ -145,7 +156,7 @@ def _lint_lines(path: Path, kind: type[Record | CaseStudies | Survey | ModelRepo
 
 
 def _kind_of(path: Path, table: Mapping[str, Any], owned: Mapping[str, type[Any]]) -> tuple[str, type[Any] | None]:
-    """What a table is, by its folder and its most telling fields."""
+    """What a table is, by its folder and its most telling fields, and its type if one is known; ("", None): no idea."""
     if path.name == "pack.toml":
         return "pack settings", Settings
     if path.parent.name == "techniques" or {"aims", "effort", "stage"} & table.keys():
@@ -154,7 +165,9 @@ def _kind_of(path: Path, table: Mapping[str, Any], owned: Mapping[str, type[Any]
         return "lens", owned["lens"]
     if {"value_per_success", "baseline_success", "requests_per_month", "cost_per_request"} & table.keys():
         return "profile", owned["profile"]
-    return "file", None
+    if path.parent.name == "scenarios" or path.name == "claims.toml":
+        return "claims" if path.name == "claims.toml" else "scenario", None
+    return "", None
 
 
 def _table_problems(path: Path, kind: type[Any], key: str = "") -> Iterator[Problem]:

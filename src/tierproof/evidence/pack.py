@@ -94,11 +94,16 @@ def _load(folder: Path) -> Pack:
             problems.extend(error.problems)
             return None
 
-    def tables(kind: str) -> Iterator[tuple[Path, dict[str, Any]]]:
+    def tables(kind: str) -> dict[str, Mapping[str, Any]]:
+        found: dict[str, Mapping[str, Any]] = {}
         for file in files_in(folder / kind, "*.toml"):
-            table = read(read_toml, file)
-            if table is not None:
-                yield file, table
+            table = read(read_toml, file) or {}
+            name = str(table.get("id", file.stem))
+            if name in found:
+                message = f"'{name}' is the id of another file in {kind}/ too"
+                problems.append(Problem(message=message, file=file, field="id", remedy="its own id for each"))
+            found[name] = table
+        return found
 
     settings = read(read_table, folder / "pack.toml", Settings)
     techniques = {
@@ -112,15 +117,14 @@ def _load(folder: Path) -> Pack:
         for stem, kind in ADOPTION_FILES.items()
         if (file := folder / "adoption" / f"{stem}.jsonl").exists()
     }
-    lenses = {str(table.get("id", file.stem)): table for file, table in tables("lenses")}
-    scenarios = {str(table.get("id", file.stem)): table for file, table in tables("scenarios")}
+    lenses, scenarios = tables("lenses"), tables("scenarios")
     claims_file = folder / "claims.toml"
     claims = (read(read_toml, claims_file) or {}).get("claims", ()) if claims_file.exists() else ()
 
     if problems:
         raise InputError(*problems)
     assert settings is not None  # otherwise there is a problem
-    problems.extend(inconsistencies(settings, techniques, records, adoption))
+    problems.extend(inconsistencies(folder, settings, techniques, records, adoption))
     if problems:
         raise InputError(*problems)
     return Pack(

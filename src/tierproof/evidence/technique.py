@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from tierproof.evidence.record import Contrast, Finite, Outcome
+from tierproof.evidence.faults import Implausible
+from tierproof.evidence.record import SUCCESS, Contrast, Finite, Outcome
 
 __all__ = ["Assumption", "Effort", "Question", "Role", "SeedRow", "SubRow", "Technique"]
 
@@ -30,7 +31,7 @@ class Assumption(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if not self.low <= self.mode <= self.high:
-            raise ValueError("needs low <= mode <= high")
+            raise Implausible("", f"{self.low:g}, {self.mode:g}, {self.high:g} are out of order", "low <= mode <= high")
 
 
 class Effort(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,6 +44,11 @@ class Effort(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Compute, data or licences paid once, beside engineer-days."""
     running_usd_month: Assumption = Assumption(low=0, mode=0, high=0)
     """Infrastructure and upkeep a month, beside the cost per request."""
+
+    def __post_init__(self) -> None:
+        for field in self.__struct_fields__:
+            if getattr(self, field).low < 0:
+                raise Implausible(f"{field}.low", f"{getattr(self, field).low:g} is no effort", "0 or more")
 
 
 class Question(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -106,3 +112,10 @@ class Technique(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     assumed: dict[Outcome, Assumption] = {}
     """Stand-ins where no evidence exists: for quality a log odds ratio, for cost, latency and memory a ratio."""
     seed: SeedRow | None = None
+
+    def __post_init__(self) -> None:
+        for outcome, assumption in self.assumed.items():
+            if outcome not in SUCCESS and assumption.low <= 0:
+                raise Implausible(
+                    f"assumed.{outcome}.low", f"{assumption.low:g} is no ratio", "a number above 0; 1 is no change"
+                )
