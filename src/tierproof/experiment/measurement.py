@@ -24,7 +24,7 @@ from tierproof.experiment.effects import ArmResult, results_of
 from tierproof.experiment.journal import Journal, Spend
 from tierproof.experiment.outcomes import Outcomes, replace_file
 from tierproof.experiment.records import Origin, records_of
-from tierproof.experiment.runner import Ending, Run
+from tierproof.experiment.runner import Ending, Run, in_random_order
 from tierproof.experiment.standing import Stakes
 from tierproof.experiment.trials import Trial, Trials
 from tierproof.experiment.workload import Workload
@@ -107,7 +107,7 @@ async def measure(
             with Outcomes(folder, [arm.name for arm in arms]) as outcomes:
                 run = Run(
                     arms,
-                    workload.items,
+                    in_random_order(workload.items),
                     scorer=workload.scorer,
                     caller=caller,
                     design=design,

@@ -10,6 +10,7 @@ workers, so a hundred thousand items take no more memory than the items themselv
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -24,7 +25,7 @@ from tierproof.models.chat import ChatCaller
 from tierproof.models.faults import CallFailed, CallRefused
 from tierproof.techniques.item import Item
 
-__all__ = ["Ending", "Run"]
+__all__ = ["Ending", "Run", "in_random_order"]
 
 PATIENCE = 32
 """So many trials in a row without any answer from an endpoint, at least, and the run stops."""
@@ -191,3 +192,12 @@ def _item_by_item(batches: Sequence[Batch]) -> Iterator[tuple[int, int]]:
         for batch in batches:
             if batch.start <= position < batch.stop:
                 yield batch.arm, position
+
+
+def in_random_order(items: Sequence[Item]) -> tuple[Item, ...]:
+    """The items in an order that depends on their ids alone and on nothing else about them.
+
+    A file is often sorted, and the first items of a sorted file speak for themselves only; a run that may stop early
+    needs a start that speaks for all.
+    """
+    return tuple(sorted(items, key=lambda item: (hashlib.blake2b(item.id.encode(), digest_size=8).digest(), item.id)))

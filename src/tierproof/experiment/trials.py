@@ -84,8 +84,7 @@ class Trials:
     def add(self, trial: Trial) -> None:
         """Take one trial; a second one of the same arm and item replaces the first."""
         arm = self._place[trial.arm]
-        while trial.position >= self._columns.shape[2]:
-            self._columns = np.concatenate((self._columns, np.full_like(self._columns, np.nan)), axis=2)
+        self._reach(trial.position + 1)
         self.tried[arm] += 1
         self.calls[arm] += trial.calls
         if trial.score is None:
@@ -94,6 +93,18 @@ class Trials:
         if trial.error:
             self.broken[arm] += 1
         self._columns[arm, :, trial.position] = trial.score, trial.usd, trial.seconds
+
+    def add_columns(self, arm: int, start: int, score: Array, usd: float, seconds: float) -> None:
+        """Take many scored trials of one arm at once, from position `start` on, all of one price and time."""
+        stop = start + len(score)
+        self._reach(stop)
+        self._columns[arm, 0, start:stop] = score
+        self._columns[arm, 1:, start:stop] = [[usd], [seconds]]
+        self.tried[arm] += len(score)
+
+    def _reach(self, items: int) -> None:
+        while items > self._columns.shape[2]:
+            self._columns = np.concatenate((self._columns, np.full_like(self._columns, np.nan)), axis=2)
 
     def answered(self, arm: int) -> int:
         """Scored trials of an arm."""

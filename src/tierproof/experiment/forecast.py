@@ -1,0 +1,177 @@
+"""What a run will take, before anything is spent: calls, tokens, money and time, each with an interval.
+
+Enters: a workload, names of arms, and the journal of an earlier session if there is one.  Leaves: a `Forecast`.  Must
+not send anything.
+
+A few items go through every arm in three manners, from terse to garrulous (`rehearsal.MANNERS`).  How many items an
+adaptive run will take is found by playing the design on made-up arms whose effects are drawn from N(0, 0.1^2), the
+spread of what techniques do.  The low end joins terse replies to a short run, the high end long replies to a long one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tierproof.experiment.arm import Arm, build_arms
+from tierproof.experiment.design import AdaptiveDesign
+from tierproof.experiment.paired import Array
+from tierproof.experiment.rehearsal import MANNERS, Rehearsal, Tally
+from tierproof.experiment.runner import in_random_order
+from tierproof.experiment.standing import Stakes
+from tierproof.experiment.trials import Trials
+from tierproof.experiment.workload import Workload
+from tierproof.models.prices import with_prices
+from tierproof.techniques.item import Item
+
+__all__ = ["ArmForecast", "Forecast", "Range", "forecast"]
+
+SAMPLE = 8
+"""Items that are rehearsed."""
+PLAYED_ITEMS = 4000
+PLAYS = 10
+EFFECT_SD = 0.1
+NOISE = 0.08
+"""Share of items that an arm wins, and loses, without effect."""
+BASELINE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    low: float
+    likely: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmForecast:
+    """One arm's mean item."""
+
+    name: str
+    calls: Range
+    tokens: Range
+    usd: Range
+    seconds: Range
+    items: Range
+    """Items that the arm will get."""
+    measured: bool
+    """True if its figures come from answers in the journal, not from assumptions."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """A whole run, what the journal holds already included."""
+
+    arms: tuple[ArmForecast, ...]
+    left_out: Mapping[str, str]
+    calls: Range
+    tokens: Range
+    usd: Range
+    seconds: Range
+    """By the clock, with as many calls at once as the models take."""
+
+
+async def forecast(
+    workload: Workload,
+    *,
+    names: Iterable[str],
+    fixed: int | None = None,
+    stakes: Stakes | None = None,
+    journal: Path | None = None,
+) -> Forecast:
+    """Forecast a run of the arms `names`.  Raises InputError where a name is no technique or a price is not known."""
+    models = with_prices(workload.models)
+    items = in_random_order(workload.items)
+    per_item: dict[str, dict[str, Tally]] = {}
+    arms: tuple[Arm, ...] = ()
+    left_out: dict[str, str] = {}
+    chosen = tuple(names)
+    for manner, assumed in MANNERS.items():
+        with Rehearsal(models, assumed, journal) as caller:
+            arms, left_out = await build_arms(workload, chosen, caller)
+            for arm in arms:
+                per_item.setdefault(arm.name, {})[manner] = await _rehearsed(arm, items[:SAMPLE], workload, caller)
+    prices = [(per_item[arm.name]["likely"].usd, per_item[arm.name]["likely"].seconds) for arm in arms]
+    depths = _depths(prices, len(items), fixed, stakes or Stakes())
+    forecasts = tuple(_arm(arm.name, per_item[arm.name], depths[:, at]) for at, arm in enumerate(arms))
+    places = max(1, sum(spec.concurrency for spec in models))
+    return Forecast(
+        arms=forecasts,
+        left_out=left_out,
+        calls=_total(forecasts, depths, "calls"),
+        tokens=_total(forecasts, depths, "tokens"),
+        usd=_total(forecasts, depths, "usd"),
+        seconds=_total(forecasts, depths / places, "seconds"),
+    )
+
+
+async def _rehearsed(arm: Arm, items: Sequence[Item], workload: Workload, caller: Rehearsal) -> Tally:
+    """Mean of an item."""
+    caller.tally = tally = Tally()
+    for item in items:
+        try:
+            answer = await arm.system.answer(item, caller, purpose=arm.name)
+            await workload.scorer.score(item, answer.text, caller, purpose=arm.name)
+        except Exception:  # a made-up reply may break what reads it; what was asked until then counts
+            continue
+    n = max(1, len(items))
+    return Tally(tally.calls / n, tally.tokens / n, tally.usd / n, tally.seconds / n, tally.known / n)
+
+
+def _depths(prices: Sequence[tuple[float, float]], items: int, fixed: int | None, stakes: Stakes) -> Array:
+    """Items for each arm, in plays from short to long: shape (plays, arms)."""
+    if fixed is not None:
+        return np.full((1, len(prices)), float(min(fixed, items)))
+    played = min(items, PLAYED_ITEMS)
+    depths = np.array([_play(prices, played, stakes, seed) for seed in range(PLAYS)], dtype=np.float64)
+    # An arm that is open at the end of a shortened play may go on to the end of the items.
+    depths[depths >= played] = items
+    return depths[np.argsort(depths.sum(axis=1))]
+
+
+def _play(prices: Sequence[tuple[float, float]], items: int, stakes: Stakes, seed: int) -> list[int]:
+    rng = np.random.default_rng(seed)
+    right = rng.random(items) < BASELINE
+    scores = [right]
+    for effect in np.clip(rng.normal(0.0, EFFECT_SD, len(prices) - 1), -0.3, 0.3):
+        lost = (NOISE + max(-effect, 0.0)) / BASELINE
+        won = (NOISE + max(effect, 0.0)) / (1 - BASELINE)
+        draw = rng.random(items)
+        scores.append(np.where(right, draw >= lost, draw < won))
+    design = AdaptiveDesign(len(prices), items, stakes=stakes)
+    trials = Trials([str(arm) for arm in range(len(prices))])
+    while batches := design.next_round(trials):
+        for batch in batches:
+            usd, seconds = prices[batch.arm]
+            part = scores[batch.arm][batch.start : batch.stop].astype(np.float64)
+            trials.add_columns(batch.arm, batch.start, part, usd, seconds)
+    return list(trials.tried)
+
+
+def _arm(name: str, tallies: Mapping[str, Tally], items: Array) -> ArmForecast:
+    def of(what: str) -> Range:
+        return Range(*(float(getattr(tallies[manner], what)) for manner in MANNERS))
+
+    return ArmForecast(
+        name=name,
+        calls=of("calls"),
+        tokens=of("tokens"),
+        usd=of("usd"),
+        seconds=of("seconds"),
+        items=Range(float(items.min()), float(np.median(items)), float(items.max())),
+        measured=0 < tallies["likely"].calls <= tallies["likely"].known,
+    )
+
+
+def _total(arms: Sequence[ArmForecast], depths: Array, what: str) -> Range:
+    """Terse replies in the shortest play, likely ones in the middle, long ones in the longest."""
+    per_item: list[Range] = [getattr(arm, what) for arm in arms]
+    low, likely, high = depths[0], depths[len(depths) // 2], depths[-1]
+    return Range(
+        float(low @ [one.low for one in per_item]),
+        float(likely @ [one.likely for one in per_item]),
+        float(high @ [one.high for one in per_item]),
+    )
