@@ -127,6 +127,8 @@ class Claim:
     """`at-most` for "up to 30 %", `about` for "roughly"; None where the figure stands alone."""
     of_failures: bool = False
     """The amount is a share of failures (errors, hallucinations) removed or added, not of the outcome itself."""
+    among: bool = False
+    """For `best`: said to be one of the best, not the best."""
     conditions: tuple[Condition, ...] = ()
     population: Population | None = None
     """Whose use an `adopted` claim speaks of."""
@@ -155,6 +157,7 @@ class Claim:
             "direction": self.direction,
             "bound": self.bound,
             "of_failures": self.of_failures,
+            "among": self.among,
             "conditions": [
                 {"kind": condition.kind, "value": condition.value, "only": condition.only}
                 for condition in self.conditions

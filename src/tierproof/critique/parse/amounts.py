@@ -57,6 +57,10 @@ def amount_of(items: Sequence[Item]) -> Amount | None:
             "magnitude",
         ]:
             return Amount(low=10, high=None, unit="times", bound=None, place=place)
+        if item.text == "factor" and place + 2 < len(items) and items[place + 1].text == "of":
+            multiple = _number(items[place + 2])
+            if multiple is not None:
+                return Amount(low=multiple, high=None, unit="times", bound=_bound(items, place), place=place)
         value_here = _number(item)
         if value_here is None:
             continue

@@ -48,7 +48,7 @@ ENGLISH: dict[str, str] = {
         yes|yeah|yep|great question|good question|frank|seriously|come on|sorry|again|anyway|personally|genuinely|plainly|
         undoubtedly|unquestionably|naturally|needless|already|mostly|largely|generally|usually|often|currently|now|nowadays|today|
         these days|at the end of the day|tbh|ngl|fwiw|wow|brilliant|genius|insightful|wise|smart|by far|all in all|in general|
-        overall|on average|typically|in the end|of late|recently|finally""",
+        overall|on average|typically|in the end|of late|recently|finally|on the other hand|on one hand|on the one hand""",
     "mask": """a tool|an tool|the right tool|useful tool|powerful tool|great tool|good tool|one tool|another tool|one of the tools|tool for the job|
         support agent|support agents|call center agents|human agents|customer service agents|sales agents|at the scale|
         tools of the trade|in the toolbox|best practice|best practices|state of the art|as good as it gets|the rest of us|nothing to do with|
@@ -77,7 +77,7 @@ ENGLISH: dict[str, str] = {
         touch|touches|get near|hold its own against|come near|comes near|in the same league as|live with""",
     "equal": """give ~ a run for|gives ~ a run for|works as well as|work as well as|perform as well as|performs as well as|does as well as|as well as|as strong as|as useful as|as powerful as|good enough to replace|as good as|on par with|at par with|equal to|equals|equivalent to|matches|match|just as well as|as well as full|same as|
         as effective as|comparable to|no worse than|not worse than|indistinguishable from|same quality as|as accurate as|
-        no different from|no different than|interchangeable|does everything|do everything|does ~ job of|do ~ job of|does the same as|do the same as|delivers the same|gives the same quality|performs like|works like""",
+        no different from|no different than|interchangeable|does everything|do everything|does ~ job of|do ~ job of|does the same as|do the same as|delivers the same|gives the same quality|performs like|works like|as much as|so much as|to the same extent as""",
     "replace": """replace*|substitute*|substitute for|substitution|stand in for|supplant*|supersede*|make ~ obsolete|makes ~ obsolete|made ~ obsolete|
         making ~ obsolete|make ~ unnecessary|makes ~ unnecessary|make ~ redundant|makes ~ redundant|made ~ redundant|made ~ unnecessary|renders ~ obsolete|
         render ~ obsolete|render ~ unnecessary|renders ~ unnecessary|kill|kills|killed|killing|take the place of|takes the place of|takes over from|
@@ -102,7 +102,7 @@ ENGLISH: dict[str, str] = {
         highest impact|highest roi|biggest impact|biggest difference|biggest bang|top dog|strongest|leading technique|rules|tops the list|
         first place|takes the crown|takes the cake|way to go|the winner|clear winner|goes furthest|highest leverage|most leverage|
         the champion|champion|takes first place|at the top|on top|most bang|most value|king of the hill|reigns|beats everything hands down|most return|highest return|greatest return|
-        ranks first|rank first|ranks highest|undisputed|unequalled|unparalleled|hard to beat|tough to beat|cannot be beaten|go to|most bang for the buck|best bang""",
+        ranks first|rank first|ranks highest|undisputed|unequalled|unparalleled|hard to beat|tough to beat|cannot be beaten|go to|most bang for the buck|best bang|biggest improvement|biggest improvements|biggest effect|biggest lift|biggest uplift|biggest return|biggest gains|largest improvement|largest improvements|largest effect|largest lift|largest uplift|largest return|largest gains|greatest improvement|greatest improvements|greatest effect|greatest lift|greatest uplift|greatest return|greatest gains""",
     "bestof:cost": "cheapest|most cost effective|most economical|most affordable|least expensive|lowest cost",
     "bestof:latency": "fastest|quickest|lowest latency|speediest",
     "bestof:stability": "most stable|most robust|most consistent|most predictable",
@@ -115,7 +115,7 @@ ENGLISH: dict[str, str] = {
         nothingburger|nothing burger|jumped the shark|past its prime|yesterday ~ news|cargo cult|trend|trendy|flash in the pan|
         bullshit|bs|hot air|overcooked|cringe|glorified|peaked|not what it is cracked|cracked up to be|grift|half baked|not ready for production|half cooked|
         inflated|exaggerat*|religion|pipe dream|science project|theatre|theater|parlor trick|lipstick on a pig|lacks substance|all sizzle""",
-    "hypeok": "hype ~ deserved|hype ~ justified|hype ~ warranted|hype ~ is real|deserves ~ hype|earned its|earned the|deliver on ~ promise|delivers on ~ promise|delivers on ~ promises|deliver on ~ promises|delivered on ~ promise|as advertised|live up to|lives up to|lived up to|hype is real|hype is justified|hype is deserved|hype is warranted|deserves the hype|justifies the hype|justify the hype",
+    "hypeok": "hype ~ deserved|hype ~ justified|hype ~ warranted|hype ~ is real|deserves ~ hype|earned its|earned the|deliver on ~ promise|delivers on ~ promise|delivers on ~ promises|deliver on ~ promises|delivered on ~ promise|as advertised|live up to|lives up to|lived up to|hype is real|hype is justified|hype is deserved|hype is warranted|deserves the hype|justifies the hype|justify the hype|deliver what ~ promised|delivers what ~ promised|delivered what ~ promised|delivers what ~ promises|delivered on ~ hype|death are exaggerated|death is exaggerated|death ~ exaggerated|death greatly exaggerated",
     "underrated": "underrated|underhyped|under rated|undervalued|underappreciated|slept on",
     "worth": """benefits outweigh|benefit outweighs|gains outweigh|investment|worth every|bring value|brings value|worth the money|worth it|worth|worthwhile|worth the ~ money|worth the ~ cost|worth the ~ effort|worth the ~ price|worth the ~ trouble|worth the hassle|worth the pain|
         worth doing|worth paying for|pay off|pays off|paid off|pays for itself|pay for itself|paid for itself|paying off|roi positive|positive roi|
@@ -143,7 +143,7 @@ ENGLISH: dict[str, str] = {
         commonplace|niche|in most production|in production everywhere|household|took over the industry|on the rise in|penetration|staple|
         found in most|standard in|baked into|bread and butter|part of every|part of most|runs in production|run in production|live in production|in every production|proven in production""",
     "unadopted": "unused|rarely used|seldom used|hardly anyone uses|niche|rare in|rarely deployed|rarely seen|hardly used|barely used|little used|stuck in the lab|only in papers|only in research|never leaves the lab|never left the lab|remains experimental",
-    "use": "use|uses|used|using|run|runs|running|deploy|deploys|deployed|deploying|ship|ships|shipped|rely on|relies on|implemented|implement|built on|build on|employ|employs|employed|leverage|leverages|operate with|bet on|puts|put|seen|see|work with|standardised on|standardized on|turned to|moved to|switched to|run on",
+    "use": "use|uses|used|using|run|runs|running|deploy|deploys|deployed|deploying|ship|ships|shipped|rely on|relies on|implemented|implement|built on|build on|employ|employs|employed|leverage|leverages|operate with|bet on|puts|put|seen|see|work with|standardised on|standardized on|turned to|moved to|switched to|run on|roll out|rolls out|rolled out|rolling out|pilot|pilots|piloting|experiment with|experimenting with|build with|building with",
     "quant": """all|most|many|every|users|half|everyone|everybody|most companies|most teams|most production|most systems|all companies|all teams|every company|every team|every serious|
         many companies|many teams|majority of|majority|most of the industry|the industry|half of|most firms|most enterprises|most startups|all big|
         all major|every major|all the big|most vendors|most organisations|most organizations|businesses|most products|companies|teams|enterprises|
@@ -176,11 +176,11 @@ ENGLISH: dict[str, str] = {
     "benefitfrom": "benefit from|benefits from|profit from|profits from|gain from|gains from|benefited from",
     "up": """produce*|producing|create|creates|generate*|return|returns|increase*|increasing|raise|raises|raised|raising|boost|boosts|boosted|boosting|higher|lift|lifts|more|push up|pushes up|drive up|drives up|grow|grows|
         double|doubles|doubled|triple|triples|tripled|quadruple*|gain|gains|add|adds|added|adding|multiply|multiplies|skyrocket*|extra|bigger|inflate|inflates|blow up|blows up|bring up|brings up|
-        go up|goes up|climb*|jump*|bump|bumps|hike|hikes|balloon*|introduce*|cause|causes|lead to|leads to|pile on|piles on|bloat|bloats|raises the|gives|give|gets|yields|yield|buys|win|wins""",
+        go up|goes up|climb*|jump*|bump|bumps|hike|hikes|balloon*|introduce*|cause|causes|lead to|leads to|pile on|piles on|bloat|bloats|raises the|gives|give|gets|yields|yield|buys|win|wins|eat|eats|consume*|hog*|guzzl*|devour*""",
     "down": """reduce*|reducing|reduction|cut|cuts|cutting|lower|lowers|lowered|lowering|decrease*|decreasing|drop|drops|dropped|shrink*|shrunk|slash|slashes|slashed|
         less|fewer|save|saves|saved|saving|savings|halve|halves|halved|diminish*|trim|trims|bring down|brings down|drive down|drives down|curb|curbs|
         minimi*|limit|limits|shave*|knock*|lessen*|suppress*|eliminate*|lose|loses|lost|losing|loss|drag|get rid of|gets rid of|kill off|kills off|removes|
-        chop|chops|cut down|cuts down|fall|falls|fell|sink|sinks|compress*|smaller|stop|stops|squeeze|squeezes|sacrific*|prevents|avoid|avoids""",
+        chop|chops|cut down|cuts down|fall|falls|fell|sink|sinks|compress*|smaller|stop|stops|squeeze|squeezes|sacrific*|prevents|avoid|avoids|off""",
     "costly": "expensive|costly|pricey|pricier|costs a lot|cost a lot|costs a fortune|cost a fortune|costs an arm|burns tokens|burns through tokens|more expensive|costlier|dearer|costs more|cost more|eats gpus|eat gpus|money hungry|uneconomical|token hungry",
     "cheap": "cheap|inexpensive|affordable|cheaper|less expensive|saves money|save money|saving money|costs less|cost less|frugal|less costly|saves ~ money|save ~ money|lowers the bill|cuts the bill|saves a fortune|save a fortune|saves us money|cost effective way|dirt cheap",
     "slow": "slow|slows|slower|slowing|sluggish|slow down|slows down|slowed down|takes longer|take longer|slows ~ down|slow ~ down|laggy|adds latency|add latency|makes us wait|adds delay|bogs down",
@@ -209,7 +209,7 @@ ENGLISH: dict[str, str] = {
         compact models|slm|slms|small language model|small language models|small llms|small llm|small ones|little models|mini model|mini models|weak model|weak models|weaker models|weaker model|cheap model|cheap models|cheaper model|cheaper models|
         smaller one|smaller ones|lightweight models|lightweight model|sub 10b|smaller llms|smaller llm|tiny llms|on device models|nano models|small open models|small open model|small one|smaller one|tiny one|small ones|smaller ones|smaller sibling""",
     "size:large": """large model|large models|big model|big models|larger models|larger model|bigger model|bigger models|frontier models|frontier model|70b|70b models|70b model|larger one|bigger one|larger ones|bigger ones|405b|large language models|large ones|
-        strong models|strong model|stronger models|stronger model|giant models|huge models|huge model|large llms|big llms|giant model|bigger llms|larger llms|frontier llms|100b|100b models|sota models|flagship models|flagship model|monster model|monster models|big one|large one|bigger one|larger one|big ones|large ones|bigger ones|larger ones|huge one""",
+        strong models|strong model|stronger models|stronger model|giant models|huge models|huge model|large llms|big llms|giant model|bigger llms|larger llms|frontier llms|100b|100b models|sota models|flagship models|flagship model|monster model|monster models|big one|large one|bigger one|larger one|big ones|large ones|bigger ones|larger ones|huge one|biggest one|biggest model|biggest models|largest model|largest models|giant model|giant models""",
     "task:math": "math|maths|mathematics|arithmetic|gsm8k|math problems|word problems|math tasks|algebra|calculations|mathematical",
     "task:code": "code|coding|programming|code generation|software engineering|swe bench|humaneval|coding tasks|codegen|code completion|sql|text to sql|refactoring",
     "task:reasoning": "reasoning|reasoning tasks|logic|logic puzzles|logical tasks|symbolic tasks|complex reasoning|hard reasoning|multi hop|hard problems|puzzles",

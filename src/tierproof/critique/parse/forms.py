@@ -86,7 +86,10 @@ def _only(clause: Clause) -> Claim | None:
         if not strong and not _next_is_party(clause, place):
             continue
         found = tuple(id for id in named(clause) if id != EVERYTHING_ELSE)
-        return made(clause, "only", found, negated=clause.denied(place))
+        short = item.text.startswith("одн") and any(
+            other.has("neg") for other in items[place:]
+        )  # "одним X не обойтись"
+        return made(clause, "only", found, negated=clause.denied(place) or short)
     return None
 
 
@@ -254,7 +257,20 @@ def _best(clause: Clause) -> Claim | None:
     outcome: Outcome | None = item.labels.get("bestof") or next(
         (outcome_named(other) for other in clause.items if other.has("out") and not other.mention), None
     )  # type: ignore[assignment]
-    return made(clause, "best", found, outcome=outcome, negated=clause.denied(place))
+    among = any(_is_one_of(clause.items, where) for where in range(place))
+    return made(clause, "best", found, outcome=outcome, negated=clause.denied(place), among=among)
+
+
+def _is_one_of(items: Sequence[Item], place: int) -> bool:
+    """ "one of the best", "один из лучших", "among the best"."""
+    ahead = items[place].text
+    if ahead == "among" or ahead in ("среди", "в числе"):
+        return True
+    return (
+        ahead in ("one", "один", "одна", "одно", "одним", "одной", "одну")
+        and place + 1 < len(items)
+        and items[place + 1].text in ("of", "из")
+    )
 
 
 def _adopted(clause: Clause) -> Claim | None:
@@ -263,11 +279,16 @@ def _adopted(clause: Clause) -> Claim | None:
     who = clause.place("quant", "quantneg")
     setting = clause.place("setting")
     if place is None and using is None:
+        using = _done_by(clause, who)
+    if place is None and using is None:
         return None
-    if place is None and who is None and not (setting is not None and clause.place("help", "harm") is None):
+    amount = amount_of(clause.items)
+    held_against = any(marker(clause, party) == "than" for party, _ in clause.parties)
+    stated = who is not None or (amount is not None and held_against)
+    if place is None and not stated and not (setting is not None and clause.place("help", "harm") is None):
         return None
     effect = effect_of(clause.items)
-    if place is None and effect is not None and who is None:
+    if place is None and effect is not None and not stated:
         return None
     where = place if place is not None else using
     assert where is not None
@@ -278,7 +299,6 @@ def _adopted(clause: Clause) -> Claim | None:
     few = clause.place("quantneg") is not None or clause.items[where].has("unadopted")
     if SMALLER_MODEL in subjects and len(subjects) > 1 and clause.parties[0][1] == SMALLER_MODEL:
         objects, subjects = tuple(id for id in subjects if id != SMALLER_MODEL), (SMALLER_MODEL,)
-    amount = amount_of(clause.items)
     fields: dict[str, Any] = {}
     if amount is not None:
         fields = {"amount": amount.low, "amount_high": amount.high, "unit": amount.unit, "bound": amount.bound}
@@ -287,6 +307,14 @@ def _adopted(clause: Clause) -> Claim | None:
         not few and clause.denied(where)
     )
     return made(clause, "adopted", subjects, objects=objects, negated=negated, population=role, **fields)
+
+
+def _done_by(clause: Clause, who: int | None) -> int | None:
+    """ "Nobody fine-tunes anymore": the technique itself is the verb of a quantity of people."""
+    places = [where for where, _ in clause.parties]
+    if who is None or len(places) != 1 or places[0] != who + 1 or clause.place("help", "harm", "noeffect", "worth"):
+        return None
+    return places[0]
 
 
 def _amounts(clause: Clause) -> Claim | None:
@@ -320,6 +348,7 @@ def _effects(clause: Clause) -> Claim | None:
     if clause.place("nothing") is not None and effect.kind == "helps" and not denied:
         denied = True
     if effect.kind == "no-effect":
+        denied = denied and not clause.items[effect.place].text.startswith("ни")  # Russian denies twice
         return made(clause, "no-effect", subjects, outcome=effect.outcome, negated=denied)
     if effect.kind == "helps":
         return made(clause, "no-effect" if denied else "helps", subjects, outcome=effect.outcome)

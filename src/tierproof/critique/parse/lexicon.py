@@ -44,7 +44,7 @@ class Item:
 
     def has(self, *labels: str) -> bool:
         """Whether any of `labels` is on the item."""
-        return any(label in self.labels for label in labels)
+        return not self.labels.keys().isdisjoint(labels)
 
 
 class _Phrase(NamedTuple):

@@ -108,14 +108,30 @@ def _claims_of(items: Sequence[Item], memory: Memory, larger_model: str | None) 
             skipped = False  # "not only X but also Y": Y only completes the denial
             continue
         claim = claim_of(clause, memory, asks_no=asks_no, larger_model=larger_model)
-        if claim is None or _echoes(claim, found):
+        if claim is None:
+            memory = _narrated(clause, memory)
             continue
-        found = [earlier for earlier in found if not (_covers(claim, earlier) or _concedes(earlier, claim))]
+        if _echoes(claim, found):
+            continue
+        varies = claim.form == "depends-on" and any(item.text in _VARYING for item in clause)
+        found = [
+            earlier
+            for earlier in found
+            if not (
+                _covers(claim, earlier)
+                or _concedes(earlier, claim)
+                or (varies and earlier.subjects == claim.subjects and earlier.form in ("helps", "no-effect"))
+            )
+        ]
         if not any(_covers(earlier, claim) for earlier in found):
             found.append(claim)
         skipped = claim.form == "only" and claim.negated and any(item.has("notonly") for item in clause)
         memory = Memory(claim.subjects, claim.objects or _acted_on(clause, claim, larger_model) or claim.subjects)
     return found, memory
+
+
+_VARYING = ("depending on", "в зависимости от", "смотря")
+"""After one of these, "it works or not" is no claim of its own."""
 
 
 def _covers(claim: Claim, other: Claim) -> bool:
@@ -146,6 +162,12 @@ def _acted_on(clause: Sequence[Item], claim: Claim, larger_model: str | None) ->
     named = [item.mention or (larger_model if item.labels.get("size") == "large" else None) for item in clause]
     others = [name for name in named if name is not None and name not in claim.subjects]
     return (others[-1],) if others else ()
+
+
+def _narrated(clause: Sequence[Item], memory: Memory) -> Memory:
+    """ "We put in a router and nothing changed": a clause that claims nothing says what the next one is about."""
+    named = tuple(dict.fromkeys(item.mention for item in clause if item.mention))
+    return Memory(named, named) if named else memory
 
 
 def _remember(items: Sequence[Item], memory: Memory) -> Memory:

@@ -111,7 +111,9 @@ def clause_of(items: Sequence[Item], memory: Memory, asks_no: bool, larger_model
 def _ends_phrase(items: Sequence[Item], place: int) -> bool:
     """Whether an adjective stands for its noun ("small models beat large"): nothing follows that it could qualify."""
     return (
-        place + 1 == len(items) or items[place + 1].kind == "p" or items[place + 1].text in ("по", "в", "на", "и", "за")
+        place + 1 == len(items)
+        or items[place + 1].kind == "p"
+        or items[place + 1].text in ("по", "в", "на", "и", "за", "из", "of")
     )
 
 
@@ -131,6 +133,16 @@ _MANNERS = frozenset(
     ["way", "ways", "way of", "form", "forms", "form of", "kind of", "способ", "способом", "вид", "видом"]
 )
 """After one of these a technique is what is done, not who does it: "X is the default way of doing Y"."""
+
+
+def _held(items: Sequence[Item]) -> bool:
+    return any(item.has("than") or item.text.endswith("than") for item in items)
+
+
+_CATEGORIES = frozenset(["method", "methods", "technique", "techniques", "approach", "trick", "tricks", "strategy"])
+"""Before one of these a technique is a kind of thing: "X is the best Y method"."""
+_REASONS = frozenset(["за", "благодаря", "thanks", "due"])
+"""After one of these ("из-за", "due to") a technique is why, not who."""
 _TOWARDS = frozenset(["to", "from", "into", "onto", "между"])
 
 
@@ -151,8 +163,10 @@ def _without_patients(items: Sequence[Item], parties: list[tuple[int, str]]) -> 
     for place, id in parties[1:]:
         patient = made is not None and place > made and not any(item.has("than") for item in items[made:place])
         manner = any(item.text in _MANNERS for item in items[max(0, place - 2) : place])
+        category = place + 1 < len(items) and items[place + 1].text in _CATEGORIES and not _held(items[first:place])
+        reason = any(item.text in _REASONS for item in items[first:place])
         towards = items[place].has("size") and any(item.text in _TOWARDS for item in items[max(0, place - 2) : place])
-        if not (patient or towards or manner) or any(
+        if not (patient or towards or manner or category or reason) or any(
             item.has("replace", "beat", "lose", "reach", "equal", "obsolete") for item in items
         ):
             kept.append((place, id))

@@ -100,6 +100,8 @@ def stem(word: str) -> str:
 def _russian(word: str) -> str:
     if len(word) > 5 and word.endswith(("ся", "сь")):
         word = word[:-2]
+    if word.endswith("нее"):
+        return word  # a comparative is no case of its adjective
     for ending in _RUSSIAN_ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             word = word[: -len(ending)]

@@ -58,6 +58,8 @@ _BARE_STEM = {"cant": "can", "wont": "will", "aint": "is", "cannot": "can"}
 _CLITICS = {"s": "is", "re": "are", "ll": "will", "ve": "have", "d": "would", "m": "am"}
 _BARE_CLITICS = {"im": ("i", "am"), "youre": ("you", "are"), "theyre": ("they", "are"), "thats": ("that", "is")}
 _ABBREVIATIONS = frozenset(["vs", "etc", "eg", "ie", "approx", "e", "g", "i", "п", "т", "е", "д", "к"])
+LONGEST_SENTENCE = 120
+"""Tokens.  Grammar costs more than the length of a sentence; prose without full stops is cut here."""
 _END = frozenset(".!?…;\n")
 _QUOTES = frozenset('"«»“”[]')
 
@@ -123,6 +125,9 @@ def sentences(tokens: list[Token], text: str) -> Iterator[list[Token]]:
     """Runs of tokens between marks that end a sentence; the closing mark stays with its sentence."""
     current: list[Token] = []
     for token in tokens:
+        if len(current) >= LONGEST_SENTENCE:
+            yield current
+            current = []
         if token.kind != "p" or token.text not in _END:
             current.append(token)
             continue

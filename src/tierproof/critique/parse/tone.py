@@ -133,7 +133,15 @@ def mentions(items: Sequence[Item]) -> bool:
 
 def has_claim(items: Sequence[Item]) -> bool:
     """Whether something is said of something that can be looked up."""
-    return mentions(items) and any(item.has(*PREDICATES) for item in items)
+    return mentions(items) and (any(item.has(*PREDICATES) for item in items) or _practised(items))
+
+
+def _practised(items: Sequence[Item]) -> bool:
+    """ "Nobody fine-tunes": a technique as the verb of a quantity of people."""
+    return any(
+        item.has("quant", "quantneg") and bool(following.mention)
+        for item, following in zip(items, items[1:], strict=False)
+    )
 
 
 def is_tone(items: Sequence[Item]) -> bool:
@@ -158,6 +166,8 @@ def without_tone(items: Sequence[Item]) -> list[Item]:
 
 def _without_prefix(items: list[Item]) -> list[Item]:
     while True:
+        if not has_claim(items):
+            return items  # a frame needs a claim behind it
         cut = max(_opener(items), _attitude(items), _idle_segment(items))
         if not cut:
             return items
@@ -169,7 +179,9 @@ def _opener(items: Sequence[Item]) -> int:
     if not items or items[0].text.split()[0] not in _OPENERS:
         return 0
     for place, item in enumerate(items):
-        if item.text == "," and has_claim(items[place + 1 :]) and not _relative(items[place + 1]):
+        if item.has("att") and has_claim(items[place + 1 :]) and not item.mention:
+            return 0  # "as a professor I can tell you that ...": the attitude ends the frame, not the comma
+        if item.text in (",", ":") and has_claim(items[place + 1 :]) and not _relative(items[place + 1]):
             # "As RAG matures, it helps": an opener that itself makes the point is kept only if nothing else does.
             return place + 1
     return 0
@@ -193,7 +205,12 @@ def _attitude(items: Sequence[Item]) -> int:
     while cut < len(items) and (items[cut].text in _LINKS or items[cut].text in _MARKS or _fills(items[cut])):
         if items[cut].text in ("is", "are") and not (cut and items[cut - 1].has("att")):
             break
+        if items[cut].text == "with" and not (cut and items[cut - 1].text.startswith(("agree", "concur"))):
+            break
+        closed = items[cut].text in ("that", "что", ",", ":", "—")
         cut += 1
+        if closed and cut < len(items) and items[cut].text in ("with", "с", "on", "в", "на"):
+            break  # the claim's own circumstance: "that with X you can"
     return cut if has_claim(items[cut:]) else 0
 
 

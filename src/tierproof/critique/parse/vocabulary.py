@@ -17,6 +17,8 @@ __all__ = ["ARTICLES", "Spelling", "Vocabulary", "mend", "spelling", "vocabulary
 
 ARTICLES = frozenset(("a", "an", "the"))
 _SHORTEST_MENDED = 5
+_LONGEST_MENDED = 24
+"""Letters.  Mending costs the square of a word's length; nobody misspells one letter of a longer word."""
 _FALSE_FRIENDS = frozenset(
     [
         "rating",
@@ -236,7 +238,7 @@ def mend(word: str, spelling: Spelling) -> str:
     The first letter must be right and the word at least five letters long.  A slip and the word meant have a common form
     with one letter left out, so that one look-up a letter finds it.
     """
-    if len(word) < _SHORTEST_MENDED or word in spelling.known or word in _FALSE_FRIENDS or not word.isalpha():
+    if not _SHORTEST_MENDED <= len(word) <= _LONGEST_MENDED or word in spelling.known or word in _FALSE_FRIENDS or not word.isalpha():
         return word
     if word.startswith(spelling.beginnings):
         return word
