@@ -138,14 +138,28 @@ def row(id_: str, **changes: Any) -> TierRow:
     return TierRow(technique=id_, **{**given, **changes})
 
 
-def table(*rows: TierRow, lens: Lens = EFFECT, profile: Profile = Profile()) -> TierTable:
+def table(*rows: TierRow, lens: Lens = EFFECT, profile: Profile | None = None) -> TierTable:
     known = rows or (
         row("alpha"),
-        row("beta", rank=2, tier="D", marks={"quality": "fragile"}, fragility=0.41, failures_removed=Interval(-0.1, -0.4, 0.1)),
+        row(
+            "beta",
+            rank=2,
+            tier="D",
+            marks={"quality": "fragile"},
+            fragility=0.41,
+            failures_removed=Interval(-0.1, -0.4, 0.1),
+        ),
         nothing("gamma"),
     )
     return TierTable(
-        lens=lens, profile=profile, context=Context(), role=None, rows=known, baseline_net=39_500, yardstick=39_500, evpi=1_800
+        lens=lens,
+        profile=profile,
+        context=Context(),
+        role=None,
+        rows=known,
+        baseline_net=39_500,
+        yardstick=39_500,
+        evpi=1_800,
     )
 
 
@@ -153,7 +167,22 @@ def nothing(id_: str) -> TierRow:
     """A row without enough evidence."""
     zero = Interval(0.0, 0.0, 0.0)
     return replace(
-        row(id_), rank=None, rank_low=1, rank_high=3, tier=None, why_no_tier="no record of quality", p_tier=0.0, score=zero,
-        failures_removed=zero, marks={"quality": "unknown"}, fragility=None, certainty=None, cost_ratio=None,
-        latency_ratio=None, assumed=frozenset(), unknown=frozenset({"quality"}), records=0, sources=0,
-    )  # fmt: skip
+        row(id_),
+        rank=None,
+        rank_low=1,
+        rank_high=3,
+        tier=None,
+        why_no_tier="no record of quality",
+        p_tier=0.0,
+        score=zero,
+        failures_removed=zero,
+        marks={"quality": "unknown"},
+        fragility=None,
+        certainty=None,
+        cost_ratio=None,
+        latency_ratio=None,
+        assumed=frozenset(),
+        unknown=frozenset({"quality"}),
+        records=0,
+        sources=0,
+    )

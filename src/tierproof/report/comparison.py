@@ -48,7 +48,10 @@ def comparison_lines(comparison: Comparison, pack: Pack, width: int) -> list[Tex
     ]
     header, lines = fit(columns, width)
     out += [header, *(line for row in lines for line in row), Text()]
-    told = f"On average, new setting: probability that {first} is better. Difference: odds of success (safety, stability) or the resource, of the first over the second's. {ASSUMED} one side is assumed."
+    told = (
+        f"On average, new setting: probability that {first} is better. Difference: odds of success, safety or "
+        f"stability, or the resource, of the first over the second's. {ASSUMED} one side is assumed."
+    )
     out += paragraph(told, width, style="dim")
     for versus in rows:
         if (note := _disagreement(versus)) is not None:

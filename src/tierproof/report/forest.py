@@ -1,7 +1,7 @@
 """What a forest plot shows: one point a source, beside what all of them say together.
 
-Enters: effects, and the posterior that pooled them.  Leaves: a `Study` a source, the heaviest first.  Knows nothing of how a
-plot is drawn; computes no pooled figure, which is the posterior's.
+Enters: effects, and the posterior that pooled them.  Leaves: a `Study` a source, the heaviest first.  Knows nothing
+of how a plot is drawn; computes no pooled figure, which is the posterior's.
 
 A source's point is the mean of its records by their shares w in the pooled average; its 90 % interval is of that mean,
 

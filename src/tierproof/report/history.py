@@ -34,7 +34,9 @@ def history_lines(history: History, pack: Pack, width: int) -> list[Text]:
     columns = [Column(head="", cells=[Cell(clean(pack.techniques[name].short), "bold") for name in names], least=12)]
     for index, year in enumerate(history.years):
         letters = [history.standings[name][index].tier or "·" for name in names]
-        columns.append(Column(head=str(year), cells=[Cell(f" {letter}", LETTERS.get(letter, "dim")) for letter in letters]))
+        columns.append(
+            Column(head=str(year), cells=[Cell(f" {letter}", LETTERS.get(letter, "dim")) for letter in letters])
+        )
     last = [history.standings[name][-1] for name in names]
     evidence = [f"{numerals.counted(s.records, 'record')}, {numerals.counted(s.sources, 'source')}" for s in last]
     columns.append(Column(head="Evidence", cells=[Cell(text, "dim") for text in evidence], keep=1))

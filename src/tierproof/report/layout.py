@@ -1,7 +1,7 @@
 """Columns on a terminal: what fits stands side by side, the rest moves to a second line under its row.
 
-Enters: columns of cells, each with the order in which it gives way.  Leaves: lines of `rich.text.Text`, none wider than the
-screen.  Knows nothing of what the cells mean.  Text is put in as it is: markup in a cell stays letters.
+Enters: columns of cells, each with the order in which it gives way.  Leaves: lines of `rich.text.Text`, none wider
+than the screen.  Knows nothing of what the cells mean.  Text is put in as it is: markup in a cell stays letters.
 """
 
 from __future__ import annotations
@@ -138,7 +138,11 @@ def to_string(lines: Iterable[Text], *, width: int = 80, colour: bool = False) -
     """The lines as one string, with terminal escapes only if `colour`."""
     out = StringIO()
     console = Console(
-        file=out, width=max(width, 8), color_system="standard" if colour else None, force_terminal=colour, legacy_windows=False
+        file=out,
+        width=max(width, 8),
+        color_system="standard" if colour else None,
+        force_terminal=colour,
+        legacy_windows=False,
     )
     for line in lines:
         console.print(line, soft_wrap=True, highlight=False)

@@ -18,7 +18,8 @@ _UNSAFE = re.compile(r"[\s\x00-\x1f\x7f\"'<>\\^`{|}]")
 
 
 def address(ref: str | None) -> str | None:
-    """`arXiv:2304.01373` -> its abstract page, `10.1/x` -> its DOI, an http(s) address -> itself, anything else -> None."""
+    """`arXiv:2304.01373` -> its abstract page, `10.1/x` -> its DOI, an http(s) address -> itself, anything else ->
+    None."""
     if ref is None:
         return None
     text = ref.strip()

@@ -1,6 +1,7 @@
 """Markdown's signs: untrusted text escaped, tables laid out.
 
-Enters: plain text.  Leaves: GitHub-flavoured Markdown in which that text shows as it is.  Knows nothing of what it says.
+Enters: plain text.  Leaves: GitHub-flavoured Markdown in which that text shows as it is.  Knows nothing of what it
+says.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How the numbers were made, in words and formulas: what `show --method` prints and the report's methods say.
 
-Enters: a pack's settings, a synthesis, lenses and a profile.  Leaves: headed paragraphs of clean text.  Knows nothing of
-layout.
+Enters: a pack's settings, a synthesis, lenses and a profile.  Leaves: headed paragraphs of clean text.  Knows nothing
+of layout.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ def _passages(
     yield Passage(
         heading="From figures to effects",
         paragraphs=(
-            "Shares of success become log odds ratios, technique against comparator, up meaning better; cost, time, memory and "
+            "Shares of success become log odds ratios, technique against comparator, up meaning better; cost, time, "
+            "memory and "
             "throughput become log ratios. Figures without a bound, such as perplexity, are shown and never pooled. "
             f"A share without a sample size is given n = {settings.assumed_n}, and says so.",
         ),
@@ -55,15 +56,18 @@ def _passages(
     yield Passage(
         heading="What is pooled",
         paragraphs=(
-            "Each technique has one main question. Whole tables answer it; records picked by hand join only where fewer than "
-            "three sources have whole tables, since a picked record shows that an effect can occur, not how often. Doubtful "
+            "Each technique has one main question. Whole tables answer it; records picked by hand join only where "
+            "fewer than "
+            "three sources have whole tables, since a picked record shows that an effect can occur, not how often. "
+            "Doubtful "
             "records, mirrors of other records and other contrasts stay out and are listed with the reason.",
         ),
     )
     yield Passage(
         heading="The model",
         paragraphs=(
-            "Records j of a source i share the source's deviation, so that ten figures of one paper do not count as ten papers. "
+            "Records j of a source i share the source's deviation, so that ten figures of one paper do not count as "
+            "ten papers. "
             "It is computed on a grid with exact normal algebra: no sampling, no seeds.",
         ),
         formula="y_ij = x_ij . beta + u_i + v_ij + e_ij\nu_i ~ N(0, ts^2)   v_ij ~ N(0, tr^2)   e_ij ~ N(0, se_ij^2)",
@@ -73,14 +77,16 @@ def _passages(
         heading="Hype discount",
         paragraphs=(
             "What authors and vendors report beyond independent measurers is estimated across all techniques: "
-            f"{hype.median:+.2f} ({hype.low:+.2f} to {hype.high:+.2f}) log odds for quality. Averages and predictions are those "
+            f"{hype.median:+.2f} ({hype.low:+.2f} to {hype.high:+.2f}) log odds for quality. Averages and predictions "
+            "are those "
             "of an independent measurer.".replace("-0.", "−0."),
         ),
     )
     yield Passage(
         heading="Average and new setting",
         paragraphs=(
-            "The average says what the technique does over settings; the predictive says what it would do in one new setting, "
+            "The average says what the technique does over settings; the predictive says what it would do in one new "
+            "setting, "
             "which is what a reader has, and is wider. Tables, tiers and risks use the predictive.",
         ),
     )
@@ -88,8 +94,10 @@ def _passages(
     yield Passage(
         heading="Harm and certainty",
         paragraphs=(
-            "Harm means worse by more than the least difference that a team would act on, in log odds for quality, stability and "
-            "safety and in log ratio for resources. Certainty follows the five GRADE domains, each with its reason on the card.",
+            "Harm means worse by more than the least difference that a team would act on, in log odds for quality, "
+            "stability and "
+            "safety and in log ratio for resources. Certainty follows the five GRADE domains, each with its reason on "
+            "the card.",
         ),
         items=tuple(least),
     )
@@ -97,13 +105,18 @@ def _passages(
         heading="Net benefit",
         paragraphs=("In US dollars a month, for the profile; effort is assumed and written off over the horizon.",),
         formula=(
-            "net benefit = V (value (p1 - p0) - cost (m - 1) - latency price x latency (k - 1)) - running - one-off / horizon\n"
+            "net benefit = V (value (p1 - p0) - cost (m - 1) - latency price x latency (k - 1)) - running - one-off / "
+            "horizon\n"
             "p1 = expit(logit(p0) + theta)"
         ),
-        items=tuple(f"{clean(name.replace('_', ' '))}: {clean(value)}" for name, value in msgspec.to_builtins(profile).items()),
+        items=tuple(
+            f"{clean(name.replace('_', ' '))}: {clean(value)}" for name, value in msgspec.to_builtins(profile).items()
+        ),
     )
     for lens in lenses:
-        thresholds = ", ".join(f"{t} from {numerals.percent(getattr(lens.thresholds, t))}" for t in TIERS if t != TIERS[-1])
+        thresholds = ", ".join(
+            f"{t} from {numerals.percent(getattr(lens.thresholds, t))}" for t in TIERS if t != TIERS[-1]
+        )
         yield Passage(
             heading=f"Lens: {clean(lens.name)}",
             paragraphs=tuple(
@@ -119,7 +132,8 @@ def _passages(
     yield Passage(
         heading="Combinations",
         paragraphs=(
-            f"Effects of a set add on the logit scale; each further technique keeps {settings.damping:g} of its own until the "
+            f"Effects of a set add on the logit scale; each further technique keeps {settings.damping:g} of its own "
+            "until the "
             "combination has been measured: an assumption.",
         ),
     )

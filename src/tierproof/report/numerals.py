@@ -1,7 +1,7 @@
 """Figures in plain units and few digits.
 
-Enters: numbers and intervals.  Leaves: short strings; what is not finite is a dash, never `nan` or `inf`.  Knows nothing of
-techniques, and nothing of screens but the characters that it prints.
+Enters: numbers and intervals.  Leaves: short strings; what is not finite is a dash, never `nan` or `inf`.  Knows
+nothing of techniques, and nothing of screens but the characters that it prints.
 """
 
 from __future__ import annotations
@@ -10,9 +10,22 @@ import math
 from typing import Protocol
 
 __all__ = [
-    "UNKNOWN", "Range", "count", "counted", "days", "failures", "figure", "interval", "money", "money_interval", "percent",
-    "probability", "ratio", "ratio_interval", "signed",
-]  # fmt: skip
+    "UNKNOWN",
+    "Range",
+    "count",
+    "counted",
+    "days",
+    "failures",
+    "figure",
+    "interval",
+    "money",
+    "money_interval",
+    "percent",
+    "probability",
+    "ratio",
+    "ratio_interval",
+    "signed",
+]
 
 UNKNOWN = "–"
 _MINUS = "−"
@@ -101,7 +114,7 @@ def _scaled(size: float) -> str:
             if quotient >= 1000:
                 return f"{quotient:.0e}{letter}"
             return f"{quotient:.1f}".removesuffix(".0") + letter if quotient < 9.95 else f"{quotient:.0f}{letter}"
-    return f"{size:.0f}" if size >= 1 or size == 0 else f"{size:.2g}"
+    return f"{size:.0f}" if size >= 1 or size == 0 else f"{size:.2f}" if size >= 0.1 else f"{size:.2g}"
 
 
 def money(usd: float | None, *, sign: bool = False) -> str:
@@ -136,7 +149,8 @@ def counted(number: int, noun: str) -> str:
 
 
 def figure(value: float | None) -> str:
-    """A figure as a record gives it, in at most four digits: `0.7312` -> `0.7312`, `41.25` -> `41.25`, `12345.6` -> `12,346`."""
+    """A figure as a record gives it, in at most four digits: `0.7312` -> `0.7312`, `41.25` -> `41.25`, `12345.6` ->
+    `12,346`."""
     if value is None or not math.isfinite(value):
         return UNKNOWN
     size = abs(value)

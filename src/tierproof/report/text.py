@@ -1,14 +1,14 @@
 """Untrusted text made safe to show: names, notes and titles come from packs, models and the web.
 
-Enters: any text.  Leaves: text of one line without control, formatting or bidirectional override characters.  Knows nothing
-of HTML or rich markup: templates escape the one, `rich.text.Text` never reads the other.
+Enters: any text.  Leaves: text of one line without control, formatting or bidirectional override characters.  Knows
+nothing of HTML or rich markup: templates escape the one, `rich.text.Text` never reads the other.
 """
 
 from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["clean", "plain", "shorten"]
+__all__ = ["clean", "plain", "printable", "shorten"]
 
 _REFUSED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _KEPT = "\u200d\u200c"
@@ -23,15 +23,24 @@ _ASCII = str.maketrans(
 
 
 def clean(text: object) -> str:
-    """One line of printable text: white space collapsed, everything that could move a cursor or a reader's eye dropped."""
+    """One line of printable text: white space collapsed, everything that could move a cursor or a reader's eye
+    dropped."""
     # Space first: a line break is a control character and a word boundary.
-    joined = " ".join(str(text).split())
-    kept = "".join(c for c in joined if c in _KEPT or unicodedata.category(c) not in _REFUSED)
-    return " ".join(kept.split())
+    return " ".join(printable(" ".join(str(text).split())).split())
+
+
+def printable(text: str) -> str:
+    """The text without what could move a cursor or a reader's eye; white space stays, line breaks become spaces."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        " " if c.isspace() else c for c in text if c.isspace() or c in _KEPT or unicodedata.category(c) not in _REFUSED
+    )
 
 
 def shorten(text: str, width: int) -> str:
-    """At most `width` characters, cut at a word where one ends in the second half, with an ellipsis for what is gone."""
+    """At most `width` characters, cut at a word where one ends in the second half, with an ellipsis for what is
+    gone."""
     if len(text) <= width:
         return text
     if width <= 1:

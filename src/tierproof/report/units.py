@@ -1,7 +1,8 @@
 """Plain units of an analysis scale: what a log odds ratio means to somebody whose system fails three times in ten.
 
-Enters: points on an analysis scale.  Leaves: the same points in the reader's units, as text and as ticks of an axis.  Axes
-stay linear on the analysis scale, where intervals are symmetric; only their labels change.  Knows nothing of evidence.
+Enters: points on an analysis scale.  Leaves: the same points in the reader's units, as text and as ticks of an axis.
+Axes stay linear on the analysis scale, where intervals are symmetric; only their labels change.  Knows nothing of
+evidence.
 """
 
 from __future__ import annotations

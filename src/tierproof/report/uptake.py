@@ -59,9 +59,11 @@ def headline_survey(figures: Iterable[AdoptionFigure]) -> AdoptionFigure | None:
 def _told(figure: AdoptionFigure | None) -> str:
     if figure is None or not isinstance(figure.detail, Survey):
         return ""
-    measure = figure.detail.measure.removeprefix("share of ").removeprefix("share ")
+    measure = figure.detail.measure
+    of = "of " if measure.startswith("share of ") else ""
+    what = measure.removeprefix("share of ").removeprefix("share ")
     year = f", {figure.year}" if figure.year else ""
-    return f"{numerals.percent(figure.value / 100)} {'of ' if figure.detail.measure.startswith('share of') else ''}{measure}{year}"
+    return f"{numerals.percent(figure.value / 100)} {of}{what}{year}"
 
 
 def measure_of(adoption: Iterable[Adoption]) -> str:

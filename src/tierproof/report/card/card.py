@@ -1,7 +1,7 @@
 """Gather what is known of one technique, so that every form of its card says the same.
 
-Enters: a pack, its conversion, a detailed synthesis and the technique's rows under the pack's lenses.  Leaves: a `Card`.
-Computes no effect: it picks, sorts and explains.  Knows nothing of terminals, Markdown or HTML.
+Enters: a pack, its conversion, a detailed synthesis and the technique's rows under the pack's lenses.  Leaves: a
+`Card`. Computes no effect: it picks, sorts and explains.  Knows nothing of terminals, Markdown or HTML.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tierproof.report.units import Unit, unit_of
 from tierproof.synthesis.answering import question_of
 from tierproof.synthesis.posterior import Posterior, Synthesis
 
-__all__ = ["Answer", "Card", "RecordLine", "Placing", "card_of", "records_of"]
+__all__ = ["Answer", "Card", "Placing", "RecordLine", "card_of", "records_of"]
 
 _MOST = 3
 """Sources named for and against."""
@@ -118,10 +118,7 @@ def card_of(
     return Card(
         technique=technique,
         placings=tuple(
-            Placing(lens=table.lens, row=row)
-            for table in tables
-            for row in table.rows
-            if row.technique == technique.id
+            Placing(lens=table.lens, row=row) for table in tables for row in table.rows if row.technique == technique.id
         ),
         answers=answers,
         records=records_of(technique, pack=pack, conversion=conversion, synthesis=synthesis),
@@ -172,20 +169,18 @@ def records_of(
 
 def _why_not(record: Record, technique: Technique, synthesis: Synthesis) -> str:
     """Why a record that could be pooled does not answer the technique's question."""
-    question = question_of(technique, record.outcome)
-    context = synthesis.context
-    if record.mirror_of is not None:
-        return f"same figures as {record.mirror_of}, counted there"
-    if record.doubtful:
-        return "marked doubtful"
-    if record.contrast != question.contrast:
-        return f"answers another question ({record.contrast})"
-    if question.subtypes and record.subtype not in question.subtypes:
-        return f"another form ({record.subtype or 'no subtype'})"
-    if record.scope != "request":
-        return f"about {record.scope}, not about answering a request"
-    if record.setting == "lab" and not context.include_lab:
-        return "lab evidence, asked for with --include-lab"
-    if record.selection == "picked":
-        return "picked by hand; enough complete tables exist"
-    return "outside the context asked for" if context.as_of else "does not answer the question asked"
+    question, context = question_of(technique, record.outcome), synthesis.context
+    reasons = (
+        (record.mirror_of is not None, f"same figures as {record.mirror_of}, counted there"),
+        (record.doubtful, "marked doubtful"),
+        (record.contrast != question.contrast, f"answers another question ({record.contrast})"),
+        (
+            bool(question.subtypes) and record.subtype not in question.subtypes,
+            f"another form ({record.subtype or 'no subtype'})",
+        ),
+        (record.scope != "request", f"about {record.scope}, not about answering a request"),
+        (record.setting == "lab" and not context.include_lab, "lab evidence, asked for with --include-lab"),
+        (context.as_of is not None and (record.year or 9999) > context.as_of[0], "later than the date asked for"),
+        (record.selection == "picked", "picked by hand; enough complete tables exist"),
+    )
+    return next((reason for holds, reason in reasons if holds), "does not answer the question in this context")

@@ -1,6 +1,7 @@
 """An evidence card as plain data: what `tierproof show X --json` prints.
 
-Enters: a `Card` and its pack.  Leaves: a dict of JSON types, documented in `docs/json.md`.  Figures keep their full precision.
+Enters: a `Card` and its pack.  Leaves: a dict of JSON types, documented in `docs/json.md`.  Figures keep their full
+precision.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from tierproof.report.card.card import Answer, Card, RecordLine
 from tierproof.report.forest import Study
 from tierproof.report.links import address
 from tierproof.report.table.document import context_dict, interval_dict, pack_dict, rounded, row_dict
-from tierproof.synthesis.posterior import Certainty, Posterior
 from tierproof.synthesis.mixture import Mixture
+from tierproof.synthesis.posterior import Certainty, Posterior
 
 __all__ = ["SCHEMA", "card_dict"]
 
@@ -47,7 +48,13 @@ def _answer(answer: Answer) -> dict[str, Any]:
         "strongest_for": [study.source_id for study in answer.strongest_for],
         "strongest_against": [study.source_id for study in answer.strongest_against],
         "sensitivity": [
-            {"name": s.name, "what": s.what, "average": interval_dict(s.average), "records": s.records, "sources": s.sources}
+            {
+                "name": s.name,
+                "what": s.what,
+                "average": interval_dict(s.average),
+                "records": s.records,
+                "sources": s.sources,
+            }
             for s in answer.posterior.sensitivity
         ],
         "sub_rows": {name: _posterior(posterior) for name, posterior in answer.posterior.sub_rows.items()},

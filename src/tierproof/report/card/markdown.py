@@ -10,8 +10,17 @@ from collections.abc import Iterable
 from tierproof.report import numerals
 from tierproof.report.card.card import Answer, Card
 from tierproof.report.card.words import (
-    adoption_lines, assumption_lines, basis_told, discount_told, effort_lines, facts, record_effect, record_figures,
-    record_kind, sub_rows_told, verdicts,
+    adoption_lines,
+    assumption_lines,
+    basis_told,
+    discount_told,
+    effort_lines,
+    facts,
+    record_effect,
+    record_figures,
+    record_kind,
+    sub_rows_told,
+    verdicts,
 )  # fmt: skip
 from tierproof.report.links import address
 from tierproof.report.markdown import escape, figure, grid, link
@@ -32,7 +41,13 @@ def markdown_card(card: Card, *, records: bool = False) -> str:
         reasons = (f"{domain.name}: {domain.levels} off; {domain.reason}" for domain in certainty.domains)
         out += [f"## Certainty: {certainty.level}", "", *_items(reasons), ""]
         told = discount_told(main)
-        out += ["## The same question answered otherwise", "", *_sensitivity(main), "", *([escape(told), ""] if told else [])]
+        out += [
+            "## The same question answered otherwise",
+            "",
+            *_sensitivity(main),
+            "",
+            *([escape(told), ""] if told else []),
+        ]
         out += _section("By form", sub_rows_told(card, main))
     out += _section("Assumed, not measured", assumption_lines(card))
     out += _section("Effort (assumptions)", effort_lines(technique))
@@ -72,7 +87,8 @@ def _sources(answer: Answer) -> list[str]:
             answer.unit.interval(study.point),
             numerals.percent(study.weight),
             numerals.count(len(study.records)),
-            ("authors or vendor" if study.interested else "independent or rival") + (", picked" if study.picked else ""),
+            ("authors or vendor" if study.interested else "independent or rival")
+            + (", picked" if study.picked else ""),
         ]
         for study in answer.studies
     ]
@@ -84,7 +100,13 @@ def _sensitivity(answer: Answer) -> list[str]:
     main = answer.unit.interval(posterior.average.interval(0.9))
     rows = [["main analysis", main, str(len(posterior.records)), str(len(posterior.sources)), ""]]
     for one in posterior.sensitivity:
-        cells = [escape(one.name), answer.unit.interval(one.average), str(one.records), str(one.sources), escape(one.what)]
+        cells = [
+            escape(one.name),
+            answer.unit.interval(one.average),
+            str(one.records),
+            str(one.sources),
+            escape(one.what),
+        ]
         rows.append(cells)
     return grid(["", "On average, 90 %", "Records", "Sources", ""], rows)
 

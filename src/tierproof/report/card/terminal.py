@@ -14,7 +14,13 @@ from tierproof.report import numerals
 from tierproof.report.card.card import Answer, Card
 from tierproof.report.card.plot import axis_over
 from tierproof.report.card.words import (
-    adoption_lines, assumption_lines, coefficient_told, discount_told, effort_lines, facts, sub_rows_told,
+    adoption_lines,
+    assumption_lines,
+    coefficient_told,
+    discount_told,
+    effort_lines,
+    facts,
+    sub_rows_told,
     verdicts,
 )  # fmt: skip
 from tierproof.report.forest import Study
@@ -106,16 +112,22 @@ def forest_lines(answer: Answer, width: int) -> list[Text]:
     axis = axis_over([study.point for study in answer.studies], (average, predictive), plot)
     out = _heading(f"{answer.outcome.capitalize()} by source: {unit.name}", width)
     for study in shown:
-        out.append(_study_line(study, axis.draw(study.point, point="○" if study.interested else "●"), answer, label, width))
+        out.append(
+            _study_line(study, axis.draw(study.point, point="○" if study.interested else "●"), answer, label, width)
+        )
     if rest:
         share = numerals.percent(sum(study.weight for study in rest))
-        out += paragraph(f"and {len(rest)} more sources with {share} of the weight: see --records", width, indent="  ", style="dim")
+        out += paragraph(
+            f"and {len(rest)} more sources with {share} of the weight: see --records", width, indent="  ", style="dim"
+        )
     out.append(_summary_line("average", axis.draw(average, point="◆", bar="━"), unit.interval(average), label, width))
-    out.append(_summary_line("new setting", axis.draw(predictive, point="◆", bar="┄"), unit.interval(predictive), label, width))
+    out.append(
+        _summary_line("new setting", axis.draw(predictive, point="◆", bar="┄"), unit.interval(predictive), label, width)
+    )
     out.append(Text(" " * (label + 4) + axis.labels(unit), style="dim", no_wrap=True))
     better = "better" if unit.better == "right" else "worse"
-    told = f"● independent or rival, ○ authors or vendor measured it; right is {better}; * picked by hand; n source's records"
-    out += paragraph(told, width, indent="  ", style="dim")
+    told = "● measured by independents or rivals, ○ by authors or vendor; * picked by hand; n: records"
+    out += paragraph(f"{told}; right is {better}", width, indent="  ", style="dim")
     for line in out:
         line.truncate(width)
     return out
@@ -143,7 +155,8 @@ def _summary_line(name: str, drawn: str, told: str, label: int, width: int) -> T
 def _strongest(answer: Answer, width: int) -> list[Text]:
     def told(study: Study) -> str:
         who = "authors or vendor" if study.interested else "independent or rival"
-        return f"{study.label}: {answer.unit.interval(study.point)}, {numerals.percent(study.weight)} of the weight, {who}. {study.title}"
+        what = f"{answer.unit.interval(study.point)}, {numerals.percent(study.weight)} of the weight"
+        return f"{study.label}: {what}, {who}. {study.title}"
 
     out = _list("Strongest for", map(told, answer.strongest_for), width)
     out += _list("Strongest against", map(told, answer.strongest_against), width)

@@ -11,17 +11,31 @@ from tierproof.decision.lens import TIERS
 from tierproof.evidence.adoption import Adoption, AdoptionFigure, ModelReport, Survey
 from tierproof.evidence.technique import Assumption, Technique
 from tierproof.report import numerals
-from tierproof.report.card.card import Answer, Card, RecordLine, Placing
+from tierproof.report.card.card import Answer, Card, Placing, RecordLine
 from tierproof.report.links import address
 from tierproof.report.table.words import ASSUMED
 from tierproof.report.text import clean
 from tierproof.synthesis.posterior import Coefficient, Posterior
 
 __all__ = [
-    "adoption_lines", "assumption_lines", "basis_told", "coefficient_told", "discount_told", "effort_lines", "facts",
-    "figure_told", "record_effect", "record_figures", "record_kind", "source_told", "sub_rows_told", "verdict",
+    "adoption_lines",
+    "adoption_of_makers",
+    "assumption_lines",
+    "basis_told",
+    "coefficient_told",
+    "discount_told",
+    "effort_lines",
+    "facts",
+    "figure_told",
+    "figure_value",
+    "record_effect",
+    "record_figures",
+    "record_kind",
+    "source_told",
+    "sub_rows_told",
+    "verdict",
     "verdicts",
-]  # fmt: skip
+]
 
 
 def facts(technique: Technique) -> list[str]:
@@ -67,7 +81,9 @@ def basis_told(posterior: Posterior) -> str:
     """What a posterior rests on: `214 records of 12 sources`, `an assumption`."""
     if posterior.basis == "assumed":
         return "an assumption"
-    told = f"{numerals.counted(len(posterior.records), 'record')} of {numerals.counted(len(posterior.sources), 'source')}"
+    told = (
+        f"{numerals.counted(len(posterior.records), 'record')} of {numerals.counted(len(posterior.sources), 'source')}"
+    )
     return told + (", picked ones too" if posterior.basis == "complete and picked" else "")
 
 
@@ -79,7 +95,8 @@ def discount_told(answer: Answer) -> str:
     average = answer.posterior.average.mean
     verb = "takes off" if off > 0 else "adds"
     return (
-        f"Hype discount: {verb} {abs(off):.2f} on the analysis scale, since authors and vendors report other figures than "
+        f"Hype discount: {verb} {abs(off):.2f} on the analysis scale, since authors and vendors report other figures "
+        "than "
         f"independent measurers do; without it the average would be {answer.unit.text(average + off)}, "
         f"with it {answer.unit.text(average)}."
     )
@@ -87,7 +104,11 @@ def discount_told(answer: Answer) -> str:
 
 def coefficient_told(coefficient: Coefficient) -> str:
     """One moderator with its 90 % interval."""
-    names = {"interested": "measured by authors or vendor", "rival": "measured by a rival", "log10_params": "ten times the parameters"}
+    names = {
+        "interested": "measured by authors or vendor",
+        "rival": "measured by a rival",
+        "log10_params": "ten times the parameters",
+    }
     name = names.get(coefficient.name, clean(coefficient.name).replace("task:", "task: "))
     reach = 1.6448536269514722 * coefficient.sd
     low, high = coefficient.mean - reach, coefficient.mean + reach
@@ -138,22 +159,36 @@ def adoption_lines(adoption: Adoption) -> Iterator[str]:
     """Every figure of applications, newest first; makers' reports counted, each model named."""
     for figure in sorted(adoption.applications, key=lambda figure: (-(figure.year or 0), figure.id)):
         yield f"applications: {figure_told(figure)}"
-    surveys = [figure for figure in adoption.makers if isinstance(figure.detail, Survey)]
-    for figure in surveys:
-        yield f"makers: {figure_told(figure)}"
-    if (disclosure := adoption.disclosure) is not None:
-        reports = [figure.detail for figure in adoption.makers if isinstance(figure.detail, ModelReport)]
-        stated = ", ".join(sorted(clean(report.model) for report in reports if report.disclosed == "yes"))
-        yield (
-            f"makers: {disclosure.yes} of {disclosure.reports} model reports state it, {disclosure.no} deny it, "
-            f"{disclosure.not_stated} are silent{': ' + stated if stated else ''}"
-        )
+    for figure in adoption.makers:
+        if isinstance(figure.detail, Survey):
+            yield f"makers: {figure_told(figure)}"
+    if makers := adoption_of_makers(adoption):
+        yield f"makers: {makers}"
+
+
+def adoption_of_makers(adoption: Adoption) -> str:
+    """What model reports say, counted, with the models that state it; empty where none was read."""
+    disclosure = adoption.disclosure
+    if disclosure is None:
+        return ""
+    reports = [figure.detail for figure in adoption.makers if isinstance(figure.detail, ModelReport)]
+    stated = ", ".join(sorted(clean(report.model) for report in reports if report.disclosed == "yes"))
+    told = (
+        f"{disclosure.yes} of {numerals.counted(disclosure.reports, 'model report')} state it, {disclosure.no} deny it"
+    )
+    return f"{told}, {disclosure.not_stated} are silent{': ' + stated if stated else ''}"
+
+
+def figure_value(figure: AdoptionFigure) -> str:
+    """`51 %`, or a number with its unit."""
+    if figure.unit == "percent":
+        return numerals.percent(figure.value / 100)
+    return f"{numerals.figure(figure.value)} {clean(figure.unit)}"
 
 
 def figure_told(figure: AdoptionFigure) -> str:
     """One figure with its measure, size, year and source."""
-    value = numerals.percent(figure.value / 100) if figure.unit == "percent" else f"{numerals.figure(figure.value)} {clean(figure.unit)}"
-    told = [f"{value}: {clean(figure.measure)}"]
+    told = [f"{figure_value(figure)}: {clean(figure.measure)}"]
     if figure.n is not None:
         told.append(f"n = {numerals.count(figure.n)}")
     if figure.year is not None:

@@ -1,7 +1,7 @@
 """A tier table for spreadsheets and data frames: one row a technique, one column a figure.
 
-Enters: a `TierTable` and its pack.  Leaves: CSV text, or a pandas data frame where pandas is installed.  Columns are those of
-the JSON document, names joined by dots.
+Enters: a `TierTable` and its pack.  Leaves: CSV text, or a pandas data frame where pandas is installed.  Columns are
+those of the JSON document, names joined by dots.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tierproof.report.table.document import flat, table_dict
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tierproof.decision import TierTable
+    from tierproof.decision.results import TierTable
     from tierproof.evidence import Pack
 
 __all__ = ["csv_table", "to_frame"]
@@ -39,18 +39,18 @@ def csv_table(table: TierTable, pack: Pack) -> str:
 def to_frame(table: TierTable, pack: Pack) -> pd.DataFrame:
     """One row a technique, indexed by its id.  Raises InputError where pandas is not installed."""
     try:
-        import pandas  # noqa: PLC0415, ICN001  (an extra)
+        import pandas  # noqa: PLC0415  (an extra)
     except ModuleNotFoundError:
-        raise InputError(
-            Problem(message="pandas is not installed", remedy="pip install 'tierproof[pandas]'")
-        ) from None
+        raise InputError(Problem(message="pandas is not installed", remedy="pip install 'tierproof[pandas]'")) from None
     return pandas.DataFrame(_rows(table, pack)).set_index("technique")
 
 
 def _rows(table: TierTable, pack: Pack) -> list[dict[str, Any]]:
     """Flat rows; a group of figures that one row lacks is no column beside the group's own columns."""
     rows = [flat(row) for row in table_dict(table, pack)["rows"]]
-    groups = {column.rsplit(".", depth)[0] for row in rows for column in row for depth in range(1, column.count(".") + 1)}
+    groups = {
+        column.rsplit(".", depth)[0] for row in rows for column in row for depth in range(1, column.count(".") + 1)
+    }
     return [{column: value for column, value in row.items() if column not in groups} for row in rows]
 
 

@@ -1,7 +1,7 @@
 """A tier table as plain data: what `--format json` prints and programs read.
 
-Enters: a `TierTable` and its pack.  Leaves: a dict of JSON types, documented in `docs/json.md`.  Figures keep their full
-precision; rounding is for screens.  Knows nothing of layouts.
+Enters: a `TierTable` and its pack.  Leaves: a dict of JSON types, documented in `docs/json.md`.  Figures keep their
+full precision; rounding is for screens.  Knows nothing of layouts.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import msgspec
 from tierproof.report.uptake import uptake_of
 
 if TYPE_CHECKING:
-    from tierproof.decision import TierRow, TierTable
+    from tierproof.decision.results import TierRow, TierTable
     from tierproof.evidence import Pack
     from tierproof.synthesis.posterior import Context, Interval
 
@@ -160,7 +160,8 @@ def rounded(value: float | None) -> float | None:
 
 
 def flat(row: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested figures as columns: `score.median`, `cost_ratio.low`; lists joined by spaces, rows within rows left out."""
+    """Nested figures as columns: `score.median`, `cost_ratio.low`; lists joined by spaces, rows within rows left
+    out."""
     out: dict[str, Any] = {}
     for key, value in row.items():
         if isinstance(value, Mapping):

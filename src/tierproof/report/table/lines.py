@@ -1,7 +1,7 @@
 """A tier table's rows as people read them: every figure in words and few digits, every assumption marked.
 
-Enters: a `TierTable` and the pack's adoption figures.  Leaves: a `Line` a technique, of clean strings.  Knows nothing of
-terminals, Markdown or HTML, which lay the same lines out.
+Enters: a `TierTable` and the pack's adoption figures.  Leaves: a `Line` a technique, of clean strings.  Knows nothing
+of terminals, Markdown or HTML, which lay the same lines out.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tierproof.report.text import clean
 from tierproof.report.uptake import Uptake, uptake_of
 
 if TYPE_CHECKING:
-    from tierproof.decision import TierRow, TierTable
+    from tierproof.decision.results import TierRow, TierTable
 
 __all__ = ["Line", "lines_of", "outcomes_shown"]
 
@@ -107,7 +107,9 @@ def _line(row: TierRow, adoption: Adoption | None) -> Line:
 
 def _ratio(row: TierRow, outcome: Outcome) -> str:
     value = row.cost_ratio if outcome == "cost" else row.latency_ratio
-    return _marked(numerals.ratio(value.median if value is not None else None), ASSUMED if outcome in row.assumed else "")
+    return _marked(
+        numerals.ratio(value.median if value is not None else None), ASSUMED if outcome in row.assumed else ""
+    )
 
 
 def _marked(text: str, mark: str) -> str:

@@ -15,7 +15,7 @@ from tierproof.report.table.words import NO_TIER, score_told
 from tierproof.report.uptake import adoption_by_technique, measure_of
 
 if TYPE_CHECKING:
-    from tierproof.decision import TierTable
+    from tierproof.decision.results import TierTable
     from tierproof.evidence import Pack
 
 __all__ = ["markdown_table"]
@@ -38,8 +38,8 @@ def markdown_table(table: TierTable, pack: Pack) -> str:
             "",
             *grid(heads, [_cells(line, table) for line in lines]),
             "",
-            f"Ranked by the median of {score_told(table.lens)}. Brackets hold 90 % of new settings; ~ marks assumptions."
-            + (f" Case studies: {escape(measure)}." if measure else ""),
+            f"Ranked by the median of {score_told(table.lens)}. Brackets hold 90 % of new settings; ~ marks "
+            "assumptions." + (f" Case studies: {escape(measure)}." if measure else ""),
             "",
         ]
     )

@@ -2,8 +2,8 @@
 
 Enters: a `TierTable` and its pack.  Leaves: lines of `rich.text.Text`.  Knows nothing of files or colours' support.
 
-Always side by side: tier, rank, technique, effect, marks, risk and certainty, since they are read together.  Cost, time,
-effort and adoption join the line as the screen grows; until then they stand under their row.
+Always side by side: tier, rank, technique, effect, marks, risk and certainty, since they are read together.  Cost,
+time, effort and adoption join the line as the screen grows; until then they stand under their row.
 """
 
 from __future__ import annotations
@@ -19,15 +19,26 @@ from tierproof.evidence.record import Outcome
 from tierproof.report import numerals
 from tierproof.report.layout import Cell, Column, fit, paragraph, to_string
 from tierproof.report.table.lines import Line, lines_of, outcomes_shown
-from tierproof.report.table.words import ASSUMED, GLYPHS, HEADS, LETTERS, NO_TIER, OUTCOMES, UNKNOWN_MARK, glyph, score_told
+from tierproof.report.table.words import (
+    ASSUMED,
+    GLYPHS,
+    HEADS,
+    LETTERS,
+    NO_TIER,
+    OUTCOMES,
+    UNKNOWN_MARK,
+    glyph,
+    score_told,
+)
 from tierproof.report.text import clean
 from tierproof.report.uptake import adoption_by_technique, measure_of
 
 if TYPE_CHECKING:
-    from tierproof.decision import TierTable
+    from tierproof.decision.results import TierTable
     from tierproof.evidence import Pack
 
 __all__ = ["table_lines", "text_table"]
+
 
 def text_table(table: TierTable, pack: Pack, *, width: int = 80, colour: bool = False) -> str:
     """The table as one string; no line is wider than `width`."""
@@ -144,12 +155,14 @@ def _legend(table: TierTable, width: int, adoption: Sequence[Adoption]) -> list[
     told = [
         "" if value else "  ".join(letters),
         f"{ASSUMED} assumed, not measured" if value else "  ".join(signs),
-        f"{'Ranked by' if value else 'Score:'} {score_told(table.lens)}, at its median. Tiers: {thresholds} or more, D below. "
+        f"{'Ranked by' if value else 'Score:'} {score_told(table.lens)}, at its median. Tiers: {thresholds} or more, D "
+        "below. "
         "Brackets: 90 % of new settings.",
         "Pays: probability that the net benefit is above zero in a new setting. "
         if value
         else "Worse: probability that quality falls by more than the minimal difference in a new setting. ",
-        "Certain: GRADE certainty of the evidence. Cost, time: of a request, as a multiple of today's. Days: engineer-days, once.",
+        "Certain: GRADE certainty of the evidence. Cost, time: of a request, as a multiple of today's. Days: "
+        "engineer-days, once.",
         f"Cases: {clean(measure)}. Makers: model reports that state it, of those read." if measure else "",
         "Method: records pooled by source, interested sources discounted, one new setting predicted.",
     ]

@@ -1,0 +1,89 @@
+"""`tierproof report`: one HTML file with everything in it.
+
+Enters: words of a shell.  Leaves: a file, whole or not at all.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tierproof.errors import InputError, Problem
+from tierproof.interfaces.cli import options
+
+__all__ = ["register", "write_whole"]
+
+
+def register(app: typer.Typer) -> None:
+    app.command("report")(report)
+
+
+def report(
+    *,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="Where to write; replaced if it is there.")
+    ] = Path("report.html"),
+    role: options.Role = None,
+    task: options.Task = None,
+    model_size: options.ModelSize = None,
+    include_lab: options.IncludeLab = False,
+    profile: options.Profile = None,
+    sets: options.Set = None,
+    pack: options.Pack = None,
+) -> None:
+    """Write one self-contained HTML file: tables, evidence, history, method and all sources."""
+    from tierproof import __version__  # noqa: PLC0415  (light, but kept beside its use)
+    from tierproof.api import lens_of  # noqa: PLC0415  (numpy, which `--help` does not need)
+    from tierproof.report.method import method_of  # noqa: PLC0415
+    from tierproof.report.page.material import Material  # noqa: PLC0415
+    from tierproof.report.page.report import html_report  # noqa: PLC0415
+    from tierproof.synthesis import priors_of  # noqa: PLC0415
+
+    # A folder that is missing is said before a minute's work, not after it.
+    folder = output.parent
+    if output.is_dir() or not folder.is_dir():
+        raise InputError(
+            Problem(file=output, message="cannot be written", remedy="name a file in a folder that exists")
+        )
+    view = options.view_from(
+        pack=pack, role=role, task=task, model_size=model_size, include_lab=include_lab, profile=profile, sets=sets
+    )
+    settings = view.pack.settings
+    effect, value = view.table("effect"), view.table("value")
+    lenses = [lens_of(view.pack, lens) for lens in view.pack.lenses]
+    material = Material(
+        pack=view.pack,
+        conversion=view.conversion,
+        synthesis=view.detailed,
+        profile=view.profile,
+        effect=effect,
+        value=value,
+        method=method_of(settings, priors_of(settings), view.synthesis.hype, view.profile, lenses),
+        history=view.history(),
+    )
+    write_whole(output, html_report(material, version=__version__))
+    typer.echo(f"wrote {output} ({output.stat().st_size / 1e6:.1f} MB)")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write beside the file and rename: a reader finds the old file or the new one, never half of either."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        # mkstemp makes a private file; a report is as readable as any other new one.
+        mask = os.umask(0)
+        os.umask(mask)
+        temporary.chmod(0o666 & ~mask)
+        temporary.replace(path)
+    except OSError as error:
+        raise InputError(Problem(file=path, message=f"cannot be written: {error.strerror}")) from None
+    finally:
+        temporary.unlink(missing_ok=True)
