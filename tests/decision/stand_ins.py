@@ -50,6 +50,7 @@ def technique(
     aims: tuple[str, ...] = ("quality",),
     role: str = "application",
     sub_rows: tuple[SubRow, ...] = (),
+    needs: tuple[str, ...] = (),
 ) -> Technique:
     return Technique(
         id=key,
@@ -64,6 +65,7 @@ def technique(
         opacity="low",
         effort=effort,
         sub_rows=sub_rows,
+        needs=needs,
     )
 
 

@@ -13,7 +13,7 @@ from scipy import stats
 
 from decision.stand_ins import appraisal, fixed, normal, technique
 from tierproof.decision.appraisal import Appraisal
-from tierproof.decision.information import evpi, evpi_of_choice, evppi, evppi_of_choice
+from tierproof.decision.information import evpi, evpi_of_choice, evppi, evppi_of_choice, evppi_of_parts
 from tierproof.decision.profile import Profile
 from tierproof.decision.sampling import (
     Design,
@@ -52,6 +52,8 @@ def test_evpi_by_hand() -> None:
     assert evppi_of_choice({"one": one, "other": other}) == pytest.approx({"one": 0.4, "other": 0.8})
     assert evpi_of_choice([]) == 0.0
     assert evppi(np.array([-1.0, 3.0]), -2.0) == pytest.approx(0.5)
+    # Parts of mean 1 and -2 make -1: the first alone decides when it is 3 (net 1, half of the time), the second never.
+    assert evppi_of_parts({"a": np.array([-1.0, 3.0]), "b": np.array([-2.5, -1.5])}) == {"a": 0.5, "b": 0.0}
 
 
 def linear(mean: float, sd: float, effort: float = 0.0) -> Appraisal:

@@ -124,6 +124,14 @@ def test_roles() -> None:
     assert can_adopt(None, techniques[2])
 
 
+def test_what_cannot_be_used_for_lack_of_resources_is_left_out() -> None:
+    techniques = [technique("free"), technique("tooled", needs=("tools",)), technique("both", needs=("tools", "gpus"))]
+    made = appraisal(techniques, [normal(t.id, "quality", 0.1, 0.1) for t in techniques], PROFILE)
+    assert len(tier_table(made, EFFECT).rows) == 3
+    assert {row.technique for row in tier_table(made, EFFECT, at_hand=()).rows} == {"free"}
+    assert {row.technique for row in tier_table(made, EFFECT, at_hand={"tools", "corpus"}).rows} == {"free", "tooled"}
+
+
 @pytest.mark.parametrize(
     ("average", "predictive", "mark"),
     [

@@ -34,7 +34,7 @@ __all__ = ["DRAWS", "LEVELS", "QUANTITIES", "Cells", "Quantity", "cells", "proba
 _DIGITS: Final = 11
 _NODES: Final = 65
 DRAWS: Final = 2**_DIGITS
-"""Points a technique.  Net benefits are then within 0.1 percent of their closed forms (a test holds that)."""
+"""Points a technique.  Expected successes and costs are then within 0.1 percent of closed forms (a test holds that)."""
 
 Cells = NDArray[np.intp]
 Quantity = Outcome | Literal["engineer_days", "one_off_usd", "running_usd_month"]

@@ -190,19 +190,19 @@ def _posterior_parts(
         middle = float(np.median(effects))
         se = standard_error(outcome, items, p0=appraisal.profile.baseline_success, theta=middle, design=design)
         results = _results(effects, se)
-        mean = _expected(effects, values, se, results)
-        square = _expected(effects, values**2, se, results)
+        mean, square = _expected(effects, np.column_stack((values, values**2)), se, results).T
         order = np.argsort(mean, kind="stable")[_cells(len(mean))[:, column]]
         measured.append((mean[order], np.maximum(square - mean**2, 0.0)[order]))
     return measured, constant
 
 
 def _expected(effects: Array, values: Array, se: float, results: Array) -> Array:
-    """E[value | result] for each result: values weighted by how likely their effect makes the result."""
+    """E[value | result] for each result, of values (n,) or (n, k): weighted by how likely their effect makes it."""
     log_likelihood = -0.5 * ((results[:, None] - effects) / se) ** 2
     log_likelihood -= log_likelihood.max(axis=1, keepdims=True)
     likelihood = np.exp(log_likelihood)
-    expected: Array = (likelihood @ values) / likelihood.sum(axis=1)
+    likelihood /= likelihood.sum(axis=1, keepdims=True)
+    expected: Array = likelihood @ values
     return expected
 
 

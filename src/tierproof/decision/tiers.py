@@ -5,7 +5,7 @@ Enters: an `Appraisal` and a `Lens`.  Leaves: a `TierTable`.  Knows nothing of h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
@@ -43,13 +43,19 @@ def can_adopt(role: Role | None, technique: Technique) -> bool:
     return role is None or _ROLES.index(technique.role) <= _ROLES.index(role)
 
 
-def tier_table(appraisal: Appraisal, lens: Lens, *, role: Role | None = None) -> TierTable:
-    """Rank every technique that `role` can adopt.
+def tier_table(
+    appraisal: Appraisal, lens: Lens, *, role: Role | None = None, at_hand: Collection[str] | None = None
+) -> TierTable:
+    """Rank every technique that `role` can adopt with the resources `at_hand` (ids as in `needs`; None: any).
 
     A technique gets a tier where there are records about it and every outcome that it aims at and the lens scores is
     known, if only by a marked assumption.  The others come last, without one.
     """
-    techniques = {key: t for key, t in sorted(appraisal.techniques.items()) if can_adopt(role, t)}
+    techniques = {
+        key: technique
+        for key, technique in sorted(appraisal.techniques.items())
+        if can_adopt(role, technique) and (at_hand is None or set(technique.needs) <= set(at_hand))
+    }
     reasons = {key: _why_no_tier(appraisal, lens, technique) for key, technique in techniques.items()}
     scores = {key: score(lens, appraisal, key) for key in techniques}
     ranked = sorted(
