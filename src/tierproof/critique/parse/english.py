@@ -42,7 +42,7 @@ ENGLISH: dict[str, str] = {
         word is|let us face|no question|without question|do not you|would not you|is it not|aware that|argument that|opinion is|
         two cents|tl dr|tldr|bottom line|the point is|thing is|take it from|recall that|worried that|fear that|afraid that|declare|
         statement|statement that|idea that|notion that|belief that|conclusion|suggests that|suggest that|reason to believe|confident|
-        positive that|certainty|sceptic|skeptic|hesitate|hesitant|reservations|agreement|verdict""",
+        positive that|certainty|sceptic|skeptic|hesitate|hesitant|reservations|agreement|verdict|can not be that|can it be that|can it really be|could it be that|not be that|not be true that|not be the case|nobody disputes|nobody denies|no one disputes|no one denies|no one doubts|nobody doubts""",
     "fill": """so|well|look|hey|ok|okay|please|really|actually|literally|totally|absolutely|definitely|certainly|surely|of course|
         simply|basically|essentially|indeed|quite|very|truly|just|also|still|even|too|lol|btw|period|full stop|thank*|hello|hi|
         yes|yeah|yep|great question|good question|frank|seriously|come on|sorry|again|anyway|personally|genuinely|plainly|

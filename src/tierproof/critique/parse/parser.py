@@ -17,7 +17,7 @@ from tierproof.critique.parse.language import Language, language_of
 from tierproof.critique.parse.lexicon import Item, items_of, spelling_of
 from tierproof.critique.parse.parties import Memory
 from tierproof.critique.parse.tokens import sentences, tokenise
-from tierproof.critique.parse.tone import PREDICATES, is_tone, mentions, without_tone
+from tierproof.critique.parse.tone import PREDICATES, is_address, is_tone, mentions, without_tone
 from tierproof.critique.parse.vocabulary import Vocabulary
 
 __all__ = ["LONGEST_TEXT", "NotUnderstood", "Parsed", "parse"]
@@ -83,6 +83,8 @@ def parse(text: str, vocabulary: Vocabulary, language: Language | None = None) -
         if any(item.has("best", "bestof", "only", "hype", "worthless") for item in asked) and not is_tone(items):
             continue
         asked = []
+        if is_address(items):
+            continue
         found, memory = _claims_of(items, memory, larger_model)
         claims.extend(claim for claim in found if claim not in claims)
         if not found and not is_tone(items):
@@ -189,7 +191,7 @@ def _negative_question(items: Sequence[Item], kept: Sequence[Item]) -> bool:
     if not kept or not any(item.text == "?" for item in items[-3:]):
         return False
     removed = [item for item in items if item.start < kept[0].start]
-    if any(item.text in ("разве", "неужели") for item in removed):
+    if any(item.text == "разве" for item in removed):
         return not any(item.has("neg") or item.text.startswith("не ") for item in removed)
     texts = [word for item in kept for word in item.text.split()]
     if len(texts) > 1 and texts[0] in _AUXILIARIES and texts[1] == "not":

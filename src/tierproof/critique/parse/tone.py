@@ -17,7 +17,7 @@ from collections.abc import Sequence
 
 from tierproof.critique.parse.lexicon import Item
 
-__all__ = ["PREDICATES", "has_claim", "is_tone", "mentions", "without_tone"]
+__all__ = ["PREDICATES", "has_claim", "is_address", "is_tone", "mentions", "without_tone"]
 
 PREDICATES = (
     "beat", "better", "lose", "reach", "equal", "replace", "irreplaceable", "obsolete", "only", "insufficient", "best", "bestof", "worst",
@@ -151,6 +151,15 @@ def is_tone(items: Sequence[Item]) -> bool:
     return all(item.kind == "p" or item.text in _TAG or item.has("att", "fill") for item in items) or any(
         item.has("att", "person", "fill") for item in items
     )
+
+
+def is_address(items: Sequence[Item]) -> bool:
+    """Whether a sentence speaks of the listener ("you are better than the others") and of no technique."""
+    words = [item for item in items if item.kind != "p" and not _fills(item)]
+    return bool(words) and words[0].text in _LISTENER and not any(item.mention or item.has("size") for item in items)
+
+
+_LISTENER = frozenset(["you", "your", "ты", "вы", "ваш", "ваша", "ваши", "твой", "твоя", "твои"])
 
 
 def without_tone(items: Sequence[Item]) -> list[Item]:

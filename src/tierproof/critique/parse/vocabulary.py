@@ -238,7 +238,12 @@ def mend(word: str, spelling: Spelling) -> str:
     The first letter must be right and the word at least five letters long.  A slip and the word meant have a common form
     with one letter left out, so that one look-up a letter finds it.
     """
-    if not _SHORTEST_MENDED <= len(word) <= _LONGEST_MENDED or word in spelling.known or word in _FALSE_FRIENDS or not word.isalpha():
+    if (
+        not _SHORTEST_MENDED <= len(word) <= _LONGEST_MENDED
+        or word in spelling.known
+        or word in _FALSE_FRIENDS
+        or not word.isalpha()
+    ):
         return word
     if word.startswith(spelling.beginnings):
         return word

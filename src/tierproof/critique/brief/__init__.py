@@ -1,0 +1,15 @@
+"""Decision briefs: a question that teams face, its options in the reader's profile, and what speaks against the answer."""
+
+from tierproof.critique.brief.make import Brief, OptionRow, Recommendation, make_brief
+from tierproof.critique.brief.scenario import Scenario, find_scenario, scenario_from, scenarios_from
+
+__all__ = [
+    "Brief",
+    "OptionRow",
+    "Recommendation",
+    "Scenario",
+    "find_scenario",
+    "make_brief",
+    "scenario_from",
+    "scenarios_from",
+]

@@ -1,0 +1,176 @@
+"""A scenario: a decision that teams face, as data, with the options between which to choose.
+
+Enters: a table of a pack.  Leaves: a validated `Scenario`; the scenario that somebody means by a few words.  Knows nothing of
+evidence.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Mapping
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from tierproof.decision.entry import validated
+from tierproof.errors import InputError, Problem
+from tierproof.evidence.record import Outcome, Positive
+from tierproof.evidence.settings import Settings
+from tierproof.evidence.technique import Role, Skill, Slug, Technique
+
+__all__ = ["Option", "Scenario", "find_scenario", "scenario_from", "scenarios_from"]
+
+
+class Option(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One way to go: a set of techniques, each whole or in one form, or the best set among several."""
+
+    id: Slug
+    name: str
+    what: str = ""
+    techniques: tuple[Slug, ...] = ()
+    forms: dict[Slug, Slug] = {}
+    """Sub-rows: which form of a technique is meant, where not the whole."""
+    best_of: tuple[Slug, ...] = ()
+    """Candidates among which the planner picks under the scenario's limits."""
+
+    def __post_init__(self) -> None:
+        if bool(self.techniques) == bool(self.best_of):
+            raise ValueError(f"option '{self.id}' needs techniques, or best_of, and not both")
+
+
+class ScenarioLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    budget: float | None = None
+    one_off: float | None = None
+    weeks: float | None = None
+    latency: float | None = None
+    team: int = 1
+
+
+class ScenarioTeam(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    role: Role | None = None
+    skills: Skill | None = None
+
+
+class ScenarioContext(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    task_family: str | None = None
+    params_b: Positive | None = None
+
+
+class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    id: Slug
+    title: str
+    question: str
+    aliases: tuple[str, ...] = ()
+    """What people may call it, lower case."""
+    decide_by: Literal["net benefit", "failures removed"]
+    outcomes: tuple[Outcome, ...] = ()
+    """Outcomes to show beside quality, cost and latency."""
+    profile: dict[str, Any] = {}
+    """Figures in which the situation differs from the pack's profile; the reader's own come before them."""
+    context: ScenarioContext = ScenarioContext()
+    limits: ScenarioLimits = ScenarioLimits()
+    team: ScenarioTeam = ScenarioTeam()
+    claims: tuple[Slug, ...] = ()
+    """Ids of the pack's claims on which it bears."""
+    caveats: tuple[str, ...]
+    uncovered: str
+    """What no evidence covers."""
+    options: tuple[Option, ...]
+
+    def __post_init__(self) -> None:
+        names = [option.id for option in self.options]
+        if len(set(names)) < len(names) or len(names) < 2:
+            raise ValueError("needs two options or more, each with its own id")
+
+
+def scenario_from(table: Mapping[str, Any], techniques: Mapping[str, Technique], settings: Settings) -> Scenario:
+    """A scenario whose techniques, forms and task family the pack knows.  Raises InputError otherwise."""
+    what = f"scenario '{str(table.get('id', '?'))[:60]}'"
+    scenario = validated(Scenario, table, what=what)
+    problems = []
+    for option in scenario.options:
+        place = f"options.{option.id}"
+        for name in sorted({*option.techniques, *option.best_of, *option.forms} - techniques.keys()):
+            problems.append(_unknown(what, place, "technique", name, techniques))
+        for name, form in option.forms.items():
+            if name not in option.techniques:
+                problems.append(
+                    Problem(message=f"{what}: form of '{name}', which the option does not have", field=place)
+                )
+            elif name in techniques and form not in (known := {row.id for row in techniques[name].sub_rows}):
+                problems.append(_unknown(what, place, f"form of {name}", form, known))
+    family = scenario.context.task_family
+    if family is not None and settings.task_families and family not in settings.task_families:
+        problems.append(_unknown(what, "context.task_family", "task family", family, settings.task_families))
+    if problems:
+        raise InputError(*problems)
+    return scenario
+
+
+def scenarios_from(
+    tables: Mapping[str, Mapping[str, Any]], techniques: Mapping[str, Technique], settings: Settings
+) -> tuple[Scenario, ...]:
+    """All scenarios of a pack, in order of title."""
+    found = [scenario_from(table, techniques, settings) for table in tables.values()]
+    return tuple(sorted(found, key=lambda scenario: (scenario.title, scenario.id)))
+
+
+def find_scenario(scenarios: Collection[Scenario], words: str) -> Scenario:
+    """The scenario that somebody means: by id, title or alias; else by the words shared with them; else by spelling.
+
+    Raises InputError with the nearest ones where no single scenario is meant.
+    """
+    wanted = _normal(words)
+    names = {
+        scenario: {_normal(name) for name in (scenario.id, scenario.title, *scenario.aliases)} for scenario in scenarios
+    }
+    exact = [scenario for scenario, known in names.items() if wanted in known]
+    if len(exact) == 1:
+        return exact[0]
+    shared = {
+        scenario: max((_overlap(wanted, name) for name in known), default=0.0) for scenario, known in names.items()
+    }
+    ranked = sorted(shared, key=lambda scenario: (-shared[scenario], scenario.id))
+    # One scenario must stand out: the best by a clear margin, and more than a word in common by chance.
+    if (
+        wanted
+        and ranked
+        and shared[ranked[0]] >= 0.5
+        and (len(ranked) < 2 or shared[ranked[0]] - shared[ranked[1]] >= 0.15)
+    ):
+        return ranked[0]
+    spelling = {name: scenario for scenario, known in names.items() for name in known}
+    close = difflib.get_close_matches(wanted, spelling, n=4, cutoff=0.6)
+    near = list(dict.fromkeys(spelling[name].id for name in close))
+    if len(near) == 1 and difflib.SequenceMatcher(None, wanted, close[0]).ratio() >= 0.8:
+        return spelling[close[0]]
+    near += [scenario.id for scenario in ranked if shared[scenario] > 0 and scenario.id not in near]
+    remedy = f"did you mean {' or '.join(near[:3])}?" if near else "tierproof brief --list shows them all"
+    shown = " ".join(words.split())[:60]
+    raise InputError(Problem(message=f"no scenario is meant by '{shown}'", remedy=remedy))
+
+
+_SMALL_WORDS = frozenset(
+    "a an and are at do for from how i in into is it of on or our the to vs versus we what which with".split()
+)
+
+
+def _normal(text: str) -> str:
+    return " ".join(re.findall(r"[^\W_]+", text.lower()))
+
+
+def _overlap(wanted: str, name: str) -> float:
+    """Dice's coefficient of the words that matter, plural and singular alike."""
+    first, second = _words(wanted), _words(name)
+    return 2 * len(first & second) / (len(first) + len(second)) if first and second else 0.0
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word.removesuffix("s") for word in text.split()[:200] if word not in _SMALL_WORDS)
+
+
+def _unknown(what: str, field: str, kind: str, name: str, known: Collection[str]) -> Problem:
+    close = difflib.get_close_matches(name, sorted(known), n=1)
+    remedy = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(sorted(known))}"
+    return Problem(message=f"{what}: no {kind} is called '{name}'", field=field, remedy=remedy)
