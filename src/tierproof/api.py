@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from tierproof.decision.appraisal import Appraisal, appraise
+from tierproof.decision.history import History, tier_history
 from tierproof.decision.lens import Lens, lens_from
 from tierproof.decision.profile import Profile, profile_from, with_settings
 from tierproof.decision.results import TierTable
@@ -66,6 +67,27 @@ class View:
         """The tier table under the view's lens, or under another."""
         chosen = self.lens if lens is None else lens if isinstance(lens, Lens) else lens_of(self.pack, lens)
         return tabulate(self.appraisal, chosen, role=self.role)
+
+    def history(self, since: int = 2020) -> History:
+        """The table at the end of each year from `since` to that of the latest record, or of the view's own date.
+
+        Raises InputError where no evidence is that young.
+        """
+        years = [effect.date[0] for effect in self.conversion.effects if effect.date is not None]
+        last = min(max(years, default=since - 1), self.context.as_of[0] if self.context.as_of else 9999)
+        if last < since:
+            raise InputError(Problem(field="since", message=f"no evidence is from {since} or later"))
+        effects, pack = self.conversion.effects, self.pack
+        appraisals = {
+            year: appraise(
+                synthesise(effects, pack.techniques, pack.settings, replace(self.context, as_of=(year, 12))),
+                pack.techniques,
+                pack.settings,
+                self.profile,
+            )
+            for year in range(since, last + 1)
+        }
+        return tier_history(appraisals, self.lens, role=self.role)
 
     def technique(self, name: str) -> Technique:
         """The technique of that id, name or alias.  Raises InputError, with the nearest names, where there is none."""
