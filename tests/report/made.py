@@ -153,7 +153,7 @@ def table(*rows: TierRow, lens: Lens = EFFECT, profile: Profile | None = None) -
     )
     return TierTable(
         lens=lens,
-        profile=profile,
+        profile=profile or Profile(),
         context=Context(),
         role=None,
         rows=known,

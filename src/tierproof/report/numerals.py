@@ -45,9 +45,9 @@ class Range(Protocol):
 
 def _whole(share: float) -> str:
     """A share in whole percent, without its sign of percent."""
+    if abs(share) >= 9.995:
+        return ">999" if share > 0 else f"<{_MINUS}999"
     points = round(100 * share)
-    if abs(points) >= 1000:
-        return ">999" if points > 0 else f"<{_MINUS}999"
     return f"{_MINUS if points < 0 else ''}{abs(points)}"
 
 

@@ -1,0 +1,138 @@
+"""One arm of a measurement in words and figures, the same on every screen.
+
+Enters: an `ArmResult`.  Leaves: short strings.  Knows nothing of where they are put.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from tierproof.experiment.effects import ArmResult, Comparison
+from tierproof.experiment.measurement import Measurement
+from tierproof.experiment.standing import Standing
+from tierproof.report import numerals
+from tierproof.report.numerals import UNKNOWN
+from tierproof.report.text import clean
+
+__all__ = ["ArmWords", "arm_words", "design_told", "ended", "points", "points_interval", "spent"]
+
+STATES = {
+    "open": "still open",
+    "better": "worth it",
+    "worse": "not worth it",
+    "no difference that matters": "no difference that matters",
+    "not worth more calls": "decided: more calls cost more than they can change",
+    "items used up": "items used up",
+    "broken": "gives no answers",
+}
+
+
+def points(share: float) -> str:
+    """A difference of scores: 0.071 -> `+7.1 points`, without the unit's plural for readers of columns."""
+    if not math.isfinite(share):
+        return UNKNOWN
+    value = round(100 * share, 1)
+    sign = "+" if value > 0 else "−" if value < 0 else ""
+    return f"{sign}{abs(value):g}"
+
+
+def points_interval(low: float, high: float) -> str:
+    return f"{points(low)} to {points(high)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmWords:
+    name: str
+    items: str
+    score: str
+    difference: str
+    """Points of score against the baseline."""
+    interval: str
+    cost: str
+    """Of a request: the baseline's in USD, an arm's as a multiple."""
+    time: str
+    verdict: str
+    p_worth: str
+    faults: str
+
+
+def arm_words(result: ArmResult) -> ArmWords:
+    comparison, standing = result.comparison, result.standing
+    baseline = standing is None
+    return ArmWords(
+        name=clean(result.arm.name),
+        items=numerals.count(result.answered),
+        score=f"{100 * result.score:.1f} %" if math.isfinite(result.score) else UNKNOWN,
+        difference="" if standing is None else points(standing.difference),
+        interval="" if standing is None else points_interval(*standing.interval),
+        cost=_usd(result.usd) if baseline else _multiple(comparison, "cost"),
+        time=_seconds(result.seconds) if baseline else _multiple(comparison, "latency"),
+        verdict="" if standing is None else _verdict(standing),
+        p_worth="" if standing is None else numerals.probability(standing.p_worth),
+        faults=_faults(result),
+    )
+
+
+def _verdict(standing: Standing) -> str:
+    told = STATES[standing.state]
+    if standing.state == "not worth more calls":
+        told = "likely worth it" if standing.p_worth > 0.5 else "likely not worth it"
+    return told
+
+
+def _usd(value: float) -> str:
+    return f"${value:.2g}" if math.isfinite(value) and value > 0 else "free" if value == 0 else UNKNOWN
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.2g} s" if math.isfinite(value) else UNKNOWN
+
+
+def _multiple(comparison: Comparison | None, what: str) -> str:
+    estimate = None if comparison is None else comparison.cost if what == "cost" else comparison.latency
+    return UNKNOWN if estimate is None else numerals.ratio(math.exp(estimate.value))
+
+
+def _faults(result: ArmResult) -> str:
+    parts = [
+        f"{result.failed} without an answer from the endpoint" if result.failed else "",
+        f"{result.broken} where the system gave none" if result.broken else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def design_told(found: Measurement) -> str:
+    """How items were given out, and what the intervals mean."""
+    level = f"{100 * found.level:g} %"
+    if found.fixed is not None:
+        return f"{numerals.count(found.fixed)} items for every arm; intervals hold for all arms together with {level}"
+    return f"adaptive; intervals hold for all arms together, at every look, with {level}"
+
+
+def spent(found: Measurement) -> str:
+    """`$1.20 of 5 USD, 2,310 calls, 3.1 minutes`."""
+    spend = found.spend
+    total = spend.total
+    parts = [
+        f"${total.usd:.4g}",
+        numerals.counted(total.calls, "call"),
+        numerals.counted(total.tokens, "token"),
+        f"{found.seconds / 60:.1f} minutes",
+    ]
+    told = f"{', '.join(parts)}, of {found.budget}"
+    if spend.presumed.calls:
+        lost = numerals.counted(spend.presumed.calls, "attempt")
+        told += f"; ${spend.presumed.usd:.2g} of it is the worst case of {lost} that never came back"
+    return told
+
+
+def ended(found: Measurement) -> str:
+    """Why the run ended, in a sentence; empty if it ran to its end."""
+    kind, message = found.ending.kind, clean(found.ending.message)
+    return {
+        "complete": "",
+        "budget": f"Stopped: {message}.",
+        "interrupted": "Stopped before the end; the same command goes on where it was.",
+        "failed": f"Stopped: {message}.",
+    }[kind]

@@ -1,0 +1,96 @@
+"""Figures in plain units: few digits, no `nan`, honest ends.  Expected strings are the rules of `numerals` applied by hand."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tierproof.report import numerals
+from tierproof.report.text import clean, plain, printable, shorten
+from tierproof.synthesis.posterior import Interval
+
+ANY = st.floats(allow_nan=True, allow_infinity=True)
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"), [(0.294, "29 %"), (-0.051, "−5 %"), (0.0, "0 %"), (-0.004, "0 %"), (12.0, ">999 %"), (-12.0, "<−999 %")]
+)
+def test_shares_are_whole_percents(share: float, shown: str) -> None:
+    assert numerals.percent(share) == shown
+
+
+@pytest.mark.parametrize(("p", "shown"), [(0.0, "<1 %"), (1.0, ">99 %"), (0.5, "50 %"), (None, "–"), (math.nan, "–")])
+def test_probabilities_are_never_certain(p: float | None, shown: str) -> None:
+    assert numerals.probability(p) == shown
+
+
+@pytest.mark.parametrize(
+    ("ratio", "shown"), [(0.617, "×0.62"), (1.0, "×1"), (1.05, "×1.05"), (1.5, "×1.5"), (12.3, "×12"), (-1.0, "–"), (math.inf, "–")]
+)
+def test_ratios_have_two_digits(ratio: float, shown: str) -> None:
+    assert numerals.ratio(ratio) == shown
+
+
+@pytest.mark.parametrize(
+    ("usd", "shown"), [(12_345, "$12k"), (-950, "−$950"), (1_234_567, "$1.2M"), (0.2, "$0.20"), (0.083, "$0.083"), (999_999, "$1M"), (0, "$0")]
+)
+def test_money_has_two_digits_and_a_unit(usd: float, shown: str) -> None:
+    assert numerals.money(usd) == shown
+
+
+def test_a_gain_and_a_loss_read_as_such() -> None:
+    assert numerals.failures(Interval(0.29, 0.12, 0.44)) == "removes 29 % of failures (12 to 44)"
+    # The ends of a loss change places: what is added at worst is what is removed at least.
+    assert numerals.failures(Interval(-0.08, -0.2, 0.03)) == "adds 8 % more failures (−3 to 20)"
+
+
+@given(ANY, ANY, ANY)
+def test_nothing_shown_is_not_a_number(a: float, b: float, c: float) -> None:
+    value = Interval(a, b, c)
+    shown = [
+        numerals.percent(a),
+        numerals.signed(a),
+        numerals.probability(a),
+        numerals.ratio(a),
+        numerals.money(a, sign=True),
+        numerals.days(a),
+        numerals.count(a),
+        numerals.figure(a),
+        numerals.interval(value),
+        numerals.failures(value),
+        numerals.ratio_interval(value),
+        numerals.money_interval(value),
+    ]
+    for text in shown:
+        assert "nan" not in text.lower()
+        assert "inf" not in text.lower()
+        assert text.strip()
+
+
+@given(st.text())
+def test_clean_text_is_one_printable_line(text: str) -> None:
+    shown = clean(text)
+    assert "\n" not in shown
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown  # right-to-left override: would turn a line's words round
+    assert shown == " ".join(shown.split(" "))
+    assert clean(shown) == shown
+
+
+@given(st.text())
+def test_printable_text_keeps_its_spaces(text: str) -> None:
+    kept = [c for c in text if c == " "]
+    assert printable(text).count(" ") >= len(kept)
+
+
+@given(st.text(), st.integers(1, 40))
+def test_shortened_text_fits(text: str, width: int) -> None:
+    assert len(shorten(text, width)) <= width
+
+
+@given(st.text())
+def test_plain_text_is_ascii(text: str) -> None:
+    assert plain(text).isascii()

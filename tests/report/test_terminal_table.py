@@ -1,0 +1,87 @@
+"""The table on a terminal: nothing is wider than the screen, nothing in a name is read as markup, order is kept."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from report import made
+from rich.cells import cell_len
+
+from tierproof.report.layout import to_string
+from tierproof.report.page.material import Material
+from tierproof.report.table.terminal import table_lines, text_table
+from tierproof.synthesis.posterior import Interval
+
+WIDTHS = (60, 80, 100, 120, 160, 240)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("lens", [made.EFFECT, made.VALUE], ids=lambda lens: lens.id)
+def test_no_line_is_wider_than_the_screen(width: int, lens: object) -> None:
+    text = text_table(made.table(lens=lens), made.pack(), width=width)  # type: ignore[arg-type]
+    assert max(cell_len(line) for line in text.splitlines()) <= width
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_shipped_table_fits_and_keeps_its_order(shipped: Material, width: int) -> None:
+    for table in (shipped.effect, shipped.value):
+        lines = text_table(table, shipped.pack, width=width).splitlines()
+        assert max(cell_len(line) for line in lines) <= width
+        starts = [found[1] for line in lines if (found := re.match(r"[SABCD–] +(\d+|–) ", line))]
+        assert starts == [str(row.rank) if row.rank is not None else "–" for row in table.rows]
+
+
+def test_wide_screens_put_side_by_side_what_narrow_ones_stack() -> None:
+    narrow = text_table(made.table(), made.pack(), width=80)
+    wide = text_table(made.table(), made.pack(), width=200)
+    assert len(wide.splitlines()) < len(narrow.splitlines())
+    for figure in ("29 %", "(12 to 44)", "×1.5~", "×1.2~", "14 to 55 %", "1 of 1", "moderate"):
+        assert figure in narrow
+        assert figure in wide
+
+
+def test_assumed_figures_are_marked_and_measured_ones_are_not() -> None:
+    text = text_table(made.table(made.row("alpha", assumed=frozenset({"cost"}))), made.pack(), width=200)
+    assert "×1.5~" in text
+    assert re.search(r"×1\.2(?!~)", text)
+
+
+def test_too_little_evidence_is_said() -> None:
+    assert "not enough evidence" in text_table(made.table(), made.pack(), width=80)
+
+
+def test_colour_only_where_it_is_wanted() -> None:
+    assert "\x1b" not in text_table(made.table(), made.pack(), width=80)
+    assert "\x1b[" in text_table(made.table(), made.pack(), width=80, colour=True)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.text(max_size=60), st.floats(allow_nan=True, allow_infinity=True), st.integers(60, 200))
+def test_no_name_or_figure_breaks_the_screen(name: str, figure: float, width: int) -> None:
+    row = made.row("alpha", name=name, short=name[:24], failures_removed=Interval(figure, figure, figure), fragility=figure)
+    text = to_string(table_lines(made.table(row), made.pack(), width), width=width)
+    assert "\x1b" not in text
+    assert not re.search(r"\b(nan|inf)\b", text.replace(name, "").lower())
+    assert max(cell_len(line) for line in text.splitlines()) <= width
+
+
+def test_markup_in_a_name_stays_letters() -> None:
+    row = made.row("alpha", short="[red]loud[/red]")
+    assert "[red]loud[/red]" in text_table(made.table(row), made.pack(), width=80)
+
+
+def test_rendering_is_quick() -> None:
+    # 60 ms is the budget beside importing rich; the best of five leaves out a neighbour's load.
+    rows = tuple(replace(made.row(f"t-{i}"), rank=i + 1) for i in range(21))
+    table, pack = made.table(*rows), made.pack()
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        text_table(table, pack, width=80)
+        times.append(time.perf_counter() - start)
+    assert min(times) < 0.060
