@@ -80,9 +80,9 @@ def read_table(path: Path, kind: type[T]) -> T:
         ) from None
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, megabytes: int = MAX_TABLE_MEGABYTES) -> str:
     """The text of a table, lines ended by a line feed alone; raises InputError."""
-    return _read(path, MAX_TABLE_MEGABYTES).decode("utf-8").replace("\r\n", "\n")
+    return _read(path, megabytes).decode("utf-8").replace("\r\n", "\n")
 
 
 def _parse(path: Path, text: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Pooling of effects: from effects to posteriors.  Knows nothing of money or screens."""
 
+from tierproof.synthesis.meta_analysis import Pooled, pool
 from tierproof.synthesis.mixture import Mixture
 from tierproof.synthesis.posterior import (
     Certainty,
@@ -23,11 +24,13 @@ __all__ = [
     "Domain",
     "Interval",
     "Mixture",
+    "Pooled",
     "Posterior",
     "Priors",
     "Sensitivity",
     "Shape",
     "Synthesis",
+    "pool",
     "priors_of",
     "synthesise",
 ]

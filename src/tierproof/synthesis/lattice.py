@@ -84,8 +84,8 @@ def integrate(
     """Posterior of two standard deviations with half-normal priors of the given `scales`.
 
     `log_likelihood((a,), (b,)) -> (a, b)`; `finest`: the smallest scale on which it may vary near 0, for the first
-    given the least second that matters; `furthest`: a size beyond which the data give no reason to look; `accuracy`: relative
-    error allowed to the integral.
+    given the least second that matters; `furthest`: a size beyond which the data give no reason to look;
+    `accuracy`: relative error allowed to the integral.
     """
 
     def core_of(axis: int, least: float) -> float:

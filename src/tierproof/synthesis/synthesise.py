@@ -26,7 +26,7 @@ from tierproof.synthesis.prior import Priors
 from tierproof.synthesis.sensitivity import sensitivity_of, sub_rows_of
 from tierproof.synthesis.stand_in import stand_in
 
-__all__ = ["priors_of", "synthesise"]
+__all__ = ["priors_from", "priors_of", "synthesise"]
 
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 _NONE: Final = Interval(median=0.0, low=0.0, high=0.0)
@@ -91,12 +91,15 @@ def synthesise(
 
 def priors_of(settings: Settings) -> Priors:
     """The priors with the pack's overrides; raises InputError for those that cannot be used."""
+    return priors_from(settings.priors)
+
+
+def priors_from(overrides: Mapping[str, object]) -> Priors:
+    """The priors with these overrides; raises InputError for those that cannot be used."""
     try:
-        return Priors.of(settings.priors)
+        return Priors.of(overrides)
     except ValueError as error:
-        raise InputError(
-            Problem(message=str(error), field="priors", remedy="see docs/method.md for the priors")
-        ) from None
+        raise InputError(Problem(message=str(error), field="priors", remedy="docs/method.md lists them")) from None
 
 
 def _learn(pooled: Mapping[tuple[str, Outcome], Pooling], outcome: Outcome, priors: Priors) -> Hype:
