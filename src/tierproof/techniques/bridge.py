@@ -15,8 +15,10 @@ from typing import Any
 
 from tierproof.models.chat import ChatReply
 from tierproof.techniques.extras import optional
+from tierproof.techniques.session import Session
+from tierproof.techniques.system import System
 
-__all__ = ["Ask", "Bridge", "bridge", "fields_of"]
+__all__ = ["Ask", "Bridge", "ask_as", "bridge"]
 
 Ask = Callable[[Mapping[str, Any]], Awaitable[ChatReply]]
 """Answers the body of a chat completion."""
@@ -61,10 +63,10 @@ async def bridge(ask: Ask) -> AsyncIterator[Bridge]:
 
     app = web.Application(client_max_size=64 * 2**20)
     app.router.add_post("/v1/chat/completions", complete)
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, "127.0.0.1", 0, shutdown_timeout=1)
+        site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
         here.base_url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
         yield here
@@ -72,16 +74,18 @@ async def bridge(ask: Ask) -> AsyncIterator[Bridge]:
         await runner.cleanup()
 
 
-def fields_of(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Fields of a `ChatRequest` from the body of a chat completion, its model left aside."""
+async def ask_as(system: System, body: Mapping[str, Any], session: Session) -> ChatReply:
+    """Ask what the body of a chat completion asks, of a system's model; what it leaves open is as the system has it."""
     fields: dict[str, Any] = {name: body[name] for name in PASSED if body.get(name) is not None}
-    fields["messages"] = tuple(body["messages"])
-    fields["tools"] = tuple(body.get("tools") or ())
-    stop = body.get("stop") or ()
-    fields["stop"] = (stop,) if isinstance(stop, str) else tuple(stop)
-    fields["max_tokens"] = body.get("max_completion_tokens") or body.get("max_tokens")
-    fields["extra"] = {name: value for name, value in body.items() if name not in OWN and name not in PASSED}
-    return fields
+    if body.get("tools"):
+        fields["tools"] = tuple(body["tools"])
+    if body.get("stop"):
+        fields["stop"] = (body["stop"],) if isinstance(body["stop"], str) else tuple(body["stop"])
+    limit = body.get("max_completion_tokens") or body.get("max_tokens")
+    if limit:
+        fields["max_tokens"] = int(limit)
+    others = {name: value for name, value in body.items() if name not in OWN and name not in PASSED}
+    return await system.ask(body["messages"], session, extra={**system.decoding.extra, **others}, **fields)
 
 
 def _completion(reply: ChatReply) -> dict[str, Any]:

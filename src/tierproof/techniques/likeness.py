@@ -26,8 +26,9 @@ def normal_form(text: str) -> str:
     `1000`), and keeps its sign and its point.
     """
     folded = unicodedata.normalize("NFKC", text).casefold()
-    parts = [_plain(word) for word in folded.split()]
-    return " ".join(part for part in parts if part and part not in ARTICLES)
+    parts = [part for word in folded.split() if (part := _plain(word))]
+    # An answer that is an article and nothing else is the letter of an option.
+    return " ".join([part for part in parts if part not in ARTICLES] or parts)
 
 
 def _plain(word: str) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 from tierproof.errors import InputError, Problem
 from tierproof.models.chat import ChatReply, Message, user_message
 from tierproof.models.faults import CallFailed
-from tierproof.techniques.bridge import bridge, fields_of
+from tierproof.techniques.bridge import ask_as, bridge
 from tierproof.techniques.item import Item
 from tierproof.techniques.registry import technique
 from tierproof.techniques.resources import Resources
@@ -82,7 +82,7 @@ class FactorySteps:
 
     async def take(self, system: System, item: Item, session: Session) -> Draft:
         async def ask(body: Mapping[str, Any]) -> ChatReply:
-            return await system.ask((), session, **fields_of(body))
+            return await ask_as(system, body, session)
 
         before, start = session.calls, time.perf_counter()
         async with bridge(ask) as local:

@@ -8,12 +8,14 @@ from the budget, under the purpose of building; they are no part of an answer's 
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
 from tierproof.errors import InputError, Problem
 from tierproof.models.chat import ChatCaller, ChatReply
-from tierproof.techniques.bridge import bridge, fields_of
+from tierproof.techniques.bridge import ask_as, bridge
 from tierproof.techniques.extras import optional
 from tierproof.techniques.likeness import token_f1
 from tierproof.techniques.prompt import Example, FixedExamples
@@ -49,7 +51,7 @@ async def optimised(
     session = Session(caller, purpose=f"build {NAME}")
 
     async def ask(body: Mapping[str, Any]) -> ChatReply:
-        return await system.ask((), session, **fields_of(body))
+        return await ask_as(system, body, session)
 
     train = [
         dspy.Example(request=one.input, answer=one.output).with_inputs("request") for one in resources.train[:most]
@@ -58,7 +60,8 @@ async def optimised(
         lm = dspy.LM(f"openai/{system.model}", api_base=local.base_url, api_key=local.api_key, cache=False)
 
         def search() -> Any:
-            with dspy.context(lm=lm):
+            # DSPy tells its progress in prints and bars, which would end up in the middle of a report.
+            with dspy.context(lm=lm), redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
                 program = dspy.Predict(dspy.Signature("request -> answer", _task(system)))
                 return _compile(dspy, program, train, optimiser=optimiser, shots=shots, candidates=candidates)
 
@@ -105,7 +108,7 @@ def _compile(dspy: Any, program: Any, train: list[Any], *, optimiser: str, shots
             max_labeled_demos=shots,
             num_threads=4,
         )
-        return search.compile(program, trainset=train, num_trials=candidates, requires_permission_to_run=False)
+        return search.compile(program, trainset=train, num_trials=candidates, minibatch=False)
     search = dspy.BootstrapFewShotWithRandomSearch(
         metric=_metric,
         max_bootstrapped_demos=shots,
