@@ -17,6 +17,7 @@ from typing import Final, get_args
 
 import numpy as np
 
+from tierproof.errors import InputError, Problem
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.settings import Settings
@@ -110,7 +111,7 @@ def validate(
     """Leave each source of each question out in turn and foretell its records from the others.
 
     `outcomes`: default all; `progress(done, total)` is told after every source.  Raises InputError for priors that
-    cannot be used, and ValueError if no question has two sources.
+    cannot be used, and where no question has two sources.
     """
     priors = priors_of(settings)
     wanted = [outcome for outcome in get_args(Outcome) if outcomes is None or outcome in outcomes]
@@ -118,7 +119,11 @@ def validate(
     evidence = {key: found for key, found in answers.items() if found.used and key[1] in wanted}
     many = {key: found for key, found in evidence.items() if len(_sources(found)) > 1}
     if not many:
-        raise ValueError("no question has two sources or more: there is nothing to leave out")
+        raise InputError(
+            Problem(
+                message="no question has two sources or more", remedy="add figures of other sources, or widen the view"
+            )
+        )
     hype = {outcome: _learn(evidence, outcome, context, priors) for outcome in wanted}
     total = sum(len(_sources(found)) for found in many.values())
     folds: list[_Fold] = []
