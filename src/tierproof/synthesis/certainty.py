@@ -25,8 +25,10 @@ __all__ = ["Appraised", "asymmetry", "certainty_of", "certainty_of_assumption"]
 LEVELS: Final[tuple[CertaintyLevel, ...]] = get_args(CertaintyLevel)
 _ASYMMETRY_SOURCES: Final = 5
 """Below this many sources a regression on the standard error has next to no power."""
-_STALE_MONTHS: Final = 30
-"""Models change within two years or so; evidence older than this speaks of others than today's."""
+_MOST: Final = 2 / 3
+"""Share of weight from authors and vendors that counts against the evidence; the hype discount meets smaller ones."""
+_STALE_MONTHS: Final = 36
+"""Evidence older than this speaks of models that hardly anybody runs any more."""
 _FAR: Final = 3.0
 """A model more than this many times larger or smaller than any in evidence is another setting."""
 
@@ -66,7 +68,7 @@ def _level(domains: Sequence[Domain]) -> CertaintyLevel:
 def _bias(seen: Appraised) -> Domain:
     share = seen.pooling.interested_share()
     reasons = [f"{share:.0%} of the weight comes from authors or vendors"]
-    levels = int(share > 0.5)
+    levels = int(share > _MOST)
     picked = sum(effect.record.selection == "picked" for effect in seen.evidence.used)
     if picked:
         levels += 1
@@ -164,7 +166,7 @@ def _publication(seen: Appraised) -> Domain:
         reason = (
             f"{sources} source{'s' if sources > 1 else ''}: too few to see whether unfavourable figures are missing"
         )
-        few = share > 0.5
+        few = share > _MOST
         if few:
             reason += ", and most of the weight is from authors or vendors"
         return Domain(name="publication bias", levels=int(few), reason=reason)
