@@ -2,8 +2,8 @@
 
 Enters: effects that answer a question.  Leaves: the few that speak most clearly one way.  Knows nothing of claims.
 
-A record is as strong as what it shows beyond doubt: its estimate less 1.645 standard errors (one side, 95 %), in minimal
-differences.  One record a source, so that one paper does not fill the list.
+A record is as strong as what it shows beyond doubt: its estimate less 1.645 standard errors (one side, 95 %), in
+minimal differences.  One record a source, so that one paper does not fill the list.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Decision briefs: a question that teams face, its options in the reader's profile, and what speaks against the answer."""
+"""Decision briefs: a question, its options in the reader's profile, an answer, and what speaks against it."""
 
 from tierproof.critique.brief.make import Brief, OptionRow, Recommendation, make_brief
 from tierproof.critique.brief.scenario import Scenario, find_scenario, scenario_from, scenarios_from

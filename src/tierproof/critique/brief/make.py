@@ -127,8 +127,8 @@ def make_brief(
 ) -> Brief:
     """The brief in the appraisal's profile and context.
 
-    Limits and team default to the scenario's.  The appraisal's synthesis should have sub-rows (`detail=True`); without them
-    whole techniques stand in for their forms, and that is said.
+    Limits and team default to the scenario's.  The appraisal's synthesis should have sub-rows (`detail=True`); without
+    them whole techniques stand in for their forms, and that is said.
     """
     limits = limits or _limits(scenario)
     team = team or Team(role=scenario.team.role, skills=scenario.team.skills)

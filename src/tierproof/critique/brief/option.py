@@ -51,7 +51,9 @@ class Drawn:
     def under(self, profile: Profile) -> Drawn:
         """The same option, the same techniques, in another profile."""
         appraisal = self.appraisal.under(profile)
-        return _drawn(self.id, self.name, self.what, self.techniques, self.forms, self.missing_forms, appraisal)
+        candidates = tuple(candidate_of(appraisal, name) for name in self.techniques)
+        joint = combine(candidates, profile, appraisal.settings.damping)
+        return replace(self, appraisal=appraisal, candidates=candidates, joint=joint)
 
     def posteriors(self, outcome: Outcome) -> dict[str, Posterior]:
         """What is known of each member on one outcome."""
@@ -61,8 +63,8 @@ class Drawn:
     def effect(self, outcome: Outcome) -> Array | None:
         """Draws of the members' effects on one outcome, added up on its scale; None where nothing is known of it.
 
-        Resources multiply, so their logs add.  For quality see `joint`, which damps; other successes add undamped, which is
-        said where they are shown.
+        Resources multiply, so their logs add.  For quality see `joint`, which damps; other successes add undamped,
+        which is said where they are shown.
         """
         known = self.posteriors(outcome)
         if not known:
@@ -90,12 +92,13 @@ def draw(option: Option, appraisal: Appraisal, limits: Limits, team: Team) -> Dr
             settings=appraisal.settings,
             profile=appraisal.profile,
         )
-    return _drawn(option.id, option.name, option.what, techniques, found, missing, appraisal)
+    return _drawn(option, techniques, appraisal, forms=found, missing=missing)
 
 
 def today(appraisal: Appraisal) -> Drawn:
     """Going on as today."""
-    return _drawn(TODAY, "Go on as today", "", (), {}, {}, appraisal)
+    nothing = Option(id=TODAY, name="Go on as today", best_of=(TODAY,))
+    return _drawn(nothing, (), appraisal, forms={}, missing={})
 
 
 def _planned(names: tuple[str, ...], appraisal: Appraisal, limits: Limits, team: Team) -> tuple[str, ...]:
@@ -105,19 +108,13 @@ def _planned(names: tuple[str, ...], appraisal: Appraisal, limits: Limits, team:
 
 
 def _drawn(
-    name: str,
-    title: str,
-    what: str,
-    techniques: tuple[str, ...],
-    forms: dict[str, str],
-    missing: dict[str, str],
-    appraisal: Appraisal,
+    option: Option, techniques: tuple[str, ...], appraisal: Appraisal, *, forms: dict[str, str], missing: dict[str, str]
 ) -> Drawn:
-    candidates = tuple(candidate_of(appraisal, key) for key in techniques)
+    candidates = tuple(candidate_of(appraisal, name) for name in techniques)
     return Drawn(
-        id=name,
-        name=title,
-        what=what,
+        id=option.id,
+        name=option.name,
+        what=option.what,
         techniques=techniques,
         forms=forms,
         missing_forms=missing,

@@ -1,7 +1,7 @@
 """A scenario: a decision that teams face, as data, with the options between which to choose.
 
-Enters: a table of a pack.  Leaves: a validated `Scenario`; the scenario that somebody means by a few words.  Knows nothing of
-evidence.
+Enters: a table of a pack.  Leaves: a validated `Scenario`; the scenario that somebody means by a few words.  Knows
+nothing of evidence.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ def find_scenario(scenarios: Collection[Scenario], words: str) -> Scenario:
 
 
 _SMALL_WORDS = frozenset(
-    "a an and are at do for from how i in into is it of on or our the to vs versus we what which with".split()
+    """a an and are at do for from how i in into is it of on or our the to vs versus we what which with""".split()  # noqa: SIM905
 )
 
 

@@ -2,8 +2,8 @@
 
 Enters: the recommended option and its rivals.  Leaves: the nearest thresholds.  Knows nothing of evidence.
 
-Expected net benefit is linear in each price and volume of the profile, and in one over the horizon; so a threshold follows from
-two evaluations and is exact.  In the success of today it is not linear, and the threshold is bracketed and halved.
+Expected net benefit is linear in each price and volume of the profile, and in one over the horizon; so a threshold
+follows from two evaluations and is exact.  In today's success it is not linear: there it is bracketed and halved.
 """
 
 from __future__ import annotations
