@@ -34,7 +34,12 @@ def test_references_become_addresses_or_nothing(ref: str | None, url: str | None
     assert address(ref) == url
 
 
-@given(st.text() | st.text().map("https://{}".format) | st.text().map("arXiv:{}".format) | st.text().map("10.1234/{}".format))
+@given(
+    st.text()
+    | st.text().map("https://{}".format)
+    | st.text().map("arXiv:{}".format)
+    | st.text().map("10.1234/{}".format)
+)
 def test_no_text_makes_another_scheme_or_breaks_an_attribute(ref: str) -> None:
     url = address(ref)
     if url is not None:

@@ -1,4 +1,5 @@
-"""Figures in plain units: few digits, no `nan`, honest ends.  Expected strings are the rules of `numerals` applied by hand."""
+"""Figures in plain units: few digits, no `nan`, honest ends.  Expected strings are the rules of `numerals` applied by
+hand."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ ANY = st.floats(allow_nan=True, allow_infinity=True)
 
 
 @pytest.mark.parametrize(
-    ("share", "shown"), [(0.294, "29 %"), (-0.051, "−5 %"), (0.0, "0 %"), (-0.004, "0 %"), (12.0, ">999 %"), (-12.0, "<−999 %")]
+    ("share", "shown"),
+    [(0.294, "29 %"), (-0.051, "−5 %"), (0.0, "0 %"), (-0.004, "0 %"), (12.0, ">999 %"), (-12.0, "<−999 %")],
 )
 def test_shares_are_whole_percents(share: float, shown: str) -> None:
     assert numerals.percent(share) == shown
@@ -28,14 +30,24 @@ def test_probabilities_are_never_certain(p: float | None, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ratio", "shown"), [(0.617, "×0.62"), (1.0, "×1"), (1.05, "×1.05"), (1.5, "×1.5"), (12.3, "×12"), (-1.0, "–"), (math.inf, "–")]
+    ("ratio", "shown"),
+    [(0.617, "×0.62"), (1.0, "×1"), (1.05, "×1.05"), (1.5, "×1.5"), (12.3, "×12"), (-1.0, "–"), (math.inf, "–")],
 )
 def test_ratios_have_two_digits(ratio: float, shown: str) -> None:
     assert numerals.ratio(ratio) == shown
 
 
 @pytest.mark.parametrize(
-    ("usd", "shown"), [(12_345, "$12k"), (-950, "−$950"), (1_234_567, "$1.2M"), (0.2, "$0.20"), (0.083, "$0.083"), (999_999, "$1M"), (0, "$0")]
+    ("usd", "shown"),
+    [
+        (12_345, "$12k"),
+        (-950, "−$950"),
+        (1_234_567, "$1.2M"),
+        (0.2, "$0.20"),
+        (0.083, "$0.083"),
+        (999_999, "$1M"),
+        (0, "$0"),
+    ],
 )
 def test_money_has_two_digits_and_a_unit(usd: float, shown: str) -> None:
     assert numerals.money(usd) == shown

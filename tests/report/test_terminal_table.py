@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from report import made
 from rich.cells import cell_len
 
+from report import made
 from tierproof.report.layout import to_string
 from tierproof.report.page.material import Material
 from tierproof.report.table.terminal import table_lines, text_table
@@ -63,7 +63,9 @@ def test_colour_only_where_it_is_wanted() -> None:
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.text(max_size=60), st.floats(allow_nan=True, allow_infinity=True), st.integers(60, 200))
 def test_no_name_or_figure_breaks_the_screen(name: str, figure: float, width: int) -> None:
-    row = made.row("alpha", name=name, short=name[:24], failures_removed=Interval(figure, figure, figure), fragility=figure)
+    row = made.row(
+        "alpha", name=name, short=name[:24], failures_removed=Interval(figure, figure, figure), fragility=figure
+    )
     text = to_string(table_lines(made.table(row), made.pack(), width), width=width)
     assert "\x1b" not in text
     assert not re.search(r"\b(nan|inf)\b", text.replace(name, "").lower())

@@ -7,13 +7,13 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from report import made
 
+from report import made
 from tierproof.evidence.conversion import effects_of
+from tierproof.evidence.record import Source
 from tierproof.report.card.plot import axis_over
 from tierproof.report.forest import author_year, studies_of
 from tierproof.report.units import failures_removed, unit_of
-from tierproof.evidence.record import Source
 from tierproof.synthesis.posterior import Interval
 from tierproof.synthesis.synthesise import synthesise
 
@@ -33,7 +33,12 @@ def test_failures_removed_is_finite_and_at_most_all(theta: float, p0: float) -> 
     assert (removed >= 0) == (theta >= 0) or abs(theta) < 1e-9
 
 
-@given(st.sampled_from(["quality", "cost", "safety", "throughput"]), st.floats(0.05, 0.95), st.floats(-3, 3), st.floats(0.1, 4))
+@given(
+    st.sampled_from(["quality", "cost", "safety", "throughput"]),
+    st.floats(0.05, 0.95),
+    st.floats(-3, 3),
+    st.floats(0.1, 4),
+)
 def test_ticks_are_ordered_inside_and_say_what_they_mark(outcome: str, p0: float, low: float, width: float) -> None:
     scale = "log_ratio" if outcome in ("cost", "throughput") else "log_odds_ratio"
     unit = unit_of(outcome, scale, p0)  # type: ignore[arg-type]

@@ -18,6 +18,7 @@ from tierproof.report.table.words import ASSUMED
 from tierproof.report.text import clean
 from tierproof.synthesis.answering import scale_of
 from tierproof.synthesis.mixture import Mixture
+from tierproof.synthesis.posterior import Interval
 
 if TYPE_CHECKING:
     from tierproof.decision.compare import Comparison, Versus
@@ -34,7 +35,7 @@ def comparison_lines(comparison: Comparison, pack: Pack, width: int) -> list[Tex
     """Who is better at what, how sure that is, and on which evidence."""
     first, second = _names(comparison, pack)
     out = paragraph(f"{first} against {second}", width, style="bold")
-    out += paragraph(_money_told(comparison, first), width)
+    out += paragraph(_money_told(comparison, first, second), width)
     out.append(Text())
     if not comparison.outcomes:
         return [*out, *paragraph("No outcome is known of both, and no record compares them.", width)]
@@ -69,7 +70,7 @@ def comparison_markdown(comparison: Comparison, pack: Pack) -> str:
     ]
     heads = ["Outcome", "Better on average", "Better in a new setting", "Difference, 90 %", "Direct evidence"]
     notes = [f"- {escape(note)}" for v in comparison.outcomes if (note := _disagreement(v)) is not None]
-    told = escape(_money_told(comparison, first))
+    told = escape(_money_told(comparison, first, second))
     return "\n".join([f"## {escape(first)} against {escape(second)}", "", told, "", *grid(heads, rows), "", *notes])
 
 
@@ -113,10 +114,14 @@ def _names(comparison: Comparison, pack: Pack) -> tuple[str, str]:
     return first, second
 
 
-def _money_told(comparison: Comparison, first: str) -> str:
-    difference = numerals.money_interval(comparison.net_benefit_difference)
-    p = numerals.probability(comparison.p_net_benefit)
-    return f"{first} has the larger net benefit with probability {p}: {difference} a month more, in a new setting."
+def _money_told(comparison: Comparison, first: str, second: str) -> str:
+    """Which of the two is likelier to net more, and by how much."""
+    value, p = comparison.net_benefit_difference, comparison.p_net_benefit
+    if p < 0.5:
+        first, second, p = second, first, 1.0 - p
+        value = Interval(-value.median, -value.high, -value.low, value.level)
+    told = f"{first} nets more than {second} with probability {numerals.probability(p)}"
+    return f"{told}: {numerals.money_interval(value)} a month, in a new setting."
 
 
 def _difference(versus: Versus) -> str:

@@ -124,14 +124,15 @@ def _cut(text: str, width: int) -> str:
     return cut if cell_len(cut) <= width else set_cell_size(cut, width)
 
 
-def paragraph(text: str | Text, width: int, *, style: str = "", indent: str = "") -> list[Text]:
-    """Text broken at words to lines of at most `width` cells."""
+def paragraph(text: str | Text, width: int, *, style: str = "", indent: str = "", mark: str = "") -> list[Text]:
+    """Text broken at words to lines of at most `width` cells; `mark` precedes the first, the others hang under it."""
     body = text if isinstance(text, Text) else Text(text, style=style)
     console = Console(file=StringIO(), width=width)
-    lines = body.wrap(console, max(8, width - cell_len(indent)))
+    lines = body.wrap(console, max(8, width - cell_len(indent) - cell_len(mark)))
     for line in lines:
         line.rstrip()
-    return [Text(indent, no_wrap=True) + line for line in lines]
+    hanging = " " * cell_len(mark)
+    return [Text(indent + (hanging if position else mark), no_wrap=True) + line for position, line in enumerate(lines)]
 
 
 def to_string(lines: Iterable[Text], *, width: int = 80, colour: bool = False) -> str:

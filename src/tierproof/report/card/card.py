@@ -25,7 +25,7 @@ from tierproof.report.units import Unit, unit_of
 from tierproof.synthesis.answering import question_of
 from tierproof.synthesis.posterior import Posterior, Synthesis
 
-__all__ = ["Answer", "Card", "Placing", "RecordLine", "card_of", "records_of"]
+__all__ = ["Answer", "Card", "Placing", "RecordLine", "card_of", "records_of", "source_of"]
 
 _MOST = 3
 """Sources named for and against."""
@@ -164,7 +164,12 @@ def records_of(
         weight = weights.get(record.id)
         fate = "pooled" if weight is not None else reasons.get(record.id) or _why_not(record, technique, synthesis)
         lines.append(RecordLine(record=record, effect=effects.get(record.id), weight=weight, fate=fate))
-    return tuple(sorted(lines, key=lambda line: (line.weight is None, line.record.source_id, line.record.id)))
+    return tuple(sorted(lines, key=lambda line: (*source_of(line), line.record.id)))
+
+
+def source_of(line: RecordLine) -> tuple[bool, str, str]:
+    """What records are listed under: pooled ones first, by source, and by title where a source has several texts."""
+    return line.weight is None, line.record.source_id, line.record.source.title
 
 
 def _why_not(record: Record, technique: Technique, synthesis: Synthesis) -> str:

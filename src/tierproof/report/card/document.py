@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from tierproof.evidence.adoption import AdoptionFigure
 from tierproof.evidence.pack import Pack
 from tierproof.report.card.card import Answer, Card, RecordLine
 from tierproof.report.forest import Study
 from tierproof.report.links import address
-from tierproof.report.table.document import context_dict, interval_dict, pack_dict, rounded, row_dict
+from tierproof.report.table.document import builtins, context_dict, interval_dict, pack_dict, rounded, row_dict
 from tierproof.synthesis.mixture import Mixture
 from tierproof.synthesis.posterior import Certainty, Posterior
 
@@ -30,8 +28,8 @@ def card_dict(card: Card, pack: Pack) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "pack": pack_dict(pack),
-        "technique": msgspec.to_builtins(card.technique),
-        "profile": msgspec.to_builtins(card.profile),
+        "technique": builtins(card.technique),
+        "profile": builtins(card.profile),
         "placings": [{"lens": placing.lens.id, "row": row_dict(placing.row, pack)} for placing in card.placings],
         "outcomes": [_answer(answer) for answer in card.answers],
         "adoption": [_figure(figure) for part in card.adoption for figure in part],
@@ -42,7 +40,7 @@ def card_dict(card: Card, pack: Pack) -> dict[str, Any]:
 def _answer(answer: Answer) -> dict[str, Any]:
     return {
         "outcome": answer.outcome,
-        "question": msgspec.to_builtins(answer.question),
+        "question": builtins(answer.question),
         **_posterior(answer.posterior),
         "sources": [_study(study) for study in answer.studies],
         "strongest_for": [study.source_id for study in answer.strongest_for],
@@ -113,7 +111,7 @@ def _figure(figure: AdoptionFigure) -> dict[str, Any]:
         "n": figure.n,
         "year": figure.year,
         "independence": figure.independence,
-        "source": msgspec.to_builtins(figure.source),
+        "source": builtins(figure.source),
         "url": address(figure.source.ref),
         "note": figure.note,
     }
@@ -122,7 +120,7 @@ def _figure(figure: AdoptionFigure) -> dict[str, Any]:
 def _record(line: RecordLine) -> dict[str, Any]:
     effect = line.effect
     return {
-        **msgspec.to_builtins(line.record),
+        **builtins(line.record),
         "url": address(line.record.source.ref),
         "effect": None
         if effect is None

@@ -10,7 +10,7 @@ from itertools import groupby
 from rich.text import Text
 
 from tierproof.report import numerals
-from tierproof.report.card.card import Card, RecordLine
+from tierproof.report.card.card import Card, RecordLine, source_of
 from tierproof.report.card.words import record_effect, record_figures, record_kind, source_told
 from tierproof.report.layout import paragraph
 from tierproof.report.text import clean
@@ -23,7 +23,7 @@ def record_lines(card: Card, width: int) -> list[Text]:
     pooled = sum(line.weight is not None for line in card.records)
     heading = f"{clean(card.technique.name)}: {numerals.counted(len(card.records), 'record')}, {pooled} pooled"
     out = paragraph(heading, width, style="bold")
-    for (left_out, source_id), lines in groupby(card.records, key=_group):
+    for (left_out, source_id, _), lines in groupby(card.records, key=source_of):
         mine = list(lines)
         share = sum(line.weight or 0.0 for line in mine)
         weight = "left out" if left_out else f"{numerals.percent(share)} of the weight"
@@ -33,10 +33,6 @@ def record_lines(card: Card, width: int) -> list[Text]:
         for line in mine:
             out += _record(line, width)
     return out
-
-
-def _group(line: RecordLine) -> tuple[bool, str]:
-    return line.weight is None, line.record.source_id
 
 
 def _record(line: RecordLine, width: int) -> list[Text]:

@@ -27,7 +27,7 @@ from tierproof.report.forest import Study
 from tierproof.report.layout import Cell, Column, fit, paragraph
 from tierproof.report.method import Passage
 from tierproof.report.table.words import ASSUMED
-from tierproof.report.text import clean
+from tierproof.report.text import clean, shorten
 
 __all__ = ["card_lines", "forest_lines", "method_lines"]
 
@@ -68,7 +68,7 @@ def _heading(text: str, width: int) -> list[Text]:
 
 
 def _list(heading: str, items: Iterable[str], width: int) -> list[Text]:
-    lines = [line for item in items for line in paragraph(item, width, indent="  ")]
+    lines = [line for item in items for line in paragraph(item, width, indent="  ", mark="- ")]
     return [*_heading(heading, width), *lines] if lines else []
 
 
@@ -134,7 +134,7 @@ def forest_lines(answer: Answer, width: int) -> list[Text]:
 
 
 def _study_line(study: Study, drawn: str, answer: Answer, label: int, width: int) -> Text:
-    name = f"{study.label[: label - 1]}*" if study.picked else study.label[:label]
+    name = f"{shorten(study.label, label - 1)}*" if study.picked else shorten(study.label, label)
     line = Text(f"  {name:<{label}}  ", no_wrap=True)
     line.append(drawn, "cyan" if not study.interested else "yellow")
     weight = numerals.percent(study.weight)
@@ -204,5 +204,5 @@ def method_lines(passages: Iterable[Passage], width: int) -> list[Text]:
         for text in passage.formula.splitlines():
             out += paragraph(text, width, indent="    ", style="cyan")
         for text in passage.items:
-            out += paragraph(text, width, indent="  - ")
+            out += paragraph(text, width, indent="  ", mark="- ")
     return out

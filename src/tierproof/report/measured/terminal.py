@@ -25,7 +25,7 @@ from tierproof.synthesis.posterior import Interval
 
 __all__ = ["arm_lines", "measure_lines", "tiers", "update_words"]
 
-STYLES = {"worth it": "green", "likely worth it": "green", "not worth it": "red", "likely not worth it": "red"}
+STYLES = {"yes": "green", "likely yes": "green", "no": "red", "likely no": "red", "no answers": "red"}
 
 
 def arm_lines(results: Sequence[ArmResult], width: int) -> list[Text]:
@@ -38,15 +38,10 @@ def arm_lines(results: Sequence[ArmResult], width: int) -> list[Text]:
             Column(head="score", cells=[Cell(one.score) for one in words], justify="right"),
             Column(head="points", cells=[Cell(one.difference) for one in words], justify="right"),
             Column(head="interval", cells=[Cell(one.interval, "dim") for one in words]),
+            Column(head="worth it?", cells=[Cell(one.verdict, STYLES.get(one.verdict, "")) for one in words]),
             Column(head="cost", cells=[Cell(one.cost) for one in words], keep=1, label="cost", justify="right"),
             Column(head="time", cells=[Cell(one.time) for one in words], keep=1, label="time", justify="right"),
-            Column(
-                head="worth it?",
-                cells=[Cell(one.verdict, STYLES.get(one.verdict, "")) for one in words],
-                keep=2,
-                label="→",
-            ),
-            Column(head="P", cells=[Cell(one.p_worth) for one in words], keep=2, label="P", justify="right"),
+            Column(head="P(worth it)", cells=[Cell(one.p_worth) for one in words], keep=1, label="P(worth it)"),
         ],
         width,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from tierproof.experiment.budget import Budget
 from tierproof.experiment.effects import ArmResult, Comparison
 from tierproof.experiment.measurement import Measurement
 from tierproof.experiment.standing import Standing
@@ -18,18 +19,17 @@ from tierproof.report.text import clean
 __all__ = ["ArmWords", "arm_words", "design_told", "ended", "points", "points_interval", "spent"]
 
 STATES = {
-    "open": "still open",
-    "better": "worth it",
-    "worse": "not worth it",
-    "no difference that matters": "no difference that matters",
-    "not worth more calls": "decided: more calls cost more than they can change",
-    "items used up": "items used up",
-    "broken": "gives no answers",
+    "open": "open",
+    "better": "yes",
+    "worse": "no",
+    "no difference that matters": "no difference",
+    "broken": "no answers",
 }
+"""Other states are told by the probability."""
 
 
 def points(share: float) -> str:
-    """A difference of scores: 0.071 -> `+7.1 points`, without the unit's plural for readers of columns."""
+    """A difference of scores in points: 0.071 -> `+7.1`."""
     if not math.isfinite(share):
         return UNKNOWN
     value = round(100 * share, 1)
@@ -75,14 +75,20 @@ def arm_words(result: ArmResult) -> ArmWords:
 
 
 def _verdict(standing: Standing) -> str:
-    told = STATES[standing.state]
-    if standing.state == "not worth more calls":
-        told = "likely worth it" if standing.p_worth > 0.5 else "likely not worth it"
-    return told
+    if standing.state in STATES:
+        return STATES[standing.state]
+    return "likely yes" if standing.p_worth > 0.8 else "likely no" if standing.p_worth < 0.2 else "not known"
 
 
 def _usd(value: float) -> str:
-    return f"${value:.2g}" if math.isfinite(value) and value > 0 else "free" if value == 0 else UNKNOWN
+    """Of a thousand requests: one costs too little to be read."""
+    return (
+        f"{numerals.money(1000 * value)}/1k"
+        if math.isfinite(value) and value > 0
+        else "free"
+        if value == 0
+        else UNKNOWN
+    )
 
 
 def _seconds(value: float) -> str:
@@ -120,7 +126,9 @@ def spent(found: Measurement) -> str:
         numerals.counted(total.tokens, "token"),
         f"{found.seconds / 60:.1f} minutes",
     ]
-    told = f"{', '.join(parts)}, of {found.budget}"
+    told = ", ".join(parts)
+    if found.budget != Budget():
+        told += f", of {found.budget}"
     if spend.presumed.calls:
         lost = numerals.counted(spend.presumed.calls, "attempt")
         told += f"; ${spend.presumed.usd:.2g} of it is the worst case of {lost} that never came back"

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from tierproof.decision.results import TierRow
 from tierproof.report import numerals
-from tierproof.report.card.card import Answer, Card, RecordLine
+from tierproof.report.card.card import Answer, Card, RecordLine, source_of
 from tierproof.report.card.plot import axis_over
 from tierproof.report.card.words import (
     adoption_of_makers,
@@ -218,7 +218,7 @@ def _adoption(card: Card) -> tuple[AdoptionRow, ...]:
 
 def _groups(records: Sequence[RecordLine]) -> tuple[RecordGroup, ...]:
     groups = []
-    for (left_out, source_id), lines in groupby(records, key=lambda one: (one.weight is None, one.record.source_id)):
+    for (left_out, source_id, _), lines in groupby(records, key=source_of):
         mine = tuple(lines)
         first = mine[0].record
         share = sum(line.weight or 0.0 for line in mine)

@@ -80,10 +80,9 @@ def strip(
         )
     if value is not None:
         parts.append(element("path", d=f"M{axis.x(value.low):.0f} {middle:.0f}H{axis.x(value.high):.0f}", class_="bar"))
-        for end, inward in ((value.low, 8), (value.high, -8)):
-            if not axis.holds(end):
-                x = axis.x(end)
-                arrow = f"M{x + inward:.0f} {middle - 4:.0f}L{x:.0f} {middle:.0f}L{x + inward:.0f} {middle + 4:.0f}"
+        for beyond, at, inward in ((value.low < axis.low, 0, 8), (value.high > axis.high, _WIDE, -8)):
+            if beyond:
+                arrow = f"M{at + inward} {middle - 4:.0f}L{at} {middle:.0f}L{at + inward} {middle + 4:.0f}"
                 parts.append(element("path", d=arrow, class_="beyond"))
         # A line of no length with round ends is a disc that stays round however the strip is stretched.
         dot = f"M{axis.x(value.median):.0f} {middle:.0f}h0"

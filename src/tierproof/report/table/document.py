@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tierproof.evidence import Pack
     from tierproof.synthesis.posterior import Context, Interval
 
-__all__ = ["SCHEMA", "context_dict", "interval_dict", "pack_dict", "rounded", "row_dict", "table_dict"]
+__all__ = ["SCHEMA", "builtins", "context_dict", "interval_dict", "pack_dict", "rounded", "row_dict", "table_dict"]
 
 SCHEMA = "tierproof/table/1"
 """Grows by new fields only; a field that changes its meaning makes it 2."""
@@ -32,8 +32,8 @@ def table_dict(table: TierTable, pack: Pack) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "pack": pack_dict(pack),
-        "lens": msgspec.to_builtins(table.lens),
-        "profile": msgspec.to_builtins(table.profile),
+        "lens": builtins(table.lens),
+        "profile": builtins(table.profile),
         "context": context_dict(table.context),
         "role": table.role,
         "baseline_net_usd_month": rounded(table.baseline_net),
@@ -73,8 +73,8 @@ def row_dict(row: TierRow, pack: Pack) -> dict[str, Any]:
         "unknown": sorted(row.unknown),
         "effort": {
             "assumption": True,
-            "engineer_days": msgspec.to_builtins(row.effort_days),
-            "weeks": msgspec.to_builtins(row.weeks),
+            "engineer_days": builtins(row.effort_days),
+            "weeks": builtins(row.weeks),
             "skills": row.skills,
         },
         "cost_effectiveness": {
@@ -140,6 +140,11 @@ def context_dict(context: Context) -> dict[str, Any]:
         "as_of": "{}-{:02d}".format(*context.as_of) if context.as_of else None,
         "include_lab": context.include_lab,
     }
+
+
+def builtins(value: msgspec.Struct) -> Any:
+    """A struct as JSON types alone: tuples as lists, so that it equals what comes back."""
+    return msgspec.json.decode(msgspec.json.encode(value))
 
 
 def interval_dict(value: Interval | None) -> dict[str, Any] | None:

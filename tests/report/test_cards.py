@@ -1,0 +1,104 @@
+"""An evidence card: nothing is dropped in silence, and every figure leads to records and their sources."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from rich.cells import cell_len
+
+from tierproof.decision.appraisal import up_is_better
+from tierproof.report.card.card import Card
+from tierproof.report.card.document import card_dict
+from tierproof.report.card.markdown import markdown_card
+from tierproof.report.card.records import record_lines
+from tierproof.report.card.terminal import card_lines, method_lines
+from tierproof.report.layout import to_string
+from tierproof.report.page.material import Material
+
+
+def test_every_record_of_the_technique_has_a_fate(shipped: Material) -> None:
+    for card in shipped.cards:
+        mine = {record.id for record in shipped.pack.records if record.technique == card.technique.id}
+        assert {line.record.id for line in card.records} == mine
+        assert all(line.fate for line in card.records)
+        assert all((line.fate == "pooled") == (line.weight is not None) for line in card.records)
+
+
+def test_pooled_records_are_those_of_the_posteriors(shipped: Material) -> None:
+    for card in shipped.cards:
+        pooled = {id_ for answer in card.answers for id_ in answer.posterior.records}
+        assert {line.record.id for line in card.records if line.weight is not None} == pooled
+        for answer in card.answers:
+            if answer.posterior.records:
+                # Weights are shares: they sum to one up to rounding of doubles.
+                assert sum(study.weight for study in answer.studies) == pytest.approx(1.0, abs=1e-9)
+                assert {id_ for study in answer.studies for id_ in study.records} == set(answer.posterior.records)
+
+
+def test_doubtful_mirrored_and_unlike_records_say_so(shipped: Material) -> None:
+    fates = {line.record.id: line.fate for card in shipped.cards for line in card.records}
+    records = {record.id: record for record in shipped.pack.records}
+    left_out = {id_: fate for id_, fate in fates.items() if fate != "pooled"}
+    assert left_out
+    for id_, fate in left_out.items():
+        record = records[id_]
+        if record.mirror_of is not None and "odds" not in fate and "ratio" not in fate:
+            assert record.mirror_of in fate or "no " in fate or "stands alone" in fate or "difference" in fate
+
+
+def test_strongest_sources_stand_on_their_side(shipped: Material) -> None:
+    for card in shipped.cards:
+        for answer in card.answers:
+            sign = 1 if up_is_better(answer.outcome) else -1
+            assert all(sign * study.point.median > 0 for study in answer.strongest_for)
+            assert all(sign * study.point.median < 0 for study in answer.strongest_against)
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+def test_no_line_of_a_card_is_wider_than_the_screen(shipped: Material, width: int) -> None:
+    for card in shipped.cards:
+        for lines in (card_lines(card, width), record_lines(card, width)):
+            assert max(cell_len(line) for line in to_string(lines, width=width).splitlines()) <= width
+    text = to_string(method_lines(shipped.method, width), width=width)
+    assert max(cell_len(line) for line in text.splitlines()) <= width
+
+
+def test_a_card_says_what_is_assumed(shipped: Material) -> None:
+    for card in shipped.cards:
+        text = " ".join(to_string(card_lines(card, 200), width=200).split())
+        for answer in card.answers:
+            why = card.technique.assumed[answer.outcome].why if answer.assumed else ""
+            assert " ".join(why.split())[:60] in text
+
+
+def test_records_name_their_source_and_place(shipped: Material) -> None:
+    card = _with_most_records(shipped)
+    text = " ".join(to_string(record_lines(card, 200), width=200).split())
+    for line in card.records:
+        assert line.record.id in text
+        assert " ".join(line.record.source.title.split())[:40] in text
+
+
+def test_a_card_s_json_comes_back_and_holds_the_records(shipped: Material) -> None:
+    for card in shipped.cards:
+        data = card_dict(card, shipped.pack)
+        assert json.loads(json.dumps(data, allow_nan=False)) == data
+        ids = {record["id"] for record in data["records"]}
+        for outcome in data["outcomes"]:
+            assert set(outcome["records"]) <= ids
+        assert all(record["source"]["title"] for record in data["records"])
+
+
+def test_markdown_cards_list_sources_as_links(shipped: Material) -> None:
+    card = _with_most_records(shipped)
+    text = markdown_card(card, records=True)
+    assert card.main is not None
+    for study in card.main.studies:
+        if study.url:
+            assert f"(<{study.url}>)" in text
+    assert all(line.record.id.replace("_", r"\_") in text for line in card.records)
+
+
+def _with_most_records(material: Material) -> Card:
+    return max(material.cards, key=lambda card: len(card.records))

@@ -1,0 +1,78 @@
+"""A table as JSON, CSV, Markdown and data frame: the same figures in every form, readable by the form's own readers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from report import made
+from tierproof.report import csv_table, markdown_table, table_dict, to_frame
+from tierproof.report.markdown import escape
+from tierproof.report.page.material import Material
+
+
+def test_json_comes_back_as_it_went(shipped: Material) -> None:
+    data = table_dict(shipped.effect, shipped.pack)
+    assert json.loads(json.dumps(data, allow_nan=False)) == data
+    assert data["schema"] == "tierproof/table/1"
+
+
+def test_json_holds_the_table_s_own_figures(shipped: Material) -> None:
+    rows = table_dict(shipped.effect, shipped.pack)["rows"]
+    assert [row["technique"] for row in rows] == [row.technique for row in shipped.effect.rows]
+    for data, row in zip(rows, shipped.effect.rows, strict=True):
+        assert data["tier"] == row.tier
+        # Twelve significant digits are kept.
+        assert data["score"]["median"] == pytest.approx(row.score.median, rel=1e-11, abs=1e-300)
+        assert data["assumed"] == sorted(row.assumed)
+        assert (data["records"], data["sources"]) == (row.records, row.sources)
+
+
+def test_every_field_is_documented(shipped: Material) -> None:
+    from pathlib import Path
+
+    page = (Path(__file__).parents[2] / "docs" / "json.md").read_text(encoding="utf-8")
+    data = table_dict(shipped.effect, shipped.pack)
+    for name in {*data, *data["rows"][0]}:
+        assert f"`{name}`" in page, name
+
+
+def test_csv_has_a_row_a_technique_and_no_formula() -> None:
+    table = made.table(made.row("alpha", name="=HYPERLINK(1)"), made.nothing("gamma"))
+    rows = list(csv.DictReader(io.StringIO(csv_table(table, made.pack()))))
+    assert [row["technique"] for row in rows] == ["alpha", "gamma"]
+    assert rows[0]["name"].startswith("'=")
+    assert float(rows[0]["score.median"]) == 0.29
+    # What is not known is empty, and a group of figures is no column beside its own.
+    assert rows[1]["cost_ratio.median"] == ""
+    assert "cost_ratio" not in rows[0]
+    assert float(rows[0]["net_benefit_usd_month.low"]) == -3000
+
+
+def test_a_frame_is_the_csv_with_types() -> None:
+    pytest.importorskip("pandas")
+    frame = to_frame(made.table(), made.pack())
+    assert list(frame.index) == ["alpha", "beta", "gamma"]
+    assert frame.loc["alpha", "failures_removed.high"] == 0.44
+
+
+def test_markdown_has_a_row_a_technique() -> None:
+    lines = markdown_table(made.table(), made.pack()).splitlines()
+    rows = [line for line in lines if line.startswith("| ")]
+    assert len(rows) == 2 + 3  # heads, rule and three techniques
+    cells = {len(re.split(r"(?<!\\)\|", row)) for row in rows}
+    assert len(cells) == 1
+
+
+@given(st.text(max_size=40))
+def test_text_cannot_add_markup_to_markdown(text: str) -> None:
+    escaped = escape(f"{text}[x](javascript:1) <b>|a|</b> `c` $d$")
+    bare = re.sub(r"\\.", "", escaped)
+    assert not set(bare) & set("[]<>|`$*_")
+    assert "\n" not in escaped
