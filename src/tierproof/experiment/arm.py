@@ -61,7 +61,7 @@ async def build_arms(
         try:
             system = await build(steps, workload.baseline, workload.resources, caller)
         except InputError as error:
-            left_out[name] = "; ".join(problem.message for problem in error.problems)
+            left_out[name] = "; ".join(problem.message.removeprefix(f"{name} ") for problem in error.problems)
             continue
         techniques = {step.recipe.technique for step in steps}
         arms.append(

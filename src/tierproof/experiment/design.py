@@ -23,6 +23,7 @@ __all__ = ["AdaptiveDesign", "Batch", "Design", "FixedDesign"]
 SECOND_USD = 1e-4
 """What a second of an endpoint's time counts for, beside its price: 0.36 USD an hour, the rent of a small machine.
 Without it an endpoint of one's own would be free, and its arms would never be worth stopping."""
+LEAST_SECONDS = 0.01
 GROWTH = 0.25
 """A round is at least so long, as a share of all trials before it."""
 BATCHES = 16
@@ -51,6 +52,11 @@ class Design(Protocol):
         """One for each arm but the baseline, as of the last look."""
         ...
 
+    @property
+    def most_left(self) -> int:
+        """Most trials that may come after the present round."""
+        ...
+
     def next_round(self, trials: Trials) -> tuple[Batch, ...]:
         """Look at what came back and leave the next batches, one an arm at most; none when nothing is left to do."""
         ...
@@ -74,6 +80,10 @@ class FixedDesign:
     @property
     def standings(self) -> tuple[Standing, ...]:
         return self._watch.standings
+
+    @property
+    def most_left(self) -> int:
+        return self._watch.most_left
 
     def look(self, trials: Trials) -> None:
         self._watch.look(trials)
@@ -111,6 +121,10 @@ class AdaptiveDesign:
     @property
     def standings(self) -> tuple[Standing, ...]:
         return self._watch.standings
+
+    @property
+    def most_left(self) -> int:
+        return self._watch.most_left
 
     def look(self, trials: Trials) -> None:
         self._watch.look(trials)
@@ -162,6 +176,6 @@ class AdaptiveDesign:
 
 
 def _price(trials: Trials, arm: int) -> float:
-    """Expected price of one more item for an arm, USD."""
+    """Expected price of one more item for an arm, USD; above 0, also for a system that calls no model."""
     _, usd, seconds = trials.means(arm)
-    return usd + SECOND_USD * seconds if math.isfinite(usd) else SECOND_USD
+    return usd + SECOND_USD * max(seconds, LEAST_SECONDS) if math.isfinite(usd) else SECOND_USD

@@ -132,7 +132,7 @@ def _true_quality(
     put_right = error.difference(gap.value, gap.se)
     kept0, kept1 = (min(max(p, 0.5 / n), 1 - 0.5 / n) for p in (true0, true1))
     ratio = _logit(kept1) - _logit(kept0)
-    least = 1 / n * math.sqrt(0.5 / (kept0 * (1 - kept0)) / (kept1 * (1 - kept1)))
+    least = 1 / n * math.sqrt(2 / (kept0 * (1 - kept0)) / (kept1 * (1 - kept1)))
     # The secant of the logit: its z is the difference's.
     slope = ratio / (kept1 - kept0) if abs(kept1 - kept0) > 1e-9 else 1 / (kept0 * (1 - kept0))
     se = max(put_right.se * slope, least)

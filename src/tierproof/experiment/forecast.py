@@ -85,7 +85,8 @@ async def forecast(
     """Forecast a run of the arms `names`.  Raises InputError where a name is no technique or a price is not known."""
     models = with_prices(workload.models)
     items = in_random_order(workload.items)
-    per_item: dict[str, dict[str, Tally]] = {}
+    asked: dict[str, dict[str, Tally]] = {}
+    fresh: dict[str, dict[str, Tally]] = {}
     arms: tuple[Arm, ...] = ()
     left_out: dict[str, str] = {}
     chosen = tuple(names)
@@ -93,24 +94,25 @@ async def forecast(
         with Rehearsal(models, assumed, journal) as caller:
             arms, left_out = await build_arms(workload, chosen, caller)
             for arm in arms:
-                per_item.setdefault(arm.name, {})[manner] = await _rehearsed(arm, items[:SAMPLE], workload, caller)
-    prices = [(per_item[arm.name]["likely"].usd, per_item[arm.name]["likely"].seconds) for arm in arms]
+                both = await _rehearsed(arm, items[:SAMPLE], workload, caller)
+                asked.setdefault(arm.name, {})[manner], fresh.setdefault(arm.name, {})[manner] = both
+    prices = [(asked[arm.name]["likely"].usd, asked[arm.name]["likely"].seconds) for arm in arms]
     depths = _depths(prices, len(items), fixed, stakes or Stakes())
-    forecasts = tuple(_arm(arm.name, per_item[arm.name], depths[:, at]) for at, arm in enumerate(arms))
     places = max(1, sum(spec.concurrency for spec in models))
+    paid = [fresh[arm.name] for arm in arms]
     return Forecast(
-        arms=forecasts,
+        arms=tuple(_arm(arm.name, asked[arm.name], depths[:, at]) for at, arm in enumerate(arms)),
         left_out=left_out,
-        calls=_total(forecasts, depths, "calls"),
-        tokens=_total(forecasts, depths, "tokens"),
-        usd=_total(forecasts, depths, "usd"),
-        seconds=_total(forecasts, depths / places, "seconds"),
+        calls=_total(paid, depths, "calls"),
+        tokens=_total(paid, depths, "tokens"),
+        usd=_total(paid, depths, "usd"),
+        seconds=_total(paid, depths / places, "seconds"),
     )
 
 
-async def _rehearsed(arm: Arm, items: Sequence[Item], workload: Workload, caller: Rehearsal) -> Tally:
-    """Mean of an item."""
-    caller.tally = tally = Tally()
+async def _rehearsed(arm: Arm, items: Sequence[Item], workload: Workload, caller: Rehearsal) -> tuple[Tally, Tally]:
+    """Mean of an item: all that is asked, and what no arm before asked."""
+    caller.tally, caller.fresh = Tally(), Tally()
     for item in items:
         try:
             answer = await arm.system.answer(item, caller, purpose=arm.name)
@@ -118,18 +120,18 @@ async def _rehearsed(arm: Arm, items: Sequence[Item], workload: Workload, caller
         except Exception:  # a made-up reply may break what reads it; what was asked until then counts
             continue
     n = max(1, len(items))
-    return Tally(tally.calls / n, tally.tokens / n, tally.usd / n, tally.seconds / n, tally.known / n)
+    return caller.tally.over(n), caller.fresh.over(n)
 
 
 def _depths(prices: Sequence[tuple[float, float]], items: int, fixed: int | None, stakes: Stakes) -> Array:
-    """Items for each arm, in plays from short to long: shape (plays, arms)."""
+    """Items for each arm: shape (plays, arms).  The last play is the longest that can be."""
     if fixed is not None:
         return np.full((1, len(prices)), float(min(fixed, items)))
     played = min(items, PLAYED_ITEMS)
     depths = np.array([_play(prices, played, stakes, seed) for seed in range(PLAYS)], dtype=np.float64)
     # An arm that is open at the end of a shortened play may go on to the end of the items.
     depths[depths >= played] = items
-    return depths[np.argsort(depths.sum(axis=1))]
+    return np.vstack((depths, np.full(len(prices), float(items))))
 
 
 def _play(prices: Sequence[tuple[float, float]], items: int, stakes: Stakes, seed: int) -> list[int]:
@@ -166,12 +168,7 @@ def _arm(name: str, tallies: Mapping[str, Tally], items: Array) -> ArmForecast:
     )
 
 
-def _total(arms: Sequence[ArmForecast], depths: Array, what: str) -> Range:
+def _total(paid: Sequence[Mapping[str, Tally]], depths: Array, what: str) -> Range:
     """Terse replies in the shortest play, likely ones in the middle, long ones in the longest."""
-    per_item: list[Range] = [getattr(arm, what) for arm in arms]
-    low, likely, high = depths[0], depths[len(depths) // 2], depths[-1]
-    return Range(
-        float(low @ [one.low for one in per_item]),
-        float(likely @ [one.likely for one in per_item]),
-        float(high @ [one.high for one in per_item]),
-    )
+    low, likely, high = (depths @ [float(getattr(arm[manner], what)) for arm in paid] for manner in MANNERS)
+    return Range(float(low.min()), float(np.median(likely)), float(high.max()))

@@ -23,7 +23,7 @@ from tierproof.experiment.design import AdaptiveDesign, Design, FixedDesign
 from tierproof.experiment.effects import ArmResult, results_of
 from tierproof.experiment.journal import Journal, Spend
 from tierproof.experiment.outcomes import Outcomes, replace_file
-from tierproof.experiment.records import Origin, records_of
+from tierproof.experiment.records import Origin, leading, records_of
 from tierproof.experiment.runner import Ending, Run, in_random_order
 from tierproof.experiment.standing import Stakes
 from tierproof.experiment.trials import Trial, Trials
@@ -54,6 +54,9 @@ class Measurement:
     left_out: Mapping[str, str]
     """Arms that could not be built, and why."""
     records: tuple[Record, ...]
+    """Of every arm that stands for one technique."""
+    table_records: tuple[Record, ...]
+    """Those of one arm a technique."""
     examples: tuple[tuple[Trial, ...], ...]
     """Items side by side: those on which arms differ first, then others."""
     ending: Ending
@@ -119,7 +122,8 @@ async def measure(
                 ending = await run.play()
                 outcomes.save()
                 results = results_of(arms, run.trials, design.standings, workload.scorer.error)
-                records = records_of(results, _origin(workload, arms))
+                origin = _origin(workload, arms)
+                records = records_of(results, origin)
                 _save_records(folder, records)
                 return Measurement(
                     workload=workload,
@@ -127,6 +131,7 @@ async def measure(
                     results=results,
                     left_out=left_out,
                     records=records,
+                    table_records=records_of(leading(results), origin),
                     examples=_examples(run.trials, outcomes),
                     ending=ending,
                     spend=journal.spend(),

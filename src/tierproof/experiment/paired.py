@@ -59,8 +59,9 @@ def log_odds_ratio(baseline: Array, treated: Array) -> Estimate:
     slope0, slope1 = 1 / (p0 * (1 - p0)), 1 / (p1 * (1 - p1))
     covariance = float(np.mean((baseline - baseline.mean()) * (treated - treated.mean())))
     variance = (v1 * slope1**2 + v0 * slope0**2 - 2 * covariance * slope0 * slope1) / n
-    # Two arms that answer alike differ by nothing here; half a discordant pair keeps that from being certainty.
-    least = 0.5 / n**2 * slope0 * slope1
+    # Two arms that answer alike differ by nothing, which is no certainty: then one item won and one lost are counted,
+    # so that the interval of no discordant pair in n ends near 3 / n, the rule of three.
+    least = 2 / n**2 * slope0 * slope1 if np.count_nonzero(baseline != treated) < 2 else 0.0
     return Estimate(_logit(p1) - _logit(p0), math.sqrt(max(variance, least)))
 
 

@@ -18,7 +18,7 @@ from tierproof.evidence.record import Outcome, Record, Setting, Source
 from tierproof.experiment.effects import ArmResult, Comparison
 from tierproof.experiment.paired import Estimate
 
-__all__ = ["Origin", "records_of"]
+__all__ = ["Origin", "leading", "records_of"]
 
 LEAST_SE = 1e-6
 """On a log scale: arms that cost the same to the last digit are still not known beyond doubt to do so."""
@@ -46,6 +46,18 @@ class _Figure:
     baseline: float
     treated: float
     se: float
+
+
+def leading(results: Iterable[ArmResult]) -> tuple[ArmResult, ...]:
+    """One arm for each technique, the usual way where it was measured, else the first: what a table can show."""
+    chosen: dict[str, ArmResult] = {}
+    for result in results:
+        technique = result.arm.technique
+        if technique is None or result.arm.stress or result.comparison is None:
+            continue
+        if technique not in chosen or result.arm.name == technique:
+            chosen[technique] = result
+    return tuple(chosen.values())
 
 
 def records_of(results: Iterable[ArmResult], origin: Origin) -> tuple[Record, ...]:

@@ -59,6 +59,17 @@ class Tally:
     known: float = 0
     """Calls whose answer is in the journal already: they cost nothing more, and their figures are measured ones."""
 
+    def add(self, reply: ChatReply) -> None:
+        self.calls += 1
+        self.tokens += reply.usage.prompt_tokens + reply.usage.completion_tokens
+        self.usd += reply.usd
+        self.seconds += reply.seconds
+        self.known += reply.from_journal
+
+    def over(self, n: int) -> Tally:
+        """Mean of n items."""
+        return Tally(self.calls / n, self.tokens / n, self.usd / n, self.seconds / n, self.known / n)
+
 
 class Rehearsal:
     """A `ChatCaller` that sends nothing.  Use as a context manager."""
@@ -67,6 +78,9 @@ class Rehearsal:
         """`journal`: of an earlier session, if there is one; read only."""
         self.models = {spec.name: spec for spec in models}
         self.tally = Tally()
+        """What was asked."""
+        self.fresh = Tally()
+        """What was asked for the first time: equal requests are answered once, whichever arm they come from."""
         self._manner = manner
         self._asked: set[bytes] = set()
         self._journal: sqlite3.Connection | None = None
@@ -89,15 +103,10 @@ class Rehearsal:
             raise InputError(Problem(message=f"no model is called '{request.model}'"))
         key = prepare(request, spec, repeat).key
         reply = self._known(key) or self._made_up(request, spec, repeat)
-        if key in self._asked:
-            # Equal requests are answered once, whichever arm they come from.
-            return reply
-        self._asked.add(key)
-        self.tally.calls += 1
-        self.tally.tokens += reply.usage.prompt_tokens + reply.usage.completion_tokens
-        self.tally.usd += reply.usd
-        self.tally.seconds += reply.seconds
-        self.tally.known += reply.from_journal
+        self.tally.add(reply)
+        if key not in self._asked:
+            self._asked.add(key)
+            self.fresh.add(reply)
         return reply
 
     def _known(self, key: bytes) -> ChatReply | None:

@@ -120,6 +120,13 @@ class Watch:
         self._seen = dict.fromkeys(self._sequences, 0)
         self._settled: dict[int, State] = {}
 
+    @property
+    def most_left(self) -> int:
+        """Most trials that may still be given out."""
+        open_arms = [arm for arm in self._sequences if arm not in self._settled]
+        deepest = self.items if open_arms else self.depth[0]
+        return sum(self.items - self.depth[arm] for arm in open_arms) + deepest - self.depth[0]
+
     def look(self, trials: Trials, pays: Callable[[int], bool] | None = None) -> None:
         """Take in what has come back of the items given out.
 
