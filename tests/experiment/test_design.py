@@ -26,6 +26,20 @@ def test_the_fixed_design_gives_every_arm_the_same_items() -> None:
     assert [standing.pairs for standing in result.standings] == [250, 250]
 
 
+def test_at_the_end_of_a_fixed_run_intervals_are_the_classical_ones() -> None:
+    world = World(effects=(0.1, -0.1))
+    scores = world.scores(400, np.random.default_rng(9))
+    result = played(world, FixedDesign(3, 400, stakes=STAKES, round_trials=90), scores)
+    for row, standing in enumerate(result.standings, start=1):
+        gaps = scores[row] - scores[0]
+        # Bonferroni for two arms: the 98.75 % point of the normal, 2.241 (tables).
+        reach = 2.2414 * gaps.std(ddof=1) / math.sqrt(400)
+        assert standing.interval == pytest.approx((gaps.mean() - reach, gaps.mean() + reach), abs=1e-5)
+        # Before the end it is wider: it holds at every look.
+        low, high = result.looks[-2][row - 1].interval
+        assert high - low > 2 * reach
+
+
 def test_a_round_starts_with_a_pilot_for_all() -> None:
     design = AdaptiveDesign(4, 1000, stakes=STAKES)
     assert design.next_round(Trials(list("abcd"))) == tuple(Batch(arm, 0, PILOT) for arm in range(4))

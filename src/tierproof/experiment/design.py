@@ -67,11 +67,15 @@ class Design(Protocol):
 
 
 class FixedDesign:
-    """The classical design: the first N items for every arm.  Nothing that is seen changes what is done."""
+    """The classical design: the first N items for every arm.  Nothing that is seen changes what is done.
+
+    While it runs intervals hold at every look; at its end they are the classical ones of a single look.
+    """
 
     def __init__(self, arms: int, n: int, *, stakes: Stakes, level: float = 0.95, round_trials: int = 1024) -> None:
         self._watch = Watch(arms, n, stakes, level)
         self._step = max(1, round_trials // arms)
+        self._closed: tuple[Standing, ...] = ()
 
     @property
     def level(self) -> float:
@@ -79,7 +83,7 @@ class FixedDesign:
 
     @property
     def standings(self) -> tuple[Standing, ...]:
-        return self._watch.standings
+        return self._closed or self._watch.standings
 
     @property
     def most_left(self) -> int:
@@ -94,6 +98,8 @@ class FixedDesign:
         if start:
             watch.look(trials)
         stop = min(watch.items, start + self._step)
+        if start == stop:
+            self._closed = watch.closed(trials)
         watch.depth = [stop] * len(watch.depth)
         return tuple(Batch(arm, start, stop) for arm in range(len(watch.depth))) if start < stop else ()
 

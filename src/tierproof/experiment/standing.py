@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
-from tierproof.experiment.paired import Array
+from tierproof.experiment.paired import Array, difference
 from tierproof.experiment.sequence import ConfidenceSequence
 from tierproof.experiment.trials import BASELINE, Pairs, Trials
 from tierproof.experiment.value import Belief
@@ -63,6 +63,16 @@ class Stakes:
         seconds = float(np.mean(pairs.seconds[1] - pairs.seconds[0]))
         return (usd + self.latency_price * seconds) / self.value_per_success
 
+    def decided(self, interval: tuple[float, float], threshold: float) -> State:
+        """What an interval of the difference in score settles; `open` where it settles nothing."""
+        low, high = interval
+        if low > threshold:
+            return "better"
+        if high < threshold:
+            return "worse"
+        margin = self.minimal_difference
+        return "no difference that matters" if threshold - margin < low and high < threshold + margin else "open"
+
     def belief(self, pairs: Pairs) -> Belief:
         """Conjugate normal belief of the mean worth, from a neutral prior and the pairs.
 
@@ -89,7 +99,10 @@ class Standing:
     difference: float
     """Mean paired difference in score; NaN without pairs."""
     interval: tuple[float, float]
-    """Of that difference; holds at every look and for all arms together, with the design's level."""
+    """Of that difference, for all arms together with the design's level.
+
+    It holds at every look; at the end of a run whose length was fixed, at that one.
+    """
     threshold: float
     """As `Stakes.threshold`."""
     p_worth: float
@@ -158,14 +171,23 @@ class Watch:
         )
 
     def _state(self, arm: int, trials: Trials, interval: tuple[float, float], threshold: float) -> State:
-        low, high = interval
-        margin = self.stakes.minimal_difference
         if trials.tried[arm] >= min(PILOT, self.items) and not trials.sound(arm):
             return "broken"
-        if low > threshold:
-            return "better"
-        if high < threshold:
-            return "worse"
-        if threshold - margin < low and high < threshold + margin:
-            return "no difference that matters"
-        return "items used up" if self.depth[arm] >= self.items else "open"
+        state = self.stakes.decided(interval, threshold)
+        return "items used up" if state == "open" and self.depth[arm] >= self.items else state
+
+    def closed(self, trials: Trials) -> tuple[Standing, ...]:
+        """The standings at the end of a run whose length was fixed beforehand: one look, so classical intervals.
+
+        Paired normal intervals, Bonferroni over the arms.
+        """
+        level = 1 - (1 - self.level) / max(1, len(self._sequences))
+        return tuple(self._closed(standing, trials.pairs(standing.arm), level) for standing in self.standings)
+
+    def _closed(self, standing: Standing, pairs: Pairs, level: float) -> Standing:
+        if standing.state == "broken" or len(pairs) < 2:
+            return standing
+        low, high = difference(*pairs.score).interval(level)
+        interval = (max(-1.0, low), min(1.0, high))
+        state = self.stakes.decided(interval, standing.threshold)
+        return replace(standing, interval=interval, state="items used up" if state == "open" else state)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from tierproof.experiment.arm import BASELINE_NAME
 from tierproof.experiment.budget import Budget
 from tierproof.experiment.effects import ArmResult, Comparison
 from tierproof.experiment.measurement import Measurement
@@ -59,12 +60,13 @@ class ArmWords:
 
 def arm_words(result: ArmResult) -> ArmWords:
     comparison, standing = result.comparison, result.standing
-    baseline = standing is None
+    baseline = result.arm.name == BASELINE_NAME
+    gap = standing.difference if standing is not None else comparison.difference.value if comparison else math.nan
     return ArmWords(
         name=clean(result.arm.name),
         items=numerals.count(result.answered),
         score=f"{100 * result.score:.1f} %" if math.isfinite(result.score) else UNKNOWN,
-        difference="" if standing is None else points(standing.difference),
+        difference="" if baseline else points(gap),
         interval="" if standing is None else points_interval(*standing.interval),
         cost=_usd(result.usd) if baseline else _multiple(comparison, "cost"),
         time=_seconds(result.seconds) if baseline else _multiple(comparison, "latency"),
