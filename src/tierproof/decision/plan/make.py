@@ -66,6 +66,7 @@ def make_plan(appraisal: Appraisal, limits: Limits | None = None, team: Team | N
         frontier=_frontier(solver, best, limits),
         left_out=left_out,
         lifts=_lifts(solver, best, limits),
+        least_latency=_least_latency(solver, limits) if best is None else None,
     )
 
 
@@ -160,6 +161,18 @@ def _left_out(
             out = LeftOut(technique=name, reason="limit", names=names, alone=bool(alone), would_add=adds)
         left.append(out)
     return tuple(sorted(left, key=lambda item: (-item.would_add, item.technique)))
+
+
+def _least_latency(solver: Solver, limits: Limits) -> float:
+    """Least expected latency of any set within the other limits, to a hundredth of today's from above."""
+    low, high = limits.latency or 0.0, solver.profile.latency_seconds
+    while high - low > 0.01 * solver.profile.latency_seconds:
+        middle = (low + high) / 2
+        if solver.best(limits.at("latency", middle)).sets:
+            high = middle
+        else:
+            low = middle
+    return high
 
 
 def _lifts(solver: Solver, best: PlannedSet | None, limits: Limits) -> tuple[Lift, ...]:

@@ -148,3 +148,5 @@ class Plan:
     left_out: tuple[LeftOut, ...]
     lifts: tuple[Lift, ...]
     """By gain, largest first."""
+    least_latency: float | None
+    """Seconds: where nothing is feasible, about the least that any set within the other limits reaches."""
