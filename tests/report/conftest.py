@@ -17,6 +17,7 @@ from tierproof.report.method import method_of
 from tierproof.report.page.material import Material
 from tierproof.synthesis.posterior import Context
 from tierproof.synthesis.synthesise import priors_of, synthesise
+from tierproof.synthesis.validation import validate
 
 
 @pytest.fixture(scope="session")
@@ -53,4 +54,5 @@ def shipped() -> Iterator[Material]:
         value=tier_table(appraisal, lenses["value"]),
         method=method_of(pack.settings, priors_of(pack.settings), synthesis.hype, profile, lenses.values()),
         history=tier_history(years, lenses["effect"]),
+        validation=validate(conversion.effects, techniques, pack.settings, Context(), outcomes=("quality",)),
     )

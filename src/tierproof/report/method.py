@@ -110,7 +110,8 @@ def _passages(
             "p1 = expit(logit(p0) + theta)"
         ),
         items=tuple(
-            f"{clean(name.replace('_', ' '))}: {clean(value)}" for name, value in msgspec.to_builtins(profile).items()
+            f"{clean(name.replace('_', ' '))}: {numerals.figure(value) if isinstance(value, float) else clean(value)}"
+            for name, value in msgspec.to_builtins(profile).items()
         ),
     )
     for lens in lenses:

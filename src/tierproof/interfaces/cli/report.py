@@ -8,12 +8,16 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tierproof.errors import InputError, Problem
 from tierproof.interfaces.cli import options
+
+if TYPE_CHECKING:
+    from tierproof.api import View
+    from tierproof.synthesis.validation import Validation
 
 __all__ = ["register", "write_whole"]
 
@@ -64,9 +68,22 @@ def report(
         value=value,
         method=method_of(settings, priors_of(settings), view.synthesis.hype, view.profile, lenses),
         history=view.history(),
+        validation=_validation(view),
     )
     write_whole(output, html_report(material, version=__version__))
     typer.echo(f"wrote {output} ({output.stat().st_size / 1e6:.1f} MB)")
+
+
+def _validation(view: View) -> Validation | None:
+    """How well the intervals of quality hold; None where the evidence has no question with two sources."""
+    from tierproof.synthesis.validation import validate  # noqa: PLC0415  (numpy, which `--help` does not need)
+
+    try:
+        return validate(
+            view.conversion.effects, view.pack.techniques, view.pack.settings, view.context, outcomes=["quality"]
+        )
+    except InputError:
+        return None
 
 
 def write_whole(path: Path, text: str) -> None:

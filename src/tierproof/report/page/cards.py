@@ -12,6 +12,7 @@ from itertools import groupby
 from markupsafe import Markup
 
 from tierproof.decision.results import TierRow
+from tierproof.evidence.adoption import ModelReport
 from tierproof.report import numerals
 from tierproof.report.card.card import Answer, Card, RecordLine, source_of
 from tierproof.report.card.plot import axis_over
@@ -96,11 +97,25 @@ class AdoptionRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReportRow:
+    model: str
+    developer: str
+    year: str
+    says: str
+    detail: str
+    title: str
+    place: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CardView:
     card: Card
     tier: str
     told: str
     """What it does, in a few words."""
+    strip: Markup
+    """The score on the axis that all cards share."""
     facts: tuple[str, ...]
     verdicts: tuple[tuple[str, str], ...]
     outcomes: tuple[tuple[str, str, str, str, str], ...]
@@ -114,18 +129,21 @@ class CardView:
     efforts: tuple[str, ...]
     adoption: tuple[AdoptionRow, ...]
     makers: str
+    reports: tuple[ReportRow, ...]
+    """What each model's report says."""
     pooled: int
     groups: tuple[RecordGroup, ...]
 
 
-def card_view(card: Card) -> CardView:
-    """Everything of one card, drawn and worded."""
+def card_view(card: Card, axis: Axis) -> CardView:
+    """Everything of one card, drawn and worded; its score is drawn on `axis`."""
     main = card.main
     row = card.placings[0].row if card.placings else None
     return CardView(
         card=card,
         tier=(row.tier if row is not None else None) or numerals.UNKNOWN,
         told=_told(row),
+        strip=strip(row.score if row is not None and row.tier is not None else None, axis),
         facts=tuple(facts(card.technique)),
         verdicts=tuple((placing.lens.name, verdict(placing)) for placing in card.placings),
         outcomes=tuple(_outcome(answer) for answer in card.answers),
@@ -142,6 +160,7 @@ def card_view(card: Card) -> CardView:
         efforts=tuple(effort_lines(card.technique)),
         adoption=_adoption(card),
         makers=adoption_of_makers(card.adoption),
+        reports=_reports(card),
         pooled=sum(line.weight is not None for line in card.records),
         groups=_groups(card.records),
     )
@@ -213,6 +232,23 @@ def _adoption(card: Card) -> tuple[AdoptionRow, ...]:
             url=address(figure.source.ref),
         )
         for figure in sorted(card.adoption.applications, key=lambda one: (-(one.year or 0), one.id))
+    )
+
+
+def _reports(card: Card) -> tuple[ReportRow, ...]:
+    return tuple(
+        ReportRow(
+            model=detail.model,
+            developer=detail.developer,
+            year=str(detail.year),
+            says={"yes": "states it", "no": "denies it"}.get(detail.disclosed, "is silent"),
+            detail=detail.detail,
+            title=detail.source.title,
+            place=detail.source.locator or "",
+            url=address(detail.source.ref),
+        )
+        for figure in card.adoption.makers
+        if isinstance(detail := figure.detail, ModelReport)
     )
 
 

@@ -15,6 +15,7 @@ from tierproof.evidence.pack import Pack
 from tierproof.report.card.card import Card, card_of
 from tierproof.report.method import Passage
 from tierproof.synthesis.posterior import Synthesis
+from tierproof.synthesis.validation import Validation
 
 __all__ = ["Material"]
 
@@ -34,6 +35,8 @@ class Material:
     """The same techniques ranked by money."""
     method: tuple[Passage, ...]
     history: History | None = None
+    validation: Validation | None = None
+    """How well the intervals hold, by leaving one source out."""
     cards: tuple[Card, ...] = field(init=False)
     """In the order of the effect table."""
 

@@ -20,9 +20,11 @@ from tierproof.report.page.cards import card_view
 from tierproof.report.page.material import Material
 from tierproof.report.page.page import Section
 from tierproof.report.svg.plane import Point, plane
-from tierproof.report.table.html import table_markup
+from tierproof.report.table.html import score_axis, table_markup
 from tierproof.report.text import clean
 from tierproof.report.uptake import adoption_by_technique, measure_of, uptake_of
+from tierproof.synthesis.scoring import LEVELS
+from tierproof.synthesis.validation import MODELS, Validation
 
 __all__ = ["lead_of", "roll_of", "sections_of"]
 
@@ -129,7 +131,7 @@ def _sections(material: Material) -> Iterator[Section]:
         template="section_cards.html",
         lead="Each card holds the sources behind a row, what speaks for and against it, how the answer changes "
         "with the analysis, and every record.",
-        data={"cards": [card_view(card) for card in material.cards]},
+        data={"cards": [card_view(card, score_axis(material.effect)) for card in material.cards]},
     )
     yield Section(
         id="method",
@@ -138,6 +140,8 @@ def _sections(material: Material) -> Iterator[Section]:
         template="section_method.html",
         data={"passages": material.method},
     )
+    if material.validation is not None:
+        yield _validation(material, material.validation)
     sources = _sources(material)
     yield Section(
         id="sources",
@@ -146,6 +150,28 @@ def _sections(material: Material) -> Iterator[Section]:
         template="section_sources.html",
         lead=f"All {numerals.count(len(sources))} sources of effects, by the number of records.",
         data={"sources": sources, "names": {name: one.short for name, one in pack.techniques.items()}},
+    )
+
+
+def _validation(material: Material, found: Validation) -> Section:
+    names = {name: one.short for name, one in material.pack.techniques.items()}
+    quality = next((group for group in found.overall if group.outcome == "quality"), found.overall[0])
+    return Section(
+        id="validation",
+        title="How well the intervals hold",
+        short="Validation",
+        template="section_validation.html",
+        lead="Each source is left out in turn and its figures are foretold from the others. "
+        "Intervals that hold nine in ten should do so nine times in ten, and be no wider than they must.",
+        data={
+            "levels": LEVELS,
+            "models": [(name, what, quality.models[name]) for name, what in MODELS.items() if name in quality.models],
+            "outcome": quality.outcome or "all outcomes",
+            "records": quality.records,
+            "sources": quality.sources,
+            "groups": [group for group in found.by_technique if group.outcome == quality.outcome],
+            "names": names,
+        },
     )
 
 

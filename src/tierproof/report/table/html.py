@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tierproof.decision.results import TierTable
     from tierproof.evidence import Pack
 
-__all__ = ["html_document", "html_table", "table_markup"]
+__all__ = ["html_document", "html_table", "score_axis", "table_markup"]
 
 _LEAST, _MOST = -1.0, 1.0
 """Shares beyond which an axis would squeeze all other rows; intervals that go on end in an arrowhead."""
@@ -59,7 +59,7 @@ def table_markup(
     adoption = adoption_by_technique(pack) if adoption is None else adoption
     lines = lines_of(table, adoption)
     value = table.lens.score == "net_benefit"
-    axis = _axis(table)
+    axis = score_axis(table)
     rules = [getattr(table.lens.thresholds, tier) for tier in TIERS if tier != TIERS[-1]]
     rows = []
     before: str | None = None
@@ -97,7 +97,8 @@ def _row(line: Line, table: TierTable, axis: Axis, rules: Sequence[float], *, li
     )
 
 
-def _axis(table: TierTable) -> Axis:
+def score_axis(table: TierTable) -> Axis:
+    """The axis that a table's scores share."""
     scores = [row.score for row in table.rows if row.tier is not None]
     low = min([max(score.low, _LEAST) for score in scores] + [-0.1])
     high = max([min(score.high, _MOST) for score in scores] + [0.3])
