@@ -28,7 +28,8 @@ __all__ = ["measure_document"]
 
 LONGEST_TEXT = 4000
 """Characters of an output that the page shows; the rest is in the outcomes file."""
-TICKS = tuple((at / 100, points(at / 100) if at else "0") for at in (-50, -25, -10, 0, 10, 25, 50))
+STEPS = (1, 2, 5, 10, 25, 50)
+"""Between ticks, in points."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,9 @@ def _axis(results: Sequence[ArmResult]) -> Axis:
     finite = [end for end in ends if math.isfinite(end)]
     low, high = min([*finite, -0.05]), max([*finite, 0.05])
     margin = 0.05 * (high - low)
-    return axis_of(max(-1.0, low - margin), min(1.0, high + margin), TICKS)
+    low, high = max(-1.0, low - margin), min(1.0, high + margin)
+    step = next((step for step in STEPS if (high - low) * 100 / step <= 7), STEPS[-1])
+    return axis_of(low, high, [(at / 100, points(at / 100)) for at in range(-100, 101, step)])
 
 
 def _row(result: ArmResult, axis: Axis) -> _Row:
