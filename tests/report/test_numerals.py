@@ -57,6 +57,7 @@ def test_a_gain_and_a_loss_read_as_such() -> None:
     assert numerals.failures(Interval(0.29, 0.12, 0.44)) == "removes 29 % of failures (12 to 44)"
     # The ends of a loss change places: what is added at worst is what is removed at least.
     assert numerals.failures(Interval(-0.08, -0.2, 0.03)) == "adds 8 % more failures (−3 to 20)"
+    assert numerals.failures(Interval(0.001, -0.002, 0.003)) == "leaves failures as they are"
 
 
 @given(ANY, ANY, ANY)

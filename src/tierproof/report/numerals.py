@@ -82,6 +82,8 @@ def failures(value: Range | None) -> str:
     """`removes 29 % of failures (12 to 44)`; a loss reads `adds 8 % more failures (3 to 15)`, ends turned to match."""
     if value is None or not all(map(math.isfinite, (value.median, value.low, value.high))):
         return "effect not known"
+    if max(abs(value.low), abs(value.high)) < 0.005:
+        return "leaves failures as they are"
     if value.median < -0.005:
         return f"adds {percent(-value.median)} more failures ({_whole(-value.high)} to {_whole(-value.low)})"
     return f"removes {percent(value.median)} of failures ({_whole(value.low)} to {_whole(value.high)})"

@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 def history(
     *,
     lens: options.Lens = "effect",
-    since: Annotated[int, typer.Option("--since", metavar="YEAR", min=1990, max=2100, help="First year shown.")] = 2020,
+    since: Annotated[int, typer.Option("--since", metavar="YEAR", min=1900, max=2100, help="First year shown.")] = 2020,
     role: options.Role = None,
     task: options.Task = None,
     model_size: options.ModelSize = None,

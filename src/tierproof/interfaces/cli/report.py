@@ -17,9 +17,14 @@ from tierproof.interfaces.cli import options
 
 if TYPE_CHECKING:
     from tierproof.api import View
+    from tierproof.report.page.material import Material
     from tierproof.synthesis.validation import Validation
 
 __all__ = ["register", "write_whole"]
+
+FIRST_YEAR = 2020
+YEARS = 7
+"""History shows this many years, from `FIRST_YEAR` on where evidence is that young."""
 
 
 def register(app: typer.Typer) -> None:
@@ -40,48 +45,56 @@ def report(
     pack: options.Pack = None,
 ) -> None:
     """Write one self-contained HTML file: tables, evidence, history, method and all sources."""
-    from tierproof import __version__  # noqa: PLC0415  (light, but kept beside its use)
-    from tierproof.api import lens_of  # noqa: PLC0415  (numpy, which `--help` does not need)
-    from tierproof.report.method import method_of  # noqa: PLC0415
-    from tierproof.report.page.material import Material  # noqa: PLC0415
-    from tierproof.report.page.report import html_report  # noqa: PLC0415
-    from tierproof.synthesis import priors_of  # noqa: PLC0415
+    from rich.console import Console  # noqa: PLC0415  (`--help` needs none of these)
 
-    # A folder that is missing is said before a minute's work, not after it.
-    folder = output.parent
-    if output.is_dir() or not folder.is_dir():
+    from tierproof import __version__  # noqa: PLC0415
+    from tierproof.report.page.report import html_report  # noqa: PLC0415
+
+    # A folder that is missing is said before the work, not after it.
+    if output.is_dir() or not output.parent.is_dir():
         raise InputError(
             Problem(file=output, message="cannot be written", remedy="name a file in a folder that exists")
         )
     view = options.view_from(
         pack=pack, role=role, task=task, model_size=model_size, include_lab=include_lab, profile=profile, sets=sets
     )
-    settings = view.pack.settings
-    effect, value = view.table("effect"), view.table("value")
-    lenses = [lens_of(view.pack, lens) for lens in view.pack.lenses]
-    material = Material(
-        pack=view.pack,
-        conversion=view.conversion,
-        synthesis=view.detailed,
-        profile=view.profile,
-        effect=effect,
-        value=value,
-        method=method_of(settings, priors_of(settings), view.synthesis.hype, view.profile, lenses),
-        history=view.history(),
-        validation=_validation(view),
-    )
-    write_whole(output, html_report(material, version=__version__))
+    with Console(stderr=True).status("pooling, and foretelling each source from the others"):
+        text = html_report(_material(view), version=__version__)
+    write_whole(output, text)
     typer.echo(f"wrote {output} ({output.stat().st_size / 1e6:.1f} MB)")
 
 
-def _validation(view: View) -> Validation | None:
-    """How well the intervals of quality hold; None where the evidence has no question with two sources."""
-    from tierproof.synthesis.validation import validate  # noqa: PLC0415  (numpy, which `--help` does not need)
+def _material(view: View) -> Material:
+    """Everything that the report shows, computed."""
+    from tierproof.api import lens_of  # noqa: PLC0415
+    from tierproof.report.method import method_of  # noqa: PLC0415
+    from tierproof.report.page.material import Material  # noqa: PLC0415
+    from tierproof.synthesis import priors_of  # noqa: PLC0415
 
+    pack = view.pack
+    lenses = [lens_of(pack, lens) for lens in pack.lenses]
+    years = [effect.date[0] for effect in view.conversion.effects if effect.date is not None]
+    return Material(
+        pack=pack,
+        conversion=view.conversion,
+        synthesis=view.detailed,
+        profile=view.profile,
+        effect=view.table("effect"),
+        value=view.table("value"),
+        method=method_of(pack.settings, priors_of(pack.settings), view.synthesis.hype, view.profile, lenses),
+        # Evidence of another field may end long before 2020.
+        history=view.history(min(FIRST_YEAR, max(years) - YEARS + 1)) if years else None,
+        validation=_validation(view),
+    )
+
+
+def _validation(view: View) -> Validation | None:
+    """How well the intervals of quality hold; None where no question has two sources."""
+    from tierproof.synthesis.validation import validate  # noqa: PLC0415
+
+    pack = view.pack
     try:
-        return validate(
-            view.conversion.effects, view.pack.techniques, view.pack.settings, view.context, outcomes=["quality"]
-        )
+        return validate(view.conversion.effects, pack.techniques, pack.settings, view.context, outcomes=["quality"])
     except InputError:
         return None
 

@@ -1,0 +1,139 @@
+"""The commands that show results: every form is readable by its own reader, every slip says what would be right."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tierproof.errors import InputError
+from tierproof.interfaces.cli import app
+from tierproof.interfaces.cli.report import write_whole
+
+BCG = Path(__file__).resolve().parents[2] / "examples" / "packs" / "bcg_vaccine"
+"""Thirteen trials: quick, and from another field, so that nothing here can lean on the shipped pack's words."""
+PACK = ("--pack", str(BCG))
+
+
+def run(*words: str, columns: int = 80) -> str:
+    result = CliRunner().invoke(app, list(words), env={"COLUMNS": str(columns), "NO_COLOR": "1"})
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def refused(*words: str) -> str:
+    result = CliRunner().invoke(app, list(words), env={"COLUMNS": "80"})
+    assert result.exit_code == 2
+    return result.output
+
+
+@pytest.mark.parametrize("command", ["table", "invert"])
+def test_a_table_in_five_forms(command: str) -> None:
+    assert max(map(len, run(command, *PACK).splitlines())) <= 80
+    data = json.loads(run(command, "--json", *PACK))
+    assert data == json.loads(run(command, "--format", "json", *PACK))
+    assert [row["technique"] for row in data["rows"]] == ["bcg-vaccination"]
+    rows = list(csv.DictReader(io.StringIO(run(command, "--format", "csv", *PACK))))
+    assert float(rows[0]["score.median"]) == data["rows"][0]["score"]["median"]
+    assert "| BCG vaccination |" in run(command, "--format", "markdown", *PACK)
+    assert run(command, "--format", "html", *PACK).startswith("<!doctype html>")
+
+
+def test_the_two_tables_rank_by_their_own_score() -> None:
+    table, inverted = (json.loads(run(command, "--json", *PACK)) for command in ("table", "invert"))
+    assert table["lens"]["score"] == "effect"
+    assert inverted["lens"]["score"] == "net_benefit"
+    assert inverted["rows"][0]["score"] == inverted["rows"][0]["net_benefit_relative"]
+
+
+def test_a_technique_answers_to_its_names_and_nearly_to_slips() -> None:
+    card = json.loads(run("show", "bcg", "--json", *PACK))
+    assert card["technique"]["id"] == "bcg-vaccination"
+    assert "did you mean" in refused("show", "bcg-vacination", *PACK)
+    assert "bcg-vaccination" in refused("show", *PACK)
+
+
+def test_every_record_is_listed_with_its_source() -> None:
+    card = json.loads(run("show", "bcg", "--json", *PACK))
+    listed = " ".join(run("show", "bcg", "--records", *PACK, columns=200).split())
+    assert len(card["records"]) == 13  # the thirteen trials of the data set
+    for record in card["records"]:
+        assert record["id"] in listed
+        assert record["source"]["title"] in listed
+
+
+def test_a_card_has_text_markdown_and_json() -> None:
+    text = run("show", "bcg", *PACK)
+    assert "Certainty" in text
+    assert "Strongest against" in text
+    assert run("show", "bcg", "--format", "markdown", *PACK).startswith("# BCG vaccination")
+    assert "text, markdown or json" in refused("show", "bcg", "--format", "csv", *PACK)
+    assert "quality" in refused("show", "bcg", "--outcome", "joy", *PACK)
+
+
+def test_the_method_names_model_and_priors() -> None:
+    text = run("show", "--method", *PACK)
+    assert "half-Normal" in text
+    assert "y_ij" in text
+
+
+def test_history_shows_a_letter_a_year() -> None:
+    data = json.loads(run("history", "--since", "1960", "--json", *PACK))
+    assert data["years"] == sorted(data["years"])
+    assert len(data["techniques"]["bcg-vaccination"]) == len(data["years"])
+    assert "2100" not in run("history", "--since", "1960", *PACK)
+
+
+def test_a_technique_is_not_compared_with_itself() -> None:
+    assert "same technique" in refused("compare", "bcg", "bcg-vaccination", *PACK)
+
+
+def test_a_comparison_of_two_shipped_techniques_is_symmetric() -> None:
+    first = json.loads(run("compare", "rag", "lora", "--json"))
+    second = json.loads(run("compare", "lora", "rag", "--json"))
+    # The same draws, named the other way round.
+    assert first["p_net_benefit_larger"] == pytest.approx(1 - second["p_net_benefit_larger"], abs=1e-9)
+    text = run("compare", "rag", "lora")
+    assert max(map(len, text.splitlines())) <= 80
+    likelier = "Retrieval-augmented generation" if first["p_net_benefit_larger"] >= 0.5 else "LoRA and QLoRA"
+    assert re.search(rf"{likelier} nets more", " ".join(text.split()))
+
+
+def test_a_report_is_written_whole(tmp_path: Path) -> None:
+    output = tmp_path / "report.html"
+    run("report", "--output", str(output), *PACK)
+    text = output.read_text(encoding="utf-8")
+    assert text.rstrip().endswith("</html>")
+    assert "BCG vaccination" in text
+    assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_a_report_refuses_a_place_that_is_none(tmp_path: Path) -> None:
+    assert "folder that exists" in refused("report", "--output", str(tmp_path / "no" / "r.html"), *PACK)
+    assert "folder that exists" in refused("report", "--output", str(tmp_path), *PACK)
+
+
+def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    output = tmp_path / "report.html"
+    output.write_text("old")
+
+    def fail(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(InputError, match="No space left"):
+        write_whole(output, "new")
+    assert output.read_text() == "old"
+    assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_another_encoding_gets_another_alphabet() -> None:
+    result = CliRunner(charset="ascii").invoke(app, ["table", *PACK], env={"COLUMNS": "80"})
+    assert result.exit_code == 0
+    assert result.output.isascii()
