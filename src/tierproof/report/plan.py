@@ -89,12 +89,10 @@ def _answer(plan: Plan, pack: Pack) -> str:
     if plan.verdict == "nothing fits":
         return f"Nothing fits: every technique breaks a limit.{_what_to_lift(plan)}"
     today = limit_told("latency", plan.profile.latency_seconds)
-    least = (
-        f" The least that any set reaches is {limit_told('latency', plan.least_latency)}." if plan.least_latency else ""
-    )
+    reached = limit_told("latency", plan.least_latency or plan.profile.latency_seconds)
     return (
         f"Nothing is feasible: today's latency of {today} is above the limit, and no set brings it down enough."
-        f"{least}{_what_to_lift(plan)}"
+        f" The least that any set reaches is {reached}.{_what_to_lift(plan)}"
     )
 
 

@@ -79,7 +79,8 @@ def draw(option: Option, appraisal: Appraisal, limits: Limits, team: Team) -> Dr
     found, missing = {}, {}
     for name, form in option.forms.items():
         own = {key: p.sub_rows[form] for key, p in posteriors.items() if key[0] == name and form in p.sub_rows}
-        if (name, "quality") in own:
+        whole = posteriors.get((name, "quality"))
+        if own and ((name, "quality") in own or whole is None or whole.basis == "assumed"):
             found[name] = form
             posteriors |= own
         else:

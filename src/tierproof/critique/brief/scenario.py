@@ -117,35 +117,28 @@ def scenarios_from(
 
 
 def find_scenario(scenarios: Collection[Scenario], words: str) -> Scenario:
-    """The scenario that somebody means: by id, title or alias; else by the words shared with them; else by spelling.
+    """The scenario that somebody means: by id, title, question or alias; else by words shared with them; else by spelling.
 
     Raises InputError with the nearest ones where no single scenario is meant.
     """
     wanted = _normal(words)
-    names = {
-        scenario: {_normal(name) for name in (scenario.id, scenario.title, *scenario.aliases)} for scenario in scenarios
-    }
-    exact = [scenario for scenario, known in names.items() if wanted in known]
+    by_id = {scenario.id: scenario for scenario in scenarios}
+    names = {s.id: {_normal(name) for name in (s.id, s.title, s.question, *s.aliases)} for s in scenarios}
+    exact = [key for key, known in names.items() if wanted in known]
     if len(exact) == 1:
-        return exact[0]
-    shared = {
-        scenario: max((_overlap(wanted, name) for name in known), default=0.0) for scenario, known in names.items()
-    }
-    ranked = sorted(shared, key=lambda scenario: (-shared[scenario], scenario.id))
-    # One scenario must stand out: the best by a clear margin, and more than a word in common by chance.
-    if (
-        wanted
-        and ranked
-        and shared[ranked[0]] >= 0.5
-        and (len(ranked) < 2 or shared[ranked[0]] - shared[ranked[1]] >= 0.15)
-    ):
-        return ranked[0]
-    spelling = {name: scenario for scenario, known in names.items() for name in known}
+        return by_id[exact[0]]
+    shared = {key: max(_overlap(wanted, name) for name in known) for key, known in names.items()}
+    ranked = sorted(shared, key=lambda key: (-shared[key], key))
+    # One scenario must stand out: by a clear margin, and with more than a word in common by chance.
+    second = shared[ranked[1]] if len(ranked) > 1 else 0.0
+    if ranked and shared[ranked[0]] >= 0.5 and shared[ranked[0]] - second >= 0.15:
+        return by_id[ranked[0]]
+    spelling = {name: key for key, known in names.items() for name in known}
     close = difflib.get_close_matches(wanted, spelling, n=4, cutoff=0.6)
-    near = list(dict.fromkeys(spelling[name].id for name in close))
-    if len(near) == 1 and difflib.SequenceMatcher(None, wanted, close[0]).ratio() >= 0.8:
-        return spelling[close[0]]
-    near += [scenario.id for scenario in ranked if shared[scenario] > 0 and scenario.id not in near]
+    near = list(dict.fromkeys(spelling[name] for name in close))
+    if close and difflib.SequenceMatcher(None, wanted, close[0]).ratio() >= 0.85:
+        return by_id[spelling[close[0]]]
+    near += [key for key in ranked if shared[key] > 0 and key not in near]
     remedy = f"did you mean {' or '.join(near[:3])}?" if near else "tierproof brief --list shows them all"
     shown = " ".join(words.split())[:60]
     raise InputError(Problem(message=f"no scenario is meant by '{shown}'", remedy=remedy))
@@ -157,7 +150,8 @@ _SMALL_WORDS = frozenset(
 
 
 def _normal(text: str) -> str:
-    return " ".join(re.findall(r"[^\W_]+", text.lower()))
+    # Nobody asks for a scenario in a thousand letters; matching must not take longer for whoever tries.
+    return " ".join(re.findall(r"[^\W_]+", text[:1000].lower()))
 
 
 def _overlap(wanted: str, name: str) -> float:
