@@ -99,7 +99,8 @@ class Mixture:
         """The x with P(X <= x) = p, for each p in (0, 1), of the shape of `p`.
 
         A few points are solved to machine precision.  Many (draws for quasi-Monte Carlo) are read off a table of exact
-        values by Hermite interpolation in the normal quantile, where a mixture is nearly a line: error near 1e-5 sd.
+        values by Hermite interpolation in the normal quantile, where a mixture is nearly a line: error near 1e-4 sd, or
+        1e-2 sd where modes stand far apart.
         Raises ValueError for a p outside (0, 1).
         """
         p = np.asarray(p, dtype=np.float64)

@@ -17,11 +17,12 @@ from tierproof.synthesis.answering import Evidence, evidence_for, question_of
 from tierproof.synthesis.design import interest
 from tierproof.synthesis.mixture import Mixture
 from tierproof.synthesis.model import fit
+from tierproof.synthesis.normal import Array
 from tierproof.synthesis.pooling import Pooling, pool_effects
 from tierproof.synthesis.posterior import Context, Sensitivity
 from tierproof.synthesis.prior import Priors
 
-__all__ = ["fixed_effect", "sensitivity_of", "sub_rows_of"]
+__all__ = ["fixed_effect", "sensitivity_of", "sub_rows_of", "weighted_mean"]
 
 
 def sensitivity_of(
@@ -68,10 +69,14 @@ def most_influential(main: Pooling, context: Context, priors: Priors, interested
 
 
 def fixed_effect(effects: Sequence[Effect]) -> Mixture:
-    """The inverse-variance mean: one true effect, no heterogeneity, sources ignored, no prior."""
-    weights = np.array([effect.se for effect in effects]) ** -2.0
-    mean = float(weights @ [effect.estimate for effect in effects] / weights.sum())
-    return Mixture.normal(mean, float(weights.sum()) ** -0.5)
+    """One true effect, no heterogeneity, sources ignored, no prior."""
+    return weighted_mean(np.array([e.estimate for e in effects]), np.array([e.se for e in effects]))
+
+
+def weighted_mean(y: Array, se: Array) -> Mixture:
+    """The inverse-variance mean of `y` (n,) with standard errors `se` (n,), and its standard error as sd."""
+    weights = se**-2.0
+    return Mixture.normal(float(weights @ y / weights.sum()), float(weights.sum()) ** -0.5)
 
 
 def _plain(effects: Sequence[Effect], priors: Priors) -> Mixture:

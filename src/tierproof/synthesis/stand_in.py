@@ -42,33 +42,24 @@ def stand_in(assumption: Assumption, outcome: Outcome, *, technique: str) -> Mix
 
 
 def triangle(low: float, mode: float, high: float) -> Mixture:
-    """The triangular distribution as a mixture of normals with exactly its mean and sd.
+    """The triangular distribution as a mixture of normals of its own mean and sd.
 
     Each slice of equal width becomes a normal of the slice's own probability, mean and variance; probabilities differ
     from the triangle's by less than 0.01.
     """
-    if not high > low:
-        return Mixture.normal(mode, _POINT_SD)
-    edges = np.unique(np.concatenate((np.linspace(low, high, _SLICES + 1), [mode])))
-
-    def moment(k: int) -> np.ndarray:
-        """Integral of x^k over each slice."""
-
-        def rising(x: np.ndarray) -> np.ndarray:  # of x^k (x - low)
-            return x ** (k + 2) / (k + 2) - low * x ** (k + 1) / (k + 1)
-
-        def falling(x: np.ndarray) -> np.ndarray:  # of x^k (high - x)
-            return high * x ** (k + 1) / (k + 1) - x ** (k + 2) / (k + 2)
-
-        total = np.zeros(len(edges) - 1)
-        left = edges[1:] <= mode
-        if mode > low:
-            total += np.where(left, np.diff(rising(edges)), 0.0) * 2.0 / ((high - low) * (mode - low))
-        if high > mode:
-            total += np.where(left, 0.0, np.diff(falling(edges))) * 2.0 / ((high - low) * (high - mode))
-        return total
-
-    weights = moment(0)
-    means = moment(1) / weights
-    variances = moment(2) / weights - means**2
-    return Mixture(weights, means, np.sqrt(np.maximum(variances, _POINT_SD**2 * (high - low) ** 2)))
+    width = high - low
+    if not width > _POINT_SD:
+        return Mixture.normal((low + mode + high) / 3.0, _POINT_SD)
+    peak = (mode - low) / width
+    even = np.linspace(0.0, 1.0, _SLICES + 1)
+    # The density has its corner on an edge of a slice, so that it is linear within each.
+    edges = np.sort(np.append(even[np.abs(even - peak) > _POINT_SD], peak)) if 0.0 < peak < 1.0 else even
+    nodes, shares = np.polynomial.legendre.leggauss(3)  # exact to the fifth power; linear times square is the third
+    half = 0.5 * np.diff(edges)[:, None]
+    x = edges[:-1, None] + half * (1.0 + nodes)
+    density = 2.0 * np.minimum(x / max(peak, 1e-300), (1.0 - x) / max(1.0 - peak, 1e-300))
+    mass = half * shares * density
+    weights = mass.sum(axis=1)
+    means = (mass * x).sum(axis=1) / weights
+    variances = (mass * (x - means[:, None]) ** 2).sum(axis=1) / weights
+    return Mixture(weights, low + width * means, width * np.sqrt(variances))
