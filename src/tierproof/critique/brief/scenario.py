@@ -117,9 +117,10 @@ def scenarios_from(
 
 
 def find_scenario(scenarios: Collection[Scenario], words: str) -> Scenario:
-    """The scenario that somebody means: by id, title, question or alias; else by words shared with them; else by spelling.
+    """The scenario that somebody means.
 
-    Raises InputError with the nearest ones where no single scenario is meant.
+    By id, title, question or alias; else by the words shared with one of them; else by spelling.  Raises InputError with the
+    nearest ones where no single scenario is meant.
     """
     wanted = _normal(words)
     by_id = {scenario.id: scenario for scenario in scenarios}

@@ -11,8 +11,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-import numpy as np
-
 from tierproof.decision.appraisal import Appraisal, triangular
 from tierproof.decision.draws import LEVELS, Quantity, cells
 from tierproof.decision.plan.candidate import Array, Candidate
@@ -24,10 +22,6 @@ __all__ = ["SKILLS", "Bar", "Barred", "Team", "candidate_of", "expected", "gathe
 
 SKILLS: Final[tuple[Skill, ...]] = ("basic", "standard", "specialist", "research")
 """From what anyone can do to what few can."""
-NOTICED: Final = 0.05
-"""Ratios of cost and latency beyond their central 90 % count as its ends.  A bill or a wait many times too large shows
-in the first days and the technique is taken out again, so its cost is not a year of that bill.  The far tail is also
-the shape of a prior, not evidence; yet it alone would carry the mean, which for a tail that heavy need not exist."""
 Bar = Literal["role", "skills", "needs", "asked", "requires"]
 
 
@@ -102,8 +96,8 @@ def candidate_of(appraisal: Appraisal, key: str) -> Candidate:
     return Candidate(
         id=key,
         theta=appraisal.theta(key, "quality"),
-        cost=_noticed(appraisal.ratio(key, "cost")),
-        latency=_noticed(appraisal.ratio(key, "latency")),
+        cost=appraisal.ratio(key, "cost"),
+        latency=appraisal.ratio(key, "latency"),
         running=drawn("running_usd_month", effort.running_usd_month),
         one_off=appraisal.profile.engineer_day_usd * drawn("engineer_days", effort.engineer_days)
         + drawn("one_off_usd", effort.one_off_usd),
@@ -117,11 +111,6 @@ def candidate_of(appraisal: Appraisal, key: str) -> Candidate:
 def expected(assumption: Assumption) -> float:
     """Mean of the triangular distribution."""
     return (assumption.low + assumption.mode + assumption.high) / 3.0
-
-
-def _noticed(ratio: Array) -> Array:
-    low, high = np.quantile(ratio, (NOTICED, 1.0 - NOTICED))
-    return np.clip(ratio, low, high)
 
 
 def _bar(technique: Technique, team: Team) -> Barred | None:
