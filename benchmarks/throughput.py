@@ -10,8 +10,8 @@
 Every client runs in a fresh process against one server (tests/servers/endpoint.py) on this machine, with the same
 items, limits and concurrency, and must report the accuracy that the server's answers have.  Charged to the calls is the
 difference between a run of all items and a run of one, so that start-up is left out; it has its own column.  Processor
-time is compared, since wall-clock time moves with what the neighbours do.  Tierproof runs with all that a measurement
-has: journal, budget, cache look-up and exact scoring.
+time is compared, since wall-clock time moves with what the neighbours do.  Tierproof runs as a measurement does:
+journal, budget, cache look-up, system, exact scoring, outcomes on disk.
 """
 
 from __future__ import annotations
@@ -88,10 +88,19 @@ async def bare_aiohttp(job: Job) -> float:
 
 
 async def tierproof(job: Job) -> float:
+    from tierproof.experiment.arm import Arm
     from tierproof.experiment.budget import parse_budget
     from tierproof.experiment.caller import Caller
+    from tierproof.experiment.design import FixedDesign
     from tierproof.experiment.journal import Journal
-    from tierproof.models import ChatRequest, ModelSpec, Price, user_message
+    from tierproof.experiment.outcomes import Outcomes
+    from tierproof.experiment.runner import Run
+    from tierproof.experiment.scorers import Place, scorer_from
+    from tierproof.experiment.standing import Stakes
+    from tierproof.models import ModelSpec, Price
+    from tierproof.techniques.direct import Direct
+    from tierproof.techniques.item import Item
+    from tierproof.techniques.system import Decoding, System
 
     spec = ModelSpec(
         name=MODEL,
@@ -100,16 +109,27 @@ async def tierproof(job: Job) -> float:
         price=Price(input=0.15, output=0.6, cached_input=0.075),
         concurrency=job.concurrency,
     )
+    arm = Arm(
+        name="baseline",
+        system=System(model=MODEL, steps=Direct(), decoding=Decoding(temperature=0, max_tokens=MAX_TOKENS)),
+    )
+    items = [Item(id=str(at), input=item_prompt(at), target=item_target(at)) for at in range(job.items)]
     with Journal(job.folder / "journal.sqlite", run="benchmark") as journal:
         async with Caller([spec], journal=journal, budget=parse_budget("1000usd, 900min")) as caller:
-
-            async def call(text: str) -> str:
-                request = ChatRequest(model=MODEL, messages=(user_message(text),), temperature=0, max_tokens=MAX_TOKENS)
-                return (await caller.call(request, purpose="baseline")).text
-
-            accuracy = await _drive(job, call)
-        assert caller.ledger.taken == journal.spend().total
-        return accuracy
+            with Outcomes(job.folder, [arm.name]) as outcomes:
+                run = Run(
+                    [arm],
+                    items,
+                    scorer=scorer_from({"kind": "exact"}, Place(folder=job.folder, models=(MODEL,))),
+                    caller=caller,
+                    design=FixedDesign(1, job.items, stakes=Stakes(), round_trials=max(1024, 16 * job.concurrency)),
+                    workers=job.concurrency,
+                    take=outcomes.add,
+                )
+                ending = await run.play()
+                outcomes.save()
+        assert ending.kind == "complete" and caller.ledger.taken == journal.spend().total
+        return run.trials.means(0)[0]
 
 
 IN_PROCESS = {"bare aiohttp": bare_aiohttp, "tierproof": tierproof}

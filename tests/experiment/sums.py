@@ -33,6 +33,9 @@ class Exact:
 
     error: JudgeError | None = None
 
+    async def prepared(self, caller: ChatCaller) -> Exact:
+        return self
+
     async def score(self, item: Item, answer: str, caller: ChatCaller, *, purpose: str = "") -> Score:
         return Score(float(answer == item.target))
 

@@ -21,6 +21,7 @@ from tierproof.experiment.design import AdaptiveDesign
 from tierproof.experiment.paired import Array
 from tierproof.experiment.rehearsal import MANNERS, Rehearsal, Tally
 from tierproof.experiment.runner import in_random_order
+from tierproof.experiment.scorers.score import Scorer
 from tierproof.experiment.standing import Stakes
 from tierproof.experiment.trials import Trials
 from tierproof.experiment.workload import Workload
@@ -89,17 +90,22 @@ async def forecast(
     fresh: dict[str, dict[str, Tally]] = {}
     arms: tuple[Arm, ...] = ()
     left_out: dict[str, str] = {}
+    before: dict[str, Tally] = {}
     chosen = tuple(names)
     for manner, assumed in MANNERS.items():
         with Rehearsal(models, assumed, journal) as caller:
+            scorer = await _prepared(workload.scorer, caller)
             arms, left_out = await build_arms(workload, chosen, caller)
+            before[manner] = caller.fresh
             for arm in arms:
-                both = await _rehearsed(arm, items[:SAMPLE], workload, caller)
+                both = await _rehearsed(arm, items[:SAMPLE], scorer, caller)
                 asked.setdefault(arm.name, {})[manner], fresh.setdefault(arm.name, {})[manner] = both
     prices = [(asked[arm.name]["likely"].usd, asked[arm.name]["likely"].seconds) for arm in arms]
     depths = _depths(prices, len(items), fixed, stakes or Stakes())
     places = max(1, sum(spec.concurrency for spec in models))
-    paid = [fresh[arm.name] for arm in arms]
+    # What is asked before the first item is asked once, as if of an arm with one item.
+    paid = [*(fresh[arm.name] for arm in arms), before]
+    depths = np.hstack((depths, np.ones((len(depths), 1))))
     return Forecast(
         arms=tuple(_arm(arm.name, asked[arm.name], depths[:, at]) for at, arm in enumerate(arms)),
         left_out=left_out,
@@ -110,13 +116,20 @@ async def forecast(
     )
 
 
-async def _rehearsed(arm: Arm, items: Sequence[Item], workload: Workload, caller: Rehearsal) -> tuple[Tally, Tally]:
+async def _prepared(scorer: Scorer, caller: Rehearsal) -> Scorer:
+    try:
+        return await scorer.prepared(caller)
+    except Exception:  # as below: a judge may find made-up verdicts unreadable, after it asked for them
+        return scorer
+
+
+async def _rehearsed(arm: Arm, items: Sequence[Item], scorer: Scorer, caller: Rehearsal) -> tuple[Tally, Tally]:
     """Mean of an item: all that is asked, and what no arm before asked."""
     caller.tally, caller.fresh = Tally(), Tally()
     for item in items:
         try:
             answer = await arm.system.answer(item, caller, purpose=arm.name)
-            await workload.scorer.score(item, answer.text, caller, purpose=arm.name)
+            await scorer.score(item, answer.text, caller, purpose=arm.name)
         except Exception:  # a made-up reply may break what reads it; what was asked until then counts
             continue
     n = max(1, len(items))

@@ -17,7 +17,7 @@ import msgspec
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.record import Record
 from tierproof.experiment.arm import Arm, build_arms
-from tierproof.experiment.budget import Budget
+from tierproof.experiment.budget import Budget, BudgetExhausted
 from tierproof.experiment.caller import Caller
 from tierproof.experiment.design import AdaptiveDesign, Design, FixedDesign
 from tierproof.experiment.effects import ArmResult, results_of
@@ -25,6 +25,7 @@ from tierproof.experiment.journal import Journal, Spend
 from tierproof.experiment.outcomes import Outcomes, replace_file
 from tierproof.experiment.records import Origin, leading, records_of
 from tierproof.experiment.runner import Ending, Run, in_random_order
+from tierproof.experiment.scorers.score import Scorer
 from tierproof.experiment.standing import Stakes
 from tierproof.experiment.trials import Trial, Trials
 from tierproof.experiment.workload import Workload
@@ -97,9 +98,16 @@ async def measure(
         async with Caller(
             with_prices(workload.models), journal=journal, budget=spent, retry=retry, environ=environ
         ) as caller:
-            arms, left_out = await build_arms(workload, names, caller)
+            try:
+                scorer = await workload.scorer.prepared(caller)
+                arms, left_out = await build_arms(workload, names, caller)
+            except BudgetExhausted as stop:
+                remedy = (
+                    "raise the budget: scorers and techniques that prepare themselves call models before the first item"
+                )
+                raise InputError(Problem(field="budget", message=str(stop), remedy=remedy)) from None
             workers = min(MOST_WORKERS, sum(spec.concurrency for spec in caller.models.values()))
-            seen = _seen(at_stake, workload)
+            seen = _seen(at_stake, scorer)
             design: Design
             if fixed is None:
                 design = AdaptiveDesign(
@@ -111,7 +119,7 @@ async def measure(
                 run = Run(
                     arms,
                     in_random_order(workload.items),
-                    scorer=workload.scorer,
+                    scorer=scorer,
                     caller=caller,
                     design=design,
                     workers=workers,
@@ -121,7 +129,7 @@ async def measure(
                     watch(run, caller)
                 ending = await run.play()
                 outcomes.save()
-                results = results_of(arms, run.trials, design.standings, workload.scorer.error)
+                results = results_of(arms, run.trials, design.standings, scorer.error)
                 origin = _origin(workload, arms)
                 records = records_of(results, origin)
                 _save_records(folder, records)
@@ -160,9 +168,9 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-def _seen(stakes: Stakes, workload: Workload) -> Stakes:
+def _seen(stakes: Stakes, scorer: Scorer) -> Stakes:
     """Stakes as they look through the scorer: a fallible judge shows a true difference d as d times Youden's J."""
-    error = workload.scorer.error
+    error = scorer.error
     if error is None:
         return stakes
     shrunk = max(error.informative, 1e-3)
