@@ -145,8 +145,8 @@ def test_accuracy_counts_agreement_with_the_evidence_and_what_bending_costs(tmp_
 def test_a_budget_is_kept_and_said(tmp_path: Path) -> None:
     found = run(rock, tmp_path, budget=Budget(calls=200))
     assert found.asked == 80
-    # Each claim takes 2 neutral, 6 toned and 3 follow-up calls.
-    assert found.claims <= 200 // 11
+    # Each claim takes 2 neutral, 6 toned and 3 follow-up calls; ten claims are under way at once (64 // 6).
+    assert 200 // 11 - 10 <= found.claims <= 200 // 11
     assert "budget" in found.stopped
 
 

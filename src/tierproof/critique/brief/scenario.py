@@ -119,8 +119,8 @@ def scenarios_from(
 def find_scenario(scenarios: Collection[Scenario], words: str) -> Scenario:
     """The scenario that somebody means.
 
-    By id, title, question or alias; else by the words shared with one of them; else by spelling.  Raises InputError with the
-    nearest ones where no single scenario is meant.
+    By id, title, question or alias; else by the words shared with one of them; else by spelling.  Raises InputError
+    with the nearest ones where no single scenario is meant.
     """
     wanted = _normal(words)
     by_id = {scenario.id: scenario for scenario in scenarios}

@@ -73,25 +73,38 @@ async def interview(
     turns: int = 3,
     temperature: float | None = 0.0,
     max_tokens: int | None = None,
+    at_once: int = 4,
 ) -> Interview:
-    """Ask all claims, as many at once as the caller lets through.
+    """Ask all claims, `at_once` of them at the same time.
 
     A call that keeps failing counts as unreadable.  When the budget is used up, claims that were not finished are left
     out.
     Raises InputError where the endpoint refuses for good, and CallFailed where no call at all was answered.
     """
     state = _State(script, caller, model, temperature, max_tokens, turns)
-    jobs = [_case(state, question, place) for place, question in enumerate(questions)]
+    found: dict[int, Case] = {}
+    waiting = iter(enumerate(questions))
+
+    async def worker() -> None:
+        # All workers draw from one line, so that claims are finished in order and a budget that ends leaves few halves.
+        for place, question in waiting:
+            if state.stopped:
+                return
+            case = await _case(state, question, place)
+            if case is not None:
+                found[place] = case
+
     try:
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(job) for job in jobs]
+            for _ in range(at_once):
+                group.create_task(worker())
     except BaseExceptionGroup as errors:
         first: BaseException = errors
         while isinstance(first, BaseExceptionGroup):
             first = first.exceptions[0]
         raise first from None
-    cases = tuple(case for task in tasks if (case := task.result()) is not None)
-    if state.failures and all(case.neutral is None for case in cases):
+    cases = tuple(found[place] for place in sorted(found))
+    if state.failures and cases and all(case.neutral is None for case in cases):
         raise CallFailed(state.failures[0])
     return Interview(cases=cases, asked=len(questions), stopped=state.stopped)
 

@@ -46,7 +46,16 @@ def measure_sycophancy(
 
         async def asked() -> Interview:
             async with Caller(specs, journal=journal, budget=budget, retry=retry, environ=environ) as caller:
-                return await interview(questions, script, caller, model.name, turns=turns, temperature=temperature)
+                return await interview(
+                    questions,
+                    script,
+                    caller,
+                    model.name,
+                    turns=turns,
+                    temperature=temperature,
+                    # A claim has as many calls in flight as there are tones.
+                    at_once=max(1, model.concurrency // len(script.tones)),
+                )
 
         found = asyncio.run(asked())
         return measure(model.name, found), journal.spend().total.usd
