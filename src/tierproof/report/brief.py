@@ -54,6 +54,7 @@ def brief_blocks(brief: Brief, pack: Pack) -> list[Block]:
         Heading("Options side by side"),
         _options(brief),
         Told(_legend(brief), "note"),
+        *_direct(brief, pack),
         *_evidence(brief, pack),
         *_turns(brief),
         *_next(brief, pack),
@@ -183,6 +184,20 @@ def _why_not(row: OptionRow) -> str:
     return ", ".join(reasons)
 
 
+def _direct(brief: Brief, pack: Pack) -> Iterator[Block]:
+    if brief.direct:
+        yield Heading("Tried against each other")
+        yield Items(
+            tuple(
+                f"{clean(pack.techniques[one.first].short)} against {clean(pack.techniques[one.second].short)}, "
+                f"{one.outcome}: the first is better on average with probability {numerals.probability(one.p_better)}, "
+                f"in a new setting {numerals.probability(one.p_better_here)} "
+                f"({numerals.counted(one.records, 'record')}, {numerals.counted(one.sources, 'source')})"
+                for one in brief.direct
+            )
+        )
+
+
 def _evidence(brief: Brief, pack: Pack) -> Iterator[Block]:
     if brief.recommendation is None or brief.recommendation.option == TODAY:
         return
@@ -280,6 +295,18 @@ def brief_dict(brief: Brief, pack: Pack) -> dict[str, Any]:
             "pays_from_usd_per_success": rounded(brief.pays_from),
         },
         "options": [_option_dict(row) for row in brief.options],
+        "head_to_head": [
+            {
+                "first": one.first,
+                "second": one.second,
+                "outcome": one.outcome,
+                "p_first_better": rounded(one.p_better),
+                "p_first_better_new_setting": rounded(one.p_better_here),
+                "records": one.records,
+                "sources": one.sources,
+            }
+            for one in brief.direct
+        ],
         "evidence_for": [effect.record.id for effect in brief.evidence_for],
         "evidence_against": [effect.record.id for effect in brief.evidence_against],
         "turns": [

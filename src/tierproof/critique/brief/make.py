@@ -11,7 +11,8 @@ from typing import Final
 
 import numpy as np
 
-from tierproof.critique.brief.option import TODAY, Drawn, draw, today
+from tierproof.critique.brief.direct import HeadToHead, head_to_head
+from tierproof.critique.brief.option import Drawn, draw, today
 from tierproof.critique.brief.scenario import Scenario
 from tierproof.critique.brief.turning import Turn, pays_from, turns
 from tierproof.critique.strongest import strongest
@@ -29,6 +30,7 @@ from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Skill
 from tierproof.synthesis.normal import Array
 from tierproof.synthesis.posterior import CertaintyLevel, Context, Interval
+from tierproof.synthesis.synthesise import priors_of
 
 __all__ = ["Brief", "OptionRow", "Recommendation", "make_brief"]
 
@@ -106,6 +108,8 @@ class Brief:
     """Those that fit by expected value, best first; then the others."""
     recommendation: Recommendation | None
     """None where no option fits."""
+    direct: tuple[HeadToHead, ...]
+    """Options of one technique each that records compare directly."""
     evidence_for: tuple[Effect, ...]
     evidence_against: tuple[Effect, ...]
     turns: tuple[Turn, ...]
@@ -161,13 +165,10 @@ def make_brief(
     ]
     rows.sort(key=lambda row: (not row.fits, -row.value, row.id))
     ranked = sorted(fitting, key=lambda option: (-float(measure(option).mean()), option.id))
-    if not ranked:
-        return _without_recommendation(scenario, appraisal, limits, team, rows)
-    chosen, rivals = ranked[0], ranked[1:]
-    answering = {r for outcome in MONEY_OUTCOMES for p in chosen.posteriors(outcome).values() for r in p.records}
+    chosen, rivals = (ranked[0], ranked[1:]) if ranked else (None, [])
+    single = [option.techniques[0] for option in drawn if len(option.techniques) == 1]
+    answering = _answering(chosen) if chosen else frozenset()
     minimal = appraisal.settings.minimal_difference
-    nothing = next(option for option in drawn if option.id == TODAY)
-    involved = dict.fromkeys(name for option in ranked[:2] for name in option.techniques)
     return Brief(
         scenario=scenario,
         profile=appraisal.profile,
@@ -175,14 +176,20 @@ def make_brief(
         limits=limits,
         team=team,
         options=tuple(rows),
-        recommendation=_recommendation(ranked, measure(chosen), chances, measure(rivals[0]) if rivals else None),
+        recommendation=_recommendation(ranked, [measure(o) for o in ranked[:2]], chances) if chosen else None,
+        direct=head_to_head(single, effects, priors_of(appraisal.settings), appraisal.synthesis.context),
         evidence_for=strongest(effects, answering, minimal, helps=True),
         evidence_against=strongest(effects, answering, minimal, helps=False),
-        turns=turns(chosen, rivals, lambda option: float(measure(option).mean()), money=money),
-        pays_from=pays_from(chosen, nothing) if chosen.techniques else None,
+        turns=turns(chosen, rivals, lambda o: float(measure(o).mean()), money=money) if chosen else (),
+        pays_from=pays_from(chosen, drawn[0]) if chosen and chosen.techniques else None,
         evpi=evpi_of_choice([option.joint.net_benefit for option in fitting if option.techniques]),
-        measurements=_measurements(ranked[:2], list(involved), chosen.techniques),
+        measurements=_measurements(ranked[:2]),
     )
+
+
+def _answering(option: Drawn) -> frozenset[str]:
+    """Ids of the records on which the option's money rests."""
+    return frozenset(r for outcome in MONEY_OUTCOMES for p in option.posteriors(outcome).values() for r in p.records)
 
 
 def _limits(scenario: Scenario) -> Limits:
@@ -245,11 +252,10 @@ def _row(
     )
 
 
-def _recommendation(
-    ranked: Sequence[Drawn], best: Array, chances: Mapping[str, float], second: Array | None
-) -> Recommendation:
+def _recommendation(ranked: Sequence[Drawn], values: Sequence[Array], chances: Mapping[str, float]) -> Recommendation:
+    """Of the first over the second; over nothing where it stands alone."""
     chosen = ranked[0]
-    gap = best - (second if second is not None else 0.0)
+    gap = values[0] - values[1] if len(values) > 1 else values[0]
     return Recommendation(
         option=chosen.id,
         p_best=chances[chosen.id],
@@ -261,30 +267,10 @@ def _recommendation(
     )
 
 
-def _measurements(options: Sequence[Drawn], names: Sequence[str], inside: Sequence[str]) -> tuple[Measurement, ...]:
-    """Each technique is measured in the form that the better option has it in."""
+def _measurements(options: Sequence[Drawn]) -> tuple[Measurement, ...]:
+    """Of the first options' techniques; each in the form in which the better option has it."""
     found: dict[str, Measurement] = {}
     for option in options:
-        wanted = [name for name in names if name in option.techniques and name not in found]
-        found |= {item.technique: item for item in measurements_for(option.appraisal, wanted, inside)}
+        wanted = [name for name in option.techniques if name not in found]
+        found |= {item.technique: item for item in measurements_for(option.appraisal, wanted, options[0].techniques)}
     return tuple(sorted(found.values(), key=lambda item: (item.price - item.worth, item.technique)))
-
-
-def _without_recommendation(
-    scenario: Scenario, appraisal: Appraisal, limits: Limits, team: Team, rows: Sequence[OptionRow]
-) -> Brief:
-    return Brief(
-        scenario=scenario,
-        profile=appraisal.profile,
-        context=appraisal.synthesis.context,
-        limits=limits,
-        team=team,
-        options=tuple(rows),
-        recommendation=None,
-        evidence_for=(),
-        evidence_against=(),
-        turns=(),
-        pays_from=None,
-        evpi=0.0,
-        measurements=(),
-    )

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from msgspec import structs
@@ -54,12 +55,21 @@ def turns(chosen: Drawn, rivals: Sequence[Drawn], value: Callable[[Drawn], float
     `value`: the expected measure that decides.  `money`: whether it is net benefit, the only one that prices enter.
     """
     profile = chosen.appraisal.profile
+    known: dict[tuple[str, Profile], float] = {}
+
+    def value_at(option: Drawn, there: Profile) -> float:
+        key = (option.id, there)
+        if key not in known:
+            known[key] = value(option.under(there))
+        return known[key]
+
     found: list[Turn] = []
     for quantity in QUANTITIES if money else ("baseline_success",):
         now = float(getattr(profile, quantity))
         sides: dict[bool, Turn] = {}
         for rival in rivals:
-            for threshold in _thresholds(quantity, profile, _gap(chosen, rival, value)):
+            gap = partial(_gap, chosen, rival, value_at)
+            for threshold in _thresholds(quantity, profile, gap):
                 turn = Turn(quantity=quantity, now=now, threshold=threshold, becomes=rival.id)
                 side = threshold > now
                 if side not in sides or abs(threshold - now) < abs(sides[side].threshold - now):
@@ -70,7 +80,10 @@ def turns(chosen: Drawn, rivals: Sequence[Drawn], value: Callable[[Drawn], float
 
 def pays_from(chosen: Drawn, nothing: Drawn) -> float | None:
     """USD per success from which the option's expected net benefit is above 0; None where no value makes it so."""
-    gap = _gap(chosen, nothing, lambda option: float(option.joint.net_benefit.mean()))
+
+    def gap(there: Profile) -> float:
+        return _gap(chosen, nothing, lambda option, at: float(option.under(at).joint.net_benefit.mean()), there)
+
     profile = chosen.appraisal.profile
     at_zero = gap(_at(profile, "value_per_success", 0.0))
     slope = gap(_at(profile, "value_per_success", 1.0)) - at_zero
@@ -79,8 +92,8 @@ def pays_from(chosen: Drawn, nothing: Drawn) -> float | None:
     return -at_zero / slope if slope > 0 else None
 
 
-def _gap(chosen: Drawn, rival: Drawn, value: Callable[[Drawn], float]) -> Gap:
-    return lambda profile: value(chosen.under(profile)) - value(rival.under(profile))
+def _gap(chosen: Drawn, rival: Drawn, value: Callable[[Drawn, Profile], float], profile: Profile) -> float:
+    return value(chosen, profile) - value(rival, profile)
 
 
 def _at(profile: Profile, quantity: str, value: float) -> Profile:
