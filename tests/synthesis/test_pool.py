@@ -1,0 +1,184 @@
+"""Plain figures pooled, in Python and on the command line."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from synthesis import metafor
+from tierproof.interfaces.cli import app
+from tierproof.synthesis import Priors, Shape, pool
+
+RUN = CliRunner()
+
+
+def invoke(*arguments: str) -> tuple[int, str, str]:
+    result = RUN.invoke(app, ["pool", *arguments])
+    return result.exit_code, result.stdout, result.stderr
+
+
+@pytest.fixture
+def figures(tmp_path: Path) -> Path:
+    data = metafor.data_set("konstantopoulos2011")
+    path = tmp_path / "schools.csv"
+    with path.open("w", newline="", encoding="utf-8") as out:
+        writer = csv.writer(out)
+        writer.writerow(["study", "yi", "sei", "vi"])
+        writer.writerows(zip(data.cluster, data.y, data.se, data.se**2, strict=True))
+    return path
+
+
+def test_the_command_says_what_the_function_says(figures: Path) -> None:
+    data = metafor.data_set("konstantopoulos2011")
+    ours = pool(data.y, data.se, data.cluster)
+    code, out, _ = invoke(str(figures), "--y", "yi", "--se", "sei", "--cluster", "study", "--json")
+    document = json.loads(out)
+    assert code == 0
+    assert document["schema"] == "tierproof/pool/1"
+    assert (document["records"], document["sources"]) == (56, 11)
+    assert document["mean"] == ours.mean  # the very digits
+    assert document["predictive"]["interval"]["high"] == ours.predictive_interval.high
+    assert document["heterogeneity"]["source"]["i2"] == ours.i2_source
+    code, out, _ = invoke(str(figures), "--cluster", "study")
+    assert code == 0
+    assert f"{ours.mean:.4f}" in out
+    assert "56 records of 11 sources" in out
+
+
+def test_variances_do_as_well_as_standard_errors(figures: Path) -> None:
+    by_se, by_vi = (
+        json.loads(invoke(str(figures), option, column, "--cluster", "study", "--json")[1])
+        for option, column in (("--se", "sei"), ("--vi", "vi"))
+    )
+    assert by_vi["mean"] == pytest.approx(by_se["mean"], rel=1e-9)  # a square root apart
+
+
+def test_one_record_in_closed_form() -> None:
+    """With heterogeneity held near zero, the conjugate posterior of one normal figure."""
+    one = pool([0.8], [0.3], priors=Priors(tau_source_scale=1e-4, tau_record_scale=1e-4))
+    precision = 0.3**-2 + 1.5**-2
+    assert one.mean == pytest.approx(0.8 * 0.3**-2 / precision, abs=1e-6)  # what is left of the heterogeneity
+    assert one.sd == pytest.approx(precision**-0.5, abs=1e-6)
+    assert one.interval.level == 0.95
+
+
+def test_shares_of_variance() -> None:
+    rng = np.random.default_rng(1)
+    source = np.repeat(np.arange(40), 5)
+    y = 0.3 + 0.6 * rng.normal(size=40)[source] + 0.05 * rng.normal(size=200)
+    ours = pool(y, np.full(200, 0.05), source)
+    # Between sources 0.36, sampling 0.0025: nearly all of the variance is the sources'.
+    assert ours.i2_source > 0.95
+    assert ours.i2_record < 0.03
+    assert ours.i2_source + ours.i2_record < 1.0
+    assert ours.tau_source.low < 0.6 < ours.tau_source.high
+
+
+def test_every_figure_is_its_own_source_unless_said() -> None:
+    assert pool([0.1, 0.2, 0.3], [0.1, 0.1, 0.1]).sources == 3
+
+
+def test_a_shape_widens_the_tails_of_a_new_setting() -> None:
+    y, se = [0.1, 0.9, 0.4, 0.6], [0.1] * 4
+    shape = Shape(multipliers=(0.65, 3.5), weights=(0.89, 0.11))
+    plain, shaped = pool(y, se), pool(y, se, priors=Priors(shape=shape))
+    assert shaped.interval == plain.interval
+    assert float(shaped.predictive.cdf(-2.0)) > float(plain.predictive.cdf(-2.0))
+
+
+@pytest.mark.parametrize(
+    ("y", "se", "message"),
+    [
+        ([], [], "at least one"),
+        ([1.0], [0.0], "positive"),
+        ([np.nan], [1.0], "finite"),
+        ([1.0, 2.0], [1.0], "1 standard"),
+    ],
+)
+def test_impossible_figures_are_refused(y: list[float], se: list[float], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        pool(y, se)
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "said"),
+    [
+        ("yi,sei\n0.1,0.2\n", ["--cluster", "study"], ["no column 'study'", "there are: yi, sei", ":1:"]),
+        ("yi,sei\n0.1,x\n", [], ["'x' is not a number", ":2:", "sei"]),
+        ("yi,sei\n0.1,0.2\nNA,0.2\n", [], ["'NA' is not a number", ":3:", "yi"]),
+        ("yi,sei\n0.1,0\n", [], ["0 is not positive", ":2:"]),
+        ("yi,sei\n0.1,-0.5\n", [], ["-0.5 is not positive"]),
+        ("yi,sei\nnan,0.1\n", [], ["not a finite figure"]),
+        ("yi,sei\n0.1,inf\n", [], ["not a finite figure"]),
+        ("yi,sei\n1e300,0.1\n", [], ["usual size"]),
+        ("yi,sei\n0.1\n", [], ["has 1 cells, the header has 2"]),
+        ("yi,sei\n,0.1\n", [], ["is empty", "yi"]),
+        ("yi,sei,study\n0.1,0.1,\n", ["--cluster", "study"], ["is empty", "study"]),
+        ("yi,sei\n", [], ["no figures"]),
+        ("", [], ["is empty"]),
+        ("\n\n", [], ["is empty"]),
+        ('yi,sei\n"0.1,0.1\n', [], ["not a table"]),
+        ("yi,yi,sei\n1,1,1\n", [], ["several columns are called 'yi'"]),
+        ("yi,sei\n0.1,0.2\n", ["--mean-sd", "0"], ["mean_sd"]),
+        ("yi,sei\n0.1,0.2\n", ["--se", "sei", "--vi", "vi"], ["both"]),
+    ],
+)
+def test_bad_files_are_refused_with_place_and_remedy(
+    tmp_path: Path, text: str, arguments: list[str], said: list[str]
+) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text(text, encoding="utf-8")
+    code, out, error = invoke(str(path), *arguments)
+    assert code == 2
+    assert out == ""
+    assert all(part in error for part in said)
+    assert "remedy:" in error
+    assert "Traceback" not in error
+
+
+def test_other_bad_files(tmp_path: Path) -> None:
+    latin = tmp_path / "latin.csv"
+    latin.write_bytes("yi,sei,é\n".encode("latin-1"))
+    big = tmp_path / "big.csv"
+    with big.open("wb") as out:
+        out.truncate(1_000_000_000)
+    for path, said in (
+        (latin, "UTF-8"),
+        (big, "MB"),
+        (tmp_path / "none.csv", "cannot be read"),
+        (tmp_path, "not a plain"),
+    ):
+        code, _, error = invoke(str(path))
+        assert (code, said in error) == (2, True), error
+
+
+def test_every_fault_of_a_file_is_named_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text("yi,sei\nx,1\n1,0\n1,2,3\n", encoding="utf-8")
+    error = invoke(str(path))[2]
+    assert [f":{line}:" in error for line in (2, 3, 4)] == [True] * 3
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_separators_and_quotes(tmp_path: Path, separator: str) -> None:
+    path = tmp_path / "quoted.csv"
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter=separator, quoting=csv.QUOTE_ALL)
+    writer.writerows([["yi", "sei", "study"], ["0.1", "0.2", f"a{separator}b"], ["0.3", "0.2", "c"]])
+    path.write_text(buffer.getvalue(), encoding="utf-8")
+    code, out, _ = invoke(str(path), "--cluster", "study", "--json")
+    assert (code, json.loads(out)["sources"]) == (0, 2)
+
+
+def test_labels_are_not_markup(tmp_path: Path) -> None:
+    path = tmp_path / "markup.csv"
+    path.write_text("yi,sei,[red]s\n0.1,0.2,[bold]x\n", encoding="utf-8")
+    code, out, _ = invoke(str(path), "--cluster", "[red]s")
+    assert code == 0
+    assert "1 record of 1 source" in out
