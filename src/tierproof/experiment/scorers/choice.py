@@ -12,11 +12,11 @@ from tierproof.techniques.likeness import normal_form
 __all__ = ["Choice"]
 
 STATED = re.compile(
-    r"(?:answer|option|choice|ответ|вариант)\b[^A-Za-z\n]{0,12}?(?:is|это)?[\s:*(\[—-]*([A-Z])\b(?!')", re.I
+    r"(?:answer|option|choice|ответ|вариант)\b[^A-Za-z\n]{0,12}?(?:is|это)?[\s:*(\[—-]*([A-Z0-9])\b(?!')", re.I
 )
 """The letter after the last "answer is", "option:" and the like."""
-ENCLOSED = re.compile(r"(?<![A-Za-z0-9])[(\[*]*([A-Z])[*]*[)\].:](?=\s|$)")
-ALONE = re.compile(r"^[\s(\[*`'\"]*([A-Za-z])[\s)\]*`'\".:]*$")
+ENCLOSED = re.compile(r"(?<![A-Za-z0-9])[(\[*]*([A-Z0-9])[*]*[)\].:](?=\s|$)")
+ALONE = re.compile(r"^[\s(\[*`'\"]*([A-Za-z0-9])[\s)\]*`'\".:]*$")
 
 
 class Choice(Scoring, frozen=True, tag="choice"):

@@ -31,10 +31,12 @@ class Code(Scoring, frozen=True, tag="code"):
     by: Literal["tests", "output"] = "tests"
     seconds: Seconds = 10.0
     megabytes: Megabytes = 512
+    packages: bool = False
+    """Programs may import what is installed beside Python's own library."""
 
     async def score(self, item: Item, answer: str, caller: ChatCaller, *, purpose: str = "") -> Score:
         program = program_in(answer)
-        limits = Limits(seconds=self.seconds, megabytes=self.megabytes)
+        limits = Limits(seconds=self.seconds, megabytes=self.megabytes, packages=self.packages)
         if self.by == "output":
             ran = await run_python(program, given=str(item.metadata.get("stdin", "")), limits=limits)
             same = _lines(ran.output) == _lines(str(item.target))

@@ -54,7 +54,6 @@ def restrict_files(folder: str) -> None:
         "/lib64",
         "/bin",
         "/etc/ld.so.cache",
-        "/proc",
         "/dev/urandom",
         sys.prefix,
         sys.base_prefix,

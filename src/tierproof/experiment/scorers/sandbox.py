@@ -28,6 +28,7 @@ __all__ = ["Limits", "Ran", "guards", "run_python"]
 
 MOST_OUTPUT = 64 * 1024
 """Bytes of each stream that are kept; a program that writes more is stopped."""
+PIPE_SECONDS = 5
 UNSHARE = ("--user", "--map-root-user", "--net", "--ipc", "--pid", "--fork", "--kill-child", "--mount", "--mount-proc")
 
 
@@ -39,6 +40,8 @@ class Limits:
     file_megabytes: int = 16
     processes: int = 64
     """Of the user that runs it, where that is not the superuser."""
+    packages: bool = False
+    """It may import what is installed beside Python's own library."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,7 +96,8 @@ async def run_python(source: str, *, given: str = "", limits: Limits | None = No
             str(limits.file_megabytes),
             str(limits.processes),
         )
-        boot = (sys.executable, "-I", "-S", confine.__file__, *settings, str(program))
+        site = () if limits.packages else ("-S",)
+        boot = (sys.executable, "-I", *site, confine.__file__, *settings, str(program))
         namespaces = await asyncio.to_thread(_unshare)
         return await _watched((*namespaces, "--", *boot) if namespaces else boot, folder, given, limits)
 
@@ -110,26 +114,24 @@ async def _watched(command: Sequence[str], folder: str, given: str, limits: Limi
     )
     assert process.stdin is not None and process.stdout is not None and process.stderr is not None
     flooded = timed_out = False
-    output = errors = b""
-    reads = (
-        asyncio.ensure_future(_read(process.stdout)),
-        asyncio.ensure_future(_read(process.stderr)),
-    )
+    output, errors = bytearray(), bytearray()
+    reads = [
+        asyncio.ensure_future(_read(process.stdout, output)),
+        asyncio.ensure_future(_read(process.stderr, errors)),
+    ]
     try:
         async with asyncio.timeout(limits.seconds):
             with contextlib.suppress(ConnectionError):
                 process.stdin.write(given.encode("utf-8", "replace"))
                 process.stdin.close()
-            (output, one), (errors, other) = await asyncio.gather(*reads)
-            flooded = one or other
-            if not flooded:
-                await process.wait()
+            await asyncio.gather(*reads)
+            await process.wait()
     except TimeoutError:
         timed_out = True
+    except _FloodedError:
+        flooded = True
     finally:
-        for read in reads:
-            read.cancel()
-        await asyncio.shield(_end(process))
+        await asyncio.shield(_end(process, reads))
     return Ran(
         status=process.returncode if process.returncode is not None else -signal.SIGKILL,
         output=output.decode("utf-8", "replace"),
@@ -139,18 +141,26 @@ async def _watched(command: Sequence[str], folder: str, given: str, limits: Limi
     )
 
 
-async def _read(stream: asyncio.StreamReader) -> tuple[bytes, bool]:
-    """All of a stream up to the limit, and whether there was more."""
-    kept = bytearray()
+class _FloodedError(Exception):
+    """A program wrote more than is kept."""
+
+
+async def _read(stream: asyncio.StreamReader, kept: bytearray) -> None:
     while piece := await stream.read(8192):
         kept += piece
         if len(kept) > MOST_OUTPUT:
-            return bytes(kept[:MOST_OUTPUT]), True
-    return bytes(kept), False
+            del kept[MOST_OUTPUT:]
+            raise _FloodedError
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
+async def _end(process: asyncio.subprocess.Process, reads: Sequence[asyncio.Future[None]]) -> None:
     """End a program and all that it started: its group, and with it its namespace."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()
+    for read in reads:
+        read.cancel()
+    await asyncio.gather(*reads, return_exceptions=True)
+    # What is left in the pipes is read away: a process with an unread pipe is not waited for to its end.
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(PIPE_SECONDS):
+            await process.communicate()

@@ -1,0 +1,188 @@
+"""Scorers that compare at once, against values worked out by hand."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tierproof.errors import InputError
+from tierproof.experiment.scorers import Place, Score, Scoring, scorer_from
+from tierproof.models import ChatReply, ChatRequest
+from tierproof.techniques import Item
+
+
+class NoCaller:
+    """No scorer here may call a model."""
+
+    async def call(self, request: ChatRequest, *, purpose: str = "", repeat: int = 0) -> ChatReply:
+        raise AssertionError("a call was made")
+
+
+def scored(table: dict[str, Any], target: Any, answer: str, folder: Path = Path(), **metadata: Any) -> Score:
+    scorer = scorer_from(table, Place(folder=folder))
+    assert isinstance(scorer, Scoring)
+    item = Item(id="1", input="?", target=target, metadata=metadata)
+    assert scorer.fault(item) == ""
+    return asyncio.run(scorer.score(item, answer, NoCaller()))
+
+
+@pytest.mark.parametrize(
+    ("table", "target", "answer", "value"),
+    [
+        ({"kind": "exact"}, "Paris", " Paris\n", 1),
+        ({"kind": "exact"}, "Paris", "paris", 0),
+        ({"kind": "exact", "ignore_case": True}, "Paris", "PARIS", 1),
+        ({"kind": "exact"}, ["Paris", "Lutetia"], "Lutetia", 1),
+        ({"kind": "exact"}, 42, "42", 1),
+        ({"kind": "normalised"}, "The Hague", "hague.", 1),
+        ({"kind": "normalised"}, "The Hague", "in The Hague", 0),
+        ({"kind": "normalised", "contains": True}, "The Hague", "It is in The Hague!", 1),
+        ({"kind": "normalised", "contains": True}, "art", "a party", 0),
+        ({"kind": "normalised", "contains": True}, "...", "anything", 0),
+        ({"kind": "number"}, "12", "So it is 12.", 1),
+        ({"kind": "number"}, 12, "12.1", 0),
+        ({"kind": "number", "absolute": 0.1}, 12, "12.1", 1),
+        ({"kind": "number", "relative": 0.01}, 1000, "€1,009.99", 1),
+        ({"kind": "number", "relative": 0.01}, 1000, "1010.1", 0),
+        ({"kind": "number"}, 0, "0.0", 1),
+        ({"kind": "number"}, 3, "no idea", 0),
+        ({"kind": "regex", "pattern": r"\bno\b"}, None, "NO way", 1),
+        ({"kind": "regex", "pattern": r"no", "where": "whole"}, None, "no way", 0),
+        ({"kind": "regex", "ignore_case": False}, "^[a-z]+$", "Abc", 0),
+        ({"kind": "f1"}, "cat sat here", "the cat sat down quietly", 4 / 7),  # 2 shared of 4 and 3 words
+        ({"kind": "f1"}, ["dog", "cat"], "cat", 1),
+    ],
+)
+def test_text_and_numbers(table: dict[str, Any], target: Any, answer: str, value: float) -> None:
+    # Shares of small whole numbers: exact but for the last bit.
+    assert scored(table, target, answer).value == pytest.approx(value, abs=1e-15)
+
+
+OPTIONS = ["Bern", "Oslo", "Rome", "New Bern"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "picked"),
+    [
+        ("B", "B"),
+        ("(b).", "B"),
+        ("**B**", "B"),
+        ("B) Oslo", "B"),
+        ("Oslo", "B"),
+        ("The answer is B, not C.", "B"),
+        ("A is wrong. Answer: C. Hmm, answer: B", "B"),
+        ("I think it must be Oslo, of course", "B"),
+        ("Option (B)", "B"),
+        ("Правильный ответ: B", "B"),
+        ("A or B", None),
+        ("Bern or Oslo", None),
+        ("E", None),
+        ("A city that I do not know", None),
+        ("", None),
+        ("New Bern", "D"),
+    ],
+)
+def test_multiple_choice_reads_one_option_or_none(answer: str, picked: str | None) -> None:
+    score = scored({"kind": "choice"}, picked or "B", answer, choices=OPTIONS)
+    assert score.value == (1.0 if picked else 0.0), score.detail
+
+
+def test_multiple_choice_takes_a_target_in_words_and_options_in_a_table() -> None:
+    assert scored({"kind": "choice"}, "Rome", "C", choices=OPTIONS).value == 1
+    assert scored({"kind": "choice", "options": "o"}, "2", "2", o={"1": "x", "2": "y"}).value == 1
+    assert scored({"kind": "choice", "options": "o"}, "y", "K", o={"J": "x", "K": "y"}).value == 1
+
+
+FIELDS = {"name": "Ada Lovelace", "born": 1815, "alive": False, "works": ["Notes"], "at": {"city": "London"}}
+
+
+@pytest.mark.parametrize(
+    ("answer", "value"),
+    [
+        ('{"name": "ada lovelace.", "born": 1815, "alive": false, "works": ["notes"], "at": {"city": "London"}}', 1),
+        ('{"name": "Ada", "born": 1815.0, "alive": 0, "works": [], "at": {"city": "London"}}', 2 / 5),
+        ('```json\n{"born": 1815}\n```', 1 / 5),
+        ('{"born": "1815", "alive": null}', 0),
+        ("born 1815", 0),
+        ("[1]", 0),
+    ],
+)
+def test_json_fields_count_what_is_right(answer: str, value: float) -> None:
+    assert scored({"kind": "json-fields"}, FIELDS, answer).value == pytest.approx(value, abs=1e-15)
+    whole = scored({"kind": "json-fields", "all": True}, FIELDS, answer).value
+    assert whole == (1 if value == 1 else 0)
+
+
+def test_json_fields_of_a_csv_cell() -> None:
+    assert scored({"kind": "json-fields", "fields": ["a"]}, '{"a": 1, "b": 2}', '{"a": 1}').value == 1
+
+
+def test_json_schema(tmp_path: Path) -> None:
+    (tmp_path / "s.json").write_text('{"type": "array", "minItems": 1}', encoding="utf-8")
+    table = {"kind": "json-schema", "file": "s.json"}
+    assert scored(table, None, "[1]", tmp_path).value == 1
+    score = scored(table, None, "[]", tmp_path)
+    assert (score.value, "non-empty" in score.detail or "too short" in score.detail) == (0, True)
+
+
+def test_a_function_of_the_team(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(
+        "def length(answer, item):\n    return min(1.0, len(answer) / 10), item.id\n"
+        "async def same(answer, item):\n    return answer == item.target\n"
+        "def wild(answer, item):\n    return 2\n"
+        "def broken(answer, item):\n    return 1 / 0\n",
+        encoding="utf-8",
+    )
+    assert scored({"kind": "function", "function": "mine.py:length"}, None, "abcde", tmp_path) == Score(0.5, "1")
+    assert scored({"kind": "function", "function": "mine.py:same"}, "x", "x", tmp_path).value == 1
+    with pytest.raises(InputError, match="gave 2 for item 1"):
+        scored({"kind": "function", "function": "mine.py:wild"}, None, "x", tmp_path)
+    with pytest.raises(InputError, match="failed on item 1: ZeroDivisionError"):
+        scored({"kind": "function", "function": "mine.py:broken"}, None, "x", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("table", "field", "told"),
+    [
+        ({}, "scorer.kind", "kind is missing"),
+        ({"kind": "normalized"}, "scorer.kind", "did you mean normalised?"),
+        ({"kind": "number", "absolute": -1}, "scorer.absolute", ">= 0"),
+        ({"kind": "exact", "casefold": True}, "scorer", "unknown field `casefold`"),
+        ({"kind": "regex", "pattern": "("}, "scorer", "no regular expression"),
+        ({"kind": "json-schema"}, "scorer.file", "no schema to score by"),
+        ({"kind": "judge", "model": "m", "rubric": "r"}, "scorer.model", "none of the workload's"),
+        ({"kind": "function", "function": "nowhere.py:f"}, None, "no such Python file"),
+        ({"kind": "function", "function": "../f.py:f"}, "scorer.function", "outside the workload"),
+        ({"kind": "function", "function": "f"}, "scorer.function", "file.py:name"),
+        ({"kind": "code", "seconds": 0}, "scorer.seconds", "> 0"),
+    ],
+)
+def test_what_is_wrong_with_a_scorer_is_told(table: dict[str, Any], field: str | None, told: str) -> None:
+    with pytest.raises(InputError) as caught:
+        scorer_from(table, Place(folder=Path()))
+    assert told in str(caught.value)
+    assert caught.value.problems[0].field == field
+
+
+@pytest.mark.parametrize(
+    ("table", "item", "fault"),
+    [
+        ({"kind": "exact"}, Item(id="1", input="?"), "no target"),
+        ({"kind": "number"}, Item(id="1", input="?", target="many"), "no number"),
+        ({"kind": "choice"}, Item(id="1", input="?", target="A"), "no options"),
+        ({"kind": "choice"}, Item(id="1", input="?", target="Z", metadata={"choices": ["x", "y"]}), "none of its"),
+        ({"kind": "regex"}, Item(id="1", input="?", target="("), "no regular expression"),
+        ({"kind": "json-fields"}, Item(id="1", input="?", target="x"), "no JSON object"),
+        ({"kind": "json-fields", "fields": ["q"]}, Item(id="1", input="?", target={"a": 1}), "no field q"),
+        ({"kind": "code"}, Item(id="1", input="?"), "no target"),
+    ],
+)
+def test_an_item_that_cannot_be_scored_is_found_before_anything_is_paid(
+    table: dict[str, Any], item: Item, fault: str
+) -> None:
+    scorer = scorer_from(table, Place(folder=Path()))
+    assert isinstance(scorer, Scoring)
+    assert fault in scorer.fault(item)
