@@ -7,10 +7,11 @@ of words (`parse`, `wording`) or of evidence (`verdict`).
 How people's sentences map to forms, where several would do:
 
 - a plain denial of help ("does not help") is `no-effect`, never a negated `helps`; what makes things worse is `harms`;
-- "dead", "hype", "snake oil", "premature" are `overhyped`; "not worth it", "a waste of money", "not needed" are a negated
-  `worth-it`;
-- "nothing beats X" is `best`; "Y cannot keep up with X" is `beats(X, Y)`; "X can replace Y" and "X is as good as Y" are a
-  negated `cannot-replace(X, Y)`: the subject is always the would-be replacement, the object what would be replaced;
+- "dead", "hype", "snake oil", "premature" are `overhyped`; "not worth it", "a waste of money", "not needed" are a
+  negated `worth-it`;
+- "nothing beats X" is `best`; "Y cannot keep up with X" is `beats(X, Y)`; "X can replace Y" and "X is as good as Y"
+  are a negated `cannot-replace(X, Y)`: the subject is always the would-be replacement, the object what would be
+  replaced;
 - "cuts latency" is `helps` with outcome latency; with a figure ("by 30 %", "2x cheaper") it is `at-least`;
 - doubt ("I doubt that X helps") is tone, not negation: the claim is `helps(X)`.
 """
@@ -98,7 +99,8 @@ class Condition:
     kind: ConditionKind
     value: str = ""
     """Canonical: model-size `small | large`; task a task family (`math`, ...); load, data `low | high`; setting
-    `production | research | enterprise`; ignoring an outcome (`cost`); time a four-digit year; empty for `depends-on`."""
+    `production | research | enterprise`; ignoring an outcome (`cost`); time a four-digit year; empty for
+    `depends-on`."""
     only: bool = False
     """"Only for": the claim also says that it does not hold elsewhere."""
 
@@ -143,7 +145,7 @@ class Claim:
         object.__setattr__(self, "conditions", tuple(sorted(set(self.conditions))))
 
     def to_dict(self) -> dict[str, Any]:
-        """The claim as plain data, schema `tierproof/claim/1`: fixed key order, no span, nothing that depends on tone."""
+        """The claim as plain data, schema `tierproof/claim/1`: fixed key order, no span, nothing of tone."""
         return {
             "schema": SCHEMA,
             "form": self.form,

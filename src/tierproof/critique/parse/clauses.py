@@ -79,7 +79,8 @@ def _begins_claim(items: Sequence[Item]) -> bool:
         return False
     if not _says(part):
         return False
-    # "replace or surpass them", "quality and lower cost" share what they are about; "helps and cuts costs" adds a predicate.
+    # "replace or surpass them", "quality and lower cost" share what they are about; "helps and cuts costs" adds a
+    # predicate.
     first = next(place for place, item in enumerate(part) if _carries(item))
     lead = part[:first]
     return (

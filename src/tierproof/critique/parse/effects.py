@@ -1,6 +1,7 @@
 """What a clause says that something does: better or worse, on which outcome, by how much.
 
-Enters: the items of one clause.  Leaves: an `Effect`, and the fields that a figure fills.  Knows nothing of who does it.
+Enters: the items of one clause.  Leaves: an `Effect`, and the fields that a figure fills.  Knows nothing of who does
+it.
 """
 
 from __future__ import annotations
@@ -72,7 +73,8 @@ def effect_of(items: Sequence[Item]) -> Effect | None:
             candidates.append(Effect("helps", _nearest(outcomes, place), place))
     if not candidates:
         return None
-    # "works by cutting costs", "helps reduce errors": the word that names an outcome says more than the one that does not.
+    # "works by cutting costs", "helps reduce errors": the word that names an outcome says more than the one that does
+    # not.
     named = [candidate for candidate in candidates if candidate.outcome is not None]
     first = candidates[0]
     if first.outcome is None and named and named[0].kind == first.kind:

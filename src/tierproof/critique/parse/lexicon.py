@@ -1,7 +1,7 @@
 """Words to items: what each stretch of a sentence does in a claim.
 
-Enters: tokens and a vocabulary.  Leaves: items, each with the labels of the longest known phrase that begins there and the
-technique named there, if any.  Knows nothing of grammar: `tone`, `clauses` and `forms` read the items.
+Enters: tokens and a vocabulary.  Leaves: items, each with the labels of the longest known phrase that begins there and
+the technique named there, if any.  Knows nothing of grammar: `tone`, `clauses` and `forms` read the items.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Who a clause speaks of, and on which side of its predicate each stands.
 
-Enters: the items of a clause, and what was spoken of before it.  Leaves: a `Clause` with its parties and conditions, and for a
-predicate its subjects and objects.  Knows nothing of forms.
+Enters: the items of a clause, and what was spoken of before it.  Leaves: a `Clause` with its parties and conditions,
+and for a predicate its subjects and objects.  Knows nothing of forms.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Light stemming of English and Russian words, just enough for names to match in any inflection.
 
-Enters: one lower-case word.  Leaves: its stem.  Knows nothing of techniques; both sides of a comparison must be stemmed.
+Enters: one lower-case word.  Leaves: its stem.  Knows nothing of techniques; both sides of a comparison must be
+stemmed.
 """
 
 from __future__ import annotations

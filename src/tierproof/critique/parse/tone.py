@@ -2,13 +2,15 @@
 
 Enters: the items of one sentence.  Leaves: the items of what is claimed.  Works by frames, not by lists of sentences:
 
-- an attitude before the claim ("I doubt that", "as an MIT professor I can tell you", "все знают, что") runs from the start of the
+- an attitude before the claim ("I doubt that", "as an MIT professor I can tell you", "все знают, что") runs from the
+start of the
   sentence to its last word of thinking, knowing or saying that has a whole claim behind it;
-- an attitude within or after the claim stands between marks and says nothing of any technique (", as everyone knows,", ", right?");
+- an attitude within or after the claim stands between marks and says nothing of any technique (", as everyone knows,",
+", right?");
 - adverbs of certainty and discourse ("obviously", "honestly", "ну") carry nothing and go wherever they stand.
 
-Doubt and denial of a claim ("I don't think that...", "it is a myth that...") are tone too: the claim examined is the same.
-Knows nothing of forms.
+Doubt and denial of a claim ("I don't think that...", "it is a myth that...") are tone too: the claim examined is the
+same. Knows nothing of forms.
 """
 
 from __future__ import annotations

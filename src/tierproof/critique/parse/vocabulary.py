@@ -1,7 +1,7 @@
 """The names under which techniques are known, in every spelling, inflection and near miss.
 
-Enters: aliases per technique, as a pack lists them.  Leaves: a `Vocabulary` that finds the technique named at a place in a
-text.  Knows nothing of claims.
+Enters: aliases per technique, as a pack lists them.  Leaves: a `Vocabulary` that finds the technique named at a place
+in a text.  Knows nothing of claims.
 """
 
 from __future__ import annotations
@@ -179,7 +179,8 @@ def vocabulary_from_aliases(aliases: Mapping[str, Iterable[str]]) -> Vocabulary:
             parts = [token for token in tokenise(alias) if token.kind != "p" and token.text not in ARTICLES]
             if not parts:
                 continue
-            # "LoRA / QLoRA" keeps its slash as a token in running text, so a name may span one token more than its words.
+            # "LoRA / QLoRA" keeps its slash as a token in running text, so a name may span one token more than its
+            # words.
             longest = max(longest, len(parts) + 1)
             words.update(token.text for token in parts)
             for key in {_key(parts), _run_together([token.text for token in parts])}:
@@ -235,8 +236,8 @@ def spelling(
 def mend(word: str, spelling: Spelling) -> str:
     """`word`, or the one known word that it misses by a typing slip: a letter missing, extra or wrong, or two swapped.
 
-    The first letter must be right and the word at least five letters long.  A slip and the word meant have a common form
-    with one letter left out, so that one look-up a letter finds it.
+    The first letter must be right and the word at least five letters long.  A slip and the word meant have a common
+    form with one letter left out, so that one look-up a letter finds it.
     """
     if (
         not _SHORTEST_MENDED <= len(word) <= _LONGEST_MENDED

@@ -1,0 +1,1 @@
+"""One file a family of forms: each finds how probable a claim is, and what speaks for and against it."""
