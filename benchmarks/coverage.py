@@ -1,0 +1,204 @@
+"""Coverage of the intervals over simulated meta-analyses, where the model holds and where it does not.
+
+`make simulate` runs it and writes `benchmarks/coverage.md`.  Enters: scenarios, each a way to draw a world of known
+truth.  Leaves: how often the 90 % intervals of the average effect and of the effect in a new setting hold the truth.
+Every scenario has its own fixed seed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tierproof.synthesis import Priors, Shape, pool
+from tierproof.synthesis.model import fit
+from tierproof.synthesis.prior import NORMAL
+
+LEVEL = 0.9
+Draw = Callable[[np.random.Generator], "World"]
+
+
+@dataclass(frozen=True)
+class World:
+    y: np.ndarray
+    se: np.ndarray
+    """As reported."""
+    source: np.ndarray
+    mean: float
+    new: float
+    """True effect in one new record of a new source."""
+    interested: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Scenario:
+    name: str
+    what: str
+    holds: bool
+    """Whether the model is true of it, so that coverage is promised."""
+    draw: Draw
+    shape: Shape = NORMAL
+    moderated: bool = False
+
+
+def drawn(
+    rng: np.random.Generator,
+    *,
+    mean: float,
+    tau_source: float,
+    tau_record: float,
+    sources: int,
+    most: int = 8,
+    tail: Callable[[np.random.Generator], float] = lambda rng: 1.0,
+    published: Callable[[np.random.Generator, float, float], bool] = lambda rng, y, se: True,
+    reported: float = 1.0,
+    hype: float = 0.0,
+    interested: float = 0.0,
+) -> World:
+    """A world of the model: sources of 1 to `most` records, standard errors as accuracies on 100 to 2,000 items have.
+
+    `tail` multiplies a source's deviations; `published` says whether a source, by its mean and standard error, is seen;
+    `reported` multiplies standard errors as written down; a share `interested` of sources adds `hype` to its figures.
+    """
+    parts: list[tuple[np.ndarray, np.ndarray, bool]] = []
+    while len(parts) < sources:
+        times, authors = tail(rng), bool(rng.random() < interested)
+        count = int(rng.integers(1, most + 1))
+        se = 2.0 / np.sqrt(np.exp(rng.uniform(math.log(100), math.log(2000), count)) / 2)
+        true = mean + times * (tau_source * rng.normal() + tau_record * rng.normal(size=count))
+        y = true + se * rng.normal(size=count) + hype * authors
+        if published(rng, float(y.mean()), float(np.sqrt((se**2).sum()) / count)):
+            parts.append((y, se * reported, authors))
+    new = mean + tail(rng) * (tau_source * rng.normal() + tau_record * rng.normal())
+    sizes = [len(y) for y, _, _ in parts]
+    return World(
+        y=np.concatenate([y for y, _, _ in parts]),
+        se=np.concatenate([se for _, se, _ in parts]),
+        source=np.repeat(np.arange(sources), sizes),
+        mean=mean,
+        new=new,
+        interested=np.repeat([float(authors) for _, _, authors in parts], sizes),
+    )
+
+
+def from_priors(sources: int) -> Draw:
+    """Truth drawn from the priors: a correct posterior then covers exactly what it says (Cook et al. 2006)."""
+
+    def draw(rng: np.random.Generator) -> World:
+        mean, between, within = 1.5 * rng.normal(), abs(0.5 * rng.normal()), abs(0.5 * rng.normal())
+        return drawn(rng, mean=mean, tau_source=between, tau_record=within, sources=sources)
+
+    return draw
+
+
+def fixed(**world: object) -> Draw:
+    settings = {"mean": 0.3, "tau_source": 0.3, "tau_record": 0.25, "sources": 10, **world}
+    return lambda rng: drawn(rng, **settings)  # type: ignore[arg-type]
+
+
+def contaminated(rng: np.random.Generator) -> float:
+    """Most sources near the mean, one in nine far away."""
+    return 3.5 if rng.random() < 0.11 else 0.65
+
+
+def mostly_significant(rng: np.random.Generator, y: float, se: float) -> bool:
+    """Every favourable clear result is seen, of the others three in ten."""
+    return y / se > 1.645 or rng.random() < 0.3
+
+
+TAILS = Shape(multipliers=(0.65, 3.5), weights=(0.89, 0.11))
+SCENARIOS = (
+    Scenario("drawn from the priors, 3 sources", "all that is assumed holds", True, from_priors(3)),
+    Scenario("drawn from the priors, 8 sources", "the same", True, from_priors(8)),
+    Scenario("drawn from the priors, 25 sources", "the same", True, from_priors(25)),
+    Scenario("typical, 10 sources", "mean 0.3, spreads 0.3 and 0.25", True, fixed()),
+    Scenario("typical, 30 sources", "the same", True, fixed(sources=30)),
+    Scenario("no heterogeneity", "spreads 0: the priors expect some", False, fixed(tau_source=0.0, tau_record=0.0)),
+    Scenario(
+        "strong heterogeneity",
+        "spreads 1 and 0.8: the priors expect less",
+        False,
+        fixed(tau_source=1.0, tau_record=0.8),
+    ),
+    Scenario("few sources", "3 sources, spreads 0.3 and 0.25", False, fixed(sources=3)),
+    Scenario("heavy tails, normal shape", "one source in nine 3.5 times as far", False, fixed(tail=contaminated)),
+    Scenario("heavy tails, shape known", "the same, predicted with that shape", False, fixed(tail=contaminated), TAILS),
+    Scenario("selection", "unclear results seen three times in ten", False, fixed(published=mostly_significant)),
+    Scenario("errors understated", "reported standard errors are half the true ones", False, fixed(reported=0.5)),
+    Scenario("hype ignored", "six in ten sources add 0.3", False, fixed(hype=0.3, interested=0.6)),
+    Scenario(
+        "hype, with the moderator",
+        "the same, interest as a column",
+        True,
+        fixed(hype=0.3, interested=0.6),
+        moderated=True,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Coverage:
+    average: float
+    new_setting: float
+    bias: float
+    width: float
+
+
+def cover(scenario: Scenario, count: int, seed: int) -> Coverage:
+    """Share of `count` worlds whose truth lies within the 90 % intervals."""
+    rng = np.random.default_rng(seed)
+    hits = np.zeros((count, 2), dtype=bool)
+    bias = width = 0.0
+    for k in range(count):
+        world = scenario.draw(rng)
+        if scenario.moderated:
+            x = np.column_stack((np.ones(len(world.y)), world.interested))
+            fitted = fit(world.y, world.se, world.source, x, prior_sd=(1.5, 0.5))
+            average, predictive = fitted.average(), fitted.predictive()
+        else:
+            pooled = pool(world.y, world.se, world.source, priors=Priors(shape=scenario.shape))
+            average, predictive = pooled.average, pooled.predictive
+        places = np.array([float(average.cdf(world.mean)), float(predictive.cdf(world.new))])
+        hits[k] = np.abs(places - 0.5) <= LEVEL / 2
+        bias += average.mean - world.mean
+        interval = predictive.interval(LEVEL)
+        width += interval.high - interval.low
+    in_average, in_new = (float(share) for share in hits.mean(axis=0))
+    return Coverage(in_average, in_new, bias / count, width / count)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=2000, help="meta-analyses per scenario, 500 or more")
+    count = max(500, parser.parse_args().count)
+    error = math.sqrt(LEVEL * (1 - LEVEL) / count)
+    lines = [
+        "# Coverage of 90 % intervals over simulated meta-analyses",
+        "",
+        f"{count:,} a scenario; the standard error of a coverage of 90 % is {error:.1%}. Bias: of the average effect.",
+        "",
+        "| scenario | what is true | promised | average | new setting | bias | width, new setting |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    print("\n".join(lines))
+    for seed, scenario in enumerate(SCENARIOS):
+        start = time.perf_counter()
+        found = cover(scenario, count, 1000 + seed)
+        promised = "88 to 92 %" if scenario.holds else "no"
+        line = (
+            f"| {scenario.name} | {scenario.what} | {promised} | {found.average:.1%} | {found.new_setting:.1%} "
+            f"| {found.bias:+.3f} | {found.width:.2f} |"
+        )
+        lines.append(line)
+        print(line, f"  {time.perf_counter() - start:.0f} s", flush=True)
+    Path(__file__).with_name("coverage.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
