@@ -120,6 +120,8 @@ def _sizes(claim: Claim, first: str, second: str, ground: Ground) -> Finding:
     return judge_effect(asked, first, ground)
 
 
+_ENOUGH: Final = 2
+"""Sources that must have put something without a name in the pack beside a technique."""
 _WORDS: Final = {LONG_CONTEXT: "long context"}
 """What a record's comparator says where it is one of these, which are no techniques of a pack."""
 
@@ -167,7 +169,10 @@ def _unnamed(claim: Claim, first: str, second: str, ground: Ground) -> Finding:
         testimony=of_effects(technique, effects, own),
         figures=effect_figures(outcome, average, new_setting, p0),
         measurements=(settles_effect(ground, technique, outcome, own, quantiles(pooling.predictive())),),
-        notes=(f"{len(effects)} records of {len(pooling.sources)} sources put {words} beside {short}.",),
+        # What lies outside of any technique's question has no prior of its own field: one source does not carry it.
+        assumed=len(pooling.sources) < _ENOUGH,
+        reason="" if len(pooling.sources) >= _ENOUGH else f"one source alone puts {words} beside {short}",
+        notes=(f"Records that put {words} beside {short}: {len(effects)}, of {len(pooling.sources)} sources.",),
     )
 
 
