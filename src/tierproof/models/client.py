@@ -31,7 +31,7 @@ except ImportError:
         Problem(message="calling models needs aiohttp", remedy="install the extra: pip install 'tierproof[measure]'")
     ) from None
 
-__all__ = ["Client", "Meter"]
+__all__ = ["Client", "Meter", "api_key"]
 
 LARGEST_REPLY = 64 * 2**20
 """Bytes; a reply above this is no chat completion."""
@@ -66,7 +66,7 @@ class _Lane:
     def __init__(self, spec: ModelSpec, environ: Mapping[str, str]) -> None:
         self.throttle = Throttle(spec.concurrency)
         self.url = spec.base_url.rstrip("/") + "/chat/completions"
-        self.key = _key(spec, environ).encode()
+        self.key = api_key(spec, environ).encode()
         headers = {"Content-Type": "application/json", "User-Agent": "tierproof"}
         if self.key:
             headers["Authorization"] = f"Bearer {self.key.decode()}"
@@ -83,7 +83,11 @@ class _Lane:
         return payload.replace(self.key, b"[key]") if self.key and self.key in payload else payload
 
 
-def _key(spec: ModelSpec, environ: Mapping[str, str]) -> str:
+def api_key(spec: ModelSpec, environ: Mapping[str, str]) -> str:
+    """The key that a model names, from the environment; empty where it names none.
+
+    Raises InputError where it is not set.
+    """
     if spec.api_key_env is None:
         return ""
     key = environ.get(spec.api_key_env, "").strip()

@@ -30,7 +30,7 @@ RULES = (
 
 @technique(ID, needs=("tools-or-documents",))
 def agent(system: System, resources: Resources, *, rounds: int = 12, top: int = 4) -> System:
-    """A loop over the tools and a search of the documents, with an end."""
+    """A bounded loop over tools and a search of the documents."""
     if rounds < 1:
         raise InputError(Problem(field="arm", message=f"{ID}: rounds is {rounds}", remedy="make it 1 or more"))
     retriever = system.retriever

@@ -18,7 +18,7 @@ ID = "dsl-injection"
 
 @technique(ID, needs=("grammar",))
 def constrained(system: System, resources: Resources) -> System:
-    """Tokens that would break the schema or grammar are never written, where the endpoint supports it."""
+    """Decoding held to the schema or grammar, where the endpoint can."""
     if resources.schema is not None:
         form = {"name": "answer", "schema": resources.schema, "strict": True}
         return system.with_decoding(response_format={"type": "json_schema", "json_schema": form})

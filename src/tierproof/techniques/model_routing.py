@@ -28,7 +28,7 @@ PERCENT = re.compile(r"\d+(?:\.\d+)?")
 
 @technique(ID, needs=("several-models",))
 def by_statement(system: System, resources: Resources, *, threshold: float = 0.8) -> System:
-    """The large model answers where the small one says that it is not sure."""
+    """The large model answers where the small one says it is not sure."""
     return _cascade(system, resources, threshold, "stated", 1)
 
 
@@ -42,7 +42,7 @@ def by_agreement(system: System, resources: Resources, *, threshold: float = 0.7
 
 @technique(ID, variant="probability", needs=("several-models",))
 def by_probability(system: System, resources: Resources, *, threshold: float = 0.9) -> System:
-    """The large model answers where the small one's tokens were unlikely; the endpoint must give logprobs."""
+    """The large model answers where the small one's tokens were unlikely (logprobs)."""
     return _cascade(system, resources, threshold, "probability", 1)
 
 

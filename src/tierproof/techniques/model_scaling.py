@@ -12,7 +12,7 @@ __all__ = ["larger_model"]
 
 @technique("model-scaling", needs=("several-models",))
 def larger_model(system: System, resources: Resources, *, steps: int = 1) -> System:
-    """The model that many steps up the ladder; a negative number steps down."""
+    """The next larger model of the ladder; negative steps go down."""
     ladder = [spec.name for spec in resources.models]
     if system.model not in ladder:
         message = f"model '{system.model}' is no step of the ladder"

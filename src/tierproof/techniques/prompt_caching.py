@@ -16,7 +16,7 @@ __all__ = ["prefix_first"]
 
 @technique("prompt-caching")
 def prefix_first(system: System, resources: Resources, *, markers: bool = False, key: str = "") -> System:
-    """Instructions before the item, the same for all; with `cache_control` markers or a cache key where wanted."""
+    """What repeats comes before what changes; with markers or a cache key if wanted."""
     prompt = system.prompt
     head = tail = ""
     middle = prompt.template

@@ -29,7 +29,7 @@ ID = "semantic-caching"
 
 @technique(ID, needs=("repeated-requests",))
 def reuse(system: System, resources: Resources, *, threshold: float = 0.9) -> System:
-    """Earlier answers to like requests: alike by the workload's embedder, without one by their words."""
+    """Like requests get the earlier answer: alike by the embedder, or by their words."""
     if not 0 < threshold <= 1:
         remedy = "a cosine similarity above 0, at most 1"
         raise InputError(Problem(field="arm", message=f"{ID}: threshold is {threshold}", remedy=remedy))

@@ -32,7 +32,7 @@ def self_consistency(system: System, resources: Resources, *, samples: int = 5) 
 
 @technique(ID, variant="best-of-n")
 def best_of_n(system: System, resources: Resources, *, samples: int = 5) -> System:
-    """Several answers, and the one most like the others: for long answers, which never agree to the letter."""
+    """Several answers, and the one most like the others: for long answers."""
     return varied(system).with_steps(Central(of=system.steps, samples=_several(samples)))
 
 
@@ -40,7 +40,7 @@ def best_of_n(system: System, resources: Resources, *, samples: int = 5) -> Syst
 def reasoning_effort(
     system: System, resources: Resources, *, effort: str = "high", field: str = "reasoning_effort"
 ) -> System:
-    """More thought before the reply, where the endpoint has a dial for it."""
+    """More thought before the reply, where the endpoint has a dial."""
     return system.with_decoding(extra={**system.decoding.extra, field: effort})
 
 

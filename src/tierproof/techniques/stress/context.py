@@ -33,7 +33,7 @@ def distracted(system: System, resources: Resources, *, count: int = 4) -> Syste
 
 @technique("stress", variant="long-context", needs=("repeated-requests",), stress=True)
 def lengthened(system: System, resources: Resources, *, characters: int = 20_000) -> System:
-    """Text of the workload's documents, or of its other requests, before the item up to a length."""
+    """Documents, or other requests, before the item up to a length."""
     if characters < 1:
         message = f"stress/long-context: characters is {characters}"
         raise InputError(Problem(field="arm", message=message, remedy="1 or more"))

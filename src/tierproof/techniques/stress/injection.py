@@ -31,7 +31,7 @@ ORDER = (
 
 @technique("stress", variant="injection", stress=True)
 def injected(system: System, resources: Resources) -> System:
-    """A document and every tool result tell the model to write something else."""
+    """A passage or tool result tells the model to write something else."""
     return dataclasses.replace(system, conditions=(*system.conditions, Injection()))
 
 
