@@ -16,6 +16,7 @@ from tierproof.critique.brief.option import Drawn, draw, today
 from tierproof.critique.brief.scenario import Scenario
 from tierproof.critique.brief.turning import Turn, pays_from, turns
 from tierproof.critique.strongest import strongest
+from tierproof.critique.verdict import Verdict
 from tierproof.decision.appraisal import MONEY_OUTCOMES, Appraisal, interval_of
 from tierproof.decision.information import evpi_of_choice
 from tierproof.decision.noticed import noticed
@@ -118,6 +119,8 @@ class Brief:
     """USD per success from which the recommended option pays; None where no value makes it pay."""
     evpi: float
     """USD a month that knowing every option's net benefit before choosing would be worth."""
+    claims: Mapping[str, Verdict]
+    """Verdicts on the claims on which it bears, by id; those that were not judged are missing."""
     measurements: tuple[Measurement, ...]
     """Of the recommended option's and the runner-up's techniques, most worthwhile first."""
 
@@ -129,10 +132,11 @@ def make_brief(
     *,
     limits: Limits | None = None,
     team: Team | None = None,
+    claims: Mapping[str, Verdict] | None = None,
 ) -> Brief:
     """The brief in the appraisal's profile and context.
 
-    Limits and team default to the scenario's.  The appraisal's synthesis should have sub-rows (`detail=True`); without
+    Limits and team default to the scenario's; `claims` are verdicts already given, by id.  The appraisal's synthesis should have sub-rows (`detail=True`); without
     them whole techniques stand in for their forms, and that is said.
     """
     appraisal = noticed(appraisal)
@@ -183,6 +187,7 @@ def make_brief(
         turns=turns(chosen, rivals, lambda o: float(measure(o).mean()), money=money) if chosen else (),
         pays_from=pays_from(chosen, drawn[0]) if chosen and chosen.techniques else None,
         evpi=evpi_of_choice([option.joint.net_benefit for option in fitting if option.techniques]),
+        claims={name: claims[name] for name in scenario.claims if claims and name in claims},
         measurements=_measurements(ranked[:2]),
     )
 

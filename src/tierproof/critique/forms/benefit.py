@@ -50,14 +50,14 @@ def judge_worth(claim: Claim, technique: str, ground: Ground) -> Finding:
     name = ground.short(technique)
     spread = interval_of(benefit)
     relative = interval_of(benefit / appraisal.yardstick)
-    over = f" more than {' and '.join(map(ground.short, against))}" if against else ""
+    over = f" larger than that of {' and '.join(map(ground.short, against))}" if against else ""
     effort = float(appraisal.effort(technique).mean())
     return Finding(
         probability=float(np.mean(benefit > 0)),
         question=(
-            f"In one new setting and the profile “{appraisal.profile.name}”, {name} nets"
-            + (over or " more than it costs")
-            + ", effort written off."
+            f"{name}: in one new setting and the profile “{appraisal.profile.name}”, effort written off, the net benefit is"
+            + (over or " above zero")
+            + "."
         ),
         testimony=_testimony(ground, technique),
         figures=(
