@@ -1,0 +1,207 @@
+"""The network in torch: Llama with biases in attention, and how its weights are at birth.
+
+Enters: a shape.  Leaves: a module that trains, and its weights under the names of Hugging Face's Llama.  Must not know data.
+Needs torch, which only training does.
+
+Weights at birth (a form of mimetic initialisation, Trockman and Kolter 2023): the first layer's heads look back one, two,
+three... tokens, through biases of queries and keys whose rotary phases agree at that distance; in later layers keys start
+equal to queries, so that tokens with like pasts attend to each other; the feed-forward blocks start silent.  From such a
+birth a model binds values to names within half a million tokens; from random weights it had not within eight.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+__all__ = ["Network", "Shape"]
+
+OFFSET_GAIN = 9.0
+"""Weight of each rotary frequency in a head that looks back; puts 98 percent of attention on one token."""
+EMBEDDING_SCALE = 0.4
+"""Large against a step of the optimiser: names are never predicted, and would otherwise drift together."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shape:
+    vocabulary: int
+    width: int
+    layers: int
+    heads: int
+    inner: int
+    """Width of the feed-forward block."""
+    rope_theta: float = 10000.0
+    epsilon: float = 1e-5
+    context: int = 1024
+
+    @property
+    def head_width(self) -> int:
+        return self.width // self.heads
+
+    def config(self, specials: dict[str, int]) -> dict[str, Any]:
+        """`config.json` of a Hugging Face model."""
+        return {
+            "architectures": ["LlamaForCausalLM"],
+            "model_type": "llama",
+            "vocab_size": self.vocabulary,
+            "hidden_size": self.width,
+            "intermediate_size": self.inner,
+            "num_hidden_layers": self.layers,
+            "num_attention_heads": self.heads,
+            "num_key_value_heads": self.heads,
+            "head_dim": self.head_width,
+            "hidden_act": "silu",
+            "max_position_embeddings": self.context,
+            "rms_norm_eps": self.epsilon,
+            "rope_theta": self.rope_theta,
+            "rope_scaling": None,
+            "attention_bias": True,
+            "attention_dropout": 0.0,
+            "mlp_bias": False,
+            "tie_word_embeddings": True,
+            "initializer_range": 0.02,
+            "use_cache": True,
+            "dtype": "float16",
+            **specials,
+        }
+
+
+def rotary(length: int, shape: Shape) -> tuple[Tensor, Tensor]:
+    """Cosines and sines, each of shape (length, head width)."""
+    frequencies = shape.rope_theta ** (-torch.arange(0, shape.head_width, 2) / shape.head_width)
+    angles = torch.arange(length)[:, None] * frequencies[None]
+    both = torch.cat([angles, angles], -1)
+    return both.cos(), both.sin()
+
+
+def turned(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+    first, second = x.chunk(2, -1)
+    return x * cosine + torch.cat([-second, first], -1) * sine
+
+
+class Norm(nn.Module):
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(shape.width))
+        self.epsilon = shape.epsilon
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.rms_norm(x, (x.shape[-1],), self.weight, self.epsilon)
+
+
+class Attention(nn.Module):
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.heads = shape.heads
+        self.q_proj = nn.Linear(shape.width, shape.width)
+        self.k_proj = nn.Linear(shape.width, shape.width)
+        self.v_proj = nn.Linear(shape.width, shape.width)
+        self.o_proj = nn.Linear(shape.width, shape.width)
+
+    def forward(self, x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+        batch, length, width = x.shape
+        query, key, value = (
+            part(x).view(batch, length, self.heads, -1).transpose(1, 2)
+            for part in (self.q_proj, self.k_proj, self.v_proj)
+        )
+        query, key = turned(query, cosine, sine), turned(key, cosine, sine)
+        mixed = F.scaled_dot_product_attention(query, key, value, is_causal=True)
+        return self.o_proj(mixed.transpose(1, 2).reshape(batch, length, width))
+
+
+class FeedForward(nn.Module):
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.gate_proj = nn.Linear(shape.width, shape.inner, bias=False)
+        self.up_proj = nn.Linear(shape.width, shape.inner, bias=False)
+        self.down_proj = nn.Linear(shape.inner, shape.width, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x))
+
+
+class Layer(nn.Module):
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.input_layernorm = Norm(shape)
+        self.self_attn = Attention(shape)
+        self.post_attention_layernorm = Norm(shape)
+        self.mlp = FeedForward(shape)
+
+    def forward(self, x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+        x = x + self.self_attn(self.input_layernorm(x), cosine, sine)
+        return x + self.mlp(self.post_attention_layernorm(x))
+
+
+class Body(nn.Module):
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.embed_tokens = nn.Embedding(shape.vocabulary, shape.width)
+        self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.layers))
+        self.norm = Norm(shape)
+
+
+class Network(nn.Module):
+    """Parameters are named as in `LlamaForCausalLM`; the output embedding is the input embedding."""
+
+    def __init__(self, shape: Shape, seed: int = 0) -> None:
+        super().__init__()
+        self.shape = shape
+        self.model = Body(shape)
+        self._birth(torch.Generator().manual_seed(seed))
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Last hidden states, of shape (batch, length, width)."""
+        cosine, sine = rotary(tokens.shape[1], self.shape)
+        x = self.model.embed_tokens(tokens)
+        for layer in self.model.layers:
+            x = layer(x, cosine, sine)
+        return self.model.norm(x)
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        return hidden @ self.model.embed_tokens.weight.T
+
+    @torch.no_grad()
+    def _birth(self, generator: torch.Generator) -> None:
+        shape = self.shape
+        self.model.embed_tokens.weight.normal_(0, EMBEDDING_SCALE, generator=generator)
+        self.model.norm.weight.fill_(0.1 / EMBEDDING_SCALE)
+        for layer in self.model.layers:
+            attention, mlp = layer.self_attn, layer.mlp
+            for part in (attention.q_proj, attention.k_proj, attention.v_proj, attention.o_proj):
+                part.weight.normal_(0, shape.width**-0.5, generator=generator)
+                part.bias.zero_()
+            for part in (mlp.gate_proj, mlp.up_proj):
+                part.weight.normal_(0, shape.width**-0.5, generator=generator)
+            mlp.down_proj.weight.zero_()
+            attention.o_proj.weight.mul_(0.5)
+            attention.q_proj.weight.mul_(1.5)
+            attention.k_proj.weight.copy_(attention.q_proj.weight)
+        self._look_back(self.model.layers[0].self_attn, generator)
+
+    def _look_back(self, attention: Attention, generator: torch.Generator) -> None:
+        """Heads 0, 1, 2... of the first layer attend to the token 1, 2, 3... before; the last head stays free."""
+        shape = self.shape
+        width, half = shape.head_width, shape.head_width // 2
+        frequencies = shape.rope_theta ** (-torch.arange(0, width, 2) / width)
+        # Slow frequencies cannot tell neighbours apart.
+        used = math.sqrt(OFFSET_GAIN * math.sqrt(width)) * (frequencies > 0.02)
+        attention.k_proj.weight.normal_(0, shape.width**-0.5, generator=generator)
+        attention.o_proj.weight.mul_(2)
+        for head in range(min(shape.heads - 1, 5)):
+            rows, offset = slice(head * width, (head + 1) * width), head + 1
+            attention.q_proj.weight[rows] *= 0.1
+            attention.k_proj.weight[rows] *= 0.1
+            attention.q_proj.bias[rows] = torch.cat([used, torch.zeros(half)])
+            attention.k_proj.bias[rows] = torch.cat(
+                [used * torch.cos(frequencies * offset), used * torch.sin(frequencies * offset)]
+            )
+
+
+def shape_dict(shape: Shape) -> dict[str, Any]:
+    return asdict(shape)

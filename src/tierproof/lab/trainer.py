@@ -1,0 +1,210 @@
+"""Training: draw pages, take steps, measure, keep checkpoints.
+
+Enters: a network, a plan of stages, and something that draws pages.  Leaves: trained weights and a log.  Must not know what
+pages are about.  Needs torch.
+
+A stage ends when its measure is reached, not when a loss is low: a model that picks values at random already has a low loss.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor
+
+from tierproof.lab.network import Network
+from tierproof.lab.optimiser import Muon
+from tierproof.lab.pages import Part
+
+__all__ = ["Coder", "Draw", "Plan", "Stage", "accuracy", "train"]
+
+Draw = Callable[[np.random.Generator], list[Part]]
+"""Draws one page."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stage:
+    name: str
+    mix: Mapping[str, float]
+    """Share of each kind of page."""
+    until: tuple[str, float] | None = None
+    """Kind of page and accuracy on it at which the stage ends; None: it lasts."""
+    context_weight: float = 0.0
+    """Weight of the tokens that are given, where an answered one weighs 1."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    stages: tuple[Stage, ...]
+    tokens: int
+    """Padding counts too."""
+    pages: int = 32
+    """In a batch; all of one kind, so that their lengths are alike."""
+    rate: float = 0.005
+    other_rate: float = 1e-3
+    decay: float = 0.4
+    """Share of the tokens at the end over which the rates fall to a fiftieth."""
+    warm_up: int = 50
+    """Steps."""
+    measured: tuple[str, ...] = ()
+    measure_every: int = 100
+    seed: int = 0
+
+
+class Coder:
+    """Pages to arrays of tokens."""
+
+    def __init__(self, encode: Callable[[Sequence[str]], list[list[int]]], longest: int) -> None:
+        self._encode, self._longest = encode, longest
+
+    def __call__(self, pages: Sequence[Sequence[Part]]) -> tuple[Tensor, Tensor]:
+        """Tokens, 0 where a page is over, and whether each is answered: both of shape (pages, length)."""
+        coded = iter(self._encode([text for page in pages for text, _ in page]))
+        rows: list[tuple[list[int], list[int]]] = []
+        for page in pages:
+            tokens: list[int] = []
+            answered: list[int] = []
+            for _, answer in page:
+                part = next(coded)
+                tokens += part
+                # Answers are told apart (1, 2, 1...) so that neighbours can be counted.
+                answered += [int(answer)] * len(part)
+            rows.append((tokens[: self._longest], answered[: self._longest]))
+        length = max(len(tokens) for tokens, _ in rows)
+        x = np.zeros((len(rows), length), np.int64)
+        marks = np.zeros((len(rows), length), np.bool_)
+        for place, (tokens, answered) in enumerate(rows):
+            x[place, : len(tokens)] = tokens
+            marks[place, : len(answered)] = answered
+        return torch.from_numpy(x), torch.from_numpy(marks)
+
+
+@torch.no_grad()
+def accuracy(network: Network, coder: Coder, pages: Sequence[Sequence[Part]]) -> float:
+    """Share of answers that greedy decoding would give to the letter, given all before them as it should be."""
+    x, marks = coder(pages)
+    right = network.logits(network(x[:, :-1])).argmax(-1) == x[:, 1:]
+    answered = marks[:, 1:]
+    starts = answered & ~F.pad(answered, (1, 0))[:, :-1]
+    run = torch.cumsum(starts, 1) * answered
+    count = int(starts.sum())
+    wrong = sum(len(torch.unique(run[row][answered[row] & ~right[row]])) for row in range(len(x)))
+    return 1.0 - wrong / max(count, 1)
+
+
+@dataclass(slots=True)
+class _Progress:
+    stage: int = 0
+    step: int = 0
+    tokens: int = 0
+    loss: float = 0.0
+    seconds: float = 0.0
+    log: list[dict[str, Any]] = field(default_factory=list)
+
+
+def train(
+    network: Network, plan: Plan, kinds: Mapping[str, Draw], coder: Coder, *, checkpoint: Path | None = None
+) -> list[dict[str, Any]]:
+    """Train in place; goes on from `checkpoint` if it is there.  Gives the log, a table each `measure_every` steps."""
+    optimiser = Muon(network, rate=plan.rate, other_rate=plan.other_rate)
+    rng = np.random.default_rng([plan.seed, 1])
+    now = _Progress()
+    if checkpoint is not None and checkpoint.is_file():
+        saved = torch.load(checkpoint, weights_only=False)
+        network.load_state_dict(saved["network"])
+        optimiser.restore(saved["optimiser"])
+        rng.bit_generator.state = saved["rng"]
+        now = _Progress(**saved["progress"])
+    began = time.monotonic() - now.seconds
+    while now.tokens < plan.tokens:
+        stage = plan.stages[now.stage]
+        names = list(stage.mix)
+        kind = names[int(rng.choice(len(names), p=np.array([stage.mix[name] for name in names])))]
+        x, marks = coder([kinds[kind](rng) for _ in range(plan.pages)])
+        loss = _loss(network, x, marks, stage.context_weight, rng)
+        if not torch.isfinite(loss):
+            raise FloatingPointError(f"the loss is {loss.item()} at step {now.step}: the training has diverged")
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimiser.step(_scale(now, plan))
+        now.step += 1
+        now.tokens += x.numel()
+        now.loss += (loss.item() - now.loss) * (0.02 if now.step > 50 else 1 / now.step)
+        if now.step % plan.measure_every == 0 or now.tokens >= plan.tokens:
+            now.seconds = time.monotonic() - began
+            _measure(network, plan, kinds, coder, now)
+            if checkpoint is not None:
+                _save(checkpoint, network, optimiser, rng, now)
+    return now.log
+
+
+def _loss(network: Network, x: Tensor, marks: Tensor, context_weight: float, rng: np.random.Generator) -> Tensor:
+    hidden = network(x[:, :-1])
+    targets, answered = x[:, 1:], marks[:, 1:]
+    loss = F.cross_entropy(network.logits(hidden[answered]), targets[answered])
+    if context_weight:
+        # A fifth of the given tokens is enough, and the product with the vocabulary is dear in small models.
+        given = ~answered & (targets > 0) & torch.from_numpy(rng.random(targets.shape) < 0.2)
+        loss = loss + context_weight * F.cross_entropy(network.logits(hidden[given]), targets[given])
+    return loss
+
+
+def _scale(now: _Progress, plan: Plan) -> float:
+    left = (1 - now.tokens / plan.tokens) / plan.decay
+    return min(1.0, (now.step + 1) / plan.warm_up) * min(1.0, max(0.02, left))
+
+
+def _measure(network: Network, plan: Plan, kinds: Mapping[str, Draw], coder: Coder, now: _Progress) -> None:
+    stage = plan.stages[now.stage]
+    # Validation pages are drawn from a stream of their own, the same at each measurement.
+    scores = {}
+    for name in dict.fromkeys((*plan.measured, *((stage.until[0],) if stage.until else ()))):
+        rng = np.random.default_rng([plan.seed, 2])
+        scores[name] = round(accuracy(network, coder, [kinds[name](rng) for _ in range(32)]), 3)
+    entry = {
+        "step": now.step,
+        "tokens": now.tokens,
+        "seconds": round(now.seconds),
+        "stage": stage.name,
+        "loss": round(now.loss, 4),
+        **scores,
+    }
+    now.log.append(entry)
+    print(json.dumps(entry), flush=True)  # noqa: T201
+    if stage.until and scores[stage.until[0]] >= stage.until[1] and now.stage + 1 < len(plan.stages):
+        now.stage += 1
+
+
+def _save(path: Path, network: Network, optimiser: Muon, rng: np.random.Generator, now: _Progress) -> None:
+    """Written beside and moved over, so that a kill leaves the last checkpoint whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(".new")
+    progress = {name: getattr(now, name) for name in now.__slots__}
+    torch.save(
+        {
+            "network": network.state_dict(),
+            "optimiser": optimiser.state(),
+            "rng": rng.bit_generator.state,
+            "progress": progress,
+        },
+        fresh,
+    )
+    fresh.replace(path)
+
+
+def parameter_count(network: Network) -> int:
+    return sum(part.numel() for part in network.parameters())
+
+
+def weights_of(network: Network) -> dict[str, NDArray[np.float16]]:
+    """Weights by Hugging Face name, as they ship: 16-bit floats."""
+    return {name: part.detach().numpy().astype(np.float16) for name, part in network.state_dict().items()}
