@@ -192,7 +192,6 @@ def test_the_order_of_records_and_the_names_of_sources_change_no_digit() -> None
 
 def test_a_coarser_fit_stays_within_its_accuracy() -> None:
     exact, quick = fit(Y, SE, SOURCE), fit(Y, SE, SOURCE, accuracy=1e-3)
-    assert len(quick.weights) <= len(exact.weights)
     assert quick.log_marginal == pytest.approx(exact.log_marginal, abs=1e-3)
     assert quick.average().mean == pytest.approx(exact.average().mean, abs=1e-3 * exact.average().sd)
 

@@ -17,6 +17,7 @@ import numpy as np
 from tierproof.evidence.technique import Assumption
 from tierproof.synthesis.answering import ENOUGH_SOURCES, ODDS, Evidence
 from tierproof.synthesis.mixture import Mixture
+from tierproof.synthesis.normal import Array
 from tierproof.synthesis.pooling import Pooling
 from tierproof.synthesis.posterior import Certainty, CertaintyLevel, Context, Domain
 
@@ -77,8 +78,7 @@ def _bias(seen: Appraised) -> Domain:
 
 
 def _inconsistency(seen: Appraised) -> Domain:
-    fit = seen.pooling.fit
-    spread = float(np.sqrt(fit.weights @ (fit.tau_source_grid**2 + fit.tau_record_grid**2)))
+    spread = seen.pooling.heterogeneity()
     centre = seen.average.mean
     opposite = float(seen.predictive.cdf(0.0) if centre > 0 else seen.predictive.sf(0.0))
     means, _ = _source_means(seen.pooling)
@@ -180,28 +180,21 @@ def _publication(seen: Appraised) -> Domain:
     return Domain(name="publication bias", levels=int(towards > 1.645), reason=reason)
 
 
-def _source_means(pooling: Pooling) -> tuple[np.ndarray, np.ndarray]:
-    """Each source's mean estimate and its standard error, heterogeneity between its records included."""
-    fit = pooling.fit
-    tau_record = float(fit.weights @ fit.tau_record_grid)
-    codes = np.unique([effect.record.source_id for effect in pooling.effects], return_inverse=True)[1]
-    precision = 1.0 / (np.array([effect.se for effect in pooling.effects]) ** 2 + tau_record**2)
-    total = np.bincount(codes, weights=precision)
-    means = np.bincount(codes, weights=precision * [effect.estimate for effect in pooling.effects]) / total
-    return means, total**-0.5
+def _source_means(pooling: Pooling) -> tuple[Array, Array]:
+    return pooling.figures.source_means(float(pooling.fit.weights @ pooling.fit.tau_record_grid))
 
 
-def asymmetry(means: np.ndarray, se: np.ndarray) -> tuple[float, float]:
+def asymmetry(means: Array, se: Array) -> tuple[float, float]:
     """Slope of source means on their standard errors and its standard error (Egger et al., BMJ 315 (1997) 629-634).
 
     Weighted least squares with multiplicative overdispersion of at least 1, on three sources or more.
     """
-    x = np.column_stack((np.ones(len(se)), se))
     w = se**-2.0
-    information = x.T @ (w[:, None] * x)
-    if np.linalg.cond(information) > 1e12:  # all sources equally precise: nothing to see
+    total = float(w.sum())
+    x, y = se - float(w @ se) / total, means - float(w @ means) / total
+    information = float(w @ x**2)
+    if information < 1e-12 * len(se):  # all sources equally precise: nothing to see
         return 0.0, np.inf
-    beta = np.linalg.solve(information, x.T @ (w * means))
-    residual = means - x @ beta
-    dispersion = max(1.0, float(w @ residual**2) / (len(means) - 2))
-    return float(beta[1]), float(np.sqrt(dispersion * np.linalg.inv(information)[1, 1]))
+    slope = float(w @ (x * y)) / information
+    dispersion = max(1.0, float(w @ (y - slope * x) ** 2) / (len(means) - 2))
+    return slope, float(np.sqrt(dispersion / information))

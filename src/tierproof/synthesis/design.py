@@ -5,34 +5,32 @@ units of the spread of true effects (the best of k settings lies a multiple of t
 a bad baseline, but less surely: a coefficient of their own, held near zero.  Readers are told what an independent would
 find.
 
-Enters: effects and a context.  Leaves: a `Design`: columns, names, priors, and the point at which the reader stands.  A
-column that carries no variation is left out.  Knows nothing of the fit.
+Enters: one question's figures and a context.  Leaves: a `Design`: columns, names, priors, and the point at which the
+reader stands.  A column that carries no variation is left out.  Knows nothing of the fit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from tierproof.evidence.effect import Effect
+from tierproof.synthesis.figures import Figures
 from tierproof.synthesis.normal import Array
 from tierproof.synthesis.posterior import Context
 from tierproof.synthesis.prior import Priors
 
-__all__ = ["INTERESTED", "RIVAL", "SIZE", "TASK", "Design", "design_of", "interest"]
+__all__ = ["INTERESTED", "RIVAL", "SIZE", "TASK", "Design", "design_of"]
 
 INTERESTED: Final = "interested"
 RIVAL: Final = "rival"
 SIZE: Final = "log10_params"
 TASK: Final = "task:"
-
-
-def interest(effect: Effect) -> float:
-    """1 for authors and vendors of the technique, 0 for anyone else."""
-    return float(effect.record.independence in ("authors", "vendor"))
+_KNOWN_SIZES: Final = 0.5
+"""Share of records whose model size must be known before it is a column; unknown sizes count as the mean."""
+_SIZES_APART: Final = 0.3
+"""Models must differ by a factor of two."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,59 +52,48 @@ class Design:
     """Prior variance of what the evidence cannot tell of the reader's setting: a task that it never met."""
 
 
-def design_of(effects: Sequence[Effect], context: Context, priors: Priors) -> Design:
-    """Columns for the effects of one question, `n` >= 1."""
-    records = [effect.record for effect in effects]
-    share = source_shares([record.source_id for record in records])
-    names, columns = ["intercept"], [np.ones(len(records))]
+def design_of(figures: Figures, context: Context, priors: Priors) -> Design:
+    """Columns for the effects of one question."""
+    n = len(figures.estimate)
+    share = figures.equal_shares()
+    names, columns = ["intercept"], [np.ones(n)]
     means, sds, at = [priors.mean], [priors.mean_sd], [1.0]
-    between: list[Array] = [np.zeros(len(records))]
 
-    def add(name: str, column: Array, sd: float, here: float, spread: Array | None = None) -> None:
+    def add(name: str, column: Array, sd: float, here: float) -> None:
         names.append(name)
         columns.append(column)
         means.append(0.0)
         sds.append(sd)
         at.append(here)
-        between.append(np.zeros(len(records)) if spread is None else spread)
 
-    interested = np.array([interest(effect) for effect in effects])
-    if interested.any():  # where all are interested the prior alone tells the coefficient from the mean
-        add(INTERESTED, interested, priors.interested_sd, 0.0)
-    rival = np.array([float(record.independence == "rival") for record in records])
-    if rival.any():
-        add(RIVAL, rival, priors.rival_sd, 0.0)
-    size = np.array([np.nan if record.params_b is None else np.log10(record.params_b) for record in records])
-    known = ~np.isnan(size)
-    if known.mean() >= 0.5 and size[known].max() - size[known].min() > 0.3:
-        centre = float(share[known] @ size[known] / share[known].sum())
+    # Where all are interested the prior alone tells the coefficient from the mean: the column stays.
+    if figures.interested.any():
+        add(INTERESTED, figures.interested, priors.interested_sd, 0.0)
+    if figures.rival.any():
+        add(RIVAL, figures.rival, priors.rival_sd, 0.0)
+    known = ~np.isnan(figures.log10_params)
+    sizes = figures.log10_params[known]
+    if len(sizes) >= _KNOWN_SIZES * n and np.ptp(sizes) > _SIZES_APART:
+        centre = float(share[known] @ sizes / share[known].sum())
         here = 0.0 if context.params_b is None else float(np.log10(context.params_b)) - centre
-        add(SIZE, np.where(known, size - centre, 0.0), priors.size_sd, here)
-    families = sorted({record.task_family for record in records})
-    unknown = 0.0
-    if len(families) > 1:
-        for family in families:
-            column = np.array([float(record.task_family == family) for record in records])
-            if context.task_family is None:
-                add(f"{TASK}{family}", column, priors.task_sd, float(share @ column), column)
-            else:
-                add(f"{TASK}{family}", column, priors.task_sd, float(family == context.task_family))
-    if context.task_family is not None and context.task_family not in families:
-        unknown = priors.task_sd**2
-    spread = np.column_stack(between)
-    centred = spread - share @ spread
+        add(SIZE, np.where(known, figures.log10_params - centre, 0.0), priors.size_sd, here)
+    first_task = len(names)
+    if len(figures.families) > 1:
+        for code, family in enumerate(figures.families):
+            column = (figures.family == code).astype(np.float64)
+            here = float(share @ column) if context.task_family is None else float(family == context.task_family)
+            add(f"{TASK}{family}", column, priors.task_sd, here)
+    between = np.zeros((len(names), len(names)))
+    if context.task_family is None and first_task < len(names):
+        mix = np.array(at[first_task:])
+        between[first_task:, first_task:] = np.diag(mix) - np.outer(mix, mix)
+    unheard = context.task_family is not None and context.task_family not in figures.families
     return Design(
         names=tuple(names),
         x=np.column_stack(columns),
         prior_mean=np.array(means),
         prior_sd=np.array(sds),
         at=np.array(at),
-        between=(share[:, None] * centred).T @ centred,
-        unknown_variance=unknown,
+        between=between,
+        unknown_variance=priors.task_sd**2 if unheard else 0.0,
     )
-
-
-def source_shares(sources: Sequence[str]) -> Array:
-    """Share of each record when all sources count alike and so do the records of one source; sum 1."""
-    codes, counts = np.unique(np.asarray(sources), return_inverse=True, return_counts=True)[1:]
-    return np.asarray(1.0 / (counts[codes] * len(counts)))

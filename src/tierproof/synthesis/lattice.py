@@ -9,6 +9,7 @@ evenly spaced lattice in t, with half a weight at 0, therefore converges faster 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -20,8 +21,8 @@ from tierproof.synthesis.posterior import Interval
 
 __all__ = ["Lattice", "integrate"]
 
-_DROP: Final = 23.0
-"""The region integrated is where the log density lies within this of its maximum; the rest weighs 1e-9 or so."""
+_REST: Final = 1e-3
+"""The region integrated is where the density exceeds the accuracy times this share of its maximum."""
 _SCOUT: Final = 10
 _NODES: Final = 15
 _MOST_NODES: Final = 119
@@ -58,7 +59,7 @@ def _quantiles(t: Array, density: Array, levels: tuple[float, ...]) -> Array:
     if t[0] == 0.0:  # even function: reflect, so that the cubic at 0 has neighbours on both sides
         t, log_density = np.concatenate((-t[2:0:-1], t)), np.concatenate((log_density[2:0:-1], log_density))
     start = max(float(t[0]), 0.0)
-    fine = np.linspace(start, float(t[-1]), 801)
+    fine = np.linspace(start, float(t[-1]), 401)
     step = t[1] - t[0]
     cell = np.clip(((fine - t[0]) / step).astype(np.int64), 1, len(t) - 3)
     u = (fine - t[cell]) / step
@@ -104,7 +105,7 @@ def integrate(
         return np.asarray(log_likelihood(first, second) + log_prior[0][:, None] + log_prior[1][None, :])
 
     box = [(0.0, float(np.arcsinh((7.0 * scale + furthest) / core))) for scale, core in zip(scales, cores, strict=True)]
-    box = _zoom(log_density, box)
+    box = _zoom(log_density, box, drop=-math.log(_REST * accuracy))
     wider = core_of(0, cores[1] * float(np.sinh(box[1][0])))
     low, high = (float(np.arcsinh(cores[0] * np.sinh(end) / wider)) for end in box[0])
     box[0], cores = (low, high), (wider, cores[1])
@@ -140,12 +141,14 @@ def integrate(
     )
 
 
-def _zoom(log_density: Callable[[Array, Array], Array], box: list[tuple[float, float]]) -> list[tuple[float, float]]:
+def _zoom(
+    log_density: Callable[[Array, Array], Array], box: list[tuple[float, float]], drop: float
+) -> list[tuple[float, float]]:
     """Shrink the box around the region that matters, one scouting lattice after another, until it shrinks no more."""
     for _ in range(12):
         t = [np.linspace(low, high, _SCOUT) for low, high in box]
         near = log_density(t[0], t[1])
-        near = near > near.max() - _DROP
+        near = near > near.max() - drop
         closer = []
         for axis in (0, 1):
             hit = np.flatnonzero(near.any(axis=1 - axis))

@@ -25,8 +25,8 @@ from tierproof.synthesis.prior import NORMAL, Shape
 __all__ = ["Fit", "Marginal", "fit", "marginal"]
 
 _LOG_TWO_PI: Final = 1.8378770664093453
-_NEGLIGIBLE: Final = 1e-12
-"""Grid points that weigh less than this share of the heaviest are dropped: together they move nothing by 1e-9."""
+_NEGLIGIBLE: Final = 1e-3
+"""Grid points that weigh less than the accuracy times this share of the heaviest are dropped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,7 +220,7 @@ def fit(
     )
     # The lattice was evaluated last at its own nodes, so their moments are at hand.
     weights = lattice.weights.T.reshape(-1)
-    kept = weights > _NEGLIGIBLE * weights.max()
+    kept = weights > _NEGLIGIBLE * accuracy * weights.max()
     means, covariances = _coefficients(data, latest[0].products.reshape(-1, p + 1, p + 1)[kept])
     tau_record, tau_source = (grid.reshape(-1) for grid in np.meshgrid(lattice.second, lattice.first, indexing="ij"))
     return Fit(

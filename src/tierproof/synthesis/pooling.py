@@ -13,14 +13,15 @@ from typing import Final
 import numpy as np
 
 from tierproof.evidence.effect import Effect
-from tierproof.synthesis.design import INTERESTED, Design, design_of, interest
+from tierproof.synthesis.design import INTERESTED, Design, design_of
+from tierproof.synthesis.figures import Figures, figures_of
 from tierproof.synthesis.mixture import Mixture
 from tierproof.synthesis.model import Fit, fit
 from tierproof.synthesis.normal import Array
 from tierproof.synthesis.posterior import Context
 from tierproof.synthesis.prior import Priors
 
-__all__ = ["Pooling", "pool_effects"]
+__all__ = ["Pooling", "fit_figures", "pool_effects"]
 
 _ACCURACY: Final = 1e-3
 """A pack's table needs no more: means move by less than 1e-4 sd and probabilities by less than 1e-4."""
@@ -29,6 +30,7 @@ _ACCURACY: Final = 1e-3
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pooling:
     effects: tuple[Effect, ...]
+    figures: Figures
     design: Design
     fit: Fit
     weights: Array
@@ -36,7 +38,7 @@ class Pooling:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        return tuple(sorted({effect.record.source_id for effect in self.effects}))
+        return self.figures.sources
 
     def average(self) -> Mixture:
         """The mean effect where the reader stands."""
@@ -66,7 +68,7 @@ class Pooling:
 
     def interested_share(self) -> float:
         """Share of the average's weight that authors and vendors hold."""
-        return float(self.weights @ np.array([interest(effect) for effect in self.effects]))
+        return float(self.weights @ self.figures.interested)
 
     def discount(self) -> float:
         """What interest added to the weighted mean of the figures, and the average leaves off."""
@@ -88,39 +90,43 @@ def pool_effects(
 
     Raises ValueError without effects.
     """
-    design = design_of(effects, context, priors)
-    se = np.array([effect.se for effect in effects])
-    source = [effect.record.source_id for effect in effects]
-    fitted = fit(
-        np.array([effect.estimate for effect in effects]),
-        se,
-        source,
-        design.x,
-        prior_mean=design.prior_mean,
-        prior_sd=design.prior_sd,
-        tau_source_scale=priors.tau_source_scale,
-        tau_record_scale=priors.tau_record_scale,
-        shape=priors.shape,
-        names=design.names,
-        scaled=(INTERESTED,),
-        accuracy=_ACCURACY,
-    )
+    if not effects:
+        raise ValueError("there is nothing to pool")
+    figures = figures_of(effects)
+    design = design_of(figures, context, priors)
+    fitted = fit_figures(figures, design, priors)
     if interested is not None and INTERESTED in design.names:
         fitted = fitted.with_prior(INTERESTED, *interested)
     return Pooling(
-        effects=tuple(effects),
-        design=design,
-        fit=fitted,
-        weights=_weights(se, source, fitted),
+        effects=tuple(effects), figures=figures, design=design, fit=fitted, weights=_weights(figures, fitted)
     )
 
 
-def _weights(se: Array, source: Sequence[str], fitted: Fit) -> Array:
+def fit_figures(
+    figures: Figures, design: Design, priors: Priors, kept: np.ndarray | slice = slice(None), columns: int | None = None
+) -> Fit:
+    """The fit of those of the figures that are `kept`, with the first `columns` of the design."""
+    return fit(
+        figures.estimate[kept],
+        figures.se[kept],
+        figures.source[kept],
+        design.x[kept, :columns],
+        prior_mean=design.prior_mean[:columns],
+        prior_sd=design.prior_sd[:columns],
+        tau_source_scale=priors.tau_source_scale,
+        tau_record_scale=priors.tau_record_scale,
+        shape=priors.shape,
+        names=design.names[:columns],
+        scaled=(INTERESTED,),
+        accuracy=_ACCURACY,
+    )
+
+
+def _weights(figures: Figures, fitted: Fit) -> Array:
     """Shares in the generalised least squares mean at the heterogeneities' posterior means."""
     tau_source = float(fitted.weights @ fitted.tau_source_grid)
     tau_record = float(fitted.weights @ fitted.tau_record_grid)
-    precision = 1.0 / (se**2 + tau_record**2)
-    codes = np.unique(np.asarray(source), return_inverse=True)[1]
-    of_source = np.bincount(codes, weights=precision)
-    weights = precision / (1.0 + tau_source**2 * of_source[codes])
+    precision = 1.0 / (figures.se**2 + tau_record**2)
+    of_source = np.bincount(figures.source, weights=precision)
+    weights = precision / (1.0 + tau_source**2 * of_source[figures.source])
     return np.asarray(weights / weights.sum())

@@ -14,11 +14,9 @@ from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Question, Technique
 from tierproof.synthesis.answering import Evidence, evidence_for, question_of
-from tierproof.synthesis.design import interest
 from tierproof.synthesis.mixture import Mixture
-from tierproof.synthesis.model import fit
 from tierproof.synthesis.normal import Array
-from tierproof.synthesis.pooling import Pooling, pool_effects
+from tierproof.synthesis.pooling import Pooling, fit_figures, pool_effects
 from tierproof.synthesis.posterior import Context, Sensitivity
 from tierproof.synthesis.prior import Priors
 
@@ -43,14 +41,18 @@ def sensitivity_of(
 
     used = evidence.used
     refit("all records", "picked records too", evidence.usable)
-    refit("independent", "without authors' and vendors' records", [e for e in used if not interest(e)])
+    refit(
+        "independent",
+        "without authors' and vendors' records",
+        [e for e, bent in zip(used, main.figures.interested, strict=True) if not bent],
+    )
     refit("complete", "without picked records", [e for e in used if e.record.selection == "complete"])
     if len(main.sources) > 1:
         source = most_influential(main, context, priors, interested)
         refit("without one", f"without {source}, which moves the average most", _without(used, source))
     row("fixed effect", "as if all records shared one true effect", fixed_effect(used), used)
     if main.design.x.shape[1] > 1:
-        row("no moderators", "interest, model size and task ignored", _plain(used, priors), used)
+        row("no moderators", "interest, model size and task ignored", _plain(main, priors), used)
     if evidence.doubtful:
         both = (*used, *evidence.doubtful)
         refit("with doubtful", "doubtful records too", sorted(both, key=lambda effect: effect.record.id))
@@ -79,16 +81,8 @@ def weighted_mean(y: Array, se: Array) -> Mixture:
     return Mixture.normal(float(weights @ y / weights.sum()), float(weights.sum()) ** -0.5)
 
 
-def _plain(effects: Sequence[Effect], priors: Priors) -> Mixture:
-    return fit(
-        [effect.estimate for effect in effects],
-        [effect.se for effect in effects],
-        [effect.record.source_id for effect in effects],
-        prior_mean=priors.mean,
-        prior_sd=priors.mean_sd,
-        tau_source_scale=priors.tau_source_scale,
-        tau_record_scale=priors.tau_record_scale,
-    ).average()
+def _plain(main: Pooling, priors: Priors) -> Mixture:
+    return fit_figures(main.figures, main.design, priors, columns=1).average()
 
 
 def _without(effects: Iterable[Effect], source: str) -> list[Effect]:

@@ -24,15 +24,16 @@ from tierproof.evidence.settings import Settings
 from tierproof.evidence.technique import Technique
 from tierproof.synthesis.answering import Evidence, evidence_for
 from tierproof.synthesis.design import INTERESTED, design_of
+from tierproof.synthesis.figures import figures_of
 from tierproof.synthesis.hype import Hype, learn
 from tierproof.synthesis.mixture import Mixture
-from tierproof.synthesis.model import Fit, fit
+from tierproof.synthesis.model import Fit
 from tierproof.synthesis.normal import Array
-from tierproof.synthesis.pooling import pool_effects
+from tierproof.synthesis.pooling import fit_figures, pool_effects
 from tierproof.synthesis.posterior import EVERYWHERE, Context
 from tierproof.synthesis.prior import NORMAL, Priors, Shape
 from tierproof.synthesis.scoring import LEVELS, Forecasts, Seen, Summary, summarise
-from tierproof.synthesis.sensitivity import fixed_effect
+from tierproof.synthesis.sensitivity import weighted_mean
 from tierproof.synthesis.synthesise import priors_of
 
 __all__ = ["LEVELS", "MODELS", "Group", "Validation", "validate"]
@@ -167,36 +168,19 @@ def _learn(
 
 def _folds(evidence: Evidence, context: Context, priors: Priors, interested: tuple[float, float]) -> Iterator[_Fold]:
     # The columns are laid out for all records, so that what is left out has its place in them; no estimate enters here.
-    design = design_of(evidence.used, context, priors)
-    y = np.array([effect.estimate for effect in evidence.used])
-    se = np.array([effect.se for effect in evidence.used])
-    source = np.array([effect.record.source_id for effect in evidence.used])
-    nothing = Mixture.normal(
-        priors.mean, float(np.sqrt(priors.mean_sd**2 + priors.tau_source_scale**2 + priors.tau_record_scale**2))
-    )
-
-    def fitted(kept: np.ndarray, columns: int) -> Fit:
-        return fit(
-            y[kept],
-            se[kept],
-            source[kept],
-            design.x[kept, :columns],
-            prior_mean=design.prior_mean[:columns],
-            prior_sd=design.prior_sd[:columns],
-            tau_source_scale=priors.tau_source_scale,
-            tau_record_scale=priors.tau_record_scale,
-            names=design.names[:columns],
-            scaled=(INTERESTED,),
-            accuracy=1e-3,
+    figures = figures_of(evidence.used)
+    design = design_of(figures, context, priors)
+    spread = priors.mean_sd**2 + priors.tau_source_scale**2 + priors.tau_record_scale**2
+    nothing = Mixture.normal(priors.mean, spread**0.5)
+    for code in range(len(figures.sources)):
+        out = figures.source == code
+        plain, full = (
+            replace(fit_figures(figures, design, priors, ~out, columns), shape=NORMAL) for columns in (1, None)
         )
-
-    for left_out in _sources(evidence):
-        out = source == left_out
-        plain, full = fitted(~out, 1), fitted(~out, len(design.names))
         if INTERESTED in design.names:
             full = full.with_prior(INTERESTED, *interested)
-        held = _Held(y=y[out], se=se[out], x=design.x[out])
-        one = fixed_effect([effect for effect, gone in zip(evidence.used, out, strict=True) if not gone])
+        held = _Held(y=figures.estimate[out], se=figures.se[out], x=design.x[out])
+        one = weighted_mean(figures.estimate[~out], figures.se[~out])
         usual, far = (held.densities(full, multipliers) for multipliers in (_USUAL, _FAR))
         yield _Fold(
             technique=evidence.technique,

@@ -1,0 +1,82 @@
+"""One question's effects as columns, read once.
+
+Enters: effects.  Leaves: `Figures`, arrays of equal length.  Knows nothing of models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tierproof.evidence.effect import Effect
+from tierproof.synthesis.normal import Array
+
+__all__ = ["Figures", "figures_of"]
+
+Codes = np.ndarray
+"""(n,) whole numbers that index a tuple of names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """`n` effects, in their own order."""
+
+    estimate: Array
+    """(n,) on the analysis scale."""
+    se: Array
+    """(n,)"""
+    source: Codes
+    sources: tuple[str, ...]
+    """Source ids, sorted."""
+    family: Codes
+    families: tuple[str, ...]
+    """Task families, sorted."""
+    interested: Array
+    """(n,) 1 for authors and vendors of the technique, 0 for anyone else."""
+    rival: Array
+    """(n,) 1 for those who propose or sell another technique or model."""
+    log10_params: Array
+    """(n,) log10 of billions of parameters; NaN where unknown."""
+
+    def equal_shares(self) -> Array:
+        """(n,) share of each record when all sources count alike and so do the records of one source; sum 1."""
+        counts = np.bincount(self.source)
+        return np.asarray(1.0 / (counts[self.source] * len(counts)))
+
+    def source_means(self, tau_record: float) -> tuple[Array, Array]:
+        """Each source's inverse-variance mean and its standard error, with that much spread between its records."""
+        precision = 1.0 / (self.se**2 + tau_record**2)
+        total = np.bincount(self.source, weights=precision)
+        means = np.bincount(self.source, weights=precision * self.estimate) / total
+        return means, np.asarray(1.0 / np.sqrt(total))
+
+
+def figures_of(effects: Sequence[Effect]) -> Figures:
+    """Columns of `effects`, one or more."""
+    rows = [
+        (effect.estimate, effect.se, record.source_id, record.task_family, record.independence, record.params_b)
+        for effect in effects
+        for record in (effect.record,)
+    ]
+    estimate, se, source, family, independence, params = zip(*rows, strict=True)
+    source_codes, sources = _coded(source)
+    family_codes, families = _coded(family)
+    return Figures(
+        estimate=np.array(estimate),
+        se=np.array(se),
+        source=source_codes,
+        sources=sources,
+        family=family_codes,
+        families=families,
+        interested=np.array([1.0 if who in ("authors", "vendor") else 0.0 for who in independence]),
+        rival=np.array([1.0 if who == "rival" else 0.0 for who in independence]),
+        log10_params=np.log10(np.array([np.nan if size is None else size for size in params])),
+    )
+
+
+def _coded(labels: Sequence[str]) -> tuple[Codes, tuple[str, ...]]:
+    names = tuple(sorted(set(labels)))
+    places = {name: k for k, name in enumerate(names)}
+    return np.array([places[label] for label in labels]), names
