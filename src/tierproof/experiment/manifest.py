@@ -6,6 +6,7 @@ other file.
 
 from __future__ import annotations
 
+import itertools
 import re
 import tomllib
 from pathlib import Path
@@ -21,6 +22,7 @@ from tierproof.experiment.lines import field_of, read_text
 __all__ = ["BaselineTable", "DecodingTable", "Manifest", "ModelTable", "PriceTable", "SystemTable", "read_manifest"]
 
 NAME = "workload.toml"
+FIELD_PART = re.compile(r'"[^"]*"|[^.]+')
 Amount = Annotated[float, Meta(ge=0, le=1e6)]
 Text = Annotated[str, Meta(min_length=1)]
 
@@ -143,20 +145,17 @@ def line_of(text: str, field: str) -> int | None:
     line: int | None = None
     lines = text.splitlines()
     start = 0
-    for part in filter(None, field.split(".")):
-        name, _, place = part.partition("[")
+    for part in FIELD_PART.findall(field):
+        name, _, place = part.strip('"').partition("[")
         wanted = int(place.rstrip("]")) + 1 if place.rstrip("]").isdigit() else 1
-        header = re.compile(rf"\s*\[\[?\s*(?:[\w\"'.-]+\.)?[\"']?{re.escape(name)}[\"']?\s*\]\]?")
-        setting = re.compile(rf"\s*[\"']?{re.escape(name)}[\"']?\s*[=.]")
-        count = 0
-        for number in range(start, len(lines)):
-            if header.match(lines[number]) or setting.match(lines[number]):
-                count += 1
-                if count == wanted:
-                    line, start = number + 1, number + 1
-                    break
-        else:
+        quoted = rf"[\"']?{re.escape(name)}[\"']?"
+        # A header `[a.b]` or a key `a.b =` sets b on the same line.
+        places = re.compile(rf"\s*(?:\[\[?\s*(?:[\w\"'.-]+\.)?{quoted}\s*[\].]|{quoted}\s*[=.])")
+        found = (number for number in range(start, len(lines)) if places.match(lines[number]))
+        number = next(itertools.islice(found, wanted - 1, None), None)
+        if number is None:
             return line
+        line, start = number + 1, number
     return line
 
 

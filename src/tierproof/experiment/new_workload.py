@@ -65,7 +65,7 @@ def look(file: Path, *, input: str = "", target: str = "") -> Seen:
             remedy = f"one of {', '.join(columns[:20])}"
             raise InputError(Problem(file=file, message=f"there is no column '{stated}'", remedy=remedy))
     target = target or next((name for name in TARGET_NAMES if name in columns), "")
-    choices = next((name for name in columns if rows[0].get(name) and _is_options(rows[0][name])), "")
+    choices = next((name for name in columns if name not in (input, target) and _is_options(rows[0].get(name))), "")
     return Seen(
         columns=columns,
         rows=len(rows),

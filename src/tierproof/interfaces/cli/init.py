@@ -44,7 +44,7 @@ def register(app: typer.Typer) -> None:
 
 def init(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Items: .csv, .tsv, .jsonl or .parquet.")],
-    folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="Default: named like the file.")] = None,
+    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Default: named like the file.")] = None,
     *,
     input: Annotated[str, typer.Option("--input", metavar="COLUMN", help="What is asked.")] = "",
     target: Annotated[str, typer.Option("--target", metavar="COLUMN", help="The right answer.")] = "",

@@ -1,0 +1,208 @@
+"""Init and doctor: a workload made from a file, looked at, and tried against a real endpoint."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from experiment.test_folder import ITEMS, MANIFEST, folder
+from servers.endpoint import serve
+from tierproof.experiment.diagnosis import Diagnosis, Reach, detectable_difference, diagnose
+from tierproof.experiment.new_workload import look
+from tierproof.experiment.workload import load_workload
+from tierproof.interfaces.cli import app
+from tierproof.models import ModelSpec
+from tierproof.models.probe import list_models
+
+
+def found(where: Path, reach: Reach = "nothing", environ: dict[str, str] | None = None) -> Diagnosis:
+    return asyncio.run(diagnose(load_workload(where), reach=reach, environ=environ or {}))
+
+
+def run(*words: str | Path) -> tuple[int, str]:
+    result = CliRunner().invoke(app, [str(word) for word in words], terminal_width=100)
+    return result.exit_code, result.output
+
+
+def test_detectable_difference_by_hand() -> None:
+    # (1.959964 + 0.841621) * sqrt(0.2 / 1000) = 0.03962.
+    assert detectable_difference(1000) == pytest.approx(0.03962, abs=5e-6)
+    # With 20 items the usual formula gives 0.28, more than the 20 % on which arms differ: 2.801585^2 / 20 = 0.3924.
+    assert detectable_difference(20) == pytest.approx(0.39244, abs=5e-6)
+    assert detectable_difference(2) == 1.0
+
+
+def test_the_detectable_difference_is_detected_in_four_of_five_experiments() -> None:
+    import numpy as np
+
+    n, d, discordant = 1000, detectable_difference(1000), 0.2
+    draw = np.random.default_rng(1)
+    won = draw.binomial(n, (discordant + d) / 2, 40_000)
+    lost = draw.binomial(n - won, (discordant - d) / 2 / (1 - (discordant + d) / 2))
+    z = (won - lost) / np.sqrt(won + lost)
+    # Nominal 0.80; the approximation leaves out that the variance is discordant - d^2, under 1 point here.
+    assert float((z > 1.959964).mean()) == pytest.approx(0.80, abs=0.015)
+
+
+def test_leaked_and_repeated_items_are_found(tmp_path: Path) -> None:
+    items = ITEMS + '{"id": "c", "input": "1 + 1?", "target": "2"}\n'
+    where = folder(tmp_path, items=items, examples__jsonl='{"input": "2 + 2?", "output": "4"}\n')
+    checks = {check.message: check.state for check in found(where).checks if check.area == "items"}
+    assert any("word for word" in message and state == "doubtful" for message, state in checks.items())
+    assert any("given away" in message and state == "bad" for message, state in checks.items())
+    assert not found(where).ready
+
+
+def test_prices_and_keys(tmp_path: Path) -> None:
+    manifest = MANIFEST.replace("price = { input = 0.1, output = 0.4 }", 'api_key_env = "MY_KEY"')
+    where = folder(tmp_path, manifest)
+    bad = [check.message for check in found(where).checks if check.state == "bad"]
+    assert len(bad) == 2
+    assert "price" in bad[0] and "MY_KEY is not set" in bad[1]
+    bad = [check.message for check in found(where, environ={"MY_KEY": "sk-1"}).checks if check.state == "bad"]
+    assert len(bad) == 1
+
+
+def test_needs_are_told_technique_by_technique(tmp_path: Path) -> None:
+    fits = {fit.name: fit.lacks for fit in found(folder(tmp_path)).fits}
+    assert fits["chain-of-thought"] == ()
+    assert fits["retrieval-augmented-generation"] == ("needs documents/",)
+    assert fits["model-scaling"] == ("needs two or more [[models]]",)
+    assert fits["quantization"] == ("needs an endpoint that serves 'small' with it",)
+    assert fits["stress/injection"] == ()
+
+
+def test_a_schema_that_is_none_is_bad(tmp_path: Path) -> None:
+    where = folder(tmp_path, schema__json='{"type": "nonsense"}')
+    assert any("schema.json" in check.message and check.state == "bad" for check in found(where).checks)
+
+
+def test_code_is_held_and_judges_are_doubted(tmp_path: Path) -> None:
+    code = folder(tmp_path / "a", MANIFEST.replace('"exact"', '"code"'))
+    assert any("programs are held by time" in check.message for check in found(code).checks)
+    judge = folder(tmp_path / "b", MANIFEST.replace('"exact"', '"judge"\nmodel = "small"\nrubric = "r"'))
+    assert any("not measured against people" in check.message for check in found(judge).checks)
+
+
+def served(where: Path, base_url: str) -> Path:
+    return folder(where, MANIFEST.replace("http://localhost:8000/v1", base_url))
+
+
+def test_an_endpoint_is_called_only_when_asked(tmp_path: Path) -> None:
+    with serve() as endpoint:
+        where = served(tmp_path, endpoint.base_url)
+        assert found(where, "nothing").ready and found(where, "list").ready
+        assert endpoint.stats()["calls"] == 0
+        checks = found(where, "call").checks
+        assert endpoint.stats()["calls"] == 1
+        assert any("answered in" in check.message for check in checks)
+    dead = [check for check in found(where, "list").checks if check.state == "bad"]
+    assert len(dead) == 1 and "no answer" in dead[0].message
+    assert not found(where, "call").ready
+
+
+def listing(payload: Any, status: int = 200, key: str | None = None) -> tuple[bool, str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            assert self.path == "/v1/models"
+            right = key is None or self.headers.get("Authorization") == f"Bearer {key}"
+            self.send_response(status if right else 401)
+            self.end_headers()
+            self.wfile.write(json.dumps(payload).encode())
+
+        def log_message(self, *arguments: object) -> None: ...
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        spec = ModelSpec(name="m", base_url=f"http://127.0.0.1:{server.server_port}/v1/", api_key_env="K")
+        probe = asyncio.run(list_models(spec, {"K": "sk-right"}))
+        return probe.ok, probe.message
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_list_of_models_is_read() -> None:
+    assert listing({"data": [{"id": "m"}]}, key="sk-right") == (True, "answers and serves the model")
+    assert listing({"data": [{"id": "other"}]}) == (False, "answers, and serves no model 'm' but other")
+    assert listing({}, 404)[0] and listing(["?"])[0]
+    assert listing({}, key="sk-wrong") == (False, "answers with status 401")
+
+
+def test_doctor_speaks_and_its_exit_code_is_the_answer(tmp_path: Path) -> None:
+    where = folder(tmp_path)
+    code, text = run("doctor", where, "--offline")
+    assert code == 0
+    assert "Cannot be measured here" in text and "In all:" in text
+    code, text = run("doctor", where, "--offline", "--json")
+    data = json.loads(text)
+    assert (data["schema"], data["ready"]) == ("tierproof/diagnosis/1", True)
+    assert data["forecast"]["calls"]["low"] > 0
+    code, _ = run("doctor", where)
+    assert code == 2, "nothing listens at the example's address"
+    code, _ = run("doctor", tmp_path / "nowhere")
+    assert code == 2
+
+
+@pytest.mark.parametrize(
+    ("rows", "scorer"),
+    [
+        ([{"question": "a", "answer": 1}, {"question": "b", "answer": "2.5"}], "number"),
+        ([{"question": "a", "answer": "Paris"}, {"question": "b", "answer": "Lake Como"}], "normalised"),
+        ([{"question": "a", "answer": " ".join(f"w{n}" for n in range(40))}], "f1"),
+        ([{"question": "a", "answer": {"x": 1}}], "json-fields"),
+        ([{"question": "a", "answer": "B", "choices": ["x", "y"]}], "choice"),
+        ([{"question": "a"}], "judge"),
+        ([{"question": "a", "answer": ["1", "one"]}], "number"),
+    ],
+)
+def test_init_sees_what_fits(rows: list[dict[str, Any]], scorer: str, tmp_path: Path) -> None:
+    file = tmp_path / "x.jsonl"
+    file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    seen = look(file)
+    assert (seen.input, seen.scorer) == ("question", scorer)
+
+
+def test_init_makes_a_workload_that_can_be_read(tmp_path: Path) -> None:
+    file = tmp_path / "q.csv"
+    file.write_text('question,answer\n"1 + 1?",2\n"2 + 2?",4\n', encoding="utf-8")
+    code, text = run("init", file, tmp_path / "w", "--model", 'a "b" \\ ü', "--base-url", "http://localhost:1/v1")
+    assert code == 0, text
+    assert "next: tierproof doctor" in text
+    workload = load_workload(tmp_path / "w")
+    assert ([spec.name for spec in workload.models], str(workload.scorer)) == (['a "b" \\ ü'], "number")
+    assert len(workload.items) == 2
+    assert run("init", file, tmp_path / "w", "--model", "m", "--base-url", "http://localhost:1/v1")[0] == 2
+    prices = ("--price", "0.15,0.6", "--price", "1,2")
+    models = ("--model", "s", "--model", "l", "--base-url", "http://localhost:1/v1")
+    assert run("init", file, tmp_path / "v", *models, *prices, "--scorer", "exact")[0] == 0
+    assert [spec.price.output for spec in load_workload(tmp_path / "v").models if spec.price] == [0.6, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ([], "--model"),
+        (["--model", "m"], "--base-url"),
+        (["--model", "m", "--base-url", "http://x/v1", "--price", "cheap"], "no price"),
+        (["--model", "m", "--base-url", "http://x/v1", "--price", "1,1", "--price", "1,1"], "2 prices for 1"),
+        (["--model", "m", "--base-url", "http://x/v1", "--scorer", "vibes"], "no scorer 'vibes'"),
+        (["--input", "q"], "no column 'q'"),
+    ],
+)
+def test_init_says_what_it_needs(words: list[str], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    file = tmp_path / "q.csv"
+    file.write_text("question,answer\na,b\n", encoding="utf-8")
+    code, text = run("init", file, tmp_path / "w", *words)
+    assert code == 2
+    assert told in text
+    assert not (tmp_path / "w").exists()
