@@ -1,23 +1,27 @@
-"""The short way to a decision brief: a scenario of a pack, in the reader's view.
+"""The short way to decision briefs: scenarios of a pack, in the reader's view.
 
-Enters: a pack, a scenario by name or in words, where the reader stands.  Leaves: a `Brief`.  Knows nothing of screens.
+Enters: a pack or a view, a scenario by name or in words, where the reader stands.  Leaves: `Brief`s.  Knows nothing of
+screens.
 
-The scenario states how its situation differs from the pack's profile and context; what the reader states comes
-first.
+A scenario states how its situation differs from the pack's profile and context; what the reader states comes first.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from tierproof.api import view_of
+from tierproof.api import View, view_of
 from tierproof.critique.brief import Brief, Scenario, find_scenario, make_brief, scenarios_from
 from tierproof.decision.appraisal import appraise
 from tierproof.decision.plan import Team
+from tierproof.decision.profile import profile_from
 from tierproof.evidence import Pack
 from tierproof.evidence.technique import Skill
+from tierproof.synthesis import Context, Synthesis, synthesise
+from tierproof.verdicts import verdicts_on_claims
 
-__all__ = ["brief_for", "scenarios_of"]
+__all__ = ["brief_for", "briefs_of", "scenarios_of"]
 
 
 def scenarios_of(pack: Pack) -> tuple[Scenario, ...]:
@@ -38,8 +42,12 @@ def brief_for(
     sets: tuple[str, ...] = (),
     skills: Skill | None = None,
     have: frozenset[str] | None = None,
+    judged: bool = True,
 ) -> Brief:
-    """The brief that `words` mean.  Settings as in `api.view_of`; raises InputError for any that cannot be used."""
+    """The brief that `words` mean.  Settings as in `api.view_of`; raises InputError for any that cannot be used.
+
+    `judged`: with verdicts on the claims on which it bears, which take a second or two.
+    """
     scenario = find_scenario(scenarios_of(pack), words)
     situation = tuple(f"{key}={value}" for key, value in scenario.profile.items()) if profile is None else ()
     view = view_of(
@@ -52,6 +60,31 @@ def brief_for(
         profile=profile,
         sets=(*situation, *sets),
     )
-    appraisal = appraise(view.detailed, pack.techniques, pack.settings, view.profile)
     team = Team(role=view.role, skills=skills or scenario.team.skills, have=have)
-    return make_brief(scenario, appraisal, view.conversion.effects, team=team)
+    claims = verdicts_on_claims(view, scenario.claims) if judged else {}
+    appraisal = appraise(view.detailed, pack.techniques, pack.settings, view.profile)
+    return make_brief(scenario, appraisal, view.conversion.effects, team=team, claims=claims)
+
+
+def briefs_of(view: View) -> tuple[Brief, ...]:
+    """Every scenario's brief, in order of title.  A context that several share is pooled once.
+
+    Scenarios change the pack's own profile; a profile of the reader's stays as it is.
+    """
+    pack, effects = view.pack, view.conversion.effects
+    pooled: dict[Context, Synthesis] = {view.context: view.detailed}
+    own = view.profile != profile_from(pack.settings.profile)
+    briefs = []
+    for scenario in scenarios_of(pack):
+        context = replace(
+            view.context,
+            task_family=view.context.task_family or scenario.context.task_family,
+            params_b=view.context.params_b or scenario.context.params_b,
+        )
+        if context not in pooled:
+            pooled[context] = synthesise(effects, pack.techniques, pack.settings, context, detail=True)
+        profile = view.profile if own else profile_from({**pack.settings.profile, **scenario.profile})
+        appraisal = appraise(pooled[context], pack.techniques, pack.settings, profile)
+        team = Team(role=view.role or scenario.team.role, skills=scenario.team.skills)
+        briefs.append(make_brief(scenario, appraisal, effects, team=team))
+    return tuple(briefs)

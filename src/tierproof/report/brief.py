@@ -27,7 +27,15 @@ if TYPE_CHECKING:
     from tierproof.evidence.effect import Effect
     from tierproof.synthesis.posterior import Interval
 
-__all__ = ["LIST_SCHEMA", "SCHEMA", "brief_blocks", "brief_dict", "scenario_list_blocks", "scenario_list_dict"]
+__all__ = [
+    "LIST_SCHEMA",
+    "SCHEMA",
+    "answer_of",
+    "brief_blocks",
+    "brief_dict",
+    "scenario_list_blocks",
+    "scenario_list_dict",
+]
 
 SCHEMA = "tierproof/brief/1"
 LIST_SCHEMA = "tierproof/briefs/1"
@@ -49,7 +57,7 @@ def brief_blocks(brief: Brief, pack: Pack) -> list[Block]:
     return [
         Heading(scenario.title, 1),
         Told(scenario.question),
-        Told(_answer(brief), "strong"),
+        Told(answer_of(brief), "strong"),
         *(Told(text) for text in _particulars(brief, pack)),
         Heading("Options side by side"),
         _options(brief),
@@ -68,7 +76,8 @@ def _name(brief: Brief, option: str) -> str:
     return next((clean(row.name) for row in brief.options if row.id == option), option)
 
 
-def _answer(brief: Brief) -> str:
+def answer_of(brief: Brief) -> str:
+    """The recommendation in a sentence."""
     found = brief.recommendation
     if found is None:
         return "No option fits the limits, going on as today included."
@@ -266,11 +275,21 @@ def _next(brief: Brief, pack: Pack) -> Iterator[Block]:
 
 def _claims(brief: Brief, pack: Pack) -> Iterator[Block]:
     known = {claim.get("id"): claim for claim in pack.claims}
-    texts = tuple(clean(known[name].get("en", name)) for name in brief.scenario.claims if name in known)
+    texts = tuple(
+        clean(known[name].get("en", name)) + _verdict(brief, name) for name in brief.scenario.claims if name in known
+    )
     if texts:
         yield Heading("Claims on which it bears")
         yield Items(texts)
         yield Told('Put any of them to the evidence: tierproof critique "...".', "note")
+
+
+def _verdict(brief: Brief, claim: str) -> str:
+    verdict = brief.claims.get(claim)
+    if verdict is None:
+        return ""
+    sure = f" ({numerals.probability(verdict.probability)})" if verdict.probability is not None else ""
+    return f" {verdict.word.capitalize()}{sure}."
 
 
 def brief_dict(brief: Brief, pack: Pack) -> dict[str, Any]:
@@ -320,7 +339,14 @@ def brief_dict(brief: Brief, pack: Pack) -> dict[str, Any]:
         ],
         "evpi_usd_month": rounded(brief.evpi),
         "measurements": [measurement_dict(item) for item in brief.measurements],
-        "claims": list(scenario.claims),
+        "claims": [
+            {
+                "id": name,
+                "verdict": brief.claims[name].word if name in brief.claims else None,
+                "probability": rounded(brief.claims[name].probability) if name in brief.claims else None,
+            }
+            for name in scenario.claims
+        ],
         "caveats": list(scenario.caveats),
         "uncovered": scenario.uncovered,
         "limits": limits_dict(brief.limits),

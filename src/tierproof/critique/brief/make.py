@@ -136,8 +136,8 @@ def make_brief(
 ) -> Brief:
     """The brief in the appraisal's profile and context.
 
-    Limits and team default to the scenario's; `claims` are verdicts already given, by id.  The appraisal's synthesis should have sub-rows (`detail=True`); without
-    them whole techniques stand in for their forms, and that is said.
+    Limits and team default to the scenario's; `claims` are verdicts already given, by id.  The appraisal's synthesis
+    should have sub-rows (`detail=True`); without them whole techniques stand in for their forms, and that is said.
     """
     appraisal = noticed(appraisal)
     limits = limits or _limits(scenario)

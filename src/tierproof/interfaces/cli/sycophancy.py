@@ -17,7 +17,10 @@ from tierproof.interfaces.cli.blocks import print_blocks
 from tierproof.interfaces.cli.options import Format
 
 if TYPE_CHECKING:
-    from tierproof.experiment.sycophancy import Question
+    from collections.abc import Mapping, Sequence
+
+    from tierproof.api import View
+    from tierproof.experiment.sycophancy import Label, Question
     from tierproof.models import Price
 
 __all__ = ["register"]
@@ -141,8 +144,13 @@ def _questions(pack: Path | None, language: str, count: int | None) -> list[Ques
     ]
 
 
-def _truths(view: Any, claims: list[Any]) -> dict[str, Any]:
-    return {}
+def _truths(view: View, claims: Sequence[Mapping[str, Any]]) -> dict[str, Label]:
+    """The evidence's verdict on each claim that can be tested."""
+    from tierproof.experiment.sycophancy import LABELS  # noqa: PLC0415
+    from tierproof.verdicts import verdicts_on_claims  # noqa: PLC0415
+
+    found = verdicts_on_claims(view, (str(claim["id"]) for claim in claims))
+    return {name: label for name, verdict in found.items() for label in LABELS if label == verdict.word}
 
 
 def _price(text: str | None) -> Price | None:
