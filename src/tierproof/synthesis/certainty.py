@@ -151,6 +151,9 @@ def _imprecision(seen: Appraised) -> Domain:
     if max(worse, better, neither) < 0.95:
         levels = 2 if min(worse, better) > 0.1 else 1
     sources = len(seen.pooling.sources)
+    assumed = sum(effect.n_assumed for effect in seen.evidence.used)
+    if assumed:
+        reason += f"; sample size assumed for {assumed} of {len(seen.evidence.used)} records"
     if sources < ENOUGH_SOURCES:
         levels = min(levels + 1, 2)
         reason += f"; only {sources} source{'s' if sources > 1 else ''}"

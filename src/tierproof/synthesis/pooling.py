@@ -78,6 +78,16 @@ class Pooling:
         added = float(self.fit.weights @ (self.fit.means[:, k] * self.fit.heterogeneity()))
         return added * self.interested_share()
 
+    def without(self, source: int, priors: Priors) -> Mixture:
+        """The average with the source of that code left out, under the same priors."""
+        rest = fit_figures(self.figures, self.design, priors, self.figures.source != source)
+        if INTERESTED in self.design.names:
+            k = self.design.names.index(INTERESTED)
+            rest = rest.with_prior(INTERESTED, float(self.fit.prior_mean[k]), float(self.fit.prior_sd[k]))
+        average = rest.average(self.design.at)
+        unknown = self.design.unknown_variance
+        return average.widen(unknown**0.5) if unknown else average
+
     def with_interest(self, mean: float, sd: float) -> Pooling:
         """The same with another prior of the coefficient of interest."""
         return replace(self, fit=self.fit.with_prior(INTERESTED, mean, sd))

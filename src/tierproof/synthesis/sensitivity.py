@@ -48,8 +48,9 @@ def sensitivity_of(
     )
     refit("complete", "without picked records", [e for e in used if e.record.selection == "complete"])
     if len(main.sources) > 1:
-        source = most_influential(main, context, priors, interested)
-        refit("without one", f"without {source}, which moves the average most", _without(used, source))
+        source, rest = without_most_influential(main, priors)
+        left = [effect for effect in used if effect.record.source_id != source]
+        row("without one", f"without {source}, which moves the average most", rest, left)
     row("fixed effect", "as if all records shared one true effect", fixed_effect(used), used)
     if main.design.x.shape[1] > 1:
         row("no moderators", "interest, model size and task ignored", _plain(main, priors), used)
@@ -59,15 +60,15 @@ def sensitivity_of(
     return tuple(rows)
 
 
-def most_influential(main: Pooling, context: Context, priors: Priors, interested: tuple[float, float]) -> str:
-    """The source whose absence moves the average most; of equals, the first by name."""
+def without_most_influential(main: Pooling, priors: Priors) -> tuple[str, Mixture]:
+    """The source whose absence moves the average most (of equals the first by name), and the average without it.
+
+    Columns and the point where the reader stands are those of all sources.
+    """
     centre = main.average().mean
-
-    def moved(source: str) -> float:
-        rest = pool_effects(_without(main.effects, source), context, priors, interested=interested)
-        return abs(rest.average().mean - centre)
-
-    return max(main.sources, key=moved)
+    rest = [main.without(code, priors) for code in range(len(main.sources))]
+    most = max(range(len(rest)), key=lambda code: abs(rest[code].mean - centre))
+    return main.sources[most], rest[most]
 
 
 def fixed_effect(effects: Sequence[Effect]) -> Mixture:
@@ -83,10 +84,6 @@ def weighted_mean(y: Array, se: Array) -> Mixture:
 
 def _plain(main: Pooling, priors: Priors) -> Mixture:
     return fit_figures(main.figures, main.design, priors, columns=1).average()
-
-
-def _without(effects: Iterable[Effect], source: str) -> list[Effect]:
-    return [effect for effect in effects if effect.record.source_id != source]
 
 
 def sub_rows_of(

@@ -39,13 +39,13 @@ def synthesise(
     context: Context = EVERYWHERE,
     *,
     outcomes: Collection[Outcome] | None = None,
-    detail: bool = False,
+    detail: bool | Collection[str] = False,
 ) -> Synthesis:
     """Posterior of every technique and outcome that has evidence or an assumption.
 
     `outcomes`: those wanted, default all.  `detail`: sensitivity analyses and sub-rows too (some ten fits more for each
-    posterior).  The result does not depend on the order of `effects`.  Raises InputError for priors or assumptions that
-    cannot be used.
+    posterior), of all techniques or of those named.  The result does not depend on the order of `effects`.  Raises
+    InputError for priors or assumptions that cannot be used.
     """
     priors = priors_of(settings)
     wanted = [outcome for outcome in OUTCOMES if outcomes is None or outcome in outcomes]
@@ -68,7 +68,7 @@ def synthesise(
                     pooling = pooling.with_interest(*interested)
                 least = settings.minimal_difference.get(outcome, 0.0)
                 posterior = _posterior(evidence[key], pooling, context, least, today)
-                if detail:
+                if detail is True or (detail and name in detail):
                     posterior = replace(
                         posterior,
                         sensitivity=sensitivity_of(evidence[key], pooling, context, priors, interested),
