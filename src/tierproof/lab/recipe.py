@@ -5,22 +5,16 @@ Enters: nothing.  Leaves: plans.  Must not know torch, so that the recipe can be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
+from tierproof.lab.dialogues import DIALOGUES
+from tierproof.lab.pages import drill_page, names_page, recall_page, sums_page
+from tierproof.lab.plan import Draw, Plan, Stage
 
-from tierproof.lab.pages import Part, drill_page, names_page, recall_page, sums_page
+__all__ = ["FAMILY", "PAGES", "Recipe"]
 
-__all__ = ["PAGES", "SHAPES"]
-
-Draw = Callable[[np.random.Generator], list[Part]]
-
-SHAPES: Mapping[str, Mapping[str, int]] = {
-    "lab-200k": {"width": 64, "layers": 3, "heads": 4, "inner": 160},
-    "lab-1m": {"width": 128, "layers": 4, "heads": 8, "inner": 352},
-    "lab-3m": {"width": 256, "layers": 4, "heads": 8, "inner": 640},
-}
 PAGES: Mapping[str, Draw] = {
     "names-2": partial(names_page, products=2, questions=8),
     "names-8": partial(names_page, products=8, questions=16),
@@ -31,4 +25,87 @@ PAGES: Mapping[str, Draw] = {
     "sums": partial(sums_page, products=3, questions=4),
     "sums-2": partial(sums_page, products=2, questions=4),
     "drills": partial(drill_page, count=16),
+    **DIALOGUES,
 }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recipe:
+    shape: Mapping[str, int]
+    """Width, layers, heads, inner width."""
+    seed: int
+    """Of the weights at birth."""
+    pretraining: Plan
+    tuning: Plan
+    """Instruction tuning, from the pretrained weights."""
+
+
+NAMES = Stage(name="names", mix={"names-2": 0.5, "names-8": 0.5}, until=("names-8", 0.65))
+RECALL = Stage(
+    name="recall", mix={"names-8": 0.1, "pages-3": 0.3, "pages-2": 0.3, "pages-4": 0.3}, until=("pages-4", 0.85)
+)
+ALL = Stage(
+    name="all",
+    mix={"names-8": 0.05, "pages-4": 0.2, "pages-6": 0.15, "sums": 0.25, "sums-2": 0.15, "drills": 0.2},
+    context_weight=0.1,
+)
+CHAT = Stage(
+    name="chat",
+    mix={
+        "chat-closed": 0.03,
+        "chat-send": 0.06,
+        "chat-1": 0.1,
+        "chat-2": 0.13,
+        "chat-4": 0.17,
+        "chat-cost": 0.06,
+        "thought-cost": 0.12,
+        "thought": 0.08,
+        "examples": 0.07,
+        "tools": 0.06,
+        "agent": 0.04,
+        "sums": 0.03,
+        "drills": 0.05,
+    },
+)
+MEASURED = ("names-8", "pages-4", "sums", "drills")
+TUNED = ("chat-1", "chat-4", "chat-cost", "thought-cost", "tools")
+
+
+def pretraining(tokens: float, pages: int) -> Plan:
+    return Plan(
+        stages=(NAMES, RECALL, ALL),
+        tokens=int(tokens * 1e6),
+        pages=pages,
+        rate=0.005,
+        other_rate=3e-3,
+        measured=MEASURED,
+    )
+
+
+def tuning(tokens: float, pages: int) -> Plan:
+    return Plan(
+        stages=(CHAT,), tokens=int(tokens * 1e6), pages=pages, rate=0.003, other_rate=2e-3, measured=TUNED, seed=1
+    )
+
+
+FAMILY: Mapping[str, Recipe] = {
+    "lab-200k": Recipe(
+        shape={"width": 64, "layers": 3, "heads": 4, "inner": 160},
+        seed=1,
+        pretraining=pretraining(3.0, 16),
+        tuning=tuning(2.5, 12),
+    ),
+    "lab-1m": Recipe(
+        shape={"width": 128, "layers": 4, "heads": 8, "inner": 352},
+        seed=1,
+        pretraining=pretraining(2.6, 12),
+        tuning=tuning(2.0, 12),
+    ),
+    "lab-3m": Recipe(
+        shape={"width": 256, "layers": 4, "heads": 8, "inner": 640},
+        seed=1,
+        pretraining=pretraining(2.2, 12),
+        tuning=tuning(1.5, 12),
+    ),
+}
+"""From small to large."""

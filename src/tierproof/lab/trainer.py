@@ -24,41 +24,9 @@ from torch import Tensor
 from tierproof.lab.network import Network
 from tierproof.lab.optimiser import Muon
 from tierproof.lab.pages import Part
+from tierproof.lab.plan import Draw, Plan
 
-__all__ = ["Coder", "Draw", "Plan", "Stage", "accuracy", "train"]
-
-Draw = Callable[[np.random.Generator], list[Part]]
-"""Draws one page."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Stage:
-    name: str
-    mix: Mapping[str, float]
-    """Share of each kind of page."""
-    until: tuple[str, float] | None = None
-    """Kind of page and accuracy on it at which the stage ends; None: it lasts."""
-    context_weight: float = 0.0
-    """Weight of the tokens that are given, where an answered one weighs 1."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Plan:
-    stages: tuple[Stage, ...]
-    tokens: int
-    """Padding counts too."""
-    pages: int = 32
-    """In a batch; all of one kind, so that their lengths are alike."""
-    rate: float = 0.005
-    other_rate: float = 1e-3
-    decay: float = 0.4
-    """Share of the tokens at the end over which the rates fall to a fiftieth."""
-    warm_up: int = 50
-    """Steps."""
-    measured: tuple[str, ...] = ()
-    measure_every: int = 100
-    seed: int = 0
-
+__all__ = ["Coder", "accuracy", "parameter_count", "train", "weights_of"]
 
 class Coder:
     """Pages to arrays of tokens."""
@@ -76,7 +44,6 @@ class Coder:
             for _, answer in page:
                 part = next(coded)
                 tokens += part
-                # Answers are told apart (1, 2, 1...) so that neighbours can be counted.
                 answered += [int(answer)] * len(part)
             rows.append((tokens[: self._longest], answered[: self._longest]))
         length = max(len(tokens) for tokens, _ in rows)
