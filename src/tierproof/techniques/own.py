@@ -15,7 +15,7 @@ from typing import Any
 
 from tierproof.errors import InputError, Problem
 from tierproof.models.chat import ChatReply, Message, user_message
-from tierproof.models.faults import CallFailed
+from tierproof.models.faults import CallRefused
 from tierproof.techniques.bridge import ask_as, bridge
 from tierproof.techniques.item import Item
 from tierproof.techniques.registry import technique
@@ -47,7 +47,7 @@ class FunctionSteps:
 
     `input` is the item's text or its messages.  `ask(messages, **fields)` calls the system's model; in a function that
     is not async it blocks.  The result is the answer's text, or a table with `text` and, for calls made elsewhere,
-    `usd` and `seconds`.
+    `usd` and `seconds`.  What the function raises comes out as it is: a system that fails has not answered.
     """
 
     name: str
@@ -59,14 +59,7 @@ class FunctionSteps:
             return await system.ask(turns, session, **fields)
 
         before, start = session.calls, time.perf_counter()
-        try:
-            result = await _run(self.function, item.input, ask)
-        except (asyncio.CancelledError, InputError, CallFailed):
-            raise
-        except Exception as error:
-            if type(error).__module__.startswith("tierproof."):
-                raise
-            raise CallFailed(f"system '{self.name}', item {item.id}: {type(error).__name__}: {error}") from error
+        result = await _run(self.function, item.input, ask)
         return _draft(self.name, result, session, session.calls > before, time.perf_counter() - start)
 
 
@@ -89,12 +82,12 @@ class FactorySteps:
             try:
                 made = self.make(base_url=local.base_url, api_key=local.api_key, model=system.model)
                 result = await _asked(made, item)
-            except (asyncio.CancelledError, InputError):
-                raise
             except Exception as error:
-                if local.error is not None:
-                    raise local.error from error
-                raise CallFailed(f"system '{self.name}', item {item.id}: {type(error).__name__}: {error}") from error
+                # A framework wraps what went wrong behind the bridge in errors of its own.
+                raise (local.error or error) from error
+            if local.error is not None and not isinstance(local.error, CallRefused):
+                # It went on without an answer that it was owed, for want of money or of an endpoint.
+                raise local.error
         return _draft(self.name, result, session, session.calls > before, time.perf_counter() - start)
 
 
