@@ -7,6 +7,7 @@ resources allow.  Must not send more than what is asked for: nothing, requests f
 from __future__ import annotations
 
 import asyncio
+import inspect
 import math
 import os
 from collections import Counter
@@ -179,7 +180,7 @@ async def _endpoints(models: tuple[ModelSpec, ...], reach: Reach, environ: Mappi
 
 def _fit(recipe: Recipe, workload: Workload) -> Fit:
     lacks = recipe.lacking(workload.resources)
-    if not lacks and not recipe.calls:
+    if not lacks and not inspect.iscoroutinefunction(recipe.function):
         # Some needs show only when it is tried: a larger model, an endpoint that serves the baseline's.
         try:
             options = workload.resources.options.get(recipe.name, {})
