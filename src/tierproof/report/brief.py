@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 __all__ = [
     "LIST_SCHEMA",
     "SCHEMA",
-    "answer_of",
     "brief_blocks",
     "brief_dict",
+    "chosen_of",
     "scenario_list_blocks",
     "scenario_list_dict",
 ]
@@ -57,7 +57,7 @@ def brief_blocks(brief: Brief, pack: Pack) -> list[Block]:
     return [
         Heading(scenario.title, 1),
         Told(scenario.question),
-        Told(answer_of(brief), "strong"),
+        Told(_answer(brief), "strong"),
         *(Told(text) for text in _particulars(brief, pack)),
         Heading("Options side by side"),
         _options(brief),
@@ -76,8 +76,15 @@ def _name(brief: Brief, option: str) -> str:
     return next((clean(row.name) for row in brief.options if row.id == option), option)
 
 
-def answer_of(brief: Brief) -> str:
-    """The recommendation in a sentence."""
+def chosen_of(brief: Brief) -> str:
+    """The recommendation in a few words."""
+    found = brief.recommendation
+    if found is None:
+        return "no option fits"
+    return f"{_name(brief, found.option)}, best with probability {numerals.probability(found.p_best)}"
+
+
+def _answer(brief: Brief) -> str:
     found = brief.recommendation
     if found is None:
         return "No option fits the limits, going on as today included."

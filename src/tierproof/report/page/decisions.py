@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tierproof.report.blocks import Block, Heading, tagged
-from tierproof.report.brief import answer_of, brief_blocks
+from tierproof.report.brief import brief_blocks, chosen_of
 from tierproof.report.page.page import Section
 from tierproof.report.plan import plan_blocks
 
@@ -47,7 +47,7 @@ def briefs_section(briefs: Sequence[Brief], pack: Pack) -> Section:
                 {
                     "id": brief.scenario.id,
                     "title": brief.scenario.title,
-                    "answer": answer_of(brief),
+                    "answer": chosen_of(brief),
                     "blocks": tagged(_untitled(brief_blocks(brief, pack))),
                 }
                 for brief in briefs
