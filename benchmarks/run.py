@@ -5,12 +5,14 @@ from __future__ import annotations
 import platform
 from pathlib import Path
 
+import efficiency
 import speed
+import throughput
 from results import markdown
 
 
 def main() -> None:
-    rows = speed.rows()
+    rows = [*speed.rows(), *throughput.rows(), *efficiency.rows()]
     machine = f"Python {platform.python_version()} on {platform.machine()}"
     head = f"{machine}; ratios are against the peer named in the row, in the same run.\n\n"
     text = "# Benchmarks\n\n" + head + markdown(rows)

@@ -255,6 +255,7 @@ class Connection(asyncio.Protocol):
         message = {"role": "assistant", **({"content": answer} if isinstance(answer, str) else answer)}
         content = message.get("content") or ""
         usage: dict[str, Any] = {"prompt_tokens": len(text) // 4 + 5, "completion_tokens": len(content) // 3 + 1}
+        usage["total_tokens"] = sum(usage.values())
         good = kind in (None, "nousage", "wrongusage")
         if good:
             endpoint.answered[text] += 1
