@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -87,6 +88,15 @@ def test_an_agent_is_attacked_through_its_tools() -> None:
     assert CANARY in exchange.texts()[-1]
     assert CANARY not in exchange.texts()[0], "a system with tools and no retriever is given no passages"
     assert exchange.answer.text == "reeds"
+
+
+def test_a_repetition_is_drawn_anew_and_shares_no_draw_with_its_own_arm() -> None:
+    numbers = itertools.count()
+    system = made("test-time-compute(samples=2)+stress/repeat")
+    exchange = answered(system, lambda body: str(next(numbers)), repeats=2)
+    assert len(exchange.bodies) == 4
+    plain = answered(made("test-time-compute(samples=2)"), says("x"), repeats=1)
+    assert plain.bodies == exchange.bodies[:2], "the same request, put again"
 
 
 def test_a_condition_shows_in_the_diff_and_changes_nothing_else() -> None:
