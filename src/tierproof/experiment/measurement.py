@@ -134,7 +134,8 @@ async def measure(
                 records = records_of(results, origin)
                 _save_records(folder, records)
                 return Measurement(
-                    workload=workload,
+                    # With the scorer as it scored: a judge then tells how far it agrees with people.
+                    workload=dataclasses.replace(workload, scorer=scorer),
                     folder=folder,
                     results=results,
                     left_out=left_out,

@@ -93,6 +93,10 @@ def test_a_judge_is_measured_against_people(tmp_path: Path) -> None:
     assert scorer.error == JudgeError(
         right_called_right=18, right_called_wrong=2, wrong_called_right=4, wrong_called_wrong=16
     )
+    # Agreement 34 / 40 = 0.85, chance 0.5; 18.5 / 21 and 16.5 / 21.
+    assert str(scorer) == (
+        "judge judge, which agrees with people at kappa 0.70 on 40 answers (right called right 88%, wrong called wrong 79%)"
+    )
 
 
 def test_a_judge_no_better_than_chance_is_refused(tmp_path: Path) -> None:

@@ -56,7 +56,13 @@ class Judge(Scoring, frozen=True, tag="judge"):
     measured: JudgeError | None = None
 
     def __str__(self) -> str:
-        return f"judge {self.model}"
+        error = self.measured
+        if error is None:
+            return f"judge {self.model}, not measured against people"
+        return (
+            f"judge {self.model}, which agrees with people at kappa {error.kappa:.2f} on {error.n} answers (right called "
+            f"right {error.sensitivity:.0%}, wrong called wrong {error.specificity:.0%})"
+        )
 
     @property
     def error(self) -> JudgeError | None:
@@ -106,7 +112,7 @@ class CalibratedJudge(Scoring, frozen=True, tag="judge"):
     labelled: tuple[Labelled, ...]
 
     def __str__(self) -> str:
-        return f"{self.judge}, to be measured on {len(self.labelled)} answers"
+        return f"judge {self.judge.model}, to be measured on {len(self.labelled)} answers"
 
     async def prepared(self, caller: ChatCaller) -> Scorer:
         """The judge with its error.  Raises InputError where it tells right from wrong no better than chance."""
