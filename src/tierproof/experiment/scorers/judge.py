@@ -60,8 +60,8 @@ class Judge(Scoring, frozen=True, tag="judge"):
         if error is None:
             return f"judge {self.model}, not measured against people"
         return (
-            f"judge {self.model}, which agrees with people at kappa {error.kappa:.2f} on {error.n} answers (right called "
-            f"right {error.sensitivity:.0%}, wrong called wrong {error.specificity:.0%})"
+            f"judge {self.model}, which agrees with people at kappa {error.kappa:.2f} on {error.n} answers "
+            f"(right called right {error.sensitivity:.0%}, wrong called wrong {error.specificity:.0%})"
         )
 
     @property
