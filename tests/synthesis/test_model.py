@@ -161,6 +161,23 @@ def test_many_figures_of_one_source_do_not_count_as_many_sources() -> None:
     assert (one.sources, ten.sources, one.records) == (1, 10, 10)
 
 
+def test_figures_far_from_zero_lose_no_digits() -> None:
+    """Figures and prior moved by the same amount give the posterior moved by it."""
+    near, far = fit(Y, SE, SOURCE), fit(Y + 1e4, SE, SOURCE, prior_mean=1e4)
+    # Ten thousand takes four of sixteen digits off figures near 1.
+    assert far.average().mean - 1e4 == pytest.approx(near.average().mean, abs=1e-10)
+    assert far.average().sd == pytest.approx(near.average().sd, rel=1e-9)
+    assert far.log_marginal == pytest.approx(near.log_marginal, abs=1e-8)
+
+
+def test_one_exact_figure_far_from_the_prior_is_put_down_to_heterogeneity() -> None:
+    """Given v = ts^2 + tr^2, y = 1000 has density N(0, 1.5^2 + v), and the half-normal priors of scale 0.5 weigh
+    exp(-2 v).  So v is near the minimum of 2 v + 1000^2 / (2 v), which is 500."""
+    far = fit([1000.0], [1e-8], ["a"])
+    total = float(far.weights @ (far.tau_source_grid**2 + far.tau_record_grid**2))
+    assert total == pytest.approx(500.0, rel=0.02)
+
+
 def test_a_shape_scales_the_spread_of_new_settings_alone() -> None:
     shape = Shape(multipliers=(0.5, 3.0), weights=(0.9, 0.1))
     plain, shaped = fit(Y, SE, SOURCE), fit(Y, SE, SOURCE, shape=shape)
@@ -205,6 +222,8 @@ def test_a_coarser_fit_stays_within_its_accuracy() -> None:
         ({"se": [0.1, np.inf, 1, 1, 1]}, "finite"),
         ({"source": ["a"]}, "1 sources"),
         ({"X": np.ones((4, 1))}, "moderators"),
+        ({"y": [1e13, 0, 0, 0, 0]}, "at most"),
+        ({"se": [1e-13, 1, 1, 1, 1]}, "at most"),
         ({"prior_sd": 0.0}, "prior"),
         ({"prior_mean": np.inf}, "prior"),
         ({"names": ("a", "b")}, "2 names"),

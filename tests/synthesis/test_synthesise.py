@@ -8,6 +8,8 @@ import random
 import msgspec
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from synthesis.made import SETTINGS, effect, technique, world
 from tierproof.errors import InputError
@@ -152,6 +154,12 @@ def test_records_take_the_place_of_an_assumption_and_a_date_gives_it_back() -> N
     assert before.posteriors["t", "cost"].basis == "assumed"
 
 
+@pytest.mark.parametrize("size", [0.0, -7.0, math.nan, math.inf])
+def test_impossible_models_are_refused(size: float) -> None:
+    with pytest.raises(ValueError, match="parameters"):
+        Context(params_b=size)
+
+
 def test_without_evidence_and_assumption_there_is_no_posterior() -> None:
     found = synthesise([], TECHNIQUES, SETTINGS)
     assert dict(found.posteriors) == {}
@@ -188,6 +196,51 @@ def test_detail_adds_what_stands_beside_and_changes_nothing_else() -> None:
     assert other.sub_rows["a"].average.mean > 0.6
     assert other.sub_rows["b"].average.mean < 0.0
     assert -0.2 < other.average.mean < 0.8
+
+
+made = st.builds(
+    lambda estimate, se, source, number, **fields: effect(estimate, se, source=f"s{source}", number=number, **fields),
+    st.floats(-8, 8),
+    st.floats(1e-3, 8),
+    st.integers(0, 3),
+    st.integers(0, 10**9),
+    independence=st.sampled_from(["authors", "vendor", "rival", "independent"]),
+    task_family=st.sampled_from(["math", "code", "chat"]),
+    params_b=st.none() | st.floats(0.01, 1e4),
+    selection=st.sampled_from(["complete", "picked"]),
+    doubtful=st.booleans(),
+    year=st.none() | st.integers(1990, 2030),
+    outcome=st.sampled_from(["quality", "cost", "throughput"]),
+)
+contexts = st.builds(
+    Context,
+    task_family=st.none() | st.sampled_from(["math", "poetry"]),
+    params_b=st.none() | st.floats(0.01, 1e4),
+    as_of=st.none() | st.tuples(st.integers(1990, 2030), st.integers(1, 12)),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(made, max_size=9, unique_by=lambda one: one.record.id), contexts, st.randoms())
+def test_any_evidence_gives_proper_posteriors_whatever_its_order(
+    effects: list[Effect], context: Context, chance: random.Random
+) -> None:
+    found = synthesise(effects, TECHNIQUES, SETTINGS, context, detail=True)
+    shuffled = effects.copy()
+    chance.shuffle(shuffled)
+    again = synthesise(shuffled, TECHNIQUES, SETTINGS, context, detail=True)
+    assert list(again.posteriors) == list(found.posteriors)
+    for key, posterior in found.posteriors.items():
+        figures = [posterior.average.mean, posterior.average.sd, posterior.predictive.sd, posterior.discount]
+        figures += [end for row in posterior.sensitivity for end in (row.average.low, row.average.high)]
+        assert np.isfinite(figures).all()
+        assert posterior.predictive.sd >= posterior.average.sd * (1 - 1e-9)
+        assert "nan" not in "".join(domain.reason for domain in posterior.certainty.domains)
+        other = again.posteriors[key]
+        assert posterior.average.means.tobytes() == other.average.means.tobytes()
+        assert posterior.predictive.sds.tobytes() == other.predictive.sds.tobytes()
+        assert posterior.certainty == other.certainty
+        assert posterior.sensitivity == other.sensitivity
 
 
 @pytest.mark.parametrize(

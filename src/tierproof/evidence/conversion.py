@@ -35,6 +35,9 @@ from tierproof.evidence.settings import Settings
 
 __all__ = ["Conversion", "effects_of", "log_odds_ratio", "log_ratio"]
 
+LEAST_SE = 1e-9
+"""No measurement is so exact, nor so vague as its inverse: such a figure is a slip, and its square would overflow."""
+
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
@@ -56,6 +59,9 @@ def effects_of(records: Iterable[Record], settings: Settings) -> Conversion:
             left_out.append((record, reason))
             continue
         estimate, se, assumed = _on_odds(record, settings) if success else _on_ratio(record, settings)
+        if not LEAST_SE <= se <= 1 / LEAST_SE:
+            left_out.append((record, f"its standard error of {se:.0e} on the analysis scale cannot be right"))
+            continue
         # Ten figures of one source share a date; the key spares the reading of its number.
         key = f"{record.year}{record.source_id}"
         if key not in dates:

@@ -25,6 +25,8 @@ from tierproof.synthesis.prior import NORMAL, Shape
 __all__ = ["Fit", "Marginal", "fit", "marginal"]
 
 _LOG_TWO_PI: Final = 1.8378770664093453
+_LARGEST: Final = 1e12
+"""Beyond this squares of squares overflow; no effect on a log scale comes near."""
 _NEGLIGIBLE: Final = 1e-3
 """Grid points that weigh less than the accuracy times this share of the heaviest are dropped."""
 
@@ -215,19 +217,19 @@ def fit(
         log_likelihood,
         scales=(tau_source_scale, tau_record_scale),
         finest=(finest, float(data.se.min())),
-        furthest=float(np.abs(data.y).max()),
+        furthest=float(np.abs(data.y).max() + abs(data.prior_mean[0] - data.origin[0])),
         accuracy=accuracy,
     )
     # The lattice was evaluated last at its own nodes, so their moments are at hand.
     weights = lattice.weights.T.reshape(-1)
     kept = weights > _NEGLIGIBLE * accuracy * weights.max()
-    means, covariances = _coefficients(data, latest[0].products.reshape(-1, p + 1, p + 1)[kept])
+    means, covariances = _coefficients(latest[0].products.reshape(-1, p + 1, p + 1)[kept])
     tau_record, tau_source = (grid.reshape(-1) for grid in np.meshgrid(lattice.second, lattice.first, indexing="ij"))
     return Fit(
         weights=weights[kept] / weights[kept].sum(),
         tau_source_grid=tau_source[kept],
         tau_record_grid=tau_record[kept],
-        means=means + data.prior_mean,
+        means=means + data.origin,
         covariances=covariances,
         prior_mean=data.prior_mean,
         prior_sd=data.prior_sd,
@@ -257,15 +259,13 @@ def marginal(
     data = _data((y, se), source, X, (prior_mean, prior_sd))
     grid_source, grid_record = (np.atleast_1d(np.asarray(tau, dtype=np.float64)) for tau in (tau_source, tau_record))
     moments = _moments(data, grid_source, grid_record, np.zeros(data.x.shape[1], dtype=bool))
-    means, covariances = _coefficients(data, moments.products)
-    return Marginal(
-        log_likelihood=_log_likelihood(data, moments), means=means + data.prior_mean, covariances=covariances
-    )
+    means, covariances = _coefficients(moments.products)
+    return Marginal(log_likelihood=_log_likelihood(data, moments), means=means + data.origin, covariances=covariances)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Data:
-    """Records in canonical order, sources contiguous; `y` measured from the prior mean."""
+    """Records in canonical order, sources contiguous; `y` measured from the origin."""
 
     y: Array
     se: Array
@@ -276,6 +276,15 @@ class _Data:
     """(n,) source of each record, counted from 0."""
     prior_mean: Array
     prior_sd: Array
+    origin: Array
+    """(p,) what beta is measured from: `y` is what is left of the estimates at it."""
+
+    @property
+    def prior(self) -> Array:
+        """(p + 1, p + 1) what the prior of beta, measured from the origin, adds to the moments."""
+        from_origin = self.prior_mean - self.origin
+        lever = np.column_stack((np.eye(len(from_origin)), from_origin)) / self.prior_sd[:, None]
+        return np.asarray(lever.T @ lever)
 
 
 def _data(
@@ -292,19 +301,27 @@ def _data(
         raise ValueError("estimates, standard errors and moderators are finite")
     if bool((se <= 0).any()):
         raise ValueError("standard errors are positive")
+    if bool((np.abs(y) > _LARGEST).any()) or bool((np.abs(np.log10(se)) > np.log10(_LARGEST)).any()):
+        raise ValueError(f"estimates are at most {_LARGEST:g} in size, standard errors within its inverse and it")
     p = x.shape[1]
     mean, sd = (np.broadcast_to(np.asarray(part, dtype=np.float64), (p,)) for part in prior)
     if bool((sd <= 0).any()) or not (np.isfinite(mean).all() and np.isfinite(sd).all()):
         raise ValueError("prior means are finite and prior sds finite and positive")
     order, lengths = _canonical(np.column_stack((y, se, x)), codes)
+    origin = mean.copy()
+    if bool((x[:, 0] == 1.0).all()):
+        # Sums of squares about the figures' own mean keep the digits that a far origin would drown.
+        weights = se[order] ** -2.0
+        origin[0] += float(weights @ (y - x @ mean)[order] / weights.sum())
     return _Data(
-        y=(y - x @ mean)[order],
+        y=(y - x @ origin)[order],
         se=se[order],
         x=np.ascontiguousarray(x[order]),
         starts=np.concatenate(([0], np.cumsum(lengths)[:-1])),
         block=np.repeat(np.arange(len(lengths)), lengths),
         prior_mean=mean,
         prior_sd=sd,
+        origin=origin,
     )
 
 
@@ -323,10 +340,10 @@ def _canonical(table: Array, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 @dataclass(frozen=True, slots=True)
 class _Moments:
-    """What the data say of beta on the product grid (r, s)."""
+    """What data and prior say of beta, measured from the origin, on the product grid (r, s)."""
 
     products: Array
-    """(r, s, p + 1, p + 1) z' V^-1 z for z = (x, y)."""
+    """(r, s, p + 1, p + 1) z' V^-1 z for z = (x, y), and the prior's share."""
     log_determinant: Array
     """(r, s) log |V|."""
 
@@ -358,17 +375,21 @@ def _moments(data: _Data, tau_source: Array, tau_record: Array, scaled: np.ndarr
         unit = np.ones((r, s, q))
         unit[..., :-1][..., scaled] = np.hypot(tau_record[:, None], tau_source)[..., None]
         products *= unit[..., :, None] * unit[..., None, :]
+    products += data.prior
     return _Moments(products, np.log(shrunk).sum(axis=2) - np.log(w).sum(axis=1)[:, None])
 
 
 def _log_likelihood(data: _Data, moments: _Moments) -> Array:
     """(r, s) log likelihood with beta integrated out.
 
-    The Cholesky root of [[P, l], [l', c + 1]], with P beta's posterior precision, ends in the square root of
-    c + 1 - l' P^-1 l: one factorisation gives both the determinant and the residual sum of squares.
+    The Cholesky root of [[P, l], [l', c + k]], with P beta's posterior precision, ends in the square root of
+    c + k - l' P^-1 l: one factorisation gives both the determinant and the residual sum of squares.  k > 0 keeps the
+    matrix positive definite where rounding would not, and is taken off again.
     """
     p = data.x.shape[1]
-    augmented = moments.products + np.diag(np.append(data.prior_sd**-2.0, 1.0))
+    slack = 1.0 + 1e-12 * moments.products[..., p, p]
+    augmented = moments.products.copy()
+    augmented[..., p, p] += slack
     diagonal = np.diagonal(np.linalg.cholesky(augmented), axis1=-2, axis2=-1)
     return np.asarray(
         -0.5
@@ -378,14 +399,14 @@ def _log_likelihood(data: _Data, moments: _Moments) -> Array:
             + 2.0 * np.log(diagonal[..., :p]).sum(axis=-1)
             + 2.0 * np.log(data.prior_sd).sum()
             + diagonal[..., p] ** 2
-            - 1.0
+            - slack
         )
     )
 
 
-def _coefficients(data: _Data, products: Array) -> tuple[Array, Array]:
-    """Mean (..., p), measured from the prior mean, and covariance (..., p, p) of beta."""
-    p = data.x.shape[1]
-    covariances = np.linalg.inv(products[..., :p, :p] + np.diag(data.prior_sd**-2.0))
+def _coefficients(products: Array) -> tuple[Array, Array]:
+    """Mean (..., p), measured from the origin, and covariance (..., p, p) of beta."""
+    p = products.shape[-1] - 1
+    covariances = np.linalg.inv(products[..., :p, :p])
     covariances = 0.5 * (covariances + covariances.swapaxes(-1, -2))
     return np.matmul(covariances, products[..., :p, p, None])[..., 0], covariances

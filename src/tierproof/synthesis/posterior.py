@@ -53,6 +53,10 @@ class Context:
     """Year and month; later evidence is left out."""
     include_lab: bool = False
 
+    def __post_init__(self) -> None:
+        if self.params_b is not None and not 0 < self.params_b < float("inf"):
+            raise ValueError("a model has a positive, finite number of parameters")
+
 
 EVERYWHERE: Final = Context()
 """All evidence outside laboratories, to date; no task and no model size named."""
