@@ -80,8 +80,8 @@ def _answer(plan: Plan, pack: Pack) -> str:
         then = f" Measure first: {_short(pack, worth[0].technique)}." if worth else ""
         lift = plan.lifts[0] if plan.lifts else None
         or_else = (
-            f" With {limit_told(lift.limit, lift.to)} for the {LIMIT_NAMES[lift.limit]}, {_list(pack, lift.members)} "
-            f"would net {numerals.money(lift.gain, sign=True)} a month."
+            f" Lift the {_lifted(lift)}, and {_list(pack, lift.members)} would net "
+            f"{numerals.money(lift.gain, sign=True)} a month."
             if lift
             else ""
         )
@@ -98,9 +98,14 @@ def _answer(plan: Plan, pack: Pack) -> str:
 
 def _what_to_lift(plan: Plan) -> str:
     if not plan.lifts:
-        return " No single limit is to blame: lift two at once."
-    best = plan.lifts[0]
-    return f" Lift the limit on {LIMIT_NAMES[best.limit]} to {limit_told(best.limit, best.to)}."
+        return " No set keeps the other limits either."
+    # As few limits as will do, however little that gains.
+    fewest = min(plan.lifts, key=lambda lift: (len(lift.to), -lift.gain))
+    return f" Lift the {_lifted(fewest)}."
+
+
+def _lifted(lift: Lift) -> str:
+    return " and the ".join(f"{LIMIT_NAMES[name]} to {limit_told(name, value)}" for name, value in lift.to.items())
 
 
 def _particulars(plan: Plan, pack: Pack) -> Iterator[str]:
@@ -196,15 +201,13 @@ def _measurements(plan: Plan, pack: Pack) -> Iterator[Block]:
 def _lifts(plan: Plan, pack: Pack) -> Iterator[Block]:
     if plan.lifts:
         yield Heading("Limits worth lifting")
-        yield Items(tuple(_lift(lift, plan, pack) for lift in plan.lifts))
-
-
-def _lift(lift: Lift, plan: Plan, pack: Pack) -> str:
-    before = getattr(plan.limits, lift.limit)
-    return (
-        f"{LIMIT_NAMES[lift.limit]} from {limit_told(lift.limit, before)} to {limit_told(lift.limit, lift.to)}: "
-        f"{_list(pack, lift.members)}, {numerals.money(lift.gain, sign=True)} a month more"
-    )
+        yield Items(
+            tuple(
+                f"{_lifted(lift).capitalize()}: {_list(pack, lift.members)}, {numerals.money(lift.gain, sign=True)} a "
+                "month more"
+                for lift in plan.lifts
+            )
+        )
 
 
 def _frontier(plan: Plan, pack: Pack) -> Iterator[Block]:
@@ -250,8 +253,8 @@ def _why(item: LeftOut, plan: Plan, pack: Pack) -> str:
     if item.reason == "excluded by":
         return f"clashes with {', '.join(_short(pack, name) for name in item.names)}"
     if item.reason == "limit":
-        limits = " and ".join(LIMIT_NAMES[name] for name in item.names)
-        return f"over the {limits}, {'alone' if item.alone else 'beside the plan'}"
+        limits = ", ".join(LIMIT_NAMES[name].removesuffix(" budget") for name in item.names)
+        return f"{'alone' if item.alone else 'beside the plan'} over the limit: {limits}"
     return "not expected to pay" if not plan.members else "not expected to pay beside the plan"
 
 
@@ -265,7 +268,8 @@ def _notes(plan: Plan, pack: Pack) -> Iterator[str]:
         "latency multiply."
     )
     yield (
-        "Effort (weeks, days, money once and a month) is assumed, not measured. "
+        "Effort (weeks, days, money once and a month) is assumed, not measured. Draws of cost and latency are held "
+        "within their 90 % interval, as nobody pays a bill many times too large for long. "
         f"{ASSUMED} marks techniques with an assumed effect."
     )
     yield (
@@ -274,8 +278,8 @@ def _notes(plan: Plan, pack: Pack) -> Iterator[str]:
     )
     yield (
         "Measurements: items answered with and without the technique. Worth is the expected value of sample "
-        "information over the horizon, price is the requests of both arms and a day of work; a prototype is not "
-        "counted."
+        "information over the horizon. Price is the requests of both arms, a minute of work an item, and a day; a "
+        "prototype is not counted."
     )
 
 
@@ -385,8 +389,7 @@ def plan_dict(plan: Plan, pack: Pack) -> dict[str, Any]:
         "least_latency_seconds": rounded(plan.least_latency),
         "lifts": [
             {
-                "limit": lift.limit,
-                "to": rounded(lift.to),
+                "to": {name: rounded(value) for name, value in lift.to.items()},
                 "members": list(lift.members),
                 "net_benefit_usd_month": rounded(lift.net_benefit),
                 "gain_usd_month": rounded(lift.gain),

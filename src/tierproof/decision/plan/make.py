@@ -24,6 +24,8 @@ __all__ = ["make_plan"]
 FRONTIER_STEP = 0.85
 """Each point of the frontier may take at most this share of the effort of the one above."""
 FRONTIER_POINTS = 16
+WORTH_SAYING = 0.005
+"""USD a month: less is rounding."""
 
 
 def make_plan(appraisal: Appraisal, limits: Limits | None = None, team: Team | None = None) -> Plan:
@@ -178,19 +180,20 @@ def _least_latency(solver: Solver, limits: Limits) -> float:
 
 
 def _lifts(solver: Solver, best: PlannedSet | None, limits: Limits) -> tuple[Lift, ...]:
-    """For each limit the best plan without it, where that is better; where nothing keeps the limits, what would."""
+    """The best plan without each limit, and without any, where that is better than what there is."""
     today = best.net_benefit if best else 0.0
-    lifts = []
-    for name in limits.stated():
-        found = solver.best(limits.without(name)).sets
-        if found and (best is None or found[0].net_benefit > today + 0.005):
-            lifts.append(
-                Lift(
-                    limit=name,
-                    to=float(getattr(found[0].takes, name)),
-                    members=found[0].members,
-                    net_benefit=found[0].net_benefit,
-                    gain=found[0].net_benefit - today,
-                )
-            )
-    return tuple(sorted(lifts, key=lambda item: (-item.gain, item.limit)))
+    ways: dict[tuple[str, ...], Limits] = {(name,): limits.without(name) for name in limits.stated()}
+    if len(ways) > 1:
+        ways[limits.stated()] = Limits(team=limits.team)
+    lifts: list[Lift] = []
+    for names, lifted in ways.items():
+        found = solver.best(lifted).sets
+        if not found or (best is not None and found[0].net_benefit <= today + WORTH_SAYING):
+            continue
+        broken = limits.broken(found[0].takes)
+        gain = found[0].net_benefit - today
+        if len(names) > 1 and (len(broken) < 2 or any(gain <= other.gain + WORTH_SAYING for other in lifts)):
+            continue
+        to = {name: float(getattr(found[0].takes, name)) for name in (broken or names)}
+        lifts.append(Lift(to=to, members=found[0].members, net_benefit=found[0].net_benefit, gain=gain))
+    return tuple(sorted(lifts, key=lambda item: (-item.gain, len(item.to), sorted(item.to))))

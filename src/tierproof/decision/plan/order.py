@@ -27,7 +27,9 @@ SIZES = (50, 200, 800, 3200)
 MEASURED = 8
 """Techniques whose measurement is looked at, by what perfect information would be worth."""
 SETUP_DAYS = 1.0
-"""Assumed: engineer-days to set a measurement up, once items and a scorer exist."""
+"""Assumed: engineer-days to set a measurement up."""
+ITEM_MINUTES = 1.0
+"""Assumed: minutes to collect an item and check its reference answer; an engineer-day has 480."""
 
 
 def steps_for(
@@ -90,10 +92,11 @@ def measurements_for(appraisal: Appraisal, names: Iterable[str], members: Iterab
 
 
 def price_of(appraisal: Appraisal, technique: str, items: int) -> float:
-    """USD: each item answered with and without the technique, and a day of work."""
+    """USD: each item collected, and answered with and without the technique; and a day of work."""
     profile = appraisal.profile
     both = 1.0 + float(appraisal.ratio(technique, "cost").mean())
-    return items * profile.cost_per_request * both + SETUP_DAYS * profile.engineer_day_usd
+    work = SETUP_DAYS + items * ITEM_MINUTES / 480.0
+    return items * profile.cost_per_request * both + work * profile.engineer_day_usd
 
 
 def _with_dependents(name: str, chosen: Sequence[Candidate]) -> set[str]:

@@ -5,6 +5,7 @@ These are values only.  `make.py` computes them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -64,7 +65,7 @@ class Measurement:
     worth: float
     """USD: EVSI over the horizon."""
     price: float
-    """USD: requests of both arms and a day of work; a prototype is not counted."""
+    """USD: requests of both arms, a minute of work an item, and a day; a prototype is not counted."""
     in_plan: bool
 
     @property
@@ -101,11 +102,10 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lift:
-    """What lifting one limit would open."""
+    """What lifting one limit, or several at once, would open."""
 
-    limit: str
-    to: float
-    """What the limit would have to be, in its unit."""
+    to: Mapping[str, float]
+    """What each limit would have to be, in its unit; the others stay."""
     members: tuple[str, ...]
     """The best plan then."""
     net_benefit: float
