@@ -5,7 +5,8 @@ Needs torch, which only training does.
 
 Weights at birth (a form of mimetic initialisation, Trockman and Kolter 2023): the first layer's heads look back one, two,
 three... tokens, through biases of queries and keys whose rotary phases agree at that distance; in later layers keys start
-equal to queries, so that tokens with like pasts attend to each other; the feed-forward blocks start silent.  From such a
+equal to queries, so that tokens with like pasts attend to each other, and what is attended to is copied; the feed-forward
+blocks start silent.  From such a
 birth a model binds values to names within half a million tokens; from random weights it had not within eight.
 """
 
@@ -23,6 +24,8 @@ __all__ = ["Network", "Shape"]
 
 OFFSET_GAIN = 9.0
 """Weight of each rotary frequency in a head that looks back; puts 98 percent of attention on one token."""
+COPY_GAIN = 0.5
+"""How much of what a later layer attends to it writes down as it is."""
 EMBEDDING_SCALE = 0.4
 """Large against a step of the optimiser: names are never predicted, and would otherwise drift together."""
 
@@ -179,9 +182,10 @@ class Network(nn.Module):
             for part in (mlp.gate_proj, mlp.up_proj):
                 part.weight.normal_(0, shape.width**-0.5, generator=generator)
             mlp.down_proj.weight.zero_()
-            attention.o_proj.weight.mul_(0.5)
             attention.q_proj.weight.mul_(1.5)
             attention.k_proj.weight.copy_(attention.q_proj.weight)
+            attention.v_proj.weight.copy_(nn.init.orthogonal_(torch.empty(shape.width, shape.width), generator=generator))
+            attention.o_proj.weight.copy_(COPY_GAIN * attention.v_proj.weight.T)
         self._look_back(self.model.layers[0].self_attn, generator)
 
     def _look_back(self, attention: Attention, generator: torch.Generator) -> None:
@@ -192,7 +196,8 @@ class Network(nn.Module):
         # Slow frequencies cannot tell neighbours apart.
         used = math.sqrt(OFFSET_GAIN * math.sqrt(width)) * (frequencies > 0.02)
         attention.k_proj.weight.normal_(0, shape.width**-0.5, generator=generator)
-        attention.o_proj.weight.mul_(2)
+        attention.v_proj.weight.normal_(0, shape.width**-0.5, generator=generator)
+        attention.o_proj.weight.normal_(0, shape.width**-0.5, generator=generator)
         for head in range(min(shape.heads - 1, 5)):
             rows, offset = slice(head * width, (head + 1) * width), head + 1
             attention.q_proj.weight[rows] *= 0.1

@@ -76,7 +76,7 @@ def pretraining(tokens: float, pages: int) -> Plan:
         stages=(NAMES, RECALL, ALL),
         tokens=int(tokens * 1e6),
         pages=pages,
-        rate=0.005,
+        rate=0.003,
         other_rate=3e-3,
         measured=MEASURED,
     )
@@ -92,19 +92,19 @@ FAMILY: Mapping[str, Recipe] = {
     "lab-200k": Recipe(
         shape={"width": 64, "layers": 3, "heads": 4, "inner": 160},
         seed=1,
-        pretraining=pretraining(3.0, 16),
+        pretraining=pretraining(4.0, 32),
         tuning=tuning(2.5, 12),
     ),
     "lab-1m": Recipe(
         shape={"width": 128, "layers": 4, "heads": 8, "inner": 352},
         seed=1,
-        pretraining=pretraining(2.6, 12),
+        pretraining=pretraining(2.4, 20),
         tuning=tuning(2.0, 12),
     ),
     "lab-3m": Recipe(
         shape={"width": 256, "layers": 4, "heads": 8, "inner": 640},
         seed=1,
-        pretraining=pretraining(2.2, 12),
+        pretraining=pretraining(2.0, 16),
         tuning=tuning(1.5, 12),
     ),
 }
