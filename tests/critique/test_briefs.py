@@ -120,6 +120,26 @@ def test_a_shipped_brief_is_whole(scenarios: tuple[Scenario, ...], shipped: View
     assert {effect.record.id for effect in (*brief.evidence_for, *brief.evidence_against)} <= records
 
 
+@pytest.mark.parametrize(
+    ("words", "has", "has_not"),
+    [
+        # What the evidence says plainly today; an answer that changes should change here by a decision, not unseen.
+        ("hallucination", "retrieval-augmented-generation", "system-prompt-design"),
+        ("moe", "prompt-caching", "mixture-of-experts"),
+        ("is rlhf worth it", None, "reinforcement-learning-alignment"),
+        ("roadmap", "test-time-compute", "semantic-caching"),
+    ],
+)
+def test_golden_answers(
+    scenarios: tuple[Scenario, ...], shipped: View, words: str, has: str | None, has_not: str
+) -> None:
+    pack = shipped.pack
+    appraised = appraise(shipped.detailed, pack.techniques, pack.settings, shipped.profile)
+    first = make_brief(find_scenario(scenarios, words), appraised, shipped.conversion.effects).options[0]
+    assert has is None or has in first.techniques
+    assert has_not not in first.techniques
+
+
 def test_what_the_reader_states_comes_before_the_scenario(pack: Pack) -> None:
     mine = brief_for(pack, "add-agents", sets=("baseline_success=0.9",)).profile
     assert (mine.baseline_success, mine.requests_per_month) == (0.9, 20_000)

@@ -153,6 +153,13 @@ def test_a_plan_of_the_shipped_pack_keeps_its_limits() -> None:
     assert named == set(view_of().pack.techniques), "every technique is in the plan or left out with a reason"
 
 
+def test_a_golden_plan() -> None:
+    """Without limits, in the pack's profile: what is cheap and well supported is in, what is dear and thin is out."""
+    members = set(make_plan(view_of().appraisal).members)
+    assert {"test-time-compute", "prompt-caching"} <= members
+    assert not members & {"mixture-of-experts", "agent-orchestration", "model-routing"}
+
+
 def test_slips_in_a_plan_are_answered() -> None:
     pack = ("--pack", str(BCG))
     assert "did you mean" in refused("plan", "--without", "bcg-vacination", *pack)

@@ -253,8 +253,8 @@ def _why(item: LeftOut, plan: Plan, pack: Pack) -> str:
     if item.reason == "excluded by":
         return f"clashes with {', '.join(_short(pack, name) for name in item.names)}"
     if item.reason == "limit":
-        limits = ", ".join(LIMIT_NAMES[name].removesuffix(" budget") for name in item.names)
-        return f"{'alone' if item.alone else 'beside the plan'} over the limit: {limits}"
+        limits = ", ".join(name.replace("_", "-") for name in item.names)
+        return f"{'alone' if item.alone else 'beside the plan'} over {limits}"
     return "not expected to pay" if not plan.members else "not expected to pay beside the plan"
 
 
