@@ -143,8 +143,8 @@ def _age(seen: Appraised) -> float | None:
 
 def _imprecision(seen: Appraised) -> Domain:
     least = seen.minimal_difference
-    worse, better = float(seen.average.cdf(-least)), float(seen.average.sf(least))
-    neither = 1.0 - worse - better
+    worse, no_better = seen.average.cdf([-least, least]).tolist()
+    better, neither = 1.0 - no_better, no_better - worse
     up, down = ("better", "worse") if seen.evidence.outcome in ODDS else ("higher", "lower")
     reason = f"beyond the minimal difference the average is {up} with probability {better:.0%}, {down} with {worse:.0%}"
     levels = 0
