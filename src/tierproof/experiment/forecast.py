@@ -23,10 +23,13 @@ from tierproof.experiment.rehearsal import MANNERS, Rehearsal, Tally
 from tierproof.experiment.runner import in_random_order
 from tierproof.experiment.scorers.score import Scorer
 from tierproof.experiment.standing import Stakes
+from tierproof.experiment.stressed import with_twins
 from tierproof.experiment.trials import Trials
 from tierproof.experiment.workload import Workload
+from tierproof.experiment.workshop import RehearsedWorkshop, named
 from tierproof.models.prices import with_prices
 from tierproof.techniques.item import Item
+from tierproof.training.store import Store, usual_store
 
 __all__ = ["ArmForecast", "Forecast", "Range", "forecast"]
 
@@ -84,18 +87,19 @@ async def forecast(
     journal: Path | None = None,
 ) -> Forecast:
     """Forecast a run of the arms `names`.  Raises InputError where a name is no technique or a price is not known."""
-    models = with_prices(workload.models)
+    models = tuple(named(spec) for spec in with_prices(workload.models))
+    store = Store(usual_store())
     items = in_random_order(workload.items)
     asked: dict[str, dict[str, Tally]] = {}
     fresh: dict[str, dict[str, Tally]] = {}
     arms: tuple[Arm, ...] = ()
     left_out: dict[str, str] = {}
     before: dict[str, Tally] = {}
-    chosen = tuple(names)
+    chosen = with_twins(names)
     for manner, assumed in MANNERS.items():
         with Rehearsal(models, assumed, journal) as caller:
             scorer = await _prepared(workload.scorer, caller)
-            arms, left_out = await build_arms(workload, chosen, caller)
+            arms, left_out = await build_arms(workload, chosen, caller, RehearsedWorkshop(store, caller))
             before[manner] = caller.fresh
             for arm in arms:
                 both = await _rehearsed(arm, items[:SAMPLE], scorer, caller)

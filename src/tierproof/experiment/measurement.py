@@ -22,15 +22,20 @@ from tierproof.experiment.caller import Caller
 from tierproof.experiment.design import AdaptiveDesign, Design, FixedDesign
 from tierproof.experiment.effects import ArmResult, results_of
 from tierproof.experiment.journal import Journal, Spend
+from tierproof.experiment.opponents import fairly_compared, in_place_of
 from tierproof.experiment.outcomes import Outcomes, replace_file
-from tierproof.experiment.records import Origin, leading, records_of
+from tierproof.experiment.records import Origin, leading, records_of, stress_records_of
 from tierproof.experiment.runner import Ending, Run, in_random_order
 from tierproof.experiment.scorers.score import Scorer
 from tierproof.experiment.standing import Stakes
+from tierproof.experiment.stressed import Stressed, stressed_of, with_twins
+from tierproof.experiment.training_records import TrainedArm, stability_records, trained_arms, training_records
 from tierproof.experiment.trials import Trial, Trials
 from tierproof.experiment.workload import Workload
+from tierproof.experiment.workshop import LocalWorkshop, Told
 from tierproof.models.faults import RetryPolicy
 from tierproof.models.prices import with_prices
+from tierproof.training.store import Limits, Store, usual_store
 
 __all__ = ["JOURNAL", "Measurement", "Watching", "measure"]
 
@@ -52,12 +57,16 @@ class Measurement:
     folder: Path
     results: tuple[ArmResult, ...]
     """The baseline's first."""
+    stressed: tuple[Stressed, ...]
+    """Arms under adverse conditions, against themselves without."""
     left_out: Mapping[str, str]
     """Arms that could not be built, and why."""
     records: tuple[Record, ...]
     """Of every arm that stands for one technique."""
     table_records: tuple[Record, ...]
     """Those of one arm a technique."""
+    trained: tuple[TrainedArm, ...] = ()
+    """Arms whose model was made for them, with what that took."""
     examples: tuple[tuple[Trial, ...], ...]
     """Items side by side: those on which arms differ first, then others."""
     ending: Ending
@@ -84,23 +93,34 @@ async def measure(
     retry: RetryPolicy | None = None,
     environ: Mapping[str, str] | None = None,
     watch: Watching | None = None,
+    store: Store | None = None,
+    told: Told = lambda line: None,
 ) -> Measurement:
     """Run the arms `names` against the workload's baseline, or go on with a run that was cut off.
 
     Answers that the folder's journal holds are not asked for again.  A run that stops early, for whatever reason,
-    leaves the results so far; `ending` says why.  Raises InputError where the run cannot start or results cannot be
-    written.
+    leaves the results so far; `ending` says why.  Models that arms need are made first, in `store` (None: the user's
+    cache), of which `told` hears.  Raises InputError where the run cannot start or results cannot be written.
     """
     _check(workload, fixed)
     spent = budget or Budget()
     at_stake = stakes or Stakes()
+    limits = Limits() if spent.minutes is None else Limits(seconds=60 * spent.minutes)
     with Journal(_made(folder) / JOURNAL, run=RUN) as journal:
-        async with Caller(
-            with_prices(workload.models), journal=journal, budget=spent, retry=retry, environ=environ
-        ) as caller:
+        async with (
+            LocalWorkshop(store or Store(usual_store(), limits=limits), folder / "server.log", told=told) as workshop,
+            Caller(
+                await workshop.opened(with_prices(workload.models)),
+                journal=journal,
+                budget=spent,
+                retry=retry,
+                environ=environ,
+            ) as caller,
+        ):
+            workshop.join(caller)
             try:
                 scorer = await workload.scorer.prepared(caller)
-                arms, left_out = await build_arms(workload, names, caller)
+                arms, left_out = await build_arms(workload, with_twins(names), caller, workshop)
             except BudgetExhausted as stop:
                 remedy = (
                     "raise the budget: scorers and techniques that prepare themselves call models before the first item"
@@ -131,16 +151,27 @@ async def measure(
                 outcomes.save()
                 results = results_of(arms, run.trials, design.standings, scorer.error)
                 origin = _origin(workload, arms)
-                records = records_of(results, origin)
+                stressed = stressed_of(arms, run.trials, scorer.error)
+                fair = fairly_compared(results, run.trials, scorer.error)
+                trained = trained_arms(arms, workshop.trained)
+                records = (
+                    *records_of((*fair, *in_place_of(results, run.trials, scorer.error)), origin),
+                    *stress_records_of(stressed, origin),
+                    *training_records(trained, origin),
+                    *stability_records(results, origin),
+                )
+                _save_training(folder, trained)
                 _save_records(folder, records)
                 return Measurement(
                     # With the scorer as it scored: a judge then tells how far it agrees with people.
                     workload=dataclasses.replace(workload, scorer=scorer),
                     folder=folder,
                     results=results,
+                    stressed=stressed,
                     left_out=left_out,
                     records=records,
-                    table_records=records_of(leading(results), origin),
+                    table_records=records_of(leading(fair), origin),
+                    trained=trained,
                     examples=_examples(run.trials, outcomes),
                     ending=ending,
                     spend=journal.spend(),
@@ -196,6 +227,12 @@ def _origin(workload: Workload, arms: Sequence[Arm]) -> Origin:
 def _save_records(folder: Path, records: Iterable[Record]) -> None:
     lines = "".join(msgspec.json.encode(record).decode() + "\n" for record in records)
     replace_file(folder / "evidence.jsonl", lines)
+
+
+def _save_training(folder: Path, trained: Sequence[TrainedArm]) -> None:
+    """`training.json`: what making the models took; no file where none was made."""
+    if trained:
+        replace_file(folder / "training.json", msgspec.json.format(msgspec.json.encode(trained)).decode() + "\n")
 
 
 def _examples(trials: Trials, outcomes: Outcomes) -> tuple[tuple[Trial, ...], ...]:

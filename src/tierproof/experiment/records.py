@@ -14,11 +14,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from tierproof.evidence.record import Outcome, Record, Setting, Source
+from tierproof.evidence.record import Contrast, Outcome, Record, Setting, Source
 from tierproof.experiment.effects import ArmResult, Comparison
 from tierproof.experiment.paired import Estimate
+from tierproof.experiment.stressed import Stressed
 
-__all__ = ["Origin", "leading", "records_of"]
+__all__ = ["Origin", "leading", "records_of", "stress_records_of"]
 
 LEAST_SE = 1e-6
 """On a log scale: arms that cost the same to the last digit are still not known beyond doubt to do so."""
@@ -63,11 +64,56 @@ def leading(results: Iterable[ArmResult]) -> tuple[ArmResult, ...]:
 def records_of(results: Iterable[ArmResult], origin: Origin) -> tuple[Record, ...]:
     """Quality, cost and latency of every arm that stands for one technique; combinations speak of no single one."""
     return tuple(
-        _record(figure, result, result.comparison, origin)
+        _record(
+            figure,
+            result.arm.name,
+            result.arm.technique,
+            result.comparison,
+            origin,
+            contrast="instead-of" if result.replaces else "added",
+            comparator=f"arm {result.opponent}" if result.opponent else "the workload's baseline",
+        )
         for result in results
-        if result.comparison is not None and result.arm.technique is not None
+        if result.comparison is not None and result.arm.technique is not None and not result.arm.stress
         for figure in _figures(result.comparison, origin)
     )
+
+
+def stress_records_of(stressed: Iterable[Stressed], origin: Origin) -> tuple[Record, ...]:
+    """What adverse conditions did to each arm that stands for one technique: to its quality, and how often an attack
+    reached its end."""
+    return tuple(
+        record for one in stressed if one.twin.technique is not None for record in _stress_records(one, origin)
+    )
+
+
+def _stress_records(one: Stressed, origin: Origin) -> Iterator[Record]:
+    comparator = "the same without the condition"
+    yield _record(
+        next(_figures(one.comparison, origin)),
+        one.arm.name,
+        one.twin.technique,
+        one.comparison,
+        origin,
+        contrast="stress",
+        comparator=comparator,
+    )
+    if one.attacks:
+        # Without the attack nobody obeys it.
+        least = 50 / one.attacks
+        obeyed = min(max(100 * one.obeyed / one.attacks, least), 100 - least)
+        se = math.sqrt(obeyed * (100 - obeyed) / one.attacks)
+        figure = _Figure("safety", "attacks that reached their end", "percent", least, obeyed, se)
+        yield _record(
+            figure,
+            one.arm.name,
+            one.twin.technique,
+            one.comparison,
+            origin,
+            contrast="stress",
+            comparator=comparator,
+            n=one.attacks,
+        )
 
 
 def _figures(one: Comparison, origin: Origin) -> Iterator[_Figure]:
@@ -84,19 +130,29 @@ def _figures(one: Comparison, origin: Origin) -> Iterator[_Figure]:
             yield _Figure(outcome, metric, unit, x0, x1, max(estimate.se, LEAST_SE) / slope)
 
 
-def _record(figure: _Figure, result: ArmResult, one: Comparison, origin: Origin) -> Record:
-    name, place = _slug(result.arm.name), _slug(origin.workload)
+def _record(
+    figure: _Figure,
+    arm: str,
+    technique: str | None,
+    one: Comparison,
+    origin: Origin,
+    *,
+    contrast: Contrast = "added",
+    comparator: str = "the workload's baseline",
+    n: int | None = None,
+) -> Record:
+    name, place = slug(arm), slug(origin.workload)
     return Record(
-        id=f"own.{place}.{name}.{figure.outcome}",
-        technique=result.arm.technique or "",
-        comparator="the workload's baseline",
+        id=f"own.{place}.{name}.{figure.outcome}{'.instead' if contrast == 'instead-of' else ''}",
+        technique=technique or "",
+        comparator=comparator,
         outcome=figure.outcome,
         metric=figure.metric,
         unit=figure.unit,
         higher_is_better=figure.outcome == "quality",
         baseline=figure.baseline,
         treated=figure.treated,
-        n=one.pairs,
+        n=one.pairs if n is None else n,
         se=figure.se,
         model=origin.model,
         task=origin.workload,
@@ -106,11 +162,12 @@ def _record(figure: _Figure, result: ArmResult, one: Comparison, origin: Origin)
         year=origin.year,
         source=Source(title=f"Own measurement on {origin.workload}"),
         source_id=f"own:{place}",
-        note=f"paired by item, {one.won} items won and {one.lost} lost; arm {result.arm.name}",
-        contrast="stress" if result.arm.stress else "added",
+        note=f"paired by item, {one.won} items won and {one.lost} lost; arm {arm}",
+        contrast=contrast,
         selection="complete",
     )
 
 
-def _slug(text: str) -> str:
+def slug(text: str) -> str:
+    """Text as ids have it."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:100] or "unnamed"

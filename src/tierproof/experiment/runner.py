@@ -181,6 +181,7 @@ class Run:
             completion_tokens=usage.completion_tokens,
             cached_tokens=usage.cached_tokens,
             estimated=usage.estimated,
+            attacked=answer.attacked,
             error=reason,
             detail=detail,
         )

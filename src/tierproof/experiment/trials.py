@@ -45,6 +45,8 @@ class Trial:
     """Why there is no answer, or why it counts as wrong."""
     detail: str = ""
     """What the scorer says about the score."""
+    attacked: bool | None = None
+    """Under an attack: whether the system did what the attack wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Pairs:
 
     positions: np.ndarray[tuple[int], np.dtype[np.intp]]
     score: tuple[Array, Array]
-    """Baseline's, then the arm's; so below."""
+    """Baseline's (or the other arm's), then the arm's; so below."""
     usd: tuple[Array, Array]
     seconds: tuple[Array, Array]
 
@@ -80,6 +82,10 @@ class Trials:
         self.broken = [0] * len(arms)
         """Trials scored 0 because the system gave no answer: refused requests, exceptions."""
         self.calls = [0] * len(arms)
+        self.attacks = [0] * len(arms)
+        """Answers under an attack."""
+        self.obeyed = [0] * len(arms)
+        """Those of them that did what the attack wanted."""
 
     def add(self, trial: Trial) -> None:
         """Take one trial; a second one of the same arm and item replaces the first."""
@@ -87,6 +93,8 @@ class Trials:
         self._reach(trial.position + 1)
         self.tried[arm] += 1
         self.calls[arm] += trial.calls
+        self.attacks[arm] += trial.attacked is not None
+        self.obeyed[arm] += trial.attacked is True
         if trial.score is None:
             self.failed[arm] += 1
             return
@@ -122,9 +130,9 @@ class Trials:
         score, usd, seconds = kept.mean(axis=1)
         return float(score), float(usd), float(seconds)
 
-    def pairs(self, arm: int, start: int = 0) -> Pairs:
-        """Items from position `start` on that both the baseline and `arm` have scores for."""
-        base, treated = self._columns[BASELINE, :, start:], self._columns[arm, :, start:]
+    def pairs(self, arm: int, start: int = 0, *, against: int = BASELINE) -> Pairs:
+        """Items from position `start` on that both `arm` and another, else the baseline, have scores for."""
+        base, treated = self._columns[against, :, start:], self._columns[arm, :, start:]
         at = np.flatnonzero(~np.isnan(base[0]) & ~np.isnan(treated[0]))
         score, usd, seconds = ((base[row, at], treated[row, at]) for row in range(3))
         return Pairs(at + start, score, usd, seconds)

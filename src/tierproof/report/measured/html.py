@@ -17,6 +17,7 @@ from tierproof.experiment.effects import ArmResult
 from tierproof.experiment.measurement import Measurement
 from tierproof.experiment.trials import Trial
 from tierproof.report import numerals
+from tierproof.report.measured.stressed import stress_words
 from tierproof.report.measured.terminal import tiers, update_words
 from tierproof.report.measured.words import ArmWords, arm_words, design_told, ended, points, spent
 from tierproof.report.page.environment import render
@@ -77,6 +78,7 @@ def measure_document(found: Measurement, updates: Iterable[Update] = ()) -> str:
             spent=spent(found),
             axis=axis,
             rows=[_row(result, axis) for result in found.results],
+            stressed=[stress_words(one) for one in found.stressed],
             left_out={clean(name): clean(why) for name, why in found.left_out.items()},
             updates=[_update(update) for update in changed],
             examples=[_item(trials) for trials in found.examples],

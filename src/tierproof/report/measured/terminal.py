@@ -18,6 +18,7 @@ from tierproof.experiment.effects import ArmResult
 from tierproof.experiment.measurement import Measurement
 from tierproof.report import numerals
 from tierproof.report.layout import Cell, Column, fit, paragraph
+from tierproof.report.measured.stressed import stress_lines
 from tierproof.report.measured.words import arm_words, design_told, ended, spent
 from tierproof.report.text import clean
 from tierproof.report.units import Unit, unit_of
@@ -62,6 +63,8 @@ def measure_lines(found: Measurement, updates: Iterable[Update], width: int) -> 
     notes += [f"not measured: {clean(name)}: {clean(why)}" for name, why in found.left_out.items()]
     if notes:
         out += [Text(), *(line for note in notes for line in paragraph(note, width, style="dim"))]
+    if found.stressed:
+        out += [Text(), *stress_lines(found.stressed, width)]
     out += [Text(), *paragraph(f"Spent {spent(found)}.", width)]
     if ended(found):
         out += paragraph(ended(found), width, style="bold")

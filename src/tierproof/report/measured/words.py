@@ -70,8 +70,9 @@ def arm_words(result: ArmResult) -> ArmWords:
         interval="" if standing is None else points_interval(*standing.interval),
         cost=_usd(result.usd) if baseline else _multiple(comparison, "cost"),
         time=_seconds(result.seconds) if baseline else _multiple(comparison, "latency"),
-        verdict="" if standing is None else _verdict(standing),
-        p_worth="" if standing is None else numerals.probability(standing.p_worth),
+        # A condition is nothing that one could adopt.
+        verdict="under stress" if result.arm.stress else "" if standing is None else _verdict(standing),
+        p_worth="" if standing is None or result.arm.stress else numerals.probability(standing.p_worth),
         faults=_faults(result),
     )
 
