@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -70,11 +71,13 @@ class Coin:
     """Answers at random, whatever is asked, afresh each time."""
 
     def __init__(self) -> None:
-        self.asked = 0
+        self.asked: Counter[str] = Counter()
 
     def __call__(self, body: Mapping[str, Any]) -> str:
-        self.asked += 1
-        return f"VERDICT: {LABELS[int(4 * draw('coin', self.asked))]}"
+        # By what was asked and how often, so that the throws do not depend on the order in which calls arrive.
+        said = str(body["messages"])
+        self.asked[said] += 1
+        return f"VERDICT: {LABELS[int(4 * draw('coin', said, self.asked[said]))]}"
 
 
 def run(answer: Any, folder: Path, questions: list[Question] = QUESTIONS, **settings: Any) -> Sycophancy:
