@@ -14,8 +14,8 @@ import pytest
 
 from synthesis import metafor
 from tierproof.synthesis.certainty import asymmetry
+from tierproof.synthesis.conditional import marginal
 from tierproof.synthesis.meta_analysis import pool, typical_variance
-from tierproof.synthesis.model import marginal
 from tierproof.synthesis.prior import Priors
 from tierproof.synthesis.sensitivity import weighted_mean
 

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from tierproof.synthesis.model import Fit, fit, marginal
+from tierproof.synthesis.conditional import marginal
+from tierproof.synthesis.model import Fit, fit
 from tierproof.synthesis.prior import Shape
 
 Y = np.array([0.2, 0.5, -0.1, 0.9, 0.4])
