@@ -35,7 +35,7 @@ from tierproof.synthesis.posterior import Interval
 __all__ = ["Audit", "AuditedMark", "AuditedRow", "Changed", "Pair", "audit"]
 
 _WRONG: Final = 5
-"""Pairs and rows that are named."""
+"""Rows that are named as most wrong."""
 Standing = Literal["borne out", "not borne out", "open"]
 
 
@@ -116,9 +116,9 @@ class Audit:
 
     @property
     def worst_rows(self) -> tuple[AuditedRow, ...]:
-        """The rows most wrong: those whose pairs are likeliest out of order."""
-        wrong = sorted(self.rows, key=lambda row: (row.p_right, row.stated.place, row.technique))
-        return tuple(row for row in wrong if row.p_right < 0.5)[:_WRONG]
+        """The rows most wrong: those a rank or more from their place whose pairs are likeliest out of order."""
+        wrong = [row for row in self.rows if abs(row.place - row.rank.median) >= 1.0]
+        return tuple(sorted(wrong, key=lambda row: (row.p_right, row.stated.place, row.technique)))[:_WRONG]
 
     @property
     def expected_right(self) -> float:

@@ -35,7 +35,7 @@ from tierproof.critique.forms.benefit import judge_worth
 from tierproof.critique.forms.dependence import judge_depends
 from tierproof.critique.forms.effects import judge_amount, judge_effect
 from tierproof.critique.forms.pairs import judge_pair
-from tierproof.critique.forms.ranks import judge_best, judge_only
+from tierproof.critique.forms.ranks import judge_best, judge_only, number_of
 from tierproof.critique.forms.uptake import judge_adopted
 from tierproof.critique.ground import Ground
 from tierproof.critique.testimony import paid_for, together
@@ -201,11 +201,8 @@ def _joined(claim: Claim, members: Sequence[str], parts: Sequence[Finding], *, c
 
 
 def _more_than_half(chances: Sequence[float]) -> float:
-    """P(more than half of independent events happen): the Poisson-binomial distribution by convolution."""
-    counts = np.array([1.0])
-    for p in chances:
-        counts = np.convolve(counts, (1.0 - p, p))
-    return float(counts[len(chances) // 2 + 1 :].sum())
+    """P(more than half of independent events happen)."""
+    return float(number_of(chances)[len(chances) // 2 + 1 :].sum())
 
 
 def _where(claim: Claim, ground: Ground) -> tuple[Ground, tuple[str, ...]]:

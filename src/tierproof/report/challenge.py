@@ -52,8 +52,8 @@ def claims_section(judged: Sequence[tuple[str, Verdict]], pack: Pack) -> Section
         title="What people claim",
         short="Claims",
         template="blocks.html",
-        lead="Each claim is judged by probability alone; how it is put changes nothing. Sources count once, however many "
-        "figures they hold.",
+        lead="Each claim is judged by probability alone; how it is put changes nothing. A source counts once, however "
+        "many figures it holds.",
         data={"blocks": tagged(blocks)},
     )
 

@@ -55,9 +55,8 @@ def judge_worth(claim: Claim, technique: str, ground: Ground) -> Finding:
     return Finding(
         probability=float(np.mean(benefit > 0)),
         question=(
-            f"{name}: in one new setting and the profile “{appraisal.profile.name}”, effort written off, the net benefit is"
-            + (over or " above zero")
-            + "."
+            f"{name}: in one new setting and the profile “{appraisal.profile.name}”, effort written off, the net "
+            "benefit is" + (over or " above zero") + "."
         ),
         testimony=_testimony(ground, technique),
         figures=(

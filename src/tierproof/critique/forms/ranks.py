@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 
@@ -22,13 +23,13 @@ from tierproof.critique.ground import Ground
 from tierproof.critique.settling import settles_effect
 from tierproof.critique.testimony import Line, Testimony, testimony_of, together
 from tierproof.critique.turning import bisected
-from tierproof.critique.verdict import SUPPORTED, Figure, Measurement, Turn
+from tierproof.critique.verdict import CONTRADICTED, SUPPORTED, Figure, Measurement, Turn
 from tierproof.decision.appraisal import SUCCESS_OUTCOMES, up_is_better
 from tierproof.decision.lens import scored_outcomes
 from tierproof.evidence.record import Outcome
 from tierproof.synthesis.normal import Array
 
-__all__ = ["against_rival", "judge_best", "judge_only", "ranks_of", "scores_of", "top_few"]
+__all__ = ["against_rival", "judge_best", "judge_only", "number_of", "ranks_of", "scores_of", "top_few"]
 
 _RIVALS = 3
 
@@ -145,7 +146,7 @@ def judge_only(claim: Claim, subjects: Sequence[str], ground: Ground) -> Finding
             for p, t in [*((helps(technique, least), technique) for technique in subjects), *helping[:_RIVALS]]
         ),
     ]
-    turns = []
+    turns = _company([p for p, _ in helping], negated=claim.negated)
     crossing = bisected(true_at, SUPPORTED, 1e-6, 5.0)
     if crossing is not None and outcome in SUCCESS_OUTCOMES:
         p0 = ground.appraisal.profile.baseline_success
@@ -168,6 +169,26 @@ def judge_only(claim: Claim, subjects: Sequence[str], ground: Ground) -> Finding
         measurements=tuple(settles_effect(ground, t, outcome, line) for _, t in helping[:1]),
         rests_on=tuple(posteriors.values()),
     )
+
+
+def _company(chances: Sequence[float], *, negated: bool) -> list[Turn]:
+    """How many others may help too before "only" is denied: a quantile of their number, which is Poisson-binomial."""
+    at_most = np.cumsum(number_of(chances))
+    most = int(np.argmax(at_most >= (CONTRADICTED if negated else SUPPORTED)))
+    if negated and most == 0:
+        return []
+    side: Literal["above", "below"] = "below" if negated else "above"
+    # "Above" holds from `most` on; "below" as long as fewer than so many are allowed.
+    at = float(most if negated else most - 1)
+    return [Turn(quantity="how many others may help too", unit="count", at=at, side=side, now=0.0)] if at >= 0 else []
+
+
+def number_of(chances: Sequence[float]) -> Array:
+    """Probabilities of 0, 1, ... of independent events happening, by convolution."""
+    counts = np.array([1.0])
+    for p in chances:
+        counts = np.convolve(counts, (1.0 - p, p))
+    return counts
 
 
 def against_rival(ground: Ground, technique: str, rival: str | None, outcome: Outcome) -> Testimony:

@@ -31,36 +31,26 @@ class Amount:
 
 
 _FRACTIONS = frozenset(("third", "quarter", "треть", "четверть"))
-_AT_LEAST = ("at least", "not less than", "no less than", "minimum", "over", "more than", "минимум", "не менее", "не меньше", "хотя бы",
-             "свыше", "более", "больше чем", "как минимум", "north of", "upwards of")  # fmt: skip
+_AT_LEAST = (
+    "at least", "not less than", "no less than", "minimum", "over", "more than", "north of", "upwards of",
+    "минимум", "не менее",
+    "не меньше", "хотя бы", "свыше", "более", "больше чем", "как минимум",
+)  # fmt: skip
 _AT_MOST = ("up to", "at most", "no more than", "not more than", "до", "не более", "не больше", "максимум", "under")
-_ABOUT = ("about", "around", "roughly", "approximately", "~", "≈", "some", "nearly", "almost", "где то", "около", "примерно",
-          "порядка", "почти", "приблизительно")  # fmt: skip
+_ABOUT = (
+    "about", "around", "roughly", "approximately", "~", "≈", "some", "nearly", "almost", "где то", "около",
+    "примерно", "порядка",
+    "почти", "приблизительно",
+)  # fmt: skip
 _JOINTS = frozenset(("to", "—", "до", "or", "или", "and"))
 
 
 def amount_of(items: Sequence[Item]) -> Amount | None:
     """The first figure with a unit of change; bare numbers and years are none."""
     for place, item in enumerate(items):
-        if item.text in _FRACTIONS and (
-            not place or items[place - 1].text not in ("by", "на", "one", "почти", "на целую")
-        ):
-            continue  # "last quarter", "third party"
-        word = item.text.split()[0]
-        if word in AMOUNTS:
-            value, unit, direction = AMOUNTS[word]
-            return Amount(low=value, high=None, unit=unit, bound=_bound(items, place), direction=direction, place=place)
-        if item.text == "порядок" and place and items[place - 1].text == "на":
-            return Amount(low=10, high=None, unit="times", bound=None, place=place)
-        if item.text == "order" and [following.text for following in items[place + 1 : place + 3]] == [
-            "of",
-            "magnitude",
-        ]:
-            return Amount(low=10, high=None, unit="times", bound=None, place=place)
-        if item.text == "factor" and place + 2 < len(items) and items[place + 1].text == "of":
-            multiple = _number(items[place + 2])
-            if multiple is not None:
-                return Amount(low=multiple, high=None, unit="times", bound=_bound(items, place), place=place)
+        worded = _worded(items, place)
+        if worded is not None:
+            return worded
         value_here = _number(item)
         if value_here is None:
             continue
@@ -76,6 +66,26 @@ def amount_of(items: Sequence[Item]) -> Amount | None:
         found = _unit_at(items, place, after)
         if found is not None and low > 0:
             return Amount(low=low, high=high, unit=found, bound=_bound(items, place), place=place)
+    return None
+
+
+def _worded(items: Sequence[Item], place: int) -> Amount | None:
+    """ "Halves", "by a third", "by an order of magnitude", "by a factor of 5"."""
+    item = items[place]
+    word = item.text.split()[0]
+    before = items[place - 1].text if place else ""
+    if item.text in _FRACTIONS and before not in ("by", "на", "one", "почти", "на целую"):
+        return None  # "last quarter", "third party"
+    if word in AMOUNTS:
+        value, unit, direction = AMOUNTS[word]
+        return Amount(low=value, high=None, unit=unit, bound=_bound(items, place), direction=direction, place=place)
+    following = [other.text for other in items[place + 1 : place + 3]]
+    if (item.text == "порядок" and before == "на") or (item.text == "order" and following == ["of", "magnitude"]):
+        return Amount(low=10, high=None, unit="times", bound=None, place=place)
+    if item.text == "factor" and len(following) == 2 and following[0] == "of":
+        multiple = _number(items[place + 2])
+        if multiple is not None:
+            return Amount(low=multiple, high=None, unit="times", bound=_bound(items, place), place=place)
     return None
 
 

@@ -93,7 +93,7 @@ def _begins_claim(items: Sequence[Item]) -> bool:
 _ALIKE = (
     ("help", "better"),
     ("harm",),
-    ("beat", "replace", "lose", "reach", "equal"),
+    ("beat", "replace", "irreplaceable", "lose", "reach", "equal"),
     ("hype", "worthless"),
     ("use", "adopt"),
 )

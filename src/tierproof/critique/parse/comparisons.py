@@ -5,51 +5,56 @@ Enters: a clause.  Leaves: a `beats`, `best`, `at-least` or `cannot-replace` cla
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tierproof.critique.claim import EVERYTHING_ELSE, NOTHING, Claim, Outcome
 from tierproof.critique.parse.amounts import amount_of
 from tierproof.critique.parse.effects import Effect, amount_fields, effect_of
 from tierproof.critique.parse.lexicon import Item
 from tierproof.critique.parse.parties import Clause, made, marker, named, sides
 
-__all__ = ["compares", "equals", "outcome_named"]
+__all__ = ["equals", "graded", "outcome_named", "outdoes", "unbeaten"]
 
 
-def compares(clause: Clause) -> Claim | None:
-    effect = effect_of(clause.items)
+def unbeaten(clause: Clause) -> Claim | None:
+    """ "Nothing beats X", "no architecture comes close to X", "nothing is better than X"."""
     place = clause.place("beat", "lose", "reach")
     nothing = clause.place("nothing")
-    comparison = next(
-        (where for where, item in enumerate(clause.items) if item.has("better", "cheap", "fast", "costly", "slow", "stable", "brittle", "safe", "unsafe", "worse", "up", "down")
-         and any(marker(clause, party) == "than" for party, _ in clause.parties)),
-        None,
-    )  # fmt: skip
-    better = clause.place("better")
     if nothing is None and place is not None and clause.items[place].has("beat", "reach"):
         nothing = _nobody(clause, place)
-    if nothing is not None and (place is not None or better is not None or comparison is not None):
-        where = next(spot for spot in (place, better, comparison) if spot is not None)
-        found = tuple(id for party, id in clause.parties if party > where) or named(clause, without_objects=False)
-        found = tuple(id for id in found if id != EVERYTHING_ELSE)
-        worse = not clause.items[where].has("beat", "better", "reach") and clause.items[where].has("lose")
-        return (
-            made(clause, "best", found, outcome=_comparedoutcome_named(clause, where), negated=False)
-            if not worse
-            else None
-        )
+    spots = (place, clause.place("better"), _degree(clause))
+    where = next((spot for spot in spots if spot is not None), None)
+    if nothing is None or where is None:
+        return None
+    item = clause.items[where]
+    if item.has("lose") and not item.has("beat", "better", "reach"):
+        return None
+    found = tuple(id for party, id in clause.parties if party > where) or named(clause, without_objects=False)
+    found = tuple(id for id in found if id != EVERYTHING_ELSE)
+    return made(clause, "best", found, outcome=_compared_outcome(clause, where), negated=False)
+
+
+def graded(clause: Clause) -> Claim | None:
+    """ "X is cheaper than Y", "X gives fewer errors than Y", "X is a better choice: Y is not"."""
+    place = clause.place("beat", "lose", "reach")
+    comparison, better = _degree(clause), clause.place("better")
     if comparison is not None and (
         place is None or not clause.items[place].has("beat") or clause.items[place].has("better")
     ):
-        return _compare(clause, comparison, effect)
-    over = next((where for where, item in enumerate(clause.items) if item.text == "over"), None)
-    if place is None and over is not None and any(marker(clause, party) == "than" for party, _ in clause.parties):
-        place = over
-    if place is None and better is not None and len({id for _, id in clause.parties}) > 1:
-        return _compare(clause, better, effect)
+        return _compare(clause, comparison, effect_of(clause.items))
+    if place is None and better is not None and len({id for _, id in clause.parties}) > 1 and _rather(clause) is None:
+        return _compare(clause, better, effect_of(clause.items))
+    return None
+
+
+def outdoes(clause: Clause) -> Claim | None:
+    """ "X beats Y", "Y loses to X", "Y cannot keep up with X", "it is X over Y"."""
+    place = clause.place("beat", "lose", "reach")
     if place is None:
-        return None
+        place = _rather(clause)
+    if place is None or (clause.items[place].has("harm") and clause.place("out") is not None):
+        return None  # "destroys accuracy" beats nobody
     item = clause.items[place]
-    if item.has("harm") and clause.place("out") is not None:
-        return None  # "destroys accuracy"
     subjects, objects = sides(clause, place)
     negated = clause.denied(place)
     if item.has("reach") or (item.has("lose") and not item.has("beat")):
@@ -58,18 +63,46 @@ def compares(clause: Clause) -> Claim | None:
         subjects, objects = objects, subjects
         negated = negated and not item.has("reach")
     if not subjects or not objects:
-        if item.has("beat") and (subjects or objects) and _surface_win(item):
-            if negated and clause.place("best") is None and not _passive(clause, place):
-                return None
-            # Against something that has no name here, a technique is held to its usual comparator.
-            unknown = not negated and bool(subjects) and _beaten_unnamed(clause, place)
-            return made(clause, "helps" if unknown else "best", subjects or objects, negated=False)
-        return None
+        return _wins(clause, place, subjects or objects, negated=negated, against_unnamed=bool(subjects))
     if set(objects) <= {NOTHING}:
         return made(clause, "no-effect" if negated else "helps", subjects)
-    return made(
-        clause, "beats", subjects, objects=objects, outcome=_comparedoutcome_named(clause, place), negated=negated
-    )
+    outcome = _compared_outcome(clause, place)
+    return made(clause, "beats", subjects, objects=objects, outcome=outcome, negated=negated)
+
+
+def _wins(clause: Clause, place: int, winner: Sequence[str], *, negated: bool, against_unnamed: bool) -> Claim | None:
+    """ "X wins": over all; "X beats dense models": over something that has no name here."""
+    item = clause.items[place]
+    if not item.has("beat") or not winner or not _surface_win(item):
+        return None
+    if negated and clause.place("best") is None and not _passive(clause, place):
+        return None
+    # Against something without a name a technique is held to its usual comparator.
+    unnamed = not negated and against_unnamed and _beaten_unnamed(clause, place)
+    return made(clause, "helps" if unnamed else "best", winner, negated=False)
+
+
+_DEGREES = (
+    "better", "cheap", "fast", "costly", "slow", "stable", "brittle", "safe", "unsafe", "worse", "up", "down",
+)  # fmt: skip
+
+
+def _degree(clause: Clause) -> int | None:
+    """The word of degree in a comparison that says "than"."""
+    if not any(marker(clause, party) == "than" for party, _ in clause.parties):
+        return None
+    return clause.place(*_DEGREES)
+
+
+def _rather(clause: Clause) -> int | None:
+    """The word that by itself sets one thing above another."""
+    place = next((where for where, item in enumerate(clause.items) if item.text in _RATHER), None)
+    held = any(marker(clause, party) == "than" for party, _ in clause.parties)
+    return place if held else None
+
+
+_RATHER = ("over", "rather than", "а не")
+"""Words that by themselves set one thing above another: "it is X over Y"."""
 
 
 def _nobody(clause: Clause, place: int) -> int | None:
@@ -130,7 +163,7 @@ def _compare(clause: Clause, place: int, effect: Effect | None) -> Claim | None:
     if not subjects or not objects:
         return None
     amount = amount_of(clause.items)
-    outcome = _comparedoutcome_named(clause, place)
+    outcome = _compared_outcome(clause, place)
     if amount is not None and not negated:
         fields = amount_fields(amount, effect, outcome)
         if fields is not None:
@@ -141,12 +174,13 @@ def _compare(clause: Clause, place: int, effect: Effect | None) -> Claim | None:
 
 
 _OUTCOME_BY_LABEL: tuple[tuple[str, Outcome], ...] = (
-    ("cheap", "cost"), ("costly", "cost"), ("fast", "latency"), ("slow", "latency"), ("stable", "stability"), ("brittle", "stability"),
+    ("cheap", "cost"), ("costly", "cost"), ("fast", "latency"), ("slow", "latency"), ("stable", "stability"),
+    ("brittle", "stability"),
     ("safe", "safety"), ("unsafe", "safety"),
 )  # fmt: skip
 
 
-def _comparedoutcome_named(clause: Clause, place: int) -> Outcome | None:
+def _compared_outcome(clause: Clause, place: int) -> Outcome | None:
     for label, outcome in _OUTCOME_BY_LABEL:
         if clause.items[place].has(label):
             return outcome
@@ -170,5 +204,5 @@ def equals(clause: Clause) -> Claim | None:
     if not subjects or not objects:
         return None
     if clause.denied(place):
-        return made(clause, "beats", objects, objects=subjects, outcome=_comparedoutcome_named(clause, place))
+        return made(clause, "beats", objects, objects=subjects, outcome=_compared_outcome(clause, place))
     return made(clause, "cannot-replace", subjects, objects=objects, negated=True)

@@ -40,7 +40,8 @@ class Effect:
 
 _ADJECTIVES: tuple[tuple[str, Literal["helps", "harms"], Outcome], ...] = (
     ("cheap", "helps", "cost"), ("costly", "harms", "cost"), ("fast", "helps", "latency"), ("slow", "harms", "latency"),
-    ("stable", "helps", "stability"), ("brittle", "harms", "stability"), ("safe", "helps", "safety"), ("unsafe", "harms", "safety"),
+    ("stable", "helps", "stability"), ("brittle", "harms", "stability"), ("safe", "helps", "safety"),
+    ("unsafe", "harms", "safety"),
 )  # fmt: skip
 
 
@@ -68,7 +69,12 @@ def effect_of(items: Sequence[Item]) -> Effect | None:
         if adjective is not None:
             candidates.append(Effect(adjective[0], adjective[1], place))
         elif item.has("harm"):
-            candidates.append(Effect("harms", _nearest(outcomes, place), place))
+            ended = _ended(outcomes, place)
+            candidates.append(
+                Effect("harms", _nearest(outcomes, place), place)
+                if ended is None
+                else Effect("helps", ended, place, failures=True)
+            )
         elif item.has("better", "help", "benefitfrom"):
             candidates.append(Effect("helps", _nearest(outcomes, place), place))
     if not candidates:
@@ -105,6 +111,12 @@ def _moved(
         return Effect("helps", outcome, place, failures=outcome == "quality")
     good = item.has("up") == more_is_good
     return Effect("helps" if good else "harms", outcome, place, failures=outcome == "quality" and not more_is_good)
+
+
+def _ended(outcomes: Sequence[tuple[int, Outcome, bool]], place: int) -> Outcome | None:
+    """ "Kills hallucinations": harm done to a failure is a gain; harm done to a resource ("hurts latency") is none."""
+    after = next((found for found in outcomes if place < found[0] <= place + 3), None)
+    return after[1] if after is not None and not after[2] and after[1] in ("quality", "safety", "stability") else None
 
 
 def _nearest(outcomes: Sequence[tuple[int, Outcome, bool]], place: int) -> Outcome | None:

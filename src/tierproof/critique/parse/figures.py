@@ -24,8 +24,10 @@ UNITS: dict[str, Unit] = {
     **dict.fromkeys(("seconds", "second", "sec", "секунд", "секунды", "секунду"), "seconds"),
 }
 NUMERALS: dict[str, float] = {
-    "two": 2, "three": 3, "four": 4, "five": 5, "ten": 10, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "hundred": 100,
-    "два": 2, "две": 2, "три": 3, "четыре": 4, "пять": 5, "десять": 10, "двадцать": 20, "тридцать": 30, "сорок": 40, "пятьдесят": 50,
+    "two": 2, "three": 3, "four": 4, "five": 5, "ten": 10, "twenty": 20, "thirty": 30, "forty": 40,
+    "fifty": 50, "hundred": 100,
+    "два": 2, "две": 2, "три": 3, "четыре": 4, "пять": 5, "десять": 10, "двадцать": 20, "тридцать": 30,
+    "сорок": 40, "пятьдесят": 50,
 }  # fmt: skip
 AMOUNTS: dict[str, tuple[float, Unit, Literal["up", "down"] | None]] = {
     **dict.fromkeys(("twice", "вдвое", "twofold", "двукратно", "двукратный"), (2.0, "times", None)),

@@ -19,7 +19,7 @@ from tierproof.critique.claim import (
 )
 from tierproof.critique.parse.amounts import amount_of
 from tierproof.critique.parse.circumstances import factors_of
-from tierproof.critique.parse.comparisons import compares, equals, outcome_named
+from tierproof.critique.parse.comparisons import equals, graded, outcome_named, outdoes, unbeaten
 from tierproof.critique.parse.effects import amount_fields, effect_of
 from tierproof.critique.parse.lexicon import Item
 from tierproof.critique.parse.parties import Clause, Memory, clause_of, made, marker, named, sides
@@ -43,6 +43,9 @@ def claim_of(
     for rule in _RULES:
         claim = rule(clause)
         if claim is not None:
+            if claim.form == "only":
+                # "The only thing that works in production": the word makes the form, not a condition's.
+                claim = replace(claim, conditions=tuple(replace(c, only=False) for c in claim.conditions))
             return replace(claim, span=(items[0].start, items[-1].end))
     return None
 
@@ -65,17 +68,10 @@ def _depends(clause: Clause) -> Claim | None:
 
 def _only(clause: Clause) -> Claim | None:
     items = clause.items
-    insufficient = clause.place("insufficient")
-    if insufficient is not None:
+    if _not_enough(clause):
         return made(clause, "only", named(clause), negated=True)
-    notonly = clause.place("notonly")
-    if notonly is not None and _next_is_party(clause, notonly) and not _early(clause, notonly):
-        return made(clause, "only", named(clause), negated=True)
-    if clause.place("nothing") is not None and any(item.text in ("without", "без") for item in clause.items):
+    if clause.place("nothing") is not None and any(item.text in ("without", "без") for item in items):
         return made(clause, "only", named(clause))
-    alone = clause.place("alone")
-    if alone is not None and any(item.has("neg") for item in clause.items) and clause.place("better", "beat") is None:
-        return made(clause, "only", named(clause), negated=True)
     nothing, besides = clause.place("nothing"), clause.place("except")
     if nothing is not None and besides is not None:
         found = tuple(id for where, id in clause.parties if where > besides) or named(clause)
@@ -87,11 +83,24 @@ def _only(clause: Clause) -> Claim | None:
         if not strong and not _next_is_party(clause, place):
             continue
         found = tuple(id for id in named(clause) if id != EVERYTHING_ELSE)
-        short = item.text.startswith("одн") and any(
-            other.has("neg") for other in items[place:]
-        )  # "одним X не обойтись"
+        # "Одним X не обойтись": the word itself denies, with a "not" behind it.
+        short = item.text.startswith("одн") and any(other.has("neg") for other in items[place:])
         return made(clause, "only", found, negated=clause.denied(place) or short)
     return None
+
+
+def _not_enough(clause: Clause) -> bool:
+    """ "X is not enough", "not only X", "you can't ship with X alone"."""
+    notonly, alone = clause.place("notonly"), clause.place("alone")
+    return (
+        clause.place("insufficient") is not None
+        or (notonly is not None and _next_is_party(clause, notonly) and not _early(clause, notonly))
+        or (
+            alone is not None
+            and any(item.has("neg") for item in clause.items)
+            and clause.place("better", "beat") is None
+        )
+    )
 
 
 _WEAK_ONLY = frozenset(
@@ -139,46 +148,36 @@ def _early(clause: Clause, place: int) -> bool:
     )
 
 
-def _worth(clause: Clause) -> Claim | None:
+def _worthless(clause: Clause) -> Claim | None:
+    """ "X is a waste of money"; with something in its place, "with X you no longer need Y"."""
     place = clause.place("worthless")
-    if place is not None:
-        given, rest = _parted(clause)
-        if given and rest and clause.items[place].text.startswith(_UNNEEDED):
-            # "With X you no longer need Y", "X, и Y уже не нужен".
-            return made(clause, "cannot-replace", given, objects=rest, negated=True)
-        return made(clause, "worth-it", named(clause), negated=not clause.denied(place))
+    if place is None:
+        return None
+    given, rest = _parted(clause)
+    if given and rest and clause.items[place].text.startswith(_UNNEEDED):
+        return made(clause, "cannot-replace", given, objects=rest, negated=True)
+    return made(clause, "worth-it", named(clause), negated=not clause.denied(place))
+
+
+def _worth(clause: Clause) -> Claim | None:
     place = clause.place("worth")
     if place is None:
         return None
     item = clause.items[place]
-    if (item.has("better") or any(other.has("beat") and other.has("than") for other in clause.items)) and any(
-        marker(clause, where) == "than" for where, _ in clause.parties
-    ):
-        return None
-    after = [where for where, _ in clause.parties if where > place]
-    before = [where for where, _ in clause.parties if where < place]
-    if item.text.startswith(_NEEDING) and clause.denied(place):
-        given, rest = _parted(clause)
-        if given and rest:
-            # "With X you no longer need Y".
-            return made(clause, "cannot-replace", given, objects=rest, negated=True)
-    if item.text in ("need", "needs") and before and not after and place + 1 < len(clause.items):
-        return None  # "RAG needs documents" is no claim of worth
-    subjects = (
-        tuple(id for where, id in clause.parties if where > place)
-        if item.text in ("need", "needs") and after and before
-        else named(clause)
-    )
-    if (
-        item.text in ("need", "needs")
-        and before
-        and after
-        and not any(other.has("person", "quant", "quantneg", "size") for other in clause.items[:place])
-    ):
-        return None
-    _, objects = sides(clause, place)
     behind = tuple(id for where, id in clause.parties if marker(clause, where) == "than")
-    return made(clause, "worth-it", subjects, objects=behind, negated=clause.denied(place))
+    if behind and (item.has("better") or any(other.has("beat") and other.has("than") for other in clause.items)):
+        return None
+    given, rest = _parted(clause)
+    if item.text.startswith(_NEEDING) and clause.denied(place) and given and rest:
+        return made(clause, "cannot-replace", given, objects=rest, negated=True)  # "with X you do not need Y"
+    subjects = named(clause)
+    if item.text in ("need", "needs") and any(where < place for where, _ in clause.parties):
+        # "RAG needs documents" is no claim of worth; "teams that use X need Y" is one of Y's.
+        subjects = tuple(id for where, id in clause.parties if where > place)
+        people = any(other.has("person", "quant", "quantneg", "size") for other in clause.items[:place])
+        if (not subjects and place + 1 < len(clause.items)) or (subjects and not people):
+            return None
+    return made(clause, "worth-it", subjects or named(clause), objects=behind, negated=clause.denied(place))
 
 
 _UNNEEDED = ("not need", "unne", "needless", "ненуж", "лишн", "излишн")
@@ -356,4 +355,19 @@ def _effects(clause: Clause) -> Claim | None:
     return made(clause, "harms", subjects, outcome=effect.outcome, negated=denied)
 
 
-_RULES = (_depends, replaces, _only, _worth, _hype, compares, equals, _best, _adopted, _amounts, _effects)
+_RULES = (
+    _depends,
+    replaces,
+    _only,
+    _worthless,
+    _worth,
+    _hype,
+    unbeaten,
+    graded,
+    outdoes,
+    equals,
+    _best,
+    _adopted,
+    _amounts,
+    _effects,
+)

@@ -42,13 +42,8 @@ class Clause:
 
     def denied(self, place: int) -> bool:
         """Whether a denial governs the predicate at `place`."""
-        if self.asks_no:
-            return False
-        following = self.items[place + 1 : place + 3]
-        if len(following) == 2 and following[0].has("neg") and following[1].has("help", "up"):
-            return True  # "прироста не даёт"
-        if place + 1 < len(self.items) and self.items[place + 1].has("weak") and self.items[place].has("help", "up"):
-            return True
+        if self.asks_no or self._denied_behind(place):
+            return not self.asks_no
         for before in range(place - 1, -1, -1):
             item = self.items[before]
             if item.text in (",", ":", "—"):
@@ -58,17 +53,33 @@ class Clause:
                 return True
             if item.has("nothing") and not item.has("best"):
                 return True
-            if item.has("worth", "hype", "help", "harm", "best", "beat", "replace", "adopt") and not item.has(
-                "up", "att"
-            ):
-                return False
+            if item.has(*_OWN_DENIAL) and not item.has("up", "att"):
+                break
         return False
+
+    def _denied_behind(self, place: int) -> bool:
+        """ "Прироста не даёт", "helps a little": the denial follows its predicate."""
+        following = self.items[place + 1 : place + 3]
+        if len(following) == 2 and following[0].has("neg") and following[1].has("help", "up"):
+            return True
+        return bool(following) and following[0].has("weak") and self.items[place].has("help", "up")
+
+
+_OWN_DENIAL = ("worth", "hype", "help", "harm", "best", "beat", "replace", "adopt")
+"""A predicate before another keeps the denials before it to itself."""
 
 
 def clause_of(items: Sequence[Item], memory: Memory, asks_no: bool, larger_model: str | None) -> Clause:
     spoken_of = [place for place, item in enumerate(items) if item.mention or item.has("class")]
+    sizes = _sizes(items, spoken_of)
+    parties = _parties(items, spoken_of, sizes, larger_model)
+    parties = _with_pronouns(items, _without_patients(items, parties), memory)
+    return Clause(items, tuple(parties), conditions_of(items, sizes=sizes), memory, asks_no)
+
+
+def _sizes(items: Sequence[Item], spoken_of: Sequence[int]) -> list[int]:
+    """Places at which a model's size is a circumstance and no party."""
     sizes = [place for place, item in enumerate(items) if item.has("size") and is_size_condition(items, place)]
-    depends = next((place for place, item in enumerate(items) if item.has("depends")), None)
     acts = next(
         (place for place, item in enumerate(items) if item.has("help", "harm", "benefitfrom", "noeffect")), None
     )
@@ -82,30 +93,30 @@ def clause_of(items: Sequence[Item], memory: Memory, asks_no: bool, larger_model
         gains = any(other.has("benefitfrom") for other in items) and bool(others)
         if (item.labels["size"] == "small" and beside) or acted_on or gains:
             sizes.append(place)
+    return sizes
+
+
+def _parties(
+    items: Sequence[Item], spoken_of: Sequence[int], sizes: Sequence[int], larger_model: str | None
+) -> list[tuple[int, str]]:
+    """Place and name of each technique, class or size spoken of."""
+    depends = next((place for place, item in enumerate(items) if item.has("depends")), None)
     parties: list[tuple[int, str]] = []
     for place, item in enumerate(items):
-        if place in sizes:
+        bare = item.has("bare") and bool(parties) and _ends_phrase(items, place)
+        # After "depends on", and beside another technique, a factor is what is depended on.
+        factor = depends is not None and (
+            (place > depends and item.has("factor", "size"))
+            or (item.has("factor") and bool(item.mention) and any(other != place for other in spoken_of))
+        )
+        if place in sizes or (factor and not bare):
             continue
-        if item.has("bare") and parties and _ends_phrase(items, place):
-            name = SMALLER_MODEL if item.labels["bare"] == "small" else larger_model
-            if name is not None:
-                parties.append((place, name))
-            continue
-        if depends is not None and place > depends and item.has("factor", "size"):
-            continue
-        if item.has("factor") and item.mention and depends is not None and any(other != place for other in spoken_of):
-            continue
-        if item.has("class") and item.labels["class"]:
-            parties.append((place, item.labels["class"]))
-        elif item.mention:
-            parties.append((place, item.mention))
-        elif item.has("size"):
-            name = SMALLER_MODEL if item.labels["size"] == "small" else larger_model
-            if name is not None:
-                parties.append((place, name))
-    parties = _without_patients(items, parties)
-    parties = _with_pronouns(items, parties, memory)
-    return Clause(items, tuple(parties), conditions_of(items, sizes=sizes), memory, asks_no)
+        size = item.labels.get("bare" if bare else "size")
+        by_size = None if size is None else SMALLER_MODEL if size == "small" else larger_model
+        name = by_size if bare else item.labels.get("class") or item.mention or by_size
+        if name:
+            parties.append((place, name))
+    return parties
 
 
 def _ends_phrase(items: Sequence[Item], place: int) -> bool:
@@ -192,7 +203,7 @@ def _with_pronouns(items: Sequence[Item], parties: list[tuple[int, str]], memory
 
 
 def sides(clause: Clause, place: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Subjects and objects about the predicate at `place`, by order, by "than" and "compared with", and by the passive."""
+    """Subjects and objects about the predicate at `place`, by order, by "than" and its like, by the passive."""
     subjects: list[str] = []
     objects: list[str] = []
     for where, id in clause.parties:

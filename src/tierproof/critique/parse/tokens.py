@@ -65,7 +65,7 @@ _QUOTES = frozenset('"«»“”[]')
 
 
 def tokenise(text: str) -> list[Token]:
-    """Tokens of `text` in order.  Quotation marks and brackets are left out, so that quoting a claim changes nothing."""
+    """Tokens of `text` in order.  Quotation marks and brackets are left out, so that quoting changes nothing."""
     tokens: list[Token] = []
     for match in _TOKEN.finditer(text):
         raw, start, end = match.group(), match.start(), match.end()

@@ -16,14 +16,17 @@ same. Knows nothing of forms.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from tierproof.critique.parse.lexicon import Item
 
 __all__ = ["PREDICATES", "has_claim", "is_address", "is_tone", "mentions", "without_tone"]
 
 PREDICATES = (
-    "beat", "better", "lose", "reach", "equal", "replace", "irreplaceable", "obsolete", "only", "insufficient", "best", "bestof", "worst",
-    "hype", "hypeok", "underrated", "worth", "worthless", "depends", "adopt", "unadopted", "use", "noeffect", "harm", "help",
+    "beat", "better", "lose", "reach", "equal", "replace", "irreplaceable", "obsolete", "only", "insufficient",
+    "best", "bestof", "worst",
+    "hype", "hypeok", "underrated", "worth", "worthless", "depends", "adopt", "unadopted", "use", "noeffect",
+    "harm", "help",
     "benefitfrom", "up", "down", "costly", "cheap", "slow", "fast", "brittle", "stable", "unsafe", "safe",
 )  # fmt: skip
 """Labels that can carry a claim."""
@@ -140,10 +143,7 @@ def has_claim(items: Sequence[Item]) -> bool:
 
 def _practised(items: Sequence[Item]) -> bool:
     """ "Nobody fine-tunes": a technique as the verb of a quantity of people."""
-    return any(
-        item.has("quant", "quantneg") and bool(following.mention)
-        for item, following in zip(items, items[1:], strict=False)
-    )
+    return any(item.has("quant", "quantneg") and bool(following.mention) for item, following in pairwise(items))
 
 
 def is_tone(items: Sequence[Item]) -> bool:
@@ -286,7 +286,8 @@ def _without_trailing_attitude(items: list[Item]) -> list[Item]:
         end -= 1
     cut = end
     while cut and not items[cut - 1].mention and not items[cut - 1].has("class", "size") and (
-        items[cut - 1].has("att", "person", "neg") or items[cut - 1].text in _TAG or items[cut - 1].text in _LINKS or _fills(items[cut - 1])
+        items[cut - 1].has("att", "person",
+        "neg") or items[cut - 1].text in _TAG or items[cut - 1].text in _LINKS or _fills(items[cut - 1])
     ) and not (items[cut - 1].has(*PREDICATES) and not items[cut - 1].has("att")):  # fmt: skip
         cut -= 1
     tail = items[cut:end]

@@ -121,7 +121,7 @@ _FALSE_FRIENDS = frozenset(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Vocabulary:
-    """Names of techniques, indexed for look-up.  Build it once; looking up costs the same however many names there are."""
+    """Names of techniques, indexed for look-up.  Build it once; looking up costs the same for any number."""
 
     names: Mapping[str, str]
     """Technique id by key: the stems of a name joined by a space, or its letters run together and stemmed."""
