@@ -9,7 +9,18 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "tierproof"
-ORDER = ("evidence", "models", "techniques", "experiment", "synthesis", "decision", "critique", "report", "interfaces")
+ORDER = (
+    "evidence",
+    "models",
+    "training",
+    "techniques",
+    "experiment",
+    "synthesis",
+    "decision",
+    "critique",
+    "report",
+    "interfaces",
+)
 PURE = ("synthesis", "decision", "critique")
 ENGINE = ("evidence", "experiment", "models", "synthesis", "decision", "critique", "report", "interfaces")
 MODULES = sorted(SOURCE.rglob("*.py"))

@@ -14,8 +14,9 @@ from tierproof.experiment.workload import Workload
 from tierproof.models.chat import ChatCaller
 from tierproof.techniques.registry import build, parse_arm, recipes, unmet
 from tierproof.techniques.system import System
+from tierproof.techniques.workshop import Workshop
 
-__all__ = ["BASELINE_NAME", "Arm", "build_arms", "names_of"]
+__all__ = ["BASELINE_NAME", "Arm", "build_arms", "names_of", "opponent_of"]
 
 BASELINE_NAME = "baseline"
 
@@ -44,22 +45,29 @@ def names_of(workload: Workload, wanted: Iterable[str] = ()) -> tuple[str, ...]:
 
 
 async def build_arms(
-    workload: Workload, names: Iterable[str], caller: ChatCaller | None = None
+    workload: Workload,
+    names: Iterable[str],
+    caller: ChatCaller | None = None,
+    workshop: Workshop | None = None,
 ) -> tuple[tuple[Arm, ...], dict[str, str]]:
     """The baseline first, then an arm a name; and for each name that cannot be built, why.
 
     Raises InputError for a name that is no technique: a slip is told at once, a lack goes on without the arm.
     """
-    parsed = {name: parse_arm(name) for name in names if name != BASELINE_NAME}
+    wanted = [name for name in names if name != BASELINE_NAME]
+    for name in wanted:
+        parse_arm(name)
     arms = [Arm(name=BASELINE_NAME, system=workload.baseline)]
     left_out: dict[str, str] = {}
-    for name, steps in parsed.items():
+    # The list grows while it is gone through: an arm that was built brings its opponent.
+    for name in wanted:
+        steps = parse_arm(name)
         lacks = unmet(steps, workload.resources)
         if lacks:
             left_out[name] = "; ".join(lacks)
             continue
         try:
-            system = await build(steps, workload.baseline, workload.resources, caller)
+            system = await build(steps, workload.baseline, workload.resources, caller, workshop)
         except InputError as error:
             left_out[name] = "; ".join(problem.message.removeprefix(f"{name} ") for problem in error.problems)
             continue
@@ -73,4 +81,25 @@ async def build_arms(
                 diff=system.diff(workload.baseline),
             )
         )
+        opponent = opponent_of(name)
+        if opponent and opponent not in wanted:
+            wanted.append(opponent)
     return tuple(arms), left_out
+
+
+def opponent_of(name: str, *, instead: bool = False) -> str:
+    """Name of the arm that shows what this one's technique adds, where that is not the baseline; empty: it is.
+
+    `instead`: of the arm that reaches the same end in another way.  Options that both have are taken over, so that the
+    two differ in the technique alone.
+    """
+    steps = parse_arm(name)
+    if len(steps) != 1:
+        return ""
+    recipe = steps[0].recipe
+    other = recipe.instead_of if instead else recipe.against
+    if not other:
+        return ""
+    shared = parse_arm(other)[0].recipe.options
+    options = ", ".join(f"{key}={value}" for key, value in steps[0].options.items() if key in shared)
+    return f"{other}({options})" if options else other

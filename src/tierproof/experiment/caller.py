@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Self
 
 import msgspec
 
 from tierproof.errors import InputError, Problem
-from tierproof.experiment.budget import NOTHING, Amount, Budget, Ledger, picodollars
+from tierproof.experiment.budget import NOTHING, Amount, Budget, BudgetExhausted, Ledger, picodollars
 from tierproof.experiment.journal import Journal, Sent, Settled
 from tierproof.experiment.journal_groups import JournalGroups
 from tierproof.models.chat import ChatReply, ChatRequest, ModelSpec, Price
@@ -52,7 +52,7 @@ class Caller:
         Raises InputError for a model without a price or with the name of another.
         """
         specs = tuple(models)
-        self.models: Mapping[str, ModelSpec] = {spec.name: spec for spec in specs}
+        self.models: dict[str, ModelSpec] = {spec.name: spec for spec in specs}
         problems = [
             Problem(
                 field=f"models.{spec.name}.price",
@@ -83,6 +83,14 @@ class Caller:
         await self._client.__aexit__(kind, error, trace)
         self._groups.flush()
 
+    def add(self, spec: ModelSpec) -> None:
+        """A further model, with a price, such as one that was made for an arm.  Raises InputError for a taken name."""
+        if self.models.get(spec.name, spec) != spec:
+            raise InputError(Problem(field="models", message=f"two models are called '{spec.name}'"))
+        if spec.name not in self.models:
+            self._client.add(spec)
+            self.models[spec.name] = spec
+
     async def call(self, request: ChatRequest, *, purpose: str = "", repeat: int = 0) -> ChatReply:
         """Answer one request, as `ChatCaller` says: from the journal if it was answered before, else by a call.
 
@@ -105,6 +113,40 @@ class Caller:
         finally:
             del self._pending[key]
             done.set_result(None)
+
+    async def pay(
+        self, key: bytes, model: str, purpose: str, most_usd: float, work: Callable[[], Awaitable[tuple[bytes, float]]]
+    ) -> bytes:
+        """Something besides a call that costs money, such as a provider's training: done once, and within the budget.
+
+        `work` leaves what is kept and what it cost in USD, at most `most_usd`.  What is in the journal under `key` (16
+        bytes) is not done again.  Raises InputError where it does not fit the budget, and what `work` raises; after an
+        InputError of `work` nothing is charged.
+        """
+        stored = self.journal.answer(key)
+        if stored is not None:
+            return stored
+        worst = Amount(picodollars=picodollars(most_usd), calls=1)
+        try:
+            await self._reserve(worst)
+        except BudgetExhausted as stop:
+            raise InputError(Problem(field="budget", message=f"{purpose}: {stop}")) from None
+        attempt = Sent(self.journal.next_id(), key, purpose, model, worst)
+        await self._groups.sending(attempt)
+        try:
+            kept, usd = await work()
+        except BaseException as error:
+            free = isinstance(error, InputError)
+            ending = Settled(
+                attempt.id, "free" if free else "lost", Amount(calls=1) if free else worst, reason=str(error)[:500]
+            )
+            self._settle(worst, ending)
+            self._groups.settle(ending)
+            raise
+        ending = Settled(attempt.id, "answered", Amount(picodollars=picodollars(usd), calls=1), reply=kept)
+        self._settle(worst, ending)
+        await self._groups.settling(ending)
+        return kept
 
     async def _reserve(self, worst: Amount) -> None:
         """Wait until the worst case fits: calls in flight may settle below theirs."""

@@ -68,6 +68,10 @@ class ArmResult:
     """Mean of an item."""
     comparison: Comparison | None = None
     """None for the baseline, and below two pairs."""
+    opponent: str = ""
+    """The arm that the comparison is with; empty: the baseline."""
+    replaces: bool = False
+    """The opponent reaches the same end in another way."""
     standing: Standing | None = None
 
 

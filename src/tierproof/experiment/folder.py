@@ -26,6 +26,8 @@ from tierproof.techniques.prompt import Prompt
 from tierproof.techniques.registry import checked_options, parse_arm, recipes
 from tierproof.techniques.resources import Own, Resources
 from tierproof.techniques.system import Decoding, System
+from tierproof.techniques.workshop import ON_DISK
+from tierproof.training.fingerprint import model_files
 
 __all__ = ["read_folder"]
 
@@ -105,7 +107,7 @@ def _models(
         if table.name in tables:
             reading.wrong(f"{field}.name", f"two models are called '{table.name}'")
         tables[table.name] = table
-        spec = reading.part(None, _spec, table)
+        spec = reading.part(None, _spec, table, reading.path.parent)
         if spec is None:
             continue
         if bool(table.technique) != bool(table.of):
@@ -124,11 +126,15 @@ def _models(
     return (*ladder, *aside), tuple(ladder), swaps
 
 
-def _spec(table: ModelTable) -> ModelSpec:
+def _spec(table: ModelTable, folder: Path) -> ModelSpec:
     price = table.price
+    weights = folder / table.weights if table.weights else None
+    if weights is not None:
+        model_files(weights)
     return ModelSpec(
         name=table.name,
-        base_url=table.base_url,
+        base_url=table.base_url or ON_DISK,
+        weights=weights,
         model_id=table.model_id,
         api_key_env=table.api_key_env,
         price=None if price is None else Price(input=price.input, output=price.output, cached_input=price.cached_input),
@@ -232,8 +238,11 @@ def _baseline(table: BaselineTable, ladder: tuple[ModelSpec, ...], resources: Re
     for name in table.techniques:
         for step in parse_arm(name):
             lacking = step.recipe.lacking(resources)
-            if lacking or step.recipe.calls:
-                message = f"{step.recipe.name} {'; '.join(lacking) or 'makes calls to be built'}"
+            if lacking or step.recipe.calls or step.recipe.trains:
+                why = "makes a model of its own: put its folder into the weights of a [[models]] table"
+                if step.recipe.calls:
+                    why = "makes calls to be built"
+                message = f"{step.recipe.name} {'; '.join(lacking) or why}"
                 reading.wrong("baseline.techniques", message)
                 raise InputError(*reading.problems)
             options = {**resources.options.get(step.recipe.name, {}), **step.options}

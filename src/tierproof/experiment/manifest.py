@@ -39,7 +39,9 @@ class ModelTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One model that can be called; those that are neither swaps nor judges are the ladder, from small to large."""
 
     name: Text
-    base_url: Text
+    base_url: str = ""
+    weights: str = ""
+    """Folder of a model on this disk: training starts from it, and without a `base_url` it is served from here."""
     model_id: str = ""
     api_key_env: str | None = None
     price: PriceTable | None = None
@@ -53,6 +55,10 @@ class ModelTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     of: str = ""
     judge: bool = False
     """Judges answers and is no step of the ladder."""
+
+    def __post_init__(self) -> None:
+        if not (self.base_url or self.weights):
+            raise ValueError("a model states 'base_url', or 'weights' where it lies on this disk")
 
 
 class DecodingTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

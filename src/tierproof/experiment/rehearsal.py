@@ -74,6 +74,9 @@ class Tally:
 class Rehearsal:
     """A `ChatCaller` that sends nothing.  Use as a context manager."""
 
+    sends_nothing = True
+    """What the team's own code does is left out of a rehearsal (`techniques.session`)."""
+
     def __init__(self, models: Iterable[ModelSpec], manner: Manner, journal: Path | None = None) -> None:
         """`journal`: of an earlier session, if there is one; read only."""
         self.models = {spec.name: spec for spec in models}
@@ -95,6 +98,10 @@ class Rehearsal:
     ) -> None:
         if self._journal is not None:
             self._journal.close()
+
+    def add(self, spec: ModelSpec) -> None:
+        """A further model."""
+        self.models[spec.name] = spec
 
     async def call(self, request: ChatRequest, *, purpose: str = "", repeat: int = 0) -> ChatReply:
         """A reply as `ChatCaller.call` gives one.  Raises InputError for an unknown model."""

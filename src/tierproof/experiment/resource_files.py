@@ -27,10 +27,23 @@ class _Document(Struct, frozen=True):
     name: str = ""
 
 
+Output = str | int | float | bool | dict[str, Any] | list[Any]
+
+
 class _Example(Struct, frozen=True):
-    input: str
-    output: str | int | float | bool | dict[str, Any] | list[Any]
+    input: str = ""
+    output: Output | None = None
+    target: Output | None = None
+    """Another word for `output`."""
     reasoning: str = ""
+    messages: tuple[dict[str, Any], ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.messages:
+            if self.messages[-1].get("role") != "assistant" or not isinstance(self.messages[-1].get("content"), str):
+                raise ValueError("the last of an example's messages is the assistant's answer")
+        elif not self.input or (self.output is None and self.target is None):
+            raise ValueError("an example has 'input' and 'output', or 'messages'")
 
 
 def read_documents(folder: Path) -> tuple[Document, ...]:
@@ -56,12 +69,20 @@ def read_documents(folder: Path) -> tuple[Document, ...]:
 
 
 def read_examples(path: Path) -> tuple[Example, ...]:
-    """Examples of a JSON lines file (`input`, `output`, and `reasoning` where steps were written down)."""
+    """Examples of a JSON lines file: `input` and `output` (or `target`), and `reasoning` where steps were written down;
+    or `messages`, a conversation that ends with the answer.
+    """
     if not path.is_file():
         return ()
-    return tuple(
-        Example(input=one.input, output=_text(one.output), reasoning=one.reasoning)
-        for _, one in read_json_lines(path, _Example)
+    return tuple(_example(one) for _, one in read_json_lines(path, _Example))
+
+
+def _example(one: _Example) -> Example:
+    if one.messages:
+        asked = next((turn.get("content") for turn in reversed(one.messages) if turn.get("role") == "user"), "")
+        return Example(input=str(asked or ""), output=str(one.messages[-1]["content"]), messages=one.messages)
+    return Example(
+        input=one.input, output=_text(one.target if one.output is None else one.output), reasoning=one.reasoning
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
 
@@ -204,6 +205,11 @@ class ModelSpec:
     """Most calls in flight at once; the client goes lower when the endpoint pushes back."""
     timeout_seconds: float = 120.0
     """Longest wait for one attempt."""
+    weights: Path | None = None
+    """Folder of the model, in Hugging Face format, where it is one's own: what training starts from."""
+    address: str = ""
+    """Where calls go in place of `base_url`, for a server whose port changes from run to run; one that answers one
+    request at a time, so its models share a single place.  No part of what tells calls apart."""
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.base_url)

@@ -63,9 +63,9 @@ class Meter(Protocol):
 class _Lane:
     """One model's connection: session, throttle, key.  Its repr shows nothing of them."""
 
-    def __init__(self, spec: ModelSpec, environ: Mapping[str, str]) -> None:
-        self.throttle = Throttle(spec.concurrency)
-        self.url = spec.base_url.rstrip("/") + "/chat/completions"
+    def __init__(self, spec: ModelSpec, environ: Mapping[str, str], throttle: Throttle) -> None:
+        self.throttle = throttle
+        self.url = (spec.address or spec.base_url).rstrip("/") + "/chat/completions"
         self.key = api_key(spec, environ).encode()
         headers = {"Content-Type": "application/json", "User-Agent": "tierproof"}
         if self.key:
@@ -117,11 +117,13 @@ class Client:
         self._models = tuple(models)
         self._environ = os.environ if environ is None else environ
         self._lanes: dict[str, _Lane] = {}
+        self._single: dict[str, Throttle] = {}
+        """By address of a server that answers one request at a time."""
 
     async def __aenter__(self) -> Self:
         try:
             for spec in self._models:
-                self._lanes[spec.name] = _Lane(spec, self._environ)
+                self.add(spec)
         except InputError:
             await self.__aexit__(None, None, None)
             raise
@@ -133,6 +135,13 @@ class Client:
         for lane in self._lanes.values():
             await lane.session.close()
         self._lanes.clear()
+
+    def add(self, spec: ModelSpec) -> None:
+        """A further model, while the client is open.  Raises InputError where its key is missing."""
+        throttle = Throttle(spec.concurrency)
+        if spec.address:
+            throttle = self._single.setdefault(spec.address, Throttle(1))
+        self._lanes[spec.name] = _Lane(spec, self._environ, throttle)
 
     async def answer(self, call: Prepared, meter: Meter) -> ChatReply:
         """Send a call until it is answered.

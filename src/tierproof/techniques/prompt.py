@@ -36,6 +36,8 @@ class Example:
     output: str
     reasoning: str = ""
     """The steps that lead to the output, where they were written down."""
+    messages: tuple[Message, ...] = ()
+    """The whole conversation, the answer its last message, where it was given as one."""
 
     def __str__(self) -> str:
         return f"{self.input} -> {self.output}"

@@ -21,6 +21,7 @@ from tierproof.errors import InputError, Problem
 from tierproof.models.chat import ChatCaller
 from tierproof.techniques.resources import Resources
 from tierproof.techniques.system import System
+from tierproof.techniques.workshop import Workshop
 
 __all__ = ["GROUP", "Need", "Recipe", "Step", "build", "parse_arm", "recipes", "technique", "unmet"]
 
@@ -47,6 +48,9 @@ NEEDS = {
         Need("examples", "examples.jsonl", lambda resources: bool(resources.examples)),
         Need("grammar", "schema.json or grammar.lark", lambda resources: bool(resources.schema or resources.grammar)),
         Need("training-data", "train.jsonl", lambda resources: bool(resources.train)),
+        Need(
+            "weights", "weights in a [[models]] table", lambda resources: any(one.weights for one in resources.models)
+        ),
         Need("several-models", "two or more [[models]]", lambda resources: len(resources.models) > 1),
         Need(
             "tools-or-documents",
@@ -78,6 +82,12 @@ class Recipe:
     """Building takes model calls, as an optimiser's does; the function's third argument is then a `ChatCaller`."""
     stress: bool
     """An adverse condition, not a technique."""
+    trains: bool = False
+    """Building may make another model; the function's last positional argument is then a `Workshop`, or None."""
+    against: str = ""
+    """Name of the recipe that is the same without the technique, where that is not the baseline; it is measured too."""
+    instead_of: str = ""
+    """Name of a recipe that reaches the same end in another way; compared where both are measured."""
 
     @property
     def name(self) -> str:
@@ -105,11 +115,22 @@ class Step:
 _registered: dict[str, Recipe] = {}
 
 
-def technique(id: str, *, variant: str = "", needs: tuple[str, ...] = (), stress: bool = False) -> Callable[[F], F]:
+def technique(
+    id: str,
+    *,
+    variant: str = "",
+    needs: tuple[str, ...] = (),
+    stress: bool = False,
+    trains: bool = False,
+    against: str = "",
+    instead_of: str = "",
+) -> Callable[[F], F]:
     """Register `function(system, resources, *, option=default, ...) -> System` as a way to apply a technique.
 
-    An `async def function(system, resources, caller, *, ...)` may call models while it builds.  The first line of the
-    docstring is what listings show.  Raises ValueError for an unknown need or a name that is taken.
+    An `async def function(system, resources, caller, *, ...)` may call models while it builds; with `trains` it is
+    `async def function(system, resources, caller, workshop, *, ...)` and may make models as well, where caller and
+    workshop are there.  The first line of the docstring is what listings show.  Raises ValueError for an unknown need
+    or a name that is taken.
     """
     unknown = [need for need in needs if need not in NEEDS]
     if unknown:
@@ -122,8 +143,11 @@ def technique(id: str, *, variant: str = "", needs: tuple[str, ...] = (), stress
             needs=needs,
             summary=(inspect.getdoc(function) or "").partition("\n")[0],
             function=function,
-            calls=inspect.iscoroutinefunction(function),
+            calls=inspect.iscoroutinefunction(function) and not trains,
             stress=stress,
+            trains=trains,
+            against=against,
+            instead_of=instead_of,
         )
         known = _registered.get(recipe.name)
         if known is not None and known.function.__module__ != function.__module__:
@@ -219,7 +243,11 @@ def unmet(steps: tuple[Step, ...], resources: Resources) -> tuple[str, ...]:
 
 
 async def build(
-    arm: str | tuple[Step, ...], baseline: System, resources: Resources, caller: ChatCaller | None = None
+    arm: str | tuple[Step, ...],
+    baseline: System,
+    resources: Resources,
+    caller: ChatCaller | None = None,
+    workshop: Workshop | None = None,
 ) -> System:
     """The baseline with an arm's techniques applied, the first first.
 
@@ -239,6 +267,8 @@ async def build(
             if caller is None:
                 raise InputError(Problem(field="arm", message=f"{recipe.name} makes model calls while it is built"))
             arguments.append(caller)
+        elif recipe.trains:
+            arguments += [caller, workshop]
         result = recipe.function(*arguments, **{**stated, **step.options})
         system = await result if inspect.isawaitable(result) else result
     return system

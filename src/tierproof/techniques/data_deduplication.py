@@ -1,0 +1,91 @@
+"""The model taught on the workload's examples without those that repeat others, with as many updates as with them.
+
+Lee et al., ACL 2022.  What is repeated is also what the model is asked afterwards, to see whether it says it word for
+word; `data-deduplication/raw` is taught on all examples and asked the same, so the two differ in the repeats alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from tierproof.errors import InputError, Problem
+from tierproof.models.chat import ChatCaller
+from tierproof.techniques.registry import technique
+from tierproof.techniques.resources import Resources
+from tierproof.techniques.system import System
+from tierproof.techniques.workshop import Workshop, bench, lessons, on_disk
+from tierproof.training import Conversation, Job, Tuning, checked
+from tierproof.training.duplicates import Repeats, find_repeats
+
+__all__ = ["deduplicated", "raw"]
+
+ID = "data-deduplication"
+MOST_CANARIES = 64
+
+
+@technique(ID, trains=True, needs=("weights", "training-data"), against=f"{ID}/raw")
+async def deduplicated(
+    system: System,
+    resources: Resources,
+    caller: ChatCaller | None,
+    workshop: Workshop | None,
+    *,
+    threshold: float = 0.8,
+    epochs: float = 3.0,
+    learning_rate: float = 0.0,
+    batch: int = 16,
+    seed: int = 0,
+) -> System:
+    """Taught on train.jsonl without exact and near repeats (Jaccard similarity of words from the threshold on)."""
+    taught = lessons(system, resources)
+    repeats = find_repeats([one.text for one in taught], threshold)
+    if not repeats.of:
+        message = f"{ID}: no example of train.jsonl repeats another"
+        raise InputError(Problem(field="arm", message=message, remedy="there is nothing to remove"))
+    kept = tuple(taught[place] for place in repeats.kept)
+    label = f"{len(repeats.of)} of {len(taught)} examples removed"
+    dials = {"epochs": epochs, "learning_rate": learning_rate, "batch": batch, "seed": seed}
+    return await _taught(system, resources, workshop, kept, dials, taught=taught, repeats=repeats, label=label)
+
+
+@technique(ID, variant="raw", trains=True, needs=("weights", "training-data"))
+async def raw(
+    system: System,
+    resources: Resources,
+    caller: ChatCaller | None,
+    workshop: Workshop | None,
+    *,
+    threshold: float = 0.8,
+    epochs: float = 3.0,
+    learning_rate: float = 0.0,
+    batch: int = 16,
+    seed: int = 0,
+) -> System:
+    """The opponent: taught on train.jsonl with its repeats."""
+    taught = lessons(system, resources)
+    repeats = find_repeats([one.text for one in taught], threshold)
+    dials = {"epochs": epochs, "learning_rate": learning_rate, "batch": batch, "seed": seed}
+    return await _taught(
+        system, resources, workshop, taught, dials, taught=taught, repeats=repeats, label="with repeats"
+    )
+
+
+async def _taught(
+    system: System,
+    resources: Resources,
+    workshop: Workshop | None,
+    examples: tuple[Conversation, ...],
+    dials: dict[str, float | int],
+    *,
+    taught: Sequence[Conversation],
+    repeats: Repeats,
+    label: str,
+) -> System:
+    base, folder = on_disk(ID, system, resources)
+    # As many updates as the raw data takes: what differs is what is seen, not how much.
+    steps = max(1, round(dials["epochs"] * math.ceil(len(taught) / dials["batch"])))
+    canaries = tuple(taught[place] for place in sorted(set(repeats.of.values()))[:MOST_CANARIES])
+    recipe = checked(Tuning, {**dials, "steps": steps})
+    job = Job(base=folder, recipe=recipe, examples=examples, canaries=canaries)
+    return system.with_model(await bench(workshop, ID).made(base, job, label))

@@ -1,0 +1,116 @@
+"""A small model taught by a larger one of the workload: by its token probabilities, or by the answers that it gives.
+
+Hinton, Vinyals and Dean 2015 (probabilities); Kim and Rush, EMNLP 2016 (answers).  The teacher's calls are paid from
+the budget, under the purpose of building; they are no part of an answer's cost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from tierproof.errors import InputError, Problem
+from tierproof.models.chat import ChatCaller, ModelSpec
+from tierproof.models.faults import CallFailed
+from tierproof.techniques.direct import Direct
+from tierproof.techniques.item import Item
+from tierproof.techniques.registry import technique
+from tierproof.techniques.resources import Resources
+from tierproof.techniques.system import System
+from tierproof.techniques.workshop import Workshop, bench, lessons, on_disk
+from tierproof.training import Conversation, Distillation, Job, Tuning, checked
+
+__all__ = ["from_answers", "from_probabilities"]
+
+ID = "distillation"
+
+
+@technique(ID, trains=True, needs=("weights", "training-data", "several-models"), instead_of="instruction-fine-tuning")
+async def from_answers(
+    system: System,
+    resources: Resources,
+    caller: ChatCaller | None,
+    workshop: Workshop | None,
+    *,
+    teacher: str = "",
+    most: int = 2000,
+    epochs: float = 3.0,
+    learning_rate: float = 0.0,
+    batch: int = 16,
+    seed: int = 0,
+) -> System:
+    """Taught the answers that a larger model gives to the requests of train.jsonl; the largest, or the one named."""
+    base, folder = on_disk(ID, system, resources)
+    master = _teacher(teacher, base, resources)
+    if caller is None:
+        raise InputError(Problem(field="arm", message=f"{ID} asks its teacher while it is built"))
+    asked = lessons(system, resources)[:most]
+    taught = await _answers(system.with_model(master.name), asked, caller)
+    dials = {"epochs": epochs, "learning_rate": learning_rate, "batch": batch, "seed": seed}
+    job = Job(base=folder, recipe=checked(Tuning, dials), examples=taught)
+    return system.with_model(await bench(workshop, ID).made(base, job, f"taught by {master.name}"))
+
+
+@technique(
+    ID,
+    variant="probabilities",
+    trains=True,
+    needs=("weights", "training-data", "several-models"),
+    instead_of="instruction-fine-tuning",
+)
+async def from_probabilities(
+    system: System,
+    resources: Resources,
+    caller: ChatCaller | None,
+    workshop: Workshop | None,
+    *,
+    teacher: str = "",
+    temperature: float = 1.0,
+    weight: float = 0.9,
+    epochs: float = 3.0,
+    learning_rate: float = 0.0,
+    batch: int = 16,
+    seed: int = 0,
+) -> System:
+    """Taught the token probabilities of a larger model with weights and the same tokenizer."""
+    base, folder = on_disk(ID, system, resources)
+    master = _teacher(teacher, base, resources)
+    if master.weights is None:
+        message = f"{ID}/probabilities needs the weights of the teacher '{master.name}'"
+        raise InputError(Problem(field="arm", message=message, remedy=f"measure {ID}, which asks for answers"))
+    dials = {"epochs": epochs, "learning_rate": learning_rate, "batch": batch, "seed": seed, "weight": weight}
+    recipe = checked(Distillation, {**dials, "teacher": str(master.weights), "temperature": temperature})
+    job = Job(base=folder, recipe=recipe, examples=lessons(system, resources))
+    return system.with_model(await bench(workshop, ID).made(base, job, f"probabilities of {master.name}"))
+
+
+def _teacher(name: str, base: ModelSpec, resources: Resources) -> ModelSpec:
+    """The model named, else the largest of the ladder."""
+    chosen = next((one for one in resources.models if one.name == name), None) if name else resources.models[-1]
+    if chosen is None or chosen.name == base.name:
+        message = f"{ID}: '{name or base.name}' cannot teach '{base.name}'"
+        known = ", ".join(one.name for one in resources.models if one.name != base.name)
+        raise InputError(Problem(field="arm", message=message, remedy=f"teacher: one of {known}"))
+    return chosen
+
+
+async def _answers(teacher: System, asked: tuple[Conversation, ...], caller: ChatCaller) -> tuple[Conversation, ...]:
+    """The conversations with the teacher's answers in place of the known ones; those without an answer are left out."""
+
+    # The conversations hold the prompt's words already.
+    plain = System(model=teacher.model, steps=Direct(), decoding=teacher.decoding)
+
+    async def answered(number: int, one: Conversation) -> Conversation | None:
+        item = Item(id=f"lesson {number}", input=one.messages[:-1])
+        try:
+            answer = await plain.answer(item, caller, purpose=f"build {ID}")
+        except CallFailed:
+            return None
+        if not answer.raw.strip() or answer.truncated:
+            return None
+        return Conversation((*one.messages[:-1], {"role": "assistant", "content": answer.raw}))
+
+    found = await asyncio.gather(*(answered(number, one) for number, one in enumerate(asked)))
+    taught = tuple(one for one in found if one is not None)
+    if not taught:
+        raise InputError(Problem(field="arm", message=f"{ID}: the teacher answered none of {len(asked)} requests"))
+    return taught

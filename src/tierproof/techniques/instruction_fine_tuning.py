@@ -1,0 +1,70 @@
+"""The model taught on the workload's examples: all its weights here, or by the provider that serves it."""
+
+from __future__ import annotations
+
+from tierproof.errors import InputError, Problem
+from tierproof.models.chat import ChatCaller
+from tierproof.techniques.registry import technique
+from tierproof.techniques.resources import Resources
+from tierproof.techniques.system import System
+from tierproof.techniques.workshop import Workshop, bench, lessons, on_disk
+from tierproof.training import Job, Tuning, checked
+
+__all__ = ["fine_tuned", "hosted"]
+
+ID = "instruction-fine-tuning"
+
+
+@technique(ID, trains=True, needs=("weights", "training-data"))
+async def fine_tuned(
+    system: System,
+    resources: Resources,
+    caller: ChatCaller | None,
+    workshop: Workshop | None,
+    *,
+    epochs: float = 3.0,
+    steps: int = 0,
+    learning_rate: float = 0.0,
+    batch: int = 16,
+    longest: int = 1024,
+    held_out: float = 0.1,
+    seed: int = 0,
+) -> System:
+    """All weights taught on train.jsonl."""
+    base, folder = on_disk(ID, system, resources)
+    dials = {"epochs": epochs, "steps": steps, "learning_rate": learning_rate, "batch": batch, "longest": longest}
+    recipe = checked(Tuning, {**dials, "held_out": held_out, "seed": seed})
+    job = Job(base=folder, recipe=recipe, examples=lessons(system, resources))
+    return system.with_model(await bench(workshop, ID).made(base, job, "fine-tuned"))
+
+
+@technique(ID, variant="hosted", trains=True, needs=("training-data",))
+async def hosted(
+    system: System,
+    resources: Resources,
+    caller: ChatCaller | None,
+    workshop: Workshop | None,
+    *,
+    epochs: int = 3,
+    training_price: float = -1.0,
+    input_price: float = -1.0,
+    output_price: float = -1.0,
+    most_usd: float = 0.0,
+    seed: int = 0,
+) -> System:
+    """Taught by the provider (files and fine_tuning.jobs of the OpenAI API).  Prices are USD a million tokens."""
+    base = next((one for one in resources.models if one.name == system.model), None)
+    if base is None or base.weights is not None:
+        message = f"{ID}/hosted needs a model that its provider serves, and '{system.model}' is none"
+        raise InputError(Problem(field="arm", message=message, remedy=f"measure {ID}"))
+    prices = {"training_price": training_price, "input_price": input_price, "output_price": output_price}
+    missing = [name for name, price in prices.items() if price < 0]
+    if missing:
+        message = f"{ID}/hosted: {', '.join(missing)} not known"
+        remedy = f'state them under [options."{ID}/hosted"] in workload.toml, in USD a million tokens'
+        raise InputError(Problem(field="arm", message=message, remedy=remedy))
+    taught = lessons(system, resources)
+    name = await bench(workshop, ID).tuned_elsewhere(
+        base, taught, epochs=epochs, seed=seed, most_usd=most_usd, **prices
+    )
+    return system.with_model(name)

@@ -1,0 +1,54 @@
+"""A sparse model in place of the dense one: an endpoint or checkpoint that is sparse, or the dense one made so here.
+
+Made here (sparse upcycling; Komatsuzaki et al., ICLR 2023), it is trained on as `instruction-fine-tuning` trains the
+dense one, so that arm is its fair opponent.  What a sparse model gains by pretraining, only a checkpoint can show.
+"""
+
+from __future__ import annotations
+
+from tierproof.errors import InputError, Problem
+from tierproof.models.chat import ChatCaller
+from tierproof.techniques.registry import technique
+from tierproof.techniques.resources import Resources
+from tierproof.techniques.system import System
+from tierproof.techniques.workshop import Workshop, bench, lessons, on_disk, swapped
+from tierproof.training import Experts, Job, checked
+
+__all__ = ["sparse", "upcycled"]
+
+ID = "mixture-of-experts"
+
+
+@technique(ID)
+def sparse(system: System, resources: Resources) -> System:
+    """A sparse model in place of the dense one."""
+    other = swapped(ID, system, resources)
+    if other is None:
+        message = f"{ID} needs an endpoint that serves a sparse model for '{system.model}', or one on disk"
+        remedy = f'add a [[models]] table with technique = "{ID}" and of = "{system.model}", or measure {ID}/upcycled'
+        raise InputError(Problem(field="arm", message=message, remedy=remedy))
+    return other
+
+
+@technique(
+    ID, variant="upcycled", trains=True, needs=("weights", "training-data"), instead_of="instruction-fine-tuning"
+)
+async def upcycled(
+    system: System,
+    resources: Resources,
+    caller: ChatCaller | None,
+    workshop: Workshop | None,
+    *,
+    experts: int = 4,
+    active: int = 2,
+    epochs: float = 3.0,
+    learning_rate: float = 0.0,
+    batch: int = 16,
+    seed: int = 0,
+) -> System:
+    """The dense model made sparse and trained on."""
+    base, folder = on_disk(ID, system, resources)
+    dials = {"experts": experts, "active": active, "epochs": epochs, "learning_rate": learning_rate}
+    recipe = checked(Experts, {**dials, "batch": batch, "seed": seed})
+    job = Job(base=folder, recipe=recipe, examples=lessons(system, resources))
+    return system.with_model(await bench(workshop, ID).made(base, job, f"{experts} experts"))

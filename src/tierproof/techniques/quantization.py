@@ -1,0 +1,37 @@
+"""Weights in fewer bits: an endpoint that has them, or the model's own weights rounded here.
+
+Here: groups rounded to the nearest step, without calibration.  Memory falls as it should; time says nothing of kernels
+made for few bits, so measure that on an endpoint that has them.
+"""
+
+from __future__ import annotations
+
+from tierproof.models.chat import ChatCaller
+from tierproof.techniques.registry import technique
+from tierproof.techniques.resources import Resources
+from tierproof.techniques.system import System
+from tierproof.techniques.workshop import Workshop, bench, on_disk, swapped
+from tierproof.training import Job, Quantised, checked
+
+__all__ = ["quantization"]
+
+ID = "quantization"
+
+
+@technique(ID, trains=True)
+async def quantization(
+    system: System,
+    resources: Resources,
+    caller: ChatCaller | None,
+    workshop: Workshop | None,
+    *,
+    bits: int = 8,
+    group: int = 32,
+) -> System:
+    """The model with its weights in fewer bits: 8 or 4."""
+    other = swapped(ID, system, resources)
+    if other is not None:
+        return other
+    base, folder = on_disk(ID, system, resources, swap=True)
+    recipe = checked(Quantised, {"bits": bits, "group": group})
+    return system.with_model(await bench(workshop, ID).made(base, Job(base=folder, recipe=recipe), f"{bits}-bit"))

@@ -1,0 +1,66 @@
+"""A tuned model trained further on preferences (DPO), or on a reward that a program checks (GRPO)."""
+
+from __future__ import annotations
+
+from tierproof.models.chat import ChatCaller
+from tierproof.techniques.registry import technique
+from tierproof.techniques.resources import Resources
+from tierproof.techniques.system import System
+from tierproof.techniques.workshop import Workshop, bench, lessons, on_disk
+from tierproof.training import Job, Preferences, Rewards, checked
+
+__all__ = ["on_preferences", "on_rewards"]
+
+ID = "reinforcement-learning-alignment"
+
+
+@technique(ID, trains=True, needs=("weights", "training-data"))
+async def on_preferences(
+    system: System,
+    resources: Resources,
+    caller: ChatCaller | None,
+    workshop: Workshop | None,
+    *,
+    reward: str = "exact",
+    samples: int = 4,
+    beta: float = 0.1,
+    epochs: float = 1.0,
+    learning_rate: float = 0.0,
+    batch: int = 16,
+    prompts: int = 512,
+    reply_tokens: int = 128,
+    seed: int = 0,
+) -> System:
+    """DPO on the model's own samples, right before wrong; reward: exact, number or overlap."""
+    base, folder = on_disk(ID, system, resources)
+    dials = {"reward": reward, "samples": samples, "beta": beta, "epochs": epochs, "learning_rate": learning_rate}
+    dials |= {"batch": batch, "prompts": prompts, "reply_tokens": reply_tokens, "seed": seed}
+    recipe = checked(Preferences, {**dials, "mark": system.prompt.answer_mark})
+    job = Job(base=folder, recipe=recipe, examples=lessons(system, resources))
+    return system.with_model(await bench(workshop, ID).made(base, job, "DPO"))
+
+
+@technique(ID, variant="grpo", trains=True, needs=("weights", "training-data"))
+async def on_rewards(
+    system: System,
+    resources: Resources,
+    caller: ChatCaller | None,
+    workshop: Workshop | None,
+    *,
+    reward: str = "exact",
+    group: int = 8,
+    beta: float = 0.0,
+    epochs: float = 1.0,
+    learning_rate: float = 0.0,
+    batch: int = 64,
+    prompts: int = 512,
+    reply_tokens: int = 128,
+    seed: int = 0,
+) -> System:
+    """GRPO on a checked reward: exact, number or overlap."""
+    base, folder = on_disk(ID, system, resources)
+    dials = {"reward": reward, "group": group, "beta": beta, "epochs": epochs, "learning_rate": learning_rate}
+    dials |= {"batch": batch, "prompts": prompts, "reply_tokens": reply_tokens, "seed": seed}
+    recipe = checked(Rewards, {**dials, "mark": system.prompt.answer_mark})
+    job = Job(base=folder, recipe=recipe, examples=lessons(system, resources))
+    return system.with_model(await bench(workshop, ID).made(base, job, "GRPO"))
