@@ -75,7 +75,7 @@ def test_needs_are_told_technique_by_technique(tmp_path: Path) -> None:
     assert fits["chain-of-thought"] == ()
     assert fits["retrieval-augmented-generation"] == ("needs documents/",)
     assert fits["model-scaling"] == ("needs two or more [[models]]",)
-    assert fits["quantization"] == ("needs an endpoint that serves 'small' with it",)
+    assert fits["quantization"] == ("needs an endpoint that serves 'small' with it, or the model's weights",)
     assert fits["stress/injection"] == ()
 
 

@@ -13,10 +13,12 @@ from typing import Any
 
 import pytest
 
-from techniques.answering import BASELINE, answered, resources, says, tool_call
+from techniques.answering import BASELINE, answered, made, resources, says, specs, tool_call
 from tierproof.errors import InputError
+from tierproof.experiment.rehearsal import MANNERS, Rehearsal
 from tierproof.models import ChatReply, Usage
 from tierproof.models.faults import CallFailed
+from tierproof.techniques import Item
 from tierproof.techniques.bridge import bridge
 from tierproof.techniques.resources import Own
 
@@ -82,6 +84,17 @@ def test_a_system_that_fails_has_no_answer() -> None:
 
     with pytest.raises(KeyError, match="nest"):
         answered("own", says("x"), given=own(broken))
+
+
+@pytest.mark.parametrize("kind", ["function", "factory"])
+def test_a_forecast_runs_nothing_of_the_teams_own(kind: str) -> None:
+    def never(*arguments: Any, **named: Any) -> Any:
+        raise AssertionError("it ran")
+
+    system = made("own", own(never, kind))
+    with Rehearsal(specs("http://localhost/v1"), MANNERS["likely"]) as caller:
+        answer = asyncio.run(system.answer(Item(id="1", input="?"), caller))
+    assert (answer.calls, caller.tally.calls) == (1, 1)
 
 
 def test_a_system_that_is_not_there() -> None:

@@ -25,7 +25,6 @@ from tierproof.models.prices import with_prices
 from tierproof.models.probe import Probe, ask_briefly, list_models
 from tierproof.techniques.constraint import checker
 from tierproof.techniques.registry import Recipe, recipes
-from tierproof.techniques.system import System
 
 __all__ = ["Check", "Diagnosis", "Fit", "Reach", "detectable_difference", "diagnose"]
 
@@ -73,7 +72,8 @@ async def diagnose(workload: Workload, *, reach: Reach = "list", environ: Mappin
         checks += _model(spec, os.environ if environ is None else environ)
     checks += await _endpoints(workload.models, reach, environ)
     every = {**recipes(), **recipes(stress=True)}
-    return Diagnosis(checks=tuple(checks), fits=tuple(_fit(recipe, workload) for recipe in every.values()))
+    fits = [await _fit(recipe, workload) for recipe in every.values()]
+    return Diagnosis(checks=tuple(checks), fits=tuple(fits))
 
 
 def detectable_difference(items: int, *, discordant: float = DISCORDANT) -> float:
@@ -178,14 +178,29 @@ async def _endpoints(models: tuple[ModelSpec, ...], reach: Reach, environ: Mappi
     ]
 
 
-def _fit(recipe: Recipe, workload: Workload) -> Fit:
+async def _fit(recipe: Recipe, workload: Workload) -> Fit:
     lacks = recipe.lacking(workload.resources)
-    if not lacks and not inspect.iscoroutinefunction(recipe.function):
-        # Some needs show only when it is tried: a larger model, an endpoint that serves the baseline's.
+    if not lacks and not recipe.calls:
+        # Some needs show only when it is tried: a larger model, an endpoint that serves the baseline's, weights.
+        arguments = (None, _PaperWorkshop()) if recipe.trains else ()
+        options = workload.resources.options.get(recipe.name, {})
         try:
-            options = workload.resources.options.get(recipe.name, {})
-            built = recipe.function(workload.baseline, workload.resources, **options)
-            assert isinstance(built, System)
+            built = recipe.function(workload.baseline, workload.resources, *arguments, **options)
+            if inspect.isawaitable(built):
+                await built
         except InputError as error:
             lacks = tuple(problem.message.removeprefix(f"{recipe.name} ") for problem in error.problems)
     return Fit(name=recipe.name, summary=recipe.summary, stress=recipe.stress, lacks=lacks)
+
+
+class _PaperWorkshop:
+    """A workshop in which nothing is made: the base stands for what would be."""
+
+    async def made(self, base: ModelSpec, job: object, label: str) -> str:
+        return base.name
+
+    async def served(self, base: ModelSpec, model: object, label: str) -> str:
+        return base.name
+
+    async def tuned_elsewhere(self, base: ModelSpec, examples: object, **dials: float | int | str) -> str:
+        return base.name

@@ -58,6 +58,8 @@ class FunctionSteps:
             turns = (user_message(messages),) if isinstance(messages, str) else tuple(messages)
             return await system.ask(turns, session, **fields)
 
+        if session.rehearsal:
+            return await _stand_in(system, item, session)
         before, start = session.calls, time.perf_counter()
         result = await _run(self.function, item.input, ask)
         return _draft(self.name, result, session, session.calls > before, time.perf_counter() - start)
@@ -77,6 +79,8 @@ class FactorySteps:
         async def ask(body: Mapping[str, Any]) -> ChatReply:
             return await ask_as(system, body, session)
 
+        if session.rehearsal:
+            return await _stand_in(system, item, session)
         before, start = session.calls, time.perf_counter()
         async with bridge(ask) as local:
             try:
@@ -89,6 +93,11 @@ class FactorySteps:
                 # It went on without an answer that it was owed, for want of money or of an endpoint.
                 raise local.error
         return _draft(self.name, result, session, session.calls > before, time.perf_counter() - start)
+
+
+async def _stand_in(system: System, item: Item, session: Session) -> Draft:
+    """One call, in the place of code that may call or write elsewhere and must not be run for a forecast."""
+    return Draft(text=(await system.ask(system.prompt.messages(item), session)).text)
 
 
 async def _run(function: Callable[..., Any], given: Any, ask: Callable[..., Any]) -> Any:

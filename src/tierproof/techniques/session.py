@@ -40,12 +40,25 @@ class Session:
     longest counts.  It is made of the replies' own times, so an answer read back from a journal has the same.
     """
 
-    __slots__ = ("_caller", "_purpose", "calls", "local_seconds", "repeat", "seconds", "trace", "usage", "usd")
+    __slots__ = (
+        "_caller",
+        "_purpose",
+        "calls",
+        "local_seconds",
+        "rehearsal",
+        "repeat",
+        "seconds",
+        "trace",
+        "usage",
+        "usd",
+    )
 
     def __init__(self, caller: ChatCaller, *, purpose: str = "", repeat: int = 0) -> None:
         self._caller = caller
         self._purpose = purpose
         self.repeat = repeat
+        self.rehearsal = bool(getattr(caller, "sends_nothing", False))
+        """Nothing is sent and replies are made up: a forecast, in which nothing may be done that reaches outside."""
         self.calls = 0
         self.usd = 0.0
         self.seconds = 0.0
