@@ -243,3 +243,18 @@ def test_the_word_index_finds_what_comparing_all_pairs_finds() -> None:
         # Ties between equally near texts may be broken by rounding; which texts are served may not.
         assert found.keys() == by_pairs(threshold).keys()
         assert threshold > 0.95 or found
+
+
+def test_long_lists_of_requests_are_searched_quickly() -> None:
+    import random
+    import time
+
+    draw = random.Random(1)
+    words = [f"w{number}" for number in range(5000)]
+    weights = [1 / (1 + number) for number in range(5000)]
+    texts = [" ".join(draw.choices(words, weights, k=12)) for _ in range(20_000)]
+    texts[-1] = texts[7]
+    start = time.process_time()
+    assert served_by_words(texts, 0.9)[19_999] == 7
+    # Near 0.7 s of processor time where it was written; comparing all pairs would take minutes.
+    assert time.process_time() - start < 10

@@ -88,7 +88,9 @@ def test_zero_shot_reads_the_answer_after_the_mark() -> None:
     assert exchange.answer.raw.startswith("Reeds are wet.")
 
 
-@pytest.mark.parametrize("reply", ["in reeds", "ANSWER: in reeds", "Answer: no. Answer: in reeds"])
+@pytest.mark.parametrize(
+    "reply", ["in reeds", "ANSWER: in reeds", "Answer: no. Answer: in reeds", "İẞ answer: in reeds"]
+)
 def test_the_last_mark_counts_and_none_leaves_the_whole(reply: str) -> None:
     assert answered("chain-of-thought", says(reply)).answer.text == "in reeds"
 

@@ -15,7 +15,10 @@ from decimal import Decimal, InvalidOperation
 __all__ = ["medoid", "normal_form", "number_in", "token_f1"]
 
 ARTICLES = frozenset({"a", "an", "the"})
-NUMBER = re.compile(r"[-+−]?(?:\d{1,3}(?:[,\u00a0\u202f ]\d{3})+|\d+)?(?:\.\d+)?(?:[eE][-+]?\d+)?")
+NUMBER = re.compile(
+    r"(?:(?<![\w.])[-+−])?(?:(?:\d{1,3}(?:[,\u00a0\u202f ]\d{3})+|\d+)(?:\.\d+)?|(?<!\w)\.\d+)(?:[eE][-+]?\d+)?"
+)
+FRACTION = re.compile(r"(?<![\w./])([-−]?\d{1,15})\s?/\s?(\d{1,15})(?![\w/]|\.\d)")
 LONGEST_NUMBER = 60
 
 
@@ -34,7 +37,7 @@ def normal_form(text: str) -> str:
 def _plain(word: str) -> str:
     core = word.strip(".,;:!?'\"()[]{}$€£%*`")
     signed = core if not word.lstrip("('\"*`$€£").startswith(("-", "−")) else "-" + core.lstrip("-−")
-    if NUMBER.fullmatch(signed) and any(letter.isdigit() for letter in signed):
+    if NUMBER.fullmatch(signed):
         value = _decimal(signed)
         if value is not None:
             return format(value.normalize(), "f")
@@ -52,13 +55,19 @@ def _decimal(text: str) -> Decimal | None:
 
 
 def number_in(text: str) -> float | None:
-    """The last number in a text, which is where an answer stands; None where there is none.  `12 %` is 12."""
-    found = [match[0] for match in NUMBER.finditer(text) if any(letter.isdigit() for letter in match[0])]
-    for one in reversed(found):
-        value = _decimal(one)
+    """The last number in a text, which is where an answer stands; None where there is none.
+
+    In English notation: `1,234.5`.  `12 %` is 12, `3/4` is 0.75, the 5 of `3-5` is not negative.
+    """
+    last: tuple[int, float] | None = None
+    for match in NUMBER.finditer(text):
+        value = _decimal(match[0])
         if value is not None and math.isfinite(float(value)):
-            return float(value)
-    return None
+            last = match.end(), float(value)
+    for match in FRACTION.finditer(text):
+        if last is not None and match.end() == last[0] and int(match[2]):
+            return int(match[1].replace("−", "-")) / int(match[2])
+    return last[1] if last is not None else None
 
 
 def token_f1(one: str, other: str) -> float:

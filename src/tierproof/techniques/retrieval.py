@@ -6,7 +6,9 @@ Enters: documents and a query.  Leaves: passages, best first.  Must not know wha
 from __future__ import annotations
 
 import asyncio
+import functools
 import re
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +26,8 @@ __all__ = ["DenseRetriever", "FusedRetriever", "WordRetriever", "passages_of", "
 PASSAGE_CHARACTERS = 1200
 """About 300 tokens of English, near the sizes that published comparisons use."""
 FUSION_CONSTANT = 60
+EMBEDDING = threading.Lock()
+"""Held while a team's embedder runs: queries come from several threads, and not every embedder is made for that."""
 WORD = re.compile(r"\w+")
 SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 
@@ -76,10 +80,7 @@ class WordRetriever:
     _index: Any = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        index = optional("bm25s", use="searching documents", extra="measure").BM25(method="lucene")
-        # A passage without a word still has its place.
-        index.index([words(passage.text) or [""] for passage in self.passages], show_progress=False)
-        object.__setattr__(self, "_index", index)
+        object.__setattr__(self, "_index", _word_index(self.passages))
 
     def __str__(self) -> str:
         return f"BM25 over {len(self.passages)} passages, top {self.top}"
@@ -105,7 +106,7 @@ class DenseRetriever:
     _vectors: Any = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_vectors", unit_vectors(self.embed, [passage.text for passage in self.passages]))
+        object.__setattr__(self, "_vectors", _passage_vectors(self.passages, self.embed))
 
     def __str__(self) -> str:
         name = getattr(self.embed, "__qualname__", type(self.embed).__name__)
@@ -138,9 +139,24 @@ class FusedRetriever:
         return tuple(Passage(text=found[key].text, source=found[key].source, score=scores[key]) for key in ranked)
 
 
+# Arms are built more than once: for a forecast, for the run, for every combination.
+@functools.lru_cache(maxsize=8)
+def _word_index(passages: tuple[Passage, ...]) -> Any:
+    index = optional("bm25s", use="searching documents", extra="measure").BM25(method="lucene")
+    # A passage without a word still has its place.
+    index.index([words(passage.text) or [""] for passage in passages], show_progress=False)
+    return index
+
+
+@functools.lru_cache(maxsize=8)
+def _passage_vectors(passages: tuple[Passage, ...], embed: Embed) -> Any:
+    return unit_vectors(embed, [passage.text for passage in passages])
+
+
 def unit_vectors(embed: Embed, texts: Sequence[str]) -> Any:
     """Embeddings of length 1, shape (n, d).  Raises InputError where the embedder gives something else."""
-    vectors = np.asarray(embed(texts), dtype=np.float64)
+    with EMBEDDING:
+        vectors = np.asarray(embed(texts), dtype=np.float64)
     if vectors.ndim != 2 or len(vectors) != len(texts) or not np.isfinite(vectors).all():
         message = f"the embedder gave an array of shape {vectors.shape} for {len(texts)} texts"
         raise InputError(Problem(field="embedder", message=message, remedy="give one finite vector a text: (n, d)"))

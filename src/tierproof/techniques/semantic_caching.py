@@ -65,35 +65,47 @@ class Reuse:
 def served_by_words(texts: Sequence[str], threshold: float) -> dict[int, int]:
     """For each text that is served: its place, and the place of the earlier text.  Cosine of TF-IDF vectors of words.
 
-    Vectors are indexed only by as many of their heaviest words as any text alike enough must share one of (prefix
-    filtering; Bayardo, Ma and Srikant, WWW 2007), so that long lists of texts are quick.
+    Long lists are quick by prefix filtering (Bayardo, Ma and Srikant, WWW 2007).  Let all vectors' words stand in one
+    order, rare ones first, and cut each vector where what is left is shorter than the threshold.  Two texts whose first
+    common word lies behind the cut of either have a cosine below the threshold, so only words before it are indexed and
+    looked up.
     """
     counts = [Counter(words(text)) for text in texts]
     documents = Counter(word for count in counts for word in count)
     weights = {word: math.log((1 + len(texts)) / (1 + n)) + 1 for word, n in documents.items()}
-    vectors = []
-    for count in counts:
-        raw = {word: n * weights[word] for word, n in count.items()}
-        length = math.sqrt(sum(value**2 for value in raw.values()))
-        vectors.append({word: value / length for word, value in raw.items()})
+    vectors: list[dict[str, float]] = []
     index: dict[str, list[int]] = {}
     served: dict[int, int] = {}
-    for place, vector in enumerate(vectors):
-        near = {early for word in vector for early in index.get(word, ())}
-        likeness = {
-            early: sum(value * vectors[early].get(word, 0.0) for word, value in vector.items()) for early in near
-        }
-        best = max(sorted(likeness), key=lambda early: likeness[early], default=None)
-        if best is not None and likeness[best] >= threshold - 1e-12:
+    for place, count in enumerate(counts):
+        raw = {word: n * weights[word] for word, n in count.items()}
+        length = math.sqrt(sum(value**2 for value in raw.values()))
+        vector = {word: value / length for word, value in raw.items()}
+        vectors.append(vector)
+        prefix = _prefix(vector, documents, threshold)
+        best, likeness = None, threshold - 1e-12
+        for early in sorted({early for word in prefix for early in index.get(word, ())}):
+            cosine = sum(value * vectors[early].get(word, 0.0) for word, value in vector.items())
+            if cosine > likeness:
+                best, likeness = early, cosine
+        if best is None:
+            for word in prefix:
+                index.setdefault(word, []).append(place)
+        else:
             served[place] = best
-            continue
-        left = 1.0
-        for word, value in sorted(vector.items(), key=lambda pair: (-pair[1], pair[0])):
-            if left < threshold**2 - 1e-9:
-                break
-            index.setdefault(word, []).append(place)
-            left -= value**2
     return served
+
+
+def _prefix(vector: Mapping[str, float], documents: Mapping[str, int], threshold: float) -> list[str]:
+    """Words before the cut, rare ones first."""
+    left = 1.0
+    prefix: list[str] = []
+    for word in sorted(vector, key=lambda word: (documents[word], word)):
+        # A little before the cut: rounding must not hide a text that is exactly alike enough.
+        if left < threshold**2 - 1e-9:
+            break
+        prefix.append(word)
+        left -= vector[word] ** 2
+    return prefix
 
 
 def served_by_vectors(texts: Sequence[str], threshold: float, embed: Embed) -> dict[int, int]:

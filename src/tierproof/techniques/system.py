@@ -7,6 +7,7 @@ money limits.  A technique is a function from one system to another, so techniqu
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -152,8 +153,10 @@ class System:
     def read(self, text: str) -> str:
         """The answer within a reply: what follows the last answer mark, bold or not, or all of it."""
         mark = self.prompt.answer_mark
-        at = text.casefold().rfind(mark.casefold()) if mark else -1
-        return (text[at + len(mark) :].removeprefix("**") if at >= 0 else text).strip()
+        if not mark:
+            return text.strip()
+        *_, last = re.split(re.escape(mark), text, flags=re.IGNORECASE)
+        return last.removeprefix("**").strip()
 
     def with_prompt(self, **changes: Any) -> System:
         """The same system with fields of its prompt changed."""
