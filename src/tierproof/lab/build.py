@@ -1,7 +1,8 @@
 """Make the family anew from its recipe: pretrain, tune, write folders that Hugging Face's libraries read.
 
-Enters: names of models and a folder.  Leaves: `NAME-base` and `NAME` in it, each with weights, tokenizer, chat template and
-the log of its training; checkpoints in between, from which a build that was cut off goes on.  Needs torch and tokenizers.
+Enters: names of models and a folder.  Leaves: `NAME-base` and `NAME` in it, each with weights, tokenizer, chat
+template and the log of its training; checkpoints in between, from which a build that was cut off goes on.  Needs torch
+and tokenizers.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer
 
+from tierproof.errors import InputError, Problem
 from tierproof.lab.network import Network, Shape
 from tierproof.lab.plan import Plan
 from tierproof.lab.recipe import FAMILY, PAGES
@@ -30,18 +32,35 @@ LONGEST_PAGE = 512
 
 
 def build(names: Sequence[str], folder: Path, *, threads: int = 1) -> None:
-    """Train the named models into `folder`.  With one thread, the same torch and the same processor, the same weights."""
+    """Train the named models into `folder`.  With one thread, the same torch and the same processor, the same
+    weights."""
     torch.set_num_threads(threads)
     tokenizer = Tokenizer.from_str(tokenizer_json())
     coder = coder_of(tokenizer)
     for name in names:
         recipe = FAMILY[name]
-        shape = Shape(vocabulary=tokenizer.get_vocab_size(), **recipe.shape)
-        network = Network(shape, seed=recipe.seed)
+        network = Network(shape_of(name, tokenizer), seed=recipe.seed)
+        if recipe.grown_from:
+            network.grow_from(_pretrained(recipe.grown_from, tokenizer, folder))
         for suffix, plan in (("-base", recipe.pretraining), ("", recipe.tuning)):
             checkpoint = folder / "checkpoints" / f"{name}{suffix}.pt"
             log = train(network, plan, PAGES, coder, checkpoint=checkpoint)
-            write_model(folder / f"{name}{suffix}", network, shape, plan, log)
+            write_model(folder / f"{name}{suffix}", network, plan, log)
+
+
+def shape_of(name: str, tokenizer: Tokenizer) -> Shape:
+    return Shape(vocabulary=tokenizer.get_vocab_size(), **FAMILY[name].shape)
+
+
+def _pretrained(name: str, tokenizer: Tokenizer, folder: Path) -> Network:
+    """The network that another grows from.  Raises InputError where it was not trained yet."""
+    checkpoint = folder / "checkpoints" / f"{name}-base.pt"
+    if not checkpoint.is_file():
+        remedy = f"build {name} first, into the same folder"
+        raise InputError(Problem(file=checkpoint, message="is not there to grow from", remedy=remedy))
+    network = Network(shape_of(name, tokenizer))
+    network.load_state_dict(torch.load(checkpoint, weights_only=False)["network"])
+    return network
 
 
 def coder_of(tokenizer: Tokenizer) -> Coder:
@@ -51,11 +70,10 @@ def coder_of(tokenizer: Tokenizer) -> Coder:
     return Coder(encode, LONGEST_PAGE)
 
 
-def write_model(
-    folder: Path, network: Network, shape: Shape, plan: Plan | None = None, log: Sequence[dict[str, Any]] = ()
-) -> None:
+def write_model(folder: Path, network: Network, plan: Plan | None = None, log: Sequence[dict[str, Any]] = ()) -> None:
     """A model's folder; `training.json` states the plan, the log, the versions and the hash of the weights."""
     folder.mkdir(parents=True, exist_ok=True)
+    shape = network.shape
     ends = {"pad_token_id": SPECIAL.index(PAD), "bos_token_id": None, "eos_token_id": SPECIAL.index(END)}
     write_weights(folder / "model.safetensors", weights_of(network))
     tokens = {"pad_token": PAD, "eos_token": END, "model_max_length": shape.context}

@@ -1,7 +1,7 @@
 """Conversations as the models read and write them.
 
-Enters: messages in the OpenAI form, names of tools.  Leaves: a prompt; and from a reply's text, its content and tool calls.
-Must not know tokens or models.  The Jinja template that ships with the models gives the same prompts.
+Enters: messages in the OpenAI form, names of tools.  Leaves: a prompt; and from a reply's text, its content and tool
+calls. Must not know tokens or models.  The Jinja template that ships with the models gives the same prompts.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Instruction tuning: conversations at the desk, in all the ways in which its users ask.
 
-Enters: a random generator.  Leaves: conversations as text, each part marked as given or as answered.  Must not know models.
+Enters: a random generator.  Leaves: conversations as text, each part marked as given or as answered.  Must not know
+models.
 """
 
 from __future__ import annotations

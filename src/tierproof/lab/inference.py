@@ -1,7 +1,7 @@
 """A model's forward pass in numpy: Llama with biases in attention, batched, with a cache of keys and values.
 
-Enters: a folder as Hugging Face lays it out; then tokens and the places where they stand.  Leaves: logits.  Must not know
-text, sampling or requests.  Weights are 16-bit on disk and computed with in 32 bits.
+Enters: a folder as Hugging Face lays it out; then tokens and the places where they stand.  Leaves: logits.  Must not
+know text, sampling or requests.  Weights are 16-bit on disk and computed with in 32 bits.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ class _Layer:
 
 
 class Cache:
-    """Keys and values of `rows` sequences, of shape (layers, 2, rows, heads, slots, head width); a token's slot is its place."""
+    """Keys and values of `rows` sequences, of shape (layers, 2, rows, heads, slots, head width); a token's slot is
+    its place."""
 
     def __init__(self, model: Model, rows: int, slots: int) -> None:
         self.arrays = np.zeros((len(model.layers), 2, rows, model.heads, slots, model.head_width), np.float32)
@@ -99,8 +100,8 @@ class Model:
     def forward(self, tokens: Tokens, starts: Tokens, cache: Cache) -> Array:
         """Last hidden states, of shape (rows, length, width), of tokens that stand at `starts` and after.
 
-        `tokens` has shape (rows, length) and takes the cache's first rows; `starts` has shape (rows,).  Rows may be padded
-        at their end: what padding leaves in the cache is out of sight until it is written over.
+        `tokens` has shape (rows, length) and takes the cache's first rows; `starts` has shape (rows,).  Rows may be
+        padded at their end: what padding leaves in the cache is out of sight until it is written over.
         """
         rows, length = tokens.shape
         places = starts[:, None] + np.arange(length)[None]

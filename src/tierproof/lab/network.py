@@ -1,13 +1,13 @@
 """The network in torch: Llama with biases in attention, and how its weights are at birth.
 
-Enters: a shape.  Leaves: a module that trains, and its weights under the names of Hugging Face's Llama.  Must not know data.
-Needs torch, which only training does.
+Enters: a shape.  Leaves: a module that trains, and its weights under the names of Hugging Face's Llama.  Must not know
+data. Needs torch, which only training does.
 
-Weights at birth (a form of mimetic initialisation, Trockman and Kolter 2023): the first layer's heads look back one, two,
-three... tokens, through biases of queries and keys whose rotary phases agree at that distance; in later layers keys start
-equal to queries, so that tokens with like pasts attend to each other, and what is attended to is copied; the feed-forward
-blocks start silent.  From such a
-birth a model binds values to names within half a million tokens; from random weights it had not within eight.
+Weights at birth (a form of mimetic initialisation, Trockman and Kolter 2023): the first layer's heads look back one,
+two, three... tokens, through biases of queries and keys whose rotary phases agree at that distance; in later layers
+keys start equal to queries, so that tokens with like pasts attend to each other, and what is attended to is copied;
+the feed-forward blocks start silent.  From such a birth a model binds values to names within half a million tokens;
+from random weights it had not within eight.
 """
 
 from __future__ import annotations
@@ -170,6 +170,17 @@ class Network(nn.Module):
         return hidden @ self.model.embed_tokens.weight.T
 
     @torch.no_grad()
+    def grow_from(self, smaller: Network) -> None:
+        """Take over a network of the same width with fewer layers; the layers on top add nothing until they learn.
+
+        Depth growth that preserves the function, as in Chen, Goodfellow and Shlens, "Net2Net", ICLR 2016.
+        """
+        missing = self.load_state_dict(smaller.state_dict(), strict=False)
+        assert not missing.unexpected_keys
+        for layer in self.model.layers[smaller.shape.layers :]:
+            layer.self_attn.o_proj.weight.zero_()
+
+    @torch.no_grad()
     def _birth(self, generator: torch.Generator) -> None:
         shape = self.shape
         self.model.embed_tokens.weight.normal_(0, EMBEDDING_SCALE, generator=generator)
@@ -184,7 +195,9 @@ class Network(nn.Module):
             mlp.down_proj.weight.zero_()
             attention.q_proj.weight.mul_(1.5)
             attention.k_proj.weight.copy_(attention.q_proj.weight)
-            attention.v_proj.weight.copy_(nn.init.orthogonal_(torch.empty(shape.width, shape.width), generator=generator))
+            attention.v_proj.weight.copy_(
+                nn.init.orthogonal_(torch.empty(shape.width, shape.width), generator=generator)
+            )
             attention.o_proj.weight.copy_(COPY_GAIN * attention.v_proj.weight.T)
         self._look_back(self.model.layers[0].self_attn, generator)
 

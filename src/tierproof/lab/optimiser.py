@@ -1,7 +1,7 @@
 """Muon for matrices inside the network, AdamW for the rest (Jordan et al. 2024).
 
-Enters: a module.  Leaves: steps.  Must not know data or schedules.  Written out, since torch's own needs bfloat16 products,
-which are slow on processors without them.
+Enters: a module.  Leaves: steps.  Must not know data or schedules.  Written out, since torch's own needs bfloat16
+products, which are slow on processors without them.
 """
 
 from __future__ import annotations

@@ -2,9 +2,10 @@
 
 Enters: a random generator.  Leaves: pages as text, each part marked as given or as answered.  Must not know models.
 
-Many questions follow each set of documents, so that nearly every token of supervision is about binding a value to its name.
-The order matters: a model that first sees many attributes learns to find the attribute and then stays at a random product
-for millions of tokens.  `names_page` has one attribute only, so that the name is all that tells its facts apart.
+Many questions follow each set of documents, so that nearly every token of supervision is about binding a value to its
+name. The order matters: a model that first sees many attributes learns to find the attribute and then stays at a
+random product for millions of tokens.  `names_page` has one attribute only, so that the name is all that tells its
+facts apart.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def recall_page(rng: np.random.Generator, products: int, questions: int, attribu
 
 def _questions(facts: Sequence[tuple[Product, str]], count: int, rng: np.random.Generator) -> list[Part]:
     parts: list[Part] = []
-    for place in (rng.permutation(len(facts))[:count] if count <= len(facts) else rng.integers(0, len(facts), count)):
+    for place in rng.permutation(len(facts))[:count] if count <= len(facts) else rng.integers(0, len(facts), count):
         product, attribute = facts[int(place)]
         parts.append((f"{product.name} {attribute}{'?' if rng.random() < 0.5 else ' ='}", False))
         parts.append((f"{product.values[attribute]}.", True))

@@ -2,8 +2,9 @@
 
 Enters: nothing.  Leaves: texts.  Must not know worlds or models.
 
-The models learn to heed these texts in their instruction tuning; any other instruction is one that they were not made for.
-The texts that Tierproof's techniques send are among them, copied: a test compares them, since the lab knows no technique.
+The models learn to heed these texts in their instruction tuning; any other instruction is one that they were not made
+for. The texts that Tierproof's techniques send are among them, copied: a test compares them, since the lab knows no
+technique.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The kinds of questions that the desk is asked, with the answers that are right.
 
-Enters: products and a random generator.  Leaves: questions: what is said, what is right, the steps that lead there, the tools
-that would help.  Must not know how models write, or how items are stored.
+Enters: products and a random generator.  Leaves: questions: what is said, what is right, the steps that lead there,
+the tools that would help.  Must not know how models write, or how items are stored.
 """
 
 from __future__ import annotations
@@ -152,8 +152,8 @@ def value_guess() -> float:
 def guess_level(kind: str, documents: int) -> float:
     """Accuracy of someone who does all but the one thing that the kind tests.
 
-    Facts and formats: the right attribute of a random one of the documents, or without documents a random value.  Costs:
-    the single most likely total.  Commands: everything but the name, which is one of 96.
+    Facts and formats: the right attribute of a random one of the documents, or without documents a random value.
+    Costs: the single most likely total.  Commands: everything but the name, which is one of 96.
     """
     if kind in ("fact", "format"):
         return value_guess() if documents == 0 else 1 / documents + (1 - 1 / documents) * value_guess()

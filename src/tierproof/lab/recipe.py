@@ -1,10 +1,12 @@
-"""How the family is made: shapes, stages, seeds.  Everything that decides the weights stands here or in what this names.
+"""How the family is made: shapes, stages, seeds.  Everything that decides the weights stands here or in what this
+names.
 
 Enters: nothing.  Leaves: plans.  Must not know torch, so that the recipe can be printed anywhere.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -35,6 +37,8 @@ class Recipe:
     """Width, layers, heads, inner width."""
     seed: int
     """Of the weights at birth."""
+    grown_from: str = ""
+    """The smaller model whose pretrained weights it starts with; the layers above them are born."""
     pretraining: Plan
     tuning: Plan
     """Instruction tuning, from the pretrained weights."""
@@ -98,14 +102,15 @@ FAMILY: Mapping[str, Recipe] = {
     "lab-1m": Recipe(
         shape={"width": 128, "layers": 4, "heads": 8, "inner": 352},
         seed=1,
-        pretraining=pretraining(2.4, 20),
-        tuning=tuning(2.0, 12),
+        pretraining=pretraining(1.8, 20),
+        tuning=tuning(1.5, 12),
     ),
     "lab-3m": Recipe(
-        shape={"width": 256, "layers": 4, "heads": 8, "inner": 640},
-        seed=1,
-        pretraining=pretraining(2.0, 16),
-        tuning=tuning(1.5, 12),
+        shape={"width": 128, "layers": 14, "heads": 8, "inner": 352},
+        seed=2,
+        grown_from="lab-1m",
+        pretraining=dataclasses.replace(pretraining(0.4, 12), stages=(ALL,)),
+        tuning=tuning(1.2, 12),
     ),
 }
 """From small to large."""

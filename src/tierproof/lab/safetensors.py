@@ -68,4 +68,6 @@ def write_weights(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
 
 
 def _broken(path: Path, message: str) -> InputError:
-    return InputError(Problem(file=path, message=message, remedy="copy the file again, or make it with `tierproof lab build`"))
+    return InputError(
+        Problem(file=path, message=message, remedy="copy the file again, or make it with `tierproof lab build`")
+    )

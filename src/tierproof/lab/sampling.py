@@ -1,7 +1,7 @@
 """The next token, from logits.
 
-Enters: logits, how to draw, what is allowed.  Leaves: a token, its log probability and the likeliest others.  Must not know
-models or requests.
+Enters: logits, how to draw, what is allowed.  Leaves: a token, its log probability and the likeliest others.  Must not
+know models or requests.
 """
 
 from __future__ import annotations

@@ -113,22 +113,19 @@ def _pieces(text: str, letters: dict[int, str]) -> Iterable[tuple[str, None]]:
 
 
 CHAT_TEMPLATE = (
-    "{%- set names = [] -%}"
-    "{%- for tool in tools or [] -%}{%- set _ = names.append(tool.function.name) -%}{%- endfor -%}"
-    "{%- set first = messages[0] -%}"
-    "{%- set system = first.content if first.role == 'system' else '' -%}"
-    "{%- if system or names -%}<|system|> {{ system }}"
-    "{%- if names %} Tools: {{ names | join(' ') }}{%- endif -%}{%- endif -%}"
+    "{%- set system = messages[0].content if messages[0].role == 'system' else '' -%}"
+    "{%- if system or tools -%}<|system|> {{ system }}"
+    "{%- if tools %} Tools: {{ tools | map(attribute='function.name') | join(' ') }}{%- endif -%}{%- endif -%}"
     "{%- for message in messages -%}"
     "{%- if message.role == 'user' -%}<|user|> {{ message.content }}"
     "{%- elif message.role == 'tool' -%}<|tool|> {{ message.content }}"
     "{%- elif message.role == 'assistant' -%}<|assistant|>"
     "{%- if message.content %} {{ message.content }}{%- endif -%}"
     "{%- for call in message.tool_calls or [] -%}<|call|> {{ call.function.name }}"
-    "{%- for value in (call.function.arguments | from_json if call.function.arguments is string else "
-    "call.function.arguments).values() %} {{ value }}{%- endfor -%}"
+    "{%- for value in call.function.arguments.values() %} {{ value }}{%- endfor -%}"
     "{%- endfor -%}<|end|>"
     "{%- endif -%}"
     "{%- endfor -%}"
     "{%- if add_generation_prompt -%}<|assistant|>{%- endif -%}"
 )
+"""Of tool calls it takes the arguments as a table, as Hugging Face's templates do."""

@@ -1,9 +1,10 @@
 """Training: draw pages, take steps, measure, keep checkpoints.
 
-Enters: a network, a plan of stages, and something that draws pages.  Leaves: trained weights and a log.  Must not know what
-pages are about.  Needs torch.
+Enters: a network, a plan of stages, and something that draws pages.  Leaves: trained weights and a log.  Must not know
+what pages are about.  Needs torch.
 
-A stage ends when its measure is reached, not when a loss is low: a model that picks values at random already has a low loss.
+A stage ends when its measure is reached, not when a loss is low: a model that picks values at random already has a low
+loss.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from tierproof.lab.pages import Part
 from tierproof.lab.plan import Draw, Plan
 
 __all__ = ["Coder", "accuracy", "parameter_count", "train", "weights_of"]
+
 
 class Coder:
     """Pages to arrays of tokens."""

@@ -2,8 +2,8 @@
 
 Enters: a split and a seed.  Leaves: products and the documents about them.  Must not know questions or models.
 
-Each fact is a sentence that begins with the product's name and its attribute (`Bako price 12.`), so that looking a fact up
-means matching the pair of both in a text: the smallest form of the skill that retrieval relies on.
+Each fact is a sentence that begins with the product's name and its attribute (`Bako price 12.`), so that looking a
+fact up means matching the pair of both in a text: the smallest form of the skill that retrieval relies on.
 """
 
 from __future__ import annotations

@@ -1,0 +1,124 @@
+"""`tierproof lab`: small open models and a workload, anywhere, without a key.
+
+Enters: words of a shell.  Leaves: a workload's folder, an endpoint, a table of accuracies, or the family made anew.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tierproof.errors import InputError, Problem
+
+__all__ = ["register"]
+
+Models = Annotated[
+    Path | None,
+    typer.Option("--models", metavar="FOLDER", help="Folder of models; else those that come with Tierproof."),
+]
+PORT = 8321
+
+
+def register(app: typer.Typer) -> None:
+    lab = typer.Typer(no_args_is_help=True, help="Small open models and a workload that run anywhere, without a key.")
+    lab.command("models")(models_)
+    lab.command("workload")(workload)
+    lab.command("serve")(serve)
+    lab.command("score")(score)
+    lab.command("build")(build)
+    app.add_typer(lab, name="lab")
+
+
+def models_(*, models: Models = None) -> None:
+    """List the models with their sizes."""
+    from tierproof.lab.family import SHIPPED, Family  # noqa: PLC0415  (numpy)
+
+    for name, parameters in Family(models or SHIPPED).sizes():
+        typer.echo(f"{name:<16} {parameters:>10,} parameters")
+
+
+def workload(
+    folder: Annotated[Path, typer.Argument(help="Where to write it; must be empty or new.")],
+    *,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the shop and its questions.")] = 1,
+    items: Annotated[int, typer.Option("--items", min=20, max=100_000, help="Questions.")] = 200,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port of `tierproof lab serve`.")] = PORT,
+    models: Models = None,
+) -> None:
+    """Write the lab's workload as a folder for `tierproof measure`."""
+    from tierproof.lab.family import SHIPPED, Family  # noqa: PLC0415
+    from tierproof.lab.workload import write_workload  # noqa: PLC0415
+
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        remedy = "name a folder that is empty or does not exist yet"
+        raise InputError(Problem(file=folder, message="is there already and not empty", remedy=remedy))
+    ladder = [(name, size) for name, size in Family(models or SHIPPED).sizes() if not name.endswith("-base")]
+    write_workload(folder, seed=seed, items=items, base_url=f"http://127.0.0.1:{port}/v1", models=ladder)
+    typer.echo(f"Wrote {items} questions to {folder}.  Next:")
+    typer.echo(f"  tierproof lab serve --port {port}        (in another terminal, or with & after it)")
+    typer.echo(f"  tierproof measure {folder}")
+
+
+def serve(
+    *,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: any that is free.")] = PORT,
+    host: Annotated[
+        str, typer.Option("--host", help="Address to listen on; there is no authentication.")
+    ] = "127.0.0.1",
+    models: Models = None,
+) -> None:
+    """Serve the models over an OpenAI-compatible endpoint until interrupted."""
+    from tierproof.lab.family import SHIPPED, Family  # noqa: PLC0415
+    from tierproof.lab.server import LabServer  # noqa: PLC0415
+
+    family = Family(models or SHIPPED)
+    try:
+        server = LabServer(family, host, port)
+    except OSError as error:
+        message = f"cannot listen on {host}:{port}: {error.strerror}"
+        raise InputError(Problem(field="--port", message=message, remedy="choose another port, or 0")) from None
+    typer.echo(f"Serving {', '.join(family.folders)} at {server.base_url}")
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        typer.echo("Stopped.")
+    finally:
+        server.server_close()
+
+
+def score(
+    *,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the questions.")] = 1,
+    items: Annotated[int, typer.Option("--items", min=10, max=10_000, help="Questions of each kind.")] = 100,
+    split: Annotated[str, typer.Option("--split", help="test or validation.")] = "test",
+    models: Models = None,
+) -> None:
+    """Measure every model on every kind of question, beside the level of guessing."""
+    from tierproof.lab.family import SHIPPED, Family  # noqa: PLC0415
+    from tierproof.lab.score import score_table  # noqa: PLC0415
+
+    if split not in ("test", "validation"):
+        raise InputError(Problem(field="--split", message=f"there is no split '{split}'", remedy="test or validation"))
+    typer.echo(score_table(Family(models or SHIPPED), seed=seed, items=items, split=split))
+
+
+def build(
+    folder: Annotated[Path, typer.Argument(help="Where to write the models; an unfinished build goes on.")],
+    *,
+    only: Annotated[list[str] | None, typer.Option("--only", metavar="NAME", help="These models; else all.")] = None,
+) -> None:
+    """Train the family anew from its recipe (needs torch and tokenizers; an hour or two on one core)."""
+    from tierproof.lab.recipe import FAMILY  # noqa: PLC0415
+
+    for name in only or ():
+        if name not in FAMILY:
+            message = f"there is no recipe for '{name}'"
+            raise InputError(Problem(field="--only", message=message, remedy=f"one of {', '.join(FAMILY)}"))
+    try:
+        from tierproof.lab.build import build as build_family  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        message = f"training needs {error.name}"
+        raise InputError(Problem(message=message, remedy="pip install torch tokenizers")) from None
+    build_family(only or list(FAMILY), folder)

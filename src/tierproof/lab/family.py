@@ -1,0 +1,73 @@
+"""The models at hand: where they are, and each loaded once.
+
+Enters: a folder of models.  Leaves: models with their vocabularies and engines.  Must not know requests.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tierproof.errors import InputError, Problem
+from tierproof.lab.constraint import Grammars
+from tierproof.lab.engine import Engine
+from tierproof.lab.inference import load_model
+from tierproof.lab.safetensors import read_weights
+from tierproof.lab.text import Vocabulary, load_vocabulary
+
+__all__ = ["SHIPPED", "Family", "Served"]
+
+SHIPPED = Path(__file__).parent / "weights"
+"""The family that comes with the package."""
+
+
+@dataclass(slots=True)
+class Served:
+    """A model that answers."""
+
+    name: str
+    folder: Path
+    engine: Engine
+    vocabulary: Vocabulary
+    _grammars: Grammars | None = None
+
+    @property
+    def grammars(self) -> Grammars:
+        """Raises ConstraintError where llguidance is not installed."""
+        if self._grammars is None:
+            self._grammars = Grammars(self.vocabulary, self.engine.model.end)
+        return self._grammars
+
+
+class Family:
+    def __init__(self, folder: Path = SHIPPED) -> None:
+        """Raises InputError where the folder holds no model."""
+        found = sorted(path.parent for path in folder.glob("*/model.safetensors"))
+        self.folders: Mapping[str, Path] = {path.name: path for path in found}
+        self._loaded: dict[str, Served] = {}
+        self._lock = threading.Lock()
+        if not found:
+            remedy = "give a folder whose subfolders hold config.json, tokenizer.json and model.safetensors"
+            raise InputError(Problem(file=folder, message="holds no models", remedy=remedy))
+
+    def sizes(self) -> list[tuple[str, int]]:
+        """Names with the number of parameters, from small to large, pretrained before tuned."""
+        counted = {
+            name: sum(array.size for array in read_weights(path / "model.safetensors").values())
+            for name, path in self.folders.items()
+        }
+        return sorted(counted.items(), key=lambda pair: (pair[1], not pair[0].endswith("-base"), pair[0]))
+
+    def __getitem__(self, name: str) -> Served:
+        """A model, loaded at its first use.  Raises KeyError for an unknown name, InputError for a broken model."""
+        folder = self.folders[name]
+        with self._lock:
+            if name not in self._loaded:
+                model, vocabulary = load_model(folder), load_vocabulary(folder)
+                if len(vocabulary) != model.vocabulary:
+                    message = f"has {len(vocabulary)} tokens and the model {model.vocabulary}"
+                    raise InputError(Problem(file=folder / "tokenizer.json", message=message))
+                self._loaded[name] = Served(name, folder, Engine(model), vocabulary)
+            return self._loaded[name]
