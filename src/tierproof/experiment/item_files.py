@@ -141,7 +141,7 @@ def _dataset_rows(folder: Path, source: str) -> Iterator[tuple[int, Mapping[str,
             loaded: Any = datasets.load_from_disk(str(saved))
             table = loaded[split] if hasattr(loaded, "keys") else loaded
         else:
-            table = datasets.load_dataset(name, config, split=split, trust_remote_code=False)
+            table = datasets.load_dataset(name, config, split=split)
     except Exception as error:
         message = f"dataset '{name}' cannot be loaded: {type(error).__name__}: {str(error)[:300]}"
         raise InputError(Problem(field="items.source", message=message, remedy="hf:NAME:CONFIG@SPLIT")) from None
