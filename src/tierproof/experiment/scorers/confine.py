@@ -86,7 +86,14 @@ def limit(seconds: float, megabytes: int, file_megabytes: int, processes: int) -
         (resource.RLIMIT_NOFILE, 64),
         (resource.RLIMIT_CORE, 0),
     ):
-        resource.setrlimit(kind, (value, value))
+        _, hard = resource.getrlimit(kind)
+        kept = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        try:
+            resource.setrlimit(kind, (kept, kept))
+        except (ValueError, OSError):
+            # macOS refuses some limits; on Linux a program without its limits must not run.
+            if platform.system() == "Linux":
+                raise
 
 
 def main() -> None:

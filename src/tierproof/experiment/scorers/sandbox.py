@@ -22,13 +22,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tierproof.experiment.scorers import confine
+from tierproof.errors import InputError, Problem
 
 __all__ = ["Limits", "Ran", "guards", "run_python"]
 
 MOST_OUTPUT = 64 * 1024
 """Bytes of each stream that are kept; a program that writes more is stopped."""
 PIPE_SECONDS = 5
+CONFINE = Path(__file__).with_name("confine.py")
+"""Run by its path: what it takes away must not be needed for importing this package."""
 UNSHARE = ("--user", "--map-root-user", "--net", "--ipc", "--pid", "--fork", "--kill-child", "--mount", "--mount-proc")
 
 
@@ -60,9 +62,15 @@ def guards() -> tuple[str, ...]:
     held = ["time, memory, file and process limits"]
     if _unshare():
         held.append("no network, processes of its own")
-    if confine.landlock_version() > 0:
+    if _landlock():
         held.append("writes its own folder alone, reads no home folder")
     return tuple(held)
+
+
+def _landlock() -> bool:
+    from tierproof.experiment.scorers.confine import landlock_version  # noqa: PLC0415  (its imports are Unix alone)
+
+    return landlock_version() > 0
 
 
 @functools.cache
@@ -82,9 +90,12 @@ def _unshare() -> tuple[str, ...]:
 async def run_python(source: str, *, given: str = "", limits: Limits | None = None) -> Ran:
     """Run a program in an empty folder of its own, which is gone afterwards.
 
-    The environment is empty but for what Python needs.  The time limit counts wall time; whatever the program started
+    Raises InputError on a system that cannot hold programs.  The environment is empty but for what Python needs.  The time limit counts wall time; whatever the program started
     is ended with it.
     """
+    if os.name != "posix":
+        remedy = "run this workload on Linux (guards are whole there) or macOS"
+        raise InputError(Problem(field="scorer.kind", message="programs cannot be held on this system", remedy=remedy))
     limits = limits or Limits()
     with tempfile.TemporaryDirectory(prefix="tierproof-", ignore_cleanup_errors=True) as folder:
         program = Path(folder) / "program.py"
@@ -97,7 +108,7 @@ async def run_python(source: str, *, given: str = "", limits: Limits | None = No
             str(limits.processes),
         )
         site = () if limits.packages else ("-S",)
-        boot = (sys.executable, "-I", *site, confine.__file__, *settings, str(program))
+        boot = (sys.executable, "-I", *site, str(CONFINE), *settings, str(program))
         namespaces = await asyncio.to_thread(_unshare)
         return await _watched((*namespaces, "--", *boot) if namespaces else boot, folder, given, limits)
 
