@@ -90,8 +90,8 @@ def _unshare() -> tuple[str, ...]:
 async def run_python(source: str, *, given: str = "", limits: Limits | None = None) -> Ran:
     """Run a program in an empty folder of its own, which is gone afterwards.
 
-    Raises InputError on a system that cannot hold programs.  The environment is empty but for what Python needs.  The time limit counts wall time; whatever the program started
-    is ended with it.
+    The environment is empty but for what Python needs.  The time limit counts wall time; whatever the program started
+    is ended with it.  Raises InputError on a system that cannot hold programs.
     """
     if os.name != "posix":
         remedy = "run this workload on Linux (guards are whole there) or macOS"
