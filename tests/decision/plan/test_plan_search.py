@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from decision.plan.naive import all_sets, coherent, naive_amounts, naive_best, naive_net_benefit, problems
-from tierproof.decision.plan import beyond
+from tierproof.decision.plan import beyond, search
 from tierproof.decision.plan.beyond import Solver
 from tierproof.decision.plan.candidate import Candidate, combine
 from tierproof.decision.plan.limits import Limits, takes
@@ -23,12 +24,20 @@ from tierproof.errors import InputError
 SAME = {"rel": 1e-9, "abs": 1e-6}
 
 
-@given(problems())
-@settings(max_examples=150, deadline=None)
-def test_the_best_sets_are_those_of_brute_force(problem: tuple) -> None:
+@given(problems(most=7), st.sampled_from([1, 2, 5]))
+@settings(max_examples=200, deadline=None)
+def test_the_best_sets_are_those_of_brute_force(problem: tuple, block: int) -> None:
+    """Small blocks put the finer bound to work, which only half-sets of more than 2^block need."""
     candidates, profile, damping, limits = problem
     expected = naive_best(candidates, profile, damping, limits)
-    found = Searcher(candidates, profile, damping).best(limits, 3)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "BLOCK", block)
+        searcher = Searcher(candidates, profile, damping)
+        found, ceiling = searcher.best(limits, 3), searcher.ceiling(limits)
+    if expected:
+        # With one set wanted every bound is at its sharpest.  Success is summed in single precision, to 2e-6 at worst.
+        worth = profile.requests_per_month * profile.value_per_success
+        assert ceiling == pytest.approx(expected[0][0], rel=1e-9, abs=4e-6 * worth + 1e-6)
     assert [item.net_benefit for item in found] == pytest.approx([value for value, _ in expected[:3]], **SAME)
     if len(expected) > 1 and expected[0][0] - expected[1][0] > 1e-6:
         assert frozenset(found[0].members) == expected[0][1]
@@ -73,6 +82,33 @@ def test_a_joint_effect_follows_its_definition(problem: tuple) -> None:
     for chosen in all_sets(candidates):
         value = float(combine(chosen, profile, damping).net_benefit.mean())
         assert value == pytest.approx(naive_net_benefit(chosen, profile, damping), **SAME)
+
+
+@pytest.mark.parametrize("block", [1, 2, 5])
+@pytest.mark.parametrize("damping", [0.0, 1.0])
+def test_a_bound_counts_every_gain_that_may_still_come(block: int, damping: float) -> None:
+    """The strongest excludes three weaker ones, which beat it together, or, where gains do not add up, by their price.
+
+    Two strong but ruinous candidates fill the first half, so that the three stand in the second: a bound that forgets
+    any of their gains drops them.
+    """
+    rest: Any = {"cost": np.ones(1), "latency": np.ones(1), "one_off": np.zeros(1), "days": 1.0, "weeks": 1.0}
+    weak = [
+        Candidate(id=name, theta=np.array([theta]), running=np.zeros(1), **rest)
+        for name, theta in (("b", 0.90), ("c", 0.91), ("d", 0.92))
+    ]
+    strong = Candidate(
+        id="strong", theta=np.array([1.0]), running=np.array([20_000.0]), excludes=frozenset("bcd"), **rest
+    )
+    ruinous = [Candidate(id=name, theta=np.array([0.95]), running=np.array([1e9]), **rest) for name in ("x", "y")]
+    candidates = [strong, *ruinous, *weak]
+    profile = Profile(requests_per_month=1_000_000, value_per_success=1.0)
+    expected = naive_best(candidates, profile, damping, Limits())[0][0]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "BLOCK", block)
+        searcher = Searcher(candidates, profile, damping)
+        # Success to 2e-6 of a million requests at 1 USD.
+        assert searcher.ceiling(Limits()) == pytest.approx(expected, abs=4.0)
 
 
 def one(name: str, weeks: float, *, requires: frozenset[str] = frozenset()) -> Candidate:
