@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+
 from critique.worlds import effect, ground, sources
 from decision.stand_ins import technique
-
 from tierproof.critique.claim import (
     ENGINEERING,
     EVERYTHING_ELSE,
@@ -264,8 +264,9 @@ def test_hype_is_attention_without_effect() -> None:
 
 
 def test_an_assumption_establishes_nothing() -> None:
-    from tierproof.evidence.technique import Assumption  # noqa: PLC0415
-    import msgspec  # noqa: PLC0415
+    import msgspec
+
+    from tierproof.evidence.technique import Assumption
 
     guessed = msgspec.structs.replace(
         technique("guessed"), assumed={"quality": Assumption(low=0.9, mode=1.0, high=1.1, why="a guess")}

@@ -1,8 +1,9 @@
 """The parser against claims in two languages, six tones and many voices; and against what no parser should trip over.
 
-`base.jsonl` holds one plain sentence a form and technique.  `voices.jsonl` holds three sets in the voice of posts, tickets and
-emails, each written before the parser was tried on it; at first sight it read them with precision and recall 0.91 / 0.85, 0.93 / 0.89
-and 0.94 / 0.94 of (form, subjects).  Since their faults have been mended, they now guard against falling back.
+`base.jsonl` holds one plain sentence a form and technique.  `voices.jsonl` holds three sets in the voice of posts,
+tickets and emails, each written before the parser was tried on it; at first sight it read them with precision and
+recall 0.91 / 0.85, 0.93 / 0.89 and 0.94 / 0.94 of (form, subjects).  Since their faults have been mended, they now
+guard against falling back.
 """
 
 from __future__ import annotations

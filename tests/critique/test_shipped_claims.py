@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from critique.wordings import in_tones, lines_of
 
+from critique.wordings import in_tones, lines_of
 from tierproof.api import View, view_of
 from tierproof.critique.ground import Ground, ground_of
 from tierproof.critique.judge import judge

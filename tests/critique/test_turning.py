@@ -56,7 +56,7 @@ def test_the_nearest_of_two_crossings_is_taken() -> None:
 
 def test_bisection_finds_a_normal_quantile() -> None:
     """P(N(0, 1) <= x) = 0.8 at x = 0.841621; the bracket stops at a thousandth."""
-    from scipy.stats import norm  # noqa: PLC0415  (reference only)
+    from scipy.stats import norm
 
     found = bisected(lambda x: float(norm.cdf(x)), 0.8, 0.1, 3.0)
     assert found is not None

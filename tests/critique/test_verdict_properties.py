@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import random
 
-from critique.worlds import effect, ground, sources
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from critique.worlds import effect, ground, sources
 from tierproof.critique.claim import Claim
 from tierproof.critique.judge import judge
 from tierproof.critique.verdict import CONTRADICTED
@@ -43,8 +43,8 @@ def test_the_order_of_records_changes_no_byte(one: list[float], two: list[float]
 def test_records_that_answer_another_question_change_nothing(one: list[float], two: list[float], claim: Claim) -> None:
     """Figures of memory, of a technique that nobody asked about, and from laboratories.
 
-    `best` and `only` ask about every technique, so that they are left out.  Interest is learned across techniques, so the
-    irrelevant figures are independent, as is everything here.
+    `best` and `only` ask about every technique, so that they are left out.  Interest is learned across techniques, so
+    the irrelevant figures are independent, as is everything here.
     """
     effects = [*sources("one", one), *sources("two", two)]
     irrelevant = [*sources("one", [0.7], outcome="memory"), *sources("three", [0.4, -0.4, 1.0])]

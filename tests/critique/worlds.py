@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from decision.stand_ins import EFFECT, SETTINGS, technique
-
 from tierproof.critique.ground import Ground
 from tierproof.critique.parse import vocabulary_from_aliases
 from tierproof.decision.appraisal import appraise
@@ -86,7 +85,7 @@ def ground(
     return Ground(
         effects=tuple(effects),
         appraisal=appraise(synthesis, known, SETTINGS, profile),
-        adoption={name: NO_USE for name in known} | dict(adoption or {}),
+        adoption=dict.fromkeys(known, NO_USE) | dict(adoption or {}),
         lens=EFFECT,
         vocabulary=vocabulary_from_aliases(
             {name: (name, "larger model") if name == "grow" else (name,) for name in known}

@@ -93,7 +93,8 @@ def _text_of(table: str) -> tuple[str, TableForm]:
             Problem(file=Path(table), message="no such file", remedy="a Markdown, CSV or JSON file")
         ) from None
     except (OSError, ValueError) as error:
-        raise InputError(Problem(file=Path(table[:200]), message=f"cannot be read: {error}")) from None
+        remedy = "name a Markdown, CSV or JSON file, or - for standard input"
+        raise InputError(Problem(file=Path(table[:200]), message=f"cannot be read: {error}", remedy=remedy)) from None
     if len(raw) > _LARGEST:
         raise InputError(Problem(file=Path(table), message="is larger than 5 MB, which no tier table is"))
     if not text.strip():
