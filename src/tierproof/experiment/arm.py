@@ -6,8 +6,9 @@ what the workload lacks.  Must not know how arms are run.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from tierproof.errors import InputError
 from tierproof.experiment.workload import Workload
@@ -16,7 +17,7 @@ from tierproof.techniques.registry import build, parse_arm, recipes, unmet
 from tierproof.techniques.system import System
 from tierproof.techniques.workshop import Workshop
 
-__all__ = ["BASELINE_NAME", "Arm", "build_arms", "names_of", "opponent_of"]
+__all__ = ["BASELINE_NAME", "Arm", "Options", "build_arms", "names_of", "opponent_of"]
 
 BASELINE_NAME = "baseline"
 
@@ -81,17 +82,21 @@ async def build_arms(
                 diff=system.diff(workload.baseline),
             )
         )
-        opponent = opponent_of(name)
+        opponent = opponent_of(name, workload.resources.options)
         if opponent and opponent not in wanted:
             wanted.append(opponent)
     return tuple(arms), left_out
 
 
-def opponent_of(name: str, *, instead: bool = False) -> str:
+Options = Mapping[str, Mapping[str, Any]]
+"""Options that a workload states, by the names of recipes."""
+
+
+def opponent_of(name: str, stated: Options, *, instead: bool = False) -> str:
     """Name of the arm that shows what this one's technique adds, where that is not the baseline; empty: it is.
 
-    `instead`: of the arm that reaches the same end in another way.  Options that both have are taken over, so that the
-    two differ in the technique alone.
+    `instead`: of the arm that reaches the same end in another way.  Options that both have are as this arm has them, so
+    that the two differ in the technique alone; the name tells those that the opponent would not have by itself.
     """
     steps = parse_arm(name)
     if len(steps) != 1:
@@ -100,6 +105,7 @@ def opponent_of(name: str, *, instead: bool = False) -> str:
     other = recipe.instead_of if instead else recipe.against
     if not other:
         return ""
-    shared = parse_arm(other)[0].recipe.options
-    options = ", ".join(f"{key}={value}" for key, value in steps[0].options.items() if key in shared)
+    mine = {**recipe.options, **stated.get(recipe.name, {}), **steps[0].options}
+    its = {**parse_arm(other)[0].recipe.options, **stated.get(other, {})}
+    options = ", ".join(f"{key}={mine[key]}" for key, value in its.items() if key in mine and mine[key] != value)
     return f"{other}({options})" if options else other

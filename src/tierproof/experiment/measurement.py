@@ -152,12 +152,13 @@ async def measure(
                 results = results_of(arms, run.trials, design.standings, scorer.error)
                 origin = _origin(workload, arms)
                 stressed = stressed_of(arms, run.trials, scorer.error)
-                fair = fairly_compared(results, run.trials, scorer.error)
+                options = workload.resources.options
+                fair = fairly_compared(results, run.trials, options, scorer.error)
                 trained = trained_arms(arms, workshop.trained)
                 records = (
-                    *records_of((*fair, *in_place_of(results, run.trials, scorer.error)), origin),
+                    *records_of((*fair, *in_place_of(results, run.trials, options, scorer.error)), origin),
                     *stress_records_of(stressed, origin),
-                    *training_records(trained, origin),
+                    *training_records(trained, origin, options),
                     *stability_records(results, origin),
                 )
                 _save_training(folder, trained)
@@ -232,7 +233,8 @@ def _save_records(folder: Path, records: Iterable[Record]) -> None:
 def _save_training(folder: Path, trained: Sequence[TrainedArm]) -> None:
     """`training.json`: what making the models took; no file where none was made."""
     if trained:
-        replace_file(folder / "training.json", msgspec.json.format(msgspec.json.encode(trained)).decode() + "\n")
+        text = msgspec.json.format(msgspec.json.encode(trained, enc_hook=str)).decode()
+        replace_file(folder / "training.json", text + "\n")
 
 
 def _examples(trials: Trials, outcomes: Outcomes) -> tuple[tuple[Trial, ...], ...]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from tierproof.experiment.arm import opponent_of
+from tierproof.experiment.arm import Options, opponent_of
 from tierproof.experiment.effects import LEAST_PAIRS, ArmResult, Comparison, compare
 from tierproof.experiment.scorers.agreement import JudgeError
 from tierproof.experiment.trials import BASELINE, Trials
@@ -20,12 +20,12 @@ __all__ = ["fairly_compared", "in_place_of"]
 
 
 def fairly_compared(
-    results: Sequence[ArmResult], trials: Trials, error: JudgeError | None = None
+    results: Sequence[ArmResult], trials: Trials, stated: Options, error: JudgeError | None = None
 ) -> tuple[ArmResult, ...]:
     """The results, each against what shows its technique; without a comparison where that arm is missing."""
     fair = []
     for result in results:
-        opponent = "" if result.arm.name == trials.arms[BASELINE] else opponent_of(result.arm.name)
+        opponent = "" if result.arm.name == trials.arms[BASELINE] else opponent_of(result.arm.name, stated)
         if not opponent:
             fair.append(result)
             continue
@@ -34,11 +34,15 @@ def fairly_compared(
     return tuple(fair)
 
 
-def in_place_of(results: Sequence[ArmResult], trials: Trials, error: JudgeError | None = None) -> tuple[ArmResult, ...]:
+def in_place_of(
+    results: Sequence[ArmResult], trials: Trials, stated: Options, error: JudgeError | None = None
+) -> tuple[ArmResult, ...]:
     """Further results: arms in the place of one that reaches the same end, where both were measured."""
     further = []
     for result in results:
-        opponent = "" if result.arm.name == trials.arms[BASELINE] else opponent_of(result.arm.name, instead=True)
+        opponent = (
+            "" if result.arm.name == trials.arms[BASELINE] else opponent_of(result.arm.name, stated, instead=True)
+        )
         comparison = _between(trials, result.arm.name, opponent, error) if opponent else None
         if comparison is not None:
             further.append(dataclasses.replace(result, comparison=comparison, opponent=opponent, replaces=True))

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tierproof.evidence.record import Contrast, Outcome, Record, Scope, Source
-from tierproof.experiment.arm import Arm, opponent_of
+from tierproof.experiment.arm import Arm, Options, opponent_of
 from tierproof.experiment.effects import ArmResult
 from tierproof.experiment.records import Origin, slug
 from tierproof.experiment.workshop import Trained
@@ -55,7 +55,7 @@ def trained_arms(arms: Sequence[Arm], trained: Mapping[str, Trained]) -> tuple[T
     )
 
 
-def training_records(trained: Sequence[TrainedArm], origin: Origin) -> tuple[Record, ...]:
+def training_records(trained: Sequence[TrainedArm], origin: Origin, stated: Options) -> tuple[Record, ...]:
     """Time, operations and memory of training against an opponent's; memory of the weights against the base's.
 
     Arms that differ in their seed alone make one record: the mean over seeds, with its standard error from the log
@@ -73,7 +73,7 @@ def training_records(trained: Sequence[TrainedArm], origin: Origin) -> tuple[Rec
         if report.weight_bytes != report.base_weight_bytes and report.base_weight_bytes:
             groups[name, "added", ""].append(_weights(report))
         for instead in (False, True):
-            opponent = opponent_of(one.arm, instead=instead)
+            opponent = opponent_of(one.arm, stated, instead=instead)
             other = reports.get(opponent)
             if other is not None:
                 contrast: Contrast = "instead-of" if instead else "added"
@@ -101,7 +101,12 @@ def _costs(report: Report, other: Report) -> Iterator[_Figure]:
     )
     mega = 2**20
     yield _Figure(
-        "memory", "peak memory in training", "MiB", "training", report.peak_bytes / mega, other.peak_bytes / mega
+        "memory",
+        "memory of tensors in training",
+        "MiB",
+        "training",
+        report.tensor_bytes / mega,
+        other.tensor_bytes / mega,
     )
 
 

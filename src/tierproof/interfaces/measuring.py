@@ -12,7 +12,7 @@ import dataclasses
 import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -158,6 +158,7 @@ class Measuring:
                 fixed=self.fixed,
                 stakes=self.stakes,
                 watch=watch,
+                told=(lambda line: None) if quiet else _teller(),
             )
         finally:
             for watcher in watchers:
@@ -242,6 +243,25 @@ async def _watch(run: Run, caller: Caller, budget: Budget) -> None:
             live.update(Group(*lines, Text(_progress(run, caller, budget, start), style="dim")), refresh=True)
             # The table costs some milliseconds; calls come first.
             await asyncio.sleep(REFRESH_SECONDS)
+
+
+def _teller() -> Callable[[str], None]:
+    """Says what is made before the first item: on a terminal in one line that changes, elsewhere now and then."""
+    last = -LINE_SECONDS
+    console = Console(stderr=True)
+
+    def tell(line: str) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if console.is_terminal:
+            shown = Text(line, end="")
+            shown.truncate(max(20, console.width - 1), pad=True)
+            console.print(shown, end="\r")
+        elif now - last >= LINE_SECONDS:
+            last = now
+            sys.stderr.write(line + "\n")
+
+    return tell
 
 
 @contextlib.contextmanager

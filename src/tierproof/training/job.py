@@ -51,7 +51,10 @@ class Report(Struct, frozen=True, kw_only=True):
     """Time times an assumed power (`watts_assumed`); nothing is metered."""
     watts_assumed: float = 0.0
     peak_bytes: int = 0
-    """Most memory while it ran, above what the libraries take: of the GPU where there is one, else of the process."""
+    """Most memory while it ran, above what the libraries take at the start: of the GPU where there is one, else of the
+    process; small models vanish beside what libraries take later."""
+    tensor_bytes: int = 0
+    """Weights, gradients, Adam's moments, and what the first step keeps for its gradients, counted tensor by tensor."""
     weight_bytes: int = 0
     """Of the model as it is held when it answers."""
     base_weight_bytes: int = 0

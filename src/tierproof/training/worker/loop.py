@@ -11,6 +11,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -57,6 +58,7 @@ class Fitted:
     seconds: float = 0.0
     sittings: int = 0
     losses: list[float] = field(default_factory=list)
+    tensor_bytes: int = 0
 
 
 def usual_rate(size: int, *, adapter: bool = False) -> float:
@@ -146,15 +148,20 @@ def fit(
     state = _Checkpoint(folder, changing, optimiser)
     fitted = state.restored()
     fitted.sittings += 1
-    torch.manual_seed(schedule.seed + fitted.steps)
     watch = Watch("training", total, model.get_input_embeddings().weight.shape[0])
     model.train()
     began, before, saved = time.monotonic(), fitted.seconds, time.monotonic()
     for step in range(fitted.steps, total):
+        # A step's chance depends on the step alone, so that one after a checkpoint draws what it would have drawn.
+        torch.manual_seed(schedule.seed * 1_000_003 + step)
         for part in optimiser.param_groups:
             part["lr"] = peak * _shape(step, total)
         batch = batch_of(_batch(examples, step, per_epoch, schedule), pad, device())
-        value = loss(model, batch)
+        kept = _Kept(model)
+        with torch.autograd.graph.saved_tensors_hooks(kept.pack, kept.unpack) if step == 0 else nullcontext():
+            value = loss(model, batch)
+        if step == 0:
+            fitted.tensor_bytes = kept.bytes + _state_bytes(model)
         optimiser.zero_grad(set_to_none=True)
         value.backward()
         torch.nn.utils.clip_grad_norm_(changing.values(), CLIP)
@@ -169,6 +176,29 @@ def fit(
             saved = time.monotonic()
     model.eval()
     return fitted
+
+
+class _Kept:
+    """Counts what a forward pass keeps for its gradients, the weights themselves left out."""
+
+    def __init__(self, model: Any) -> None:
+        self._seen = {one.untyped_storage().data_ptr() for one in model.parameters()}
+        self.bytes = 0
+
+    def pack(self, tensor: torch.Tensor) -> torch.Tensor:
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in self._seen:
+            self._seen.add(storage.data_ptr())
+            self.bytes += storage.nbytes()
+        return tensor
+
+    def unpack(self, tensor: torch.Tensor) -> torch.Tensor:
+        return tensor
+
+
+def _state_bytes(model: Any) -> int:
+    """Weights; and of those that change, a gradient and Adam's two moments."""
+    return sum(one.numel() * one.element_size() * (4 if one.requires_grad else 1) for one in model.parameters())
 
 
 def _shape(step: int, total: int) -> float:
@@ -200,7 +230,14 @@ class _Checkpoint:
             {
                 "weights": {name: one.detach() for name, one in self._changing.items()},
                 "optimiser": self._optimiser.state_dict(),
-                "fitted": [fitted.steps, fitted.tokens, fitted.seconds, fitted.sittings, fitted.losses],
+                "fitted": [
+                    fitted.steps,
+                    fitted.tokens,
+                    fitted.seconds,
+                    fitted.sittings,
+                    fitted.losses,
+                    fitted.tensor_bytes,
+                ],
             },
             partial,
         )

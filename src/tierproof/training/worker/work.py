@@ -116,6 +116,7 @@ def _trained(base: Path, job: Job, recipe: Trained, folder: Path) -> Report:
         flops_estimate=operations,
         energy_kwh_estimate=seconds * watts / 3.6e6,
         watts_assumed=watts,
+        tensor_bytes=fitted.tensor_bytes,
         weight_bytes=_weight_bytes(model, base),
         base_weight_bytes=weights,
         first_loss=_mean(fitted.losses[: max(1, len(fitted.losses) // 10)]),
