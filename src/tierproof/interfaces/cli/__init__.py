@@ -1,50 +1,63 @@
 """The command line: thin commands over the packages to the left.
 
-Enters: words of a shell.  Leaves: text on standard output and an exit code: 0 done, 2 the input cannot be used (standard
-error says where and what would be right), 130 interrupted.  Knows nothing worth testing twice.
+Enters: words of a shell.  Leaves: text on standard output and an exit code: 0 done, 2 the input cannot be used
+(standard error says where and what would be right), 130 interrupted.  Knows nothing worth testing twice.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
 from importlib import import_module
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_group
 
 from tierproof import __version__
 from tierproof.errors import InputError
 
 __all__ = ["app", "main"]
 
-COMMANDS = (
-    "table",
-    "invert",
-    "show",
-    "compare",
-    "history",
-    "report",
-    "critique",
-    "audit",
-    "brief",
-    "plan",
-    "init",
-    "doctor",
-    "measure",
-    "sycophancy",
-    "lab",
-    "evidence",
-    "pool",
-    "validate",
-)
-"""One module each, in the order in which `--help` lists them."""
+COMMANDS = {
+    "table": "Rank techniques in tiers, with what each removes, costs and risks.",
+    "invert": "Turn the table over: rank techniques by net benefit a month for your profile.",
+    "show": "Open one technique: its sources, what speaks for and against it, and what is assumed.",
+    "compare": "Put two techniques head to head: which is better at what, and how sure that is.",
+    "history": "Show how each technique's tier moved by year of evidence.",
+    "report": "Write one self-contained HTML file: tables, evidence, history, method and all sources.",
+    "critique": "Hold a claim against the evidence: verdict, evidence on both sides, and when it would be right.",
+    "audit": "Hold a tier table against the evidence: row by row, pair by pair, then and now.",
+    "brief": "Brief a decision: options in your profile, a recommendation, what would change it, what to measure next.",
+    "plan": "Find the best set of techniques under limits of money, time, skills and latency.",
+    "init": "Make a workload folder from a CSV or JSONL file.",
+    "doctor": "Check a workload's files, endpoints, prices and needs; forecast calls, cost and time. Spends nothing.",
+    "measure": "Measure techniques on your own workload, within a budget.",
+    "sycophancy": "Measure how far a language model bends: flips by tone, persistence, agreement with the evidence.",
+    "lab": "Small open models and a workload that run anywhere, without a key.",
+    "evidence": "Look evidence over.",
+    "pool": "Pool your own figures: a three-level random-effects meta-analysis.",
+    "validate": "Leave each source out in turn, foretell its figures, and count how often the intervals hold.",
+}
+"""A module each, and the line that `--help` shows for it."""
 
 
 class _Group(TyperGroup):
-    """Turns an `InputError` into a message and exit code 2, wherever it was raised."""
+    """Imports the module of the command that is asked for, and no other: each start would wait for all of them.
+
+    Turns an `InputError` into a message and exit code 2, wherever it was raised.
+    """
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = {name: TyperCommand(name, help=line) for name, line in COMMANDS.items()}
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, _, rest = super().resolve_command(ctx, args)
+        own = typer.Typer()
+        import_module(f"tierproof.interfaces.cli.{name}").register(own)
+        return name, get_group(own).commands[str(name)], rest
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -77,11 +90,6 @@ def _root(
     ] = False,
 ) -> None:
     del version
-
-
-for _name in COMMANDS:
-    with suppress(ModuleNotFoundError):  # TEMPORARY while commands are being written
-        import_module(f"tierproof.interfaces.cli.{_name}").register(app)
 
 
 def main() -> None:
