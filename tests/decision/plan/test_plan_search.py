@@ -94,8 +94,8 @@ def test_a_bound_counts_every_gain_that_may_still_come(block: int, damping: floa
     """
     rest: Any = {"cost": np.ones(1), "latency": np.ones(1), "one_off": np.zeros(1), "days": 1.0, "weeks": 1.0}
     weak = [
-        Candidate(id=name, theta=np.array([theta]), running=np.zeros(1), **rest)
-        for name, theta in (("b", 0.90), ("c", 0.91), ("d", 0.92))
+        Candidate(id=name, theta=np.array([theta]), running=np.array([running]), **rest)
+        for name, theta, running in (("b", 0.90, 0.0), ("c", 0.91, 15_000.0), ("d", 0.92, 15_000.0))
     ]
     strong = Candidate(
         id="strong", theta=np.array([1.0]), running=np.array([20_000.0]), excludes=frozenset("bcd"), **rest
