@@ -45,12 +45,10 @@ def rendered(messages: Sequence[Message], tools: Sequence[str] = ()) -> list[str
 
 
 def content_text(content: Any) -> str:
-    """Text of a message's content: a string, or the text parts of a list."""
-    if isinstance(content, str):
-        return content
+    """Text of a message's content, a string or the text parts of a list, in which no token is special."""
     if isinstance(content, list | tuple):
-        return "".join(str(part.get("text", "")) for part in content if isinstance(part, Mapping))
-    return ""
+        content = "".join(str(part.get("text", "")) for part in content if isinstance(part, Mapping))
+    return content.replace("<|", "< |") if isinstance(content, str) else ""
 
 
 def _call_text(function: Mapping[str, Any]) -> str:

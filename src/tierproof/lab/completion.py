@@ -280,4 +280,5 @@ def read_body(data: bytes) -> ChatBody:
         return msgspec.json.decode(data, type=ChatBody)
     except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         message, _, where = str(error).partition(" - at `$.")
-        raise Refused(message, field=where.rstrip("`") or None) from None
+        field = where.rstrip("`")
+        raise Refused(f"{field}: {message}" if field else message, field=field or None) from None

@@ -54,7 +54,8 @@ def workload(
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         remedy = "name a folder that is empty or does not exist yet"
         raise InputError(Problem(file=folder, message="is there already and not empty", remedy=remedy))
-    ladder = [(name, size) for name, size in Family(models or SHIPPED).sizes() if not name.endswith("-base")]
+    sizes = Family(models or SHIPPED).sizes()
+    ladder = [(name, size) for name, size in sizes if not name.endswith("-base")] or sizes
     write_workload(folder, seed=seed, items=items, base_url=f"http://127.0.0.1:{port}/v1", models=ladder)
     typer.echo(f"Wrote {items} questions to {folder}.  Next:")
     typer.echo(f"  tierproof lab serve --port {port}        (in another terminal, or with & after it)")

@@ -1,0 +1,170 @@
+"""The numpy forward pass: caches and batches change nothing; files that are broken are refused; torch agrees."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lab.tiny import tiny_model
+from tierproof.errors import InputError
+from tierproof.lab.engine import Engine, Generation, Prefixes, generate
+from tierproof.lab.family import SHIPPED
+from tierproof.lab.inference import Cache, Model, load_model
+from tierproof.lab.safetensors import read_weights, write_weights
+from tierproof.lab.sampling import Sampling
+
+REFERENCE = Path(__file__).parent / "reference.json"
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
+    return load_model(tiny_model(tmp_path_factory.mktemp("lab")))
+
+
+def prompts(model: Model, count: int, seed: int = 0) -> list[list[int]]:
+    rng = np.random.default_rng(seed)
+    return [rng.integers(7, model.vocabulary, int(rng.integers(3, 40))).tolist() for _ in range(count)]
+
+
+def last_logits(model: Model, tokens: list[int]) -> np.ndarray:
+    """Without any cache: the whole text in one pass."""
+    hidden = model.forward(np.array([tokens]), np.zeros(1, np.int64), Cache(model, 1, 1))
+    return model.logits(hidden)[0, -1]
+
+
+def test_a_cache_and_a_padded_batch_give_the_logits_of_single_passes(model: Model) -> None:
+    texts = prompts(model, 5)
+    cache = Cache(model, 5, 4)
+    half = [len(text) // 2 for text in texts]
+    for starts, parts in (
+        (np.zeros(5, np.int64), [text[:size] for text, size in zip(texts, half, strict=True)]),
+        (np.array(half), [text[size:] for text, size in zip(texts, half, strict=True)]),
+    ):
+        lengths = [len(part) for part in parts]
+        tokens = np.array([part + [0] * (max(lengths) - len(part)) for part in parts])
+        hidden = model.forward(tokens, starts, cache)[np.arange(5), np.array(lengths) - 1]
+    for text, row in zip(texts, model.logits(hidden), strict=True):
+        # 32-bit floats summed in another order differ by some units in the last of their 24 bits.
+        np.testing.assert_allclose(row, last_logits(model, text), rtol=0, atol=2e-5)
+
+
+def test_requests_together_are_answered_as_each_alone(model: Model) -> None:
+    texts = prompts(model, 34, seed=1)
+    alone = []
+    for text in texts:
+        tokens = list(text)
+        while len(tokens) < len(text) + 6:
+            tokens.append(int(last_logits(model, tokens).argmax()))
+            if tokens[-1] == model.end:
+                break
+        alone.append(tokens[len(text) :])
+    engine = Engine(model)
+    together = [engine.submit(Generation(text, 6, Sampling(temperature=0.0))) for text in texts]
+    assert [[one.token for one in generation.tokens()] for generation in together] == alone
+    # Once more, now from the cache of prefixes.
+    again = engine.submit(Generation(texts[0], 6, Sampling(temperature=0.0)))
+    assert [one.token for one in again.tokens()] == alone[0]
+    assert again.cached == (len(texts[0]) - 1 if len(texts[0]) > 8 else 0)
+
+
+def test_prefixes_are_matched_up_to_the_first_difference() -> None:
+    prefixes = Prefixes()
+    arrays = np.arange(2 * 2 * 20, dtype=np.float32).reshape(1, 2, 2, 20, 1)
+    prefixes.keep(np.arange(20), arrays)
+    size, found = prefixes.longest(np.array([*range(12), 99, 13, 14]))
+    assert size == 12
+    assert found is not None
+    np.testing.assert_array_equal(found, arrays[..., :12, :])
+    assert prefixes.longest(np.array([5, *range(30)])) == (0, None)
+    # The last token of a prompt is always read, since its logits are wanted.
+    assert prefixes.longest(np.arange(20))[0] == 19
+
+
+def test_an_error_in_the_engine_reaches_the_request_and_leaves_the_engine_alive(model: Model) -> None:
+    engine = Engine(model)
+    with pytest.raises(IndexError):
+        generate(engine, [10**6], 3)
+    assert len(generate(engine, [20, 30], 3)) <= 3
+    with pytest.raises(ValueError, match="context"):
+        generate(engine, [20], 10**6)
+
+
+def test_sampling_follows_the_probabilities_and_its_seed() -> None:
+    logits = np.log(np.array([0.5, 0.3, 0.15, 0.05], np.float32))
+    sampling = Sampling(temperature=1.0, seed=1)
+    counts = np.bincount([sampling.choose(logits).token for _ in range(4000)], minlength=4) / 4000
+    # Four standard errors of the most variable share, sqrt(0.25 / 4000).
+    np.testing.assert_allclose(counts, [0.5, 0.3, 0.15, 0.05], atol=0.032)
+    nucleus = Sampling(temperature=1.0, top_p=0.75, seed=1)
+    assert {nucleus.choose(logits).token for _ in range(500)} == {0, 1}
+    first, second = (Sampling(temperature=1.0, seed=9) for _ in range(2))
+    assert [first.choose(logits).token for _ in range(50)] == [second.choose(logits).token for _ in range(50)]
+    greedy = Sampling(temperature=0.0, top_logprobs=2).choose(logits, np.array([False, True, True, True]))
+    assert greedy.token == 1
+    assert greedy.logprob == pytest.approx(np.log(0.3), abs=1e-6)
+    assert [token for token, _ in greedy.top] == [0, 1]
+
+
+def test_weights_come_back_as_written_and_broken_files_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    arrays = {"b": np.arange(6, dtype=np.float16).reshape(2, 3), "a": np.ones(4, np.float32)}
+    write_weights(path, arrays)
+    found = read_weights(path)
+    assert sorted(found) == ["a", "b"]
+    assert all(np.array_equal(found[name], arrays[name]) and found[name].dtype == arrays[name].dtype for name in arrays)
+    whole = path.read_bytes()
+    for data in (b"", whole[:5], whole[:40], whole[:-3], b"\xff" * 64, (2).to_bytes(8, "little") + b"[]"):
+        path.write_bytes(data)
+        with pytest.raises(InputError, match=r"model\.safetensors"):
+            read_weights(path)
+    with pytest.raises(InputError, match="cannot be read"):
+        read_weights(tmp_path / "none")
+
+
+def test_weights_agree_with_the_safetensors_library(tmp_path: Path) -> None:
+    library = pytest.importorskip("safetensors.numpy")
+    arrays = {"b": np.arange(6, dtype=np.float16).reshape(2, 3), "a": np.ones(4, np.float32)}
+    write_weights(tmp_path / "own", arrays)
+    library.save_file(arrays, tmp_path / "theirs")
+    for found in (library.load_file(tmp_path / "own"), read_weights(tmp_path / "theirs")):
+        assert all(np.array_equal(found[name], arrays[name]) for name in arrays)
+
+
+def test_a_model_whose_files_do_not_fit_is_refused(tmp_path: Path) -> None:
+    folder = tiny_model(tmp_path)
+    config = json.loads((folder / "config.json").read_text())
+    weights = read_weights(folder / "model.safetensors")
+    for change in ({"vocab_size": 7}, {"num_hidden_layers": 3}):
+        (folder / "config.json").write_text(json.dumps({**config, **change}))
+        with pytest.raises(InputError):
+            load_model(folder)
+    (folder / "config.json").write_text(json.dumps(config))
+    write_weights(folder / "model.safetensors", {name: part for name, part in weights.items() if "norm" not in name})
+    with pytest.raises(InputError, match="lacks"):
+        load_model(folder)
+
+
+@pytest.mark.parametrize("shape", [(32, 2, 4), (48, 3, 3)])
+def test_logits_agree_with_transformers(tmp_path: Path, shape: tuple[int, int, int]) -> None:
+    torch = pytest.importorskip("torch")
+    transformers = pytest.importorskip("transformers")
+    width, layers, heads = shape
+    folder = tiny_model(tmp_path, width=width, layers=layers, heads=heads)
+    theirs = transformers.LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+    own = load_model(folder)
+    for text in prompts(own, 4):
+        with torch.no_grad():
+            logits = theirs(torch.tensor([text])).logits[0, -1].numpy()
+        np.testing.assert_allclose(last_logits(own, text), logits, rtol=0, atol=5e-5)
+
+
+def test_the_shipped_models_write_what_transformers_wrote() -> None:
+    """`scripts/lab_reference.py` made the reference with transformers' own greedy decoding."""
+    cases = json.loads(REFERENCE.read_text(encoding="utf-8"))["cases"]
+    engines = {name: Engine(load_model(SHIPPED / name)) for name in {case["model"] for case in cases}}
+    assert len(engines) >= 6
+    for case in cases:
+        assert generate(engines[case["model"]], case["prompt"], case["limit"]) == case["written"], case["model"]
