@@ -86,7 +86,8 @@ def test_a_joint_effect_follows_its_definition(problem: tuple) -> None:
 
 @pytest.mark.parametrize("block", [1, 2, 5])
 @pytest.mark.parametrize("damping", [0.0, 1.0])
-def test_a_bound_counts_every_gain_that_may_still_come(block: int, damping: float) -> None:
+@pytest.mark.parametrize("price", [0.0, 15_000.0])
+def test_a_bound_counts_every_gain_that_may_still_come(block: int, damping: float, price: float) -> None:
     """The strongest excludes three weaker ones, which beat it together, or, where gains do not add up, by their price.
 
     Two strong but ruinous candidates fill the first half, so that the three stand in the second: a bound that forgets
@@ -95,7 +96,7 @@ def test_a_bound_counts_every_gain_that_may_still_come(block: int, damping: floa
     rest: Any = {"cost": np.ones(1), "latency": np.ones(1), "one_off": np.zeros(1), "days": 1.0, "weeks": 1.0}
     weak = [
         Candidate(id=name, theta=np.array([theta]), running=np.array([running]), **rest)
-        for name, theta, running in (("b", 0.90, 0.0), ("c", 0.91, 15_000.0), ("d", 0.92, 15_000.0))
+        for name, theta, running in (("b", 0.90, 0.0), ("c", 0.91, price), ("d", 0.92, price))
     ]
     strong = Candidate(
         id="strong", theta=np.array([1.0]), running=np.array([20_000.0]), excludes=frozenset("bcd"), **rest
