@@ -11,12 +11,16 @@ import pytest
 
 from critique.wordings import in_tones, lines_of
 from tierproof.api import View, view_of
+from tierproof.critique.audit import audit
 from tierproof.critique.ground import Ground, ground_of
 from tierproof.critique.judge import judge
 from tierproof.critique.parse import parse
+from tierproof.critique.tables import seed_table
 from tierproof.critique.verdict import Verdict
 from tierproof.report.blocks import block_lines, blocks_html, blocks_markdown
 from tierproof.report.critique import critique_blocks, critique_dict
+from tierproof.report.page.challenge import audit_section, claims_section
+from tierproof.report.page.page import page
 
 SEEDS = {
     "seed-size-most-effective": {"mixed", "not established"},
@@ -120,3 +124,12 @@ def test_shown_in_every_form(view: View, here: Ground) -> None:
     markdown, html = blocks_markdown(blocks), blocks_html(blocks, title="Critique")
     assert "<b>RAG" not in markdown and "<b>RAG</b>" not in html
     assert "When you would be right" in markdown and "The weather is fine" in html
+
+
+def test_the_report_has_a_section_of_claims_and_one_of_an_audit(view: View, here: Ground) -> None:
+    table = seed_table(view.pack.techniques, view.pack.settings.seed_title)
+    assert table is not None and len(table.rows) == 15
+    judgements = {"rag-dead": judged("RAG is dead", here)[0], "made-up": judged("LoRA is overhyped", here)[0]}
+    sections = [claims_section(judgements, view.pack), audit_section(audit(table, here, view.table()), view.pack)]
+    html = page(sections, title="Report")
+    assert 'id="claims"' in html and 'id="audit"' in html and 'id="c-rag-dead"' in html

@@ -22,8 +22,9 @@ from typing import Any, Final, Literal
 import msgspec
 
 from tierproof.errors import InputError, Problem
+from tierproof.evidence.technique import Technique
 
-__all__ = ["StatedMark", "StatedRow", "StatedTable", "TableForm", "read_table"]
+__all__ = ["StatedMark", "StatedRow", "StatedTable", "TableForm", "read_table", "seed_table"]
 
 TableForm = Literal["json", "csv", "markdown"]
 MarkWord = Literal["gain", "marginal", "fragile"]
@@ -78,6 +79,22 @@ class StatedTable:
     """The year that it speaks of."""
     rows: tuple[StatedRow, ...]
     """By place, then by their order in the table."""
+
+
+def seed_table(techniques: Mapping[str, Technique], title: str) -> StatedTable | None:
+    """The table from which a pack's techniques keep their rows; None if none of them has one."""
+    rows = [
+        StatedRow(
+            place=float(technique.seed.tier),
+            shown=str(technique.seed.tier),
+            name=technique.seed.name,
+            technique=id,
+            marks=tuple(StatedMark(mark=mark.mark, of=mark.of) for mark in technique.seed.marks),
+        )
+        for id, technique in sorted(techniques.items())
+        if technique.seed is not None
+    ]
+    return _table(rows, title=title, stated=None) if rows else None
 
 
 class _JsonMark(msgspec.Struct):

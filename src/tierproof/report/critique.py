@@ -25,7 +25,16 @@ if TYPE_CHECKING:
     from tierproof.decision.appraisal import Appraisal
     from tierproof.evidence import Pack
 
-__all__ = ["SCHEMA", "critique_blocks", "critique_dict", "figure_told", "turn_told", "verdict_blocks", "verdict_dict"]
+__all__ = [
+    "SCHEMA",
+    "answer_told",
+    "critique_blocks",
+    "critique_dict",
+    "figure_told",
+    "turn_told",
+    "verdict_blocks",
+    "verdict_dict",
+]
 
 SCHEMA = "tierproof/critique/1"
 """Grows by new fields only; a field that changes its meaning makes it 2."""
@@ -53,7 +62,7 @@ def critique_blocks(parsed: Parsed, verdicts: Sequence[Verdict], pack: Pack) -> 
 def verdict_blocks(verdict: Verdict, pack: Pack, *, language: str = "en", level: int = 2) -> list[Block]:
     """One verdict."""
     understood = in_words(verdict.claim, pack.techniques, language)
-    blocks: list[Block] = [Heading(f"Understood: {understood}", level), Told(_answer(verdict), "strong")]
+    blocks: list[Block] = [Heading(f"Understood: {understood}", level), Told(answer_told(verdict), "strong")]
     if verdict.question:
         blocks.append(Told(f"Asked: {verdict.question}"))
     if verdict.figures:
@@ -160,7 +169,8 @@ def _point_dict(point: Point) -> dict[str, Any]:
     }
 
 
-def _answer(verdict: Verdict) -> str:
+def answer_told(verdict: Verdict) -> str:
+    """The verdict in a sentence."""
     if verdict.probability is None:
         return f"Not testable: {verdict.reason}."
     certainty = f"; certainty {verdict.certainty}" if verdict.certainty else ""
