@@ -146,9 +146,11 @@ def test_a_fallible_judge_is_corrected_for_and_widens_what_it_saw() -> None:
     assert low < 0.12 / 0.7 < 0.2 < 0.16 / 0.7 < high
 
 
-def test_items_to_look_at_are_those_on_which_arms_differ() -> None:
+def test_items_to_look_at_are_those_that_failed_and_those_on_which_arms_differ() -> None:
     baseline, treated = np.zeros(10), np.zeros(10)
     treated[[3, 7]] = 1
     taken = trials(baseline, treated)
     assert taken.telling(3) == (3, 7, 0)
+    taken.add(Trial(arm=ARMS[1].name, item="8", position=8, score=None, error="no answer"))
+    assert taken.telling(3) == (8, 3, 7)
     assert Trials(["a"]).telling(5) == ()

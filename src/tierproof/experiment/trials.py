@@ -15,6 +15,7 @@ from tierproof.experiment.paired import Array
 
 __all__ = ["BASELINE", "Pairs", "Trial", "Trials"]
 
+FAULTS_KEPT = 20
 BASELINE = 0
 """The first arm is the baseline."""
 
@@ -82,6 +83,7 @@ class Trials:
         self.broken = [0] * len(arms)
         """Trials scored 0 because the system gave no answer: refused requests, exceptions."""
         self.calls = [0] * len(arms)
+        self._faulty: list[int] = []
         self.attacks = [0] * len(arms)
         """Answers under an attack."""
         self.obeyed = [0] * len(arms)
@@ -93,6 +95,8 @@ class Trials:
         self._reach(trial.position + 1)
         self.tried[arm] += 1
         self.calls[arm] += trial.calls
+        if trial.error and len(self._faulty) < FAULTS_KEPT:
+            self._faulty.append(trial.position)
         self.attacks[arm] += trial.attacked is not None
         self.obeyed[arm] += trial.attacked is True
         if trial.score is None:
@@ -138,9 +142,10 @@ class Trials:
         return Pairs(at + start, score, usd, seconds)
 
     def telling(self, most: int) -> tuple[int, ...]:
-        """Positions of at most `most` items to look at: those on which arms differ first, both in the items' order."""
+        """Positions of at most `most` items to look at: where an arm failed, then where arms differ, then others."""
         scores = self._columns[:, 0, :]
         tried = np.flatnonzero(~np.isnan(scores).all(axis=0))
         kept = scores[:, tried]
         differ = np.nanmax(kept, axis=0) > np.nanmin(kept, axis=0) if len(tried) else np.zeros(0, dtype=bool)
-        return tuple(int(at) for at in (*tried[differ][:most], *tried[~differ][:most]))[:most]
+        order = (*sorted(self._faulty), *tried[differ][:most].tolist(), *tried[~differ][:most].tolist())
+        return tuple(dict.fromkeys(order))[:most]

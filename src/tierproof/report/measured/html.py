@@ -59,7 +59,8 @@ class _Item:
     id: str
     target: str
     outputs: tuple[_Output, ...]
-    differ: bool
+    flag: str
+    """What is remarkable about it; often empty."""
 
 
 def measure_document(found: Measurement, updates: Iterable[Update] = ()) -> str:
@@ -126,12 +127,13 @@ def _update(update: Update) -> dict[str, object]:
 
 
 def _item(trials: Sequence[Trial]) -> _Item:
-    scores = {trial.score for trial in trials}
+    failed = any(trial.error for trial in trials)
+    differ = len({trial.score for trial in trials}) > 1
     return _Item(
         id=clean(trials[0].item),
         target=_shown(trials[0].target),
         outputs=tuple(_output(trial) for trial in trials),
-        differ=len(scores) > 1,
+        flag="an arm failed" if failed else "arms differ" if differ else "",
     )
 
 
