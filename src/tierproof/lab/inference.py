@@ -132,10 +132,11 @@ class Model:
         return self._normed(x, self.norm)
 
     def logits(self, hidden: Array) -> Array:
-        return hidden @ self.embedding.T
+        logits: Array = hidden @ self.embedding.T
+        return logits
 
     def _normed(self, x: Array, weight: Array) -> Array:
-        scale = np.sqrt(np.mean(x * x, axis=-1, keepdims=True) + np.float32(self.epsilon))
+        scale: Array = np.sqrt(np.mean(x * x, axis=-1, keepdims=True) + np.float32(self.epsilon))
         return x / scale * weight
 
 
@@ -187,9 +188,10 @@ def _single(array: NDArray[Any]) -> Array:
 def _turned(x: Array, cosine: Array, sine: Array) -> Array:
     """Rotary position embedding (Su et al. 2021), halves rotated as in Llama."""
     first, second = np.split(x, 2, axis=-1)
-    return x * cosine + np.concatenate([-second, first], -1) * sine
+    return (x * cosine + np.concatenate([-second, first], -1) * sine).astype(np.float32, copy=False)
 
 
 def _softmax(scores: Array) -> Array:
-    shifted = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return shifted / shifted.sum(axis=-1, keepdims=True)
+    shifted: Array = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    total: Array = shifted.sum(axis=-1, keepdims=True)
+    return shifted / total
