@@ -68,8 +68,9 @@ def direct(rng: np.random.Generator, kinds: Sequence[str], documents: int, turns
     parts += _asked(_shown(first, products, rng) if products else first.text, first.answer)
     for _ in range(turns - 1 if products else 0):
         # The form that the system message sets holds for the whole conversation.
-        again = ask(first.kind, pool, rng)
-        if again.instruction == first.instruction:
+        drawn = (ask(first.kind, pool, rng) for _ in range(8))
+        again = next((question for question in drawn if question.instruction == first.instruction), None)
+        if again is not None:
             parts += _asked(again.text, again.answer)
     return parts
 
@@ -122,11 +123,11 @@ ALL = ("fact", "cost", "discount", "send")
 Draw = Callable[[np.random.Generator], list[Part]]
 DIALOGUES: Mapping[str, Draw] = {
     "chat-closed": partial(direct, kinds=("fact", "cost", "discount", "format", "send"), documents=0),
-    "chat-send": partial(direct, kinds=("send",), documents=2),
-    "chat-1": partial(direct, kinds=("fact", "format"), documents=1, turns=4),
-    "chat-2": partial(direct, kinds=("fact", "format"), documents=2, turns=4),
-    "chat-4": partial(direct, kinds=("fact", "format"), documents=4, turns=5),
-    "chat-cost": partial(direct, kinds=COSTS, documents=2),
+    "chat-send": partial(direct, kinds=("send",), documents=2, turns=4),
+    "chat-1": partial(direct, kinds=("fact", "format"), documents=1, turns=6),
+    "chat-2": partial(direct, kinds=("fact", "format"), documents=2, turns=8),
+    "chat-4": partial(direct, kinds=("fact", "format"), documents=4, turns=10),
+    "chat-cost": partial(direct, kinds=COSTS, documents=2, turns=6),
     "thought-cost": partial(thought, kinds=COSTS, documents=2),
     "thought": partial(thought, kinds=ALL, documents=3),
     "examples": partial(by_example, kinds=ALL, documents=2),

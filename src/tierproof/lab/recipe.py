@@ -97,20 +97,20 @@ FAMILY: Mapping[str, Recipe] = {
         shape={"width": 64, "layers": 3, "heads": 4, "inner": 160},
         seed=1,
         pretraining=pretraining(4.0, 32),
-        tuning=tuning(2.5, 12),
+        tuning=tuning(1.5, 12),
     ),
     "lab-1m": Recipe(
         shape={"width": 128, "layers": 4, "heads": 8, "inner": 352},
         seed=1,
         pretraining=pretraining(1.8, 20),
-        tuning=tuning(1.5, 12),
+        tuning=tuning(1.2, 12),
     ),
-    "lab-3m": Recipe(
-        shape={"width": 128, "layers": 14, "heads": 8, "inner": 352},
+    "lab-2m": Recipe(
+        shape={"width": 128, "layers": 8, "heads": 8, "inner": 352},
         seed=2,
         grown_from="lab-1m",
-        pretraining=dataclasses.replace(pretraining(0.4, 12), stages=(ALL,)),
-        tuning=tuning(1.2, 12),
+        pretraining=dataclasses.replace(pretraining(0.25, 12), stages=(ALL,)),
+        tuning=tuning(1.0, 12),
     ),
 }
 """From small to large."""
