@@ -72,7 +72,7 @@ class Store:
         folder = self.root / key
         try:
             report = msgspec.json.decode((folder / "report.json").read_bytes(), type=Report)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             raise InputError(Problem(file=folder, message=f"cannot be read ({error.strerror})")) from None
