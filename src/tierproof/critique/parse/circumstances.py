@@ -59,7 +59,10 @@ def is_size_condition(items: Sequence[Item], place: int) -> bool:
     if not item.has("size"):
         return False
     before = items[max(0, place - 2) : place]
-    if any(word.has("reach", "lose", "equal", "beat", "than", "replace") for word in items[max(0, place - 3) : place]):
+    if any(
+        word.has("reach", "lose", "equal", "beat", "than", "replace", "irreplaceable")
+        for word in items[max(0, place - 3) : place]
+    ):
         return False
     if (
         place

@@ -36,6 +36,10 @@ def unbeaten(clause: Clause) -> Claim | None:
 
 def graded(clause: Clause) -> Claim | None:
     """ "X is cheaper than Y", "X gives fewer errors than Y", "X is a better choice: Y is not"."""
+    level = next((where for where, item in enumerate(clause.items) if item.text in _NO_BETTER), None)
+    if level is not None and any(where > level for where, _ in clause.parties):
+        subjects, objects = sides(clause, level)
+        return made(clause, "beats", subjects, objects=objects, negated=True) if objects else None
     place = clause.place("beat", "lose", "reach")
     comparison, better = _degree(clause), clause.place("better")
     if comparison is not None and (
@@ -82,6 +86,7 @@ def _wins(clause: Clause, place: int, winner: Sequence[str], *, negated: bool, a
     return made(clause, "helps" if unnamed else "best", winner, negated=False)
 
 
+_NO_BETTER = ("no better", "not any better")
 _DEGREES = (
     "better", "cheap", "fast", "costly", "slow", "stable", "brittle", "safe", "unsafe", "worse", "up", "down",
 )  # fmt: skip

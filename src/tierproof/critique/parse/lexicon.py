@@ -65,6 +65,13 @@ def items_of(tokens: Sequence[Token], vocabulary: Vocabulary, spelling: Spelling
             items.append(Item({"mark": token.text}, None, token.text, token.start, token.end, "p"))
             continue
         matched, labels = _longest_phrase(words, place, taken)
+        whole = matched == tuple(range(place, place + len(matched)))
+        for inner in range(place + 1, place + len(matched)) if whole else ():
+            within = vocabulary.at(words, inner)
+            if within is not None and inner + within[1] > place + len(matched):
+                # "Only tool use": the name that goes on beyond the phrase is the one that is meant.
+                matched, labels = _longest_phrase(words[:inner], place, taken[:inner])
+                break
         found = vocabulary.at(words, place)
         mention = None
         if found is not None and found[1] >= len(matched) and not any(taken[place : place + found[1]]):

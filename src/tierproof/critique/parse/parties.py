@@ -141,7 +141,26 @@ def _between(items: Sequence[Item], left: int, right: int) -> bool:
 
 _MAKES = ("make", "made", "making", "keep", "дела", "сдела", "let")
 _MANNERS = frozenset(
-    ["way", "ways", "way of", "form", "forms", "form of", "kind of", "способ", "способом", "вид", "видом"]
+    [
+        "way",
+        "ways",
+        "way of",
+        "form",
+        "forms",
+        "form of",
+        "kind of",
+        "method",
+        "technique",
+        "approach",
+        "способ",
+        "способом",
+        "вид",
+        "видом",
+        "метод",
+        "методом",
+        "прием",
+        "техника",
+    ]
 )
 """After one of these a technique is what is done, not who does it: "X is the default way of doing Y"."""
 

@@ -216,13 +216,17 @@ def _attitude(items: Sequence[Item]) -> int:
     while cut < len(items) and (items[cut].text in _LINKS or items[cut].text in _MARKS or _fills(items[cut])):
         if items[cut].text in ("is", "are") and not (cut and items[cut - 1].has("att")):
             break
-        if items[cut].text == "with" and not (cut and items[cut - 1].text.startswith(("agree", "concur"))):
+        if items[cut].text in ("with", "с") and not (cut and items[cut - 1].text.startswith(_AGREEING)):
             break
         closed = items[cut].text in ("that", "что", ",", ":", "—")
         cut += 1
         if closed and cut < len(items) and items[cut].text in ("with", "с", "on", "в", "на"):
             break  # the claim's own circumstance: "that with X you can"
     return cut if has_claim(items[cut:]) else 0
+
+
+_AGREEING = ("agree", "concur", "соглас")
+"""Words after which "with" belongs to the frame ("agree with you that"), not to the claim ("with X you can")."""
 
 
 def _claims_before(items: Sequence[Item]) -> bool:
