@@ -11,6 +11,11 @@ the net monetary benefit of health economics (A. A. Stinnett and J. Mullahy, "Ne
 Making 18 (1998) S68-S80), with theta, log m and log k from the predictives: what matters to the reader is his own
 setting, a new one. Outcomes are pooled apart, so their draws are independent; so are those of effort, which is assumed,
 not observed.
+
+Draws of cost and latency end where their 90 % interval ends.  A bill or a wait many times too large shows in the first
+days, and the technique is taken out again, so its price is not months of that bill.  Besides, the far tail of a
+predictive is the shape of a prior, not evidence; yet it alone would carry the mean, which for a ratio with so heavy a
+tail need not exist.  Medians and 90 % intervals are what they would be without.
 """
 
 from __future__ import annotations
@@ -50,6 +55,9 @@ MONEY_OUTCOMES: Final[tuple[MoneyOutcome, ...]] = ("quality", "cost", "latency")
 _LIMIT: Final = 20.0
 """Draws are kept within this on the analysis scale: e^20 is a factor of 5e8, beyond anything real, and no power
 overflows."""
+_SEEN_AT_ONCE: Final[frozenset[Outcome]] = frozenset({"cost", "latency"})
+_BEYOND: Final = int(0.05 * DRAWS - 0.5)
+"""Draws on either side of the 90 % interval: the ascending draws at this index and at its mirror enclose both ends."""
 Part = MoneyOutcome | Literal["effort"]
 
 
@@ -105,7 +113,7 @@ class Appraisal:
         """The same with the draws (DRAWS,) of some effects replaced, for instance by ones that depend on each other."""
         known = dict(self._thetas)
         for (technique, outcome), drawn in thetas.items():
-            known[technique, outcome] = np.clip(drawn, -_LIMIT, _LIMIT)
+            known[technique, outcome] = _held(outcome, drawn, np.sort(drawn))
             known[technique, outcome, "levels"] = np.sort(known[technique, outcome])
         return replace(self, _thetas=known, _draws={})
 
@@ -116,7 +124,7 @@ class Appraisal:
         return posterior if posterior is not None and posterior.scale == scale else None
 
     def theta(self, technique: str, outcome: Outcome) -> Array:
-        """Draws of the predictive on the analysis scale; 0 where nothing is known."""
+        """Draws of the predictive on the analysis scale, of cost and latency within 90 %; 0 where nothing is known."""
         key = (technique, outcome)
         if key not in self._thetas:
             drawn = self.levels(technique, outcome)[cells(technique)[outcome]]
@@ -130,13 +138,13 @@ class Appraisal:
         if key not in self._thetas:
             posterior = self.posterior(technique, outcome)
             ascending = np.zeros(DRAWS) if posterior is None else quantiles(posterior.predictive)
-            ascending = np.clip(ascending, -_LIMIT, _LIMIT)
+            ascending = _held(outcome, ascending, ascending)
             ascending.flags.writeable = False
             self._thetas[key] = ascending
         return self._thetas[key]
 
     def interval(self, technique: str, outcome: Outcome, level: float = 0.9) -> Interval:
-        """Of the predictive as drawn, on the analysis scale."""
+        """Of the predictive as drawn, on the analysis scale; `level` at most 0.9 for cost and latency."""
         low, median, high = np.interp((0.5 - level / 2, 0.5, 0.5 + level / 2), LEVELS, self.levels(technique, outcome))
         return Interval(median=float(median), low=float(low), high=float(high), level=level)
 
@@ -211,6 +219,14 @@ class Appraisal:
         the system's successes.
         """
         return max(self.baseline_net, self.spending)
+
+
+def _held(outcome: Outcome, draws: Array, ascending: Array) -> Array:
+    """Draws (DRAWS,) kept within what is real and, of cost and latency, within what a team would put up with."""
+    if outcome in _SEEN_AT_ONCE:
+        draws = np.clip(draws, ascending[_BEYOND], ascending[-1 - _BEYOND])
+    held: Array = np.clip(draws, -_LIMIT, _LIMIT)
+    return held
 
 
 def one_off_usd(technique: Technique, profile: Profile) -> float:

@@ -19,7 +19,6 @@ from tierproof.critique.strongest import strongest
 from tierproof.critique.verdict import Verdict
 from tierproof.decision.appraisal import MONEY_OUTCOMES, Appraisal, interval_of
 from tierproof.decision.information import evpi_of_choice
-from tierproof.decision.noticed import noticed
 from tierproof.decision.plan import SKILLS, Limits, Team
 from tierproof.decision.plan.gather import Barred, gather
 from tierproof.decision.plan.limits import Takes, takes
@@ -139,7 +138,6 @@ def make_brief(
     Limits and team default to the scenario's; `claims` are verdicts already given, by id.  The appraisal's synthesis
     should have sub-rows (`detail=True`); without them whole techniques stand in for their forms, and that is said.
     """
-    appraisal = noticed(appraisal)
     limits = limits or _limits(scenario)
     team = team or Team(role=scenario.team.role, skills=scenario.team.skills)
     drawn = [today(appraisal), *(draw(option, appraisal, limits, team) for option in scenario.options)]

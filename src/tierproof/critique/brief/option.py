@@ -11,7 +11,6 @@ import numpy as np
 
 from tierproof.critique.brief.scenario import Option
 from tierproof.decision.appraisal import Appraisal
-from tierproof.decision.noticed import noticed
 from tierproof.decision.plan import Joint, Limits, Team, combine
 from tierproof.decision.plan.beyond import Solver
 from tierproof.decision.plan.candidate import Candidate
@@ -88,13 +87,11 @@ def draw(option: Option, appraisal: Appraisal, limits: Limits, team: Team) -> Dr
             missing[name] = form
     if found:
         synthesis = replace(appraisal.synthesis, posteriors=posteriors)
-        appraisal = noticed(
-            Appraisal(
-                synthesis=synthesis,
-                techniques=appraisal.techniques,
-                settings=appraisal.settings,
-                profile=appraisal.profile,
-            )
+        appraisal = Appraisal(
+            synthesis=synthesis,
+            techniques=appraisal.techniques,
+            settings=appraisal.settings,
+            profile=appraisal.profile,
         )
     return _drawn(option, techniques, appraisal, forms=found, missing=missing)
 

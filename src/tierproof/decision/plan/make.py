@@ -10,7 +10,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from tierproof.decision.appraisal import Appraisal, interval_of
-from tierproof.decision.noticed import noticed
 from tierproof.decision.plan.beyond import Found, Solver
 from tierproof.decision.plan.candidate import Candidate, combine
 from tierproof.decision.plan.gather import Barred, Team, candidate_of, gather
@@ -33,7 +32,6 @@ def make_plan(appraisal: Appraisal, limits: Limits | None = None, team: Team | N
 
     Raises InputError for a technique or resource that the pack does not know.
     """
-    appraisal = noticed(appraisal)
     limits, team = limits or Limits(), team or Team()
     candidates, barred = gather(appraisal, team)
     profile, damping = appraisal.profile, appraisal.settings.damping
