@@ -7,7 +7,9 @@ enough.  So the result does not depend on which call returns first, and a run th
 
 from __future__ import annotations
 
+import functools
 import math
+from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,9 +35,8 @@ def reuse(system: System, resources: Resources, *, threshold: float = 0.9) -> Sy
     if not 0 < threshold <= 1:
         remedy = "a cosine similarity above 0, at most 1"
         raise InputError(Problem(field="arm", message=f"{ID}: threshold is {threshold}", remedy=remedy))
-    texts = [item.text for item in resources.requests]
     embed = resources.embed
-    served = served_by_words(texts, threshold) if embed is None else served_by_vectors(texts, threshold, embed)
+    served = _served(tuple(item.text for item in resources.requests), threshold, embed)
     sources = {resources.requests[late].id: resources.requests[early] for late, early in served.items()}
     measure = "words" if embed is None else getattr(embed, "__qualname__", type(embed).__name__)
     return system.with_steps(Reuse(of=system.steps, threshold=threshold, measure=measure, sources=sources))
@@ -62,6 +63,12 @@ class Reuse:
         return draft
 
 
+# Arms are built more than once: for a forecast, for the run, for every combination.
+@functools.lru_cache(maxsize=4)
+def _served(texts: tuple[str, ...], threshold: float, embed: Embed | None) -> Mapping[int, int]:
+    return served_by_words(texts, threshold) if embed is None else served_by_vectors(texts, threshold, embed)
+
+
 def served_by_words(texts: Sequence[str], threshold: float) -> dict[int, int]:
     """For each text that is served: its place, and the place of the earlier text.  Cosine of TF-IDF vectors of words.
 
@@ -70,41 +77,42 @@ def served_by_words(texts: Sequence[str], threshold: float) -> dict[int, int]:
     common word lies behind the cut of either have a cosine below the threshold, so only words before it are indexed and
     looked up.
     """
-    counts = [Counter(words(text)) for text in texts]
-    documents = Counter(word for count in counts for word in count)
-    weights = {word: math.log((1 + len(texts)) / (1 + n)) + 1 for word, n in documents.items()}
-    vectors: list[dict[str, float]] = []
-    index: dict[str, list[int]] = {}
+    documents = Counter(word for text in texts for word in set(words(text)))
+    # Numbers of words in the one order; packed, since there may be very many texts.
+    ranks = {word: rank for rank, word in enumerate(sorted(documents, key=lambda word: (documents[word], word)))}
+    weights = [math.log((1 + len(texts)) / (1 + documents[word])) + 1 for word in ranks]
+    vectors: list[tuple[array[int], array[float]]] = []
+    index: dict[int, list[int]] = {}
     served: dict[int, int] = {}
-    for place, count in enumerate(counts):
-        raw = {word: n * weights[word] for word, n in count.items()}
+    for place, text in enumerate(texts):
+        raw = {ranks[word]: n * weights[ranks[word]] for word, n in Counter(words(text)).items()}
         length = math.sqrt(sum(value**2 for value in raw.values()))
-        vector = {word: value / length for word, value in raw.items()}
-        vectors.append(vector)
-        prefix = _prefix(vector, documents, threshold)
+        vector = {rank: raw[rank] / length for rank in sorted(raw)}
+        vectors.append((array("L", vector), array("d", vector.values())))
+        prefix = _prefix(vector, threshold)
         best, likeness = None, threshold - 1e-12
-        for early in sorted({early for word in prefix for early in index.get(word, ())}):
-            cosine = sum(value * vectors[early].get(word, 0.0) for word, value in vector.items())
+        for early in sorted({early for rank in prefix for early in index.get(rank, ())}):
+            cosine = sum(vector.get(rank, 0.0) * value for rank, value in zip(*vectors[early], strict=True))
             if cosine > likeness:
                 best, likeness = early, cosine
         if best is None:
-            for word in prefix:
-                index.setdefault(word, []).append(place)
+            for rank in prefix:
+                index.setdefault(rank, []).append(place)
         else:
             served[place] = best
     return served
 
 
-def _prefix(vector: Mapping[str, float], documents: Mapping[str, int], threshold: float) -> list[str]:
-    """Words before the cut, rare ones first."""
+def _prefix(vector: Mapping[int, float], threshold: float) -> list[int]:
+    """Ranks of the words before the cut."""
     left = 1.0
-    prefix: list[str] = []
-    for word in sorted(vector, key=lambda word: (documents[word], word)):
+    prefix: list[int] = []
+    for rank, value in vector.items():
         # A little before the cut: rounding must not hide a text that is exactly alike enough.
         if left < threshold**2 - 1e-9:
             break
-        prefix.append(word)
-        left -= vector[word] ** 2
+        prefix.append(rank)
+        left -= value**2
     return prefix
 
 
