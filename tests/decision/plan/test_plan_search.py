@@ -85,10 +85,16 @@ def test_a_joint_effect_follows_its_definition(problem: tuple) -> None:
 
 
 @pytest.mark.parametrize("block", [1, 2, 5])
-@pytest.mark.parametrize(("damping", "dear"), [(0.0, 20_000.0), (1.0, 3_000.0)])
-@pytest.mark.parametrize("price", [0.0, 5_000.0])
-def test_a_bound_counts_every_gain_that_may_still_come(block: int, damping: float, dear: float, price: float) -> None:
-    """The strongest excludes three weaker ones, which beat it together, or, where gains do not add up, by their price.
+@pytest.mark.parametrize(
+    ("damping", "dear", "last"),
+    [
+        (0.0, 20_000.0, 5_000.0),  # gains do not add up: the cheapest of the three
+        (1.0, 3_000.0, 0.0),  # gains add up: all three
+        (0.5, 3_000.0, 300_000.0),  # two of them, as the third is ruinous too
+    ],
+)
+def test_a_bound_counts_every_gain_that_may_still_come(block: int, damping: float, dear: float, last: float) -> None:
+    """The strongest excludes three weaker ones, which beat it together or by their price.
 
     Two strong but ruinous candidates fill the first half, so that the three stand in the second: a bound that forgets
     any of their gains drops them.
@@ -96,7 +102,7 @@ def test_a_bound_counts_every_gain_that_may_still_come(block: int, damping: floa
     rest: Any = {"cost": np.ones(1), "latency": np.ones(1), "one_off": np.zeros(1), "days": 1.0, "weeks": 1.0}
     weak = [
         Candidate(id=name, theta=np.array([theta]), running=np.array([running]), **rest)
-        for name, theta, running in (("b", 0.90, 0.0), ("c", 0.91, price), ("d", 0.92, price))
+        for name, theta, running in (("b", 0.90, 0.0), ("c", 0.91, 0.0), ("d", 0.92, last))
     ]
     strong = Candidate(id="strong", theta=np.array([1.0]), running=np.array([dear]), excludes=frozenset("bcd"), **rest)
     ruinous = [Candidate(id=name, theta=np.array([0.95]), running=np.array([1e9]), **rest) for name in ("x", "y")]
