@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from lab.tiny import tiny_model
 from tierproof.experiment.workload import Workload, load_workload
 from tierproof.lab.workload import SHARES, write_workload
 from tierproof.lab.world import ATTRIBUTES, world_of
@@ -46,6 +47,15 @@ def test_the_same_seed_writes_the_same_bytes(folder: Path, tmp_path: Path) -> No
         assert (tmp_path / path.relative_to(folder)).read_bytes() == path.read_bytes()
     write_workload(tmp_path, seed=5, items=120, models=MODELS)
     assert (tmp_path / "items.jsonl").read_bytes() != (folder / "items.jsonl").read_bytes()
+
+
+def test_weights_are_stated_where_techniques_are_to_train(tmp_path: Path) -> None:
+    for name, _ in MODELS:
+        tiny_model(tmp_path / "models" / name)
+    write_workload(tmp_path / "lab", items=20, models=MODELS, weights=tmp_path / "models")
+    assert [spec.weights for spec in load_workload(tmp_path / "lab").models] == [
+        tmp_path / "models" / name for name, _ in MODELS
+    ]
 
 
 def test_targets_stand_in_the_catalogue(folder: Path, workload: Workload) -> None:

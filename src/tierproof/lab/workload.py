@@ -111,7 +111,9 @@ base_url = "{base_url}"
 price = {{ input = {input:.4g}, output = {output:.4g}, cached_input = {cached:.4g} }}
 context_limit = 1024
 max_output = 192
-"""
+# More at once would not be answered sooner.
+concurrency = 16
+{weights}"""
 PER_MILLION = 0.02
 
 
@@ -123,10 +125,13 @@ def write_workload(
     split: Split = "test",
     base_url: str = "http://127.0.0.1:8321/v1",
     models: Sequence[tuple[str, int]],
-    baseline: str = "",
+    weights: Path | None = None,
 ) -> None:
-    """Write the workload.  `models` are names with their parameters, from small to large; empty `baseline`: the
-    second."""
+    """Write the workload.
+
+    `models` are names with their parameters, from small to large; the second is the baseline's.  `weights` is the
+    folder in which they lie, stated where techniques are to train them.
+    """
     world = world_of(split, seed, CATALOGUE)
     rng = np.random.default_rng([seed, 7])
     (folder / "documents").mkdir(parents=True, exist_ok=True)
@@ -144,8 +149,8 @@ def write_workload(
     _lines(folder / "train.jsonl", _examples(seed + 1, 600, reasoning=False))
     (folder / "tools.py").write_text(TOOLS, encoding="utf-8")
     (folder / "grammar.lark").write_text(GRAMMAR, encoding="utf-8")
-    tables = "\n".join(_model(name, size, base_url) for name, size in models)
-    chosen = baseline or models[min(1, len(models) - 1)][0]
+    tables = "\n".join(_model(name, size, base_url, weights) for name, size in models)
+    chosen = models[min(1, len(models) - 1)][0]
     manifest = MANIFEST.format(models=tables, baseline=chosen, desk=DESK)
     (folder / "workload.toml").write_text(manifest, encoding="utf-8")
 
@@ -192,10 +197,16 @@ def _examples(seed: int, count: int, *, reasoning: bool) -> list[dict[str, Any]]
     return lines
 
 
-def _model(name: str, parameters: int, base_url: str) -> str:
+def _model(name: str, parameters: int, base_url: str, weights: Path | None) -> str:
     price = PER_MILLION * parameters / 1e6
     return MODEL.format(
-        name=name, base_url=base_url, per_million=PER_MILLION, input=price, output=4 * price, cached=price / 4
+        name=name,
+        base_url=base_url,
+        per_million=PER_MILLION,
+        input=price,
+        output=4 * price,
+        cached=price / 4,
+        weights=f"weights = {json.dumps(str((weights / name).resolve()))}\n" if weights else "",
     )
 
 

@@ -5,6 +5,8 @@ Enters: words of a shell.  Leaves: a workload's folder, an endpoint, a table of 
 
 from __future__ import annotations
 
+import subprocess
+import threading
 from pathlib import Path
 from typing import Annotated
 
@@ -45,6 +47,9 @@ def workload(
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of the shop and its questions.")] = 1,
     items: Annotated[int, typer.Option("--items", min=20, max=100_000, help="Questions.")] = 200,
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port of `tierproof lab serve`.")] = PORT,
+    pretrained: Annotated[
+        bool, typer.Option("--pretrained", help="Models before instruction tuning, and their weights: to train on.")
+    ] = False,
     models: Models = None,
 ) -> None:
     """Write the lab's workload as a folder for `tierproof measure`."""
@@ -54,15 +59,24 @@ def workload(
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         remedy = "name a folder that is empty or does not exist yet"
         raise InputError(Problem(file=folder, message="is there already and not empty", remedy=remedy))
-    sizes = Family(models or SHIPPED).sizes()
-    ladder = [(name, size) for name, size in sizes if not name.endswith("-base")] or sizes
-    write_workload(folder, seed=seed, items=items, base_url=f"http://127.0.0.1:{port}/v1", models=ladder)
-    typer.echo(f"Wrote {items} questions to {folder}.  Next:")
-    typer.echo(f"  tierproof lab serve --port {port}        (in another terminal, or with & after it)")
-    typer.echo(f"  tierproof measure {folder}")
+    source = models or SHIPPED
+    ladder = [(name, size) for name, size in Family(source).sizes() if name.endswith("-base") == pretrained]
+    if not ladder:
+        message = f"holds no models {'before' if pretrained else 'after'} instruction tuning"
+        raise InputError(Problem(file=source, message=message, remedy="`tierproof lab models` lists what there is"))
+    weights = source if pretrained else None
+    base_url = f"http://127.0.0.1:{port}/v1"
+    write_workload(folder, seed=seed, items=items, base_url=base_url, models=ladder, weights=weights)
+    at = "" if port == PORT else f" --port {port}"
+    typer.echo(f"Wrote {items} questions to {folder}.  To measure on them:")
+    typer.echo(f"  tierproof lab serve{at} -- tierproof measure {folder}")
 
 
 def serve(
+    command: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[-- COMMAND...]", help="Serve while this command runs, and end with its exit code."),
+    ] = None,
     *,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: any that is free.")] = PORT,
     host: Annotated[
@@ -80,13 +94,29 @@ def serve(
     except OSError as error:
         message = f"cannot listen on {host}:{port}: {error.strerror}"
         raise InputError(Problem(field="--port", message=message, remedy="choose another port, or 0")) from None
-    typer.echo(f"Serving {', '.join(family.folders)} at {server.base_url}")
+    typer.echo(f"Serving {', '.join(family.folders)} at {server.base_url}", err=bool(command))
+    if command:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        raise typer.Exit(_run(command))
     try:
         server.serve_forever()
     except KeyboardInterrupt:
         typer.echo("Stopped.")
     finally:
         server.server_close()
+
+
+def _run(command: list[str]) -> int:
+    """Exit code of a command that is run to its end; an interrupt reaches it by itself, and it says when it is done."""
+    try:
+        process = subprocess.Popen(command)
+    except OSError as error:
+        raise InputError(Problem(field="COMMAND", message=f"'{command[0]}' cannot be run: {error.strerror}")) from None
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue
 
 
 def score(

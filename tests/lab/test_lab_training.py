@@ -1,0 +1,151 @@
+"""The trainer: a short training learns, a checkpoint goes on as if nothing had happened, what diverges says so."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tierproof.lab.plan import Plan, Stage
+from tierproof.lab.recipe import FAMILY, PAGES
+
+PLAN = Plan(
+    stages=(Stage(name="names", mix={"names-2": 1.0}, context_weight=0.1),),
+    tokens=30_000,
+    pages=16,
+    rate=0.01,
+    other_rate=5e-3,
+    warm_up=5,
+    measured=("names-2",),
+    measure_every=10,
+)
+
+
+@pytest.fixture(scope="module")
+def torch() -> Any:
+    return pytest.importorskip("torch")
+
+
+@pytest.fixture(scope="module")
+def coder() -> Any:
+    library = pytest.importorskip("tokenizers")
+    from tierproof.lab.build import coder_of
+    from tierproof.lab.tokenizer import tokenizer_json
+
+    return coder_of(library.Tokenizer.from_str(tokenizer_json()))
+
+
+def network(seed: int = 0) -> Any:
+    from tierproof.lab.network import Network, Shape
+
+    return Network(Shape(vocabulary=700, width=32, layers=2, heads=4, inner=48), seed=seed)
+
+
+def test_every_stage_draws_pages_that_exist_in_shares_that_sum_to_one() -> None:
+    for recipe in FAMILY.values():
+        for plan in (recipe.pretraining, recipe.tuning):
+            for stage in plan.stages:
+                assert sum(stage.mix.values()) == pytest.approx(1)
+                assert set(stage.mix) <= set(PAGES)
+                assert stage.until is None or stage.until[0] in PAGES
+            assert set(plan.measured) <= set(PAGES)
+
+
+@pytest.mark.parametrize("kind", sorted(PAGES))
+def test_pages_have_answers_that_follow_something_given(kind: str) -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(5):
+        page = PAGES[kind](rng)
+        assert not page[0][1]
+        assert any(answered for _, answered in page)
+        assert all(text.strip() for text, _ in page)
+
+
+def test_a_short_training_learns(torch: Any, coder: Any) -> None:
+    from tierproof.lab.trainer import train
+
+    torch.set_num_threads(1)
+    log = train(network(), PLAN, PAGES, coder)
+    # Chance is one of 591 tokens, log(591) = 6.4; which tokens are answers at all is learned first.
+    assert log[-1]["loss"] < 6.0 < log[0]["loss"]
+    assert log[-1]["tokens"] >= PLAN.tokens
+
+
+def test_a_training_that_was_cut_off_goes_on_to_the_same_weights(torch: Any, coder: Any, tmp_path: Path) -> None:
+    from tierproof.lab.trainer import train
+
+    torch.set_num_threads(1)
+    whole = network()
+    train(whole, PLAN, PAGES, coder)
+    path = tmp_path / "checkpoint.pt"
+    calls = 0
+
+    def breaks(rng: np.random.Generator) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls > 12 * PLAN.pages + 32:
+            raise KeyboardInterrupt
+        return PAGES["names-2"](rng)
+
+    with pytest.raises(KeyboardInterrupt):
+        train(network(), PLAN, {"names-2": breaks}, coder, checkpoint=path)
+    again = network(seed=5)
+    train(again, PLAN, PAGES, coder, checkpoint=path)
+    for one, other in zip(whole.parameters(), again.parameters(), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_a_training_that_diverges_says_so(torch: Any, coder: Any) -> None:
+    from tierproof.lab.trainer import train
+
+    broken = network()
+    with torch.no_grad():
+        broken.model.norm.weight.fill_(float("nan"))
+    with pytest.raises(FloatingPointError, match="diverged"):
+        train(broken, PLAN, PAGES, coder)
+
+
+def test_heads_look_back_from_birth_and_growth_changes_no_output(torch: Any) -> None:
+    from tierproof.lab.network import Network, Shape, rotary, turned
+
+    small = network(seed=3)
+    tokens = torch.arange(40)[None] % 17
+    layer = small.model.layers[0]
+    x = layer.input_layernorm(small.model.embed_tokens(tokens))
+    cosine, sine = rotary(40, small.shape)
+    query, key = (
+        turned(part(x).view(1, 40, 4, 8).transpose(1, 2), cosine, sine)
+        for part in (layer.self_attn.q_proj, layer.self_attn.k_proj)
+    )
+    weights = (query @ key.transpose(-1, -2) / 8**0.5).tril().masked_fill(torch.ones(40, 40).triu(1).bool(), -1e9)
+    for head in range(3):
+        assert (weights.softmax(-1)[0, head].argmax(-1)[10:] == torch.arange(10, 40) - head - 1).all()
+    large = Network(Shape(vocabulary=700, width=32, layers=5, heads=4, inner=48), seed=4)
+    large.grow_from(small)
+    torch.testing.assert_close(large(tokens), small(tokens))
+
+
+def test_what_is_built_is_a_model_that_the_lab_and_transformers_read(torch: Any, coder: Any, tmp_path: Path) -> None:
+    from tierproof.lab.build import write_model
+    from tierproof.lab.inference import Cache, load_model
+    from tierproof.lab.network import Network
+
+    shape = dataclasses.replace(network().shape, vocabulary=591)
+    built = Network(shape, seed=1)
+    write_model(tmp_path, built, PLAN, [{"step": 1}])
+    tokens = np.arange(7, 40)[None]
+    model = load_model(tmp_path)
+    own = model.logits(model.forward(tokens, np.zeros(1, np.int64), Cache(model, 1, 1)))
+    theirs = built.half().float().logits(built(torch.from_numpy(tokens))).detach().numpy()
+    np.testing.assert_allclose(own, theirs, rtol=0, atol=1e-4)
+    assert json.loads((tmp_path / "training.json").read_text())["log"] == [{"step": 1}]
+    transformers = pytest.importorskip("transformers")
+    tokenizer = transformers.AutoTokenizer.from_pretrained(tmp_path)
+    text = tokenizer.apply_chat_template(
+        [{"role": "user", "content": "hi"}], tokenize=False, add_generation_prompt=True
+    )
+    assert text == "<|user|> hi<|assistant|>"
