@@ -103,7 +103,7 @@ FAMILY: Mapping[str, Recipe] = {
         shape={"width": 128, "layers": 4, "heads": 8, "inner": 352},
         seed=1,
         pretraining=pretraining(1.8, 20),
-        tuning=tuning(1.2, 12),
+        tuning=tuning(1.6, 12),
     ),
     "lab-2m": Recipe(
         shape={"width": 128, "layers": 8, "heads": 8, "inner": 352},
