@@ -109,17 +109,18 @@ def view_of(
     """A view from plain settings.
 
     `pack`: a loaded pack or its folder (None: the shipped one).  `lens`: the id of one of the pack's, a TOML file, or a
-    `Lens`.  `model_size`: billions of parameters, or text such as "8B" or "350M".  `as_of`: "2024" or "2024-06".
-    `profile`: a `Profile`, a table, or a TOML file; what it leaves out keeps the pack's figure.  `sets`: "key=value"
-    pairs on top.  Raises InputError for anything that cannot be used.
+    `Lens`.  `model_size`: billions of parameters, or text such as "8B" or "350M".  `as_of`: "2024" or "2024-06";
+    adoption goes by the year.  `profile`: a `Profile`, a table, or a TOML file; what it leaves out keeps the pack's
+    figure.  `sets`: "key=value" pairs on top.  Raises InputError for anything that cannot be used.
     """
     loaded = pack if isinstance(pack, Pack) else load_pack(pack)
+    until = _year_month(as_of)
     return View(
-        pack=loaded,
+        pack=loaded.with_adoption_until(until[0]) if until else loaded,
         context=Context(
             task_family=_task(loaded, task),
             params_b=_billions(model_size),
-            as_of=_year_month(as_of),
+            as_of=until,
             include_lab=include_lab,
         ),
         profile=profile if isinstance(profile, Profile) else _profile(loaded, profile, sets),

@@ -65,3 +65,20 @@ def test_a_techniques_own_count_comes_before_a_wider_one(pack: Pack) -> None:
         own = [figure for figure in pack.adoption_of(technique).applications if figure.technique == technique]
         assert pair is not None
         assert not own or pair[0].technique == technique
+
+
+def test_adoption_of_an_earlier_year_counts_what_was_known_then(pack: Pack) -> None:
+    then = pack.with_adoption_until(2024)
+    (whole,) = (f for f in pack.adoption if f.id == "zenml-headline-retrieval-augmented-generation")
+    (cut,) = (f for f in then.adoption if f.id == whole.id)
+    # By hand from the file: 35 of 259 studies of 2023 and 91 of 354 of 2024; 254 of 1,432 to this day.
+    assert (whole.n, whole.value) == (1432, pytest.approx(100 * 254 / 1432))
+    assert (cut.n, cut.value, cut.year) == (259 + 354, pytest.approx(100 * (35 + 91) / (259 + 354)), 2024)
+    assert all(figure.year is not None and figure.year <= 2024 for figure in then.adoption)
+    later = {
+        figure.id for figure in pack.adoption if isinstance(figure.detail, ModelReport) and figure.detail.year > 2024
+    }
+    assert later and not later & {figure.id for figure in then.adoption}
+    assert pack.with_adoption_until(2100).adoption == tuple(f for f in pack.adoption if f.year is not None)
+    assert not pack.with_adoption_until(1990).adoption
+    assert then.records == pack.records

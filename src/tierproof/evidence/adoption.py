@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Literal, NamedTuple
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from tierproof.evidence.record import Finite, Independence, Source, Text
 
@@ -23,6 +23,7 @@ __all__ = [
     "Population",
     "Survey",
     "figure_of",
+    "figure_until",
 ]
 
 Population = Literal["applications", "makers"]
@@ -236,6 +237,29 @@ def figure_of(entry: Kind) -> AdoptionFigure:
                 note=entry.detail,
                 detail=entry,
             )
+
+
+def figure_until(figure: AdoptionFigure, year: int) -> AdoptionFigure | None:
+    """The figure as it stood at the end of `year`; None where it is later, or nobody says how old it is.
+
+    Case studies are counted anew where the figure has its counts by year.
+    """
+    if figure.year is not None and figure.year <= year:
+        return figure
+    entry = figure.detail
+    counts = (entry.by_year or {}) if isinstance(entry, CaseStudies) else {}
+    kept = {name: share for name, share in counts.items() if name.isdecimal() and int(name) <= year}
+    if not kept:
+        return None
+    return figure_of(
+        structs.replace(
+            entry,
+            count=sum(share.count for share in kept.values()),
+            total=sum(share.total for share in kept.values()),
+            years=f"{min(kept)}-{max(kept)}",
+            by_year=kept,
+        )
+    )
 
 
 def adoption_of(figures: Iterable[AdoptionFigure], names: frozenset[str]) -> Adoption:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,6 +24,7 @@ from tierproof.evidence.adoption import (
     Survey,
     adoption_of,
     figure_of,
+    figure_until,
 )
 from tierproof.evidence.consistency import inconsistencies
 from tierproof.evidence.files import files_in, read_lines, read_table, read_toml
@@ -64,6 +65,11 @@ class Pack:
     def adoption_of(self, technique: str) -> Adoption:
         """(applications, makers): figures under the technique's id, or a name under which the pack counts it too."""
         return adoption_of(self.adoption, frozenset({technique, *self.settings.adoption.also.get(technique, ())}))
+
+    def with_adoption_until(self, year: int) -> Pack:
+        """The pack with adoption as it stood at the end of `year`; records keep their dates for whoever pools them."""
+        then = (figure_until(figure, year) for figure in self.adoption)
+        return replace(self, adoption=tuple(figure for figure in then if figure is not None))
 
 
 def load_pack(path: Path | str | None = None) -> Pack:

@@ -22,7 +22,8 @@ class Uptake:
     applications: str
     """Share of the case studies that name it: in title or summary, to anywhere in the text; such as `14 to 55 %`."""
     makers: str
-    """Model reports that state it, of those read for it; such as `42 of 47`."""
+    """Model reports that state it, of those read for it, such as `42 of 47`; `3 reports` where no silent one was
+    gathered, so that they are no share of anything."""
     survey: str
     """The newest share that a survey or telemetry gives, with its measure and year; may be empty."""
 
@@ -46,8 +47,11 @@ def _case_studies(adoption: Adoption) -> str:
 
 
 def _reports(adoption: Adoption) -> str:
-    disclosure = adoption.disclosure
-    return numerals.UNKNOWN if disclosure is None else f"{disclosure.yes} of {disclosure.reports}"
+    if (disclosure := adoption.disclosure) is None:
+        return numerals.UNKNOWN
+    if disclosure.yes == disclosure.reports:
+        return numerals.counted(disclosure.yes, "report")
+    return f"{disclosure.yes} of {disclosure.reports}"
 
 
 def headline_survey(figures: Iterable[AdoptionFigure]) -> AdoptionFigure | None:

@@ -163,7 +163,7 @@ def _legend(table: TierTable, width: int, adoption: Sequence[Adoption]) -> list[
         else "Worse: probability that quality falls by more than the minimal difference in a new setting. ",
         "Certain: GRADE certainty of the evidence. Cost, time: of a request, as a multiple of today's. Days: "
         "engineer-days, once.",
-        f"Cases: {clean(measure)}. Makers: model reports that state it, of those read." if measure else "",
+        f"Cases: {clean(measure)}. Makers: model reports that state it, of those read for it." if measure else "",
         "Method: records pooled by source, interested sources discounted, one new setting predicted.",
     ]
     out = [line for text in told[:2] if text for line in paragraph(text, width, style="dim")]
