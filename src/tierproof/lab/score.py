@@ -18,7 +18,7 @@ from tierproof.lab.family import Family, Served
 from tierproof.lab.phrases import FINAL, THINK
 from tierproof.lab.questions import guess_level
 from tierproof.lab.sampling import Sampling
-from tierproof.lab.tokenizer import CALL, END
+from tierproof.lab.tokenizer import END
 from tierproof.lab.workload import draw
 from tierproof.lab.world import Split, world_of
 
@@ -68,7 +68,7 @@ def accuracies(served: Served, *, seed: int, items: int, split: Split) -> dict[s
                 prompt=served.vocabulary.encode(prompt_of(messages)),
                 limit=96,
                 sampling=Sampling(temperature=0.0),
-                banned=frozenset(specials.values()) - {specials[END], specials[CALL]},
+                banned=frozenset(specials.values()) - {specials[END]},
             )
             asked.append((question.answer, served.engine.submit(generation)))
         right = 0

@@ -152,4 +152,9 @@ def build(
     except ModuleNotFoundError as error:
         message = f"training needs {error.name}"
         raise InputError(Problem(message=message, remedy="pip install torch tokenizers")) from None
-    build_family(only or list(FAMILY), folder)
+    try:
+        build_family(only or list(FAMILY), folder)
+    except (FloatingPointError, OSError) as error:
+        # The last checkpoint is whole: it is written beside and moved over.
+        remedy = "the same command goes on from the last checkpoint"
+        raise InputError(Problem(file=folder, message=str(error), remedy=remedy)) from None
