@@ -16,8 +16,11 @@ from tierproof.errors import InputError, Problem
 from tierproof.interfaces.cli import options
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tierproof.api import View
     from tierproof.report.page.material import Material
+    from tierproof.report.page.page import Section
     from tierproof.synthesis.validation import Validation
 
 __all__ = ["register", "write_whole"]
@@ -59,7 +62,7 @@ def report(
         pack=pack, role=role, task=task, model_size=model_size, include_lab=include_lab, profile=profile, sets=sets
     )
     with Console(stderr=True).status("pooling, and foretelling each source from the others"):
-        text = html_report(_material(view), version=__version__)
+        text = html_report(_material(view), version=__version__, further=tuple(_decided(view)))
     write_whole(output, text)
     typer.echo(f"wrote {output} ({output.stat().st_size / 1e6:.1f} MB)")
 
@@ -86,6 +89,29 @@ def _material(view: View) -> Material:
         history=view.history(min(FIRST_YEAR, max(years) - YEARS + 1)) if years else None,
         validation=_validation(view),
     )
+
+
+def _decided(view: View) -> Iterator[Section]:
+    """What is made of the tables: a plan, briefs, verdicts, and the audit of the table that the pack started from."""
+    from tierproof.briefs import briefs_of  # noqa: PLC0415
+    from tierproof.critique.audit import audit  # noqa: PLC0415
+    from tierproof.critique.ground import ground_of  # noqa: PLC0415
+    from tierproof.critique.tables import seed_table  # noqa: PLC0415
+    from tierproof.decision.plan import Team, make_plan  # noqa: PLC0415
+    from tierproof.report.page.challenge import audit_section, claims_section  # noqa: PLC0415
+    from tierproof.report.page.decisions import briefs_section, plan_section  # noqa: PLC0415
+    from tierproof.verdicts import verdicts_on_claims  # noqa: PLC0415
+
+    pack = view.pack
+    yield plan_section(make_plan(view.appraisal, team=Team(role=view.role)), pack)
+    if pack.scenarios:
+        yield briefs_section(briefs_of(view), pack)
+    if pack.claims:
+        yield claims_section(verdicts_on_claims(view), pack)
+    stated = seed_table(pack.techniques, pack.settings.seed_title)
+    if stated is not None:
+        ground = ground_of(pack, view.conversion.effects, view.appraisal, view.lens)
+        yield audit_section(audit(stated, ground, view.table()), pack)
 
 
 def _validation(view: View) -> Validation | None:
