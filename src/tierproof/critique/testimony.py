@@ -22,13 +22,15 @@ from tierproof.critique.verdict import Point
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Independence
 from tierproof.synthesis.normal import Array
-from tierproof.synthesis.posterior import Interval, Posterior
+from tierproof.synthesis.posterior import Context, Interval, Posterior
 
 __all__ = ["NOTHING_SAID", "Line", "Testimony", "of_effects", "paid_for", "testimony_of", "together", "weighted"]
 
 _CLEAR: Final = 1.2816
 """Standard errors from the line at which one in ten would stand by chance."""
 _NORMAL_90: Final = 1.6449
+_HALF_A_DECADE: Final = 0.5
+"""Of model size: "7 billion" is what 2 to 22 billion say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,24 @@ def testimony_of(ground: Ground, posterior: Posterior, line: Line) -> Testimony:
     """What each source that was pooled into `posterior` says of effects within `line`."""
     weights = dict(zip(posterior.records, posterior.record_weights, strict=False))
     effects = [ground.records[record] for record in posterior.records if record in ground.records]
-    return _weighed(posterior.technique, effects, weights, line)
+    return _weighed(posterior.technique, _nearby(effects, posterior.context), weights, line)
+
+
+def _nearby(effects: Sequence[Effect], context: Context) -> Sequence[Effect]:
+    """Of a claim about a task or a size, those sources speak that were there; all of them where none was."""
+    near = [
+        effect
+        for effect in effects
+        if context.task_family in (None, effect.record.task_family)
+        and (
+            context.params_b is None
+            or (
+                effect.record.params_b is not None
+                and abs(math.log10(effect.record.params_b / context.params_b)) <= _HALF_A_DECADE
+            )
+        )
+    ]
+    return near or effects
 
 
 def of_effects(technique: str, effects: Sequence[Effect], line: Line) -> Testimony:

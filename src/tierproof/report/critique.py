@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tierproof.critique.parse import NotUnderstood, Parsed
     from tierproof.critique.verdict import Figure, Measurement, Point, Turn, Verdict
     from tierproof.decision.appraisal import Appraisal
-    from tierproof.evidence import Pack
+    from tierproof.evidence import Pack, Technique
 
 __all__ = [
     "SCHEMA",
@@ -68,10 +68,16 @@ def verdict_blocks(verdict: Verdict, pack: Pack, *, language: str = "en", level:
     if verdict.figures:
         rows = tuple((clean(figure.name), figure_told(figure)) for figure in verdict.figures)
         blocks.append(Grid((Field("The evidence says", least=30), Field("Median (90 %)", right=True)), rows))
-    blocks += _evidence("Strongest evidence for", verdict.evidence_for, verdict.sources_for, verdict)
-    blocks += _evidence("Strongest evidence against", verdict.evidence_against, verdict.sources_against, verdict)
     if verdict.probability is not None:
-        head = "You stay right" if verdict.word == "supported" else "When you would be right"
+        # Where sources of several techniques speak, each row says of which.
+        several = {point.technique for point in (*verdict.evidence_for, *verdict.evidence_against)} - {
+            *(verdict.claim.subjects if len(verdict.claim.subjects) == 1 else ())
+        }
+        names = pack.techniques if several else None
+        blocks += _evidence("Strongest evidence for", verdict.evidence_for, verdict.sources_for, names)
+        blocks += _evidence("Strongest evidence against", verdict.evidence_against, verdict.sources_against, names)
+    if verdict.probability is not None:
+        head = "You stay right as long as" if verdict.word == "supported" else "When you would be right"
         turns = tuple(turn_told(turn) for turn in verdict.turns)
         blocks += [
             Heading(head, 3),
@@ -211,13 +217,11 @@ def turn_told(turn: Turn) -> str:
     if turn.at is None:
         return f"no {turn.quantity} turns it"
     now = "" if turn.now is None else f" (now {_number(turn.now, turn.unit)})"
-    even = "even odds from there: " if turn.even_odds else ""
+    even = "likelier than not: " if turn.even_odds else ""
     return f"{even}{clean(turn.quantity)} {turn.side} {_number(turn.at, turn.unit)}{now}"
 
 
-def _evidence(head: str, points: Sequence[Point], count: int, verdict: Verdict) -> Iterator[Block]:
-    if verdict.probability is None:
-        return
+def _evidence(head: str, points: Sequence[Point], count: int, names: Mapping[str, Technique] | None) -> Iterator[Block]:
     yield Heading(f"{head} ({numerals.counted(count, 'source')})", 3)
     if not points:
         yield Told("None.")
@@ -225,14 +229,19 @@ def _evidence(head: str, points: Sequence[Point], count: int, verdict: Verdict) 
     rows = tuple(
         (
             author_year(point.source, point.year),
+            *(() if names is None else (_short(point.technique, names),)),
             _says(point),
             _PAYERS[point.paid],
             shorten(clean(point.source.title), _TITLE),
         )
         for point in points
     )
-    fields = (Field("Source", least=12), Field("Says"), Field("Paid by"), Field("Title", keep=1))
-    yield Grid(fields, rows)
+    of = () if names is None else (Field("Of", least=8),)
+    yield Grid((Field("Source", least=12), *of, Field("Says"), Field("Paid by"), Field("Title", keep=1)), rows)
+
+
+def _short(technique: str, names: Mapping[str, Technique]) -> str:
+    return clean(names[technique].short) if technique in names else clean(technique)
 
 
 def _says(point: Point) -> str:
