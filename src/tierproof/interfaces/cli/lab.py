@@ -5,6 +5,7 @@ Enters: words of a shell.  Leaves: a workload's folder, an endpoint, a table of 
 
 from __future__ import annotations
 
+import os
 import subprocess
 import threading
 from pathlib import Path
@@ -85,6 +86,7 @@ def serve(
     models: Models = None,
 ) -> None:
     """Serve the models over an OpenAI-compatible endpoint until interrupted."""
+    _one_thread()
     from tierproof.lab.family import SHIPPED, Family  # noqa: PLC0415
     from tierproof.lab.server import LabServer  # noqa: PLC0415
 
@@ -104,6 +106,12 @@ def serve(
         typer.echo("Stopped.")
     finally:
         server.server_close()
+
+
+def _one_thread() -> None:
+    """Keep matrix products on one thread, before numpy is imported: these are too small to gain from more."""
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
 
 
 def _run(command: list[str]) -> int:
@@ -127,6 +135,7 @@ def score(
     models: Models = None,
 ) -> None:
     """Measure every model on every kind of question, beside the level of guessing."""
+    _one_thread()
     from tierproof.lab.family import SHIPPED, Family  # noqa: PLC0415
     from tierproof.lab.score import score_table  # noqa: PLC0415
 
