@@ -80,7 +80,7 @@ name = "lab"
 description = "Questions to a shop's desk, answered by very small models."
 setting = "lab"
 task_family = "knowledge-qa"
-
+{arms}
 [items]
 source = "items.jsonl"
 input = "input"
@@ -115,6 +115,22 @@ max_output = 192
 concurrency = 16
 {weights}"""
 PER_MILLION = 0.02
+ARMS = (
+    "agent-orchestration",
+    "chain-of-thought",
+    "dsl-injection",
+    "function-calling",
+    "model-routing/probability",
+    "model-scaling",
+    "prompt-caching",
+    "prompt-engineering",
+    "retrieval-augmented-generation",
+    "retrieval-augmented-generation+chain-of-thought",
+    "semantic-caching",
+    "system-prompt-design",
+    "test-time-compute",
+)
+"""What is measured unless `--techniques` says otherwise: all that train nothing, and one pair that belongs together."""
 
 
 def write_workload(
@@ -151,7 +167,9 @@ def write_workload(
     (folder / "grammar.lark").write_text(GRAMMAR, encoding="utf-8")
     tables = "\n".join(_model(name, size, base_url, weights) for name, size in models)
     chosen = models[min(1, len(models) - 1)][0]
-    manifest = MANIFEST.format(models=tables, baseline=chosen, desk=DESK)
+    # Where weights are stated, all that fits them is tried, trained techniques among them.
+    arms = "" if weights else f"arms = {json.dumps(ARMS, indent=4)}\n"
+    manifest = MANIFEST.format(models=tables, baseline=chosen, desk=DESK, arms=arms)
     (folder / "workload.toml").write_text(manifest, encoding="utf-8")
 
 
