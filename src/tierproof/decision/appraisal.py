@@ -90,8 +90,10 @@ def triangular(assumption: Assumption, levels: Array) -> Array:
 
 def interval_of(draws: Array, level: float = 0.9) -> Interval:
     """Median and central interval of probability `level` of draws (n,)."""
-    low, median, high = np.quantile(draws, (0.5 - level / 2, 0.5, 0.5 + level / 2))
-    return Interval(median=float(median), low=float(low), high=float(high), level=level)
+    ordered = np.sort(draws)
+    places = np.array((0.5 - level / 2, 0.5, 0.5 + level / 2)) * (len(ordered) - 1)
+    low, median, high = np.interp(places, np.arange(len(ordered)), ordered).tolist()
+    return Interval(median=median, low=low, high=high, level=level)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

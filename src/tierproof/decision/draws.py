@@ -73,8 +73,8 @@ def quantiles(mixture: Mixture) -> Array:
     """A mixture's quantiles at `LEVELS`, ascending.
 
     On average they are within 0.0015 sd of the exact ones, with several modes within 0.01 sd.  `Mixture.quantile` is
-    exact and ten times dearer, more than draws need.  Here like components are merged, and the distribution function is
-    read at nodes that lie dense where its mass is.
+    exact and ten times dearer, more than draws need.  Here like components are merged, the distribution function is
+    read at nodes that lie dense where its mass is, and the normal's own from a table.
     """
     merged = mixture.condensed(per_sd=8.0, above=32)
     if len(merged) == 1:
@@ -83,8 +83,9 @@ def quantiles(mixture: Mixture) -> Array:
     unit = 1.0 / float(merged.weights @ (1.0 / merged.sds))
     first, last = np.arcsinh((ends - merged.mean) / unit)
     nodes = merged.mean + unit * np.sinh(np.linspace(first, last, _NODES))
-    below = np.clip(merged.cdf(nodes), 1e-12, 1.0 - 1e-12)
-    return np.interp(_scores(), normal.quantile(below), nodes)
+    at, table = _normal()
+    below = merged.weights @ np.interp((nodes - merged.means[:, None]) / merged.sds[:, None], at, table)
+    return np.interp(_scores(), np.interp(below, table, at), nodes)
 
 
 def probability_above(first: Array, second: Array) -> float:
@@ -106,6 +107,16 @@ def _net() -> Cells:
 @cache
 def _scores() -> Array:
     return normal.quantile(LEVELS)
+
+
+@cache
+def _normal() -> tuple[Array, Array]:
+    """The normal distribution function: points and probabilities, both ascending.
+
+    Read by lines its probabilities are within 3e-6, and points within 1e-4 at any of `LEVELS`.
+    """
+    at = np.linspace(-6.0, 6.0, 1201)
+    return at, normal.cdf(at)
 
 
 def _hashes(key: str, count: int) -> NDArray[np.uint64]:

@@ -58,9 +58,8 @@ def tier_table(
     }
     reasons = {key: _why_no_tier(appraisal, lens, technique) for key, technique in techniques.items()}
     scores = {key: score(lens, appraisal, key) for key in techniques}
-    ranked = sorted(
-        (key for key in techniques if not reasons[key]), key=lambda key: (-float(np.median(scores[key])), key)
-    )
+    scored = {key: interval_of(scores[key]) for key in techniques}
+    ranked = sorted((key for key in techniques if not reasons[key]), key=lambda key: (-scored[key].median, key))
     unranked = sorted((key for key in techniques if reasons[key]), key=lambda key: (techniques[key].name, key))
     ranks = _ranks([scores[key] for key in ranked])
     benefits = {key: appraisal.net_benefit(key) for key in ranked}
@@ -71,7 +70,7 @@ def tier_table(
         # A skewed score can have its median outside of most of its ranks.
         places[key] = _Place(position, min(low, position), max(high, position), choice[key])
     rows = [
-        _row(appraisal, lens, techniques[key], scores[key], places[key], why_no_tier=reasons[key])
+        _row(appraisal, lens, techniques[key], scores[key], places[key], scored=scored[key], why_no_tier=reasons[key])
         for key in (*ranked, *unranked)
     ]
     return TierTable(
@@ -140,7 +139,14 @@ class _Place:
 
 
 def _row(
-    appraisal: Appraisal, lens: Lens, technique: Technique, scores: Array, place: _Place, *, why_no_tier: str
+    appraisal: Appraisal,
+    lens: Lens,
+    technique: Technique,
+    scores: Array,
+    place: _Place,
+    *,
+    scored: Interval,
+    why_no_tier: str,
 ) -> TierRow:
     key = technique.id
     known: dict[Outcome, Posterior] = {}
@@ -150,7 +156,7 @@ def _row(
             known[outcome] = posterior
     minimal = appraisal.settings.minimal_difference
     benefit = appraisal.net_benefit(key)
-    money, scored = interval_of(benefit), interval_of(scores)
+    money = interval_of(benefit)
     effect = partial(appraisal.interval, key)
     tier = None if why_no_tier else tier_of(lens.thresholds, scored.median)
     margin = minimal_score(lens, appraisal.profile, minimal, appraisal.yardstick)
@@ -249,14 +255,15 @@ def _sub_rows(
         posteriors = dict(appraisal.synthesis.posteriors) | {(technique.id, outcome): p for outcome, p in own.items()}
         part = replace(appraisal, synthesis=replace(appraisal.synthesis, posteriors=posteriors), _thetas={}, _draws={})
         scores = score(lens, part, technique.id)
-        tier = tier_of(lens.thresholds, float(np.median(scores)))
+        scored = interval_of(scores)
+        tier = tier_of(lens.thresholds, scored.median)
         minimal = appraisal.settings.minimal_difference
         rows.append(
             SubTierRow(
                 id=sub_row.id,
                 name=sub_row.name,
                 tier=tier,
-                score=interval_of(scores),
+                score=scored,
                 failures_removed=_monotone(
                     partial(failures_removed, part.profile.baseline_success), part.interval(technique.id, "quality")
                 ),

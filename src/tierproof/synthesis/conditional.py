@@ -31,19 +31,19 @@ class Data:
     x: Array
     starts: np.ndarray
     """(S,) where each source begins."""
-    block: np.ndarray
-    """(n,) source of each record, counted from 0."""
     prior_mean: Array
     prior_sd: Array
     origin: Array
     """(p,) what beta is measured from: `y` is what is left of the estimates at it."""
 
-    @property
-    def prior(self) -> Array:
-        """(p + 1, p + 1) what the prior of beta, measured from the origin, adds to the moments."""
-        from_origin = self.prior_mean - self.origin
-        lever = np.column_stack((np.eye(len(from_origin)), from_origin)) / self.prior_sd[:, None]
-        return np.asarray(lever.T @ lever)
+    prior: Array
+    """(p + 1, p + 1) what the prior of beta, measured from the origin, adds to the moments."""
+    centre: Array
+    """(S, p + 1) each source's mean of z = (x, y), weighted by 1 / se^2."""
+    offset: Array
+    """(n, p + 1) each record's z from the centre of its source."""
+    square: Array
+    """(n, (p + 1)^2) its products with itself."""
 
 
 def prepared(
@@ -73,15 +73,24 @@ def prepared(
         # Sums of squares about the figures' own mean keep the digits that a far origin would drown.
         weights = se[order] ** -2.0
         origin[0] += float(weights @ (y - x @ mean)[order] / weights.sum())
+    lever = np.column_stack((np.eye(p), mean - origin)) / sd[:, None]
+    y, se, x = (y - x @ origin)[order], se[order], np.ascontiguousarray(x[order])
+    starts = np.concatenate(([0], np.cumsum(lengths)[:-1]))
+    z, precision = np.column_stack((x, y)), se**-2.0
+    centre = np.add.reduceat(precision[:, None] * z, starts) / np.add.reduceat(precision, starts)[:, None]
+    offset = z - np.repeat(centre, lengths, axis=0)
     return Data(
-        y=(y - x @ origin)[order],
-        se=se[order],
-        x=np.ascontiguousarray(x[order]),
-        starts=np.concatenate(([0], np.cumsum(lengths)[:-1])),
-        block=np.repeat(np.arange(len(lengths)), lengths),
+        y=y,
+        se=se,
+        x=x,
+        starts=starts,
         prior_mean=mean,
         prior_sd=sd,
         origin=origin,
+        prior=lever.T @ lever,
+        centre=centre,
+        offset=offset,
+        square=(offset[:, :, None] * offset[:, None, :]).reshape(len(z), -1),
     )
 
 
@@ -117,24 +126,28 @@ def moments_of(data: Data, tau_source: Array, tau_record: Array, scaled: np.ndar
         a' V^-1 b = sum_j w_j (a_j - a_)(b_j - b_) + g / (1 + ts^2 g) a_ b_
         log|V|    = log(1 + ts^2 g) - sum_j log w_j
 
-    so that sources enter through their within-part, which knows only tr, and their weighted mean.
+    so that sources enter through their within-part, which knows only tr, and their weighted mean.  With c and c_ the
+    figures and their weighted mean as measured from the source's centre, the within-part is
+
+        sum_j w_j c_j c_j' - g c_ c_'
+
+    whose sums over records are one product of matrices for all tr.  The centre is the weighted mean at tr = 0, and
+    larger tr only evens the weights out, so that the difference keeps its digits.
     """
-    q = data.x.shape[1] + 1
+    q = data.offset.shape[1]
     r, s = len(tau_record), len(tau_source)
-    z = np.column_stack((data.x, data.y))
     w = 1.0 / (data.se**2 + (tau_record**2)[:, None])
     g = np.add.reduceat(w, data.starts, axis=1)
-    z_mean = np.add.reduceat(w[:, :, None] * z, data.starts, axis=1) / g[:, :, None]
-    centred = z - z_mean[:, data.block]
-    within = np.matmul((w[:, :, None] * centred).transpose(0, 2, 1), centred)
+    shift = np.add.reduceat(w[:, :, None] * data.offset, data.starts, axis=1) / g[:, :, None]
+    within = (w @ data.square).reshape(r, q, q) - np.matmul((g[:, :, None] * shift).transpose(0, 2, 1), shift)
+    z_mean = data.centre + shift
     shrunk = 1.0 + g[:, None, :] * (tau_source**2)[None, :, None]
-    k = g[:, None, :] / shrunk
     outer = (z_mean[:, :, :, None] * z_mean[:, :, None, :]).reshape(r, len(data.starts), -1)
-    products = np.matmul(k, outer).reshape(r, s, q, q) + within[:, None]
-    if scaled.any():
-        unit = np.ones((r, s, q))
-        unit[..., :-1][..., scaled] = np.hypot(tau_record[:, None], tau_source)[..., None]
-        products *= unit[..., :, None] * unit[..., None, :]
+    products = np.matmul(g[:, None, :] / shrunk, outer).reshape(r, s, q, q) + within[:, None]
+    unit = np.hypot(tau_record[:, None], tau_source)[..., None]
+    for k in np.flatnonzero(scaled):
+        products[..., k, :] *= unit
+        products[..., :, k] *= unit
     products += data.prior
     return Moments(products, np.log(shrunk).sum(axis=2) - np.log(w).sum(axis=1)[:, None])
 

@@ -114,7 +114,7 @@ def _learn(pooled: Mapping[tuple[str, Outcome], Pooling], outcome: Outcome, prio
 def _hype(learned: Hype, pooled: Mapping[tuple[str, Outcome], Pooling]) -> Interval:
     """In log odds, at the median question's spread of true effects."""
     spreads = [pooling.heterogeneity() for (_, outcome), pooling in pooled.items() if outcome == "quality"]
-    return learned.pack.scale(float(np.median(spreads)) if spreads else 1.0).interval()
+    return learned.pack.scale(float(np.quantile(spreads, 0.5)) if spreads else 1.0).interval()
 
 
 def _posterior(

@@ -6,6 +6,7 @@ Enters: words of a shell.  Leaves: text on standard output and an exit code: 0 d
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -94,6 +95,8 @@ def _root(
 
 def main() -> None:
     """Entry point of the `tierproof` command."""
+    # Nearly all values live to the end of a command: cycles are looked for rarely, and at the end not at all.
+    gc.set_threshold(100_000)
     try:
         app()
     except KeyboardInterrupt:
@@ -103,3 +106,5 @@ def main() -> None:
         # The reader of the pipe has left; point standard output at nothing so that the last flush is quiet.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    finally:
+        gc.freeze()

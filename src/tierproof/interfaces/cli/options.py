@@ -5,6 +5,7 @@ Enters: words of a shell.  Leaves: a `View` of a pack.  Knows nothing of what a 
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -89,6 +90,8 @@ def view_from(
     sets: list[str] | None = None,
 ) -> View:
     """The view that the options describe; raises InputError where they cannot be used."""
+    # For matrices as small as these, threads take more time than they save; numpy reads it once, when it is imported.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from tierproof.api import view_of  # noqa: PLC0415  (numpy, which `--help` does not need)
 
     return view_of(
