@@ -14,6 +14,7 @@ from tierproof.experiment.budget import Budget
 from tierproof.experiment.forecast import Forecast, Range
 from tierproof.report import numerals
 from tierproof.report.layout import Cell, Column, fit, paragraph
+from tierproof.report.measured.words import not_measured
 from tierproof.report.text import clean
 
 __all__ = ["forecast_dict", "forecast_lines"]
@@ -65,8 +66,8 @@ def forecast_lines(found: Forecast, budget: Budget, width: int) -> list[Text]:
     )
     return out + [
         line
-        for name, why in found.left_out.items()
-        for line in paragraph(f"not measured: {clean(name)}: {clean(why)}", width, style="dim")
+        for why, names in not_measured(found.left_out)
+        for line in paragraph(f"not measured, {why}: {names}", width, style="dim")
     ]
 
 

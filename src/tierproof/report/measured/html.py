@@ -19,7 +19,7 @@ from tierproof.experiment.trials import Trial
 from tierproof.report import numerals
 from tierproof.report.measured.stressed import stress_words
 from tierproof.report.measured.terminal import tiers, update_words
-from tierproof.report.measured.words import ArmWords, arm_words, design_told, ended, points, spent
+from tierproof.report.measured.words import ArmWords, arm_words, design_told, ended, not_measured, points, spent
 from tierproof.report.page.environment import render
 from tierproof.report.svg.strip import Axis, axis_of, strip
 from tierproof.report.text import clean, printable
@@ -80,7 +80,7 @@ def measure_document(found: Measurement, updates: Iterable[Update] = ()) -> str:
             axis=axis,
             rows=[_row(result, axis) for result in found.results],
             stressed=[stress_words(one) for one in found.stressed],
-            left_out={clean(name): clean(why) for name, why in found.left_out.items()},
+            left_out=not_measured(found.left_out),
             updates=[_update(update) for update in changed],
             examples=[_item(trials) for trials in found.examples],
             failures=[(clean(result.arm.name), told) for result in found.results if (told := arm_words(result).faults)],

@@ -19,7 +19,7 @@ from tierproof.experiment.measurement import Measurement
 from tierproof.report import numerals
 from tierproof.report.layout import Cell, Column, fit, paragraph
 from tierproof.report.measured.stressed import stress_lines
-from tierproof.report.measured.words import arm_words, design_told, ended, spent
+from tierproof.report.measured.words import arm_words, design_told, ended, not_measured, spent
 from tierproof.report.text import clean
 from tierproof.report.units import Unit, unit_of
 from tierproof.synthesis.posterior import Interval
@@ -60,7 +60,7 @@ def measure_lines(found: Measurement, updates: Iterable[Update], width: int) -> 
     ]
     faults = [(clean(result.arm.name), arm_words(result).faults) for result in found.results]
     notes = [f"{name}: {told}" for name, told in faults if told]
-    notes += [f"not measured: {clean(name)}: {clean(why)}" for name, why in found.left_out.items()]
+    notes += [f"not measured, {why}: {names}" for why, names in not_measured(found.left_out)]
     if notes:
         out += [Text(), *(line for note in notes for line in paragraph(note, width, style="dim"))]
     if found.stressed:

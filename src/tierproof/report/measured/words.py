@@ -6,6 +6,7 @@ Enters: an `ArmResult`.  Leaves: short strings.  Knows nothing of where they are
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tierproof.experiment.arm import BASELINE_NAME
@@ -17,7 +18,7 @@ from tierproof.report import numerals
 from tierproof.report.numerals import UNKNOWN
 from tierproof.report.text import clean
 
-__all__ = ["ArmWords", "arm_words", "design_told", "ended", "points", "points_interval", "spent"]
+__all__ = ["ArmWords", "arm_words", "design_told", "ended", "not_measured", "points", "points_interval", "spent"]
 
 STATES = {
     "open": "open",
@@ -147,3 +148,11 @@ def ended(found: Measurement) -> str:
         "interrupted": "Stopped before the end; the same command goes on where it was.",
         "failed": f"Stopped: {message}.",
     }[kind]
+
+
+def not_measured(left_out: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What is lacking, and the arms that lack it, so that a reason is read once."""
+    names: dict[str, list[str]] = {}
+    for name, why in left_out.items():
+        names.setdefault(clean(why), []).append(clean(name))
+    return [(why, ", ".join(arms)) for why, arms in names.items()]
