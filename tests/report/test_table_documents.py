@@ -6,13 +6,15 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from report import made
-from tierproof.report import csv_table, markdown_table, table_dict, to_frame
+from tierproof.decision.results import Quadrant
+from tierproof.report import csv_table, html_table, markdown_table, table_dict, text_table, to_frame
 from tierproof.report.markdown import escape
 from tierproof.report.page.material import Material
 
@@ -76,3 +78,23 @@ def test_text_cannot_add_markup_to_markdown(text: str) -> None:
     bare = re.sub(r"\\.", "", escaped)
     assert not set(bare) & set("[]<>|`$*_")
     assert "\n" not in escaped
+
+
+@pytest.mark.parametrize(
+    ("quadrant", "ratio", "told"),
+    [
+        ("costs more, gains more", 0.034, "$0.034"),
+        ("costs less, gains less", 0.034, "saves $0.034"),
+        ("dominant", None, "better on both"),
+        ("dominated", None, "worse on both"),
+    ],
+)
+def test_what_a_success_costs_is_told_by_quadrant(quadrant: Quadrant, ratio: float | None, told: str) -> None:
+    economics = replace(made.row("alpha").cost_effectiveness, quadrant=quadrant, ratio=ratio)
+    table = made.table(made.row("alpha", cost_effectiveness=economics, net_benefit_mean=-4_321), lens=made.VALUE)
+    page = html_table(table, made.pack())
+    assert f">{told}</td>" in page
+    # The mean stands beside the median, in every form that has room.
+    assert ">−$4.3k</td>" in page
+    assert r"| −\$4.3k |" in markdown_table(table, made.pack())
+    assert "−$4.3k" in text_table(table, made.pack(), width=200)

@@ -19,7 +19,7 @@ from tierproof.report.text import clean
 from tierproof.report.uptake import Uptake, uptake_of
 
 if TYPE_CHECKING:
-    from tierproof.decision.results import TierRow, TierTable
+    from tierproof.decision.results import CostEffectiveness, TierRow, TierTable
 
 __all__ = ["Line", "lines_of", "outcomes_shown"]
 
@@ -46,6 +46,10 @@ class Line:
     """The same as a sentence part: `removes 29 % of failures (12 to 44)`."""
     net: str
     """Net benefit a month with its interval."""
+    expected: str
+    """Mean net benefit a month, which plans and the worth of knowing rest on."""
+    success_cost: str
+    """Expected extra cost of an extra success; what is saved for each lost; or that one side is better on both."""
     relative: str
     """Net benefit over what the system nets today."""
     marks: Mapping[Outcome, str]
@@ -91,6 +95,8 @@ def _line(row: TierRow, adoption: Adoption | None) -> Line:
         effect=_marked(numerals.interval(row.failures_removed), quality) if enough else numerals.UNKNOWN,
         told=numerals.failures(row.failures_removed) + quality if enough else "not enough evidence",
         net=numerals.money_interval(row.net_benefit) if enough else numerals.UNKNOWN,
+        expected=numerals.money(row.net_benefit_mean, sign=True) if enough else numerals.UNKNOWN,
+        success_cost=_success_cost(row.cost_effectiveness) if enough else numerals.UNKNOWN,
         relative=numerals.signed(row.net_benefit_relative.median) if enough else numerals.UNKNOWN,
         marks={outcome: str(mark) for outcome, mark in row.marks.items()},
         harm=numerals.probability(row.fragility),
@@ -103,6 +109,17 @@ def _line(row: TierRow, adoption: Adoption | None) -> Line:
         adoption=uptake_of(adoption) if adoption is not None else _NO_ADOPTION,
         evidence=f"{numerals.counted(row.records, 'record')}, {numerals.counted(row.sources, 'source')}",
     )
+
+
+def _success_cost(economics: CostEffectiveness) -> str:
+    match economics.quadrant:
+        case "dominant":
+            return "better on both"
+        case "dominated":
+            return "worse on both"
+        case "costs less, gains less":
+            return f"saves {numerals.money(economics.ratio)}"
+    return numerals.money(economics.ratio)
 
 
 def _ratio(row: TierRow, outcome: Outcome) -> str:

@@ -27,7 +27,7 @@ def markdown_table(table: TierTable, pack: Pack) -> str:
     lines = lines_of(table, adoption)
     value = table.lens.score == "net_benefit"
     heads = ["Tier", "#", "Technique"]
-    heads += ["Net benefit a month", "Of net", "Pays"] if value else ["Failures removed", "Marks", "Worse"]
+    heads += ["Net benefit a month", "Expected", "Of net", "Pays"] if value else ["Failures removed", "Marks", "Worse"]
     heads += ["Certainty", "Cost", "Time", "Effort", "Case studies", "Makers"]
     measure = measure_of(adoption.values())
     return "\n".join(
@@ -47,10 +47,12 @@ def markdown_table(table: TierTable, pack: Pack) -> str:
 
 def _cells(line: Line, table: TierTable) -> Sequence[str]:
     head = [line.tier, line.rank, escape(line.name)]
+    value = table.lens.score == "net_benefit"
     if not line.enough:
-        middle = [NO_TIER, "", ""]
-    elif table.lens.score == "net_benefit":
-        middle = [figure(line.net), line.relative, numerals.probability(line.row.cost_effectiveness.p_worth)]
+        middle = [NO_TIER, "", "", ""] if value else [NO_TIER, "", ""]
+    elif value:
+        pays = numerals.probability(line.row.cost_effectiveness.p_worth)
+        middle = [figure(line.net), figure(line.expected), line.relative, pays]
     else:
         shown = [o for o in outcomes_shown(table) if line.marks.get(o, "unknown") != "unknown"]
         middle = [line.effect, ", ".join(f"{o}: {line.marks[o]}" for o in shown), line.harm]

@@ -107,8 +107,9 @@ def _columns(table: TierTable, lines: Sequence[Line]) -> list[Column]:
             Column(head="of net", cells=cells(lambda line: line.relative), justify="right"),
             Column(head="Pays", cells=pays, justify="right"),
         ]
+        expected = Column(head="Expected", cells=cells(lambda line: line.expected), keep=3, justify="right")
         removed = Column(head="Failures removed", cells=cells(_aligned(lines, lambda line: line.effect)), keep=4)
-        return [*first, *middle, certainty, removed, *tail, sure, ranks, evidence]
+        return [*first, *middle, expected, certainty, removed, *tail, sure, ranks, evidence]
     marks = [Column(head=" ".join(HEADS[o] for o in shown[:4]), cells=cells(lambda line: _signs(line, shown[:4])))]
     if len(shown) > 4:
         more = cells(lambda line: _signs(line, shown[4:]))
@@ -158,7 +159,7 @@ def _legend(table: TierTable, width: int, adoption: Sequence[Adoption]) -> list[
         f"{'Ranked by' if value else 'Score:'} {score_told(table.lens)}, at its median. Tiers: {thresholds} or more, D "
         "below. "
         "Brackets: 90 % of new settings.",
-        "Pays: probability that the net benefit is above zero in a new setting. "
+        "Pays: probability that the net benefit is above zero in a new setting. Expected, on wide screens: its mean. "
         if value
         else "Worse: probability that quality falls by more than the minimal difference in a new setting. ",
         "Certain: GRADE certainty of the evidence. Cost, time: of a request, as a multiple of today's. Days: "
