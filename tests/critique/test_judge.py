@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -22,6 +23,7 @@ from tierproof.critique.judge import _more_than_half, judge
 from tierproof.critique.verdict import word_of
 from tierproof.decision.profile import Profile
 from tierproof.evidence.adoption import Adoption, CaseStudies, figure_of
+from tierproof.evidence.technique import Assumption
 
 GOOD = sources("good", [0.9, 1.0, 1.1, 0.8, 1.0])
 IDLE = sources("idle", [0.01, -0.02, 0.0, 0.02, 0.01], se=0.02)
@@ -264,9 +266,6 @@ def test_hype_is_attention_without_effect() -> None:
 
 
 def test_an_assumption_establishes_nothing() -> None:
-    import msgspec
-
-    from tierproof.evidence.technique import Assumption
 
     guessed = msgspec.structs.replace(
         technique("guessed"), assumed={"quality": Assumption(low=0.9, mode=1.0, high=1.1, why="a guess")}
@@ -296,3 +295,23 @@ def test_who_paid_adds_up(here: Ground) -> None:
 def test_the_rules_for_a_word(probability: float, sides: tuple[int, int], word: str) -> None:
     assert word_of(probability, clear_for=sides[0], clear_against=sides[1]) == word
     assert word_of(probability, clear_for=sides[0], clear_against=sides[1], assumed=True) == "not established"
+
+
+def test_brittle_is_harm_to_one_setting_in_four_where_stability_is_not_measured(here: Ground) -> None:
+    """One technique gains and loses by turns, one gains everywhere; neither has a record of stability."""
+    torn = judge(claim("harms", "torn", outcome="stability"), here)
+    good = judge(claim("harms", "good", outcome="stability"), here)
+    assert torn.probability is not None and good.probability is not None
+    assert torn.word == "supported" and good.word == "contradicted"
+    assert any("fragility" in note for note in torn.notes)
+    # The probability of harm itself stands on the same side of one in four.
+    harms = [next(f.value for f in v.figures if f.name == "harm in a new setting") for v in (torn, good)]
+    assert harms[0] > 0.25 > harms[1]
+
+
+def test_silence_says_what_there_is_instead(here: Ground) -> None:
+    assert "no record says" in judge(claim("helps", "good", outcome="memory"), here).reason
+    trained = effect("good", -1.0, source="t", outcome="memory")
+    trained = msgspec.structs.replace(trained, record=msgspec.structs.replace(trained.record, scope="training"))
+    reason = judge(claim("helps", "good", outcome="memory"), ground([*GOOD, trained], ["good"])).reason
+    assert "training" in reason

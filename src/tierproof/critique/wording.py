@@ -166,6 +166,8 @@ def _name(name: str, techniques: Mapping[str, Technique]) -> str:
 
 def _amount(claim: Claim, tongue: Tongue) -> str:
     ways = {"en": {"up": "up by", "down": "down by"}, "ru": {"up": "больше на", "down": "меньше на"}}[tongue]
+    if claim.of_failures:
+        ways = {"en": {"up": "removes", "down": "adds"}, "ru": {"up": "убирает", "down": "добавляет"}}[tongue]
     bound = {
         "en": {"at-least": "at least", "at-most": "up to", "about": "about"},
         "ru": {"at-least": "не менее", "at-most": "до", "about": "около"},

@@ -36,10 +36,22 @@ from tierproof.critique.turning import bisected
 from tierproof.critique.verdict import CONTRADICTED, SUPPORTED, Figure, Turn
 from tierproof.decision.appraisal import SUCCESS_OUTCOMES, up_is_better
 from tierproof.evidence.record import Outcome
+from tierproof.synthesis.mixture import Mixture
 from tierproof.synthesis.posterior import Posterior
 
-__all__ = ["SIZES", "judge_amount", "judge_effect", "outcome_of", "stands_on", "tasks_of", "turns_by_context"]
+__all__ = [
+    "SIZES",
+    "judge_amount",
+    "judge_effect",
+    "outcome_of",
+    "silence",
+    "stands_on",
+    "tasks_of",
+    "turns_by_context",
+]
 
+_QUARTILE: Final = 0.6745
+"""Standard deviations from the median of a normal distribution to its upper quartile."""
 SIZES: Final = (0.5, 500.0)
 """Billions of parameters between which a turning point is looked for."""
 
@@ -64,8 +76,10 @@ def judge_effect(claim: Claim, technique: str, ground: Ground) -> Finding:
         return not_testable("the pack knows no technique that makes a model smaller or larger")
     outcome = outcome_of(claim, subject, ground)
     posterior = ground.posterior(subject, outcome)
+    if posterior is None and outcome == "stability" and claim.form == "harms" and not backwards:
+        return _fragile(claim, subject, ground)
     if posterior is None:
-        return not_testable(f"no record says what {name} does to {outcome}")
+        return not_testable(silence(ground, subject, outcome))
     least = ground.minimal(outcome)
 
     def line(least: float) -> Line:
@@ -117,7 +131,7 @@ def judge_amount(claim: Claim, technique: str, ground: Ground) -> Finding:
     outcome = outcome_of(claim, subject, ground)
     posterior = ground.posterior(subject, outcome)
     if posterior is None:
-        return not_testable(f"no record says what {name} does to {outcome}")
+        return not_testable(silence(ground, subject, outcome))
     profile = ground.appraisal.profile
 
     def line(amount: float) -> Line:
@@ -168,6 +182,65 @@ def judge_amount(claim: Claim, technique: str, ground: Ground) -> Finding:
         assumed=posterior.basis == "assumed",
         notes=notes,
     )
+
+
+def silence(ground: Ground, technique: str, outcome: Outcome) -> str:
+    """Why nothing is known of an outcome: no record, or none that answers for a request in use."""
+    name = ground.short(technique)
+    others = [e.record for e in ground.effects if (e.record.technique, e.record.outcome) == (technique, outcome)]
+    if not others:
+        return f"no record says what {name} does to {outcome}"
+    about = sorted({record.scope if record.scope != "request" else record.contrast for record in others})
+    return (
+        f"no record answers what {name} does to {outcome} of a request in use; {len(others)} speak of something else "
+        f"({', '.join(about)})"
+    )
+
+
+def _fragile(claim: Claim, technique: str, ground: Ground) -> Finding:
+    """ "Brittle", "unreliable" where no record is of stability: harm comes to one new setting in four, or more.
+
+    With t^2 the variance of true effects between settings, harm comes to Phi((-d - mu) / t) of them; that is a quarter
+    or more where the average mu is at most 0.6745 t - d.
+    """
+    name = ground.short(technique)
+    posterior = ground.posterior(technique, "quality")
+    if posterior is None or posterior.basis == "assumed":
+        return not_testable(f"no record says how steady {name} is, or what it does to quality")
+    least = ground.minimal("quality")
+    spread = max(_spread(posterior.predictive) ** 2 - _spread(posterior.average) ** 2, 0.0) ** 0.5
+    line = loss_line("quality", least)
+    return Finding(
+        probability=float(posterior.average.cdf(_QUARTILE * spread - least)),
+        question=(
+            f"In one new setting out of four, or more, {name} makes quality worse by more than the least difference."
+        ),
+        testimony=testimony_of(ground, posterior, line),
+        figures=(
+            *effect_figures(
+                "quality", posterior.average, posterior.predictive, ground.appraisal.profile.baseline_success
+            ),
+            Figure(name="harm in a new setting", unit="probability", value=inside(posterior.predictive, line)),
+        ),
+        turns=tuple(
+            turns_by_context(
+                claim,
+                ground,
+                technique,
+                "quality",
+                lambda here: _read(here, technique, "quality", lambda p: float(p.cdf(_QUARTILE * spread - least))),
+            )
+        ),
+        measurements=(settles_effect(ground, technique, "quality", line),),
+        rests_on=(posterior,),
+        notes=("No record is of stability: read as fragility, harm to quality in a new setting.",),
+    )
+
+
+def _spread(mixture: Mixture) -> float:
+    """The sd of the normal distribution with the same quartiles: a mixture's own is its far tails'."""
+    low, high = mixture.quantile([0.25, 0.75])
+    return float(high - low) / (2.0 * _QUARTILE)
 
 
 def told(claim: Claim) -> str:

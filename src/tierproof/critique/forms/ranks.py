@@ -64,6 +64,8 @@ def judge_best(claim: Claim, technique: str, ground: Ground) -> Finding:
     what = claim.outcome or f"the lens “{ground.lens.name}”"
     if technique not in scores:
         return not_testable(f"no record says where {ground.short(technique)} stands on {what}")
+    if len(scores) < 2:
+        return not_testable(f"the pack knows nothing else to rank {ground.short(technique)} against")
     few = top_few(len(scores)) if claim.among else 1
     ranks = ranks_of(scores, technique)
     probability = float(np.mean(ranks <= few))
@@ -117,6 +119,8 @@ def judge_only(claim: Claim, subjects: Sequence[str], ground: Ground) -> Finding
     if missing := [technique for technique in subjects if technique not in posteriors]:
         return not_testable(f"no record says what {ground.short(missing[0])} does to {outcome}")
     others = [technique for technique in posteriors if technique not in subjects]
+    if not others:
+        return not_testable("the pack knows of no other technique that might help too")
 
     def helps(technique: str, least: float) -> float:
         return inside(posteriors[technique].average, gain_line(outcome, least))
