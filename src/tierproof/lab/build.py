@@ -43,9 +43,9 @@ def build(names: Sequence[str], folder: Path, *, threads: int = 1) -> None:
     for name in names:
         recipe = FAMILY[name]
         network = Network(shape_of(name, tokenizer), seed=recipe.seed)
-        if recipe.grown_from:
-            network.grow_from(_pretrained(recipe.grown_from, tokenizer, folder))
         for suffix, plan in (("-base", recipe.pretraining), ("", recipe.tuning)):
+            if recipe.grown_from:
+                network.grow_from(_trained(recipe.grown_from, suffix, tokenizer, folder))
             checkpoint = folder / "checkpoints" / f"{name}{suffix}.pt"
             log = train(network, plan, PAGES, coder, checkpoint=checkpoint)
             write_model(folder / f"{name}{suffix}", network, plan, log)
@@ -55,9 +55,9 @@ def shape_of(name: str, tokenizer: Tokenizer) -> Shape:
     return Shape(vocabulary=tokenizer.get_vocab_size(), **FAMILY[name].shape)
 
 
-def _pretrained(name: str, tokenizer: Tokenizer, folder: Path) -> Network:
+def _trained(name: str, suffix: str, tokenizer: Tokenizer, folder: Path) -> Network:
     """The network that another grows from.  Raises InputError where it was not trained yet."""
-    checkpoint = folder / "checkpoints" / f"{name}-base.pt"
+    checkpoint = folder / "checkpoints" / f"{name}{suffix}.pt"
     if not checkpoint.is_file():
         remedy = f"build {name} first, into the same folder"
         raise InputError(Problem(file=checkpoint, message="is not there to grow from", remedy=remedy))

@@ -182,6 +182,8 @@ class Network(nn.Module):
         assert not missing.unexpected_keys
         for layer in self.model.layers[smaller.shape.layers :]:
             layer.self_attn.o_proj.weight.zero_()
+            layer.self_attn.o_proj.bias.zero_()
+            layer.mlp.down_proj.weight.zero_()
 
     @torch.no_grad()
     def _birth(self, generator: torch.Generator) -> None:

@@ -38,7 +38,7 @@ class Recipe:
     seed: int
     """Of the weights at birth."""
     grown_from: str = ""
-    """The smaller model whose pretrained weights it starts with; the layers above them are born."""
+    """The smaller model with whose weights it starts, pretrained and tuned ones each; layers above them are born."""
     pretraining: Plan
     tuning: Plan
     """Instruction tuning, from the pretrained weights."""
@@ -103,14 +103,14 @@ FAMILY: Mapping[str, Recipe] = {
         shape={"width": 128, "layers": 4, "heads": 8, "inner": 352},
         seed=1,
         pretraining=pretraining(1.8, 20),
-        tuning=tuning(1.6, 12),
+        tuning=tuning(1.4, 12),
     ),
     "lab-2m": Recipe(
         shape={"width": 128, "layers": 8, "heads": 8, "inner": 352},
         seed=2,
         grown_from="lab-1m",
         pretraining=dataclasses.replace(pretraining(0.25, 12), stages=(ALL,)),
-        tuning=tuning(1.0, 12),
+        tuning=tuning(0.3, 12),
     ),
 }
 """From small to large."""
