@@ -2,8 +2,8 @@
 
 `base.jsonl` holds one plain sentence a form and technique.  `voices.jsonl` holds four sets in the voice of posts,
 tickets and emails, each written before the parser was tried on it; at first sight it read them with precision and
-recall 0.91 / 0.85, 0.93 / 0.89, 0.94 / 0.94 and 0.94 / 0.95 of (form, subjects).  Since their faults have been mended, they now
-guard against falling back.
+recall 0.91 / 0.85, 0.93 / 0.89, 0.94 / 0.94 and 0.94 / 0.95 of (form, subjects).  Since their faults have been mended,
+they now guard against falling back.
 """
 
 from __future__ import annotations

@@ -200,7 +200,7 @@ def silence(ground: Ground, technique: str, outcome: Outcome) -> str:
 def _fragile(claim: Claim, technique: str, ground: Ground) -> Finding:
     """ "Brittle", "unreliable" where no record is of stability: harm comes to one new setting in four, or more.
 
-    With t^2 the variance of true effects between settings, harm comes to Phi((-d - mu) / t) of them; that is a quarter
+    With t the sd of true effects between settings, harm comes to Phi((-d - mu) / t) of them; that is a quarter
     or more where the average mu is at most 0.6745 t - d.
     """
     name = ground.short(technique)
