@@ -82,7 +82,7 @@ def test_a_measurement_and_its_folder(tmp_path: Path) -> None:
     assert {one.name for one in (workload / "results").iterdir()} >= {"report.html", "outcomes.jsonl", "evidence.jsonl"}
 
     text = again.stdout
-    assert "not measured: retrieval-augmented-generation: needs documents/" in text
+    assert "not measured, needs documents/: retrieval-augmented-generation" in text
     assert "chain-of-thought" in text and "Chain-of-thought prompting" in text
     assert max(len(line) for line in text.splitlines()) <= 80
     assert "\x1b" not in text
