@@ -23,7 +23,7 @@ __all__ = ["Engine", "Generation"]
 
 MOST_ROWS = 32
 """Requests answered together; more wait."""
-MOST_PREFIXES = 64
+MOST_PREFIXES = 32
 SHORTEST_PREFIX = 8
 """Tokens; less is not worth a copy."""
 
@@ -196,6 +196,8 @@ class Engine:
             return mask
         mask = np.ones(self.model.vocabulary, np.bool_) if one.constraint is None else one.constraint.allowed()
         mask[list(one.banned)] = False
+        if not mask.any():
+            mask[self.model.end] = True
         return mask
 
     def _leave(self, row: int) -> None:
