@@ -5,8 +5,8 @@
     pack = tp.load_pack()
     tp.tier_table(pack, lens="value")
 
-Everything here is a short way to the packages, which read as one sentence: evidence (found, or made by an experiment) is
-synthesised, decided on, challenged, and reported.
+Everything here is a short way to the packages, which read as one sentence: evidence (found, or made by an experiment)
+is synthesised, decided on, challenged, and reported.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tierproof.api import critique, tier_table
+    from tierproof.api import tier_table
     from tierproof.errors import InputError, Problem
     from tierproof.evidence import Pack, load_pack
     from tierproof.synthesis import Context, pool, synthesise
+    from tierproof.verdicts import critique
 
 __version__ = "0.1.0"
 
@@ -39,7 +40,7 @@ _HOME = {
     "InputError": "tierproof.errors",
     "Pack": "tierproof.evidence",
     "Problem": "tierproof.errors",
-    "critique": "tierproof.api",
+    "critique": "tierproof.verdicts",
     "load_pack": "tierproof.evidence",
     "pool": "tierproof.synthesis",
     "synthesise": "tierproof.synthesis",
