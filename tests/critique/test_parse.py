@@ -1,9 +1,9 @@
 """The parser against claims in two languages, six tones and many voices; and against what no parser should trip over.
 
-`base.jsonl` holds one plain sentence a form and technique.  `voices.jsonl` holds four sets in the voice of posts,
+`base.jsonl` holds one plain sentence a form and technique.  `voices.jsonl` holds five sets in the voice of posts,
 tickets and emails, each written before the parser was tried on it; at first sight it read them with precision and
-recall 0.91 / 0.85, 0.93 / 0.89, 0.94 / 0.94 and 0.94 / 0.95 of (form, subjects).  Since their faults have been mended,
-they now guard against falling back.
+recall 0.91 / 0.85, 0.93 / 0.89, 0.94 / 0.94, 0.94 / 0.95 and 0.97 / 0.95 of (form, subjects).  Since their faults
+have been mended, they now guard against falling back.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def test_both_languages_say_the_same(language: str, vocabulary: Vocabulary) -> N
     assert len(differing) <= 3, differing
 
 
-@pytest.mark.parametrize("name", ["first", "second", "third", "fourth"])
+@pytest.mark.parametrize("name", ["first", "second", "third", "fourth", "fifth"])
 def test_real_voices_are_read(name: str, vocabulary: Vocabulary) -> None:
     hits = found = wanted = 0
     for voice in (voice for voice in VOICES if voice["set"] == name):

@@ -195,6 +195,14 @@ def _compared_outcome(clause: Clause, place: int) -> Outcome | None:
     return next((outcome_named(item) for item in clause.items if item.has("out") and not item.mention), None)
 
 
+def _like_nothing_else(clause: Clause) -> Claim | None:
+    """ "Nothing improves math like X"."""
+    likened = tuple(id for where, id in clause.parties if where and clause.items[where - 1].text in ("like", "как"))
+    if not likened or not clause.items[0].has("nothing"):
+        return None
+    return made(clause, "best", likened)
+
+
 def outcome_named(item: Item) -> Outcome | None:
     return item.labels["out"].split(":")[0]  # type: ignore[return-value]
 
@@ -202,7 +210,7 @@ def outcome_named(item: Item) -> Outcome | None:
 def equals(clause: Clause) -> Claim | None:
     place = clause.place("equal")
     if place is None:
-        return None
+        return _like_nothing_else(clause)
     subjects, objects = sides(clause, place)
     if (objects and clause.items[0].text in ("no", "nothing")) or (objects and clause.items[0].has("nothing")):
         return made(clause, "best", objects)  # "no trick works as well as X"

@@ -109,7 +109,8 @@ def _parties(
             (place > depends and item.has("factor", "size"))
             or (item.has("factor") and bool(item.mention) and any(other != place for other in spoken_of))
         )
-        if place in sizes or (factor and not bare):
+        misspelt = item.labels.get("class") == ENGINEERING and place > 0 and bool(items[place - 1].mention)
+        if place in sizes or (factor and not bare) or misspelt:
             continue
         size = item.labels.get("bare" if bare else "size")
         by_size = None if size is None else SMALLER_MODEL if size == "small" else larger_model

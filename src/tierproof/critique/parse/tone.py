@@ -138,7 +138,7 @@ def mentions(items: Sequence[Item]) -> bool:
 
 def has_claim(items: Sequence[Item]) -> bool:
     """Whether something is said of something that can be looked up."""
-    return mentions(items) and (any(item.has(*PREDICATES) for item in items) or _practised(items))
+    return mentions(items) and (any(item.has(*PREDICATES, "notonly") for item in items) or _practised(items))
 
 
 def _practised(items: Sequence[Item]) -> bool:
