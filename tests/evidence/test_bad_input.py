@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from tierproof.api import priors_in, view_of
 from tierproof.decision.lens import Lens
 from tierproof.decision.profile import Profile
 from tierproof.errors import InputError, Problem
@@ -34,7 +35,7 @@ def pack(tmp_path: Path) -> Path:
 
 
 def look(path: Path) -> Finding:
-    return lint(path, OWNED)
+    return lint(path, OWNED, priors_in)
 
 
 def only(finding: Finding) -> Problem:
@@ -388,3 +389,62 @@ def test_a_long_list_of_faults_is_cut_in_the_message_and_whole_in_the_error(pack
         load_pack(pack)
     assert len(caught.value.problems) == 60
     assert str(caught.value).endswith("... and 40 more")
+
+
+@pytest.mark.parametrize("name", ["effect", "value"])
+def test_a_pack_without_a_lens_that_commands_take_is_warned_of(pack: Path, name: str) -> None:
+    (pack / "lenses" / f"{name}.toml").unlink()
+    (warning,) = look(pack).warnings
+    assert f"'{name}'" in warning.message and warning.file == pack / "lenses"
+    assert f"lenses/{name}.toml" in warning.remedy
+
+
+@pytest.mark.parametrize("prior", ["mean_sd = -1", "no_such = 1", "shape = 3"])
+def test_a_prior_that_cannot_be_used_is_told_with_its_file(pack: Path, prior: str) -> None:
+    with (pack / "pack.toml").open("a", encoding="utf-8") as file:
+        file.write(f"\n[priors]\n{prior}\n")
+    problem = only(look(pack))
+    with pytest.raises(InputError) as raised:
+        view_of(pack)
+    assert raised.value.problems == (problem,)
+    assert problem.file == pack / "pack.toml"
+    assert problem.field == "priors" and prior.partition(" ")[0] in problem.message
+
+
+@pytest.mark.parametrize("option", ["--lens", "--profile"])
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"a = = 1", ":1: not valid TOML"),
+        (b'a = "\xe9"', ":1: is not UTF-8: byte 0xe9"),
+        (b"\xff\xfea", "is UTF-16"),
+        (b"no_such = 1", "field 'no_such'"),
+        (None, "1,000 MB, and no more than 2 MB are read"),
+    ],
+)
+def test_a_reader_s_own_file_is_named_with_its_fault(
+    tmp_path: Path, option: str, data: bytes | None, message: str
+) -> None:
+    file = tmp_path / "own.toml"
+    file.write_bytes(data or b"")
+    if data is None:
+        os.truncate(file, 10**9)  # sparse: takes no room
+    result = CliRunner().invoke(app, ["table", "--pack", str(BCG), option, str(file)])
+    assert result.exit_code == 2
+    assert str(file) in result.stderr and message in result.stderr and "remedy: " in result.stderr
+    assert not result.stdout
+
+
+def test_a_profile_that_is_no_table_and_a_folder_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "p.toml").write_text("profile = 3", encoding="utf-8")
+    for name, message in (("p.toml", "is no table"), ("", "not a plain file"), ("missing.toml", "no such file")):
+        with pytest.raises(InputError, match=message):
+            view_of(BCG, profile=tmp_path / name)
+
+
+def test_a_fault_of_a_pack_s_lens_is_told_with_its_file(pack: Path) -> None:
+    rewrite(pack / LENS, "S =", "S = -5 #")
+    with pytest.raises(InputError) as raised:
+        view_of(pack)
+    (problem,) = raised.value.problems
+    assert problem.file == pack / LENS and "contradict" in problem.message

@@ -149,6 +149,8 @@ def _plain(message: str, value: object) -> str:
     shown = repr(value)
     text = message[:1].lower() + message[1:]
     text = text.replace("`", "")
+    if value is None:  # the decoder has said null
+        return text
     return f"{text}: {shown[:60]}{'...' if len(shown) > 60 else ''}"
 
 

@@ -6,7 +6,7 @@ nothing of screens.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ from tierproof.evidence.technique import Technique
 
 __all__ = ["Finding", "lint"]
 
+DEFAULT_LENSES = ("effect", "value")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
@@ -38,14 +40,15 @@ class Finding:
     """How much there is, by name; empty where there are problems."""
 
 
-def lint(path: Path, owned: Mapping[str, type[Any]]) -> Finding:
+def lint(path: Path, owned: Mapping[str, type[Any]], demands: Callable[[Pack], object] = lambda _: None) -> Finding:
     """Look `path` over: a pack's folder, a `.jsonl` of records or adoption figures, or a `.toml` of any kind.
 
-    `owned`: the types of tables that other packages own, by name: "lens" and "profile".  A file inside a pack is judged
+    `owned`: the types of tables that other packages own, by name: "lens" and "profile".  `demands`: whatever else they
+    ask of a pack; raises InputError.  A file inside a pack is judged
     together with the rest of its pack, since it may name techniques and records of other files.
     """
     if path.is_dir():
-        return _lint_pack(path, owned)
+        return _lint_pack(path, owned, demands)
     home = path.resolve().parent.parent
     inside = path.parent.name in {"techniques", "evidence", "adoption"} and (home / "pack.toml").is_file()
     finding = _lint_file(path, owned)
@@ -58,7 +61,7 @@ def lint(path: Path, owned: Mapping[str, type[Any]]) -> Finding:
     return finding
 
 
-def _lint_pack(folder: Path, owned: Mapping[str, type[Any]]) -> Finding:
+def _lint_pack(folder: Path, owned: Mapping[str, type[Any]], demands: Callable[[Pack], object]) -> Finding:
     problems: list[Problem] = []
     pack = None
     try:
@@ -71,6 +74,10 @@ def _lint_pack(folder: Path, owned: Mapping[str, type[Any]]) -> Finding:
             problems.extend(_table_problems(file, owned["lens"]))
     if pack is not None:
         problems.extend(_table_problems(folder / "pack.toml", owned["profile"], "profile"))
+        try:
+            demands(pack)
+        except InputError as error:
+            problems.extend(error.problems)
     if pack is None or problems:
         return Finding(path=folder, what="pack", problems=tuple(problems))
     return Finding(path=folder, what="pack", warnings=tuple(_warnings(pack)), counts=_counts(pack))
@@ -93,12 +100,13 @@ def _warnings(pack: Pack) -> Iterator[Problem]:
                     field=field,
                     remedy="check the spelling, or leave it out",
                 )
-    if not pack.lenses:
-        yield Problem(
-            message="has no lens: a table needs a reader's own",
-            file=pack.path / "lenses",
-            remedy="add lenses/NAME.toml",
-        )
+    for lens in DEFAULT_LENSES:
+        if lens not in pack.lenses:
+            yield Problem(
+                message=f"has no lens '{lens}', which commands take unless told otherwise",
+                file=pack.path / "lenses",
+                remedy=f"add lenses/{lens}.toml, or name another with --lens each time",
+            )
 
 
 def _counts(pack: Pack) -> dict[str, int]:

@@ -32,11 +32,12 @@ def lint(
     ],
 ) -> None:
     """Check a pack or a file: names file, line, field and remedy of every fault."""
-    from tierproof.decision.lens import Lens  # noqa: PLC0415  (numpy, which `--help` does not need)
+    from tierproof.api import priors_in  # noqa: PLC0415  (numpy, which `--help` does not need)
+    from tierproof.decision.lens import Lens  # noqa: PLC0415
     from tierproof.decision.profile import Profile  # noqa: PLC0415
     from tierproof.evidence.lint import lint as look_over  # noqa: PLC0415
 
-    finding = look_over(path, {"lens": Lens, "profile": Profile})
+    finding = look_over(path, {"lens": Lens, "profile": Profile}, priors_in)
     for warning in finding.warnings:
         typer.echo(f"warning: {warning}", err=True)
     if finding.problems:
