@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -127,10 +128,20 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pyt
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", fail)
-    with pytest.raises(InputError, match="No space left"):
+    with pytest.raises(InputError, match="no space left"):
         write_whole(output, "new")
     assert output.read_text() == "old"
     assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_a_folder_that_takes_no_files_is_told_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(**_: object) -> tuple[int, str]:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(tempfile, "mkstemp", refuse)
+    with pytest.raises(InputError, match="cannot be written: permission denied"):
+        write_whole(tmp_path / "report.html", "new")
+    assert not list(tmp_path.iterdir())
 
 
 def test_another_encoding_gets_another_alphabet() -> None:

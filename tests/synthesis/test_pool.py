@@ -176,6 +176,13 @@ def test_separators_and_quotes(tmp_path: Path, separator: str) -> None:
     assert (code, json.loads(out)["sources"]) == (0, 2)
 
 
+def test_the_mark_that_spreadsheets_write_is_no_part_of_the_first_name(tmp_path: Path) -> None:
+    path = tmp_path / "sheet.csv"
+    path.write_bytes(b"\xef\xbb\xbfyi;sei\r\n0.1;0.2\r\n")
+    code, out, _ = invoke(str(path), "--json")
+    assert code == 0 and json.loads(out)["records"] == 1
+
+
 def test_labels_are_not_markup(tmp_path: Path) -> None:
     path = tmp_path / "markup.csv"
     path.write_text("yi,sei,[red]s\n0.1,0.2,[bold]x\n", encoding="utf-8")

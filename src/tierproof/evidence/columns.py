@@ -47,7 +47,7 @@ def read_columns(
     spread = vi if vi is not None else se
     if spread is None:
         raise InputError(Problem(message="no column of errors is named", remedy="name one with --se or --vi"))
-    text = read_text(path, MAX_LINES_MEGABYTES)
+    text = read_text(path, MAX_LINES_MEGABYTES, marked=True)  # spreadsheets write a mark
     rows = _rows(path, text)
     header = [name.strip() for name in next(rows, (0, []))[1]]
     if not any(header):

@@ -80,9 +80,13 @@ def read_table(path: Path, kind: type[T]) -> T:
         ) from None
 
 
-def read_text(path: Path, megabytes: int = MAX_TABLE_MEGABYTES) -> str:
-    """The text of a table, lines ended by a line feed alone; raises InputError."""
-    return _read(path, megabytes).decode("utf-8").replace("\r\n", "\n")
+def read_text(path: Path, megabytes: int = MAX_TABLE_MEGABYTES, *, marked: bool = False) -> str:
+    """The text of a table, lines ended by a line feed alone; `marked`: it may begin with a byte order mark.
+
+    Raises InputError.
+    """
+    data = _read(path, megabytes, marked=marked)
+    return data.decode("utf-8").removeprefix("\ufeff").replace("\r\n", "\n")
 
 
 def _parse(path: Path, text: str) -> dict[str, Any]:
@@ -101,8 +105,8 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
         ) from None
 
 
-def _read(path: Path, megabytes: int) -> bytes:
-    """Content of a plain file of bounded size that is UTF-8 without a byte order mark."""
+def _read(path: Path, megabytes: int, *, marked: bool = False) -> bytes:
+    """Content of a plain file of bounded size that is UTF-8, without a byte order mark unless it may be `marked`."""
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
@@ -121,7 +125,7 @@ def _read(path: Path, megabytes: int) -> bytes:
         raise InputError(Problem(message=f"cannot be read: {reason}", file=path, remedy="check the path")) from None
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise InputError(Problem(message="is UTF-16, not UTF-8", file=path, line=1, remedy="save it as UTF-8"))
-    if data.startswith(codecs.BOM_UTF8):
+    if data.startswith(codecs.BOM_UTF8) and not marked:
         raise InputError(
             Problem(
                 message="begins with a byte order mark",

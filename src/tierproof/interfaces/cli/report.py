@@ -127,7 +127,10 @@ def _validation(view: View) -> Validation | None:
 
 def write_whole(path: Path, text: str) -> None:
     """Write beside the file and rename: a reader finds the old file or the new one, never half of either."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".tmp", dir=path.parent)
+    except OSError as error:
+        raise _unwritable(path, error) from None
     temporary = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as out:
@@ -140,6 +143,12 @@ def write_whole(path: Path, text: str) -> None:
         temporary.chmod(0o666 & ~mask)
         temporary.replace(path)
     except OSError as error:
-        raise InputError(Problem(file=path, message=f"cannot be written: {error.strerror}")) from None
+        raise _unwritable(path, error) from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _unwritable(path: Path, error: OSError) -> InputError:
+    reason = (error.strerror or str(error)).lower()
+    remedy = "name a file in a folder that exists and takes new files"
+    return InputError(Problem(file=path, message=f"cannot be written: {reason}", remedy=remedy))
