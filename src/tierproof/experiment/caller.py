@@ -184,7 +184,7 @@ class _CallMeter:
             await caller._groups.sending(attempt)
         except BaseException:
             # Stopped before it was sent.
-            self._end(Settled(self._id, "free", NOTHING, reason="not sent"))
+            self._end(Settled(self._id, "unsent", NOTHING))
             raise
         return caller.ledger.seconds_left
 

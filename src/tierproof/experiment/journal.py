@@ -45,6 +45,7 @@ SETTLE = (
     "UPDATE attempts SET state = ?, picodollars = ?, tokens = ?, settled = ?, reply = ?, reason = ? "
     "WHERE id = ? AND state = 'sent'"
 )
+TAKE_BACK = "DELETE FROM attempts WHERE id = ? AND state = 'sent'"
 ANSWER = "SELECT reply FROM attempts WHERE key = ? AND state = 'answered'"
 SPEND = """
 SELECT purpose, state, count(*), coalesce(sum(picodollars), 0), coalesce(sum(tokens), 0)
@@ -69,7 +70,7 @@ class Settled:
 
     id: int
     state: str
-    """`answered`, `free` or `lost`."""
+    """`answered`, `free` or `lost`; or `unsent`: it was stopped before it went out, and its record is taken back."""
     took: Amount
     reply: bytes | None = None
     reason: str | None = None
@@ -186,7 +187,10 @@ class Journal:
             if sent:
                 connection.executemany(INSERT, [_sent_row(attempt, self._session, now) for attempt in sent])
             if settled:
-                connection.executemany(SETTLE, [_settled_row(ending, now) for ending in settled])
+                gone = [ending for ending in settled if ending.state == "unsent"]
+                rows = [_settled_row(ending, now) for ending in settled if ending.state != "unsent"]
+                connection.executemany(SETTLE, rows)
+                connection.executemany(TAKE_BACK, [(ending.id,) for ending in gone])
             if now - self._seen >= SEEN_EVERY_SECONDS:
                 connection.execute("UPDATE sessions SET seen = ? WHERE id = ?", (now, self._session))
                 self._seen = now

@@ -29,6 +29,8 @@ __all__ = ["Ending", "Run", "in_random_order"]
 
 PATIENCE = 32
 """So many trials in a row without any answer from an endpoint, at least, and the run stops."""
+FIRST_PATIENCE = 4
+"""The same before anything was ever answered: then nobody is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,7 @@ class Run:
         self._workers = workers
         self._take = take
         self._in_a_row = 0
+        self._tasks: list[asyncio.Task[None]] = []
         self._ending: Ending | None = None
 
     def stop(self, message: str = "") -> None:
@@ -107,13 +110,13 @@ class Run:
                 if self._ending is not None:
                     return
 
-        tasks = [asyncio.create_task(work()) for _ in range(self._workers)]
+        self._tasks = [asyncio.create_task(work()) for _ in range(self._workers)]
         try:
-            await asyncio.gather(*tasks)
+            await asyncio.gather(*self._tasks)
         except BaseException:
-            for task in tasks:
+            for task in self._tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*self._tasks, return_exceptions=True)
             raise
 
     def _took(self, trial: Trial) -> None:
@@ -121,12 +124,16 @@ class Run:
         self.trials.add(trial)
         self._take(trial)
         self._in_a_row = self._in_a_row + 1 if trial.score is None else 0
-        if self._in_a_row >= max(PATIENCE, 2 * self._workers):
+        ever = self._in_a_row < self.done
+        if self._in_a_row >= (max(PATIENCE, 2 * self._workers) if ever else FIRST_PATIENCE):
             problem = Problem(
                 message=f"{self._in_a_row} trials in a row got no answer, the last: {trial.error}",
                 remedy="when the endpoint answers again, run the same command: it goes on where it stopped",
             )
             self._end(Ending(kind="failed", message=problem.message, error=InputError(problem)))
+            # What is under way is tried in vain as well.
+            for task in self._tasks:
+                task.cancel()
 
     async def _trial(self, arm: Arm, position: int) -> Trial | None:
         """Answer and score one item; None if the run has to stop first."""

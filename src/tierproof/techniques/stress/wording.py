@@ -94,8 +94,10 @@ class Typos:
     async def put(self, system: System, item: Item, session: Session) -> tuple[System, Item]:
         def swapped(match: re.Match[str]) -> str:
             word = match[0]
-            # By a hash of the word and its place, so that every arm meets the same mistakes.
-            draw = int.from_bytes(hashlib.blake2b(f"{match.start()} {word}".encode(), digest_size=4).digest(), "big")
+            # By a hash of item, word and place: every arm meets the same mistakes, and items of one form do not share them.
+            draw = int.from_bytes(
+                hashlib.blake2b(f"{item.id} {match.start()} {word}".encode(), digest_size=4).digest(), "big"
+            )
             if draw >= self.share * 2**32:
                 return word
             at = 1 + draw % (len(word) - 2)
