@@ -14,7 +14,7 @@ import pytest
 from experiment import sums
 from servers.endpoint import Endpoint, is_wrong, item_prompt, item_target, serve
 from tierproof.errors import InputError
-from tierproof.experiment.budget import Budget, BudgetExhausted
+from tierproof.experiment.budget import Amount, Budget, BudgetExhausted
 from tierproof.experiment.caller import Caller, worst_case
 from tierproof.experiment.design import FixedDesign
 from tierproof.experiment.journal import Journal, read_spend
@@ -166,6 +166,22 @@ def test_time_cuts_a_hanging_call_short(tmp_path: Path) -> None:
     with serve(faults={"hang": 100}) as endpoint:
         seconds = using(endpoint, tmp_path, work, budget=Budget(minutes=0.3 / 60), timeout_seconds=60.0)
     assert seconds < 3
+
+
+def test_what_was_stopped_before_it_went_out_leaves_no_trace(tmp_path: Path) -> None:
+    async def work(caller: Caller) -> None:
+        task = asyncio.create_task(caller.call(ask()))
+        while not caller.ledger.reserved.calls:
+            await asyncio.sleep(0)
+        # Its record is on its way to the disk; nothing has been sent.
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    with serve() as endpoint:
+        using(endpoint, tmp_path, work)
+        assert endpoint.calls.total() == 0
+        assert read_spend(tmp_path / "journal.sqlite").total == Amount()
 
 
 def test_the_worst_case_bounds_every_answer(tmp_path: Path) -> None:

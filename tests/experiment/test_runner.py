@@ -131,7 +131,47 @@ def test_a_dead_endpoint_stops_the_run_with_a_remedy(tmp_path: Path) -> None:
         )
     assert ending.kind == "failed"
     assert ending.error is not None and "run the same command" in str(ending.error)
-    assert len(took) < 60
+    # Where nothing was ever answered a few trials are enough.
+    assert len(took) < 12
+
+
+def test_an_endpoint_that_dies_on_the_way_is_given_more_patience(tmp_path: Path) -> None:
+    few = RetryPolicy(attempts=1, base_seconds=0.001)
+
+    def during(run: Run) -> None:
+        asyncio.get_running_loop().call_later(0.2, endpoint.faults.update, {"500": 100})
+
+    with serve(answer=sums.answer, latency=0.01) as endpoint:
+        run, ending, took, _ = play(
+            endpoint,
+            tmp_path,
+            FixedDesign(2, 4000, stakes=Stakes()),
+            retry=few,
+            during=during,
+            count=4000,
+            concurrency=4,
+        )
+    assert ending.kind == "failed"
+    failed = sum(trial.score is None for trial in took)
+    assert 32 <= failed < 60
+    assert run.design.standings[0].pairs > 10
+
+
+def test_no_more_trials_are_under_way_than_there_are_workers(tmp_path: Path) -> None:
+    most = 0
+
+    def during(run: Run) -> None:
+        def count() -> None:
+            nonlocal most
+            most = max(most, len(asyncio.all_tasks()))
+            asyncio.get_running_loop().call_later(0.01, count)
+
+        count()
+
+    with serve(answer=sums.answer, latency=0.002) as endpoint:
+        play(endpoint, tmp_path, FixedDesign(2, 800, stakes=Stakes()), during=during, count=800, concurrency=8)
+    # Workers, the run itself, and what the client keeps for its connections; not one task an item.
+    assert 8 <= most < 40
 
 
 def test_a_wrong_model_is_told_at_once(tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ class Typos:
     async def put(self, system: System, item: Item, session: Session) -> tuple[System, Item]:
         def swapped(match: re.Match[str]) -> str:
             word = match[0]
-            # By a hash of item, word and place: every arm meets the same mistakes, and items of one form do not share them.
+            # By a hash of item, word and place: all arms meet the same mistakes, items of one form meet different ones.
             draw = int.from_bytes(
                 hashlib.blake2b(f"{item.id} {match.start()} {word}".encode(), digest_size=4).digest(), "big"
             )
