@@ -5,7 +5,7 @@ Enters: texts.  Leaves: which of them to keep, and for each that goes the one th
 Near duplicates: Jaccard similarity of the sets of word 3-grams (letter 5-grams in short texts), found by MinHash
 (Broder 1997) in bands (Leskovec, Rajaraman and Ullman, Mining of Massive Datasets, 3.4) and then computed exactly, so
 that a chance meeting in a band removes nothing.  A pair of similarity s meets with probability 1 - (1 - s**r)**(128/r)
-in bands of r hashes; r is the largest with which a pair at the threshold is missed less than once in a thousand (at 0.8:
+in bands of r hashes; r is the largest with which a pair at the threshold is missed less often than 1 in 1000 (at 0.8:
 4, and 5e-8).  Deterministic: the hashes' coefficients are fixed.
 """
 

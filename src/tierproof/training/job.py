@@ -70,6 +70,7 @@ class Report(Struct, frozen=True, kw_only=True):
     """Canaries that the model says word for word."""
     reward_before: float | None = None
     reward_after: float | None = None
+    """Mean reward of replies drawn at temperature 1."""
     sittings: int = 1
     """1 plus how often it was cut off and went on."""
     versions: dict[str, str] = {}

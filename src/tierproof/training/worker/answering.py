@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from transformers import StoppingCriteria, StoppingCriteriaList
 
 from tierproof.training.worker.encoding import ending, prompt_tokens
 from tierproof.training.worker.speech import Failure
@@ -68,7 +69,7 @@ def answer(
     if temperature > 0:
         how = {"do_sample": True, "temperature": temperature, "top_p": top_p, "top_k": 0}
     if stop:
-        how |= {"stop_strings": list(stop), "tokenizer": tokenizer}
+        how["stopping_criteria"] = StoppingCriteriaList([_Said(tokenizer, len(tokens), stop)])
     with torch.no_grad():
         out = model.generate(
             given,
@@ -94,6 +95,18 @@ def answer(
         finish="stop" if stopped else "length",
         logprobs=_logprobs(tokenizer, out.logits, made) if logprobs else (),
     )
+
+
+class _Said(StoppingCriteria):
+    """True once one of the texts has been said; by the text, since tokens cut words as they like."""
+
+    def __init__(self, tokenizer: Any, start: int, stop: Sequence[str]) -> None:
+        self._tokenizer, self._start, self._stop = tokenizer, start, tuple(stop)
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor, **others: Any) -> torch.Tensor:
+        said = (self._tokenizer.decode(row[self._start :], skip_special_tokens=True) for row in input_ids)
+        found = [any(word in text for word in self._stop) for text in said]
+        return torch.tensor(found, device=input_ids.device)
 
 
 def _logprobs(tokenizer: Any, logits: Sequence[torch.Tensor], made: Sequence[int]) -> tuple[tuple[str, float], ...]:

@@ -55,7 +55,7 @@ def ending(tokenizer: Any) -> str:
     whole = tokenizer.apply_chat_template([*asked, {"role": "assistant", "content": "b"}], tokenize=False)
     head = prompt_text(tokenizer, asked)
     tail = str(whole[len(head) :]).partition("b")[2] if str(whole).startswith(head) else ""
-    return tail.rstrip("\n") or str(tokenizer.eos_token)
+    return tail.rstrip() or str(tokenizer.eos_token)
 
 
 def encoded(tokenizer: Any, one: Conversation, longest: int) -> Encoded:

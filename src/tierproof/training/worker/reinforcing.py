@@ -28,8 +28,8 @@ from tierproof.training.worker.speech import Failure, say
 
 __all__ = ["pairs_of", "reinforced"]
 
-PROBE = 32
-"""Requests on which the reward is taken before and after."""
+PROBE, DRAWS = 32, 4
+"""Requests on which the reward is taken before and after, and replies drawn for each."""
 
 
 def reinforced(
@@ -52,6 +52,11 @@ def reinforced(
     trainer.add_callback(seen)
     last = _last_checkpoint(folder)
     trainer.train(resume_from_checkpoint=str(last) if last else None)
+    if isinstance(recipe, Rewards) and not seen.spread and not last:
+        message = (
+            "all replies drawn for a request earned the same reward, for every request: there is nothing to learn from"
+        )
+        raise Failure(message, "tune the model first, give harder or easier examples, or reward overlap")
     fitted.seconds = time.monotonic() - began
     fitted.steps, fitted.losses = int(trainer.state.global_step), seen.losses
     fitted.sittings += last is not None
@@ -186,9 +191,14 @@ def _last_checkpoint(folder: Path) -> Path | None:
 
 
 def _mean_reward(model: Any, tokenizer: Any, probe: Sequence[Conversation], recipe: Preferences | Rewards) -> float:
-    said = (answer(model, tokenizer, one.messages[:-1], recipe.reply_tokens).text for one in probe)
-    given = zip(said, probe, strict=True)
-    return sum(reward(recipe.reward, text, one.answer, recipe.mark) for text, one in given) / max(1, len(probe))
+    """Mean reward of replies drawn at temperature 1, which is what is trained on; the same draws before and after."""
+    total = 0.0
+    for number, one in enumerate(probe):
+        for draw in range(DRAWS):
+            seed = 7_919 * number + draw
+            said = answer(model, tokenizer, one.messages[:-1], recipe.reply_tokens, temperature=1.0, seed=seed)
+            total += reward(recipe.reward, said.text, one.answer, recipe.mark)
+    return total / max(1, DRAWS * len(probe))
 
 
 class _Seen(TrainerCallback):
@@ -196,6 +206,8 @@ class _Seen(TrainerCallback):
 
     def __init__(self, bounded: bool) -> None:
         self.losses: list[float] = []
+        self.spread = 0.0
+        """Largest standard deviation of the rewards within a group: without any there is nothing to learn from."""
         self._bounded = bounded
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **others: Any) -> None:
@@ -203,6 +215,7 @@ class _Seen(TrainerCallback):
             return
         loss, norm = float(logs["loss"]), float(logs.get("grad_norm", 0.0))
         self.losses.append(loss)
+        self.spread = max(self.spread, float(logs.get("reward_std", 0.0)))
         # A pair's loss starts at ln 2, where both answers are alike.
         apart = self._bounded and len(self.losses) > 5 and min(self.losses[-5:]) > 10 * DIVERGED
         if not torch.isfinite(torch.tensor([loss, norm])).all() or apart:
