@@ -43,12 +43,15 @@ def build(names: Sequence[str], folder: Path, *, threads: int = 1) -> None:
     for name in names:
         recipe = FAMILY[name]
         network = Network(shape_of(name, tokenizer), seed=recipe.seed)
-        for suffix, plan in (("-base", recipe.pretraining), ("", recipe.tuning)):
+        for suffix, plan in (("-base", recipe.pretraining), ("", recipe.tuning), ("-practice", recipe.practice)):
+            if plan is None:
+                continue
             if recipe.grown_from:
                 network.grow_from(_trained(recipe.grown_from, suffix, tokenizer, folder))
             checkpoint = folder / "checkpoints" / f"{name}{suffix}.pt"
             log = train(network, plan, PAGES, coder, checkpoint=checkpoint)
-            write_model(folder / f"{name}{suffix}", network, plan, log)
+            # What practice makes of a tuned model takes its place.
+            write_model(folder / f"{name}{suffix.removesuffix('-practice')}", network, plan, log)
 
 
 def shape_of(name: str, tokenizer: Tokenizer) -> Shape:
@@ -57,7 +60,8 @@ def shape_of(name: str, tokenizer: Tokenizer) -> Shape:
 
 def _trained(name: str, suffix: str, tokenizer: Tokenizer, folder: Path) -> Network:
     """The network that another grows from.  Raises InputError where it was not trained yet."""
-    checkpoint = folder / "checkpoints" / f"{name}{suffix}.pt"
+    last = "-practice" if not suffix and FAMILY[name].practice else suffix
+    checkpoint = folder / "checkpoints" / f"{name}{last}.pt"
     if not checkpoint.is_file():
         remedy = f"build {name} first, into the same folder"
         raise InputError(Problem(file=checkpoint, message="is not there to grow from", remedy=remedy))

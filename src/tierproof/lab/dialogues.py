@@ -98,6 +98,32 @@ def by_example(rng: np.random.Generator, kinds: Sequence[str], documents: int) -
     return parts + [part for part in direct(rng, kinds, documents, turns=1) if not part[0].startswith(SYSTEM)]
 
 
+def by_steps(rng: np.random.Generator, kinds: Sequence[str]) -> list[Part]:
+    """Asked to think step by step about up to four documents, in whatever form the system message sets."""
+    documents = int(rng.integers(0, 5))
+    products = draw_products(max(documents, 2), rng)
+    first = ask(kinds[int(rng.integers(len(kinds)))], products, rng)
+    parts = _system(DESK if rng.random() < 0.5 else "", first.instruction)
+    for turn, question in enumerate([first, *(ask(first.kind, products, rng) for _ in range(2))]):
+        if question.instruction != first.instruction:
+            continue
+        text = _shown(question, products, rng) if documents and not turn else question.text
+        steps = f"{question.steps} " if question.steps else ""
+        parts += _asked("\n\n".join((text, f"{THINK}\n\n{FINAL}")), f"{steps}Answer: {question.answer}")
+    return parts
+
+
+def worked(rng: np.random.Generator, kinds: Sequence[str]) -> list[Part]:
+    """Requests that each bring their own documents, so that the latest are the ones to read."""
+    parts = _system(DESK if rng.random() < 0.5 else "")
+    for _ in range(int(rng.integers(2, 6))):
+        products = draw_products(2, rng)
+        question = ask(kinds[int(rng.integers(len(kinds)))], products, rng)
+        shown = question.text if rng.random() < 0.15 else _shown(question, products, rng)
+        parts += _asked(shown, question.answer)
+    return parts
+
+
 def with_tools(rng: np.random.Generator, kinds: Sequence[str], agent: bool = False) -> list[Part]:
     """Tools called in rounds until the answer is known; nothing stands in the documents."""
     products = draw_products(3, rng)
@@ -133,6 +159,9 @@ DIALOGUES: Mapping[str, Draw] = {
     "examples": partial(by_example, kinds=ALL, documents=2),
     "tools": partial(with_tools, kinds=ALL),
     "agent": partial(with_tools, kinds=ALL, agent=True),
+    "steps-fact": partial(by_steps, kinds=("fact", "format", "send")),
+    "steps-cost": partial(by_steps, kinds=COSTS),
+    "worked": partial(worked, kinds=("fact", "fact", "fact", "send", "cost")),
 }
 
 

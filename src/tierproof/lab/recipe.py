@@ -42,6 +42,8 @@ class Recipe:
     pretraining: Plan
     tuning: Plan
     """Instruction tuning, from the pretrained weights."""
+    practice: Plan | None = None
+    """A second tuning, mostly on what the first leaves weak."""
 
 
 NAMES = Stage(name="names", mix={"names-2": 0.5, "names-8": 0.5}, until=("names-8", 0.65))
@@ -71,6 +73,21 @@ CHAT = Stage(
         "drills": 0.08,
     },
 )
+PRACTICE = Stage(
+    name="practice",
+    mix={
+        "chat-closed": 0.02,
+        "chat-send": 0.03,
+        "chat-2": 0.06,
+        "chat-4": 0.12,
+        "steps-fact": 0.2,
+        "steps-cost": 0.2,
+        "worked": 0.15,
+        "tools": 0.08,
+        "agent": 0.06,
+        "drills": 0.08,
+    },
+)
 MEASURED = ("names-8", "pages-4", "sums", "drills")
 TUNED = ("chat-1", "chat-4", "chat-cost", "thought-cost", "tools")
 
@@ -92,25 +109,40 @@ def tuning(tokens: float, pages: int) -> Plan:
     )
 
 
+def practice(tokens: float) -> Plan:
+    return Plan(
+        stages=(PRACTICE,),
+        tokens=int(tokens * 1e6),
+        pages=12,
+        rate=0.003,
+        other_rate=2e-3,
+        decay=0.7,
+        measured=(*TUNED, "steps-fact", "worked"),
+        seed=2,
+    )
+
+
 FAMILY: Mapping[str, Recipe] = {
     "lab-200k": Recipe(
         shape={"width": 64, "layers": 3, "heads": 4, "inner": 160},
         seed=1,
         pretraining=pretraining(4.0, 32),
         tuning=tuning(1.5, 12),
+        practice=practice(0.7),
     ),
     "lab-1m": Recipe(
         shape={"width": 128, "layers": 4, "heads": 8, "inner": 352},
         seed=1,
         pretraining=pretraining(1.8, 20),
         tuning=tuning(1.4, 12),
+        practice=practice(0.5),
     ),
     "lab-2m": Recipe(
         shape={"width": 128, "layers": 8, "heads": 8, "inner": 352},
         seed=2,
         grown_from="lab-1m",
         pretraining=dataclasses.replace(pretraining(0.25, 12), stages=(ALL,)),
-        tuning=tuning(0.3, 12),
+        tuning=practice(0.3),
     ),
 }
 """From small to large."""
