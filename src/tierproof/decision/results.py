@@ -6,8 +6,9 @@ These are values only.  `tiers.py` computes them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from tierproof.decision.lens import Lens, Tier
 from tierproof.decision.profile import Profile
@@ -22,8 +23,7 @@ Mark = Literal["clear gain", "marginal", "fragile", "no effect", "clear loss", "
 Quadrant = Literal["dominant", "dominated", "costs more, gains more", "costs less, gains less"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CostEffectiveness:
+class CostEffectiveness(Struct, frozen=True, kw_only=True):
     """Expected extra cost against expected extra successes: the plane of health economics.
 
     Costs are requests, waiting at the reader's price, running and one-off effort written off; so a technique that costs
@@ -46,8 +46,7 @@ class CostEffectiveness:
     """P(net benefit > 0) at the profile's value of a success."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubTierRow:
+class SubTierRow(Struct, frozen=True, kw_only=True):
     """One form of a technique, decided on by the evidence of that form alone."""
 
     id: str
@@ -61,8 +60,7 @@ class SubTierRow:
     sources: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TierRow:
+class TierRow(Struct, frozen=True, kw_only=True):
     """One technique in one table.  Intervals hold the median and 90 %; they speak of one new setting, not of an
     average."""
 
@@ -121,8 +119,7 @@ class TierRow:
     sub_rows: tuple[SubTierRow, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TierTable:
+class TierTable(Struct, frozen=True, kw_only=True):
     """Techniques ranked under one lens, for one profile in one context."""
 
     lens: Lens

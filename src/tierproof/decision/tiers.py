@@ -6,11 +6,12 @@ Enters: an `Appraisal` and a `Lens`.  Leaves: a `TierTable`.  Knows nothing of h
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
 import numpy as np
+from msgspec import Struct
 
 from tierproof.decision.appraisal import Appraisal, failures_removed, interval_of
 from tierproof.decision.information import evpi, evpi_of_choice, evppi_of_choice
@@ -128,8 +129,7 @@ def _why_no_tier(appraisal: Appraisal, lens: Lens, technique: Technique) -> str:
     return f"it aims at {' and '.join(missing)}, of which nothing is known" if missing else ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """What a row owes to the other rows."""
 
     rank: int | None

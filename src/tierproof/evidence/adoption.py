@@ -7,7 +7,6 @@ figures of one technique by population.  Knows nothing of effects: that many use
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Annotated, Literal, NamedTuple
 
 from msgspec import Meta, Struct, structs
@@ -110,8 +109,7 @@ class ModelReport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
 Kind = CaseStudies | Survey | ModelReport
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdoptionFigure:
+class AdoptionFigure(Struct, frozen=True, kw_only=True):
     """One figure of one population.
 
     `value` is in `unit`: percent for shares, else what the unit says; a model's report is 1 (it says that the model was
@@ -134,8 +132,7 @@ class AdoptionFigure:
     detail: Kind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Disclosure:
+class Disclosure(Struct, frozen=True, kw_only=True):
     """What the model reports that speak of a technique say, counted."""
 
     yes: int

@@ -27,7 +27,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import SUCCESS, Record
@@ -39,8 +40,7 @@ LEAST_SE = 1e-9
 """No measurement is so exact, nor so vague as its inverse: such a figure is a slip, and its square would overflow."""
 
 
-@dataclass(frozen=True, slots=True)
-class Conversion:
+class Conversion(Struct, frozen=True):
     effects: tuple[Effect, ...]
     """In the order of the records that they come from."""
     left_out: tuple[tuple[Record, str], ...]

@@ -6,7 +6,8 @@ Enters: a pack's adoption figures.  Leaves: short strings and what they count.  
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tierproof.evidence.adoption import Adoption, AdoptionFigure, CaseStudies, Survey
 from tierproof.evidence.pack import Pack
@@ -15,8 +16,7 @@ from tierproof.report import numerals
 __all__ = ["Uptake", "adoption_by_technique", "headline_survey", "measure_of", "uptake_of"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Uptake:
+class Uptake(Struct, frozen=True, kw_only=True):
     """A technique's adoption, each figure short enough for a column."""
 
     applications: str

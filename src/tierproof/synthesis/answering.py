@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tierproof.evidence.effect import Effect, Scale
 from tierproof.evidence.record import Outcome
@@ -24,8 +25,7 @@ ODDS: frozenset[Outcome] = frozenset({"quality", "stability", "safety"})
 """Outcomes pooled as log odds ratios; the others are resources, pooled as log ratios."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Evidence(Struct, frozen=True, kw_only=True):
     """Effects that answer one question; each tuple is in the order of the effects' record ids."""
 
     technique: str

@@ -9,10 +9,10 @@ levels (Guyatt et al., BMJ 336 (2008) 924-926; the cut-offs are ours and stand h
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, get_args
 
 import numpy as np
+from msgspec import Struct
 
 from tierproof.evidence.technique import Assumption
 from tierproof.synthesis.answering import ENOUGH_SOURCES, ODDS, Evidence
@@ -34,8 +34,7 @@ _FAR: Final = 3.0
 """A model more than this many times larger or smaller than any in evidence is another setting."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Appraised:
+class Appraised(Struct, frozen=True, kw_only=True):
     """What a certainty is judged from."""
 
     evidence: Evidence

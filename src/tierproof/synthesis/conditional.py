@@ -7,10 +7,10 @@ the coefficients integrated out, and the coefficients' normal posterior.  Knows 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import ArrayLike
 
 from tierproof.synthesis.normal import Array
@@ -22,8 +22,7 @@ _LARGEST: Final = 1e12
 """Beyond this squares of squares overflow; no effect on a log scale comes near."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Data:
+class Data(Struct, frozen=True, kw_only=True):
     """Records in canonical order, sources contiguous; `y` measured from the origin."""
 
     y: Array
@@ -107,8 +106,7 @@ def _canonical(table: Array, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     return np.concatenate(blocks), np.array([len(block) for block in blocks])
 
 
-@dataclass(frozen=True, slots=True)
-class Moments:
+class Moments(Struct, frozen=True):
     """What data and prior say of beta, measured from the origin, on the product grid (r, s)."""
 
     products: Array
@@ -185,8 +183,7 @@ def coefficients(products: Array) -> tuple[Array, Array]:
     return np.matmul(covariances, products[..., :p, p, None])[..., 0], covariances
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Marginal:
+class Marginal(Struct, frozen=True, kw_only=True):
     """Log likelihood with beta integrated out, and beta's conditional posterior, on a product grid (r, s)."""
 
     log_likelihood: Array

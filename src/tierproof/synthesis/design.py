@@ -11,10 +11,10 @@ reader stands.  A column that carries no variation is left out.  Knows nothing o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from msgspec import Struct
 
 from tierproof.synthesis.figures import Figures
 from tierproof.synthesis.normal import Array
@@ -33,8 +33,7 @@ _SIZES_APART: Final = 0.3
 """Models must differ by a factor of two."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Design:
+class Design(Struct, frozen=True, kw_only=True):
     """`n` records, `p` columns; column 0 is the intercept."""
 
     names: tuple[str, ...]

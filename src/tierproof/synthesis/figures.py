@@ -6,9 +6,9 @@ Enters: effects.  Leaves: `Figures`, arrays of equal length.  Knows nothing of m
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from tierproof.evidence.effect import Effect
 from tierproof.synthesis.normal import Array
@@ -19,8 +19,7 @@ Codes = np.ndarray
 """(n,) whole numbers that index a tuple of names."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class Figures(Struct, frozen=True, kw_only=True):
     """`n` effects, in their own order."""
 
     estimate: Array

@@ -12,10 +12,10 @@ posterior once: with normal estimates that is the hierarchical model's own margi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from msgspec import Struct
 
 from tierproof.synthesis.mixture import Mixture
 from tierproof.synthesis.normal import Array
@@ -27,8 +27,7 @@ _REACH: Final = 4.0
 """The sd between techniques is integrated to this many scales of its prior."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hype:
+class Hype(Struct, frozen=True, kw_only=True):
     """What interest adds, on the analysis scale."""
 
     pack: Mixture

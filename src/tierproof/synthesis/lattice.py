@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
+from msgspec import Struct
 
 from tierproof.synthesis.normal import Array
 from tierproof.synthesis.posterior import Interval
@@ -28,8 +29,7 @@ _NODES: Final = 15
 _MOST_NODES: Final = 119
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lattice:
+class Lattice(Struct, frozen=True, kw_only=True):
     """Product lattice of (first, second) = (a,) and (b,) nodes."""
 
     first: Array
@@ -53,25 +53,49 @@ class Lattice:
         return Interval(median=float(median), low=float(low), high=float(high), level=level)
 
 
+_FINE: Final = 401
+"""Points on which a density known at the nodes is summed."""
+
+
 def _quantiles(t: Array, density: Array, levels: tuple[float, ...]) -> Array:
     """Quantiles of a density known on a lattice: its logarithm is interpolated by cubics, then summed finely."""
-    log_density = np.log(np.maximum(density, 1e-14 * density.max()))
-    if t[0] == 0.0:  # even function: reflect, so that the cubic at 0 has neighbours on both sides
-        t, log_density = np.concatenate((-t[2:0:-1], t)), np.concatenate((log_density[2:0:-1], log_density))
-    start = max(float(t[0]), 0.0)
-    fine = np.linspace(start, float(t[-1]), 401)
-    step = t[1] - t[0]
-    cell = np.clip(((fine - t[0]) / step).astype(np.int64), 1, len(t) - 3)
-    u = (fine - t[cell]) / step
-    value = (
-        -u * (u - 1) * (u - 2) / 6 * log_density[cell - 1]
-        + (u + 1) * (u - 1) * (u - 2) / 2 * log_density[cell]
-        - (u + 1) * u * (u - 2) / 2 * log_density[cell + 1]
-        + (u + 1) * u * (u - 1) / 6 * log_density[cell + 2]
-    )
+    even = bool(t[0] == 0.0)
+    value = _cubics(len(t), even=even) @ np.log(np.maximum(density, 1e-14 * density.max()))
     f = np.exp(value - value.max())
     cumulative = np.concatenate(([0.0], np.cumsum(0.5 * (f[1:] + f[:-1]))))
-    return np.asarray(np.interp(np.asarray(levels) * cumulative[-1], cumulative, fine))
+    places = np.interp(np.asarray(levels) * cumulative[-1], cumulative, _unit(_FINE))
+    return np.asarray(t[0] + (t[-1] - t[0]) * places)
+
+
+@cache
+def _cubics(count: int, *, even: bool) -> Array:
+    """(_FINE, count) weights that carry `count` evenly spaced values to `_FINE` by cubics through the nearest four.
+
+    `even`: the values are those of an even function from 0 on, so that the first cell has neighbours on both sides.
+    """
+    place = np.linspace(0.0, count - 1.0, _FINE)
+    cell = np.clip(place.astype(np.int64), 0 if even else 1, count - 3)
+    u = place - cell
+    weights = np.zeros((_FINE, count))
+    for offset, weight in (
+        (-1, -u * (u - 1) * (u - 2) / 6),
+        (0, (u + 1) * (u - 1) * (u - 2) / 2),
+        (1, -(u + 1) * u * (u - 2) / 2),
+        (2, (u + 1) * u * (u - 1) / 6),
+    ):
+        weights[np.arange(_FINE), np.abs(cell + offset)] += weight
+    return weights
+
+
+@cache
+def _unit(count: int) -> Array:
+    return np.linspace(0.0, 1.0, count)
+
+
+def _nodes(ends: tuple[float, float], count: int) -> Array:
+    """`count` evenly spaced nodes from end to end: `linspace`, which takes longer than all that is done with them."""
+    low, high = ends
+    return low + (high - low) * _unit(count)
 
 
 def integrate(
@@ -99,7 +123,7 @@ def integrate(
     def log_density(first_t: Array, second_t: Array) -> Array:
         first, second = cores[0] * np.sinh(first_t), cores[1] * np.sinh(second_t)
         log_prior = [
-            0.5 * np.log(2 / np.pi) - np.log(scale) - 0.5 * (tau / scale) ** 2 + np.log(core * np.cosh(t))
+            np.log(np.cosh(t)) - 0.5 * (tau / scale) ** 2 + math.log((2.0 / math.pi) ** 0.5 * core / scale)
             for tau, scale, core, t in ((first, scales[0], cores[0], first_t), (second, scales[1], cores[1], second_t))
         ]
         return np.asarray(log_likelihood(first, second) + log_prior[0][:, None] + log_prior[1][None, :])
@@ -114,7 +138,7 @@ def integrate(
     # root of the accuracy, all of them give it to the accuracy.
     counts = [_NODES, _NODES]
     while True:
-        t = [np.linspace(low, high, count) for (low, high), count in zip(box, counts, strict=True)]
+        t = [_nodes(ends, count) for ends, count in zip(box, counts, strict=True)]
         density = log_density(t[0], t[1])
         top = float(density.max())
         mass = np.exp(density - top)
@@ -147,7 +171,7 @@ def _zoom(
 ) -> list[tuple[float, float]]:
     """Shrink the box around the region that matters, one scouting lattice after another, until it shrinks no more."""
     for _ in range(12):
-        t = [np.linspace(low, high, _SCOUT) for low, high in box]
+        t = [_nodes(ends, _SCOUT) for ends in box]
         near = log_density(t[0], t[1])
         near = near > near.max() - drop
         closer = []

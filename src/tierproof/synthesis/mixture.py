@@ -42,9 +42,11 @@ class Mixture:
     sds: Array
 
     def __post_init__(self) -> None:
-        weights, means, sds = np.broadcast_arrays(
-            *(np.atleast_1d(np.asarray(part, dtype=np.float64)) for part in (self.weights, self.means, self.sds))
+        weights, means, sds = (
+            np.atleast_1d(np.asarray(part, dtype=np.float64)) for part in (self.weights, self.means, self.sds)
         )
+        if not weights.shape == means.shape == sds.shape:
+            weights, means, sds = np.broadcast_arrays(weights, means, sds)
         if weights.ndim != 1:
             raise ValueError("a mixture's weights, means and sds have one dimension")
         if not (np.isfinite(weights).all() and np.isfinite(means).all() and np.isfinite(sds).all()):

@@ -10,10 +10,10 @@ sampling, no seeds.  Knows nothing of techniques or records.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from msgspec import Struct, structs
 from numpy.typing import ArrayLike
 
 from tierproof.synthesis import conditional
@@ -30,8 +30,7 @@ _NEGLIGIBLE: Final = 1e-3
 """Grid points that weigh less than the accuracy times this share of the heaviest are dropped."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fit:
+class Fit(Struct, frozen=True, kw_only=True):
     """The posterior of one fit: `g` grid points, `p` coefficients."""
 
     weights: Array
@@ -126,7 +125,7 @@ class Fit:
         nodes[self.kept] = weights / total
         prior_mean, prior_sd = self.prior_mean.copy(), self.prior_sd.copy()
         prior_mean[k], prior_sd[k] = mean, sd
-        return replace(
+        return structs.replace(
             self,
             weights=weights / total,
             means=self.means + column * ((linear - precision * at) / growth)[:, None],
@@ -135,7 +134,7 @@ class Fit:
             prior_mean=prior_mean,
             prior_sd=prior_sd,
             log_marginal=self.log_marginal + top + float(np.log(total)),
-            lattice=replace(self.lattice, weights=nodes.reshape(self.lattice.weights.T.shape).T),
+            lattice=structs.replace(self.lattice, weights=nodes.reshape(self.lattice.weights.T.shape).T),
         )
 
     def coefficients(self) -> tuple[Coefficient, ...]:

@@ -7,10 +7,10 @@ discount and weights are read.  Knows nothing of how effects were chosen.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from msgspec import Struct, structs
 
 from tierproof.evidence.effect import Effect
 from tierproof.synthesis.design import INTERESTED, Design, design_of
@@ -27,8 +27,7 @@ _ACCURACY: Final = 1e-3
 """A pack's table needs no more: means move by less than 1e-4 sd and probabilities by less than 1e-4."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pooling:
+class Pooling(Struct, frozen=True, kw_only=True):
     effects: tuple[Effect, ...]
     figures: Figures
     design: Design
@@ -90,7 +89,7 @@ class Pooling:
 
     def with_interest(self, mean: float, sd: float) -> Pooling:
         """The same with another prior of the coefficient of interest."""
-        return replace(self, fit=self.fit.with_prior(INTERESTED, mean, sd))
+        return structs.replace(self, fit=self.fit.with_prior(INTERESTED, mean, sd))
 
 
 def pool_effects(

@@ -1,7 +1,7 @@
 """What is known of one technique's effect on one outcome, after pooling.
 
 These are values only.  `model.py` computes them, `synthesise.py` assembles them; decision, critique and report read
-them.
+them.  Values that every table needs are structs: to define a dataclass takes ten times as long, at every start.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
+
+from msgspec import Struct
 
 from tierproof.evidence.effect import Scale
 from tierproof.evidence.record import Outcome
@@ -31,8 +33,7 @@ CertaintyLevel = Literal["high", "moderate", "low", "very low"]
 Basis = Literal["complete", "complete and picked", "assumed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(Struct, frozen=True):
     """A point with a credible interval, on the analysis scale; `level` is its probability."""
 
     median: float
@@ -62,8 +63,7 @@ EVERYWHERE: Final = Context()
 """All evidence outside laboratories, to date; no task and no model size named."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coefficient:
+class Coefficient(Struct, frozen=True, kw_only=True):
     """One moderator's shrunken coefficient, on the analysis scale."""
 
     name: str
@@ -72,8 +72,7 @@ class Coefficient:
     sd: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Domain:
+class Domain(Struct, frozen=True, kw_only=True):
     """One GRADE domain: how many levels it takes off, and why."""
 
     name: Literal["risk of bias", "inconsistency", "indirectness", "imprecision", "publication bias"]
@@ -81,14 +80,12 @@ class Domain:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Certainty:
+class Certainty(Struct, frozen=True, kw_only=True):
     level: CertaintyLevel
     domains: tuple[Domain, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sensitivity:
+class Sensitivity(Struct, frozen=True, kw_only=True):
     """The same question answered with another choice of records or model."""
 
     name: str

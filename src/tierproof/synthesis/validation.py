@@ -16,6 +16,7 @@ from functools import partial
 from typing import Final, get_args
 
 import numpy as np
+from msgspec import structs
 
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.effect import Effect
@@ -175,7 +176,7 @@ def _folds(evidence: Evidence, context: Context, priors: Priors, interested: tup
     for code in range(len(figures.sources)):
         out = figures.source == code
         plain, full = (
-            replace(fit_figures(figures, design, priors, ~out, columns), shape=NORMAL) for columns in (1, None)
+            structs.replace(fit_figures(figures, design, priors, ~out, columns), shape=NORMAL) for columns in (1, None)
         )
         if INTERESTED in design.names:
             full = full.with_prior(INTERESTED, *interested)
@@ -217,12 +218,12 @@ class _Held:
         return Forecasts.of([forecast.condensed(per_sd=_CELLS, above=_FEW)] * len(self.y), self.se).seen(self.y)
 
     def shaped(self, model: Fit, shape: Shape) -> Seen:
-        return self.forecasts(replace(model, shape=shape).predictive).seen(self.y)
+        return self.forecasts(structs.replace(model, shape=shape).predictive).seen(self.y)
 
     def densities(self, model: Fit, multipliers: Sequence[float]) -> Array:
         """(n, multipliers)"""
         shapes = (Shape(multipliers=(multiplier,), weights=(1.0,)) for multiplier in multipliers)
-        columns = [self.forecasts(replace(model, shape=shape).predictive).density(self.y) for shape in shapes]
+        columns = [self.forecasts(structs.replace(model, shape=shape).predictive).density(self.y) for shape in shapes]
         return np.maximum(np.column_stack(columns), 1e-300)
 
 

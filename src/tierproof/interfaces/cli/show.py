@@ -69,7 +69,7 @@ def _card(view: View, name: str) -> Card:
         technique,
         pack=view.pack,
         conversion=view.conversion,
-        synthesis=view.detailed,
+        synthesis=view.detailed_for(technique.id),
         profile=view.profile,
         tables=[view.table(lens_of(view.pack, lens)) for lens in view.pack.lenses],
     )
