@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Table", "View", "tier_table", "view_of"]
 
+HISTORY_FROM, HISTORY_YEARS = 2020, 7
+
 
 @dataclass(frozen=True, kw_only=True)
 class View:
@@ -73,17 +75,23 @@ class View:
         chosen = self.lens if lens is None else lens if isinstance(lens, Lens) else lens_of(self.pack, lens)
         return tabulate(self.appraisal, chosen, role=self.role)
 
-    def history(self, since: int = 2020) -> History:
+    def history(self, since: int | None = None) -> History:
         """The table at the end of each year from `since` to that of the latest record, or of the view's own date.
 
-        Raises InputError where no evidence is that young.
+        `since` is 2020 unless said otherwise, or where evidence ends before, early enough for seven years.  Raises
+        InputError where no evidence is that young, or none is dated.
         """
         from tierproof.decision.history import tier_history  # noqa: PLC0415  (a table does not wait for it)
 
         years = [effect.date[0] for effect in self.conversion.effects if effect.date is not None]
-        last = min(max(years, default=since - 1), self.context.as_of[0] if self.context.as_of else 9999)
+        if not years:
+            raise InputError(Problem(message="no record is dated", remedy="give records a year"))
+        last = min(max(years), self.context.as_of[0] if self.context.as_of else 9999)
+        if since is None:
+            since = min(HISTORY_FROM, last - HISTORY_YEARS + 1)
         if last < since:
-            raise InputError(Problem(field="since", message=f"no evidence is from {since} or later"))
+            message = f"no evidence is from {since} or later"
+            raise InputError(Problem(field="since", message=message, remedy=f"the latest is from {last}"))
         effects, pack = self.conversion.effects, self.pack
         appraisals = {
             year: appraise(

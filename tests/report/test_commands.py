@@ -148,3 +148,22 @@ def test_another_encoding_gets_another_alphabet() -> None:
     result = CliRunner(charset="ascii").invoke(app, ["table", *PACK], env={"COLUMNS": "80"})
     assert result.exit_code == 0
     assert result.output.isascii()
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_a_history_longer_than_the_screen_stands_in_blocks(width: int) -> None:
+    text = CliRunner().invoke(app, ["history", "--since", "1940", *PACK], env={"COLUMNS": str(width)}).output
+    assert re.findall(r"\b19\d\d\b", text) == [str(year) for year in range(1940, 1981)]
+    assert max(map(len, text.splitlines())) <= width
+    # The first trial was published in 1948 and the last in 1980; every year from then on has a tier.
+    assert len(re.findall(r" [SABCD](?= |$)", text, re.MULTILINE)) == 1980 - 1948 + 1
+
+
+def test_a_history_of_old_evidence_starts_seven_years_before_its_end() -> None:
+    assert json.loads(run("history", "--json", *PACK))["years"] == list(range(1974, 1981))
+    assert "the latest is from 1980" in refused("history", "--since", "1990", *PACK)
+
+
+def test_limits_are_shown_with_all_of_their_digits() -> None:
+    # B starts at 0.003 and C at 0 in the pack's lens of value.
+    assert "B 0.3 % C 0 % or more" in " ".join(run("invert", *PACK).split())

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 __all__ = ["SCHEMA", "history_dict", "history_lines", "history_markdown", "move_told"]
 
 SCHEMA = "tierproof/history/1"
+_YEAR_CELLS = 6
+"""A year and the gap before it."""
+_NAME_CELLS = 12
+"""Names are not cut below this."""
 
 
 def history_lines(history: History, pack: Pack, width: int) -> list[Text]:
@@ -31,17 +35,23 @@ def history_lines(history: History, pack: Pack, width: int) -> list[Text]:
     out += paragraph("Each column knows only what was published by the end of its year.", width, style="dim")
     out.append(Text())
     names = list(history.standings)
-    columns = [Column(head="", cells=[Cell(clean(pack.techniques[name].short), "bold") for name in names], least=12)]
-    for index, year in enumerate(history.years):
-        letters = [history.standings[name][index].tier or "·" for name in names]
-        columns.append(
-            Column(head=str(year), cells=[Cell(f" {letter}", LETTERS.get(letter, "dim")) for letter in letters])
-        )
+    named = [Cell(clean(pack.techniques[name].short), "bold") for name in names]
+    shorts = Column(head="", cells=named, least=_NAME_CELLS)
     last = [history.standings[name][-1] for name in names]
     evidence = [f"{numerals.counted(s.records, 'record')}, {numerals.counted(s.sources, 'source')}" for s in last]
-    columns.append(Column(head="Evidence", cells=[Cell(text, "dim") for text in evidence], keep=1))
-    header, rows = fit(columns, width)
-    out += [header, *(line for row in rows for line in row), Text()]
+    # More years than fit side by side stand in blocks below each other.
+    beside = max(1, (width - _NAME_CELLS) // _YEAR_CELLS)
+    starts = range(0, len(history.years), beside)
+    for start in starts:
+        columns = [shorts]
+        for index in range(start, min(start + beside, len(history.years))):
+            letters = [history.standings[name][index].tier or "·" for name in names]
+            cells = [Cell(f" {letter}", LETTERS.get(letter, "dim")) for letter in letters]
+            columns.append(Column(head=str(history.years[index]), cells=cells))
+        if start == starts[-1]:
+            columns.append(Column(head="Evidence", cells=[Cell(text, "dim") for text in evidence], keep=1))
+        header, rows = fit(columns, width)
+        out += [header, *(line for row in rows for line in row), Text()]
     out += paragraph("· not enough evidence yet", width, style="dim")
     recent = [move for move in history.moves if move.year == history.years[-1] and move.steps is not None]
     if recent:

@@ -116,7 +116,7 @@ def _passages(
     )
     for lens in lenses:
         thresholds = ", ".join(
-            f"{t} from {numerals.percent(getattr(lens.thresholds, t))}" for t in TIERS if t != TIERS[-1]
+            f"{t} from {numerals.threshold(getattr(lens.thresholds, t))}" for t in TIERS if t != TIERS[-1]
         )
         yield Passage(
             heading=f"Lens: {clean(lens.name)}",

@@ -25,6 +25,7 @@ __all__ = [
     "ratio",
     "ratio_interval",
     "signed",
+    "threshold",
 ]
 
 UNKNOWN = "–"
@@ -54,6 +55,11 @@ def _whole(share: float) -> str:
 def percent(share: float | None) -> str:
     """0.294 -> `29 %`."""
     return UNKNOWN if share is None or not math.isfinite(share) else f"{_whole(share)} %"
+
+
+def threshold(share: float) -> str:
+    """A limit that somebody wrote, with all of its digits: 0.003 -> `0.3 %`."""
+    return f"{100 * share:.10g} %".replace("-", _MINUS)
 
 
 def signed(share: float | None) -> str:

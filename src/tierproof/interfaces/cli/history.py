@@ -23,7 +23,9 @@ def register(app: typer.Typer) -> None:
 def history(
     *,
     lens: options.Lens = "effect",
-    since: Annotated[int, typer.Option("--since", metavar="YEAR", min=1900, max=2100, help="First year shown.")] = 2020,
+    since: Annotated[
+        int | None, typer.Option("--since", metavar="YEAR", min=1900, max=2100, help="First year shown; else 2020.")
+    ] = None,
     role: options.Role = None,
     task: options.Task = None,
     model_size: options.ModelSize = None,

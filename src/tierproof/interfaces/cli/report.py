@@ -25,10 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["register", "write_whole"]
 
-FIRST_YEAR = 2020
-YEARS = 7
-"""History shows this many years, from `FIRST_YEAR` on where evidence is that young."""
-
 
 def register(app: typer.Typer) -> None:
     app.command("report")(report)
@@ -76,7 +72,7 @@ def _material(view: View) -> Material:
 
     pack = view.pack
     lenses = [lens_of(pack, lens) for lens in pack.lenses]
-    years = [effect.date[0] for effect in view.conversion.effects if effect.date is not None]
+    dated = any(effect.date is not None for effect in view.conversion.effects)
     return Material(
         pack=pack,
         conversion=view.conversion,
@@ -85,8 +81,7 @@ def _material(view: View) -> Material:
         effect=view.table("effect"),
         value=view.table("value"),
         method=method_of(pack.settings, priors_of(pack.settings), view.synthesis.hype, view.profile, lenses),
-        # Evidence of another field may end long before 2020.
-        history=view.history(min(FIRST_YEAR, max(years) - YEARS + 1)) if years else None,
+        history=view.history() if dated else None,
         validation=_validation(view),
     )
 

@@ -76,7 +76,7 @@ def table_markup(
         signs=[(sign, mark) for mark, sign in GLYPHS.items()] + [(UNKNOWN_MARK, "not known")],
         score=score_told(table.lens),
         thresholds=[
-            (tier, numerals.percent(getattr(table.lens.thresholds, tier))) for tier in TIERS if tier != TIERS[-1]
+            (tier, numerals.threshold(getattr(table.lens.thresholds, tier))) for tier in TIERS if tier != TIERS[-1]
         ],
         measure=measure_of(adoption.values()),
         no_tier=NO_TIER,

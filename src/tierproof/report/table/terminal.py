@@ -147,7 +147,7 @@ def _risk_style(line: Line) -> str:
 
 def _legend(table: TierTable, width: int, adoption: Sequence[Adoption]) -> list[Text]:
     thresholds = " ".join(
-        f"{tier} {numerals.percent(getattr(table.lens.thresholds, tier))}" for tier in TIERS if tier != "D"
+        f"{tier} {numerals.threshold(getattr(table.lens.thresholds, tier))}" for tier in TIERS if tier != "D"
     )
     value = table.lens.score == "net_benefit"
     signs = [f"{sign} {mark}" for mark, sign in GLYPHS.items()] + [f"{UNKNOWN_MARK} not known"]
