@@ -139,7 +139,10 @@ def test_an_endpoint_that_dies_on_the_way_is_given_more_patience(tmp_path: Path)
     few = RetryPolicy(attempts=1, base_seconds=0.001)
 
     def during(run: Run) -> None:
-        asyncio.get_running_loop().call_later(0.2, endpoint.faults.update, {"500": 100})
+        if run.done < 60:
+            asyncio.get_running_loop().call_later(0.005, during, run)
+        else:
+            endpoint.faults.update({"500": 100})
 
     with serve(answer=sums.answer, latency=0.01) as endpoint:
         run, ending, took, _ = play(
@@ -196,7 +199,7 @@ def test_a_budget_is_never_exceeded_and_ends_the_run_cleanly(tmp_path: Path, con
     assert ending.kind == "budget" and "90 calls" in ending.message
     assert caller.ledger.taken.calls <= 90
     assert 60 <= len(took) <= 90
-    assert run.trials.answered(0) - run.trials.answered(1) in range(concurrency + 1)
+    assert abs(run.trials.answered(0) - run.trials.answered(1)) <= concurrency
 
 
 def test_a_stop_lets_calls_in_flight_finish(tmp_path: Path) -> None:
