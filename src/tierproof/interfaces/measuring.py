@@ -238,11 +238,12 @@ async def _watch(run: Run, caller: Caller, budget: Budget) -> None:
             sys.stderr.write(_progress(run, caller, budget, start) + "\n")
     with _live(console) as live:
         while True:
+            began = time.monotonic()
             results = results_of(run.arms, run.trials, run.design.standings)
             lines = arm_lines(results, max(60, console.width))
             live.update(Group(*lines, Text(_progress(run, caller, budget, start), style="dim")), refresh=True)
-            # The table costs some milliseconds; calls come first.
-            await asyncio.sleep(REFRESH_SECONDS)
+            # Calls come first: over many items the table costs more, and is drawn less often.
+            await asyncio.sleep(max(REFRESH_SECONDS, 30 * (time.monotonic() - began)))
 
 
 def _teller() -> Callable[[str], None]:
