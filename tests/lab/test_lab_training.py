@@ -136,13 +136,13 @@ def test_what_is_built_is_a_model_that_the_lab_and_transformers_read(torch: Any,
 
     shape = dataclasses.replace(network().shape, vocabulary=591)
     built = Network(shape, seed=1)
-    write_model(tmp_path, built, PLAN, [{"step": 1}])
+    write_model(tmp_path, built, [(PLAN, [{"step": 1}])])
     tokens = np.arange(7, 40)[None]
     model = load_model(tmp_path)
     own = model.logits(model.forward(tokens, np.zeros(1, np.int64), Cache(model, 1, 1)))
     theirs = built.half().float().logits(built(torch.from_numpy(tokens))).detach().numpy()
     np.testing.assert_allclose(own, theirs, rtol=0, atol=1e-4)
-    assert json.loads((tmp_path / "training.json").read_text())["log"] == [{"step": 1}]
+    assert json.loads((tmp_path / "training.json").read_text())["phases"][0]["log"] == [{"step": 1}]
     transformers = pytest.importorskip("transformers")
     tokenizer = transformers.AutoTokenizer.from_pretrained(tmp_path)
     text = tokenizer.apply_chat_template(

@@ -30,6 +30,8 @@ from tierproof.lab.trainer import Coder, train, weights_of
 
 __all__ = ["build", "coder_of", "write_model"]
 
+Phase = tuple[Plan, Sequence[dict[str, Any]]]
+"""A plan, and the log of the training that followed it."""
 LONGEST_PAGE = 512
 """Tokens; what is longer is cut."""
 
@@ -43,15 +45,17 @@ def build(names: Sequence[str], folder: Path, *, threads: int = 1) -> None:
     for name in names:
         recipe = FAMILY[name]
         network = Network(shape_of(name, tokenizer), seed=recipe.seed)
+        phases: list[Phase] = []
         for suffix, plan in (("-base", recipe.pretraining), ("", recipe.tuning), ("-practice", recipe.practice)):
             if plan is None:
                 continue
             if recipe.grown_from:
                 network.grow_from(_trained(recipe.grown_from, suffix, tokenizer, folder))
             checkpoint = folder / "checkpoints" / f"{name}{suffix}.pt"
-            log = train(network, plan, PAGES, coder, checkpoint=checkpoint)
+            phase = (plan, train(network, plan, PAGES, coder, checkpoint=checkpoint))
             # What practice makes of a tuned model takes its place.
-            write_model(folder / f"{name}{suffix.removesuffix('-practice')}", network, plan, log)
+            phases = [*phases, phase] if suffix == "-practice" else [phase]
+            write_model(folder / f"{name}{suffix.removesuffix('-practice')}", network, phases)
 
 
 def shape_of(name: str, tokenizer: Tokenizer) -> Shape:
@@ -96,8 +100,7 @@ def write_model(folder: Path, network: Network, plan: Plan | None = None, log: S
             {
                 "weights_sha256": hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest(),
                 "torch": torch.__version__,
-                "plan": dataclasses.asdict(plan) if plan else None,
-                "log": list(log),
+                "phases": [{"plan": dataclasses.asdict(plan), "log": list(log)} for plan, log in phases],
             }
         ),
     }
