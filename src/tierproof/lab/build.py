@@ -81,8 +81,8 @@ def coder_of(tokenizer: Tokenizer) -> Coder:
     return Coder(encode, LONGEST_PAGE)
 
 
-def write_model(folder: Path, network: Network, plan: Plan | None = None, log: Sequence[dict[str, Any]] = ()) -> None:
-    """A model's folder; `training.json` states the plan, the log, the versions and the hash of the weights."""
+def write_model(folder: Path, network: Network, phases: Sequence[Phase]) -> None:
+    """A model's folder; `training.json` states the last phases of its training, and the hash of the weights."""
     folder.mkdir(parents=True, exist_ok=True)
     shape = network.shape
     ends = {"pad_token_id": SPECIAL.index(PAD), "bos_token_id": None, "eos_token_id": SPECIAL.index(END)}
