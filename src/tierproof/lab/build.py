@@ -64,8 +64,7 @@ def shape_of(name: str, tokenizer: Tokenizer) -> Shape:
 
 def _trained(name: str, suffix: str, tokenizer: Tokenizer, folder: Path) -> Network:
     """The network that another grows from.  Raises InputError where it was not trained yet."""
-    last = "-practice" if not suffix and FAMILY[name].practice else suffix
-    checkpoint = folder / "checkpoints" / f"{name}{last}.pt"
+    checkpoint = folder / "checkpoints" / f"{name}{suffix}.pt"
     if not checkpoint.is_file():
         remedy = f"build {name} first, into the same folder"
         raise InputError(Problem(file=checkpoint, message="is not there to grow from", remedy=remedy))

@@ -38,7 +38,7 @@ class Recipe:
     seed: int
     """Of the weights at birth."""
     grown_from: str = ""
-    """The smaller model with whose weights it starts, pretrained and tuned ones each; layers above them are born."""
+    """The smaller model with whose weights, pretrained and tuned (not practised), its own phases start."""
     pretraining: Plan
     tuning: Plan
     """Instruction tuning, from the pretrained weights."""
@@ -135,14 +135,14 @@ FAMILY: Mapping[str, Recipe] = {
         seed=1,
         pretraining=pretraining(1.8, 20),
         tuning=tuning(1.4, 12),
-        practice=practice(0.5),
+        practice=practice(0.45),
     ),
     "lab-2m": Recipe(
         shape={"width": 128, "layers": 8, "heads": 8, "inner": 352},
         seed=2,
         grown_from="lab-1m",
         pretraining=dataclasses.replace(pretraining(0.25, 12), stages=(ALL,)),
-        tuning=practice(0.3),
+        tuning=practice(0.35),
     ),
 }
 """From small to large."""
