@@ -48,6 +48,10 @@ _HOME = {
 }
 
 
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
 def __getattr__(name: str) -> Any:
     # Imported on first use, so that `tierproof --help` does not wait for numpy.
     if name not in _HOME:

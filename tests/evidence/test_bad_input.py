@@ -291,6 +291,7 @@ def test_a_profile_is_checked_with_its_pack(pack: Path) -> None:
     rewrite(pack / "pack.toml", "baseline_success = 0.97", "baseline_success = 97")
     problem = only(look(pack))
     assert problem.field == "profile.baseline_success"
+    assert problem.remedy == "a number above 0 and below 1"
     assert problem.line == 28
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -88,6 +89,15 @@ def test_the_page_is_well_formed(report: str) -> None:
     assert reader.faults == []
     assert reader.open == []
     assert [id_ for id_, times in Counter(reader.ids).items() if times > 1] == []
+
+
+def test_sections_with_nothing_to_show_are_left_out(report: str, shipped: Material) -> None:
+    unpriced = replace(shipped.effect, rows=tuple(replace(row, cost_ratio=None) for row in shipped.effect.rows))
+    bare = replace(shipped, pack=replace(shipped.pack, adoption=()), effect=unpriced)
+    text = html_report(bare, version="0")
+    for name in ("plane", "adoption"):
+        assert f'id="{name}"' in report and f'href="#{name}"' in report
+        assert f'id="{name}"' not in text and f'href="#{name}"' not in text
 
 
 def test_the_page_needs_no_network(report: str) -> None:

@@ -138,7 +138,8 @@ def _bound_remedy(meta: msgspec.Meta, inner: Any, value: object) -> str:
     if meta.min_length is not None:
         return 'text in "quotes", not empty'
     if meta.gt == 0 or (meta.ge is not None and 0 < meta.ge < NEARLY_ZERO):
-        return f"{'a whole number' if inner is int else 'a number'} above 0"
+        below = " and below 1" if meta.le is not None and 1 - NEARLY_ZERO < meta.le < 1 else ""
+        return f"{'a whole number' if inner is int else 'a number'} above 0{below}"
     if meta.ge is not None and meta.le is not None and meta.le < INFINITE:
         return f"a number from {meta.ge:g} to {meta.le:g}"
     return ""

@@ -89,14 +89,16 @@ def _sections(material: Material) -> Iterator[Section]:
             "movers": _movers(material.effect, material.value),
         },
     )
-    yield Section(
-        id="plane",
-        title="Effect against cost",
-        short="Map",
-        template="section_plane.html",
-        lead="Points are medians, lines hold 90 % of new settings. Hollow points rest on an assumed cost or effect.",
-        data={"figure": plane(tuple(_points(material.effect)), id_="plane-figure")},
-    )
+    if points := tuple(_points(material.effect)):
+        yield Section(
+            id="plane",
+            title="Effect against cost",
+            short="Map",
+            template="section_plane.html",
+            lead="Points are medians, lines hold 90 % of new settings. Hollow points rest on an assumed cost or "
+            "effect.",
+            data={"figure": plane(points, id_="plane-figure")},
+        )
     if material.history is not None:
         history = material.history
         yield Section(
@@ -113,17 +115,18 @@ def _sections(material: Material) -> Iterator[Section]:
                 ],
             },
         )
-    yield Section(
-        id="adoption",
-        title="Who uses what",
-        short="Adoption",
-        template="section_adoption.html",
-        lead="Applications and makers are counted apart, each measure by itself. Use says nothing of effect.",
-        data={
-            "rows": _uptakes(material),
-            "measure": measure_of(adoption.values()),
-        },
-    )
+    if pack.adoption:
+        yield Section(
+            id="adoption",
+            title="Who uses what",
+            short="Adoption",
+            template="section_adoption.html",
+            lead="Applications and makers are counted apart, each measure by itself. Use says nothing of effect.",
+            data={
+                "rows": _uptakes(material),
+                "measure": measure_of(adoption.values()),
+            },
+        )
     yield Section(
         id="cards",
         title="Technique by technique",
