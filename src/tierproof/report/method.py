@@ -103,7 +103,11 @@ def _passages(
     )
     yield Passage(
         heading="Net benefit",
-        paragraphs=("In US dollars a month, for the profile; effort is assumed and written off over the horizon.",),
+        paragraphs=(
+            "In US dollars a month, for the profile; effort is assumed and written off over the horizon. Costs and "
+            "waits beyond their 90 % count as the end of it: a bill many times too large is seen at once, and the "
+            "technique taken out again.",
+        ),
         formula=(
             "net benefit = V (value (p1 - p0) - cost (m - 1) - latency price x latency (k - 1)) - running - one-off / "
             "horizon\n"
