@@ -74,7 +74,9 @@ def test_a_card_has_text_markdown_and_json() -> None:
     assert "Certainty" in text
     assert "Strongest against" in text
     assert run("show", "bcg", "--format", "markdown", *PACK).startswith("# BCG vaccination")
-    assert "text, markdown or json" in refused("show", "bcg", "--format", "csv", *PACK)
+    for words in (("show", "bcg"), ("history",), ("compare", "bcg", "bcg"), ("validate",)):
+        said = " ".join(refused(*words, "--format", "csv", *PACK).replace("│", " ").split())
+        assert "'csv' is not one of 'text', 'markdown', 'json'" in said
     assert "quality" in refused("show", "bcg", "--outcome", "joy", *PACK)
 
 

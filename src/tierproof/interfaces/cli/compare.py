@@ -11,7 +11,7 @@ import typer
 
 from tierproof.errors import InputError, Problem
 from tierproof.interfaces.cli import options, screen
-from tierproof.interfaces.cli.options import Format
+from tierproof.interfaces.cli.options import TextFormat
 
 __all__ = ["register"]
 
@@ -31,7 +31,7 @@ def compare(
     profile: options.Profile = None,
     sets: options.Set = None,
     pack: options.Pack = None,
-    form: options.FormatOption = Format.text,
+    form: options.TextFormatOption = TextFormat.text,
     as_json: options.Json = False,
 ) -> None:
     """Put two techniques head to head: which is better at what, and how sure that is."""
@@ -48,13 +48,9 @@ def compare(
         raise InputError(Problem(message=f"'{first}' and '{second}' are the same technique", remedy="name another one"))
     direct = direct_evidence(view.conversion.effects, one, other, priors_of(view.pack.settings), view.context)
     comparison = put_head_to_head(view.appraisal, one, other, direct)
-    if as_json or form is Format.json:
+    if as_json or form is TextFormat.json:
         screen.put_json(comparison_dict(comparison, view.pack))
-    elif form is Format.markdown:
+    elif form is TextFormat.markdown:
         screen.put_text(comparison_markdown(comparison, view.pack))
-    elif form is Format.text:
-        screen.put(comparison_lines(comparison, view.pack, screen.width()))
     else:
-        raise InputError(
-            Problem(field="format", message=f"a comparison has no form '{form}'", remedy="text, markdown or json")
-        )
+        screen.put(comparison_lines(comparison, view.pack, screen.width()))

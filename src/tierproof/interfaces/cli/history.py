@@ -9,9 +9,8 @@ from typing import Annotated
 
 import typer
 
-from tierproof.errors import InputError, Problem
 from tierproof.interfaces.cli import options, screen
-from tierproof.interfaces.cli.options import Format
+from tierproof.interfaces.cli.options import TextFormat
 
 __all__ = ["register"]
 
@@ -33,7 +32,7 @@ def history(
     profile: options.Profile = None,
     sets: options.Set = None,
     pack: options.Pack = None,
-    form: options.FormatOption = Format.text,
+    form: options.TextFormatOption = TextFormat.text,
     as_json: options.Json = False,
 ) -> None:
     """Show how each technique's tier moved by year of evidence."""
@@ -44,13 +43,9 @@ def history(
         sets=sets,
     )  # fmt: skip
     moved = view.history(since)
-    if as_json or form is Format.json:
+    if as_json or form is TextFormat.json:
         screen.put_json(history_dict(moved, view.pack))
-    elif form is Format.markdown:
+    elif form is TextFormat.markdown:
         screen.put_text(history_markdown(moved, view.pack))
-    elif form is Format.text:
-        screen.put(history_lines(moved, view.pack, screen.width()))
     else:
-        raise InputError(
-            Problem(field="format", message=f"a history has no form '{form}'", remedy="text, markdown or json")
-        )
+        screen.put(history_lines(moved, view.pack, screen.width()))

@@ -28,6 +28,8 @@ __all__ = [
     "Role",
     "Set",
     "Task",
+    "TextFormat",
+    "TextFormatOption",
     "view_from",
 ]
 
@@ -40,6 +42,14 @@ class Format(StrEnum):
     json = "json"
     csv = "csv"
     html = "html"
+
+
+class TextFormat(StrEnum):
+    """Forms of a result that is more than one table."""
+
+    text = "text"
+    markdown = "markdown"
+    json = "json"
 
 
 _WHERE = "Where you stand"
@@ -74,6 +84,7 @@ Set = Annotated[
     typer.Option("--set", metavar="KEY=VALUE", help="One figure of the profile; repeatable.", rich_help_panel=_WHERE),
 ]
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="Form of the output.")]
+TextFormatOption = Annotated[TextFormat, typer.Option("--format", "-f", help="Form of the output.")]
 Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
 
 

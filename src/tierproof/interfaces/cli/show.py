@@ -11,7 +11,7 @@ import typer
 
 from tierproof.errors import InputError, Problem
 from tierproof.interfaces.cli import options, screen
-from tierproof.interfaces.cli.options import Format
+from tierproof.interfaces.cli.options import TextFormat
 
 if TYPE_CHECKING:
     from tierproof.api import View
@@ -42,7 +42,7 @@ def show(
     profile: options.Profile = None,
     sets: options.Set = None,
     pack: options.Pack = None,
-    form: options.FormatOption = Format.text,
+    form: options.TextFormatOption = TextFormat.text,
     as_json: options.Json = False,
 ) -> None:
     """Open one technique: its sources, what speaks for and against it, and what is assumed."""
@@ -57,7 +57,7 @@ def show(
         raise InputError(
             Problem(message="no technique named", remedy=f"one of: {', '.join(view.pack.techniques)}; or --method")
         )
-    _print_card(view, _card(view, technique), Format.json if as_json else form, records=records, outcome=outcome)
+    _print_card(view, _card(view, technique), TextFormat.json if as_json else form, records=records, outcome=outcome)
 
 
 def _card(view: View, name: str) -> Card:
@@ -75,19 +75,15 @@ def _card(view: View, name: str) -> Card:
     )
 
 
-def _print_card(view: View, card: Card, form: Format, *, records: bool, outcome: str | None) -> None:
-    if form is Format.json:
+def _print_card(view: View, card: Card, form: TextFormat, *, records: bool, outcome: str | None) -> None:
+    if form is TextFormat.json:
         from tierproof.report.card.document import card_dict  # noqa: PLC0415  (each form imports its own)
 
         screen.put_json(card_dict(card, view.pack))
-    elif form is Format.markdown:
+    elif form is TextFormat.markdown:
         from tierproof.report.card.markdown import markdown_card  # noqa: PLC0415
 
         screen.put_text(markdown_card(card, records=records))
-    elif form is not Format.text:
-        raise InputError(
-            Problem(field="format", message=f"a card has no form '{form}'", remedy="text, markdown or json")
-        )
     elif records:
         from tierproof.report.card.records import record_lines  # noqa: PLC0415
 

@@ -12,7 +12,7 @@ import typer
 
 from tierproof.errors import InputError, Problem
 from tierproof.interfaces.cli import options, screen
-from tierproof.interfaces.cli.options import Format
+from tierproof.interfaces.cli.options import TextFormat
 
 __all__ = ["register"]
 
@@ -29,7 +29,7 @@ def validate(
     include_lab: options.IncludeLab = False,
     as_of: options.AsOf = None,
     pack: options.Pack = None,
-    form: options.FormatOption = Format.text,
+    form: options.TextFormatOption = TextFormat.text,
     as_json: options.Json = False,
 ) -> None:
     """Leave each source out in turn, foretell its figures, and count how often the intervals hold."""
@@ -51,11 +51,7 @@ def validate(
             Problem(field="outcome", message=f"no outcome '{outcome}'", remedy=f"one of: {', '.join(known)}")
         )
     if as_json:
-        form = Format.json
-    if form not in (Format.text, Format.markdown, Format.json):
-        raise InputError(
-            Problem(field="format", message=f"a validation has no form '{form}'", remedy="text, markdown or json")
-        )
+        form = TextFormat.json
     view = options.view_from(pack=pack, as_of=as_of, include_lab=include_lab)
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("sources left out", total=None)
@@ -67,9 +63,9 @@ def validate(
             outcomes=chosen,
             progress=lambda done, total: progress.update(task, completed=done, total=total),
         )
-    if form is Format.json:
+    if form is TextFormat.json:
         screen.put_json(validation_dict(found))
-    elif form is Format.markdown:
+    elif form is TextFormat.markdown:
         screen.put_text(validation_markdown(found, view.pack.techniques))
     else:
         screen.put(validation_lines(found, view.pack.techniques, screen.width()))
