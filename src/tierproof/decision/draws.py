@@ -34,7 +34,8 @@ __all__ = ["DRAWS", "LEVELS", "QUANTITIES", "Cells", "Quantity", "cells", "proba
 _DIGITS: Final = 11
 _NODES: Final = 65
 DRAWS: Final = 2**_DIGITS
-"""Points a technique.  Expected successes and costs are then within 0.1 percent of closed forms (a test holds that)."""
+"""Points a technique.  Expected successes are then within 0.05 percent of quadrature, expected costs within 1 percent
+of a closed form even where the log ratio's sd is 3 (tests hold that)."""
 
 Cells = NDArray[np.intp]
 Quantity = Outcome | Literal["engineer_days", "one_off_usd", "running_usd_month"]
