@@ -51,7 +51,7 @@ def recipe(kind: Any, **changes: Any) -> Any:
 
 
 def test_preferences_are_learned(tmp_path: Path, half_taught: Path) -> None:
-    report = run(tmp_path, half_taught, recipe(Preferences, epochs=8, learning_rate=1e-3, samples=4))
+    report = run(tmp_path, half_taught, recipe(Preferences, reward="overlap", epochs=8, learning_rate=1e-3))
     tokenizer = load_tokenizer(half_taught)
     known = {one.asked: one.answer for one in lessons()}
     pairs = json.loads((tmp_path / "pairs.json").read_text())

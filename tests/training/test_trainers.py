@@ -137,10 +137,15 @@ def test_a_merged_adapter_equals_the_unmerged_one(tmp_path: Path, base: Path) ->
     assert changed and all("_proj" in name for name in changed)
 
 
-def test_an_upcycled_model_starts_as_the_dense_one(base: Path) -> None:
+@pytest.mark.parametrize("biased", [False, True])
+def test_an_upcycled_model_starts_as_the_dense_one(tmp_path: Path, biased: bool) -> None:
     from tierproof.training.worker.experts import upcycled
 
-    dense, tokenizer = load(base)
+    dense, tokenizer = load(save_model(tmp_path, biased=biased))
+    if biased:
+        for name, one in dense.named_parameters():
+            if name.endswith("bias"):
+                torch.nn.init.normal_(one)
     sparse = upcycled(dense, Experts(experts=4, active=2))
     batch = batch_of([encoded(tokenizer, one, 64) for one in lessons(8)], 0, torch.device("cpu"))
     given = {"input_ids": batch["input_ids"], "attention_mask": batch["attention_mask"]}

@@ -53,7 +53,7 @@ def save_tokenizer(folder: Path, extra: int = 0) -> None:
     (folder / "tokenizer_config.json").write_text(json.dumps(settings), encoding="utf-8")
 
 
-def save_model(folder: Path, *, width: int = 32, layers: int = 2, seed: int = 0, tied: bool = True) -> Path:
+def save_model(folder: Path, *, width: int = 32, layers: int = 2, seed: int = 0, biased: bool = False) -> Path:
     """Random weights."""
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
@@ -68,7 +68,8 @@ def save_model(folder: Path, *, width: int = 32, layers: int = 2, seed: int = 0,
         num_attention_heads=4,
         num_key_value_heads=2,
         max_position_embeddings=128,
-        tie_word_embeddings=tied,
+        tie_word_embeddings=True,
+        attention_bias=biased,
         initializer_range=0.1,
         eos_token_id=2,
         pad_token_id=0,

@@ -22,7 +22,7 @@ from tierproof.experiment.caller import Caller
 from tierproof.experiment.design import AdaptiveDesign, Design, FixedDesign
 from tierproof.experiment.effects import ArmResult, results_of
 from tierproof.experiment.journal import Journal, Spend
-from tierproof.experiment.opponents import fairly_compared, in_place_of
+from tierproof.experiment.opponents import fairly_compared, in_place_of, without_times_of
 from tierproof.experiment.outcomes import Outcomes, replace_file
 from tierproof.experiment.records import Origin, leading, records_of, stress_records_of
 from tierproof.experiment.runner import Ending, Run, in_random_order
@@ -154,6 +154,7 @@ async def measure(
                 stressed = stressed_of(arms, run.trials, scorer.error)
                 options = workload.resources.options
                 fair = fairly_compared(results, run.trials, options, scorer.error)
+                fair = without_times_of(fair, workshop.untimed)
                 trained = trained_arms(arms, workshop.trained)
                 records = (
                     *records_of((*fair, *in_place_of(results, run.trials, options, scorer.error)), origin),

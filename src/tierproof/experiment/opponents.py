@@ -9,14 +9,14 @@ without.  Which arm that is, the technique's recipe says.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from tierproof.experiment.arm import Options, opponent_of
 from tierproof.experiment.effects import LEAST_PAIRS, ArmResult, Comparison, compare
 from tierproof.experiment.scorers.agreement import JudgeError
 from tierproof.experiment.trials import BASELINE, Trials
 
-__all__ = ["fairly_compared", "in_place_of"]
+__all__ = ["fairly_compared", "in_place_of", "without_times_of"]
 
 
 def fairly_compared(
@@ -47,6 +47,16 @@ def in_place_of(
         if comparison is not None:
             further.append(dataclasses.replace(result, comparison=comparison, opponent=opponent, replaces=True))
     return tuple(further)
+
+
+def without_times_of(results: Sequence[ArmResult], untimed: Collection[str]) -> tuple[ArmResult, ...]:
+    """The results, with no latency where a model whose times say nothing is compared with the baseline."""
+    return tuple(
+        dataclasses.replace(result, comparison=dataclasses.replace(result.comparison, latency=None))
+        if result.comparison is not None and not result.opponent and result.arm.system.model in untimed
+        else result
+        for result in results
+    )
 
 
 def _between(trials: Trials, arm: str, opponent: str, error: JudgeError | None) -> Comparison | None:

@@ -21,6 +21,8 @@ from tierproof.experiment.stressed import Stressed
 
 __all__ = ["Origin", "leading", "records_of", "stress_records_of"]
 
+LEAST_FIGURE = 1e-9
+"""What a record can hold: a request may cost so little that its standard error in USD is less."""
 LEAST_SE = 1e-6
 """On a log scale: arms that cost the same to the last digit are still not known beyond doubt to do so."""
 
@@ -127,7 +129,7 @@ def _figures(one: Comparison, origin: Origin) -> Iterator[_Figure]:
     for outcome, metric, unit, estimate, x0, x1 in resources:
         if estimate is not None:
             slope = math.log(x1 / x0) / (x1 - x0) if abs(x1 - x0) > 1e-9 * x0 else 1 / x0
-            yield _Figure(outcome, metric, unit, x0, x1, max(estimate.se, LEAST_SE) / slope)
+            yield _Figure(outcome, metric, unit, x0, x1, max(LEAST_FIGURE, max(estimate.se, LEAST_SE) / slope))
 
 
 def _record(

@@ -17,6 +17,7 @@ from tierproof.errors import InputError, Problem
 from tierproof.models.chat import ModelSpec, Price
 from tierproof.techniques.workshop import ON_DISK
 from tierproof.training.examples import Conversation
+from tierproof.training.fingerprint import is_quantised
 from tierproof.training.hosted import Hosted, Tuned, tune
 from tierproof.training.job import Job, Report, job_key
 from tierproof.training.server import ModelServer, Served
@@ -70,6 +71,9 @@ class LocalWorkshop:
         """`log`: of the server."""
         self.trained: dict[str, Trained] = {}
         """By the model's name."""
+        self.untimed: set[str] = set()
+        """Models whose times say nothing: they answer from another server than what they were made of, or are rounded
+        and run without the kernels that would make use of it."""
         self._store = store
         self._server = ModelServer(log)
         self._told = told
@@ -125,6 +129,8 @@ class LocalWorkshop:
         # What is made of a model costs a token what the model costs.
         base = self._opened_specs.get(base.name, base)
         spec = dataclasses.replace(base, name=f"{base.name} ({label})", weights=Path(model.folder))
+        if base.base_url != ON_DISK or is_quantised(Path(model.folder)):
+            self.untimed.add(spec.name)
         self._adding.add(await self._serving(spec, model))
         return spec.name
 

@@ -1,7 +1,7 @@
 """Weights in fewer bits: an endpoint that has them, or the model's own weights rounded here.
 
-Here: groups rounded to the nearest step, without calibration.  Memory falls as it should; time says nothing of kernels
-made for few bits, so measure that on an endpoint that has them.
+Here: groups rounded to the nearest step, without calibration, and restored when they are loaded.  That shows what
+rounding does to quality and to the memory of the weights; time shows on an endpoint with kernels for few bits.
 """
 
 from __future__ import annotations

@@ -10,7 +10,10 @@ from pathlib import Path
 
 from tierproof.errors import InputError, Problem
 
-__all__ = ["fingerprint", "model_files"]
+__all__ = ["QUANTISED", "fingerprint", "is_quantised", "model_files"]
+
+QUANTISED = "quantised.json"
+"""Beside weights that are integers and scales: in which form."""
 
 WHOLE = 64 * 2**20
 """Bytes; of a larger file as many are read, in pieces spread over it."""
@@ -48,3 +51,8 @@ def fingerprint(folder: Path) -> str:
     except OSError as error:
         raise InputError(Problem(file=folder, message=f"cannot be read ({error.strerror})")) from None
     return digest.hexdigest()
+
+
+def is_quantised(folder: Path) -> bool:
+    """Are the folder's weights integers and scales, as `worker.quantising` writes them?"""
+    return (folder / QUANTISED).is_file()

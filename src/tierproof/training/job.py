@@ -56,7 +56,7 @@ class Report(Struct, frozen=True, kw_only=True):
     tensor_bytes: int = 0
     """Weights, gradients, Adam's moments, and what the first step keeps for its gradients, counted tensor by tensor."""
     weight_bytes: int = 0
-    """Of the model as it is held when it answers."""
+    """Of the model as it is kept."""
     base_weight_bytes: int = 0
     first_loss: float | None = None
     last_loss: float | None = None
