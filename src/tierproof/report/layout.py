@@ -7,6 +7,7 @@ than the screen.  Knows nothing of what the cells mean.  Text is put in as it is
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from io import StringIO
 from typing import Literal
 
@@ -125,12 +126,17 @@ def _cut(text: str, width: int) -> str:
 def paragraph(text: str | Text, width: int, *, style: str = "", indent: str = "", mark: str = "") -> list[Text]:
     """Text broken at words to lines of at most `width` cells; `mark` precedes the first, the others hang under it."""
     body = text if isinstance(text, Text) else Text(text, style=style)
-    console = Console(file=StringIO(), width=width)
-    lines = body.wrap(console, max(8, width - cell_len(indent) - cell_len(mark)))
+    lines = body.wrap(_nowhere(), max(8, width - cell_len(indent) - cell_len(mark)))
     for line in lines:
         line.rstrip()
     hanging = " " * cell_len(mark)
     return [Text(indent + (hanging if position else mark), no_wrap=True) + line for position, line in enumerate(lines)]
+
+
+@cache
+def _nowhere() -> Console:
+    """Wrapping asks for a console, and for nothing of it that depends on a screen."""
+    return Console(file=StringIO())
 
 
 def to_string(lines: Iterable[Text], *, width: int = 80, colour: bool = False) -> str:

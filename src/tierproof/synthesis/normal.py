@@ -6,6 +6,7 @@ scipy would weigh more than everything else that Tierproof installs.  Knows noth
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
@@ -17,56 +18,6 @@ Array = NDArray[np.float64]
 
 _ROOT_HALF: Final = 0.7071067811865476
 _LOG_ROOT_TWO_PI: Final = 0.9189385332046727
-_ONE_OVER_ROOT_PI: Final = 0.5641895835477563
-
-# W. J. Cody, "Rational Chebyshev approximations for the error function", Mathematics of Computation 23 (1969) 631-637,
-# in the form of his routine CALERF; highest power first, after the leading coefficient.
-_ERF_NUM: Final = (
-    1.85777706184603153e-1,
-    3.16112374387056560e00,
-    1.13864154151050156e02,
-    3.77485237685302021e02,
-    3.20937758913846947e03,
-)
-_ERF_DEN: Final = (1.0, 2.36012909523441209e01, 2.44024637934444173e02, 1.28261652607737228e03, 2.84423683343917062e03)
-_MID_NUM: Final = (
-    2.15311535474403846e-8,
-    5.64188496988670089e-1,
-    8.88314979438837594e00,
-    6.61191906371416295e01,
-    2.98635138197400131e02,
-    8.81952221241769090e02,
-    1.71204761263407058e03,
-    2.05107837782607147e03,
-    1.23033935479799725e03,
-)
-_MID_DEN: Final = (
-    1.0,
-    1.57449261107098347e01,
-    1.17693950891312499e02,
-    5.37181101862009858e02,
-    1.62138957456669019e03,
-    3.29079923573345963e03,
-    4.36261909014324716e03,
-    3.43936767414372164e03,
-    1.23033935480374942e03,
-)
-_FAR_NUM: Final = (
-    1.63153871373020978e-2,
-    3.05326634961232344e-1,
-    3.60344899949804439e-1,
-    1.25781726111229246e-1,
-    1.60837851487422766e-2,
-    6.58749161529837803e-4,
-)
-_FAR_DEN: Final = (
-    1.0,
-    2.56852019228982242e00,
-    1.87295284992346725e00,
-    5.27905102951428412e-1,
-    6.05183413124413191e-2,
-    2.33520497626869185e-3,
-)
 
 # M. J. Wichura, "Algorithm AS 241: the percentage points of the normal distribution", Applied Statistics 37 (1988)
 # 477-484, routine PPND16; lowest power first.
@@ -141,34 +92,6 @@ def _polynomial(coefficients: tuple[float, ...], x: Array) -> Array:
     return value
 
 
-def _exp_minus_half_square(z: Array) -> Array:
-    """exp(-z^2 / 2) without the rounding of z^2 reaching the exponent: z is split at 1/16, as Cody does."""
-    head = np.trunc(z * 16.0) / 16.0
-    return np.exp(-0.5 * head * head) * np.exp(-0.5 * (z - head) * (z + head))
-
-
-def _upper_tail(z: Array) -> Array:
-    """P(Z > z) for z >= 0, relative error near machine precision down to underflow."""
-    x = z * _ROOT_HALF
-    tail = np.empty_like(x)
-    near, far = x <= 0.46875, x > 4.0
-    middle = ~(near | far)
-    if near.any():
-        v = x[near]
-        s = v * v
-        tail[near] = 0.5 - 0.5 * v * _polynomial(_ERF_NUM, s) / _polynomial(_ERF_DEN, s)
-    if middle.any():
-        v = x[middle]
-        ratio = _polynomial(_MID_NUM, v) / _polynomial(_MID_DEN, v)
-        tail[middle] = 0.5 * _exp_minus_half_square(z[middle]) * ratio
-    if far.any():
-        v = np.minimum(x[far], 1e150)
-        s = 1.0 / (v * v)
-        ratio = s * _polynomial(_FAR_NUM, s) / _polynomial(_FAR_DEN, s)
-        tail[far] = 0.5 * _exp_minus_half_square(np.minimum(z[far], 60.0)) * (_ONE_OVER_ROOT_PI - ratio) / v
-    return tail
-
-
 def pdf(z: ArrayLike) -> Array:
     """Density of N(0, 1) at each `z`."""
     z = np.asarray(z, dtype=np.float64)
@@ -179,9 +102,9 @@ def pdf(z: ArrayLike) -> Array:
 def cdf(z: ArrayLike) -> Array:
     """P(Z <= z), accurate in relative terms in the lower tail."""
     z = np.asarray(z, dtype=np.float64)
-    flat = z.reshape(-1)
-    tail = _upper_tail(np.abs(flat))
-    return np.where(flat < 0, tail, 1.0 - tail).reshape(z.shape)
+    # One by one through the C library: as quick as a rational function of arrays, and far quicker for short ones.
+    halves = map(math.erfc, (-_ROOT_HALF * z).reshape(-1).tolist())
+    return 0.5 * np.fromiter(halves, np.float64, z.size).reshape(z.shape)
 
 
 def sf(z: ArrayLike) -> Array:

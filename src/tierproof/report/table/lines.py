@@ -7,8 +7,9 @@ of terminals, Markdown or HTML, which lay the same lines out.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from tierproof.decision.lens import TIERS
 from tierproof.evidence.adoption import Adoption
@@ -26,8 +27,7 @@ __all__ = ["Line", "lines_of", "outcomes_shown"]
 _NO_ADOPTION = Uptake(applications=numerals.UNKNOWN, makers=numerals.UNKNOWN, survey="")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(Struct, frozen=True, kw_only=True):
     """One technique; strings are clean and unescaped."""
 
     row: TierRow
