@@ -17,7 +17,7 @@ from tierproof.experiment.effects import compare, results_of
 from tierproof.experiment.paired import Array
 from tierproof.experiment.records import Origin, records_of
 from tierproof.experiment.scorers.agreement import JudgeError
-from tierproof.experiment.standing import Standing
+from tierproof.experiment.standing import Stakes, Standing
 from tierproof.experiment.trials import Trial, Trials
 
 ARMS = sums.arms("Better.", "Same.")
@@ -154,3 +154,42 @@ def test_items_to_look_at_are_those_that_failed_and_those_on_which_arms_differ()
     taken.add(Trial(arm=ARMS[1].name, item="8", position=8, score=None, error="no answer"))
     assert taken.telling(3) == (8, 3, 7)
     assert Trials(["a"]).telling(5) == ()
+
+
+def test_which_failures_are_kept_does_not_depend_on_which_came_first() -> None:
+    positions = range(60)
+    chosen = []
+    for order in (positions, reversed(positions)):
+        taken = trials(np.zeros(60), np.zeros(60))
+        for at in order:
+            taken.add(Trial(arm=ARMS[1].name, item=str(at), position=at, score=0.0, error="refused"))
+        chosen.append(taken.telling(20))
+    assert chosen[0] == chosen[1] == tuple(range(20))
+
+
+def test_a_refusal_is_no_cheap_answer() -> None:
+    """An arm at twice the baseline's price that is refused on half the items still costs twice as much an answer."""
+    taken = trials(np.ones(40), np.ones(40))
+    for at in range(0, 40, 2):
+        taken.add(Trial(arm=ARMS[1].name, item=str(at), position=at, score=0.0, error="refused"))
+    [baseline, arm] = results_of(ARMS[:2], taken, ())
+    comparison = arm.comparison
+    assert comparison is not None and comparison.cost is not None and comparison.latency is not None
+    assert (arm.score, arm.broken, comparison.pairs) == (0.5, 20, 40)
+    assert arm.usd == pytest.approx(0.02) and baseline.usd == pytest.approx(0.01)
+    assert comparison.cost.value == pytest.approx(math.log(2))
+    pairs = taken.pairs(1)
+    # 0.01 USD more a request, refused or not, at 0.10 USD a success: 10 points pay for it.
+    stakes = Stakes(value_per_success=0.1, latency_price=0.0)
+    assert stakes.threshold(pairs) == pytest.approx(0.1)
+    assert stakes.worth(pairs).mean() == pytest.approx(0.1 * -0.5 - 0.01)
+
+
+def test_an_arm_that_never_answers_has_no_price() -> None:
+    taken = trials(np.ones(10), np.ones(10))
+    for at in range(10):
+        taken.add(Trial(arm=ARMS[1].name, item=str(at), position=at, score=0.0, error="refused"))
+    comparison = results_of(ARMS[:2], taken, ())[1].comparison
+    assert comparison is not None and comparison.cost is None and comparison.latency is None
+    assert [record.outcome for record in records_of(results_of(ARMS[:2], taken, ()), ORIGIN)] == ["quality"]
+    assert Stakes(value_per_success=0.1).threshold(taken.pairs(1)) == 0.0

@@ -90,6 +90,9 @@ def test_each_fault_is_survived_and_accounted_for(kind: str, end: str, stream: b
     assert tally.ends.count("answered") == len(replies) == 12
     assert tally.admitted == len(tally.ends)
     assert replies[RIGHT].text == item_target(RIGHT)
+    # What may be charged for is in the answer's price, at the price of the attempt that was answered.
+    assert sum(reply.lost for reply in replies) == tally.ends.count("lost")
+    assert all(reply.usd_in_all == pytest.approx(reply.usd * (1 + reply.lost)) for reply in replies)
 
 
 @pytest.mark.parametrize("kind", ["nousage", "wrongusage"])

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from tierproof.experiment.arm import Arm
-from tierproof.experiment.paired import Estimate, difference, exact_mcnemar, log_odds_ratio, log_ratio
+from tierproof.experiment.paired import Array, Estimate, difference, exact_mcnemar, log_odds_ratio, log_ratio
 from tierproof.experiment.scorers.agreement import JudgeError
 from tierproof.experiment.standing import Standing
 from tierproof.experiment.trials import Pairs, Trials
@@ -34,7 +34,7 @@ class Comparison:
     quality: Estimate
     """Log odds ratio; up is better."""
     cost: Estimate | None
-    """Log ratio of USD a request; None where either is free."""
+    """Log ratio of USD a request, over the items to which both gave an answer; None where either is free."""
     latency: Estimate | None
     """Log ratio of seconds a request."""
     baseline_usd: float
@@ -60,9 +60,9 @@ class ArmResult:
     broken: int
     """Items scored 0 because the system gave no answer."""
     score: float
-    """Mean over all items that the arm answered; NaN without any."""
+    """Mean over all scored items; NaN without any."""
     usd: float
-    """Mean of a request."""
+    """Mean of a request that was answered; so below."""
     seconds: float
     calls: float
     """Mean of an item."""
@@ -109,6 +109,8 @@ def compare(pairs: Pairs, error: JudgeError | None = None) -> Comparison:
     p0, p1 = float(score0.mean()), float(score1.mean())
     if error is not None:
         p0, p1, gap, quality = _true_quality(p0, p1, gap, len(pairs), error)
+    usd, seconds = pairs.taken
+    enough = len(usd[0]) >= LEAST_PAIRS
     binary = bool(((score0 == 0) | (score0 == 1)).all() and ((score1 == 0) | (score1 == 1)).all())
     return Comparison(
         pairs=len(pairs),
@@ -116,12 +118,12 @@ def compare(pairs: Pairs, error: JudgeError | None = None) -> Comparison:
         treated=p1,
         difference=gap,
         quality=quality,
-        cost=log_ratio(*pairs.usd),
-        latency=log_ratio(*pairs.seconds),
-        baseline_usd=float(pairs.usd[0].mean()),
-        treated_usd=float(pairs.usd[1].mean()),
-        baseline_seconds=float(pairs.seconds[0].mean()),
-        treated_seconds=float(pairs.seconds[1].mean()),
+        cost=log_ratio(*usd) if enough else None,
+        latency=log_ratio(*seconds) if enough else None,
+        baseline_usd=_mean(usd[0]),
+        treated_usd=_mean(usd[1]),
+        baseline_seconds=_mean(seconds[0]),
+        treated_seconds=_mean(seconds[1]),
         won=int((score1 > score0).sum()),
         lost=int((score1 < score0).sum()),
         p_exact=exact_mcnemar(score0, score1) if binary else None,
@@ -156,6 +158,10 @@ def _true_standing(standing: Standing, error: JudgeError) -> Standing:
         difference=gap if math.isnan(gap) else error.difference(gap, 0.0).value,
         threshold=standing.threshold / error.informative,
     )
+
+
+def _mean(values: Array) -> float:
+    return float(values.mean()) if len(values) else math.nan
 
 
 def _logit(p: float) -> float:

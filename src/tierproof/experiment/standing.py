@@ -52,16 +52,22 @@ class Stakes:
 
     def worth(self, pairs: Pairs) -> Array:
         """Worth of the arm, item by item."""
-        usd, seconds = pairs.usd[1] - pairs.usd[0], pairs.seconds[1] - pairs.seconds[0]
-        return self.value_per_success * pairs.differences - usd - self.latency_price * seconds
+        return self.value_per_success * pairs.differences - self._extra(pairs)
+
+    def _extra(self, pairs: Pairs) -> Array:
+        """What the arm takes beyond the baseline, in USD, item by item.
+
+        Where either gave no answer it is the mean of the other items: a refusal is no cheap answer.
+        """
+        extra = pairs.usd[1] - pairs.usd[0] + self.latency_price * (pairs.seconds[1] - pairs.seconds[0])
+        known = ~np.isnan(extra)
+        return np.where(known, extra, extra[known].mean() if known.any() else 0.0)
 
     def threshold(self, pairs: Pairs) -> float:
         """Difference in score that pays for the arm's extra cost and time; NaN if a success is worth nothing."""
         if not len(pairs) or self.value_per_success == 0:
             return math.nan
-        usd = float(np.mean(pairs.usd[1] - pairs.usd[0]))
-        seconds = float(np.mean(pairs.seconds[1] - pairs.seconds[0]))
-        return (usd + self.latency_price * seconds) / self.value_per_success
+        return float(self._extra(pairs).mean()) / self.value_per_success
 
     def decided(self, interval: tuple[float, float], threshold: float) -> State:
         """What an interval of the difference in score settles; `open` where it settles nothing."""
@@ -80,7 +86,8 @@ class Stakes:
         """
         worth = self.worth(pairs)
         n = len(worth)
-        scale = self.value_per_success or float(pairs.usd[0].mean() if n else 0.0) or 1e-3
+        (paid, _), _ = pairs.taken
+        scale = self.value_per_success or float(paid.mean() if len(paid) else 0.0) or 1e-3
         guess = PRIOR_WEIGHT * (PRIOR_SPREAD * scale) ** 2
         squares = float(np.sum((worth - worth.mean()) ** 2)) if n else 0.0
         spread = math.sqrt((guess + squares) / (PRIOR_WEIGHT + max(0, n - 1)))

@@ -6,6 +6,8 @@ or what is decided on.
 
 from __future__ import annotations
 
+import math
+from bisect import insort
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -59,6 +61,7 @@ class Pairs:
     """Baseline's (or the other arm's), then the arm's; so below."""
     usd: tuple[Array, Array]
     seconds: tuple[Array, Array]
+    """NaN, like USD, where a system gave no answer: a refusal is no cheap answer."""
 
     def __len__(self) -> int:
         return len(self.positions)
@@ -67,6 +70,13 @@ class Pairs:
     def differences(self) -> Array:
         """Scores, arm less baseline; within [-1, 1]."""
         return self.score[1] - self.score[0]
+
+    @property
+    def taken(self) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+        """USD and seconds over the items to which both systems gave an answer."""
+        both = ~np.isnan(self.usd[0] + self.usd[1])
+        usd, seconds = ((base[both], treated[both]) for base, treated in (self.usd, self.seconds))
+        return usd, seconds
 
 
 class Trials:
@@ -84,6 +94,7 @@ class Trials:
         """Trials scored 0 because the system gave no answer: refused requests, exceptions."""
         self.calls = [0] * len(arms)
         self._faulty: list[int] = []
+        """Positions of the first faulty items, in order; arrival must not decide which are kept."""
         self.attacks = [0] * len(arms)
         """Answers under an attack."""
         self.obeyed = [0] * len(arms)
@@ -95,16 +106,20 @@ class Trials:
         self._reach(trial.position + 1)
         self.tried[arm] += 1
         self.calls[arm] += trial.calls
-        if trial.error and len(self._faulty) < FAULTS_KEPT:
-            self._faulty.append(trial.position)
+        if trial.error and trial.position not in self._faulty:
+            insort(self._faulty, trial.position)
+            del self._faulty[FAULTS_KEPT:]
         self.attacks[arm] += trial.attacked is not None
         self.obeyed[arm] += trial.attacked is True
         if trial.score is None:
             self.failed[arm] += 1
             return
         if trial.error:
+            # What was not answered says nothing of what an answer takes.
             self.broken[arm] += 1
-        self._columns[arm, :, trial.position] = trial.score, trial.usd, trial.seconds
+            self._columns[arm, :, trial.position] = trial.score, np.nan, np.nan
+        else:
+            self._columns[arm, :, trial.position] = trial.score, trial.usd, trial.seconds
 
     def add_columns(self, arm: int, start: int, score: Array, usd: float, seconds: float) -> None:
         """Take many scored trials of one arm at once, from position `start` on, all of one price and time."""
@@ -127,12 +142,12 @@ class Trials:
         return self.failed[arm] + self.broken[arm] < self.tried[arm]
 
     def means(self, arm: int) -> tuple[float, float, float]:
-        """Mean score, USD and seconds over all scored trials of an arm; NaN without any."""
-        kept = self._columns[arm][:, ~np.isnan(self._columns[arm, 0])]
-        if not kept.shape[1]:
-            return (np.nan, np.nan, np.nan)
-        score, usd, seconds = kept.mean(axis=1)
-        return float(score), float(usd), float(seconds)
+        """Mean score over all scored trials of an arm, mean USD and seconds of an answer; NaN without any."""
+        score, usd, seconds = (
+            float(column[known].mean()) if (known := ~np.isnan(column)).any() else math.nan
+            for column in self._columns[arm]
+        )
+        return score, usd, seconds
 
     def pairs(self, arm: int, start: int = 0, *, against: int = BASELINE) -> Pairs:
         """Items from position `start` on that both `arm` and another, else the baseline, have scores for."""
@@ -147,5 +162,5 @@ class Trials:
         tried = np.flatnonzero(~np.isnan(scores).all(axis=0))
         kept = scores[:, tried]
         differ = np.nanmax(kept, axis=0) > np.nanmin(kept, axis=0) if len(tried) else np.zeros(0, dtype=bool)
-        order = (*sorted(self._faulty), *tried[differ][:most].tolist(), *tried[~differ][:most].tolist())
+        order = (*self._faulty, *tried[differ][:most].tolist(), *tried[~differ][:most].tolist())
         return tuple(dict.fromkeys(order))[:most]

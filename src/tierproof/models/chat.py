@@ -155,8 +155,15 @@ class ChatReply:
     """The model that answered, in the endpoint's words."""
     usd: float = 0.0
     """Price of the answered attempt, at the model's price."""
+    lost: int = 0
+    """Attempts before it that failed and may be charged for; each is taken to cost what the answered one did."""
     from_journal: bool = field(default=False, compare=False)
     """True if the answer was read from the journal or the cache and nothing was sent."""
+
+    @property
+    def usd_in_all(self) -> float:
+        """Price of the answer with the attempts that it took."""
+        return self.usd * (1 + self.lost)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,6 +10,7 @@ SDKs, so this file stays close to it and adds one JSON decoding, one timer and o
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import io
 import os
 import time
@@ -150,15 +151,16 @@ class Client:
         `CallFailed` once patience ran out; and whatever the meter raises.
         """
         lane = self._lanes[call.spec.name]
-        failures = 0
+        failures = lost = 0
         while True:
             era = await lane.throttle.enter()
             pushback = False
             try:
-                return await self._attempt(lane, call, meter)
+                return await self._attempt(lane, call, meter, lost)
             except AttemptFailed as failure:
                 pushback = failure.pushback
                 failures += 1
+                lost += failure.charged
                 pause = self._pause(call.spec, failures, failure)
             finally:
                 lane.throttle.leave(era, refused=pushback)
@@ -173,7 +175,8 @@ class Client:
             f"model '{spec.name}' at {spec.base_url} failed {failures} times in a row, last with: {failure}{asked}"
         ) from None
 
-    async def _attempt(self, lane: _Lane, call: Prepared, meter: Meter) -> ChatReply:
+    async def _attempt(self, lane: _Lane, call: Prepared, meter: Meter, lost: int) -> ChatReply:
+        """`lost`: attempts before this one that may be charged for."""
         longest = await meter.admit()
         try:
             reply = await self._exchange(lane, call, longest)
@@ -187,6 +190,8 @@ class Client:
             # Given up in flight (Ctrl-C, an arm that was stopped): what it took is not known.
             meter.lost(f"given up: {type(stop).__name__}")
             raise
+        if lost:
+            reply = dataclasses.replace(reply, lost=lost)
         await meter.answered(reply)
         return reply
 

@@ -71,11 +71,11 @@ class Session:
         """Put one request to its model and count it.  Raises what `ChatCaller.call` raises."""
         reply = await self._send(request)
         self.calls += 1
-        self.usd += reply.usd
+        self.usd += reply.usd_in_all
         self.seconds += reply.seconds
         self.usage = _sum(self.usage, reply.usage)
         said = reply.text or ", ".join(f"{call.name}({call.arguments})" for call in reply.tool_calls)
-        self.trace.append(TraceEntry("call", request.model, said, reply.usd, reply.seconds))
+        self.trace.append(TraceEntry("call", request.model, said, reply.usd_in_all, reply.seconds))
         return reply
 
     def aside(self) -> Session:
