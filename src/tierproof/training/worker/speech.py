@@ -62,7 +62,7 @@ def described(error: BaseException) -> tuple[str, str]:
             "free some space, then run the same command: training goes on from its last checkpoint",
         )
     if isinstance(error, ModuleNotFoundError):
-        return f"training needs the package {error.name}", "install the extra: pip install 'tierproof[train]'"
+        return f"models on this disk need the package {error.name}", "install the extra: pip install 'tierproof[train]'"
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return "memory ran out", "a smaller batch, shorter examples, or a smaller model"
     return f"{type(error).__name__}: {error}".splitlines()[0], "the whole error stands in log.txt"
