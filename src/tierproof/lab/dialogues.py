@@ -153,6 +153,7 @@ DIALOGUES: Mapping[str, Draw] = {
     "chat-1": partial(direct, kinds=("fact", "format"), documents=1, turns=6),
     "chat-2": partial(direct, kinds=("fact", "format"), documents=2, turns=8),
     "chat-4": partial(direct, kinds=("fact", "format"), documents=4, turns=10),
+    "forms": partial(direct, kinds=("format",), documents=2, turns=8),
     "chat-cost": partial(direct, kinds=COSTS, documents=2, turns=6),
     "thought-cost": partial(thought, kinds=COSTS, documents=2),
     "thought": partial(thought, kinds=ALL, documents=3),

@@ -78,14 +78,14 @@ PRACTICE = Stage(
     mix={
         "chat-closed": 0.02,
         "chat-send": 0.03,
-        "chat-2": 0.06,
         "chat-4": 0.12,
-        "steps-fact": 0.2,
+        "forms": 0.1,
+        "steps-fact": 0.16,
         "steps-cost": 0.2,
-        "worked": 0.15,
-        "tools": 0.08,
+        "worked": 0.1,
+        "tools": 0.09,
         "agent": 0.06,
-        "drills": 0.08,
+        "drills": 0.12,
     },
 )
 MEASURED = ("names-8", "pages-4", "sums", "drills")
@@ -135,14 +135,14 @@ FAMILY: Mapping[str, Recipe] = {
         seed=1,
         pretraining=pretraining(1.8, 20),
         tuning=tuning(1.4, 12),
-        practice=practice(0.45),
+        practice=practice(0.7),
     ),
     "lab-2m": Recipe(
         shape={"width": 128, "layers": 8, "heads": 8, "inner": 352},
         seed=2,
         grown_from="lab-1m",
         pretraining=dataclasses.replace(pretraining(0.25, 12), stages=(ALL,)),
-        tuning=practice(0.35),
+        tuning=practice(0.7),
     ),
 }
 """From small to large."""
