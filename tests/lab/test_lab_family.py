@@ -1,0 +1,51 @@
+"""The shipped family: made by the recipe that is committed, whole, small, and able to read four documents."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+
+import pytest
+
+from tierproof.lab.family import SHIPPED, Family
+from tierproof.lab.plan import Plan
+from tierproof.lab.questions import guess_level
+from tierproof.lab.recipe import FAMILY
+from tierproof.lab.score import TASKS, accuracies
+from tierproof.lab.tokenizer import CHAT_TEMPLATE, tokenizer_json
+
+
+def phases_of(name: str) -> list[Plan | None]:
+    recipe = FAMILY[name.removesuffix("-base")]
+    return [recipe.pretraining] if name.endswith("-base") else [recipe.tuning, recipe.practice]
+
+
+@pytest.mark.parametrize("name", [f"{name}{suffix}" for name in FAMILY for suffix in ("-base", "")])
+def test_a_model_was_made_by_the_recipe_and_is_what_was_made(name: str) -> None:
+    folder = SHIPPED / name
+    training = json.loads((folder / "training.json").read_text(encoding="utf-8"))
+    weights = (folder / "model.safetensors").read_bytes()
+    assert training["weights_sha256"] == hashlib.sha256(weights).hexdigest()
+    plans = [dataclasses.asdict(plan) for plan in phases_of(name) if plan is not None]
+    assert [phase["plan"] for phase in training["phases"]] == json.loads(json.dumps(plans))
+    for phase in training["phases"]:
+        assert phase["log"][-1]["tokens"] >= phase["plan"]["tokens"]
+    assert (folder / "tokenizer.json").read_text(encoding="utf-8") == tokenizer_json()
+    assert (folder / "chat_template.jinja").read_text(encoding="utf-8") == CHAT_TEMPLATE
+
+
+def test_the_family_is_small_and_complete() -> None:
+    names = [name for name, _ in Family().sizes()]
+    assert sorted(names) == sorted(f"{name}{suffix}" for name in FAMILY for suffix in ("-base", ""))
+    assert sum(path.stat().st_size for path in SHIPPED.rglob("*") if path.is_file()) < 15e6
+
+
+def test_the_largest_model_reads_four_documents() -> None:
+    family = Family()
+    largest = family.sizes()[-1][0]
+    name = "fact, 4 documents"
+    found = accuracies(family[largest], seed=11, items=60, split="test", tasks={name: TASKS[name]})[name]
+    # Picking a random document comes to 30 percent: with 60 questions, 85 percent lie nine standard errors above it.
+    assert guess_level("fact", 4) == pytest.approx(0.305, abs=0.001)
+    assert found >= 0.85
