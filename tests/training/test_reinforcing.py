@@ -17,9 +17,10 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 from tierproof.training import Preferences, Rewards, Tuning, conversation  # noqa: E402
 from tierproof.training.rewards import reward  # noqa: E402
+from tierproof.training.worker import reinforcing  # noqa: E402
 from tierproof.training.worker.loading import load_tokenizer  # noqa: E402
 from tierproof.training.worker.speech import Failure  # noqa: E402
-from training.test_trainers import run  # noqa: E402
+from training.test_trainers import run, weights  # noqa: E402
 from training.tiny import lessons, save_model  # noqa: E402
 
 
@@ -92,3 +93,28 @@ def test_rewards_that_never_differ_teach_nothing(tmp_path: Path, half_taught: Pa
     )
     with pytest.raises(Failure, match="nothing to learn from"):
         run(tmp_path, half_taught, recipe(Rewards, epochs=1, group=4, batch=16), examples=never)
+
+
+def test_a_run_that_was_cut_off_goes_on(tmp_path: Path, half_taught: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = recipe(Preferences, reward="overlap", epochs=3, learning_rate=1e-3)
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    whole.mkdir()
+    parts.mkdir()
+    once = run(whole, half_taught, given)
+    monkeypatch.setattr(reinforcing, "CHECKPOINT_SECONDS", 0.0)
+    see = reinforcing._Seen.on_log
+
+    def cut(self: Any, args: Any, state: Any, control: Any, logs: Any = None, **others: Any) -> None:
+        see(self, args, state, control, logs, **others)
+        if state.global_step == 4:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reinforcing._Seen, "on_log", cut)
+        with pytest.raises(KeyboardInterrupt):
+            run(parts, half_taught, given)
+    report = run(parts, half_taught, given)
+    assert (report.sittings, report.steps) == (2, once.steps)
+    one, other = weights(whole / "model"), weights(parts / "model")
+    # The trainer restores weights, optimiser and order; sums are taken in the same order on one thread.
+    assert all(torch.allclose(one[name], other[name], atol=1e-5) for name in one)

@@ -7,6 +7,7 @@ resources allow.  Must not send more than what is asked for: nothing, requests f
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import inspect
 import math
 import os
@@ -25,6 +26,7 @@ from tierproof.models.prices import with_prices
 from tierproof.models.probe import Probe, ask_briefly, list_models
 from tierproof.techniques.constraint import checker
 from tierproof.techniques.registry import Recipe, recipes
+from tierproof.techniques.workshop import ON_DISK
 
 __all__ = ["Check", "Diagnosis", "Fit", "Reach", "detectable_difference", "diagnose"]
 
@@ -160,14 +162,16 @@ def _model(spec: ModelSpec, environ: Mapping[str, str]) -> Iterator[Check]:
 
 
 async def _endpoints(models: tuple[ModelSpec, ...], reach: Reach, environ: Mapping[str, str] | None) -> list[Check]:
+    here = [_on_disk(spec) for spec in models if spec.base_url == ON_DISK]
+    models = tuple(spec for spec in models if spec.base_url != ON_DISK)
     if reach == "nothing":
-        return []
+        return here
     probes: list[Probe]
     if reach == "list":
         probes = await asyncio.gather(*(list_models(spec, environ) for spec in models))
     else:
         probes = await asyncio.gather(*(asyncio.to_thread(ask_briefly, spec, environ) for spec in models))
-    return [
+    return here + [
         Check(
             area="models",
             state="good" if probe.ok else "bad",
@@ -176,6 +180,14 @@ async def _endpoints(models: tuple[ModelSpec, ...], reach: Reach, environ: Mappi
         )
         for spec, probe in zip(models, probes, strict=True)
     ]
+
+
+def _on_disk(spec: ModelSpec) -> Check:
+    message = f"{spec.name}: on this disk, served from it while it is measured"
+    if importlib.util.find_spec("torch") is not None:
+        return Check(area="models", state="good", message=message)
+    message = f"{spec.name} lies on this disk, and what serves it is not installed"
+    return Check(area="models", state="bad", message=message, remedy="pip install 'tierproof[train]'")
 
 
 async def _fit(recipe: Recipe, workload: Workload) -> Fit:

@@ -41,25 +41,24 @@ def reinforced(
     chosen = list(learned)[: recipe.prompts]
     probe = chosen[:PROBE]
     before = _mean_reward(model, tokenizer, probe, recipe)
-    fitted = Fitted(sittings=1)
+    fitted = Fitted()
     began = time.monotonic()
     trainable = parameters(model, trainable=True)
     if isinstance(recipe, Preferences):
         trainer, drawn = _preferences(model, tokenizer, chosen, recipe, folder)
     else:
         trainer, drawn = _rewards(model, tokenizer, chosen, recipe, folder)
-    seen = _Seen(isinstance(recipe, Preferences))
+    seen = _Seen(isinstance(recipe, Preferences), folder / "sittings.json")
     trainer.add_callback(seen)
     last = _last_checkpoint(folder)
     trainer.train(resume_from_checkpoint=str(last) if last else None)
-    if isinstance(recipe, Rewards) and not seen.spread and not last:
-        message = (
-            "all replies drawn for a request earned the same reward, for every request: there is nothing to learn from"
-        )
+    logged = [entry for entry in trainer.state.log_history if "loss" in entry]
+    if isinstance(recipe, Rewards) and not any(entry.get("reward_std") for entry in logged):
+        message = "all replies drawn for a request earned the same reward, for every request: nothing to learn from"
         raise Failure(message, "tune the model first, give harder or easier examples, or reward overlap")
-    fitted.seconds = time.monotonic() - began
-    fitted.steps, fitted.losses = int(trainer.state.global_step), seen.losses
-    fitted.sittings += last is not None
+    fitted.seconds = seen.seconds_before + time.monotonic() - began
+    fitted.sittings = seen.sittings
+    fitted.steps, fitted.losses = int(trainer.state.global_step), [float(entry["loss"]) for entry in logged]
     fitted.tokens = int(getattr(trainer.state, "num_input_tokens_seen", 0) or 0) or drawn
     model = trainer.model.eval()
     extra = {
@@ -204,18 +203,25 @@ def _mean_reward(model: Any, tokenizer: Any, probe: Sequence[Conversation], reci
 class _Seen(TrainerCallback):
     """Keeps the losses, tells progress, and ends a training that comes apart."""
 
-    def __init__(self, bounded: bool) -> None:
+    def __init__(self, bounded: bool, path: Path) -> None:
+        """`path`: where the time of sittings is kept, beside the trainer's own checkpoints."""
         self.losses: list[float] = []
-        self.spread = 0.0
-        """Largest standard deviation of the rewards within a group: without any there is nothing to learn from."""
         self._bounded = bounded
+        self._path = path
+        kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        self.seconds_before = float(kept.get("seconds", 0.0))
+        self.sittings = int(kept.get("sittings", 0)) + 1
+        self._began = time.monotonic()
+
+    def on_save(self, args: Any, state: Any, control: Any, **others: Any) -> None:
+        seconds = self.seconds_before + time.monotonic() - self._began
+        self._path.write_text(json.dumps({"seconds": seconds, "sittings": self.sittings}), encoding="utf-8")
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **others: Any) -> None:
         if logs is None or "loss" not in logs:
             return
         loss, norm = float(logs["loss"]), float(logs.get("grad_norm", 0.0))
         self.losses.append(loss)
-        self.spread = max(self.spread, float(logs.get("reward_std", 0.0)))
         # A pair's loss starts at ln 2, where both answers are alike.
         apart = self._bounded and len(self.losses) > 5 and min(self.losses[-5:]) > 10 * DIVERGED
         if not torch.isfinite(torch.tensor([loss, norm])).all() or apart:
