@@ -19,7 +19,7 @@ from typing import Any, Protocol
 import torch
 
 from tierproof.training.worker.encoding import IGNORED, Encoded, batch_of
-from tierproof.training.worker.loading import active_parameters, device, parameters
+from tierproof.training.worker.loading import active_parameters, device
 from tierproof.training.worker.speech import Failure, say
 
 __all__ = ["Fitted", "Loss", "Watch", "answer_loss", "fit", "flops", "mean_loss", "usual_rate"]
@@ -135,7 +135,6 @@ def fit(
     pad: int,
     folder: Path,
     loss: Loss = answer_loss,
-    adapter: bool = False,
 ) -> Fitted:
     """Change the weights that may change.  `folder`: where checkpoints go.  Raises Failure where it diverges."""
     if not examples:
@@ -143,7 +142,7 @@ def fit(
     changing = {name: one for name, one in model.named_parameters() if one.requires_grad}
     per_epoch = math.ceil(len(examples) / schedule.batch)
     total = schedule.steps or max(1, round(schedule.epochs * per_epoch))
-    peak = schedule.learning_rate or usual_rate(active_parameters(model), adapter=adapter)
+    peak = schedule.learning_rate or usual_rate(active_parameters(model))
     optimiser = torch.optim.AdamW(changing.values(), lr=peak, betas=(0.9, 0.99), weight_decay=0.0)
     state = _Checkpoint(folder, changing, optimiser)
     fitted = state.restored()
@@ -258,7 +257,9 @@ class _Checkpoint:
         return Fitted(*kept["fitted"])
 
 
-def flops(model: Any, tokens: int) -> float:
-    """Operations of training on `tokens`: forward 2 N, to the activations 2 N, to the weights 2 N_trainable a token."""
-    active = active_parameters(model)
-    return float(tokens) * (4.0 * active + 2.0 * min(active, parameters(model, trainable=True)))
+def flops(active: int, trainable: int, tokens: int) -> float:
+    """Operations of training on `tokens`: forward 2 N, to the activations 2 N, to the weights 2 N_trainable a token.
+
+    `active`: parameters that a token passes through, N; of those that change, no more than these are counted.
+    """
+    return float(tokens) * (4.0 * active + 2.0 * min(active, trainable))

@@ -34,7 +34,7 @@ from tierproof.training.worker.loading import (
     save,
     stored_type,
 )
-from tierproof.training.worker.loop import Fitted, Loss, answer_loss, fit, flops, mean_loss
+from tierproof.training.worker.loop import Fitted, Loss, answer_loss, fit, flops, mean_loss, usual_rate
 from tierproof.training.worker.quantising import quantise, save_quantised
 from tierproof.training.worker.speech import Failure, say
 
@@ -76,7 +76,9 @@ def divided(examples: Sequence[Conversation], share: float) -> tuple[list[Conver
 
 def _trained(base: Path, job: Job, recipe: Trained, folder: Path) -> Report:
     if isinstance(recipe, Lora) and recipe.quantised:
-        _check_qlora()
+        from tierproof.training.worker.adapting import check_qlora  # noqa: PLC0415  (peft takes seconds to import)
+
+        check_qlora()
     tokenizer = load_tokenizer(base)
     learned, held = divided(job.examples, recipe.held_out)
     if not learned:
@@ -93,10 +95,13 @@ def _trained(base: Path, job: Job, recipe: Trained, folder: Path) -> Report:
 
         model, fitted, extra, operations = reinforced(model, tokenizer, learned, recipe, folder)
     else:
-        model, fitted, operations = _fitted(model, tokenizer, train, recipe, folder=folder, pad=pad)
+        model, fitted, operations = _fitted(model, tokenizer, train, recipe, base=base, folder=folder, pad=pad)
     trainable = extra.pop("trainable", None) or parameters(model, trainable=True)
     if isinstance(recipe, Lora):
-        trainable, model = parameters(model, trainable=True), model.merge_and_unload()
+        from tierproof.training.worker.adapting import merged  # noqa: PLC0415
+
+        model.save_pretrained(folder / "adapter")
+        model = merged(model, base, recipe, folder / "adapter")
     after = mean_loss(model, test, pad, recipe.batch)
     said = _said(model, tokenizer, job.canaries)
     total, active = parameters(model), active_parameters(model)
@@ -132,21 +137,20 @@ def _trained(base: Path, job: Job, recipe: Trained, folder: Path) -> Report:
 
 
 def _fitted(
-    model: Any, tokenizer: Any, train: list[Encoded], recipe: Trained, *, folder: Path, pad: int
+    model: Any, tokenizer: Any, train: list[Encoded], recipe: Trained, *, base: Path, folder: Path, pad: int
 ) -> tuple[Any, Fitted, float]:
     """The trained model, what it took, and operations."""
     loss: Loss = answer_loss
-    adapter, beside = False, 0.0
+    beside, size = 0.0, active_parameters(model)
     if isinstance(recipe, Tuning) and recipe.frozen == "embeddings":
         # Tied tables are one tensor, so the output layer is frozen with the input's.
         model.get_input_embeddings().weight.requires_grad_(False)
     elif isinstance(recipe, Lora):
-        from peft import LoraConfig, get_peft_model  # noqa: PLC0415
+        from tierproof.training.worker.adapting import with_adapter  # noqa: PLC0415
 
-        how = LoraConfig(
-            r=recipe.rank, lora_alpha=recipe.alpha, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM"
-        )
-        model, adapter = get_peft_model(model, how), True
+        # By the size of the model as it is: in four bits its parameters are packed.
+        recipe = msgspec.structs.replace(recipe, learning_rate=recipe.learning_rate or usual_rate(size, adapter=True))
+        model = with_adapter(model, base, recipe)
     elif isinstance(recipe, Distillation):
         from tierproof.training.worker.distilling import taught  # noqa: PLC0415
 
@@ -155,10 +159,10 @@ def _fitted(
         from tierproof.training.worker.experts import upcycled  # noqa: PLC0415
 
         model = upcycled(model, recipe).to(device())
-    fitted = fit(model, train, recipe, pad=pad, folder=folder, loss=loss, adapter=adapter)
-    if adapter:
-        model.save_pretrained(folder / "adapter")
-    return model, fitted, flops(model, fitted.tokens) + beside * fitted.tokens
+    fitted = fit(model, train, recipe, pad=pad, folder=folder, loss=loss)
+    if not isinstance(recipe, Lora):
+        size = active_parameters(model)
+    return model, fitted, flops(size, parameters(model, trainable=True), fitted.tokens) + beside * fitted.tokens
 
 
 def _quantised(base: Path, recipe: Quantised, folder: Path) -> Report:
@@ -204,12 +208,6 @@ def _said(model: Any, tokenizer: Any, canaries: Sequence[Conversation]) -> int:
         limit = len(tokenizer.encode(one.answer, add_special_tokens=False)) + 4
         count += greedy(model, tokenizer, one.messages[:-1], limit).strip() == one.answer.strip()
     return count
-
-
-def _check_qlora() -> None:
-    if not torch.cuda.is_available():
-        raise Failure("QLoRA needs a CUDA GPU, and there is none here", "use lora, which trains on a CPU as well")
-    raise Failure("QLoRA needs the package bitsandbytes in a version for this GPU", "use lora")
 
 
 def _seeded(seed: int) -> None:
