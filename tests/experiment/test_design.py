@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from experiment.worlds import World, played
-from tierproof.experiment.design import AdaptiveDesign, Batch, FixedDesign
+from tierproof.experiment.design import STRESSED_ITEMS, AdaptiveDesign, Batch, FixedDesign
 from tierproof.experiment.standing import PILOT, Stakes
 from tierproof.experiment.trials import Trials
 
@@ -95,6 +95,34 @@ def test_each_state_is_reached() -> None:
     assert state(0.0, replace(rich, minimal_difference=1e-6), items=64) == "items used up"
     # A decision over ten requests is not worth a call.
     assert state(0.1, replace(STAKES, requests=10)) == "not worth more calls"
+
+
+def test_an_arm_under_stress_gets_what_is_planned_and_takes_no_part_in_the_choice() -> None:
+    """The first arm is settled early, the second is its own self under stress, the third is near the threshold."""
+    world = World(effects=(-0.5, -0.55, 0.03))
+    scores = world.scores(2000, np.random.default_rng(8))
+    result = played(world, AdaptiveDesign(4, 2000, stakes=STAKES, twins={2: 1}), scores)
+    twin, stressed, other = result.standings
+    # Connor (1987): (1.960 sqrt(0.2) + 0.842 sqrt(0.19))^2 / 0.01 = 154.6.
+    assert twin.pairs == stressed.pairs == STRESSED_ITEMS == 155
+    assert twin.state != "open" and stressed.state == "under stress"
+    assert other.pairs > 155
+    short = played(world, AdaptiveDesign(4, 40, stakes=STAKES, twins={2: 1}), scores[:, :40])
+    assert short.standings[1].pairs == 40
+    fixed = played(world, FixedDesign(4, 300, stakes=STAKES, twins={2: 1}), scores[:, :300])
+    assert (fixed.standings[1].state, fixed.standings[1].pairs) == ("under stress", 300)
+
+
+def test_an_arm_that_answers_alike_settles_at_the_pace_of_its_bound() -> None:
+    """Bets follow the variance, which is 0 here: n items without a difference bound it by ln(2 / alpha) / (0.75 n)."""
+    world = World(effects=(0.0,), noise=0.0)
+    rich = replace(STAKES, requests=1e12)
+    result = played(world, AdaptiveDesign(2, 5000, stakes=rich), world.scores(5000, np.random.default_rng(9)))
+    [standing] = result.standings
+    assert standing.state == "no difference that matters"
+    # alpha = 0.05: ln 40 / 0.75 / 0.02 = 246 items for two points; ends are rounded outwards to 0.2 points, and rounds
+    # grow by a quarter.
+    assert 246 <= standing.pairs <= 246 / 0.8 * 1.25
 
 
 def test_cost_counts() -> None:
