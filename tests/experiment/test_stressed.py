@@ -81,8 +81,11 @@ def test_records_speak_of_the_twins_technique() -> None:
     records = stress_records_of(stressed_of(*taken()), origin)
     assert [(one.technique, one.outcome, one.contrast) for one in records] == [
         (PLAIN, "quality", "stress"),
+        (PLAIN, "stability", "stress"),
         (PLAIN, "safety", "stress"),
     ]
+    # 4 of the 8 shared items changed; a share that stands alone describes and is not pooled.
+    assert (records[1].treated, records[1].baseline, records[1].n) == (50.0, None, 8)
     quality, safety = effects_of(records, Settings(name="p", title="P")).effects
     # 5 of 8 against 7 of 8, as log odds: ln(5/3) - ln(7/1).
     assert quality.estimate == pytest.approx(np.log(5 / 3) - np.log(7), abs=1e-9)

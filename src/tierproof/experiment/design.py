@@ -11,14 +11,17 @@ costs little.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Protocol
 
+from tierproof.experiment.paired import items_needed
 from tierproof.experiment.standing import PILOT, Stakes, Standing, Watch
 from tierproof.experiment.trials import BASELINE, Trials
 from tierproof.experiment.value import best_sample
 
-__all__ = ["AdaptiveDesign", "Batch", "Design", "FixedDesign"]
+__all__ = ["STRESSED_ITEMS", "AdaptiveDesign", "Batch", "Design", "FixedDesign"]
 
 SECOND_USD = 1e-4
 """What a second of an endpoint's time counts for, beside its price: 0.36 USD an hour, the rent of a small machine.
@@ -26,6 +29,9 @@ Without it an endpoint of one's own would be free, and its arms would never be w
 LEAST_SECONDS = 0.01
 GROWTH = 0.25
 """A round is at least so long, as a share of all trials before it."""
+NO_TWINS: Mapping[int, int] = MappingProxyType({})
+STRESSED_ITEMS = items_needed(0.10, 0.20)
+"""Items for an arm under stress: what finds a loss of 10 points with 80 % power where a fifth of the scores change."""
 BATCHES = 16
 """Batches that a round is dealt out in."""
 
@@ -72,8 +78,18 @@ class FixedDesign:
     While it runs intervals hold at every look; at its end they are the classical ones of a single look.
     """
 
-    def __init__(self, arms: int, n: int, *, stakes: Stakes, level: float = 0.95, round_trials: int = 1024) -> None:
-        self._watch = Watch(arms, n, stakes, level)
+    def __init__(
+        self,
+        arms: int,
+        n: int,
+        *,
+        stakes: Stakes,
+        level: float = 0.95,
+        round_trials: int = 1024,
+        twins: Mapping[int, int] = NO_TWINS,
+    ) -> None:
+        """`twins`: arms under stress, and each one's arm without."""
+        self._watch = Watch(arms, n, stakes, level, twins)
         self._step = max(1, round_trials // arms)
         self._closed: tuple[Standing, ...] = ()
 
@@ -111,14 +127,27 @@ class AdaptiveDesign:
     highest expected value per dollar (`value.best_sample`), as if earlier batches of the round had come out as
     expected.  An arm is settled when its interval lies on one side of the difference that pays for it, or so near it
     that no difference that matters is left, or when no further sample is expected to gain what it costs.
+
+    Nobody would adopt an arm under stress, so information on it has no price: it and its arm without get a number of
+    items that is planned beforehand.
     """
 
     def __init__(
-        self, arms: int, items: int, *, stakes: Stakes, level: float = 0.95, round_trials: int = 64, pilot: int = PILOT
+        self,
+        arms: int,
+        items: int,
+        *,
+        stakes: Stakes,
+        level: float = 0.95,
+        round_trials: int = 64,
+        pilot: int = PILOT,
+        twins: Mapping[int, int] = NO_TWINS,
     ) -> None:
-        self._watch = Watch(arms, items, stakes, level)
+        """`twins`: arms under stress, and each one's arm without."""
+        self._watch = Watch(arms, items, stakes, level, twins)
         self._shortest = round_trials
         self._pilot = min(pilot, items)
+        self._twins = twins
 
     @property
     def level(self) -> float:
@@ -143,6 +172,7 @@ class AdaptiveDesign:
             step = max(4, length // BATCHES)
             watch.look(trials, lambda arm: self._rate(arm, trials, step) > 0)
             self._deal(trials, length, step)
+            self._stress()
         else:
             watch.depth = [self._pilot] * len(before)
         return tuple(
@@ -169,6 +199,16 @@ class AdaptiveDesign:
             left -= count + deeper
             watch.beliefs[arm] = watch.beliefs[arm].after(count)
             rates[arm] = self._rate(arm, trials, step)
+
+    def _stress(self) -> None:
+        """Give arms under stress what is planned, and the arms that they are compared with."""
+        watch = self._watch
+        broken = {standing.arm for standing in watch.standings if standing.state == "broken"}
+        planned = min(STRESSED_ITEMS, watch.items)
+        for pair in self._twins.items():
+            if broken.isdisjoint(pair):
+                for arm in (BASELINE, *pair):
+                    watch.depth[arm] = max(watch.depth[arm], planned)
 
     def _rate(self, arm: int, trials: Trials, step: int) -> float:
         """Expected value of an arm's further items, in USD for each USD of their price; 0 if they are not worth it."""

@@ -17,13 +17,13 @@ from pathlib import Path
 import numpy as np
 
 from tierproof.experiment.arm import Arm, build_arms
-from tierproof.experiment.design import AdaptiveDesign
+from tierproof.experiment.design import STRESSED_ITEMS, AdaptiveDesign
 from tierproof.experiment.paired import Array
 from tierproof.experiment.rehearsal import MANNERS, Rehearsal, Tally
 from tierproof.experiment.runner import in_random_order
 from tierproof.experiment.scorers.score import Scorer
 from tierproof.experiment.standing import Stakes
-from tierproof.experiment.stressed import with_twins
+from tierproof.experiment.stressed import twins_of, with_twins
 from tierproof.experiment.trials import Trials
 from tierproof.experiment.workload import Workload
 from tierproof.experiment.workshop import RehearsedWorkshop, named
@@ -105,7 +105,7 @@ async def forecast(
                 both = await _rehearsed(arm, items[:SAMPLE], scorer, caller)
                 asked.setdefault(arm.name, {})[manner], fresh.setdefault(arm.name, {})[manner] = both
     prices = [(asked[arm.name]["likely"].usd, asked[arm.name]["likely"].seconds) for arm in arms]
-    depths = _depths(prices, len(items), fixed, stakes or Stakes())
+    depths = _depths(prices, len(items), fixed, stakes or Stakes(), twins_of(arms))
     places = max(1, sum(spec.concurrency for spec in models))
     # What is asked before the first item is asked once, as if of an arm with one item.
     paid = [*(fresh[arm.name] for arm in arms), before]
@@ -140,18 +140,23 @@ async def _rehearsed(arm: Arm, items: Sequence[Item], scorer: Scorer, caller: Re
     return caller.tally.over(n), caller.fresh.over(n)
 
 
-def _depths(prices: Sequence[tuple[float, float]], items: int, fixed: int | None, stakes: Stakes) -> Array:
+def _depths(
+    prices: Sequence[tuple[float, float]], items: int, fixed: int | None, stakes: Stakes, twins: Mapping[int, int]
+) -> Array:
     """Items for each arm: shape (plays, arms).  The last play is the longest that can be."""
     if fixed is not None:
         return np.full((1, len(prices)), float(min(fixed, items)))
     played = min(items, PLAYED_ITEMS)
-    depths = np.array([_play(prices, played, stakes, seed) for seed in range(PLAYS)], dtype=np.float64)
+    depths = np.array([_play(prices, played, stakes, twins, seed) for seed in range(PLAYS)], dtype=np.float64)
     # An arm that is open at the end of a shortened play may go on to the end of the items.
     depths[depths >= played] = items
-    return np.vstack((depths, np.full(len(prices), float(items))))
+    longest = [float(min(items, STRESSED_ITEMS) if arm in twins else items) for arm in range(len(prices))]
+    return np.vstack((depths, longest))
 
 
-def _play(prices: Sequence[tuple[float, float]], items: int, stakes: Stakes, seed: int) -> list[int]:
+def _play(
+    prices: Sequence[tuple[float, float]], items: int, stakes: Stakes, twins: Mapping[int, int], seed: int
+) -> list[int]:
     rng = np.random.default_rng(seed)
     right = rng.random(items) < BASELINE
     scores = [right]
@@ -160,7 +165,7 @@ def _play(prices: Sequence[tuple[float, float]], items: int, stakes: Stakes, see
         won = (NOISE + max(effect, 0.0)) / (1 - BASELINE)
         draw = rng.random(items)
         scores.append(np.where(right, draw >= lost, draw < won))
-    design = AdaptiveDesign(len(prices), items, stakes=stakes)
+    design = AdaptiveDesign(len(prices), items, stakes=stakes, twins=twins)
     trials = Trials([str(arm) for arm in range(len(prices))])
     while batches := design.next_round(trials):
         for batch in batches:

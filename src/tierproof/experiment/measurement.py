@@ -28,7 +28,7 @@ from tierproof.experiment.records import Origin, leading, records_of, stress_rec
 from tierproof.experiment.runner import Ending, Run, in_random_order
 from tierproof.experiment.scorers.score import Scorer
 from tierproof.experiment.standing import Stakes
-from tierproof.experiment.stressed import Stressed, stressed_of, with_twins
+from tierproof.experiment.stressed import Stressed, stressed_of, twins_of, with_twins
 from tierproof.experiment.training_records import TrainedArm, stability_records, trained_arms, training_records
 from tierproof.experiment.trials import Trial, Trials
 from tierproof.experiment.workload import Workload
@@ -128,13 +128,21 @@ async def measure(
                 raise InputError(Problem(field="budget", message=str(stop), remedy=remedy)) from None
             workers = min(MOST_WORKERS, sum(spec.concurrency for spec in caller.models.values()))
             seen = _seen(at_stake, scorer)
+            twins = twins_of(arms)
             design: Design
             if fixed is None:
                 design = AdaptiveDesign(
-                    len(arms), len(workload.items), stakes=seen, level=level, round_trials=max(64, 2 * workers)
+                    len(arms),
+                    len(workload.items),
+                    stakes=seen,
+                    level=level,
+                    round_trials=max(64, 2 * workers),
+                    twins=twins,
                 )
             else:
-                design = FixedDesign(len(arms), fixed, stakes=seen, level=level, round_trials=max(1024, 16 * workers))
+                design = FixedDesign(
+                    len(arms), fixed, stakes=seen, level=level, round_trials=max(1024, 16 * workers), twins=twins
+                )
             with Outcomes(folder, [arm.name for arm in arms]) as outcomes:
                 run = Run(
                     arms,

@@ -46,9 +46,9 @@ class _Figure:
     outcome: Outcome
     metric: str
     unit: str
-    baseline: float
+    baseline: float | None
     treated: float
-    se: float
+    se: float | None
 
 
 def leading(results: Iterable[ArmResult]) -> tuple[ArmResult, ...]:
@@ -82,8 +82,8 @@ def records_of(results: Iterable[ArmResult], origin: Origin) -> tuple[Record, ..
 
 
 def stress_records_of(stressed: Iterable[Stressed], origin: Origin) -> tuple[Record, ...]:
-    """What adverse conditions did to each arm that stands for one technique: to its quality, and how often an attack
-    reached its end."""
+    """What adverse conditions did to each arm that stands for one technique: to its quality, to how many of its scores,
+    and how often an attack reached its end."""
     return tuple(
         record for one in stressed if one.twin.technique is not None for record in _stress_records(one, origin)
     )
@@ -93,6 +93,18 @@ def _stress_records(one: Stressed, origin: Origin) -> Iterator[Record]:
     comparator = "the same without the condition"
     yield _record(
         next(_figures(one.comparison, origin)),
+        one.arm.name,
+        one.twin.technique,
+        one.comparison,
+        origin,
+        contrast="stress",
+        comparator=comparator,
+    )
+    share = (one.comparison.won + one.comparison.lost) / one.comparison.pairs
+    # It stands alone: what changes under a condition has no counterpart without it.
+    steadiness = _Figure("stability", "items whose score became another", "percent", None, 100 * share, None)
+    yield _record(
+        steadiness,
         one.arm.name,
         one.twin.technique,
         one.comparison,

@@ -7,7 +7,7 @@ texts.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -21,7 +21,14 @@ from tierproof.experiment.value import Belief
 __all__ = ["PILOT", "Stakes", "Standing", "State", "Watch"]
 
 State = Literal[
-    "open", "better", "worse", "no difference that matters", "not worth more calls", "items used up", "broken"
+    "open",
+    "better",
+    "worse",
+    "no difference that matters",
+    "not worth more calls",
+    "items used up",
+    "under stress",
+    "broken",
 ]
 
 PRIOR_DIFFERENCE = 0.25
@@ -125,8 +132,11 @@ class Standing:
 class Watch:
     """Follows the arms of a run from look to look.  A settled arm stays settled."""
 
-    def __init__(self, arms: int, items: int, stakes: Stakes, level: float) -> None:
-        """`level`: probability that the intervals of all arms hold at every look."""
+    def __init__(self, arms: int, items: int, stakes: Stakes, level: float, stressed: Collection[int] = ()) -> None:
+        """`level`: probability that the intervals of all arms hold at every look.
+
+        `stressed`: arms under a condition that nobody would adopt, on which nothing is decided.
+        """
         self.items = items
         self.stakes = stakes
         self.level = level
@@ -138,6 +148,7 @@ class Watch:
         alpha = (1 - level) / max(1, arms - 1)
         self._sequences = {arm: ConfidenceSequence(alpha) for arm in range(1, arms)}
         self._seen = dict.fromkeys(self._sequences, 0)
+        self._stressed = frozenset(stressed)
         self._settled: dict[int, State] = {}
 
     @property
@@ -180,6 +191,8 @@ class Watch:
     def _state(self, arm: int, trials: Trials, interval: tuple[float, float], threshold: float) -> State:
         if trials.tried[arm] >= min(PILOT, self.items) and not trials.sound(arm):
             return "broken"
+        if arm in self._stressed:
+            return "under stress"
         state = self.stakes.decided(interval, threshold)
         return "items used up" if state == "open" and self.depth[arm] >= self.items else state
 
@@ -196,5 +209,7 @@ class Watch:
             return standing
         low, high = difference(*pairs.score).interval(level)
         interval = (max(-1.0, low), min(1.0, high))
+        if standing.state == "under stress":
+            return replace(standing, interval=interval)
         state = self.stakes.decided(interval, standing.threshold)
         return replace(standing, interval=interval, state="items used up" if state == "open" else state)

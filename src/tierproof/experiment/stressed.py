@@ -16,7 +16,7 @@ from tierproof.experiment.scorers.agreement import JudgeError
 from tierproof.experiment.trials import Trials
 from tierproof.techniques.registry import parse_arm
 
-__all__ = ["Stressed", "stressed_of", "twin_of", "with_twins"]
+__all__ = ["Stressed", "stressed_of", "twin_of", "twins_of", "with_twins"]
 
 JOINT = re.compile(r"\+(?![^(]*\))")
 """Between the recipes of an arm's name; a plus within brackets belongs to an option."""
@@ -56,19 +56,22 @@ def _plain(name: str) -> str:
     return "+".join(part.strip() for part in JOINT.split(name))
 
 
+def twins_of(arms: Sequence[Arm]) -> dict[int, int]:
+    """Places of the arms under stress, each with that of the same arm without, where there is one."""
+    places = {_plain(arm.name): place for place, arm in enumerate(arms)}
+    found = {place: places.get(twin_of(arm.name)) for place, arm in enumerate(arms) if arm.stress}
+    return {place: twin for place, twin in found.items() if twin is not None}
+
+
 def stressed_of(arms: Sequence[Arm], trials: Trials, error: JudgeError | None = None) -> tuple[Stressed, ...]:
     """Every stressed arm whose twin was measured on at least two of its items."""
-    places = {_plain(arm.name): place for place, arm in enumerate(arms)}
     found = []
-    for place, arm in enumerate(arms):
-        twin = places.get(twin_of(arm.name)) if arm.stress else None
-        if twin is None:
-            continue
+    for place, twin in twins_of(arms).items():
         pairs = trials.pairs(place, against=twin)
         if len(pairs) >= LEAST_PAIRS:
             found.append(
                 Stressed(
-                    arm=arm,
+                    arm=arms[place],
                     twin=arms[twin],
                     comparison=compare(pairs, error),
                     attacks=trials.attacks[place],
