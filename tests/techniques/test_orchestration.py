@@ -8,12 +8,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pytest
 
 from techniques.answering import BASELINE, PRICE, answered, made, resources, says, tool_call
 from tierproof.errors import InputError
 from tierproof.models import Usage
-from tierproof.techniques import Item, Tool
+from tierproof.techniques import Item, Tool, semantic_caching
 from tierproof.techniques.semantic_caching import served_by_vectors, served_by_words
 from tierproof.techniques.test_time_compute import majority
 
@@ -243,6 +244,24 @@ def test_the_word_index_finds_what_comparing_all_pairs_finds() -> None:
         # Ties between equally near texts may be broken by rounding; which texts are served may not.
         assert found.keys() == by_pairs(threshold).keys()
         assert threshold > 0.95 or found
+
+
+def test_vectors_are_searched_in_blocks_as_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(semantic_caching, "BLOCK", 7)
+    monkeypatch.setattr(semantic_caching, "SLAB", 5)
+    vectors = np.random.default_rng(4).normal(size=(60, 3))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    expected: dict[int, int] = {}
+    answered: list[int] = []
+    for place, vector in enumerate(vectors):
+        near = max(answered, key=lambda early: vectors[early] @ vector, default=None)
+        if near is not None and vectors[near] @ vector >= 0.9:
+            expected[place] = near
+        else:
+            answered.append(place)
+    assert 10 < len(expected) < 50
+    assert served_by_vectors([""] * 60, 0.9, lambda texts: vectors) == expected
+    assert served_by_vectors([], 0.9, lambda texts: vectors[:0]) == {}
 
 
 def test_long_lists_of_requests_are_searched_quickly() -> None:
