@@ -18,7 +18,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 from tierproof.training import Distillation, Experts, Job, Lora, Quantised, Report, Tuning  # noqa: E402
 from tierproof.training.worker import loop  # noqa: E402
-from tierproof.training.worker.encoding import IGNORED, batch_of, encoded, prompt_tokens  # noqa: E402
+from tierproof.training.worker.encoding import IGNORED, batch_of, encoded, framed, prompt_text, prompt_tokens  # noqa: E402
 from tierproof.training.worker.loading import load, load_tokenizer  # noqa: E402
 from tierproof.training.worker.speech import Failure  # noqa: E402
 from tierproof.training.worker.work import divided, work  # noqa: E402
@@ -317,3 +317,28 @@ def test_a_quantised_model_takes_fewer_bytes_and_answers_nearly_the_same(tmp_pat
         assert report.weight_bytes == rest + sum(value.numel() * bits // 8 + value.numel() // 8 for value in linear)
         gaps.append(float((logits(folder / "model") - known).abs().mean()))
     assert gaps[0] < gaps[1] < float(known.abs().mean())
+
+
+@pytest.mark.parametrize(
+    ("template", "wanted"),
+    [
+        (None, ("user: where\nassistant:", " in oslo<|end|>")),
+        ("{% for m in messages %}<|{{ m.role }}|> {{ m.content }} <|end|> {% endfor %}", None),
+        (
+            "{% for m in messages %}<|{{ m.role }}|>{% if m.content %} {{ m.content }}{% endif %}<|end|>{% endfor %}"
+            "{% if add_generation_prompt %}<|assistant|>{% endif %}",
+            ("<|user|> where<|end|><|assistant|>", " in oslo<|end|>"),
+        ),
+    ],
+    ids=["no template", "no generation prompt", "a blank before the answer"],
+)
+def test_an_answer_is_framed_as_the_template_writes_it(base: Path, template: str | None, wanted: Any) -> None:
+    tokenizer = load_tokenizer(base)
+    tokenizer.chat_template = template
+    before, after = framed(tokenizer)
+    asked = [{"role": "user", "content": "where"}]
+    if wanted is None:
+        # The answer's frame cannot be told from the prompt; the role's mark is then part of what is learned.
+        assert after == "<|end|>" or after.endswith("<|end|>")
+        return
+    assert (prompt_text(tokenizer, asked), f"{before}in oslo{after}") == wanted

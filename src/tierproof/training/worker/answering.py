@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from transformers import StoppingCriteria, StoppingCriteriaList
 
-from tierproof.training.worker.encoding import ending, prompt_tokens
+from tierproof.training.worker.encoding import framed, prompt_tokens
 from tierproof.training.worker.speech import Failure
 
 __all__ = ["Answered", "answer", "ends", "greedy"]
@@ -33,7 +33,7 @@ def ends(model: Any, tokenizer: Any) -> list[int]:
     """Tokens that end an answer."""
     known = model.generation_config.eos_token_id
     found = {tokenizer.eos_token_id, *(known if isinstance(known, list) else [known])} - {None}
-    last = tokenizer.encode(ending(tokenizer), add_special_tokens=False)
+    last = tokenizer.encode(framed(tokenizer)[1], add_special_tokens=False)
     if len(last) == 1:
         found.add(last[0])
     return sorted(found)
@@ -89,7 +89,7 @@ def answer(
     if cut >= 0:
         text, stopped = text[:cut], True
     return Answered(
-        text=text.strip() if tokenizer.chat_template is None else text,
+        text=text.removeprefix(framed(tokenizer)[0]),
         prompt_tokens=len(tokens),
         completion_tokens=len(made),
         finish="stop" if stopped else "length",

@@ -15,10 +15,12 @@ import torch
 from tierproof.training.examples import Conversation
 from tierproof.training.worker.speech import Failure
 
-__all__ = ["IGNORED", "Encoded", "batch_of", "encoded", "ending", "prompt_text", "prompt_tokens"]
+__all__ = ["IGNORED", "Encoded", "batch_of", "encoded", "framed", "prompt_text", "prompt_tokens"]
 
 IGNORED = -100
 """Label of tokens that are not learned."""
+PROBE = "x9x"
+"""An answer that no template changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +49,21 @@ def prompt_tokens(tokenizer: Any, messages: Sequence[Mapping[str, Any]], tools: 
     return list(tokenizer.encode(prompt_text(tokenizer, messages, tools), add_special_tokens=False))
 
 
-def ending(tokenizer: Any) -> str:
-    """What ends an answer: what the chat template writes after one, else the end-of-sequence token."""
+def framed(tokenizer: Any) -> tuple[str, str]:
+    """What stands before an answer, after the prompt, and what ends it: as the chat template writes them.
+
+    Without a template: a blank, and the end-of-sequence token.
+    """
+    end = str(tokenizer.eos_token)
     if tokenizer.chat_template is None:
-        return str(tokenizer.eos_token)
+        return " ", end
     asked = [{"role": "user", "content": "a"}]
-    whole = tokenizer.apply_chat_template([*asked, {"role": "assistant", "content": "b"}], tokenize=False)
-    head = prompt_text(tokenizer, asked)
-    tail = str(whole[len(head) :]).partition("b")[2] if str(whole).startswith(head) else ""
-    return tail.rstrip() or str(tokenizer.eos_token)
+    prompt = prompt_text(tokenizer, asked)
+    whole = str(tokenizer.apply_chat_template([*asked, {"role": "assistant", "content": PROBE}], tokenize=False))
+    if not whole.startswith(prompt) or PROBE not in whole:
+        return "", end
+    before, _, after = whole[len(prompt) :].partition(PROBE)
+    return before, after.rstrip() or end
 
 
 def encoded(tokenizer: Any, one: Conversation, longest: int) -> Encoded:
@@ -64,8 +72,8 @@ def encoded(tokenizer: Any, one: Conversation, longest: int) -> Encoded:
     Raises Failure where the answer alone is longer.
     """
     prompt = prompt_tokens(tokenizer, one.messages[:-1])
-    head = "" if tokenizer.chat_template is not None else " "
-    answer = tokenizer.encode(f"{head}{one.answer}{ending(tokenizer)}", add_special_tokens=False)
+    before, after = framed(tokenizer)
+    answer = tokenizer.encode(f"{before}{one.answer}{after}", add_special_tokens=False)
     if len(answer) >= longest:
         message = f"an answer of {len(answer)} tokens does not fit longest = {longest}: {one.answer[:40]}..."
         raise Failure(message, "raise longest, or shorten or remove the example")

@@ -21,7 +21,7 @@ from tierproof.training.examples import Conversation
 from tierproof.training.recipes import Preferences, Rewards
 from tierproof.training.rewards import reward
 from tierproof.training.worker.answering import answer
-from tierproof.training.worker.encoding import ending, prompt_text
+from tierproof.training.worker.encoding import framed, prompt_text
 from tierproof.training.worker.loading import device, parameters
 from tierproof.training.worker.loop import CHECKPOINT_SECONDS, DIVERGED, Fitted, usual_rate
 from tierproof.training.worker.speech import Failure, say
@@ -108,7 +108,7 @@ def _kept_pairs(
 
 def pairs_of(model: Any, tokenizer: Any, chosen: Sequence[Conversation], recipe: Preferences) -> list[dict[str, str]]:
     """For each request with a wrong sample: the best sample, else the known answer, before the worst."""
-    last = ending(tokenizer)
+    head, last = framed(tokenizer)
     pairs = []
     for number, one in enumerate(chosen):
         drawn = [
@@ -127,7 +127,6 @@ def pairs_of(model: Any, tokenizer: Any, chosen: Sequence[Conversation], recipe:
         say("progress", phase="drawing", done=number + 1, total=len(chosen))
         if worst[0] >= 1.0:
             continue
-        head = "" if tokenizer.chat_template is not None else " "
         better = best[1] if best[0] >= 1.0 else one.answer
         prompt = prompt_text(tokenizer, one.messages[:-1])
         pairs.append({"prompt": prompt, "chosen": f"{head}{better}{last}", "rejected": f"{head}{worst[1]}{last}"})
@@ -143,7 +142,7 @@ def _rewards(model: Any, tokenizer: Any, chosen: list[Conversation], recipe: Rew
     def checked(completions: list[str], answer: list[str], **others: Any) -> list[float]:
         given = zip(completions, answer, strict=True)
         return [
-            reward(recipe.reward, text.removesuffix(ending(tokenizer)), known, recipe.mark) for text, known in given
+            reward(recipe.reward, text.removesuffix(framed(tokenizer)[1]), known, recipe.mark) for text, known in given
         ]
 
     how = GRPOConfig(

@@ -119,6 +119,8 @@ class _Handler(BaseHTTPRequestHandler):
             return _refusal(404, f"no model is called {body['model']}", "model_not_found")
         if body.get("stream") or body.get("response_format") or int(body.get("n") or 1) != 1:
             return _refusal(400, "this server neither streams nor constrains, and answers once")
+        if body.get("tools") and body.get("tool_choice") != "none":
+            return _refusal(400, "this server reads no tool calls: name an endpoint that does")
         with _one:
             return 200, model.answer(body)
 
