@@ -6,6 +6,7 @@ Enters: words of a shell.  Leaves: text on standard output and an exit code: 0 d
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
@@ -106,5 +107,11 @@ def main() -> None:
         # The reader of the pipe has left; point standard output at nothing so that the last flush is quiet.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        typer.echo("error: the disk is full\n  remedy: free some space and run the command again", err=True)
+        sys.exit(1)
     finally:
         gc.freeze()
