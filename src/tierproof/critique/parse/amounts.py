@@ -63,7 +63,7 @@ def amount_of(items: Sequence[Item]) -> Amount | None:
             upper = _number(items[after])  # "30-50 %": the hyphen between digits is no mark
             if upper is not None and upper > low:
                 high, after = upper, after + 1
-        found = _unit_at(items, place, after)
+        found = None if _is_level(items, after) else _unit_at(items, place, after)
         if found is not None and low > 0:
             return Amount(low=low, high=high, unit=found, bound=_bound(items, place), place=place)
     return None
@@ -107,6 +107,17 @@ def _unit_at(items: Sequence[Item], place: int, after: int) -> Unit | None:
             ):
                 return "points" if unit == "percent" and _has_points(items, after + 1) else unit
     return None
+
+
+_COUNTED = ("task", "problem", "case", "question", "ticket", "задач", "проблем", "случа", "вопрос", "тикет")
+
+
+def _is_level(items: Sequence[Item], after: int) -> bool:
+    """ "Solves 80 % of tasks" says how far a system gets, not how far a technique moves it."""
+    if after >= len(items) or UNITS.get(items[after].text) != "percent":
+        return False
+    following = [item.text for item in items[after + 1 : after + 4] if item.text not in ("of", "all", "всех")]
+    return bool(following) and following[0].startswith(_COUNTED)
 
 
 def _has_points(items: Sequence[Item], place: int) -> bool:

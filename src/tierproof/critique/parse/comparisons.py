@@ -211,6 +211,8 @@ def equals(clause: Clause) -> Claim | None:
     place = clause.place("equal")
     if place is None:
         return _like_nothing_else(clause)
+    if clause.items[place].text == "as much as" and clause.place("use", "adopt") is not None:
+        return None  # "X is used twice as much as Y" speaks of use
     subjects, objects = sides(clause, place)
     if (objects and clause.items[0].text in ("no", "nothing")) or (objects and clause.items[0].has("nothing")):
         return made(clause, "best", objects)  # "no trick works as well as X"

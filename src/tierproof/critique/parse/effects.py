@@ -77,6 +77,10 @@ def effect_of(items: Sequence[Item]) -> Effect | None:
             )
         elif item.has("better", "help", "benefitfrom"):
             candidates.append(Effect("helps", _nearest(outcomes, place), place))
+    if not candidates and amount is not None and amount.unit == "times":
+        # "We got 3x throughput from X": the multiple itself says which way.
+        of = next((found for found in outcomes if 0 < found[0] - amount.place <= 3), None)
+        return None if of is None else Effect("helps" if of[2] else "harms", of[1], of[0])
     if not candidates:
         return None
     # "works by cutting costs", "helps reduce errors": the word that names an outcome says more than the one that does

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from tierproof.critique.claim import (
     EVERYTHING_ELSE,
     SMALLER_MODEL,
     Claim,
+    Condition,
     Outcome,
 )
 from tierproof.critique.parse.amounts import amount_of
@@ -24,6 +25,7 @@ from tierproof.critique.parse.effects import amount_fields, effect_of
 from tierproof.critique.parse.lexicon import Item
 from tierproof.critique.parse.parties import Clause, Memory, clause_of, made, marker, named, sides
 from tierproof.critique.parse.replacements import replaces
+from tierproof.critique.parse.tone import is_done_by
 
 __all__ = ["claim_of"]
 
@@ -46,9 +48,20 @@ def claim_of(
             if claim.form == "only":
                 # "The only thing that works in production": the word makes the form, not a condition's.
                 claim = replace(claim, conditions=tuple(replace(c, only=False) for c in claim.conditions))
+            if claim.form in _ONE_SIDED and {"small", "large"} <= {
+                c.value for c in claim.conditions if c.kind == _SIZE
+            }:
+                # "X helps small models more than large ones": size decides.
+                rest = tuple(c for c in claim.conditions if c.kind != _SIZE)
+                claim = replace(
+                    claim, form="depends-on", negated=False, conditions=(Condition(kind=_SIZE), *rest), outcome=None
+                )
             return replace(claim, span=(items[0].start, items[-1].end))
     return None
 
+
+_SIZE: Final = "model-size"
+_ONE_SIDED = ("helps", "harms", "no-effect", "worth-it")
 
 # --- rules
 # ----------------------------------------------------------------------------------------------------------------
@@ -82,6 +95,8 @@ def _only(clause: Clause) -> Claim | None:
         strong = item.text not in _WEAK_ONLY
         if not strong and not _next_is_party(clause, place):
             continue
+        if item.text in _SUFFICES and _of_another(clause, place):
+            continue
         found = tuple(id for id in named(clause) if id != EVERYTHING_ELSE)
         # "Одним X не обойтись": the word itself denies, with a "not" behind it.
         short = item.text.startswith("одн") and any(other.has("neg") for other in items[place:])
@@ -101,6 +116,15 @@ def _not_enough(clause: Clause) -> bool:
             and clause.place("better", "beat") is None
         )
     )
+
+
+_SUFFICES = ("enough", "is enough", "be enough", "suffices", "suffice", "sufficient", "достаточно", "хватит", "хватает")
+
+
+def _of_another(clause: Clause, place: int) -> bool:
+    """ "You don't need X, a workflow is enough": what suffices is a thing of no known name."""
+    spoken_of = any(where < place for where, _ in clause.parties)
+    return not spoken_of and place > 0 and clause.items[place - 1].kind == "w" and not clause.items[place - 1].labels
 
 
 _WEAK_ONLY = frozenset(
@@ -177,7 +201,8 @@ def _worth(clause: Clause) -> Claim | None:
         people = any(other.has("person", "quant", "quantneg", "size") for other in clause.items[:place])
         if (not subjects and place + 1 < len(clause.items)) or (subjects and not people):
             return None
-    return made(clause, "worth-it", subjects or named(clause), objects=behind, negated=clause.denied(place))
+    negated = clause.denied(place) or any(other.text in ("negative", "отрицательный") for other in clause.items[place:])
+    return made(clause, "worth-it", subjects or named(clause), objects=behind, negated=negated)
 
 
 _UNNEEDED = ("not need", "unne", "needless", "ненуж", "лишн", "излишн")
@@ -283,7 +308,9 @@ def _adopted(clause: Clause) -> Claim | None:
     if place is None and using is None:
         return None
     amount = amount_of(clause.items)
-    held_against = any(marker(clause, party) == "than" for party, _ in clause.parties)
+    held_against = clause.place("equal") is not None or any(
+        marker(clause, party) == "than" for party, _ in clause.parties
+    )
     stated = who is not None or (amount is not None and held_against)
     if place is None and not stated and not (setting is not None and clause.place("help", "harm") is None):
         return None
@@ -296,11 +323,16 @@ def _adopted(clause: Clause) -> Claim | None:
     if place is None or not objects or clause.place("than") is None:
         objects = tuple(id for party, id in clause.parties if marker(clause, party) == "than")
         subjects = named(clause)
+    much = clause.place("equal")
+    if much is not None and not objects:
+        subjects, objects = sides(clause, much)  # "twice as much as Y"
     few = clause.place("quantneg") is not None or clause.items[where].has("unadopted")
     if SMALLER_MODEL in subjects and len(subjects) > 1 and clause.parties[0][1] == SMALLER_MODEL:
         objects, subjects = tuple(id for id in subjects if id != SMALLER_MODEL), (SMALLER_MODEL,)
     fields: dict[str, Any] = {}
-    if amount is not None:
+    if amount is not None and not objects and clause.items[amount.place].text.startswith(("half", "половин")):
+        fields = {"amount": 50.0, "unit": "percent", "bound": amount.bound}  # "half of all companies" is a share
+    elif amount is not None:
         fields = {"amount": amount.low, "amount_high": amount.high, "unit": amount.unit, "bound": amount.bound}
     role = next((item.labels["role"] for item in clause.items if item.has("role")), None)
     negated = (few and not (clause.items[where].has("unadopted") and clause.denied(where))) or (
@@ -312,9 +344,9 @@ def _adopted(clause: Clause) -> Claim | None:
 def _done_by(clause: Clause, who: int | None) -> int | None:
     """ "Nobody fine-tunes anymore": the technique itself is the verb of a quantity of people."""
     places = [where for where, _ in clause.parties]
-    if who is None or len(places) != 1 or places[0] != who + 1 or clause.place("help", "harm", "noeffect", "worth"):
+    if who is None or len(places) != 1 or clause.place("help", "harm", "noeffect", "worth"):
         return None
-    return places[0]
+    return places[0] if is_done_by(clause.items, who, places[0]) else None
 
 
 def _amounts(clause: Clause) -> Claim | None:
@@ -340,8 +372,8 @@ def _effects(clause: Clause) -> Claim | None:
     place = clause.place("benefitfrom")
     if place is not None:
         subjects = tuple(id for where, id in clause.parties if where > place) or subjects
-    elif effect.kind in ("helps", "harms"):
-        # "helps large models", "improves agents": what it acts on is no subject, if another stands before.
+    else:
+        # "helps large models", "is useless with agents": what it acts on is no subject, if another stands before.
         ahead = tuple(id for where, id in clause.parties if where < effect.place and marker(clause, where) != "than")
         subjects = ahead or subjects
     denied = clause.denied(effect.place)

@@ -87,13 +87,20 @@ def _sizes(items: Sequence[Item], spoken_of: Sequence[int]) -> list[int]:
         if not item.has("size") or place in sizes:
             continue
         others = [other for other in spoken_of if other != place]
-        beside = any(abs(other - place) <= 2 and not _between(items, other, place) for other in others)
+        beside = any(_beside(items, place, other) for other in others)
         # "helps large models", "large models benefit from X": the size says where, not who.
         acted_on = acts is not None and place > acts and any(other < acts for other in others)
         gains = any(other.has("benefitfrom") for other in items) and bool(others)
         if (item.labels["size"] == "small" and beside) or acted_on or gains:
             sizes.append(place)
     return sizes
+
+
+def _beside(items: Sequence[Item], place: int, other: int) -> bool:
+    """ "Small-model RAG", "a small model with a good prompt": the size and what is put to it are one party."""
+    if place + 1 < len(items) and items[place + 1].text in ("with", "с", "со"):
+        return 0 < other - place <= 3
+    return abs(other - place) <= 2 and not _between(items, other, place)
 
 
 def _parties(
@@ -245,8 +252,10 @@ def sides(clause: Clause, place: int) -> tuple[tuple[str, ...], tuple[str, ...]]
         if not clause.memory.subjects:
             return (objects[0],), tuple(objects[1:])
     if subjects and not objects and len(dict.fromkeys(subjects)) > 1:
-        # Both before the verb: "X Y заменит", "between X and Y, X wins".
-        return (subjects[0],), tuple(id for id in subjects[1:] if id != subjects[0])
+        # Both before the verb: "X Y заменит"; or one named again: "between X and Y, X wins", "from X to Y: Y works
+        # better".
+        again = next((id for id in reversed(subjects) if subjects.count(id) > 1), subjects[0])
+        return (again,), tuple(id for id in dict.fromkeys(subjects) if id != again)
     if not subjects and objects:
         subjects = list(clause.memory.subjects)
     return tuple(subjects), tuple(id for id in objects if id not in subjects)

@@ -16,11 +16,10 @@ same. Knows nothing of forms.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from tierproof.critique.parse.lexicon import Item
 
-__all__ = ["PREDICATES", "has_claim", "is_address", "is_tone", "mentions", "without_tone"]
+__all__ = ["PREDICATES", "has_claim", "is_address", "is_done_by", "is_tone", "mentions", "without_tone"]
 
 PREDICATES = (
     "beat", "better", "lose", "reach", "equal", "replace", "irreplaceable", "obsolete", "only", "insufficient",
@@ -143,7 +142,19 @@ def has_claim(items: Sequence[Item]) -> bool:
 
 def _practised(items: Sequence[Item]) -> bool:
     """ "Nobody fine-tunes": a technique as the verb of a quantity of people."""
-    return any(item.has("quant", "quantneg") and bool(following.mention) for item, following in pairwise(items))
+    return any(
+        item.has("quant", "quantneg") and following.mention and is_done_by(items, place, place + 1 + behind)
+        for place, item in enumerate(items)
+        for behind, following in enumerate(items[place + 1 : place + 6])
+    )
+
+
+def is_done_by(items: Sequence[Item], who: int, verb: int) -> bool:
+    """Whether the technique at `verb` is what the people at `who` do: nothing but adverbs and places between."""
+    return who < verb and all(
+        item.text in _TAG or item.text in ("in", "в") or item.has("fill", "role", "setting", "quant")
+        for item in items[who + 1 : verb]
+    )
 
 
 def is_tone(items: Sequence[Item]) -> bool:
