@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from critique.worlds import effect, ground, sources
-from decision.stand_ins import technique
+from decision.stand_ins import fixed, technique
 from tierproof.critique.claim import (
     ENGINEERING,
     EVERYTHING_ELSE,
@@ -23,7 +23,7 @@ from tierproof.critique.judge import _more_than_half, judge
 from tierproof.critique.verdict import word_of
 from tierproof.decision.profile import Profile
 from tierproof.evidence.adoption import Adoption, CaseStudies, figure_of
-from tierproof.evidence.technique import Assumption
+from tierproof.evidence.technique import Assumption, Effort
 
 GOOD = sources("good", [0.9, 1.0, 1.1, 0.8, 1.0])
 IDLE = sources("idle", [0.01, -0.02, 0.0, 0.02, 0.01], se=0.02)
@@ -211,6 +211,46 @@ def test_only_for_large_models_denies_it_of_small_ones() -> None:
     assert general.probability is not None and general.probability > 0.5
     turns = {turn.quantity: turn for turn in judge(claim("helps", "grows"), here).turns}
     assert "model size" in turns and turns["model size"].side == "above"
+
+
+def test_each_task_named_must_hold_and_only_asks_what_others_do() -> None:
+    """Tasks are pooled apart: two named multiply; "only" also asks that most of the others do not hold."""
+    strong = {"math": 1.0, "code": 0.9, "chat": -0.1, "agent": 0.0}
+    found = [effect("good", mean, source=f"{task}{n}", task=task) for task, mean in strong.items() for n in range(3)]
+    here = ground([*found, *IDLE], ["good", "idle"])
+
+    def on(*tasks: str, only: bool = False) -> Claim:
+        kinds = tuple(Condition(kind="task", value=task, only=only) for task in tasks)
+        return claim("helps", "good", conditions=kinds)
+
+    alone = {task: judge(on(task), here).probability or 0.0 for task in strong}
+    both = judge(on("math", "code"), here)
+    assert both.probability == pytest.approx(alone["math"] * alone["code"], rel=1e-9)
+    assert {figure.name.split(":")[0] for figure in both.figures} == {"math", "code"}
+    # Of two others, more than half is both.
+    neither = (1 - alone["chat"]) * (1 - alone["agent"])
+    only = judge(on("math", "code", only=True), here)
+    assert only.probability == pytest.approx(alone["math"] * alone["code"] * neither, rel=1e-9)
+    assert "more than half of 2 other tasks (agent or chat)" in only.question
+    assert only.turns == ()
+
+
+def test_a_load_is_a_number_of_requests_where_money_is_asked_about() -> None:
+    """Ten times the profile's requests make a fixed effort matter a tenth: what pays does so sooner."""
+    laborious = technique("good", effort=Effort(engineer_days=fixed(20), weeks=fixed(1)))
+    known = {"good": laborious, "idle": technique("idle")}
+    here = ground([*sources("good", (0.5, 0.6, 0.4)), *IDLE], known)
+    busy, plain, quiet = (
+        judge(claim("worth-it", "good", conditions=conditions), here)
+        for conditions in (
+            (Condition(kind="load", value="high"),),
+            (),
+            (Condition(kind="load", value="low"),),
+        )
+    )
+    assert (busy.probability or 0) >= (plain.probability or 0) >= (quiet.probability or 0)
+    assert (busy.probability or 0) > (quiet.probability or 0)
+    assert any("requests a month" in note for note in busy.notes)
 
 
 def _use(name: str, floor: int, ceiling: int) -> Adoption:

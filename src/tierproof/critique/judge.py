@@ -5,7 +5,7 @@ wording ended with the parser.  Reads and writes nothing.
 
 Several subjects: the claim holds if it holds of each, so probabilities multiply.  "Everything else" and "techniques":
 it holds if it holds of more than half of them (Poisson-binomial, exact).  A claim limited to a circumstance is judged
-in that context where records state it; "only for" also asks that it does not hold elsewhere.
+in that context where records state it, in each of several; "only for" also asks that it does not hold elsewhere.
 """
 
 from __future__ import annotations
@@ -28,18 +28,20 @@ from tierproof.critique.claim import (
     SMALLER_MODEL,
     Claim,
     Condition,
+    ConditionKind,
 )
 from tierproof.critique.finding import Finding, denied, not_testable
 from tierproof.critique.forms.attention import judge_overhyped
 from tierproof.critique.forms.benefit import judge_worth
 from tierproof.critique.forms.dependence import judge_depends
-from tierproof.critique.forms.effects import judge_amount, judge_effect
+from tierproof.critique.forms.effects import judge_amount, judge_effect, outcome_of, tasks_of
 from tierproof.critique.forms.pairs import judge_pair
 from tierproof.critique.forms.ranks import judge_best, judge_only, number_of
 from tierproof.critique.forms.uptake import judge_adopted
 from tierproof.critique.ground import Ground
 from tierproof.critique.testimony import paid_for, together
 from tierproof.critique.verdict import Point, Verdict, word_of
+from tierproof.critique.wording import condition_told
 from tierproof.synthesis.posterior import CertaintyLevel, Context
 
 __all__ = ["LARGE", "SHOWN", "SMALL", "judge"]
@@ -47,6 +49,8 @@ __all__ = ["LARGE", "SHOWN", "SMALL", "judge"]
 SMALL: Final = 7.0
 """Billions of parameters that "a small model" is read as."""
 LARGE: Final = 70.0
+BUSY: Final = 10.0
+"""Times the profile's requests that "a high load" is read as; a low one is as many times fewer."""
 SHOWN: Final = 3
 """Sources shown on either side."""
 _UNSPOKEN: Final = {
@@ -73,12 +77,37 @@ _SINGLE: Final[dict[str, Callable[[Claim, str, Ground], Finding]]] = {
 def judge(claim: Claim, ground: Ground) -> Verdict:
     """The verdict on one claim.  Equal claims on equal ground give equal verdicts, in whatever order effects come."""
     here, notes = _where(claim, ground)
-    finding = _found(claim, here)
-    for condition in claim.conditions:
-        if condition.only and claim.form != "depends-on" and finding.probability is not None:
-            finding = _only_there(claim, condition, finding, ground)
+    finding = _in_each_task(claim, ground)
+    for kind in dict.fromkeys(condition.kind for condition in claim.conditions if condition.only):
+        if claim.form != "depends-on" and finding.probability is not None:
+            finding = _only_there(claim, kind, finding, ground)
     finding = replace(finding, notes=(*notes, *finding.notes))
     return _verdict(claim, finding, here)
+
+
+def _in_each_task(claim: Claim, ground: Ground) -> Finding:
+    """ "On math and code": the claim holds if it holds of each task named, all else as claimed."""
+    tasks = [c for c in claim.conditions if c.kind == "task" and _is_family(c.value, ground)]
+    if claim.form == "depends-on" or len(tasks) < 2:
+        return _found(claim, _where(claim, ground)[0])
+    parts = []
+    for task in tasks:
+        one = _under(claim, "task", task.value)
+        part = _found(one, _where(one, ground)[0])
+        parts.append(replace(part, question=f"For {task.value}: {part.question}"))
+    return _joined([task.value for task in tasks], parts, crowd=False)
+
+
+def _is_family(task: str, ground: Ground) -> bool:
+    """Whether records tell the task from others; a pack that lists no families takes any."""
+    families = ground.appraisal.settings.task_families
+    return task != "other" and (not families or task in families)
+
+
+def _under(claim: Claim, kind: ConditionKind, value: str) -> Claim:
+    """The claim under one condition of its kind in place of those stated."""
+    rest = tuple(condition for condition in claim.conditions if condition.kind != kind)
+    return replace(claim, conditions=(*rest, Condition(kind=kind, value=value)))
 
 
 def _found(claim: Claim, ground: Ground) -> Finding:
@@ -91,7 +120,8 @@ def _found(claim: Claim, ground: Ground) -> Finding:
         return _held_against(claim, ground)
     members = _members(claim, ground)
     parts = [_denied_if(claim, _SINGLE[claim.form](claim, member, ground)) for member in members]
-    return _joined(claim, members, parts, crowd=any(name in _CROWDS for name in claim.subjects))
+    names = [ground.short(member) if not member.startswith("*") else "the smaller model" for member in members]
+    return _joined(names, parts, crowd=any(name in _CROWDS for name in claim.subjects))
 
 
 def _unspoken(claim: Claim, ground: Ground) -> str | None:
@@ -149,7 +179,13 @@ def _held_against(claim: Claim, ground: Ground) -> Finding:
         return _nothing_else(claim, ground)
     pairs = [(first, second) for first in claim.subjects for second in claim.objects]
     parts = [_denied_if(claim, judge_pair(claim, first, second, ground)) for first, second in pairs]
-    return _joined(claim, tuple(f"{first} against {second}" for first, second in pairs), parts, crowd=False)
+    return _joined([_side_by_side(first, second, ground) for first, second in pairs], parts, crowd=False)
+
+
+def _side_by_side(first: str, second: str, ground: Ground) -> str:
+    techniques = ground.appraisal.techniques
+    one, other = (techniques[name].short if name in techniques else name.lstrip("*") for name in (first, second))
+    return f"{one} against {other}"
 
 
 def _nothing_else(claim: Claim, ground: Ground) -> Finding:
@@ -162,7 +198,7 @@ def _nothing_else(claim: Claim, ground: Ground) -> Finding:
         for subject in claim.objects:
             pairs = [name for name in _members(claim, ground) if ground.posterior(name, claim.outcome or "quality")]
             parts += [judge_pair(claim, name, subject, ground) for name in pairs]
-        return _joined(claim, tuple(_members(claim, ground)), parts, crowd=False)
+        return _joined([part.question for part in parts], parts, crowd=False)
     affirmed = (claim.form == "beats") == claim.negated
     outcome = claim.outcome or "quality"
     best = replace(claim, form="best", subjects=claim.objects, objects=(), outcome=outcome, negated=not affirmed)
@@ -173,8 +209,8 @@ def _denied_if(claim: Claim, finding: Finding) -> Finding:
     return denied(finding) if claim.negated else finding
 
 
-def _joined(claim: Claim, members: Sequence[str], parts: Sequence[Finding], *, crowd: bool) -> Finding:
-    """One finding of several subjects, each already denied where the claim is."""
+def _joined(members: Sequence[str], parts: Sequence[Finding], *, crowd: bool) -> Finding:
+    """One finding of several subjects, each already denied where the claim is; `members` name them to a reader."""
     told = [part for part in parts if part.probability is not None]
     if not told:
         return parts[0] if parts else not_testable("no technique is spoken of")
@@ -191,9 +227,21 @@ def _joined(claim: Claim, members: Sequence[str], parts: Sequence[Finding], *, c
         probability=probability,
         question=question,
         testimony=together(part.testimony for part in told),
-        figures=() if crowd else tuple(figure for part in told for figure in part.figures),
-        turns=() if crowd else tuple(turn for part in told for turn in part.turns),
-        measurements=() if crowd else tuple(m for part in told for m in part.measurements),
+        figures=()
+        if crowd
+        else tuple(
+            replace(figure, name=f"{name}: {figure.name}")
+            for name, part in zip(members, parts, strict=True)
+            for figure in part.figures
+        ),
+        turns=()
+        if crowd
+        else tuple(
+            replace(turn, quantity=f"{name}: {turn.quantity}")
+            for name, part in zip(members, parts, strict=True)
+            for turn in part.turns
+        ),
+        measurements=() if crowd else tuple(dict.fromkeys(m for part in told for m in part.measurements)),
         rests_on=tuple(posterior for part in told for posterior in part.rests_on),
         assumed=all(part.assumed for part in told),
         notes=tuple(dict.fromkeys(note for part in told for note in part.notes)) if not crowd else (),
@@ -218,9 +266,16 @@ def _where(claim: Claim, ground: Ground) -> tuple[Ground, tuple[str, ...]]:
                 size = SMALL if condition.value == "small" else LARGE
                 context = replace(context, params_b=size)
                 notes.append(f"A {condition.value} model is read as {size:g} billion parameters.")
-            case "task" if condition.value != "other" and condition.value in appraisal.settings.task_families:
+            case "task" if _is_family(condition.value, ground):
                 context = replace(context, task_family=condition.value)
                 notes.append(f"Judged for the task family {condition.value}.")
+            case "load" if claim.form == "worth-it":
+                factor = BUSY if condition.value == "high" else 1.0 / BUSY
+                profile = structs.replace(profile, requests_per_month=factor * appraisal.profile.requests_per_month)
+                notes.append(
+                    f"A {condition.value} load is read as {profile.requests_per_month:,.0f} requests a month: "
+                    f"{BUSY:g} times {'more' if factor > 1 else 'fewer'} than the profile's."
+                )
             case "time":
                 context = _until(context, int(condition.value))
                 notes.append(f"Judged by what was published by the end of {condition.value}.")
@@ -231,10 +286,8 @@ def _where(claim: Claim, ground: Ground) -> tuple[Ground, tuple[str, ...]]:
                 profile = structs.replace(profile, latency_price=0.0)
                 notes.append("Waiting is ignored, as asked.")
             case _:
-                what = (
-                    condition.value if condition.kind in ("task", "setting") else f"{condition.value} {condition.kind}"
-                )
-                notes.append(f"Records do not set apart “{what.strip()}”: judged over all of them.")
+                what = condition_told(condition)
+                notes.append(f"Records do not set “{what}” apart: judged over all of them.")
     here = ground.at(context)
     if profile != appraisal.profile:
         if not profile.value_per_success + profile.cost_per_request + profile.latency_price > 0:
@@ -248,20 +301,44 @@ def _until(context: Context, year: int) -> Context:
     return context if context.as_of is not None and context.as_of <= date else replace(context, as_of=date)
 
 
-def _only_there(claim: Claim, condition: Condition, finding: Finding, ground: Ground) -> Finding:
-    """ "Only for large models": the claim holds there, and does not hold at the other end."""
-    if condition.kind != "model-size":
+def _only_there(claim: Claim, kind: ConditionKind, finding: Finding, ground: Ground) -> Finding:
+    """ "Only for large models": the claim holds there, and not at the other end; of tasks, not of most others."""
+    others = _other_places(claim, kind, ground)
+    parts = [_found(other, _where(other, ground)[0]) for other in others]
+    chances = [part.probability for part in parts if part.probability is not None]
+    if not chances or finding.probability is None:
         return replace(finding, notes=(*finding.notes, "Whether it holds nowhere else is not judged."))
-    other = "large" if condition.value == "small" else "small"
-    elsewhere = replace(claim, conditions=(Condition(kind="model-size", value=other),))
-    there = _found(elsewhere, _where(elsewhere, ground)[0])
-    if there.probability is None or finding.probability is None:
-        return finding
+    places = " or ".join(
+        condition_told(condition) for other in others for condition in other.conditions if condition.kind == kind
+    )
+    where = places if len(chances) == 1 else f"more than half of {len(chances)} other tasks ({places})"
     return replace(
         finding,
-        probability=finding.probability * (1.0 - there.probability),
-        question=f"{finding.question} And not so for a {other} model.",
+        probability=finding.probability * _more_than_half([1.0 - p for p in chances]),
+        question=f"{finding.question} And it is not so for {where}.",
+        testimony=finding.testimony
+        if kind == "load"  # no record speaks of one load alone
+        else together([finding.testimony, *(part.testimony.denied for part in parts)]),
+        turns=(),  # those of one half are not those of both
+        rests_on=(*finding.rests_on, *(posterior for part in parts for posterior in part.rests_on)),
     )
+
+
+def _other_places(claim: Claim, kind: ConditionKind, ground: Ground) -> list[Claim]:
+    """The claim where it is said not to hold: at the other size or load, or in the other tasks that records cover."""
+    values = {condition.value for condition in claim.conditions if condition.kind == kind}
+    if kind == "model-size" or (kind == "load" and claim.form == "worth-it"):
+        low, high = ("small", "large") if kind == "model-size" else ("low", "high")
+        return [_under(claim, kind, value) for value in (low, high) if value not in values]
+    if kind != "task":
+        return []
+    covered = {
+        task
+        for technique in _members(claim, ground)
+        if technique in ground.appraisal.techniques
+        for task in tasks_of(ground, technique, outcome_of(claim, technique, ground))
+    }
+    return [_under(claim, kind, task) for task in sorted(covered - values)]
 
 
 def _shown(points: Sequence[Point]) -> tuple[Point, ...]:

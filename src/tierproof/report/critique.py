@@ -217,8 +217,8 @@ def turn_told(turn: Turn) -> str:
     if turn.at is None:
         return f"no {turn.quantity} turns it"
     now = "" if turn.now is None else f" (now {_number(turn.now, turn.unit)})"
-    even = "likelier than not: " if turn.even_odds else ""
-    return f"{even}{clean(turn.quantity)} {turn.side} {_number(turn.at, turn.unit)}{now}"
+    even = " makes it likelier than not" if turn.even_odds else ""
+    return f"{clean(turn.quantity)} {turn.side} {_number(turn.at, turn.unit)}{now}{even}"
 
 
 def _evidence(head: str, points: Sequence[Point], count: int, names: Mapping[str, Technique] | None) -> Iterator[Block]:

@@ -254,9 +254,15 @@ def told(claim: Claim) -> str:
 
 
 def stands_on(ground: Ground, posterior: Posterior) -> tuple[str, ...]:
-    """Says so where the answer stands on an assumption, and why that was made."""
+    """Says so where the answer stands on an assumption, and why that was made; or on other tasks' records."""
     if posterior.basis != "assumed":
-        return ()
+        task = ground.context.task_family
+        if task is None or task in tasks_of(ground, posterior.technique, posterior.outcome):
+            return ()
+        return (
+            f"No record of {ground.short(posterior.technique)} covers {task} and {posterior.outcome}; "
+            "what is known of other tasks answers.",
+        )
     assumption = ground.appraisal.techniques[posterior.technique].assumed.get(posterior.outcome)
     why = f": {assumption.why}" if assumption is not None and assumption.why else ""
     return (
