@@ -21,7 +21,7 @@ from tierproof.report.table.words import ASSUMED
 from tierproof.report.text import clean, shorten
 
 if TYPE_CHECKING:
-    from tierproof.critique.brief import Brief, OptionRow, Scenario
+    from tierproof.critique.brief import Brief, OptionRow, Recommendation, Scenario
     from tierproof.critique.brief.turning import Turn
     from tierproof.evidence import Pack
     from tierproof.evidence.effect import Effect
@@ -45,7 +45,7 @@ _QUANTITIES = {
     "cost_per_request": "a request costs",
     "latency_price": "a second saved is worth",
     "engineer_day_usd": "an engineer-day costs",
-    "horizon_months": "effort is written off over",
+    "horizon_months": "months over which effort is written off are",
     "baseline_success": "today's success is",
 }
 SHOWN_TURNS = 6
@@ -93,7 +93,17 @@ def _answer(brief: Brief) -> str:
     if not found.runner_up:
         return f"{first}."
     rest = f"better than the next, {_name(brief, found.runner_up)}, with probability"
-    return f"{first}; {rest} {numerals.probability(found.p_over_runner_up)}."
+    return f"{first}; {rest} {numerals.probability(found.p_over_runner_up)}.{_likelier(brief, found)}"
+
+
+def _likelier(brief: Brief, found: Recommendation) -> str:
+    """Says so where another option is the best more often, but loses more where it is not."""
+    favourite = max((row for row in brief.options if row.fits), key=lambda row: row.p_best)
+    if favourite.p_best <= found.p_best:
+        return ""
+    less = "net" if brief.scenario.decide_by == "net benefit" else "remove"
+    likelier = f"{clean(favourite.name)} is likelier to be the best, {numerals.probability(favourite.p_best)}"
+    return f" {likelier}, but is expected to {less} less."
 
 
 def _particulars(brief: Brief, pack: Pack) -> Iterator[str]:
@@ -106,6 +116,8 @@ def _particulars(brief: Brief, pack: Pack) -> Iterator[str]:
             f"It {numerals.failures(row.failures_removed)} and nets {numerals.money_interval(row.net_benefit)} a "
             f"month; it pays with probability {numerals.probability(row.p_pays)}.{made_of}{_pays_from(brief)}"
         )
+    if brief.scenario.decide_by == "failures removed":
+        yield "Decided by the failures that it removes; what it costs stands beside."
     profile = brief.profile
     yield (
         f"In this profile ({clean(profile.name)}): {numerals.percent(profile.baseline_success)} of requests succeed, "
@@ -215,19 +227,28 @@ def _direct(brief: Brief, pack: Pack) -> Iterator[Block]:
 
 
 def _evidence(brief: Brief, pack: Pack) -> Iterator[Block]:
-    if brief.recommendation is None or brief.recommendation.option == TODAY:
+    found = brief.recommendation
+    if found is None:
         return
-    yield Heading("Strongest evidence for it")
-    yield Items(tuple(_record(effect, pack) for effect in brief.evidence_for) or ("No record shows a gain.",))
-    yield Heading("Strongest evidence against it")
-    yield Items(tuple(_record(effect, pack) for effect in brief.evidence_against) or ("No record shows a loss.",))
+    if found.option == TODAY:
+        # What speaks for staying is what speaks against moving.
+        if not found.runner_up:
+            return
+        rival = _name(brief, found.runner_up)
+        told = (f"against {rival}", "No record of it shows a loss.", f"for {rival}", "No record of it shows a gain.")
+    else:
+        told = ("for it", "No record shows a gain.", "against it", "No record shows a loss.")
+    yield Heading(f"Strongest evidence {told[0]}")
+    yield Items(tuple(_record(effect, pack) for effect in brief.evidence_for) or (told[1],))
+    yield Heading(f"Strongest evidence {told[2]}")
+    yield Items(tuple(_record(effect, pack) for effect in brief.evidence_against) or (told[3],))
 
 
 def _record(effect: Effect, pack: Pack) -> str:
     """`Wang 2022 (authors): self-consistency, MultiArith: 59.5 to 89 percent. Title [id]`."""
     record = effect.record
     who = author_year(record.source, record.year)
-    what = " ".join(str(part) for part in (record.metric, record.task or record.task_family, record.model) if part)
+    what = ", ".join(str(part) for part in (record.metric, record.task or record.task_family, record.model) if part)
     figures = f"{numerals.figure(record.baseline)} to {numerals.figure(record.treated)} {record.unit}"
     technique = pack.techniques[record.technique].short
     title = shorten(clean(record.source.title), 90)
@@ -257,7 +278,7 @@ def _amount(quantity: str, value: float) -> str:
     if quantity == "requests_per_month":
         return numerals.count(float(f"{value:.2g}"))
     if quantity == "horizon_months":
-        return f"{value:.2g} months"
+        return f"{value:.2g}"
     return _usd(value)
 
 
@@ -272,7 +293,8 @@ def _next(brief: Brief, pack: Pack) -> Iterator[Block]:
         first = paying[0]
         yield Told(
             f"Next: {clean(pack.techniques[first.technique].short)} on {numerals.count(first.items)} of your own "
-            f"items, worth {numerals.money(first.worth)} at a price of {numerals.money(first.price)}."
+            f"items, worth {numerals.money(first.worth)} over {numerals.figure(brief.profile.horizon_months)} months "
+            f"at a price of {numerals.money(first.price)}."
         )
     if brief.measurements:
         yield measurement_rows(brief.measurements, pack)

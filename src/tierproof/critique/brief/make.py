@@ -169,7 +169,10 @@ def make_brief(
     ranked = sorted(fitting, key=lambda option: (-float(measure(option).mean()), option.id))
     chosen, rivals = (ranked[0], ranked[1:]) if ranked else (None, [])
     single = [option.techniques[0] for option in drawn if len(option.techniques) == 1]
-    answering = _answering(chosen) if chosen else frozenset()
+    # Going on as today rests on no record: the first that would change it is spoken about, with sides changed.
+    staying = chosen is not None and not chosen.techniques
+    spoken_of = (rivals[0] if rivals else None) if staying else chosen
+    answering = _answering(spoken_of) if spoken_of else frozenset()
     minimal = appraisal.settings.minimal_difference
     return Brief(
         scenario=scenario,
@@ -180,8 +183,8 @@ def make_brief(
         options=tuple(rows),
         recommendation=_recommendation(ranked, [measure(o) for o in ranked[:2]], chances) if chosen else None,
         direct=head_to_head(single, effects, priors_of(appraisal.settings), appraisal.synthesis.context),
-        evidence_for=strongest(effects, answering, minimal, helps=True),
-        evidence_against=strongest(effects, answering, minimal, helps=False),
+        evidence_for=strongest(effects, answering, minimal, helps=not staying),
+        evidence_against=strongest(effects, answering, minimal, helps=staying),
         turns=turns(chosen, rivals, lambda o: float(measure(o).mean()), money=money) if chosen else (),
         pays_from=pays_from(chosen, drawn[0]) if chosen and chosen.techniques else None,
         evpi=evpi_of_choice([option.joint.net_benefit for option in fitting if option.techniques]),
