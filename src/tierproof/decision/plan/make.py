@@ -64,7 +64,7 @@ def make_plan(appraisal: Appraisal, limits: Limits | None = None, team: Team | N
         p_beats_nothing=float(np.mean(joint.net_benefit > 0)),
         next_best=_next_best(solver, found),
         steps=steps,
-        measurements=measurements_for(appraisal, solver.candidates, members),
+        measurements=measurements_for(appraisal, _within_effort(solver, limits), members) if best else (),
         frontier=_frontier(solver, best, limits),
         left_out=left_out,
         lifts=_lifts(solver, best, limits),
@@ -86,6 +86,18 @@ def _fits_alone(solver: Solver, limits: Limits) -> bool:
     if any(solver.planned(solver.closure(name) or frozenset(), limits) for name in solver.candidates):
         return True
     return len(solver.best(limits, 2).sets) > 1
+
+
+def _within_effort(solver: Solver, limits: Limits) -> tuple[str, ...]:
+    """Candidates whose effort, with what they require, keeps the limits.  Of what nobody could take up there is nothing
+    to learn; cost and latency another member may bring down."""
+    found = []
+    for name in sorted(solver.candidates):
+        members = [solver.candidates[other] for other in sorted(solver.closure(name) or ())]
+        broken = limits.broken(takes(members, solver.profile, solver.damping, limits))
+        if members and not {"one_off", "weeks"}.intersection(broken):
+            found.append(name)
+    return tuple(found)
 
 
 def _next_best(solver: Solver, found: Found) -> Alternative | None:
