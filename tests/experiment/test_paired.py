@@ -133,3 +133,10 @@ def test_the_intervals_cover_as_stated() -> None:
         covered += low <= true <= high
     # Three Monte Carlo standard errors of 0.0056.
     assert covered / repetitions == pytest.approx(0.95, abs=0.017)
+
+
+@pytest.mark.parametrize("gap", [0.0, 1.0])
+def test_no_exception_in_n_items_is_no_certainty(gap: float) -> None:
+    """The rule of three: the 95 % bound of a share of which n items show none is near 3 / n."""
+    reach = difference(np.zeros(80), np.full(80, gap)).interval()[1] - gap
+    assert reach == pytest.approx(3 / 80, rel=0.1)

@@ -34,10 +34,17 @@ class Estimate:
 
 
 def difference(baseline: Array, treated: Array) -> Estimate:
-    """Mean paired difference; standard error sd / sqrt(n) with n - 1 in the sd.  Raises ValueError below two items."""
+    """Mean paired difference; standard error sd / sqrt(n) with n - 1 in the sd.  Raises ValueError below two items.
+
+    Where all items but one differ by the same, one that gains and one that loses are counted beside them: no exception
+    in n items leaves room for a share of near 3 / n (rule of three).
+    """
     _check(baseline, treated)
     gaps = treated - baseline
-    return Estimate(float(gaps.mean()), float(gaps.std(ddof=1)) / math.sqrt(len(gaps)))
+    n = len(gaps)
+    se = float(gaps.std(ddof=1)) / math.sqrt(n)
+    alike = np.count_nonzero(gaps != np.median(gaps)) < 2
+    return Estimate(float(gaps.mean()), max(se, math.sqrt(2) / n) if alike else se)
 
 
 def log_odds_ratio(baseline: Array, treated: Array) -> Estimate:

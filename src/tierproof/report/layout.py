@@ -111,8 +111,8 @@ def _second(columns: Sequence[Column], index: int, width: int) -> Text:
         if used + wide > width:
             continue
         text = column.cells[index].text
-        pad = " " * (wide - cell_len(text) - cell_len(column.label) - 1 + _GUTTER)
-        line.append(f"{column.label} {text}{pad}", "dim")
+        told = f"{column.label} {text}" if text else ""
+        line.append(told + " " * (wide - cell_len(told) + _GUTTER), "dim")
         used += wide + _GUTTER
     return line
 

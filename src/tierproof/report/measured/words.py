@@ -128,7 +128,7 @@ def spent(found: Measurement) -> str:
         f"${total.usd:.4g}",
         numerals.counted(total.calls, "call"),
         numerals.counted(total.tokens, "token"),
-        f"{found.seconds / 60:.1f} minutes",
+        f"{found.seconds / 60:.1f} minutes" if found.seconds >= 60 else f"{found.seconds:.0f} seconds",
     ]
     told = ", ".join(parts)
     if found.budget != Budget():
