@@ -35,7 +35,7 @@ from tierproof.experiment.workload import Workload
 from tierproof.experiment.workshop import LocalWorkshop, Told
 from tierproof.models.faults import RetryPolicy
 from tierproof.models.prices import with_prices
-from tierproof.training.store import Limits, Store, usual_store
+from tierproof.training.store import Store, usual_limits, usual_store
 
 __all__ = ["JOURNAL", "Measurement", "Watching", "measure"]
 
@@ -105,10 +105,11 @@ async def measure(
     _check(workload, fixed)
     spent = budget or Budget()
     at_stake = stakes or Stakes()
-    limits = Limits() if spent.minutes is None else Limits(seconds=60 * spent.minutes)
     with Journal(_made(folder) / JOURNAL, run=RUN) as journal:
         async with (
-            LocalWorkshop(store or Store(usual_store(), limits=limits), folder / "server.log", told=told) as workshop,
+            LocalWorkshop(
+                store or Store(usual_store(), limits=usual_limits(spent.minutes)), folder / "server.log", told=told
+            ) as workshop,
             Caller(
                 await workshop.opened(with_prices(workload.models)),
                 journal=journal,

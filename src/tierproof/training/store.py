@@ -24,13 +24,14 @@ from tierproof.errors import InputError, Problem
 from tierproof.training.job import Job, Report, job_key
 from tierproof.training.process import Limits, Worker
 
-__all__ = ["Limits", "Made", "Store", "usual_store"]
+__all__ = ["Limits", "Made", "Store", "usual_limits", "usual_store"]
 
 WORKER = "tierproof.training.worker"
 VARIABLE = "TIERPROOF_MODELS"
 LEAST_FREE = 64 * 2**20
 """Bytes of disk that are left free beside what a job is sure to write."""
 LOCK_SECONDS = 0.5
+MOST_MEMORY = 0.9
 
 Progress = Callable[[Mapping[str, Any]], None]
 """Told of a worker's events: `phase`, `done`, `total`, `loss`."""
@@ -55,6 +56,14 @@ def usual_store() -> Path:
         return Path(named)
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(cache) / "tierproof" / "models"
+
+
+def usual_limits(minutes: float | None = None) -> Limits:
+    """A run's minutes, else six hours; and nine tenths of the machine's memory, where the system tells of it."""
+    memory = None
+    with contextlib.suppress(AttributeError, ValueError, OSError):
+        memory = int(MOST_MEMORY * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    return Limits(bytes=memory) if minutes is None else Limits(seconds=60 * minutes, bytes=memory)
 
 
 class Store:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import random
-import resource
 import shutil
 import sys
 import time
@@ -219,6 +218,10 @@ def _seeded(seed: int) -> None:
 def _peak() -> int:
     if torch.cuda.is_available():
         return int(torch.cuda.max_memory_allocated())
+    try:
+        import resource  # noqa: PLC0415  (not on Windows)
+    except ImportError:
+        return 0
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most if sys.platform == "darwin" else most * 1024
 
