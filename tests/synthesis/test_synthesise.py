@@ -16,6 +16,7 @@ from tierproof.errors import InputError
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.technique import Assumption, Question, SubRow, Technique
 from tierproof.synthesis import Context, Posterior, synthesise
+from tierproof.synthesis.synthesise import predict_at
 
 TECHNIQUES = {"t": technique()}
 
@@ -121,6 +122,42 @@ def test_model_size_moves_the_prediction() -> None:
     small, large = (quality(effects, Context(params_b=size)).average.mean for size in (1.0, 1000.0))
     # The slope of 0.3 is shrunk a little by its prior N(0, 0.2^2).
     assert large - small == pytest.approx(3 * 0.3, abs=0.2)
+
+
+@pytest.mark.parametrize(
+    "context", [Context(task_family="math"), Context(params_b=7.0), Context(task_family="unheard", params_b=200.0)]
+)
+def test_fits_are_read_elsewhere_as_if_pooled_there(context: Context) -> None:
+    """Task and size move where a fit is read, not the fit: the same digits without fitting again."""
+    effects = [
+        effect(0.1 * n, source=f"s{n}", task_family=task, params_b=size, independence=who)
+        for n, (task, size, who) in enumerate(
+            [
+                ("math", 1.0, "authors"),
+                ("code", 7.0, "independent"),
+                ("math", 70.0, "vendor"),
+                ("code", 200.0, "independent"),
+                ("chat", 3.0, "rival"),
+                ("math", 13.0, "independent"),
+            ]
+        )
+    ]
+    techniques = {"t": technique(assumed={"cost": Assumption(low=1.0, mode=1.1, high=1.2, why="a guess")})}
+    here = synthesise(effects, techniques, SETTINGS)
+    moved, pooled = predict_at(here, context, SETTINGS), synthesise(effects, techniques, SETTINGS, context)
+    assert moved.posteriors.keys() == pooled.posteriors.keys() == {("t", "quality"), ("t", "cost")}
+    for key, posterior in pooled.posteriors.items():
+        read = moved.posteriors[key]
+        assert read.average.means.tobytes() == posterior.average.means.tobytes()
+        assert read.predictive.sds.tobytes() == posterior.predictive.sds.tobytes()
+        assert (read.certainty, read.context) == (posterior.certainty, context)
+    assert predict_at(here, context, SETTINGS, outcomes={"cost"}).posteriors.keys() == {("t", "cost")}
+
+
+def test_other_evidence_is_not_read_from_these_fits() -> None:
+    here = synthesise([effect(0.1)], TECHNIQUES, SETTINGS)
+    with pytest.raises(ValueError, match="other evidence"):
+        predict_at(here, Context(as_of=(2020, 1)), SETTINGS)
 
 
 def test_a_picked_record_shows_in_basis_and_certainty() -> None:

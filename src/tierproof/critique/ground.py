@@ -19,8 +19,8 @@ from tierproof.evidence.effect import Effect
 from tierproof.evidence.pack import Pack
 from tierproof.evidence.record import Outcome
 from tierproof.synthesis.normal import Array
-from tierproof.synthesis.posterior import Context, Posterior
-from tierproof.synthesis.synthesise import synthesise
+from tierproof.synthesis.posterior import Context, Posterior, Synthesis
+from tierproof.synthesis.synthesise import predict_at, synthesise
 
 __all__ = ["Ground", "ground_of"]
 
@@ -53,17 +53,24 @@ class Ground:
         """Effects by the id of their record."""
         return {effect.record.id: effect for effect in self.effects}
 
-    def at(self, context: Context, outcomes: frozenset[Outcome] | None = None) -> Ground:
-        """The same evidence, read in another context; `outcomes`: those that are needed, default all."""
+    def at(self, context: Context, outcomes: frozenset[Outcome] | None = None, technique: str | None = None) -> Ground:
+        """The same evidence, read in another context; `outcomes`, `technique`: those that are needed, default all."""
         if context == self.context:
             return self
-        key = (context, outcomes)
+        key = (context, outcomes, technique)
         if key not in self._elsewhere:
             now = self.appraisal
-            synthesis = synthesise(self.effects, now.techniques, now.settings, context, outcomes=outcomes)
+            synthesis = self._read_at(context, outcomes, technique)
             appraisal = appraise(synthesis, now.techniques, now.settings, now.profile)
             self._elsewhere[key] = replace(self, appraisal=appraisal)
         return self._elsewhere[key]
+
+    def _read_at(self, context: Context, outcomes: frozenset[Outcome] | None, technique: str | None) -> Synthesis:
+        now = self.appraisal
+        here = now.synthesis.context
+        if now.synthesis.fits is not None and (context.as_of, context.include_lab) == (here.as_of, here.include_lab):
+            return predict_at(now.synthesis, context, now.settings, technique=technique, outcomes=outcomes)
+        return synthesise(self.effects, now.techniques, now.settings, context, outcomes=outcomes)
 
     def posterior(self, technique: str, outcome: Outcome) -> Posterior | None:
         """What is known, on a scale that can be compared."""

@@ -87,6 +87,10 @@ class Pooling(Struct, frozen=True, kw_only=True):
         unknown = self.design.unknown_variance
         return average.widen(unknown**0.5) if unknown else average
 
+    def at(self, context: Context, priors: Priors) -> Pooling:
+        """The same fit, read where another reader stands: task and model size move no figure, only the point."""
+        return structs.replace(self, design=design_of(self.figures, context, priors))
+
     def with_interest(self, mean: float, sd: float) -> Pooling:
         """The same with another prior of the coefficient of interest."""
         return structs.replace(self, fit=self.fit.with_prior(INTERESTED, mean, sd))

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec import Struct
 
 from tierproof.evidence.effect import Scale
 from tierproof.evidence.record import Outcome
 from tierproof.synthesis.mixture import Mixture
+
+if TYPE_CHECKING:
+    from tierproof.synthesis.synthesise import Fits
 
 __all__ = [
     "EVERYWHERE",
@@ -134,6 +137,9 @@ class Synthesis:
     context: Context
     hype: Interval
     """What authors' and vendors' interest adds to quality across the pack: log odds at the median spread of effects."""
+
+    fits: Fits | None = field(default=None, repr=False, compare=False)
+    """What the posteriors were read from; None where they were made otherwise."""
 
     def get(self, technique: str, outcome: Outcome) -> Posterior | None:
         return self.posteriors.get((technique, outcome))

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final, get_args
 
 import numpy as np
+from msgspec import Struct
 
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.effect import Effect
@@ -26,10 +27,18 @@ from tierproof.synthesis.prior import Priors
 from tierproof.synthesis.sensitivity import sensitivity_of, sub_rows_of
 from tierproof.synthesis.stand_in import stand_in
 
-__all__ = ["priors_from", "priors_of", "synthesise"]
+__all__ = ["Fits", "predict_at", "priors_from", "priors_of", "synthesise"]
 
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 _NONE: Final = Interval(median=0.0, low=0.0, high=0.0)
+
+
+class Fits(Struct, frozen=True, kw_only=True):
+    """Every question of a pack with its fit, from which any task and model size can be read."""
+
+    questions: Mapping[tuple[str, Outcome], tuple[Evidence, Pooling]]
+    today: tuple[int, int] | None
+    """Date of the newest evidence."""
 
 
 def synthesise(
@@ -58,6 +67,7 @@ def synthesise(
     hype = {outcome: _learn(pooled, outcome, priors) for outcome in {"quality", *wanted}}
     today = context.as_of or max(filter(None, (effect.date for effect in effects)), default=None)
     posteriors: dict[tuple[str, Outcome], Posterior] = {}
+    questions: dict[tuple[str, Outcome], tuple[Evidence, Pooling]] = {}
     for name in sorted(techniques):
         for outcome in wanted:
             key = (name, outcome)
@@ -66,6 +76,7 @@ def synthesise(
                 pooling = pooled[key]
                 if pooling.interest() is not None:
                     pooling = pooling.with_interest(*interested)
+                questions[key] = evidence[key], pooling
                 least = settings.minimal_difference.get(outcome, 0.0)
                 posterior = _posterior(evidence[key], pooling, context, least, today)
                 if detail is True or (detail and name in detail):
@@ -86,7 +97,43 @@ def synthesise(
                 posteriors[key] = posterior
             elif outcome in techniques[name].assumed:
                 posteriors[key] = _assumed(techniques[name], outcome, context)
-    return Synthesis(posteriors=posteriors, context=context, hype=_hype(hype["quality"], pooled))
+    return Synthesis(
+        posteriors=posteriors,
+        context=context,
+        hype=_hype(hype["quality"], pooled),
+        fits=Fits(questions=questions, today=today),
+    )
+
+
+def predict_at(
+    synthesis: Synthesis,
+    context: Context,
+    settings: Settings,
+    *,
+    technique: str | None = None,
+    outcomes: Collection[Outcome] | None = None,
+) -> Synthesis:
+    """The same evidence read for another task or model size, without another fit; equal to `synthesise` there.
+
+    `technique`, `outcomes`: those wanted, default all.  Sensitivity and sub-rows are left out.  Raises ValueError where
+    the context admits other evidence than the synthesis did, or the synthesis has kept no fits.
+    """
+    here = synthesis.context
+    if synthesis.fits is None or (context.as_of, context.include_lab) != (here.as_of, here.include_lab):
+        raise ValueError("other evidence answers there: it has to be pooled")
+    priors = priors_of(settings)
+    posteriors = {}
+    for key, posterior in synthesis.posteriors.items():
+        name, outcome = key
+        if technique not in (None, name) or (outcomes is not None and outcome not in outcomes):
+            continue
+        if key in synthesis.fits.questions:
+            found, pooling = synthesis.fits.questions[key]
+            least = settings.minimal_difference.get(outcome, 0.0)
+            posteriors[key] = _posterior(found, pooling.at(context, priors), context, least, synthesis.fits.today)
+        else:
+            posteriors[key] = replace(posterior, context=context)
+    return Synthesis(posteriors=posteriors, context=context, hype=synthesis.hype, fits=synthesis.fits)
 
 
 def priors_of(settings: Settings) -> Priors:

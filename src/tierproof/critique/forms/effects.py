@@ -296,7 +296,8 @@ def turns_by_context(
         supporting = tuple(
             task
             for task in tasks_of(ground, technique, outcome)
-            if (p := true_at(ground.at(replace(context, task_family=task), needed))) is not None and p >= SUPPORTED
+            if (p := true_at(ground.at(replace(context, task_family=task), needed, technique))) is not None
+            and p >= SUPPORTED
         )
         if supporting:
             turns.append(Turn(quantity="task", unit="tasks", values=supporting))
@@ -304,7 +305,7 @@ def turns_by_context(
     sized = posterior is not None and any(part.name == "log10_params" for part in posterior.coefficients)
     if context.params_b is None and sized:
         crossing = bisected(
-            lambda size: true_at(ground.at(replace(context, params_b=round(size, 4)), needed)) or 0.0,
+            lambda size: true_at(ground.at(replace(context, params_b=round(size, 4)), needed, technique)) or 0.0,
             SUPPORTED,
             *SIZES,
             logarithmic=True,
