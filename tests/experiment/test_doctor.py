@@ -70,6 +70,12 @@ def test_prices_and_keys(tmp_path: Path) -> None:
     assert len(bad) == 1
 
 
+def test_an_endpoint_whose_key_is_missing_is_not_asked(tmp_path: Path) -> None:
+    where = folder(tmp_path, MANIFEST.replace("price = {", 'api_key_env = "MY_KEY"\nprice = {'))
+    bad = [check.message for check in found(where, reach="list", environ={}).checks if check.state == "bad"]
+    assert len(bad) == 1 and "MY_KEY is not set" in bad[0]
+
+
 def test_needs_are_told_technique_by_technique(tmp_path: Path) -> None:
     fits = {fit.name: fit.lacks for fit in found(folder(tmp_path)).fits}
     assert fits["chain-of-thought"] == ()

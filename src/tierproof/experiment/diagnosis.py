@@ -70,8 +70,9 @@ class Diagnosis:
 async def diagnose(workload: Workload, *, reach: Reach = "list", environ: Mapping[str, str] | None = None) -> Diagnosis:
     """Look at everything.  Raises nothing for what is wrong with the workload: that is the result."""
     checks = [*_items(workload), *_scorer(workload), *_resources(workload)]
+    environ = os.environ if environ is None else environ
     for spec in workload.models:
-        checks += _model(spec, os.environ if environ is None else environ)
+        checks += _model(spec, environ)
     checks += await _endpoints(workload.models, reach, environ)
     every = {**recipes(), **recipes(stress=True)}
     fits = [await _fit(recipe, workload) for recipe in every.values()]
@@ -99,12 +100,13 @@ def _items(workload: Workload) -> Iterator[Check]:
     copies = Counter(item.text for item in workload.items)
     repeated = sum(count - 1 for count in copies.values())
     if repeated:
-        message = f"{repeated} items ask what another item asks, word for word"
+        message = f"{repeated} {'item asks' if repeated == 1 else 'items ask'} what another one asks, word for word"
         yield Check(area="items", state="doubtful", message=message, remedy="good if your traffic does; else drop them")
     shown = {one.input.strip() for one in (*workload.resources.examples, *workload.resources.train)}
     leaked = sum(item.text.strip() in shown for item in workload.items)
     if leaked:
-        message = f"{leaked} items stand in examples.jsonl or train.jsonl too: their answers would be given away"
+        stand = "item stands" if leaked == 1 else "items stand"
+        message = f"{leaked} {stand} in examples.jsonl or train.jsonl too: answers would be given away"
         yield Check(area="items", state="bad", message=message, remedy="take them out of one of the two")
 
 
@@ -144,6 +146,10 @@ def _resources(workload: Workload) -> Iterator[Check]:
             yield Check(area="resources", state="good", message=what)
 
 
+def _lacks_key(spec: ModelSpec, environ: Mapping[str, str]) -> bool:
+    return spec.api_key_env is not None and not environ.get(spec.api_key_env, "").strip()
+
+
 def _model(spec: ModelSpec, environ: Mapping[str, str]) -> Iterator[Check]:
     try:
         [priced] = with_prices([spec])
@@ -156,14 +162,15 @@ def _model(spec: ModelSpec, environ: Mapping[str, str]) -> Iterator[Check]:
         source = "stated" if spec.price is not None else "published"
         message = f"{spec.name}: {price.input:g} in, {price.output:g} out, USD per million tokens ({source})"
         yield Check(area="models", state="good", message=message)
-    if spec.api_key_env is not None and not environ.get(spec.api_key_env, "").strip():
+    if _lacks_key(spec, environ):
         message = f"{spec.name}: the environment variable {spec.api_key_env} is not set"
         yield Check(area="models", state="bad", message=message, remedy=f"export {spec.api_key_env}=...")
 
 
-async def _endpoints(models: tuple[ModelSpec, ...], reach: Reach, environ: Mapping[str, str] | None) -> list[Check]:
+async def _endpoints(models: tuple[ModelSpec, ...], reach: Reach, environ: Mapping[str, str]) -> list[Check]:
     here = [_on_disk(spec) for spec in models if spec.base_url == ON_DISK]
-    models = tuple(spec for spec in models if spec.base_url != ON_DISK)
+    # One whose key is not set was told of already.
+    models = tuple(spec for spec in models if spec.base_url != ON_DISK and not _lacks_key(spec, environ))
     if reach == "nothing":
         return here
     probes: list[Probe]
@@ -207,6 +214,9 @@ async def _fit(recipe: Recipe, workload: Workload) -> Fit:
 
 class _PaperWorkshop:
     """A workshop in which nothing is made: the base stands for what would be."""
+
+    def model(self, name: str) -> ModelSpec | None:
+        return None
 
     async def made(self, base: ModelSpec, job: object, label: str) -> str:
         return base.name

@@ -106,8 +106,8 @@ class Measuring:
         p0 = profile.baseline_success
         return dataclasses.replace(stakes, minimal_difference=minimal * p0 * (1 - p0))
 
-    def forecast(self, width: int) -> tuple[dict[str, Any], list[Text]]:
-        """What the run will take, as data and as lines."""
+    def forecast(self, width: int, *, lacks: bool = True) -> tuple[dict[str, Any], list[Text]]:
+        """What the run will take, as data and as lines; with `lacks` also which arms lack what."""
         found = asyncio.run(
             forecast(
                 self.workload,
@@ -117,7 +117,7 @@ class Measuring:
                 journal=self.folder / JOURNAL,
             )
         )
-        return forecast_dict(found, self.budget), forecast_lines(found, self.budget, width)
+        return forecast_dict(found, self.budget), forecast_lines(found, self.budget, width, lacks=lacks)
 
     def refuse_old_results(self) -> None:
         """Raises InputError if the folder holds a run already."""

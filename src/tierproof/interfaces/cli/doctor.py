@@ -40,7 +40,7 @@ def doctor(
     measuring = Measuring.of(workload)
     found = asyncio.run(diagnose(measuring.workload, reach="call" if call else "nothing" if offline else "list"))
     try:
-        forecast, lines = measuring.forecast(screen.width())
+        forecast, lines = measuring.forecast(screen.width(), lacks=False)
     except InputError:
         # Without a price there is no forecast, and the checks say so already.
         forecast, lines = {}, []

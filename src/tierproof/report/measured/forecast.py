@@ -27,8 +27,8 @@ def forecast_dict(found: Forecast, budget: Budget) -> dict[str, Any]:
     return {"schema": SCHEMA, **asdict(found), "left_out": dict(found.left_out), "budget": asdict(budget)}
 
 
-def forecast_lines(found: Forecast, budget: Budget, width: int) -> list[Text]:
-    """Arms, totals, what the budget does to them, and what is assumed."""
+def forecast_lines(found: Forecast, budget: Budget, width: int, *, lacks: bool = True) -> list[Text]:
+    """Arms, totals, what the budget does to them, and what is assumed; with `lacks` also which arms lack what."""
     header, rows = fit(
         [
             Column(head="arm", cells=[Cell(clean(arm.name), "bold") for arm in found.arms], least=16),
@@ -64,6 +64,8 @@ def forecast_lines(found: Forecast, budget: Budget, width: int) -> list[Text]:
         width,
         style="dim",
     )
+    if not lacks:
+        return out
     return out + [
         line
         for why, names in not_measured(found.left_out)
