@@ -24,7 +24,7 @@ ENGLISH: dict[str, str] = {
     "pron": "it|they|them|this|that one|which|these|those|itself|themselves|both",
     "person": "i|you|we|your|my|our|me|us|he|she|his|her|guys|everyone|everybody|people|dude|bro|folks|myself|yourself",
     # --- tone --------------------------------------------------------------------------------------------------------
-    "att": """think|thinks|thought|believe|believes|believed|know|knows|known|knew|agree|agrees|agreed|say|says|said|saying|
+    "att": """only an idiot|only a fool|only idiots|only fools|only a moron|think|thinks|thought|believe|believes|believed|know|knows|known|knew|agree|agrees|agreed|say|says|said|saying|
         tell|tells|told|doubt|doubts|doubtful|admit|admits|acknowledge|concede|argue|argues|argued|claim|claims|claimed|insist|
         insists|suspect|suspects|guess|hope|hear|heard|read|swear|sure|certain|uncertain|convinced|unconvinced|wonder|wondering|
         true|false|obvious|obviously|clear that|clearly|evident|evidently|undeniable|undeniably|correct|honest|honestly|honesty|

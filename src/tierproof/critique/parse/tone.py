@@ -169,7 +169,12 @@ def is_tone(items: Sequence[Item]) -> bool:
 def is_address(items: Sequence[Item]) -> bool:
     """Whether a sentence speaks of the listener ("you are better than the others") and of no technique."""
     words = [item for item in items if item.kind != "p" and not _fills(item)]
-    return bool(words) and words[0].text in _LISTENER and not any(item.mention or item.has("size") for item in items)
+    if not words or any(item.mention or item.has("size") for item in items):
+        return False
+    # "Don't you dare": the listener behind an auxiliary; "do you need it" asks about what "it" stands for.
+    first = [word for item in words[:3] for word in item.text.split()][:3]
+    asked = first[0] in _TAG and not _LISTENER.isdisjoint(first)
+    return words[0].text in _LISTENER or (asked and not any(item.has("pron", "class") for item in items))
 
 
 _LISTENER = frozenset(["you", "your", "ты", "вы", "ваш", "ваша", "ваши", "твой", "твоя", "твои"])
