@@ -28,6 +28,7 @@ ARMS = (
     "embedding-freezing",
     "embedding-freezing(seed=1)",
     "quantization(bits=4)",
+    "instruction-fine-tuning+quantization",
     "speculative-decoding/prompt-lookup",
 )
 DIVERGES = "instruction-fine-tuning(learning_rate=1.0, epochs=50.0)"
@@ -85,6 +86,8 @@ def test_trained_arms_are_measured_like_all_others(
     scores = {result.arm.name: result.score for result in found.results}
     assert scores["instruction-fine-tuning"] >= scores["baseline"] + 0.4
     assert scores["speculative-decoding/prompt-lookup"] == scores["baseline"]
+    # Eight bits are near enough: the tuned model, rounded, keeps most of what it learned.
+    assert scores["instruction-fine-tuning+quantization"] >= scores["instruction-fine-tuning"] - 0.2
     assert "training diverged" in found.left_out[DIVERGES]
     # 16 items for each arm, seed 1's opponent included; the last two of the same weights share no calls.
     assert found.spend.answered.calls == 16 * len(found.results)
@@ -105,7 +108,7 @@ def test_trained_arms_are_measured_like_all_others(
     steady = records["own.places.embedding-freezing.stability"]
     assert steady.baseline is None and steady.metric == "standard deviation of the score over 2 seeds"
     table = json.loads((tmp_path / "results" / "training.json").read_text())
-    assert {row["arm"] for row in table} == {*ARMS[:4], "instruction-fine-tuning(seed=1)"}
+    assert {row["arm"] for row in table} == {*ARMS[:5], "instruction-fine-tuning(seed=1)"}
 
     again = measured(workload, tmp_path / "results", *ARMS)
     assert again.spend.total == found.spend.total, "no answer was asked for twice"

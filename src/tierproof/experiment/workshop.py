@@ -78,7 +78,7 @@ class LocalWorkshop:
         self._server = ModelServer(log)
         self._told = told
         self._caller: _Pays | None = None
-        self._opened_specs: dict[str, ModelSpec] = {}
+        self._specs: dict[str, ModelSpec] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -91,7 +91,7 @@ class LocalWorkshop:
     async def opened(self, specs: Iterable[ModelSpec]) -> tuple[ModelSpec, ...]:
         """The same models; those that lie on this disk and have no endpoint are served.  Raises InputError."""
         opened = tuple([await self._opened(spec) for spec in specs])
-        self._opened_specs = {spec.name: spec for spec in opened}
+        self._specs = {spec.name: spec for spec in opened}
         return opened
 
     async def _opened(self, spec: ModelSpec) -> ModelSpec:
@@ -103,6 +103,10 @@ class LocalWorkshop:
         self._told(f"loading {spec.name}")
         address, name = await self._server.serve(model)
         return dataclasses.replace(spec, base_url=ON_DISK, model_id=name, address=address, api_key_env=None)
+
+    def model(self, name: str) -> ModelSpec | None:
+        """As `techniques.workshop.Workshop.model` says."""
+        return self._specs.get(name)
 
     def join(self, caller: _Pays) -> None:
         """From now on the models that are made answer through `caller`."""
@@ -127,11 +131,13 @@ class LocalWorkshop:
 
     async def _enrolled(self, base: ModelSpec, model: Served, label: str) -> str:
         # What is made of a model costs a token what the model costs.
-        base = self._opened_specs.get(base.name, base)
+        base = self._specs.get(base.name, base)
         spec = dataclasses.replace(base, name=f"{base.name} ({label})", weights=Path(model.folder))
-        if base.base_url != ON_DISK or is_quantised(Path(model.folder)):
+        if base.base_url != ON_DISK or base.name in self.untimed or is_quantised(Path(model.folder)):
             self.untimed.add(spec.name)
-        self._adding.add(await self._serving(spec, model))
+        spec = await self._serving(spec, model)
+        self._adding.add(spec)
+        self._specs[spec.name] = spec
         return spec.name
 
     @property
@@ -164,6 +170,10 @@ class RehearsedWorkshop:
     def __init__(self, store: Store, caller: _Adds) -> None:
         self._store = store
         self._caller = caller
+        self._specs: dict[str, ModelSpec] = {}
+
+    def model(self, name: str) -> ModelSpec | None:
+        return self._specs.get(name)
 
     async def made(self, base: ModelSpec, job: Job, label: str) -> str:
         found = self._store.found(job)
@@ -183,7 +193,11 @@ class RehearsedWorkshop:
     def _added(self, base: ModelSpec, model: Served | None, label: str) -> str:
         name = f"{base.name} ({label})"
         sent = name if model is None else model.name
-        self._caller.add(dataclasses.replace(base, name=name, base_url=ON_DISK, model_id=sent, api_key_env=None))
+        # Of a model that is not made yet, the base's weights stand for its own.
+        weights = base.weights if model is None else Path(model.folder)
+        spec = dataclasses.replace(base, name=name, base_url=ON_DISK, model_id=sent, api_key_env=None, weights=weights)
+        self._specs[name] = spec
+        self._caller.add(spec)
         return name
 
 

@@ -82,7 +82,7 @@ async def _taught(
     repeats: Repeats,
     label: str,
 ) -> System:
-    base, folder = on_disk(ID, system, resources)
+    base, folder = on_disk(ID, system, resources, workshop)
     # As many updates as the raw data takes: what differs is what is seen, not how much.
     steps = max(1, round(dials["epochs"] * math.ceil(len(taught) / dials["batch"])))
     canaries = tuple(taught[place] for place in sorted(set(repeats.of.values()))[:MOST_CANARIES])

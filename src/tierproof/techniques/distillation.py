@@ -39,7 +39,7 @@ async def from_answers(
     seed: int = 0,
 ) -> System:
     """Taught the answers that a larger model gives to the requests of train.jsonl; the largest, or the one named."""
-    base, folder = on_disk(ID, system, resources)
+    base, folder = on_disk(ID, system, resources, workshop)
     master = _teacher(teacher, base, resources)
     if caller is None:
         raise InputError(Problem(field="arm", message=f"{ID} asks its teacher while it is built"))
@@ -72,7 +72,7 @@ async def from_probabilities(
     seed: int = 0,
 ) -> System:
     """Taught the token probabilities of a larger model with weights and the same tokenizer."""
-    base, folder = on_disk(ID, system, resources)
+    base, folder = on_disk(ID, system, resources, workshop)
     master = _teacher(teacher, base, resources)
     if master.weights is None:
         message = f"{ID}/probabilities needs the weights of the teacher '{master.name}'"

@@ -28,7 +28,7 @@ async def frozen(
     seed: int = 0,
 ) -> System:
     """Taught on train.jsonl with the embedding table frozen."""
-    base, folder = on_disk(ID, system, resources)
+    base, folder = on_disk(ID, system, resources, workshop)
     dials = {"epochs": epochs, "learning_rate": learning_rate, "batch": batch, "longest": longest, "seed": seed}
     recipe = checked(Tuning, {**dials, "frozen": "embeddings"})
     job = Job(base=folder, recipe=recipe, examples=lessons(system, resources))

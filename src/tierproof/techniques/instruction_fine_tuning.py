@@ -31,7 +31,7 @@ async def fine_tuned(
     seed: int = 0,
 ) -> System:
     """All weights taught on train.jsonl."""
-    base, folder = on_disk(ID, system, resources)
+    base, folder = on_disk(ID, system, resources, workshop)
     dials = {"epochs": epochs, "steps": steps, "learning_rate": learning_rate, "batch": batch, "longest": longest}
     recipe = checked(Tuning, {**dials, "held_out": held_out, "seed": seed})
     job = Job(base=folder, recipe=recipe, examples=lessons(system, resources))

@@ -54,7 +54,7 @@ async def adapted_quantised(
 async def _adapted(
     system: System, resources: Resources, workshop: Workshop | None, dials: dict[str, float | int | bool]
 ) -> System:
-    base, folder = on_disk(ID, system, resources)
+    base, folder = on_disk(ID, system, resources, workshop)
     job = Job(base=folder, recipe=checked(Lora, dials), examples=lessons(system, resources))
     label = f"{'q' if dials.get('quantised') else ''}lora rank {dials['rank']}"
     return system.with_model(await bench(workshop, ID).made(base, job, label))

@@ -47,7 +47,7 @@ async def upcycled(
     seed: int = 0,
 ) -> System:
     """The dense model made sparse and trained on."""
-    base, folder = on_disk(ID, system, resources)
+    base, folder = on_disk(ID, system, resources, workshop)
     dials = {"experts": experts, "active": active, "epochs": epochs, "learning_rate": learning_rate}
     recipe = checked(Experts, {**dials, "batch": batch, "seed": seed})
     job = Job(base=folder, recipe=recipe, examples=lessons(system, resources))

@@ -32,6 +32,6 @@ async def quantization(
     other = swapped(ID, system, resources)
     if other is not None:
         return other
-    base, folder = on_disk(ID, system, resources, swap=True)
+    base, folder = on_disk(ID, system, resources, workshop, swap=True)
     recipe = checked(Quantised, {"bits": bits, "group": group})
     return system.with_model(await bench(workshop, ID).made(base, Job(base=folder, recipe=recipe), f"{bits}-bit"))

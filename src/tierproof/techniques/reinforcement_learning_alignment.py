@@ -32,7 +32,7 @@ async def on_preferences(
     seed: int = 0,
 ) -> System:
     """DPO on the model's own samples, right before wrong; reward: exact, number or overlap."""
-    base, folder = on_disk(ID, system, resources)
+    base, folder = on_disk(ID, system, resources, workshop)
     dials = {"reward": reward, "samples": samples, "beta": beta, "epochs": epochs, "learning_rate": learning_rate}
     dials |= {"batch": batch, "prompts": prompts, "reply_tokens": reply_tokens, "seed": seed}
     recipe = checked(Preferences, {**dials, "mark": system.prompt.answer_mark})
@@ -58,7 +58,7 @@ async def on_rewards(
     seed: int = 0,
 ) -> System:
     """GRPO on a checked reward: exact, number or overlap."""
-    base, folder = on_disk(ID, system, resources)
+    base, folder = on_disk(ID, system, resources, workshop)
     dials = {"reward": reward, "group": group, "beta": beta, "epochs": epochs, "learning_rate": learning_rate}
     dials |= {"batch": batch, "prompts": prompts, "reply_tokens": reply_tokens, "seed": seed}
     recipe = checked(Rewards, {**dials, "mark": system.prompt.answer_mark})

@@ -26,7 +26,7 @@ async def draft_model(
     other = swapped(ID, system, resources)
     if other is not None:
         return other
-    base, folder = on_disk(ID, system, resources, swap=True)
+    base, folder = on_disk(ID, system, resources, workshop, swap=True)
     smaller = [one for one in resources.models if one.weights is not None and one.name in (draft, draft or one.name)]
     before = next((one for one in smaller if one.name != base.name), None)
     if before is None or (not draft and resources.models.index(before) > resources.models.index(base)):
@@ -42,7 +42,7 @@ async def prompt_lookup(
     system: System, resources: Resources, caller: ChatCaller | None, workshop: Workshop | None, *, tokens: int = 8
 ) -> System:
     """Tokens proposed from what the prompt says."""
-    base, folder = on_disk(ID, system, resources)
+    base, folder = on_disk(ID, system, resources, workshop)
     if not 1 <= tokens <= 64:
         raise InputError(Problem(field="arm", message=f"{ID}: tokens = {tokens}", remedy="from 1 to 64"))
     return system.with_model(

@@ -25,6 +25,10 @@ ON_DISK = "http://local.invalid/v1"
 
 
 class Workshop(Protocol):
+    def model(self, name: str) -> ModelSpec | None:
+        """A model that was made or served here before, by its name."""
+        ...
+
     async def made(self, base: ModelSpec, job: Job, label: str) -> str:
         """Run a job, or find what it made before.  Leaves the name of the model, which answers from now on.
 
@@ -50,12 +54,18 @@ def bench(workshop: Workshop | None, id: str) -> Workshop:
     return workshop
 
 
-def on_disk(id: str, system: System, resources: Resources, *, swap: bool = False) -> tuple[ModelSpec, str]:
+def on_disk(
+    id: str, system: System, resources: Resources, workshop: Workshop | None, *, swap: bool = False
+) -> tuple[ModelSpec, str]:
     """The system's model, and the folder of its weights.  Raises InputError where they are not there.
+
+    It may have been made by a technique before this one.
 
     `swap`: an endpoint that has the technique built in would have done as well.
     """
     spec = next((one for one in resources.models if one.name == system.model), None)
+    if spec is None and workshop is not None:
+        spec = workshop.model(system.model)
     if spec is not None and spec.weights is not None:
         return spec, str(spec.weights)
     message, remedy = f"{id} needs the weights of '{system.model}'", 'state weights = "FOLDER" in its [[models]] table'
