@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TIERPROOF := $(BIN)/tierproof
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types pytest bench simulate validate clean
+.PHONY: help demo test lint format types pytest bench kills simulate validate clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -15,11 +15,15 @@ $(VENV)/base: pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
+$(VENV)/demo: $(VENV)/base
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[measure,lab]'
+	@touch $@
+
 $(VENV)/dev: $(VENV)/base
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
-demo: $(VENV)/base ## Set up, print the tier table, its inversion and one critique, write report.html
+demo: $(VENV)/demo ## Set up; print the table, its inversion and a critique; measure the lab; write report.html
 	@PATH="$(abspath $(BIN)):$$PATH" bash scripts/demo.sh
 
 test: $(VENV)/dev lint types pytest ## Set up, then lint, type checks and tests
@@ -41,6 +45,9 @@ format: $(VENV)/dev ## Format and mend what lint can mend
 bench: $(VENV)/dev ## Measure speed and size against peers, write benchmarks/results.md
 	$(BIN)/python benchmarks/run.py
 
+kills: $(VENV)/dev ## Kill a run at 20 random moments and hold it to its journal
+	TIERPROOF_KILLS=20 $(BIN)/pytest tests/experiment/test_kill.py
+
 simulate: $(VENV)/dev ## Coverage of the intervals over simulated meta-analyses (minutes)
 	$(BIN)/python benchmarks/coverage.py
 
@@ -48,4 +55,4 @@ validate: $(VENV)/base ## Leave-one-source-out coverage on the shipped evidence
 	$(TIERPROOF) validate
 
 clean: ## Remove what the other targets made
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis report.html
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis report.html desk
