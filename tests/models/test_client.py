@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 import time
 from typing import Any
@@ -115,9 +116,18 @@ def test_nobody_there() -> None:
     with serve() as endpoint:
         gone = spec(endpoint)
     tally = Tally()
-    with pytest.raises(CallFailed, match="cannot connect"):
+    with pytest.raises(CallFailed, match="cannot connect: nothing listens there"):
         answer(gone, ask(), tally, retry=RetryPolicy(attempts=2, base_seconds=0.001))
     assert tally.ends == ["free", "free"]
+
+
+def test_https_that_cannot_be_is_not_tried_again() -> None:
+    tally = Tally()
+    with serve() as endpoint:
+        secure = dataclasses.replace(spec(endpoint), base_url=endpoint.base_url.replace("http:", "https:"))
+        with pytest.raises(InputError, match="does not speak https"):
+            answer(secure, ask(), tally)
+    assert tally.ends == ["free"]
 
 
 def test_retry_after_is_waited_for() -> None:

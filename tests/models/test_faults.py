@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
 from datetime import UTC, datetime
 
 import pytest
 
 from tierproof.errors import InputError
 from tierproof.models import ModelSpec
-from tierproof.models.faults import AttemptFailed, CallRefused, RetryPolicy, fault_of_status, retry_after_seconds
+from tierproof.models.faults import (
+    AttemptFailed,
+    CallRefused,
+    RetryPolicy,
+    cause_of,
+    fault_of_status,
+    retry_after_seconds,
+)
 
 SPEC = ModelSpec(name="m", base_url="http://127.0.0.1:9/v1", api_key_env="SOME_KEY")
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
@@ -95,3 +104,12 @@ def test_waits_grow_are_spread_and_never_sooner_than_asked_for() -> None:
         # Uniform over [0, ceiling]: 200 draws all in the lower half have a chance of 2^-200.
         assert max(waits) > ceiling / 2
     assert all(5 <= policy.wait(1, 5.0) <= 5.6 for _ in range(50))
+
+
+def test_causes_are_told_in_words_and_never_in_the_errors_own() -> None:
+    secret = "Bearer sk-1"
+    told = [
+        cause_of(error)
+        for error in (socket.gaierror(secret), ConnectionRefusedError(secret), ssl.SSLError(secret), OSError(secret))
+    ]
+    assert told == ["no host of that name is known", "nothing listens there", "it does not speak https", "OSError"]

@@ -154,6 +154,12 @@ def test_a_grammar_goes_into_the_field_that_the_endpoint_takes() -> None:
     assert answered("dsl-injection", says("yes"), given=given).bodies[0]["grammar"] == 'start: "yes" | "no"'
 
 
+@pytest.mark.parametrize("name", ["dsl-injection", "dsl-injection/in-prompt", "dsl-injection/both"])
+def test_a_grammar_that_is_none_is_refused_before_anything_is_asked(name: str) -> None:
+    with pytest.raises(InputError, match="no Lark grammar"):
+        answered(name, says("yes"), given=resources(grammar="start: ("))
+
+
 def test_prompt_caching_puts_what_repeats_first_and_changes_no_words() -> None:
     system = BASELINE.with_prompt(template="Name the nest.\n\n{input}\n\nBe brief.").with_closing("One word.")
     plain = answered(system, says("x")).texts()

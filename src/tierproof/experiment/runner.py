@@ -128,7 +128,9 @@ class Run:
         if self._in_a_row >= (max(PATIENCE, 2 * self._workers) if ever else FIRST_PATIENCE):
             problem = Problem(
                 message=f"{self._in_a_row} trials in a row got no answer, the last: {trial.error}",
-                remedy="when the endpoint answers again, run the same command: it goes on where it stopped",
+                remedy="when the endpoint answers again, run the same command: it goes on where it stopped"
+                if ever
+                else "start the endpoint or mend its base_url, then run the same command",
             )
             self._end(Ending(kind="failed", message=problem.message, error=InputError(problem)))
             # What is under way is tried in vain as well.

@@ -13,6 +13,7 @@ import asyncio
 import dataclasses
 import io
 import os
+import ssl
 import time
 from collections.abc import Iterable, Mapping
 from types import TracebackType
@@ -20,7 +21,7 @@ from typing import Protocol, Self
 
 from tierproof.errors import InputError, Problem
 from tierproof.models.chat import ChatReply, ModelSpec
-from tierproof.models.faults import AttemptFailed, CallFailed, RetryPolicy, fault_of_status
+from tierproof.models.faults import AttemptFailed, CallFailed, RetryPolicy, cause_of, fault_of_status
 from tierproof.models.reply import StreamedCompletion, decode_completion, reply_of
 from tierproof.models.request import Prepared
 from tierproof.models.throttle import Throttle
@@ -214,7 +215,13 @@ class Client:
         except TimeoutError:
             raise AttemptFailed("no reply in time", charged=True, pushback=True) from None
         except aiohttp.ClientConnectorError as error:
-            reason = f"cannot connect ({type(error.os_error).__name__})"
+            cause = error.os_error
+            reason = f"cannot connect: {cause_of(cause)}"
+            if isinstance(cause, ssl.SSLError):
+                # Neither mends itself.
+                message = f"model '{call.spec.name}' at {call.spec.base_url}: {reason}"
+                remedy = "mend base_url, or let the variable SSL_CERT_FILE name the authority of its certificate"
+                raise InputError(Problem(field="base_url", message=message, remedy=remedy)) from None
             raise AttemptFailed(reason, charged=False) from None
         except aiohttp.InvalidURL:
             raise InputError(Problem(field="base_url", message=f"{call.spec.base_url} is no address")) from None

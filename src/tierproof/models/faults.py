@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 import random
 import re
+import socket
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,7 +21,15 @@ import msgspec
 from tierproof.errors import InputError, Problem
 from tierproof.models.chat import ModelSpec
 
-__all__ = ["AttemptFailed", "CallFailed", "CallRefused", "RetryPolicy", "fault_of_status", "retry_after_seconds"]
+__all__ = [
+    "AttemptFailed",
+    "CallFailed",
+    "CallRefused",
+    "RetryPolicy",
+    "cause_of",
+    "fault_of_status",
+    "retry_after_seconds",
+]
 
 
 class CallFailed(Exception):
@@ -64,6 +74,19 @@ class RetryPolicy:
         if retry_after is None:
             return jitter
         return retry_after + min(jitter, 0.1 * retry_after + 0.05)
+
+
+def cause_of(error: BaseException) -> str:
+    """Why there is no connection, in words; the error's own could show what was sent."""
+    if isinstance(error, socket.gaierror):
+        return "no host of that name is known"
+    if isinstance(error, ConnectionRefusedError):
+        return "nothing listens there"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return "its certificate is not trusted on this machine"
+    if isinstance(error, ssl.SSLError):
+        return "it does not speak https"
+    return type(error).__name__
 
 
 def retry_after_seconds(headers: Mapping[str, str], now: datetime | None = None) -> float | None:

@@ -14,7 +14,7 @@ import msgspec
 from tierproof.errors import InputError
 from tierproof.models.chat import ChatRequest, ModelSpec, user_message
 from tierproof.models.client import LARGEST_REPLY, api_key
-from tierproof.models.faults import CallFailed, RetryPolicy
+from tierproof.models.faults import CallFailed, RetryPolicy, cause_of
 from tierproof.models.simple import chat
 
 __all__ = ["Probe", "ask_briefly", "list_models"]
@@ -57,7 +57,7 @@ async def list_models(spec: ModelSpec, environ: Mapping[str, str] | None = None)
     except (aiohttp.ClientError, OSError, ValueError) as error:
         # The error's own text can show headers, and with them the key.
         cause = getattr(error, "os_error", error)
-        return Probe(ok=False, message=f"no answer ({type(cause).__name__})")
+        return Probe(ok=False, message=f"no answer: {cause_of(cause)}")
     return _read(spec, status, body)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 
+from tierproof.techniques.constraint import checker
 from tierproof.techniques.registry import technique
 from tierproof.techniques.resources import Resources
 from tierproof.techniques.system import System
@@ -19,6 +20,7 @@ ID = "dsl-injection"
 @technique(ID, needs=("grammar",))
 def constrained(system: System, resources: Resources) -> System:
     """Decoding held to the schema or grammar, where the endpoint can."""
+    checker(resources.schema, resources.grammar)  # refuses one that is none, before an endpoint is asked
     if resources.schema is not None:
         form = {"name": "answer", "schema": resources.schema, "strict": True}
         return system.with_decoding(response_format={"type": "json_schema", "json_schema": form})
@@ -28,6 +30,7 @@ def constrained(system: System, resources: Resources) -> System:
 @technique(ID, variant="in-prompt", needs=("grammar",))
 def told(system: System, resources: Resources) -> System:
     """The schema or grammar stands in the prompt."""
+    checker(resources.schema, resources.grammar)
     if resources.schema is not None:
         text = json.dumps(resources.schema, ensure_ascii=False, indent=1)
         return system.with_closing(f"Answer with JSON alone, valid under this JSON schema:\n\n{text}")
