@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import logging
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -123,10 +124,12 @@ def test_nobody_there() -> None:
 
 def test_https_that_cannot_be_is_not_tried_again() -> None:
     tally = Tally()
-    with serve() as endpoint:
-        secure = dataclasses.replace(spec(endpoint), base_url=endpoint.base_url.replace("http:", "https:"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        plain = ModelSpec(name="m", base_url=f"https://127.0.0.1:{server.server_port}/v1")
         with pytest.raises(InputError, match="does not speak https"):
-            answer(secure, ask(), tally)
+            answer(plain, ask(), tally)
+        server.shutdown()
     assert tally.ends == ["free"]
 
 
