@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TIERPROOF := $(BIN)/tierproof
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types pytest bench kills simulate validate clean
+.PHONY: help demo test lint format types pytest bench test-train kills simulate validate clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,11 @@ format: $(VENV)/dev ## Format and mend what lint can mend
 bench: $(VENV)/dev ## Measure speed and size against peers, write benchmarks/results.md
 	$(BIN)/python benchmarks/run.py
 
+test-train: pyproject.toml ## Train with every trainer on a tiny model, in an environment of its own (minutes; torch)
+	$(PYTHON) -m venv $(VENV)-train
+	$(VENV)-train/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[measure,train]' 'pytest>=8.3' 'hypothesis>=6.115'
+	OMP_NUM_THREADS=1 $(VENV)-train/bin/python -m pytest tests/training tests/lab
+
 kills: $(VENV)/dev ## Kill a run at 20 random moments and hold it to its journal
 	TIERPROOF_KILLS=20 $(BIN)/pytest tests/experiment/test_kill.py
 
@@ -55,4 +60,4 @@ validate: $(VENV)/base ## Leave-one-source-out coverage on the shipped evidence
 	$(TIERPROOF) validate
 
 clean: ## Remove what the other targets made
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis report.html desk
+	rm -rf $(VENV) $(VENV)-train build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis report.html desk
