@@ -141,15 +141,16 @@ def blocks_html(blocks: Sequence[Block], *, title: str) -> str:
     from tierproof.report.page.page import Section, page  # noqa: PLC0415  (a terminal waits for no template)
 
     heads = [block.text for block in blocks if isinstance(block, Heading) and block.level == 1]
+    name = heads[0] if heads else title
     body = [block for block in blocks if not (isinstance(block, Heading) and block.level == 1)]
     section = Section(
         id="result",
-        title=heads[0] if heads else title,
+        title=name,
         short=title,
         template="blocks.html",
         data={"blocks": tagged(body)},
     )
-    return page([section], title=title)
+    return page([section], title=name)
 
 
 def tagged(blocks: Iterable[Block]) -> list[tuple[str, Block]]:
