@@ -23,6 +23,18 @@ from tierproof.report.blocks import block_lines, blocks_html, blocks_markdown
 SEED = Path(__file__).resolve().parents[2] / "examples" / "tables" / "production_2025.json"
 
 
+def test_columns_without_a_known_head_are_told_by_their_cells() -> None:
+    text = "| What we use | Verdict? | Shelf |\n|---|---|---|\n| RAG | 👍 factuality | S |\n| agents | fragile | B- |\n"
+    table = read_table(text, "markdown")
+    assert [(row.name, row.shown) for row in table.rows] == [("RAG", "S"), ("agents", "B-")]
+
+
+def test_rows_of_one_place_have_no_pairs() -> None:
+    found = _audited(*(StatedRow(place=1.0, shown="S", name=name, technique=name) for name in NAMES[:2]))
+    assert [row.p_right for row in found.rows] == [None, None]
+    assert found.worst_rows == ()
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.integers(1, 5), min_size=2, max_size=9), st.integers(0, 10_000))
 def test_correlations_are_scipys(places: list[int], seed: int) -> None:

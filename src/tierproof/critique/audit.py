@@ -61,8 +61,8 @@ class AuditedRow:
     """Its stated place among the rows that could be matched, ties shared; 1 the first."""
     rank: Interval
     """Its rank among those rows by the evidence."""
-    p_right: float
-    """Mean probability over its pairs that their order is right."""
+    p_right: float | None
+    """Mean probability over its pairs that their order is right; None where it shares its place with all."""
     marks: tuple[AuditedMark, ...]
     against: Point | None
     """The source that speaks most clearly against its place."""
@@ -117,8 +117,12 @@ class Audit:
     @property
     def worst_rows(self) -> tuple[AuditedRow, ...]:
         """The rows most wrong: those a rank or more from their place whose pairs are likeliest out of order."""
-        wrong = [row for row in self.rows if abs(row.place - row.rank.median) >= 1.0]
-        return tuple(sorted(wrong, key=lambda row: (row.p_right, row.stated.place, row.technique)))[:_WRONG]
+        wrong = [
+            (row.p_right, row.stated.place, row.technique, row)
+            for row in self.rows
+            if row.p_right is not None and abs(row.place - row.rank.median) >= 1.0
+        ]
+        return tuple(row for *_, row in sorted(wrong, key=lambda item: item[:3]))[:_WRONG]
 
     @property
     def expected_right(self) -> float:
@@ -318,5 +322,5 @@ def _against(ground: Ground, technique: str, place: float, rank: float) -> Point
     return points[0] if points else None
 
 
-def _mean(values: Sequence[float]) -> float:
-    return float(np.mean(values)) if values else 1.0
+def _mean(values: Sequence[float]) -> float | None:
+    return float(np.mean(values)) if values else None

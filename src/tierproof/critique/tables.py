@@ -30,7 +30,7 @@ TableForm = Literal["json", "csv", "markdown"]
 MarkWord = Literal["gain", "marginal", "fragile"]
 _MOST_ROWS: Final = 500
 _PLACE: Final = frozenset(
-    ("tier", "rank", "#", "no", "place", "level", "position", "тир", "место", "ранг", "уровень", "№")
+    ("tier", "rank", "#", "no", "place", "level", "position", "pos", "grade", "тир", "место", "ранг", "уровень", "№")
 )
 _NAME: Final = frozenset(
     ("technique", "name", "method", "approach", "practice", "техника", "приём", "прием", "метод", "название", "подход")
@@ -39,7 +39,7 @@ _MARKS: Final = frozenset(
     ("effectiveness", "effect", "marks", "mark", "verdict", "impact", "эффект", "эффективность", "оценка", "метки")
 )
 _SIGNS: Final[Mapping[str, MarkWord]] = {
-    "✅": "gain", "✔": "gain", "▲": "gain", "⬆": "gain", "+": "gain",
+    "✅": "gain", "👍": "gain", "✔": "gain", "▲": "gain", "⬆": "gain", "+": "gain",
     "⚠": "marginal", "△": "marginal", "~": "marginal", "≈": "marginal",
     "❌": "fragile", "!": "fragile", "▼": "fragile", "💥": "fragile",
 }  # fmt: skip
@@ -152,13 +152,18 @@ def _from_json(text: str) -> StatedTable:
 
 
 def _from_cells(cells: Sequence[Sequence[str]]) -> StatedTable:
-    head = [cell.strip().lower().strip("*_` ") for cell in cells[0]]
+    head = [cell.strip().lower().strip("*_`. ") for cell in cells[0]]
     place, name, marks = (
         next((index for index, cell in enumerate(head) if cell in names or set(cell.split()) & names), None)
         for names in (_PLACE, _NAME, _MARKS)
     )
+    if place is None:
+        # Without a known head the first column of nothing but places and signs is taken for it.
+        place = next(
+            (index for index in range(len(head)) if index not in (name, marks) and _places(cells, index)), None
+        )
     if name is None:
-        # Without a known head the first column that is not the place names the rows.
+        # The first column that is not the place names the rows.
         name = next((index for index in range(len(head)) if index != place), None)
     if name is None:
         raise InputError(Problem(message="no column holds the names", remedy=_EXPECTED))
@@ -171,6 +176,12 @@ def _from_cells(cells: Sequence[Sequence[str]]) -> StatedTable:
         if any(part.strip() for part in row):
             rows.append(_row(order, cell(place), cell(name), marks=tuple(_marks_in(cell(marks)))))
     return _table(rows, title="", stated=None)
+
+
+def _places(cells: Sequence[Sequence[str]], index: int) -> bool:
+    """Whether each row has a place in the column, and no more: "S", "A+", "Tier 1", "2."."""
+    found = [row[index].strip().strip("*_`#. ") for row in cells[1:] if index < len(row) and row[index].strip()]
+    return bool(found) and all(re.fullmatch(r"(?:tier\s*)?(?:\d{1,3}|[sabcdef][+-]?)", cell.lower()) for cell in found)
 
 
 def _row(

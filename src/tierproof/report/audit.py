@@ -164,7 +164,10 @@ def _rows(audit: Audit) -> Iterator[Block]:
         ]
         if dated:
             cells.append(numerals.UNKNOWN if row.then is None else f"{row.then:g}")
-        cells += [numerals.percent(row.p_right), "; ".join(_mark_told(mark) for mark in row.marks) or numerals.UNKNOWN]
+        cells += [
+            numerals.UNKNOWN if row.p_right is None else numerals.percent(row.p_right),
+            "; ".join(_mark_told(mark) for mark in row.marks) or numerals.UNKNOWN,
+        ]
         rows.append(tuple(cells))
     yield Grid(tuple(fields), tuple(rows))
 
