@@ -212,6 +212,11 @@ def test_figures_directions_and_denials_are_kept(
     assert {name: getattr(claim, name) for name in fields} == fields
 
 
+def test_a_winner_without_a_name_makes_nobody_the_best(vocabulary: Vocabulary) -> None:
+    assert parse("Blockchain beats RLHF", vocabulary).claims == ()
+    assert _only("RAG is unbeaten", vocabulary).form == "best"
+
+
 def test_what_was_left_for_another_is_the_loser(vocabulary: Vocabulary) -> None:
     claim = _only("We switched from fine-tuning to RAG and RAG just works better for us", vocabulary)
     assert (claim.form, claim.subjects) == ("beats", ("retrieval-augmented-generation",))

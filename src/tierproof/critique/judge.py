@@ -40,7 +40,7 @@ from tierproof.critique.forms.ranks import judge_best, judge_only, number_of
 from tierproof.critique.forms.uptake import judge_adopted
 from tierproof.critique.ground import Ground
 from tierproof.critique.testimony import paid_for, together
-from tierproof.critique.verdict import Point, Verdict, word_of
+from tierproof.critique.verdict import Figure, Point, Verdict, word_of
 from tierproof.critique.wording import condition_told
 from tierproof.synthesis.posterior import CertaintyLevel, Context
 
@@ -308,14 +308,22 @@ def _only_there(claim: Claim, kind: ConditionKind, finding: Finding, ground: Gro
     chances = [part.probability for part in parts if part.probability is not None]
     if not chances or finding.probability is None:
         return replace(finding, notes=(*finding.notes, "Whether it holds nowhere else is not judged."))
-    places = " or ".join(
-        condition_told(condition) for other in others for condition in other.conditions if condition.kind == kind
-    )
+    told = [condition_told(next(c for c in other.conditions if c.kind == kind)) for other in others]
+    places = " or ".join(told)
     where = places if len(chances) == 1 else f"more than half of {len(chances)} other tasks ({places})"
     return replace(
         finding,
         probability=finding.probability * _more_than_half([1.0 - p for p in chances]),
         question=f"{finding.question} And it is not so for {where}.",
+        figures=(
+            *finding.figures,
+            Figure(name="probability where it is said to hold", unit="probability", value=finding.probability),
+            *(
+                Figure(name=f"probability for {place}", unit="probability", value=part.probability)
+                for place, part in zip(told, parts, strict=True)
+                if part.probability is not None
+            ),
+        ),
         testimony=finding.testimony
         if kind == "load"  # no record speaks of one load alone
         else together([finding.testimony, *(part.testimony.denied for part in parts)]),

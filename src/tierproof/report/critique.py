@@ -81,7 +81,7 @@ def verdict_blocks(verdict: Verdict, pack: Pack, *, language: str = "en", level:
         turns = tuple(turn_told(turn) for turn in verdict.turns)
         blocks += [
             Heading(head, 3),
-            Items(turns) if turns else Told("No price, size or task at hand turns the verdict."),
+            Items(turns) if turns else Told("No price, size or task was found that turns the verdict."),
         ]
         blocks += _measurements(verdict.measurements)
     if verdict.paid:

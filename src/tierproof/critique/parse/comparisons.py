@@ -81,6 +81,8 @@ def _wins(clause: Clause, place: int, winner: Sequence[str], *, negated: bool, a
         return None
     if negated and clause.place("best") is None and not _passive(clause, place):
         return None
+    if not negated and not against_unnamed:
+        return None  # "blockchain beats X": what is said to win has no name here
     # Against something without a name a technique is held to its usual comparator.
     unnamed = not negated and against_unnamed and _beaten_unnamed(clause, place)
     return made(clause, "helps" if unnamed else "best", winner, negated=False)
