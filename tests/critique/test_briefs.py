@@ -21,6 +21,7 @@ from tierproof.decision.plan import Limits, Team
 from tierproof.decision.profile import Profile
 from tierproof.errors import InputError
 from tierproof.evidence import Pack, load_pack
+from tierproof.evidence.effect import Effect
 from tierproof.evidence.technique import Effort, SubRow
 
 PROFILE = Profile(
@@ -118,6 +119,15 @@ def test_a_shipped_brief_is_whole(scenarios: tuple[Scenario, ...], shipped: View
         assert turn.becomes in ids and turn.becomes != found.option
     records = {record.id for record in pack.records}
     assert {effect.record.id for effect in (*brief.evidence_for, *brief.evidence_against)} <= records
+    # What speaks for a technique speaks against staying without it.
+    moves = 1 if brief.options[0].techniques else -1
+    assert brief.evidence_for or brief.evidence_against
+    assert all(moves * _gain(effect) > 0 for effect in brief.evidence_for)
+    assert all(moves * _gain(effect) < 0 for effect in brief.evidence_against)
+
+
+def _gain(effect: Effect) -> float:
+    return effect.estimate if effect.record.outcome == "quality" else -effect.estimate
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def limit_told(name: str, value: float) -> str:
     if name == "weeks":
         return f"{numerals.figure(round(value, 1))} weeks"
     if name == "latency":
-        return f"{numerals.figure(round(value, 2))} s"
+        return f"{numerals.figure(round(value, 2 if value < 10 else 1))} s"
     return f"{numerals.money(value)}{' a month' if name == 'budget' else ' once'}"
 
 
@@ -66,7 +66,7 @@ def _short(pack: Pack, name: str) -> str:
 
 
 def _list(pack: Pack, names: tuple[str, ...]) -> str:
-    return " + ".join(_short(pack, name) for name in names) or "nothing"
+    return " + ".join(_short(pack, name) for name in names) or "going on as today"
 
 
 def _answer(plan: Plan, pack: Pack) -> str:
@@ -87,21 +87,22 @@ def _answer(plan: Plan, pack: Pack) -> str:
         )
         return f"Adopt nothing yet: of all sets within the limits none is expected to pay.{or_else}{then}"
     if plan.verdict == "nothing fits":
-        return f"Nothing fits: every technique breaks a limit.{_what_to_lift(plan)}"
+        return f"Nothing fits: every technique breaks a limit.{_what_to_lift(plan, pack)}"
     today = limit_told("latency", plan.profile.latency_seconds)
     reached = limit_told("latency", plan.least_latency or plan.profile.latency_seconds)
     return (
         f"Nothing is feasible: today's latency of {today} is above the limit, and no set brings it down enough."
-        f" The least that any set reaches is {reached}.{_what_to_lift(plan)}"
+        f" The least that any set reaches is {reached}.{_what_to_lift(plan, pack)}"
     )
 
 
-def _what_to_lift(plan: Plan) -> str:
+def _what_to_lift(plan: Plan, pack: Pack) -> str:
     if not plan.lifts:
         return " No set keeps the other limits either."
     # As few limits as will do, however little that gains.
     fewest = min(plan.lifts, key=lambda lift: (len(lift.to), -lift.gain))
-    return f" Lift the {_lifted(fewest)}."
+    would = f"{_list(pack, fewest.members)} would then net {numerals.money(fewest.net_benefit, sign=True)} a month"
+    return f" Lift the {_lifted(fewest)}{f': {would}' if fewest.members else ', and going on as today fits'}."
 
 
 def _lifted(lift: Lift) -> str:
@@ -118,8 +119,9 @@ def _particulars(plan: Plan, pack: Pack) -> Iterator[str]:
         takes = plan.takes
         yield (
             f"It takes {limit_told('one_off', takes.one_off)} ({numerals.days(takes.days)} of work), "
-            f"{limit_told('weeks', takes.weeks)} {_pace(plan)}, and {limit_told('budget', takes.budget)} more than "
-            "today; all amounts are expected. Money and latency keep within the limits with probability "
+            f"{limit_told('weeks', takes.weeks)} {_pace(plan)}, and {limit_told('budget', abs(takes.budget))} "
+            f"{'less' if takes.budget < 0 else 'more'} than today; all amounts are expected. Money and latency keep "
+            "within the limits with probability "
             f"{numerals.probability(takes.keeps)}."
         )
     if plan.next_best is not None:

@@ -133,6 +133,16 @@ def test_where_today_breaks_a_limit_it_says_how_far_any_set_comes() -> None:
     assert make_plan(faster, Limits(latency=1.7)).members == ("a",)
 
 
+def test_what_no_limit_lets_in_is_not_measured() -> None:
+    """Both may gain or lose much, so that both are worth knowing; one takes longer than there is time."""
+    short, long = made("short"), made("long", weeks=9)
+    posteriors = [normal(key, "quality", 0.0, 1.5) for key in ("short", "long")]
+    either = appraisal([short, long], posteriors, PROFILE, SETTINGS)
+    assert {item.technique for item in make_plan(either).measurements} == {"short", "long"}
+    assert {item.technique for item in make_plan(either, Limits(weeks=4)).measurements} == {"short"}
+    assert make_plan(either, Limits(latency=1.0)).measurements == ()  # today's 2 s are too long: nothing is feasible
+
+
 def test_requirements_come_first_and_exclusions_are_kept() -> None:
     base, top = made("base"), made("top", requires=("base",))
     rival = made("rival", excludes=("base",))
