@@ -127,6 +127,8 @@ async def measure(
                     "raise the budget: scorers and techniques that prepare themselves call models before the first item"
                 )
                 raise InputError(Problem(field="budget", message=str(stop), remedy=remedy)) from None
+            if left_out and len(arms) == 1:
+                raise InputError(*(Problem(field=name, message=why) for name, why in left_out.items()))
             workers = min(MOST_WORKERS, sum(spec.concurrency for spec in caller.models.values()))
             seen = _seen(at_stake, scorer)
             twins = twins_of(arms)

@@ -100,6 +100,8 @@ def _seconds(value: float) -> str:
 
 
 def _multiple(comparison: Comparison | None, what: str) -> str:
+    if what == "cost" and comparison is not None and comparison.treated_usd == 0:
+        return "free"
     estimate = None if comparison is None else comparison.cost if what == "cost" else comparison.latency
     return UNKNOWN if estimate is None else numerals.ratio(math.exp(estimate.value))
 
@@ -115,9 +117,12 @@ def _faults(result: ArmResult) -> str:
 def design_told(found: Measurement) -> str:
     """How items were given out, and what the intervals mean."""
     level = f"{100 * found.level:g} %"
+    told = f"adaptive; intervals hold for all arms together, at every look, with {level}"
     if found.fixed is not None:
-        return f"{numerals.count(found.fixed)} items for every arm; intervals hold for all arms together with {level}"
-    return f"adaptive; intervals hold for all arms together, at every look, with {level}"
+        told = f"{numerals.count(found.fixed)} items for every arm; intervals hold for all arms together with {level}"
+    if found.workload.scorer.error is not None:
+        told += "; scores are as the judge gave them, points and intervals are put right for its errors"
+    return told
 
 
 def spent(found: Measurement) -> str:
