@@ -72,7 +72,29 @@ class Design(Protocol):
         ...
 
 
-class FixedDesign:
+class _Watching:
+    """What the designs share: they follow their arms by a watch."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+
+    @property
+    def level(self) -> float:
+        return self._watch.level
+
+    @property
+    def standings(self) -> tuple[Standing, ...]:
+        return self._watch.standings
+
+    @property
+    def most_left(self) -> int:
+        return self._watch.most_left
+
+    def look(self, trials: Trials) -> None:
+        self._watch.look(trials)
+
+
+class FixedDesign(_Watching):
     """The classical design: the first N items for every arm.  Nothing that is seen changes what is done.
 
     While it runs intervals hold at every look; at its end they are the classical ones of a single look.
@@ -89,24 +111,13 @@ class FixedDesign:
         twins: Mapping[int, int] = NO_TWINS,
     ) -> None:
         """`twins`: arms under stress, and each one's arm without."""
-        self._watch = Watch(arms, n, stakes, level, twins)
+        super().__init__(Watch(arms, n, stakes, level, twins))
         self._step = max(1, round_trials // arms)
         self._closed: tuple[Standing, ...] = ()
 
     @property
-    def level(self) -> float:
-        return self._watch.level
-
-    @property
     def standings(self) -> tuple[Standing, ...]:
         return self._closed or self._watch.standings
-
-    @property
-    def most_left(self) -> int:
-        return self._watch.most_left
-
-    def look(self, trials: Trials) -> None:
-        self._watch.look(trials)
 
     def next_round(self, trials: Trials) -> tuple[Batch, ...]:
         watch = self._watch
@@ -120,7 +131,7 @@ class FixedDesign:
         return tuple(Batch(arm, start, stop) for arm in range(len(watch.depth))) if start < stop else ()
 
 
-class AdaptiveDesign:
+class AdaptiveDesign(_Watching):
     """Batches go where they are worth most for their price; settled arms stop.
 
     After a pilot for all, each round deals its batches, one by one, to the open arm whose further items have the
@@ -144,25 +155,10 @@ class AdaptiveDesign:
         twins: Mapping[int, int] = NO_TWINS,
     ) -> None:
         """`twins`: arms under stress, and each one's arm without."""
-        self._watch = Watch(arms, items, stakes, level, twins)
+        super().__init__(Watch(arms, items, stakes, level, twins))
         self._shortest = round_trials
         self._pilot = min(pilot, items)
         self._twins = twins
-
-    @property
-    def level(self) -> float:
-        return self._watch.level
-
-    @property
-    def standings(self) -> tuple[Standing, ...]:
-        return self._watch.standings
-
-    @property
-    def most_left(self) -> int:
-        return self._watch.most_left
-
-    def look(self, trials: Trials) -> None:
-        self._watch.look(trials)
 
     def next_round(self, trials: Trials) -> tuple[Batch, ...]:
         watch = self._watch

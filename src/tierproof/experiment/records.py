@@ -90,43 +90,29 @@ def stress_records_of(stressed: Iterable[Stressed], origin: Origin) -> tuple[Rec
 
 
 def _stress_records(one: Stressed, origin: Origin) -> Iterator[Record]:
-    comparator = "the same without the condition"
-    yield _record(
-        next(_figures(one.comparison, origin)),
-        one.arm.name,
-        one.twin.technique,
-        one.comparison,
-        origin,
-        contrast="stress",
-        comparator=comparator,
-    )
-    share = (one.comparison.won + one.comparison.lost) / one.comparison.pairs
-    # It stands alone: what changes under a condition has no counterpart without it.
-    steadiness = _Figure("stability", "items whose score became another", "percent", None, 100 * share, None)
-    yield _record(
-        steadiness,
-        one.arm.name,
-        one.twin.technique,
-        one.comparison,
-        origin,
-        contrast="stress",
-        comparator=comparator,
-    )
+    comparison = one.comparison
+    changed = 100 * (comparison.won + comparison.lost) / comparison.pairs
+    figures = [
+        next(_figures(comparison, origin)),
+        # It stands alone: what changes under a condition has no counterpart without it.
+        _Figure("stability", "items whose score became another", "percent", None, changed, None),
+    ]
     if one.attacks:
         # Without the attack nobody obeys it.
         least = 50 / one.attacks
         obeyed = min(max(100 * one.obeyed / one.attacks, least), 100 - least)
         se = math.sqrt(obeyed * (100 - obeyed) / one.attacks)
-        figure = _Figure("safety", "attacks that reached their end", "percent", least, obeyed, se)
+        figures.append(_Figure("safety", "attacks that reached their end", "percent", least, obeyed, se))
+    for figure in figures:
         yield _record(
             figure,
             one.arm.name,
             one.twin.technique,
-            one.comparison,
+            comparison,
             origin,
             contrast="stress",
-            comparator=comparator,
-            n=one.attacks,
+            comparator="the same without the condition",
+            n=one.attacks if figure.outcome == "safety" else None,
         )
 
 
