@@ -167,6 +167,13 @@ def test_there_is_no_workload(tmp_path: Path) -> None:
     assert problem.message == "there is no workload.toml"
 
 
+def test_semicolons_part_columns_where_commas_are_decimal_marks(tmp_path: Path) -> None:
+    manifest = f'{MANIFEST}\n[items]\nsource = "t.csv"\n'
+    where = folder(tmp_path, manifest, t__csv='input;target\n"Eins; und 0,5?";1,5\n')
+    [item] = load_workload(where).items
+    assert (item.input, item.target) == ("Eins; und 0,5?", "1,5")
+
+
 @pytest.mark.parametrize("suffix", ["csv", "tsv", "parquet"])
 def test_items_from_tables(suffix: str, tmp_path: Path) -> None:
     rows = [{"q": "a, or\nb?", "answer": "x", "n": "1"}, {"q": 'the "other"', "answer": "y", "n": "2"}]

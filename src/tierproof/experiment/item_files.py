@@ -92,7 +92,11 @@ def _csv_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     text = read_text(path)
     # A field may hold a whole document; the module's limit of 128 KB protects nobody here.
     csv.field_size_limit(2**31 - 1)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter="\t" if path.suffix == ".tsv" else ",", strict=True)
+    first, _, _ = text.lstrip().partition("\n")
+    # Where the comma is the decimal mark, spreadsheets part columns by semicolons.
+    usual = ";" if ";" in first and "," not in first else ","
+    delimiter = "\t" if path.suffix == ".tsv" else usual
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     header: list[str] | None = None
     last = 0
     try:
