@@ -317,6 +317,8 @@ def _adopted(clause: Clause) -> Claim | None:
     effect = effect_of(clause.items)
     if place is None and effect is not None and not stated:
         return None
+    if amount is not None and amount.unit == "times" and clause.place("costly", "cheap", "slow", "fast") is not None:
+        return None  # "стоят в 10 раз дороже" is no word of use
     where = place if place is not None else using
     assert where is not None
     subjects, objects = sides(clause, where)
@@ -347,6 +349,24 @@ def _done_by(clause: Clause, who: int | None) -> int | None:
     if who is None or len(places) != 1 or clause.place("help", "harm", "noeffect", "worth"):
         return None
     return places[0] if is_done_by(clause.items, who, places[0]) else None
+
+
+def _keeps(clause: Clause) -> Claim | None:
+    """ "Keeps quality", "95 % of the quality": no harm, as far as the words go."""
+    for place, item in enumerate(clause.items):
+        if not item.has("out") or item.labels["out"] != "quality:+" or not place:
+            continue
+        before = [other.text for other in clause.items[max(0, place - 4) : place]]
+        kept = next((where for where, text in enumerate(before) if text.startswith(_KEEPING)), None)
+        part = "%" in before[-2:] and (before[-1] == "of" or kept is not None)
+        if kept is None and clause.place("help", "better", "down") is not None:
+            return None  # "improves 20 % of answers"
+        if (kept is not None and (part or len(before) - kept <= 2)) or part:
+            return made(clause, "harms", named(clause), outcome="quality", negated=not clause.denied(place))
+    return None
+
+
+_KEEPING = ("keep", "preserv", "retain", "maintain", "сохран")
 
 
 def _amounts(clause: Clause) -> Claim | None:
@@ -400,6 +420,7 @@ _RULES = (
     equals,
     _best,
     _adopted,
+    _keeps,
     _amounts,
     _effects,
 )

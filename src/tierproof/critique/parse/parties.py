@@ -7,11 +7,12 @@ and for a predicate its subjects and objects.  Knows nothing of forms.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tierproof.critique.claim import ANY_TECHNIQUE, ENGINEERING, MODEL_CLEVERNESS, SMALLER_MODEL, Claim, Condition, Form
 from tierproof.critique.parse.circumstances import conditions_of, is_size_condition
+from tierproof.critique.parse.figures import UNITS
 from tierproof.critique.parse.lexicon import Item
 
 __all__ = ["Clause", "Memory", "clause_of", "made", "marker", "named", "sides"]
@@ -70,11 +71,25 @@ _OWN_DENIAL = ("worth", "hype", "help", "harm", "best", "beat", "replace", "adop
 
 
 def clause_of(items: Sequence[Item], memory: Memory, asks_no: bool, larger_model: str | None) -> Clause:
+    items = _graded(items)
     spoken_of = [place for place, item in enumerate(items) if item.mention or item.has("class")]
     sizes = _sizes(items, spoken_of)
     parties = _parties(items, spoken_of, sizes, larger_model)
     parties = _with_pronouns(items, _without_patients(items, parties), memory)
     return Clause(items, tuple(parties), conditions_of(items, sizes=sizes), memory, asks_no)
+
+
+def _graded(items: Sequence[Item]) -> list[Item]:
+    """Behind a figure "more than" tells a degree, not who is better: "costs 10 times more than Y"."""
+    return [
+        replace(item, labels={way: "", "than": ""})
+        if (way := _DEGREES.get(item.text)) is not None and place and items[place - 1].text in UNITS
+        else item
+        for place, item in enumerate(items)
+    ]
+
+
+_DEGREES = {"more than": "up", "less than": "down", "fewer than": "down"}
 
 
 def _sizes(items: Sequence[Item], spoken_of: Sequence[int]) -> list[int]:
