@@ -67,7 +67,7 @@ def tier_table(
     choice = evppi_of_choice(benefits)
     places = {key: _Place(None, 1, max(1, len(techniques))) for key in unranked}
     for position, key in enumerate(ranked, start=1):
-        low, high = (int(rank) for rank in np.quantile(ranks[position - 1], (0.05, 0.95), method="inverted_cdf"))
+        low, high = _rank_interval(ranks[position - 1])
         # A skewed score can have its median outside of most of its ranks.
         places[key] = _Place(position, min(low, position), max(high, position), choice[key])
     rows = [
@@ -116,6 +116,12 @@ def _ranks(scores: list[Array]) -> Array:
     ranks = np.empty(order.shape)
     np.put_along_axis(ranks, order, np.arange(1.0, len(scores) + 1)[:, None], axis=0)
     return ranks
+
+
+def _rank_interval(ranks: Array) -> tuple[int, int]:
+    """The least ranks that 5 and 95 % of the draws (n,) do not exceed."""
+    ordered, n = np.sort(ranks), len(ranks)
+    return int(ordered[-(-n * 5 // 100) - 1]), int(ordered[-(-n * 95 // 100) - 1])
 
 
 def _why_no_tier(appraisal: Appraisal, lens: Lens, technique: Technique) -> str:

@@ -51,7 +51,9 @@ def prepared(
     """Checked and in canonical order; raises ValueError for what `fit` refuses."""
     y, se = (np.asarray(part, dtype=np.float64).reshape(-1) for part in estimates)
     x = np.ones((len(y), 1)) if design is None else np.asarray(design, dtype=np.float64)
-    codes = np.unique(np.asarray(source), return_inverse=True)[1].reshape(-1)
+    labels = np.asarray(source).reshape(-1).tolist()
+    known = {label: code for code, label in enumerate(dict.fromkeys(labels))}
+    codes = np.array([known[label] for label in labels], dtype=np.int64)
     if len(y) == 0:
         raise ValueError("a fit needs at least one record")
     if x.ndim != 2 or not len(y) == len(se) == len(codes) == len(x):

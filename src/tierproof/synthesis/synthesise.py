@@ -9,7 +9,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, get_args
 
-import numpy as np
 from msgspec import Struct
 
 from tierproof.errors import InputError, Problem
@@ -160,8 +159,9 @@ def _learn(pooled: Mapping[tuple[str, Outcome], Pooling], outcome: Outcome, prio
 
 def _hype(learned: Hype, pooled: Mapping[tuple[str, Outcome], Pooling]) -> Interval:
     """In log odds, at the median question's spread of true effects."""
-    spreads = [pooling.heterogeneity() for (_, outcome), pooling in pooled.items() if outcome == "quality"]
-    return learned.pack.scale(float(np.quantile(spreads, 0.5)) if spreads else 1.0).interval()
+    spreads = sorted(pooling.heterogeneity() for (_, outcome), pooling in pooled.items() if outcome == "quality")
+    middle = 0.5 * (spreads[(len(spreads) - 1) // 2] + spreads[len(spreads) // 2]) if spreads else 1.0
+    return learned.pack.scale(middle).interval()
 
 
 def _posterior(
