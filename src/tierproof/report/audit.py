@@ -173,7 +173,7 @@ def _rows(audit: Audit) -> Iterator[Block]:
 
 
 def _mark_told(mark: AuditedMark) -> str:
-    of = f" {clean(mark.stated.of)}" if mark.stated.of else ""
+    of = f" {clean(mark.stated.of)}" if mark.stated.of not in ("", mark.stated.mark) else ""
     return f"{_SIGNS[mark.standing]} {mark.stated.mark}{of}"
 
 
