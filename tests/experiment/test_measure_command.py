@@ -42,7 +42,10 @@ value_per_success = 1.0
 def folder(path: Path, endpoint: Endpoint, count: int = 60) -> Path:
     path.mkdir()
     (path / "workload.toml").write_text(MANIFEST.format(base_url=endpoint.base_url), encoding="utf-8")
-    rows = [{"id": f"i{at} {HOSTILE}", "input": item_prompt(at), "target": item_target(at)} for at in range(count)]
+    rows = [
+        {"id": f"i{at} {HOSTILE}", "input": f"{item_prompt(at)} {HOSTILE}", "target": item_target(at)}
+        for at in range(count)
+    ]
     (path / "items.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     return path
 
@@ -95,6 +98,7 @@ def test_a_measurement_and_its_folder(tmp_path: Path) -> None:
     assert "alert(1)" in page and "<script>" not in page and "\x1b" not in page and "\u202e" not in page
     assert "{{ 7*7 }}" in page  # not evaluated
     assert "items won" not in page and "Won : lost" in page
+    assert "what is" in page  # what was asked stands beside what was answered
 
 
 class Tags(HTMLParser):

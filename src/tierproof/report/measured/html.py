@@ -57,6 +57,7 @@ class _Output:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Item:
     id: str
+    asked: str
     target: str
     outputs: tuple[_Output, ...]
     flag: str
@@ -67,6 +68,8 @@ def measure_document(found: Measurement, updates: Iterable[Update] = ()) -> str:
     """The page."""
     axis = _axis(found.results)
     changed = list(updates)
+    shown = {trials[0].item for trials in found.examples}
+    asked = {item.id: item.text for item in found.workload.items if item.id in shown}
     return str(
         render(
             "measure.html",
@@ -82,7 +85,7 @@ def measure_document(found: Measurement, updates: Iterable[Update] = ()) -> str:
             stressed=[stress_words(one) for one in found.stressed],
             left_out=not_measured(found.left_out),
             updates=[_update(update) for update in changed],
-            examples=[_item(trials) for trials in found.examples],
+            examples=[_item(trials, asked[trials[0].item]) for trials in found.examples],
             failures=[(clean(result.arm.name), told) for result in found.results if (told := arm_words(result).faults)],
         )
     )
@@ -126,11 +129,12 @@ def _update(update: Update) -> dict[str, object]:
     return {"name": clean(update.name), "tiers": tiers(update), "outcomes": outcomes}
 
 
-def _item(trials: Sequence[Trial]) -> _Item:
+def _item(trials: Sequence[Trial], asked: str) -> _Item:
     failed = any(trial.error for trial in trials)
     differ = len({trial.score for trial in trials}) > 1
     return _Item(
         id=clean(trials[0].item),
+        asked=_shown(asked),
         target=_shown(trials[0].target),
         outputs=tuple(_output(trial) for trial in trials),
         flag="an arm failed" if failed else "arms differ" if differ else "",

@@ -108,8 +108,8 @@ def _multiple(comparison: Comparison | None, what: str) -> str:
 
 def _faults(result: ArmResult) -> str:
     parts = [
-        f"{result.failed} without an answer from the endpoint" if result.failed else "",
-        f"{result.broken} where the system gave none" if result.broken else "",
+        f"{numerals.counted(result.failed, 'item')} without an answer that could be scored" if result.failed else "",
+        f"{numerals.counted(result.broken, 'item')} refused or broken off, counted as wrong" if result.broken else "",
     ]
     return ", ".join(part for part in parts if part)
 
