@@ -218,6 +218,9 @@ def test_figures_directions_and_denials_are_kept(
 def test_a_winner_without_a_name_makes_nobody_the_best(vocabulary: Vocabulary) -> None:
     assert parse("Blockchain beats RLHF", vocabulary).claims == ()
     assert _only("RAG is unbeaten", vocabulary).form == "best"
+    # Better than something that has no name here is better than the usual comparator, not than all.
+    assert _only("RAG beats grep", vocabulary).form == "helps"
+    assert _only("RAG beats everything", vocabulary).form == "best"
 
 
 def test_what_was_left_for_another_is_the_loser(vocabulary: Vocabulary) -> None:

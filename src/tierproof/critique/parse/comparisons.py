@@ -122,7 +122,14 @@ def _nobody(clause: Clause, place: int) -> int | None:
 def _beaten_unnamed(clause: Clause, place: int) -> bool:
     """Whether a noun of no known meaning follows the verb directly ("beats dense models")."""
     following = [item for item in clause.items[place + 1 : place + 3] if item.kind == "w"]
+    if clause.items[place].text.startswith(_TRANSITIVE):
+        return any(not item.labels and len(item.text) > 3 and item.text not in _EVERYTHING for item in following)
     return len(following) == 2 and not following[0].labels and len(following[0].text) > 4 and following[1].has("factor")
+
+
+_EVERYTHING = frozenset(("everything", "anything", "everyone", "others", "them", "hands", "всех", "всё", "все"))
+_TRANSITIVE = ("beat", "outperform", "surpass", "crush", "outclass", "top", "превосх", "превзой", "уделыва")
+"""Verbs that say whom one is better than."""
 
 
 def _surface_win(item: Item) -> bool:
