@@ -102,8 +102,8 @@ def _likelier(brief: Brief, found: Recommendation) -> str:
     if favourite.p_best <= found.p_best:
         return ""
     less = "net" if brief.scenario.decide_by == "net benefit" else "remove"
-    likelier = f"{clean(favourite.name)} is likelier to be the best, {numerals.probability(favourite.p_best)}"
-    return f" {likelier}, but is expected to {less} less."
+    sure = numerals.probability(favourite.p_best)
+    return f" “{clean(favourite.name)}” is likelier to be the best ({sure}), but is expected to {less} less."
 
 
 def _particulars(brief: Brief, pack: Pack) -> Iterator[str]:
