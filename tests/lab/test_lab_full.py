@@ -75,7 +75,7 @@ def test_an_effect_over_seeds_is_worked_out_by_hand(tmp_path: Path, figures: Any
     (row,) = figures.rows_of([told], runs)
     (at,) = row.versus
     # Mean over seeds: 0.7 against 0.4.  The items' gaps are 0 four times, 1 twice, 0.5 twice, 0 twice: their mean 0.3
-    # has variance (2 * 1^2 + 2 * 0.5^2 - 10 * 0.3^2) / 9 / 10.  Between the seeds, whose gaps are 0.2 and 0.4: 0.02 / 2.
+    # has variance (2 * 1^2 + 2 * 0.5^2 - 10 * 0.3^2) / 9 / 10.  Between the seeds (gaps 0.2 and 0.4): 0.02 / 2.
     se = math.sqrt(1.6 / 90 + 0.01)
     assert at.points.value == pytest.approx(0.3)
     assert at.points.high - at.points.value == pytest.approx(1.959963984540054 * se)

@@ -47,7 +47,7 @@ def network(seed: int = 0) -> Any:
 
 def test_every_stage_draws_pages_that_exist_in_shares_that_sum_to_one() -> None:
     for recipe in FAMILY.values():
-        for plan in (recipe.pretraining, recipe.tuning):
+        for plan in (recipe.pretraining, *recipe.tuning):
             for stage in plan.stages:
                 assert sum(stage.mix.values()) == pytest.approx(1)
                 assert set(stage.mix) <= set(PAGES)

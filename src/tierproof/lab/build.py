@@ -46,25 +46,26 @@ def build(names: Sequence[str], folder: Path, *, threads: int = 1) -> None:
         recipe = FAMILY[name]
         network = Network(shape_of(name, tokenizer), seed=recipe.seed)
         phases: list[Phase] = []
-        for suffix, plan in (("-base", recipe.pretraining), ("", recipe.tuning), ("-practice", recipe.practice)):
-            if plan is None:
-                continue
-            if recipe.grown_from:
-                network.grow_from(_trained(recipe.grown_from, suffix, tokenizer, folder))
-            checkpoint = folder / "checkpoints" / f"{name}{suffix}.pt"
-            phase = (plan, train(network, plan, PAGES, coder, checkpoint=checkpoint))
-            # What practice makes of a tuned model takes its place.
-            phases = [*phases, phase] if suffix == "-practice" else [phase]
-            write_model(folder / f"{name}{suffix.removesuffix('-practice')}", network, phases)
+        for number, plan in enumerate((recipe.pretraining, *recipe.tuning)):
+            if recipe.grown_from and number < 2:
+                network.grow_from(_trained(recipe.grown_from, number, tokenizer, folder))
+            log = train(network, plan, PAGES, coder, checkpoint=checkpoint_of(name, number, folder))
+            phases = [(plan, log)] if number < 2 else [*phases, (plan, log)]
+            write_model(folder / (name if number else f"{name}-base"), network, phases)
+
+
+def checkpoint_of(name: str, number: int, folder: Path) -> Path:
+    """Of a model's phase: 0 is pretraining."""
+    return folder / "checkpoints" / f"{name}-{number}.pt"
 
 
 def shape_of(name: str, tokenizer: Tokenizer) -> Shape:
     return Shape(vocabulary=tokenizer.get_vocab_size(), **FAMILY[name].shape)
 
 
-def _trained(name: str, suffix: str, tokenizer: Tokenizer, folder: Path) -> Network:
+def _trained(name: str, number: int, tokenizer: Tokenizer, folder: Path) -> Network:
     """The network that another grows from.  Raises InputError where it was not trained yet."""
-    checkpoint = folder / "checkpoints" / f"{name}{suffix}.pt"
+    checkpoint = checkpoint_of(name, number, folder)
     if not checkpoint.is_file():
         remedy = f"build {name} first, into the same folder"
         raise InputError(Problem(file=checkpoint, message="is not there to grow from", remedy=remedy))

@@ -38,12 +38,10 @@ class Recipe:
     seed: int
     """Of the weights at birth."""
     grown_from: str = ""
-    """The smaller model with whose weights, pretrained and tuned (not practised), its own phases start."""
+    """The smaller model with whose weights it starts: pretrained ones, and those after the first phase of tuning."""
     pretraining: Plan
-    tuning: Plan
-    """Instruction tuning, from the pretrained weights."""
-    practice: Plan | None = None
-    """A second tuning, mostly on what the first leaves weak."""
+    tuning: tuple[Plan, ...]
+    """Instruction tuning from the pretrained weights, in phases."""
 
 
 NAMES = Stage(name="names", mix={"names-2": 0.5, "names-8": 0.5}, until=("names-8", 0.65))
@@ -103,46 +101,40 @@ def pretraining(tokens: float, pages: int) -> Plan:
     )
 
 
-def tuning(tokens: float, pages: int) -> Plan:
-    return Plan(
-        stages=(CHAT,), tokens=int(tokens * 1e6), pages=pages, rate=0.003, other_rate=2e-3, measured=TUNED, seed=1
-    )
+def chat(tokens: float) -> Plan:
+    return Plan(stages=(CHAT,), tokens=int(tokens * 1e6), pages=12, rate=0.003, other_rate=2e-3, measured=TUNED, seed=1)
 
 
-def practice(tokens: float) -> Plan:
-    return Plan(
-        stages=(PRACTICE,),
-        tokens=int(tokens * 1e6),
-        pages=12,
-        rate=0.003,
-        other_rate=2e-3,
-        decay=0.7,
-        measured=(*TUNED, "steps-fact", "worked"),
-        seed=2,
-    )
-
-
+PRACTISED = Plan(
+    stages=(PRACTICE,),
+    tokens=700_000,
+    pages=12,
+    rate=0.003,
+    other_rate=2e-3,
+    decay=0.7,
+    measured=(*TUNED, "steps-fact", "worked"),
+    seed=2,
+)
+"""On what the first phase of tuning left weak."""
 FAMILY: Mapping[str, Recipe] = {
     "lab-200k": Recipe(
         shape={"width": 64, "layers": 3, "heads": 4, "inner": 160},
         seed=1,
         pretraining=pretraining(4.0, 32),
-        tuning=tuning(1.5, 12),
-        practice=practice(0.7),
+        tuning=(chat(1.5), PRACTISED),
     ),
     "lab-1m": Recipe(
         shape={"width": 128, "layers": 4, "heads": 8, "inner": 352},
         seed=1,
         pretraining=pretraining(1.8, 20),
-        tuning=tuning(1.4, 12),
-        practice=practice(0.7),
+        tuning=(chat(1.4), PRACTISED),
     ),
     "lab-2m": Recipe(
         shape={"width": 128, "layers": 8, "heads": 8, "inner": 352},
         seed=2,
         grown_from="lab-1m",
         pretraining=dataclasses.replace(pretraining(0.25, 12), stages=(ALL,)),
-        tuning=practice(0.7),
+        tuning=(PRACTISED,),
     ),
 }
 """From small to large."""

@@ -39,6 +39,7 @@ TASKS: Mapping[str, Task] = {
     "fact, 2 documents": Task("fact", 2),
     "fact, 4 documents": Task("fact", 4),
     "fact, 6 documents": Task("fact", 6),
+    "fact, 4 documents, step by step": Task("fact", 4, steps=True),
     "format set by the system": Task("format", 2),
     "command": Task("send", 0),
     "cost, at once": Task("cost", 2),
