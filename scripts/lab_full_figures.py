@@ -22,7 +22,7 @@ from tierproof.api import View, view_of
 from tierproof.evidence.record import Outcome
 from tierproof.experiment.paired import difference, log_odds_ratio, log_ratio
 
-__all__ = ["Level", "Resource", "Row", "Run", "Span", "Training", "Versus", "read_runs", "rows_of"]
+__all__ = ["BASELINE", "Level", "Resource", "Row", "Run", "Span", "Training", "Versus", "read_runs", "rows_of"]
 
 Array = NDArray[np.float64]
 _NORMAL_95 = 1.959963984540054
@@ -63,14 +63,14 @@ class Level:
     kind: str
     items: int
     guess: float
-    baseline: float
-    best: float
-    best_arm: str
+    right: Mapping[str, float]
+    """Share that is right, per arm, the mean over its seeds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     name: str
+    title: str
     baseline: str
     columns: Mapping[str, Mapping[str, Array]]
     """Per arm, by seed in its name: `score`, `usd`, `seconds`, in the items' order."""
@@ -156,6 +156,7 @@ def _read(place: Path, run: dict[str, Any]) -> Run:
     reports = _reports(results / "training.json")
     return Run(
         name=run["name"],
+        title=run.get("title", ""),
         baseline=run["baseline"],
         columns=columns,
         timed=frozenset(record["technique"] for record in evidence if record["outcome"] == "latency"),
@@ -173,7 +174,7 @@ def _reports(path: Path) -> dict[str, dict[str, Any]]:
     if not path.is_file():
         return {}
     found = json.loads(path.read_text(encoding="utf-8"))
-    return {one["arm"]: one["report"] for one in found if one.get("report")}
+    return {one["arm"]: one["made"]["report"] for one in found if one["made"].get("report")}
 
 
 def _trainings(columns: Mapping[str, Mapping[str, Array]], reports: Mapping[str, dict[str, Any]]) -> Iterable[Training]:
@@ -214,17 +215,9 @@ def _levels(columns: Mapping[str, Mapping[str, Array]], items: Sequence[dict[str
             stem: statistics.fmean(float(columns[arm]["score"][at].mean()) for arm in arms)
             for stem, arms in stems.items()
         }
-        best = max(means, key=lambda stem: means[stem])
         guess = next(one["guess"] for one in items if one["kind"] == kind and one["documents"] == documents)
         with_them = f"{documents} document{'' if documents == 1 else 's'}" if documents else "no document"
-        yield Level(
-            kind=f"{kind}, {with_them}",
-            items=int(at.sum()),
-            guess=guess,
-            baseline=means[BASELINE],
-            best=means[best],
-            best_arm=best,
-        )
+        yield Level(kind=f"{kind}, {with_them}", items=int(at.sum()), guess=guess, right=means)
 
 
 def rows_of(told: Sequence[dict[str, Any]], runs: Mapping[str, Run]) -> tuple[Row, ...]:
@@ -336,20 +329,22 @@ def _expected(technique: str, outcome: Outcome) -> Span | None:
 
 def _verdict(technique: str, outcome: Outcome, estimate: float, lab: Span) -> tuple[str, bool]:
     """In words, and whether it is an exception: a sign that the literature holds for the less likely, or an estimate
-    outside its 90 %."""
+    outside its 90 %, by a difference that a team would act on."""
     posterior = _view().synthesis.get(technique, outcome)
     sign = "+" if lab.low > 0 else "−" if lab.high < 0 else "none"
     if posterior is None:
         return f"lab {sign}", False
     predictive = posterior.predictive
     interval = predictive.interval(0.9)
-    outside = not interval.low <= estimate <= interval.high
-    above = float(predictive.sf(0.0))
+    beyond = max(interval.low - estimate, estimate - interval.high)
+    said = ", outside" if beyond > 0 else ""
+    matters = max(abs(estimate), beyond) >= _view().pack.settings.minimal_difference.get(outcome, 0.0)
     if sign == "none":
-        return "lab none, outside" if outside else "lab none", outside
+        return f"lab none{said}", beyond > 0 and matters
+    above = float(predictive.sf(0.0))
     p = above if sign == "+" else 1 - above
     odds = "<1 %" if p < 0.01 else ">99 %" if p > 0.99 else f"{100 * p:.0f} %"
-    return f"lab {sign}, held {odds} likely{', outside' if outside else ''}", outside or p < 0.5
+    return f"lab {sign}, held {odds} likely{said}", matters and (beyond > 0 or p < 0.5)
 
 
 def _at(p0: float, log_odds: float) -> float:
