@@ -46,6 +46,6 @@ def test_the_largest_model_reads_four_documents() -> None:
     largest = family.sizes()[-1][0]
     name = "fact, 4 documents"
     found = accuracies(family[largest], seed=11, items=24, split="test", tasks={name: TASKS[name]})[name]
-    # Picking a random document comes to 30 percent: with 24 questions, 85 percent lie nearly six standard errors above it.
+    # A random document comes to 30 percent: with 24 questions, 85 percent lie nearly six standard errors above it.
     assert guess_level("fact", 4) == pytest.approx(0.305, abs=0.001)
     assert found >= 0.85
