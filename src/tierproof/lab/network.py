@@ -6,8 +6,9 @@ data. Needs torch, which only training does.
 Weights at birth (a form of mimetic initialisation, Trockman and Kolter 2023): the first layer's heads look back one,
 two, three... tokens, through biases of queries and keys whose rotary phases agree at that distance; in later layers
 keys start equal to queries, so that tokens with like pasts attend to each other, and what is attended to is copied;
-the feed-forward blocks start silent.  From such a birth a model binds values to names within half a million tokens;
-from random weights it had not within eight.
+the feed-forward blocks start silent.  From such a
+birth the smallest model binds values to names within a million tokens; from random weights it does not
+(`scripts/lab_ablation.py`).
 """
 
 # Torch is no part of the development environment; without it its classes and decorators have no types.

@@ -3,9 +3,7 @@
 Enters: a random generator.  Leaves: pages as text, each part marked as given or as answered.  Must not know models.
 
 Many questions follow each set of documents, so that nearly every token of supervision is about binding a value to its
-name. The order matters: a model that first sees many attributes learns to find the attribute and then stays at a
-random product for millions of tokens.  `names_page` has one attribute only, so that the name is all that tells its
-facts apart.
+name.  `names_page` has one attribute only, so that the name is all that tells its facts apart.
 """
 
 from __future__ import annotations
