@@ -6,6 +6,7 @@ computed here from `outcomes.jsonl`, `evidence.jsonl` and `training.json`; a row
 
 from __future__ import annotations
 
+import time
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -69,6 +70,7 @@ def write_page(folder: Path, plan: dict[str, Any], page: Path) -> None:
         *_exceptions(rows),
         *_trainings(runs.values()),
         *_levels(runs.values()),
+        *_runs(folder, plan),
     ]
     page.write_text("\n".join(parts).rstrip() + "\n", encoding="utf-8")
 
@@ -166,7 +168,7 @@ def _trainings(runs: Iterable[Run]) -> list[str]:
             f"{100 * one.spread:.1f}" if one.spread is not None else UNKNOWN,
             f"{one.seconds:.0f}",
             f"{one.steps:.0f}",
-            f"{one.tensors:.1f}",
+            f"{one.tensors:.1f}" if one.tensors else UNKNOWN,
             f"{one.loss_before:.2f} → {one.loss_after:.2f}" if one.loss_after is not None else UNKNOWN,
             f"{one.said:.0f} of {one.canaries:.0f}" if one.canaries else UNKNOWN,
         )
@@ -199,6 +201,18 @@ def _levels(runs: Iterable[Run]) -> list[str]:
         guess = ["guess", *(_whole(one.guess) for one in run.levels)]
         lines += [*grid(heads, [items, guess, *arms]), ""]
     return lines
+
+
+def _runs(folder: Path, plan: dict[str, Any]) -> list[str]:
+    """What was run: questions, seeds, examples, and when it ended."""
+    lines = []
+    for run in plan["run"]:
+        outcomes = folder / run["name"] / "results" / "outcomes.jsonl"
+        ended = time.strftime("%Y-%m-%d", time.gmtime(outcomes.stat().st_mtime)) if outcomes.is_file() else "not run"
+        seeds, examples = str(run.get("seeds", UNKNOWN)), str(run.get("examples", UNKNOWN))
+        lines.append((run["name"], run["title"], run["baseline"], str(run["items"]), seeds, examples, ended))
+    heads = ("run", "what", "baseline", "questions", "seeds", "training examples", "ended")
+    return ["## Runs\n", *grid(heads, lines), ""]
 
 
 def _whole(share: float) -> str:
