@@ -30,7 +30,11 @@ class Amount:
     """Index of the item at which it stands."""
 
 
-_FRACTIONS = frozenset(("third", "quarter", "треть", "четверть"))
+_FRACTIONS = frozenset(("third", "quarter", "треть", "третью", "трети", "четверть", "четверти"))
+_BEFORE_A_FRACTION = (
+    "by", "на", "one", "почти", "целую", "least", "about", "around", "roughly", "nearly", "almost", "over", "than",
+    "to", "до", "около", "минимум", "менее", "меньше", "бы", "примерно",
+)  # fmt: skip
 _AT_LEAST = (
     "at least", "not less than", "no less than", "minimum", "over", "more than", "north of", "upwards of",
     "минимум", "не менее",
@@ -74,7 +78,8 @@ def _worded(items: Sequence[Item], place: int) -> Amount | None:
     item = items[place]
     word = item.text.split()[0]
     before = items[place - 1].text if place else ""
-    if item.text in _FRACTIONS and before not in ("by", "на", "one", "почти", "на целую"):
+    moved = bool(place) and items[place - 1].has("down", "up")
+    if item.text in _FRACTIONS and not moved and before.split()[-1:] not in [[word] for word in _BEFORE_A_FRACTION]:
         return None  # "last quarter", "third party"
     if word in AMOUNTS:
         value, unit, direction = AMOUNTS[word]

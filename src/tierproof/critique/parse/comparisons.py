@@ -46,6 +46,9 @@ def graded(clause: Clause) -> Claim | None:
         place is None or not clause.items[place].has("beat") or clause.items[place].has("better")
     ):
         return _compare(clause, comparison, effect_of(clause.items))
+    found = named(clause)
+    if place is None and better is not None and clause.memory.left and found == clause.memory.subjects:
+        return made(clause, "beats", found, objects=clause.memory.left, negated=clause.denied(better))
     if place is None and better is not None and len({id for _, id in clause.parties}) > 1 and _rather(clause) is None:
         return _compare(clause, better, effect_of(clause.items))
     return None

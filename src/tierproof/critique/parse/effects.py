@@ -102,7 +102,7 @@ def _moved(
     ):
         return None  # "adding X" says what is done, not what it does
     following = [found for found in outcomes if 0 < found[0] - place <= _REACH]
-    preceding = [found for found in outcomes if 0 < place - found[0] <= 3]
+    preceding = [found for found in outcomes if 0 < place - found[0] <= 4]
     found = following[0] if following else preceding[-1] if preceding else None
     if found is None and points:
         return Effect("helps" if item.has("up") else "harms", "quality", place)  # "adds 8 points"

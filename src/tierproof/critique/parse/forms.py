@@ -23,7 +23,7 @@ from tierproof.critique.parse.circumstances import factors_of
 from tierproof.critique.parse.comparisons import equals, graded, outcome_named, outdoes, unbeaten
 from tierproof.critique.parse.effects import amount_fields, effect_of
 from tierproof.critique.parse.lexicon import Item
-from tierproof.critique.parse.parties import Clause, Memory, clause_of, made, marker, named, sides
+from tierproof.critique.parse.parties import Clause, Memory, clause_of, made, marker, named, shifted, sides
 from tierproof.critique.parse.replacements import replaces
 from tierproof.critique.parse.tone import is_done_by
 
@@ -303,8 +303,9 @@ def _adopted(clause: Clause) -> Claim | None:
     using = clause.place("use")
     who = clause.place("quant", "quantneg")
     setting = clause.place("setting")
+    shift = shifted(clause.items)
     if place is None and using is None:
-        using = _done_by(clause, who)
+        using = clause.place("shift") if shift is not None else _done_by(clause, who)
     if place is None and using is None:
         return None
     amount = amount_of(clause.items)
@@ -325,6 +326,8 @@ def _adopted(clause: Clause) -> Claim | None:
     if place is None or not objects or clause.place("than") is None:
         objects = tuple(id for party, id in clause.parties if marker(clause, party) == "than")
         subjects = named(clause)
+    if shift is not None:
+        subjects, objects = (shift[1],), ()
     much = clause.place("equal")
     if much is not None and not objects:
         subjects, objects = sides(clause, much)  # "twice as much as Y"
@@ -359,6 +362,8 @@ def _keeps(clause: Clause) -> Claim | None:
         before = [other.text for other in clause.items[max(0, place - 4) : place]]
         kept = next((where for where, text in enumerate(before) if text.startswith(_KEEPING)), None)
         part = "%" in before[-2:] and (before[-1] == "of" or kept is not None)
+        if any(text.startswith(_KEEPING) and " " in text for text in before):
+            return None  # "keeps answers up to date"
         if kept is None and clause.place("help", "better", "down") is not None:
             return None  # "improves 20 % of answers"
         if (kept is not None and (part or len(before) - kept <= 2)) or part:
@@ -367,6 +372,12 @@ def _keeps(clause: Clause) -> Claim | None:
 
 
 _KEEPING = ("keep", "preserv", "retain", "maintain", "сохран")
+
+
+def _free(clause: Clause) -> Claim | None:
+    """ "X is basically free": nothing is lost by it."""
+    place = clause.place("free")
+    return None if place is None else made(clause, "harms", named(clause), negated=not clause.denied(place))
 
 
 def _amounts(clause: Clause) -> Claim | None:
@@ -421,6 +432,7 @@ _RULES = (
     _best,
     _adopted,
     _keeps,
+    _free,
     _amounts,
     _effects,
 )

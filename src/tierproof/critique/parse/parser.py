@@ -15,7 +15,7 @@ from tierproof.critique.parse.clauses import clauses
 from tierproof.critique.parse.forms import claim_of
 from tierproof.critique.parse.language import Language, language_of
 from tierproof.critique.parse.lexicon import Item, items_of, spelling_of
-from tierproof.critique.parse.parties import Memory
+from tierproof.critique.parse.parties import Memory, shifted
 from tierproof.critique.parse.tokens import sentences, tokenise
 from tierproof.critique.parse.tone import PREDICATES, is_address, is_tone, mentions, without_tone
 from tierproof.critique.parse.vocabulary import Vocabulary
@@ -128,7 +128,10 @@ def _claims_of(items: Sequence[Item], memory: Memory, larger_model: str | None) 
         if not any(_covers(earlier, claim) for earlier in found):
             found.append(claim)
         skipped = claim.form == "only" and claim.negated and any(item.has("notonly") for item in clause)
-        memory = Memory(claim.subjects, claim.objects or _acted_on(clause, claim, larger_model) or claim.subjects)
+        shift = shifted(clause)
+        left = () if shift is None else (shift[0],)
+        last = claim.objects or _acted_on(clause, claim, larger_model) or claim.subjects
+        memory = Memory(claim.subjects, last, left)
     return found, memory
 
 
@@ -169,6 +172,9 @@ def _acted_on(clause: Sequence[Item], claim: Claim, larger_model: str | None) ->
 def _narrated(clause: Sequence[Item], memory: Memory) -> Memory:
     """ "We put in a router and nothing changed": a clause that claims nothing says what the next one is about."""
     named = tuple(dict.fromkeys(item.mention for item in clause if item.mention))
+    shift = shifted(clause)
+    if shift is not None:
+        return Memory((shift[1],), (shift[0],), (shift[0],))
     return Memory(named, named) if named else memory
 
 

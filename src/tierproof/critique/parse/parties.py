@@ -15,7 +15,7 @@ from tierproof.critique.parse.circumstances import conditions_of, is_size_condit
 from tierproof.critique.parse.figures import UNITS
 from tierproof.critique.parse.lexicon import Item
 
-__all__ = ["Clause", "Memory", "clause_of", "made", "marker", "named", "sides"]
+__all__ = ["Clause", "Memory", "clause_of", "made", "marker", "named", "shifted", "sides"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,8 @@ class Memory:
     """Subjects of the claim before."""
     last: tuple[str, ...] = ()
     """The technique named last that was no subject; else the subjects."""
+    left: tuple[str, ...] = ()
+    """What the subjects were taken up in place of ("we moved from X to Y")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +244,18 @@ def _with_pronouns(items: Sequence[Item], parties: list[tuple[int, str]], memory
             if not later or two_sided is not None:
                 parties += [(place, id) for id in memory.subjects]
     return sorted(parties)
+
+
+def shifted(items: Sequence[Item]) -> tuple[str, str] | None:
+    """What was left and what was taken up in "from X to Y", where a verb of moving stands."""
+    named = list(dict.fromkeys(item.mention for item in items if item.mention))
+    if len(named) != 2 or not any(item.has("shift") for item in items):
+        return None
+    away = next((place for place, item in enumerate(items) if item.text in ("from", "с", "со", "от")), None)
+    if away is None:
+        return None
+    first = next((item.mention for item in items[away:] if item.mention), None)
+    return None if first is None else (first, named[1] if first == named[0] else named[0])
 
 
 def sides(clause: Clause, place: int) -> tuple[tuple[str, ...], tuple[str, ...]]:

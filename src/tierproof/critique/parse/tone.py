@@ -26,7 +26,7 @@ PREDICATES = (
     "best", "bestof", "worst",
     "hype", "hypeok", "underrated", "worth", "worthless", "depends", "adopt", "unadopted", "use", "noeffect",
     "harm", "help",
-    "benefitfrom", "up", "down", "costly", "cheap", "slow", "fast", "brittle", "stable", "unsafe", "safe",
+    "benefitfrom", "free", "up", "down", "costly", "cheap", "slow", "fast", "brittle", "stable", "unsafe", "safe",
 )  # fmt: skip
 """Labels that can carry a claim."""
 
