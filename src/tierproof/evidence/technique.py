@@ -90,6 +90,8 @@ class Technique(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Label for narrow columns."""
     aliases: dict[Literal["en", "ru"], tuple[str, ...]]
     """Names that people use, slang included, by language; lower case."""
+    shared_aliases: tuple[str, ...] = ()
+    """Names that it shares with techniques of its kind ("caching"): what is said under one is said of all of them."""
     summary: str
     """What it is, in one sentence."""
     aims: tuple[Aim, ...]

@@ -41,6 +41,8 @@ class Item:
     """Characters of the source."""
     kind: str
     """As `Token.kind`; `w` for a phrase."""
+    together: tuple[str, ...] = ()
+    """All the techniques that the name here stands for, if for more than one; `mention` is the first."""
 
     def has(self, *labels: str) -> bool:
         """Whether any of `labels` is on the item."""
@@ -78,13 +80,16 @@ def items_of(tokens: Sequence[Token], vocabulary: Vocabulary, spelling: Spelling
             mention, length = found
             if length > len(matched):
                 matched, labels = tuple(range(place, place + length)), _NOTHING
+        together = vocabulary.shared_at(token) if mention is None and len(matched) < 2 else ()
+        if together:
+            mention, labels = together[0], _NOTHING
         used = matched or (place,)
         for index in used:
             taken[index] = True
         text = " ".join(words[index].text for index in used)
         # A phrase with a gap claims only its own words: those that the gap lets pass speak for themselves.
         end = token.end if used[-1] - used[0] >= len(used) else words[used[-1]].end
-        items.append(Item(labels, mention, text, token.start, end, token.kind if len(used) == 1 else "w"))
+        items.append(Item(labels, mention, text, token.start, end, token.kind if len(used) == 1 else "w", together))
     return items
 
 

@@ -324,4 +324,12 @@ def made(clause: Clause, form: Form, subjects: Sequence[str], **fields: Any) -> 
     """The claim of `form`, under the conditions of `clause`; None if nobody is spoken of."""
     if not subjects:
         return None
-    return Claim(form=form, subjects=tuple(subjects), **{"conditions": clause.conditions, **fields})
+    whole = _together(clause, subjects)
+    objects = _together(clause, fields.pop("objects", ()))
+    return Claim(form=form, subjects=whole, objects=objects, **{"conditions": clause.conditions, **fields})
+
+
+def _together(clause: Clause, parties: Sequence[str]) -> tuple[str, ...]:
+    """The parties, and all that share the name of one ("caching")."""
+    sharing = (item.together for item in clause.items if item.together and item.mention in parties)
+    return (*parties, *(id for ids in sharing for id in ids))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from tierproof.critique.parse.stem import stem
 from tierproof.critique.parse.tokens import Token, tokenise
@@ -130,8 +131,8 @@ class Vocabulary:
     longest: int
     """Words in the longest name."""
     ids: tuple[str, ...]
-    ambiguous: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Keys that more than one technique lists; the first technique by id has them."""
+    shared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Techniques by the key of a single word that names all of them ("caching")."""
 
     def named(self, name: str) -> str | None:
         """The technique that `name`, alone, names."""
@@ -152,6 +153,10 @@ class Vocabulary:
                 return found, length
         return None
 
+    def shared_at(self, token: Token) -> tuple[str, ...]:
+        """All the techniques that `token` names together; none, if it names one or no technique."""
+        return self.shared.get(_key([token]), ())
+
 
 def vocabulary_of(techniques: Mapping[str, Technique]) -> Vocabulary:
     """The vocabulary of a pack's techniques: their names, short labels, ids and aliases."""
@@ -164,14 +169,17 @@ def vocabulary_of(techniques: Mapping[str, Technique]) -> Vocabulary:
                 *(alias for names in technique.aliases.values() for alias in names),
             )
             for id, technique in techniques.items()
-        }
+        },
+        {id: technique.shared_aliases for id, technique in techniques.items() if technique.shared_aliases},
     )
 
 
-def vocabulary_from_aliases(aliases: Mapping[str, Iterable[str]]) -> Vocabulary:
-    """A vocabulary from technique id to its names in any language."""
+def vocabulary_from_aliases(
+    aliases: Mapping[str, Iterable[str]], shared_aliases: Mapping[str, Iterable[str]] = MappingProxyType({})
+) -> Vocabulary:
+    """A vocabulary from technique id to its names in any language, and to the single words that it shares."""
     names: dict[str, str] = {}
-    owners: dict[str, list[str]] = {}
+    shared: dict[str, set[str]] = {}
     words: set[str] = set()
     longest = 1
     for id in sorted(aliases):
@@ -184,15 +192,16 @@ def vocabulary_from_aliases(aliases: Mapping[str, Iterable[str]]) -> Vocabulary:
             longest = max(longest, len(parts) + 1)
             words.update(token.text for token in parts)
             for key in {_key(parts), _run_together([token.text for token in parts])}:
-                owner = names.setdefault(key, id)
-                if owner != id:
-                    owners.setdefault(key, [owner]).append(id)
+                names.setdefault(key, id)
+        for word in shared_aliases.get(id, ()):
+            shared.setdefault(_key(tokenise(word)), set()).add(id)
+            words.add(word)
     return Vocabulary(
         names=names,
         words=frozenset(words),
         longest=longest,
         ids=tuple(sorted(aliases)),
-        ambiguous={key: tuple(ids) for key, ids in sorted(owners.items())},
+        shared={key: tuple(sorted(ids)) for key, ids in sorted(shared.items())},
     )
 
 
