@@ -93,7 +93,11 @@ def main() -> int:
 def arms_of(run: dict[str, Any]) -> list[str]:
     """The arms as they are named to `tierproof measure`, one for each seed where there are several."""
     seeds = int(run.get("seeds", 1))
-    return [arm if seed == 0 else f"{arm}(seed={seed})" for arm in run["arms"] for seed in range(seeds)]
+    return [arm if seed == 0 else _seeded(arm, seed) for arm in run["arms"] for seed in range(seeds)]
+
+
+def _seeded(arm: str, seed: int) -> str:
+    return f"{arm.removesuffix(')')}, seed={seed})" if arm.endswith(")") else f"{arm}(seed={seed})"
 
 
 def _measured(folder: Path, plan: dict[str, Any], run: dict[str, Any]) -> int:
