@@ -108,6 +108,7 @@ def _resources(rows: Iterable[Row]) -> list[str]:
     found = [
         (
             f"{row.name}: `{at.arm}`",
+            at.opponent,
             one.outcome,
             f"{ratio(one.lab.value)} ({ratio(one.lab.low)[1:]} to {ratio(one.lab.high)[1:]})"
             if one.lab.low < one.lab.high
@@ -122,7 +123,7 @@ def _resources(rows: Iterable[Row]) -> list[str]:
         for one in at.resources
     ]
     intro = "Ratios to the opponent; the lab's with 95 %, the literature's with 90 % of one new setting.\n"
-    heads = ("technique", "outcome", "lab", "literature", "sign")
+    heads = ("technique", "against", "outcome", "lab", "literature", "sign")
     return ["## Cost, time and memory beside the literature\n", intro, *grid(heads, found), ""]
 
 
@@ -136,9 +137,12 @@ def _exceptions(rows: Iterable[Row]) -> list[str]:
     ]
     found = 0
     for row in rows:
-        odd = [f"quality of `{at.arm}` {at.verdict}" for at in row.versus if at.exception]
+        odd = [f"quality of `{at.arm}` against {at.opponent}: {at.verdict}" for at in row.versus if at.exception]
         odd += [
-            f"{one.outcome} of `{at.arm}` {one.verdict}" for at in row.versus for one in at.resources if one.exception
+            f"{one.outcome} of `{at.arm}` against {at.opponent}: {one.verdict}"
+            for at in row.versus
+            for one in at.resources
+            if one.exception
         ]
         if odd:
             found += 1
