@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TIERPROOF := $(BIN)/tierproof
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types pytest bench test-train kills simulate validate clean
+.PHONY: help demo test lint format types pytest bench test-train lab-full kills simulate validate clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,10 +45,16 @@ format: $(VENV)/dev ## Format and mend what lint can mend
 bench: $(VENV)/dev ## Measure speed and size against peers, write benchmarks/results.md
 	$(BIN)/python benchmarks/run.py
 
-test-train: pyproject.toml ## Train with every trainer on a tiny model, in an environment of its own (minutes; torch)
+$(VENV)-train/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)-train
-	$(VENV)-train/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[measure,train]' 'pytest>=8.3' 'hypothesis>=6.115'
+	$(VENV)-train/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[measure,lab,train]' 'pytest>=8.3' 'hypothesis>=6.115'
+	@touch $@
+
+test-train: $(VENV)-train/ready ## Train with every trainer on a tiny model, in an environment of its own (minutes; torch)
 	OMP_NUM_THREADS=1 $(VENV)-train/bin/python -m pytest tests/training tests/lab
+
+lab-full: $(VENV)-train/ready ## Measure every technique on the lab, write docs/lab-results.md (a quarter of an hour; torch)
+	OMP_NUM_THREADS=1 $(VENV)-train/bin/python scripts/lab_full.py results/lab-full
 
 kills: $(VENV)/dev ## Kill a run at 20 random moments and hold it to its journal
 	TIERPROOF_KILLS=20 $(BIN)/pytest tests/experiment/test_kill.py

@@ -160,17 +160,18 @@ def test_a_tuned_model_is_measured_like_any_other_and_paid_for_once(
         assert len(provider.requests) == sent
 
 
-def test_a_budget_that_the_training_may_exceed_leaves_the_arm_out(tmp_path: Path) -> None:
+def test_a_budget_that_the_training_may_exceed_stops_it_before_it_is_asked_for(tmp_path: Path) -> None:
     with serve_tuning() as provider:
         folder = workload(tmp_path / "birds", provider.base_url)
-        found = measured(folder, tmp_path / "results", budget=Budget(usd=0.01))
-    assert "the budget of 0.01 USD" in found.left_out["instruction-fine-tuning/hosted"]
+        # The only arm: without it nothing is left to measure, and the baseline alone is not paid for.
+        with pytest.raises(InputError, match=r"the budget of 0\.01 USD"):
+            measured(folder, tmp_path / "results", budget=Budget(usd=0.01))
     assert not provider.jobs
-    assert found.results[0].answered == 12
 
 
 def test_prices_are_asked_for_never_guessed(tmp_path: Path) -> None:
     with serve_tuning() as provider:
         folder = workload(tmp_path / "birds", provider.base_url, prices="input_price = 3.0")
-        found = measured(folder, tmp_path / "results")
-    assert "training_price, output_price not known" in found.left_out["instruction-fine-tuning/hosted"]
+        with pytest.raises(InputError, match="training_price, output_price not known"):
+            measured(folder, tmp_path / "results")
+    assert not provider.jobs
