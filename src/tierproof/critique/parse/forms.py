@@ -69,6 +69,9 @@ _ONE_SIDED = ("helps", "harms", "no-effect", "worth-it")
 
 def _depends(clause: Clause) -> Claim | None:
     place = clause.place("depends")
+    if place is None and _moves_with_size(clause.items):
+        found = tuple(dict.fromkeys(item.mention for item in clause.items[1:] if item.mention))
+        return made(clause, "depends-on", found, conditions=(Condition(kind=_SIZE),))
     if place is None or (clause.items[place].has("only") and any(where > place for where, _ in clause.parties)):
         return None  # "it all comes down to X" names the one thing that counts
     factors = factors_of(
@@ -77,6 +80,17 @@ def _depends(clause: Clause) -> Claim | None:
     kinds = {factor.kind for factor in factors}
     rest = tuple(condition for condition in clause.conditions if condition.kind not in kinds)
     return made(clause, "depends-on", named(clause), negated=clause.denied(place), conditions=factors + rest)
+
+
+def _moves_with_size(items: Sequence[Item]) -> bool:
+    """ "The bigger the model, the less X matters"."""
+    return (
+        len(items) > 3
+        and items[0].has("size")
+        and items[1].text == ","
+        and items[2].text in ("тем", "less", "more")
+        and any(item.mention for item in items[2:])
+    )
 
 
 def _only(clause: Clause) -> Claim | None:
@@ -95,6 +109,8 @@ def _only(clause: Clause) -> Claim | None:
         strong = item.text not in _WEAK_ONLY
         if not strong and not _next_is_party(clause, place):
             continue
+        if item.text in _SETTLES and place + 1 < len(items) and items[place + 1].has("factor", "load", "task", "data"):
+            continue  # "всё решает нагрузка"
         if item.text in _SUFFICES and _of_another(clause, place):
             continue
         found = tuple(id for id in named(clause) if id != EVERYTHING_ELSE)
@@ -118,6 +134,7 @@ def _not_enough(clause: Clause) -> bool:
     )
 
 
+_SETTLES = ("все решает", "все решают", "решает все")
 _SUFFICES = ("enough", "is enough", "be enough", "suffices", "suffice", "sufficient", "достаточно", "хватит", "хватает")
 
 
@@ -177,10 +194,11 @@ def _worthless(clause: Clause) -> Claim | None:
     place = clause.place("worthless")
     if place is None:
         return None
+    item_denies = clause.items[place].text.startswith("не ")  # Russian denies twice: "никогда не окупится"
     given, rest = _parted(clause)
     if given and rest and clause.items[place].text.startswith(_UNNEEDED):
         return made(clause, "cannot-replace", given, objects=rest, negated=True)
-    return made(clause, "worth-it", named(clause), negated=not clause.denied(place))
+    return made(clause, "worth-it", named(clause), negated=not clause.denied(place) or item_denies)
 
 
 def _worth(clause: Clause) -> Claim | None:
@@ -205,7 +223,7 @@ def _worth(clause: Clause) -> Claim | None:
     return made(clause, "worth-it", subjects or named(clause), objects=behind, negated=negated)
 
 
-_UNNEEDED = ("not need", "unne", "needless", "ненуж", "лишн", "излишн")
+_UNNEEDED = ("can ", "could ", "можно ", "not need", "unne", "needless", "ненуж", "лишн", "излишн")
 _NEEDING = ("need", "necess", "requir", "нуж", "необход", "требу", "смысл", "sense")
 _GIVEN = frozenset(
     [

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 from typing import NamedTuple
 
 from tierproof.critique.parse.english import ENGLISH
@@ -188,9 +189,9 @@ def _compiled() -> tuple[Mapping[str, tuple[_Phrase, ...]], frozenset[str]]:
         for name, phrases in table.items():
             label, _, value = name.partition(":")
             for phrase in phrases.split("|"):
-                pattern = _pattern(phrase.split(), known)
-                if pattern:
-                    merged.setdefault(pattern, {}).setdefault(label, value)
+                for words in product(*(word.split("/") for word in phrase.split())):
+                    if pattern := _pattern(words, known):
+                        merged.setdefault(pattern, {}).setdefault(label, value)
     index: dict[str, list[_Phrase]] = {}
     for pattern, labels in merged.items():
         how, what = pattern[0]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from tierproof.critique.claim import EVERYTHING_ELSE, Claim
+from tierproof.critique.claim import EVERYTHING_ELSE, Claim, Condition
 from tierproof.critique.parse.clauses import clauses
 from tierproof.critique.parse.forms import claim_of
 from tierproof.critique.parse.language import Language, language_of
@@ -111,6 +111,10 @@ def _claims_of(items: Sequence[Item], memory: Memory, larger_model: str | None) 
             continue
         claim = claim_of(clause, memory, asks_no=asks_no, larger_model=larger_model)
         if claim is None:
+            if found and _spares_other_size(clause, found[-1]):
+                found[-1] = Claim(
+                    form="depends-on", subjects=found[-1].subjects, conditions=_BY_SIZE, span=found[-1].span
+                )
             memory = _narrated(clause, memory)
             continue
         if _echoes(claim, found):
@@ -133,6 +137,17 @@ def _claims_of(items: Sequence[Item], memory: Memory, larger_model: str | None) 
         last = claim.objects or _acted_on(clause, claim, larger_model) or claim.subjects
         memory = Memory(claim.subjects, last, left)
     return found, memory
+
+
+_BY_SIZE = (Condition(kind="model-size"),)
+
+
+def _spares_other_size(clause: Sequence[Item], claim: Claim) -> bool:
+    """ "Helps large models, but not small ones": models of the other size only get a denial."""
+    said = {condition.value for condition in claim.conditions if condition.kind == "model-size"}
+    other = {item.labels.get("size") or item.labels.get("bare") for item in clause} - {None}
+    denied = any(item.has("neg") for item in clause)
+    return claim.form in ("helps", "harms", "worth-it") and denied and len(said) == 1 and bool(other - said)
 
 
 _VARYING = ("depending on", "в зависимости от", "смотря")
