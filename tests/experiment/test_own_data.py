@@ -99,3 +99,27 @@ def test_the_table_moves_with_own_data_and_only_there() -> None:
     assert update.literature["quality"].high - update.literature["quality"].low > 0.5
     assert update.own["quality"].median == 2.0
     assert update.together["quality"].median == pytest.approx(2.0, abs=0.05)
+
+
+@pytest.mark.parametrize("away", [-1, 1])
+def test_data_contradict_the_literature_only_from_outside_of_its_interval(away: int) -> None:
+    pack = view().pack
+    known = view().synthesis.get(TECHNIQUE, "quality")
+    assert known is not None
+    foretold = known.predictive.interval()
+    end = foretold.high if away > 0 else foretold.low
+
+    def update(estimate: float) -> bool:
+        (found,) = updates(
+            view().synthesis,
+            [own(estimate, 0.1)],
+            pack.techniques,
+            pack.settings,
+            profile=view().profile,
+            lens=view().lens,
+        )
+        return found.contradicts("quality")
+
+    # 1.645 standard errors are half of the own 90 % interval: 0.17 from the end it lies just beyond, 0.16 not yet.
+    assert update(end + away * 0.17)
+    assert not update(end + away * 0.16)

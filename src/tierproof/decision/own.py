@@ -48,6 +48,11 @@ class Update:
     before: TierRow
     after: TierRow
 
+    def contradicts(self, outcome: Outcome) -> bool:
+        """Whether the own 90 % interval lies wholly outside of what the literature foretold with 90 %."""
+        own, foretold = self.own.get(outcome), self.literature.get(outcome)
+        return own is not None and foretold is not None and (own.low > foretold.high or own.high < foretold.low)
+
 
 def with_own(synthesis: Synthesis, effects: Iterable[Effect], priors: Priors | None = None) -> Synthesis:
     """The posteriors with own effects taken in, in the predictive and, since this setting is the reader's, the average.

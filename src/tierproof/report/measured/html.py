@@ -18,7 +18,7 @@ from tierproof.experiment.measurement import Measurement
 from tierproof.experiment.trials import Trial
 from tierproof.report import numerals
 from tierproof.report.measured.stressed import stress_words
-from tierproof.report.measured.terminal import tiers, update_words
+from tierproof.report.measured.terminal import contradiction, tiers, update_words
 from tierproof.report.measured.words import ArmWords, arm_words, design_told, ended, not_measured, points, spent
 from tierproof.report.page.environment import render
 from tierproof.report.svg.strip import Axis, axis_of, strip
@@ -85,6 +85,7 @@ def measure_document(found: Measurement, updates: Iterable[Update] = ()) -> str:
             stressed=[stress_words(one) for one in found.stressed],
             left_out=not_measured(found.left_out),
             updates=[_update(update) for update in changed],
+            contradiction=contradiction(changed),
             examples=[_item(trials, asked[trials[0].item]) for trials in found.examples],
             failures=[(clean(result.arm.name), told) for result in found.results if (told := arm_words(result).faults)],
         )

@@ -24,7 +24,7 @@ from tierproof.report.text import clean
 from tierproof.report.units import Unit, unit_of
 from tierproof.synthesis.posterior import Interval
 
-__all__ = ["arm_lines", "measure_lines", "tiers", "update_words"]
+__all__ = ["arm_lines", "contradiction", "measure_lines", "tiers", "update_words"]
 
 STYLES = {"yes": "green", "likely yes": "green", "no": "red", "likely no": "red", "no answers": "red"}
 
@@ -87,7 +87,15 @@ def _update_lines(updates: Sequence[Update], width: int) -> list[Text]:
         width,
     )
     title = Text("The table with your own data: failures removed, with 90 % intervals", style="bold")
-    return [title, header, *(line for row in rows for line in row)]
+    return [title, header, *(line for row in rows for line in row), *paragraph(contradiction(updates), width)]
+
+
+def contradiction(updates: Sequence[Update]) -> str:
+    """What the own data contradict, in a sentence."""
+    names = [clean(update.name) for update in updates if update.contradicts("quality")]
+    if not names:
+        return "Nothing here lies outside of what the literature foretold for one new setting."
+    return f"Outside of what the literature foretold for one new setting: {', '.join(names)}."
 
 
 def tiers(update: Update) -> str:
