@@ -1,9 +1,10 @@
 """The parser against claims in two languages, six tones and many voices; and against what no parser should trip over.
 
-`base.jsonl` holds one plain sentence a form and technique.  `voices.jsonl` holds seven sets in the voice of posts,
+`base.jsonl` holds one plain sentence a form and technique.  `voices.jsonl` holds eleven sets in the voice of posts,
 tickets and emails, each written before the parser was tried on it; at first sight it read them with precision and
-recall 0.91 / 0.85, 0.93 / 0.89, 0.94 / 0.94, 0.94 / 0.95, 0.97 / 0.95, 0.85 / 0.75 and 0.97 / 0.68 of (form, subjects);
-the last two are by another hand, and looser.  Since most faults have been mended, they guard against falling back.
+recall 0.91 / 0.85, 0.93 / 0.89, 0.94 / 0.94, 0.94 / 0.95, 0.97 / 0.95, 0.85 / 0.75, 0.97 / 0.68, 0.91 / 0.82,
+0.91 / 0.72, 0.87 / 0.78 and 0.98 / 0.92 of (form, subjects); the sixth and seventh are by another hand, the last
+four by a third, which mended the parser between them.  Since most faults are mended, they guard against falling back.
 """
 
 from __future__ import annotations
@@ -83,7 +84,12 @@ def test_both_languages_say_the_same(language: str, vocabulary: Vocabulary) -> N
 
 @pytest.mark.parametrize(
     ("name", "recall"),
-    [*((name, 0.97) for name in ("first", "second", "third", "fourth", "fifth")), ("sixth", 0.95), ("seventh", 0.78)],
+    [
+        *((name, 0.97) for name in ("first", "second", "third", "fourth", "fifth", "eighth", "ninth", "eleventh")),
+        ("sixth", 0.95),
+        ("seventh", 0.78),
+        ("tenth", 0.92),
+    ],
 )
 def test_real_voices_are_read(name: str, recall: float, vocabulary: Vocabulary) -> None:
     hits = found = wanted = 0
@@ -94,7 +100,7 @@ def test_real_voices_are_read(name: str, recall: float, vocabulary: Vocabulary) 
         found += got.total()
         wanted += want.total()
     # What was reached once must hold.
-    assert hits / found >= 0.96
+    assert hits / found >= (0.9 if name == "tenth" else 0.96)
     assert hits / wanted >= recall
 
 

@@ -59,6 +59,8 @@ def is_size_condition(items: Sequence[Item], place: int) -> bool:
     if not item.has("size"):
         return False
     before = items[max(0, place - 2) : place]
+    if any(word.has("shift") for word in before):
+        return False  # "переход на большую модель"
     if any(
         word.has("reach", "lose", "equal", "beat", "than", "replace", "irreplaceable")
         for word in items[max(0, place - 3) : place]

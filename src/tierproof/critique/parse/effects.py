@@ -18,6 +18,7 @@ from tierproof.critique.parse.lexicon import Item
 __all__ = ["Effect", "amount_fields", "effect_of"]
 
 _GIVING = ("giv", "get", "yield", "buy", "win", "дает", "дают", "даст")
+_SAVING = ("sav", "эконом", "сэконом")
 _REACH = 7
 """How far, in items, an outcome may stand from the word that says which way it moves."""
 
@@ -61,7 +62,7 @@ def effect_of(items: Sequence[Item]) -> Effect | None:
     for place, item in enumerate(items):
         if item.mention and not item.has("benefitfrom"):
             continue
-        moved = _moved(items, place, outcomes, points=points)
+        moved = _moved(items, place, outcomes, points=points, stated=amount is not None)
         if moved is not None:
             candidates.append(moved)
             continue
@@ -93,7 +94,7 @@ def effect_of(items: Sequence[Item]) -> Effect | None:
 
 
 def _moved(
-    items: Sequence[Item], place: int, outcomes: Sequence[tuple[int, Outcome, bool]], *, points: bool
+    items: Sequence[Item], place: int, outcomes: Sequence[tuple[int, Outcome, bool]], *, points: bool, stated: bool
 ) -> Effect | None:
     """ "cuts cost", "more errors", "latency drops": a direction with an outcome near it."""
     item = items[place]
@@ -104,10 +105,11 @@ def _moved(
     following = [found for found in outcomes if 0 < found[0] - place <= _REACH]
     preceding = [found for found in outcomes if 0 < place - found[0] <= 4]
     found = following[0] if following else preceding[-1] if preceding else None
-    if found is None and points:
-        return Effect("helps" if item.has("up") else "harms", "quality", place)  # "adds 8 points"
     if found is None:
-        return None
+        if points:
+            return Effect("helps" if item.has("up") else "harms", "quality", place)  # "adds 8 points"
+        # "saves up to 90 %"
+        return Effect("helps", "cost", place) if stated and item.text.startswith(_SAVING) else None
     _, outcome, more_is_good = found
     if not more_is_good and item.text.startswith(_GIVING):
         return None  # "giving the model tools fixes errors" gives no errors

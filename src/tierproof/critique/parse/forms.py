@@ -287,7 +287,8 @@ def _best(clause: Clause) -> Claim | None:
     if place is None:
         return None
     item = clause.items[place]
-    found = tuple(id for id in named(clause) if id != EVERYTHING_ELSE)
+    spoken_of = named(clause) or named(clause, without_objects=False)  # "лучше X ничего не придумали"
+    found = tuple(id for id in spoken_of if id != EVERYTHING_ELSE)
     if item.has("worst"):
         return made(clause, "beats", (EVERYTHING_ELSE,), objects=found) if found else None
     works = (

@@ -107,10 +107,15 @@ def _sizes(items: Sequence[Item], spoken_of: Sequence[int]) -> list[int]:
         beside = any(_beside(items, place, other) for other in others)
         # "helps large models", "large models benefit from X": the size says where, not who.
         acted_on = acts is not None and place > acts and any(other < acts for other in others)
+        # "Сильной модели X не помогает": the dative in front says whom it helps.
+        dative = place == 0 and acts is not None and item.text.split()[0].endswith(_DATIVE) and bool(others)
         gains = any(other.has("benefitfrom") for other in items) and bool(others)
-        if (item.labels["size"] == "small" and beside) or acted_on or gains:
+        if (item.labels["size"] == "small" and beside) or acted_on or gains or dative:
             sizes.append(place)
     return sizes
+
+
+_DATIVE = ("ым", "им", "ой", "ей")
 
 
 def _beside(items: Sequence[Item], place: int, other: int) -> bool:
