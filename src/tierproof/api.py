@@ -183,7 +183,9 @@ def technique_of(pack: Pack, name: str) -> Technique:
         return names[wanted]
     from difflib import get_close_matches  # noqa: PLC0415  (only on a slip)
 
-    near = list(dict.fromkeys(names[match].id for match in get_close_matches(wanted, names, n=5, cutoff=0.6)))
+    near = [technique.id for technique in pack.techniques.values() if wanted in technique.shared_aliases] or list(
+        dict.fromkeys(names[match].id for match in get_close_matches(wanted, names, n=5, cutoff=0.6))
+    )
     remedy = f"did you mean {' or '.join(near[:3])}?" if near else f"known: {', '.join(pack.techniques)}"
     raise InputError(Problem(message=f"no technique '{name}' in the pack '{pack.settings.name}'", remedy=remedy))
 

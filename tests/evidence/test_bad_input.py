@@ -162,6 +162,7 @@ def test_a_duplicate_id_names_the_first_place_too(pack: Path) -> None:
         (("low = 20, mode = 60", "low = nan, mode = 60"), 18, "effort.engineer_days.low", "expected float"),
         (('skills = "basic"', 'excludes = ["bcg-vaccination"]\nskills = "basic"'), 9, "excludes", "technique itself"),
         (('skills = "basic"', 'skills = "basic"\nrequires = ["vaccine"]'), 10, "requires", "unknown technique"),
+        (('skills = "basic"', 'skills = "basic"\nshared_aliases = ["Jab"]'), 10, "shared_aliases", "not in lower case"),
         (('skills = "basic"', 'skills = "basic"\nskils = 1'), 10, "skils", "unknown field"),
         (('name = "Trials below 30 degrees"', ""), 31, "sub_rows[1].name", "missing"),
     ],

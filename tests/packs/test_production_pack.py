@@ -16,8 +16,11 @@ import numpy as np
 import pytest
 
 import tierproof
+from tierproof.api import technique_of
 from tierproof.decision.lens import Lens
 from tierproof.decision.profile import Profile
+from tierproof.errors import InputError
+from tierproof.evidence import load_pack
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Question, Technique
 
@@ -230,3 +233,12 @@ def test_claims_are_in_both_languages_and_name_known_techniques() -> None:
 def test_each_expected_form_has_a_claim() -> None:
     claims = _toml(PACK / "claims.toml")["claims"]
     assert {claim["form"] for claim in claims} == FORMS
+
+
+def test_a_name_that_techniques_share_is_answered_with_all_of_them() -> None:
+    shared = Counter(alias for technique in TECHNIQUES.values() for alias in technique.shared_aliases)
+    assert shared and all(count > 1 for count in shared.values())
+    own = {alias for technique in TECHNIQUES.values() for names in technique.aliases.values() for alias in names}
+    assert not own & set(shared)
+    with pytest.raises(InputError, match="did you mean prompt-caching or semantic-caching"):
+        technique_of(load_pack(), "caching")

@@ -138,13 +138,15 @@ def _relation_faults(technique: Technique, by_id: Mapping[str, Technique]) -> It
 
 def _alias_faults(technique: Technique, taken: dict[str, str]) -> Iterator[Fault]:
     """Names that would not be found, or found twice; `taken` gathers them from technique to technique."""
-    for language, aliases in technique.aliases.items():
+    named = {f"aliases.{language}": aliases for language, aliases in technique.aliases.items()}
+    for field, aliases in (*named.items(), ("shared_aliases", technique.shared_aliases)):
         for alias in aliases:
-            field = f"aliases.{language}"
             if alias != alias.lower().strip() or not alias:
                 yield Fault(
                     field, f"'{alias}' is not in lower case without blanks around it", f"'{alias.lower().strip()}'"
                 )
+    for field, aliases in named.items():
+        for alias in aliases:
             if alias not in taken:
                 taken[alias] = technique.id
             elif taken[alias] == technique.id:
