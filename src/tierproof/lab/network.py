@@ -1,7 +1,7 @@
-"""The network in torch: Llama with biases in attention, and how its weights are at birth.
+"""The network in torch: Llama with biases in attention, dense or with experts, and how its weights are at birth.
 
-Enters: a shape.  Leaves: a module that trains, and its weights under the names of Hugging Face's Llama.  Must not know
-data. Needs torch, which only training does.
+Enters: a shape.  Leaves: a module that trains, and its weights under the names of Hugging Face's Llama, or of its
+GraniteMoe, which is Llama with experts.  Must not know data. Needs torch, which only training does.
 
 Weights at birth (a form of mimetic initialisation, Trockman and Kolter 2023): the first layer's heads look back one,
 two, three... tokens, through biases of queries and keys whose rotary phases agree at that distance; in later layers
@@ -17,12 +17,14 @@ birth the smallest model binds values to names within a million tokens; from ran
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from tierproof.lab.experts import Experts
 
 __all__ = ["Network", "Shape"]
 
@@ -41,7 +43,11 @@ class Shape:
     layers: int
     heads: int
     inner: int
-    """Width of the feed-forward block."""
+    """Width of the feed-forward block, or of each expert."""
+    experts: int = 0
+    """In each layer; with none the network is dense."""
+    active: int = 0
+    """Experts that a token passes through."""
     rope_theta: float = 10000.0
     epsilon: float = 1e-5
     context: int = 1024
@@ -53,8 +59,7 @@ class Shape:
     def config(self, specials: dict[str, int | None]) -> dict[str, Any]:
         """`config.json` of a Hugging Face model."""
         return {
-            "architectures": ["LlamaForCausalLM"],
-            "model_type": "llama",
+            **(self._sparse() if self.experts else {"architectures": ["LlamaForCausalLM"], "model_type": "llama"}),
             "vocab_size": self.vocabulary,
             "hidden_size": self.width,
             "intermediate_size": self.inner,
@@ -69,12 +74,26 @@ class Shape:
             "rope_scaling": None,
             "attention_bias": True,
             "attention_dropout": 0.0,
-            "mlp_bias": False,
+            **({} if self.experts else {"mlp_bias": False}),
             "tie_word_embeddings": True,
             "initializer_range": 0.02,
             "use_cache": True,
             "dtype": "float16",
             **specials,
+        }
+
+    def _sparse(self) -> dict[str, Any]:
+        return {
+            "architectures": ["GraniteMoeForCausalLM"],
+            "model_type": "granitemoe",
+            "num_local_experts": self.experts,
+            "num_experts_per_tok": self.active,
+            "router_aux_loss_coef": 0.01,
+            # As in Llama, which scales nothing but the scores of attention.
+            "attention_multiplier": self.head_width**-0.5,
+            "embedding_multiplier": 1.0,
+            "residual_multiplier": 1.0,
+            "logits_scaling": 1.0,
         }
 
 
@@ -131,6 +150,17 @@ class FeedForward(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x))
 
+    @torch.no_grad()
+    def birth(self, generator: torch.Generator) -> None:
+        for part in (self.gate_proj, self.up_proj):
+            part.weight.normal_(0, part.in_features**-0.5, generator=generator)
+        self.silence()
+
+    @torch.no_grad()
+    def silence(self) -> None:
+        """Add nothing until it learns to."""
+        self.down_proj.weight.zero_()
+
 
 class Layer(nn.Module):
     def __init__(self, shape: Shape) -> None:
@@ -138,11 +168,21 @@ class Layer(nn.Module):
         self.input_layernorm = Norm(shape)
         self.self_attn = Attention(shape)
         self.post_attention_layernorm = Norm(shape)
-        self.mlp = FeedForward(shape)
+        self.sparse = bool(shape.experts)
+        if self.sparse:
+            self.block_sparse_moe = Experts(shape.width, shape.inner, shape.experts, shape.active)
+        else:
+            self.mlp = FeedForward(shape)
 
-    def forward(self, x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+    @property
+    def feed_forward(self) -> Experts | FeedForward:
+        return self.block_sparse_moe if self.sparse else self.mlp
+
+    def forward(self, x: Tensor, cosine: Tensor, sine: Tensor, routed: list[Tensor]) -> Tensor:
         x = x + self.self_attn(self.input_layernorm(x), cosine, sine)
-        return x + self.mlp(self.post_attention_layernorm(x))
+        normed = self.post_attention_layernorm(x)
+        block = self.feed_forward
+        return x + (block(normed, routed) if isinstance(block, Experts) else block(normed))
 
 
 class Body(nn.Module):
@@ -154,7 +194,8 @@ class Body(nn.Module):
 
 
 class Network(nn.Module):
-    """Parameters are named as in `LlamaForCausalLM`; the output embedding is the input embedding."""
+    """Parameters are named as `LlamaForCausalLM` or `GraniteMoeForCausalLM` reads them; the output embedding is the
+    input embedding."""
 
     def __init__(self, shape: Shape, seed: int = 0) -> None:
         super().__init__()
@@ -162,12 +203,16 @@ class Network(nn.Module):
         self.model = Body(shape)
         self._birth(torch.Generator().manual_seed(seed))
 
-    def forward(self, tokens: Tensor) -> Tensor:
-        """Last hidden states, of shape (batch, length, width)."""
+    def forward(self, tokens: Tensor, routed: list[Tensor] | None = None) -> Tensor:
+        """Last hidden states, of shape (batch, length, width).
+
+        Appends to `routed` the logits of each sparse layer's router, of shape (batch, length, experts).
+        """
+        routed = [] if routed is None else routed
         cosine, sine = rotary(tokens.shape[1], self.shape)
         x = self.model.embed_tokens(tokens)
         for layer in self.model.layers:
-            x = layer(x, cosine, sine)
+            x = layer(x, cosine, sine, routed)
         return self.model.norm(x)
 
     def logits(self, hidden: Tensor) -> Tensor:
@@ -184,7 +229,7 @@ class Network(nn.Module):
         for layer in self.model.layers[smaller.shape.layers :]:
             layer.self_attn.o_proj.weight.zero_()
             layer.self_attn.o_proj.bias.zero_()
-            layer.mlp.down_proj.weight.zero_()
+            layer.feed_forward.silence()
 
     @torch.no_grad()
     def _birth(self, generator: torch.Generator) -> None:
@@ -192,13 +237,11 @@ class Network(nn.Module):
         self.model.embed_tokens.weight.normal_(0, EMBEDDING_SCALE, generator=generator)
         self.model.norm.weight.fill_(0.1 / EMBEDDING_SCALE)
         for layer in self.model.layers:
-            attention, mlp = layer.self_attn, layer.mlp
+            attention = layer.self_attn
             for part in (attention.q_proj, attention.k_proj, attention.v_proj, attention.o_proj):
                 part.weight.normal_(0, shape.width**-0.5, generator=generator)
                 part.bias.zero_()
-            for part in (mlp.gate_proj, mlp.up_proj):
-                part.weight.normal_(0, shape.width**-0.5, generator=generator)
-            mlp.down_proj.weight.zero_()
+            layer.feed_forward.birth(generator)
             attention.q_proj.weight.mul_(1.5)
             attention.k_proj.weight.copy_(attention.q_proj.weight)
             attention.v_proj.weight.copy_(
@@ -225,7 +268,3 @@ class Network(nn.Module):
             attention.k_proj.bias[rows] = torch.cat(
                 [used * torch.cos(frequencies * offset), used * torch.sin(frequencies * offset)]
             )
-
-
-def shape_dict(shape: Shape) -> dict[str, Any]:
-    return asdict(shape)

@@ -1,4 +1,4 @@
-"""Muon for matrices inside the network, AdamW for the rest (Jordan et al. 2024).
+"""Muon for matrices inside the network, those of experts too; AdamW for the rest (Jordan et al. 2024).
 
 Enters: a module.  Leaves: steps.  Must not know data or schedules.  Written out, since torch's own needs bfloat16
 products, which are slow on processors without them.
@@ -16,23 +16,29 @@ from torch import Tensor, nn
 
 __all__ = ["Muon"]
 
+OTHERS = frozenset({"embed_tokens", "router"})
+"""Tables of vectors, one for a token or an expert: matrices in form only."""
+
 
 def orthogonalised(matrix: Tensor) -> Tensor:
-    """A matrix near the nearest with orthonormal rows or columns: five quintic Newton-Schulz steps."""
-    x = matrix / (matrix.norm() + 1e-7)
-    tall = x.shape[0] > x.shape[1]
+    """A matrix near the nearest with orthonormal rows or columns: five quintic Newton-Schulz steps.
+
+    Of a stack of matrices, of shape (count, rows, columns), each by itself.
+    """
+    x = matrix / (matrix.norm(dim=(-2, -1), keepdim=True) + 1e-7)
+    tall = x.shape[-2] > x.shape[-1]
     if tall:
-        x = x.T
+        x = x.mT
     for _ in range(5):
-        square = x @ x.T
+        square = x @ x.mT
         x = 3.4445 * x + (-4.7750 * square + 2.0315 * square @ square) @ x
-    return x.T if tall else x
+    return x.mT if tall else x
 
 
 class Muon:
     def __init__(self, module: nn.Module, *, rate: float, other_rate: float, momentum: float = 0.95) -> None:
         named = [(name, part) for name, part in module.named_parameters() if part.requires_grad]
-        self._matrices = [part for name, part in named if part.ndim == 2 and "embed" not in name]
+        self._matrices = [part for name, part in named if part.ndim >= 2 and not OTHERS & set(name.split("."))]
         chosen = {id(part) for part in self._matrices}
         others = [part for _, part in named if id(part) not in chosen]
         self._adam = torch.optim.AdamW(others, lr=other_rate, betas=(0.9, 0.95), weight_decay=0.0)
@@ -46,7 +52,7 @@ class Muon:
             assert part.grad is not None
             moment.mul_(self._momentum).add_(part.grad)
             update = orthogonalised(part.grad + self._momentum * moment)
-            part.add_(update, alpha=-self._rate * scale * max(1.0, part.shape[0] / part.shape[1]) ** 0.5)
+            part.add_(update, alpha=-self._rate * scale * max(1.0, part.shape[-2] / part.shape[-1]) ** 0.5)
             part.grad = None
         for group in self._adam.param_groups:
             group["lr"] = self._other_rate * scale

@@ -25,12 +25,16 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from tierproof.lab.experts import imbalance
 from tierproof.lab.network import Network
 from tierproof.lab.optimiser import Muon
 from tierproof.lab.pages import Part
 from tierproof.lab.plan import Draw, Plan
 
 __all__ = ["Coder", "accuracy", "parameter_count", "train", "weights_of"]
+
+IMBALANCE_WEIGHT = 0.01
+"""Of the loss that keeps experts equally busy, as in Switch Transformers."""
 
 
 class Coder:
@@ -120,13 +124,16 @@ def train(
 
 
 def _loss(network: Network, x: Tensor, marks: Tensor, context_weight: float, rng: np.random.Generator) -> Tensor:
-    hidden = network(x[:, :-1])
+    routed: list[Tensor] = []
+    hidden = network(x[:, :-1], routed)
     targets, answered = x[:, 1:], marks[:, 1:]
     loss = F.cross_entropy(network.logits(hidden[answered]), targets[answered])
     if context_weight:
         # A fifth of the given tokens is enough, and the product with the vocabulary is dear in small models.
         given = ~answered & (targets > 0) & torch.from_numpy(rng.random(targets.shape) < 0.2)
         loss = loss + context_weight * F.cross_entropy(network.logits(hidden[given]), targets[given])
+    if routed:
+        loss = loss + IMBALANCE_WEIGHT * imbalance(routed, network.shape.active, x[:, :-1] > 0)
     return loss
 
 
