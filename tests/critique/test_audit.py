@@ -35,7 +35,7 @@ def test_rows_of_one_place_have_no_pairs() -> None:
     assert found.worst_rows == ()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(1, 5), min_size=2, max_size=9), st.integers(0, 10_000))
 def test_correlations_are_scipys(places: list[int], seed: int) -> None:
     """tau-b and rho of stated place against (negated) score, draw by draw: scipy's, but for rounding."""

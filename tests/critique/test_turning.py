@@ -16,7 +16,7 @@ def share(slope: np.ndarray, offset: np.ndarray, x: float) -> float:
     return float(np.mean(slope * x + offset > 0))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(NUMBERS, st.integers(0, 2**32 - 1), st.sampled_from([0.2, 0.5, 0.8]), st.floats(0.01, 100))
 def test_a_crossing_separates_the_sides(slopes: list[float], seed: int, level: float, now: float) -> None:
     slope = np.array(slopes)

@@ -27,7 +27,7 @@ CLAIMS = (
 )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(ESTIMATES, ESTIMATES, st.sampled_from(CLAIMS), st.integers(0, 1000))
 def test_the_order_of_records_changes_no_byte(one: list[float], two: list[float], claim: Claim, seed: int) -> None:
     effects = [*sources("one", one), *sources("two", two), *sources("one", one[:1], outcome="cost")]
@@ -38,7 +38,7 @@ def test_the_order_of_records_changes_no_byte(one: list[float], two: list[float]
     assert said == again
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(ESTIMATES, ESTIMATES, st.sampled_from([c for c in CLAIMS if c.form not in ("best", "only")]))
 def test_records_that_answer_another_question_change_nothing(one: list[float], two: list[float], claim: Claim) -> None:
     """Figures of memory, of a technique that nobody asked about, and from laboratories.
@@ -53,7 +53,7 @@ def test_records_that_answer_another_question_change_nothing(one: list[float], t
     assert verdict_dict(plain) == verdict_dict(more)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(ESTIMATES, st.floats(-2.0, -0.1), st.floats(0.03, 0.4))
 def test_an_opposing_source_never_helps_a_claim(estimates: list[float], opposing: float, se: float) -> None:
     """A further source on the wrong side of the least difference (0.1), and of what was known, of any precision.
@@ -74,7 +74,7 @@ def test_an_opposing_source_never_helps_a_claim(estimates: list[float], opposing
         assert after <= CONTRADICTED
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(ESTIMATES, st.floats(-1.0, -0.1), st.floats(0.0, 1.0))
 def test_a_stronger_opposing_source_never_helps_a_claim(estimates: list[float], opposing: float, more: float) -> None:
     claim = Claim(form="helps", subjects=("one",))

@@ -187,7 +187,7 @@ profiles = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(effects, profiles, st.floats(1.0, 10.0))
 def test_what_net_benefit_rises_with(numbers: tuple[float, ...], profile: Profile, factor: float) -> None:
     known = [
@@ -213,7 +213,7 @@ def test_what_net_benefit_rises_with(numbers: tuple[float, ...], profile: Profil
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(effects, profiles)
 def test_nothing_on_a_screen_is_not_a_number(numbers: tuple[float, ...], profile: Profile) -> None:
     known = [

@@ -170,7 +170,7 @@ def test_the_most_worthwhile_experiment_is_where_the_next_items_cost_what_they_a
     assert fewer < items
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.floats(-1, 1), st.floats(0.01, 1.5), st.floats(-1, 1), st.floats(0.01, 1), st.integers(1, 10**6))
 def test_sample_information_is_worth_something_but_less_than_perfect(
     quality: float, sd: float, cost: float, cost_sd: float, items: int

@@ -118,7 +118,7 @@ def test_a_minimal_loss_in_each_lens_unit() -> None:
     assert minimal_score(slow, profile, SETTINGS.minimal_difference, 1.0) == pytest.approx(2 * np.expm1(0.1))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(st.floats(-1e6, 1e6), min_size=4, max_size=4, unique=True).map(
         lambda limits: sorted(limits, reverse=True)

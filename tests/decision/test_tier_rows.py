@@ -207,7 +207,7 @@ def test_effort_and_evidence_columns() -> None:
 thetas = st.lists(st.tuples(st.floats(-2, 2), st.floats(0.05, 1.5)), min_size=1, max_size=6)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(thetas, st.sampled_from([EFFECT, VALUE]), st.floats(0.05, 0.95))
 def test_what_holds_for_every_table(numbers: list[tuple[float, float]], lens: object, p0: float) -> None:
     names = [f"t{k}" for k in range(len(numbers))]

@@ -74,7 +74,7 @@ def valid(raws: list[dict[str, Any]]) -> list[Record]:
     return found
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.lists(raw_records(), max_size=8))
 def test_an_effect_is_finite_and_every_other_record_has_a_reason(raws: list[dict[str, Any]]) -> None:
     records = valid(raws)
@@ -86,7 +86,7 @@ def test_an_effect_is_finite_and_every_other_record_has_a_reason(raws: list[dict
     assert all(reason for _, reason in conversion.left_out)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.lists(raw_records(), max_size=8), st.randoms(use_true_random=False))
 def test_an_effect_hangs_on_its_own_record_alone(raws: list[dict[str, Any]], order: random.Random) -> None:
     records = valid(raws)
@@ -99,7 +99,7 @@ def test_an_effect_hangs_on_its_own_record_alone(raws: list[dict[str, Any]], ord
     assert plain(shuffled) == plain(records)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(raw_records(), st.dictionaries(st.sampled_from([*Record.__struct_fields__, "extra"]), anything, max_size=3))
 def test_faults_are_named_exactly_where_the_decoder_refuses(raw: dict[str, Any], changes: dict[str, Any]) -> None:
     table = {**raw, **changes}
@@ -113,13 +113,13 @@ def test_faults_are_named_exactly_where_the_decoder_refuses(raw: dict[str, Any],
         assert list(faults_in(table, Record)) == []
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(anything)
 def test_a_technique_of_any_form_gets_faults_and_no_crash(table: object) -> None:
     assert list(faults_in(table, Technique))
 
 
-@settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.binary(max_size=200) | anything.map(lambda value: json.dumps(value).encode()))
 def test_a_file_of_any_bytes_is_read_or_refused_with_its_place(tmp_path: Path, data: bytes) -> None:
     file = tmp_path / "x.jsonl"
@@ -133,7 +133,7 @@ def test_a_file_of_any_bytes_is_read_or_refused_with_its_place(tmp_path: Path, d
         assert records == []
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(raw_records(), max_size=5), st.integers(0, 5))
 def test_a_pack_loads_or_names_its_faults(tmp_path: Path, raws: list[dict[str, Any]], place: int) -> None:
     folder = tmp_path / "pack"

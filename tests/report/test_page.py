@@ -9,7 +9,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -173,7 +173,7 @@ def test_sections_can_be_added(shipped: Material) -> None:
         page([further, further], title="t")
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=40)
 @given(st.text(min_size=1, max_size=80), st.floats(allow_nan=True, allow_infinity=True))
 def test_untrusted_text_never_becomes_markup(text: str, figure: float) -> None:
     attack = f"{text}<script>alert(1)</script><img src=x onerror=alert(1)>\"' onload=x"

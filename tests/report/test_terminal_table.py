@@ -6,7 +6,7 @@ import re
 import time
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.cells import cell_len
@@ -60,7 +60,7 @@ def test_colour_only_where_it_is_wanted() -> None:
     assert "\x1b[" in text_table(made.table(), made.pack(), width=80, colour=True)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=60), st.floats(allow_nan=True, allow_infinity=True), st.integers(60, 200))
 def test_no_name_or_figure_breaks_the_screen(name: str, figure: float, width: int) -> None:
     row = made.row(

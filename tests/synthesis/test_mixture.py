@@ -145,7 +145,7 @@ def test_impossible_observations_are_refused(y: float, se: float) -> None:
 component = st.tuples(st.floats(0.01, 1), st.floats(-50, 50), st.floats(1e-3, 50))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(component, min_size=1, max_size=6), st.floats(1e-6, 1 - 1e-6))
 def test_quantile_and_cdf_are_inverse(components: list[tuple[float, float, float]], p: float) -> None:
     mixture = Mixture(*(np.array(part) for part in zip(*components, strict=True)))

@@ -249,7 +249,7 @@ def test_unknown_coefficients_are_refused() -> None:
 figures = st.lists(st.tuples(st.floats(-30, 30), st.floats(1e-4, 30), st.sampled_from("abc")), min_size=1, max_size=8)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(figures)
 def test_any_figures_give_a_proper_posterior(rows: list[tuple[float, float, str]]) -> None:
     y, se, source = (list(part) for part in zip(*rows, strict=True))

@@ -27,7 +27,7 @@ def test_the_triangle(low: float, mode: float, high: float) -> None:
     assert np.abs(ours.cdf(x) - reference.cdf(x)).max() < 0.01  # what the docstring promises
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(st.floats(-5, 5), min_size=3, max_size=3).map(sorted))
 def test_any_triangle_is_a_distribution(ends: list[float]) -> None:
     low, mode, high = ends

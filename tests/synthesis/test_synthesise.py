@@ -257,7 +257,7 @@ contexts = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(made, max_size=9, unique_by=lambda one: one.record.id), contexts, st.randoms())
 def test_any_evidence_gives_proper_posteriors_whatever_its_order(
     effects: list[Effect], context: Context, chance: random.Random

@@ -71,7 +71,7 @@ def test_short_texts_are_compared_by_letters() -> None:
 
 
 @given(st.lists(st.text(max_size=40), max_size=12))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_is_kept_repeats_nothing_kept(texts: list[str]) -> None:
     found = find_repeats(texts)
     assert sorted((*found.kept, *found.of)) == list(range(len(texts)))

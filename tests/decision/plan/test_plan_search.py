@@ -25,7 +25,7 @@ SAME = {"rel": 1e-9, "abs": 1e-6}
 
 
 @given(problems(most=7), st.sampled_from([1, 2, 5]))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_best_sets_are_those_of_brute_force(problem: tuple, block: int) -> None:
     """Small blocks put the finer bound to work, which only half-sets of more than 2^block need."""
     candidates, profile, damping, limits = problem
@@ -44,7 +44,7 @@ def test_the_best_sets_are_those_of_brute_force(problem: tuple, block: int) -> N
 
 
 @given(problems(), st.integers(1, 3))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_no_limit_is_ever_exceeded(problem: tuple, team: int) -> None:
     candidates, profile, damping, limits = problem
     limits = Limits(budget=limits.budget, one_off=limits.one_off, weeks=limits.weeks, latency=limits.latency, team=team)
@@ -58,7 +58,7 @@ def test_no_limit_is_ever_exceeded(problem: tuple, team: int) -> None:
 
 
 @given(problems(least=4, most=7))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_beyond_the_exact_size_the_stated_gap_holds(problem: tuple) -> None:
     candidates, profile, damping, limits = problem
     expected = naive_best(candidates, profile, damping, limits)
@@ -76,7 +76,7 @@ def test_beyond_the_exact_size_the_stated_gap_holds(problem: tuple) -> None:
 
 
 @given(problems(least=1, most=4))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_joint_effect_follows_its_definition(problem: tuple) -> None:
     candidates, profile, damping, _ = problem
     for chosen in all_sets(candidates):
