@@ -21,7 +21,7 @@ def run(*words: str, stdin: str = "", **environ: str) -> subprocess.CompletedPro
         input=stdin,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=600,
         check=False,
         env={**os.environ, "COLUMNS": "80", **environ},
     )

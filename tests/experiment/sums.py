@@ -58,7 +58,7 @@ def answer(body: Mapping[str, Any]) -> str:
 
 
 def model(base_url: str, **settings: Any) -> ModelSpec:
-    settings = {"price": PRICE, "max_output": 16, "concurrency": 16, "timeout_seconds": 5.0, **settings}
+    settings = {"price": PRICE, "max_output": 16, "concurrency": 16, "timeout_seconds": 60.0, **settings}
     return ModelSpec(name="m", base_url=base_url, **settings)
 
 

@@ -165,7 +165,8 @@ def test_time_cuts_a_hanging_call_short(tmp_path: Path) -> None:
 
     with serve(faults={"hang": 100}) as endpoint:
         seconds = using(endpoint, tmp_path, work, budget=Budget(minutes=0.3 / 60), timeout_seconds=60.0)
-    assert seconds < 3
+    # Far from the 60 seconds of the model's own limit, and from what a busy machine is late.
+    assert seconds < 30
 
 
 def test_what_was_stopped_before_it_went_out_leaves_no_trace(tmp_path: Path) -> None:

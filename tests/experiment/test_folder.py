@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from pace import timed
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload import load_workload
 
@@ -264,14 +265,12 @@ def test_a_judge_stands_beside_the_ladder(tmp_path: Path) -> None:
 
 
 def test_a_hundred_thousand_items_are_read_in_seconds(tmp_path: Path) -> None:
-    import time
-
     lines = "".join(json.dumps({"id": n, "input": f"{n} + 1?", "target": n + 1}) + "\n" for n in range(100_000))
     where = folder(tmp_path, items=lines)
-    start = time.perf_counter()
-    assert len(load_workload(where).items) == 100_000
-    # Near 0.6 s on the machine it was written on; the limit allows for one that is slow and busy.
-    assert time.perf_counter() - start < 15
+    workload, seconds = timed(lambda: load_workload(where))
+    assert len(workload.items) == 100_000
+    # Near 0.6 s on the machine it was written on.
+    assert seconds < 15
 
 
 def test_a_copy_of_the_example_is_the_example(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def test_one_run_at_a_time_and_the_lock_dies_with_its_process(tmp_path: Path) ->
     path = tmp_path / "j.sqlite"
     code = (
         "import sys, time; from pathlib import Path; from tierproof.experiment.journal import Journal\n"
-        f"j = Journal(Path({str(path)!r}), run='r'); print('open', flush=True); time.sleep(60)"
+        f"j = Journal(Path({str(path)!r}), run='r'); print('open', flush=True); time.sleep(600)"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None and other.stdout.readline() == "open\n"

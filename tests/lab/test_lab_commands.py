@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import sys
 from pathlib import Path
 
@@ -48,12 +49,14 @@ def test_a_workload_is_written_once(models: Path, tmp_path: Path) -> None:
 
 
 def test_a_command_runs_while_the_models_are_served(models: Path) -> None:
-    asks = """
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    asks = f"""
 import json, sys, urllib.request
-names = json.load(urllib.request.urlopen("http://127.0.0.1:18321/v1/models"))["data"]
+names = json.load(urllib.request.urlopen("http://127.0.0.1:{port}/v1/models"))["data"]
 sys.exit(3 if [model["id"] for model in names] == ["big", "tiny", "tiny-base"] else 1)
 """
-    assert run("serve", "--models", models, "--port", "18321", "--", sys.executable, "-c", asks)[0] == 3
+    assert run("serve", "--models", models, "--port", port, "--", sys.executable, "-c", asks)[0] == 3
     code, said = run("serve", "--models", models, "--port", "0", "--", "no-such-command")
     assert code == 2
     assert "cannot be run" in said

@@ -39,7 +39,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
 
 
 def post(server: LabServer, body: Any, path: str = "/v1/chat/completions") -> tuple[int, Any]:
-    connection = http.client.HTTPConnection(*server.server_address[:2], timeout=30)
+    connection = http.client.HTTPConnection(*server.server_address[:2], timeout=300)
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     connection.request("POST", path, data, {"Content-Type": "application/json"})
     reply = connection.getresponse()
@@ -168,7 +168,7 @@ def test_bad_requests_are_refused_with_what_is_wrong(server: LabServer, body: An
 def test_other_paths_are_not_found_and_the_server_lives_on(server: LabServer) -> None:
     assert post(server, {}, "/v1/embeddings")[0] == 404
     # A reader that goes away in the middle of a stream.
-    connection = http.client.HTTPConnection(*server.server_address[:2], timeout=30)
+    connection = http.client.HTTPConnection(*server.server_address[:2], timeout=300)
     body = {"model": "tiny", "messages": MESSAGES, "stream": True, "max_tokens": 200}
     connection.request("POST", "/v1/chat/completions", json.dumps(body))
     connection.getresponse().read(20)

@@ -46,7 +46,7 @@ class Tally:
 
 
 def spec(endpoint: Endpoint, **settings: Any) -> ModelSpec:
-    return ModelSpec(name="m", base_url=endpoint.base_url, **{"timeout_seconds": 5.0, **settings})
+    return ModelSpec(name="m", base_url=endpoint.base_url, **{"timeout_seconds": 60.0, **settings})
 
 
 def ask(number: int = RIGHT, **settings: Any) -> ChatRequest:
@@ -195,17 +195,20 @@ def test_refusals_are_not_tried_again() -> None:
 
 
 def test_a_call_given_up_in_flight_may_be_charged() -> None:
-    async def run(model: ModelSpec, tally: Tally) -> None:
+    async def run(endpoint: Endpoint, tally: Tally) -> None:
+        model = spec(endpoint)
         async with Client([model]) as client:
             task = asyncio.create_task(client.answer(prepare(ask(), model), tally))
-            await asyncio.sleep(0.05)
+            async with asyncio.timeout(60):
+                while not endpoint.in_flight:
+                    await asyncio.sleep(0.005)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
 
     tally = Tally()
-    with serve(latency=5.0) as endpoint:
-        asyncio.run(run(spec(endpoint), tally))
+    with serve(latency=600.0) as endpoint:
+        asyncio.run(run(endpoint, tally))
     assert tally.ends == ["lost"]
 
 
@@ -229,15 +232,16 @@ def test_tools_come_back_whole_and_streamed() -> None:
 
 
 def test_the_throttle_respects_what_the_model_states_and_what_the_server_takes() -> None:
-    async def run(model: ModelSpec) -> None:
+    async def run(model: ModelSpec, calls: int) -> None:
         async with Client([model], retry=RetryPolicy(attempts=50, base_seconds=0.01)) as client:
-            await asyncio.gather(*(client.answer(prepare(ask(number), model), Tally()) for number in range(150)))
+            await asyncio.gather(*(client.answer(prepare(ask(number), model), Tally()) for number in range(calls)))
 
-    with serve(latency=0.01) as endpoint:
-        asyncio.run(run(spec(endpoint, concurrency=7)))
+    # Answers take so long that seven requests have gone out, from however slow a machine, before the first is answered.
+    with serve(latency=0.3) as endpoint:
+        asyncio.run(run(spec(endpoint, concurrency=7), 28))
         assert endpoint.peak == 7
     with serve(latency=0.01, most_in_flight=4, retry_after="0.01") as endpoint:
-        asyncio.run(run(spec(endpoint, concurrency=40)))
+        asyncio.run(run(spec(endpoint, concurrency=40), 150))
         assert endpoint.answered.total() == 150
         # Without adapting, each wave of 40 would be refused 36 times: some 1,300 refusals for 150 answers.
         assert endpoint.dealt["429"] < 300

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.cells import cell_len
 
+from pace import timed
 from report import made
 from tierproof.report.layout import to_string
 from tierproof.report.page.material import Material
@@ -78,12 +78,8 @@ def test_markup_in_a_name_stays_letters() -> None:
 
 
 def test_rendering_is_quick() -> None:
-    # 60 ms is the budget beside importing rich; the best of five leaves out a neighbour's load.
+    # 60 ms is the budget beside importing rich.
     rows = tuple(replace(made.row(f"t-{i}"), rank=i + 1) for i in range(21))
     table, pack = made.table(*rows), made.pack()
-    times = []
-    for _ in range(5):
-        start = time.perf_counter()
-        text_table(table, pack, width=80)
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.060
+    _, seconds = timed(lambda: text_table(table, pack, width=80), repeats=5)
+    assert seconds < 0.060

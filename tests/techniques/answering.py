@@ -36,7 +36,7 @@ EXAMPLES = (
 
 def specs(base_url: str) -> tuple[ModelSpec, ...]:
     return tuple(
-        ModelSpec(name=name, base_url=base_url, price=PRICE, timeout_seconds=10.0, max_output=256, context_limit=None)
+        ModelSpec(name=name, base_url=base_url, price=PRICE, timeout_seconds=60.0, max_output=256, context_limit=None)
         for name in ("small", "large", "small-4bit")
     )
 

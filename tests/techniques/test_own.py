@@ -35,7 +35,7 @@ def post(base_url: str, api_key: str, body: Mapping[str, Any]) -> Any:
         headers={"Authorization": f"Bearer {api_key}", "Content-Type": "application/json"},
     )
     try:
-        with urllib.request.urlopen(request, timeout=10) as reply:
+        with urllib.request.urlopen(request, timeout=60) as reply:
             return json.loads(reply.read())
     except urllib.error.HTTPError as error:
         error.close()
@@ -75,7 +75,7 @@ def test_time_is_measured_where_it_is_not_stated() -> None:
         return {"text": "x", "usd": 0.0}
 
     # At least the sleep; the upper bound only says that it is not some other unit.
-    assert 0.05 <= answered("own", says("x"), given=own(slow)).answer.seconds < 5
+    assert 0.05 <= answered("own", says("x"), given=own(slow)).answer.seconds < 40
 
 
 def test_a_system_that_fails_has_no_answer() -> None:

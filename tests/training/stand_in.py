@@ -18,6 +18,9 @@ import msgspec
 from tierproof.training.job import Job, Report
 from tierproof.training.worker.speech import Failure, failures_told, keep_output_apart, leave_with_parent, say
 
+LONG = 600
+"""Seconds that no test waits for."""
+
 
 def main(folder: Path) -> None:
     job = msgspec.json.decode((folder / "job.json").read_bytes(), type=Job)
@@ -26,12 +29,13 @@ def main(folder: Path) -> None:
     say("progress", phase="training", done=1, total=2, loss=1.0)
     print("a library says something")  # noqa: T201
     if order == "sleep":
-        time.sleep(60)
+        time.sleep(LONG)
     if order == "grow":
         held = []
         for _ in range(400):
             held.append(bytearray(os.urandom(2**20)))
             time.sleep(0.01)
+        time.sleep(LONG)
     if order == "fail":
         raise Failure("the data are no good", "get better data")
     if order == "crash":

@@ -64,9 +64,9 @@ def test_errors_that_pass_are_waited_out(tmp_path: Path) -> None:
 def test_a_run_that_was_cut_off_waits_for_its_job(tmp_path: Path, forget: bool) -> None:
     async def cut_off(provider: Provider) -> None:
         task = asyncio.create_task(tune(wanted(provider), tmp_path, poll_seconds=0.01))
-        while not provider.jobs:
-            await asyncio.sleep(0.005)
-        await asyncio.sleep(0.05)
+        async with asyncio.timeout(60):
+            while not any(provider.looks.values()):
+                await asyncio.sleep(0.005)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

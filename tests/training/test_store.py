@@ -83,9 +83,10 @@ def test_failures_are_told_and_leave_nothing_that_looks_whole(
 
 def test_a_job_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     start = time.monotonic()
-    with pytest.raises(InputError, match="more than its 3 s"):
-        made(tmp_path, "sleep", seconds=3.0)
-    assert time.monotonic() - start < 15
+    # Long enough for a busy machine to start the worker, far shorter than the worker sleeps.
+    with pytest.raises(InputError, match="more than its 8 s"):
+        made(tmp_path, "sleep", seconds=8.0)
+    assert time.monotonic() - start < 120
     pid = int(next((tmp_path / "store").glob("*/pid")).read_text())
     assert not alive(pid)
 
@@ -137,7 +138,7 @@ def test_a_worker_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
         assert parent.stdout.readline() == b"going\n"
         pid = int(next((tmp_path / "store").glob("*/pid")).read_text())
         parent.send_signal(signal.SIGKILL)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 120
     while alive(pid) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not alive(pid)

@@ -39,8 +39,8 @@ def test_a_program_runs_with_its_input_and_the_standard_library() -> None:
 def test_time_ends_a_program(source: str) -> None:
     start = time.perf_counter()
     assert run(source, limits=SHORT).timed_out
-    # The limit is 1 second; the rest is a loaded machine's.
-    assert time.perf_counter() - start < 15
+    # The limit is 1 second; the rest is a loaded machine's, and far from the 600 of the program.
+    assert time.perf_counter() - start < 120
 
 
 def test_children_end_with_their_program() -> None:
@@ -53,9 +53,10 @@ def test_children_end_with_their_program() -> None:
         "time.sleep(600)\n"
     )
     start = time.perf_counter()
-    ran = run(source, limits=SHORT)
+    # Long enough for a busy machine to start both.
+    ran = run(source, limits=Limits(seconds=5.0))
     assert ran.timed_out and ran.output == "child\n"
-    assert time.perf_counter() - start < 15
+    assert time.perf_counter() - start < 120
 
 
 def test_memory_is_limited() -> None:
