@@ -1,4 +1,4 @@
-"""Write tests/lab/reference.json: what transformers' greedy decoding makes of the lab's shipped models.
+"""Write tests/lab/reference.json: the best logits and the greedy decoding of the lab's shipped models by transformers.
 
 Needs torch and transformers, which the tests then do without.
 """
@@ -26,6 +26,8 @@ PROMPTS = (
     "Bako price 12. Bako color red. Loko price 7. Loko color blue. Bako color?",
 )
 LIMIT = 40
+BEST = 5
+"""Logits after each prompt."""
 
 
 def main() -> None:
@@ -35,9 +37,18 @@ def main() -> None:
         tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
         for text in PROMPTS:
             prompt = tokenizer(text, add_special_tokens=False)["input_ids"]
-            written = model.generate(torch.tensor([prompt]), max_new_tokens=LIMIT, do_sample=False)
+            given = torch.tensor([prompt])
+            with torch.no_grad():
+                logits, best = model(given).logits[0, -1].topk(BEST)
+            written = model.generate(given, max_new_tokens=LIMIT, do_sample=False)
             cases.append(
-                {"model": folder.name, "prompt": prompt, "limit": LIMIT, "written": written[0, len(prompt) :].tolist()}
+                {
+                    "model": folder.name,
+                    "prompt": prompt,
+                    "best": [[int(token), round(float(logit), 5)] for token, logit in zip(best, logits, strict=True)],
+                    "limit": LIMIT,
+                    "written": written[0, len(prompt) :].tolist(),
+                }
             )
     made = {"torch": torch.__version__, "transformers": transformers.__version__, "cases": cases}
     path = Path(__file__).resolve().parents[1] / "tests" / "lab" / "reference.json"

@@ -12,6 +12,7 @@ from lab.tiny import tiny_model
 from tierproof.errors import InputError
 from tierproof.lab.engine import Engine, Generation, Prefixes, generate
 from tierproof.lab.family import SHIPPED
+from tierproof.lab.feed_forward import Dense, Sparse
 from tierproof.lab.inference import Cache, Model, load_model
 from tierproof.lab.safetensors import read_weights, write_weights
 from tierproof.lab.sampling import Sampling
@@ -19,9 +20,13 @@ from tierproof.lab.sampling import Sampling
 REFERENCE = Path(__file__).parent / "reference.json"
 
 
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
-    return load_model(tiny_model(tmp_path_factory.mktemp("lab")))
+FORMS = [{}, {"experts": 5, "active": 2, "inner": 24}]
+NAMES = ["dense", "sparse"]
+
+
+@pytest.fixture(scope="module", params=FORMS, ids=NAMES)
+def model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Model:
+    return load_model(tiny_model(tmp_path_factory.mktemp("lab"), **request.param))
 
 
 def prompts(model: Model, count: int, seed: int = 0) -> list[list[int]]:
@@ -133,11 +138,14 @@ def test_weights_agree_with_the_safetensors_library(tmp_path: Path) -> None:
         assert all(np.array_equal(found[name], arrays[name]) for name in arrays)
 
 
-def test_a_model_whose_files_do_not_fit_is_refused(tmp_path: Path) -> None:
-    folder = tiny_model(tmp_path)
+@pytest.mark.parametrize("form", FORMS, ids=NAMES)
+def test_a_model_whose_files_do_not_fit_is_refused(tmp_path: Path, form: dict[str, int]) -> None:
+    folder = tiny_model(tmp_path, **form)
     config = json.loads((folder / "config.json").read_text())
     weights = read_weights(folder / "model.safetensors")
-    for change in ({"vocab_size": 7}, {"num_hidden_layers": 3}):
+    more = [{"num_experts_per_tok": 6}, {"num_experts_per_tok": 0}, {"residual_multiplier": 0.2}] if form else []
+    other = {"model_type": "llama" if form else "granitemoe"}
+    for change in ({"vocab_size": 7}, {"num_hidden_layers": 3}, {"model_type": "mixtral"}, other, *more):
         (folder / "config.json").write_text(json.dumps({**config, **change}))
         with pytest.raises(InputError):
             load_model(folder)
@@ -147,24 +155,58 @@ def test_a_model_whose_files_do_not_fit_is_refused(tmp_path: Path) -> None:
         load_model(folder)
 
 
+def test_a_sparse_block_is_the_weighted_sum_of_the_experts_with_the_best_logits() -> None:
+    rng = np.random.default_rng(3)
+    experts = tuple(
+        Dense(rng.standard_normal((6, 8)).astype(np.float32), rng.standard_normal((4, 6)).astype(np.float32))
+        for _ in range(5)
+    )
+    block = Sparse(rng.standard_normal((6, 5)).astype(np.float32), experts, active=3)
+    x = rng.standard_normal((2, 7, 6)).astype(np.float32)
+    found = block(x)
+    for place in np.ndindex(2, 7):
+        logits = x[place] @ block.router
+        best = sorted(range(5), key=lambda number: -logits[number])[:3]
+        shares = np.exp(logits[best]) / np.exp(logits[best]).sum()
+        expected = sum(share * experts[number](x[place]) for share, number in zip(shares, best, strict=True))
+        # 32-bit floats summed in another order.
+        np.testing.assert_allclose(found[place], expected, rtol=1e-5, atol=1e-5)
+    # By hand: a router of 6 x 5, experts of 6 x 8 + 4 x 6 of which three are active.
+    assert (block.parameters, block.active_parameters) == (30 + 5 * 72, 30 + 3 * 72)
+
+
+@pytest.mark.parametrize("form", FORMS, ids=NAMES)
 @pytest.mark.parametrize("shape", [(32, 2, 4), (48, 3, 3)])
-def test_logits_agree_with_transformers(tmp_path: Path, shape: tuple[int, int, int]) -> None:
+def test_logits_and_writing_agree_with_transformers(
+    tmp_path: Path, shape: tuple[int, int, int], form: dict[str, int]
+) -> None:
     torch = pytest.importorskip("torch")
     transformers = pytest.importorskip("transformers")
     width, layers, heads = shape
-    folder = tiny_model(tmp_path, width=width, layers=layers, heads=heads)
-    theirs = transformers.LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+    folder = tiny_model(tmp_path, **{"width": width, "layers": layers, "heads": heads, **form})
+    theirs = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
     own = load_model(folder)
+    engine = Engine(own)
     for text in prompts(own, 4):
+        given = torch.tensor([text])
         with torch.no_grad():
-            logits = theirs(torch.tensor([text])).logits[0, -1].numpy()
+            logits = theirs(given).logits[0, -1].numpy()
+            written = theirs.generate(given, max_new_tokens=12, do_sample=False)[0, len(text) :].tolist()
+        # 32-bit floats summed in another order, over logits of size ten.
         np.testing.assert_allclose(last_logits(own, text), logits, rtol=0, atol=5e-5)
+        assert generate(engine, text, 12) == written
 
 
 def test_the_shipped_models_write_what_transformers_wrote() -> None:
     """`scripts/lab_reference.py` made the reference with transformers' own greedy decoding."""
     cases = json.loads(REFERENCE.read_text(encoding="utf-8"))["cases"]
-    engines = {name: Engine(load_model(SHIPPED / name)) for name in {case["model"] for case in cases}}
-    assert len(engines) >= 6
+    models = {path.parent.name: load_model(path.parent) for path in SHIPPED.glob("*/model.safetensors")}
+    assert models.keys() == {case["model"] for case in cases}, "run scripts/lab_reference.py anew"
+    engines = {name: Engine(model) for name, model in models.items()}
     for case in cases:
+        logits = last_logits(models[case["model"]], case["prompt"])
+        best = np.argsort(-logits)[: len(case["best"])].tolist()
+        assert best == [token for token, _ in case["best"]], case["model"]
+        # The reference is rounded to five places; the rest is 32-bit floats summed in another order.
+        np.testing.assert_allclose(logits[best], [logit for _, logit in case["best"]], rtol=0, atol=1e-4)
         assert generate(engines[case["model"]], case["prompt"], case["limit"]) == case["written"], case["model"]

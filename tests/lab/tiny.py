@@ -12,9 +12,17 @@ from tierproof.lab.tokenizer import tokenizer_json
 
 
 def tiny_model(
-    folder: Path, *, width: int = 32, layers: int = 2, heads: int = 4, inner: int = 48, seed: int = 0
+    folder: Path,
+    *,
+    width: int = 32,
+    layers: int = 2,
+    heads: int = 4,
+    inner: int = 48,
+    experts: int = 0,
+    active: int = 0,
+    seed: int = 0,
 ) -> Path:
-    """Write a model's folder and give it back."""
+    """Write a model's folder and give it back.  With experts it is sparse."""
     folder.mkdir(parents=True, exist_ok=True)
     text = tokenizer_json()
     size = len(json.loads(text)["model"]["vocab"])
@@ -32,15 +40,28 @@ def tiny_model(
         for letter in "qkvo":
             weights[f"{name}.self_attn.{letter}_proj.weight"] = drawn(width, width, scale=width**-0.5)
             weights[f"{name}.self_attn.{letter}_proj.bias"] = drawn(width, scale=0.3)
-        weights[f"{name}.mlp.gate_proj.weight"] = drawn(inner, width, scale=width**-0.5)
-        weights[f"{name}.mlp.up_proj.weight"] = drawn(inner, width, scale=width**-0.5)
-        weights[f"{name}.mlp.down_proj.weight"] = drawn(width, inner, scale=inner**-0.5)
+        if experts:
+            block = f"{name}.block_sparse_moe"
+            weights[f"{block}.input_linear.weight"] = drawn(experts, 2 * inner, width, scale=width**-0.5)
+            weights[f"{block}.output_linear.weight"] = drawn(experts, width, inner, scale=inner**-0.5)
+            weights[f"{block}.router.layer.weight"] = drawn(experts, width, scale=width**-0.5)
+        else:
+            weights[f"{name}.mlp.gate_proj.weight"] = drawn(inner, width, scale=width**-0.5)
+            weights[f"{name}.mlp.up_proj.weight"] = drawn(inner, width, scale=width**-0.5)
+            weights[f"{name}.mlp.down_proj.weight"] = drawn(width, inner, scale=inner**-0.5)
         weights[f"{name}.input_layernorm.weight"] = drawn(width, scale=0.1) + np.float16(1)
         weights[f"{name}.post_attention_layernorm.weight"] = drawn(width, scale=0.1) + np.float16(1)
     write_weights(folder / "model.safetensors", weights)
+    dense = {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "mlp_bias": False}
+    sparse = {
+        "architectures": ["GraniteMoeForCausalLM"],
+        "model_type": "granitemoe",
+        "num_local_experts": experts,
+        "num_experts_per_tok": active,
+        "attention_multiplier": (width // heads) ** -0.5,
+    }
     config = {
-        "architectures": ["LlamaForCausalLM"],
-        "model_type": "llama",
+        **(sparse if experts else dense),
         "vocab_size": size,
         "hidden_size": width,
         "intermediate_size": inner,
@@ -53,7 +74,6 @@ def tiny_model(
         "rms_norm_eps": 1e-5,
         "rope_theta": 10000.0,
         "attention_bias": True,
-        "mlp_bias": False,
         "tie_word_embeddings": True,
         "pad_token_id": 0,
         "bos_token_id": None,

@@ -8,13 +8,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from tierproof.errors import InputError, Problem
 from tierproof.lab.constraint import Grammars
 from tierproof.lab.engine import Engine
-from tierproof.lab.inference import load_model
-from tierproof.lab.safetensors import read_weights
+from tierproof.lab.inference import Model, load_model
 from tierproof.lab.text import Vocabulary, load_vocabulary
 
 __all__ = ["SHIPPED", "Family", "Served"]
@@ -53,12 +53,18 @@ class Family:
             raise InputError(Problem(file=folder, message="holds no models", remedy=remedy))
 
     def sizes(self) -> list[tuple[str, int]]:
-        """Names with the number of parameters, from small to large, pretrained before tuned."""
-        counted = {
-            name: sum(array.size for array in read_weights(path / "model.safetensors").values())
-            for name, path in self.folders.items()
-        }
-        return sorted(counted.items(), key=lambda pair: (pair[1], not pair[0].endswith("-base"), pair[0]))
+        """Names with the number of parameters that a token passes through, from small to large, pretrained before
+        tuned.  Of a dense model these are all."""
+        counted = [(name, model.active_parameters) for name, model in self._models.items()]
+        return sorted(counted, key=lambda pair: (pair[1], not pair[0].endswith("-base"), pair[0]))
+
+    def parameters(self, name: str) -> int:
+        """All that a model holds, whether a token passes through them or not."""
+        return self._models[name].parameters
+
+    @cached_property
+    def _models(self) -> Mapping[str, Model]:
+        return {name: load_model(folder) for name, folder in self.folders.items()}
 
     def __getitem__(self, name: str) -> Served:
         """A model, loaded at its first use.  Raises KeyError for an unknown name, InputError for a broken model."""

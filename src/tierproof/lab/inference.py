@@ -1,4 +1,5 @@
-"""A model's forward pass in numpy: Llama with biases in attention, batched, with a cache of keys and values.
+"""A model's forward pass in numpy: Llama with biases in attention, dense or with experts, batched, with a cache of keys
+and values.
 
 Enters: a folder as Hugging Face lays it out; then tokens and the places where they stand.  Leaves: logits.  Must not
 know text, sampling or requests.  Weights are 16-bit on disk and computed with in 32 bits.
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tierproof.errors import InputError, Problem
+from tierproof.lab.feed_forward import FeedForward, dense, sparse
 from tierproof.lab.safetensors import read_weights
 
 __all__ = ["Cache", "Model", "load_model"]
@@ -24,6 +26,7 @@ Array = NDArray[np.float32]
 Tokens = NDArray[np.int64]
 CHUNK = 64
 """Slots that a cache grows by at least."""
+DENSE, SPARSE = "llama", "granitemoe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +36,9 @@ class _Layer:
     query_key_value_bias: Array
     output: Array
     output_bias: Array
-    gate_up: Array
-    down: Array
     before_attention: Array
     before_feed_forward: Array
+    feed_forward: FeedForward
 
 
 class Cache:
@@ -81,7 +83,12 @@ class Model:
         self.epsilon = float(config["rms_norm_eps"])
         self.embedding = _single(weights["model.embed_tokens.weight"])
         self.norm = _single(weights["model.norm.weight"])
-        self.layers = [_layer(weights, f"model.layers.{number}") for number in range(int(config["num_hidden_layers"]))]
+        is_sparse = config["model_type"] == SPARSE
+        self._scale = np.float32(config["attention_multiplier"] if is_sparse else self.head_width**-0.5)
+        active = int(config["num_experts_per_tok"]) if is_sparse else None
+        self.layers = [
+            _layer(weights, f"model.layers.{number}", active) for number in range(int(config["num_hidden_layers"]))
+        ]
         frequencies = float(config["rope_theta"]) ** (-np.arange(0, self.head_width, 2) / self.head_width)
         angles = np.arange(self.context)[:, None] * frequencies[None]
         self._cosine = np.cos(np.concatenate([angles, angles], 1)).astype(np.float32)
@@ -93,8 +100,17 @@ class Model:
 
     @property
     def parameters(self) -> int:
+        return self._outside_blocks + sum(layer.feed_forward.parameters for layer in self.layers)
+
+    @property
+    def active_parameters(self) -> int:
+        """Those that a token passes through: of a sparse model's experts, the chosen ones."""
+        return self._outside_blocks + sum(layer.feed_forward.active_parameters for layer in self.layers)
+
+    @property
+    def _outside_blocks(self) -> int:
         parts = [self.embedding, self.norm]
-        parts += [getattr(layer, name) for layer in self.layers for name in layer.__slots__]
+        parts += [getattr(layer, name) for layer in self.layers for name in layer.__slots__ if name != "feed_forward"]
         return sum(part.size for part in parts)
 
     def forward(self, tokens: Tokens, starts: Tokens, cache: Cache) -> Array:
@@ -123,12 +139,11 @@ class Model:
             keys, values = cache.arrays[number]
             keys[row_index, :, places] = key.transpose(0, 2, 1, 3)
             values[row_index, :, places] = value
-            scores = query @ keys[:rows, :, :total].transpose(0, 1, 3, 2) * np.float32(self.head_width**-0.5)
+            scores = query @ keys[:rows, :, :total].transpose(0, 1, 3, 2) * self._scale
             scores[np.broadcast_to(hidden_from, scores.shape)] = -np.inf
             seen = _softmax(scores) @ values[:rows, :, :total]
             x = x + seen.transpose(0, 2, 1, 3).reshape(rows, length, self.width) @ layer.output + layer.output_bias
-            gate, up = np.split(self._normed(x, layer.before_feed_forward) @ layer.gate_up, 2, axis=-1)
-            x = x + (gate / (1 + np.exp(-gate)) * up) @ layer.down
+            x = x + layer.feed_forward(self._normed(x, layer.before_feed_forward))
         return self._normed(x, self.norm)
 
     def logits(self, hidden: Array) -> Array:
@@ -147,6 +162,7 @@ def load_model(folder: Path) -> Model:
         config = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InputError(Problem(file=path, message=f"is no model's configuration: {error}")) from None
+    _check_form(path, config)
     weights = read_weights(folder / "model.safetensors")
     try:
         model = Model(config, weights)
@@ -161,7 +177,21 @@ def load_model(folder: Path) -> Model:
     return model
 
 
-def _layer(weights: Mapping[str, NDArray[Any]], name: str) -> _Layer:
+def _check_form(path: Path, config: Any) -> None:
+    """Raises InputError for a model whose arithmetic is another than is written here."""
+    kind = config.get("model_type") if isinstance(config, dict) else None
+    if kind not in (DENSE, SPARSE):
+        message, remedy = f"is {kind!r}", f"the lab runs its own family only, of the forms {DENSE} and {SPARSE}"
+        raise InputError(Problem(file=path, field="model_type", message=message, remedy=remedy))
+    for name in ("embedding_multiplier", "residual_multiplier", "logits_scaling"):
+        if config.get(name, 1.0) != 1.0:
+            message, remedy = f"is {config[name]!r}", "the lab runs its own family only, which scales nothing there"
+            raise InputError(Problem(file=path, field=name, message=message, remedy=remedy))
+
+
+def _layer(weights: Mapping[str, NDArray[Any]], name: str, active: int | None) -> _Layer:
+    """Sparse where a number of active experts is given."""
+
     def weight(part: str) -> Array:
         return _single(weights[f"{name}.{part}.weight"])
 
@@ -174,10 +204,9 @@ def _layer(weights: Mapping[str, NDArray[Any]], name: str) -> _Layer:
         query_key_value_bias=np.concatenate([bias(part) for part in three]),
         output=weight("self_attn.o_proj").T.copy(),
         output_bias=bias("self_attn.o_proj"),
-        gate_up=np.concatenate([weight("mlp.gate_proj"), weight("mlp.up_proj")]).T.copy(),
-        down=weight("mlp.down_proj").T.copy(),
         before_attention=weight("input_layernorm"),
         before_feed_forward=weight("post_attention_layernorm"),
+        feed_forward=sparse(weight, active) if active is not None else dense(weight),
     )
 
 

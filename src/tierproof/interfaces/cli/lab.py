@@ -38,8 +38,11 @@ def models_(*, models: Models = None) -> None:
     """List the models with their sizes."""
     from tierproof.lab.family import SHIPPED, Family  # noqa: PLC0415  (numpy)
 
-    for name, parameters in Family(models or SHIPPED).sizes():
-        typer.echo(f"{name:<16} {parameters:>10,} parameters")
+    family = Family(models or SHIPPED)
+    for name, active in family.sizes():
+        total = family.parameters(name)
+        part = "" if active == total else f", {active:,} of them active for a token"
+        typer.echo(f"{name:<16} {total:>10,} parameters{part}")
 
 
 def workload(
