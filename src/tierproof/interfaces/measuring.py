@@ -20,7 +20,6 @@ from typing import Any, Self
 import msgspec
 from rich.console import Console, Group
 from rich.live import Live
-from rich.text import Text
 
 from tierproof.api import View, view_of
 from tierproof.decision.own import Update, updates
@@ -38,6 +37,7 @@ from tierproof.experiment.runner import Ending, Run
 from tierproof.experiment.standing import Stakes
 from tierproof.experiment.workload import Workload, load_workload
 from tierproof.report import numerals
+from tierproof.report.layout import paragraph
 from tierproof.report.measured import (
     arm_lines,
     forecast_dict,
@@ -46,6 +46,7 @@ from tierproof.report.measured import (
     measure_document,
     measure_lines,
 )
+from tierproof.report.styled import Text
 
 __all__ = ["Measuring"]
 
@@ -240,8 +241,9 @@ async def _watch(run: Run, caller: Caller, budget: Budget) -> None:
         while True:
             began = time.monotonic()
             results = results_of(run.arms, run.trials, run.design.standings)
-            lines = arm_lines(results, max(60, console.width))
-            live.update(Group(*lines, Text(_progress(run, caller, budget, start), style="dim")), refresh=True)
+            width = max(60, console.width)
+            told = paragraph(_progress(run, caller, budget, start), width, style="dim")
+            live.update(Group(*arm_lines(results, width), *told), refresh=True)
             # Calls come first: over many items the table costs more, and is drawn less often.
             await asyncio.sleep(max(REFRESH_SECONDS, 30 * (time.monotonic() - began)))
 
@@ -255,8 +257,9 @@ def _teller() -> Callable[[str], None]:
         nonlocal last
         now = time.monotonic()
         if console.is_terminal:
-            shown = Text(line, end="")
-            shown.truncate(max(20, console.width - 1), pad=True)
+            shown, room = Text(line), max(20, console.width - 1)
+            shown.truncate(room)
+            shown.append(" " * (room - shown.cell_len))
             console.print(shown, end="\r")
         elif now - last >= LINE_SECONDS:
             last = now

@@ -1,21 +1,19 @@
 """Columns on a terminal: what fits stands side by side, the rest moves to a second line under its row.
 
-Enters: columns of cells, each with the order in which it gives way.  Leaves: lines of `rich.text.Text`, none wider
-than the screen.  Knows nothing of what the cells mean.  Text is put in as it is: markup in a cell stays letters.
+Enters: columns of cells, each with the order in which it gives way.  Leaves: lines of `Text`, none wider than the
+screen.  Knows nothing of what the cells mean.  Text is put in as it is: markup in a cell stays letters.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cache
 from io import StringIO
 from typing import Literal
 
 from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
-from rich.console import Console
-from rich.text import Text
 
+from tierproof.report.styled import Text
 from tierproof.report.text import shorten
 
 __all__ = ["Cell", "Column", "fit", "paragraph", "to_string"]
@@ -91,20 +89,20 @@ def _shrunk(columns: Sequence[Column], width: int) -> list[int]:
 
 
 def _line(cells: Sequence[Cell], columns: Sequence[Column], widths: Sequence[int]) -> Text:
-    line = Text(no_wrap=True, overflow="crop")
+    line = Text()
     for position, (cell, column, width) in enumerate(zip(cells, columns, widths, strict=True)):
         text = cell.text if cell_len(cell.text) <= width else _cut(cell.text, width)
         pad = " " * (width - cell_len(text))
         line.append(" " * column.gutter if position else "")
         line.append(pad if column.justify == "right" else "")
-        line.append(text, cell.style or None)
+        line.append(text, cell.style)
         line.append(pad if column.justify == "left" else "")
     return line
 
 
 def _second(columns: Sequence[Column], index: int, width: int) -> Text:
     """Labelled cells, aligned over rows; a column that would overflow is left out in every row alike."""
-    line = Text(" " * _INDENT, no_wrap=True, overflow="crop")
+    line = Text(" " * _INDENT)
     used = _INDENT
     for column in columns:
         wide = max(cell_len(cell.text) for cell in column.cells) + cell_len(column.label) + 1
@@ -125,22 +123,16 @@ def _cut(text: str, width: int) -> str:
 
 def paragraph(text: str | Text, width: int, *, style: str = "", indent: str = "", mark: str = "") -> list[Text]:
     """Text broken at words to lines of at most `width` cells; `mark` precedes the first, the others hang under it."""
-    body = text if isinstance(text, Text) else Text(text, style=style)
-    lines = body.wrap(_nowhere(), max(8, width - cell_len(indent) - cell_len(mark)))
-    for line in lines:
-        line.rstrip()
+    body = text if isinstance(text, Text) else Text(text, style)
+    lines = body.wrapped(max(8, width - cell_len(indent) - cell_len(mark)))
     hanging = " " * cell_len(mark)
-    return [Text(indent + (hanging if position else mark), no_wrap=True) + line for position, line in enumerate(lines)]
-
-
-@cache
-def _nowhere() -> Console:
-    """Wrapping asks for a console, and for nothing of it that depends on a screen."""
-    return Console(file=StringIO())
+    return [line.after(indent + (hanging if position else mark)) for position, line in enumerate(lines)]
 
 
 def to_string(lines: Iterable[Text], *, width: int = 80, colour: bool = False) -> str:
     """The lines as one string, with terminal escapes only if `colour`."""
+    from rich.console import Console  # noqa: PLC0415  (a table on standard output may do without)
+
     out = StringIO()
     console = Console(
         file=out,

@@ -15,12 +15,15 @@ __all__ = [
     "count",
     "counted",
     "days",
+    "duration",
     "failures",
     "figure",
     "interval",
+    "memory",
     "money",
     "money_interval",
     "percent",
+    "prefixed",
     "probability",
     "ratio",
     "ratio_interval",
@@ -31,6 +34,8 @@ __all__ = [
 UNKNOWN = "–"
 _MINUS = "−"
 _STEPS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+_PREFIXES = ("µ", "m", "", "k", "M", "G", "T", "P", "E", "Z", "Y")
+"""Of the International System of Units, from a millionth up; each is a thousand of the one before."""
 
 
 class Range(Protocol):
@@ -144,6 +149,38 @@ def money_interval(value: Range | None) -> str:
 def days(value: float | None) -> str:
     """Engineer-days: `30 d`."""
     return UNKNOWN if value is None or not math.isfinite(value) else f"{_scaled(value)} d"
+
+
+def prefixed(value: float | None, unit: str) -> str:
+    """In two digits with a prefix of the International System: 1.23e12 of `FLOP` -> `1.2 TFLOP`."""
+    return _in_steps(value, unit, 1000.0, _PREFIXES, base=2)
+
+
+def memory(size: float | None) -> str:
+    """Bytes: 36 * 2**20 -> `36 MiB`."""
+    return _in_steps(size, "B", 1024.0, ("", "Ki", "Mi", "Gi", "Ti", "Pi"))
+
+
+def _in_steps(value: float | None, unit: str, step: float, prefixes: tuple[str, ...], base: int = 0) -> str:
+    """`base`: place of the prefix that is none."""
+    if value is None or not math.isfinite(value) or value < 0:
+        return UNKNOWN
+    # 999.5 would round to four digits, so the next prefix begins just below its step.
+    places = range(len(prefixes) - 1, -1, -1)
+    place = next((at for at in places if value >= 0.9995 * step ** (at - base)), 0) if value else base
+    figure = value / step ** (place - base)
+    digits = f"{figure:.0e}" if figure >= 99_999.5 else f"{figure:.0f}" if figure >= 9.95 else f"{figure:.2g}"
+    return f"{digits} {prefixes[place]}{unit}"
+
+
+def duration(seconds: float | None) -> str:
+    """`0.42 s`, `47 s`, `12 min`, `3.4 h`."""
+    if seconds is None or not math.isfinite(seconds) or seconds < 0:
+        return UNKNOWN
+    size, unit = (
+        (seconds / 3600, "h") if seconds >= 5970 else (seconds / 60, "min") if seconds >= 99.5 else (seconds, "s")
+    )
+    return f"{size:,.0f} {unit}" if size >= 9.95 else f"{size:.2g} {unit}"
 
 
 def count(number: int | float | None) -> str:

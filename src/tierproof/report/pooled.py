@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rich.text import Text
-
 from tierproof.report import numerals
+from tierproof.report.styled import Text
 from tierproof.report.text import clean
 
 if TYPE_CHECKING:

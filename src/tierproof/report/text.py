@@ -1,7 +1,7 @@
 """Untrusted text made safe to show: names, notes and titles come from packs, models and the web.
 
 Enters: any text.  Leaves: text of one line without control, formatting or bidirectional override characters.  Knows
-nothing of HTML or rich markup: templates escape the one, `rich.text.Text` never reads the other.
+nothing of HTML or rich markup: templates escape the one, `styled.Text` never reads the other.
 """
 
 from __future__ import annotations

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from rich.text import Text
-
 from tierproof.report import numerals
 from tierproof.report.card.card import Card, RecordLine, source_of
 from tierproof.report.card.words import record_effect, record_figures, record_kind, source_told
 from tierproof.report.layout import paragraph
+from tierproof.report.styled import Text
 from tierproof.report.text import clean
 
 __all__ = ["record_lines"]
@@ -49,7 +48,7 @@ def _record(line: RecordLine, width: int) -> list[Text]:
         f"weight {100 * line.weight:.1f} %" if line.weight is not None else line.fate,
         clean(record.note),
     ]
-    text = Text(no_wrap=False)
+    text = Text()
     text.append(clean(record.id), "cyan")
     text.append(" · " + " · ".join(part for part in told if part))
     return paragraph(text, width, indent="  ")

@@ -1,13 +1,11 @@
 """An evidence card on a terminal.
 
-Enters: a `Card`.  Leaves: lines of `rich.text.Text`, none wider than the screen.  Knows nothing of files.
+Enters: a `Card`.  Leaves: lines of `Text`, none wider than the screen.  Knows nothing of files.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-
-from rich.text import Text
 
 from tierproof.evidence.record import Outcome
 from tierproof.report import numerals
@@ -26,6 +24,7 @@ from tierproof.report.card.words import (
 from tierproof.report.forest import Study
 from tierproof.report.layout import Cell, Column, fit, paragraph
 from tierproof.report.method import Passage
+from tierproof.report.styled import Text
 from tierproof.report.table.words import ASSUMED
 from tierproof.report.text import clean, shorten
 
@@ -124,7 +123,7 @@ def forest_lines(answer: Answer, width: int) -> list[Text]:
     out.append(
         _summary_line("new setting", axis.draw(predictive, point="◆", bar="┄"), unit.interval(predictive), label, width)
     )
-    out.append(Text(" " * (label + 4) + axis.labels(unit), style="dim", no_wrap=True))
+    out.append(Text(" " * (label + 4) + axis.labels(unit), style="dim"))
     better = "better" if unit.better == "right" else "worse"
     told = "● measured by independents or rivals, ○ by authors or vendor; * picked by hand; n: records"
     out += paragraph(f"{told}; right is {better}", width, indent="  ", style="dim")
@@ -135,7 +134,7 @@ def forest_lines(answer: Answer, width: int) -> list[Text]:
 
 def _study_line(study: Study, drawn: str, answer: Answer, label: int, width: int) -> Text:
     name = f"{shorten(study.label, label - 1)}*" if study.picked else shorten(study.label, label)
-    line = Text(f"  {name:<{label}}  ", no_wrap=True)
+    line = Text(f"  {name:<{label}}  ")
     line.append(drawn, "cyan" if not study.interested else "yellow")
     weight = numerals.percent(study.weight)
     line.append(f" {weight:>5} {'n' + str(len(study.records)):>4}", "dim")
@@ -145,7 +144,7 @@ def _study_line(study: Study, drawn: str, answer: Answer, label: int, width: int
 
 
 def _summary_line(name: str, drawn: str, told: str, label: int, width: int) -> Text:
-    line = Text(f"  {name:<{label}}  ", no_wrap=True, style="bold")
+    line = Text(f"  {name:<{label}}  ", style="bold")
     line.append(drawn)
     if width >= 100:
         line.append(f"{'':13}{told}")

@@ -1,6 +1,6 @@
 """A measurement on a terminal: its arms while it runs, everything when it is done.
 
-Enters: a `Measurement`, or the arms of a run, and what own data does to the table.  Leaves: lines of `rich.text.Text`.
+Enters: a `Measurement`, or the arms of a run, and what own data does to the table.  Leaves: lines of `Text`.
 Knows nothing of how they are refreshed.
 """
 
@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-
-from rich.text import Text
 
 from tierproof.decision.own import Update
 from tierproof.evidence.effect import Scale
@@ -20,6 +18,7 @@ from tierproof.report import numerals
 from tierproof.report.layout import Cell, Column, fit, paragraph
 from tierproof.report.measured.stressed import stress_lines
 from tierproof.report.measured.words import arm_words, design_told, ended, not_measured, spent
+from tierproof.report.styled import Text
 from tierproof.report.text import clean
 from tierproof.report.units import Unit, unit_of
 from tierproof.synthesis.posterior import Interval

@@ -1,6 +1,6 @@
 """A tier table on a terminal, good at 80 columns and better on wider ones.
 
-Enters: a `TierTable` and its pack.  Leaves: lines of `rich.text.Text`.  Knows nothing of files or colours' support.
+Enters: a `TierTable` and its pack.  Leaves: lines of `Text`.  Knows nothing of files or colours' support.
 
 Always side by side: tier, rank, technique, effect, marks, risk and certainty, since they are read together.  Cost,
 time, effort and adoption join the line as the screen grows; until then they stand under their row.
@@ -11,13 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
 from tierproof.decision.lens import TIERS
 from tierproof.evidence.adoption import Adoption
 from tierproof.evidence.record import Outcome
 from tierproof.report import numerals
 from tierproof.report.layout import Cell, Column, fit, paragraph, to_string
+from tierproof.report.styled import Text
 from tierproof.report.table.lines import Line, lines_of, outcomes_shown
 from tierproof.report.table.words import (
     ASSUMED,
