@@ -43,12 +43,10 @@ def test_parts_keep_their_styles_through_wrapping(first: str, second: str, width
         ours.append(part, style)
         theirs.append(part, style)
     expected = [RichText("- ") + line for line in theirs.wrap(SCREEN, width)]
-    for line in expected:
+    found = [line.after("- ") for line in ours.wrapped(width)]
+    for line in (*expected, *found):
         line.rstrip()
-    lines = [line.after("- ") for line in ours.wrapped(width)]
-    for line in lines:
-        line.rstrip()
-    assert [drawn(line) for line in lines] == [drawn(line) for line in expected]
+    assert [drawn(line) for line in found] == [drawn(line) for line in expected]
 
 
 def test_control_characters_never_reach_a_screen() -> None:
