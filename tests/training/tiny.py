@@ -53,14 +53,19 @@ def save_tokenizer(folder: Path, extra: int = 0) -> None:
     (folder / "tokenizer_config.json").write_text(json.dumps(settings), encoding="utf-8")
 
 
-def save_model(folder: Path, *, width: int = 32, layers: int = 2, seed: int = 0, biased: bool = False) -> Path:
-    """Random weights."""
+def save_model(
+    folder: Path, *, width: int = 32, layers: int = 2, seed: int = 0, biased: bool = False, experts: int = 0
+) -> Path:
+    """Random weights; with experts those of a sparse model, two active."""
     import torch
-    from transformers import LlamaConfig, LlamaForCausalLM
+    from transformers import GraniteMoeConfig, GraniteMoeForCausalLM, LlamaConfig, LlamaForCausalLM
 
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
-    config = LlamaConfig(
+    kinds = (GraniteMoeConfig, GraniteMoeForCausalLM) if experts else (LlamaConfig, LlamaForCausalLM)
+    sparse = {"num_local_experts": experts, "num_experts_per_tok": 2, "attention_multiplier": (width // 4) ** -0.5}
+    config = kinds[0](
+        **(sparse if experts else {}),
         vocab_size=len(vocabulary()),
         hidden_size=width,
         intermediate_size=2 * width,
@@ -75,6 +80,6 @@ def save_model(folder: Path, *, width: int = 32, layers: int = 2, seed: int = 0,
         pad_token_id=0,
         bos_token_id=None,
     )
-    LlamaForCausalLM(config).save_pretrained(folder)
+    kinds[1](config).save_pretrained(folder)
     save_tokenizer(folder)
     return folder

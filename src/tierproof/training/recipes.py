@@ -43,7 +43,7 @@ class Tuning(_Schedule, tag="tuning", frozen=True, kw_only=True, forbid_unknown_
 
 
 class Lora(_Schedule, tag="lora", frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Low-rank changes of the linear layers (Hu et al., ICLR 2022), merged into the weights at the end."""
+    """Low-rank changes of linear layers and experts (Hu et al., ICLR 2022), merged into the weights at the end."""
 
     rank: Annotated[int, Meta(ge=1, le=1024)] = 16
     alpha: Annotated[float, Meta(gt=0, le=4096)] = 32.0

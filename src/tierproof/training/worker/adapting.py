@@ -41,8 +41,15 @@ def with_adapter(model: Any, base: Path, recipe: Lora) -> Any:
             base, quantization_config=bits, device_map={"": 0}, local_files_only=True, use_safetensors=True
         )
         model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
+    # The experts of a sparse model are stacks of matrices and no linear layers.
+    stacked = [name for name, one in model.named_parameters() if one.ndim == 3]
     how = LoraConfig(
-        r=recipe.rank, lora_alpha=recipe.alpha, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM"
+        r=recipe.rank,
+        lora_alpha=recipe.alpha,
+        lora_dropout=0.0,
+        target_modules="all-linear",
+        target_parameters=stacked or None,
+        task_type="CAUSAL_LM",
     )
     return get_peft_model(model, how)
 

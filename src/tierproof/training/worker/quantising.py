@@ -93,6 +93,10 @@ def quantise(model: Any, bits: int, group: int, *, fill: bool = True) -> int:
     `fill` false: the layers are empty, to be loaded into.  Embeddings and the output layer keep their type, as is
     common: they are looked up, or tied.
     """
+    stacked = next((name for name, one in model.named_parameters() if one.ndim > 2), None)
+    if stacked is not None:
+        message = f"{stacked} is no linear layer but a matrix for each expert: most weights would keep their type"
+        raise Failure(message, "quantise a dense model")
     head = model.get_output_embeddings()
     chosen = [
         (name, layer) for name, layer in model.named_modules() if isinstance(layer, nn.Linear) and layer is not head

@@ -22,7 +22,7 @@ from tierproof.training.recipes import Preferences, Rewards
 from tierproof.training.rewards import reward
 from tierproof.training.worker.answering import answer
 from tierproof.training.worker.encoding import framed, prompt_text
-from tierproof.training.worker.loading import device, parameters
+from tierproof.training.worker.loading import active_parameters, device, parameters
 from tierproof.training.worker.loop import CHECKPOINT_SECONDS, DIVERGED, Fitted, usual_rate
 from tierproof.training.worker.speech import Failure, say
 
@@ -38,6 +38,9 @@ def reinforced(
     """Raises Failure where nothing can be learned: all samples right, or a training that comes apart."""
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
+    if hasattr(model.config, "num_local_experts"):
+        # The balancing loss of trl's trainers reads it under this name alone.
+        model.config.num_experts = model.config.num_local_experts
     chosen = list(learned)[: recipe.prompts]
     probe = chosen[:PROBE]
     before = _mean_reward(model, tokenizer, probe, recipe)
@@ -67,7 +70,7 @@ def reinforced(
         "trainable": trainable,
     }
     # Both trainers also pass each token through the frozen reference or draw it first: 2 N more.
-    operations = float(fitted.tokens) * (8.0 * parameters(model))
+    operations = float(fitted.tokens) * (8.0 * active_parameters(model))
     return model, fitted, extra, operations
 
 
@@ -164,7 +167,7 @@ def _settings(recipe: Preferences | Rewards, folder: Path, model: Any, per_epoch
     """What both trainers are told."""
     steps = recipe.steps or max(1, round(recipe.epochs * per_epoch))
     # A tenth of the supervised rate: preferences are learned from a model that already answers.
-    rate = recipe.learning_rate or usual_rate(parameters(model)) / 10
+    rate = recipe.learning_rate or usual_rate(active_parameters(model)) / 10
     return {
         "output_dir": str(folder / "checkpoint"),
         "max_steps": steps,
