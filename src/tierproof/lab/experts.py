@@ -53,14 +53,9 @@ class Experts(nn.Module):
 
     @torch.no_grad()
     def birth(self, generator: torch.Generator) -> None:
-        """The router near even, so that at first chance and the loss spread tokens; each expert as a dense block."""
+        """The router near even, so that at first chance and the loss spread tokens; experts add nothing yet."""
         self.router["layer"].weight.normal_(0, 0.02, generator=generator)
         self.input_linear.weight.normal_(0, self.input_linear.weight.shape[-1] ** -0.5, generator=generator)
-        self.silence()
-
-    @torch.no_grad()
-    def silence(self) -> None:
-        """Add nothing until it learns to."""
         self.output_linear.weight.zero_()
 
 
