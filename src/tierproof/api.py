@@ -128,7 +128,7 @@ def view_of(
     adoption goes by the year.  `profile`: a `Profile`, a table, or a TOML file; what it leaves out keeps the pack's
     figure.  `sets`: "key=value" pairs on top.  Raises InputError for anything that cannot be used.
     """
-    loaded = pack if isinstance(pack, Pack) else load_pack(pack)
+    loaded = pack if isinstance(pack, Pack) else load_pack(pack, whole=False)
     priors_in(loaded)  # so that a fault in them is told with its file
     until = _year_month(as_of)
     return View(

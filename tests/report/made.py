@@ -84,8 +84,6 @@ def pack(*, records: tuple[Record, ...] = (), techniques: tuple[Technique, ...] 
         records=tuple(sorted(records, key=lambda one: one.id)),
         adoption=tuple(figure_of(entry) for entry in adoption),
         lenses={},
-        scenarios={},
-        claims=(),
     )
 
 

@@ -9,6 +9,8 @@ The quick way decodes a whole file at once; only a file with a fault is read aga
 from __future__ import annotations
 
 import codecs
+import fnmatch
+import os
 import stat
 import tomllib
 from collections.abc import Iterator
@@ -39,7 +41,8 @@ T = TypeVar("T")
 
 def files_in(folder: Path, pattern: str) -> list[Path]:
     """Files of `folder` that match, by name; empty if there is no such folder."""
-    return sorted(folder.glob(pattern)) if folder.is_dir() else []
+    names = os.listdir(folder) if folder.is_dir() else []
+    return [folder / name for name in sorted(fnmatch.filter(names, pattern))]
 
 
 def read_lines(path: Path, kind: type[T]) -> list[T]:

@@ -11,6 +11,8 @@ import gc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar
@@ -45,8 +47,10 @@ ADOPTION_FILES: Mapping[str, type[CaseStudies | Survey | ModelReport]] = {
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Pack:
+    """One field's evidence, techniques and settings; scenarios and claims are read when they are asked for."""
+
     path: Path
     settings: Settings
     techniques: Mapping[str, Technique]
@@ -57,10 +61,16 @@ class Pack:
     """In order of id."""
     lenses: Mapping[str, Mapping[str, Any]]
     """Raw tables by id."""
-    scenarios: Mapping[str, Mapping[str, Any]]
-    """Raw tables by id."""
-    claims: tuple[Mapping[str, Any], ...]
-    """Raw tables."""
+
+    @cached_property
+    def scenarios(self) -> Mapping[str, Mapping[str, Any]]:
+        """Raw tables by id.  Raises InputError for files that hold none."""
+        return _tables(self.path / "scenarios")
+
+    @cached_property
+    def claims(self) -> tuple[Mapping[str, Any], ...]:
+        """Raw tables.  Raises InputError for a file that holds none."""
+        return _claims(self.path / "claims.toml")
 
     def adoption_of(self, technique: str) -> Adoption:
         """(applications, makers): figures under the technique's id, or a name under which the pack counts it too."""
@@ -72,10 +82,11 @@ class Pack:
         return replace(self, adoption=tuple(figure for figure in then if figure is not None))
 
 
-def load_pack(path: Path | str | None = None) -> Pack:
+def load_pack(path: Path | str | None = None, *, whole: bool = True) -> Pack:
     """The pack in folder `path`; None: the shipped production pack.
 
-    Raises InputError with one Problem for every fault of every file.
+    Raises InputError with one Problem for every fault of every file; unless `whole`, scenarios and claims are left
+    unread until they are asked for, which a table never does.
     """
     folder = SHIPPED if path is None else Path(path)
     if not (folder / "pack.toml").is_file():
@@ -87,10 +98,10 @@ def load_pack(path: Path | str | None = None) -> Pack:
             )
         )
     with _no_collection():
-        return _load(folder)
+        return _load(folder, whole=whole)
 
 
-def _load(folder: Path) -> Pack:
+def _load(folder: Path, *, whole: bool) -> Pack:
     problems: list[Problem] = []
 
     def read(reader: Callable[..., T], file: Path, *arguments: Any) -> T | None:
@@ -99,17 +110,6 @@ def _load(folder: Path) -> Pack:
         except InputError as error:
             problems.extend(error.problems)
             return None
-
-    def tables(kind: str) -> dict[str, Mapping[str, Any]]:
-        found: dict[str, Mapping[str, Any]] = {}
-        for file in files_in(folder / kind, "*.toml"):
-            table = read(read_toml, file) or {}
-            name = str(table.get("id", file.stem))
-            if name in found:
-                message = f"'{name}' is the id of another file in {kind}/ too"
-                problems.append(Problem(message=message, file=file, field="id", remedy="its own id for each"))
-            found[name] = table
-        return found
 
     settings = read(read_table, folder / "pack.toml", Settings)
     techniques = {
@@ -123,9 +123,10 @@ def _load(folder: Path) -> Pack:
         for stem, kind in ADOPTION_FILES.items()
         if (file := folder / "adoption" / f"{stem}.jsonl").exists()
     }
-    lenses, scenarios = tables("lenses"), tables("scenarios")
-    claims_file = folder / "claims.toml"
-    claims = (read(read_toml, claims_file) or {}).get("claims", ()) if claims_file.exists() else ()
+    lenses = read(_tables, folder / "lenses") or {}
+    if whole or problems:
+        read(_tables, folder / "scenarios")
+        read(_claims, folder / "claims.toml")
 
     if problems:
         raise InputError(*problems)
@@ -137,14 +138,34 @@ def _load(folder: Path) -> Pack:
         path=folder,
         settings=settings,
         techniques={technique.id: technique for technique in sorted(techniques.values(), key=attrgetter("id"))},
-        records=tuple(sorted((record for part in records.values() for record in part), key=attrgetter("id"))),
-        adoption=tuple(
-            sorted((figure_of(entry) for part in adoption.values() for entry in part), key=attrgetter("id"))
-        ),
+        records=tuple(sorted(chain.from_iterable(records.values()), key=attrgetter("id"))),
+        adoption=tuple(sorted(map(figure_of, chain.from_iterable(adoption.values())), key=attrgetter("id"))),
         lenses=lenses,
-        scenarios=scenarios,
-        claims=tuple(claims),
     )
+
+
+def _tables(folder: Path) -> dict[str, Mapping[str, Any]]:
+    """The raw table of each file of `folder`, by id.  Raises InputError with one Problem for every fault."""
+    found: dict[str, Mapping[str, Any]] = {}
+    problems: list[Problem] = []
+    for file in files_in(folder, "*.toml"):
+        try:
+            table = read_toml(file)
+        except InputError as error:
+            problems.extend(error.problems)
+            continue
+        name = str(table.get("id", file.stem))
+        if name in found:
+            message = f"'{name}' is the id of another file in {folder.name}/ too"
+            problems.append(Problem(message=message, file=file, field="id", remedy="its own id for each"))
+        found[name] = table
+    if problems:
+        raise InputError(*problems)
+    return found
+
+
+def _claims(file: Path) -> tuple[Mapping[str, Any], ...]:
+    return tuple(read_toml(file).get("claims", ())) if file.exists() else ()
 
 
 @contextmanager

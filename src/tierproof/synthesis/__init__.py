@@ -1,6 +1,7 @@
 """Pooling of effects: from effects to posteriors.  Knows nothing of money or screens."""
 
-from tierproof.synthesis.meta_analysis import Pooled, pool
+from typing import TYPE_CHECKING, Any
+
 from tierproof.synthesis.mixture import Mixture
 from tierproof.synthesis.posterior import (
     Certainty,
@@ -15,6 +16,9 @@ from tierproof.synthesis.posterior import (
 )
 from tierproof.synthesis.prior import Priors, Shape
 from tierproof.synthesis.synthesise import priors_of, synthesise
+
+if TYPE_CHECKING:
+    from tierproof.synthesis.meta_analysis import Pooled, pool
 
 __all__ = [
     "Certainty",
@@ -34,3 +38,12 @@ __all__ = [
     "priors_of",
     "synthesise",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # A pack is pooled without it: no table waits for it.
+    if name not in {"Pooled", "pool"}:
+        raise AttributeError(f"module 'tierproof.synthesis' has no attribute '{name}'")
+    from tierproof.synthesis import meta_analysis  # noqa: PLC0415
+
+    return getattr(meta_analysis, name)

@@ -100,6 +100,8 @@ class Sensitivity(Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posterior:
+    """What the evidence says of one technique's effect on one outcome, in one context."""
+
     technique: str
     outcome: Outcome
     scale: Scale

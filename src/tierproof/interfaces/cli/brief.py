@@ -51,7 +51,7 @@ def brief(
         scenario_list_dict,
     )
 
-    loaded = load_pack(pack)
+    loaded = load_pack(pack, whole=False)  # the scenarios are asked for below
     words = " ".join(scenario or ())
     shown = Format.json if as_json else form
     if every:
