@@ -37,6 +37,19 @@ def test_models_are_listed_from_small_to_large(models: Path) -> None:
     assert [line.split()[0] for line in said.splitlines()] == ["tiny-base", "tiny", "big"]
 
 
+def test_a_sparse_models_active_parameters_are_listed_and_place_it(tmp_path: Path) -> None:
+    tiny_model(tmp_path / "dense")
+    tiny_model(tmp_path / "sparse", inner=24, experts=8, active=2)
+    code, said = run("models", "--models", tmp_path)
+    assert code == 0
+    dense, sparse = said.splitlines()
+    total = int(dense.split()[1].replace(",", ""))
+    # Two of eight experts are as wide as the dense block; a router of 8 * 32 comes to each of two layers.
+    active = total + 2 * 8 * 32
+    assert sparse.split()[:2] == ["sparse", f"{active + 2 * 6 * 3 * 32 * 24:,}"]
+    assert f"{active:,} of them active" in sparse
+
+
 def test_a_workload_is_written_once(models: Path, tmp_path: Path) -> None:
     folder = tmp_path / "desk"
     assert run("workload", folder, "--models", models, "--items", "30")[0] == 0

@@ -33,7 +33,8 @@ class Dense:
         return self.parameters
 
     def __call__(self, x: Array) -> Array:
-        gate, up = np.split(x @ self.gate_up, 2, axis=-1)
+        both = x @ self.gate_up
+        gate, up = both[..., : len(self.down)], both[..., len(self.down) :]
         made: Array = (gate / (1 + np.exp(-gate)) * up) @ self.down
         return made
 
@@ -62,11 +63,16 @@ class Sparse:
         best = np.take_along_axis(logits, chosen, -1)
         shares = np.exp(best - best[:, :1])
         shares /= shares.sum(axis=-1, keepdims=True)
-        made = np.zeros_like(tokens)
-        for number in np.unique(chosen):
-            rows, rank = np.nonzero(chosen == number)
-            made[rows] += shares[rows, rank, None] * self.experts[number](tokens[rows])
-        return made.reshape(x.shape)
+        # Tokens in the order of their experts, so that each expert has one product over all of its own.
+        order = np.argsort(chosen, axis=None, kind="stable")
+        sorted_tokens = tokens[order // self.active]
+        made = np.empty_like(sorted_tokens)
+        start = 0
+        for expert, count in zip(self.experts, np.bincount(chosen.ravel(), minlength=len(self.experts)), strict=True):
+            if count:
+                made[order[start : start + count]] = expert(sorted_tokens[start : start + count])
+            start += count
+        return (made.reshape(-1, self.active, x.shape[-1]) * shares[..., None]).sum(axis=1).reshape(x.shape)
 
 
 FeedForward = Dense | Sparse
