@@ -79,6 +79,7 @@ def test_a_measurement_and_its_folder(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert data["left_out"] == {"retrieval-augmented-generation": "needs documents/"}
     assert data["spend"]["calls"] == calls
+    assert data["trained"] == []
     assert 0 < data["spend"]["usd"] <= 2
     # A combination speaks of no single technique.
     assert [update["technique"] for update in data["updates"]] == ["chain-of-thought"]
@@ -97,6 +98,7 @@ def test_a_measurement_and_its_folder(tmp_path: Path) -> None:
     assert not parser.addresses  # nothing to load
     assert "alert(1)" in page and "<script>" not in page and "\x1b" not in page and "\u202e" not in page
     assert "{{ 7*7 }}" in page  # not evaluated
+    assert "Training" not in text and "Training" not in page  # nothing was trained
     assert "items won" not in page and "Won : lost" in page
     assert "what is" in page  # what was asked stands beside what was answered
 

@@ -53,6 +53,39 @@ def test_money_has_two_digits_and_a_unit(usd: float, shown: str) -> None:
     assert numerals.money(usd) == shown
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(4.78e11, "478 GFLOP"), (9.96e12, "10 TFLOP"), (9.94e12, "9.9 TFLOP"), (999.6, "1 kFLOP"), (0.0, "0 FLOP"),
+     (0.031, "31 mFLOP"), (1e30, "1e+06 YFLOP"), (-1.0, "–"), (math.nan, "–"), (None, "–")],
+)  # fmt: skip
+def test_prefixes_are_those_of_the_si(value: float | None, shown: str) -> None:
+    assert numerals.prefixed(value, "FLOP") == shown
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [(0, "0 B"), (1023, "1023 B"), (1024, "1 KiB"), (300 * 2**20, "300 MiB"), (1.44 * 2**30, "1.4 GiB")],
+)
+def test_memory_is_told_in_powers_of_1024(size: float, shown: str) -> None:
+    assert numerals.memory(size) == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (0.42, "0.42 s"),
+        (9.96, "10 s"),
+        (99.4, "99 s"),
+        (99.6, "1.7 min"),
+        (5969.0, "99 min"),
+        (5971.0, "1.7 h"),
+        (-1.0, "–"),
+    ],
+)
+def test_durations_have_two_digits_and_a_unit(seconds: float, shown: str) -> None:
+    assert numerals.duration(seconds) == shown
+
+
 def test_a_gain_and_a_loss_read_as_such() -> None:
     assert numerals.failures(Interval(0.29, 0.12, 0.44)) == "removes 29 % of failures (12 to 44)"
     # The ends of a loss change places: what is added at worst is what is removed at least.
@@ -72,6 +105,9 @@ def test_nothing_shown_is_not_a_number(a: float, b: float, c: float) -> None:
         numerals.days(a),
         numerals.count(a),
         numerals.figure(a),
+        numerals.prefixed(a, "B"),
+        numerals.memory(a),
+        numerals.duration(a),
         numerals.interval(value),
         numerals.failures(value),
         numerals.ratio_interval(value),

@@ -15,6 +15,9 @@ from tierproof.experiment.budget import Budget
 from tierproof.experiment.measurement import Measurement, measure
 from tierproof.experiment.workload import load_workload
 from tierproof.models.chat import ModelSpec
+from tierproof.report import numerals
+from tierproof.report.layout import to_string
+from tierproof.report.measured import measure_dict, measure_document, measure_lines
 from tierproof.training import Conversation, conversation, hosted
 from tierproof.training.hosted import Hosted, Tuned, tune
 from tierproof.training.store import Store
@@ -150,13 +153,23 @@ def test_a_tuned_model_is_measured_like_any_other_and_paid_for_once(
         base, arm = found.results
         assert (base.score, arm.score) == (0.0, 1.0)
         # 24 requests of 10 and 2 tokens at the models' prices, and the training by the provider's count.
-        trained = found.trained[0].made.usd
-        assert trained is not None
+        made = found.trained[0].made
+        trained = made.usd
+        assert trained is not None and made.fresh
+        # The prompt with its answer for each of twelve words, as the provider counted them.
+        assert (made.examples, made.tokens) == (12, round(trained / 8.0 * 1e6))
+        shown = to_string(measure_lines(found, (), 120), width=120)
+        assert "Training: what making a model took" in shown and numerals.money(trained) in shown
+        page = measure_document(found)
+        assert "<h2>Training</h2>" in page and f'<td class="right">{numerals.money(trained)}</td>' in page
+        (told,) = measure_dict(found)["trained"]
+        assert (told["usd"], told["tokens"], told["cached"]) == (trained, made.tokens, False)
         calls = 12 * (10 * 1 + 2 * 2 + 10 * 3 + 2 * 6) / 1e6
         assert found.spend.total.usd == pytest.approx(calls + trained, rel=1e-9)
         sent = len(provider.requests)
         again = measured(folder, tmp_path / "results")
         assert again.spend.total == found.spend.total
+        assert not again.trained[0].made.fresh
         assert len(provider.requests) == sent
 
 

@@ -107,6 +107,9 @@ def test_trained_arms_are_measured_like_all_others(
     assert memory.baseline is not None and memory.treated < 0.5 * memory.baseline
     steady = records["own.places.embedding-freezing.stability"]
     assert steady.baseline is None and steady.metric == "standard deviation of the score over 2 seeds"
+    by_arm = {one.arm: one for one in found.trained}
+    assert all(one.made.fresh for one in found.trained), "a model that arms share is new for all of them"
+    assert by_arm["instruction-fine-tuning+quantization"].before == (by_arm["instruction-fine-tuning"].made,)
     table = json.loads((tmp_path / "results" / "training.json").read_text())
     assert {row["arm"] for row in table} == {*ARMS[:5], "instruction-fine-tuning(seed=1)"}
 

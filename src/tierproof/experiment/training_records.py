@@ -23,7 +23,7 @@ from tierproof.experiment.workshop import Trained
 from tierproof.techniques.registry import parse_arm
 from tierproof.training.job import Report
 
-__all__ = ["TrainedArm", "stability_records", "trained_arms", "training_records"]
+__all__ = ["TrainedArm", "stability_records", "trained_arms", "training_records", "without_seed"]
 
 SEED = "seed"
 LEAST_SE = 1e-6
@@ -35,6 +35,8 @@ class TrainedArm:
     arm: str
     technique: str | None
     made: Trained
+    before: tuple[Trained, ...] = ()
+    """Models that were made on the way to it, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,15 @@ class _Figure:
 def trained_arms(arms: Sequence[Arm], trained: Mapping[str, Trained]) -> tuple[TrainedArm, ...]:
     """Arms whose model was made."""
     return tuple(
-        TrainedArm(arm.name, arm.technique, trained[arm.system.model]) for arm in arms if arm.system.model in trained
+        TrainedArm(arm.name, arm.technique, trained[arm.system.model], _before(arm.system.model, trained))
+        for arm in arms
+        if arm.system.model in trained
     )
+
+
+def _before(model: str, trained: Mapping[str, Trained]) -> tuple[Trained, ...]:
+    base = trained[model].base
+    return (*_before(base, trained), trained[base]) if base in trained else ()
 
 
 def training_records(trained: Sequence[TrainedArm], origin: Origin, stated: Options) -> tuple[Record, ...]:
@@ -68,7 +77,7 @@ def training_records(trained: Sequence[TrainedArm], origin: Origin, stated: Opti
         report = reports.get(one.arm)
         if report is None or one.technique is None:
             continue
-        name = _without_seed(one.arm)
+        name = without_seed(one.arm)
         techniques[name] = one.technique
         if report.weight_bytes != report.base_weight_bytes and report.base_weight_bytes:
             groups[name, "added", ""].append(_weights(report))
@@ -77,7 +86,7 @@ def training_records(trained: Sequence[TrainedArm], origin: Origin, stated: Opti
             other = reports.get(opponent)
             if other is not None:
                 contrast: Contrast = "instead-of" if instead else "added"
-                groups[name, contrast, _without_seed(opponent)] += _costs(report, other)
+                groups[name, contrast, without_seed(opponent)] += _costs(report, other)
     return tuple(
         record
         for (name, contrast, opponent), figures in groups.items()
@@ -172,7 +181,7 @@ def stability_records(results: Iterable[ArmResult], origin: Origin) -> tuple[Rec
     groups: dict[str, list[ArmResult]] = defaultdict(list)
     for result in results:
         if result.arm.technique is not None and not result.arm.stress and result.answered:
-            groups[_without_seed(result.arm.name)].append(result)
+            groups[without_seed(result.arm.name)].append(result)
     place = slug(origin.workload)
     return tuple(
         Record(
@@ -202,9 +211,9 @@ def stability_records(results: Iterable[ArmResult], origin: Origin) -> tuple[Rec
     )
 
 
-def _without_seed(name: str) -> str:
+def without_seed(name: str) -> str:
     """An arm's name without its seed; arms that differ in it alone have the same."""
     steps = parse_arm(name) if "seed" in name else ()
     if not any(SEED in step.options for step in steps):
         return name
-    return re.sub(r"\(\)", "", re.sub(r"(?<=[(,])\s*seed=\d+\s*,?|,\s*seed=\d+", "", name))
+    return re.sub(r"\(\)", "", re.sub(r"(?<=\()\s*seed=\d+\s*(,\s*)?|,\s*seed=\d+", "", name))

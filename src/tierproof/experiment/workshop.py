@@ -52,9 +52,17 @@ class Trained:
     folder: Path | None
     """None: it lies with its provider."""
     report: Report | None
+    """None: its provider tells little."""
+    examples: int | None = None
+    """That a provider was sent."""
+    tokens: int | None = None
+    """Trained on, as a provider counted them."""
     usd: float | None = None
     """What a provider asked for."""
+    seed: int | None = None
+    """None: nothing is left to chance."""
     fresh: bool = True
+    """It was made in this sitting of the run; False: it was there."""
 
 
 def named(spec: ModelSpec) -> ModelSpec:
@@ -122,12 +130,18 @@ class LocalWorkshop:
 
         made = await self._store.made(job, progress)
         name = await self._enrolled(base, Served(folder=str(made.folder)), f"{label}, {made.key[:8]}")
-        self.trained[name] = Trained(name, base.name, label, made.folder, made.report, fresh=made.fresh)
+        seed = getattr(job.recipe, "seed", None)
+        trained = Trained(name, base.name, label, made.folder, made.report, seed=seed, fresh=made.fresh)
+        # A model that several arms share is found by all but the first.
+        self.trained.setdefault(name, trained)
         return name
 
     async def served(self, base: ModelSpec, model: Served, label: str) -> str:
         """As `techniques.workshop.Workshop.served` says."""
-        return await self._enrolled(base, model, label)
+        name = await self._enrolled(base, model, label)
+        if base.name in self.trained:
+            self.trained[name] = self.trained[base.name]
+        return name
 
     async def _enrolled(self, base: ModelSpec, model: Served, label: str) -> str:
         # What is made of a model costs a token what the model costs.
@@ -151,16 +165,32 @@ class LocalWorkshop:
     ) -> str:
         """As `techniques.workshop.Workshop.tuned_elsewhere` says.  What it costs is paid from the budget."""
         hosted = _hosted(base, examples, dials)
+        fresh = False
 
         async def work() -> tuple[bytes, float]:
+            nonlocal fresh
             tuned = await tune(hosted, self._store.root / "hosted", told=self._told)
+            fresh = True
             return tuned.written(), tuned.usd
 
         name = f"{base.name} (tuned by its provider, {hosted.key[:8]})"
         kept = await self._adding.pay(bytes.fromhex(hosted.key), base.name, f"build {name}", hosted.most_usd, work)
         tuned = Tuned.read(kept)
         self._adding.add(_tuned_spec(base, name, tuned.model, dials))
-        self.trained[name] = Trained(name, base.name, "tuned by its provider", None, None, usd=tuned.usd)
+        label = "tuned by its provider"
+        made = Trained(
+            name,
+            base.name,
+            label,
+            None,
+            None,
+            examples=len(examples),
+            tokens=tuned.tokens,
+            usd=tuned.usd,
+            seed=hosted.seed,
+            fresh=fresh,
+        )
+        self.trained.setdefault(name, made)
         return name
 
 

@@ -18,6 +18,7 @@ from tierproof.experiment.measurement import Measurement
 from tierproof.experiment.paired import Estimate
 from tierproof.experiment.standing import Standing
 from tierproof.report.measured.stressed import stress_dicts
+from tierproof.report.measured.training import training_dicts
 from tierproof.report.table.document import interval_dict
 from tierproof.synthesis.posterior import Interval
 
@@ -58,6 +59,7 @@ def measure_dict(found: Measurement, updates: Iterable[Update] = ()) -> dict[str
         "budget": {"usd": budget.usd, "tokens": budget.tokens, "calls": budget.calls, "minutes": budget.minutes},
         "arms": [_arm(result) for result in found.results],
         "stressed": stress_dicts(found.stressed),
+        "trained": training_dicts(found.trained),
         "left_out": dict(found.left_out),
         "updates": [_update(update) for update in updates],
         "folder": str(found.folder),

@@ -19,6 +19,7 @@ from tierproof.experiment.trials import Trial
 from tierproof.report import numerals
 from tierproof.report.measured.stressed import stress_words
 from tierproof.report.measured.terminal import contradiction, tiers, update_words
+from tierproof.report.measured.training import training_note, training_words
 from tierproof.report.measured.words import ArmWords, arm_words, design_told, ended, not_measured, points, spent
 from tierproof.report.page.environment import render
 from tierproof.report.svg.strip import Axis, axis_of, strip
@@ -83,6 +84,8 @@ def measure_document(found: Measurement, updates: Iterable[Update] = ()) -> str:
             axis=axis,
             rows=[_row(result, axis) for result in found.results],
             stressed=[stress_words(one) for one in found.stressed],
+            trained=training_words(found.trained),
+            training_note=training_note(found.trained),
             left_out=not_measured(found.left_out),
             updates=[_update(update) for update in changed],
             contradiction=contradiction(changed),

@@ -17,6 +17,7 @@ from tierproof.experiment.measurement import Measurement
 from tierproof.report import numerals
 from tierproof.report.layout import Cell, Column, fit, paragraph
 from tierproof.report.measured.stressed import stress_lines
+from tierproof.report.measured.training import training_lines
 from tierproof.report.measured.words import arm_words, design_told, ended, not_measured, spent
 from tierproof.report.styled import Text
 from tierproof.report.text import clean
@@ -64,6 +65,8 @@ def measure_lines(found: Measurement, updates: Iterable[Update], width: int) -> 
         out += [Text(), *(line for note in notes for line in paragraph(note, width, style="dim"))]
     if found.stressed:
         out += [Text(), *stress_lines(found.stressed, width)]
+    if found.trained:
+        out += [Text(), *training_lines(found.trained, width)]
     out += [Text(), *paragraph(f"Spent {spent(found)}.", width)]
     if ended(found):
         out += paragraph(ended(found), width, style="bold")
