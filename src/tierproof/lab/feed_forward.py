@@ -72,7 +72,9 @@ class Sparse:
             if count:
                 made[order[start : start + count]] = expert(sorted_tokens[start : start + count])
             start += count
-        return (made.reshape(-1, self.active, x.shape[-1]) * shares[..., None]).sum(axis=1).reshape(x.shape)
+        weighted: Array = made.reshape(-1, self.active, x.shape[-1]) * shares[..., None]
+        total: Array = weighted.sum(axis=1)
+        return total.reshape(x.shape)
 
 
 FeedForward = Dense | Sparse
