@@ -213,6 +213,16 @@ def test_a_training_that_comes_apart_is_ended(tmp_path: Path, base: Path) -> Non
     assert not (tmp_path / "model").exists()
 
 
+@pytest.mark.parametrize(
+    ("size", "all_weights", "adapters"),
+    # 2e-5 and, for QLoRA, 2e-4 are the rates of papers at 7 billion; the root of 7e9 / 1.75e9 is 2.
+    [(7e9, 2e-5, 2e-4), (1.75e9, 4e-5, 4e-4), (28e9, 1e-5, 1e-4), (8.8e5, 1.783e-3, 3e-3), (1e4, 2e-3, 3e-3)],
+)
+def test_the_usual_rate_is_that_of_papers_and_has_an_end(size: float, all_weights: float, adapters: float) -> None:
+    assert loop.usual_rate(int(size)) == pytest.approx(all_weights, rel=1e-3)
+    assert loop.usual_rate(int(size), adapter=True) == pytest.approx(adapters, rel=1e-3)
+
+
 def test_a_loss_that_is_no_number_ends_a_training() -> None:
     watch = loop.Watch("training", 10, 100)
     watch.see(1, [4.0])

@@ -17,7 +17,7 @@ from tierproof.training.recipes import Distillation, Recipe
 
 __all__ = ["FORM", "Job", "Report", "job_key"]
 
-FORM = 2
+FORM = 3
 """Raised when the same job would come out otherwise: models made before are then made anew."""
 
 
