@@ -53,6 +53,8 @@ class TextFormat(StrEnum):
 
 
 _WHERE = "Where you stand"
+_KEPT: list[View] = []
+"""The latest view, kept to the end of the command: nothing is freed there, and to free a view would take time."""
 
 Pack = Annotated[Path | None, typer.Option("--pack", metavar="FOLDER", help="Another pack than the shipped one.")]
 Lens = Annotated[str, typer.Option("--lens", metavar="LENS", help="What you care for: effect, value, or a TOML file.")]
@@ -105,7 +107,7 @@ def view_from(
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from tierproof.api import view_of  # noqa: PLC0415  (numpy, which `--help` does not need)
 
-    return view_of(
+    view = view_of(
         pack,
         lens=lens,
         role=role,
@@ -116,3 +118,5 @@ def view_from(
         profile=profile,
         sets=tuple(sets or ()),
     )
+    _KEPT[:] = [view]
+    return view
