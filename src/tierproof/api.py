@@ -7,10 +7,12 @@ each computed once, on first use.  Knows nothing of screens.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
+
+from msgspec import Struct
 
 from tierproof.decision.appraisal import Appraisal, appraise
 from tierproof.decision.lens import Lens, lens_from
@@ -33,8 +35,7 @@ __all__ = ["Table", "View", "tier_table", "view_of"]
 HISTORY_FROM, HISTORY_YEARS = 2020, 7
 
 
-@dataclass(frozen=True, kw_only=True)
-class View:
+class View(Struct, frozen=True, kw_only=True, dict=True):
     """A pack as one reader sees it."""
 
     pack: Pack
@@ -258,8 +259,7 @@ def _year_month(text: str | None) -> tuple[int, int] | None:
     raise InputError(Problem(field="as-of", message=f"'{text}' is no date", remedy="a year such as 2024, or 2024-06"))
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(Struct, frozen=True):
     """A tier table for programs and notebooks."""
 
     view: View

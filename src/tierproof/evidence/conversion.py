@@ -27,6 +27,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -51,7 +52,7 @@ def effects_of(records: Iterable[Record], settings: Settings) -> Conversion:
     """The effects of `records`; doubtful records and mirrors are converted too."""
     effects: list[Effect] = []
     left_out: list[tuple[Record, str]] = []
-    dates: dict[str, tuple[int, int] | None] = {}
+    dates: dict[tuple[str, int | None], tuple[int, int] | None] = {}
     for record in records:
         success = record.outcome in SUCCESS
         reason = _why_not_success(record) if success else _why_not_resource(record)
@@ -63,9 +64,9 @@ def effects_of(records: Iterable[Record], settings: Settings) -> Conversion:
             left_out.append((record, f"its standard error of {se:.0e} on the analysis scale cannot be right"))
             continue
         # Ten figures of one source share a date; the key spares the reading of its number.
-        key = f"{record.year}{record.source_id}"
+        key = (record.source_id, record.year)
         if key not in dates:
-            dates[key] = _date(record.source_id, record.year)
+            dates[key] = _date(*key)
         effects.append(
             Effect(
                 estimate=estimate,
@@ -86,18 +87,15 @@ def log_odds_ratio(
 
     `n_*`: items of each arm, above 0.  `se`: standard error of the difference of the proportions, where it is known.
     """
-    p0, p1 = _inside(baseline, n_baseline), _inside(treated, n_treated)
+    # Each kept half an item away from none and from all of its arm.
+    least0, least1 = 0.5 / n_baseline, 0.5 / n_treated
+    p0 = least0 if baseline < least0 else 1 - least0 if baseline > 1 - least0 else baseline
+    p1 = least1 if treated < least1 else 1 - least1 if treated > 1 - least1 else treated
     q0, q1 = 1 - p0, 1 - p1
     if se is not None:
         logit0, logit1 = math.log(p0 / q0), math.log(p1 / q1)
         return logit1 - logit0, se * _secant(p0, p1, logit0, logit1, 1 / (p0 * q0))
     return math.log(p1 * q0 / (p0 * q1)), math.sqrt(1 / (n_treated * p1 * q1) + 1 / (n_baseline * p0 * q0))
-
-
-def _inside(p: float, n: float) -> float:
-    """`p` kept half an item away from none and from all of `n`."""
-    least = 0.5 / n
-    return least if p < least else 1 - least if p > 1 - least else p
 
 
 def log_ratio(baseline: float, treated: float, se: float | None, assumed: float) -> tuple[float, float]:
@@ -114,16 +112,13 @@ def _secant(x0: float, x1: float, g0: float, g1: float, slope: float) -> float:
 
 
 def _on_odds(record: Record, settings: Settings) -> tuple[float, float, bool]:
-    n = record.n or settings.assumed_n
-    assert record.baseline is not None  # otherwise it is left out
-    estimate, se = log_odds_ratio(
-        record.baseline / 100,
-        record.treated / 100,
-        record.n_baseline or n,
-        n,
-        None if record.se is None else record.se / 100,
+    baseline, n, se = record.baseline, record.n, record.se
+    assert baseline is not None  # otherwise it is left out
+    items = n or settings.assumed_n
+    estimate, error = log_odds_ratio(
+        baseline / 100, record.treated / 100, record.n_baseline or items, items, None if se is None else se / 100
     )
-    return estimate if record.higher_is_better else -estimate, se, record.n is None and record.se is None
+    return estimate if record.higher_is_better else -estimate, error, n is None and se is None
 
 
 def _on_ratio(record: Record, settings: Settings) -> tuple[float, float, bool]:
@@ -134,12 +129,15 @@ def _on_ratio(record: Record, settings: Settings) -> tuple[float, float, bool]:
 
 
 _DIFFERENCE = re.compile(r"\b(change|difference|gain|rise|improvement|drop)\b", re.IGNORECASE)
-
-
 NOTHING = 1e-12
 """An amount below this is none: its ratio to anything is rounding."""
 _INVERSE = re.compile(r"speed|faster|saving", re.IGNORECASE)
 """Metrics that are the inverse of the resource: only these are turned.  A hit rate, say, is no inverse of a cost."""
+
+
+@lru_cache(1_000)  # a few metrics stand in most of the records
+def _is_difference(metric: str) -> bool:
+    return _DIFFERENCE.search(metric) is not None
 
 
 def _why_not_success(record: Record) -> str:
@@ -150,7 +148,7 @@ def _why_not_success(record: Record) -> str:
         return ""
     if record.unit == "ratio":
         return "a ratio without the levels behind it, from which no odds follow"
-    if _DIFFERENCE.search(record.metric):
+    if _is_difference(record.metric):
         return "a difference without the levels behind it, from which no odds follow"
     return f"no share of successes: {record.metric} in {record.unit} has no odds"
 
@@ -160,11 +158,10 @@ def _why_not_resource(record: Record) -> str:
     baseline = record.baseline
     if baseline is None or min(baseline, record.treated) < NOTHING:
         return "a figure of zero, which has no ratio"
-    inverse = record.unit.endswith(" per second") or _INVERSE.search(record.metric)
     if record.outcome == "throughput":
         if not record.higher_is_better:
             return "throughput of which less is better: the direction contradicts the outcome"
-    elif record.higher_is_better and not inverse:
+    elif record.higher_is_better and not (record.unit.endswith(" per second") or _INVERSE.search(record.metric)):
         return f"{record.metric} is no amount of {record.outcome}: more of it is better"
     return ""
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import codecs
 import fnmatch
-import os
 import stat
 import tomllib
 from collections.abc import Iterator
@@ -41,7 +40,7 @@ T = TypeVar("T")
 
 def files_in(folder: Path, pattern: str) -> list[Path]:
     """Files of `folder` that match, by name; empty if there is no such folder."""
-    names = os.listdir(folder) if folder.is_dir() else []
+    names = [file.name for file in folder.iterdir()] if folder.is_dir() else []
     return [folder / name for name in sorted(fnmatch.filter(names, pattern))]
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
+from typing import Final, get_args
 
 from msgspec import Struct
 
@@ -18,11 +20,15 @@ from tierproof.synthesis.posterior import EVERYWHERE, Basis, Context
 
 __all__ = ["ENOUGH_SOURCES", "ODDS", "Evidence", "admits", "evidence_for", "question_of", "scale_of"]
 
+OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 ENOUGH_SOURCES = 3
 """With fewer complete sources than this, picked records are taken too."""
 
 ODDS: frozenset[Outcome] = frozenset({"quality", "stability", "safety"})
 """Outcomes pooled as log odds ratios; the others are resources, pooled as log ratios."""
+
+
+_ID: Final = attrgetter("record.id")
 
 
 class Evidence(Struct, frozen=True, kw_only=True):
@@ -58,23 +64,28 @@ def evidence_for(
     is about answering a request, if it mirrors no other record, and if the context admits its setting and date (an
     undated effect is left out once a date is set).  Effects of unknown techniques are passed over.
     """
-    asked = {name: technique.questions for name, technique in techniques.items()}
-    main = {name: technique.question for name, technique in techniques.items()}
+    asked = {
+        (name, outcome): (question_of(technique, outcome), scale_of(outcome))
+        for name, technique in techniques.items()
+        for outcome in OUTCOMES
+    }
     sound: dict[tuple[str, Outcome], list[Effect]] = defaultdict(list)
     doubtful: dict[tuple[str, Outcome], list[Effect]] = defaultdict(list)
     for effect in effects:
-        record = effect.record
-        name, outcome = record.technique, record.outcome
-        if name not in main or record.mirror_of is not None or effect.scale != scale_of(outcome):
+        record, scale = effect.record, effect.scale
+        key = (record.technique, record.outcome)
+        if key not in asked or record.mirror_of is not None:
             continue
-        question = asked[name].get(outcome, main[name])
-        if record.contrast != question.contrast or (question.subtypes and record.subtype not in question.subtypes):
+        question, right = asked[key]
+        if scale != right or record.contrast != question.contrast:
             continue
-        if effect.scale == "log_ratio" and record.scope != "request":
+        if question.subtypes and record.subtype not in question.subtypes:
+            continue
+        if scale == "log_ratio" and record.scope != "request":
             continue
         if not admits(context, effect):
             continue
-        (doubtful if record.doubtful else sound)[name, outcome].append(effect)
+        (doubtful if record.doubtful else sound)[key].append(effect)
     return {
         key: select(sound.get(key, ()), doubtful.get(key, ()), technique=key[0], outcome=key[1])
         for key in sorted({*sound, *doubtful})
@@ -83,7 +94,7 @@ def evidence_for(
 
 def select(sound: Iterable[Effect], doubtful: Iterable[Effect] = (), *, technique: str, outcome: Outcome) -> Evidence:
     """Complete records alone where three sources or more have them, else picked records too."""
-    usable = tuple(sorted(sound, key=_id))
+    usable = tuple(sorted(sound, key=_ID))
     complete = tuple(effect for effect in usable if effect.record.selection == "complete")
     enough = len({effect.record.source_id for effect in complete}) >= ENOUGH_SOURCES
     used = complete if enough else usable
@@ -93,7 +104,7 @@ def select(sound: Iterable[Effect], doubtful: Iterable[Effect] = (), *, techniqu
         used=used,
         basis="complete" if len(used) == len(complete) else "complete and picked",
         usable=usable,
-        doubtful=tuple(sorted(doubtful, key=_id)),
+        doubtful=tuple(sorted(doubtful, key=_ID)),
     )
 
 
@@ -102,7 +113,3 @@ def admits(context: Context, effect: Effect) -> bool:
     if effect.record.setting == "lab" and not context.include_lab:
         return False
     return context.as_of is None or (effect.date is not None and effect.date <= context.as_of)
-
-
-def _id(effect: Effect) -> str:
-    return effect.record.id

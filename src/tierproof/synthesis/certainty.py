@@ -102,20 +102,21 @@ def _indirectness(seen: Appraised) -> Domain:
         on_task = sum(record.task_family == task for record in records)
         levels += on_task == 0
         reasons.append(f"{on_task} of {len(records)} records are on {task}")
-    sizes = [record.params_b for record in records if record.params_b is not None]
     wanted = seen.context.params_b
     if wanted is not None:
+        sizes = [record.params_b for record in records if record.params_b is not None]
         if not sizes:
             levels += 1
             reasons.append("no record says how large its model is")
         elif not min(sizes) / _FAR <= wanted <= max(sizes) * _FAR:
             levels += 1
             reasons.append(f"models in evidence have {min(sizes):g} to {max(sizes):g} billion parameters")
-    lab = float(weights @ np.array([record.setting == "lab" for record in records]))
+    settings = [record.setting for record in records]
+    lab = float(weights @ np.array([setting == "lab" for setting in settings]))
     if lab > 0.5:
         levels += 1
         reasons.append(f"{lab:.0%} of the weight comes from small laboratory settings")
-    live = float(weights @ np.array([record.setting == "production" for record in records]))
+    live = float(weights @ np.array([setting == "production" for setting in settings]))
     reasons.append(f"{live:.0%} of the weight comes from live systems")
     age = _age(seen)
     if age is not None:
@@ -130,7 +131,7 @@ def _age(seen: Appraised) -> float | None:
         return None
     dated = [
         (12 * (seen.today[0] - effect.date[0]) + seen.today[1] - effect.date[1], weight)
-        for effect, weight in zip(seen.evidence.used, seen.pooling.weights, strict=True)
+        for effect, weight in zip(seen.evidence.used, seen.pooling.weights.tolist(), strict=True)
         if effect.date is not None
     ]
     if not dated:

@@ -7,6 +7,7 @@ the coefficients integrated out, and the coefficients' normal posterior.  Knows 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -60,12 +61,12 @@ def prepared(
         raise ValueError(f"{len(y)} estimates, {len(se)} standard errors, {len(codes)} sources, moderators {x.shape}")
     if not (np.isfinite(y).all() and np.isfinite(se).all() and np.isfinite(x).all()):
         raise ValueError("estimates, standard errors and moderators are finite")
-    if bool((se <= 0).any()):
+    if se.min() <= 0:
         raise ValueError("standard errors are positive")
-    if bool((np.abs(y) > _LARGEST).any()) or bool((np.abs(np.log10(se)) > np.log10(_LARGEST)).any()):
+    if np.abs(y).max() > _LARGEST or se.max() > _LARGEST or se.min() < 1 / _LARGEST:
         raise ValueError(f"estimates are at most {_LARGEST:g} in size, standard errors within its inverse and it")
     p = x.shape[1]
-    mean, sd = (np.broadcast_to(np.asarray(part, dtype=np.float64), (p,)) for part in prior)
+    mean, sd = (np.full(p, part, dtype=np.float64) for part in prior)
     if bool((sd <= 0).any()) or not (np.isfinite(mean).all() and np.isfinite(sd).all()):
         raise ValueError("prior means are finite and prior sds finite and positive")
     order, lengths = _canonical(np.column_stack((y, se, x)), codes)
@@ -103,8 +104,10 @@ def _canonical(table: Array, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     """
     table = table + 0.0  # -0.0 equals 0.0 but has other bytes
     order = np.lexsort((*table.T[::-1], codes))
-    cuts = np.flatnonzero(np.diff(codes[order])) + 1
-    blocks = sorted(np.split(order, cuts), key=lambda block: (len(block), table[block].tobytes()))
+    code = codes[order]
+    cuts = [0, *(np.flatnonzero(code[1:] != code[:-1]) + 1).tolist(), len(order)]
+    blocks = [order[start:end] for start, end in pairwise(cuts)]
+    blocks.sort(key=lambda block: (len(block), table[block].tobytes()))
     return np.concatenate(blocks), np.array([len(block) for block in blocks])
 
 

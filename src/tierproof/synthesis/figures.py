@@ -54,24 +54,20 @@ class Figures(Struct, frozen=True, kw_only=True):
 
 def figures_of(effects: Sequence[Effect]) -> Figures:
     """Columns of `effects`, one or more."""
-    rows = [
-        (effect.estimate, effect.se, record.source_id, record.task_family, record.independence, record.params_b)
-        for effect in effects
-        for record in (effect.record,)
-    ]
-    estimate, se, source, family, independence, params = zip(*rows, strict=True)
-    source_codes, sources = _coded(source)
-    family_codes, families = _coded(family)
+    records = [effect.record for effect in effects]
+    source_codes, sources = _coded([record.source_id for record in records])
+    family_codes, families = _coded([record.task_family for record in records])
+    independence = [record.independence for record in records]
     return Figures(
-        estimate=np.array(estimate),
-        se=np.array(se),
+        estimate=np.array([effect.estimate for effect in effects]),
+        se=np.array([effect.se for effect in effects]),
         source=source_codes,
         sources=sources,
         family=family_codes,
         families=families,
         interested=np.array([1.0 if who in ("authors", "vendor") else 0.0 for who in independence]),
         rival=np.array([1.0 if who == "rival" else 0.0 for who in independence]),
-        log10_params=np.log10(np.array([np.nan if size is None else size for size in params])),
+        log10_params=np.log10(np.array([np.nan if record.params_b is None else record.params_b for record in records])),
     )
 
 

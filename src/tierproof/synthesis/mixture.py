@@ -58,9 +58,19 @@ class Mixture:
         if bool((sds[kept] <= 0).any()):
             raise ValueError("a mixture's sds are positive")
         weights = weights[kept]
-        for name, part in (("weights", weights / weights.sum()), ("means", means[kept]), ("sds", sds[kept])):
+        self._hold(weights / weights.sum(), means[kept], sds[kept])
+
+    def _hold(self, weights: Array, means: Array, sds: Array) -> None:
+        for name, part in (("weights", weights), ("means", means), ("sds", sds)):
             part.flags.writeable = False
             object.__setattr__(self, name, part)
+
+    @classmethod
+    def _checked(cls, weights: Array, means: Array, sds: Array) -> Mixture:
+        """From parts that are known to be right, which takes a tenth of the time."""
+        mixture = object.__new__(cls)
+        mixture._hold(weights, means, sds)
+        return mixture
 
     @classmethod
     def normal(cls, mean: float, sd: float) -> Mixture:
@@ -195,14 +205,16 @@ class Mixture:
         # Cells of the mean follow the sd of their row, so that narrow components are not smeared.
         columns = np.floor((self.means - self.means.min()) * per_sd / (self.sds.min() * np.exp(rows / per_sd)))
         order = np.lexsort((columns, rows))
-        new = np.flatnonzero((np.diff(rows[order]) != 0) | (np.diff(columns[order]) != 0)) + 1
-        starts = np.concatenate(([0], new))
-        weights = np.add.reduceat(self.weights[order], starts)
-        means = np.add.reduceat((self.weights * self.means)[order], starts) / weights
-        cell = np.repeat(np.arange(len(starts)), np.diff(np.concatenate((starts, [len(self)]))))
-        square = (self.sds**2)[order] + (self.means[order] - means[cell]) ** 2
-        variances = np.add.reduceat(self.weights[order] * square, starts) / weights
-        return Mixture(weights, means, np.sqrt(variances))
+        rows, columns = rows[order], columns[order]
+        first = np.ones(len(self), dtype=bool)
+        first[1:] = (rows[1:] != rows[:-1]) | (columns[1:] != columns[:-1])
+        starts, cell = np.flatnonzero(first), np.cumsum(first) - 1
+        own, centres = self.weights[order], self.means[order]
+        weights = np.add.reduceat(own, starts)
+        means = np.add.reduceat(own * centres, starts) / weights
+        square = (self.sds**2)[order] + (centres - means[cell]) ** 2
+        variances = np.add.reduceat(own * square, starts) / weights
+        return Mixture._checked(weights / weights.sum(), means, np.sqrt(variances))
 
     def shift(self, by: float) -> Mixture:
         """The distribution of X + by."""

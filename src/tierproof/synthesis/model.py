@@ -210,7 +210,8 @@ def fit(
     weights = lattice.weights.T.reshape(-1)
     kept = weights > _NEGLIGIBLE * accuracy * weights.max()
     means, covariances = conditional.coefficients(latest[0].products.reshape(-1, p + 1, p + 1)[kept])
-    tau_record, tau_source = (grid.reshape(-1) for grid in np.meshgrid(lattice.second, lattice.first, indexing="ij"))
+    tau_record = np.repeat(lattice.second, len(lattice.first))
+    tau_source = np.tile(lattice.first, len(lattice.second))
     return Fit(
         weights=weights[kept] / weights[kept].sum(),
         tau_source_grid=tau_source[kept],

@@ -98,8 +98,7 @@ class Sensitivity(Struct, frozen=True, kw_only=True):
     sources: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Posterior:
+class Posterior(Struct, frozen=True, kw_only=True):
     """What the evidence says of one technique's effect on one outcome, in one context."""
 
     technique: str
@@ -125,7 +124,7 @@ class Posterior:
     """Hype discount: how much of the raw mean was put down to interested sources and taken off."""
     certainty: Certainty
     sensitivity: tuple[Sensitivity, ...] = ()
-    sub_rows: Mapping[str, Posterior] = field(default_factory=dict)
+    sub_rows: Mapping[str, Posterior] = {}
     """Posterior of each sub-row by its id."""
     context: Context = EVERYWHERE
 

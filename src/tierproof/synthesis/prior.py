@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+
+from msgspec import Struct
 
 __all__ = ["NORMAL", "Priors", "Shape"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
+class Shape(Struct, frozen=True, kw_only=True):
     """Shape of a new setting's deviation from the mean: a scale mixture of normals.
 
     With probability `weights[k]` the deviation is N(0, multipliers[k]^2 (ts^2 + tr^2)): some sources vary less than the
@@ -37,8 +37,7 @@ NORMAL = Shape()
 """The textbook's choice."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Priors:
+class Priors(Struct, frozen=True, kw_only=True):
     """Priors on the analysis scale (log odds ratio, or log ratio)."""
 
     mean: float = 0.0
@@ -82,7 +81,7 @@ class Priors:
 
         Raises ValueError that names what cannot be used.
         """
-        known = {field.name for field in fields(cls)}
+        known = set(cls.__struct_fields__)
         values: dict[str, float] = {}
         shape = NORMAL
         for name, value in overrides.items():

@@ -6,10 +6,9 @@ Enters: effects, techniques, settings, a context.  Leaves: a `Synthesis`.  Knows
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from typing import Final, get_args
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.effect import Effect
@@ -79,7 +78,7 @@ def synthesise(
                 least = settings.minimal_difference.get(outcome, 0.0)
                 posterior = _posterior(evidence[key], pooling, context, least, today)
                 if detail is True or (detail and name in detail):
-                    posterior = replace(
+                    posterior = structs.replace(
                         posterior,
                         sensitivity=sensitivity_of(evidence[key], pooling, context, priors, interested),
                         sub_rows={
@@ -131,7 +130,7 @@ def predict_at(
             least = settings.minimal_difference.get(outcome, 0.0)
             posteriors[key] = _posterior(found, pooling.at(context, priors), context, least, synthesis.fits.today)
         else:
-            posteriors[key] = replace(posterior, context=context)
+            posteriors[key] = structs.replace(posterior, context=context)
     return Synthesis(posteriors=posteriors, context=context, hype=synthesis.hype, fits=synthesis.fits)
 
 
@@ -175,7 +174,7 @@ def _posterior(
         average=average,
         predictive=predictive,
         basis=evidence.basis,
-        records=tuple(effect.record.id for effect in evidence.used),
+        records=tuple([effect.record.id for effect in evidence.used]),
         record_weights=tuple(pooling.weights.tolist()),
         sources=pooling.sources,
         tau_source=pooling.fit.tau_source(),
