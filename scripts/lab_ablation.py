@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 import torch
 from tokenizers import Tokenizer
@@ -20,7 +22,9 @@ from tierproof.lab.tokenizer import tokenizer_json
 from tierproof.lab.trainer import train
 
 NAME = "lab-200k"
-TOKENS = 1_250_000
+TOKENS = 600_000
+CHANGES: Mapping[str, Mapping[str, Any]] = {"no names first": {"stages": (RECALL,)}, "larger batches": {"pages": 32}}
+"""Arms that change the plan."""
 
 
 def random_birth(network: Network, seed: int) -> None:
@@ -45,9 +49,9 @@ def main(arms: list[str]) -> None:
         network = Network(shape_of(NAME, tokenizer), seed=recipe.seed)
         if arm == "random birth":
             random_birth(network, recipe.seed)
-        stages = (RECALL,) if arm == "no names first" else plan.stages
-        train(network, dataclasses.replace(plan, stages=stages), PAGES, coder_of(tokenizer))
+        changed = CHANGES.get(arm, {})
+        train(network, dataclasses.replace(plan, **changed), PAGES, coder_of(tokenizer))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["as it is", "random birth", "no names first"])
+    main(sys.argv[1:] or ["as it is", "random birth", *CHANGES])

@@ -143,12 +143,12 @@ def _last_line(path: Path) -> str:
 
 def _write(place: Path, plan: dict[str, Any], run: dict[str, Any], port: int) -> None:
     """The workload of a run: the lab's own where the lab serves, else one with questions to learn from."""
-    sizes = dict(Family(SHIPPED).sizes())
+    family = Family(SHIPPED)
+    sizes = dict(family.sizes())
     place.mkdir(parents=True, exist_ok=True)
     if run.get("served"):
-        ladder = [(name, sizes[name]) for name in run["models"]]
-        base_url = f"http://127.0.0.1:{port}/v1"
-        write_workload(place, seed=SEED, items=run["items"], base_url=base_url, models=ladder)
+        shown = {"models": family.ladder(), "sparse": family.sparse(), "base_url": f"http://127.0.0.1:{port}/v1"}
+        write_workload(place, seed=SEED, items=run["items"], **shown)
         manifest = (place / "workload.toml").read_text(encoding="utf-8")
         # One request at a time: a time is then an answer's and not a queue's.
         manifest = manifest.replace("concurrency = 16", "concurrency = 1")

@@ -9,16 +9,10 @@ import json
 import pytest
 
 from tierproof.lab.family import SHIPPED, Family
-from tierproof.lab.plan import Plan
 from tierproof.lab.questions import guess_level
 from tierproof.lab.recipe import FAMILY
 from tierproof.lab.score import TASKS, accuracies
 from tierproof.lab.tokenizer import CHAT_TEMPLATE, tokenizer_json
-
-
-def phases_of(name: str) -> tuple[Plan, ...]:
-    recipe = FAMILY[name.removesuffix("-base")]
-    return (recipe.pretraining,) if name.endswith("-base") else recipe.tuning
 
 
 @pytest.mark.parametrize("name", [f"{name}{suffix}" for name in FAMILY for suffix in ("-base", "")])
@@ -27,10 +21,10 @@ def test_a_model_was_made_by_the_recipe_and_is_what_was_made(name: str) -> None:
     training = json.loads((folder / "training.json").read_text(encoding="utf-8"))
     weights = (folder / "model.safetensors").read_bytes()
     assert training["weights_sha256"] == hashlib.sha256(weights).hexdigest()
-    plans = [dataclasses.asdict(plan) for plan in phases_of(name)]
-    assert [phase["plan"] for phase in training["phases"]] == json.loads(json.dumps(plans))
-    for phase in training["phases"]:
-        assert phase["log"][-1]["tokens"] >= phase["plan"]["tokens"]
+    recipe = FAMILY[name.removesuffix("-base")]
+    plan = dataclasses.asdict(recipe.pretraining if name.endswith("-base") else recipe.tuning)
+    assert training["plan"] == json.loads(json.dumps(plan))
+    assert training["log"][-1]["tokens"] >= plan["tokens"]
     assert (folder / "tokenizer.json").read_text(encoding="utf-8") == tokenizer_json()
     assert (folder / "chat_template.jinja").read_text(encoding="utf-8") == CHAT_TEMPLATE
 
@@ -38,7 +32,7 @@ def test_a_model_was_made_by_the_recipe_and_is_what_was_made(name: str) -> None:
 def test_the_family_is_small_and_complete() -> None:
     names = [name for name, _ in Family().sizes()]
     assert sorted(names) == sorted(f"{name}{suffix}" for name in FAMILY for suffix in ("-base", ""))
-    assert sum(path.stat().st_size for path in SHIPPED.rglob("*") if path.is_file()) < 15e6
+    assert sum(path.stat().st_size for path in SHIPPED.rglob("*") if path.is_file()) < 18.5e6
 
 
 def test_the_largest_model_reads_four_documents() -> None:

@@ -47,7 +47,7 @@ def network(seed: int = 0) -> Any:
 
 def test_every_stage_draws_pages_that_exist_in_shares_that_sum_to_one() -> None:
     for recipe in FAMILY.values():
-        for plan in (recipe.pretraining, *recipe.tuning):
+        for plan in (recipe.pretraining, recipe.tuning):
             for stage in plan.stages:
                 assert sum(stage.mix.values()) == pytest.approx(1)
                 assert set(stage.mix) <= set(PAGES)
@@ -87,7 +87,7 @@ def test_a_training_that_was_cut_off_goes_on_to_the_same_weights(torch: Any, cod
     def breaks(rng: np.random.Generator) -> Any:
         nonlocal calls
         calls += 1
-        if calls > 12 * PLAN.pages + 32:
+        if calls > 16 * PLAN.pages + 32:
             raise KeyboardInterrupt
         return PAGES["names-2"](rng)
 
@@ -109,8 +109,8 @@ def test_a_training_that_diverges_says_so(torch: Any, coder: Any) -> None:
         train(broken, PLAN, PAGES, coder)
 
 
-def test_heads_look_back_from_birth_and_growth_changes_no_output(torch: Any) -> None:
-    from tierproof.lab.network import Network, Shape, rotary, turned
+def test_heads_look_back_from_birth(torch: Any) -> None:
+    from tierproof.lab.network import rotary, turned
 
     small = network(seed=3)
     tokens = torch.arange(40)[None] % 17
@@ -124,9 +124,6 @@ def test_heads_look_back_from_birth_and_growth_changes_no_output(torch: Any) -> 
     weights = (query @ key.transpose(-1, -2) / 8**0.5).tril().masked_fill(torch.ones(40, 40).triu(1).bool(), -1e9)
     for head in range(3):
         assert (weights.softmax(-1)[0, head].argmax(-1)[10:] == torch.arange(10, 40) - head - 1).all()
-    large = Network(Shape(vocabulary=700, width=32, layers=5, heads=4, inner=48), seed=4)
-    large.grow_from(small)
-    torch.testing.assert_close(large(tokens), small(tokens))
 
 
 def test_what_is_built_is_a_model_that_the_lab_and_transformers_read(torch: Any, coder: Any, tmp_path: Path) -> None:
@@ -136,13 +133,13 @@ def test_what_is_built_is_a_model_that_the_lab_and_transformers_read(torch: Any,
 
     shape = dataclasses.replace(network().shape, vocabulary=591)
     built = Network(shape, seed=1)
-    write_model(tmp_path, built, [(PLAN, [{"step": 1}])])
+    write_model(tmp_path, built, PLAN, [{"step": 1}])
     tokens = np.arange(7, 40)[None]
     model = load_model(tmp_path)
     own = model.logits(model.forward(tokens, np.zeros(1, np.int64), Cache(model, 1, 1)))
     theirs = built.half().float().logits(built(torch.from_numpy(tokens))).detach().numpy()
     np.testing.assert_allclose(own, theirs, rtol=0, atol=1e-4)
-    assert json.loads((tmp_path / "training.json").read_text())["phases"][0]["log"] == [{"step": 1}]
+    assert json.loads((tmp_path / "training.json").read_text())["log"] == [{"step": 1}]
     transformers = pytest.importorskip("transformers")
     tokenizer = transformers.AutoTokenizer.from_pretrained(tmp_path)
     text = tokenizer.apply_chat_template(

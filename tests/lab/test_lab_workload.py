@@ -14,12 +14,13 @@ from tierproof.lab.workload import SHARES, write_workload
 from tierproof.lab.world import ATTRIBUTES, world_of
 
 MODELS = [("small", 180_000), ("large", 1_000_000)]
+SPARSE = [("large-sparse", 1_010_000, "large")]
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("workload") / "lab"
-    write_workload(folder, seed=4, items=120, models=MODELS)
+    write_workload(folder, seed=4, items=120, models=MODELS, sparse=SPARSE)
     return folder
 
 
@@ -30,7 +31,6 @@ def workload(folder: Path) -> Workload:
 
 def test_it_is_read_as_a_workload_of_the_lab(workload: Workload) -> None:
     assert workload.setting == "lab"
-    assert [spec.name for spec in workload.models] == ["small", "large"]
     assert workload.baseline.model == "large"
     assert len(workload.items) == 120
     assert len(workload.resources.documents) == 48
@@ -41,11 +41,21 @@ def test_it_is_read_as_a_workload_of_the_lab(workload: Workload) -> None:
     assert {kind: kinds.count(kind) for kind in SHARES} == {kind: round(120 * share) for kind, share in SHARES.items()}
 
 
+def test_a_sparse_model_stands_in_for_its_dense_one_and_is_no_step_of_the_ladder(
+    workload: Workload, tmp_path: Path
+) -> None:
+    assert [spec.name for spec in workload.resources.models] == ["small", "large"]
+    assert workload.resources.swaps["mixture-of-experts"] == {"large": "large-sparse"}
+    assert "mixture-of-experts" in workload.arms
+    write_workload(tmp_path, items=20, models=MODELS)
+    assert "mixture-of-experts" not in load_workload(tmp_path).arms
+
+
 def test_the_same_seed_writes_the_same_bytes(folder: Path, tmp_path: Path) -> None:
-    write_workload(tmp_path, seed=4, items=120, models=MODELS)
+    write_workload(tmp_path, seed=4, items=120, models=MODELS, sparse=SPARSE)
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         assert (tmp_path / path.relative_to(folder)).read_bytes() == path.read_bytes()
-    write_workload(tmp_path, seed=5, items=120, models=MODELS)
+    write_workload(tmp_path, seed=5, items=120, models=MODELS, sparse=SPARSE)
     assert (tmp_path / "items.jsonl").read_bytes() != (folder / "items.jsonl").read_bytes()
 
 

@@ -13,14 +13,13 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 from tokenizers import Tokenizer
 
-from tierproof.errors import InputError, Problem
 from tierproof.lab.network import Network, Shape
 from tierproof.lab.plan import Plan
 from tierproof.lab.recipe import FAMILY, PAGES
@@ -30,8 +29,6 @@ from tierproof.lab.trainer import Coder, train, weights_of
 
 __all__ = ["build", "coder_of", "write_model"]
 
-Phase = tuple[Plan, Sequence[dict[str, Any]]]
-"""A plan, and the log of the training that followed it."""
 LONGEST_PAGE = 512
 """Tokens; what is longer is cut."""
 
@@ -45,33 +42,13 @@ def build(names: Sequence[str], folder: Path, *, threads: int = 1) -> None:
     for name in names:
         recipe = FAMILY[name]
         network = Network(shape_of(name, tokenizer), seed=recipe.seed)
-        phases: list[Phase] = []
-        for number, plan in enumerate((recipe.pretraining, *recipe.tuning)):
-            if recipe.grown_from and number < 2:
-                network.grow_from(_trained(recipe.grown_from, number, tokenizer, folder))
-            log = train(network, plan, PAGES, coder, checkpoint=checkpoint_of(name, number, folder))
-            phases = [(plan, log)] if number < 2 else [*phases, (plan, log)]
-            write_model(folder / (name if number else f"{name}-base"), network, phases)
-
-
-def checkpoint_of(name: str, number: int, folder: Path) -> Path:
-    """Of a model's phase: 0 is pretraining."""
-    return folder / "checkpoints" / f"{name}-{number}.pt"
+        for part, plan in ((f"{name}-base", recipe.pretraining), (name, recipe.tuning)):
+            log = train(network, plan, PAGES, coder, checkpoint=folder / "checkpoints" / f"{part}.pt")
+            write_model(folder / part, network, plan, log)
 
 
 def shape_of(name: str, tokenizer: Tokenizer) -> Shape:
     return Shape(vocabulary=tokenizer.get_vocab_size(), **FAMILY[name].shape)
-
-
-def _trained(name: str, number: int, tokenizer: Tokenizer, folder: Path) -> Network:
-    """The network that another grows from.  Raises InputError where it was not trained yet."""
-    checkpoint = checkpoint_of(name, number, folder)
-    if not checkpoint.is_file():
-        remedy = f"build {name} first, into the same folder"
-        raise InputError(Problem(file=checkpoint, message="is not there to grow from", remedy=remedy))
-    network = Network(shape_of(name, tokenizer))
-    network.load_state_dict(torch.load(checkpoint, weights_only=False)["network"])
-    return network
 
 
 def coder_of(tokenizer: Tokenizer) -> Coder:
@@ -81,8 +58,8 @@ def coder_of(tokenizer: Tokenizer) -> Coder:
     return Coder(encode, LONGEST_PAGE)
 
 
-def write_model(folder: Path, network: Network, phases: Sequence[Phase]) -> None:
-    """A model's folder; `training.json` states the last phases of its training, and the hash of the weights."""
+def write_model(folder: Path, network: Network, plan: Plan, log: Sequence[Mapping[str, Any]]) -> None:
+    """A model's folder; `training.json` states the plan that made it, its log, and the hash of the weights."""
     folder.mkdir(parents=True, exist_ok=True)
     shape = network.shape
     ends = {"pad_token_id": SPECIAL.index(PAD), "bos_token_id": None, "eos_token_id": SPECIAL.index(END)}
@@ -100,7 +77,8 @@ def write_model(folder: Path, network: Network, phases: Sequence[Phase]) -> None
             {
                 "weights_sha256": hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest(),
                 "torch": torch.__version__,
-                "phases": [{"plan": dataclasses.asdict(plan), "log": list(log)} for plan, log in phases],
+                "plan": dataclasses.asdict(plan),
+                "log": list(log),
             }
         ),
     }

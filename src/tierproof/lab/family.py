@@ -23,6 +23,11 @@ SHIPPED = Path(__file__).parent / "weights"
 """The family that comes with the package."""
 
 
+def dense_name(name: str) -> str:
+    """The name of the dense model with as many active parameters; a dense model's own."""
+    return name.replace("-sparse", "")
+
+
 @dataclass(slots=True)
 class Served:
     """A model that answers."""
@@ -57,6 +62,18 @@ class Family:
         tuned.  Of a dense model these are all."""
         counted = [(name, model.active_parameters) for name, model in self._models.items()]
         return sorted(counted, key=lambda pair: (pair[1], not pair[0].endswith("-base"), pair[0]))
+
+    def ladder(self, *, pretrained: bool = False) -> list[tuple[str, int]]:
+        """Dense models of one kind, tuned ones or `pretrained` ones only, with their parameters, from small to
+        large."""
+        return [(name, size) for name, size in self._of_kind(pretrained) if name == dense_name(name)]
+
+    def sparse(self, *, pretrained: bool = False) -> list[tuple[str, int, str]]:
+        """Sparse models with their active parameters and the dense models after which they are named."""
+        return [(name, size, dense_name(name)) for name, size in self._of_kind(pretrained) if dense_name(name) != name]
+
+    def _of_kind(self, pretrained: bool) -> list[tuple[str, int]]:
+        return [(name, size) for name, size in self.sizes() if name.endswith("-base") == pretrained]
 
     def parameters(self, name: str) -> int:
         """All that a model holds, whether a token passes through them or not."""

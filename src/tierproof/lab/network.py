@@ -154,11 +154,6 @@ class FeedForward(nn.Module):
     def birth(self, generator: torch.Generator) -> None:
         for part in (self.gate_proj, self.up_proj):
             part.weight.normal_(0, part.in_features**-0.5, generator=generator)
-        self.silence()
-
-    @torch.no_grad()
-    def silence(self) -> None:
-        """Add nothing until it learns to."""
         self.down_proj.weight.zero_()
 
 
@@ -217,19 +212,6 @@ class Network(nn.Module):
 
     def logits(self, hidden: Tensor) -> Tensor:
         return hidden @ self.model.embed_tokens.weight.T
-
-    @torch.no_grad()
-    def grow_from(self, smaller: Network) -> None:
-        """Take over a network of the same width with fewer layers; the layers on top add nothing until they learn.
-
-        Depth growth that preserves the function, as in Chen, Goodfellow and Shlens, "Net2Net", ICLR 2016.
-        """
-        missing = self.load_state_dict(smaller.state_dict(), strict=False)
-        assert not missing.unexpected_keys
-        for layer in self.model.layers[smaller.shape.layers :]:
-            layer.self_attn.o_proj.weight.zero_()
-            layer.self_attn.o_proj.bias.zero_()
-            layer.feed_forward.silence()
 
     @torch.no_grad()
     def _birth(self, generator: torch.Generator) -> None:

@@ -6,7 +6,6 @@ Enters: nothing.  Leaves: plans.  Must not know torch, so that the recipe can be
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -34,14 +33,12 @@ PAGES: Mapping[str, Draw] = {
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recipe:
     shape: Mapping[str, int]
-    """Width, layers, heads, inner width."""
+    """Width, layers, heads, inner width; experts and how many of them are active, where they are."""
     seed: int
     """Of the weights at birth."""
-    grown_from: str = ""
-    """The smaller model with whose weights it starts: pretrained ones, and those after the first phase of tuning."""
     pretraining: Plan
-    tuning: tuple[Plan, ...]
-    """Instruction tuning from the pretrained weights, in phases."""
+    tuning: Plan
+    """Instruction tuning from the pretrained weights."""
 
 
 NAMES = Stage(name="names", mix={"names-2": 0.5, "names-8": 0.5}, until=("names-8", 0.65))
@@ -50,7 +47,7 @@ RECALL = Stage(
 )
 ALL = Stage(
     name="all",
-    mix={"names-8": 0.05, "pages-4": 0.2, "pages-6": 0.15, "sums": 0.25, "sums-2": 0.15, "drills": 0.2},
+    mix={"names-8": 0.05, "pages-4": 0.2, "pages-6": 0.1, "sums": 0.25, "sums-2": 0.15, "drills": 0.25},
     context_weight=0.1,
 )
 CHAT = Stage(
@@ -58,83 +55,47 @@ CHAT = Stage(
     mix={
         "chat-closed": 0.02,
         "chat-send": 0.04,
-        "chat-1": 0.08,
-        "chat-2": 0.09,
-        "chat-4": 0.13,
-        "chat-cost": 0.04,
-        "thought-cost": 0.15,
-        "thought": 0.06,
-        "examples": 0.07,
-        "tools": 0.14,
-        "agent": 0.06,
-        "sums": 0.04,
-        "drills": 0.08,
+        "chat-1": 0.04,
+        "chat-2": 0.06,
+        "chat-4": 0.11,
+        "forms": 0.06,
+        "chat-cost": 0.06,
+        "thought-cost": 0.08,
+        "thought": 0.04,
+        "steps-fact": 0.1,
+        "steps-cost": 0.12,
+        "examples": 0.04,
+        "worked": 0.06,
+        "tools": 0.08,
+        "agent": 0.04,
+        "drills": 0.05,
     },
 )
-PRACTICE = Stage(
-    name="practice",
-    mix={
-        "chat-closed": 0.02,
-        "chat-send": 0.03,
-        "chat-4": 0.12,
-        "forms": 0.1,
-        "steps-fact": 0.16,
-        "steps-cost": 0.2,
-        "worked": 0.1,
-        "tools": 0.09,
-        "agent": 0.06,
-        "drills": 0.12,
-    },
+PRETRAINING = Plan(
+    stages=(NAMES, RECALL, ALL),
+    tokens=1_600_000,
+    pages=8,
+    rate=0.004,
+    other_rate=3e-3,
+    measured=("names-8", "pages-4", "sums", "drills"),
 )
-MEASURED = ("names-8", "pages-4", "sums", "drills")
-TUNED = ("chat-1", "chat-4", "chat-cost", "thought-cost", "tools")
-
-
-def pretraining(tokens: float, pages: int) -> Plan:
-    return Plan(
-        stages=(NAMES, RECALL, ALL),
-        tokens=int(tokens * 1e6),
-        pages=pages,
-        rate=0.003,
-        other_rate=3e-3,
-        measured=MEASURED,
-    )
-
-
-def chat(tokens: float) -> Plan:
-    return Plan(stages=(CHAT,), tokens=int(tokens * 1e6), pages=12, rate=0.003, other_rate=2e-3, measured=TUNED, seed=1)
-
-
-PRACTISED = Plan(
-    stages=(PRACTICE,),
-    tokens=700_000,
-    pages=12,
+TUNING = Plan(
+    stages=(CHAT,),
+    tokens=2_200_000,
+    pages=8,
     rate=0.003,
     other_rate=2e-3,
-    decay=0.7,
-    measured=(*TUNED, "steps-fact", "worked"),
-    seed=2,
+    decay=0.6,
+    measured=("chat-1", "chat-4", "chat-cost", "thought-cost", "steps-fact", "steps-cost", "worked", "tools"),
+    seed=1,
 )
-"""On what the first phase of tuning left weak."""
 FAMILY: Mapping[str, Recipe] = {
-    "lab-200k": Recipe(
-        shape={"width": 64, "layers": 3, "heads": 4, "inner": 160},
-        seed=1,
-        pretraining=pretraining(4.0, 32),
-        tuning=(chat(1.5), PRACTISED),
-    ),
-    "lab-1m": Recipe(
-        shape={"width": 128, "layers": 4, "heads": 8, "inner": 352},
-        seed=1,
-        pretraining=pretraining(1.8, 20),
-        tuning=(chat(1.4), PRACTISED),
-    ),
-    "lab-2m": Recipe(
-        shape={"width": 128, "layers": 8, "heads": 8, "inner": 352},
-        seed=2,
-        grown_from="lab-1m",
-        pretraining=dataclasses.replace(pretraining(0.25, 12), stages=(ALL,)),
-        tuning=(PRACTISED,),
-    ),
+    name: Recipe(shape=shape, seed=1, pretraining=PRETRAINING, tuning=TUNING)
+    for name, shape in {
+        "lab-200k": {"width": 64, "layers": 3, "heads": 4, "inner": 160},
+        "lab-200k-sparse": {"width": 64, "layers": 3, "heads": 4, "inner": 80, "experts": 8, "active": 2},
+        "lab-1m": {"width": 128, "layers": 4, "heads": 8, "inner": 352},
+        "lab-3m": {"width": 192, "layers": 6, "heads": 8, "inner": 512},
+    }.items()
 }
-"""From small to large."""
+"""From small to large; all see the same number of tokens, of the same pages."""

@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -93,19 +93,21 @@ def train(
     """Train in place; goes on from `checkpoint` if it is there.  Gives the log, a table each `measure_every` steps."""
     optimiser = Muon(network, rate=plan.rate, other_rate=plan.other_rate)
     rng = np.random.default_rng([plan.seed, 1])
+    batches = _Batches(kinds, coder, plan.pages, rng)
     now = _Progress()
     if checkpoint is not None and checkpoint.is_file():
         saved = torch.load(checkpoint, weights_only=False)
         network.load_state_dict(saved["network"])
         optimiser.restore(saved["optimiser"])
         rng.bit_generator.state = saved["rng"]
+        batches.waiting = saved["batches"]
         now = _Progress(**saved["progress"])
     began = time.monotonic() - now.seconds
     while now.tokens < plan.tokens:
         stage = plan.stages[now.stage]
         names = list(stage.mix)
         kind = names[int(rng.choice(len(names), p=np.array([stage.mix[name] for name in names])))]
-        x, marks = coder([kinds[kind](rng) for _ in range(plan.pages)])
+        x, marks = batches.draw(kind)
         loss = _loss(network, x, marks, stage.context_weight, rng)
         if not torch.isfinite(loss):
             raise FloatingPointError(f"the loss is {loss.item()} at step {now.step}: the training has diverged")
@@ -119,8 +121,37 @@ def train(
             now.seconds = time.monotonic() - began
             _measure(network, plan, kinds, coder, now)
             if checkpoint is not None:
-                _save(checkpoint, network, optimiser, rng, now)
+                state = {
+                    "network": network.state_dict(),
+                    "optimiser": optimiser.state(),
+                    "rng": rng.bit_generator.state,
+                    "batches": batches.waiting,
+                    "progress": asdict(now),
+                }
+                _save(checkpoint, state)
     return now.log
+
+
+class _Batches:
+    """Batches of one kind of page each, of pages about as long as each other, since padding costs as much as text.
+
+    Pages are drawn for several batches at once, sorted by length, and the batches taken in a random order.
+    """
+
+    AT_ONCE = 8
+
+    def __init__(self, kinds: Mapping[str, Draw], coder: Coder, pages: int, rng: np.random.Generator) -> None:
+        self._kinds, self._coder, self._pages, self._rng = kinds, coder, pages, rng
+        self.waiting: dict[str, list[tuple[Tensor, Tensor]]] = {}
+
+    def draw(self, kind: str) -> tuple[Tensor, Tensor]:
+        waiting = self.waiting.setdefault(kind, [])
+        if not waiting:
+            drawn = [self._kinds[kind](self._rng) for _ in range(self._pages * self.AT_ONCE)]
+            drawn.sort(key=lambda page: sum(len(text) for text, _ in page))
+            cut = [drawn[start : start + self._pages] for start in range(0, len(drawn), self._pages)]
+            waiting += [self._coder(cut[int(place)]) for place in self._rng.permutation(len(cut))]
+        return waiting.pop()
 
 
 def _loss(network: Network, x: Tensor, marks: Tensor, context_weight: float, rng: np.random.Generator) -> Tensor:
@@ -163,20 +194,11 @@ def _measure(network: Network, plan: Plan, kinds: Mapping[str, Draw], coder: Cod
         now.stage += 1
 
 
-def _save(path: Path, network: Network, optimiser: Muon, rng: np.random.Generator, now: _Progress) -> None:
+def _save(path: Path, state: Mapping[str, Any]) -> None:
     """Written beside and moved over, so that a kill leaves the last checkpoint whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(".new")
-    progress = {name: getattr(now, name) for name in now.__slots__}
-    torch.save(
-        {
-            "network": network.state_dict(),
-            "optimiser": optimiser.state(),
-            "rng": rng.bit_generator.state,
-            "progress": progress,
-        },
-        fresh,
-    )
+    torch.save(state, fresh)
     fresh.replace(path)
 
 

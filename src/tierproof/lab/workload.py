@@ -106,7 +106,7 @@ size = 300
 MODEL = """\
 [[models]]
 name = "{name}"
-base_url = "{base_url}"
+{swap}base_url = "{base_url}"
 # Nobody sells these models: stand-in prices, {per_million} USD for each million parameters, so that costs differ.
 price = {{ input = {input:.4g}, output = {output:.4g}, cached_input = {cached:.4g} }}
 context_limit = 1024
@@ -115,11 +115,13 @@ max_output = 192
 concurrency = 16
 {weights}"""
 PER_MILLION = 0.02
+SWAP = "mixture-of-experts"
 ARMS = (
     "agent-orchestration",
     "chain-of-thought",
     "dsl-injection",
     "function-calling",
+    SWAP,
     "model-routing/probability",
     "model-scaling",
     "prompt-caching",
@@ -141,12 +143,14 @@ def write_workload(
     split: Split = "test",
     base_url: str = "http://127.0.0.1:8321/v1",
     models: Sequence[tuple[str, int]],
+    sparse: Sequence[tuple[str, int, str]] = (),
     weights: Path | None = None,
 ) -> None:
     """Write the workload.
 
-    `models` are names with their parameters, from small to large; the second is the baseline's.  `weights` is the
-    folder in which they lie, stated where techniques are to train them.
+    `models` are names with their parameters, from small to large; the second is the baseline's.  `sparse` are models
+    with their active parameters, each with the dense one that it may stand in for.  `weights` is the folder in which
+    they lie, stated where techniques are to train them.
     """
     world = world_of(split, seed, CATALOGUE)
     rng = np.random.default_rng([seed, 7])
@@ -165,11 +169,13 @@ def write_workload(
     _lines(folder / "train.jsonl", _examples(seed + 1, 600, reasoning=False))
     (folder / "tools.py").write_text(TOOLS, encoding="utf-8")
     (folder / "grammar.lark").write_text(GRAMMAR, encoding="utf-8")
-    tables = "\n".join(_model(name, size, base_url, weights) for name, size in models)
+    tables = [_model(name, size, base_url, weights) for name, size in models]
+    tables += [_model(name, size, base_url, weights, dense) for name, size, dense in sparse]
     chosen = models[min(1, len(models) - 1)][0]
     # Where weights are stated, all that fits them is tried, trained techniques among them.
-    arms = "" if weights else f"arms = {json.dumps(ARMS, indent=4)}\n"
-    manifest = MANIFEST.format(models=tables, baseline=chosen, desk=DESK, arms=arms)
+    stated = [arm for arm in ARMS if arm != SWAP or sparse]
+    arms = "" if weights else f"arms = {json.dumps(stated, indent=4)}\n"
+    manifest = MANIFEST.format(models="\n".join(tables), baseline=chosen, desk=DESK, arms=arms)
     (folder / "workload.toml").write_text(manifest, encoding="utf-8")
 
 
@@ -215,10 +221,13 @@ def _examples(seed: int, count: int, *, reasoning: bool) -> list[dict[str, Any]]
     return lines
 
 
-def _model(name: str, parameters: int, base_url: str, weights: Path | None) -> str:
+def _model(name: str, parameters: int, base_url: str, weights: Path | None, dense: str = "") -> str:
     price = PER_MILLION * parameters / 1e6
     return MODEL.format(
         name=name,
+        swap=f'# No step of the ladder: sparse, in place of a dense model.\ntechnique = "{SWAP}"\nof = "{dense}"\n'
+        if dense
+        else "",
         base_url=base_url,
         per_million=PER_MILLION,
         input=price,

@@ -64,13 +64,14 @@ def workload(
         remedy = "name a folder that is empty or does not exist yet"
         raise InputError(Problem(file=folder, message="is there already and not empty", remedy=remedy))
     source = models or SHIPPED
-    ladder = [(name, size) for name, size in Family(source).sizes() if name.endswith("-base") == pretrained]
+    family = Family(source)
+    ladder, sparse = family.ladder(pretrained=pretrained), family.sparse(pretrained=pretrained)
     if not ladder:
         message = f"holds no models {'before' if pretrained else 'after'} instruction tuning"
         raise InputError(Problem(file=source, message=message, remedy="`tierproof lab models` lists what there is"))
     weights = source if pretrained else None
     base_url = f"http://127.0.0.1:{port}/v1"
-    write_workload(folder, seed=seed, items=items, base_url=base_url, models=ladder, weights=weights)
+    write_workload(folder, seed=seed, items=items, base_url=base_url, models=ladder, sparse=sparse, weights=weights)
     at = "" if port == PORT else f" --port {port}"
     typer.echo(f"Wrote {items} questions to {folder}.  To measure on them:")
     typer.echo(f"  tierproof lab serve{at} -- tierproof measure {folder}")
