@@ -147,8 +147,9 @@ def _write(place: Path, plan: dict[str, Any], run: dict[str, Any], port: int) ->
     sizes = dict(family.sizes())
     place.mkdir(parents=True, exist_ok=True)
     if run.get("served"):
-        shown = {"models": family.ladder(), "sparse": family.sparse(), "base_url": f"http://127.0.0.1:{port}/v1"}
-        write_workload(place, seed=SEED, items=run["items"], **shown)
+        base_url = f"http://127.0.0.1:{port}/v1"
+        ladder, sparse = family.ladder(), family.sparse()
+        write_workload(place, seed=SEED, items=run["items"], base_url=base_url, models=ladder, sparse=sparse)
         manifest = (place / "workload.toml").read_text(encoding="utf-8")
         # One request at a time: a time is then an answer's and not a queue's.
         manifest = manifest.replace("concurrency = 16", "concurrency = 1")
