@@ -60,8 +60,9 @@ def sums_page(rng: np.random.Generator, products: int, questions: int) -> list[P
     drawn = draw_products(products, rng)
     parts: list[Part] = []
     for product in drawn:
-        order = [ATTRIBUTES[place] for place in rng.permutation(len(ATTRIBUTES))[: int(rng.integers(1, 7))]]
-        parts.append((" ".join(fact(product, attribute) for attribute in {*order, "price"}), False))
+        others = [name for name in ATTRIBUTES if name != "price"]
+        kept = ["price", *(others[int(place)] for place in rng.permutation(len(others))[: int(rng.integers(0, 6))])]
+        parts.append((" ".join(fact(product, kept[int(place)]) for place in rng.permutation(len(kept))), False))
     for _ in range(questions):
         lines = draw_order(drawn, rng)
         off = int(rng.integers(1, 10)) if rng.random() < 0.4 else 0
