@@ -70,14 +70,12 @@ def with_settings(profile: Profile, settings: Iterable[str]) -> Profile:
             raise InputError(
                 Problem(
                     message=f"cannot read the setting {setting!r}",
-                    remedy="write key=value, for instance value_per_success=0.5; keys: " + ", ".join(_FIELDS),
+                    remedy="write key=value, for instance value_per_success=0.5; keys: "
+                    + ", ".join(Profile.__struct_fields__),
                 )
             )
         table[key] = text if key == "name" else _number(key, text)
     return profile_from(table, base=profile)
-
-
-_FIELDS = tuple(part.name for part in structs.fields(Profile))
 
 
 def _number(key: str, text: str) -> float:

@@ -19,9 +19,9 @@ from functools import cache
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tierproof.decision.appraisal import MONEY_OUTCOMES, SUCCESS_OUTCOMES, Appraisal, failures_removed
-from tierproof.decision.draws import Cells
 from tierproof.decision.information import evpi
 from tierproof.decision.sobol import BITS, sobol
 from tierproof.evidence.record import Outcome
@@ -214,7 +214,7 @@ def _results(effects: Array, se: float) -> Array:
 
 
 @cache
-def _cells(count: int) -> Cells:
+def _cells(count: int) -> NDArray[np.intp]:
     """(c, 3) cells of a net of c points, c the power of two from `count` on; a permutation of 0 to c - 1 a column."""
     digits = (count - 1).bit_length()
     return (sobol(2**digits, len(MONEY_OUTCOMES)) >> np.uint64(BITS - digits)).astype(np.intp)

@@ -14,6 +14,7 @@ import numpy as np
 from msgspec import Struct
 
 from tierproof.decision.appraisal import Appraisal, failures_removed, interval_of
+from tierproof.decision.draws import share
 from tierproof.decision.information import evpi, evpi_of_choice, evppi_of_choice
 from tierproof.decision.lens import TIERS, Lens, Tier, minimal_score, score, scored_outcomes, tier_of
 from tierproof.decision.marks import CLEAR, mark_of, p_harm
@@ -102,9 +103,9 @@ def cost_effectiveness(appraisal: Appraisal, technique: str) -> CostEffectivenes
         extra_successes=extra_successes,
         quadrant=quadrant,
         ratio=None if quadrant in {"dominant", "dominated"} else extra_cost / extra_successes,
-        p_dominant=float(np.mean((costs <= 0) & (gains > 0))),
-        p_dominated=float(np.mean((costs > 0) & (gains <= 0))),
-        p_worth=float(np.mean(appraisal.net_benefit(technique) > 0)),
+        p_dominant=share((costs <= 0) & (gains > 0)),
+        p_dominated=share((costs > 0) & (gains <= 0)),
+        p_worth=share(appraisal.net_benefit(technique) > 0),
     )
 
 
@@ -187,7 +188,7 @@ def _row(
         net_benefit_relative=_monotone(lambda usd: usd / appraisal.yardstick, money),
         marks=_marks(technique, known, minimal),
         fragility=None if quality is None else p_harm(quality, minimal.get("quality", 0.0)),
-        p_harm=float(np.mean(scores < -margin)),
+        p_harm=share(scores < -margin),
         certainty=_certainty(technique, known, scored_outcomes(lens)),
         cost_ratio=_monotone(np.exp, effect("cost")) if appraisal.posterior(key, "cost") else None,
         latency_ratio=_monotone(np.exp, effect("latency")) if appraisal.posterior(key, "latency") else None,
@@ -217,14 +218,14 @@ def _monotone(of: Callable[[Any], Any], interval: Interval) -> Interval:
 
 def _tier_probabilities(lens: Lens, scores: Array) -> Mapping[Tier, float]:
     limits = [getattr(lens.thresholds, tier) for tier in TIERS[:-1]]
-    at_least = [0.0, *(float(np.mean(scores >= limit)) for limit in limits), 1.0]
+    at_least = [0.0, *(share(scores >= limit) for limit in limits), 1.0]
     return {tier: at_least[k + 1] - at_least[k] for k, tier in enumerate(TIERS)}
 
 
 def _p_at_least(lens: Lens, tier: Tier | None, scores: Array) -> float:
     if tier is None:
         return 0.0
-    return 1.0 if tier == TIERS[-1] else float(np.mean(scores >= getattr(lens.thresholds, tier)))
+    return 1.0 if tier == TIERS[-1] else share(scores >= getattr(lens.thresholds, tier))
 
 
 def _marks(

@@ -7,6 +7,7 @@ screen.  Knows nothing of what the cells mean.  Text is put in as it is: markup 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from io import StringIO
 from typing import Literal
 
@@ -29,7 +30,7 @@ class Cell(Struct, frozen=True):
     style: str = ""
 
 
-class Column(Struct, frozen=True, kw_only=True):
+class Column(Struct, frozen=True, kw_only=True, dict=True):
     head: str
     cells: Sequence[Cell]
     keep: int = 0
@@ -42,7 +43,7 @@ class Column(Struct, frozen=True, kw_only=True):
     gutter: int = 2
     """Space before the column."""
 
-    @property
+    @cached_property
     def width(self) -> int:
         return max([cell_len(self.head), *(cell_len(cell.text) for cell in self.cells)])
 

@@ -6,7 +6,6 @@ nothing of how they are pooled.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from operator import attrgetter
 from typing import Final, get_args
@@ -64,31 +63,29 @@ def evidence_for(
     is about answering a request, if it mirrors no other record, and if the context admits its setting and date (an
     undated effect is left out once a date is set).  Effects of unknown techniques are passed over.
     """
-    asked = {
-        (name, outcome): (question_of(technique, outcome), scale_of(outcome))
-        for name, technique in techniques.items()
-        for outcome in OUTCOMES
+    found: dict[tuple[str, Outcome], tuple[Question, Scale, list[Effect], list[Effect]]] = {
+        (name, outcome): (question_of(technique, outcome), scale_of(outcome), [], [])
+        for name, technique in sorted(techniques.items())
+        for outcome in sorted(OUTCOMES)
     }
-    sound: dict[tuple[str, Outcome], list[Effect]] = defaultdict(list)
-    doubtful: dict[tuple[str, Outcome], list[Effect]] = defaultdict(list)
     for effect in effects:
-        record, scale = effect.record, effect.scale
-        key = (record.technique, record.outcome)
-        if key not in asked or record.mirror_of is not None:
+        record = effect.record
+        place = found.get((record.technique, record.outcome))
+        if place is None or record.mirror_of is not None:
             continue
-        question, right = asked[key]
-        if scale != right or record.contrast != question.contrast:
+        question, scale, sound, doubtful = place
+        if effect.scale != scale or record.contrast != question.contrast:
             continue
         if question.subtypes and record.subtype not in question.subtypes:
             continue
         if scale == "log_ratio" and record.scope != "request":
             continue
-        if not admits(context, effect):
-            continue
-        (doubtful if record.doubtful else sound)[key].append(effect)
+        if admits(context, effect):
+            (doubtful if record.doubtful else sound).append(effect)
     return {
-        key: select(sound.get(key, ()), doubtful.get(key, ()), technique=key[0], outcome=key[1])
-        for key in sorted({*sound, *doubtful})
+        key: select(sound, doubtful, technique=key[0], outcome=key[1])
+        for key, (_, _, sound, doubtful) in found.items()
+        if sound or doubtful
     }
 
 

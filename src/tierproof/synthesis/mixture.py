@@ -52,13 +52,13 @@ class Mixture:
         if not (np.isfinite(weights).all() and np.isfinite(means).all() and np.isfinite(sds).all()):
             raise ValueError("a mixture's weights, means and sds are finite")
         total = float(weights.sum())
-        if total <= 0 or bool((weights < 0).any()):
+        if total <= 0 or weights.min() < 0:
             raise ValueError("a mixture's weights are not negative and not all zero")
         kept = weights > _NEGLIGIBLE * total
-        if bool((sds[kept] <= 0).any()):
+        weights, means, sds = weights[kept], means[kept], sds[kept]
+        if sds.min() <= 0:
             raise ValueError("a mixture's sds are positive")
-        weights = weights[kept]
-        self._hold(weights / weights.sum(), means[kept], sds[kept])
+        self._hold(weights / weights.sum(), means, sds)
 
     def _hold(self, weights: Array, means: Array, sds: Array) -> None:
         for name, part in (("weights", weights), ("means", means), ("sds", sds)):

@@ -63,7 +63,7 @@ def synthesise(
     }
     pooled = {key: pool_effects(found.used, context, priors) for key, found in evidence.items()}
     hype = {outcome: _learn(pooled, outcome, priors) for outcome in {"quality", *wanted}}
-    today = context.as_of or max(filter(None, (effect.date for effect in effects)), default=None)
+    today = context.as_of or max({effect.date for effect in effects if effect.date}, default=None)
     posteriors: dict[tuple[str, Outcome], Posterior] = {}
     questions: dict[tuple[str, Outcome], tuple[Evidence, Pooling]] = {}
     for name in sorted(techniques):
