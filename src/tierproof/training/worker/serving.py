@@ -84,6 +84,12 @@ _models: dict[str, _Model] = {}
 _one = threading.Lock()
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256
+    """With the usual 5, many callers at once would wait a second to be let in, and be timed with it."""
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -146,8 +152,7 @@ def main() -> None:
         import torch  # noqa: F401, PLC0415
         import transformers  # noqa: F401, PLC0415  (told at once where it is missing)
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-        server.daemon_threads = True
+        server = _Server(("127.0.0.1", 0), _Handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         port = server.server_address[1]
         say("ready", port=port)
