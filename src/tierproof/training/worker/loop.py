@@ -67,9 +67,9 @@ def usual_rate(size: int, *, adapter: bool = False) -> float:
     2e-5 at 7 billion, as instruction tunings of that size report, higher for smaller models by the root of the size, at
     most 2e-3.  Adapters want ten times as much (Schulman et al. 2025, "LoRA Without Regret"): 2e-4 at 7 billion, as
     QLoRA has it (Dettmers et al. 2023); at most 3e-3, which models below 31 million come to.  There ten times the rate
-    is too much: on the lab's pretrained model of 0.9 million, rank 16 and 102 steps end with a held-out loss of 1.14,
-    0.68 and 1.68 at 1e-3, 3e-3 and 1e-2 (means of two seeds, which differ by 0.06 at most), on that of 0.2 million
-    with 1.38, 0.88 and 1.22.  A starting point.
+    is too much: after 102 steps at rank 16 the lab's pretrained model of 0.9 million parameters answers 2, 15 and 3 %
+    rightly at 1e-3, 3e-3 and 1e-2, that of 0.2 million 3, 9 and 3 %, and the tuned one of 0.9 million, which starts
+    from 42 %, 43, 42 and 26 % (200 items, two seeds).  A starting point.
     """
     if adapter:
         return min(3e-3, 2e-4 * math.sqrt(7e9 / size))
