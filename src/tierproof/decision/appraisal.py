@@ -21,10 +21,10 @@ tail need not exist.  Medians and 90 % intervals are what they would be without.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 import numpy as np
+from msgspec import Struct, structs
 
 from tierproof.decision.draws import DRAWS, LEVELS, Quantity, cells, quantiles
 from tierproof.decision.profile import Profile
@@ -96,20 +96,19 @@ def interval_of(draws: Array, level: float = 0.9) -> Interval:
     return Interval(median=median, low=low, high=high, level=level)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Appraisal:
+class Appraisal(Struct, frozen=True, eq=False, kw_only=True):
     """Everything decided in one context and profile.  Arrays have shape (DRAWS,), are read-only and computed once."""
 
     synthesis: Synthesis
     techniques: Mapping[str, Technique]
     settings: Settings
     profile: Profile
-    _thetas: dict[Any, Array] = field(default_factory=dict, repr=False)
-    _draws: dict[Any, Array] = field(default_factory=dict, repr=False)
+    _thetas: dict[Any, Array] = {}
+    _draws: dict[Any, Array] = {}
 
     def under(self, profile: Profile) -> Appraisal:
         """The same evidence for another profile; effects already drawn are shared."""
-        return replace(self, profile=profile, _draws={})
+        return structs.replace(self, profile=profile, _draws={})
 
     def given(self, thetas: Mapping[tuple[str, Outcome], Array]) -> Appraisal:
         """The same with the draws (DRAWS,) of some effects replaced, for instance by ones that depend on each other."""
@@ -117,7 +116,7 @@ class Appraisal:
         for (technique, outcome), drawn in thetas.items():
             known[technique, outcome] = _held(outcome, drawn, np.sort(drawn))
             known[technique, outcome, "levels"] = np.sort(known[technique, outcome])
-        return replace(self, _thetas=known, _draws={})
+        return structs.replace(self, _thetas=known, _draws={})
 
     def posterior(self, technique: str, outcome: Outcome) -> Posterior | None:
         """What is known, if it is on a scale that money can be made of (unbounded metrics are not)."""

@@ -4,8 +4,7 @@ Enters: a table of a pack or of the reader; an `Appraisal`.  Leaves: a validated
 Knows nothing of tiers beyond their thresholds.
 """
 
-from __future__ import annotations
-
+# Annotations are evaluated here, once: from text msgspec would evaluate them anew at every start, which takes longer.
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal

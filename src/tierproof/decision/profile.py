@@ -4,8 +4,7 @@ Enters: a table, as read from TOML, or `key=value` settings.  Leaves: a validate
 techniques.
 """
 
-from __future__ import annotations
-
+# Annotations are evaluated here, once: from text msgspec would evaluate them anew at every start, which takes longer.
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any

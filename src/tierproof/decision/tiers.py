@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, Final
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from tierproof.decision.appraisal import Appraisal, failures_removed, interval_of
 from tierproof.decision.draws import share
@@ -260,7 +260,8 @@ def _sub_rows(
         if not own:
             continue
         posteriors = dict(appraisal.synthesis.posteriors) | {(technique.id, outcome): p for outcome, p in own.items()}
-        part = replace(appraisal, synthesis=replace(appraisal.synthesis, posteriors=posteriors), _thetas={}, _draws={})
+        own_synthesis = replace(appraisal.synthesis, posteriors=posteriors)
+        part = structs.replace(appraisal, synthesis=own_synthesis, _thetas={}, _draws={})
         scores = score(lens, part, technique.id)
         scored = interval_of(scores)
         tier = tier_of(lens.thresholds, scored.median)

@@ -4,8 +4,7 @@ Enters: lines of a pack's `adoption/` files.  Leaves: an `AdoptionFigure` each, 
 figures of one technique by population.  Knows nothing of effects: that many use a technique does not say what it does.
 """
 
-from __future__ import annotations
-
+# Annotations are evaluated here, once: from text msgspec would evaluate them anew at every start, which takes longer.
 from collections.abc import Iterable
 from typing import Annotated, Literal, NamedTuple
 
