@@ -13,8 +13,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from msgspec import structs
-
 from tierproof.decision.appraisal import appraise
 from tierproof.decision.lens import Lens
 from tierproof.decision.profile import Profile
@@ -69,7 +67,7 @@ def with_own(synthesis: Synthesis, effects: Iterable[Effect], priors: Priors | N
         key = (record.technique, record.outcome)
         known = posteriors.get(key) or _unknown(effect, Mixture.normal(start.mean, start.mean_sd), synthesis)
         mixture = known.predictive.update(effect.estimate, effect.se)
-        posteriors[key] = structs.replace(
+        posteriors[key] = replace(
             known,
             average=mixture,
             predictive=mixture,

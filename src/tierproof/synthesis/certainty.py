@@ -14,6 +14,7 @@ from typing import Final, get_args
 import numpy as np
 from msgspec import Struct
 
+from tierproof.evidence.record import Setting
 from tierproof.evidence.technique import Assumption
 from tierproof.synthesis.answering import ENOUGH_SOURCES, ODDS, Evidence
 from tierproof.synthesis.mixture import Mixture
@@ -112,17 +113,23 @@ def _indirectness(seen: Appraised) -> Domain:
             levels += 1
             reasons.append(f"models in evidence have {min(sizes):g} to {max(sizes):g} billion parameters")
     settings = [record.setting for record in records]
-    lab = float(weights @ np.array([setting == "lab" for setting in settings]))
+    lab, live = (_share(weights, settings, setting) for setting in ("lab", "production"))
     if lab > 0.5:
         levels += 1
         reasons.append(f"{lab:.0%} of the weight comes from small laboratory settings")
-    live = float(weights @ np.array([setting == "production" for setting in settings]))
     reasons.append(f"{live:.0%} of the weight comes from live systems")
     age = _age(seen)
     if age is not None:
         levels += age > _STALE_MONTHS
         reasons.append(f"half of the weight is {age / 12:.1f} years old or older")
     return Domain(name="indirectness", levels=min(levels, 2), reason="; ".join(reasons))
+
+
+def _share(weights: Array, settings: Sequence[Setting], wanted: Setting) -> float:
+    """Of the weight, that of the records in the setting `wanted`."""
+    if wanted not in settings:
+        return 0.0
+    return float(weights @ np.array([setting == wanted for setting in settings]))
 
 
 def _age(seen: Appraised) -> float | None:

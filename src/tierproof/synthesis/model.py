@@ -209,11 +209,12 @@ def fit(
     # The lattice was evaluated last at its own nodes, so their moments are at hand.
     weights = lattice.weights.T.reshape(-1)
     kept = weights > _NEGLIGIBLE * accuracy * weights.max()
+    weights = weights[kept]
     means, covariances = conditional.coefficients(latest[0].products.reshape(-1, p + 1, p + 1)[kept])
     tau_record = np.repeat(lattice.second, len(lattice.first))
-    tau_source = np.tile(lattice.first, len(lattice.second))
+    tau_source = np.concatenate([lattice.first] * len(lattice.second))
     return Fit(
-        weights=weights[kept] / weights[kept].sum(),
+        weights=weights / weights.sum(),
         tau_source_grid=tau_source[kept],
         tau_record_grid=tau_record[kept],
         means=means + data.origin,

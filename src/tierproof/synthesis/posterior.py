@@ -6,9 +6,9 @@ them.  Values that every table needs are structs: to define a dataclass takes te
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from msgspec import Struct
 
@@ -98,8 +98,12 @@ class Sensitivity(Struct, frozen=True, kw_only=True):
     sources: int
 
 
-class Posterior(Struct, frozen=True, kw_only=True):
-    """What the evidence says of one technique's effect on one outcome, in one context."""
+@dataclass(frozen=True, kw_only=True)
+class Posterior:
+    """What the evidence says of one technique's effect on one outcome, in one context.
+
+    Fields may be worked out when they are first asked for (`on_demand`): a table asks for few of them.
+    """
 
     technique: str
     outcome: Outcome
@@ -111,7 +115,7 @@ class Posterior(Struct, frozen=True, kw_only=True):
     basis: Basis
     records: tuple[str, ...]
     """Ids of the records pooled, sorted; empty when `basis` is `assumed`."""
-    record_weights: tuple[float, ...] = ()
+    record_weights: tuple[float, ...] = field(default_factory=tuple)
     """Share of each of `records` in the average, sum 1."""
     sources: tuple[str, ...]
     """Distinct source ids, sorted."""
@@ -119,14 +123,33 @@ class Posterior(Struct, frozen=True, kw_only=True):
     """Heterogeneity between sources, sd."""
     tau_record: Interval
     """Heterogeneity between records of one source, sd."""
-    coefficients: tuple[Coefficient, ...] = ()
-    discount: float = 0.0
+    coefficients: tuple[Coefficient, ...] = field(default_factory=tuple)
+    discount: float = field(default_factory=float)
     """Hype discount: how much of the raw mean was put down to interested sources and taken off."""
     certainty: Certainty
     sensitivity: tuple[Sensitivity, ...] = ()
-    sub_rows: Mapping[str, Posterior] = {}
+    sub_rows: Mapping[str, Posterior] = field(default_factory=dict)
     """Posterior of each sub-row by its id."""
     context: Context = EVERYWHERE
+
+    @classmethod
+    def on_demand(cls, later: Mapping[str, Callable[[], Any]], **now: Any) -> Posterior:
+        """A posterior of which the fields named in `later`, none with a plain default, are yet to be worked out."""
+        pending: dict[str, Any] = dict.fromkeys(later)
+        posterior = cls(**now, **pending)
+        for name in later:
+            del posterior.__dict__[name]
+        posterior.__dict__["_later"] = later
+        return posterior
+
+    if not TYPE_CHECKING:  # which else would take any misspelt field for one of these
+
+        def __getattr__(self, name: str) -> Any:
+            later = self.__dict__.get("_later", {})
+            if name not in later:
+                raise AttributeError(f"a posterior has no field '{name}'")
+            self.__dict__[name] = later[name]()
+            return self.__dict__[name]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,11 @@ Enters: effects, techniques, settings, a context.  Leaves: a `Synthesis`.  Knows
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Final, get_args
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.effect import Effect
@@ -78,7 +80,7 @@ def synthesise(
                 least = settings.minimal_difference.get(outcome, 0.0)
                 posterior = _posterior(evidence[key], pooling, context, least, today)
                 if detail is True or (detail and name in detail):
-                    posterior = structs.replace(
+                    posterior = replace(
                         posterior,
                         sensitivity=sensitivity_of(evidence[key], pooling, context, priors, interested),
                         sub_rows={
@@ -130,7 +132,7 @@ def predict_at(
             least = settings.minimal_difference.get(outcome, 0.0)
             posteriors[key] = _posterior(found, pooling.at(context, priors), context, least, synthesis.fits.today)
         else:
-            posteriors[key] = structs.replace(posterior, context=context)
+            posteriors[key] = replace(posterior, context=context)
     return Synthesis(posteriors=posteriors, context=context, hype=synthesis.hype, fits=synthesis.fits)
 
 
@@ -167,7 +169,24 @@ def _posterior(
     evidence: Evidence, pooling: Pooling, context: Context, minimal_difference: float, today: tuple[int, int] | None
 ) -> Posterior:
     average, predictive = pooling.average(), pooling.predictive()
-    return Posterior(
+    seen = Appraised(
+        evidence=evidence,
+        pooling=pooling,
+        average=average,
+        predictive=predictive,
+        context=context,
+        minimal_difference=minimal_difference,
+        today=today,
+    )
+    return Posterior.on_demand(
+        {
+            "record_weights": lambda: tuple(pooling.weights.tolist()),
+            "tau_source": pooling.fit.tau_source,
+            "tau_record": pooling.fit.tau_record,
+            "coefficients": pooling.fit.coefficients,
+            "discount": pooling.discount,
+            "certainty": partial(certainty_of, seen),
+        },
         technique=evidence.technique,
         outcome=evidence.outcome,
         scale=scale_of(evidence.outcome),
@@ -175,23 +194,7 @@ def _posterior(
         predictive=predictive,
         basis=evidence.basis,
         records=tuple([effect.record.id for effect in evidence.used]),
-        record_weights=tuple(pooling.weights.tolist()),
         sources=pooling.sources,
-        tau_source=pooling.fit.tau_source(),
-        tau_record=pooling.fit.tau_record(),
-        coefficients=pooling.fit.coefficients(),
-        discount=pooling.discount(),
-        certainty=certainty_of(
-            Appraised(
-                evidence=evidence,
-                pooling=pooling,
-                average=average,
-                predictive=predictive,
-                context=context,
-                minimal_difference=minimal_difference,
-                today=today,
-            )
-        ),
         context=context,
     )
 
