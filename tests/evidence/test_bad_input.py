@@ -450,3 +450,29 @@ def test_a_fault_of_a_pack_s_lens_is_told_with_its_file(pack: Path) -> None:
         view_of(pack)
     (problem,) = raised.value.problems
     assert problem.file == pack / LENS and "contradict" in problem.message
+
+
+def test_claims_and_scenarios_are_looked_over_and_no_table_waits_for_them(pack: Path) -> None:
+    (pack / "claims.toml").write_text("claims = [", encoding="utf-8")
+    (pack / "scenarios").mkdir()
+    (pack / "scenarios" / "one.toml").write_text("id = ", encoding="utf-8")
+    broken = {"claims.toml", "one.toml"}
+    assert {problem.file.name for problem in look(pack).problems if problem.file} == broken
+    with pytest.raises(InputError) as refusal:
+        load_pack(pack)
+    assert {problem.file.name for problem in refusal.value.problems if problem.file} == broken
+    assert CliRunner().invoke(app, ["table", "--pack", str(pack)]).exit_code == 0
+    unread = load_pack(pack, whole=False)
+    with pytest.raises(InputError, match=r"claims\.toml"):
+        _ = unread.claims
+    with pytest.raises(InputError, match=r"one\.toml"):
+        _ = unread.scenarios
+
+
+def test_where_a_pack_is_broken_its_claims_are_told_of_too(pack: Path) -> None:
+    (pack / "claims.toml").write_text("claims = [", encoding="utf-8")
+    rewrite(pack / TECHNIQUE, 'role = "', 'role = "x')
+    with pytest.raises(InputError) as refusal:
+        load_pack(pack, whole=False)
+    named = {problem.file.name for problem in refusal.value.problems if problem.file}
+    assert named == {"claims.toml", "bcg-vaccination.toml"}

@@ -7,6 +7,8 @@ import io
 import json
 import os
 import re
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -169,3 +171,34 @@ def test_a_history_of_old_evidence_starts_seven_years_before_its_end() -> None:
 def test_limits_are_shown_with_all_of_their_digits() -> None:
     # B starts at 0.003 and C at 0 in the pack's lens of value.
     assert "B 0.3 % C 0 % or more" in " ".join(run("invert", *PACK).split())
+
+
+def tierproof(*words: str, stdout: int = subprocess.PIPE) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tierproof", *words],
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "COLUMNS": "80"},
+    )
+
+
+def test_the_command_leaves_with_all_of_its_output_and_its_exit_code() -> None:
+    told, complaint = (done := tierproof("table", *PACK)).communicate()
+    assert (told, complaint, done.returncode) == (run("table", *PACK), "", 0)
+    told, complaint = (done := tierproof("table", "--lens", "nope", *PACK)).communicate()
+    assert (told, done.returncode) == ("", 2)
+    assert "no lens 'nope'" in complaint
+
+
+def test_a_reader_who_leaves_and_a_full_disk() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    done = tierproof("table", *PACK, stdout=write)
+    os.close(write)
+    assert done.communicate()[1] == ""
+    full = os.open("/dev/full", os.O_WRONLY)
+    done = tierproof("table", *PACK, stdout=full)
+    os.close(full)
+    assert "the disk is full" in done.communicate()[1]
+    assert done.returncode == 1

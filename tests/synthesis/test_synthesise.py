@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from dataclasses import fields, replace
 
 import msgspec
 import numpy as np
@@ -15,7 +16,7 @@ from synthesis.made import SETTINGS, effect, technique, world
 from tierproof.errors import InputError
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.technique import Assumption, Question, SubRow, Technique
-from tierproof.synthesis import Context, Posterior, synthesise
+from tierproof.synthesis import Certainty, Context, Posterior, synthesise
 from tierproof.synthesis.synthesise import predict_at
 
 TECHNIQUES = {"t": technique()}
@@ -201,6 +202,24 @@ def test_without_evidence_and_assumption_there_is_no_posterior() -> None:
     found = synthesise([], TECHNIQUES, SETTINGS)
     assert dict(found.posteriors) == {}
     assert found.get("t", "quality") is None
+
+
+def test_fields_are_worked_out_once_when_they_are_asked_for() -> None:
+    asked: list[str] = []
+
+    def judged() -> Certainty:
+        asked.append("certainty")
+        return Certainty(level="low", domains=())
+
+    whole = quality([effect(0.4)])
+    now = {field.name: getattr(whole, field.name) for field in fields(whole) if field.name != "certainty"}
+    posterior = Posterior.on_demand({"certainty": judged}, **now)
+    assert (posterior.average, asked) == (whole.average, [])
+    assert posterior.certainty.level == "low"
+    assert (posterior.certainty.level, asked) == ("low", ["certainty"])
+    assert replace(posterior, basis="assumed").certainty is posterior.certainty
+    with pytest.raises(AttributeError, match="no field 'certain'"):
+        getattr(posterior, "certain")  # noqa: B009  (a checker of types would refuse it)
 
 
 def test_only_the_outcomes_asked_for() -> None:
