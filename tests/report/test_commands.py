@@ -202,3 +202,8 @@ def test_a_reader_who_leaves_and_a_full_disk() -> None:
     os.close(full)
     assert "the disk is full" in done.communicate()[1]
     assert done.returncode == 1
+
+
+def test_a_closed_standard_error_is_nobodys_fault() -> None:
+    done = subprocess.run(["sh", "-c", 'exec "$0" -m tierproof --version 2>&-', sys.executable], capture_output=True)
+    assert (done.stdout.startswith(b"tierproof "), done.returncode) == (True, 0)

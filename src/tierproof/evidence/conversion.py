@@ -87,15 +87,18 @@ def log_odds_ratio(
 
     `n_*`: items of each arm, above 0.  `se`: standard error of the difference of the proportions, where it is known.
     """
-    # Each kept half an item away from none and from all of its arm.
-    least0, least1 = 0.5 / n_baseline, 0.5 / n_treated
-    p0 = least0 if baseline < least0 else 1 - least0 if baseline > 1 - least0 else baseline
-    p1 = least1 if treated < least1 else 1 - least1 if treated > 1 - least1 else treated
+    p0, p1 = _inside(baseline, n_baseline), _inside(treated, n_treated)
     q0, q1 = 1 - p0, 1 - p1
     if se is not None:
         logit0, logit1 = math.log(p0 / q0), math.log(p1 / q1)
         return logit1 - logit0, se * _secant(p0, p1, logit0, logit1, 1 / (p0 * q0))
     return math.log(p1 * q0 / (p0 * q1)), math.sqrt(1 / (n_treated * p1 * q1) + 1 / (n_baseline * p0 * q0))
+
+
+def _inside(p: float, n: float) -> float:
+    """`p` kept half an item away from none and from all of `n`."""
+    least = 0.5 / n
+    return least if p < least else 1 - least if p > 1 - least else p
 
 
 def log_ratio(baseline: float, treated: float, se: float | None, assumed: float) -> tuple[float, float]:

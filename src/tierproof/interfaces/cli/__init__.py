@@ -106,7 +106,7 @@ def _exit_code() -> int:
         try:
             app()
         finally:
-            sys.stdout.flush()
+            _flush()
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
     except KeyboardInterrupt:
@@ -134,6 +134,11 @@ def _leave(code: int) -> NoReturn:
     if threading.active_count() > 1 or sys.gettrace() or sys.getprofile():
         sys.exit(code)
     atexit._run_exitfuncs()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    _flush()
     os._exit(code)
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # a shell may have closed it
+            stream.flush()
