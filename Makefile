@@ -13,6 +13,7 @@ help: ## List the targets
 $(VENV)/base: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@$(BIN)/python -m compileall -q src # as an install that is not editable does: the first command starts as quickly
 	@touch $@
 
 $(VENV)/demo: $(VENV)/base
