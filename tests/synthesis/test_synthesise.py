@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 import random
 from dataclasses import fields, replace
 
@@ -220,6 +221,14 @@ def test_fields_are_worked_out_once_when_they_are_asked_for() -> None:
     assert replace(posterior, basis="assumed").certainty is posterior.certainty
     with pytest.raises(AttributeError, match="no field 'certain'"):
         getattr(posterior, "certain")  # noqa: B009  (a checker of types would refuse it)
+
+
+def test_a_posterior_can_be_sent_to_another_process() -> None:
+    sent = pickle.loads(pickle.dumps(quality([effect(0.4)])))
+    again = quality([effect(0.4)])
+    assert {one.name for one in fields(again)} == set(sent.__dict__)
+    assert (sent.certainty, sent.records, sent.tau_source) == (again.certainty, again.records, again.tau_source)
+    assert (sent.average.mean, sent.average.sd) == (again.average.mean, again.average.sd)
 
 
 def test_only_the_outcomes_asked_for() -> None:

@@ -7,7 +7,7 @@ them.  Values that every table needs are structs: to define a dataclass takes te
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from msgspec import Struct
@@ -141,6 +141,10 @@ class Posterior:
             del posterior.__dict__[name]
         posterior.__dict__["_later"] = later
         return posterior
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All fields, worked out: what is yet to be called cannot be pickled."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
 
     if not TYPE_CHECKING:  # which else would take any misspelt field for one of these
 
