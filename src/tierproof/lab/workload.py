@@ -173,7 +173,7 @@ def write_workload(
     tables += [_model(name, size, base_url, weights, dense) for name, size, dense in sparse]
     chosen = models[min(1, len(models) - 1)][0]
     # Where weights are stated, all that fits them is tried, trained techniques among them.
-    stated = [arm for arm in ARMS if arm != SWAP or sparse]
+    stated = [arm for arm in ARMS if arm != SWAP or chosen in {dense for _, _, dense in sparse}]
     arms = "" if weights else f"arms = {json.dumps(stated, indent=4)}\n"
     manifest = MANIFEST.format(models="\n".join(tables), baseline=chosen, desk=DESK, arms=arms)
     (folder / "workload.toml").write_text(manifest, encoding="utf-8")
