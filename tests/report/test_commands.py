@@ -204,7 +204,12 @@ def test_a_reader_who_leaves_and_a_full_disk() -> None:
     assert done.returncode == 1
 
 
-def test_a_closed_standard_error_is_nobodys_fault() -> None:
-    words = ["sh", "-c", 'exec "$0" -m tierproof --version 2>&-', sys.executable]
+@pytest.mark.parametrize(("closed", "shown"), [("2>&-", b"tierproof "), (">&-", b""), (">&- 2>&-", b"")])
+def test_a_closed_stream_is_nobodys_fault(closed: str, shown: bytes) -> None:
+    words = ["sh", "-c", f'exec "$0" -m tierproof --version {closed}', sys.executable]
     done = subprocess.run(words, check=False, capture_output=True)
-    assert (done.stdout.startswith(b"tierproof "), done.returncode) == (True, 0)
+    assert (done.stdout[:10], done.stderr, done.returncode) == (shown, b"", 0)
+    table = subprocess.run(
+        ["sh", "-c", f'exec "$0" -m tierproof table --pack "$1" {closed}', sys.executable, PACK[1]], check=False
+    )
+    assert table.returncode == 0

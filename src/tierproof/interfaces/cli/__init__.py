@@ -97,6 +97,9 @@ def _root(
 
 def main() -> NoReturn:
     """Entry point of the `tierproof` command."""
+    # A shell may have closed a stream; what is written there is for nobody.
+    sys.stdout = sys.stdout or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+    sys.stderr = sys.stderr or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     _leave(_exit_code())
 
 
@@ -139,6 +142,5 @@ def _leave(code: int) -> NoReturn:
 
 
 def _flush() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:  # a shell may have closed it
-            stream.flush()
+    sys.stdout.flush()
+    sys.stderr.flush()

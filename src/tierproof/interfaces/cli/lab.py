@@ -39,10 +39,12 @@ def models_(*, models: Models = None) -> None:
     from tierproof.lab.family import SHIPPED, Family  # noqa: PLC0415  (numpy)
 
     family = Family(models or SHIPPED)
-    for name, active in family.sizes():
+    sizes = family.sizes()
+    width = max(len(name) for name, _ in sizes)
+    for name, active in sizes:
         total = family.parameters(name)
         part = "" if active == total else f", {active:,} of them active for a token"
-        typer.echo(f"{name:<16} {total:>10,} parameters{part}")
+        typer.echo(f"{name:<{width}} {total:>10,} parameters{part}")
 
 
 def workload(
