@@ -125,6 +125,9 @@ def test_weights_come_back_as_written_and_broken_files_are_refused(tmp_path: Pat
         path.write_bytes(data)
         with pytest.raises(InputError, match=r"model\.safetensors"):
             read_weights(path)
+    path.write_bytes(whole[:-3])
+    with pytest.raises(InputError, match=r"^\S+: is cut off within 'b'"):
+        read_weights(path)
     with pytest.raises(InputError, match="cannot be read"):
         read_weights(tmp_path / "none")
 

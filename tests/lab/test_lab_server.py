@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
+import struct
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -163,6 +165,29 @@ def test_bad_requests_are_refused_with_what_is_wrong(server: LabServer, body: An
     found, table = post(server, body)
     assert found == status
     assert said in table["error"]["message"]
+
+
+@pytest.mark.parametrize("length", [b"\xb2", b"9" * 5000, b"-1", b""])
+def test_a_length_that_is_none_is_refused(server: LabServer, length: bytes) -> None:
+    with socket.create_connection(server.server_address[:2], timeout=60) as connection:
+        connection.sendall(b"POST /v1/chat/completions HTTP/1.1\r\nContent-Length: " + length + b"\r\n\r\n")
+        assert connection.recv(100).startswith(b"HTTP/1.1 411 ")
+
+
+def test_a_client_that_drops_its_connection_leaves_no_trace(
+    server: LabServer, capfd: pytest.CaptureFixture[str]
+) -> None:
+    connection = socket.create_connection(server.server_address[:2], timeout=60)
+    # Closing so sends a reset, as a process does that ends with unread data.
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.sendall(b"GET /health HTTP/1.1\r\n\r\n")
+    connection.recv(10)
+    handlers = [one for one in threading.enumerate() if "process_request_thread" in one.name]
+    connection.close()
+    assert handlers
+    for one in handlers:
+        one.join(60)
+    assert capfd.readouterr() == ("", "")
 
 
 def test_other_paths_are_not_found_and_the_server_lives_on(server: LabServer) -> None:

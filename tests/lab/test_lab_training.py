@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tierproof.errors import InputError
 from tierproof.lab.plan import Plan, Stage
 from tierproof.lab.recipe import FAMILY, PAGES
 
@@ -117,6 +118,20 @@ def test_a_training_that_was_cut_off_goes_on_to_the_same_weights(torch: Any, cod
     train(again, PLAN, PAGES, coder, checkpoint=path)
     for one, other in zip(whole.parameters(), again.parameters(), strict=True):
         assert torch.equal(one, other)
+
+
+def test_a_full_disk_and_a_damaged_checkpoint_are_named(torch: Any, coder: Any, tmp_path: Path) -> None:
+    from tierproof.lab.trainer import train
+
+    path = tmp_path / "checkpoint.pt"
+    # What is written there meets a full disk.
+    path.with_suffix(".new").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left"):
+        train(network(), PLAN, PAGES, coder, checkpoint=path)
+    assert not path.exists()
+    path.write_bytes(b"PK half")
+    with pytest.raises(InputError, match=r"checkpoint.pt: cannot be read"):
+        train(network(), PLAN, PAGES, coder, checkpoint=path)
 
 
 def test_a_training_that_diverges_says_so(torch: Any, coder: Any) -> None:

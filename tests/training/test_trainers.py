@@ -20,7 +20,7 @@ from tierproof.training import Distillation, Experts, Job, Lora, Quantised, Repo
 from tierproof.training.worker import loop  # noqa: E402
 from tierproof.training.worker.encoding import IGNORED, batch_of, encoded, framed, prompt_text, prompt_tokens  # noqa: E402
 from tierproof.training.worker.loading import load, load_tokenizer  # noqa: E402
-from tierproof.training.worker.speech import Failure  # noqa: E402
+from tierproof.training.worker.speech import Failure, described  # noqa: E402
 from tierproof.training.worker.work import divided, work  # noqa: E402
 from training.tiny import lessons, save_model, vocabulary  # noqa: E402
 
@@ -204,6 +204,18 @@ def test_a_damaged_checkpoint_is_told(tmp_path: Path, base: Path) -> None:
     (tmp_path / "checkpoint" / "state.pt").write_bytes(b"half")
     with pytest.raises(Failure, match=r"checkpoint .* cannot be read"):
         run(tmp_path, base, Tuning(epochs=1))
+
+
+def test_a_disk_that_is_full_when_a_checkpoint_is_written_is_told(
+    tmp_path: Path, base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 0.0)
+    (tmp_path / "checkpoint").mkdir()
+    # What is written there meets a full disk.
+    (tmp_path / "checkpoint" / "state.partial").symlink_to("/dev/full")
+    with pytest.raises((RuntimeError, OSError)) as caught:
+        run(tmp_path, base, Tuning(epochs=1))
+    assert described(caught.value)[0] == "the disk is full"
 
 
 def test_a_training_that_comes_apart_is_ended(tmp_path: Path, base: Path) -> None:

@@ -42,6 +42,8 @@ def read_weights(path: Path) -> dict[str, NDArray[Any]]:
             if not 8 + size <= start <= end <= len(data):
                 raise _broken(path, f"is cut off within '{name}'")
             arrays[name] = np.frombuffer(data[start:end], TYPES[entry["dtype"]]).reshape(entry["shape"])
+    except InputError:
+        raise
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _broken(path, f"is no safetensors file: {type(error).__name__}: {error}") from None
     return arrays

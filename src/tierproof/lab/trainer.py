@@ -12,6 +12,7 @@ loss.
 
 from __future__ import annotations
 
+import io
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -25,6 +26,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from tierproof.errors import InputError, Problem
 from tierproof.lab.experts import imbalance
 from tierproof.lab.network import Network
 from tierproof.lab.optimiser import Muon
@@ -96,7 +98,7 @@ def train(
     batches = _Batches(kinds, coder, plan.pages, rng)
     now = _Progress()
     if checkpoint is not None and checkpoint.is_file():
-        saved = torch.load(checkpoint, weights_only=False)
+        saved = _read(checkpoint)
         network.load_state_dict(saved["network"])
         optimiser.restore(saved["optimiser"])
         rng.bit_generator.state = saved["rng"]
@@ -198,8 +200,21 @@ def _save(path: Path, state: Mapping[str, Any]) -> None:
     """Written beside and moved over, so that a kill leaves the last checkpoint whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(".new")
-    torch.save(state, fresh)
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    # Not by torch: where the disk is full, its writer says that an internal check failed.
+    fresh.write_bytes(buffer.getbuffer())
     fresh.replace(path)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        saved: dict[str, Any] = torch.load(path, weights_only=False)
+    except Exception as error:  # torch and pickle raise all kinds where a file is damaged
+        message = f"cannot be read: {type(error).__name__}"
+        remedy = "remove this file: its training begins anew"
+        raise InputError(Problem(file=path, message=message, remedy=remedy)) from None
+    return saved
 
 
 def parameter_count(network: Network) -> int:

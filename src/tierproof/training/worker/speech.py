@@ -56,7 +56,7 @@ def described(error: BaseException) -> tuple[str, str]:
     """A failure in words: message and remedy."""
     if isinstance(error, Failure):
         return str(error), error.remedy
-    if (isinstance(error, OSError) and error.errno == errno.ENOSPC) or "No space left" in str(error):
+    if any(_is_full_disk(one) for one in _chain(error)):
         return (
             "the disk is full",
             "free some space, then run the same command: training goes on from its last checkpoint",
@@ -66,6 +66,19 @@ def described(error: BaseException) -> tuple[str, str]:
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return "memory ran out", "a smaller batch, shorter examples, or a smaller model"
     return f"{type(error).__name__}: {error}".splitlines()[0], "the whole error stands in log.txt"
+
+
+def _is_full_disk(error: BaseException) -> bool:
+    # Libraries written in other languages pass on the system's words, or, as torch's writer, those of C++'s streams.
+    full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+    return full or "No space left" in str(error) or "iostream error" in str(error)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and those while which it came about."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 @contextmanager
