@@ -141,6 +141,16 @@ def test_constrained_answers_always_parse(server: LabServer, seed: int) -> None:
     assert (status, "grammar" in table["error"]["message"]) == (400, True)
 
 
+def test_a_tool_that_is_named_is_the_one_called(server: LabServer) -> None:
+    other = {"type": "function", "function": {"name": "ring_up", "parameters": {}}}
+    for name in ("lookup", "ring_up"):
+        chosen = {"type": "function", "function": {"name": name}}
+        # Random weights would write another name, and glue letters to this one: so it ends where it is written.
+        opening = len(server.family["tiny"].vocabulary.encode(f"<|call|> {name}"))
+        choice = ask(server, tools=[LOOKUP, other], tool_choice=chosen, max_tokens=opening)["choices"][0]
+        assert [call["function"]["name"] for call in choice["message"]["tool_calls"]] == [name]
+
+
 def test_special_tokens_are_not_written_unless_tools_are_offered(server: LabServer) -> None:
     for seed in range(6):
         choice = ask(server, temperature=2.0, seed=seed, max_tokens=40)["choices"][0]
@@ -158,6 +168,12 @@ def test_special_tokens_are_not_written_unless_tools_are_offered(server: LabServ
         ({"model": "tiny", "messages": [{"role": "king", "content": "x"}]}, 400, "role"),
         ({"model": "tiny", "messages": MESSAGES, "max_tokens": 0}, 400, ">= 1"),
         ({"model": "none", "messages": MESSAGES}, 404, "no model"),
+        (
+            {"model": "tiny", "messages": MESSAGES, "tools": [LOOKUP], "tool_choice": {"function": {"name": "sell"}}},
+            400,
+            "'sell'; the tools are lookup",
+        ),
+        ({"model": "tiny", "messages": MESSAGES, "tool_choice": {"function": "sell"}}, 400, "the tools are none"),
         ({"model": "tiny", "messages": [{"role": "user", "content": "x " * 400}]}, 400, "context"),
     ],
 )

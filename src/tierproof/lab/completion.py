@@ -149,9 +149,8 @@ class Completion:
     def _begin(self, limit: int, number: int) -> Generation:
         body, specials = self.body, self._served.vocabulary.specials
         banned = set(specials.values()) - {specials[END]}
-        choice = body.tool_choice
-        forced = bool(self._tools) and (choice == "required" or isinstance(choice, Mapping))
-        if self._tools and choice != "none":
+        opening = self._opening()
+        if self._tools and body.tool_choice != "none":
             banned.discard(specials[CALL])
         sampling = Sampling(
             temperature=1.0 if body.temperature is None else body.temperature,
@@ -163,11 +162,24 @@ class Completion:
             prompt=self._prompt,
             limit=limit,
             sampling=sampling,
-            constraint=None if forced else self._constraint(self._served),
+            constraint=None if opening else self._constraint(self._served),
             banned=frozenset(banned),
-            first=specials[CALL] if forced else None,
+            opening=opening,
         )
         return self._served.engine.submit(generation)
+
+    def _opening(self) -> list[int]:
+        """Tokens that begin the reply where `tool_choice` asks for a call, of any tool or of one that it names."""
+        choice, vocabulary = self.body.tool_choice, self._served.vocabulary
+        if isinstance(choice, Mapping):
+            function = choice.get("function")
+            name = function.get("name") if isinstance(function, Mapping) else None
+            names = [tool["function"]["name"] for tool in self._tools]
+            if name not in names:
+                message = f"tool_choice names '{name}'; the tools are {', '.join(names) or 'none'}"
+                raise Refused(message, field="tool_choice")
+            return vocabulary.encode(f"{CALL} {name}")
+        return vocabulary.encode(CALL) if self._tools and choice == "required" else []
 
     def _constraint(self, served: Served) -> Constraint | None:
         form = self.body.response_format or {"type": "text"}

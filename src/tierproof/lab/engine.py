@@ -8,7 +8,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,8 +38,8 @@ class Generation:
     sampling: Sampling
     constraint: Constraint | None = None
     banned: frozenset[int] = frozenset()
-    first: int | None = None
-    """Token that the reply must begin with."""
+    opening: Sequence[int] = ()
+    """Tokens that the reply must begin with."""
     cached: int = 0
     """Tokens of the prompt that were read from the cache of prefixes."""
     length: int = 0
@@ -190,9 +190,9 @@ class Engine:
                 self._leave(row)
 
     def _allowed(self, one: Generation) -> NDArray[np.bool_] | None:
-        if one.first is not None and one.written == 0:
+        if one.written < len(one.opening):
             mask = np.zeros(self.model.vocabulary, np.bool_)
-            mask[one.first] = True
+            mask[one.opening[one.written]] = True
             return mask
         mask = np.ones(self.model.vocabulary, np.bool_) if one.constraint is None else one.constraint.allowed()
         mask[list(one.banned)] = False
