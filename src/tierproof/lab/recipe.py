@@ -98,4 +98,4 @@ FAMILY: Mapping[str, Recipe] = {
         "lab-3m": {"width": 192, "layers": 6, "heads": 8, "inner": 512},
     }.items()
 }
-"""From small to large; all see the same number of tokens, of the same pages."""
+"""From small to large; all see the same number of tokens, in stages that each ends by its accuracy."""
