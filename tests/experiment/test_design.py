@@ -134,6 +134,20 @@ def test_cost_counts() -> None:
     assert result.adopted() == (False,)
 
 
+def test_times_that_say_nothing_decide_nothing() -> None:
+    """Half a second at 2 cents outweighs a loss of 5 points at 10 cents each, where it counts."""
+    world = World(effects=(-0.05, -0.05), extra_seconds=-0.5)
+    scores = world.scores(400, np.random.default_rng(8))
+    stakes = replace(STAKES, latency_price=0.02)
+    for design in (
+        AdaptiveDesign(3, 400, stakes=stakes, untimed=(2,)),
+        FixedDesign(3, 400, stakes=stakes, untimed=(2,)),
+    ):
+        result = played(world, design, scores)
+        assert [standing.threshold for standing in result.standings] == pytest.approx([-0.1, 0.0])
+        assert result.adopted() == (True, False)
+
+
 def test_a_success_worth_nothing_leaves_the_decision_to_cost() -> None:
     world = World(effects=(0.1,), extra_usd=-0.001)
     stakes = replace(STAKES, value_per_success=0.0)

@@ -26,6 +26,8 @@ class World:
     usd: float = 0.002
     """Price of the baseline's request; arms cost `extra_usd` more."""
     extra_usd: float = 0.0
+    extra_seconds: float = 0.0
+    """Of the arms, beside the baseline's one second."""
 
     def scores(self, items: int, rng: np.random.Generator) -> Array:
         """Scores of shape (1 + arms, items), the baseline's first; arms answer independently, given the baseline."""
@@ -70,7 +72,7 @@ def played(world: World, design: Design, scores: Array, most: int | None = None)
                         position=position,
                         score=float(scores[batch.arm, position]),
                         usd=world.usd + (world.extra_usd if batch.arm else 0.0),
-                        seconds=1.0,
+                        seconds=1.0 + (world.extra_seconds if batch.arm else 0.0),
                         calls=1,
                     )
                 )

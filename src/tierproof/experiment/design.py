@@ -11,7 +11,7 @@ costs little.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
@@ -109,9 +109,10 @@ class FixedDesign(_Watching):
         level: float = 0.95,
         round_trials: int = 1024,
         twins: Mapping[int, int] = NO_TWINS,
+        untimed: Collection[int] = (),
     ) -> None:
-        """`twins`: arms under stress, and each one's arm without."""
-        super().__init__(Watch(arms, n, stakes, level, twins))
+        """`twins`: arms under stress, and each one's arm without.  `untimed`: arms whose times say nothing."""
+        super().__init__(Watch(arms, n, stakes, level, stressed=twins, untimed=untimed))
         self._step = max(1, round_trials // arms)
         self._closed: tuple[Standing, ...] = ()
 
@@ -153,9 +154,10 @@ class AdaptiveDesign(_Watching):
         round_trials: int = 64,
         pilot: int = PILOT,
         twins: Mapping[int, int] = NO_TWINS,
+        untimed: Collection[int] = (),
     ) -> None:
-        """`twins`: arms under stress, and each one's arm without."""
-        super().__init__(Watch(arms, items, stakes, level, twins))
+        """`twins`: arms under stress, and each one's arm without.  `untimed`: arms whose times say nothing."""
+        super().__init__(Watch(arms, items, stakes, level, stressed=twins, untimed=untimed))
         self._shortest = round_trials
         self._pilot = min(pilot, items)
         self._twins = twins

@@ -132,6 +132,7 @@ async def measure(
             workers = min(MOST_WORKERS, sum(spec.concurrency for spec in caller.models.values()))
             seen = _seen(at_stake, scorer)
             twins = twins_of(arms)
+            untimed = [place for place, arm in enumerate(arms) if arm.system.model in workshop.untimed]
             design: Design
             if fixed is None:
                 design = AdaptiveDesign(
@@ -141,10 +142,17 @@ async def measure(
                     level=level,
                     round_trials=max(64, 2 * workers),
                     twins=twins,
+                    untimed=untimed,
                 )
             else:
                 design = FixedDesign(
-                    len(arms), fixed, stakes=seen, level=level, round_trials=max(1024, 16 * workers), twins=twins
+                    len(arms),
+                    fixed,
+                    stakes=seen,
+                    level=level,
+                    round_trials=max(1024, 16 * workers),
+                    twins=twins,
+                    untimed=untimed,
                 )
             with Outcomes(folder, [arm.name for arm in arms]) as outcomes:
                 run = Run(

@@ -132,10 +132,20 @@ class Standing:
 class Watch:
     """Follows the arms of a run from look to look.  A settled arm stays settled."""
 
-    def __init__(self, arms: int, items: int, stakes: Stakes, level: float, stressed: Collection[int] = ()) -> None:
+    def __init__(
+        self,
+        arms: int,
+        items: int,
+        stakes: Stakes,
+        level: float,
+        *,
+        stressed: Collection[int] = (),
+        untimed: Collection[int] = (),
+    ) -> None:
         """`level`: probability that the intervals of all arms hold at every look.
 
         `stressed`: arms under a condition that nobody would adopt, on which nothing is decided.
+        `untimed`: arms whose times say nothing, and so decide nothing.
         """
         self.items = items
         self.stakes = stakes
@@ -149,6 +159,9 @@ class Watch:
         self._sequences = {arm: ConfidenceSequence(alpha) for arm in range(1, arms)}
         self._seen = dict.fromkeys(self._sequences, 0)
         self._stressed = frozenset(stressed)
+        self._stakes = {
+            arm: replace(stakes, latency_price=0.0) if arm in untimed else stakes for arm in self._sequences
+        }
         self._settled: dict[int, State] = {}
 
     @property
@@ -170,8 +183,8 @@ class Watch:
         sequence.update(trials.pairs(arm, self._seen[arm]).differences)
         self._seen[arm] = min(self.depth[BASELINE], self.depth[arm])
         pairs = trials.pairs(arm)
-        belief = self.beliefs[arm] = self.stakes.belief(pairs)
-        threshold = self.stakes.threshold(pairs)
+        belief = self.beliefs[arm] = self._stakes[arm].belief(pairs)
+        threshold = self._stakes[arm].threshold(pairs)
         state = self._settled.get(arm) or self._state(arm, trials, sequence.interval, threshold)
         if state == "open" and pays is not None and not pays(arm):
             state = "not worth more calls"
