@@ -48,6 +48,7 @@ def test_an_arm_that_must_be_trained_is_left_out(tmp_path: Path, monkeypatch: py
             measure(load_workload(folder), tmp_path / "results", names=("lora", "chain-of-thought"), fixed=4)
         )
     assert "models on this disk need the package" in found.left_out["lora"]
+    assert "pip install 'tierproof[train]'" in found.left_out["lora"], "what would be right is said too"
     assert [result.arm.name for result in found.results] == ["baseline", "chain-of-thought"]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tierproof.errors import InputError
+from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload import Workload
 from tierproof.models.chat import ChatCaller
 from tierproof.techniques.registry import build, parse_arm, recipes, unmet
@@ -70,7 +70,7 @@ async def build_arms(
         try:
             system = await build(steps, workload.baseline, workload.resources, caller, workshop)
         except InputError as error:
-            left_out[name] = "; ".join(problem.message.removeprefix(f"{name} ") for problem in error.problems)
+            left_out[name] = "; ".join(_reason(name, problem) for problem in error.problems)
             continue
         techniques = {step.recipe.technique for step in steps}
         arms.append(
@@ -86,6 +86,12 @@ async def build_arms(
         if opponent and opponent not in wanted:
             wanted.append(opponent)
     return tuple(arms), left_out
+
+
+def _reason(arm: str, problem: Problem) -> str:
+    """Why an arm is left out, and what would be right; its name is said beside."""
+    message = problem.message.removeprefix(f"{arm} ").removeprefix(f"{arm}: ")
+    return f"{message} ({problem.remedy})" if problem.remedy else message
 
 
 Options = Mapping[str, Mapping[str, Any]]

@@ -112,5 +112,7 @@ async def _answers(teacher: System, asked: tuple[Conversation, ...], caller: Cha
     found = await asyncio.gather(*(answered(number, one) for number, one in enumerate(asked)))
     taught = tuple(one for one in found if one is not None)
     if not taught:
-        raise InputError(Problem(field="arm", message=f"{ID}: the teacher answered none of {len(asked)} requests"))
+        message = f"{ID}: the teacher answered none of {len(asked)} requests to its end"
+        remedy = "teacher: a model that is tuned to answer, or a higher max_tokens"
+        raise InputError(Problem(field="arm", message=message, remedy=remedy))
     return taught
