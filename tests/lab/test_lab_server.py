@@ -168,6 +168,10 @@ def test_special_tokens_are_not_written_unless_tools_are_offered(server: LabServ
         ({"model": "tiny", "messages": [{"role": "king", "content": "x"}]}, 400, "role"),
         ({"model": "tiny", "messages": MESSAGES, "max_tokens": 0}, 400, ">= 1"),
         ({"model": "none", "messages": MESSAGES}, 404, "no model"),
+        ({"model": "tiny", "messages": MESSAGES, "tools": [{"function": {"name": {}}}]}, 400, "tools[0].function.name"),
+        ({"model": "tiny", "messages": MESSAGES, "tools": [{"function": "x"}]}, 400, "tools[0].function"),
+        ({"model": "tiny", "messages": [{"role": "assistant", "tool_calls": 5}]}, 400, "message 0 has tool_calls"),
+        ({"model": "tiny", "messages": [{"role": "assistant", "tool_calls": [{}]}]}, 400, "message 0 has tool_calls"),
         (
             {"model": "tiny", "messages": MESSAGES, "tools": [LOOKUP], "tool_choice": {"function": {"name": "sell"}}},
             400,

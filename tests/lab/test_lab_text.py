@@ -77,6 +77,13 @@ def test_a_users_text_cannot_end_a_turn(vocabulary: Vocabulary) -> None:
         prompt_of([{"role": "user", "content": "a"}, {"role": "system", "content": "b"}])
 
 
+def test_a_developers_message_is_the_systems() -> None:
+    asked = {"role": "user", "content": "Bako price?"}
+    named = [prompt_of([{"role": role, "content": "Answer in JSON."}, asked]) for role in ("system", "developer")]
+    assert named[0] == named[1]
+    assert "Answer in JSON." in named[1]
+
+
 def test_calls_are_read_by_the_tools_parameters() -> None:
     number = {"type": "integer"}
     tools = [
@@ -91,6 +98,8 @@ def test_calls_are_read_by_the_tools_parameters() -> None:
         ("add", {"left": "x"}),
     ]
     assert calls_of(" 12", tools) == ("12", [])
+    nameless = [{"function": {"name": "add", "parameters": {"properties": ["left", "right"]}}}]
+    assert calls_of("<|call|> add 3 12", nameless) == ("", [("add", "{}")])
 
 
 def test_a_tokenizer_of_another_kind_is_refused(tmp_path: Path) -> None:

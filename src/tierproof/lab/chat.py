@@ -18,13 +18,15 @@ Message = Mapping[str, Any]
 
 
 def prompt_of(messages: Sequence[Message], tools: Sequence[str] = ()) -> str:
-    """The text that a model goes on from.  Raises ValueError where a message has no known role."""
+    """The text that a model goes on from.  Raises ValueError where a message has no known role, or calls that are
+    none."""
     return "".join(rendered(messages, tools)) + ASSISTANT
 
 
 def rendered(messages: Sequence[Message], tools: Sequence[str] = ()) -> list[str]:
     """One text a message; the first is that of the system, which may be empty."""
-    system = content_text(messages[0].get("content")) if messages and messages[0].get("role") == "system" else ""
+    begun = bool(messages) and messages[0].get("role") in ("system", "developer")
+    system = content_text(messages[0].get("content")) if begun else ""
     offered = f" Tools: {' '.join(tools)}" if tools else ""
     texts = [f"{SYSTEM} {system}{offered}" if system or tools else ""]
     for place, message in enumerate(messages):
@@ -35,7 +37,7 @@ def rendered(messages: Sequence[Message], tools: Sequence[str] = ()) -> list[str
         elif role == "tool":
             texts.append(f"{TOOL} {text}")
         elif role == "assistant":
-            calls = "".join(_call_text(call.get("function") or {}) for call in message.get("tool_calls") or ())
+            calls = "".join(_call_text(function) for function in _functions(message, place))
             texts.append(f"{ASSISTANT}{f' {text}' if text else ''}{calls}{END}")
         elif role in ("system", "developer") and place == 0:
             continue
@@ -49,6 +51,15 @@ def content_text(content: Any) -> str:
     if isinstance(content, list | tuple):
         content = "".join(str(part.get("text", "")) for part in content if isinstance(part, Mapping))
     return content.replace("<|", "< |") if isinstance(content, str) else ""
+
+
+def _functions(message: Message, place: int) -> list[Mapping[str, Any]]:
+    calls = message.get("tool_calls") or []
+    listed = calls if isinstance(calls, list | tuple) else [None]
+    functions = [call.get("function") if isinstance(call, Mapping) else None for call in listed]
+    if not all(isinstance(one, Mapping) for one in functions):
+        raise ValueError(f"message {place} has tool_calls that are no list of calls, each with its function")
+    return [one for one in functions if one is not None]
 
 
 def _call_text(function: Mapping[str, Any]) -> str:
@@ -72,7 +83,8 @@ def calls_of(text: str, tools: Sequence[Mapping[str, Any]]) -> tuple[str, list[t
     found = []
     for one in written:
         name, _, rest = one.strip().partition(" ")
-        properties: Mapping[str, Any] = known.get(name, {}).get("properties", {})
+        properties = known.get(name, {}).get("properties")
+        properties = properties if isinstance(properties, Mapping) else {}
         values = rest.split(maxsplit=max(len(properties) - 1, 0)) if properties else []
         arguments = {
             parameter: _typed(value, schema)

@@ -40,12 +40,23 @@ class StreamOptions(Struct, frozen=True):
     include_usage: bool = False
 
 
+class Function(Struct, frozen=True):
+    name: str
+    parameters: dict[str, Any] | None = None
+
+
+class Tool(Struct, frozen=True):
+    """Without a function it is of a kind that the models do not know, and left aside."""
+
+    function: Function | None = None
+
+
 class ChatBody(Struct, frozen=True, kw_only=True):
     """A request; fields that are not named here are left aside."""
 
     model: str
     messages: Annotated[list[dict[str, Any]], Meta(min_length=1)]
-    tools: list[dict[str, Any]] | None = None
+    tools: list[Tool] | None = None
     tool_choice: str | dict[str, Any] | None = None
     max_tokens: Annotated[int, Meta(ge=1)] | None = None
     max_completion_tokens: Annotated[int, Meta(ge=1)] | None = None
@@ -85,7 +96,7 @@ class Completion:
         except KeyError:
             message = f"there is no model '{body.model}'; there are {', '.join(family.folders)}"
             raise Refused(message, status=404, field="model", code="model_not_found") from None
-        self._tools = [tool for tool in body.tools or () if "name" in (tool.get("function") or {})]
+        self._tools = [msgspec.to_builtins(tool) for tool in body.tools or () if tool.function is not None]
         self._stops = [text for text in ([body.stop] if isinstance(body.stop, str) else body.stop or []) if text]
         self.id, self._created = f"chatcmpl-{next(numbers)}", int(time.time())
         self._prompt = self._prompt_tokens()
@@ -131,7 +142,7 @@ class Completion:
             yield {**head, "choices": [], "usage": self._usage()}
 
     def _prompt_tokens(self) -> list[int]:
-        names = [str(tool["function"]["name"]) for tool in self._tools]
+        names = [tool["function"]["name"] for tool in self._tools]
         try:
             return self._served.vocabulary.encode(prompt_of(self.body.messages, names))
         except ValueError as error:
