@@ -4,7 +4,7 @@
 
 Enters: `lab_full.toml`, which says what is measured.  Leaves: one workload with its results for each run under FOLDER,
 and the page.  The same command goes on where it was: answers are in journals, trained models in FOLDER/models, and what
-is finished is read.  Needs the extras `[measure,lab,train]`; half an hour on two cores.
+is finished is read.  Needs the extras `[measure,lab,train]`; a quarter of an hour.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import subprocess
 import sys
 import time
@@ -29,7 +28,7 @@ from tierproof.lab.dialogues import document, with_documents
 from tierproof.lab.family import SHIPPED, Family
 from tierproof.lab.phrases import DESK
 from tierproof.lab.questions import guess_level
-from tierproof.lab.workload import PER_MILLION, draw, write_workload
+from tierproof.lab.workload import MANIFEST, PER_MILLION, draw, write_workload
 from tierproof.lab.world import Split, world_of
 
 HERE = Path(__file__).parent
@@ -45,29 +44,6 @@ price = {{ input = {input:.4g}, output = {output:.4g} }}
 context_limit = 1024
 max_output = 192
 """
-TRAINED = """\
-name = "lab-{run}"
-description = "{title}"
-setting = "lab"
-task_family = "knowledge-qa"
-
-[items]
-source = "items.jsonl"
-input = "input"
-target = "target"
-{models}
-[baseline]
-model = "{baseline}"
-system = "{desk}"
-decoding = {{ temperature = 0.0, max_tokens = 24 }}
-
-[scorer]
-kind = "exact"
-
-[profile]
-value_per_success = 0.01
-requests_per_month = 100000
-{options}"""
 
 
 def main() -> int:
@@ -147,18 +123,19 @@ def _write(place: Path, plan: dict[str, Any], run: dict[str, Any], port: int) ->
     sizes = dict(family.sizes())
     place.mkdir(parents=True, exist_ok=True)
     if run.get("served"):
-        base_url = f"http://127.0.0.1:{port}/v1"
-        ladder, sparse = family.ladder(), family.sparse()
-        write_workload(place, seed=SEED, items=run["items"], base_url=base_url, models=ladder, sparse=sparse)
-        manifest = (place / "workload.toml").read_text(encoding="utf-8")
-        # One request at a time: a time is then an answer's and not a queue's.
-        manifest = manifest.replace("concurrency = 16", "concurrency = 1")
-        if not run.get("cached"):
+        write_workload(
+            place,
+            seed=SEED,
+            items=run["items"],
+            base_url=f"http://127.0.0.1:{port}/v1",
+            models=family.ladder(),
+            sparse=family.sparse(),
+            baseline=run["baseline"],
+            # One request at a time: a time is then an answer's and not a queue's.
+            concurrency=1,
             # Of two arms that send the same prompt the second would pay less for coming second.
-            manifest = re.sub(r", cached_input = [^ ]+", "", manifest)
-        head, _, tail = manifest.partition("[baseline]\nmodel = ")
-        manifest = f'{head}[baseline]\nmodel = "{run["baseline"]}"{tail[tail.index(chr(10)) :]}'
-        (place / "workload.toml").write_text(manifest, encoding="utf-8")
+            cached=run.get("cached", False),
+        )
         return
     _lines(place / "items.jsonl", _questions(plan, "test", run["items"]))
     if "examples" in run:
@@ -176,8 +153,15 @@ def _write(place: Path, plan: dict[str, Any], run: dict[str, Any], port: int) ->
         f'\n[options."{technique}"]\n' + "".join(f"{dial} = {value}\n" for dial, value in dials.items())
         for technique, dials in run.get("options", {}).items()
     )
-    manifest = TRAINED.format(
-        run=run["name"], title=run["title"], models=tables, baseline=run["baseline"], desk=DESK, options=options
+    manifest = MANIFEST.format(
+        name=f"lab-{run['name']}",
+        description=run["title"],
+        arms="",
+        models=tables,
+        baseline=run["baseline"],
+        desk=DESK,
+        tokens=24,
+        options=options,
     )
     (place / "workload.toml").write_text(manifest, encoding="utf-8")
 

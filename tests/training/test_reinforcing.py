@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +21,6 @@ from tierproof.training.worker.loading import load_tokenizer  # noqa: E402
 from tierproof.training.worker.speech import Failure  # noqa: E402
 from training.test_trainers import run, weights  # noqa: E402
 from training.tiny import lessons, save_model  # noqa: E402
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")

@@ -65,12 +65,14 @@ def tier_table(
     unranked = sorted((key for key in techniques if reasons[key]), key=lambda key: (techniques[key].name, key))
     ranks = _ranks([scores[key] for key in ranked])
     benefits = {key: appraisal.net_benefit(key) for key in ranked}
-    choice = evppi_of_choice(benefits)
+    all_known, one_known = evpi_of_choice(list(benefits.values())), evppi_of_choice(benefits)
     places = {key: _Place(None, 1, max(1, len(techniques))) for key in unranked}
     for position, key in enumerate(ranked, start=1):
         low, high = _rank_interval(ranks[position - 1])
         # A skewed score can have its median outside of most of its ranks.
-        places[key] = _Place(position, min(low, position), max(high, position), choice[key])
+        # One technique known is worth no more than all; draws of one and joint draws hold that within their error only.
+        worth = min(one_known[key], all_known)
+        places[key] = _Place(position, min(low, position), max(high, position), worth)
     rows = [
         _row(appraisal, lens, techniques[key], scores[key], places[key], scored=scored[key], why_no_tier=reasons[key])
         for key in (*ranked, *unranked)
@@ -83,7 +85,7 @@ def tier_table(
         rows=tuple(rows),
         baseline_net=appraisal.baseline_net,
         yardstick=appraisal.yardstick,
-        evpi=evpi_of_choice(list(benefits.values())),
+        evpi=all_known,
     )
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -74,10 +75,10 @@ LABEL: /[a-z]{4,8}: [0-9A-Za-z]{1,6}/
 COMMAND: /SEND [1-9] [A-Z][a-z]{3,4} TO [A-Z][a-z]{3,4}/
 """
 MANIFEST = """\
-# The lab's shop desk: questions that models of the lab's own family answer.  `tierproof lab serve` serves them.
+# The lab's shop desk: questions that models of the lab's own family answer.
 
-name = "lab"
-description = "Questions to a shop's desk, answered by very small models."
+name = "{name}"
+description = "{description}"
 setting = "lab"
 task_family = "knowledge-qa"
 {arms}
@@ -90,7 +91,7 @@ target = "target"
 [baseline]
 model = "{baseline}"
 system = "{desk}"
-decoding = {{ temperature = 0.0, max_tokens = 96 }}
+decoding = {{ temperature = 0.0, max_tokens = {tokens} }}
 
 [scorer]
 kind = "exact"
@@ -98,7 +99,8 @@ kind = "exact"
 [profile]
 value_per_success = 0.01
 requests_per_month = 100000
-
+{options}"""
+OPTIONS = """
 [options.retrieval-augmented-generation]
 top = 2
 size = 300
@@ -108,11 +110,11 @@ MODEL = """\
 name = "{name}"
 {swap}base_url = "{base_url}"
 # Nobody sells these models: stand-in prices, {per_million} USD for each million parameters, so that costs differ.
-price = {{ input = {input:.4g}, output = {output:.4g}, cached_input = {cached:.4g} }}
+price = {{ input = {input:.4g}, output = {output:.4g}{cached} }}
 context_limit = 1024
 max_output = 192
 # More at once would not be answered sooner.
-concurrency = 16
+concurrency = {concurrency}
 {weights}"""
 PER_MILLION = 0.02
 SWAP = "mixture-of-experts"
@@ -145,12 +147,16 @@ def write_workload(
     models: Sequence[tuple[str, int]],
     sparse: Sequence[tuple[str, int, str]] = (),
     weights: Path | None = None,
+    baseline: str = "",
+    concurrency: int = 16,
+    cached: bool = True,
 ) -> None:
     """Write the workload.
 
     `models` are names with their parameters, from small to large; the second is the baseline's.  `sparse` are models
     with their active parameters, each with the dense one that it may stand in for.  `weights` is the folder in which
-    they lie, stated where techniques are to train them.
+    they lie, stated where techniques are to train them.  `baseline` names another model than the second;
+    `concurrency`: requests at a time; `cached`: whether what an endpoint read before has a price of its own.
     """
     world = world_of(split, seed, CATALOGUE)
     rng = np.random.default_rng([seed, 7])
@@ -169,13 +175,23 @@ def write_workload(
     _lines(folder / "train.jsonl", _examples(seed + 1, 600, reasoning=False))
     (folder / "tools.py").write_text(TOOLS, encoding="utf-8")
     (folder / "grammar.lark").write_text(GRAMMAR, encoding="utf-8")
-    tables = [_model(name, size, base_url, weights) for name, size in models]
-    tables += [_model(name, size, base_url, weights, dense) for name, size, dense in sparse]
-    chosen = models[min(1, len(models) - 1)][0]
+    stated_models = [*((name, size, "") for name, size in models), *sparse]
+    shown = partial(_model, base_url=base_url, weights=weights, concurrency=concurrency, cached=cached)
+    tables = [shown(name, size, dense) for name, size, dense in stated_models]
+    chosen = baseline or models[min(1, len(models) - 1)][0]
     # Where weights are stated, all that fits them is tried, trained techniques among them.
     stated = [arm for arm in ARMS if arm != SWAP or chosen in {dense for _, _, dense in sparse}]
     arms = "" if weights else f"arms = {json.dumps(stated, indent=4)}\n"
-    manifest = MANIFEST.format(models="\n".join(tables), baseline=chosen, desk=DESK, arms=arms)
+    manifest = MANIFEST.format(
+        name="lab",
+        description="Questions to a shop's desk, answered by very small models.",
+        arms=arms,
+        models="\n".join(tables),
+        baseline=chosen,
+        desk=DESK,
+        tokens=96,
+        options=OPTIONS,
+    )
     (folder / "workload.toml").write_text(manifest, encoding="utf-8")
 
 
@@ -221,7 +237,9 @@ def _examples(seed: int, count: int, *, reasoning: bool) -> list[dict[str, Any]]
     return lines
 
 
-def _model(name: str, parameters: int, base_url: str, weights: Path | None, dense: str = "") -> str:
+def _model(
+    name: str, parameters: int, dense: str, *, base_url: str, weights: Path | None, concurrency: int, cached: bool
+) -> str:
     price = PER_MILLION * parameters / 1e6
     return MODEL.format(
         name=name,
@@ -232,7 +250,8 @@ def _model(name: str, parameters: int, base_url: str, weights: Path | None, dens
         per_million=PER_MILLION,
         input=price,
         output=4 * price,
-        cached=price / 4,
+        cached=f", cached_input = {price / 4:.4g}" if cached else "",
+        concurrency=concurrency,
         weights=f"weights = {json.dumps(str((weights / name).resolve()))}\n" if weights else "",
     )
 

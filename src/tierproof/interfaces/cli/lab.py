@@ -155,7 +155,7 @@ def build(
     *,
     only: Annotated[list[str] | None, typer.Option("--only", metavar="NAME", help="These models; else all.")] = None,
 ) -> None:
-    """Train the family anew from its recipe (needs torch and tokenizers; an hour or two on one core)."""
+    """Train the family anew from its recipe (needs torch and tokenizers; about an hour on one core)."""
     from tierproof.lab.recipe import FAMILY  # noqa: PLC0415
 
     for name in only or ():
