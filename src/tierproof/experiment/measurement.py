@@ -169,11 +169,11 @@ async def measure(
                 ending = await run.play()
                 outcomes.save()
                 results = results_of(arms, run.trials, design.standings, scorer.error)
+                results = without_times_of(results, workshop.untimed)
                 origin = _origin(workload, arms)
                 stressed = stressed_of(arms, run.trials, scorer.error)
                 options = workload.resources.options
                 fair = fairly_compared(results, run.trials, options, scorer.error)
-                fair = without_times_of(fair, workshop.untimed)
                 trained = trained_arms(arms, workshop.trained)
                 records = (
                     *records_of((*fair, *in_place_of(results, run.trials, options, scorer.error)), origin),
