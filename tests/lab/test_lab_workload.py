@@ -54,12 +54,16 @@ def test_a_sparse_model_stands_in_for_its_dense_one_and_is_no_step_of_the_ladder
     assert "mixture-of-experts" not in other.arms
 
 
-def test_the_same_seed_writes_the_same_bytes(folder: Path, tmp_path: Path) -> None:
-    write_workload(tmp_path, seed=4, items=120, models=MODELS, sparse=SPARSE)
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        assert (tmp_path / path.relative_to(folder)).read_bytes() == path.read_bytes()
-    write_workload(tmp_path, seed=5, items=120, models=MODELS, sparse=SPARSE)
-    assert (tmp_path / "items.jsonl").read_bytes() != (folder / "items.jsonl").read_bytes()
+def test_the_same_seed_writes_the_same_bytes(tmp_path: Path) -> None:
+    # Folders of its own: a workload that is read gains what Python compiles of its tools.
+    one, other = tmp_path / "one", tmp_path / "other"
+    write_workload(one, seed=4, items=120, models=MODELS, sparse=SPARSE)
+    write_workload(other, seed=4, items=120, models=MODELS, sparse=SPARSE)
+    written = sorted(path.relative_to(one) for path in one.rglob("*") if path.is_file())
+    assert written == sorted(path.relative_to(other) for path in other.rglob("*") if path.is_file())
+    assert all((one / path).read_bytes() == (other / path).read_bytes() for path in written)
+    write_workload(other, seed=5, items=120, models=MODELS, sparse=SPARSE)
+    assert (one / "items.jsonl").read_bytes() != (other / "items.jsonl").read_bytes()
 
 
 def test_weights_are_stated_where_techniques_are_to_train(tmp_path: Path) -> None:
