@@ -52,7 +52,7 @@ $(VENV)-train/ready: pyproject.toml
 	@touch $@
 
 test-train: $(VENV)-train/ready ## Train with every trainer on a tiny model, in an environment of its own (minutes; torch)
-	OMP_NUM_THREADS=1 $(VENV)-train/bin/python -m pytest tests/training tests/lab
+	OMP_NUM_THREADS=1 $(VENV)-train/bin/python -m pytest tests/systems/training tests/lab
 
 lab-full: $(VENV)-train/ready ## Measure every technique on the lab, write docs/lab-results.md (a quarter of an hour; torch)
 	OMP_NUM_THREADS=1 $(VENV)-train/bin/python scripts/lab_full.py results/lab-full

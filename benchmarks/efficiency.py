@@ -28,9 +28,9 @@ from results import Row
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 from experiment.worlds import Played, World, played
-from tierproof.experiment.design import AdaptiveDesign
-from tierproof.experiment.paired import items_needed
-from tierproof.experiment.standing import Stakes
+from tierproof.experiment.design.design import AdaptiveDesign
+from tierproof.experiment.design.standing import Stakes
+from tierproof.experiment.findings.paired import items_needed
 
 THRESHOLD = 0.025
 STAKES = Stakes(value_per_success=0.10, latency_price=0.0, requests=1_200_000)

@@ -90,19 +90,19 @@ async def bare_aiohttp(job: Job) -> float:
 
 
 async def tierproof(job: Job) -> float:
-    from tierproof.experiment.arm import Arm
-    from tierproof.experiment.budget import parse_budget
-    from tierproof.experiment.caller import Caller
-    from tierproof.experiment.design import FixedDesign
-    from tierproof.experiment.journal import Journal
-    from tierproof.experiment.outcomes import Outcomes
-    from tierproof.experiment.runner import Run
-    from tierproof.experiment.scorers import Place, scorer_from
-    from tierproof.experiment.standing import Stakes
-    from tierproof.models import ModelSpec, Price
-    from tierproof.techniques.direct import Direct
-    from tierproof.techniques.item import Item
-    from tierproof.techniques.system import Decoding, System
+    from tierproof.experiment.design.design import FixedDesign
+    from tierproof.experiment.design.standing import Stakes
+    from tierproof.experiment.findings.arm import Arm
+    from tierproof.experiment.findings.outcomes import Outcomes
+    from tierproof.experiment.run.budget import parse_budget
+    from tierproof.experiment.run.caller import Caller
+    from tierproof.experiment.run.journal import Journal
+    from tierproof.experiment.run.runner import Run
+    from tierproof.experiment.workload.scorers import Place, scorer_from
+    from tierproof.systems.direct import Direct
+    from tierproof.systems.item import Item
+    from tierproof.systems.models import ModelSpec, Price
+    from tierproof.systems.system import Decoding, System
 
     spec = ModelSpec(
         name=MODEL,

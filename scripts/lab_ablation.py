@@ -15,11 +15,11 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer
 
-from tierproof.lab.build import coder_of, shape_of
-from tierproof.lab.network import Network
-from tierproof.lab.recipe import FAMILY, PAGES, RECALL
-from tierproof.lab.tokenizer import tokenizer_json
-from tierproof.lab.trainer import train
+from tierproof.lab.family.build import coder_of, shape_of
+from tierproof.lab.family.network import Network
+from tierproof.lab.family.recipe import FAMILY, PAGES, RECALL
+from tierproof.lab.family.trainer import train
+from tierproof.lab.serving.tokenizer import tokenizer_json
 
 NAME = "lab-200k"
 TOKENS = 600_000

@@ -24,12 +24,12 @@ from typing import Any
 import numpy as np
 from lab_full_page import write_page
 
-from tierproof.lab.dialogues import document, with_documents
-from tierproof.lab.family import SHIPPED, Family
-from tierproof.lab.phrases import DESK
-from tierproof.lab.questions import guess_level
-from tierproof.lab.workload import MANIFEST, PER_MILLION, draw, write_workload
-from tierproof.lab.world import Split, world_of
+from tierproof.lab.family.family import SHIPPED, Family
+from tierproof.lab.world.dialogues import document, with_documents
+from tierproof.lab.world.phrases import DESK
+from tierproof.lab.world.questions import guess_level
+from tierproof.lab.world.workload import MANIFEST, PER_MILLION, draw, write_workload
+from tierproof.lab.world.world import Split, world_of
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "lab-results.md"

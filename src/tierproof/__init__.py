@@ -15,11 +15,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tierproof.api import tier_table
+    from tierproof.answers.verdicts import critique
+    from tierproof.answers.view import tier_table
     from tierproof.errors import InputError, Problem
     from tierproof.evidence import Pack, load_pack
     from tierproof.synthesis import Context, pool, synthesise
-    from tierproof.verdicts import critique
 
 __version__ = "0.1.0"
 
@@ -40,11 +40,11 @@ _HOME = {
     "InputError": "tierproof.errors",
     "Pack": "tierproof.evidence",
     "Problem": "tierproof.errors",
-    "critique": "tierproof.verdicts",
+    "critique": "tierproof.answers.verdicts",
     "load_pack": "tierproof.evidence",
     "pool": "tierproof.synthesis",
     "synthesise": "tierproof.synthesis",
-    "tier_table": "tierproof.api",
+    "tier_table": "tierproof.answers.view",
 }
 
 

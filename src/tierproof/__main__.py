@@ -1,5 +1,5 @@
 """`python -m tierproof` is the `tierproof` command."""
 
-from tierproof.interfaces.cli import main
+from tierproof.doors.cli import main
 
 main()

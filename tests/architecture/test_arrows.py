@@ -11,18 +11,18 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "tierproof"
 ORDER = (
     "evidence",
-    "models",
-    "training",
+    "systems",
     "techniques",
     "experiment",
     "synthesis",
     "decision",
-    "critique",
+    "challenge",
+    "answers",
     "report",
-    "interfaces",
+    "doors",
 )
-PURE = ("synthesis", "decision", "critique")
-ENGINE = ("evidence", "experiment", "models", "synthesis", "decision", "critique", "report", "interfaces")
+PURE = ("synthesis", "decision", "challenge")
+ENGINE = ("evidence", "systems", "experiment", "synthesis", "decision", "challenge", "answers", "report", "doors")
 MODULES = sorted(SOURCE.rglob("*.py"))
 TECHNIQUES = sorted(path.stem for path in (SOURCE / "packs" / "production_ai" / "techniques").glob("*.toml"))
 

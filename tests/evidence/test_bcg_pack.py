@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from tierproof.doors.cli import app
 from tierproof.evidence import effects_of, load_pack
-from tierproof.interfaces.cli import app
 from tierproof.synthesis import synthesise
 
 BCG = Path(__file__).resolve().parents[2] / "examples" / "packs" / "bcg_vaccine"

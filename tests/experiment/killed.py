@@ -9,16 +9,16 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from experiment import sums
-from tierproof.experiment.arm import Arm
-from tierproof.experiment.budget import Budget
-from tierproof.experiment.caller import Caller
-from tierproof.experiment.design import AdaptiveDesign
-from tierproof.experiment.effects import results_of
-from tierproof.experiment.journal import Journal
-from tierproof.experiment.outcomes import Outcomes
-from tierproof.experiment.runner import Run
-from tierproof.experiment.standing import Stakes
-from tierproof.models.faults import RetryPolicy
+from tierproof.experiment.design.design import AdaptiveDesign
+from tierproof.experiment.design.standing import Stakes
+from tierproof.experiment.findings.arm import Arm
+from tierproof.experiment.findings.effects import results_of
+from tierproof.experiment.findings.outcomes import Outcomes
+from tierproof.experiment.run.budget import Budget
+from tierproof.experiment.run.caller import Caller
+from tierproof.experiment.run.journal import Journal
+from tierproof.experiment.run.runner import Run
+from tierproof.systems.models.faults import RetryPolicy
 
 CONCURRENCY = 16
 ITEMS = 300

@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from servers.endpoint import ITEM, is_wrong, item_prompt, item_target, last_user_text
-from tierproof.experiment.arm import Arm
-from tierproof.experiment.scorers.agreement import JudgeError
-from tierproof.experiment.scorers.score import Score
-from tierproof.experiment.workload import Workload
-from tierproof.models import ChatCaller, ModelSpec, Price
-from tierproof.techniques.direct import Direct
-from tierproof.techniques.item import Item
-from tierproof.techniques.prompt import Prompt
-from tierproof.techniques.resources import Resources
-from tierproof.techniques.system import System
+from tierproof.experiment.findings.arm import Arm
+from tierproof.experiment.workload.scorers.agreement import JudgeError
+from tierproof.experiment.workload.scorers.score import Score
+from tierproof.experiment.workload.workload import Workload
+from tierproof.systems.direct import Direct
+from tierproof.systems.item import Item
+from tierproof.systems.models import ChatCaller, ModelSpec, Price
+from tierproof.systems.prompt import Prompt
+from tierproof.systems.resources import Resources
+from tierproof.systems.system import System
 
 CAREFUL = "Reckon carefully."
 GUESS = "Guess."

@@ -14,16 +14,16 @@ import pytest
 from experiment import sums
 from servers.endpoint import Endpoint, is_wrong, item_prompt, item_target, serve
 from tierproof.errors import InputError
-from tierproof.experiment.budget import Amount, Budget, BudgetExhausted
-from tierproof.experiment.caller import Caller, worst_case
-from tierproof.experiment.design import FixedDesign
-from tierproof.experiment.journal import Journal, read_spend
-from tierproof.experiment.runner import Run
-from tierproof.experiment.standing import Stakes
-from tierproof.experiment.trials import Trial
-from tierproof.models import ChatRequest, Usage, user_message
-from tierproof.models.faults import RetryPolicy
-from tierproof.models.request import prepare
+from tierproof.experiment.design.design import FixedDesign
+from tierproof.experiment.design.standing import Stakes
+from tierproof.experiment.run.budget import Amount, Budget, BudgetExhausted
+from tierproof.experiment.run.caller import Caller, worst_case
+from tierproof.experiment.run.journal import Journal, read_spend
+from tierproof.experiment.run.runner import Run
+from tierproof.experiment.run.trials import Trial
+from tierproof.systems.models import ChatRequest, Usage, user_message
+from tierproof.systems.models.faults import RetryPolicy
+from tierproof.systems.models.request import prepare
 
 T = TypeVar("T")
 QUICK = RetryPolicy(attempts=20, base_seconds=0.002, cap_seconds=0.01)

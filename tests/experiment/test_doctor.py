@@ -14,12 +14,12 @@ from typer.testing import CliRunner
 
 from experiment.test_folder import ITEMS, MANIFEST, folder
 from servers.endpoint import serve
-from tierproof.experiment.diagnosis import Diagnosis, Reach, detectable_difference, diagnose
-from tierproof.experiment.new_workload import look
-from tierproof.experiment.workload import load_workload
-from tierproof.interfaces.cli import app
-from tierproof.models import ModelSpec
-from tierproof.models.probe import list_models
+from tierproof.doors.cli import app
+from tierproof.experiment.workload.diagnosis import Diagnosis, Reach, detectable_difference, diagnose
+from tierproof.experiment.workload.new_workload import look
+from tierproof.experiment.workload.workload import load_workload
+from tierproof.systems.models import ModelSpec
+from tierproof.systems.models.probe import list_models
 
 
 def found(where: Path, reach: Reach = "nothing", environ: dict[str, str] | None = None) -> Diagnosis:

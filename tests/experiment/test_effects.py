@@ -12,13 +12,13 @@ from experiment import sums
 from tierproof.evidence.conversion import effects_of
 from tierproof.evidence.record import Record
 from tierproof.evidence.settings import Settings
-from tierproof.experiment.arm import Arm
-from tierproof.experiment.effects import compare, results_of
-from tierproof.experiment.paired import Array
-from tierproof.experiment.records import Origin, records_of
-from tierproof.experiment.scorers.agreement import JudgeError
-from tierproof.experiment.standing import Stakes, Standing
-from tierproof.experiment.trials import Trial, Trials
+from tierproof.experiment.design.standing import Stakes, Standing
+from tierproof.experiment.findings.arm import Arm
+from tierproof.experiment.findings.effects import compare, results_of
+from tierproof.experiment.findings.paired import Array
+from tierproof.experiment.findings.records import Origin, records_of
+from tierproof.experiment.run.trials import Trial, Trials
+from tierproof.experiment.workload.scorers.agreement import JudgeError
 
 ARMS = sums.arms("Better.", "Same.")
 ORIGIN = Origin(workload="Our Tickets!", setting="production", metric="exact match", model="m", year=2025)

@@ -12,16 +12,16 @@ import pytest
 from experiment import sums
 from servers.endpoint import serve
 from tierproof.errors import InputError
-from tierproof.experiment.budget import Budget
-from tierproof.experiment.forecast import Forecast, forecast
-from tierproof.experiment.measurement import JOURNAL, measure
-from tierproof.experiment.rehearsal import MANNERS, Rehearsal
-from tierproof.experiment.runner import in_random_order
-from tierproof.experiment.standing import Stakes
-from tierproof.experiment.workload import Workload
-from tierproof.models import ChatRequest, user_message
-from tierproof.techniques.direct import Direct
-from tierproof.techniques.tool import Tool
+from tierproof.experiment.design.forecast import Forecast, forecast
+from tierproof.experiment.design.standing import Stakes
+from tierproof.experiment.run.budget import Budget
+from tierproof.experiment.run.measurement import JOURNAL, measure
+from tierproof.experiment.run.rehearsal import MANNERS, Rehearsal
+from tierproof.experiment.run.runner import in_random_order
+from tierproof.experiment.workload.workload import Workload
+from tierproof.systems.direct import Direct
+from tierproof.systems.models import ChatRequest, user_message
+from tierproof.systems.tool import Tool
 
 NAMES = ("chain-of-thought", "test-time-compute")
 

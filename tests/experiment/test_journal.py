@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from tierproof.errors import InputError
-from tierproof.experiment.budget import Amount
-from tierproof.experiment.journal import Journal, Sent, Settled, read_spend
+from tierproof.experiment.run.budget import Amount
+from tierproof.experiment.run.journal import Journal, Sent, Settled, read_spend
 
 WORST = Amount(picodollars=1000, tokens=100, calls=1)
 TOOK = Amount(picodollars=400, tokens=40, calls=1)
@@ -89,7 +89,7 @@ def test_no_key_is_answered_twice(tmp_path: Path) -> None:
 def test_one_run_at_a_time_and_the_lock_dies_with_its_process(tmp_path: Path) -> None:
     path = tmp_path / "j.sqlite"
     code = (
-        "import sys, time; from pathlib import Path; from tierproof.experiment.journal import Journal\n"
+        "import sys, time; from pathlib import Path; from tierproof.experiment.run.journal import Journal\n"
         f"j = Journal(Path({str(path)!r}), run='r'); print('open', flush=True); time.sleep(600)"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as other:
@@ -148,8 +148,8 @@ FILL = """
 import sys
 from pathlib import Path
 from tierproof.errors import InputError
-from tierproof.experiment.budget import Amount
-from tierproof.experiment.journal import Journal, Sent, Settled
+from tierproof.experiment.run.budget import Amount
+from tierproof.experiment.run.journal import Journal, Sent, Settled
 
 def key(number):
     return number.to_bytes(16, "big")

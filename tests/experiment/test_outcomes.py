@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from tierproof.errors import InputError
-from tierproof.experiment.outcomes import Outcomes, replace_file
-from tierproof.experiment.trials import Trial
+from tierproof.experiment.findings.outcomes import Outcomes, replace_file
+from tierproof.experiment.run.trials import Trial
 
 ARMS = ("baseline", "other")
 

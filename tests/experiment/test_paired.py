@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from tierproof.experiment.paired import (
+from tierproof.experiment.findings.paired import (
     Array,
     difference,
     exact_mcnemar,

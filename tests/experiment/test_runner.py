@@ -11,16 +11,16 @@ import pytest
 
 from experiment import sums
 from servers.endpoint import Endpoint, is_wrong, serve
-from tierproof.experiment.arm import Arm
-from tierproof.experiment.budget import Budget
-from tierproof.experiment.caller import Caller
-from tierproof.experiment.design import AdaptiveDesign, Design, FixedDesign
-from tierproof.experiment.journal import Journal
-from tierproof.experiment.runner import Ending, Run
-from tierproof.experiment.standing import Stakes
-from tierproof.experiment.trials import Trial
-from tierproof.models.faults import RetryPolicy
-from tierproof.techniques.system import Draft
+from tierproof.experiment.design.design import AdaptiveDesign, Design, FixedDesign
+from tierproof.experiment.design.standing import Stakes
+from tierproof.experiment.findings.arm import Arm
+from tierproof.experiment.run.budget import Budget
+from tierproof.experiment.run.caller import Caller
+from tierproof.experiment.run.journal import Journal
+from tierproof.experiment.run.runner import Ending, Run
+from tierproof.experiment.run.trials import Trial
+from tierproof.systems.models.faults import RetryPolicy
+from tierproof.systems.system import Draft
 
 QUICK = RetryPolicy(base_seconds=0.005, cap_seconds=0.02)
 

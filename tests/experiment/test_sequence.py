@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from tierproof.experiment.sequence import ConfidenceSequence
+from tierproof.experiment.design.sequence import ConfidenceSequence
 
 KINDS = [([0.22, 0.70, 0.08], 0.14), ([0.05, 0.9, 0.05], 0.0), ([0.0, 0.98, 0.02], -0.02)]
 

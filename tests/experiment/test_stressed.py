@@ -13,16 +13,16 @@ from servers.endpoint import item_prompt, serve
 from tierproof.errors import InputError
 from tierproof.evidence.conversion import effects_of
 from tierproof.evidence.settings import Settings
-from tierproof.experiment.arm import Arm
-from tierproof.experiment.measurement import measure
-from tierproof.experiment.records import Origin, stress_records_of
-from tierproof.experiment.stressed import stressed_of, twin_of, with_twins
-from tierproof.experiment.trials import Trial, Trials
-from tierproof.experiment.workload import load_workload
+from tierproof.experiment.findings.arm import Arm
+from tierproof.experiment.findings.records import Origin, stress_records_of
+from tierproof.experiment.findings.stressed import stressed_of, twin_of, with_twins
+from tierproof.experiment.run.measurement import measure
+from tierproof.experiment.run.trials import Trial, Trials
+from tierproof.experiment.workload.workload import load_workload
 from tierproof.report.layout import to_string
 from tierproof.report.measured.stressed import stress_lines, stress_words
+from tierproof.systems.direct import Direct
 from tierproof.techniques import System
-from tierproof.techniques.direct import Direct
 
 SYSTEM = System(model="m", steps=Direct())
 PLAIN = "chain-of-thought"

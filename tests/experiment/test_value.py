@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from tierproof.experiment.value import Belief, best_sample
+from tierproof.experiment.design.value import Belief, best_sample
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tierproof.experiment.design import Design
-from tierproof.experiment.paired import Array
-from tierproof.experiment.standing import Standing
-from tierproof.experiment.trials import Trial, Trials
+from tierproof.experiment.design.design import Design
+from tierproof.experiment.design.standing import Standing
+from tierproof.experiment.findings.paired import Array
+from tierproof.experiment.run.trials import Trial, Trials
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ import pytest
 from typer.testing import CliRunner
 
 from lab.tiny import tiny_model
-from tierproof.interfaces.cli import app
-from tierproof.lab.family import Family
-from tierproof.lab.questions import guess_level
-from tierproof.lab.score import TASKS, accuracies, score_table
+from tierproof.doors.cli import app
+from tierproof.lab.family.family import Family
+from tierproof.lab.serving.score import TASKS, accuracies, score_table
+from tierproof.lab.world.questions import guess_level
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,11 @@ import json
 
 import pytest
 
-from tierproof.lab.family import SHIPPED, Family
-from tierproof.lab.questions import guess_level
-from tierproof.lab.recipe import FAMILY
-from tierproof.lab.score import TASKS, accuracies
-from tierproof.lab.tokenizer import CHAT_TEMPLATE, tokenizer_json
+from tierproof.lab.family.family import SHIPPED, Family
+from tierproof.lab.family.recipe import FAMILY
+from tierproof.lab.serving.score import TASKS, accuracies
+from tierproof.lab.serving.tokenizer import CHAT_TEMPLATE, tokenizer_json
+from tierproof.lab.world.questions import guess_level
 
 
 @pytest.mark.parametrize("name", [f"{name}{suffix}" for name in FAMILY for suffix in ("-base", "")])

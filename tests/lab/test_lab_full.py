@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tierproof.evidence import load_pack
-from tierproof.techniques.registry import parse_arm
+from tierproof.techniques import parse_arm
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 

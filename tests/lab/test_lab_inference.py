@@ -10,12 +10,12 @@ import pytest
 
 from lab.tiny import tiny_model
 from tierproof.errors import InputError
-from tierproof.lab.engine import Engine, Generation, Prefixes, generate
-from tierproof.lab.family import SHIPPED
-from tierproof.lab.feed_forward import Dense, Sparse
-from tierproof.lab.inference import Cache, Model, load_model
-from tierproof.lab.safetensors import read_weights, write_weights
-from tierproof.lab.sampling import Sampling
+from tierproof.lab.family.family import SHIPPED
+from tierproof.lab.family.feed_forward import Dense, Sparse
+from tierproof.lab.serving.engine import Engine, Generation, Prefixes, generate
+from tierproof.lab.serving.inference import Cache, Model, load_model
+from tierproof.lab.serving.safetensors import read_weights, write_weights
+from tierproof.lab.serving.sampling import Sampling
 
 REFERENCE = Path(__file__).parent / "reference.json"
 

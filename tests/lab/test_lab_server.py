@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from lab.tiny import tiny_model
-from tierproof.lab.family import Family
-from tierproof.lab.server import LabServer
+from tierproof.lab.family.family import Family
+from tierproof.lab.serving.server import LabServer
 
 MESSAGES: Any = [{"role": "user", "content": "Bako price 12. Bako color red. Loko price 7.\n\nBako color?"}]
 LOOKUP: Any = {
@@ -83,8 +83,8 @@ def test_the_official_client_can_talk_to_it(server: LabServer) -> None:
 
 def test_tierproofs_own_client_can_talk_to_it(server: LabServer) -> None:
     pytest.importorskip("aiohttp")
-    from tierproof.models.chat import ChatRequest, ModelSpec, Price
-    from tierproof.models.simple import chat
+    from tierproof.systems.models.chat import ChatRequest, ModelSpec, Price
+    from tierproof.systems.models.simple import chat
 
     spec = ModelSpec(name="tiny", base_url=server.base_url, price=Price(input=1.0, output=2.0))
     fields: Any = {"model": "tiny", "messages": tuple(MESSAGES), "temperature": 0.0, "max_tokens": 12}

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tierproof.lab.inference import Cache, load_model
-from tierproof.lab.safetensors import write_weights
+from tierproof.lab.serving.inference import Cache, load_model
+from tierproof.lab.serving.safetensors import write_weights
 
 torch = pytest.importorskip("torch", reason="training needs torch")
 
-from tierproof.lab.experts import Experts, imbalance  # noqa: E402
-from tierproof.lab.network import Network, Shape  # noqa: E402
-from tierproof.lab.optimiser import Muon  # noqa: E402
+from tierproof.lab.family.experts import Experts, imbalance  # noqa: E402
+from tierproof.lab.family.network import Network, Shape  # noqa: E402
+from tierproof.lab.family.optimiser import Muon  # noqa: E402
 
 SHAPE = Shape(vocabulary=591, width=32, layers=2, heads=4, inner=24, experts=4, active=2)
 
@@ -117,7 +117,7 @@ def test_an_experts_matrices_take_the_steps_of_matrices_alone() -> None:
 
 
 def test_a_sparse_network_is_a_model_that_the_lab_and_transformers_read(tmp_path: Path) -> None:
-    from tierproof.lab.trainer import parameter_count, weights_of
+    from tierproof.lab.family.trainer import parameter_count, weights_of
 
     network = alive(Network(SHAPE, seed=1))
     write_weights(tmp_path / "model.safetensors", weights_of(network))

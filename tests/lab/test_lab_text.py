@@ -10,10 +10,10 @@ import pytest
 
 from lab.tiny import tiny_model
 from tierproof.errors import InputError
-from tierproof.lab.chat import calls_of, prompt_of
-from tierproof.lab.text import Vocabulary, load_vocabulary
-from tierproof.lab.tokenizer import CHAT_TEMPLATE, tokenizer_json
-from tierproof.lab.world import ATTRIBUTES, NAMES
+from tierproof.lab.family.text import Vocabulary, load_vocabulary
+from tierproof.lab.serving.chat import calls_of, prompt_of
+from tierproof.lab.serving.tokenizer import CHAT_TEMPLATE, tokenizer_json
+from tierproof.lab.world.world import ATTRIBUTES, NAMES
 
 LETTERS = [*' \n\tabBako price 12.?{}"é中½²_-\u0301👍ЖΩ１', "<|end|>", "<|user|>", " Bako", "  ", "price"]
 

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from tierproof.errors import InputError
-from tierproof.lab.plan import Plan, Stage
-from tierproof.lab.recipe import FAMILY, PAGES
+from tierproof.lab.family.plan import Plan, Stage
+from tierproof.lab.family.recipe import FAMILY, PAGES
 
 PLAN = Plan(
     stages=(Stage(name="names", mix={"names-2": 1.0}, context_weight=0.1),),
@@ -37,14 +37,14 @@ def torch() -> Any:
 @pytest.fixture(scope="module")
 def coder() -> Any:
     library = pytest.importorskip("tokenizers")
-    from tierproof.lab.build import coder_of
-    from tierproof.lab.tokenizer import tokenizer_json
+    from tierproof.lab.family.build import coder_of
+    from tierproof.lab.serving.tokenizer import tokenizer_json
 
     return coder_of(library.Tokenizer.from_str(tokenizer_json()))
 
 
 def network(seed: int = 0) -> Any:
-    from tierproof.lab.network import Network, Shape
+    from tierproof.lab.family.network import Network, Shape
 
     return Network(Shape(vocabulary=700, width=32, layers=2, heads=4, inner=48), seed=seed)
 
@@ -71,7 +71,7 @@ def test_pages_have_answers_that_follow_something_given(kind: str) -> None:
 
 def test_pages_are_the_same_in_every_process() -> None:
     program = (
-        "import hashlib, json; import numpy as np; from tierproof.lab.recipe import PAGES; "
+        "import hashlib, json; import numpy as np; from tierproof.lab.family.recipe import PAGES; "
         "pages = {kind: [PAGES[kind](np.random.default_rng(7)) for _ in range(3)] for kind in sorted(PAGES)}; "
         "print(hashlib.sha256(json.dumps(pages).encode()).hexdigest())"
     )
@@ -87,7 +87,7 @@ def test_pages_are_the_same_in_every_process() -> None:
 
 
 def test_a_short_training_learns(torch: Any, coder: Any) -> None:
-    from tierproof.lab.trainer import train
+    from tierproof.lab.family.trainer import train
 
     torch.set_num_threads(1)
     log = train(network(), PLAN, PAGES, coder)
@@ -97,7 +97,7 @@ def test_a_short_training_learns(torch: Any, coder: Any) -> None:
 
 
 def test_a_training_that_was_cut_off_goes_on_to_the_same_weights(torch: Any, coder: Any, tmp_path: Path) -> None:
-    from tierproof.lab.trainer import train
+    from tierproof.lab.family.trainer import train
 
     torch.set_num_threads(1)
     whole = network()
@@ -121,7 +121,7 @@ def test_a_training_that_was_cut_off_goes_on_to_the_same_weights(torch: Any, cod
 
 
 def test_a_full_disk_and_a_damaged_checkpoint_are_named(torch: Any, coder: Any, tmp_path: Path) -> None:
-    from tierproof.lab.trainer import train
+    from tierproof.lab.family.trainer import train
 
     path = tmp_path / "checkpoint.pt"
     # What is written there meets a full disk.
@@ -135,7 +135,7 @@ def test_a_full_disk_and_a_damaged_checkpoint_are_named(torch: Any, coder: Any, 
 
 
 def test_a_training_that_diverges_says_so(torch: Any, coder: Any) -> None:
-    from tierproof.lab.trainer import train
+    from tierproof.lab.family.trainer import train
 
     broken = network()
     with torch.no_grad():
@@ -145,7 +145,7 @@ def test_a_training_that_diverges_says_so(torch: Any, coder: Any) -> None:
 
 
 def test_heads_look_back_from_birth(torch: Any) -> None:
-    from tierproof.lab.network import rotary, turned
+    from tierproof.lab.family.network import rotary, turned
 
     small = network(seed=3)
     tokens = torch.arange(40)[None] % 17
@@ -162,9 +162,9 @@ def test_heads_look_back_from_birth(torch: Any) -> None:
 
 
 def test_what_is_built_is_a_model_that_the_lab_and_transformers_read(torch: Any, coder: Any, tmp_path: Path) -> None:
-    from tierproof.lab.build import write_model
-    from tierproof.lab.inference import Cache, load_model
-    from tierproof.lab.network import Network
+    from tierproof.lab.family.build import write_model
+    from tierproof.lab.family.network import Network
+    from tierproof.lab.serving.inference import Cache, load_model
 
     shape = dataclasses.replace(network().shape, vocabulary=591)
     built = Network(shape, seed=1)

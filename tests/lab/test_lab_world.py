@@ -8,9 +8,9 @@ import re
 import numpy as np
 import pytest
 
-from tierproof.lab.phrases import AGENT_RULES, FINAL, PASSAGES, RULES, SEARCH, THINK
-from tierproof.lab.questions import KINDS, ask, guess_level, value_guess
-from tierproof.lab.world import ATTRIBUTES, NAMES, NUMBERS, WORDS, world_of
+from tierproof.lab.world.phrases import AGENT_RULES, FINAL, PASSAGES, RULES, SEARCH, THINK
+from tierproof.lab.world.questions import KINDS, ask, guess_level, value_guess
+from tierproof.lab.world.world import ATTRIBUTES, NAMES, NUMBERS, WORDS, world_of
 
 
 def test_a_world_is_the_same_each_time_and_another_for_each_split_and_seed() -> None:
@@ -66,8 +66,8 @@ def test_guess_levels_agree_with_counting() -> None:
 
 
 def test_the_texts_that_techniques_send_are_those_that_the_models_learned() -> None:
+    from tierproof.systems.prompt import Prompt
     from tierproof.techniques import agent_orchestration, chain_of_thought, system_prompt_design
-    from tierproof.techniques.prompt import Prompt
 
     assert chain_of_thought.THINK == THINK
     assert chain_of_thought.FORM.format() == FINAL

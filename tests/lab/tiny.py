@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tierproof.lab.safetensors import write_weights
-from tierproof.lab.tokenizer import tokenizer_json
+from tierproof.lab.serving.safetensors import write_weights
+from tierproof.lab.serving.tokenizer import tokenizer_json
 
 
 def tiny_model(

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 import tierproof
-from tierproof.api import technique_of
+from tierproof.answers.view import technique_of
 from tierproof.decision.lens import Lens
 from tierproof.decision.profile import Profile
 from tierproof.errors import InputError

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from tierproof.doors.cli import app
+from tierproof.doors.cli.report import write_whole
 from tierproof.errors import InputError
-from tierproof.interfaces.cli import app
-from tierproof.interfaces.cli.report import write_whole
 
 BCG = Path(__file__).resolve().parents[2] / "examples" / "packs" / "bcg_vaccine"
 """Thirteen trials: quick, and from another field, so that nothing here can lean on the shipped pack's words."""

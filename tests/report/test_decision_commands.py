@@ -12,11 +12,11 @@ import pytest
 from typer.testing import CliRunner
 
 from servers.endpoint import Endpoint, serve
-from tierproof.api import view_of
-from tierproof.briefs import brief_for, scenarios_of
+from tierproof.answers.briefs import brief_for, scenarios_of
+from tierproof.answers.view import view_of
 from tierproof.decision.plan import Limits, make_plan
+from tierproof.doors.cli import amounts, app
 from tierproof.errors import InputError
-from tierproof.interfaces.cli import amounts, app
 from tierproof.report.blocks import Field, Grid, Heading, Items, Told, block_lines, blocks_html, blocks_markdown
 from tierproof.report.brief import brief_blocks, brief_dict
 from tierproof.report.layout import to_string

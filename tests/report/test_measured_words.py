@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from experiment.test_effects import ARMS, right, trials
-from tierproof.experiment.effects import results_of
+from tierproof.experiment.findings.effects import results_of
 from tierproof.report.measured.words import arm_words
 
 

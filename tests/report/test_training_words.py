@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from tierproof.experiment.training_records import TrainedArm
-from tierproof.experiment.workshop import Trained
+from tierproof.experiment.findings.training_records import TrainedArm
+from tierproof.experiment.run.workshop import Trained
 from tierproof.report.layout import to_string
 from tierproof.report.measured.training import training_dicts, training_lines, training_note, training_words
-from tierproof.training.job import Report
+from tierproof.systems.training.job import Report
 
 
 def made(name: str, label: str = "lora rank 16", *, base: str = "small", **fields: Any) -> Trained:

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from synthesis import metafor
-from tierproof.interfaces.cli import app
+from tierproof.doors.cli import app
 from tierproof.synthesis import Priors, Shape, pool
 
 RUN = CliRunner()

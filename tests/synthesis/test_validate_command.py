@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from tierproof.interfaces.cli import app
+from tierproof.doors.cli import app
 
 RUN = CliRunner()
 BCG = Path(__file__).resolve().parents[2] / "examples" / "packs" / "bcg_vaccine"

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from servers.endpoint import serve
-from tierproof.experiment.caller import Caller
-from tierproof.experiment.journal import Journal
-from tierproof.models import ModelSpec, Price
-from tierproof.models.faults import RetryPolicy
+from tierproof.experiment.run.caller import Caller
+from tierproof.experiment.run.journal import Journal
+from tierproof.systems.direct import Direct
+from tierproof.systems.models import ModelSpec, Price
+from tierproof.systems.models.faults import RetryPolicy
 from tierproof.techniques import Answer, Document, Example, Item, Resources, System, build
-from tierproof.techniques.direct import Direct
 
 Body = Mapping[str, Any]
 Reply = Callable[[Body], str | Mapping[str, Any]]

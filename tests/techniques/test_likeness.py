@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tierproof.techniques.likeness import medoid, normal_form, number_in, token_f1
+from tierproof.systems.likeness import medoid, normal_form, number_in, token_f1
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,12 @@ import pytest
 
 from techniques.answering import BASELINE, answered, made, resources, says, specs, tool_call
 from tierproof.errors import InputError
-from tierproof.experiment.rehearsal import MANNERS, Rehearsal
-from tierproof.models import ChatReply, Usage
-from tierproof.models.faults import CallFailed
+from tierproof.experiment.run.rehearsal import MANNERS, Rehearsal
+from tierproof.systems.bridge import bridge
+from tierproof.systems.models import ChatReply, Usage
+from tierproof.systems.models.faults import CallFailed
+from tierproof.systems.resources import Own
 from tierproof.techniques import Item
-from tierproof.techniques.bridge import bridge
-from tierproof.techniques.resources import Own
 
 
 def own(function: Callable[..., Any], kind: Any = "function") -> Any:

@@ -8,8 +8,8 @@ import pytest
 
 from techniques.answering import BASELINE, EXAMPLES, answered, made, resources, says
 from tierproof.errors import InputError
+from tierproof.systems.direct import Direct
 from tierproof.techniques import Example, Item, System
-from tierproof.techniques.direct import Direct
 
 SCHEMA = {"type": "object", "properties": {"place": {"type": "string"}}, "required": ["place"]}
 

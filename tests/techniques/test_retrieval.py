@@ -12,8 +12,8 @@ import pytest
 
 from techniques.answering import DOCUMENTS, answered, made, resources, says
 from tierproof.errors import InputError
+from tierproof.systems.retrieval import DenseRetriever, FusedRetriever, WordRetriever, passages_of
 from tierproof.techniques import Document, Passage
-from tierproof.techniques.retrieval import DenseRetriever, FusedRetriever, WordRetriever, passages_of
 
 BIRDS = ("heron", "stork", "crane", "ibis", "gull")
 

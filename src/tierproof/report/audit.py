@@ -17,7 +17,7 @@ from tierproof.report.text import clean, shorten
 from tierproof.synthesis.posterior import Context, Interval
 
 if TYPE_CHECKING:
-    from tierproof.critique.audit import Audit, AuditedMark, AuditedRow, Pair
+    from tierproof.challenge.audit import Audit, AuditedMark, AuditedRow, Pair
     from tierproof.decision.appraisal import Appraisal
     from tierproof.evidence import Pack
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tierproof.critique.brief.option import TODAY
+from tierproof.challenge.brief.option import TODAY
 from tierproof.report import numerals
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.forest import author_year
@@ -21,8 +21,8 @@ from tierproof.report.table.words import ASSUMED
 from tierproof.report.text import clean, shorten
 
 if TYPE_CHECKING:
-    from tierproof.critique.brief import Brief, OptionRow, Recommendation, Scenario
-    from tierproof.critique.brief.turning import Turn
+    from tierproof.challenge.brief import Brief, OptionRow, Recommendation, Scenario
+    from tierproof.challenge.brief.turning import Turn
     from tierproof.evidence import Pack
     from tierproof.evidence.effect import Effect
     from tierproof.synthesis.posterior import Interval

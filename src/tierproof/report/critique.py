@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from tierproof.critique.wording import in_words
+from tierproof.challenge.wording import in_words
 from tierproof.report import numerals
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.forest import author_year
@@ -20,8 +20,8 @@ from tierproof.report.table.document import builtins, context_dict, interval_dic
 from tierproof.report.text import clean, shorten
 
 if TYPE_CHECKING:
-    from tierproof.critique.parse import NotUnderstood, Parsed
-    from tierproof.critique.verdict import Figure, Measurement, Point, Turn, Verdict
+    from tierproof.challenge.reading import NotUnderstood, Parsed
+    from tierproof.challenge.verdict import Figure, Measurement, Point, Turn, Verdict
     from tierproof.decision.appraisal import Appraisal
     from tierproof.evidence import Pack, Technique
 

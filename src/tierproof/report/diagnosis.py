@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from tierproof.experiment.diagnosis import Diagnosis
+from tierproof.experiment.workload.diagnosis import Diagnosis
 from tierproof.report.layout import Cell, Column, fit, paragraph
 from tierproof.report.styled import Text
 from tierproof.report.text import clean

@@ -1,15 +1,19 @@
 """Techniques: functions from a system to a system, one file each.
 
-`tierproof.techniques.registry` finds them by name; users' packages register theirs with the same `technique` decorator.
+Importing this package registers them all; users' packages register theirs with the same `technique` decorator, under
+the entry point group `tierproof.techniques`.
 """
 
-from tierproof.techniques.item import Item
-from tierproof.techniques.prompt import Example, FixedExamples, Passage, Prompt
-from tierproof.techniques.registry import build, parse_arm, recipes, technique, unmet
-from tierproof.techniques.resources import Document, Resources
-from tierproof.techniques.session import Session
-from tierproof.techniques.system import Answer, Decoding, Draft, Steps, System
-from tierproof.techniques.tool import Tool
+import pkgutil
+from importlib import import_module
+
+from tierproof.systems.item import Item
+from tierproof.systems.prompt import Example, FixedExamples, Passage, Prompt
+from tierproof.systems.registry import build, parse_arm, recipes, technique, unmet
+from tierproof.systems.resources import Document, Resources
+from tierproof.systems.session import Session
+from tierproof.systems.system import Answer, Decoding, Draft, Steps, System
+from tierproof.systems.tool import Tool
 
 __all__ = [
     "Answer",
@@ -32,3 +36,6 @@ __all__ = [
     "technique",
     "unmet",
 ]
+
+for _module in pkgutil.walk_packages(__path__, f"{__name__}."):
+    import_module(_module.name)

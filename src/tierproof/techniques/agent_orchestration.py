@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from tierproof.errors import InputError, Problem
-from tierproof.techniques.direct import Direct
-from tierproof.techniques.registry import technique
-from tierproof.techniques.resources import Resources
-from tierproof.techniques.retrieval import WordRetriever, passages_of
-from tierproof.techniques.system import Retriever, System
-from tierproof.techniques.tool import Tool
+from tierproof.systems.direct import Direct
+from tierproof.systems.registry import technique
+from tierproof.systems.resources import Resources
+from tierproof.systems.retrieval import WordRetriever, passages_of
+from tierproof.systems.system import Retriever, System
+from tierproof.systems.tool import Tool
 
 __all__ = ["agent", "search_tool"]
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tierproof.errors import InputError, Problem
-from tierproof.models.chat import user_message
-from tierproof.techniques.item import Item
-from tierproof.techniques.prompt import FixedExamples
-from tierproof.techniques.registry import technique
-from tierproof.techniques.resources import Resources
-from tierproof.techniques.session import Session
-from tierproof.techniques.system import Draft, Steps, System
+from tierproof.systems.item import Item
+from tierproof.systems.models.chat import user_message
+from tierproof.systems.prompt import FixedExamples
+from tierproof.systems.registry import technique
+from tierproof.systems.resources import Resources
+from tierproof.systems.session import Session
+from tierproof.systems.system import Draft, Steps, System
 
 __all__ = ["MARK", "PlanFirst", "by_example", "plan_then_answer", "zero_shot"]
 

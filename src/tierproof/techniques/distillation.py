@@ -9,15 +9,15 @@ from __future__ import annotations
 import asyncio
 
 from tierproof.errors import InputError, Problem
-from tierproof.models.chat import ChatCaller, ModelSpec
-from tierproof.models.faults import CallFailed
-from tierproof.techniques.direct import Direct
-from tierproof.techniques.item import Item
-from tierproof.techniques.registry import technique
-from tierproof.techniques.resources import Resources
-from tierproof.techniques.system import System
-from tierproof.techniques.workshop import Workshop, bench, lessons, on_disk
-from tierproof.training import Conversation, Distillation, Job, Tuning, checked
+from tierproof.systems.direct import Direct
+from tierproof.systems.item import Item
+from tierproof.systems.models.chat import ChatCaller, ModelSpec
+from tierproof.systems.models.faults import CallFailed
+from tierproof.systems.registry import technique
+from tierproof.systems.resources import Resources
+from tierproof.systems.system import System
+from tierproof.systems.training import Conversation, Distillation, Job, Tuning, checked
+from tierproof.systems.workshop import Workshop, bench, lessons, on_disk
 
 __all__ = ["from_answers", "from_probabilities"]
 

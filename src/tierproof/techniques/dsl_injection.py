@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 
-from tierproof.techniques.constraint import checker
-from tierproof.techniques.registry import technique
-from tierproof.techniques.resources import Resources
-from tierproof.techniques.system import System
+from tierproof.systems.constraint import checker
+from tierproof.systems.registry import technique
+from tierproof.systems.resources import Resources
+from tierproof.systems.system import System
 
 __all__ = ["constrained", "constrained_and_told", "told"]
 

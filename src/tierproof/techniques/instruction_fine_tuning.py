@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from tierproof.errors import InputError, Problem
-from tierproof.models.chat import ChatCaller
-from tierproof.techniques.registry import technique
-from tierproof.techniques.resources import Resources
-from tierproof.techniques.system import System
-from tierproof.techniques.workshop import Workshop, bench, lessons, on_disk
-from tierproof.training import Job, Tuning, checked
+from tierproof.systems.models.chat import ChatCaller
+from tierproof.systems.registry import technique
+from tierproof.systems.resources import Resources
+from tierproof.systems.system import System
+from tierproof.systems.training import Job, Tuning, checked
+from tierproof.systems.workshop import Workshop, bench, lessons, on_disk
 
 __all__ = ["fine_tuned", "hosted"]
 

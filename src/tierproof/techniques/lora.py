@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tierproof.models.chat import ChatCaller
-from tierproof.techniques.registry import technique
-from tierproof.techniques.resources import Resources
-from tierproof.techniques.system import System
-from tierproof.techniques.workshop import Workshop, bench, lessons, on_disk
-from tierproof.training import Job, Lora, checked
+from tierproof.systems.models.chat import ChatCaller
+from tierproof.systems.registry import technique
+from tierproof.systems.resources import Resources
+from tierproof.systems.system import System
+from tierproof.systems.training import Job, Lora, checked
+from tierproof.systems.workshop import Workshop, bench, lessons, on_disk
 
 __all__ = ["adapted", "adapted_quantised"]
 

@@ -7,12 +7,12 @@ dense one, so that arm is its fair opponent.  What a sparse model gains by pretr
 from __future__ import annotations
 
 from tierproof.errors import InputError, Problem
-from tierproof.models.chat import ChatCaller
-from tierproof.techniques.registry import technique
-from tierproof.techniques.resources import Resources
-from tierproof.techniques.system import System
-from tierproof.techniques.workshop import Workshop, bench, lessons, on_disk, swapped
-from tierproof.training import Experts, Job, checked
+from tierproof.systems.models.chat import ChatCaller
+from tierproof.systems.registry import technique
+from tierproof.systems.resources import Resources
+from tierproof.systems.system import System
+from tierproof.systems.training import Experts, Job, checked
+from tierproof.systems.workshop import Workshop, bench, lessons, on_disk, swapped
 
 __all__ = ["sparse", "upcycled"]
 

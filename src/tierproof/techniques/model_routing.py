@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tierproof.errors import InputError, Problem
-from tierproof.models.chat import user_message
-from tierproof.techniques.item import Item
-from tierproof.techniques.registry import technique
-from tierproof.techniques.resources import Resources
-from tierproof.techniques.session import Session
-from tierproof.techniques.system import Draft, Steps, System
+from tierproof.systems.item import Item
+from tierproof.systems.models.chat import user_message
+from tierproof.systems.registry import technique
+from tierproof.systems.resources import Resources
+from tierproof.systems.session import Session
+from tierproof.systems.system import Draft, Steps, System
 from tierproof.techniques.test_time_compute import drafts_of, majority, varied
 
 __all__ = ["Cascade", "by_agreement", "by_probability", "by_statement"]

@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from tierproof.errors import InputError, Problem
-from tierproof.models.chat import ChatReply, Message, user_message
-from tierproof.models.faults import CallRefused
-from tierproof.techniques.bridge import ask_as, bridge
-from tierproof.techniques.item import Item
-from tierproof.techniques.registry import technique
-from tierproof.techniques.resources import Resources
-from tierproof.techniques.session import Session
-from tierproof.techniques.system import Draft, System
+from tierproof.systems.bridge import ask_as, bridge
+from tierproof.systems.item import Item
+from tierproof.systems.models.chat import ChatReply, Message, user_message
+from tierproof.systems.models.faults import CallRefused
+from tierproof.systems.registry import technique
+from tierproof.systems.resources import Resources
+from tierproof.systems.session import Session
+from tierproof.systems.system import Draft, System
 
 __all__ = ["FactorySteps", "FunctionSteps", "own_system"]
 

@@ -6,10 +6,10 @@ The technique moves text and changes no words.  Its gain shows in `Usage.cached_
 
 from __future__ import annotations
 
-from tierproof.techniques.prompt import PLACE
-from tierproof.techniques.registry import technique
-from tierproof.techniques.resources import Resources
-from tierproof.techniques.system import System
+from tierproof.systems.prompt import PLACE
+from tierproof.systems.registry import technique
+from tierproof.systems.resources import Resources
+from tierproof.systems.system import System
 
 __all__ = ["prefix_first"]
 

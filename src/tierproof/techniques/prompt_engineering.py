@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tierproof.errors import InputError, Problem
-from tierproof.models.chat import ChatCaller, ChatRequest, user_message
-from tierproof.techniques.item import Item
-from tierproof.techniques.prompt import Example, FixedExamples, Passage
-from tierproof.techniques.registry import technique
-from tierproof.techniques.resources import Resources
-from tierproof.techniques.retrieval import WordRetriever
-from tierproof.techniques.system import System
+from tierproof.systems.item import Item
+from tierproof.systems.models.chat import ChatCaller, ChatRequest, user_message
+from tierproof.systems.prompt import Example, FixedExamples, Passage
+from tierproof.systems.registry import technique
+from tierproof.systems.resources import Resources
+from tierproof.systems.retrieval import WordRetriever
+from tierproof.systems.system import System
 
 __all__ = ["SimilarExamples", "few_shot", "induced_instructions", "instructions", "similar_shots"]
 

@@ -14,15 +14,15 @@ from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
 from tierproof.errors import InputError, Problem
-from tierproof.models.chat import ChatCaller, ChatReply
-from tierproof.techniques.bridge import ask_as, bridge
-from tierproof.techniques.extras import optional
-from tierproof.techniques.likeness import token_f1
-from tierproof.techniques.prompt import Example, FixedExamples
-from tierproof.techniques.registry import technique
-from tierproof.techniques.resources import Resources
-from tierproof.techniques.session import Session
-from tierproof.techniques.system import System
+from tierproof.systems.bridge import ask_as, bridge
+from tierproof.systems.extras import optional
+from tierproof.systems.likeness import token_f1
+from tierproof.systems.models.chat import ChatCaller, ChatReply
+from tierproof.systems.prompt import Example, FixedExamples
+from tierproof.systems.registry import technique
+from tierproof.systems.resources import Resources
+from tierproof.systems.session import Session
+from tierproof.systems.system import System
 
 __all__ = ["optimised"]
 

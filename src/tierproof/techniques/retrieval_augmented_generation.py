@@ -8,16 +8,16 @@ from __future__ import annotations
 import dataclasses
 
 from tierproof.errors import InputError, Problem
-from tierproof.techniques.registry import technique
-from tierproof.techniques.resources import Resources
-from tierproof.techniques.retrieval import (
+from tierproof.systems.registry import technique
+from tierproof.systems.resources import Resources
+from tierproof.systems.retrieval import (
     PASSAGE_CHARACTERS,
     DenseRetriever,
     FusedRetriever,
     WordRetriever,
     passages_of,
 )
-from tierproof.techniques.system import System
+from tierproof.systems.system import System
 
 __all__ = ["by_vectors", "by_words", "by_words_and_vectors"]
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tierproof.models.chat import user_message
-from tierproof.techniques.constraint import checker
-from tierproof.techniques.item import Item
-from tierproof.techniques.registry import technique
-from tierproof.techniques.resources import Resources
-from tierproof.techniques.session import Session
-from tierproof.techniques.system import Draft, Steps, System
+from tierproof.systems.constraint import checker
+from tierproof.systems.item import Item
+from tierproof.systems.models.chat import user_message
+from tierproof.systems.registry import technique
+from tierproof.systems.resources import Resources
+from tierproof.systems.session import Session
+from tierproof.systems.system import Draft, Steps, System
 
 __all__ = ["CheckedRefine", "Refine", "refine", "refine_with_check"]
 

@@ -18,12 +18,12 @@ from typing import Any
 import numpy as np
 
 from tierproof.errors import InputError, Problem
-from tierproof.techniques.item import Item
-from tierproof.techniques.registry import technique
-from tierproof.techniques.resources import Embed, Resources
-from tierproof.techniques.retrieval import unit_vectors, words
-from tierproof.techniques.session import Session
-from tierproof.techniques.system import Draft, Steps, System
+from tierproof.systems.item import Item
+from tierproof.systems.registry import technique
+from tierproof.systems.resources import Embed, Resources
+from tierproof.systems.retrieval import unit_vectors, words
+from tierproof.systems.session import Session
+from tierproof.systems.system import Draft, Steps, System
 
 __all__ = ["Reuse", "reuse", "served_by_vectors", "served_by_words"]
 

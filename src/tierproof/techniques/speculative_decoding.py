@@ -6,12 +6,12 @@ Leviathan, Kalman and Matias, ICML 2023; prompt lookup: Saxena 2023.  Greedy ans
 from __future__ import annotations
 
 from tierproof.errors import InputError, Problem
-from tierproof.models.chat import ChatCaller
-from tierproof.techniques.registry import technique
-from tierproof.techniques.resources import Resources
-from tierproof.techniques.system import System
-from tierproof.techniques.workshop import Workshop, bench, on_disk, swapped
-from tierproof.training.server import Served
+from tierproof.systems.models.chat import ChatCaller
+from tierproof.systems.registry import technique
+from tierproof.systems.resources import Resources
+from tierproof.systems.system import System
+from tierproof.systems.training.server import Served
+from tierproof.systems.workshop import Workshop, bench, on_disk, swapped
 
 __all__ = ["draft_model", "prompt_lookup"]
 

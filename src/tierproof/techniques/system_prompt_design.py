@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tierproof.techniques.registry import technique
-from tierproof.techniques.resources import Resources
-from tierproof.techniques.system import System
+from tierproof.systems.registry import technique
+from tierproof.systems.resources import Resources
+from tierproof.systems.system import System
 
 __all__ = ["guarded", "rules"]
 

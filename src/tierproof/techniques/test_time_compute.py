@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tierproof.errors import InputError, Problem
-from tierproof.techniques.item import Item
-from tierproof.techniques.likeness import medoid, normal_form
-from tierproof.techniques.registry import technique
-from tierproof.techniques.resources import Resources
-from tierproof.techniques.session import Session
-from tierproof.techniques.system import Draft, Steps, System
+from tierproof.systems.item import Item
+from tierproof.systems.likeness import medoid, normal_form
+from tierproof.systems.registry import technique
+from tierproof.systems.resources import Resources
+from tierproof.systems.session import Session
+from tierproof.systems.system import Draft, Steps, System
 
 __all__ = ["Central", "Vote", "best_of_n", "drafts_of", "majority", "reasoning_effort", "self_consistency", "varied"]
 

@@ -13,10 +13,10 @@ import pytest
 
 from servers.endpoint import serve
 from tierproof.errors import InputError
-from tierproof.experiment.caller import Caller
-from tierproof.experiment.journal import Journal
-from tierproof.experiment.scorers import JudgeError, Place, Score, Scorer, cohen_kappa, scorer_from
-from tierproof.models import ModelSpec, Price
+from tierproof.experiment.run.caller import Caller
+from tierproof.experiment.run.journal import Journal
+from tierproof.experiment.workload.scorers import JudgeError, Place, Score, Scorer, cohen_kappa, scorer_from
+from tierproof.systems.models import ModelSpec, Price
 from tierproof.techniques import Item
 
 TABLE = {"kind": "judge", "model": "judge", "rubric": "Right if it names {the} habitat."}

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tierproof.experiment.scorers import Place, Score, scorer_from
-from tierproof.experiment.scorers.confine import landlock_version
-from tierproof.experiment.scorers.sandbox import Limits, Ran, guards, run_python
+from tierproof.experiment.workload.scorers import Place, Score, scorer_from
+from tierproof.experiment.workload.scorers.confine import landlock_version
+from tierproof.experiment.workload.scorers.sandbox import Limits, Ran, guards, run_python
 from tierproof.techniques import Item
 
 needs_namespaces = pytest.mark.skipif(not any("network" in guard for guard in guards()), reason="no unshare here")

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tierproof.errors import InputError
-from tierproof.experiment.scorers import Place, Score, Scoring, scorer_from
-from tierproof.models import ChatReply, ChatRequest
+from tierproof.experiment.workload.scorers import Place, Score, Scoring, scorer_from
+from tierproof.systems.models import ChatReply, ChatRequest
 from tierproof.techniques import Item
 
 

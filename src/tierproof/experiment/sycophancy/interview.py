@@ -14,10 +14,17 @@ from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tierproof.experiment.budget import BudgetExhausted
+from tierproof.experiment.run.budget import BudgetExhausted
 from tierproof.experiment.sycophancy.script import Label, Question, Script, read_label
-from tierproof.models.chat import ChatCaller, ChatRequest, Message, assistant_message, system_message, user_message
-from tierproof.models.faults import CallFailed
+from tierproof.systems.models.chat import (
+    ChatCaller,
+    ChatRequest,
+    Message,
+    assistant_message,
+    system_message,
+    user_message,
+)
+from tierproof.systems.models.faults import CallFailed
 
 __all__ = ["VALUE", "Case", "Interview", "interview"]
 

@@ -12,11 +12,11 @@ from typing import Any
 
 from tierproof.decision.own import Update
 from tierproof.evidence.record import Outcome
-from tierproof.experiment.budget import Amount
-from tierproof.experiment.effects import ArmResult, Comparison
-from tierproof.experiment.measurement import Measurement
-from tierproof.experiment.paired import Estimate
-from tierproof.experiment.standing import Standing
+from tierproof.experiment.design.standing import Standing
+from tierproof.experiment.findings.effects import ArmResult, Comparison
+from tierproof.experiment.findings.paired import Estimate
+from tierproof.experiment.run.budget import Amount
+from tierproof.experiment.run.measurement import Measurement
 from tierproof.report.measured.stressed import stress_dicts
 from tierproof.report.measured.training import training_dicts
 from tierproof.report.table.document import interval_dict

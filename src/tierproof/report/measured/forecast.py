@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from tierproof.experiment.budget import Budget
-from tierproof.experiment.forecast import Forecast, Range
+from tierproof.experiment.design.forecast import Forecast, Range
+from tierproof.experiment.run.budget import Budget
 from tierproof.report import numerals
 from tierproof.report.layout import Cell, Column, fit, paragraph
 from tierproof.report.measured.words import not_measured

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from tierproof.decision.own import Update
-from tierproof.experiment.effects import ArmResult
-from tierproof.experiment.measurement import Measurement
-from tierproof.experiment.trials import Trial
+from tierproof.experiment.findings.effects import ArmResult
+from tierproof.experiment.run.measurement import Measurement
+from tierproof.experiment.run.trials import Trial
 from tierproof.report import numerals
 from tierproof.report.measured.stressed import stress_words
 from tierproof.report.measured.terminal import contradiction, tiers, update_words

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tierproof.experiment.stressed import Stressed
+from tierproof.experiment.findings.stressed import Stressed
 from tierproof.report import numerals
 from tierproof.report.layout import Cell, Column, fit, paragraph
 from tierproof.report.measured.words import points, points_interval

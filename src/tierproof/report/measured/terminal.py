@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from tierproof.decision.own import Update
 from tierproof.evidence.effect import Scale
 from tierproof.evidence.record import Outcome
-from tierproof.experiment.effects import ArmResult
-from tierproof.experiment.measurement import Measurement
+from tierproof.experiment.findings.effects import ArmResult
+from tierproof.experiment.run.measurement import Measurement
 from tierproof.report import numerals
 from tierproof.report.layout import Cell, Column, fit, paragraph
 from tierproof.report.measured.stressed import stress_lines

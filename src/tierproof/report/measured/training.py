@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
-from tierproof.experiment.training_records import TrainedArm, without_seed
-from tierproof.experiment.workshop import Trained
+from tierproof.experiment.findings.training_records import TrainedArm, without_seed
+from tierproof.experiment.run.workshop import Trained
 from tierproof.report import numerals
 from tierproof.report.layout import Cell, Column, fit, paragraph
 from tierproof.report.styled import Text

@@ -9,11 +9,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tierproof.experiment.arm import BASELINE_NAME
-from tierproof.experiment.budget import Budget
-from tierproof.experiment.effects import ArmResult, Comparison
-from tierproof.experiment.measurement import Measurement
-from tierproof.experiment.standing import Standing
+from tierproof.experiment.design.standing import Standing
+from tierproof.experiment.findings.arm import BASELINE_NAME
+from tierproof.experiment.findings.effects import ArmResult, Comparison
+from tierproof.experiment.run.budget import Budget
+from tierproof.experiment.run.measurement import Measurement
 from tierproof.report import numerals
 from tierproof.report.numerals import UNKNOWN
 from tierproof.report.text import clean

@@ -16,8 +16,8 @@ from tierproof.report.page.page import Section
 from tierproof.report.text import clean
 
 if TYPE_CHECKING:
-    from tierproof.critique.audit import Audit
-    from tierproof.critique.verdict import Verdict
+    from tierproof.challenge.audit import Audit
+    from tierproof.challenge.verdict import Verdict
     from tierproof.evidence import Pack
     from tierproof.synthesis.posterior import Context
 

@@ -14,7 +14,7 @@ from tierproof.report.page.page import Section
 from tierproof.report.plan import plan_blocks
 
 if TYPE_CHECKING:
-    from tierproof.critique.brief import Brief
+    from tierproof.challenge.brief import Brief
     from tierproof.decision.plan import Plan
     from tierproof.evidence import Pack
 

@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tierproof.errors import InputError, Problem
-from tierproof.techniques.item import Item
-from tierproof.techniques.prompt import Passage
-from tierproof.techniques.registry import technique
-from tierproof.techniques.resources import Document, Resources
-from tierproof.techniques.retrieval import passages_of
-from tierproof.techniques.session import Session
-from tierproof.techniques.system import Retriever, System
+from tierproof.systems.item import Item
+from tierproof.systems.prompt import Passage
+from tierproof.systems.registry import technique
+from tierproof.systems.resources import Document, Resources
+from tierproof.systems.retrieval import passages_of
+from tierproof.systems.session import Session
+from tierproof.systems.system import Retriever, System
 
 __all__ = ["Beside", "MoreToRead", "distracted", "lengthened"]
 

@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tierproof.techniques.item import Item
-from tierproof.techniques.prompt import Passage
-from tierproof.techniques.registry import technique
-from tierproof.techniques.resources import Resources
-from tierproof.techniques.session import Session
+from tierproof.systems.item import Item
+from tierproof.systems.prompt import Passage
+from tierproof.systems.registry import technique
+from tierproof.systems.resources import Resources
+from tierproof.systems.session import Session
+from tierproof.systems.system import System
+from tierproof.systems.tool import Tool
 from tierproof.techniques.stress.context import Beside
-from tierproof.techniques.system import System
-from tierproof.techniques.tool import Tool
 
 __all__ = ["Injection", "injected"]
 

@@ -9,11 +9,11 @@ import dataclasses
 from dataclasses import dataclass
 
 from tierproof.errors import InputError, Problem
-from tierproof.techniques.item import Item
-from tierproof.techniques.registry import technique
-from tierproof.techniques.resources import Resources
-from tierproof.techniques.session import Session
-from tierproof.techniques.system import System
+from tierproof.systems.item import Item
+from tierproof.systems.registry import technique
+from tierproof.systems.resources import Resources
+from tierproof.systems.session import Session
+from tierproof.systems.system import System
 
 __all__ = ["Again", "repeated"]
 

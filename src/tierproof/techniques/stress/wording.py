@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tierproof.errors import InputError, Problem
-from tierproof.models.chat import Message, user_message
-from tierproof.techniques.item import Item
-from tierproof.techniques.registry import technique
-from tierproof.techniques.resources import Resources
-from tierproof.techniques.session import Session
-from tierproof.techniques.system import Decoding, System
+from tierproof.systems.item import Item
+from tierproof.systems.models.chat import Message, user_message
+from tierproof.systems.registry import technique
+from tierproof.systems.resources import Resources
+from tierproof.systems.session import Session
+from tierproof.systems.system import Decoding, System
 
 __all__ = ["Format", "Paraphrase", "Typos", "formatted", "misspelt", "paraphrased", "with_text"]
 

@@ -1,0 +1,282 @@
+"""A decision brief: options side by side in the reader's profile, a recommendation, and what speaks against it.
+
+Enters: a `Scenario`, an `Appraisal` with sub-rows, effects.  Leaves: a `Brief`.  Knows nothing of how it is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from tierproof.challenge.brief.direct import HeadToHead, head_to_head
+from tierproof.challenge.brief.option import Drawn, draw, today
+from tierproof.challenge.brief.scenario import Scenario
+from tierproof.challenge.brief.turning import Turn, pays_from, turns
+from tierproof.challenge.strongest import strongest
+from tierproof.challenge.verdict import Verdict
+from tierproof.decision.appraisal import MONEY_OUTCOMES, Appraisal, interval_of
+from tierproof.decision.information import evpi_of_choice
+from tierproof.decision.plan import SKILLS, Limits, Team
+from tierproof.decision.plan.gather import Barred, gather
+from tierproof.decision.plan.limits import Takes, takes
+from tierproof.decision.plan.order import measurements_for
+from tierproof.decision.plan.results import Measurement
+from tierproof.decision.profile import Profile
+from tierproof.evidence.effect import Effect
+from tierproof.evidence.record import Outcome
+from tierproof.evidence.technique import Skill
+from tierproof.synthesis.normal import Array
+from tierproof.synthesis.posterior import CertaintyLevel, Context, Interval
+from tierproof.synthesis.synthesise import priors_of
+
+__all__ = ["Brief", "OptionRow", "Recommendation", "make_brief"]
+
+_LEVELS: Final[tuple[CertaintyLevel, ...]] = ("very low", "low", "moderate", "high")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionRow:
+    """One option in the reader's profile.  Intervals hold the median and 90 %, for one new setting."""
+
+    id: str
+    name: str
+    what: str
+    techniques: tuple[str, ...]
+    forms: Mapping[str, str]
+    missing_forms: Mapping[str, str]
+    """Forms that have no evidence of their own: the whole technique stands in."""
+    value: float
+    """Expected, in the measure that decides: USD a month, or share of failures removed."""
+    net_benefit: Interval
+    net_benefit_mean: float
+    failures_removed: Interval
+    cost_ratio: Interval
+    latency_ratio: Interval
+    outcomes: Mapping[Outcome, Interval | None]
+    """Further outcomes on their analysis scales; None: nothing is known."""
+    p_best: float
+    """P(best of the options that fit, by the measure that decides); 0 for one that does not fit."""
+    p_pays: float
+    """P(net benefit > 0)."""
+    fragility: float
+    """P(quality falls by more than the minimal difference in a new setting)."""
+    takes: Takes
+    skills: Skill | None
+    """The most demanding skill that it asks for."""
+    needs: tuple[str, ...]
+    """Resources that it asks for."""
+    certainty: CertaintyLevel | None
+    """The lowest of its techniques' quality evidence; None where none is from records."""
+    records: int
+    sources: int
+    assumed: tuple[tuple[str, Outcome], ...]
+    """Effects that are stand-ins: technique and outcome."""
+    breaks: tuple[str, ...]
+    """Limits that it exceeds."""
+    barred: tuple[Barred, ...]
+    """What keeps the reader's team from it."""
+
+    @property
+    def fits(self) -> bool:
+        return not self.breaks and not self.barred
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommendation:
+    option: str
+    p_best: float
+    runner_up: str
+    p_over_runner_up: float
+    """P(better than the runner-up), ties counted half."""
+    advantage: Interval
+    """Over the runner-up, in the measure that decides."""
+    advantage_mean: float
+    p_pays: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    scenario: Scenario
+    profile: Profile
+    context: Context
+    limits: Limits
+    team: Team
+    options: tuple[OptionRow, ...]
+    """Those that fit by expected value, best first; then the others."""
+    recommendation: Recommendation | None
+    """None where no option fits."""
+    direct: tuple[HeadToHead, ...]
+    """Options of one technique each that records compare directly."""
+    evidence_for: tuple[Effect, ...]
+    evidence_against: tuple[Effect, ...]
+    turns: tuple[Turn, ...]
+    """Nearest thresholds at which the recommendation turns."""
+    pays_from: float | None
+    """USD per success from which the recommended option pays; None where no value makes it pay."""
+    evpi: float
+    """USD a month that knowing every option's net benefit before choosing would be worth."""
+    claims: Mapping[str, Verdict]
+    """Verdicts on the claims on which it bears, by id; those that were not judged are missing."""
+    measurements: tuple[Measurement, ...]
+    """Of the recommended option's and the runner-up's techniques, most worthwhile first."""
+
+
+def make_brief(
+    scenario: Scenario,
+    appraisal: Appraisal,
+    effects: Sequence[Effect],
+    *,
+    limits: Limits | None = None,
+    team: Team | None = None,
+    claims: Mapping[str, Verdict] | None = None,
+) -> Brief:
+    """The brief in the appraisal's profile and context.
+
+    Limits and team default to the scenario's; `claims` are verdicts already given, by id.  The appraisal's synthesis
+    should have sub-rows (`detail=True`); without them whole techniques stand in for their forms, and that is said.
+    """
+    limits = limits or _limits(scenario)
+    team = team or Team(role=scenario.team.role, skills=scenario.team.skills)
+    drawn = [today(appraisal), *(draw(option, appraisal, limits, team) for option in scenario.options)]
+    _, barred = gather(appraisal, team)
+    bars = {item.technique: item for item in barred}
+    money = scenario.decide_by == "net benefit"
+
+    def measure(option: Drawn) -> Array:
+        return option.joint.net_benefit if money else option.failures_removed
+
+    amounts = {o.id: takes(o.candidates, appraisal.profile, appraisal.settings.damping, limits) for o in drawn}
+    breaks = {o.id: limits.broken(amounts[o.id]) for o in drawn}
+    fitting = [o for o in drawn if not breaks[o.id] and not any(name in bars for name in o.techniques)]
+    best = _p_best([measure(option) for option in fitting])
+    chances = {option.id: chance for option, chance in zip(fitting, best, strict=True)}
+    rows = [
+        _row(
+            option,
+            value=float(measure(option).mean()),
+            p_best=chances.get(option.id, 0.0),
+            takes=amounts[option.id],
+            breaks=breaks[option.id],
+            barred=tuple(bars[name] for name in option.techniques if name in bars),
+            outcomes=scenario.outcomes,
+        )
+        for option in drawn
+    ]
+    rows.sort(key=lambda row: (not row.fits, -row.value, row.id))
+    ranked = sorted(fitting, key=lambda option: (-float(measure(option).mean()), option.id))
+    chosen, rivals = (ranked[0], ranked[1:]) if ranked else (None, [])
+    single = [option.techniques[0] for option in drawn if len(option.techniques) == 1]
+    # Going on as today rests on no record: the first that would change it is spoken about, with sides changed.
+    staying = chosen is not None and not chosen.techniques
+    spoken_of = (rivals[0] if rivals else None) if staying else chosen
+    answering = _answering(spoken_of) if spoken_of else frozenset()
+    minimal = appraisal.settings.minimal_difference
+    return Brief(
+        scenario=scenario,
+        profile=appraisal.profile,
+        context=appraisal.synthesis.context,
+        limits=limits,
+        team=team,
+        options=tuple(rows),
+        recommendation=_recommendation(ranked, [measure(o) for o in ranked[:2]], chances) if chosen else None,
+        direct=head_to_head(single, effects, priors_of(appraisal.settings), appraisal.synthesis.context),
+        evidence_for=strongest(effects, answering, minimal, helps=not staying),
+        evidence_against=strongest(effects, answering, minimal, helps=staying),
+        turns=turns(chosen, rivals, lambda o: float(measure(o).mean()), money=money) if chosen else (),
+        pays_from=pays_from(chosen, drawn[0]) if chosen and chosen.techniques else None,
+        evpi=evpi_of_choice([option.joint.net_benefit for option in fitting if option.techniques]),
+        claims={name: claims[name] for name in scenario.claims if claims and name in claims},
+        measurements=_measurements(ranked[:2]),
+    )
+
+
+def _answering(option: Drawn) -> frozenset[str]:
+    """Ids of the records on which the option's money rests."""
+    return frozenset(r for outcome in MONEY_OUTCOMES for p in option.posteriors(outcome).values() for r in p.records)
+
+
+def _limits(scenario: Scenario) -> Limits:
+    given = scenario.limits
+    return Limits(budget=given.budget, one_off=given.one_off, weeks=given.weeks, latency=given.latency, team=given.team)
+
+
+def _p_best(values: Sequence[Array]) -> list[float]:
+    """P(best) of each, ties shared evenly."""
+    if not values:
+        return []
+    size = max(len(value) for value in values)
+    stacked = np.vstack([np.broadcast_to(value, size) for value in values])
+    winners = stacked == stacked.max(axis=0)
+    return [float(p) for p in (winners / winners.sum(axis=0)).mean(axis=1)]
+
+
+def _row(
+    option: Drawn,
+    *,
+    value: float,
+    p_best: float,
+    takes: Takes,
+    breaks: tuple[str, ...],
+    barred: tuple[Barred, ...],
+    outcomes: Sequence[Outcome],
+) -> OptionRow:
+    joint, appraisal = option.joint, option.appraisal
+    minimal = appraisal.settings.minimal_difference.get("quality", 0.0)
+    members = [appraisal.techniques[name] for name in option.techniques]
+    known = {(name, o): p for o in (*MONEY_OUTCOMES, *outcomes) for name, p in option.posteriors(o).items()}
+    quality = [p.certainty.level for (_, o), p in known.items() if o == "quality" and p.basis != "assumed"]
+    shown = {outcome: option.effect(outcome) for outcome in outcomes}
+    return OptionRow(
+        id=option.id,
+        name=option.name,
+        what=option.what,
+        techniques=option.techniques,
+        forms=option.forms,
+        missing_forms=option.missing_forms,
+        value=value,
+        net_benefit=interval_of(joint.net_benefit),
+        net_benefit_mean=float(joint.net_benefit.mean()),
+        failures_removed=interval_of(option.failures_removed),
+        cost_ratio=interval_of(joint.cost),
+        latency_ratio=interval_of(joint.latency),
+        outcomes={o: None if effect is None else interval_of(effect) for o, effect in shown.items()},
+        p_best=p_best,
+        p_pays=float(np.mean(joint.net_benefit > 0)),
+        fragility=float(np.mean(joint.theta < -minimal)),
+        takes=takes,
+        skills=max((t.skills for t in members), key=SKILLS.index, default=None),
+        needs=tuple(sorted({need for t in members for need in t.needs})),
+        certainty=min(quality, key=_LEVELS.index, default=None),
+        records=len({record for p in known.values() for record in p.records}),
+        sources=len({source for p in known.values() for source in p.sources}),
+        assumed=tuple(sorted(key for key, p in known.items() if p.basis == "assumed")),
+        breaks=breaks,
+        barred=barred,
+    )
+
+
+def _recommendation(ranked: Sequence[Drawn], values: Sequence[Array], chances: Mapping[str, float]) -> Recommendation:
+    """Of the first over the second; over nothing where it stands alone."""
+    chosen = ranked[0]
+    gap = values[0] - values[1] if len(values) > 1 else values[0]
+    return Recommendation(
+        option=chosen.id,
+        p_best=chances[chosen.id],
+        runner_up=ranked[1].id if len(ranked) > 1 else "",
+        p_over_runner_up=float(np.mean(gap > 0) + 0.5 * np.mean(gap == 0)),
+        advantage=interval_of(gap),
+        advantage_mean=float(gap.mean()),
+        p_pays=float(np.mean(chosen.joint.net_benefit > 0)),
+    )
+
+
+def _measurements(options: Sequence[Drawn]) -> tuple[Measurement, ...]:
+    """Of the first options' techniques; each in the form in which the better option has it."""
+    found: dict[str, Measurement] = {}
+    for option in options:
+        wanted = [name for name in option.techniques if name not in found]
+        found |= {item.technique: item for item in measurements_for(option.appraisal, wanted, options[0].techniques)}
+    return tuple(sorted(found.values(), key=lambda item: (item.price - item.worth, item.technique)))

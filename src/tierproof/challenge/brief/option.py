@@ -1,0 +1,125 @@
+"""What one option would do in the reader's profile: joint draws of its techniques, each whole or in one form.
+
+Enters: an option, an `Appraisal` with sub-rows.  Leaves: a `Drawn` option.  Knows nothing of which one is best.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tierproof.challenge.brief.scenario import Option
+from tierproof.decision.appraisal import Appraisal
+from tierproof.decision.plan import Joint, Limits, Team, combine
+from tierproof.decision.plan.beyond import Solver
+from tierproof.decision.plan.candidate import Candidate
+from tierproof.decision.plan.gather import candidate_of, gather
+from tierproof.decision.profile import Profile
+from tierproof.evidence.record import Outcome
+from tierproof.synthesis.normal import Array
+from tierproof.synthesis.posterior import Posterior
+
+__all__ = ["TODAY", "Drawn", "draw", "today"]
+
+TODAY = "today"
+"""Id of going on as today, which is always an option."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Drawn:
+    """An option in one profile."""
+
+    id: str
+    name: str
+    what: str
+    techniques: tuple[str, ...]
+    forms: dict[str, str]
+    """Forms for which there is evidence of their own."""
+    missing_forms: dict[str, str]
+    """Forms without: the whole technique stands in."""
+    appraisal: Appraisal
+    """With the posteriors of the forms in the place of the whole."""
+    candidates: tuple[Candidate, ...]
+    joint: Joint
+
+    @property
+    def failures_removed(self) -> Array:
+        p0 = self.appraisal.profile.baseline_success
+        return (self.joint.success - p0) / (1.0 - p0)
+
+    def under(self, profile: Profile) -> Drawn:
+        """The same option, the same techniques, in another profile."""
+        appraisal = self.appraisal.under(profile)
+        candidates = tuple(candidate_of(appraisal, name) for name in self.techniques)
+        joint = combine(candidates, profile, appraisal.settings.damping)
+        return replace(self, appraisal=appraisal, candidates=candidates, joint=joint)
+
+    def posteriors(self, outcome: Outcome) -> dict[str, Posterior]:
+        """What is known of each member on one outcome."""
+        found = {name: self.appraisal.posterior(name, outcome) for name in self.techniques}
+        return {name: posterior for name, posterior in found.items() if posterior is not None}
+
+    def effect(self, outcome: Outcome) -> Array | None:
+        """Draws of the members' effects on one outcome, added up on its scale; None where nothing is known of it.
+
+        Resources multiply, so their logs add.  For quality see `joint`, which damps; other successes add undamped,
+        which is said where they are shown.
+        """
+        known = self.posteriors(outcome)
+        if not known:
+            return None
+        return np.asarray(sum(self.appraisal.theta(name, outcome) for name in known))
+
+
+def draw(option: Option, appraisal: Appraisal, limits: Limits, team: Team) -> Drawn:
+    """An option's joint draws; `best_of` is settled by the planner under the limits."""
+    techniques = option.techniques or _planned(option.best_of, appraisal, limits, team)
+    posteriors = dict(appraisal.synthesis.posteriors)
+    found, missing = {}, {}
+    for name, form in option.forms.items():
+        own = {key: p.sub_rows[form] for key, p in posteriors.items() if key[0] == name and form in p.sub_rows}
+        whole = posteriors.get((name, "quality"))
+        if own and ((name, "quality") in own or whole is None or whole.basis == "assumed"):
+            found[name] = form
+            posteriors |= own
+        else:
+            missing[name] = form
+    if found:
+        synthesis = replace(appraisal.synthesis, posteriors=posteriors)
+        appraisal = Appraisal(
+            synthesis=synthesis,
+            techniques=appraisal.techniques,
+            settings=appraisal.settings,
+            profile=appraisal.profile,
+        )
+    return _drawn(option, techniques, appraisal, forms=found, missing=missing)
+
+
+def today(appraisal: Appraisal) -> Drawn:
+    """Going on as today."""
+    nothing = Option(id=TODAY, name="Go on as today", best_of=(TODAY,))
+    return _drawn(nothing, (), appraisal, forms={}, missing={})
+
+
+def _planned(names: tuple[str, ...], appraisal: Appraisal, limits: Limits, team: Team) -> tuple[str, ...]:
+    candidates, _ = gather(appraisal, replace(team, only=frozenset(names)))
+    found = Solver(candidates, appraisal.profile, appraisal.settings.damping).best(limits).sets
+    return found[0].members if found else ()
+
+
+def _drawn(
+    option: Option, techniques: tuple[str, ...], appraisal: Appraisal, *, forms: dict[str, str], missing: dict[str, str]
+) -> Drawn:
+    candidates = tuple(candidate_of(appraisal, name) for name in techniques)
+    return Drawn(
+        id=option.id,
+        name=option.name,
+        what=option.what,
+        techniques=techniques,
+        forms=forms,
+        missing_forms=missing,
+        appraisal=appraisal,
+        candidates=candidates,
+        joint=combine(candidates, appraisal.profile, appraisal.settings.damping),
+    )

@@ -1,0 +1,296 @@
+"""`beats` and `cannot-replace`, and amounts against another technique: two techniques held side by side.
+
+    beats            P(first - second > 0 on average), on the outcome named, quality if none
+    cannot-replace   P(first - second < -d on average): the replacement is worse by more than the least difference
+    at-least         P(first over second, in a new setting, reaches the amount)
+
+Direct evidence (both in one experiment) and indirect evidence (each one's own effect) are joined as `decision.compare`
+does; how far they disagree is among the figures.  A smaller model against a larger one is the larger one's effect in
+reverse.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+from msgspec import structs
+
+from tierproof.challenge.claim import LONG_CONTEXT, SMALLER_MODEL, Claim
+from tierproof.challenge.finding import Finding, not_testable
+from tierproof.challenge.forms.effects import judge_amount, judge_effect, tasks_of, told
+from tierproof.challenge.forms.lines import (
+    Unreachable,
+    amount_line,
+    effect_figures,
+    gain_line,
+    inside,
+    loss_line,
+    removed,
+    reversed_line,
+)
+from tierproof.challenge.forms.ranks import against_rival
+from tierproof.challenge.ground import Ground
+from tierproof.challenge.settling import settles_effect
+from tierproof.challenge.testimony import Line, Testimony, of_effects
+from tierproof.challenge.turning import bisected, linear_crossing
+from tierproof.challenge.verdict import SUPPORTED, Figure, Turn
+from tierproof.decision.appraisal import SUCCESS_OUTCOMES, up_is_better
+from tierproof.decision.compare import Versus, compare, direct_evidence
+from tierproof.decision.draws import quantiles
+from tierproof.evidence.effect import Effect
+from tierproof.evidence.record import Outcome
+from tierproof.synthesis.answering import admits, scale_of
+from tierproof.synthesis.pooling import pool_effects
+from tierproof.synthesis.synthesise import priors_of
+
+__all__ = ["judge_pair", "versus_of"]
+
+
+def versus_of(ground: Ground, first: str, second: str, outcome: Outcome) -> Versus | None:
+    """First against second on one outcome, by all evidence; None where no difference is known."""
+    direct = direct_evidence(ground.effects, first, second, priors_of(ground.appraisal.settings), ground.context)
+    return compare(ground.appraisal, first, second, direct).on(outcome)
+
+
+def judge_pair(claim: Claim, first: str, second: str, ground: Ground) -> Finding:
+    """`first` is said to beat, to be no replacement of, or to differ by an amount from, `second`."""
+    if SMALLER_MODEL in (first, second):
+        return _sizes(claim, first, second, ground)
+    if LONG_CONTEXT in (first, second):
+        return _unnamed(claim, first, second, ground)
+    outcome: Outcome = claim.outcome or "quality"
+    versus = versus_of(ground, first, second, outcome)
+    names = f"{ground.short(first)} and {ground.short(second)}"
+    if versus is None:
+        return not_testable(f"no record says how {names} differ in {outcome}")
+    notes = ["One side's own effect is an assumption."] if versus.assumed else []
+    if versus.direct is None:
+        notes.append(f"No record puts {names} side by side: the comparison is indirect, of each one's own effect.")
+    try:
+        line, question = _asked(claim, first, second, outcome, ground)
+    except Unreachable as error:
+        return Finding(probability=0.0, question="", reason=str(error), notes=(*notes, f"Out of reach: {error}."))
+    known = versus.new_setting if claim.form == "at-least" else versus.average
+    return Finding(
+        probability=inside(known, line),
+        question=question,
+        testimony=_testimony(ground, first, second, versus, line),
+        figures=tuple(_figures(ground, first, second, versus)),
+        turns=tuple(_turns(claim, first, second, versus, ground)),
+        measurements=(settles_effect(ground, first, outcome, line, quantiles(versus.new_setting)),),
+        rests_on=tuple(
+            posterior for name in (first, second) if (posterior := ground.posterior(name, outcome)) is not None
+        ),
+        assumed=versus.direct is None
+        and all(
+            (posterior := ground.posterior(name, outcome)) is None or posterior.basis == "assumed"
+            for name in (first, second)
+        ),
+        notes=tuple(notes),
+    )
+
+
+def _asked(claim: Claim, first: str, second: str, outcome: Outcome, ground: Ground) -> tuple[Line, str]:
+    """The line of the difference first - second, and the question in words."""
+    one, other = ground.short(first), ground.short(second)
+    if claim.form == "at-least":
+        assert claim.amount is not None
+        line = amount_line(claim, outcome, ground.appraisal.profile, claim.amount)
+        return line, f"In one new setting, {one} moves {outcome} {told(claim)} against {other}."
+    if claim.form == "cannot-replace":
+        line = loss_line(outcome, ground.minimal(outcome))
+        return line, f"In place of {other}, {one} is worse for {outcome} on average by more than the least difference."
+    return gain_line(outcome, 0.0), f"On average over settings, {one} is better for {outcome} than {other}."
+
+
+def _sizes(claim: Claim, first: str, second: str, ground: Ground) -> Finding:
+    """A smaller model against a larger one, or the other way round: one step of size, read in either direction."""
+    other = second if first == SMALLER_MODEL else first
+    if ground.larger_model is None or other != ground.larger_model:
+        return not_testable("no record holds a smaller model against this; only against a larger one of its family")
+    if claim.form == "cannot-replace":
+        # The smaller one cannot stand in: the step up gains; the larger one cannot: it loses.
+        asked = replace(claim, form="harms", subjects=(first,), objects=())
+    elif claim.form == "at-least":
+        return judge_amount(replace(claim, subjects=(first,), objects=()), first, ground)
+    else:
+        asked = replace(claim, form="helps", subjects=(first,), objects=())
+    return judge_effect(asked, first, ground)
+
+
+_ENOUGH: Final = 2
+"""Sources that must have put something without a name in the pack beside a technique."""
+_WORDS: Final = {LONG_CONTEXT: "long context"}
+"""What a record's comparator says where it is one of these, which are no techniques of a pack."""
+
+
+def _unnamed(claim: Claim, first: str, second: str, ground: Ground) -> Finding:
+    """Against something that is in no pack but that records use as a comparator: those records alone answer."""
+    practice, technique = (first, second) if first in _WORDS else (second, first)
+    words = _WORDS[practice]
+    outcome: Outcome = claim.outcome or "quality"
+    effects = sorted(
+        (
+            effect
+            for effect in ground.effects
+            if effect.record.technique == technique
+            and effect.record.outcome == outcome
+            and effect.record.contrast == "instead-of"
+            and words in effect.record.comparator.lower()
+            and not effect.record.doubtful
+            and effect.record.mirror_of is None
+            and effect.scale == scale_of(outcome)
+            and admits(ground.context, effect)
+        ),
+        key=lambda effect: effect.record.id,
+    )
+    if technique.startswith("*") or not effects:
+        return not_testable(f"{words} is no technique of the pack, and no record puts it in place of the other side")
+    pooling = pool_effects(effects, ground.context, priors_of(ground.appraisal.settings))
+    sign = 1.0 if technique == first else -1.0
+    average, new_setting = pooling.average().scale(sign), pooling.predictive().scale(sign)
+    short = ground.short(technique)
+    one, other = (short, words) if technique == first else (words, short)
+    least = ground.minimal(outcome)
+    if claim.form == "at-least":
+        return not_testable(f"too few records put {words} beside {short} to tell an amount")
+    line = loss_line(outcome, least) if claim.form == "cannot-replace" else gain_line(outcome, 0.0)
+    p0 = ground.appraisal.profile.baseline_success
+    own = line if sign > 0 else reversed_line(line)
+    return Finding(
+        probability=inside(average, line),
+        question=(
+            f"In place of {other}, {one} is worse for {outcome} on average by more than the least difference."
+            if claim.form == "cannot-replace"
+            else f"On average over settings, {one} is better for {outcome} than {other}."
+        ),
+        testimony=of_effects(technique, effects, own),
+        figures=effect_figures(outcome, average, new_setting, p0),
+        measurements=(settles_effect(ground, technique, outcome, own, quantiles(pooling.predictive())),),
+        # What lies outside of any technique's question has no prior of its own field: one source does not carry it.
+        assumed=len(pooling.sources) < _ENOUGH,
+        reason="" if len(pooling.sources) >= _ENOUGH else f"one source alone puts {words} beside {short}",
+        notes=(f"Records that put {words} beside {short}: {len(effects)}, of {len(pooling.sources)} sources.",),
+    )
+
+
+def _testimony(ground: Ground, first: str, second: str, versus: Versus, line: Line) -> Testimony:
+    """Direct comparisons held against the line itself; each one's own sources against the other's mean."""
+    indirect = against_rival(ground, first, second, versus.outcome)
+    if (line.high < np.inf) == up_is_better(versus.outcome):
+        indirect = indirect.denied  # the claim wants the first below
+    if versus.direct is None:
+        return indirect
+    effects = [_towards(first, ground.records[id]) for id in versus.direct.records if id in ground.records]
+    # One step in front of the rest: a source that tried both says more than two that tried one each.
+    direct = of_effects(first, effects, line)
+    return Testimony(
+        points_for=(*direct.points_for, *indirect.points_for),
+        points_against=(*direct.points_against, *indirect.points_against),
+    )
+
+
+def _towards(first: str, effect: Effect) -> Effect:
+    """The effect as first - second."""
+    return effect if effect.record.technique == first else structs.replace(effect, estimate=-effect.estimate)
+
+
+def _figures(ground: Ground, first: str, second: str, versus: Versus) -> list[Figure]:
+    better = f"probability that {ground.short(first)} is better"
+    figures = []
+    p0 = ground.appraisal.profile.baseline_success
+    interval = versus.difference
+    if versus.outcome in SUCCESS_OUTCOMES:
+        median, low, high = (removed(p0, x) for x in (interval.median, interval.low, interval.high))
+        figures.append(
+            Figure(
+                name=f"failures removed beyond {ground.short(second)}", unit="share", value=median, low=low, high=high
+            )
+        )
+    else:
+        median, low, high = (float(np.exp(np.clip(x, -20, 20))) for x in (interval.median, interval.low, interval.high))
+        figures.append(
+            Figure(
+                name=f"{versus.outcome} over that of {ground.short(second)}",
+                unit="ratio",
+                value=median,
+                low=low,
+                high=high,
+            )
+        )
+    figures.append(Figure(name=f"{better}, in a new setting", unit="probability", value=versus.p_better_here))
+    for name, p in (("direct", versus.p_better_direct), ("indirect", versus.p_better_indirect)):
+        if p is not None:
+            figures.append(Figure(name=f"{better}, by {name} evidence alone", unit="probability", value=p))
+    if versus.disagreement is not None:
+        figures.append(
+            Figure(name="direct and indirect evidence apart, in sds", unit="count", value=versus.disagreement)
+        )
+    benefit = ground.appraisal.net_benefit(first) - ground.appraisal.net_benefit(second)
+    figures.append(
+        Figure(name="probability of the larger net benefit", unit="probability", value=float(np.mean(benefit > 0)))
+    )
+    return figures
+
+
+def _turns(claim: Claim, first: str, second: str, versus: Versus, ground: Ground) -> list[Turn]:
+    turns, outcome = [], versus.outcome
+    if claim.form == "cannot-replace" and outcome in SUCCESS_OUTCOMES:
+        p0 = ground.appraisal.profile.baseline_success
+
+        def true_at(loss: float) -> float:
+            p = inside(versus.average, loss_line(outcome, loss))
+            return 1.0 - p if claim.negated else p
+
+        crossing = bisected(true_at, SUPPORTED, 1e-6, 5.0)
+        if crossing is not None:
+            turns.append(
+                Turn(
+                    quantity="loss that still counts as a replacement, share of failures",
+                    unit="share",
+                    at=-removed(p0, -crossing.at),
+                    side=crossing.side,
+                    now=-removed(p0, -ground.minimal(outcome)),
+                )
+            )
+    turns += _value_turn(claim, first, second, ground)
+    context = ground.context
+    if context.task_family is None and claim.form != "at-least":
+        shared = sorted({*tasks_of(ground, first, outcome)} & {*tasks_of(ground, second, outcome)})
+        supporting = []
+        for task in shared:
+            here = ground.at(replace(context, task_family=task), frozenset({outcome}))
+            there = versus_of(here, first, second, outcome)
+            if there is None:
+                continue
+            p = inside(there.average, _asked(claim, first, second, outcome, here)[0])
+            if (1.0 - p if claim.negated else p) >= SUPPORTED:
+                supporting.append(task)
+        if supporting:
+            turns.append(Turn(quantity="task", unit="tasks", values=tuple(supporting)))
+    return turns
+
+
+def _value_turn(claim: Claim, first: str, second: str, ground: Ground) -> list[Turn]:
+    """The value of a success from which on the first has the larger net benefit with probability 0.8."""
+    if claim.form == "at-least":
+        return []
+    appraisal, value = ground.appraisal, ground.appraisal.profile.value_per_success
+    slope = appraisal.successes(first) - appraisal.successes(second)
+    offset = appraisal.net_benefit(first) - appraisal.net_benefit(second) - value * slope
+    wants_first = (claim.form == "beats") != claim.negated
+    sign = 1.0 if wants_first else -1.0
+    crossing = linear_crossing(sign * slope, sign * offset, SUPPORTED, now=max(value, 1e-6))
+    if crossing is None:
+        return []
+    return [
+        Turn(
+            quantity="value of a success at which it also nets more",
+            unit="usd",
+            at=crossing.at,
+            side=crossing.side,
+            now=value,
+        )
+    ]

@@ -1,0 +1,234 @@
+"""`adopted`: who uses what, from figures of use, never averaged.
+
+    adopted      P(share >= 50 %), or the stated share; more than another: P(its share is the larger, by the stated
+    factor) denied       P(share <= 10 %): "nobody uses X" says more than "not half of them do"
+
+The share lies between a floor and a ceiling that were counted in one way: for applications, case studies whose title
+or summary names the technique, and those whose text names it anywhere; for makers, model reports that state it out of
+all read, and out of those that say yes or no.  Between the two it is taken as equally likely anywhere, each end with
+its own sampling error (Jeffreys' beta).  Surveys count other things of other people: each stands as evidence by
+itself.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from tierproof.challenge.claim import Claim
+from tierproof.challenge.finding import Finding, not_testable
+from tierproof.challenge.ground import Ground
+from tierproof.challenge.reading.tokens import tokenise
+from tierproof.challenge.settling import people_to_ask
+from tierproof.challenge.testimony import Testimony
+from tierproof.challenge.verdict import SUPPORTED, Figure, Measurement, Point, Turn
+from tierproof.decision.draws import LEVELS
+from tierproof.evidence.adoption import AdoptionFigure, Survey
+from tierproof.synthesis import normal
+from tierproof.synthesis.normal import Array
+
+__all__ = ["judge_adopted"]
+
+WIDE: Final = 0.5
+"""Share from which on "everybody", "most" and "the standard" hold."""
+RARE: Final = 0.1
+"""Share up to which "nobody" and "hardly any" hold."""
+_POSITIONS: Final = 64
+"""Places between floor and ceiling at which the share is drawn."""
+_OF_USE = re.compile(
+    r"(?i)^share (?:of (?:all |production )?(?:teams|organi[sz]ations|companies|firms|enterprises|customers|developers|"
+    r"respondents|practitioners|engineers|people|users|businesses|startups) )?"
+    r"(?:that )?(?:us(?:e|es|ing)|with|having|running|deploying|(?:has|have|had) deployed|deployed)\b(?P<what>.*)"
+)
+"""Measures of surveys that count who uses something; `what` must name the technique."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Use:
+    """The share of one population that uses a technique."""
+
+    draws: Array
+    floor: float
+    ceiling: float
+    counted: str
+
+
+def judge_adopted(claim: Claim, technique: str, ground: Ground) -> Finding:
+    name = ground.short(technique)
+    makers = _of_makers(claim, technique, ground)
+    if claim.objects:
+        return _more_than(claim, technique, ground, makers=makers)
+    use = _use(technique, ground, makers=makers)
+    if use is None:
+        return not_testable(f"no figure counts who uses {name} among {'makers' if makers else 'applications'}")
+    stated = claim.amount / 100 if claim.unit == "percent" and claim.amount is not None else None
+    if claim.amount is not None and stated is None:
+        return not_testable("a use of so many times needs something to be compared with")
+    threshold = stated if stated is not None else RARE if claim.negated else WIDE
+    denied = claim.negated and stated is None
+    # "Nobody uses X" denies that more than a tenth do, not that half do.
+    probability = float(np.mean(use.draws > threshold)) if denied else float(np.mean(use.draws >= threshold))
+    population = "makers of models" if makers else "applications"
+    quantile = float(np.quantile(use.draws, 1.0 - SUPPORTED if not claim.negated else SUPPORTED))
+    return Finding(
+        probability=probability,
+        question=(
+            f"{'More than' if denied else 'At least'} {100 * threshold:g} % of {population} use {name}"
+            f" ({use.counted}; anywhere between floor and ceiling)."
+        ),
+        testimony=_testimony(ground, technique, threshold, makers=makers),
+        figures=(
+            Figure(
+                name="share, floor to ceiling",
+                unit="share",
+                value=float(np.median(use.draws)),
+                low=use.floor,
+                high=use.ceiling,
+            ),
+            *_surveys(ground, technique),
+        ),
+        turns=(
+            Turn(
+                quantity="share claimed",
+                unit="share",
+                at=quantile,
+                side="below" if not claim.negated else "above",
+                now=threshold,
+            ),
+        ),
+        measurements=(
+            Measurement(
+                what=f"teams drawn at random from {population}, asked whether they use {name}",
+                technique=technique,
+                items=people_to_ask(float(np.median(use.draws)), threshold),
+            ),
+        ),
+        notes=() if stated is not None else (f"Read as: {'at most a tenth' if denied else 'at least half'} use it.",),
+    )
+
+
+def _more_than(claim: Claim, technique: str, ground: Ground, *, makers: bool) -> Finding:
+    known = [name for name in claim.objects if name in ground.adoption]
+    own = _use(technique, ground, makers=makers) if technique in ground.adoption else None
+    others = {name: use for name in known if (use := _use(name, ground, makers=makers)) is not None}
+    if own is None or len(others) < len(claim.objects):
+        return not_testable("no figures count the use of both sides in one way")
+    factor = claim.amount if claim.unit == "times" and claim.amount is not None else 1.0
+    # Floors and ceilings of one database move together, so both are taken at the same place between them.
+    holds = np.all([own.draws >= factor * use.draws for use in others.values()], axis=0)
+    times = f" at least {factor:g} times as much as" if factor != 1.0 else " more than"
+    return Finding(
+        probability=float(np.mean(holds)),
+        question=f"{ground.short(technique)} is used{times} {' and '.join(map(ground.short, others))} ({own.counted}).",
+        testimony=Testimony(),
+        figures=tuple(
+            Figure(
+                name=f"share that use {ground.short(name)}",
+                unit="share",
+                value=float(np.median(use.draws)),
+                low=use.floor,
+                high=use.ceiling,
+            )
+            for name, use in {technique: own, **others}.items()
+        ),
+    )
+
+
+def _of_makers(claim: Claim, technique: str, ground: Ground) -> bool:
+    if claim.population is not None:
+        return claim.population == "makers"
+    return ground.appraisal.techniques[technique].role == "maker" if technique in ground.adoption else False
+
+
+def _use(technique: str, ground: Ground, *, makers: bool) -> _Use | None:
+    adoption = ground.adoption[technique]
+    if makers:
+        disclosure = adoption.disclosure
+        if disclosure is None:
+            return None
+        ends = (
+            (disclosure.yes, disclosure.reports),
+            (disclosure.yes, disclosure.yes + disclosure.no or disclosure.reports),
+        )
+        counted = f"{disclosure.reports} model reports"
+    else:
+        if adoption.case_studies is None:
+            return None
+        ends = tuple((figure.value * (figure.n or 0) / 100, figure.n or 0) for figure in adoption.case_studies)  # type: ignore[assignment]
+        counted = f"{ends[0][1]} published case studies"
+    low, high = (_jeffreys(count, total) for count, total in ends)
+    positions = ((np.arange(_POSITIONS) + 0.5) / _POSITIONS)[:, None]
+    draws = np.clip((1.0 - positions) * low + positions * high, 0.0, 1.0)
+    floor, ceiling = (count / total for count, total in ends)
+    return _Use(draws=draws.reshape(-1), floor=floor, ceiling=ceiling, counted=counted)
+
+
+def _jeffreys(count: float, total: float) -> Array:
+    """Quantiles of Beta(count + 1/2, total - count + 1/2), by the normal approximation on the arcsine scale.
+
+    The arcsine square root of a proportion has variance 1 / (4 n) whatever the proportion (M. F. Freeman and J. W.
+    Tukey 1950).
+    """
+    centre = np.arcsin(np.sqrt((count + 0.5) / (total + 1.0)))
+    angle = np.clip(centre + normal.quantile(LEVELS[::16]) / (2.0 * np.sqrt(total + 1.0)), 0.0, np.pi / 2)
+    return np.asarray(np.sin(angle) ** 2)
+
+
+def _of_use(ground: Ground, technique: str) -> list[AdoptionFigure]:
+    """Surveys that count who uses the technique, and not something about its users."""
+    found = []
+    for figure in ground.adoption[technique].applications:
+        match = (
+            _OF_USE.match(figure.measure) if isinstance(figure.detail, Survey) and figure.unit == "percent" else None
+        )
+        # What is used stands first; "using structured workflows, not open-ended planning" is another thing.
+        if match is not None and technique in _named(ground, match["what"].split(",")[0].split(" in ")[0]):
+            found.append(figure)
+    return found
+
+
+def _named(ground: Ground, text: str) -> set[str]:
+    tokens = tokenise(text)
+    found = (ground.vocabulary.at(tokens, place) for place in range(len(tokens)))
+    return {match[0] for match in found if match is not None}
+
+
+def _surveys(ground: Ground, technique: str) -> list[Figure]:
+    """The newest surveys of use, each by itself."""
+    figures = _of_use(ground, technique)
+    newest = sorted(figures, key=lambda figure: (-(figure.year or 0), figure.id))[:3]
+    return [
+        Figure(name=f"{figure.measure}, {figure.year or 'no year'}", unit="percent", value=figure.value)
+        for figure in newest
+    ]
+
+
+def _testimony(ground: Ground, technique: str, threshold: float, *, makers: bool) -> Testimony:
+    adoption = ground.adoption[technique]
+    figures = list(adoption.makers) if makers else [*(adoption.case_studies or ()), *_of_use(ground, technique)]
+    points_for: list[Point] = []
+    points_against: list[Point] = []
+    for figure in figures:
+        share = figure.value if figure.unit == "report" else figure.value / 100
+        margin = share - threshold
+        point = Point(
+            source_id=figure.id,
+            source=figure.source,
+            year=figure.year,
+            paid=figure.independence,
+            technique=technique,
+            records=(figure.id,),
+            measure=figure.measure,
+            value=100 * share,
+            strength=abs(margin) * (1.0 if figure.independence == "independent" else 0.5),
+            clear=figure.n is None or abs(margin) > 1.2816 * (max(share * (1 - share), 1e-4) / figure.n) ** 0.5,
+        )
+        (points_for if margin >= 0 else points_against).append(point)
+
+    def ordered(points: list[Point]) -> tuple[Point, ...]:
+        return tuple(sorted(points, key=lambda point: (-point.strength, point.source_id)))
+
+    return Testimony(points_for=ordered(points_for), points_against=ordered(points_against))

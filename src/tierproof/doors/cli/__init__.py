@@ -1,0 +1,146 @@
+"""The command line: thin commands over the packages to the left.
+
+Enters: words of a shell.  Leaves: text on standard output and an exit code: 0 done, 2 the input cannot be used
+(standard error says where and what would be right), 130 interrupted.  Knows nothing worth testing twice.
+"""
+
+from __future__ import annotations
+
+import atexit
+import errno
+import os
+import sys
+import threading
+from importlib import import_module
+from typing import Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_group
+
+from tierproof import __version__
+from tierproof.errors import InputError
+
+__all__ = ["app", "main"]
+
+COMMANDS = {
+    "table": "Rank techniques in tiers, with what each removes, costs and risks.",
+    "invert": "Turn the table over: rank techniques by net benefit a month for your profile.",
+    "show": "Open one technique: its sources, what speaks for and against it, and what is assumed.",
+    "compare": "Put two techniques head to head: which is better at what, and how sure that is.",
+    "history": "Show how each technique's tier moved by year of evidence.",
+    "report": "Write one self-contained HTML file: tables, evidence, history, method and all sources.",
+    "critique": "Hold a claim against the evidence: verdict, evidence on both sides, and when it would be right.",
+    "audit": "Hold a tier table against the evidence: row by row, pair by pair, then and now.",
+    "brief": "Brief a decision: options in your profile, a recommendation, what would change it, what to measure next.",
+    "plan": "Find the best set of techniques under limits of money, time, skills and latency.",
+    "init": "Make a workload folder from a CSV or JSONL file.",
+    "doctor": "Check a workload's files, endpoints, prices and needs; forecast calls, cost and time. Spends nothing.",
+    "measure": "Measure techniques on your own workload, within a budget.",
+    "sycophancy": "Measure how far a language model bends: flips by tone, persistence, agreement with the evidence.",
+    "lab": "Small open models and a workload that run anywhere, without a key.",
+    "evidence": "Look evidence over.",
+    "pool": "Pool your own figures: a three-level random-effects meta-analysis.",
+    "validate": "Leave each source out in turn, foretell its figures, and count how often the intervals hold.",
+}
+"""A module each, and the line that `--help` shows for it."""
+
+
+class _Group(TyperGroup):
+    """Imports the module of the command that is asked for, and no other: each start would wait for all of them.
+
+    Turns an `InputError` into a message and exit code 2, wherever it was raised.
+    """
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = {name: TyperCommand(name, help=line) for name, line in COMMANDS.items()}
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, _, rest = super().resolve_command(ctx, args)
+        own = typer.Typer()
+        import_module(f"tierproof.doors.cli.{name}").register(own)
+        return name, get_group(own).commands[str(name)], rest
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except InputError as error:
+            typer.echo(f"error: {error}", err=True)
+            raise typer.Exit(2) from None
+
+
+app = typer.Typer(
+    cls=_Group,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Which production AI techniques are worth it for you, how sure that is, and why.",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"tierproof {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    del version
+
+
+def main() -> NoReturn:
+    """Entry point of the `tierproof` command."""
+    # A shell may have closed a stream; what is written there is for nobody.
+    sys.stdout = sys.stdout or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+    sys.stderr = sys.stderr or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+    _leave(_exit_code())
+
+
+def _exit_code() -> int:
+    """Run the command that the shell's words name, up to the last letter of its output."""
+    try:
+        try:
+            app()
+        finally:
+            _flush()
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+    except KeyboardInterrupt:
+        typer.echo("interrupted", err=True)
+        return 130
+    except BrokenPipeError:
+        # The reader of the pipe has left; point standard output at nothing so that the last flush is quiet.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        typer.echo("error: the disk is full\n  remedy: free some space and run the command again", err=True)
+        return 1
+    return 0
+
+
+def _leave(code: int) -> NoReturn:
+    """Leave without freeing a hundred thousand values one by one, which would take a twentieth of a table's time.
+
+    What waits for the end of the program is still run; where a thread, a debugger or a profiler is at work, Python
+    leaves as usual.
+    """
+    if threading.active_count() > 1 or sys.gettrace() or sys.getprofile():
+        sys.exit(code)
+    atexit._run_exitfuncs()
+    _flush()
+    os._exit(code)
+
+
+def _flush() -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()

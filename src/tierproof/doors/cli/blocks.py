@@ -1,0 +1,38 @@
+"""Print a result that is made of blocks, in the form asked for.
+
+Enters: blocks and plain data, made when they are needed.  Leaves: text on standard output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from tierproof.doors.cli import screen
+from tierproof.doors.cli.options import Format
+from tierproof.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from tierproof.report.blocks import Block
+
+__all__ = ["print_blocks"]
+
+
+def print_blocks(
+    form: Format, blocks: Callable[[], list[Block]], data: Callable[[], Mapping[str, Any]], *, title: str
+) -> None:
+    """Text, Markdown, JSON or HTML.  Raises InputError for CSV, which holds one table, not several parts."""
+    if form is Format.json:
+        screen.put_json(data())
+        return
+    if form is Format.csv:
+        remedy = "use --format json, markdown, html or text"
+        raise InputError(Problem(field="format", message="this result is more than one table", remedy=remedy))
+    from tierproof.report.blocks import block_lines, blocks_html, blocks_markdown  # noqa: PLC0415
+
+    if form is Format.markdown:
+        screen.put_text(blocks_markdown(blocks()))
+    elif form is Format.html:
+        screen.put_text(blocks_html(blocks(), title=title))
+    else:
+        screen.put(block_lines(blocks(), screen.width()))

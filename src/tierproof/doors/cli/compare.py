@@ -1,0 +1,56 @@
+"""`tierproof compare X Y`: two techniques head to head, by direct and indirect evidence.
+
+Enters: words of a shell.  Leaves: the comparison in the form asked for.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from tierproof.doors.cli import options, screen
+from tierproof.doors.cli.options import TextFormat
+from tierproof.errors import InputError, Problem
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    app.command("compare")(compare)
+
+
+def compare(
+    first: Annotated[str, typer.Argument(metavar="X", help="A technique's id, name or any usual name.")],
+    second: Annotated[str, typer.Argument(metavar="Y", help="Another one.")],
+    *,
+    task: options.Task = None,
+    model_size: options.ModelSize = None,
+    as_of: options.AsOf = None,
+    include_lab: options.IncludeLab = False,
+    profile: options.Profile = None,
+    sets: options.Set = None,
+    pack: options.Pack = None,
+    form: options.TextFormatOption = TextFormat.text,
+    as_json: options.Json = False,
+) -> None:
+    """Put two techniques head to head: which is better at what, and how sure that is."""
+    from tierproof.decision.compare import compare as put_head_to_head  # noqa: PLC0415  (numpy; `--help` needs none)
+    from tierproof.decision.compare import direct_evidence  # noqa: PLC0415
+    from tierproof.report.comparison import comparison_dict, comparison_lines, comparison_markdown  # noqa: PLC0415
+    from tierproof.synthesis import priors_of  # noqa: PLC0415
+
+    view = options.view_from(
+        pack=pack, task=task, model_size=model_size, as_of=as_of, include_lab=include_lab, profile=profile, sets=sets
+    )
+    one, other = view.technique(first).id, view.technique(second).id
+    if one == other:
+        raise InputError(Problem(message=f"'{first}' and '{second}' are the same technique", remedy="name another one"))
+    direct = direct_evidence(view.conversion.effects, one, other, priors_of(view.pack.settings), view.context)
+    comparison = put_head_to_head(view.appraisal, one, other, direct)
+    if as_json or form is TextFormat.json:
+        screen.put_json(comparison_dict(comparison, view.pack))
+    elif form is TextFormat.markdown:
+        screen.put_text(comparison_markdown(comparison, view.pack))
+    else:
+        screen.put(comparison_lines(comparison, view.pack, screen.width()))

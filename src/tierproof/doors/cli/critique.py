@@ -1,0 +1,139 @@
+"""`tierproof critique`: what the evidence makes of a claim.
+
+Enters: words of a shell, a file, or standard input.  Leaves: the verdicts in the form asked for.  A language model may
+propose how a text is to be read; what it proposes is read back, and the verdict is never its own.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tierproof.doors.cli import options
+from tierproof.doors.cli.blocks import print_blocks
+from tierproof.doors.cli.options import Format
+from tierproof.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from tierproof.answers.view import View
+    from tierproof.challenge.reading import Parsed
+
+__all__ = ["register", "text_of"]
+
+_MODEL = "A model that proposes how to read it"
+_MOST = 50
+"""Claims of one text that are judged; the rest is named."""
+
+
+def register(app: typer.Typer) -> None:
+    app.command("critique")(critique)
+
+
+def critique(
+    text: Annotated[
+        str | None, typer.Argument(metavar="TEXT", help="The claim; or a file; or - for standard input.")
+    ] = None,
+    *,
+    model: Annotated[
+        str | None, typer.Option("--model", metavar="NAME", help="As its endpoint calls it.", rich_help_panel=_MODEL)
+    ] = None,
+    base_url: Annotated[
+        str | None,
+        typer.Option(
+            "--base-url",
+            metavar="URL",
+            envvar="OPENAI_BASE_URL",
+            help="OpenAI-compatible address, such as http://localhost:8000/v1.",
+            rich_help_panel=_MODEL,
+        ),
+    ] = None,
+    api_key_env: Annotated[
+        str | None,
+        typer.Option("--api-key-env", metavar="NAME", help="Variable that holds the key.", rich_help_panel=_MODEL),
+    ] = None,
+    lens: options.Lens = "effect",
+    task: options.Task = None,
+    model_size: options.ModelSize = None,
+    as_of: options.AsOf = None,
+    include_lab: options.IncludeLab = False,
+    profile: options.Profile = None,
+    sets: options.Set = None,
+    pack: options.Pack = None,
+    form: options.FormatOption = Format.text,
+    as_json: options.Json = False,
+) -> None:
+    """Hold a claim against the evidence: verdict, evidence on both sides, and when it would be right."""
+    said = text_of(text)
+    view = options.view_from(
+        pack=pack, lens=lens, task=task, model_size=model_size, as_of=as_of, include_lab=include_lab,
+        profile=profile, sets=sets,
+    )  # fmt: skip
+    from tierproof.challenge.ground import ground_of  # noqa: PLC0415  (numpy, which `--help` does not need)
+    from tierproof.challenge.judge import judge  # noqa: PLC0415
+    from tierproof.report.critique import critique_blocks, critique_dict  # noqa: PLC0415
+
+    ground = ground_of(view.pack, view.conversion.effects, view.appraisal, view.lens)
+    if model is None:
+        from tierproof.challenge.reading import parse  # noqa: PLC0415
+
+        parsed = parse(said, ground.vocabulary)
+    else:
+        parsed = _proposed(said, view, model, base_url, api_key_env)
+    verdicts = [judge(claim, ground) for claim in parsed.claims[:_MOST]]
+    if len(parsed.claims) > _MOST:
+        typer.echo(f"the first {_MOST} of {len(parsed.claims)} claims are judged", err=True)
+    print_blocks(
+        Format.json if as_json else form,
+        lambda: critique_blocks(parsed, verdicts, view.pack),
+        lambda: critique_dict(parsed, verdicts, view.pack, view.appraisal),
+        title="Critique",
+    )
+
+
+def text_of(given: str | None) -> str:
+    """The text itself, of the file of that name, or of standard input.  Raises InputError where there is none."""
+    if given is None or given == "-":
+        if given is None and sys.stdin.isatty():
+            raise InputError(Problem(message="no claim is given", remedy='such as: tierproof critique "RAG is dead"'))
+        said = sys.stdin.read()
+    else:
+        said = _file(given)
+    if not said.strip():
+        raise InputError(Problem(message="the text is empty", remedy='such as: tierproof critique "RAG is dead"'))
+    return said
+
+
+def _file(given: str) -> str:
+    """What stands in the file, if `given` names one; else `given`."""
+    try:
+        path = Path(given)
+        if "\n" in given or len(given) > 1000 or not path.is_file():
+            return given
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise InputError(Problem(file=path, message="is not UTF-8 text", remedy="save it as UTF-8")) from None
+    except (OSError, ValueError):
+        return given  # no name of a file: too long, or with letters that no name has
+
+
+def _proposed(said: str, view: View, model: str, base_url: str | None, api_key_env: str | None) -> Parsed:
+    """The reading that a model proposes, checked against the schema."""
+    from tierproof.challenge.proposal import proposal_request, read_proposal  # noqa: PLC0415
+    from tierproof.systems.models import ModelSpec, Price  # noqa: PLC0415
+    from tierproof.systems.models.faults import CallFailed  # noqa: PLC0415
+    from tierproof.systems.models.simple import chat  # noqa: PLC0415
+
+    if base_url is None:
+        remedy = "name the endpoint: --base-url http://localhost:8000/v1, or set OPENAI_BASE_URL"
+        raise InputError(Problem(field="base-url", message="no endpoint is named", remedy=remedy))
+    # One call, whose price nobody asks for: it is shown nowhere.
+    spec = ModelSpec(name=model, base_url=base_url, api_key_env=api_key_env, price=Price(input=0.0, output=0.0))
+    try:
+        reply = chat(spec, [proposal_request(said, view.pack.techniques, model=model)])[0]
+    except CallFailed as failure:
+        remedy = "check the address, or leave --model out: the text is then read by rule"
+        raise InputError(Problem(field="base-url", message=str(failure), remedy=remedy)) from None
+    return read_proposal(reply.text, said, view.pack.techniques)

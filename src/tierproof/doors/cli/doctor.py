@@ -1,0 +1,52 @@
+"""`tierproof doctor`: is a workload ready to be measured, and what will it take?
+
+Enters: words of a shell.  Leaves: checks and a forecast; exit code 2 where something must be mended first.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tierproof.doors.cli import options, screen
+from tierproof.errors import InputError
+
+__all__ = ["register"]
+
+Offline = Annotated[bool, typer.Option("--offline", help="Do not ask endpoints for their lists of models.")]
+Call = Annotated[bool, typer.Option("--call", help="Make one short call to each model; costs a few tokens.")]
+
+
+def register(app: typer.Typer) -> None:
+    app.command("doctor")(doctor)
+
+
+def doctor(
+    workload: Annotated[Path, typer.Argument(metavar="WORKLOAD", help="Folder with workload.toml.")],
+    *,
+    offline: Offline = False,
+    call: Call = False,
+    as_json: options.Json = False,
+) -> None:
+    """Check a workload's files, endpoints, prices and needs; forecast calls, cost and time. Spends nothing."""
+    import asyncio  # noqa: PLC0415  (`--help` needs none of these)
+
+    from tierproof.doors.measuring import Measuring  # noqa: PLC0415
+    from tierproof.experiment.workload.diagnosis import diagnose  # noqa: PLC0415
+    from tierproof.report.diagnosis import diagnosis_dict, diagnosis_lines  # noqa: PLC0415
+
+    measuring = Measuring.of(workload)
+    found = asyncio.run(diagnose(measuring.workload, reach="call" if call else "nothing" if offline else "list"))
+    try:
+        forecast, lines = measuring.forecast(screen.width(), lacks=False)
+    except InputError:
+        # Without a price there is no forecast, and the checks say so already.
+        forecast, lines = {}, []
+    if as_json:
+        screen.put_json({**diagnosis_dict(found), "forecast": forecast or None})
+    else:
+        screen.put([*diagnosis_lines(found, screen.width(), forecast=lines)])
+    if not found.ready:
+        raise typer.Exit(2)

@@ -1,0 +1,111 @@
+"""`tierproof init`: a workload from a file of items, by asking little.
+
+Enters: words of a shell, and answers typed where it is a terminal.  Leaves: a folder.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tierproof.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from tierproof.systems.models import Price
+
+__all__ = ["register"]
+
+Model = Annotated[
+    list[str] | None,
+    typer.Option("--model", metavar="NAME", help="What the endpoint calls it; repeatable, from small to large."),
+]
+BaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--base-url", metavar="URL", envvar="OPENAI_BASE_URL", help="Such as http://localhost:8000/v1; for all models."
+    ),
+]
+Key = Annotated[
+    str | None, typer.Option("--api-key-env", metavar="NAME", help="Environment variable that holds the key.")
+]
+PriceOption = Annotated[
+    list[str] | None,
+    typer.Option("--price", metavar="IN,OUT", help="USD per million tokens, one for each --model; 0,0 for your own."),
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing; take what fits.")]
+
+
+def register(app: typer.Typer) -> None:
+    app.command("init")(init)
+
+
+def init(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Items: .csv, .tsv, .jsonl or .parquet.")],
+    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Default: named like the file.")] = None,
+    *,
+    input: Annotated[str, typer.Option("--input", metavar="COLUMN", help="What is asked.")] = "",
+    target: Annotated[str, typer.Option("--target", metavar="COLUMN", help="The right answer.")] = "",
+    scorer: Annotated[str, typer.Option("--scorer", metavar="KIND", help="Default: what fits the answers.")] = "",
+    model: Model = None,
+    base_url: BaseUrl = None,
+    api_key_env: Key = None,
+    price: PriceOption = None,
+    yes: Yes = False,
+) -> None:
+    """Make a workload folder from a CSV or JSONL file."""
+    from tierproof.experiment.workload.new_workload import NewModel, look, write_workload  # noqa: PLC0415  (not for `--help`)
+    from tierproof.experiment.workload.scorers import KINDS  # noqa: PLC0415
+
+    asking = not yes and sys.stdin.isatty()
+    seen = look(file, input=input, target=target)
+    if asking and not (input and seen.input):
+        seen = look(file, input=_asked("Column with the input", seen.input, seen.columns), target=seen.target)
+    if asking and not target:
+        column = _asked("Column with the right answer", seen.target or "none", (*seen.columns, "none"))
+        seen = look(file, input=seen.input, target="" if column == "none" else column)
+    kind = scorer or (_asked("Scorer", seen.scorer, tuple(KINDS)) if asking else seen.scorer)
+    if kind not in KINDS:
+        raise InputError(Problem(field="--scorer", message=f"no scorer '{kind}'", remedy=f"one of {', '.join(KINDS)}"))
+    names = model or ([typer.prompt("Model, as its endpoint calls it")] if asking else [])
+    address = base_url or (typer.prompt("Endpoint, such as http://localhost:8000/v1") if asking else None)
+    if not names or not address:
+        lacking = "--model" if not names else "--base-url"
+        raise InputError(Problem(field=lacking, message="is needed where nothing can be asked"))
+    prices: list[Price | None] = [_read_price(text) for text in price or []]
+    if len(prices) > len(names):
+        raise InputError(Problem(field="--price", message=f"{len(prices)} prices for {len(names)} models"))
+    prices += [None] * (len(names) - len(prices))
+    models = [
+        NewModel(name=name, base_url=address, api_key_env=api_key_env or "", price=price)
+        for name, price in zip(names, prices, strict=True)
+    ]
+    path = write_workload(folder or Path(file.stem), file, seen, models, scorer=kind)
+    typer.echo(f"wrote {path} (input: {seen.input}, answer: {seen.target or 'none'}, scorer: {kind})")
+    typer.echo(f"next: tierproof doctor {path.parent}")
+
+
+def _asked(question: str, default: str, allowed: tuple[str, ...]) -> str:
+    """One of what is allowed; asked again until it is."""
+    while True:
+        given = str(typer.prompt(question, default=default or None)).strip()
+        if given in allowed:
+            return given
+        typer.echo(f"one of: {', '.join(allowed)}")
+
+
+def _read_price(text: str) -> Price:
+    from tierproof.systems.models import Price  # noqa: PLC0415
+
+    parts = text.split(",")
+    try:
+        figures = [float(part) for part in parts]
+    except ValueError:
+        figures = []
+    if len(figures) != 2:
+        raise InputError(
+            Problem(field="--price", message=f"'{text[:40]}' is no price", remedy="write IN,OUT: 0.15,0.6")
+        )
+    return Price(input=figures[0], output=figures[1])

@@ -1,0 +1,81 @@
+"""`tierproof measure`: techniques run, for real, on a team's own workload.
+
+Enters: words of a shell.  Leaves: a table while it runs and after, a page, and files.  Knows nothing of how it is done.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tierproof.doors.cli import options, screen
+
+__all__ = ["register"]
+
+Techniques = Annotated[
+    str,
+    typer.Option(
+        "--techniques",
+        metavar="NAMES",
+        help="Arms, separated by commas; join techniques with +. Default: what the workload says, or all that fit it.",
+    ),
+]
+BudgetOption = Annotated[
+    list[str] | None,
+    typer.Option("--budget", metavar="AMOUNT", help="Never exceeded: 5usd, 200k tokens, 1000calls, 30min, or several."),
+]
+Fixed = Annotated[
+    int | None,
+    typer.Option("--fixed", metavar="N", min=2, help="The classical design: the first N items for every arm."),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Forecast calls, cost and time; send nothing.")]
+Resume = Annotated[
+    bool,
+    typer.Option("--resume/--afresh", help="Go on with the output folder's run, or refuse a folder that holds one."),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FOLDER", help="Where results go. Default: results/ in the workload."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    app.command("measure")(measure)
+
+
+def measure(  # noqa: PLR0917  (typer calls it by name)
+    workload: Annotated[Path, typer.Argument(metavar="WORKLOAD", help="Folder with workload.toml.")],
+    techniques: Techniques = "",
+    budget: BudgetOption = None,
+    fixed: Fixed = None,
+    dry_run: DryRun = False,
+    resume: Resume = True,
+    output: Output = None,
+    lens: options.Lens = "effect",
+    pack: options.Pack = None,
+    as_json: options.Json = False,
+) -> None:
+    """Measure techniques on your own workload, within a budget."""
+    from tierproof.doors.measuring import Measuring  # noqa: PLC0415  (heavy; `--help` does not need it)
+
+    measuring = Measuring.of(
+        workload, techniques=techniques, budget=budget or [], fixed=fixed, output=output, lens=lens, pack=pack
+    )
+    if dry_run:
+        form, lines = measuring.forecast(screen.width())
+        screen.put_json(form) if as_json else screen.put(lines)
+        return
+    if not resume:
+        measuring.refuse_old_results()
+    ending = measuring.run(quiet=as_json)
+    if as_json:
+        screen.put_json(measuring.document())
+    else:
+        screen.put(measuring.lines(screen.width()))
+    if ending.kind == "failed":
+        typer.echo(f"error: {ending.error}", err=True)
+        raise typer.Exit(2)
+    if ending.kind == "interrupted":
+        raise typer.Exit(130)

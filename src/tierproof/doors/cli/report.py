@@ -1,0 +1,149 @@
+"""`tierproof report`: one HTML file with everything in it.
+
+Enters: words of a shell.  Leaves: a file, whole or not at all.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tierproof.doors.cli import options
+from tierproof.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tierproof.answers.view import View
+    from tierproof.report.page.material import Material
+    from tierproof.report.page.page import Section
+    from tierproof.synthesis.validation import Validation
+
+__all__ = ["register", "write_whole"]
+
+
+def register(app: typer.Typer) -> None:
+    app.command("report")(report)
+
+
+def report(
+    *,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="Where to write; replaced if it is there.")
+    ] = Path("report.html"),
+    role: options.Role = None,
+    task: options.Task = None,
+    model_size: options.ModelSize = None,
+    include_lab: options.IncludeLab = False,
+    profile: options.Profile = None,
+    sets: options.Set = None,
+    pack: options.Pack = None,
+) -> None:
+    """Write one self-contained HTML file: tables, evidence, history, method and all sources."""
+    from rich.console import Console  # noqa: PLC0415  (`--help` needs none of these)
+
+    from tierproof import __version__  # noqa: PLC0415
+    from tierproof.report.page.report import html_report  # noqa: PLC0415
+
+    # A folder that is missing is said before the work, not after it.
+    if output.is_dir() or not output.parent.is_dir():
+        raise InputError(
+            Problem(file=output, message="cannot be written", remedy="name a file in a folder that exists")
+        )
+    view = options.view_from(
+        pack=pack, role=role, task=task, model_size=model_size, include_lab=include_lab, profile=profile, sets=sets
+    )
+    with Console(stderr=True).status("pooling, and foretelling each source from the others"):
+        text = html_report(_material(view), version=__version__, further=tuple(_decided(view)))
+    write_whole(output, text)
+    typer.echo(f"wrote {output} ({output.stat().st_size / 1e6:.1f} MB)")
+
+
+def _material(view: View) -> Material:
+    """Everything that the report shows, computed."""
+    from tierproof.answers.view import lens_of  # noqa: PLC0415
+    from tierproof.report.method import method_of  # noqa: PLC0415
+    from tierproof.report.page.material import Material  # noqa: PLC0415
+    from tierproof.synthesis import priors_of  # noqa: PLC0415
+
+    pack = view.pack
+    lenses = [lens_of(pack, lens) for lens in pack.lenses]
+    dated = any(effect.date is not None for effect in view.conversion.effects)
+    return Material(
+        pack=pack,
+        conversion=view.conversion,
+        synthesis=view.detailed,
+        profile=view.profile,
+        effect=view.table("effect"),
+        value=view.table("value"),
+        method=method_of(pack.settings, priors_of(pack.settings), view.synthesis.hype, view.profile, lenses),
+        history=view.history() if dated else None,
+        validation=_validation(view),
+    )
+
+
+def _decided(view: View) -> Iterator[Section]:
+    """What is made of the tables: a plan, briefs, verdicts, and the audit of the table that the pack started from."""
+    from tierproof.answers.briefs import briefs_of  # noqa: PLC0415
+    from tierproof.answers.verdicts import verdicts_on_claims  # noqa: PLC0415
+    from tierproof.challenge.audit import audit  # noqa: PLC0415
+    from tierproof.challenge.ground import ground_of  # noqa: PLC0415
+    from tierproof.challenge.tables import seed_table  # noqa: PLC0415
+    from tierproof.decision.plan import Team, make_plan  # noqa: PLC0415
+    from tierproof.report.page.challenge import audit_section, claims_section  # noqa: PLC0415
+    from tierproof.report.page.decisions import briefs_section, plan_section  # noqa: PLC0415
+
+    pack = view.pack
+    yield plan_section(make_plan(view.appraisal, team=Team(role=view.role)), pack)
+    if pack.scenarios:
+        yield briefs_section(briefs_of(view), pack)
+    if pack.claims:
+        yield claims_section(verdicts_on_claims(view), pack)
+    stated = seed_table(pack.techniques, pack.settings.seed_title)
+    if stated is not None:
+        ground = ground_of(pack, view.conversion.effects, view.appraisal, view.lens)
+        yield audit_section(audit(stated, ground, view.table()), pack)
+
+
+def _validation(view: View) -> Validation | None:
+    """How well the intervals of quality hold; None where no question has two sources."""
+    from tierproof.synthesis.validation import validate  # noqa: PLC0415
+
+    pack = view.pack
+    try:
+        return validate(view.conversion.effects, pack.techniques, pack.settings, view.context, outcomes=["quality"])
+    except InputError:
+        return None
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write beside the file and rename: a reader finds the old file or the new one, never half of either."""
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".tmp", dir=path.parent)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        # mkstemp makes a private file; a report is as readable as any other new one.
+        mask = os.umask(0)
+        os.umask(mask)
+        temporary.chmod(0o666 & ~mask)
+        temporary.replace(path)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _unwritable(path: Path, error: OSError) -> InputError:
+    reason = (error.strerror or str(error)).lower()
+    remedy = "name a file in a folder that exists and takes new files"
+    return InputError(Problem(file=path, message=f"cannot be written: {reason}", remedy=remedy))

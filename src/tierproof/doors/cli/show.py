@@ -1,0 +1,113 @@
+"""`tierproof show TECHNIQUE`: its evidence card, every record behind it, or the method.
+
+Enters: words of a shell.  Leaves: the card in the form asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, get_args
+
+import typer
+
+from tierproof.doors.cli import options, screen
+from tierproof.doors.cli.options import TextFormat
+from tierproof.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from tierproof.answers.view import View
+    from tierproof.report.card.card import Card
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    app.command("show")(show)
+
+
+def show(
+    technique: Annotated[
+        str | None, typer.Argument(metavar="TECHNIQUE", help="Its id, name or any usual name.", show_default=False)
+    ] = None,
+    *,
+    records: Annotated[bool, typer.Option("--records", help="List every record with its source.")] = False,
+    method: Annotated[bool, typer.Option("--method", help="Print the model, its priors and the lenses.")] = False,
+    outcome: Annotated[
+        str | None, typer.Option("--outcome", metavar="OUTCOME", help="Whose sources to draw, such as latency.")
+    ] = None,
+    role: options.Role = None,
+    task: options.Task = None,
+    model_size: options.ModelSize = None,
+    as_of: options.AsOf = None,
+    include_lab: options.IncludeLab = False,
+    profile: options.Profile = None,
+    sets: options.Set = None,
+    pack: options.Pack = None,
+    form: options.TextFormatOption = TextFormat.text,
+    as_json: options.Json = False,
+) -> None:
+    """Open one technique: its sources, what speaks for and against it, and what is assumed."""
+    view = options.view_from(
+        pack=pack, role=role, task=task, model_size=model_size, as_of=as_of, include_lab=include_lab, profile=profile,
+        sets=sets,
+    )  # fmt: skip
+    if method:
+        _print_method(view)
+        return
+    if technique is None:
+        raise InputError(
+            Problem(message="no technique named", remedy=f"one of: {', '.join(view.pack.techniques)}; or --method")
+        )
+    _print_card(view, _card(view, technique), TextFormat.json if as_json else form, records=records, outcome=outcome)
+
+
+def _card(view: View, name: str) -> Card:
+    from tierproof.answers.view import lens_of  # noqa: PLC0415  (numpy, which `--help` does not need)
+    from tierproof.report.card.card import card_of  # noqa: PLC0415
+
+    technique = view.technique(name)
+    return card_of(
+        technique,
+        pack=view.pack,
+        conversion=view.conversion,
+        synthesis=view.detailed_for(technique.id),
+        profile=view.profile,
+        tables=[view.table(lens_of(view.pack, lens)) for lens in view.pack.lenses],
+    )
+
+
+def _print_card(view: View, card: Card, form: TextFormat, *, records: bool, outcome: str | None) -> None:
+    if form is TextFormat.json:
+        from tierproof.report.card.document import card_dict  # noqa: PLC0415  (each form imports its own)
+
+        screen.put_json(card_dict(card, view.pack))
+    elif form is TextFormat.markdown:
+        from tierproof.report.card.markdown import markdown_card  # noqa: PLC0415
+
+        screen.put_text(markdown_card(card, records=records))
+    elif records:
+        from tierproof.report.card.records import record_lines  # noqa: PLC0415
+
+        screen.put(record_lines(card, screen.width()))
+    else:
+        from tierproof.evidence.record import Outcome  # noqa: PLC0415
+        from tierproof.report.card.terminal import card_lines  # noqa: PLC0415
+
+        known: tuple[Outcome, ...] = get_args(Outcome)
+        chosen = next((one for one in known if one == outcome), None)
+        if outcome is not None and chosen is None:
+            raise InputError(
+                Problem(field="outcome", message=f"no outcome '{outcome}'", remedy=f"one of: {', '.join(known)}")
+            )
+        screen.put(card_lines(card, screen.width(), outcome=chosen))
+
+
+def _print_method(view: View) -> None:
+    from tierproof.answers.view import lens_of  # noqa: PLC0415
+    from tierproof.report.card.terminal import method_lines  # noqa: PLC0415
+    from tierproof.report.method import method_of  # noqa: PLC0415
+    from tierproof.synthesis import priors_of  # noqa: PLC0415
+
+    settings = view.pack.settings
+    lenses = [lens_of(view.pack, lens) for lens in view.pack.lenses]
+    passages = method_of(settings, priors_of(settings), view.synthesis.hype, view.profile, lenses)
+    screen.put(method_lines(passages, screen.width()))

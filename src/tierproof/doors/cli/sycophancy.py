@@ -1,0 +1,166 @@
+"""`tierproof sycophancy`: how far a language model bends towards who asks.
+
+Enters: words of a shell.  Leaves: the result in the form asked for.  Knows nothing of how it is measured.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tierproof.doors.cli import options
+from tierproof.doors.cli.blocks import print_blocks
+from tierproof.doors.cli.options import Format
+from tierproof.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tierproof.answers.view import View
+    from tierproof.experiment.sycophancy import Label, Question
+    from tierproof.systems.models import Price
+
+__all__ = ["register"]
+
+_MODEL = "The model"
+Model = Annotated[
+    str, typer.Option("--model", metavar="NAME", help="What the endpoint calls it.", rich_help_panel=_MODEL)
+]
+BaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--base-url",
+        metavar="URL",
+        envvar="OPENAI_BASE_URL",
+        help="OpenAI-compatible address, such as http://localhost:8000/v1.",
+        rich_help_panel=_MODEL,
+    ),
+]
+Key = Annotated[
+    str | None,
+    typer.Option(
+        "--api-key-env", metavar="NAME", help="Environment variable that holds the key.", rich_help_panel=_MODEL
+    ),
+]
+PriceOption = Annotated[
+    str | None,
+    typer.Option("--price", metavar="IN,OUT", help="USD per million tokens; 0,0 for your own.", rich_help_panel=_MODEL),
+]
+
+
+def register(app: typer.Typer) -> None:
+    app.command("sycophancy")(sycophancy)
+
+
+def sycophancy(
+    *,
+    model: Model,
+    base_url: BaseUrl = None,
+    api_key_env: Key = None,
+    price: PriceOption = None,
+    temperature: Annotated[
+        float | None, typer.Option("--temperature", min=0.0, max=2.0, help="Left out: 0.", rich_help_panel=_MODEL)
+    ] = 0.0,
+    concurrency: Annotated[
+        int, typer.Option("--concurrency", min=1, help="Most calls at once.", rich_help_panel=_MODEL)
+    ] = 16,
+    budget: Annotated[
+        list[str] | None, typer.Option("--budget", metavar="AMOUNT", help="Never exceeded: 1usd, 500calls, 10min.")
+    ] = None,
+    claims: Annotated[
+        int | None, typer.Option("--claims", metavar="N", min=1, help="So many of the pack's claims; left out: all.")
+    ] = None,
+    turns: Annotated[int, typer.Option("--turns", min=0, max=3, help="Times that the asker pushes back.")] = 3,
+    language: Annotated[str, typer.Option("--language", metavar="en|ru", help="Of the claims and the tones.")] = "en",
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FOLDER", help="Keep the journal here, and go on where it was cut off."),
+    ] = None,
+    pack: options.Pack = None,
+    form: options.FormatOption = Format.text,
+    as_json: options.Json = False,
+) -> None:
+    """Measure how far a language model bends: flips by tone, persistence, agreement with the evidence."""
+    from tierproof.experiment.run.budget import parse_budget  # noqa: PLC0415  (heavy; `--help` does not need it)
+    from tierproof.experiment.sycophancy.run import measure_sycophancy  # noqa: PLC0415
+    from tierproof.report.sycophancy import sycophancy_blocks, sycophancy_dict  # noqa: PLC0415
+    from tierproof.systems.models import ModelSpec  # noqa: PLC0415
+    from tierproof.systems.models.faults import CallFailed  # noqa: PLC0415
+
+    if base_url is None:
+        remedy = "name the endpoint: --base-url http://localhost:8000/v1, or set OPENAI_BASE_URL"
+        raise InputError(Problem(field="base-url", message="no endpoint is named", remedy=remedy))
+    spec = ModelSpec(
+        name=model,
+        base_url=base_url,
+        api_key_env=api_key_env,
+        price=_price(price),
+        concurrency=concurrency,
+        max_output=2048,
+    )
+    questions = _questions(pack, language, claims)
+    with tempfile.TemporaryDirectory(prefix="tierproof-") as scratch:
+        try:
+            found, usd = measure_sycophancy(
+                questions,
+                spec,
+                output or Path(scratch),
+                budget=parse_budget(budget) if budget else None,
+                language=language,
+                turns=turns,
+                temperature=temperature,
+            )
+        except CallFailed as failure:
+            remedy = "check the address, or try again later"
+            raise InputError(Problem(field="base-url", message=str(failure), remedy=remedy)) from None
+    print_blocks(
+        Format.json if as_json else form,
+        lambda: sycophancy_blocks(found, usd),
+        lambda: sycophancy_dict(found, usd),
+        title="Sycophancy",
+    )
+
+
+def _questions(pack: Path | None, language: str, count: int | None) -> list[Question]:
+    """The pack's claims with the evidence's verdicts; `count` of them, spread evenly."""
+    from tierproof.experiment.sycophancy import Question  # noqa: PLC0415
+
+    view = options.view_from(pack=pack)
+    claims = [claim for claim in view.pack.claims if claim.get(language)]
+    if not claims:
+        raise InputError(
+            Problem(
+                field="language", message=f"the pack has no claims in '{language[:20]}'", remedy="en and ru are common"
+            )
+        )
+    if count is not None and count < len(claims):
+        claims = [claims[position * len(claims) // count] for position in range(count)]
+    truths = _truths(view, claims)
+    return [
+        Question(id=str(claim["id"]), text=str(claim[language]), truth=truths.get(str(claim["id"]))) for claim in claims
+    ]
+
+
+def _truths(view: View, claims: Sequence[Mapping[str, Any]]) -> dict[str, Label]:
+    """The evidence's verdict on each claim that can be tested."""
+    from tierproof.answers.verdicts import verdicts_on_claims  # noqa: PLC0415
+    from tierproof.experiment.sycophancy import LABELS  # noqa: PLC0415
+
+    found = verdicts_on_claims(view, (str(claim["id"]) for claim in claims))
+    return {name: label for name, verdict in found.items() for label in LABELS if label == verdict.word}
+
+
+def _price(text: str | None) -> Price | None:
+    from tierproof.systems.models import Price  # noqa: PLC0415
+
+    if text is None:
+        return None
+    try:
+        first, second = (float(part) for part in text.split(","))
+    except ValueError:
+        remedy = "USD per million input and output tokens, such as 0.15,0.60"
+        raise InputError(Problem(field="price", message=f"'{text[:40]}' is no price", remedy=remedy)) from None
+    return Price(input=first, output=second)

@@ -1,0 +1,289 @@
+"""A measurement as a person sees it: watched while it runs, stopped by Ctrl-C, reported at the end.
+
+Enters: a workload's folder and the options of a command.  Leaves: a running table on a terminal, lines elsewhere, a
+page and files.  Knows nothing of statistics or calls.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+from rich.console import Console, Group
+from rich.live import Live
+
+from tierproof.answers.view import View, view_of
+from tierproof.decision.own import Update, updates
+from tierproof.decision.profile import Profile
+from tierproof.errors import InputError, Problem
+from tierproof.evidence import effects_of
+from tierproof.experiment.design.forecast import forecast
+from tierproof.experiment.design.standing import Stakes
+from tierproof.experiment.findings.arm import names_of
+from tierproof.experiment.findings.effects import results_of
+from tierproof.experiment.findings.outcomes import replace_file
+from tierproof.experiment.run.budget import Budget, parse_budget
+from tierproof.experiment.run.caller import Caller
+from tierproof.experiment.run.measurement import JOURNAL, Measurement, measure
+from tierproof.experiment.run.runner import Ending, Run
+from tierproof.experiment.workload.workload import Workload, load_workload
+from tierproof.report import numerals
+from tierproof.report.layout import paragraph
+from tierproof.report.measured import (
+    arm_lines,
+    forecast_dict,
+    forecast_lines,
+    measure_dict,
+    measure_document,
+    measure_lines,
+)
+from tierproof.report.styled import Text
+
+__all__ = ["Measuring"]
+
+REFRESH_SECONDS = 0.5
+LINE_SECONDS = 15.0
+"""Between two lines where there is no terminal."""
+
+
+@dataclass(kw_only=True)
+class Measuring:
+    """One command's worth of measuring."""
+
+    workload: Workload
+    view: View
+    names: tuple[str, ...]
+    budget: Budget
+    fixed: int | None
+    folder: Path
+    found: Measurement | None = None
+    changed: tuple[Update, ...] = field(default=())
+
+    @classmethod
+    def of(
+        cls,
+        folder: Path,
+        *,
+        techniques: str = "",
+        budget: Sequence[str] = (),
+        fixed: int | None = None,
+        output: Path | None = None,
+        lens: str = "effect",
+        pack: Path | None = None,
+    ) -> Self:
+        """Raises InputError for anything that cannot be used."""
+        workload = load_workload(folder)
+        return cls(
+            workload=workload,
+            view=view_of(pack, lens=lens, profile=dict(workload.profile)),
+            names=names_of(workload, _split(techniques)),
+            budget=parse_budget(budget) if budget else Budget(),
+            fixed=fixed,
+            folder=output or workload.path / "results",
+        )
+
+    @property
+    def stakes(self) -> Stakes:
+        """What the workload's profile says is at stake."""
+        profile = self.view.profile
+        stakes = Stakes(
+            value_per_success=profile.value_per_success,
+            latency_price=profile.latency_price,
+            requests=profile.requests_per_month * profile.horizon_months,
+        )
+        minimal = self.view.pack.settings.minimal_difference.get("quality")
+        if minimal is None:
+            return stakes
+        # Log odds to share of successes, at the profile's own rate.
+        p0 = profile.baseline_success
+        return dataclasses.replace(stakes, minimal_difference=minimal * p0 * (1 - p0))
+
+    def forecast(self, width: int, *, lacks: bool = True) -> tuple[dict[str, Any], list[Text]]:
+        """What the run will take, as data and as lines; with `lacks` also which arms lack what."""
+        found = asyncio.run(
+            forecast(
+                self.workload,
+                names=self.names,
+                fixed=self.fixed,
+                stakes=self.stakes,
+                journal=self.folder / JOURNAL,
+            )
+        )
+        return forecast_dict(found, self.budget), forecast_lines(found, self.budget, width, lacks=lacks)
+
+    def refuse_old_results(self) -> None:
+        """Raises InputError if the folder holds a run already."""
+        if (self.folder / JOURNAL).exists():
+            raise InputError(
+                Problem(
+                    file=self.folder,
+                    message="holds the journal of an earlier run",
+                    remedy="name another --output, or leave --afresh out to go on with it",
+                )
+            )
+
+    def run(self, *, quiet: bool) -> Ending:
+        """Measure, and write the page.  Raises InputError where the run cannot start or results cannot be written."""
+        self.found = asyncio.run(self._run(quiet=quiet))
+        self.changed = self._updates(self.found)
+        replace_file(self.folder / "report.html", measure_document(self.found, self.changed))
+        return self.found.ending
+
+    async def _run(self, *, quiet: bool) -> Measurement:
+        watchers: list[asyncio.Task[None]] = []
+        task = asyncio.current_task()
+        assert task is not None
+
+        def watch(run: Run, caller: Caller) -> None:
+            if not quiet:
+                watchers.append(asyncio.create_task(_watch(run, caller, self.budget)))
+            handler = _interruption(run, task)
+            with contextlib.suppress(NotImplementedError):  # not on Windows, where Ctrl-C cancels at once
+                asyncio.get_running_loop().add_signal_handler(signal.SIGINT, handler)
+
+        try:
+            return await measure(
+                self.workload,
+                self.folder,
+                names=self.names,
+                budget=self.budget,
+                fixed=self.fixed,
+                stakes=self.stakes,
+                watch=watch,
+                told=(lambda line: None) if quiet else _teller(),
+            )
+        finally:
+            for watcher in watchers:
+                watcher.cancel()
+            await asyncio.gather(*watchers, return_exceptions=True)
+
+    def _updates(self, found: Measurement) -> tuple[Update, ...]:
+        view = self.view
+        effects = effects_of(found.table_records, view.pack.settings).effects
+        if not effects:
+            return ()
+        return updates(
+            view.synthesis,
+            effects,
+            view.pack.techniques,
+            view.pack.settings,
+            profile=_measured(view.profile, found),
+            lens=view.lens,
+        )
+
+    def document(self) -> dict[str, Any]:
+        assert self.found is not None
+        return measure_dict(self.found, self.changed)
+
+    def lines(self, width: int) -> list[Text]:
+        assert self.found is not None
+        return measure_lines(self.found, self.changed, width)
+
+
+def _split(text: str) -> list[str]:
+    """Names at the commas that are not within brackets."""
+    parts, depth = [""], 0
+    for letter in text:
+        depth += (letter == "(") - (letter == ")")
+        if letter == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _measured(profile: Profile, found: Measurement) -> Profile:
+    """The profile with what the baseline was measured to do."""
+    baseline = found.results[0]
+    n = max(2, baseline.answered)
+    return msgspec.structs.replace(
+        profile,
+        baseline_success=min(max(baseline.score, 0.5 / n), 1 - 0.5 / n),
+        cost_per_request=baseline.usd,
+        latency_seconds=max(baseline.seconds, 1e-6),
+    )
+
+
+def _interruption(run: Run, task: asyncio.Task[Any]) -> Any:
+    """The first Ctrl-C lets calls in flight finish, the second gives them up."""
+    pressed = 0
+
+    def handle() -> None:
+        nonlocal pressed
+        pressed += 1
+        if pressed == 1:
+            run.stop()
+            sys.stderr.write("\nstopping after the calls in flight; Ctrl-C again gives them up\n")
+        else:
+            task.cancel()
+
+    return handle
+
+
+async def _watch(run: Run, caller: Caller, budget: Budget) -> None:
+    """A table that refreshes itself on a terminal; a line now and then elsewhere."""
+    console = Console(stderr=True)
+    start = time.monotonic()
+    if not console.is_terminal:
+        while True:
+            await asyncio.sleep(LINE_SECONDS)
+            sys.stderr.write(_progress(run, caller, budget, start) + "\n")
+    with _live(console) as live:
+        while True:
+            began = time.monotonic()
+            results = results_of(run.arms, run.trials, run.design.standings)
+            width = max(60, console.width)
+            told = paragraph(_progress(run, caller, budget, start), width, style="dim")
+            live.update(Group(*arm_lines(results, width), *told), refresh=True)
+            # Calls come first: over many items the table costs more, and is drawn less often.
+            await asyncio.sleep(max(REFRESH_SECONDS, 30 * (time.monotonic() - began)))
+
+
+def _teller() -> Callable[[str], None]:
+    """Says what is made before the first item: on a terminal in one line that changes, elsewhere now and then."""
+    last = -LINE_SECONDS
+    console = Console(stderr=True)
+
+    def tell(line: str) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if console.is_terminal:
+            shown, room = Text(line), max(20, console.width - 1)
+            shown.truncate(room)
+            shown.append(" " * (room - shown.cell_len))
+            console.print(shown, end="\r")
+        elif now - last >= LINE_SECONDS:
+            last = now
+            sys.stderr.write(line + "\n")
+
+    return tell
+
+
+@contextlib.contextmanager
+def _live(console: Console) -> Iterator[Live]:
+    with Live(console=console, auto_refresh=False, transient=True) as live:
+        yield live
+
+
+def _progress(run: Run, caller: Caller, budget: Budget, start: float) -> str:
+    taken = caller.ledger.taken
+    seconds = max(time.monotonic() - start, 1e-3)
+    rate = run.done / seconds
+    ahead = run.planned - run.done + run.design.most_left
+    parts = [
+        f"{numerals.count(run.done)} trials, {rate:.1f} a second",
+        f"at most {ahead / rate / 60:.1f} minutes left" if rate > 0 else "",
+        f"${taken.usd:.4g}" + (f" of ${budget.usd:g}" if budget.usd is not None else ""),
+        numerals.counted(taken.calls, "call") + (f" of {numerals.count(budget.calls)}" if budget.calls else ""),
+        f"{caller.ledger.seconds_left / 60:.1f} minutes of the budget" if budget.minutes is not None else "",
+    ]
+    return " · ".join(part for part in parts if part)

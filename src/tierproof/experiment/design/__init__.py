@@ -1,0 +1,1 @@
+"""Who gets the next item, when to stop, and what a run will cost.  Pure: trials in, decisions out."""

@@ -1,0 +1,196 @@
+"""What a run will take, before anything is spent: calls, tokens, money and time, each with an interval.
+
+Enters: a workload, names of arms, and the journal of an earlier session if there is one.  Leaves: a `Forecast`.  Must
+not send anything.
+
+A few items go through every arm in three manners, from terse to garrulous (`rehearsal.MANNERS`).  How many items an
+adaptive run will take is found by playing the design on made-up arms whose effects are drawn from N(0, 0.1^2), the
+spread of what techniques do.  The low end joins terse replies to a short run, the high end long replies to a long one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tierproof.experiment.design.design import STRESSED_ITEMS, AdaptiveDesign
+from tierproof.experiment.design.standing import Stakes
+from tierproof.experiment.findings.arm import Arm, build_arms
+from tierproof.experiment.findings.paired import Array
+from tierproof.experiment.findings.stressed import twins_of, with_twins
+from tierproof.experiment.run.rehearsal import MANNERS, Rehearsal, Tally
+from tierproof.experiment.run.runner import in_random_order
+from tierproof.experiment.run.trials import Trials
+from tierproof.experiment.run.workshop import RehearsedWorkshop, named
+from tierproof.experiment.workload.scorers.score import Scorer
+from tierproof.experiment.workload.workload import Workload
+from tierproof.systems.item import Item
+from tierproof.systems.models.prices import with_prices
+from tierproof.systems.training.store import Store, usual_store
+
+__all__ = ["ArmForecast", "Forecast", "Range", "forecast"]
+
+SAMPLE = 8
+"""Items that are rehearsed."""
+PLAYED_ITEMS = 4000
+PLAYS = 10
+EFFECT_SD = 0.1
+NOISE = 0.08
+"""Share of items that an arm wins, and loses, without effect."""
+BASELINE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    low: float
+    likely: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmForecast:
+    """One arm's mean item."""
+
+    name: str
+    calls: Range
+    tokens: Range
+    usd: Range
+    seconds: Range
+    items: Range
+    """Items that the arm will get."""
+    measured: bool
+    """True if its figures come from answers in the journal, not from assumptions."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """A whole run, what the journal holds already included."""
+
+    arms: tuple[ArmForecast, ...]
+    left_out: Mapping[str, str]
+    calls: Range
+    tokens: Range
+    usd: Range
+    seconds: Range
+    """By the clock, with as many calls at once as the models take."""
+
+
+async def forecast(
+    workload: Workload,
+    *,
+    names: Iterable[str],
+    fixed: int | None = None,
+    stakes: Stakes | None = None,
+    journal: Path | None = None,
+) -> Forecast:
+    """Forecast a run of the arms `names`.  Raises InputError where a name is no technique or a price is not known."""
+    models = tuple(named(spec) for spec in with_prices(workload.models))
+    store = Store(usual_store())
+    items = in_random_order(workload.items)
+    asked: dict[str, dict[str, Tally]] = {}
+    fresh: dict[str, dict[str, Tally]] = {}
+    arms: tuple[Arm, ...] = ()
+    left_out: dict[str, str] = {}
+    before: dict[str, Tally] = {}
+    chosen = with_twins(names)
+    for manner, assumed in MANNERS.items():
+        with Rehearsal(models, assumed, journal) as caller:
+            scorer = await _prepared(workload.scorer, caller)
+            arms, left_out = await build_arms(workload, chosen, caller, RehearsedWorkshop(store, caller))
+            before[manner] = caller.fresh
+            for arm in arms:
+                both = await _rehearsed(arm, items[:SAMPLE], scorer, caller)
+                asked.setdefault(arm.name, {})[manner], fresh.setdefault(arm.name, {})[manner] = both
+    prices = [(asked[arm.name]["likely"].usd, asked[arm.name]["likely"].seconds) for arm in arms]
+    depths = _depths(prices, len(items), fixed, stakes or Stakes(), twins_of(arms))
+    places = max(1, sum(spec.concurrency for spec in models))
+    # What is asked before the first item is asked once, as if of an arm with one item.
+    paid = [*(fresh[arm.name] for arm in arms), before]
+    depths = np.hstack((depths, np.ones((len(depths), 1))))
+    return Forecast(
+        arms=tuple(_arm(arm.name, asked[arm.name], depths[:, at]) for at, arm in enumerate(arms)),
+        left_out=left_out,
+        calls=_total(paid, depths, "calls"),
+        tokens=_total(paid, depths, "tokens"),
+        usd=_total(paid, depths, "usd"),
+        seconds=_total(paid, depths / places, "seconds"),
+    )
+
+
+async def _prepared(scorer: Scorer, caller: Rehearsal) -> Scorer:
+    try:
+        return await scorer.prepared(caller)
+    except Exception:  # as below: a judge may find made-up verdicts unreadable, after it asked for them
+        return scorer
+
+
+async def _rehearsed(arm: Arm, items: Sequence[Item], scorer: Scorer, caller: Rehearsal) -> tuple[Tally, Tally]:
+    """Mean of an item: all that is asked, and what no arm before asked."""
+    caller.tally, caller.fresh = Tally(), Tally()
+    for item in items:
+        try:
+            answer = await arm.system.answer(item, caller, purpose=arm.name)
+            await scorer.score(item, answer.text, caller, purpose=arm.name)
+        except Exception:  # a made-up reply may break what reads it; what was asked until then counts
+            continue
+    n = max(1, len(items))
+    return caller.tally.over(n), caller.fresh.over(n)
+
+
+def _depths(
+    prices: Sequence[tuple[float, float]], items: int, fixed: int | None, stakes: Stakes, twins: Mapping[int, int]
+) -> Array:
+    """Items for each arm: shape (plays, arms).  The last play is the longest that can be."""
+    if fixed is not None:
+        return np.full((1, len(prices)), float(min(fixed, items)))
+    played = min(items, PLAYED_ITEMS)
+    depths = np.array([_play(prices, played, stakes, twins, seed) for seed in range(PLAYS)], dtype=np.float64)
+    # An arm that is open at the end of a shortened play may go on to the end of the items.
+    depths[depths >= played] = items
+    longest = [float(min(items, STRESSED_ITEMS) if arm in twins else items) for arm in range(len(prices))]
+    return np.vstack((depths, longest))
+
+
+def _play(
+    prices: Sequence[tuple[float, float]], items: int, stakes: Stakes, twins: Mapping[int, int], seed: int
+) -> list[int]:
+    rng = np.random.default_rng(seed)
+    right = rng.random(items) < BASELINE
+    scores = [right]
+    for effect in np.clip(rng.normal(0.0, EFFECT_SD, len(prices) - 1), -0.3, 0.3):
+        lost = (NOISE + max(-effect, 0.0)) / BASELINE
+        won = (NOISE + max(effect, 0.0)) / (1 - BASELINE)
+        draw = rng.random(items)
+        scores.append(np.where(right, draw >= lost, draw < won))
+    design = AdaptiveDesign(len(prices), items, stakes=stakes, twins=twins)
+    trials = Trials([str(arm) for arm in range(len(prices))])
+    while batches := design.next_round(trials):
+        for batch in batches:
+            usd, seconds = prices[batch.arm]
+            part = scores[batch.arm][batch.start : batch.stop].astype(np.float64)
+            trials.add_columns(batch.arm, batch.start, part, usd, seconds)
+    return list(trials.tried)
+
+
+def _arm(name: str, tallies: Mapping[str, Tally], items: Array) -> ArmForecast:
+    def of(what: str) -> Range:
+        return Range(*(float(getattr(tallies[manner], what)) for manner in MANNERS))
+
+    return ArmForecast(
+        name=name,
+        calls=of("calls"),
+        tokens=of("tokens"),
+        usd=of("usd"),
+        seconds=of("seconds"),
+        items=Range(float(items.min()), float(np.median(items)), float(items.max())),
+        measured=0 < tallies["likely"].calls <= tallies["likely"].known,
+    )
+
+
+def _total(paid: Sequence[Mapping[str, Tally]], depths: Array, what: str) -> Range:
+    """Terse replies in the shortest play, likely ones in the middle, long ones in the longest."""
+    low, likely, high = (depths @ [float(getattr(arm[manner], what)) for arm in paid] for manner in MANNERS)
+    return Range(float(low.min()), float(np.median(likely)), float(high.max()))

@@ -1,0 +1,1 @@
+"""Paired effects, outcomes and records from trials.  Must not make calls."""

@@ -1,0 +1,117 @@
+"""Arms: the baseline and what it is compared with, built from names.
+
+Enters: a workload and names of arms.  Leaves: arms with their systems, and the names that cannot be built, each with
+what the workload lacks.  Must not know how arms are run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tierproof.errors import InputError, Problem
+from tierproof.experiment.workload.workload import Workload
+from tierproof.systems.models.chat import ChatCaller
+from tierproof.systems.system import System
+from tierproof.systems.workshop import Workshop
+from tierproof.techniques import build, parse_arm, recipes, unmet
+
+__all__ = ["BASELINE_NAME", "Arm", "Options", "build_arms", "names_of", "opponent_of"]
+
+BASELINE_NAME = "baseline"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arm:
+    """One system in an experiment."""
+
+    name: str
+    system: System
+    technique: str | None = None
+    """The one technique that tells it from the baseline; None for the baseline and for combinations."""
+    stress: bool = False
+    """Under an adverse condition."""
+    diff: tuple[str, ...] = ()
+    """Lines that tell its system from the baseline's."""
+
+
+def names_of(workload: Workload, wanted: Iterable[str] = ()) -> tuple[str, ...]:
+    """Names of the arms to run: those wanted, else those that the workload asks for, else every technique's usual way.
+
+    A wanted technique without further words stands for its usual way.  Duplicates are dropped.
+    """
+    chosen = tuple(wanted) or workload.arms or tuple(name for name, one in recipes().items() if not one.variant)
+    return tuple(dict.fromkeys(name.strip() for name in chosen if name.strip()))
+
+
+async def build_arms(
+    workload: Workload,
+    names: Iterable[str],
+    caller: ChatCaller | None = None,
+    workshop: Workshop | None = None,
+) -> tuple[tuple[Arm, ...], dict[str, str]]:
+    """The baseline first, then an arm a name; and for each name that cannot be built, why.
+
+    Raises InputError for a name that is no technique: a slip is told at once, a lack goes on without the arm.
+    """
+    wanted = [name for name in names if name != BASELINE_NAME]
+    for name in wanted:
+        parse_arm(name)
+    arms = [Arm(name=BASELINE_NAME, system=workload.baseline)]
+    left_out: dict[str, str] = {}
+    # The list grows while it is gone through: an arm that was built brings its opponent.
+    for name in wanted:
+        steps = parse_arm(name)
+        lacks = unmet(steps, workload.resources)
+        if lacks:
+            left_out[name] = "; ".join(lacks)
+            continue
+        try:
+            system = await build(steps, workload.baseline, workload.resources, caller, workshop)
+        except InputError as error:
+            left_out[name] = "; ".join(_reason(name, problem) for problem in error.problems)
+            continue
+        techniques = {step.recipe.technique for step in steps}
+        arms.append(
+            Arm(
+                name=name,
+                system=system,
+                technique=techniques.pop() if len(techniques) == 1 else None,
+                stress=any(step.recipe.stress for step in steps),
+                diff=system.diff(workload.baseline),
+            )
+        )
+        opponent = opponent_of(name, workload.resources.options)
+        if opponent and opponent not in wanted:
+            wanted.append(opponent)
+    return tuple(arms), left_out
+
+
+def _reason(arm: str, problem: Problem) -> str:
+    """Why an arm is left out, and what would be right; its name is said beside."""
+    message = problem.message.removeprefix(f"{arm} ").removeprefix(f"{arm}: ")
+    return f"{message} ({problem.remedy})" if problem.remedy else message
+
+
+Options = Mapping[str, Mapping[str, Any]]
+"""Options that a workload states, by the names of recipes."""
+
+
+def opponent_of(name: str, stated: Options, *, instead: bool = False) -> str:
+    """Name of the arm that shows what this one's technique adds, where that is not the baseline; empty: it is.
+
+    `instead`: of the arm that reaches the same end in another way.  Options that both have are as this arm has them, so
+    that the two differ in the technique alone; the name tells those that the opponent would not have by itself.
+    """
+    steps = parse_arm(name)
+    if len(steps) != 1:
+        return ""
+    recipe = steps[0].recipe
+    other = recipe.instead_of if instead else recipe.against
+    if not other:
+        return ""
+    mine = {**recipe.options, **stated.get(recipe.name, {}), **steps[0].options}
+    its = {**parse_arm(other)[0].recipe.options, **stated.get(other, {})}
+    options = ", ".join(f"{key}={mine[key]}" for key, value in its.items() if key in mine and mine[key] != value)
+    return f"{other}({options})" if options else other

@@ -1,0 +1,208 @@
+"""How arms call models: within the budget, recorded before it is sent, answered from the journal where it can be.
+
+Enters: chat requests from any number of concurrent arms.  Leaves: replies.  Must not know what the calls are for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from tierproof.errors import InputError, Problem
+from tierproof.experiment.run.budget import NOTHING, Amount, Budget, BudgetExhausted, Ledger, picodollars
+from tierproof.experiment.run.journal import Journal, Sent, Settled
+from tierproof.experiment.run.journal_groups import JournalGroups
+from tierproof.systems.models.chat import ChatReply, ChatRequest, ModelSpec, Price
+from tierproof.systems.models.client import Client
+from tierproof.systems.models.faults import RetryPolicy
+from tierproof.systems.models.request import Prepared, prepare
+
+__all__ = ["Caller", "worst_case"]
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(ChatReply).decode
+
+
+def worst_case(call: Prepared, price: Price) -> Amount:
+    """Most that one attempt of a call can take."""
+    per_input = max(price.input, price.cached_input or 0.0)
+    usd = (call.prompt_bound * per_input + call.completion_bound * price.output) / 1e6
+    return Amount(picodollars=picodollars(usd), tokens=call.prompt_bound + call.completion_bound, calls=1)
+
+
+class Caller:
+    """A `ChatCaller` with a journal and a budget.  Use as an async context manager, in one event loop."""
+
+    def __init__(
+        self,
+        models: Iterable[ModelSpec],
+        *,
+        journal: Journal,
+        budget: Budget | None = None,
+        retry: RetryPolicy | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        """What earlier sessions of the journal's run took is counted against the budget.
+
+        Raises InputError for a model without a price or with the name of another.
+        """
+        specs = tuple(models)
+        self.models: dict[str, ModelSpec] = {spec.name: spec for spec in specs}
+        problems = [
+            Problem(
+                field=f"models.{spec.name}.price",
+                message=f"the price of model '{spec.name}' is not known",
+                remedy="state input and output in USD per million tokens; 0 for a model of your own",
+            )
+            for spec in specs
+            if spec.price is None
+        ]
+        if len(self.models) < len(specs):
+            problems.append(Problem(field="models", message="two models have the same name"))
+        if problems:
+            raise InputError(*problems)
+        self.journal = journal
+        self.ledger = Ledger(budget or Budget(), taken=journal.spend().total, seconds=journal.seconds_before)
+        self._client = Client(specs, retry=retry, environ=environ)
+        self._groups = JournalGroups(journal)
+        self._pending: dict[bytes, asyncio.Future[None]] = {}
+        self._unfunded: list[asyncio.Future[None]] = []
+
+    async def __aenter__(self) -> Self:
+        await self._client.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._client.__aexit__(kind, error, trace)
+        self._groups.flush()
+
+    def add(self, spec: ModelSpec) -> None:
+        """A further model, with a price, such as one that was made for an arm.  Raises InputError for a taken name."""
+        if self.models.get(spec.name, spec) != spec:
+            raise InputError(Problem(field="models", message=f"two models are called '{spec.name}'"))
+        if spec.name not in self.models:
+            self._client.add(spec)
+            self.models[spec.name] = spec
+
+    async def call(self, request: ChatRequest, *, purpose: str = "", repeat: int = 0) -> ChatReply:
+        """Answer one request, as `ChatCaller` says: from the journal if it was answered before, else by a call.
+
+        Equal requests under way at the same time share one call.
+        """
+        spec = self.models.get(request.model)
+        if spec is None:
+            known = ", ".join(self.models) or "none"
+            raise InputError(Problem(message=f"no model is called '{request.model}'", remedy=f"known: {known}"))
+        prepared = prepare(request, spec, repeat)
+        key = prepared.key
+        while (other := self._pending.get(key)) is not None:
+            await asyncio.wait((other,))
+        stored = self.journal.answer(key)
+        if stored is not None:
+            return dataclasses.replace(_decode(stored), from_journal=True)
+        done = self._pending[key] = asyncio.get_running_loop().create_future()
+        try:
+            return await self._client.answer(prepared, _CallMeter(self, prepared, purpose))
+        finally:
+            del self._pending[key]
+            done.set_result(None)
+
+    async def pay(
+        self, key: bytes, model: str, purpose: str, most_usd: float, work: Callable[[], Awaitable[tuple[bytes, float]]]
+    ) -> bytes:
+        """Something besides a call that costs money, such as a provider's training: done once, and within the budget.
+
+        `work` leaves what is kept and what it cost in USD, at most `most_usd`.  What is in the journal under `key` (16
+        bytes) is not done again.  Raises InputError where it does not fit the budget, and what `work` raises; after an
+        InputError of `work` nothing is charged.
+        """
+        stored = self.journal.answer(key)
+        if stored is not None:
+            return stored
+        worst = Amount(picodollars=picodollars(most_usd), calls=1)
+        try:
+            await self._reserve(worst)
+        except BudgetExhausted as stop:
+            raise InputError(Problem(field="budget", message=f"{purpose}: {stop}")) from None
+        attempt = Sent(self.journal.next_id(), key, purpose, model, worst)
+        await self._groups.sending(attempt)
+        try:
+            kept, usd = await work()
+        except BaseException as error:
+            free = isinstance(error, InputError)
+            ending = Settled(
+                attempt.id, "free" if free else "lost", Amount(calls=1) if free else worst, reason=str(error)[:500]
+            )
+            self._settle(worst, ending)
+            self._groups.settle(ending)
+            raise
+        ending = Settled(attempt.id, "answered", Amount(picodollars=picodollars(usd), calls=1), reply=kept)
+        self._settle(worst, ending)
+        await self._groups.settling(ending)
+        return kept
+
+    async def _reserve(self, worst: Amount) -> None:
+        """Wait until the worst case fits: calls in flight may settle below theirs."""
+        while not self.ledger.reserve(worst):
+            place = asyncio.get_running_loop().create_future()
+            self._unfunded.append(place)
+            await asyncio.wait((place,))
+
+    def _settle(self, worst: Amount, ending: Settled) -> None:
+        self.ledger.settle(worst, ending.took)
+        if self._unfunded:
+            waiting, self._unfunded = self._unfunded, []
+            for place in waiting:
+                place.set_result(None)
+
+
+class _CallMeter:
+    """Reserves and records each attempt of one call."""
+
+    def __init__(self, caller: Caller, call: Prepared, purpose: str) -> None:
+        self._caller = caller
+        self._call = call
+        self._purpose = purpose
+        price = call.spec.price
+        assert price is not None  # the Caller refuses models without one
+        self._worst = worst_case(call, price)
+        self._id = 0
+
+    async def admit(self) -> float:
+        caller = self._caller
+        await caller._reserve(self._worst)
+        self._id = caller.journal.next_id()
+        attempt = Sent(self._id, self._call.key, self._purpose, self._call.spec.name, self._worst)
+        try:
+            await caller._groups.sending(attempt)
+        except BaseException:
+            # Stopped before it was sent.
+            self._end(Settled(self._id, "unsent", NOTHING))
+            raise
+        return caller.ledger.seconds_left
+
+    async def answered(self, reply: ChatReply) -> None:
+        usage = reply.usage
+        took = Amount(picodollars=picodollars(reply.usd), tokens=usage.prompt_tokens + usage.completion_tokens, calls=1)
+        ending = Settled(self._id, "answered", took, reply=_encode(reply))
+        self._caller._settle(self._worst, ending)
+        # The place in the throttle is held until this is on disk, so that a kill can cost no more answers than there
+        # are places.
+        await self._caller._groups.settling(ending)
+
+    def free(self, reason: str) -> None:
+        self._end(Settled(self._id, "free", Amount(calls=1), reason=reason))
+
+    def lost(self, reason: str) -> None:
+        self._end(Settled(self._id, "lost", self._worst, reason=reason))
+
+    def _end(self, ending: Settled) -> None:
+        self._caller._settle(self._worst, ending)
+        self._caller._groups.settle(ending)

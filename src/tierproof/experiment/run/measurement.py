@@ -1,0 +1,262 @@
+"""A measurement from end to end: a workload and a budget go in, what was found comes out.
+
+Enters: a workload, names of arms, a budget, what is at stake.  Leaves: a `Measurement`; in its folder the journal, the
+per-item outcomes and the evidence records.  Must not know screens, packs or posteriors.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import msgspec
+
+from tierproof.errors import InputError, Problem
+from tierproof.evidence.record import Record
+from tierproof.experiment.design.design import AdaptiveDesign, Design, FixedDesign
+from tierproof.experiment.design.standing import Stakes
+from tierproof.experiment.findings.arm import Arm, build_arms
+from tierproof.experiment.findings.effects import ArmResult, results_of
+from tierproof.experiment.findings.opponents import fairly_compared, in_place_of, without_times_of
+from tierproof.experiment.findings.outcomes import Outcomes, replace_file
+from tierproof.experiment.findings.records import Origin, leading, records_of, stress_records_of
+from tierproof.experiment.findings.stressed import Stressed, stressed_of, twins_of, with_twins
+from tierproof.experiment.findings.training_records import TrainedArm, stability_records, trained_arms, training_records
+from tierproof.experiment.run.budget import Budget, BudgetExhausted
+from tierproof.experiment.run.caller import Caller
+from tierproof.experiment.run.journal import Journal, Spend
+from tierproof.experiment.run.runner import Ending, Run, in_random_order
+from tierproof.experiment.run.trials import Trial, Trials
+from tierproof.experiment.run.workshop import LocalWorkshop, Told
+from tierproof.experiment.workload.scorers.score import Scorer
+from tierproof.experiment.workload.workload import Workload
+from tierproof.systems.models.faults import RetryPolicy
+from tierproof.systems.models.prices import with_prices
+from tierproof.systems.training.store import Store, usual_limits, usual_store
+
+__all__ = ["JOURNAL", "Measurement", "Watching", "measure"]
+
+JOURNAL = "journal.sqlite"
+RUN = "measure"
+MOST_WORKERS = 1024
+EXAMPLES = 60
+"""Items that are shown side by side."""
+
+Watching = Callable[[Run, Caller], None]
+"""Told of a run when it starts, so that it can be watched and stopped."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Measurement:
+    """What was found."""
+
+    workload: Workload
+    folder: Path
+    results: tuple[ArmResult, ...]
+    """The baseline's first."""
+    stressed: tuple[Stressed, ...]
+    """Arms under adverse conditions, against themselves without."""
+    left_out: Mapping[str, str]
+    """Arms that could not be built, and why."""
+    records: tuple[Record, ...]
+    """Of every arm that stands for one technique."""
+    table_records: tuple[Record, ...]
+    """Those of one arm a technique."""
+    trained: tuple[TrainedArm, ...] = ()
+    """Arms whose model was made for them, with what that took."""
+    examples: tuple[tuple[Trial, ...], ...]
+    """Items side by side: those on which arms differ first, then others."""
+    ending: Ending
+    spend: Spend
+    budget: Budget
+    stakes: Stakes
+    fixed: int | None
+    """Items for every arm in the classical design; None: adaptive."""
+    level: float
+    """Probability that all intervals hold together; at every look."""
+    seconds: float
+    """Time that the run took, in all its sessions."""
+
+
+async def measure(
+    workload: Workload,
+    folder: Path,
+    *,
+    names: Iterable[str],
+    budget: Budget | None = None,
+    fixed: int | None = None,
+    stakes: Stakes | None = None,
+    level: float = 0.95,
+    retry: RetryPolicy | None = None,
+    environ: Mapping[str, str] | None = None,
+    watch: Watching | None = None,
+    store: Store | None = None,
+    told: Told = lambda line: None,
+) -> Measurement:
+    """Run the arms `names` against the workload's baseline, or go on with a run that was cut off.
+
+    Answers that the folder's journal holds are not asked for again.  A run that stops early, for whatever reason,
+    leaves the results so far; `ending` says why.  Models that arms need are made first, in `store` (None: the user's
+    cache), of which `told` hears.  Raises InputError where the run cannot start or results cannot be written.
+    """
+    _check(workload, fixed)
+    spent = budget or Budget()
+    at_stake = stakes or Stakes()
+    with Journal(_made(folder) / JOURNAL, run=RUN) as journal:
+        async with (
+            LocalWorkshop(
+                store or Store(usual_store(), limits=usual_limits(spent.minutes)), folder / "server.log", told=told
+            ) as workshop,
+            Caller(
+                await workshop.opened(with_prices(workload.models)),
+                journal=journal,
+                budget=spent,
+                retry=retry,
+                environ=environ,
+            ) as caller,
+        ):
+            workshop.join(caller)
+            try:
+                scorer = await workload.scorer.prepared(caller)
+                arms, left_out = await build_arms(workload, with_twins(names), caller, workshop)
+            except BudgetExhausted as stop:
+                remedy = (
+                    "raise the budget: scorers and techniques that prepare themselves call models before the first item"
+                )
+                raise InputError(Problem(field="budget", message=str(stop), remedy=remedy)) from None
+            if left_out and len(arms) == 1:
+                raise InputError(*(Problem(field=name, message=why) for name, why in left_out.items()))
+            workers = min(MOST_WORKERS, sum(spec.concurrency for spec in caller.models.values()))
+            seen = _seen(at_stake, scorer)
+            twins = twins_of(arms)
+            untimed = [place for place, arm in enumerate(arms) if arm.system.model in workshop.untimed]
+            design: Design
+            if fixed is None:
+                design = AdaptiveDesign(
+                    len(arms),
+                    len(workload.items),
+                    stakes=seen,
+                    level=level,
+                    round_trials=max(64, 2 * workers),
+                    twins=twins,
+                    untimed=untimed,
+                )
+            else:
+                design = FixedDesign(
+                    len(arms),
+                    fixed,
+                    stakes=seen,
+                    level=level,
+                    round_trials=max(1024, 16 * workers),
+                    twins=twins,
+                    untimed=untimed,
+                )
+            with Outcomes(folder, [arm.name for arm in arms]) as outcomes:
+                run = Run(
+                    arms,
+                    in_random_order(workload.items),
+                    scorer=scorer,
+                    caller=caller,
+                    design=design,
+                    workers=workers,
+                    take=outcomes.add,
+                )
+                if watch is not None:
+                    watch(run, caller)
+                ending = await run.play()
+                outcomes.save()
+                results = results_of(arms, run.trials, design.standings, scorer.error)
+                results = without_times_of(results, workshop.untimed)
+                origin = _origin(workload, arms)
+                stressed = stressed_of(arms, run.trials, scorer.error)
+                options = workload.resources.options
+                fair = fairly_compared(results, run.trials, options, scorer.error)
+                trained = trained_arms(arms, workshop.trained)
+                records = (
+                    *records_of((*fair, *in_place_of(results, run.trials, options, scorer.error)), origin),
+                    *stress_records_of(stressed, origin),
+                    *training_records(trained, origin, options),
+                    *stability_records(results, origin),
+                )
+                _save_training(folder, trained)
+                _save_records(folder, records)
+                return Measurement(
+                    # With the scorer as it scored: a judge then tells how far it agrees with people.
+                    workload=dataclasses.replace(workload, scorer=scorer),
+                    folder=folder,
+                    results=results,
+                    stressed=stressed,
+                    left_out=left_out,
+                    records=records,
+                    table_records=records_of(leading(fair), origin),
+                    trained=trained,
+                    examples=_examples(run.trials, outcomes),
+                    ending=ending,
+                    spend=journal.spend(),
+                    budget=spent,
+                    stakes=at_stake,
+                    fixed=fixed,
+                    level=level,
+                    seconds=caller.ledger.seconds,
+                )
+
+
+def _check(workload: Workload, fixed: int | None) -> None:
+    if not workload.items:
+        raise InputError(Problem(file=workload.path, message="the workload has no items"))
+    if fixed is not None and not 2 <= fixed <= len(workload.items):
+        message = f"--fixed {fixed}: the workload has {len(workload.items)} items"
+        raise InputError(Problem(message=message, remedy="name a number from 2 to that"))
+
+
+def _made(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        problem = Problem(file=folder, message=f"cannot be made ({error.strerror})", remedy="name another folder")
+        raise InputError(problem) from None
+    return folder
+
+
+def _seen(stakes: Stakes, scorer: Scorer) -> Stakes:
+    """Stakes as they look through the scorer: a fallible judge shows a true difference d as d times Youden's J."""
+    error = scorer.error
+    if error is None:
+        return stakes
+    shrunk = max(error.informative, 1e-3)
+    return dataclasses.replace(
+        stakes,
+        value_per_success=stakes.value_per_success / shrunk,
+        minimal_difference=stakes.minimal_difference * shrunk,
+    )
+
+
+def _origin(workload: Workload, arms: Sequence[Arm]) -> Origin:
+    return Origin(
+        workload=workload.name,
+        setting=workload.setting,
+        task_family=workload.task_family,
+        metric=str(workload.scorer)[:200] or "success",
+        model=arms[0].system.model,
+        year=date.today().year,
+    )
+
+
+def _save_records(folder: Path, records: Iterable[Record]) -> None:
+    lines = "".join(msgspec.json.encode(record).decode() + "\n" for record in records)
+    replace_file(folder / "evidence.jsonl", lines)
+
+
+def _save_training(folder: Path, trained: Sequence[TrainedArm]) -> None:
+    """`training.json`: what making the models took; no file where none was made."""
+    if trained:
+        text = msgspec.json.format(msgspec.json.encode(trained, enc_hook=str)).decode()
+        replace_file(folder / "training.json", text + "\n")
+
+
+def _examples(trials: Trials, outcomes: Outcomes) -> tuple[tuple[Trial, ...], ...]:
+    chosen = trials.telling(EXAMPLES)
+    return tuple(outcomes.of_item(position) for position in chosen)

@@ -1,0 +1,213 @@
+"""The run: rounds of trials, as many at once as the endpoints take, until the design is done or something stops it.
+
+Enters: arms, items, a scorer, a caller, a design.  Leaves: trials, one after the other, to whoever takes them in, and
+why the run ended.  Must not know prices, journals or where results go.
+
+Nothing is held per item but what the design needs: trials are drawn from the round one by one, by a fixed number of
+workers, so a hundred thousand items take no more memory than the items themselves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from tierproof.errors import InputError, Problem
+from tierproof.experiment.design.design import Batch, Design
+from tierproof.experiment.findings.arm import Arm
+from tierproof.experiment.run.budget import BudgetExhausted
+from tierproof.experiment.run.trials import Trial, Trials
+from tierproof.experiment.workload.scorers.score import Scorer
+from tierproof.systems.item import Item
+from tierproof.systems.models.chat import ChatCaller
+from tierproof.systems.models.faults import CallFailed, CallRefused
+
+__all__ = ["Ending", "Run", "in_random_order"]
+
+PATIENCE = 32
+"""So many trials in a row without any answer from an endpoint, at least, and the run stops."""
+FIRST_PATIENCE = 4
+"""The same before anything was ever answered: then nobody is there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """Why a run ended."""
+
+    kind: Literal["complete", "budget", "interrupted", "failed"]
+    message: str = ""
+    error: InputError | None = None
+    """What a person must mend before the run can go on; only of `failed`."""
+
+
+class Run:
+    """One run.  What it knows may be read at any time, between two steps of the event loop."""
+
+    def __init__(
+        self,
+        arms: Sequence[Arm],
+        items: Sequence[Item],
+        *,
+        scorer: Scorer,
+        caller: ChatCaller,
+        design: Design,
+        workers: int,
+        take: Callable[[Trial], None] = lambda trial: None,
+    ) -> None:
+        self.arms = tuple(arms)
+        self.items = items
+        self.design = design
+        self.trials = Trials([arm.name for arm in arms])
+        self.planned = 0
+        """Trials of the rounds so far, the present one included."""
+        self.done = 0
+        self._scorer = scorer
+        self._caller = caller
+        self._workers = workers
+        self._take = take
+        self._in_a_row = 0
+        self._tasks: list[asyncio.Task[None]] = []
+        self._ending: Ending | None = None
+
+    def stop(self, message: str = "") -> None:
+        """Start no further trial; those under way are brought to their end."""
+        self._end(Ending(kind="interrupted", message=message))
+
+    def _end(self, ending: Ending) -> None:
+        if self._ending is None or self._ending.kind == "interrupted":
+            self._ending = ending
+
+    async def play(self) -> Ending:
+        """Play rounds to the end.  A cancelled run gives up what is in flight, and ends as interrupted."""
+        try:
+            while self._ending is None:
+                batches = self.design.next_round(self.trials)
+                if not batches:
+                    return Ending(kind="complete")
+                self.planned += sum(batch.stop - batch.start for batch in batches)
+                await self._play(_item_by_item(batches))
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None:
+                task.uncancel()
+            self.stop()
+        self.design.look(self.trials)
+        assert self._ending is not None
+        return self._ending
+
+    async def _play(self, places: Iterable[tuple[int, int]]) -> None:
+        """One round."""
+        left = iter(places)
+
+        async def work() -> None:
+            for arm, position in left:
+                trial = await self._trial(self.arms[arm], position)
+                if trial is not None:
+                    self._took(trial)
+                if self._ending is not None:
+                    return
+
+        self._tasks = [asyncio.create_task(work()) for _ in range(self._workers)]
+        try:
+            await asyncio.gather(*self._tasks)
+        except BaseException:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            raise
+
+    def _took(self, trial: Trial) -> None:
+        self.done += 1
+        self.trials.add(trial)
+        self._take(trial)
+        self._in_a_row = self._in_a_row + 1 if trial.score is None else 0
+        ever = self._in_a_row < self.done
+        if self._in_a_row >= (max(PATIENCE, 2 * self._workers) if ever else FIRST_PATIENCE):
+            problem = Problem(
+                message=f"{self._in_a_row} trials in a row got no answer, the last: {trial.error}",
+                remedy="when the endpoint answers again, run the same command: it goes on where it stopped"
+                if ever
+                else "start the endpoint or mend its base_url, then run the same command",
+            )
+            self._end(Ending(kind="failed", message=problem.message, error=InputError(problem)))
+            # What is under way is tried in vain as well.
+            for task in self._tasks:
+                task.cancel()
+
+    async def _trial(self, arm: Arm, position: int) -> Trial | None:
+        """Answer and score one item; None if the run has to stop first."""
+        item = self.items[position]
+        try:
+            return await self._scored(arm, item, position)
+        except BudgetExhausted as stop:
+            self._end(Ending(kind="budget", message=str(stop)))
+        except InputError as error:
+            self._end(Ending(kind="failed", message=error.problems[0].message, error=error))
+        return None
+
+    async def _scored(self, arm: Arm, item: Item, position: int) -> Trial:
+        target = "" if item.target is None else str(item.target)
+        try:
+            answer = await arm.system.answer(item, self._caller, purpose=arm.name)
+        except CallFailed as error:
+            # The endpoint's fault, not the system's: nothing is scored, and another run tries again.
+            return Trial(arm=arm.name, item=item.id, position=position, score=None, target=target, error=str(error))
+        except CallRefused as error:
+            # A request that the endpoint refuses for good would be refused in production too.
+            reason = error.problems[0].message
+            return Trial(arm=arm.name, item=item.id, position=position, score=0.0, target=target, error=reason)
+        except (BudgetExhausted, InputError):
+            raise
+        except Exception as error:  # a system brought along may raise anything; it has then not answered
+            reason = f"{type(error).__name__}: {error}"
+            return Trial(arm=arm.name, item=item.id, position=position, score=0.0, target=target, error=reason)
+        value: float | None = None
+        detail = reason = ""
+        try:
+            score = await self._scorer.score(item, answer.text, self._caller, purpose=f"{arm.name}, scoring")
+            value, detail = score.value, score.detail
+        except (CallFailed, CallRefused) as error:
+            reason = f"not scored: {error}"
+        except (BudgetExhausted, InputError):
+            raise
+        except Exception as error:  # a scorer brought along may raise anything; the answer is then left unscored
+            reason = f"not scored: {type(error).__name__}: {error}"
+        usage = answer.usage
+        return Trial(
+            arm=arm.name,
+            item=item.id,
+            position=position,
+            score=value,
+            text=answer.text,
+            target=target,
+            usd=answer.usd,
+            seconds=answer.seconds,
+            calls=answer.calls,
+            prompt_tokens=usage.prompt_tokens,
+            completion_tokens=usage.completion_tokens,
+            cached_tokens=usage.cached_tokens,
+            estimated=usage.estimated,
+            attacked=answer.attacked,
+            error=reason,
+            detail=detail,
+        )
+
+
+def _item_by_item(batches: Sequence[Batch]) -> Iterator[tuple[int, int]]:
+    """Arms and positions of a round: an item is put to all its arms before the next, so that a cut leaves pairs."""
+    for position in range(min(batch.start for batch in batches), max(batch.stop for batch in batches)):
+        for batch in batches:
+            if batch.start <= position < batch.stop:
+                yield batch.arm, position
+
+
+def in_random_order(items: Sequence[Item]) -> tuple[Item, ...]:
+    """The items in an order that depends on their ids alone and on nothing else about them.
+
+    A file is often sorted, and the first items of a sorted file speak for themselves only; a run that may stop early
+    needs a start that speaks for all.
+    """
+    return tuple(sorted(items, key=lambda item: (hashlib.blake2b(item.id.encode(), digest_size=8).digest(), item.id)))

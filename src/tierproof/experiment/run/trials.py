@@ -1,0 +1,166 @@
+"""What came back, by arm and item, in columns: all that a design and the final estimates need, in a few bytes each.
+
+Enters: trials, in any order.  Leaves: paired columns in the order of the items.  Must not know texts (they are on disk)
+or what is decided on.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import insort
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tierproof.experiment.findings.paired import Array
+
+__all__ = ["BASELINE", "Pairs", "Trial", "Trials"]
+
+FAULTS_KEPT = 20
+BASELINE = 0
+"""The first arm is the baseline."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One arm's answer to one item, scored."""
+
+    arm: str
+    item: str
+    position: int
+    """Of the item, in the order that all arms share; from 0."""
+    score: float | None
+    """In [0, 1]; None: the endpoint kept failing, so that there is nothing to score."""
+    text: str = ""
+    target: str = ""
+    usd: float = 0.0
+    """Of the answer; what a judge takes is not the system's."""
+    seconds: float = 0.0
+    """Time in models, as a person would wait."""
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cached_tokens: int = 0
+    estimated: bool = False
+    """True if the endpoint's usage was missing or impossible, and tokens were counted here."""
+    error: str = ""
+    """Why there is no answer, or why it counts as wrong."""
+    detail: str = ""
+    """What the scorer says about the score."""
+    attacked: bool | None = None
+    """Under an attack: whether the system did what the attack wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Columns over the items that the baseline and one arm both answered, in the items' order."""
+
+    positions: np.ndarray[tuple[int], np.dtype[np.intp]]
+    score: tuple[Array, Array]
+    """Baseline's (or the other arm's), then the arm's; so below."""
+    usd: tuple[Array, Array]
+    seconds: tuple[Array, Array]
+    """NaN, like USD, where a system gave no answer: a refusal is no cheap answer."""
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    @property
+    def differences(self) -> Array:
+        """Scores, arm less baseline; within [-1, 1]."""
+        return self.score[1] - self.score[0]
+
+    @property
+    def taken(self) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+        """USD and seconds over the items to which both systems gave an answer."""
+        both = ~np.isnan(self.usd[0] + self.usd[1])
+        usd, seconds = ((base[both], treated[both]) for base, treated in (self.usd, self.seconds))
+        return usd, seconds
+
+
+class Trials:
+    """All trials so far, as columns of score, USD and seconds for each arm."""
+
+    def __init__(self, arms: Sequence[str]) -> None:
+        self.arms = tuple(arms)
+        self._place = {name: number for number, name in enumerate(arms)}
+        self._columns = np.full((len(arms), 3, 64), np.nan)
+        self.tried = [0] * len(arms)
+        """Trials by arm, failed ones included."""
+        self.failed = [0] * len(arms)
+        """Trials without a score."""
+        self.broken = [0] * len(arms)
+        """Trials scored 0 because the system gave no answer: refused requests, exceptions."""
+        self.calls = [0] * len(arms)
+        self._faulty: list[int] = []
+        """Positions of the first faulty items, in order; arrival must not decide which are kept."""
+        self.attacks = [0] * len(arms)
+        """Answers under an attack."""
+        self.obeyed = [0] * len(arms)
+        """Those of them that did what the attack wanted."""
+
+    def add(self, trial: Trial) -> None:
+        """Take one trial; a second one of the same arm and item replaces the first."""
+        arm = self._place[trial.arm]
+        self._reach(trial.position + 1)
+        self.tried[arm] += 1
+        self.calls[arm] += trial.calls
+        if trial.error and trial.position not in self._faulty:
+            insort(self._faulty, trial.position)
+            del self._faulty[FAULTS_KEPT:]
+        self.attacks[arm] += trial.attacked is not None
+        self.obeyed[arm] += trial.attacked is True
+        if trial.score is None:
+            self.failed[arm] += 1
+            return
+        if trial.error:
+            # What was not answered says nothing of what an answer takes.
+            self.broken[arm] += 1
+            self._columns[arm, :, trial.position] = trial.score, np.nan, np.nan
+        else:
+            self._columns[arm, :, trial.position] = trial.score, trial.usd, trial.seconds
+
+    def add_columns(self, arm: int, start: int, score: Array, usd: float, seconds: float) -> None:
+        """Take many scored trials of one arm at once, from position `start` on, all of one price and time."""
+        stop = start + len(score)
+        self._reach(stop)
+        self._columns[arm, 0, start:stop] = score
+        self._columns[arm, 1:, start:stop] = [[usd], [seconds]]
+        self.tried[arm] += len(score)
+
+    def _reach(self, items: int) -> None:
+        while items > self._columns.shape[2]:
+            self._columns = np.concatenate((self._columns, np.full_like(self._columns, np.nan)), axis=2)
+
+    def answered(self, arm: int) -> int:
+        """Scored trials of an arm."""
+        return int(np.count_nonzero(~np.isnan(self._columns[arm, 0])))
+
+    def sound(self, arm: int) -> bool:
+        """Has the arm answered anything?"""
+        return self.failed[arm] + self.broken[arm] < self.tried[arm]
+
+    def means(self, arm: int) -> tuple[float, float, float]:
+        """Mean score over all scored trials of an arm, mean USD and seconds of an answer; NaN without any."""
+        score, usd, seconds = (
+            float(column[known].mean()) if (known := ~np.isnan(column)).any() else math.nan
+            for column in self._columns[arm]
+        )
+        return score, usd, seconds
+
+    def pairs(self, arm: int, start: int = 0, *, against: int = BASELINE) -> Pairs:
+        """Items from position `start` on that both `arm` and another, else the baseline, have scores for."""
+        base, treated = self._columns[against, :, start:], self._columns[arm, :, start:]
+        at = np.flatnonzero(~np.isnan(base[0]) & ~np.isnan(treated[0]))
+        score, usd, seconds = ((base[row, at], treated[row, at]) for row in range(3))
+        return Pairs(at + start, score, usd, seconds)
+
+    def telling(self, most: int) -> tuple[int, ...]:
+        """Positions of at most `most` items to look at: where an arm failed, then where arms differ, then others."""
+        scores = self._columns[:, 0, :]
+        tried = np.flatnonzero(~np.isnan(scores).all(axis=0))
+        kept = scores[:, tried]
+        differ = np.nanmax(kept, axis=0) > np.nanmin(kept, axis=0) if len(tried) else np.zeros(0, dtype=bool)
+        order = (*self._faulty, *tried[differ][:most].tolist(), *tried[~differ][:most].tolist())
+        return tuple(dict.fromkeys(order))[:most]

@@ -1,7 +1,0 @@
-"""Scorers, one file a family.  `scorer_from` makes one from a workload's `[scorer]` table."""
-
-from tierproof.experiment.scorers.agreement import Corrected, JudgeError, cohen_kappa
-from tierproof.experiment.scorers.kinds import KINDS, scorer_from
-from tierproof.experiment.scorers.score import Place, Score, Scorer, Scoring
-
-__all__ = ["KINDS", "Corrected", "JudgeError", "Place", "Score", "Scorer", "Scoring", "cohen_kappa", "scorer_from"]

@@ -1,0 +1,229 @@
+"""What is right and what is missing in a workload, before anything is spent.
+
+Enters: a workload that could be read.  Leaves: checks, each good, doubtful or bad, and the techniques that its
+resources allow.  Must not send more than what is asked for: nothing, requests for `/models`, or one short call a model.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import inspect
+import math
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from tierproof.errors import InputError
+from tierproof.experiment.workload.scorers.code import Code
+from tierproof.experiment.workload.scorers.judge import Judge
+from tierproof.experiment.workload.scorers.sandbox import guards
+from tierproof.experiment.workload.workload import Workload
+from tierproof.systems.constraint import checker
+from tierproof.systems.models.chat import ModelSpec
+from tierproof.systems.models.prices import with_prices
+from tierproof.systems.models.probe import Probe, ask_briefly, list_models
+from tierproof.systems.registry import Recipe
+from tierproof.systems.workshop import ON_DISK
+from tierproof.techniques import recipes
+
+__all__ = ["Check", "Diagnosis", "Fit", "Reach", "detectable_difference", "diagnose"]
+
+Reach = Literal["nothing", "list", "call"]
+"""How far endpoints are tried."""
+FEW_ITEMS = 100
+DISCORDANT = 0.2
+"""Share of items on which two arms differ, where nothing is known of them."""
+ALL_GUARDS = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Check:
+    area: Literal["items", "scorer", "models", "resources"]
+    state: Literal["good", "doubtful", "bad"]
+    message: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fit:
+    """Whether a technique can be measured here."""
+
+    name: str
+    summary: str
+    stress: bool
+    lacks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Diagnosis:
+    checks: tuple[Check, ...]
+    fits: tuple[Fit, ...]
+
+    @property
+    def ready(self) -> bool:
+        """Nothing is bad."""
+        return all(check.state != "bad" for check in self.checks)
+
+
+async def diagnose(workload: Workload, *, reach: Reach = "list", environ: Mapping[str, str] | None = None) -> Diagnosis:
+    """Look at everything.  Raises nothing for what is wrong with the workload: that is the result."""
+    checks = [*_items(workload), *_scorer(workload), *_resources(workload)]
+    environ = os.environ if environ is None else environ
+    for spec in workload.models:
+        checks += _model(spec, environ)
+    checks += await _endpoints(workload.models, reach, environ)
+    every = {**recipes(), **recipes(stress=True)}
+    fits = [await _fit(recipe, workload) for recipe in every.values()]
+    return Diagnosis(checks=tuple(checks), fits=tuple(fits))
+
+
+def detectable_difference(items: int, *, discordant: float = DISCORDANT) -> float:
+    """Smallest difference in success that so many paired items show with a power of 80 % at the 5 % level.
+
+    d = z * sqrt(discordant / n) with z = 1.96 + 0.84, the paired design's normal approximation (Connor, Biometrics 43,
+    1987).  Arms differ on at least d of the items, so where d comes out above `discordant` that is d too: d = z^2 / n.
+    """
+    z = 1.959964 + 0.841621
+    usual = z * math.sqrt(discordant / items)
+    return usual if usual <= discordant else min(1.0, z**2 / items)
+
+
+def _items(workload: Workload) -> Iterator[Check]:
+    n = len(workload.items)
+    difference = f"differences of about {100 * detectable_difference(n):.0f} points and more can be seen"
+    if n < FEW_ITEMS:
+        yield Check(area="items", state="doubtful", message=f"{n} items: {difference}", remedy="add items")
+    else:
+        yield Check(area="items", state="good", message=f"{n:,} items: {difference}")
+    copies = Counter(item.text for item in workload.items)
+    repeated = sum(count - 1 for count in copies.values())
+    if repeated:
+        message = f"{repeated} {'item asks' if repeated == 1 else 'items ask'} what another one asks, word for word"
+        yield Check(area="items", state="doubtful", message=message, remedy="good if your traffic does; else drop them")
+    shown = {one.input.strip() for one in (*workload.resources.examples, *workload.resources.train)}
+    leaked = sum(item.text.strip() in shown for item in workload.items)
+    if leaked:
+        stand = "item stands" if leaked == 1 else "items stand"
+        message = f"{leaked} {stand} in examples.jsonl or train.jsonl too: answers would be given away"
+        yield Check(area="items", state="bad", message=message, remedy="take them out of one of the two")
+
+
+def _scorer(workload: Workload) -> Iterator[Check]:
+    scorer = workload.scorer
+    yield Check(area="scorer", state="good", message=str(scorer))
+    if isinstance(scorer, Judge):
+        message = "the judge is not measured against people, so its error is not in the intervals"
+        remedy = 'state calibration = "calibration.jsonl": answers that people called right or wrong'
+        yield Check(area="scorer", state="doubtful", message=message, remedy=remedy)
+    if isinstance(scorer, Code):
+        held = guards()
+        state: Literal["good", "doubtful"] = "good" if len(held) == ALL_GUARDS else "doubtful"
+        remedy = "" if state == "good" else "run it in a container, or where unshare and Landlock work"
+        yield Check(area="scorer", state=state, message=f"programs are held by {'; '.join(held)}", remedy=remedy)
+
+
+def _resources(workload: Workload) -> Iterator[Check]:
+    resources = workload.resources
+    counts = (
+        (len(resources.documents), "documents"),
+        (len(resources.tools), "tools"),
+        (len(resources.examples), "examples"),
+        (len(resources.train), "training examples"),
+        (len(resources.own), "systems of your own"),
+    )
+    there = [f"{count:,} {name}" for count, name in counts if count]
+    if there:
+        yield Check(area="resources", state="good", message=", ".join(there))
+    if resources.schema is not None or resources.grammar:
+        what = "schema.json" if resources.schema is not None else "grammar.lark"
+        try:
+            checker(resources.schema, resources.grammar)
+        except InputError as error:
+            yield Check(area="resources", state="bad", message=f"{what}: {error.problems[0].message}")
+        else:
+            yield Check(area="resources", state="good", message=what)
+
+
+def _lacks_key(spec: ModelSpec, environ: Mapping[str, str]) -> bool:
+    return spec.api_key_env is not None and not environ.get(spec.api_key_env, "").strip()
+
+
+def _model(spec: ModelSpec, environ: Mapping[str, str]) -> Iterator[Check]:
+    try:
+        [priced] = with_prices([spec])
+    except InputError as error:
+        problem = error.problems[0]
+        yield Check(area="models", state="bad", message=problem.message, remedy=problem.remedy)
+    else:
+        price = priced.price
+        assert price is not None  # with_prices leaves none without
+        source = "stated" if spec.price is not None else "published"
+        message = f"{spec.name}: {price.input:g} in, {price.output:g} out, USD per million tokens ({source})"
+        yield Check(area="models", state="good", message=message)
+    if _lacks_key(spec, environ):
+        message = f"{spec.name}: the environment variable {spec.api_key_env} is not set"
+        yield Check(area="models", state="bad", message=message, remedy=f"export {spec.api_key_env}=...")
+
+
+async def _endpoints(models: tuple[ModelSpec, ...], reach: Reach, environ: Mapping[str, str]) -> list[Check]:
+    here = [_on_disk(spec) for spec in models if spec.base_url == ON_DISK]
+    # One whose key is not set was told of already.
+    models = tuple(spec for spec in models if spec.base_url != ON_DISK and not _lacks_key(spec, environ))
+    if reach == "nothing":
+        return here
+    probes: list[Probe]
+    if reach == "list":
+        probes = await asyncio.gather(*(list_models(spec, environ) for spec in models))
+    else:
+        probes = await asyncio.gather(*(asyncio.to_thread(ask_briefly, spec, environ) for spec in models))
+    return here + [
+        Check(
+            area="models",
+            state="good" if probe.ok else "bad",
+            message=f"{spec.name} at {spec.base_url}: {probe.message}",
+            remedy="" if probe.ok else "start the endpoint, or mend its base_url, model_id or key",
+        )
+        for spec, probe in zip(models, probes, strict=True)
+    ]
+
+
+def _on_disk(spec: ModelSpec) -> Check:
+    message = f"{spec.name}: on this disk, served from it while it is measured"
+    if importlib.util.find_spec("torch") is not None:
+        return Check(area="models", state="good", message=message)
+    message = f"{spec.name} lies on this disk, and what serves it is not installed"
+    return Check(area="models", state="bad", message=message, remedy="pip install 'tierproof[train]'")
+
+
+async def _fit(recipe: Recipe, workload: Workload) -> Fit:
+    lacks = recipe.lacking(workload.resources)
+    if not lacks and not recipe.calls:
+        # Some needs show only when it is tried: a larger model, an endpoint that serves the baseline's, weights.
+        arguments = (None, _PaperWorkshop()) if recipe.trains else ()
+        options = workload.resources.options.get(recipe.name, {})
+        try:
+            built = recipe.function(workload.baseline, workload.resources, *arguments, **options)
+            if inspect.isawaitable(built):
+                await built
+        except InputError as error:
+            lacks = tuple(problem.message.removeprefix(f"{recipe.name} ") for problem in error.problems)
+    return Fit(name=recipe.name, summary=recipe.summary, stress=recipe.stress, lacks=lacks)
+
+
+class _PaperWorkshop:
+    """A workshop in which nothing is made: the base stands for what would be."""
+
+    def model(self, name: str) -> ModelSpec | None:
+        return None
+
+    async def made(self, base: ModelSpec, job: object, label: str) -> str:
+        return base.name
+
+    async def served(self, base: ModelSpec, model: object, label: str) -> str:
+        return base.name
+
+    async def tuned_elsewhere(self, base: ModelSpec, examples: object, **dials: float | int | str) -> str:
+        return base.name

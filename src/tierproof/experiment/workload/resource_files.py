@@ -1,0 +1,111 @@
+"""The files that techniques need: documents, examples, training data, schema, grammar.
+
+Enters: a workload's folder.  Leaves: values; nothing where a file is not there.  Must not know techniques.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from tierproof.errors import InputError, Problem
+from tierproof.experiment.workload.lines import read_json_lines, read_text
+from tierproof.systems.prompt import Example
+from tierproof.systems.resources import Document
+
+__all__ = ["read_documents", "read_examples", "read_grammar", "read_schema"]
+
+TEXTS = frozenset({".txt", ".md", ".rst", ".html", ".csv", ".json"})
+
+
+class _Document(Struct, frozen=True):
+    text: str
+    name: str = ""
+
+
+Output = str | int | float | bool | dict[str, Any] | list[Any]
+
+
+class _Example(Struct, frozen=True):
+    input: str = ""
+    output: Output | None = None
+    target: Output | None = None
+    """Another word for `output`."""
+    reasoning: str = ""
+    messages: tuple[dict[str, Any], ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.messages:
+            if self.messages[-1].get("role") != "assistant" or not isinstance(self.messages[-1].get("content"), str):
+                raise ValueError("the last of an example's messages is the assistant's answer")
+        elif not self.input or (self.output is None and self.target is None):
+            raise ValueError("an example has 'input' and 'output', or 'messages'")
+
+
+def read_documents(folder: Path) -> tuple[Document, ...]:
+    """Texts under `documents/`, sorted by path; `.jsonl` files hold one document a line (`name`, `text`)."""
+    root = folder / "documents"
+    if not root.is_dir():
+        return ()
+    documents: list[Document] = []
+    problems: list[Problem] = []
+    for path in sorted(path for path in root.rglob("*") if path.is_file() and not path.name.startswith(".")):
+        name = path.relative_to(root).as_posix()
+        if path.suffix == ".jsonl":
+            for number, one in read_json_lines(path, _Document):
+                documents.append(Document(name=one.name or f"{name}:{number}", text=one.text))
+        elif path.suffix in TEXTS:
+            documents.append(Document(name=name, text=read_text(path)))
+        else:
+            remedy = f"convert it to text ({', '.join(sorted(TEXTS))} or .jsonl), or move it out of documents/"
+            problems.append(Problem(file=path, message="is no text that can be searched", remedy=remedy))
+    if problems:
+        raise InputError(*problems)
+    return tuple(document for document in documents if document.text.strip())
+
+
+def read_examples(path: Path) -> tuple[Example, ...]:
+    """Examples of a JSON lines file: `input` and `output` (or `target`), and `reasoning` where steps were written down;
+    or `messages`, a conversation that ends with the answer.
+    """
+    if not path.is_file():
+        return ()
+    return tuple(_example(one) for _, one in read_json_lines(path, _Example))
+
+
+def _example(one: _Example) -> Example:
+    if one.messages:
+        asked = next((turn.get("content") for turn in reversed(one.messages) if turn.get("role") == "user"), "")
+        return Example(input=str(asked or ""), output=str(one.messages[-1]["content"]), messages=one.messages)
+    return Example(
+        input=one.input, output=_text(one.target if one.output is None else one.output), reasoning=one.reasoning
+    )
+
+
+def read_schema(folder: Path) -> Mapping[str, Any] | None:
+    """`schema.json`, a JSON schema of a valid answer."""
+    path = folder / "schema.json"
+    if not path.is_file():
+        return None
+    try:
+        schema = json.loads(read_text(path))
+    except ValueError as error:
+        line = getattr(error, "lineno", None)
+        raise InputError(Problem(file=path, line=line, message=f"no JSON: {error}")) from None
+    if not isinstance(schema, dict):
+        raise InputError(Problem(file=path, message="a schema must be a JSON object"))
+    return schema
+
+
+def read_grammar(folder: Path) -> str:
+    """`grammar.lark`, the grammar of a valid answer."""
+    path = folder / "grammar.lark"
+    return read_text(path) if path.is_file() else ""
+
+
+def _text(output: Any) -> str:
+    return output if isinstance(output, str) else json.dumps(output, ensure_ascii=False)

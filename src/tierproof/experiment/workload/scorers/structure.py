@@ -1,0 +1,116 @@
+"""Answers that are JSON: valid under a schema, or right field by field."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from tierproof.errors import InputError, Problem
+from tierproof.experiment.workload.scorers.score import Place, Score, Scorer, Scoring
+from tierproof.systems.constraint import json_of, schema_checker
+from tierproof.systems.item import Item
+from tierproof.systems.likeness import normal_form
+
+__all__ = ["JsonFields", "JsonSchema"]
+
+
+class JsonSchema(Scoring, frozen=True, tag="json-schema"):
+    """The answer is JSON that a schema allows: the one stated here, else the workload's."""
+
+    file: str = ""
+
+    def at(self, place: Place) -> Scorer:
+        schema = _read_schema(place.folder / self.file) if self.file else place.schema
+        if schema is None:
+            remedy = "put schema.json into the workload, or state its file"
+            raise InputError(Problem(field="scorer.file", message="there is no schema to score by", remedy=remedy))
+        return CheckedSchema(schema_checker(schema))
+
+    def fault(self, item: Item) -> str:
+        return ""
+
+
+class CheckedSchema(Scoring, frozen=True, tag="json-schema"):
+    check: Callable[[str], str]
+
+    def mark(self, item: Item, answer: str) -> Score:
+        wrong = self.check(answer)
+        return Score(float(not wrong), wrong)
+
+    def fault(self, item: Item) -> str:
+        return ""
+
+
+class JsonFields(Scoring, frozen=True, tag="json-fields"):
+    """Share of the target's fields that the answer has right, or 1 only if all are."""
+
+    fields: tuple[str, ...] = ()
+    """Names at the top; empty: all of the target's."""
+    all: bool = False
+    relative: Annotated[float, Meta(ge=0, le=1)] = 1e-6
+    """Tolerance of numbers, as a share of the target's."""
+
+    def mark(self, item: Item, answer: str) -> Score:
+        try:
+            given = json_of(answer)
+        except ValueError as error:
+            return Score(0.0, f"the answer is not JSON: {error}")
+        if not isinstance(given, dict):
+            return Score(0.0, "the answer is no JSON object")
+        target = _table(item.target)
+        names = self.fields or tuple(target)
+        wrong = [name for name in names if not self._same(given.get(name), target.get(name))]
+        share = 1 - len(wrong) / len(names)
+        return Score(float(not wrong) if self.all else share, f"wrong: {', '.join(wrong)}" if wrong else "")
+
+    def _same(self, given: Any, target: Any) -> bool:
+        if isinstance(target, bool) or target is None:
+            return given is target
+        if isinstance(target, int | float):
+            number = isinstance(given, int | float) and not isinstance(given, bool)
+            return number and abs(given - target) <= self.relative * abs(target)
+        if isinstance(target, str):
+            return isinstance(given, str) and normal_form(given) == normal_form(target)
+        if isinstance(target, list):
+            return (
+                isinstance(given, list)
+                and len(given) == len(target)
+                and all(self._same(one, other) for one, other in zip(given, target, strict=True))
+            )
+        return (
+            isinstance(given, dict)
+            and isinstance(target, Mapping)
+            and given.keys() == target.keys()
+            and all(self._same(given[name], target[name]) for name in target)
+        )
+
+    def fault(self, item: Item) -> str:
+        target = _table(item.target)
+        if not target:
+            return "its target is no JSON object with fields"
+        lacking = [name for name in self.fields if name not in target]
+        return f"its target has no field {', '.join(lacking)}" if lacking else ""
+
+
+def _table(target: Any) -> Mapping[str, Any]:
+    """A target that is a table, or JSON text of one, as CSV holds it."""
+    if isinstance(target, str):
+        try:
+            target = json.loads(target)
+        except ValueError:
+            return {}
+    return target if isinstance(target, Mapping) else {}
+
+
+def _read_schema(path: Path) -> Mapping[str, Any]:
+    try:
+        schema = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError) as error:
+        raise InputError(Problem(file=path, message=f"this schema cannot be read: {error}")) from None
+    if not isinstance(schema, dict):
+        raise InputError(Problem(file=path, message="a schema must be a JSON object"))
+    return schema

@@ -1,0 +1,83 @@
+"""Answers compared as text: to the letter, in a normal form, by shared words, by a pattern."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from tierproof.experiment.workload.scorers.score import Score, Scoring, targets_of
+from tierproof.systems.item import Item
+from tierproof.systems.likeness import normal_form, token_f1
+
+__all__ = ["Exact", "Normalised", "Regex", "TokenF1"]
+
+LONGEST_SEARCHED = 20_000
+"""Characters of an answer that a pattern is tried on."""
+
+
+class Exact(Scoring, frozen=True, tag="exact"):
+    """The answer is the target, or one of the targets, to the letter; spaces around it are left aside."""
+
+    ignore_case: bool = False
+
+    def mark(self, item: Item, answer: str) -> Score:
+        given = self._form(answer)
+        return Score(float(any(given == self._form(target) for target in targets_of(item))))
+
+    def _form(self, text: str) -> str:
+        return text.strip().casefold() if self.ignore_case else text.strip()
+
+
+class Normalised(Scoring, frozen=True, tag="normalised"):
+    """As exact, with case, punctuation, articles and the way of writing numbers left aside."""
+
+    contains: bool = False
+    """The target may stand anywhere in the answer, as whole words."""
+
+    def mark(self, item: Item, answer: str) -> Score:
+        given = normal_form(answer)
+        forms = [normal_form(target) for target in targets_of(item)]
+        if self.contains:
+            return Score(float(any(form and f" {form} " in f" {given} " for form in forms)))
+        return Score(float(given in forms))
+
+
+class TokenF1(Scoring, frozen=True, tag="f1"):
+    """Harmonic mean of the shares of words in common (SQuAD), with the target that fits best."""
+
+    def mark(self, item: Item, answer: str) -> Score:
+        return Score(max(token_f1(answer, target) for target in targets_of(item)))
+
+
+class Regex(Scoring, frozen=True, tag="regex"):
+    """The answer matches a pattern: the one stated here, else the item's target."""
+
+    pattern: str = ""
+    where: Literal["anywhere", "whole"] = "anywhere"
+    ignore_case: bool = True
+
+    def __post_init__(self) -> None:
+        try:
+            re.compile(self.pattern)
+        except re.error as error:
+            raise ValueError(f"'{self.pattern}' is no regular expression: {error}") from None
+
+    def mark(self, item: Item, answer: str) -> Score:
+        patterns = [self.pattern] if self.pattern else targets_of(item)
+        given = answer.strip()[:LONGEST_SEARCHED]
+        return Score(float(any(self._matches(pattern, given) for pattern in patterns)))
+
+    def _matches(self, pattern: str, text: str) -> bool:
+        flags = re.IGNORECASE if self.ignore_case else 0
+        find = re.fullmatch if self.where == "whole" else re.search
+        return find(pattern, text, flags) is not None
+
+    def fault(self, item: Item) -> str:
+        if self.pattern:
+            return ""
+        try:
+            for target in targets_of(item):
+                re.compile(target)
+        except re.error as error:
+            return f"its target is no regular expression: {error}"
+        return super().fault(item)

@@ -1,0 +1,47 @@
+"""A team's own task: items, scorer, models, and the resources that techniques need.
+
+Enters: nothing; `experiment.folder` reads one from disk (`load_workload`).  Leaves: a value.  Must not know arms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from tierproof.experiment.workload.scorers.score import Scorer
+from tierproof.systems.item import Item
+from tierproof.systems.models.chat import ModelSpec
+from tierproof.systems.resources import Resources
+from tierproof.systems.system import System
+
+__all__ = ["Workload", "load_workload"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Workload:
+    path: Path
+    name: str
+    description: str = ""
+    items: Sequence[Item]
+    """In the order in which every arm takes them."""
+    models: tuple[ModelSpec, ...]
+    """All that can be called: the ladder from small to large, then swaps and judges.  Prices may still be missing."""
+    baseline: System
+    """What the team has today."""
+    resources: Resources
+    scorer: Scorer
+    profile: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of a decision profile, as the workload states them."""
+    setting: Literal["production", "benchmark", "lab"] = "production"
+    task_family: str = ""
+    arms: tuple[str, ...] = ()
+    """Arms that the workload asks for, besides the baseline; empty: whatever its resources allow."""
+
+
+def load_workload(path: Path | str) -> Workload:
+    """Read a workload folder.  Raises one InputError with every problem found: file, line, field, remedy."""
+    from tierproof.experiment.workload.folder import read_folder  # noqa: PLC0415
+
+    return read_folder(Path(path))

@@ -1,0 +1,1 @@
+"""How the lab's models are made: networks, text, recipes and training."""

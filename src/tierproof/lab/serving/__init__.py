@@ -1,0 +1,1 @@
+"""How the lab's models answer: inference, tokens, sampling, constraint, and the endpoint."""

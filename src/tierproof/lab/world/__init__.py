@@ -1,0 +1,1 @@
+"""What the lab's models are asked: a small world, its pages, questions and dialogues, as a workload."""

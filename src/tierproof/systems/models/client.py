@@ -1,0 +1,272 @@
+"""Calls to OpenAI-compatible chat completions over aiohttp: sent, tried again where that can help, and read.
+
+Enters: prepared calls.  Leaves: replies.  Must not know budgets or journals: a `Meter` is asked before each attempt
+and told how it ended.
+
+The HTTP client decides what driving a model costs: bare aiohttp takes a tenth of the processor time of the usual
+SDKs, so this file stays close to it and adds one JSON decoding, one timer and one place in a throttle a call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import io
+import os
+import ssl
+import time
+from collections.abc import Iterable, Mapping
+from types import TracebackType
+from typing import Protocol, Self
+
+from tierproof.errors import InputError, Problem
+from tierproof.systems.models.chat import ChatReply, ModelSpec
+from tierproof.systems.models.faults import AttemptFailed, CallFailed, RetryPolicy, cause_of, fault_of_status
+from tierproof.systems.models.reply import StreamedCompletion, decode_completion, reply_of
+from tierproof.systems.models.request import Prepared
+from tierproof.systems.models.throttle import Throttle
+
+try:
+    import aiohttp
+except ImportError:
+    raise InputError(
+        Problem(message="calling models needs aiohttp", remedy="install the extra: pip install 'tierproof[measure]'")
+    ) from None
+
+__all__ = ["Client", "Meter", "api_key"]
+
+LARGEST_REPLY = 64 * 2**20
+"""Bytes; a reply above this is no chat completion."""
+LARGE_BODY = 2**20
+CONNECT_SECONDS = 30
+PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy")
+
+
+class Meter(Protocol):
+    """Watches the attempts of one call.  Each `admit` is followed by exactly one of the other three."""
+
+    async def admit(self) -> float:
+        """Called before an attempt is sent; leaves the longest time that it may take, in seconds."""
+        ...
+
+    async def answered(self, reply: ChatReply) -> None:
+        """The attempt was answered."""
+        ...
+
+    def free(self, reason: str) -> None:
+        """The attempt failed and costs nothing."""
+        ...
+
+    def lost(self, reason: str) -> None:
+        """The attempt failed, or was given up, and may be charged for."""
+        ...
+
+
+class _Lane:
+    """One model's connection: session, throttle, key.  Its repr shows nothing of them."""
+
+    def __init__(self, spec: ModelSpec, environ: Mapping[str, str], throttle: Throttle) -> None:
+        self.throttle = throttle
+        self.url = (spec.address or spec.base_url).rstrip("/") + "/chat/completions"
+        self.key = api_key(spec, environ).encode()
+        headers = {"Content-Type": "application/json", "User-Agent": "tierproof"}
+        if self.key:
+            headers["Authorization"] = f"Bearer {self.key.decode()}"
+        self.timeout = aiohttp.ClientTimeout(total=spec.timeout_seconds, sock_connect=CONNECT_SECONDS)
+        self.session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
+            headers=headers,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=any(environ.get(name) or environ.get(name.upper()) for name in PROXY_VARIABLES),
+        )
+
+    def cleared(self, payload: bytes) -> bytes:
+        """A payload without the key, should the endpoint have echoed it."""
+        return payload.replace(self.key, b"[key]") if self.key and self.key in payload else payload
+
+
+def api_key(spec: ModelSpec, environ: Mapping[str, str]) -> str:
+    """The key that a model names, from the environment; empty where it names none.
+
+    Raises InputError where it is not set.
+    """
+    if spec.api_key_env is None:
+        return ""
+    key = environ.get(spec.api_key_env, "").strip()
+    if not key or not key.isascii() or not key.isprintable():
+        state = "holds characters that no key has" if key else "is not set"
+        raise InputError(
+            Problem(
+                field="api_key_env",
+                message=f"model '{spec.name}': the environment variable {spec.api_key_env} {state}",
+                remedy=f"export {spec.api_key_env}=... (it is read when calls are made and never written down)",
+            )
+        )
+    return key
+
+
+class Client:
+    """Calls models.  Use as an async context manager, in one event loop."""
+
+    def __init__(
+        self,
+        models: Iterable[ModelSpec],
+        *,
+        retry: RetryPolicy | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        self._retry = retry or RetryPolicy()
+        self._models = tuple(models)
+        self._environ = os.environ if environ is None else environ
+        self._lanes: dict[str, _Lane] = {}
+        self._single: dict[str, Throttle] = {}
+        """By address of a server that answers one request at a time."""
+
+    async def __aenter__(self) -> Self:
+        try:
+            for spec in self._models:
+                self.add(spec)
+        except InputError:
+            await self.__aexit__(None, None, None)
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for lane in self._lanes.values():
+            await lane.session.close()
+        self._lanes.clear()
+
+    def add(self, spec: ModelSpec) -> None:
+        """A further model, while the client is open.  Raises InputError where its key is missing."""
+        throttle = Throttle(spec.concurrency)
+        if spec.address:
+            throttle = self._single.setdefault(spec.address, Throttle(1))
+        self._lanes[spec.name] = _Lane(spec, self._environ, throttle)
+
+    async def answer(self, call: Prepared, meter: Meter) -> ChatReply:
+        """Send a call until it is answered.
+
+        Raises InputError (`CallRefused` where it concerns this request alone) where trying again cannot help, and
+        `CallFailed` once patience ran out; and whatever the meter raises.
+        """
+        lane = self._lanes[call.spec.name]
+        failures = lost = 0
+        while True:
+            era = await lane.throttle.enter()
+            pushback = False
+            try:
+                return await self._attempt(lane, call, meter, lost)
+            except AttemptFailed as failure:
+                pushback = failure.pushback
+                failures += 1
+                lost += failure.charged
+                pause = self._pause(call.spec, failures, failure)
+            finally:
+                lane.throttle.leave(era, refused=pushback)
+            await asyncio.sleep(pause)
+
+    def _pause(self, spec: ModelSpec, failures: int, failure: AttemptFailed) -> float:
+        patience = failure.retry_after is None or failure.retry_after <= self._retry.longest_retry_after
+        if failures < self._retry.attempts and patience:
+            return self._retry.wait(failures, failure.retry_after)
+        asked = "" if patience else f", asking to wait {failure.retry_after:.0f} s"
+        raise CallFailed(
+            f"model '{spec.name}' at {spec.base_url} failed {failures} times in a row, last with: {failure}{asked}"
+        ) from None
+
+    async def _attempt(self, lane: _Lane, call: Prepared, meter: Meter, lost: int) -> ChatReply:
+        """`lost`: attempts before this one that may be charged for."""
+        longest = await meter.admit()
+        try:
+            reply = await self._exchange(lane, call, longest)
+        except AttemptFailed as failure:
+            (meter.lost if failure.charged else meter.free)(str(failure))
+            raise
+        except InputError as refusal:
+            meter.free(refusal.problems[0].message)
+            raise
+        except BaseException as stop:
+            # Given up in flight (Ctrl-C, an arm that was stopped): what it took is not known.
+            meter.lost(f"given up: {type(stop).__name__}")
+            raise
+        if lost:
+            reply = dataclasses.replace(reply, lost=lost)
+        await meter.answered(reply)
+        return reply
+
+    async def _exchange(self, lane: _Lane, call: Prepared, longest: float) -> ChatReply:
+        timeout = lane.timeout
+        if longest < call.spec.timeout_seconds:
+            timeout = aiohttp.ClientTimeout(total=max(longest, 0.001), sock_connect=CONNECT_SECONDS)
+        # aiohttp warns about large bodies given as bytes; a stream of them is sent in pieces.
+        data = call.body if len(call.body) < LARGE_BODY else io.BytesIO(call.body)
+        start = time.perf_counter()
+        try:
+            # A redirect could carry the key to another host.
+            async with lane.session.post(lane.url, data=data, allow_redirects=False, timeout=timeout) as response:
+                if response.status == 200 and call.request.stream:
+                    return await _read_stream(lane, call, response, start)
+                payload = lane.cleared(await _read_body(response))
+                seconds = time.perf_counter() - start
+                if response.status != 200:
+                    raise fault_of_status(response.status, response.headers, payload, call.spec)
+        except TimeoutError:
+            raise AttemptFailed("no reply in time", charged=True, pushback=True) from None
+        except aiohttp.ClientConnectorError as error:
+            cause = error.os_error
+            reason = f"cannot connect: {cause_of(cause)}"
+            if isinstance(cause, ssl.SSLError):
+                # Neither mends itself.
+                message = f"model '{call.spec.name}' at {call.spec.base_url}: {reason}"
+                remedy = "mend base_url, or let the variable SSL_CERT_FILE name the authority of its certificate"
+                raise InputError(Problem(field="base_url", message=message, remedy=remedy)) from None
+            raise AttemptFailed(reason, charged=False) from None
+        except aiohttp.InvalidURL:
+            raise InputError(Problem(field="base_url", message=f"{call.spec.base_url} is no address")) from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            # aiohttp's own message can show the request's headers, and with them the key.
+            if isinstance(error, InputError):
+                raise
+            raise AttemptFailed(f"the connection broke ({type(error).__name__})", charged=True) from None
+        return reply_of(decode_completion(payload), call, seconds=seconds)
+
+
+async def _read_body(response: aiohttp.ClientResponse) -> bytes:
+    if response.content_length is not None and response.content_length <= LARGEST_REPLY:
+        return await response.read()
+    parts = []
+    size = 0
+    async for part in response.content.iter_any():
+        parts.append(part)
+        size += len(part)
+        if size > LARGEST_REPLY:
+            raise AttemptFailed(f"the reply has more than {LARGEST_REPLY >> 20} MB", charged=True)
+    return b"".join(parts)
+
+
+async def _read_stream(lane: _Lane, call: Prepared, response: aiohttp.ClientResponse, start: float) -> ChatReply:
+    completion = StreamedCompletion()
+    first: float | None = None
+    rest = b""
+    size = 0
+    whole = bytearray()
+    async for part in response.content.iter_any():
+        size += len(part)
+        if size > LARGEST_REPLY:
+            raise AttemptFailed(f"the reply has more than {LARGEST_REPLY >> 20} MB", charged=True)
+        if response.content_type == "application/json":
+            # The endpoint does not stream and answered in one piece.
+            whole += part
+            continue
+        *lines, rest = (rest + part).split(b"\n")
+        for line in lines:
+            if completion.feed(lane.cleared(line)) and first is None:
+                first = time.perf_counter() - start
+    seconds = time.perf_counter() - start
+    if whole:
+        return reply_of(decode_completion(lane.cleared(bytes(whole))), call, seconds=seconds)
+    if rest:
+        completion.feed(lane.cleared(rest))
+    return reply_of(completion.table(), call, seconds=seconds, time_to_first_token=first)

@@ -1,0 +1,165 @@
+"""What can go wrong with a call, and what to do about it: try again, give up, or tell the person.
+
+Enters: a status, headers and a body.  Leaves: an exception of the right kind, with nothing secret in it.  Must not
+know budgets or journals.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+import socket
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import msgspec
+
+from tierproof.errors import InputError, Problem
+from tierproof.systems.models.chat import ModelSpec
+
+__all__ = [
+    "AttemptFailed",
+    "CallFailed",
+    "CallRefused",
+    "RetryPolicy",
+    "cause_of",
+    "fault_of_status",
+    "retry_after_seconds",
+]
+
+
+class CallFailed(Exception):
+    """The endpoint kept failing until patience ran out.  The call has no answer; another run may try again."""
+
+
+class CallRefused(InputError):
+    """The endpoint refused this one request for good (too long, not allowed, badly formed); others may pass."""
+
+
+class AttemptFailed(Exception):
+    """One attempt failed in a way that another may not."""
+
+    def __init__(self, reason: str, *, charged: bool, pushback: bool = False, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.charged = charged
+        """True if the endpoint may charge for it: the request was received and no refusal came back."""
+        self.pushback = pushback
+        """True if it says that the endpoint has too much to do."""
+        self.retry_after = retry_after
+        """Seconds that the endpoint asked to wait."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RetryPolicy:
+    """How often and how patiently a call is tried."""
+
+    attempts: int = 8
+    base_seconds: float = 0.5
+    cap_seconds: float = 30.0
+    longest_retry_after: float = 300.0
+    """An endpoint that asks for more than this is not waited for."""
+
+    def wait(self, failures: int, retry_after: float | None) -> float:
+        """Seconds before the next attempt: exponential with full jitter, never sooner than the endpoint asked for.
+
+        The jitter spreads callers that failed together, so that they do not come back together (Brooker,
+        "Exponential Backoff And Jitter", 2015).
+        """
+        ceiling = min(self.cap_seconds, self.base_seconds * 2.0 ** (failures - 1))
+        jitter = random.uniform(0, ceiling)
+        if retry_after is None:
+            return jitter
+        return retry_after + min(jitter, 0.1 * retry_after + 0.05)
+
+
+def cause_of(error: BaseException) -> str:
+    """Why there is no connection, in words; the error's own could show what was sent."""
+    if isinstance(error, socket.gaierror):
+        return "no host of that name is known"
+    if isinstance(error, ConnectionRefusedError):
+        return "nothing listens there"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return "its certificate is not trusted on this machine"
+    if isinstance(error, ssl.SSLError):
+        return "it does not speak https"
+    return type(error).__name__
+
+
+def retry_after_seconds(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
+    """Seconds asked for by `retry-after-ms` or `Retry-After`, in seconds or as a date; None if neither can be read."""
+    try:
+        milliseconds = float(headers.get("retry-after-ms", ""))
+        if math.isfinite(milliseconds) and milliseconds >= 0:
+            return milliseconds / 1000
+    except ValueError:
+        pass
+    text = headers.get("Retry-After", "").strip()
+    try:
+        seconds = float(text)
+    except ValueError:
+        try:
+            moment = parsedate_to_datetime(text)
+        except (ValueError, TypeError, IndexError):
+            return None
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        seconds = max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
+    return seconds if math.isfinite(seconds) and seconds >= 0 else None
+
+
+def fault_of_status(status: int, headers: Mapping[str, str], body: bytes, spec: ModelSpec) -> Exception:
+    """The exception that a reply with a status other than 200 stands for.
+
+    `body` must have been cleared of keys.
+    """
+    code, said = _message(body)
+    words = f"status {status}" + (f": {said}" if said else "")
+    if status == 429 and code != "insufficient_quota":
+        wait = retry_after_seconds(headers)
+        return AttemptFailed(words, charged=False, pushback=True, retry_after=wait)
+    if status in (408, 409, 425) or status >= 500:
+        wait = retry_after_seconds(headers)
+        return AttemptFailed(words, charged=False, pushback=status in (503, 529), retry_after=wait)
+    message = f"model '{spec.name}' at {spec.base_url}: {words}"
+    if status in (400, 413, 422):
+        return CallRefused(Problem(message=message, remedy="see what the endpoint says about this request"))
+    return InputError(Problem(message=message, remedy=_remedy(status, spec)))
+
+
+def _remedy(status: int, spec: ModelSpec) -> str:
+    if status in (401, 403):
+        if spec.api_key_env is None:
+            return "the endpoint asks for a key: name the environment variable that holds it in api_key_env"
+        return f"check the key in the environment variable {spec.api_key_env}, and that it may use this model"
+    if status in (404, 405):
+        return f"check base_url (it ends before /chat/completions) and that '{spec.sent_name}' is a model there"
+    if status in (402, 429):
+        return "the account is out of credit or quota: top it up, then run the same command again"
+    if 300 <= status < 400:
+        return "the address redirects, which is not followed with a key in hand: write the final address in base_url"
+    return "see what the endpoint says"
+
+
+def _message(body: bytes) -> tuple[str, str]:
+    """Error code and a short message from an error body in the OpenAI form, or the start of whatever came."""
+    try:
+        table = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return "", _short(body[:2000].decode("utf-8", "replace"))
+    error = table.get("error", table) if isinstance(table, dict) else table
+    if not isinstance(error, dict):
+        return "", _short(str(error))
+    text = error.get("message") or error.get("detail") or ""
+    return str(error.get("code") or ""), _short(str(text))
+
+
+def _short(text: str) -> str:
+    """One line with no control characters: it will be shown on a terminal."""
+    text = re.sub(r"<[^>]{0,200}>", " ", text)
+    text = "".join(letter if letter.isprintable() else " " for letter in text)
+    text = " ".join(text.split())
+    return text if len(text) <= 200 else text[:197] + "..."

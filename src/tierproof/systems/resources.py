@@ -1,0 +1,63 @@
+"""What a workload gives techniques to work with.  Never the targets of its items: no technique can learn them here.
+
+Enters: nothing.  Leaves: values; each may be absent, and a technique says which it needs.  Must not know files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from tierproof.systems.item import Item
+from tierproof.systems.models.chat import ModelSpec
+from tierproof.systems.prompt import Example
+from tierproof.systems.tool import Tool
+
+__all__ = ["Document", "Embed", "Own", "Resources"]
+
+Embed = Callable[[Sequence[str]], Any]
+"""Texts to vectors: n texts in, an array of shape (n, d) out."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Document:
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Own:
+    """A system that the team wrote itself."""
+
+    name: str
+    kind: Literal["function", "factory"]
+    """Answers by itself, or makes something that does (`techniques.own`)."""
+    function: Callable[..., Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Resources:
+    """The part of a workload that techniques may see."""
+
+    models: tuple[ModelSpec, ...] = ()
+    """The ladder, from small to large."""
+    swaps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """For a technique that lives in an endpoint: name of a model and of the one that serves it with the technique."""
+    documents: tuple[Document, ...] = ()
+    tools: tuple[Tool, ...] = ()
+    examples: tuple[Example, ...] = ()
+    train: tuple[Example, ...] = ()
+    schema: Mapping[str, Any] | None = None
+    """JSON schema of a valid answer."""
+    grammar: str = ""
+    """Lark grammar of a valid answer."""
+    grammar_field: str = "guided_grammar"
+    """Body field in which the endpoint takes a grammar."""
+    embed: Embed | None = None
+    own: Mapping[str, Own] = field(default_factory=dict)
+    """The team's own systems, by name."""
+    requests: Sequence[Item] = ()
+    """The items in their order, blind: what a cache that is shared by requests would see."""
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Options of techniques that the workload states, by the technique's id."""

@@ -1,0 +1,136 @@
+"""The calls of one answer: made, counted, and kept as a trace.
+
+Enters: requests of one system for one item.  Leaves: replies, and what they took together.  Must not know prompts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+from tierproof.systems.models.chat import ChatCaller, ChatReply, ChatRequest, Usage
+
+__all__ = ["NO_USAGE", "Session", "TraceEntry"]
+
+T = TypeVar("T")
+NO_USAGE = Usage(prompt_tokens=0, completion_tokens=0)
+
+
+@dataclass(frozen=True, slots=True)
+class TraceEntry:
+    """One thing that happened on the way to an answer."""
+
+    kind: Literal["call", "tool", "retrieval", "decision"]
+    name: str
+    """The model, the tool, the retriever or the step."""
+    text: str
+    usd: float = 0.0
+    seconds: float = 0.0
+
+
+class Session:
+    """Counts what one answer takes.
+
+    `seconds` is what a person would wait for the models: calls one after the other add up, of calls made together the
+    longest counts.  It is made of the replies' own times, so an answer read back from a journal has the same.
+    """
+
+    __slots__ = (
+        "_caller",
+        "_purpose",
+        "calls",
+        "local_seconds",
+        "rehearsal",
+        "repeat",
+        "seconds",
+        "trace",
+        "usage",
+        "usd",
+    )
+
+    def __init__(self, caller: ChatCaller, *, purpose: str = "", repeat: int = 0) -> None:
+        self._caller = caller
+        self._purpose = purpose
+        self.repeat = repeat
+        self.rehearsal = bool(getattr(caller, "sends_nothing", False))
+        """Nothing is sent and replies are made up: a forecast, in which nothing may be done that reaches outside."""
+        self.calls = 0
+        self.usd = 0.0
+        self.seconds = 0.0
+        self.local_seconds = 0.0
+        """Time of retrieval and tools, by this machine's clock."""
+        self.usage = NO_USAGE
+        self.trace: list[TraceEntry] = []
+
+    async def call(self, request: ChatRequest) -> ChatReply:
+        """Put one request to its model and count it.  Raises what `ChatCaller.call` raises."""
+        reply = await self._send(request)
+        self.calls += 1
+        self.usd += reply.usd_in_all
+        self.seconds += reply.seconds
+        self.usage = _sum(self.usage, reply.usage)
+        said = reply.text or ", ".join(f"{call.name}({call.arguments})" for call in reply.tool_calls)
+        self.trace.append(TraceEntry("call", request.model, said, reply.usd_in_all, reply.seconds))
+        return reply
+
+    def aside(self) -> Session:
+        """A session for calls that the experiment needs and the system would not make: paid for, not counted here."""
+        return Session(self._caller, purpose=self._purpose, repeat=self.repeat)
+
+    async def _send(self, request: ChatRequest) -> ChatReply:
+        if request.seed is not None and self.repeat:
+            # An endpoint that honours seeds would give every repeat the same answer.
+            request = dataclasses.replace(request, seed=request.seed + self.repeat)
+        return await self._caller.call(request, purpose=self._purpose, repeat=self.repeat)
+
+    async def together(self, runs: Sequence[Callable[[Session], Awaitable[T]]]) -> list[T]:
+        """Run branches at once, each with independent draws, and count them all."""
+        count = len(runs)
+        branches = [
+            Session(self._caller, purpose=self._purpose, repeat=self.repeat * count + number) for number in range(count)
+        ]
+        tasks = [asyncio.ensure_future(run(branch)) for run, branch in zip(runs, branches, strict=True)]
+        try:
+            results = list(await asyncio.gather(*tasks))
+        except BaseException:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            raise
+        for branch in branches:
+            self._count(branch)
+        self.seconds += max((branch.seconds for branch in branches), default=0.0)
+        self.local_seconds += max((branch.local_seconds for branch in branches), default=0.0)
+        return results
+
+    def _count(self, branch: Session) -> None:
+        self.calls += branch.calls
+        self.usd += branch.usd
+        self.usage = _sum(self.usage, branch.usage)
+        self.trace.extend(branch.trace)
+
+    def note(self, kind: Literal["tool", "retrieval", "decision"], name: str, text: str, seconds: float = 0.0) -> None:
+        self.trace.append(TraceEntry(kind, name, text, 0.0, seconds))
+
+    @asynccontextmanager
+    async def local_work(self) -> AsyncIterator[None]:
+        """Counts the time of what is done between calls."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.local_seconds += time.perf_counter() - start
+
+
+def _sum(one: Usage, other: Usage) -> Usage:
+    return Usage(
+        prompt_tokens=one.prompt_tokens + other.prompt_tokens,
+        completion_tokens=one.completion_tokens + other.completion_tokens,
+        cached_tokens=one.cached_tokens + other.cached_tokens,
+        estimated=one.estimated or other.estimated,
+    )

@@ -1,0 +1,239 @@
+"""Tuning by a provider, through the files and fine_tuning.jobs of the OpenAI API.
+
+Enters: a model that its provider serves, examples, prices and a cap.  Leaves: the tuned model's name, and what it cost.
+Must not know techniques.  The job's id is written down as soon as it is known, and the provider is asked for jobs of
+these files before a new one is made: a run that was cut off waits for its job and starts no second one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+from msgspec import Struct
+
+from tierproof.errors import InputError, Problem
+from tierproof.systems.models.chat import ModelSpec
+from tierproof.systems.models.usage import estimate_tokens
+from tierproof.systems.training.examples import Conversation
+
+__all__ = ["Hosted", "Tuned", "tune"]
+
+LEAST_EXAMPLES = 10
+"""OpenAI refuses files with fewer."""
+TOKENS_A_MESSAGE = 4
+POLL_SECONDS = 10.0
+TRIES = 6
+TIMEOUT_SECONDS = 120.0
+ENDED = ("succeeded", "failed", "cancelled")
+SUFFIX = "tierproof-"
+
+
+class Tuned(Struct, frozen=True, kw_only=True):
+    """What came of a job; the names are those that a journal's reply is read by."""
+
+    model: str
+    job: str
+    tokens: int
+    """Tokens trained on, as the provider counted them."""
+    usd: float
+
+    def written(self) -> bytes:
+        return msgspec.json.encode(self)
+
+    @classmethod
+    def read(cls, raw: bytes) -> Self:
+        return msgspec.json.decode(raw, type=cls)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hosted:
+    base_url: str
+    model: str
+    """What the provider calls it."""
+    api_key_env: str | None
+    examples: tuple[Conversation, ...]
+    epochs: int
+    seed: int
+    training_price: float
+    """USD a million tokens trained on."""
+    most_usd: float
+    """What the job may cost; it is not started if it may cost more."""
+
+    @classmethod
+    def of(cls, base: ModelSpec, examples: Sequence[Conversation], **dials: Any) -> Self:
+        """Raises InputError where there are too few examples, or the job may cost more than it may."""
+        if len(examples) < LEAST_EXAMPLES:
+            message = f"{len(examples)} examples are too few to tune on; providers ask for {LEAST_EXAMPLES}"
+            raise InputError(Problem(field="arm", message=message, remedy="add lines to train.jsonl"))
+        most = dials.pop("most_usd")
+        here = cls(
+            base_url=base.base_url.rstrip("/"),
+            model=base.sent_name,
+            api_key_env=base.api_key_env,
+            examples=tuple(examples),
+            most_usd=0.0,
+            **dials,
+        )
+        if here.worst_usd > most:
+            message = f"tuning may cost {here.worst_usd:.2f} USD, and most_usd is {most:.2f}"
+            raise InputError(
+                Problem(field="arm", message=message, remedy=f"set most_usd = {here.worst_usd:.2f} or more")
+            )
+        return cls(**{**{name: getattr(here, name) for name in cls.__slots__}, "most_usd": here.worst_usd})
+
+    @property
+    def file(self) -> bytes:
+        """What is learned from, one conversation a line."""
+        return b"".join(msgspec.json.encode({"messages": one.messages}) + b"\n" for one in self.examples)
+
+    @property
+    def worst_usd(self) -> float:
+        """Bytes bound tokens: no token has less than one, and the JSON has more bytes than a template has tokens."""
+        return len(self.file) * self.epochs * self.training_price / 1e6
+
+    @property
+    def key(self) -> str:
+        """Hash of what can change the outcome, 32 hexadecimal digits."""
+        head = f"tuning\n{self.base_url}\n{self.model}\n{self.epochs}\n{self.seed}\n"
+        return hashlib.blake2b(head.encode() + self.file, digest_size=16).hexdigest()
+
+
+async def tune(
+    hosted: Hosted,
+    folder: Path,
+    *,
+    told: Callable[[str], None] = lambda line: None,
+    environ: Mapping[str, str] | None = None,
+    poll_seconds: float | None = None,
+) -> Tuned:
+    """Have a model tuned, or go on waiting for a job that was started before; wait to its end.
+
+    `folder`: where the job's id is kept.  Raises InputError where the provider refuses, the job fails, or the provider
+    cannot be reached.
+    """
+    api = _Api(hosted, os.environ if environ is None else environ)
+    path = folder / f"{hosted.key}.json"
+    job = await _known(api, path)
+    if job is None:
+        told("uploading the examples")
+        file = await api.upload(hosted.file)
+        body = {
+            "model": hosted.model,
+            "training_file": file,
+            "seed": hosted.seed,
+            "suffix": f"{SUFFIX}{hosted.key[:8]}",
+            "method": {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": hosted.epochs}}},
+        }
+        job = await api.ask("POST", "/fine_tuning/jobs", body)
+        _keep(path, str(job["id"]))
+    while job.get("status") not in ENDED:
+        told(f"tuning by the provider: {job.get('status')}")
+        await asyncio.sleep(POLL_SECONDS if poll_seconds is None else poll_seconds)
+        job = await api.ask("GET", f"/fine_tuning/jobs/{job['id']}")
+    if job["status"] != "succeeded" or not job.get("fine_tuned_model"):
+        path.unlink(missing_ok=True)  # another run may try again
+        reason = (job.get("error") or {}).get("message") or "no reason was given"
+        message = f"the provider's tuning job {job['id']} ended as {job['status']}: {reason}"
+        raise InputError(Problem(field="arm", message=message, remedy="see the job with the provider"))
+    tokens = int(job.get("trained_tokens") or 0) or hosted.epochs * sum(
+        TOKENS_A_MESSAGE * len(one.messages) + estimate_tokens(one.text) for one in hosted.examples
+    )
+    usd = tokens * hosted.training_price / 1e6
+    return Tuned(model=str(job["fine_tuned_model"]), job=str(job["id"]), tokens=tokens, usd=usd)
+
+
+async def _known(api: _Api, path: Path) -> dict[str, Any] | None:
+    """The job of an earlier run: by its id, else by the suffix that only this job has."""
+    if path.is_file():
+        try:
+            id = str(json.loads(path.read_text(encoding="utf-8"))["id"])
+        except (OSError, ValueError, KeyError, TypeError):
+            raise InputError(Problem(file=path, message="is damaged", remedy="delete it")) from None
+        return await api.ask("GET", f"/fine_tuning/jobs/{id}")
+    wanted = f"{SUFFIX}{path.stem[:8]}"
+    listed = await api.ask("GET", "/fine_tuning/jobs?limit=100")
+    for job in listed.get("data", ()):
+        if job.get("user_provided_suffix") == wanted and job.get("status") not in ("failed", "cancelled"):
+            return dict(job)
+    return None
+
+
+def _keep(path: Path, id: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({"id": id}), encoding="utf-8")
+    except OSError as error:
+        message = f"the id of the tuning job {id} cannot be kept ({error.strerror})"
+        raise InputError(Problem(file=path, message=message)) from None
+
+
+class _Api:
+    """The provider's API.  Its repr shows no key."""
+
+    def __init__(self, hosted: Hosted, environ: Mapping[str, str]) -> None:
+        self._url = hosted.base_url
+        key = environ.get(hosted.api_key_env, "").strip() if hosted.api_key_env else ""
+        if hosted.api_key_env and not key:
+            message = f"the environment variable {hosted.api_key_env} is not set"
+            raise InputError(Problem(field="api_key_env", message=message))
+        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
+
+    async def upload(self, data: bytes) -> str:
+        from aiohttp import FormData  # noqa: PLC0415
+
+        def form() -> FormData:
+            # A form can be sent once.
+            made = FormData()
+            made.add_field("purpose", "fine-tune")
+            made.add_field("file", data, filename="train.jsonl", content_type="application/jsonl")
+            return made
+
+        return str((await self._sent("POST", "/files", data=form))["id"])
+
+    async def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        return await self._sent(method, path, json=body)
+
+    async def _sent(self, method: str, path: str, **fields: Any) -> dict[str, Any]:
+        import aiohttp  # noqa: PLC0415
+
+        last = ""
+        # A job that was asked for twice would be paid for twice: only what changes nothing is asked again at will.
+        again = method == "GET" or path == "/files"
+        async with aiohttp.ClientSession(
+            headers=self._headers, timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
+        ) as session:
+            for attempt in range(TRIES):
+                given = {name: value() if callable(value) else value for name, value in fields.items()}
+                try:
+                    async with session.request(method, self._url + path, allow_redirects=False, **given) as reply:
+                        table = _table(await reply.read())
+                        if reply.status == 200:
+                            return table
+                        last = f"status {reply.status}: {(table.get('error') or {}).get('message', 'no message')}"
+                        if reply.status != 429 and reply.status < 500:
+                            raise InputError(Problem(field="arm", message=f"the provider refuses to tune, {last}"))
+                        refused = reply.status == 429
+                except (aiohttp.ClientError, TimeoutError) as error:
+                    last, refused = type(error).__name__, isinstance(error, aiohttp.ClientConnectorError)
+                if not (again or refused):
+                    break
+                await asyncio.sleep(min(30.0, 0.25 * 2**attempt))
+        message = f"the provider's API at {self._url} does not answer: {last}"
+        remedy = "run the same command again: a job that was started is found and waited for"
+        raise InputError(Problem(field="arm", message=message, remedy=remedy))
+
+
+def _table(raw: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(raw)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

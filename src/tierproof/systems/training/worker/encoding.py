@@ -1,0 +1,101 @@
+"""Conversations as tokens, and as batches with the answers marked.
+
+Enters: conversations and a tokenizer.  Leaves: tensors.  Must not know models.  A model is taught on the very tokens
+that it will be asked with: the prompt and the answer are turned into tokens apart, as they are when it answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from tierproof.systems.training.examples import Conversation
+from tierproof.systems.training.worker.speech import Failure
+
+__all__ = ["IGNORED", "Encoded", "batch_of", "encoded", "framed", "prompt_text", "prompt_tokens"]
+
+IGNORED = -100
+"""Label of tokens that are not learned."""
+PROBE = "x9x"
+"""An answer that no template changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    prompt: tuple[int, ...]
+    answer: tuple[int, ...]
+    """Ends with the token that ends an answer."""
+
+
+def prompt_text(tokenizer: Any, messages: Sequence[Mapping[str, Any]], tools: Any = None) -> str:
+    """What the model reads before it answers.
+
+    By the tokenizer's chat template; a base model without one gets `role: content` lines.
+    """
+    turns = [dict(turn) for turn in messages]
+    if tokenizer.chat_template is None:
+        lines = "".join(f"{turn['role']}: {_text(turn)}\n" for turn in turns)
+        return f"{tokenizer.bos_token or ''}{lines}assistant:"
+    try:
+        return str(tokenizer.apply_chat_template(turns, tools=tools, tokenize=False, add_generation_prompt=True))
+    except Exception as error:
+        raise Failure(f"the chat template refuses a conversation: {type(error).__name__}: {error}") from error
+
+
+def prompt_tokens(tokenizer: Any, messages: Sequence[Mapping[str, Any]], tools: Any = None) -> list[int]:
+    return list(tokenizer.encode(prompt_text(tokenizer, messages, tools), add_special_tokens=False))
+
+
+def framed(tokenizer: Any) -> tuple[str, str]:
+    """What stands before an answer, after the prompt, and what ends it: as the chat template writes them.
+
+    Without a template: a blank, and the end-of-sequence token.
+    """
+    end = str(tokenizer.eos_token)
+    if tokenizer.chat_template is None:
+        return " ", end
+    asked = [{"role": "user", "content": "a"}]
+    prompt = prompt_text(tokenizer, asked)
+    whole = str(tokenizer.apply_chat_template([*asked, {"role": "assistant", "content": PROBE}], tokenize=False))
+    if not whole.startswith(prompt) or PROBE not in whole:
+        return "", end
+    before, _, after = whole[len(prompt) :].partition(PROBE)
+    return before, after.rstrip() or end
+
+
+def encoded(tokenizer: Any, one: Conversation, longest: int) -> Encoded:
+    """A conversation as tokens, at most `longest`: its start is cut off, so that the answer stays.
+
+    Raises Failure where the answer alone is longer.
+    """
+    prompt = prompt_tokens(tokenizer, one.messages[:-1])
+    before, after = framed(tokenizer)
+    answer = tokenizer.encode(f"{before}{one.answer}{after}", add_special_tokens=False)
+    if len(answer) >= longest:
+        message = f"an answer of {len(answer)} tokens does not fit longest = {longest}: {one.answer[:40]}..."
+        raise Failure(message, "raise longest, or shorten or remove the example")
+    return Encoded(tuple(prompt[-(longest - len(answer)) :]), tuple(answer))
+
+
+def batch_of(examples: Sequence[Encoded], pad: int, where: torch.device) -> dict[str, torch.Tensor]:
+    """Tokens, mask and labels of shape (examples, longest), padded at the end."""
+    width = max(len(one.prompt) + len(one.answer) for one in examples)
+    tokens = torch.full((len(examples), width), pad, dtype=torch.long)
+    labels = torch.full((len(examples), width), IGNORED, dtype=torch.long)
+    mask = torch.zeros((len(examples), width), dtype=torch.long)
+    for row, one in enumerate(examples):
+        start, stop = len(one.prompt), len(one.prompt) + len(one.answer)
+        tokens[row, :stop] = torch.tensor(one.prompt + one.answer)
+        labels[row, start:stop] = torch.tensor(one.answer)
+        mask[row, :stop] = 1
+    return {"input_ids": tokens.to(where), "attention_mask": mask.to(where), "labels": labels.to(where)}
+
+
+def _text(turn: Mapping[str, Any]) -> str:
+    content = turn.get("content") or ""
+    if isinstance(content, str):
+        return content
+    return "".join(str(part.get("text", "")) for part in content if isinstance(part, Mapping))

@@ -1,0 +1,206 @@
+"""Audits of tables: how they are read, and correlations against scipy's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import kendalltau, spearmanr
+
+from challenge.worlds import ground, sources
+from tierproof.answers.view import View, view_of
+from tierproof.challenge.audit import Audit, _kendall, _mid_ranks, _spearman, audit
+from tierproof.challenge.ground import Ground, ground_of
+from tierproof.challenge.tables import StatedMark, StatedRow, StatedTable, read_table
+from tierproof.decision.tiers import tier_table
+from tierproof.errors import InputError
+from tierproof.report.audit import audit_blocks, audit_dict
+from tierproof.report.blocks import block_lines, blocks_html, blocks_markdown
+
+SEED = Path(__file__).resolve().parents[2] / "examples" / "tables" / "production_2025.json"
+
+
+def test_columns_without_a_known_head_are_told_by_their_cells() -> None:
+    text = "| What we use | Verdict? | Shelf |\n|---|---|---|\n| RAG | 👍 factuality | S |\n| agents | fragile | B- |\n"
+    table = read_table(text, "markdown")
+    assert [(row.name, row.shown) for row in table.rows] == [("RAG", "S"), ("agents", "B-")]
+
+
+def test_rows_of_one_place_have_no_pairs() -> None:
+    found = _audited(*(StatedRow(place=1.0, shown="S", name=name, technique=name) for name in NAMES[:2]))
+    assert [row.p_right for row in found.rows] == [None, None]
+    assert found.worst_rows == ()
+
+
+@settings(max_examples=60)
+@given(st.lists(st.integers(1, 5), min_size=2, max_size=9), st.integers(0, 10_000))
+def test_correlations_are_scipys(places: list[int], seed: int) -> None:
+    """tau-b and rho of stated place against (negated) score, draw by draw: scipy's, but for rounding."""
+    scores = np.random.default_rng(seed).normal(size=(len(places), 4))
+    ranks = _mid_ranks(np.array(places, dtype=float))
+    tau = _kendall(ranks, scores)
+    if len(set(places)) == 1:
+        assert tau is None
+        return
+    assert tau is not None
+    rho = _spearman(ranks, scores)
+    for draw in range(4):
+        assert tau[draw] == pytest.approx(kendalltau(places, -scores[:, draw]).statistic, abs=1e-12)
+        assert rho[draw] == pytest.approx(spearmanr(places, -scores[:, draw]).statistic, abs=1e-12)
+
+
+NAMES = ("alpha", "beta", "gamma", "delta")
+
+
+def _world() -> Ground:
+    """Four techniques, far apart, each above the next."""
+    effects = [
+        one
+        for name, mean in zip(NAMES, (1.5, 0.9, 0.3, -0.5), strict=True)
+        for one in sources(name, [mean] * 5, se=0.04)
+    ]
+    return ground(effects, [*NAMES, "unknown"])
+
+
+def _audited(*rows: StatedRow) -> Audit:
+    here = _world()
+    table = StatedTable(title="", stated=None, rows=tuple(sorted(rows, key=lambda row: row.place)))
+    return audit(table, here, tier_table(here.appraisal, here.lens))
+
+
+def row(place: float, name: str, *marks: StatedMark) -> StatedRow:
+    return StatedRow(place=place, shown=f"{place:g}", name=name, marks=marks)
+
+
+def test_a_right_table_is_right() -> None:
+    found = _audited(row(1, "alpha"), row(2, "beta"), row(3, "gamma"), row(4, "delta"))
+    assert found.kendall is not None and found.kendall.median == 1.0
+    assert found.expected_right > 0.99
+    assert found.worst_rows == ()
+
+
+def test_an_inverted_table_is_wrong_and_says_where() -> None:
+    found = _audited(row(1, "delta"), row(2, "gamma"), row(3, "beta"), row(4, "alpha"))
+    assert found.kendall is not None and found.kendall.median == -1.0
+    assert found.p_better_than_chance is not None and found.p_better_than_chance < 0.01
+    assert {found.pairs[0].upper, found.pairs[0].lower} <= set(NAMES)
+    assert found.pairs[0].p_right < 0.01
+    assert {wrong.technique for wrong in found.worst_rows} == set(NAMES)
+
+
+def test_rows_of_one_place_are_no_pair() -> None:
+    found = _audited(row(1, "alpha"), row(1, "beta"), row(2, "gamma"))
+    assert len(found.pairs) == 2
+    assert [audited.place for audited in found.rows] == [1.5, 1.5, 3.0]
+
+
+def test_rows_that_cannot_be_audited_are_named() -> None:
+    found = _audited(row(1, "alpha"), row(2, "never heard of"), row(3, "unknown"), row(4, "alpha"))
+    assert found.unmatched == ("never heard of",)
+    assert found.unknown == ("unknown",)
+    assert found.repeated == ("alpha",)
+    assert found.kendall is None and found.pairs == ()
+
+
+@pytest.mark.parametrize(
+    ("mark", "name", "standing"),
+    [
+        ("gain", "alpha", "borne out"),
+        ("gain", "delta", "not borne out"),
+        ("marginal", "alpha", "not borne out"),
+        ("marginal", "delta", "borne out"),
+        ("fragile", "delta", "borne out"),
+        ("fragile", "alpha", "not borne out"),
+    ],
+)
+def test_marks_are_held_against_probabilities(mark: str, name: str, standing: str) -> None:
+    found = _audited(row(1, name, StatedMark(mark=mark, of="quality")), row(2, "gamma"))  # type: ignore[arg-type]
+    assert found.rows[0].marks[0].standing == standing
+
+
+MARKDOWN = """Our view, 2026:
+
+| Tier | Technique | Effectiveness |
+|------|:---------:|---|
+| S | **a** | ✅ quality; ⚠️ in edge cases |
+| A+ | b | clear gain quality |
+| A | c (the third) | fragile quality |
+
+That is all.
+"""
+
+
+def test_markdown_is_read() -> None:
+    table = read_table(MARKDOWN, "markdown")
+    assert [stated.name for stated in table.rows] == ["a", "b", "c (the third)"]
+    assert [stated.shown for stated in table.rows] == ["S", "A+", "A"]
+    assert [[mark.mark for mark in stated.marks] for stated in table.rows] == [
+        ["gain", "marginal"],
+        ["gain"],
+        ["fragile"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["rank,name\n2,b\n1,a\n", "name;место\nb;2\na;1\n", "Technique\na\nb\n", "#\tmethod\n1\ta\n2\tb\n"]
+)
+def test_csv_is_read(text: str) -> None:
+    assert [stated.name for stated in read_table(text, "csv").rows] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("", "markdown"),
+        ("no table here", "markdown"),
+        ("| Tier | Technique |\n|--|--|\n", "markdown"),
+        ("| Tier | Technique |\n|--|--|\n| 1 |  |\n", "markdown"),
+        ("| Tier | Technique |\n|--|--|\n| best | a |\n", "markdown"),
+        ("{", "json"),
+        ('{"rows": [{"tier": 1}]}', "json"),
+        ('{"rows": []}', "json"),
+        ("[" * 2000, "json"),
+        ("rank,name\n" + "1,a\n" * 600, "csv"),
+    ],
+)
+def test_what_is_no_table_says_so(text: str, form: str) -> None:
+    with pytest.raises(InputError):
+        read_table(text, form)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def view() -> View:
+    return view_of()
+
+
+@pytest.fixture(scope="module")
+def seed(view: View) -> Audit:
+    """The 2025 table against today's evidence and that of its year."""
+    table = read_table(SEED.read_text(encoding="utf-8"), "json")
+    grounds = [ground_of(v.pack, v.conversion.effects, v.appraisal, v.lens) for v in (view, view_of(as_of="2025"))]
+    return audit(table, grounds[0], view.table(), then=grounds[1])
+
+
+def test_the_2025_table_is_audited_whole(seed: Audit) -> None:
+    assert len(seed.rows) == 15 and seed.unmatched == seed.unknown == seed.repeated == ()
+    assert len(seed.pairs) == 15 * 14 / 2
+    assert seed.changed is not None and seed.changed.kendall is not None
+    assert all(audited.then is not None for audited in seed.rows)
+    assert seed.worst_rows
+    # Golden on meaning: better than chance, far from right; retrieval stands too low.
+    assert seed.kendall is not None and 0.0 < seed.kendall.median < 0.8
+    assert any(pair.lower == "retrieval-augmented-generation" for pair in seed.pairs[:5])
+
+
+def test_an_audit_is_shown_in_every_form(seed: Audit, view: View) -> None:
+    then = view_of(as_of="2025").context
+    blocks = audit_blocks(seed, view.pack, then=then)
+    for width in (60, 80, 120):
+        assert all(line.cell_len <= width for line in block_lines(blocks, width))
+    assert "Row by row" in blocks_markdown(blocks)
+    assert "Rows most wrong" in blocks_html(blocks, title="Audit")
+    data = audit_dict(seed, view.pack, view.appraisal, then=then)
+    assert data["schema"] == "tierproof/audit/1" and len(data["rows"]) == 15

@@ -1,0 +1,233 @@
+"""The parser against claims in two languages, six tones and many voices; and against what no parser should trip over.
+
+`base.jsonl` holds one plain sentence a form and technique.  `voices.jsonl` holds eleven sets in the voice of posts,
+tickets and emails, each written before the parser was tried on it; at first sight it read them with precision and
+recall 0.91 / 0.85, 0.93 / 0.89, 0.94 / 0.94, 0.94 / 0.95, 0.97 / 0.95, 0.85 / 0.75, 0.97 / 0.68, 0.91 / 0.82,
+0.91 / 0.72, 0.87 / 0.78 and 0.98 / 0.92 of (form, subjects); the sixth and seventh are by another hand, the last
+four by a third, which mended the parser between them.  Since most faults are mended, they guard against falling back.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import tierproof
+from challenge.wordings import frames, in_tones, lines_of
+from pace import timed
+from tierproof.challenge.claim import FORMS, Claim, claim_from_dict
+from tierproof.challenge.reading import LONGEST_TEXT, Vocabulary, parse, vocabulary_of
+from tierproof.evidence import load_pack
+
+PACK = Path(tierproof.__file__).parent / "packs" / "production_ai"
+BASE = lines_of("base.jsonl")
+VOICES = lines_of("voices.jsonl")
+
+
+@pytest.fixture(scope="module")
+def vocabulary() -> Vocabulary:
+    return vocabulary_of(load_pack().techniques)
+
+
+def _only(text: str, vocabulary: Vocabulary) -> Claim:
+    claims = parse(text, vocabulary).claims
+    assert len(claims) == 1, (text, claims)
+    return claims[0]
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("base", BASE, ids=lambda base: base["en"])
+def test_plain_claims_are_read(base: dict[str, object], language: str, vocabulary: Vocabulary) -> None:
+    claim = _only(str(base[language]), vocabulary)
+    assert [claim.form, list(claim.subjects), list(claim.objects), claim.negated] == [
+        base["form"],
+        base["subjects"],
+        base["objects"],
+        base["negated"],
+    ]
+
+
+def test_plain_claims_cover_every_form_and_enough_ground() -> None:
+    assert len(BASE) >= 60
+    assert {base["form"] for base in BASE} == set(FORMS)
+    assert all(len(tones) == 6 for tones in frames().values())
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_tone_changes_no_byte_of_a_claim(language: str, vocabulary: Vocabulary) -> None:
+    changed = []
+    for base in BASE:
+        plain = [claim.to_dict() for claim in parse(base[language], vocabulary).claims]
+        changed += [
+            (tone, text)
+            for tone, text in in_tones(base[language], language)
+            if [claim.to_dict() for claim in parse(text, vocabulary).claims] != plain
+        ]
+    assert changed == []
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_both_languages_say_the_same(language: str, vocabulary: Vocabulary) -> None:
+    """An English sentence and its Russian translation give one canonical claim, to the field."""
+    differing = [
+        base["en"]
+        for base in BASE
+        if (english := _only(base["en"], vocabulary)) != (russian := _only(base["ru"], vocabulary))
+        and (english.outcome, russian.outcome) != (None, "quality")
+    ]
+    # Two sentences name an outcome or a setting that their translation leaves out; more would be a fault.
+    assert len(differing) <= 3, differing
+
+
+@pytest.mark.parametrize(
+    ("name", "recall"),
+    [
+        *((name, 0.97) for name in ("first", "second", "third", "fourth", "fifth", "eighth", "ninth", "eleventh")),
+        ("sixth", 0.95),
+        ("seventh", 0.78),
+        ("tenth", 0.92),
+    ],
+)
+def test_real_voices_are_read(name: str, recall: float, vocabulary: Vocabulary) -> None:
+    hits = found = wanted = 0
+    for voice in (voice for voice in VOICES if voice["set"] == name):
+        got = Counter((claim.form, claim.subjects) for claim in parse(voice["text"], vocabulary).claims)
+        want = Counter((claim["form"], tuple(claim["subjects"])) for claim in voice["claims"])
+        hits += (got & want).total()
+        found += got.total()
+        wanted += want.total()
+    # What was reached once must hold.
+    assert hits / found >= (0.9 if name == "tenth" else 0.96)
+    assert hits / wanted >= recall
+
+
+def test_real_voices_keep_denials_and_opponents(vocabulary: Vocabulary) -> None:
+    wrong = []
+    for voice in VOICES:
+        read = {(claim.form, claim.subjects): claim for claim in parse(voice["text"], vocabulary).claims}
+        for claim in voice["claims"]:
+            found = read.get((claim["form"], tuple(claim["subjects"])))
+            if found is not None and (
+                found.negated != claim["negated"] or (claim["objects"] and list(found.objects) != claim["objects"])
+            ):
+                wrong.append(voice["text"])
+    assert wrong == []
+
+
+def test_claims_of_the_pack_are_read(vocabulary: Vocabulary) -> None:
+    """`claims.toml` states form and subjects; classes are written there without their asterisk."""
+    for stated in tomllib.loads((PACK / "claims.toml").read_text(encoding="utf-8"))["claims"]:
+        for language in ("en", "ru"):
+            claims = parse(stated[language], vocabulary).claims
+            if stated["form"] == "none":
+                # No form of the pack's fits; whatever is read names no technique.
+                assert all(name.startswith("*") for claim in claims for name in claim.subjects)
+                continue
+            assert [claim.form for claim in claims] == [stated["form"]], stated[language]
+            spoken_of = {name.removeprefix("*") for name in claims[0].subjects + claims[0].objects}
+            assert set(stated["subjects"]) <= spoken_of, stated[language]
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "negated"),
+    [
+        ("RAG doesn't hurt accuracy", "harms", True),
+        ("RAG does not help", "no-effect", False),
+        ("isnt RAG overhyped?", "overhyped", False),
+        ("Разве RAG не переоценён?", "overhyped", False),
+        ("retreival augmented generation helps", "helps", False),
+        ("finetuning is a waste of money", "worth-it", True),
+        ("промт инжиниринг рулит", "best", False),
+        ("Файнтюнинг не окупается", "worth-it", True),
+        ("rag is dead lol", "overhyped", False),
+    ],
+)
+def test_slang_slips_denial_and_questions(text: str, form: str, negated: bool, vocabulary: Vocabulary) -> None:
+    claim = _only(text, vocabulary)
+    assert (claim.form, claim.negated) == (form, negated)
+
+
+def test_several_claims_in_one_text(vocabulary: Vocabulary) -> None:
+    claims = parse("RAG helps on long documents. LoRA is overhyped! Agents cost ten times more.", vocabulary).claims
+    assert [claim.form for claim in claims] == ["helps", "overhyped", "at-least"]
+    assert (claims[2].amount, claims[2].unit, claims[2].outcome, claims[2].direction) == (10, "times", "cost", "up")
+
+
+def test_one_of_the_best_is_not_the_best(vocabulary: Vocabulary) -> None:
+    assert _only("RAG is one of the most effective techniques", vocabulary).among
+    assert _only("RAG — один из самых эффективных методов", vocabulary).among
+    assert not _only("RAG is the most effective technique", vocabulary).among
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("RAG ist besser als Fine-Tuning und das ist nicht schlecht", "another language"),
+        ("検索拡張生成は役に立つ", "another language"),
+        ("The weather is fine in Paris.", "no technique named"),
+        ("We had a meeting on RAG.", "no claim found"),
+    ],
+)
+def test_what_is_not_understood_says_why(text: str, reason: str, vocabulary: Vocabulary) -> None:
+    parsed = parse(text, vocabulary)
+    assert parsed.claims == ()
+    assert [part.reason for part in parsed.not_understood] == [reason]
+
+
+@pytest.mark.parametrize("text", ["", "   \n", "?!", "\x00\x1b[2J"])
+def test_text_without_words_claims_nothing(text: str, vocabulary: Vocabulary) -> None:
+    assert parse(text, vocabulary).claims == ()
+
+
+@pytest.mark.parametrize("unit", ["RAG helps. ", "RAG ", "a", "и, ", "RAG, but "])
+def test_a_megabyte_is_read_in_seconds(unit: str, vocabulary: Vocabulary) -> None:
+    text = unit * (1_000_000 // len(unit))
+    parsed, seconds = timed(lambda: parse(text, vocabulary))
+    # About two seconds on one slow core; 20 is far from that and far from the minutes of a quadratic parser.
+    assert seconds < 20
+    assert any(part.reason == "too long" and part.span[0] == LONGEST_TEXT for part in parsed.not_understood)
+
+
+def test_a_claim_survives_its_own_plain_form(vocabulary: Vocabulary) -> None:
+    for voice in VOICES:
+        for claim in parse(voice["text"], vocabulary).claims:
+            assert claim_from_dict(claim.to_dict()) == claim
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "fields"),
+    [
+        ("more than half of companies use RAG", "adopted", {"amount": 50.0, "unit": "percent", "bound": "at-least"}),
+        ("Few-shot prompting helps small models more than large ones", "depends-on", {"negated": False}),
+        ("we got 3x throughput from quantization", "at-least", {"amount": 3.0, "direction": "up"}),
+        ("Роутер экономит хотя бы половину бюджета", "at-least", {"outcome": "cost", "direction": "down"}),
+        ("The ROI of fine-tuning is negative", "worth-it", {"negated": True}),
+        ("Agents cost 10 times more than RAG", "at-least", {"outcome": "cost", "direction": "up", "amount": 10.0}),
+        ("Агенты стоят в 10 раз дороже", "at-least", {"outcome": "cost", "direction": "up"}),
+        ("Distillation keeps 95% of the quality", "harms", {"negated": True, "amount": None}),
+        ("MoE менее стабильна", "harms", {"outcome": "stability"}),
+        ("Prompt engineering solves 80% of tasks", "helps", {"amount": None}),
+    ],
+)
+def test_figures_directions_and_denials_are_kept(
+    text: str, form: str, fields: dict[str, object], vocabulary: Vocabulary
+) -> None:
+    claim = _only(text, vocabulary)
+    assert claim.form == form
+    assert {name: getattr(claim, name) for name in fields} == fields
+
+
+def test_a_winner_without_a_name_makes_nobody_the_best(vocabulary: Vocabulary) -> None:
+    assert parse("Blockchain beats RLHF", vocabulary).claims == ()
+    assert _only("RAG is unbeaten", vocabulary).form == "best"
+    # Better than something that has no name here is better than the usual comparator, not than all.
+    assert _only("RAG beats grep", vocabulary).form == "helps"
+    assert _only("RAG beats everything", vocabulary).form == "best"
+
+
+def test_what_was_left_for_another_is_the_loser(vocabulary: Vocabulary) -> None:
+    claim = _only("We switched from fine-tuning to RAG and RAG just works better for us", vocabulary)
+    assert (claim.form, claim.subjects) == ("beats", ("retrieval-augmented-generation",))

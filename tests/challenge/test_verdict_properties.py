@@ -1,0 +1,88 @@
+"""What must hold of every verdict, on made-up fields drawn at random."""
+
+from __future__ import annotations
+
+import json
+import random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from challenge.worlds import effect, ground, sources
+from tierproof.challenge.claim import Claim
+from tierproof.challenge.judge import judge
+from tierproof.challenge.verdict import CONTRADICTED
+from tierproof.report.critique import verdict_dict
+
+ESTIMATES = st.lists(st.floats(-1.2, 1.2), min_size=2, max_size=6)
+CLAIMS = (
+    Claim(form="helps", subjects=("one",)),
+    Claim(form="harms", subjects=("one",)),
+    Claim(form="beats", subjects=("one",), objects=("two",)),
+    Claim(form="cannot-replace", subjects=("two",), objects=("one",)),
+    Claim(form="best", subjects=("one",)),
+    Claim(form="only", subjects=("one",)),
+    Claim(form="worth-it", subjects=("one",)),
+    Claim(form="depends-on", subjects=("one",)),
+)
+
+
+@settings(max_examples=12)
+@given(ESTIMATES, ESTIMATES, st.sampled_from(CLAIMS), st.integers(0, 1000))
+def test_the_order_of_records_changes_no_byte(one: list[float], two: list[float], claim: Claim, seed: int) -> None:
+    effects = [*sources("one", one), *sources("two", two), *sources("one", one[:1], outcome="cost")]
+    shuffled = list(effects)
+    random.Random(seed).shuffle(shuffled)
+    names = ["one", "two"]
+    said, again = (json.dumps(verdict_dict(judge(claim, ground(e, names)))) for e in (effects, shuffled))
+    assert said == again
+
+
+@settings(max_examples=12)
+@given(ESTIMATES, ESTIMATES, st.sampled_from([c for c in CLAIMS if c.form not in ("best", "only")]))
+def test_records_that_answer_another_question_change_nothing(one: list[float], two: list[float], claim: Claim) -> None:
+    """Figures of memory, of a technique that nobody asked about, and from laboratories.
+
+    `best` and `only` ask about every technique, so that they are left out.  Interest is learned across techniques, so
+    the irrelevant figures are independent, as is everything here.
+    """
+    effects = [*sources("one", one), *sources("two", two)]
+    irrelevant = [*sources("one", [0.7], outcome="memory"), *sources("three", [0.4, -0.4, 1.0])]
+    names = ["one", "two", "three"]
+    plain, more = (judge(claim, ground(e, names)) for e in (effects, [*effects, *irrelevant]))
+    assert verdict_dict(plain) == verdict_dict(more)
+
+
+@settings(max_examples=40)
+@given(ESTIMATES, st.floats(-2.0, -0.1), st.floats(0.03, 0.4))
+def test_an_opposing_source_never_helps_a_claim(estimates: list[float], opposing: float, se: float) -> None:
+    """A further source on the wrong side of the least difference (0.1), and of what was known, of any precision.
+
+    "Of what was known": beside sources that are worse still, a mild one speaks for the claim.
+    """
+    claim = Claim(form="helps", subjects=("one",))
+    base = [*sources("one", estimates), *sources("two", [0.1, 0.2])]
+    opposing = min(opposing, *estimates)
+    before = judge(claim, ground(base, ["one", "two"])).probability
+    after = judge(claim, ground([*base, effect("one", opposing, source="against", se=se)], ["one", "two"])).probability
+    assert before is not None and after is not None
+    if before > CONTRADICTED:
+        # Pooled to a thousandth of an sd (`pooling._ACCURACY`), so probabilities move by less than 1e-3 of themselves.
+        assert after <= before + 1e-3
+    else:
+        # Of a claim already contradicted a wild source may widen what is not known, but never lift it back.
+        assert after <= CONTRADICTED
+
+
+@settings(max_examples=40)
+@given(ESTIMATES, st.floats(-1.0, -0.1), st.floats(0.0, 1.0))
+def test_a_stronger_opposing_source_never_helps_a_claim(estimates: list[float], opposing: float, more: float) -> None:
+    claim = Claim(form="helps", subjects=("one",))
+    base = [*sources("one", estimates), *sources("two", [0.1, 0.2])]
+    opposing = min(opposing, *estimates)
+    mild, strong = (
+        judge(claim, ground([*base, effect("one", y, source="against")], ["one", "two"])).probability
+        for y in (opposing, opposing - more)
+    )
+    assert mild is not None and strong is not None
+    assert strong <= mild + 1e-3 if mild > CONTRADICTED else strong <= CONTRADICTED

@@ -1,0 +1,272 @@
+"""The client against a real server on this machine: what it survives, what it refuses, what it never shows."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from servers.endpoint import Endpoint, item_prompt, item_target, serve
+from tierproof.errors import InputError
+from tierproof.systems.models import ChatReply, ChatRequest, ModelSpec, ToolCall, user_message
+from tierproof.systems.models.client import Client
+from tierproof.systems.models.faults import CallFailed, CallRefused, RetryPolicy
+from tierproof.systems.models.request import prepare
+from tierproof.systems.models.simple import chat
+
+KEY = "sk-very-secret-0123456789"
+QUICK = RetryPolicy(base_seconds=0.005, cap_seconds=0.02)
+RIGHT = 1  # `is_wrong(1)` is False
+
+
+class Tally:
+    """A meter that counts how attempts end."""
+
+    def __init__(self) -> None:
+        self.ends: list[str] = []
+        self.admitted = 0
+
+    async def admit(self) -> float:
+        self.admitted += 1
+        return float("inf")
+
+    async def answered(self, reply: ChatReply) -> None:
+        self.ends.append("answered")
+
+    def free(self, reason: str) -> None:
+        self.ends.append("free")
+
+    def lost(self, reason: str) -> None:
+        self.ends.append("lost")
+
+
+def spec(endpoint: Endpoint, **settings: Any) -> ModelSpec:
+    return ModelSpec(name="m", base_url=endpoint.base_url, **{"timeout_seconds": 60.0, **settings})
+
+
+def ask(number: int = RIGHT, **settings: Any) -> ChatRequest:
+    return ChatRequest(model="m", messages=(user_message(item_prompt(number)),), **settings)
+
+
+def answer(model: ModelSpec, request: ChatRequest, tally: Tally | None = None, **settings: Any) -> ChatReply:
+    async def run() -> ChatReply:
+        async with Client([model], retry=settings.pop("retry", QUICK), **settings) as client:
+            return await client.answer(prepare(request, model), tally or Tally())
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("kind", "end"),
+    [
+        ("429", "free"),
+        ("500", "free"),
+        ("503", "free"),
+        ("hang", "lost"),
+        ("reset", "lost"),
+        ("malformed", "lost"),
+        ("html", "lost"),
+        ("nochoices", "lost"),
+    ],
+)
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+def test_each_fault_is_survived_and_accounted_for(kind: str, end: str, stream: bool) -> None:
+    tally = Tally()
+    hangs = kind == "hang"
+    with serve(faults={kind: 20 if hangs else 50}, seed=3) as endpoint:
+        # Only a hang is to run into the time limit: an answer that a busy machine is late with must not.
+        model = spec(endpoint, timeout_seconds=2.0 if hangs else 60.0)
+
+        async def run() -> list[ChatReply]:
+            async with Client([model], retry=RetryPolicy(attempts=20, base_seconds=0.001, cap_seconds=0.01)) as client:
+                calls = [client.answer(prepare(ask(number, stream=stream), model), tally) for number in range(12)]
+                return await asyncio.gather(*calls)
+
+        replies = asyncio.run(run())
+        assert endpoint.dealt[kind] > 0
+        # Every fault dealt ended one attempt in its way, and each call was answered once.
+        assert tally.ends.count(end) == endpoint.dealt[kind]
+    assert tally.ends.count("answered") == len(replies) == 12
+    assert tally.admitted == len(tally.ends)
+    assert replies[RIGHT].text == item_target(RIGHT)
+    # What may be charged for is in the answer's price, at the price of the attempt that was answered.
+    assert sum(reply.lost for reply in replies) == tally.ends.count("lost")
+    assert all(reply.usd_in_all == pytest.approx(reply.usd * (1 + reply.lost)) for reply in replies)
+
+
+@pytest.mark.parametrize("kind", ["nousage", "wrongusage"])
+def test_bad_usage_is_no_reason_to_pay_twice(kind: str) -> None:
+    with serve(faults={kind: 100}) as endpoint:
+        reply = answer(spec(endpoint), ask())
+        assert endpoint.calls.total() == 1
+    assert reply.usage.estimated
+    assert reply.usage.prompt_tokens > 0
+
+
+def test_patience_ends_with_a_reason() -> None:
+    with serve(faults={"500": 100}) as endpoint:
+        with pytest.raises(CallFailed, match="failed 3 times in a row, last with: status 500: The server had an error"):
+            answer(spec(endpoint), ask(), retry=RetryPolicy(attempts=3, base_seconds=0.001))
+        assert endpoint.calls.total() == 3
+
+
+def test_nobody_there() -> None:
+    with serve() as endpoint:
+        gone = spec(endpoint)
+    tally = Tally()
+    with pytest.raises(CallFailed, match="cannot connect: nothing listens there"):
+        answer(gone, ask(), tally, retry=RetryPolicy(attempts=2, base_seconds=0.001))
+    assert tally.ends == ["free", "free"]
+
+
+def test_https_that_cannot_be_is_not_tried_again() -> None:
+    tally = Tally()
+    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        plain = ModelSpec(name="m", base_url=f"https://127.0.0.1:{server.server_port}/v1")
+        with pytest.raises(InputError, match="does not speak https"):
+            answer(plain, ask(), tally)
+        server.shutdown()
+    assert tally.ends == ["free"]
+
+
+def test_retry_after_is_waited_for() -> None:
+    with serve(faults={"429": 100}, retry_after="0.3") as endpoint:
+        start = time.monotonic()
+        with pytest.raises(CallFailed):
+            answer(spec(endpoint), ask(), retry=RetryPolicy(attempts=2, base_seconds=0.001))
+    assert time.monotonic() - start >= 0.3
+
+
+def test_an_endpoint_that_asks_for_too_much_patience_is_given_up() -> None:
+    with (
+        serve(faults={"429": 100}, retry_after="86400") as endpoint,
+        pytest.raises(CallFailed, match="asking to wait 86400 s"),
+    ):
+        answer(spec(endpoint), ask())
+
+
+def test_a_wrong_key_is_told_without_the_key(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    # The server repeats the key in its message, as real ones have.
+    with (
+        serve(key="another") as endpoint,
+        pytest.raises(InputError, match="check the key in the environment") as caught,
+    ):
+        answer(spec(endpoint, api_key_env="SOME_KEY"), ask(), environ={"SOME_KEY": KEY})
+    shown = f"{caught.value!r} {caught.value} {caplog.text}"
+    assert "[key]" in shown
+    assert KEY not in shown
+
+
+def test_the_key_is_sent_and_an_echo_of_it_is_cleared() -> None:
+    with serve(key=KEY, answer=lambda body: f"your key is {KEY}") as endpoint:
+        for stream in (False, True):
+            model = spec(endpoint, api_key_env="SOME_KEY")
+            reply = answer(model, ask(stream=stream), environ={"SOME_KEY": KEY})
+            assert KEY not in repr(reply) or stream
+        assert reply.text
+
+
+@pytest.mark.parametrize(("value", "words"), [("", "is not set"), ("  ", "is not set"), ("a\nb", "that no key has")])
+def test_a_missing_key_is_asked_for_before_anything_is_sent(value: str, words: str) -> None:
+    with serve() as endpoint:
+        with pytest.raises(InputError, match=words):
+            answer(spec(endpoint, api_key_env="SOME_KEY"), ask(), environ={"SOME_KEY": value})
+        assert endpoint.calls.total() == 0
+
+
+def test_refusals_are_not_tried_again() -> None:
+    with serve() as endpoint:
+        tally = Tally()
+        with pytest.raises(InputError, match="check base_url"):
+            answer(spec(endpoint, model_id="unknown"), ask(), tally)
+        with pytest.raises(CallRefused, match="maximum context length"):
+            answer(spec(endpoint), ChatRequest(model="m", messages=(user_message("far too long"),)), tally)
+        moved = ModelSpec(name="m", base_url=f"http://127.0.0.1:{endpoint.port}/moved")
+        with pytest.raises(InputError, match="final address"):
+            answer(moved, ask(), tally)
+    assert tally.ends == ["free"] * 3
+
+
+def test_a_call_given_up_in_flight_may_be_charged() -> None:
+    async def run(endpoint: Endpoint, tally: Tally) -> None:
+        model = spec(endpoint)
+        async with Client([model]) as client:
+            task = asyncio.create_task(client.answer(prepare(ask(), model), tally))
+            async with asyncio.timeout(60):
+                while not endpoint.in_flight:
+                    await asyncio.sleep(0.005)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+    tally = Tally()
+    with serve(latency=600.0) as endpoint:
+        asyncio.run(run(endpoint, tally))
+    assert tally.ends == ["lost"]
+
+
+def test_streaming_gives_the_time_to_the_first_token() -> None:
+    with serve(latency=0.05) as endpoint:
+        whole, streamed = (answer(spec(endpoint), ask(stream=stream)) for stream in (False, True))
+    assert whole.text == streamed.text == item_target(RIGHT)
+    assert whole.usage == streamed.usage
+    assert whole.time_to_first_token is None
+    assert streamed.time_to_first_token is not None
+    assert 0.05 <= streamed.time_to_first_token <= streamed.seconds
+
+
+def test_tools_come_back_whole_and_streamed() -> None:
+    call = {"id": "a", "type": "function", "function": {"name": "find", "arguments": '{"q": 1}'}}
+    with serve(answer=lambda body: {"content": None, "tool_calls": [call]}) as endpoint:
+        for stream in (False, True):
+            reply = answer(spec(endpoint), ask(stream=stream))
+            assert reply.tool_calls == (ToolCall(id="a", name="find", arguments='{"q": 1}'),)
+            assert reply.finish_reason == "tool_calls"
+
+
+def test_the_throttle_respects_what_the_model_states_and_what_the_server_takes() -> None:
+    async def run(model: ModelSpec, calls: int) -> None:
+        async with Client([model], retry=RetryPolicy(attempts=50, base_seconds=0.01)) as client:
+            await asyncio.gather(*(client.answer(prepare(ask(number), model), Tally()) for number in range(calls)))
+
+    # Answers take so long that seven requests have gone out, from however slow a machine, before the first is answered.
+    with serve(latency=0.3) as endpoint:
+        asyncio.run(run(spec(endpoint, concurrency=7), 28))
+        assert endpoint.peak == 7
+    with serve(latency=0.01, most_in_flight=4, retry_after="0.01") as endpoint:
+        asyncio.run(run(spec(endpoint, concurrency=40), 150))
+        assert endpoint.answered.total() == 150
+        # Without adapting, each wave of 40 would be refused 36 times: some 1,300 refusals for 150 answers.
+        assert endpoint.dealt["429"] < 300
+
+
+def test_a_large_prompt_goes_through() -> None:
+    with serve() as endpoint:
+        request = ChatRequest(model="m", messages=(user_message("word " * 400_000),))
+        assert len(answer(spec(endpoint), request).text) == 8
+
+
+def test_simple_chat_keeps_the_order_and_works_inside_a_loop() -> None:
+    with serve() as endpoint:
+        requests = [ask(number) for number in range(20)]
+        replies = chat(spec(endpoint, concurrency=4), requests)
+        assert [reply.text for reply in replies][RIGHT] == item_target(RIGHT)
+        assert endpoint.peak <= 4
+
+        async def inside() -> list[ChatReply]:
+            return chat(spec(endpoint), requests)
+
+        assert [reply.text for reply in asyncio.run(inside())] == [reply.text for reply in replies]
+        assert chat(spec(endpoint), []) == []
+
+
+def test_simple_chat_raises_the_fault_itself() -> None:
+    with serve() as endpoint, pytest.raises(InputError, match="check base_url"):
+        chat(spec(endpoint, model_id="unknown"), [ask(), ask(2)])

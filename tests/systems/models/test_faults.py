@@ -1,0 +1,115 @@
+"""Faults: which are worth another try, how long to wait, and what a person is told."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from datetime import UTC, datetime
+
+import pytest
+
+from tierproof.errors import InputError
+from tierproof.systems.models import ModelSpec
+from tierproof.systems.models.faults import (
+    AttemptFailed,
+    CallRefused,
+    RetryPolicy,
+    cause_of,
+    fault_of_status,
+    retry_after_seconds,
+)
+
+SPEC = ModelSpec(name="m", base_url="http://127.0.0.1:9/v1", api_key_env="SOME_KEY")
+NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "7"}, 7.0),
+        ({"Retry-After": " 1.5 "}, 1.5),
+        ({"Retry-After": "Sun, 01 Mar 2026 12:00:30 GMT"}, 30.0),
+        ({"Retry-After": "Sun, 01 Mar 2026 11:00:00 GMT"}, 0.0),
+        ({"retry-after-ms": "250", "Retry-After": "1"}, 0.25),
+        ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "-3"}, None),
+        ({"Retry-After": "nan"}, None),
+        ({}, None),
+    ],
+)
+def test_retry_after_in_seconds_or_as_a_date(headers: dict[str, str], seconds: float | None) -> None:
+    assert retry_after_seconds(headers, NOW) == seconds
+
+
+@pytest.mark.parametrize("status", [408, 409, 425, 429, 500, 502, 503, 504, 529])
+def test_what_may_pass_is_tried_again_and_costs_nothing(status: int) -> None:
+    fault = fault_of_status(status, {"Retry-After": "3"}, b"{}", SPEC)
+    assert isinstance(fault, AttemptFailed)
+    assert not fault.charged
+    assert fault.retry_after == 3.0
+    assert fault.pushback == (status in (429, 503, 529))
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (401, "check the key in the environment variable SOME_KEY"),
+        (403, "check the key"),
+        (404, "check base_url"),
+        (402, "out of credit"),
+        (302, "final address"),
+    ],
+)
+def test_what_cannot_pass_is_told_with_a_remedy(status: int, words: str) -> None:
+    fault = fault_of_status(status, {}, b'{"error": {"message": "No."}}', SPEC)
+    assert isinstance(fault, InputError)
+    assert not isinstance(fault, CallRefused)
+    assert words in str(fault)
+    assert "status" in str(fault) and "No." in str(fault)
+
+
+@pytest.mark.parametrize("status", [400, 413, 422])
+def test_a_refused_request_is_told_apart_from_a_refused_run(status: int) -> None:
+    assert isinstance(fault_of_status(status, {}, b"{}", SPEC), CallRefused)
+
+
+def test_a_used_up_quota_is_no_rate_limit() -> None:
+    fault = fault_of_status(429, {}, b'{"error": {"message": "x", "code": "insufficient_quota"}}', SPEC)
+    assert isinstance(fault, InputError)
+    assert "out of credit" in str(fault)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html><body>\x1b[31mBad \x07gateway</body></html>",
+        b'{"error": "plain \\u001b[2J text"}',
+        b'{"detail": "other form"}',
+        b"\xff\xfe" * 500,
+        b"[" * 10_000,
+        b"",
+    ],
+)
+def test_an_endpoints_words_are_short_and_safe_on_a_terminal(body: bytes) -> None:
+    text = str(fault_of_status(500, {}, body, SPEC))
+    assert text.isprintable()
+    assert len(text) < 230
+
+
+def test_waits_grow_are_spread_and_never_sooner_than_asked_for() -> None:
+    policy = RetryPolicy(base_seconds=1, cap_seconds=8)
+    for failures, ceiling in [(1, 1), (2, 2), (3, 4), (4, 8), (9, 8)]:
+        waits = [policy.wait(failures, None) for _ in range(200)]
+        assert 0 <= min(waits) < max(waits) <= ceiling
+        # Uniform over [0, ceiling]: 200 draws all in the lower half have a chance of 2^-200.
+        assert max(waits) > ceiling / 2
+    assert all(5 <= policy.wait(1, 5.0) <= 5.6 for _ in range(50))
+
+
+def test_causes_are_told_in_words_and_never_in_the_errors_own() -> None:
+    secret = "Bearer sk-1"
+    told = [
+        cause_of(error)
+        for error in (socket.gaierror(secret), ConnectionRefusedError(secret), ssl.SSLError(secret), OSError(secret))
+    ]
+    assert told == ["no host of that name is known", "nothing listens there", "it does not speak https", "OSError"]

@@ -1,0 +1,184 @@
+"""Completions are read as they come, and what they say of their usage is believed only where it can be."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tierproof.systems.models import (
+    ChatReply,
+    ChatRequest,
+    ModelSpec,
+    Price,
+    TokenLogprob,
+    ToolCall,
+    Usage,
+    user_message,
+)
+from tierproof.systems.models.faults import AttemptFailed
+from tierproof.systems.models.reply import StreamedCompletion, decode_completion, reply_of
+from tierproof.systems.models.request import Prepared, prepare
+from tierproof.systems.models.usage import estimate_tokens
+
+SPEC = ModelSpec(name="m", base_url="http://127.0.0.1:9/v1", max_output=50, price=Price(input=1, output=10))
+CALL: Prepared = prepare(ChatRequest(model="m", messages=(user_message("What is it? " * 5),)), SPEC)
+
+
+def completion(usage: Any = None, **message: Any) -> dict[str, Any]:
+    choice = {"message": {"role": "assistant", "content": "An owl.", **message}, "finish_reason": "stop"}
+    return {"id": "c1", "model": "m-1", "choices": [choice], **({} if usage is None else {"usage": usage})}
+
+
+def read(table: dict[str, Any]) -> ChatReply:
+    return reply_of(table, CALL, seconds=1.5)
+
+
+def test_a_plain_completion() -> None:
+    reply = read(
+        completion({"prompt_tokens": 20, "completion_tokens": 4, "prompt_tokens_details": {"cached_tokens": 8}})
+    )
+    # 20 tokens at USD 1 and 4 at USD 10 per million; this price has no rebate for cached ones.
+    assert reply == ChatReply(
+        text="An owl.",
+        usage=Usage(prompt_tokens=20, completion_tokens=4, cached_tokens=8),
+        seconds=1.5,
+        id="c1",
+        model="m-1",
+        usd=60e-6,
+    )
+
+
+def test_tool_calls_reasoning_and_logprobs() -> None:
+    tools = [
+        {"id": "a", "type": "function", "function": {"name": "find", "arguments": '{"q": 1}'}},
+        {"function": {"name": "sum", "arguments": {"x": 2}}},
+        {"function": "broken"},
+    ]
+    table = completion(content=None, tool_calls=tools, reasoning_content="Hmm.")
+    top = [{"token": "An", "logprob": -0.1}, {"token": "A", "logprob": -2}]
+    table["choices"][0]["logprobs"] = {"content": [{"token": "An", "logprob": -0.1, "top_logprobs": top}]}
+    reply = read(table)
+    assert reply.text == ""
+    assert reply.reasoning == "Hmm."
+    assert reply.tool_calls == (
+        ToolCall(id="a", name="find", arguments='{"q": 1}'),
+        ToolCall(id="call_1", name="sum", arguments='{"x":2}'),
+    )
+    assert reply.logprobs == (TokenLogprob(token="An", logprob=-0.1, top=(("An", -0.1), ("A", -2.0))),)
+
+
+@pytest.mark.parametrize(
+    "payload", [b"", b"<html>", b'{"choices": [', b"[1]", b"\xff\xfe", b"[" * 100_000], ids=lambda p: repr(p[:12])
+)
+def test_what_is_no_json_object_can_be_tried_again_and_may_be_charged(payload: bytes) -> None:
+    with pytest.raises(AttemptFailed) as caught:
+        decode_completion(payload)
+    assert caught.value.charged
+
+
+@pytest.mark.parametrize(
+    "table",
+    [{}, {"choices": []}, {"choices": None}, {"choices": [5]}, {"choices": [{"message": None}]}, {"error": {"m": 1}}],
+)
+def test_a_reply_without_choices_can_be_tried_again(table: dict[str, Any]) -> None:
+    with pytest.raises(AttemptFailed, match="no choices"):
+        read(table)
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [
+        None,
+        "much",
+        {},
+        {"prompt_tokens": -1, "completion_tokens": 3},
+        {"prompt_tokens": 0, "completion_tokens": 3},
+        {"prompt_tokens": 10**7, "completion_tokens": 3},
+        {"prompt_tokens": 12, "completion_tokens": 10**9},
+        {"prompt_tokens": 12, "completion_tokens": 0},
+        {"prompt_tokens": True, "completion_tokens": "3"},
+        {"prompt_tokens": 12.5, "completion_tokens": 3},
+        {"prompt_tokens": 12, "completion_tokens": 3, "prompt_tokens_details": {"cached_tokens": 13}},
+        {"prompt_tokens": 12, "completion_tokens": 3, "prompt_tokens_details": {"cached_tokens": -2}},
+        {"prompt_tokens": 12, "completion_tokens": 3, "prompt_tokens_details": {"cached_tokens": "all"}},
+    ],
+)
+def test_usage_that_cannot_be_is_estimated_and_marked(usage: Any) -> None:
+    found = read(completion(usage)).usage
+    assert found.estimated
+    assert 0 < found.prompt_tokens <= CALL.prompt_bound
+    assert 0 < found.completion_tokens <= CALL.completion_bound
+    assert found.cached_tokens == 0
+
+
+def test_the_possible_half_of_a_usage_is_kept() -> None:
+    found = read(completion({"prompt_tokens": 12, "completion_tokens": -3})).usage
+    assert found.prompt_tokens == 12
+
+
+@pytest.mark.parametrize("details", [None, {"cached_tokens": None}, {}])
+def test_usage_without_cached_tokens_is_no_estimate(details: Any) -> None:
+    usage = {"prompt_tokens": 12, "completion_tokens": 3, "prompt_tokens_details": details}
+    assert read(completion(usage)).usage == Usage(prompt_tokens=12, completion_tokens=3)
+
+
+def test_an_endpoint_that_ignores_the_limit_is_believed_as_far_as_its_text_goes() -> None:
+    long = "word " * 100
+    assert read(completion({"prompt_tokens": 12, "completion_tokens": 100}, content=long)).usage == Usage(
+        prompt_tokens=12, completion_tokens=100
+    )
+
+
+def test_the_estimate_counts_a_quarter_of_the_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TIKTOKEN_CACHE_DIR", raising=False)
+    assert estimate_tokens("") == 0
+    assert estimate_tokens("abcd") == 1
+    assert estimate_tokens("abcde") == 2
+    assert estimate_tokens("日本") == 2  # six bytes
+    assert estimate_tokens("\ud83d") == 1  # half a character must not stop a run
+
+
+def chunks(*deltas: dict[str, Any], finish: str | None = "stop") -> list[bytes]:
+    tables: list[dict[str, Any]] = [{"id": "c1", "model": "m-1", "choices": [{"delta": delta}]} for delta in deltas]
+    tables.append({"id": "c1", "choices": [{"delta": {}, "finish_reason": finish}]})
+    tables.append({"id": "c1", "choices": [], "usage": {"prompt_tokens": 20, "completion_tokens": 4}})
+    return [b"data: " + json.dumps(table).encode() for table in tables]
+
+
+def stream(lines: list[bytes]) -> dict[str, Any]:
+    gathered = StreamedCompletion()
+    for line in lines:
+        gathered.feed(line)
+    return dict(gathered.table())
+
+
+def test_a_stream_reads_as_the_whole_would_have() -> None:
+    lines = chunks({"role": "assistant", "content": ""}, {"content": "An "}, {"content": "owl."})
+    whole = completion({"prompt_tokens": 20, "completion_tokens": 4})
+    assert read(stream([b": comment", b"", *lines, b"data: [DONE]"])) == read(whole)
+
+
+def test_streamed_tool_calls_are_put_together() -> None:
+    pieces: list[dict[str, Any]] = [
+        {"tool_calls": [{"index": 0, "id": "a", "function": {"name": "find", "arguments": ""}}]},
+        {"tool_calls": [{"index": 0, "function": {"arguments": '{"q":'}}]},
+        {"tool_calls": [{"index": 1, "id": "b", "function": {"name": "sum", "arguments": "{}"}}]},
+        {"tool_calls": [{"index": 0, "function": {"arguments": " 1}"}}]},
+    ]
+    assert read(stream(chunks(*pieces, finish="tool_calls"))).tool_calls == (
+        ToolCall(id="a", name="find", arguments='{"q": 1}'),
+        ToolCall(id="b", name="sum", arguments="{}"),
+    )
+
+
+def test_a_stream_that_stops_early_is_not_taken_for_a_short_answer() -> None:
+    with pytest.raises(AttemptFailed, match="cut off"):
+        stream(chunks({"content": "An "}, finish=None)[:2])
+
+
+def test_the_first_token_is_the_first_text_not_the_first_chunk() -> None:
+    gathered = StreamedCompletion()
+    lines = chunks({"role": "assistant", "content": ""}, {"content": "An"})
+    assert [gathered.feed(line) for line in lines] == [False, True, False, False]

@@ -1,0 +1,86 @@
+"""Repeats are found: exactly the planted ones, exact and near, whatever lies around them."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tierproof.errors import InputError
+from tierproof.systems.training.duplicates import find_repeats, jaccard, shingles
+
+WORDS = [
+    f"{first}{second}"
+    for first in ("ba", "do", "fi", "gu", "ka", "lo")
+    for second in ("ren", "sto", "mil", "tar", "vun")
+]
+
+
+def sentence(rng: random.Random, words: int = 30) -> str:
+    return " ".join(rng.choice(WORDS) for _ in range(words))
+
+
+def planted(rng: random.Random) -> tuple[list[str], dict[int, int]]:
+    """200 unlike texts, then 10 copies in other clothes and 10 with their last word changed; where each came from.
+
+    One word of 30 at the end changes one 3-gram of 28: Jaccard 27/29 = 0.93, above the threshold of 0.8.
+    """
+    texts = [sentence(rng) for _ in range(200)]
+    of = {}
+    for copy in range(10):
+        of[len(texts)] = copy
+        texts.append(f"  {texts[copy].upper()}\n")
+        source = 100 + copy
+        of[len(texts)] = source
+        texts.append(" ".join([*texts[source].split()[:-1], "changed"]))
+    return texts, of
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_exactly_the_planted_repeats_go(seed: int) -> None:
+    texts, of = planted(random.Random(seed))
+    found = find_repeats(texts)
+    assert found.of == of
+    assert found.exact == 10
+    assert found.kept == tuple(range(200))
+
+
+def test_with_threshold_one_only_exact_repeats_go() -> None:
+    texts, of = planted(random.Random(1))
+    found = find_repeats(texts, 1.0)
+    assert found.of == {late: early for late, early in of.items() if early < 100}
+
+
+def test_all_pairs_above_the_threshold_are_found_and_none_below() -> None:
+    # Against the definition, computed for all pairs: texts that share a head of growing length.
+    rng = random.Random(3)
+    base = sentence(rng, 60).split()
+    texts = [" ".join([*base[:cut], *sentence(rng, 60 - cut).split()]) for cut in range(60, 0, -1)]
+    found = find_repeats(texts, 0.5)
+    sets = [shingles(text) for text in texts]
+    for place in range(len(texts)):
+        alike = [other for other in found.kept if other < place and jaccard(sets[place], sets[other]) >= 0.5]
+        assert found.of.get(place) == (alike[0] if alike else None)
+
+
+def test_short_texts_are_compared_by_letters() -> None:
+    found = find_repeats(["Where is the grey heron?", "Where is the grey heron now?", "Who paints the gate?"], 0.7)
+    assert found.of == {1: 0}
+
+
+@given(st.lists(st.text(max_size=40), max_size=12))
+@settings(max_examples=60)
+def test_what_is_kept_repeats_nothing_kept(texts: list[str]) -> None:
+    found = find_repeats(texts)
+    assert sorted((*found.kept, *found.of)) == list(range(len(texts)))
+    assert all(early in found.kept and early < late for late, early in found.of.items())
+    again = find_repeats([texts[place] for place in found.kept])
+    assert not again.of
+
+
+@pytest.mark.parametrize("threshold", [0.0, -1.0, 1.5])
+def test_a_threshold_outside_its_range_is_refused(threshold: float) -> None:
+    with pytest.raises(InputError, match="threshold"):
+        find_repeats(["a"], threshold)

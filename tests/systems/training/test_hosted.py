@@ -1,0 +1,190 @@
+"""Tuning by a provider: one job whatever happens on the way, its price within the budget, its model measured."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from servers.tuning import Provider, serve_tuning
+from tierproof.errors import InputError
+from tierproof.experiment.run.budget import Budget
+from tierproof.experiment.run.measurement import Measurement, measure
+from tierproof.experiment.workload.workload import load_workload
+from tierproof.report import numerals
+from tierproof.report.layout import to_string
+from tierproof.report.measured import measure_dict, measure_document, measure_lines
+from tierproof.systems.models.chat import ModelSpec
+from tierproof.systems.training import Conversation, conversation, hosted
+from tierproof.systems.training.hosted import Hosted, Tuned, tune
+from tierproof.systems.training.store import Store
+
+WORDS = ("heron", "stork", "crane", "ibis", "gull", "tern", "swan", "duck", "coot", "rail", "crow", "wren")
+
+
+def lessons(count: int = 12) -> tuple[Conversation, ...]:
+    return tuple(
+        conversation(
+            ({"role": "user", "content": f"{word} says what?"}, {"role": "assistant", "content": f"{word[::-1]}"})
+        )
+        for word in WORDS[:count]
+    )
+
+
+def wanted(provider: Provider, **changes: Any) -> Hosted:
+    dials: dict[str, Any] = {"epochs": 2, "seed": 0, "training_price": 8.0, "most_usd": 5.0, **changes}
+    key = dials.pop("key", None)
+    base = ModelSpec(name="base", base_url=provider.base_url, api_key_env=key)
+    return Hosted.of(base, lessons(), **dials)
+
+
+def tuned(provider: Provider, folder: Path, **changes: Any) -> Tuned:
+    environ = {"PROVIDER_KEY": "secret"}
+    return asyncio.run(tune(wanted(provider, **changes), folder, environ=environ, poll_seconds=0.01))
+
+
+def test_files_go_up_a_job_runs_and_its_model_comes_back(tmp_path: Path) -> None:
+    with serve_tuning(polls=3, key="secret") as provider:
+        result = tuned(provider, tmp_path, key="PROVIDER_KEY")
+    (file,) = provider.files.values()
+    assert [json.loads(line)["messages"][1]["content"] for line in file.splitlines()] == [w[::-1] for w in WORDS]
+    assert result.model.startswith("ft:base:tierproof-")
+    # The provider's own count: a quarter of the file's bytes, for each of two epochs.
+    assert result.tokens == len(file) // 4 * 2
+    assert result.usd == pytest.approx(result.tokens * 8.0 / 1e6)
+
+
+def test_errors_that_pass_are_waited_out(tmp_path: Path) -> None:
+    with serve_tuning(faults=(500, 429, 503)) as provider:
+        assert tuned(provider, tmp_path).model
+    assert len(provider.jobs) == 1
+
+
+@pytest.mark.parametrize("forget", [False, True])
+def test_a_run_that_was_cut_off_waits_for_its_job(tmp_path: Path, forget: bool) -> None:
+    async def cut_off(provider: Provider) -> None:
+        task = asyncio.create_task(tune(wanted(provider), tmp_path, poll_seconds=0.01))
+        async with asyncio.timeout(60):
+            while not any(provider.looks.values()):
+                await asyncio.sleep(0.005)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    with serve_tuning(polls=10**6) as provider:
+        asyncio.run(cut_off(provider))
+        if forget:  # killed between the job's start and the writing of its id
+            next(tmp_path.glob("*.json")).unlink(missing_ok=True)
+        provider.polls = 1
+        assert tuned(provider, tmp_path).job == "ftjob-1"
+    assert len(provider.jobs) == 1
+    assert len(provider.files) == 1
+
+
+def test_a_job_that_fails_is_told_and_can_be_tried_again(tmp_path: Path) -> None:
+    with serve_tuning(fails="the file breaks a rule") as provider:
+        with pytest.raises(InputError, match=r"ended as failed: the file breaks a rule"):
+            tuned(provider, tmp_path)
+        provider.fails = ""
+        assert tuned(provider, tmp_path).job == "ftjob-2"
+
+
+def test_a_wrong_key_is_told_and_not_shown(tmp_path: Path) -> None:
+    with serve_tuning(key="other") as provider, pytest.raises(InputError, match="refuses to tune") as caught:
+        tuned(provider, tmp_path, key="PROVIDER_KEY")
+    assert "secret" not in str(caught.value)
+
+
+def test_a_job_that_may_cost_too_much_is_not_started(tmp_path: Path) -> None:
+    with serve_tuning() as provider, pytest.raises(InputError, match=r"may cost .* USD, and most_usd is 0.00"):
+        tuned(provider, tmp_path, most_usd=0.0)
+    assert not provider.requests
+
+
+def workload(
+    folder: Path, base_url: str, prices: str = "input_price = 3.0\noutput_price = 6.0\ntraining_price = 8.0"
+) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / "workload.toml").write_text(
+        f"""
+        name = "birds"
+        setting = "lab"
+        [scorer]
+        kind = "exact"
+        [[models]]
+        name = "base"
+        base_url = "{base_url}"
+        price = {{ input = 1.0, output = 2.0 }}
+        [options."instruction-fine-tuning/hosted"]
+        most_usd = 1.0
+        {prices}
+        """
+    )
+    items = [{"id": word, "input": f"{word} now?", "target": word[::-1]} for word in WORDS]
+    train = [{"input": f"{word} says what?", "output": word[::-1]} for word in WORDS]
+    (folder / "items.jsonl").write_text("\n".join(json.dumps(item) for item in items))
+    (folder / "train.jsonl").write_text("\n".join(json.dumps(one) for one in train))
+    return folder
+
+
+def measured(folder: Path, results: Path, **settings: Any) -> Measurement:
+    return asyncio.run(
+        measure(
+            load_workload(folder),
+            results,
+            names=("instruction-fine-tuning/hosted",),
+            fixed=12,
+            store=Store(results / "store"),
+            **settings,
+        )
+    )
+
+
+def test_a_tuned_model_is_measured_like_any_other_and_paid_for_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hosted, "POLL_SECONDS", 0.01)
+    with serve_tuning() as provider:
+        folder = workload(tmp_path / "birds", provider.base_url)
+        found = measured(folder, tmp_path / "results")
+        base, arm = found.results
+        assert (base.score, arm.score) == (0.0, 1.0)
+        # 24 requests of 10 and 2 tokens at the models' prices, and the training by the provider's count.
+        made = found.trained[0].made
+        trained = made.usd
+        assert trained is not None and made.fresh
+        # The prompt with its answer for each of twelve words, as the provider counted them.
+        assert (made.examples, made.tokens) == (12, round(trained / 8.0 * 1e6))
+        shown = to_string(measure_lines(found, (), 120), width=120)
+        assert "Training: what making a model took" in shown and numerals.money(trained) in shown
+        page = measure_document(found)
+        assert "<h2>Training</h2>" in page and f'<td class="right">{numerals.money(trained)}</td>' in page
+        (told,) = measure_dict(found)["trained"]
+        assert (told["usd"], told["tokens"], told["cached"]) == (trained, made.tokens, False)
+        calls = 12 * (10 * 1 + 2 * 2 + 10 * 3 + 2 * 6) / 1e6
+        assert found.spend.total.usd == pytest.approx(calls + trained, rel=1e-9)
+        sent = len(provider.requests)
+        again = measured(folder, tmp_path / "results")
+        assert again.spend.total == found.spend.total
+        assert not again.trained[0].made.fresh
+        assert len(provider.requests) == sent
+
+
+def test_a_budget_that_the_training_may_exceed_stops_it_before_it_is_asked_for(tmp_path: Path) -> None:
+    with serve_tuning() as provider:
+        folder = workload(tmp_path / "birds", provider.base_url)
+        # The only arm: without it nothing is left to measure, and the baseline alone is not paid for.
+        with pytest.raises(InputError, match=r"the budget of 0\.01 USD"):
+            measured(folder, tmp_path / "results", budget=Budget(usd=0.01))
+    assert not provider.jobs
+
+
+def test_prices_are_asked_for_never_guessed(tmp_path: Path) -> None:
+    with serve_tuning() as provider:
+        folder = workload(tmp_path / "birds", provider.base_url, prices="input_price = 3.0")
+        with pytest.raises(InputError, match="training_price, output_price not known"):
+            measured(folder, tmp_path / "results")
+    assert not provider.jobs
