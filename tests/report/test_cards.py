@@ -7,8 +7,8 @@ import json
 import pytest
 from rich.cells import cell_len
 
+from tierproof.answers.card import Card
 from tierproof.decision.appraisal import up_is_better
-from tierproof.report.card.card import Card
 from tierproof.report.card.document import card_dict
 from tierproof.report.card.markdown import markdown_card
 from tierproof.report.card.records import record_lines

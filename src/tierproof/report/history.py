@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tierproof.answers.safe_text import clean
 from tierproof.report import numerals
 from tierproof.report.layout import Cell, Column, fit, paragraph
 from tierproof.report.markdown import escape, grid
 from tierproof.report.styled import Text
 from tierproof.report.table.document import interval_dict, pack_dict, rounded
 from tierproof.report.table.words import LETTERS
-from tierproof.report.text import clean
 
 if TYPE_CHECKING:
     from tierproof.decision.history import History, Move

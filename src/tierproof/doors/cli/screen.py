@@ -33,7 +33,7 @@ def put(lines: Iterable[Text]) -> None:
     """Lines with colour where standard output is a terminal that wants it (rich heeds NO_COLOR and TERM)."""
     shown = list(lines)
     if not _unicode():
-        from tierproof.report.text import plain  # noqa: PLC0415  (rare)
+        from tierproof.answers.safe_text import plain  # noqa: PLC0415  (rare)
 
         for line in shown:
             line.plain = plain(line.plain)
@@ -50,7 +50,7 @@ def put(lines: Iterable[Text]) -> None:
 def put_text(text: str) -> None:
     """Text as it is, in the letters that standard output can hold."""
     if not _unicode():
-        from tierproof.report.text import plain  # noqa: PLC0415  (rare)
+        from tierproof.answers.safe_text import plain  # noqa: PLC0415  (rare)
 
         text = plain(text)
     _write(text if text.endswith("\n") else f"{text}\n")

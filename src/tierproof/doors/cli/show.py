@@ -14,8 +14,8 @@ from tierproof.doors.cli.options import TextFormat
 from tierproof.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from tierproof.answers.card import Card
     from tierproof.answers.view import View
-    from tierproof.report.card.card import Card
 
 __all__ = ["register"]
 
@@ -61,8 +61,8 @@ def show(
 
 
 def _card(view: View, name: str) -> Card:
+    from tierproof.answers.card import card_of  # noqa: PLC0415
     from tierproof.answers.view import lens_of  # noqa: PLC0415  (numpy, which `--help` does not need)
-    from tierproof.report.card.card import card_of  # noqa: PLC0415
 
     technique = view.technique(name)
     return card_of(

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from tierproof.answers.addresses import address
+from tierproof.answers.card import Answer, Card, RecordLine
+from tierproof.answers.studies import Study
 from tierproof.evidence.adoption import AdoptionFigure
 from tierproof.evidence.pack import Pack
-from tierproof.report.card.card import Answer, Card, RecordLine
-from tierproof.report.forest import Study
-from tierproof.report.links import address
 from tierproof.report.table.document import builtins, context_dict, interval_dict, pack_dict, rounded, row_dict
 from tierproof.synthesis.mixture import Mixture
 from tierproof.synthesis.posterior import Certainty, Posterior

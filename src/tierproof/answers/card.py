@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from tierproof.answers.studies import Study, studies_of
+from tierproof.answers.view import OUTCOMES
 from tierproof.decision.appraisal import up_is_better
 from tierproof.decision.lens import Lens
 from tierproof.decision.profile import Profile
@@ -19,9 +21,6 @@ from tierproof.evidence.effect import Effect
 from tierproof.evidence.pack import Pack
 from tierproof.evidence.record import Outcome, Record
 from tierproof.evidence.technique import Question, Technique
-from tierproof.report.forest import Study, studies_of
-from tierproof.report.table.words import OUTCOMES
-from tierproof.report.units import Unit, unit_of
 from tierproof.synthesis.answering import question_of
 from tierproof.synthesis.posterior import Posterior, Synthesis
 
@@ -38,7 +37,8 @@ class Answer:
     outcome: Outcome
     posterior: Posterior
     question: Question
-    unit: Unit
+    baseline_success: float
+    """Of the reader's system, a share: what makes effects on quality shares of failures."""
     studies: tuple[Study, ...]
     strongest_for: tuple[Study, ...]
     """Sources that pull the average most towards a gain."""
@@ -140,7 +140,7 @@ def _answer(technique: Technique, posterior: Posterior, effects: Sequence[Effect
         outcome=posterior.outcome,
         posterior=posterior,
         question=question_of(technique, posterior.outcome),
-        unit=unit_of(posterior.outcome, posterior.scale, profile.baseline_success),
+        baseline_success=profile.baseline_success,
         studies=studies,
         strongest_for=tuple(gains[:_MOST]),
         strongest_against=tuple(losses[:_MOST]),
