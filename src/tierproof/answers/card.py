@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tierproof.answers.studies import Study, studies_of
-from tierproof.answers.view import OUTCOMES
+from tierproof.answers.view import OUTCOMES, View, lens_of
 from tierproof.decision.appraisal import up_is_better
 from tierproof.decision.lens import Lens
 from tierproof.decision.profile import Profile
@@ -24,7 +24,7 @@ from tierproof.evidence.technique import Question, Technique
 from tierproof.synthesis.answering import question_of
 from tierproof.synthesis.posterior import Posterior, Synthesis
 
-__all__ = ["Answer", "Card", "Placing", "RecordLine", "card_of", "records_of", "source_of"]
+__all__ = ["Answer", "Card", "Placing", "RecordLine", "card_for", "card_of", "records_of", "source_of"]
 
 _MOST = 3
 """Sources named for and against."""
@@ -93,6 +93,22 @@ class Card:
 
     def answer(self, outcome: Outcome) -> Answer | None:
         return next((answer for answer in self.answers if answer.outcome == outcome), None)
+
+
+def card_for(view: View, name: str) -> Card:
+    """The card of the technique of that id, name or alias, under each lens of the pack.
+
+    Raises InputError where there is none.
+    """
+    technique = view.technique(name)
+    return card_of(
+        technique,
+        pack=view.pack,
+        conversion=view.conversion,
+        synthesis=view.detailed_for(technique.id),
+        profile=view.profile,
+        tables=[view.table(lens_of(view.pack, lens)) for lens in view.pack.lenses],
+    )
 
 
 def card_of(

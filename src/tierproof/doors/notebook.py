@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from tierproof.answers.document import plain
+from tierproof.answers.table import table_answer
 from tierproof.answers.verdicts import Critique as Found
 from tierproof.answers.verdicts import critique_of
 from tierproof.answers.view import View, view_of
 from tierproof.decision.results import TierTable
 from tierproof.evidence import Pack
-from tierproof.report import html_table, table_dict, text_table, to_frame
+from tierproof.report import html_table, text_table, to_frame
 from tierproof.report.blocks import block_lines, blocks_html
 from tierproof.report.critique import critique_blocks, critique_dict
 
@@ -34,7 +36,8 @@ class Table(Struct, frozen=True):
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, as `tierproof table --json` prints it."""
-        return table_dict(self.result, self.view.pack)
+        data: dict[str, Any] = plain(table_answer(self.result, self.view.pack))
+        return data
 
     def to_pandas(self) -> pd.DataFrame:
         """One row a technique.  Raises InputError where pandas is not installed."""

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tierproof.answers.document import Answer
     from tierproof.report.styled import Text
 
 __all__ = ["put", "put_json", "put_text", "width"]
@@ -56,11 +57,13 @@ def put_text(text: str) -> None:
     _write(text if text.endswith("\n") else f"{text}\n")
 
 
-def put_json(data: Mapping[str, Any]) -> None:
-    """One JSON document; figures that are not finite never get this far."""
+def put_json(answer: Answer | Mapping[str, Any]) -> None:
+    """One JSON document."""
     import json  # noqa: PLC0415  (`--help` does not need it)
 
-    _write(json.dumps(data, ensure_ascii=not _unicode(), allow_nan=False, indent=2) + "\n")
+    from tierproof.answers.document import plain  # noqa: PLC0415
+
+    _write(json.dumps(plain(answer), ensure_ascii=not _unicode(), allow_nan=False, indent=2) + "\n")
 
 
 def _write(text: str) -> None:
