@@ -18,9 +18,10 @@ try:
     from tierproof.systems.models.faults import RetryPolicy
 except ImportError:  # before the rooms were rebuilt
     from tierproof.experiment.budget import parse_budget  # type: ignore[import-not-found,no-redef]
-    from tierproof.experiment.workload import load_workload  # type: ignore[import-not-found,no-redef]
     from tierproof.experiment.measurement import measure  # type: ignore[import-not-found,no-redef]
     from tierproof.models.faults import RetryPolicy  # type: ignore[import-not-found,no-redef]
+
+    from tierproof.experiment.workload import load_workload  # type: ignore[import-not-found,no-redef]
 
 
 def main() -> None:

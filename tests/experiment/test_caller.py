@@ -16,8 +16,8 @@ from servers.endpoint import Endpoint, is_wrong, item_prompt, item_target, serve
 from tierproof.errors import InputError
 from tierproof.experiment.design.design import FixedDesign
 from tierproof.experiment.design.standing import Stakes
-from tierproof.experiment.run.budget import Amount, Budget, BudgetExhausted
 from tierproof.experiment.run.bounds import worst_case
+from tierproof.experiment.run.budget import Amount, Budget, BudgetExhausted
 from tierproof.experiment.run.caller import Caller
 from tierproof.experiment.run.journal import Journal, read_spend
 from tierproof.experiment.run.runner import Run
@@ -254,7 +254,9 @@ def test_through_all_faults_scores_and_spend_are_right(tmp_path: Path) -> None:
     beyond = sum(trial.usd for trial in took) - sum(own)
     assert beyond == pytest.approx(spend.presumed.calls * usual, rel=0.4)
     # The account is never below the server's own, though some answers came with usage that cannot be.
-    assert spend.total.usd >= sums.PRICE.usd(Usage(prompt_tokens=endpoint.prompt_tokens, completion_tokens=endpoint.completion_tokens))
+    assert spend.total.usd >= sums.PRICE.usd(
+        Usage(prompt_tokens=endpoint.prompt_tokens, completion_tokens=endpoint.completion_tokens)
+    )
     estimated = [trial for trial in took if trial.estimated]
     assert len(estimated) == dealt["wrongusage"]
     for trial in took:

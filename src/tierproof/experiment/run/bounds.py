@@ -53,9 +53,7 @@ class ModelBounds:
 
     def worst(self, call: Prepared) -> Amount:
         """What to reserve for an attempt."""
-        return worst_case(
-            call, self.price, prompt_excess=self.prompt_excess, completion_excess=self.completion_excess
-        )
+        return worst_case(call, self.price, prompt_excess=self.prompt_excess, completion_excess=self.completion_excess)
 
     def taken(self, call: Prepared, reply: ChatReply) -> Amount:
         """What an answer took, as a budget has to count it: as it was reported, else at the most that it can have been.

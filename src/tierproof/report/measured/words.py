@@ -18,7 +18,17 @@ from tierproof.experiment.run.measurement import Measurement
 from tierproof.report import numerals
 from tierproof.report.numerals import UNKNOWN
 
-__all__ = ["ArmWords", "arm_words", "billing", "design_told", "ended", "not_measured", "points", "points_interval", "spent"]
+__all__ = [
+    "ArmWords",
+    "arm_words",
+    "billing",
+    "design_told",
+    "ended",
+    "not_measured",
+    "points",
+    "points_interval",
+    "spent",
+]
 
 STATES = {
     "open": "open",
