@@ -1,4 +1,4 @@
-"""One build's measurements, driven by another process: `PYTHON driven.py` reads a job a line and prints what it came to.
+"""One build's measurements, driven by another process: `PYTHON driven.py` reads jobs, prints what they came to.
 
 A job is `{"workload": folder, "output": folder, "budget": text, "fixed": items}`.  Runs under the interpreter of the
 build that is measured, whose version may be an older one.

@@ -251,7 +251,7 @@ class Connection(asyncio.Protocol):
             return None
         return self.reply(body, text, asked, kind)
 
-    def reply(self, body: dict[str, Any], text: str, asked: int, kind: str | None) -> None:  # noqa: PLR0911
+    def reply(self, body: dict[str, Any], text: str, asked: int, kind: str | None) -> None:  # noqa: PLR0911, PLR0912
         if not self.busy:
             return None
         self.busy = False

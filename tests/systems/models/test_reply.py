@@ -133,27 +133,25 @@ def test_what_is_reported_beyond_what_was_asked_for_is_billed_in_full(prompt: in
     assert reply.usd == pytest.approx((prompt * 1 + completion_tokens * 10) / 1e6, rel=1e-12)
 
 
-@pytest.mark.parametrize(
-    ("usage", "right"),
-    [
-        # Thought left out of the completion: the total has it, or the details do.
-        ({"prompt_tokens": 9, "completion_tokens": 5, "total_tokens": 54}, (9, 45, 0)),
-        ({"prompt_tokens": 9, "completion_tokens": 5, "completion_tokens_details": {"reasoning_tokens": 40}}, (9, 45, 0)),
-        # Thought within the completion is counted once.
-        ({"prompt_tokens": 9, "completion_tokens": 45, "completion_tokens_details": {"reasoning_tokens": 40}}, (9, 45, 0)),
-        # A cache beside the prompt, read and written, with and without a total.
-        (
-            {"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 38, "cache_read_input_tokens": 20,
-             "cache_creation_input_tokens": 10}, (33, 5, 20),
-        ),
-        ({"prompt_tokens": 3, "completion_tokens": 5, "cache_read_input_tokens": 20}, (23, 5, 20)),
-        # The same within the prompt.
-        ({"prompt_tokens": 23, "completion_tokens": 5, "total_tokens": 28, "cache_read_input_tokens": 20}, (23, 5, 20)),
-        # A total that is less than its parts says nothing.
-        ({"prompt_tokens": 9, "completion_tokens": 5, "total_tokens": 2}, (9, 5, 0)),
-    ],
-)  # fmt: skip
-def test_what_is_counted_apart_is_billed_as_well(usage: Any, right: tuple[int, int, int]) -> None:
+APART = [
+    # Thought left out of the completion: the total has it, or the details do.
+    ((9, 5, 54), {}, (9, 45, 0)),
+    ((9, 5, None), {"completion_tokens_details": {"reasoning_tokens": 40}}, (9, 45, 0)),
+    # Thought within the completion is counted once.
+    ((9, 45, None), {"completion_tokens_details": {"reasoning_tokens": 40}}, (9, 45, 0)),
+    # A cache beside the prompt, read and written, with and without a total.
+    ((3, 5, 38), {"cache_read_input_tokens": 20, "cache_creation_input_tokens": 10}, (33, 5, 20)),
+    ((3, 5, None), {"cache_read_input_tokens": 20}, (23, 5, 20)),
+    # The same within the prompt.
+    ((23, 5, 28), {"cache_read_input_tokens": 20}, (23, 5, 20)),
+    # A total that is less than its parts says nothing.
+    ((9, 5, 2), {}, (9, 5, 0)),
+]
+
+
+@pytest.mark.parametrize(("figures", "more", "right"), APART)
+def test_what_is_counted_apart_is_billed_as_well(figures: Any, more: Any, right: tuple[int, int, int]) -> None:
+    usage = dict(zip(("prompt_tokens", "completion_tokens", "total_tokens"), figures, strict=True)) | more
     found = read(completion(usage)).usage
     assert (found.prompt_tokens, found.completion_tokens, found.cached_tokens) == right
     assert not found.estimated

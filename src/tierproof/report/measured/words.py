@@ -168,8 +168,8 @@ def billing(found: Measurement) -> list[str]:
     ]
     if any(result.estimated for result in found.results):
         told.append(
-            "~: the endpoint did not say what some answers took, so their tokens are estimated; the budget counts them at "
-            "the most that they can have been"
+            "~: the endpoint did not say what some answers took, so their tokens are estimated; the budget counts them "
+            "at the most that they can have been"
         )
     return told
 

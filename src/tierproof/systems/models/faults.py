@@ -33,7 +33,7 @@ __all__ = [
 
 
 GATEWAY_FAULTS = frozenset({408, 502, 504, *range(520, 528), 598, 599})
-"""Statuses of a gateway that lost, or would not wait for, what stands behind it: that may have answered, and bills it."""
+"""Statuses of a gateway that lost what stands behind it, or would not wait: that may have answered, and bills it."""
 
 
 class CallFailed(Exception):

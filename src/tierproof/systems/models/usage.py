@@ -1,7 +1,7 @@
 """Tokens of a call: what the endpoint reports, for that is what is billed; else a count made here and marked so.
 
-Enters: the reply's `usage` member, as untrusted as any input.  Leaves: `Usage`.  Must not know prices, nor what the call
-was expected to take: what lies above that is still on the bill.
+Enters: the reply's `usage` member, as untrusted as any input.  Leaves: `Usage`.  Must not know prices, nor what the
+call was expected to take: what lies above that is still on the bill.
 """
 
 from __future__ import annotations
