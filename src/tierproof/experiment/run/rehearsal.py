@@ -8,6 +8,7 @@ Nothing is called and no tool runs: where a made-up reply asks for a tool, it as
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import sqlite3
 from collections.abc import Iterable, Mapping
@@ -19,7 +20,7 @@ from typing import Literal, Self
 import msgspec
 
 from tierproof.errors import InputError, Problem
-from tierproof.experiment.run.journal import ANSWER
+from tierproof.experiment.run.journal import ANSWER, unsealed
 from tierproof.experiment.run.journal_file import open_for_reading
 from tierproof.systems.models.chat import ChatReply, ChatRequest, ModelSpec, ToolCall, Usage
 from tierproof.systems.models.request import prepare
@@ -120,7 +121,12 @@ class Rehearsal:
         if self._journal is None:
             return None
         row = self._journal.execute(ANSWER, (key,)).fetchone()
-        return None if row is None else dataclasses.replace(_decode(row[0]), from_journal=True)
+        kept = None if row is None else unsealed(bytes(row[0] or b""))
+        if kept is None:
+            return None
+        with contextlib.suppress(msgspec.MsgspecError):  # a measurement would ask again
+            return dataclasses.replace(_decode(kept), from_journal=True)
+        return None
 
     def _made_up(self, request: ChatRequest, spec: ModelSpec, repeat: int) -> ChatReply:
         manner = self._manner
