@@ -21,6 +21,7 @@ from tierproof.experiment.run.bounds import ModelBounds
 from tierproof.experiment.run.budget import NOTHING, Amount, Budget, BudgetExhausted, Ledger, picodollars
 from tierproof.experiment.run.journal import Journal, Sent, Settled
 from tierproof.experiment.run.journal_file import checkpoint
+from tierproof.experiment.run.repricing import reprice
 from tierproof.systems.models.chat import ChatReply, ChatRequest, ModelSpec
 from tierproof.systems.models.client import Client
 from tierproof.systems.models.faults import RetryPolicy
@@ -67,6 +68,8 @@ class Caller:
         if problems:
             raise InputError(*problems)
         self.journal = journal
+        self.repriced = tuple(spec.name for spec in specs if reprice(journal, spec))
+        """Models whose price has changed since some of their answers came; all are counted at the present one."""
         self.ledger = Ledger(budget or Budget(), taken=journal.spend().total, seconds=journal.seconds_before)
         self._client = Client(specs, retry=retry, environ=environ)
         self._flushing: asyncio.Task[None] | None = None
@@ -103,6 +106,9 @@ class Caller:
         if spec.name not in self.models:
             self._client.add(spec)
             self.models[spec.name] = spec
+            if reprice(self.journal, spec):
+                self.repriced += (spec.name,)
+                self.ledger.taken = self.journal.spend().total
 
     @property
     def excesses(self) -> dict[str, str]:
@@ -137,7 +143,9 @@ class Caller:
         stored = self._stored(key)
         if stored is not None:
             self.bounds(spec).remembered(prepared, stored.usage)
-            return dataclasses.replace(stored, from_journal=True)
+            # At the price that is stated now.
+            usd = stored.usd if spec.price is None else spec.price.usd(stored.usage)
+            return dataclasses.replace(stored, usd=usd, from_journal=True)
         done = self._pending[key] = asyncio.get_running_loop().create_future()
         try:
             reply = await self._client.answer(prepared, _CallMeter(self, prepared, purpose))

@@ -18,7 +18,7 @@ import math
 import sqlite3
 import time
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -38,7 +38,7 @@ from tierproof.experiment.run.journal_file import (
 )
 from tierproof.experiment.run.journal_tail import Sent, Settled, Tail, read_tail
 
-__all__ = ["ANSWER", "Journal", "Sent", "Settled", "Spend", "read_spend", "unsealed"]
+__all__ = ["ANSWER", "Journal", "Kept", "Sent", "Settled", "Spend", "read_spend", "unsealed"]
 
 BALLAST_BYTES = 8 * 2**20
 """Held back on disk, and given up when it is full, so that the answers in flight can still be written."""
@@ -82,6 +82,16 @@ class Spend:
     def total(self) -> Amount:
         """What a budget counts: every attempt that reached an endpoint, refused ones as calls only."""
         return self.answered + self.presumed + Amount(calls=self.free)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What an attempt that cost something is counted at."""
+
+    reply: bytes | None
+    """None: lost."""
+    picodollars: int
+    tokens: int
 
 
 class Journal:
@@ -283,6 +293,30 @@ class Journal:
                 self._connection.execute(SETTLE, row)
             except sqlite3.IntegrityError:
                 self._connection.execute(SETTLE, ("lost", *row[1:4], None, "answered twice", row[-1]))
+
+    def stated_price(self, model: str) -> str | None:
+        """The price at which a model's attempts are counted, as `revalue` was told it."""
+        with journal_faults(self.path):
+            row = self._connection.execute("SELECT stated FROM prices WHERE model = ?", (model,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def revalue(self, model: str, stated: str, value: Callable[[Kept], int]) -> bool:
+        """Count a model's attempts anew, in picodollars, and note the price.  True if that changed any of them."""
+        self.flush()
+        query = (
+            "SELECT id, reply, picodollars, tokens FROM attempts WHERE model = ? AND state IN ('answered', 'lost')"
+        )
+        with journal_faults(self.path):
+            changed = []
+            for id, reply, picodollars, tokens in self._connection.execute(query, (model,)):
+                now = value(Kept(None if reply is None else unsealed(bytes(reply)), picodollars, tokens))
+                if now != picodollars:
+                    changed.append((now, id))
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.executemany("UPDATE attempts SET picodollars = ? WHERE id = ?", changed)
+            self._connection.execute("INSERT OR REPLACE INTO prices VALUES (?, ?)", (model, stated))
+            self._connection.execute("COMMIT")
+        return bool(changed)
 
     def spend(self) -> Spend:
         """What this run took, in all its sessions."""

@@ -60,6 +60,8 @@ CREATE TABLE attempts (
 );
 CREATE UNIQUE INDEX answers ON attempts (key) WHERE state = 'answered';
 """
+PRICES = "CREATE TABLE IF NOT EXISTS prices (model TEXT PRIMARY KEY, stated TEXT NOT NULL)"
+"""At which price the account of each model's attempts was made."""
 
 
 @contextlib.contextmanager
@@ -123,6 +125,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
                     f"PRAGMA user_version = {VERSION}; COMMIT;"
                 )
             _check(connection, path)
+            connection.execute(PRICES)
             if 0 < version < VERSION:
                 connection.execute(f"PRAGMA user_version = {VERSION}")
         except BaseException:

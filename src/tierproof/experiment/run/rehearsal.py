@@ -110,14 +110,14 @@ class Rehearsal:
         if spec is None:
             raise InputError(Problem(message=f"no model is called '{request.model}'"))
         key = prepare(request, spec, repeat).key
-        reply = self._known(key) or self._made_up(request, spec, repeat)
+        reply = self._known(key, spec) or self._made_up(request, spec, repeat)
         self.tally.add(reply)
         if key not in self._asked:
             self._asked.add(key)
             self.fresh.add(reply)
         return reply
 
-    def _known(self, key: bytes) -> ChatReply | None:
+    def _known(self, key: bytes, spec: ModelSpec) -> ChatReply | None:
         if self._journal is None:
             return None
         row = self._journal.execute(ANSWER, (key,)).fetchone()
@@ -125,7 +125,9 @@ class Rehearsal:
         if kept is None:
             return None
         with contextlib.suppress(msgspec.MsgspecError):  # a measurement would ask again
-            return dataclasses.replace(_decode(kept), from_journal=True)
+            reply = _decode(kept)
+            usd = reply.usd if spec.price is None else spec.price.usd(reply.usage)
+            return dataclasses.replace(reply, usd=usd, from_journal=True)
         return None
 
     def _made_up(self, request: ChatRequest, spec: ModelSpec, repeat: int) -> ChatReply:

@@ -56,6 +56,8 @@ def measure_dict(found: Measurement, updates: Iterable[Update] = ()) -> dict[str
             "presumed": _amount(found.spend.presumed),
             "seconds": found.seconds,
             "excesses": dict(found.excesses),
+            "repriced": list(found.repriced),
+            "damaged": found.damaged,
         },
         "budget": {"usd": budget.usd, "tokens": budget.tokens, "calls": budget.calls, "minutes": budget.minutes},
         "arms": [_arm(result) for result in found.results],
