@@ -50,7 +50,7 @@ def audit(
     from tierproof.challenge.audit import audit as hold  # noqa: PLC0415  (numpy, which `--help` does not need)
     from tierproof.challenge.ground import ground_of  # noqa: PLC0415
     from tierproof.challenge.tables import read_table  # noqa: PLC0415
-    from tierproof.report.audit import audit_blocks, audit_dict  # noqa: PLC0415
+    from tierproof.report.words.audit import audit_blocks, audit_dict  # noqa: PLC0415
 
     try:
         stated = read_table(text, kind)
