@@ -24,10 +24,13 @@ GLYPHS: Final = {
     "assumed": ASSUMED,
 }
 """A mark's sign; shapes differ, so that none depends on colour."""
-OUTCOMES: Final[tuple[Outcome, ...]] = ("quality", "cost", "latency", "safety", "stability", "throughput", "memory")
+OUTCOMES: Final[tuple[Outcome, ...]] = (
+    "quality", "cost", "latency", "wrong-answers", "safety", "stability", "throughput", "memory",
+)  # fmt: skip
 """In the order in which a reader asks."""
 HEADS: Final[dict[str, str]] = {
     "quality": "Q", "cost": "C", "latency": "L", "safety": "S", "stability": "R", "throughput": "T", "memory": "M",
+    "wrong-answers": "W",
 }  # fmt: skip
 """One letter an outcome, for narrow columns; R is for repeatability."""
 NO_TIER: Final = "not enough evidence"
