@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
+from tierproof.answers.safe_text import clean, shorten
+from tierproof.answers.studies import author_year
 from tierproof.report import numerals
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
-from tierproof.report.forest import author_year
 from tierproof.report.table.document import builtins, context_dict, interval_dict, pack_dict, rounded
-from tierproof.report.text import clean, shorten
 from tierproof.synthesis.posterior import Context, Interval
 
 if TYPE_CHECKING:

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from tierproof.answers.safe_text import clean, shorten
+from tierproof.answers.studies import author_year
 from tierproof.challenge.brief.option import TODAY
 from tierproof.evidence.record import SUCCESS
 from tierproof.report import numerals
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
-from tierproof.report.forest import author_year
 from tierproof.report.plan import LIMIT_NAMES, limit_told, limits_dict, measurement_dict, measurement_rows, takes_dict
 from tierproof.report.table.document import context_dict, interval_dict, pack_dict, rounded
 from tierproof.report.table.words import ASSUMED
-from tierproof.report.text import clean, shorten
 
 if TYPE_CHECKING:
     from tierproof.challenge.brief import Brief, OptionRow, Recommendation, Scenario

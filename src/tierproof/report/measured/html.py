@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from tierproof.answers.safe_text import clean, printable
 from tierproof.decision.own import Update
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.run.measurement import Measurement
@@ -23,7 +24,6 @@ from tierproof.report.measured.training import training_note, training_words
 from tierproof.report.measured.words import ArmWords, arm_words, design_told, ended, not_measured, points, spent
 from tierproof.report.page.environment import render
 from tierproof.report.svg.strip import Axis, axis_of, strip
-from tierproof.report.text import clean, printable
 from tierproof.synthesis.posterior import Interval
 
 __all__ = ["measure_document"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+from tierproof.answers.safe_text import clean
 from tierproof.decision.own import Update
 from tierproof.evidence.effect import Scale
 from tierproof.evidence.record import Outcome
@@ -20,7 +21,6 @@ from tierproof.report.measured.stressed import stress_lines
 from tierproof.report.measured.training import training_lines
 from tierproof.report.measured.words import arm_words, design_told, ended, not_measured, spent
 from tierproof.report.styled import Text
-from tierproof.report.text import clean
 from tierproof.report.units import Unit, unit_of
 from tierproof.synthesis.posterior import Interval
 

@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tierproof.answers.safe_text import clean
 from tierproof.experiment.design.standing import Standing
 from tierproof.experiment.findings.arm import BASELINE_NAME
 from tierproof.experiment.findings.effects import ArmResult, Comparison
@@ -16,7 +17,6 @@ from tierproof.experiment.run.budget import Budget
 from tierproof.experiment.run.measurement import Measurement
 from tierproof.report import numerals
 from tierproof.report.numerals import UNKNOWN
-from tierproof.report.text import clean
 
 __all__ = ["ArmWords", "arm_words", "design_told", "ended", "not_measured", "points", "points_interval", "spent"]
 

@@ -17,10 +17,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from tierproof.answers.addresses import address
+from tierproof.answers.safe_text import clean, shorten
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Source, gains_of
-from tierproof.report.links import address
-from tierproof.report.text import clean, shorten
 from tierproof.synthesis.posterior import Interval, Posterior
 
 __all__ = ["Study", "author_year", "source_label", "studies_of"]
