@@ -42,10 +42,17 @@ def line(**changes: Any) -> dict[str, Any]:
     } | changes  # fmt: skip
 
 
+AGENTS = {"technique": "agent-orchestration", "subtype": "multi-agent"}
+RATE = {"outcome": "throughput", "unit": "tokens"}
+WEIGHTS = {
+    "independence": "vendor", "technique": "quantization", "model": "Qwen3-8B", "comparator": "same model, BF16",
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("given", "changed"),
     [
-        ({"subtype": "constrained-output", "note": "The format is asked for in the prompt."}, {"subtype": "format-asked"}),
+        ({"subtype": "constrained-output", "note": "Format asked for in the prompt"}, {"subtype": "format-asked"}),
         ({"subtype": "constrained-output", "note": "Decoding is free; YAML."}, {"subtype": "format-asked"}),
         ({"subtype": "constrained-output", "note": "Constrained decoding with a grammar."}, {}),
         ({"outcome": "latency", "metric": "P99 TTFT"}, {"scope": "part"}),
@@ -64,16 +71,16 @@ def line(**changes: Any) -> dict[str, Any]:
         ({"selection": "picked", "note": "Up to 16 examples."}, {}),
         ({"selection": "complete", "note": "The most extreme of nine tasks."}, {}),
         (
-            {"technique": "agent-orchestration", "subtype": "multi-agent", "model": "big", "note": "Editor is small, which"},
+            AGENTS | {"model": "big", "note": "Editor is small, which"},
             {"subtype": "several-models"},
         ),
         (
-            {"technique": "agent-orchestration", "subtype": "multi-agent", "model": "big 1.5", "note": "editor big-1-5 writes"},
+            AGENTS | {"model": "big 1.5", "note": "editor big-1-5 writes"},
             {},
         ),
         ({"technique": "model-scaling", "note": "Edit formats differ (whole, diff)."}, {"doubtful": True}),
-        ({"outcome": "throughput", "metric": "output tokens per second", "unit": "tokens"}, {"unit": "tokens per second"}),
-        ({"outcome": "throughput", "metric": "mean accepted tokens per step", "unit": "tokens"}, {}),
+        (RATE | {"metric": "output tokens per second"}, {"unit": "tokens per second"}),
+        (RATE | {"metric": "mean accepted tokens per step"}, {}),
     ],
 )  # fmt: skip
 def test_a_label_follows_the_words(given: dict[str, Any], changed: dict[str, Any]) -> None:
@@ -106,21 +113,21 @@ def test_a_label_follows_the_words(given: dict[str, Any], changed: dict[str, Any
         # A maker of tools quantises other makers' weights: its tool is the treated side.
         (
             {
-                "independence": "vendor", "technique": "quantization", "model": "Qwen3-8B", "comparator": "same model, BF16",
+                **WEIGHTS,
                 "source": {"title": "Benchmarks", "authors": "NVIDIA"}, "source_id": "github:nvidia/tool",
             },
             "treated",
         ),
         (
             {
-                "independence": "vendor", "technique": "quantization", "model": "Qwen3-8B", "comparator": "same model, BF16",
+                **WEIGHTS,
                 "source": {"title": "Qwen docs", "authors": "Qwen team"}, "source_id": "url:qwen.example",
             },
             "neither",
         ),
         # The comparator is the reporter's own product.
         (
-            {"independence": "vendor", "comparator": "rival engine (Fast)", "note": "Run by the makers of Fast; limit 900 s."},
+            {"independence": "vendor", "comparator": "rival engine (Fast)", "note": "Run by the makers of Fast; 9 s."},
             "comparator",
         ),
     ],
