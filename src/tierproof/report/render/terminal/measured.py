@@ -18,7 +18,7 @@ from tierproof.experiment.run.measurement import Measurement
 from tierproof.report.render.terminal.layout import Cell, Column, fit, paragraph
 from tierproof.report.render.terminal.styled import Text
 from tierproof.report.words import numerals
-from tierproof.report.words.measured import arm_words, design_told, ended, not_measured, spent
+from tierproof.report.words.measured import arm_words, billing, design_told, ended, not_measured, spent
 from tierproof.report.words.stressed import stress_lines
 from tierproof.report.words.training import training_lines
 from tierproof.report.words.units import Unit, unit_of
@@ -68,6 +68,7 @@ def measure_lines(found: Measurement, updates: Iterable[Update], width: int) -> 
     if found.trained:
         out += [Text(), *training_lines(found.trained, width)]
     out += [Text(), *paragraph(f"Spent {spent(found)}.", width)]
+    out += [line for told in billing(found) for line in paragraph(f"{told}.", width)]
     if ended(found):
         out += paragraph(ended(found), width, style="bold")
     changed = list(updates)
