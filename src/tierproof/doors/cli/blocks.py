@@ -13,13 +13,14 @@ from tierproof.doors.cli.options import Format
 from tierproof.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from tierproof.answers.document import Answer
     from tierproof.report.blocks import Block
 
 __all__ = ["print_blocks"]
 
 
 def print_blocks(
-    form: Format, blocks: Callable[[], list[Block]], data: Callable[[], Mapping[str, Any]], *, title: str
+    form: Format, blocks: Callable[[], list[Block]], data: Callable[[], Answer | Mapping[str, Any]], *, title: str
 ) -> None:
     """Text, Markdown, JSON or HTML.  Raises InputError for CSV, which holds one table, not several parts."""
     if form is Format.json:

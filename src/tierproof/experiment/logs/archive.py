@@ -35,9 +35,7 @@ class Archive:
             self._zip = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, struct.error) as error:
             remedy = "copy or run the log again: a zip file's list of contents stands at its end"
-            raise InputError(
-                Problem(file=path, message=f"cut off or damaged: {_told(error)}", remedy=remedy)
-            ) from None
+            raise InputError(Problem(file=path, message=f"cut off or damaged: {_told(error)}", remedy=remedy)) from None
         # A name that stands twice: what was written last holds.
         self._members = {info.filename: info for info in self._zip.infolist() if not info.is_dir()}
         self.names = tuple(self._members)

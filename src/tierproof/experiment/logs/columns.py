@@ -124,7 +124,9 @@ class Series:
         for name, texts in columns:
             self._keys[name].extend(self._all_hashed(name, texts, count))
         self._groups.extend(
-            [NONE] * count if block.groups is None else [NONE if one is None else hash(one) or 1 for one in block.groups]
+            [NONE] * count
+            if block.groups is None
+            else [NONE if one is None else hash(one) or 1 for one in block.groups]
         )
         self._repeats.extend([NONE] * count if block.numbers is None else [one + 1 for one in block.numbers])
         self._flags.frombytes(bytes(count))
@@ -137,8 +139,7 @@ class Series:
             except TypeError:
                 del column[before:]
                 column.extend(
-                    self._worth(metric, value, place, grades)
-                    for value, place in zip(values, block.places, strict=True)
+                    self._worth(metric, value, place, grades) for value, place in zip(values, block.places, strict=True)
                 )
         for column in self._scores.values():
             if len(column) == before:
@@ -171,7 +172,7 @@ class Series:
     def _all_hashed(self, name: str, texts: Sequence[Any] | None, count: int) -> Iterable[int]:
         if texts is None:
             return [NONE] * count
-        found = [NONE if one is None else hash(one) or 1 for one in (texts if name != "id" else map(_name, texts))]
+        found = _hashes(texts if name != "id" else list(map(_name, texts)), count)
         kept = self.texts[name]
         if len(kept) < KEPT_TEXTS:
             kept.update(zip(found[:KEPT_TEXTS], map(str, texts[:KEPT_TEXTS]), strict=False))
@@ -180,6 +181,10 @@ class Series:
     def renamed(self, system: str) -> None:
         """Give the system another name, where two logs have the same."""
         self.system = system
+
+
+def _hashes(texts: Sequence[str | None] | None, count: int) -> list[int]:
+    return [NONE] * count if texts is None else [NONE if one is None else hash(one) or 1 for one in texts]
 
 
 def _name(value: Any) -> str | None:
@@ -204,7 +209,6 @@ class Log:
 
 def read_log(path: Path, *, tool: str = "", ask: Ask | None = None, grades: Mapping[str, float] = GRADES) -> Log:
     """Read one log, in one pass.  Raises InputError with file and place where it cannot be used."""
-    import tierproof.experiment.logs.readers  # noqa: PLC0415  (registers them, when a log is read)
 
     asked = ask or Ask()
     source = Source(path)

@@ -98,7 +98,9 @@ class Compared:
         if self.reach is None:
             return None
         at = t_quantile(0.5 + (self.level if level is None else level) / 2, self.df) * self.reach
-        return self.difference - at, self.difference + at
+        # Shares of success differ by no more than all.
+        most = 1.0 if self.log_odds is not None else math.inf
+        return max(-most, self.difference - at), min(most, self.difference + at)
 
 
 def compared(paired: Paired, named: Named, *, level: float = 0.95, warnings: Sequence[str] = ()) -> Compared:

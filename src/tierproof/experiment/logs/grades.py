@@ -28,6 +28,7 @@ GRADES: Mapping[str, float] = {
 """Texts that mean the same everywhere, in small letters.  Letters of one tool belong to its reader."""
 NOTHING = frozenset({"", "nan", "n/a", "na", "null", "none"})
 LONGEST = 40
+LARGEST = 1e300
 
 
 def worth(value: Scalar, grades: Mapping[str, float] = GRADES) -> float | None:
@@ -35,24 +36,25 @@ def worth(value: Scalar, grades: Mapping[str, float] = GRADES) -> float | None:
 
     An infinite score counts as none.
     """
-    if isinstance(value, bool | int | float):
-        number = float(value) if abs(value) < 1e300 else math.nan
-        return number if math.isfinite(number) else math.nan
     if value is None:
         return math.nan
+    if isinstance(value, bool | int | float):
+        return float(value) if abs(value) < LARGEST else math.nan
     text = value.strip()
-    found = grades.get(text, grades.get(text.lower()))
-    if found is not None:
-        return found
     if text.lower() in NOTHING:
         return math.nan
+    found = grades.get(text, grades.get(text.lower()))
+    return found if found is not None else _number(text)
+
+
+def _number(text: str) -> float | None:
     if len(text) > LONGEST or "_" in text:
         return None
     try:
         number = float(text)
     except ValueError:
         return None
-    return number if math.isfinite(number) else math.nan
+    return number if abs(number) < LARGEST else math.nan
 
 
 def grades_from(text: str) -> Mapping[str, float]:

@@ -7,22 +7,23 @@ be right.  Must not know screens or evidence.
 from __future__ import annotations
 
 import filecmp
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.findings.paired import Array
-from tierproof.experiment.logs.columns import KEYS, Log, Series, read_log
-from tierproof.experiment.logs.comparison import Compared, Named, compared, with_holm
+from tierproof.experiment.logs.columns import KEYS, Log, read_log
+from tierproof.experiment.logs.comparison import Compared, compared, with_holm
 from tierproof.experiment.logs.grades import GRADES
-from tierproof.experiment.logs.metrics import metrics_of
+from tierproof.experiment.logs.matching import Match, matches
 from tierproof.experiment.logs.outcome import Ask
 from tierproof.experiment.logs.pairing import Key, Paired, key_of, pair
 from tierproof.experiment.logs.remarks import remarks
-from tierproof.experiment.logs.who import Seat, opposed
+from tierproof.experiment.logs.who import opposed
 
 __all__ = ["Choice", "Imported", "import_logs"]
 
@@ -58,6 +59,12 @@ class Imported:
     """What could not be compared beside what was, and why."""
     choice: Choice
 
+    def recompared(self, choice: Choice) -> tuple[Compared, ...]:
+        """The same comparisons of the same logs under another choice of what a row without a score is worth."""
+        again = _compared(self.logs, choice).comparisons
+        by_name = {one.named: one for one in again}
+        return tuple(by_name[one.named] for one in self.comparisons)
+
 
 def import_logs(paths: Sequence[Path], choice: Choice | None = None) -> Imported:
     """Read the logs, the baseline's first, and compare what they hold.  Raises InputError."""
@@ -68,12 +75,16 @@ def import_logs(paths: Sequence[Path], choice: Choice | None = None) -> Imported
     _refuse_twice(paths)
     ask = Ask(cluster=chosen.cluster, columns=chosen.columns)
     logs = [read_log(path, tool=chosen.tool, ask=ask, grades=chosen.grades) for path in paths]
+    return _compared(logs, chosen)
+
+
+def _compared(logs: Sequence[Log], chosen: Choice) -> Imported:
     found: list[Compared] = []
     refused: list[InputError] = []
     for base, treated in opposed(logs, chosen.baseline, chosen.treated):
-        for named, first, second in _matched(base, treated, chosen):
+        for match in matches(base, treated, metrics=chosen.metrics, filter=chosen.filter, task=chosen.task):
             try:
-                found.append(_compare(named, first, second, base, treated, chosen))
+                found.append(_compare(match, chosen))
             except InputError as error:
                 refused.append(error)
     if not found:
@@ -96,124 +107,73 @@ def _refuse_twice(paths: Sequence[Path]) -> None:
                 raise InputError(Problem(file=path, message=message, remedy="name two different logs"))
 
 
-def _matched(base: Seat, treated: Seat, choice: Choice) -> Iterator[tuple[Named, Series, Series]]:
-    """Series of the two that can be compared, with the metric."""
-    sides = [_series(seat, choice) for seat in (base, treated)]
-    tasks = [tuple(dict.fromkeys(one.task for one in side)) for side in sides]
-    one_each = len(tasks[0]) == len(tasks[1]) == 1
-    any_pair = False
-    for first in sides[0]:
-        for second in sides[1]:
-            if first.filter != second.filter or (first.task != second.task and not one_each):
-                continue
-            any_pair = True
-            for metric in metrics_of(first, second, base, treated, choice.metrics):
-                told = (base.log.told, treated.log.told)
-                yield (
-                    Named(
-                        baseline=base.name,
-                        treated=treated.name,
-                        metric=metric,
-                        filter=first.filter,
-                        task=first.task if first.task == second.task else f"{first.task} and {second.task}",
-                        lower_is_better=any(metric in one.lower_is_better for one in told),
-                    ),
-                    first,
-                    second,
-                )
-    if not any_pair:
-        there = [", ".join(sorted({_where(one) for one in side})) or "nothing" for side in sides]
-        message = f"no task and filter is in both: {base.name} has {there[0]}; {treated.name} has {there[1]}"
-        raise InputError(Problem(file=treated.log.told.path, message=message))
-
-
-def _where(series: Series) -> str:
-    return " / ".join(filter(None, (series.task, series.filter))) or "no task"
-
-
-def _series(seat: Seat, choice: Choice) -> tuple[Series, ...]:
-    found = seat.series
-    for name, wanted in (("task", choice.task), ("filter", choice.filter)):
-        if not wanted:
-            continue
-        there = tuple(dict.fromkeys(getattr(one, name) or "none" for one in found))
-        found = tuple(one for one in found if (getattr(one, name) or "none") == wanted)
-        if not found:
-            message = f"{seat.name} has no {name} '{wanted}'"
-            raise InputError(
-                Problem(file=seat.log.told.path, field=name, message=message, remedy=f"one of: {', '.join(there)}")
-            )
-    return found
-
-
-def _compare(
-    named: Named, first: Series, second: Series, base: Seat, treated: Seat, choice: Choice
-) -> Compared:
+def _compare(match: Match, choice: Choice) -> Compared:
+    named, first, second = match.named, match.first, match.second
     key = key_of(first, second, choice.by)
-    _refuse_strangers(named, key, base, treated)
-    paired = pair(
-        first,
-        second,
-        named.metric,
-        key,
-        errors_wrong=choice.errors_wrong,
-        refused=not choice.refused_missing,
-    )
-    where = treated.log.told.path
+    _refuse_strangers(match, key)
+
+    def paired_with(*, refused: bool) -> Paired:
+        return pair(first, second, named.metric, key, errors_wrong=choice.errors_wrong, refused=refused)
+
+    paired = paired_with(refused=not choice.refused_missing)
     if not len(paired):
         message = f"no pairs: no item has a score for '{named.measured}' from both {named.baseline} and {named.treated}"
-        raise InputError(Problem(file=where, message=message, remedy=_why_none(paired)))
-    _refuse_scales(named, paired, first, second, where)
-    found = compared(paired, named, level=choice.level, warnings=remarks(named, paired, first, second, base.log, treated.log, choice.errors_wrong))
+        raise match.fault(message, remedy=_why_none(paired))
+    _refuse_scales(match)
+    found = compared(paired, named, level=choice.level, warnings=remarks(match, paired, wrong=choice.errors_wrong))
     if any(side.refused for side in paired.sides) and not choice.refused_missing:
-        other = pair(first, second, named.metric, key, errors_wrong=choice.errors_wrong, refused=False)
+        other = paired_with(refused=False)
         if len(other):
             found = replace(found, without_refused=compared(other, named, level=choice.level))
     return found
 
 
-def _refuse_strangers(named: Named, key: Key, base: Seat, treated: Seat) -> None:
+def _refuse_strangers(match: Match, key: Key) -> None:
     """Logs of different items say nothing of each other."""
-    where = treated.log.told.path
     if key.smaller == 0:
-        message = f"items have no {key.name} that could pair {named.baseline} and {named.treated}"
-        raise InputError(Problem(file=where, message=f"no pairs: {message}", remedy="try --by id, hash or input"))
-    if key.name == "id" and key.chosen and key.conflicts and base.log.told.numbered and treated.log.told.numbered:
+        message = f"no pairs: items have no {key.name} that could pair {match.named.baseline} and {match.named.treated}"
+        raise match.fault(message, remedy="try --by id, hash or input")
+    if key.name == "id" and key.chosen and key.conflicts and match.numbered:
         message = (
-            f"ids are numbers that the tool gave, and {key.conflicts} of {key.shared} shared ones are other questions"
+            f"no pairs: ids are numbers that the tool gave, and {key.conflicts} of {key.shared} shared ones are other "
+            "questions"
         )
-        raise InputError(Problem(file=where, message=f"no pairs: {message}", remedy="pair with --by input"))
+        raise match.fault(message, remedy="pair with --by input")
     if not key.enough:
         fit = key.shared - (0 if key.chosen else key.conflicts)
         message = (
             f"no pairs: different items: {fit} of the {key.smaller} items of the smaller log are in the other "
             f"({100 * key.overlap:.0f} %, by {key.name}), and less than half is refused"
         )
-        raise InputError(Problem(file=where, message=message, remedy="give logs of the same items, or another --by"))
+        raise match.fault(message, remedy="give logs of the same items, or another --by")
 
 
 def _why_none(paired: Paired) -> str:
-    parts = [
-        f"{side.without_score} of {side.rows} rows without a score" for side in paired.sides if side.without_score
-    ]
+    parts = [f"{side.without_score} of {side.rows} rows without a score" for side in paired.sides if side.without_score]
     return f"{' and '.join(parts)}; --errors wrong counts them as 0" if parts else ""
 
 
-def _refuse_scales(named: Named, paired: Paired, first: Series, second: Series, where: Path) -> None:
+def _refuse_scales(match: Match) -> None:
     """Scores from 0 to 1 against scores of another scale."""
-    scales = [_scale(series.scores(named.metric)) for series in (first, second)]
-    for one, other in (scales, scales[::-1]):
-        if one is not None and other is not None and one[1] <= 1 and one[0] >= 0 and other[2] > 1:
-            shown = [f"{low:g} to {high:g}" for low, high, _ in scales if low is not None]
-            message = f"'{named.measured}' is on different scales: {shown[0]} in {named.baseline}, {shown[1]} in {named.treated}"
-            raise InputError(Problem(file=where, message=message, remedy="bring both to one scale first"))
-    del paired
+    named = match.named
+    first, second = (_scale(series.scores(named.metric)) for series in (match.first, match.second))
+    if first is None or second is None:
+        return
+    for one, other in ((first, second), (second, first)):
+        if one.low >= 0 and one.high <= 1 < other.middle:
+            message = (
+                f"'{named.measured}' is on different scales: {first.low:g} to {first.high:g} in {named.baseline}, "
+                f"{second.low:g} to {second.high:g} in {named.treated}"
+            )
+            raise match.fault(message, remedy="bring both to one scale first")
 
 
-def _scale(scores: Array) -> tuple[float, float, float] | None:
+class _Scale(NamedTuple):
+    low: float
+    high: float
+    middle: float
+
+
+def _scale(scores: Array) -> _Scale | None:
     known = scores[~np.isnan(scores)]
-    if not len(known):
-        return None
-    return float(known.min()), float(known.max()), float(np.median(known))
-
-
+    return _Scale(float(known.min()), float(known.max()), float(np.median(known))) if len(known) else None

@@ -105,14 +105,13 @@ def key_of(baseline: Series, treated: Series, by: str | None = None) -> Key:
 
 
 def _key(a: Series, b: Series, name: str, *, chosen: bool) -> Key | None:
-    columns = [_column(series, name) for series in (a, b)]
-    if columns[0] is None or columns[1] is None:
+    ka, kb = _column(a, name), _column(b, name)
+    if ka is None or kb is None:
         return None
-    ka, kb = columns
     if name == "id" and not (_identifies(a, ka) and _identifies(b, kb)):
         return None
     items_a, items_b = np.unique(ka), np.unique(kb)
-    shared = np.intersect1d(items_a, items_b, assume_unique=True)
+    shared: Hashes = np.intersect1d(items_a, items_b, assume_unique=True)
     found = 0
     smaller = min(len(items_a), len(items_b))
     if name == "input" and len(shared) < LEAST_OVERLAP * smaller:
@@ -152,7 +151,7 @@ def _identifies(series: Series, key: Hashes) -> bool:
     if not (inputs != NONE).any():
         return True
     pairs = np.unique(np.stack((key, inputs)), axis=1)
-    return pairs.shape[1] <= len(np.unique(key))
+    return int(pairs.shape[1]) <= len(np.unique(key))
 
 
 def _conflicts(a: Series, ka: Hashes, b: Series, kb: Hashes, shared: Hashes) -> Hashes:
@@ -160,19 +159,19 @@ def _conflicts(a: Series, ka: Hashes, b: Series, kb: Hashes, shared: Hashes) -> 
     for name in ("hash", "input"):
         if a.has(name) and b.has(name):
             first = [_first(key, series.key(name), shared) for series, key in ((a, ka), (b, kb))]
-            return shared[first[0] != first[1]]
+            differ: Hashes = shared[first[0] != first[1]]
+            return differ
     return np.zeros(0, dtype=np.int64)
 
 
 def _first(key: Hashes, values: Hashes, wanted: Hashes) -> Hashes:
     items, places = np.unique(key, return_index=True)
-    return values[places[np.searchsorted(items, wanted)]]
+    found: Hashes = values[places[np.searchsorted(items, wanted)]]
+    return found
 
 
 def _relabelled(key: Hashes, links: dict[int, int]) -> Hashes:
-    if not links:
-        return key
-    return np.array([links.get(one, one) for one in key.tolist()], dtype=np.int64)
+    return np.array([links.get(one, one) for one in key.tolist()], dtype=np.int64) if links else key
 
 
 def pair(
@@ -184,7 +183,9 @@ def pair(
     they are missing.  Repeats of an item are averaged first.
     """
     sides = (baseline, treated)
-    columns = [_scores(series, metric, errors_wrong=errors_wrong, refused=refused) for series in sides]
+    known = [_scores(series, metric, refused=refused) for series in sides]
+    missing = [int(np.isnan(column).sum()) for column in known]
+    columns = [np.where(np.isnan(column), 0.0, column) if errors_wrong else column for column in known]
     rows = [np.asarray(key.baseline), np.asarray(key.treated)]
     items = [np.unique(row, return_index=True, return_inverse=True) for row in rows]
     means = [_means(inverse, column, len(names)) for (names, _, inverse), column in zip(items, columns, strict=True)]
@@ -215,17 +216,17 @@ def pair(
         seconds=taken("seconds"),
         tokens=taken("tokens"),
         groups=groups,
-        sides=(_side(baseline, metric, items[0][2]), _side(treated, metric, items[1][2])),
+        sides=(_side(baseline, missing[0], items[0][2]), _side(treated, missing[1], items[1][2])),
         unpaired=union - len(both),
         repeated=any(bool((count[place] > 1).any()) for (_, count), place in zip(means, at, strict=True)),
     )
 
 
-def _scores(series: Series, metric: str, *, errors_wrong: bool, refused: bool) -> Array:
+def _scores(series: Series, metric: str, *, refused: bool) -> Array:
     scores = series.scores(metric)
     if not refused:
         scores[(series.flags & REFUSED) != 0] = np.nan
-    return np.where(np.isnan(scores), 0.0, scores) if errors_wrong else scores
+    return scores
 
 
 def _means(inverse: Whole, values: Array, items: int) -> tuple[Array, Whole]:
@@ -237,13 +238,13 @@ def _means(inverse: Whole, values: Array, items: int) -> tuple[Array, Whole]:
         return np.where(count > 0, total / count, np.nan), count
 
 
-def _side(series: Series, metric: str, inverse: Whole) -> Side:
-    flags, scores = series.flags, series.scores(metric)
+def _side(series: Series, missing: int, inverse: Whole) -> Side:
+    flags = series.flags
     counts = np.bincount(inverse)
     return Side(
         rows=len(series),
         items=len(counts),
-        without_score=int(np.isnan(scores).sum()),
+        without_score=missing,
         errors=int(((flags & ERROR) != 0).sum()),
         cached=int(((flags & CACHED) != 0).sum()),
         refused=int(((flags & REFUSED) != 0).sum()),

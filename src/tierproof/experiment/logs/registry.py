@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.metadata import entry_points
 
 from tierproof.errors import InputError, Problem
@@ -64,6 +65,8 @@ def reader(
 
 @functools.cache
 def _load() -> None:
+    # Named, not imported at the top: readers import this module.
+    import_module("tierproof.experiment.logs.readers")
     for entry in entry_points(group=GROUP):
         try:
             entry.load()

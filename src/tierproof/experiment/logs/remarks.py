@@ -5,33 +5,34 @@ Enters: what was paired and what was left out.  Leaves: texts without a full sto
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
 
-from tierproof.experiment.logs.columns import Log, Series
 from tierproof.experiment.logs.comparison import Named
+from tierproof.experiment.logs.matching import Match
 from tierproof.experiment.logs.pairing import Paired, Side
 
 __all__ = ["remarks"]
 
 FEW = 10
 SHOWN = 3
+SECRET = re.compile(r"(?i)\b(sk|pk|key|token|bearer|gsk|hf|xai)[-_ :=]+\S{6,}|\b[A-Za-z0-9_\-]{32,}\b")
+"""What looks like a key."""
 
 
-def remarks(
-    named: Named, paired: Paired, first: Series, second: Series, base: Log, treated: Log, errors_wrong: bool
-) -> tuple[str, ...]:
-    """Every remark once, what touches the result most first."""
-    found = [*_pairing(named, paired), *_rows(named, paired, first, second, errors_wrong), *_scores(named, first, second)]
-    for log, name in ((base, named.baseline), (treated, named.treated)):
-        found += [f"{name}: {text}" for text in log.told.warnings]
-        if base is treated:
-            break
-    if base.told.tool != treated.told.tool:
-        found.append(f"the logs are of two tools, {base.told.tool} and {treated.told.tool}: they may score differently")
-    elif base.told.version != treated.told.version and base.told.version and treated.told.version:
-        found.append(f"the logs are of two versions, {base.told.version} and {treated.told.version}")
+def remarks(match: Match, paired: Paired, *, wrong: bool) -> tuple[str, ...]:
+    """Every remark once, what touches the result most first.  `wrong`: rows without a score count as 0."""
+    named = match.named
+    base, treated = match.base.log.told, match.treated.log.told
+    found = [*_pairing(named, paired), *_rows(match, paired, wrong=wrong), *_scores(match)]
+    found += [f"{named.baseline}: {text}" for text in base.warnings]
+    found += [f"{named.treated}: {text}" for text in treated.warnings if treated is not base]
+    if base.tool != treated.tool:
+        found.append(f"the logs are of two tools, {base.tool} and {treated.tool}: they may score differently")
+    elif base.version != treated.version and base.version and treated.version:
+        found.append(f"the logs are of two versions, {base.version} and {treated.version}")
     return tuple(dict.fromkeys(found))
 
 
@@ -54,10 +55,11 @@ def _pairing(named: Named, paired: Paired) -> Iterator[str]:
         yield f"items were tried up to {repeats[0]} and {repeats[1]} times: repeats are averaged first"
 
 
-def _rows(named: Named, paired: Paired, first: Series, second: Series, errors_wrong: bool) -> Iterator[str]:
-    for side, series, name in ((paired.sides[0], first, named.baseline), (paired.sides[1], second, named.treated)):
+def _rows(match: Match, paired: Paired, *, wrong: bool) -> Iterator[str]:
+    names = (match.named.baseline, match.named.treated)
+    for side, series, name in zip(paired.sides, (match.first, match.second), names, strict=True):
         if side.without_score:
-            does = "counted as 0, as told" if errors_wrong else "missing, not wrong"
+            does = "counted as 0, as told" if wrong else "missing, not wrong"
             why = f" ({side.errors} with an error: {_short(series.first_error)})" if side.errors else ""
             yield f"{name}: {side.without_score} of {side.rows} rows have no score{why}: {does}"
         yield from _marked(side, name)
@@ -66,8 +68,8 @@ def _rows(named: Named, paired: Paired, first: Series, second: Series, errors_wr
 def _marked(side: Side, name: str) -> Iterator[str]:
     if side.refused:
         yield (
-            f"{name}: {side.refused} of {side.rows} rows were declined by the provider (too long, or filtered) and stand "
-            "as the tool scored them"
+            f"{name}: {side.refused} of {side.rows} rows were declined by the provider (too long, or filtered) and "
+            "stand as the tool scored them"
         )
     if side.truncated:
         yield f"{name}: {side.truncated} of {side.rows} answers were cut off, and are scored as they stood"
@@ -75,13 +77,14 @@ def _marked(side: Side, name: str) -> Iterator[str]:
         yield f"{name}: {side.cached} of {side.rows} rows came from a cache: their times and costs are left out"
 
 
-def _scores(named: Named, first: Series, second: Series) -> Iterator[str]:
+def _scores(match: Match) -> Iterator[str]:
+    named, first, second = match.named, match.first, match.second
     scores = np.concatenate((first.scores(named.metric), second.scores(named.metric)))
     known = scores[~np.isnan(scores)]
     if len(known) and (known.min() < 0 or known.max() > 1):
         yield (
-            f"'{named.metric}' runs from {known.min():g} to {known.max():g}: no share of successes, so that there is no "
-            "effect on the log odds scale"
+            f"'{named.metric}' runs from {known.min():g} to {known.max():g}: no share of successes, so that there is "
+            "no effect on the log odds scale"
         )
     if named.lower_is_better:
         yield f"of '{named.metric}' less is better"
@@ -91,7 +94,8 @@ def _scores(named: Named, first: Series, second: Series) -> Iterator[str]:
 
 
 def _short(text: str) -> str:
-    line = " ".join(text.split())
+    """The first words of an error: what follows may be a whole prompt, a trace, or somebody's key."""
+    line = " ".join(SECRET.sub("…", re.split(r"\\n|\n|[({\[]", text.strip(), maxsplit=1)[0]).split())
     return line[:80] + ("…" if len(line) > 80 else "")
 
 

@@ -15,6 +15,7 @@ import mmap
 import os
 import stat
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -75,7 +76,7 @@ class Source:
         head = self._head
         if not head.strip():
             raise self.fault("the file is empty")
-        if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+        if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
             with self.archive() as archive:
                 self.keys = frozenset(name.partition("/")[0] for name in archive.names)
             return "zip"
@@ -307,15 +308,14 @@ def _raws(value: Any) -> Any:
 
 def _parquet(path: Path) -> Any:
     try:
-        import pyarrow.parquet  # noqa: PLC0415  (an extra)
+        arrow: Any = import_module("pyarrow")  # an extra
+        parquet: Any = import_module("pyarrow.parquet")
     except ImportError:
         remedy = "pip install 'tierproof[parquet]'"
         raise InputError(Problem(file=path, message="Parquet needs pyarrow", remedy=remedy)) from None
-    import pyarrow  # noqa: PLC0415
-
     try:
-        return pyarrow.parquet.ParquetFile(path)
-    except (pyarrow.ArrowException, OSError) as error:
+        return parquet.ParquetFile(path)
+    except (arrow.ArrowException, OSError) as error:
         raise InputError(Problem(file=path, message=f"damaged Parquet: {str(error)[:200]}")) from None
 
 
@@ -329,5 +329,3 @@ def text_of(value: Any) -> str | None:
 def _lower(error: object) -> str:
     text = str(error).partition("\n")[0][:200]
     return text[:1].lower() + text[1:]
-
-

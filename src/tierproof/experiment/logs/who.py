@@ -1,7 +1,7 @@
 """Which system is the baseline and which are compared with it, from what a person typed.
 
-Enters: logs and parts of names.  Leaves: pairs of a baseline's and a treated system's series, or an error that lists the
-names.  Must not know what is computed from them.
+Enters: logs and parts of names.  Leaves: pairs of a baseline's and a treated system's series, or an error that lists
+the names.  Must not know what is computed from them.
 """
 
 from __future__ import annotations

@@ -15,7 +15,16 @@ from tierproof.experiment.logs.outcome import Ask, Outcome, Scalar, Told
 from tierproof.experiment.logs.registry import reader
 from tierproof.experiment.logs.source import Source
 
-RESOURCES = ("num_", "inference_", "max_prob", "logprob", "training_", "batch_size", "finish_reason_", "prompt_truncated")
+RESOURCES = (
+    "num_",
+    "inference_",
+    "max_prob",
+    "logprob",
+    "training_",
+    "batch_size",
+    "finish_reason_",
+    "prompt_truncated",
+)
 
 
 class Name(Struct, frozen=True):

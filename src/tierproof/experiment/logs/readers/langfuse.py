@@ -53,7 +53,7 @@ def _recognises(source: Source) -> bool:
     keys = source.keys
     if keys & {"experimentItemId", "datasetItemId", "datasetRunName"}:
         return True
-    return {"scores", "id"} <= keys and bool(keys & {"sessionId", "totalCost", "latency"}) or keys == {"data", "meta"}
+    return ({"scores", "id"} <= keys and bool(keys & {"sessionId", "totalCost", "latency"})) or keys == {"data", "meta"}
 
 
 @reader("langfuse", tried=("documents and client of 5.0.4",), recognises=_recognises)
@@ -71,10 +71,7 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
             if any(isinstance(score, str) for score in item.scores):
                 told.warn("scores stand as ids alone in a part of the traces: export them with their values")
             yield Outcome(
-                system=_first(
-                    item.experiment_name, item.dataset_run_name, metadata.get("dataset_run_name"), item.release,
-                    item.version, item.name, source.path.stem,
-                ),  # fmt: skip
+                system=_system(item, metadata) or source.path.stem,
                 id=_first(item.experiment_item_id, item.dataset_item_id, metadata.get("dataset_item_id")) or None,
                 input=text_of(item.input),
                 scores={score.name: _value(score) for score in item.scores if isinstance(score, Score)},
@@ -84,6 +81,11 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
                 group=None if not ask.cluster else text_of(metadata.get(ask.cluster)),
                 place=place,
             )
+
+
+def _system(item: Item, metadata: dict[str, Any]) -> str:
+    run = metadata.get("dataset_run_name")
+    return _first(item.experiment_name, item.dataset_run_name, run, item.release, item.version, item.name)
 
 
 def _first(*values: Any) -> str:

@@ -1,7 +1,7 @@
 """lighteval: `details_TASK_TIME.parquet`, one row a document.
 
-What a careful guess gets wrong: scores are the fields of the struct `metric` (`metrics` before 0.10), some of them lists
-that only the corpus makes a number of; the id is the row of the data set.
+What a careful guess gets wrong: scores are the fields of the struct `metric` (`metrics` before 0.10), some of them
+lists that only the corpus makes a number of; the id is the row of the data set.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ LAST = frozenset({"doc", "metric", "model_response"})
 BEFORE = frozenset({"example", "metrics", "predictions"})
 
 
-@reader("lighteval", tried=("source of 0.13.0",), recognises=lambda s: LAST <= s.keys or BEFORE <= s.keys)
+@reader("lighteval", tried=("source of 0.13.0",), recognises=lambda s: s.keys >= LAST or s.keys >= BEFORE)
 def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
     """details_*.parquet of `--save-details`."""
     match = STAMP.fullmatch(source.path.stem)
     folder = source.path.resolve().parent
     # OUT/details/MODEL/TIME/details_TASK_TIME.parquet
     system = folder.parent.name if re.match(r"\d{4}-\d\d-\d\dT", folder.name) else folder.name
-    last = LAST <= source.keys
+    last = source.keys >= LAST
     for place, row in source.records():
         doc: Mapping[str, Any] = (row.get("doc") or {}) if last else {}
         found: Any = row.get("metric" if last else "metrics") or {}
@@ -44,7 +44,7 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
             input=text_of(asked),
             scores=scores,
             truncated=bool(_of(row.get("model_response"), "truncated_tokens_count")),
-            group=text_of(str(specific[ask.cluster])) if isinstance(specific, dict) and ask.cluster in specific else None,
+            group=text_of(_of(specific, ask.cluster) and str(_of(specific, ask.cluster))),
             place=place,
         )
     told.numbered = True

@@ -21,8 +21,19 @@ from tierproof.experiment.logs.registry import reader
 from tierproof.experiment.logs.source import Source
 
 KNOWN = frozenset(
-    ("doc_id", "doc", "target", "arguments", "resps", "filtered_resps", "filter", "metrics", "doc_hash")
-    + ("prompt_hash", "target_hash", "schema_version")
+    [
+        "doc_id",
+        "doc",
+        "target",
+        "arguments",
+        "resps",
+        "filtered_resps",
+        "filter",
+        "metrics",
+        "doc_hash",
+        "prompt_hash",
+        "target_hash",
+    ]
 )
 NAMES = ("id", "question_id", "qid", "sample_id", "uid")
 """Fields of a document that name it; `idx` and `index` are row numbers."""
@@ -53,16 +64,16 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Block]:
     pieces = source.lines if source.kind == "lines" else lambda kind: _whole(source, kind)
     row: type[Any] | None = None
     metrics: list[str] = []
-    for start, rows in pieces(dict[str, Any]):
+    for _, rows in pieces(dict[str, Any]):
         row, metrics = _row(source, rows, ask.cluster)
         if "doc_hash" not in rows[0]:
             told.warn("documents have no hash here (an old version): they are known by their names, or not at all")
         _repeats(rows, told)
-        del rows, start
         break
-    assert row is not None
-    named, hashed, clustered = (name in row.__struct_fields__ for name in ("doc", "doc_hash", "cluster"))
-    del clustered
+    if row is None:
+        return
+    hashed = "doc_hash" in row.__struct_fields__
+    inner = row.__annotations__["doc"].__struct_fields__ if "doc" in row.__struct_fields__ else ()
     for start, some in pieces(row):
         for name in dict.fromkeys([one.filter for one in some]):
             mine = [one for one in some if one.filter == name]
@@ -75,28 +86,20 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Block]:
                 places=range(start, start + len(mine))
                 if whole
                 else [start + at for at, one in enumerate(some) if one.filter == name],
-                ids=[one.doc.name for one in mine] if named and "name" in _doc_fields(row) else None,
-                groups=[_text(one.doc.cluster) for one in mine]
-                if named and "cluster" in _doc_fields(row)
-                else None,
+                ids=[one.doc.name for one in mine] if "name" in inner else None,
+                groups=[_text(one.doc.cluster) for one in mine] if "cluster" in inner else None,
                 hashes=[one.doc_hash for one in mine] if hashed else None,
                 numbers=[one.doc_id for one in mine],
             )
-
-
-def _doc_fields(row: type[Any]) -> Sequence[str]:
-    fields: Sequence[str] = row.__annotations__["doc"].__struct_fields__
-    return fields
 
 
 def _text(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-def _whole(source: Source, kind: type[Any]) -> Iterator[tuple[int, list[Any]]]:
+def _whole(source: Source, kind: Any) -> Iterator[tuple[int, list[Any]]]:
     """Early versions wrote one JSON list."""
-    rows = source.document(list[kind] if source.listed else kind)
-    yield 1, rows if isinstance(rows, list) else [rows]
+    yield 1, source.document(list[kind]) if source.listed else [source.document(kind)]
 
 
 def _row(source: Source, rows: Sequence[Mapping[str, Any]], cluster: str) -> tuple[type[Any], list[str]]:

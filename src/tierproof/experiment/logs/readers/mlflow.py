@@ -66,19 +66,19 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
             input=question(_object(row.get("request"))),
             scores=scores,
             error="" if state == "OK" else f"state {state}",
-            seconds=float(took) / 1000 if state == "OK" and _number(took) else None,
+            seconds=_seconds(took) if state == "OK" else None,
             group=None if not ask.cluster else text_of(tags.get(ask.cluster)),
             place=place,
         )
 
 
 def question(request: Any) -> str | None:
-    """What was asked: the last words of the user where a call to a model was traced, else the one argument, else all."""
+    """What was asked: the user's last words where a call to a model was traced, else the one argument, else all."""
     if isinstance(request, dict):
         messages = request.get("messages")
         if isinstance(messages, list) and messages:
-            last = next((one for one in reversed(messages) if isinstance(one, dict) and one.get("role") == "user"), None)
-            return text_of((last or {}).get("content"))
+            said = [one.get("content") for one in messages if isinstance(one, dict) and one.get("role") == "user"]
+            return text_of(said[-1] if said else None)
         if len(request) == 1:
             return text_of(next(iter(request.values())))
     return text_of(request)
@@ -96,11 +96,11 @@ def _plain(value: Any) -> bool:
     return value is None or isinstance(value, bool | int | float | str)
 
 
-def _number(value: Any) -> bool:
+def _seconds(milliseconds: Any) -> float | None:
     try:
-        return value is not None and float(value) >= 0
+        return float(milliseconds) / 1000
     except (TypeError, ValueError):
-        return False
+        return None
 
 
 def _store(source: Source) -> Iterator[Outcome]:

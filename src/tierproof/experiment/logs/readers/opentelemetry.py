@@ -62,14 +62,19 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
     scored = False
     for start, some in pieces:
         for place, one in enumerate(some, start):
-            spans = [each for res in one.resourceSpans for scope in res.scopeSpans for each in scope.spans] if exported else [one]
-            for span in spans:
+            for span in _spans(one):
                 outcome = _outcome(span, ask, place)
                 if outcome is not None:
                     scored = scored or bool(outcome.scores)
                     yield outcome
     if not scored:
         told.warn("the spans have no scores: they tell what calls took, not what they were worth")
+
+
+def _spans(one: Exported | Span) -> list[Span]:
+    if isinstance(one, Span):
+        return [one]
+    return [span for resource in one.resourceSpans for scope in resource.scopeSpans for span in scope.spans]
 
 
 def _outcome(span: Span, ask: Ask, place: int) -> Outcome | None:
@@ -86,6 +91,7 @@ def _outcome(span: Span, ask: Ask, place: int) -> Outcome | None:
         if event.get("name") == RESULT and "gen_ai.evaluation.name" in told:
             value = told.get("gen_ai.evaluation.score.value", told.get("gen_ai.evaluation.score.label"))
             scores[str(told["gen_ai.evaluation.name"])] = value if isinstance(value, bool | int | float | str) else None
+    why = attributes.get("error.type") or (span.status or {}).get("description") or "error"
     system = attributes.get("gen_ai.request.model") or attributes.get("gen_ai.response.model") or "calls"
     reasons = attributes.get("gen_ai.response.finish_reasons") or ()
     return Outcome(
@@ -93,7 +99,7 @@ def _outcome(span: Span, ask: Ask, place: int) -> Outcome | None:
         id=next((str(attributes[name]) for name in ITEMS if name in attributes), None),
         input=next((text_of(attributes[name]) for name in INPUTS if name in attributes), None),
         scores=scores,
-        error=str(attributes.get("error.type") or (span.status or {}).get("description") or "error")[:300] if failed else "",
+        error=str(why)[:300] if failed else "",
         truncated="length" in reasons or "max_tokens" in reasons,
         refused="content_filter" in reasons,
         seconds=None if failed else _seconds(span),
@@ -115,7 +121,8 @@ def _flat(attributes: Any) -> Mapping[str, Any]:
             if kind == "intValue" and str(held).lstrip("-").isdecimal():
                 held = int(held)
             elif kind == "arrayValue":
-                held = [next(iter(each.values()), None) for each in (held or {}).get("values", ()) if isinstance(each, dict)]
+                values = held.get("values", ()) if isinstance(held, dict) else ()
+                held = [next(iter(each.values()), None) for each in values if isinstance(each, dict)]
             flat[str(one.get("key"))] = held
     return flat
 

@@ -104,7 +104,9 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
 def _outcome(row: Row, ask: Ask, place: int) -> Outcome:
     response = row.response or Response()
     # Versions before failureReason tell an error by the lack of a grading.
-    failed = row.failure_reason == ERROR if row.failure_reason is not None else bool(row.error) and not row.grading_result
+    failed = (
+        row.failure_reason == ERROR if row.failure_reason is not None else bool(row.error) and not row.grading_result
+    )
     cached = response.cached is True
     tokens = (row.token_usage or {}).get("total")
     metadata = row.test_case.metadata or {}
@@ -161,9 +163,13 @@ def _table(source: Source, told: Told) -> Iterator[Outcome]:
     for line, row in source.table():
         if not header:
             header = row
-            starts = [at for at, name in enumerate(header) if SYSTEM.fullmatch(name) and header[at + 1 : at + 2] == ["Status"]]
+            starts = [
+                at for at, name in enumerate(header) if SYSTEM.fullmatch(name) and header[at + 1 : at + 2] == ["Status"]
+            ]
             if not starts:
-                raise source.fault("no column of a system, such as '[model] prompt', before a column 'Status'", line=line)
+                raise source.fault(
+                    "no column of a system, such as '[model] prompt', before a column 'Status'", line=line
+                )
             for at, end in zip(starts, [*starts[1:], len(header)], strict=True):
                 match = SYSTEM.fullmatch(header[at])
                 assert match is not None

@@ -13,13 +13,31 @@ from tierproof.experiment.logs.outcome import Ask, Outcome, Told
 from tierproof.experiment.logs.registry import reader
 from tierproof.experiment.logs.source import Source, text_of
 
-SAMPLE = frozenset(
-    ("user_input", "retrieved_contexts", "reference_contexts", "retrieved_context_ids", "reference_context_ids")
-    + ("response", "multi_responses", "reference", "rubrics", "rubric", "persona_name", "query_style", "query_length")
-    + ("reference_tool_calls", "reference_topics", "synthesizer_name")
-    # Of versions before 0.2.
-    + ("question", "answer", "contexts", "ground_truth", "ground_truths", "Unnamed: 0", "")
-)
+SAMPLE = {
+    *[
+        "user_input",
+        "retrieved_contexts",
+        "reference_contexts",
+        "retrieved_context_ids",
+        "reference_context_ids",
+        "response",
+    ],
+    *[
+        "multi_responses",
+        "reference",
+        "rubrics",
+        "rubric",
+        "persona_name",
+        "query_style",
+        "query_length",
+        "reference_tool_calls",
+    ],
+    *["reference_topics", "synthesizer_name"],
+    # Of versions before 0.2, and of a frame's index.
+    *["question", "answer", "contexts", "ground_truth", "ground_truths"],
+    "Unnamed: 0",
+    "",
+}
 
 
 def _recognises(source: Source) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -31,7 +32,9 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
     lacking = [name for name in wanted if name not in source.keys]
     if metrics == [""] or lacking:
         message = f"no column '{lacking[0]}'" if lacking and lacking[0] else "no column of scores is named"
-        raise source.fault(message, remedy=f"--columns item=NAME,score=NAME; it has: {', '.join(sorted(source.keys)[:20])}")
+        raise source.fault(
+            message, remedy=f"--columns item=NAME,score=NAME; it has: {', '.join(sorted(source.keys)[:20])}"
+        )
     if not columns.keys() & {"item", "input", "hash"}:
         raise source.fault("no column names the item", remedy="--columns item=NAME, or input=NAME")
     for place, row in source.records(wanted if source.kind == "parquet" else None):
@@ -60,7 +63,8 @@ def _plain(value: Any) -> bool:
 def _failed(row: Mapping[str, Any], columns: Mapping[str, str]) -> bool:
     """A column of errors holds their words, or whether there was one."""
     text = _text(row, columns, "error")
-    return bool(text) and text is not None and (number := worth(text)) != 0 and (number is None or number == number)
+    number = worth(text)
+    return number is None or (number != 0 and not math.isnan(number))
 
 
 def _text(row: Mapping[str, Any], columns: Mapping[str, str], role: str) -> str | None:
@@ -68,13 +72,11 @@ def _text(row: Mapping[str, Any], columns: Mapping[str, str], role: str) -> str 
     return None if value is None or value == "" else str(value)
 
 
-def _number(
-    source: Source, place: int, row: Mapping[str, Any], columns: Mapping[str, str], role: str
-) -> float | None:
+def _number(source: Source, place: int, row: Mapping[str, Any], columns: Mapping[str, str], role: str) -> float | None:
     text = _text(row, columns, role)
     if text is None:
         return None
     number = worth(text)
     if number is None:
         raise source.fault(f"'{text[:40]}' is no number", line=place, field=columns[role])
-    return number if number == number and number >= 0 else None
+    return number if number >= 0 else None
