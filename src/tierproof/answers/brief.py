@@ -93,6 +93,8 @@ class Option(Answer, frozen=True):
     """0 to 1."""
     failures_removed: Interval
     """Share of today's failures, at most 1."""
+    wrong_answers_removed: Interval | None
+    """Where that decides: share of the wrong answers of a system whose every failure is one, at most 1."""
     cost_ratio: Interval
     """Cost of a request over today's."""
     latency_ratio: Interval

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
 __all__ = ["OUTCOMES", "View", "lens_of", "priors_in", "technique_of", "view_of"]
 
-OUTCOMES: Final[tuple[Outcome, ...]] = ("quality", "cost", "latency", "safety", "stability", "throughput", "memory")
+OUTCOMES: Final[tuple[Outcome, ...]] = (
+    "quality", "cost", "latency", "wrong-answers", "safety", "stability", "throughput", "memory",
+)  # fmt: skip
 """In the order in which a reader asks."""
 
 HISTORY_FROM, HISTORY_YEARS = 2020, 7

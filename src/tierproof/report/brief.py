@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tierproof.answers.safe_text import clean, shorten
 from tierproof.answers.studies import author_year
 from tierproof.challenge.brief.option import TODAY
+from tierproof.evidence.record import SUCCESS
 from tierproof.report import numerals
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.plan import LIMIT_NAMES, limit_told, measurement_rows
@@ -103,12 +104,19 @@ def _particulars(brief: Brief, pack: Pack) -> Iterator[str]:
         row = next(row for row in brief.options if row.id == found.option)
         techniques = " + ".join(clean(pack.techniques[name].short) for name in row.techniques)
         made_of = f" It means: {techniques}." if techniques and techniques != clean(row.name) else ""
-        yield (
+        wrong = row.wrong_answers_removed
+        first = f"It {numerals.failures(wrong).replace('failures', 'wrong answers')}. " if wrong is not None else ""
+        yield first + (
             f"It {numerals.failures(row.failures_removed)} and nets {numerals.money_interval(row.net_benefit)} a "
             f"month; it pays with probability {numerals.probability(row.p_pays)}.{made_of}{_pays_from(brief)}"
         )
     if brief.scenario.decide_by == "failures removed":
         yield "Decided by the failures that it removes; what it costs stands beside."
+    elif brief.scenario.decide_by == "wrong answers removed":
+        yield (
+            "Decided by the wrong answers that it removes, taking each failure of today for one; an item may "
+            "also go without an answer, which is a failure and not a wrong answer. What it costs stands beside."
+        )
     profile = brief.profile
     yield (
         f"In this profile ({clean(profile.name)}): {numerals.percent(profile.baseline_success)} of requests succeed, "
@@ -140,7 +148,7 @@ def _options(brief: Brief) -> Grid:
     fields = [
         Field("Option", least=22),
         Field("P(best)", right=True),
-        Field("Nets a month" if money else "Failures removed", right=True),
+        Field("Nets a month" if money else brief.scenario.decide_by.capitalize(), right=True),
         Field("Failures removed" if money else "Nets a month", keep=1, right=True),
         Field("Cost", keep=2, right=True),
         Field("Time", keep=2, right=True),
@@ -160,8 +168,9 @@ def _cells(row: OptionRow, brief: Brief, money: bool) -> Iterator[str]:
     # The mean, which decides, beside the 90 % interval.
     removed = numerals.interval(row.failures_removed)
     yield clean(row.name) + (ASSUMED if any(outcome == "quality" for _, outcome in row.assumed) else "")
-    yield numerals.probability(row.p_best) if row.fits else "does not fit"
-    yield nets if money else removed
+    yield numerals.probability(row.p_best) if row.fits else "not measured" if row.unmeasured else "does not fit"
+    wrong = brief.scenario.decide_by == "wrong answers removed"
+    yield nets if money else numerals.interval(row.wrong_answers_removed) if wrong else removed
     yield removed if money else nets
     yield numerals.ratio(row.cost_ratio.median)
     yield numerals.ratio(row.latency_ratio.median)
@@ -186,7 +195,7 @@ def _legend(brief: Brief) -> str:
     ]
     extra = brief.scenario.outcomes
     if extra:
-        odds = [o for o in extra if o in ("stability", "safety")]
+        odds = [o for o in extra if o in SUCCESS]
         parts.append(f"{', '.join(extra)}: multiples of today's{' (odds for ' + ', '.join(odds) + ')' if odds else ''}")
     for row in brief.options:
         if not row.fits:
@@ -198,6 +207,7 @@ def _legend(brief: Brief) -> str:
 
 def _why_not(row: OptionRow) -> str:
     reasons = [f"over the {LIMIT_NAMES[name]}" for name in row.breaks]
+    reasons += ["wrong answers were not measured"] * row.unmeasured
     reasons += [f"needs {', '.join(item.missing)} ({item.technique})" for item in row.barred if item.missing]
     reasons += [f"{item.technique} was ruled out" for item in row.barred if not item.missing]
     return ", ".join(reasons)

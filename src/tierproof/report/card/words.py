@@ -127,6 +127,8 @@ def sub_rows_told(card: Card, answer: Answer) -> Iterator[str]:
     for name, posterior in answer.posterior.sub_rows.items():
         interval = unit_for(answer).interval(posterior.predictive.interval(0.9))
         yield f"{names.get(name, clean(name))}: {interval} in a new setting; {basis_told(posterior)}"
+    if answer.outcome == "quality":
+        yield from (f"{clean(sub.name)}: not measured" for sub in card.technique.sub_rows if not sub.subtypes)
 
 
 def assumption_lines(card: Card) -> Iterator[str]:

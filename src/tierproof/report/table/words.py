@@ -26,6 +26,7 @@ GLYPHS: Final = {
 """A mark's sign; shapes differ, so that none depends on colour."""
 HEADS: Final[dict[str, str]] = {
     "quality": "Q", "cost": "C", "latency": "L", "safety": "S", "stability": "R", "throughput": "T", "memory": "M",
+    "wrong-answers": "W",
 }  # fmt: skip
 """One letter an outcome, for narrow columns; R is for repeatability."""
 NO_TIER: Final = "not enough evidence"
