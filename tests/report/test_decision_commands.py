@@ -19,11 +19,11 @@ from tierproof.answers.view import view_of
 from tierproof.decision.plan import Limits, make_plan
 from tierproof.doors.cli import amounts, app
 from tierproof.errors import InputError
-from tierproof.report.blocks import Field, Grid, Heading, Items, Told, block_lines, blocks_html, blocks_markdown
-from tierproof.report.brief import brief_blocks
-from tierproof.report.layout import to_string
-from tierproof.report.page.decisions import briefs_section, plan_section
-from tierproof.report.page.page import page
+from tierproof.report.render.blocks import Field, Grid, Heading, Items, Told, block_lines, blocks_html, blocks_markdown
+from tierproof.report.render.html.decisions import briefs_section, plan_section
+from tierproof.report.render.html.page import page
+from tierproof.report.render.terminal.layout import to_string
+from tierproof.report.words.brief import brief_blocks
 
 BCG = Path(__file__).resolve().parents[2] / "examples" / "packs" / "bcg_vaccine"
 

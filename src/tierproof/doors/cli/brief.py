@@ -49,7 +49,7 @@ def brief(
         scenarios_of,
     )
     from tierproof.evidence import load_pack  # noqa: PLC0415
-    from tierproof.report.brief import brief_blocks, scenario_list_blocks  # noqa: PLC0415
+    from tierproof.report.words.brief import brief_blocks, scenario_list_blocks  # noqa: PLC0415
 
     loaded = load_pack(pack, whole=False)  # the scenarios are asked for below
     words = " ".join(scenario or ())

@@ -36,7 +36,7 @@ def doctor(
     from tierproof.answers.forecast import diagnosis_answer  # noqa: PLC0415
     from tierproof.doors.measuring import Measuring  # noqa: PLC0415
     from tierproof.experiment.workload.diagnosis import diagnose  # noqa: PLC0415
-    from tierproof.report.diagnosis import diagnosis_lines  # noqa: PLC0415
+    from tierproof.report.words.diagnosis import diagnosis_lines  # noqa: PLC0415
 
     measuring = Measuring.of(workload)
     found = asyncio.run(diagnose(measuring.workload, reach="call" if call else "nothing" if offline else "list"))

@@ -89,7 +89,7 @@ def plan(
     )  # fmt: skip
     from tierproof.answers.plan import plan_answer  # noqa: PLC0415  (numpy, which `--help` does not need)
     from tierproof.decision.plan import Limits, make_plan  # noqa: PLC0415
-    from tierproof.report.plan import plan_blocks  # noqa: PLC0415
+    from tierproof.report.words.plan import plan_blocks  # noqa: PLC0415
 
     limits = Limits(
         budget=amounts.money(budget, "budget", monthly=True),

@@ -53,7 +53,7 @@ def pool(
     columns = read_columns(file, y=y, se=se or "sei", vi=vi, cluster=cluster)
 
     from tierproof.answers.pool import pool_answer  # noqa: PLC0415  (numpy)
-    from tierproof.report.pooled import pooled_lines  # noqa: PLC0415
+    from tierproof.report.words.pooled import pooled_lines  # noqa: PLC0415
     from tierproof.synthesis import Priors, pool  # noqa: PLC0415
     from tierproof.synthesis.synthesise import priors_from  # noqa: PLC0415
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tierproof.answers.document import Answer
-    from tierproof.report.styled import Text
+    from tierproof.report.render.terminal.styled import Text
 
 __all__ = ["put", "put_json", "put_text", "width"]
 

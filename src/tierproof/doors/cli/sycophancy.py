@@ -87,7 +87,7 @@ def sycophancy(
     from tierproof.answers.sycophancy import sycophancy_answer  # noqa: PLC0415
     from tierproof.experiment.run.budget import parse_budget  # noqa: PLC0415  (heavy; `--help` does not need it)
     from tierproof.experiment.sycophancy.run import measure_sycophancy  # noqa: PLC0415
-    from tierproof.report.sycophancy import sycophancy_blocks  # noqa: PLC0415
+    from tierproof.report.words.sycophancy import sycophancy_blocks  # noqa: PLC0415
     from tierproof.systems.models import ModelSpec  # noqa: PLC0415
     from tierproof.systems.models.faults import CallFailed  # noqa: PLC0415
 

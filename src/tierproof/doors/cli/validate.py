@@ -38,7 +38,7 @@ def validate(
 
     from tierproof.answers.validate import validation_answer  # noqa: PLC0415
     from tierproof.evidence.record import Outcome  # noqa: PLC0415
-    from tierproof.report.calibration import validation_lines, validation_markdown  # noqa: PLC0415
+    from tierproof.report.words.calibration import validation_lines, validation_markdown  # noqa: PLC0415
     from tierproof.synthesis.validation import validate as leave_one_out  # noqa: PLC0415
 
     known: tuple[Outcome, ...] = get_args(Outcome)
