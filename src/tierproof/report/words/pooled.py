@@ -1,11 +1,11 @@
-"""A pooled effect as lines of a terminal and as data.
+"""A pooled effect as lines of a terminal.
 
-Enters: a `Pooled`.  Leaves: lines of text, or a dict of JSON types (schema `tierproof/pool/1`).  Computes nothing.
+Enters: a `Pooled`.  Leaves: lines of text.  Computes nothing.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tierproof.answers.safe_text import clean
 from tierproof.report.render.terminal.styled import Text
@@ -14,9 +14,7 @@ from tierproof.report.words import numerals
 if TYPE_CHECKING:
     from tierproof.synthesis import Interval, Pooled
 
-__all__ = ["SCHEMA", "pooled_dict", "pooled_lines"]
-
-SCHEMA = "tierproof/pool/1"
+__all__ = ["pooled_lines"]
 
 
 def pooled_lines(pooled: Pooled, priors: tuple[str, ...], *, clustered: bool) -> list[Text]:
@@ -43,30 +41,3 @@ def _ends(interval: Interval) -> str:
 
 def _spread(tau: Interval, share: float) -> str:
     return f"{tau.median:.4f} ({_ends(tau)}), {numerals.percent(share)} of the variance"
-
-
-def pooled_dict(pooled: Pooled, priors: tuple[str, ...]) -> dict[str, Any]:
-    """Every figure at full precision; intervals are central, of probability 0.95, with the median."""
-    return {
-        "schema": SCHEMA,
-        "records": pooled.records,
-        "sources": pooled.sources,
-        "mean": pooled.mean,
-        "sd": pooled.sd,
-        "interval": _interval(pooled.interval),
-        "predictive": {
-            "mean": pooled.predictive.mean,
-            "sd": pooled.predictive.sd,
-            "interval": _interval(pooled.predictive_interval),
-        },
-        "heterogeneity": {
-            "source": {"sd": _interval(pooled.tau_source), "i2": pooled.i2_source},
-            "record": {"sd": _interval(pooled.tau_record), "i2": pooled.i2_record},
-        },
-        "log_marginal_likelihood": pooled.log_marginal,
-        "priors": list(priors),
-    }
-
-
-def _interval(interval: Interval) -> dict[str, float]:
-    return {"median": interval.median, "low": interval.low, "high": interval.high, "level": interval.level}
