@@ -53,7 +53,7 @@ def audit(
     from tierproof.challenge.reading.vocabulary import vocabulary_of  # noqa: PLC0415
     from tierproof.challenge.tables import read_table  # noqa: PLC0415
     from tierproof.evidence import load_pack  # noqa: PLC0415
-    from tierproof.report.audit import audit_blocks, audit_dict  # noqa: PLC0415
+    from tierproof.report.words.audit import audit_blocks, audit_dict  # noqa: PLC0415
 
     whose = load_pack(pack, whole=False)
     names = vocabulary_of(whose.techniques)

@@ -75,18 +75,18 @@ def gate(  # noqa: PLR0917  (typer calls it by name)
     from tierproof.answers.gated import gate_answer  # noqa: PLC0415  (numpy; `--help` needs none)
     from tierproof.experiment.logs.gate import gate as said_of  # noqa: PLC0415
     from tierproof.experiment.logs.imported import import_logs  # noqa: PLC0415
-    from tierproof.report.imported import gate_blocks  # noqa: PLC0415
+    from tierproof.report.words.imported import gate_blocks  # noqa: PLC0415
 
     found = import_logs(paths, choice)
     strict = found.recompared(replace(choice, errors_wrong=True))
     answer = gate_answer(found, said_of(found.comparisons, strict, margin=margin_of(margin), confidence=confidence))
     if junit is not None:
         from tierproof.experiment.findings.outcomes import replace_file  # noqa: PLC0415
-        from tierproof.report.junit import junit_xml  # noqa: PLC0415
+        from tierproof.report.render.junit import junit_xml  # noqa: PLC0415
 
         replace_file(junit, junit_xml(answer))
     if summary is not None:
-        from tierproof.report.blocks import blocks_markdown  # noqa: PLC0415
+        from tierproof.report.render.blocks import blocks_markdown  # noqa: PLC0415
 
         _add(summary, blocks_markdown(gate_blocks(answer)))
     print_blocks(Format.json if as_json else form, lambda: gate_blocks(answer), lambda: answer, title="Gate")

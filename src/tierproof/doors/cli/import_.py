@@ -99,7 +99,7 @@ def import_(  # noqa: PLR0917  (typer calls it by name)
     if output is not None:
         _save(output, records)
     from tierproof.answers.imported import import_answer  # noqa: PLC0415
-    from tierproof.report.imported import import_blocks  # noqa: PLC0415
+    from tierproof.report.words.imported import import_blocks  # noqa: PLC0415
 
     answer = import_answer(found, records, updates)
     print_blocks(Format.json if as_json else form, lambda: import_blocks(answer), lambda: answer, title="Import")

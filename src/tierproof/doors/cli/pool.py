@@ -52,7 +52,8 @@ def pool(
 
     columns = read_columns(file, y=y, se=se or "sei", vi=vi, cluster=cluster)
 
-    from tierproof.report.pooled import pooled_dict, pooled_lines  # noqa: PLC0415  (numpy)
+    from tierproof.answers.pool import pool_answer  # noqa: PLC0415  (numpy)
+    from tierproof.report.words.pooled import pooled_lines  # noqa: PLC0415
     from tierproof.synthesis import Priors, pool  # noqa: PLC0415
     from tierproof.synthesis.synthesise import priors_from  # noqa: PLC0415
 
@@ -61,6 +62,6 @@ def pool(
     pooled = pool(columns.y, columns.se, columns.cluster, priors=priors)
     told = priors.lines()[:3]
     if as_json:
-        screen.put_json(pooled_dict(pooled, told))
+        screen.put_json(pool_answer(pooled, told))
     else:
         screen.put(pooled_lines(pooled, told, clustered=pooled.sources < pooled.records))

@@ -17,9 +17,9 @@ from tierproof.experiment.findings.effects import ArmResult, Comparison
 from tierproof.experiment.findings.paired import Estimate
 from tierproof.experiment.run.budget import Amount
 from tierproof.experiment.run.measurement import Measurement
-from tierproof.report.measured.stressed import stress_dicts
-from tierproof.report.measured.training import training_dicts
 from tierproof.report.table.document import interval_dict
+from tierproof.report.words.stressed import stress_dicts
+from tierproof.report.words.training import training_dicts
 from tierproof.synthesis.posterior import Interval
 
 __all__ = ["SCHEMA", "finite", "measure_dict"]
