@@ -1,15 +1,15 @@
-"""How well forecasts held, as terminal lines, Markdown and data.
+"""How well forecasts held, as terminal lines and Markdown.
 
-Enters: a `Validation` and the techniques' names.  Leaves: lines of text, Markdown, or a dict of JSON types (schema
-`tierproof/validation/1`).  Computes nothing.
+Enters: a `Validation` and the techniques' names.  Leaves: lines of text, or Markdown.  Computes nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from tierproof.answers.safe_text import clean, shorten
+from tierproof.answers.validate import IN_USE
 from tierproof.report.render.markdown.signs import escape, grid
 from tierproof.report.render.terminal.layout import paragraph
 from tierproof.report.render.terminal.styled import Text
@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from tierproof.synthesis.scoring import Summary
     from tierproof.synthesis.validation import Group, Validation
 
-__all__ = ["SCHEMA", "validation_dict", "validation_lines", "validation_markdown"]
-
-SCHEMA = "tierproof/validation/1"
+__all__ = ["validation_lines", "validation_markdown"]
 
 _NAMES: Mapping[str, str] = {
     "no pooling": "no pooling",
@@ -35,7 +33,6 @@ _NAMES: Mapping[str, str] = {
     "crossfit": "shape of others",
     "pack": "in use",
 }
-_IN_USE = "pack"
 
 
 def validation_lines(found: Validation, techniques: Mapping[str, Technique], width: int) -> list[Text]:
@@ -57,13 +54,13 @@ def validation_lines(found: Validation, techniques: Mapping[str, Technique], wid
             cells = "".join(f"{share:>7.1%}" for share in summary.coverage)
             cells += "".join(f"{mean:>7.2f}" for mean in summary.width)
             line = f"{_NAMES[model]:<16}{cells}{summary.log_score:>9.3f}{summary.crps:>8.3f}"
-            out.append(Text(line, style="bold" if model == _IN_USE else ""))
+            out.append(Text(line, style="bold" if model == IN_USE else ""))
     out += [Text(), Text("By technique, model in use", style="bold")]
     shares = "".join(f"{head:>7}" for head in heads)
     out.append(Text(f"{'':<24}{'':<12}{'records':>8}{'sources':>9}{shares}", style="dim"))
     for group in found.by_technique:
         name = shorten(clean(techniques[str(group.technique)].short), 23)
-        cells = "".join(f"{share:>7.0%}" for share in group.models[_IN_USE].coverage)
+        cells = "".join(f"{share:>7.0%}" for share in group.models[IN_USE].coverage)
         out.append(Text(f"{name:<24}{group.outcome:<12}{group.records:>8}{group.sources:>9}{cells}"))
     out.append(Text())
     for line in _notes(found, techniques):
@@ -86,7 +83,7 @@ def validation_markdown(found: Validation, techniques: Mapping[str, Technique]) 
             str(group.outcome),
             str(group.records),
             str(group.sources),
-            *(f"{share:.0%}" for share in group.models[_IN_USE].coverage),
+            *(f"{share:.0%}" for share in group.models[IN_USE].coverage),
         ]
         for group in found.by_technique
     ]
@@ -124,40 +121,3 @@ def _shape(shape: Shape) -> str:
         f"{weight:.0%} at {multiplier:g} times the pooled spread"
         for multiplier, weight in zip(shape.multipliers, shape.weights, strict=True)
     )
-
-
-def validation_dict(found: Validation) -> dict[str, Any]:
-    """Every figure at full precision."""
-    return {
-        "schema": SCHEMA,
-        "levels": list(LEVELS),
-        "models": dict(MODELS),
-        "in_use": _IN_USE,
-        "overall": [_group(group) for group in found.overall],
-        "by_technique": [_group(group) for group in found.by_technique],
-        "shape": _plain_shape(found.shape),
-        "estimated_shape": _plain_shape(found.estimated),
-        "one_source_only": [{"technique": technique, "outcome": outcome} for technique, outcome in found.alone],
-    }
-
-
-def _group(group: Group) -> dict[str, Any]:
-    return {
-        "technique": group.technique,
-        "outcome": group.outcome,
-        "records": group.records,
-        "sources": group.sources,
-        "models": {
-            name: {
-                "coverage": list(summary.coverage),
-                "width": list(summary.width),
-                "log_score": summary.log_score,
-                "crps": summary.crps,
-            }
-            for name, summary in group.models.items()
-        },
-    }
-
-
-def _plain_shape(shape: Shape) -> dict[str, Sequence[float]]:
-    return {"multipliers": list(shape.multipliers), "weights": list(shape.weights)}
