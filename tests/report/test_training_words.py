@@ -12,8 +12,9 @@ import pytest
 
 from tierproof.experiment.findings.training_records import TrainedArm
 from tierproof.experiment.run.workshop import Trained
+from tierproof.report.render.terminal.blocks import block_lines
 from tierproof.report.render.terminal.layout import to_string
-from tierproof.report.words.training import training_dicts, training_lines, training_note, training_words
+from tierproof.report.words.training import training_blocks, training_dicts, training_note, training_words
 from tierproof.systems.training.job import Report
 
 
@@ -45,7 +46,7 @@ HOSTED = TrainedArm(
 
 
 def shown(*trained: TrainedArm, width: int = 80) -> str:
-    return to_string(training_lines(trained, width), width=width)
+    return to_string(block_lines(training_blocks(trained), width), width=width)
 
 
 def test_seeds_share_a_row_of_means_and_of_the_most_memory() -> None:

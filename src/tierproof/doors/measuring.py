@@ -39,14 +39,15 @@ from tierproof.experiment.run.runner import Ending, Run
 from tierproof.experiment.workload.workload import Workload, load_workload
 from tierproof.report.measured import (
     arm_lines,
-    forecast_lines,
     measure_dict,
     measure_document,
     measure_lines,
 )
+from tierproof.report.render.terminal.blocks import block_lines
 from tierproof.report.render.terminal.layout import paragraph
 from tierproof.report.render.terminal.styled import Text
 from tierproof.report.words import numerals
+from tierproof.report.words.forecast import forecast_blocks
 
 __all__ = ["Measuring"]
 
@@ -118,7 +119,7 @@ class Measuring:
                 journal=self.folder / JOURNAL,
             )
         )
-        return forecast_answer(found, self.budget), forecast_lines(found, self.budget, width, lacks=lacks)
+        return forecast_answer(found, self.budget), block_lines(forecast_blocks(found, self.budget, lacks=lacks), width)
 
     def refuse_old_results(self) -> None:
         """Raises InputError if the folder holds a run already."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tierproof.answers.safe_text import clean, shorten
 from tierproof.answers.studies import author_year
-from tierproof.report.render.blocks import Block, Field, Grid, Heading, Items, Told
+from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.table.document import builtins, context_dict, interval_dict, pack_dict, rounded
 from tierproof.report.words import numerals
 from tierproof.synthesis.posterior import Context, Interval
