@@ -15,9 +15,9 @@ from typing import Literal
 
 from msgspec import field
 
+from tierproof.answers.critique import verdicts_on_claims
 from tierproof.answers.document import Answer, Expected, Interval, PackNamed, Where, drawn
 from tierproof.answers.plan import Limits, Measurement, Takes
-from tierproof.answers.verdicts import verdicts_on_claims
 from tierproof.answers.view import View, view_of
 from tierproof.challenge.brief import Brief, Scenario, find_scenario, make_brief, scenarios_from
 from tierproof.challenge.verdict import Verdict, VerdictWord

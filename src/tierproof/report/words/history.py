@@ -27,11 +27,12 @@ _NAME_CELLS = 12
 def history_blocks(history: History, pack: Pack, width: int | None = None) -> list[Block]:
     """A letter a year, and what moved last; years that do not fit side by side in `width` cells stand in grids below
     each other."""
-    out: list[Block] = [
-        Heading(f"Tiers by year of evidence: {clean(history.lens.name).lower()}"),
-        Told("Each column knows only what was published by the end of its year.", "note"),
-        Gap(),
-    ]
+    told = "Each column knows only what was published by the end of its year"
+    dated = pack.settings.dated
+    if dated is not None and dated[0] == history.years[-1]:
+        told += f"; evidence of {dated[0]} was gathered up to {clean(pack.settings.version)}"
+    heading = Heading(f"Tiers by year of evidence: {clean(history.lens.name).lower()}")
+    out: list[Block] = [heading, Told(f"{told}.", "note"), Gap()]
     beside = len(history.years) if width is None else max(1, (width - _NAME_CELLS) // _YEAR_CELLS)
     starts = range(0, len(history.years), beside)
     for start in starts:
