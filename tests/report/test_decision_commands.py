@@ -18,7 +18,8 @@ from tierproof.decision.plan import Limits, make_plan
 from tierproof.doors.cli import amounts, app
 from tierproof.errors import InputError
 from tierproof.report.blocks import Field, Grid, Heading, Items, Told, block_lines, blocks_html, blocks_markdown
-from tierproof.report.brief import brief_blocks, brief_dict
+from tierproof.report.brief import brief_blocks
+from tierproof.report.brief_document import brief_dict
 from tierproof.report.layout import to_string
 from tierproof.report.page.decisions import briefs_section, plan_section
 from tierproof.report.page.page import page

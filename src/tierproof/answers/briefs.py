@@ -13,12 +13,13 @@ from pathlib import Path
 
 from tierproof.answers.verdicts import verdicts_on_claims
 from tierproof.answers.view import View, view_of
-from tierproof.challenge.brief import Brief, Scenario, find_scenario, make_brief, scenarios_from
-from tierproof.decision.appraisal import appraise
+from tierproof.challenge.brief import Asked, Brief, Scenario, compose, make_brief, scenarios_from, settle
+from tierproof.decision.appraisal import Appraisal, appraise
 from tierproof.decision.plan import Team
 from tierproof.decision.profile import profile_from
+from tierproof.errors import InputError, Problem
 from tierproof.evidence import Pack
-from tierproof.evidence.technique import Skill
+from tierproof.evidence.technique import Role, Skill
 from tierproof.synthesis import Context, Synthesis, synthesise
 
 __all__ = ["brief_for", "briefs_of", "scenarios_of"]
@@ -44,26 +45,44 @@ def brief_for(
     have: frozenset[str] | None = None,
     judged: bool = True,
 ) -> Brief:
-    """The brief that `words` mean.  Settings as in `api.view_of`; raises InputError for any that cannot be used.
+    """The brief that `words` mean: a scenario of the pack, or one put together from what they ask for.
 
-    `judged`: with verdicts on the claims on which it bears, which take a second or two.
+    Settings as in `api.view_of`; raises InputError for any that cannot be used, and for words that ask for nothing that
+    the pack knows.  `judged`: with verdicts on the claims on which it bears, which take a second or two.
     """
-    scenario = find_scenario(scenarios_of(pack), words)
-    situation = tuple(f"{key}={value}" for key, value in scenario.profile.items()) if profile is None else ()
+    settled = settle(words, scenarios_of(pack), pack.techniques, pack.settings)
+    asked = settled if isinstance(settled, Asked) else None
+    default = None if isinstance(settled, Asked) else settled
+    situation = (
+        tuple(f"{key}={value}" for key, value in default.profile.items())
+        if default is not None and profile is None
+        else ()
+    )
     view = view_of(
         pack,
-        role=role or scenario.team.role,
-        task=task or scenario.context.task_family,
-        model_size=model_size or scenario.context.params_b,
+        role=role or (default.team.role if default is not None else None),
+        task=task
+        or (default.context.task_family if default is not None else asked.task if asked is not None else None),
+        model_size=model_size or (default.context.params_b if default is not None else None),
         as_of=as_of,
         include_lab=include_lab,
         profile=profile,
         sets=(*situation, *sets),
     )
+    appraisal = appraise(view.detailed, pack.techniques, pack.settings, view.profile)
+    scenario = default or _composed(asked, appraisal, view.role)
     team = Team(role=view.role, skills=skills or scenario.team.skills, have=have)
     claims = verdicts_on_claims(view, scenario.claims) if judged else {}
-    appraisal = appraise(view.detailed, pack.techniques, pack.settings, view.profile)
-    return make_brief(scenario, appraisal, view.conversion.effects, team=team, claims=claims)
+    return make_brief(scenario, appraisal, view.conversion.effects, team=team, claims=claims, asked=asked)
+
+
+def _composed(asked: Asked | None, appraisal: Appraisal, role: Role | None) -> Scenario:
+    assert asked is not None  # words are settled as a scenario, or as what they ask for
+    scenario = compose(asked, appraisal, role=role)
+    if scenario is None:
+        message = f"no technique of the pack serves '{asked.words[:60]}'"
+        raise InputError(Problem(message=message, remedy="name techniques, or tierproof brief --list"))
+    return scenario
 
 
 def briefs_of(view: View) -> tuple[Brief, ...]:
