@@ -29,7 +29,11 @@ _NAME_CELLS = 12
 def history_lines(history: History, pack: Pack, width: int) -> list[Text]:
     """A letter a year, and what moved last."""
     out = paragraph(f"Tiers by year of evidence: {clean(history.lens.name).lower()}", width, style="bold")
-    out += paragraph("Each column knows only what was published by the end of its year.", width, style="dim")
+    told = "Each column knows only what was published by the end of its year"
+    dated = pack.settings.dated
+    if dated is not None and dated[0] == history.years[-1]:
+        told += f"; evidence of {dated[0]} was gathered up to {clean(pack.settings.version)}"
+    out += paragraph(f"{told}.", width, style="dim")
     out.append(Text())
     names = list(history.standings)
     named = [Cell(clean(pack.techniques[name].short), "bold") for name in names]
