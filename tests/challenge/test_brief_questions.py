@@ -9,18 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tierproof.answers.briefs import brief_for, scenarios_of
+from tierproof.answers.brief import brief_answer, brief_for, scenarios_of
+from tierproof.answers.document import plain
 from tierproof.answers.view import view_of
 from tierproof.challenge.brief import Asked, Brief, Scenario, ask, compose, make_brief, settle
 from tierproof.challenge.brief.option import TODAY
 from tierproof.decision.appraisal import appraise
 from tierproof.errors import InputError
 from tierproof.evidence import Pack, load_pack
-from tierproof.report.blocks import block_lines
-from tierproof.report.brief import brief_blocks, chosen_of
-from tierproof.report.brief_document import brief_dict
-from tierproof.report.brief_options import legend
-from tierproof.report.numerals import money, money_interval
+from tierproof.report.render.blocks import block_lines
+from tierproof.report.words.brief import brief_blocks, chosen_of
+from tierproof.report.words.brief_options import legend
+from tierproof.report.words.numerals import money, money_interval
 
 RAG, TUNE, AGENTS, LARGER = (
     "retrieval-augmented-generation",
@@ -205,7 +205,7 @@ def test_what_is_missing_is_said_first(pack: Pack) -> None:
     missing = text.index("Asked for and missing: 'knowledge graphs for legal documents'")
     assert missing < min(text.find(word) for word in ("Recommended", "Go on as today", "does not pay") if word in text)
     assert {row.id for row in asked_brief.options} == {RAG, TODAY}
-    data = brief_dict(asked_brief, pack)
+    data = plain(brief_answer(asked_brief, pack))
     assert data["asked"]["missing"] == ["knowledge graphs for legal documents"]
 
 
