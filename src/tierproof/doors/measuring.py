@@ -22,6 +22,7 @@ from rich.console import Console, Group
 from rich.live import Live
 
 from tierproof.answers.forecast import ForecastAnswer, forecast_answer
+from tierproof.answers.measure import MeasureAnswer, measure_answer
 from tierproof.answers.view import View, view_of
 from tierproof.decision.own import Update, updates
 from tierproof.decision.profile import Profile
@@ -37,14 +38,10 @@ from tierproof.experiment.run.caller import Caller
 from tierproof.experiment.run.measurement import JOURNAL, Measurement, measure
 from tierproof.experiment.run.runner import Ending, Run
 from tierproof.experiment.workload.workload import Workload, load_workload
-from tierproof.report.measured import (
-    arm_lines,
-    measure_dict,
-    measure_document,
-    measure_lines,
-)
+from tierproof.report.render.html.measured import measure_document
 from tierproof.report.render.terminal.blocks import block_lines
 from tierproof.report.render.terminal.layout import paragraph
+from tierproof.report.render.terminal.measured import arm_lines, measure_lines
 from tierproof.report.render.terminal.styled import Text
 from tierproof.report.words import numerals
 from tierproof.report.words.forecast import forecast_blocks
@@ -181,9 +178,9 @@ class Measuring:
             lens=view.lens,
         )
 
-    def document(self) -> dict[str, Any]:
+    def answer(self) -> MeasureAnswer:
         assert self.found is not None
-        return measure_dict(self.found, self.changed)
+        return measure_answer(self.found, self.changed)
 
     def lines(self, width: int) -> list[Text]:
         assert self.found is not None

@@ -1,13 +1,12 @@
-"""What adverse conditions did to arms: in words, on a terminal, and as plain data.
+"""What adverse conditions did to arms: in words, and as blocks.
 
-Enters: `Stressed` arms.  Leaves: short strings, blocks, dicts.  Knows nothing of the conditions.
+Enters: `Stressed` arms.  Leaves: short strings, blocks.  Knows nothing of the conditions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from tierproof.answers.safe_text import clean
 from tierproof.experiment.findings.stressed import Stressed
@@ -15,7 +14,7 @@ from tierproof.report.blocks import Block, Cell, Field, Grid, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.measured import points, points_interval
 
-__all__ = ["StressWords", "stress_blocks", "stress_dicts", "stress_words"]
+__all__ = ["StressWords", "stress_blocks", "stress_words"]
 
 LEVEL = 0.95
 FIELDS = (
@@ -65,22 +64,3 @@ def stress_blocks(stressed: Sequence[Stressed]) -> list[Block]:
         obeyed = [Cell(one.obeyed, "red" if one.obeyed else "")] if attacked else []
         rows.append((one.name, one.items, one.difference, one.interval, one.changed, *obeyed))
     return [Told(TITLE, "strong"), Grid(FIELDS if attacked else FIELDS[:-1], tuple(rows))]
-
-
-def stress_dicts(stressed: Sequence[Stressed]) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": one.arm.name,
-            "twin": one.twin.name,
-            "technique": one.twin.technique,
-            "pairs": one.comparison.pairs,
-            "calm": one.comparison.baseline,
-            "stressed": one.comparison.treated,
-            "difference": {"value": one.comparison.difference.value, "se": one.comparison.difference.se},
-            "won": one.comparison.won,
-            "lost": one.comparison.lost,
-            "attacks": one.attacks,
-            "obeyed": one.obeyed,
-        }
-        for one in stressed
-    ]
