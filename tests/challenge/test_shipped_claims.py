@@ -40,7 +40,7 @@ OTHERS = {
     "agents-depend-on-load": "not testable",
     "spec-decode-no-effect-quality": "not established",  # by construction: an assumption, no record
     "cot-no-effect": "contradicted",
-    "routing-no-loss": "contradicted",
+    "routing-no-loss": "not established",
 }
 
 

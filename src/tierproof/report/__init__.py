@@ -10,18 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tierproof.report.table.delimited import csv_table, to_frame
-    from tierproof.report.table.document import table_dict
     from tierproof.report.table.html import html_table
     from tierproof.report.table.markdown import markdown_table
     from tierproof.report.table.terminal import text_table
 
-__all__ = ["csv_table", "html_table", "markdown_table", "table_dict", "text_table", "to_frame"]
+__all__ = ["csv_table", "html_table", "markdown_table", "text_table", "to_frame"]
 
 _HOME = {
     "csv_table": "delimited",
     "html_table": "html",
     "markdown_table": "markdown",
-    "table_dict": "document",
     "text_table": "terminal",
     "to_frame": "delimited",
 }

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
+from tierproof.answers.safe_text import clean, shorten
+from tierproof.answers.studies import author_year
 from tierproof.report import numerals
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
-from tierproof.report.forest import author_year
 from tierproof.report.table.document import builtins, context_dict, interval_dict, pack_dict, rounded
-from tierproof.report.text import clean, shorten
 from tierproof.synthesis.posterior import Context, Interval
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ def audit_blocks(audit: Audit, pack: Pack, *, then: Context | None = None) -> li
     title = clean(audit.table.title) or "a tier table"
     blocks: list[Block] = [Heading(f"Audit: {title}", 1), Told(_answer(audit), "strong")]
     blocks += [Told(text) for text in _correlations(audit)]
-    blocks += _rows(audit)
+    blocks += [Told(clean(text), "note") for text in audit.table.reading]
+    blocks += _rows(audit, pack)
     blocks += _most_wrong(audit, pack)
     blocks += _changed(audit, pack, then)
     blocks += _left(audit, pack)
@@ -59,9 +60,15 @@ def audit_dict(audit: Audit, pack: Pack, appraisal: Appraisal, *, then: Context 
         "p_better_than_chance": rounded(audit.p_better_than_chance),
         "expected_share_of_pairs_right": rounded(audit.expected_right),
         "rows": [_row_dict(row) for row in audit.rows],
+        "reading": list(audit.table.reading),
+        "left": [{"name": row.name, "why": row.why} for row in audit.table.left],
         "unmatched": list(audit.unmatched),
-        "unknown": list(audit.unknown),
-        "repeated": list(audit.repeated),
+        "together": [{"name": name, "techniques": list(names)} for name, names in audit.together],
+        "unknown": [name for name, _ in audit.unknown],
+        "repeated": [name for name, _, _ in audit.repeated],
+        "repeated_as": [
+            {"name": name, "technique": technique, "earlier": earlier} for name, technique, earlier in audit.repeated
+        ],
         "pairs": [_pair_dict(pair) for pair in audit.pairs],
         "worst_rows": [row.technique for row in audit.worst_rows],
         "changed": None
@@ -93,6 +100,7 @@ def _row_dict(row: AuditedRow) -> dict[str, Any]:
                 "evidence_says": mark.here,
                 "standing": mark.standing,
                 "probability": rounded(mark.probability),
+                "why_open": mark.why_open or None,
             }
             for mark in row.marks
         ],
@@ -128,6 +136,8 @@ def _answer(audit: Audit) -> str:
 
 def _correlations(audit: Audit) -> Iterator[str]:
     if audit.kendall is None or audit.spearman is None:
+        if audit.pairs:
+            yield f"Too few rows ({len(audit.rows)}) for a rank correlation: it would say nothing."
         return
     chance = numerals.probability(audit.p_better_than_chance)
     yield (
@@ -140,14 +150,17 @@ def _correlation(interval: Interval) -> str:
     return f"{interval.median:+.2f} ({interval.low:+.2f} to {interval.high:+.2f})".replace("-", "−")
 
 
-def _rows(audit: Audit) -> Iterator[Block]:
+def _rows(audit: Audit, pack: Pack) -> Iterator[Block]:
     if not audit.rows:
         return
     yield Heading("Row by row", 2)
+    short = {name: clean(technique.short) for name, technique in pack.techniques.items()}
+    all_own = all(row.itself for row in audit.rows)
     dated = any(row.then is not None for row in audit.rows)
     fields = [
         Field("Stated", right=True),
         Field("Row", least=14),
+        *([] if all_own else [Field("Read as", least=8)]),
         Field("Here", right=True),
         Field("Rank (90 %)", right=True),
         *([Field("Then", right=True, keep=1)] if dated else []),
@@ -159,6 +172,7 @@ def _rows(audit: Audit) -> Iterator[Block]:
         cells = [
             clean(row.stated.shown),
             shorten(clean(row.stated.name), 40),
+            *([] if all_own else ["" if row.itself else short[row.technique]]),
             row.here.tier or numerals.UNKNOWN,
             f"{row.rank.median:g} ({row.rank.low:g} to {row.rank.high:g})",
         ]
@@ -174,7 +188,8 @@ def _rows(audit: Audit) -> Iterator[Block]:
 
 def _mark_told(mark: AuditedMark) -> str:
     of = f" {clean(mark.stated.of)}" if mark.stated.of not in ("", mark.stated.mark) else ""
-    return f"{_SIGNS[mark.standing]} {mark.stated.mark}{of}"
+    why = f", {clean(mark.why_open)}" if mark.outcome is None else ""
+    return f"{_SIGNS[mark.standing]} {mark.stated.mark}{of}{why}"
 
 
 def _most_wrong(audit: Audit, pack: Pack) -> Iterator[Block]:
@@ -230,18 +245,33 @@ def _changed(audit: Audit, pack: Pack, then: Context | None) -> Iterator[Block]:
 
 
 def _left(audit: Audit, pack: Pack) -> Iterator[Block]:
-    left = [f"no technique of the pack is called '{shorten(clean(name), 60)}'" for name in audit.unmatched]
-    left += [f"no record says what {clean(pack.techniques[name].short)} does" for name in audit.unknown]
-    left += [f"'{shorten(clean(name), 60)}' names a technique that an earlier row has" for name in audit.repeated]
+    short = {name: clean(technique.short) for name, technique in pack.techniques.items()}
+    left = [f"no technique of the pack is called '{_name(name)}'" for name in audit.unmatched]
+    left += [
+        f"'{_name(name)}' names more than one technique together ({', '.join(short[one] for one in names)}): "
+        "give each a row"
+        for name, names in audit.together
+    ]
+    left += [f"{short[name]} has no tier: {clean(why)}" for name, why in audit.unknown]
+    left += [
+        f"'{_name(name)}' is read as {short[technique]}, as the row '{_name(earlier)}' is, which stands for it"
+        for name, technique, earlier in audit.repeated
+    ]
+    left += [f"'{_name(row.name)}': {clean(row.why)}" for row in audit.table.left]
     if left:
         yield Heading("Rows left out", 3)
         yield Items(tuple(left))
+
+
+def _name(name: str) -> str:
+    return shorten(clean(name), 60)
 
 
 def _notes() -> Iterator[str]:
     yield "Rank: among the rows matched, by the lens, on average over settings. Here: tier in the whole table."
     yield "Pairs right: mean probability that the row stands on the right side of each row of another place."
     yield (
-        "Marks: ✓ borne out, ✗ not borne out, ? open. Gain: more than the least difference, on average. "
+        "Marks: ✓ borne out, ✗ not borne out, ? open: the evidence does not decide, or the mark is of no outcome. "
+        "Gain: more than the least difference, on average. "
         "Marginal: no such gain. Fragile: worse in a new setting at least one time in four."
     )

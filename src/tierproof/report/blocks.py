@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from tierproof.answers.safe_text import clean
 from tierproof.report import markdown
 from tierproof.report.layout import Cell, Column, fit, paragraph
 from tierproof.report.styled import Text
-from tierproof.report.text import clean
 
 __all__ = [
     "Block",

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from tierproof.answers.safe_text import clean, shorten
+from tierproof.answers.studies import author_year
 from tierproof.challenge.brief.option import TODAY
+from tierproof.evidence.record import SUCCESS
 from tierproof.report import numerals
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
-from tierproof.report.forest import author_year
 from tierproof.report.plan import LIMIT_NAMES, limit_told, limits_dict, measurement_dict, measurement_rows, takes_dict
 from tierproof.report.table.document import context_dict, interval_dict, pack_dict, rounded
 from tierproof.report.table.words import ASSUMED
-from tierproof.report.text import clean, shorten
 
 if TYPE_CHECKING:
     from tierproof.challenge.brief import Brief, OptionRow, Recommendation, Scenario
@@ -112,12 +113,19 @@ def _particulars(brief: Brief, pack: Pack) -> Iterator[str]:
         row = next(row for row in brief.options if row.id == found.option)
         techniques = " + ".join(clean(pack.techniques[name].short) for name in row.techniques)
         made_of = f" It means: {techniques}." if techniques and techniques != clean(row.name) else ""
-        yield (
+        wrong = row.wrong_answers_removed
+        first = f"It {numerals.failures(wrong).replace('failures', 'wrong answers')}. " if wrong is not None else ""
+        yield first + (
             f"It {numerals.failures(row.failures_removed)} and nets {numerals.money_interval(row.net_benefit)} a "
             f"month; it pays with probability {numerals.probability(row.p_pays)}.{made_of}{_pays_from(brief)}"
         )
     if brief.scenario.decide_by == "failures removed":
         yield "Decided by the failures that it removes; what it costs stands beside."
+    elif brief.scenario.decide_by == "wrong answers removed":
+        yield (
+            "Decided by the wrong answers that it removes, taking each failure of today for one; an item may "
+            "also go without an answer, which is a failure and not a wrong answer. What it costs stands beside."
+        )
     profile = brief.profile
     yield (
         f"In this profile ({clean(profile.name)}): {numerals.percent(profile.baseline_success)} of requests succeed, "
@@ -149,7 +157,7 @@ def _options(brief: Brief) -> Grid:
     fields = [
         Field("Option", least=22),
         Field("P(best)", right=True),
-        Field("Nets a month" if money else "Failures removed", right=True),
+        Field("Nets a month" if money else brief.scenario.decide_by.capitalize(), right=True),
         Field("Failures removed" if money else "Nets a month", keep=1, right=True),
         Field("Cost", keep=2, right=True),
         Field("Time", keep=2, right=True),
@@ -169,8 +177,9 @@ def _cells(row: OptionRow, brief: Brief, money: bool) -> Iterator[str]:
     # The mean, which decides, beside the 90 % interval.
     removed = numerals.interval(row.failures_removed)
     yield clean(row.name) + (ASSUMED if any(outcome == "quality" for _, outcome in row.assumed) else "")
-    yield numerals.probability(row.p_best) if row.fits else "does not fit"
-    yield nets if money else removed
+    yield numerals.probability(row.p_best) if row.fits else "not measured" if row.unmeasured else "does not fit"
+    wrong = brief.scenario.decide_by == "wrong answers removed"
+    yield nets if money else numerals.interval(row.wrong_answers_removed) if wrong else removed
     yield removed if money else nets
     yield numerals.ratio(row.cost_ratio.median)
     yield numerals.ratio(row.latency_ratio.median)
@@ -195,7 +204,7 @@ def _legend(brief: Brief) -> str:
     ]
     extra = brief.scenario.outcomes
     if extra:
-        odds = [o for o in extra if o in ("stability", "safety")]
+        odds = [o for o in extra if o in SUCCESS]
         parts.append(f"{', '.join(extra)}: multiples of today's{' (odds for ' + ', '.join(odds) + ')' if odds else ''}")
     for row in brief.options:
         if not row.fits:
@@ -207,6 +216,7 @@ def _legend(brief: Brief) -> str:
 
 def _why_not(row: OptionRow) -> str:
     reasons = [f"over the {LIMIT_NAMES[name]}" for name in row.breaks]
+    reasons += ["wrong answers were not measured"] * row.unmeasured
     reasons += [f"needs {', '.join(item.missing)} ({item.technique})" for item in row.barred if item.missing]
     reasons += [f"{item.technique} was ruled out" for item in row.barred if not item.missing]
     return ", ".join(reasons)
@@ -405,6 +415,7 @@ def _option_dict(row: OptionRow) -> dict[str, Any]:
         "net_benefit_usd_month": {**(interval_dict(row.net_benefit) or {}), "mean": rounded(row.net_benefit_mean)},
         "p_pays": rounded(row.p_pays),
         "failures_removed": interval_dict(row.failures_removed),
+        "wrong_answers_removed": interval_dict(row.wrong_answers_removed),
         "cost_ratio": interval_dict(row.cost_ratio),
         "latency_ratio": interval_dict(row.latency_ratio),
         "outcomes": {outcome: interval_dict(effect) for outcome, effect in row.outcomes.items()},

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from tierproof.answers.safe_text import clean, shorten
 from tierproof.report import numerals
 from tierproof.report.layout import paragraph
 from tierproof.report.markdown import escape, grid
 from tierproof.report.styled import Text
-from tierproof.report.text import clean, shorten
 from tierproof.synthesis.scoring import LEVELS
 from tierproof.synthesis.validation import MODELS
 

@@ -1,31 +1,27 @@
-"""Two techniques head to head, as text and as data.
+"""Two techniques head to head, as text.
 
-Enters: a `Comparison` and its pack.  Leaves: terminal lines, or a dict of JSON types.  Computes nothing.
+Enters: a `Comparison` and its pack.  Leaves: terminal lines, or Markdown.  Computes nothing.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from tierproof.answers.safe_text import clean
 from tierproof.report import numerals
 from tierproof.report.layout import Cell, Column, fit, paragraph
 from tierproof.report.markdown import escape, grid
 from tierproof.report.styled import Text
-from tierproof.report.table.document import interval_dict, pack_dict, rounded
 from tierproof.report.table.words import ASSUMED
-from tierproof.report.text import clean
-from tierproof.synthesis.answering import scale_of
-from tierproof.synthesis.mixture import Mixture
 from tierproof.synthesis.posterior import Interval
 
 if TYPE_CHECKING:
     from tierproof.decision.compare import Comparison, Versus
     from tierproof.evidence import Pack
 
-__all__ = ["SCHEMA", "comparison_dict", "comparison_lines", "comparison_markdown"]
+__all__ = ["comparison_lines", "comparison_markdown"]
 
-SCHEMA = "tierproof/comparison/1"
 _CONTRADICTION = 2.0
 """Disagreement of direct and indirect evidence, in sds, from which on it is said aloud."""
 
@@ -73,41 +69,6 @@ def comparison_markdown(comparison: Comparison, pack: Pack) -> str:
     return "\n".join([f"## {escape(first)} against {escape(second)}", "", told, "", *grid(heads, rows), "", *notes])
 
 
-def comparison_dict(comparison: Comparison, pack: Pack) -> dict[str, Any]:
-    """Every figure, with the ids of the records that compare the two directly."""
-    return {
-        "schema": SCHEMA,
-        "pack": pack_dict(pack),
-        "first": comparison.first,
-        "second": comparison.second,
-        "net_benefit_difference_usd_month": interval_dict(comparison.net_benefit_difference),
-        "p_net_benefit_larger": rounded(comparison.p_net_benefit),
-        "outcomes": [
-            {
-                "outcome": versus.outcome,
-                "scale": scale_of(versus.outcome),
-                "difference": interval_dict(versus.difference),
-                "new_setting": interval_dict(versus.new_setting.interval(0.9)),
-                "p_better": rounded(versus.p_better),
-                "p_better_new_setting": rounded(versus.p_better_here),
-                "p_better_direct": rounded(versus.p_better_direct),
-                "p_better_indirect": rounded(versus.p_better_indirect),
-                "disagreement_sd": rounded(versus.disagreement),
-                "assumed": versus.assumed,
-                "direct": None
-                if versus.direct is None
-                else {
-                    "average": _mixture(versus.direct.average),
-                    "records": list(versus.direct.records),
-                    "sources": list(versus.direct.sources),
-                },
-                "indirect": None if versus.indirect is None else _mixture(versus.indirect),
-            }
-            for versus in comparison.outcomes
-        ],
-    }
-
-
 def _names(comparison: Comparison, pack: Pack) -> tuple[str, str]:
     first, second = (clean(pack.techniques[name].name) for name in (comparison.first, comparison.second))
     return first, second
@@ -145,7 +106,3 @@ def _disagreement(versus: Versus) -> str | None:
         f"{versus.outcome}: direct and indirect evidence contradict each other by {versus.disagreement:.1f} sds "
         f"(better with probability {direct} where both were tried, {indirect} from each one's own effect)."
     )
-
-
-def _mixture(mixture: Mixture) -> dict[str, Any]:
-    return {**(interval_dict(mixture.interval(0.9)) or {}), "mean": rounded(mixture.mean), "sd": rounded(mixture.sd)}

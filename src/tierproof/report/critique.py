@@ -12,12 +12,12 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from tierproof.answers.safe_text import clean, shorten
+from tierproof.answers.studies import author_year
 from tierproof.challenge.wording import in_words
 from tierproof.report import numerals
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
-from tierproof.report.forest import author_year
 from tierproof.report.table.document import builtins, context_dict, interval_dict, pack_dict, rounded
-from tierproof.report.text import clean, shorten
 
 if TYPE_CHECKING:
     from tierproof.challenge.reading import NotUnderstood, Parsed

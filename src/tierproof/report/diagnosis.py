@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from tierproof.answers.safe_text import clean
 from tierproof.experiment.workload.diagnosis import Diagnosis
 from tierproof.report.layout import Cell, Column, fit, paragraph
 from tierproof.report.styled import Text
-from tierproof.report.text import clean
 
 __all__ = ["diagnosis_dict", "diagnosis_lines"]
 

@@ -1,27 +1,25 @@
-"""How tiers moved by year of evidence, as text and as data.
+"""How tiers moved by year of evidence, as text.
 
-Enters: a `History` and its pack.  Leaves: terminal lines, Markdown, or a dict of JSON types.  Computes nothing.
+Enters: a `History` and its pack.  Leaves: terminal lines, or Markdown.  Computes nothing.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from tierproof.answers.safe_text import clean
 from tierproof.report import numerals
 from tierproof.report.layout import Cell, Column, fit, paragraph
 from tierproof.report.markdown import escape, grid
 from tierproof.report.styled import Text
-from tierproof.report.table.document import interval_dict, pack_dict, rounded
 from tierproof.report.table.words import LETTERS
-from tierproof.report.text import clean
 
 if TYPE_CHECKING:
     from tierproof.decision.history import History, Move
     from tierproof.evidence import Pack
 
-__all__ = ["SCHEMA", "history_dict", "history_lines", "history_markdown", "move_told"]
+__all__ = ["history_lines", "history_markdown", "move_told"]
 
-SCHEMA = "tierproof/history/1"
 _YEAR_CELLS = 6
 """A year and the gap before it."""
 _NAME_CELLS = 12
@@ -74,32 +72,3 @@ def history_markdown(history: History, pack: Pack) -> str:
     ]
     heads = ["Technique", *map(str, history.years)]
     return "\n".join([f"## Tiers by year of evidence: {escape(history.lens.name).lower()}", "", *grid(heads, rows), ""])
-
-
-def history_dict(history: History, pack: Pack) -> dict[str, Any]:
-    """Tier, rank, score and size of the evidence, by technique and year."""
-    return {
-        "schema": SCHEMA,
-        "pack": pack_dict(pack),
-        "lens": history.lens.id,
-        "years": list(history.years),
-        "techniques": {
-            name: [
-                {
-                    "year": standing.year,
-                    "tier": standing.tier,
-                    "rank": standing.rank,
-                    "score": interval_dict(standing.score),
-                    "p_tier_or_better": rounded(standing.p_tier),
-                    "records": standing.records,
-                    "sources": standing.sources,
-                }
-                for standing in standings
-            ]
-            for name, standings in history.standings.items()
-        },
-        "moves": [
-            {"technique": move.technique, "year": move.year, "before": move.before, "after": move.after}
-            for move in history.moves
-        ],
-    }

@@ -14,8 +14,8 @@ from typing import Literal
 from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 
+from tierproof.answers.safe_text import shorten
 from tierproof.report.styled import Text
-from tierproof.report.text import shorten
 
 __all__ = ["Cell", "Column", "fit", "paragraph", "to_string"]
 

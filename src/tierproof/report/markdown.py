@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from tierproof.report.text import clean
+from tierproof.answers.safe_text import clean
 
 __all__ = ["escape", "figure", "grid", "link"]
 

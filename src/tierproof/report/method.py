@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 import msgspec
 
+from tierproof.answers.safe_text import clean
 from tierproof.decision.lens import TIERS, Lens
 from tierproof.decision.profile import Profile
 from tierproof.evidence.settings import Settings
 from tierproof.report import numerals
 from tierproof.report.table.words import score_told
-from tierproof.report.text import clean
 from tierproof.synthesis.posterior import Interval
 from tierproof.synthesis.prior import Priors
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from tierproof.answers.safe_text import clean
 from tierproof.decision.plan.gather import Bar
 from tierproof.report import numerals
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.table.document import context_dict, interval_dict, pack_dict, rounded
 from tierproof.report.table.words import ASSUMED
-from tierproof.report.text import clean
 
 if TYPE_CHECKING:
     from tierproof.decision.plan.limits import Limits, Takes

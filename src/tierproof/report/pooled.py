@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tierproof.answers.safe_text import clean
 from tierproof.report import numerals
 from tierproof.report.styled import Text
-from tierproof.report.text import clean
 
 if TYPE_CHECKING:
     from tierproof.synthesis import Interval, Pooled

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from tierproof.answers.safe_text import clean
 from tierproof.report import numerals
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.table.document import rounded
-from tierproof.report.text import clean
 
 if TYPE_CHECKING:
     from tierproof.experiment.sycophancy.measure import Bend, Sycophancy

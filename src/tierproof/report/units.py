@@ -11,12 +11,13 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tierproof.answers.card import Answer
 from tierproof.evidence.effect import Scale
 from tierproof.evidence.record import Outcome
 from tierproof.report import numerals
 from tierproof.report.numerals import Range
 
-__all__ = ["Unit", "failures_removed", "unit_of"]
+__all__ = ["Unit", "failures_removed", "unit_for", "unit_of"]
 
 _SHARES = (-9.0, -4.0, -2.0, -1.0, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 0.9, 0.97, 0.99)
 _RATIOS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0)
@@ -65,6 +66,11 @@ class Unit:
             if all(abs(mark[0] - other[0]) >= gap for other in kept):
                 kept.append(mark)
         return tuple(sorted(kept))
+
+
+def unit_for(answer: Answer) -> Unit:
+    """The unit in which a card tells an outcome."""
+    return unit_of(answer.outcome, answer.posterior.scale, answer.baseline_success)
 
 
 def unit_of(outcome: Outcome, scale: Scale, p0: float) -> Unit:

@@ -9,11 +9,12 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
-from tierproof.evidence.adoption import Adoption, AdoptionFigure, CaseStudies, Survey
+from tierproof.answers.survey import survey_told
+from tierproof.evidence.adoption import Adoption, CaseStudies
 from tierproof.evidence.pack import Pack
 from tierproof.report import numerals
 
-__all__ = ["Uptake", "adoption_by_technique", "headline_survey", "measure_of", "uptake_of"]
+__all__ = ["Uptake", "adoption_by_technique", "measure_of", "uptake_of"]
 
 
 class Uptake(Struct, frozen=True, kw_only=True):
@@ -35,8 +36,7 @@ def adoption_by_technique(pack: Pack) -> Mapping[str, Adoption]:
 
 def uptake_of(adoption: Adoption) -> Uptake:
     """A technique's adoption in short."""
-    survey = headline_survey(adoption.applications)
-    return Uptake(applications=_case_studies(adoption), makers=_reports(adoption), survey=_told(survey))
+    return Uptake(applications=_case_studies(adoption), makers=_reports(adoption), survey=survey_told(adoption))
 
 
 def _case_studies(adoption: Adoption) -> str:
@@ -52,22 +52,6 @@ def _reports(adoption: Adoption) -> str:
     if disclosure.yes == disclosure.reports:
         return numerals.counted(disclosure.yes, "report")
     return f"{disclosure.yes} of {disclosure.reports}"
-
-
-def headline_survey(figures: Iterable[AdoptionFigure]) -> AdoptionFigure | None:
-    """The survey figure to name first: a share, newest, then independent of sellers, then of the most people asked."""
-    shares = [f for f in figures if isinstance(f.detail, Survey) and f.unit == "percent"]
-    return max(shares, key=lambda f: (f.year or 0, f.independence == "independent", f.n or 0, f.id), default=None)
-
-
-def _told(figure: AdoptionFigure | None) -> str:
-    if figure is None or not isinstance(figure.detail, Survey):
-        return ""
-    measure = figure.detail.measure
-    of = "of " if measure.startswith("share of ") else ""
-    what = measure.removeprefix("share of ").removeprefix("share ")
-    year = f", {figure.year}" if figure.year else ""
-    return f"{numerals.percent(figure.value / 100)} {of}{what}{year}"
 
 
 def measure_of(adoption: Iterable[Adoption]) -> str:

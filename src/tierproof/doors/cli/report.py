@@ -94,6 +94,7 @@ def _decided(view: View) -> Iterator[Section]:
     from tierproof.challenge.ground import ground_of  # noqa: PLC0415
     from tierproof.challenge.tables import seed_table  # noqa: PLC0415
     from tierproof.decision.plan import Team, make_plan  # noqa: PLC0415
+    from tierproof.decision.tiers import tier_table  # noqa: PLC0415
     from tierproof.report.page.challenge import audit_section, claims_section  # noqa: PLC0415
     from tierproof.report.page.decisions import briefs_section, plan_section  # noqa: PLC0415
 
@@ -106,7 +107,8 @@ def _decided(view: View) -> Iterator[Section]:
     stated = seed_table(pack.techniques, pack.settings.seed_title)
     if stated is not None:
         ground = ground_of(pack, view.conversion.effects, view.appraisal, view.lens)
-        yield audit_section(audit(stated, ground, view.table()), pack)
+        # Somebody's table has rows of every role, whoever reads.
+        yield audit_section(audit(stated, ground, tier_table(view.appraisal, view.lens)), pack)
 
 
 def _validation(view: View) -> Validation | None:

@@ -14,8 +14,8 @@ from tierproof.doors.cli.options import TextFormat
 from tierproof.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from tierproof.answers.card import Card
     from tierproof.answers.view import View
-    from tierproof.report.card.card import Card
 
 __all__ = ["register"]
 
@@ -57,29 +57,16 @@ def show(
         raise InputError(
             Problem(message="no technique named", remedy=f"one of: {', '.join(view.pack.techniques)}; or --method")
         )
-    _print_card(view, _card(view, technique), TextFormat.json if as_json else form, records=records, outcome=outcome)
+    from tierproof.answers.card import card_for  # noqa: PLC0415  (numpy, which `--help` does not need)
 
-
-def _card(view: View, name: str) -> Card:
-    from tierproof.answers.view import lens_of  # noqa: PLC0415  (numpy, which `--help` does not need)
-    from tierproof.report.card.card import card_of  # noqa: PLC0415
-
-    technique = view.technique(name)
-    return card_of(
-        technique,
-        pack=view.pack,
-        conversion=view.conversion,
-        synthesis=view.detailed_for(technique.id),
-        profile=view.profile,
-        tables=[view.table(lens_of(view.pack, lens)) for lens in view.pack.lenses],
-    )
+    _print_card(view, card_for(view, technique), TextFormat.json if as_json else form, records=records, outcome=outcome)
 
 
 def _print_card(view: View, card: Card, form: TextFormat, *, records: bool, outcome: str | None) -> None:
     if form is TextFormat.json:
-        from tierproof.report.card.document import card_dict  # noqa: PLC0415  (each form imports its own)
+        from tierproof.answers.show import card_answer  # noqa: PLC0415  (each form imports its own)
 
-        screen.put_json(card_dict(card, view.pack))
+        screen.put_json(card_answer(card, view.pack))
     elif form is TextFormat.markdown:
         from tierproof.report.card.markdown import markdown_card  # noqa: PLC0415
 

@@ -52,9 +52,9 @@ def print_table(view: View, form: Format) -> None:
 
         screen.put(table_lines(result, view.pack, screen.width()))
     elif form is Format.json:
-        from tierproof.report.table.document import table_dict  # noqa: PLC0415
+        from tierproof.answers.table import table_answer  # noqa: PLC0415
 
-        screen.put_json(table_dict(result, view.pack))
+        screen.put_json(table_answer(result, view.pack))
     elif form is Format.csv:
         from tierproof.report.table.delimited import csv_table  # noqa: PLC0415
 

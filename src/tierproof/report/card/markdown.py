@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tierproof.answers.addresses import address
+from tierproof.answers.card import Answer, Card
 from tierproof.report import numerals
-from tierproof.report.card.card import Answer, Card
 from tierproof.report.card.words import (
     adoption_lines,
     assumption_lines,
@@ -22,9 +23,9 @@ from tierproof.report.card.words import (
     sub_rows_told,
     verdicts,
 )  # fmt: skip
-from tierproof.report.links import address
 from tierproof.report.markdown import escape, figure, grid, link
 from tierproof.report.table.words import ASSUMED
+from tierproof.report.units import unit_for
 
 __all__ = ["markdown_card"]
 
@@ -36,7 +37,7 @@ def markdown_card(card: Card, *, records: bool = False) -> str:
     out += [*_items(verdicts(card)), ""]
     out += ["## What is known", "", *_outcomes(card), ""]
     if (main := card.main) is not None:
-        out += [f"## {main.outcome.capitalize()} by source: {escape(main.unit.name)}", "", *_sources(main), ""]
+        out += [f"## {main.outcome.capitalize()} by source: {escape(unit_for(main).name)}", "", *_sources(main), ""]
         certainty = main.posterior.certainty
         reasons = (f"{domain.name}: {domain.levels} off; {domain.reason}" for domain in certainty.domains)
         out += [f"## Certainty: {certainty.level}", "", *_items(reasons), ""]
@@ -72,8 +73,8 @@ def _outcomes(card: Card) -> list[str]:
     rows = []
     for answer in card.answers:
         mark = ASSUMED if answer.assumed else ""
-        predictive = answer.unit.interval(answer.posterior.predictive.interval(0.9))
-        average = answer.unit.interval(answer.posterior.average.interval(0.9))
+        predictive = unit_for(answer).interval(answer.posterior.predictive.interval(0.9))
+        average = unit_for(answer).interval(answer.posterior.average.interval(0.9))
         certainty = answer.posterior.certainty.level
         rows.append([answer.outcome, predictive + mark, average + mark, certainty, basis_told(answer.posterior)])
     return grid(["Outcome", "New setting, 90 %", "On average, 90 %", "Certainty", "Rests on"], rows)
@@ -84,7 +85,7 @@ def _sources(answer: Answer) -> list[str]:
         [
             link(study.label, study.url),
             escape(study.title),
-            answer.unit.interval(study.point),
+            unit_for(answer).interval(study.point),
             numerals.percent(study.weight),
             numerals.count(len(study.records)),
             ("authors or vendor" if study.interested else "independent or rival")
@@ -97,12 +98,12 @@ def _sources(answer: Answer) -> list[str]:
 
 def _sensitivity(answer: Answer) -> list[str]:
     posterior = answer.posterior
-    main = answer.unit.interval(posterior.average.interval(0.9))
+    main = unit_for(answer).interval(posterior.average.interval(0.9))
     rows = [["main analysis", main, str(len(posterior.records)), str(len(posterior.sources)), ""]]
     for one in posterior.sensitivity:
         cells = [
             escape(one.name),
-            answer.unit.interval(one.average),
+            unit_for(answer).interval(one.average),
             str(one.records),
             str(one.sources),
             escape(one.what),

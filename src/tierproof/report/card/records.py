@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from itertools import groupby
 
+from tierproof.answers.card import Card, RecordLine, source_of
+from tierproof.answers.safe_text import clean
 from tierproof.report import numerals
-from tierproof.report.card.card import Card, RecordLine, source_of
 from tierproof.report.card.words import record_effect, record_figures, record_kind, source_told
 from tierproof.report.layout import paragraph
 from tierproof.report.styled import Text
-from tierproof.report.text import clean
 
 __all__ = ["record_lines"]
 

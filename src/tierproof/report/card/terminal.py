@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tierproof.answers.card import Answer, Card
+from tierproof.answers.safe_text import clean, shorten
+from tierproof.answers.studies import Study
 from tierproof.evidence.record import Outcome
 from tierproof.report import numerals
-from tierproof.report.card.card import Answer, Card
 from tierproof.report.card.plot import axis_over
 from tierproof.report.card.words import (
     adoption_lines,
@@ -21,12 +23,11 @@ from tierproof.report.card.words import (
     sub_rows_told,
     verdicts,
 )  # fmt: skip
-from tierproof.report.forest import Study
 from tierproof.report.layout import Cell, Column, fit, paragraph
 from tierproof.report.method import Passage
 from tierproof.report.styled import Text
 from tierproof.report.table.words import ASSUMED
-from tierproof.report.text import clean, shorten
+from tierproof.report.units import unit_for
 
 __all__ = ["card_lines", "forest_lines", "method_lines"]
 
@@ -97,12 +98,12 @@ def _size(answer: Answer) -> str:
 
 def _interval(answer: Answer, *, predictive: bool) -> str:
     mixture = answer.posterior.predictive if predictive else answer.posterior.average
-    return answer.unit.interval(mixture.interval(0.9)) + (ASSUMED if answer.assumed else "")
+    return unit_for(answer).interval(mixture.interval(0.9)) + (ASSUMED if answer.assumed else "")
 
 
 def forest_lines(answer: Answer, width: int) -> list[Text]:
     """One line a source, heaviest first, then the average and the predictive on the same axis."""
-    posterior, unit = answer.posterior, answer.unit
+    posterior, unit = answer.posterior, unit_for(answer)
     shown, rest = answer.studies[:_MOST_ROWS], answer.studies[_MOST_ROWS:]
     average, predictive = posterior.average.interval(0.9), posterior.predictive.interval(0.9)
     label = min(28, max([len(s.label) for s in shown] + [12]))
@@ -139,7 +140,7 @@ def _study_line(study: Study, drawn: str, answer: Answer, label: int, width: int
     weight = numerals.percent(study.weight)
     line.append(f" {weight:>5} {'n' + str(len(study.records)):>4}", "dim")
     if width >= 100:
-        line.append(f"  {answer.unit.interval(study.point)}")
+        line.append(f"  {unit_for(answer).interval(study.point)}")
     return line
 
 
@@ -154,7 +155,7 @@ def _summary_line(name: str, drawn: str, told: str, label: int, width: int) -> T
 def _strongest(answer: Answer, width: int) -> list[Text]:
     def told(study: Study) -> str:
         who = "authors or vendor" if study.interested else "independent or rival"
-        what = f"{answer.unit.interval(study.point)}, {numerals.percent(study.weight)} of the weight"
+        what = f"{unit_for(answer).interval(study.point)}, {numerals.percent(study.weight)} of the weight"
         return f"{study.label}: {what}, {who}. {study.title}"
 
     out = _list("Strongest for", map(told, answer.strongest_for), width)
@@ -179,7 +180,7 @@ def _sensitivity(answer: Answer, width: int) -> list[Text]:
     rows += [(s.name, s.average, s.records, s.sources, s.what) for s in posterior.sensitivity]
     columns = [
         Column(head="", cells=[Cell("  " + clean(row[0])) for row in rows]),
-        Column(head="On average, 90 %", cells=[Cell(answer.unit.interval(row[1])) for row in rows]),
+        Column(head="On average, 90 %", cells=[Cell(unit_for(answer).interval(row[1])) for row in rows]),
         Column(head="Records", cells=[Cell(numerals.count(row[2])) for row in rows], justify="right"),
         Column(head="Sources", cells=[Cell(numerals.count(row[3])) for row in rows], justify="right"),
         Column(head="", cells=[Cell(clean(row[4])) for row in rows], least=6),

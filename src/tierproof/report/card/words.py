@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tierproof.answers.addresses import address
+from tierproof.answers.card import Answer, Card, Placing, RecordLine
+from tierproof.answers.safe_text import clean
 from tierproof.decision.lens import TIERS
 from tierproof.evidence.adoption import Adoption, AdoptionFigure, ModelReport, Survey
 from tierproof.evidence.technique import Assumption, Technique
 from tierproof.report import numerals
-from tierproof.report.card.card import Answer, Card, Placing, RecordLine
-from tierproof.report.links import address
 from tierproof.report.table.words import ASSUMED
-from tierproof.report.text import clean
+from tierproof.report.units import unit_for
 from tierproof.synthesis.posterior import Coefficient, Posterior
 
 __all__ = [
@@ -97,8 +98,8 @@ def discount_told(answer: Answer) -> str:
     return (
         f"Hype discount: {verb} {abs(off):.2f} on the analysis scale, since authors and vendors report other figures "
         "than "
-        f"independent measurers do; without it the average would be {answer.unit.text(average + off)}, "
-        f"with it {answer.unit.text(average)}."
+        f"independent measurers do; without it the average would be {unit_for(answer).text(average + off)}, "
+        f"with it {unit_for(answer).text(average)}."
     )
 
 
@@ -124,8 +125,10 @@ def sub_rows_told(card: Card, answer: Answer) -> Iterator[str]:
     """The technique's forms, each by the evidence of that form alone."""
     names = {sub.id: clean(sub.name) for sub in card.technique.sub_rows}
     for name, posterior in answer.posterior.sub_rows.items():
-        interval = answer.unit.interval(posterior.predictive.interval(0.9))
+        interval = unit_for(answer).interval(posterior.predictive.interval(0.9))
         yield f"{names.get(name, clean(name))}: {interval} in a new setting; {basis_told(posterior)}"
+    if answer.outcome == "quality":
+        yield from (f"{clean(sub.name)}: not measured" for sub in card.technique.sub_rows if not sub.subtypes)
 
 
 def assumption_lines(card: Card) -> Iterator[str]:

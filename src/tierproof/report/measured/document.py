@@ -55,6 +55,7 @@ def measure_dict(found: Measurement, updates: Iterable[Update] = ()) -> dict[str
             **_amount(found.spend.total),
             "presumed": _amount(found.spend.presumed),
             "seconds": found.seconds,
+            "excesses": dict(found.excesses),
         },
         "budget": {"usd": budget.usd, "tokens": budget.tokens, "calls": budget.calls, "minutes": budget.minutes},
         "arms": [_arm(result) for result in found.results],
@@ -83,6 +84,7 @@ def _arm(result: ArmResult) -> dict[str, Any]:
         "usd": finite(result.usd),
         "seconds": finite(result.seconds),
         "calls": result.calls,
+        "usd_estimated": result.estimated,
         "standing": None if result.standing is None else _standing(result.standing),
         "comparison": None if result.comparison is None else _comparison(result.comparison),
     }

@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from tierproof.answers.safe_text import clean
 from tierproof.experiment.design.forecast import Forecast, Range
 from tierproof.experiment.run.budget import Budget
 from tierproof.report import numerals
 from tierproof.report.layout import Cell, Column, fit, paragraph
 from tierproof.report.measured.words import not_measured
 from tierproof.report.styled import Text
-from tierproof.report.text import clean
 
 __all__ = ["forecast_dict", "forecast_lines"]
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from tierproof.answers.safe_text import clean, printable
 from tierproof.decision.own import Update
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.run.measurement import Measurement
@@ -20,10 +21,18 @@ from tierproof.report import numerals
 from tierproof.report.measured.stressed import stress_words
 from tierproof.report.measured.terminal import contradiction, tiers, update_words
 from tierproof.report.measured.training import training_note, training_words
-from tierproof.report.measured.words import ArmWords, arm_words, design_told, ended, not_measured, points, spent
+from tierproof.report.measured.words import (
+    ArmWords,
+    arm_words,
+    billing,
+    design_told,
+    ended,
+    not_measured,
+    points,
+    spent,
+)
 from tierproof.report.page.environment import render
 from tierproof.report.svg.strip import Axis, axis_of, strip
-from tierproof.report.text import clean, printable
 from tierproof.synthesis.posterior import Interval
 
 __all__ = ["measure_document"]
@@ -81,6 +90,7 @@ def measure_document(found: Measurement, updates: Iterable[Update] = ()) -> str:
             design=design_told(found),
             ended=ended(found),
             spent=spent(found),
+            billing=billing(found),
             axis=axis,
             rows=[_row(result, axis) for result in found.results],
             stressed=[stress_words(one) for one in found.stressed],

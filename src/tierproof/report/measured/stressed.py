@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tierproof.answers.safe_text import clean
 from tierproof.experiment.findings.stressed import Stressed
 from tierproof.report import numerals
 from tierproof.report.layout import Cell, Column, fit, paragraph
 from tierproof.report.measured.words import points, points_interval
 from tierproof.report.styled import Text
-from tierproof.report.text import clean
 
 __all__ = ["StressWords", "stress_dicts", "stress_lines", "stress_words"]
 

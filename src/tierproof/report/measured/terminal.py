@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+from tierproof.answers.safe_text import clean
 from tierproof.decision.own import Update
 from tierproof.evidence.effect import Scale
 from tierproof.evidence.record import Outcome
@@ -18,9 +19,8 @@ from tierproof.report import numerals
 from tierproof.report.layout import Cell, Column, fit, paragraph
 from tierproof.report.measured.stressed import stress_lines
 from tierproof.report.measured.training import training_lines
-from tierproof.report.measured.words import arm_words, design_told, ended, not_measured, spent
+from tierproof.report.measured.words import arm_words, billing, design_told, ended, not_measured, spent
 from tierproof.report.styled import Text
-from tierproof.report.text import clean
 from tierproof.report.units import Unit, unit_of
 from tierproof.synthesis.posterior import Interval
 
@@ -68,6 +68,7 @@ def measure_lines(found: Measurement, updates: Iterable[Update], width: int) -> 
     if found.trained:
         out += [Text(), *training_lines(found.trained, width)]
     out += [Text(), *paragraph(f"Spent {spent(found)}.", width)]
+    out += [line for told in billing(found) for line in paragraph(f"{told}.", width)]
     if ended(found):
         out += paragraph(ended(found), width, style="bold")
     changed = list(updates)

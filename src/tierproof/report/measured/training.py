@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
+from tierproof.answers.safe_text import clean
 from tierproof.experiment.findings.training_records import TrainedArm, without_seed
 from tierproof.experiment.run.workshop import Trained
 from tierproof.report import numerals
 from tierproof.report.layout import Cell, Column, fit, paragraph
 from tierproof.report.styled import Text
 from tierproof.report.table.words import ASSUMED
-from tierproof.report.text import clean
 
 __all__ = ["TrainingWords", "training_dicts", "training_lines", "training_note", "training_words"]
 

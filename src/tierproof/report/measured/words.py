@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tierproof.answers.safe_text import clean
 from tierproof.experiment.design.standing import Standing
 from tierproof.experiment.findings.arm import BASELINE_NAME
 from tierproof.experiment.findings.effects import ArmResult, Comparison
@@ -16,9 +17,18 @@ from tierproof.experiment.run.budget import Budget
 from tierproof.experiment.run.measurement import Measurement
 from tierproof.report import numerals
 from tierproof.report.numerals import UNKNOWN
-from tierproof.report.text import clean
 
-__all__ = ["ArmWords", "arm_words", "design_told", "ended", "not_measured", "points", "points_interval", "spent"]
+__all__ = [
+    "ArmWords",
+    "arm_words",
+    "billing",
+    "design_told",
+    "ended",
+    "not_measured",
+    "points",
+    "points_interval",
+    "spent",
+]
 
 STATES = {
     "open": "open",
@@ -69,7 +79,7 @@ def arm_words(result: ArmResult) -> ArmWords:
         score=f"{100 * result.score:.1f} %" if math.isfinite(result.score) else UNKNOWN,
         difference="" if baseline else points(gap),
         interval="" if standing is None else points_interval(*standing.interval),
-        cost=_usd(result.usd) if baseline else _multiple(comparison, "cost"),
+        cost=_rough(result, _usd(result.usd) if baseline else _multiple(comparison, "cost")),
         time=_seconds(result.seconds) if baseline else _multiple(comparison, "latency"),
         # A condition is nothing that one could adopt.
         verdict="under stress" if result.arm.stress else "" if standing is None else _verdict(standing),
@@ -82,6 +92,11 @@ def _verdict(standing: Standing) -> str:
     if standing.state in STATES:
         return STATES[standing.state]
     return "likely yes" if standing.p_worth > 0.8 else "likely no" if standing.p_worth < 0.2 else "not known"
+
+
+def _rough(result: ArmResult, cost: str) -> str:
+    """A cost that rests on tokens which the endpoint did not report is marked."""
+    return f"~{cost}" if result.estimated and cost not in (UNKNOWN, "free") else cost
 
 
 def _usd(value: float) -> str:
@@ -129,8 +144,9 @@ def spent(found: Measurement) -> str:
     """`$1.20 of 5 USD, 2,310 calls, 3.1 minutes`."""
     spend = found.spend
     total = spend.total
+    rough = any(result.estimated for result in found.results)
     parts = [
-        f"${total.usd:.4g}",
+        f"{'~' if rough else ''}${total.usd:.4g}",
         numerals.counted(total.calls, "call"),
         numerals.counted(total.tokens, "token"),
         f"{found.seconds / 60:.1f} minutes" if found.seconds >= 60 else f"{found.seconds:.0f} seconds",
@@ -141,6 +157,20 @@ def spent(found: Measurement) -> str:
     if spend.presumed.calls:
         lost = numerals.counted(spend.presumed.calls, "attempt")
         told += f"; ${spend.presumed.usd:.2g} of it is the worst case of {lost} that never came back"
+    return told
+
+
+def billing(found: Measurement) -> list[str]:
+    """What the endpoints bill otherwise than one would think, in sentences."""
+    told = [
+        f"{clean(model)}: the endpoint bills {what}; all of it is counted, and set aside for every further call"
+        for model, what in found.excesses.items()
+    ]
+    if any(result.estimated for result in found.results):
+        told.append(
+            "~: the endpoint did not say what some answers took, so their tokens are estimated; the budget counts them "
+            "at the most that they can have been"
+        )
     return told
 
 

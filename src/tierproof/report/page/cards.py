@@ -11,10 +11,12 @@ from itertools import groupby
 
 from markupsafe import Markup
 
+from tierproof.answers.addresses import address
+from tierproof.answers.card import Answer, Card, RecordLine, source_of
+from tierproof.answers.studies import Study, author_year
 from tierproof.decision.results import TierRow
 from tierproof.evidence.adoption import ModelReport
 from tierproof.report import numerals
-from tierproof.report.card.card import Answer, Card, RecordLine, source_of
 from tierproof.report.card.plot import axis_over
 from tierproof.report.card.words import (
     adoption_of_makers,
@@ -31,10 +33,9 @@ from tierproof.report.card.words import (
     sub_rows_told,
     verdict,
 )
-from tierproof.report.forest import Study, author_year
-from tierproof.report.links import address
 from tierproof.report.svg.strip import Axis, axis_of, strip
 from tierproof.report.table.words import ASSUMED, NO_TIER
+from tierproof.report.units import unit_for
 
 __all__ = ["CardView", "card_view"]
 
@@ -177,15 +178,15 @@ def _outcome(answer: Answer) -> tuple[str, str, str, str, str]:
     posterior = answer.posterior
     return (
         answer.outcome,
-        answer.unit.interval(posterior.predictive.interval(0.9)) + mark,
-        answer.unit.interval(posterior.average.interval(0.9)) + mark,
+        unit_for(answer).interval(posterior.predictive.interval(0.9)) + mark,
+        unit_for(answer).interval(posterior.average.interval(0.9)) + mark,
         posterior.certainty.level,
         basis_told(posterior),
     )
 
 
 def _forest(answer: Answer) -> Forest:
-    unit, posterior = answer.unit, answer.posterior
+    unit, posterior = unit_for(answer), answer.posterior
     average, predictive = posterior.average.interval(0.9), posterior.predictive.interval(0.9)
     span = axis_over([study.point for study in answer.studies], (average, predictive), 100)
     axis = axis_of(span.low, span.high, unit.ticks(span.low, span.high, most=5))
@@ -211,7 +212,7 @@ def _forest(answer: Answer) -> Forest:
 
 
 def _sensitivity(answer: Answer) -> tuple[tuple[str, str, int, int, str], ...]:
-    posterior, unit = answer.posterior, answer.unit
+    posterior, unit = answer.posterior, unit_for(answer)
     main = ("main analysis", unit.interval(posterior.average.interval(0.9)))
     rows = [(*main, len(posterior.records), len(posterior.sources), "")]
     rows += [

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from tierproof.answers.safe_text import clean
 from tierproof.report.audit import audit_blocks
 from tierproof.report.blocks import Block, Heading, tagged
 from tierproof.report.critique import answer_told, verdict_blocks
 from tierproof.report.page.page import Section
-from tierproof.report.text import clean
 
 if TYPE_CHECKING:
     from tierproof.challenge.audit import Audit

@@ -14,8 +14,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from tierproof.answers.safe_text import printable
 from tierproof.report import numerals
-from tierproof.report.text import printable
+from tierproof.report.units import unit_for
 
 __all__ = ["TEMPLATES", "render"]
 
@@ -44,6 +45,7 @@ def _environment() -> Environment:
         money=numerals.money,
         figure=numerals.figure,
         ratio=numerals.ratio,
+        unit=unit_for,
     )
     return environment
 

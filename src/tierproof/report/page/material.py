@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tierproof.answers.card import Card, card_of
 from tierproof.decision.history import History
 from tierproof.decision.profile import Profile
 from tierproof.decision.results import TierTable
 from tierproof.evidence.conversion import Conversion
 from tierproof.evidence.pack import Pack
-from tierproof.report.card.card import Card, card_of
 from tierproof.report.method import Passage
 from tierproof.synthesis.posterior import Synthesis
 from tierproof.synthesis.validation import Validation

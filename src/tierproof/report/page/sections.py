@@ -9,19 +9,19 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from tierproof.answers.addresses import address
+from tierproof.answers.safe_text import clean
+from tierproof.answers.studies import author_year
 from tierproof.decision.lens import TIERS
 from tierproof.decision.results import TierTable
 from tierproof.evidence.record import Record
 from tierproof.report import numerals
-from tierproof.report.forest import author_year
 from tierproof.report.history import move_told
-from tierproof.report.links import address
 from tierproof.report.page.cards import card_view
 from tierproof.report.page.material import Material
 from tierproof.report.page.page import Section
 from tierproof.report.svg.plane import Point, plane
 from tierproof.report.table.html import score_axis, table_markup
-from tierproof.report.text import clean
 from tierproof.report.uptake import adoption_by_technique, measure_of, uptake_of
 from tierproof.synthesis.scoring import LEVELS
 from tierproof.synthesis.validation import MODELS, Validation

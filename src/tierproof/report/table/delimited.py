@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from tierproof.answers.document import plain
+from tierproof.answers.table import row_answer
 from tierproof.errors import InputError, Problem
-from tierproof.report.table.document import flat, table_dict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +49,7 @@ def to_frame(table: TierTable, pack: Pack) -> pd.DataFrame:
 
 def _rows(table: TierTable, pack: Pack) -> list[dict[str, Any]]:
     """Flat rows; a group of figures that one row lacks is no column beside the group's own columns."""
-    rows = [flat(row) for row in table_dict(table, pack)["rows"]]
+    rows = [_flat(plain(row_answer(row, pack))) for row in table.rows]
     groups = {
         column.rsplit(".", depth)[0] for row in rows for column in row for depth in range(1, column.count(".") + 1)
     }
@@ -57,3 +59,18 @@ def _rows(table: TierTable, pack: Pack) -> list[dict[str, Any]]:
 def _safe(value: Any) -> Any:
     """Text that a spreadsheet would run is quoted; figures, negative ones too, are not text."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def _flat(row: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested figures as columns: `score.median`, `cost_ratio.low`; lists joined by spaces, rows within rows left
+    out."""
+    out: dict[str, Any] = {}
+    for key, value in row.items():
+        if isinstance(value, Mapping):
+            out.update(_flat(value, f"{prefix}{key}."))
+        elif isinstance(value, list):
+            if key != "sub_rows":
+                out[f"{prefix}{key}"] = " ".join(map(str, value))
+        else:
+            out[f"{prefix}{key}"] = value
+    return out

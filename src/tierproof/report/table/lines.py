@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from tierproof.answers.safe_text import clean
+from tierproof.answers.view import OUTCOMES
 from tierproof.decision.lens import TIERS
 from tierproof.evidence.adoption import Adoption
 from tierproof.evidence.record import Outcome
 from tierproof.report import numerals
-from tierproof.report.table.words import ASSUMED, OUTCOMES
-from tierproof.report.text import clean
+from tierproof.report.table.words import ASSUMED
 from tierproof.report.uptake import Uptake, uptake_of
 
 if TYPE_CHECKING:

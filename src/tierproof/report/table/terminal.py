@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from tierproof.answers.safe_text import clean
+from tierproof.answers.view import OUTCOMES
 from tierproof.decision.lens import TIERS
 from tierproof.evidence.adoption import Adoption
 from tierproof.evidence.record import Outcome
@@ -24,12 +26,10 @@ from tierproof.report.table.words import (
     HEADS,
     LETTERS,
     NO_TIER,
-    OUTCOMES,
     UNKNOWN_MARK,
     glyph,
     score_told,
 )
-from tierproof.report.text import clean
 from tierproof.report.uptake import adoption_by_technique, measure_of
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from tierproof.answers.view import OUTCOMES
 from tierproof.decision.lens import Lens
-from tierproof.evidence.record import Outcome
 
-__all__ = ["ASSUMED", "GLYPHS", "HEADS", "LETTERS", "NO_TIER", "OUTCOMES", "UNKNOWN_MARK", "glyph", "score_told"]
+__all__ = ["ASSUMED", "GLYPHS", "HEADS", "LETTERS", "NO_TIER", "UNKNOWN_MARK", "glyph", "score_told"]
 
 ASSUMED: Final = "~"
 """Stands after a figure that rests on a stand-in instead of evidence."""
@@ -24,10 +24,9 @@ GLYPHS: Final = {
     "assumed": ASSUMED,
 }
 """A mark's sign; shapes differ, so that none depends on colour."""
-OUTCOMES: Final[tuple[Outcome, ...]] = ("quality", "cost", "latency", "safety", "stability", "throughput", "memory")
-"""In the order in which a reader asks."""
 HEADS: Final[dict[str, str]] = {
     "quality": "Q", "cost": "C", "latency": "L", "safety": "S", "stability": "R", "throughput": "T", "memory": "M",
+    "wrong-answers": "W",
 }  # fmt: skip
 """One letter an outcome, for narrow columns; R is for repeatability."""
 NO_TIER: Final = "not enough evidence"

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from tierproof.answers.studies import Study, studies_of
+from tierproof.answers.view import OUTCOMES, View, lens_of
 from tierproof.decision.appraisal import up_is_better
 from tierproof.decision.lens import Lens
 from tierproof.decision.profile import Profile
@@ -19,13 +21,10 @@ from tierproof.evidence.effect import Effect
 from tierproof.evidence.pack import Pack
 from tierproof.evidence.record import Outcome, Record
 from tierproof.evidence.technique import Question, Technique
-from tierproof.report.forest import Study, studies_of
-from tierproof.report.table.words import OUTCOMES
-from tierproof.report.units import Unit, unit_of
 from tierproof.synthesis.answering import question_of
 from tierproof.synthesis.posterior import Posterior, Synthesis
 
-__all__ = ["Answer", "Card", "Placing", "RecordLine", "card_of", "records_of", "source_of"]
+__all__ = ["Answer", "Card", "Placing", "RecordLine", "card_for", "card_of", "records_of", "source_of"]
 
 _MOST = 3
 """Sources named for and against."""
@@ -38,7 +37,8 @@ class Answer:
     outcome: Outcome
     posterior: Posterior
     question: Question
-    unit: Unit
+    baseline_success: float
+    """Of the reader's system, a share: what makes effects on quality shares of failures."""
     studies: tuple[Study, ...]
     strongest_for: tuple[Study, ...]
     """Sources that pull the average most towards a gain."""
@@ -95,6 +95,22 @@ class Card:
         return next((answer for answer in self.answers if answer.outcome == outcome), None)
 
 
+def card_for(view: View, name: str) -> Card:
+    """The card of the technique of that id, name or alias, under each lens of the pack.
+
+    Raises InputError where there is none.
+    """
+    technique = view.technique(name)
+    return card_of(
+        technique,
+        pack=view.pack,
+        conversion=view.conversion,
+        synthesis=view.detailed_for(technique.id),
+        profile=view.profile,
+        tables=[view.table(lens_of(view.pack, lens)) for lens in view.pack.lenses],
+    )
+
+
 def card_of(
     technique: Technique,
     *,
@@ -140,7 +156,7 @@ def _answer(technique: Technique, posterior: Posterior, effects: Sequence[Effect
         outcome=posterior.outcome,
         posterior=posterior,
         question=question_of(technique, posterior.outcome),
-        unit=unit_of(posterior.outcome, posterior.scale, profile.baseline_success),
+        baseline_success=profile.baseline_success,
         studies=studies,
         strongest_for=tuple(gains[:_MOST]),
         strongest_against=tuple(losses[:_MOST]),

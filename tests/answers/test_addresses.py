@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tierproof.answers.addresses import address
 from tierproof.evidence import load_pack
-from tierproof.report.links import address
 
 
 @pytest.mark.parametrize(
