@@ -17,7 +17,7 @@ from servers.endpoint import serve
 from tierproof.doors.cli import app
 from tierproof.experiment.workload.diagnosis import Diagnosis, Reach, detectable_difference, diagnose
 from tierproof.experiment.workload.new_workload import look
-from tierproof.experiment.workload.workload import load_workload
+from tierproof.experiment.workload.folder import load_workload
 from tierproof.systems.models import ModelSpec
 from tierproof.systems.models.probe import list_models
 

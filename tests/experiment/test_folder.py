@@ -13,7 +13,7 @@ import pytest
 
 from pace import timed
 from tierproof.errors import InputError, Problem
-from tierproof.experiment.workload.workload import load_workload
+from tierproof.experiment.workload.folder import load_workload
 
 HELP_DESK = Path(__file__).resolve().parents[2] / "examples" / "workloads" / "help-desk"
 MANIFEST = """\

@@ -35,7 +35,8 @@ from tierproof.experiment.run.budget import Budget, parse_budget
 from tierproof.experiment.run.caller import Caller
 from tierproof.experiment.run.measurement import JOURNAL, Measurement, measure
 from tierproof.experiment.run.runner import Ending, Run
-from tierproof.experiment.workload.workload import Workload, load_workload
+from tierproof.experiment.workload.folder import load_workload
+from tierproof.experiment.workload.workload import Workload
 from tierproof.report import numerals
 from tierproof.report.layout import paragraph
 from tierproof.report.measured import (

@@ -59,7 +59,7 @@ def _of_text(text: str) -> Any:
 
 
 def shown(value: Any) -> str:
-    """A field as a prompt shows it: options one a line with their letters, anything else as text."""
-    if isinstance(value, Mapping) or (_is_list(value) and all(isinstance(one, str) for one in value)):
+    """A field as a prompt shows it: a table of texts one a line with their names, anything else as text."""
+    if isinstance(value, Mapping) and all(isinstance(text, str) for text in value.values()):
         return "\n".join(f"{name}. {text}" for name, text in options_in(value).items())
     return str(value)

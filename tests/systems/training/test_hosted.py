@@ -13,7 +13,7 @@ from servers.tuning import Provider, serve_tuning
 from tierproof.errors import InputError
 from tierproof.experiment.run.budget import Budget
 from tierproof.experiment.run.measurement import Measurement, measure
-from tierproof.experiment.workload.workload import load_workload
+from tierproof.experiment.workload.folder import load_workload
 from tierproof.report import numerals
 from tierproof.report.layout import to_string
 from tierproof.report.measured import measure_dict, measure_document, measure_lines

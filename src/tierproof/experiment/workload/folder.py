@@ -30,7 +30,7 @@ from tierproof.systems.training.fingerprint import model_files
 from tierproof.systems.workshop import ON_DISK
 from tierproof.techniques import parse_arm, recipes
 
-__all__ = ["read_folder"]
+__all__ = ["load_workload"]
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -62,8 +62,9 @@ class _Reading:
         self.problems.append(self._placed(Problem(field=field, message=message, remedy=remedy)))
 
 
-def read_folder(folder: Path) -> Workload:
-    """Read a workload.  Raises InputError with every problem."""
+def load_workload(path: Path | str) -> Workload:
+    """Read a workload folder.  Raises one InputError with every problem found: file, line, field, remedy."""
+    folder = Path(path)
     manifest, text = read_manifest(folder)
     reading = _Reading(folder, text)
     models, ladder, swaps = _models(manifest, reading)
@@ -72,6 +73,8 @@ def read_folder(folder: Path) -> Workload:
     schema = reading.part(None, read_schema, folder)
     place = Place(folder=folder, schema=schema, models=tuple(spec.name for spec in models))
     scorer = reading.part(None, scorer_from, manifest.scorer, place)
+    if isinstance(scorer, Scoring):
+        items = tuple(map(scorer.seen, items))
     if scorer is not None:
         _check_items(items, scorer, folder, manifest, reading)
     resources = _resources(folder, manifest, reading, ladder=ladder, swaps=swaps, schema=schema, items=items)

@@ -80,6 +80,7 @@ def _arm(result: ArmResult) -> dict[str, Any]:
         "answered": result.answered,
         "failed": result.failed,
         "broken": result.broken,
+        "ended": dict(result.ended),
         "score": finite(result.score),
         "usd": finite(result.usd),
         "seconds": finite(result.seconds),

@@ -30,6 +30,11 @@ __all__ = [
     "spent",
 ]
 
+ENDED = {
+    "cut off": "cut off at the limit of its reply (max_tokens or max_output)",
+    "filtered": "taken away by the endpoint's filter",
+    "empty": "empty",
+}
 STATES = {
     "open": "open",
     "better": "yes",
@@ -125,6 +130,10 @@ def _faults(result: ArmResult) -> str:
     parts = [
         f"{numerals.counted(result.failed, 'item')} without an answer that could be scored" if result.failed else "",
         f"{numerals.counted(result.broken, 'item')} refused or broken off, counted as wrong" if result.broken else "",
+        *(
+            f"{numerals.count(count)} of {numerals.count(result.answered + result.failed)} replies {ENDED[how]}"
+            for how, count in sorted(result.ended.items())
+        ),
     ]
     return ", ".join(part for part in parts if part)
 

@@ -22,7 +22,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -126,23 +126,23 @@ def _stands(wall: Wall, command: Sequence[str]) -> bool:
     with tempfile.TemporaryDirectory(prefix="tierproof-", ignore_cleanup_errors=True) as folder:
         order = _order(_folder(wall, folder), Limits(), "", "__checked__()", (), wall)
         half, other = secrets.token_bytes(HALF), secrets.token_bytes(HALF)
-        with _pipe() as (ours, theirs), _pipe() as (reads, writes):
-            os.write(theirs, order + half + other)
+        with _Pipe() as orders, _Pipe() as signs:
+            os.write(orders.writes, order + half + other)
             try:
                 done = subprocess.run(
-                    [*command, str(ours), str(writes)],
+                    [*command, str(orders.reads), str(signs.writes)],
                     cwd=folder,
                     env=_environment(_folder(wall, folder)),
                     stdin=subprocess.DEVNULL,
                     capture_output=True,
                     timeout=30,
                     check=False,
-                    pass_fds=(ours, writes),
+                    pass_fds=(orders.reads, signs.writes),
                 )
             except (OSError, subprocess.TimeoutExpired):
                 return False
-            os.set_blocking(reads, False)
-            return done.returncode == 0 and _drained(reads) == _joined(half, other)
+            os.set_blocking(signs.reads, False)
+            return done.returncode == 0 and _drained(signs.reads) == _joined(half, other)
 
 
 def _command(wall: Wall, *, packages: bool) -> tuple[str, ...] | None:
@@ -199,15 +199,24 @@ def _joined(half: bytes, other: bytes) -> bytes:
     return bytes(one ^ another for one, another in zip(half, other, strict=True))
 
 
-@contextlib.contextmanager
-def _pipe() -> Iterator[tuple[int, int]]:
-    ends = os.pipe()
-    try:
-        yield ends
-    finally:
-        for end in ends:
-            with contextlib.suppress(OSError):
-                os.close(end)
+class _Pipe:
+    """Two ends, each closed once."""
+
+    def __init__(self) -> None:
+        self.reads, self.writes = os.pipe()
+        self._open = {self.reads, self.writes}
+
+    def close(self, end: int) -> None:
+        if end in self._open:
+            self._open.discard(end)
+            os.close(end)
+
+    def __enter__(self) -> _Pipe:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for end in tuple(self._open):
+            self.close(end)
 
 
 def _drained(descriptor: int) -> bytes:
@@ -240,21 +249,22 @@ async def run_python(
     half, other = secrets.token_bytes(HALF), secrets.token_bytes(HALF)
     with (
         tempfile.TemporaryDirectory(prefix="tierproof-", ignore_cleanup_errors=True) as folder,
-        _pipe() as (ours, theirs),
-        _pipe() as (reads, writes),
+        _Pipe() as orders,
+        _Pipe() as signs,
     ):
         inside = _folder(wall, folder)
         order = _order(inside, limits, source, tests, names, wall) + half + other
         # A pipe holds 64 KiB: a longer order is fed while the process reads it.
-        feeding = asyncio.create_task(asyncio.to_thread(_feed, os.dup(theirs), order))
-        os.close(theirs)
-        ran = await _watched((*command, str(ours), str(writes)), folder, inside, given, limits, (ours, writes))
-        os.close(ours)
-        os.close(writes)
-        await feeding
-        os.set_blocking(reads, False)
+        feeding = asyncio.create_task(asyncio.to_thread(_feed, orders, order))
+        kept = (orders.reads, signs.writes)
+        try:
+            ran = await _watched((*command, *map(str, kept)), folder, inside, given, limits, kept)
+        finally:
+            orders.close(orders.reads)
+            await feeding
+        os.set_blocking(signs.reads, False)
         # Exactly the sign: one who writes whatever can be found in memory does not pass.
-        passed = tests is not None and ran.status == 0 and _drained(reads) == _joined(half, other)
+        passed = tests is not None and ran.status == 0 and _drained(signs.reads) == _joined(half, other)
         return Ran(
             status=ran.status,
             output=ran.output,
@@ -266,11 +276,11 @@ async def run_python(
         )
 
 
-def _feed(descriptor: int, order: bytes) -> None:
+def _feed(orders: _Pipe, order: bytes) -> None:
     with contextlib.suppress(OSError):
         while order:
-            order = order[os.write(descriptor, order) :]
-    os.close(descriptor)
+            order = order[os.write(orders.writes, order) :]
+    orders.close(orders.writes)
 
 
 async def _watched(
