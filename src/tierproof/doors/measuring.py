@@ -21,7 +21,7 @@ import msgspec
 from rich.console import Console, Group
 from rich.live import Live
 
-from tierproof.answers.view import View, view_of
+from tierproof.answers.view import View, aliases_of, view_of
 from tierproof.decision.own import Update, updates
 from tierproof.decision.profile import Profile
 from tierproof.errors import InputError, Problem
@@ -35,7 +35,8 @@ from tierproof.experiment.run.budget import Budget, parse_budget
 from tierproof.experiment.run.caller import Caller
 from tierproof.experiment.run.measurement import JOURNAL, Measurement, measure
 from tierproof.experiment.run.runner import Ending, Run
-from tierproof.experiment.workload.folder import load_workload
+from tierproof.experiment.workload.arm_names import arm_in_ids
+from tierproof.experiment.workload.folder import known_names, load_workload
 from tierproof.experiment.workload.workload import Workload
 from tierproof.report import numerals
 from tierproof.report.layout import paragraph
@@ -68,6 +69,8 @@ class Measuring:
     folder: Path
     found: Measurement | None = None
     changed: tuple[Update, ...] = field(default=())
+    chosen: bool = False
+    """The arms were named, so each that cannot be measured is told of with its reason."""
 
     @classmethod
     def of(
@@ -82,11 +85,14 @@ class Measuring:
         pack: Path | None = None,
     ) -> Self:
         """Raises InputError for anything that cannot be used."""
-        workload = load_workload(folder)
+        aliases = aliases_of(pack)
+        workload = load_workload(folder, aliases)
+        known = tuple(known_names())
         return cls(
             workload=workload,
             view=view_of(pack, lens=lens, profile=dict(workload.profile)),
-            names=names_of(workload, _split(techniques)),
+            names=names_of(workload, [arm_in_ids(name, known, aliases) for name in _split(techniques)]),
+            chosen=bool(techniques),
             budget=parse_budget(budget) if budget else Budget(),
             fixed=fixed,
             folder=output or workload.path / "results",
@@ -108,8 +114,10 @@ class Measuring:
         p0 = profile.baseline_success
         return dataclasses.replace(stakes, minimal_difference=minimal * p0 * (1 - p0))
 
-    def forecast(self, width: int, *, lacks: bool = True) -> tuple[dict[str, Any], list[Text]]:
-        """What the run will take, as data and as lines; with `lacks` also which arms lack what."""
+    def forecast(self, width: int, *, lacks: bool = True, explain: bool = False) -> tuple[dict[str, Any], list[Text]]:
+        """What the run will take, as data and as lines; with `lacks` also which arms lack what, each where it is to be
+        explained or was named.
+        """
         found = asyncio.run(
             forecast(
                 self.workload,
@@ -119,7 +127,9 @@ class Measuring:
                 journal=self.folder / JOURNAL,
             )
         )
-        return forecast_dict(found, self.budget), forecast_lines(found, self.budget, width, lacks=lacks)
+        return forecast_dict(found, self.budget), forecast_lines(
+            found, self.budget, width, lacks=lacks, explain=explain or self.chosen
+        )
 
     def refuse_old_results(self) -> None:
         """Raises InputError if the folder holds a run already."""
@@ -185,9 +195,9 @@ class Measuring:
         assert self.found is not None
         return measure_dict(self.found, self.changed)
 
-    def lines(self, width: int) -> list[Text]:
+    def lines(self, width: int, *, explain: bool = False) -> list[Text]:
         assert self.found is not None
-        return measure_lines(self.found, self.changed, width)
+        return measure_lines(self.found, self.changed, width, explain=explain or self.chosen)
 
 
 def _split(text: str) -> list[str]:

@@ -12,9 +12,9 @@ __all__ = ["after_mark"]
 
 DECORATION = "*_`#> \t"
 EXPLAINS = re.compile(
-    r"\n[\s*_#>(-]*(?:explanation|reasoning|rationale|justification|note|notes|because|this is because|here'?s why|why|steps?"
-    r"|confidence|source|sources|working|erklärung|begründung|hinweis|explication|remarque|explicación|nota|spiegazione"
-    r"|объяснение|пояснение|примечание|解释|说明|説明)\b[\s*_]*[:：.,-]?",
+    r"\n[\s*_#>(-]*(?:(?:explanation|reasoning|rationale|justification|notes?|why|steps?|confidence|sources?|working"
+    r"|erklärung|begründung|hinweis|explication|remarque|explicación|nota|spiegazione|объяснение|пояснение|примечание"
+    r"|解释|说明|説明)[\s*_]*[:：]|(?:because|this is because|here'?s why)\b)",
     re.IGNORECASE,
 )
 OPENS_MORE = re.compile(r"\s*(?:[-*+•]\s|\d+[.)]\s|[`~]{3}|[{\[<|]|#)")
@@ -31,7 +31,9 @@ def after_mark(text: str, mark: str) -> str:
         return text.strip()
     name = mark.rstrip(": \t")
     # Bold may end before the colon, after it, or after the answer.
-    pattern = rf"(?P<before>[*_`]*){re.escape(name)}(?P<after>[*_`]*)" + (r"\s?[:：](?P<last>[*_`]*)" if mark.rstrip().endswith(":") else "")
+    pattern = rf"(?P<before>[*_`]*){re.escape(name)}(?P<after>[*_`]*)" + (
+        r"\s?[:：](?P<last>[*_`]*)" if mark.rstrip().endswith(":") else ""
+    )
     marks = list(re.finditer(pattern, text, re.IGNORECASE))
     if not marks:
         return text.strip()

@@ -19,11 +19,38 @@ __all__ = ["bare_schema", "checker", "grammar_checker", "json_of", "schema_check
 MOST_FAULTS = 5
 ENVELOPES = ("response_format", "json_schema", "schema", "parameters", "input_schema", "inputSchema", "function")
 KEYWORDS = frozenset(
-    "$ref allOf anyOf oneOf not if enum const properties patternProperties additionalProperties required items prefixItems "
-    "contains minItems maxItems pattern minLength maxLength minimum maximum minProperties dependentRequired".split()
+    [
+        "$ref",
+        "allOf",
+        "anyOf",
+        "oneOf",
+        "not",
+        "if",
+        "enum",
+        "const",
+        "properties",
+        "patternProperties",
+        "additionalProperties",
+        "required",
+        "items",
+        "prefixItems",
+        "contains",
+        "minItems",
+        "maxItems",
+        "pattern",
+        "minLength",
+        "maxLength",
+        "minimum",
+        "maximum",
+        "minProperties",
+        "dependentRequired",
+    ]
 )
-"""Words that say something of a value; `type` is one too, but for the envelope that says `json_schema` or `function`."""
-TYPES = frozenset({"object", "array", "string", "number", "integer", "boolean", "null"})
+"""Words that say something of a value; `type` is one too, but for the envelope that says `json_schema` or
+`function`.
+"""
+NO_TYPES = frozenset({"json_schema", "json_object", "function", "text"})
+"""Values of `type` in the envelope that an endpoint takes."""
 
 
 def unfenced(text: str) -> str:
@@ -107,14 +134,16 @@ def bare_schema(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     while not (bare.keys() & KEYWORDS or _is_type(bare.get("type"))):
         inner = next((bare[name] for name in ENVELOPES if isinstance(bare.get(name), Mapping)), None)
         if inner is None:
-            message = "this schema allows everything: it has none of JSON Schema's words (type, properties, required, ...)"
+            message = (
+                "this schema allows everything: it has none of JSON Schema's words (type, properties, required, ...)"
+            )
             raise InputError(Problem(field="schema", message=message, remedy="give the schema itself"))
         bare = inner
     return bare
 
 
 def _is_type(value: Any) -> bool:
-    return value in TYPES if isinstance(value, str) else isinstance(value, list) and bool(value)
+    return value not in NO_TYPES if isinstance(value, str) else isinstance(value, list) and bool(value)
 
 
 def grammar_checker(grammar: str) -> Callable[[str], str]:

@@ -22,7 +22,9 @@ class Block:
 
 
 def fenced_blocks(text: str) -> tuple[Block, ...]:
-    """Blocks in their order; one that is not closed goes to the end.  Line ends become `\\n`, an indent is taken off."""
+    """Blocks in their order; one that is not closed goes to the end.  Line ends become `\\n`, an indent is taken
+    off.
+    """
     blocks: list[Block] = []
     fence, language, inside = "", "", list[str]()
     for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):

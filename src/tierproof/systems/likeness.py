@@ -22,7 +22,9 @@ UNSPACED = (
 """Letters of scripts that put no blanks between words (Thai, Lao, Tibetan, Burmese, Khmer, Chinese, Japanese), and
 Korean, whose words carry their particles."""
 BLANKS = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
-SIGNED_NUMBER = re.compile(r"(?P<sign>[-−–]?)[$€£¥₹₽]?(?P<sign2>[-−–]?)(?P<digits>\d[\d.,]*|[.,]\d+)(?P<e>e[-+]?\d+)?%?")
+SIGNED_NUMBER = re.compile(
+    r"(?P<sign>[-−–]?)[$€£¥₹₽]?(?P<sign2>[-−–]?)(?P<digits>\d[\d.,]*|[.,]\d+)(?P<e>e[-+]?\d+)?%?"
+)
 NAMED_WITH_SIGNS = re.compile(r"[^\W\d_]+(?:\+\+|#)")
 """Names that end in a sign: C#, C++."""
 ABBREVIATION = re.compile(r"(?:[^\W\d_]\.){2,}[^\W\d_]?\.?")
@@ -38,18 +40,16 @@ def visible(text: str) -> str:
     """
     if text.isascii():
         return text
-    kept = (
-        letter for letter in text if unicodedata.category(letter) != "Cf" and not "\ufe00" <= letter <= "\ufe0f"
-    )
+    kept = (letter for letter in text if unicodedata.category(letter) != "Cf" and not "\ufe00" <= letter <= "\ufe0f")
     return BLANKS.sub(" ", unicodedata.normalize("NFC", "".join(kept)))
 
 
 def normal_form(text: str) -> str:
     """A text without what does not matter in a short answer: case, punctuation, articles, spaces.
 
-    After SQuAD's official scorer (Rajpurkar et al. 2016), for all scripts.  What punctuation parts stays parted (`1/2` is
-    not `12`), signs that are part of a name stay (`C#`), a number is written one way (`1,000.0` is `1000`) and keeps its
-    sign and its point; letters of scripts without blanks are words of their own.
+    After SQuAD's official scorer (Rajpurkar et al. 2016), for all scripts.  What punctuation parts stays parted (`1/2`
+    is not `12`), signs that are part of a name stay (`C#`), a number is written one way (`1,000.0` is `1000`) and keeps
+    its sign and its point; letters of scripts without blanks are words of their own.
     """
     folded = unicodedata.normalize("NFKC", visible(text)).casefold().replace("\u2044", "/")
     folded = re.sub("[‐‑‒–—−]", "-", folded)
@@ -84,7 +84,7 @@ def _pieces(word: str) -> list[str]:
             pieces[-1] += letter
         elif letter in APOSTROPHES:
             continue
-        elif letter in "#+" and NAMED_WITH_SIGNS.fullmatch(pieces[-1] + word[place:].split("/")[0]):
+        elif letter in "#+" and NAMED_WITH_SIGNS.fullmatch(pieces[-1] + word[place:].split("/", maxsplit=1)[0]):
             pieces[-1] += letter
         elif kind[0] == "S" and kind not in ("Sc", "Sk"):
             pieces += [letter, ""]

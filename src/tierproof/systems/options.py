@@ -27,12 +27,15 @@ def options_in(value: Any) -> dict[str, str]:
     if isinstance(value, str):
         value = _of_text(value.strip())
     if isinstance(value, Mapping):
-        names, texts = value.get("label"), value.get("text")
+        names: Any = value.get("label")
+        texts: Any = value.get("text")
         if _is_list(names) and _is_list(texts) and len(names) == len(texts):
             return {str(name).strip().upper(): str(text) for name, text in zip(names, texts, strict=True)}
         return {str(name).strip().upper(): str(text) for name, text in value.items()}
     if _is_list(value) and all(isinstance(one, Mapping) for one in value):
-        value = [next((one[name] for name in ("text", "content", "option", "value") if name in one), one) for one in value]
+        value = [
+            next((one[name] for name in ("text", "content", "option", "value") if name in one), one) for one in value
+        ]
     if _is_list(value):
         return {chr(ord("A") + place): str(text) for place, text in enumerate(value)}
     return {}

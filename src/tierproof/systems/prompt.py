@@ -67,8 +67,8 @@ class Prompt:
     system: str = ""
     """System message; empty: none."""
     template: str = "{input}"
-    """The user's message.  `{input}` and `{name}` of a metadata field are filled in, options with their letters; other braces stay
-    as they are."""
+    """The user's message.  `{input}` and `{name}` of a metadata field are filled in, options with their letters; other
+    braces stay as they are."""
     closing: tuple[str, ...] = ()
     """Paragraphs after the item, such as how to reason and in what form to answer."""
     examples: Examples | None = None

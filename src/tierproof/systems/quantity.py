@@ -1,7 +1,7 @@
 """Numbers as people write them, read: separators of all locales, fractions, powers, percent, money, brackets.
 
-Enters: a text, and whether its decimal mark may be taken for a comma.  Leaves: its last number, which is where an answer
-stands.  Must not know what the number is compared with.
+Enters: a text, and whether its decimal mark may be taken for a comma.  Leaves: its last number, which is where an
+answer stands.  Must not know what the number is compared with.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ DIGITS = (
     r"|(?<![\w.,])[.,]\d+)"
 )
 EXPONENT = r"(?:[eE][-+]?\d{1,3}(?![\w.]))"
-TIMES_TEN = r"\s*(?:×|✕|·|⋅|\*|[xX](?=\s*10\s*(?:\^|\*\*)))\s*10\s*(?:\^|\*\*)\s*\(?\s*(?P<power>[-+−]?\s?\d{1,3})\s*\)?"
+TIMES_TEN = (
+    r"\s*(?:×|✕|·|⋅|\*|[xX](?=\s*10\s*(?:\^|\*\*)))\s*10\s*(?:\^|\*\*)\s*\(?\s*(?P<power>[-+−]?\s?\d{1,3})\s*\)?"
+)
 PERCENT = r"%|％|٪|(?:percent|per\s?cent|pct|prozent|pour\s?cent|por\s?ciento|por\s?cento|процент\w*)\b"
 SCALES = {
     "thousand": 1e3,
@@ -78,11 +80,14 @@ GLUED = re.compile(rf"(?P<digits>{DIGITS})")
 AFTER = re.compile(
     rf"\s?(?:(?P<percent>{PERCENT})|(?P<scale>{SCALE})(?![A-Za-zА-я])|(?P<letter>[kKMBT])(?![\w]))", re.IGNORECASE
 )
-MIXED = re.compile(r"(?<![\d.,/])(?P<whole>\d{1,9})[ \u00a0\u2009\u202f]{1,2}(?P<top>\d{1,6})\s?/\s?(?P<bottom>\d{1,6})(?![\w/]|\.\d)")
+MIXED = re.compile(
+    r"(?<![\d.,/])(?P<whole>\d{1,9})[ \u00a0\u2009\u202f]{1,2}(?P<top>\d{1,6})\s?/\s?(?P<bottom>\d{1,6})(?![\w/]|\.\d)"
+)
 FRACTION = re.compile(r"(?<![\w./,])(?P<top>\d+(?:\.\d+)?)\s?/\s?(?P<bottom>\d+(?:\.\d+)?)(?![\w/^]|[.,]\d)")
 BRACKETS = re.compile(
     rf"(?P<lead>(?:^|[:=|]|\b(?:is|was|are|of))[ \t*$]*)(?P<money>{CURRENCY}\s?)?"
-    rf"\((?P<inside>\s?(?:{CURRENCY})?\s?{DIGITS}\s?(?:{CURRENCY}|%|(?:{SCALE})\b)?\s?)\)(?P<tail>[ \t*]*(?:[.;,]?\s*$|[.;]\s))",
+    rf"\((?P<inside>\s?(?:{CURRENCY})?\s?{DIGITS}\s?(?:{CURRENCY}|%|(?:{SCALE})\b)?\s?)\)"
+    r"(?P<tail>[ \t*]*(?:[.;,]?\s*$|[.;]\s))",
     re.MULTILINE | re.IGNORECASE,
 )
 """Accountants write what is below zero in brackets: `(1,234.50)`, `$(4,200)`."""
@@ -206,7 +211,9 @@ def _letter(letter: str) -> str:
 def _bracketed(match: re.Match[str]) -> str:
     """A minus for brackets around an amount: with a currency, with thousands, or with two decimal places."""
     inside = match["inside"].strip()
-    amount = match["money"] or re.search(CURRENCY, inside) or re.search(r"\d[,.' \u2019]\d{3}(?!\d)|[.,]\d\d(?!\d)", inside)
+    amount = (
+        match["money"] or re.search(CURRENCY, inside) or re.search(r"\d[,.' \u2019]\d{3}(?!\d)|[.,]\d\d(?!\d)", inside)
+    )
     if not amount:
         return match[0]
     return f"{match['lead']} -{match['money'] or ''}{inside}{match['tail']}"
@@ -282,7 +289,7 @@ def _value(digits: str, mark: Mark) -> float | None:
     return None if value is None else float(value)
 
 
-def decimal_of(digits: str, mark: Mark = "point") -> Decimal | None:
+def decimal_of(digits: str, mark: Mark = "point") -> Decimal | None:  # noqa: PLR0911  (each a way to be none)
     """The number that digits with separators are; None where they are none, or longer than is counted with.
 
     Thousands are parted in threes, or as in India; a mark that stands twice, or before exactly three digits where the

@@ -31,7 +31,10 @@ PASSAGE_CHARACTERS = 1200
 FUSION_CONSTANT = 60
 EMBEDDING = threading.Lock()
 """Held while a team's embedder runs: queries come from several threads, and not every embedder is made for that."""
-MARKS = "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0963\u0966-\u0dff"
+MARKS = (
+    "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
+    "\u0900-\u0963\u0966-\u0dff"
+)
 """Vowel signs and accents that stand as letters of their own within a word."""
 WORD = re.compile(rf"[\w{MARKS}]+")
 UNSPACED_RUN = re.compile(rf"[{UNSPACED}]+")

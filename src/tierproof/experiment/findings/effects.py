@@ -60,7 +60,9 @@ class ArmResult:
     broken: int
     """Items scored 0 because the system gave no answer."""
     ended: Mapping[str, int] = field(default_factory=dict)
-    """Replies that were no whole answer, by how they ended: `cut off`, `filtered`, `empty`.  They are scored as they are."""
+    """Replies that were no whole answer, by how they ended: `cut off`, `filtered`, `empty`.  They are scored as they
+    are.
+    """
     score: float
     """Mean over all scored items; NaN without any."""
     usd: float

@@ -31,7 +31,16 @@ ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
 INPUT_NAMES = ("input", "question", "prompt", "messages", "query", "text", "request", "instruction")
 TARGET_NAMES = (
     *("target", "answer", "expected", "ideal", "label", "output", "gold", "reference", "completion", "solution"),
-    *("answer_key", "answerkey", "expected_output", "expected_answer", "ground_truth", "correct_answer", "answers", "response"),
+    *(
+        "answer_key",
+        "answerkey",
+        "expected_output",
+        "expected_answer",
+        "ground_truth",
+        "correct_answer",
+        "answers",
+        "response",
+    ),
 )
 KINDS = "a .jsonl, .csv, .tsv or .parquet file, or hf:NAME[:CONFIG][@SPLIT]"
 
@@ -110,7 +119,8 @@ def _csv_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     header: list[str] | None = None
     last = 0
     try:
-        for cells in reader:
+        for row in reader:
+            cells = row
             line, last = last + 1 + lines_before, reader.line_num
             if not any(cells):
                 continue
@@ -124,7 +134,7 @@ def _csv_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
             if len(cells) > len(header) and not any(cells[len(header) :]):
                 cells = cells[: len(header)]
             elif len(cells) < len(header) and not any(header[len(cells) :]):
-                cells += [""] * (len(header) - len(cells))
+                cells = [*cells, *[""] * (len(header) - len(cells))]
             if len(cells) != len(header):
                 message = f"{len(cells)} fields where the header has {len(header)}"
                 remedy = "put text that holds commas or line ends into double quotes"

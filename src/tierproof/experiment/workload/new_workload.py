@@ -36,6 +36,9 @@ FREE_WORDS = 25
 """Targets of more words than this on average can be said in many ways: shared words say little of them."""
 WORKED = re.compile(r"(?:####|\\boxed\{|(?:final answer|the answer) is\b|\banswer\s*[:=])", re.IGNORECASE)
 """What stands before the result of a worked solution."""
+JUDGE_ADVICE = (
+    "--scorer judge has a model judge them, which costs calls and should be measured against people (docs/workload.md)"
+)
 PROGRAM = re.compile(r"^\s*(?:assert\b|def test|def check\b|import unittest|>>> )", re.MULTILINE)
 LETTER_COLUMNS = re.compile(r"(?:options?|choices?|answers?|opt|ans)?[\s_-]*\(?([a-h]|[1-8])\)?", re.IGNORECASE)
 SLUG = re.compile(r"[^a-z0-9]+")
@@ -129,7 +132,9 @@ def _is_options(value: Any) -> bool:
         return all(isinstance(one, str | Mapping) for one in value)
     if isinstance(value, Mapping):
         return value.keys() == {"label", "text"} or all(len(str(name)) <= 2 for name in value)
-    return isinstance(value, str) and bool(re.match(r"\s*[\[(]?\s*(?:['\"]|\(?[A-Za-z0-9][).:]\s)|[^|\n]{1,80}\|", value))
+    return isinstance(value, str) and bool(
+        re.match(r"\s*[\[(]?\s*(?:['\"]|\(?[A-Za-z0-9][).:]\s)|[^|\n]{1,80}\|", value)
+    )
 
 
 def _options(row: Mapping[str, Any], choices: str | tuple[str, ...]) -> Mapping[str, str]:
@@ -154,25 +159,18 @@ def _scorer(targets: Sequence[Any]) -> tuple[str, str]:
     given = [target for target in targets if target not in (None, "", [])]
     if not given:
         return "judge", ""
-    if all(_is_table(target) for target in given):
-        return "json-fields", ""
-    if all(isinstance(target, list) or isinstance(target, str) for target in given) and all(map(_is_tests, given)):
-        return "code", ""
     texts = [str(target[0] if isinstance(target, list) and target else target) for target in given]
-    if all(is_one_number(text) for text in texts):
-        return "number", ""
     words = sum(len(normal_form(text).split()) for text in texts) / len(texts)
-    if words > LONG_WORDS / 2 and sum(_is_worked(text) for text in texts) >= len(texts) * MOST:
-        return "number", "the answers are worked solutions: the last number of each is compared"
-    if words > FREE_WORDS:
-        advice = (
-            "the answers are long texts, and f1 counts shared words only: --scorer judge has a model judge them, which "
-            "costs calls and should be measured against people (docs/workload.md)"
-        )
-        return "f1", advice
-    if words > LONG_WORDS:
-        return "f1", "the answers are sentences, and f1 counts shared words: --scorer judge has a model judge them"
-    return "normalised", ""
+    worked = words > LONG_WORDS / 2 and sum(map(_is_worked, texts)) >= len(texts) * MOST
+    kinds = (
+        ("json-fields", all(map(_is_table, given)), ""),
+        ("code", all(map(_is_tests, given)), ""),
+        ("number", all(map(is_one_number, texts)), ""),
+        ("number", worked, "the answers are worked solutions: the last number of each is compared"),
+        ("f1", words > FREE_WORDS, f"the answers are long texts, and f1 counts shared words only: {JUDGE_ADVICE}"),
+        ("f1", words > LONG_WORDS, f"the answers are sentences, and f1 counts shared words: {JUDGE_ADVICE}"),
+    )
+    return next(((kind, advice) for kind, fits, advice in kinds if fits), ("normalised", ""))
 
 
 def _is_tests(target: Any) -> bool:
@@ -211,7 +209,9 @@ def write_workload(
         raise InputError(Problem(file=path, message="there is a workload already", remedy=remedy))
     if not seen.input:
         message = "no column looks like the input"
-        raise InputError(Problem(file=file, message=message, remedy=f"name one with --input: {', '.join(seen.columns[:20])}"))
+        raise InputError(
+            Problem(file=file, message=message, remedy=f"name one with --input: {', '.join(seen.columns[:20])}")
+        )
     items = folder / f"items{file.suffix}"
     text = _manifest(name or SLUG.sub("-", folder.resolve().name.lower()).strip("-"), items.name, seen, models, scorer)
     try:
@@ -246,7 +246,7 @@ def _manifest(name: str, source: str, seen: Seen, models: Sequence[NewModel], sc
         "# What you have today.",
         "[baseline]",
         'system = ""',
-        f"template = {_quoted(_template(scorer or seen.scorer, seen))}   # {{name}} of any other column is filled in too",
+        f"template = {_quoted(_template(scorer or seen.scorer, seen))}   # {{name}} of any column is filled in",
         "decoding = { temperature = 0.0 }",
         "",
         *_scorer_lines(scorer or seen.scorer, seen, models),
@@ -283,7 +283,7 @@ def _scorer_lines(kind: str, seen: Seen, models: Sequence[NewModel]) -> list[str
         lines.append(f"options = {_quoted(named) if isinstance(named, str) else json.dumps(named, ensure_ascii=False)}")
         lines += [f"target = {_quoted(seen.numbering)}"] if seen.numbering else []
     if kind == "f1":
-        lines.append("# f1 counts shared words.  Long answers are better judged: kind = \"judge\" (docs/workload.md).")
+        lines.append('# f1 counts shared words.  Long answers are better judged: kind = "judge" (docs/workload.md).')
     if kind == "judge":
         lines += [
             f"model = {_quoted(models[-1].name if models else '')}",

@@ -93,9 +93,7 @@ def _example(one: _Example) -> Example:
         asked = next((turn.get("content") for turn in reversed(one.messages) if turn.get("role") == "user"), "")
         return Example(input=str(asked or ""), output=str(one.messages[-1]["content"]), messages=one.messages)
     asked = "\n\n".join(part for part in (one.instruction, one.input) if part)
-    return Example(
-        input=asked, output=_text(one.target if one.output is None else one.output), reasoning=one.reasoning
-    )
+    return Example(input=asked, output=_text(one.target if one.output is None else one.output), reasoning=one.reasoning)
 
 
 def read_schema(folder: Path) -> Mapping[str, Any] | None:

@@ -13,7 +13,7 @@ from tierproof.experiment.design.forecast import Forecast, Range
 from tierproof.experiment.run.budget import Budget
 from tierproof.report import numerals
 from tierproof.report.layout import Cell, Column, fit, paragraph
-from tierproof.report.measured.words import not_measured
+from tierproof.report.measured.words import left_out_told
 from tierproof.report.styled import Text
 
 __all__ = ["forecast_dict", "forecast_lines"]
@@ -26,8 +26,12 @@ def forecast_dict(found: Forecast, budget: Budget) -> dict[str, Any]:
     return {"schema": SCHEMA, **asdict(found), "left_out": dict(found.left_out), "budget": asdict(budget)}
 
 
-def forecast_lines(found: Forecast, budget: Budget, width: int, *, lacks: bool = True) -> list[Text]:
-    """Arms, totals, what the budget does to them, and what is assumed; with `lacks` also which arms lack what."""
+def forecast_lines(
+    found: Forecast, budget: Budget, width: int, *, lacks: bool = True, explain: bool = True
+) -> list[Text]:
+    """Arms, totals, what the budget does to them, and what is assumed; with `lacks` also which arms lack what, in one
+    line where not everything is to be explained.
+    """
     header, rows = fit(
         [
             Column(head="arm", cells=[Cell(clean(arm.name), "bold") for arm in found.arms], least=16),
@@ -66,9 +70,7 @@ def forecast_lines(found: Forecast, budget: Budget, width: int, *, lacks: bool =
     if not lacks:
         return out
     return out + [
-        line
-        for why, names in not_measured(found.left_out)
-        for line in paragraph(f"not measured, {why}: {names}", width, style="dim")
+        line for told in left_out_told(found.left_out, explain=explain) for line in paragraph(told, width, style="dim")
     ]
 
 

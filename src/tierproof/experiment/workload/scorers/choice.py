@@ -19,8 +19,8 @@ LEAST = 2
 class Choice(Scoring, frozen=True, tag="choice"):
     """The answer picks the option that the target names, by its letter, its text or its number.
 
-    Options stand in an item's metadata, as a list (lettered A, B, C, ...) or a table of letters and texts, or in a column
-    each.  An answer from which no single option can be read is wrong.
+    Options stand in an item's metadata, as a list (lettered A, B, C, ...) or a table of letters and texts, or in a
+    column each.  An answer from which no single option can be read is wrong.
     """
 
     options: str | tuple[str, ...] = "choices"
@@ -40,6 +40,14 @@ class Choice(Scoring, frozen=True, tag="choice"):
         if given is None:
             return Score(0.0, "no single option can be read from the answer")
         return Score(float(given == self._wanted(item, options)), f"picked {given}")
+
+    def wanted(self, item: Item) -> str | None:
+        """Letter of the right option."""
+        return self._wanted(item, self._options(item))
+
+    def shown(self, item: Item) -> Mapping[str, str]:
+        """Letters and texts of the options."""
+        return self._options(item)
 
     def _options(self, item: Item) -> Mapping[str, str]:
         if isinstance(self.options, str):

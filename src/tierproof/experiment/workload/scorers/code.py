@@ -26,8 +26,8 @@ class Code(Scoring, frozen=True, tag="code"):
     """The Python program in the answer passes the target's tests, run in a sandbox.
 
     `tests`: the target is Python code that tests: assertions (one text or a list of lines), comparisons, a
-    `check(candidate)` with the item's `entry_point`, test functions and classes, doctests.  `output`: the target is what
-    the program must print when it is given the item's `stdin` field, spaces at the ends of lines left aside.
+    `check(candidate)` with the item's `entry_point`, test functions and classes, doctests.  `output`: the target is
+    what the program must print when it is given the item's `stdin` field, spaces at the ends of lines left aside.
     """
 
     by: Literal["tests", "output"] = "tests"

@@ -7,6 +7,7 @@ Run by its path and isolated (`python -I -S`), so it imports the standard librar
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
@@ -16,6 +17,8 @@ import stat
 import struct
 import sys
 import types
+from collections.abc import Callable
+from pathlib import Path
 
 __all__ = ["SEALED", "landlock_version", "main", "seal"]
 
@@ -52,7 +55,7 @@ def landlock_version() -> int:
 
 def readable() -> list[str]:
     """What a program must be able to read: the system's libraries and this Python."""
-    return sorted({*SYSTEM, sys.prefix, sys.base_prefix, os.path.dirname(os.path.realpath(sys.executable))})
+    return sorted({*SYSTEM, sys.prefix, sys.base_prefix, str(Path(sys.executable).resolve().parent)})
 
 
 def restrict_files(folder: str) -> None:
@@ -101,50 +104,48 @@ def seal(folder: str, megabytes: int) -> str:
     mount("none", "/", None, RECURSIVE | PRIVATE)
     mount("tmpfs", folder, "tmpfs", NO_SUID | NO_DEVICES, f"size={megabytes}m,nr_inodes=65536,mode=755")
     for path in readable():
-        _bound(mount, path, folder + path, NO_SUID | NO_DEVICES)
+        _bound(mount, Path(path), Path(folder + path), NO_SUID | NO_DEVICES)
     for path in DEVICES:
-        _bound(mount, path, folder + path, NO_SUID | NO_EXECUTION)
-    os.makedirs(folder + "/proc")
-    try:
+        _bound(mount, Path(path), Path(folder + path), NO_SUID | NO_EXECUTION)
+    Path(folder + "/proc").mkdir()
+    # Where the machine's own is partly hidden, as in containers, programs do without.
+    with contextlib.suppress(OSError):
         mount("proc", folder + "/proc", "proc", NO_SUID | NO_DEVICES | NO_EXECUTION)
-    except OSError:
-        pass  # where the machine's own is partly hidden, as in containers: programs do without
     work, old = "/tierproof", "/.old"
-    os.makedirs(folder + work)
-    os.makedirs(folder + old)
+    Path(folder + work).mkdir()
+    Path(folder + old).mkdir()
     if libc.syscall(PIVOT_ROOT[machine], folder.encode(), (folder + old).encode()) != 0:
         raise OSError(ctypes.get_errno(), "pivot_root")
     os.chdir("/")
     if libc.umount2(old.encode(), DETACH) != 0:
         raise OSError(ctypes.get_errno(), "umount")
-    os.rmdir(old)
+    Path(old).rmdir()
     header = struct.pack("Ii", CAPABILITY_VERSION, 0)
     if libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0) != 0 or libc.syscall(CAPSET[machine], header, bytes(24)) != 0:
         raise OSError(ctypes.get_errno(), "capset")
     return work
 
 
-def _bound(mount: object, path: str, target: str, flags: int) -> None:
+def _bound(mount: Callable[[str, str, str | None, int], None], path: Path, target: Path, flags: int) -> None:
     """Show a file or folder at another place, read-only; a link is made again."""
-    assert callable(mount)
     if os.path.lexists(target) or not os.path.lexists(path):
         return
-    os.makedirs(os.path.dirname(target), exist_ok=True)
-    if os.path.islink(path):
-        os.symlink(os.readlink(path), target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_symlink():
+        target.symlink_to(path.readlink())
         return
-    if os.path.isdir(path):
-        os.makedirs(target)
+    if path.is_dir():
+        target.mkdir()
     else:
-        os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o600))
-    mount(path, target, None, BIND | RECURSIVE)
+        target.touch(0o600)
+    mount(str(path), str(target), None, BIND | RECURSIVE)
     # Flags that the mount has already may not be taken off it.
     kept = os.statvfs(target).f_flag
     for held, flag in ((1, READ_ONLY), (2, NO_SUID), (4, NO_DEVICES), (8, NO_EXECUTION), (1024, NO_ACCESS_TIME)):
         flags |= flag if kept & held else 0
     flags |= NO_DIRECTORY_TIME if kept & 2048 else 0
     flags |= RELATIVE_TIME if kept & 4096 else 0
-    mount(path, target, None, REMOUNT | BIND | READ_ONLY | flags)
+    mount(str(path), str(target), None, REMOUNT | BIND | READ_ONLY | flags)
 
 
 def limit(seconds: float, megabytes: int, file_megabytes: int, processes: int) -> None:
@@ -183,7 +184,7 @@ def _run(source: str, name: str, path: str) -> types.ModuleType:
     module = types.ModuleType(name)
     module.__file__ = path
     sys.modules[name] = module
-    exec(compile(source, path, "exec"), module.__dict__)  # noqa: S102  (that is what this process is for)
+    exec(compile(source, path, "exec"), module.__dict__)
     return module
 
 
@@ -202,9 +203,8 @@ def main() -> None:
     os.chdir(folder)
     limit(order["seconds"], order["megabytes"], order["file_megabytes"], order["processes"])
     restrict_files(folder)
-    path = os.path.join(folder, "program.py")
-    with open(path, "w", encoding="utf-8", errors="replace") as file:
-        file.write(order["program"])
+    path = f"{folder}/program.py"
+    Path(path).write_text(order["program"], encoding="utf-8", errors="replace")
     sys.argv = [path]
     sys.path.append(folder)
     if order["tests"] is None:
@@ -222,12 +222,12 @@ def main() -> None:
         return value
 
     module.__dict__["__checked__"] = checked
-    exec(compile(order["tests"], "<tests>", "exec"), module.__dict__)  # noqa: S102
+    exec(compile(order["tests"], "<tests>", "exec"), module.__dict__)
     if checks[0]:
         sign = bytes(one ^ other for one, other in zip(half, _read(incoming, HALF), strict=True))
         os.write(outgoing, sign)
     else:
-        print("the tests ended without a check", file=sys.stderr)
+        sys.stderr.write("the tests ended without a check\n")
 
 
 if __name__ == "__main__":

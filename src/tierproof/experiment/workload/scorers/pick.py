@@ -2,8 +2,8 @@
 
 Enters: a text, and options with their letters.  Leaves: the letter of one, or nothing.  Must not know which is right.
 
-What is stated ("the answer is B", "Antwort: B", a box, a line of its own) counts before what is only mentioned, the last
-statement before earlier ones, and what is denied does not count at all.
+What is stated ("the answer is B", "Antwort: B", a box, a line of its own) counts before what is only mentioned, the
+last statement before earlier ones, and what is denied does not count at all.
 """
 
 from __future__ import annotations
@@ -64,8 +64,40 @@ DENIED_AFTER = re.compile(
 )
 SEVERAL = r"\s*(?:,|/|&|\band\b|\bor\b|\bund\b|\boder\b|\bou\b|\bet\b|\by\b|\be\b|\bи\b|\bили\b|和|或|と)\s*[(\[*\"']*"
 CONNECTING = frozenset(
-    "because since as for and or but which with is was not due it this given based by if so while whereas though although "
-    "weil denn da car porque perché потому так".split()
+    [
+        "because",
+        "since",
+        "as",
+        "for",
+        "and",
+        "or",
+        "but",
+        "which",
+        "with",
+        "is",
+        "was",
+        "not",
+        "due",
+        "it",
+        "this",
+        "given",
+        "based",
+        "by",
+        "if",
+        "so",
+        "while",
+        "whereas",
+        "though",
+        "although",
+        "weil",
+        "denn",
+        "da",
+        "car",
+        "porque",
+        "perché",
+        "потому",
+        "так",
+    ]
 )
 WORDS_OF_ONE_LETTER = frozenset("AIOEYUАИОУВЯС")
 """Letters that are words too (an article, a pronoun, `and`): where a word follows they pick nothing by themselves."""
@@ -88,7 +120,7 @@ def _plain(text: str) -> str:
     return re.sub(r"\\(?:boxed|fbox|[(\[\])])", " ", text)
 
 
-def _picked(text: str, options: Mapping[str, str]) -> str | None:
+def _picked(text: str, options: Mapping[str, str]) -> str | None:  # noqa: PLR0911  (a ladder of signs)
     key = "|".join(sorted((re.escape(name) for name in options), key=len, reverse=True))
     if not key:
         return None
@@ -154,7 +186,9 @@ def _stated(text: str, key: str, options: Mapping[str, str]) -> Iterator[tuple[i
         name = match[1]
         if name != name.lower() or not name.isalpha():
             before = text[: match.start(1)]
-            if not DENIED_BEFORE.search(before) and not re.search(r"(?:^|[.!?\n]\s*)(?:is|if)\s*$", before, re.IGNORECASE):
+            if not DENIED_BEFORE.search(before) and not re.search(
+                r"(?:^|[.!?\n]\s*)(?:is|if)\s*$", before, re.IGNORECASE
+            ):
                 yield match.start(1), name.upper()
 
 

@@ -1,11 +1,11 @@
 """A target's tests, made into code that runs them all.
 
 Enters: a target as data sets write it: assertions, a list of lines, comparisons, `check(candidate)`, test functions and
-classes, doctests.  Leaves: Python that calls each and counts what was checked, or why nothing can be.  Must not know how
-it is run.
+classes, doctests.  Leaves: Python that calls each and counts what was checked, or why nothing can be.  Must not know
+how it is run.
 
-Tests that are only defined, and comparisons that are only evaluated, pass every program: what Python would drop is called
-or asserted here, and tests that check nothing are refused.
+Tests that are only defined, and comparisons that are only evaluated, pass every program: what Python would drop is
+called or asserted here, and tests that check nothing are refused.
 """
 
 from __future__ import annotations
@@ -22,11 +22,39 @@ __all__ = ["CHECKED", "Tests", "tests_of"]
 
 CHECKED = "__checked__"
 """What the code calls for each thing that it checks."""
-ENTRY_FIELDS = ("entry_point", "entrypoint", "entry", "function_name", "func_name", "fn_name", "function", "method_name")
+ENTRY_FIELDS = (
+    "entry_point",
+    "entrypoint",
+    "entry",
+    "function_name",
+    "func_name",
+    "fn_name",
+    "function",
+    "method_name",
+)
 """Where data sets name the function that a `check(candidate)` is given."""
 PREDICATES = frozenset(
-    "isinstance issubclass all any callable hasattr bool isclose allclose array_equal is_integer isnan startswith endswith "
-    "isdigit issubset issuperset isdisjoint equals".split()
+    [
+        "isinstance",
+        "issubclass",
+        "all",
+        "any",
+        "callable",
+        "hasattr",
+        "bool",
+        "isclose",
+        "allclose",
+        "array_equal",
+        "is_integer",
+        "isnan",
+        "startswith",
+        "endswith",
+        "isdigit",
+        "issubset",
+        "issuperset",
+        "isdisjoint",
+        "equals",
+    ]
 )
 """Calls whose result is what is meant, where they stand alone."""
 RUNNERS = frozenset({"unittest.main", "pytest.main", "doctest.testmod"})
@@ -132,7 +160,9 @@ def _asserted(statement: ast.stmt) -> ast.stmt:
     if not isinstance(statement, ast.Expr):
         return statement
     value = statement.value
-    compared = isinstance(value, ast.Compare | ast.BoolOp) or (isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.Not))
+    compared = isinstance(value, ast.Compare | ast.BoolOp) or (
+        isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.Not)
+    )
     if isinstance(value, ast.Call):
         compared = ast.unparse(value.func).rpartition(".")[2] in PREDICATES
     return ast.copy_location(ast.Assert(test=value, msg=None), statement) if compared else statement
@@ -141,7 +171,9 @@ def _asserted(statement: ast.stmt) -> ast.stmt:
 def _reached(body: list[ast.stmt], called: set[str]) -> set[str]:
     """Names of functions that what runs at the top calls, also by way of others."""
     inside = {
-        one.name: {node.id for node in ast.walk(one) if isinstance(node, ast.Name)} for one in body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
+        one.name: {node.id for node in ast.walk(one) if isinstance(node, ast.Name)}
+        for one in body
+        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
     }
     reached, open_ = set(called), list(called)
     while open_:
@@ -188,7 +220,8 @@ def _class_calls(one: ast.ClassDef) -> list[ast.stmt]:
             f"_result = _unittest.TestResult()\n"
             f"_unittest.defaultTestLoader.loadTestsFromTestCase({one.name}).run(_result)\n"
             f"if _result.testsRun > len(_result.skipped): {CHECKED}()\n"
-            "if _result.errors or _result.failures: raise AssertionError((_result.errors + _result.failures)[0][1].strip().splitlines()[-1])\n"
+            "_bad = _result.errors + _result.failures\n"
+            "if _bad: raise AssertionError(_bad[0][1].strip().splitlines()[-1])\n"
             "if _result.unexpectedSuccesses: raise AssertionError('a test succeeded that was expected to fail')\n"
         ).body
     if not tests:
@@ -251,4 +284,6 @@ def _imported(body: list[ast.stmt]) -> Iterator[str]:
                 names = [alias.name for alias in node.names]
             else:
                 continue
-            yield from (name for name in names if name.partition(".")[0] not in sys.stdlib_module_names and name != "pytest")
+            yield from (
+                name for name in names if name.partition(".")[0] not in sys.stdlib_module_names and name != "pytest"
+            )

@@ -3,10 +3,10 @@
 Enters: Python source, its standard input, and tests that run after it.  Leaves: its exit status and output, and whether
 the tests came to their end.  Must not know why it is run.
 
-What holds it, each where the system offers it (`guards` says which, `lacking` what does not hold): bubblewrap where it is
-installed, else namespaces of our own (unshare), with a root in which only the system's libraries, this Python and an empty
-folder are to be seen; Landlock; limits of each process on time, memory, file size and open files; and a watch over the
-memory and the number of all its processes together.
+What holds it, each where the system offers it (`guards` says which, `lacking` what does not hold): bubblewrap where it
+is installed, else namespaces of our own (unshare), with a root in which only the system's libraries, this Python and an
+empty folder are to be seen; Landlock; limits of each process on time, memory, file size and open files; and a watch
+over the memory and the number of all its processes together.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from tierproof.errors import InputError, Problem
 
@@ -124,7 +124,7 @@ def _wall() -> Wall:
 def _stands(wall: Wall, command: Sequence[str]) -> bool:
     """Does a program come to its end behind a wall?"""
     with tempfile.TemporaryDirectory(prefix="tierproof-", ignore_cleanup_errors=True) as folder:
-        order = _order(_folder(wall, folder), Limits(), "", "__checked__()", (), wall)
+        order = _order(_folder(wall, folder), Limits(), "", ("__checked__()", ()), wall)
         half, other = secrets.token_bytes(HALF), secrets.token_bytes(HALF)
         with _Pipe() as orders, _Pipe() as signs:
             os.write(orders.writes, order + half + other)
@@ -158,9 +158,30 @@ def _command(wall: Wall, *, packages: bool) -> tuple[str, ...] | None:
         shown = [word for place in readable() for word in ("--ro-bind-try", place, place)]
         limits = Limits()
         return (
-            *(path, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", *shown, "--proc", "/proc"),
+            *(
+                path,
+                "--unshare-all",
+                "--die-with-parent",
+                "--new-session",
+                "--cap-drop",
+                "ALL",
+                *shown,
+                "--proc",
+                "/proc",
+            ),
             *("--dev", "/dev", "--size", str(limits.disk_megabytes * 2**20), "--tmpfs", "/tierproof"),
-            *("--ro-bind", str(CONFINE), "/confine.py", "--chdir", "/tierproof", "--remount-ro", "/", "--", *python, "/confine.py"),
+            *(
+                "--ro-bind",
+                str(CONFINE),
+                "/confine.py",
+                "--chdir",
+                "/tierproof",
+                "--remount-ro",
+                "/",
+                "--",
+                *python,
+                "/confine.py",
+            ),
         )
     if wall == "none":
         return (*python, str(CONFINE))
@@ -176,9 +197,7 @@ def _environment(folder: str) -> dict[str, str]:
     return {"HOME": folder, "TMPDIR": folder, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONIOENCODING": "utf-8"}
 
 
-def _order(
-    folder: str, limits: Limits, source: str, tests: str | None, names: Sequence[str], wall: Wall
-) -> bytes:
+def _order(folder: str, limits: Limits, source: str, tests: tuple[str | None, Sequence[str]], wall: Wall) -> bytes:
     table = {
         "folder": folder,
         "seal": wall == "sealed",
@@ -188,8 +207,8 @@ def _order(
         "disk_megabytes": limits.disk_megabytes,
         "processes": limits.processes,
         "program": source.encode("utf-8", "replace").decode(),
-        "tests": tests,
-        "names": list(names),
+        "tests": tests[0],
+        "names": list(tests[1]),
     }
     text = json.dumps(table).encode()
     return len(text).to_bytes(8, "big") + text
@@ -236,8 +255,8 @@ async def run_python(
     """Run a program in an empty folder of its own, which is gone afterwards.
 
     `tests` run after it in its module, which they may also import by each of `names`.  The environment is empty but for
-    what Python needs.  The time limit counts wall time; whatever the program started is ended with it.  Raises InputError
-    on a system that cannot hold programs.
+    what Python needs.  The time limit counts wall time; whatever the program started is ended with it.  Raises
+    InputError on a system that cannot hold programs.
     """
     if os.name != "posix":
         remedy = "run this workload on Linux (guards are whole there) or macOS"
@@ -253,12 +272,12 @@ async def run_python(
         _Pipe() as signs,
     ):
         inside = _folder(wall, folder)
-        order = _order(inside, limits, source, tests, names, wall) + half + other
+        order = _order(inside, limits, source, (tests, names), wall) + half + other
         # A pipe holds 64 KiB: a longer order is fed while the process reads it.
         feeding = asyncio.create_task(asyncio.to_thread(_feed, orders, order))
         kept = (orders.reads, signs.writes)
         try:
-            ran = await _watched((*command, *map(str, kept)), folder, inside, given, limits, kept)
+            ran = await _watched((*command, *map(str, kept)), (folder, inside), given, limits, kept)
         finally:
             orders.close(orders.reads)
             await feeding
@@ -284,15 +303,16 @@ def _feed(orders: _Pipe, order: bytes) -> None:
 
 
 async def _watched(
-    command: Sequence[str], folder: str, inside: str, given: str, limits: Limits, kept: tuple[int, ...]
+    command: Sequence[str], folders: tuple[str, str], given: str, limits: Limits, kept: tuple[int, ...]
 ) -> Ran:
+    """`folders`: the program's, as we see it and as it does."""
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        cwd=folder,
-        env=_environment(inside),
+        cwd=folders[0],
+        env=_environment(folders[1]),
         start_new_session=True,
         pass_fds=kept,
     )
@@ -305,7 +325,7 @@ async def _watched(
         asyncio.ensure_future(_read(process.stderr, errors)),
     ]
     done: asyncio.Future[None] | None = None
-    watch = asyncio.ensure_future(_outgrows(process.pid, limits))
+    watch: asyncio.Future[str] = asyncio.ensure_future(_outgrows(process.pid, limits))
     try:
         async with asyncio.timeout(limits.seconds):
             with contextlib.suppress(ConnectionError):
@@ -322,10 +342,10 @@ async def _watched(
     except _FloodedError:
         flooded = True
     finally:
-        for task in filter(None, (watch, done)):
+        tasks: list[asyncio.Future[Any]] = [watch, *([] if done is None else [done])]
+        for task in tasks:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError, _FloodedError):
-                await task
+        await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.shield(_end(process, reads))
     return Ran(
         status=process.returncode if process.returncode is not None else -signal.SIGKILL,

@@ -29,7 +29,7 @@ class Score:
     """What scoring took, where a model judges; no cost of the system."""
 
 
-class Unscored(Exception):  # noqa: N818  (no error: the answer is there, the score is not)
+class Unscored(Exception):
     """No score can be told, such as where a judge gave no grade; it is left out of the mean and counted."""
 
 

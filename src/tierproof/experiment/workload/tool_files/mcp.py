@@ -42,7 +42,9 @@ class _Listed(Struct, frozen=True):
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """The schema as endpoints take it: an object, without the nulls that some servers write for what is not there."""
+        """The schema as endpoints take it: an object, without the nulls that some servers write for what is not
+        there.
+        """
         return {"type": "object", "properties": {}, **_without_nulls(self.inputSchema or {})}
 
 

@@ -29,8 +29,8 @@ LARGEST_REPLY = 2**20
 
 
 def openapi_tools(path: Path) -> tuple[Tool, ...]:
-    """One tool an operation.  Raises InputError for a document without a server address, with a broken `$ref`, or with a
-    body that cannot be sent.
+    """One tool an operation.  Raises InputError for a document without a server address, with a broken `$ref`, or with
+    a body that cannot be sent.
     """
     if not path.is_file():
         return ()
