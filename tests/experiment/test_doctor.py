@@ -16,8 +16,8 @@ from experiment.test_folder import ITEMS, MANIFEST, folder
 from servers.endpoint import serve
 from tierproof.doors.cli import app
 from tierproof.experiment.workload.diagnosis import Diagnosis, Reach, detectable_difference, diagnose
-from tierproof.experiment.workload.new_workload import look
 from tierproof.experiment.workload.folder import load_workload
+from tierproof.experiment.workload.new_workload import look
 from tierproof.systems.models import ModelSpec
 from tierproof.systems.models.probe import list_models
 

@@ -91,7 +91,9 @@ class View(Struct, frozen=True, kw_only=True, dict=True):
         years = [effect.date[0] for effect in self.conversion.effects if effect.date is not None]
         if not years:
             raise InputError(Problem(message="no record is dated", remedy="give records a year"))
-        last = min(max(years), self.context.as_of[0] if self.context.as_of else 9999)
+        # A pack's date ends its history: a record of a later year was not meant to be in it yet.
+        until = self.context.as_of or self.pack.settings.dated
+        last = min(max(years), until[0] if until else max(years))
         if since is None:
             since = min(HISTORY_FROM, last - HISTORY_YEARS + 1)
         if last < since:

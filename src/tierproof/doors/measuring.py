@@ -21,6 +21,8 @@ import msgspec
 from rich.console import Console, Group
 from rich.live import Live
 
+from tierproof.answers.forecast import ForecastAnswer, forecast_answer
+from tierproof.answers.measure import MeasureAnswer, measure_answer
 from tierproof.answers.view import View, aliases_of, view_of
 from tierproof.decision.own import Update, updates
 from tierproof.decision.profile import Profile
@@ -38,17 +40,12 @@ from tierproof.experiment.run.runner import Ending, Run
 from tierproof.experiment.workload.arm_names import arm_in_ids
 from tierproof.experiment.workload.folder import known_names, load_workload
 from tierproof.experiment.workload.workload import Workload
-from tierproof.report import numerals
-from tierproof.report.layout import paragraph
-from tierproof.report.measured import (
-    arm_lines,
-    forecast_dict,
-    forecast_lines,
-    measure_dict,
-    measure_document,
-    measure_lines,
-)
-from tierproof.report.styled import Text
+from tierproof.report.render.html.measured import measure_document
+from tierproof.report.render.terminal.layout import paragraph
+from tierproof.report.render.terminal.measured import arm_lines, measure_lines
+from tierproof.report.render.terminal.styled import Text
+from tierproof.report.words import numerals
+from tierproof.report.words.forecast import forecast_lines
 
 __all__ = ["Measuring"]
 
@@ -114,7 +111,7 @@ class Measuring:
         p0 = profile.baseline_success
         return dataclasses.replace(stakes, minimal_difference=minimal * p0 * (1 - p0))
 
-    def forecast(self, width: int, *, lacks: bool = True, explain: bool = False) -> tuple[dict[str, Any], list[Text]]:
+    def forecast(self, width: int, *, lacks: bool = True, explain: bool = False) -> tuple[ForecastAnswer, list[Text]]:
         """What the run will take, as data and as lines; with `lacks` also which arms lack what, each where it is to be
         explained or was named.
         """
@@ -127,7 +124,7 @@ class Measuring:
                 journal=self.folder / JOURNAL,
             )
         )
-        return forecast_dict(found, self.budget), forecast_lines(
+        return forecast_answer(found, self.budget), forecast_lines(
             found, self.budget, width, lacks=lacks, explain=explain or self.chosen
         )
 
@@ -191,9 +188,9 @@ class Measuring:
             lens=view.lens,
         )
 
-    def document(self) -> dict[str, Any]:
+    def answer(self) -> MeasureAnswer:
         assert self.found is not None
-        return measure_dict(self.found, self.changed)
+        return measure_answer(self.found, self.changed)
 
     def lines(self, width: int, *, explain: bool = False) -> list[Text]:
         assert self.found is not None

@@ -12,9 +12,8 @@ from typing import Any
 
 import pytest
 
-from tierproof.experiment.workload.scorers import Place, Score, scorer_from
+from tierproof.experiment.workload.scorers import Place, Score, sandbox, scorer_from
 from tierproof.experiment.workload.scorers.confine import landlock_version
-from tierproof.experiment.workload.scorers import sandbox
 from tierproof.experiment.workload.scorers.sandbox import Limits, Ran, guards, lacking, run_python
 from tierproof.techniques import Item
 

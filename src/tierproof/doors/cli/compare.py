@@ -35,7 +35,7 @@ def compare(
 ) -> None:
     """Put two techniques head to head: which is better at what, and how sure that is."""
     from tierproof.answers.compare import comparison_answer, comparison_of  # noqa: PLC0415  (numpy; `--help` needs none)
-    from tierproof.report.comparison import comparison_lines, comparison_markdown  # noqa: PLC0415
+    from tierproof.report.words.comparison import comparison_lines, comparison_markdown  # noqa: PLC0415
 
     view = options.view_from(
         pack=pack, task=task, model_size=model_size, as_of=as_of, include_lab=include_lab, profile=profile, sets=sets

@@ -37,7 +37,7 @@ def history(
 ) -> None:
     """Show how each technique's tier moved by year of evidence."""
     from tierproof.answers.history import history_answer  # noqa: PLC0415  (numpy)
-    from tierproof.report.history import history_lines, history_markdown  # noqa: PLC0415
+    from tierproof.report.words.history import history_lines, history_markdown  # noqa: PLC0415
 
     view = options.view_from(
         pack=pack, lens=lens, role=role, task=task, model_size=model_size, include_lab=include_lab, profile=profile,

@@ -77,7 +77,7 @@ def measure(  # noqa: PLR0917  (typer calls it by name)
         measuring.refuse_old_results()
     ending = measuring.run(quiet=as_json)
     if as_json:
-        screen.put_json(measuring.document())
+        screen.put_json(measuring.answer())
     else:
         screen.put(measuring.lines(screen.width(), explain=explain))
     if ending.kind == "failed":
