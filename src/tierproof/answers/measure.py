@@ -141,6 +141,8 @@ class Arm(Exact, frozen=True):
     """Items without a score."""
     broken: int
     """Items scored 0 for want of an answer."""
+    ended: dict[str, int]
+    """Replies that were no whole answer: how many were `cut off`, `filtered`, `empty`."""
     score: float | None
     """Mean."""
     usd: float | None
