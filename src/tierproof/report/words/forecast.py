@@ -10,7 +10,7 @@ from tierproof.experiment.design.forecast import Forecast, Range
 from tierproof.experiment.run.budget import Budget
 from tierproof.report.blocks import Block, Field, Gap, Grid, Told
 from tierproof.report.words import numerals
-from tierproof.report.words.measured import not_measured
+from tierproof.report.words.measured import left_out_told
 
 __all__ = ["forecast_blocks"]
 
@@ -23,8 +23,10 @@ FIELDS = (
 )
 
 
-def forecast_blocks(found: Forecast, budget: Budget, *, lacks: bool = True) -> list[Block]:
-    """Arms, totals, what the budget does to them, and what is assumed; with `lacks` also which arms lack what."""
+def forecast_blocks(found: Forecast, budget: Budget, *, lacks: bool = True, explain: bool = True) -> list[Block]:
+    """Arms, totals, what the budget does to them, and what is assumed; with `lacks` also which arms lack what, in one
+    line where not everything is to be explained.
+    """
     rows = tuple(
         (clean(arm.name), _range(arm.items), _range(arm.calls), _money(arm.usd, 1000), _known(arm.measured))
         for arm in found.arms
@@ -47,7 +49,7 @@ def forecast_blocks(found: Forecast, budget: Budget, *, lacks: bool = True) -> l
     told = "Length and speed of replies are assumed where nothing was measured yet; nothing was sent for this."
     out.append(Told(told, "note"))
     if lacks:
-        out += [Told(f"not measured, {why}: {names}", "note") for why, names in not_measured(found.left_out)]
+        out += [Told(told, "note") for told in left_out_told(found.left_out, explain=explain)]
     return out
 
 
