@@ -10,7 +10,7 @@ import pytest
 from msgspec import structs
 
 from decision.stand_ins import SETTINGS, appraisal, fixed, normal, technique
-from tierproof.answers.briefs import brief_for, scenarios_of
+from tierproof.answers.brief import brief_for, scenarios_of
 from tierproof.answers.view import View, view_of
 from tierproof.challenge.brief import Brief, Scenario, find_scenario, make_brief, scenario_from
 from tierproof.challenge.brief.option import TODAY, Drawn, draw, today
@@ -134,7 +134,8 @@ def _gain(effect: Effect) -> float:
     ("words", "has", "has_not"),
     [
         # What the evidence says plainly today; an answer that changes should change here by a decision, not unseen.
-        ("hallucination", "retrieval-augmented-generation", "system-prompt-design"),
+        # Decided by wrong answers: with passages a model answers more, wrongly too, than one that may abstain.
+        ("hallucination", "test-time-compute", "retrieval-augmented-generation"),
         ("moe", "prompt-caching", "mixture-of-experts"),
         ("is rlhf worth it", None, "reinforcement-learning-alignment"),
         ("roadmap", "test-time-compute", "semantic-caching"),

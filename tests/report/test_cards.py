@@ -11,11 +11,11 @@ from tierproof.answers.card import Card
 from tierproof.answers.document import plain
 from tierproof.answers.show import card_answer
 from tierproof.decision.appraisal import up_is_better
-from tierproof.report.card.markdown import markdown_card
-from tierproof.report.card.records import record_lines
-from tierproof.report.card.terminal import card_lines, method_lines
-from tierproof.report.layout import to_string
-from tierproof.report.page.material import Material
+from tierproof.report.render.html.material import Material
+from tierproof.report.render.markdown.card import markdown_card
+from tierproof.report.render.terminal.card import card_lines, method_lines
+from tierproof.report.render.terminal.layout import to_string
+from tierproof.report.words.records import record_lines
 
 
 def test_every_record_of_the_technique_has_a_fate(shipped: Material) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tierproof.answers.safe_text import clean, plain, printable, shorten
-from tierproof.report import numerals
+from tierproof.report.words import numerals
 from tierproof.synthesis.posterior import Interval
 
 ANY = st.floats(allow_nan=True, allow_infinity=True)

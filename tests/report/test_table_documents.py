@@ -17,8 +17,8 @@ from tierproof.answers.document import plain
 from tierproof.answers.table import table_answer
 from tierproof.decision.results import Quadrant
 from tierproof.report import csv_table, html_table, markdown_table, text_table, to_frame
-from tierproof.report.markdown import escape
-from tierproof.report.page.material import Material
+from tierproof.report.render.html.material import Material
+from tierproof.report.render.markdown.signs import escape
 
 
 def test_json_comes_back_as_it_went(shipped: Material) -> None:

@@ -20,13 +20,12 @@ from dataclasses import dataclass
 from tierproof.answers.addresses import address
 from tierproof.answers.safe_text import clean, shorten
 from tierproof.evidence.effect import Effect
-from tierproof.evidence.record import Source
+from tierproof.evidence.record import Source, gains_of
 from tierproof.synthesis.posterior import Interval, Posterior
 
 __all__ = ["Study", "author_year", "source_label", "studies_of"]
 
 _Z90 = 1.6448536269514722
-_INTERESTED = frozenset({"authors", "vendor"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +42,7 @@ class Study:
     """Share of the pooled average."""
     records: tuple[str, ...]
     interested: bool
-    """Authors of the technique or its vendor measured it."""
+    """Measured by who gains by a good figure: authors of the technique, or its vendor."""
     picked: bool
     """Every record was picked: it shows that the effect can occur, not how often."""
     n_assumed: bool
@@ -77,7 +76,7 @@ def _study(source_id: str, effects: Sequence[Effect], share: dict[str, float], t
         point=Interval(mean, mean - reach, mean + reach),
         weight=total,
         records=tuple(effect.record.id for effect in effects),
-        interested=any(effect.record.independence in _INTERESTED for effect in effects),
+        interested=any(gains_of(effect.record) == "treated" for effect in effects),
         picked=all(effect.record.selection == "picked" for effect in effects),
         n_assumed=any(effect.n_assumed for effect in effects),
     )

@@ -56,6 +56,7 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
     "safety",
     "throughput",
     "memory",
+    "wrong-answers",
 )
 
 

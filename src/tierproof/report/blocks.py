@@ -1,30 +1,14 @@
 """A result as headings, paragraphs, lists and tables, shown alike on a terminal, in Markdown and in HTML.
 
-Enters: blocks of plain, untrusted text.  Leaves: lines, Markdown, or a page.  Knows nothing of what they say.
+Enters: plain, untrusted text.  Leaves: blocks, which each medium lays out in its own `blocks` file.  Knows nothing of
+media, nor of what the text says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tierproof.answers.safe_text import clean
-from tierproof.report import markdown
-from tierproof.report.layout import Cell, Column, fit, paragraph
-from tierproof.report.styled import Text
-
-__all__ = [
-    "Block",
-    "Field",
-    "Grid",
-    "Heading",
-    "Items",
-    "Told",
-    "block_lines",
-    "blocks_html",
-    "blocks_markdown",
-    "tagged",
-]
+__all__ = ["Block", "Cell", "Field", "Gap", "Grid", "Heading", "Items", "Told"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +24,14 @@ class Told:
 
     text: str
     tone: str = ""
-    """`strong` for what must be read, `note` for what may be skipped."""
+    """`strong` for what must be read, `note` for what may be skipped, `warning` for what disagrees."""
+    inset: bool = False
+    """Belongs under what stands before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Room between two blocks on a terminal; other media leave room by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +39,15 @@ class Items:
     """A list."""
 
     items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell that a terminal may colour; the text alone says it all."""
+
+    text: str
+    style: str = ""
+    """In rich's words: `bold`, `dim`, `bold green`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,98 +60,18 @@ class Field:
     right: bool = False
     least: int = 0
     """May be cut to this width before the line overflows; 0: never."""
+    style: str = ""
+    """Of its cells that state none."""
+    below: bool = True
+    """Where it does not fit side by side it stands under its row; else it is left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
     fields: tuple[Field, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[str | Cell, ...], ...]
     chosen: int | None = None
     """Number of the row to bring out, from 0."""
 
 
-Block = Heading | Told | Items | Grid
-
-_TONES = {"strong": "bold", "note": "dim", "": ""}
-
-
-def block_lines(blocks: Iterable[Block], width: int) -> list[Text]:
-    """Lines for a terminal, none wider than `width`."""
-    out: list[Text] = []
-    for block in blocks:
-        if isinstance(block, Heading):
-            if out:
-                out.append(Text())
-            style = "bold" if block.level < 3 else "bold dim"
-            out += paragraph(clean(block.text), width, style=style)
-        elif isinstance(block, Told):
-            out += paragraph(clean(block.text), width, style=_TONES[block.tone])
-        elif isinstance(block, Items):
-            for item in block.items:
-                out += paragraph(clean(item), width, mark="- ")
-        elif block.rows:
-            out += _grid_lines(block, width)
-    return out
-
-
-def _grid_lines(grid: Grid, width: int) -> list[Text]:
-    columns = [
-        Column(
-            head=field.head,
-            cells=[
-                Cell(clean(row[number]), "bold" if position == grid.chosen else "")
-                for position, row in enumerate(grid.rows)
-            ],
-            keep=field.keep,
-            label=field.head.lower() if field.keep else "",
-            justify="right" if field.right else "left",
-            least=field.least,
-        )
-        for number, field in enumerate(grid.fields)
-    ]
-    header, rows = fit(columns, width)
-    return [header, *(line for row in rows for line in row)]
-
-
-def blocks_markdown(blocks: Iterable[Block]) -> str:
-    """GitHub-flavoured Markdown in which the text shows as it is."""
-    out: list[str] = []
-    for block in blocks:
-        if isinstance(block, Heading):
-            out += [f"{'#' * block.level} {markdown.escape(block.text)}", ""]
-        elif isinstance(block, Told):
-            text = markdown.escape(block.text)
-            out += [f"**{text}**" if block.tone == "strong" else text, ""]
-        elif isinstance(block, Items):
-            out += [*(f"- {markdown.escape(item)}" for item in block.items), ""]
-        elif block.rows:
-            rows = [[_cell(cell, position == block.chosen) for cell in row] for position, row in enumerate(block.rows)]
-            out += [*markdown.grid([markdown.escape(field.head) for field in block.fields], rows), ""]
-    return "\n".join(out).rstrip() + "\n"
-
-
-def _cell(text: str, chosen: bool) -> str:
-    escaped = markdown.escape(text)
-    return f"**{escaped}**" if chosen and escaped else escaped
-
-
-def blocks_html(blocks: Sequence[Block], *, title: str) -> str:
-    """A page of its own: no network, readable without scripts."""
-    from tierproof.report.page.page import Section, page  # noqa: PLC0415  (a terminal waits for no template)
-
-    heads = [block.text for block in blocks if isinstance(block, Heading) and block.level == 1]
-    name = heads[0] if heads else title
-    body = [block for block in blocks if not (isinstance(block, Heading) and block.level == 1)]
-    section = Section(
-        id="result",
-        title=name,
-        short=title,
-        template="blocks.html",
-        data={"blocks": tagged(body)},
-    )
-    return page([section], title=name)
-
-
-def tagged(blocks: Iterable[Block]) -> list[tuple[str, Block]]:
-    """Each block with the name of its kind, as `blocks.html` takes them."""
-    return [(type(block).__name__.lower(), block) for block in blocks]
+Block = Heading | Told | Items | Grid | Gap

@@ -13,6 +13,7 @@ from tierproof.doors.cli import options
 from tierproof.doors.cli.blocks import print_blocks
 from tierproof.doors.cli.options import Format
 from tierproof.doors.cli.plan import Have, Skills, team_from
+from tierproof.doors.cli.screen import working
 from tierproof.errors import InputError, Problem
 
 __all__ = ["register"]
@@ -42,14 +43,14 @@ def brief(
     as_json: options.Json = False,
 ) -> None:
     """Brief a decision: options in your profile, a recommendation, what would change it, what to measure next."""
-    from tierproof.answers.briefs import brief_for, scenarios_of  # noqa: PLC0415  (numpy, which `--help` does not need)
-    from tierproof.evidence import load_pack  # noqa: PLC0415
-    from tierproof.report.brief import (  # noqa: PLC0415
-        brief_blocks,
-        brief_dict,
-        scenario_list_blocks,
-        scenario_list_dict,
+    from tierproof.answers.brief import (  # noqa: PLC0415  (numpy, which `--help` does not need)
+        brief_answer,
+        brief_for,
+        scenarios_answer,
+        scenarios_of,
     )
+    from tierproof.evidence import load_pack  # noqa: PLC0415
+    from tierproof.report.words.brief import brief_blocks, scenario_list_blocks  # noqa: PLC0415
 
     loaded = load_pack(pack, whole=False)  # the scenarios are asked for below
     words = " ".join(scenario or ())
@@ -57,14 +58,15 @@ def brief(
     if every:
         known = scenarios_of(loaded)
         print_blocks(
-            shown, lambda: scenario_list_blocks(known), lambda: scenario_list_dict(known, loaded), title="Briefs"
+            shown, lambda: scenario_list_blocks(known), lambda: scenarios_answer(known, loaded), title="Briefs"
         )
         return
     if not words.strip():
         raise InputError(Problem(message="no scenario was named", remedy="tierproof brief --list shows them all"))
     team = team_from(role=None, skills=skills, have=have)
-    result = brief_for(
-        loaded, words, role=role, task=task, model_size=model_size, as_of=as_of, include_lab=include_lab,
-        profile=profile, sets=tuple(sets or ()), skills=team.skills, have=team.have,
-    )  # fmt: skip
-    print_blocks(shown, lambda: brief_blocks(result, loaded), lambda: brief_dict(result, loaded), title="Brief")
+    with working("pooling the evidence in your setting"):
+        result = brief_for(
+            loaded, words, role=role, task=task, model_size=model_size, as_of=as_of, include_lab=include_lab,
+            profile=profile, sets=tuple(sets or ()), skills=team.skills, have=team.have,
+        )  # fmt: skip
+    print_blocks(shown, lambda: brief_blocks(result, loaded), lambda: brief_answer(result, loaded), title="Brief")

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tierproof.doors.cli import options
+from tierproof.doors.cli.screen import working
 from tierproof.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tierproof.answers.view import View
-    from tierproof.report.page.material import Material
-    from tierproof.report.page.page import Section
+    from tierproof.report.render.html.material import Material
+    from tierproof.report.render.html.page import Section
     from tierproof.synthesis.validation import Validation
 
 __all__ = ["register", "write_whole"]
@@ -44,10 +45,8 @@ def report(
     pack: options.Pack = None,
 ) -> None:
     """Write one self-contained HTML file: tables, evidence, history, method and all sources."""
-    from rich.console import Console  # noqa: PLC0415  (`--help` needs none of these)
-
     from tierproof import __version__  # noqa: PLC0415
-    from tierproof.report.page.report import html_report  # noqa: PLC0415
+    from tierproof.report.render.html.report import html_report  # noqa: PLC0415
 
     # A folder that is missing is said before the work, not after it.
     if output.is_dir() or not output.parent.is_dir():
@@ -57,7 +56,7 @@ def report(
     view = options.view_from(
         pack=pack, role=role, task=task, model_size=model_size, include_lab=include_lab, profile=profile, sets=sets
     )
-    with Console(stderr=True).status("pooling, and foretelling each source from the others"):
+    with working("pooling, and foretelling each source from the others"):
         text = html_report(_material(view), version=__version__, further=tuple(_decided(view)))
     write_whole(output, text)
     typer.echo(f"wrote {output} ({output.stat().st_size / 1e6:.1f} MB)")
@@ -66,8 +65,8 @@ def report(
 def _material(view: View) -> Material:
     """Everything that the report shows, computed."""
     from tierproof.answers.view import lens_of  # noqa: PLC0415
-    from tierproof.report.method import method_of  # noqa: PLC0415
-    from tierproof.report.page.material import Material  # noqa: PLC0415
+    from tierproof.report.render.html.material import Material  # noqa: PLC0415
+    from tierproof.report.words.method import method_of  # noqa: PLC0415
     from tierproof.synthesis import priors_of  # noqa: PLC0415
 
     pack = view.pack
@@ -88,15 +87,15 @@ def _material(view: View) -> Material:
 
 def _decided(view: View) -> Iterator[Section]:
     """What is made of the tables: a plan, briefs, verdicts, and the audit of the table that the pack started from."""
-    from tierproof.answers.briefs import briefs_of  # noqa: PLC0415
-    from tierproof.answers.verdicts import verdicts_on_claims  # noqa: PLC0415
+    from tierproof.answers.brief import briefs_of  # noqa: PLC0415
+    from tierproof.answers.critique import verdicts_on_claims  # noqa: PLC0415
     from tierproof.challenge.audit import audit  # noqa: PLC0415
     from tierproof.challenge.ground import ground_of  # noqa: PLC0415
     from tierproof.challenge.tables import seed_table  # noqa: PLC0415
     from tierproof.decision.plan import Team, make_plan  # noqa: PLC0415
     from tierproof.decision.tiers import tier_table  # noqa: PLC0415
-    from tierproof.report.page.challenge import audit_section, claims_section  # noqa: PLC0415
-    from tierproof.report.page.decisions import briefs_section, plan_section  # noqa: PLC0415
+    from tierproof.report.render.html.challenge import audit_section, claims_section  # noqa: PLC0415
+    from tierproof.report.render.html.decisions import briefs_section, plan_section  # noqa: PLC0415
 
     pack = view.pack
     yield plan_section(make_plan(view.appraisal, team=Team(role=view.role)), pack)

@@ -68,16 +68,16 @@ def _print_card(view: View, card: Card, form: TextFormat, *, records: bool, outc
 
         screen.put_json(card_answer(card, view.pack))
     elif form is TextFormat.markdown:
-        from tierproof.report.card.markdown import markdown_card  # noqa: PLC0415
+        from tierproof.report.render.markdown.card import markdown_card  # noqa: PLC0415
 
         screen.put_text(markdown_card(card, records=records))
     elif records:
-        from tierproof.report.card.records import record_lines  # noqa: PLC0415
+        from tierproof.report.words.records import record_lines  # noqa: PLC0415
 
         screen.put(record_lines(card, screen.width()))
     else:
         from tierproof.evidence.record import Outcome  # noqa: PLC0415
-        from tierproof.report.card.terminal import card_lines  # noqa: PLC0415
+        from tierproof.report.render.terminal.card import card_lines  # noqa: PLC0415
 
         known: tuple[Outcome, ...] = get_args(Outcome)
         chosen = next((one for one in known if one == outcome), None)
@@ -90,8 +90,8 @@ def _print_card(view: View, card: Card, form: TextFormat, *, records: bool, outc
 
 def _print_method(view: View) -> None:
     from tierproof.answers.view import lens_of  # noqa: PLC0415
-    from tierproof.report.card.terminal import method_lines  # noqa: PLC0415
-    from tierproof.report.method import method_of  # noqa: PLC0415
+    from tierproof.report.render.terminal.card import method_lines  # noqa: PLC0415
+    from tierproof.report.words.method import method_of  # noqa: PLC0415
     from tierproof.synthesis import priors_of  # noqa: PLC0415
 
     settings = view.pack.settings

@@ -1,0 +1,38 @@
+"""A line of a terminal: rich's own text, in which no control character survives.
+
+Enters: letters, and styles in rich's words (`bold`, `dim`, `bold green`).  Leaves: a `Text`.  Knows nothing of screens.
+"""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text as RichText
+
+__all__ = ["Text", "wrapped"]
+
+_UNSEEN = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160))) | {9: " ", 10: " "}
+"""No control character is part of a line; tabs and line feeds become spaces."""
+_NO_SCREEN = Console(file=StringIO())
+"""What rich asks of a console before it breaks lines."""
+
+
+class Text(RichText):
+    """rich's text, into which control characters do not get; markup in it stays letters."""
+
+    def __init__(self, text: str = "", style: Any = "", **given: Any) -> None:
+        super().__init__(text.translate(_UNSEEN), style, **given)
+
+    def append(self, text: RichText | str, style: Any = None) -> Text:
+        super().append(text.translate(_UNSEEN) if isinstance(text, str) else text, style)
+        return self
+
+
+def wrapped(text: RichText, width: int) -> list[RichText]:
+    """Lines of at most `width` cells, broken at words, and within them where a word alone is wider."""
+    lines = list(text.wrap(_NO_SCREEN, width))
+    for line in lines:
+        line.rstrip()
+    return lines or [text]

@@ -1,0 +1,66 @@
+"""What adverse conditions did to arms: in words, and as blocks.
+
+Enters: `Stressed` arms.  Leaves: short strings, blocks.  Knows nothing of the conditions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tierproof.answers.safe_text import clean
+from tierproof.experiment.findings.stressed import Stressed
+from tierproof.report.blocks import Block, Cell, Field, Grid, Told
+from tierproof.report.words import numerals
+from tierproof.report.words.measured import points, points_interval
+
+__all__ = ["StressWords", "stress_blocks", "stress_words"]
+
+LEVEL = 0.95
+FIELDS = (
+    Field("arm", least=16, style="bold"),
+    Field("items", right=True),
+    Field("points", right=True),
+    Field("interval", style="dim"),
+    Field("changed", right=True, keep=1),
+    Field("obeyed", right=True, keep=1),
+)
+TITLE = "Under stress: each arm against itself without the condition, with single 95 % intervals"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StressWords:
+    name: str
+    items: str
+    difference: str
+    """Points of score."""
+    interval: str
+    changed: str
+    """Share of items whose score became another."""
+    obeyed: str
+    """Share of attacks that reached their end; empty where there was none."""
+
+
+def stress_words(one: Stressed) -> StressWords:
+    comparison = one.comparison
+    return StressWords(
+        name=clean(one.arm.name),
+        items=numerals.count(comparison.pairs),
+        difference=points(comparison.difference.value),
+        interval=points_interval(*comparison.difference.interval(LEVEL)),
+        changed=numerals.percent((comparison.won + comparison.lost) / comparison.pairs),
+        obeyed=numerals.percent(one.obeyed / one.attacks) if one.attacks else "",
+    )
+
+
+def stress_blocks(stressed: Sequence[Stressed]) -> list[Block]:
+    """One row a stressed arm; nothing where there is none."""
+    if not stressed:
+        return []
+    words = [stress_words(one) for one in stressed]
+    attacked = any(one.obeyed for one in words)
+    rows: list[tuple[str | Cell, ...]] = []
+    for one in words:
+        obeyed = [Cell(one.obeyed, "red" if one.obeyed else "")] if attacked else []
+        rows.append((one.name, one.items, one.difference, one.interval, one.changed, *obeyed))
+    return [Told(TITLE, "strong"), Grid(FIELDS if attacked else FIELDS[:-1], tuple(rows))]
