@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from operator import attrgetter
-from typing import Final, get_args
+from typing import Final, Literal, get_args
 
 from msgspec import Struct
 
 from tierproof.evidence.effect import Effect, Scale
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Question, Technique
-from tierproof.synthesis.posterior import EVERYWHERE, Basis, Context
+from tierproof.synthesis.context import EVERYWHERE, Context
 
-__all__ = ["ENOUGH_SOURCES", "ODDS", "Evidence", "admits", "evidence_for", "question_of", "scale_of"]
+__all__ = ["ENOUGH_SOURCES", "ODDS", "Basis", "Evidence", "admits", "evidence_for", "question_of", "scale_of"]
 
+Basis = Literal["complete", "complete and picked", "assumed"]
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 ENOUGH_SOURCES = 3
 """With fewer complete sources than this, picked records are taken too."""

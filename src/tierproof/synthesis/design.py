@@ -16,9 +16,9 @@ from typing import Final
 import numpy as np
 from msgspec import Struct
 
+from tierproof.synthesis.context import Context
 from tierproof.synthesis.figures import Figures
 from tierproof.synthesis.normal import Array
-from tierproof.synthesis.posterior import Context
 from tierproof.synthesis.prior import Priors
 
 __all__ = ["INTERESTED", "RIVAL", "SIZE", "TASK", "Design", "design_of"]

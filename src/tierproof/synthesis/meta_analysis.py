@@ -13,10 +13,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tierproof.synthesis.interval import Interval
 from tierproof.synthesis.mixture import Mixture
 from tierproof.synthesis.model import fit
 from tierproof.synthesis.normal import Array
-from tierproof.synthesis.posterior import Interval
 from tierproof.synthesis.prior import Priors
 
 __all__ = ["Pooled", "pool"]

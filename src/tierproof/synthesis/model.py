@@ -18,16 +18,25 @@ from numpy.typing import ArrayLike
 
 from tierproof.synthesis import conditional
 from tierproof.synthesis.conditional import Moments
+from tierproof.synthesis.interval import Interval
 from tierproof.synthesis.lattice import Lattice, integrate
 from tierproof.synthesis.mixture import Mixture
 from tierproof.synthesis.normal import Array
-from tierproof.synthesis.posterior import Coefficient, Interval
 from tierproof.synthesis.prior import NORMAL, Shape
 
-__all__ = ["Fit", "fit"]
+__all__ = ["Coefficient", "Fit", "fit"]
 
 _NEGLIGIBLE: Final = 1e-3
 """Grid points that weigh less than the accuracy times this share of the heaviest are dropped."""
+
+
+class Coefficient(Struct, frozen=True, kw_only=True):
+    """One moderator's shrunken coefficient, on the analysis scale."""
+
+    name: str
+    """`interested`, `log10_params`, `task:<family>`."""
+    mean: float
+    sd: float
 
 
 class Fit(Struct, frozen=True, kw_only=True):

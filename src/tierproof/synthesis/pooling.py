@@ -13,12 +13,12 @@ import numpy as np
 from msgspec import Struct, structs
 
 from tierproof.evidence.effect import Effect
+from tierproof.synthesis.context import Context
 from tierproof.synthesis.design import INTERESTED, Design, design_of
 from tierproof.synthesis.figures import Figures, figures_of
 from tierproof.synthesis.mixture import Mixture
 from tierproof.synthesis.model import Fit, fit
 from tierproof.synthesis.normal import Array
-from tierproof.synthesis.posterior import Context
 from tierproof.synthesis.prior import Priors
 
 __all__ = ["Pooling", "fit_figures", "pool_effects"]

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct
 
 from tierproof.evidence.effect import Scale
 from tierproof.evidence.record import Outcome
+from tierproof.synthesis.answering import Basis
+from tierproof.synthesis.context import EVERYWHERE, Context
+from tierproof.synthesis.fits import Fits
+from tierproof.synthesis.interval import Interval
 from tierproof.synthesis.mixture import Mixture
-
-if TYPE_CHECKING:
-    from tierproof.synthesis.synthesise import Fits
+from tierproof.synthesis.model import Coefficient
 
 __all__ = [
     "EVERYWHERE",
@@ -33,46 +35,6 @@ __all__ = [
 ]
 
 CertaintyLevel = Literal["high", "moderate", "low", "very low"]
-Basis = Literal["complete", "complete and picked", "assumed"]
-
-
-class Interval(Struct, frozen=True):
-    """A point with a credible interval, on the analysis scale; `level` is its probability."""
-
-    median: float
-    low: float
-    high: float
-    level: float = 0.9
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
-    """Where the reader stands; posteriors are predicted at it."""
-
-    task_family: str | None = None
-    """None: averaged over the families in evidence."""
-    params_b: float | None = None
-    """Model size in billions of parameters; None: the evidence's mean."""
-    as_of: tuple[int, int] | None = None
-    """Year and month; later evidence is left out."""
-    include_lab: bool = False
-
-    def __post_init__(self) -> None:
-        if self.params_b is not None and not 0 < self.params_b < float("inf"):
-            raise ValueError("a model has a positive, finite number of parameters")
-
-
-EVERYWHERE: Final = Context()
-"""All evidence outside laboratories, to date; no task and no model size named."""
-
-
-class Coefficient(Struct, frozen=True, kw_only=True):
-    """One moderator's shrunken coefficient, on the analysis scale."""
-
-    name: str
-    """`interested`, `log10_params`, `task:<family>`."""
-    mean: float
-    sd: float
 
 
 class Domain(Struct, frozen=True, kw_only=True):

@@ -14,10 +14,11 @@ from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Question, Technique
 from tierproof.synthesis.answering import Evidence, evidence_for, question_of
+from tierproof.synthesis.context import Context
 from tierproof.synthesis.mixture import Mixture
 from tierproof.synthesis.normal import Array
 from tierproof.synthesis.pooling import Pooling, fit_figures, pool_effects
-from tierproof.synthesis.posterior import Context, Sensitivity
+from tierproof.synthesis.posterior import Sensitivity
 from tierproof.synthesis.prior import Priors
 
 __all__ = ["fixed_effect", "sensitivity_of", "sub_rows_of", "weighted_mean"]

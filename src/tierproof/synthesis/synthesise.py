@@ -10,8 +10,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Final, get_args
 
-from msgspec import Struct
-
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Outcome
@@ -19,26 +17,21 @@ from tierproof.evidence.settings import Settings
 from tierproof.evidence.technique import Technique
 from tierproof.synthesis.answering import Evidence, evidence_for, scale_of
 from tierproof.synthesis.certainty import Appraised, certainty_of, certainty_of_assumption
+from tierproof.synthesis.context import EVERYWHERE, Context
+from tierproof.synthesis.fits import Fits
 from tierproof.synthesis.hype import Hype, learn
+from tierproof.synthesis.interval import Interval
 from tierproof.synthesis.mixture import Mixture
 from tierproof.synthesis.pooling import Pooling, pool_effects
-from tierproof.synthesis.posterior import EVERYWHERE, Context, Interval, Posterior, Synthesis
+from tierproof.synthesis.posterior import Posterior, Synthesis
 from tierproof.synthesis.prior import Priors
 from tierproof.synthesis.sensitivity import sensitivity_of, sub_rows_of
 from tierproof.synthesis.stand_in import stand_in
 
-__all__ = ["Fits", "predict_at", "priors_from", "priors_of", "synthesise"]
+__all__ = ["predict_at", "priors_from", "priors_of", "synthesise"]
 
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 _NONE: Final = Interval(median=0.0, low=0.0, high=0.0)
-
-
-class Fits(Struct, frozen=True, kw_only=True):
-    """Every question of a pack with its fit, from which any task and model size can be read."""
-
-    questions: Mapping[tuple[str, Outcome], tuple[Evidence, Pooling]]
-    today: tuple[int, int] | None
-    """Date of the newest evidence."""
 
 
 def synthesise(

@@ -24,6 +24,7 @@ from tierproof.evidence.record import Outcome
 from tierproof.evidence.settings import Settings
 from tierproof.evidence.technique import Technique
 from tierproof.synthesis.answering import Evidence, evidence_for
+from tierproof.synthesis.context import EVERYWHERE, Context
 from tierproof.synthesis.design import INTERESTED, design_of
 from tierproof.synthesis.figures import figures_of
 from tierproof.synthesis.hype import Hype, learn
@@ -31,7 +32,6 @@ from tierproof.synthesis.mixture import Mixture
 from tierproof.synthesis.model import Fit
 from tierproof.synthesis.normal import Array
 from tierproof.synthesis.pooling import fit_figures, pool_effects
-from tierproof.synthesis.posterior import EVERYWHERE, Context
 from tierproof.synthesis.prior import NORMAL, Priors, Shape
 from tierproof.synthesis.scoring import LEVELS, Forecasts, Seen, Summary, summarise
 from tierproof.synthesis.sensitivity import weighted_mean
