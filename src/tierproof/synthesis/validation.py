@@ -23,11 +23,11 @@ from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.settings import Settings
 from tierproof.evidence.technique import Technique
+from tierproof.synthesis.across import Across, learn
 from tierproof.synthesis.answering import Evidence, evidence_for
 from tierproof.synthesis.context import EVERYWHERE, Context
 from tierproof.synthesis.design import INTERESTED, design_of
 from tierproof.synthesis.figures import figures_of
-from tierproof.synthesis.hype import Hype, learn
 from tierproof.synthesis.mixture import Mixture
 from tierproof.synthesis.model import Fit
 from tierproof.synthesis.normal import Array
@@ -158,11 +158,12 @@ def _sources(evidence: Evidence) -> list[str]:
 
 def _learn(
     evidence: Mapping[tuple[str, Outcome], Evidence], outcome: Outcome, context: Context, priors: Priors
-) -> Hype:
+) -> Across:
     estimates = {
         key[0]: estimate
         for key, found in evidence.items()
-        if key[1] == outcome and (estimate := pool_effects(found.used, context, priors).interest()) is not None
+        if key[1] == outcome
+        and (estimate := pool_effects(found.used, context, priors).coefficient(INTERESTED)) is not None
     }
     return learn(estimates, sd=priors.interested_sd)
 

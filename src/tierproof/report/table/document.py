@@ -137,6 +137,7 @@ def context_dict(context: Context) -> dict[str, Any]:
     return {
         "task_family": context.task_family,
         "params_b": context.params_b,
+        "baseline": context.baseline,
         "as_of": "{}-{:02d}".format(*context.as_of) if context.as_of else None,
         "include_lab": context.include_lab,
     }
