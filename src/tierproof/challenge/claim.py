@@ -60,7 +60,7 @@ Form = Literal[
 ]
 FORMS: tuple[Form, ...] = get_args(Form)
 
-Outcome = Literal["quality", "cost", "latency", "throughput", "memory", "stability", "safety"]
+Outcome = Literal["quality", "cost", "latency", "throughput", "memory", "stability", "safety", "wrong-answers"]
 ConditionKind = Literal["model-size", "task", "load", "data", "prompt", "setting", "ignoring", "time", "role"]
 Population = Literal["applications", "makers", "enterprises", "startups", "everyone"]
 

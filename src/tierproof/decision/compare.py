@@ -12,7 +12,7 @@ comparison meta-analysis", Statistics in Medicine 29 (2010) 932-944).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, get_args
 
 import numpy as np
@@ -21,7 +21,7 @@ from msgspec import structs
 from tierproof.decision.appraisal import MONEY_OUTCOMES, Appraisal, interval_of, up_is_better
 from tierproof.decision.draws import cells, quantiles
 from tierproof.evidence.effect import Effect
-from tierproof.evidence.record import Independence, Outcome
+from tierproof.evidence.record import Gains, Outcome, gains_of
 from tierproof.synthesis.answering import admits, scale_of
 from tierproof.synthesis.mixture import Mixture
 from tierproof.synthesis.normal import Array
@@ -32,8 +32,8 @@ from tierproof.synthesis.prior import Priors
 __all__ = ["Comparison", "Direct", "Versus", "compare", "direct_evidence"]
 
 _OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
-_OTHER_SIDE: Final[Mapping[Independence, Independence]] = {"authors": "rival", "vendor": "rival", "rival": "authors"}
-"""Who made Y's figures against X is, seen from X, a rival; and the other way round."""
+_OTHER_SIDE: Final[Mapping[Gains, Gains]] = {"treated": "comparator", "comparator": "treated", "neither": "neither"}
+"""Who gains by Y in a figure of Y against X gains, seen from X, by the comparator; and the other way round."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,7 +193,9 @@ def _pooled(effects: list[Effect], first: str, second: str, priors: Priors, cont
     """Of effects between the two, on one outcome."""
     towards = max((first, second), key=lambda name: (sum(e.record.technique == name for e in effects), name))
     turned = [effect if effect.record.technique == towards else _turned(effect) for effect in effects]
-    pooling = pool_effects(sorted(turned, key=lambda effect: effect.record.id), context, priors)
+    # The comparator is the other technique here, so that the reader's baseline is not its.
+    anywhere = replace(context, baseline=None)
+    pooling = pool_effects(sorted(turned, key=lambda effect: effect.record.id), anywhere, priors)
     sign = 1.0 if towards == first else -1.0
     return Direct(
         average=pooling.average().scale(sign),
@@ -205,8 +207,10 @@ def _pooled(effects: list[Effect], first: str, second: str, priors: Priors, cont
 
 def _turned(effect: Effect) -> Effect:
     record = effect.record
-    independence = _OTHER_SIDE.get(record.independence, record.independence)
-    return structs.replace(effect, estimate=-effect.estimate, record=structs.replace(record, independence=independence))
+    assert record.baseline is not None  # there is no effect without one
+    sides = {"baseline": record.treated, "treated": record.baseline}
+    turned = structs.replace(record, gains=_OTHER_SIDE[gains_of(record)], **sides)
+    return structs.replace(effect, estimate=-effect.estimate, record=turned)
 
 
 def _p_better(outcome: Outcome, difference: Mixture) -> float:

@@ -13,7 +13,7 @@ from typing import Final, Literal, get_args
 from msgspec import Struct
 
 from tierproof.evidence.effect import Effect, Scale
-from tierproof.evidence.record import Outcome, Record
+from tierproof.evidence.record import SUCCESS, Outcome, Record
 from tierproof.evidence.technique import Question, Technique
 from tierproof.synthesis.context import EVERYWHERE, Context
 
@@ -24,7 +24,7 @@ OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 ENOUGH_SOURCES = 3
 """With fewer complete sources than this, picked records are taken too."""
 
-ODDS: frozenset[Outcome] = frozenset({"quality", "stability", "safety"})
+ODDS: frozenset[Outcome] = SUCCESS
 """Outcomes pooled as log odds ratios; the others are resources, pooled as log ratios."""
 
 
