@@ -29,7 +29,7 @@ from tierproof.synthesis.prior import Priors
 from tierproof.synthesis.sensitivity import sensitivity_of, sub_rows_of
 from tierproof.synthesis.stand_in import stand_in
 
-__all__ = ["learned_across", "priors_from", "priors_of", "synthesise"]
+__all__ = ["learned_across", "priors_for", "priors_from", "priors_of", "synthesise"]
 
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 _NONE: Final = Interval(median=0.0, low=0.0, high=0.0)
@@ -66,7 +66,7 @@ def synthesise(
         for outcome in wanted:
             key = (name, outcome)
             if key in evidence:
-                learned = priors_for(name, across[outcome], priors)
+                learned = priors_for(name, across[outcome], share=priors.interest_kept)
                 reading = _Reading(
                     evidence=evidence[key],
                     pooling=pooled[key].learning(learned),
@@ -126,12 +126,11 @@ def learned_across(
     }
 
 
-def priors_for(technique: str, across: Mapping[str, Across], priors: Priors) -> Learned:
-    """The priors that the other techniques give one of them; of interest only the share that helps to foretell."""
+def priors_for(technique: str, across: Mapping[str, Across], *, share: float) -> Learned:
+    """The priors that the other techniques give one of them; of interest the share that helps to foretell."""
     learned = {name: each.priors.get(technique, each.elsewhere) for name, each in across.items()}
     mean, sd = learned[INTERESTED]
-    kept = priors.interest_kept
-    return {**learned, INTERESTED: (kept * mean, max(kept * sd, LEAST_SD))}
+    return {**learned, INTERESTED: (share * mean, max(share * sd, LEAST_SD))}
 
 
 def _hype(learned: Across | None, pooled: Mapping[tuple[str, Outcome], Pooling], priors: Priors) -> Interval:
