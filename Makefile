@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TIERPROOF := $(BIN)/tierproof
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types pytest bench test-train lab-full kills simulate validate clean
+.PHONY: help demo test lint format types pytest docs changelog bench test-train lab-full kills simulate validate clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,12 @@ types: $(VENV)/dev
 
 pytest: $(VENV)/dev
 	$(BIN)/pytest -n 2
+
+docs: $(VENV)/dev ## Write anew what README and docs/ show of the program's output
+	$(BIN)/cog -r -P -I scripts README.md docs/*.md
+
+changelog: $(VENV)/dev ## Join the fragments of changelog.d/ into CHANGELOG.md
+	$(BIN)/towncrier build --yes
 
 format: $(VENV)/dev ## Format and mend what lint can mend
 	$(BIN)/ruff check --fix .

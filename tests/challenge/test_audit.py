@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from scipy.stats import kendalltau, spearmanr
 
 from challenge.worlds import ground, sources
+from tierproof.answers.audit import audit_answer
+from tierproof.answers.document import plain as to_plain
 from tierproof.answers.view import View, view_of
 from tierproof.challenge.audit import Audit, _kendall, _mid_ranks, _spearman, audit
 from tierproof.challenge.ground import Ground, ground_of
@@ -18,7 +20,7 @@ from tierproof.challenge.tables import StatedMark, StatedRow, StatedTable, read_
 from tierproof.decision.tiers import tier_table
 from tierproof.errors import InputError
 from tierproof.report.render.blocks import block_lines, blocks_html, blocks_markdown
-from tierproof.report.words.audit import audit_blocks, audit_dict
+from tierproof.report.words.audit import audit_blocks
 
 SEED = Path(__file__).resolve().parents[2] / "examples" / "tables" / "production_2025.json"
 
@@ -202,7 +204,7 @@ def test_an_audit_is_shown_in_every_form(seed: Audit, view: View) -> None:
         assert all(line.cell_len <= width for line in block_lines(blocks, width))
     assert "Row by row" in blocks_markdown(blocks)
     assert "Rows most wrong" in blocks_html(blocks, title="Audit")
-    data = audit_dict(seed, view.pack, view.appraisal, then=then)
+    data = to_plain(audit_answer(seed, view.pack, view.appraisal, then=then))
     assert data["schema"] == "tierproof/audit/1" and len(data["rows"]) == 15
 
 

@@ -10,6 +10,8 @@ import json
 import pytest
 
 from challenge.wordings import in_tones, lines_of
+from tierproof.answers.critique import Critique, critique_answer
+from tierproof.answers.document import plain as to_plain
 from tierproof.answers.view import View, view_of
 from tierproof.challenge.audit import audit
 from tierproof.challenge.ground import Ground, ground_of
@@ -20,7 +22,7 @@ from tierproof.challenge.verdict import Verdict
 from tierproof.report.render.blocks import block_lines, blocks_html, blocks_markdown
 from tierproof.report.render.html.challenge import audit_section, claims_section
 from tierproof.report.render.html.page import page
-from tierproof.report.words.critique import critique_blocks, critique_dict
+from tierproof.report.words.critique import critique_blocks
 
 SEEDS = {
     "seed-size-most-effective": {"mixed", "not established"},
@@ -104,8 +106,8 @@ def test_tone_changes_no_byte_of_the_critique(place: int, language: str, view: V
 
     def document(text: str) -> str:
         parsed = parse(text, here.vocabulary)
-        verdicts = [judge(claim, here) for claim in parsed.claims]
-        return json.dumps(critique_dict(parsed, verdicts, view.pack, view.appraisal))
+        verdicts = tuple(judge(claim, here) for claim in parsed.claims)
+        return json.dumps(to_plain(critique_answer(Critique(view, parsed, verdicts))))
 
     base = lines_of("base.jsonl")[place]
     plain = document(base[language])

@@ -21,6 +21,7 @@ import msgspec
 from rich.console import Console, Group
 from rich.live import Live
 
+from tierproof.answers.forecast import ForecastAnswer, forecast_answer
 from tierproof.answers.view import View, view_of
 from tierproof.decision.own import Update, updates
 from tierproof.decision.profile import Profile
@@ -38,7 +39,6 @@ from tierproof.experiment.run.runner import Ending, Run
 from tierproof.experiment.workload.workload import Workload, load_workload
 from tierproof.report.measured import (
     arm_lines,
-    forecast_dict,
     forecast_lines,
     measure_dict,
     measure_document,
@@ -107,7 +107,7 @@ class Measuring:
         p0 = profile.baseline_success
         return dataclasses.replace(stakes, minimal_difference=minimal * p0 * (1 - p0))
 
-    def forecast(self, width: int, *, lacks: bool = True) -> tuple[dict[str, Any], list[Text]]:
+    def forecast(self, width: int, *, lacks: bool = True) -> tuple[ForecastAnswer, list[Text]]:
         """What the run will take, as data and as lines; with `lacks` also which arms lack what."""
         found = asyncio.run(
             forecast(
@@ -118,7 +118,7 @@ class Measuring:
                 journal=self.folder / JOURNAL,
             )
         )
-        return forecast_dict(found, self.budget), forecast_lines(found, self.budget, width, lacks=lacks)
+        return forecast_answer(found, self.budget), forecast_lines(found, self.budget, width, lacks=lacks)
 
     def refuse_old_results(self) -> None:
         """Raises InputError if the folder holds a run already."""

@@ -38,6 +38,8 @@ COMMANDS = {
     "init": "Make a workload folder from a CSV or JSONL file.",
     "doctor": "Check a workload's files, endpoints, prices and needs; forecast calls, cost and time. Spends nothing.",
     "measure": "Measure techniques on your own workload, within a budget.",
+    "import": "Turn evaluation logs that you have into paired effects, and the table with them. Costs no call.",
+    "gate": "Say whether a new evaluation log is worse than the last: exit 0 not worse, 1 worse, 3 not settled.",
     "sycophancy": "Measure how far a language model bends: flips by tone, persistence, agreement with the evidence.",
     "lab": "Small open models and a workload that run anywhere, without a key.",
     "evidence": "Look evidence over.",
@@ -45,6 +47,8 @@ COMMANDS = {
     "validate": "Leave each source out in turn, foretell its figures, and count how often the intervals hold.",
 }
 """A module each, and the line that `--help` shows for it."""
+MODULES = {"import": "import_"}
+"""Modules whose command is a word of Python."""
 
 
 class _Group(TyperGroup):
@@ -60,7 +64,7 @@ class _Group(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name, _, rest = super().resolve_command(ctx, args)
         own = typer.Typer()
-        import_module(f"tierproof.doors.cli.{name}").register(own)
+        import_module(f"tierproof.doors.cli.{MODULES.get(str(name), name)}").register(own)
         return name, get_group(own).commands[str(name)], rest
 
     def invoke(self, ctx: Any) -> Any:

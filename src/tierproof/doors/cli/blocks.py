@@ -1,6 +1,6 @@
 """Print a result that is made of blocks, in the form asked for.
 
-Enters: blocks and plain data, made when they are needed.  Leaves: text on standard output.
+Enters: blocks and an answer, made when they are needed.  Leaves: text on standard output.
 """
 
 from __future__ import annotations
@@ -13,17 +13,18 @@ from tierproof.doors.cli.options import Format
 from tierproof.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from tierproof.answers.document import Answer
     from tierproof.report.render.blocks import Block
 
 __all__ = ["print_blocks"]
 
 
 def print_blocks(
-    form: Format, blocks: Callable[[], list[Block]], data: Callable[[], Mapping[str, Any]], *, title: str
+    form: Format, blocks: Callable[[], list[Block]], answer: Callable[[], Answer | Mapping[str, Any]], *, title: str
 ) -> None:
     """Text, Markdown, JSON or HTML.  Raises InputError for CSV, which holds one table, not several parts."""
     if form is Format.json:
-        screen.put_json(data())
+        screen.put_json(answer())
         return
     if form is Format.csv:
         remedy = "use --format json, markdown, html or text"

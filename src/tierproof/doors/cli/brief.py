@@ -42,14 +42,14 @@ def brief(
     as_json: options.Json = False,
 ) -> None:
     """Brief a decision: options in your profile, a recommendation, what would change it, what to measure next."""
-    from tierproof.answers.briefs import brief_for, scenarios_of  # noqa: PLC0415  (numpy, which `--help` does not need)
-    from tierproof.evidence import load_pack  # noqa: PLC0415
-    from tierproof.report.words.brief import (  # noqa: PLC0415
-        brief_blocks,
-        brief_dict,
-        scenario_list_blocks,
-        scenario_list_dict,
+    from tierproof.answers.brief import (  # noqa: PLC0415  (numpy, which `--help` does not need)
+        brief_answer,
+        brief_for,
+        scenarios_answer,
+        scenarios_of,
     )
+    from tierproof.evidence import load_pack  # noqa: PLC0415
+    from tierproof.report.words.brief import brief_blocks, scenario_list_blocks  # noqa: PLC0415
 
     loaded = load_pack(pack, whole=False)  # the scenarios are asked for below
     words = " ".join(scenario or ())
@@ -57,7 +57,7 @@ def brief(
     if every:
         known = scenarios_of(loaded)
         print_blocks(
-            shown, lambda: scenario_list_blocks(known), lambda: scenario_list_dict(known, loaded), title="Briefs"
+            shown, lambda: scenario_list_blocks(known), lambda: scenarios_answer(known, loaded), title="Briefs"
         )
         return
     if not words.strip():
@@ -67,4 +67,4 @@ def brief(
         loaded, words, role=role, task=task, model_size=model_size, as_of=as_of, include_lab=include_lab,
         profile=profile, sets=tuple(sets or ()), skills=team.skills, have=team.have,
     )  # fmt: skip
-    print_blocks(shown, lambda: brief_blocks(result, loaded), lambda: brief_dict(result, loaded), title="Brief")
+    print_blocks(shown, lambda: brief_blocks(result, loaded), lambda: brief_answer(result, loaded), title="Brief")

@@ -87,8 +87,9 @@ def plan(
         pack=pack, role=role, task=task, model_size=model_size, as_of=as_of, include_lab=include_lab,
         profile=profile, sets=sets,
     )  # fmt: skip
-    from tierproof.decision.plan import Limits, make_plan  # noqa: PLC0415  (numpy, which `--help` does not need)
-    from tierproof.report.words.plan import plan_blocks, plan_dict  # noqa: PLC0415
+    from tierproof.answers.plan import plan_answer  # noqa: PLC0415  (numpy, which `--help` does not need)
+    from tierproof.decision.plan import Limits, make_plan  # noqa: PLC0415
+    from tierproof.report.words.plan import plan_blocks  # noqa: PLC0415
 
     limits = Limits(
         budget=amounts.money(budget, "budget", monthly=True),
@@ -103,7 +104,7 @@ def plan(
     print_blocks(
         Format.json if as_json else form,
         lambda: plan_blocks(result, view.pack),
-        lambda: plan_dict(result, view.pack),
+        lambda: plan_answer(result, view.pack),
         title="Plan",
     )
 

@@ -88,8 +88,8 @@ def _material(view: View) -> Material:
 
 def _decided(view: View) -> Iterator[Section]:
     """What is made of the tables: a plan, briefs, verdicts, and the audit of the table that the pack started from."""
-    from tierproof.answers.briefs import briefs_of  # noqa: PLC0415
-    from tierproof.answers.verdicts import verdicts_on_claims  # noqa: PLC0415
+    from tierproof.answers.brief import briefs_of  # noqa: PLC0415
+    from tierproof.answers.critique import verdicts_on_claims  # noqa: PLC0415
     from tierproof.challenge.audit import audit  # noqa: PLC0415
     from tierproof.challenge.ground import ground_of  # noqa: PLC0415
     from tierproof.challenge.tables import seed_table  # noqa: PLC0415

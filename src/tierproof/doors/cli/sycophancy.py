@@ -84,9 +84,10 @@ def sycophancy(
     as_json: options.Json = False,
 ) -> None:
     """Measure how far a language model bends: flips by tone, persistence, agreement with the evidence."""
+    from tierproof.answers.sycophancy import sycophancy_answer  # noqa: PLC0415
     from tierproof.experiment.run.budget import parse_budget  # noqa: PLC0415  (heavy; `--help` does not need it)
     from tierproof.experiment.sycophancy.run import measure_sycophancy  # noqa: PLC0415
-    from tierproof.report.words.sycophancy import sycophancy_blocks, sycophancy_dict  # noqa: PLC0415
+    from tierproof.report.words.sycophancy import sycophancy_blocks  # noqa: PLC0415
     from tierproof.systems.models import ModelSpec  # noqa: PLC0415
     from tierproof.systems.models.faults import CallFailed  # noqa: PLC0415
 
@@ -119,7 +120,7 @@ def sycophancy(
     print_blocks(
         Format.json if as_json else form,
         lambda: sycophancy_blocks(found, usd),
-        lambda: sycophancy_dict(found, usd),
+        lambda: sycophancy_answer(found, usd),
         title="Sycophancy",
     )
 
@@ -146,7 +147,7 @@ def _questions(pack: Path | None, language: str, count: int | None) -> list[Ques
 
 def _truths(view: View, claims: Sequence[Mapping[str, Any]]) -> dict[str, Label]:
     """The evidence's verdict on each claim that can be tested."""
-    from tierproof.answers.verdicts import verdicts_on_claims  # noqa: PLC0415
+    from tierproof.answers.critique import verdicts_on_claims  # noqa: PLC0415
     from tierproof.experiment.sycophancy import LABELS  # noqa: PLC0415
 
     found = verdicts_on_claims(view, (str(claim["id"]) for claim in claims))

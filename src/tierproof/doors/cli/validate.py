@@ -36,12 +36,9 @@ def validate(
     from rich.console import Console  # noqa: PLC0415  (`--help` needs none of these)
     from rich.progress import Progress  # noqa: PLC0415
 
+    from tierproof.answers.validate import validation_answer  # noqa: PLC0415
     from tierproof.evidence.record import Outcome  # noqa: PLC0415
-    from tierproof.report.words.calibration import (  # noqa: PLC0415
-        validation_dict,
-        validation_lines,
-        validation_markdown,
-    )
+    from tierproof.report.words.calibration import validation_lines, validation_markdown  # noqa: PLC0415
     from tierproof.synthesis.validation import validate as leave_one_out  # noqa: PLC0415
 
     known: tuple[Outcome, ...] = get_args(Outcome)
@@ -64,7 +61,7 @@ def validate(
             progress=lambda done, total: progress.update(task, completed=done, total=total),
         )
     if form is TextFormat.json:
-        screen.put_json(validation_dict(found))
+        screen.put_json(validation_answer(found))
     elif form is TextFormat.markdown:
         screen.put_text(validation_markdown(found, view.pack.techniques))
     else:

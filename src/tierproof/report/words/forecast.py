@@ -1,12 +1,9 @@
 """What a run will take, told before anything is spent.
 
-Enters: a `Forecast` and the budget.  Leaves: lines for a terminal, or plain data.  Knows nothing of how it was made.
+Enters: a `Forecast` and the budget.  Leaves: lines for a terminal.  Knows nothing of how it was made.
 """
 
 from __future__ import annotations
-
-from dataclasses import asdict
-from typing import Any
 
 from tierproof.answers.safe_text import clean
 from tierproof.experiment.design.forecast import Forecast, Range
@@ -16,14 +13,7 @@ from tierproof.report.render.terminal.styled import Text
 from tierproof.report.words import numerals
 from tierproof.report.words.measured import not_measured
 
-__all__ = ["forecast_dict", "forecast_lines"]
-
-SCHEMA = "tierproof/forecast/1"
-
-
-def forecast_dict(found: Forecast, budget: Budget) -> dict[str, Any]:
-    """The forecast with every figure, ready for `json.dumps`."""
-    return {"schema": SCHEMA, **asdict(found), "left_out": dict(found.left_out), "budget": asdict(budget)}
+__all__ = ["forecast_lines"]
 
 
 def forecast_lines(found: Forecast, budget: Budget, width: int, *, lacks: bool = True) -> list[Text]:

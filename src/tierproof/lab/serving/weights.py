@@ -1,4 +1,4 @@
-"""Weights on disk: the safetensors format, read and written with numpy alone.
+"""Weights from disk: the safetensors format, read with numpy alone (the format's own library writes it, in training).
 
 Enters: a path.  Leaves: arrays by name.  Must not know models.
 An 8-byte little-endian length, a JSON header of that length (name to dtype, shape, offsets), then the bytes.
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from tierproof.errors import InputError, Problem
 
-__all__ = ["read_weights", "write_weights"]
+__all__ = ["read_weights"]
 
 TYPES: Mapping[str, Any] = {"F64": np.float64, "F32": np.float32, "F16": np.float16, "I8": np.int8, "U8": np.uint8}
 LONGEST_HEADER = 100_000_000
@@ -47,26 +47,6 @@ def read_weights(path: Path) -> dict[str, NDArray[Any]]:
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _broken(path, f"is no safetensors file: {type(error).__name__}: {error}") from None
     return arrays
-
-
-def write_weights(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Write arrays, in the order of their names, so that the same arrays give the same bytes."""
-    kinds = {np.dtype(kind): name for name, kind in TYPES.items()}
-    header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
-    offset = 0
-    for name, array in sorted(arrays.items()):
-        header[name] = {
-            "dtype": kinds[array.dtype],
-            "shape": list(array.shape),
-            "data_offsets": [offset, offset + array.nbytes],
-        }
-        offset += array.nbytes
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    with path.open("wb") as file:
-        file.write(len(text).to_bytes(8, "little") + text)
-        for _, array in sorted(arrays.items()):
-            file.write(np.ascontiguousarray(array).tobytes())
 
 
 def _broken(path: Path, message: str) -> InputError:
