@@ -29,6 +29,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: Text
     title: Text
     version: str = "0"
+    """Any text; a date, such as 2026-11-30, says up to when evidence was gathered."""
     seed_title: str = ""
     """Title of the tier table that the techniques' `seed` rows come from; empty: none."""
     minimal_difference: dict[Outcome, Difference] = {}
@@ -48,3 +49,15 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     adoption: AdoptionSettings = AdoptionSettings()
     profile: dict[str, Any] = {}
     """The default profile, as a plain table: decision validates it."""
+
+    @property
+    def dated(self) -> tuple[int, int] | None:
+        """Year and month up to which evidence was gathered, where the version is a date."""
+        year, _, rest = self.version.partition("-")
+        month = rest.partition("-")[0]
+        if len(year) == _YEAR_DIGITS and year.isdecimal() and month.isdecimal() and 1 <= int(month) <= _MONTHS:
+            return int(year), int(month)
+        return None
+
+
+_YEAR_DIGITS, _MONTHS = 4, 12

@@ -89,7 +89,7 @@ def pool(
     ] = None,
     as_json: options.Json = False,
 ) -> None:
-    """Pool your own figures: a random-effects meta-analysis, of two or three levels."""
+    """Pool your own figures or events: a random-effects meta-analysis."""
     if se is not None and vi is not None:
         raise InputError(Problem(message="--se and --vi are both given", remedy="name the column of one of them"))
     if given is Given.events and (stray := [n for n, v in (("--y", y), ("--se", se), ("--vi", vi)) if v is not None]):

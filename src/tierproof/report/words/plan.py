@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tierproof.answers.safe_text import clean
 from tierproof.decision.plan.gather import Bar
-from tierproof.report.render.blocks import Block, Field, Grid, Heading, Items, Told
+from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.table import ASSUMED
 
