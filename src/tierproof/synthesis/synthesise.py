@@ -5,9 +5,9 @@ Enters: effects, techniques, settings, a context.  Leaves: a `Synthesis`.  Knows
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
-from typing import Final, get_args
+from typing import Any, Final, get_args
 
 from msgspec import Struct, structs
 
@@ -178,7 +178,7 @@ class _Reading(Struct, frozen=True, kw_only=True):
             minimal_difference=self.minimal_difference,
             today=self.today,
         )
-        later = {
+        later: dict[str, Callable[[], Any]] = {
             "record_weights": lambda: tuple(pooling.weights.tolist()),
             "tau_source": pooling.fit.tau_source,
             "tau_record": pooling.fit.tau_record,
