@@ -17,7 +17,7 @@ from tierproof.errors import InputError
 from tierproof.experiment.design.design import FixedDesign
 from tierproof.experiment.design.standing import Stakes
 from tierproof.experiment.run.bounds import worst_case
-from tierproof.experiment.run.budget import Amount, Budget, BudgetExhausted
+from tierproof.experiment.run.budget import Budget, BudgetExhausted
 from tierproof.experiment.run.caller import Caller
 from tierproof.experiment.run.journal import Journal, read_spend
 from tierproof.experiment.run.runner import Run

@@ -136,7 +136,9 @@ class Journal:
         execute = self._connection.execute
         left = tuple(self._tail.records())
         self._commit(
-            [one for one in left if isinstance(one, Sent)], [one for one in left if isinstance(one, Settled)], time.time()
+            [one for one in left if isinstance(one, Sent)],
+            [one for one in left if isinstance(one, Settled)],
+            time.time(),
         )
         execute("UPDATE attempts SET state = 'lost', reason = 'cut off' WHERE state = 'sent'")
         self._tail.clear()
@@ -303,9 +305,7 @@ class Journal:
     def revalue(self, model: str, stated: str, value: Callable[[Kept], int]) -> bool:
         """Count a model's attempts anew, in picodollars, and note the price.  True if that changed any of them."""
         self.flush()
-        query = (
-            "SELECT id, reply, picodollars, tokens FROM attempts WHERE model = ? AND state IN ('answered', 'lost')"
-        )
+        query = "SELECT id, reply, picodollars, tokens FROM attempts WHERE model = ? AND state IN ('answered', 'lost')"
         with journal_faults(self.path):
             changed = []
             for id, reply, picodollars, tokens in self._connection.execute(query, (model,)):

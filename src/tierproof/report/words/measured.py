@@ -178,7 +178,9 @@ def billing(found: Measurement) -> list[str]:
         f"{clean(model)}: the endpoint bills {what}; all of it is counted, and set aside for every further call"
         for model, what in found.excesses.items()
     ]
-    told += [f"{clean(model)}: its price has changed; what was bought before counts at it too" for model in found.repriced]
+    told += [
+        f"{clean(model)}: its price has changed; what was bought before counts at it too" for model in found.repriced
+    ]
     if found.damaged:
         answers = numerals.counted(found.damaged, "answer")
         told.append(f"{answers} in the journal could not be read any more, and were asked for again")
