@@ -4,7 +4,7 @@
     python benchmarks/kills.py --latency 0.5 --against OTHER/.venv/bin/python
 
 A run is killed at random moments and started again until its items are used up.  Paid twice is a request of which two
-whole answers were written to a connection whose other end was open.  What was written after the kill was sent, while the
+whole answers were written to a connection whose other end was open.  What was written after the kill, while the
 system took the process down, is told apart.
 """
 

@@ -84,7 +84,7 @@ class Tail:
     def is_in_place(self) -> bool:
         """Does its name still lead to the file that is locked?"""
         with contextlib.suppress(OSError):
-            return os.path.samestat(os.fstat(self._file), os.stat(self.path))
+            return os.path.samestat(os.fstat(self._file), self.path.stat())
         return False
 
     def append(self, record: Sent | Settled) -> bool:
