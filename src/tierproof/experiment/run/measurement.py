@@ -23,6 +23,7 @@ from tierproof.experiment.findings.effects import ArmResult, results_of
 from tierproof.experiment.findings.opponents import fairly_compared, in_place_of, without_times_of
 from tierproof.experiment.findings.outcomes import Outcomes, replace_file
 from tierproof.experiment.findings.records import Origin, leading, records_of, stress_records_of
+from tierproof.experiment.findings.soundness import forms_of, measured_only, unmeasured, unseen_savings
 from tierproof.experiment.findings.stressed import Stressed, stressed_of, twins_of, with_twins
 from tierproof.experiment.findings.training_records import TrainedArm, stability_records, trained_arms, training_records
 from tierproof.experiment.run.budget import Budget, BudgetExhausted
@@ -36,6 +37,7 @@ from tierproof.experiment.workload.workload import Workload
 from tierproof.systems.models.faults import RetryPolicy
 from tierproof.systems.models.prices import with_prices
 from tierproof.systems.training.store import Store, usual_limits, usual_store
+from tierproof.techniques import recipes
 
 __all__ = ["JOURNAL", "Measurement", "Watching", "measure"]
 
@@ -79,6 +81,8 @@ class Measurement:
     """Probability that all intervals hold together; at every look."""
     seconds: float
     """Time that the run took, in all its sessions."""
+    unseen: Mapping[str, str] = field(default_factory=dict)
+    """Arms whose cost was not measured here, and why."""
     excesses: Mapping[str, str] = field(default_factory=dict)
     """Models whose endpoints bill more than a request asks for, and what."""
     repriced: tuple[str, ...] = ()
@@ -169,6 +173,7 @@ async def measure(
                     design=design,
                     workers=workers,
                     take=outcomes.add,
+                    forms=forms_of(arms, workload.resources),
                 )
                 if watch is not None:
                     watch(run, caller)
@@ -176,16 +181,28 @@ async def measure(
                 outcomes.save()
                 results = results_of(arms, run.trials, design.standings, scorer.error)
                 results = without_times_of(results, workshop.untimed)
+                reasons = unmeasured(arms, run.trials, caller.signals, caller.models)
+                by_cache = frozenset(one.technique for one in recipes().values() if one.saves_by_cache)
+                unseen = unseen_savings(arms, caller.signals, by_cache)
+                results = measured_only(results, reasons, unseen)
+                sound = tuple(result for result in results if not result.unmeasured)
+                not_sound = {result.arm.name for result in results} - {result.arm.name for result in sound}
                 origin = _origin(workload, arms)
-                stressed = stressed_of(arms, run.trials, scorer.error)
+                stressed = tuple(
+                    one
+                    for one in stressed_of(arms, run.trials, scorer.error)
+                    if not_sound.isdisjoint((one.arm.name, one.twin.name))
+                )
                 options = workload.resources.options
-                fair = fairly_compared(results, run.trials, options, scorer.error)
+                fair = fairly_compared(sound, run.trials, options, scorer.error, without=not_sound)
                 trained = trained_arms(arms, workshop.trained)
                 records = (
-                    *records_of((*fair, *in_place_of(results, run.trials, options, scorer.error)), origin),
+                    *records_of(
+                        (*fair, *in_place_of(sound, run.trials, options, scorer.error, without=not_sound)), origin
+                    ),
                     *stress_records_of(stressed, origin),
                     *training_records(trained, origin, options),
-                    *stability_records(results, origin),
+                    *stability_records(sound, origin),
                 )
                 _save_training(folder, trained)
                 _save_records(folder, records)
@@ -207,6 +224,7 @@ async def measure(
                     fixed=fixed,
                     level=level,
                     seconds=caller.ledger.seconds,
+                    unseen=unseen,
                     excesses=caller.excesses,
                     repriced=caller.repriced,
                     damaged=journal.damaged,
