@@ -77,11 +77,17 @@ _SINGLE: Final[dict[str, Callable[[Claim, str, Ground], Finding]]] = {
 def judge(claim: Claim, ground: Ground) -> Verdict:
     """The verdict on one claim.  Equal claims on equal ground give equal verdicts, in whatever order effects come."""
     here, notes = _where(claim, ground)
-    finding = _in_each_task(claim, ground)
+    limited = claim.form != "depends-on" and any(condition.only for condition in claim.conditions)
+    # "Helps only large models" is one statement of two places: its denial denies it whole.
+    whole = limited and claim.negated
+    asked = replace(claim, negated=False) if whole else claim
+    finding = _in_each_task(asked, ground)
     for kind in dict.fromkeys(condition.kind for condition in claim.conditions if condition.only):
-        if claim.form != "depends-on" and finding.probability is not None:
-            finding = _only_there(claim, kind, finding, ground)
-    finding = replace(finding, notes=(*notes, *finding.notes))
+        if limited and finding.probability is not None:
+            finding = _only_there(asked, kind, finding, ground)
+    finding = denied(finding) if whole else finding
+    heard = tuple(f"“{word}” says that it is a lot, not how much: judged as without it." for word in claim.unheeded)
+    finding = replace(finding, notes=(*notes, *heard, *finding.notes))
     return _verdict(claim, finding, here)
 
 

@@ -21,16 +21,18 @@ from tierproof.challenge.claim import LONG_CONTEXT, SMALLER_MODEL, Claim
 from tierproof.challenge.finding import Finding, not_testable
 from tierproof.challenge.forms.effects import judge_amount, judge_effect, tasks_of, told
 from tierproof.challenge.forms.lines import (
+    UPPER,
     Unreachable,
-    amount_line,
     effect_figures,
     gain_line,
     inside,
     loss_line,
     removed,
     reversed_line,
+    stated_line,
 )
 from tierproof.challenge.forms.ranks import against_rival
+from tierproof.challenge.forms.settings import holds, told_quantity
 from tierproof.challenge.ground import Ground
 from tierproof.challenge.settling import settles_effect
 from tierproof.challenge.testimony import Line, Testimony, of_effects
@@ -71,12 +73,20 @@ def judge_pair(claim: Claim, first: str, second: str, ground: Ground) -> Finding
     try:
         line, question = _asked(claim, first, second, outcome, ground)
     except Unreachable as error:
-        return Finding(probability=0.0, question="", reason=str(error), notes=(*notes, f"Out of reach: {error}."))
-    known = versus.new_setting if claim.form == "at-least" else versus.average
+        beyond = 1.0 if claim.bound in UPPER else 0.0
+        return Finding(probability=beyond, question="", reason=str(error), notes=(*notes, f"Out of reach: {error}."))
+    limit = claim.form == "at-least" and claim.bound in UPPER
+    if claim.quantifier is not None and limit:
+        return not_testable("in how many settings one stays below a figure against another is not judged")
+    if claim.quantifier is None:
+        found = inside(versus.new_setting if claim.form == "at-least" else versus.average, line)
+    else:
+        found = holds(versus.average, versus.new_setting, line, claim.quantifier)
+    testimony = _testimony(ground, first, second, versus, line)
     return Finding(
-        probability=inside(known, line),
+        probability=1.0 - found if limit else found,
         question=question,
-        testimony=_testimony(ground, first, second, versus, line),
+        testimony=testimony.denied if limit else testimony,
         figures=tuple(_figures(ground, first, second, versus)),
         turns=tuple(_turns(claim, first, second, versus, ground)),
         measurements=(settles_effect(ground, first, outcome, line, quantiles(versus.new_setting)),),
@@ -97,12 +107,18 @@ def _asked(claim: Claim, first: str, second: str, outcome: Outcome, ground: Grou
     one, other = ground.short(first), ground.short(second)
     if claim.form == "at-least":
         assert claim.amount is not None
-        line = amount_line(claim, outcome, ground.appraisal.profile, claim.amount)
-        return line, f"In one new setting, {one} moves {outcome} {told(claim)} against {other}."
+        line = stated_line(claim, outcome, ground.appraisal.profile, claim.amount)
+        where = "In one new setting" if claim.quantifier is None else told_quantity(claim.quantifier)
+        return line, f"{where}, {one} moves {outcome} {told(claim)} against {other}."
     if claim.form == "cannot-replace":
         line = loss_line(outcome, ground.minimal(outcome))
-        return line, f"In place of {other}, {one} is worse for {outcome} on average by more than the least difference."
-    return gain_line(outcome, 0.0), f"On average over settings, {one} is better for {outcome} than {other}."
+        how = "on average" if claim.quantifier is None else _lower(told_quantity(claim.quantifier))
+        return line, f"In place of {other}, {one} is worse for {outcome} {how} by more than the least difference."
+    return gain_line(outcome, 0.0), f"{told_quantity(claim.quantifier)}, {one} is better for {outcome} than {other}."
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _sizes(claim: Claim, first: str, second: str, ground: Ground) -> Finding:

@@ -1,0 +1,250 @@
+"""Claims that are no change of an outcome: the best, the only one, overhyped, worth it, replaceable, in use, depends.
+
+Enters: a `Clause`.  Leaves: a `Claim`, or None where the clause says no such thing.  A frame takes the words that it uses;
+the rest is the caller's to report.  Knows words only by their labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, cast
+
+from tierproof.challenge.claim import EVERYTHING_ELSE, Claim, Condition, ConditionKind, Outcome
+from tierproof.challenge.reading.changes import Unread
+from tierproof.challenge.reading.clause import Clause, Party
+
+__all__ = ["FRAMES"]
+
+
+def depends(clause: Clause) -> Claim | None:
+    place = clause.place("depends")
+    if place is None:
+        return None
+    subjects = _subjects(clause)
+    clause.take(place)
+    kinds: list[ConditionKind] = []
+    for where, item in enumerate(clause.items):
+        if where in clause.used:
+            continue
+        kind = item.labels.get("factor") or next((label for label in ("task", "load", "data") if item.has(label)), None)
+        kind = kind or ("model-size" if item.has("size", "bare") else None)
+        if kind is not None:
+            kinds.append(cast(ConditionKind, kind))
+            clause.take(where)
+    clause.conditions = []
+    clause.take_all("whether", "help", "effect", "better", "worth", "affect", "null", "if")
+    polarity = clause.polarity()
+    return clause.claim(
+        "depends-on", subjects, more=tuple(Condition(kind=kind) for kind in dict.fromkeys(kinds)),
+        negated=polarity.negated, quantifier=polarity.quantifier,
+    )  # fmt: skip
+
+
+def replaces(clause: Clause) -> Claim | None:
+    place = clause.place("irreplaceable", "replace")
+    if place is None:
+        obsolete = clause.place("obsolete")
+        if obsolete is None or len(clause.parties) != 2:
+            return None
+        place = obsolete
+    item = clause.items[place]
+    parties = clause.parties
+    clause.take(place)
+    clause.take_all("bring", "obsolete")
+    nothing = clause.place("nothing")
+    if item.has("irreplaceable") and len(parties) == 1:
+        polarity = clause.polarity()
+        return clause.claim("cannot-replace", (EVERYTHING_ELSE,), objects=clause.take_party(parties[0]), negated=polarity.negated)
+    if nothing is not None and len(parties) == 1:
+        clause.take(nothing)
+        clause.take_all("can", "not", "cannot")
+        return clause.claim("cannot-replace", (EVERYTHING_ELSE,), objects=clause.take_party(parties[0]), negated=clause.denied)
+    if len(parties) == 1:
+        polarity = clause.polarity()
+        if not polarity.negated:
+            return None
+        return clause.claim("cannot-replace", (EVERYTHING_ELSE,), objects=clause.take_party(parties[0]), negated=False)
+    if len(parties) != 2:
+        return None
+    subject, other = _replacement(clause, place)
+    subjects, objects = clause.take_party(subject), clause.take_party(other)
+    if set(subjects) & set(objects):
+        raise Unread("one technique on both sides")
+    clause.take_all("by", "with")
+    polarity = clause.polarity()
+    denied = polarity.negated != item.has("irreplaceable")
+    return clause.claim("cannot-replace", subjects, objects=objects, negated=not denied)
+
+
+_INSTRUMENTAL: Final = ("ом", "ем", "ой", "ами", "ями", "ью", "ым", "им", "ией")
+_IMPERSONAL: Final = frozenset("можно нельзя невозможно получится выйдет удастся надо нужно стоит пора".split())
+
+
+def _replacement(clause: Clause, place: int) -> tuple[Party, Party]:
+    """The would-be replacement, and what it would replace."""
+    one, two = clause.parties
+    if two.mark == "by" or (one.first > place and two.first > place and two.mark in ("by", "with")):
+        return two, one
+    text = clause.items[place].text
+    if "а" <= text[:1] <= "я":
+        before = {item.text for item in clause.items[:place]}
+        undergone = text.endswith(("ся", "ен", "ена", "ено", "ены", "ните")) or (bool(before & _IMPERSONAL) and text.endswith(("ть", "шь")))
+        if undergone or (one.first > place and two.first > place):
+            for party, other in ((one, two), (two, one)):
+                onto = party.first > 0 and clause.items[party.first - 1].text == "на"
+                if onto or clause.items[party.first].text.split()[0].endswith(_INSTRUMENTAL):
+                    return party, other
+            return two, one
+    return one, two
+
+
+def adopted(clause: Clause) -> Claim | None:
+    wide, narrow, use = clause.place("adopt"), clause.place("unadopted"), clause.place("use")
+    who = clause.place("every", "most", "noone", "few", "noone-uses", "role")
+    amounts = clause.amounts()
+    if wide is None and narrow is None and (use is None or (who is None and not amounts and clause.place("unit") is None)):
+        return None
+    if clause.place("better", "worse", "up", "down", "adj", "help", "harm", "worth") is not None:
+        return None
+    subjects = _subjects(clause)
+    clause.take(wide, narrow)
+    clause.take_all("use", "unit", "adopt")
+    population = {"makers": "makers", "enterprises": "enterprises", "startups": "startups"}.get(
+        next((clause.items[place].labels["role"] for place in clause.places("role")), "")
+    )
+    clause.take_all("role", "setting")
+    clause.conditions = [(place, condition) for place, condition in clause.conditions if condition.kind != "setting"]
+    amount = None
+    if amounts:
+        amount = clause.items[amounts[0]].amount
+        clause.take(amounts[0])
+    quantity = next((label for label in ("few", "noone-uses", "noone", "most", "every") if clause.place(label) is not None), None)
+    clause.take_all("few", "noone-uses", "noone", "most", "every")
+    russian = clause.place("not") is not None and quantity in ("noone", "noone-uses", "few")
+    if russian:
+        clause.take(clause.place("not"))  # "никто не использует": one denial
+    polarity = clause.polarity()
+    rare = quantity in ("few", "noone", "noone-uses") or narrow is not None
+    if amount is not None:
+        if amount.unit != "percent":
+            raise Unread("a use of so many times")
+        return clause.claim(
+            "adopted", subjects, amount=amount.value, amount_high=amount.high, unit="percent",
+            bound=amount.bound, population=population, negated=polarity.negated,
+        )  # fmt: skip
+    if polarity.quantifier is not None:
+        rare = rare or polarity.quantifier == "rarely"
+        if polarity.quantifier == "sometimes":
+            raise Unread("how many use it")
+    if rare:
+        return clause.claim("adopted", subjects, amount=10.0, unit="percent", bound="at-most", population=population, negated=polarity.negated)
+    return clause.claim("adopted", subjects, population=population, negated=polarity.negated)
+
+
+def only(clause: Clause) -> Claim | None:
+    parties = clause.parties
+    if not parties or len(parties) > 1:
+        return None
+    enough = clause.place("not-enough")
+    sole = clause.place("only-one")
+    but = clause.place("nothing-but")
+    nothing = clause.place("nothing-works")
+    bare = clause.place("only")
+    without = clause.place("without")
+    if enough is not None:
+        clause.take(enough)
+        clause.take_all("alone", "with")
+        polarity = clause.polarity()
+        return clause.claim("only", _subjects(clause), negated=not polarity.negated)
+    if sole is not None:
+        clause.take(sole)
+        clause.take_all("alone", "help", "worth", "only")
+        return clause.claim("only", _subjects(clause))
+    if but is not None and clause.items[but].text not in ("only",):
+        clause.take(but)
+        clause.take_all("help", "null", "not", "nothing-works")
+        return clause.claim("only", clause.take_party(parties[0]), negated=clause.denied)
+    if nothing is not None and without is not None:
+        clause.take(nothing, without)
+        return clause.claim("only", clause.take_party(parties[0]), negated=clause.denied)
+    if bare is not None and clause.place("help") is not None and bare < parties[0].first and parties[0].first - bare <= 2 and clause.place("out", "task", "data", "load") is None:
+        clause.take(bare)
+        clause.take_all("help")
+        return clause.claim("only", clause.take_party(parties[0]))
+    return None
+
+
+def best(clause: Clause) -> Claim | None:
+    nothing, pivot = clause.place("nothing"), clause.place("beat", "adj", "reach", "equal")
+    if nothing is not None and len(clause.parties) == 1 and pivot is not None and nothing < clause.parties[0].first:
+        item = clause.items[pivot]
+        outcome: Outcome | None = None
+        if item.has("adj"):
+            name, _, way = item.labels["adj"].partition(":")
+            good = (way == "up") != (name in ("cost", "latency", "memory"))
+            if not good:
+                return None
+            outcome = None if name == "quality" else cast(Outcome, name)
+        clause.take(nothing, pivot)
+        clause.take_all("than", "can", "not", "cannot")
+        return clause.claim("best", clause.take_party(clause.parties[0]), outcome=outcome, negated=clause.denied)
+    place = clause.place("best", "bestof")
+    if place is None or len(clause.parties) != 1:
+        return None
+    outcome = cast("Outcome | None", clause.items[place].labels.get("bestof"))
+    among = clause.place("oneof")
+    clause.take(place, among)
+    clause.take_all("best", "worth", "help", "hype", "better")
+    named = clause.places("out")
+    if named:
+        outcome = outcome or cast(Outcome, clause.items[named[0]].labels["out"].split(":")[0])
+        clause.take(*named)
+        clause.take_all("up", "down")
+    if outcome == "wrong-answers":
+        raise Unread("best at not making things up")
+    return clause.claim("best", _subjects(clause), outcome=outcome, among=among is not None)
+
+
+def hyped(clause: Clause) -> Claim | None:
+    places, deserved, under = clause.places("hype"), clause.place("hypeok"), clause.place("underrated")
+    if not places and deserved is None and under is None:
+        return None
+    if clause.place("up", "down", "adj", "costs", "depends") is not None or len(clause.parties) != 1:
+        return None
+    clause.take(*places, deserved, under)
+    clause.take_all("more", "or", "and", "than", "bring")
+    polarity = clause.polarity()
+    turned = deserved is not None or under is not None
+    return clause.claim("overhyped", _subjects(clause), negated=polarity.negated != turned)
+
+
+def worth(clause: Clause) -> Claim | None:
+    for label in ("worthless", "worth"):
+        place = clause.place(label)
+        if place is None:
+            continue
+        if clause.place("up", "down", "depends", "adj", "beat") is not None or len(clause.parties) != 1:
+            return None
+        clause.take(place)
+        clause.take_all("worth", "worthless", "effect")
+        polarity = clause.polarity()
+        return clause.claim("worth-it", _subjects(clause), negated=polarity.negated != (label == "worthless"), quantifier=polarity.quantifier)
+    return None
+
+
+def _subjects(clause: Clause) -> Sequence[str]:
+    if len(clause.parties) != 1:
+        raise Unread("two sides, of which the claim says one thing")
+    party = clause.parties[0]
+    if party.joined_by_or and clause.place("not") is None:
+        raise Unread("one or the other")
+    if party.mark in ("than", "versus", "instead", "without", "as", "asmuch"):
+        raise Unread("a side without its other side")
+    if party.mark == "by":
+        clause.take(*(place for place in clause.places("by") if place < party.first))
+    clause.take_all("with")
+    return clause.take_party(party)
+
+
+FRAMES: Final = (depends, replaces, adopted, only, best, hyped, worth)
+"""From the most to the least telling; each says None where the clause is none of its own."""
