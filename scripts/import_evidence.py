@@ -1,8 +1,9 @@
-"""Import a folder of evidence figures into the shipped pack: `python scripts/import_evidence.py FOLDER`.
+"""Import folders of evidence figures into the shipped pack: `python scripts/import_evidence.py FOLDER [FOLDER ...]`.
 
-Enters: one JSON Lines file a technique, and `adoption-*.jsonl`, in the form in which the figures were gathered.
+Enters: one JSON Lines file a technique, and `adoption-*.jsonl`, in the form in which the figures were gathered; files
+of one name in several folders are read one after the other, as if each were appended to the first.
 Leaves: the pack's `evidence/` and `adoption/` files, compact and sorted by id, and `rejected.jsonl`, which lists every
-line that was not taken, with the reason.  Run twice on the same folder, it writes the same bytes.
+line that was not taken, with the reason.  Run twice on the same folders, it writes the same bytes.
 
 What it changes on the way, by rule:
 
@@ -10,6 +11,8 @@ What it changes on the way, by rule:
 - `scope` is derived: what a cost, latency, throughput or memory figure is about (a request, training, a list price);
 - a score that has no share of successes behind it and stands in percent (BLEU, ROUGE, a correlation times 100, a
   percentile) gets the unit `points`, so that it is not taken for a proportion;
+- labels that a record's own words contradict are set right (`relabelling.py`), and who gains from the difference is
+  told (`interests.py`);
 - adoption figures get a population (applications or makers), and case studies the bound and the narrowing that their
   measure names.
 """
@@ -22,15 +25,17 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import msgspec
+from interests import gains, usual
+from relabelling import relabelled
 
 from tierproof.errors import InputError
 from tierproof.evidence.adoption import CaseStudies, ModelReport, Survey
 from tierproof.evidence.faults import faults_in
 from tierproof.evidence.files import files_in, read_table
-from tierproof.evidence.record import SUCCESS, Record
+from tierproof.evidence.record import SUCCESS, Record, Scope
 from tierproof.evidence.settings import Settings
 from tierproof.evidence.technique import Technique
 
@@ -84,6 +89,9 @@ def record_of(raw: Raw) -> Raw:
     known["scope"] = scope_of(raw)
     if raw.get("unit") == "percent" and NO_SHARE.search(str(raw.get("metric"))):
         known["unit"] = "points"
+    known |= relabelled(raw)
+    if (whom := gains(raw)) != usual(raw.get("independence")):
+        known["gains"] = whom
     return known
 
 
@@ -202,27 +210,29 @@ def write(path: Path, entries: list[Any]) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Import evidence figures into the shipped pack.")
-    parser.add_argument("folder", type=Path, help="folder of TECHNIQUE.jsonl and adoption-*.jsonl")
+    parser.add_argument("folder", type=Path, nargs="+", help="folders of TECHNIQUE.jsonl and adoption-*.jsonl")
     parser.add_argument("--pack", type=Path, default=PACK, help="pack to write into (default: the shipped one)")
     arguments = parser.parse_args()
-    folder, pack = arguments.folder, arguments.pack
+    folders, pack = arguments.folder, arguments.pack
 
     settings = read_table(pack / "pack.toml", Settings)
     techniques = {read_table(file, Technique).id for file in files_in(pack / "techniques", "*.toml")}
     filed = techniques.union(*settings.adoption.also.values())
-    sources = [file for file in files_in(folder, "*.jsonl") if not file.name.startswith("adoption-")]
+    files = [file for folder in folders for file in files_in(folder, "*.jsonl")]
+    sources = [file for file in files if not file.name.startswith("adoption-")]
     if not sources:
-        print(f"error: {folder} holds no TECHNIQUE.jsonl", file=sys.stderr)
+        print(f"error: {', '.join(map(str, folders))} holds no TECHNIQUE.jsonl", file=sys.stderr)
         return 2
 
     rejected: list[Rejected] = []
     entries = [pair for file in sources for pair in validated(lines_of(file, rejected), record_of, Record, rejected)]
     records = fitting(entries, techniques, set(settings.task_families), rejected)
-    adoption = {
-        stem: fitting(list(validated(lines_of(file, rejected), form, kind, rejected)), filed, set(), rejected)
-        for stem, (kind, form) in ADOPTION.items()
-        if (file := folder / f"adoption-{stem}.jsonl").exists()
-    }
+    adoption: dict[str, list[Any]] = {}
+    for stem, (kind, form) in ADOPTION.items():
+        gathered = [file for file in files if file.name == f"adoption-{stem}.jsonl"]
+        if gathered:
+            lines = [pair for file in gathered for pair in validated(lines_of(file, rejected), form, kind, rejected)]
+            adoption[stem] = fitting(lines, filed, set(), rejected)
 
     for stale in files_in(pack / "evidence", "*.jsonl"):
         stale.unlink()
@@ -232,7 +242,7 @@ def main() -> int:
         write(pack / "adoption" / f"{stem}.jsonl", figures)
     write(pack / "rejected.jsonl", sorted(rejected, key=lambda line: (line.file, line.line, line.field)))
 
-    scopes = {scope: sum(record.scope == scope for record in records) for scope in ("request", "training", "price")}
+    scopes = {scope: sum(record.scope == scope for record in records) for scope in get_args(Scope)}
     print(f"{len(records):,} records of {len(sources)} files taken; scope {scopes}")
     print(f"{sum(map(len, adoption.values())):,} adoption figures taken: { {k: len(v) for k, v in adoption.items()} }")
     print(f"{len(rejected):,} faults listed in {pack / 'rejected.jsonl'}")

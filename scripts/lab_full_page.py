@@ -14,8 +14,8 @@ from typing import Any
 
 from lab_full_figures import BASELINE, Row, Run, Versus, read_runs, rows_of
 
-from tierproof.report.markdown import grid
-from tierproof.report.numerals import UNKNOWN, ratio
+from tierproof.report.render.markdown.signs import grid
+from tierproof.report.words.numerals import UNKNOWN, ratio
 
 ROWS = Path(__file__).with_name("lab_full_rows.toml")
 HEAD = """\

@@ -15,8 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tierproof.answers.verdicts import critique
-    from tierproof.answers.view import tier_table
+    from tierproof.doors.notebook import critique, tier_table
     from tierproof.errors import InputError, Problem
     from tierproof.evidence import Pack, load_pack
     from tierproof.synthesis import Context, pool, synthesise
@@ -40,11 +39,11 @@ _HOME = {
     "InputError": "tierproof.errors",
     "Pack": "tierproof.evidence",
     "Problem": "tierproof.errors",
-    "critique": "tierproof.answers.verdicts",
+    "critique": "tierproof.doors.notebook",
     "load_pack": "tierproof.evidence",
     "pool": "tierproof.synthesis",
     "synthesise": "tierproof.synthesis",
-    "tier_table": "tierproof.answers.view",
+    "tier_table": "tierproof.doors.notebook",
 }
 
 

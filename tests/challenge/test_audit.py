@@ -17,8 +17,8 @@ from tierproof.challenge.ground import Ground, ground_of
 from tierproof.challenge.tables import StatedMark, StatedRow, StatedTable, read_table
 from tierproof.decision.tiers import tier_table
 from tierproof.errors import InputError
-from tierproof.report.audit import audit_blocks, audit_dict
-from tierproof.report.blocks import block_lines, blocks_html, blocks_markdown
+from tierproof.report.render.blocks import block_lines, blocks_html, blocks_markdown
+from tierproof.report.words.audit import audit_blocks, audit_dict
 
 SEED = Path(__file__).resolve().parents[2] / "examples" / "tables" / "production_2025.json"
 
@@ -100,8 +100,8 @@ def test_rows_of_one_place_are_no_pair() -> None:
 def test_rows_that_cannot_be_audited_are_named() -> None:
     found = _audited(row(1, "alpha"), row(2, "never heard of"), row(3, "unknown"), row(4, "alpha"))
     assert found.unmatched == ("never heard of",)
-    assert found.unknown == ("unknown",)
-    assert found.repeated == ("alpha",)
+    assert found.unknown == (("unknown", "no record answers for it"),)
+    assert found.repeated == (("alpha", "alpha", "alpha"),)
     assert found.kendall is None and found.pairs == ()
 
 
@@ -204,3 +204,66 @@ def test_an_audit_is_shown_in_every_form(seed: Audit, view: View) -> None:
     assert "Rows most wrong" in blocks_html(blocks, title="Audit")
     data = audit_dict(seed, view.pack, view.appraisal, then=then)
     assert data["schema"] == "tierproof/audit/1" and len(data["rows"]) == 15
+
+
+SHIPPED = [
+    StatedRow(place=1.0, shown="S", name="RAG", marks=(StatedMark(mark="gain", of="makes coffee"),)),
+    StatedRow(place=1.0, shown="S", name="Semantic search", marks=(StatedMark(mark="gain", of="factuality"),)),
+    StatedRow(place=2.0, shown="A", name="MCP"),
+    StatedRow(place=3.0, shown="B", name="Prompt caching", marks=(StatedMark(mark="gain", of="cost"),)),
+    StatedRow(place=4.0, shown="C", name="Context engineering"),
+    StatedRow(place=4.0, shown="C", name="Bigger model", marks=(StatedMark(mark="gain", of="everything"),)),
+    StatedRow(place=5.0, shown="D", name="RAG + LoRA"),
+]
+
+
+def _held(view: View, *rows: StatedRow) -> Audit:
+    ground_now = ground_of(view.pack, view.conversion.effects, view.appraisal, view.lens)
+    return audit(StatedTable(title="", stated=None, rows=rows), ground_now, view.table())
+
+
+def test_a_mark_counts_only_where_it_is_of_an_outcome(view: View) -> None:
+    marks = {row.technique: row.marks for row in _held(view, *SHIPPED).rows}
+    coffee = marks["retrieval-augmented-generation"][0]
+    assert (coffee.outcome, coffee.standing, coffee.why_open) == (None, "open", "no outcome here")
+    assert marks["model-scaling"][0].outcome is None
+    assert (marks["prompt-caching"][0].outcome, marks["prompt-caching"][0].standing) == ("cost", "borne out")
+
+
+def test_a_row_says_what_it_was_read_as(view: View) -> None:
+    found = _held(view, *SHIPPED)
+    assert {row.stated.name: row.technique for row in found.rows if not row.itself} == {
+        "MCP": "function-calling",
+        "Context engineering": "prompt-engineering",
+        "Bigger model": "model-scaling",
+    }
+    assert found.repeated == (("Semantic search", "retrieval-augmented-generation", "RAG"),)
+    assert found.together == (("RAG + LoRA", ("retrieval-augmented-generation", "lora")),)
+    shown = "\n".join(line.plain for line in block_lines(audit_blocks(found, view.pack), 100))
+    assert "no outcome here" in shown
+    assert "'Semantic search' is read as RAG, as the row 'RAG' is" in " ".join(shown.split())
+
+
+def test_a_technique_of_the_table_is_never_without_records(view: View) -> None:
+    """Prompt caching has a tier by its measured cost, so an audit under the same lens has a row of it."""
+    assert _held(view, *SHIPPED).unknown == ()
+
+
+def test_three_rows_have_no_correlation(view: View) -> None:
+    found = _held(
+        view, *(StatedRow(place=float(n), shown=str(n), name=name) for n, name in enumerate(("RAG", "LoRA", "agents")))
+    )
+    assert len(found.rows) == 3 and found.pairs
+    assert found.kendall is None and found.spearman is None and found.p_better_than_chance is None
+    shown = " ".join(line.plain for line in block_lines(audit_blocks(found, view.pack), 100))
+    assert "Too few rows (3)" in shown and "Kendall" not in shown
+
+
+def test_the_row_of_the_own_name_stands_for_its_technique(view: View) -> None:
+    rows = [
+        StatedRow(place=1.0, shown="1", name="Context engineering"),
+        StatedRow(place=2.0, shown="2", name="Prompt engineering"),
+    ]
+    found = _held(view, *rows)
+    assert [row.stated.name for row in found.rows] == ["Prompt engineering"]
+    assert found.repeated == (("Context engineering", "prompt-engineering", "Prompt engineering"),)

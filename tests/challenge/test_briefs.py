@@ -134,7 +134,8 @@ def _gain(effect: Effect) -> float:
     ("words", "has", "has_not"),
     [
         # What the evidence says plainly today; an answer that changes should change here by a decision, not unseen.
-        ("hallucination", "retrieval-augmented-generation", "system-prompt-design"),
+        # Decided by wrong answers: with passages a model answers more, wrongly too, than one that may abstain.
+        ("hallucination", "test-time-compute", "retrieval-augmented-generation"),
         ("moe", "prompt-caching", "mixture-of-experts"),
         ("is rlhf worth it", None, "reinforcement-learning-alignment"),
         ("roadmap", "test-time-compute", "semantic-caching"),

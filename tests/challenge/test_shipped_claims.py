@@ -17,10 +17,10 @@ from tierproof.challenge.judge import judge
 from tierproof.challenge.reading import parse
 from tierproof.challenge.tables import seed_table
 from tierproof.challenge.verdict import Verdict
-from tierproof.report.blocks import block_lines, blocks_html, blocks_markdown
-from tierproof.report.critique import critique_blocks, critique_dict
-from tierproof.report.page.challenge import audit_section, claims_section
-from tierproof.report.page.page import page
+from tierproof.report.render.blocks import block_lines, blocks_html, blocks_markdown
+from tierproof.report.render.html.challenge import audit_section, claims_section
+from tierproof.report.render.html.page import page
+from tierproof.report.words.critique import critique_blocks, critique_dict
 
 SEEDS = {
     "seed-size-most-effective": {"mixed", "not established"},
@@ -40,7 +40,7 @@ OTHERS = {
     "agents-depend-on-load": "not testable",
     "spec-decode-no-effect-quality": "not established",  # by construction: an assumption, no record
     "cot-no-effect": "contradicted",
-    "routing-no-loss": "contradicted",
+    "routing-no-loss": "not established",
 }
 
 

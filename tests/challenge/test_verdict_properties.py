@@ -12,7 +12,7 @@ from challenge.worlds import effect, ground, sources
 from tierproof.challenge.claim import Claim
 from tierproof.challenge.judge import judge
 from tierproof.challenge.verdict import CONTRADICTED
-from tierproof.report.critique import verdict_dict
+from tierproof.report.words.critique import verdict_dict
 
 ESTIMATES = st.lists(st.floats(-1.2, 1.2), min_size=2, max_size=6)
 CLAIMS = (

@@ -45,7 +45,7 @@ def test_every_technique_has_effects(pack: Pack) -> None:
 
 def test_training_and_prices_are_told_from_requests(pack: Pack) -> None:
     scopes = {record.id: record.scope for record in pack.records}
-    assert set(scopes.values()) == {"request", "training", "price"}
+    assert set(scopes.values()) == {"request", "training", "price", "part"}
     for record in pack.records:
         if record.outcome in ("quality", "safety", "stability"):
             assert record.scope == "request"

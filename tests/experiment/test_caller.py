@@ -16,8 +16,9 @@ from servers.endpoint import Endpoint, is_wrong, item_prompt, item_target, serve
 from tierproof.errors import InputError
 from tierproof.experiment.design.design import FixedDesign
 from tierproof.experiment.design.standing import Stakes
+from tierproof.experiment.run.bounds import worst_case
 from tierproof.experiment.run.budget import Amount, Budget, BudgetExhausted
-from tierproof.experiment.run.caller import Caller, worst_case
+from tierproof.experiment.run.caller import Caller
 from tierproof.experiment.run.journal import Journal, read_spend
 from tierproof.experiment.run.runner import Run
 from tierproof.experiment.run.trials import Trial
@@ -246,9 +247,16 @@ def test_through_all_faults_scores_and_spend_are_right(tmp_path: Path) -> None:
     assert spend.presumed.calls == dealt["malformed"] + dealt["hang"]
     # What the arms are said to cost is what was paid for answers, and beyond it each attempt that may be charged, at
     # the price of the answer that it led to: a usual one's, give or take what tells the two arms' prompts apart.
-    usual = spend.answered.picodollars / spend.answered.calls
-    beyond = round(sum(trial.usd for trial in took) * 1e12) - spend.answered.picodollars
+    own = [
+        sums.PRICE.usd(Usage(prompt_tokens=one.prompt_tokens, completion_tokens=one.completion_tokens)) for one in took
+    ]
+    usual = sum(own) / len(own)
+    beyond = sum(trial.usd for trial in took) - sum(own)
     assert beyond == pytest.approx(spend.presumed.calls * usual, rel=0.4)
+    # The account is never below the server's own, though some answers came with usage that cannot be.
+    assert spend.total.usd >= sums.PRICE.usd(
+        Usage(prompt_tokens=endpoint.prompt_tokens, completion_tokens=endpoint.completion_tokens)
+    )
     estimated = [trial for trial in took if trial.estimated]
     assert len(estimated) == dealt["wrongusage"]
     for trial in took:

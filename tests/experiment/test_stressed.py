@@ -19,8 +19,8 @@ from tierproof.experiment.findings.stressed import stressed_of, twin_of, with_tw
 from tierproof.experiment.run.measurement import measure
 from tierproof.experiment.run.trials import Trial, Trials
 from tierproof.experiment.workload.workload import load_workload
-from tierproof.report.layout import to_string
-from tierproof.report.measured.stressed import stress_lines, stress_words
+from tierproof.report.render.terminal.layout import to_string
+from tierproof.report.words.stressed import stress_lines, stress_words
 from tierproof.systems.direct import Direct
 from tierproof.techniques import System
 

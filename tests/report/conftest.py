@@ -13,8 +13,8 @@ from tierproof.decision.lens import lens_from
 from tierproof.decision.profile import profile_from
 from tierproof.decision.tiers import tier_table
 from tierproof.evidence import effects_of, load_pack
-from tierproof.report.method import method_of
-from tierproof.report.page.material import Material
+from tierproof.report.render.html.material import Material
+from tierproof.report.words.method import method_of
 from tierproof.synthesis.posterior import Context
 from tierproof.synthesis.synthesise import priors_of, synthesise
 from tierproof.synthesis.validation import validate

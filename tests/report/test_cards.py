@@ -7,14 +7,15 @@ import json
 import pytest
 from rich.cells import cell_len
 
+from tierproof.answers.card import Card
+from tierproof.answers.document import plain
+from tierproof.answers.show import card_answer
 from tierproof.decision.appraisal import up_is_better
-from tierproof.report.card.card import Card
-from tierproof.report.card.document import card_dict
-from tierproof.report.card.markdown import markdown_card
-from tierproof.report.card.records import record_lines
-from tierproof.report.card.terminal import card_lines, method_lines
-from tierproof.report.layout import to_string
-from tierproof.report.page.material import Material
+from tierproof.report.render.html.material import Material
+from tierproof.report.render.markdown.card import markdown_card
+from tierproof.report.render.terminal.card import card_lines, method_lines
+from tierproof.report.render.terminal.layout import to_string
+from tierproof.report.words.records import record_lines
 
 
 def test_every_record_of_the_technique_has_a_fate(shipped: Material) -> None:
@@ -82,7 +83,7 @@ def test_records_name_their_source_and_place(shipped: Material) -> None:
 
 def test_a_card_s_json_comes_back_and_holds_the_records(shipped: Material) -> None:
     for card in shipped.cards:
-        data = card_dict(card, shipped.pack)
+        data = plain(card_answer(card, shipped.pack))
         assert json.loads(json.dumps(data, allow_nan=False)) == data
         ids = {record["id"] for record in data["records"]}
         for outcome in data["outcomes"]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from experiment.test_effects import ARMS, right, trials
 from tierproof.experiment.findings.effects import results_of
-from tierproof.report.measured.words import arm_words
+from tierproof.report.words.measured import arm_words
 
 
 def test_costs_are_multiples_and_nothing_is_free() -> None:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tierproof.report import numerals
-from tierproof.report.text import clean, plain, printable, shorten
+from tierproof.answers.safe_text import clean, plain, printable, shorten
+from tierproof.report.words import numerals
 from tierproof.synthesis.posterior import Interval
 
 ANY = st.floats(allow_nan=True, allow_infinity=True)

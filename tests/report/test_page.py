@@ -15,13 +15,13 @@ from msgspec import structs
 
 from report import made
 from tierproof.report import html_table
-from tierproof.report.page.environment import TEMPLATES
-from tierproof.report.page.material import Material
-from tierproof.report.page.page import Section, page
-from tierproof.report.page.report import html_report
-from tierproof.report.svg.plane import Point, plane
-from tierproof.report.svg.strip import axis_of, strip
-from tierproof.report.table.html import html_document
+from tierproof.report.render.html.environment import TEMPLATES
+from tierproof.report.render.html.material import Material
+from tierproof.report.render.html.page import Section, page
+from tierproof.report.render.html.report import html_report
+from tierproof.report.render.html.table import html_document
+from tierproof.report.render.svg.plane import Point, plane
+from tierproof.report.render.svg.strip import axis_of, strip
 from tierproof.synthesis.posterior import Interval
 
 VOID = {"meta", "link", "br", "img", "input", "hr", "wbr", "col"}
@@ -217,7 +217,7 @@ def small(records: tuple[object, ...], name: str) -> Material:
     from tierproof.decision.profile import Profile
     from tierproof.decision.tiers import tier_table
     from tierproof.evidence import effects_of
-    from tierproof.report.method import method_of
+    from tierproof.report.words.method import method_of
     from tierproof.synthesis.prior import Priors
     from tierproof.synthesis.synthesise import synthesise
 

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text as RichText
 
-from tierproof.report.styled import Text
+from tierproof.report.render.terminal.styled import Text
 
 WORDS = st.lists(st.text("abЖ日-▲", min_size=1, max_size=30), max_size=12).map(" ".join)
 """Letters of one cell and of two, in words shorter and longer than a line."""

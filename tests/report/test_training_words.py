@@ -12,8 +12,8 @@ import pytest
 
 from tierproof.experiment.findings.training_records import TrainedArm
 from tierproof.experiment.run.workshop import Trained
-from tierproof.report.layout import to_string
-from tierproof.report.measured.training import training_dicts, training_lines, training_note, training_words
+from tierproof.report.render.terminal.layout import to_string
+from tierproof.report.words.training import training_dicts, training_lines, training_note, training_words
 from tierproof.systems.training.job import Report
 
 

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from report import made
+from tierproof.answers.studies import author_year, studies_of
 from tierproof.evidence.conversion import effects_of
 from tierproof.evidence.record import Source
-from tierproof.report.card.plot import axis_over
-from tierproof.report.forest import author_year, studies_of
-from tierproof.report.units import failures_removed, unit_of
+from tierproof.report.render.svg.forest import axis_over
+from tierproof.report.words.units import failures_removed, unit_of
 from tierproof.synthesis.posterior import Interval
 from tierproof.synthesis.synthesise import synthesise
 

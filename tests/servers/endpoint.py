@@ -19,6 +19,7 @@ import contextlib
 import hashlib
 import json
 import re
+import socket
 import threading
 import time
 from collections import Counter
@@ -40,7 +41,17 @@ FAULTS = {
     "nochoices": "status 200 and no choices",
     "nousage": "a good reply without usage",
     "wrongusage": "a good reply with usage that cannot be",
+    "408": "status 408 after the answer was made and billed",
+    "502": "status 502, billed",
+    "504": "status 504, billed",
+    "524": "status 524, billed",
+    "thinks": "2,000 tokens of thought that are billed and neither shown nor held by the limit",
+    "prepends": "2,000 tokens of a prompt that is added behind the endpoint",
+    "long": "five times as many tokens as the limit allows",
 }
+FREE = ("429", "500", "503")
+GOOD = (None, "nousage", "wrongusage", "thinks", "prepends", "long")
+HIDDEN_TOKENS = 2000
 WRONG_USAGES: tuple[dict[str, Any], ...] = (
     {"prompt_tokens": -5, "completion_tokens": 3},
     {"prompt_tokens": 10**9, "completion_tokens": 10**12},
@@ -123,6 +134,7 @@ class Endpoint:
         self.in_flight = 0
         self.peak = 0
         self.prompt_tokens = 0
+        """Billed, whatever became of the answer; so below."""
         self.completion_tokens = 0
         self.last_body: dict[str, Any] = {}
 
@@ -232,13 +244,14 @@ class Connection(asyncio.Protocol):
         if kind:
             endpoint.dealt[kind] += 1
         if kind == "hang":
+            self.bill(self.usage(body, text, "", kind))
             return None
         if endpoint.latency:
             asyncio.get_running_loop().call_later(endpoint.latency, self.reply, body, text, asked, kind)
             return None
         return self.reply(body, text, asked, kind)
 
-    def reply(self, body: dict[str, Any], text: str, asked: int, kind: str | None) -> None:  # noqa: PLR0911
+    def reply(self, body: dict[str, Any], text: str, asked: int, kind: str | None) -> None:  # noqa: PLR0911, PLR0912
         if not self.busy:
             return None
         self.busy = False
@@ -249,8 +262,6 @@ class Connection(asyncio.Protocol):
             return self.send(429, error, f"Retry-After: {endpoint.retry_after}\r\n")
         if kind in ("500", "503"):
             return self.send(int(kind), b'{"error": {"message": "The server had an error"}}')
-        if kind == "html":
-            return self.send(200, b"<html><body>Bad gateway</body></html>")
         try:
             answer = endpoint.answer(body)
         except Exception as error:  # a test's own function; a connection left open would hang its client
@@ -258,13 +269,14 @@ class Connection(asyncio.Protocol):
             return self.send(400, json.dumps({"error": {"message": message}}).encode())
         message = {"role": "assistant", **({"content": answer} if isinstance(answer, str) else answer)}
         content = message.get("content") or ""
-        usage: dict[str, Any] = {"prompt_tokens": len(text) // 4 + 5, "completion_tokens": len(content) // 3 + 1}
-        usage["total_tokens"] = sum(usage.values())
-        good = kind in (None, "nousage", "wrongusage")
-        if good:
+        usage = self.usage(body, text, content, kind)
+        self.bill(usage)
+        if kind in ("408", "502", "504", "524"):
+            return self.send(int(kind), b'{"error": {"message": "The server behind did not answer in time"}}')
+        if kind == "html":
+            return self.send(200, b"<html><body>Bad gateway</body></html>")
+        if kind in GOOD and not self.hung_up():
             endpoint.answered[text] += 1
-            endpoint.prompt_tokens += usage["prompt_tokens"]
-            endpoint.completion_tokens += usage["completion_tokens"]
         if kind == "wrongusage":
             usage = WRONG_USAGES[asked % len(WRONG_USAGES)]
         finish = "tool_calls" if message.get("tool_calls") else "stop"
@@ -287,6 +299,30 @@ class Connection(asyncio.Protocol):
         if kind == "reset":
             return self.cut(payload)
         return self.send(200, payload)
+
+    def usage(self, body: Mapping[str, Any], text: str, content: str, kind: str | None) -> dict[str, Any]:
+        prompt, completion = len(text) // 4 + 5, len(content) // 3 + 1
+        if kind == "prepends":
+            prompt += HIDDEN_TOKENS
+        if kind == "thinks":
+            completion += HIDDEN_TOKENS
+        if kind == "long":
+            completion = 5 * int(body.get("max_tokens") or body.get("max_completion_tokens") or 1)
+        return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+
+    def bill(self, usage: Mapping[str, Any]) -> None:
+        self.endpoint.prompt_tokens += usage["prompt_tokens"]
+        self.endpoint.completion_tokens += usage["completion_tokens"]
+
+    def hung_up(self) -> bool:
+        """Did the client go, though the loop has not heard of it yet?  What is sent then was not delivered."""
+        handle = self.transport.get_extra_info("socket")
+        try:
+            return bool(handle is None or socket.socket.recv(handle._sock, 1, socket.MSG_PEEK) == b"")
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
 
     def cut(self, payload: bytes) -> None:
         self.transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(payload) + payload[:-20])

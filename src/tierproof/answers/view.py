@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 from msgspec import Struct
 
@@ -22,15 +22,19 @@ from tierproof.decision.tiers import tier_table as tabulate
 from tierproof.errors import InputError, Problem
 from tierproof.evidence import Conversion, Pack, effects_of, load_pack
 from tierproof.evidence.files import read_toml
+from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Role, Technique
 from tierproof.synthesis import Context, Priors, Synthesis, priors_of, synthesise
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from tierproof.decision.history import History
 
-__all__ = ["Table", "View", "tier_table", "view_of"]
+__all__ = ["OUTCOMES", "View", "lens_of", "priors_in", "technique_of", "view_of"]
+
+OUTCOMES: Final[tuple[Outcome, ...]] = (
+    "quality", "cost", "latency", "wrong-answers", "safety", "stability", "throughput", "memory",
+)  # fmt: skip
+"""In the order in which a reader asks."""
 
 HISTORY_FROM, HISTORY_YEARS = 2020, 7
 
@@ -257,38 +261,3 @@ def _year_month(text: str | None) -> tuple[int, int] | None:
     ):
         return int(year), int(month or 12)
     raise InputError(Problem(field="as-of", message=f"'{text}' is no date", remedy="a year such as 2024, or 2024-06"))
-
-
-class Table(Struct, frozen=True):
-    """A tier table for programs and notebooks."""
-
-    view: View
-    result: TierTable
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data, as `tierproof table --json` prints it."""
-        from tierproof.report import table_dict  # noqa: PLC0415  (a table may be used without being shown)
-
-        return table_dict(self.result, self.view.pack)
-
-    def to_pandas(self) -> pd.DataFrame:
-        """One row a technique.  Raises InputError where pandas is not installed."""
-        from tierproof.report import to_frame  # noqa: PLC0415
-
-        return to_frame(self.result, self.view.pack)
-
-    def _repr_html_(self) -> str:
-        from tierproof.report import html_table  # noqa: PLC0415
-
-        return html_table(self.result, self.view.pack)
-
-    def __str__(self) -> str:
-        from tierproof.report import text_table  # noqa: PLC0415
-
-        return text_table(self.result, self.view.pack)
-
-
-def tier_table(pack: Pack | Path | str | None = None, **settings: Any) -> Table:
-    """The tier table of a pack; settings as in `view_of` (`lens="value"`, `task="code"`, ...)."""
-    view = view_of(pack, **settings)
-    return Table(view, view.table())

@@ -12,20 +12,19 @@ their intervals hold what is not known of the evidence.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, Literal
+from dataclasses import dataclass, replace
+from typing import Final, Literal, get_args
 
 import numpy as np
 
 from tierproof.challenge.forms.lines import gain_line, inside
 from tierproof.challenge.ground import Ground
-from tierproof.challenge.reading.circumstances import outcome_at
-from tierproof.challenge.reading.lexicon import items_of, spelling_of
-from tierproof.challenge.reading.tokens import tokenise
+from tierproof.challenge.naming import outcome_named, parts_of
 from tierproof.challenge.tables import StatedMark, StatedRow, StatedTable
 from tierproof.challenge.testimony import testimony_of
 from tierproof.challenge.verdict import Point
 from tierproof.decision.appraisal import interval_of
+from tierproof.decision.lens import score
 from tierproof.decision.marks import CLEAR, FRAGILE, mark_of, p_harm
 from tierproof.decision.results import Mark, TierRow, TierTable
 from tierproof.evidence.record import Outcome
@@ -36,6 +35,8 @@ __all__ = ["Audit", "AuditedMark", "AuditedRow", "Changed", "Pair", "audit"]
 
 _WRONG: Final = 5
 """Rows that are named as most wrong."""
+_FEWEST: Final = 4
+"""Rows from which a rank correlation says something: of three, one order in six is right by chance."""
 Standing = Literal["borne out", "not borne out", "open"]
 
 
@@ -44,17 +45,23 @@ class AuditedMark:
     """A mark of the table, and the mark that the evidence gives."""
 
     stated: StatedMark
-    outcome: Outcome
+    outcome: Outcome | None
+    """None: its words name no outcome of the pack, or more than that."""
     here: Mark
     standing: Standing
     probability: float | None
     """Of a gain worth acting on (gain), of none (marginal), of harm in a new setting (fragile); None: not known."""
+    why_open: str = ""
+    """Why it was not held against anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditedRow:
     stated: StatedRow
     technique: str
+    """What it was read as."""
+    itself: bool
+    """Whether its name is the technique's own (its name, short name or id) and no other that is read as it."""
     here: TierRow
     """Where it stands in the whole table of the lens."""
     place: float
@@ -101,14 +108,16 @@ class Audit:
     """In the table's order."""
     unmatched: tuple[str, ...]
     """Names that no technique of the pack has."""
-    unknown: tuple[str, ...]
-    """Techniques of the table about whose effect nothing is known."""
-    repeated: tuple[str, ...]
-    """Names of rows whose technique an earlier row has."""
+    together: tuple[tuple[str, tuple[str, ...]], ...]
+    """Names that put several techniques together, which no row of the pack is."""
+    unknown: tuple[tuple[str, str], ...]
+    """Techniques of the table that have no tier, and why."""
+    repeated: tuple[tuple[str, str, str], ...]
+    """Name, technique, and the name of the earlier row that has it."""
     pairs: tuple[Pair, ...]
     """Every pair of different places, the likeliest wrong first."""
     kendall: Interval | None
-    """None with fewer than two places."""
+    """None with fewer than two places, or than four rows."""
     spearman: Interval | None
     p_better_than_chance: float | None
     """P(tau > 0)."""
@@ -131,22 +140,23 @@ class Audit:
 
 
 def audit(table: StatedTable, ground: Ground, tiers: TierTable, *, then: Ground | None = None) -> Audit:
-    """Hold `table` against `ground`; `tiers`: its tier table; `then`: the ground of the table's date."""
-    matched, unmatched, repeated = _matched(table, ground)
-    known = {technique: row for technique, row in matched.items() if technique in ground.scores}
+    """Hold `table` against `ground`; `tiers`: its whole tier table; `then`: the ground of the table's date."""
+    found = _match(table, ground)
+    known = {name: row for name, row in found.rows.items() if tiers.row(name).tier is not None}
     names = list(known)
     places = _mid_ranks(np.array([known[name].place for name in names]))
     scores = _stacked(ground, names)
-    then_scores = None if then is None else _stacked(then, [name for name in names if name in then.scores])
-    then_names = [] if then is None else [name for name in names if name in then.scores]
+    then_names = [] if then is None else [name for name in names if _has_records(then, name)]
+    then_scores = None if then is None else _stacked(then, then_names)
     pairs = _pairs(names, places, scores, then_names, then_scores)
     ranks = _ranks(scores)
     then_ranks = None if then_scores is None else _ranks(then_scores)
-    tau = _kendall(places, scores)
+    tau = _kendall(places, scores) if len(names) >= _FEWEST else None
     rows = [
         AuditedRow(
             stated=known[name],
             technique=name,
+            itself=_is_itself(known[name], name, ground),
             here=tiers.row(name),
             place=float(places[index]),
             rank=_rank_interval(ranks[index]),
@@ -162,9 +172,10 @@ def audit(table: StatedTable, ground: Ground, tiers: TierTable, *, then: Ground 
     return Audit(
         table=table,
         rows=tuple(rows),
-        unmatched=unmatched,
-        unknown=tuple(name for name in matched if name not in known),
-        repeated=repeated,
+        unmatched=found.unmatched,
+        together=found.together,
+        unknown=tuple((name, tiers.row(name).why_no_tier) for name in found.rows if name not in known),
+        repeated=found.repeated,
         pairs=tuple(sorted(pairs, key=lambda pair: (pair.p_right, pair.upper, pair.lower))),
         kendall=None if tau is None else interval_of(tau),
         spearman=None if tau is None else interval_of(_spearman(places, scores)),
@@ -173,35 +184,63 @@ def audit(table: StatedTable, ground: Ground, tiers: TierTable, *, then: Ground 
     )
 
 
-def _matched(table: StatedTable, ground: Ground) -> tuple[dict[str, StatedRow], tuple[str, ...], tuple[str, ...]]:
-    """Rows by technique, names without one, and rows whose technique came before."""
+@dataclass(frozen=True, slots=True)
+class _Matched:
+    rows: Mapping[str, StatedRow]
+    """By technique; of a cell that lists several, one for each."""
+    unmatched: tuple[str, ...]
+    together: tuple[tuple[str, tuple[str, ...]], ...]
+    repeated: tuple[tuple[str, str, str], ...]
+
+
+def _match(table: StatedTable, ground: Ground) -> _Matched:
     found: dict[str, StatedRow] = {}
-    unmatched, repeated = [], []
+    unmatched: list[str] = []
+    together: list[tuple[str, tuple[str, ...]]] = []
+    entries: list[tuple[StatedRow, str]] = []
     for row in table.rows:
-        technique = _technique(row, ground)
-        if technique is None:
-            unmatched.append(row.name)
-        elif technique in found:
-            repeated.append(row.name)
-        else:
+        given = row.technique in ground.appraisal.techniques
+        parts = ((row.name, (str(row.technique),)),) if given else parts_of(row.name, ground.vocabulary)
+        for name, techniques in parts:
+            known = tuple(t for t in techniques if t in ground.appraisal.techniques)
+            if not known:
+                unmatched.append(name)
+            elif len(known) > 1:
+                together.append((name, known))
+            else:
+                entries.append((replace(row, name=name), known[0]))
+    for row, technique in entries:
+        # Of several rows that are read as one technique, that of its own name stands for it.
+        if technique not in found or (
+            _is_itself(row, technique, ground) and not _is_itself(found[technique], technique, ground)
+        ):
             found[technique] = row
-    return found, tuple(unmatched), tuple(repeated)
+    repeated = tuple((row.name, name, found[name].name) for row, name in entries if found[name] is not row)
+    ordered = {name: row for row, name in entries if found[name] is row}
+    return _Matched(ordered, tuple(unmatched), tuple(together), repeated)
 
 
-def _technique(row: StatedRow, ground: Ground) -> str | None:
-    """By the id given, by the whole name, else by the longest name within it ("Latency Optimization (spec decode)")."""
-    if row.technique in ground.appraisal.techniques:
-        return row.technique
-    if (whole := ground.vocabulary.named(row.name)) is not None:
-        return whole
-    tokens = tokenise(row.name)
-    found = [match for place in range(len(tokens)) if (match := ground.vocabulary.at(tokens, place)) is not None]
-    return max(found, key=lambda match: match[1], default=(None, 0))[0]
+def _is_itself(row: StatedRow, technique: str, ground: Ground) -> bool:
+    """Whether the row's name is the technique's own, however it is written."""
+    if row.technique == technique:
+        return True
+    known = ground.appraisal.techniques[technique]
+    return _letters(row.name) in {_letters(name) for name in (known.name, known.short, known.id)}
+
+
+def _letters(name: str) -> str:
+    return "".join(letter for letter in name.lower() if letter.isalnum()).removesuffix("s")
+
+
+def _has_records(ground: Ground, technique: str) -> bool:
+    outcomes: tuple[Outcome, ...] = get_args(Outcome)
+    found = (ground.posterior(technique, outcome) for outcome in outcomes)
+    return any(posterior is not None and posterior.basis != "assumed" for posterior in found)
 
 
 def _stacked(ground: Ground, names: Sequence[str]) -> Array:
     """(rows, draws)"""
-    return np.vstack([ground.scores[name] for name in names]) if names else np.zeros((0, 1))
+    return np.vstack([score(ground.lens, ground.on_average, name) for name in names]) if names else np.zeros((0, 1))
 
 
 def _mid_ranks(places: Array) -> Array:
@@ -267,7 +306,7 @@ def _changed(
     held = [pair for pair, then in dated if then >= CLEAR and pair.p_right <= 0.5]
     come_true = [pair for pair, then in dated if then <= 0.5 and pair.p_right >= CLEAR]
     places = _mid_ranks(np.array([known[name].place for name in then_names]))
-    tau = _kendall(places, then_scores) if len(then_names) > 1 else None
+    tau = _kendall(places, then_scores) if len(then_names) >= _FEWEST else None
     return Changed(
         held=tuple(sorted(held, key=lambda pair: (pair.p_right, pair.upper, pair.lower))),
         come_true=tuple(sorted(come_true, key=lambda pair: (-pair.p_right, pair.upper, pair.lower))),
@@ -276,12 +315,15 @@ def _changed(
 
 
 def _audited(mark: StatedMark, technique: str, ground: Ground) -> AuditedMark:
-    outcome = _outcome_of(mark, technique, ground)
+    outcome, why = _outcome_of(mark, technique, ground)
+    if outcome is None:
+        return AuditedMark(stated=mark, outcome=None, here="unknown", standing="open", probability=None, why_open=why)
     posterior = ground.posterior(technique, outcome)
     least = ground.minimal(outcome)
     here = mark_of(posterior, least)
     if posterior is None or posterior.basis == "assumed":
-        return AuditedMark(stated=mark, outcome=outcome, here=here, standing="open", probability=None)
+        why = f"no record of its {outcome}" if posterior is None else f"its {outcome} is assumed"
+        return AuditedMark(stated=mark, outcome=outcome, here=here, standing="open", probability=None, why_open=why)
     gain = inside(posterior.average, gain_line(outcome, least))
     harm = p_harm(posterior, least)
     if mark.mark == "fragile":
@@ -292,23 +334,25 @@ def _audited(mark: StatedMark, technique: str, ground: Ground) -> AuditedMark:
     return AuditedMark(stated=mark, outcome=outcome, here=here, standing=standing, probability=p)
 
 
-def _outcome_of(mark: StatedMark, technique: str, ground: Ground) -> Outcome:
-    """The outcome that a mark's words name; else what the technique is for."""
-    vocabulary = ground.vocabulary
-    for item in items_of(tokenise(mark.of), vocabulary, spelling_of(vocabulary)):
-        if (found := outcome_at(item)) is not None:
-            return found[0]
-        for label, outcome in (
-            ("cheap", "cost"),
-            ("fast", "latency"),
-            ("brittle", "stability"),
-            ("stable", "stability"),
-        ):
-            if item.has(label) and ground.posterior(technique, outcome) is not None:  # type: ignore[arg-type]
-                return outcome  # type: ignore[return-value]
-    aims = ground.appraisal.techniques[technique].aims
-    known: list[Outcome] = [aim for aim in aims if aim != "control" and ground.posterior(technique, aim) is not None]
-    return known[0] if known else "quality"
+def _outcome_of(mark: StatedMark, technique: str, ground: Ground) -> tuple[Outcome | None, str]:
+    """The outcome that a mark's words name, or why none; a mark of nothing is of what the technique is for.
+
+    Every word must be spoken for: a mark of "multi-hop accuracy" or "coffee" is of nothing that the pack knows.
+    """
+    if mark.of.strip().lower() in ("", mark.mark):
+        aims = ground.appraisal.techniques[technique].aims
+        known: list[Outcome] = [
+            aim for aim in aims if aim != "control" and ground.posterior(technique, aim) is not None
+        ]
+        return (known[0] if known else "quality"), ""
+    named = outcome_named(mark.of)
+    if named.outcome is None:
+        return None, "no outcome here"
+    if named.left:
+        return None, f"'{' '.join(named.left)[:40]}' is no outcome here"
+    if named.bad and mark.mark == "gain":
+        return None, "the sign and the words disagree"
+    return named.outcome, ""
 
 
 def _against(ground: Ground, technique: str, place: float, rank: float) -> Point | None:

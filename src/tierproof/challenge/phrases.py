@@ -61,7 +61,7 @@ def _times_in_russian(number: float) -> str:
 
 _OUTCOMES: Final = {
     name: name for name in ("quality", "cost", "latency", "throughput", "memory", "stability", "safety")
-}
+} | {"wrong-answers": "wrong answers"}
 
 ENGLISH: Final = Phrases(
     joint="and",
@@ -207,6 +207,7 @@ RUSSIAN: Final = Phrases(
         "memory": "расход памяти",
         "stability": "стабильность",
         "safety": "безопасность",
+        "wrong-answers": "число неверных ответов",
     },
     outcomes_on={
         "quality": "качеству",
@@ -216,6 +217,7 @@ RUSSIAN: Final = Phrases(
         "memory": "расходу памяти",
         "stability": "стабильности",
         "safety": "безопасности",
+        "wrong-answers": "числу неверных ответов",
     },
     on_outcome="по {v}",
     compared="по сравнению с: {o}",

@@ -28,7 +28,7 @@ from msgspec import Struct, structs
 
 from tierproof.decision.draws import DRAWS, LEVELS, Quantity, cells, quantiles
 from tierproof.decision.profile import Profile
-from tierproof.evidence.record import Outcome
+from tierproof.evidence.record import SUCCESS, Outcome
 from tierproof.evidence.settings import Settings
 from tierproof.evidence.technique import Assumption, Technique
 from tierproof.synthesis.normal import Array
@@ -48,7 +48,7 @@ __all__ = [
 ]
 
 MoneyOutcome = Literal["quality", "cost", "latency"]
-SUCCESS_OUTCOMES: Final[frozenset[Outcome]] = frozenset({"quality", "stability", "safety"})
+SUCCESS_OUTCOMES: Final[frozenset[Outcome]] = SUCCESS
 """Outcomes on the log odds scale; the others are log ratios of a resource."""
 MONEY_OUTCOMES: Final[tuple[MoneyOutcome, ...]] = ("quality", "cost", "latency")
 """Outcomes that net benefit is made of."""

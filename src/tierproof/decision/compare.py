@@ -21,7 +21,7 @@ from msgspec import structs
 from tierproof.decision.appraisal import MONEY_OUTCOMES, Appraisal, interval_of, up_is_better
 from tierproof.decision.draws import cells, quantiles
 from tierproof.evidence.effect import Effect
-from tierproof.evidence.record import Independence, Outcome
+from tierproof.evidence.record import Gains, Outcome, gains_of
 from tierproof.synthesis.answering import admits, scale_of
 from tierproof.synthesis.mixture import Mixture
 from tierproof.synthesis.normal import Array
@@ -32,8 +32,8 @@ from tierproof.synthesis.prior import Priors
 __all__ = ["Comparison", "Direct", "Versus", "compare", "direct_evidence"]
 
 _OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
-_OTHER_SIDE: Final[Mapping[Independence, Independence]] = {"authors": "rival", "vendor": "rival", "rival": "authors"}
-"""Who made Y's figures against X is, seen from X, a rival; and the other way round."""
+_OTHER_SIDE: Final[Mapping[Gains, Gains]] = {"treated": "comparator", "comparator": "treated", "neither": "neither"}
+"""Who gains by Y in a figure of Y against X gains, seen from X, by the comparator; and the other way round."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,8 +205,8 @@ def _pooled(effects: list[Effect], first: str, second: str, priors: Priors, cont
 
 def _turned(effect: Effect) -> Effect:
     record = effect.record
-    independence = _OTHER_SIDE.get(record.independence, record.independence)
-    return structs.replace(effect, estimate=-effect.estimate, record=structs.replace(record, independence=independence))
+    turned = structs.replace(record, gains=_OTHER_SIDE[gains_of(record)])
+    return structs.replace(effect, estimate=-effect.estimate, record=turned)
 
 
 def _p_better(outcome: Outcome, difference: Mixture) -> float:

@@ -56,6 +56,7 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
     "safety",
     "throughput",
     "memory",
+    "wrong-answers",
 )
 
 
@@ -106,7 +107,7 @@ def probability_above(first: Array, second: Array) -> float:
 
 def share(hits: NDArray[np.bool_]) -> float:
     """Share of the draws (n,) that are hits: their mean, in a sixth of the time."""
-    return np.count_nonzero(hits) / hits.size
+    return int(np.count_nonzero(hits)) / hits.size
 
 
 @cache

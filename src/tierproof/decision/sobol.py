@@ -32,6 +32,7 @@ _JOE_KUO: Final[tuple[tuple[int, int, tuple[int, ...]], ...]] = (
     (5, 2, (1, 1, 5, 5, 17)),
     (5, 4, (1, 1, 5, 5, 5)),
     (5, 7, (1, 1, 7, 11, 19)),
+    (5, 11, (1, 1, 5, 1, 1)),
 )
 DIMENSIONS: Final = 1 + len(_JOE_KUO)
 

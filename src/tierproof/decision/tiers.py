@@ -37,6 +37,7 @@ _OUTCOMES: Final[tuple[Outcome, ...]] = (
     "memory",
     "stability",
     "safety",
+    "wrong-answers",
 )
 
 

@@ -36,8 +36,6 @@ from tierproof.experiment.run.caller import Caller
 from tierproof.experiment.run.measurement import JOURNAL, Measurement, measure
 from tierproof.experiment.run.runner import Ending, Run
 from tierproof.experiment.workload.workload import Workload, load_workload
-from tierproof.report import numerals
-from tierproof.report.layout import paragraph
 from tierproof.report.measured import (
     arm_lines,
     forecast_dict,
@@ -46,7 +44,9 @@ from tierproof.report.measured import (
     measure_document,
     measure_lines,
 )
-from tierproof.report.styled import Text
+from tierproof.report.render.terminal.layout import paragraph
+from tierproof.report.render.terminal.styled import Text
+from tierproof.report.words import numerals
 
 __all__ = ["Measuring"]
 

@@ -153,7 +153,7 @@ def _read(path: Path, megabytes: int, *, marked: bool = False) -> bytes:
 
 def _line_problems(path: Path, data: bytes, kind: type[Any]) -> Iterator[Problem]:
     for number, line in enumerate(data.split(b"\n"), 1):
-        if line.strip():
+        if line.strip(b" \t\r"):  # what JSON takes for blank; a vertical tab is none
             for fault in _line_faults(line, kind):
                 yield Problem(
                     message=fault.message, file=path, line=number, field=fault.field or None, remedy=fault.remedy

@@ -11,17 +11,30 @@ from msgspec import Meta, Struct
 
 from tierproof.evidence.faults import Implausible
 
-__all__ = ["Contrast", "Independence", "Outcome", "Record", "Scope", "Selection", "Setting", "Source", "TaskFamily"]
+__all__ = [
+    "Contrast",
+    "Gains",
+    "Independence",
+    "Outcome",
+    "Record",
+    "Scope",
+    "Selection",
+    "Setting",
+    "Source",
+    "TaskFamily",
+    "gains_of",
+]
 
-Outcome = Literal["quality", "cost", "latency", "throughput", "memory", "stability", "safety"]
+Outcome = Literal["quality", "cost", "latency", "throughput", "memory", "stability", "safety", "wrong-answers"]
 Contrast = Literal["added", "instead-of", "variant", "stress"]
 Selection = Literal["complete", "picked"]
 Setting = Literal["production", "benchmark", "lab"]
 Independence = Literal["authors", "vendor", "rival", "independent"]
-Scope = Literal["request", "training", "price"]
+Gains = Literal["treated", "comparator", "neither"]
+Scope = Literal["request", "training", "price", "part"]
 TaskFamily = str
 
-SUCCESS: frozenset[Outcome] = frozenset({"quality", "stability", "safety"})
+SUCCESS: frozenset[Outcome] = frozenset({"quality", "stability", "safety", "wrong-answers"})
 """Outcomes that proportions measure; the others are amounts of a resource."""
 
 Finite = Annotated[float, Meta(ge=-1e15, le=1e15)]
@@ -85,7 +98,10 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     doubtful: bool = False
     ref_unverified: bool = False
     scope: Scope = "request"
-    """What a cost, latency, throughput or memory figure is about: answering a request, training, or a list price."""
+    """What a cost, latency, throughput or memory figure is about: answering a request, training, a list price, or a
+    part of a request (its first token), which is no request's time."""
+    gains: Gains | None = None
+    """Whose side looking good is of use to those who report; None: by `independence`, as `gains_of` reads it."""
 
     def __post_init__(self) -> None:
         baseline, treated = self.baseline, self.treated
@@ -114,3 +130,22 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
             )
         if self.mirror_of == self.id:
             raise Implausible("mirror_of", "names the record itself", "the id of the record under the other technique")
+
+
+def gains_of(record: Record) -> Gains:
+    """Which side of the comparison those who report gain by.
+
+    Authors and vendors of a technique gain by the treated side and rivals by the comparator, unless the record says
+    otherwise: a maker who offers both sides to choose from (two sizes of one family) gains by neither.
+    """
+    if record.gains is not None:
+        return record.gains
+    return _USUAL[record.independence]
+
+
+_USUAL: dict[Independence, Gains] = {
+    "authors": "treated",
+    "vendor": "treated",
+    "rival": "comparator",
+    "independent": "neither",
+}

@@ -65,6 +65,7 @@ class SubRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     id: Slug
     name: str
     subtypes: tuple[str, ...]
+    """Empty: a kind that no record measures, named so that readers are told."""
 
 
 class Opponent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

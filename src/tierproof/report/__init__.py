@@ -9,21 +9,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tierproof.report.table.delimited import csv_table, to_frame
-    from tierproof.report.table.document import table_dict
-    from tierproof.report.table.html import html_table
-    from tierproof.report.table.markdown import markdown_table
-    from tierproof.report.table.terminal import text_table
+    from tierproof.report.render.csv import csv_table, to_frame
+    from tierproof.report.render.html.table import html_table
+    from tierproof.report.render.markdown.table import markdown_table
+    from tierproof.report.render.terminal.table import text_table
 
-__all__ = ["csv_table", "html_table", "markdown_table", "table_dict", "text_table", "to_frame"]
+__all__ = ["csv_table", "html_table", "markdown_table", "text_table", "to_frame"]
 
 _HOME = {
-    "csv_table": "delimited",
-    "html_table": "html",
-    "markdown_table": "markdown",
-    "table_dict": "document",
-    "text_table": "terminal",
-    "to_frame": "delimited",
+    "csv_table": "csv",
+    "html_table": "html.table",
+    "markdown_table": "markdown.table",
+    "text_table": "terminal.table",
+    "to_frame": "csv",
 }
 
 
@@ -31,4 +29,4 @@ def __getattr__(name: str) -> Any:
     # Imported on first use: a table on a terminal waits for no HTML.
     if name not in _HOME:
         raise AttributeError(f"module 'tierproof.report' has no attribute '{name}'")
-    return getattr(import_module(f"tierproof.report.table.{_HOME[name]}"), name)
+    return getattr(import_module(f"tierproof.report.render.{_HOME[name]}"), name)

@@ -13,7 +13,7 @@ from typing import Final, get_args
 from msgspec import Struct
 
 from tierproof.evidence.effect import Effect, Scale
-from tierproof.evidence.record import Outcome
+from tierproof.evidence.record import SUCCESS, Outcome
 from tierproof.evidence.technique import Question, Technique
 from tierproof.synthesis.posterior import EVERYWHERE, Basis, Context
 
@@ -23,7 +23,7 @@ OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 ENOUGH_SOURCES = 3
 """With fewer complete sources than this, picked records are taken too."""
 
-ODDS: frozenset[Outcome] = frozenset({"quality", "stability", "safety"})
+ODDS: frozenset[Outcome] = SUCCESS
 """Outcomes pooled as log odds ratios; the others are resources, pooled as log ratios."""
 
 

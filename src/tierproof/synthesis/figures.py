@@ -11,6 +11,7 @@ import numpy as np
 from msgspec import Struct
 
 from tierproof.evidence.effect import Effect
+from tierproof.evidence.record import gains_of
 from tierproof.synthesis.normal import Array
 
 __all__ = ["Figures", "figures_of"]
@@ -33,9 +34,9 @@ class Figures(Struct, frozen=True, kw_only=True):
     families: tuple[str, ...]
     """Task families, sorted."""
     interested: Array
-    """(n,) 1 for authors and vendors of the technique, 0 for anyone else."""
+    """(n,) 1 where those who report gain by the treated side (authors, vendors of the technique), 0 elsewhere."""
     rival: Array
-    """(n,) 1 for those who propose or sell another technique or model."""
+    """(n,) 1 where they gain by the comparator: who proposes or sells another technique or model."""
     log10_params: Array
     """(n,) log10 of billions of parameters; NaN where unknown."""
 
@@ -57,7 +58,7 @@ def figures_of(effects: Sequence[Effect]) -> Figures:
     records = [effect.record for effect in effects]
     source_codes, sources = _coded([record.source_id for record in records])
     family_codes, families = _coded([record.task_family for record in records])
-    independence = [record.independence for record in records]
+    gains = [gains_of(record) for record in records]
     return Figures(
         estimate=np.array([effect.estimate for effect in effects]),
         se=np.array([effect.se for effect in effects]),
@@ -65,8 +66,8 @@ def figures_of(effects: Sequence[Effect]) -> Figures:
         sources=sources,
         family=family_codes,
         families=families,
-        interested=np.array([1.0 if who in ("authors", "vendor") else 0.0 for who in independence]),
-        rival=np.array([1.0 if who == "rival" else 0.0 for who in independence]),
+        interested=np.array([1.0 if side == "treated" else 0.0 for side in gains]),
+        rival=np.array([1.0 if side == "comparator" else 0.0 for side in gains]),
         log10_params=np.log10(np.array([np.nan if record.params_b is None else record.params_b for record in records])),
     )
 

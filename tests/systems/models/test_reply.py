@@ -42,7 +42,7 @@ def test_a_plain_completion() -> None:
     # 20 tokens at USD 1 and 4 at USD 10 per million; this price has no rebate for cached ones.
     assert reply == ChatReply(
         text="An owl.",
-        usage=Usage(prompt_tokens=20, completion_tokens=4, cached_tokens=8),
+        usage=Usage(prompt_tokens=20, completion_tokens=4, cached_tokens=8, cache_reported=True),
         seconds=1.5,
         id="c1",
         model="m-1",
@@ -124,11 +124,37 @@ def test_usage_without_cached_tokens_is_no_estimate(details: Any) -> None:
     assert read(completion(usage)).usage == Usage(prompt_tokens=12, completion_tokens=3)
 
 
-def test_an_endpoint_that_ignores_the_limit_is_believed_as_far_as_its_text_goes() -> None:
-    long = "word " * 100
-    assert read(completion({"prompt_tokens": 12, "completion_tokens": 100}, content=long)).usage == Usage(
-        prompt_tokens=12, completion_tokens=100
-    )
+@pytest.mark.parametrize(("prompt", "completion_tokens"), [(12, 100), (12, 20_000), (90_000, 3)])
+def test_what_is_reported_beyond_what_was_asked_for_is_billed_in_full(prompt: int, completion_tokens: int) -> None:
+    # The limit is 50 and the request has some hundred bytes.
+    usage = {"prompt_tokens": prompt, "completion_tokens": completion_tokens}
+    reply = read(completion(usage))
+    assert reply.usage == Usage(prompt_tokens=prompt, completion_tokens=completion_tokens)
+    assert reply.usd == pytest.approx((prompt * 1 + completion_tokens * 10) / 1e6, rel=1e-12)
+
+
+APART = [
+    # Thought left out of the completion: the total has it, or the details do.
+    ((9, 5, 54), {}, (9, 45, 0)),
+    ((9, 5, None), {"completion_tokens_details": {"reasoning_tokens": 40}}, (9, 45, 0)),
+    # Thought within the completion is counted once.
+    ((9, 45, None), {"completion_tokens_details": {"reasoning_tokens": 40}}, (9, 45, 0)),
+    # A cache beside the prompt, read and written, with and without a total.
+    ((3, 5, 38), {"cache_read_input_tokens": 20, "cache_creation_input_tokens": 10}, (33, 5, 20)),
+    ((3, 5, None), {"cache_read_input_tokens": 20}, (23, 5, 20)),
+    # The same within the prompt.
+    ((23, 5, 28), {"cache_read_input_tokens": 20}, (23, 5, 20)),
+    # A total that is less than its parts says nothing.
+    ((9, 5, 2), {}, (9, 5, 0)),
+]
+
+
+@pytest.mark.parametrize(("figures", "more", "right"), APART)
+def test_what_is_counted_apart_is_billed_as_well(figures: Any, more: Any, right: tuple[int, int, int]) -> None:
+    usage = dict(zip(("prompt_tokens", "completion_tokens", "total_tokens"), figures, strict=True)) | more
+    found = read(completion(usage)).usage
+    assert (found.prompt_tokens, found.completion_tokens, found.cached_tokens) == right
+    assert not found.estimated
 
 
 def test_the_estimate_counts_a_quarter_of_the_bytes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,9 +14,9 @@ from tierproof.errors import InputError
 from tierproof.experiment.run.budget import Budget
 from tierproof.experiment.run.measurement import Measurement, measure
 from tierproof.experiment.workload.workload import load_workload
-from tierproof.report import numerals
-from tierproof.report.layout import to_string
 from tierproof.report.measured import measure_dict, measure_document, measure_lines
+from tierproof.report.render.terminal.layout import to_string
+from tierproof.report.words import numerals
 from tierproof.systems.models.chat import ModelSpec
 from tierproof.systems.training import Conversation, conversation, hosted
 from tierproof.systems.training.hosted import Hosted, Tuned, tune

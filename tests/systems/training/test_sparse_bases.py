@@ -57,8 +57,8 @@ def test_the_loss_falls_and_experts_learn(tmp_path: Path, base: Path, recipe: An
 
 def test_adapters_of_experts_merge_into_their_weights(tmp_path: Path, base: Path) -> None:
     from peft import PeftModel
-    from training.tiny import lessons
 
+    from systems.training.tiny import lessons
     from tierproof.systems.training.worker.encoding import batch_of, encoded
     from tierproof.systems.training.worker.loading import load
 

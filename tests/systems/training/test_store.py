@@ -40,7 +40,7 @@ def job(folder: Path, what: str) -> Job:
 
 def made(folder: Path, what: str, **limits: Any) -> tuple[Made, list[Mapping[str, Any]]]:
     events: list[Mapping[str, Any]] = []
-    store = Store(folder / "store", limits=Limits(**limits), worker="training.stand_in")
+    store = Store(folder / "store", limits=Limits(**limits), worker="systems.training.stand_in")
     return asyncio.run(store.made(job(folder, what), events.append)), events
 
 
@@ -107,7 +107,7 @@ def test_a_killed_job_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
 
 def test_an_interrupted_job_ends_its_worker(tmp_path: Path) -> None:
     async def interrupted() -> None:
-        store = Store(tmp_path / "store", worker="training.stand_in")
+        store = Store(tmp_path / "store", worker="systems.training.stand_in")
         started = asyncio.Event()
         task = asyncio.create_task(store.made(job(tmp_path, "sleep"), lambda event: started.set()))
         await started.wait()
@@ -125,11 +125,11 @@ def test_a_worker_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
         """
         import asyncio, sys
         from pathlib import Path
-        from training.test_store import job
+        from systems.training.test_store import job
         from tierproof.systems.training import Store
         folder = Path(sys.argv[1])
         told = lambda event: print("going", flush=True)
-        asyncio.run(Store(folder / "store", worker="training.stand_in").made(job(folder, "sleep"), told))
+        asyncio.run(Store(folder / "store", worker="systems.training.stand_in").made(job(folder, "sleep"), told))
         """
     )
     command = [sys.executable, "-c", program, str(tmp_path)]
@@ -146,7 +146,7 @@ def test_a_worker_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
 
 def test_two_runs_of_one_job_make_it_once(tmp_path: Path) -> None:
     async def both() -> list[Made]:
-        stores = [Store(tmp_path / "store", worker="training.stand_in") for _ in range(2)]
+        stores = [Store(tmp_path / "store", worker="systems.training.stand_in") for _ in range(2)]
         return list(await asyncio.gather(*(store.made(job(tmp_path, "make")) for store in stores)))
 
     assert sorted(one.fresh for one in asyncio.run(both())) == [False, True]

@@ -91,7 +91,7 @@ def test_a_student_comes_nearer_to_its_teacher(tmp_path: Path, base: Path, teach
 
 
 def test_a_teacher_with_another_tokenizer_is_refused(tmp_path: Path, base: Path) -> None:
-    from training.tiny import save_tokenizer
+    from systems.training.tiny import save_tokenizer
 
     other = save_model(tmp_path / "other")
     save_tokenizer(other)
@@ -278,7 +278,7 @@ def test_what_is_wrong_with_a_model_is_told(tmp_path: Path, fault: str) -> None:
         state[name] = state[name][:, :16].contiguous()
         safetensors.save_file(state, path, metadata={"format": "pt"})
     elif fault == "other tokenizer":
-        from training.tiny import save_tokenizer
+        from systems.training.tiny import save_tokenizer
 
         save_tokenizer(folder, extra=5)
     else:

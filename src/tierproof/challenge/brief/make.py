@@ -49,10 +49,14 @@ class OptionRow:
     missing_forms: Mapping[str, str]
     """Forms that have no evidence of their own: the whole technique stands in."""
     value: float
-    """Expected, in the measure that decides: USD a month, or share of failures removed."""
+    """Expected, in the measure that decides: USD a month, or share of failures or of wrong answers removed."""
     net_benefit: Interval
     net_benefit_mean: float
     failures_removed: Interval
+    wrong_answers_removed: Interval | None
+    """Where that decides: share of the wrong answers of a system whose every failure is a wrong answer."""
+    unmeasured: bool
+    """A technique of it is not measured on what decides: it cannot be set beside the others."""
     cost_ratio: Interval
     latency_ratio: Interval
     outcomes: Mapping[Outcome, Interval | None]
@@ -69,7 +73,8 @@ class OptionRow:
     needs: tuple[str, ...]
     """Resources that it asks for."""
     certainty: CertaintyLevel | None
-    """The lowest of its techniques' quality evidence; None where none is from records."""
+    """The lowest of its techniques' evidence on quality, or on wrong answers where they decide; None where none is from
+    records."""
     records: int
     sources: int
     assumed: tuple[tuple[str, Outcome], ...]
@@ -81,7 +86,7 @@ class OptionRow:
 
     @property
     def fits(self) -> bool:
-        return not self.breaks and not self.barred
+        return not self.breaks and not self.barred and not self.unmeasured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,18 +150,32 @@ def make_brief(
     bars = {item.technique: item for item in barred}
     money = scenario.decide_by == "net benefit"
 
-    def measure(option: Drawn) -> Array:
+    def measured(option: Drawn) -> Array | None:
+        if scenario.decide_by == "wrong answers removed":
+            return option.wrong_answers_removed
         return option.joint.net_benefit if money else option.failures_removed
+
+    def measure(option: Drawn) -> Array:
+        found = measured(option)
+        assert found is not None  # only options that are measured are set side by side
+        return found
 
     amounts = {o.id: takes(o.candidates, appraisal.profile, appraisal.settings.damping, limits) for o in drawn}
     breaks = {o.id: limits.broken(amounts[o.id]) for o in drawn}
-    fitting = [o for o in drawn if not breaks[o.id] and not any(name in bars for name in o.techniques)]
+    values = {o.id: measured(o) for o in drawn}
+    fitting = [
+        o
+        for o in drawn
+        if values[o.id] is not None and not breaks[o.id] and not any(name in bars for name in o.techniques)
+    ]
     best = _p_best([measure(option) for option in fitting])
     chances = {option.id: chance for option, chance in zip(fitting, best, strict=True)}
     rows = [
         _row(
             option,
-            value=float(measure(option).mean()),
+            value=_mean(values[option.id]),
+            wrong=values[option.id] if scenario.decide_by == "wrong answers removed" else None,
+            unmeasured=values[option.id] is None,
             p_best=chances.get(option.id, 0.0),
             takes=amounts[option.id],
             breaks=breaks[option.id],
@@ -165,7 +184,7 @@ def make_brief(
         )
         for option in drawn
     ]
-    rows.sort(key=lambda row: (not row.fits, -row.value, row.id))
+    rows.sort(key=lambda row: (not row.fits, row.unmeasured, -row.value, row.id))
     ranked = sorted(fitting, key=lambda option: (-float(measure(option).mean()), option.id))
     chosen, rivals = (ranked[0], ranked[1:]) if ranked else (None, [])
     single = [option.techniques[0] for option in drawn if len(option.techniques) == 1]
@@ -217,6 +236,8 @@ def _row(
     option: Drawn,
     *,
     value: float,
+    wrong: Array | None,
+    unmeasured: bool,
     p_best: float,
     takes: Takes,
     breaks: tuple[str, ...],
@@ -227,7 +248,8 @@ def _row(
     minimal = appraisal.settings.minimal_difference.get("quality", 0.0)
     members = [appraisal.techniques[name] for name in option.techniques]
     known = {(name, o): p for o in (*MONEY_OUTCOMES, *outcomes) for name, p in option.posteriors(o).items()}
-    quality = [p.certainty.level for (_, o), p in known.items() if o == "quality" and p.basis != "assumed"]
+    deciding: Outcome = "quality" if wrong is None else "wrong-answers"
+    levels = [p.certainty.level for p in option.posteriors(deciding).values() if p.basis != "assumed"]
     shown = {outcome: option.effect(outcome) for outcome in outcomes}
     return OptionRow(
         id=option.id,
@@ -240,6 +262,8 @@ def _row(
         net_benefit=interval_of(joint.net_benefit),
         net_benefit_mean=float(joint.net_benefit.mean()),
         failures_removed=interval_of(option.failures_removed),
+        wrong_answers_removed=None if wrong is None else interval_of(wrong),
+        unmeasured=unmeasured,
         cost_ratio=interval_of(joint.cost),
         latency_ratio=interval_of(joint.latency),
         outcomes={o: None if effect is None else interval_of(effect) for o, effect in shown.items()},
@@ -249,13 +273,17 @@ def _row(
         takes=takes,
         skills=max((t.skills for t in members), key=SKILLS.index, default=None),
         needs=tuple(sorted({need for t in members for need in t.needs})),
-        certainty=min(quality, key=_LEVELS.index, default=None),
+        certainty=min(levels, key=_LEVELS.index, default=None),
         records=len({record for p in known.values() for record in p.records}),
         sources=len({source for p in known.values() for source in p.sources}),
         assumed=tuple(sorted(key for key, p in known.items() if p.basis == "assumed")),
         breaks=breaks,
         barred=barred,
     )
+
+
+def _mean(values: Array | None) -> float:
+    return 0.0 if values is None else float(values.mean())
 
 
 def _recommendation(ranked: Sequence[Drawn], values: Sequence[Array], chances: Mapping[str, float]) -> Recommendation:

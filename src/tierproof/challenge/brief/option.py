@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tierproof.challenge.brief.scenario import Option
-from tierproof.decision.appraisal import Appraisal
+from tierproof.decision.appraisal import Appraisal, failures_removed
 from tierproof.decision.plan import Joint, Limits, Team, combine
 from tierproof.decision.plan.beyond import Solver
 from tierproof.decision.plan.candidate import Candidate
@@ -47,6 +47,17 @@ class Drawn:
     def failures_removed(self) -> Array:
         p0 = self.appraisal.profile.baseline_success
         return (self.joint.success - p0) / (1.0 - p0)
+
+    @property
+    def wrong_answers_removed(self) -> Array | None:
+        """Share of today's wrong answers removed, if all that fails today is answered wrongly; members add up undamped.
+
+        None where a member is not measured.
+        """
+        if len(self.posteriors("wrong-answers")) < len(self.techniques):
+            return None
+        effect = self.effect("wrong-answers")
+        return np.zeros(1) if effect is None else failures_removed(self.appraisal.profile.baseline_success, effect)
 
     def under(self, profile: Profile) -> Drawn:
         """The same option, the same techniques, in another profile."""

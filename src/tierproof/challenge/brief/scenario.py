@@ -63,7 +63,7 @@ class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     question: str
     aliases: tuple[str, ...] = ()
     """What people may call it, lower case."""
-    decide_by: Literal["net benefit", "failures removed"]
+    decide_by: Literal["net benefit", "failures removed", "wrong answers removed"]
     outcomes: tuple[Outcome, ...] = ()
     """Outcomes to show beside quality, cost and latency."""
     profile: dict[str, Any] = {}

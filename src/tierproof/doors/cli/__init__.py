@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import errno
+import gc
 import os
 import sys
 import threading
@@ -97,6 +98,8 @@ def _root(
 
 def main() -> NoReturn:
     """Entry point of the `tierproof` command."""
+    # Nearly all values live to the end of a command, those that imports make too: cycles are looked for rarely.
+    gc.set_threshold(100_000)
     # A shell may have closed a stream; what is written there is for nobody.
     sys.stdout = sys.stdout or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     sys.stderr = sys.stderr or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")

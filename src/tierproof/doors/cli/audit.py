@@ -49,11 +49,16 @@ def audit(
     text, kind = _text_of(table)
     from tierproof.challenge.audit import audit as hold  # noqa: PLC0415  (numpy, which `--help` does not need)
     from tierproof.challenge.ground import ground_of  # noqa: PLC0415
+    from tierproof.challenge.naming import parts_of  # noqa: PLC0415
+    from tierproof.challenge.reading.vocabulary import vocabulary_of  # noqa: PLC0415
     from tierproof.challenge.tables import read_table  # noqa: PLC0415
-    from tierproof.report.audit import audit_blocks, audit_dict  # noqa: PLC0415
+    from tierproof.evidence import load_pack  # noqa: PLC0415
+    from tierproof.report.words.audit import audit_blocks, audit_dict  # noqa: PLC0415
 
+    whose = load_pack(pack, whole=False)
+    names = vocabulary_of(whose.techniques)
     try:
-        stated = read_table(text, kind)
+        stated = read_table(text, kind, lambda cell: any(found for _, found in parts_of(cell, names)))
     except InputError as error:
         # The reader of the text knows its line and field, not its file.
         raise InputError(
@@ -65,7 +70,7 @@ def audit(
     date = as_of or (str(stated.stated) if stated.stated is not None else None)
     now, then = (
         options.view_from(
-            pack=pack, lens=lens, task=task, model_size=model_size, as_of=when, include_lab=include_lab,
+            pack=whose, lens=lens, task=task, model_size=model_size, as_of=when, include_lab=include_lab,
             profile=profile, sets=sets,
         )
         for when in (None, date)
@@ -100,9 +105,10 @@ def _text_of(table: str) -> tuple[str, TableForm]:
     if not text.strip():
         raise InputError(Problem(file=Path(table), message="is empty", remedy="a head, then one row a technique"))
     suffix = Path(table).suffix.lower()
-    if suffix == ".json" or text.lstrip()[0] in "{[":
+    first = text.lstrip()[0]
+    if suffix in (".json", ".jsonl") or first == "{" or (first == "[" and suffix not in (".md", ".csv", ".txt")):
         return text, "json"
-    return text, "csv" if suffix in (".csv", ".tsv") else "markdown" if "|" in text else "csv"
+    return text, "csv" if suffix in (".csv", ".tsv") or (suffix != ".md" and "|" not in text) else "markdown"
 
 
 def _bytes(path: Path) -> bytes:

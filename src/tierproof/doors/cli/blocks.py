@@ -13,7 +13,7 @@ from tierproof.doors.cli.options import Format
 from tierproof.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from tierproof.report.blocks import Block
+    from tierproof.report.render.blocks import Block
 
 __all__ = ["print_blocks"]
 
@@ -28,7 +28,7 @@ def print_blocks(
     if form is Format.csv:
         remedy = "use --format json, markdown, html or text"
         raise InputError(Problem(field="format", message="this result is more than one table", remedy=remedy))
-    from tierproof.report.blocks import block_lines, blocks_html, blocks_markdown  # noqa: PLC0415
+    from tierproof.report.render.blocks import block_lines, blocks_html, blocks_markdown  # noqa: PLC0415
 
     if form is Format.markdown:
         screen.put_text(blocks_markdown(blocks()))

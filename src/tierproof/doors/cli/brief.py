@@ -44,7 +44,7 @@ def brief(
     """Brief a decision: options in your profile, a recommendation, what would change it, what to measure next."""
     from tierproof.answers.briefs import brief_for, scenarios_of  # noqa: PLC0415  (numpy, which `--help` does not need)
     from tierproof.evidence import load_pack  # noqa: PLC0415
-    from tierproof.report.brief import (  # noqa: PLC0415
+    from tierproof.report.words.brief import (  # noqa: PLC0415
         brief_blocks,
         brief_dict,
         scenario_list_blocks,

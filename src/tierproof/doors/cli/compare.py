@@ -11,7 +11,6 @@ import typer
 
 from tierproof.doors.cli import options, screen
 from tierproof.doors.cli.options import TextFormat
-from tierproof.errors import InputError, Problem
 
 __all__ = ["register"]
 
@@ -35,21 +34,15 @@ def compare(
     as_json: options.Json = False,
 ) -> None:
     """Put two techniques head to head: which is better at what, and how sure that is."""
-    from tierproof.decision.compare import compare as put_head_to_head  # noqa: PLC0415  (numpy; `--help` needs none)
-    from tierproof.decision.compare import direct_evidence  # noqa: PLC0415
-    from tierproof.report.comparison import comparison_dict, comparison_lines, comparison_markdown  # noqa: PLC0415
-    from tierproof.synthesis import priors_of  # noqa: PLC0415
+    from tierproof.answers.compare import comparison_answer, comparison_of  # noqa: PLC0415  (numpy; `--help` needs none)
+    from tierproof.report.words.comparison import comparison_lines, comparison_markdown  # noqa: PLC0415
 
     view = options.view_from(
         pack=pack, task=task, model_size=model_size, as_of=as_of, include_lab=include_lab, profile=profile, sets=sets
     )
-    one, other = view.technique(first).id, view.technique(second).id
-    if one == other:
-        raise InputError(Problem(message=f"'{first}' and '{second}' are the same technique", remedy="name another one"))
-    direct = direct_evidence(view.conversion.effects, one, other, priors_of(view.pack.settings), view.context)
-    comparison = put_head_to_head(view.appraisal, one, other, direct)
+    comparison = comparison_of(view, first, second)
     if as_json or form is TextFormat.json:
-        screen.put_json(comparison_dict(comparison, view.pack))
+        screen.put_json(comparison_answer(comparison, view.pack))
     elif form is TextFormat.markdown:
         screen.put_text(comparison_markdown(comparison, view.pack))
     else:

@@ -73,7 +73,7 @@ def critique(
     )  # fmt: skip
     from tierproof.challenge.ground import ground_of  # noqa: PLC0415  (numpy, which `--help` does not need)
     from tierproof.challenge.judge import judge  # noqa: PLC0415
-    from tierproof.report.critique import critique_blocks, critique_dict  # noqa: PLC0415
+    from tierproof.report.words.critique import critique_blocks, critique_dict  # noqa: PLC0415
 
     ground = ground_of(view.pack, view.conversion.effects, view.appraisal, view.lens)
     if model is None:

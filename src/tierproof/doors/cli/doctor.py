@@ -35,7 +35,7 @@ def doctor(
 
     from tierproof.doors.measuring import Measuring  # noqa: PLC0415
     from tierproof.experiment.workload.diagnosis import diagnose  # noqa: PLC0415
-    from tierproof.report.diagnosis import diagnosis_dict, diagnosis_lines  # noqa: PLC0415
+    from tierproof.report.words.diagnosis import diagnosis_dict, diagnosis_lines  # noqa: PLC0415
 
     measuring = Measuring.of(workload)
     found = asyncio.run(diagnose(measuring.workload, reach="call" if call else "nothing" if offline else "list"))

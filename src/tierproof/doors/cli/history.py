@@ -36,7 +36,8 @@ def history(
     as_json: options.Json = False,
 ) -> None:
     """Show how each technique's tier moved by year of evidence."""
-    from tierproof.report.history import history_dict, history_lines, history_markdown  # noqa: PLC0415  (numpy)
+    from tierproof.answers.history import history_answer  # noqa: PLC0415  (numpy)
+    from tierproof.report.words.history import history_lines, history_markdown  # noqa: PLC0415
 
     view = options.view_from(
         pack=pack, lens=lens, role=role, task=task, model_size=model_size, include_lab=include_lab, profile=profile,
@@ -44,7 +45,7 @@ def history(
     )  # fmt: skip
     moved = view.history(since)
     if as_json or form is TextFormat.json:
-        screen.put_json(history_dict(moved, view.pack))
+        screen.put_json(history_answer(moved, view.pack))
     elif form is TextFormat.markdown:
         screen.put_text(history_markdown(moved, view.pack))
     else:

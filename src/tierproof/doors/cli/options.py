@@ -14,6 +14,7 @@ import typer
 
 if TYPE_CHECKING:
     from tierproof.answers.view import View
+    from tierproof.evidence import Pack as LoadedPack
 
 __all__ = [
     "AsOf",
@@ -92,7 +93,7 @@ Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
 
 def view_from(
     *,
-    pack: Path | None = None,
+    pack: Path | LoadedPack | None = None,
     lens: str = "effect",
     role: str | None = None,
     task: str | None = None,

@@ -88,7 +88,7 @@ def plan(
         profile=profile, sets=sets,
     )  # fmt: skip
     from tierproof.decision.plan import Limits, make_plan  # noqa: PLC0415  (numpy, which `--help` does not need)
-    from tierproof.report.plan import plan_blocks, plan_dict  # noqa: PLC0415
+    from tierproof.report.words.plan import plan_blocks, plan_dict  # noqa: PLC0415
 
     limits = Limits(
         budget=amounts.money(budget, "budget", monthly=True),

@@ -52,7 +52,7 @@ def pool(
 
     columns = read_columns(file, y=y, se=se or "sei", vi=vi, cluster=cluster)
 
-    from tierproof.report.pooled import pooled_dict, pooled_lines  # noqa: PLC0415  (numpy)
+    from tierproof.report.words.pooled import pooled_dict, pooled_lines  # noqa: PLC0415  (numpy)
     from tierproof.synthesis import Priors, pool  # noqa: PLC0415
     from tierproof.synthesis.synthesise import priors_from  # noqa: PLC0415
 

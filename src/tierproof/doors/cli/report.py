@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tierproof.answers.view import View
-    from tierproof.report.page.material import Material
-    from tierproof.report.page.page import Section
+    from tierproof.report.render.html.material import Material
+    from tierproof.report.render.html.page import Section
     from tierproof.synthesis.validation import Validation
 
 __all__ = ["register", "write_whole"]
@@ -47,7 +47,7 @@ def report(
     from rich.console import Console  # noqa: PLC0415  (`--help` needs none of these)
 
     from tierproof import __version__  # noqa: PLC0415
-    from tierproof.report.page.report import html_report  # noqa: PLC0415
+    from tierproof.report.render.html.report import html_report  # noqa: PLC0415
 
     # A folder that is missing is said before the work, not after it.
     if output.is_dir() or not output.parent.is_dir():
@@ -66,8 +66,8 @@ def report(
 def _material(view: View) -> Material:
     """Everything that the report shows, computed."""
     from tierproof.answers.view import lens_of  # noqa: PLC0415
-    from tierproof.report.method import method_of  # noqa: PLC0415
-    from tierproof.report.page.material import Material  # noqa: PLC0415
+    from tierproof.report.render.html.material import Material  # noqa: PLC0415
+    from tierproof.report.words.method import method_of  # noqa: PLC0415
     from tierproof.synthesis import priors_of  # noqa: PLC0415
 
     pack = view.pack
@@ -94,8 +94,9 @@ def _decided(view: View) -> Iterator[Section]:
     from tierproof.challenge.ground import ground_of  # noqa: PLC0415
     from tierproof.challenge.tables import seed_table  # noqa: PLC0415
     from tierproof.decision.plan import Team, make_plan  # noqa: PLC0415
-    from tierproof.report.page.challenge import audit_section, claims_section  # noqa: PLC0415
-    from tierproof.report.page.decisions import briefs_section, plan_section  # noqa: PLC0415
+    from tierproof.decision.tiers import tier_table  # noqa: PLC0415
+    from tierproof.report.render.html.challenge import audit_section, claims_section  # noqa: PLC0415
+    from tierproof.report.render.html.decisions import briefs_section, plan_section  # noqa: PLC0415
 
     pack = view.pack
     yield plan_section(make_plan(view.appraisal, team=Team(role=view.role)), pack)
@@ -106,7 +107,8 @@ def _decided(view: View) -> Iterator[Section]:
     stated = seed_table(pack.techniques, pack.settings.seed_title)
     if stated is not None:
         ground = ground_of(pack, view.conversion.effects, view.appraisal, view.lens)
-        yield audit_section(audit(stated, ground, view.table()), pack)
+        # Somebody's table has rows of every role, whoever reads.
+        yield audit_section(audit(stated, ground, tier_table(view.appraisal, view.lens)), pack)
 
 
 def _validation(view: View) -> Validation | None:

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tierproof.report.styled import Text
+    from tierproof.answers.document import Answer
+    from tierproof.report.render.terminal.styled import Text
 
 __all__ = ["put", "put_json", "put_text", "width"]
 
@@ -33,7 +34,7 @@ def put(lines: Iterable[Text]) -> None:
     """Lines with colour where standard output is a terminal that wants it (rich heeds NO_COLOR and TERM)."""
     shown = list(lines)
     if not _unicode():
-        from tierproof.report.text import plain  # noqa: PLC0415  (rare)
+        from tierproof.answers.safe_text import plain  # noqa: PLC0415  (rare)
 
         for line in shown:
             line.plain = plain(line.plain)
@@ -50,17 +51,19 @@ def put(lines: Iterable[Text]) -> None:
 def put_text(text: str) -> None:
     """Text as it is, in the letters that standard output can hold."""
     if not _unicode():
-        from tierproof.report.text import plain  # noqa: PLC0415  (rare)
+        from tierproof.answers.safe_text import plain  # noqa: PLC0415  (rare)
 
         text = plain(text)
     _write(text if text.endswith("\n") else f"{text}\n")
 
 
-def put_json(data: Mapping[str, Any]) -> None:
-    """One JSON document; figures that are not finite never get this far."""
+def put_json(answer: Answer | Mapping[str, Any]) -> None:
+    """One JSON document."""
     import json  # noqa: PLC0415  (`--help` does not need it)
 
-    _write(json.dumps(data, ensure_ascii=not _unicode(), allow_nan=False, indent=2) + "\n")
+    from tierproof.answers.document import plain  # noqa: PLC0415
+
+    _write(json.dumps(plain(answer), ensure_ascii=not _unicode(), allow_nan=False, indent=2) + "\n")
 
 
 def _write(text: str) -> None:

@@ -14,8 +14,8 @@ from tierproof.doors.cli.options import TextFormat
 from tierproof.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from tierproof.answers.card import Card
     from tierproof.answers.view import View
-    from tierproof.report.card.card import Card
 
 __all__ = ["register"]
 
@@ -57,40 +57,27 @@ def show(
         raise InputError(
             Problem(message="no technique named", remedy=f"one of: {', '.join(view.pack.techniques)}; or --method")
         )
-    _print_card(view, _card(view, technique), TextFormat.json if as_json else form, records=records, outcome=outcome)
+    from tierproof.answers.card import card_for  # noqa: PLC0415  (numpy, which `--help` does not need)
 
-
-def _card(view: View, name: str) -> Card:
-    from tierproof.answers.view import lens_of  # noqa: PLC0415  (numpy, which `--help` does not need)
-    from tierproof.report.card.card import card_of  # noqa: PLC0415
-
-    technique = view.technique(name)
-    return card_of(
-        technique,
-        pack=view.pack,
-        conversion=view.conversion,
-        synthesis=view.detailed_for(technique.id),
-        profile=view.profile,
-        tables=[view.table(lens_of(view.pack, lens)) for lens in view.pack.lenses],
-    )
+    _print_card(view, card_for(view, technique), TextFormat.json if as_json else form, records=records, outcome=outcome)
 
 
 def _print_card(view: View, card: Card, form: TextFormat, *, records: bool, outcome: str | None) -> None:
     if form is TextFormat.json:
-        from tierproof.report.card.document import card_dict  # noqa: PLC0415  (each form imports its own)
+        from tierproof.answers.show import card_answer  # noqa: PLC0415  (each form imports its own)
 
-        screen.put_json(card_dict(card, view.pack))
+        screen.put_json(card_answer(card, view.pack))
     elif form is TextFormat.markdown:
-        from tierproof.report.card.markdown import markdown_card  # noqa: PLC0415
+        from tierproof.report.render.markdown.card import markdown_card  # noqa: PLC0415
 
         screen.put_text(markdown_card(card, records=records))
     elif records:
-        from tierproof.report.card.records import record_lines  # noqa: PLC0415
+        from tierproof.report.words.records import record_lines  # noqa: PLC0415
 
         screen.put(record_lines(card, screen.width()))
     else:
         from tierproof.evidence.record import Outcome  # noqa: PLC0415
-        from tierproof.report.card.terminal import card_lines  # noqa: PLC0415
+        from tierproof.report.render.terminal.card import card_lines  # noqa: PLC0415
 
         known: tuple[Outcome, ...] = get_args(Outcome)
         chosen = next((one for one in known if one == outcome), None)
@@ -103,8 +90,8 @@ def _print_card(view: View, card: Card, form: TextFormat, *, records: bool, outc
 
 def _print_method(view: View) -> None:
     from tierproof.answers.view import lens_of  # noqa: PLC0415
-    from tierproof.report.card.terminal import method_lines  # noqa: PLC0415
-    from tierproof.report.method import method_of  # noqa: PLC0415
+    from tierproof.report.render.terminal.card import method_lines  # noqa: PLC0415
+    from tierproof.report.words.method import method_of  # noqa: PLC0415
     from tierproof.synthesis import priors_of  # noqa: PLC0415
 
     settings = view.pack.settings

@@ -86,7 +86,7 @@ def sycophancy(
     """Measure how far a language model bends: flips by tone, persistence, agreement with the evidence."""
     from tierproof.experiment.run.budget import parse_budget  # noqa: PLC0415  (heavy; `--help` does not need it)
     from tierproof.experiment.sycophancy.run import measure_sycophancy  # noqa: PLC0415
-    from tierproof.report.sycophancy import sycophancy_blocks, sycophancy_dict  # noqa: PLC0415
+    from tierproof.report.words.sycophancy import sycophancy_blocks, sycophancy_dict  # noqa: PLC0415
     from tierproof.systems.models import ModelSpec  # noqa: PLC0415
     from tierproof.systems.models.faults import CallFailed  # noqa: PLC0415
 

@@ -48,22 +48,22 @@ def print_table(view: View, form: Format) -> None:
     """Print the view's table."""
     result = view.table()
     if form is Format.text:
-        from tierproof.report.table.terminal import table_lines  # noqa: PLC0415  (each form imports its own)
+        from tierproof.report.render.terminal.table import table_lines  # noqa: PLC0415  (each form imports its own)
 
         screen.put(table_lines(result, view.pack, screen.width()))
     elif form is Format.json:
-        from tierproof.report.table.document import table_dict  # noqa: PLC0415
+        from tierproof.answers.table import table_answer  # noqa: PLC0415
 
-        screen.put_json(table_dict(result, view.pack))
+        screen.put_json(table_answer(result, view.pack))
     elif form is Format.csv:
-        from tierproof.report.table.delimited import csv_table  # noqa: PLC0415
+        from tierproof.report.render.csv import csv_table  # noqa: PLC0415
 
         screen.put_text(csv_table(result, view.pack))
     elif form is Format.markdown:
-        from tierproof.report.table.markdown import markdown_table  # noqa: PLC0415
+        from tierproof.report.render.markdown.table import markdown_table  # noqa: PLC0415
 
         screen.put_text(markdown_table(result, view.pack))
     else:
-        from tierproof.report.table.html import html_document  # noqa: PLC0415
+        from tierproof.report.render.html.table import html_document  # noqa: PLC0415
 
         screen.put_text(html_document(result, view.pack))

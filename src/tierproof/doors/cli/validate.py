@@ -37,7 +37,7 @@ def validate(
     from rich.progress import Progress  # noqa: PLC0415
 
     from tierproof.evidence.record import Outcome  # noqa: PLC0415
-    from tierproof.report.calibration import (  # noqa: PLC0415
+    from tierproof.report.words.calibration import (  # noqa: PLC0415
         validation_dict,
         validation_lines,
         validation_markdown,

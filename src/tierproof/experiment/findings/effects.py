@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from tierproof.experiment.design.standing import Standing
 from tierproof.experiment.findings.arm import Arm
 from tierproof.experiment.findings.paired import Array, Estimate, difference, exact_mcnemar, log_odds_ratio, log_ratio
-from tierproof.experiment.run.trials import Pairs, Trials
+from tierproof.experiment.run.trials import BASELINE, Pairs, Trials
 from tierproof.experiment.workload.scorers.agreement import JudgeError
 
 __all__ = ["ArmResult", "Comparison", "compare", "results_of"]
@@ -66,6 +66,8 @@ class ArmResult:
     seconds: float
     calls: float
     """Mean of an item."""
+    estimated: bool = False
+    """Its cost, or the baseline's beside it, rests on tokens that the endpoint did not report."""
     comparison: Comparison | None = None
     """None for the baseline, and below two pairs."""
     opponent: str = ""
@@ -95,6 +97,7 @@ def results_of(
                 usd=usd,
                 seconds=seconds,
                 calls=trials.calls[number] / max(1, trials.tried[number]),
+                estimated=trials.estimated[number] + trials.estimated[BASELINE] > 0,
                 comparison=compare(pairs, error) if number and len(pairs) >= LEAST_PAIRS else None,
                 standing=standing if standing is None or error is None else _true_standing(standing, error),
             )

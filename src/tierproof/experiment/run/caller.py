@@ -14,25 +14,19 @@ from typing import Self
 import msgspec
 
 from tierproof.errors import InputError, Problem
+from tierproof.experiment.run.bounds import ModelBounds
 from tierproof.experiment.run.budget import NOTHING, Amount, Budget, BudgetExhausted, Ledger, picodollars
 from tierproof.experiment.run.journal import Journal, Sent, Settled
 from tierproof.experiment.run.journal_groups import JournalGroups
-from tierproof.systems.models.chat import ChatReply, ChatRequest, ModelSpec, Price
+from tierproof.systems.models.chat import ChatReply, ChatRequest, ModelSpec
 from tierproof.systems.models.client import Client
 from tierproof.systems.models.faults import RetryPolicy
 from tierproof.systems.models.request import Prepared, prepare
 
-__all__ = ["Caller", "worst_case"]
+__all__ = ["Caller"]
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(ChatReply).decode
-
-
-def worst_case(call: Prepared, price: Price) -> Amount:
-    """Most that one attempt of a call can take."""
-    per_input = max(price.input, price.cached_input or 0.0)
-    usd = (call.prompt_bound * per_input + call.completion_bound * price.output) / 1e6
-    return Amount(picodollars=picodollars(usd), tokens=call.prompt_bound + call.completion_bound, calls=1)
 
 
 class Caller:
@@ -72,6 +66,7 @@ class Caller:
         self._groups = JournalGroups(journal)
         self._pending: dict[bytes, asyncio.Future[None]] = {}
         self._unfunded: list[asyncio.Future[None]] = []
+        self._bounds: dict[str, ModelBounds] = {}
 
     async def __aenter__(self) -> Self:
         await self._client.__aenter__()
@@ -91,6 +86,23 @@ class Caller:
             self._client.add(spec)
             self.models[spec.name] = spec
 
+    @property
+    def excesses(self) -> dict[str, str]:
+        """Models whose endpoints bill more than a request asks for, and what."""
+        return {name: bounds.told for name, bounds in self._bounds.items() if bounds.told}
+
+    def bounds(self, spec: ModelSpec) -> ModelBounds:
+        """What is known of a model's endpoint."""
+        found = self._bounds.get(spec.name)
+        if found is None:
+            price = spec.price
+            assert price is not None  # models without one are refused
+            budget = self.ledger.budget
+            costs = price.input > 0 or price.output > 0
+            careful = budget.tokens is not None or (budget.usd is not None and costs)
+            found = self._bounds[spec.name] = ModelBounds(price, careful=careful)
+        return found
+
     async def call(self, request: ChatRequest, *, purpose: str = "", repeat: int = 0) -> ChatReply:
         """Answer one request, as `ChatCaller` says: from the journal if it was answered before, else by a call.
 
@@ -106,7 +118,9 @@ class Caller:
             await asyncio.wait((other,))
         stored = self.journal.answer(key)
         if stored is not None:
-            return dataclasses.replace(_decode(stored), from_journal=True)
+            reply = _decode(stored)
+            self.bounds(spec).remembered(prepared, reply.usage)
+            return dataclasses.replace(reply, from_journal=True)
         done = self._pending[key] = asyncio.get_running_loop().create_future()
         try:
             return await self._client.answer(prepared, _CallMeter(self, prepared, purpose))
@@ -151,9 +165,21 @@ class Caller:
     async def _reserve(self, worst: Amount) -> None:
         """Wait until the worst case fits: calls in flight may settle below theirs."""
         while not self.ledger.reserve(worst):
-            place = asyncio.get_running_loop().create_future()
-            self._unfunded.append(place)
-            await asyncio.wait((place,))
+            await self._next_settlement()
+
+    async def _reserve_call(self, call: Prepared, bounds: ModelBounds) -> Amount:
+        """The same for an attempt, of which only so many may be under way; its worst case may grow while it waits."""
+        while True:
+            worst = bounds.worst(call)
+            if bounds.open and self.ledger.reserve(worst):
+                bounds.in_flight += 1
+                return worst
+            await self._next_settlement()
+
+    async def _next_settlement(self) -> None:
+        place = asyncio.get_running_loop().create_future()
+        self._unfunded.append(place)
+        await asyncio.wait((place,))
 
     def _settle(self, worst: Amount, ending: Settled) -> None:
         self.ledger.settle(worst, ending.took)
@@ -170,14 +196,13 @@ class _CallMeter:
         self._caller = caller
         self._call = call
         self._purpose = purpose
-        price = call.spec.price
-        assert price is not None  # the Caller refuses models without one
-        self._worst = worst_case(call, price)
+        self._bounds = caller.bounds(call.spec)
+        self._worst = NOTHING
         self._id = 0
 
     async def admit(self) -> float:
         caller = self._caller
-        await caller._reserve(self._worst)
+        self._worst = await caller._reserve_call(self._call, self._bounds)
         self._id = caller.journal.next_id()
         attempt = Sent(self._id, self._call.key, self._purpose, self._call.spec.name, self._worst)
         try:
@@ -189,10 +214,10 @@ class _CallMeter:
         return caller.ledger.seconds_left
 
     async def answered(self, reply: ChatReply) -> None:
-        usage = reply.usage
-        took = Amount(picodollars=picodollars(reply.usd), tokens=usage.prompt_tokens + usage.completion_tokens, calls=1)
+        took = self._bounds.taken(self._call, reply)
         ending = Settled(self._id, "answered", took, reply=_encode(reply))
-        self._caller._settle(self._worst, ending)
+        self._bounds.answered(self._call, reply.usage)
+        self._settle(ending)
         # The place in the throttle is held until this is on disk, so that a kill can cost no more answers than there
         # are places.
         await self._caller._groups.settling(ending)
@@ -204,5 +229,9 @@ class _CallMeter:
         self._end(Settled(self._id, "lost", self._worst, reason=reason))
 
     def _end(self, ending: Settled) -> None:
-        self._caller._settle(self._worst, ending)
+        self._settle(ending)
         self._caller._groups.settle(ending)
+
+    def _settle(self, ending: Settled) -> None:
+        self._bounds.in_flight -= 1
+        self._caller._settle(self._worst, ending)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -79,6 +79,8 @@ class Measurement:
     """Probability that all intervals hold together; at every look."""
     seconds: float
     """Time that the run took, in all its sessions."""
+    excesses: Mapping[str, str] = field(default_factory=dict)
+    """Models whose endpoints bill more than a request asks for, and what."""
 
 
 async def measure(
@@ -201,6 +203,7 @@ async def measure(
                     fixed=fixed,
                     level=level,
                     seconds=caller.ledger.seconds,
+                    excesses=caller.excesses,
                 )
 
 

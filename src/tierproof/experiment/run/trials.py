@@ -93,6 +93,8 @@ class Trials:
         self.broken = [0] * len(arms)
         """Trials scored 0 because the system gave no answer: refused requests, exceptions."""
         self.calls = [0] * len(arms)
+        self.estimated = [0] * len(arms)
+        """Trials whose tokens were counted here, for the endpoint did not."""
         self._faulty: list[int] = []
         """Positions of the first faulty items, in order; arrival must not decide which are kept."""
         self.attacks = [0] * len(arms)
@@ -106,6 +108,7 @@ class Trials:
         self._reach(trial.position + 1)
         self.tried[arm] += 1
         self.calls[arm] += trial.calls
+        self.estimated[arm] += trial.estimated
         if trial.error and trial.position not in self._faulty:
             insort(self._faulty, trial.position)
             del self._faulty[FAULTS_KEPT:]

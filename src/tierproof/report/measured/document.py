@@ -17,9 +17,9 @@ from tierproof.experiment.findings.effects import ArmResult, Comparison
 from tierproof.experiment.findings.paired import Estimate
 from tierproof.experiment.run.budget import Amount
 from tierproof.experiment.run.measurement import Measurement
-from tierproof.report.measured.stressed import stress_dicts
-from tierproof.report.measured.training import training_dicts
 from tierproof.report.table.document import interval_dict
+from tierproof.report.words.stressed import stress_dicts
+from tierproof.report.words.training import training_dicts
 from tierproof.synthesis.posterior import Interval
 
 __all__ = ["SCHEMA", "finite", "measure_dict"]
@@ -55,6 +55,7 @@ def measure_dict(found: Measurement, updates: Iterable[Update] = ()) -> dict[str
             **_amount(found.spend.total),
             "presumed": _amount(found.spend.presumed),
             "seconds": found.seconds,
+            "excesses": dict(found.excesses),
         },
         "budget": {"usd": budget.usd, "tokens": budget.tokens, "calls": budget.calls, "minutes": budget.minutes},
         "arms": [_arm(result) for result in found.results],
@@ -83,6 +84,7 @@ def _arm(result: ArmResult) -> dict[str, Any]:
         "usd": finite(result.usd),
         "seconds": finite(result.seconds),
         "calls": result.calls,
+        "usd_estimated": result.estimated,
         "standing": None if result.standing is None else _standing(result.standing),
         "comparison": None if result.comparison is None else _comparison(result.comparison),
     }

@@ -121,6 +121,8 @@ class Usage:
     """Those prompt tokens that the provider read from its cache."""
     estimated: bool = False
     """True if the endpoint gave no usage, or one that cannot be right, and the tokens were counted here."""
+    cache_reported: bool = False
+    """True if the endpoint says how many tokens came from its cache, be it none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -32,6 +32,10 @@ __all__ = [
 ]
 
 
+GATEWAY_FAULTS = frozenset({408, 502, 504, *range(520, 528), 598, 599})
+"""Statuses of a gateway that lost what stands behind it, or would not wait: that may have answered, and bills it."""
+
+
 class CallFailed(Exception):
     """The endpoint kept failing until patience ran out.  The call has no answer; another run may try again."""
 
@@ -97,7 +101,8 @@ def retry_after_seconds(headers: Mapping[str, str], now: datetime | None = None)
             return milliseconds / 1000
     except ValueError:
         pass
-    text = headers.get("Retry-After", "").strip()
+    # One gateway passes on what its provider asked for under a name of its own.
+    text = (headers.get("Retry-After") or headers.get("llm_provider-retry-after") or "").strip()
     try:
         seconds = float(text)
     except ValueError:
@@ -123,7 +128,8 @@ def fault_of_status(status: int, headers: Mapping[str, str], body: bytes, spec: 
         return AttemptFailed(words, charged=False, pushback=True, retry_after=wait)
     if status in (408, 409, 425) or status >= 500:
         wait = retry_after_seconds(headers)
-        return AttemptFailed(words, charged=False, pushback=status in (503, 529), retry_after=wait)
+        charged = status in GATEWAY_FAULTS
+        return AttemptFailed(words, charged=charged, pushback=status in (503, 529), retry_after=wait)
     message = f"model '{spec.name}' at {spec.base_url}: {words}"
     if status in (400, 413, 422):
         return CallRefused(Problem(message=message, remedy="see what the endpoint says about this request"))

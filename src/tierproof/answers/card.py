@@ -1,0 +1,207 @@
+"""Gather what is known of one technique, so that every form of its card says the same.
+
+Enters: a pack, its conversion, a detailed synthesis and the technique's rows under the pack's lenses.  Leaves: a
+`Card`. Computes no effect: it picks, sorts and explains.  Knows nothing of terminals, Markdown or HTML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tierproof.answers.studies import Study, studies_of
+from tierproof.answers.view import OUTCOMES, View, lens_of
+from tierproof.decision.appraisal import up_is_better
+from tierproof.decision.lens import Lens
+from tierproof.decision.profile import Profile
+from tierproof.decision.results import TierRow, TierTable
+from tierproof.evidence.adoption import Adoption
+from tierproof.evidence.conversion import Conversion
+from tierproof.evidence.effect import Effect
+from tierproof.evidence.pack import Pack
+from tierproof.evidence.record import Outcome, Record
+from tierproof.evidence.technique import Question, Technique
+from tierproof.synthesis.answering import question_of
+from tierproof.synthesis.posterior import Posterior, Synthesis
+
+__all__ = ["Answer", "Card", "Placing", "RecordLine", "card_for", "card_of", "records_of", "source_of"]
+
+_MOST = 3
+"""Sources named for and against."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What is known of one outcome."""
+
+    outcome: Outcome
+    posterior: Posterior
+    question: Question
+    baseline_success: float
+    """Of the reader's system, a share: what makes effects on quality shares of failures."""
+    studies: tuple[Study, ...]
+    strongest_for: tuple[Study, ...]
+    """Sources that pull the average most towards a gain."""
+    strongest_against: tuple[Study, ...]
+    """Sources that pull it most towards a loss."""
+
+    @property
+    def assumed(self) -> bool:
+        return self.posterior.basis == "assumed"
+
+    @property
+    def discount(self) -> float:
+        """What interested sources added, on the analysis scale."""
+        return self.posterior.discount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordLine:
+    """One record with what became of it."""
+
+    record: Record
+    effect: Effect | None
+    weight: float | None
+    """Share of the average that it enters; None where it is not pooled."""
+    fate: str
+    """`pooled`, or why not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placing:
+    """Where the technique stands under one lens."""
+
+    lens: Lens
+    row: TierRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    technique: Technique
+    placings: tuple[Placing, ...]
+    answers: tuple[Answer, ...]
+    """Outcomes with evidence or an assumption: quality, the technique's other aims, the rest."""
+    records: tuple[RecordLine, ...]
+    """All records of the technique, pooled ones first, by source."""
+    adoption: Adoption
+    profile: Profile
+
+    @property
+    def main(self) -> Answer | None:
+        """The first outcome that evidence speaks of: quality where it does."""
+        return next((answer for answer in self.answers if not answer.assumed), None)
+
+    def answer(self, outcome: Outcome) -> Answer | None:
+        return next((answer for answer in self.answers if answer.outcome == outcome), None)
+
+
+def card_for(view: View, name: str) -> Card:
+    """The card of the technique of that id, name or alias, under each lens of the pack.
+
+    Raises InputError where there is none.
+    """
+    technique = view.technique(name)
+    return card_of(
+        technique,
+        pack=view.pack,
+        conversion=view.conversion,
+        synthesis=view.detailed_for(technique.id),
+        profile=view.profile,
+        tables=[view.table(lens_of(view.pack, lens)) for lens in view.pack.lenses],
+    )
+
+
+def card_of(
+    technique: Technique,
+    *,
+    pack: Pack,
+    conversion: Conversion,
+    synthesis: Synthesis,
+    profile: Profile,
+    tables: Iterable[TierTable],
+) -> Card:
+    """The technique's card; `synthesis` with detail shows sensitivity analyses and sub-rows.
+
+    `tables`: one a lens; those that do not hold the technique (another role's) are passed over.
+    """
+    effects = [effect for effect in conversion.effects if effect.record.technique == technique.id]
+    order = sorted(OUTCOMES, key=lambda outcome: (outcome != "quality", outcome not in technique.aims))
+    answers = tuple(
+        _answer(technique, posterior, effects, profile)
+        for outcome in order
+        if (posterior := synthesis.get(technique.id, outcome)) is not None
+    )
+    return Card(
+        technique=technique,
+        placings=tuple(
+            Placing(lens=table.lens, row=row) for table in tables for row in table.rows if row.technique == technique.id
+        ),
+        answers=answers,
+        records=records_of(technique, pack=pack, conversion=conversion, synthesis=synthesis),
+        adoption=pack.adoption_of(technique.id),
+        profile=profile,
+    )
+
+
+def _answer(technique: Technique, posterior: Posterior, effects: Sequence[Effect], profile: Profile) -> Answer:
+    studies = studies_of(posterior, effects)
+    sign = 1.0 if up_is_better(posterior.outcome) else -1.0
+
+    def pull(study: Study) -> float:
+        return sign * study.weight * study.point.median
+
+    gains = sorted((s for s in studies if pull(s) > 0), key=lambda s: (-pull(s), s.source_id))
+    losses = sorted((s for s in studies if pull(s) < 0), key=lambda s: (pull(s), s.source_id))
+    return Answer(
+        outcome=posterior.outcome,
+        posterior=posterior,
+        question=question_of(technique, posterior.outcome),
+        baseline_success=profile.baseline_success,
+        studies=studies,
+        strongest_for=tuple(gains[:_MOST]),
+        strongest_against=tuple(losses[:_MOST]),
+    )
+
+
+def records_of(
+    technique: Technique, *, pack: Pack, conversion: Conversion, synthesis: Synthesis
+) -> tuple[RecordLine, ...]:
+    """Every record of the technique with its fate: none is dropped in silence."""
+    effects = {effect.record.id: effect for effect in conversion.effects}
+    reasons = {record.id: reason for record, reason in conversion.left_out}
+    weights: dict[str, float] = {}
+    for posterior in synthesis:
+        if posterior.technique == technique.id:
+            weights.update(zip(posterior.records, posterior.record_weights, strict=False))
+    lines = []
+    for record in pack.records:
+        if record.technique != technique.id:
+            continue
+        weight = weights.get(record.id)
+        fate = "pooled" if weight is not None else reasons.get(record.id) or _why_not(record, technique, synthesis)
+        lines.append(RecordLine(record=record, effect=effects.get(record.id), weight=weight, fate=fate))
+    return tuple(sorted(lines, key=lambda line: (*source_of(line), line.record.id)))
+
+
+def source_of(line: RecordLine) -> tuple[bool, str, str]:
+    """What records are listed under: pooled ones first, by source, and by title where a source has several texts."""
+    return line.weight is None, line.record.source_id, line.record.source.title
+
+
+def _why_not(record: Record, technique: Technique, synthesis: Synthesis) -> str:
+    """Why a record that could be pooled does not answer the technique's question."""
+    question, context = question_of(technique, record.outcome), synthesis.context
+    reasons = (
+        (record.mirror_of is not None, f"same figures as {record.mirror_of}, counted there"),
+        (record.doubtful, "marked doubtful"),
+        (record.contrast != question.contrast, f"answers another question ({record.contrast})"),
+        (
+            bool(question.subtypes) and record.subtype not in question.subtypes,
+            f"another form ({record.subtype or 'no subtype'})",
+        ),
+        (record.scope != "request", f"about {record.scope}, not about answering a request"),
+        (record.setting == "lab" and not context.include_lab, "lab evidence, asked for with --include-lab"),
+        (context.as_of is not None and (record.year or 9999) > context.as_of[0], "later than the date asked for"),
+        (record.selection == "picked", "picked by hand; enough complete tables exist"),
+    )
+    return next((reason for holds, reason in reasons if holds), "does not answer the question in this context")

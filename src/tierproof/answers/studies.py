@@ -1,0 +1,97 @@
+"""What a forest plot shows: one point a source, beside what all of them say together.
+
+Enters: effects, and the posterior that pooled them.  Leaves: a `Study` a source, the heaviest first.  Knows nothing
+of how a plot is drawn; computes no pooled figure, which is the posterior's.
+
+A source's point is the mean of its records by their shares w in the pooled average; its 90 % interval is of that mean,
+
+    var = sum w_j^2 (se_j^2 + tr^2) / (sum w_j)^2
+
+with tr the heterogeneity between records of one source, at its posterior median.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tierproof.answers.addresses import address
+from tierproof.answers.safe_text import clean, shorten
+from tierproof.evidence.effect import Effect
+from tierproof.evidence.record import Source, gains_of
+from tierproof.synthesis.posterior import Interval, Posterior
+
+__all__ = ["Study", "author_year", "source_label", "studies_of"]
+
+_Z90 = 1.6448536269514722
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """One source of one posterior, on the analysis scale."""
+
+    source_id: str
+    label: str
+    """First author and year, clean."""
+    title: str
+    url: str | None
+    point: Interval
+    weight: float
+    """Share of the pooled average."""
+    records: tuple[str, ...]
+    interested: bool
+    """Measured by who gains by a good figure: authors of the technique, or its vendor."""
+    picked: bool
+    """Every record was picked: it shows that the effect can occur, not how often."""
+    n_assumed: bool
+
+
+def studies_of(posterior: Posterior, effects: Iterable[Effect]) -> tuple[Study, ...]:
+    """The posterior's sources, heaviest first; empty where it rests on an assumption."""
+    share = dict(zip(posterior.records, posterior.record_weights, strict=False))
+    by_source: dict[str, list[Effect]] = defaultdict(list)
+    for effect in effects:
+        if effect.record.id in share:
+            by_source[effect.record.source_id].append(effect)
+    tau = posterior.tau_record.median
+    studies = [_study(source, mine, share, tau) for source, mine in by_source.items()]
+    return tuple(sorted(studies, key=lambda study: (-study.weight, study.source_id)))
+
+
+def _study(source_id: str, effects: Sequence[Effect], share: dict[str, float], tau: float) -> Study:
+    weights = [max(share[effect.record.id], 1e-300) for effect in effects]
+    total = sum(weights)
+    mean = sum(w * effect.estimate for w, effect in zip(weights, effects, strict=True)) / total
+    variance = sum(w * w * (effect.se**2 + tau**2) for w, effect in zip(weights, effects, strict=True)) / total**2
+    reach = _Z90 * variance**0.5
+    first = effects[0].record
+    years = [effect.record.year for effect in effects if effect.record.year is not None]
+    return Study(
+        source_id=source_id,
+        label=author_year(first.source, max(years, default=None)),
+        title=clean(first.source.title),
+        url=address(first.source.ref) or address(source_id.removeprefix("url:")) or address(source_id),
+        point=Interval(mean, mean - reach, mean + reach),
+        weight=total,
+        records=tuple(effect.record.id for effect in effects),
+        interested=any(gains_of(effect.record) == "treated" for effect in effects),
+        picked=all(effect.record.selection == "picked" for effect in effects),
+        n_assumed=any(effect.n_assumed for effect in effects),
+    )
+
+
+def source_label(source: Source) -> str:
+    """The first author, or the title where no author is known."""
+    if not source.authors:
+        return shorten(clean(source.title), 40)
+    first = re.split(r"\s*(?:,|;|\(| and | & | et al)", clean(source.authors), maxsplit=1)[0]
+    several = len(first) < len(clean(source.authors))
+    return f"{shorten(first, 32)}{' et al.' if several else ''}"
+
+
+def author_year(source: Source, year: int | None) -> str:
+    """`Wei et al. 2022`."""
+    label = source_label(source)
+    return f"{label} {year}" if year is not None else label

@@ -1,1 +1,0 @@
-"""An evidence card: everything known of one technique, down to each record's source."""

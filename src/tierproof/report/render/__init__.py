@@ -1,0 +1,1 @@
+"""Words laid out: one room or file a medium."""

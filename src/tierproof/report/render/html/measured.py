@@ -1,0 +1,174 @@
+"""A measurement as a page of its own, with nothing to load: arms, intervals, the updated table, items side by side.
+
+Enters: a `Measurement` and what own data does to the table.  Leaves: a whole HTML document in which every text from
+data and models is escaped.  Knows nothing of files.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from tierproof.answers.safe_text import clean, printable
+from tierproof.decision.own import Update
+from tierproof.experiment.findings.effects import ArmResult
+from tierproof.experiment.run.measurement import Measurement
+from tierproof.experiment.run.trials import Trial
+from tierproof.report.render.html.environment import render
+from tierproof.report.render.svg.strip import Axis, axis_of, strip
+from tierproof.report.render.terminal.measured import contradiction, tiers, update_words
+from tierproof.report.words import numerals
+from tierproof.report.words.measured import (
+    ArmWords,
+    arm_words,
+    billing,
+    design_told,
+    ended,
+    not_measured,
+    points,
+    spent,
+)
+from tierproof.report.words.stressed import stress_words
+from tierproof.report.words.training import training_note, training_words
+from tierproof.synthesis.posterior import Interval
+
+__all__ = ["measure_document"]
+
+LONGEST_TEXT = 4000
+"""Characters of an output that the page shows; the rest is in the outcomes file."""
+STEPS = (1, 2, 5, 10, 25, 50)
+"""Between ticks, in points."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    words: ArmWords
+    strip: Markup
+    threshold: str
+    won: str
+    p_exact: str
+    diff: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Output:
+    arm: str
+    mark: str
+    """`right`, `wrong`, `part` or `none`."""
+    score: str
+    text: str
+    note: str
+    took: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Item:
+    id: str
+    asked: str
+    target: str
+    outputs: tuple[_Output, ...]
+    flag: str
+    """What is remarkable about it; often empty."""
+
+
+def measure_document(found: Measurement, updates: Iterable[Update] = ()) -> str:
+    """The page."""
+    axis = _axis(found.results)
+    changed = list(updates)
+    shown = {trials[0].item for trials in found.examples}
+    asked = {item.id: item.text for item in found.workload.items if item.id in shown}
+    return str(
+        render(
+            "measure.html",
+            title=f"{clean(found.workload.name)}: measured",
+            scorer=clean(found.workload.scorer),
+            setting=found.workload.setting,
+            items=numerals.counted(len(found.workload.items), "item"),
+            design=design_told(found),
+            ended=ended(found),
+            spent=spent(found),
+            billing=billing(found),
+            axis=axis,
+            rows=[_row(result, axis) for result in found.results],
+            stressed=[stress_words(one) for one in found.stressed],
+            trained=training_words(found.trained),
+            training_note=training_note(found.trained),
+            left_out=not_measured(found.left_out),
+            updates=[_update(update) for update in changed],
+            contradiction=contradiction(changed),
+            examples=[_item(trials, asked[trials[0].item]) for trials in found.examples],
+            failures=[(clean(result.arm.name), told) for result in found.results if (told := arm_words(result).faults)],
+        )
+    )
+
+
+def _axis(results: Sequence[ArmResult]) -> Axis:
+    ends = [end for result in results if result.standing is not None for end in result.standing.interval]
+    ends += [result.standing.difference for result in results if result.standing is not None]
+    finite = [end for end in ends if math.isfinite(end)]
+    low, high = min([*finite, -0.05]), max([*finite, 0.05])
+    margin = 0.05 * (high - low)
+    low, high = max(-1.0, low - margin), min(1.0, high + margin)
+    step = next((step for step in STEPS if (high - low) * 100 / step <= 7), STEPS[-1])
+    return axis_of(low, high, [(at / 100, points(at / 100)) for at in range(-100, 101, step)])
+
+
+def _row(result: ArmResult, axis: Axis) -> _Row:
+    standing, comparison = result.standing, result.comparison
+    interval = None
+    rules: list[float] = []
+    if standing is not None and math.isfinite(standing.difference):
+        low, high = standing.interval
+        interval = Interval(standing.difference, low, high)
+        rules = [standing.threshold] if math.isfinite(standing.threshold) else []
+    threshold = "" if standing is None or not math.isfinite(standing.threshold) else points(standing.threshold)
+    p = None if comparison is None else comparison.p_exact
+    return _Row(
+        words=arm_words(result),
+        strip=strip(interval, axis, rules=rules),
+        threshold=threshold,
+        won="" if comparison is None else f"{comparison.won} : {comparison.lost}",
+        p_exact="" if p is None else f"{p:.3f}" if p >= 0.001 else "<0.001",
+        diff=tuple(clean(line) for line in result.arm.diff),
+    )
+
+
+def _update(update: Update) -> dict[str, object]:
+    outcomes = [
+        (outcome, *update_words(update, outcome)) for outcome in ("quality", "cost", "latency") if outcome in update.own
+    ]
+    return {"name": clean(update.name), "tiers": tiers(update), "outcomes": outcomes}
+
+
+def _item(trials: Sequence[Trial], asked: str) -> _Item:
+    failed = any(trial.error for trial in trials)
+    differ = len({trial.score for trial in trials}) > 1
+    return _Item(
+        id=clean(trials[0].item),
+        asked=_shown(asked),
+        target=_shown(trials[0].target),
+        outputs=tuple(_output(trial) for trial in trials),
+        flag="an arm failed" if failed else "arms differ" if differ else "",
+    )
+
+
+def _output(trial: Trial) -> _Output:
+    score = trial.score
+    mark = "none" if score is None else "right" if score == 1 else "wrong" if score == 0 else "part"
+    return _Output(
+        arm=clean(trial.arm),
+        mark=mark,
+        score=numerals.UNKNOWN if score is None else f"{score:.2g}",
+        text=_shown(trial.text),
+        note=clean(trial.error or trial.detail),
+        took=f"${trial.usd:.2g}, {trial.seconds:.2g} s, {numerals.counted(trial.calls, 'call')}",
+    )
+
+
+def _shown(text: str) -> str:
+    """The text in its lines, without what could move a reader's eye, cut where it is long."""
+    lines = "\n".join(printable(line) for line in text[:LONGEST_TEXT].splitlines())
+    return lines + (" […]" if len(text) > LONGEST_TEXT else "")

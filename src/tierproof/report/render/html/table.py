@@ -1,0 +1,110 @@
+"""A tier table in HTML: for a notebook, for a page of its own, and for the report.
+
+Enters: a `TierTable` and its pack.  Leaves: markup without scripts or addresses of its own.  Knows nothing of pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from tierproof.decision.lens import TIERS
+from tierproof.evidence.adoption import Adoption
+from tierproof.report.render.html.environment import render
+from tierproof.report.render.svg.strip import Axis, axis_of, strip
+from tierproof.report.words import numerals
+from tierproof.report.words.lines import Line, lines_of, outcomes_shown
+from tierproof.report.words.numerals import Range
+from tierproof.report.words.table import ASSUMED, GLYPHS, NO_TIER, UNKNOWN_MARK, glyph, score_told
+from tierproof.report.words.uptake import adoption_by_technique, measure_of
+
+if TYPE_CHECKING:
+    from tierproof.decision.results import TierTable
+    from tierproof.evidence import Pack
+
+__all__ = ["html_document", "html_table", "score_axis", "table_markup"]
+
+_LEAST, _MOST = -1.0, 1.0
+"""Shares beyond which an axis would squeeze all other rows; intervals that go on end in an arrowhead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HtmlRow:
+    line: Line
+    strip: Markup
+    marks: tuple[tuple[str, str, str], ...]
+    """Outcome, mark and sign."""
+    href: str | None
+    first: bool
+    """Of its tier."""
+
+
+def html_table(table: TierTable, pack: Pack) -> str:
+    """A fragment with its own style, for notebooks."""
+    return str(render("fragment.html", table=table_markup(table, pack, linked=False), title=_title(table, pack)))
+
+
+def html_document(table: TierTable, pack: Pack) -> str:
+    """A page of its own."""
+    return str(render("document.html", table=table_markup(table, pack, linked=False), title=_title(table, pack)))
+
+
+def table_markup(
+    table: TierTable, pack: Pack, *, linked: bool, adoption: Mapping[str, Adoption] | None = None
+) -> Markup:
+    """The bare table; `linked`: names lead to `#t-<technique>` of the same page."""
+    adoption = adoption_by_technique(pack) if adoption is None else adoption
+    lines = lines_of(table, adoption)
+    value = table.lens.score == "net_benefit"
+    axis = score_axis(table)
+    rules = [getattr(table.lens.thresholds, tier) for tier in TIERS if tier != TIERS[-1]]
+    rows = []
+    before: str | None = None
+    for line in lines:
+        rows.append(_row(line, table, axis, rules, linked=linked, first=line.tier != before))
+        before = line.tier
+    return render(
+        "table.html",
+        table=table,
+        value=value,
+        rows=rows,
+        axis=axis,
+        outcomes=outcomes_shown(table),
+        signs=[(sign, mark) for mark, sign in GLYPHS.items()] + [(UNKNOWN_MARK, "not known")],
+        score=score_told(table.lens),
+        thresholds=[
+            (tier, numerals.threshold(getattr(table.lens.thresholds, tier))) for tier in TIERS if tier != TIERS[-1]
+        ],
+        measure=measure_of(adoption.values()),
+        no_tier=NO_TIER,
+        assumed=ASSUMED,
+    )
+
+
+def _row(line: Line, table: TierTable, axis: Axis, rules: Sequence[float], *, linked: bool, first: bool) -> HtmlRow:
+    # The strip draws the score, since that is what ranks.
+    shown: Range | None = line.row.score if line.enough else None
+    marks = [(o, line.marks.get(o, "unknown"), glyph(line.marks.get(o))) for o in outcomes_shown(table)]
+    return HtmlRow(
+        line=line,
+        strip=strip(shown, axis, rules=rules, class_=f"t-{line.tier}" if line.enough else ""),
+        marks=tuple(marks),
+        href=f"#t-{line.row.technique}" if linked else None,
+        first=first,
+    )
+
+
+def score_axis(table: TierTable) -> Axis:
+    """The axis that a table's scores share."""
+    scores = [row.score for row in table.rows if row.tier is not None]
+    low = min([max(score.low, _LEAST) for score in scores] + [-0.1])
+    high = max([min(score.high, _MOST) for score in scores] + [0.3])
+    ticks = [(at, numerals.percent(at)) for at in (-1.0, -0.5, 0.0, 0.5, 1.0)]
+    return axis_of(low, high, ticks)
+
+
+def _title(table: TierTable, pack: Pack) -> str:
+    return f"{pack.settings.title}: {table.lens.name.lower()}"

@@ -1,0 +1,60 @@
+"""A tier table in Markdown, for documents and pull requests.
+
+Enters: a `TierTable` and its pack.  Leaves: GitHub-flavoured Markdown with every untrusted sign escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tierproof.report.render.markdown.signs import escape, figure, grid
+from tierproof.report.words import numerals
+from tierproof.report.words.lines import Line, lines_of, outcomes_shown
+from tierproof.report.words.table import NO_TIER, score_told
+from tierproof.report.words.uptake import adoption_by_technique, measure_of
+
+if TYPE_CHECKING:
+    from tierproof.decision.results import TierTable
+    from tierproof.evidence import Pack
+
+__all__ = ["markdown_table"]
+
+
+def markdown_table(table: TierTable, pack: Pack) -> str:
+    """A heading, the table and its legend."""
+    adoption = adoption_by_technique(pack)
+    lines = lines_of(table, adoption)
+    value = table.lens.score == "net_benefit"
+    heads = ["Tier", "#", "Technique"]
+    heads += ["Net benefit a month", "Expected", "Of net", "Pays"] if value else ["Failures removed", "Marks", "Worse"]
+    heads += ["Certainty", "Cost", "Time", "Effort", "Case studies", "Makers"]
+    measure = measure_of(adoption.values())
+    return "\n".join(
+        [
+            f"## {escape(pack.settings.title)}: {escape(table.lens.name).lower()}",
+            "",
+            escape(table.lens.summary),
+            "",
+            *grid(heads, [_cells(line, table) for line in lines]),
+            "",
+            f"Ranked by the median of {score_told(table.lens)}. Brackets hold 90 % of new settings; ~ marks "
+            "assumptions." + (f" Case studies: {escape(measure)}." if measure else ""),
+            "",
+        ]
+    )
+
+
+def _cells(line: Line, table: TierTable) -> Sequence[str]:
+    head = [line.tier, line.rank, escape(line.name)]
+    value = table.lens.score == "net_benefit"
+    if not line.enough:
+        middle = [NO_TIER, "", "", ""] if value else [NO_TIER, "", ""]
+    elif value:
+        pays = numerals.probability(line.row.cost_effectiveness.p_worth)
+        middle = [figure(line.net), figure(line.expected), line.relative, pays]
+    else:
+        shown = [o for o in outcomes_shown(table) if line.marks.get(o, "unknown") != "unknown"]
+        middle = [line.effect, ", ".join(f"{o}: {line.marks[o]}" for o in shown), line.harm]
+    tail = [line.certainty, line.cost, line.latency, line.effort, line.adoption.applications, line.adoption.makers]
+    return [*head, *middle, *tail]

@@ -1,0 +1,121 @@
+"""A measurement on a terminal: its arms while it runs, everything when it is done.
+
+Enters: a `Measurement`, or the arms of a run, and what own data does to the table.  Leaves: lines of `Text`.
+Knows nothing of how they are refreshed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from tierproof.answers.safe_text import clean
+from tierproof.decision.own import Update
+from tierproof.evidence.effect import Scale
+from tierproof.evidence.record import Outcome
+from tierproof.experiment.findings.effects import ArmResult
+from tierproof.experiment.run.measurement import Measurement
+from tierproof.report.render.terminal.layout import Cell, Column, fit, paragraph
+from tierproof.report.render.terminal.styled import Text
+from tierproof.report.words import numerals
+from tierproof.report.words.measured import arm_words, billing, design_told, ended, not_measured, spent
+from tierproof.report.words.stressed import stress_lines
+from tierproof.report.words.training import training_lines
+from tierproof.report.words.units import Unit, unit_of
+from tierproof.synthesis.posterior import Interval
+
+__all__ = ["arm_lines", "contradiction", "measure_lines", "tiers", "update_words"]
+
+STYLES = {"yes": "green", "likely yes": "green", "no": "red", "likely no": "red", "no answers": "red"}
+
+
+def arm_lines(results: Sequence[ArmResult], width: int) -> list[Text]:
+    """The arms, one a row."""
+    words = [arm_words(result) for result in results]
+    header, rows = fit(
+        [
+            Column(head="arm", cells=[Cell(one.name, "bold") for one in words], least=16),
+            Column(head="items", cells=[Cell(one.items) for one in words], justify="right"),
+            Column(head="score", cells=[Cell(one.score) for one in words], justify="right"),
+            Column(head="points", cells=[Cell(one.difference) for one in words], justify="right"),
+            Column(head="interval", cells=[Cell(one.interval, "dim") for one in words]),
+            Column(head="worth it?", cells=[Cell(one.verdict, STYLES.get(one.verdict, "")) for one in words]),
+            Column(head="cost", cells=[Cell(one.cost) for one in words], keep=1, label="cost", justify="right"),
+            Column(head="time", cells=[Cell(one.time) for one in words], keep=1, label="time", justify="right"),
+            Column(head="P(worth it)", cells=[Cell(one.p_worth) for one in words], keep=1, label="P(worth it)"),
+        ],
+        width,
+    )
+    return [header, *(line for row in rows for line in row)]
+
+
+def measure_lines(found: Measurement, updates: Iterable[Update], width: int) -> list[Text]:
+    """Everything that was found."""
+    workload = found.workload
+    out = [
+        *paragraph(f"{clean(workload.name)}: {clean(workload.scorer)}", width, style="bold"),
+        *paragraph(f"{numerals.counted(len(workload.items), 'item')}; {design_told(found)}.", width, style="dim"),
+        Text(),
+        *arm_lines(found.results, width),
+    ]
+    faults = [(clean(result.arm.name), arm_words(result).faults) for result in found.results]
+    notes = [f"{name}: {told}" for name, told in faults if told]
+    notes += [f"not measured, {why}: {names}" for why, names in not_measured(found.left_out)]
+    if notes:
+        out += [Text(), *(line for note in notes for line in paragraph(note, width, style="dim"))]
+    if found.stressed:
+        out += [Text(), *stress_lines(found.stressed, width)]
+    if found.trained:
+        out += [Text(), *training_lines(found.trained, width)]
+    out += [Text(), *paragraph(f"Spent {spent(found)}.", width)]
+    out += [line for told in billing(found) for line in paragraph(f"{told}.", width)]
+    if ended(found):
+        out += paragraph(ended(found), width, style="bold")
+    changed = list(updates)
+    if changed:
+        out += [Text(), *_update_lines(changed, width)]
+    return [*out, Text(), *paragraph(f"{clean(found.folder)}: report.html, outcomes.jsonl, evidence.jsonl", width)]
+
+
+def _update_lines(updates: Sequence[Update], width: int) -> list[Text]:
+    words = [(update, *update_words(update, "quality")) for update in updates]
+    header, rows = fit(
+        [
+            Column(head="technique", cells=[Cell(clean(update.name), "bold") for update, *_ in words], least=16),
+            Column(head="tier", cells=[Cell(tiers(update)) for update, *_ in words]),
+            Column(head="literature", cells=[Cell(before) for _, before, _, _ in words], keep=1, label="literature"),
+            Column(head="own data", cells=[Cell(own) for _, _, own, _ in words], keep=1, label="own"),
+            Column(head="together", cells=[Cell(after) for *_, after in words]),
+        ],
+        width,
+    )
+    title = Text("The table with your own data: failures removed, with 90 % intervals", style="bold")
+    return [title, header, *(line for row in rows for line in row), *paragraph(contradiction(updates), width)]
+
+
+def contradiction(updates: Sequence[Update]) -> str:
+    """What the own data contradict, in a sentence."""
+    names = [clean(update.name) for update in updates if update.contradicts("quality")]
+    if not names:
+        return "Nothing here lies outside of what the literature foretold for one new setting."
+    return f"Outside of what the literature foretold for one new setting: {', '.join(names)}."
+
+
+def tiers(update: Update) -> str:
+    """`B → A`; a dash where there was not enough evidence."""
+    before, after = (row.tier or numerals.UNKNOWN for row in (update.before, update.after))
+    return after if before == after else f"{before} → {after}"
+
+
+def update_words(update: Update, outcome: Outcome) -> tuple[str, str, str]:
+    """Literature, own data and both on one outcome, in the reader's units."""
+    scale: Scale = "log_odds_ratio" if outcome == "quality" else "log_ratio"
+    unit = unit_of(outcome, scale, update.baseline_success)
+    before, own, after = (part.get(outcome) for part in (update.literature, update.own, update.together))
+    return _told(unit, before), _told(unit, own), _told(unit, after)
+
+
+def _told(unit: Unit, interval: Interval | None) -> str:
+    if interval is None or not math.isfinite(interval.median):
+        return numerals.UNKNOWN
+    return unit.interval(interval)

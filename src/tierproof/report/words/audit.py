@@ -1,0 +1,277 @@
+"""An audit of a tier table in words, and as data.
+
+Enters: an `Audit` and its pack.  Leaves: blocks for any form of output, or a dict of JSON types (`docs/critique.md`).
+Computes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from tierproof.answers.safe_text import clean, shorten
+from tierproof.answers.studies import author_year
+from tierproof.report.render.blocks import Block, Field, Grid, Heading, Items, Told
+from tierproof.report.table.document import builtins, context_dict, interval_dict, pack_dict, rounded
+from tierproof.report.words import numerals
+from tierproof.synthesis.posterior import Context, Interval
+
+if TYPE_CHECKING:
+    from tierproof.challenge.audit import Audit, AuditedMark, AuditedRow, Pair
+    from tierproof.decision.appraisal import Appraisal
+    from tierproof.evidence import Pack
+
+__all__ = ["SCHEMA", "audit_blocks", "audit_dict"]
+
+SCHEMA = "tierproof/audit/1"
+"""Grows by new fields only; a field that changes its meaning makes it 2."""
+_NAMED: Final = 5
+"""Pairs that are named."""
+_SIGNS: Final = {"borne out": "✓", "not borne out": "✗", "open": "?"}
+
+
+def audit_blocks(audit: Audit, pack: Pack, *, then: Context | None = None) -> list[Block]:
+    """The audit as people read it: how right the order is, row by row, what is most wrong, what has changed."""
+    title = clean(audit.table.title) or "a tier table"
+    blocks: list[Block] = [Heading(f"Audit: {title}", 1), Told(_answer(audit), "strong")]
+    blocks += [Told(text) for text in _correlations(audit)]
+    blocks += [Told(clean(text), "note") for text in audit.table.reading]
+    blocks += _rows(audit, pack)
+    blocks += _most_wrong(audit, pack)
+    blocks += _changed(audit, pack, then)
+    blocks += _left(audit, pack)
+    blocks += [Heading("How to read it", 3), Items(tuple(_notes()))]
+    return blocks
+
+
+def audit_dict(audit: Audit, pack: Pack, appraisal: Appraisal, *, then: Context | None = None) -> dict[str, Any]:
+    """Every figure."""
+    changed = audit.changed
+    return {
+        "schema": SCHEMA,
+        "pack": pack_dict(pack),
+        "profile": builtins(appraisal.profile),
+        "context": context_dict(appraisal.synthesis.context),
+        "then": None if then is None else context_dict(then),
+        "title": audit.table.title,
+        "stated": audit.table.stated,
+        "kendall_tau_b": interval_dict(audit.kendall),
+        "spearman_rho": interval_dict(audit.spearman),
+        "p_better_than_chance": rounded(audit.p_better_than_chance),
+        "expected_share_of_pairs_right": rounded(audit.expected_right),
+        "rows": [_row_dict(row) for row in audit.rows],
+        "reading": list(audit.table.reading),
+        "left": [{"name": row.name, "why": row.why} for row in audit.table.left],
+        "unmatched": list(audit.unmatched),
+        "together": [{"name": name, "techniques": list(names)} for name, names in audit.together],
+        "unknown": [name for name, _ in audit.unknown],
+        "repeated": [name for name, _, _ in audit.repeated],
+        "repeated_as": [
+            {"name": name, "technique": technique, "earlier": earlier} for name, technique, earlier in audit.repeated
+        ],
+        "pairs": [_pair_dict(pair) for pair in audit.pairs],
+        "worst_rows": [row.technique for row in audit.worst_rows],
+        "changed": None
+        if changed is None
+        else {
+            "true_then_no_longer": [_pair_dict(pair) for pair in changed.held],
+            "true_now_not_then": [_pair_dict(pair) for pair in changed.come_true],
+            "kendall_tau_b_then": interval_dict(changed.kendall),
+        },
+    }
+
+
+def _row_dict(row: AuditedRow) -> dict[str, Any]:
+    return {
+        "name": row.stated.name,
+        "technique": row.technique,
+        "stated_place": row.stated.shown,
+        "place_among_matched": rounded(row.place),
+        "rank_among_matched": interval_dict(row.rank),
+        "rank_then": rounded(row.then),
+        "rank": row.here.rank,
+        "tier": row.here.tier,
+        "p_pairs_right": rounded(row.p_right),
+        "marks": [
+            {
+                "mark": mark.stated.mark,
+                "of": mark.stated.of,
+                "outcome": mark.outcome,
+                "evidence_says": mark.here,
+                "standing": mark.standing,
+                "probability": rounded(mark.probability),
+                "why_open": mark.why_open or None,
+            }
+            for mark in row.marks
+        ],
+        "strongest_source_against": None
+        if row.against is None
+        else {
+            "source_id": row.against.source_id,
+            "title": row.against.source.title,
+            "effect": interval_dict(row.against.effect) if row.against.effect is not None else None,
+            "records": list(row.against.records),
+        },
+    }
+
+
+def _pair_dict(pair: Pair) -> dict[str, Any]:
+    return {
+        "upper": pair.upper,
+        "lower": pair.lower,
+        "p_right": rounded(pair.p_right),
+        "p_right_then": rounded(pair.then),
+    }
+
+
+def _answer(audit: Audit) -> str:
+    if not audit.pairs:
+        return "Fewer than two places could be matched: there is no order to audit."
+    right = sum(pair.p_right > 0.5 for pair in audit.pairs)
+    return (
+        f"{right} of {len(audit.pairs)} pairs are likelier right than wrong; {numerals.percent(audit.expected_right)} "
+        "are expected to be right, where a coin gets 50 %."
+    )
+
+
+def _correlations(audit: Audit) -> Iterator[str]:
+    if audit.kendall is None or audit.spearman is None:
+        if audit.pairs:
+            yield f"Too few rows ({len(audit.rows)}) for a rank correlation: it would say nothing."
+        return
+    chance = numerals.probability(audit.p_better_than_chance)
+    yield (
+        f"Rank correlation with the evidence, 90 %: Kendall's tau {_correlation(audit.kendall)}, Spearman's rho "
+        f"{_correlation(audit.spearman)}; better than chance with probability {chance}."
+    )
+
+
+def _correlation(interval: Interval) -> str:
+    return f"{interval.median:+.2f} ({interval.low:+.2f} to {interval.high:+.2f})".replace("-", "−")
+
+
+def _rows(audit: Audit, pack: Pack) -> Iterator[Block]:
+    if not audit.rows:
+        return
+    yield Heading("Row by row", 2)
+    short = {name: clean(technique.short) for name, technique in pack.techniques.items()}
+    all_own = all(row.itself for row in audit.rows)
+    dated = any(row.then is not None for row in audit.rows)
+    fields = [
+        Field("Stated", right=True),
+        Field("Row", least=14),
+        *([] if all_own else [Field("Read as", least=8)]),
+        Field("Here", right=True),
+        Field("Rank (90 %)", right=True),
+        *([Field("Then", right=True, keep=1)] if dated else []),
+        Field("Pairs right", right=True),
+        Field("Marks", keep=2),
+    ]
+    rows = []
+    for row in audit.rows:
+        cells = [
+            clean(row.stated.shown),
+            shorten(clean(row.stated.name), 40),
+            *([] if all_own else ["" if row.itself else short[row.technique]]),
+            row.here.tier or numerals.UNKNOWN,
+            f"{row.rank.median:g} ({row.rank.low:g} to {row.rank.high:g})",
+        ]
+        if dated:
+            cells.append(numerals.UNKNOWN if row.then is None else f"{row.then:g}")
+        cells += [
+            numerals.UNKNOWN if row.p_right is None else numerals.percent(row.p_right),
+            "; ".join(_mark_told(mark) for mark in row.marks) or numerals.UNKNOWN,
+        ]
+        rows.append(tuple(cells))
+    yield Grid(tuple(fields), tuple(rows))
+
+
+def _mark_told(mark: AuditedMark) -> str:
+    of = f" {clean(mark.stated.of)}" if mark.stated.of not in ("", mark.stated.mark) else ""
+    why = f", {clean(mark.why_open)}" if mark.outcome is None else ""
+    return f"{_SIGNS[mark.standing]} {mark.stated.mark}{of}{why}"
+
+
+def _most_wrong(audit: Audit, pack: Pack) -> Iterator[Block]:
+    if audit.worst_rows:
+        yield Heading("Rows most wrong", 2)
+        yield Items(tuple(_why(row) for row in audit.worst_rows))
+    wrong = [pair for pair in audit.pairs if pair.p_right < 0.5][:_NAMED]
+    if wrong:
+        yield Heading("Pairs most wrong", 2)
+        rows = tuple((_order(pair, pack), numerals.probability(pair.p_right)) for pair in wrong)
+        yield Grid((Field("The table puts", least=30), Field("Right with probability", right=True)), rows)
+
+
+def _why(row: AuditedRow) -> str:
+    way = "too high" if row.place < row.rank.median else "too low"
+    told = (
+        f"{clean(row.stated.name)}: {row.place:g} of the matched rows, by the evidence {row.rank.median:g} "
+        f"({row.rank.low:g} to {row.rank.high:g}), so {way}; in a new setting it "
+        f"{numerals.failures(row.here.failures_removed)}"
+    )
+    if row.here.latency_ratio is not None and "latency" not in row.here.assumed:
+        told += f" and takes {numerals.ratio_interval(row.here.latency_ratio)} of the time"
+    if row.against is not None:
+        told += f"; strongest source against its place: {author_year(row.against.source, row.against.year)}"
+    return f"{told}."
+
+
+def _order(pair: Pair, pack: Pack) -> str:
+    upper, lower = (clean(pack.techniques[name].short) for name in (pair.upper, pair.lower))
+    return f"{upper} above {lower}"
+
+
+def _changed(audit: Audit, pack: Pack, then: Context | None) -> Iterator[Block]:
+    changed = audit.changed
+    if changed is None or then is None or then.as_of is None:
+        return
+    year, month = then.as_of
+    date = f"{year}" if month == 12 else f"{year}-{month:02d}"
+    yield Heading(f"By what was known at the end of {date}", 2)
+    if changed.kendall is not None and audit.kendall is not None:
+        yield Told(
+            f"Kendall's tau was {_correlation(changed.kendall)} with the evidence of then; it is "
+            f"{_correlation(audit.kendall)} with that of now."
+        )
+    for head, pairs in (("Right then, no longer:", changed.held), ("Not right then, right now:", changed.come_true)):
+        told = tuple(
+            f"{_order(pair, pack)}: {numerals.probability(pair.then)} then, {numerals.probability(pair.p_right)} now"
+            for pair in pairs[:_NAMED]
+        )
+        yield Told(head if told else f"{head} none.")
+        if told:
+            yield Items(told)
+
+
+def _left(audit: Audit, pack: Pack) -> Iterator[Block]:
+    short = {name: clean(technique.short) for name, technique in pack.techniques.items()}
+    left = [f"no technique of the pack is called '{_name(name)}'" for name in audit.unmatched]
+    left += [
+        f"'{_name(name)}' names more than one technique together ({', '.join(short[one] for one in names)}): "
+        "give each a row"
+        for name, names in audit.together
+    ]
+    left += [f"{short[name]} has no tier: {clean(why)}" for name, why in audit.unknown]
+    left += [
+        f"'{_name(name)}' is read as {short[technique]}, as the row '{_name(earlier)}' is, which stands for it"
+        for name, technique, earlier in audit.repeated
+    ]
+    left += [f"'{_name(row.name)}': {clean(row.why)}" for row in audit.table.left]
+    if left:
+        yield Heading("Rows left out", 3)
+        yield Items(tuple(left))
+
+
+def _name(name: str) -> str:
+    return shorten(clean(name), 60)
+
+
+def _notes() -> Iterator[str]:
+    yield "Rank: among the rows matched, by the lens, on average over settings. Here: tier in the whole table."
+    yield "Pairs right: mean probability that the row stands on the right side of each row of another place."
+    yield (
+        "Marks: ✓ borne out, ✗ not borne out, ? open: the evidence does not decide, or the mark is of no outcome. "
+        "Gain: more than the least difference, on average. "
+        "Marginal: no such gain. Fragile: worse in a new setting at least one time in four."
+    )

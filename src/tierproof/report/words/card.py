@@ -1,0 +1,231 @@
+"""What a card says in words, the same in every form of it.
+
+Enters: parts of a `Card`.  Leaves: clean sentences.  Knows nothing of layout or markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tierproof.answers.addresses import address
+from tierproof.answers.card import Answer, Card, Placing, RecordLine
+from tierproof.answers.safe_text import clean
+from tierproof.decision.lens import TIERS
+from tierproof.evidence.adoption import Adoption, AdoptionFigure, ModelReport, Survey
+from tierproof.evidence.technique import Assumption, Technique
+from tierproof.report.words import numerals
+from tierproof.report.words.table import ASSUMED
+from tierproof.report.words.units import unit_for
+from tierproof.synthesis.posterior import Coefficient, Posterior
+
+__all__ = [
+    "adoption_lines",
+    "adoption_of_makers",
+    "assumption_lines",
+    "basis_told",
+    "coefficient_told",
+    "discount_told",
+    "effort_lines",
+    "facts",
+    "figure_told",
+    "figure_value",
+    "record_effect",
+    "record_figures",
+    "record_kind",
+    "source_told",
+    "sub_rows_told",
+    "verdict",
+    "verdicts",
+]
+
+
+def facts(technique: Technique) -> list[str]:
+    """Who, where, what it needs."""
+    return [
+        f"who adopts it: {technique.role}",
+        f"stage: {clean(technique.stage)}",
+        f"aims: {', '.join(technique.aims)}",
+        f"needs: {', '.join(map(clean, technique.needs)) or 'nothing special'}",
+        f"skills: {technique.skills}",
+        f"opacity: {technique.opacity}",
+        *([f"excludes: {', '.join(technique.excludes)}"] if technique.excludes else []),
+        *([f"requires: {', '.join(technique.requires)}"] if technique.requires else []),
+    ]
+
+
+def verdicts(card: Card) -> Iterator[str]:
+    """One sentence a lens."""
+    for placing in card.placings:
+        yield f"{clean(placing.lens.name)}: {verdict(placing)}."
+
+
+def verdict(placing: Placing) -> str:
+    """Tier, rank and what they rest on, under one lens."""
+    row = placing.row
+    if row.tier is None:
+        return f"not enough evidence{': ' + clean(row.why_no_tier) if row.why_no_tier else ''}"
+    sure = "" if row.tier == TIERS[-1] else f", {numerals.probability(row.p_tier)} sure of {row.tier} or better"
+    place = f"tier {row.tier}{sure}; rank {row.rank} ({row.rank_low} to {row.rank_high})"
+    if placing.lens.score == "net_benefit":
+        economics = row.cost_effectiveness
+        told = f"net benefit {numerals.money_interval(row.net_benefit)} a month, above zero with probability "
+        told += numerals.probability(economics.p_worth)
+        if economics.ratio is not None:
+            told += f"; {economics.quadrant}, {numerals.money(economics.ratio)} a success"
+        return f"{place}. {told[0].upper()}{told[1:]}"
+    assumed = ASSUMED if "quality" in row.assumed else ""
+    harm = "" if row.fragility is None else f"; does harm with probability {numerals.probability(row.fragility)}"
+    return f"{place}. In a new setting it {numerals.failures(row.failures_removed)}{assumed}{harm}"
+
+
+def basis_told(posterior: Posterior) -> str:
+    """What a posterior rests on: `214 records of 12 sources`, `an assumption`."""
+    if posterior.basis == "assumed":
+        return "an assumption"
+    told = (
+        f"{numerals.counted(len(posterior.records), 'record')} of {numerals.counted(len(posterior.sources), 'source')}"
+    )
+    return told + (", picked ones too" if posterior.basis == "complete and picked" else "")
+
+
+def discount_told(answer: Answer) -> str:
+    """What was taken off because interested sources measured it; empty where nothing was."""
+    off = answer.discount
+    if answer.assumed or off == 0:
+        return ""
+    average = answer.posterior.average.mean
+    verb = "takes off" if off > 0 else "adds"
+    return (
+        f"Hype discount: {verb} {abs(off):.2f} on the analysis scale, since authors and vendors report other figures "
+        "than "
+        f"independent measurers do; without it the average would be {unit_for(answer).text(average + off)}, "
+        f"with it {unit_for(answer).text(average)}."
+    )
+
+
+def coefficient_told(coefficient: Coefficient) -> str:
+    """One moderator with its 90 % interval."""
+    names = {
+        "interested": "measured by authors or vendor",
+        "rival": "measured by a rival",
+        "log10_params": "ten times the parameters",
+    }
+    name = names.get(coefficient.name, clean(coefficient.name).replace("task:", "task: "))
+    reach = 1.6448536269514722 * coefficient.sd
+    low, high = coefficient.mean - reach, coefficient.mean + reach
+    return f"{name} {_signed(coefficient.mean)} ({_signed(low)} to {_signed(high)})"
+
+
+def _signed(x: float) -> str:
+    text = f"{x:+.2f}"
+    return "0.00" if text in ("+0.00", "-0.00") else text.replace("-", "−")
+
+
+def sub_rows_told(card: Card, answer: Answer) -> Iterator[str]:
+    """The technique's forms, each by the evidence of that form alone."""
+    names = {sub.id: clean(sub.name) for sub in card.technique.sub_rows}
+    for name, posterior in answer.posterior.sub_rows.items():
+        interval = unit_for(answer).interval(posterior.predictive.interval(0.9))
+        yield f"{names.get(name, clean(name))}: {interval} in a new setting; {basis_told(posterior)}"
+    if answer.outcome == "quality":
+        yield from (f"{clean(sub.name)}: not measured" for sub in card.technique.sub_rows if not sub.subtypes)
+
+
+def assumption_lines(card: Card) -> Iterator[str]:
+    """Stand-ins in use, with their reasons."""
+    for answer in card.answers:
+        if answer.assumed and answer.outcome in card.technique.assumed:
+            assumption = card.technique.assumed[answer.outcome]
+            yield f"{answer.outcome}: {_triangle(assumption)}{'. ' + clean(assumption.why) if assumption.why else ''}"
+
+
+def effort_lines(technique: Technique) -> Iterator[str]:
+    """Effort, all of it assumed."""
+    effort = technique.effort
+    for name, assumption in (
+        ("engineer-days", effort.engineer_days),
+        ("weeks until it runs", effort.weeks),
+        ("paid once, USD", effort.one_off_usd),
+        ("running, USD a month", effort.running_usd_month),
+    ):
+        yield f"{name}: {_triangle(assumption)}{'. ' + clean(assumption.why) if assumption.why else ''}"
+
+
+def _triangle(assumption: Assumption) -> str:
+    if assumption.low == assumption.high:
+        return numerals.figure(assumption.mode)
+    low, mode, high = map(numerals.figure, (assumption.low, assumption.mode, assumption.high))
+    return f"most likely {mode}, {low} to {high}"
+
+
+def adoption_lines(adoption: Adoption) -> Iterator[str]:
+    """Every figure of applications, newest first; makers' reports counted, each model named."""
+    for figure in sorted(adoption.applications, key=lambda figure: (-(figure.year or 0), figure.id)):
+        yield f"applications: {figure_told(figure)}"
+    for figure in adoption.makers:
+        if isinstance(figure.detail, Survey):
+            yield f"makers: {figure_told(figure)}"
+    if makers := adoption_of_makers(adoption):
+        yield f"makers: {makers}"
+
+
+def adoption_of_makers(adoption: Adoption) -> str:
+    """What model reports say, counted, with the models that state it; empty where none was read."""
+    disclosure = adoption.disclosure
+    if disclosure is None:
+        return ""
+    reports = [figure.detail for figure in adoption.makers if isinstance(figure.detail, ModelReport)]
+    stated = ", ".join(sorted(clean(report.model) for report in reports if report.disclosed == "yes"))
+    told = (
+        f"{disclosure.yes} of {numerals.counted(disclosure.reports, 'model report')} state it, {disclosure.no} deny it"
+    )
+    return f"{told}, {disclosure.not_stated} are silent{': ' + stated if stated else ''}"
+
+
+def figure_value(figure: AdoptionFigure) -> str:
+    """`51 %`, or a number with its unit."""
+    if figure.unit == "percent":
+        return numerals.percent(figure.value / 100)
+    return f"{numerals.figure(figure.value)} {clean(figure.unit)}"
+
+
+def figure_told(figure: AdoptionFigure) -> str:
+    """One figure with its measure, size, year and source."""
+    told = [f"{figure_value(figure)}: {clean(figure.measure)}"]
+    if figure.n is not None:
+        told.append(f"n = {numerals.count(figure.n)}")
+    if figure.year is not None:
+        told.append(str(figure.year))
+    told.append(figure.independence)
+    return f"{', '.join(told)}. {source_told(figure)}"
+
+
+def source_told(holder: AdoptionFigure | RecordLine) -> str:
+    """Title, place and address of a source."""
+    source = holder.source if isinstance(holder, AdoptionFigure) else holder.record.source
+    place = address(source.ref) or (clean(source.ref) if source.ref else "")
+    parts = [clean(source.title), clean(source.locator) if source.locator else "", place]
+    return ", ".join(part for part in parts if part)
+
+
+def record_figures(line: RecordLine) -> str:
+    """`61.2 -> 68.4 percent, accuracy`."""
+    record = line.record
+    before = numerals.figure(record.baseline) if record.baseline is not None else numerals.UNKNOWN
+    return f"{before} → {numerals.figure(record.treated)} {clean(record.unit)}, {clean(record.metric)}"
+
+
+def record_effect(line: RecordLine) -> str:
+    """The effect on the analysis scale with its standard error; a dash where there is none."""
+    if line.effect is None:
+        return numerals.UNKNOWN
+    return f"{_signed(line.effect.estimate)} ± {line.effect.se:.2f}" + (" n assumed" if line.effect.n_assumed else "")
+
+
+def record_kind(line: RecordLine) -> str:
+    """Contrast, selection, independence, setting: what a record can speak for."""
+    record = line.record
+    marks: list[str] = [record.contrast, record.selection, record.independence, record.setting]
+    marks += ["doubtful"] if record.doubtful else []
+    marks += ["reference not verified"] if record.ref_unverified else []
+    return ", ".join(marks)

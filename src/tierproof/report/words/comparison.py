@@ -1,0 +1,108 @@
+"""Two techniques head to head, as text.
+
+Enters: a `Comparison` and its pack.  Leaves: terminal lines, or Markdown.  Computes nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from tierproof.answers.safe_text import clean
+from tierproof.report.render.markdown.signs import escape, grid
+from tierproof.report.render.terminal.layout import Cell, Column, fit, paragraph
+from tierproof.report.render.terminal.styled import Text
+from tierproof.report.words import numerals
+from tierproof.report.words.table import ASSUMED
+from tierproof.synthesis.posterior import Interval
+
+if TYPE_CHECKING:
+    from tierproof.decision.compare import Comparison, Versus
+    from tierproof.evidence import Pack
+
+__all__ = ["comparison_lines", "comparison_markdown"]
+
+_CONTRADICTION = 2.0
+"""Disagreement of direct and indirect evidence, in sds, from which on it is said aloud."""
+
+
+def comparison_lines(comparison: Comparison, pack: Pack, width: int) -> list[Text]:
+    """Who is better at what, how sure that is, and on which evidence."""
+    first, second = _names(comparison, pack)
+    out = paragraph(f"{first} against {second}", width, style="bold")
+    out += paragraph(_money_told(comparison, first, second), width)
+    out.append(Text())
+    if not comparison.outcomes:
+        return [*out, *paragraph("No outcome is known of both, and no record compares them.", width)]
+    rows = comparison.outcomes
+    columns = [
+        Column(head="", cells=[Cell(versus.outcome) for versus in rows]),
+        Column(head="On average", cells=[Cell(numerals.probability(v.p_better)) for v in rows], justify="right"),
+        Column(head="New setting", cells=[Cell(numerals.probability(v.p_better_here)) for v in rows], justify="right"),
+        Column(head="Difference, 90 %", cells=[Cell(_difference(versus)) for versus in rows]),
+        Column(head="Direct evidence", cells=[Cell(_direct(versus)) for versus in rows]),
+    ]
+    header, lines = fit(columns, width)
+    out += [header, *(line for row in lines for line in row), Text()]
+    told = (
+        f"On average, new setting: probability that {first} is better. Difference: odds of success, safety or "
+        f"stability, or the resource, of the first over the second's. {ASSUMED} one side is assumed."
+    )
+    out += paragraph(told, width, style="dim")
+    for versus in rows:
+        if (note := _disagreement(versus)) is not None:
+            out += paragraph(note, width, style="yellow")
+    told = f"Open either side: tierproof show {comparison.first}, tierproof show {comparison.second}."
+    return [*out, *paragraph(told, width)]
+
+
+def comparison_markdown(comparison: Comparison, pack: Pack) -> str:
+    """The same as Markdown."""
+    first, second = _names(comparison, pack)
+    rows = [
+        [v.outcome, numerals.probability(v.p_better), numerals.probability(v.p_better_here), _difference(v), _direct(v)]
+        for v in comparison.outcomes
+    ]
+    heads = ["Outcome", "Better on average", "Better in a new setting", "Difference, 90 %", "Direct evidence"]
+    notes = [f"- {escape(note)}" for v in comparison.outcomes if (note := _disagreement(v)) is not None]
+    told = escape(_money_told(comparison, first, second))
+    return "\n".join([f"## {escape(first)} against {escape(second)}", "", told, "", *grid(heads, rows), "", *notes])
+
+
+def _names(comparison: Comparison, pack: Pack) -> tuple[str, str]:
+    first, second = (clean(pack.techniques[name].name) for name in (comparison.first, comparison.second))
+    return first, second
+
+
+def _money_told(comparison: Comparison, first: str, second: str) -> str:
+    """Which of the two is likelier to net more, and by how much."""
+    value, p = comparison.net_benefit_difference, comparison.p_net_benefit
+    if p < 0.5:
+        first, second, p = second, first, 1.0 - p
+        value = Interval(-value.median, -value.high, -value.low, value.level)
+    told = f"{first} nets more than {second} with probability {numerals.probability(p)}"
+    return f"{told}: {numerals.money_interval(value)} a month, in a new setting."
+
+
+def _difference(versus: Versus) -> str:
+    """Odds or resource of the first over the second's."""
+    low, median, high = versus.difference.low, versus.difference.median, versus.difference.high
+    ends = [numerals.ratio(math.exp(min(x, 700.0))) for x in (median, low, high)]
+    return f"{ends[0]} ({ends[1][1:]} to {ends[2][1:]}){ASSUMED if versus.assumed else ''}"
+
+
+def _direct(versus: Versus) -> str:
+    if versus.direct is None:
+        return "none"
+    records, sources = len(versus.direct.records), len(versus.direct.sources)
+    return f"{numerals.counted(records, 'record')}, {numerals.counted(sources, 'source')}"
+
+
+def _disagreement(versus: Versus) -> str | None:
+    if versus.disagreement is None or versus.disagreement < _CONTRADICTION:
+        return None
+    direct, indirect = map(numerals.probability, (versus.p_better_direct, versus.p_better_indirect))
+    return (
+        f"{versus.outcome}: direct and indirect evidence contradict each other by {versus.disagreement:.1f} sds "
+        f"(better with probability {direct} where both were tried, {indirect} from each one's own effect)."
+    )

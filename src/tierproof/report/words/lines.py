@@ -1,0 +1,134 @@
+"""A tier table's rows as people read them: every figure in words and few digits, every assumption marked.
+
+Enters: a `TierTable` and the pack's adoption figures.  Leaves: a `Line` a technique, of clean strings.  Knows nothing
+of terminals, Markdown or HTML, which lay the same lines out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from tierproof.answers.safe_text import clean
+from tierproof.answers.view import OUTCOMES
+from tierproof.decision.lens import TIERS
+from tierproof.evidence.adoption import Adoption
+from tierproof.evidence.record import Outcome
+from tierproof.report.words import numerals
+from tierproof.report.words.table import ASSUMED
+from tierproof.report.words.uptake import Uptake, uptake_of
+
+if TYPE_CHECKING:
+    from tierproof.decision.results import CostEffectiveness, TierRow, TierTable
+
+__all__ = ["Line", "lines_of", "outcomes_shown"]
+
+_NO_ADOPTION = Uptake(applications=numerals.UNKNOWN, makers=numerals.UNKNOWN, survey="")
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """One technique; strings are clean and unescaped."""
+
+    row: TierRow
+    rank: str
+    ranks: str
+    """90 % interval of the rank: `2 to 6`."""
+    tier: str
+    """A letter, or a dash where there is not enough evidence."""
+    sure: str
+    """P(this tier or better)."""
+    name: str
+    short: str
+    effect: str
+    """Share of failures removed with its 90 % interval."""
+    told: str
+    """The same as a sentence part: `removes 29 % of failures (12 to 44)`."""
+    net: str
+    """Net benefit a month with its interval."""
+    expected: str
+    """Mean net benefit a month, which plans and the worth of knowing rest on."""
+    success_cost: str
+    """Expected extra cost of an extra success; what is saved for each lost; or that one side is better on both."""
+    relative: str
+    """Net benefit over what the system nets today."""
+    marks: Mapping[Outcome, str]
+    harm: str
+    certainty: str
+    cost: str
+    latency: str
+    effort: str
+    """Engineer-days, once: an assumption."""
+    weeks: str
+    skills: str
+    adoption: Uptake
+    evidence: str
+    """`214 records, 12 sources`."""
+
+    @property
+    def enough(self) -> bool:
+        return self.row.tier is not None
+
+
+def lines_of(table: TierTable, adoption: Mapping[str, Adoption] | None = None) -> tuple[Line, ...]:
+    """The table's lines, in its order."""
+    return tuple(_line(row, (adoption or {}).get(row.technique)) for row in table.rows)
+
+
+def outcomes_shown(table: TierTable) -> tuple[Outcome, ...]:
+    """Outcomes that any row has a mark for; the first four always, so that narrow tables of one pack look alike."""
+    return tuple(o for i, o in enumerate(OUTCOMES) if i < 4 or any(o in row.marks for row in table.rows))
+
+
+def _line(row: TierRow, adoption: Adoption | None) -> Line:
+    enough = row.tier is not None
+    quality = ASSUMED if "quality" in row.assumed else ""
+    return Line(
+        row=row,
+        rank=str(row.rank) if row.rank is not None else numerals.UNKNOWN,
+        ranks=f"{row.rank_low} to {row.rank_high}" if row.rank is not None else numerals.UNKNOWN,
+        tier=row.tier or numerals.UNKNOWN,
+        # Every technique is in the lowest tier or better.
+        sure=numerals.probability(row.p_tier) if enough and row.tier != TIERS[-1] else numerals.UNKNOWN,
+        name=clean(row.name),
+        short=clean(row.short),
+        effect=_marked(numerals.interval(row.failures_removed), quality) if enough else numerals.UNKNOWN,
+        told=numerals.failures(row.failures_removed) + quality if enough else "not enough evidence",
+        net=numerals.money_interval(row.net_benefit) if enough else numerals.UNKNOWN,
+        expected=numerals.money(row.net_benefit_mean, sign=True) if enough else numerals.UNKNOWN,
+        success_cost=_success_cost(row.cost_effectiveness) if enough else numerals.UNKNOWN,
+        relative=numerals.signed(row.net_benefit_relative.median) if enough else numerals.UNKNOWN,
+        marks={outcome: str(mark) for outcome, mark in row.marks.items()},
+        harm=numerals.probability(row.fragility),
+        certainty=row.certainty or numerals.UNKNOWN,
+        cost=_ratio(row, "cost"),
+        latency=_ratio(row, "latency"),
+        effort=f"{numerals.days(row.effort_days.mode)}{ASSUMED}",
+        weeks=f"{numerals.figure(row.weeks.low)} to {numerals.figure(row.weeks.high)} weeks{ASSUMED}",
+        skills=clean(row.skills),
+        adoption=uptake_of(adoption) if adoption is not None else _NO_ADOPTION,
+        evidence=f"{numerals.counted(row.records, 'record')}, {numerals.counted(row.sources, 'source')}",
+    )
+
+
+def _success_cost(economics: CostEffectiveness) -> str:
+    match economics.quadrant:
+        case "dominant":
+            return "better on both"
+        case "dominated":
+            return "worse on both"
+        case "costs less, gains less":
+            return f"saves {numerals.money(economics.ratio)}"
+    return numerals.money(economics.ratio)
+
+
+def _ratio(row: TierRow, outcome: Outcome) -> str:
+    value = row.cost_ratio if outcome == "cost" else row.latency_ratio
+    return _marked(
+        numerals.ratio(value.median if value is not None else None), ASSUMED if outcome in row.assumed else ""
+    )
+
+
+def _marked(text: str, mark: str) -> str:
+    return text if text == numerals.UNKNOWN else text + mark

@@ -1,0 +1,193 @@
+"""One arm of a measurement in words and figures, the same on every screen.
+
+Enters: an `ArmResult`.  Leaves: short strings.  Knows nothing of where they are put.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tierproof.answers.safe_text import clean
+from tierproof.experiment.design.standing import Standing
+from tierproof.experiment.findings.arm import BASELINE_NAME
+from tierproof.experiment.findings.effects import ArmResult, Comparison
+from tierproof.experiment.run.budget import Budget
+from tierproof.experiment.run.measurement import Measurement
+from tierproof.report.words import numerals
+from tierproof.report.words.numerals import UNKNOWN
+
+__all__ = [
+    "ArmWords",
+    "arm_words",
+    "billing",
+    "design_told",
+    "ended",
+    "not_measured",
+    "points",
+    "points_interval",
+    "spent",
+]
+
+STATES = {
+    "open": "open",
+    "better": "yes",
+    "worse": "no",
+    "no difference that matters": "no difference",
+    "broken": "no answers",
+}
+"""Other states are told by the probability."""
+
+
+def points(share: float) -> str:
+    """A difference of scores in points: 0.071 -> `+7.1`."""
+    if not math.isfinite(share):
+        return UNKNOWN
+    value = round(100 * share, 1)
+    sign = "+" if value > 0 else "−" if value < 0 else ""
+    return f"{sign}{abs(value):g}"
+
+
+def points_interval(low: float, high: float) -> str:
+    return f"{points(low)} to {points(high)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmWords:
+    name: str
+    items: str
+    score: str
+    difference: str
+    """Points of score against the baseline."""
+    interval: str
+    cost: str
+    """Of a request: the baseline's in USD, an arm's as a multiple."""
+    time: str
+    verdict: str
+    p_worth: str
+    faults: str
+
+
+def arm_words(result: ArmResult) -> ArmWords:
+    comparison, standing = result.comparison, result.standing
+    baseline = result.arm.name == BASELINE_NAME
+    gap = standing.difference if standing is not None else comparison.difference.value if comparison else math.nan
+    return ArmWords(
+        name=clean(result.arm.name),
+        items=numerals.count(result.answered),
+        score=f"{100 * result.score:.1f} %" if math.isfinite(result.score) else UNKNOWN,
+        difference="" if baseline else points(gap),
+        interval="" if standing is None else points_interval(*standing.interval),
+        cost=_rough(result, _usd(result.usd) if baseline else _multiple(comparison, "cost")),
+        time=_seconds(result.seconds) if baseline else _multiple(comparison, "latency"),
+        # A condition is nothing that one could adopt.
+        verdict="under stress" if result.arm.stress else "" if standing is None else _verdict(standing),
+        p_worth="" if standing is None or result.arm.stress else numerals.probability(standing.p_worth),
+        faults=_faults(result),
+    )
+
+
+def _verdict(standing: Standing) -> str:
+    if standing.state in STATES:
+        return STATES[standing.state]
+    return "likely yes" if standing.p_worth > 0.8 else "likely no" if standing.p_worth < 0.2 else "not known"
+
+
+def _rough(result: ArmResult, cost: str) -> str:
+    """A cost that rests on tokens which the endpoint did not report is marked."""
+    return f"~{cost}" if result.estimated and cost not in (UNKNOWN, "free") else cost
+
+
+def _usd(value: float) -> str:
+    """Of a thousand requests: one costs too little to be read."""
+    return (
+        f"{numerals.money(1000 * value)}/1k"
+        if math.isfinite(value) and value > 0
+        else "free"
+        if value == 0
+        else UNKNOWN
+    )
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.2g} s" if math.isfinite(value) else UNKNOWN
+
+
+def _multiple(comparison: Comparison | None, what: str) -> str:
+    if what == "cost" and comparison is not None and comparison.treated_usd == 0:
+        return "free"
+    estimate = None if comparison is None else comparison.cost if what == "cost" else comparison.latency
+    return UNKNOWN if estimate is None else numerals.ratio(math.exp(estimate.value))
+
+
+def _faults(result: ArmResult) -> str:
+    parts = [
+        f"{numerals.counted(result.failed, 'item')} without an answer that could be scored" if result.failed else "",
+        f"{numerals.counted(result.broken, 'item')} refused or broken off, counted as wrong" if result.broken else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def design_told(found: Measurement) -> str:
+    """How items were given out, and what the intervals mean."""
+    level = f"{100 * found.level:g} %"
+    told = f"adaptive; intervals hold for all arms together, at every look, with {level}"
+    if found.fixed is not None:
+        told = f"{numerals.count(found.fixed)} items for every arm; intervals hold for all arms together with {level}"
+    if found.workload.scorer.error is not None:
+        told += "; scores are as the judge gave them, points and intervals are put right for its errors"
+    return told
+
+
+def spent(found: Measurement) -> str:
+    """`$1.20 of 5 USD, 2,310 calls, 3.1 minutes`."""
+    spend = found.spend
+    total = spend.total
+    rough = any(result.estimated for result in found.results)
+    parts = [
+        f"{'~' if rough else ''}${total.usd:.4g}",
+        numerals.counted(total.calls, "call"),
+        numerals.counted(total.tokens, "token"),
+        f"{found.seconds / 60:.1f} minutes" if found.seconds >= 60 else f"{found.seconds:.0f} seconds",
+    ]
+    told = ", ".join(parts)
+    if found.budget != Budget():
+        told += f", of {found.budget}"
+    if spend.presumed.calls:
+        lost = numerals.counted(spend.presumed.calls, "attempt")
+        told += f"; ${spend.presumed.usd:.2g} of it is the worst case of {lost} that never came back"
+    return told
+
+
+def billing(found: Measurement) -> list[str]:
+    """What the endpoints bill otherwise than one would think, in sentences."""
+    told = [
+        f"{clean(model)}: the endpoint bills {what}; all of it is counted, and set aside for every further call"
+        for model, what in found.excesses.items()
+    ]
+    if any(result.estimated for result in found.results):
+        told.append(
+            "~: the endpoint did not say what some answers took, so their tokens are estimated; the budget counts them "
+            "at the most that they can have been"
+        )
+    return told
+
+
+def ended(found: Measurement) -> str:
+    """Why the run ended, in a sentence; empty if it ran to its end."""
+    kind, message = found.ending.kind, clean(found.ending.message)
+    return {
+        "complete": "",
+        "budget": f"Stopped: {message}.",
+        "interrupted": "Stopped before the end; the same command goes on where it was.",
+        "failed": f"Stopped: {message}.",
+    }[kind]
+
+
+def not_measured(left_out: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What is lacking, and the arms that lack it, so that a reason is read once."""
+    names: dict[str, list[str]] = {}
+    for name, why in left_out.items():
+        names.setdefault(clean(why), []).append(clean(name))
+    return [(why, ", ".join(arms)) for why, arms in names.items()]

@@ -1,0 +1,144 @@
+"""How the numbers were made, in words and formulas: what `show --method` prints and the report's methods say.
+
+Enters: a pack's settings, a synthesis, lenses and a profile.  Leaves: headed paragraphs of clean text.  Knows nothing
+of layout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from tierproof.answers.safe_text import clean
+from tierproof.decision.lens import TIERS, Lens
+from tierproof.decision.profile import Profile
+from tierproof.evidence.settings import Settings
+from tierproof.report.words import numerals
+from tierproof.report.words.table import score_told
+from tierproof.synthesis.posterior import Interval
+from tierproof.synthesis.prior import Priors
+
+__all__ = ["Passage", "method_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """One heading with its paragraphs, formulas and items."""
+
+    heading: str
+    paragraphs: tuple[str, ...] = ()
+    formula: str = ""
+    """Lines to be set as they are."""
+    items: tuple[str, ...] = ()
+
+
+def method_of(
+    settings: Settings, priors: Priors, hype: Interval, profile: Profile, lenses: Iterable[Lens]
+) -> tuple[Passage, ...]:
+    """From record to tier, in the order of the calculation."""
+    return tuple(_passages(settings, priors, hype, profile, lenses))
+
+
+def _passages(
+    settings: Settings, priors: Priors, hype: Interval, profile: Profile, lenses: Iterable[Lens]
+) -> Iterator[Passage]:
+    yield Passage(
+        heading="From figures to effects",
+        paragraphs=(
+            "Shares of success become log odds ratios, technique against comparator, up meaning better; cost, time, "
+            "memory and "
+            "throughput become log ratios. Figures without a bound, such as perplexity, are shown and never pooled. "
+            f"A share without a sample size is given n = {settings.assumed_n}, and says so.",
+        ),
+    )
+    yield Passage(
+        heading="What is pooled",
+        paragraphs=(
+            "Each technique has one main question. Whole tables answer it; records picked by hand join only where "
+            "fewer than "
+            "three sources have whole tables, since a picked record shows that an effect can occur, not how often. "
+            "Doubtful "
+            "records, mirrors of other records and other contrasts stay out and are listed with the reason.",
+        ),
+    )
+    yield Passage(
+        heading="The model",
+        paragraphs=(
+            "Records j of a source i share the source's deviation, so that ten figures of one paper do not count as "
+            "ten papers. "
+            "It is computed on a grid with exact normal algebra: no sampling, no seeds.",
+        ),
+        formula="y_ij = x_ij . beta + u_i + v_ij + e_ij\nu_i ~ N(0, ts^2)   v_ij ~ N(0, tr^2)   e_ij ~ N(0, se_ij^2)",
+    )
+    yield Passage(heading="Priors", paragraphs=("On the analysis scale.",), items=priors.lines())
+    yield Passage(
+        heading="Hype discount",
+        paragraphs=(
+            "What authors and vendors report beyond independent measurers is estimated across all techniques: "
+            f"{hype.median:+.2f} ({hype.low:+.2f} to {hype.high:+.2f}) log odds for quality. Averages and predictions "
+            "are those "
+            "of an independent measurer.".replace("-0.", "−0."),
+        ),
+    )
+    yield Passage(
+        heading="Average and new setting",
+        paragraphs=(
+            "The average says what the technique does over settings; the predictive says what it would do in one new "
+            "setting, "
+            "which is what a reader has, and is wider. Tables, tiers and risks use the predictive.",
+        ),
+    )
+    least = (f"{outcome}: {value:g}" for outcome, value in settings.minimal_difference.items())
+    yield Passage(
+        heading="Harm and certainty",
+        paragraphs=(
+            "Harm means worse by more than the least difference that a team would act on, in log odds for quality, "
+            "stability and "
+            "safety and in log ratio for resources. Certainty follows the five GRADE domains, each with its reason on "
+            "the card.",
+        ),
+        items=tuple(least),
+    )
+    yield Passage(
+        heading="Net benefit",
+        paragraphs=(
+            "In US dollars a month, for the profile; effort is assumed and written off over the horizon. Costs and "
+            "waits beyond their 90 % count as the end of it: a bill many times too large is seen at once, and the "
+            "technique taken out again.",
+        ),
+        formula=(
+            "net benefit = V (value (p1 - p0) - cost (m - 1) - latency price x latency (k - 1)) - running - one-off / "
+            "horizon\n"
+            "p1 = expit(logit(p0) + theta)"
+        ),
+        items=tuple(
+            f"{clean(name.replace('_', ' '))}: {numerals.figure(value) if isinstance(value, float) else clean(value)}"
+            for name, value in msgspec.to_builtins(profile).items()
+        ),
+    )
+    for lens in lenses:
+        thresholds = ", ".join(
+            f"{t} from {numerals.threshold(getattr(lens.thresholds, t))}" for t in TIERS if t != TIERS[-1]
+        )
+        yield Passage(
+            heading=f"Lens: {clean(lens.name)}",
+            paragraphs=tuple(
+                part
+                for part in (
+                    clean(lens.summary),
+                    f"Ranked by the median of {score_told(lens)}. Tiers: {thresholds}; {TIERS[-1]} below.",
+                    clean(lens.why),
+                )
+                if part
+            ),
+        )
+    yield Passage(
+        heading="Combinations",
+        paragraphs=(
+            f"Effects of a set add on the logit scale; each further technique keeps {settings.damping:g} of its own "
+            "until the "
+            "combination has been measured: an assumption.",
+        ),
+    )

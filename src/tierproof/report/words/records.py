@@ -1,0 +1,54 @@
+"""The second step from a number: every record with its figures, its fate and its source.
+
+Enters: a `Card`.  Leaves: lines for a terminal.  Knows nothing of files.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from tierproof.answers.card import Card, RecordLine, source_of
+from tierproof.answers.safe_text import clean
+from tierproof.report.render.terminal.layout import paragraph
+from tierproof.report.render.terminal.styled import Text
+from tierproof.report.words import numerals
+from tierproof.report.words.card import record_effect, record_figures, record_kind, source_told
+
+__all__ = ["record_lines"]
+
+
+def record_lines(card: Card, width: int) -> list[Text]:
+    """Records by source: pooled ones first, then those left out, each with the reason."""
+    pooled = sum(line.weight is not None for line in card.records)
+    heading = f"{clean(card.technique.name)}: {numerals.counted(len(card.records), 'record')}, {pooled} pooled"
+    out = paragraph(heading, width, style="bold")
+    for (left_out, source_id, _), lines in groupby(card.records, key=source_of):
+        mine = list(lines)
+        share = sum(line.weight or 0.0 for line in mine)
+        weight = "left out" if left_out else f"{numerals.percent(share)} of the weight"
+        out.append(Text())
+        # The line of the source has what a reader needs to open it; the locator stands with each record.
+        out += paragraph(f"{clean(source_id)} · {weight} · {source_told(mine[0])}", width, style="bold dim")
+        for line in mine:
+            out += _record(line, width)
+    return out
+
+
+def _record(line: RecordLine, width: int) -> list[Text]:
+    record = line.record
+    who = [part for part in (record.model, record.task or record.task_family) if part]
+    told = [
+        f"{record.outcome}: {record_figures(line)}",
+        f"effect {record_effect(line)}" if line.effect is not None else "",
+        f"n {numerals.count(record.n)}" if record.n else "n not given",
+        ", ".join(map(clean, who)),
+        f"against {clean(record.comparator)}",
+        record_kind(line),
+        clean(record.source.locator) if record.source.locator else "",
+        f"weight {100 * line.weight:.1f} %" if line.weight is not None else line.fate,
+        clean(record.note),
+    ]
+    text = Text()
+    text.append(clean(record.id), "cyan")
+    text.append(" · " + " · ".join(part for part in told if part))
+    return paragraph(text, width, indent="  ")

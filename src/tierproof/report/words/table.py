@@ -1,0 +1,55 @@
+"""The words and signs that every form of a table shares.
+
+Enters: marks, outcomes, tiers.  Leaves: signs, labels and the legend.  Knows nothing of any one table.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tierproof.answers.view import OUTCOMES
+from tierproof.decision.lens import Lens
+
+__all__ = ["ASSUMED", "GLYPHS", "HEADS", "LETTERS", "NO_TIER", "UNKNOWN_MARK", "glyph", "score_told"]
+
+ASSUMED: Final = "~"
+"""Stands after a figure that rests on a stand-in instead of evidence."""
+UNKNOWN_MARK: Final = "·"
+GLYPHS: Final = {
+    "clear gain": "▲",
+    "marginal": "△",
+    "no effect": "=",
+    "fragile": "!",
+    "clear loss": "▼",
+    "assumed": ASSUMED,
+}
+"""A mark's sign; shapes differ, so that none depends on colour."""
+HEADS: Final[dict[str, str]] = {
+    "quality": "Q", "cost": "C", "latency": "L", "safety": "S", "stability": "R", "throughput": "T", "memory": "M",
+    "wrong-answers": "W",
+}  # fmt: skip
+"""One letter an outcome, for narrow columns; R is for repeatability."""
+NO_TIER: Final = "not enough evidence"
+
+LETTERS: Final = {"S": "bold green", "A": "bold cyan", "B": "bold blue", "C": "bold yellow", "D": "bold red"}
+"""A tier letter's style on a terminal; the letter alone says it all where there is no colour."""
+
+
+def glyph(mark: str | None) -> str:
+    """The sign of a mark; a mark that this version does not know is shown as unknown rather than guessed at."""
+    return UNKNOWN_MARK if mark is None else GLYPHS.get(mark, UNKNOWN_MARK)
+
+
+def score_told(lens: Lens) -> str:
+    """What a lens ranks by, in words: `failures removed + 0.1 x latency saved`."""
+    if lens.score == "net_benefit":
+        return "net benefit over what the system nets today"
+    parts = []
+    for outcome in OUTCOMES:
+        if weight := lens.weights.get(outcome, 0.0):
+            what = "failures removed" if outcome == "quality" else f"{outcome} {_GAINED.get(outcome, 'saved')}"
+            parts.append(what if weight == 1 else f"{weight:g} × {what}")
+    return " + ".join(parts) or "nothing"
+
+
+_GAINED: Final[dict[str, str]] = {"stability": "improved", "safety": "improved", "throughput": "gained"}

@@ -1,0 +1,207 @@
+"""What making the arms' models took: in words, on a terminal, and as plain data.
+
+Enters: arms whose models were made.  Leaves: short strings, lines, dicts.  Knows nothing of how models are made.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Any
+
+from tierproof.answers.safe_text import clean
+from tierproof.experiment.findings.training_records import TrainedArm, without_seed
+from tierproof.experiment.run.workshop import Trained
+from tierproof.report.render.terminal.layout import Cell, Column, fit, paragraph
+from tierproof.report.render.terminal.styled import Text
+from tierproof.report.words import numerals
+from tierproof.report.words.table import ASSUMED
+
+__all__ = ["TrainingWords", "training_dicts", "training_lines", "training_note", "training_words"]
+
+TITLE = "Training: what making a model took"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingWords:
+    """Models that differ in their seed alone: means, but for memory, of which the most counts."""
+
+    arm: str
+    """With what was made, where that was on the way to the arm's model."""
+    model: str
+    """What was made."""
+    seeds: str
+    examples: str
+    steps: str
+    time: str
+    made: str
+    """`new`, `cached`, `resumed`, or how many of each."""
+    memory: str
+    """Peak of the process."""
+    compute: str
+    energy: str
+    tokens: str
+    price: str
+
+
+def training_words(trained: Sequence[TrainedArm]) -> list[TrainingWords]:
+    groups: dict[str, list[Trained]] = {}
+    for name, made in _models(trained):
+        groups.setdefault(name, []).append(made)
+    return [_words(name, models) for name, models in groups.items()]
+
+
+def _models(trained: Sequence[TrainedArm]) -> Iterator[tuple[str, Trained]]:
+    """Each model once, with the first arm that answers by it, else the first that needed it on the way."""
+    own = {one.made.model: one.arm for one in reversed(trained)}
+    told: set[str] = set()
+    for one in trained:
+        for made in (*one.before, one.made):
+            if made.model not in told:
+                told.add(made.model)
+                arm = own.get(made.model)
+                yield f"{without_seed(one.arm)}: {made.label}" if arm is None else without_seed(arm), made
+
+
+def _words(name: str, models: Sequence[Trained]) -> TrainingWords:
+    reports = [one.report for one in models if one.report is not None]
+    seeds = sorted({one.seed for one in models if one.seed is not None})
+    tokens = [report.tokens for report in reports] + [one.tokens for one in models if one.tokens is not None]
+    examples = [report.examples for report in reports] + [one.examples for one in models if one.examples is not None]
+    flops = _mean(report.flops_estimate for report in reports)
+    energy = _mean(report.energy_kwh_estimate for report in reports)
+    return TrainingWords(
+        arm=clean(name),
+        model=clean(models[0].label),
+        seeds=", ".join(map(str, seeds)) or numerals.UNKNOWN,
+        examples=numerals.count(_mean(examples)),
+        steps=numerals.count(_mean(report.steps for report in reports)),
+        time=numerals.duration(_mean(report.seconds for report in reports)),
+        made=_made(models),
+        memory=numerals.memory(max((report.peak_bytes for report in reports), default=0) or None),
+        compute=_estimate(flops, "FLOP"),
+        energy=_estimate(None if energy is None else 1000 * energy, "Wh"),
+        tokens=numerals.count(_mean(tokens)),
+        price=numerals.money(_mean(one.usd for one in models if one.usd is not None)),
+    )
+
+
+def _mean(values: Iterable[float]) -> float | None:
+    """None where there is nothing, or nothing but zeros: what rounds weights takes no steps and reads no examples."""
+    known = list(values)
+    return fmean(known) if any(known) else None
+
+
+def _estimate(value: float | None, unit: str) -> str:
+    return numerals.UNKNOWN if value is None else f"{numerals.prefixed(value, unit)}{ASSUMED}"
+
+
+def _made(models: Sequence[Trained]) -> str:
+    how = Counter(_how(one) for one in models)
+    return next(iter(how)) if len(how) == 1 else ", ".join(f"{count} {word}" for word, count in sorted(how.items()))
+
+
+def _how(one: Trained) -> str:
+    if not one.fresh:
+        return "cached"
+    return "resumed" if one.report is not None and one.report.sittings > 1 else "new"
+
+
+def training_note(trained: Sequence[TrainedArm]) -> str:
+    """What the figures mean, and what is no measurement."""
+    models = [made for _, made in _models(trained)]
+    reports = [one.report for one in models if one.report is not None]
+    watts = sorted({report.watts_assumed for report in reports if report.watts_assumed})
+    power = f"an assumed {' or '.join(f'{one:g}' for one in watts)} W"
+    ways = {_how(one) for one in models}
+    parts = [
+        "Of one model, the mean over seeds." if any(without_seed(one.arm) != one.arm for one in trained) else "",
+        f"{ASSUMED} marks estimates: compute by parameters and tokens, energy by time at {power}; nothing was metered."
+        if watts
+        else "",
+        "Memory: the most that the process took beyond what its libraries take." if reports else "",
+        "Cached: made in an earlier sitting, and what it took then." if "cached" in ways else "",
+        "Resumed: went on from a checkpoint; its time is of all sittings." if "resumed" in ways else "",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def training_lines(trained: Sequence[TrainedArm], width: int) -> list[Text]:
+    """One row for models that differ in their seed alone; nothing where none was made."""
+    if not trained:
+        return []
+    words = training_words(trained)
+    columns = [
+        Column(head="arm", cells=[Cell(one.arm, "bold") for one in words], least=16),
+        Column(head="made", cells=[Cell(one.made) for one in words]),
+        Column(head="seeds", cells=[Cell(one.seeds) for one in words], least=6),
+        Column(head="examples", cells=[Cell(one.examples) for one in words], justify="right"),
+        Column(head="steps", cells=[Cell(one.steps) for one in words], justify="right"),
+        Column(head="time", cells=[Cell(one.time) for one in words], justify="right"),
+        _further("memory", [one.memory for one in words]),
+        _further("compute", [one.compute for one in words]),
+        _further("energy", [one.energy for one in words]),
+        _further("tokens", [one.tokens for one in words]),
+        _further("price", [one.price for one in words]),
+    ]
+    header, rows = fit([column for column in columns if column.keep == 0 or _tells(column)], width)
+    return [
+        *paragraph(TITLE, width, style="bold"),
+        header,
+        *(line for row in rows for line in row),
+        *paragraph(training_note(trained), width, style="dim"),
+    ]
+
+
+def _further(head: str, texts: Sequence[str]) -> Column:
+    """A column that moves to the second line where the screen is narrow."""
+    return Column(head=head, cells=[Cell(text) for text in texts], justify="right", keep=1, label=head)
+
+
+def _tells(column: Column) -> bool:
+    return any(cell.text != numerals.UNKNOWN for cell in column.cells)
+
+
+def training_dicts(trained: Sequence[TrainedArm]) -> list[dict[str, Any]]:
+    return [_dict(one) for one in trained]
+
+
+def _dict(one: TrainedArm) -> dict[str, Any]:
+    return {
+        "name": one.arm,
+        "technique": one.technique,
+        **_model(one.made),
+        "before": [_model(made) for made in one.before],
+    }
+
+
+def _model(made: Trained) -> dict[str, Any]:
+    report = made.report
+    took = (
+        {"examples": made.examples, "tokens": made.tokens}
+        if report is None
+        else {
+            "examples": report.examples,
+            "tokens": report.tokens,
+            "steps": report.steps,
+            "sittings": report.sittings,
+            "seconds": report.seconds,
+            "device": report.device,
+            "threads": report.threads,
+            "peak_bytes": report.peak_bytes,
+            "flops_estimate": report.flops_estimate,
+            "energy_kwh_estimate": report.energy_kwh_estimate,
+            "watts_assumed": report.watts_assumed,
+        }
+    )
+    return {
+        "model": made.model,
+        "base": made.base,
+        "label": made.label,
+        "seed": made.seed,
+        "cached": not made.fresh,
+        "usd": made.usd,
+        **took,
+    }

@@ -1,0 +1,105 @@
+"""A budget holds by the server's own account, whatever the server bills beyond what it was asked for."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from experiment import sums
+from servers.endpoint import HIDDEN_TOKENS, item_prompt, serve
+from tierproof.experiment.run.bounds import ModelBounds
+from tierproof.experiment.run.budget import Budget, BudgetExhausted
+from tierproof.experiment.run.caller import Caller
+from tierproof.experiment.run.journal import Journal, read_spend
+from tierproof.systems.models import ChatReply, ChatRequest, Price, Usage, user_message
+from tierproof.systems.models.faults import RetryPolicy
+from tierproof.systems.models.request import Prepared, prepare
+
+PRICE = Price(input=1.0, output=4.0)
+QUICK = RetryPolicy(base_seconds=0.002, cap_seconds=0.01)
+LIES = {
+    "thinks": (HIDDEN_TOKENS * PRICE.output / 1e6, HIDDEN_TOKENS),
+    "prepends": (HIDDEN_TOKENS * PRICE.input / 1e6, HIDDEN_TOKENS),
+    "long": (5 * 64 * PRICE.output / 1e6, 5 * 64),
+}
+"""What one answer beyond its bounds costs, in USD and tokens."""
+FIRST_ANSWERS = 8
+
+
+def call(limit: int = 50) -> Prepared:
+    spec = sums.model("http://127.0.0.1:9/v1", price=PRICE, max_output=limit)
+    return prepare(ChatRequest(model="m", messages=(user_message("What is it?"),)), spec)
+
+
+def usage(prompt: int, completion: int, *, estimated: bool = False) -> Usage:
+    return Usage(prompt_tokens=prompt, completion_tokens=completion, estimated=estimated)
+
+
+def test_trust_doubles_with_answers_that_keep_to_their_bounds_and_ends_with_one_that_does_not() -> None:
+    bounds = ModelBounds(PRICE, careful=True)
+    grown = []
+    for _ in range(7):
+        bounds.answered(call(), usage(10, 50))
+        grown.append(bounds.most_at_once)
+    assert grown == [2, 2, 4, 4, 4, 4, 8]
+    before = bounds.worst(call())
+    bounds.answered(call(), usage(10, 950))
+    assert bounds.most_at_once == 1
+    # 900 tokens above the limit are reserved for from now on, whatever limit a call has.
+    assert bounds.worst(call()).tokens == before.tokens + 900
+    assert bounds.worst(call(70)).tokens == before.tokens + 20 + 900
+    assert bounds.told == "up to 900 tokens of a reply beyond the limit that was sent"
+    # As much again is no surprise.
+    bounds.answered(call(), usage(10, 950))
+    assert bounds.most_at_once == 2
+
+
+def test_without_a_budget_of_money_or_tokens_nobody_waits() -> None:
+    bounds = ModelBounds(PRICE, careful=False)
+    bounds.answered(call(), usage(10, 950))
+    assert bounds.open and bounds.most_at_once > 10_000
+
+
+def test_an_answer_without_usage_counts_at_the_most_that_its_text_can_be() -> None:
+    bounds = ModelBounds(PRICE, careful=True)
+    reply = ChatReply(text="größer", usage=usage(4, 2, estimated=True), seconds=0.1, usd=12e-6)
+    one = call()
+    taken = bounds.taken(one, reply)
+    # Eight bytes; the prompt at its whole bound.
+    assert taken.tokens == one.prompt_bound + 8
+    assert taken.usd == pytest.approx((one.prompt_bound * 1 + 8 * 4) / 1e6, rel=1e-9)
+    told = ChatReply(text="größer", usage=usage(4, 2), seconds=0.1, usd=12e-6)
+    assert (bounds.taken(one, told).tokens, bounds.taken(one, told).usd) == (6, 12e-6)
+
+
+@pytest.mark.parametrize("concurrency", [8, 256])
+@pytest.mark.parametrize("limit", ["usd", "tokens"])
+@pytest.mark.parametrize("kind", ["thinks", "prepends", "long", "504", "nousage", "wrongusage"])
+def test_the_servers_bill_stays_within_the_cap(tmp_path: Path, kind: str, limit: str, concurrency: int) -> None:
+    cap = Budget(usd=0.02) if limit == "usd" else Budget(tokens=20_000)
+
+    async def session(base_url: str) -> dict[str, str]:
+        spec = sums.model(base_url, price=PRICE, max_output=64, concurrency=concurrency)
+        with Journal(tmp_path / "journal.sqlite", run="r") as journal:
+            async with Caller([spec], journal=journal, budget=cap, retry=QUICK) as caller:
+                requests = [ChatRequest(model="m", messages=(user_message(item_prompt(at)),)) for at in range(900)]
+                done = await asyncio.gather(*(caller.call(one) for one in requests), return_exceptions=True)
+                assert {type(one) for one in done if isinstance(one, BaseException)} <= {BudgetExhausted}
+                assert any(isinstance(one, BudgetExhausted) for one in done)
+                return caller.excesses
+
+    with serve(faults={kind: 30.0}, latency=0.001, seed=3) as endpoint:
+        for _ in range(3):
+            told = asyncio.run(session(endpoint.base_url))
+        tokens = endpoint.prompt_tokens + endpoint.completion_tokens
+        bill = PRICE.usd(usage(endpoint.prompt_tokens, endpoint.completion_tokens))
+        dealt = endpoint.dealt[kind]
+    spend = read_spend(tmp_path / "journal.sqlite").total
+    assert dealt
+    assert bill <= spend.usd * (1 + 1e-9) and tokens <= spend.tokens
+    lie = LIES.get(kind, (0.0, 0))
+    above = (bill - 1.02 * 0.02, lie[0]) if limit == "usd" else (tokens - 1.02 * 20_000, lie[1])
+    assert above[0] <= FIRST_ANSWERS * above[1]
+    assert bool(told) == (kind in LIES)
