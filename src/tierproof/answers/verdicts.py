@@ -9,9 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tierproof.answers.view import View
-from tierproof.challenge.ground import ground_of
 from tierproof.challenge.judge import judge
-from tierproof.challenge.reading import Parsed, parse, vocabulary_of
+from tierproof.challenge.reading import Parsed, parse
 from tierproof.challenge.verdict import Verdict
 
 __all__ = ["Critique", "critique_of", "verdicts_on_claims"]
@@ -29,22 +28,19 @@ class Critique:
 
 def critique_of(text: str, view: View) -> Critique:
     """The verdicts on every claim of `text`, in English or Russian."""
-    ground = ground_of(view.pack, view.conversion.effects, view.appraisal, view.lens)
-    parsed = parse(text, ground.vocabulary)
-    return Critique(view, parsed, tuple(judge(claim, ground) for claim in parsed.claims))
+    parsed = parse(text, view.ground.vocabulary)
+    return Critique(view, parsed, tuple(judge(claim, view.ground) for claim in parsed.claims))
 
 
 def verdicts_on_claims(view: View, names: Iterable[str] | None = None) -> Mapping[str, Verdict]:
     """By claim id; `names`: those that are wanted, default all.  The English wording is judged."""
     wanted = None if names is None else frozenset(names)
-    ground = ground_of(view.pack, view.conversion.effects, view.appraisal, view.lens)
-    vocabulary = vocabulary_of(view.pack.techniques)
     found = {}
     for claim in view.pack.claims:
         name, text = str(claim.get("id", "")), str(claim.get("en", ""))
         if wanted is not None and name not in wanted:
             continue
-        claims = parse(text, vocabulary).claims
+        claims = parse(text, view.ground.vocabulary).claims
         if len(claims) == 1:
-            found[name] = judge(claims[0], ground)
+            found[name] = judge(claims[0], view.ground)
     return found

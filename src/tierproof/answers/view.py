@@ -27,6 +27,7 @@ from tierproof.evidence.technique import Role, Technique
 from tierproof.synthesis import Context, Priors, Synthesis, priors_of, synthesise
 
 if TYPE_CHECKING:
+    from tierproof.challenge.ground import Ground
     from tierproof.decision.history import History
 
 __all__ = ["OUTCOMES", "View", "lens_of", "priors_in", "technique_of", "view_of"]
@@ -70,6 +71,14 @@ class View(Struct, frozen=True, kw_only=True, dict=True):
     def _synthesise(self, *, detail: bool | Collection[str]) -> Synthesis:
         pack = self.pack
         return synthesise(self.conversion.effects, pack.techniques, pack.settings, self.context, detail=detail)
+
+    @cached_property
+    def ground(self) -> Ground:
+        """What claims and tables are held against; read and judged once, however many of them."""
+        from tierproof.challenge.ground import ground_of  # noqa: PLC0415  (a table does not wait for it)
+
+        left_out = tuple(self.conversion.left_out)
+        return ground_of(self.pack, self.conversion.effects, self.appraisal, self.lens, left_out=left_out)
 
     @cached_property
     def appraisal(self) -> Appraisal:

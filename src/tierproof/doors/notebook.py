@@ -6,8 +6,10 @@ Knows nothing worth testing twice.
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
@@ -77,4 +79,23 @@ def tier_table(pack: Pack | Path | str | None = None, **settings: Any) -> Table:
 
 def critique(text: str, pack: Pack | Path | str | None = None, **settings: Any) -> Critique:
     """The verdicts on every claim of `text`, in English or Russian; settings as in `view_of` (`lens="value"`, ...)."""
-    return Critique(critique_of(text, view_of(pack, **settings)))
+    return Critique(critique_of(text, _view_kept(pack, settings)))
+
+
+_KEPT: Final = 4
+_views: OrderedDict[tuple[int, str], View] = OrderedDict()
+
+
+def _view_kept(pack: Pack | Path | str | None, settings: Mapping[str, Any]) -> View:
+    """The view of a loaded pack, pooled once for any number of texts; of a folder, which may change, anew each time.
+
+    A view holds its pack, so that no other can take the pack's place in memory while it is kept.
+    """
+    if not isinstance(pack, Pack):
+        return view_of(pack, **settings)
+    key = (id(pack), repr(sorted(settings.items())))
+    view = _views.pop(key, None) or view_of(pack, **settings)
+    _views[key] = view
+    if len(_views) > _KEPT:
+        _views.popitem(last=False)
+    return view

@@ -27,7 +27,7 @@ from tierproof.synthesis.prior import Priors
 from tierproof.synthesis.sensitivity import sensitivity_of, sub_rows_of
 from tierproof.synthesis.stand_in import stand_in
 
-__all__ = ["Fits", "predict_at", "priors_from", "priors_of", "synthesise"]
+__all__ = ["Fits", "posterior_of", "predict_at", "priors_from", "priors_of", "synthesise"]
 
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 _NONE: Final = Interval(median=0.0, low=0.0, high=0.0)
@@ -78,13 +78,13 @@ def synthesise(
                     pooling = pooling.with_interest(*interested)
                 questions[key] = evidence[key], pooling
                 least = settings.minimal_difference.get(outcome, 0.0)
-                posterior = _posterior(evidence[key], pooling, context, least, today)
+                posterior = posterior_of(evidence[key], pooling, context, least, today)
                 if detail is True or (detail and name in detail):
                     posterior = replace(
                         posterior,
                         sensitivity=sensitivity_of(evidence[key], pooling, context, priors, interested),
                         sub_rows={
-                            row: _posterior(
+                            row: posterior_of(
                                 part,
                                 pool_effects(part.used, context, priors, interested=interested),
                                 context,
@@ -130,7 +130,7 @@ def predict_at(
         if key in synthesis.fits.questions:
             found, pooling = synthesis.fits.questions[key]
             least = settings.minimal_difference.get(outcome, 0.0)
-            posteriors[key] = _posterior(found, pooling.at(context, priors), context, least, synthesis.fits.today)
+            posteriors[key] = posterior_of(found, pooling.at(context, priors), context, least, synthesis.fits.today)
         else:
             posteriors[key] = replace(posterior, context=context)
     return Synthesis(posteriors=posteriors, context=context, hype=synthesis.hype, fits=synthesis.fits)
@@ -165,9 +165,10 @@ def _hype(learned: Hype, pooled: Mapping[tuple[str, Outcome], Pooling]) -> Inter
     return learned.pack.scale(middle).interval()
 
 
-def _posterior(
+def posterior_of(
     evidence: Evidence, pooling: Pooling, context: Context, minimal_difference: float, today: tuple[int, int] | None
 ) -> Posterior:
+    """What one question's fit says where the reader stands."""
     average, predictive = pooling.average(), pooling.predictive()
     seen = Appraised(
         evidence=evidence,

@@ -33,9 +33,10 @@ from tierproof.challenge.forms.lines import (
 )
 from tierproof.challenge.forms.ranks import against_rival
 from tierproof.challenge.forms.settings import holds, told_quantity
+from tierproof.challenge.forms.variants import stood_against
 from tierproof.challenge.ground import Ground
 from tierproof.challenge.settling import settles_effect
-from tierproof.challenge.testimony import Line, Testimony, of_effects
+from tierproof.challenge.testimony import Line, Testimony, of_effects, testimony_of
 from tierproof.challenge.turning import bisected, linear_crossing
 from tierproof.challenge.verdict import SUPPORTED, Figure, Turn
 from tierproof.decision.appraisal import SUCCESS_OUTCOMES, up_is_better
@@ -63,6 +64,9 @@ def judge_pair(claim: Claim, first: str, second: str, ground: Ground) -> Finding
     if LONG_CONTEXT in (first, second):
         return _unnamed(claim, first, second, ground)
     outcome: Outcome = claim.outcome or "quality"
+    beside = stood_against(first, second, ground.appraisal.techniques)
+    if beside is not None and (ground.posterior(beside[0], outcome) is not None or not _stand_alone(ground, first, second, outcome)):
+        return _side_by_side(claim, first, second, outcome, beside, ground)
     versus = versus_of(ground, first, second, outcome)
     names = f"{ground.short(first)} and {ground.short(second)}"
     if versus is None:
@@ -99,6 +103,45 @@ def judge_pair(claim: Claim, first: str, second: str, ground: Ground) -> Finding
             for name in (first, second)
         ),
         notes=tuple(notes),
+    )
+
+
+def _stand_alone(ground: Ground, first: str, second: str, outcome: Outcome) -> bool:
+    return all(ground.posterior(name, outcome) is not None for name in (first, second))
+
+
+def _side_by_side(
+    claim: Claim, first: str, second: str, outcome: Outcome, beside: tuple[str, bool], ground: Ground
+) -> Finding:
+    """Two forms, or a form and the plain technique, by the records that put one beside the other."""
+    name, turned = beside
+    posterior = ground.posterior(name, outcome)
+    if posterior is None:
+        return not_testable(f"no record puts {ground.short(first)} beside {ground.short(second)} for {outcome}")
+    sign = -1.0 if turned else 1.0
+    average, new_setting = posterior.average.scale(sign), posterior.predictive.scale(sign)
+    try:
+        line, question = _asked(claim, first, second, outcome, ground)
+    except Unreachable as error:
+        beyond = 1.0 if claim.bound in UPPER else 0.0
+        return Finding(probability=beyond, question="", reason=str(error), notes=(f"Out of reach: {error}.",))
+    limit = claim.form == "at-least" and claim.bound in UPPER
+    if claim.quantifier is not None:
+        found = holds(average, new_setting, line, claim.quantifier)
+    else:
+        found = inside(new_setting if claim.form == "at-least" else average, line)
+    own = line if sign > 0 else reversed_line(line)
+    testimony = testimony_of(ground, posterior, own)
+    return Finding(
+        probability=1.0 - found if limit else found,
+        question=question,
+        testimony=testimony.denied if limit else testimony,
+        figures=effect_figures(outcome, average, new_setting, ground.appraisal.profile.baseline_success),
+        measurements=(settles_effect(ground, name, outcome, own, quantiles(posterior.predictive)),),
+        rests_on=(posterior,),
+        notes=(
+            f"By the {len(posterior.records)} records, of {len(posterior.sources)} sources, that put the one beside the other.",
+        ),
     )
 
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Final, cast
 
 from tierproof.challenge.claim import Bound
-from tierproof.challenge.reading.lexicon import Amount, Item
+from tierproof.challenge.reading.lexicon import Amount, Item, labels_of
 
 __all__ = ["with_amounts"]
 
@@ -56,7 +56,15 @@ def with_amounts(items: Sequence[Item]) -> list[Item]:
             found.pop()
         found.append(item)
         place = after
-    return found
+    return [part for item in found for part in _unbound(item)]
+
+
+def _unbound(item: Item) -> list[Item]:
+    """ "More than" before no figure is a comparison: "more", and "than" somebody."""
+    words = item.text.split()
+    if not item.has("bound") or len(words) < 2 or words[-1] not in ("than", "чем"):
+        return [item]
+    return [Item(word, item.start, item.end, item.kind, labels_of(word)) for word in words]
 
 
 def _bounded(item: Item, bound: Bound) -> Amount:

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, cast
 
-from tierproof.challenge.claim import NOTHING, Claim, Outcome
+from tierproof.challenge.claim import EVERYTHING_ELSE, NOTHING, Claim, Outcome
 from tierproof.challenge.reading.clause import Clause, Party
 from tierproof.challenge.reading.lexicon import Amount
 
@@ -50,12 +50,17 @@ class _Said:
 
 def change(clause: Clause) -> Claim | None:
     """What one side is said to do."""
+    added = _added_on(clause)
+    if added is not None:
+        return added
     subject = _only_party(clause)
     if subject is None:
         return None
     said = _said(clause)
     if said is None:
         return None
+    if subject.ids == (EVERYTHING_ELSE,) and min(clause.used, default=0) < subject.first:
+        raise Unread("what is done to the others")
     subjects = clause.take_party(subject)
     _take_baseline(clause)
     amounts = clause.amounts()
@@ -73,6 +78,24 @@ def change(clause: Clause) -> Claim | None:
     return _by_amount(clause, subjects, (), said, amount)
 
 
+def _added_on(clause: Clause) -> Claim | None:
+    """ "Reranking improves RAG": a form that makes its technique better beats the plain one."""
+    if len(clause.parties) != 2:
+        return None
+    one, two = clause.parties
+    verb = next((place for place in clause.places("better", "worse", "help", "harm") if one.first < place < two.first), None)
+    if verb is None or two.mark is not None or len(one.ids) > 1 or len(two.ids) > 1:
+        return None
+    form, whole = one.ids[0], two.ids[0]
+    if "/" not in form or form.partition("/")[0] != whole.partition("/")[0] or clause.amounts():
+        raise Unread("what one does to the other")
+    good = clause.items[verb].has("better", "help")
+    clause.take(verb)
+    subjects, objects = clause.take_party(one), clause.take_party(two)
+    won, lost = (subjects, objects) if good else (objects, subjects)
+    return clause.claim("beats", won, objects=lost, outcome=_named_outcome(clause))
+
+
 def difference(clause: Clause) -> Claim | None:
     """What one side is said to do more, or better, than another."""
     sides = _sides(clause)
@@ -83,6 +106,8 @@ def difference(clause: Clause) -> Claim | None:
     clause.take(*places)
     if set(subjects) & set(objects):
         raise Unread("one technique on both sides")
+    if any(condition.kind == "model-size" for _, condition in clause.conditions) and clause.items[second.first].has("size"):
+        raise Unread("one size of models against another")
     if relation in ("beat", "lose"):
         outcome = _named_outcome(clause)
         won, lost = (subjects, objects) if relation == "beat" else (objects, subjects)
@@ -271,7 +296,7 @@ def _verb_of_multiple(clause: Clause) -> _Said | None:
 
 
 def _verb(clause: Clause) -> _Said | None:
-    for label in ("up", "down", "better", "worse", "harm", "help"):
+    for label in ("up", "down", "better", "worse", "benefitfrom", "suffer", "harm", "help"):
         places = clause.places(label)
         if not places:
             continue
@@ -288,9 +313,11 @@ def _verb(clause: Clause) -> _Said | None:
                 continue
         clause.take(*places)
         clause.take_all("help")
+        if label in ("benefitfrom", "suffer"):
+            clause.of_settings = True
         if label in ("up", "down", "better", "worse"):
             clause.take_all("effect")
-        way = cast(Way, {"harm": "worse", "help": "better"}.get(label, label))
+        way = cast(Way, {"harm": "worse", "help": "better", "benefitfrom": "better", "suffer": "worse"}.get(label, label))
         less = more_than is not None and clause.items[more_than].has("less")
         if more_than is not None:
             # "reduces cost more than Y": which of the two does so further.
@@ -441,7 +468,7 @@ def _only_party(clause: Clause) -> Party | None:
         raise Unread("a side without its other side")
     if party.mark == "by":
         clause.take(*(place for place in clause.places("by") if place < party.first))
-    clause.take_all("with", "benefitfrom")
+    clause.take_all("with")
     return party
 
 

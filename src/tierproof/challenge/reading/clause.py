@@ -23,7 +23,7 @@ from tierproof.challenge.reading.lexicon import Item
 
 __all__ = ["Clause", "Party", "Polarity"]
 
-IGNORED: Final = ("filler", "generic", "emphasis", "affirm", "question")
+IGNORED: Final = ("filler", "generic", "emphasis", "affirm", "question", "person")
 """Labels of words that no claim turns on."""
 _WEAKER: Final = ("degree",)
 _BEFORE_SIZES: Final = frozenset(
@@ -75,6 +75,8 @@ class Clause:
     denied: bool = False
     """Denied from outside: "it is false that ..."."""
     used: set[int] = field(default_factory=set)
+    of_settings: bool = False
+    """Whether teams, users, projects are named as those whose settings are spoken of."""
     parties: list[Party] = field(default_factory=list)
     conditions: list[tuple[int, Condition]] = field(default_factory=list)
 
@@ -115,7 +117,7 @@ class Clause:
             item
             for place, item in enumerate(self.items)
             if place not in self.used
-            and (place in parties or not (item.has(*IGNORED, *_WEAKER) or _is_mark(item)))
+            and (place in parties or not (item.has(*IGNORED, *_WEAKER) or _is_mark(item) or (self.of_settings and item.has("unit"))))
         ]
 
     def unheeded(self) -> tuple[str, ...]:
@@ -131,7 +133,7 @@ class Clause:
         the denial of its dual: "sometimes not" denies "always".
         """
         outer = inner = 0
-        quantity, absorbed = self._over_whom()
+        quantity, at, absorbed = self._over_whom()
         if quantity == "never":
             outer, quantity = 1, "sometimes"
         last_not = -9
@@ -146,14 +148,14 @@ class Clause:
                 if absorbed and item.text.startswith("не"):
                     absorbed = False  # "ни одной команде не": one denial
                 elif place - last_not > 1 or item.text not in ("не", "not"):
-                    outer, inner = (outer + 1, inner) if quantity is None else (outer, inner + 1)
+                    outer, inner = (outer + 1, inner) if quantity is None or place < at else (outer, inner + 1)
                 last_not = place
             elif item.has(*_QUANTITIES):
                 said = next(label for label in _QUANTITIES if label in item.labels)
                 said = "sometimes" if said == "can" else said
                 if quantity is not None and quantity != said:
                     continue  # a second quantity stays left over
-                quantity = said
+                quantity, at = said, place
             else:
                 continue
             self.take(place)
@@ -167,8 +169,11 @@ class Clause:
         negated = bool(outer % 2) != self.denied
         return Polarity(negated, cast("Quantifier | None", quantity))
 
-    def _over_whom(self) -> tuple[str | None, bool]:
-        """ "Every team", "most systems", "nobody": the quantity said of those in whose settings something holds."""
+    def _over_whom(self) -> tuple[str | None, int, bool]:
+        """ "Every team", "most systems", "nobody": the quantity said of those in whose settings something holds, and where.
+
+        A Russian "nobody" takes a denial of its verb with it; True asks to absorb it.
+        """
         for place in self.places("every", "most", "some", "noone"):
             item, behind = self.items[place], self.next_word(place)
             alone = item.text in _ALONE
@@ -178,9 +183,9 @@ class Clause:
                 continue
             self.take(place, behind if whom else None)
             if item.has("noone"):
-                return "never", "а" <= item.text[0] <= "я"
-            return ("always" if item.has("every") else "usually" if item.has("most") else "sometimes"), False
-        return None, False
+                return "never", place, "а" <= item.text[0] <= "я"
+            return ("always" if item.has("every") else "usually" if item.has("most") else "sometimes"), place, False
+        return None, -1, False
 
     def take_conditions(self) -> tuple[Condition, ...]:
         """Circumstances, with "only" where it stands before one."""
@@ -258,7 +263,7 @@ class Clause:
         if back < 0:
             return False
         before = self.items[back]
-        if before.has("than", "versus", "instead", "beat", "lose", "equal", "reach", "replace", "by"):
+        if before.has("than", "versus", "instead", "beat", "lose", "equal", "reach", "replace", "irreplaceable", "by"):
             return False
         others = any(item.named and not item.has("size") for item in self.items) or bool(self.memory)
         if not others and before.text not in ("for", "on", "in", "для", "на"):

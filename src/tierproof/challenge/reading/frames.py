@@ -20,8 +20,10 @@ def depends(clause: Clause) -> Claim | None:
     place = clause.place("depends")
     if place is None:
         return None
-    subjects = _subjects(clause)
     clause.take(place)
+    factors = {party.first for party in clause.parties if len(party.ids) == 1 and clause.items[party.first].has("factor", "size") and party.first > place}
+    clause.parties = [party for party in clause.parties if party.first not in factors]
+    subjects = _subjects(clause)
     kinds: list[ConditionKind] = []
     for where, item in enumerate(clause.items):
         if where in clause.used:
@@ -32,7 +34,7 @@ def depends(clause: Clause) -> Claim | None:
             kinds.append(cast(ConditionKind, kind))
             clause.take(where)
     clause.conditions = []
-    clause.take_all("whether", "help", "effect", "better", "worth", "affect", "null", "if")
+    clause.take_all("whether", "help", "effect", "better", "worth", "affect", "null", "if", "benefitfrom", "worse", "up", "down", "out")
     polarity = clause.polarity()
     return clause.claim(
         "depends-on", subjects, more=tuple(Condition(kind=kind) for kind in dict.fromkeys(kinds)),
@@ -88,7 +90,7 @@ def _replacement(clause: Clause, place: int) -> tuple[Party, Party]:
     text = clause.items[place].text
     if "а" <= text[:1] <= "я":
         before = {item.text for item in clause.items[:place]}
-        undergone = text.endswith(("ся", "ен", "ена", "ено", "ены", "ните")) or (bool(before & _IMPERSONAL) and text.endswith(("ть", "шь")))
+        undergone = text not in ("замена", "замены", "замену", "заменой") and text.endswith(("ся", "ен", "ена", "ено", "ены", "ните")) or (bool(before & _IMPERSONAL) and text.endswith(("ть", "шь")))
         if undergone or (one.first > place and two.first > place):
             for party, other in ((one, two), (two, one)):
                 onto = party.first > 0 and clause.items[party.first - 1].text == "на"
@@ -102,7 +104,7 @@ def adopted(clause: Clause) -> Claim | None:
     wide, narrow, use = clause.place("adopt"), clause.place("unadopted"), clause.place("use")
     who = clause.place("every", "most", "noone", "few", "noone-uses", "role")
     amounts = clause.amounts()
-    if wide is None and narrow is None and (use is None or (who is None and not amounts and clause.place("unit") is None)):
+    if wide is None and narrow is None and (use is None or (who is None and clause.place("unit") is None)):
         return None
     if clause.place("better", "worse", "up", "down", "adj", "help", "harm", "worth") is not None:
         return None
@@ -176,7 +178,8 @@ def only(clause: Clause) -> Claim | None:
 
 def best(clause: Clause) -> Claim | None:
     nothing, pivot = clause.place("nothing"), clause.place("beat", "adj", "reach", "equal")
-    if nothing is not None and len(clause.parties) == 1 and pivot is not None and nothing < clause.parties[0].first:
+    russian = nothing is not None and clause.items[nothing].text.startswith("нич")
+    if nothing is not None and len(clause.parties) == 1 and pivot is not None and (nothing < clause.parties[0].first or russian):
         item = clause.items[pivot]
         outcome: Outcome | None = None
         if item.has("adj"):

@@ -23,7 +23,7 @@ from tierproof.challenge.reading.tokens import Token, tokenise
 from tierproof.challenge.reading.vocabulary import ARTICLES, Spelling, Vocabulary, mend, spelling
 from tierproof.errors import InputError, Problem
 
-__all__ = ["LABELS", "Amount", "Item", "items_of", "read_words", "spelling_of"]
+__all__ = ["LABELS", "Amount", "Item", "items_of", "labels_of", "read_words", "spelling_of"]
 
 LANGUAGES: Final = ("en", "ru")
 LABELS: Final[Mapping[str, str]] = MappingProxyType(
@@ -151,7 +151,7 @@ LABELS: Final[Mapping[str, str]] = MappingProxyType(
 """Every label that a table may use, and what it says."""
 _GAP: Final = 3
 _INFLECTED: Final = frozenset(
-    "up down better worse help harm affect bring costs beat lose hallucinate out replace depends use adopt half task class".split()
+    "up down better worse help harm affect bring costs beat lose hallucinate out replace depends use adopt half task benefitfrom suffer".split()
 )
 """Labels whose English words match in any inflection; of the rest, words of grammar above all, each form is listed."""
 _AFTER_A_COMMA: Final = frozenset(["что", "чтобы", "чем", "как", "который", "которая", "которое", "будто", "кроме", "то"])
@@ -220,7 +220,7 @@ def items_of(tokens: Sequence[Token], vocabulary: Vocabulary, known: Spelling) -
         length = 0 if named is None else named[1]
         matched, labels = _longest_phrase(words, place, taken)
         if named is not None and length >= len(matched):
-            sized = labels if "size" in labels and length == len(matched) else {}
+            sized = labels if {"size", "factor"} & labels.keys() and length == len(matched) else {}
             items.append(_item(words, tuple(range(place, place + length)), sized, (named[0],)))
             for where in range(place, place + length):
                 taken[where] = True
@@ -242,6 +242,12 @@ def spelling_of(vocabulary: Vocabulary) -> Spelling:
     long_words = {word for word in phrase_words if len(word) >= 7}
     beginnings = {phrase.words[0][1] for key, phrases in index.items() if key[0] == "*" for phrase in phrases}
     return spelling(phrase_words | vocabulary.words, long_words | vocabulary.words, vocabulary.words, beginnings)
+
+
+@lru_cache(maxsize=200)
+def labels_of(word: str) -> Mapping[str, str]:
+    """What the tables say of one word by itself."""
+    return _longest_phrase(tokenise(word), 0, (False,))[1]
 
 
 def _item(words: Sequence[Token], places: tuple[int, ...], labels: Mapping[str, str], named: tuple[str, ...] = ()) -> Item:

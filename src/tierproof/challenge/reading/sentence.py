@@ -149,7 +149,9 @@ def _runs(words: Sequence[Item]) -> list[_Run]:
         following = words[place + 1 :]
         if item.text in _BREAKS and item.amount is None:
             runs.append(_Run(item))
-        elif (item.has("but", "because") and not item.has("by")) or (item.has("and") and _opens_clause(words, place)):
+        elif (item.has("but", "because") and not item.has("by")) or (
+            item.has("and") and not item.has("or") and _opens_clause(words, place)
+        ):
             if runs[-1].items or runs[-1].joint is None or runs[-1].joint.text in _BREAKS:
                 runs.append(_Run(item))
         elif item.has("without") and _loses(following):
@@ -219,7 +221,11 @@ def _joined(runs: list[_Run]) -> list[_Run]:
         if before is None:
             found.append(run)
             continue
-        shares = not run.names() and any(item.has("hype") for item in run.items) and any(item.has("hype") for item in before.items)
+        shares = not run.names() and (
+            any(item.has("depends") for item in run.items) and not any(item.has("pron") for item in run.items)
+            or any(item.has("nothing-but", "nothing") for item in before.items)
+            or (any(item.has("hype") for item in run.items) and any(item.has("hype") for item in before.items))
+        )
         only_outcome = run.joint is not None and run.joint.has("and", "without") and before.says() and not run.says() and all(item.has("out", "filler", "generic") for item in run.items)
         if (run.says() and before.says() and not shares) or only_outcome:
             found.append(run)

@@ -24,7 +24,7 @@ def stem(word: str) -> str:
     if not word or len(word) > _LONGEST:
         return word
     if "а" <= word[0] <= "я":
-        return str(_RUSSIAN.stemWord(word))
+        return word if len(word) <= 3 else str(_RUSSIAN.stemWord(word))
     if not "a" <= word[0] <= "z":
         return word
     single = word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word

@@ -71,11 +71,10 @@ def critique(
         pack=pack, lens=lens, task=task, model_size=model_size, as_of=as_of, include_lab=include_lab,
         profile=profile, sets=sets,
     )  # fmt: skip
-    from tierproof.challenge.ground import ground_of  # noqa: PLC0415  (numpy, which `--help` does not need)
-    from tierproof.challenge.judge import judge  # noqa: PLC0415
+    from tierproof.challenge.judge import judge  # noqa: PLC0415  (numpy, which `--help` does not need)
     from tierproof.report.words.critique import critique_blocks, critique_dict  # noqa: PLC0415
 
-    ground = ground_of(view.pack, view.conversion.effects, view.appraisal, view.lens)
+    ground = view.ground
     if model is None:
         from tierproof.challenge.reading import parse  # noqa: PLC0415
 
