@@ -37,7 +37,9 @@ def verdicts_on_claims(view: View, names: Iterable[str] | None = None) -> Mappin
     wanted = None if names is None else frozenset(names)
     found = {}
     for claim in view.pack.claims:
-        name, text = str(claim.get("id", "")), str(claim.get("en", ""))
+        name = str(claim.get("id", ""))
+        # What stands in words that no rule reads whole is put plainly beside them, and judged so.
+        text = str(claim.get("plainly", {}).get("en") or claim.get("en", ""))
         if wanted is not None and name not in wanted:
             continue
         claims = parse(text, view.ground.vocabulary).claims

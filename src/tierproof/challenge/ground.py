@@ -5,10 +5,10 @@ Enters: a pack's parts, already loaded.  Leaves: a `Ground` that the judges ask.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from tierproof.challenge.forms.variants import form_questions
 from tierproof.challenge.reading.vocabulary import Vocabulary, vocabulary_of
@@ -25,6 +25,8 @@ from tierproof.synthesis.posterior import Context, Posterior, Synthesis
 from tierproof.synthesis.synthesise import predict_at, synthesise
 
 __all__ = ["Ground", "ground_of"]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +47,7 @@ class Ground:
     """Forms of techniques that stand beside the techniques here."""
     judged: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
     """Verdicts given here, by claim: equal claims are judged once."""
+    _known: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
     _elsewhere: dict[Any, Ground] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -61,6 +64,12 @@ class Ground:
         """Effects by the id of their record."""
         return {effect.record.id: effect for effect in self.effects}
 
+    def once(self, key: Any, work: Callable[[], T]) -> T:
+        """What `work` gives, worked out once for its key on this ground: claims on one technique ask much alike."""
+        if key not in self._known:
+            self._known[key] = work()
+        return cast(T, self._known[key])
+
     def at(self, context: Context, outcomes: frozenset[Outcome] | None = None, technique: str | None = None) -> Ground:
         """The same evidence, read in another context; `outcomes`, `technique`: those that are needed, default all."""
         if context == self.context:
@@ -72,7 +81,7 @@ class Ground:
             if self.forms and not any("/" in name for name, _ in synthesis.posteriors):
                 synthesis = add_forms(synthesis, self.effects, self.forms, now.settings)
             appraisal = appraise(synthesis, now.techniques, now.settings, now.profile)
-            self._elsewhere[key] = replace(self, appraisal=appraisal, judged={})
+            self._elsewhere[key] = replace(self, appraisal=appraisal, judged={}, _known={})
         return self._elsewhere[key]
 
     def _read_at(self, context: Context, outcomes: frozenset[Outcome] | None, technique: str | None) -> Synthesis:
@@ -96,7 +105,9 @@ class Ground:
                 synthesis = add_forms(synthesis, self.effects, forms, now.settings)
             techniques = {**now.techniques, **{form.technique.id: form.technique for form in forms}}
             appraisal = appraise(synthesis, techniques, now.settings, now.profile)
-            self._elsewhere[wanted] = replace(self, appraisal=appraisal, forms=(*self.forms, *forms), judged={}, _elsewhere={})
+            self._elsewhere[wanted] = replace(
+                self, appraisal=appraisal, forms=(*self.forms, *forms), judged={}, _known={}, _elsewhere={}
+            )
         return self._elsewhere[wanted]
 
     def posterior(self, technique: str, outcome: Outcome) -> Posterior | None:

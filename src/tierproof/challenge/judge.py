@@ -63,6 +63,8 @@ _UNSPOKEN: Final = {
 }
 _OF_FORMS: Final = ("helps", "harms", "no-effect", "at-least", "beats", "cannot-replace", "depends-on")
 """Claims that a form's own records can answer."""
+_OVER_SETTINGS: Final = ("helps", "harms", "no-effect", "at-least", "beats", "cannot-replace")
+"""Claims of which the share of settings can be read."""
 _CROWDS: Final = (EVERYTHING_ELSE, ANY_TECHNIQUE)
 _LEVELS: Final[tuple[CertaintyLevel, ...]] = ("very low", "low", "moderate", "high")
 _SINGLE: Final[dict[str, Callable[[Claim, str, Ground], Finding]]] = {
@@ -150,6 +152,8 @@ def _unspoken(claim: Claim, ground: Ground) -> str | None:
             return _UNSPOKEN[name]
         if not name.startswith("*") and name not in ground.appraisal.techniques:
             return f"the pack has no technique '{name}'"
+    if claim.quantifier is not None and claim.form not in _OVER_SETTINGS:
+        return "in how many settings this holds is not known: no posterior tells them apart for it"
     for name in (*claim.subjects, *claim.objects):
         form = form_of(name, ground.appraisal.techniques)
         if form is None:
@@ -296,7 +300,7 @@ def _joined(members: Sequence[str], parts: Sequence[Finding], *, crowd: bool) ->
             for name, part in zip(members, parts, strict=True)
             for turn in part.turns
         ),
-        measurements=() if crowd else tuple(dict.fromkeys(m for part in told for m in part.measurements)),
+        measure=lambda: () if crowd else tuple(dict.fromkeys(m for part in told for m in part.measure())),
         rests_on=tuple(posterior for part in told for posterior in part.rests_on),
         assumed=all(part.assumed for part in told),
         notes=tuple(dict.fromkeys(note for part in told for note in part.notes)) if not crowd else (),
@@ -347,7 +351,7 @@ def _where(claim: Claim, ground: Ground) -> tuple[Ground, tuple[str, ...]]:
     if profile != appraisal.profile:
         if not profile.value_per_success + profile.cost_per_request + profile.latency_price > 0:
             return here, (*notes, "With everything ignored nothing could be decided: the profile stands.")
-        here = replace(here, appraisal=here.appraisal.under(profile), _elsewhere={})
+        here = replace(here, appraisal=here.appraisal.under(profile), judged={}, _known={}, _elsewhere={})
     return here, tuple(notes)
 
 
@@ -446,7 +450,7 @@ def _verdict(claim: Claim, finding: Finding, ground: Ground) -> Verdict:
         sources_for=len({point.source_id for point in testimony.points_for}),
         sources_against=len({point.source_id for point in testimony.points_against}),
         turns=finding.turns,
-        measurements=finding.measurements,
+        measure=finding.measure,
         paid=paid_for(ground, finding.rests_on),
         certainty=min(levels, key=_LEVELS.index, default=None),
         notes=tuple(dict.fromkeys(finding.notes)),

@@ -20,7 +20,7 @@ from tierproof.evidence.technique import Technique
 __all__ = ["condition_told", "in_words"]
 
 _BY_NUMBER: Final = re.compile(r"\[([^|\]]*)\|([^\]]*)\]")
-_RESOURCES: Final = ("cost", "latency", "memory")
+_RESOURCES: Final = ("cost", "latency", "memory", "wrong-answers")
 """Outcomes of which less is better."""
 
 

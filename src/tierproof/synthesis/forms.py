@@ -35,7 +35,9 @@ class FormQuestion:
     """Beyond the question: which comparators."""
 
 
-def add_forms(synthesis: Synthesis, effects: Sequence[Effect], forms: Sequence[FormQuestion], settings: Settings) -> Synthesis:
+def add_forms(
+    synthesis: Synthesis, effects: Sequence[Effect], forms: Sequence[FormQuestion], settings: Settings
+) -> Synthesis:
     """The synthesis with each form's posterior on every outcome of which it has records."""
     if synthesis.fits is None:
         raise ValueError("a form is pooled beside its technique's fit")
@@ -64,7 +66,9 @@ def add_forms(synthesis: Synthesis, effects: Sequence[Effect], forms: Sequence[F
 
 def _interest(synthesis: Synthesis, parent: str, outcome: Outcome) -> tuple[float, float] | None:
     """The prior of interest under which the technique itself was pooled."""
-    known: Mapping[tuple[str, Outcome], tuple[object, Pooling]] = {} if synthesis.fits is None else synthesis.fits.questions
+    known: Mapping[tuple[str, Outcome], tuple[object, Pooling]] = (
+        {} if synthesis.fits is None else synthesis.fits.questions
+    )
     if (parent, outcome) not in known:
         return None
     pooling = known[parent, outcome][1]

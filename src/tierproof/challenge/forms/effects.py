@@ -61,9 +61,14 @@ SIZES: Final = (0.5, 500.0)
 
 
 def outcome_of(claim: Claim, technique: str, ground: Ground) -> Outcome:
-    """The outcome that the claim names, or what the technique is for: quality if it aims at it, else its first aim."""
+    """The outcome that the claim names, or what the technique is for: quality if it aims at it, else its first aim.
+
+    Harm without an outcome is to quality.
+    """
     if claim.outcome is not None:
         return claim.outcome
+    if claim.form == "harms" and ground.posterior(technique, "quality") is not None:
+        return "quality"  # what "makes things worse" speaks of, whatever the technique is for
     aims = ground.appraisal.techniques[technique].aims
     known: list[Outcome] = []
     for aim in aims:
@@ -110,7 +115,9 @@ def judge_effect(claim: Claim, technique: str, ground: Ground) -> Finding:
             ground,
             subject,
             outcome,
-            lambda here: _read(here, subject, outcome, lambda p: holds(p.average, p.predictive, drawn, claim.quantifier)),
+            lambda here: _read(
+                here, subject, outcome, lambda p: holds(p.average, p.predictive, drawn, claim.quantifier)
+            ),
         ),
     ]
     return Finding(
@@ -123,7 +130,7 @@ def judge_effect(claim: Claim, technique: str, ground: Ground) -> Finding:
             *_discount(posterior),
         ),
         turns=tuple(turns),
-        measurements=(settles_effect(ground, subject, outcome, drawn),),
+        measure=lambda: (settles_effect(ground, subject, outcome, drawn),),
         rests_on=(posterior,),
         assumed=posterior.basis == "assumed",
         notes=stands_on(ground, posterior),
@@ -151,7 +158,9 @@ def judge_amount(claim: Claim, technique: str, ground: Ground) -> Finding:
         if claim.quantifier is None:
             found = inside(posterior.predictive, drawn)
         else:
-            found = holds(posterior.average, posterior.predictive, drawn, _dual(claim.quantifier) if limit else claim.quantifier)
+            found = holds(
+                posterior.average, posterior.predictive, drawn, _dual(claim.quantifier) if limit else claim.quantifier
+            )
         return 1.0 - found if limit else found
 
     where = "In one new setting" if claim.quantifier is None else told_quantity(claim.quantifier)
@@ -186,10 +195,14 @@ def judge_amount(claim: Claim, technique: str, ground: Ground) -> Finding:
         turns=(
             *_right_amount(claim, line, posterior),
             *turns_by_context(
-                claim, ground, subject, outcome, lambda here: _read(here, subject, outcome, lambda p: probability(p, drawn))
+                claim,
+                ground,
+                subject,
+                outcome,
+                lambda here: _read(here, subject, outcome, lambda p: probability(p, drawn)),
             ),
         ),
-        measurements=(settles_effect(ground, subject, outcome, drawn),),
+        measure=lambda: (settles_effect(ground, subject, outcome, drawn),),
         rests_on=(posterior,),
         assumed=posterior.basis == "assumed",
         notes=notes,
@@ -256,10 +269,12 @@ def _fragile(claim: Claim, technique: str, ground: Ground) -> Finding:
                 ground,
                 technique,
                 "quality",
-                lambda here: _read(here, technique, "quality", lambda p: float(p.average.cdf(_QUARTILE * spread - least))),
+                lambda here: _read(
+                    here, technique, "quality", lambda p: float(p.average.cdf(_QUARTILE * spread - least))
+                ),
             )
         ),
-        measurements=(settles_effect(ground, technique, "quality", line),),
+        measure=lambda: (settles_effect(ground, technique, "quality", line),),
         rests_on=(posterior,),
         notes=("No record is of stability: read as fragility, harm to quality in a new setting.",),
     )

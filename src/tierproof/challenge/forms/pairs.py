@@ -11,6 +11,8 @@ reverse.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -40,7 +42,7 @@ from tierproof.challenge.testimony import Line, Testimony, of_effects, testimony
 from tierproof.challenge.turning import bisected, linear_crossing
 from tierproof.challenge.verdict import SUPPORTED, Figure, Turn
 from tierproof.decision.appraisal import SUCCESS_OUTCOMES, up_is_better
-from tierproof.decision.compare import Versus, compare, direct_evidence
+from tierproof.decision.compare import Comparison, Versus, compare, direct_evidence
 from tierproof.decision.draws import quantiles
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Outcome
@@ -53,8 +55,24 @@ __all__ = ["judge_pair", "versus_of"]
 
 def versus_of(ground: Ground, first: str, second: str, outcome: Outcome) -> Versus | None:
     """First against second on one outcome, by all evidence; None where no difference is known."""
-    direct = direct_evidence(ground.effects, first, second, priors_of(ground.appraisal.settings), ground.context)
-    return compare(ground.appraisal, first, second, direct).on(outcome)
+    pair = frozenset((first, second))
+    together = ground.once(_held_together, lambda: _held_together(ground)).get(pair, ())
+
+    def work() -> Comparison:
+        direct = direct_evidence(together, first, second, priors_of(ground.appraisal.settings), ground.context)
+        return compare(ground.appraisal, first, second, direct)
+
+    return ground.once((compare, first, second), work).on(outcome)
+
+
+def _held_together(ground: Ground) -> Mapping[frozenset[str], Sequence[Effect]]:
+    """Effects of records that put one technique instead of another, by the pair."""
+    found: dict[frozenset[str], list[Effect]] = defaultdict(list)
+    for effect in ground.effects:
+        other = effect.record.comparator_technique
+        if other is not None and effect.record.contrast == "instead-of":
+            found[frozenset((effect.record.technique, other))].append(effect)
+    return found
 
 
 def judge_pair(claim: Claim, first: str, second: str, ground: Ground) -> Finding:
@@ -65,7 +83,9 @@ def judge_pair(claim: Claim, first: str, second: str, ground: Ground) -> Finding
         return _unnamed(claim, first, second, ground)
     outcome: Outcome = claim.outcome or "quality"
     beside = stood_against(first, second, ground.appraisal.techniques)
-    if beside is not None and (ground.posterior(beside[0], outcome) is not None or not _stand_alone(ground, first, second, outcome)):
+    if beside is not None and (
+        ground.posterior(beside[0], outcome) is not None or not _stand_alone(ground, first, second, outcome)
+    ):
         return _side_by_side(claim, first, second, outcome, beside, ground)
     versus = versus_of(ground, first, second, outcome)
     names = f"{ground.short(first)} and {ground.short(second)}"
@@ -93,7 +113,7 @@ def judge_pair(claim: Claim, first: str, second: str, ground: Ground) -> Finding
         testimony=testimony.denied if limit else testimony,
         figures=tuple(_figures(ground, first, second, versus)),
         turns=tuple(_turns(claim, first, second, versus, ground)),
-        measurements=(settles_effect(ground, first, outcome, line, quantiles(versus.new_setting)),),
+        measure=lambda: (settles_effect(ground, first, outcome, line, quantiles(versus.new_setting)),),
         rests_on=tuple(
             posterior for name in (first, second) if (posterior := ground.posterior(name, outcome)) is not None
         ),
@@ -137,7 +157,7 @@ def _side_by_side(
         question=question,
         testimony=testimony.denied if limit else testimony,
         figures=effect_figures(outcome, average, new_setting, ground.appraisal.profile.baseline_success),
-        measurements=(settles_effect(ground, name, outcome, own, quantiles(posterior.predictive)),),
+        measure=lambda: (settles_effect(ground, name, outcome, own, quantiles(posterior.predictive)),),
         rests_on=(posterior,),
         notes=(
             f"By the {len(posterior.records)} records, of {len(posterior.sources)} sources, that put the one beside the other.",
@@ -227,7 +247,7 @@ def _unnamed(claim: Claim, first: str, second: str, ground: Ground) -> Finding:
         ),
         testimony=of_effects(technique, effects, own),
         figures=effect_figures(outcome, average, new_setting, p0),
-        measurements=(settles_effect(ground, technique, outcome, own, quantiles(pooling.predictive())),),
+        measure=lambda: (settles_effect(ground, technique, outcome, own, quantiles(pooling.predictive())),),
         # What lies outside of any technique's question has no prior of its own field: one source does not carry it.
         assumed=len(pooling.sources) < _ENOUGH,
         reason="" if len(pooling.sources) >= _ENOUGH else f"one source alone puts {words} beside {short}",

@@ -100,7 +100,7 @@ def judge_adopted(claim: Claim, technique: str, ground: Ground) -> Finding:
                 now=threshold,
             ),
         ),
-        measurements=(
+        measure=lambda: (
             Measurement(
                 what=f"teams drawn at random from {population}, asked whether they use {name}",
                 technique=technique,

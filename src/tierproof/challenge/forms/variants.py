@@ -37,7 +37,12 @@ def form_questions(name: str, techniques: Mapping[str, Technique]) -> tuple[Form
     if form is None:
         return ()
     parent = name.partition("/")[0]
-    own = FormQuestion(technique=_alone(techniques[parent], name, form.name, Question(contrast=form.contrast, subtypes=form.subtypes or ("none",))), parent=parent)
+    own = FormQuestion(
+        technique=_alone(
+            techniques[parent], name, form.name, Question(contrast=form.contrast, subtypes=form.subtypes or ("none",))
+        ),
+        parent=parent,
+    )
     if not form.subtypes:
         # Named, so that it can be told apart; without a subtype no record answers.
         own = FormQuestion(technique=own.technique, parent=parent, admits=lambda _: False)
@@ -65,7 +70,9 @@ def _is_plain(form: str, technique: str, techniques: Mapping[str, Technique]) ->
     if known is None or form.partition("/")[0] != technique:
         return False
     question = techniques[technique].question
-    return bool(known.subtypes) and set(known.subtypes) == set(question.subtypes) and known.contrast == question.contrast
+    return (
+        bool(known.subtypes) and set(known.subtypes) == set(question.subtypes) and known.contrast == question.contrast
+    )
 
 
 def _beside(name: str, form: Form, other: str, places: list[int], parent: Technique, id: str) -> FormQuestion:
@@ -76,9 +83,22 @@ def _beside(name: str, form: Form, other: str, places: list[int], parent: Techni
         return any(word in effect.record.comparator.lower() for word in words)
 
     question = Question(contrast=chosen[0].contrast, subtypes=chosen[0].subtypes)
-    return FormQuestion(technique=_alone(parent, name + _BETWEEN + other, form.name, question), parent=id, admits=admits)
+    return FormQuestion(
+        technique=_alone(parent, name + _BETWEEN + other, form.name, question), parent=id, admits=admits
+    )
 
 
 def _alone(parent: Technique, id: str, name: str, question: Question) -> Technique:
     # Nothing is inherited that records of the form do not say: no assumption, no rows of its own.
-    return structs.replace(parent, id=id, name=name, short=name, question=question, questions={}, sub_rows=(), forms=(), assumed={}, seed=None)
+    return structs.replace(
+        parent,
+        id=id,
+        name=name,
+        short=name,
+        question=question,
+        questions={},
+        sub_rows=(),
+        forms=(),
+        assumed={},
+        seed=None,
+    )

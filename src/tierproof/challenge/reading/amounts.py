@@ -45,14 +45,25 @@ def with_amounts(items: Sequence[Item]) -> list[Item]:
                 break
             bound = cast(Bound, found[back].labels["bound"])
             start = found[back].start
-            negated = bound in ("more-than", "less-than", "at-least", "at-most") and back > 0 and found[back - 1].text in ("no", "не")
+            negated = (
+                bound in ("more-than", "less-than", "at-least", "at-most")
+                and back > 0
+                and found[back - 1].text in ("no", "не")
+            )
             if negated:
-                bound = cast(Bound, {"more-than": "at-most", "less-than": "at-least", "at-least": "less-than", "at-most": "more-than"}[bound])
+                bound = cast(
+                    Bound,
+                    {"more-than": "at-most", "less-than": "at-least", "at-least": "less-than", "at-most": "more-than"}[
+                        bound
+                    ],
+                )
                 back -= 1
                 start = found[back].start
             del found[back:]
             item = Item(item.text, start, item.end, "n", item.labels, (), _bounded(item, bound))
         if found and found[-1].text == "$" and item.amount is not None:
+            found.pop()
+        if found and found[-1].has("between") and item.amount is not None and item.amount.high is not None:
             found.pop()
         found.append(item)
         place = after
@@ -62,6 +73,11 @@ def with_amounts(items: Sequence[Item]) -> list[Item]:
 def _unbound(item: Item) -> list[Item]:
     """ "More than" before no figure is a comparison: "more", and "than" somebody."""
     words = item.text.split()
+    if (item.has("bound") and words[-2:] == ["much", "as"]) or words[-2:] == ["many", "as"]:
+        return [
+            Item(" ".join(words[:-1]), item.start, item.end, "w", {"asmuch": ""}),
+            Item("as", item.start, item.end, "w", {"as": ""}),
+        ]
     if not item.has("bound") or len(words) < 2 or words[-1] not in ("than", "чем"):
         return [item]
     return [Item(word, item.start, item.end, item.kind, labels_of(word)) for word in words]
@@ -91,11 +107,21 @@ def _figure(items: Sequence[Item], place: int) -> tuple[Item, int] | None:
     if after < len(items) and items[after].has("den"):
         share = 100.0 * value / float(items[after].labels["den"])
         return _item(items, place, after + 1, Amount(share, "percent", share=True)), after + 1
-    if after + 1 < len(items) and items[after].text == "/" and (below := _number(items, after + 1)) is not None and below[0]:
+    if (
+        after + 1 < len(items)
+        and items[after].text == "/"
+        and (below := _number(items, after + 1)) is not None
+        and below[0]
+    ):
         return _item(items, place, below[1], Amount(100.0 * value / below[0], "percent", share=True)), below[1]
     high: float | None = None
     unit_at = after
-    if after < len(items) and items[after].has("measure") and after + 1 < len(items) and items[after + 1].has("to", "and"):
+    if (
+        after < len(items)
+        and items[after].has("measure")
+        and after + 1 < len(items)
+        and items[after + 1].has("to", "and")
+    ):
         top = _number(items, after + 2)  # "30 % to 50 %"
         if top is not None and top[1] < len(items) and items[top[1]].has("measure"):
             high, unit_at = top[0], top[1]
@@ -103,7 +129,13 @@ def _figure(items: Sequence[Item], place: int) -> tuple[Item, int] | None:
         top = _number(items, after + 1)
         if top is not None and top[1] < len(items) and items[top[1]].has("measure"):
             high, unit_at = top[0], top[1]
-    elif after < len(items) and (top := _number(items, after)) is not None and items[after].start == items[after - 1].end + 1 and top[1] < len(items) and items[top[1]].has("measure"):
+    elif (
+        after < len(items)
+        and (top := _number(items, after)) is not None
+        and items[after].start == items[after - 1].end + 1
+        and top[1] < len(items)
+        and items[top[1]].has("measure")
+    ):
         high, unit_at = top[0], top[1]  # "2-4 times": the hyphen leaves no mark
     dollars = place > 0 and items[place - 1].text == "$"
     if unit_at >= len(items) or not items[unit_at].has("measure"):
@@ -120,7 +152,7 @@ def _figure(items: Sequence[Item], place: int) -> tuple[Item, int] | None:
         end += 1
     if high is not None:
         value, high, bound = min(value, high), max(value, high), "between"
-    if unit == "percent" and value > 1e6 or not math.isfinite(value):
+    if (unit == "percent" and value > 1e6) or not math.isfinite(value):
         return None
     return _item(items, place, end, Amount(value, unit, high, bound)), end  # type: ignore[arg-type]
 

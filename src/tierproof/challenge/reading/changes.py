@@ -66,7 +66,9 @@ def change(clause: Clause) -> Claim | None:
     amounts = clause.amounts()
     if said.null:
         polarity = clause.polarity()
-        return clause.claim("no-effect", subjects, outcome=said.outcome, negated=polarity.negated, quantifier=polarity.quantifier)
+        return clause.claim(
+            "no-effect", subjects, outcome=said.outcome, negated=polarity.negated, quantifier=polarity.quantifier
+        )
     if not amounts:
         good = _is_good(said)
         return clause.claim("helps" if good else "harms", subjects, outcome=said.outcome)
@@ -83,7 +85,9 @@ def _added_on(clause: Clause) -> Claim | None:
     if len(clause.parties) != 2:
         return None
     one, two = clause.parties
-    verb = next((place for place in clause.places("better", "worse", "help", "harm") if one.first < place < two.first), None)
+    verb = next(
+        (place for place in clause.places("better", "worse", "help", "harm") if one.first < place < two.first), None
+    )
     if verb is None or two.mark is not None or len(one.ids) > 1 or len(two.ids) > 1:
         return None
     form, whole = one.ids[0], two.ids[0]
@@ -106,7 +110,9 @@ def difference(clause: Clause) -> Claim | None:
     clause.take(*places)
     if set(subjects) & set(objects):
         raise Unread("one technique on both sides")
-    if any(condition.kind == "model-size" for _, condition in clause.conditions) and clause.items[second.first].has("size"):
+    if any(condition.kind == "model-size" for _, condition in clause.conditions) and clause.items[second.first].has(
+        "size"
+    ):
         raise Unread("one size of models against another")
     if relation in ("beat", "lose"):
         outcome = _named_outcome(clause)
@@ -115,10 +121,19 @@ def difference(clause: Clause) -> Claim | None:
             raise Unread("by how much one beats the other")
         return clause.claim("beats", won, objects=lost, outcome=outcome)
     if relation == "reach":
-        return clause.claim("beats", objects, objects=subjects, outcome=_named_outcome(clause), negated=not clause.polarity().negated)
+        return clause.claim(
+            "beats", objects, objects=subjects, outcome=_named_outcome(clause), negated=not clause.polarity().negated
+        )
     if relation == "equal":
         polarity = clause.polarity()
-        return clause.claim("cannot-replace", subjects, objects=objects, outcome=_named_outcome(clause), negated=not polarity.negated, quantifier=polarity.quantifier)
+        return clause.claim(
+            "cannot-replace",
+            subjects,
+            objects=objects,
+            outcome=_named_outcome(clause),
+            negated=not polarity.negated,
+            quantifier=polarity.quantifier,
+        )
     said = _said(clause)
     if said is None or said.null:
         return None
@@ -143,7 +158,18 @@ def difference(clause: Clause) -> Claim | None:
 
 def _said(clause: Clause) -> _Said | None:
     """Takes the words that say the change.  None where there are none."""
-    for rule in (_hallucinating, _priced, _null, _comparative, _verb_of_multiple, _verb, _more_or_less, _brought, _price_as_share):
+    for rule in (
+        _hallucinating,
+        _priced,
+        _null,
+        _comparative,
+        _verb_of_multiple,
+        _verb,
+        _more_or_less,
+        _brought,
+        _price_as_share,
+        _multiple_of,
+    ):
         said = rule(clause)
         if said is not None:
             clause.take_all("bring")
@@ -200,7 +226,9 @@ def _hallucinating(clause: Clause) -> _Said | None:
 def _priced(clause: Clause) -> _Said | None:
     """ "Costs twice as much", "costs less": the verb, which is no outcome here."""
     place = clause.place("costs")
-    if place is None or (clause.items[place].has("out") and clause.place("up", "down", "better", "worse", "affect") is not None):
+    if place is None or (
+        clause.items[place].has("out") and clause.place("up", "down", "better", "worse", "affect") is not None
+    ):
         return None
     more, less, much = clause.place("more"), clause.place("less"), clause.place("asmuch")
     comparative = clause.place("adj", "pos")
@@ -226,11 +254,17 @@ def _null(clause: Clause) -> _Said | None:
     denied = clause.place("not", "hardly", "never", "cannot")
     if null is not None and not clause.items[null].has("not"):
         clause.take(null)
+        if clause.items[null].text.startswith(("ник", "нич")):
+            clause.take(next((place for place in clause.places("not") if clause.items[place].text == "не"), None))
         clause.take_all("effect")
         clause.take_all("bring")
         return _Said(_named_outcome(clause), "better", null=True)
     effect = clause.place("effect")
-    if effect is not None and clause.place("bring", "up", "down", "better", "worse", "help", "harm") is None and affect is None:
+    if (
+        effect is not None
+        and clause.place("bring", "up", "down", "better", "worse", "help", "harm") is None
+        and affect is None
+    ):
         # "has an effect", "no measurable effect": its denial is the absence.
         clause.take(effect)
         clause.denied = not clause.denied
@@ -300,13 +334,21 @@ def _verb(clause: Clause) -> _Said | None:
         places = clause.places(label)
         if not places:
             continue
-        others = [other for other in ("up", "down", "better", "worse", "harm") if other != label and clause.places(other) and not set(clause.places(other)) & set(places)]
+        others = [
+            other
+            for other in ("up", "down", "better", "worse", "harm")
+            if other != label and clause.places(other) and not set(clause.places(other)) & set(places)
+        ]
         if others:
             noun = {"up", "down"} & {label, *others}
             if not noun or clause.place("help") is None:
                 raise Unread("two things at once")
         found = _outcome(clause)
-        more_than = clause.place("more", "less") if label in ("up", "down", "better", "worse", "help", "harm") else None
+        more_than = (
+            next((place for place in clause.places("more", "less") if place not in places), None)
+            if label in ("up", "down", "better", "worse", "help", "harm")
+            else None
+        )
         if label in ("up", "down") and found is None:
             found = _implied(clause)
             if found is None:
@@ -317,7 +359,9 @@ def _verb(clause: Clause) -> _Said | None:
             clause.of_settings = True
         if label in ("up", "down", "better", "worse"):
             clause.take_all("effect")
-        way = cast(Way, {"harm": "worse", "help": "better", "benefitfrom": "better", "suffer": "worse"}.get(label, label))
+        way = cast(
+            Way, {"harm": "worse", "help": "better", "benefitfrom": "better", "suffer": "worse"}.get(label, label)
+        )
         less = more_than is not None and clause.items[more_than].has("less")
         if more_than is not None:
             # "reduces cost more than Y": which of the two does so further.
@@ -338,7 +382,9 @@ def _implied(clause: Clause) -> tuple[Outcome, bool, bool] | None:
         return "latency", False, False
     if units == {"usd"}:
         return "cost", False, False
-    saving = any(clause.items[place].text.startswith(("sav", "эконом", "сэконом", "сберег")) for place in clause.places("down"))
+    saving = any(
+        clause.items[place].text.startswith(("sav", "эконом", "сэконом", "сберег")) for place in clause.places("down")
+    )
     return ("cost", False, False) if saving and units else None
 
 
@@ -385,10 +431,20 @@ def _price_as_share(clause: Clause) -> _Said | None:
     return _Said(found[0], said.way, compared=True)
 
 
+def _multiple_of(clause: Clause) -> _Said | None:
+    """ "We got 3x throughput": so many times what it was."""
+    amounts = clause.amounts()
+    behind = clause.next_word(amounts[0]) if len(amounts) == 1 else None
+    if behind is None or not clause.items[behind].has("out") or clause.items[amounts[0]].amount.unit != "times":  # type: ignore[union-attr]
+        return None
+    found = _outcome(clause)
+    return None if found is None else _moved(clause, "up", found)
+
+
 def _ratio(clause: Clause, place: int, amount: Amount) -> _Said:
     """A share of what something was: half as much is twice down."""
     ratio = amount.value / 100.0
-    if not 0.0 < ratio or amount.high is not None:
+    if not ratio > 0.0 or amount.high is not None:
         raise Unread("a share of nothing")
     times = Amount(1.0 / ratio if ratio < 1 else ratio, "times", None, amount.bound)
     if amount.bound not in (None, "about", "exactly") and ratio < 1:
@@ -450,7 +506,14 @@ def _as_much(clause: Clause, subjects: Sequence[str], objects: Sequence[str], sa
     if not _is_good(said):
         raise Unread("as bad as another")
     polarity = clause.polarity()
-    return clause.claim("cannot-replace", subjects, objects=objects, outcome=said.outcome, negated=not polarity.negated, quantifier=polarity.quantifier)
+    return clause.claim(
+        "cannot-replace",
+        subjects,
+        objects=objects,
+        outcome=said.outcome,
+        negated=not polarity.negated,
+        quantifier=polarity.quantifier,
+    )
 
 
 # --- sides
@@ -493,7 +556,14 @@ def _sides(clause: Clause) -> tuple[Party, Party, str, tuple[int, ...]] | None:
         raise Unread("one or the other")
     one, two = parties
     pivot = clause.place("beat", "lose")
-    marked = next((party for party in parties if party.mark in ("than", "versus", "instead", "as", "asmuch", "equal", "reach", "by")), None)
+    marked = next(
+        (
+            party
+            for party in parties
+            if party.mark in ("than", "versus", "instead", "as", "asmuch", "equal", "reach", "by")
+        ),
+        None,
+    )
     for label in ("equal", "reach"):
         where = clause.place(label)
         if where is not None:
@@ -513,7 +583,12 @@ def _sides(clause: Clause) -> tuple[Party, Party, str, tuple[int, ...]] | None:
         relation = "as" if marked.mark in ("as", "asmuch") else "than" if marked.mark == "than" else "versus"
         return other, marked, relation, places
     comparative = clause.place("adj")
-    if comparative is not None and one.first < comparative < two.first and two.first - comparative <= 2 and _is_russian(clause):
+    if (
+        comparative is not None
+        and one.first < comparative < two.first
+        and two.first - comparative <= 2
+        and _is_russian(clause)
+    ):
         return one, two, "than", ()  # "дешевле дистилляции"
     return None
 

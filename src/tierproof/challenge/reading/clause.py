@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal, cast
 
 from tierproof.challenge.claim import (
+    EVERYTHING_ELSE,
     SMALLER_MODEL,
     Claim,
     Condition,
@@ -27,7 +28,7 @@ IGNORED: Final = ("filler", "generic", "emphasis", "affirm", "question", "person
 """Labels of words that no claim turns on."""
 _WEAKER: Final = ("degree",)
 _BEFORE_SIZES: Final = frozenset(
-    "for on with in at of using to among help helps helped improve improves hurt hurts benefit benefits для на у с при из по к".split()
+    ["for", "on", "with", "in", "at", "of", "using", "to", "among", "help", "helps", "helped", "improve", "improves", "hurt", "hurts", "benefit", "benefits", "для", "на", "у", "с", "при", "из", "по", "к"]
 )
 _KINDS: Final[tuple[tuple[str, ConditionKind], ...]] = (
     ("task", "task"),
@@ -37,8 +38,25 @@ _KINDS: Final[tuple[tuple[str, ConditionKind], ...]] = (
     ("ignoring", "ignoring"),
 )
 _QUANTITIES: Final = ("always", "usually", "sometimes", "rarely", "can")
-_ALONE: Final = frozenset(["everyone", "everybody", "nobody", "no one", "anyone", "anybody", "всем", "никому", "каждому"])
-_MARKS: Final = ("than", "versus", "instead", "by", "without", "with", "as", "asmuch", "equal", "reach", "only", "nothing-but")
+_ALL: Final = frozenset(["everything", "all", "все", "всех", "всего"])
+_STRENGTHENING: Final = ("никак", "ничуть", "нисколько", "отнюдь")
+_ALONE: Final = frozenset(
+    ["everyone", "everybody", "nobody", "no one", "anyone", "anybody", "всем", "никому", "каждому"]
+)
+_MARKS: Final = (
+    "than",
+    "versus",
+    "instead",
+    "by",
+    "without",
+    "with",
+    "as",
+    "asmuch",
+    "equal",
+    "reach",
+    "only",
+    "nothing-but",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +135,21 @@ class Clause:
             item
             for place, item in enumerate(self.items)
             if place not in self.used
-            and (place in parties or not (item.has(*IGNORED, *_WEAKER) or _is_mark(item) or (self.of_settings and item.has("unit"))))
+            and (
+                place in parties
+                or not (item.has(*IGNORED, *_WEAKER) or _is_mark(item) or (self.of_settings and item.has("unit")))
+            )
         ]
 
     def unheeded(self) -> tuple[str, ...]:
         """Words of degree, which no figure answers."""
-        return tuple(dict.fromkeys(item.text for place, item in enumerate(self.items) if place not in self.used and item.has("degree") and not item.has("filler", "generic")))
+        return tuple(
+            dict.fromkeys(
+                item.text
+                for place, item in enumerate(self.items)
+                if place not in self.used and item.has("degree") and not item.has("filler", "generic")
+            )
+        )
 
     # --- parts that every frame shares
 
@@ -145,7 +172,9 @@ class Clause:
             elif item.has("never"):
                 outer, quantity, last_not = outer + 1, "sometimes", place
             elif item.has("not", "hardly"):
-                if absorbed and item.text.startswith("не"):
+                if item.text.startswith(_STRENGTHENING) and self._denies_elsewhere(place):
+                    pass  # "не даёт никакого эффекта": one denial, said twice
+                elif absorbed and item.text.startswith("не"):
                     absorbed = False  # "ни одной команде не": one denial
                 elif place - last_not > 1 or item.text not in ("не", "not"):
                     outer, inner = (outer + 1, inner) if quantity is None or place < at else (outer, inner + 1)
@@ -168,6 +197,13 @@ class Clause:
                 outer += 1
         negated = bool(outer % 2) != self.denied
         return Polarity(negated, cast("Quantifier | None", quantity))
+
+    def _denies_elsewhere(self, place: int) -> bool:
+        return any(
+            {"не", "нет"} & set(item.text.split()) or (item.text.startswith("нич") and where < place)
+            for where, item in enumerate(self.items)
+            if where != place
+        )
 
     def _over_whom(self) -> tuple[str | None, int, bool]:
         """ "Every team", "most systems", "nobody": the quantity said of those in whose settings something holds, and where.
@@ -193,13 +229,28 @@ class Clause:
         for place, condition in self.conditions:
             if place in self.used:
                 continue
-            only = next((where for where in range(max(0, place - 3), place) if self.items[where].has("only") and where not in self.used), None)
+            only = next(
+                (
+                    where
+                    for where in range(max(0, place - 3), place)
+                    if self.items[where].has("only") and where not in self.used
+                ),
+                None,
+            )
             self.take(place, only)
+            if condition.kind == "ignoring":
+                self.take(*self.places("if"), *(where for where in self.places("pron") if where > place))
             found.append(Condition(kind=condition.kind, value=condition.value, only=only is not None))
         return tuple(found)
 
     def claim(
-        self, form: Form, subjects: Sequence[str], *, negated: bool | None = None, conditioned: bool = True, **fields: Any
+        self,
+        form: Form,
+        subjects: Sequence[str],
+        *,
+        negated: bool | None = None,
+        conditioned: bool = True,
+        **fields: Any,
     ) -> Claim:
         """The claim of these subjects; polarity, conditions and span are read here unless a frame says otherwise."""
         conditions = self.take_conditions() if conditioned else ()
@@ -231,7 +282,11 @@ class Clause:
                     continue
                 ids = (self.larger_model,) if item.labels["size"] == "large" and self.larger_model else (SMALLER_MODEL,)
             elif not ids and item.has("class"):
+                if item.has("generic") and any(other.named for other in self.items):
+                    continue  # "one of the best techniques"
                 ids = (item.labels["class"],)
+            elif item.text in _ALL and place and self.items[place - 1].has("beat", "than", "adj", "lose"):
+                ids = (EVERYTHING_ELSE,)
             elif not ids and item.has("pron") and self.memory and not self._has_name():
                 ids = self.memory
             if not ids:
@@ -244,7 +299,18 @@ class Clause:
         for places, ids in single:
             last = self.parties[-1] if self.parties else None
             between = self.items[last.places[-1] + 1 : places[0]] if last is not None else ()
-            if last is not None and between and all(item.has("and", "or", "as well") or item.text in (",", "/", "+", "также") or item.has("filler") for item in between) and any(item.has("and", "or") or item.text in (",", "/", "+") for item in between):
+            apart = (
+                last is not None
+                and last.mark in ("versus", "than", "instead", "without")
+                and all(item.text == "," for item in between)
+            )
+            if (
+                last is not None
+                and between
+                and not apart
+                and all(_joins(item) or item.has("filler") for item in between)
+                and any(_joins(item) for item in between)
+            ):
                 by_or = last.joined_by_or or any(item.has("or") for item in between)
                 joints = tuple(range(last.places[-1] + 1, places[0]))
                 self.parties[-1] = Party((*last.places, *joints, *places), (*last.ids, *ids), last.mark, by_or)
@@ -258,21 +324,34 @@ class Clause:
     def _is_circumstance(self, place: int) -> bool:
         """Whether models of a size are where something holds ("for small models"), and no party."""
         back = place - 1
-        while back >= 0 and (self.items[back].text in ("the", "a", "really", "very") or self.items[back].has("only", "degree", "emphasis")):
+        while back >= 0 and (
+            self.items[back].text in ("the", "a", "really", "very")
+            or self.items[back].has("only", "degree", "emphasis")
+        ):
             back -= 1
+        gains = any(item.has("benefitfrom", "suffer") for item in self.items[place + 1 :])
         if back < 0:
-            return False
+            return gains
         before = self.items[back]
         if before.has("than", "versus", "instead", "beat", "lose", "equal", "reach", "replace", "irreplaceable", "by"):
             return False
+        if gains:
+            return True
         others = any(item.named and not item.has("size") for item in self.items) or bool(self.memory)
         if not others and before.text not in ("for", "on", "in", "для", "на"):
             return False
-        return before.text.split()[-1] in _BEFORE_SIZES or before.has("help", "harm", "better", "worse", "affect", "benefitfrom")
+        return before.text.split()[-1] in _BEFORE_SIZES or before.has(
+            "help", "harm", "better", "worse", "affect", "benefitfrom"
+        )
 
     def _mark_before(self, place: int) -> str | None:
         back = place - 1
-        while back >= 0 and self.items[back].has("generic", "emphasis", "degree") or (back >= 0 and self.items[back].text in _NEUTRAL):
+        while (
+            (back >= 0
+            and self.items[back].has("generic", "emphasis", "degree"))
+            or (back >= 0 and self.items[back].text in _NEUTRAL)
+            or (back >= 0 and self.items[back].text == "," and back > 0 and self.items[back - 1].has("than", "versus"))
+        ):
             back -= 1
         if back < 0:
             return None
@@ -296,7 +375,13 @@ class Clause:
                     self.conditions.append((place, Condition(kind="time", value=item.text)))
 
 
-_NEUTRAL: Final = frozenset(["the", "a", "an", "using", "of", "to", "with", "what", "that", "у", "с", "со", "того", "то", "от", "does", "do"])
+_NEUTRAL: Final = frozenset(
+    ["the", "a", "an", "using", "of", "to", "with", "what", "that", "у", "с", "со", "того", "то", "от", "does", "do"]
+)
+
+
+def _joins(item: Item) -> bool:
+    return item.has("and", "or") or item.text in (",", "/", "+", "также", "nor", "ни")
 
 
 def _is_mark(item: Item) -> bool:

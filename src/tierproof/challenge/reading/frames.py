@@ -7,7 +7,7 @@ the rest is the caller's to report.  Knows words only by their labels.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from tierproof.challenge.claim import EVERYTHING_ELSE, Claim, Condition, ConditionKind, Outcome
 from tierproof.challenge.reading.changes import Unread
@@ -21,7 +21,11 @@ def depends(clause: Clause) -> Claim | None:
     if place is None:
         return None
     clause.take(place)
-    factors = {party.first for party in clause.parties if len(party.ids) == 1 and clause.items[party.first].has("factor", "size") and party.first > place}
+    factors = {
+        party.first
+        for party in clause.parties
+        if len(party.ids) == 1 and clause.items[party.first].has("factor", "size") and party.first > place
+    }
     clause.parties = [party for party in clause.parties if party.first not in factors]
     subjects = _subjects(clause)
     kinds: list[ConditionKind] = []
@@ -34,7 +38,21 @@ def depends(clause: Clause) -> Claim | None:
             kinds.append(cast(ConditionKind, kind))
             clause.take(where)
     clause.conditions = []
-    clause.take_all("whether", "help", "effect", "better", "worth", "affect", "null", "if", "benefitfrom", "worse", "up", "down", "out")
+    clause.take_all(
+        "whether",
+        "help",
+        "effect",
+        "better",
+        "worth",
+        "affect",
+        "null",
+        "if",
+        "benefitfrom",
+        "worse",
+        "up",
+        "down",
+        "out",
+    )
     polarity = clause.polarity()
     return clause.claim(
         "depends-on", subjects, more=tuple(Condition(kind=kind) for kind in dict.fromkeys(kinds)),
@@ -56,11 +74,15 @@ def replaces(clause: Clause) -> Claim | None:
     nothing = clause.place("nothing")
     if item.has("irreplaceable") and len(parties) == 1:
         polarity = clause.polarity()
-        return clause.claim("cannot-replace", (EVERYTHING_ELSE,), objects=clause.take_party(parties[0]), negated=polarity.negated)
+        return clause.claim(
+            "cannot-replace", (EVERYTHING_ELSE,), objects=clause.take_party(parties[0]), negated=polarity.negated
+        )
     if nothing is not None and len(parties) == 1:
         clause.take(nothing)
         clause.take_all("can", "not", "cannot")
-        return clause.claim("cannot-replace", (EVERYTHING_ELSE,), objects=clause.take_party(parties[0]), negated=clause.denied)
+        return clause.claim(
+            "cannot-replace", (EVERYTHING_ELSE,), objects=clause.take_party(parties[0]), negated=clause.denied
+        )
     if len(parties) == 1:
         polarity = clause.polarity()
         if not polarity.negated:
@@ -79,7 +101,7 @@ def replaces(clause: Clause) -> Claim | None:
 
 
 _INSTRUMENTAL: Final = ("ом", "ем", "ой", "ами", "ями", "ью", "ым", "им", "ией")
-_IMPERSONAL: Final = frozenset("можно нельзя невозможно получится выйдет удастся надо нужно стоит пора".split())
+_IMPERSONAL: Final = frozenset(["можно", "нельзя", "невозможно", "получится", "выйдет", "удастся", "надо", "нужно", "стоит", "пора"])
 
 
 def _replacement(clause: Clause, place: int) -> tuple[Party, Party]:
@@ -90,7 +112,11 @@ def _replacement(clause: Clause, place: int) -> tuple[Party, Party]:
     text = clause.items[place].text
     if "а" <= text[:1] <= "я":
         before = {item.text for item in clause.items[:place]}
-        undergone = text not in ("замена", "замены", "замену", "заменой") and text.endswith(("ся", "ен", "ена", "ено", "ены", "ните")) or (bool(before & _IMPERSONAL) and text.endswith(("ть", "шь")))
+        undergone = (
+            (text not in ("замена", "замены", "замену", "заменой")
+            and text.endswith(("ся", "ен", "ена", "ено", "ены", "ните")))
+            or (bool(before & _IMPERSONAL) and text.endswith(("ть", "шь")))
+        )
         if undergone or (one.first > place and two.first > place):
             for party, other in ((one, two), (two, one)):
                 onto = party.first > 0 and clause.items[party.first - 1].text == "на"
@@ -120,7 +146,9 @@ def adopted(clause: Clause) -> Claim | None:
     if amounts:
         amount = clause.items[amounts[0]].amount
         clause.take(amounts[0])
-    quantity = next((label for label in ("few", "noone-uses", "noone", "most", "every") if clause.place(label) is not None), None)
+    quantity = next(
+        (label for label in ("few", "noone-uses", "noone", "most", "every") if clause.place(label) is not None), None
+    )
     clause.take_all("few", "noone-uses", "noone", "most", "every")
     russian = clause.place("not") is not None and quantity in ("noone", "noone-uses", "few")
     if russian:
@@ -139,8 +167,46 @@ def adopted(clause: Clause) -> Claim | None:
         if polarity.quantifier == "sometimes":
             raise Unread("how many use it")
     if rare:
-        return clause.claim("adopted", subjects, amount=10.0, unit="percent", bound="at-most", population=population, negated=polarity.negated)
+        return clause.claim(
+            "adopted",
+            subjects,
+            amount=10.0,
+            unit="percent",
+            bound="at-most",
+            population=population,
+            negated=polarity.negated,
+        )
     return clause.claim("adopted", subjects, population=population, negated=polarity.negated)
+
+
+def used_more(clause: Clause) -> Claim | None:
+    """ "X is used three times more than Y", "more widely used than Y"."""
+    if (
+        len(clause.parties) != 2
+        or clause.place("use", "adopt") is None
+        or clause.parties[1].mark not in ("than", "asmuch", "as")
+    ):
+        return None
+    if clause.place("better", "worse", "up", "down", "adj", "help", "harm", "out") is not None:
+        return None
+    one, two = clause.parties
+    more, less = clause.place("more"), clause.place("less")
+    if more is None and less is None:
+        return None
+    if less is not None:
+        one, two = two, one
+    clause.take_all("use", "adopt", "more", "less", "than", "as", "asmuch", "setting")
+    clause.conditions = [(place, condition) for place, condition in clause.conditions if condition.kind != "setting"]
+    fields: dict[str, Any] = {}
+    amounts = clause.amounts()
+    if amounts:
+        amount = clause.items[amounts[0]].amount
+        assert amount is not None
+        if amount.unit != "times" or less is not None:
+            raise Unread("how much more it is used")
+        clause.take(amounts[0])
+        fields = {"amount": amount.value, "amount_high": amount.high, "unit": "times", "bound": amount.bound}
+    return clause.claim("adopted", clause.take_party(one), objects=clause.take_party(two), **fields)
 
 
 def only(clause: Clause) -> Claim | None:
@@ -169,7 +235,13 @@ def only(clause: Clause) -> Claim | None:
     if nothing is not None and without is not None:
         clause.take(nothing, without)
         return clause.claim("only", clause.take_party(parties[0]), negated=clause.denied)
-    if bare is not None and clause.place("help") is not None and bare < parties[0].first and parties[0].first - bare <= 2 and clause.place("out", "task", "data", "load") is None:
+    if (
+        bare is not None
+        and clause.place("help") is not None
+        and bare < parties[0].first
+        and parties[0].first - bare <= 2
+        and clause.place("out", "task", "data", "load") is None
+    ):
         clause.take(bare)
         clause.take_all("help")
         return clause.claim("only", clause.take_party(parties[0]))
@@ -179,7 +251,12 @@ def only(clause: Clause) -> Claim | None:
 def best(clause: Clause) -> Claim | None:
     nothing, pivot = clause.place("nothing"), clause.place("beat", "adj", "reach", "equal")
     russian = nothing is not None and clause.items[nothing].text.startswith("нич")
-    if nothing is not None and len(clause.parties) == 1 and pivot is not None and (nothing < clause.parties[0].first or russian):
+    if (
+        nothing is not None
+        and len(clause.parties) == 1
+        and pivot is not None
+        and (nothing < clause.parties[0].first or russian)
+    ):
         item = clause.items[pivot]
         outcome: Outcome | None = None
         if item.has("adj"):
@@ -197,6 +274,8 @@ def best(clause: Clause) -> Claim | None:
     outcome = cast("Outcome | None", clause.items[place].labels.get("bestof"))
     among = clause.place("oneof")
     clause.take(place, among)
+    if clause.items[place].text.startswith("нич"):
+        clause.take_all("not")  # "ничего лучше нет": one denial
     clause.take_all("best", "worth", "help", "hype", "better")
     named = clause.places("out")
     if named:
@@ -231,7 +310,12 @@ def worth(clause: Clause) -> Claim | None:
         clause.take(place)
         clause.take_all("worth", "worthless", "effect")
         polarity = clause.polarity()
-        return clause.claim("worth-it", _subjects(clause), negated=polarity.negated != (label == "worthless"), quantifier=polarity.quantifier)
+        return clause.claim(
+            "worth-it",
+            _subjects(clause),
+            negated=polarity.negated != (label == "worthless"),
+            quantifier=polarity.quantifier,
+        )
     return None
 
 
@@ -249,5 +333,5 @@ def _subjects(clause: Clause) -> Sequence[str]:
     return clause.take_party(party)
 
 
-FRAMES: Final = (depends, replaces, adopted, only, best, hyped, worth)
+FRAMES: Final = (depends, replaces, used_more, adopted, only, best, hyped, worth)
 """From the most to the least telling; each says None where the clause is none of its own."""

@@ -151,10 +151,12 @@ LABELS: Final[Mapping[str, str]] = MappingProxyType(
 """Every label that a table may use, and what it says."""
 _GAP: Final = 3
 _INFLECTED: Final = frozenset(
-    "up down better worse help harm affect bring costs beat lose hallucinate out replace depends use adopt half task benefitfrom suffer".split()
+    ["up", "down", "better", "worse", "help", "harm", "affect", "bring", "costs", "beat", "lose", "hallucinate", "out", "replace", "depends", "use", "adopt", "half", "task", "benefitfrom", "suffer"]
 )
 """Labels whose English words match in any inflection; of the rest, words of grammar above all, each form is listed."""
-_AFTER_A_COMMA: Final = frozenset(["что", "чтобы", "чем", "как", "который", "которая", "которое", "будто", "кроме", "то"])
+_AFTER_A_COMMA: Final = frozenset(
+    ["что", "чтобы", "чем", "как", "который", "которая", "которое", "будто", "кроме", "то"]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +221,14 @@ def items_of(tokens: Sequence[Token], vocabulary: Vocabulary, known: Spelling) -
         named = vocabulary.form_at(words, place)
         length = 0 if named is None else named[1]
         matched, labels = _longest_phrase(words, place, taken)
+        for inner in (
+            range(place + 1, place + len(matched)) if matched == tuple(range(place, place + len(matched))) else ()
+        ):
+            within = vocabulary.form_at(words, inner)
+            if within is not None and inner + within[1] > place + len(matched):
+                # "Only tool use": the name that goes on beyond the phrase is the one that is meant.
+                matched, labels = _longest_phrase(words[:inner], place, taken[:inner])
+                break
         if named is not None and length >= len(matched):
             sized = labels if {"size", "factor"} & labels.keys() and length == len(matched) else {}
             items.append(_item(words, tuple(range(place, place + length)), sized, (named[0],)))
@@ -250,7 +260,9 @@ def labels_of(word: str) -> Mapping[str, str]:
     return _longest_phrase(tokenise(word), 0, (False,))[1]
 
 
-def _item(words: Sequence[Token], places: tuple[int, ...], labels: Mapping[str, str], named: tuple[str, ...] = ()) -> Item:
+def _item(
+    words: Sequence[Token], places: tuple[int, ...], labels: Mapping[str, str], named: tuple[str, ...] = ()
+) -> Item:
     text = " ".join(words[place].text for place in places)
     return Item(text, words[places[0]].start, words[places[-1]].end, words[places[0]].kind, labels, named)
 
@@ -278,6 +290,8 @@ def _longest_phrase(
                 best, labels = matched, dict(phrase.labels)
             elif matched and len(matched) == len(best):
                 labels = {**phrase.labels, **labels}
+    if "out" in labels:
+        labels.pop("pos", None)  # "стабильность" is no "стабильный"
     return best, labels
 
 
@@ -337,12 +351,14 @@ def _compiled() -> tuple[Mapping[str, tuple[_Phrase, ...]], frozenset[str]]:
 def _pattern(words: Iterable[str], known: set[str], *, inflected: bool) -> tuple[tuple[str, str], ...]:
     pattern: list[tuple[str, str]] = []
     for word in words:
-        if word == "~":
+        if word == "~" and pattern:
             pattern.append(("gap", ""))
+        elif word == "~":
+            pattern.append(("exact", word))
         elif word.startswith("=") and len(word) > 1:
             known.add(word[1:])
             pattern.append(("exact", word[1:]))
-        elif word.endswith("*"):
+        elif word.endswith("*") and len(word) > 1:
             pattern.append(("prefix", word[:-1].replace("ё", "е")))
         else:
             for token in tokenise(word):

@@ -8,6 +8,7 @@ Knows nothing of evidence; reads and writes nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -69,6 +70,10 @@ def missed_dict(part: NotUnderstood) -> dict[str, Any]:
     return {"reason": part.reason, "text": part.text, "words": list(part.words), "nearest": nearest}
 
 
+_POINTS = re.compile(r"п\. ?п\.")
+"""Percentage points, whose full stops end no sentence."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Reading:
     """What one clause says: a claim, what is left over, or both."""
@@ -89,7 +94,7 @@ def parse(text: str, vocabulary: Vocabulary, language: Language | None = None) -
     if known == "other":
         part = NotUnderstood(text=text[:200].strip(), reason="another language", span=(0, len(text)))
         return Parsed(claims=(), not_understood=(part,) if text.strip() else (), language=known)
-    read = text[:LONGEST_TEXT]
+    read = _POINTS.sub(lambda match: "пп" + " " * (len(match[0]) - 2), text[:LONGEST_TEXT])
     reader = _Reader(read, vocabulary)
     for tokens in sentences(tokenise(read), read):
         reader.sentence(tokens)
@@ -123,7 +128,9 @@ class _Reader:
             before, parts = self.memory, []
             for line in lines:
                 parts.append(self._read(line))
-            if sum(len(part[0]) for part in parts) > len(claims) and all(not (lost and _named(lost)) for _, lost in parts):
+            if sum(len(part[0]) for part in parts) > len(claims) and all(
+                not (lost and _named(lost)) for _, lost in parts
+            ):
                 claims = [claim for found, _ in parts for claim in found]
                 missed = [one for _, lost in parts for one in lost]
             else:
@@ -138,7 +145,11 @@ class _Reader:
             return [], []
         start, end = tokens[0].start, tokens[-1].end
         text = self.text[start:end].strip()
-        if not any(_names(item) for item in items) and not (self.memory and any(item.has("pron") for item in items)) and not self._answers(sentence.parts):
+        if (
+            not any(_names(item) for item in items)
+            and not (self.memory and any(item.has("pron") for item in items))
+            and not self._answers(sentence.parts)
+        ):
             return [], [NotUnderstood(text=text, reason="no technique named", span=(start, end))]
         claims: list[Claim] = []
         words: list[str] = list(sentence.unread)
@@ -168,7 +179,14 @@ class _Reader:
 
     def _answers(self, parts: Sequence[Part]) -> bool:
         """ "RAG?  Useless." """
-        return bool(self.memory) and len(parts) == 1 and all(item.has(*_BARE) or item.has("filler", "emphasis", "not", "degree") or item.kind == "p" for item in parts[0].items)
+        return (
+            bool(self.memory)
+            and len(parts) == 1
+            and all(
+                item.has(*_BARE) or item.has("filler", "emphasis", "not", "degree") or item.kind == "p"
+                for item in parts[0].items
+            )
+        )
 
     def _clause(self, part: Part) -> _Reading:
         memory = part.subjects or self.memory
@@ -195,7 +213,33 @@ class _Reader:
 
 
 _BARE = ("hype", "worth", "worthless", "null", "help", "harm", "best", "pos", "adj")
-_SAYING = ("up", "down", "better", "worse", "help", "harm", "null", "adj", "pos", "beat", "lose", "hype", "worth", "worthless", "best", "costs", "out", "replace", "depends", "adopt", "use", "affect", "effect", "only", "alone")
+_SAYING = (
+    "up",
+    "down",
+    "better",
+    "worse",
+    "help",
+    "harm",
+    "null",
+    "adj",
+    "pos",
+    "beat",
+    "lose",
+    "hype",
+    "worth",
+    "worthless",
+    "best",
+    "costs",
+    "out",
+    "replace",
+    "depends",
+    "adopt",
+    "use",
+    "affect",
+    "effect",
+    "only",
+    "alone",
+)
 
 
 def _names(item: Item) -> bool:

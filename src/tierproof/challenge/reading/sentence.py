@@ -27,9 +27,13 @@ _TONE: Final = ("att", "person", "emphasis", "affirm", "denial", "claim-that")
 _OPENERS: Final = ("att", "denial", "affirm", "claim-that")
 _BREAKS: Final = frozenset([",", ";", ":", "—", "(", ")", "…"])
 _THAT: Final = frozenset(["that", "что", "то", "с тем", "в том"])
-_INTERJECTIONS: Final = frozenset(["no", "нет", "да", "yes"])
+_INTERJECTIONS: Final = frozenset(["no", "нет", "да", "yes", "exactly", "absolutely", "точно", "именно"])
+_SPEAKING: Final = frozenset(["as", "speaking", "как", "говорю"])
+_WHO: Final = frozenset(["who", "which", "который", "которая", "которые"])
 _SHARED: Final = frozenset(["hype"])
-_PLACES: Final = frozenset("in on at for under inside with within across during among of from в на при для у под внутри среди с по".split())
+_PLACES: Final = frozenset(
+    ["in", "on", "at", "for", "under", "inside", "with", "within", "across", "during", "among", "of", "from", "в", "на", "при", "для", "у", "под", "внутри", "среди", "с", "по"]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,24 +72,46 @@ class _Run:
     def tone(self) -> bool:
         return not self.names() and all_tone(self.items)
 
+    def speaker(self) -> bool:
+        """ "As an engineer who has shipped agents, ...": who speaks, not what of."""
+        return self.items[0].text in _SPEAKING and any(item.has("att") for item in self.items[:4])
+
 
 def parts_of(items: Sequence[Item], memory: tuple[str, ...]) -> Sentence:
     """The sentence's parts."""
     asks_no = _asks_no(items)
     words = [item for item in items if item.text not in ("?", "!", ".")]
-    while words and (words[0].kind == "p" or (words[0].kind == "n" and words[0].amount is None and len(words) > 1 and words[1].text == ")")):
+    while words and (
+        words[0].kind == "p"
+        or (words[0].kind == "n" and words[0].amount is None and len(words) > 1 and words[1].text == ")")
+    ):
         words = words[1:]
     while words and words[-1].kind == "p":
         words = words[:-1]
     if not words or all(item.kind in "np" and item.amount is None for item in words):
         return Sentence((), is_tone=True)
-    named = any(item.named or item.has("class", "size") for item in words)
+    personal = any(item.has("person", "att") for item in words)
+    named = any(item.named or (item.has("class", "size") and not personal) for item in words)
     if not named and not _speaks_on(words, memory):
         loud = any(item.text in ("!", "?") for item in items)
-        return Sentence((), is_tone=loud or any(item.has("att", "person", "affirm", "denial") for item in words) or all(item.has("emphasis", "filler", "degree", "not", "generic") or item.kind == "p" for item in words))
+        return Sentence(
+            (),
+            is_tone=loud
+            or any(item.has("att", "person", "affirm", "denial") for item in words)
+            or all(item.has("emphasis", "filler", "degree", "not", "generic") or item.kind == "p" for item in words),
+        )
     runs, unread, denials = [], [], 0
-    for run in _runs(words):
-        if not run.names() and any(item.has("denial", "denial-after") for item in run.items) and not any(item.has(*PREDICATES) and not item.has("denial", "denial-after") for item in run.items):
+    speaks = False
+    every = _runs(words)
+    for place, run in enumerate(every):
+        speaks = place + 1 < len(every) and (run.speaker() or (speaks and run.items[0].text in _WHO))
+        if speaks:
+            continue
+        if (
+            not run.names()
+            and any(item.has("denial", "denial-after") for item in run.items)
+            and not any(item.has(*PREDICATES) and not item.has("denial", "denial-after") for item in run.items)
+        ):
             denials += 1
             continue
         if not run.items or (not run.names() and len(run.items) == 1 and run.items[0].text in _INTERJECTIONS):
@@ -115,9 +141,22 @@ def parts_of(items: Sequence[Item], memory: tuple[str, ...]) -> Sentence:
     odd = denials % 2 == 1
     if odd and parts:
         parts[0] = Part(parts[0].items, parts[0].subjects, denied=True)
-    if any(_compares(part) for part in parts[1:]) and len(parts) > 1 and not _compares(parts[0]) and any(item.has("adj") for item in parts[0].items) and not parts[-1].subjects == ():
+    if (
+        any(_compares(part) for part in parts[1:])
+        and len(parts) > 1
+        and not _compares(parts[0])
+        and any(item.has("adj") for item in parts[0].items)
+        and not parts[-1].subjects == ()
+    ):
         unread.append("of which of the two the comparison is")
-    if len(parts) > 1 and any(item.has("not", "hardly") for item in parts[0].items) and parts[1].subjects and runs[1].joint is not None and runs[1].joint.has("and") and not any(item.has("not", "hardly") for item in parts[1].items):
+    if (
+        len(parts) > 1
+        and any(item.has("not", "hardly") for item in parts[0].items)
+        and parts[1].subjects
+        and runs[1].joint is not None
+        and runs[1].joint.has("and")
+        and not any(item.has("not", "hardly") for item in parts[1].items)
+    ):
         unread.append("how far the denial reaches")
     return Sentence(tuple(parts), unread=tuple(unread), denied=odd)
 
@@ -138,7 +177,10 @@ def _speaks_on(words: Sequence[Item], memory: tuple[str, ...]) -> bool:
     if not memory or any(item.has("att", "denial", "affirm") for item in words):
         return False
     pronoun = any(item.has("pron") for item in words)
-    bare = all(item.has(*PREDICATES) or item.has("filler", "emphasis", "not", "degree", "generic") or item.kind == "p" for item in words)
+    bare = all(
+        item.has(*PREDICATES) or item.has("filler", "emphasis", "not", "degree", "generic") or item.kind == "p"
+        for item in words
+    )
     return any(item.has(*PREDICATES) for item in words) and (pronoun or bare)
 
 
@@ -173,7 +215,11 @@ def _opens_clause(words: Sequence[Item], place: int) -> bool:
     if not rest or (place and words[place - 1].has("between")):
         return False
     person = any(item.has("person") for item in before) and not any(item.named for item in before)
-    follows = any(item.has(*PREDICATES) for item in rest) or all(item.has("out", "filler", "generic", "not") for item in rest)
+    if person:
+        rest = list(words[place + 1 :])
+    follows = any(item.has(*PREDICATES) for item in rest) or all(
+        item.has("out", "filler", "generic", "not") for item in rest
+    )
     if said and follows and any(item.named for item in rest) and not any(item.has(*PREDICATES) for item in rest):
         return False
     return (said or person) and follows
@@ -183,7 +229,9 @@ def _loses(items: Sequence[Item]) -> bool:
     near = [item for item in items[:4] if not item.has("filler", "emphasis")][:3]
     if any(item.named for item in near[:1]):
         return False
-    return any(item.has("worse", "down", "harm", "more", "up") for item in near) and any(item.has("out") for item in items[:5])
+    return any(item.has("worse", "down", "harm", "more", "up") for item in near) and any(
+        item.has("out") for item in items[:5]
+    )
 
 
 def _strip(run: _Run, unread: list[str]) -> int:
@@ -193,7 +241,9 @@ def _strip(run: _Run, unread: list[str]) -> int:
     for place, item in enumerate(items):
         if item.named or item.has("class", "size"):
             break
-        if item.has(*_OPENERS):
+        if item.has(*_OPENERS) or (
+            last >= 0 and item.has("emphasis") and item.text.split()[0] in ("i", "we", "я", "мы")
+        ):
             last = place
     if last >= 0:
         front = items[: last + 1]
@@ -201,8 +251,17 @@ def _strip(run: _Run, unread: list[str]) -> int:
         first = next((item for item in front if not item.has("emphasis")), None)
         if first is not None and not first.has(*_TONE) and (first.has("if") or first.text in _PLACES):
             known = next((place for place, item in enumerate(front) if item.has("person", *_OPENERS)), len(front))
-            unread.extend(item.text for item in front[:known] if item.has("if") or not (item.labels or item.kind == "p"))
+            unread.extend(
+                item.text for item in front[:known] if item.has("if") or not (item.labels or item.kind == "p")
+            )
         items = items[last + 1 :]
+        for place, item in enumerate(items):
+            # "You told me yesterday that ...": what stands between belongs to the frame.
+            if item.named or item.has("class", "size", *PREDICATES):
+                break
+            if item.text in _THAT:
+                items = items[place:]
+                break
     while items and (items[0].text in _THAT or items[0].kind == "p"):
         items = items[1:]
     behind = [place for place, item in enumerate(items) if item.has("denial-after")]
@@ -222,11 +281,18 @@ def _joined(runs: list[_Run]) -> list[_Run]:
             found.append(run)
             continue
         shares = not run.names() and (
-            any(item.has("depends") for item in run.items) and not any(item.has("pron") for item in run.items)
+            (any(item.has("depends") for item in run.items)
+            and not any(item.has("pron") for item in run.items))
             or any(item.has("nothing-but", "nothing") for item in before.items)
             or (any(item.has("hype") for item in run.items) and any(item.has("hype") for item in before.items))
         )
-        only_outcome = run.joint is not None and run.joint.has("and", "without") and before.says() and not run.says() and all(item.has("out", "filler", "generic") for item in run.items)
+        only_outcome = (
+            run.joint is not None
+            and run.joint.has("and", "without")
+            and before.says()
+            and not run.says()
+            and all(item.has("out", "filler", "generic") for item in run.items)
+        )
         if (run.says() and before.says() and not shares) or only_outcome:
             found.append(run)
             continue
@@ -271,13 +337,14 @@ def _asks_no(items: Sequence[Item]) -> bool:
         return False
     texts = [word for item in items[:6] for word in item.text.split()]
     if "разве" in texts[:2]:
-        return True
+        denied = next((place for place, item in enumerate(items) if item.text == "не"), None)
+        return denied is not None and not items[min(denied + 1, len(items) - 1)].has("emphasis", "att", "affirm")
     if len(texts) > 1 and texts[0] in _AUXILIARIES and texts[1] == "not":
         return not any(item.has("att", "denial", "affirm") for item in items)
     return bool(texts) and texts[0] == "не" and any(item.text == "ли" for item in items)
 
 
-_AUXILIARIES: Final = frozenset("is are was were do does did has have had will would can could should".split())
+_AUXILIARIES: Final = frozenset(["is", "are", "was", "were", "do", "does", "did", "has", "have", "had", "will", "would", "can", "could", "should"])
 
 
 def _without_first_not(items: Sequence[Item]) -> list[Item]:

@@ -14,7 +14,26 @@ __all__ = ["stem"]
 
 _ENGLISH = snowballstemmer.stemmer("english")
 _RUSSIAN = snowballstemmer.stemmer("russian")
-_MEANT = ("ful", "less", "able", "ible", "er", "est", "ly", "ion", "ment", "ness", "ity", "al", "ive", "ant", "ent", "ous", "ist", "ism")
+_MEANT = (
+    "ful",
+    "less",
+    "able",
+    "ible",
+    "er",
+    "est",
+    "ly",
+    "ion",
+    "ment",
+    "ness",
+    "ity",
+    "al",
+    "ive",
+    "ant",
+    "ent",
+    "ous",
+    "ist",
+    "ism",
+)
 _LONGEST = 40
 
 
@@ -24,7 +43,8 @@ def stem(word: str) -> str:
     if not word or len(word) > _LONGEST:
         return word
     if "а" <= word[0] <= "я":
-        return word if len(word) <= 3 else str(_RUSSIAN.stemWord(word))
+        # "обычно" is no case of "обычный".
+        return word if len(word) <= 3 or (word.endswith("но") and len(word) > 4) else str(_RUSSIAN.stemWord(word))
     if not "a" <= word[0] <= "z":
         return word
     single = word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word

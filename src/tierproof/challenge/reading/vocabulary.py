@@ -153,7 +153,9 @@ class Vocabulary:
                 token.text in "/+" for token in part if token.kind == "p"
             ):
                 continue
-            found = self.names.get(_key(part)) or self.names.get(_run_together([token.text for token in part]))
+            found = self.names.get(_key(part)) or self.names.get(
+                _run_together([token.text for token in part if token.kind != "p"])
+            )
             if found is not None:
                 return found, length
         return None
@@ -218,6 +220,7 @@ def vocabulary_from_aliases(
 
 
 def _key(words: Sequence[Token]) -> str:
+    words = [token for token in words if token.kind != "p"] or words
     # Only the last English word may change its ending: "think model" is not "thinking models".
     bare = [token.text.removesuffix("s") if token.text[:1].isascii() else token.stem for token in words[:-1]]
     return " ".join([*bare, words[-1].stem])

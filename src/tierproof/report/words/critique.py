@@ -305,7 +305,9 @@ def _missed_told(part: NotUnderstood, pack: Pack, language: str) -> str:
     told = f"{words} in “{text}”: no verdict on anything wider"
     if part.nearest is None:
         return told
-    return f'{told}. Nearest that can be judged: tierproof critique "{in_words(part.nearest, pack.techniques, language)}"'
+    return (
+        f'{told}. Nearest that can be judged: tierproof critique "{in_words(part.nearest, pack.techniques, language)}"'
+    )
 
 
 def _how_to_say_it(parsed: Parsed) -> str:
