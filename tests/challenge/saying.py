@@ -34,19 +34,42 @@ RU = ("RAG", "LoRA", "Цепочка рассуждений", "Квантиза�
 _PLURAL = ("Agents",)
 # Verb in the third person, bare verb, object.
 MOVES = (
-    ("improves", "improve", "quality"), ("hurts", "hurt", "quality"), ("reduces", "reduce", "latency"), ("raises", "raise", "cost"),
-    ("lowers", "lower", "cost"), ("increases", "increase", "accuracy"), ("cuts", "cut", "the error rate"), ("degrades", "degrade", "answer quality"),
-    ("helps", "help", ""), ("speeds up", "speed up", "responses"), ("slows down", "slow down", "the system"), ("saves", "save", "money"),
-)  # fmt: skip
+    ("improves", "improve", "quality"),
+    ("hurts", "hurt", "quality"),
+    ("reduces", "reduce", "latency"),
+    ("raises", "raise", "cost"),
+    ("lowers", "lower", "cost"),
+    ("increases", "increase", "accuracy"),
+    ("cuts", "cut", "the error rate"),
+    ("degrades", "degrade", "answer quality"),
+    ("helps", "help", ""),
+    ("speeds up", "speed up", "responses"),
+    ("slows down", "slow down", "the system"),
+    ("saves", "save", "money"),
+)
 _RU_MOVES = (
-    ("улучшает", "качество"), ("ухудшает", "качество"), ("снижает", "задержку"), ("повышает", "стоимость"), ("снижает", "затраты"),
-    ("повышает", "точность"), ("сокращает", "число ошибок"), ("помогает", ""), ("ускоряет", "ответы"), ("замедляет", "ответы"),
-)  # fmt: skip
+    ("улучшает", "качество"),
+    ("ухудшает", "качество"),
+    ("снижает", "задержку"),
+    ("повышает", "стоимость"),
+    ("снижает", "затраты"),
+    ("повышает", "точность"),
+    ("сокращает", "число ошибок"),
+    ("помогает", ""),
+    ("ускоряет", "ответы"),
+    ("замедляет", "ответы"),
+)
 COMPARED = (
-    ("is better than", "is not better than"), ("is cheaper than", "is not cheaper than"), ("is slower than", "is not slower than"),
-    ("beats", "does not beat"), ("is worse than", "is no worse than"), ("costs more than", "does not cost more than"),
-    ("is more accurate than", "is not more accurate than"), ("outperforms", "does not outperform"), ("is less reliable than", "is not less reliable than"),
-)  # fmt: skip
+    ("is better than", "is not better than"),
+    ("is cheaper than", "is not cheaper than"),
+    ("is slower than", "is not slower than"),
+    ("beats", "does not beat"),
+    ("is worse than", "is no worse than"),
+    ("costs more than", "does not cost more than"),
+    ("is more accurate than", "is not more accurate than"),
+    ("outperforms", "does not outperform"),
+    ("is less reliable than", "is not less reliable than"),
+)
 _RU_COMPARED = ("лучше", "дешевле", "медленнее", "точнее", "хуже", "дороже")
 PAIRS = (
     ("RAG", "LoRA"),

@@ -1,7 +1,7 @@
 """What claims mean, by properties: denial, bounds, quantities, wording.
 
-None of these needs a number from elsewhere: a sentence and its denial share out the probability, a bound and its opposite
-too, a higher bar is harder to reach, and how something is said, wrapped or listed changes nothing.
+None of these needs a number from elsewhere: a sentence and its denial share out the probability, a bound and its
+opposite too, a higher bar is harder to reach, and how something is said, wrapped or listed changes nothing.
 """
 
 from __future__ import annotations

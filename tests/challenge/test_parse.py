@@ -1,8 +1,8 @@
 """The reader against claims in two languages, six tones and many voices; and against what no reader should trip over.
 
-`base.jsonl` holds one plain sentence a form and technique.  `voices.jsonl` holds eleven sets in the voice of posts, tickets
-and emails, by three hands.  Of those a claim is taken only where every word was read; of the others the nearest claim is
-told, and no verdict given.
+`base.jsonl` holds one plain sentence a form and technique.  `voices.jsonl` holds eleven sets in the voice of posts,
+tickets and emails, by three hands.  Of those a claim is taken only where every word was read; of the others the
+nearest claim is told, and no verdict given.
 """
 
 from __future__ import annotations

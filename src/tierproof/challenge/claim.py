@@ -65,7 +65,7 @@ Form = Literal[
 FORMS: tuple[Form, ...] = get_args(Form)
 
 Outcome = Literal["quality", "cost", "latency", "throughput", "memory", "stability", "safety", "wrong-answers"]
-"""An outcome of records; `wrong-answers` are answers given and wrong, made-up ones above all, where not answering was open."""
+"""An outcome of records; `wrong-answers`: given and wrong, made-up ones above all, where not answering was open."""
 Bound = Literal["at-least", "more-than", "at-most", "less-than", "up-to", "about", "exactly", "between"]
 Quantifier = Literal["always", "usually", "sometimes", "rarely"]
 ConditionKind = Literal["model-size", "task", "load", "data", "prompt", "setting", "ignoring", "time", "role"]

@@ -93,7 +93,7 @@ class Ground:
         return synthesise(self.effects, whole, now.settings, context, outcomes=outcomes)
 
     def knowing(self, names: Iterable[str]) -> Ground:
-        """The same with the forms among `names` as techniques of their own; names that the pack lacks are passed over."""
+        """The same with the forms among `names` as techniques of their own; names that the pack lacks are let be."""
         wanted = tuple(sorted({name for name in names if "/" in name} - self.appraisal.techniques.keys()))
         if not wanted:
             return self

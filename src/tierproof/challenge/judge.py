@@ -152,20 +152,8 @@ def _unspoken(claim: Claim, ground: Ground) -> str | None:
             return _UNSPOKEN[name]
         if not name.startswith("*") and name not in ground.appraisal.techniques:
             return f"the pack has no technique '{name}'"
-    if claim.quantifier is not None and claim.form not in _OVER_SETTINGS:
-        return "in how many settings this holds is not known: no posterior tells them apart for it"
-    for name in (*claim.subjects, *claim.objects):
-        form = form_of(name, ground.appraisal.techniques)
-        if form is None:
-            continue
-        parent = ground.appraisal.techniques[name.partition("/")[0]].short
-        if claim.form not in _OF_FORMS:
-            return f"{form.name} is a form of {parent}: use, money and ranks are known of the whole alone"
-        if claim.form in ("beats", "cannot-replace") or claim.objects:
-            if not _can_be_held(claim, ground):
-                return f"no record sets {form.name} apart from {_opponents(claim, name, ground)}"
-        elif not form.subtypes:
-            return f"no record sets {form.name} apart from other {parent}"
+    if (reason := _unspoken_form(claim, ground)) is not None:
+        return reason
     if LONG_CONTEXT in claim.subjects + claim.objects and claim.form not in ("beats", "cannot-replace", "at-least"):
         return "long context is no technique of the pack; only what records put it in place of can be judged"
     if SMALLER_MODEL in claim.subjects + claim.objects and claim.form not in (
@@ -181,6 +169,25 @@ def _unspoken(claim: Claim, ground: Ground) -> str | None:
             if claim.form in ("adopted", "worth-it")
             else "a smaller model is a step back in size, not a technique with records of its own"
         )
+    return None
+
+
+def _unspoken_form(claim: Claim, ground: Ground) -> str | None:
+    """The same of the forms of techniques that it names, and of numbers of settings."""
+    if claim.quantifier is not None and claim.form not in _OVER_SETTINGS:
+        return "in how many settings this holds is not known: no posterior tells them apart for it"
+    for name in (*claim.subjects, *claim.objects):
+        form = form_of(name, ground.appraisal.techniques)
+        if form is None:
+            continue
+        parent = ground.appraisal.techniques[name.partition("/")[0]].short
+        if claim.form not in _OF_FORMS:
+            return f"{form.name} is a form of {parent}: use, money and ranks are known of the whole alone"
+        if claim.form in ("beats", "cannot-replace") or claim.objects:
+            if not _can_be_held(claim, ground):
+                return f"no record sets {form.name} apart from {_opponents(claim, name, ground)}"
+        elif not form.subtypes:
+            return f"no record sets {form.name} apart from other {parent}"
     return None
 
 

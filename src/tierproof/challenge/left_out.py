@@ -1,7 +1,8 @@
 """Independent summaries that answer a claim and are in no average: named under its verdict, each with the reason.
 
-Enters: a claim and its ground.  Leaves: sentences.  A difference without the levels behind it gives no odds, so that the best
-known answer to a question may be in the pack and not in the pool; a verdict that passed over it in silence would mislead.
+Enters: a claim and its ground.  Leaves: sentences.  A difference without the levels behind it gives no odds, so that
+the best known answer to a question may be in the pack and not in the pool; a verdict that passed over it in silence
+would mislead.
 """
 
 from __future__ import annotations

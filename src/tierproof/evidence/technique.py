@@ -80,7 +80,8 @@ class Opponent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Form(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A form of the technique that people name ("4-bit", "DPO"), so that what is said of it is not judged of the whole."""
+    """A form of the technique that people name ("4-bit", "DPO"), so that what is said of it is not judged of the
+    whole."""
 
     id: Slug
     name: str

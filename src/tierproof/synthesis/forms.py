@@ -1,7 +1,8 @@
 """Posteriors of forms of a technique, from their own records, beside those of the whole.
 
-Enters: a synthesis, effects, forms as techniques of their own.  Leaves: the synthesis with their posteriors added.  A form
-answers as the technique's sub-row does: its records alone, and of its authors' interest what the technique has told.
+Enters: a synthesis, effects, forms as techniques of their own.  Leaves: the synthesis with their posteriors added.  A
+form answers as the technique's sub-row does: its records alone, and of its authors' interest what the technique has
+told.
 """
 
 from __future__ import annotations

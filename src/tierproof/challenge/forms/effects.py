@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from tierproof.challenge.claim import SMALLER_MODEL, Claim, Quantifier
+from tierproof.challenge.claim import SMALLER_MODEL, Claim
 from tierproof.challenge.finding import Finding, not_testable
 from tierproof.challenge.forms.lines import (
     UPPER,
@@ -32,7 +32,7 @@ from tierproof.challenge.forms.lines import (
     reversed_line,
     stated_line,
 )
-from tierproof.challenge.forms.settings import holds, spread_between, told_quantity
+from tierproof.challenge.forms.settings import dual, holds, spread_between, told_quantity
 from tierproof.challenge.ground import Ground
 from tierproof.challenge.settling import settles_effect
 from tierproof.challenge.testimony import Line, testimony_of
@@ -159,7 +159,7 @@ def judge_amount(claim: Claim, technique: str, ground: Ground) -> Finding:
             found = inside(posterior.predictive, drawn)
         else:
             found = holds(
-                posterior.average, posterior.predictive, drawn, _dual(claim.quantifier) if limit else claim.quantifier
+                posterior.average, posterior.predictive, drawn, dual(claim.quantifier) if limit else claim.quantifier
             )
         return 1.0 - found if limit else found
 
@@ -207,11 +207,6 @@ def judge_amount(claim: Claim, technique: str, ground: Ground) -> Finding:
         assumed=posterior.basis == "assumed",
         notes=notes,
     )
-
-
-def _dual(quantifier: Quantifier) -> Quantifier:
-    """All settings stay below a figure unless some reach it."""
-    return {"always": "sometimes", "sometimes": "always", "usually": "usually", "rarely": "rarely"}[quantifier]  # type: ignore[return-value]
 
 
 def bound_notes(claim: Claim) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ from tierproof.challenge.forms.lines import (
     stated_line,
 )
 from tierproof.challenge.forms.ranks import against_rival
-from tierproof.challenge.forms.settings import holds, told_quantity
+from tierproof.challenge.forms.settings import dual, holds, told_quantity
 from tierproof.challenge.forms.variants import stood_against
 from tierproof.challenge.ground import Ground
 from tierproof.challenge.settling import settles_effect
@@ -77,16 +77,15 @@ def _held_together(ground: Ground) -> Mapping[frozenset[str], Sequence[Effect]]:
 
 def judge_pair(claim: Claim, first: str, second: str, ground: Ground) -> Finding:
     """`first` is said to beat, to be no replacement of, or to differ by an amount from, `second`."""
-    if SMALLER_MODEL in (first, second):
-        return _sizes(claim, first, second, ground)
-    if LONG_CONTEXT in (first, second):
-        return _unnamed(claim, first, second, ground)
+    if {SMALLER_MODEL, LONG_CONTEXT} & {first, second}:
+        judged = _sizes if SMALLER_MODEL in (first, second) else _unnamed
+        return judged(claim, first, second, ground)
     outcome: Outcome = claim.outcome or "quality"
     beside = stood_against(first, second, ground.appraisal.techniques)
     if beside is not None and (
         ground.posterior(beside[0], outcome) is not None or not _stand_alone(ground, first, second, outcome)
     ):
-        return _side_by_side(claim, first, second, outcome, beside, ground)
+        return _side_by_side(claim, first, second, ground, beside)
     versus = versus_of(ground, first, second, outcome)
     names = f"{ground.short(first)} and {ground.short(second)}"
     if versus is None:
@@ -100,12 +99,11 @@ def judge_pair(claim: Claim, first: str, second: str, ground: Ground) -> Finding
         beyond = 1.0 if claim.bound in UPPER else 0.0
         return Finding(probability=beyond, question="", reason=str(error), notes=(*notes, f"Out of reach: {error}."))
     limit = claim.form == "at-least" and claim.bound in UPPER
-    if claim.quantifier is not None and limit:
-        return not_testable("in how many settings one stays below a figure against another is not judged")
     if claim.quantifier is None:
         found = inside(versus.new_setting if claim.form == "at-least" else versus.average, line)
     else:
-        found = holds(versus.average, versus.new_setting, line, claim.quantifier)
+        quantifier = dual(claim.quantifier) if limit else claim.quantifier
+        found = holds(versus.average, versus.new_setting, line, quantifier)
     testimony = _testimony(ground, first, second, versus, line)
     return Finding(
         probability=1.0 - found if limit else found,
@@ -130,11 +128,10 @@ def _stand_alone(ground: Ground, first: str, second: str, outcome: Outcome) -> b
     return all(ground.posterior(name, outcome) is not None for name in (first, second))
 
 
-def _side_by_side(
-    claim: Claim, first: str, second: str, outcome: Outcome, beside: tuple[str, bool], ground: Ground
-) -> Finding:
+def _side_by_side(claim: Claim, first: str, second: str, ground: Ground, beside: tuple[str, bool]) -> Finding:
     """Two forms, or a form and the plain technique, by the records that put one beside the other."""
     name, turned = beside
+    outcome: Outcome = claim.outcome or "quality"
     posterior = ground.posterior(name, outcome)
     if posterior is None:
         return not_testable(f"no record puts {ground.short(first)} beside {ground.short(second)} for {outcome}")
@@ -147,7 +144,7 @@ def _side_by_side(
         return Finding(probability=beyond, question="", reason=str(error), notes=(f"Out of reach: {error}.",))
     limit = claim.form == "at-least" and claim.bound in UPPER
     if claim.quantifier is not None:
-        found = holds(average, new_setting, line, claim.quantifier)
+        found = holds(average, new_setting, line, dual(claim.quantifier) if limit else claim.quantifier)
     else:
         found = inside(new_setting if claim.form == "at-least" else average, line)
     own = line if sign > 0 else reversed_line(line)
@@ -160,7 +157,7 @@ def _side_by_side(
         measure=lambda: (settles_effect(ground, name, outcome, own, quantiles(posterior.predictive)),),
         rests_on=(posterior,),
         notes=(
-            f"By the {len(posterior.records)} records, of {len(posterior.sources)} sources, that put the one beside the other.",
+            f"By {len(posterior.records)} records of {len(posterior.sources)} sources that put one beside the other.",
         ),
     )
 

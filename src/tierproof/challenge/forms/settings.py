@@ -1,10 +1,10 @@
 """In how many settings a claim holds: always, usually, sometimes, rarely.
 
-Enters: the average effect and that of one new setting, a line.  Leaves: P(the share of settings within the line is what the
-claim says).  Knows nothing of words.
+Enters: the average effect and that of one new setting, a line.  Leaves: P(the share of settings within the line is
+what the claim says).  Knows nothing of words.
 
-True effects of settings lie about their mean mu with an sd t, so the share of settings within a line is a function of mu:
-of effects above `low` it is Phi((mu - low) / t).  t is read from the quartiles of the two distributions; mu has the
+True effects of settings lie about their mean mu with an sd t, so the share of settings within a line is a function of
+mu: of effects above `low` it is Phi((mu - low) / t).  t is read from the quartiles of the two distributions; mu has the
 distribution of the average.
 
     always       P(at least 95 % of settings)
@@ -28,7 +28,7 @@ from tierproof.challenge.testimony import Line
 from tierproof.synthesis import normal
 from tierproof.synthesis.mixture import Mixture
 
-__all__ = ["SHARES", "holds", "spread_between", "told_quantity"]
+__all__ = ["SHARES", "dual", "holds", "spread_between", "told_quantity"]
 
 SHARES: Final[dict[Quantifier, float]] = {"always": 0.95, "usually": 0.5, "sometimes": 0.05, "rarely": 0.25}
 _QUARTILE: Final = 0.6744897501960817
@@ -54,6 +54,12 @@ def holds(average: Mixture, predictive: Mixture, line: Line, quantifier: Quantif
     mu = average.quantile((np.arange(_DRAWS) + 0.5) / _DRAWS)
     within = normal.cdf((line.high - mu) / max(t, 1e-9)) - normal.cdf((line.low - mu) / max(t, 1e-9))
     return float(np.mean(within <= share if quantifier == "rarely" else within >= share))
+
+
+def dual(quantifier: Quantifier) -> Quantifier:
+    """What is denied where not all settings stay below a figure: some reach it."""
+    duals: dict[Quantifier, Quantifier] = {"always": "sometimes", "sometimes": "always"}
+    return duals.get(quantifier, quantifier)
 
 
 def spread_between(average: Mixture, predictive: Mixture) -> float:

@@ -1,7 +1,7 @@
 """Forms of a technique ("4-bit", "DPO", "reranking"): what is asked of their own records, and who stood against whom.
 
-Enters: the name of a form, `technique/form`, and a pack's techniques.  Leaves: the questions that its records answer; the
-opponent entry for two names.  Knows nothing of posteriors.
+Enters: the name of a form, `technique/form`, and a pack's techniques.  Leaves: the questions that its records answer;
+the opponent entry for two names.  Knows nothing of posteriors.
 
 A form against the plain technique, or against another form, is asked of the records that put the two side by side: of
 these the effect is the difference.  They stand under the name `technique/form|opponent`.
@@ -49,7 +49,7 @@ def form_questions(name: str, techniques: Mapping[str, Technique]) -> tuple[Form
     beside: dict[str, list[int]] = {}
     for place, opponent in enumerate(form.against):
         beside.setdefault(opponent.form, []).append(place)
-    return (own, *(_beside(name, form, other, places, techniques[parent], parent) for other, places in beside.items()))
+    return (own, *(_beside(name, form, other, places, techniques[parent]) for other, places in beside.items()))
 
 
 def stood_against(first: str, second: str, techniques: Mapping[str, Technique]) -> tuple[str, bool] | None:
@@ -75,7 +75,7 @@ def _is_plain(form: str, technique: str, techniques: Mapping[str, Technique]) ->
     )
 
 
-def _beside(name: str, form: Form, other: str, places: list[int], parent: Technique, id: str) -> FormQuestion:
+def _beside(name: str, form: Form, other: str, places: list[int], parent: Technique) -> FormQuestion:
     chosen = [form.against[place] for place in places]
     words = tuple(opponent.comparator.lower() for opponent in chosen)
 
@@ -84,7 +84,7 @@ def _beside(name: str, form: Form, other: str, places: list[int], parent: Techni
 
     question = Question(contrast=chosen[0].contrast, subtypes=chosen[0].subtypes)
     return FormQuestion(
-        technique=_alone(parent, name + _BETWEEN + other, form.name, question), parent=id, admits=admits
+        technique=_alone(parent, name + _BETWEEN + other, form.name, question), parent=parent.id, admits=admits
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Final, cast
+from typing import Final, Literal, cast
 
 from tierproof.challenge.claim import Bound
 from tierproof.challenge.reading.lexicon import Amount, Item, labels_of
@@ -20,7 +20,8 @@ __all__ = ["with_amounts"]
 
 _REACH: Final = 2
 """Words that may stand between a bound and its figure: "at least by about"."""
-_AFTER: Final[dict[str, Bound]] = {"bound:at-least": "at-least"}
+_LARGEST: Final = 1e6
+Unit = Literal["percent", "times", "points", "usd", "seconds"]
 _SMALL: Final = frozenset(["by", "на", "в", "к", "to", "of", "with"])
 
 
@@ -92,69 +93,70 @@ def _bounded(item: Item, bound: Bound) -> Amount:
 def _figure(items: Sequence[Item], place: int) -> tuple[Item, int] | None:
     """The figure that begins at `place`, and the place behind it."""
     first = items[place]
-    if first.has("multup"):
-        return _item(items, place, place + 1, Amount(float(first.labels["multup"]), "times", up=True)), place + 1
-    if first.has("mult"):
-        return _item(items, place, place + 1, Amount(float(first.labels["mult"]), "times")), place + 1
-    low_end = _number(items, place)
-    if low_end is None:
-        if first.has("frac"):
-            return _item(items, place, place + 1, Amount(float(first.labels["frac"]), "percent", share=True)), place + 1
-        if first.text in ("x", "х") and (after := _number(items, place + 1)) is not None:
-            return _item(items, place, after[1], Amount(after[0], "times")), after[1]  # x2
+    if first.has("multup", "mult"):
+        up = first.has("multup")
+        said = Amount(float(first.labels["multup" if up else "mult"]), "times", up=up)
+        return _item(items, place, place + 1, said), place + 1
+    start = _number(items, place)
+    if start is not None:
+        return _share(items, place, start) or _measured(items, place, start)
+    if first.has("frac"):
+        said = Amount(float(first.labels["frac"]), "percent", share=True)
+        return _item(items, place, place + 1, said), place + 1
+    behind = _number(items, place + 1) if first.text in ("x", "х") else None
+    return None if behind is None else (_item(items, place, behind[1], Amount(behind[0], "times")), behind[1])  # x2
+
+
+def _share(items: Sequence[Item], place: int, start: tuple[float, int]) -> tuple[Item, int] | None:
+    """ "Two thirds", "1/3"."""
+    value, after = start
+    if after >= len(items):
         return None
-    value, after = low_end
-    if after < len(items) and items[after].has("den"):
+    if items[after].has("den"):
         share = 100.0 * value / float(items[after].labels["den"])
         return _item(items, place, after + 1, Amount(share, "percent", share=True)), after + 1
-    if (
-        after + 1 < len(items)
-        and items[after].text == "/"
-        and (below := _number(items, after + 1)) is not None
-        and below[0]
-    ):
-        return _item(items, place, below[1], Amount(100.0 * value / below[0], "percent", share=True)), below[1]
-    high: float | None = None
-    unit_at = after
-    if (
-        after < len(items)
-        and items[after].has("measure")
-        and after + 1 < len(items)
-        and items[after + 1].has("to", "and")
-    ):
-        top = _number(items, after + 2)  # "30 % to 50 %"
-        if top is not None and top[1] < len(items) and items[top[1]].has("measure"):
-            high, unit_at = top[0], top[1]
-    elif after < len(items) and (items[after].has("to", "and") or items[after].text == "до"):
-        top = _number(items, after + 1)
-        if top is not None and top[1] < len(items) and items[top[1]].has("measure"):
-            high, unit_at = top[0], top[1]
-    elif (
-        after < len(items)
-        and (top := _number(items, after)) is not None
-        and items[after].start == items[after - 1].end + 1
-        and top[1] < len(items)
-        and items[top[1]].has("measure")
-    ):
-        high, unit_at = top[0], top[1]  # "2-4 times": the hyphen leaves no mark
-    dollars = place > 0 and items[place - 1].text == "$"
-    if unit_at >= len(items) or not items[unit_at].has("measure"):
-        if not dollars:
-            return None
-        unit, end = "usd", unit_at
+    below = _number(items, after + 1) if items[after].text == "/" else None
+    if below is None or not below[0]:
+        return None
+    return _item(items, place, below[1], Amount(100.0 * value / below[0], "percent", share=True)), below[1]
+
+
+def _measured(items: Sequence[Item], place: int, start: tuple[float, int]) -> tuple[Item, int] | None:
+    """ "30 percent", "2 to 4 times", "$500 a month", "30 % or more"."""
+    value, after = start
+    high, at = _upper_end(items, after)
+    if at < len(items) and items[at].has("measure"):
+        unit, end = items[at].labels["measure"], at + 1
+    elif place and items[place - 1].text == "$":
+        unit, end = "usd", at
     else:
-        unit, end = items[unit_at].labels["measure"], unit_at + 1
+        return None
     while end < len(items) and unit in ("usd", "seconds") and items[end].has("month"):
         end += 1
     bound: Bound | None = None
     if end < len(items) and items[end].has("bound") and items[end].text.split()[0] in ("or", "and", "и", "at"):
-        bound = cast(Bound, items[end].labels["bound"])  # "30 % or more"
+        bound = cast(Bound, items[end].labels["bound"])
         end += 1
     if high is not None:
         value, high, bound = min(value, high), max(value, high), "between"
-    if (unit == "percent" and value > 1e6) or not math.isfinite(value):
+    if unit == "percent" and value > _LARGEST:
         return None
-    return _item(items, place, end, Amount(value, unit, high, bound)), end  # type: ignore[arg-type]
+    return _item(items, place, end, Amount(value, cast(Unit, unit), high, bound)), end
+
+
+def _upper_end(items: Sequence[Item], after: int) -> tuple[float | None, int]:
+    """The upper end of a range that goes on at `after`, and the place of the unit."""
+    if after >= len(items):
+        return None, after
+    own = items[after].has("measure")  # "30 % to 50 %"
+    joint = after + own
+    joined = joint < len(items) and (items[joint].has("to", "and") or items[joint].text == "до")
+    # "2-4 times": the hyphen leaves no mark.
+    close = not own and items[after].kind == "n" and items[after].start == items[after - 1].end + 1
+    top = _number(items, joint + 1) if joined else _number(items, after) if close else None
+    if top is not None and top[1] < len(items) and items[top[1]].has("measure"):
+        return top
+    return None, after
 
 
 def _number(items: Sequence[Item], place: int) -> tuple[float, int] | None:

@@ -1,64 +1,37 @@
 """Claims of change: one thing moves an outcome, or moves it further than another does.
 
 Enters: a `Clause`.  Leaves: a `Claim` of form helps, harms, no-effect, at-least, beats or cannot-replace, or None where
-the clause says no such thing.  Knows words only by their labels, so that English and Russian are read alike.
-
-A clause says a change by one of
-
-    a verb and an outcome         cuts cost, raises accuracy, hurts quality
-    a comparative                 is cheaper, makes answers more accurate
-    more or less of an outcome    leads to fewer errors, has lower latency
-    a verb alone                  helps, improves things, does nothing
-    its price                     costs twice as much
+the clause says no such thing.  Which outcome goes which way is read by `said`; here it finds its sides.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final, Literal, cast
+from typing import NamedTuple
 
 from tierproof.challenge.claim import EVERYTHING_ELSE, NOTHING, Claim, Outcome
 from tierproof.challenge.reading.clause import Clause, Party
 from tierproof.challenge.reading.lexicon import Amount
+from tierproof.challenge.reading.said import (
+    FLIP,
+    LESS_IS_BETTER,
+    Said,
+    Unread,
+    is_good,
+    named_outcome,
+    said_of,
+)
 
-__all__ = ["Unread", "change", "difference"]
-
-Way = Literal["up", "down", "better", "worse"]
-_FLIP: Final[dict[Way, Way]] = {"up": "down", "down": "up", "better": "worse", "worse": "better"}
-_LESS_IS_BETTER: Final = ("cost", "latency", "memory", "wrong-answers")
-_MULTIPLES: Final = ("times",)
-
-
-class Unread(Exception):
-    """The clause says something that no form holds; the message says what."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """An outcome and the way it goes; None: named by nothing, whatever the technique is for."""
-
-    outcome: Outcome | None
-    way: Way
-    of_failures: bool = False
-    speed: bool = False
-    """The outcome was named as a speed: percent are of the speed."""
-    null: bool = False
-    compared: bool = False
-    """By a comparative, which may have its "than"."""
+__all__ = ["change", "difference"]
 
 
 def change(clause: Clause) -> Claim | None:
     """What one side is said to do."""
     added = _added_on(clause)
-    if added is not None:
+    subject = None if added is not None else _only_party(clause)
+    said = None if subject is None else said_of(clause)
+    if subject is None or said is None:
         return added
-    subject = _only_party(clause)
-    if subject is None:
-        return None
-    said = _said(clause)
-    if said is None:
-        return None
     if subject.ids == (EVERYTHING_ELSE,) and min(clause.used, default=0) < subject.first:
         raise Unread("what is done to the others")
     subjects = clause.take_party(subject)
@@ -70,14 +43,14 @@ def change(clause: Clause) -> Claim | None:
             "no-effect", subjects, outcome=said.outcome, negated=polarity.negated, quantifier=polarity.quantifier
         )
     if not amounts:
-        good = _is_good(said)
+        good = is_good(said)
         return clause.claim("helps" if good else "harms", subjects, outcome=said.outcome)
     if len(amounts) > 1:
         raise Unread("two figures")
     amount = clause.items[amounts[0]].amount
     assert amount is not None
     clause.take(amounts[0])
-    return _by_amount(clause, subjects, (), said, amount)
+    return _by_amount(clause, (subjects, ()), said, amount)
 
 
 def _added_on(clause: Clause) -> Claim | None:
@@ -97,7 +70,7 @@ def _added_on(clause: Clause) -> Claim | None:
     clause.take(verb)
     subjects, objects = clause.take_party(one), clause.take_party(two)
     won, lost = (subjects, objects) if good else (objects, subjects)
-    return clause.claim("beats", won, objects=lost, outcome=_named_outcome(clause))
+    return clause.claim("beats", won, objects=lost, outcome=named_outcome(clause))
 
 
 def difference(clause: Clause) -> Claim | None:
@@ -105,36 +78,16 @@ def difference(clause: Clause) -> Claim | None:
     sides = _sides(clause)
     if sides is None:
         return None
-    first, second, relation, places = sides
-    subjects, objects = clause.take_party(first), clause.take_party(second)
-    clause.take(*places)
+    subjects, objects = clause.take_party(sides.first), clause.take_party(sides.second)
+    clause.take(*sides.places)
     if set(subjects) & set(objects):
         raise Unread("one technique on both sides")
-    if any(condition.kind == "model-size" for _, condition in clause.conditions) and clause.items[second.first].has(
-        "size"
-    ):
+    sized = any(condition.kind == "model-size" for _, condition in clause.conditions)
+    if sized and clause.items[sides.second.first].has("size"):
         raise Unread("one size of models against another")
-    if relation in ("beat", "lose"):
-        outcome = _named_outcome(clause)
-        won, lost = (subjects, objects) if relation == "beat" else (objects, subjects)
-        if clause.amounts():
-            raise Unread("by how much one beats the other")
-        return clause.claim("beats", won, objects=lost, outcome=outcome)
-    if relation == "reach":
-        return clause.claim(
-            "beats", objects, objects=subjects, outcome=_named_outcome(clause), negated=not clause.polarity().negated
-        )
-    if relation == "equal":
-        polarity = clause.polarity()
-        return clause.claim(
-            "cannot-replace",
-            subjects,
-            objects=objects,
-            outcome=_named_outcome(clause),
-            negated=not polarity.negated,
-            quantifier=polarity.quantifier,
-        )
-    said = _said(clause)
+    if sides.relation in ("beat", "lose", "reach", "equal"):
+        return _outdone(clause, sides.relation, subjects, objects)
+    said = said_of(clause)
     if said is None or said.null:
         return None
     amounts = clause.amounts()
@@ -142,350 +95,59 @@ def difference(clause: Clause) -> Claim | None:
         amount = clause.items[amounts[0]].amount
         assert amount is not None
         clause.take(amounts[0])
-        return _by_amount(clause, subjects, objects, said, amount)
-    if relation == "as":
-        return _as_much(clause, subjects, objects, said)
-    if relation == "versus" and not said.compared:
-        pass  # "compared with Y, X improves quality": better than Y
-    good = _is_good(said)
-    won, lost = (subjects, objects) if good else (objects, subjects)
-    outcome = said.outcome
+        return _by_amount(clause, (subjects, objects), said, amount)
+    if sides.relation == "as":
+        if not is_good(said):
+            raise Unread("as bad as another")
+        return _as_good(clause, subjects, objects, said.outcome)
+    won, lost = (subjects, objects) if is_good(said) else (objects, subjects)
+    return clause.claim("beats", won, objects=lost, outcome=said.outcome)
+
+
+def _outdone(clause: Clause, relation: str, subjects: tuple[str, ...], objects: tuple[str, ...]) -> Claim:
+    """By a verb that has its sides and no outcome of its own: beats, loses to, comes up to, equals."""
+    if clause.amounts():
+        raise Unread("by how much one beats the other")
+    outcome = named_outcome(clause)
+    if relation == "equal":
+        return _as_good(clause, subjects, objects, outcome)
+    if relation == "reach":
+        polarity = clause.polarity()
+        return clause.claim(
+            "beats", objects, objects=subjects, outcome=outcome, negated=not polarity.negated,
+        )  # fmt: skip
+    won, lost = (subjects, objects) if relation == "beat" else (objects, subjects)
     return clause.claim("beats", won, objects=lost, outcome=outcome)
 
 
-# --- what is said
+def _as_good(clause: Clause, subjects: Sequence[str], objects: Sequence[str], outcome: Outcome | None) -> Claim:
+    """ "As accurate as": no worse by more than counts.  Of what is bad ("as expensive as") no form speaks."""
+    polarity = clause.polarity()
+    return clause.claim(
+        "cannot-replace", subjects, objects=objects, outcome=outcome, negated=not polarity.negated,
+        quantifier=polarity.quantifier,
+    )  # fmt: skip
 
 
-def _said(clause: Clause) -> _Said | None:
-    """Takes the words that say the change.  None where there are none."""
-    for rule in (
-        _hallucinating,
-        _priced,
-        _null,
-        _comparative,
-        _verb_of_multiple,
-        _verb,
-        _more_or_less,
-        _brought,
-        _price_as_share,
-        _multiple_of,
-    ):
-        said = rule(clause)
-        if said is not None:
-            clause.take_all("bring")
-            return said
-    return None
-
-
-def _outcome(clause: Clause, *, take: bool = True) -> tuple[Outcome, bool, bool] | None:
-    """The outcome named: name, whether more is better, whether it was named as failures."""
-    places = clause.places("out")
-    if not places:
-        return None
-    values = {clause.items[place].labels["out"] for place in places}
-    if len(values) > 1:
-        # "errors" beside "hallucination rate" are two things; "answer time" beside "latency" is one.
-        if len({value.split(":")[0] for value in values}) > 1:
-            raise Unread("two outcomes")
-    if take:
-        clause.take(*places)
-    name, _, sign = clause.items[places[-1]].labels["out"].partition(":")
-    return cast(Outcome, name), sign == "+", name == "quality" and sign == "-"
-
-
-def _named_outcome(clause: Clause) -> Outcome | None:
-    found = _outcome(clause)
-    return None if found is None else found[0]
-
-
-def _moved(clause: Clause, way: Way, found: tuple[Outcome, bool, bool], *, compared: bool = False) -> _Said:
-    """An outcome that goes a way; improving errors means fewer of them."""
-    name, more_is_better, failures = found
-    if way in ("up", "down") and not failures:
-        as_named = name not in _LESS_IS_BETTER
-        if more_is_better != as_named:
-            return _Said(name, _FLIP[way], of_failures=failures, speed=name == "latency", compared=compared)
-        return _Said(name, way, of_failures=failures, compared=compared)
-    return _Said(name, way, of_failures=failures, compared=compared)
-
-
-def _hallucinating(clause: Clause) -> _Said | None:
-    place = clause.place("hallucinate")
-    if place is None:
-        return None
-    clause.take(place)
-    more, less = clause.place("more"), clause.place("less")
-    by_verb = clause.place("up", "worse"), clause.place("down", "better")
-    if less is not None or by_verb[1] is not None:
-        clause.take(less, by_verb[1])
-        return _Said("wrong-answers", "down", compared=True)
-    clause.take(more, by_verb[0])
-    return _Said("wrong-answers", "up", compared=True)
-
-
-def _priced(clause: Clause) -> _Said | None:
-    """ "Costs twice as much", "costs less": the verb, which is no outcome here."""
-    place = clause.place("costs")
-    if place is None or (
-        clause.items[place].has("out") and clause.place("up", "down", "better", "worse", "affect") is not None
-    ):
-        return None
-    more, less, much = clause.place("more"), clause.place("less"), clause.place("asmuch")
-    comparative = clause.place("adj", "pos")
-    amounts = clause.amounts()
-    if clause.items[place].has("out") and not (more or less or much):
-        return None
-    if comparative is not None:
-        clause.take(place)
-        return None
-    if more is None and less is None and much is None and not amounts:
-        return None
-    amount = clause.items[amounts[0]].amount if amounts else None
-    clause.take(place, more, less, much)
-    clause.take_all("asmuch")
-    if much is not None and amount is not None and amount.unit == "percent":
-        return _ratio(clause, amounts[0], amount)
-    return _Said("cost", "down" if less is not None else "up", compared=True)
-
-
-def _null(clause: Clause) -> _Said | None:
-    affect = clause.place("affect")
-    null = clause.place("null")
-    denied = clause.place("not", "hardly", "never", "cannot")
-    if null is not None and not clause.items[null].has("not"):
-        clause.take(null)
-        if clause.items[null].text.startswith(("ник", "нич")):
-            clause.take(next((place for place in clause.places("not") if clause.items[place].text == "не"), None))
-        clause.take_all("effect")
-        clause.take_all("bring")
-        return _Said(_named_outcome(clause), "better", null=True)
-    effect = clause.place("effect")
-    if (
-        effect is not None
-        and clause.place("bring", "up", "down", "better", "worse", "help", "harm") is None
-        and affect is None
-    ):
-        # "has an effect", "no measurable effect": its denial is the absence.
-        clause.take(effect)
-        clause.denied = not clause.denied
-        return _Said(_named_outcome(clause), "better", null=True)
-    if affect is not None and clause.place("better", "worse", "up", "down", "adj", "help", "harm") is None:
-        clause.take(affect)
-        clause.denied = not clause.denied
-        del denied
-        return _Said(_named_outcome(clause), "better", null=True)
-    return None
-
-
-def _comparative(clause: Clause) -> _Said | None:
-    places = clause.places("adj")
-    positive = False
-    if not places:
-        places, positive = clause.places("pos"), True
-    if not places:
-        return None
-    values = {clause.items[place].labels["pos" if positive else "adj"] for place in places}
-    if len(values) > 1:
-        raise Unread("two comparisons")
-    name, _, way = values.pop().partition(":")
-    named = _outcome(clause, take=False)
-    verb = clause.place("up", "down")
-    if named is not None and name == "quality" and named[0] != "quality":
-        # "better latency", "worse errors": the adjective says which way the outcome named is.
-        clause.take(*places)
-        _outcome(clause)
-        return _Said(named[0], "better" if way == "up" else "worse", compared=not positive)
-    if named is not None and named[0] != name:
-        raise Unread("an outcome beside the comparison")
-    if named is not None and named[2]:
-        clause.take(*places)
-        _outcome(clause)
-        return _Said("quality", "better" if way == "up" else "worse", compared=not positive)
-    if verb is not None and not clause.items[verb].has("bring"):
-        return None
-    clause.take(*places)
-    if named is not None:
-        _outcome(clause)
-    if positive and clause.places("as"):
-        clause.take(*clause.places("as", "asmuch"))
-    return _Said(cast(Outcome, name), cast(Way, way), compared=not positive)
-
-
-def _verb_of_multiple(clause: Clause) -> _Said | None:
-    half = clause.place("half")
-    double = next((place for place in clause.amounts() if getattr(clause.items[place].amount, "up", False)), None)
-    if half is None and double is None:
-        return None
-    found = _outcome(clause)
-    if found is None:
-        raise Unread("what is halved or doubled")
-    if half is not None:
-        clause.take(half)
-        clause.items = [*clause.items]
-        item = clause.items[half]
-        clause.used.discard(half)
-        clause.items[half] = type(item)(item.text, item.start, item.end, "n", {"amount": ""}, (), Amount(2.0, "times"))
-        return _moved(clause, "down", found)
-    return _moved(clause, "up", found)
-
-
-def _verb(clause: Clause) -> _Said | None:
-    for label in ("up", "down", "better", "worse", "benefitfrom", "suffer", "harm", "help"):
-        places = clause.places(label)
-        if not places:
-            continue
-        others = [
-            other
-            for other in ("up", "down", "better", "worse", "harm")
-            if other != label and clause.places(other) and not set(clause.places(other)) & set(places)
-        ]
-        if others:
-            noun = {"up", "down"} & {label, *others}
-            if not noun or clause.place("help") is None:
-                raise Unread("two things at once")
-        found = _outcome(clause)
-        more_than = (
-            next((place for place in clause.places("more", "less") if place not in places), None)
-            if label in ("up", "down", "better", "worse", "help", "harm")
-            else None
-        )
-        if label in ("up", "down") and found is None:
-            found = _implied(clause)
-            if found is None:
-                continue
-        clause.take(*places)
-        clause.take_all("help")
-        if label in ("benefitfrom", "suffer"):
-            clause.of_settings = True
-        if label in ("up", "down", "better", "worse"):
-            clause.take_all("effect")
-        way = cast(
-            Way, {"harm": "worse", "help": "better", "benefitfrom": "better", "suffer": "worse"}.get(label, label)
-        )
-        less = more_than is not None and clause.items[more_than].has("less")
-        if more_than is not None:
-            # "reduces cost more than Y": which of the two does so further.
-            clause.take(more_than)
-            way = _FLIP[way] if less else way
-        if found is None:
-            return _Said(None, way, compared=more_than is not None)
-        return _moved(clause, way, found, compared=more_than is not None)
-    return None
-
-
-def _implied(clause: Clause) -> tuple[Outcome, bool, bool] | None:
-    """The outcome that a unit names by itself: points are of quality, seconds of latency, dollars of cost."""
-    units = {clause.items[place].amount.unit for place in clause.amounts() if clause.items[place].amount is not None}  # type: ignore[union-attr]
-    if units == {"points"}:
-        return "quality", True, False
-    if units == {"seconds"}:
-        return "latency", False, False
-    if units == {"usd"}:
-        return "cost", False, False
-    saving = any(
-        clause.items[place].text.startswith(("sav", "эконом", "сэконом", "сберег")) for place in clause.places("down")
-    )
-    return ("cost", False, False) if saving and units else None
-
-
-def _more_or_less(clause: Clause) -> _Said | None:
-    more, less = clause.place("more"), clause.place("less")
-    if more is None and less is None:
-        return None
-    found = _outcome(clause)
-    if found is None:
-        return None
-    clause.take(more, less)
-    return _moved(clause, "up" if less is None else "down", found, compared=True)
-
-
-def _brought(clause: Clause) -> _Said | None:
-    """ "Adds latency", "gives 10 points of accuracy": brought about, so more of it."""
-    place = clause.place("bring")
-    if place is None:
-        return None
-    found = _outcome(clause) or _implied(clause)
-    if found is None:
-        return None
-    if not clause.amounts() and found[1] and clause.items[place].text.split()[0] in _KEEPS:
-        return None
-    clause.take(place)
-    return _moved(clause, "up", found)
-
-
-_KEEPS: Final = frozenset(["keep", "keeps", "has", "have", "имеет", "остается"])
-
-
-def _price_as_share(clause: Clause) -> _Said | None:
-    """ "At half the price", "for a third of the cost"."""
-    amounts = clause.amounts()
-    found = _outcome(clause, take=False)
-    if len(amounts) != 1 or found is None or found[0] not in _LESS_IS_BETTER:
-        return None
-    amount = clause.items[amounts[0]].amount
-    before = clause.items[amounts[0] - 1].text if amounts[0] else ""
-    if amount is None or amount.unit != "percent" or before not in ("at", "for", "за", "в", "is", "are", "with"):
-        return None
-    _outcome(clause)
-    said = _ratio(clause, amounts[0], amount)
-    return _Said(found[0], said.way, compared=True)
-
-
-def _multiple_of(clause: Clause) -> _Said | None:
-    """ "We got 3x throughput": so many times what it was."""
-    amounts = clause.amounts()
-    behind = clause.next_word(amounts[0]) if len(amounts) == 1 else None
-    if behind is None or not clause.items[behind].has("out") or clause.items[amounts[0]].amount.unit != "times":  # type: ignore[union-attr]
-        return None
-    found = _outcome(clause)
-    return None if found is None else _moved(clause, "up", found)
-
-
-def _ratio(clause: Clause, place: int, amount: Amount) -> _Said:
-    """A share of what something was: half as much is twice down."""
-    ratio = amount.value / 100.0
-    if not ratio > 0.0 or amount.high is not None:
-        raise Unread("a share of nothing")
-    times = Amount(1.0 / ratio if ratio < 1 else ratio, "times", None, amount.bound)
-    if amount.bound not in (None, "about", "exactly") and ratio < 1:
-        raise Unread("a bound on a share")
-    clause.items = [*clause.items]
-    item = clause.items[place]
-    clause.items[place] = type(item)(item.text, item.start, item.end, "n", {"amount": ""}, (), times)
-    return _Said("cost", "down" if ratio < 1 else "up", compared=True)
-
-
-# --- forms
-
-
-def _is_good(said: _Said) -> bool:
-    if said.way in ("better", "worse"):
-        return said.way == "better"
-    bad = said.outcome in _LESS_IS_BETTER or said.of_failures
-    return (said.way == "down") == bad
-
-
-def _by_amount(clause: Clause, subjects: Sequence[str], objects: Sequence[str], said: _Said, amount: Amount) -> Claim:
+def _by_amount(clause: Clause, sides: tuple[Sequence[str], Sequence[str]], said: Said, amount: Amount) -> Claim:
     outcome, way = said.outcome, said.way
     as_named = clause.places("as", "asmuch")
     clause.take(*as_named)
+    if outcome is None and amount.unit == "points":
+        outcome = "quality"
     if outcome is None:
-        if amount.unit in ("points", "percent") and way in ("better", "worse"):
-            outcome = "quality" if amount.unit == "points" else None
-        if outcome is None:
-            raise Unread("a figure without its outcome")
+        raise Unread("a figure without its outcome")
     if outcome == "wrong-answers":
         raise Unread("by how much answers made up change")
     if way in ("better", "worse"):
-        down = (outcome in _LESS_IS_BETTER or said.of_failures) == (way == "better")
-        way = "down" if down else "up"
+        way = "down" if (outcome in LESS_IS_BETTER or said.of_failures) == (way == "better") else "up"
     if as_named and amount.unit == "percent":
         # "half as expensive", "30 % as fast"
         ratio = amount.value / 100.0
         if not 0 < ratio < 1 or amount.bound not in (None, "about", "exactly"):
             raise Unread("a bound on a share")
         amount = Amount(1.0 / ratio, "times", None, amount.bound)
-        way = _FLIP[way]
+        way = FLIP[way]
     value, high, unit = amount.value, amount.high, amount.unit
     if said.speed and unit == "percent":
         value, high, unit = 1 + value / 100, None if high is None else 1 + high / 100, "times"
@@ -494,26 +156,11 @@ def _by_amount(clause: Clause, subjects: Sequence[str], objects: Sequence[str], 
     failures = said.of_failures and unit in ("percent", "times")
     direction = way
     if said.of_failures:
-        direction = _FLIP[way]  # the direction is success's
+        direction = FLIP[way]  # the direction is success's
     return clause.claim(
-        "at-least", subjects, objects=tuple(objects), outcome=outcome, amount=value, amount_high=high, unit=unit,
+        "at-least", sides[0], objects=tuple(sides[1]), outcome=outcome, amount=value, amount_high=high, unit=unit,
         direction=direction, bound=amount.bound, of_failures=failures,
     )  # fmt: skip
-
-
-def _as_much(clause: Clause, subjects: Sequence[str], objects: Sequence[str], said: _Said) -> Claim:
-    """ "As accurate as": no worse by more than counts.  Of what is bad ("as expensive as") no form speaks."""
-    if not _is_good(said):
-        raise Unread("as bad as another")
-    polarity = clause.polarity()
-    return clause.claim(
-        "cannot-replace",
-        subjects,
-        objects=objects,
-        outcome=said.outcome,
-        negated=not polarity.negated,
-        quantifier=polarity.quantifier,
-    )
 
 
 # --- sides
@@ -547,50 +194,56 @@ def _take_baseline(clause: Clause) -> None:
     clause.take_all("than", "versus", "instead", "as", "beat", "without")
 
 
-def _sides(clause: Clause) -> tuple[Party, Party, str, tuple[int, ...]] | None:
-    """First and second side, how they are held together, and the places of the words that say so."""
+class _Sides(NamedTuple):
+    first: Party
+    second: Party
+    relation: str
+    """beat, lose, reach, equal, as, than or versus."""
+    places: tuple[int, ...]
+    """Of the words that say so."""
+
+
+_MARKED = ("than", "versus", "instead", "as", "asmuch")
+
+
+def _sides(clause: Clause) -> _Sides | None:
+    """The two sides of a comparison, and how they are held together."""
     parties = [party for party in clause.parties if party.ids != (NOTHING,)]
     if len(parties) != 2:
         return None
     if any(party.joined_by_or for party in parties):
         raise Unread("one or the other")
     one, two = parties
-    pivot = clause.place("beat", "lose")
-    marked = next(
-        (
-            party
-            for party in parties
-            if party.mark in ("than", "versus", "instead", "as", "asmuch", "equal", "reach", "by")
-        ),
-        None,
-    )
     for label in ("equal", "reach"):
         where = clause.place(label)
         if where is not None:
-            return one, two, label, (where,)
-    if pivot is not None:
-        relation = "beat" if clause.items[pivot].has("beat") else "lose"
-        by = two.mark == "by" or clause.items[pivot].text in ("beaten", "outdone")
-        places = (pivot, *clause.places("by"), *clause.places("than"))
-        if by and relation == "beat":
-            return one, two, "lose", places
-        if one.first < pivot < two.first or two.mark is None:
-            return one, two, relation, places
+            return _Sides(one, two, label, (where,))
+    return _by_verb(clause, one, two) or _by_mark(clause, one, two)
+
+
+def _by_verb(clause: Clause, one: Party, two: Party) -> _Sides | None:
+    """ "X beats Y", "Y is beaten by X"."""
+    pivot = clause.place("beat", "lose")
+    if pivot is None:
         return None
-    if marked is not None and marked.mark in ("than", "versus", "as", "asmuch", "instead"):
+    relation = "beat" if clause.items[pivot].has("beat") else "lose"
+    if relation == "beat" and (two.mark == "by" or clause.items[pivot].text in ("beaten", "outdone")):
+        relation = "lose"
+    elif not (one.first < pivot < two.first or two.mark is None):
+        return None
+    return _Sides(one, two, relation, (pivot, *clause.places("by", "than")))
+
+
+def _by_mark(clause: Clause, one: Party, two: Party) -> _Sides | None:
+    """ "X is cheaper than Y", "compared with Y, X is cheaper", "X дешевле Y"."""
+    marked = next((party for party in (one, two) if party.mark in _MARKED), None)
+    if marked is not None and marked.mark is not None:
         other = two if marked is one else one
-        places = tuple(clause.places("than", "versus", "as", "asmuch", "instead"))
-        relation = "as" if marked.mark in ("as", "asmuch") else "than" if marked.mark == "than" else "versus"
-        return other, marked, relation, places
-    comparative = clause.place("adj")
-    if (
-        comparative is not None
-        and one.first < comparative < two.first
-        and two.first - comparative <= 2
-        and _is_russian(clause)
-    ):
-        return one, two, "than", ()  # "дешевле дистилляции"
-    return None
+        relation = {"asmuch": "as", "instead": "versus"}.get(marked.mark, marked.mark)
+        return _Sides(other, marked, relation, tuple(clause.places(*_MARKED)))
+    adjective = clause.place("adj")
+    near = adjective is not None and one.first < adjective < two.first and two.first - adjective <= 2
+    return _Sides(one, two, "than", ()) if near and _is_russian(clause) else None
 
 
 def _is_russian(clause: Clause) -> bool:

@@ -1,8 +1,8 @@
 """One clause, taken apart: whom it speaks of, what it denies, in how many settings, under what circumstances.
 
 Enters: the items of a clause, figures joined.  Leaves: a `Clause`, on which the frames (`frames`, `changes`) mark what
-they have used.  Whatever is used by nobody and is more than a joint of grammar is left over, and a claim with left-overs is
-not judged.  Knows words only by their labels.
+they have used.  Whatever is used by nobody and is more than a joint of grammar is left over, and a claim with
+left-overs is not judged.  Knows words only by their labels.
 """
 
 from __future__ import annotations
@@ -28,7 +28,34 @@ IGNORED: Final = ("filler", "generic", "emphasis", "affirm", "question", "person
 """Labels of words that no claim turns on."""
 _WEAKER: Final = ("degree",)
 _BEFORE_SIZES: Final = frozenset(
-    ["for", "on", "with", "in", "at", "of", "using", "to", "among", "help", "helps", "helped", "improve", "improves", "hurt", "hurts", "benefit", "benefits", "для", "на", "у", "с", "при", "из", "по", "к"]
+    [
+        "for",
+        "on",
+        "with",
+        "in",
+        "at",
+        "of",
+        "using",
+        "to",
+        "among",
+        "help",
+        "helps",
+        "helped",
+        "improve",
+        "improves",
+        "hurt",
+        "hurts",
+        "benefit",
+        "benefits",
+        "для",
+        "на",
+        "у",
+        "с",
+        "при",
+        "из",
+        "по",
+        "к",
+    ]
 )
 _KINDS: Final[tuple[tuple[str, ConditionKind], ...]] = (
     ("task", "task"),
@@ -153,50 +180,47 @@ class Clause:
 
     # --- parts that every frame shares
 
-    def polarity(self, before: int | None = None) -> Polarity:
+    def polarity(self) -> Polarity:
         """Takes the words of denial and of quantity over settings.
 
-        A denial before the quantity denies all of it ("not always"); one behind it stands inside ("usually not"), which is
-        the denial of its dual: "sometimes not" denies "always".
+        A denial before the quantity denies all of it ("not always"); one behind it stands inside ("usually not"),
+        which is the denial of its dual: "sometimes not" denies "always".
         """
-        outer = inner = 0
-        quantity, at, absorbed = self._over_whom()
+        quantity, at, absorbs = self._over_whom()
+        denials: list[int] = []
         if quantity == "never":
-            outer, quantity = 1, "sometimes"
-        last_not = -9
+            quantity, denials = "sometimes", [at]
         for place, item in enumerate(self.items):
             if place in self.used:
                 continue
-            if item.has("cannot"):
-                outer, quantity = outer + 1, quantity or "sometimes"
-            elif item.has("never"):
-                outer, quantity, last_not = outer + 1, "sometimes", place
+            if item.has("cannot", "never"):
+                quantity = "sometimes" if item.has("never") or quantity is None else quantity
+                at = max(at, place)
+                denials.append(place)
             elif item.has("not", "hardly"):
-                if item.text.startswith(_STRENGTHENING) and self._denies_elsewhere(place):
-                    pass  # "не даёт никакого эффекта": one denial, said twice
-                elif absorbed and item.text.startswith("не"):
-                    absorbed = False  # "ни одной команде не": one denial
-                elif place - last_not > 1 or item.text not in ("не", "not"):
-                    outer, inner = (outer + 1, inner) if quantity is None or place < at else (outer, inner + 1)
-                last_not = place
-            elif item.has(*_QUANTITIES):
-                said = next(label for label in _QUANTITIES if label in item.labels)
-                said = "sometimes" if said == "can" else said
-                if quantity is not None and quantity != said:
-                    continue  # a second quantity stays left over
+                absorbed = absorbs and item.text.startswith("не")  # "ни одной команде не": one denial
+                absorbs = absorbs and not absorbed
+                if not absorbed and not self._repeats(place, denials):
+                    denials.append(place)
+            elif (said := _quantity(item)) is not None and quantity in (None, said):
                 quantity, at = said, place
             else:
                 continue
             self.take(place)
+        outer = sum(place <= at or quantity is None for place in denials)
+        inner = len(denials) - outer
         if quantity is not None and inner % 2:
-            if quantity == "rarely":
-                outer, quantity = outer + 1, "rarely"  # "rarely not" has no dual here: it stays a denial
-            elif quantity != "usually":
-                outer, quantity = outer + 1, "sometimes" if quantity == "always" else "always"
-            else:
-                outer += 1
+            outer += 1
+            quantity = {"always": "sometimes", "sometimes": "always"}.get(quantity, quantity)
         negated = bool(outer % 2) != self.denied
         return Polarity(negated, cast("Quantifier | None", quantity))
+
+    def _repeats(self, place: int, denials: Sequence[int]) -> bool:
+        """A denial that only strengthens another: "никогда не", "не даёт никакого эффекта"."""
+        item = self.items[place]
+        if item.text.startswith(_STRENGTHENING):
+            return self._denies_elsewhere(place)
+        return item.text in ("не", "not") and bool(denials) and place - denials[-1] <= 1
 
     def _denies_elsewhere(self, place: int) -> bool:
         return any(
@@ -206,7 +230,8 @@ class Clause:
         )
 
     def _over_whom(self) -> tuple[str | None, int, bool]:
-        """ "Every team", "most systems", "nobody": the quantity said of those in whose settings something holds, and where.
+        """ "Every team", "most systems", "nobody": the quantity said of those in whose settings something holds, and
+        where.
 
         A Russian "nobody" takes a denial of its verb with it; True asks to absorb it.
         """
@@ -347,8 +372,7 @@ class Clause:
     def _mark_before(self, place: int) -> str | None:
         back = place - 1
         while (
-            (back >= 0
-            and self.items[back].has("generic", "emphasis", "degree"))
+            (back >= 0 and self.items[back].has("generic", "emphasis", "degree"))
             or (back >= 0 and self.items[back].text in _NEUTRAL)
             or (back >= 0 and self.items[back].text == "," and back > 0 and self.items[back - 1].has("than", "versus"))
         ):
@@ -378,6 +402,12 @@ class Clause:
 _NEUTRAL: Final = frozenset(
     ["the", "a", "an", "using", "of", "to", "with", "what", "that", "у", "с", "со", "того", "то", "от", "does", "do"]
 )
+
+
+def _quantity(item: Item) -> str | None:
+    """The quantity over settings that a word says by itself."""
+    said = next((label for label in _QUANTITIES if label in item.labels), None)
+    return "sometimes" if said == "can" else said
 
 
 def _joins(item: Item) -> bool:

@@ -1,7 +1,7 @@
 """Claims that are no change of an outcome: the best, the only one, overhyped, worth it, replaceable, in use, depends.
 
-Enters: a `Clause`.  Leaves: a `Claim`, or None where the clause says no such thing.  A frame takes the words that it uses;
-the rest is the caller's to report.  Knows words only by their labels.
+Enters: a `Clause`.  Leaves: a `Claim`, or None where the clause says no such thing.  A frame takes the words that it
+uses; the rest is the caller's to report.  Knows words only by their labels.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from typing import Any, Final, cast
 
 from tierproof.challenge.claim import EVERYTHING_ELSE, Claim, Condition, ConditionKind, Outcome
-from tierproof.challenge.reading.changes import Unread
 from tierproof.challenge.reading.clause import Clause, Party
+from tierproof.challenge.reading.lexicon import Item
+from tierproof.challenge.reading.said import Unread
 
 __all__ = ["FRAMES"]
 
@@ -61,47 +62,47 @@ def depends(clause: Clause) -> Claim | None:
 
 
 def replaces(clause: Clause) -> Claim | None:
-    place = clause.place("irreplaceable", "replace")
-    if place is None:
-        obsolete = clause.place("obsolete")
-        if obsolete is None or len(clause.parties) != 2:
-            return None
-        place = obsolete
-    item = clause.items[place]
     parties = clause.parties
+    place = clause.place("irreplaceable", "replace")
+    if place is None and len(parties) == 2:
+        place = clause.place("obsolete")
+    if place is None or not 1 <= len(parties) <= 2:
+        return None
+    item = clause.items[place]
     clause.take(place)
     clause.take_all("bring", "obsolete")
-    nothing = clause.place("nothing")
-    if item.has("irreplaceable") and len(parties) == 1:
-        polarity = clause.polarity()
-        return clause.claim(
-            "cannot-replace", (EVERYTHING_ELSE,), objects=clause.take_party(parties[0]), negated=polarity.negated
-        )
-    if nothing is not None and len(parties) == 1:
-        clause.take(nothing)
-        clause.take_all("can", "not", "cannot")
-        return clause.claim(
-            "cannot-replace", (EVERYTHING_ELSE,), objects=clause.take_party(parties[0]), negated=clause.denied
-        )
     if len(parties) == 1:
-        polarity = clause.polarity()
-        if not polarity.negated:
-            return None
-        return clause.claim("cannot-replace", (EVERYTHING_ELSE,), objects=clause.take_party(parties[0]), negated=False)
-    if len(parties) != 2:
-        return None
+        return _irreplaceable(clause, item)
     subject, other = _replacement(clause, place)
     subjects, objects = clause.take_party(subject), clause.take_party(other)
     if set(subjects) & set(objects):
         raise Unread("one technique on both sides")
     clause.take_all("by", "with")
-    polarity = clause.polarity()
-    denied = polarity.negated != item.has("irreplaceable")
+    denied = clause.polarity().negated != item.has("irreplaceable")
     return clause.claim("cannot-replace", subjects, objects=objects, negated=not denied)
 
 
+def _irreplaceable(clause: Clause, item: Item) -> Claim | None:
+    """ "Nothing replaces X", "X cannot be replaced", "X is irreplaceable": everything else cannot stand in."""
+    nothing = clause.place("nothing")
+    if nothing is not None:
+        clause.take(nothing)
+        clause.take_all("can", "not", "cannot")
+        negated = clause.denied
+    else:
+        negated = clause.polarity().negated
+        if not item.has("irreplaceable"):
+            if not negated:
+                return None
+            negated = False
+    objects = clause.take_party(clause.parties[0])
+    return clause.claim("cannot-replace", (EVERYTHING_ELSE,), objects=objects, negated=negated)
+
+
 _INSTRUMENTAL: Final = ("ом", "ем", "ой", "ами", "ями", "ью", "ым", "им", "ией")
-_IMPERSONAL: Final = frozenset(["можно", "нельзя", "невозможно", "получится", "выйдет", "удастся", "надо", "нужно", "стоит", "пора"])
+_IMPERSONAL: Final = frozenset(
+    ["можно", "нельзя", "невозможно", "получится", "выйдет", "удастся", "надо", "нужно", "стоит", "пора"]
+)
 
 
 def _replacement(clause: Clause, place: int) -> tuple[Party, Party]:
@@ -113,10 +114,9 @@ def _replacement(clause: Clause, place: int) -> tuple[Party, Party]:
     if "а" <= text[:1] <= "я":
         before = {item.text for item in clause.items[:place]}
         undergone = (
-            (text not in ("замена", "замены", "замену", "заменой")
-            and text.endswith(("ся", "ен", "ена", "ено", "ены", "ните")))
-            or (bool(before & _IMPERSONAL) and text.endswith(("ть", "шь")))
-        )
+            text not in ("замена", "замены", "замену", "заменой")
+            and text.endswith(("ся", "ен", "ена", "ено", "ены", "ните"))
+        ) or (bool(before & _IMPERSONAL) and text.endswith(("ть", "шь")))
         if undergone or (one.first > place and two.first > place):
             for party, other in ((one, two), (two, one)):
                 onto = party.first > 0 and clause.items[party.first - 1].text == "на"
@@ -210,42 +210,45 @@ def used_more(clause: Clause) -> Claim | None:
 
 
 def only(clause: Clause) -> Claim | None:
-    parties = clause.parties
-    if not parties or len(parties) > 1:
+    if len(clause.parties) != 1:
         return None
-    enough = clause.place("not-enough")
-    sole = clause.place("only-one")
-    but = clause.place("nothing-but")
-    nothing = clause.place("nothing-works")
-    bare = clause.place("only")
-    without = clause.place("without")
+    enough, sole = clause.place("not-enough"), clause.place("only-one")
     if enough is not None:
         clause.take(enough)
         clause.take_all("alone", "with")
-        polarity = clause.polarity()
-        return clause.claim("only", _subjects(clause), negated=not polarity.negated)
+        return clause.claim("only", _subjects(clause), negated=not clause.polarity().negated)
     if sole is not None:
         clause.take(sole)
         clause.take_all("alone", "help", "worth", "only")
         return clause.claim("only", _subjects(clause))
-    if but is not None and clause.items[but].text not in ("only",):
-        clause.take(but)
+    return _nothing_but(clause) or _only_this(clause)
+
+
+def _nothing_but(clause: Clause) -> Claim | None:
+    """ "Nothing but X works", "without X nothing works"."""
+    but, nothing, without = clause.place("nothing-but"), clause.place("nothing-works"), clause.place("without")
+    if but is None and (nothing is None or without is None):
+        return None
+    clause.take(but, nothing)
+    if but is not None:
         clause.take_all("help", "null", "not", "nothing-works")
-        return clause.claim("only", clause.take_party(parties[0]), negated=clause.denied)
-    if nothing is not None and without is not None:
-        clause.take(nothing, without)
-        return clause.claim("only", clause.take_party(parties[0]), negated=clause.denied)
-    if (
-        bare is not None
-        and clause.place("help") is not None
-        and bare < parties[0].first
-        and parties[0].first - bare <= 2
-        and clause.place("out", "task", "data", "load") is None
-    ):
-        clause.take(bare)
-        clause.take_all("help")
-        return clause.claim("only", clause.take_party(parties[0]))
-    return None
+    else:
+        clause.take(without)
+    return clause.claim("only", clause.take_party(clause.parties[0]), negated=clause.denied)
+
+
+def _only_this(clause: Clause) -> Claim | None:
+    """ "Only X works"."""
+    bare, first = clause.place("only"), clause.parties[0].first
+    circumstances = clause.place("out", "task", "data", "load")
+    if bare is None or clause.place("help") is None or circumstances is not None or not 0 < first - bare <= _NEAR:
+        return None
+    clause.take(bare)
+    clause.take_all("help")
+    return clause.claim("only", clause.take_party(clause.parties[0]))
+
+
+_NEAR: Final = 2
 
 
 def best(clause: Clause) -> Claim | None:

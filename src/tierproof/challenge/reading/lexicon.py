@@ -1,10 +1,12 @@
 """What the words of a sentence do in a claim: the two languages' tables, and the scan that applies them.
 
-Enters: tokens and the vocabulary of techniques.  Leaves: `Item`s: a phrase with its labels, a technique named, or a word
-that no table knows.  The tables are data (`words/*.toml`), checked when they are loaded.  Knows nothing of grammar.
+Enters: tokens and the vocabulary of techniques.  Leaves: `Item`s: a phrase with its labels, a technique named, or a
+word that no table knows.  The tables are data (`words/*.toml`), checked when they are loaded.  Knows nothing of
+grammar.
 
 A label is a name, or a name and a value ("out:cost:-": the outcome cost, of which less is better).  The longest phrase
-that begins at a word wins; its labels are all that the tables give to it.  One look-up a word and phrase length: linear.
+that begins at a word wins; its labels are all that the tables give to it.  One look-up a word and phrase length:
+linear.
 """
 
 from __future__ import annotations
@@ -151,7 +153,29 @@ LABELS: Final[Mapping[str, str]] = MappingProxyType(
 """Every label that a table may use, and what it says."""
 _GAP: Final = 3
 _INFLECTED: Final = frozenset(
-    ["up", "down", "better", "worse", "help", "harm", "affect", "bring", "costs", "beat", "lose", "hallucinate", "out", "replace", "depends", "use", "adopt", "half", "task", "benefitfrom", "suffer"]
+    [
+        "up",
+        "down",
+        "better",
+        "worse",
+        "help",
+        "harm",
+        "affect",
+        "bring",
+        "costs",
+        "beat",
+        "lose",
+        "hallucinate",
+        "out",
+        "replace",
+        "depends",
+        "use",
+        "adopt",
+        "half",
+        "task",
+        "benefitfrom",
+        "suffer",
+    ]
 )
 """Labels whose English words match in any inflection; of the rest, words of grammar above all, each form is listed."""
 _AFTER_A_COMMA: Final = frozenset(

@@ -1,9 +1,9 @@
 """Text to claims, by rule: the same text and vocabulary always give the same claims.
 
-Enters: what somebody wrote, in English or Russian, in any tone.  Leaves: the claims in it, and what was not understood, with
-the nearest claim that could be judged.  A claim is taken only if every word that may change it was used: a qualifier, a
-second half, a date or a figure that no rule read stands in `not_understood`, and nothing wider is judged in its stead.
-Knows nothing of evidence; reads and writes nothing.
+Enters: what somebody wrote, in English or Russian, in any tone.  Leaves: the claims in it, and what was not
+understood, with the nearest claim that could be judged.  A claim is taken only if every word that may change it was
+used: a qualifier, a second half, a date or a figure that no rule read stands in `not_understood`, and nothing wider
+is judged in its stead. Knows nothing of evidence; reads and writes nothing.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from typing import Any, Literal
 
 from tierproof.challenge.claim import Claim
 from tierproof.challenge.reading.amounts import with_amounts
-from tierproof.challenge.reading.changes import Unread, change, difference
+from tierproof.challenge.reading.changes import change, difference
 from tierproof.challenge.reading.clause import Clause
 from tierproof.challenge.reading.frames import FRAMES
 from tierproof.challenge.reading.language import Language, language_of
 from tierproof.challenge.reading.lexicon import Item, items_of, spelling_of
+from tierproof.challenge.reading.said import Unread
 from tierproof.challenge.reading.sentence import Part, parts_of
 from tierproof.challenge.reading.tokens import sentences, tokenise
 from tierproof.challenge.reading.vocabulary import Vocabulary
@@ -167,12 +168,11 @@ class _Reader:
             words.append("a denial of two things at once")
         if words or (not claims and not nearest):
             # A half that was not read may turn the half that was: neither is judged.
-            near = [*claims, *nearest][0] if claims or nearest else None
-            independent = [] if words and not sentence.independent else claims
-            return independent, [
+            near = next(iter((*claims, *nearest)), None)
+            return [], [
                 NotUnderstood(
                     text=text, reason="not understood" if words else "no claim found", span=(start, end),
-                    words=tuple(dict.fromkeys(words)), nearest=None if near in independent else near,
+                    words=tuple(dict.fromkeys(words)), nearest=near,
                 )
             ]  # fmt: skip
         return claims, []

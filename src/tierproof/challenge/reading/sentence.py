@@ -1,10 +1,11 @@
 """A sentence taken apart: tone off, denials of the whole counted, clauses with their own verbs apart.
 
-Enters: the items of a sentence.  Leaves: the `Part`s that may each make a claim, and the words of what is neither tone nor
-part.  Knows words only by their labels.
+Enters: the items of a sentence.  Leaves: the `Part`s that may each make a claim, and the words of what is neither
+tone nor part.  Knows words only by their labels.
 
-Tone is what somebody thinks, says or asks, and to whom: a part that names no technique and speaks of persons or opinions.
-A part that names none and speaks of something else ("in hospitals, ...") is no tone: its words stay, unread.
+Tone is what somebody thinks, says or asks, and to whom: a part that names no technique and speaks of persons or
+opinions. A part that names none and speaks of something else ("in hospitals, ...") is no tone: its words stay,
+unread.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from tierproof.challenge.reading.lexicon import Item
 __all__ = ["Part", "Sentence", "parts_of"]
 
 PREDICATES: Final = (
-    "up", "down", "better", "worse", "help", "harm", "null", "adj", "pos", "beat", "lose", "equal", "reach", "hype", "hypeok",
-    "underrated", "worth", "worthless", "best", "bestof", "costs", "replace", "irreplaceable", "obsolete", "depends", "adopt",
-    "unadopted", "use", "affect", "effect", "hallucinate", "only-one", "not-enough", "nothing-works", "nothing-but", "benefitfrom", "half", "bring",
+    "up", "down", "better", "worse", "help", "harm", "null", "adj", "pos", "beat", "lose", "equal", "reach", "hype",
+    "hypeok", "underrated", "worth", "worthless", "best", "bestof", "costs", "replace", "irreplaceable", "obsolete",
+    "depends", "adopt", "unadopted", "use", "affect", "effect", "hallucinate", "only-one", "not-enough",
+    "nothing-works", "nothing-but", "benefitfrom", "half", "bring",
 )  # fmt: skip
 """Labels of words that may make a claim."""
 _TONE: Final = ("att", "person", "emphasis", "affirm", "denial", "claim-that")
@@ -30,9 +32,32 @@ _THAT: Final = frozenset(["that", "что", "то", "с тем", "в том"])
 _INTERJECTIONS: Final = frozenset(["no", "нет", "да", "yes", "exactly", "absolutely", "точно", "именно"])
 _SPEAKING: Final = frozenset(["as", "speaking", "как", "говорю"])
 _WHO: Final = frozenset(["who", "which", "который", "которая", "которые"])
-_SHARED: Final = frozenset(["hype"])
 _PLACES: Final = frozenset(
-    ["in", "on", "at", "for", "under", "inside", "with", "within", "across", "during", "among", "of", "from", "в", "на", "при", "для", "у", "под", "внутри", "среди", "с", "по"]
+    [
+        "in",
+        "on",
+        "at",
+        "for",
+        "under",
+        "inside",
+        "with",
+        "within",
+        "across",
+        "during",
+        "among",
+        "of",
+        "from",
+        "в",
+        "на",
+        "при",
+        "для",
+        "у",
+        "под",
+        "внутри",
+        "среди",
+        "с",
+        "по",
+    ]
 )
 
 
@@ -43,8 +68,6 @@ class Part:
     items: tuple[Item, ...]
     subjects: tuple[str, ...] = ()
     denied: bool = False
-    reason: bool = False
-    """Says why, and does not touch the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +76,6 @@ class Sentence:
     is_tone: bool = False
     unread: tuple[str, ...] = ()
     denied: bool = False
-    independent: bool = False
 
 
 @dataclass(slots=True)
@@ -72,6 +94,14 @@ class _Run:
     def tone(self) -> bool:
         return not self.names() and all_tone(self.items)
 
+    def interjection(self) -> bool:
+        return not self.names() and len(self.items) == 1 and self.items[0].text in _INTERJECTIONS
+
+    def denies(self) -> bool:
+        """ "It is false", set off from what it denies."""
+        rest = [item for item in self.items if not item.has("denial", "denial-after")]
+        return not self.names() and len(rest) < len(self.items) and not any(item.has(*PREDICATES) for item in rest)
+
     def speaker(self) -> bool:
         """ "As an engineer who has shipped agents, ...": who speaks, not what of."""
         return self.items[0].text in _SPEAKING and any(item.has("att") for item in self.items[:4])
@@ -79,86 +109,90 @@ class _Run:
 
 def parts_of(items: Sequence[Item], memory: tuple[str, ...]) -> Sentence:
     """The sentence's parts."""
-    asks_no = _asks_no(items)
-    words = [item for item in items if item.text not in ("?", "!", ".")]
-    while words and (
-        words[0].kind == "p"
-        or (words[0].kind == "n" and words[0].amount is None and len(words) > 1 and words[1].text == ")")
-    ):
-        words = words[1:]
-    while words and words[-1].kind == "p":
-        words = words[:-1]
+    words = _bare(items)
     if not words or all(item.kind in "np" and item.amount is None for item in words):
         return Sentence((), is_tone=True)
     personal = any(item.has("person", "att") for item in words)
     named = any(item.named or (item.has("class", "size") and not personal) for item in words)
     if not named and not _speaks_on(words, memory):
         loud = any(item.text in ("!", "?") for item in items)
-        return Sentence(
-            (),
-            is_tone=loud
-            or any(item.has("att", "person", "affirm", "denial") for item in words)
-            or all(item.has("emphasis", "filler", "degree", "not", "generic") or item.kind == "p" for item in words),
-        )
-    runs, unread, denials = [], [], 0
-    speaks = False
-    every = _runs(words)
-    for place, run in enumerate(every):
-        speaks = place + 1 < len(every) and (run.speaker() or (speaks and run.items[0].text in _WHO))
-        if speaks:
-            continue
-        if (
-            not run.names()
-            and any(item.has("denial", "denial-after") for item in run.items)
-            and not any(item.has(*PREDICATES) and not item.has("denial", "denial-after") for item in run.items)
-        ):
-            denials += 1
-            continue
-        if not run.items or (not run.names() and len(run.items) == 1 and run.items[0].text in _INTERJECTIONS):
-            continue
-        if run.tone():
-            continue
-        denials += _strip(run, unread)
-        if run.items:
-            runs.append(run)
+        opinion = any(item.has("att", "person", "affirm", "denial") for item in words)
+        return Sentence((), is_tone=loud or opinion or all(_says_nothing(item) for item in words))
+    runs, unread, denials = _without_tone(words)
     runs = _joined(runs)
-    if asks_no and runs:
+    if runs and _asks_no(items):
         runs[0].items = _without_first_not(runs[0].items)
-    parts: list[Part] = []
-    subjects: tuple[str, ...] = ()
-    before: _Run | None = None
-    for run in runs:
-        own = tuple(dict.fromkeys(name for item in run.items for name in item.named)) if run.names() else ()
-        reason = run.joint is not None and run.joint.has("because")
-        body = _shared_predicate(before, run) if before is not None else None
-        if body is not None:
-            parts.append(Part(tuple(body), subjects))
-        else:
-            parts.append(Part(tuple(_with_denial(run)), () if run.names() else subjects, reason=reason))
-        subjects = _subject(run) or subjects
-        before = run
-        del own
+    parts = _shared(runs)
     odd = denials % 2 == 1
     if odd and parts:
         parts[0] = Part(parts[0].items, parts[0].subjects, denied=True)
-    if (
-        any(_compares(part) for part in parts[1:])
-        and len(parts) > 1
-        and not _compares(parts[0])
-        and any(item.has("adj") for item in parts[0].items)
-        and not parts[-1].subjects == ()
-    ):
-        unread.append("of which of the two the comparison is")
-    if (
-        len(parts) > 1
-        and any(item.has("not", "hardly") for item in parts[0].items)
-        and parts[1].subjects
-        and runs[1].joint is not None
-        and runs[1].joint.has("and")
-        and not any(item.has("not", "hardly") for item in parts[1].items)
-    ):
-        unread.append("how far the denial reaches")
+    unread += _unsure(runs, parts)
     return Sentence(tuple(parts), unread=tuple(unread), denied=odd)
+
+
+def _bare(items: Sequence[Item]) -> list[Item]:
+    """Without the marks around it: quotation, a number in a list, a full stop."""
+    words = [item for item in items if item.text not in ("?", "!", ".")]
+    while words and (words[0].kind == "p" or (len(words) > 1 and words[0].kind == "n" and words[1].text == ")")):
+        words = words[1:]
+    while words and words[-1].kind == "p":
+        words = words[:-1]
+    return words
+
+
+def _says_nothing(item: Item) -> bool:
+    return item.has("emphasis", "filler", "degree", "not", "generic") or item.kind == "p"
+
+
+def _without_tone(words: Sequence[Item]) -> tuple[list[_Run], list[str], int]:
+    """The runs that may claim something, words of frames that are no tone, and denials of the whole."""
+    runs: list[_Run] = []
+    unread: list[str] = []
+    denials, speaks = 0, False
+    every = _runs(words)
+    for place, run in enumerate(every):
+        speaks = place + 1 < len(every) and (run.speaker() or (speaks and run.items[0].text in _WHO))
+        if speaks or run.interjection():
+            continue
+        if run.denies():
+            denials += 1
+        elif not run.tone():
+            denials += _strip(run, unread)
+            runs += [run] if run.items else []
+    return runs, unread, denials
+
+
+def _shared(runs: Sequence[_Run]) -> list[Part]:
+    """Parts, each with the subject of the one before where it names none."""
+    parts: list[Part] = []
+    subjects: tuple[str, ...] = ()
+    for place, run in enumerate(runs):
+        body = _shared_predicate(runs[place - 1], run) if place else None
+        if body is not None:
+            parts.append(Part(tuple(body), subjects))
+        else:
+            parts.append(Part(tuple(_with_denial(run)), () if run.names() else subjects))
+        subjects = _subject(run) or subjects
+    return parts
+
+
+def _unsure(runs: Sequence[_Run], parts: Sequence[Part]) -> list[str]:
+    """What two halves leave open: of which the comparison is, how far a denial reaches."""
+    if len(parts) < 2:
+        return []
+    first, second = parts[0], parts[1]
+    found = []
+    half = any(item.has("adj") for item in first.items) and not _compares(first)
+    if half and parts[-1].subjects and any(_compares(part) for part in parts[1:]):
+        found.append("of which of the two the comparison is")
+    joint = runs[1].joint
+    if joint is not None and joint.has("and") and second.subjects and _denies(first) and not _denies(second):
+        found.append("how far the denial reaches")
+    return found
+
+
+def _denies(part: Part) -> bool:
+    return any(item.has("not", "hardly") for item in part.items)
 
 
 def all_tone(items: Sequence[Item]) -> bool:
@@ -281,8 +315,7 @@ def _joined(runs: list[_Run]) -> list[_Run]:
             found.append(run)
             continue
         shares = not run.names() and (
-            (any(item.has("depends") for item in run.items)
-            and not any(item.has("pron") for item in run.items))
+            (any(item.has("depends") for item in run.items) and not any(item.has("pron") for item in run.items))
             or any(item.has("nothing-but", "nothing") for item in before.items)
             or (any(item.has("hype") for item in run.items) and any(item.has("hype") for item in before.items))
         )
@@ -344,7 +377,9 @@ def _asks_no(items: Sequence[Item]) -> bool:
     return bool(texts) and texts[0] == "не" and any(item.text == "ли" for item in items)
 
 
-_AUXILIARIES: Final = frozenset(["is", "are", "was", "were", "do", "does", "did", "has", "have", "had", "will", "would", "can", "could", "should"])
+_AUXILIARIES: Final = frozenset(
+    ["is", "are", "was", "were", "do", "does", "did", "has", "have", "had", "will", "would", "can", "could", "should"]
+)
 
 
 def _without_first_not(items: Sequence[Item]) -> list[Item]:

@@ -1,7 +1,7 @@
 """Stems of English and Russian words, so that names and words match in any inflection.
 
-Enters: one lower-case word.  Leaves: its stem, by the Snowball stemmers.  An English word made with a suffix that changes
-what it says ("useful", "useless", "faster") keeps that suffix: only its plural is undone.
+Enters: one lower-case word.  Leaves: its stem, by the Snowball stemmers.  An English word made with a suffix that
+changes what it says ("useful", "useless", "faster") keeps that suffix: only its plural is undone.
 """
 
 from __future__ import annotations

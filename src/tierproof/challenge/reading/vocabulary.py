@@ -149,6 +149,8 @@ class Vocabulary:
         """The same, a form of a technique told from the whole: `technique/form`."""
         for length in range(min(self.longest, len(tokens) - start), 0, -1):
             part = tokens[start : start + length]
+            if part[0].kind == "p" or part[-1].kind == "p":
+                continue
             if any(token.kind == "p" for token in part[1:]) and not all(
                 token.text in "/+" for token in part if token.kind == "p"
             ):
