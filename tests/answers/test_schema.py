@@ -25,6 +25,20 @@ def test_a_schema_is_one_and_names_its_document(name: str) -> None:
     assert "schema" in top["required"]
 
 
+def test_every_document_is_listed() -> None:
+    from importlib import import_module
+    from pkgutil import iter_modules
+
+    import tierproof.answers as room
+
+    for module in iter_modules(room.__path__):
+        import_module(f"tierproof.answers.{module.name}")
+    kinds = [Answer]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    assert {kind for kind in kinds if kind.__struct_config__.tag} == set(DOCUMENTS.values())
+
+
 def test_a_document_that_is_none_is_refused_with_those_that_are() -> None:
     with pytest.raises(InputError, match="one of: table, card"):
         json_schema("tabel")
