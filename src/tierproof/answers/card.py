@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from tierproof.answers.studies import Study, studies_of
 from tierproof.answers.view import OUTCOMES, View, lens_of
 from tierproof.decision.appraisal import up_is_better
+from tierproof.decision.draws import interval_as_drawn
 from tierproof.decision.lens import Lens
 from tierproof.decision.profile import Profile
 from tierproof.decision.results import TierRow, TierTable
@@ -22,7 +23,7 @@ from tierproof.evidence.pack import Pack
 from tierproof.evidence.record import Outcome, Record
 from tierproof.evidence.technique import Question, Technique
 from tierproof.synthesis.answering import question_of
-from tierproof.synthesis.posterior import Posterior, Synthesis
+from tierproof.synthesis.posterior import Interval, Posterior, Synthesis
 
 __all__ = ["Answer", "Card", "Placing", "RecordLine", "card_for", "card_of", "records_of", "source_of"]
 
@@ -44,6 +45,11 @@ class Answer:
     """Sources that pull the average most towards a gain."""
     strongest_against: tuple[Study, ...]
     """Sources that pull it most towards a loss."""
+
+    @property
+    def here(self) -> Interval:
+        """What is known of one new setting, 90 %, in the digits of the tables."""
+        return interval_as_drawn(self.posterior.predictive)
 
     @property
     def assumed(self) -> bool:

@@ -18,6 +18,7 @@ from tierproof.report.words.card import (
     discount_told,
     effort_lines,
     facts,
+    outcome_told,
     record_effect,
     record_figures,
     record_kind,
@@ -73,10 +74,10 @@ def _outcomes(card: Card) -> list[str]:
     rows = []
     for answer in card.answers:
         mark = ASSUMED if answer.assumed else ""
-        predictive = unit_for(answer).interval(answer.posterior.predictive.interval(0.9))
+        predictive = unit_for(answer).interval(answer.here)
         average = unit_for(answer).interval(answer.posterior.average.interval(0.9))
         certainty = answer.posterior.certainty.level
-        rows.append([answer.outcome, predictive + mark, average + mark, certainty, basis_told(answer.posterior)])
+        rows.append([outcome_told(answer), predictive + mark, average + mark, certainty, basis_told(answer.posterior)])
     return grid(["Outcome", "New setting, 90 %", "On average, 90 %", "Certainty", "Rests on"], rows)
 
 
