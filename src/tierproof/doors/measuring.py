@@ -82,9 +82,19 @@ class Measuring:
     ) -> Self:
         """Raises InputError for anything that cannot be used."""
         workload = load_workload(folder)
+        view = view_of(pack, lens=lens, profile=dict(workload.profile))
+        if not view.pack.settings.arms:
+            raise InputError(
+                Problem(
+                    message=f"the pack '{view.pack.settings.name}' has no arms that could be measured",
+                    file=view.pack.path / "pack.toml",
+                    field="arms",
+                    remedy="leave --pack out, or add your own figures to the pack's evidence/ as records",
+                )
+            )
         return cls(
             workload=workload,
-            view=view_of(pack, lens=lens, profile=dict(workload.profile)),
+            view=view,
             names=names_of(workload, _split(techniques)),
             budget=parse_budget(budget) if budget else Budget(),
             fixed=fixed,

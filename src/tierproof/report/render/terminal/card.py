@@ -38,7 +38,7 @@ def card_lines(card: Card, width: int, *, outcome: Outcome | None = None) -> lis
     """The whole card; sources, certainty and sensitivity of `outcome`, default the card's main one."""
     out = paragraph(clean(card.technique.name), width, style="bold")
     out += paragraph(clean(card.technique.summary), width)
-    out += paragraph(" · ".join(facts(card.technique)), width, style="dim")
+    out += paragraph(" · ".join(facts(card.technique, card.words)), width, style="dim")
     out.append(Text())
     for line in verdicts(card):
         out += paragraph(line, width)
