@@ -9,6 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import kendalltau, spearmanr
+from tierproof.report.render.html.blocks import blocks_html
+from tierproof.report.render.markdown.blocks import blocks_markdown
+from tierproof.report.render.terminal.blocks import block_lines
 
 from challenge.worlds import ground, sources
 from tierproof.answers.audit import audit_answer
@@ -19,7 +22,6 @@ from tierproof.challenge.ground import Ground, ground_of
 from tierproof.challenge.tables import StatedMark, StatedRow, StatedTable, read_table
 from tierproof.decision.tiers import tier_table
 from tierproof.errors import InputError
-from tierproof.report.render.blocks import block_lines, blocks_html, blocks_markdown
 from tierproof.report.words.audit import audit_blocks
 
 SEED = Path(__file__).resolve().parents[2] / "examples" / "tables" / "production_2025.json"

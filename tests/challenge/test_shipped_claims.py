@@ -8,6 +8,9 @@ from __future__ import annotations
 import json
 
 import pytest
+from tierproof.report.render.html.blocks import blocks_html
+from tierproof.report.render.markdown.blocks import blocks_markdown
+from tierproof.report.render.terminal.blocks import block_lines
 
 from challenge.wordings import in_tones, lines_of
 from tierproof.answers.critique import Critique, critique_answer
@@ -19,7 +22,6 @@ from tierproof.challenge.judge import judge
 from tierproof.challenge.reading import parse
 from tierproof.challenge.tables import seed_table
 from tierproof.challenge.verdict import Verdict
-from tierproof.report.render.blocks import block_lines, blocks_html, blocks_markdown
 from tierproof.report.render.html.challenge import audit_section, claims_section
 from tierproof.report.render.html.page import page
 from tierproof.report.words.critique import critique_blocks

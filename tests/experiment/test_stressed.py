@@ -18,7 +18,7 @@ from tierproof.experiment.findings.records import Origin, stress_records_of
 from tierproof.experiment.findings.stressed import stressed_of, twin_of, with_twins
 from tierproof.experiment.run.measurement import measure
 from tierproof.experiment.run.trials import Trial, Trials
-from tierproof.experiment.workload.workload import load_workload
+from tierproof.experiment.workload.folder import load_workload
 from tierproof.report.render.terminal.layout import to_string
 from tierproof.report.words.stressed import stress_lines, stress_words
 from tierproof.systems.direct import Direct

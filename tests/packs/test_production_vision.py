@@ -21,8 +21,6 @@ RUN = CliRunner()
 VISION = "production_vision"
 # An author of one of its sources is called llm-art.
 FOREIGN = re.compile(r"\b(requests?|prompts?|tokens?|LLMs?(?!-art)|language models?|RAG)\b", re.IGNORECASE)
-    r"\b(requests?|prompts?|tokens?|LLMs?|language models?|RAG|fine-tuning data set of chats)\b", re.IGNORECASE
-)
 
 
 @pytest.fixture(scope="module")

@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
+from tierproof.answers.document import plain
+from tierproof.answers.measure import trained_answer
 from tierproof.experiment.findings.training_records import TrainedArm
 from tierproof.experiment.run.workshop import Trained
 from tierproof.report.render.terminal.layout import to_string
-from tierproof.report.words.training import training_dicts, training_lines, training_note, training_words
+from tierproof.report.words.training import training_lines, training_note, training_words
 from tierproof.systems.training.job import Report
 
 
@@ -68,7 +70,7 @@ def test_the_table_fits_and_says_what_is_estimated(width: int) -> None:
 
 def test_nothing_is_shown_where_nothing_was_trained() -> None:
     assert shown() == ""
-    assert training_dicts(()) == []
+    assert training_lines((), 80) == []
 
 
 def test_a_provider_tells_tokens_and_a_price() -> None:
@@ -88,7 +90,7 @@ def test_a_model_that_arms_share_stands_once_and_one_on_the_way_is_told() -> Non
     first, second = training_words((both,))
     assert first.arm == "lora+quantization(bits=4): lora rank 16"
     assert (second.arm, second.steps, second.examples, second.compute) == ("lora+quantization(bits=4)", "–", "–", "–")
-    (data,) = training_dicts((both,))
+    data = plain(trained_answer(both))
     assert (data["label"], data["steps"], [one["label"] for one in data["before"]]) == ("4-bit", 0, ["lora rank 16"])
 
 

@@ -126,7 +126,7 @@ def _seen(value: object) -> object:
     return _Seen(value, {}) if is_dataclass(value) else value
 
 
-def drawn(kind: type[T], source: object, **given: object) -> T:
+def drawn(kind: type[T], source: object, /, **given: object) -> T:
     """A `kind` from the source's attributes of the same names, parts within parts too; `given` ones come first.
 
     Mixtures become `Spread`s, contexts `Where`s, packs `PackNamed`s, sets sorted lists.

@@ -22,7 +22,8 @@ from rich.console import Console, Group
 from rich.live import Live
 
 from tierproof.answers.forecast import ForecastAnswer, forecast_answer
-from tierproof.answers.view import View, view_of
+from tierproof.answers.measure import MeasureAnswer, measure_answer
+from tierproof.answers.view import View, aliases_of, view_of
 from tierproof.decision.own import Update, updates
 from tierproof.decision.profile import Profile
 from tierproof.errors import InputError, Problem
@@ -36,17 +37,15 @@ from tierproof.experiment.run.budget import Budget, parse_budget
 from tierproof.experiment.run.caller import Caller
 from tierproof.experiment.run.measurement import JOURNAL, Measurement, measure
 from tierproof.experiment.run.runner import Ending, Run
-from tierproof.experiment.workload.workload import Workload, load_workload
-from tierproof.report.measured import (
-    arm_lines,
-    forecast_lines,
-    measure_dict,
-    measure_document,
-    measure_lines,
-)
+from tierproof.experiment.workload.arm_names import arm_in_ids
+from tierproof.experiment.workload.folder import known_names, load_workload
+from tierproof.experiment.workload.workload import Workload
+from tierproof.report.render.html.measured import measure_document
 from tierproof.report.render.terminal.layout import paragraph
+from tierproof.report.render.terminal.measured import arm_lines, measure_lines
 from tierproof.report.render.terminal.styled import Text
 from tierproof.report.words import numerals
+from tierproof.report.words.forecast import forecast_lines
 
 __all__ = ["Measuring"]
 
@@ -67,6 +66,8 @@ class Measuring:
     folder: Path
     found: Measurement | None = None
     changed: tuple[Update, ...] = field(default=())
+    chosen: bool = False
+    """The arms were named, so each that cannot be measured is told of with its reason."""
 
     @classmethod
     def of(
@@ -81,7 +82,9 @@ class Measuring:
         pack: Path | None = None,
     ) -> Self:
         """Raises InputError for anything that cannot be used."""
-        workload = load_workload(folder)
+        aliases = aliases_of(pack)
+        workload = load_workload(folder, aliases)
+        known = tuple(known_names())
         view = view_of(pack, lens=lens, profile=dict(workload.profile))
         if not view.pack.settings.arms:
             raise InputError(
@@ -95,7 +98,8 @@ class Measuring:
         return cls(
             workload=workload,
             view=view,
-            names=names_of(workload, _split(techniques)),
+            names=names_of(workload, [arm_in_ids(name, known, aliases) for name in _split(techniques)]),
+            chosen=bool(techniques),
             budget=parse_budget(budget) if budget else Budget(),
             fixed=fixed,
             folder=output or workload.path / "results",
@@ -117,8 +121,10 @@ class Measuring:
         p0 = profile.baseline_success
         return dataclasses.replace(stakes, minimal_difference=minimal * p0 * (1 - p0))
 
-    def forecast(self, width: int, *, lacks: bool = True) -> tuple[ForecastAnswer, list[Text]]:
-        """What the run will take, as data and as lines; with `lacks` also which arms lack what."""
+    def forecast(self, width: int, *, lacks: bool = True, explain: bool = False) -> tuple[ForecastAnswer, list[Text]]:
+        """What the run will take, as data and as lines; with `lacks` also which arms lack what, each where it is to be
+        explained or was named.
+        """
         found = asyncio.run(
             forecast(
                 self.workload,
@@ -128,7 +134,9 @@ class Measuring:
                 journal=self.folder / JOURNAL,
             )
         )
-        return forecast_answer(found, self.budget), forecast_lines(found, self.budget, width, lacks=lacks)
+        return forecast_answer(found, self.budget), forecast_lines(
+            found, self.budget, width, lacks=lacks, explain=explain or self.chosen
+        )
 
     def refuse_old_results(self) -> None:
         """Raises InputError if the folder holds a run already."""
@@ -190,13 +198,13 @@ class Measuring:
             lens=view.lens,
         )
 
-    def document(self) -> dict[str, Any]:
+    def answer(self) -> MeasureAnswer:
         assert self.found is not None
-        return measure_dict(self.found, self.changed)
+        return measure_answer(self.found, self.changed)
 
-    def lines(self, width: int) -> list[Text]:
+    def lines(self, width: int, *, explain: bool = False) -> list[Text]:
         assert self.found is not None
-        return measure_lines(self.found, self.changed, width)
+        return measure_lines(self.found, self.changed, width, explain=explain or self.chosen)
 
 
 def _split(text: str) -> list[str]:

@@ -41,6 +41,11 @@ Output = Annotated[
 ]
 
 
+Explain = Annotated[
+    bool, typer.Option("--explain", help="Say of every technique that was not measured why; else one line counts them.")
+]
+
+
 def register(app: typer.Typer) -> None:
     app.command("measure")(measure)
 
@@ -53,6 +58,7 @@ def measure(  # noqa: PLR0917  (typer calls it by name)
     dry_run: DryRun = False,
     resume: Resume = True,
     output: Output = None,
+    explain: Explain = False,
     lens: options.Lens = "effect",
     pack: options.Pack = None,
     as_json: options.Json = False,
@@ -64,16 +70,16 @@ def measure(  # noqa: PLR0917  (typer calls it by name)
         workload, techniques=techniques, budget=budget or [], fixed=fixed, output=output, lens=lens, pack=pack
     )
     if dry_run:
-        form, lines = measuring.forecast(screen.width())
+        form, lines = measuring.forecast(screen.width(), explain=explain)
         screen.put_json(form) if as_json else screen.put(lines)
         return
     if not resume:
         measuring.refuse_old_results()
     ending = measuring.run(quiet=as_json)
     if as_json:
-        screen.put_json(measuring.document())
+        screen.put_json(measuring.answer())
     else:
-        screen.put(measuring.lines(screen.width()))
+        screen.put(measuring.lines(screen.width(), explain=explain))
     if ending.kind == "failed":
         typer.echo(f"error: {ending.error}", err=True)
         raise typer.Exit(2)

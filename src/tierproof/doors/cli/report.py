@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tierproof.doors.cli import options
+from tierproof.doors.cli.screen import working
 from tierproof.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -44,8 +45,6 @@ def report(
     pack: options.Pack = None,
 ) -> None:
     """Write one self-contained HTML file: tables, evidence, history, method and all sources."""
-    from rich.console import Console  # noqa: PLC0415  (`--help` needs none of these)
-
     from tierproof import __version__  # noqa: PLC0415
     from tierproof.report.render.html.report import html_report  # noqa: PLC0415
 
@@ -57,7 +56,7 @@ def report(
     view = options.view_from(
         pack=pack, role=role, task=task, model_size=model_size, include_lab=include_lab, profile=profile, sets=sets
     )
-    with Console(stderr=True).status("pooling, and foretelling each source from the others"):
+    with working("pooling, and foretelling each source from the others"):
         text = html_report(_material(view), version=__version__, further=tuple(_decided(view)))
     write_whole(output, text)
     typer.echo(f"wrote {output} ({output.stat().st_size / 1e6:.1f} MB)")

@@ -20,7 +20,7 @@ from tierproof.experiment.design.design import Batch, Design
 from tierproof.experiment.findings.arm import Arm
 from tierproof.experiment.run.budget import BudgetExhausted
 from tierproof.experiment.run.trials import Trial, Trials
-from tierproof.experiment.workload.scorers.score import Scorer
+from tierproof.experiment.workload.scorers.score import Scorer, Unscored
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller
 from tierproof.systems.models.faults import CallFailed, CallRefused
@@ -123,7 +123,9 @@ class Run:
         self.done += 1
         self.trials.add(trial)
         self._take(trial)
-        self._in_a_row = self._in_a_row + 1 if trial.score is None else 0
+        # An answer that came and could not be scored is no sign of an endpoint that is down.
+        unanswered = trial.score is None and not trial.calls
+        self._in_a_row = self._in_a_row + 1 if unanswered else 0
         ever = self._in_a_row < self.done
         if self._in_a_row >= (max(PATIENCE, 2 * self._workers) if ever else FIRST_PATIENCE):
             problem = Problem(
@@ -169,7 +171,7 @@ class Run:
         try:
             score = await self._scorer.score(item, answer.text, self._caller, purpose=f"{arm.name}, scoring")
             value, detail = score.value, score.detail
-        except (CallFailed, CallRefused) as error:
+        except (CallFailed, CallRefused, Unscored) as error:
             reason = f"not scored: {error}"
         except (BudgetExhausted, InputError):
             raise
@@ -190,6 +192,7 @@ class Run:
             completion_tokens=usage.completion_tokens,
             cached_tokens=usage.cached_tokens,
             estimated=usage.estimated,
+            ended=answer.ended,
             attacked=answer.attacked,
             error=reason,
             detail=detail,

@@ -11,13 +11,17 @@ from tierproof.experiment.run.budget import Budget
 from tierproof.report.render.terminal.layout import Cell, Column, fit, paragraph
 from tierproof.report.render.terminal.styled import Text
 from tierproof.report.words import numerals
-from tierproof.report.words.measured import not_measured
+from tierproof.report.words.measured import left_out_told
 
 __all__ = ["forecast_lines"]
 
 
-def forecast_lines(found: Forecast, budget: Budget, width: int, *, lacks: bool = True) -> list[Text]:
-    """Arms, totals, what the budget does to them, and what is assumed; with `lacks` also which arms lack what."""
+def forecast_lines(
+    found: Forecast, budget: Budget, width: int, *, lacks: bool = True, explain: bool = True
+) -> list[Text]:
+    """Arms, totals, what the budget does to them, and what is assumed; with `lacks` also which arms lack what, in one
+    line where not everything is to be explained.
+    """
     header, rows = fit(
         [
             Column(head="arm", cells=[Cell(clean(arm.name), "bold") for arm in found.arms], least=16),
@@ -56,9 +60,7 @@ def forecast_lines(found: Forecast, budget: Budget, width: int, *, lacks: bool =
     if not lacks:
         return out
     return out + [
-        line
-        for why, names in not_measured(found.left_out)
-        for line in paragraph(f"not measured, {why}: {names}", width, style="dim")
+        line for told in left_out_told(found.left_out, explain=explain) for line in paragraph(told, width, style="dim")
     ]
 
 

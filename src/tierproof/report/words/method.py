@@ -114,8 +114,8 @@ def _passages(
             "p1 = expit(logit(p0) + theta)"
         ),
         items=tuple(
-            f""
-            f"{_figure_named(name, settings.words)}: {numerals.figure(value) if isinstance(value, float) else clean(value)}"
+            f"{_figure_named(name, settings.words)}: "
+            + (numerals.figure(value) if isinstance(value, float) else clean(str(value)))
             for name, value in msgspec.to_builtins(profile).items()
         ),
     )

@@ -1,13 +1,12 @@
-"""What adverse conditions did to arms: in words, on a terminal, and as plain data.
+"""What adverse conditions did to arms: in words, and on a terminal.
 
-Enters: `Stressed` arms.  Leaves: short strings, lines, dicts.  Knows nothing of the conditions.
+Enters: `Stressed` arms.  Leaves: short strings, lines.  Knows nothing of the conditions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from tierproof.answers.safe_text import clean
 from tierproof.experiment.findings.stressed import Stressed
@@ -16,7 +15,7 @@ from tierproof.report.render.terminal.styled import Text
 from tierproof.report.words import numerals
 from tierproof.report.words.measured import points, points_interval
 
-__all__ = ["StressWords", "stress_dicts", "stress_lines", "stress_words"]
+__all__ = ["StressWords", "stress_lines", "stress_words"]
 
 LEVEL = 0.95
 TITLE = "Under stress: each arm against itself without the condition, with single 95 % intervals"
@@ -64,22 +63,3 @@ def stress_lines(stressed: Sequence[Stressed], width: int) -> list[Text]:
         columns.append(Column(head="obeyed", cells=obeyed, justify="right", keep=1, label="obeyed"))
     header, rows = fit(columns, width)
     return [*paragraph(TITLE, width, style="bold"), header, *(line for row in rows for line in row)]
-
-
-def stress_dicts(stressed: Sequence[Stressed]) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": one.arm.name,
-            "twin": one.twin.name,
-            "technique": one.twin.technique,
-            "pairs": one.comparison.pairs,
-            "calm": one.comparison.baseline,
-            "stressed": one.comparison.treated,
-            "difference": {"value": one.comparison.difference.value, "se": one.comparison.difference.se},
-            "won": one.comparison.won,
-            "lost": one.comparison.lost,
-            "attacks": one.attacks,
-            "obeyed": one.obeyed,
-        }
-        for one in stressed
-    ]

@@ -1,6 +1,6 @@
-"""What making the arms' models took: in words, on a terminal, and as plain data.
+"""What making the arms' models took: in words, and on a terminal.
 
-Enters: arms whose models were made.  Leaves: short strings, lines, dicts.  Knows nothing of how models are made.
+Enters: arms whose models were made.  Leaves: short strings, lines.  Knows nothing of how models are made.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean
-from typing import Any
 
 from tierproof.answers.safe_text import clean
 from tierproof.experiment.findings.training_records import TrainedArm, without_seed
@@ -19,7 +18,7 @@ from tierproof.report.render.terminal.styled import Text
 from tierproof.report.words import numerals
 from tierproof.report.words.table import ASSUMED
 
-__all__ = ["TrainingWords", "training_dicts", "training_lines", "training_note", "training_words"]
+__all__ = ["TrainingWords", "training_lines", "training_note", "training_words"]
 
 TITLE = "Training: what making a model took"
 
@@ -162,46 +161,3 @@ def _further(head: str, texts: Sequence[str]) -> Column:
 
 def _tells(column: Column) -> bool:
     return any(cell.text != numerals.UNKNOWN for cell in column.cells)
-
-
-def training_dicts(trained: Sequence[TrainedArm]) -> list[dict[str, Any]]:
-    return [_dict(one) for one in trained]
-
-
-def _dict(one: TrainedArm) -> dict[str, Any]:
-    return {
-        "name": one.arm,
-        "technique": one.technique,
-        **_model(one.made),
-        "before": [_model(made) for made in one.before],
-    }
-
-
-def _model(made: Trained) -> dict[str, Any]:
-    report = made.report
-    took = (
-        {"examples": made.examples, "tokens": made.tokens}
-        if report is None
-        else {
-            "examples": report.examples,
-            "tokens": report.tokens,
-            "steps": report.steps,
-            "sittings": report.sittings,
-            "seconds": report.seconds,
-            "device": report.device,
-            "threads": report.threads,
-            "peak_bytes": report.peak_bytes,
-            "flops_estimate": report.flops_estimate,
-            "energy_kwh_estimate": report.energy_kwh_estimate,
-            "watts_assumed": report.watts_assumed,
-        }
-    )
-    return {
-        "model": made.model,
-        "base": made.base,
-        "label": made.label,
-        "seed": made.seed,
-        "cached": not made.fresh,
-        "usd": made.usd,
-        **took,
-    }
