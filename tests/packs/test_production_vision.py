@@ -20,7 +20,7 @@ from tierproof.evidence.known import folder_of
 RUN = CliRunner()
 VISION = "production_vision"
 # An author of one of its sources is called llm-art.
-FOREIGN = re.compile(r"\b(requests?|prompts?|tokens?|LLMs?(?!-art)|language models?|RAG)\b", re.IGNORECASE)
+FOREIGN = re.compile(r"\b(requests?|prompts?|tokens?|LLMs?(?!-art)|RAG)\b", re.IGNORECASE)
 
 
 @pytest.fixture(scope="module")
