@@ -98,7 +98,10 @@ class Standing(Exact, frozen=True):
 
 
 class Estimate(Exact, frozen=True):
+    """An effect with its error."""
+
     value: float
+    """In the unit of the field that holds it."""
     se: float
     """Standard error, above 0."""
 
@@ -208,6 +211,7 @@ class Made(Exact, frozen=True, kw_only=True):
     energy_kwh_estimate: float | UnsetType = UNSET
     """By time at `watts_assumed`."""
     watts_assumed: float | UnsetType = UNSET
+    """Power, W."""
     before: tuple[Made, ...] | UnsetType = UNSET
     """Models made on the way to it; left out on the way to it."""
 

@@ -41,11 +41,12 @@ from tierproof.experiment.workload.arm_names import arm_in_ids
 from tierproof.experiment.workload.folder import known_names, load_workload
 from tierproof.experiment.workload.workload import Workload
 from tierproof.report.render.html.measured import measure_document
+from tierproof.report.render.terminal.blocks import block_lines
 from tierproof.report.render.terminal.layout import paragraph
 from tierproof.report.render.terminal.measured import arm_lines, measure_lines
 from tierproof.report.render.terminal.styled import Text
 from tierproof.report.words import numerals
-from tierproof.report.words.forecast import forecast_lines
+from tierproof.report.words.forecast import forecast_blocks
 
 __all__ = ["Measuring"]
 
@@ -134,8 +135,8 @@ class Measuring:
                 journal=self.folder / JOURNAL,
             )
         )
-        return forecast_answer(found, self.budget), forecast_lines(
-            found, self.budget, width, lacks=lacks, explain=explain or self.chosen
+        return forecast_answer(found, self.budget), block_lines(
+            forecast_blocks(found, self.budget, lacks=lacks, explain=explain or self.chosen), width
         )
 
     def refuse_old_results(self) -> None:

@@ -45,6 +45,7 @@ COMMANDS = {
     "packs": "List the packs of evidence that are known by name.",
     "evidence": "Look evidence over: is it right, how much is there, what changed.",
     "pool": "Pool your own figures or events: a random-effects meta-analysis.",
+    "schema": "Print the JSON Schema of a document that a command prints.",
     "validate": "Leave each source out in turn, foretell its figures, and count how often the intervals hold.",
 }
 """A module each, and the line that `--help` shows for it."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tierproof.answers.safe_text import clean, shorten
 from tierproof.answers.studies import author_year
 from tierproof.challenge.brief.option import TODAY
-from tierproof.report.render.blocks import Block, Field, Grid, Heading, Items, Told
+from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.brief_options import legend, options_grid
 from tierproof.report.words.plan import LIMIT_NAMES, limit_told, measurement_rows

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tierproof.answers.packs import PacksAnswer
 from tierproof.answers.safe_text import clean
-from tierproof.report.render.blocks import Block, Field, Grid, Heading, Told
+from tierproof.report.blocks import Block, Field, Grid, Heading, Told
 
 __all__ = ["packs_blocks"]
 

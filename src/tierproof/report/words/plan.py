@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, get_args
 from tierproof.answers.safe_text import clean
 from tierproof.decision.plan.gather import Bar
 from tierproof.evidence.technique import Role
-from tierproof.report.render.blocks import Block, Field, Grid, Heading, Items, Told
+from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.table import ASSUMED
 

@@ -11,8 +11,9 @@ from tierproof.answers.card import Answer, Card
 from tierproof.answers.safe_text import clean, shorten
 from tierproof.answers.studies import Study
 from tierproof.evidence.record import Outcome
+from tierproof.report.blocks import Cell
 from tierproof.report.render.svg.forest import axis_over
-from tierproof.report.render.terminal.layout import Cell, Column, fit, paragraph
+from tierproof.report.render.terminal.layout import Column, fit, paragraph
 from tierproof.report.render.terminal.styled import Text
 from tierproof.report.words import numerals
 from tierproof.report.words.card import (

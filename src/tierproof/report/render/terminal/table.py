@@ -16,7 +16,8 @@ from tierproof.answers.view import OUTCOMES
 from tierproof.decision.lens import TIERS
 from tierproof.evidence.adoption import Adoption
 from tierproof.evidence.record import Outcome
-from tierproof.report.render.terminal.layout import Cell, Column, fit, paragraph, to_string
+from tierproof.report.blocks import Cell
+from tierproof.report.render.terminal.layout import Column, fit, paragraph, to_string
 from tierproof.report.render.terminal.styled import Text
 from tierproof.report.words import numerals
 from tierproof.report.words.lines import NO_ADOPTION, Line, lines_of, outcomes_shown
