@@ -21,6 +21,7 @@ from tierproof.evidence.conversion import Conversion
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.pack import Pack
 from tierproof.evidence.record import Outcome, Record
+from tierproof.evidence.settings import Words
 from tierproof.evidence.technique import Question, Technique
 from tierproof.synthesis.answering import question_of
 from tierproof.synthesis.posterior import Interval, Posterior, Synthesis
@@ -90,6 +91,8 @@ class Card:
     records: tuple[RecordLine, ...]
     """All records of the technique, pooled ones first, by source."""
     adoption: Adoption
+    words: Words
+    """What the field calls its system's work, and who adopts a technique."""
     profile: Profile
 
     @property
@@ -145,6 +148,7 @@ def card_of(
         answers=answers,
         records=records_of(technique, pack=pack, conversion=conversion, synthesis=synthesis),
         adoption=pack.adoption_of(technique.id),
+        words=pack.settings.words,
         profile=profile,
     )
 
@@ -184,7 +188,11 @@ def records_of(
         if record.technique != technique.id:
             continue
         weight = weights.get(record.id)
-        fate = "pooled" if weight is not None else reasons.get(record.id) or _why_not(record, technique, synthesis)
+        fate = (
+            "pooled"
+            if weight is not None
+            else reasons.get(record.id) or _why_not(record, technique, synthesis, pack.settings.words)
+        )
         lines.append(RecordLine(record=record, effect=effects.get(record.id), weight=weight, fate=fate))
     return tuple(sorted(lines, key=lambda line: (*source_of(line), line.record.id)))
 
@@ -194,7 +202,7 @@ def source_of(line: RecordLine) -> tuple[bool, str, str]:
     return line.weight is None, line.record.source_id, line.record.source.title
 
 
-def _why_not(record: Record, technique: Technique, synthesis: Synthesis) -> str:
+def _why_not(record: Record, technique: Technique, synthesis: Synthesis, words: Words) -> str:
     """Why a record that could be pooled does not answer the technique's question."""
     question, context = question_of(technique, record.outcome), synthesis.context
     reasons = (
@@ -205,7 +213,7 @@ def _why_not(record: Record, technique: Technique, synthesis: Synthesis) -> str:
             bool(question.subtypes) and record.subtype not in question.subtypes,
             f"another form ({record.subtype or 'no subtype'})",
         ),
-        (record.scope != "request", f"about {record.scope}, not about answering a request"),
+        (record.scope != "request", f"about {words.about(record.scope)}, not about {words.work}"),
         (record.setting == "lab" and not context.include_lab, "lab evidence, asked for with --include-lab"),
         (context.as_of is not None and (record.year or 9999) > context.as_of[0], "later than the date asked for"),
         (record.selection == "picked", "picked by hand; enough complete tables exist"),

@@ -15,7 +15,7 @@ from tierproof.answers.measure import measure_answer
 from tierproof.errors import InputError
 from tierproof.experiment.run.budget import Budget
 from tierproof.experiment.run.measurement import Measurement, measure
-from tierproof.experiment.workload.workload import load_workload
+from tierproof.experiment.workload.folder import load_workload
 from tierproof.report.render.html.measured import measure_document
 from tierproof.report.render.terminal.layout import to_string
 from tierproof.report.render.terminal.measured import measure_lines

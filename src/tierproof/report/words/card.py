@@ -14,6 +14,7 @@ from tierproof.decision.draws import interval_as_drawn
 from tierproof.decision.lens import TIERS
 from tierproof.evidence.adoption import Adoption, AdoptionFigure, ModelReport, Survey
 from tierproof.evidence.record import Outcome
+from tierproof.evidence.settings import Words
 from tierproof.evidence.technique import Assumption, Technique
 from tierproof.report.words import numerals
 from tierproof.report.words.table import ASSUMED
@@ -43,10 +44,10 @@ __all__ = [
 ]
 
 
-def facts(technique: Technique) -> list[str]:
+def facts(technique: Technique, words: Words) -> list[str]:
     """Who, where, what it needs."""
     return [
-        f"who adopts it: {technique.role}",
+        f"who adopts it: {clean(words.who(technique.role))}",
         f"stage: {clean(technique.stage)}",
         f"aims: {', '.join(technique.aims)}",
         f"needs: {', '.join(map(clean, technique.needs)) or 'nothing special'}",

@@ -147,7 +147,7 @@ def card_view(card: Card, axis: Axis) -> CardView:
         tier=(row.tier if row is not None else None) or numerals.UNKNOWN,
         told=_told(row),
         strip=strip(row.score if row is not None and row.tier is not None else None, axis),
-        facts=tuple(facts(card.technique)),
+        facts=tuple(facts(card.technique, card.words)),
         verdicts=tuple((placing.lens.name, verdict(placing)) for placing in card.placings),
         outcomes=tuple(_outcome(answer) for answer in card.answers),
         forests=tuple(

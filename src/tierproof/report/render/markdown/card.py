@@ -34,7 +34,14 @@ __all__ = ["markdown_card"]
 def markdown_card(card: Card, *, records: bool = False) -> str:
     """The card; with `records`, every record and its source."""
     technique = card.technique
-    out = [f"# {escape(technique.name)}", "", escape(technique.summary), "", escape(" · ".join(facts(technique))), ""]
+    out = [
+        f"# {escape(technique.name)}",
+        "",
+        escape(technique.summary),
+        "",
+        escape(" · ".join(facts(technique, card.words))),
+        "",
+    ]
     out += [*_items(verdicts(card)), ""]
     out += ["## What is known", "", *_outcomes(card), ""]
     if (main := card.main) is not None:

@@ -11,8 +11,9 @@ from tierproof.answers.card import Answer, Card
 from tierproof.answers.safe_text import clean, shorten
 from tierproof.answers.studies import Study
 from tierproof.evidence.record import Outcome
+from tierproof.report.blocks import Cell
 from tierproof.report.render.svg.forest import axis_over
-from tierproof.report.render.terminal.layout import Cell, Column, fit, paragraph
+from tierproof.report.render.terminal.layout import Column, fit, paragraph
 from tierproof.report.render.terminal.styled import Text
 from tierproof.report.words import numerals
 from tierproof.report.words.card import (
@@ -39,7 +40,7 @@ def card_lines(card: Card, width: int, *, outcome: Outcome | None = None) -> lis
     """The whole card; sources, certainty and sensitivity of `outcome`, default the card's main one."""
     out = paragraph(clean(card.technique.name), width, style="bold")
     out += paragraph(clean(card.technique.summary), width)
-    out += paragraph(" · ".join(facts(card.technique)), width, style="dim")
+    out += paragraph(" · ".join(facts(card.technique, card.words)), width, style="dim")
     out.append(Text())
     for line in verdicts(card):
         out += paragraph(line, width)
