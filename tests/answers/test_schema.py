@@ -11,7 +11,21 @@ from tierproof.answers.schema import DOCUMENTS, field_notes, json_schema, parts_
 from tierproof.errors import InputError
 
 PARTS = sorted({part for answer in DOCUMENTS.values() for part in parts_of(answer)}, key=lambda part: part.__qualname__)
-SELF_TOLD = ("usd", "percent", "weeks", "days", "seconds", "minutes", "mean", "sd", "median", "low", "high", "likely")
+SELF_TOLD = (
+    "usd",
+    "percent",
+    "weeks",
+    "days",
+    "seconds",
+    "minutes",
+    "mean",
+    "sd",
+    "se",
+    "median",
+    "low",
+    "high",
+    "likely",
+)
 """Endings of names that say their unit."""
 
 

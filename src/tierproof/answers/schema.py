@@ -28,6 +28,7 @@ from tierproof.answers.gated import GateAnswer
 from tierproof.answers.history import HistoryAnswer
 from tierproof.answers.imported import ImportAnswer
 from tierproof.answers.measure import MeasureAnswer
+from tierproof.answers.packs import PacksAnswer
 from tierproof.answers.plan import PlanAnswer
 from tierproof.answers.pool import PoolAnswer
 from tierproof.answers.show import CardAnswer
@@ -60,6 +61,7 @@ _ANSWERS: tuple[type[Answer], ...] = (
     ValidationAnswer,
     CensusAnswer,
     DiffAnswer,
+    PacksAnswer,
 )
 DOCUMENTS: Mapping[str, type[Answer]] = {str(answer.__struct_config__.tag).split("/")[1]: answer for answer in _ANSWERS}
 """By the name in its tag: `table` for `tierproof/table/1`."""

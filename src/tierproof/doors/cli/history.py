@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from tierproof.doors.cli import screen
-from tierproof.doors.cli.options import Reader, TextFormat, reads
+from tierproof.doors.cli.options import Format, Reader, reads
 
 __all__ = ["register"]
 
@@ -19,24 +19,25 @@ def register(app: typer.Typer) -> None:
     app.command("history")(history)
 
 
-@reads(without=["as_of"], forms=TextFormat)
+@reads(without=["as_of"])
 def history(
     *,
     reader: Reader,
-    form: TextFormat,
+    form: Format,
     since: Annotated[
         int | None, typer.Option("--since", metavar="YEAR", min=1900, max=2100, help="First year shown; else 2020.")
     ] = None,
 ) -> None:
     """Show how each technique's tier moved by year of evidence."""
     from tierproof.answers.history import history_answer  # noqa: PLC0415  (numpy)
-    from tierproof.report.words.history import history_lines, history_markdown  # noqa: PLC0415
+    from tierproof.doors.cli.blocks import print_blocks  # noqa: PLC0415
+    from tierproof.report.words.history import history_blocks  # noqa: PLC0415
 
     view = reader.view()
     moved = view.history(since)
-    if form is TextFormat.json:
-        screen.put_json(history_answer(moved, view.pack))
-    elif form is TextFormat.markdown:
-        screen.put_text(history_markdown(moved, view.pack))
-    else:
-        screen.put(history_lines(moved, view.pack, screen.width()))
+    print_blocks(
+        form,
+        lambda: history_blocks(moved, view.pack, screen.width() if form is Format.text else None),
+        lambda: history_answer(moved, view.pack),
+        title="History",
+    )
