@@ -18,7 +18,7 @@ import numpy as np
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.findings.paired import Array
-from tierproof.experiment.logs.grades import GRADES, worth
+from tierproof.experiment.logs.grades import GRADES, LARGEST, worth
 from tierproof.experiment.logs.outcome import Ask, Block, Outcome, Scalar, Told
 from tierproof.experiment.logs.registry import reader_of
 from tierproof.experiment.logs.source import Source
@@ -110,7 +110,7 @@ class Series:
         if one.error and not self.first_error:
             self.first_error = one.error
         for name, value in (("usd", one.usd), ("seconds", one.seconds), ("tokens", one.tokens)):
-            if value is not None:
+            if value is not None and 0 <= value < LARGEST:
                 _padded(self._resources[name], before).append(value)
         for metric, score in one.scores.items():
             self._column(metric, before).append(self._worth(metric, score, one.place, grades))
@@ -133,7 +133,10 @@ class Series:
             column = self._column(metric, before)
             try:
                 column.extend(values)  # type: ignore[arg-type]
-            except TypeError:
+                plain = bool((np.abs(np.frombuffer(column, dtype=np.float64)[before:]) < LARGEST).all())
+            except (TypeError, OverflowError):
+                plain = False
+            if not plain:
                 del column[before:]
                 column.extend(
                     self._worth(metric, value, place, grades) for value, place in zip(values, block.places, strict=True)
@@ -257,6 +260,7 @@ def _refuse_two_runs(series: Series, source: Source) -> None:
     ordered = np.stack((series.key(name), repeats))[:, order]
     same = np.flatnonzero((ordered[:, 1:] == ordered[:, :-1]).all(axis=0))
     if len(same):
-        first, second = sorted(int(series.places[order[at]]) for at in (same[0], same[0] + 1))
+        at = same[np.argmin(series.places[order[same + 1]])]
+        first, second = (int(series.places[order[each]]) for each in (at, at + 1))
         message = f"the item and repeat of row {first} stand again: two runs in one file"
         raise InputError(Problem(file=source.path, line=second, message=message, remedy="give each run a file"))

@@ -97,11 +97,16 @@ class Paired:
 def key_of(baseline: Series, treated: Series, by: str | None = None) -> Key:
     """What both series can be paired by: `by`, else the first of name, fingerprint and question that fits half of the
     items, else what fits most."""
-    names = KEYS if by is None else (by,)
+    names = _likely(baseline, treated) if by is None else (by,)
     found = [key for name in names if (key := _key(baseline, treated, name, chosen=by is not None)) is not None]
     if not found:
         return Key(name=by or "id", baseline=baseline.key("id"), treated=treated.key("id"), shared=0, smaller=0)
     return next((key for key in found if key.enough), max(found, key=lambda key: key.overlap))
+
+
+def _likely(a: Series, b: Series) -> tuple[str, ...]:
+    """Keys to try, without a fingerprint that neither tool wrote."""
+    return tuple(name for name in KEYS if name != "hash" or a.has("hash") or b.has("hash"))
 
 
 def _key(a: Series, b: Series, name: str, *, chosen: bool) -> Key | None:

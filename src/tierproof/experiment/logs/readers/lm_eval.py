@@ -68,6 +68,9 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Block]:
     metrics: list[str] = []
     for _, rows in pieces(dict[str, Any]):
         row, metrics = _row(source, rows, ask.cluster)
+        left = sorted({str(name) for name in rows[0].get("metrics") or () if name not in metrics})
+        if left:
+            told.warn(f"no number a document, and left out: {', '.join(left)}")
         if "doc_hash" not in rows[0]:
             told.warn("documents have no hash here (an old version): they are known by their names, or not at all")
         _repeats(rows, told)
