@@ -16,8 +16,8 @@ from experiment.test_folder import ITEMS, MANIFEST, folder
 from servers.endpoint import serve
 from tierproof.doors.cli import app
 from tierproof.experiment.workload.diagnosis import Diagnosis, Reach, detectable_difference, diagnose
+from tierproof.experiment.workload.folder import load_workload
 from tierproof.experiment.workload.new_workload import look
-from tierproof.experiment.workload.workload import load_workload
 from tierproof.systems.models import ModelSpec
 from tierproof.systems.models.probe import list_models
 
@@ -91,7 +91,8 @@ def test_a_schema_that_is_none_is_bad(tmp_path: Path) -> None:
 
 
 def test_code_is_held_and_judges_are_doubted(tmp_path: Path) -> None:
-    code = folder(tmp_path / "a", MANIFEST.replace('"exact"', '"code"'))
+    tests = '{"id": "a", "input": "?", "target": "assert f() == 1"}\n'
+    code = folder(tmp_path / "a", MANIFEST.replace('"exact"', '"code"'), items=tests)
     assert any("programs are held by time" in check.message for check in found(code).checks)
     judge = folder(tmp_path / "b", MANIFEST.replace('"exact"', '"judge"\nmodel = "small"\nrubric = "r"'))
     assert any("not measured against people" in check.message for check in found(judge).checks)

@@ -13,7 +13,7 @@ import pytest
 
 from pace import timed
 from tierproof.errors import InputError, Problem
-from tierproof.experiment.workload.workload import load_workload
+from tierproof.experiment.workload.folder import load_workload
 
 HELP_DESK = Path(__file__).resolve().parents[2] / "examples" / "workloads" / "help-desk"
 MANIFEST = """\
@@ -202,7 +202,7 @@ def test_items_from_tables(suffix: str, tmp_path: Path) -> None:
     ("text", "line", "message"),
     [
         ("input,target\na,1\nb\n", 3, "1 fields where the header has 2"),
-        ("input,input\na,1\n", 1, "same name"),
+        ("input,input\na,1\n", 1, "two columns are called 'input'"),
         ('input,target\n"a\nb",1\n"c"x,2\n', 4, "no CSV"),
         ("input,target\n", None, "holds no items"),
         ("input,target\na,\n", None, "no target"),

@@ -11,20 +11,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 from msgspec import field
 
+from tierproof.answers.critique import verdicts_on_claims
 from tierproof.answers.document import Answer, Expected, Interval, PackNamed, Where, drawn
 from tierproof.answers.plan import Limits, Measurement, Takes
-from tierproof.answers.verdicts import verdicts_on_claims
 from tierproof.answers.view import View, view_of
-from tierproof.challenge.brief import Brief, Scenario, find_scenario, make_brief, scenarios_from
+from tierproof.challenge.brief import Asked, Brief, Scenario, compose, make_brief, scenarios_from, settle
+from tierproof.challenge.brief.scenario import DecideBy
 from tierproof.challenge.verdict import Verdict, VerdictWord
-from tierproof.decision.appraisal import appraise
+from tierproof.decision.appraisal import Appraisal, appraise
 from tierproof.decision.plan import Team
 from tierproof.decision.plan.gather import Bar
 from tierproof.decision.profile import Profile, profile_from
+from tierproof.errors import InputError, Problem
 from tierproof.evidence import Pack
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Role, Skill
@@ -80,7 +81,13 @@ class Option(Answer, frozen=True):
     missing_forms: Mapping[str, str]
     """Forms without evidence of their own: the whole technique's stands in."""
     value: float
-    """Expected, in the unit of `decide_by`."""
+    """Mean, in the unit of `decide_by`."""
+    measure: Interval | None
+    """What decides; null where it is not measured."""
+    apart: tuple[str, ...]
+    """Why its figures are of another question than the others'."""
+    inherited: tuple[Outcome, ...]
+    """Outcomes on which the whole technique stands in for the form meant."""
     p_best: float
     """0 to 1."""
     fits: bool
@@ -135,7 +142,9 @@ class Turn(Answer, frozen=True):
     quantity: str
     """Of the profile."""
     now: float
+    """In the profile's unit."""
     threshold: float
+    """In the profile's unit."""
     becomes: str
     """Id of the option."""
 
@@ -159,6 +168,29 @@ class BriefTeam(Answer, frozen=True):
     """Resources at hand."""
 
 
+class AskedAnswer(Answer, frozen=True):
+    """What the reader's words ask for."""
+
+    words: str
+    aims: tuple[Outcome, ...]
+    task: str | None
+    """Task family."""
+    missing: tuple[str, ...]
+    """Ways asked for that name nothing of the pack."""
+    unread: tuple[str, ...]
+    """Words that nothing took."""
+    excluded: tuple[str, ...]
+    """Techniques that are not wanted."""
+
+
+class Leader(Answer, frozen=True):
+    """First by what decides, and no recommendation, since it does not pay."""
+
+    option: str
+    pays_from: float | None = field(name="pays_from_usd_per_success")
+    """Value of a success from which it is expected to pay; null where no value makes it."""
+
+
 class BriefAnswer(Answer, frozen=True, tag_field="schema", tag="tierproof/brief/1"):
     """`tierproof brief SCENARIO --json`"""
 
@@ -167,9 +199,13 @@ class BriefAnswer(Answer, frozen=True, tag_field="schema", tag="tierproof/brief/
     """Its id."""
     title: str
     question: str
-    decide_by: Literal["net benefit", "failures removed"]
+    asked: AskedAnswer | None
+    """Where it was put together from the reader's words; null: a scenario of the pack."""
+    decide_by: DecideBy
     recommendation: Recommendation | None
-    """Null where no option fits."""
+    """Of those that net more than today by mean and median, today among them; null where no such option fits."""
+    leader: Leader | None = field(name="leader_that_does_not_pay")
+    """Null where the first by what decides pays."""
     options: tuple[Option, ...]
     direct: tuple[HeadToHead, ...] = field(name="head_to_head")
     evidence_for: tuple[str, ...]
@@ -267,26 +303,44 @@ def brief_for(
     have: frozenset[str] | None = None,
     judged: bool = True,
 ) -> Brief:
-    """The brief that `words` mean.  Settings as in `api.view_of`; raises InputError for any that cannot be used.
+    """The brief that `words` mean: a scenario of the pack, or one put together from what they ask for.
 
-    `judged`: with verdicts on the claims on which it bears, which take a second or two.
+    Settings as in `api.view_of`; raises InputError for any that cannot be used, and for words that ask for nothing that
+    the pack knows.  `judged`: with verdicts on the claims on which it bears, which take a second or two.
     """
-    scenario = find_scenario(scenarios_of(pack), words)
-    situation = tuple(f"{key}={value}" for key, value in scenario.profile.items()) if profile is None else ()
+    settled = settle(words, scenarios_of(pack), pack.techniques, pack.settings)
+    asked = settled if isinstance(settled, Asked) else None
+    default = None if isinstance(settled, Asked) else settled
+    situation = (
+        tuple(f"{key}={value}" for key, value in default.profile.items())
+        if default is not None and profile is None
+        else ()
+    )
     view = view_of(
         pack,
-        role=role or scenario.team.role,
-        task=task or scenario.context.task_family,
-        model_size=model_size or scenario.context.params_b,
+        role=role or (default.team.role if default is not None else None),
+        task=task
+        or (default.context.task_family if default is not None else asked.task if asked is not None else None),
+        model_size=model_size or (default.context.params_b if default is not None else None),
         as_of=as_of,
         include_lab=include_lab,
         profile=profile,
         sets=(*situation, *sets),
     )
+    appraisal = appraise(view.detailed, pack.techniques, pack.settings, view.profile)
+    scenario = default or _composed(asked, appraisal, view.role)
     team = Team(role=view.role, skills=skills or scenario.team.skills, have=have)
     claims = verdicts_on_claims(view, scenario.claims) if judged else {}
-    appraisal = appraise(view.detailed, pack.techniques, pack.settings, view.profile)
-    return make_brief(scenario, appraisal, view.conversion.effects, team=team, claims=claims)
+    return make_brief(scenario, appraisal, view.conversion.effects, team=team, claims=claims, asked=asked)
+
+
+def _composed(asked: Asked | None, appraisal: Appraisal, role: Role | None) -> Scenario:
+    assert asked is not None  # words are settled as a scenario, or as what they ask for
+    scenario = compose(asked, appraisal, role=role)
+    if scenario is None:
+        message = f"no technique of the pack serves '{asked.words[:60]}'"
+        raise InputError(Problem(message=message, remedy="name techniques, or tierproof brief --list"))
+    return scenario
 
 
 def briefs_of(view: View) -> tuple[Brief, ...]:

@@ -47,13 +47,14 @@ def audit(
 ) -> None:
     """Hold a tier table against the evidence: row by row, pair by pair, then and now."""
     text, kind = _text_of(table)
+    from tierproof.answers.audit import audit_answer  # noqa: PLC0415
     from tierproof.challenge.audit import audit as hold  # noqa: PLC0415  (numpy, which `--help` does not need)
     from tierproof.challenge.ground import ground_of  # noqa: PLC0415
     from tierproof.challenge.naming import parts_of  # noqa: PLC0415
     from tierproof.challenge.reading.vocabulary import vocabulary_of  # noqa: PLC0415
     from tierproof.challenge.tables import read_table  # noqa: PLC0415
     from tierproof.evidence import load_pack  # noqa: PLC0415
-    from tierproof.report.words.audit import audit_blocks, audit_dict  # noqa: PLC0415
+    from tierproof.report.words.audit import audit_blocks  # noqa: PLC0415
 
     whose = load_pack(pack, whole=False)
     names = vocabulary_of(whose.techniques)
@@ -81,7 +82,7 @@ def audit(
     print_blocks(
         Format.json if as_json else form,
         lambda: audit_blocks(found, now.pack, then=dated),
-        lambda: audit_dict(found, now.pack, now.appraisal, then=dated),
+        lambda: audit_answer(found, now.pack, now.appraisal, then=dated),
         title="Audit",
     )
 

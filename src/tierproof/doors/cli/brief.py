@@ -13,6 +13,7 @@ from tierproof.doors.cli import options
 from tierproof.doors.cli.blocks import print_blocks
 from tierproof.doors.cli.options import Format
 from tierproof.doors.cli.plan import Have, Skills, team_from
+from tierproof.doors.cli.screen import working
 from tierproof.errors import InputError, Problem
 
 __all__ = ["register"]
@@ -63,8 +64,9 @@ def brief(
     if not words.strip():
         raise InputError(Problem(message="no scenario was named", remedy="tierproof brief --list shows them all"))
     team = team_from(role=None, skills=skills, have=have)
-    result = brief_for(
-        loaded, words, role=role, task=task, model_size=model_size, as_of=as_of, include_lab=include_lab,
-        profile=profile, sets=tuple(sets or ()), skills=team.skills, have=team.have,
-    )  # fmt: skip
+    with working("pooling the evidence in your setting"):
+        result = brief_for(
+            loaded, words, role=role, task=task, model_size=model_size, as_of=as_of, include_lab=include_lab,
+            profile=profile, sets=tuple(sets or ()), skills=team.skills, have=team.have,
+        )  # fmt: skip
     print_blocks(shown, lambda: brief_blocks(result, loaded), lambda: brief_answer(result, loaded), title="Brief")

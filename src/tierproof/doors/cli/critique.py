@@ -71,9 +71,10 @@ def critique(
         pack=pack, lens=lens, task=task, model_size=model_size, as_of=as_of, include_lab=include_lab,
         profile=profile, sets=sets,
     )  # fmt: skip
+    from tierproof.answers.critique import Critique, critique_answer  # noqa: PLC0415
     from tierproof.challenge.ground import ground_of  # noqa: PLC0415  (numpy, which `--help` does not need)
     from tierproof.challenge.judge import judge  # noqa: PLC0415
-    from tierproof.report.words.critique import critique_blocks, critique_dict  # noqa: PLC0415
+    from tierproof.report.words.critique import critique_blocks  # noqa: PLC0415
 
     ground = ground_of(view.pack, view.conversion.effects, view.appraisal, view.lens)
     if model is None:
@@ -88,7 +89,7 @@ def critique(
     print_blocks(
         Format.json if as_json else form,
         lambda: critique_blocks(parsed, verdicts, view.pack),
-        lambda: critique_dict(parsed, verdicts, view.pack, view.appraisal),
+        lambda: critique_answer(Critique(view, parsed, tuple(verdicts))),
         title="Critique",
     )
 

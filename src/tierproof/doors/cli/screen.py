@@ -6,14 +6,15 @@ Enters: lines of text, or plain data.  Leaves: bytes on standard output.  Knows 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tierproof.answers.document import Answer
     from tierproof.report.render.terminal.styled import Text
 
-__all__ = ["put", "put_json", "put_text", "width"]
+__all__ = ["put", "put_json", "put_text", "width", "working"]
 
 NARROWEST = 60
 """Below this a terminal wraps lines itself; a table of fewer cells would hold nothing."""
@@ -56,6 +57,18 @@ def put_json(answer: Answer | Mapping[str, Any]) -> None:
     from tierproof.answers.document import plain  # noqa: PLC0415
 
     _write(json.dumps(plain(answer), ensure_ascii=not _unicode(), allow_nan=False, indent=2) + "\n")
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """A sign of life on standard error while something takes more than a moment; nothing where it is no terminal."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console  # noqa: PLC0415  (slow to import, and a file or a pipe does without)
+
+    with Console(stderr=True).status(what):
+        yield
 
 
 def _write(text: str) -> None:

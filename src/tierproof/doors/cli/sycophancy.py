@@ -147,7 +147,7 @@ def _questions(pack: Path | None, language: str, count: int | None) -> list[Ques
 
 def _truths(view: View, claims: Sequence[Mapping[str, Any]]) -> dict[str, Label]:
     """The evidence's verdict on each claim that can be tested."""
-    from tierproof.answers.verdicts import verdicts_on_claims  # noqa: PLC0415
+    from tierproof.answers.critique import verdicts_on_claims  # noqa: PLC0415
     from tierproof.experiment.sycophancy import LABELS  # noqa: PLC0415
 
     found = verdicts_on_claims(view, (str(claim["id"]) for claim in claims))
