@@ -136,11 +136,8 @@ def langfuse(run: str, scores: Mapping[str, float | None]) -> list[dict[str, Any
 
 def write(path: Path, value: Any) -> Path:
     """As JSON lines where the name says so, else as one document."""
-    if path.suffix == ".jsonl":
-        text = "".join(json.dumps(row) + "\n" for row in value)
-    else:
-        text = json.dumps(value)
-    path.write_text(text, encoding="utf-8")
+    texts = [json.dumps(row) + "\n" for row in value] if path.suffix == ".jsonl" else [json.dumps(value)]
+    path.write_text("".join(texts), encoding="utf-8")
     return path
 
 
