@@ -66,7 +66,8 @@ def seeds(real: Path) -> Iterator[tuple[str, Whole]]:
 
 FORMS = (
     "deepeval", "pydantic-evals", "promptfoo", "mlflow", "lm-eval", "promptfoo-lines", "every-eval-ever", "ragas",
-    "inspect", "inspect-json", "helm", "openai-evals", "langfuse", "opentelemetry", "opentelemetry-otlp", "table", "tierproof",
+    "inspect", "inspect-json",
+    "helm", "openai-evals", "langfuse", "opentelemetry", "opentelemetry-otlp", "table", "tierproof",
     "promptfoo-csv", "ragas-csv",
 )  # fmt: skip
 
