@@ -17,7 +17,7 @@ from tierproof.challenge.brief.option import TODAY
 from tierproof.decision.appraisal import appraise
 from tierproof.errors import InputError
 from tierproof.evidence import Pack, load_pack
-from tierproof.report.render.blocks import block_lines
+from tierproof.report.render.terminal.blocks import block_lines
 from tierproof.report.words.brief import brief_blocks, chosen_of
 from tierproof.report.words.brief_options import legend
 from tierproof.report.words.numerals import money, money_interval

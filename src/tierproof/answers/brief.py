@@ -142,7 +142,9 @@ class Turn(Answer, frozen=True):
     quantity: str
     """Of the profile."""
     now: float
+    """In the profile's unit."""
     threshold: float
+    """In the profile's unit."""
     becomes: str
     """Id of the option."""
 

@@ -83,6 +83,7 @@ class Figure(Answer, frozen=True):
     name: str
     unit: Unit
     value: float
+    """In `unit`, as are the ends."""
     low: float | None
     high: float | None
 
@@ -120,6 +121,7 @@ class RightWhen(Answer, frozen=True):
     side: Literal["above", "below"] | None
     """Of `at`."""
     at: float | None
+    """In `unit`."""
     now: float | None
     """Where the reader stands."""
     values: tuple[str, ...]

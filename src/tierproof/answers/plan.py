@@ -87,6 +87,7 @@ class Step(Answer, frozen=True):
     start: float = field(name="start_week")
     """From today."""
     end: float = field(name="end_week")
+    """From today."""
     adds: float = field(name="adds_usd_month")
     """What the plan would lose without it, expected."""
     p_adds: float

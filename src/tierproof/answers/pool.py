@@ -82,6 +82,7 @@ class Figure(Exact, frozen=True):
 
     label: str
     estimate: float
+    """As the file has it, or made of its events."""
     low: float
     """Of its own 95 % interval."""
     high: float
@@ -106,6 +107,7 @@ class PoolAnswer(Exact, frozen=True, tag_field="schema", tag="tierproof/pool/2")
     predictive: Distributed
     heterogeneity: Heterogeneity
     log_marginal_likelihood: float
+    """Of the figures, under the priors."""
     priors: tuple[str, ...]
     conflict: Contradiction | None
     """Set where the prior and the figures contradict each other."""

@@ -17,6 +17,7 @@ class Rate(Answer, frozen=True, kw_only=True):
     """A share with its interval."""
 
     count: float
+    """Of `n`."""
     n: int
     value: float = field(name="share")
     """0 to 1."""

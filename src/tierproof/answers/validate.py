@@ -31,6 +31,8 @@ class Scores(Exact, frozen=True):
     """Higher is better."""
     crps: float
     """Lower is better, at least 0."""
+    error: float
+    """Observed less expected, sign kept, on the scale of analysis: above 0, forecasts are too low."""
 
 
 class Group(Exact, frozen=True):
@@ -44,6 +46,31 @@ class Group(Exact, frozen=True):
     sources: int
     """Times that a source was left out."""
     models: Mapping[str, Scores]
+
+
+class Band(Exact, frozen=True):
+    """Scores over the figures of quality whose baseline lies in a band."""
+
+    low: float
+    """Share of successes without the technique from which the band reaches, 0 to 1."""
+    high: float
+    """And to which, left out itself."""
+    records: int
+    sources: int
+    models: Mapping[str, Scores]
+
+
+class Kept(Exact, frozen=True):
+    """What independent sources of quality are foretold by, were that share of the discount for interest used."""
+
+    share: float
+    """0 to 1."""
+    sources: int
+    """Independent ones, left out of questions in which others are interested."""
+    log_score: float
+    """Higher is better."""
+    error: float
+    """Observed less expected, on the scale of analysis."""
 
 
 class Shape(Exact, frozen=True):
@@ -74,6 +101,9 @@ class ValidationAnswer(Exact, frozen=True, tag_field="schema", tag="tierproof/va
     overall: tuple[Group, ...]
     """Each outcome over all techniques, then everything."""
     by_technique: tuple[Group, ...]
+    by_baseline: tuple[Band, ...]
+    interest: tuple[Kept, ...]
+    """Empty where no independent source stands beside an interested one."""
     shape: Shape
     """In use."""
     estimated: Shape = field(name="estimated_shape")

@@ -153,15 +153,17 @@ def view_of(
     loaded = pack if isinstance(pack, Pack) else load_pack(pack, whole=False)
     priors_in(loaded)  # so that a fault in them is told with its file
     until = _year_month(as_of)
+    reader = profile if isinstance(profile, Profile) else _profile(loaded, profile, sets)
     return View(
         pack=loaded.with_adoption_until(until[0]) if until else loaded,
         context=Context(
             task_family=_task(loaded, task),
             params_b=_billions(model_size),
+            baseline=reader.baseline_success,
             as_of=until,
             include_lab=include_lab,
         ),
-        profile=profile if isinstance(profile, Profile) else _profile(loaded, profile, sets),
+        profile=reader,
         lens=lens if isinstance(lens, Lens) else lens_of(loaded, lens),
         role=_role(role),
     )

@@ -19,7 +19,8 @@ from tierproof.answers.view import View, view_of
 from tierproof.decision.results import TierTable
 from tierproof.evidence import Pack
 from tierproof.report import html_table, text_table, to_frame
-from tierproof.report.render.blocks import block_lines, blocks_html
+from tierproof.report.render.html.blocks import blocks_html
+from tierproof.report.render.terminal.blocks import block_lines
 from tierproof.report.words.critique import critique_blocks
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from typing import Final
 import numpy as np
 from msgspec import Struct
 
+from tierproof.synthesis.interval import Interval
 from tierproof.synthesis.normal import Array
-from tierproof.synthesis.posterior import Interval
 
 __all__ = ["Lattice", "integrate"]
 

@@ -16,11 +16,11 @@ from msgspec import structs
 from numpy.typing import ArrayLike
 
 from tierproof.synthesis import normal
+from tierproof.synthesis.interval import Interval
 from tierproof.synthesis.measure import Conflict, conflict_of
 from tierproof.synthesis.mixture import Mixture
 from tierproof.synthesis.model import fit
 from tierproof.synthesis.normal import Array
-from tierproof.synthesis.posterior import Interval
 from tierproof.synthesis.prior import Priors
 
 __all__ = ["Pooled", "pool", "repeated", "typical_variance"]

@@ -42,8 +42,10 @@ COMMANDS = {
     "gate": "Say whether a new evaluation log is worse than the last: exit 0 not worse, 1 worse, 3 not settled.",
     "sycophancy": "Measure how far a language model bends: flips by tone, persistence, agreement with the evidence.",
     "lab": "Small open models and a workload that run anywhere, without a key.",
+    "packs": "List the packs of evidence that are known by name.",
     "evidence": "Look evidence over: is it right, how much is there, what changed.",
     "pool": "Pool your own figures or events: a random-effects meta-analysis.",
+    "schema": "Print the JSON Schema of a document that a command prints.",
     "validate": "Leave each source out in turn, foretell its figures, and count how often the intervals hold.",
 }
 """A module each, and the line that `--help` shows for it."""

@@ -14,7 +14,7 @@ from tierproof.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from tierproof.answers.document import Answer
-    from tierproof.report.render.blocks import Block
+    from tierproof.report.blocks import Block
 
 __all__ = ["print_blocks"]
 
@@ -29,7 +29,9 @@ def print_blocks(
     if form is Format.csv:
         remedy = "use --format json, markdown, html or text"
         raise InputError(Problem(field="format", message="this result is more than one table", remedy=remedy))
-    from tierproof.report.render.blocks import block_lines, blocks_html, blocks_markdown  # noqa: PLC0415
+    from tierproof.report.render.html.blocks import blocks_html  # noqa: PLC0415
+    from tierproof.report.render.markdown.blocks import blocks_markdown  # noqa: PLC0415
+    from tierproof.report.render.terminal.blocks import block_lines  # noqa: PLC0415
 
     if form is Format.markdown:
         screen.put_text(blocks_markdown(blocks()))

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from tierproof.doors.cli import options, screen
-from tierproof.doors.cli.options import TextFormat
+from tierproof.doors.cli import options
+from tierproof.doors.cli.options import Format
 
 __all__ = ["register"]
 
@@ -30,20 +30,21 @@ def compare(
     profile: options.Profile = None,
     sets: options.Set = None,
     pack: options.Pack = None,
-    form: options.TextFormatOption = TextFormat.text,
+    form: options.FormatOption = Format.text,
     as_json: options.Json = False,
 ) -> None:
     """Put two techniques head to head: which is better at what, and how sure that is."""
     from tierproof.answers.compare import comparison_answer, comparison_of  # noqa: PLC0415  (numpy; `--help` needs none)
-    from tierproof.report.words.comparison import comparison_lines, comparison_markdown  # noqa: PLC0415
+    from tierproof.doors.cli.blocks import print_blocks  # noqa: PLC0415
+    from tierproof.report.words.comparison import comparison_blocks  # noqa: PLC0415
 
     view = options.view_from(
         pack=pack, task=task, model_size=model_size, as_of=as_of, include_lab=include_lab, profile=profile, sets=sets
     )
     comparison = comparison_of(view, first, second)
-    if as_json or form is TextFormat.json:
-        screen.put_json(comparison_answer(comparison, view.pack))
-    elif form is TextFormat.markdown:
-        screen.put_text(comparison_markdown(comparison, view.pack))
-    else:
-        screen.put(comparison_lines(comparison, view.pack, screen.width()))
+    print_blocks(
+        Format.json if as_json else form,
+        lambda: comparison_blocks(comparison, view.pack),
+        lambda: comparison_answer(comparison, view.pack),
+        title="Compare",
+    )

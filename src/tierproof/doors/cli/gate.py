@@ -86,7 +86,7 @@ def gate(  # noqa: PLR0917  (typer calls it by name)
 
         replace_file(junit, junit_xml(answer))
     if summary is not None:
-        from tierproof.report.render.blocks import blocks_markdown  # noqa: PLC0415
+        from tierproof.report.render.markdown.blocks import blocks_markdown  # noqa: PLC0415
 
         _add(summary, blocks_markdown(gate_blocks(answer)))
     print_blocks(Format.json if as_json else form, lambda: gate_blocks(answer), lambda: answer, title="Gate")

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from tierproof.doors.cli import options, screen
-from tierproof.doors.cli.options import TextFormat
+from tierproof.doors.cli.options import Format
 
 __all__ = ["register"]
 
@@ -32,21 +32,23 @@ def history(
     profile: options.Profile = None,
     sets: options.Set = None,
     pack: options.Pack = None,
-    form: options.TextFormatOption = TextFormat.text,
+    form: options.FormatOption = Format.text,
     as_json: options.Json = False,
 ) -> None:
     """Show how each technique's tier moved by year of evidence."""
     from tierproof.answers.history import history_answer  # noqa: PLC0415  (numpy)
-    from tierproof.report.words.history import history_lines, history_markdown  # noqa: PLC0415
+    from tierproof.doors.cli.blocks import print_blocks  # noqa: PLC0415
+    from tierproof.report.words.history import history_blocks  # noqa: PLC0415
 
     view = options.view_from(
         pack=pack, lens=lens, role=role, task=task, model_size=model_size, include_lab=include_lab, profile=profile,
         sets=sets,
     )  # fmt: skip
     moved = view.history(since)
-    if as_json or form is TextFormat.json:
-        screen.put_json(history_answer(moved, view.pack))
-    elif form is TextFormat.markdown:
-        screen.put_text(history_markdown(moved, view.pack))
-    else:
-        screen.put(history_lines(moved, view.pack, screen.width()))
+    form = Format.json if as_json else form
+    print_blocks(
+        form,
+        lambda: history_blocks(moved, view.pack, screen.width() if form is Format.text else None),
+        lambda: history_answer(moved, view.pack),
+        title="History",
+    )

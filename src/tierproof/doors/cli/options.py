@@ -57,7 +57,12 @@ _WHERE = "Where you stand"
 _KEPT: list[View] = []
 """The latest view, kept to the end of the command: nothing is freed there, and to free a view would take time."""
 
-Pack = Annotated[Path | None, typer.Option("--pack", metavar="FOLDER", help="Another pack than the shipped one.")]
+Pack = Annotated[
+    Path | None,
+    typer.Option(
+        "--pack", metavar="PACK", help="Another pack: its folder, or its name (`tierproof packs` lists them)."
+    ),
+]
 Lens = Annotated[str, typer.Option("--lens", metavar="LENS", help="What you care for: effect, value, or a TOML file.")]
 Role = Annotated[
     str | None,
@@ -65,7 +70,7 @@ Role = Annotated[
 ]
 Task = Annotated[
     str | None,
-    typer.Option("--task", metavar="FAMILY", help="Task family, such as math or code.", rich_help_panel=_WHERE),
+    typer.Option("--task", metavar="FAMILY", help="Task family, one of the pack's.", rich_help_panel=_WHERE),
 ]
 ModelSize = Annotated[
     str | None,

@@ -81,6 +81,10 @@ class Measurement:
     """Time that the run took, in all its sessions."""
     excesses: Mapping[str, str] = field(default_factory=dict)
     """Models whose endpoints bill more than a request asks for, and what."""
+    repriced: tuple[str, ...] = ()
+    """Models whose price has changed since some of their answers came."""
+    damaged: int = 0
+    """Answers in the journal that could not be read any more, and were asked for again."""
 
 
 async def measure(
@@ -208,6 +212,8 @@ async def measure(
                     level=level,
                     seconds=caller.ledger.seconds,
                     excesses=caller.excesses,
+                    repriced=caller.repriced,
+                    damaged=journal.damaged,
                 )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from tierproof.answers.safe_text import clean, shorten
 from tierproof.answers.studies import author_year
-from tierproof.report.render.blocks import Block, Field, Grid, Heading, Items, Told
+from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
 from tierproof.synthesis.posterior import Context, Interval
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tierproof.answers.safe_text import clean
 from tierproof.evidence.record import SUCCESS
-from tierproof.report.render.blocks import Field, Grid
+from tierproof.report.blocks import Field, Grid
 from tierproof.report.words import numerals
 from tierproof.report.words.plan import LIMIT_NAMES
 from tierproof.report.words.table import ASSUMED

@@ -12,7 +12,7 @@ from tierproof.answers.census import CensusAnswer, Counted, DiffAnswer, Moved
 from tierproof.answers.safe_text import clean
 from tierproof.evidence import Pack
 from tierproof.evidence.record import SUCCESS
-from tierproof.report.render.blocks import Block, Field, Grid, Heading, Items, Told
+from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
 
 __all__ = ["census_blocks", "diff_blocks"]

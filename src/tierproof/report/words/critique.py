@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from tierproof.answers.safe_text import clean, shorten
 from tierproof.answers.studies import author_year
 from tierproof.challenge.wording import in_words
-from tierproof.report.render.blocks import Block, Field, Grid, Heading, Items, Told
+from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def critique_blocks(parsed: Parsed, verdicts: Sequence[Verdict], pack: Pack) -> 
     for verdict in verdicts:
         blocks += verdict_blocks(verdict, pack, language=parsed.language, level=2 if len(verdicts) > 1 else 1)
     if not verdicts:
-        blocks += [Heading("No claim was understood", 1), Told(_how_to_say_it(parsed), "strong")]
+        blocks += [Heading("No claim was understood", 1), Told(_how_to_say_it(parsed, pack), "strong")]
     return [*blocks, *_missed(parsed.not_understood)]
 
 
@@ -198,7 +198,14 @@ def _missed(parts: Sequence[NotUnderstood]) -> Iterator[Block]:
     yield Items((*listed, *more))
 
 
-def _how_to_say_it(parsed: Parsed) -> str:
+def _how_to_say_it(parsed: Parsed, pack: Pack) -> str:
     if parsed.language == "other":
         return "English and Russian are read. Say it in one of them."
-    return 'Name a technique and what it does, such as "RAG beats fine-tuning" or "prompt caching cuts cost by half".'
+    shorts = [clean(technique.short) for technique in pack.techniques.values()]
+    stated = [clean(str(claim["en"])) for claim in pack.claims if claim.get("en")]
+    examples = stated[:2] or [
+        f"{shorts[0]} improves quality.",
+        *([f"{shorts[0]} beats {shorts[1]}."] if shorts[1:] else []),
+    ]
+    said = " or ".join(f'"{example}"' for example in examples)
+    return f"Name a technique and what it does, such as {said}"

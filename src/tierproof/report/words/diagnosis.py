@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 
 from tierproof.answers.safe_text import clean
 from tierproof.experiment.workload.diagnosis import Diagnosis
-from tierproof.report.render.terminal.layout import Cell, Column, fit, paragraph
+from tierproof.report.blocks import Cell
+from tierproof.report.render.terminal.layout import Column, fit, paragraph
 from tierproof.report.render.terminal.styled import Text
 
 __all__ = ["diagnosis_lines"]

@@ -11,7 +11,7 @@ from tierproof.answers.document import Interval
 from tierproof.answers.gated import GateAnswer, GatedAnswer
 from tierproof.answers.imported import ComparedAnswer, ImportAnswer, Ratio, Updated
 from tierproof.evidence.record import Outcome
-from tierproof.report.render.blocks import Block, Field, Grid, Heading, Items, Told
+from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
 
 __all__ = ["gate_blocks", "import_blocks"]

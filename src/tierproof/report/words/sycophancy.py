@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tierproof.answers.safe_text import clean
-from tierproof.report.render.blocks import Block, Field, Grid, Heading, Items, Told
+from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
-"""What making the arms' models took: in words, and on a terminal.
+"""What making the arms' models took: in words, and as blocks.
 
-Enters: arms whose models were made.  Leaves: short strings, lines.  Knows nothing of how models are made.
+Enters: arms whose models were made.  Leaves: short strings, blocks.  Knows nothing of how models are made.
 """
 
 from __future__ import annotations
@@ -13,13 +13,22 @@ from statistics import fmean
 from tierproof.answers.safe_text import clean
 from tierproof.experiment.findings.training_records import TrainedArm, without_seed
 from tierproof.experiment.run.workshop import Trained
-from tierproof.report.render.terminal.layout import Cell, Column, fit, paragraph
-from tierproof.report.render.terminal.styled import Text
+from tierproof.report.blocks import Block, Field, Grid, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.table import ASSUMED
 
-__all__ = ["TrainingWords", "training_lines", "training_note", "training_words"]
+__all__ = ["TrainingWords", "training_blocks", "training_note", "training_words"]
 
+FIELDS = (
+    Field("arm", least=16, style="bold"),
+    Field("made"),
+    Field("seeds", least=6),
+    Field("examples", right=True),
+    Field("steps", right=True),
+    Field("time", right=True),
+    *(Field(head, right=True, keep=1) for head in ("memory", "compute", "energy", "tokens", "price")),
+)
+"""Heads are the names of `TrainingWords`."""
 TITLE = "Training: what making a model took"
 
 
@@ -150,37 +159,13 @@ def training_note(trained: Sequence[TrainedArm]) -> str:
     return " ".join(part for part in parts if part)
 
 
-def training_lines(trained: Sequence[TrainedArm], width: int) -> list[Text]:
+def training_blocks(trained: Sequence[TrainedArm]) -> list[Block]:
     """One row for models that differ in their seed alone; nothing where none was made."""
     if not trained:
         return []
     words = training_words(trained)
-    columns = [
-        Column(head="arm", cells=[Cell(one.arm, "bold") for one in words], least=16),
-        Column(head="made", cells=[Cell(one.made) for one in words]),
-        Column(head="seeds", cells=[Cell(one.seeds) for one in words], least=6),
-        Column(head="examples", cells=[Cell(one.examples) for one in words], justify="right"),
-        Column(head="steps", cells=[Cell(one.steps) for one in words], justify="right"),
-        Column(head="time", cells=[Cell(one.time) for one in words], justify="right"),
-        _further("memory", [one.memory for one in words]),
-        _further("compute", [one.compute for one in words]),
-        _further("energy", [one.energy for one in words]),
-        _further("tokens", [one.tokens for one in words]),
-        _further("price", [one.price for one in words]),
-    ]
-    header, rows = fit([column for column in columns if column.keep == 0 or _tells(column)], width)
-    return [
-        *paragraph(TITLE, width, style="bold"),
-        header,
-        *(line for row in rows for line in row),
-        *paragraph(training_note(trained), width, style="dim"),
-    ]
-
-
-def _further(head: str, texts: Sequence[str]) -> Column:
-    """A column that moves to the second line where the screen is narrow."""
-    return Column(head=head, cells=[Cell(text) for text in texts], justify="right", keep=1, label=head)
-
-
-def _tells(column: Column) -> bool:
-    return any(cell.text != numerals.UNKNOWN for cell in column.cells)
+    fields = [(field, [getattr(one, field.head) for one in words]) for field in FIELDS]
+    # What moves to the second line of a narrow screen is there only where something is known of it.
+    told = [(field, cells) for field, cells in fields if field.keep == 0 or set(cells) != {numerals.UNKNOWN}]
+    rows = tuple(zip(*(cells for _, cells in told), strict=True))
+    return [Told(TITLE, "strong"), Grid(tuple(field for field, _ in told), rows), Told(training_note(trained), "note")]

@@ -16,19 +16,15 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 
 from tierproof.answers.safe_text import shorten
+from tierproof.report.blocks import Cell
 from tierproof.report.render.terminal.styled import Text, wrapped
 
-__all__ = ["Cell", "Column", "fit", "paragraph", "to_string"]
+__all__ = ["Column", "fit", "paragraph", "to_string"]
 
 _INDENT = 6
 """The second line starts under the name, right of tier and rank."""
 _GUTTER = 2
 """Between cells of the second line."""
-
-
-class Cell(Struct, frozen=True):
-    text: str
-    style: str = ""
 
 
 class Column(Struct, frozen=True, kw_only=True, dict=True):

@@ -15,12 +15,14 @@ from tierproof.evidence.effect import Scale
 from tierproof.evidence.record import Outcome
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.run.measurement import Measurement
-from tierproof.report.render.terminal.layout import Cell, Column, fit, paragraph
+from tierproof.report.blocks import Cell
+from tierproof.report.render.terminal.blocks import block_lines
+from tierproof.report.render.terminal.layout import Column, fit, paragraph
 from tierproof.report.render.terminal.styled import Text
 from tierproof.report.words import numerals
 from tierproof.report.words.measured import arm_words, billing, design_told, ended, left_out_told, spent
-from tierproof.report.words.stressed import stress_lines
-from tierproof.report.words.training import training_lines
+from tierproof.report.words.stressed import stress_blocks
+from tierproof.report.words.training import training_blocks
 from tierproof.report.words.units import Unit, unit_of
 from tierproof.synthesis.posterior import Interval
 
@@ -64,9 +66,9 @@ def measure_lines(found: Measurement, updates: Iterable[Update], width: int, *, 
     if notes:
         out += [Text(), *(line for note in notes for line in paragraph(note, width, style="dim"))]
     if found.stressed:
-        out += [Text(), *stress_lines(found.stressed, width)]
+        out += [Text(), *block_lines(stress_blocks(found.stressed), width)]
     if found.trained:
-        out += [Text(), *training_lines(found.trained, width)]
+        out += [Text(), *block_lines(training_blocks(found.trained), width)]
     out += [Text(), *paragraph(f"Spent {spent(found)}.", width)]
     out += [line for told in billing(found) for line in paragraph(f"{told}.", width)]
     if ended(found):

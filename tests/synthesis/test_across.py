@@ -1,11 +1,11 @@
-"""The hype discount's prior, learned across techniques, against dense integration of the hierarchical model."""
+"""A coefficient's prior, learned across techniques, against dense integration of the hierarchical model."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from tierproof.synthesis.hype import learn
+from tierproof.synthesis.across import learn
 
 SD = 1.0
 

@@ -1,4 +1,4 @@
-"""The hype discount: what an interest adds to a figure, learned across techniques.
+"""A coefficient learned across techniques: what an interest adds to a figure, how an effect falls with the baseline.
 
 Enters: each technique's own estimate of the coefficient.  Leaves: for each technique the prior that the others give it,
 and what all of them say together.  Knows nothing of records.
@@ -20,15 +20,15 @@ from msgspec import Struct
 from tierproof.synthesis.mixture import Mixture
 from tierproof.synthesis.normal import Array
 
-__all__ = ["Hype", "learn"]
+__all__ = ["Across", "learn"]
 
 _NODES: Final = 33
 _REACH: Final = 4.0
 """The sd between techniques is integrated to this many scales of its prior."""
 
 
-class Hype(Struct, frozen=True, kw_only=True):
-    """What interest adds, on the analysis scale."""
+class Across(Struct, frozen=True, kw_only=True):
+    """One coefficient."""
 
     pack: Mixture
     """Mean coefficient over the techniques."""
@@ -38,7 +38,7 @@ class Hype(Struct, frozen=True, kw_only=True):
     """The same for a technique that had no part in it."""
 
 
-def learn(estimates: Mapping[str, tuple[float, float]], *, sd: float) -> Hype:
+def learn(estimates: Mapping[str, tuple[float, float]], *, sd: float) -> Across:
     """`estimates`: posterior mean and sd of each technique's coefficient under the prior N(0, sd^2).
 
     The prior is divided out of each (what is left is the likelihood, taken as normal) before they are pooled.  Raises
@@ -75,7 +75,7 @@ def learn(estimates: Mapping[str, tuple[float, float]], *, sd: float) -> Hype:
     everyone = np.ones(len(names))
     weights, mean, own = pooled(everyone)
     others = everyone - np.eye(len(names))
-    return Hype(
+    return Across(
         pack=Mixture(weights, mean, np.sqrt(own)),
         priors={name: foretold(present) for name, present in zip(names, others, strict=True)},
         elsewhere=foretold(everyone),
