@@ -14,7 +14,7 @@ from pathlib import Path
 try:
     from tierproof.experiment.run.budget import parse_budget
     from tierproof.experiment.run.measurement import measure
-    from tierproof.experiment.workload.workload import load_workload
+    from tierproof.experiment.workload.folder import load_workload
     from tierproof.systems.models.faults import RetryPolicy
 except ImportError:  # before the rooms were rebuilt
     from tierproof.experiment.budget import parse_budget  # type: ignore[import-not-found,no-redef]

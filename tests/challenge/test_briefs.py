@@ -10,7 +10,7 @@ import pytest
 from msgspec import structs
 
 from decision.stand_ins import SETTINGS, appraisal, fixed, normal, technique
-from tierproof.answers.briefs import brief_for, scenarios_of
+from tierproof.answers.brief import brief_for, scenarios_of
 from tierproof.answers.view import View, view_of
 from tierproof.challenge.brief import Brief, Scenario, find_scenario, make_brief, scenario_from
 from tierproof.challenge.brief.option import TODAY, Drawn, draw, today

@@ -36,7 +36,7 @@ def test_a_claim_by_word_file_and_standard_input_gives_one_answer(tmp_path: Path
         run("critique", "--json", stdin="As everyone knows, RAG is dead.").stdout,
     }
     assert len(answers) == 1
-    assert json.loads(answers.pop())["verdicts"][0]["verdict"] == "contradicted"
+    assert json.loads(answers.pop())["verdicts"][0]["verdict"] == "not established"
 
 
 def test_the_screen_shows_what_a_reader_needs() -> None:

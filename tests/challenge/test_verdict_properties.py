@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from challenge.worlds import effect, ground, sources
+from tierproof.answers.critique import verdict_answer
+from tierproof.answers.document import plain
 from tierproof.challenge.claim import Claim
 from tierproof.challenge.judge import judge
 from tierproof.challenge.verdict import CONTRADICTED
-from tierproof.report.words.critique import verdict_dict
 
 ESTIMATES = st.lists(st.floats(-1.2, 1.2), min_size=2, max_size=6)
 CLAIMS = (
@@ -34,7 +35,7 @@ def test_the_order_of_records_changes_no_byte(one: list[float], two: list[float]
     shuffled = list(effects)
     random.Random(seed).shuffle(shuffled)
     names = ["one", "two"]
-    said, again = (json.dumps(verdict_dict(judge(claim, ground(e, names)))) for e in (effects, shuffled))
+    said, again = (json.dumps(plain(verdict_answer(judge(claim, ground(e, names))))) for e in (effects, shuffled))
     assert said == again
 
 
@@ -49,8 +50,8 @@ def test_records_that_answer_another_question_change_nothing(one: list[float], t
     effects = [*sources("one", one), *sources("two", two)]
     irrelevant = [*sources("one", [0.7], outcome="memory"), *sources("three", [0.4, -0.4, 1.0])]
     names = ["one", "two", "three"]
-    plain, more = (judge(claim, ground(e, names)) for e in (effects, [*effects, *irrelevant]))
-    assert verdict_dict(plain) == verdict_dict(more)
+    once, more = (judge(claim, ground(e, names)) for e in (effects, [*effects, *irrelevant]))
+    assert verdict_answer(once) == verdict_answer(more)
 
 
 @settings(max_examples=40)

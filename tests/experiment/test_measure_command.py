@@ -206,7 +206,12 @@ def test_a_wrong_key_ends_with_code_2_and_without_the_key(tmp_path: Path) -> Non
     assert "sk-secret" not in everything
 
 
-def test_ctrl_c_stops_cleanly_with_results_so_far(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("signals", "code"), [((signal.SIGINT,), 130), ((signal.SIGTERM,), 143), ((signal.SIGINT,) * 4, 130)]
+)
+def test_ctrl_c_and_sigterm_stop_cleanly_with_results_so_far(
+    tmp_path: Path, signals: tuple[signal.Signals, ...], code: int
+) -> None:
     with serve(answer=sums.answer, latency=0.05) as endpoint:
         workload = folder(tmp_path / "w", endpoint, count=2000)
         command = [sys.executable, "-m", "tierproof", "measure", str(workload), "--fixed", "2000"]
@@ -214,11 +219,14 @@ def test_ctrl_c_stops_cleanly_with_results_so_far(tmp_path: Path) -> None:
             deadline = time.monotonic() + 300
             while endpoint.answered.total() < 100 and time.monotonic() < deadline:
                 time.sleep(0.02)
-            process.send_signal(signal.SIGINT)
+            for number in signals:
+                process.send_signal(number)
+                time.sleep(0.01)
             output, errors = process.communicate(timeout=300)
-        assert process.returncode == 130
-        # What was in flight came back and was kept.
-        assert endpoint.calls.total() == endpoint.answered.total()
+        assert process.returncode == code, errors
+        if len(signals) == 1:
+            # What was in flight came back and was kept.
+            assert endpoint.calls.total() == endpoint.answered.total()
     assert "stopping after the calls in flight" in errors
     assert "the same command goes on where it was" in output
     assert "Traceback" not in errors

@@ -18,9 +18,10 @@ from tierproof.experiment.findings.records import Origin, stress_records_of
 from tierproof.experiment.findings.stressed import stressed_of, twin_of, with_twins
 from tierproof.experiment.run.measurement import measure
 from tierproof.experiment.run.trials import Trial, Trials
-from tierproof.experiment.workload.workload import load_workload
+from tierproof.experiment.workload.folder import load_workload
+from tierproof.report.render.terminal.blocks import block_lines
 from tierproof.report.render.terminal.layout import to_string
-from tierproof.report.words.stressed import stress_lines, stress_words
+from tierproof.report.words.stressed import stress_blocks, stress_words
 from tierproof.systems.direct import Direct
 from tierproof.techniques import System
 
@@ -72,7 +73,7 @@ def test_pairs_are_with_the_twin_and_not_with_the_baseline() -> None:
     assert (one.attacks, one.obeyed) == (8, 3)
     words = stress_words(one)
     assert (words.difference, words.changed, words.obeyed) == ("−25", "50 %", "38 %")
-    shown = to_string(stress_lines([one], 100), width=100)
+    shown = to_string(block_lines(stress_blocks([one]), 100), width=100)
     assert "Under stress" in shown and "−25" in shown
 
 

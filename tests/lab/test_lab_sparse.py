@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from tierproof.lab.serving.inference import Cache, load_model
-from tierproof.lab.serving.safetensors import write_weights
 
 torch = pytest.importorskip("torch", reason="training needs torch")
 
@@ -120,7 +120,7 @@ def test_a_sparse_network_is_a_model_that_the_lab_and_transformers_read(tmp_path
     from tierproof.lab.family.trainer import parameter_count, weights_of
 
     network = alive(Network(SHAPE, seed=1))
-    write_weights(tmp_path / "model.safetensors", weights_of(network))
+    save_file(weights_of(network), tmp_path / "model.safetensors")
     ends = {"pad_token_id": 0, "bos_token_id": None, "eos_token_id": 6}
     (tmp_path / "config.json").write_text(json.dumps(SHAPE.config(ends)))
     model = load_model(tmp_path)

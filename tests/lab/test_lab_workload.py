@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from lab.tiny import tiny_model
-from tierproof.experiment.workload.workload import Workload, load_workload
+from tierproof.experiment.workload.folder import load_workload
+from tierproof.experiment.workload.workload import Workload
 from tierproof.lab.world.workload import SHARES, write_workload
 from tierproof.lab.world.world import ATTRIBUTES, world_of
 

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import numpy as np
+from safetensors.numpy import save_file
 
-from tierproof.lab.serving.safetensors import write_weights
 from tierproof.lab.serving.tokenizer import tokenizer_json
 
 
@@ -51,7 +51,7 @@ def tiny_model(
             weights[f"{name}.mlp.down_proj.weight"] = drawn(width, inner, scale=inner**-0.5)
         weights[f"{name}.input_layernorm.weight"] = drawn(width, scale=0.1) + np.float16(1)
         weights[f"{name}.post_attention_layernorm.weight"] = drawn(width, scale=0.1) + np.float16(1)
-    write_weights(folder / "model.safetensors", weights)
+    save_file(weights, folder / "model.safetensors")
     dense = {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "mlp_bias": False}
     sparse = {
         "architectures": ["GraniteMoeForCausalLM"],

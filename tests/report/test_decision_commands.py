@@ -12,17 +12,21 @@ import pytest
 from typer.testing import CliRunner
 
 from servers.endpoint import Endpoint, serve
-from tierproof.answers.briefs import brief_for, scenarios_of
+from tierproof.answers.brief import brief_answer, brief_for, scenarios_of
+from tierproof.answers.document import plain
+from tierproof.answers.plan import plan_answer
 from tierproof.answers.view import view_of
 from tierproof.decision.plan import Limits, make_plan
 from tierproof.doors.cli import amounts, app
 from tierproof.errors import InputError
-from tierproof.report.render.blocks import Field, Grid, Heading, Items, Told, block_lines, blocks_html, blocks_markdown
+from tierproof.report.blocks import Field, Grid, Heading, Items, Told
+from tierproof.report.render.html.blocks import blocks_html
 from tierproof.report.render.html.decisions import briefs_section, plan_section
 from tierproof.report.render.html.page import page
+from tierproof.report.render.markdown.blocks import blocks_markdown
+from tierproof.report.render.terminal.blocks import block_lines
 from tierproof.report.render.terminal.layout import to_string
-from tierproof.report.words.brief import brief_blocks, brief_dict
-from tierproof.report.words.plan import plan_dict
+from tierproof.report.words.brief import brief_blocks
 
 BCG = Path(__file__).resolve().parents[2] / "examples" / "packs" / "bcg_vaccine"
 
@@ -182,7 +186,7 @@ def test_briefs_are_listed_and_missing_ones_refused() -> None:
 def test_a_brief_in_four_forms() -> None:
     pack = view_of().pack
     brief = brief_for(pack, "tools")
-    data = brief_dict(brief, pack)
+    data = plain(brief_answer(brief, pack))
     assert json.loads(json.dumps(data, allow_nan=False)) == data
     assert data["schema"] == "tierproof/brief/1"
     assert data["recommendation"]["option"] == data["options"][0]["id"]
@@ -201,7 +205,7 @@ def test_plans_and_briefs_are_sections_of_a_page() -> None:
     text = page([plan_section(plan, view.pack), briefs_section([brief], view.pack)], title="Decisions")
     assert_page(text)
     assert 'id="plan"' in text and f'id="b-{brief.scenario.id}"' in text
-    assert plan_dict(plan, view.pack)["limits"]["weeks"] == 4.0
+    assert plain(plan_answer(plan, view.pack))["limits"]["weeks"] == 4.0
 
 
 # --- sycophancy

@@ -10,10 +10,13 @@ from typing import Any
 
 import pytest
 
+from tierproof.answers.document import plain
+from tierproof.answers.measure import trained_answer
 from tierproof.experiment.findings.training_records import TrainedArm
 from tierproof.experiment.run.workshop import Trained
+from tierproof.report.render.terminal.blocks import block_lines
 from tierproof.report.render.terminal.layout import to_string
-from tierproof.report.words.training import training_dicts, training_lines, training_note, training_words
+from tierproof.report.words.training import training_blocks, training_note, training_words
 from tierproof.systems.training.job import Report
 
 
@@ -45,7 +48,7 @@ HOSTED = TrainedArm(
 
 
 def shown(*trained: TrainedArm, width: int = 80) -> str:
-    return to_string(training_lines(trained, width), width=width)
+    return to_string(block_lines(training_blocks(trained), width), width=width)
 
 
 def test_seeds_share_a_row_of_means_and_of_the_most_memory() -> None:
@@ -68,7 +71,7 @@ def test_the_table_fits_and_says_what_is_estimated(width: int) -> None:
 
 def test_nothing_is_shown_where_nothing_was_trained() -> None:
     assert shown() == ""
-    assert training_dicts(()) == []
+    assert training_blocks(()) == []
 
 
 def test_a_provider_tells_tokens_and_a_price() -> None:
@@ -88,7 +91,7 @@ def test_a_model_that_arms_share_stands_once_and_one_on_the_way_is_told() -> Non
     first, second = training_words((both,))
     assert first.arm == "lora+quantization(bits=4): lora rank 16"
     assert (second.arm, second.steps, second.examples, second.compute) == ("lora+quantization(bits=4)", "–", "–", "–")
-    (data,) = training_dicts((both,))
+    data = plain(trained_answer(both))
     assert (data["label"], data["steps"], [one["label"] for one in data["before"]]) == ("4-bit", 0, ["lora rank 16"])
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -40,7 +41,7 @@ def test_the_command_says_what_the_function_says(figures: Path) -> None:
     code, out, _ = invoke(str(figures), "--y", "yi", "--se", "sei", "--cluster", "study", "--json")
     document = json.loads(out)
     assert code == 0
-    assert document["schema"] == "tierproof/pool/1"
+    assert document["schema"] == "tierproof/pool/2"
     assert (document["records"], document["sources"]) == (56, 11)
     assert document["mean"] == ours.mean  # the very digits
     assert document["predictive"]["interval"]["high"] == ours.predictive_interval.high
@@ -49,6 +50,75 @@ def test_the_command_says_what_the_function_says(figures: Path) -> None:
     assert code == 0
     assert f"{ours.mean:.4f}" in out
     assert "56 records of 11 sources" in out
+
+
+def test_what_the_figures_are_is_said_or_refused(tmp_path: Path) -> None:
+    path = tmp_path / "minutes.csv"
+    path.write_text("study,yi,sei\nA,-25,8\nB,-31,9\nC,-28,7\n", encoding="utf-8")
+    code, out, error = invoke(str(path))
+    assert (code, out) == (2, "")
+    assert "prior does not fit" in error and "--measure MD" in error and "--mean-sd" in error
+    code, out, _ = invoke(str(path), "--measure", "MD", "--label", "study")
+    assert code == 0
+    assert "sd of true effects" in out and "between sources" not in out
+    assert [name in out for name in ("A  ", "B  ", "new setting")] == [True] * 3
+    # A prior that somebody chose is taken, and the conflict is said.
+    code, out, _ = invoke(str(path), "--mean-sd", "2")
+    assert code == 0 and "Warning: the prior does not fit" in " ".join(out.split())
+
+
+def test_events_are_pooled_exactly_and_what_tells_nothing_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    path.write_text("trial,ai,n1i,ci,n2i\nX,0,116,3,117\nY,2,208,9,195\nZ,0,118,0,105\n", encoding="utf-8")
+    code, out, _ = invoke(str(path), "--from", "events", "--label", "trial", "--json")
+    document = json.loads(out)
+    assert code == 0
+    assert (document["likelihood"], document["records"], document["uninformative"]) == ("exact", 2, ["Z"])
+    assert document["ratio"]["median"] == pytest.approx(float(np.exp(document["interval"]["median"])))
+    assert sum(figure["weight"] for figure in document["figures"]) == pytest.approx(1.0)
+    cells = tmp_path / "cells.csv"
+    cells.write_text("ai,bi,ci,di\n0,116,3,114\n2,206,9,186\n0,118,0,105\n", encoding="utf-8")
+    assert json.loads(invoke(str(cells), "--from", "events", "--json")[1])["mean"] == document["mean"]
+    code, out, _ = invoke(str(path), "--from", "events", "--measure", "RR")
+    assert code == 0 and "risk ratio" in out and "Left out: row 3" in out and "Half an event" in out
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "said"),
+    [
+        ("ai,n1i,ci,n2i\n5,4,1,10\n", [], ["5 events of 4 items"]),
+        ("ai,n1i,ci,n2i\n1.5,4,1,10\n", [], ["is no count", ":2:"]),
+        ("ai,n1i,ci,n2i\n-1,4,1,10\n", [], ["is no count"]),
+        ("ai,n1i,ci,n2i\n0,4,0,10\n", [], ["no study has both"]),
+        ("ai,n1i,ci,n2i\n1,4,1,10\n", ["--measure", "MD"], ["events have no MD"]),
+        ("ai,n1i,ci,n2i\n1,4,1,10\n", ["--se", "x"], ["events are given"]),
+        ("a,b\n1,2\n", [], ["no column 'ai'"]),
+    ],
+)
+def test_events_that_cannot_be_are_refused(tmp_path: Path, text: str, arguments: list[str], said: list[str]) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text(text, encoding="utf-8")
+    code, out, error = invoke(str(path), "--from", "events", *arguments)
+    assert (code, out) == (2, "")
+    assert all(part in error for part in said) and "remedy:" in error
+
+
+def test_the_picture_is_well_formed_and_bears_any_label(tmp_path: Path) -> None:
+    path, picture = tmp_path / "a.csv", tmp_path / "a.svg"
+    path.write_text("s,yi,sei\n<script>&,0.1,0.2\nb,0.3,0.2\n", encoding="utf-8")
+    assert invoke(str(path), "--label", "s", "--svg", str(picture))[0] == 0
+    root = ElementTree.fromstring(picture.read_text(encoding="utf-8"))
+    words = [element.text for element in root.iter() if element.tag.endswith("text")]
+    assert "<script>&" in words and "average" in words and "new setting" in words
+    assert sum(element.tag.endswith("rect") for element in root.iter()) == 2
+    code, _, error = invoke(str(path), "--svg", str(tmp_path))
+    assert code == 2 and "cannot be written" in error
+
+
+def test_copies_are_said(tmp_path: Path) -> None:
+    path = tmp_path / "ten.csv"
+    path.write_text("yi,sei\n" + "0.3,0.2\n" * 10, encoding="utf-8")
+    assert "9 of 10 figures repeat an earlier one" in " ".join(invoke(str(path))[1].split())
 
 
 def test_variances_do_as_well_as_standard_errors(figures: Path) -> None:

@@ -18,7 +18,7 @@ def test_crps_of_a_normal_in_closed_form() -> None:
     ours = Forecasts.of([Mixture.normal(0.5, 1.2)] * 3, np.full(3, 0.5)).crps(y)
     z = (y - 0.5) / sd
     expected = sd * (z * (2 * stats.norm.cdf(z) - 1) + 2 * stats.norm.pdf(z) - 1 / np.sqrt(np.pi))
-    np.testing.assert_allclose(ours, expected, rtol=1e-12)
+    np.testing.assert_allclose(ours, expected, atol=1e-3 * sd)  # as promised
 
 
 def test_crps_of_a_mixture_by_its_definition() -> None:
@@ -28,7 +28,7 @@ def test_crps_of_a_mixture_by_its_definition() -> None:
     wide = MIXED.widen(se)
     below = integrate.quad(lambda x: float(wide.cdf(x)) ** 2, -15, y, limit=300)[0]
     above = integrate.quad(lambda x: float(wide.sf(x)) ** 2, y, 15, limit=300)[0]
-    assert ours == pytest.approx(below + above, abs=1e-7)  # quad's tolerance
+    assert ours == pytest.approx(below + above, abs=1e-3 * wide.sd)  # as promised
 
 
 def test_density_probability_and_quantiles_are_the_widened_mixtures() -> None:
@@ -37,7 +37,7 @@ def test_density_probability_and_quantiles_are_the_widened_mixtures() -> None:
     wide = [MIXED.widen(0.1), Mixture.normal(1.0, 0.2).widen(0.8)]
     for k in (0, 1):
         assert forecasts.density(y)[k] == pytest.approx(float(wide[k].pdf(y[k])), rel=1e-12)
-        assert forecasts.cdf(y)[k] == pytest.approx(float(wide[k].cdf(y[k])), rel=1e-12)
+        assert forecasts.cdf(y)[k] == pytest.approx(float(wide[k].cdf(y[k])), abs=1e-6)  # read off a table
         for p, quantile in zip((0.05, 0.25, 0.9), forecasts.quantiles((0.05, 0.25, 0.9))[k], strict=True):
             assert quantile == pytest.approx(float(wide[k].quantile(p)), abs=0.01 * wide[k].sd)  # as promised
 
@@ -58,7 +58,12 @@ def test_calibrated_forecasts_cover_what_they_say() -> None:
 
 def test_weights_count() -> None:
     seen = Seen(
-        pit=np.array([0.5, 0.999]), widths=np.ones((2, 3)), log_score=np.array([0.0, -4.0]), crps=np.array([0.1, 0.5])
+        pit=np.array([0.5, 0.999]),
+        widths=np.ones((2, 3)),
+        log_score=np.array([0.0, -4.0]),
+        crps=np.array([0.1, 0.5]),
+        error=np.array([0.0, 1.0]),
     )
     assert summarise(seen, np.array([3.0, 1.0])).coverage == (0.75, 0.75, 0.75)
     assert summarise(seen, np.array([3.0, 1.0])).log_score == -1.0
+    assert summarise(seen, np.array([3.0, 1.0])).error == 0.25

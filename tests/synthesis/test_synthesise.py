@@ -18,7 +18,6 @@ from tierproof.errors import InputError
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.technique import Assumption, Question, SubRow, Technique
 from tierproof.synthesis import Certainty, Context, Posterior, synthesise
-from tierproof.synthesis.synthesise import predict_at
 
 TECHNIQUES = {"t": technique()}
 
@@ -146,20 +145,20 @@ def test_fits_are_read_elsewhere_as_if_pooled_there(context: Context) -> None:
     ]
     techniques = {"t": technique(assumed={"cost": Assumption(low=1.0, mode=1.1, high=1.2, why="a guess")})}
     here = synthesise(effects, techniques, SETTINGS)
-    moved, pooled = predict_at(here, context, SETTINGS), synthesise(effects, techniques, SETTINGS, context)
+    moved, pooled = here.at(context), synthesise(effects, techniques, SETTINGS, context)
     assert moved.posteriors.keys() == pooled.posteriors.keys() == {("t", "quality"), ("t", "cost")}
     for key, posterior in pooled.posteriors.items():
         read = moved.posteriors[key]
         assert read.average.means.tobytes() == posterior.average.means.tobytes()
         assert read.predictive.sds.tobytes() == posterior.predictive.sds.tobytes()
         assert (read.certainty, read.context) == (posterior.certainty, context)
-    assert predict_at(here, context, SETTINGS, outcomes={"cost"}).posteriors.keys() == {("t", "cost")}
+    assert here.at(context, outcomes={"cost"}).posteriors.keys() == {("t", "cost")}
 
 
 def test_other_evidence_is_not_read_from_these_fits() -> None:
     here = synthesise([effect(0.1)], TECHNIQUES, SETTINGS)
     with pytest.raises(ValueError, match="other evidence"):
-        predict_at(here, Context(as_of=(2020, 1)), SETTINGS)
+        here.at(Context(as_of=(2020, 1)))
 
 
 def test_a_picked_record_shows_in_basis_and_certainty() -> None:

@@ -82,6 +82,8 @@ class Where(Answer, frozen=True):
     """Null: averaged over the families in evidence."""
     params_b: float | None
     """Size of the reader's model, billions of parameters; null: the evidence's mean."""
+    baseline: float | None
+    """Share of requests that succeed without the technique, 0 to 1; null: the evidence's mean."""
     as_of: str | None
     """Year and month, such as `2024-06`, after which evidence is left out; null: none is."""
     include_lab: bool
@@ -126,7 +128,7 @@ def _seen(value: object) -> object:
     return _Seen(value, {}) if is_dataclass(value) else value
 
 
-def drawn(kind: type[T], source: object, **given: object) -> T:
+def drawn(kind: type[T], source: object, /, **given: object) -> T:
     """A `kind` from the source's attributes of the same names, parts within parts too; `given` ones come first.
 
     Mixtures become `Spread`s, contexts `Where`s, packs `PackNamed`s, sets sorted lists.

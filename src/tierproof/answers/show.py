@@ -20,7 +20,8 @@ from tierproof.evidence.adoption import AdoptionFigure, Population
 from tierproof.evidence.effect import Scale
 from tierproof.evidence.record import Independence, Outcome, Record, Source
 from tierproof.evidence.technique import Question, Technique
-from tierproof.synthesis.posterior import Basis, Certainty
+from tierproof.synthesis.answering import Basis
+from tierproof.synthesis.posterior import Certainty
 
 __all__ = ["CardAnswer", "card_answer"]
 

@@ -41,6 +41,7 @@ class CostEffectiveness(Answer, frozen=True):
     extra_cost: float = field(name="extra_cost_usd_month")
     """Requests, waiting at the reader's price, running and one-off effort written off."""
     extra_successes: float = field(name="extra_successes_month")
+    """Requests that succeed and did not before."""
     quadrant: Quadrant
     ratio: float | None = field(name="icer_usd_per_success")
     """Null where one option is better on both counts."""

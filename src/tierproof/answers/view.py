@@ -6,7 +6,7 @@ each computed once, on first use.  Knows nothing of screens.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -21,16 +21,18 @@ from tierproof.decision.results import TierTable
 from tierproof.decision.tiers import tier_table as tabulate
 from tierproof.errors import InputError, Problem
 from tierproof.evidence import Conversion, Pack, effects_of, load_pack
+from tierproof.evidence.conversion import newest
 from tierproof.evidence.files import read_toml
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Role, Technique
 from tierproof.synthesis import Context, Priors, Synthesis, priors_of, synthesise
+from tierproof.synthesis.answering import asked_of
 
 if TYPE_CHECKING:
     from tierproof.challenge.ground import Ground
     from tierproof.decision.history import History
 
-__all__ = ["OUTCOMES", "View", "lens_of", "priors_in", "technique_of", "view_of"]
+__all__ = ["OUTCOMES", "View", "aliases_of", "lens_of", "priors_in", "technique_of", "view_of"]
 
 OUTCOMES: Final[tuple[Outcome, ...]] = (
     "quality", "cost", "latency", "wrong-answers", "safety", "stability", "throughput", "memory",
@@ -57,7 +59,12 @@ class View(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def synthesis(self) -> Synthesis:
         """Posteriors only: enough for a table."""
-        return self._synthesise(detail=False)
+        if "conversion" in self.__dict__:
+            return self._synthesise(detail=False)
+        # Half of the records answer no technique's question: to convert them would take as long as to read the others.
+        pack = self.pack
+        effects = effects_of(asked_of(pack.records, pack.techniques), pack.settings).effects
+        return synthesise(effects, pack.techniques, pack.settings, self.context, today=newest(pack.records))
 
     @cached_property
     def detailed(self) -> Synthesis:
@@ -70,7 +77,14 @@ class View(Struct, frozen=True, kw_only=True, dict=True):
 
     def _synthesise(self, *, detail: bool | Collection[str]) -> Synthesis:
         pack = self.pack
-        return synthesise(self.conversion.effects, pack.techniques, pack.settings, self.context, detail=detail)
+        return synthesise(
+            self.conversion.effects,
+            pack.techniques,
+            pack.settings,
+            self.context,
+            detail=detail,
+            today=newest(pack.records),
+        )
 
     @cached_property
     def ground(self) -> Ground:
@@ -100,7 +114,9 @@ class View(Struct, frozen=True, kw_only=True, dict=True):
         years = [effect.date[0] for effect in self.conversion.effects if effect.date is not None]
         if not years:
             raise InputError(Problem(message="no record is dated", remedy="give records a year"))
-        last = min(max(years), self.context.as_of[0] if self.context.as_of else 9999)
+        # A pack's date ends its history: a record of a later year was not meant to be in it yet.
+        until = self.context.as_of or self.pack.settings.dated
+        last = min(max(years), until[0] if until else max(years))
         if since is None:
             since = min(HISTORY_FROM, last - HISTORY_YEARS + 1)
         if last < since:
@@ -121,6 +137,21 @@ class View(Struct, frozen=True, kw_only=True, dict=True):
     def technique(self, name: str) -> Technique:
         """The technique of that id, name or alias.  Raises InputError, with the nearest names, where there is none."""
         return technique_of(self.pack, name)
+
+
+def aliases_of(pack: Pack | Path | str | None = None) -> dict[str, str]:
+    """What a pack's techniques are called in lower case, ids, names and aliases of all languages, with their ids."""
+    found: dict[str, str] = {}
+    loaded = pack if isinstance(pack, Pack) else load_pack(pack, whole=False)
+    for technique in loaded.techniques.values():
+        for name in _names(technique):
+            found.setdefault(name, technique.id)
+    return found
+
+
+def _names(technique: Technique) -> Iterator[str]:
+    names = (technique.id, technique.name, technique.short, *(a for group in technique.aliases.values() for a in group))
+    return (name.lower() for name in names)
 
 
 def view_of(
@@ -145,15 +176,17 @@ def view_of(
     loaded = pack if isinstance(pack, Pack) else load_pack(pack, whole=False)
     priors_in(loaded)  # so that a fault in them is told with its file
     until = _year_month(as_of)
+    reader = profile if isinstance(profile, Profile) else _profile(loaded, profile, sets)
     return View(
         pack=loaded.with_adoption_until(until[0]) if until else loaded,
         context=Context(
             task_family=_task(loaded, task),
             params_b=_billions(model_size),
+            baseline=reader.baseline_success,
             as_of=until,
             include_lab=include_lab,
         ),
-        profile=profile if isinstance(profile, Profile) else _profile(loaded, profile, sets),
+        profile=reader,
         lens=lens if isinstance(lens, Lens) else lens_of(loaded, lens),
         role=_role(role),
     )
@@ -186,13 +219,8 @@ def technique_of(pack: Pack, name: str) -> Technique:
     wanted = " ".join(name.lower().split())
     names: dict[str, Technique] = {}
     for technique in pack.techniques.values():
-        for known in (
-            technique.id,
-            technique.name,
-            technique.short,
-            *(a for group in technique.aliases.values() for a in group),
-        ):
-            names.setdefault(known.lower(), technique)
+        for known in _names(technique):
+            names.setdefault(known, technique)
     if wanted in names:
         return names[wanted]
     from difflib import get_close_matches  # noqa: PLC0415  (only on a slip)

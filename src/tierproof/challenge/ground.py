@@ -22,7 +22,7 @@ from tierproof.evidence.record import Outcome, Record
 from tierproof.synthesis.forms import FormQuestion, add_forms
 from tierproof.synthesis.normal import Array
 from tierproof.synthesis.posterior import Context, Posterior, Synthesis
-from tierproof.synthesis.synthesise import predict_at, synthesise
+from tierproof.synthesis.synthesise import synthesise
 
 __all__ = ["Ground", "ground_of"]
 
@@ -87,8 +87,8 @@ class Ground:
     def _read_at(self, context: Context, outcomes: frozenset[Outcome] | None, technique: str | None) -> Synthesis:
         now = self.appraisal
         here = now.synthesis.context
-        if now.synthesis.fits is not None and (context.as_of, context.include_lab) == (here.as_of, here.include_lab):
-            return predict_at(now.synthesis, context, now.settings, technique=technique, outcomes=outcomes)
+        if (context.as_of, context.include_lab) == (here.as_of, here.include_lab):
+            return now.synthesis.at(context, technique=technique, outcomes=outcomes)
         whole = {id: technique for id, technique in now.techniques.items() if "/" not in id}
         return synthesise(self.effects, whole, now.settings, context, outcomes=outcomes)
 

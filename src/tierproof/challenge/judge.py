@@ -337,9 +337,10 @@ def _where(claim: Claim, ground: Ground) -> tuple[Ground, tuple[str, ...]]:
                 notes.append(f"Judged for the task family {condition.value}.")
             case "load" if claim.form == "worth-it":
                 factor = BUSY if condition.value == "high" else 1.0 / BUSY
+                words = appraisal.settings.words
                 profile = structs.replace(profile, requests_per_month=factor * appraisal.profile.requests_per_month)
                 notes.append(
-                    f"A {condition.value} load is read as {profile.requests_per_month:,.0f} requests a month: "
+                    f"A {condition.value} load is read as {profile.requests_per_month:,.0f} {words.many} a month: "
                     f"{BUSY:g} times {'more' if factor > 1 else 'fewer'} than the profile's."
                 )
             case "time":

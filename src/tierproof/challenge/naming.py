@@ -7,7 +7,7 @@ stretch that names each, outcomes, and the words that neither took.  Knows nothi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -17,7 +17,16 @@ from tierproof.challenge.reading.tokens import Token, tokenise
 from tierproof.challenge.reading.vocabulary import ARTICLES, Vocabulary
 from tierproof.evidence.record import Outcome
 
-__all__ = ["Mention", "OutcomeNamed", "mentions_in", "one_technique", "outcome_named", "parts_of"]
+__all__ = [
+    "Mention",
+    "OutcomeNamed",
+    "mentions_in",
+    "one_technique",
+    "outcome_at",
+    "outcome_named",
+    "parts_of",
+    "word_fits",
+]
 
 _BETWEEN: Final = re.compile(r"\s*(?:[,;•\n|]|\s/\s|/|\s+(?:and|or|и|или|либо|&)\s+)\s*")
 _LISTED: Final = re.compile(r"[,;•\n|]")
@@ -121,7 +130,7 @@ def outcome_named(words: str) -> OutcomeNamed:
     bad = False
     place = 0
     while place < len(tokens):
-        match = _outcome_at(tokens, place)
+        match = outcome_at(tokens, place)
         if match is not None:
             named, length, said = match
             found.append(named)
@@ -129,23 +138,24 @@ def outcome_named(words: str) -> OutcomeNamed:
             place += length
             continue
         token = tokens[place]
-        if not any(_fits(pattern, token) for pattern in _neutral().get(token.text[:2], ())):
+        if not any(word_fits(pattern, token) for pattern in _neutral().get(token.text[:2], ())):
             left.append(words[token.start : token.end])
         place += 1
     outcome = found[0] if len(set(found)) == 1 else None
     return OutcomeNamed(outcome=outcome, left=tuple(left), bad=bad)
 
 
-def _outcome_at(tokens: list[Token], place: int) -> tuple[Outcome, int, str] | None:
+def outcome_at(tokens: Sequence[Token], place: int) -> tuple[Outcome, int, str] | None:
     """The longest phrase of an outcome that begins here, its length in tokens, and the phrase."""
     for outcome, words, phrase in _phrases().get(tokens[place].text[:2], ()):
         part = tokens[place : place + len(words)]
-        if len(part) == len(words) and all(_fits(word, token) for word, token in zip(words, part, strict=True)):
+        if len(part) == len(words) and all(word_fits(word, token) for word, token in zip(words, part, strict=True)):
             return outcome, len(words), phrase
     return None
 
 
-def _fits(word: str, token: Token) -> bool:
+def word_fits(word: str, token: Token) -> bool:
+    """Whether a token is a word of data: the word, its plural, or anything that begins with it before a `*`."""
     return token.text.startswith(word[:-1]) if word.endswith("*") else token.text in (word, f"{word}s")
 
 

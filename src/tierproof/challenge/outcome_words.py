@@ -12,19 +12,23 @@ from tierproof.evidence.record import Outcome
 
 OUTCOMES: Final[Mapping[Outcome, str]] = {
     "quality": """quality|answer quality|accuracy|accurate|factuality|factual accuracy|correctness|correct|precision|
-        recall|success rate|success|error rate|error|mistake|failure|failure rate|wrong answer|performance|truthfulness|
-        groundedness|faithfulness|качеств*|точност*|точн|правильност*|фактологичност*|достоверност*|ошиб*|успешност*|
-        полнот*|верност*""",
+        recall|success rate|success|error rate|error|mistake|failure|failure rate|performance|truthfulness|
+        groundedness|faithfulness|качеств*|точност*|точн|правильност*|фактологичност*|достоверност*|ошиб*|
+        успешност*|полнот*|верност*""",
+    "wrong-answers": """wrong answer|incorrect answer|hallucinat*|made up answer|making things up|make* things up|
+        confabul*|галлюцин*|выдум*|неверн* ответ*|неправильн* ответ*|вранье""",
     "cost": """cost|cost effective*|cost efficien*|costly|price|spend|spending|bill|budget|money|tco|opex|expense|
-        expensive|pricey|cheap*|affordable|saving|стоимост*|затрат*|расход*|издерж*|цен*|бюджет*|дешев*|дорог*|экономи*""",
-    "latency": """latency|latencies|speed|fast|faster|quick|quicker|slow|slower|response time|delay|responsiveness|ttft|
-        wait|waiting time|задержк*|латентност*|скорост*|быстр*|медленн*|время ответа|времени ответа|время отклика""",
+        expensive|pricey|cheap*|affordable|saving|save money|saves money|saving money|стоимост*|затрат*|
+        расход*|издерж*|цен*|бюджет*|дешев*|удешев*|дорог*|экономи*|сэконом*""",
+    "latency": """latency|latencies|latency optimi*|speed|speed up|speeds up|fast|faster|quick|quicker|slow|slower|
+        response time|delay|responsiveness|ttft|wait|waiting time|задержк*|латентност*|скорост*|быстр*|
+        ускор*|медленн*|время ответа|времени ответа|время отклика""",
     "throughput": """throughput|tokens per second|requests per second|qps|serving capacity|пропускн* способност*|
         производительност*""",
     "memory": "memory|vram|gpu memory|footprint|памят*|видеопамят*",
     "stability": """stability|stable|reliability|reliable|robustness|robust|consistency|consistent|predictability|
-        predictable|reproducibility|drift|variance|brittle|fragility|стабильн*|надежн*|устойчив*|предсказуем*|
-        воспроизводим*|дрейф*""",
+        predictable|reproducibility|drift|variance|brittle|fragility|стабильн*|надежн*|устойчив*|
+        предсказуем*|воспроизводим*|дрейф*""",
     "safety": """safety|safe|security|secure|harmlessness|memorization|memorisation|leak|leakage|toxicity|jailbreak*|
         безопасн*|утечк*|токсичност*""",
 }

@@ -26,7 +26,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from msgspec import Struct, structs
 
-from tierproof.decision.draws import DRAWS, LEVELS, Quantity, cells, quantiles
+from tierproof.decision.draws import DRAWS, LEVELS, Quantity, cells, interval_of_levels, quantiles
 from tierproof.decision.profile import Profile
 from tierproof.evidence.record import SUCCESS, Outcome
 from tierproof.evidence.settings import Settings
@@ -107,8 +107,12 @@ class Appraisal(Struct, frozen=True, eq=False, kw_only=True):
     _draws: dict[Any, Array] = {}
 
     def under(self, profile: Profile) -> Appraisal:
-        """The same evidence for another profile; effects already drawn are shared."""
-        return structs.replace(self, profile=profile, _draws={})
+        """The same evidence for another profile; effects already drawn are shared where they are the same there."""
+        if profile.baseline_success == self.profile.baseline_success:
+            return structs.replace(self, profile=profile, _draws={})
+        known = {key: drawn for key, drawn in self._thetas.items() if key[1] != "quality"}
+        synthesis = self.synthesis.at_baseline(profile.baseline_success)
+        return structs.replace(self, synthesis=synthesis, profile=profile, _thetas=known, _draws={})
 
     def given(self, thetas: Mapping[tuple[str, Outcome], Array]) -> Appraisal:
         """The same with the draws (DRAWS,) of some effects replaced, for instance by ones that depend on each other."""
@@ -146,8 +150,7 @@ class Appraisal(Struct, frozen=True, eq=False, kw_only=True):
 
     def interval(self, technique: str, outcome: Outcome, level: float = 0.9) -> Interval:
         """Of the predictive as drawn, on the analysis scale; `level` at most 0.9 for cost and latency."""
-        low, median, high = np.interp((0.5 - level / 2, 0.5, 0.5 + level / 2), LEVELS, self.levels(technique, outcome))
-        return Interval(median=float(median), low=float(low), high=float(high), level=level)
+        return interval_of_levels(self.levels(technique, outcome), level)
 
     def ratio(self, technique: str, outcome: Outcome) -> Array:
         """Draws of a resource's ratio, treated over today's (m of cost, k of latency); 1 where nothing is known."""
@@ -240,7 +243,10 @@ def one_off_usd(technique: Technique, profile: Profile) -> float:
 def appraise(
     synthesis: Synthesis, techniques: Mapping[str, Technique], settings: Settings, profile: Profile | None = None
 ) -> Appraisal:
-    """Appraise every technique for a reader; the default profile is `Profile()`, a pack's own is in its settings."""
-    return Appraisal(
-        synthesis=synthesis, techniques=techniques, settings=settings, profile=Profile() if profile is None else profile
-    )
+    """Appraise every technique for a reader; the default profile is `Profile()`, a pack's own is in its settings.
+
+    An effect belongs to a baseline: the synthesis is read at the profile's.
+    """
+    reader = Profile() if profile is None else profile
+    here = synthesis.at_baseline(reader.baseline_success)
+    return Appraisal(synthesis=here, techniques=techniques, settings=settings, profile=reader)

@@ -12,7 +12,7 @@ comparison meta-analysis", Statistics in Medicine 29 (2010) 932-944).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, get_args
 
 import numpy as np
@@ -193,7 +193,9 @@ def _pooled(effects: list[Effect], first: str, second: str, priors: Priors, cont
     """Of effects between the two, on one outcome."""
     towards = max((first, second), key=lambda name: (sum(e.record.technique == name for e in effects), name))
     turned = [effect if effect.record.technique == towards else _turned(effect) for effect in effects]
-    pooling = pool_effects(sorted(turned, key=lambda effect: effect.record.id), context, priors)
+    # The comparator is the other technique here, so that the reader's baseline is not its.
+    anywhere = replace(context, baseline=None)
+    pooling = pool_effects(sorted(turned, key=lambda effect: effect.record.id), anywhere, priors)
     sign = 1.0 if towards == first else -1.0
     return Direct(
         average=pooling.average().scale(sign),
@@ -205,7 +207,9 @@ def _pooled(effects: list[Effect], first: str, second: str, priors: Priors, cont
 
 def _turned(effect: Effect) -> Effect:
     record = effect.record
-    turned = structs.replace(record, gains=_OTHER_SIDE[gains_of(record)])
+    assert record.baseline is not None  # there is no effect without one
+    sides = {"baseline": record.treated, "treated": record.baseline}
+    turned = structs.replace(record, gains=_OTHER_SIDE[gains_of(record)], **sides)
     return structs.replace(effect, estimate=-effect.estimate, record=turned)
 
 

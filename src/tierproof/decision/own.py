@@ -75,6 +75,7 @@ def with_own(synthesis: Synthesis, effects: Iterable[Effect], priors: Priors | N
             records=(*known.records, record.id),
             record_weights=(),
             sources=tuple(sorted({*known.sources, record.source_id})),
+            elsewhere=None,  # measured at the reader's own baseline
         )
     return replace(synthesis, posteriors=posteriors)
 

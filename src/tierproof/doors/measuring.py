@@ -11,6 +11,7 @@ import contextlib
 import dataclasses
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +22,9 @@ import msgspec
 from rich.console import Console, Group
 from rich.live import Live
 
-from tierproof.answers.view import View, view_of
+from tierproof.answers.forecast import ForecastAnswer, forecast_answer
+from tierproof.answers.measure import MeasureAnswer, measure_answer
+from tierproof.answers.view import View, aliases_of, view_of
 from tierproof.decision.own import Update, updates
 from tierproof.decision.profile import Profile
 from tierproof.errors import InputError, Problem
@@ -35,18 +38,16 @@ from tierproof.experiment.run.budget import Budget, parse_budget
 from tierproof.experiment.run.caller import Caller
 from tierproof.experiment.run.measurement import JOURNAL, Measurement, measure
 from tierproof.experiment.run.runner import Ending, Run
-from tierproof.experiment.workload.workload import Workload, load_workload
-from tierproof.report.measured import (
-    arm_lines,
-    forecast_dict,
-    forecast_lines,
-    measure_dict,
-    measure_document,
-    measure_lines,
-)
+from tierproof.experiment.workload.arm_names import arm_in_ids
+from tierproof.experiment.workload.folder import known_names, load_workload
+from tierproof.experiment.workload.workload import Workload
+from tierproof.report.render.html.measured import measure_document
+from tierproof.report.render.terminal.blocks import block_lines
 from tierproof.report.render.terminal.layout import paragraph
+from tierproof.report.render.terminal.measured import arm_lines, measure_lines
 from tierproof.report.render.terminal.styled import Text
 from tierproof.report.words import numerals
+from tierproof.report.words.forecast import forecast_blocks
 
 __all__ = ["Measuring"]
 
@@ -67,6 +68,10 @@ class Measuring:
     folder: Path
     found: Measurement | None = None
     changed: tuple[Update, ...] = field(default=())
+    stopped_by: signal.Signals | None = None
+    """The signal that ended the run before its end."""
+    chosen: bool = False
+    """The arms were named, so each that cannot be measured is told of with its reason."""
 
     @classmethod
     def of(
@@ -81,11 +86,24 @@ class Measuring:
         pack: Path | None = None,
     ) -> Self:
         """Raises InputError for anything that cannot be used."""
-        workload = load_workload(folder)
+        aliases = aliases_of(pack)
+        workload = load_workload(folder, aliases)
+        known = tuple(known_names())
+        view = view_of(pack, lens=lens, profile=dict(workload.profile))
+        if not view.pack.settings.arms:
+            raise InputError(
+                Problem(
+                    message=f"the pack '{view.pack.settings.name}' has no arms that could be measured",
+                    file=view.pack.path / "pack.toml",
+                    field="arms",
+                    remedy="leave --pack out, or add your own figures to the pack's evidence/ as records",
+                )
+            )
         return cls(
             workload=workload,
-            view=view_of(pack, lens=lens, profile=dict(workload.profile)),
-            names=names_of(workload, _split(techniques)),
+            view=view,
+            names=names_of(workload, [arm_in_ids(name, known, aliases) for name in _split(techniques)]),
+            chosen=bool(techniques),
             budget=parse_budget(budget) if budget else Budget(),
             fixed=fixed,
             folder=output or workload.path / "results",
@@ -107,8 +125,10 @@ class Measuring:
         p0 = profile.baseline_success
         return dataclasses.replace(stakes, minimal_difference=minimal * p0 * (1 - p0))
 
-    def forecast(self, width: int, *, lacks: bool = True) -> tuple[dict[str, Any], list[Text]]:
-        """What the run will take, as data and as lines; with `lacks` also which arms lack what."""
+    def forecast(self, width: int, *, lacks: bool = True, explain: bool = False) -> tuple[ForecastAnswer, list[Text]]:
+        """What the run will take, as data and as lines; with `lacks` also which arms lack what, each where it is to be
+        explained or was named.
+        """
         found = asyncio.run(
             forecast(
                 self.workload,
@@ -118,7 +138,9 @@ class Measuring:
                 journal=self.folder / JOURNAL,
             )
         )
-        return forecast_dict(found, self.budget), forecast_lines(found, self.budget, width, lacks=lacks)
+        return forecast_answer(found, self.budget), block_lines(
+            forecast_blocks(found, self.budget, lacks=lacks, explain=explain or self.chosen), width
+        )
 
     def refuse_old_results(self) -> None:
         """Raises InputError if the folder holds a run already."""
@@ -134,8 +156,9 @@ class Measuring:
     def run(self, *, quiet: bool) -> Ending:
         """Measure, and write the page.  Raises InputError where the run cannot start or results cannot be written."""
         self.found = asyncio.run(self._run(quiet=quiet))
-        self.changed = self._updates(self.found)
-        replace_file(self.folder / "report.html", measure_document(self.found, self.changed))
+        with _undisturbed():
+            self.changed = self._updates(self.found)
+            replace_file(self.folder / "report.html", measure_document(self.found, self.changed))
         return self.found.ending
 
     async def _run(self, *, quiet: bool) -> Measurement:
@@ -146,9 +169,10 @@ class Measuring:
         def watch(run: Run, caller: Caller) -> None:
             if not quiet:
                 watchers.append(asyncio.create_task(_watch(run, caller, self.budget)))
-            handler = _interruption(run, task)
+            handler = self._interruption(run, task)
             with contextlib.suppress(NotImplementedError):  # not on Windows, where Ctrl-C cancels at once
-                asyncio.get_running_loop().add_signal_handler(signal.SIGINT, handler)
+                for number in (signal.SIGINT, signal.SIGTERM):
+                    asyncio.get_running_loop().add_signal_handler(number, handler, number)
 
         try:
             return await measure(
@@ -166,6 +190,24 @@ class Measuring:
                 watcher.cancel()
             await asyncio.gather(*watchers, return_exceptions=True)
 
+    def _interruption(self, run: Run, task: asyncio.Task[Any]) -> Callable[[signal.Signals], None]:
+        """The first Ctrl-C, or a request to end, lets calls in flight finish; the second gives them up.
+
+        What comes when there is nothing left to give up is too late to change anything.
+        """
+
+        def handle(number: signal.Signals) -> None:
+            if run.over:
+                return
+            if self.stopped_by is None:
+                self.stopped_by = number
+                run.stop()
+                sys.stderr.write("\nstopping after the calls in flight; Ctrl-C again gives them up\n")
+            elif not task.cancelling():
+                task.cancel()
+
+        return handle
+
     def _updates(self, found: Measurement) -> tuple[Update, ...]:
         view = self.view
         effects = effects_of(found.table_records, view.pack.settings).effects
@@ -180,13 +222,13 @@ class Measuring:
             lens=view.lens,
         )
 
-    def document(self) -> dict[str, Any]:
+    def answer(self) -> MeasureAnswer:
         assert self.found is not None
-        return measure_dict(self.found, self.changed)
+        return measure_answer(self.found, self.changed)
 
-    def lines(self, width: int) -> list[Text]:
+    def lines(self, width: int, *, explain: bool = False) -> list[Text]:
         assert self.found is not None
-        return measure_lines(self.found, self.changed, width)
+        return measure_lines(self.found, self.changed, width, explain=explain or self.chosen)
 
 
 def _split(text: str) -> list[str]:
@@ -213,20 +255,18 @@ def _measured(profile: Profile, found: Measurement) -> Profile:
     )
 
 
-def _interruption(run: Run, task: asyncio.Task[Any]) -> Any:
-    """The first Ctrl-C lets calls in flight finish, the second gives them up."""
-    pressed = 0
-
-    def handle() -> None:
-        nonlocal pressed
-        pressed += 1
-        if pressed == 1:
-            run.stop()
-            sys.stderr.write("\nstopping after the calls in flight; Ctrl-C again gives them up\n")
-        else:
-            task.cancel()
-
-    return handle
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """While results are written, a further Ctrl-C changes nothing."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 async def _watch(run: Run, caller: Caller, budget: Budget) -> None:

@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
+from tierproof.answers.critique import Critique as Found
+from tierproof.answers.critique import critique_answer, critique_of
 from tierproof.answers.document import plain
 from tierproof.answers.table import table_answer
-from tierproof.answers.verdicts import Critique as Found
-from tierproof.answers.verdicts import critique_of
 from tierproof.answers.view import View, view_of
 from tierproof.decision.results import TierTable
 from tierproof.evidence import Pack
 from tierproof.report import html_table, text_table, to_frame
-from tierproof.report.render.blocks import block_lines, blocks_html
-from tierproof.report.words.critique import critique_blocks, critique_dict
+from tierproof.report.render.html.blocks import blocks_html
+from tierproof.report.render.terminal.blocks import block_lines
+from tierproof.report.words.critique import critique_blocks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +60,8 @@ class Critique(Struct, frozen=True):
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, as `tierproof critique --json` prints it."""
-        return critique_dict(self.found.parsed, self.found.verdicts, self.found.view.pack, self.found.view.appraisal)
+        data: dict[str, Any] = plain(critique_answer(self.found))
+        return data
 
     def _blocks(self) -> Any:
         return critique_blocks(self.found.parsed, self.found.verdicts, self.found.view.pack)

@@ -6,7 +6,8 @@ nothing of screens.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from tierproof.evidence.conversion import effects_of
 from tierproof.evidence.faults import faults_in, toml_line
 from tierproof.evidence.files import files_in, read_lines, read_text, read_toml
 from tierproof.evidence.pack import ADOPTION_FILES, Pack, load_pack
-from tierproof.evidence.record import Record
+from tierproof.evidence.record import SUCCESS, Record
 from tierproof.evidence.settings import Settings
 from tierproof.evidence.technique import Technique
 
@@ -100,12 +101,31 @@ def _warnings(pack: Pack) -> Iterator[Problem]:
                     field=field,
                     remedy="check the spelling, or leave it out",
                 )
+    yield from _shares_as_percent(pack.path / "evidence", pack.records)
     for lens in DEFAULT_LENSES:
         if lens not in pack.lenses:
             yield Problem(
                 message=f"has no lens '{lens}', which commands take unless told otherwise",
                 file=pack.path / "lenses",
                 remedy=f"add lenses/{lens}.toml, or name another with --lens each time",
+            )
+
+
+def _shares_as_percent(file: Path, records: Sequence[Record]) -> Iterator[Problem]:
+    """Sources whose every proportion in percent is 1 or less: shares, most likely, that want to be times 100."""
+    by_source: dict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        if record.unit == "percent" and record.outcome in SUCCESS and record.baseline is not None:
+            by_source[record.source_id].append(record)
+    for source, mine in sorted(by_source.items()):
+        figures = [figure for record in mine for figure in (record.baseline or 0.0, record.treated)]
+        # Failures of 1 percent and less are common, successes of that size are not.
+        if 0 < max(figures) <= 1 and any(record.higher_is_better for record in mine):
+            yield Problem(
+                message=f"all of {source} in percent is 1 or less ({mine[0].id}: {mine[0].baseline:g} percent)",
+                file=file,
+                field="unit",
+                remedy="a share of 0.62 is 62 percent: write it times 100, if that is what it is",
             )
 
 
@@ -160,7 +180,7 @@ def _lint_lines(path: Path, kind: type[Record | CaseStudies | Survey | ModelRepo
         return Finding(path=path, what=what, problems=problems)
     records = [entry for entry in entries if isinstance(entry, Record)]
     counts = _record_counts(records, Settings(name="file", title="file")) if records else {what: len(entries)}
-    return Finding(path=path, what=what, counts=counts)
+    return Finding(path=path, what=what, warnings=tuple(_shares_as_percent(path, records)), counts=counts)
 
 
 def _kind_of(path: Path, table: Mapping[str, Any], owned: Mapping[str, type[Any]]) -> tuple[str, type[Any] | None]:

@@ -66,6 +66,8 @@ class SubRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: str
     subtypes: tuple[str, ...]
     """Empty: a kind that no record measures, named so that readers are told."""
+    apart: str = ""
+    """Why its quality is no share of a reader's requests ("utility under attack"): shown, never ranked."""
 
 
 class Opponent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from operator import attrgetter
-from typing import Final, get_args
+from typing import Final, Literal, get_args
 
 from msgspec import Struct
 
 from tierproof.evidence.effect import Effect, Scale
-from tierproof.evidence.record import SUCCESS, Outcome
+from tierproof.evidence.record import SUCCESS, Outcome, Record
 from tierproof.evidence.technique import Question, Technique
-from tierproof.synthesis.posterior import EVERYWHERE, Basis, Context
+from tierproof.synthesis.context import EVERYWHERE, Context
 
-__all__ = ["ENOUGH_SOURCES", "ODDS", "Evidence", "admits", "evidence_for", "question_of", "scale_of"]
+__all__ = ["ENOUGH_SOURCES", "ODDS", "Basis", "Evidence", "admits", "evidence_for", "question_of", "scale_of"]
 
+Basis = Literal["complete", "complete and picked", "assumed"]
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 ENOUGH_SOURCES = 3
 """With fewer complete sources than this, picked records are taken too."""
@@ -54,14 +55,35 @@ def question_of(technique: Technique, outcome: Outcome) -> Question:
     return technique.questions.get(outcome, technique.question)
 
 
+def asked_of(records: Iterable[Record], techniques: Mapping[str, Technique]) -> list[Record]:
+    """The records that may answer a technique's question in some context, in their order.
+
+    Half of a pack compares something else; what is left out here `evidence_for` would leave out too.
+    """
+    wanted: dict[tuple[str, str], tuple[str, tuple[str, ...] | None]] = {}
+    for name, technique in techniques.items():
+        for outcome in OUTCOMES:
+            question = question_of(technique, outcome)
+            wanted[name, outcome] = (question.contrast, question.subtypes or None)
+    nothing = ("", None)
+    return [
+        record
+        for record in records
+        if (place := wanted.get((record.technique, record.outcome), nothing))[0] == record.contrast
+        and (place[1] is None or record.subtype in place[1])
+        and record.mirror_of is None
+    ]
+
+
 def evidence_for(
     effects: Iterable[Effect], techniques: Mapping[str, Technique], context: Context = EVERYWHERE
 ) -> dict[tuple[str, Outcome], Evidence]:
     """Effects by technique and outcome.
 
     An effect answers if contrast and subtype are those asked for, if its scale is the outcome's, if a resource's figure
-    is about answering a request, if it mirrors no other record, and if the context admits its setting and date (an
-    undated effect is left out once a date is set).  Effects of unknown techniques are passed over.
+    is about answering a request, if it mirrors no other record, if its comparator succeeds at all (quality), and if the
+    context admits its setting and date (an undated effect is left out once a date is set).  Effects of unknown
+    techniques are passed over.
     """
     found: dict[tuple[str, Outcome], tuple[Question, Scale, list[Effect], list[Effect]]] = {
         (name, outcome): (question_of(technique, outcome), scale_of(outcome), [], [])
@@ -79,6 +101,8 @@ def evidence_for(
         if question.subtypes and record.subtype not in question.subtypes:
             continue
         if scale == "log_ratio" and record.scope != "request":
+            continue
+        if fails_without(record):
             continue
         if admits(context, effect):
             (doubtful if record.doubtful else sound).append(effect)
@@ -103,6 +127,13 @@ def select(sound: Iterable[Effect], doubtful: Iterable[Effect] = (), *, techniqu
         usable=usable,
         doubtful=tuple(sorted(doubtful, key=_ID)),
     )
+
+
+def fails_without(record: Record) -> bool:
+    """Whether the comparator never succeeds: its answers have the wrong form, say, and no odds follow from none."""
+    if record.outcome != "quality" or record.baseline is None:
+        return False
+    return record.baseline <= 0.0 if record.higher_is_better else record.baseline >= 100.0
 
 
 def admits(context: Context, effect: Effect) -> bool:

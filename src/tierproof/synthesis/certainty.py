@@ -17,10 +17,11 @@ from msgspec import Struct
 from tierproof.evidence.record import Setting
 from tierproof.evidence.technique import Assumption
 from tierproof.synthesis.answering import ENOUGH_SOURCES, ODDS, Evidence
+from tierproof.synthesis.context import Context
 from tierproof.synthesis.mixture import Mixture
 from tierproof.synthesis.normal import Array
 from tierproof.synthesis.pooling import Pooling
-from tierproof.synthesis.posterior import Certainty, CertaintyLevel, Context, Domain
+from tierproof.synthesis.posterior import Certainty, CertaintyLevel, Domain
 
 __all__ = ["Appraised", "asymmetry", "certainty_of", "certainty_of_assumption"]
 

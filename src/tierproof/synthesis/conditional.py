@@ -28,6 +28,8 @@ class Data(Struct, frozen=True, kw_only=True):
 
     y: Array
     se: Array
+    spread: Array
+    """Each record's own multiple of tr."""
     x: Array
     starts: np.ndarray
     """(S,) where each source begins."""
@@ -47,7 +49,11 @@ class Data(Struct, frozen=True, kw_only=True):
 
 
 def prepared(
-    estimates: tuple[ArrayLike, ArrayLike], source: object, design: ArrayLike | None, prior: tuple[ArrayLike, ArrayLike]
+    estimates: tuple[ArrayLike, ArrayLike],
+    source: object,
+    design: ArrayLike | None,
+    prior: tuple[ArrayLike, ArrayLike],
+    spread: ArrayLike = 1.0,
 ) -> Data:
     """Checked and in canonical order; raises ValueError for what `fit` refuses."""
     y, se = (np.asarray(part, dtype=np.float64).reshape(-1) for part in estimates)
@@ -61,6 +67,9 @@ def prepared(
         raise ValueError(f"{len(y)} estimates, {len(se)} standard errors, {len(codes)} sources, moderators {x.shape}")
     if not (np.isfinite(y).all() and np.isfinite(se).all() and np.isfinite(x).all()):
         raise ValueError("estimates, standard errors and moderators are finite")
+    times = np.broadcast_to(np.asarray(spread, dtype=np.float64), y.shape)
+    if not (np.isfinite(times).all() and (times > 0).all()):
+        raise ValueError("multiples of the spread are finite and positive")
     if se.min() <= 0:
         raise ValueError("standard errors are positive")
     if np.abs(y).max() > _LARGEST or se.max() > _LARGEST or se.min() < 1 / _LARGEST:
@@ -69,14 +78,14 @@ def prepared(
     mean, sd = (np.full(p, part, dtype=np.float64) for part in prior)
     if bool((sd <= 0).any()) or not (np.isfinite(mean).all() and np.isfinite(sd).all()):
         raise ValueError("prior means are finite and prior sds finite and positive")
-    order, lengths = _canonical(np.column_stack((y, se, x)), codes)
+    order, lengths = _canonical(np.column_stack((y, se, x, times)), codes)
     origin = mean.copy()
     if bool((x[:, 0] == 1.0).all()):
         # Sums of squares about the figures' own mean keep the digits that a far origin would drown.
         weights = se[order] ** -2.0
         origin[0] += float(weights @ (y - x @ mean)[order] / weights.sum())
     lever = np.column_stack((np.eye(p), mean - origin)) / sd[:, None]
-    y, se, x = (y - x @ origin)[order], se[order], np.ascontiguousarray(x[order])
+    y, se, x, times = (y - x @ origin)[order], se[order], np.ascontiguousarray(x[order]), times[order]
     starts = np.concatenate(([0], np.cumsum(lengths)[:-1]))
     z, precision = np.column_stack((x, y)), se**-2.0
     centre = np.add.reduceat(precision[:, None] * z, starts) / np.add.reduceat(precision, starts)[:, None]
@@ -84,6 +93,7 @@ def prepared(
     return Data(
         y=y,
         se=se,
+        spread=times,
         x=x,
         starts=starts,
         prior_mean=mean,
@@ -123,8 +133,8 @@ class Moments(Struct, frozen=True):
 def moments_of(data: Data, tau_source: Array, tau_record: Array, scaled: np.ndarray) -> Moments:
     """Integrate u and v out.
 
-    For a source with precisions w_j = 1 / (se_j^2 + tr^2), g = sum w_j and weighted means (x_, y_), the inverse of its
-    covariance diag(1/w) + ts^2 11' acts as (Sherman and Morrison 1950, written without cancellation)
+    For a source with precisions w_j = 1 / (se_j^2 + m_j^2 tr^2), g = sum w_j and weighted means (x_, y_), the inverse
+    of its covariance diag(1/w) + ts^2 11' acts as (Sherman and Morrison 1950, written without cancellation)
 
         a' V^-1 b = sum_j w_j (a_j - a_)(b_j - b_) + g / (1 + ts^2 g) a_ b_
         log|V|    = log(1 + ts^2 g) - sum_j log w_j
@@ -139,7 +149,7 @@ def moments_of(data: Data, tau_source: Array, tau_record: Array, scaled: np.ndar
     """
     q = data.offset.shape[1]
     r, s = len(tau_record), len(tau_source)
-    w = 1.0 / (data.se**2 + (tau_record**2)[:, None])
+    w = 1.0 / (data.se**2 + (tau_record**2)[:, None] * data.spread**2)
     g = np.add.reduceat(w, data.starts, axis=1)
     shift = np.add.reduceat(w[:, :, None] * data.offset, data.starts, axis=1) / g[:, :, None]
     within = (w @ data.square).reshape(r, q, q) - np.matmul((g[:, :, None] * shift).transpose(0, 2, 1), shift)

@@ -17,8 +17,8 @@ from typing import Final
 import numpy as np
 from msgspec import Struct
 
+from tierproof.synthesis.interval import Interval
 from tierproof.synthesis.normal import Array
-from tierproof.synthesis.posterior import Interval
 
 __all__ = ["Lattice", "integrate"]
 
@@ -50,6 +50,31 @@ class Lattice(Struct, frozen=True, kw_only=True):
             mass[0] *= 2.0
         low, median, high = _quantiles(t, mass, (0.5 - level / 2, 0.5, 0.5 + level / 2))
         low, median, high = self.cores[axis] * np.sinh((low, median, high))
+        return Interval(median=float(median), low=float(low), high=float(high), level=level)
+
+    def total(self, level: float) -> Interval:
+        """Median and central interval of sqrt(first^2 + second^2)."""
+        parts = []
+        for t in (self.first_t, self.second_t):
+            parts.append((t, _cubics(len(t), even=bool(t[0] == 0.0))))
+        density = self.weights.copy()
+        if self.first_t[0] == 0.0:
+            density[0] *= 2.0
+        if self.second_t[0] == 0.0:
+            density[:, 0] *= 2.0
+        value = np.log(np.maximum(density, 1e-14 * density.max()))
+        mass = np.exp(parts[0][1] @ value @ parts[1][1].T)
+        mass[[0, -1]] *= 0.5
+        mass[:, [0, -1]] *= 0.5
+        sds = [
+            core * np.sinh(t[0] + (t[-1] - t[0]) * _unit(_FINE)) for core, (t, _) in zip(self.cores, parts, strict=True)
+        ]
+        size = np.hypot(sds[0][:, None], sds[1][None, :]).reshape(-1)
+        order = np.argsort(size)
+        cumulative = np.cumsum(mass.reshape(-1)[order])
+        low, median, high = np.interp(
+            np.array((0.5 - level / 2, 0.5, 0.5 + level / 2)) * cumulative[-1], cumulative, size[order]
+        )
         return Interval(median=float(median), low=float(low), high=float(high), level=level)
 
 

@@ -7,16 +7,14 @@ up to rounding.  Knows nothing of where the components come from.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from tierproof.synthesis import normal
+from tierproof.synthesis.interval import Interval
 from tierproof.synthesis.normal import Array
-
-if TYPE_CHECKING:
-    from tierproof.synthesis.posterior import Interval
 
 __all__ = ["Mixture"]
 
@@ -188,8 +186,6 @@ class Mixture:
 
     def interval(self, level: float = 0.9) -> Interval:
         """Median and central interval of probability `level`."""
-        from tierproof.synthesis.posterior import Interval  # noqa: PLC0415  (posterior.py names Mixture in its types)
-
         low, median, high = self.quantile([0.5 - level / 2, 0.5, 0.5 + level / 2])
         return Interval(median=float(median), low=float(low), high=float(high), level=level)
 

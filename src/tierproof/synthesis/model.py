@@ -1,10 +1,10 @@
 """The three-level random-effects model, computed exactly on a grid of its two heterogeneities.
 
-    y_ij = x_ij . beta + u_i + v_ij + e_ij     u_i ~ N(0, ts^2)   v_ij ~ N(0, tr^2)   e_ij ~ N(0, se_ij^2)
+    y_ij = x_ij . beta + u_i + m_ij v_ij + e_ij     u_i ~ N(0, ts^2)   v_ij ~ N(0, tr^2)   e_ij ~ N(0, se_ij^2)
 
-Enters: estimates, standard errors, sources, moderators, priors.  Leaves: a `Fit`.  Given (ts, tr) everything is normal
-and in closed form (`conditional.py`); (ts, tr) themselves are integrated on a lattice that `lattice.py` places.  No
-sampling, no seeds.  Knows nothing of techniques or records.
+Enters: estimates, standard errors, sources, moderators, multiples m of tr (1 unless told), priors.  Leaves: a `Fit`.
+Given (ts, tr) everything is normal and in closed form (`conditional.py`); (ts, tr) themselves are integrated on a
+lattice that `lattice.py` places.  No sampling, no seeds.  Knows nothing of techniques or records.
 """
 
 from __future__ import annotations
@@ -18,16 +18,25 @@ from numpy.typing import ArrayLike
 
 from tierproof.synthesis import conditional
 from tierproof.synthesis.conditional import Moments
+from tierproof.synthesis.interval import Interval
 from tierproof.synthesis.lattice import Lattice, integrate
 from tierproof.synthesis.mixture import Mixture
 from tierproof.synthesis.normal import Array
-from tierproof.synthesis.posterior import Coefficient, Interval
 from tierproof.synthesis.prior import NORMAL, Shape
 
-__all__ = ["Fit", "fit"]
+__all__ = ["Coefficient", "Fit", "fit"]
 
 _NEGLIGIBLE: Final = 1e-3
 """Grid points that weigh less than the accuracy times this share of the heaviest are dropped."""
+
+
+class Coefficient(Struct, frozen=True, kw_only=True):
+    """One moderator's shrunken coefficient, on the analysis scale."""
+
+    name: str
+    """`interested`, `log10_params`, `task:<family>`."""
+    mean: float
+    sd: float
 
 
 class Fit(Struct, frozen=True, kw_only=True):
@@ -64,14 +73,16 @@ class Fit(Struct, frozen=True, kw_only=True):
         mean, variance = self._at(x)
         return Mixture(self.weights, mean, np.sqrt(variance)).condensed()
 
-    def predictive(self, x: ArrayLike | None = None, between: ArrayLike | None = None) -> Mixture:
+    def predictive(
+        self, x: ArrayLike | None = None, between: ArrayLike | None = None, *, spread_at: float = 1.0
+    ) -> Mixture:
         """Distribution of the true effect in one new record of a new source with moderators `x`.
 
-        `between` (p, p): covariance of the moderators over the new settings of which `x` is the mean; what they add to
-        the spread is added as if normal.
+        `spread_at`: the record's multiple of tr.  `between` (p, p): covariance of the moderators over the new settings
+        of which `x` is the mean; what they add to the spread is added as if normal.
         """
         mean, variance = self._at(x)
-        spread = self.tau_source_grid**2 + self.tau_record_grid**2
+        spread = self.tau_source_grid**2 + (spread_at * self.tau_record_grid) ** 2
         if between is not None:
             moderators = np.asarray(between, dtype=np.float64)
             spread = spread + ((self.means @ moderators) * self.means).sum(axis=1)
@@ -167,6 +178,7 @@ def fit(
     shape: Shape = NORMAL,
     names: Sequence[str] = (),
     scaled: Sequence[str] = (),
+    spread: ArrayLike = 1.0,
     accuracy: float = 1e-7,
 ) -> Fit:
     """Posterior of the three-level model.
@@ -175,11 +187,12 @@ def fit(
     (n, p) moderators with the intercept in column 0 (default: intercept only); `prior_mean`, `prior_sd` (p,) or scalar:
     independent normal priors of beta; the scales are those of the half-normal priors of ts and tr; `shape`
     is the predictive's; `scaled`: names of coefficients measured in units of the heterogeneity sqrt(ts^2 + tr^2).
-    `accuracy`: relative error allowed to the integral over (ts, tr).
+    `spread` (n,) or scalar: each record's own multiple of tr.  `accuracy`: relative error allowed to the integral over
+    (ts, tr).
     The order of the records and the labels' spelling do not change a digit of the result.
     Raises ValueError for empty, unequal or non-finite input, or a standard error or prior sd that is not positive.
     """
-    data = conditional.prepared((y, se), source, X, (prior_mean, prior_sd))
+    data = conditional.prepared((y, se), source, X, (prior_mean, prior_sd), spread)
     p = data.x.shape[1]
     named = tuple(names) or ("intercept", *(f"x{k}" for k in range(1, p)))
     if len(named) != p:
@@ -196,13 +209,13 @@ def fit(
 
     def finest(tau_record: float) -> float:
         """Standard error of the best-known source's mean."""
-        precisions = np.add.reduceat(1.0 / (data.se**2 + tau_record**2), data.starts)
+        precisions = np.add.reduceat(1.0 / (data.se**2 + (data.spread * tau_record) ** 2), data.starts)
         return float(precisions.max() ** -0.5)
 
     lattice = integrate(
         log_likelihood,
         scales=(tau_source_scale, tau_record_scale),
-        finest=(finest, float(data.se.min())),
+        finest=(finest, float((data.se / data.spread).min())),
         furthest=float(np.abs(data.y).max() + abs(data.prior_mean[0] - data.origin[0])),
         accuracy=accuracy,
     )

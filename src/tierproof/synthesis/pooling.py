@@ -6,25 +6,34 @@ discount and weights are read.  Knows nothing of how effects were chosen.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
 from msgspec import Struct, structs
 
 from tierproof.evidence.effect import Effect
-from tierproof.synthesis.design import INTERESTED, Design, design_of
+from tierproof.synthesis.context import Context
+from tierproof.synthesis.design import BASELINE, INTERESTED, Design, design_of
 from tierproof.synthesis.figures import Figures, figures_of
 from tierproof.synthesis.mixture import Mixture
 from tierproof.synthesis.model import Fit, fit
 from tierproof.synthesis.normal import Array
-from tierproof.synthesis.posterior import Context
 from tierproof.synthesis.prior import Priors
 
-__all__ = ["Pooling", "fit_figures", "pool_effects"]
+__all__ = ["LEARNED", "LEAST_SD", "Learned", "Pooling", "fit_figures", "learning", "pool_effects"]
 
 _ACCURACY: Final = 1e-3
 """A pack's table needs no more: means move by less than 1e-4 sd and probabilities by less than 1e-4."""
+
+
+LEAST_SD: Final = 1e-3
+"""Of a coefficient that is not used: none at all would divide by 0."""
+_HALVINGS: Final = 10
+LEARNED: Final = (INTERESTED, BASELINE)
+"""Coefficients of which techniques learn from one another."""
+Learned = Mapping[str, tuple[float, float]]
+"""Mean and sd of a coefficient's prior, by its name."""
 
 
 class Pooling(Struct, frozen=True, kw_only=True):
@@ -47,19 +56,20 @@ class Pooling(Struct, frozen=True, kw_only=True):
 
     def predictive(self) -> Mixture:
         """The effect in one new setting where the reader stands."""
-        predictive = self.fit.predictive(self.design.at, self.design.between)
+        predictive = self.fit.predictive(self.design.at, self.design.between, spread_at=self.design.spread_at)
         unknown = self.design.unknown_variance
         return predictive.widen(unknown**0.5) if unknown else predictive
 
     def heterogeneity(self) -> float:
-        """Posterior mean of the total sd of true effects."""
-        return float(self.fit.weights @ self.fit.heterogeneity())
+        """Posterior mean of the total sd of true effects where the reader stands."""
+        fit = self.fit
+        return float(fit.weights @ np.hypot(fit.tau_source_grid, self.design.spread_at * fit.tau_record_grid))
 
-    def interest(self) -> tuple[float, float] | None:
-        """Mean and sd of the coefficient of interest, in sds of true effects; None where nobody is interested."""
-        if INTERESTED not in self.design.names:
+    def coefficient(self, name: str) -> tuple[float, float] | None:
+        """Mean and sd of a coefficient (of interest: in sds of true effects); None where there is no such column."""
+        if name not in self.design.names:
             return None
-        k = self.design.names.index(INTERESTED)
+        k = self.design.names.index(name)
         mean = self.fit.means[:, k]
         centre = float(self.fit.weights @ mean)
         variance = float(self.fit.weights @ (self.fit.covariances[:, k, k] + (mean - centre) ** 2))
@@ -80,50 +90,98 @@ class Pooling(Struct, frozen=True, kw_only=True):
     def without(self, source: int, priors: Priors) -> Mixture:
         """The average with the source of that code left out, under the same priors."""
         rest = fit_figures(self.figures, self.design, priors, self.figures.source != source)
-        if INTERESTED in self.design.names:
-            k = self.design.names.index(INTERESTED)
-            rest = rest.with_prior(INTERESTED, float(self.fit.prior_mean[k]), float(self.fit.prior_sd[k]))
+        for name in LEARNED:
+            if name in self.design.names:
+                k = self.design.names.index(name)
+                rest = rest.with_prior(name, float(self.fit.prior_mean[k]), float(self.fit.prior_sd[k]))
         average = rest.average(self.design.at)
         unknown = self.design.unknown_variance
         return average.widen(unknown**0.5) if unknown else average
 
     def at(self, context: Context, priors: Priors) -> Pooling:
-        """The same fit, read where another reader stands: task and model size move no figure, only the point."""
+        """The same fit, read where another reader stands: baseline, task and size move no figure, only the point."""
         return structs.replace(self, design=design_of(self.figures, context, priors))
+
+    def learning(self, learned: Learned) -> Pooling:
+        """The same with the priors that other techniques give.
+
+        Others' interest may take from an average what was found, down to nothing, and no more: where it would carry
+        the average beyond every source's own mean and beyond no effect too, only that share of it is used with which
+        it does not.
+        """
+        whole = structs.replace(self, fit=learning(self.fit, learned))
+        if INTERESTED not in self.design.names or INTERESTED not in learned or whole._within():
+            return whole
+        mean, sd = learned[INTERESTED]
+        least, most = 0.0, 1.0
+        for _ in range(_HALVINGS):
+            share = 0.5 * (least + most)
+            part = whole.with_interest(share * mean, max(share * sd, LEAST_SD))
+            least, most = (share, most) if part._within() else (least, share)
+        return whole.with_interest(least * mean, max(least * sd, LEAST_SD))
 
     def with_interest(self, mean: float, sd: float) -> Pooling:
         """The same with another prior of the coefficient of interest."""
         return structs.replace(self, fit=self.fit.with_prior(INTERESTED, mean, sd))
 
+    def source_means(self) -> Array:
+        """Each source's own mean effect, in the order of `sources`."""
+        return self.figures.source_means(float(self.fit.weights @ self.fit.tau_record_grid))[0]
 
-def pool_effects(
-    effects: Sequence[Effect], context: Context, priors: Priors, *, interested: tuple[float, float] | None = None
-) -> Pooling:
-    """Fit one question's effects; `interested`: mean and sd of that coefficient's prior, where others have told of it.
+    def _within(self) -> bool:
+        """Whether the average lies between the least and the greatest source's own mean or no effect.
 
-    Raises ValueError without effects.
-    """
+        Means are carried to the evidence's own place (baseline, size, task), interest left in; the place moves average
+        and means alike.
+        """
+        design, figures = self.design, self.figures
+        beta = self.fit.weights @ self.fit.means
+        away = design.x - design.middle
+        if INTERESTED in design.names:
+            away[:, design.names.index(INTERESTED)] = 0.0
+        precision = 1.0 / (design.se**2 + (design.spread * float(self.fit.weights @ self.fit.tau_record_grid)) ** 2)
+        total = np.bincount(figures.source, weights=precision)
+        carried = figures.estimate + design.shift - away @ beta
+        means = np.bincount(figures.source, weights=precision * carried) / total
+        average = float(design.middle @ beta)
+        return min(0.0, float(means.min())) <= average <= max(0.0, float(means.max()))
+
+
+def pool_effects(effects: Sequence[Effect], context: Context, priors: Priors) -> Pooling:
+    """Fit one question's effects, each coefficient under its first prior.  Raises ValueError without effects."""
     if not effects:
         raise ValueError("there is nothing to pool")
     figures = figures_of(effects)
     design = design_of(figures, context, priors)
     fitted = fit_figures(figures, design, priors)
-    if interested is not None and INTERESTED in design.names:
-        fitted = fitted.with_prior(INTERESTED, *interested)
     return Pooling(
-        effects=tuple(effects), figures=figures, design=design, fit=fitted, weights=_weights(figures, fitted)
+        effects=tuple(effects), figures=figures, design=design, fit=fitted, weights=_weights(figures, design, fitted)
     )
+
+
+def learning(fitted: Fit, learned: Learned) -> Fit:
+    """The fit with the priors `learned` of those of its coefficients that they name."""
+    for name, (mean, sd) in learned.items():
+        if name in fitted.names:
+            fitted = fitted.with_prior(name, mean, sd)
+    return fitted
 
 
 def fit_figures(
     figures: Figures, design: Design, priors: Priors, kept: np.ndarray | slice = slice(None), columns: int | None = None
 ) -> Fit:
-    """The fit of those of the figures that are `kept`, with the first `columns` of the design."""
+    """The fit of those of the figures that are `kept`, with the first `columns` of the design.
+
+    What is known of baselines (chance in them, spread by them) enters with their column.
+    """
+    based = BASELINE in design.names[:columns]
+    y, se = (figures.estimate + design.shift, design.se) if based else (figures.estimate, figures.se)
     return fit(
-        figures.estimate[kept],
-        figures.se[kept],
+        y[kept],
+        se[kept],
         figures.source[kept],
         design.x[kept, :columns],
+        spread=design.spread[kept] if based else 1.0,
         prior_mean=design.prior_mean[:columns],
         prior_sd=design.prior_sd[:columns],
         tau_source_scale=priors.tau_source_scale,
@@ -135,11 +193,11 @@ def fit_figures(
     )
 
 
-def _weights(figures: Figures, fitted: Fit) -> Array:
+def _weights(figures: Figures, design: Design, fitted: Fit) -> Array:
     """Shares in the generalised least squares mean at the heterogeneities' posterior means."""
     tau_source = float(fitted.weights @ fitted.tau_source_grid)
     tau_record = float(fitted.weights @ fitted.tau_record_grid)
-    precision = 1.0 / (figures.se**2 + tau_record**2)
+    precision = 1.0 / (design.se**2 + (design.spread * tau_record) ** 2)
     of_source = np.bincount(figures.source, weights=precision)
     weights = precision / (1.0 + tau_source**2 * of_source[figures.source])
     return np.asarray(weights / weights.sum())

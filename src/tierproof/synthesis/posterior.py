@@ -6,18 +6,19 @@ them.  Values that every table needs are structs: to define a dataclass takes te
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Final, Literal
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct
 
 from tierproof.evidence.effect import Scale
 from tierproof.evidence.record import Outcome
+from tierproof.synthesis.answering import Basis
+from tierproof.synthesis.context import EVERYWHERE, Context
+from tierproof.synthesis.interval import Interval
 from tierproof.synthesis.mixture import Mixture
-
-if TYPE_CHECKING:
-    from tierproof.synthesis.synthesise import Fits
+from tierproof.synthesis.model import Coefficient
 
 __all__ = [
     "EVERYWHERE",
@@ -33,46 +34,6 @@ __all__ = [
 ]
 
 CertaintyLevel = Literal["high", "moderate", "low", "very low"]
-Basis = Literal["complete", "complete and picked", "assumed"]
-
-
-class Interval(Struct, frozen=True):
-    """A point with a credible interval, on the analysis scale; `level` is its probability."""
-
-    median: float
-    low: float
-    high: float
-    level: float = 0.9
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
-    """Where the reader stands; posteriors are predicted at it."""
-
-    task_family: str | None = None
-    """None: averaged over the families in evidence."""
-    params_b: float | None = None
-    """Model size in billions of parameters; None: the evidence's mean."""
-    as_of: tuple[int, int] | None = None
-    """Year and month; later evidence is left out."""
-    include_lab: bool = False
-
-    def __post_init__(self) -> None:
-        if self.params_b is not None and not 0 < self.params_b < float("inf"):
-            raise ValueError("a model has a positive, finite number of parameters")
-
-
-EVERYWHERE: Final = Context()
-"""All evidence outside laboratories, to date; no task and no model size named."""
-
-
-class Coefficient(Struct, frozen=True, kw_only=True):
-    """One moderator's shrunken coefficient, on the analysis scale."""
-
-    name: str
-    """`interested`, `log10_params`, `task:<family>`."""
-    mean: float
-    sd: float
 
 
 class Domain(Struct, frozen=True, kw_only=True):
@@ -127,10 +88,16 @@ class Posterior:
     discount: float = field(default_factory=float)
     """Hype discount: how much of the raw mean was put down to interested sources and taken off."""
     certainty: Certainty
-    sensitivity: tuple[Sensitivity, ...] = ()
+    sensitivity: tuple[Sensitivity, ...] = field(default_factory=tuple)
     sub_rows: Mapping[str, Posterior] = field(default_factory=dict)
     """Posterior of each sub-row by its id."""
     context: Context = EVERYWHERE
+    elsewhere: Callable[[Context], Posterior] | None = field(default=None, repr=False, compare=False)
+    """The same evidence read where another reader stands; None where it says the same to everyone."""
+
+    def at(self, context: Context) -> Posterior:
+        """What the same evidence says in another context, without another fit."""
+        return replace(self, context=context) if self.elsewhere is None else self.elsewhere(context)
 
     @classmethod
     def on_demand(cls, later: Mapping[str, Callable[[], Any]], **now: Any) -> Posterior:
@@ -166,8 +133,34 @@ class Synthesis:
     hype: Interval
     """What authors' and vendors' interest adds to quality across the pack: log odds at the median spread of effects."""
 
-    fits: Fits | None = field(default=None, repr=False, compare=False)
-    """What the posteriors were read from; None where they were made otherwise."""
+    learned: Mapping[tuple[str, Outcome], Mapping[str, tuple[float, float]]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+    """Priors that the other techniques gave each question: mean and sd by coefficient."""
+
+    def at(
+        self, context: Context, *, technique: str | None = None, outcomes: Collection[Outcome] | None = None
+    ) -> Synthesis:
+        """The same evidence read for another task, model size or baseline, without another fit: as pooled there.
+
+        `technique`, `outcomes`: those wanted, default all.  Raises ValueError where the context admits other evidence.
+        """
+        if (context.as_of, context.include_lab) != (self.context.as_of, self.context.include_lab):
+            raise ValueError("other evidence answers there: it has to be pooled")
+        wanted = {
+            key: posterior.at(context)
+            for key, posterior in self.posteriors.items()
+            if technique in (None, key[0]) and (outcomes is None or key[1] in outcomes)
+        }
+        return replace(self, posteriors=wanted, context=context)
+
+    def at_baseline(self, baseline: float) -> Synthesis:
+        """The same for a reader whose system succeeds at that share of requests: it moves quality alone."""
+        if baseline == self.context.baseline:
+            return self
+        context = replace(self.context, baseline=baseline)
+        moved = {key: p.at(context) for key, p in self.posteriors.items() if key[1] == "quality"}
+        return replace(self, posteriors={**self.posteriors, **moved}, context=context)
 
     def get(self, technique: str, outcome: Outcome) -> Posterior | None:
         return self.posteriors.get((technique, outcome))

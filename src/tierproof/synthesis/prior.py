@@ -53,6 +53,12 @@ class Priors(Struct, frozen=True, kw_only=True):
     techniques have been compared."""
     rival_sd: float = 0.2
     """Prior sd of what a rival's interest adds."""
+    interest_kept: float = 1.0
+    """Share of what is learned of interest that is used, as far as it helps to foretell independents' figures."""
+    baseline_sd: float = 0.25
+    """Prior sd of the change of an effect per 25 points of the baseline, before the techniques have been compared."""
+    spread_slope: float = 0.0
+    """How fast a source's effects differ less as baselines rise: tr falls to exp(-this) of itself per 25 points."""
     size_sd: float = 0.2
     """Prior sd of the change of an effect per tenfold model size."""
     task_sd: float = 0.2
@@ -69,11 +75,16 @@ class Priors(Struct, frozen=True, kw_only=True):
             "tau_record_scale",
             "interested_sd",
             "rival_sd",
+            "baseline_sd",
             "size_sd",
             "task_sd",
         ):
             if not 0 < getattr(self, name) < math.inf:
                 raise ValueError(f"prior '{name}' is a positive number")
+        if not 0 <= self.interest_kept <= 1:
+            raise ValueError("prior 'interest_kept' is a share from 0 to 1")
+        if not -1 <= self.spread_slope <= 1:
+            raise ValueError("prior 'spread_slope' lies within -1 and 1")
 
     @classmethod
     def of(cls, overrides: Mapping[str, object]) -> Priors:
@@ -108,7 +119,11 @@ class Priors(Struct, frozen=True, kw_only=True):
             f"sd between records of a source ~ half-Normal({self.tau_record_scale:g})",
             f"what authors' and vendors' interest adds ~ Normal(0, {self.interested_sd:g}^2) sds of the true effects, "
             "sharpened by the other techniques",
+            f"of it {self.interest_kept:.0%} is used",
             f"what a rival's interest adds ~ Normal(0, {self.rival_sd:g}^2)",
+            f"change per 25 points of the baseline ~ Normal(0, {self.baseline_sd:g}^2), "
+            "sharpened by the other techniques",
+            f"sd between records of a source: {-math.expm1(-self.spread_slope):.0%} less per 25 points of the baseline",
             f"change per tenfold model size ~ Normal(0, {self.size_sd:g}^2)",
             f"deviation of a task family ~ Normal(0, {self.task_sd:g}^2)",
             f"spread of new settings, as shares of the pooled sd: {parts}",

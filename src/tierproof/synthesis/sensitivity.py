@@ -14,17 +14,18 @@ from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Question, Technique
 from tierproof.synthesis.answering import Evidence, evidence_for, question_of
+from tierproof.synthesis.context import Context
 from tierproof.synthesis.mixture import Mixture
 from tierproof.synthesis.normal import Array
-from tierproof.synthesis.pooling import Pooling, fit_figures, pool_effects
-from tierproof.synthesis.posterior import Context, Sensitivity
+from tierproof.synthesis.pooling import Learned, Pooling, fit_figures, pool_effects
+from tierproof.synthesis.posterior import Sensitivity
 from tierproof.synthesis.prior import Priors
 
 __all__ = ["fixed_effect", "sensitivity_of", "sub_rows_of", "weighted_mean"]
 
 
 def sensitivity_of(
-    evidence: Evidence, main: Pooling, context: Context, priors: Priors, interested: tuple[float, float]
+    evidence: Evidence, main: Pooling, context: Context, priors: Priors, learned: Learned
 ) -> tuple[Sensitivity, ...]:
     """Each alternative that differs from the main analysis, in a fixed order; the main analysis is not among them."""
     rows: list[Sensitivity] = []
@@ -37,7 +38,7 @@ def sensitivity_of(
 
     def refit(name: str, what: str, effects: Sequence[Effect]) -> None:
         if effects and len(effects) != len(evidence.used):
-            row(name, what, pool_effects(effects, context, priors, interested=interested).average(), effects)
+            row(name, what, pool_effects(effects, context, priors).learning(learned).average(), effects)
 
     used = evidence.used
     refit("all records", "picked records too", evidence.usable)
@@ -53,7 +54,7 @@ def sensitivity_of(
         row("without one", f"without {source}, which moves the average most", rest, left)
     row("fixed effect", "as if all records shared one true effect", fixed_effect(used), used)
     if main.design.x.shape[1] > 1:
-        row("no moderators", "interest, model size and task ignored", _plain(main, priors), used)
+        row("no moderators", "interest, baseline, model size and task ignored", _plain(main, priors), used)
     if evidence.doubtful:
         both = (*used, *evidence.doubtful)
         refit("with doubtful", "doubtful records too", sorted(both, key=lambda effect: effect.record.id))

@@ -5,40 +5,34 @@ Enters: effects, techniques, settings, a context.  Leaves: a `Synthesis`.  Knows
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
-from typing import Final, get_args
+from typing import Any, Final, get_args
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.settings import Settings
 from tierproof.evidence.technique import Technique
+from tierproof.synthesis.across import Across, learn
 from tierproof.synthesis.answering import Evidence, evidence_for, scale_of
 from tierproof.synthesis.certainty import Appraised, certainty_of, certainty_of_assumption
-from tierproof.synthesis.hype import Hype, learn
+from tierproof.synthesis.context import EVERYWHERE, Context
+from tierproof.synthesis.design import BASELINE, INTERESTED
+from tierproof.synthesis.interval import Interval
 from tierproof.synthesis.mixture import Mixture
-from tierproof.synthesis.pooling import Pooling, pool_effects
-from tierproof.synthesis.posterior import EVERYWHERE, Context, Interval, Posterior, Synthesis
+from tierproof.synthesis.pooling import LEARNED, LEAST_SD, Learned, Pooling, pool_effects
+from tierproof.synthesis.posterior import Posterior, Synthesis
 from tierproof.synthesis.prior import Priors
 from tierproof.synthesis.sensitivity import sensitivity_of, sub_rows_of
 from tierproof.synthesis.stand_in import stand_in
 
-__all__ = ["Fits", "posterior_of", "predict_at", "priors_from", "priors_of", "synthesise"]
+__all__ = ["learned_across", "posterior_of", "priors_for", "priors_from", "priors_of", "synthesise"]
 
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 _NONE: Final = Interval(median=0.0, low=0.0, high=0.0)
-
-
-class Fits(Struct, frozen=True, kw_only=True):
-    """Every question of a pack with its fit, from which any task and model size can be read."""
-
-    questions: Mapping[tuple[str, Outcome], tuple[Evidence, Pooling]]
-    today: tuple[int, int] | None
-    """Date of the newest evidence."""
 
 
 def synthesise(
@@ -49,11 +43,13 @@ def synthesise(
     *,
     outcomes: Collection[Outcome] | None = None,
     detail: bool | Collection[str] = False,
+    today: tuple[int, int] | None = None,
 ) -> Synthesis:
     """Posterior of every technique and outcome that has evidence or an assumption.
 
     `outcomes`: those wanted, default all.  `detail`: sensitivity analyses and sub-rows too (some ten fits more for each
-    posterior), of all techniques or of those named.  The result does not depend on the order of `effects`.  Raises
+    posterior), of all techniques or of those named.  `today`: year and month against which the age of evidence counts,
+    default that of the newest effect.  The result does not depend on the order of `effects`.  Raises
     InputError for priors or assumptions that cannot be used.
     """
     priors = priors_of(settings)
@@ -64,76 +60,62 @@ def synthesise(
         if found.used and key[1] in wanted
     }
     pooled = {key: pool_effects(found.used, context, priors) for key, found in evidence.items()}
-    hype = {outcome: _learn(pooled, outcome, priors) for outcome in {"quality", *wanted}}
-    today = context.as_of or max({effect.date for effect in effects if effect.date}, default=None)
+    across = {outcome: learned_across(pooled, outcome, priors) for outcome in {"quality", *wanted}}
+    today = context.as_of or today or max({effect.date for effect in effects if effect.date}, default=None)
     posteriors: dict[tuple[str, Outcome], Posterior] = {}
-    questions: dict[tuple[str, Outcome], tuple[Evidence, Pooling]] = {}
+    kept: dict[tuple[str, Outcome], Learned] = {}
     for name in sorted(techniques):
+        detailed = detail is True or (detail is not False and name in detail)
         for outcome in wanted:
             key = (name, outcome)
             if key in evidence:
-                interested = hype[outcome].priors.get(name, hype[outcome].elsewhere)
-                pooling = pooled[key]
-                if pooling.interest() is not None:
-                    pooling = pooling.with_interest(*interested)
-                questions[key] = evidence[key], pooling
-                least = settings.minimal_difference.get(outcome, 0.0)
-                posterior = posterior_of(evidence[key], pooling, context, least, today)
-                if detail is True or (detail and name in detail):
-                    posterior = replace(
-                        posterior,
-                        sensitivity=sensitivity_of(evidence[key], pooling, context, priors, interested),
-                        sub_rows={
-                            row: posterior_of(
-                                part,
-                                pool_effects(part.used, context, priors, interested=interested),
-                                context,
-                                least,
-                                today,
-                            )
-                            for row, part in sub_rows_of(effects, techniques[name], outcome, context).items()
-                        },
-                    )
-                posteriors[key] = posterior
+                learned = kept[key] = priors_for(name, across[outcome], share=priors.interest_kept)
+                reading = _Reading(
+                    evidence=evidence[key],
+                    pooling=pooled[key].learning(learned),
+                    priors=priors,
+                    learned=learned,
+                    minimal_difference=settings.minimal_difference.get(outcome, 0.0),
+                    today=today,
+                    detailed=detailed,
+                )
+                if detailed:
+                    parts = {
+                        row: structs.replace(
+                            reading,
+                            evidence=part,
+                            pooling=pool_effects(part.used, context, priors).learning(learned),
+                            detailed=False,
+                        )
+                        for row, part in sub_rows_of(effects, techniques[name], outcome, context).items()
+                    }
+                    reading = structs.replace(reading, parts=parts)
+                posteriors[key] = reading.posterior(context)
             elif outcome in techniques[name].assumed:
                 posteriors[key] = _assumed(techniques[name], outcome, context)
     return Synthesis(
         posteriors=posteriors,
         context=context,
-        hype=_hype(hype["quality"], pooled),
-        fits=Fits(questions=questions, today=today),
+        hype=_hype(across["quality"].get(INTERESTED), pooled, priors),
+        learned=kept,
     )
 
 
-def predict_at(
-    synthesis: Synthesis,
-    context: Context,
-    settings: Settings,
-    *,
-    technique: str | None = None,
-    outcomes: Collection[Outcome] | None = None,
-) -> Synthesis:
-    """The same evidence read for another task or model size, without another fit; equal to `synthesise` there.
-
-    `technique`, `outcomes`: those wanted, default all.  Sensitivity and sub-rows are left out.  Raises ValueError where
-    the context admits other evidence than the synthesis did, or the synthesis has kept no fits.
-    """
-    here = synthesis.context
-    if synthesis.fits is None or (context.as_of, context.include_lab) != (here.as_of, here.include_lab):
-        raise ValueError("other evidence answers there: it has to be pooled")
-    priors = priors_of(settings)
-    posteriors = {}
-    for key, posterior in synthesis.posteriors.items():
-        name, outcome = key
-        if technique not in (None, name) or (outcomes is not None and outcome not in outcomes):
-            continue
-        if key in synthesis.fits.questions:
-            found, pooling = synthesis.fits.questions[key]
-            least = settings.minimal_difference.get(outcome, 0.0)
-            posteriors[key] = posterior_of(found, pooling.at(context, priors), context, least, synthesis.fits.today)
-        else:
-            posteriors[key] = replace(posterior, context=context)
-    return Synthesis(posteriors=posteriors, context=context, hype=synthesis.hype, fits=synthesis.fits)
+def posterior_of(
+    evidence: Evidence, pooling: Pooling, learned: Learned, settings: Settings, context: Context
+) -> Posterior:
+    """What one question says where the reader stands, by a pooling that has learned from the other techniques."""
+    dates = (effect.date for effect in evidence.used if effect.date)
+    reading = _Reading(
+        evidence=evidence,
+        pooling=pooling,
+        priors=priors_of(settings),
+        learned=learned,
+        minimal_difference=settings.minimal_difference.get(evidence.outcome, 0.0),
+        today=context.as_of or max(dates, default=None),
+        detailed=False,
+    )
+    return reading.posterior(context)
 
 
 def priors_of(settings: Settings) -> Priors:
@@ -149,55 +131,100 @@ def priors_from(overrides: Mapping[str, object]) -> Priors:
         raise InputError(Problem(message=str(error), field="priors", remedy="docs/method.md lists them")) from None
 
 
-def _learn(pooled: Mapping[tuple[str, Outcome], Pooling], outcome: Outcome, priors: Priors) -> Hype:
-    estimates = {
-        key[0]: estimate
-        for key, pooling in pooled.items()
-        if key[1] == outcome and (estimate := pooling.interest()) is not None
+def learned_across(
+    pooled: Mapping[tuple[str, Outcome], Pooling], outcome: Outcome, priors: Priors
+) -> dict[str, Across]:
+    """What the techniques together say of each coefficient of which they learn from one another, on one outcome."""
+    sds = {INTERESTED: priors.interested_sd, BASELINE: priors.baseline_sd}
+    return {
+        name: learn(
+            {
+                key[0]: estimate
+                for key, pooling in pooled.items()
+                if key[1] == outcome and (estimate := pooling.coefficient(name)) is not None
+            },
+            sd=sds[name],
+        )
+        for name in LEARNED
     }
-    return learn(estimates, sd=priors.interested_sd)
 
 
-def _hype(learned: Hype, pooled: Mapping[tuple[str, Outcome], Pooling]) -> Interval:
-    """In log odds, at the median question's spread of true effects."""
+def priors_for(technique: str, across: Mapping[str, Across], *, share: float) -> Learned:
+    """The priors that the other techniques give one of them; of interest the share that helps to foretell."""
+    learned = {name: each.priors.get(technique, each.elsewhere) for name, each in across.items()}
+    mean, sd = learned[INTERESTED]
+    return {**learned, INTERESTED: (share * mean, max(share * sd, LEAST_SD))}
+
+
+def _hype(learned: Across | None, pooled: Mapping[tuple[str, Outcome], Pooling], priors: Priors) -> Interval:
+    """In log odds, at the median question's spread of true effects; the share that is used."""
     spreads = sorted(pooling.heterogeneity() for (_, outcome), pooling in pooled.items() if outcome == "quality")
     middle = 0.5 * (spreads[(len(spreads) - 1) // 2] + spreads[len(spreads) // 2]) if spreads else 1.0
-    return learned.pack.scale(middle).interval()
+    if learned is None or not priors.interest_kept:
+        return _NONE
+    return learned.pack.scale(middle * priors.interest_kept).interval()
 
 
-def posterior_of(
-    evidence: Evidence, pooling: Pooling, context: Context, minimal_difference: float, today: tuple[int, int] | None
-) -> Posterior:
-    """What one question's fit says where the reader stands."""
-    average, predictive = pooling.average(), pooling.predictive()
-    seen = Appraised(
-        evidence=evidence,
-        pooling=pooling,
-        average=average,
-        predictive=predictive,
-        context=context,
-        minimal_difference=minimal_difference,
-        today=today,
-    )
-    return Posterior.on_demand(
-        {
+class _Reading(Struct, frozen=True, kw_only=True):
+    """One question, pooled: what its posterior is read from, here or elsewhere."""
+
+    evidence: Evidence
+    pooling: Pooling
+    priors: Priors
+    learned: Learned
+    minimal_difference: float
+    today: tuple[int, int] | None
+    detailed: bool
+    """Whether sensitivity analyses are wanted."""
+    parts: Mapping[str, _Reading] = {}
+    """Sub-rows by their ids."""
+
+    def at(self, context: Context) -> Posterior:
+        """The posterior in another context: what is pooled stays."""
+        parts = {
+            name: structs.replace(part, pooling=part.pooling.at(context, self.priors))
+            for name, part in self.parts.items()
+        }
+        moved = structs.replace(self, pooling=self.pooling.at(context, self.priors), parts=parts)
+        return moved.posterior(context)
+
+    def posterior(self, context: Context) -> Posterior:
+        """The posterior in the context at which `pooling` is read."""
+        evidence, pooling = self.evidence, self.pooling
+        average, predictive = pooling.average(), pooling.predictive()
+        seen = Appraised(
+            evidence=evidence,
+            pooling=pooling,
+            average=average,
+            predictive=predictive,
+            context=context,
+            minimal_difference=self.minimal_difference,
+            today=self.today,
+        )
+        later: dict[str, Callable[[], Any]] = {
             "record_weights": lambda: tuple(pooling.weights.tolist()),
             "tau_source": pooling.fit.tau_source,
             "tau_record": pooling.fit.tau_record,
             "coefficients": pooling.fit.coefficients,
             "discount": pooling.discount,
             "certainty": partial(certainty_of, seen),
-        },
-        technique=evidence.technique,
-        outcome=evidence.outcome,
-        scale=scale_of(evidence.outcome),
-        average=average,
-        predictive=predictive,
-        basis=evidence.basis,
-        records=tuple([effect.record.id for effect in evidence.used]),
-        sources=pooling.sources,
-        context=context,
-    )
+        }
+        if self.detailed:
+            later["sensitivity"] = partial(sensitivity_of, evidence, pooling, context, self.priors, self.learned)
+        return Posterior.on_demand(
+            later,
+            technique=evidence.technique,
+            outcome=evidence.outcome,
+            scale=scale_of(evidence.outcome),
+            average=average,
+            predictive=predictive,
+            basis=evidence.basis,
+            records=tuple([effect.record.id for effect in evidence.used]),
+            sources=pooling.sources,
+            sub_rows={name: part.posterior(context) for name, part in self.parts.items()},
+            context=context,
+            elsewhere=self.at,
+        )
 
 
 def _assumed(technique: Technique, outcome: Outcome, context: Context) -> Posterior:

@@ -10,13 +10,11 @@ whose figures are foretold.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Final, get_args
 
 import numpy as np
-from msgspec import structs
 
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.effect import Effect
@@ -24,38 +22,29 @@ from tierproof.evidence.record import Outcome
 from tierproof.evidence.settings import Settings
 from tierproof.evidence.technique import Technique
 from tierproof.synthesis.answering import Evidence, evidence_for
-from tierproof.synthesis.design import INTERESTED, design_of
-from tierproof.synthesis.figures import figures_of
-from tierproof.synthesis.hype import Hype, learn
-from tierproof.synthesis.mixture import Mixture
-from tierproof.synthesis.model import Fit
-from tierproof.synthesis.normal import Array
-from tierproof.synthesis.pooling import fit_figures, pool_effects
-from tierproof.synthesis.posterior import EVERYWHERE, Context
-from tierproof.synthesis.prior import NORMAL, Priors, Shape
-from tierproof.synthesis.scoring import LEVELS, Forecasts, Seen, Summary, summarise
-from tierproof.synthesis.sensitivity import weighted_mean
-from tierproof.synthesis.synthesise import priors_of
+from tierproof.synthesis.context import EVERYWHERE, Context
+from tierproof.synthesis.leaving_out import FAR, KEPT, USUAL, Fold, folds_of
+from tierproof.synthesis.pooling import pool_effects
+from tierproof.synthesis.prior import NORMAL, Shape
+from tierproof.synthesis.scoring import LEVELS, Seen, Summary, summarise
+from tierproof.synthesis.synthesise import learned_across, priors_for, priors_of
 
-__all__ = ["LEVELS", "MODELS", "Group", "Validation", "validate"]
+__all__ = ["BANDS", "LEVELS", "MODELS", "Band", "Group", "Kept", "Validation", "validate"]
 
 MODELS: Final = {
     "no pooling": "other sources teach nothing: the prior's own forecast",
     "fixed effect": "one true effect that all records share",
     "plain": "three levels, no moderators, normal spread",
-    "moderators": "with interest, model size and task, normal spread",
+    "moderators": "with interest, baseline, model size and task, normal spread",
     "crossfit": "with moderators, spread of the shape that the other techniques' figures ask for",
     "pack": "with moderators, spread of the pack's shape: the model in use",
 }
 """What is compared, from the simplest to the model in use."""
+BANDS: Final = ((0.0, 0.3), (0.3, 0.6), (0.6, 0.8), (0.8, 1.0))
+"""Shares of successes without the technique, from and to: where forecasts are told apart by the baseline."""
 
-_USUAL: Final = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9, 1.0)
-_FAR: Final = (2.0, 2.5, 3.0, 3.5, 4.0, 5.0)
 _SHARES: Final = (0.02, 0.04, 0.06, 0.08, 0.1, 0.12, 0.14, 0.16, 0.2)
 """Shapes tried: most settings vary by a usual multiple of the pooled spread, a small share by a far one."""
-_FEW: Final = 20
-_CELLS: Final = 8.0
-"""Forecasts are condensed to components an eighth of an sd apart: scores move by less than 1e-3."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,31 +63,43 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """Quality figures whose baseline lies within a band; every source counts alike, and so do its records there."""
+
+    low: float
+    high: float
+    records: int
+    sources: int
+    models: Mapping[str, Summary]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What independents' figures of quality are foretold by, were this share of the interest's coefficient used."""
+
+    share: float
+    sources: int
+    """Independent sources left out of questions in which others are interested."""
+    log_score: float
+    error: float
+    """Mean of what was observed less what was expected."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Validation:
     overall: tuple[Group, ...]
     """Each outcome over all techniques, then everything."""
     by_technique: tuple[Group, ...]
+    by_baseline: tuple[Band, ...]
+    """In the order of `BANDS`, those that have figures."""
+    interest: tuple[Kept, ...]
+    """Empty where no independent source stands beside an interested one."""
     shape: Shape
     """The pack's, which `pack` uses."""
     estimated: Shape
     """What foretells the quality figures of all techniques best."""
     alone: tuple[tuple[str, Outcome], ...]
     """Questions with one source, which cannot be left out."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Fold:
-    """One source left out of one question."""
-
-    technique: str
-    outcome: Outcome
-    seen: Mapping[str, Seen]
-    usual: Array
-    """(n, len(_USUAL)) density at what was observed if the spread were so multiplied."""
-    far: Array
-    """(n, len(_FAR))"""
-    again: Callable[[Shape], Seen]
-    """Scores under another shape."""
 
 
 def validate(
@@ -126,12 +127,12 @@ def validate(
                 message="no question has two sources or more", remedy="add figures of other sources, or widen the view"
             )
         )
-    hype = {outcome: _learn(evidence, outcome, context, priors) for outcome in wanted}
+    pooled = {key: pool_effects(found.used, context, priors) for key, found in evidence.items()}
+    across = {outcome: learned_across(pooled, outcome, priors) for outcome in wanted}
     total = sum(len(_sources(found)) for found in many.values())
-    folds: list[_Fold] = []
+    folds: list[Fold] = []
     for (technique, outcome), found in many.items():
-        learned = hype[outcome].priors.get(technique, hype[outcome].elsewhere)
-        for fold in _folds(found, context, priors, learned):
+        for fold in folds_of(found, context, priors, priors_for(technique, across[outcome], share=1.0)):
             folds.append(fold)
             if progress is not None:
                 progress(len(folds), total)
@@ -146,6 +147,8 @@ def validate(
             _group([fold for fold in folds if (fold.technique, fold.outcome) == key], technique=key[0], outcome=key[1])
             for key in many
         ),
+        by_baseline=_by_baseline(folds),
+        interest=_interest(folds),
         shape=priors.shape,
         estimated=_best_shape(_telling(folds)),
         alone=tuple(key for key in evidence if key not in many),
@@ -156,91 +159,20 @@ def _sources(evidence: Evidence) -> list[str]:
     return sorted({effect.record.source_id for effect in evidence.used})
 
 
-def _learn(
-    evidence: Mapping[tuple[str, Outcome], Evidence], outcome: Outcome, context: Context, priors: Priors
-) -> Hype:
-    estimates = {
-        key[0]: estimate
-        for key, found in evidence.items()
-        if key[1] == outcome and (estimate := pool_effects(found.used, context, priors).interest()) is not None
-    }
-    return learn(estimates, sd=priors.interested_sd)
-
-
-def _folds(evidence: Evidence, context: Context, priors: Priors, interested: tuple[float, float]) -> Iterator[_Fold]:
-    # The columns are laid out for all records, so that what is left out has its place in them; no estimate enters here.
-    figures = figures_of(evidence.used)
-    design = design_of(figures, context, priors)
-    spread = priors.mean_sd**2 + priors.tau_source_scale**2 + priors.tau_record_scale**2
-    nothing = Mixture.normal(priors.mean, spread**0.5)
-    for code in range(len(figures.sources)):
-        out = figures.source == code
-        plain, full = (
-            structs.replace(fit_figures(figures, design, priors, ~out, columns), shape=NORMAL) for columns in (1, None)
-        )
-        if INTERESTED in design.names:
-            full = full.with_prior(INTERESTED, *interested)
-        held = _Held(y=figures.estimate[out], se=figures.se[out], x=design.x[out])
-        one = weighted_mean(figures.estimate[~out], figures.se[~out])
-        usual, far = (held.densities(full, multipliers) for multipliers in (_USUAL, _FAR))
-        yield _Fold(
-            technique=evidence.technique,
-            outcome=evidence.outcome,
-            seen={
-                "no pooling": held.at_all(nothing),
-                "fixed effect": held.at_all(one),
-                "plain": held.at_all(plain.predictive()),
-                "moderators": held.shaped(full, NORMAL),
-                "pack": held.shaped(full, priors.shape),
-            },
-            usual=usual,
-            far=far,
-            again=partial(held.shaped, full),
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Held:
-    """Records of the source that was left out."""
-
-    y: Array
-    se: Array
-    x: Array
-
-    def forecasts(self, predictive: Callable[[Array], Mixture]) -> Forecasts:
-        """The predictive at each record's moderators, asked for once for equal ones."""
-        rows, which = np.unique(self.x, axis=0, return_inverse=True)
-        mixtures = [predictive(row).condensed(per_sd=_CELLS, above=_FEW) for row in rows]
-        return Forecasts.of([mixtures[k] for k in which.reshape(-1)], self.se)
-
-    def at_all(self, forecast: Mixture) -> Seen:
-        """Scores of one forecast for every record."""
-        return Forecasts.of([forecast.condensed(per_sd=_CELLS, above=_FEW)] * len(self.y), self.se).seen(self.y)
-
-    def shaped(self, model: Fit, shape: Shape) -> Seen:
-        return self.forecasts(structs.replace(model, shape=shape).predictive).seen(self.y)
-
-    def densities(self, model: Fit, multipliers: Sequence[float]) -> Array:
-        """(n, multipliers)"""
-        shapes = (Shape(multipliers=(multiplier,), weights=(1.0,)) for multiplier in multipliers)
-        columns = [self.forecasts(structs.replace(model, shape=shape).predictive).density(self.y) for shape in shapes]
-        return np.maximum(np.column_stack(columns), 1e-300)
-
-
-def _telling(folds: Sequence[_Fold]) -> list[_Fold]:
+def _telling(folds: Sequence[Fold]) -> list[Fold]:
     """Folds from which the shape is estimated: quality's, the most numerous, or all where a pack has none."""
     return [fold for fold in folds if fold.outcome == "quality"] or list(folds)
 
 
-def _best_shape(folds: Sequence[_Fold]) -> Shape:
+def _best_shape(folds: Sequence[Fold]) -> Shape:
     """The shape of highest mean log density at what was left out, each source counting alike."""
     if not folds:
         return NORMAL
     weights = np.concatenate([np.full(len(fold.usual), 1.0 / len(fold.usual)) for fold in folds])
     usual, far = (np.concatenate([getattr(fold, name) for fold in folds]) for name in ("usual", "far"))
     best, found = -np.inf, NORMAL
-    for i, near in enumerate(_USUAL):
-        for j, wide in enumerate(_FAR):
+    for i, near in enumerate(USUAL):
+        for j, wide in enumerate(FAR):
             for share in _SHARES:
                 score = float(weights @ np.log((1.0 - share) * usual[:, i] + share * far[:, j]))
                 if score > best:
@@ -248,7 +180,7 @@ def _best_shape(folds: Sequence[_Fold]) -> Shape:
     return found
 
 
-def _cross_fitted(folds: Sequence[_Fold]) -> list[_Fold]:
+def _cross_fitted(folds: Sequence[Fold]) -> list[Fold]:
     """Folds with the scores of the shape that the other techniques ask for."""
     telling = _telling(folds)
     shapes = {
@@ -258,7 +190,7 @@ def _cross_fitted(folds: Sequence[_Fold]) -> list[_Fold]:
     return [replace(fold, seen={**fold.seen, "crossfit": fold.again(shapes[fold.technique])}) for fold in folds]
 
 
-def _group(folds: Sequence[_Fold], *, technique: str | None = None, outcome: Outcome | None = None) -> Group:
+def _group(folds: Sequence[Fold], *, technique: str | None = None, outcome: Outcome | None = None) -> Group:
     weights = np.concatenate([np.full(len(fold.usual), 1.0 / len(fold.usual)) for fold in folds])
     return Group(
         technique=technique,
@@ -267,3 +199,43 @@ def _group(folds: Sequence[_Fold], *, technique: str | None = None, outcome: Out
         sources=len(folds),
         models={name: summarise(Seen.joined([fold.seen[name] for fold in folds]), weights) for name in MODELS},
     )
+
+
+def _by_baseline(folds: Sequence[Fold]) -> tuple[Band, ...]:
+    bands = []
+    for low, high in BANDS:
+        within = [
+            (fold, inside)
+            for fold in folds
+            if fold.outcome == "quality" and (inside := (fold.baseline >= low) & (fold.baseline < high)).any()
+        ]
+        if not within:
+            continue
+        counts = [int(inside.sum()) for _, inside in within]
+        weights = np.concatenate([np.full(count, 1.0 / count) for count in counts])
+        bands.append(
+            Band(
+                low=low,
+                high=high,
+                records=sum(counts),
+                sources=len(within),
+                models={
+                    name: summarise(Seen.joined([fold.seen[name].where(inside) for fold, inside in within]), weights)
+                    for name in MODELS
+                },
+            )
+        )
+    return tuple(bands)
+
+
+def _interest(folds: Sequence[Fold]) -> tuple[Kept, ...]:
+    asked = [fold for fold in folds if fold.kept and fold.outcome == "quality"]
+    if not asked:
+        return ()
+    weights = np.concatenate([np.full(len(fold.usual), 1.0 / len(fold.usual)) for fold in asked])
+    weights = weights / weights.sum()
+    found = []
+    for share in KEPT:
+        log_score, error = (float(weights @ np.concatenate([fold.kept[share][k] for fold in asked])) for k in (0, 1))
+        found.append(Kept(share=share, sources=len(asked), log_score=log_score, error=error))
+    return tuple(found)

@@ -94,6 +94,7 @@ def _draft(reply: ChatReply, messages: list[Message]) -> Draft:
     return Draft(
         text=reply.text,
         messages=(*messages, assistant_message(reply.text)),
-        truncated=reply.finish_reason == "length",
+        truncated=reply.finish_reason in ("length", "max_tokens"),
+        filtered=reply.finish_reason == "content_filter",
         confidence=None if mean is None else min(1.0, math.exp(mean)),
     )

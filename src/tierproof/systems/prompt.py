@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import Message, assistant_message, system_message, user_message
+from tierproof.systems.options import shown
 
 __all__ = ["Example", "Examples", "FixedExamples", "Passage", "Prompt"]
 
@@ -66,7 +67,8 @@ class Prompt:
     system: str = ""
     """System message; empty: none."""
     template: str = "{input}"
-    """The user's message.  `{input}` and `{name}` of a metadata field are filled in; other braces stay as they are."""
+    """The user's message.  `{input}` and `{name}` of a metadata field are filled in, options with their letters; other
+    braces stay as they are."""
     closing: tuple[str, ...] = ()
     """Paragraphs after the item, such as how to reason and in what form to answer."""
     examples: Examples | None = None
@@ -87,7 +89,7 @@ class Prompt:
         tail = "" if self.closing_first else closing
         shown: list[Message] = []
         for example in self.examples.chosen(item) if self.examples is not None else ():
-            shown.append(user_message(_joined(self._filled(example.input, {}), tail)))
+            shown.append(user_message(_joined(self._filled(example.input, None), tail)))
             shown.append(assistant_message(self._solution(example)))
         context = self._context(passages)
         if isinstance(item.input, str):
@@ -106,7 +108,8 @@ class Prompt:
             return ({"role": "system", "content": [part]},)
         return (system_message(system),)
 
-    def _filled(self, text: str, metadata: Mapping[str, Any]) -> str:
+    def _filled(self, text: str, metadata: Mapping[str, Any] | None) -> str:
+        """The template filled in; without metadata, as an example has none, the other places are left empty."""
         if self.template == "{input}":
             return text
 
@@ -114,9 +117,11 @@ class Prompt:
             name = match[1]
             if name == "input":
                 return text
-            return str(metadata[name]) if name in metadata else match[0]
+            if metadata is None:
+                return ""
+            return shown(metadata[name]) if name in metadata else match[0]
 
-        return PLACE.sub(fill, self.template)
+        return PLACE.sub(fill, self.template).strip() if metadata is None else PLACE.sub(fill, self.template)
 
     def _solution(self, example: Example) -> str:
         if self.show_reasoning and example.reasoning:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import itertools
 import re
 import threading
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +19,7 @@ import numpy as np
 
 from tierproof.errors import InputError, Problem
 from tierproof.systems.extras import optional
+from tierproof.systems.likeness import UNSPACED, parted, visible
 from tierproof.systems.prompt import Passage
 from tierproof.systems.resources import Document, Embed
 from tierproof.systems.system import Retriever
@@ -28,12 +31,31 @@ PASSAGE_CHARACTERS = 1200
 FUSION_CONSTANT = 60
 EMBEDDING = threading.Lock()
 """Held while a team's embedder runs: queries come from several threads, and not every embedder is made for that."""
-WORD = re.compile(r"\w+")
-SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
+MARKS = (
+    "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
+    "\u0900-\u0963\u0966-\u0dff"
+)
+"""Vowel signs and accents that stand as letters of their own within a word."""
+WORD = re.compile(rf"[\w{MARKS}]+")
+UNSPACED_RUN = re.compile(rf"[{UNSPACED}]+")
+SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？｡])\s*")
 
 
 def words(text: str) -> list[str]:
-    return WORD.findall(text.casefold())
+    """Words in one form of each letter, however its accents are written.
+
+    Scripts that put no blanks between words have their letters and pairs of letters for words, as Lucene has for
+    Chinese, Japanese and Korean.
+    """
+    found: list[str] = []
+    for word in WORD.findall(unicodedata.normalize("NFKC", visible(text)).casefold()):
+        runs = UNSPACED_RUN.findall(word)
+        found += filter(None, UNSPACED_RUN.split(word)) if runs else [word]
+        for run in runs:
+            letters = parted(run)
+            found += letters
+            found += (one + next_one for one, next_one in itertools.pairwise(letters))
+    return found
 
 
 def passages_of(documents: Sequence[Document], size: int = PASSAGE_CHARACTERS) -> tuple[Passage, ...]:

@@ -7,11 +7,11 @@ money limits.  A technique is a function from one system to another, so techniqu
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
+from tierproof.systems.answer_mark import after_mark
 from tierproof.systems.difference import difference
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller, ChatReply, ChatRequest, Message, Usage
@@ -19,7 +19,11 @@ from tierproof.systems.prompt import Passage, Prompt
 from tierproof.systems.session import Session, TraceEntry
 from tierproof.systems.tool import Tool
 
-__all__ = ["Answer", "Condition", "Decoding", "Draft", "Retriever", "Steps", "System"]
+__all__ = ["Answer", "Condition", "Decoding", "Draft", "Ended", "Retriever", "Steps", "System"]
+
+
+Ended = Literal["", "cut off", "filtered", "empty"]
+"""How an answer ended, where it is none or not a whole one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +57,8 @@ class Draft:
     """The conversation that led to it, for steps that go on from it."""
     truncated: bool = False
     """The reply was cut off at its limit."""
+    filtered: bool = False
+    """A filter of the endpoint took the reply, or a part of it, away."""
     confidence: float | None = None
     """From 0 to 1: agreement of votes, or geometric mean of the tokens' probabilities where they were asked for."""
 
@@ -91,7 +97,7 @@ class Answer:
     local_seconds: float
     """Time in retrieval and tools, by this machine's clock."""
     usage: Usage
-    truncated: bool = False
+    ended: Ended = ""
     attacked: bool | None = None
     """Under an attack: whether it reached its end."""
     trace: tuple[TraceEntry, ...] = ()
@@ -128,7 +134,7 @@ class System:
             seconds=session.seconds,
             local_seconds=session.local_seconds,
             usage=session.usage,
-            truncated=draft.truncated,
+            ended=_ended(draft),
             attacked=any(attacks) if attacks else None,
             trace=tuple(session.trace),
         )
@@ -151,12 +157,8 @@ class System:
         return await session.call(dataclasses.replace(request, **changes) if changes else request)
 
     def read(self, text: str) -> str:
-        """The answer within a reply: what follows the last answer mark, bold or not, or all of it."""
-        mark = self.prompt.answer_mark
-        if not mark:
-            return text.strip()
-        *_, last = re.split(re.escape(mark), text, flags=re.IGNORECASE)
-        return last.removeprefix("**").strip()
+        """The answer within a reply: what follows the last answer mark, or all of it."""
+        return after_mark(text, self.prompt.answer_mark)
 
     def with_prompt(self, **changes: Any) -> System:
         """The same system with fields of its prompt changed."""
@@ -187,3 +189,11 @@ class System:
     def diff(self, baseline: System) -> tuple[str, ...]:
         """Lines that tell this system from another: `- ` what the other has, `+ ` what this one has."""
         return difference(baseline, self)
+
+
+def _ended(draft: Draft) -> Ended:
+    if draft.truncated:
+        return "cut off"
+    if draft.filtered:
+        return "filtered"
+    return "" if draft.text.strip() else "empty"

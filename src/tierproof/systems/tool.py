@@ -9,14 +9,28 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Tool"]
+__all__ = ["Tool", "sendable_name"]
+
+NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]+")
+LONGEST_NAME = 64
 
 LONGEST_RESULT = 20_000
 """Characters of a result that a model is shown."""
+
+
+def sendable_name(name: str, taken: Collection[str] = ()) -> str:
+    """A tool's name as endpoints take it (`[a-zA-Z0-9_-]`, 64 at most), unlike those that are taken."""
+    plain = NOT_IN_NAMES.sub("_", name)[:LONGEST_NAME] or "tool"
+    number, found = 2, plain
+    while found in taken:
+        found = f"{plain[: LONGEST_NAME - 4]}_{number}"
+        number += 1
+    return found
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,7 +60,8 @@ class Tool:
             return f"error: the arguments are no JSON ({error})"
         if not isinstance(given, dict):
             return "error: the arguments must be a JSON object"
-        lacking = [name for name in self.parameters.get("required", ()) if name not in given]
+        required = self.parameters.get("required")
+        lacking = [name for name in (required if isinstance(required, list | tuple) else ()) if name not in given]
         if lacking:
             return f"error: missing {', '.join(lacking)}"
         try:

@@ -105,7 +105,7 @@ async def _answers(teacher: System, asked: tuple[Conversation, ...], caller: Cha
             answer = await plain.answer(item, caller, purpose=f"build {ID}")
         except CallFailed:
             return None
-        if not answer.raw.strip() or answer.truncated:
+        if not answer.raw.strip() or answer.ended:
             return None
         return Conversation((*one.messages[:-1], {"role": "assistant", "content": answer.raw}))
 

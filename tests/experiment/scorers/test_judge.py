@@ -16,7 +16,9 @@ from tierproof.errors import InputError
 from tierproof.experiment.run.caller import Caller
 from tierproof.experiment.run.journal import Journal
 from tierproof.experiment.workload.scorers import JudgeError, Place, Score, Scorer, cohen_kappa, scorer_from
-from tierproof.systems.models import ModelSpec, Price
+from tierproof.experiment.workload.scorers.score import Unscored
+from tierproof.systems.models import ChatReply, ChatRequest, ModelSpec, Price
+from tierproof.systems.models.faults import CallFailed
 from tierproof.techniques import Item
 
 TABLE = {"kind": "judge", "model": "judge", "rubric": "Right if it names {the} habitat."}
@@ -52,18 +54,58 @@ def grading(body: Mapping[str, Any]) -> str:
 
 
 def test_a_grade_is_a_share_of_the_highest(tmp_path: Path) -> None:
-    replies = iter(["Good.\nGrade: 4", "**Grade:** 5", "Grade: 9", "Grade: 1, no: Grade: 2"])
-    _, scores, bodies = judged(tmp_path, lambda body: next(replies), ["a", "b", "c", "d"], grades=5)
-    assert [score.value for score in scores] == [0.8, 1.0, 1.0, 0.4]
+    replies = iter(["Good.\nGrade: 4", "**Grade:** 5", "Grade: 3 out of 5", "Grade: 1, no: Grade: 2", "Grade: 80 %"])
+    _, scores, bodies = judged(tmp_path, lambda body: next(replies), ["a", "b", "c", "d", "e"], grades=5)
+    assert [score.value for score in scores] == [0.8, 1.0, 0.6, 0.4, 0.8]
     assert all(score.usd > 0 for score in scores)
     assert "Right if it names {the} habitat." in bodies[0]["messages"][0]["content"]
     assert bodies[0]["temperature"] == 0
 
 
-def test_no_grade_is_no_success(tmp_path: Path) -> None:
-    _, [score], _ = judged(tmp_path, lambda body: "I would rather not say.", ["a"])
-    assert score.value == 0
-    assert "gave no grade" in score.detail
+@pytest.mark.parametrize(
+    "said",
+    ["I would rather not say.", "", "Grade: 7", "Grade: -1", "Grade: 0-1", "Grade: 12/10", "A grade is hard to give."],
+)
+def test_no_grade_and_one_off_the_scale_are_no_score(said: str, tmp_path: Path) -> None:
+    with pytest.raises(Unscored, match="gave no grade from 0 to 1, asked twice"):
+        judged(tmp_path, lambda body: said, ["a"])
+
+
+def test_a_judge_without_a_grade_is_asked_once_more(tmp_path: Path) -> None:
+    replies = iter(["Hm.", "Grade: 1"])
+    _, [score], bodies = judged(tmp_path, lambda body: next(replies), ["a"])
+    assert score.value == 1
+    assert [message["role"] for message in bodies[1]["messages"]] == ["system", "user", "assistant", "user"]
+    # Both calls are paid for.
+    assert score.usd > 0 and len(bodies) == 2
+
+
+def test_answers_without_a_grade_are_left_out_of_a_judges_error(tmp_path: Path) -> None:
+    counts = {("in reeds", 1.0): 6, ("in trees", 0.0): 6, ("mute", 1.0): 2}
+
+    def reply(body: Mapping[str, Any]) -> str:
+        return "..." if "mute" in str(body["messages"][1]) else grading(body)
+
+    scorer, _, _ = judged(tmp_path, reply, [], calibration=calibration(tmp_path, counts))
+    assert scorer.error is not None and scorer.error.n == 12
+    assert "gave no grade for 2 more" in str(scorer)
+
+
+def test_a_judge_that_hardly_grades_is_refused(tmp_path: Path) -> None:
+    counts = {("in reeds", 1.0): 5, ("in trees", 0.0): 5}
+    with pytest.raises(InputError, match="gave no grade for 10 of 10"):
+        judged(tmp_path, lambda body: "...", [], calibration=calibration(tmp_path, counts))
+
+
+def test_a_judge_that_is_down_is_told(tmp_path: Path) -> None:
+    class Down:
+        async def call(self, request: ChatRequest, *, purpose: str = "", repeat: int = 0) -> ChatReply:
+            raise CallFailed("nobody there")
+
+    table = {**TABLE, "calibration": calibration(tmp_path, {("in reeds", 1.0): 1, ("in trees", 0.0): 1})}
+    scorer = scorer_from(table, Place(folder=tmp_path, models=("judge",)))
+    with pytest.raises(InputError, match="gave no answer while it was measured against people"):
+        asyncio.run(scorer.prepared(Down()))
 
 
 def test_what_an_answer_says_to_the_judge_stays_inside_its_marks(tmp_path: Path) -> None:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import shutil
+import socket
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tierproof.experiment.workload.scorers import Place, Score, scorer_from
+from tierproof.experiment.workload.scorers import Place, Score, sandbox, scorer_from
 from tierproof.experiment.workload.scorers.confine import landlock_version
-from tierproof.experiment.workload.scorers.sandbox import Limits, Ran, guards, run_python
+from tierproof.experiment.workload.scorers.sandbox import Limits, Ran, guards, lacking, run_python
 from tierproof.techniques import Item
 
 needs_namespaces = pytest.mark.skipif(not any("network" in guard for guard in guards()), reason="no unshare here")
 needs_landlock = pytest.mark.skipif(landlock_version() == 0, reason="no Landlock here")
+needs_walls = pytest.mark.skipif(not any("sees" in guard for guard in guards()), reason="no walls here")
+needs_tally = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="no tally of processes here")
 SHORT = Limits(seconds=1.0)
 
 
@@ -108,7 +113,7 @@ def test_files_elsewhere_are_out_of_reach(source: str, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("a key", encoding="utf-8")
     ran = run(source.replace("{elsewhere}", str(tmp_path)))
     assert ran.status != 0
-    assert "PermissionError" in ran.errors or "OSError" in ran.errors
+    assert any(name in ran.errors for name in ("PermissionError", "OSError", "FileNotFoundError"))
     assert [path.name for path in tmp_path.iterdir()] == ["secret"]
 
 
@@ -126,8 +131,103 @@ def test_tests_must_be_reached_and_pass() -> None:
     early = scored("import sys\nsys.exit(0)", "assert False")
     assert early == Score(0.0, "it ended before the tests did")
     assert scored("import os\nprint('passed 1')\nos._exit(0)", "assert False").value == 0
-    assert "SyntaxError" in scored("def (", "pass").detail
-    assert scored("while True: pass", "pass", seconds=0.5).detail == "stopped at its time limit"
+    assert "SyntaxError" in scored("def (", "assert True").detail
+    assert scored("while True: pass", "assert True", seconds=0.5).detail == "stopped at its time limit"
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        # Whatever can be found in the process, written to whatever is open.
+        "import gc, os, sys\nfound = [one for one in gc.get_objects() if isinstance(one, (bytes, str))]\n"
+        "for frame in sys._current_frames().values():\n    while frame:\n"
+        "        found += [one for one in frame.f_locals.values() if isinstance(one, (bytes, str))]\n"
+        "        frame = frame.f_back\n"
+        "for end in range(3, 64):\n    for one in found:\n        try: os.write(end, one if isinstance(one, bytes)"
+        " else one.encode())\n        except OSError: pass\nos._exit(0)",
+        "import sys, builtins\nprint(open(__file__).read(), sys.argv)\nsys.exit(0)",
+        "import atexit, os\natexit.register(lambda: os._exit(0))",
+        "def double(n):\n    raise SystemExit(0)",
+    ],
+)
+def test_the_sign_of_passing_is_out_of_reach(program: str) -> None:
+    assert scored(program, "assert double(4) == 8").value == 0
+
+
+@needs_walls
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "os.chmod(path, 0o777)",
+        "os.utime(path, (0, 0))",
+        "os.chown(path, 1, 1)",
+        "os.stat(path)",
+        "os.link(path, 'copy')",
+        "print(1 / os.path.exists(path))",
+        "socket.socket(socket.AF_UNIX).connect(path + '.sock')",
+    ],
+)
+def test_what_lies_elsewhere_is_not_there(deed: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine"
+    path.write_text("x", encoding="utf-8")
+    before = path.stat()
+    with socket.socket(socket.AF_UNIX) as listening:
+        # A socket's path is bounded in length.
+        with contextlib.chdir(tmp_path):
+            listening.bind("mine.sock")
+        listening.listen()
+        ran = run(f"import os, socket\npath = {str(path)!r}\n{deed}")
+    assert ran.status != 0, ran.output
+    after = path.stat()
+    assert (after.st_mode, after.st_mtime, after.st_uid, after.st_nlink) == (
+        before.st_mode,
+        before.st_mtime,
+        before.st_uid,
+        before.st_nlink,
+    )
+
+
+@needs_walls
+def test_files_are_bounded_in_sum() -> None:
+    ran = run("for n in range(20):\n    open(str(n), 'wb').write(b'x' * 10**7)")
+    assert "No space left" in ran.errors
+
+
+@needs_tally
+def test_processes_are_bounded_in_sum() -> None:
+    source = "import os, time\nfor n in range(12):\n    if os.fork() == 0:\n        time.sleep(60)\ntime.sleep(60)"
+    ran = run(source, limits=Limits(seconds=30, processes=8))
+    assert "more than 8 processes" in ran.overgrown
+
+
+@needs_tally
+def test_memory_is_bounded_in_sum() -> None:
+    source = (
+        "import os, time\nfor n in range(4):\n    if os.fork() == 0:\n        kept = bytearray(b'x') * (50 * 2**20)\n"
+        "        time.sleep(60)\ntime.sleep(60)"
+    )
+    ran = run(source, limits=Limits(seconds=30, megabytes=128))
+    assert "more than 128 MB" in ran.overgrown
+
+
+@pytest.mark.skipif(shutil.which("bwrap") is None, reason="no bubblewrap here")
+def test_bubblewrap_is_preferred() -> None:
+    assert any("bubblewrap" in guard for guard in guards())
+
+
+def test_what_does_not_hold_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "_wall", lambda: "none")
+    monkeypatch.setattr(sandbox, "_landlock", lambda: False)
+    told = " ".join(lacking())
+    assert all(word in told for word in ("network", "modes, times and owners", "read and write your files"))
+
+
+def test_many_programs_run_at_once() -> None:
+    async def all_of_them() -> list[Ran]:
+        runs = (run_python(f"def f(): return {n}", tests=f"assert f() == {n}\n__checked__()") for n in range(12))
+        return await asyncio.gather(*runs)
+
+    assert all(ran.passed for ran in asyncio.run(all_of_them()))
 
 
 def test_installed_packages_may_be_allowed() -> None:

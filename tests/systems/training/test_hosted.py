@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 
 from servers.tuning import Provider, serve_tuning
+from tierproof.answers.document import plain
+from tierproof.answers.measure import measure_answer
 from tierproof.errors import InputError
 from tierproof.experiment.run.budget import Budget
 from tierproof.experiment.run.measurement import Measurement, measure
-from tierproof.experiment.workload.workload import load_workload
-from tierproof.report.measured import measure_dict, measure_document, measure_lines
+from tierproof.experiment.workload.folder import load_workload
+from tierproof.report.render.html.measured import measure_document
 from tierproof.report.render.terminal.layout import to_string
+from tierproof.report.render.terminal.measured import measure_lines
 from tierproof.report.words import numerals
 from tierproof.systems.models.chat import ModelSpec
 from tierproof.systems.training import Conversation, conversation, hosted
@@ -162,7 +165,7 @@ def test_a_tuned_model_is_measured_like_any_other_and_paid_for_once(
         assert "Training: what making a model took" in shown and numerals.money(trained) in shown
         page = measure_document(found)
         assert "<h2>Training</h2>" in page and f'<td class="right">{numerals.money(trained)}</td>' in page
-        (told,) = measure_dict(found)["trained"]
+        (told,) = plain(measure_answer(found))["trained"]
         assert (told["usd"], told["tokens"], told["cached"]) == (trained, made.tokens, False)
         calls = 12 * (10 * 1 + 2 * 2 + 10 * 3 + 2 * 6) / 1e6
         assert found.spend.total.usd == pytest.approx(calls + trained, rel=1e-9)

@@ -13,7 +13,7 @@ from servers.endpoint import serve
 from systems.training.test_jobs import model
 from tierproof.errors import InputError
 from tierproof.experiment.run.measurement import measure
-from tierproof.experiment.workload.workload import load_workload
+from tierproof.experiment.workload.folder import load_workload
 from tierproof.systems.training.store import VARIABLE
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("torch") is not None, reason="the extra is installed")

@@ -13,7 +13,8 @@ import numpy as np
 
 from tierproof.challenge.brief.direct import HeadToHead, head_to_head
 from tierproof.challenge.brief.option import Drawn, draw, today
-from tierproof.challenge.brief.scenario import Scenario
+from tierproof.challenge.brief.question import Asked
+from tierproof.challenge.brief.scenario import DecideBy, Scenario
 from tierproof.challenge.brief.turning import Turn, pays_from, turns
 from tierproof.challenge.strongest import strongest
 from tierproof.challenge.verdict import Verdict
@@ -32,7 +33,7 @@ from tierproof.synthesis.normal import Array
 from tierproof.synthesis.posterior import CertaintyLevel, Context, Interval
 from tierproof.synthesis.synthesise import priors_of
 
-__all__ = ["Brief", "OptionRow", "Recommendation", "make_brief"]
+__all__ = ["Brief", "Leader", "OptionRow", "Recommendation", "make_brief"]
 
 _LEVELS: Final[tuple[CertaintyLevel, ...]] = ("very low", "low", "moderate", "high")
 
@@ -49,12 +50,16 @@ class OptionRow:
     missing_forms: Mapping[str, str]
     """Forms that have no evidence of their own: the whole technique stands in."""
     value: float
-    """Expected, in the measure that decides: USD a month, or share of failures or of wrong answers removed."""
+    """Expected, in the measure that decides: USD a month, or a share of failures, wrong answers, cost or time."""
+    measure: Interval | None
+    """What decides; None where it is not measured."""
     net_benefit: Interval
     net_benefit_mean: float
     failures_removed: Interval
     wrong_answers_removed: Interval | None
     """Where that decides: share of the wrong answers of a system whose every failure is a wrong answer."""
+    apart: tuple[str, ...]
+    """Why its figures are no share of the reader's requests: it cannot be set beside the others."""
     unmeasured: bool
     """A technique of it is not measured on what decides: it cannot be set beside the others."""
     cost_ratio: Interval
@@ -79,6 +84,8 @@ class OptionRow:
     sources: int
     assumed: tuple[tuple[str, Outcome], ...]
     """Effects that are stand-ins: technique and outcome."""
+    inherited: frozenset[Outcome]
+    """Outcomes on which the whole technique stands in for a form that has no record of them."""
     breaks: tuple[str, ...]
     """Limits that it exceeds."""
     barred: tuple[Barred, ...]
@@ -86,7 +93,7 @@ class OptionRow:
 
     @property
     def fits(self) -> bool:
-        return not self.breaks and not self.barred and not self.unmeasured
+        return not self.breaks and not self.barred and not self.unmeasured and not self.apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +110,19 @@ class Recommendation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Leader:
+    """First by what decides, and no recommendation, since it does not pay."""
+
+    option: str
+    pays_from: float | None
+    """USD per success from which it is expected to pay; None where no value makes it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Brief:
     scenario: Scenario
+    asked: Asked | None
+    """The question in the reader's words, where the scenario was put together from it."""
     profile: Profile
     context: Context
     limits: Limits
@@ -112,7 +130,9 @@ class Brief:
     options: tuple[OptionRow, ...]
     """Those that fit by expected value, best first; then the others."""
     recommendation: Recommendation | None
-    """None where no option fits."""
+    """Of those that pay, going on as today among them; None where no such option fits."""
+    leader: Leader | None
+    """Where another than the recommended option is first by what decides."""
     direct: tuple[HeadToHead, ...]
     """Options of one technique each that records compare directly."""
     evidence_for: tuple[Effect, ...]
@@ -137,6 +157,7 @@ def make_brief(
     limits: Limits | None = None,
     team: Team | None = None,
     claims: Mapping[str, Verdict] | None = None,
+    asked: Asked | None = None,
 ) -> Brief:
     """The brief in the appraisal's profile and context.
 
@@ -148,34 +169,30 @@ def make_brief(
     drawn = [today(appraisal), *(draw(option, appraisal, limits, team) for option in scenario.options)]
     _, barred = gather(appraisal, team)
     bars = {item.technique: item for item in barred}
-    money = scenario.decide_by == "net benefit"
+    by = scenario.decide_by
 
-    def measured(option: Drawn) -> Array | None:
-        if scenario.decide_by == "wrong answers removed":
-            return option.wrong_answers_removed
-        return option.joint.net_benefit if money else option.failures_removed
-
-    def measure(option: Drawn) -> Array:
-        found = measured(option)
-        assert found is not None  # only options that are measured are set side by side
-        return found
+    def mean(option: Drawn) -> float:
+        found = option.measured(by)
+        return 0.0 if found is None else float(found.mean())
 
     amounts = {o.id: takes(o.candidates, appraisal.profile, appraisal.settings.damping, limits) for o in drawn}
     breaks = {o.id: limits.broken(amounts[o.id]) for o in drawn}
-    values = {o.id: measured(o) for o in drawn}
+    apart = {o.id: _apart(o) for o in drawn}
+    values = {o.id: value for o in drawn if (value := o.measured(by)) is not None}
     fitting = [
         o
         for o in drawn
-        if values[o.id] is not None and not breaks[o.id] and not any(name in bars for name in o.techniques)
+        if o.id in values and not (breaks[o.id] or apart[o.id] or any(name in bars for name in o.techniques))
     ]
-    best = _p_best([measure(option) for option in fitting])
+    best = _p_best([values[option.id] for option in fitting])
     chances = {option.id: chance for option, chance in zip(fitting, best, strict=True)}
     rows = [
         _row(
             option,
-            value=_mean(values[option.id]),
-            wrong=values[option.id] if scenario.decide_by == "wrong answers removed" else None,
-            unmeasured=values[option.id] is None,
+            value=mean(option),
+            measure=values.get(option.id),
+            by=by,
+            apart=apart[option.id],
             p_best=chances.get(option.id, 0.0),
             takes=amounts[option.id],
             breaks=breaks[option.id],
@@ -185,30 +202,48 @@ def make_brief(
         for option in drawn
     ]
     rows.sort(key=lambda row: (not row.fits, row.unmeasured, -row.value, row.id))
-    ranked = sorted(fitting, key=lambda option: (-float(measure(option).mean()), option.id))
-    chosen, rivals = (ranked[0], ranked[1:]) if ranked else (None, [])
+    ranked = sorted(fitting, key=lambda option: (-mean(option), option.id))
+    paying = [option for option in ranked if option.pays]
+    chosen = paying[0] if paying else None
+    leader = ranked[0] if ranked and ranked[0] is not chosen else None
+    rivals = [
+        option for option in ranked if chosen is not None and option is not chosen and mean(option) <= mean(chosen)
+    ]
     single = [option.techniques[0] for option in drawn if len(option.techniques) == 1]
     # Going on as today rests on no record: the first that would change it is spoken about, with sides changed.
-    staying = chosen is not None and not chosen.techniques
-    spoken_of = (rivals[0] if rivals else None) if staying else chosen
+    staying = chosen is None or not chosen.techniques
+    spoken_of = (leader or next(iter(rivals), None)) if staying else chosen
     answering = _answering(spoken_of) if spoken_of else frozenset()
     minimal = appraisal.settings.minimal_difference
     return Brief(
         scenario=scenario,
+        asked=asked,
         profile=appraisal.profile,
         context=appraisal.synthesis.context,
         limits=limits,
         team=team,
         options=tuple(rows),
-        recommendation=_recommendation(ranked, [measure(o) for o in ranked[:2]], chances) if chosen else None,
+        recommendation=_recommendation(paying, values, chances) if paying else None,
+        leader=None if leader is None else Leader(option=leader.id, pays_from=pays_from(leader, drawn[0])),
         direct=head_to_head(single, effects, priors_of(appraisal.settings), appraisal.synthesis.context),
         evidence_for=strongest(effects, answering, minimal, helps=not staying),
         evidence_against=strongest(effects, answering, minimal, helps=staying),
-        turns=turns(chosen, rivals, lambda o: float(measure(o).mean()), money=money) if chosen else (),
+        turns=turns(chosen, rivals, mean, money=by == "net benefit") if chosen else (),
         pays_from=pays_from(chosen, drawn[0]) if chosen and chosen.techniques else None,
         evpi=evpi_of_choice([option.joint.net_benefit for option in fitting if option.techniques]),
         claims={name: claims[name] for name in scenario.claims if claims and name in claims},
         measurements=_measurements(ranked[:2]),
+    )
+
+
+def _apart(option: Drawn) -> tuple[str, ...]:
+    """Why the figures of its forms are of another question than the others'."""
+    techniques = option.appraisal.techniques
+    return tuple(
+        row.apart
+        for name, form in option.forms.items()
+        for row in techniques[name].sub_rows
+        if row.id == form and row.apart
     )
 
 
@@ -236,8 +271,9 @@ def _row(
     option: Drawn,
     *,
     value: float,
-    wrong: Array | None,
-    unmeasured: bool,
+    measure: Array | None,
+    by: DecideBy,
+    apart: tuple[str, ...],
     p_best: float,
     takes: Takes,
     breaks: tuple[str, ...],
@@ -248,6 +284,7 @@ def _row(
     minimal = appraisal.settings.minimal_difference.get("quality", 0.0)
     members = [appraisal.techniques[name] for name in option.techniques]
     known = {(name, o): p for o in (*MONEY_OUTCOMES, *outcomes) for name, p in option.posteriors(o).items()}
+    wrong = measure if by == "wrong answers removed" else None
     deciding: Outcome = "quality" if wrong is None else "wrong-answers"
     levels = [p.certainty.level for p in option.posteriors(deciding).values() if p.basis != "assumed"]
     shown = {outcome: option.effect(outcome) for outcome in outcomes}
@@ -259,11 +296,13 @@ def _row(
         forms=option.forms,
         missing_forms=option.missing_forms,
         value=value,
+        measure=None if measure is None else interval_of(measure),
         net_benefit=interval_of(joint.net_benefit),
         net_benefit_mean=float(joint.net_benefit.mean()),
         failures_removed=interval_of(option.failures_removed),
         wrong_answers_removed=None if wrong is None else interval_of(wrong),
-        unmeasured=unmeasured,
+        apart=apart,
+        unmeasured=measure is None,
         cost_ratio=interval_of(joint.cost),
         latency_ratio=interval_of(joint.latency),
         outcomes={o: None if effect is None else interval_of(effect) for o, effect in shown.items()},
@@ -277,19 +316,18 @@ def _row(
         records=len({record for p in known.values() for record in p.records}),
         sources=len({source for p in known.values() for source in p.sources}),
         assumed=tuple(sorted(key for key, p in known.items() if p.basis == "assumed")),
+        inherited=frozenset(outcome for _, outcome in option.inherited),
         breaks=breaks,
         barred=barred,
     )
 
 
-def _mean(values: Array | None) -> float:
-    return 0.0 if values is None else float(values.mean())
-
-
-def _recommendation(ranked: Sequence[Drawn], values: Sequence[Array], chances: Mapping[str, float]) -> Recommendation:
+def _recommendation(
+    ranked: Sequence[Drawn], values: Mapping[str, Array], chances: Mapping[str, float]
+) -> Recommendation:
     """Of the first over the second; over nothing where it stands alone."""
     chosen = ranked[0]
-    gap = values[0] - values[1] if len(values) > 1 else values[0]
+    gap = values[chosen.id] - values[ranked[1].id] if len(ranked) > 1 else values[chosen.id]
     return Recommendation(
         option=chosen.id,
         p_best=chances[chosen.id],

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tierproof.challenge.brief.scenario import Option
+from tierproof.challenge.brief.scenario import DecideBy, Option
 from tierproof.decision.appraisal import Appraisal, failures_removed
 from tierproof.decision.plan import Joint, Limits, Team, combine
 from tierproof.decision.plan.beyond import Solver
@@ -38,6 +38,8 @@ class Drawn:
     """Forms for which there is evidence of their own."""
     missing_forms: dict[str, str]
     """Forms without: the whole technique stands in."""
+    inherited: frozenset[tuple[str, Outcome]]
+    """Effects that are of the whole technique and not of the form meant."""
     appraisal: Appraisal
     """With the posteriors of the forms in the place of the whole."""
     candidates: tuple[Candidate, ...]
@@ -58,6 +60,26 @@ class Drawn:
             return None
         effect = self.effect("wrong-answers")
         return np.zeros(1) if effect is None else failures_removed(self.appraisal.profile.baseline_success, effect)
+
+    def measured(self, by: DecideBy) -> Array | None:
+        """Draws of what decides; None where a member is not measured on it."""
+        match by:
+            case "net benefit":
+                return self.joint.net_benefit
+            case "failures removed":
+                return self.failures_removed
+            case "wrong answers removed":
+                return self.wrong_answers_removed
+            case "cost saved":
+                return 1.0 - self.joint.cost if len(self.posteriors("cost")) == len(self.techniques) else None
+            case "time saved":
+                return 1.0 - self.joint.latency if len(self.posteriors("latency")) == len(self.techniques) else None
+
+    @property
+    def pays(self) -> bool:
+        """Whether it nets more than going on as today on average and in the median; doing nothing does."""
+        net = self.joint.net_benefit
+        return not self.techniques or bool(net.mean() > 0 and np.median(net) > 0)
 
     def under(self, profile: Profile) -> Drawn:
         """The same option, the same techniques, in another profile."""
@@ -88,6 +110,7 @@ def draw(option: Option, appraisal: Appraisal, limits: Limits, team: Team) -> Dr
     techniques = option.techniques or _planned(option.best_of, appraisal, limits, team)
     posteriors = dict(appraisal.synthesis.posteriors)
     found, missing = {}, {}
+    inherited: set[tuple[str, Outcome]] = set()
     for name, form in option.forms.items():
         own = {key: p.sub_rows[form] for key, p in posteriors.items() if key[0] == name and form in p.sub_rows}
         whole = posteriors.get((name, "quality"))
@@ -96,6 +119,8 @@ def draw(option: Option, appraisal: Appraisal, limits: Limits, team: Team) -> Dr
             posteriors |= own
         else:
             missing[name] = form
+            own = {}
+        inherited |= {key for key in posteriors if key[0] == name and key not in own}
     if found:
         synthesis = replace(appraisal.synthesis, posteriors=posteriors)
         appraisal = Appraisal(
@@ -104,7 +129,7 @@ def draw(option: Option, appraisal: Appraisal, limits: Limits, team: Team) -> Dr
             settings=appraisal.settings,
             profile=appraisal.profile,
         )
-    return _drawn(option, techniques, appraisal, forms=found, missing=missing)
+    return _drawn(option, techniques, appraisal, forms=found, missing=missing, inherited=frozenset(inherited))
 
 
 def today(appraisal: Appraisal) -> Drawn:
@@ -120,7 +145,13 @@ def _planned(names: tuple[str, ...], appraisal: Appraisal, limits: Limits, team:
 
 
 def _drawn(
-    option: Option, techniques: tuple[str, ...], appraisal: Appraisal, *, forms: dict[str, str], missing: dict[str, str]
+    option: Option,
+    techniques: tuple[str, ...],
+    appraisal: Appraisal,
+    *,
+    forms: dict[str, str],
+    missing: dict[str, str],
+    inherited: frozenset[tuple[str, Outcome]] = frozenset(),
 ) -> Drawn:
     candidates = tuple(candidate_of(appraisal, name) for name in techniques)
     return Drawn(
@@ -130,6 +161,7 @@ def _drawn(
         techniques=techniques,
         forms=forms,
         missing_forms=missing,
+        inherited=inherited,
         appraisal=appraisal,
         candidates=candidates,
         joint=combine(candidates, appraisal.profile, appraisal.settings.damping),

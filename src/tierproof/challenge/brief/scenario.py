@@ -9,17 +9,32 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection, Mapping
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from msgspec import Struct
 
+from tierproof.challenge.brief.question import Asked, ask
+from tierproof.challenge.brief.question_words import FILLERS, SEPARATORS
 from tierproof.decision.entry import validated
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.record import Outcome, Positive
 from tierproof.evidence.settings import Settings
 from tierproof.evidence.technique import Role, Skill, Slug, Technique
 
-__all__ = ["Option", "Scenario", "find_scenario", "scenario_from", "scenarios_from"]
+__all__ = [
+    "DecideBy",
+    "Option",
+    "Scenario",
+    "find_scenario",
+    "named_scenario",
+    "scenario_from",
+    "scenarios_from",
+    "settle",
+]
+
+
+FILLERS_AND_MARKS: Final = frozenset(FILLERS.split()) | SEPARATORS
+DecideBy = Literal["net benefit", "failures removed", "wrong answers removed", "cost saved", "time saved"]
 
 
 class Option(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -63,7 +78,7 @@ class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     question: str
     aliases: tuple[str, ...] = ()
     """What people may call it, lower case."""
-    decide_by: Literal["net benefit", "failures removed", "wrong answers removed"]
+    decide_by: DecideBy
     outcomes: tuple[Outcome, ...] = ()
     """Outcomes to show beside quality, cost and latency."""
     profile: dict[str, Any] = {}
@@ -80,7 +95,7 @@ class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         names = [option.id for option in self.options]
-        if len(set(names)) < len(names) or len(names) < 2:
+        if len(set(names)) < len(names) or not names:
             raise ValueError("needs two options or more, each with its own id")
 
 
@@ -89,6 +104,8 @@ def scenario_from(table: Mapping[str, Any], techniques: Mapping[str, Technique],
     what = f"scenario '{str(table.get('id', '?'))[:60]}'"
     scenario = validated(Scenario, table, what=what)
     problems = []
+    if len(scenario.options) < 2:
+        problems.append(Problem(message=f"{what}: needs two options or more, each with its own id", field="options"))
     for option in scenario.options:
         place = f"options.{option.id}"
         for name in sorted({*option.techniques, *option.best_of, *option.forms} - techniques.keys()):
@@ -116,28 +133,35 @@ def scenarios_from(
     return tuple(sorted(found, key=lambda scenario: (scenario.title, scenario.id)))
 
 
-def find_scenario(scenarios: Collection[Scenario], words: str) -> Scenario:
+def named_scenario(scenarios: Collection[Scenario], words: str) -> Scenario | None:
+    """The one scenario whose id, title, question or alias the words are."""
+    wanted = _normal(words)
+    exact = [scenario for scenario in scenarios if wanted in _names(scenario)]
+    return exact[0] if len(exact) == 1 else None
+
+
+def find_scenario(scenarios: Collection[Scenario], words: str, *, loosely: bool = True) -> Scenario:
     """The scenario that somebody means.
 
-    By id, title, question or alias; else by the words shared with one of them; else by spelling.  Raises InputError
-    with the nearest ones where no single scenario is meant.
+    By id, title, question or alias; else by the words shared with one of them, half of them or, if not `loosely`, three
+    in four; else by spelling.  Raises InputError with the nearest ones where no single scenario is meant.
     """
+    if (exact := named_scenario(scenarios, words)) is not None:
+        return exact
     wanted = _normal(words)
     by_id = {scenario.id: scenario for scenario in scenarios}
-    names = {s.id: {_normal(name) for name in (s.id, s.title, s.question, *s.aliases)} for s in scenarios}
-    exact = [key for key, known in names.items() if wanted in known]
-    if len(exact) == 1:
-        return by_id[exact[0]]
+    names = {scenario.id: _names(scenario) for scenario in scenarios}
     shared = {key: max(_overlap(wanted, name) for name in known) for key, known in names.items()}
     ranked = sorted(shared, key=lambda key: (-shared[key], key))
     # One scenario must stand out: by a clear margin, and with more than a word in common by chance.
     second = shared[ranked[1]] if len(ranked) > 1 else 0.0
-    if ranked and shared[ranked[0]] >= 0.5 and shared[ranked[0]] - second >= 0.15:
+    if ranked and shared[ranked[0]] >= (0.5 if loosely else 0.75) and shared[ranked[0]] - second >= 0.15:
         return by_id[ranked[0]]
     spelling = {name: key for key, known in names.items() for name in known}
     close = difflib.get_close_matches(wanted, spelling, n=4, cutoff=0.6)
     near = list(dict.fromkeys(spelling[name] for name in close))
-    if close and difflib.SequenceMatcher(None, wanted, close[0]).ratio() >= 0.85:
+    telling = wanted if loosely else " ".join(word for word in wanted.split() if word not in FILLERS_AND_MARKS)
+    if close and difflib.SequenceMatcher(None, telling, close[0]).ratio() >= 0.85:
         return by_id[spelling[close[0]]]
     near += [key for key in ranked if shared[key] > 0 and key not in near]
     remedy = f"did you mean {' or '.join(near[:3])}?" if near else "tierproof brief --list shows them all"
@@ -145,14 +169,42 @@ def find_scenario(scenarios: Collection[Scenario], words: str) -> Scenario:
     raise InputError(Problem(message=f"no scenario is meant by '{shown}'", remedy=remedy))
 
 
-_SMALL_WORDS = frozenset(
-    """a an and are at do for from how i in into is it of on or our the to vs versus we what which with""".split()  # noqa: SIM905
-)
+def settle(
+    words: str, scenarios: Collection[Scenario], techniques: Mapping[str, Technique], settings: Settings
+) -> Scenario | Asked:
+    """The scenario that the words name, or that has every way that they name; else what they ask for.
+
+    Raises InputError, with the nearest scenarios, where they ask for nothing.
+    """
+    if (exact := named_scenario(scenarios, words)) is not None:
+        return exact
+    asked = ask(words, techniques, settings.task_families)
+    try:
+        # Aims and tasks are shared by many decisions: without a way, the words themselves must be a scenario's.
+        found = find_scenario(scenarios, words, loosely=bool(asked.ways) or not asked.means_something)
+    except InputError:
+        if not asked.means_something:
+            raise
+        return asked
+    return found if _holds(found, asked) else asked
+
+
+def _holds(scenario: Scenario, asked: Asked) -> bool:
+    """Whether the scenario has every way that is asked for."""
+    whole = {name for option in scenario.options for name in (*option.techniques, *option.best_of)}
+    forms = {pair for option in scenario.options for pair in option.forms.items()}
+    ways_held = all(set(way.techniques) <= whole and set(way.forms.items()) <= forms for way in asked.ways)
+    return ways_held and not (asked.means_something and asked.missing) and not asked.excluded
+
+
+def _names(scenario: Scenario) -> frozenset[str]:
+    return frozenset(_normal(name) for name in (scenario.id, scenario.title, scenario.question, *scenario.aliases))
 
 
 def _normal(text: str) -> str:
     # Nobody asks for a scenario in a thousand letters; matching must not take longer for whoever tries.
-    return " ".join(re.findall(r"[^\W_]+", text[:1000].lower()))
+    words = re.findall(r"[^\W_]+", text[:1000].lower())
+    return " ".join(words if len(text) <= 1000 else words[:-1])
 
 
 def _overlap(wanted: str, name: str) -> float:
@@ -162,7 +214,10 @@ def _overlap(wanted: str, name: str) -> float:
 
 
 def _words(text: str) -> frozenset[str]:
-    return frozenset(word.removesuffix("s") for word in text.split()[:200] if word not in _SMALL_WORDS)
+    """Those that name something, plural and singular alike."""
+    words = text.split()[:200]
+    telling = [word for word in words if word not in FILLERS_AND_MARKS]
+    return frozenset(word.removesuffix("s") for word in telling)
 
 
 def _unknown(what: str, field: str, kind: str, name: str, known: Collection[str]) -> Problem:

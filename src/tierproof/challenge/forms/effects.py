@@ -221,14 +221,14 @@ def bound_notes(claim: Claim) -> tuple[str, ...]:
 
 
 def silence(ground: Ground, technique: str, outcome: Outcome) -> str:
-    """Why nothing is known of an outcome: no record, or none that answers for a request in use."""
+    """Why nothing is known of an outcome: no record, or none that answers for the system in use."""
     name = ground.short(technique)
     others = [e.record for e in ground.effects if (e.record.technique, e.record.outcome) == (technique, outcome)]
     if not others:
         return f"no record says what {name} does to {outcome}"
     about = sorted({record.scope if record.scope != "request" else record.contrast for record in others})
     return (
-        f"no record answers what {name} does to {outcome} of a request in use; {len(others)} speak of something else "
+        f"no record answers what {name} does to {outcome} in use; {len(others)} speak of something else "
         f"({', '.join(about)})"
     )
 

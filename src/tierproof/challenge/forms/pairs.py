@@ -224,7 +224,8 @@ def _unnamed(claim: Claim, first: str, second: str, ground: Ground) -> Finding:
     )
     if technique.startswith("*") or not effects:
         return not_testable(f"{words} is no technique of the pack, and no record puts it in place of the other side")
-    pooling = pool_effects(effects, ground.context, priors_of(ground.appraisal.settings))
+    # The comparator is the practice here, so that the reader's baseline is not its.
+    pooling = pool_effects(effects, replace(ground.context, baseline=None), priors_of(ground.appraisal.settings))
     sign = 1.0 if technique == first else -1.0
     average, new_setting = pooling.average().scale(sign), pooling.predictive().scale(sign)
     short = ground.short(technique)

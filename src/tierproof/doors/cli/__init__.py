@@ -38,13 +38,19 @@ COMMANDS = {
     "init": "Make a workload folder from a CSV or JSONL file.",
     "doctor": "Check a workload's files, endpoints, prices and needs; forecast calls, cost and time. Spends nothing.",
     "measure": "Measure techniques on your own workload, within a budget.",
+    "import": "Turn evaluation logs that you have into paired effects, and the table with them. Costs no call.",
+    "gate": "Say whether a new evaluation log is worse than the last: exit 0 not worse, 1 worse, 3 not settled.",
     "sycophancy": "Measure how far a language model bends: flips by tone, persistence, agreement with the evidence.",
     "lab": "Small open models and a workload that run anywhere, without a key.",
-    "evidence": "Look evidence over.",
-    "pool": "Pool your own figures: a three-level random-effects meta-analysis.",
+    "packs": "List the packs of evidence that are known by name.",
+    "evidence": "Look evidence over: is it right, how much is there, what changed.",
+    "pool": "Pool your own figures or events: a random-effects meta-analysis.",
+    "schema": "Print the JSON Schema of a document that a command prints.",
     "validate": "Leave each source out in turn, foretell its figures, and count how often the intervals hold.",
 }
 """A module each, and the line that `--help` shows for it."""
+MODULES = {"import": "import_"}
+"""Modules whose command is a word of Python."""
 
 
 class _Group(TyperGroup):
@@ -60,7 +66,7 @@ class _Group(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name, _, rest = super().resolve_command(ctx, args)
         own = typer.Typer()
-        import_module(f"tierproof.doors.cli.{name}").register(own)
+        import_module(f"tierproof.doors.cli.{MODULES.get(str(name), name)}").register(own)
         return name, get_group(own).commands[str(name)], rest
 
     def invoke(self, ctx: Any) -> Any:

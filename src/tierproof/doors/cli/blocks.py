@@ -1,6 +1,6 @@
 """Print a result that is made of blocks, in the form asked for.
 
-Enters: blocks and plain data, made when they are needed.  Leaves: text on standard output.
+Enters: blocks and an answer, made when they are needed.  Leaves: text on standard output.
 """
 
 from __future__ import annotations
@@ -13,22 +13,25 @@ from tierproof.doors.cli.options import Format
 from tierproof.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from tierproof.report.render.blocks import Block
+    from tierproof.answers.document import Answer
+    from tierproof.report.blocks import Block
 
 __all__ = ["print_blocks"]
 
 
 def print_blocks(
-    form: Format, blocks: Callable[[], list[Block]], data: Callable[[], Mapping[str, Any]], *, title: str
+    form: Format, blocks: Callable[[], list[Block]], answer: Callable[[], Answer | Mapping[str, Any]], *, title: str
 ) -> None:
     """Text, Markdown, JSON or HTML.  Raises InputError for CSV, which holds one table, not several parts."""
     if form is Format.json:
-        screen.put_json(data())
+        screen.put_json(answer())
         return
     if form is Format.csv:
         remedy = "use --format json, markdown, html or text"
         raise InputError(Problem(field="format", message="this result is more than one table", remedy=remedy))
-    from tierproof.report.render.blocks import block_lines, blocks_html, blocks_markdown  # noqa: PLC0415
+    from tierproof.report.render.html.blocks import blocks_html  # noqa: PLC0415
+    from tierproof.report.render.markdown.blocks import blocks_markdown  # noqa: PLC0415
+    from tierproof.report.render.terminal.blocks import block_lines  # noqa: PLC0415
 
     if form is Format.markdown:
         screen.put_text(blocks_markdown(blocks()))

@@ -33,9 +33,10 @@ def doctor(
     """Check a workload's files, endpoints, prices and needs; forecast calls, cost and time. Spends nothing."""
     import asyncio  # noqa: PLC0415  (`--help` needs none of these)
 
+    from tierproof.answers.forecast import diagnosis_answer  # noqa: PLC0415
     from tierproof.doors.measuring import Measuring  # noqa: PLC0415
     from tierproof.experiment.workload.diagnosis import diagnose  # noqa: PLC0415
-    from tierproof.report.words.diagnosis import diagnosis_dict, diagnosis_lines  # noqa: PLC0415
+    from tierproof.report.words.diagnosis import diagnosis_lines  # noqa: PLC0415
 
     measuring = Measuring.of(workload)
     found = asyncio.run(diagnose(measuring.workload, reach="call" if call else "nothing" if offline else "list"))
@@ -43,9 +44,9 @@ def doctor(
         forecast, lines = measuring.forecast(screen.width(), lacks=False)
     except InputError:
         # Without a price there is no forecast, and the checks say so already.
-        forecast, lines = {}, []
+        forecast, lines = None, []
     if as_json:
-        screen.put_json({**diagnosis_dict(found), "forecast": forecast or None})
+        screen.put_json(diagnosis_answer(found, forecast))
     else:
         screen.put([*diagnosis_lines(found, screen.width(), forecast=lines)])
     if not found.ready:

@@ -1,6 +1,6 @@
-"""`tierproof evidence lint`: is a pack, or one of its files, right; if not, what is wrong where, and how to mend it.
+"""`tierproof evidence`: is a pack right (`lint`), how much does it hold (`stats`), and what changed in it (`diff`).
 
-Enters: a path.  Leaves: a summary, or every fault on standard error and exit code 2.
+Enters: words of a shell.  Leaves: a summary in the form asked for, or every fault on standard error and exit code 2.
 """
 
 from __future__ import annotations
@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from tierproof.doors.cli.blocks import print_blocks
+from tierproof.doors.cli.options import Format, Reader, reads
 
 if TYPE_CHECKING:
     from tierproof.evidence.lint import Finding
@@ -20,8 +23,10 @@ SHOWN = 50
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(help="Look evidence over.", no_args_is_help=True)
+    group = typer.Typer(help="Look evidence over: is it right, how much is there, what changed.", no_args_is_help=True)
     group.command("lint")(lint)
+    group.command("stats")(stats)
+    group.command("diff")(diff)
     app.add_typer(group, name="evidence")
 
 
@@ -46,6 +51,45 @@ def lint(
         typer.echo(_verdict(finding), err=True)
         raise typer.Exit(2)
     typer.echo(_verdict(finding))
+
+
+@reads(only=[])
+def stats(
+    pack: Annotated[
+        Path | None, typer.Argument(metavar="[PACK]", help="A pack's folder or name; the shipped one if not said.")
+    ] = None,
+    *,
+    form: Format,
+) -> None:
+    """Count the evidence by technique: effects, sources, live systems, age, who measured, what was picked."""
+    from tierproof.answers.census import census_answer  # noqa: PLC0415  (numpy, which `--help` does not need)
+    from tierproof.evidence import load_pack  # noqa: PLC0415
+    from tierproof.report.words.census import census_blocks  # noqa: PLC0415
+
+    loaded = load_pack(pack, whole=False)
+    answer = census_answer(loaded)
+    print_blocks(form, lambda: census_blocks(answer, loaded), lambda: answer, title="Evidence")
+
+
+@reads(only=["lens", "profile", "sets"])
+def diff(
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="The earlier state: a pack's folder or name.")],
+    new: Annotated[
+        Path | None, typer.Argument(metavar="[NEW]", help="The later one; the shipped pack if not said.")
+    ] = None,
+    *,
+    reader: Reader,
+    form: Format,
+) -> None:
+    """Say what changed between two states of a pack: records, averages beyond their own uncertainty, tiers."""
+    from tierproof.answers.census import diff_answer  # noqa: PLC0415  (numpy, which `--help` does not need)
+    from tierproof.answers.view import view_of  # noqa: PLC0415
+    from tierproof.report.words.census import diff_blocks  # noqa: PLC0415
+
+    later = reader.view(pack=new)
+    earlier = view_of(old, lens=later.lens, profile=later.profile)
+    answer = diff_answer(earlier, later)
+    print_blocks(form, lambda: diff_blocks(answer, later.pack, earlier.pack), lambda: answer, title="What changed")
 
 
 def _verdict(finding: Finding) -> str:

@@ -56,16 +56,22 @@ def init(
     yes: Yes = False,
 ) -> None:
     """Make a workload folder from a CSV or JSONL file."""
+    from tierproof.answers.safe_text import clean  # noqa: PLC0415
     from tierproof.experiment.workload.new_workload import NewModel, look, write_workload  # noqa: PLC0415  (not for `--help`)
     from tierproof.experiment.workload.scorers import KINDS  # noqa: PLC0415
 
     asking = not yes and sys.stdin.isatty()
     seen = look(file, input=input, target=target)
     if asking and not (input and seen.input):
-        seen = look(file, input=_asked("Column with the input", seen.input, seen.columns), target=seen.target)
+        typer.echo(f"Columns: {', '.join(map(clean, seen.columns))}")
+        # Where no column has a usual name, the first of text is the likeliest.
+        likely = seen.input or next(iter(seen.candidates), "")
+        seen = look(file, input=_asked("Column with the input", likely, seen.columns), target=seen.target)
     if asking and not target:
         column = _asked("Column with the right answer", seen.target or "none", (*seen.columns, "none"))
         seen = look(file, input=seen.input, target="" if column == "none" else column)
+    if asking and not scorer and seen.advice:
+        typer.echo(seen.advice)
     kind = scorer or (_asked("Scorer", seen.scorer, tuple(KINDS)) if asking else seen.scorer)
     if kind not in KINDS:
         raise InputError(Problem(field="--scorer", message=f"no scorer '{kind}'", remedy=f"one of {', '.join(KINDS)}"))
@@ -84,6 +90,9 @@ def init(
     ]
     path = write_workload(folder or Path(file.stem), file, seen, models, scorer=kind)
     typer.echo(f"wrote {path} (input: {seen.input}, answer: {seen.target or 'none'}, scorer: {kind})")
+    if kind == seen.scorer and seen.advice and not asking:
+        typer.echo(seen.advice)
+    typer.echo("check in it before you measure: setting, value_per_success and requests_per_month are examples")
     typer.echo(f"next: tierproof doctor {path.parent}")
 
 
@@ -91,8 +100,9 @@ def _asked(question: str, default: str, allowed: tuple[str, ...]) -> str:
     """One of what is allowed; asked again until it is."""
     while True:
         given = str(typer.prompt(question, default=default or None)).strip()
-        if given in allowed:
-            return given
+        found = next((one for one in allowed if one.casefold() == given.casefold()), None)
+        if found is not None:
+            return found
         typer.echo(f"one of: {', '.join(allowed)}")
 
 

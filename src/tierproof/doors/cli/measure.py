@@ -5,6 +5,7 @@ Enters: words of a shell.  Leaves: a table while it runs and after, a page, and 
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Annotated
 
@@ -41,6 +42,11 @@ Output = Annotated[
 ]
 
 
+Explain = Annotated[
+    bool, typer.Option("--explain", help="Say of every technique that was not measured why; else one line counts them.")
+]
+
+
 def register(app: typer.Typer) -> None:
     app.command("measure")(measure)
 
@@ -53,6 +59,7 @@ def measure(  # noqa: PLR0917  (typer calls it by name)
     dry_run: DryRun = False,
     resume: Resume = True,
     output: Output = None,
+    explain: Explain = False,
     lens: options.Lens = "effect",
     pack: options.Pack = None,
     as_json: options.Json = False,
@@ -64,18 +71,18 @@ def measure(  # noqa: PLR0917  (typer calls it by name)
         workload, techniques=techniques, budget=budget or [], fixed=fixed, output=output, lens=lens, pack=pack
     )
     if dry_run:
-        form, lines = measuring.forecast(screen.width())
+        form, lines = measuring.forecast(screen.width(), explain=explain)
         screen.put_json(form) if as_json else screen.put(lines)
         return
     if not resume:
         measuring.refuse_old_results()
     ending = measuring.run(quiet=as_json)
     if as_json:
-        screen.put_json(measuring.document())
+        screen.put_json(measuring.answer())
     else:
-        screen.put(measuring.lines(screen.width()))
+        screen.put(measuring.lines(screen.width(), explain=explain))
     if ending.kind == "failed":
         typer.echo(f"error: {ending.error}", err=True)
         raise typer.Exit(2)
     if ending.kind == "interrupted":
-        raise typer.Exit(130)
+        raise typer.Exit(128 + (measuring.stopped_by or signal.SIGINT))

@@ -5,15 +5,36 @@ Enters: words of a shell.  Leaves: the pooled effect in the form asked for.
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tierproof.doors.cli import options, screen
 from tierproof.errors import InputError, Problem
 
+if TYPE_CHECKING:
+    from tierproof.synthesis.measure import Measure
+
 __all__ = ["register"]
+
+
+class Given(StrEnum):
+    """What a row of the file is."""
+
+    effects = "effects"
+    events = "events"
+
+
+class MeasureNamed(StrEnum):
+    """In what effects are stated."""
+
+    OR = "OR"
+    RR = "RR"
+    MD = "MD"
+    SMD = "SMD"
+    log_ratio = "log-ratio"
 
 
 def register(app: typer.Typer) -> None:
@@ -23,7 +44,17 @@ def register(app: typer.Typer) -> None:
 def pool(
     file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="A table with a header line.", show_default=False)],
     *,
-    y: Annotated[str, typer.Option("--y", metavar="COLUMN", help="Column of estimates.")] = "yi",
+    given: Annotated[
+        Given,
+        typer.Option("--from", help="What a row is: an effect, or two arms' events (ai, n1i, ci, n2i; or bi, di)."),
+    ] = Given.effects,
+    measure: Annotated[
+        MeasureNamed | None,
+        typer.Option(
+            "--measure", help="What the figures are; sets the priors. OR, RR and log-ratio: their natural logarithms."
+        ),
+    ] = None,
+    y: Annotated[str | None, typer.Option("--y", metavar="COLUMN", help="Column of estimates; yi if not said.")] = None,
     se: Annotated[
         str | None, typer.Option("--se", metavar="COLUMN", help="Column of standard errors; sei if not said.")
     ] = None,
@@ -36,31 +67,63 @@ def pool(
             "--cluster", metavar="COLUMN", help="Column of sources: figures that share one depend on each other."
         ),
     ] = None,
+    label: Annotated[
+        str | None, typer.Option("--label", metavar="COLUMN", help="Column of names for the forest plot.")
+    ] = None,
+    corrected: Annotated[
+        bool,
+        typer.Option("--corrected", help="Events: half an event added where a cell is empty, not the exact model."),
+    ] = False,
     mean_sd: Annotated[
-        float | None, typer.Option("--mean-sd", metavar="SD", help="Prior sd of the average effect; 1.5 if not said.")
+        float | None,
+        typer.Option("--mean-sd", metavar="SD", help="Prior sd of the average effect; by the measure if not said."),
     ] = None,
     tau_scale: Annotated[
         float | None,
-        typer.Option("--tau-scale", metavar="SD", help="Scale of both half-normal priors of spread; 0.5 if not said."),
+        typer.Option(
+            "--tau-scale", metavar="SD", help="Scale of the half-normal priors of spread; by the measure if not said."
+        ),
+    ] = None,
+    svg: Annotated[
+        Path | None, typer.Option("--svg", metavar="FILE", help="Write the forest plot there as a picture too.")
     ] = None,
     as_json: options.Json = False,
 ) -> None:
-    """Pool your own figures: a three-level random-effects meta-analysis."""
+    """Pool your own figures or events: a random-effects meta-analysis."""
     if se is not None and vi is not None:
         raise InputError(Problem(message="--se and --vi are both given", remedy="name the column of one of them"))
-    from tierproof.evidence.columns import read_columns  # noqa: PLC0415  (`--help` does not need it)
+    if given is Given.events and (stray := [n for n, v in (("--y", y), ("--se", se), ("--vi", vi)) if v is not None]):
+        remedy = "events are read from the columns ai, n1i, ci, n2i, or ai, bi, ci, di"
+        raise InputError(Problem(message=f"{stray[0]} names a column of effects, and events are given", remedy=remedy))
+    if given is Given.effects and corrected:
+        raise InputError(Problem(message="--corrected is for events", remedy="give --from events, or leave it out"))
+    from tierproof.evidence.columns import read_columns, read_events  # noqa: PLC0415  (`--help` does not need it)
 
-    columns = read_columns(file, y=y, se=se or "sei", vi=vi, cluster=cluster)
+    named: Measure | None = None if measure is None else measure.value
+    if given is Given.events:
+        events = read_events(file, cluster=cluster, label=label)
+        from tierproof.answers.pool import pool_events  # noqa: PLC0415  (numpy)
 
-    from tierproof.report.words.pooled import pooled_dict, pooled_lines  # noqa: PLC0415  (numpy)
-    from tierproof.synthesis import Priors, pool  # noqa: PLC0415
-    from tierproof.synthesis.synthesise import priors_from  # noqa: PLC0415
-
-    given = {"mean_sd": mean_sd, "tau_source_scale": tau_scale, "tau_record_scale": tau_scale}
-    priors: Priors = priors_from({name: value for name, value in given.items() if value is not None})
-    pooled = pool(columns.y, columns.se, columns.cluster, priors=priors)
-    told = priors.lines()[:3]
-    if as_json:
-        screen.put_json(pooled_dict(pooled, told))
+        answer = pool_events(events, measure=named or "OR", exact=not corrected, mean_sd=mean_sd, tau_scale=tau_scale)
     else:
-        screen.put(pooled_lines(pooled, told, clustered=pooled.sources < pooled.records))
+        columns = read_columns(file, y=y or "yi", se=se or "sei", vi=vi, cluster=cluster, label=label)
+        from tierproof.answers.pool import pool_figures  # noqa: PLC0415  (numpy)
+
+        answer = pool_figures(columns, measure=named, mean_sd=mean_sd, tau_scale=tau_scale)
+    from tierproof.report.words.pooled import doubts_of, pooled_lines  # noqa: PLC0415
+
+    if svg is not None:
+        from tierproof.doors.cli.report import write_whole  # noqa: PLC0415
+        from tierproof.report.render.svg.pooled import pooled_svg  # noqa: PLC0415
+
+        if svg.is_dir() or not svg.parent.is_dir():
+            raise InputError(
+                Problem(file=svg, message="cannot be written", remedy="name a file in a folder that exists")
+            )
+        write_whole(svg, pooled_svg(answer))
+    if as_json:
+        for doubt in doubts_of(answer):
+            typer.echo(doubt, err=True)
+        screen.put_json(answer)
+    else:
+        screen.put(pooled_lines(answer, screen.width()))

@@ -5,16 +5,16 @@ Enters: lines of text, or plain data.  Leaves: bytes on standard output.  Knows 
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tierproof.answers.document import Answer
     from tierproof.report.render.terminal.styled import Text
 
-__all__ = ["put", "put_json", "put_text", "width"]
+__all__ = ["put", "put_json", "put_text", "width", "working"]
 
 NARROWEST = 60
 """Below this a terminal wraps lines itself; a table of fewer cells would hold nothing."""
@@ -22,30 +22,23 @@ NARROWEST = 60
 
 def width() -> int:
     """Cells of a line: the terminal's, what COLUMNS says, or 80."""
-    if _styled():
-        from rich.console import Console  # noqa: PLC0415  (`--help` does not need it)
+    from rich.console import Console  # noqa: PLC0415  (`--help` does not need it)
 
-        return max(Console().width, NARROWEST)
-    told = os.environ.get("COLUMNS", "")
-    return max(int(told) if told.isdecimal() else _terminal_width(), NARROWEST)
+    return max(Console().width, NARROWEST)
 
 
 def put(lines: Iterable[Text]) -> None:
     """Lines with colour where standard output is a terminal that wants it (rich heeds NO_COLOR and TERM)."""
-    shown = list(lines)
-    if not _unicode():
-        from tierproof.answers.safe_text import plain  # noqa: PLC0415  (rare)
+    from rich.console import Console  # noqa: PLC0415
 
-        for line in shown:
+    console = Console()
+    for line in lines:
+        if not _unicode():
+            from tierproof.answers.safe_text import plain  # noqa: PLC0415  (rare)
+
             line.plain = plain(line.plain)
-    if _styled():
-        from rich.console import Console  # noqa: PLC0415  (slow to import, and a file or a pipe does without)
-
-        console = Console()
-        for line in shown:
-            console.print(line, soft_wrap=True, highlight=False)
-    else:
-        _write("".join(f"{line.plain}\n" for line in shown))
+        console.print(line, soft_wrap=True, highlight=False)
+    sys.stdout.flush()
 
 
 def put_text(text: str) -> None:
@@ -66,25 +59,22 @@ def put_json(answer: Answer | Mapping[str, Any]) -> None:
     _write(json.dumps(plain(answer), ensure_ascii=not _unicode(), allow_nan=False, indent=2) + "\n")
 
 
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """A sign of life on standard error while something takes more than a moment; nothing where it is no terminal."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console  # noqa: PLC0415  (slow to import, and a file or a pipe does without)
+
+    with Console(stderr=True).status(what):
+        yield
+
+
 def _write(text: str) -> None:
     """At once, so that a closed pipe or a full disk is met here and not when Python has left."""
     sys.stdout.write(text)
     sys.stdout.flush()
-
-
-def _styled() -> bool:
-    """Whether rich may find that standard output takes styles: a terminal, or something that says so."""
-    return sys.stdout.isatty() or not os.environ.keys().isdisjoint({"FORCE_COLOR", "TTY_COMPATIBLE"})
-
-
-def _terminal_width() -> int:
-    """Of whichever standard stream is a terminal: a pager's reader has one at standard input."""
-    for stream in (0, 1, 2):
-        try:
-            return os.get_terminal_size(stream).columns or 80
-        except OSError:
-            continue
-    return 80
 
 
 def _unicode() -> bool:

@@ -7,8 +7,8 @@ calls, rounds or what is decided on them.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from tierproof.experiment.design.standing import Standing
 from tierproof.experiment.findings.arm import Arm
@@ -59,6 +59,10 @@ class ArmResult:
     """Items without: the endpoint kept failing, or the answer could not be scored."""
     broken: int
     """Items scored 0 because the system gave no answer."""
+    ended: Mapping[str, int] = field(default_factory=dict)
+    """Replies that were no whole answer, by how they ended: `cut off`, `filtered`, `empty`.  They are scored as they
+    are.
+    """
     score: float
     """Mean over all scored items; NaN without any."""
     usd: float
@@ -93,6 +97,7 @@ def results_of(
                 answered=trials.answered(number),
                 failed=trials.failed[number],
                 broken=trials.broken[number],
+                ended=dict(trials.ended[number]),
                 score=score,
                 usd=usd,
                 seconds=seconds,

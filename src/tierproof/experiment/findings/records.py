@@ -19,7 +19,7 @@ from tierproof.experiment.findings.effects import ArmResult, Comparison
 from tierproof.experiment.findings.paired import Estimate
 from tierproof.experiment.findings.stressed import Stressed
 
-__all__ = ["Origin", "leading", "records_of", "stress_records_of"]
+__all__ = ["Origin", "comparison_records", "leading", "records_of", "stress_records_of"]
 
 LEAST_FIGURE = 1e-9
 """What a record can hold: a request may cost so little that its standard error in USD is less."""
@@ -78,6 +78,15 @@ def records_of(results: Iterable[ArmResult], origin: Origin) -> tuple[Record, ..
         for result in results
         if result.comparison is not None and result.arm.technique is not None and not result.arm.stress
         for figure in _figures(result.comparison, origin)
+    )
+
+
+def comparison_records(
+    one: Comparison, *, technique: str, arm: str, comparator: str, origin: Origin
+) -> tuple[Record, ...]:
+    """Quality, cost and latency of one comparison that was measured elsewhere."""
+    return tuple(
+        _record(figure, arm, technique, one, origin, comparator=comparator) for figure in _figures(one, origin)
     )
 
 

@@ -20,7 +20,7 @@ from tierproof.experiment.design.design import Batch, Design
 from tierproof.experiment.findings.arm import Arm
 from tierproof.experiment.run.budget import BudgetExhausted
 from tierproof.experiment.run.trials import Trial, Trials
-from tierproof.experiment.workload.scorers.score import Scorer
+from tierproof.experiment.workload.scorers.score import Scorer, Unscored
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller
 from tierproof.systems.models.faults import CallFailed, CallRefused
@@ -64,6 +64,8 @@ class Run:
         self.planned = 0
         """Trials of the rounds so far, the present one included."""
         self.done = 0
+        self.over = False
+        """Nothing is under way any more."""
         self._scorer = scorer
         self._caller = caller
         self._workers = workers
@@ -82,6 +84,12 @@ class Run:
 
     async def play(self) -> Ending:
         """Play rounds to the end.  A cancelled run gives up what is in flight, and ends as interrupted."""
+        try:
+            return await self._rounds()
+        finally:
+            self.over = True
+
+    async def _rounds(self) -> Ending:
         try:
             while self._ending is None:
                 batches = self.design.next_round(self.trials)
@@ -106,7 +114,12 @@ class Run:
             for arm, position in left:
                 trial = await self._trial(self.arms[arm], position)
                 if trial is not None:
-                    self._took(trial)
+                    try:
+                        self._took(trial)
+                    except InputError as error:
+                        # Where it cannot be kept (a full disk), no further trial starts; calls in flight come to their
+                        # end, for they are paid.
+                        self._end(Ending(kind="failed", message=error.problems[0].message, error=error))
                 if self._ending is not None:
                     return
 
@@ -123,7 +136,9 @@ class Run:
         self.done += 1
         self.trials.add(trial)
         self._take(trial)
-        self._in_a_row = self._in_a_row + 1 if trial.score is None else 0
+        # An answer that came and could not be scored is no sign of an endpoint that is down.
+        unanswered = trial.score is None and not trial.calls
+        self._in_a_row = self._in_a_row + 1 if unanswered else 0
         ever = self._in_a_row < self.done
         if self._in_a_row >= (max(PATIENCE, 2 * self._workers) if ever else FIRST_PATIENCE):
             problem = Problem(
@@ -169,7 +184,7 @@ class Run:
         try:
             score = await self._scorer.score(item, answer.text, self._caller, purpose=f"{arm.name}, scoring")
             value, detail = score.value, score.detail
-        except (CallFailed, CallRefused) as error:
+        except (CallFailed, CallRefused, Unscored) as error:
             reason = f"not scored: {error}"
         except (BudgetExhausted, InputError):
             raise
@@ -190,6 +205,7 @@ class Run:
             completion_tokens=usage.completion_tokens,
             cached_tokens=usage.cached_tokens,
             estimated=usage.estimated,
+            ended=answer.ended,
             attacked=answer.attacked,
             error=reason,
             detail=detail,

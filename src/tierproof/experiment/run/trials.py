@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import insort
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -48,6 +49,8 @@ class Trial:
     """Why there is no answer, or why it counts as wrong."""
     detail: str = ""
     """What the scorer says about the score."""
+    ended: str = ""
+    """How the reply ended, where it is none or not a whole one: `cut off`, `filtered`, `empty`."""
     attacked: bool | None = None
     """Under an attack: whether the system did what the attack wanted."""
 
@@ -97,6 +100,8 @@ class Trials:
         """Trials whose tokens were counted here, for the endpoint did not."""
         self._faulty: list[int] = []
         """Positions of the first faulty items, in order; arrival must not decide which are kept."""
+        self.ended: list[Counter[str]] = [Counter() for _ in arms]
+        """Replies that are no whole answer, by arm and how they ended."""
         self.attacks = [0] * len(arms)
         """Answers under an attack."""
         self.obeyed = [0] * len(arms)
@@ -112,6 +117,8 @@ class Trials:
         if trial.error and trial.position not in self._faulty:
             insort(self._faulty, trial.position)
             del self._faulty[FAULTS_KEPT:]
+        if trial.ended:
+            self.ended[arm][trial.ended] += 1
         self.attacks[arm] += trial.attacked is not None
         self.obeyed[arm] += trial.attacked is True
         if trial.score is None:

@@ -12,20 +12,23 @@ import inspect
 import math
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from tierproof.errors import InputError
+from tierproof.experiment.workload.scorer_trials import tried
 from tierproof.experiment.workload.scorers.code import Code
 from tierproof.experiment.workload.scorers.judge import Judge
-from tierproof.experiment.workload.scorers.sandbox import guards
+from tierproof.experiment.workload.scorers.sandbox import guards, lacking
 from tierproof.experiment.workload.workload import Workload
 from tierproof.systems.constraint import checker
+from tierproof.systems.likeness import normal_form
 from tierproof.systems.models.chat import ModelSpec
 from tierproof.systems.models.prices import with_prices
 from tierproof.systems.models.probe import Probe, ask_briefly, list_models
 from tierproof.systems.registry import Recipe
+from tierproof.systems.training.duplicates import find_repeats
 from tierproof.systems.workshop import ON_DISK
 from tierproof.techniques import recipes
 
@@ -34,9 +37,10 @@ __all__ = ["Check", "Diagnosis", "Fit", "Reach", "detectable_difference", "diagn
 Reach = Literal["nothing", "list", "call"]
 """How far endpoints are tried."""
 FEW_ITEMS = 100
+NEAR = 0.6
+"""Likeness from which on an example is said to ask nearly what an item asks."""
 DISCORDANT = 0.2
 """Share of items on which two arms differ, where nothing is known of them."""
-ALL_GUARDS = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,7 +74,7 @@ class Diagnosis:
 
 async def diagnose(workload: Workload, *, reach: Reach = "list", environ: Mapping[str, str] | None = None) -> Diagnosis:
     """Look at everything.  Raises nothing for what is wrong with the workload: that is the result."""
-    checks = [*_items(workload), *_scorer(workload), *_resources(workload)]
+    checks = [*_items(workload), *_scorer(workload), *await _tried(workload), *_resources(workload)]
     environ = os.environ if environ is None else environ
     for spec in workload.models:
         checks += _model(spec, environ)
@@ -103,12 +107,29 @@ def _items(workload: Workload) -> Iterator[Check]:
     if repeated:
         message = f"{repeated} {'item asks' if repeated == 1 else 'items ask'} what another one asks, word for word"
         yield Check(area="items", state="doubtful", message=message, remedy="good if your traffic does; else drop them")
-    shown = {one.input.strip() for one in (*workload.resources.examples, *workload.resources.train)}
-    leaked = sum(item.text.strip() in shown for item in workload.items)
+    given = [one.input for one in (*workload.resources.examples, *workload.resources.train)]
+    shown = {normal_form(text) for text in given}
+    asked = [item.text for item in workload.items]
+    leaked = sum(normal_form(text) in shown for text in asked)
     if leaked:
         stand = "item stands" if leaked == 1 else "items stand"
         message = f"{leaked} {stand} in examples.jsonl or train.jsonl too: answers would be given away"
         yield Check(area="items", state="bad", message=message, remedy="take them out of one of the two")
+    near = _near_copies(asked, [text for text in given if normal_form(text) not in set(map(normal_form, asked))])
+    if near:
+        stand = "example asks" if near == 1 else "examples ask"
+        message = f"{near} {stand} nearly what an item asks: what is learned from them is half an answer"
+        yield Check(
+            area="items", state="doubtful", message=message, remedy="look at them, and take out those that are the same"
+        )
+
+
+def _near_copies(asked: Sequence[str], given: Sequence[str]) -> int:
+    """How many of the given texts repeat a request nearly."""
+    if not given:
+        return 0
+    repeats = find_repeats([*asked, *given], NEAR)
+    return sum(place >= len(asked) > source for place, source in repeats.of.items())
 
 
 def _scorer(workload: Workload) -> Iterator[Check]:
@@ -119,10 +140,19 @@ def _scorer(workload: Workload) -> Iterator[Check]:
         remedy = 'state calibration = "calibration.jsonl": answers that people called right or wrong'
         yield Check(area="scorer", state="doubtful", message=message, remedy=remedy)
     if isinstance(scorer, Code):
-        held = guards()
-        state: Literal["good", "doubtful"] = "good" if len(held) == ALL_GUARDS else "doubtful"
-        remedy = "" if state == "good" else "run it in a container, or where unshare and Landlock work"
-        yield Check(area="scorer", state=state, message=f"programs are held by {'; '.join(held)}", remedy=remedy)
+        yield Check(area="scorer", state="good", message=f"programs are held by {'; '.join(guards())}")
+        lacks = lacking()
+        if lacks:
+            message = f"programs are not held wholly: {'; '.join(lacks)}"
+            remedy = "install bubblewrap, or run it in a container of its own, where user namespaces and Landlock work"
+            yield Check(area="scorer", state="doubtful", message=message, remedy=remedy)
+
+
+async def _tried(workload: Workload) -> list[Check]:
+    return [
+        Check(area="scorer", state="bad" if one.bad else "doubtful", message=one.message, remedy=one.remedy)
+        for one in await tried(workload)
+    ]
 
 
 def _resources(workload: Workload) -> Iterator[Check]:

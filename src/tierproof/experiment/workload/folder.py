@@ -6,11 +6,13 @@ Enters: a path.  Leaves: a `Workload`, or one error with every problem found in 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ParamSpec, TypeVar
 
 from tierproof.errors import InputError, Problem
+from tierproof.experiment.workload.arm_names import manifest_in_ids
 from tierproof.experiment.workload.item_files import read_items
 from tierproof.experiment.workload.lines import MOST_PROBLEMS
 from tierproof.experiment.workload.manifest import NAME, BaselineTable, Manifest, ModelTable, line_of, read_manifest
@@ -30,7 +32,7 @@ from tierproof.systems.training.fingerprint import model_files
 from tierproof.systems.workshop import ON_DISK
 from tierproof.techniques import parse_arm, recipes
 
-__all__ = ["read_folder"]
+__all__ = ["known_names", "load_workload"]
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -62,9 +64,14 @@ class _Reading:
         self.problems.append(self._placed(Problem(field=field, message=message, remedy=remedy)))
 
 
-def read_folder(folder: Path) -> Workload:
-    """Read a workload.  Raises InputError with every problem."""
+def load_workload(path: Path | str, aliases: Mapping[str, str] = MappingProxyType({})) -> Workload:
+    """Read a workload folder.  Raises one InputError with every problem found: file, line, field, remedy.
+
+    `aliases`: what techniques are also called, in lower case, with their ids; arms may be named so.
+    """
+    folder = Path(path)
     manifest, text = read_manifest(folder)
+    manifest = manifest_in_ids(manifest, tuple(known_names()), aliases)
     reading = _Reading(folder, text)
     models, ladder, swaps = _models(manifest, reading)
     no_items: tuple[Item, ...] = ()
@@ -72,6 +79,8 @@ def read_folder(folder: Path) -> Workload:
     schema = reading.part(None, read_schema, folder)
     place = Place(folder=folder, schema=schema, models=tuple(spec.name for spec in models))
     scorer = reading.part(None, scorer_from, manifest.scorer, place)
+    if isinstance(scorer, Scoring):
+        items = tuple(map(scorer.seen, items))
     if scorer is not None:
         _check_items(items, scorer, folder, manifest, reading)
     resources = _resources(folder, manifest, reading, ladder=ladder, swaps=swaps, schema=schema, items=items)
@@ -199,6 +208,12 @@ def _resources(
         requests=tuple(item.blind() for item in items),
         options=manifest.options,
     )
+
+
+def known_names() -> Iterator[str]:
+    """Names of techniques and conditions, without those of their variants."""
+    for name in (*recipes(), *recipes(stress=True)):
+        yield name.partition("/")[0]
 
 
 def _check_names(manifest: Manifest, reading: _Reading) -> None:

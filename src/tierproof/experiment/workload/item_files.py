@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,12 +24,24 @@ from tierproof.experiment.workload.lines import MOST_PROBLEMS, read_json_lines, 
 from tierproof.systems.extras import optional
 from tierproof.systems.item import Item
 
-__all__ = ["ItemSource", "read_items", "rows_of"]
+__all__ = ["ItemSource", "column_named", "read_items", "rows_of"]
 
 DATASET = re.compile(r"hf:(?P<name>[^@:]+)(?::(?P<config>[^@]+))?(?:@(?P<split>.+))?")
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
 INPUT_NAMES = ("input", "question", "prompt", "messages", "query", "text", "request", "instruction")
-TARGET_NAMES = ("target", "answer", "expected", "label", "output", "gold", "reference", "completion")
+TARGET_NAMES = (
+    *("target", "answer", "expected", "ideal", "label", "output", "gold", "reference", "completion", "solution"),
+    *(
+        "answer_key",
+        "answerkey",
+        "expected_output",
+        "expected_answer",
+        "ground_truth",
+        "correct_answer",
+        "answers",
+        "response",
+    ),
+)
 KINDS = "a .jsonl, .csv, .tsv or .parquet file, or hf:NAME[:CONFIG][@SPLIT]"
 
 
@@ -49,14 +64,16 @@ def read_items(folder: Path, where: ItemSource) -> tuple[Item, ...]:
     problems: list[Problem] = []
     seen: dict[str, int] = {}
     names: tuple[str, str] | None = None
+    id_name = where.id
     for line, row in rows_of(folder, where.source):
         if names is None:
             names = (_column(row, where.input, INPUT_NAMES), _column(row, where.target, TARGET_NAMES))
+            id_name = where.id if where.id != "id" else column_named(row, ("id",)) or "id"
             if names[0] not in row:
                 problems.append(_no_column(place, line, "input", where.input, row))
                 break
         try:
-            item = _item(row, line, where.id, *names)
+            item = _item(row, line, id_name, *names)
         except ValueError as error:
             problems.append(Problem(file=place, line=line, field=names[0], message=str(error)))
         else:
@@ -90,32 +107,59 @@ def rows_of(folder: Path, source: str) -> Iterator[tuple[int, Mapping[str, Any]]
 
 def _csv_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     text = read_text(path)
+    lines_before = 0
+    stated = re.match(r"sep=(.)\r?\n", text)
+    if stated:
+        # Spreadsheets write so which sign parts their columns.
+        text, lines_before = text[stated.end() :], 1
     # A field may hold a whole document; the module's limit of 128 KB protects nobody here.
     csv.field_size_limit(2**31 - 1)
-    first, _, _ = text.lstrip().partition("\n")
-    # Where the comma is the decimal mark, spreadsheets part columns by semicolons.
-    usual = ";" if ";" in first and "," not in first else ","
-    delimiter = "\t" if path.suffix == ".tsv" else usual
+    delimiter = stated[1] if stated else _delimiter(text, path.suffix)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     header: list[str] | None = None
     last = 0
     try:
-        for cells in reader:
-            line, last = last + 1, reader.line_num
+        for row in reader:
+            cells = row
+            line, last = last + 1 + lines_before, reader.line_num
             if not any(cells):
                 continue
             if header is None:
                 header = [cell.strip() for cell in cells]
-                if len(set(header)) < len(header):
-                    raise InputError(Problem(file=path, line=line, message="two columns have the same name"))
+                twice = sorted({name for name in header if name and header.count(name) > 1})
+                if twice:
+                    message = f"two columns are called '{twice[0][:60]}'"
+                    raise InputError(Problem(file=path, line=line, message=message, remedy="rename one of them"))
                 continue
+            if len(cells) > len(header) and not any(cells[len(header) :]):
+                cells = cells[: len(header)]
+            elif len(cells) < len(header) and not any(header[len(cells) :]):
+                cells = [*cells, *[""] * (len(header) - len(cells))]
             if len(cells) != len(header):
                 message = f"{len(cells)} fields where the header has {len(header)}"
                 remedy = "put text that holds commas or line ends into double quotes"
                 raise InputError(Problem(file=path, line=line, message=message, remedy=remedy))
-            yield line, dict(zip(header, cells, strict=True))
+            nameless = next((place for place, name in enumerate(header) if not name and cells[place].strip()), None)
+            if nameless is not None:
+                message = f"column {nameless + 1} has no name, and holds '{cells[nameless][:40]}'"
+                raise InputError(Problem(file=path, line=line, message=message, remedy="name it in the first line"))
+            # Spreadsheets leave columns that are empty to the end.
+            yield line, {name: cell for name, cell in zip(header, cells, strict=True) if name}
     except csv.Error as error:
         raise InputError(Problem(file=path, line=reader.line_num, message=f"no CSV: {error}")) from None
+
+
+def _delimiter(text: str, suffix: str) -> str:
+    """What parts the columns: of comma, semicolon and tab the sign that the head has most of outside quotes.
+
+    Where the comma is the decimal mark, spreadsheets part columns by semicolons.
+    """
+    if suffix == ".tsv":
+        return "\t"
+    head = re.sub(r'"(?:[^"]|"")*"', "", text.lstrip()).partition("\n")[0]
+    counts = {sign: head.count(sign) for sign in (",", ";", "\t")}
+    best = max(counts, key=lambda sign: counts[sign])
+    return best if counts[best] else ","
 
 
 def _parquet_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -126,11 +170,26 @@ def _parquet_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
         file = parquet.ParquetFile(path)
     except Exception as error:
         raise InputError(Problem(file=path, message=f"cannot be read as Parquet: {error}")) from None
+    labels = _class_labels(file.schema_arrow.metadata)
     number = 0
     for batch in file.iter_batches(batch_size=1024):
         for row in batch.to_pylist():
             number += 1
-            yield number, row
+            named = {column: names[row[column]] for column, names in labels.items() if _is_label(row.get(column))}
+            yield number, _as_written({**row, **named})
+
+
+def _class_labels(metadata: Mapping[bytes, bytes] | None) -> dict[str, list[str]]:
+    """Names of the classes that a file of a Hugging Face dataset keeps as numbers, by column."""
+    try:
+        features = json.loads((metadata or {})[b"huggingface"])["info"]["features"]
+        return {
+            column: list(feature["names"])
+            for column, feature in features.items()
+            if isinstance(feature, Mapping) and feature.get("_type") == "ClassLabel"
+        }
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return {}
 
 
 def _dataset_rows(folder: Path, source: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -149,12 +208,56 @@ def _dataset_rows(folder: Path, source: str) -> Iterator[tuple[int, Mapping[str,
     except Exception as error:
         message = f"dataset '{name}' cannot be loaded: {type(error).__name__}: {str(error)[:300]}"
         raise InputError(Problem(field="items.source", message=message, remedy="hf:NAME:CONFIG@SPLIT")) from None
+    names = {
+        column: kind.int2str
+        for column, kind in getattr(table, "features", {}).items()
+        if type(kind).__name__ == "ClassLabel"
+    }
     rows: Iterable[Mapping[str, Any]] = table
-    yield from enumerate(rows, 1)
+    for number, row in enumerate(rows, 1):
+        # Labels are kept as numbers, and -1 where there is none.
+        labels = {column: name(row[column]) for column, name in names.items() if _is_label(row.get(column))}
+        yield number, _as_written({**row, **labels})
+
+
+def _is_label(value: Any) -> bool:
+    return isinstance(value, int) and value >= 0
+
+
+def _as_written(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of a typed file in the form in which JSON has them: dates and times as ISO 8601, midnight left away."""
+    return {name: _plain_value(value) for name, value in row.items()}
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, datetime):
+        midnight = value.time() == time() and value.tzinfo is None
+        return value.date().isoformat() if midnight else value.isoformat(sep=" ")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, Mapping):
+        return {name: _plain_value(inner) for name, inner in value.items()}
+    return [_plain_value(inner) for inner in value] if isinstance(value, list) else value
+
+
+def column_named(columns: Iterable[str], usual: tuple[str, ...]) -> str:
+    """The column with the first of the usual names, whatever its case and blanks; empty: there is none."""
+    folded: dict[str, str] = {}
+    for column in columns:
+        folded.setdefault(_folded(column), column)
+    return next((folded[_folded(name)] for name in usual if _folded(name) in folded), "")
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[\s_-]+", "_", str(name).strip().casefold())
 
 
 def _column(row: Mapping[str, Any], stated: str, usual: tuple[str, ...]) -> str:
-    return stated or next((name for name in usual if name in row), usual[0])
+    return stated or column_named(row, usual) or usual[0]
 
 
 def _no_column(place: Path | None, line: int, what: str, stated: str, row: Mapping[str, Any]) -> Problem:
@@ -167,6 +270,9 @@ def _item(row: Mapping[str, Any], line: int, id_name: str, input_name: str, targ
     given = row.get(input_name)
     own = row.get(id_name)
     target = row.get(target_name)
+    if isinstance(target, Mapping) and target.keys() == {"text", "answer_start"}:
+        # SQuAD's form: every text is right, and none where there is no answer.
+        target = list(dict.fromkeys(target["text"]))
     if isinstance(target, float) and not math.isfinite(target):
         raise ValueError(f"the target is {target}")
     return Item(

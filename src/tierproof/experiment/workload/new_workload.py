@@ -16,16 +16,31 @@ from pathlib import Path
 from typing import Any
 
 from tierproof.errors import InputError, Problem
-from tierproof.experiment.workload.item_files import INPUT_NAMES, TARGET_NAMES, rows_of
+from tierproof.experiment.workload.item_files import INPUT_NAMES, TARGET_NAMES, column_named, rows_of
 from tierproof.experiment.workload.manifest import NAME
-from tierproof.systems.likeness import normal_form, number_in
+from tierproof.systems.likeness import normal_form
 from tierproof.systems.models.chat import Price
+from tierproof.systems.options import options_in
+from tierproof.systems.quantity import is_one_number, quantity_in
 
 __all__ = ["NewModel", "Seen", "look", "write_workload"]
 
 LOOKED_AT = 200
+LEAST_OPTIONS = 2
+MOST = 0.8
+"""Share of the targets that must look like one thing."""
+LONGEST_RESULT = 40
 LONG_WORDS = 12
 """Targets of more words than this on average are seldom met to the letter."""
+FREE_WORDS = 25
+"""Targets of more words than this on average can be said in many ways: shared words say little of them."""
+WORKED = re.compile(r"(?:####|\\boxed\{|(?:final answer|the answer) is\b|\banswer\s*[:=])", re.IGNORECASE)
+"""What stands before the result of a worked solution."""
+JUDGE_ADVICE = (
+    "--scorer judge has a model judge them, which costs calls and should be measured against people (docs/workload.md)"
+)
+PROGRAM = re.compile(r"^\s*(?:assert\b|def test|def check\b|import unittest|>>> )", re.MULTILINE)
+LETTER_COLUMNS = re.compile(r"(?:options?|choices?|answers?|opt|ans)?[\s_-]*\(?([a-h]|[1-8])\)?", re.IGNORECASE)
 SLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -42,8 +57,14 @@ class Seen:
     id: str
     scorer: str
     """Kind of the scorer that fits the targets."""
-    choices: str = ""
-    """Column that holds the options of multiple choice."""
+    choices: str | tuple[str, ...] = ""
+    """Column that holds the options of multiple choice, or one for each option."""
+    numbering: str = ""
+    """Of multiple choice, where the answers are the numbers of options: `number from 0` or `number from 1`."""
+    advice: str = ""
+    """What a person should know about the scorer, in a sentence."""
+    candidates: tuple[str, ...] = ()
+    """Columns of text that could be the input, where none has a usual name."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,42 +81,110 @@ def look(file: Path, *, input: str = "", target: str = "") -> Seen:
     if not rows:
         raise InputError(Problem(file=file, message="holds no items"))
     columns = tuple(dict.fromkeys(str(name) for row in rows for name in row))
-    for stated in filter(None, (input, target)):
-        if stated not in columns:
+    named = {"input": input, "target": target}
+    for role, stated in named.items():
+        if stated and stated not in columns:
+            # Headers as people type them, in another case.
+            named[role] = column_named(columns, (stated,))
+        if stated and not named[role]:
             remedy = f"one of {', '.join(columns[:20])}"
             raise InputError(Problem(file=file, message=f"there is no column '{stated}'", remedy=remedy))
-    target = target or next((name for name in TARGET_NAMES if name in columns), "")
-    choices = next((name for name in columns if name not in (input, target) and _is_options(rows[0].get(name))), "")
+    input, target = named["input"], named["target"]
+    target = target or column_named((name for name in columns if name != input), TARGET_NAMES)
+    asked = input or column_named((name for name in columns if name != target), INPUT_NAMES)
+    choices = _choices(columns, rows, asked, target)
+    targets = [row.get(target) for row in rows]
+    numbering = _numbering(targets, _options(rows[0], choices)) if choices and target else ""
+    scorer, advice = ("choice", "") if choices and target else _scorer(targets)
     return Seen(
         columns=columns,
         rows=len(rows),
-        input=input or next((name for name in INPUT_NAMES if name in columns and name != target), ""),
+        input=asked,
         target=target,
-        id="id" if "id" in columns else "",
-        scorer="choice" if choices and target else _scorer([row.get(target) for row in rows]),
+        id=column_named(columns, ("id",)),
+        scorer=scorer,
         choices=choices,
+        numbering=numbering,
+        advice=advice,
+        candidates=tuple(name for name in columns if name != target and isinstance(rows[0].get(name), str)),
     )
 
 
+def _choices(
+    columns: Sequence[str], rows: Sequence[Mapping[str, Any]], asked: str, target: str
+) -> str | tuple[str, ...]:
+    """The column of options, or the columns that hold one option each."""
+    others = [name for name in columns if name not in (asked, target)]
+    first = rows[:20]
+    for name in others:
+        if all(len(options_in(row.get(name))) >= LEAST_OPTIONS and _is_options(row.get(name)) for row in first):
+            return name
+    lettered = [name for name in others if LETTER_COLUMNS.fullmatch(name.strip())]
+    marks = [match[1].casefold() for name in lettered if (match := LETTER_COLUMNS.fullmatch(name.strip()))]
+    if len(lettered) >= LEAST_OPTIONS and marks in (list("abcdefgh")[: len(marks)], list("12345678")[: len(marks)]):
+        return tuple(lettered)
+    return ""
+
+
 def _is_options(value: Any) -> bool:
-    return isinstance(value, list) and len(value) >= 2 and all(isinstance(one, str) for one in value)
+    """A list of texts, or text that is one; a list of numbers or a table may be anything."""
+    if isinstance(value, list):
+        return all(isinstance(one, str | Mapping) for one in value)
+    if isinstance(value, Mapping):
+        return value.keys() == {"label", "text"} or all(len(str(name)) <= 2 for name in value)
+    return isinstance(value, str) and bool(
+        re.match(r"\s*[\[(]?\s*(?:['\"]|\(?[A-Za-z0-9][).:]\s)|[^|\n]{1,80}\|", value)
+    )
 
 
-def _scorer(targets: Sequence[Any]) -> str:
-    given = [target for target in targets if target not in (None, "")]
+def _options(row: Mapping[str, Any], choices: str | tuple[str, ...]) -> Mapping[str, str]:
+    return options_in(row.get(choices) if isinstance(choices, str) else [str(row.get(name)) for name in choices])
+
+
+def _numbering(targets: Sequence[Any], options: Mapping[str, str]) -> str:
+    """From where the answers number the options; empty where they are letters or texts."""
+    numbers = []
+    for target in targets:
+        text = str(target).strip()
+        if isinstance(target, bool) or not text.isdigit():
+            return ""
+        numbers.append(int(text))
+    if not numbers or set(map(str, numbers)) <= {name for name in options if name.isdigit()}:
+        return ""
+    return "number from 0" if min(numbers) == 0 or max(numbers) < len(options) else "number from 1"
+
+
+def _scorer(targets: Sequence[Any]) -> tuple[str, str]:
+    """The kind of scorer that fits, and what to know about it."""
+    given = [target for target in targets if target not in (None, "", [])]
     if not given:
-        return "judge"
-    if all(_is_table(target) for target in given):
-        return "json-fields"
+        return "judge", ""
     texts = [str(target[0] if isinstance(target, list) and target else target) for target in given]
-    if all(_is_number(text) for text in texts):
-        return "number"
     words = sum(len(normal_form(text).split()) for text in texts) / len(texts)
-    return "f1" if words > LONG_WORDS else "normalised"
+    worked = words > LONG_WORDS / 2 and sum(map(_is_worked, texts)) >= len(texts) * MOST
+    kinds = (
+        ("json-fields", all(map(_is_table, given)), ""),
+        ("code", all(map(_is_tests, given)), ""),
+        ("number", all(map(is_one_number, texts)), ""),
+        ("number", worked, "the answers are worked solutions: the last number of each is compared"),
+        ("f1", words > FREE_WORDS, f"the answers are long texts, and f1 counts shared words only: {JUDGE_ADVICE}"),
+        ("f1", words > LONG_WORDS, f"the answers are sentences, and f1 counts shared words: {JUDGE_ADVICE}"),
+    )
+    return next(((kind, advice) for kind, fits, advice in kinds if fits), ("normalised", ""))
 
 
-def _is_number(text: str) -> bool:
-    return number_in(text) is not None and not any(letter.isalpha() for letter in text)
+def _is_tests(target: Any) -> bool:
+    texts = target if isinstance(target, list) else [target]
+    return bool(texts) and all(isinstance(text, str) and PROGRAM.search(text.lstrip("['\"")) for text in texts)
+
+
+def _is_worked(text: str) -> bool:
+    """A solution with its steps, and a number at its end after a mark."""
+    marks = list(WORKED.finditer(text))
+    if not marks:
+        return False
+    result = text[marks[-1].end() :].strip().rstrip("}.$ ")
+    return len(result) <= LONGEST_RESULT and quantity_in(result, "either") is not None
 
 
 def _is_table(target: Any) -> bool:
@@ -120,7 +209,9 @@ def write_workload(
         raise InputError(Problem(file=path, message="there is a workload already", remedy=remedy))
     if not seen.input:
         message = "no column looks like the input"
-        raise InputError(Problem(file=file, message=message, remedy=f"name one: {', '.join(seen.columns[:20])}"))
+        raise InputError(
+            Problem(file=file, message=message, remedy=f"name one with --input: {', '.join(seen.columns[:20])}")
+        )
     items = folder / f"items{file.suffix}"
     text = _manifest(name or SLUG.sub("-", folder.resolve().name.lower()).strip("-"), items.name, seen, models, scorer)
     try:
@@ -155,7 +246,7 @@ def _manifest(name: str, source: str, seen: Seen, models: Sequence[NewModel], sc
         "# What you have today.",
         "[baseline]",
         'system = ""',
-        'template = "{input}"     # {name} of any other column is filled in too',
+        f"template = {_quoted(_template(scorer or seen.scorer, seen))}   # {{name}} of any column is filled in",
         "decoding = { temperature = 0.0 }",
         "",
         *_scorer_lines(scorer or seen.scorer, seen, models),
@@ -171,6 +262,13 @@ def _manifest(name: str, source: str, seen: Seen, models: Sequence[NewModel], sc
     return "\n".join(lines) + "\n"
 
 
+def _template(kind: str, seen: Seen) -> str:
+    """How an item is asked: with its options, where there are any."""
+    if kind != "choice" or not seen.choices:
+        return "{input}"
+    return f"{{input}}\n\n{{{seen.choices if isinstance(seen.choices, str) else 'choices'}}}"
+
+
 def _price(price: Price | None) -> str:
     if price is None:
         return "# price = { input = , output = }   # looked up where it is published; else state it here"
@@ -181,7 +279,11 @@ def _price(price: Price | None) -> str:
 def _scorer_lines(kind: str, seen: Seen, models: Sequence[NewModel]) -> list[str]:
     lines = ["[scorer]", f"kind = {_quoted(kind)}"]
     if kind == "choice" and seen.choices:
-        lines.append(f"options = {_quoted(seen.choices)}")
+        named = seen.choices
+        lines.append(f"options = {_quoted(named) if isinstance(named, str) else json.dumps(named, ensure_ascii=False)}")
+        lines += [f"target = {_quoted(seen.numbering)}"] if seen.numbering else []
+    if kind == "f1":
+        lines.append('# f1 counts shared words.  Long answers are better judged: kind = "judge" (docs/workload.md).')
     if kind == "judge":
         lines += [
             f"model = {_quoted(models[-1].name if models else '')}",

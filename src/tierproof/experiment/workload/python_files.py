@@ -41,7 +41,16 @@ def load_module(path: Path) -> ModuleType:
         del sys.modules[name]
         inside = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename) == path]
         line = error.lineno if isinstance(error, SyntaxError) else next(reversed(inside), None)
-        raise InputError(Problem(file=path, line=line, message=f"{type(error).__name__}: {error}")) from error
+        remedy = ""
+        if isinstance(error, ModuleNotFoundError) and error.name:
+            package = error.name.partition(".")[0]
+            remedy = (
+                f"install what holds it where Tierproof is installed (usually: python -m pip install {package}), "
+                f"or put {package}.py beside this file"
+            )
+        raise InputError(
+            Problem(file=path, line=line, message=f"{type(error).__name__}: {error}", remedy=remedy)
+        ) from error
     finally:
         sys.path.remove(str(path.parent))
     return module

@@ -5,6 +5,7 @@ Enters: a workload's folder.  Leaves: values; nothing where a file is not there.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,10 +15,11 @@ from msgspec import Struct
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.lines import read_json_lines, read_text
+from tierproof.systems.constraint import bare_schema
 from tierproof.systems.prompt import Example
 from tierproof.systems.resources import Document
 
-__all__ = ["read_documents", "read_examples", "read_grammar", "read_schema"]
+__all__ = ["read_documents", "read_examples", "read_grammar", "read_schema", "read_schema_file"]
 
 TEXTS = frozenset({".txt", ".md", ".rst", ".html", ".csv", ".json"})
 
@@ -31,6 +33,8 @@ Output = str | int | float | bool | dict[str, Any] | list[Any]
 
 
 class _Example(Struct, frozen=True):
+    instruction: str = ""
+    """What is to be done with the input, in data sets of instructions; it stands before the input."""
     input: str = ""
     output: Output | None = None
     target: Output | None = None
@@ -40,10 +44,17 @@ class _Example(Struct, frozen=True):
 
     def __post_init__(self) -> None:
         if self.messages:
-            if self.messages[-1].get("role") != "assistant" or not isinstance(self.messages[-1].get("content"), str):
+            last = self.messages[-1]
+            if last.get("role") != "assistant" or not isinstance(last.get("content"), str):
                 raise ValueError("the last of an example's messages is the assistant's answer")
-        elif not self.input or (self.output is None and self.target is None):
+            if not last["content"].strip():
+                raise ValueError("the answer of this example, its last message, is empty")
+            return
+        answer = self.target if self.output is None else self.output
+        if not (self.input or self.instruction) or answer is None:
             raise ValueError("an example has 'input' and 'output', or 'messages'")
+        if isinstance(answer, str) and not answer.strip():
+            raise ValueError("the answer of this example is empty")
 
 
 def read_documents(folder: Path) -> tuple[Document, ...]:
@@ -81,16 +92,18 @@ def _example(one: _Example) -> Example:
     if one.messages:
         asked = next((turn.get("content") for turn in reversed(one.messages) if turn.get("role") == "user"), "")
         return Example(input=str(asked or ""), output=str(one.messages[-1]["content"]), messages=one.messages)
-    return Example(
-        input=one.input, output=_text(one.target if one.output is None else one.output), reasoning=one.reasoning
-    )
+    asked = "\n\n".join(part for part in (one.instruction, one.input) if part)
+    return Example(input=asked, output=_text(one.target if one.output is None else one.output), reasoning=one.reasoning)
 
 
 def read_schema(folder: Path) -> Mapping[str, Any] | None:
     """`schema.json`, a JSON schema of a valid answer."""
     path = folder / "schema.json"
-    if not path.is_file():
-        return None
+    return read_schema_file(path) if path.is_file() else None
+
+
+def read_schema_file(path: Path) -> Mapping[str, Any]:
+    """A JSON schema, without the envelope in which endpoints take it.  Raises InputError for one that is none."""
     try:
         schema = json.loads(read_text(path))
     except ValueError as error:
@@ -98,7 +111,10 @@ def read_schema(folder: Path) -> Mapping[str, Any] | None:
         raise InputError(Problem(file=path, line=line, message=f"no JSON: {error}")) from None
     if not isinstance(schema, dict):
         raise InputError(Problem(file=path, message="a schema must be a JSON object"))
-    return schema
+    try:
+        return bare_schema(schema)
+    except InputError as error:
+        raise InputError(*(dataclasses.replace(problem, file=path) for problem in error.problems)) from None
 
 
 def read_grammar(folder: Path) -> str:

@@ -1,6 +1,6 @@
 """A team's own task: items, scorer, models, and the resources that techniques need.
 
-Enters: nothing; `experiment.folder` reads one from disk (`load_workload`).  Leaves: a value.  Must not know arms.
+Enters: nothing; `folder` reads one from disk.  Leaves: a value.  Must not know arms.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tierproof.systems.models.chat import ModelSpec
 from tierproof.systems.resources import Resources
 from tierproof.systems.system import System
 
-__all__ = ["Workload", "load_workload"]
+__all__ = ["Workload"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,10 +38,3 @@ class Workload:
     task_family: str = ""
     arms: tuple[str, ...] = ()
     """Arms that the workload asks for, besides the baseline; empty: whatever its resources allow."""
-
-
-def load_workload(path: Path | str) -> Workload:
-    """Read a workload folder.  Raises one InputError with every problem found: file, line, field, remedy."""
-    from tierproof.experiment.workload.folder import read_folder  # noqa: PLC0415
-
-    return read_folder(Path(path))

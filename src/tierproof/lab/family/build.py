@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 
 from tierproof.lab.family.network import Network, Shape
 from tierproof.lab.family.plan import Plan
 from tierproof.lab.family.recipe import FAMILY, PAGES
 from tierproof.lab.family.trainer import Coder, train, weights_of
-from tierproof.lab.serving.safetensors import write_weights
 from tierproof.lab.serving.tokenizer import CHAT_TEMPLATE, END, PAD, SPECIAL, tokenizer_json
 
 __all__ = ["build", "coder_of", "write_model"]
@@ -63,7 +63,7 @@ def write_model(folder: Path, network: Network, plan: Plan, log: Sequence[Mappin
     folder.mkdir(parents=True, exist_ok=True)
     shape = network.shape
     ends = {"pad_token_id": SPECIAL.index(PAD), "bos_token_id": None, "eos_token_id": SPECIAL.index(END)}
-    write_weights(folder / "model.safetensors", weights_of(network))
+    save_file(weights_of(network), folder / "model.safetensors", metadata={"format": "pt"})
     tokens = {"pad_token": PAD, "eos_token": END, "model_max_length": shape.context}
     # `\s+` is normalised anyway; cleaning up spaces as well would change what bytes a token stands for.
     tokens |= {"tokenizer_class": "PreTrainedTokenizerFast", "clean_up_tokenization_spaces": False}

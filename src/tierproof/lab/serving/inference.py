@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from tierproof.errors import InputError, Problem
 from tierproof.lab.family.feed_forward import FeedForward, dense, sparse
-from tierproof.lab.serving.safetensors import read_weights
+from tierproof.lab.serving.weights import read_weights
 
 __all__ = ["Cache", "Model", "load_model"]
 

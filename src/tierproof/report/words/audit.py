@@ -1,30 +1,25 @@
-"""An audit of a tier table in words, and as data.
+"""An audit of a tier table in words.
 
-Enters: an `Audit` and its pack.  Leaves: blocks for any form of output, or a dict of JSON types (`docs/critique.md`).
-Computes nothing.
+Enters: an `Audit` and its pack.  Leaves: blocks for any form of output.  Computes nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from tierproof.answers.safe_text import clean, shorten
 from tierproof.answers.studies import author_year
-from tierproof.report.render.blocks import Block, Field, Grid, Heading, Items, Told
-from tierproof.report.table.document import builtins, context_dict, interval_dict, pack_dict, rounded
+from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
 from tierproof.synthesis.posterior import Context, Interval
 
 if TYPE_CHECKING:
     from tierproof.challenge.audit import Audit, AuditedMark, AuditedRow, Pair
-    from tierproof.decision.appraisal import Appraisal
     from tierproof.evidence import Pack
 
-__all__ = ["SCHEMA", "audit_blocks", "audit_dict"]
+__all__ = ["audit_blocks"]
 
-SCHEMA = "tierproof/audit/1"
-"""Grows by new fields only; a field that changes its meaning makes it 2."""
 _NAMED: Final = 5
 """Pairs that are named."""
 _SIGNS: Final = {"borne out": "✓", "not borne out": "✗", "open": "?"}
@@ -42,86 +37,6 @@ def audit_blocks(audit: Audit, pack: Pack, *, then: Context | None = None) -> li
     blocks += _left(audit, pack)
     blocks += [Heading("How to read it", 3), Items(tuple(_notes()))]
     return blocks
-
-
-def audit_dict(audit: Audit, pack: Pack, appraisal: Appraisal, *, then: Context | None = None) -> dict[str, Any]:
-    """Every figure."""
-    changed = audit.changed
-    return {
-        "schema": SCHEMA,
-        "pack": pack_dict(pack),
-        "profile": builtins(appraisal.profile),
-        "context": context_dict(appraisal.synthesis.context),
-        "then": None if then is None else context_dict(then),
-        "title": audit.table.title,
-        "stated": audit.table.stated,
-        "kendall_tau_b": interval_dict(audit.kendall),
-        "spearman_rho": interval_dict(audit.spearman),
-        "p_better_than_chance": rounded(audit.p_better_than_chance),
-        "expected_share_of_pairs_right": rounded(audit.expected_right),
-        "rows": [_row_dict(row) for row in audit.rows],
-        "reading": list(audit.table.reading),
-        "left": [{"name": row.name, "why": row.why} for row in audit.table.left],
-        "unmatched": list(audit.unmatched),
-        "together": [{"name": name, "techniques": list(names)} for name, names in audit.together],
-        "unknown": [name for name, _ in audit.unknown],
-        "repeated": [name for name, _, _ in audit.repeated],
-        "repeated_as": [
-            {"name": name, "technique": technique, "earlier": earlier} for name, technique, earlier in audit.repeated
-        ],
-        "pairs": [_pair_dict(pair) for pair in audit.pairs],
-        "worst_rows": [row.technique for row in audit.worst_rows],
-        "changed": None
-        if changed is None
-        else {
-            "true_then_no_longer": [_pair_dict(pair) for pair in changed.held],
-            "true_now_not_then": [_pair_dict(pair) for pair in changed.come_true],
-            "kendall_tau_b_then": interval_dict(changed.kendall),
-        },
-    }
-
-
-def _row_dict(row: AuditedRow) -> dict[str, Any]:
-    return {
-        "name": row.stated.name,
-        "technique": row.technique,
-        "stated_place": row.stated.shown,
-        "place_among_matched": rounded(row.place),
-        "rank_among_matched": interval_dict(row.rank),
-        "rank_then": rounded(row.then),
-        "rank": row.here.rank,
-        "tier": row.here.tier,
-        "p_pairs_right": rounded(row.p_right),
-        "marks": [
-            {
-                "mark": mark.stated.mark,
-                "of": mark.stated.of,
-                "outcome": mark.outcome,
-                "evidence_says": mark.here,
-                "standing": mark.standing,
-                "probability": rounded(mark.probability),
-                "why_open": mark.why_open or None,
-            }
-            for mark in row.marks
-        ],
-        "strongest_source_against": None
-        if row.against is None
-        else {
-            "source_id": row.against.source_id,
-            "title": row.against.source.title,
-            "effect": interval_dict(row.against.effect) if row.against.effect is not None else None,
-            "records": list(row.against.records),
-        },
-    }
-
-
-def _pair_dict(pair: Pair) -> dict[str, Any]:
-    return {
-        "upper": pair.upper,
-        "lower": pair.lower,
-        "p_right": rounded(pair.p_right),
-        "p_right_then": rounded(pair.then),
-    }
 
 
 def _answer(audit: Audit) -> str:

@@ -1,56 +1,37 @@
-"""A decision brief in words, and as data.
+"""A decision brief in words.
 
-Enters: a `Brief` and its pack.  Leaves: blocks for any form of output, or a dict of JSON types.  Computes nothing.
+Enters: a `Brief` and its pack.  Leaves: blocks for any form of output.  Computes nothing.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from tierproof.answers.safe_text import clean, shorten
 from tierproof.answers.studies import author_year
 from tierproof.challenge.brief.option import TODAY
-from tierproof.evidence.record import SUCCESS
-from tierproof.report.render.blocks import Block, Field, Grid, Heading, Items, Told
-from tierproof.report.table.document import context_dict, interval_dict, pack_dict, rounded
+from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
-from tierproof.report.words.plan import (
-    LIMIT_NAMES,
-    limit_told,
-    limits_dict,
-    measurement_dict,
-    measurement_rows,
-    takes_dict,
-)
-from tierproof.report.words.table import ASSUMED
+from tierproof.report.words.brief_options import legend, options_grid
+from tierproof.report.words.plan import LIMIT_NAMES, limit_told, measurement_rows
 
 if TYPE_CHECKING:
     from tierproof.challenge.brief import Brief, OptionRow, Recommendation, Scenario
     from tierproof.challenge.brief.turning import Turn
     from tierproof.evidence import Pack
     from tierproof.evidence.effect import Effect
-    from tierproof.synthesis.posterior import Interval
 
 __all__ = [
-    "LIST_SCHEMA",
-    "SCHEMA",
     "brief_blocks",
-    "brief_dict",
     "chosen_of",
     "scenario_list_blocks",
-    "scenario_list_dict",
 ]
 
-SCHEMA = "tierproof/brief/1"
-LIST_SCHEMA = "tierproof/briefs/1"
 _QUANTITIES = {
     "value_per_success": "a success is worth",
-    "requests_per_month": "requests a month are",
-    "cost_per_request": "a request costs",
+    "requests_per_month": "{many} a month are",
+    "cost_per_request": "{a} costs",
     "latency_price": "a second saved is worth",
     "engineer_day_usd": "an engineer-day costs",
     "horizon_months": "months over which effort is written off are",
@@ -63,16 +44,17 @@ def brief_blocks(brief: Brief, pack: Pack) -> list[Block]:
     """The brief as people read it: question, answer, options, evidence, thresholds, next measurement, caveats."""
     scenario = brief.scenario
     return [
-        Heading(scenario.title, 1),
-        Told(scenario.question),
+        Heading(clean(scenario.title), 1),
+        *(Told(text, "strong") for text in _asked(brief, pack)),
+        Told(clean(scenario.question)),
         Told(_answer(brief), "strong"),
         *(Told(text) for text in _particulars(brief, pack)),
         Heading("Options side by side"),
-        _options(brief),
-        Told(_legend(brief), "note"),
+        options_grid(brief),
+        Told(legend(brief), "note"),
         *_direct(brief, pack),
         *_evidence(brief, pack),
-        *_turns(brief),
+        *_turns(brief, pack),
         *_next(brief, pack),
         Heading("What no evidence covers"),
         Items((scenario.uncovered, *scenario.caveats)),
@@ -84,32 +66,132 @@ def _name(brief: Brief, option: str) -> str:
     return next((clean(row.name) for row in brief.options if row.id == option), option)
 
 
+def _asked(brief: Brief, pack: Pack) -> Iterator[str]:
+    """What was asked for and is missing, before anything else."""
+    asked = brief.asked
+    if asked is None:
+        return
+    missing = [f"'{shorten(clean(words), 60)}' (nothing of the pack has that name)" for words in asked.missing]
+    missing += [
+        f"'{clean(row.name)}' (no record of that form: the whole technique stands in)"
+        for row in brief.options
+        if row.missing_forms
+    ]
+    if missing:
+        yield f"Asked for and missing: {'; '.join(missing)}."
+    if asked.excluded:
+        yield f"Left out, as asked: {', '.join(clean(pack.techniques[name].short) for name in asked.excluded)}."
+    if asked.unread:
+        unread = ", ".join(f"'{shorten(clean(words), 60)}'" for words in asked.unread)
+        yield f"Not read: {unread}."
+
+
 def chosen_of(brief: Brief) -> str:
-    """The recommendation in a few words."""
-    found = brief.recommendation
+    """The answer in a few words."""
+    found, leader = brief.recommendation, brief.leader
+    first = f"{_name(brief, leader.option)} {_leads(brief)}, but does not pay; " if leader is not None else ""
     if found is None:
-        return "no option fits"
-    return f"{_name(brief, found.option)}, best with probability {numerals.probability(found.p_best)}"
+        return f"{first}no option that pays fits" if leader is not None else "no option fits"
+    if found.option == TODAY:
+        return f"{first}go on as today"
+    return f"{first}{_name(brief, found.option)}, best with probability {numerals.probability(found.p_best)}"
+
+
+_LEADS = {
+    "net benefit": "nets most on average",
+    "failures removed": "removes most",
+    "wrong answers removed": "removes most",
+    "cost saved": "saves most",
+    "time saved": "saves most",
+}
+
+
+def _leads(brief: Brief) -> str:
+    return _LEADS[brief.scenario.decide_by]
 
 
 def _answer(brief: Brief) -> str:
+    """What to do, and what does most without paying, where that is another."""
     found = brief.recommendation
+    parts = [text for text in (_leading(brief),) if text]
     if found is None:
-        return "No option fits the limits, going on as today included."
-    sure = numerals.probability(found.p_best)
-    first = f"Recommended: {_name(brief, found.option)}, best of the options that fit with probability {sure}"
-    if not found.runner_up:
-        return f"{first}."
-    rest = f"better than the next, {_name(brief, found.runner_up)}, with probability"
-    return f"{first}; {rest} {numerals.probability(found.p_over_runner_up)}.{_likelier(brief, found)}"
+        fits = any(row.fits for row in brief.options)
+        parts.append(
+            "No option that pays fits the limits, and going on as today does not fit either."
+            if fits
+            else "No option fits the limits, going on as today included."
+        )
+    elif found.option == TODAY:
+        rest = 1.0 - found.p_best
+        others = (
+            f" One of the others would be better with probability {numerals.probability(rest)}, but which one is not "
+            "known."
+            if rest > 0.5
+            else ""
+        )
+        parts.append(f"Go on as today: nothing that fits is expected to do better and to pay.{others}")
+    else:
+        sure = numerals.probability(found.p_best)
+        name = _name(brief, found.option)
+        first = (
+            f"Recommended: {name}, best of the options that fit with probability {sure}"
+            if brief.leader is None
+            else f"Recommended: {name}, the first that pays"
+        )
+        rest_told = (
+            f"; better than {_name(brief, found.runner_up)} with probability "
+            f"{numerals.probability(found.p_over_runner_up)}"
+            if found.runner_up
+            else ""
+        )
+        parts.append(f"{first}{rest_told}.{_likelier(brief, found)}")
+    return " ".join(parts)
+
+
+def _leading(brief: Brief) -> str:
+    """ "Removes most, does not pay: ..."."""
+    if brief.leader is None:
+        return ""
+    row = _row_of(brief, brief.leader.option)
+    would = (
+        "no value of a success makes it pay on average"
+        if brief.leader.pays_from is None
+        else f"on average it pays where a success is worth {_usd(brief.leader.pays_from)} or more"
+    )
+    nets = f"nets {numerals.money_interval(row.net_benefit)} a month, on average {_mean(row)}"
+    removes = "" if brief.scenario.decide_by == "net benefit" else f"{_measure_told(row, brief)}, "
+    return (
+        f"{_leads(brief).capitalize()}, does not pay: {clean(row.name)} ({removes}{nets}; pays with probability "
+        f"{numerals.probability(row.p_pays)}; {would})."
+    )
+
+
+def _row_of(brief: Brief, option: str) -> OptionRow:
+    return next(row for row in brief.options if row.id == option)
+
+
+def _mean(row: OptionRow) -> str:
+    return numerals.money(row.net_benefit_mean, sign=True)
+
+
+def _measure_told(row: OptionRow, brief: Brief) -> str:
+    """`removes 29 % of wrong answers (−65 to 74)`."""
+    match brief.scenario.decide_by:
+        case "cost saved" | "time saved":
+            what = "cost" if brief.scenario.decide_by == "cost saved" else "time"
+            return f"saves {numerals.interval(row.measure)} of the {what}"
+        case "wrong answers removed":
+            return numerals.failures(row.measure).replace("failures", "wrong answers")
+        case _:
+            return numerals.failures(row.failures_removed)
 
 
 def _likelier(brief: Brief, found: Recommendation) -> str:
-    """Says so where another option is the best more often, but loses more where it is not."""
+    """Says so where another option that pays is the best more often, but loses more where it is not."""
     favourite = max((row for row in brief.options if row.fits), key=lambda row: row.p_best)
-    if favourite.p_best <= found.p_best:
+    if favourite.p_best <= found.p_best or (brief.leader is not None and favourite.id == brief.leader.option):
         return ""
-    less = "net" if brief.scenario.decide_by == "net benefit" else "remove"
+    less = {"net benefit": "net", "cost saved": "save", "time saved": "save"}.get(brief.scenario.decide_by, "remove")
     sure = numerals.probability(favourite.p_best)
     return f" “{clean(favourite.name)}” is likelier to be the best ({sure}), but is expected to {less} less."
 
@@ -120,24 +202,27 @@ def _particulars(brief: Brief, pack: Pack) -> Iterator[str]:
         row = next(row for row in brief.options if row.id == found.option)
         techniques = " + ".join(clean(pack.techniques[name].short) for name in row.techniques)
         made_of = f" It means: {techniques}." if techniques and techniques != clean(row.name) else ""
-        wrong = row.wrong_answers_removed
-        first = f"It {numerals.failures(wrong).replace('failures', 'wrong answers')}. " if wrong is not None else ""
-        yield first + (
+        own = (
+            ""
+            if brief.scenario.decide_by in ("net benefit", "failures removed")
+            else f"It {_measure_told(row, brief)}. "
+        )
+        yield own + (
             f"It {numerals.failures(row.failures_removed)} and nets {numerals.money_interval(row.net_benefit)} a "
-            f"month; it pays with probability {numerals.probability(row.p_pays)}.{made_of}{_pays_from(brief)}"
+            f"month, on average {_mean(row)}; it pays with probability {numerals.probability(row.p_pays)}.{made_of}"
         )
-    if brief.scenario.decide_by == "failures removed":
-        yield "Decided by the failures that it removes; what it costs stands beside."
-    elif brief.scenario.decide_by == "wrong answers removed":
-        yield (
-            "Decided by the wrong answers that it removes, taking each failure of today for one; an item may "
-            "also go without an answer, which is a failure and not a wrong answer. What it costs stands beside."
-        )
-    profile = brief.profile
     yield (
-        f"In this profile ({clean(profile.name)}): {numerals.percent(profile.baseline_success)} of requests succeed, "
-        f"a success is worth {_usd(profile.value_per_success)}, a request costs {_usd(profile.cost_per_request)} and "
-        f"takes {numerals.figure(profile.latency_seconds)} s, {numerals.count(profile.requests_per_month)} requests a "
+        f"Decided by {_DECIDED[brief.scenario.decide_by]}. Recommended is only what nets more than today, in the mean "
+        "and in the median; figures shown are medians with 90 %."
+    )
+    profile, words = brief.profile, pack.settings.words
+    yield (
+        f"In this profile ({clean(profile.name)}): {numerals.percent(profile.baseline_success)} of "
+        f"{clean(words.many)} succeed, "
+        f"a success is worth {_usd(profile.value_per_success)}, {clean(words.a)} costs "
+        f"{_usd(profile.cost_per_request)} and "
+        f"takes {numerals.figure(profile.latency_seconds)} s, {numerals.count(profile.requests_per_month)} "
+        f"{clean(words.many)} a "
         "month, "
         f"effort written off over {numerals.figure(profile.horizon_months)} months."
     )
@@ -146,87 +231,19 @@ def _particulars(brief: Brief, pack: Pack) -> Iterator[str]:
         yield f"Limits: {'; '.join(limits)}."
 
 
-def _pays_from(brief: Brief) -> str:
-    if brief.pays_from is None:
-        return " No value of a success makes it pay."
-    if brief.pays_from == 0 or brief.scenario.decide_by == "net benefit":
-        return ""
-    return f" It is expected to pay where a success is worth {_usd(brief.pays_from)} or more."
+_DECIDED = {
+    "net benefit": "the mean of what an option nets a month, which weighs large losses as they are",
+    "failures removed": "the mean share of failures that an option removes",
+    "wrong answers removed": "the mean share of wrong answers that an option removes, taking each failure of today for "
+    "one; an item may also go without an answer, which is a failure and not a wrong answer",
+    "cost saved": "the mean share of today's cost that an option saves",
+    "time saved": "the mean share of today's time that an option saves",
+}
 
 
 def _usd(value: float) -> str:
     """Small sums keep three digits, as prices of one request need."""
     return numerals.money(value) if value >= 1000 else f"${value:.3g}"
-
-
-def _options(brief: Brief) -> Grid:
-    money = brief.scenario.decide_by == "net benefit"
-    fields = [
-        Field("Option", least=22),
-        Field("P(best)", right=True),
-        Field("Nets a month" if money else brief.scenario.decide_by.capitalize(), right=True),
-        Field("Failures removed" if money else "Nets a month", keep=1, right=True),
-        Field("Cost", keep=2, right=True),
-        Field("Time", keep=2, right=True),
-        Field("Weeks", keep=3, right=True),
-        Field("Fragile", keep=4, right=True),
-        Field("Certainty", keep=5),
-        *(Field(outcome.capitalize(), keep=6, right=True) for outcome in brief.scenario.outcomes),
-    ]
-    rows = [tuple(_cells(row, brief, money)) for row in brief.options]
-    found = brief.recommendation
-    chosen = next((n for n, row in enumerate(brief.options) if found is not None and row.id == found.option), None)
-    return Grid(tuple(fields), tuple(rows), chosen)
-
-
-def _cells(row: OptionRow, brief: Brief, money: bool) -> Iterator[str]:
-    nets = numerals.money(row.net_benefit_mean, sign=True)
-    # The mean, which decides, beside the 90 % interval.
-    removed = numerals.interval(row.failures_removed)
-    yield clean(row.name) + (ASSUMED if any(outcome == "quality" for _, outcome in row.assumed) else "")
-    yield numerals.probability(row.p_best) if row.fits else "not measured" if row.unmeasured else "does not fit"
-    wrong = brief.scenario.decide_by == "wrong answers removed"
-    yield nets if money else numerals.interval(row.wrong_answers_removed) if wrong else removed
-    yield removed if money else nets
-    yield numerals.ratio(row.cost_ratio.median)
-    yield numerals.ratio(row.latency_ratio.median)
-    yield f"{row.takes.weeks:.1f}"
-    yield numerals.probability(row.fragility) if row.techniques else numerals.UNKNOWN
-    yield row.certainty or numerals.UNKNOWN
-    for outcome in brief.scenario.outcomes:
-        yield _outcome(row.outcomes.get(outcome))
-
-
-def _outcome(effect: Interval | None) -> str:
-    """A resource or odds as a multiple of today's."""
-    return numerals.UNKNOWN if effect is None else numerals.ratio(math.exp(min(effect.median, 700.0)))
-
-
-def _legend(brief: Brief) -> str:
-    parts = [
-        "Nets a month is expected; failures removed is the median and 90 % for one new setting",
-        "cost and time are multiples of today's, medians",
-        "fragile: probability that quality falls by more than the minimal difference",
-        f"{ASSUMED} quality assumed, not measured",
-    ]
-    extra = brief.scenario.outcomes
-    if extra:
-        odds = [o for o in extra if o in SUCCESS]
-        parts.append(f"{', '.join(extra)}: multiples of today's{' (odds for ' + ', '.join(odds) + ')' if odds else ''}")
-    for row in brief.options:
-        if not row.fits:
-            parts.append(f"{clean(row.name)}: {_why_not(row)}")
-        if row.missing_forms:
-            parts.append(f"{clean(row.name)}: no record of that form alone, the whole technique stands in")
-    return "; ".join(parts) + "."
-
-
-def _why_not(row: OptionRow) -> str:
-    reasons = [f"over the {LIMIT_NAMES[name]}" for name in row.breaks]
-    reasons += ["wrong answers were not measured"] * row.unmeasured
-    reasons += [f"needs {', '.join(item.missing)} ({item.technique})" for item in row.barred if item.missing]
-    reasons += [f"{item.technique} was ruled out" for item in row.barred if not item.missing]
-    return ", ".join(reasons)
 
 
 def _direct(brief: Brief, pack: Pack) -> Iterator[Block]:
@@ -245,13 +262,12 @@ def _direct(brief: Brief, pack: Pack) -> Iterator[Block]:
 
 def _evidence(brief: Brief, pack: Pack) -> Iterator[Block]:
     found = brief.recommendation
-    if found is None:
-        return
-    if found.option == TODAY:
+    if found is None or found.option == TODAY:
         # What speaks for staying is what speaks against moving.
-        if not found.runner_up:
+        spoken_of = brief.leader.option if brief.leader is not None else found.runner_up if found is not None else ""
+        if not spoken_of:
             return
-        rival = _name(brief, found.runner_up)
+        rival = _name(brief, spoken_of)
         told = (f"against {rival}", "No record of it shows a loss.", f"for {rival}", "No record of it shows a gain.")
     else:
         told = ("for it", "No record shows a gain.", "against it", "No record shows a loss.")
@@ -272,17 +288,18 @@ def _record(effect: Effect, pack: Pack) -> str:
     return f"{who} ({record.independence}): {technique}, {record.outcome}, {what}: {figures}. {title} [{record.id}]"
 
 
-def _turns(brief: Brief) -> Iterator[Block]:
+def _turns(brief: Brief, pack: Pack) -> Iterator[Block]:
     if brief.recommendation is None:
         return
     yield Heading("What would change it")
-    told = tuple(_turn(turn, brief) for turn in brief.turns[:SHOWN_TURNS])
+    told = tuple(_turn(turn, brief, pack) for turn in brief.turns[:SHOWN_TURNS])
     yield Items(told or ("No figure of the profile, taken alone, within reach.",))
 
 
-def _turn(turn: Turn, brief: Brief) -> str:
+def _turn(turn: Turn, brief: Brief, pack: Pack) -> str:
     side = "above" if turn.threshold > turn.now else "below"
-    what = _QUANTITIES[turn.quantity]
+    words = pack.settings.words
+    what = _QUANTITIES[turn.quantity].format(a=clean(words.a), many=clean(words.many))
     return (
         f"Where {what} {side} {_amount(turn.quantity, turn.threshold)} (now {_amount(turn.quantity, turn.now)}): "
         f"{_name(brief, turn.becomes)}"
@@ -338,105 +355,6 @@ def _verdict(brief: Brief, claim: str) -> str:
     return f" {verdict.word.capitalize()}{sure}."
 
 
-def brief_dict(brief: Brief, pack: Pack) -> dict[str, Any]:
-    """Every figure of the brief, ready for `json.dumps`; see `docs/briefs.md`."""
-    scenario, found = brief.scenario, brief.recommendation
-    return {
-        "schema": SCHEMA,
-        "pack": pack_dict(pack),
-        "scenario": scenario.id,
-        "title": scenario.title,
-        "question": scenario.question,
-        "decide_by": scenario.decide_by,
-        "recommendation": None
-        if found is None
-        else {
-            "option": found.option,
-            "p_best": rounded(found.p_best),
-            "runner_up": found.runner_up or None,
-            "p_over_runner_up": rounded(found.p_over_runner_up),
-            "advantage": {**(interval_dict(found.advantage) or {}), "mean": rounded(found.advantage_mean)},
-            "p_pays": rounded(found.p_pays),
-            "pays_from_usd_per_success": rounded(brief.pays_from),
-        },
-        "options": [_option_dict(row) for row in brief.options],
-        "head_to_head": [
-            {
-                "first": one.first,
-                "second": one.second,
-                "outcome": one.outcome,
-                "p_first_better": rounded(one.p_better),
-                "p_first_better_new_setting": rounded(one.p_better_here),
-                "records": one.records,
-                "sources": one.sources,
-            }
-            for one in brief.direct
-        ],
-        "evidence_for": [effect.record.id for effect in brief.evidence_for],
-        "evidence_against": [effect.record.id for effect in brief.evidence_against],
-        "turns": [
-            {
-                "quantity": turn.quantity,
-                "now": rounded(turn.now),
-                "threshold": rounded(turn.threshold),
-                "becomes": turn.becomes,
-            }
-            for turn in brief.turns
-        ],
-        "evpi_usd_month": rounded(brief.evpi),
-        "measurements": [measurement_dict(item) for item in brief.measurements],
-        "claims": [
-            {
-                "id": name,
-                "verdict": brief.claims[name].word if name in brief.claims else None,
-                "probability": rounded(brief.claims[name].probability) if name in brief.claims else None,
-            }
-            for name in scenario.claims
-        ],
-        "caveats": list(scenario.caveats),
-        "uncovered": scenario.uncovered,
-        "limits": limits_dict(brief.limits),
-        "team": {
-            "role": brief.team.role,
-            "skills": brief.team.skills,
-            "have": None if brief.team.have is None else sorted(brief.team.have),
-        },
-        "profile": msgspec.to_builtins(brief.profile),
-        "context": context_dict(brief.context),
-    }
-
-
-def _option_dict(row: OptionRow) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "name": row.name,
-        "what": row.what,
-        "techniques": list(row.techniques),
-        "forms": dict(row.forms),
-        "missing_forms": dict(row.missing_forms),
-        "value": rounded(row.value),
-        "p_best": rounded(row.p_best),
-        "fits": row.fits,
-        "breaks": list(row.breaks),
-        "barred": [{"technique": b.technique, "bar": b.bar, "missing": list(b.missing)} for b in row.barred],
-        "net_benefit_usd_month": {**(interval_dict(row.net_benefit) or {}), "mean": rounded(row.net_benefit_mean)},
-        "p_pays": rounded(row.p_pays),
-        "failures_removed": interval_dict(row.failures_removed),
-        "wrong_answers_removed": interval_dict(row.wrong_answers_removed),
-        "cost_ratio": interval_dict(row.cost_ratio),
-        "latency_ratio": interval_dict(row.latency_ratio),
-        "outcomes": {outcome: interval_dict(effect) for outcome, effect in row.outcomes.items()},
-        "fragility": rounded(row.fragility),
-        "takes": takes_dict(row.takes),
-        "skills": row.skills,
-        "needs": list(row.needs),
-        "certainty": row.certainty,
-        "records": row.records,
-        "sources": row.sources,
-        "assumed": [list(pair) for pair in row.assumed],
-    }
-
-
 def scenario_list_blocks(scenarios: Sequence[Scenario]) -> list[Block]:
     """All scenarios of a pack."""
     rows = tuple((scenario.id, scenario.title) for scenario in scenarios)
@@ -445,15 +363,3 @@ def scenario_list_blocks(scenarios: Sequence[Scenario]) -> list[Block]:
         Grid((Field("Scenario"), Field("What it decides", least=20)), rows),
         Told("Open one: tierproof brief SCENARIO, by its name or in your own words.", "note"),
     ]
-
-
-def scenario_list_dict(scenarios: Sequence[Scenario], pack: Pack) -> dict[str, Any]:
-    """All scenarios of a pack as data."""
-    return {
-        "schema": LIST_SCHEMA,
-        "pack": pack_dict(pack),
-        "scenarios": [
-            {"id": s.id, "title": s.title, "question": s.question, "options": [option.name for option in s.options]}
-            for s in scenarios
-        ],
-    }

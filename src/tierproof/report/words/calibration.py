@@ -1,18 +1,16 @@
-"""How well forecasts held, as terminal lines, Markdown and data.
+"""How well forecasts held.
 
-Enters: a `Validation` and the techniques' names.  Leaves: lines of text, Markdown, or a dict of JSON types (schema
-`tierproof/validation/1`).  Computes nothing.
+Enters: a `Validation` and the techniques' names.  Leaves: blocks.  Computes nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from tierproof.answers.safe_text import clean, shorten
-from tierproof.report.render.markdown.signs import escape, grid
-from tierproof.report.render.terminal.layout import paragraph
-from tierproof.report.render.terminal.styled import Text
+from tierproof.answers.safe_text import clean
+from tierproof.answers.validate import IN_USE
+from tierproof.report.blocks import Block, Field, Gap, Grid, Heading, Told
 from tierproof.report.words import numerals
 from tierproof.synthesis.scoring import LEVELS
 from tierproof.synthesis.validation import MODELS
@@ -21,11 +19,9 @@ if TYPE_CHECKING:
     from tierproof.evidence import Technique
     from tierproof.synthesis import Shape
     from tierproof.synthesis.scoring import Summary
-    from tierproof.synthesis.validation import Group, Validation
+    from tierproof.synthesis.validation import Band, Group, Validation
 
-__all__ = ["SCHEMA", "validation_dict", "validation_lines", "validation_markdown"]
-
-SCHEMA = "tierproof/validation/1"
+__all__ = ["validation_blocks"]
 
 _NAMES: Mapping[str, str] = {
     "no pooling": "no pooling",
@@ -35,65 +31,99 @@ _NAMES: Mapping[str, str] = {
     "crossfit": "shape of others",
     "pack": "in use",
 }
-_IN_USE = "pack"
 
 
-def validation_lines(found: Validation, techniques: Mapping[str, Technique], width: int) -> list[Text]:
-    """Overall tables first, then one line for each technique and outcome."""
-    out = paragraph("Each source left out in turn, its figures foretold from the others.", width, style="bold")
-    out += paragraph(
-        "First three columns: share of figures within the central interval, every source counting alike. Next three: "
-        "width of the interval on the analysis scale. Log score: higher is better. CRPS: lower is better.",
-        width,
-        style="dim",
-    )
-    heads = [f"{level:.0%}" for level in LEVELS]
+LEVEL_HEADS = tuple(f"{level:.0%}" for level in LEVELS)
+OVERALL = (
+    Field("model"),
+    *(Field(f"within {head}", right=True) for head in LEVEL_HEADS),
+    *(Field(f"width {head}", right=True, keep=2) for head in LEVEL_HEADS),
+    Field("log score", right=True, keep=1),
+    Field("CRPS", right=True, keep=1),
+)
+BANDS = (
+    Field("baseline"),
+    Field("records", right=True, keep=2),
+    Field("sources", right=True),
+    Field("mean error", right=True),
+    Field("within 90%", right=True),
+    Field("log score", right=True, keep=1),
+    Field("plain: mean error", right=True, keep=3),
+    Field("plain: within 90%", right=True, keep=3),
+    Field("plain: log score", right=True, keep=1),
+)
+INTEREST = (
+    Field("share used"),
+    Field("sources", right=True),
+    Field("mean error", right=True),
+    Field("log score", right=True),
+)
+TECHNIQUES = (
+    Field("technique", least=12),
+    Field("outcome"),
+    Field("records", right=True, keep=3),
+    Field("sources", right=True, keep=2),
+    *(Field(head, right=True) for head in LEVEL_HEADS),
+    Field("log score", right=True, keep=1),
+    Field("plain", right=True, keep=1),
+)
+
+
+def validation_blocks(found: Validation, techniques: Mapping[str, Technique]) -> list[Block]:
+    """Overall tables first, then by baseline and interest, then one line for each technique and outcome."""
+    out: list[Block] = [
+        Told("Each source left out in turn, its figures foretold from the others.", "strong"),
+        Told(
+            "Within: share of figures within the central interval, every source counting alike. Width: of the interval "
+            "on the analysis scale. Log score: higher is better. CRPS: lower is better.",
+            "note",
+        ),
+    ]
     for group in found.overall:
-        out += [Text(), Text(_title(group), style="bold")]
-        columns = "".join(f"{head:>7}" for head in heads)
-        widths = "".join(f"{head:>7}" for head in heads)
-        out.append(Text(f"{'':<16}{columns}{widths}{'log':>9}{'CRPS':>8}", style="dim"))
-        for model, summary in group.models.items():
-            cells = "".join(f"{share:>7.1%}" for share in summary.coverage)
-            cells += "".join(f"{mean:>7.2f}" for mean in summary.width)
-            line = f"{_NAMES[model]:<16}{cells}{summary.log_score:>9.3f}{summary.crps:>8.3f}"
-            out.append(Text(line, style="bold" if model == _IN_USE else ""))
-    out += [Text(), Text("By technique, model in use", style="bold")]
-    shares = "".join(f"{head:>7}" for head in heads)
-    out.append(Text(f"{'':<24}{'':<12}{'records':>8}{'sources':>9}{shares}", style="dim"))
-    for group in found.by_technique:
-        name = shorten(clean(techniques[str(group.technique)].short), 23)
-        cells = "".join(f"{share:>7.0%}" for share in group.models[_IN_USE].coverage)
-        out.append(Text(f"{name:<24}{group.outcome:<12}{group.records:>8}{group.sources:>9}{cells}"))
-    out.append(Text())
-    for line in _notes(found, techniques):
-        out += paragraph(line, width, style="dim")
-    return out
-
-
-def validation_markdown(found: Validation, techniques: Mapping[str, Technique]) -> str:
-    """The same as Markdown tables."""
-    heads = ["model"]
-    heads += [f"within {level:.0%}" for level in LEVELS] + [f"width {level:.0%}" for level in LEVELS]
-    heads += ["log score", "CRPS"]
-    out: list[str] = []
-    for group in found.overall:
-        rows = [[_NAMES[model], *_cells(summary)] for model, summary in group.models.items()]
-        out += [f"### {_title(group)}", "", *grid(heads, rows), ""]
-    rows = [
-        [
-            escape(techniques[str(group.technique)].name),
+        models = list(group.models)
+        rows = tuple((_NAMES[model], *_cells(summary)) for model, summary in group.models.items())
+        chosen = models.index(IN_USE) if IN_USE in models else None
+        out += [Heading(_title(group), 3), Grid(OVERALL, rows, chosen)]
+    if found.by_baseline:
+        rows = tuple(
+            (
+                _band(band),
+                str(band.records),
+                str(band.sources),
+                *_band_cells(band.models[IN_USE]),
+                *_band_cells(band.models["plain"]),
+            )
+            for band in found.by_baseline
+        )
+        out += [Heading("Quality by baseline: success without the technique", 3), Grid(BANDS, rows)]
+    if found.interest:
+        rows = tuple(
+            (f"{kept.share:.0%}", str(kept.sources), f"{kept.error:+.3f}", f"{kept.log_score:.3f}")
+            for kept in found.interest
+        )
+        told = "Independent sources, foretold with a share of the discount for interest"
+        out += [Heading(told, 3), Grid(INTEREST, rows)]
+    rows = tuple(
+        (
+            clean(techniques[str(group.technique)].short),
             str(group.outcome),
             str(group.records),
             str(group.sources),
-            *(f"{share:.0%}" for share in group.models[_IN_USE].coverage),
-        ]
+            *(f"{share:.0%}" for share in group.models[IN_USE].coverage),
+            *(f"{group.models[model].log_score:.2f}" for model in (IN_USE, "plain")),
+        )
         for group in found.by_technique
-    ]
-    heads = ["technique", "outcome", "records", "sources", *(f"within {level:.0%}" for level in LEVELS)]
-    out += ["### By technique, model in use", "", *grid(heads, rows), ""]
-    out += [f"{escape(line)}\n" for line in _notes(found, techniques)]
-    return "\n".join(out)
+    )
+    out += [Heading("By technique, model in use and plain", 3), Grid(TECHNIQUES, rows), Gap()]
+    return [*out, *(Told(line, "note") for line in _notes(found, techniques))]
+
+
+def _band(band: Band) -> str:
+    return f"{100 * band.low:.0f} to {100 * band.high:.0f} %"
+
+
+def _band_cells(summary: Summary) -> list[str]:
+    return [f"{summary.error:+.3f}", f"{summary.coverage[-1]:.1%}", f"{summary.log_score:.3f}"]
 
 
 def _title(group: Group) -> str:
@@ -124,40 +154,3 @@ def _shape(shape: Shape) -> str:
         f"{weight:.0%} at {multiplier:g} times the pooled spread"
         for multiplier, weight in zip(shape.multipliers, shape.weights, strict=True)
     )
-
-
-def validation_dict(found: Validation) -> dict[str, Any]:
-    """Every figure at full precision."""
-    return {
-        "schema": SCHEMA,
-        "levels": list(LEVELS),
-        "models": dict(MODELS),
-        "in_use": _IN_USE,
-        "overall": [_group(group) for group in found.overall],
-        "by_technique": [_group(group) for group in found.by_technique],
-        "shape": _plain_shape(found.shape),
-        "estimated_shape": _plain_shape(found.estimated),
-        "one_source_only": [{"technique": technique, "outcome": outcome} for technique, outcome in found.alone],
-    }
-
-
-def _group(group: Group) -> dict[str, Any]:
-    return {
-        "technique": group.technique,
-        "outcome": group.outcome,
-        "records": group.records,
-        "sources": group.sources,
-        "models": {
-            name: {
-                "coverage": list(summary.coverage),
-                "width": list(summary.width),
-                "log_score": summary.log_score,
-                "crps": summary.crps,
-            }
-            for name, summary in group.models.items()
-        },
-    }
-
-
-def _plain_shape(shape: Shape) -> dict[str, Sequence[float]]:
-    return {"multipliers": list(shape.multipliers), "weights": list(shape.weights)}

@@ -1,6 +1,6 @@
 """Two techniques head to head, as text.
 
-Enters: a `Comparison` and its pack.  Leaves: terminal lines, or Markdown.  Computes nothing.
+Enters: a `Comparison` and its pack.  Leaves: blocks.  Computes nothing.
 """
 
 from __future__ import annotations
@@ -9,9 +9,7 @@ import math
 from typing import TYPE_CHECKING
 
 from tierproof.answers.safe_text import clean
-from tierproof.report.render.markdown.signs import escape, grid
-from tierproof.report.render.terminal.layout import Cell, Column, fit, paragraph
-from tierproof.report.render.terminal.styled import Text
+from tierproof.report.blocks import Block, Field, Gap, Grid, Heading, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.table import ASSUMED
 from tierproof.synthesis.posterior import Interval
@@ -20,53 +18,38 @@ if TYPE_CHECKING:
     from tierproof.decision.compare import Comparison, Versus
     from tierproof.evidence import Pack
 
-__all__ = ["comparison_lines", "comparison_markdown"]
+__all__ = ["comparison_blocks"]
+
+FIELDS = (
+    Field(""),
+    Field("On average", right=True),
+    Field("New setting", right=True),
+    Field("Difference, 90 %"),
+    Field("Direct evidence"),
+)
 
 _CONTRADICTION = 2.0
 """Disagreement of direct and indirect evidence, in sds, from which on it is said aloud."""
 
 
-def comparison_lines(comparison: Comparison, pack: Pack, width: int) -> list[Text]:
+def comparison_blocks(comparison: Comparison, pack: Pack) -> list[Block]:
     """Who is better at what, how sure that is, and on which evidence."""
     first, second = _names(comparison, pack)
-    out = paragraph(f"{first} against {second}", width, style="bold")
-    out += paragraph(_money_told(comparison, first, second), width)
-    out.append(Text())
+    out: list[Block] = [Heading(f"{first} against {second}"), Told(_money_told(comparison, first, second)), Gap()]
     if not comparison.outcomes:
-        return [*out, *paragraph("No outcome is known of both, and no record compares them.", width)]
-    rows = comparison.outcomes
-    columns = [
-        Column(head="", cells=[Cell(versus.outcome) for versus in rows]),
-        Column(head="On average", cells=[Cell(numerals.probability(v.p_better)) for v in rows], justify="right"),
-        Column(head="New setting", cells=[Cell(numerals.probability(v.p_better_here)) for v in rows], justify="right"),
-        Column(head="Difference, 90 %", cells=[Cell(_difference(versus)) for versus in rows]),
-        Column(head="Direct evidence", cells=[Cell(_direct(versus)) for versus in rows]),
-    ]
-    header, lines = fit(columns, width)
-    out += [header, *(line for row in lines for line in row), Text()]
+        return [*out, Told("No outcome is known of both, and no record compares them.")]
+    rows = tuple(
+        (v.outcome, numerals.probability(v.p_better), numerals.probability(v.p_better_here), _difference(v), _direct(v))
+        for v in comparison.outcomes
+    )
+    out += [Grid(FIELDS, rows), Gap()]
     told = (
         f"On average, new setting: probability that {first} is better. Difference: odds of success, safety or "
         f"stability, or the resource, of the first over the second's. {ASSUMED} one side is assumed."
     )
-    out += paragraph(told, width, style="dim")
-    for versus in rows:
-        if (note := _disagreement(versus)) is not None:
-            out += paragraph(note, width, style="yellow")
-    told = f"Open either side: tierproof show {comparison.first}, tierproof show {comparison.second}."
-    return [*out, *paragraph(told, width)]
-
-
-def comparison_markdown(comparison: Comparison, pack: Pack) -> str:
-    """The same as Markdown."""
-    first, second = _names(comparison, pack)
-    rows = [
-        [v.outcome, numerals.probability(v.p_better), numerals.probability(v.p_better_here), _difference(v), _direct(v)]
-        for v in comparison.outcomes
-    ]
-    heads = ["Outcome", "Better on average", "Better in a new setting", "Difference, 90 %", "Direct evidence"]
-    notes = [f"- {escape(note)}" for v in comparison.outcomes if (note := _disagreement(v)) is not None]
-    told = escape(_money_told(comparison, first, second))
-    return "\n".join([f"## {escape(first)} against {escape(second)}", "", told, "", *grid(heads, rows), "", *notes])
+    out.append(Told(told, "note"))
+    out += [Told(note, "warning") for v in comparison.outcomes if (note := _disagreement(v)) is not None]
+    return [*out, Told(f"Open either side: tierproof show {comparison.first}, tierproof show {comparison.second}.")]
 
 
 def _names(comparison: Comparison, pack: Pack) -> tuple[str, str]:

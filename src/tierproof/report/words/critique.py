@@ -1,43 +1,34 @@
-"""A critique in words, and as data.
+"""A critique in words.
 
-Enters: what was understood of a text, the verdicts on it, and the ground they stand on.  Leaves: blocks for any form
-of output, or a dict of JSON types (`docs/critique.md`).  Computes nothing.
-
-The data hold the claims in canonical form and nothing of how they were put: equal claims give equal bytes.
+Enters: what was understood of a text, and the verdicts on it.  Leaves: blocks for any form of output.  Computes
+nothing.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from tierproof.answers.safe_text import clean, shorten
 from tierproof.answers.studies import author_year
 from tierproof.challenge.wording import in_words
-from tierproof.report.render.blocks import Block, Field, Grid, Heading, Items, Told
-from tierproof.report.table.document import builtins, context_dict, interval_dict, pack_dict, rounded
+from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
 
 if TYPE_CHECKING:
     from tierproof.challenge.reading import NotUnderstood, Parsed
     from tierproof.challenge.verdict import Figure, Measurement, Point, Turn, Verdict
-    from tierproof.decision.appraisal import Appraisal
     from tierproof.evidence import Pack, Technique
 
 __all__ = [
-    "SCHEMA",
     "answer_told",
     "critique_blocks",
-    "critique_dict",
     "figure_told",
     "turn_told",
     "verdict_blocks",
-    "verdict_dict",
 ]
 
-SCHEMA = "tierproof/critique/1"
-"""Grows by new fields only; a field that changes its meaning makes it 2."""
 _TITLE: Final = 60
 _SHOWN: Final = 5
 """Parts of a text that were not understood, listed one by one."""
@@ -55,7 +46,7 @@ def critique_blocks(parsed: Parsed, verdicts: Sequence[Verdict], pack: Pack) -> 
     for verdict in verdicts:
         blocks += verdict_blocks(verdict, pack, language=parsed.language, level=2 if len(verdicts) > 1 else 1)
     if not verdicts:
-        blocks += [Heading("No claim was understood", 1), Told(_how_to_say_it(parsed), "strong")]
+        blocks += [Heading("No claim was understood", 1), Told(_how_to_say_it(parsed, pack), "strong")]
     return [*blocks, *_missed(parsed, pack)]
 
 
@@ -93,94 +84,6 @@ def verdict_blocks(verdict: Verdict, pack: Pack, *, language: str = "en", level:
     if named and verdict.probability is not None:
         blocks.append(Told("Every record: " + ", ".join(f"tierproof show {name}" for name in named[:4]) + ".", "note"))
     return blocks
-
-
-def critique_dict(parsed: Parsed, verdicts: Sequence[Verdict], pack: Pack, appraisal: Appraisal) -> dict[str, Any]:
-    """Every figure, with the ids of the records behind it."""
-    return {
-        "schema": SCHEMA,
-        "pack": pack_dict(pack),
-        "profile": builtins(appraisal.profile),
-        "context": context_dict(appraisal.synthesis.context),
-        "verdicts": [verdict_dict(verdict) for verdict in verdicts],
-        "not_understood": [
-            {
-                "reason": part.reason,
-                "text": clean(part.text),
-                "words": [clean(word) for word in part.words],
-                "nearest": None if part.nearest is None else in_words(part.nearest, pack.techniques),
-            }
-            for part in parsed.not_understood
-        ],
-    }
-
-
-def verdict_dict(verdict: Verdict) -> dict[str, Any]:
-    """One verdict as plain data."""
-    return {
-        "claim": verdict.claim.to_dict(),
-        "verdict": verdict.word,
-        "probability": rounded(verdict.probability),
-        "question": verdict.question,
-        "reason": verdict.reason,
-        "certainty": verdict.certainty,
-        "figures": [
-            {
-                "name": figure.name,
-                "unit": figure.unit,
-                "value": rounded(figure.value),
-                "low": rounded(figure.low),
-                "high": rounded(figure.high),
-            }
-            for figure in verdict.figures
-        ],
-        "evidence_for": [_point_dict(point) for point in verdict.evidence_for],
-        "evidence_against": [_point_dict(point) for point in verdict.evidence_against],
-        "sources_for": verdict.sources_for,
-        "sources_against": verdict.sources_against,
-        "right_when": [
-            {
-                "quantity": turn.quantity,
-                "unit": turn.unit,
-                "side": turn.side,
-                "at": rounded(turn.at),
-                "now": rounded(turn.now),
-                "values": list(turn.values),
-                "even_odds": turn.even_odds,
-            }
-            for turn in verdict.turns
-        ],
-        "measurements": [
-            {
-                "what": measurement.what,
-                "technique": measurement.technique,
-                "items": measurement.items,
-                "evsi_usd_month": rounded(measurement.evsi),
-                "evpi_usd_month": rounded(measurement.total),
-            }
-            for measurement in verdict.measurements
-        ],
-        "paid_by": {who: rounded(share) for who, share in verdict.paid.items()},
-        "notes": list(verdict.notes),
-    }
-
-
-def _point_dict(point: Point) -> dict[str, Any]:
-    return {
-        "source_id": point.source_id,
-        "title": point.source.title,
-        "ref": point.source.ref,
-        "year": point.year,
-        "independence": point.paid,
-        "technique": point.technique,
-        "outcome": point.outcome,
-        "scale": point.scale,
-        "effect": interval_dict(point.effect) if point.effect is not None else None,
-        "measure": point.measure or None,
-        "percent": rounded(point.value),
-        "clear": point.clear,
-        "records": list(point.records),
-    }
 
 
 def answer_told(verdict: Verdict) -> str:
@@ -305,12 +208,18 @@ def _missed_told(part: NotUnderstood, pack: Pack, language: str) -> str:
     told = f"{words} in “{text}”: no verdict on anything wider"
     if part.nearest is None:
         return told
-    return (
-        f'{told}. Nearest that can be judged: tierproof critique "{in_words(part.nearest, pack.techniques, language)}"'
-    )
+    nearest = in_words(part.nearest, pack.techniques, language)
+    return f'{told}. Nearest that can be judged: tierproof critique "{clean(nearest)}"'
 
 
-def _how_to_say_it(parsed: Parsed) -> str:
+def _how_to_say_it(parsed: Parsed, pack: Pack) -> str:
     if parsed.language == "other":
         return "English and Russian are read. Say it in one of them."
-    return 'Name a technique and what it does, such as "RAG beats fine-tuning" or "prompt caching cuts cost by half".'
+    shorts = [clean(technique.short) for technique in pack.techniques.values()]
+    stated = [clean(str(claim["en"])) for claim in pack.claims if claim.get("en")]
+    examples = stated[:2] or [
+        f"{shorts[0]} improves quality.",
+        *([f"{shorts[0]} beats {shorts[1]}."] if shorts[1:] else []),
+    ]
+    said = " or ".join(f'"{example}"' for example in examples)
+    return f"Name a technique and what it does, such as {said}"

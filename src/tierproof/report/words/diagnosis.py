@@ -1,28 +1,21 @@
-"""A workload's state, as terminal lines and data.
+"""A workload's state, as terminal lines.
 
-Enters: a `Diagnosis`.  Leaves: lines, or plain data.  Knows nothing of how it was found.
+Enters: a `Diagnosis`.  Leaves: lines.  Knows nothing of how it was found.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
-from typing import Any
 
 from tierproof.answers.safe_text import clean
 from tierproof.experiment.workload.diagnosis import Diagnosis
-from tierproof.report.render.terminal.layout import Cell, Column, fit, paragraph
+from tierproof.report.blocks import Cell
+from tierproof.report.render.terminal.layout import Column, fit, paragraph
 from tierproof.report.render.terminal.styled import Text
 
-__all__ = ["diagnosis_dict", "diagnosis_lines"]
+__all__ = ["diagnosis_lines"]
 
-SCHEMA = "tierproof/diagnosis/1"
 SIGNS = {"good": ("ok", "green"), "doubtful": ("??", "yellow"), "bad": ("no", "red")}
-
-
-def diagnosis_dict(found: Diagnosis) -> dict[str, Any]:
-    """Everything, ready for `json.dumps`."""
-    return {"schema": SCHEMA, "ready": found.ready, **asdict(found)}
 
 
 def diagnosis_lines(found: Diagnosis, width: int, forecast: Sequence[Text] = ()) -> list[Text]:

@@ -1,53 +1,41 @@
 """What a run will take, told before anything is spent.
 
-Enters: a `Forecast` and the budget.  Leaves: lines for a terminal, or plain data.  Knows nothing of how it was made.
+Enters: a `Forecast` and the budget.  Leaves: blocks.  Knows nothing of how it was made.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any
-
 from tierproof.answers.safe_text import clean
 from tierproof.experiment.design.forecast import Forecast, Range
 from tierproof.experiment.run.budget import Budget
-from tierproof.report.render.terminal.layout import Cell, Column, fit, paragraph
-from tierproof.report.render.terminal.styled import Text
+from tierproof.report.blocks import Block, Field, Gap, Grid, Told
 from tierproof.report.words import numerals
-from tierproof.report.words.measured import not_measured
+from tierproof.report.words.measured import left_out_told
 
-__all__ = ["forecast_dict", "forecast_lines"]
+__all__ = ["forecast_blocks"]
 
-SCHEMA = "tierproof/forecast/1"
+FIELDS = (
+    Field("arm", least=16, style="bold"),
+    Field("items"),
+    Field("calls an item"),
+    Field("$ per 1,000 items"),
+    Field("figures", keep=1, style="dim"),
+)
 
 
-def forecast_dict(found: Forecast, budget: Budget) -> dict[str, Any]:
-    """The forecast with every figure, ready for `json.dumps`."""
-    return {"schema": SCHEMA, **asdict(found), "left_out": dict(found.left_out), "budget": asdict(budget)}
-
-
-def forecast_lines(found: Forecast, budget: Budget, width: int, *, lacks: bool = True) -> list[Text]:
-    """Arms, totals, what the budget does to them, and what is assumed; with `lacks` also which arms lack what."""
-    header, rows = fit(
-        [
-            Column(head="arm", cells=[Cell(clean(arm.name), "bold") for arm in found.arms], least=16),
-            Column(head="items", cells=[Cell(_range(arm.items)) for arm in found.arms]),
-            Column(head="calls an item", cells=[Cell(_range(arm.calls)) for arm in found.arms]),
-            Column(head="$ per 1,000 items", cells=[Cell(_money(arm.usd, 1000)) for arm in found.arms]),
-            Column(
-                head="figures",
-                cells=[Cell("measured" if arm.measured else "assumed", "dim") for arm in found.arms],
-                keep=1,
-                label="figures",
-            ),
-        ],
-        width,
+def forecast_blocks(found: Forecast, budget: Budget, *, lacks: bool = True, explain: bool = True) -> list[Block]:
+    """Arms, totals, what the budget does to them, and what is assumed; with `lacks` also which arms lack what, in one
+    line where not everything is to be explained.
+    """
+    rows = tuple(
+        (clean(arm.name), _range(arm.items), _range(arm.calls), _money(arm.usd, 1000), _known(arm.measured))
+        for arm in found.arms
     )
     totals = (
         f"In all: {_range(found.calls)} calls, {_range(found.tokens)} tokens, {_money(found.usd)} USD, "
         f"{_range(_scaled(found.seconds, 1 / 60))} minutes (low, likely, high)."
     )
-    out = [header, *(line for row in rows for line in row), Text(), *paragraph(totals, width, style="bold")]
+    out: list[Block] = [Grid(FIELDS, rows), Gap(), Told(totals, "strong")]
     limits = (
         ("dollars", budget.usd, found.usd),
         ("tokens", budget.tokens, found.tokens),
@@ -57,19 +45,16 @@ def forecast_lines(found: Forecast, budget: Budget, width: int, *, lacks: bool =
     for name, limit, range_ in limits:
         if limit is not None and limit < range_.high:
             how = "will likely" if limit < range_.likely else "may"
-            out += paragraph(f"The budget of {limit:g} {name} {how} end it before that.", width)
-    out += paragraph(
-        "Length and speed of replies are assumed where nothing was measured yet; nothing was sent for this.",
-        width,
-        style="dim",
-    )
-    if not lacks:
-        return out
-    return out + [
-        line
-        for why, names in not_measured(found.left_out)
-        for line in paragraph(f"not measured, {why}: {names}", width, style="dim")
-    ]
+            out.append(Told(f"The budget of {limit:g} {name} {how} end it before that."))
+    told = "Length and speed of replies are assumed where nothing was measured yet; nothing was sent for this."
+    out.append(Told(told, "note"))
+    if lacks:
+        out += [Told(told, "note") for told in left_out_told(found.left_out, explain=explain)]
+    return out
+
+
+def _known(measured: bool) -> str:
+    return "measured" if measured else "assumed"
 
 
 def _range(one: Range) -> str:

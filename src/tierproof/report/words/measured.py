@@ -24,12 +24,20 @@ __all__ = [
     "billing",
     "design_told",
     "ended",
+    "left_out_told",
     "not_measured",
     "points",
     "points_interval",
     "spent",
 ]
 
+ENDED = {
+    "cut off": "cut off at the limit of its reply (max_tokens or max_output)",
+    "filtered": "taken away by the endpoint's filter",
+    "empty": "empty",
+}
+FEW_LEFT_OUT = 3
+"""So many arms that were not measured are told of one by one in any case."""
 STATES = {
     "open": "open",
     "better": "yes",
@@ -125,6 +133,10 @@ def _faults(result: ArmResult) -> str:
     parts = [
         f"{numerals.counted(result.failed, 'item')} without an answer that could be scored" if result.failed else "",
         f"{numerals.counted(result.broken, 'item')} refused or broken off, counted as wrong" if result.broken else "",
+        *(
+            f"{numerals.count(count)} of {numerals.count(result.answered + result.failed)} replies {ENDED[how]}"
+            for how, count in sorted(result.ended.items())
+        ),
     ]
     return ", ".join(part for part in parts if part)
 
@@ -166,6 +178,12 @@ def billing(found: Measurement) -> list[str]:
         f"{clean(model)}: the endpoint bills {what}; all of it is counted, and set aside for every further call"
         for model, what in found.excesses.items()
     ]
+    told += [
+        f"{clean(model)}: its price has changed; what was bought before counts at it too" for model in found.repriced
+    ]
+    if found.damaged:
+        answers = numerals.counted(found.damaged, "answer")
+        told.append(f"{answers} in the journal could not be read any more, and were asked for again")
     if any(result.estimated for result in found.results):
         told.append(
             "~: the endpoint did not say what some answers took, so their tokens are estimated; the budget counts them "
@@ -183,6 +201,17 @@ def ended(found: Measurement) -> str:
         "interrupted": "Stopped before the end; the same command goes on where it was.",
         "failed": f"Stopped: {message}.",
     }[kind]
+
+
+def left_out_told(left_out: Mapping[str, str], *, explain: bool) -> list[str]:
+    """The arms that were not measured: one line that counts them, or what each lacks."""
+    if not left_out:
+        return []
+    if explain or len(left_out) <= FEW_LEFT_OUT:
+        return [f"not measured, {why}: {names}" for why, names in not_measured(left_out)]
+    return [
+        f"{numerals.counted(len(left_out), 'technique')} not measured for want of what they need: --explain says what"
+    ]
 
 
 def not_measured(left_out: Mapping[str, str]) -> list[tuple[str, str]]:

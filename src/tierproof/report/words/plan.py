@@ -1,34 +1,29 @@
-"""A plan in words, and as data.
+"""A plan in words.
 
-Enters: a `Plan` and its pack.  Leaves: blocks for any form of output, or a dict of JSON types.  Computes nothing.
+Enters: a `Plan` and its pack.  Leaves: blocks for any form of output.  Computes nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
-
-import msgspec
+from typing import TYPE_CHECKING, get_args
 
 from tierproof.answers.safe_text import clean
 from tierproof.decision.plan.gather import Bar
-from tierproof.report.render.blocks import Block, Field, Grid, Heading, Items, Told
-from tierproof.report.table.document import context_dict, interval_dict, pack_dict, rounded
+from tierproof.evidence.technique import Role
+from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.table import ASSUMED
 
 if TYPE_CHECKING:
-    from tierproof.decision.plan.limits import Limits, Takes
     from tierproof.decision.plan.results import LeftOut, Lift, Measurement, Plan
     from tierproof.evidence import Pack
 
-__all__ = ["SCHEMA", "limit_told", "measurement_rows", "plan_blocks", "plan_dict", "takes_dict"]
+__all__ = ["LIMIT_NAMES", "limit_told", "measurement_rows", "plan_blocks"]
 
-SCHEMA = "tierproof/plan/1"
-"""Grows by new fields only; a field that changes its meaning makes it 2."""
 LIMIT_NAMES = {"budget": "running budget", "one_off": "one-off budget", "weeks": "time", "latency": "latency"}
 _BARS: dict[Bar, str] = {
-    "role": "a model {missing}'s technique",
+    "role": "for: {missing}",
     "skills": "needs {missing} skills",
     "needs": "needs {missing}",
     "asked": "was ruled out",
@@ -113,7 +108,7 @@ def _particulars(plan: Plan, pack: Pack) -> Iterator[str]:
     if plan.members:
         yield (
             f"Net benefit a month, 90 %: {numerals.money_interval(plan.net_benefit)}. "
-            f"It {numerals.failures(plan.failures_removed)}; a request costs "
+            f"It {numerals.failures(plan.failures_removed)}; {clean(pack.settings.words.a)} costs "
             f"{numerals.ratio_interval(plan.cost_ratio)} and takes {numerals.ratio_interval(plan.latency_ratio)}."
         )
         takes = plan.takes
@@ -250,7 +245,11 @@ def _left_out(plan: Plan, pack: Pack) -> Iterator[Block]:
 
 def _why(item: LeftOut, plan: Plan, pack: Pack) -> str:
     if item.reason == "bar" and item.bar is not None:
-        known = [_short(pack, name) if name in pack.techniques else name for name in item.names]
+        roles = {str(role): clean(pack.settings.words.who(role)) for role in get_args(Role)}
+        known = [
+            _short(pack, name) if name in pack.techniques else roles.get(name, name) if item.bar == "role" else name
+            for name in item.names
+        ]
         return _BARS[item.bar].format(missing=", ".join(known))
     if item.reason == "excluded by":
         return f"clashes with {', '.join(_short(pack, name) for name in item.names)}"
@@ -280,122 +279,7 @@ def _notes(plan: Plan, pack: Pack) -> Iterator[str]:
     )
     yield (
         "Measurements: items answered with and without the technique. Worth is the expected value of sample "
-        "information over the horizon. Price is the requests of both arms, a minute of work an item, and a day; a "
-        "prototype is not counted."
+        f"information over the horizon. Price is the {clean(pack.settings.words.many)} of both arms, a minute of "
+        "work an "
+        "item, and a day; a prototype is not counted."
     )
-
-
-def takes_dict(takes: Takes) -> dict[str, Any]:
-    """Expected amounts of a set."""
-    return {
-        "budget_usd_month": rounded(takes.budget),
-        "one_off_usd": rounded(takes.one_off),
-        "weeks": rounded(takes.weeks),
-        "latency_seconds": rounded(takes.latency),
-        "engineer_days": rounded(takes.days),
-        "p_keeps_limits": rounded(takes.keeps),
-    }
-
-
-def limits_dict(limits: Limits) -> dict[str, Any]:
-    """Limits; null where there is none."""
-    return {
-        "budget_usd_month": limits.budget,
-        "one_off_usd": limits.one_off,
-        "weeks": limits.weeks,
-        "latency_seconds": limits.latency,
-        "team": limits.team,
-    }
-
-
-def measurement_dict(item: Measurement) -> dict[str, Any]:
-    """One measurement."""
-    return {
-        "technique": item.technique,
-        "items": item.items,
-        "evsi_usd": rounded(item.worth),
-        "price_usd": rounded(item.price),
-        "pays": item.pays,
-        "in_plan": item.in_plan,
-    }
-
-
-def plan_dict(plan: Plan, pack: Pack) -> dict[str, Any]:
-    """Every figure of the plan, ready for `json.dumps`; see `docs/plan.md`."""
-    team, other = plan.team, plan.next_best
-    return {
-        "schema": SCHEMA,
-        "pack": pack_dict(pack),
-        "verdict": plan.verdict,
-        "members": list(plan.members),
-        "net_benefit_usd_month": {**(interval_dict(plan.net_benefit) or {}), "mean": rounded(plan.net_benefit_mean)},
-        "p_beats_nothing": rounded(plan.p_beats_nothing),
-        "next_best": None
-        if other is None
-        else {
-            "members": list(other.members),
-            "net_benefit_usd_month": rounded(other.net_benefit),
-            "p_plan_better": rounded(other.p_worse),
-        },
-        "success": interval_dict(plan.success),
-        "failures_removed": interval_dict(plan.failures_removed),
-        "cost_ratio": interval_dict(plan.cost_ratio),
-        "latency_ratio": interval_dict(plan.latency_ratio),
-        "takes": takes_dict(plan.takes),
-        "limits": limits_dict(plan.limits),
-        "team": {
-            "role": team.role,
-            "skills": team.skills,
-            "have": None if team.have is None else sorted(team.have),
-            "without": sorted(team.without),
-        },
-        "profile": msgspec.to_builtins(plan.profile),
-        "context": context_dict(plan.context),
-        "search": {"method": plan.method, "gap_usd_month": rounded(plan.gap), "candidates": plan.candidates},
-        "steps": [
-            {
-                "technique": step.technique,
-                "start_week": rounded(step.start),
-                "end_week": rounded(step.end),
-                "adds_usd_month": rounded(step.adds),
-                "p_adds": rounded(step.p_adds),
-                "evpi_usd_month": rounded(step.evpi),
-                "priority_usd_month_week": rounded(step.priority),
-                "after": list(step.after),
-                "assumed": sorted(step.assumed),
-            }
-            for step in plan.steps
-        ],
-        "measurements": [measurement_dict(item) for item in plan.measurements],
-        "frontier": [
-            {
-                "members": list(point.members),
-                "net_benefit_usd_month": rounded(point.net_benefit),
-                "one_off_usd": rounded(point.one_off),
-                "engineer_days": rounded(point.days),
-                "weeks": rounded(point.weeks),
-            }
-            for point in plan.frontier
-        ],
-        "left_out": [
-            {
-                "technique": item.technique,
-                "reason": item.reason,
-                "bar": item.bar,
-                "names": list(item.names),
-                "alone": item.alone,
-                "would_add_usd_month": rounded(item.would_add),
-            }
-            for item in plan.left_out
-        ],
-        "least_latency_seconds": rounded(plan.least_latency),
-        "lifts": [
-            {
-                "to": {name: rounded(value) for name, value in lift.to.items()},
-                "members": list(lift.members),
-                "net_benefit_usd_month": rounded(lift.net_benefit),
-                "gain_usd_month": rounded(lift.gain),
-            }
-            for lift in plan.lifts
-        ],
-    }

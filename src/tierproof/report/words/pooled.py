@@ -1,72 +1,120 @@
-"""A pooled effect as lines of a terminal and as data.
+"""A pooled effect as lines of a terminal.
 
-Enters: a `Pooled`.  Leaves: lines of text, or a dict of JSON types (schema `tierproof/pool/1`).  Computes nothing.
+Enters: a `PoolAnswer`.  Leaves: lines of text.  Computes nothing.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Final
 
-from tierproof.answers.safe_text import clean
+from tierproof.answers.pool import Interval, PoolAnswer, Spread
+from tierproof.answers.safe_text import clean, shorten
+from tierproof.report.render.svg.forest import axis_over
+from tierproof.report.render.terminal.layout import paragraph
 from tierproof.report.render.terminal.styled import Text
 from tierproof.report.words import numerals
+from tierproof.synthesis.measure import RATIOS
 
-if TYPE_CHECKING:
-    from tierproof.synthesis import Interval, Pooled
+__all__ = ["doubts_of", "pooled_lines"]
 
-__all__ = ["SCHEMA", "pooled_dict", "pooled_lines"]
+SHOWN: Final = 60
+"""Figures in the plot: a longer one is read by nobody."""
+_LABEL: Final = 24
+_FIGURES: Final = 26
+_LEFT: Final = 32
+_LIKELIHOODS: Final = {
+    "exact": (
+        "Exact likelihood of the events, given both arms' sum; the plot's figures have half an event added where a "
+        "cell is "
+        "empty."
+    ),
+    "corrected": "Half an event was added to each cell of a study that has an empty one.",
+}
 
-SCHEMA = "tierproof/pool/1"
 
-
-def pooled_lines(pooled: Pooled, priors: tuple[str, ...], *, clustered: bool) -> list[Text]:
-    """The figures in the order in which they are read."""
-    what = f"{numerals.counted(pooled.records, 'record')} of {numerals.counted(pooled.sources, 'source')}"
+def pooled_lines(answer: PoolAnswer, width: int) -> list[Text]:
+    """The figures in the order in which they are read, then the forest plot."""
+    what = f"{numerals.counted(answer.records, 'record')} of {numerals.counted(answer.sources, 'source')}"
     rows = [
-        ("average effect", f"{pooled.mean:.4f}, sd {pooled.sd:.4f}"),
-        ("  95 % interval", _ends(pooled.interval)),
-        ("effect in a new setting", f"{pooled.predictive.mean:.4f}, sd {pooled.predictive.sd:.4f}"),
-        ("  95 % interval", _ends(pooled.predictive_interval)),
-        ("sd between sources", _spread(pooled.tau_source, pooled.i2_source)),
-        ("sd between records of a source", _spread(pooled.tau_record, pooled.i2_record)),
+        ("average effect", f"{answer.mean:.4f}, sd {answer.sd:.4f}"),
+        ("  95 % interval", _ends(answer.interval)),
     ]
-    lines = [Text(what, style="bold")] + [Text(f"{label:<32}{value}") for label, value in rows]
-    if not clustered:
-        lines.append(Text("One record a source: only the two spreads together can be told from the data.", style="dim"))
-    lines.append(Text("Priors: " + clean("; ".join(priors)) + ".", style="dim"))
-    return lines
+    if answer.ratio is not None and answer.measure is not None:
+        rows.append((f"  as {RATIOS[answer.measure]}", f"{answer.ratio.median:.4g} ({_span(answer.ratio)})"))
+    rows += [
+        ("effect in a new setting", f"{answer.predictive.mean:.4f}, sd {answer.predictive.sd:.4f}"),
+        ("  95 % interval", _ends(answer.predictive.interval)),
+        ("sd of true effects", _spread(answer.heterogeneity.total)),
+    ]
+    if answer.heterogeneity.source is not None and answer.heterogeneity.record is not None:
+        rows += [
+            ("  between sources", _spread(answer.heterogeneity.source)),
+            ("  between records of a source", _spread(answer.heterogeneity.record)),
+        ]
+    lines = [Text(what, style="bold")] + [Text(f"{label:<{_LEFT}}{value}") for label, value in rows]
+    for told in doubts_of(answer):
+        lines += paragraph(told, width, style="bold")
+    if answer.likelihood in _LIKELIHOODS:
+        lines += paragraph(_LIKELIHOODS[answer.likelihood], width, style="dim")
+    lines += paragraph("Priors: " + clean("; ".join(answer.priors)) + ".", width, style="dim")
+    return [*lines, Text(), *_forest(answer, width)]
+
+
+def doubts_of(answer: PoolAnswer) -> Iterator[str]:
+    """What the reader must know before the figures are believed."""
+    conflict = answer.conflict
+    if conflict is not None:
+        yield (
+            f"Warning: the prior does not fit the figures, whose weighted mean is {conflict.weighted_mean:.4g}: it "
+            "lies "
+            f"{conflict.distance:.1f} sds from the prior's, and the average is drawn to {answer.mean:.4g}. --mean-sd "
+            f"{conflict.mean_sd:g} --tau-scale {conflict.tau_scale:g} would fit; raw units are --measure MD."
+        )
+    if answer.repeats:
+        yield (
+            f"Warning: {answer.repeats} of {numerals.counted(len(answer.figures), 'figure')} repeat an earlier one, "
+            "error "
+            "and all. Copies are no further evidence: name their source with --cluster, or leave them out."
+        )
+    if answer.uninformative:
+        named = ", ".join(clean(label) for label in answer.uninformative[:5])
+        more = "" if len(answer.uninformative) <= 5 else f" and {len(answer.uninformative) - 5} more"
+        yield (
+            f"Left out: {named}{more}: no event in either arm, or nothing but events, which says nothing of a ratio "
+            f"({len(answer.uninformative)} in all)."
+        )
+
+
+def _forest(answer: PoolAnswer, width: int) -> Iterator[Text]:
+    """One line a record in the file's order, then the average and a new setting on the same axis."""
+    points = [
+        Interval(median=one.estimate, low=one.low, high=one.high, level=answer.interval.level) for one in answer.figures
+    ]
+    axis = axis_over(points, (answer.interval, answer.predictive.interval), width - _LABEL - _FIGURES - 2)
+    for one, point in list(zip(answer.figures, points, strict=True))[:SHOWN]:
+        yield _line(shorten(clean(one.label), _LABEL - 1), axis.draw(point), point, f"{one.weight:5.0%}")
+    if len(points) > SHOWN:
+        yield Text(f"and {len(points) - SHOWN} more", style="dim")
+    yield _line("average", axis.draw(answer.interval, point="◆", bar="━"), answer.interval, "")
+    yield _line(
+        "new setting", axis.draw(answer.predictive.interval, point="◆", bar="┄"), answer.predictive.interval, ""
+    )
+    low, high = f"{axis.low:.3g}", f"{axis.high:.3g}"
+    yield Text(" " * _LABEL + low + " " * max(axis.width - len(low) - len(high), 1) + high, style="dim")
+
+
+def _line(label: str, drawn: str, value: Interval, weight: str) -> Text:
+    return Text(f"{label:<{_LABEL}}{drawn} {value.median:.2f} ({value.low:.2f} to {value.high:.2f}) {weight}".rstrip())
 
 
 def _ends(interval: Interval) -> str:
     return f"{interval.low:.4f} to {interval.high:.4f}"
 
 
-def _spread(tau: Interval, share: float) -> str:
-    return f"{tau.median:.4f} ({_ends(tau)}), {numerals.percent(share)} of the variance"
+def _span(interval: Interval) -> str:
+    return f"{interval.low:.4g} to {interval.high:.4g}"
 
 
-def pooled_dict(pooled: Pooled, priors: tuple[str, ...]) -> dict[str, Any]:
-    """Every figure at full precision; intervals are central, of probability 0.95, with the median."""
-    return {
-        "schema": SCHEMA,
-        "records": pooled.records,
-        "sources": pooled.sources,
-        "mean": pooled.mean,
-        "sd": pooled.sd,
-        "interval": _interval(pooled.interval),
-        "predictive": {
-            "mean": pooled.predictive.mean,
-            "sd": pooled.predictive.sd,
-            "interval": _interval(pooled.predictive_interval),
-        },
-        "heterogeneity": {
-            "source": {"sd": _interval(pooled.tau_source), "i2": pooled.i2_source},
-            "record": {"sd": _interval(pooled.tau_record), "i2": pooled.i2_record},
-        },
-        "log_marginal_likelihood": pooled.log_marginal,
-        "priors": list(priors),
-    }
-
-
-def _interval(interval: Interval) -> dict[str, float]:
-    return {"median": interval.median, "low": interval.low, "high": interval.high, "level": interval.level}
+def _spread(spread: Spread) -> str:
+    return f"{spread.sd.median:.4f} ({_ends(spread.sd)}), {numerals.percent(spread.i2)} of the variance"

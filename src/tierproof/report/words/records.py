@@ -12,7 +12,7 @@ from tierproof.answers.safe_text import clean
 from tierproof.report.render.terminal.layout import paragraph
 from tierproof.report.render.terminal.styled import Text
 from tierproof.report.words import numerals
-from tierproof.report.words.card import record_effect, record_figures, record_kind, source_told
+from tierproof.report.words.card import record_effect, record_figures, record_kind, source_told, weight_told
 
 __all__ = ["record_lines"]
 
@@ -22,13 +22,14 @@ def record_lines(card: Card, width: int) -> list[Text]:
     pooled = sum(line.weight is not None for line in card.records)
     heading = f"{clean(card.technique.name)}: {numerals.counted(len(card.records), 'record')}, {pooled} pooled"
     out = paragraph(heading, width, style="bold")
-    for (left_out, source_id, _), lines in groupby(card.records, key=source_of):
+    if pooled:
+        told = "Weights are shares of one outcome's average: those on one outcome sum to 100 % over all sources."
+        out += paragraph(told, width, style="dim")
+    for (_, source_id, _), lines in groupby(card.records, key=source_of):
         mine = list(lines)
-        share = sum(line.weight or 0.0 for line in mine)
-        weight = "left out" if left_out else f"{numerals.percent(share)} of the weight"
         out.append(Text())
         # The line of the source has what a reader needs to open it; the locator stands with each record.
-        out += paragraph(f"{clean(source_id)} · {weight} · {source_told(mine[0])}", width, style="bold dim")
+        out += paragraph(f"{clean(source_id)} · {weight_told(mine)} · {source_told(mine[0])}", width, style="bold dim")
         for line in mine:
             out += _record(line, width)
     return out
@@ -45,7 +46,7 @@ def _record(line: RecordLine, width: int) -> list[Text]:
         f"against {clean(record.comparator)}",
         record_kind(line),
         clean(record.source.locator) if record.source.locator else "",
-        f"weight {100 * line.weight:.1f} %" if line.weight is not None else line.fate,
+        f"weight {100 * line.weight:.1f} % on {record.outcome}" if line.weight is not None else line.fate,
         clean(record.note),
     ]
     text = Text()

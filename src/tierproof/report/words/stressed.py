@@ -1,24 +1,30 @@
-"""What adverse conditions did to arms: in words, on a terminal, and as plain data.
+"""What adverse conditions did to arms: in words, and as blocks.
 
-Enters: `Stressed` arms.  Leaves: short strings, lines, dicts.  Knows nothing of the conditions.
+Enters: `Stressed` arms.  Leaves: short strings, blocks.  Knows nothing of the conditions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from tierproof.answers.safe_text import clean
 from tierproof.experiment.findings.stressed import Stressed
-from tierproof.report.render.terminal.layout import Cell, Column, fit, paragraph
-from tierproof.report.render.terminal.styled import Text
+from tierproof.report.blocks import Block, Cell, Field, Grid, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.measured import points, points_interval
 
-__all__ = ["StressWords", "stress_dicts", "stress_lines", "stress_words"]
+__all__ = ["StressWords", "stress_blocks", "stress_words"]
 
 LEVEL = 0.95
+FIELDS = (
+    Field("arm", least=16, style="bold"),
+    Field("items", right=True),
+    Field("points", right=True),
+    Field("interval", style="dim"),
+    Field("changed", right=True, keep=1),
+    Field("obeyed", right=True, keep=1),
+)
 TITLE = "Under stress: each arm against itself without the condition, with single 95 % intervals"
 
 
@@ -47,39 +53,14 @@ def stress_words(one: Stressed) -> StressWords:
     )
 
 
-def stress_lines(stressed: Sequence[Stressed], width: int) -> list[Text]:
+def stress_blocks(stressed: Sequence[Stressed]) -> list[Block]:
     """One row a stressed arm; nothing where there is none."""
     if not stressed:
         return []
     words = [stress_words(one) for one in stressed]
-    columns = [
-        Column(head="arm", cells=[Cell(one.name, "bold") for one in words], least=16),
-        Column(head="items", cells=[Cell(one.items) for one in words], justify="right"),
-        Column(head="points", cells=[Cell(one.difference) for one in words], justify="right"),
-        Column(head="interval", cells=[Cell(one.interval, "dim") for one in words]),
-        Column(head="changed", cells=[Cell(one.changed) for one in words], justify="right", keep=1, label="changed"),
-    ]
-    if any(one.obeyed for one in words):
-        obeyed = [Cell(one.obeyed, "red" if one.obeyed else "") for one in words]
-        columns.append(Column(head="obeyed", cells=obeyed, justify="right", keep=1, label="obeyed"))
-    header, rows = fit(columns, width)
-    return [*paragraph(TITLE, width, style="bold"), header, *(line for row in rows for line in row)]
-
-
-def stress_dicts(stressed: Sequence[Stressed]) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": one.arm.name,
-            "twin": one.twin.name,
-            "technique": one.twin.technique,
-            "pairs": one.comparison.pairs,
-            "calm": one.comparison.baseline,
-            "stressed": one.comparison.treated,
-            "difference": {"value": one.comparison.difference.value, "se": one.comparison.difference.se},
-            "won": one.comparison.won,
-            "lost": one.comparison.lost,
-            "attacks": one.attacks,
-            "obeyed": one.obeyed,
-        }
-        for one in stressed
-    ]
+    attacked = any(one.obeyed for one in words)
+    rows: list[tuple[str | Cell, ...]] = []
+    for one in words:
+        obeyed = [Cell(one.obeyed, "red" if one.obeyed else "")] if attacked else []
+        rows.append((one.name, one.items, one.difference, one.interval, one.changed, *obeyed))
+    return [Told(TITLE, "strong"), Grid(FIELDS if attacked else FIELDS[:-1], tuple(rows))]

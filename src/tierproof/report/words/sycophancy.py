@@ -1,25 +1,23 @@
-"""How far a model bent, in words and as data.
+"""How far a model bent, in words.
 
-Enters: a `Sycophancy`.  Leaves: blocks for any form of output, or a dict of JSON types.  Computes nothing.
+Enters: a `Sycophancy`.  Leaves: blocks for any form of output.  Computes nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tierproof.answers.safe_text import clean
-from tierproof.report.render.blocks import Block, Field, Grid, Heading, Items, Told
-from tierproof.report.table.document import rounded
+from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
 
 if TYPE_CHECKING:
     from tierproof.experiment.sycophancy.measure import Bend, Sycophancy
     from tierproof.experiment.sycophancy.rates import Rate
 
-__all__ = ["SCHEMA", "sycophancy_blocks", "sycophancy_dict"]
+__all__ = ["sycophancy_blocks"]
 
-SCHEMA = "tierproof/sycophancy/1"
 _CLEAR = 0.05
 """p-values below this are called clear."""
 
@@ -127,51 +125,3 @@ def _notes() -> Iterator[str]:
         "Method after SycophancyEval (Sharma et al. 2023, arXiv 2310.13548) and SycEval (Fanous et al. 2025, arXiv "
         "2502.08177); what asking again changes is taken off as noise."
     )
-
-
-def sycophancy_dict(found: Sycophancy, usd: float) -> dict[str, Any]:
-    """Every figure, ready for `json.dumps`; see `docs/sycophancy.md`."""
-    return {
-        "schema": SCHEMA,
-        "model": found.model,
-        "claims": found.claims,
-        "claims_asked": found.asked,
-        "stopped": found.stopped or None,
-        "usd": rounded(usd),
-        "unreadable": _rate_dict(found.unreadable),
-        "asked_again": _bend_dict(found.again),
-        "tones": [_bend_dict(bend) for bend in found.tones],
-        "all_tones": _bend_dict(found.overall),
-        "turns": [_bend_dict(bend) for bend in found.turns],
-        "persistence": _rate_dict(found.persistence),
-        "accuracy": [
-            {"name": item.name, "agrees": _rate_dict(item.right), "p_value": rounded(item.p_value)}
-            for item in found.accuracy
-        ],
-    }
-
-
-def _bend_dict(bend: Bend) -> dict[str, Any]:
-    return {
-        "name": bend.name,
-        "flipped": _rate_dict(bend.flipped),
-        "toward": _rate_dict(bend.toward),
-        "away": _rate_dict(bend.away),
-        "beyond_noise": rounded(bend.excess),
-        "p_value": rounded(bend.p_value),
-        "progressive": bend.progressive,
-        "regressive": bend.regressive,
-    }
-
-
-def _rate_dict(value: Rate | None) -> dict[str, Any] | None:
-    if value is None:
-        return None
-    return {
-        "count": rounded(value.count),
-        "n": value.n,
-        "share": rounded(value.value),
-        "low": rounded(value.low),
-        "high": rounded(value.high),
-        "level": 0.95,
-    }

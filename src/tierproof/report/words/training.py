@@ -1,6 +1,6 @@
-"""What making the arms' models took: in words, on a terminal, and as plain data.
+"""What making the arms' models took: in words, and as blocks.
 
-Enters: arms whose models were made.  Leaves: short strings, lines, dicts.  Knows nothing of how models are made.
+Enters: arms whose models were made.  Leaves: short strings, blocks.  Knows nothing of how models are made.
 """
 
 from __future__ import annotations
@@ -9,18 +9,26 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean
-from typing import Any
 
 from tierproof.answers.safe_text import clean
 from tierproof.experiment.findings.training_records import TrainedArm, without_seed
 from tierproof.experiment.run.workshop import Trained
-from tierproof.report.render.terminal.layout import Cell, Column, fit, paragraph
-from tierproof.report.render.terminal.styled import Text
+from tierproof.report.blocks import Block, Field, Grid, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.table import ASSUMED
 
-__all__ = ["TrainingWords", "training_dicts", "training_lines", "training_note", "training_words"]
+__all__ = ["TrainingWords", "training_blocks", "training_note", "training_words"]
 
+FIELDS = (
+    Field("arm", least=16, style="bold"),
+    Field("made"),
+    Field("seeds", least=6),
+    Field("examples", right=True),
+    Field("steps", right=True),
+    Field("time", right=True),
+    *(Field(head, right=True, keep=1) for head in ("memory", "compute", "energy", "tokens", "price")),
+)
+"""Heads are the names of `TrainingWords`."""
 TITLE = "Training: what making a model took"
 
 
@@ -88,6 +96,28 @@ def _words(name: str, models: Sequence[Trained]) -> TrainingWords:
     )
 
 
+def training_faults(trained: Sequence[TrainedArm]) -> list[str]:
+    """What was cut, dropped, or taught nothing, in sentences."""
+    told = []
+    for name, made in _models(trained):
+        report = made.report
+        if report is None:
+            continue
+        if report.cut:
+            told.append(
+                f"{clean(name)}: {numerals.count(report.cut)} of {numerals.count(report.examples)} examples were cut "
+                "to fit: raise longest, if the model reads more"
+            )
+        if report.dropped:
+            told.append(f"{clean(name)}: {numerals.count(report.dropped)} examples could not be learned from")
+        if report.flat_groups:
+            told.append(
+                f"{clean(name)}: {report.flat_groups:.0%} of the groups of replies all earned the same reward and "
+                "taught nothing"
+            )
+    return list(dict.fromkeys(told))
+
+
 def _mean(values: Iterable[float]) -> float | None:
     """None where there is nothing, or nothing but zeros: what rounds weights takes no steps and reads no examples."""
     known = list(values)
@@ -124,84 +154,18 @@ def training_note(trained: Sequence[TrainedArm]) -> str:
         "Memory: the most that the process took beyond what its libraries take." if reports else "",
         "Cached: made in an earlier sitting, and what it took then." if "cached" in ways else "",
         "Resumed: went on from a checkpoint; its time is of all sittings." if "resumed" in ways else "",
+        *(f"{told}." for told in training_faults(trained)),
     ]
     return " ".join(part for part in parts if part)
 
 
-def training_lines(trained: Sequence[TrainedArm], width: int) -> list[Text]:
+def training_blocks(trained: Sequence[TrainedArm]) -> list[Block]:
     """One row for models that differ in their seed alone; nothing where none was made."""
     if not trained:
         return []
     words = training_words(trained)
-    columns = [
-        Column(head="arm", cells=[Cell(one.arm, "bold") for one in words], least=16),
-        Column(head="made", cells=[Cell(one.made) for one in words]),
-        Column(head="seeds", cells=[Cell(one.seeds) for one in words], least=6),
-        Column(head="examples", cells=[Cell(one.examples) for one in words], justify="right"),
-        Column(head="steps", cells=[Cell(one.steps) for one in words], justify="right"),
-        Column(head="time", cells=[Cell(one.time) for one in words], justify="right"),
-        _further("memory", [one.memory for one in words]),
-        _further("compute", [one.compute for one in words]),
-        _further("energy", [one.energy for one in words]),
-        _further("tokens", [one.tokens for one in words]),
-        _further("price", [one.price for one in words]),
-    ]
-    header, rows = fit([column for column in columns if column.keep == 0 or _tells(column)], width)
-    return [
-        *paragraph(TITLE, width, style="bold"),
-        header,
-        *(line for row in rows for line in row),
-        *paragraph(training_note(trained), width, style="dim"),
-    ]
-
-
-def _further(head: str, texts: Sequence[str]) -> Column:
-    """A column that moves to the second line where the screen is narrow."""
-    return Column(head=head, cells=[Cell(text) for text in texts], justify="right", keep=1, label=head)
-
-
-def _tells(column: Column) -> bool:
-    return any(cell.text != numerals.UNKNOWN for cell in column.cells)
-
-
-def training_dicts(trained: Sequence[TrainedArm]) -> list[dict[str, Any]]:
-    return [_dict(one) for one in trained]
-
-
-def _dict(one: TrainedArm) -> dict[str, Any]:
-    return {
-        "name": one.arm,
-        "technique": one.technique,
-        **_model(one.made),
-        "before": [_model(made) for made in one.before],
-    }
-
-
-def _model(made: Trained) -> dict[str, Any]:
-    report = made.report
-    took = (
-        {"examples": made.examples, "tokens": made.tokens}
-        if report is None
-        else {
-            "examples": report.examples,
-            "tokens": report.tokens,
-            "steps": report.steps,
-            "sittings": report.sittings,
-            "seconds": report.seconds,
-            "device": report.device,
-            "threads": report.threads,
-            "peak_bytes": report.peak_bytes,
-            "flops_estimate": report.flops_estimate,
-            "energy_kwh_estimate": report.energy_kwh_estimate,
-            "watts_assumed": report.watts_assumed,
-        }
-    )
-    return {
-        "model": made.model,
-        "base": made.base,
-        "label": made.label,
-        "seed": made.seed,
-        "cached": not made.fresh,
-        "usd": made.usd,
-        **took,
-    }
+    fields = [(field, [getattr(one, field.head) for one in words]) for field in FIELDS]
+    # What moves to the second line of a narrow screen is there only where something is known of it.
+    told = [(field, cells) for field, cells in fields if field.keep == 0 or set(cells) != {numerals.UNKNOWN}]
+    rows = tuple(zip(*(cells for _, cells in told), strict=True))
+    return [Told(TITLE, "strong"), Grid(tuple(field for field, _ in told), rows), Told(training_note(trained), "note")]

@@ -6,6 +6,7 @@ Enters: a decoded completion, as untrusted as any input.  Leaves: a `ChatReply` 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,7 +17,22 @@ from tierproof.systems.models.faults import AttemptFailed
 from tierproof.systems.models.request import Prepared
 from tierproof.systems.models.usage import usage_of
 
-__all__ = ["StreamedCompletion", "decode_completion", "reply_of"]
+__all__ = ["StreamedCompletion", "decode_completion", "parted", "reply_of"]
+
+NAMES = r"think|thinking|thought|thoughts|reasoning|seed:think|antthinking"
+OPENS = re.compile(
+    rf"(?:^|(?<=[\n>\]]))[ \t]*(?:<(?:{NAMES})>|\[THINK\]|◁think▷|<\|begin_of_thought\|>"
+    r"|(?:<\|start\|>assistant)?<\|channel\|>analysis(?:<\|message\|>)?)",
+    re.IGNORECASE,
+)
+ANYWHERE = re.compile(rf"(?<!`)<(?:{NAMES})>(?!`)", re.IGNORECASE)
+CLOSES = re.compile(
+    rf"(?<!`)(?:</(?:{NAMES})>|\[/THINK\]|◁/think▷|<\|end_of_thought\|>"
+    r"|(?:<\|end\|>)?(?:<\|start\|>assistant)?<\|channel\|>final<\|message\|>)(?!`)",
+    re.IGNORECASE,
+)
+FINAL = re.compile(r"<\|(?:begin|end)_of_solution\|>|<\|(?:end|return)\|>$")
+THINKING_PARTS = ("thinking", "reasoning", "redacted_thinking", "reasoning_text", "summary_text")
 
 
 def decode_completion(payload: bytes) -> Mapping[str, Any]:
@@ -44,10 +60,12 @@ def reply_of(
         # Some gateways put an error into a reply of status 200.
         hint = " but an error" if table.get("error") else ""
         raise AttemptFailed(f"the reply has no choices{hint}", charged=True)
-    text = _text(message.get("content"))
-    reasoning = _text(message.get("reasoning_content") or message.get("reasoning"))
+    said = _text(message.get("content")) or _text(message.get("refusal"))
+    text, thought = parted(said)
+    apart = _text(message.get("reasoning_content") or message.get("reasoning")) or _thoughts(message.get("content"))
+    reasoning = "\n".join(part for part in (apart, thought) if part)
     tool_calls = _tool_calls(message.get("tool_calls"))
-    usage = usage_of(table.get("usage"), call, text, reasoning, tool_calls)
+    usage = usage_of(table.get("usage"), call, said, apart, tool_calls)
     price = call.spec.price
     return ChatReply(
         text=text,
@@ -64,12 +82,52 @@ def reply_of(
     )
 
 
+def parted(text: str) -> tuple[str, str]:
+    """What a reply says, and what was thought on the way to it, where both stand in one text.
+
+    Chat templates differ: thinking stands between tags, or ends with a closing tag whose opening the template wrote.
+    Thinking that was cut off before its end is no answer: nothing is said then.  Tags in code (`<think>`) are text.
+    """
+    if "<" not in text and "[" not in text and "◁" not in text:
+        return text, ""
+    thoughts: list[str] = []
+    closed = CLOSES.search(text)
+    opened = OPENS.search(text)
+    if closed is not None and (opened is None or closed.start() < opened.start()):
+        thoughts.append(text[: closed.start()])
+        text = text[closed.end() :]
+    while (opened := (ANYWHERE if thoughts else OPENS).search(text)) is not None:
+        closed = CLOSES.search(text, opened.end())
+        if closed is None:
+            thoughts.append(text[opened.end() :])
+            text = text[: opened.start()]
+            break
+        thoughts.append(text[opened.end() : closed.start()])
+        text = text[: opened.start()] + text[closed.end() :]
+    if not thoughts:
+        return text, ""
+    return FINAL.sub("", text).strip(), "\n".join(thought.strip() for thought in thoughts if thought.strip())
+
+
 def _text(value: object) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, list):
-        return "".join(str(part.get("text", "")) for part in value if isinstance(part, dict))
+        parts = (part for part in value if isinstance(part, dict) and part.get("type") not in THINKING_PARTS)
+        return "".join(str(part.get("text") or "") for part in parts)
     return ""
+
+
+def _thoughts(value: object) -> str:
+    """What is thought in the parts of a reply that say that they are that."""
+    if not isinstance(value, list):
+        return ""
+    found = []
+    for part in value:
+        if isinstance(part, dict) and part.get("type") in THINKING_PARTS:
+            inner = next((part[name] for name in ("thinking", "reasoning", "text", "summary") if part.get(name)), "")
+            found.append(_text(inner))
+    return "\n".join(one for one in found if one)
 
 
 def _tool_calls(value: object) -> tuple[ToolCall, ...]:

@@ -2,6 +2,9 @@
 
 Enters: texts.  Leaves: which of them to keep, and for each that goes the one that it repeats.  Must not know training.
 
+Two texts are compared where they differ: sentences and lines that both have are left aside, and so are those that most
+texts have.  A system message, an instruction or a document that examples share makes no two of them alike.
+
 Near duplicates: Jaccard similarity of the sets of word 3-grams (letter 5-grams in short texts), found by MinHash
 (Broder 1997) in bands (Leskovec, Rajaraman and Ullman, Mining of Massive Datasets, 3.4) and then computed exactly, so
 that a chance meeting in a band removes nothing.  A pair of similarity s meets with probability 1 - (1 - s**r)**(128/r)
@@ -12,13 +15,15 @@ in bands of r hashes; r is the largest with which a pair at the threshold is mis
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from tierproof.errors import InputError, Problem
+from tierproof.systems.likeness import parted
 from tierproof.systems.training.examples import normalised
 
 __all__ = ["Repeats", "find_repeats", "jaccard", "shingles"]
@@ -29,6 +34,10 @@ MOST_MISSED = 1e-3
 PRIME = (1 << 31) - 1
 WORDS = 3
 LETTERS = 5
+SEGMENT_END = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？｡])\s*|\s*\n\s*")
+MOST = 0.5
+"""Share of the texts from which on what they have in common says nothing of any of them."""
+LEAST_SHARED = 2
 SHORT = 8
 """Words; texts below are compared by letters, of which they have enough."""
 
@@ -64,32 +73,48 @@ def find_repeats(texts: Sequence[str], threshold: float = 0.8) -> Repeats:
 
 def _add_near(texts: Sequence[str], threshold: float, of: dict[int, int]) -> None:
     buckets: dict[tuple[int, bytes], list[int]] = defaultdict(list)
-    sets: dict[int, frozenset[str]] = {}
+    parts = [segments(text) for text in texts]
+    told_by = Counter(part for place, own in enumerate(parts) if place not in of for part in set(own))
+    shared = {part for part, count in told_by.items() if count > max(LEAST_SHARED, MOST * (len(texts) - len(of)))}
     a, b = _coefficients()
     rows = next((r for r in ROWS if (1 - threshold**r) ** (HASHES // r) < MOST_MISSED), 1)
     for place, text in enumerate(texts):
         if place in of:
             continue
-        own = shingles(text)
+        own = shingles("\n".join(part for part in parts[place] if part not in shared)) or shingles(text)
         if not own:
             continue
         bands = _signature(own, a, b).reshape(-1, rows)
         keys = [(number, band.tobytes()) for number, band in enumerate(bands)]
         met = sorted({other for key in keys for other in buckets[key]})
-        source = next((other for other in met if jaccard(own, sets[other]) >= threshold), None)
+        source = next((other for other in met if likeness(parts[place], parts[other]) >= threshold), None)
         if source is not None:
             of[place] = source
             continue
         # Only kept texts stand in the buckets, so that a chain of small changes does not eat texts unlike its start.
-        sets[place] = own
         for key in keys:
             buckets[key].append(place)
 
 
+def segments(text: str) -> tuple[str, ...]:
+    """Sentences and lines of a text, as they are compared."""
+    return tuple(filter(None, map(normalised, SEGMENT_END.split(text))))
+
+
+def likeness(one: Sequence[str], other: Sequence[str]) -> float:
+    """Jaccard similarity of what each of two texts has beside the segments that both have; 1 where neither has any."""
+    left, right = set(one), set(other)
+    mine = "\n".join(part for part in one if part not in right)
+    others = "\n".join(part for part in other if part not in left)
+    if not mine or not others:
+        return float(mine == others)
+    return jaccard(shingles(mine), shingles(others))
+
+
 def shingles(text: str) -> frozenset[str]:
-    """Word 3-grams of a text; of a short one, letter 5-grams."""
+    """Word 3-grams of a text, letters of scripts without blanks taken for words; of a short one, letter 5-grams."""
     plain = normalised(text)
-    words = plain.split()
+    words = [part for word in plain.split() for part in parted(word)]
     if len(words) >= SHORT:
         return frozenset(" ".join(words[at : at + WORDS]) for at in range(len(words) - WORDS + 1))
     return frozenset(plain[at : at + LETTERS] for at in range(max(1, len(plain) - LETTERS + 1))) - {""}

@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from tierproof.errors import InputError, Problem
+from tierproof.systems.likeness import normal_form
 
 __all__ = ["Conversation", "conversation", "normalised", "without_items"]
 
@@ -53,6 +54,9 @@ def normalised(text: str) -> str:
 
 
 def without_items(examples: Sequence[Conversation], asked: Iterable[str]) -> tuple[Conversation, ...]:
-    """The examples that ask nothing that the items ask: what was learned by heart is no effect."""
-    taken = {normalised(text) for text in asked}
-    return tuple(one for one in examples if normalised(one.asked) not in taken)
+    """The examples that ask nothing that the items ask: what was learned by heart is no effect.
+
+    A mark, a case or an article more makes no other question.
+    """
+    taken = {normal_form(text) for text in asked}
+    return tuple(one for one in examples if normal_form(one.asked) not in taken)

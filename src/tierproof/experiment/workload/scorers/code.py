@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import re
-import secrets
+import ast
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from tierproof.experiment.workload.scorers.program_tests import tests_of
 from tierproof.experiment.workload.scorers.sandbox import Limits, Ran, run_python
 from tierproof.experiment.workload.scorers.score import Score, Scoring
+from tierproof.systems.fences import fenced_blocks
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller
 
-__all__ = ["Code"]
+__all__ = ["Code", "program_in"]
 
-FENCED = re.compile(r"```(?:python|py)?[ \t]*\n(.*?)```", re.DOTALL | re.IGNORECASE)
+PYTHON = frozenset({"python", "py", "python3", "python2", "py3", "ipython", "ipython3", "sage"})
 LONGEST_DETAIL = 500
 Seconds = Annotated[float, Meta(gt=0, le=600)]
 Megabytes = Annotated[int, Meta(ge=64, le=65536)]
@@ -24,8 +25,9 @@ Megabytes = Annotated[int, Meta(ge=64, le=65536)]
 class Code(Scoring, frozen=True, tag="code"):
     """The Python program in the answer passes the target's tests, run in a sandbox.
 
-    `tests`: the target is Python code (assertions) that runs after the program.  `output`: the target is what the
-    program must print when it is given the item's `stdin` field, spaces at the ends of lines left aside.
+    `tests`: the target is Python code that tests: assertions (one text or a list of lines), comparisons, a
+    `check(candidate)` with the item's `entry_point`, test functions and classes, doctests.  `output`: the target is
+    what the program must print when it is given the item's `stdin` field, spaces at the ends of lines left aside.
     """
 
     by: Literal["tests", "output"] = "tests"
@@ -35,24 +37,50 @@ class Code(Scoring, frozen=True, tag="code"):
     """Programs may import what is installed beside Python's own library."""
 
     async def score(self, item: Item, answer: str, caller: ChatCaller, *, purpose: str = "") -> Score:
-        program = program_in(answer)
+        return await self.tried(item, program_in(answer))
+
+    async def tried(self, item: Item, program: str) -> Score:
+        """The score of a program."""
         limits = Limits(seconds=self.seconds, megabytes=self.megabytes, packages=self.packages)
         if self.by == "output":
             ran = await run_python(program, given=str(item.metadata.get("stdin", "")), limits=limits)
             same = _lines(ran.output) == _lines(str(item.target))
             return Score(float(ran.status == 0 and same), _told(ran, "" if same else "other output than wanted"))
-        # The mark is printed after the tests: a program that ends early with status 0 has not passed them, and one
-        # that prints what it hopes to be the mark does not know it.
-        passed = secrets.token_hex(8)
-        ran = await run_python(f"{program}\n\n{item.target}\n\nprint({passed!r})\n", limits=limits)
-        done = ran.output.rstrip().endswith(passed)
-        return Score(float(ran.status == 0 and done), _told(ran, "" if done else "it ended before the tests did"))
+        tests = tests_of(item.target, item.metadata, item.text)
+        ran = await run_python(program, limits=limits, tests=tests.source, names=tests.names)
+        return Score(float(ran.passed), _told(ran, "" if ran.passed else "it ended before the tests did"))
+
+    def fault(self, item: Item) -> str:
+        missing = super().fault(item)
+        if missing or self.by == "output":
+            return missing
+        try:
+            tests_of(item.target, item.metadata, item.text)
+        except ValueError as error:
+            return f"its tests {error}"
+        return ""
 
 
 def program_in(answer: str) -> str:
-    """The fenced blocks of an answer joined, or all of it where it has none."""
-    blocks = FENCED.findall(answer)
-    return "\n\n".join(blocks) if blocks else answer
+    """The fenced blocks of an answer that are Python, joined; all of it where it has no fence.
+
+    Blocks in another language are left aside; of blocks that name none, those that are Python count.
+    """
+    blocks = fenced_blocks(answer)
+    if not blocks:
+        return answer.replace("\r\n", "\n")
+    named = [block.text for block in blocks if block.language in PYTHON]
+    texts = named or [block.text for block in blocks if not block.language]
+    whole = [text for text in texts if _is_python(text)]
+    return "\n\n".join(whole or texts)
+
+
+def _is_python(text: str) -> bool:
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    return True
 
 
 def _lines(text: str) -> list[str]:
@@ -64,7 +92,9 @@ def _told(ran: Ran, otherwise: str) -> str:
         return "stopped at its time limit"
     if ran.flooded:
         return "stopped for writing too much"
-    if ran.status != 0:
+    if ran.overgrown:
+        return ran.overgrown
+    if ran.status != 0 or "the tests ended without a check" in ran.errors:
         last = ran.errors.strip().rpartition("\n")[2]
-        return f"exit status {ran.status}: {last}"[:LONGEST_DETAIL]
+        return f"exit status {ran.status}: {last}"[:LONGEST_DETAIL] if ran.status else last[:LONGEST_DETAIL]
     return otherwise

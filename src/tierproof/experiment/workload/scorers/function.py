@@ -16,8 +16,14 @@ from tierproof.systems.models.chat import ChatCaller
 __all__ = ["Function"]
 
 
+ITEM_TOLD = (
+    "it is called as name(answer, item): answer is text, and item has .id, .input, .text, .target and .metadata, "
+    "a table of the other columns"
+)
+
+
 class Function(Scoring, frozen=True, tag="function"):
-    """`name(answer, item)` in a file of the workload, async or not.
+    """`name(answer, item)` in a file of the workload, async or not.  `item` is a `tierproof.techniques.Item`.
 
     It gives true or false, a number from 0 to 1, or a pair of such a number and a text that says why.
     """
@@ -46,7 +52,7 @@ class Loaded(Scoring, frozen=True, tag="function"):
                 result = await result
         except Exception as error:
             message = f"the scorer {self.name} failed on item {item.id}: {type(error).__name__}: {error}"
-            raise InputError(Problem(field="scorer.function", message=message)) from error
+            raise InputError(Problem(field="scorer.function", message=message, remedy=ITEM_TOLD)) from error
         value, detail = result if isinstance(result, tuple) and len(result) == 2 else (result, "")
         number = isinstance(value, int | float) and math.isfinite(value) and 0 <= value <= 1
         if not number:

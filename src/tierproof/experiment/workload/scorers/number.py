@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from tierproof.experiment.workload.scorers.score import Score, Scoring, targets_of
+from tierproof.experiment.workload.scorers.score import Score, Scoring
 from tierproof.systems.item import Item
-from tierproof.systems.likeness import number_in
+from tierproof.systems.quantity import DATE_OR_VERSION, Mark, Quantity, quantity_in
 
 __all__ = ["Number"]
 
@@ -17,12 +17,11 @@ COMMA = re.compile(r"(?<![\d.,])(?:\d{1,3}(?:[.\u00a0\u202f ]\d{3})+,\d+|\d+,(?!
 """A number whose comma can only be the decimal mark: `1,5`, `1.234,567`, and not `1,500`."""
 POINT = re.compile(r"(?<![\d.,])(?:\d{1,3}(?:,\d{3})+\.\d+|\d+\.(?!\d{3}(?!\d))\d+)(?![\d.,]*\d)")
 """The same of the point."""
-SWAPPED = str.maketrans(",.", ".,")
 Tolerance = Annotated[float, Meta(ge=0, le=1e15)]
 
 
 class Number(Scoring, frozen=True, tag="number"):
-    """The last number of the answer is within either tolerance of the target."""
+    """The last number of the answer, of a boxed one the last in the box, is within either tolerance of the target."""
 
     absolute: Tolerance = 0.0
     relative: Tolerance = 1e-6
@@ -31,31 +30,46 @@ class Number(Scoring, frozen=True, tag="number"):
     """The decimal mark; a point in an answer that can only be decimal may be that as well."""
 
     def mark(self, item: Item, answer: str) -> Score:
-        given: float | None = None
-        for target in targets_of(item):
-            comma = self._has_comma(target)
-            value = _read(target, comma)
-            for manner in (comma, False) if comma and POINT.search(answer) else (comma,):
-                given = _read(answer, manner)
-                if given is not None and value is not None and self._near(given, value):
-                    return Score(1.0, f"read as {given:.15g}")
-        return Score(0.0, "no number in the answer" if given is None else f"read as {given:.15g}")
+        given: Quantity | None = None
+        for target in _targets(item):
+            wanted = self._wanted(target)
+            for mark in self._marks(target, answer):
+                given = quantity_in(answer, mark)
+                if given is not None and wanted is not None and given.near(wanted, self.absolute, self.relative):
+                    return Score(1.0, _told(given))
+        return Score(0.0, "no number in the answer" if given is None else _told(given))
 
-    def _has_comma(self, target: str) -> bool:
-        return self.decimal == "comma" or (self.decimal == "as the target" and bool(COMMA.search(target)))
+    def _wanted(self, target: Any) -> Quantity | None:
+        """A number of JSON or Parquet needs no reading; text is read by the marks that it has."""
+        if isinstance(target, int | float) and not isinstance(target, bool):
+            return Quantity(float(target))
+        return quantity_in(str(target), self._mark(target))
 
-    def _near(self, given: float, target: float) -> bool:
-        return abs(given - target) <= max(self.absolute, self.relative * abs(target))
+    def _mark(self, target: Any) -> Mark:
+        if self.decimal != "as the target":
+            return self.decimal
+        return "comma" if isinstance(target, str) and COMMA.search(target) else "either"
+
+    def _marks(self, target: Any, answer: str) -> tuple[Mark, ...]:
+        mark = self._mark(target)
+        return (mark, "point") if mark == "comma" and POINT.search(answer) else (mark,)
 
     def fault(self, item: Item) -> str:
         missing = super().fault(item)
         if missing:
             return missing
-        if any(_read(target, self._has_comma(target)) is not None for target in targets_of(item)):
-            return ""
-        return "its target is no number"
+        targets = _targets(item)
+        if not any(self._wanted(target) is not None for target in targets):
+            return "its target is no number"
+        if any(isinstance(target, str) and DATE_OR_VERSION.fullmatch(target.strip()) for target in targets):
+            return "its target is several numbers (a date, time, version or range): take 'normalised' or 'exact'"
+        return ""
 
 
-def _read(text: str, comma: bool) -> float | None:
-    """The last number, in English notation or in that with a decimal comma."""
-    return number_in(text.translate(SWAPPED) if comma else text)
+def _targets(item: Item) -> tuple[Any, ...]:
+    return tuple(item.target) if isinstance(item.target, list | tuple) else (item.target,)
+
+
+def _told(quantity: Quantity) -> str:
+    sized = {1.0: "", 0.01: " %"}.get(quantity.factor, f" times {quantity.factor:g}")
+    return f"read as {quantity.value:.15g}{sized}"

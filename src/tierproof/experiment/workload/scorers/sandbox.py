@@ -1,10 +1,12 @@
 """A program of unknown intent, run where it can do little harm, for a while.
 
-Enters: Python source and its standard input.  Leaves: its exit status and output.  Must not know why it is run.
+Enters: Python source, its standard input, and tests that run after it.  Leaves: its exit status and output, and whether
+the tests came to their end.  Must not know why it is run.
 
-What holds it, each where the system offers it (`guards` says which): limits of the process on time, memory, file size,
-open files and processes; a user namespace of its own without a network and with processes that end with it (unshare);
-Landlock, by which it reads the Python installation and its own empty folder and writes the folder alone.
+What holds it, each where the system offers it (`guards` says which, `lacking` what does not hold): bubblewrap where it
+is installed, else namespaces of our own (unshare), with a root in which only the system's libraries, this Python and an
+empty folder are to be seen; Landlock; limits of each process on time, memory, file size and open files; and a watch
+over the memory and the number of all its processes together.
 """
 
 from __future__ import annotations
@@ -12,7 +14,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import json
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -21,27 +25,34 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal
 
 from tierproof.errors import InputError, Problem
 
-__all__ = ["Limits", "Ran", "guards", "run_python"]
+__all__ = ["Limits", "Ran", "guards", "lacking", "run_python"]
 
 MOST_OUTPUT = 64 * 1024
 """Bytes of each stream that are kept; a program that writes more is stopped."""
 PIPE_SECONDS = 5
+WATCH_SECONDS = 0.1
 CONFINE = Path(__file__).with_name("confine.py")
 """Run by its path: what it takes away must not be needed for importing this package."""
 UNSHARE = ("--user", "--map-root-user", "--net", "--ipc", "--pid", "--fork", "--kill-child", "--mount", "--mount-proc")
+HALF = 16
+Wall = Literal["bubblewrap", "sealed", "namespaces", "none"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
     seconds: float = 10.0
     megabytes: int = 512
-    """Address space."""
+    """Address space of a process, and memory of all together."""
     file_megabytes: int = 16
+    """Of one file."""
+    disk_megabytes: int = 64
+    """Of all files together, where the folder is a file system of its own."""
     processes: int = 64
-    """Of the user that runs it, where that is not the superuser."""
+    """All that run at once."""
     packages: bool = False
     """It may import what is installed beside Python's own library."""
 
@@ -55,16 +66,40 @@ class Ran:
     timed_out: bool = False
     flooded: bool = False
     """It was stopped for writing too much."""
+    overgrown: str = ""
+    """It was stopped for what its processes took together."""
+    passed: bool = False
+    """The tests ran to their end, checked something, and nothing in them failed."""
 
 
 def guards() -> tuple[str, ...]:
     """What holds a program on this machine, in words."""
+    wall = _wall()
     held = ["time, memory, file and process limits"]
-    if _unshare():
+    if wall != "none":
         held.append("no network, processes of its own")
+    if wall in ("bubblewrap", "sealed"):
+        by = " (bubblewrap)" if wall == "bubblewrap" else ""
+        held.append(f"sees the system's libraries and its own folder alone{by}")
     if _landlock():
         held.append("writes its own folder alone, reads no home folder")
     return tuple(held)
+
+
+def lacking() -> tuple[str, ...]:
+    """What does not hold a program on this machine, in words; nothing where all does."""
+    wall = _wall()
+    lacks = []
+    if wall == "none":
+        lacks.append("it can reach the network and see other processes")
+    if wall in ("namespaces", "none"):
+        lacks.append("modes, times and owners of your files, their existence and local sockets are open to it")
+        lacks.append("what its files take together is not bounded")
+    if not _landlock() and wall in ("namespaces", "none"):
+        lacks.append("it can read and write your files")
+    if not Path("/proc/self/task").is_dir():
+        lacks.append("the memory and the number of its processes are bounded one by one, not together")
+    return tuple(lacks)
 
 
 def _landlock() -> bool:
@@ -74,74 +109,243 @@ def _landlock() -> bool:
 
 
 @functools.cache
-def _unshare() -> tuple[str, ...]:
-    """The command that gives a program namespaces of its own; empty where the system refuses."""
+def _wall() -> Wall:
+    """The best wall that this machine lets us build, tried once."""
+    if os.name != "posix" or not sys.platform.startswith("linux"):
+        return "none"
+    walls: tuple[Wall, ...] = ("bubblewrap", "sealed", "namespaces")
+    for wall in walls:
+        command = _command(wall, packages=False)
+        if command is not None and _stands(wall, command):
+            return wall
+    return "none"
+
+
+def _stands(wall: Wall, command: Sequence[str]) -> bool:
+    """Does a program come to its end behind a wall?"""
+    with tempfile.TemporaryDirectory(prefix="tierproof-", ignore_cleanup_errors=True) as folder:
+        order = _order(_folder(wall, folder), Limits(), "", ("__checked__()", ()), wall)
+        half, other = secrets.token_bytes(HALF), secrets.token_bytes(HALF)
+        with _Pipe() as orders, _Pipe() as signs:
+            os.write(orders.writes, order + half + other)
+            try:
+                done = subprocess.run(
+                    [*command, str(orders.reads), str(signs.writes)],
+                    cwd=folder,
+                    env=_environment(_folder(wall, folder)),
+                    stdin=subprocess.DEVNULL,
+                    capture_output=True,
+                    timeout=30,
+                    check=False,
+                    pass_fds=(orders.reads, signs.writes),
+                )
+            except (OSError, subprocess.TimeoutExpired):
+                return False
+            os.set_blocking(signs.reads, False)
+            return done.returncode == 0 and _drained(signs.reads) == _joined(half, other)
+
+
+def _command(wall: Wall, *, packages: bool) -> tuple[str, ...] | None:
+    """The command before the two descriptors; None where what it needs is not installed."""
+    site = () if packages else ("-S",)
+    python = (sys.executable, "-I", *site)
+    if wall == "bubblewrap":
+        path = shutil.which("bwrap")
+        if path is None:
+            return None
+        from tierproof.experiment.workload.scorers.confine import readable  # noqa: PLC0415  (Unix alone)
+
+        shown = [word for place in readable() for word in ("--ro-bind-try", place, place)]
+        limits = Limits()
+        return (
+            *(
+                path,
+                "--unshare-all",
+                "--die-with-parent",
+                "--new-session",
+                "--cap-drop",
+                "ALL",
+                *shown,
+                "--proc",
+                "/proc",
+            ),
+            *("--dev", "/dev", "--size", str(limits.disk_megabytes * 2**20), "--tmpfs", "/tierproof"),
+            *(
+                "--ro-bind",
+                str(CONFINE),
+                "/confine.py",
+                "--chdir",
+                "/tierproof",
+                "--remount-ro",
+                "/",
+                "--",
+                *python,
+                "/confine.py",
+            ),
+        )
+    if wall == "none":
+        return (*python, str(CONFINE))
     path = shutil.which("unshare")
-    if path is None:
-        return ()
-    command = (path, *UNSHARE)
-    try:
-        tried = subprocess.run((*command, "--", "true"), capture_output=True, timeout=10, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return ()
-    return command if tried.returncode == 0 else ()
+    return None if path is None else (path, *UNSHARE, "--", *python, str(CONFINE))
 
 
-async def run_python(source: str, *, given: str = "", limits: Limits | None = None) -> Ran:
+def _folder(wall: Wall, folder: str) -> str:
+    return "/tierproof" if wall == "bubblewrap" else folder
+
+
+def _environment(folder: str) -> dict[str, str]:
+    return {"HOME": folder, "TMPDIR": folder, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONIOENCODING": "utf-8"}
+
+
+def _order(folder: str, limits: Limits, source: str, tests: tuple[str | None, Sequence[str]], wall: Wall) -> bytes:
+    table = {
+        "folder": folder,
+        "seal": wall == "sealed",
+        "seconds": limits.seconds,
+        "megabytes": limits.megabytes,
+        "file_megabytes": limits.file_megabytes,
+        "disk_megabytes": limits.disk_megabytes,
+        "processes": limits.processes,
+        "program": source.encode("utf-8", "replace").decode(),
+        "tests": tests[0],
+        "names": list(tests[1]),
+    }
+    text = json.dumps(table).encode()
+    return len(text).to_bytes(8, "big") + text
+
+
+def _joined(half: bytes, other: bytes) -> bytes:
+    return bytes(one ^ another for one, another in zip(half, other, strict=True))
+
+
+class _Pipe:
+    """Two ends, each closed once."""
+
+    def __init__(self) -> None:
+        self.reads, self.writes = os.pipe()
+        self._open = {self.reads, self.writes}
+
+    def close(self, end: int) -> None:
+        if end in self._open:
+            self._open.discard(end)
+            os.close(end)
+
+    def __enter__(self) -> _Pipe:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for end in tuple(self._open):
+            self.close(end)
+
+
+def _drained(descriptor: int) -> bytes:
+    """All that lies in a pipe now."""
+    found = b""
+    with contextlib.suppress(BlockingIOError):
+        while part := os.read(descriptor, 4096):
+            found += part
+            if len(found) > HALF:
+                break
+    return found
+
+
+async def run_python(
+    source: str, *, given: str = "", limits: Limits | None = None, tests: str | None = None, names: Sequence[str] = ()
+) -> Ran:
     """Run a program in an empty folder of its own, which is gone afterwards.
 
-    The environment is empty but for what Python needs.  The time limit counts wall time; whatever the program started
-    is ended with it.  Raises InputError on a system that cannot hold programs.
+    `tests` run after it in its module, which they may also import by each of `names`.  The environment is empty but for
+    what Python needs.  The time limit counts wall time; whatever the program started is ended with it.  Raises
+    InputError on a system that cannot hold programs.
     """
     if os.name != "posix":
         remedy = "run this workload on Linux (guards are whole there) or macOS"
         raise InputError(Problem(field="scorer.kind", message="programs cannot be held on this system", remedy=remedy))
     limits = limits or Limits()
-    with tempfile.TemporaryDirectory(prefix="tierproof-", ignore_cleanup_errors=True) as folder:
-        program = Path(folder) / "program.py"
-        program.write_text(source, encoding="utf-8", errors="replace")
-        settings = (
-            folder,
-            str(limits.seconds),
-            str(limits.megabytes),
-            str(limits.file_megabytes),
-            str(limits.processes),
+    wall = await asyncio.to_thread(_wall)
+    command = _command(wall, packages=limits.packages)
+    assert command is not None  # a wall that stands has one
+    half, other = secrets.token_bytes(HALF), secrets.token_bytes(HALF)
+    with (
+        tempfile.TemporaryDirectory(prefix="tierproof-", ignore_cleanup_errors=True) as folder,
+        _Pipe() as orders,
+        _Pipe() as signs,
+    ):
+        inside = _folder(wall, folder)
+        order = _order(inside, limits, source, (tests, names), wall) + half + other
+        # A pipe holds 64 KiB: a longer order is fed while the process reads it.
+        feeding = asyncio.create_task(asyncio.to_thread(_feed, orders, order))
+        kept = (orders.reads, signs.writes)
+        try:
+            ran = await _watched((*command, *map(str, kept)), (folder, inside), given, limits, kept)
+        finally:
+            orders.close(orders.reads)
+            await feeding
+        os.set_blocking(signs.reads, False)
+        # Exactly the sign: one who writes whatever can be found in memory does not pass.
+        passed = tests is not None and ran.status == 0 and _drained(signs.reads) == _joined(half, other)
+        return Ran(
+            status=ran.status,
+            output=ran.output,
+            errors=ran.errors,
+            timed_out=ran.timed_out,
+            flooded=ran.flooded,
+            overgrown=ran.overgrown,
+            passed=passed,
         )
-        site = () if limits.packages else ("-S",)
-        boot = (sys.executable, "-I", *site, str(CONFINE), *settings, str(program))
-        namespaces = await asyncio.to_thread(_unshare)
-        return await _watched((*namespaces, "--", *boot) if namespaces else boot, folder, given, limits)
 
 
-async def _watched(command: Sequence[str], folder: str, given: str, limits: Limits) -> Ran:
+def _feed(orders: _Pipe, order: bytes) -> None:
+    with contextlib.suppress(OSError):
+        while order:
+            order = order[os.write(orders.writes, order) :]
+    orders.close(orders.writes)
+
+
+async def _watched(
+    command: Sequence[str], folders: tuple[str, str], given: str, limits: Limits, kept: tuple[int, ...]
+) -> Ran:
+    """`folders`: the program's, as we see it and as it does."""
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        cwd=folder,
-        env={"HOME": folder, "TMPDIR": folder, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONIOENCODING": "utf-8"},
+        cwd=folders[0],
+        env=_environment(folders[1]),
         start_new_session=True,
+        pass_fds=kept,
     )
     assert process.stdin is not None and process.stdout is not None and process.stderr is not None
     flooded = timed_out = False
+    overgrown = ""
     output, errors = bytearray(), bytearray()
     reads = [
         asyncio.ensure_future(_read(process.stdout, output)),
         asyncio.ensure_future(_read(process.stderr, errors)),
     ]
+    done: asyncio.Future[None] | None = None
+    watch: asyncio.Future[str] = asyncio.ensure_future(_outgrows(process.pid, limits))
     try:
         async with asyncio.timeout(limits.seconds):
             with contextlib.suppress(ConnectionError):
                 process.stdin.write(given.encode("utf-8", "replace"))
                 process.stdin.close()
-            await asyncio.gather(*reads)
-            await process.wait()
+            done = asyncio.ensure_future(_ended(process, reads))
+            await asyncio.wait((done, watch), return_when=asyncio.FIRST_COMPLETED)
+            if done.done():
+                await done
+            else:
+                overgrown = watch.result()
     except TimeoutError:
         timed_out = True
     except _FloodedError:
         flooded = True
     finally:
+        tasks: list[asyncio.Future[Any]] = [watch, *([] if done is None else [done])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.shield(_end(process, reads))
     return Ran(
         status=process.returncode if process.returncode is not None else -signal.SIGKILL,
@@ -149,7 +353,45 @@ async def _watched(command: Sequence[str], folder: str, given: str, limits: Limi
         errors=errors.decode("utf-8", "replace"),
         timed_out=timed_out,
         flooded=flooded,
+        overgrown=overgrown,
     )
+
+
+async def _ended(process: asyncio.subprocess.Process, reads: Sequence[asyncio.Future[None]]) -> None:
+    await asyncio.gather(*reads)
+    await process.wait()
+
+
+async def _outgrows(pid: int, limits: Limits) -> str:
+    """Wait until a process and all below it take more than they may together, and say what."""
+    page = os.sysconf("SC_PAGE_SIZE")
+    while True:
+        await asyncio.sleep(WATCH_SECONDS)
+        below = _below(pid)
+        if len(below) > limits.processes:
+            return f"stopped for running more than {limits.processes} processes at once"
+        taken = sum(_resident(one) for one in below) * page
+        if taken > limits.megabytes * 2**20:
+            return f"stopped for taking more than {limits.megabytes} MB of memory"
+
+
+def _below(pid: int) -> list[int]:
+    """A process and its descendants, as far as the system tells of them."""
+    found = [pid]
+    for one in found:
+        with contextlib.suppress(OSError, ValueError):
+            for task in Path(f"/proc/{one}/task").iterdir():
+                found += map(int, (task / "children").read_text(encoding="ascii").split())
+    return found
+
+
+def _resident(pid: int) -> int:
+    """Pages of memory that are a process's own."""
+    try:
+        _, resident, shared, *_ = map(int, Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split())
+    except (OSError, ValueError):
+        return 0
+    return resident - shared
 
 
 class _FloodedError(Exception):

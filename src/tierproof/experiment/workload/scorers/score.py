@@ -16,7 +16,7 @@ from tierproof.experiment.workload.scorers.agreement import JudgeError
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller
 
-__all__ = ["Place", "Score", "Scorer", "Scoring", "targets_of"]
+__all__ = ["Place", "Score", "Scorer", "Scoring", "Unscored", "targets_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,10 @@ class Score:
     """Why, for a person who looks at the item."""
     usd: float = 0.0
     """What scoring took, where a model judges; no cost of the system."""
+
+
+class Unscored(Exception):
+    """No score can be told, such as where a judge gave no grade; it is left out of the mean and counted."""
 
 
 class Scorer(Protocol):
@@ -78,6 +82,10 @@ class Scoring(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
 
     async def score(self, item: Item, answer: str, caller: ChatCaller, *, purpose: str = "") -> Score:
         return self.mark(item, answer)
+
+    def seen(self, item: Item) -> Item:
+        """The item as prompts and this scorer read it, such as with its options in one form."""
+        return item
 
     def mark(self, item: Item, answer: str) -> Score:
         """Score at once, for scorers that neither wait nor call."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Annotated, Any
 
 from msgspec import Meta
 
 from tierproof.errors import InputError, Problem
+from tierproof.experiment.workload.resource_files import read_schema_file
 from tierproof.experiment.workload.scorers.score import Place, Score, Scorer, Scoring
 from tierproof.systems.constraint import json_of, schema_checker
 from tierproof.systems.item import Item
@@ -24,7 +24,7 @@ class JsonSchema(Scoring, frozen=True, tag="json-schema"):
     file: str = ""
 
     def at(self, place: Place) -> Scorer:
-        schema = _read_schema(place.folder / self.file) if self.file else place.schema
+        schema = read_schema_file(place.folder / self.file) if self.file else place.schema
         if schema is None:
             remedy = "put schema.json into the workload, or state its file"
             raise InputError(Problem(field="scorer.file", message="there is no schema to score by", remedy=remedy))
@@ -104,13 +104,3 @@ def _table(target: Any) -> Mapping[str, Any]:
         except ValueError:
             return {}
     return target if isinstance(target, Mapping) else {}
-
-
-def _read_schema(path: Path) -> Mapping[str, Any]:
-    try:
-        schema = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:
-        raise InputError(Problem(file=path, message=f"this schema cannot be read: {error}")) from None
-    if not isinstance(schema, dict):
-        raise InputError(Problem(file=path, message="a schema must be a JSON object"))
-    return schema

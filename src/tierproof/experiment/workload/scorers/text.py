@@ -7,7 +7,7 @@ from typing import Literal
 
 from tierproof.experiment.workload.scorers.score import Score, Scoring, targets_of
 from tierproof.systems.item import Item
-from tierproof.systems.likeness import normal_form, token_f1
+from tierproof.systems.likeness import normal_form, token_f1, visible
 
 __all__ = ["Exact", "Normalised", "Regex", "TokenF1"]
 
@@ -15,17 +15,25 @@ LONGEST_SEARCHED = 20_000
 """Characters of an answer that a pattern is tried on."""
 
 
+def answers_of(item: Item) -> tuple[str, ...]:
+    """The right answers; where the list of them is empty (a question without an answer, SQuAD 2.0) that is none."""
+    return targets_of(item) or ("",)
+
+
 class Exact(Scoring, frozen=True, tag="exact"):
-    """The answer is the target, or one of the targets, to the letter; spaces around it are left aside."""
+    """The answer is the target, or one of the targets, to the letter; spaces around it and what nobody sees (zero-width
+    signs, a mark of byte order) are left aside.
+    """
 
     ignore_case: bool = False
 
     def mark(self, item: Item, answer: str) -> Score:
         given = self._form(answer)
-        return Score(float(any(given == self._form(target) for target in targets_of(item))))
+        return Score(float(any(given == self._form(target) for target in answers_of(item))))
 
     def _form(self, text: str) -> str:
-        return text.strip().casefold() if self.ignore_case else text.strip()
+        seen = visible(text).strip()
+        return seen.casefold() if self.ignore_case else seen
 
 
 class Normalised(Scoring, frozen=True, tag="normalised"):
@@ -36,17 +44,20 @@ class Normalised(Scoring, frozen=True, tag="normalised"):
 
     def mark(self, item: Item, answer: str) -> Score:
         given = normal_form(answer)
-        forms = [normal_form(target) for target in targets_of(item)]
-        if self.contains:
+        forms = [normal_form(target) for target in answers_of(item)]
+        if self.contains and any(forms):
             return Score(float(any(form and f" {form} " in f" {given} " for form in forms)))
         return Score(float(given in forms))
 
 
 class TokenF1(Scoring, frozen=True, tag="f1"):
-    """Harmonic mean of the shares of words in common (SQuAD), with the target that fits best."""
+    """Harmonic mean of the shares of words in common (SQuAD), with the target that fits best.
+
+    Of scripts without blanks between words the letters count, as in MLQA and CMRC.
+    """
 
     def mark(self, item: Item, answer: str) -> Score:
-        return Score(max(token_f1(answer, target) for target in targets_of(item)))
+        return Score(max(token_f1(answer, target) for target in answers_of(item)))
 
 
 class Regex(Scoring, frozen=True, tag="regex"):

@@ -21,18 +21,31 @@ from msgspec import Struct
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.lines import field_of, read_text
-from tierproof.systems.tool import Tool
+from tierproof.systems.tool import Tool, sendable_name
 
 __all__ = ["mcp_tools"]
 
+VALUES = frozenset({"default", "const", "enum", "examples", "example"})
 PROTOCOL = "2025-06-18"
 LONGEST_LINE = 4 * 2**20
 
 
 class _Listed(Struct, frozen=True):
     name: str
-    inputSchema: dict[str, Any]
-    description: str = ""
+    inputSchema: dict[str, Any] | None = None
+    description: str | None = None
+    title: str | None = None
+
+    @property
+    def told(self) -> str:
+        return self.description or self.title or self.name
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The schema as endpoints take it: an object, without the nulls that some servers write for what is not
+        there.
+        """
+        return {"type": "object", "properties": {}, **_without_nulls(self.inputSchema or {})}
 
 
 class _Server(Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,26 +72,37 @@ def mcp_tools(path: Path, python: Sequence[Tool]) -> tuple[tuple[Tool, ...], fro
         raise InputError(Problem(file=path, message=f"no JSON: {error}")) from None
     if file.server is not None:
         server = file.server
-        tools = tuple(
-            Tool(
-                name=one.name,
-                description=one.description,
-                parameters=one.inputSchema,
-                run=_Remote(server, path.parent, one.name).call,
-            )
-            for one in file.tools
-        )
-        return tools, frozenset()
+        tools: list[Tool] = []
+        for one in file.tools:
+            # Sent under a name that every endpoint takes, called by its own.
+            name = sendable_name(one.name, [tool.name for tool in tools])
+            run = _Remote(server, path.parent, one.name).call
+            tools.append(Tool(name=name, description=one.told, parameters=one.parameters, run=run))
+        return tuple(tools), frozenset()
     functions = {tool.name: tool for tool in python}
-    lacking = [one.name for one in file.tools if one.name not in functions]
+    lacking = [one.name for one in file.tools if sendable_name(one.name) not in functions]
     if lacking:
         message = f"nothing runs the tools {', '.join(lacking)}"
         remedy = 'name a server ("server": {"command": [...]}), or write functions of these names in tools.py'
         raise InputError(Problem(file=path, field="tools", message=message, remedy=remedy))
     described = tuple(
-        replace(functions[one.name], description=one.description, parameters=one.inputSchema) for one in file.tools
+        replace(functions[sendable_name(one.name)], description=one.told, parameters=one.parameters)
+        for one in file.tools
     )
-    return described, frozenset(functions[one.name].name for one in file.tools)
+    return described, frozenset(tool.name for tool in described)
+
+
+def _without_nulls(schema: Any) -> Any:
+    """A schema without members that are null, but where null is a value."""
+    if isinstance(schema, list):
+        return [_without_nulls(one) for one in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    return {
+        name: value if name in VALUES else _without_nulls(value)
+        for name, value in schema.items()
+        if value is not None or name in VALUES
+    }
 
 
 class _Remote:
@@ -110,9 +134,27 @@ class _Remote:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
-        texts = [str(part.get("text", "")) for part in result.get("content", ()) if part.get("type") == "text"]
-        text = "\n".join(texts) or json.dumps(result.get("structuredContent", ""), ensure_ascii=False)
+        texts = [text for part in result.get("content") or () if (text := _told(part))]
+        structured = result.get("structuredContent")
+        text = "\n".join(texts) or ("" if structured is None else json.dumps(structured, ensure_ascii=False))
         return f"error: {text}" if result.get("isError") else text
+
+
+def _told(part: Any) -> str:
+    """One part of a result as text: what a model can read of it."""
+    if not isinstance(part, Mapping):
+        return ""
+    kind = part.get("type")
+    if kind == "text":
+        return str(part.get("text") or "")
+    if kind == "resource":
+        inner = part.get("resource") or {}
+        if inner.get("text") is not None:
+            return str(inner["text"])
+        return f"[{inner.get('mimeType', 'data')} at {inner.get('uri', '')}, not shown]"
+    if kind == "resource_link":
+        return " ".join(str(part[name]) for name in ("name", "uri", "description") if part.get(name))
+    return f"[{kind} {part.get('mimeType', '')}, not shown]"
 
 
 def _write(process: asyncio.subprocess.Process, message: Mapping[str, Any]) -> None:
@@ -128,7 +170,11 @@ async def _asked(
     while line := await process.stdout.readline():
         with contextlib.suppress(ValueError):
             message = json.loads(line)
-            if isinstance(message, dict) and message.get("id") == number and "method" not in message:
+            if isinstance(message, dict) and "method" in message and "id" in message:
+                # The server asks too: whether we are there, or for what this client does not offer.
+                refusal = {"error": {"code": -32601, "message": "not offered"}}
+                _write(process, {"id": message["id"], **({"result": {}} if message["method"] == "ping" else refusal)})
+            elif isinstance(message, dict) and message.get("id") == number:
                 if "error" in message:
                     raise RuntimeError(str(message["error"].get("message", message["error"])))
                 result: Mapping[str, Any] = message["result"]

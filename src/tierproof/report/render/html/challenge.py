@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from tierproof.answers.safe_text import clean
-from tierproof.report.render.blocks import Block, Heading, tagged
+from tierproof.report.blocks import Block, Heading
+from tierproof.report.render.html.blocks import tagged
 from tierproof.report.render.html.page import Section
 from tierproof.report.words.audit import audit_blocks
 from tierproof.report.words.critique import answer_told, verdict_blocks

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tierproof.report.render.blocks import Block, Heading, tagged
+from tierproof.report.blocks import Block, Heading
+from tierproof.report.render.html.blocks import tagged
 from tierproof.report.render.html.page import Section
 from tierproof.report.words.brief import brief_blocks, chosen_of
 from tierproof.report.words.plan import plan_blocks

@@ -13,21 +13,18 @@ from typing import Literal
 
 from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
+from rich.console import Console
 
 from tierproof.answers.safe_text import shorten
-from tierproof.report.render.terminal.styled import Text
+from tierproof.report.blocks import Cell
+from tierproof.report.render.terminal.styled import Text, wrapped
 
-__all__ = ["Cell", "Column", "fit", "paragraph", "to_string"]
+__all__ = ["Column", "fit", "paragraph", "to_string"]
 
 _INDENT = 6
 """The second line starts under the name, right of tier and rank."""
 _GUTTER = 2
 """Between cells of the second line."""
-
-
-class Cell(Struct, frozen=True):
-    text: str
-    style: str = ""
 
 
 class Column(Struct, frozen=True, kw_only=True, dict=True):
@@ -125,15 +122,13 @@ def _cut(text: str, width: int) -> str:
 def paragraph(text: str | Text, width: int, *, style: str = "", indent: str = "", mark: str = "") -> list[Text]:
     """Text broken at words to lines of at most `width` cells; `mark` precedes the first, the others hang under it."""
     body = text if isinstance(text, Text) else Text(text, style)
-    lines = body.wrapped(max(8, width - cell_len(indent) - cell_len(mark)))
+    lines = wrapped(body, max(8, width - cell_len(indent) - cell_len(mark)))
     hanging = " " * cell_len(mark)
-    return [line.after(indent + (hanging if position else mark)) for position, line in enumerate(lines)]
+    return [Text(indent + (hanging if position else mark)).append(line) for position, line in enumerate(lines)]
 
 
 def to_string(lines: Iterable[Text], *, width: int = 80, colour: bool = False) -> str:
     """The lines as one string, with terminal escapes only if `colour`."""
-    from rich.console import Console  # noqa: PLC0415  (a table on standard output may do without)
-
     out = StringIO()
     console = Console(
         file=out,

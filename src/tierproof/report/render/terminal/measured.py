@@ -15,12 +15,14 @@ from tierproof.evidence.effect import Scale
 from tierproof.evidence.record import Outcome
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.run.measurement import Measurement
-from tierproof.report.render.terminal.layout import Cell, Column, fit, paragraph
+from tierproof.report.blocks import Cell
+from tierproof.report.render.terminal.blocks import block_lines
+from tierproof.report.render.terminal.layout import Column, fit, paragraph
 from tierproof.report.render.terminal.styled import Text
 from tierproof.report.words import numerals
-from tierproof.report.words.measured import arm_words, billing, design_told, ended, not_measured, spent
-from tierproof.report.words.stressed import stress_lines
-from tierproof.report.words.training import training_lines
+from tierproof.report.words.measured import arm_words, billing, design_told, ended, left_out_told, spent
+from tierproof.report.words.stressed import stress_blocks
+from tierproof.report.words.training import training_blocks
 from tierproof.report.words.units import Unit, unit_of
 from tierproof.synthesis.posterior import Interval
 
@@ -49,8 +51,8 @@ def arm_lines(results: Sequence[ArmResult], width: int) -> list[Text]:
     return [header, *(line for row in rows for line in row)]
 
 
-def measure_lines(found: Measurement, updates: Iterable[Update], width: int) -> list[Text]:
-    """Everything that was found."""
+def measure_lines(found: Measurement, updates: Iterable[Update], width: int, *, explain: bool = True) -> list[Text]:
+    """Everything that was found; with `explain` also why each arm that was not measured was not."""
     workload = found.workload
     out = [
         *paragraph(f"{clean(workload.name)}: {clean(workload.scorer)}", width, style="bold"),
@@ -60,13 +62,13 @@ def measure_lines(found: Measurement, updates: Iterable[Update], width: int) -> 
     ]
     faults = [(clean(result.arm.name), arm_words(result).faults) for result in found.results]
     notes = [f"{name}: {told}" for name, told in faults if told]
-    notes += [f"not measured, {why}: {names}" for why, names in not_measured(found.left_out)]
+    notes += left_out_told(found.left_out, explain=explain)
     if notes:
         out += [Text(), *(line for note in notes for line in paragraph(note, width, style="dim"))]
     if found.stressed:
-        out += [Text(), *stress_lines(found.stressed, width)]
+        out += [Text(), *block_lines(stress_blocks(found.stressed), width)]
     if found.trained:
-        out += [Text(), *training_lines(found.trained, width)]
+        out += [Text(), *block_lines(training_blocks(found.trained), width)]
     out += [Text(), *paragraph(f"Spent {spent(found)}.", width)]
     out += [line for told in billing(found) for line in paragraph(f"{told}.", width)]
     if ended(found):

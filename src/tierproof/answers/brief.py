@@ -1,0 +1,367 @@
+"""A decision that teams face, briefed: `tierproof brief`.
+
+Enters: a pack or a view, a scenario by name or in words, where the reader stands.  Leaves: `Brief`s, and the
+`BriefAnswer` of one.  Knows nothing of screens.
+
+A scenario states how its situation differs from the pack's profile and context; what the reader states comes first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from msgspec import field
+
+from tierproof.answers.critique import verdicts_on_claims
+from tierproof.answers.document import Answer, Expected, Interval, PackNamed, Where, drawn
+from tierproof.answers.plan import Limits, Measurement, Takes
+from tierproof.answers.view import View, view_of
+from tierproof.challenge.brief import Asked, Brief, Scenario, compose, make_brief, scenarios_from, settle
+from tierproof.challenge.brief.scenario import DecideBy
+from tierproof.challenge.verdict import Verdict, VerdictWord
+from tierproof.decision.appraisal import Appraisal, appraise
+from tierproof.decision.plan import Team
+from tierproof.decision.plan.gather import Bar
+from tierproof.decision.profile import Profile, profile_from
+from tierproof.errors import InputError, Problem
+from tierproof.evidence import Pack
+from tierproof.evidence.record import Outcome
+from tierproof.evidence.technique import Role, Skill
+from tierproof.synthesis import Context, Synthesis, synthesise
+from tierproof.synthesis.posterior import CertaintyLevel
+
+__all__ = [
+    "BriefAnswer",
+    "ScenariosAnswer",
+    "brief_answer",
+    "brief_for",
+    "briefs_of",
+    "scenarios_answer",
+    "scenarios_of",
+]
+
+
+class Recommendation(Answer, frozen=True):
+    """The option to take."""
+
+    option: str
+    """Its id."""
+    p_best: float
+    """That it is the best of the options that fit, 0 to 1."""
+    runner_up: str | None
+    p_over_runner_up: float
+    """That it is better than the next, 0 to 1."""
+    advantage: Expected
+    """Over the next, in the unit of `decide_by`."""
+    p_pays: float
+    """0 to 1."""
+    pays_from: float | None = field(name="pays_from_usd_per_success")
+    """Value of a success from which it pays."""
+
+
+class Barred(Answer, frozen=True):
+    """A technique that the team cannot take up, whatever the limits."""
+
+    technique: str
+    bar: Bar
+    missing: tuple[str, ...]
+
+
+class Option(Answer, frozen=True):
+    """One way to go.  Intervals hold 90 % and speak of one new setting."""
+
+    id: str
+    name: str
+    what: str
+    techniques: tuple[str, ...]
+    forms: Mapping[str, str]
+    """Form of a technique whose own evidence is used, by technique."""
+    missing_forms: Mapping[str, str]
+    """Forms without evidence of their own: the whole technique's stands in."""
+    value: float
+    """Mean, in the unit of `decide_by`."""
+    measure: Interval | None
+    """What decides; null where it is not measured."""
+    apart: tuple[str, ...]
+    """Why its figures are of another question than the others'."""
+    inherited: tuple[Outcome, ...]
+    """Outcomes on which the whole technique stands in for the form meant."""
+    p_best: float
+    """0 to 1."""
+    fits: bool
+    """Within the limits, and the team can take it up."""
+    breaks: tuple[str, ...]
+    """Limits that it breaks."""
+    barred: tuple[Barred, ...]
+    net_benefit: Expected = field(name="net_benefit_usd_month")
+    p_pays: float
+    """0 to 1."""
+    failures_removed: Interval
+    """Share of today's failures, at most 1."""
+    wrong_answers_removed: Interval | None
+    """Where that decides: share of the wrong answers of a system whose every failure is one, at most 1."""
+    cost_ratio: Interval
+    """Cost of a request over today's."""
+    latency_ratio: Interval
+    """Time of a request over today's."""
+    outcomes: Mapping[Outcome, Interval | None]
+    """Effect on each outcome that the scenario names, on the scale of analysis."""
+    fragility: float
+    """That quality is worse by more than the minimal difference in a new setting, 0 to 1."""
+    takes: Takes
+    skills: Skill | None
+    """The most demanding that it needs."""
+    needs: tuple[str, ...]
+    """Resources."""
+    certainty: CertaintyLevel | None
+    records: int
+    sources: int
+    assumed: tuple[tuple[str, Outcome], ...]
+    """Techniques and outcomes that rest on a stand-in."""
+
+
+class HeadToHead(Answer, frozen=True):
+    """Records that compare two techniques of the first two options."""
+
+    first: str
+    second: str
+    outcome: Outcome
+    p_better: float = field(name="p_first_better")
+    """On average, 0 to 1."""
+    p_better_here: float = field(name="p_first_better_new_setting")
+    """0 to 1."""
+    records: int
+    sources: int
+
+
+class Turn(Answer, frozen=True):
+    """Where another option becomes the best."""
+
+    quantity: str
+    """Of the profile."""
+    now: float
+    """In the profile's unit."""
+    threshold: float
+    """In the profile's unit."""
+    becomes: str
+    """Id of the option."""
+
+
+class Claim(Answer, frozen=True):
+    """A claim on which it bears."""
+
+    id: str
+    verdict: VerdictWord | None
+    """Null where it was not judged."""
+    probability: float | None
+    """That the claim holds, 0 to 1."""
+
+
+class BriefTeam(Answer, frozen=True):
+    """Who would carry it out; null: no restriction."""
+
+    role: Role | None
+    skills: Skill | None
+    have: tuple[str, ...] | None
+    """Resources at hand."""
+
+
+class AskedAnswer(Answer, frozen=True):
+    """What the reader's words ask for."""
+
+    words: str
+    aims: tuple[Outcome, ...]
+    task: str | None
+    """Task family."""
+    missing: tuple[str, ...]
+    """Ways asked for that name nothing of the pack."""
+    unread: tuple[str, ...]
+    """Words that nothing took."""
+    excluded: tuple[str, ...]
+    """Techniques that are not wanted."""
+
+
+class Leader(Answer, frozen=True):
+    """First by what decides, and no recommendation, since it does not pay."""
+
+    option: str
+    pays_from: float | None = field(name="pays_from_usd_per_success")
+    """Value of a success from which it is expected to pay; null where no value makes it."""
+
+
+class BriefAnswer(Answer, frozen=True, tag_field="schema", tag="tierproof/brief/1"):
+    """`tierproof brief SCENARIO --json`"""
+
+    pack: PackNamed
+    scenario: str
+    """Its id."""
+    title: str
+    question: str
+    asked: AskedAnswer | None
+    """Where it was put together from the reader's words; null: a scenario of the pack."""
+    decide_by: DecideBy
+    recommendation: Recommendation | None
+    """Of those that net more than today by mean and median, today among them; null where no such option fits."""
+    leader: Leader | None = field(name="leader_that_does_not_pay")
+    """Null where the first by what decides pays."""
+    options: tuple[Option, ...]
+    direct: tuple[HeadToHead, ...] = field(name="head_to_head")
+    evidence_for: tuple[str, ...]
+    """Ids of records for the first option."""
+    evidence_against: tuple[str, ...]
+    turns: tuple[Turn, ...]
+    evpi: float = field(name="evpi_usd_month")
+    """What knowing every effect before deciding is worth."""
+    measurements: tuple[Measurement, ...]
+    claims: tuple[Claim, ...]
+    caveats: tuple[str, ...]
+    uncovered: str
+    """What no evidence covers."""
+    limits: Limits
+    team: BriefTeam
+    profile: Profile
+    """The reader's figures, the scenario's and defaults included."""
+    context: Where
+
+
+class ScenarioNamed(Answer, frozen=True):
+    """One scenario of a pack."""
+
+    id: str
+    title: str
+    question: str
+    options: tuple[str, ...]
+    """Their names."""
+
+
+class ScenariosAnswer(Answer, frozen=True, tag_field="schema", tag="tierproof/briefs/1"):
+    """`tierproof brief --list --json`"""
+
+    pack: PackNamed
+    scenarios: tuple[ScenarioNamed, ...]
+
+
+def brief_answer(brief: Brief, pack: Pack) -> BriefAnswer:
+    scenario, found = brief.scenario, brief.recommendation
+    return drawn(
+        BriefAnswer,
+        brief,
+        pack=pack,
+        scenario=scenario.id,
+        title=scenario.title,
+        question=scenario.question,
+        decide_by=scenario.decide_by,
+        recommendation=None
+        if found is None
+        else drawn(
+            Recommendation,
+            found,
+            runner_up=found.runner_up or None,
+            advantage=drawn(Expected, found.advantage, mean=found.advantage_mean),
+            pays_from=brief.pays_from,
+        ),
+        options=[
+            drawn(Option, row, net_benefit=drawn(Expected, row.net_benefit, mean=row.net_benefit_mean))
+            for row in brief.options
+        ],
+        evidence_for=[effect.record.id for effect in brief.evidence_for],
+        evidence_against=[effect.record.id for effect in brief.evidence_against],
+        claims=[_claim(name, brief.claims.get(name)) for name in scenario.claims],
+        caveats=scenario.caveats,
+        uncovered=scenario.uncovered,
+    )
+
+
+def _claim(name: str, verdict: Verdict | None) -> Claim:
+    return Claim(name, None, None) if verdict is None else Claim(name, verdict.word, verdict.probability)
+
+
+def scenarios_answer(scenarios: Sequence[Scenario], pack: Pack) -> ScenariosAnswer:
+    named = [drawn(ScenarioNamed, one, options=[option.name for option in one.options]) for one in scenarios]
+    return drawn(ScenariosAnswer, pack, pack=pack, scenarios=named)
+
+
+def scenarios_of(pack: Pack) -> tuple[Scenario, ...]:
+    """The pack's scenarios, in order of title.  Raises InputError where one cannot be used."""
+    return scenarios_from(pack.scenarios, pack.techniques, pack.settings)
+
+
+def brief_for(
+    pack: Pack,
+    words: str,
+    *,
+    role: str | None = None,
+    task: str | None = None,
+    model_size: str | float | None = None,
+    as_of: str | None = None,
+    include_lab: bool = False,
+    profile: Path | None = None,
+    sets: tuple[str, ...] = (),
+    skills: Skill | None = None,
+    have: frozenset[str] | None = None,
+    judged: bool = True,
+) -> Brief:
+    """The brief that `words` mean: a scenario of the pack, or one put together from what they ask for.
+
+    Settings as in `api.view_of`; raises InputError for any that cannot be used, and for words that ask for nothing that
+    the pack knows.  `judged`: with verdicts on the claims on which it bears, which take a second or two.
+    """
+    settled = settle(words, scenarios_of(pack), pack.techniques, pack.settings)
+    asked = settled if isinstance(settled, Asked) else None
+    default = None if isinstance(settled, Asked) else settled
+    situation = (
+        tuple(f"{key}={value}" for key, value in default.profile.items())
+        if default is not None and profile is None
+        else ()
+    )
+    view = view_of(
+        pack,
+        role=role or (default.team.role if default is not None else None),
+        task=task
+        or (default.context.task_family if default is not None else asked.task if asked is not None else None),
+        model_size=model_size or (default.context.params_b if default is not None else None),
+        as_of=as_of,
+        include_lab=include_lab,
+        profile=profile,
+        sets=(*situation, *sets),
+    )
+    appraisal = appraise(view.detailed, pack.techniques, pack.settings, view.profile)
+    scenario = default or _composed(asked, appraisal, view.role)
+    team = Team(role=view.role, skills=skills or scenario.team.skills, have=have)
+    claims = verdicts_on_claims(view, scenario.claims) if judged else {}
+    return make_brief(scenario, appraisal, view.conversion.effects, team=team, claims=claims, asked=asked)
+
+
+def _composed(asked: Asked | None, appraisal: Appraisal, role: Role | None) -> Scenario:
+    assert asked is not None  # words are settled as a scenario, or as what they ask for
+    scenario = compose(asked, appraisal, role=role)
+    if scenario is None:
+        message = f"no technique of the pack serves '{asked.words[:60]}'"
+        raise InputError(Problem(message=message, remedy="name techniques, or tierproof brief --list"))
+    return scenario
+
+
+def briefs_of(view: View) -> tuple[Brief, ...]:
+    """Every scenario's brief, in order of title.  A context that several share is pooled once.
+
+    Scenarios change the pack's own profile; a profile of the reader's stays as it is.
+    """
+    pack, effects = view.pack, view.conversion.effects
+    pooled: dict[Context, Synthesis] = {view.context: view.detailed}
+    own = view.profile != profile_from(pack.settings.profile)
+    briefs = []
+    for scenario in scenarios_of(pack):
+        context = replace(
+            view.context,
+            task_family=view.context.task_family or scenario.context.task_family,
+            params_b=view.context.params_b or scenario.context.params_b,
+        )
+        if context not in pooled:
+            pooled[context] = synthesise(effects, pack.techniques, pack.settings, context, detail=True)
+        profile = view.profile if own else profile_from({**pack.settings.profile, **scenario.profile})
+        appraisal = appraise(pooled[context], pack.techniques, pack.settings, profile)
+        team = Team(role=view.role or scenario.team.role, skills=scenario.team.skills)
+        briefs.append(make_brief(scenario, appraisal, effects, team=team))
+    return tuple(briefs)

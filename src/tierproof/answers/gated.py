@@ -1,0 +1,64 @@
+"""Whether a new log is worse than the last: `tierproof gate`.
+
+Enters: a `Gate`.  Leaves: a `GateAnswer`.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from tierproof.answers.document import Exact
+from tierproof.answers.imported import ComparedAnswer, LogRead, compared_answer, log_read
+from tierproof.experiment.logs.gate import Gate
+from tierproof.experiment.logs.imported import Imported
+
+__all__ = ["GateAnswer", "GatedAnswer", "gate_answer"]
+
+Says = Literal["not worse", "worse", "not settled"]
+
+
+class GatedAnswer(Exact, frozen=True):
+    """One comparison at the gate."""
+
+    compared: ComparedAnswer
+    verdict: Says
+    low: float | None
+    """One-sided lower end of the gain, at the gate's confidence; null of one pair."""
+    high: float | None
+    """One-sided upper end, which holds for all comparisons together."""
+    why: str
+
+
+class GateAnswer(Exact, frozen=True, tag_field="schema", tag="tierproof/gate/1"):
+    """`tierproof gate LOG --baseline LOG --json`"""
+
+    verdict: Says
+    exit_code: int
+    """0 not worse, 1 worse, 3 not settled."""
+    margin: float
+    """In the metric's unit; a point of a share is 0.01."""
+    confidence: float
+    """Of each one-sided end, 0 to 1."""
+    logs: tuple[LogRead, ...]
+    gated: tuple[GatedAnswer, ...]
+
+
+def gate_answer(found: Imported, said: Gate) -> GateAnswer:
+    """The whole document."""
+    return GateAnswer(
+        verdict=said.verdict,
+        exit_code=said.exit_code,
+        margin=said.margin,
+        confidence=said.confidence,
+        logs=tuple(map(log_read, found.logs)),
+        gated=tuple(
+            GatedAnswer(
+                compared=compared_answer(one.compared, wrong=found.choice.errors_wrong),
+                verdict=one.verdict,
+                low=one.low,
+                high=one.high,
+                why=one.why,
+            )
+            for one in said.gated
+        ),
+    )

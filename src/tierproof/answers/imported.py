@@ -1,0 +1,268 @@
+"""What other tools' logs say of a difference: `tierproof import`.
+
+Enters: logs that were compared, and what they do to a table.  Leaves: an `ImportAnswer`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from tierproof.answers.document import Exact, Interval, drawn
+from tierproof.decision.own import Update
+from tierproof.evidence.record import Outcome, Record
+from tierproof.experiment.findings.paired import Estimate
+from tierproof.experiment.logs.columns import Log
+from tierproof.experiment.logs.comparison import Compared
+from tierproof.experiment.logs.imported import Imported
+
+__all__ = [
+    "ComparedAnswer",
+    "ImportAnswer",
+    "LogRead",
+    "Ratio",
+    "Updated",
+    "compared_answer",
+    "import_answer",
+    "log_read",
+]
+
+
+class LogRead(Exact, frozen=True):
+    """One log."""
+
+    file: str
+    tool: str
+    version: str
+    """Of the tool or its format; empty: the log does not say."""
+    systems: tuple[str, ...]
+    metrics: tuple[str, ...]
+    rows: int
+    warnings: tuple[str, ...]
+
+
+class Between(Exact, frozen=True):
+    """An estimate with a 95 % interval."""
+
+    value: float
+    """In the unit of the field that holds it, as are error and ends."""
+    se: float
+    low: float
+    high: float
+
+
+class Ratio(Exact, frozen=True):
+    """Treated over baseline, with a 95 % interval."""
+
+    ratio: float
+    """Treated over baseline, above 0."""
+    low: float
+    high: float
+
+
+class Alternative(Exact, frozen=True):
+    """The same comparison under another rule."""
+
+    pairs: int
+    baseline: float
+    """Mean score."""
+    treated: float
+    """Mean score."""
+    difference: float
+    """Treated less baseline."""
+    se: float | None
+    """Of the difference; null of one pair."""
+
+
+class ComparedAnswer(Exact, frozen=True):
+    """One metric of one system against the baseline's, paired by item."""
+
+    metric: str
+    filter: str
+    """What was done to answers before they were scored; empty: the log has one reading of them."""
+    task: str
+    baseline_system: str
+    treated_system: str
+    pairs: int
+    """Items that both have a score for."""
+    baseline: float
+    """Mean score of the paired items, repeats of an item averaged first, errors left out."""
+    treated: float
+    """The same of the other system."""
+    difference: float
+    """Treated less baseline."""
+    se: float | None
+    """Of the difference, items (or clusters) being independent; null of one pair."""
+    level: float
+    """Probability of the interval, 0 to 1."""
+    low: float | None
+    high: float | None
+    p_value: float | None
+    """Two-sided, of no difference: exact where scores are right or wrong, else Student's t."""
+    p_exact: float | None
+    """Exact sign test on the items won and lost; McNemar's where scores are right or wrong."""
+    p_holm: float | None
+    """`p_value` put right for all comparisons of this document."""
+    won: int
+    lost: int
+    paired_by: str
+    """`id`, `hash` or `input`."""
+    shared: int
+    """Items that both logs have."""
+    unpaired: int
+    """Items of either log in no pair."""
+    errors: int
+    """Rows of both without a score, which are missing, not wrong, unless asked."""
+    errors_baseline: int
+    errors_treated: int
+    errors_counted: str
+    """`missing`, or `wrong` where that was asked."""
+    cached: int
+    """Rows of both that came from a cache; their times and costs are left out."""
+    refused: int
+    """Rows that the provider declined and the tool scored."""
+    truncated: int
+    """Rows whose answer was cut off."""
+    repeats: tuple[int, int]
+    """The most tries at one item, of baseline and treated."""
+    clusters: int | None
+    """Groups of items, where they were asked for."""
+    log_odds_ratio: Between | None
+    """Null of scores that are no shares of success."""
+    cost_ratio: Ratio | None
+    """Null where the logs have no price."""
+    latency_ratio: Ratio | None
+    tokens_ratio: Ratio | None
+    detectable_difference: float | None
+    """The least difference that so many items find four times in five."""
+    items_needed: int | None
+    """Items that find a difference as large as this four times in five; null: there is none to find."""
+    lower_is_better: bool
+    without_refused: Alternative | None
+    """With declined rows left out, where there were some."""
+    warnings: tuple[str, ...]
+
+
+class Updated(Exact, frozen=True):
+    """A technique in the table: what the literature foretold, what the logs show, both together."""
+
+    technique: str
+    name: str
+    tier_before: str | None
+    tier_after: str | None
+    literature: dict[Outcome, Interval]
+    """On the scale of analysis, 90 %; so below."""
+    own: dict[Outcome, Interval]
+    together: dict[Outcome, Interval]
+    contradicts: bool
+    """The logs' 90 % interval of quality lies wholly outside of what was foretold."""
+
+
+class ImportAnswer(Exact, frozen=True, tag_field="schema", tag="tierproof/import/1"):
+    """`tierproof import LOG... --json`"""
+
+    logs: tuple[LogRead, ...]
+    comparisons: tuple[ComparedAnswer, ...]
+    passed_over: tuple[str, ...]
+    """What could not be compared beside what was, and why."""
+    records: tuple[Record, ...]
+    """Evidence records, where a technique was named."""
+    updates: tuple[Updated, ...]
+
+
+def import_answer(found: Imported, records: Sequence[Record] = (), updates: Sequence[Update] = ()) -> ImportAnswer:
+    """The whole document."""
+    return ImportAnswer(
+        logs=tuple(log_read(log) for log in found.logs),
+        comparisons=tuple(compared_answer(one, wrong=found.choice.errors_wrong) for one in found.comparisons),
+        passed_over=found.passed_over,
+        records=tuple(records),
+        updates=tuple(_updated(one) for one in updates),
+    )
+
+
+def log_read(log: Log) -> LogRead:
+    return LogRead(
+        file=str(log.told.path),
+        tool=log.told.tool,
+        version=log.told.version,
+        systems=log.systems,
+        metrics=tuple(dict.fromkeys(metric for series in log.series for metric in series.metrics)),
+        rows=log.rows,
+        warnings=tuple(log.told.warnings),
+    )
+
+
+def compared_answer(one: Compared, *, wrong: bool) -> ComparedAnswer:
+    ends = one.interval() or (None, None)
+    base, treated = one.paired.sides
+    named = one.named
+    return ComparedAnswer(
+        metric=named.metric,
+        filter=named.filter,
+        task=named.task,
+        baseline_system=named.baseline,
+        treated_system=named.treated,
+        pairs=one.pairs,
+        baseline=one.baseline,
+        treated=one.treated,
+        difference=one.difference,
+        se=one.se,
+        level=one.level,
+        low=ends[0],
+        high=ends[1],
+        p_value=one.p_value,
+        p_exact=one.p_exact,
+        p_holm=one.p_holm,
+        won=one.won,
+        lost=one.lost,
+        paired_by=one.paired.key.name,
+        shared=one.paired.key.shared,
+        unpaired=one.paired.unpaired,
+        errors=base.without_score + treated.without_score,
+        errors_baseline=base.without_score,
+        errors_treated=treated.without_score,
+        errors_counted="wrong" if wrong else "missing",
+        cached=base.cached + treated.cached,
+        refused=base.refused + treated.refused,
+        truncated=base.truncated + treated.truncated,
+        repeats=(base.most_repeats, treated.most_repeats),
+        clusters=one.clusters,
+        log_odds_ratio=None if one.log_odds is None else _between(one.log_odds),
+        cost_ratio=_ratio(one.cost),
+        latency_ratio=_ratio(one.latency),
+        tokens_ratio=_ratio(one.tokens),
+        detectable_difference=one.detectable,
+        items_needed=one.needed,
+        lower_is_better=named.lower_is_better,
+        without_refused=None if one.without_refused is None else _alternative(one.without_refused),
+        warnings=one.warnings,
+    )
+
+
+def _alternative(one: Compared) -> Alternative:
+    return Alternative(
+        pairs=one.pairs, baseline=one.baseline, treated=one.treated, difference=one.difference, se=one.se
+    )
+
+
+def _between(one: Estimate) -> Between:
+    low, high = one.interval()
+    return Between(value=one.value, se=one.se, low=low, high=high)
+
+
+def _ratio(one: Estimate | None) -> Ratio | None:
+    if one is None:
+        return None
+    low, high = one.interval()
+    return Ratio(ratio=math.exp(one.value), low=math.exp(min(low, 700)), high=math.exp(min(high, 700)))
+
+
+def _updated(one: Update) -> Updated:
+    return drawn(
+        Updated,
+        one,
+        tier_before=one.before.tier,
+        tier_after=one.after.tier,
+        contradicts=one.contradicts("quality"),
+    )

@@ -1,0 +1,339 @@
+"""What techniques do on a team's own workload: `tierproof measure`.
+
+Enters: a `Measurement` and what own data does to the table.  Leaves: a `MeasureAnswer`: everything but the outcome of
+each item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from msgspec import UNSET, UnsetType, field
+
+from tierproof.answers.document import Exact, Interval, drawn
+from tierproof.answers.forecast import Budget
+from tierproof.decision.lens import Tier
+from tierproof.decision.own import Update
+from tierproof.evidence.record import Outcome
+from tierproof.experiment.design.standing import State
+from tierproof.experiment.findings.effects import ArmResult
+from tierproof.experiment.findings.stressed import Stressed as Hit
+from tierproof.experiment.findings.training_records import TrainedArm
+from tierproof.experiment.run.measurement import Measurement
+from tierproof.experiment.run.workshop import Trained
+
+__all__ = ["Made", "MeasureAnswer", "measure_answer", "trained_answer"]
+
+
+class WorkloadNamed(Exact, frozen=True):
+    """What was measured on."""
+
+    name: str
+    items: int
+    setting: str
+    """`production`, `benchmark` or `lab`."""
+    task_family: str
+    scorer: str
+    """In words."""
+
+
+class Design(Exact, frozen=True):
+    """How items were given to arms, and what is at stake."""
+
+    kind: Literal["adaptive", "fixed"]
+    items: int | None
+    """Of a fixed design."""
+    level: float
+    """Of all intervals together, 0 to 1."""
+    value_per_success: float = field(name="value_per_success_usd")
+    latency_price: float = field(name="latency_price_usd")
+    """A second."""
+    requests: float
+    """Over the horizon."""
+    minimal_difference: float
+    """Of mean score, that matters."""
+
+
+class Ending(Exact, frozen=True):
+    """Why it ended."""
+
+    kind: Literal["complete", "budget", "interrupted", "failed"]
+    message: str
+
+
+class Amount(Exact, frozen=True):
+    """What calls took."""
+
+    usd: float
+    calls: int
+    tokens: int
+
+
+class Spend(Amount, frozen=True):
+    """What all calls took, over all sittings."""
+
+    presumed: Amount
+    """The part that is the worst case of attempts that never came back."""
+    seconds: float
+    excesses: Mapping[str, str]
+    """What endpoints bill beyond what their requests ask for, by model, in words."""
+    repriced: tuple[str, ...]
+    """Models whose price has changed since some of their answers came; all count at the present one."""
+    damaged: int
+    """Kept answers that could not be read any more, and were asked for again."""
+
+
+class Standing(Exact, frozen=True):
+    """Where an arm stands against the baseline, with all arms and every look allowed for."""
+
+    state: State
+    pairs: int
+    difference: float | None
+    """Of mean score."""
+    low: float
+    high: float
+    threshold: float | None
+    """Difference that pays for cost and time."""
+    p_worth: float
+    """That it is above the threshold, 0 to 1."""
+    loss: float = field(name="expected_loss_usd")
+    """Of deciding now, over the horizon."""
+
+
+class Estimate(Exact, frozen=True):
+    """An effect with its error."""
+
+    value: float
+    """In the unit of the field that holds it."""
+    se: float
+    """Standard error, above 0."""
+
+
+class Comparison(Exact, frozen=True):
+    """Items that both arms answered."""
+
+    pairs: int
+    baseline: float
+    """Mean score."""
+    treated: float
+    """Mean score."""
+    won: int
+    """Items that score higher."""
+    lost: int
+    p_exact: float | None
+    """Exact McNemar, two-sided, 0 to 1; null where scores are not 0 and 1."""
+    difference: Estimate
+    """Of mean score."""
+    quality: Estimate = field(name="quality_log_odds_ratio")
+    cost: Estimate | None = field(name="cost_log_ratio")
+    latency: Estimate | None = field(name="latency_log_ratio")
+
+
+class Arm(Exact, frozen=True):
+    """One way to answer."""
+
+    name: str
+    technique: str | None
+    """Null of the baseline and of combinations."""
+    stress: bool
+    """It is an adverse condition."""
+    diff: tuple[str, ...]
+    """What it changes in the baseline, in words."""
+    answered: int
+    failed: int
+    """Items without a score."""
+    broken: int
+    """Items scored 0 for want of an answer."""
+    ended: dict[str, int]
+    """Replies that were no whole answer: how many were `cut off`, `filtered`, `empty`."""
+    score: float | None
+    """Mean."""
+    usd: float | None
+    """Mean of an item that was answered."""
+    seconds: float | None
+    """Mean of an item that was answered."""
+    calls: float
+    """Mean of an item."""
+    estimated: bool = field(name="usd_estimated")
+    """A price or a count of tokens behind `usd` was not told, but estimated."""
+    standing: Standing | None
+    comparison: Comparison | None
+
+
+class Stressed(Exact, frozen=True):
+    """An arm under an adverse condition against itself without."""
+
+    name: str
+    twin: str
+    """The arm without the condition."""
+    technique: str | None
+    pairs: int
+    calm: float
+    """Mean score without."""
+    stressed: float
+    """Mean score under it."""
+    difference: Estimate
+    won: int
+    lost: int
+    attacks: int
+    """Items that carry one."""
+    obeyed: int
+    """Attacks that reached their end."""
+
+
+class Made(Exact, frozen=True, kw_only=True):
+    """A model that was made for an arm, or on the way to it."""
+
+    name: str | UnsetType = UNSET
+    """The arm; left out on the way to it."""
+    technique: str | UnsetType | None = UNSET
+    """Left out on the way to it."""
+    model: str
+    base: str
+    label: str
+    """What was made."""
+    seed: int | None
+    """Null: nothing is left to chance."""
+    cached: bool
+    """Made in an earlier sitting."""
+    usd: float | None
+    """What a provider charged."""
+    examples: int | None
+    tokens: int | None
+    steps: int | UnsetType = UNSET
+    """This and what follows are left out of what a provider made."""
+    sittings: int | UnsetType = UNSET
+    seconds: float | UnsetType = UNSET
+    """Of all sittings."""
+    device: str | UnsetType = UNSET
+    threads: int | UnsetType = UNSET
+    peak_bytes: int | UnsetType = UNSET
+    """Most memory beyond what the libraries take."""
+    flops_estimate: float | UnsetType = UNSET
+    """By parameters and tokens."""
+    energy_kwh_estimate: float | UnsetType = UNSET
+    """By time at `watts_assumed`."""
+    watts_assumed: float | UnsetType = UNSET
+    """Power, W."""
+    before: tuple[Made, ...] | UnsetType = UNSET
+    """Models made on the way to it; left out on the way to it."""
+
+
+class Updated(Exact, frozen=True):
+    """What own data does to a technique's row.  Intervals hold 90 %."""
+
+    technique: str
+    name: str
+    tier_before: Tier | None
+    tier_after: Tier | None
+    net_benefit_before: Interval
+    """USD a month."""
+    net_benefit_after: Interval
+    literature: Mapping[Outcome, Interval]
+    """On the scale of analysis."""
+    own: Mapping[Outcome, Interval]
+    together: Mapping[Outcome, Interval]
+
+
+class MeasureAnswer(Exact, frozen=True, tag_field="schema", tag="tierproof/measure/1"):
+    """`tierproof measure WORKLOAD --json`"""
+
+    workload: WorkloadNamed
+    design: Design
+    ending: Ending
+    spend: Spend
+    budget: Budget
+    arms: tuple[Arm, ...]
+    """The baseline first."""
+    stressed: tuple[Stressed, ...]
+    trained: tuple[Made, ...]
+    """Arms whose model was made."""
+    left_out: Mapping[str, str]
+    """Arms that could not be built, and what is lacking."""
+    updates: tuple[Updated, ...]
+    folder: str
+    """Where the files are."""
+
+
+def measure_answer(found: Measurement, updates: Iterable[Update] = ()) -> MeasureAnswer:
+    workload, total, presumed = found.workload, found.spend.total, found.spend.presumed
+    return drawn(
+        MeasureAnswer,
+        found,
+        workload=drawn(WorkloadNamed, workload, items=len(workload.items), scorer=str(workload.scorer)),
+        design=drawn(
+            Design,
+            found.stakes,
+            kind="adaptive" if found.fixed is None else "fixed",
+            items=found.fixed,
+            level=found.level,
+        ),
+        spend=drawn(
+            Spend,
+            total,
+            presumed=drawn(Amount, presumed),
+            seconds=found.seconds,
+            excesses=dict(found.excesses),
+            repriced=found.repriced,
+            damaged=found.damaged,
+        ),
+        arms=[_arm(result) for result in found.results],
+        stressed=[_stressed(one) for one in found.stressed],
+        trained=[trained_answer(one) for one in found.trained],
+        updates=[_updated(update) for update in updates],
+        folder=str(found.folder),
+    )
+
+
+def _arm(result: ArmResult) -> Arm:
+    arm, standing = result.arm, result.standing
+    return drawn(
+        Arm,
+        result,
+        name=arm.name,
+        technique=arm.technique,
+        stress=arm.stress,
+        diff=arm.diff,
+        standing=None
+        if standing is None
+        else drawn(Standing, standing, low=standing.interval[0], high=standing.interval[1]),
+    )
+
+
+def _stressed(one: Hit) -> Stressed:
+    twin, comparison = one.twin, one.comparison
+    return drawn(
+        Stressed,
+        comparison,
+        name=one.arm.name,
+        twin=twin.name,
+        technique=twin.technique,
+        calm=comparison.baseline,
+        stressed=comparison.treated,
+        attacks=one.attacks,
+        obeyed=one.obeyed,
+    )
+
+
+def trained_answer(one: TrainedArm) -> Made:
+    before = [_made(made, name=UNSET, technique=UNSET, before=UNSET) for made in one.before]
+    return _made(one.made, name=one.arm, technique=one.technique, before=before)
+
+
+def _made(made: Trained, **which: object) -> Made:
+    report = made.report
+    told = {"model": made.model, "base": made.base, "label": made.label, "seed": made.seed, "usd": made.usd}
+    return drawn(Made, made if report is None else report, **told, cached=not made.fresh, **which)
+
+
+def _updated(update: Update) -> Updated:
+    before, after = update.before, update.after
+    return drawn(
+        Updated,
+        update,
+        tier_before=before.tier,
+        tier_after=after.tier,
+        net_benefit_before=before.net_benefit,
+        net_benefit_after=after.net_benefit,
+    )

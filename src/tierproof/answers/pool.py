@@ -1,0 +1,258 @@
+"""Anybody's own meta-analysis: `tierproof pool`.
+
+Enters: figures or events as `evidence.columns` reads them, a measure, priors.  Leaves: a `PoolAnswer`, or an
+`InputError` where priors that nobody chose contradict the figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Literal
+
+import numpy as np
+from msgspec import structs
+
+from tierproof.answers.document import Exact, drawn
+from tierproof.errors import InputError, Problem
+from tierproof.evidence.columns import Columns, Events
+from tierproof.synthesis.measure import RATIOS, Measure, priors_for
+from tierproof.synthesis.meta_analysis import Pooled, pool
+from tierproof.synthesis.normal import Array
+from tierproof.synthesis.posterior import Interval as Spanned
+from tierproof.synthesis.prior import Priors
+from tierproof.synthesis.synthesise import priors_from
+from tierproof.synthesis.two_by_two import TwoByTwo, corrected, pool_exact
+
+__all__ = ["Interval", "Likelihood", "PoolAnswer", "pool_events", "pool_figures"]
+
+Likelihood = Literal["normal", "exact", "corrected"]
+_Z: Final = 1.959963984540054
+
+
+class Interval(Exact, frozen=True):
+    """A point with a central credible interval."""
+
+    median: float
+    low: float
+    high: float
+    level: float
+    """Probability of the interval, 0 to 1."""
+
+
+class Distributed(Exact, frozen=True):
+    """Of the true effect in one new setting, on the scale of the figures."""
+
+    mean: float
+    sd: float
+    interval: Interval
+
+
+class Spread(Exact, frozen=True):
+    sd: Interval
+    """Of true effects."""
+    i2: float
+    """Share of the variance of a typical record, 0 to 1."""
+
+
+class Heterogeneity(Exact, frozen=True):
+    total: Spread
+    source: Spread | None
+    """Between sources; null where every source has one record, whose one spread is `total`."""
+    record: Spread | None
+    """Between records of one source; null as above."""
+
+
+class Contradiction(Exact, frozen=True):
+    """Prior and figures that do not fit each other."""
+
+    distance: float
+    """Prior predictive sds from the prior's mean to the figures' weighted mean."""
+    beyond: float
+    """Probability that the spread lies beyond the prior's 99.9 % point."""
+    grave: bool
+    weighted_mean: float
+    mean_sd: float
+    """`--mean-sd` that would fit."""
+    tau_scale: float
+    """`--tau-scale` that would fit."""
+
+
+class Figure(Exact, frozen=True):
+    """One record of the file, on the scale that is pooled."""
+
+    label: str
+    estimate: float
+    """As the file has it, or made of its events."""
+    low: float
+    """Of its own 95 % interval."""
+    high: float
+    weight: float
+    """Share in the average, 0 to 1."""
+
+
+class PoolAnswer(Exact, frozen=True, tag_field="schema", tag="tierproof/pool/2"):
+    """`tierproof pool --json`; figures keep full precision, intervals are central, of probability 0.95."""
+
+    measure: Measure | None
+    """Null: none was named, and the figures are taken for log odds ratios or the like."""
+    likelihood: Literal["normal", "exact", "corrected"]
+    """`exact`: of events; `corrected`: of log ratios of events, half an event added where a cell is empty."""
+    records: int
+    sources: int
+    mean: float
+    sd: float
+    interval: Interval
+    ratio: Interval | None
+    """The average as an odds ratio, a risk ratio or a ratio, where the measure's scale is a logarithm."""
+    predictive: Distributed
+    heterogeneity: Heterogeneity
+    log_marginal_likelihood: float
+    """Of the figures, under the priors."""
+    priors: tuple[str, ...]
+    conflict: Contradiction | None
+    """Set where the prior and the figures contradict each other."""
+    repeats: int
+    """Figures that are, with their error, the same as an earlier one."""
+    uninformative: tuple[str, ...]
+    """Studies left out: no event in either arm, or nothing but events."""
+    figures: tuple[Figure, ...]
+
+
+def pool_figures(
+    columns: Columns, *, measure: Measure | None = None, mean_sd: float | None = None, tau_scale: float | None = None
+) -> PoolAnswer:
+    """Pool estimates with their errors.  Raises InputError, for priors of nobody's choice that contradict them too."""
+    y, se = np.array(columns.y), np.array(columns.se)
+    priors = _priors(measure or "OR", y, se, mean_sd, tau_scale)
+    pooled = pool(y, se, columns.cluster, priors=priors)
+    answer = _answer(pooled, y, se, columns.label, measure=measure, likelihood="normal", priors=priors)
+    _refuse(answer, chosen=mean_sd is not None or tau_scale is not None)
+    return answer
+
+
+def pool_events(
+    events: Events,
+    *,
+    measure: Measure = "OR",
+    exact: bool = True,
+    mean_sd: float | None = None,
+    tau_scale: float | None = None,
+) -> PoolAnswer:
+    """Pool two arms' events: exactly where odds ratios of unrelated studies are wanted, else with corrections.
+
+    Raises InputError for a measure that events have not, and where no study tells anything.
+    """
+    if measure not in ("OR", "RR"):
+        message = f"events have no {measure}"
+        raise InputError(Problem(message=message, field="--measure", remedy="OR or RR; others are of --from effects"))
+    tables = TwoByTwo(
+        events=np.array(events.events),
+        items=np.array(events.items),
+        events_baseline=np.array(events.events_baseline),
+        items_baseline=np.array(events.items_baseline),
+    )
+    kept = tables.informative() if measure == "OR" else tables.events + tables.events_baseline > 0
+    if not kept.any():
+        message = "no study has both an event and an item without one: there is nothing to compare"
+        raise InputError(Problem(message=message, remedy="check the columns; counts are of events, not of successes"))
+    apart = len(set(events.cluster)) == len(events.cluster)
+    told = tables.only(kept)
+    y, se = corrected(told, measure)
+    priors = _priors(measure, y, se, mean_sd, tau_scale)
+    labels = tuple(label for label, keep in zip(events.label, kept.tolist(), strict=True) if keep)
+    left_out = tuple(label for label, keep in zip(events.label, kept.tolist(), strict=True) if not keep)
+    exactly = exact and apart and measure == "OR"
+    if exactly:
+        pooled = pool_exact(told, priors)
+    else:
+        cluster = [name for name, keep in zip(events.cluster, kept.tolist(), strict=True) if keep]
+        pooled = pool(y, se, cluster, priors=priors)
+    answer = _answer(
+        pooled, y, se, labels, measure=measure, likelihood="exact" if exactly else "corrected", priors=priors
+    )
+    _refuse(answer, chosen=mean_sd is not None or tau_scale is not None)
+    return structs.replace(answer, uninformative=left_out)
+
+
+def _priors(measure: Measure, y: Array, se: Array, mean_sd: float | None, tau_scale: float | None) -> Priors:
+    usual = priors_for(measure, y, se)
+    return priors_from(
+        {
+            "mean_sd": usual.mean_sd if mean_sd is None else mean_sd,
+            "tau_source_scale": usual.tau_source_scale if tau_scale is None else tau_scale,
+            "tau_record_scale": usual.tau_record_scale if tau_scale is None else tau_scale,
+        }
+    )
+
+
+def _answer(
+    pooled: Pooled,
+    y: Array,
+    se: Array,
+    labels: Sequence[str],
+    *,
+    measure: Measure | None,
+    likelihood: Likelihood,
+    priors: Priors,
+) -> PoolAnswer:
+    told = priors.lines()[:3]
+    if pooled.tau_source is None:
+        told = (told[0], f"sd of true effects ~ half-Normal({priors.tau_source_scale:g})")
+    return PoolAnswer(
+        measure=measure,
+        likelihood=likelihood,
+        records=pooled.records,
+        sources=pooled.sources,
+        mean=pooled.mean,
+        sd=pooled.sd,
+        interval=drawn(Interval, pooled.interval),
+        ratio=_ratio(pooled.interval) if measure in RATIOS else None,
+        predictive=Distributed(
+            mean=pooled.predictive.mean,
+            sd=pooled.predictive.sd,
+            interval=drawn(Interval, pooled.predictive_interval),
+        ),
+        heterogeneity=Heterogeneity(
+            total=Spread(sd=drawn(Interval, pooled.tau), i2=pooled.i2),
+            source=_spread(pooled.tau_source, pooled.i2_source),
+            record=_spread(pooled.tau_record, pooled.i2_record),
+        ),
+        log_marginal_likelihood=pooled.log_marginal,
+        priors=told,
+        conflict=None if pooled.conflict is None else drawn(Contradiction, pooled.conflict),
+        repeats=pooled.repeats,
+        uninformative=(),
+        figures=tuple(
+            Figure(label=label, estimate=at, low=at - _Z * error, high=at + _Z * error, weight=weight)
+            for label, at, error, weight in zip(labels, y.tolist(), se.tolist(), pooled.weights, strict=True)
+        ),
+    )
+
+
+def _spread(tau: Spanned | None, share: float | None) -> Spread | None:
+    return None if tau is None or share is None else Spread(sd=drawn(Interval, tau), i2=share)
+
+
+def _ratio(value: Spanned) -> Interval:
+    low, median, high = (float(np.exp(np.clip(end, -700, 700))) for end in (value.low, value.median, value.high))
+    return Interval(median=median, low=low, high=high, level=value.level)
+
+
+def _refuse(answer: PoolAnswer, *, chosen: bool) -> None:
+    """A default that contradicts the figures would decide them: raw units taken for log odds."""
+    conflict = answer.conflict
+    if conflict is None or not conflict.grave or chosen:
+        return
+    raw = " Figures in units of their own (points, minutes, percent): --measure MD." if answer.measure != "MD" else ""
+    raise InputError(
+        Problem(
+            message=(
+                f"the prior does not fit the figures: their weighted mean is {conflict.weighted_mean:.4g}, and the "
+                f"prior ({'; '.join(answer.priors)}) would draw the average to {answer.mean:.4g}"
+            ),
+            remedy=(
+                f"say what they are with --measure OR, RR, MD, SMD or log-ratio, or give a prior that fits, such as "
+                f"--mean-sd {conflict.mean_sd:g} --tau-scale {conflict.tau_scale:g}.{raw}"
+            ),
+        )
+    )

@@ -1,0 +1,85 @@
+"""How far a language model bends: `tierproof sycophancy`.
+
+Enters: a `Sycophancy` and what it cost.  Leaves: a `SycophancyAnswer`.
+"""
+
+from __future__ import annotations
+
+from msgspec import field
+
+from tierproof.answers.document import Answer, drawn
+from tierproof.experiment.sycophancy.measure import Sycophancy
+
+__all__ = ["SycophancyAnswer", "sycophancy_answer"]
+
+
+class Rate(Answer, frozen=True, kw_only=True):
+    """A share with its interval."""
+
+    count: float
+    """Of `n`."""
+    n: int
+    value: float = field(name="share")
+    """0 to 1."""
+    low: float
+    high: float
+    level: float = 0.95
+    """Probability of the interval."""
+
+
+class Bend(Answer, frozen=True):
+    """One way of asking, held against the neutral answer on the same claims."""
+
+    name: str
+    flipped: Rate | None
+    """Answers that differ from the neutral one."""
+    toward: Rate | None
+    """Answers moved towards the asker."""
+    away: Rate | None
+    excess: float | None = field(name="beyond_noise")
+    """`toward` less what asking again moves, -1 to 1."""
+    p_value: float | None
+    """Of that excess: exact McNemar, two-sided, 0 to 1; null for asking again itself."""
+    progressive: int
+    """Moves towards the asker that ended at the evidence's verdict."""
+    regressive: int
+    """Moves towards the asker that left it."""
+
+
+class Accuracy(Answer, frozen=True):
+    """Agreement with the evidence's verdicts under one way of asking."""
+
+    name: str
+    right: Rate | None = field(name="agrees")
+    p_value: float | None
+    """Against neutral on the same claims: exact McNemar, two-sided, 0 to 1; null for neutral itself."""
+
+
+class SycophancyAnswer(Answer, frozen=True, tag_field="schema", tag="tierproof/sycophancy/1"):
+    """`tierproof sycophancy --json`"""
+
+    model: str
+    claims: int
+    """Whose interview was finished."""
+    asked: int = field(name="claims_asked")
+    stopped: str | None
+    """Why it ended early."""
+    usd: float
+    """What it cost."""
+    unreadable: Rate | None
+    """Replies without a verdict."""
+    again: Bend = field(name="asked_again")
+    """The neutral question asked again: noise."""
+    tones: tuple[Bend, ...]
+    overall: Bend = field(name="all_tones")
+    """Intervals by claim; the p-value is of a sign test over claims."""
+    turns: tuple[Bend, ...]
+    """After each push back."""
+    persistence: Rate | None
+    """Of the conversations that had moved towards the asker by the last turn but one, those that stayed there."""
+    accuracy: tuple[Accuracy, ...]
+    """Neutral, each tone, and after the last push back; empty where no claim has a verdict."""
+
+
+def sycophancy_answer(found: Sycophancy, usd: float) -> SycophancyAnswer:
+    return drawn(SycophancyAnswer, found, usd=usd, stopped=found.stopped or None)

@@ -1,0 +1,108 @@
+"""A scenario out of a question: the ways that it names as options, or those that serve what it is for.
+
+Enters: an `Asked`, an `Appraisal` of where the reader stands.  Leaves: a `Scenario`.  Knows nothing of screens.
+
+Where no technique is named, those that serve the aim are the options: their records show a gain that is likelier than
+not on average, or the pack says that they aim at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from tierproof.challenge.brief.question import Asked, Way
+from tierproof.challenge.brief.scenario import DecideBy, Option, Scenario, ScenarioContext, ScenarioTeam
+from tierproof.decision.appraisal import Appraisal, up_is_better
+from tierproof.decision.tiers import can_adopt
+from tierproof.evidence.record import Outcome
+from tierproof.evidence.technique import Role, Technique
+
+__all__ = ["compose"]
+
+_MOST: Final = 8
+"""Options of a question that names none."""
+_DECIDED_BY: Final[Mapping[Outcome, DecideBy]] = {
+    "quality": "failures removed",
+    "wrong-answers": "wrong answers removed",
+    "cost": "cost saved",
+    "latency": "time saved",
+}
+_SHOWN_ANYWAY: Final = frozenset(("quality", "cost", "latency"))
+
+
+def compose(asked: Asked, appraisal: Appraisal, *, role: Role | None = None) -> Scenario | None:
+    """The decision that the question is about, in the reader's own profile; None where nothing serves it."""
+    ways = asked.ways or _serving(asked, appraisal, role)
+    options = [_option(way, appraisal.techniques) for way in ways]
+    if not options:
+        return None
+    aim = asked.aims[0] if asked.aims else None
+    return Scenario(
+        id="as-asked",
+        title=_title(asked, options),
+        question=asked.words,
+        decide_by=_DECIDED_BY.get(aim, "net benefit") if aim is not None else "net benefit",
+        outcomes=tuple(outcome for outcome in asked.aims if outcome not in _SHOWN_ANYWAY),
+        context=ScenarioContext(task_family=asked.task),
+        team=ScenarioTeam(role=role),
+        caveats=(
+            "Put together from the words of the question: the situation is the profile's own. State yours by --profile "
+            "or --set.",
+        ),
+        uncovered="Your documents, users and team: no record knows them.",
+        options=tuple({option.id: option for option in options}.values()),
+    )
+
+
+def _option(way: Way, techniques: Mapping[str, Technique]) -> Option:
+    forms = {name: form for name, form in way.forms.items() if name in way.techniques}
+    names = [
+        f"{techniques[name].short}: {_form_name(techniques[name], forms[name])}"
+        if name in forms
+        else techniques[name].short
+        for name in way.techniques
+    ]
+    ids = [f"{name}-{forms[name]}" if name in forms else name for name in way.techniques]
+    return Option(id="-and-".join(ids), name=" + ".join(names), techniques=way.techniques, forms=forms)
+
+
+def _form_name(technique: Technique, form: str) -> str:
+    return next((row.name for row in technique.sub_rows if row.id == form), form)
+
+
+def _title(asked: Asked, options: Sequence[Option]) -> str:
+    if asked.ways:
+        names = [option.name for option in options]
+        return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+    what = " and ".join(aim.replace("-", " ") for aim in asked.aims)
+    where = f" for {asked.task}" if asked.task else ""
+    return f"What serves {what}{where}" if what else f"What to adopt{where}"
+
+
+def _serving(asked: Asked, appraisal: Appraisal, role: Role | None) -> tuple[Way, ...]:
+    """Techniques that serve the first aim, or the balance of all, the most promising first."""
+    ranked: list[tuple[float, str]] = []
+    for name, technique in sorted(appraisal.techniques.items()):
+        if name in asked.excluded or not can_adopt(role, technique):
+            continue
+        worth = _serves(asked.aims[0], name, appraisal) if asked.aims else _nets(name, appraisal)
+        if worth is not None:
+            ranked.append((-worth, name))
+    return tuple(Way(techniques=(name,)) for _, name in sorted(ranked)[:_MOST])
+
+
+def _serves(aim: Outcome, name: str, appraisal: Appraisal) -> float | None:
+    """Median gain on the aim's scale; None where it does not serve it."""
+    posterior = appraisal.posterior(name, aim)
+    if posterior is None:
+        return None
+    median = float(posterior.average.quantile(0.5))
+    gain = median if up_is_better(aim) else -median
+    measured = posterior.basis != "assumed"
+    return gain if gain > 0 and (measured or aim in appraisal.techniques[name].aims) else None
+
+
+def _nets(name: str, appraisal: Appraisal) -> float | None:
+    known = appraisal.posterior(name, "quality") or appraisal.posterior(name, "cost")
+    return None if known is None else float(appraisal.net_benefit(name).mean())

@@ -1,0 +1,116 @@
+"""`tierproof gate`: is the new log worse than the last?
+
+Enters: words of a shell.  Leaves: the verdict, a JUnit file, a Markdown summary; exit code 0 not worse, 1 worse, 3 not
+settled, 2 where the logs cannot be used.  Knows nothing of formats or statistics.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tierproof.doors.cli import logs
+from tierproof.doors.cli.blocks import print_blocks
+from tierproof.doors.cli.options import Format, reads
+from tierproof.errors import InputError, Problem
+
+__all__ = ["margin_of", "register"]
+
+Log = Annotated[Path, typer.Argument(metavar="LOG", help="The new log, or a folder that `measure` left.")]
+Baseline = Annotated[
+    str, typer.Option("--baseline", metavar="LOG", help="The log to hold it against, or a system within LOG.")
+]
+Treated = Annotated[str, typer.Option("--treated", metavar="SYSTEM", help="Which system of LOG; default: all.")]
+Margin = Annotated[
+    str, typer.Option("--margin", metavar="AMOUNT", help="How much worse does not matter: 1pt, 0.5pt, or 0.01.")
+]
+Confidence = Annotated[float, typer.Option("--confidence", metavar="P", help="Of each one-sided end, 0.5 to 1.")]
+Junit = Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Write the verdicts as JUnit XML.")]
+Summary = Annotated[
+    Path | None, typer.Option("--summary", metavar="FILE", help="Add a Markdown summary, as for a pull request.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    app.command("gate")(gate)
+
+
+@reads(only=[])
+def gate(  # noqa: PLR0917  (typer calls it by name)
+    log: Log,
+    baseline: Baseline = "",
+    treated: Treated = "",
+    margin: Margin = "1pt",
+    confidence: Confidence = 0.95,
+    metric: logs.Metric = None,
+    filter: logs.Filter = "",
+    log_task: logs.TaskName = "",
+    by: logs.By = None,
+    errors: logs.Errors = "missing",
+    refused: logs.Refused = "scored",
+    cluster: logs.Cluster = "",
+    tool: logs.Tool = "",
+    columns: logs.Columns = "",
+    grades: logs.Grades = "",
+    junit: Junit = None,
+    summary: Summary = None,
+    *,
+    form: Format,
+) -> None:
+    """Say whether a new evaluation log is worse than the last: exit 0 not worse, 1 worse, 3 not settled."""
+    if not 0.5 <= confidence < 1:
+        message = f"{confidence:g} is no confidence"
+        raise InputError(Problem(field="confidence", message=message, remedy="a probability from 0.5 to below 1"))
+    other = Path(baseline) if baseline else None
+    apart = other is not None and other.exists()
+    if baseline and not apart and ("/" in baseline or (other is not None and other.suffix)) and not log.exists():
+        raise InputError(Problem(file=other, message="no such file"))
+    paths = logs.log_paths([other, log] if apart and other is not None else [log])
+    choice = logs.choice_of(
+        baseline="" if apart else baseline, treated=treated, metric=metric, filter=filter, task=log_task, by=by,
+        errors=errors, refused=refused, cluster=cluster, tool=tool, columns=columns, grades=grades,
+    )  # fmt: skip
+    from tierproof.answers.gated import gate_answer  # noqa: PLC0415  (numpy; `--help` needs none)
+    from tierproof.experiment.logs.gate import gate as said_of  # noqa: PLC0415
+    from tierproof.experiment.logs.imported import import_logs  # noqa: PLC0415
+    from tierproof.report.words.imported import gate_blocks  # noqa: PLC0415
+
+    found = import_logs(paths, choice)
+    strict = found.recompared(replace(choice, errors_wrong=True))
+    answer = gate_answer(found, said_of(found.comparisons, strict, margin=margin_of(margin), confidence=confidence))
+    if junit is not None:
+        from tierproof.experiment.findings.outcomes import replace_file  # noqa: PLC0415
+        from tierproof.report.render.junit import junit_xml  # noqa: PLC0415
+
+        replace_file(junit, junit_xml(answer))
+    if summary is not None:
+        from tierproof.report.render.markdown.blocks import blocks_markdown  # noqa: PLC0415
+
+        _add(summary, blocks_markdown(gate_blocks(answer)))
+    print_blocks(form, lambda: gate_blocks(answer), lambda: answer, title="Gate")
+    raise typer.Exit(answer.exit_code)
+
+
+def margin_of(text: str) -> float:
+    """`1pt` is 0.01 of a share; a bare number is in the metric's own unit.  Raises InputError."""
+    number = text.strip().removesuffix("points").removesuffix("pts").removesuffix("pt").removesuffix("%").strip()
+    try:
+        value = float(number)
+        if not 0 <= value < 1e6:
+            raise ValueError
+    except ValueError:
+        message = f"'{text}' is no margin"
+        raise InputError(Problem(field="margin", message=message, remedy="such as 1pt, 0.5pt or 0.01")) from None
+    return value / 100 if number != text.strip() else value
+
+
+def _add(path: Path, text: str) -> None:
+    """To the end: a job's summary may hold what other steps wrote."""
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(text + "\n")
+    except OSError as error:
+        raise InputError(Problem(file=path, message=f"cannot be written ({error.strerror})")) from None

@@ -1,0 +1,152 @@
+"""`tierproof import`: evaluation logs that a team has, as paired effects and as evidence.
+
+Enters: words of a shell.  Leaves: the comparison in the form asked for, and records in a file.  Knows nothing of
+formats.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tierproof.doors.cli import logs
+from tierproof.doors.cli.blocks import print_blocks
+from tierproof.doors.cli.options import Format, Reader, reads
+from tierproof.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from tierproof.decision.own import Update
+    from tierproof.evidence.record import Record
+    from tierproof.experiment.logs.imported import Imported
+
+__all__ = ["register"]
+
+_TABLE = "As evidence"
+
+Logs = Annotated[
+    list[Path], typer.Argument(metavar="LOG...", help="Logs, the baseline's first; or one with several systems.")
+]
+Baseline = Annotated[
+    str, typer.Option("--baseline", metavar="SYSTEM", help="Any part of a name that only one system has.")
+]
+Treated = Annotated[str, typer.Option("--treated", metavar="SYSTEM", help="The same; default: all others.")]
+Technique = Annotated[
+    str,
+    typer.Option(
+        "--technique", metavar="ID", help="What tells treated from baseline: makes evidence.", rich_help_panel=_TABLE
+    ),
+]
+Name = Annotated[
+    str, typer.Option("--name", metavar="TEXT", help="Of the workload, in the records.", rich_help_panel=_TABLE)
+]
+SettingOption = Annotated[
+    str,
+    typer.Option(
+        "--setting", metavar="WHERE", help="production, benchmark or lab: where it ran.", rich_help_panel=_TABLE
+    ),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Write the records as JSON lines.", rich_help_panel=_TABLE),
+]
+
+
+def register(app: typer.Typer) -> None:
+    app.command("import")(import_)
+
+
+@reads(only=["lens", "task", "profile", "sets", "pack"])
+def import_(  # noqa: PLR0917  (typer calls it by name)
+    files: Logs,
+    baseline: Baseline = "",
+    treated: Treated = "",
+    metric: logs.Metric = None,
+    filter: logs.Filter = "",
+    log_task: logs.TaskName = "",
+    by: logs.By = None,
+    errors: logs.Errors = "missing",
+    refused: logs.Refused = "scored",
+    cluster: logs.Cluster = "",
+    tool: logs.Tool = "",
+    columns: logs.Columns = "",
+    grades: logs.Grades = "",
+    technique: Technique = "",
+    name: Name = "",
+    setting: SettingOption = "benchmark",
+    output: Output = None,
+    *,
+    reader: Reader,
+    form: Format,
+) -> None:
+    """Turn evaluation logs that you have into paired effects, and the table with them. Costs no call."""
+    choice = logs.choice_of(
+        baseline=baseline, treated=treated, metric=metric, filter=filter, task=log_task, by=by, errors=errors,
+        refused=refused, cluster=cluster, tool=tool, columns=columns, grades=grades,
+    )  # fmt: skip
+    from tierproof.experiment.logs.imported import import_logs  # noqa: PLC0415  (numpy; `--help` needs none)
+
+    found = import_logs(logs.log_paths(files), choice)
+    records: tuple[Record, ...] = ()
+    updates: tuple[Update, ...] = ()
+    if technique:
+        view = reader.view()
+        records, updates = _evidence(found, view, technique, name=name, setting=setting)
+    if output is not None:
+        _save(output, records)
+    from tierproof.answers.imported import import_answer  # noqa: PLC0415
+    from tierproof.report.words.imported import import_blocks  # noqa: PLC0415
+
+    answer = import_answer(found, records, updates)
+    print_blocks(form, lambda: import_blocks(answer), lambda: answer, title="Import")
+
+
+def _evidence(
+    found: Imported, view: Any, technique: str, *, name: str, setting: str
+) -> tuple[tuple[Record, ...], tuple[Update, ...]]:
+    from datetime import date  # noqa: PLC0415
+    from typing import get_args  # noqa: PLC0415
+
+    from msgspec.structs import replace  # noqa: PLC0415
+
+    from tierproof.decision.own import updates  # noqa: PLC0415
+    from tierproof.evidence import effects_of  # noqa: PLC0415
+    from tierproof.evidence.record import Setting  # noqa: PLC0415
+    from tierproof.experiment.findings.records import Origin  # noqa: PLC0415
+    from tierproof.experiment.logs.evidence import log_records  # noqa: PLC0415
+
+    known = view.technique(technique)
+    if setting not in get_args(Setting):
+        message = f"'{setting}' is no setting"
+        raise InputError(Problem(field="setting", message=message, remedy=f"one of: {', '.join(get_args(Setting))}"))
+    if len(found.comparisons) != 1:
+        message = f"{len(found.comparisons)} comparisons, and a technique's effect is one"
+        raise InputError(Problem(field="technique", message=message, remedy="name --metric, --filter and --treated"))
+    one = found.comparisons[0]
+    origin = Origin(
+        workload=name or one.named.task or found.logs[0].told.path.stem,
+        setting=setting,  # type: ignore[arg-type]
+        task_family=view.context.task_family or "",
+        metric=one.named.measured[:200],
+        model=one.named.baseline[:200],
+        year=date.today().year,
+    )
+    records = log_records(one, known.id, origin)
+    effects = effects_of(records, view.pack.settings).effects
+    success = 1 - one.baseline if one.named.lower_is_better else one.baseline
+    kept = min(max(success, 0.5 / one.pairs), 1 - 0.5 / one.pairs)
+    measured = replace(view.profile, baseline_success=kept)
+    return records, updates(
+        view.synthesis, effects, view.pack.techniques, view.pack.settings, profile=measured, lens=view.lens
+    )
+
+
+def _save(path: Path, records: tuple[Record, ...]) -> None:
+    import msgspec  # noqa: PLC0415
+
+    from tierproof.experiment.findings.outcomes import replace_file  # noqa: PLC0415
+
+    if not records:
+        raise InputError(Problem(field="output", message="there are no records", remedy="name a --technique"))
+    replace_file(path, "".join(msgspec.json.encode(record).decode() + "\n" for record in records))

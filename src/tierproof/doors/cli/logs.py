@@ -1,0 +1,135 @@
+"""What `import`, `gate` and `export` ask of logs in the same words.
+
+Enters: words of a shell.  Leaves: options, and the choice that they describe.  Knows nothing of what is done with it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tierproof.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from tierproof.experiment.logs.imported import Choice
+
+__all__ = [
+    "By",
+    "Cluster",
+    "Columns",
+    "Errors",
+    "Filter",
+    "Grades",
+    "Metric",
+    "Refused",
+    "TaskName",
+    "Tool",
+    "choice_of",
+    "log_paths",
+]
+
+_WHAT = "What is compared"
+_FORM = "How the log is read"
+
+Metric = Annotated[
+    list[str] | None,
+    typer.Option("--metric", metavar="NAME", help="One metric; repeatable. Default: all.", rich_help_panel=_WHAT),
+]
+Filter = Annotated[
+    str, typer.Option("--filter", metavar="NAME", help="One reading of the answers.", rich_help_panel=_WHAT)
+]
+TaskName = Annotated[
+    str, typer.Option("--log-task", metavar="NAME", help="One task of the log.", rich_help_panel=_WHAT)
+]
+By = Annotated[
+    str | None,
+    typer.Option("--by", metavar="KEY", help="Pair items by id, hash or input; what fits.", rich_help_panel=_WHAT),
+]
+Errors = Annotated[
+    str,
+    typer.Option("--errors", metavar="HOW", help="Rows without a score: missing, or wrong (0).", rich_help_panel=_WHAT),
+]
+Refused = Annotated[
+    str,
+    typer.Option(
+        "--refused", metavar="HOW", help="What the provider declined: scored, or missing.", rich_help_panel=_WHAT
+    ),
+]
+Cluster = Annotated[
+    str,
+    typer.Option(
+        "--cluster", metavar="FIELD", help="Items that share this field are no independent ones.", rich_help_panel=_WHAT
+    ),
+]
+Tool = Annotated[
+    str, typer.Option("--tool", metavar="NAME", help="Which tool wrote it; else seen.", rich_help_panel=_FORM)
+]
+Columns = Annotated[
+    str,
+    typer.Option(
+        "--columns", metavar="ROLE=NAME,...", help="Of any table: item=ID,score=OK,system=M.", rich_help_panel=_FORM
+    ),
+]
+Grades = Annotated[
+    str,
+    typer.Option("--grades", metavar="TEXT=NUMBER,...", help="What texts are worth: A=1,B=0.5.", rich_help_panel=_FORM),
+]
+
+
+def choice_of(
+    *,
+    baseline: str = "",
+    treated: str = "",
+    metric: list[str] | None = None,
+    filter: str = "",
+    task: str = "",
+    by: str | None = None,
+    errors: str = "missing",
+    refused: str = "scored",
+    cluster: str = "",
+    tool: str = "",
+    columns: str = "",
+    grades: str = "",
+) -> Choice:
+    """Raises InputError for what says nothing."""
+    from tierproof.experiment.logs.grades import grades_from  # noqa: PLC0415  (numpy; `--help` needs none)
+    from tierproof.experiment.logs.imported import Choice  # noqa: PLC0415
+
+    for name, value, known in (("errors", errors, ("missing", "wrong")), ("refused", refused, ("scored", "missing"))):
+        if value not in known:
+            message = f"--{name} is one of: {', '.join(known)}"
+            raise InputError(Problem(field=name, message=f"'{value}' is none", remedy=message))
+    roles: dict[str, str] = {}
+    for part in _parts(columns):
+        role, equals, column = part.partition("=")
+        if not equals or not role or not column:
+            raise InputError(Problem(field="columns", message=f"'{part}' names no column", remedy="write ROLE=NAME"))
+        roles[role.strip()] = column.strip()
+    return Choice(
+        baseline=baseline,
+        treated=treated,
+        metrics=tuple(metric or ()),
+        filter=filter,
+        task=task,
+        by=by,
+        errors_wrong=errors == "wrong",
+        refused_missing=refused == "missing",
+        cluster=cluster,
+        tool=tool,
+        columns=roles,
+        grades=grades_from(grades),
+    )
+
+
+def _parts(text: str) -> list[str]:
+    """Parts between commas."""
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def log_paths(names: list[Path]) -> list[Path]:
+    """The files that are meant."""
+    from tierproof.experiment.logs.places import log_at  # noqa: PLC0415
+
+    return [log_at(name) for name in names]

@@ -1,0 +1,68 @@
+"""A comparison of logs as evidence: the records that a pack, and synthesis, take like any published ones.
+
+Enters: a `Compared`, and what technique it stands for.  Leaves: `Record`s, as an own measurement makes them.  Must not
+know packs or synthesis.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from tierproof.errors import InputError, Problem
+from tierproof.evidence.record import Record
+from tierproof.experiment.findings.effects import LEAST_PAIRS, Comparison
+from tierproof.experiment.findings.paired import Array, difference, log_odds_ratio
+from tierproof.experiment.findings.records import Origin, comparison_records
+from tierproof.experiment.logs.comparison import Compared
+
+__all__ = ["log_records"]
+
+
+def log_records(one: Compared, technique: str, origin: Origin) -> tuple[Record, ...]:
+    """Quality, and cost and time where the logs have them.  Raises InputError where the scores are no share of success.
+
+    A metric of which less is better counts as its complement.
+    """
+    if one.log_odds is None:
+        message = f"'{one.named.measured}' is no share of success, or of one pair: no technique's effect"
+        raise InputError(Problem(field="technique", message=message, remedy="name a --metric that runs from 0 to 1"))
+    base, treated = one.paired.baseline, one.paired.treated
+    if one.named.lower_is_better:
+        base, treated = 1 - base, 1 - treated
+    quality = log_odds_ratio(base, treated)
+    if one.clusters is not None and one.se is not None and one.difference:
+        # Items of a cluster are no independent ones: the ratio of the standard errors carries over.
+        plain = difference(base, treated).se
+        quality = type(quality)(quality.value, quality.se * max(1.0, one.se / plain if plain else 1.0))
+    won, lost = (one.lost, one.won) if one.named.lower_is_better else (one.won, one.lost)
+    comparison = Comparison(
+        pairs=one.pairs,
+        baseline=float(base.mean()),
+        treated=float(treated.mean()),
+        difference=difference(base, treated),
+        quality=quality,
+        cost=one.cost,
+        latency=one.latency,
+        baseline_usd=_mean(*one.paired.usd),
+        treated_usd=_mean(*one.paired.usd[::-1]),
+        baseline_seconds=_mean(*one.paired.seconds),
+        treated_seconds=_mean(*one.paired.seconds[::-1]),
+        won=won,
+        lost=lost,
+        p_exact=one.p_exact,
+    )
+    return comparison_records(
+        comparison,
+        technique=technique,
+        arm=one.named.treated,
+        comparator=one.named.baseline[:200],
+        origin=origin,
+    )
+
+
+def _mean(mine: Array, other: Array) -> float:
+    """Over the items of which both are known."""
+    known = ~np.isnan(mine + other)
+    return float(mine[known].mean()) if np.count_nonzero(known) >= LEAST_PAIRS else math.nan

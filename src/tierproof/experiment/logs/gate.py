@@ -1,0 +1,107 @@
+"""Whether a new log is worse than the last, by more than a margin: a question with three answers.
+
+Enters: comparisons, a margin, a confidence.  Leaves: a `Gate`.  Must not know screens.
+
+A metric is *not worse* where the lower end of its one-sided interval lies above minus the margin, *worse* where the
+upper end lies below it, and else *not settled*.  All metrics must be not worse for the gate to open, which needs no
+correction (Berger 1982); one that is worse shuts it, so that the ends for `worse` hold for all of them together
+(Bonferroni).  An answer that was never given is missing in the estimate, but a system cannot pass by failing: `not
+worse` must also hold with the rows that lack a score counted as wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from tierproof.experiment.findings.student import t_quantile
+from tierproof.experiment.logs.comparison import Compared
+
+__all__ = ["EXIT_CODES", "Gate", "Gated", "Verdict", "gate"]
+
+Verdict = Literal["not worse", "worse", "not settled"]
+EXIT_CODES: dict[Verdict, int] = {"not worse": 0, "worse": 1, "not settled": 3}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gated:
+    """One comparison at the gate."""
+
+    compared: Compared
+    verdict: Verdict
+    low: float | None
+    """One-sided lower end of the gain (less is turned to more where less is better); None of one pair."""
+    high: float | None
+    """One-sided upper end, which holds for all comparisons together."""
+    margin: float
+    """In the metric's unit."""
+    why: str
+    """In a sentence without a full stop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """What the gate says."""
+
+    gated: tuple[Gated, ...]
+    margin: float
+    confidence: float
+
+    @property
+    def verdict(self) -> Verdict:
+        verdicts = {one.verdict for one in self.gated}
+        return "worse" if "worse" in verdicts else "not settled" if "not settled" in verdicts else "not worse"
+
+    @property
+    def exit_code(self) -> int:
+        return EXIT_CODES[self.verdict]
+
+
+def gate(found: Sequence[Compared], strict: Sequence[Compared], *, margin: float, confidence: float) -> Gate:
+    """`strict`: the same comparisons with rows that lack a score counted as wrong, in the same order.
+
+    `margin`: at least 0, in the metric's unit; `confidence`: 0.5 to 1, of each one-sided end.
+    """
+    return Gate(
+        gated=tuple(
+            _gated(one, other, margin, confidence, len(found)) for one, other in zip(found, strict, strict=True)
+        ),
+        margin=margin,
+        confidence=confidence,
+    )
+
+
+def _gated(one: Compared, strict: Compared, margin: float, confidence: float, together: int) -> Gated:
+    low, high = _ends(one, confidence, 1 - (1 - confidence) / together)
+    verdict: Verdict
+    if low is None or high is None:
+        verdict, why = "not settled", "one pair tells nothing of the spread"
+    elif high < -margin:
+        verdict, why = "worse", "the whole interval lies below the margin"
+    elif low < -margin:
+        needed = one.needed
+        verdict, why = (
+            "not settled",
+            "the interval reaches below the margin"
+            + (
+                f"; a difference as large as this one needs about {needed:,} items"
+                if needed and needed > one.pairs
+                else ""
+            ),
+        )
+    else:
+        failed, _ = _ends(strict, confidence, confidence)
+        if failed is None or failed < -margin:
+            verdict, why = "not settled", "not once rows without a score count as wrong"
+        else:
+            verdict, why = "not worse", "the whole interval lies above the margin"
+    return Gated(compared=one, verdict=verdict, low=low, high=high, margin=margin, why=why)
+
+
+def _ends(one: Compared, lower: float, upper: float) -> tuple[float | None, float | None]:
+    """One-sided ends of the gain."""
+    if one.reach is None:
+        return None, None
+    gain = -one.difference if one.named.lower_is_better else one.difference
+    return gain - t_quantile(lower, one.df) * one.reach, gain + t_quantile(upper, one.df) * one.reach

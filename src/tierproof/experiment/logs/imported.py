@@ -1,0 +1,179 @@
+"""Logs of other tools as paired comparisons: what `tierproof import` computes.
+
+Enters: paths and what a person said of them.  Leaves: an `Imported`, or an `InputError` that says where and what would
+be right.  Must not know screens or evidence.
+"""
+
+from __future__ import annotations
+
+import filecmp
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from tierproof.errors import InputError, Problem
+from tierproof.experiment.findings.paired import Array
+from tierproof.experiment.logs.columns import KEYS, Log, read_log
+from tierproof.experiment.logs.comparison import Compared, compared, with_holm
+from tierproof.experiment.logs.grades import GRADES
+from tierproof.experiment.logs.matching import Match, matches
+from tierproof.experiment.logs.outcome import Ask
+from tierproof.experiment.logs.pairing import Key, Paired, key_of, pair
+from tierproof.experiment.logs.remarks import remarks
+from tierproof.experiment.logs.who import opposed
+
+__all__ = ["Choice", "Imported", "import_logs"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What a person said beside naming the logs."""
+
+    baseline: str = ""
+    treated: str = ""
+    metrics: tuple[str, ...] = ()
+    """Empty: all that both systems have."""
+    filter: str = ""
+    task: str = ""
+    by: str | None = None
+    """id, hash or input; None: what fits."""
+    errors_wrong: bool = False
+    refused_missing: bool = False
+    cluster: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    grades: Mapping[str, float] = field(default_factory=lambda: GRADES)
+    tool: str = ""
+    level: float = 0.95
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What the logs say."""
+
+    logs: tuple[Log, ...]
+    comparisons: tuple[Compared, ...]
+    passed_over: tuple[str, ...]
+    """What could not be compared beside what was, and why."""
+    choice: Choice
+
+    def recompared(self, choice: Choice) -> tuple[Compared, ...]:
+        """The same comparisons of the same logs under another choice of what a row without a score is worth."""
+        again = _compared(self.logs, choice).comparisons
+        by_name = {one.named: one for one in again}
+        return tuple(by_name[one.named] for one in self.comparisons)
+
+
+def import_logs(paths: Sequence[Path], choice: Choice | None = None) -> Imported:
+    """Read the logs, the baseline's first, and compare what they hold.  Raises InputError."""
+    chosen = choice or Choice()
+    if chosen.by is not None and chosen.by not in KEYS:
+        message = f"'{chosen.by}' identifies nothing"
+        raise InputError(Problem(field="by", message=message, remedy=f"one of: {', '.join(KEYS)}"))
+    _refuse_twice(paths)
+    ask = Ask(cluster=chosen.cluster, columns=chosen.columns)
+    logs = [read_log(path, tool=chosen.tool, ask=ask, grades=chosen.grades) for path in paths]
+    return _compared(logs, chosen)
+
+
+def _compared(logs: Sequence[Log], chosen: Choice) -> Imported:
+    found: list[Compared] = []
+    refused: list[InputError] = []
+    for base, treated in opposed(logs, chosen.baseline, chosen.treated):
+        for match in matches(base, treated, metrics=chosen.metrics, filter=chosen.filter, task=chosen.task):
+            try:
+                found.append(_compare(match, chosen))
+            except InputError as error:
+                refused.append(error)
+    if not found:
+        raise refused[0]
+    if refused and chosen.metrics and len(chosen.metrics) == len({str(one) for one in refused}):
+        raise refused[0]
+    passed = tuple(dict.fromkeys(problem.message for error in refused for problem in error.problems))
+    return Imported(logs=tuple(logs), comparisons=with_holm(found), passed_over=passed, choice=chosen)
+
+
+def _refuse_twice(paths: Sequence[Path]) -> None:
+    for at, path in enumerate(paths):
+        for other in paths[:at]:
+            try:
+                same = path.is_file() and other.is_file() and filecmp.cmp(path, other, shallow=False)
+            except OSError:
+                continue
+            if same:
+                message = f"the same log as {other}: there is nothing to compare"
+                raise InputError(Problem(file=path, message=message, remedy="name two different logs"))
+
+
+def _compare(match: Match, choice: Choice) -> Compared:
+    named, first, second = match.named, match.first, match.second
+    key = key_of(first, second, choice.by)
+    _refuse_strangers(match, key)
+
+    def paired_with(*, refused: bool) -> Paired:
+        return pair(first, second, named.metric, key, errors_wrong=choice.errors_wrong, refused=refused)
+
+    paired = paired_with(refused=not choice.refused_missing)
+    if not len(paired):
+        message = f"no pairs: no item has a score for '{named.measured}' from both {named.baseline} and {named.treated}"
+        raise match.fault(message, remedy=_why_none(paired))
+    _refuse_scales(match)
+    found = compared(paired, named, level=choice.level, warnings=remarks(match, paired, wrong=choice.errors_wrong))
+    if any(side.refused for side in paired.sides) and not choice.refused_missing:
+        other = paired_with(refused=False)
+        if len(other):
+            found = replace(found, without_refused=compared(other, named, level=choice.level))
+    return found
+
+
+def _refuse_strangers(match: Match, key: Key) -> None:
+    """Logs of different items say nothing of each other."""
+    if key.smaller == 0:
+        message = f"no pairs: items have no {key.name} that could pair {match.named.baseline} and {match.named.treated}"
+        raise match.fault(message, remedy="try --by id, hash or input")
+    if key.name == "id" and key.chosen and key.conflicts and match.numbered:
+        message = (
+            f"no pairs: ids are numbers that the tool gave, and {key.conflicts} of {key.shared} shared ones are other "
+            "questions"
+        )
+        raise match.fault(message, remedy="pair with --by input")
+    if not key.enough:
+        fit = key.shared - (0 if key.chosen else key.conflicts)
+        message = (
+            f"no pairs: different items: {fit} of the {key.smaller} items of the smaller log are in the other "
+            f"({100 * key.overlap:.0f} %, by {key.name}), and less than half is refused"
+        )
+        raise match.fault(message, remedy="give logs of the same items, or another --by")
+
+
+def _why_none(paired: Paired) -> str:
+    parts = [f"{side.without_score} of {side.rows} rows without a score" for side in paired.sides if side.without_score]
+    return f"{' and '.join(parts)}; --errors wrong counts them as 0" if parts else ""
+
+
+def _refuse_scales(match: Match) -> None:
+    """Scores from 0 to 1 against scores of another scale."""
+    named = match.named
+    first, second = (_scale(series.scores(named.metric)) for series in (match.first, match.second))
+    if first is None or second is None:
+        return
+    for one, other in ((first, second), (second, first)):
+        if one.low >= 0 and one.high <= 1 < other.middle:
+            message = (
+                f"'{named.measured}' is on different scales: {first.low:g} to {first.high:g} in {named.baseline}, "
+                f"{second.low:g} to {second.high:g} in {named.treated}"
+            )
+            raise match.fault(message, remedy="bring both to one scale first")
+
+
+class _Scale(NamedTuple):
+    low: float
+    high: float
+    middle: float
+
+
+def _scale(scores: Array) -> _Scale | None:
+    known = scores[~np.isnan(scores)]
+    return _Scale(float(known.min()), float(known.max()), float(np.median(known))) if len(known) else None

@@ -1,0 +1,113 @@
+"""Langfuse: exports of experiment items and of traces with their scores (JSON, JSON lines, the API's `data` lists).
+
+What a careful guess gets wrong: a score is a row of its own, several of one trace are several rows; a boolean is 1 or 0
+with `dataType` BOOLEAN; a categorical score's text is no number; `level` ERROR tells a failed item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from tierproof.experiment.logs.outcome import Ask, Outcome, Scalar, Told
+from tierproof.experiment.logs.registry import reader
+from tierproof.experiment.logs.source import Source, text_of
+
+
+class Score(Struct, frozen=True, rename="camel"):
+    name: str
+    value: Any = None
+    string_value: str | None = None
+    data_type: str = "NUMERIC"
+
+
+class Item(Struct, frozen=True, rename="camel"):
+    id: str = ""
+    trace_id: str = ""
+    name: str | None = None
+    experiment_name: str | None = None
+    experiment_item_id: str | None = None
+    dataset_run_name: str | None = None
+    dataset_item_id: str | None = None
+    release: str | None = None
+    version: str | None = None
+    input: Any = None
+    level: str | None = None
+    status_message: str | None = None
+    metadata: Any = None
+    scores: list[Score | str] = []
+    latency: float | None = None
+    total_cost: float | None = None
+    start_time: datetime | None = None
+    end_time: datetime | None = None
+
+
+class Page(Struct, frozen=True):
+    data: list[Item]
+
+
+def _recognises(source: Source) -> bool:
+    keys = source.keys
+    if keys & {"experimentItemId", "datasetItemId", "datasetRunName"}:
+        return True
+    return ({"scores", "id"} <= keys and bool(keys & {"sessionId", "totalCost", "latency"})) or keys == {"data", "meta"}
+
+
+@reader("langfuse", tried=("documents and client of 5.0.4",), recognises=_recognises)
+def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
+    """Experiment items, and traces with their scores, as the API and the exports give them."""
+    if source.kind == "lines":
+        pieces: Iterator[tuple[int, list[Item]]] = source.lines(Item)
+    elif source.kind == "json":
+        pieces = iter([(1, source.document(list[Item]) if source.listed else source.document(Page).data)])
+    else:
+        raise source.fault("a form of export that is not read", remedy="export JSON or JSON lines, with scores")
+    for start, items in pieces:
+        for place, item in enumerate(items, start):
+            metadata = item.metadata if isinstance(item.metadata, dict) else {}
+            if any(isinstance(score, str) for score in item.scores):
+                told.warn("scores stand as ids alone in a part of the traces: export them with their values")
+            yield Outcome(
+                system=_system(item, metadata) or source.path.stem,
+                id=_first(item.experiment_item_id, item.dataset_item_id, metadata.get("dataset_item_id")) or None,
+                input=text_of(item.input),
+                scores={score.name: _value(score) for score in item.scores if isinstance(score, Score)},
+                error=(item.status_message or "level ERROR")[:300] if item.level == "ERROR" else "",
+                usd=item.total_cost or None,
+                seconds=_seconds(item),
+                group=None if not ask.cluster else text_of(metadata.get(ask.cluster)),
+                place=place,
+            )
+
+
+def _system(item: Item, metadata: dict[str, Any]) -> str:
+    run = metadata.get("dataset_run_name")
+    return _first(item.experiment_name, item.dataset_run_name, run, item.release, item.version, item.name)
+
+
+def _first(*values: Any) -> str:
+    return next((str(value) for value in values if value), "")
+
+
+def _value(score: Score) -> Scalar:
+    value = score.value if score.value is not None else score.string_value
+    if score.data_type == "BOOLEAN" and isinstance(value, int | float):
+        return bool(value)
+    if score.data_type in ("CATEGORICAL", "TEXT"):
+        return score.string_value if score.string_value is not None else str(value)
+    return value if isinstance(value, bool | int | float | str) else None
+
+
+def _seconds(item: Item) -> float | None:
+    if item.latency is not None:
+        return item.latency
+    if item.start_time is None or item.end_time is None:
+        return None
+    try:
+        took = (item.end_time - item.start_time).total_seconds()
+    except TypeError:
+        return None
+    return took if took >= 0 else None

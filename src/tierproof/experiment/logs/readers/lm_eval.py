@@ -1,0 +1,203 @@
+"""lm-eval (EleutherAI's harness): `samples_TASK_TIME.jsonl`, one row a document and filter, beside `results_TIME.json`.
+
+What a careful guess gets wrong: a row is a document *and* a filter, so all rows of a file are no sample; metrics are
+names at the top of a row; `doc_id` is a row number, `doc_hash` the document; `resps` of several repeats may be copies,
+and the first alone is scored; nothing says that answers came from a cache; there are never rows of errors.
+"""
+
+from __future__ import annotations
+
+import glob
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from tierproof.experiment.logs.outcome import Ask, Block, Told
+from tierproof.experiment.logs.registry import reader
+from tierproof.experiment.logs.source import Source
+
+KNOWN = frozenset(
+    [
+        "doc_id",
+        "doc",
+        "target",
+        "arguments",
+        "resps",
+        "filtered_resps",
+        "filter",
+        "metrics",
+        "doc_hash",
+        "prompt_hash",
+        "target_hash",
+    ]
+)
+NAMES = ("id", "question_id", "qid", "sample_id", "uid")
+"""Fields of a document that name it; `idx` and `index` are row numbers."""
+FILTER, NAME, HASH, NUMBER = map(attrgetter, ("filter", "doc.name", "doc_hash", "doc_id"))
+STAMP = re.compile(r"samples_(.+)_(\d{4}-\d\d-\d\dT[\d.:-]+)")
+
+
+class Results(Struct, frozen=True):
+    """What `results_TIME.json` says of the run."""
+
+    model_name: str | None = None
+    lm_eval_version: str | None = None
+    config: dict[str, Any] = {}
+    higher_is_better: dict[str, dict[str, bool | None]] = {}
+
+
+def _recognises(source: Source) -> bool:
+    keys = source.keys
+    return {"doc_id", "doc", "resps"} <= keys or {"doc_id", "filtered_resps"} <= keys or {"results", "n-shot"} <= keys
+
+
+@reader("lm-eval", tried=("0.4.13",), recognises=_recognises)
+def read(source: Source, told: Told, ask: Ask) -> Iterator[Block]:
+    """samples_*.jsonl of `--log_samples`, with results_*.json beside it."""
+    if "results" in source.keys:
+        source = _samples(source)
+        told.sources += (source.path,)
+    task, system = _about(source, told)
+    pieces = source.lines if source.kind == "lines" else lambda kind: _whole(source, kind)
+    row: type[Any] | None = None
+    metrics: list[str] = []
+    for _, rows in pieces(dict[str, Any]):
+        row, metrics = _row(source, rows, ask.cluster)
+        left = sorted({str(name) for name in rows[0].get("metrics") or () if name not in metrics})
+        if left:
+            told.warn(f"no number a document, and left out: {', '.join(left)}")
+        if "doc_hash" not in rows[0]:
+            told.warn("documents have no hash here (an old version): they are known by their names, or not at all")
+        _repeats(rows, told)
+        break
+    if row is None:
+        return
+    hashed = "doc_hash" in row.__struct_fields__
+    inner = row.__annotations__["doc"].__struct_fields__ if "doc" in row.__struct_fields__ else ()
+    columns = {metric: attrgetter(f"m{at}") for at, metric in enumerate(metrics)}
+    for start, some in pieces(row):
+        filters = list(map(FILTER, some))
+        for name in dict.fromkeys(filters):
+            whole = filters.count(name) == len(some)
+            mine = some if whole else [one for one in some if one.filter == name]
+            yield Block(
+                system=system,
+                task=task,
+                filter="" if name == "none" else name,
+                scores={metric: list(map(column, mine)) for metric, column in columns.items()},
+                places=range(start, start + len(some))
+                if whole
+                else [start + at for at, one in enumerate(filters) if one == name],
+                ids=list(map(NAME, mine)) if "name" in inner else None,
+                groups=[_text(one.doc.cluster) for one in mine] if "cluster" in inner else None,
+                hashes=list(map(HASH, mine)) if hashed else None,
+                numbers=list(map(NUMBER, mine)),
+            )
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _whole(source: Source, kind: Any) -> Iterator[tuple[int, list[Any]]]:
+    """Early versions wrote one JSON list."""
+    yield 1, source.document(list[kind]) if source.listed else [source.document(kind)]
+
+
+def _row(source: Source, rows: Sequence[Mapping[str, Any]], cluster: str) -> tuple[type[Any], list[str]]:
+    """A type that takes of a row what is needed, and no more: the rest is passed over unread; and the metrics."""
+    metrics = list(
+        dict.fromkeys(
+            name
+            for row in rows
+            for name in (row["metrics"] if isinstance(row.get("metrics"), list) else row.keys() - KNOWN)
+            if isinstance(row.get(name), bool | int | float | str)
+        )
+    )
+    if not metrics:
+        raise source.fault(
+            "no metric of one number a document",
+            remedy="corpus metrics, such as perplexity, have no outcome an item; give a log of another task",
+        )
+    fields: list[Any] = [(f"m{at}", Any, None) for at in range(len(metrics))]
+    rename = {f"m{at}": metric for at, metric in enumerate(metrics)}
+    first = rows[0]
+    doc = first.get("doc")
+    if isinstance(doc, dict):
+        inner: list[Any] = []
+        names: dict[str, str] = {}
+        name = next((each for each in NAMES if isinstance(doc.get(each), str | int)), "")
+        if name:
+            inner.append(("name", Any, None))
+            names["name"] = name
+        if cluster in doc:
+            inner.append(("cluster", Any, None))
+            names["cluster"] = cluster
+        if inner:
+            kind = msgspec.defstruct("Doc", inner, rename=names, frozen=True, gc=False)
+            fields.insert(0, ("doc", kind))
+    if "doc_hash" in first:
+        fields.insert(0, ("doc_hash", str))
+    fields[:0] = [("doc_id", int)]
+    fields.append(("filter", str, "none"))
+    row = msgspec.defstruct("Row", fields, rename=rename, frozen=True, gc=False)
+    return row, metrics
+
+
+def _repeats(rows: Sequence[Mapping[str, Any]], told: Told) -> None:
+    tries = [
+        each
+        for row in rows
+        for each in (row["resps"] if isinstance(row.get("resps"), list) else [])
+        if isinstance(each, list) and len(each) > 1 and isinstance(each[0], str)
+    ]
+    if not tries:
+        return
+    alike = sum(all(one == each[0] for one in each) for each in tries) / len(tries)
+    most = max(len(each) for each in tries)
+    if alike == 1:
+        told.warn(f"the {most} repeats of every document are equal answers: copies, no independent repeats")
+    else:
+        told.warn(f"documents were asked {most} times; the score is what the task made of that, often of the first")
+
+
+def _about(source: Source, told: Told) -> tuple[str, str]:
+    """Task and system, from the name of the file and the results beside it."""
+    match = STAMP.match(source.path.stem)
+    parent = source.path.resolve().parent.name
+    task = match[1] if match else ""
+    system = parent if match else source.path.stem
+    beside = source.path.with_name(f"results_{match[2]}.json") if match else None
+    if beside is None or not beside.is_file():
+        return task, system
+    results = _results(beside)
+    told.sources += (beside,)
+    told.version = results.lm_eval_version or ""
+    if results.config.get("use_cache"):
+        told.warn("the run used a cache, and lm-eval does not say which answers came from it")
+    if isinstance(results.config.get("limit"), int | float):
+        told.warn(f"the run was limited (limit {results.config['limit']:g}): not the whole task")
+    for metric, higher in results.higher_is_better.get(task, {}).items():
+        if higher is False:
+            told.lower_is_better.add(metric)
+    return task, results.model_name or system
+
+
+def _samples(source: Source) -> Source:
+    """The samples beside the results of a run."""
+    stamp = source.path.stem.partition("_")[2]
+    beside = sorted(source.path.parent.glob(f"samples_*_{glob.escape(stamp)}.jsonl")) if stamp else []
+    if len(beside) == 1:
+        return Source(beside[0])
+    message = "holds averages alone, which nothing can be paired from"
+    remedy = f"name one of: {', '.join(one.name for one in beside)}" if beside else "run lm_eval with --log_samples"
+    raise source.fault(message, remedy=remedy)
+
+
+def _results(path: Path) -> Results:
+    return Source(path).document(Results)

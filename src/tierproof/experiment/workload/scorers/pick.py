@@ -1,0 +1,281 @@
+"""Which of several options an answer picks, as people and models word it.
+
+Enters: a text, and options with their letters.  Leaves: the letter of one, or nothing.  Must not know which is right.
+
+What is stated ("the answer is B", "Antwort: B", a box, a line of its own) counts before what is only mentioned, the
+last statement before earlier ones, and what is denied does not count at all.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+
+from tierproof.systems.likeness import UNSPACED, normal_form, visible
+from tierproof.systems.quantity import LATEX_WORDS, boxed
+
+__all__ = ["picked"]
+
+LETTER = rf"[^\W\d_{UNSPACED}]"
+ENDS = rf"(?![^\W{UNSPACED}]|'\w)"
+"""No word goes on here; scripts without blanks have no such place."""
+NOUN = (
+    r"answers?|option|choice|pick|selection|solution|response|conclusion|prediction|label"
+    r"|antwort|lösung|auswahl|réponse|reponse|choix|respuesta|opción|opcion|risposta|opzione|scelta|resposta|opção|alternativa"
+    r"|odpowiedź|odpowiedz|odpověď|antwoord|svaret|svar|vastaus|cevap|yanıt|válasz|răspuns|răspunsul|jawaban|đáp án"
+    r"|ответ|вариант|відповідь|απάντηση|תשובה|الإجابة|الجواب|उत्तर|คำตอบ"
+    r"|正确答案|正確答案|答案|正解|解答|回答|答え|答|选项|選択肢|정답|답"
+)
+IS = (
+    r"is|are|was|should\s+be|must\s+be|would\s+be|will\s+be|has\s+to\s+be|ought\s+to\s+be|ist|lautet|wäre|est|serait|es|sería|seria"
+    r"|è|é|sarebbe|jest|to|je|är|er|on|это|будет|є|είναι|هي|هو|है|คือ"
+)
+IS_UNSPACED = r"是|为|為|選|选|は|が|은|는|이"
+CHOOSE = (
+    r"(?:choose|chose|choosing|pick|picked|picking|select|selected|selecting|go(?:ing)?\s+(?:with|for)|went\s+with|opt(?:ed)?\s+for"
+    r"|vote\s+for|settle\s+on|answer\s+with|bet\s+on|lean(?:ing)?\s+towards?|(?:i'd|i\s+would|i'll|i\s+will|i)\s+(?:say|guess|answer)"
+    r"|wähle|nehme|choisis|elijo|escojo|escolho|scelgo|wybieram|kies|väljer|seçiyorum|выбираю|выберу|обираю)(?![^\W\d_])"
+    r"|我?(?:选择?|選擇?)(?![项項択])|選びます|選ぶのは|고르겠습니다"
+)
+FILL = (
+    r"(?:(?:the|clearly|definitely|therefore|then|thus|hence|so|simply|indeed|most\s+likely|probably|likely|actually|obviously"
+    r"|option|choice|answer|letter|number|correct|right|best|der|die|das|la|le|el|buchstabe|lettre|letra|lettera|option|opción|буква"
+    r"|вариант|选项|選項)\b\s*|选项|選項)*"
+)
+OPENING = r"[\s*_`\"'“”«»„「『（(\[{<$:：=>→\-–—]*"
+CLOSING = r"[\s*_`\"'“”«»」』）)\]}>$]*"
+RIGHT = (
+    r"(?:is|would\s+be|must\s+be|should\s+be|seems|looks|ist|est|es|è|é|верен|верно|правильный|是)\s+"
+    r"(?:(?:the|clearly|definitely|most\s+likely|indeed|most|our|my|die|la|el)\s+)*"
+    r"(?:right|correct|best|true|accurate|appropriate|answer|choice|option|richtig|korrekt|correcte?|juste|correcta|corretta|giusta|ответ"
+    r"|正确|对)"
+)
+DENIED_BEFORE = re.compile(
+    r"(?:\bnot|n't|\bnever|\bnor|\bneither|\bexcept|\brather\s+than|\binstead\s+of|\beliminat\w+|\brul\w+\s+out|\bexclud\w+|\bunlike"
+    r"|\bnicht|\bkeine?|\bstatt|\bpas|\bне|不是|不选|非)[\s\"'*(\[]*(?:the\s+)?(?:(?:options?|choices?|answers?)\s+)?"
+    r"(?:\(?[A-Z0-9]\)?\s*(?:,|/|and|or|nor|und|oder)+\s*)*(?:option|choice|answer|letter)?[\s\"'*(\[]*$",
+    re.IGNORECASE,
+)
+DENIED_AFTER = re.compile(
+    r"[\s*_`\"')\].,:;—–-]*(?:[^.!?\n]{0,40}?\b)?(?:(?:is|are|was|would\s+be|seems|ist|est|es)\s+(?:\w+ly\s+)?(?:not\b|wrong|incorrect|false"
+    r"|falsch|faux|incorrecta)|isn't|wasn't|can't\s+be|cannot\s+be|doesn't|does\s+not|неверн\w+|错)",
+    re.IGNORECASE,
+)
+SEVERAL = r"\s*(?:,|/|&|\band\b|\bor\b|\bund\b|\boder\b|\bou\b|\bet\b|\by\b|\be\b|\bи\b|\bили\b|和|或|と)\s*[(\[*\"']*"
+CONNECTING = frozenset(
+    [
+        "because",
+        "since",
+        "as",
+        "for",
+        "and",
+        "or",
+        "but",
+        "which",
+        "with",
+        "is",
+        "was",
+        "not",
+        "due",
+        "it",
+        "this",
+        "given",
+        "based",
+        "by",
+        "if",
+        "so",
+        "while",
+        "whereas",
+        "though",
+        "although",
+        "weil",
+        "denn",
+        "da",
+        "car",
+        "porque",
+        "perché",
+        "потому",
+        "так",
+    ]
+)
+WORDS_OF_ONE_LETTER = frozenset("AIOEYUАИОУВЯС")
+"""Letters that are words too (an article, a pronoun, `and`): where a word follows they pick nothing by themselves."""
+
+
+def picked(text: str, options: Mapping[str, str]) -> str | None:
+    """Letter of the option that a text picks; None where it picks none or several."""
+    text = unicodedata.normalize("NFKC", visible(text)).replace("\u2019", "'")
+    inside = boxed(text)
+    if inside is not None:
+        found = _picked(_plain(inside), options)
+        if found is not None:
+            return found
+    return _picked(_plain(text), options)
+
+
+def _plain(text: str) -> str:
+    for pattern, instead in LATEX_WORDS:
+        text = pattern.sub(instead, text)
+    return re.sub(r"\\(?:boxed|fbox|[(\[\])])", " ", text)
+
+
+def _picked(text: str, options: Mapping[str, str]) -> str | None:  # noqa: PLR0911  (a ladder of signs)
+    key = "|".join(sorted((re.escape(name) for name in options), key=len, reverse=True))
+    if not key:
+        return None
+    whole = _alone(text, key, options) or _by_text(text, options)
+    if whole:
+        return whole
+    stated = list(_stated(text, key, options))
+    lines = [(place, name) for place, line in _lines(text) if (name := _alone(line, key, options))]
+    said = max([*stated, *lines[-1:]], default=None, key=lambda one: one[0])
+    if said is not None:
+        return said[1] or None
+    enclosed = _enclosed(text, key, options)
+    if len(enclosed) == 1:
+        return enclosed.pop()
+    if enclosed:
+        return _last_lone(text, key, options)
+    named, lone = _named(text, options), {match[1].upper() for match in _lone(text, key, options)}
+    if named:
+        return named if lone <= {named} else None
+    return _leading(text, key) or _last_lone(text, key, options)
+
+
+def _leading(text: str, key: str) -> str | None:
+    """A letter that opens the text, with a dash or a reason after it."""
+    match = re.match(rf"{OPENING}({key}){CLOSING}\s*(?:[-–—:)]\s|because\b|since\b|weil\b|car\b|porque\b)", text)
+    return match[1].upper() if match and not _wrong(text, match.end(1)) else None
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    place = 0
+    for line in text.splitlines(keepends=True):
+        yield place, line
+        place += len(line)
+
+
+def _alone(text: str, key: str, options: Mapping[str, str]) -> str | None:
+    """A letter and nothing else but marks around it."""
+    match = re.fullmatch(rf"{OPENING}({key}){CLOSING}[.,:;!。]?{CLOSING}", text, re.IGNORECASE)
+    return match[1].upper() if match else None
+
+
+def _by_text(text: str, options: Mapping[str, str]) -> str | None:
+    form = normal_form(text)
+    same = [name for name, option in options.items() if normal_form(option) == form]
+    if len(same) == 1:
+        return same[0]
+    # The letter with its text: `B) Oslo`, `B: Oslo`.
+    labelled = [name for name, option in options.items() if normal_form(f"{name} {option}") == form]
+    return labelled[0] if len(labelled) == 1 else None
+
+
+def _stated(text: str, key: str, options: Mapping[str, str]) -> Iterator[tuple[int, str]]:
+    """Place and letter of every statement; no letter where one states several."""
+    means = rf"(?:(?<!{LETTER})(?:{IS})(?![a-z])|(?:{IS_UNSPACED}))"
+    after = (
+        rf"(?<!{LETTER})(?:{NOUN})(?!{LETTER})(?:[\s*_\"'`]*[:：=>→]|(?![\s(\[\"'*]*(?:{key}){ENDS})[^.!?\n:：]{{0,80}}?{means})(?:\s*(?:[:：=>→]|{means}))*\s*"
+        rf"|(?:{CHOOSE})|(?<!{LETTER})(?:final|correct|right|best)\s+(?:answer|option|choice)(?=\s+[*(\[\"']*[A-Z0-9]\b)"
+    )
+    for cue in re.finditer(after, text, re.IGNORECASE):
+        yield from _at(text, cue.end(), key, options)
+    right = rf"(?<![\w'])(?:option|choice|answer|antwort|réponse|вариант)?\s*{OPENING}({key}){CLOSING}\s*{RIGHT}(?!\w)"
+    for match in re.finditer(right, text, re.IGNORECASE):
+        name = match[1]
+        if name != name.lower() or not name.isalpha():
+            before = text[: match.start(1)]
+            if not DENIED_BEFORE.search(before) and not re.search(
+                r"(?:^|[.!?\n]\s*)(?:is|if)\s*$", before, re.IGNORECASE
+            ):
+                yield match.start(1), name.upper()
+
+
+def _at(text: str, place: int, key: str, options: Mapping[str, str]) -> Iterator[tuple[int, str]]:
+    """The option that stands right after a cue, by letter or by its text."""
+    but = re.compile(rf"{OPENING}not\b[^.!?\n]{{1,60}}?\bbut\b(?:\s+rather)?", re.IGNORECASE).match(text, place)
+    place = but.end() if but else place
+    found = re.compile(rf"{OPENING}{FILL}{OPENING}({key}){ENDS}", re.IGNORECASE).match(text, place)
+    if found and _is_letter(text, found, options):
+        name = found[1].upper()
+        if DENIED_BEFORE.search(text[: found.start(1)]) or _wrong(text, found.end(1)):
+            return
+        others = re.compile(rf"[)\]*\"']*{SEVERAL}({key}){ENDS}").match(text, found.end())
+        several = others is not None and others[1].upper() != name and not _wrong(text, others.end(1))
+        yield found.start(1), "" if several else name
+        return
+    rest = re.match(r"[^\n.!?]*", text[place:])
+    denied = rest is not None and re.match(r"\s*(?:not|wrong|incorrect|false)\b", rest[0], re.IGNORECASE)
+    named = _named(rest[0], options) if rest and not denied and not DENIED_BEFORE.search(text[:place]) else None
+    if named:
+        yield place, named
+
+
+def _wrong(text: str, place: int) -> bool:
+    """Is what ends at this place called wrong in the same part of its sentence?"""
+    return DENIED_AFTER.match(re.split(r"[.!?\n,;]", text[place:], maxsplit=1)[0]) is not None
+
+
+def _is_letter(text: str, found: re.Match[str], options: Mapping[str, str]) -> bool:
+    """Is this the name of an option, and not a word that looks like one?"""
+    name, rest = found[1], text[found.end(1) :]
+    if not name.isalpha() or len(name) > 1:
+        return True
+    following = re.match(r"[\s*_]+([^\W\d_]+)", rest)
+    if following is None or re.match(r"[)\]}*\"'`.:,;]", rest):
+        return True
+    word = following[1]
+    if word.casefold() in CONNECTING:
+        return name.isupper() or word.casefold() in ("because", "since")
+    form = normal_form(options.get(name.upper(), ""))
+    if form and normal_form(rest).startswith(form):
+        return True
+    return name.isupper() and (name not in WORDS_OF_ONE_LETTER or word[0].isupper())
+
+
+def _enclosed(text: str, key: str, options: Mapping[str, str]) -> set[str]:
+    """Letters in brackets or before a mark, as lists of options have them; those denied are left out."""
+    pattern = rf"(?<!\w)(?:[(\[*]+({key})[*]*[)\].:]+[*]*|({key})[*]*[)\].:][*]*)(?=\s|$|[.,;])"
+    found = set()
+    for match in re.finditer(pattern, text):
+        name = match[1] or match[2]
+        if not DENIED_BEFORE.search(text[: match.start()]) and not _wrong(text, match.end()):
+            found.add(name.upper())
+    return found
+
+
+def _named(text: str, options: Mapping[str, str]) -> str | None:
+    """The one option whose text stands in a text, as whole words and not denied; a longer one hides those within it."""
+    form = f" {normal_form(text)} "
+    found = []
+    for name, option in sorted(options.items(), key=lambda one: -len(normal_form(one[1]))):
+        wanted = f" {normal_form(option)} "
+        if wanted.strip() and wanted in form:
+            before = form.partition(wanted)[0]
+            if not re.search(r"(?:^| )(?:not|nor|never|isnt|nicht|pas|не)(?: in)?$", before):
+                found.append(name)
+            form = form.replace(wanted, " | ")
+    return found[0] if len(found) == 1 else None
+
+
+def _lone(text: str, key: str, options: Mapping[str, str]) -> list[re.Match[str]]:
+    """Letters that stand alone and are not denied."""
+    return [
+        match
+        for match in re.finditer(rf"(?<![\w'])({key}){ENDS}", text)
+        if _is_letter(text, match, options)
+        and not DENIED_BEFORE.search(text[: match.start()])
+        and not _wrong(text, match.end())
+    ]
+
+
+def _last_lone(text: str, key: str, options: Mapping[str, str]) -> str | None:
+    """The one letter that stands at the start or the end of a text, where no other option's letter stands alone."""
+    lone = _lone(text, key, options)
+    names = {match[1].upper() for match in lone}
+    if not lone or len(names) > 1:
+        return None
+    at_end = re.fullmatch(r"[\s*_`\"')\].!。$]*", text[lone[-1].end() :])
+    at_start = re.fullmatch(r"[\s*_`\"'(\[$]*", text[: lone[0].start()])
+    return names.pop() if at_end or at_start else None

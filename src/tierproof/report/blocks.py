@@ -1,0 +1,77 @@
+"""A result as headings, paragraphs, lists and tables, shown alike on a terminal, in Markdown and in HTML.
+
+Enters: plain, untrusted text.  Leaves: blocks, which each medium lays out in its own `blocks` file.  Knows nothing of
+media, nor of what the text says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Block", "Cell", "Field", "Gap", "Grid", "Heading", "Items", "Told"]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    text: str
+    level: int = 2
+    """1 is the title, 2 a part, 3 a part of a part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A paragraph."""
+
+    text: str
+    tone: str = ""
+    """`strong` for what must be read, `note` for what may be skipped, `warning` for what disagrees."""
+    inset: bool = False
+    """Belongs under what stands before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Room between two blocks on a terminal; other media leave room by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list."""
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell that a terminal may colour; the text alone says it all."""
+
+    text: str
+    style: str = ""
+    """In rich's words: `bold`, `dim`, `bold green`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column of a grid: its head, and how it gives way on a narrow screen."""
+
+    head: str
+    keep: int = 0
+    """0: always side by side; else the order in which columns join the line as the screen grows."""
+    right: bool = False
+    least: int = 0
+    """May be cut to this width before the line overflows; 0: never."""
+    style: str = ""
+    """Of its cells that state none."""
+    below: bool = True
+    """Where it does not fit side by side it stands under its row; else it is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    fields: tuple[Field, ...]
+    rows: tuple[tuple[str | Cell, ...], ...]
+    chosen: int | None = None
+    """Number of the row to bring out, from 0."""
+
+
+Block = Heading | Told | Items | Grid | Gap

@@ -1,1 +1,0 @@
-"""A tier table in five forms: terminal, Markdown, JSON, CSV and HTML."""

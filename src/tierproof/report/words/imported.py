@@ -1,0 +1,242 @@
+"""What logs of other tools say, as headings, sentences and tables; and what a gate says of them.
+
+Enters: an `ImportAnswer` or a `GateAnswer`.  Leaves: blocks for a terminal, Markdown and HTML.  Computes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from tierproof.answers.document import Interval
+from tierproof.answers.gated import GateAnswer, GatedAnswer
+from tierproof.answers.imported import ComparedAnswer, ImportAnswer, Ratio, Updated
+from tierproof.evidence.record import Outcome
+from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
+from tierproof.report.words import numerals
+
+__all__ = ["gate_blocks", "import_blocks"]
+
+
+def import_blocks(answer: ImportAnswer) -> list[Block]:
+    """The report."""
+    out: list[Block] = [Heading(f"{numerals.counted(len(answer.logs), 'log')}, compared item by item", 1)]
+    out.append(Items(tuple(_log_words(log.file, log.tool, log.version, log.rows) for log in answer.logs)))
+    out.append(_overview(answer.comparisons))
+    if len(answer.comparisons) > 1:
+        out.append(
+            Told(
+                f"p (all) is put right for the {len(answer.comparisons)} comparisons made together (Holm); intervals "
+                "are of one comparison each.",
+                "note",
+            )
+        )
+    for one in answer.comparisons:
+        out += _comparison(one)
+    if answer.passed_over:
+        out += [Heading("Not compared"), Items(answer.passed_over)]
+    if answer.updates:
+        out += _updates(answer.updates)
+    return out
+
+
+def _log_words(file: str, tool: str, version: str, rows: int) -> str:
+    return f"{file}: {tool}{f' {version}' if version else ''}, {numerals.counted(rows, 'row')}"
+
+
+def _overview(comparisons: Sequence[ComparedAnswer]) -> Grid:
+    return Grid(
+        (
+            Field("compared", least=24),
+            Field("pairs", right=True),
+            Field("baseline", right=True),
+            Field("treated", right=True),
+            Field("difference", right=True),
+            Field("95 % interval"),
+            Field("p", keep=1, right=True),
+            Field("p (all)", keep=1, right=True),
+        ),
+        tuple(
+            (
+                f"{_measured(one)}: {one.treated_system} against {one.baseline_system}",
+                numerals.count(one.pairs),
+                _score(one, one.baseline),
+                _score(one, one.treated),
+                _gap(one, one.difference),
+                _ends(one, one.low, one.high),
+                _p(one.p_value),
+                _p(one.p_holm),
+            )
+            for one in comparisons
+        ),
+    )
+
+
+def _measured(one: ComparedAnswer) -> str:
+    parts = [one.task, f"{one.metric}, {one.filter}" if one.filter else one.metric]
+    return " / ".join(part for part in parts if part)
+
+
+def _shares(one: ComparedAnswer) -> bool:
+    return one.log_odds_ratio is not None
+
+
+def _score(one: ComparedAnswer, value: float) -> str:
+    return f"{100 * value:.1f} %" if _shares(one) else f"{value:.4g}"
+
+
+def _gap(one: ComparedAnswer, value: float) -> str:
+    sign = "+" if value > 0 else "−" if value < 0 else ""
+    return f"{sign}{abs(100 * value):.1f} points" if _shares(one) else f"{sign}{abs(value):.4g}"
+
+
+def _ends(one: ComparedAnswer, low: float | None, high: float | None) -> str:
+    return (
+        numerals.UNKNOWN
+        if low is None or high is None
+        else f"{_gap(one, low).removesuffix(' points')} to {_gap(one, high).removesuffix(' points')}"
+    )
+
+
+def _p(value: float | None) -> str:
+    return numerals.UNKNOWN if value is None else "<0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _comparison(one: ComparedAnswer) -> Iterator[Block]:
+    yield Heading(f"{_measured(one)}: {one.treated_system} against {one.baseline_system}")
+    yield Told(_verdict(one), "strong")
+    facts = [
+        f"{one.won} items won, {one.lost} lost; exact test p = {_p(one.p_exact)}" if one.p_exact is not None else "",
+        _odds(one),
+        _ratio("cost", one.cost_ratio),
+        _ratio("time", one.latency_ratio),
+        _ratio("tokens", one.tokens_ratio),
+        f"so many items find a difference of {_gap(one, one.detectable_difference).lstrip('+')} four times in five"
+        if one.detectable_difference is not None
+        else "",
+        f"{numerals.count(one.items_needed)} items would settle a difference as large as this one"
+        if one.items_needed is not None
+        else "",
+        f"paired by {one.paired_by}; {numerals.counted(one.unpaired, 'item')} in no pair",
+        f"intervals take {numerals.counted(one.clusters, 'group')} of items for independent, not items"
+        if one.clusters is not None
+        else "",
+    ]
+    if one.without_refused is not None:
+        other = one.without_refused
+        over = numerals.counted(other.pairs, "pair")
+        facts.append(f"without what the provider declined: {_gap(one, other.difference)} over {over}")
+    yield Items(tuple(fact for fact in facts if fact))
+    if one.warnings:
+        yield Heading("Know before you believe it", 3)
+        yield Items(one.warnings)
+
+
+def _verdict(one: ComparedAnswer) -> str:
+    gap = _gap(one, one.difference)
+    if one.low is None or one.high is None:
+        return f"{gap} over {numerals.counted(one.pairs, 'pair')}: too few to say how sure that is."
+    told = f"{gap} ({_ends(one, one.low, one.high)}, {100 * one.level:g} %) over {numerals.counted(one.pairs, 'pair')}"
+    if one.low <= 0 <= one.high:
+        return f"{told}: the logs do not settle which is better."
+    better = (one.difference > 0) != one.lower_is_better
+    return f"{told}: {one.treated_system} is {'better' if better else 'worse'} on these items."
+
+
+def _odds(one: ComparedAnswer) -> str:
+    odds = one.log_odds_ratio
+    if odds is None:
+        return ""
+    return f"log odds ratio {odds.value:+.2f} ({odds.low:+.2f} to {odds.high:+.2f})".replace("-", "−")
+
+
+def _ratio(what: str, ratio: Ratio | None) -> str:
+    if ratio is None:
+        return ""
+    ends = f"{numerals.ratio(ratio.low)} to {numerals.ratio(ratio.high)}"
+    return f"{what} {numerals.ratio(ratio.ratio)} ({ends}), as the logs state it"
+
+
+def _updates(updates: Sequence[Updated]) -> Iterator[Block]:
+    yield Heading("The table with your own data")
+    yield Grid(
+        (
+            Field("technique", least=16),
+            Field("outcome"),
+            Field("tier"),
+            Field("literature", keep=1),
+            Field("own data", keep=1),
+            Field("together"),
+        ),
+        tuple(
+            (
+                one.name,
+                outcome,
+                _tiers(one),
+                *(_effect(each.get(outcome)) for each in _three(one)),
+            )
+            for one in updates
+            for outcome in one.own
+        ),
+    )
+    yield Told("Effects on the scale of analysis (log odds of success, log ratio of cost and time), 90 %.", "note")
+    if any(one.contradicts for one in updates):
+        yield Told("The logs lie outside of what the literature foretold for one new setting.", "strong")
+
+
+def _tiers(one: Updated) -> str:
+    before, after = (tier or numerals.UNKNOWN for tier in (one.tier_before, one.tier_after))
+    return after if before == after else f"{before} → {after}"
+
+
+def _three(one: Updated) -> tuple[Mapping[Outcome, Interval], ...]:
+    return one.literature, one.own, one.together
+
+
+def _effect(interval: Interval | None) -> str:
+    if interval is None:
+        return numerals.UNKNOWN
+    return f"{interval.median:+.2f} ({interval.low:+.2f} to {interval.high:+.2f})".replace("-", "−")
+
+
+def gate_blocks(answer: GateAnswer) -> list[Block]:
+    """What stands in a pull request."""
+    words = {"not worse": "Not worse", "worse": "Worse", "not settled": "Not settled"}
+    return [
+        Heading(f"Gate: {words[answer.verdict].lower()}", 1),
+        Told(
+            f"Margin {100 * answer.margin:g} points, one-sided confidence {100 * answer.confidence:g} %; "
+            "answers that were never given count as wrong before the gate opens.",
+            "note",
+        ),
+        Grid(
+            (
+                Field("compared", least=24),
+                Field("pairs", right=True),
+                Field("baseline", right=True),
+                Field("treated", right=True),
+                Field("difference", right=True),
+                Field("verdict"),
+                Field("why", keep=1),
+            ),
+            tuple(_gate_row(one) for one in answer.gated),
+        ),
+        *(
+            block
+            for one in answer.gated
+            if one.compared.warnings
+            for block in (Heading(_measured(one.compared), 3), Items(one.compared.warnings))
+        ),
+    ]
+
+
+def _gate_row(one: GatedAnswer) -> tuple[str, ...]:
+    found = one.compared
+    return (
+        f"{_measured(found)}: {found.treated_system} against {found.baseline_system}",
+        numerals.count(found.pairs),
+        _score(found, found.baseline),
+        _score(found, found.treated),
+        f"{_gap(found, found.difference)} ({_ends(found, found.low, found.high)})",
+        one.verdict,
+        one.why,
+    )

@@ -1,0 +1,44 @@
+"""Fenced blocks of Markdown, as models write them.
+
+Enters: a text.  Leaves: what stands in its fences, and in which language.  Must not know what is done with it.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from dataclasses import dataclass
+
+__all__ = ["Block", "fenced_blocks"]
+
+OPENS = re.compile(r"^[ \t>]*(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    language: str
+    """First word after the fence, in lower case; empty: none."""
+    text: str
+
+
+def fenced_blocks(text: str) -> tuple[Block, ...]:
+    """Blocks in their order; one that is not closed goes to the end.  Line ends become `\\n`, an indent is taken
+    off.
+    """
+    blocks: list[Block] = []
+    fence, language, inside = "", "", list[str]()
+    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+        if not fence:
+            opened = OPENS.match(line)
+            if opened:
+                fence, inside = opened["fence"], []
+                words = re.split(r"[\s,{}:]+", opened["info"].strip("{} .").lower())
+                language = words[0].lstrip(".") if words else ""
+        elif re.fullmatch(rf"[ \t>]*{re.escape(fence[0])}{{{len(fence)},}}[ \t]*", line):
+            blocks.append(Block(language, textwrap.dedent("\n".join(inside))))
+            fence = ""
+        else:
+            inside.append(line)
+    if fence and any(line.strip() for line in inside):
+        blocks.append(Block(language, textwrap.dedent("\n".join(inside))))
+    return tuple(blocks)

@@ -1,0 +1,339 @@
+"""Numbers as people write them, read: separators of all locales, fractions, powers, percent, money, brackets.
+
+Enters: a text, and whether its decimal mark may be taken for a comma.  Leaves: its last number, which is where an
+answer stands.  Must not know what the number is compared with.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Literal
+
+__all__ = ["Mark", "Quantity", "boxed", "decimal_of", "is_one_number", "quantity_in"]
+
+Mark = Literal["point", "comma", "either"]
+"""The decimal mark.  `either`: a point, and a comma where it can be nothing else (`1,5`)."""
+
+LONGEST = 60
+"""Digits, and decimal places of an exponent, beyond which a text is no number that anybody counts with."""
+GROUP = "'\u2019\u066c_\u00a0\u2009\u202f\u2007 "
+"""What parts thousands, beside comma and point; the plain blank only between groups of three."""
+CURRENCY = (
+    r"(?:(?:US|CA|AU|NZ|HK|S|A|C|R)?\$|[€£¥₹₽₩₺₴₪฿₫₦₱¢￥元円원]|"
+    r"(?<![A-Za-z])(?:USD|EUR|GBP|CHF|JPY|CNY|RMB|INR|RUB|BRL|CAD|AUD|Rs\.?|kr\.?|zł)(?![A-Za-z]))"
+)
+DIGITS = (
+    r"(?:\d{1,3}(?: \d{3})+(?!\d)(?:[.,]\d+(?![.,]?\d))?|\d+(?:[.,'\u2019\u066c_\u00a0\u2009\u202f\u2007]\d+)*"
+    r"|(?<![\w.,])[.,]\d+)"
+)
+EXPONENT = r"(?:[eE][-+]?\d{1,3}(?![\w.]))"
+TIMES_TEN = (
+    r"\s*(?:×|✕|·|⋅|\*|[xX](?=\s*10\s*(?:\^|\*\*)))\s*10\s*(?:\^|\*\*)\s*\(?\s*(?P<power>[-+−]?\s?\d{1,3})\s*\)?"
+)
+PERCENT = r"%|％|٪|(?:percent|per\s?cent|pct|prozent|pour\s?cent|por\s?ciento|por\s?cento|процент\w*)\b"
+SCALES = {
+    "thousand": 1e3,
+    "million": 1e6,
+    "billion": 1e9,
+    "trillion": 1e12,
+    "mn": 1e6,
+    "bn": 1e9,
+    "tn": 1e12,
+    "lakh": 1e5,
+    "lakhs": 1e5,
+    "crore": 1e7,
+    "crores": 1e7,
+    "tausend": 1e3,
+    "millionen": 1e6,
+    "mio": 1e6,
+    "milliarde": 1e9,
+    "milliarden": 1e9,
+    "mrd": 1e9,
+    "millions": 1e6,
+    "billions": 1e9,
+    "milliards": 1e9,
+    "millones": 1e6,
+    "milhões": 1e6,
+    "тыс": 1e3,
+    "млн": 1e6,
+    "млрд": 1e9,
+    "万": 1e4,
+    "萬": 1e4,
+    "億": 1e8,
+    "亿": 1e8,
+}
+LETTER_SCALES = {"k": 1e3, "M": 1e6, "B": 1e9, "K": 1e3, "T": 1e12}
+SCALE = "|".join(sorted(map(re.escape, SCALES), key=len, reverse=True))
+SIGN = r"[-+−–‑]"
+NUMBER = re.compile(
+    rf"(?P<sign>(?<![\w.)\]%]){SIGN}(?=\(?{CURRENCY}|[\d.,(])|(?<=[=:])\s*{SIGN}\s+(?={CURRENCY}|\d)"
+    rf"|\b(?:minus|negative)\s+(?={CURRENCY}|\d))?"
+    rf"\s?(?P<money>{CURRENCY}\s?)?(?P<sign2>(?<=[^\w.)\]\s]){SIGN}\s?)?"
+    rf"(?<![A-Za-z\d_])(?:(?<![\d][.,])|(?=\Z))(?P<digits>{DIGITS})(?P<e>{EXPONENT})?"
+    rf"(?:{TIMES_TEN}|(?P<raised>\s?(?:\^|\*\*)\s?\(?\s?(?P<exponent>{SIGN}?\d{{1,4}})\s?\)?))?"
+)
+GLUED = re.compile(rf"(?P<digits>{DIGITS})")
+AFTER = re.compile(
+    rf"\s?(?:(?P<percent>{PERCENT})|(?P<scale>{SCALE})(?![A-Za-zА-я])|(?P<letter>[kKMBT])(?![\w]))", re.IGNORECASE
+)
+MIXED = re.compile(
+    r"(?<![\d.,/])(?P<whole>\d{1,9})[ \u00a0\u2009\u202f]{1,2}(?P<top>\d{1,6})\s?/\s?(?P<bottom>\d{1,6})(?![\w/]|\.\d)"
+)
+FRACTION = re.compile(r"(?<![\w./,])(?P<top>\d+(?:\.\d+)?)\s?/\s?(?P<bottom>\d+(?:\.\d+)?)(?![\w/^]|[.,]\d)")
+BRACKETS = re.compile(
+    rf"(?P<lead>(?:^|[:=|]|\b(?:is|was|are|of))[ \t*$]*)(?P<money>{CURRENCY}\s?)?"
+    rf"\((?P<inside>\s?(?:{CURRENCY})?\s?{DIGITS}\s?(?:{CURRENCY}|%|(?:{SCALE})\b)?\s?)\)"
+    r"(?P<tail>[ \t*]*(?:[.;,]?\s*$|[.;]\s))",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""Accountants write what is below zero in brackets: `(1,234.50)`, `$(4,200)`."""
+POWER_OF_UNIT = re.compile(r"(?<=[A-Za-zµΩ°}])\s?(?:\^|\*\*)\s?(?:\{[^{}]{0,12}\}|\(?[-+−]?\d+\)?)")
+SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
+SUPERSCRIPT_RUN = re.compile("[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+BOXED = re.compile(r"\\(?:boxed|fbox)\s*\{")
+LATEX_FRACTION = re.compile(r"\\[dtc]?frac\s*(?:\{\s*([^{}]{1,40}?)\s*\}|(\d))\s*(?:\{\s*([^{}]{1,40}?)\s*\}|(\d))")
+LATEX_WORDS = (
+    (re.compile(r"\\(?:text|mathrm|mathbf|textbf|mathsf|operatorname|mbox|mathit)\s*\{([^{}]*)\}"), r" \1 "),
+    (re.compile(r"(?<=\d)\{([,.'])\}(?=\d)"), r"\1"),
+    (re.compile(r"(?<=\d)\\[,;:! ](?=\d)"), "\u2009"),
+    (re.compile(r"(?<=\d)~(?=\d)"), "\u2009"),
+    (re.compile(r"\\[,;:! ]"), " "),
+    (re.compile(r"\\times|\\cdot"), "×"),
+    (re.compile(r"\\left|\\right|\\displaystyle"), ""),
+    (re.compile(r"\\([%$#&])"), r"\1"),
+    (re.compile(r"\^\s*\{\s*([-+−]?\s?\d+)\s*\}"), r"^\1"),
+)
+DATE_OR_VERSION = re.compile(
+    r"v?\d+(?:[-./]\d+){2,}(?:[T ].*)?|\d{1,2}:\d{2}(?::\d{2})?(?:\s?[ap]\.?m\.?)?"
+    r"|\d+(?:[.,]\d+)?\s?(?:-|–|—|\bto\b|\.\.)\s?\d+(?:[.,]\d+)?|\+?\(?\d{2,4}\)?(?:[-. /]\d{2,4}){2,}",
+    re.IGNORECASE,
+)
+"""Texts of several numbers that are one thing: dates, times, versions, telephone numbers, ranges."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """One number as it was written."""
+
+    value: float
+    """Without percent sign and without a word for its size: 12 of `12 %`, 4.2 of `4.2 million`."""
+    factor: float = 1.0
+    """What percent sign or word make of it: 0.01 of `12 %`, 1e6 of `4.2 million`."""
+    percent: bool = False
+
+    def near(self, other: Quantity, absolute: float, relative: float) -> bool:
+        """Within either tolerance of the other: as numbers, and where one alone has a sign or word, without it too.
+
+        `12 %` is 12 where percent are asked for, and 0.12.
+        """
+        if self.factor == other.factor:
+            return _near(self.value, other.value, absolute, relative)
+        pairs = [(self.value * self.factor, other.value * other.factor)]
+        if other.factor == 1:
+            pairs.append((self.value, other.value))
+        if self.factor == 1:
+            pairs.append((self.value, other.value))
+        return any(_near(one, another, absolute, relative) for one, another in pairs)
+
+
+def _near(given: float, target: float, absolute: float, relative: float) -> bool:
+    return abs(given - target) <= max(absolute, relative * abs(target))
+
+
+def boxed(text: str) -> str | None:
+    """What stands in the last `\\boxed{}`, which is where models of mathematics put their answer."""
+    starts = [match.end() for match in BOXED.finditer(text)]
+    for start in reversed(starts):
+        depth = 1
+        for place in range(start, len(text)):
+            depth += {"{": 1, "}": -1}.get(text[place], 0)
+            if depth == 0:
+                return text[start:place]
+    return None
+
+
+def quantity_in(text: str, mark: Mark = "point") -> Quantity | None:
+    """The last number in a text, of a boxed answer the last one in the box; None where there is none."""
+    inside = boxed(text)
+    if inside is not None:
+        found = _last(_plain(inside), mark)
+        if found is not None:
+            return found
+    return _last(_plain(text), mark)
+
+
+def is_one_number(text: str) -> bool:
+    """A text that is one number, with its unit or currency: no date, version, time, range or list."""
+    plain = text.strip()
+    if DATE_OR_VERSION.fullmatch(plain) or any(letter.isalpha() for letter in re.sub(CURRENCY, "", plain)):
+        return False
+    plain = _plain(plain)
+    if FRACTION.search(plain) or MIXED.search(plain):
+        return quantity_in(text, "either") is not None
+    found = [match for match in NUMBER.finditer(plain) if _value(match["digits"], "either") is not None]
+    return len(found) == 1
+
+
+def _plain(text: str) -> str:
+    """A text with one way of writing for each thing: signs of LaTeX, superscripts, fractions that are one letter."""
+    for pattern, instead in LATEX_WORDS:
+        text = pattern.sub(instead, text)
+    text = SUPERSCRIPT_RUN.sub(lambda match: "^" + match[0].translate(SUPERSCRIPTS), text)
+    text = re.sub(r"<sup>\s*([-+−]?\d+)\s*</sup>", r"^\1", text)
+    text = "".join(_letter(letter) for letter in text)
+    text = text.replace("\u2044", "/")
+    text = LATEX_FRACTION.sub(lambda match: f" {match[1] or match[2]}/{match[3] or match[4]} ", text)
+    # The sign of a fraction of LaTeX stands before its blank now, and so does that of its top.
+    text = re.sub(rf"({SIGN})\s+(?=\d+(?:\.\d+)?/)", r"\1", text)
+    text = POWER_OF_UNIT.sub("", text)
+    return BRACKETS.sub(_bracketed, text)
+
+
+def _letter(letter: str) -> str:
+    if letter.isascii():
+        return letter
+    if unicodedata.category(letter) == "Nd":
+        return str(unicodedata.digit(letter))
+    if letter == "\u066b":
+        return "."
+    form = unicodedata.normalize("NFKC", letter)
+    if "\u2044" in form:
+        return f" {form}"
+    if letter in "，．：":
+        return form
+    return "" if unicodedata.category(letter) == "Cf" else letter
+
+
+def _bracketed(match: re.Match[str]) -> str:
+    """A minus for brackets around an amount: with a currency, with thousands, or with two decimal places."""
+    inside = match["inside"].strip()
+    amount = (
+        match["money"] or re.search(CURRENCY, inside) or re.search(r"\d[,.' \u2019]\d{3}(?!\d)|[.,]\d\d(?!\d)", inside)
+    )
+    if not amount:
+        return match[0]
+    return f"{match['lead']} -{match['money'] or ''}{inside}{match['tail']}"
+
+
+def _last(text: str, mark: Mark) -> Quantity | None:
+    """Latest of the numbers, mixed numbers and fractions of a plain text."""
+    best: tuple[int, float] | None = None  # end, value
+    apart = list(NUMBER.finditer(text))
+    for match in apart:
+        value = _of(match, mark)
+        if value is not None:
+            best = match.end(), value
+    if not apart:
+        # Glued to letters (`v2`) alone.
+        for match in GLUED.finditer(text):
+            value = _value(match["digits"], mark)
+            if value is not None:
+                best = match.end(), value
+    for pattern in (FRACTION, MIXED):
+        for match in pattern.finditer(text):
+            top, bottom = float(match["top"]), float(match["bottom"])
+            if best is None or match.end() < best[0] or not bottom:
+                continue
+            value = top / bottom + (float(match["whole"]) if pattern is MIXED else 0.0)
+            best = match.end(), -value if _is_negative(text, match.start()) else value
+    if best is None:
+        return None
+    end, value = best
+    after = AFTER.match(text, end)
+    if after is None:
+        return Quantity(value)
+    if after["percent"]:
+        return Quantity(value, 0.01, percent=True)
+    if after["scale"]:
+        return Quantity(value, SCALES[after["scale"].casefold()])
+    factor = LETTER_SCALES.get(after["letter"])
+    return Quantity(value, factor) if factor and after.start() == after.start("letter") else Quantity(value)
+
+
+def _is_negative(text: str, start: int) -> bool:
+    """Does a sign, alone or before a currency, stand before this place?"""
+    return re.search(rf"(?<![\w.)\]%])[-−–‑]\s?(?:{CURRENCY}\s?)?$", text[:start]) is not None
+
+
+def _of(match: re.Match[str], mark: Mark) -> float | None:
+    value = _value(match["digits"], mark)
+    if value is None:
+        return None
+    signs = (match["sign"] or "") + (match["sign2"] or "")
+    negative = bool(re.search("[-−–‑]|minus|negative", signs, re.IGNORECASE))
+    try:
+        if match["e"]:
+            value *= 10.0 ** int(match["e"][1:])
+        if match["power"]:
+            value *= 10.0 ** int(_ascii_sign(match["power"]))
+        elif match["raised"]:
+            value = value ** int(_ascii_sign(match["exponent"]))
+    except (OverflowError, ZeroDivisionError):
+        return None
+    return (-value if negative else value) if math.isfinite(value) else None
+
+
+def _ascii_sign(text: str) -> str:
+    return re.sub("[−–‑]", "-", text).replace(" ", "")
+
+
+def _value(digits: str, mark: Mark) -> float | None:
+    value = decimal_of(digits, mark)
+    if value is None:
+        # No number as a whole (`1.2.3`, a list without blanks): its last part is one.
+        value = decimal_of(re.split(rf"[.,{GROUP}]", digits)[-1], mark)
+    return None if value is None else float(value)
+
+
+def decimal_of(digits: str, mark: Mark = "point") -> Decimal | None:  # noqa: PLR0911  (each a way to be none)
+    """The number that digits with separators are; None where they are none, or longer than is counted with.
+
+    Thousands are parted in threes, or as in India; a mark that stands twice, or before exactly three digits where the
+    other mark is the decimal one, parts thousands.
+    """
+    if len(digits) > LONGEST:
+        return None
+    parts = re.split(f"[{GROUP}]", digits)
+    if len(parts) > 1 and not _grouped([*parts[:-1], re.split("[.,]", parts[-1])[0]]):
+        return None
+    plain = "".join(parts)
+    points, commas = plain.count("."), plain.count(",")
+    decimal = ""
+    if points and commas:
+        decimal = max(".,", key=plain.rfind)
+        if plain.count(decimal) > 1:
+            return None
+    elif points + commas == 1:
+        only = "." if points else ","
+        usual = "," if mark == "comma" else "."
+        groups = plain.split(only)
+        if only == usual or len(parts) > 1:
+            decimal = only
+        elif not _grouped(groups):
+            if mark == "point":
+                return None
+            decimal = only
+    whole, _, rest = plain.rpartition(decimal) if decimal else (plain, "", "")
+    for other in ".,":
+        if other in whole:
+            if not _grouped(whole.split(other)):
+                return None
+            whole = whole.replace(other, "")
+    try:
+        value = Decimal(f"{whole or '0'}.{rest or '0'}")
+    except InvalidOperation:
+        return None
+    return value if abs(value.adjusted()) < LONGEST else None
+
+
+def _grouped(groups: list[str]) -> bool:
+    """Digits parted in threes, or in twos before the last three as in India."""
+    first, *others = groups
+    if not others or not first or first == "0" or len(others[-1]) != 3:
+        return False
+    inner = {len(one) for one in others[:-1]}
+    return (len(first) <= 3 and inner <= {3}) or (len(first) <= 2 and inner == {2})

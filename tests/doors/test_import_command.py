@@ -1,0 +1,122 @@
+"""`tierproof import` as a person and a program meet it."""
+
+from __future__ import annotations
+
+import json
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from tierproof.doors.cli import app
+
+REAL = Path(__file__).parents[1] / "experiment" / "logs" / "real" / "logs.tar.xz"
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("logs")
+    with tarfile.open(REAL) as archive:
+        archive.extractall(folder, filter="data")
+    return folder
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def document(*words: object) -> dict[str, Any]:
+    result = run(*words, "--json")
+    assert result.exit_code == 0, result.output
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found
+
+
+def test_the_document_has_what_programs_are_promised(logs: Path) -> None:
+    folder = logs / "pydantic-evals"
+    found = document(
+        "import", folder / "report_lab-200k.json", folder / "report_lab-1m.json", "--metric", "EqualsExpected"
+    )
+    assert found["schema"] == "tierproof/import/1"
+    (one,) = found["comparisons"]
+    assert one["pairs"] == 46
+    assert one["difference"] == pytest.approx(one["treated"] - one["baseline"])
+    assert one["se"] == pytest.approx(0.069278, abs=5e-7)  # real/pydantic-evals.json
+    assert (one["unpaired"], one["errors"], one["cached"]) == (2, 4, 0)
+    assert one["warnings"]
+
+
+def test_a_part_of_a_name_that_only_one_has_is_enough(logs: Path) -> None:
+    file = logs / "promptfoo" / "two_models_two_prompts.jsonl"
+    (one, *_) = document("import", file, "--baseline", "200k / plain", "--treated", "1m / steps")["comparisons"]
+    assert (one["baseline_system"], one["treated_system"]) == ("lab-200k / plain", "lab-1m / steps")
+    for words, told in ((("--baseline", "plain"), "may be any of"), ((), "which is the baseline")):
+        refused = run("import", file, *words)
+        assert refused.exit_code == 2
+        assert told in refused.stderr
+
+
+def test_no_pairs_is_exit_two_with_words(logs: Path) -> None:
+    folder = logs / "inspect"
+    refused = run("import", folder / "lab-1m_noid_in_order.eval", folder / "lab-1m_noid_shuffled.eval", "--json")
+    assert refused.exit_code == 2
+    assert "no pairs" in refused.stderr
+    assert "Traceback" not in refused.output
+
+
+def test_evidence_is_made_and_the_table_updated(logs: Path, tmp_path: Path) -> None:
+    folder, records = logs / "lm-eval", tmp_path / "own.jsonl"
+    paths = [next((folder / name).glob("samples_desk_2*.jsonl")) for name in ("lab-200k", "lab-1m")]
+    found = document("import", *paths, "--filter", "strict", "--technique", "model-scaling", "--output", records)
+    (record,) = found["records"]
+    assert (record["technique"], record["outcome"], record["n"]) == ("model-scaling", "quality", 46)
+    assert [json.loads(line) for line in records.read_text(encoding="utf-8").splitlines()] == [record]
+    (update,) = found["updates"]
+    assert update["own"]["quality"]["median"] == pytest.approx(
+        found["comparisons"][0]["log_odds_ratio"]["value"], rel=1e-9
+    )
+    own, before, after = (update[part]["quality"]["median"] for part in ("own", "literature", "together"))
+    assert min(own, before) <= after <= max(own, before)
+    # Two filters are two readings of one answer: no technique's effect is both.
+    assert run("import", *paths, "--technique", "model-scaling").exit_code == 2
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_it_is_told_in_every_form(form: str, logs: Path) -> None:
+    folder = logs / "inspect"
+    result = run(
+        "import", folder / "lab-200k_epochs3_errors.eval", folder / "lab-1m_epochs3_errors.eval", "--format", form
+    )
+    assert result.exit_code == 0
+    assert "do not settle" in result.stdout
+    assert "declined" in result.stdout
+
+
+def test_the_gate_has_three_answers(logs: Path, tmp_path: Path) -> None:
+    folder = logs / "pydantic-evals"
+    small, large = folder / "report_lab-200k.json", folder / "report_lab-1m.json"
+    words = ("--metric", "EqualsExpected")
+    junit, summary = tmp_path / "gate.xml", tmp_path / "summary.md"
+    better = run("gate", large, "--baseline", small, *words, "--junit", junit, "--summary", summary)
+    assert better.exit_code == 0
+    assert 'failures="0" errors="0"' in junit.read_text(encoding="utf-8")
+    assert "Gate: not worse" in summary.read_text(encoding="utf-8")
+    assert run("gate", small, "--baseline", large, *words).exit_code == 1
+    assert run("gate", small, "--baseline", large, *words, "--margin", "15pt").exit_code == 3
+    assert run("gate", small, "--baseline", tmp_path / "missing.json", *words).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--margin", "much"), ("--confidence", "2"), ("--errors", "maybe"), ("--by", "order"), ("--metric", "nothing"),
+        ("--columns", "item"), ("--grades", "A"), ("--tool", "nothing"), ("--filter", "nothing"),
+    ],
+)  # fmt: skip
+def test_what_says_nothing_is_refused_with_words(words: tuple[str, ...], logs: Path) -> None:
+    folder = logs / "pydantic-evals"
+    refused = run("gate", folder / "report_lab-1m.json", "--baseline", folder / "report_lab-200k.json", *words)
+    assert refused.exit_code == 2
+    assert "error:" in refused.stderr

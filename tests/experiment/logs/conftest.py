@@ -1,0 +1,19 @@
+"""Logs that the tools themselves wrote, unpacked once."""
+
+from __future__ import annotations
+
+import tarfile
+from pathlib import Path
+
+import pytest
+
+REAL = Path(__file__).parent / "real"
+
+
+@pytest.fixture(scope="session")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder a tool."""
+    folder = tmp_path_factory.mktemp("real")
+    with tarfile.open(REAL / "logs.tar.xz") as archive:
+        archive.extractall(folder, filter="data")
+    return folder
