@@ -127,14 +127,14 @@ def test_tone_changes_no_byte_of_the_critique(place: int, language: str, view: V
 
 
 def test_shown_in_every_form(view: View, here: Ground) -> None:
-    text = "Agents are overhyped. <b>RAG</b> is dead [red]. The weather is fine."
+    text = "Agents are overhyped. RAG is dead. <b>LoRA</b> is dead [red]. The weather is fine."
     parsed = parse(text, here.vocabulary)
     verdicts = [judge(claim, here) for claim in parsed.claims]
     blocks = critique_blocks(parsed, verdicts, view.pack)
     for width in (60, 80, 120):
         assert all(line.cell_len <= width for line in block_lines(blocks, width))
     markdown, html = blocks_markdown(blocks), blocks_html(blocks, title="Critique")
-    assert "<b>RAG" not in markdown and "<b>RAG</b>" not in html
+    assert "<b>LoRA" not in markdown and "<b>LoRA</b>" not in html
     assert "When you would be right" in markdown and "The weather is fine" in html
 
 
