@@ -18,16 +18,6 @@ from tierproof.doors.notebook import Answered
 
 BCG = Path(__file__).parents[2] / "examples" / "packs" / "bcg_vaccine"
 STATED = "| tier | technique |\n| --- | --- |\n| S | RAG |\n| A | LoRA |\n| B | Quantization |\n"
-CALLS: dict[str, Callable[[], Any]] = {
-    "load_pack": lambda: tp.load_pack(BCG),
-    "synthesise": lambda: _synthesised(),
-    "pool": lambda: tp.pool([0.1, 0.3, 0.2], [0.1, 0.2, 0.1]),
-    "table": lambda: tp.table(BCG),
-    "critique": lambda: tp.critique("RAG is dead"),
-    "audit": lambda: tp.audit(STATED),
-    "plan": lambda: tp.plan(BCG),
-    "brief": lambda: tp.brief("hallucination", judged=False),
-}
 
 
 def _synthesised() -> Any:
@@ -35,6 +25,18 @@ def _synthesised() -> Any:
 
     pack = tp.load_pack(BCG)
     return tp.synthesise(effects_of(pack.records, pack.settings).effects, pack.techniques, pack.settings)
+
+
+CALLS: dict[str, Callable[[], Any]] = {
+    "load_pack": lambda: tp.load_pack(BCG),
+    "synthesise": _synthesised,
+    "pool": lambda: tp.pool([0.1, 0.3, 0.2], [0.1, 0.2, 0.1]),
+    "table": lambda: tp.table(BCG),
+    "critique": lambda: tp.critique("RAG is dead"),
+    "audit": lambda: tp.audit(STATED),
+    "plan": lambda: tp.plan(BCG),
+    "brief": lambda: tp.brief("hallucination", judged=False),
+}
 
 
 def test_no_public_name_is_a_package() -> None:
