@@ -90,9 +90,19 @@ class Measuring:
         aliases = aliases_of(pack)
         workload = load_workload(folder, aliases)
         known = tuple(known_names())
+        view = view_of(pack, lens=lens, profile=dict(workload.profile))
+        if not view.pack.settings.arms:
+            raise InputError(
+                Problem(
+                    message=f"the pack '{view.pack.settings.name}' has no arms that could be measured",
+                    file=view.pack.path / "pack.toml",
+                    field="arms",
+                    remedy="leave --pack out, or add your own figures to the pack's evidence/ as records",
+                )
+            )
         return cls(
             workload=workload,
-            view=view_of(pack, lens=lens, profile=dict(workload.profile)),
+            view=view,
             names=names_of(workload, [arm_in_ids(name, known, aliases) for name in _split(techniques)]),
             chosen=bool(techniques),
             budget=parse_budget(budget) if budget else Budget(),
@@ -161,7 +171,8 @@ class Measuring:
             if not quiet:
                 watchers.append(asyncio.create_task(_watch(run, caller, self.budget)))
             handler = self._interruption(run, task)
-            with contextlib.suppress(NotImplementedError):  # not on Windows, where Ctrl-C cancels at once
+            # Not on Windows, nor in a thread that is not the first: there Ctrl-C cancels at once.
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 for number in (signal.SIGINT, signal.SIGTERM):
                     asyncio.get_running_loop().add_signal_handler(number, handler, number)
 

@@ -20,7 +20,7 @@ from tierproof.report.blocks import Cell
 from tierproof.report.render.terminal.layout import Column, fit, paragraph, to_string
 from tierproof.report.render.terminal.styled import Text
 from tierproof.report.words import numerals
-from tierproof.report.words.lines import Line, lines_of, outcomes_shown
+from tierproof.report.words.lines import NO_ADOPTION, Line, lines_of, outcomes_shown
 from tierproof.report.words.table import (
     ASSUMED,
     GLYPHS,
@@ -36,6 +36,7 @@ from tierproof.report.words.uptake import adoption_by_technique, measure_of
 if TYPE_CHECKING:
     from tierproof.decision.results import TierTable
     from tierproof.evidence import Pack
+    from tierproof.evidence.settings import Words
 
 __all__ = ["table_lines", "text_table"]
 
@@ -57,7 +58,7 @@ def table_lines(table: TierTable, pack: Pack, width: int) -> list[Text]:
             out.append(Text())
         before = line.tier
         out.extend(shown)
-    return [*out, Text(), *_legend(table, width, tuple(adoption.values()))]
+    return [*out, Text(), *_legend(table, width, tuple(adoption.values()), pack.settings.words)]
 
 
 def _title(table: TierTable, pack: Pack, width: int) -> list[Text]:
@@ -94,9 +95,12 @@ def _columns(table: TierTable, lines: Sequence[Line]) -> list[Column]:
         Column(head="Cost", cells=cells(lambda line: line.cost), keep=1, label="cost", justify="right"),
         Column(head="Time", cells=cells(lambda line: line.latency), keep=1, label="time", justify="right"),
         Column(head="Days", cells=days, keep=1, label="days", justify="right"),
-        Column(head="Cases", cells=cells(lambda line: line.adoption.applications), keep=2, label="cases"),
-        Column(head="Makers", cells=cells(lambda line: line.adoption.makers), keep=2, label="makers"),
     ]
+    if any(line.adoption != NO_ADOPTION for line in lines):
+        tail += [
+            Column(head="Cases", cells=cells(lambda line: line.adoption.applications), keep=2, label="cases"),
+            Column(head="Makers", cells=cells(lambda line: line.adoption.makers), keep=2, label="makers"),
+        ]
     sure = Column(head="Tier+", cells=cells(lambda line: line.sure), keep=3, justify="right")
     ranks = Column(head="Rank, 90 %", cells=cells(lambda line: line.ranks), keep=4)
     evidence = Column(head="Evidence", cells=cells(lambda line: line.evidence), keep=5)
@@ -145,7 +149,7 @@ def _risk_style(line: Line) -> str:
     return "red" if fragility is not None and fragility >= 0.25 else ""
 
 
-def _legend(table: TierTable, width: int, adoption: Sequence[Adoption]) -> list[Text]:
+def _legend(table: TierTable, width: int, adoption: Sequence[Adoption], words: Words) -> list[Text]:
     thresholds = " ".join(
         f"{tier} {numerals.threshold(getattr(table.lens.thresholds, tier))}" for tier in TIERS if tier != "D"
     )
@@ -162,7 +166,7 @@ def _legend(table: TierTable, width: int, adoption: Sequence[Adoption]) -> list[
         "Pays: probability that the net benefit is above zero in a new setting. Expected, on wide screens: its mean. "
         if value
         else "Worse: probability that quality falls by more than the minimal difference in a new setting. ",
-        "Certain: GRADE certainty of the evidence. Cost, time: of a request, as a multiple of today's. Days: "
+        f"Certain: GRADE certainty of the evidence. Cost, time: of {clean(words.a)}, as a multiple of today's. Days: "
         "engineer-days, once.",
         f"Cases: {clean(measure)}. Makers: model reports that state it, of those read for it." if measure else "",
         "Method: records pooled by source, interested sources discounted, one new setting predicted.",
