@@ -50,7 +50,7 @@ def test_text_and_markdown_say_the_same_figures() -> None:
     ("arguments", "said"),
     [
         (["--outcome", "beauty"], "no outcome 'beauty'"),
-        (["--format", "csv"], "'csv' is not one of"),
+        (["--format", "csv"], "more than one table"),
         (["--as-of", "1900"], "two sources"),
         (["--pack", "nowhere"], "nowhere"),
     ],
