@@ -160,5 +160,3 @@ def test_a_saving_that_the_endpoint_does_not_tell_leaves_no_record_of_cost(tmp_p
     assert "does not report cached tokens" in found.unseen["prompt-caching"]
     assert "cost" not in {record.outcome for record in found.records}
     assert "quality" in {record.outcome for record in found.records}
-
-

@@ -38,7 +38,10 @@ def test_openai_takes_it_as_a_tool_whose_input_is_the_reply() -> None:
     assert tool["custom"]["format"] == {"type": "grammar", "grammar": {"syntax": "lark", "definition": YES_OR_NO}}
     spec = ModelSpec(name="m", base_url="http://127.0.0.1:9/v1")
     call = prepare(ChatRequest(model="m", messages=(user_message("Is it?"),), extra=fields), spec)
-    message = {"content": None, "tool_calls": [{"id": "a", "type": "custom", "custom": {"name": "answer", "input": "no"}}]}
+    message = {
+        "content": None,
+        "tool_calls": [{"id": "a", "type": "custom", "custom": {"name": "answer", "input": "no"}}],
+    }
     table = {"choices": [{"message": message, "finish_reason": "tool_calls"}]}
     assert reply_of(table, call, seconds=0.1).text == "no"
 
@@ -59,7 +62,7 @@ def test_larks_notation_is_carried_over(lark: str, gbnf: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "lark", ["start: WS\n%ignore WS", "start: /a(?=b)/", "thing: \"a\"", "start: X\n%import python.X", "start{x}: x"]
+    "lark", ["start: WS\n%ignore WS", "start: /a(?=b)/", 'thing: "a"', "start: X\n%import python.X", "start{x}: x"]
 )
 def test_what_cannot_be_carried_over_is_told(lark: str) -> None:
     with pytest.raises(InputError, match="cannot be written in llama"):

@@ -40,7 +40,9 @@ TOKEN = re.compile(
     r"|(?P<arrow>->\s*\w+)|(?P<range>\.\.)|(?P<sign>[|()\[\]*+?:])|(?P<space>\s+)|(?P<other>.)",
     re.DOTALL,
 )
-PLAIN_REGEX = re.compile(r"(?:\[(?:\\.|[^\]\\])+\][*+?]?|\\d[*+?]?|\\w[*+?]?|\\s[*+?]?|[A-Za-z0-9 _,;:=@#%&!~'<>-][*+?]?)+")
+PLAIN_REGEX = re.compile(
+    r"(?:\[(?:\\.|[^\]\\])+\][*+?]?|\\d[*+?]?|\\w[*+?]?|\\s[*+?]?|[A-Za-z0-9 _,;:=@#%&!~'<>-][*+?]?)+"
+)
 REGEX_PART = re.compile(r"(\[(?:\\.|[^\]\\])+\]|\\[dws]|.)([*+?]?)", re.DOTALL)
 CLASSES = {"\\d": "[0-9]", "\\w": "[a-zA-Z0-9_]", "\\s": "[ \\t\\n]"}
 
@@ -137,7 +139,9 @@ def _body(text: str) -> str:
 def _part(match: re.Match[str]) -> str:
     if match["string"]:
         if match["flag"]:
-            letters = [f"[{one.lower()}{one.upper()}]" if one.isalpha() else f'"{one}"' for one in match["string"][1:-1]]
+            letters = [
+                f"[{one.lower()}{one.upper()}]" if one.isalpha() else f'"{one}"' for one in match["string"][1:-1]
+            ]
             return "(" + " ".join(letters) + ")"
         return match["string"]
     if match["regex"]:
