@@ -1,4 +1,4 @@
-"""What an endpoint refuses or ignores is no evidence on a technique: no comparison, no record, and words for a person."""
+"""What an endpoint refuses or ignores is no evidence on a technique: no comparison, no record, but words."""
 
 from __future__ import annotations
 

@@ -296,8 +296,8 @@ def test_a_secret_that_is_echoed_is_cleared_however_it_is_written(hidden: str) -
 
     class Echo(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            choice = '{"message": {"content": "your key is %s"}, "finish_reason": "stop"}' % echoed
-            body = ('{"choices": [%s]}' % choice).encode()
+            choice = '{"message": {"content": "your key is ' + echoed + '"}, "finish_reason": "stop"}'
+            body = ('{"choices": [' + choice + "]}").encode()
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

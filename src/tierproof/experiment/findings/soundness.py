@@ -1,7 +1,7 @@
 """Was an arm measured at all?  What its endpoint refused or ignored says nothing of the technique.
 
-Enters: arms, their trials, and what replies showed of the endpoint.  Leaves: for each arm that was not measured here, why,
-and what would help.  Must not know scores.
+Enters: arms, their trials, and what replies showed of the endpoint.  Leaves: for each arm that was not measured here,
+why, and what would help.  Must not know scores.
 """
 
 from __future__ import annotations
@@ -72,25 +72,21 @@ def unmeasured(
     it."""
     found = {}
     for place, arm in enumerate(arms):
-        reasons = list(_reasons(place, arm, arms[BASELINE], trials, signals, models))
+        reasons = [*_refused(place, trials)]
+        if not reasons and place != BASELINE:
+            seen, base = (signals.get(one.name, Signals()) for one in (arm, arms[BASELINE]))
+            reasons = [*_ignored(place, trials), *_withheld(seen), *_same_models(seen, base, models)]
         if reasons:
             found[arm.name] = "; ".join(reasons)
     return found
 
 
-def _reasons(
-    place: int,
-    arm: Arm,
-    baseline: Arm,
-    trials: Trials,
-    signals: Mapping[str, Signals],
-    models: Mapping[str, ModelSpec],
-) -> Iterator[str]:
+def _refused(place: int, trials: Trials) -> Iterator[str]:
     if trials.refused[place] and trials.refused[place] + trials.failed[place] == trials.tried[place]:
         yield f"the endpoint refused every request: {trials.refusals[place]} ({TRY})"
-        return
-    if place == BASELINE:
-        return
+
+
+def _ignored(place: int, trials: Trials) -> Iterator[str]:
     held, broken = trials.held[place], trials.misformed[place]
     if broken > max(1.0, TOLERATED_BREAKS * held):
         yield (
@@ -103,10 +99,11 @@ def _reasons(
             f"draws of one request never differed on {drawn} items: the endpoint ignores the temperature, a cache "
             f"answers, or the model is never in doubt (switch the cache off; {TRY})"
         )
-    seen = signals.get(arm.name, Signals())
+
+
+def _withheld(seen: Signals) -> Iterator[str]:
     if seen.logprobs_asked and not seen.logprobs_given:
         yield f"it needs the tokens' probabilities, and no reply had any ({TRY})"
-    yield from _same_models(seen, signals.get(baseline.name, Signals()), models)
 
 
 def _same_models(seen: Signals, base: Signals, models: Mapping[str, ModelSpec]) -> Iterator[str]:
@@ -127,7 +124,7 @@ def _same_models(seen: Signals, base: Signals, models: Mapping[str, ModelSpec]) 
 
 
 def unseen_savings(arms: Sequence[Arm], signals: Mapping[str, Signals], cached: frozenset[str]) -> dict[str, str]:
-    """Arms that save by what a cache holds (`cached`: their techniques), where the endpoint says nothing of its cache."""
+    """Arms that save by what a cache holds (`cached`: their techniques), where nothing is said of a cache."""
     return {
         arm.name: "the endpoint does not report cached tokens, so what this saves cannot be seen here"
         for arm in arms

@@ -9,8 +9,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -18,14 +18,13 @@ from tierproof.errors import InputError, Problem
 from tierproof.evidence.record import Record
 from tierproof.experiment.design.design import AdaptiveDesign, Design, FixedDesign
 from tierproof.experiment.design.standing import Stakes
-from tierproof.experiment.findings.arm import Arm, build_arms
-from tierproof.experiment.findings.effects import ArmResult, results_of
-from tierproof.experiment.findings.opponents import fairly_compared, in_place_of, without_times_of
+from tierproof.experiment.findings.arm import build_arms
+from tierproof.experiment.findings.effects import ArmResult
+from tierproof.experiment.findings.findings import findings_of
 from tierproof.experiment.findings.outcomes import Outcomes, replace_file
-from tierproof.experiment.findings.records import Origin, leading, records_of, stress_records_of
-from tierproof.experiment.findings.soundness import forms_of, measured_only, unmeasured, unseen_savings
-from tierproof.experiment.findings.stressed import Stressed, stressed_of, twins_of, with_twins
-from tierproof.experiment.findings.training_records import TrainedArm, stability_records, trained_arms, training_records
+from tierproof.experiment.findings.soundness import forms_of
+from tierproof.experiment.findings.stressed import Stressed, twins_of, with_twins
+from tierproof.experiment.findings.training_records import TrainedArm
 from tierproof.experiment.run.budget import Budget, BudgetExhausted
 from tierproof.experiment.run.caller import Caller
 from tierproof.experiment.run.journal import Journal, Spend
@@ -37,7 +36,6 @@ from tierproof.experiment.workload.workload import Workload
 from tierproof.systems.models.faults import CallFailed, RetryPolicy
 from tierproof.systems.models.prices import with_prices
 from tierproof.systems.training.store import Store, usual_limits, usual_store
-from tierproof.techniques import recipes
 
 __all__ = ["JOURNAL", "Measurement", "Watching", "measure"]
 
@@ -147,27 +145,12 @@ async def measure(
             seen = _seen(at_stake, scorer)
             twins = twins_of(arms)
             untimed = [place for place, arm in enumerate(arms) if arm.system.model in workshop.untimed]
+            rounds: dict[str, Any] = {"stakes": seen, "level": level, "twins": twins, "untimed": untimed}
             design: Design
             if fixed is None:
-                design = AdaptiveDesign(
-                    len(arms),
-                    len(workload.items),
-                    stakes=seen,
-                    level=level,
-                    round_trials=max(64, 2 * workers),
-                    twins=twins,
-                    untimed=untimed,
-                )
+                design = AdaptiveDesign(len(arms), len(workload.items), round_trials=max(64, 2 * workers), **rounds)
             else:
-                design = FixedDesign(
-                    len(arms),
-                    fixed,
-                    stakes=seen,
-                    level=level,
-                    round_trials=max(1024, 16 * workers),
-                    twins=twins,
-                    untimed=untimed,
-                )
+                design = FixedDesign(len(arms), fixed, round_trials=max(1024, 16 * workers), **rounds)
             with Outcomes(folder, [arm.name for arm in arms]) as outcomes:
                 run = Run(
                     arms,
@@ -183,43 +166,28 @@ async def measure(
                     watch(run, caller)
                 ending = await run.play()
                 outcomes.save()
-                results = results_of(arms, run.trials, design.standings, scorer.error)
-                results = without_times_of(results, workshop.untimed)
-                reasons = unmeasured(arms, run.trials, caller.signals, caller.models)
-                by_cache = frozenset(one.technique for one in recipes().values() if one.saves_by_cache)
-                unseen = unseen_savings(arms, caller.signals, by_cache)
-                results = measured_only(results, reasons, unseen)
-                sound = tuple(result for result in results if not result.unmeasured)
-                not_sound = {result.arm.name for result in results} - {result.arm.name for result in sound}
-                origin = _origin(workload, arms)
-                stressed = tuple(
-                    one
-                    for one in stressed_of(arms, run.trials, scorer.error)
-                    if not_sound.isdisjoint((one.arm.name, one.twin.name))
+                found = findings_of(
+                    arms,
+                    run.trials,
+                    design.standings,
+                    scorer=scorer,
+                    signals=caller.signals,
+                    models=caller.models,
+                    made=workshop,
+                    workload=workload,
                 )
-                options = workload.resources.options
-                fair = fairly_compared(sound, run.trials, options, scorer.error, without=not_sound)
-                trained = trained_arms(arms, workshop.trained)
-                records = (
-                    *records_of(
-                        (*fair, *in_place_of(sound, run.trials, options, scorer.error, without=not_sound)), origin
-                    ),
-                    *stress_records_of(stressed, origin),
-                    *training_records(trained, origin, options),
-                    *stability_records(sound, origin),
-                )
-                _save_training(folder, trained)
-                _save_records(folder, records)
+                _save_training(folder, found.trained)
+                _save_records(folder, found.records)
                 return Measurement(
                     # With the scorer as it scored: a judge then tells how far it agrees with people.
                     workload=dataclasses.replace(workload, scorer=scorer),
                     folder=folder,
-                    results=results,
-                    stressed=stressed,
+                    results=found.results,
+                    stressed=found.stressed,
                     left_out=left_out,
-                    records=records,
-                    table_records=records_of(leading(fair), origin),
-                    trained=trained,
+                    records=found.records,
+                    table_records=found.table_records,
+                    trained=found.trained,
                     examples=_examples(run.trials, outcomes),
                     ending=ending,
                     spend=journal.spend(),
@@ -228,7 +196,7 @@ async def measure(
                     fixed=fixed,
                     level=level,
                     seconds=caller.ledger.seconds,
-                    unseen=unseen,
+                    unseen=found.unseen,
                     excesses=caller.excesses,
                     repriced=caller.repriced,
                     damaged=journal.damaged,
@@ -262,17 +230,6 @@ def _seen(stakes: Stakes, scorer: Scorer) -> Stakes:
         stakes,
         value_per_success=stakes.value_per_success / shrunk,
         minimal_difference=stakes.minimal_difference * shrunk,
-    )
-
-
-def _origin(workload: Workload, arms: Sequence[Arm]) -> Origin:
-    return Origin(
-        workload=workload.name,
-        setting=workload.setting,
-        task_family=workload.task_family,
-        metric=str(workload.scorer)[:200] or "success",
-        model=arms[0].system.model,
-        year=date.today().year,
     )
 
 

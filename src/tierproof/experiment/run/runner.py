@@ -147,7 +147,7 @@ class Run:
             # What is under way will be refused as well, and is not given up: that would count as lost.
             problem = Problem(
                 message=f"the endpoint refused every request: {trial.error}",
-                remedy="mend the request or the endpoint by what it says (`tierproof doctor --call` tries it), then run "
+                remedy="mend the request or the endpoint by what it says (`tierproof doctor --call` tries it), and run "
                 "the same command",
             )
             self._end(Ending(kind="failed", message=problem.message, error=InputError(problem)))
