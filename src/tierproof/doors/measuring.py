@@ -170,7 +170,8 @@ class Measuring:
             if not quiet:
                 watchers.append(asyncio.create_task(_watch(run, caller, self.budget)))
             handler = self._interruption(run, task)
-            with contextlib.suppress(NotImplementedError):  # not on Windows, where Ctrl-C cancels at once
+            # Not on Windows, nor in a thread that is not the first: there Ctrl-C cancels at once.
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 for number in (signal.SIGINT, signal.SIGTERM):
                     asyncio.get_running_loop().add_signal_handler(number, handler, number)
 
