@@ -256,7 +256,7 @@ def test_adoption_of_an_unknown_technique_is_refused(pack: Path) -> None:
     assert "between 0 and 100 percent" in problem.message
     (pack / "adoption" / "surveys.jsonl").write_text(json.dumps(survey | {"value": 40}), encoding="utf-8")
     assert [(problem.field, problem.line) for problem in look(pack).problems] == [
-        ("adoption.also.bgc", 27),
+        ("adoption.also.bgc", 32),
         ("technique", 1),
     ]
 
@@ -293,7 +293,7 @@ def test_a_profile_is_checked_with_its_pack(pack: Path) -> None:
     problem = only(look(pack))
     assert problem.field == "profile.baseline_success"
     assert problem.remedy == "a number above 0 and below 1"
-    assert problem.line == 28
+    assert problem.line == 33
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from tierproof.report.blocks import Cell
 from tierproof.report.render.terminal.layout import Column, fit, paragraph, to_string
 from tierproof.report.render.terminal.styled import Text
 from tierproof.report.words import numerals
-from tierproof.report.words.lines import NO_ADOPTION, Line, lines_of, outcomes_shown
+from tierproof.report.words.lines import NO_ADOPTION, Line, against_told, apart_told, lines_of, outcomes_shown
 from tierproof.report.words.table import (
     ASSUMED,
     GLYPHS,
@@ -52,11 +52,14 @@ def table_lines(table: TierTable, pack: Pack, width: int) -> list[Text]:
     lines = lines_of(table, adoption)
     header, rows = fit(_columns(table, lines), width)
     out = [*_title(table, pack, width), Text(), header]
-    before: str | None = None
+    before: tuple[bool, str] | None = None
     for line, shown in zip(lines, rows, strict=True):
-        if before is not None and line.tier != before:
+        here = line.row.apart, line.tier
+        if before is not None and here != before:
             out.append(Text())
-        before = line.tier
+        if line.row.apart and (before is None or not before[0]):
+            out += paragraph(apart_told(table, pack), width, style="dim")
+        before = here
         out.extend(shown)
     return [*out, Text(), *_legend(table, width, tuple(adoption.values()), pack.settings.words)]
 
@@ -90,7 +93,7 @@ def _columns(table: TierTable, lines: Sequence[Line]) -> list[Column]:
     ]
     risk = Column(head="Worse", cells=cells(lambda line: line.harm, _risk_style), justify="right")
     certainty = Column(head="Certain", cells=cells(lambda line: line.certainty))
-    days = cells(lambda line: line.effort.replace(" d", ""))
+    days = cells(lambda line: line.effort.replace(" d", "") + (f" {line.once}" if line.once else ""))
     tail = [
         Column(head="Cost", cells=cells(lambda line: line.cost), keep=1, label="cost", justify="right"),
         Column(head="Time", cells=cells(lambda line: line.latency), keep=1, label="time", justify="right"),
@@ -166,8 +169,9 @@ def _legend(table: TierTable, width: int, adoption: Sequence[Adoption], words: W
         "Pays: probability that the net benefit is above zero in a new setting. Expected, on wide screens: its mean. "
         if value
         else "Worse: probability that quality falls by more than the minimal difference in a new setting. ",
+        f"{told}." if (told := against_told(table)) else "",
         f"Certain: GRADE certainty of the evidence. Cost, time: of {clean(words.a)}, as a multiple of today's. Days: "
-        "engineer-days, once.",
+        "engineer-days, once, with the money once beside them.",
         f"Cases: {clean(measure)}. Makers: model reports that state it, of those read for it." if measure else "",
         "Method: records pooled by source, interested sources discounted, one new setting predicted.",
     ]
