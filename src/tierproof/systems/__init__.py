@@ -11,6 +11,7 @@ __all__ = [
     "direct",
     "extras",
     "fences",
+    "grammar",
     "item",
     "likeness",
     "models",

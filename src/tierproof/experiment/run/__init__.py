@@ -11,6 +11,7 @@ __all__ = [
     "rehearsal",
     "repricing",
     "runner",
+    "signals",
     "trials",
     "workshop",
 ]
