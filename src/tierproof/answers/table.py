@@ -30,6 +30,8 @@ class Effort(Answer, frozen=True):
     """A judgement of the pack, no evidence."""
     engineer_days: Assumption
     """`low`, `mode`, `high` and `why`."""
+    one_off_usd: Assumption
+    """Paid once beside the days, alike, USD."""
     weeks: Assumption
     """Calendar time, alike."""
     skills: Skill
@@ -107,6 +109,10 @@ class Row(Answer, frozen=True):
     short: str
     role: Role
     """Who can adopt it."""
+    beyond_role: bool
+    """Whether a reader in the profile's role cannot."""
+    effort_decides: bool
+    """Whether the sign of its net benefit is settled by effort alone, which is assumed."""
     aims: tuple[Aim, ...]
     """What it is for."""
     rank: int | None
@@ -187,7 +193,13 @@ def row_answer(row: TierRow, pack: Pack) -> Row:
         Row,
         row,
         net_benefit=drawn(Expected, row.net_benefit, mean=row.net_benefit_mean),
-        effort=Effort(assumption=True, engineer_days=row.effort_days, weeks=row.weeks, skills=row.skills),
+        effort=Effort(
+            assumption=True,
+            engineer_days=row.effort_days,
+            one_off_usd=row.one_off_usd,
+            weeks=row.weeks,
+            skills=row.skills,
+        ),
         adoption=_adoption(row.technique, pack),
     )
 

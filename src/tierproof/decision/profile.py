@@ -14,6 +14,7 @@ from msgspec import Meta, Struct, structs
 from tierproof.decision.entry import validated
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.faults import Implausible
+from tierproof.evidence.technique import Role
 
 __all__ = ["Profile", "profile_from", "with_settings"]
 
@@ -25,6 +26,8 @@ class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One workload in one team, today."""
 
     name: str = "default"
+    role: Role | None = None
+    """Who the reader is: rows that this role cannot adopt are marked; None: nobody in particular."""
     baseline_success: Annotated[float, Meta(ge=1e-9, le=1 - 1e-9)] = 0.7
     """p0: share of requests that succeed today."""
     value_per_success: Amount = 0.10
@@ -73,8 +76,12 @@ def with_settings(profile: Profile, settings: Iterable[str]) -> Profile:
                     + ", ".join(Profile.__struct_fields__),
                 )
             )
-        table[key] = text if key == "name" else _number(key, text)
+        table[key] = text if key in _WORDS else _number(key, text)
     return profile_from(table, base=profile)
+
+
+_WORDS = frozenset({"name", "role"})
+"""Fields that are no numbers."""
 
 
 def _number(key: str, text: str) -> float:

@@ -106,6 +106,12 @@ class TierRow(Struct, frozen=True, kw_only=True):
     unknown: frozenset[Outcome]
     """Outcomes of the calculation that nothing is known of; taken as no effect."""
     effort_days: Assumption
+    one_off_usd: Assumption
+    """Paid once beside the days, USD."""
+    beyond_role: bool
+    """Whether a reader in the profile's role cannot adopt it."""
+    effort_decides: bool
+    """Whether net benefit is settled by effort, which is assumed: without it, its sign is open or the other one."""
     weeks: Assumption
     skills: Skill
     cost_effectiveness: CostEffectiveness

@@ -107,6 +107,7 @@ class _Columns(Struct, frozen=True):
 
 def _moved(few: Sequence[Effect], many: Sequence[Effect], tau: float) -> float:
     """How far further records move the weighted mean, on the analysis scale."""
+
     def mean(effects: Sequence[Effect]) -> float:
         w = 1.0 / (np.array([effect.se for effect in effects]) ** 2 + tau**2)
         return float(w @ np.array([effect.estimate for effect in effects]) / w.sum())

@@ -17,7 +17,7 @@ from tierproof.decision.lens import TIERS
 from tierproof.evidence.adoption import Adoption
 from tierproof.evidence.record import Outcome
 from tierproof.report.words import numerals
-from tierproof.report.words.table import ASSUMED
+from tierproof.report.words.table import ASSUMED, BEYOND_ROLE
 from tierproof.report.words.uptake import Uptake, uptake_of
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Line(Struct, frozen=True, kw_only=True):
     cost: str
     latency: str
     effort: str
-    """Engineer-days, once: an assumption."""
+    """Engineer-days and money, once: assumptions."""
     weeks: str
     skills: str
     adoption: Uptake
@@ -91,8 +91,8 @@ def _line(row: TierRow, adoption: Adoption | None) -> Line:
         tier=row.tier or numerals.UNKNOWN,
         # Every technique is in the lowest tier or better.
         sure=numerals.probability(row.p_tier) if enough and row.tier != TIERS[-1] else numerals.UNKNOWN,
-        name=clean(row.name),
-        short=clean(row.short),
+        name=clean(row.name) + (BEYOND_ROLE if row.beyond_role else ""),
+        short=clean(row.short) + (BEYOND_ROLE if row.beyond_role else ""),
         effect=_marked(numerals.interval(row.failures_removed), quality) if enough else numerals.UNKNOWN,
         told=numerals.failures(row.failures_removed) + quality if enough else "not enough evidence",
         net=numerals.money_interval(row.net_benefit) if enough else numerals.UNKNOWN,
@@ -104,12 +104,17 @@ def _line(row: TierRow, adoption: Adoption | None) -> Line:
         certainty=row.certainty or numerals.UNKNOWN,
         cost=_ratio(row, "cost"),
         latency=_ratio(row, "latency"),
-        effort=f"{numerals.days(row.effort_days.mode)}{ASSUMED}",
+        effort=_effort(row),
         weeks=f"{numerals.figure(row.weeks.low)} to {numerals.figure(row.weeks.high)} weeks{ASSUMED}",
         skills=clean(row.skills),
         adoption=uptake_of(adoption) if adoption is not None else _NO_ADOPTION,
         evidence=f"{numerals.counted(row.records, 'record')}, {numerals.counted(row.sources, 'source')}",
     )
+
+
+def _effort(row: TierRow) -> str:
+    paid = (row.one_off_usd.low + row.one_off_usd.mode + row.one_off_usd.high) / 3.0
+    return f"{numerals.days(row.effort_days.mode)}{f' + {numerals.money(paid)}' if paid else ''}{ASSUMED}"
 
 
 def _success_cost(economics: CostEffectiveness) -> str:

@@ -116,6 +116,7 @@ def _passages(
         items=tuple(
             f"{clean(name.replace('_', ' '))}: {numerals.figure(value) if isinstance(value, float) else clean(value)}"
             for name, value in msgspec.to_builtins(profile).items()
+            if value is not None
         ),
     )
     for lens in lenses:

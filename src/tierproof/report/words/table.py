@@ -9,11 +9,26 @@ from typing import Final
 
 from tierproof.answers.view import OUTCOMES
 from tierproof.decision.lens import Lens
+from tierproof.decision.profile import Profile
+from tierproof.report.words import numerals
 
-__all__ = ["ASSUMED", "GLYPHS", "HEADS", "LETTERS", "NO_TIER", "UNKNOWN_MARK", "glyph", "score_told"]
+__all__ = [
+    "ASSUMED",
+    "BEYOND_ROLE",
+    "GLYPHS",
+    "HEADS",
+    "LETTERS",
+    "NO_TIER",
+    "UNKNOWN_MARK",
+    "glyph",
+    "profile_told",
+    "score_told",
+]
 
 ASSUMED: Final = "~"
 """Stands after a figure that rests on a stand-in instead of evidence."""
+BEYOND_ROLE: Final = " †"
+"""Stands after a technique that a reader in the profile's role cannot adopt."""
 UNKNOWN_MARK: Final = "·"
 GLYPHS: Final = {
     "clear gain": "▲",
@@ -33,6 +48,21 @@ NO_TIER: Final = "not enough evidence"
 
 LETTERS: Final = {"S": "bold green", "A": "bold cyan", "B": "bold blue", "C": "bold yellow", "D": "bold red"}
 """A tier letter's style on a terminal; the letter alone says it all where there is no colour."""
+
+
+def profile_told(profile: Profile) -> str:
+    """The reader's figures behind a net benefit, in a line."""
+    return " · ".join(
+        (
+            f"a success is worth {numerals.money(profile.value_per_success)}",
+            f"a request costs {numerals.money(profile.cost_per_request)}",
+            f"takes {numerals.figure(profile.latency_seconds)} s",
+            f"a second saved is worth {numerals.money(profile.latency_price)}",
+            f"{numerals.count(profile.requests_per_month)} requests a month",
+            f"effort written off over {numerals.figure(profile.horizon_months)} months",
+            f"an engineer-day costs {numerals.money(profile.engineer_day_usd)}",
+        )
+    )
 
 
 def glyph(mark: str | None) -> str:

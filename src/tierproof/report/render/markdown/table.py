@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tierproof.report.render.markdown.signs import escape, figure, grid
 from tierproof.report.words import numerals
 from tierproof.report.words.lines import Line, lines_of, outcomes_shown
-from tierproof.report.words.table import NO_TIER, score_told
+from tierproof.report.words.table import NO_TIER, profile_told, score_told
 from tierproof.report.words.uptake import adoption_by_technique, measure_of
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def markdown_table(table: TierTable, pack: Pack) -> str:
     adoption = adoption_by_technique(pack)
     lines = lines_of(table, adoption)
     value = table.lens.score == "net_benefit"
-    heads = ["Tier", "#", "Technique"]
+    heads = ["Tier", "P(tier or better)", "#", "Rank, 90 %", "Technique"]
     heads += ["Net benefit a month", "Expected", "Of net", "Pays"] if value else ["Failures removed", "Marks", "Worse"]
     heads += ["Certainty", "Cost", "Time", "Effort", "Case studies", "Makers"]
     measure = measure_of(adoption.values())
@@ -36,17 +36,19 @@ def markdown_table(table: TierTable, pack: Pack) -> str:
             "",
             escape(table.lens.summary),
             "",
+            *((escape(profile_told(table.profile)), "") if value else ()),
             *grid(heads, [_cells(line, table) for line in lines]),
             "",
             f"Ranked by the median of {score_told(table.lens)}. Brackets hold 90 % of new settings; ~ marks "
-            "assumptions." + (f" Case studies: {escape(measure)}." if measure else ""),
+            "assumptions; † what the profile's role cannot adopt."
+            + (f" Case studies: {escape(measure)}." if measure else ""),
             "",
         ]
     )
 
 
 def _cells(line: Line, table: TierTable) -> Sequence[str]:
-    head = [line.tier, line.rank, escape(line.name)]
+    head = [line.tier, line.sure, line.rank, line.ranks, escape(line.name)]
     value = table.lens.score == "net_benefit"
     if not line.enough:
         middle = [NO_TIER, "", "", ""] if value else [NO_TIER, "", ""]
