@@ -129,8 +129,8 @@ def _improved(outcome: Outcome, theta: Array, p0: float) -> Array:
     """Share improved: failures removed; time, cost or memory saved; for throughput, time saved a piece of work.
 
     A resource's share is of the larger of the two amounts, so that it lies within -1 and 1 and undoing a technique
-    gives minus what it gave: half the time is +50 %, twice the time -50 %, six times -83 %.  As a share of today's amount a
-    loss would have no end, and the far tail of one outcome would rank a row by itself.
+    gives minus what it gave: half the time is +50 %, twice the time -50 %, six times -83 %.  As a share of today's
+    amount a loss would have no end, and the far tail of one outcome would rank a row by itself.
     """
     if outcome in SUCCESS_OUTCOMES:
         return failures_removed(p0, theta)

@@ -90,7 +90,7 @@ def basis_told(posterior: Posterior) -> str:
 
 
 def notes_told(answer: Answer) -> tuple[str, ...]:
-    """What a reader must know of an average beside its figures: where it was measured, what moved it, what disagrees."""
+    """What a reader must know of an average beside its figures: where it was measured, what moved it, what differs."""
     told = (_baselines(answer), _discount(answer), _outside(answer), _opposing(answer))
     return tuple(sentence for sentence in told if sentence)
 

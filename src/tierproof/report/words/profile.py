@@ -15,7 +15,7 @@ __all__ = ["profile_toml"]
 _ABOUT: Final = {
     "name": "whose figures these are",
     "role": "application (uses models), owner (tunes and serves them) or maker (pretrains); rows beyond it are marked",
-    "baseline_success": "share of requests that succeed today, between 0 and 1: effects are read here, so measure it first",
+    "baseline_success": "share of requests that succeed today, 0 to 1: effects are read here, so measure it first",
     "value_per_success": "USD that one more success is worth",
     "cost_per_request": "USD",
     "latency_seconds": "of a whole request",
