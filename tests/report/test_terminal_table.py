@@ -40,7 +40,7 @@ def test_wide_screens_put_side_by_side_what_narrow_ones_stack() -> None:
     narrow = text_table(made.table(), made.pack(), width=80)
     wide = text_table(made.table(), made.pack(), width=200)
     assert len(wide.splitlines()) < len(narrow.splitlines())
-    for figure in ("29 %", "(12 to 44)", "×1.5~", "×1.2~", "14 to 55 %", "1 report", "moderate"):
+    for figure in ("29 %", "(12 to 44)", "×1.5~", "×1.2~", "14–55 %", "1 report", "moderate"):
         assert figure in narrow
         assert figure in wide
 

@@ -60,9 +60,8 @@ def test_a_wide_spread_on_one_side_of_zero_is_inconsistent() -> None:
 
 
 def test_high_needs_two_sources_that_gain_by_neither_side() -> None:
-    mixed = world(
-        np.random.default_rng(1), mean=0.8, tau_source=0.05, tau_record=0.05, sources=12, independence="rival"
-    )
+    rivals = [msgspec.structs.replace(made.record, independence="rival") for made in GOOD]
+    mixed = [msgspec.structs.replace(made, record=record) for made, record in zip(GOOD, rivals, strict=True)]
     assert certainty(mixed).level != "high"
     assert "0 of 12 sources gain by neither side" in certainty(mixed).domains[0].reason
 

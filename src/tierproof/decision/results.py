@@ -106,11 +106,11 @@ class TierRow(Struct, frozen=True, kw_only=True):
     unknown: frozenset[Outcome]
     """Outcomes of the calculation that nothing is known of; taken as no effect."""
     effort_days: Assumption
-    one_off_usd: Assumption
+    one_off_usd: Assumption = Assumption(low=0.0, mode=0.0, high=0.0)
     """Paid once beside the days, USD."""
-    beyond_role: bool
+    beyond_role: bool = False
     """Whether a reader in the profile's role cannot adopt it."""
-    effort_decides: bool
+    effort_decides: bool = False
     """Whether net benefit is settled by effort, which is assumed: without it, its sign is open or the other one."""
     weeks: Assumption
     skills: Skill
