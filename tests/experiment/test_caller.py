@@ -17,7 +17,7 @@ from tierproof.errors import InputError
 from tierproof.experiment.design.design import FixedDesign
 from tierproof.experiment.design.standing import Stakes
 from tierproof.experiment.run.bounds import worst_case
-from tierproof.experiment.run.budget import Amount, Budget, BudgetExhausted
+from tierproof.experiment.run.budget import Budget, BudgetExhausted
 from tierproof.experiment.run.caller import Caller
 from tierproof.experiment.run.journal import Journal, read_spend
 from tierproof.experiment.run.runner import Run
@@ -172,18 +172,21 @@ def test_time_cuts_a_hanging_call_short(tmp_path: Path) -> None:
 
 def test_what_was_stopped_before_it_went_out_leaves_no_trace(tmp_path: Path) -> None:
     async def work(caller: Caller) -> None:
-        task = asyncio.create_task(caller.call(ask()))
+        first = asyncio.create_task(caller.call(ask(1)))
         while not caller.ledger.reserved.calls:
             await asyncio.sleep(0)
-        # Its record is on its way to the disk; nothing has been sent.
-        task.cancel()
+        # Nothing is known of the endpoint yet, so a second call waits for the first one's answer.
+        second = asyncio.create_task(caller.call(ask(2)))
+        await asyncio.sleep(0.01)
+        second.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await task
+            await second
+        await first
 
-    with serve() as endpoint:
-        using(endpoint, tmp_path, work)
-        assert endpoint.calls.total() == 0
-        assert read_spend(tmp_path / "journal.sqlite").total == Amount()
+    with serve(latency=0.05) as endpoint:
+        using(endpoint, tmp_path, work, budget=Budget(usd=1))
+        assert endpoint.calls.total() == 1
+        assert read_spend(tmp_path / "journal.sqlite").total.calls == 1
 
 
 def test_the_worst_case_bounds_every_answer(tmp_path: Path) -> None:

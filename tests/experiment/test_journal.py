@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -26,13 +27,13 @@ def key(number: int) -> bytes:
 
 def sent(journal: Journal, number: int, purpose: str = "arm") -> Sent:
     attempt = Sent(journal.next_id(), key(number), purpose, "m", WORST)
-    journal.write([attempt])
+    journal.send(attempt)
     return attempt
 
 
 def answered(journal: Journal, number: int, reply: bytes = b"hello") -> None:
     attempt = sent(journal, number)
-    journal.write((), [Settled(attempt.id, "answered", TOOK, reply=reply)])
+    journal.settle(Settled(attempt.id, "answered", TOOK, reply=reply))
 
 
 def test_an_answer_is_kept_and_found_by_its_key(tmp_path: Path) -> None:
@@ -56,7 +57,8 @@ def test_the_account_by_state(tmp_path: Path) -> None:
             Settled(free.id, "free", Amount(calls=1), reason="429"),
             Settled(lost.id, "lost", WORST, reason="cut"),
         ]
-        journal.write((), endings)
+        for ending in endings:
+            journal.settle(ending)
         spend = journal.spend()
         assert spend.answered == TOOK
         assert spend.presumed == WORST + WORST
@@ -74,16 +76,20 @@ def test_what_a_dead_process_left_in_flight_is_lost_at_its_worst_case(tmp_path: 
         assert again.spend().presumed == WORST
         assert again.spend().in_flight == 0
         # A late ending of the old session changes nothing.
-        again.write((), [Settled(1, "answered", TOOK, reply=b"late")])
+        again.settle(Settled(1, "answered", TOOK, reply=b"late"))
         assert again.spend().presumed == WORST
 
 
 def test_no_key_is_answered_twice(tmp_path: Path) -> None:
     with Journal(tmp_path / "j.sqlite", run="r") as journal:
         answered(journal, 1)
-        with pytest.raises(InputError):
-            answered(journal, 1)
+        answered(journal, 1, b"again")
+        answered(journal, 2)
+        journal.flush()
         assert journal.answer(key(1)) == b"hello"
+        # The second was paid for all the same.
+        assert journal.spend().presumed == TOOK
+        assert journal.spend().answered == TOOK + TOOK
 
 
 def test_one_run_at_a_time_and_the_lock_dies_with_its_process(tmp_path: Path) -> None:
@@ -146,6 +152,7 @@ def test_a_damaged_journal_is_told_before_money_is_spent(tmp_path: Path) -> None
 
 FILL = """
 import sys
+import time
 from pathlib import Path
 from tierproof.errors import InputError
 from tierproof.experiment.run.budget import Amount
@@ -156,11 +163,11 @@ def key(number):
 
 def send(journal):
     attempt = Sent(journal.next_id(), key(journal._next), "arm", "m", Amount(calls=1))
-    journal.write([attempt])
+    journal.send(attempt)
     return attempt
 
 def settle(journal, attempt):
-    journal.write((), [Settled(attempt.id, "answered", Amount(calls=1), reply=b"x" * 20_000)])
+    journal.settle(Settled(attempt.id, "answered", Amount(calls=1), reply=b"x" * 20_000))
 
 with Journal(Path(sys.argv[1]) / "j.sqlite", run="r") as journal:
     flying = [send(journal) for _ in range(40)]
@@ -204,3 +211,102 @@ def test_on_a_full_disk_every_answer_is_kept_and_no_call_goes_out(tmp_path: Path
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be"):
         Journal(tmp_path / "missing" / "j.sqlite", run="r")
+
+
+def test_what_was_recorded_and_stood_in_no_table_survives_a_kill(tmp_path: Path) -> None:
+    path = tmp_path / "j.sqlite"
+    code = (
+        "import os, signal; from pathlib import Path\n"
+        "from tierproof.experiment.run.budget import Amount\n"
+        "from tierproof.experiment.run.journal import Journal, Sent, Settled\n"
+        f"j = Journal(Path({str(path)!r}), run='r'); worst = Amount(picodollars=1000, tokens=100, calls=1)\n"
+        "for n in (1, 2, 3): j.send(Sent(j.next_id(), n.to_bytes(16, 'big'), 'arm', 'm', worst))\n"
+        "j.settle(Settled(1, 'answered', Amount(picodollars=400, tokens=40, calls=1), reply=b'one'))\n"
+        "j.settle(Settled(2, 'free', Amount(calls=1), reason='429'))\n"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=False)
+    # Beside the journal it is seen at once.
+    before = read_spend(path)
+    assert (before.answered, before.presumed, before.free, before.in_flight) == (TOOK, WORST, 1, 1)
+    assert read_spend(path, "another") == read_spend(path, "none such")
+    with Journal(path, run="r") as journal:
+        assert journal.answer(key(1)) == b"one"
+        spend = journal.spend()
+        assert (spend.answered, spend.presumed, spend.free, spend.in_flight) == (TOOK, WORST, 1, 0)
+        assert journal.next_id() == 4
+
+
+@pytest.mark.parametrize("cut", [1, 9, 30])
+def test_a_record_that_a_kill_cut_short_is_left_aside(tmp_path: Path, cut: int) -> None:
+    path = tmp_path / "j.sqlite"
+    tail = tmp_path / "j.sqlite.tail"
+    with Journal(path, run="r") as journal:
+        answered(journal, 1)
+        sent(journal, 2)
+        whole = tail.read_bytes()
+    tail.write_bytes(whole[:-cut])
+    with Journal(path, run="r") as again:
+        assert again.answer(key(1)) == b"hello"
+    tail.write_bytes(b"\x00" * 40 + whole)
+    Journal(path, run="r").close()
+
+
+@pytest.mark.parametrize("damage", ["substr(reply, 1, 4)", "x''", "CAST(reply || 'x' AS BLOB)"])
+def test_a_damaged_answer_is_no_answer_and_is_told(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "j.sqlite"
+    with Journal(path, run="r") as journal:
+        answered(journal, 1)
+        answered(journal, 2)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"UPDATE attempts SET reply = {damage} WHERE id = 1")
+        connection.commit()
+    with Journal(path, run="r") as again:
+        assert again.answer(key(1)) is None
+        assert again.answer(key(2)) == b"hello"
+        assert again.damaged == 1
+        # What it took still counts; and it can be asked for again.
+        assert again.spend().total == TOOK + TOOK
+        answered(again, 1, b"anew")
+        assert again.answer(key(1)) == b"anew"
+
+
+def test_a_journal_of_version_1_is_read_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "j.sqlite"
+    with Journal(path, run="r") as journal:
+        answered(journal, 1)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE attempts SET reply = CAST('hello' AS BLOB)")
+        connection.execute("PRAGMA user_version = 1")
+        connection.commit()
+    with Journal(path, run="r") as again:
+        assert again.answer(key(1)) == b"hello"
+
+
+@pytest.mark.parametrize("gone", [(".lock",), (".lock", ".tail"), ("",)])
+def test_removed_files_let_no_second_run_in_unseen(tmp_path: Path, gone: tuple[str, ...]) -> None:
+    path = tmp_path / "j.sqlite"
+    with Journal(path, run="r") as journal:
+        answered(journal, 1)
+        for one in gone:
+            (tmp_path / f"j.sqlite{one}").unlink()
+        if gone == (".lock",):
+            # The tail is locked as well.
+            with pytest.raises(InputError, match="another run uses this journal"):
+                Journal(path, run="r")
+            return
+        with pytest.raises(InputError, match="removed or replaced"):
+            journal.flush()
+        with pytest.raises(InputError, match="removed or replaced"):
+            sent(journal, 2)
+
+
+def test_a_clock_that_is_set_back_gives_no_time_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "j.sqlite"
+    with Journal(path, run="r"):
+        now = time.monotonic()
+        monkeypatch.setattr(time, "monotonic", lambda: now + 50)
+        monkeypatch.setattr(time, "time", lambda: 0.0)
+    monkeypatch.undo()
+    with Journal(path, run="r") as again:
+        assert 49 < again.seconds_before < 60

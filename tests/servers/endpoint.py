@@ -129,6 +129,8 @@ class Endpoint:
         """Requests by last user message."""
         self.answered: Counter[str] = Counter()
         """Good answers by last user message."""
+        self.delivered: list[tuple[float, str]] = []
+        """The same, each with its time by this process's clock."""
         self.dealt: Counter[str] = Counter()
         """Faults by kind."""
         self.in_flight = 0
@@ -277,6 +279,7 @@ class Connection(asyncio.Protocol):
             return self.send(200, b"<html><body>Bad gateway</body></html>")
         if kind in GOOD and not self.hung_up():
             endpoint.answered[text] += 1
+            endpoint.delivered.append((time.monotonic(), text))
         if kind == "wrongusage":
             usage = WRONG_USAGES[asked % len(WRONG_USAGES)]
         finish = "tool_calls" if message.get("tool_calls") else "stop"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from tierproof.answers.studies import Study, studies_of
 from tierproof.answers.view import OUTCOMES, View, lens_of
 from tierproof.decision.appraisal import up_is_better
+from tierproof.decision.draws import interval_as_drawn
 from tierproof.decision.lens import Lens
 from tierproof.decision.profile import Profile
 from tierproof.decision.results import TierRow, TierTable
@@ -20,9 +21,10 @@ from tierproof.evidence.conversion import Conversion
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.pack import Pack
 from tierproof.evidence.record import Outcome, Record
+from tierproof.evidence.settings import Words
 from tierproof.evidence.technique import Question, Technique
 from tierproof.synthesis.answering import question_of
-from tierproof.synthesis.posterior import Posterior, Synthesis
+from tierproof.synthesis.posterior import Interval, Posterior, Synthesis
 
 __all__ = ["Answer", "Card", "Placing", "RecordLine", "card_for", "card_of", "records_of", "source_of"]
 
@@ -44,6 +46,11 @@ class Answer:
     """Sources that pull the average most towards a gain."""
     strongest_against: tuple[Study, ...]
     """Sources that pull it most towards a loss."""
+
+    @property
+    def here(self) -> Interval:
+        """What is known of one new setting, 90 %, in the digits of the tables."""
+        return interval_as_drawn(self.posterior.predictive)
 
     @property
     def assumed(self) -> bool:
@@ -84,6 +91,8 @@ class Card:
     records: tuple[RecordLine, ...]
     """All records of the technique, pooled ones first, by source."""
     adoption: Adoption
+    words: Words
+    """What the field calls its system's work, and who adopts a technique."""
     profile: Profile
 
     @property
@@ -139,6 +148,7 @@ def card_of(
         answers=answers,
         records=records_of(technique, pack=pack, conversion=conversion, synthesis=synthesis),
         adoption=pack.adoption_of(technique.id),
+        words=pack.settings.words,
         profile=profile,
     )
 
@@ -178,7 +188,11 @@ def records_of(
         if record.technique != technique.id:
             continue
         weight = weights.get(record.id)
-        fate = "pooled" if weight is not None else reasons.get(record.id) or _why_not(record, technique, synthesis)
+        fate = (
+            "pooled"
+            if weight is not None
+            else reasons.get(record.id) or _why_not(record, technique, synthesis, pack.settings.words)
+        )
         lines.append(RecordLine(record=record, effect=effects.get(record.id), weight=weight, fate=fate))
     return tuple(sorted(lines, key=lambda line: (*source_of(line), line.record.id)))
 
@@ -188,7 +202,7 @@ def source_of(line: RecordLine) -> tuple[bool, str, str]:
     return line.weight is None, line.record.source_id, line.record.source.title
 
 
-def _why_not(record: Record, technique: Technique, synthesis: Synthesis) -> str:
+def _why_not(record: Record, technique: Technique, synthesis: Synthesis, words: Words) -> str:
     """Why a record that could be pooled does not answer the technique's question."""
     question, context = question_of(technique, record.outcome), synthesis.context
     reasons = (
@@ -199,7 +213,7 @@ def _why_not(record: Record, technique: Technique, synthesis: Synthesis) -> str:
             bool(question.subtypes) and record.subtype not in question.subtypes,
             f"another form ({record.subtype or 'no subtype'})",
         ),
-        (record.scope != "request", f"about {record.scope}, not about answering a request"),
+        (record.scope != "request", f"about {words.about(record.scope)}, not about {words.work}"),
         (record.setting == "lab" and not context.include_lab, "lab evidence, asked for with --include-lab"),
         (context.as_of is not None and (record.year or 9999) > context.as_of[0], "later than the date asked for"),
         (record.selection == "picked", "picked by hand; enough complete tables exist"),

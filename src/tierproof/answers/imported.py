@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Literal
 
 from tierproof.answers.document import Exact, Interval, drawn
 from tierproof.decision.own import Update
@@ -45,6 +46,7 @@ class Between(Exact, frozen=True):
     """An estimate with a 95 % interval."""
 
     value: float
+    """In the unit of the field that holds it, as are error and ends."""
     se: float
     low: float
     high: float
@@ -54,6 +56,7 @@ class Ratio(Exact, frozen=True):
     """Treated over baseline, with a 95 % interval."""
 
     ratio: float
+    """Treated over baseline, above 0."""
     low: float
     high: float
 
@@ -63,9 +66,13 @@ class Alternative(Exact, frozen=True):
 
     pairs: int
     baseline: float
+    """Mean score."""
     treated: float
+    """Mean score."""
     difference: float
+    """Treated less baseline."""
     se: float | None
+    """Of the difference; null of one pair."""
 
 
 class ComparedAnswer(Exact, frozen=True):
@@ -82,6 +89,7 @@ class ComparedAnswer(Exact, frozen=True):
     baseline: float
     """Mean score of the paired items, repeats of an item averaged first, errors left out."""
     treated: float
+    """The same of the other system."""
     difference: float
     """Treated less baseline."""
     se: float | None
@@ -96,6 +104,8 @@ class ComparedAnswer(Exact, frozen=True):
     """Exact sign test on the items won and lost; McNemar's where scores are right or wrong."""
     p_holm: float | None
     """`p_value` put right for all comparisons of this document."""
+    verdict: Literal["better", "worse", "not settled"]
+    """Of the treated system: settled where the interval leaves 0 out and `p_holm` agrees."""
     won: int
     lost: int
     paired_by: str
@@ -207,6 +217,7 @@ def compared_answer(one: Compared, *, wrong: bool) -> ComparedAnswer:
         p_value=one.p_value,
         p_exact=one.p_exact,
         p_holm=one.p_holm,
+        verdict=one.verdict,
         won=one.won,
         lost=one.lost,
         paired_by=one.paired.key.name,

@@ -77,7 +77,11 @@ class Spend(Amount, frozen=True):
     """The part that is the worst case of attempts that never came back."""
     seconds: float
     excesses: Mapping[str, str]
-    """What took more than the most that had been set aside for it, by model, in words."""
+    """What endpoints bill beyond what their requests ask for, by model, in words."""
+    repriced: tuple[str, ...]
+    """Models whose price has changed since some of their answers came; all count at the present one."""
+    damaged: int
+    """Kept answers that could not be read any more, and were asked for again."""
 
 
 class Standing(Exact, frozen=True):
@@ -266,7 +270,13 @@ def measure_answer(found: Measurement, updates: Iterable[Update] = ()) -> Measur
             level=found.level,
         ),
         spend=drawn(
-            Spend, total, presumed=drawn(Amount, presumed), seconds=found.seconds, excesses=dict(found.excesses)
+            Spend,
+            total,
+            presumed=drawn(Amount, presumed),
+            seconds=found.seconds,
+            excesses=dict(found.excesses),
+            repriced=found.repriced,
+            damaged=found.damaged,
         ),
         arms=[_arm(result) for result in found.results],
         stressed=[_stressed(one) for one in found.stressed],

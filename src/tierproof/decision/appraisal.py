@@ -26,7 +26,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from msgspec import Struct, structs
 
-from tierproof.decision.draws import DRAWS, LEVELS, Quantity, cells, quantiles
+from tierproof.decision.draws import DRAWS, LEVELS, Quantity, cells, interval_of_levels, quantiles
 from tierproof.decision.profile import Profile
 from tierproof.evidence.record import SUCCESS, Outcome
 from tierproof.evidence.settings import Settings
@@ -150,8 +150,7 @@ class Appraisal(Struct, frozen=True, eq=False, kw_only=True):
 
     def interval(self, technique: str, outcome: Outcome, level: float = 0.9) -> Interval:
         """Of the predictive as drawn, on the analysis scale; `level` at most 0.9 for cost and latency."""
-        low, median, high = np.interp((0.5 - level / 2, 0.5, 0.5 + level / 2), LEVELS, self.levels(technique, outcome))
-        return Interval(median=float(median), low=float(low), high=float(high), level=level)
+        return interval_of_levels(self.levels(technique, outcome), level)
 
     def ratio(self, technique: str, outcome: Outcome) -> Array:
         """Draws of a resource's ratio, treated over today's (m of cost, k of latency); 1 where nothing is known."""

@@ -27,13 +27,26 @@ from tierproof.evidence.record import Outcome
 from tierproof.synthesis import normal
 from tierproof.synthesis.mixture import Mixture
 from tierproof.synthesis.normal import Array
+from tierproof.synthesis.posterior import Interval
 
 try:  # what hashlib hands out; hashlib itself takes 2 ms to import, in which it loads OpenSSL
     from _blake2 import blake2b
 except ImportError:
     from hashlib import blake2b
 
-__all__ = ["DRAWS", "LEVELS", "QUANTITIES", "Cells", "Quantity", "cells", "probability_above", "quantiles", "share"]
+__all__ = [
+    "DRAWS",
+    "LEVELS",
+    "QUANTITIES",
+    "Cells",
+    "Quantity",
+    "cells",
+    "interval_as_drawn",
+    "interval_of_levels",
+    "probability_above",
+    "quantiles",
+    "share",
+]
 
 _DIGITS: Final = 11
 _NODES: Final = 65
@@ -74,6 +87,17 @@ def cells(key: str) -> Mapping[Quantity, Cells]:
     shifted = _net()[:, order] ^ shift[:, None]
     shifted.flags.writeable = False
     return dict(zip(QUANTITIES, shifted, strict=True))
+
+
+def interval_as_drawn(mixture: Mixture, level: float = 0.9) -> Interval:
+    """Median and central interval of the draws, so that whatever shows a quantity shows the same digits."""
+    return interval_of_levels(quantiles(mixture), level)
+
+
+def interval_of_levels(ascending: Array, level: float = 0.9) -> Interval:
+    """The same of quantiles at `LEVELS`."""
+    low, median, high = np.interp((0.5 - level / 2, 0.5, 0.5 + level / 2), LEVELS, ascending)
+    return Interval(median=float(median), low=float(low), high=float(high), level=level)
 
 
 def quantiles(mixture: Mixture) -> Array:

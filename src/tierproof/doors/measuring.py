@@ -11,6 +11,7 @@ import contextlib
 import dataclasses
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -67,6 +68,8 @@ class Measuring:
     folder: Path
     found: Measurement | None = None
     changed: tuple[Update, ...] = field(default=())
+    stopped_by: signal.Signals | None = None
+    """The signal that ended the run before its end."""
     chosen: bool = False
     """The arms were named, so each that cannot be measured is told of with its reason."""
 
@@ -86,9 +89,19 @@ class Measuring:
         aliases = aliases_of(pack)
         workload = load_workload(folder, aliases)
         known = tuple(known_names())
+        view = view_of(pack, lens=lens, profile=dict(workload.profile))
+        if not view.pack.settings.arms:
+            raise InputError(
+                Problem(
+                    message=f"the pack '{view.pack.settings.name}' has no arms that could be measured",
+                    file=view.pack.path / "pack.toml",
+                    field="arms",
+                    remedy="leave --pack out, or add your own figures to the pack's evidence/ as records",
+                )
+            )
         return cls(
             workload=workload,
-            view=view_of(pack, lens=lens, profile=dict(workload.profile)),
+            view=view,
             names=names_of(workload, [arm_in_ids(name, known, aliases) for name in _split(techniques)]),
             chosen=bool(techniques),
             budget=parse_budget(budget) if budget else Budget(),
@@ -143,8 +156,9 @@ class Measuring:
     def run(self, *, quiet: bool) -> Ending:
         """Measure, and write the page.  Raises InputError where the run cannot start or results cannot be written."""
         self.found = asyncio.run(self._run(quiet=quiet))
-        self.changed = self._updates(self.found)
-        replace_file(self.folder / "report.html", measure_document(self.found, self.changed))
+        with _undisturbed():
+            self.changed = self._updates(self.found)
+            replace_file(self.folder / "report.html", measure_document(self.found, self.changed))
         return self.found.ending
 
     async def _run(self, *, quiet: bool) -> Measurement:
@@ -155,9 +169,11 @@ class Measuring:
         def watch(run: Run, caller: Caller) -> None:
             if not quiet:
                 watchers.append(asyncio.create_task(_watch(run, caller, self.budget)))
-            handler = _interruption(run, task)
-            with contextlib.suppress(NotImplementedError):  # not on Windows, where Ctrl-C cancels at once
-                asyncio.get_running_loop().add_signal_handler(signal.SIGINT, handler)
+            handler = self._interruption(run, task)
+            # Not on Windows, nor in a thread that is not the first: there Ctrl-C cancels at once.
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                for number in (signal.SIGINT, signal.SIGTERM):
+                    asyncio.get_running_loop().add_signal_handler(number, handler, number)
 
         try:
             return await measure(
@@ -174,6 +190,24 @@ class Measuring:
             for watcher in watchers:
                 watcher.cancel()
             await asyncio.gather(*watchers, return_exceptions=True)
+
+    def _interruption(self, run: Run, task: asyncio.Task[Any]) -> Callable[[signal.Signals], None]:
+        """The first Ctrl-C, or a request to end, lets calls in flight finish; the second gives them up.
+
+        What comes when there is nothing left to give up is too late to change anything.
+        """
+
+        def handle(number: signal.Signals) -> None:
+            if run.over:
+                return
+            if self.stopped_by is None:
+                self.stopped_by = number
+                run.stop()
+                sys.stderr.write("\nstopping after the calls in flight; Ctrl-C again gives them up\n")
+            elif not task.cancelling():
+                task.cancel()
+
+        return handle
 
     def _updates(self, found: Measurement) -> tuple[Update, ...]:
         view = self.view
@@ -222,20 +256,18 @@ def _measured(profile: Profile, found: Measurement) -> Profile:
     )
 
 
-def _interruption(run: Run, task: asyncio.Task[Any]) -> Any:
-    """The first Ctrl-C lets calls in flight finish, the second gives them up."""
-    pressed = 0
-
-    def handle() -> None:
-        nonlocal pressed
-        pressed += 1
-        if pressed == 1:
-            run.stop()
-            sys.stderr.write("\nstopping after the calls in flight; Ctrl-C again gives them up\n")
-        else:
-            task.cancel()
-
-    return handle
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """While results are written, a further Ctrl-C changes nothing."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 async def _watch(run: Run, caller: Caller, budget: Budget) -> None:

@@ -30,13 +30,12 @@ from tierproof.evidence.adoption import (
 )
 from tierproof.evidence.consistency import inconsistencies
 from tierproof.evidence.files import files_in, read_lines, read_table, read_toml
+from tierproof.evidence.known import SHIPPED, folder_of
 from tierproof.evidence.record import Record
 from tierproof.evidence.settings import Settings
 from tierproof.evidence.technique import Technique
 
-__all__ = ["ADOPTION_FILES", "Pack", "load_pack"]
-
-SHIPPED = Path(__file__).resolve().parent.parent / "packs" / "production_ai"
+__all__ = ["ADOPTION_FILES", "SHIPPED", "Pack", "load_pack"]
 
 ADOPTION_FILES: Mapping[str, type[CaseStudies | Survey | ModelReport]] = {
     "case-studies": CaseStudies,
@@ -83,20 +82,12 @@ class Pack:
 
 
 def load_pack(path: Path | str | None = None, *, whole: bool = True) -> Pack:
-    """The pack in folder `path`; None: the shipped production pack.
+    """The pack in folder `path`, or of that name; None: the shipped production pack.
 
     Raises InputError with one Problem for every fault of every file; unless `whole`, scenarios and claims are left
     unread until they are asked for, which a table never does.
     """
-    folder = SHIPPED if path is None else Path(path)
-    if not (folder / "pack.toml").is_file():
-        raise InputError(
-            Problem(
-                message="no such folder" if not folder.exists() else "not a pack: it has no pack.toml",
-                file=folder,
-                remedy="name the folder that holds pack.toml, techniques/ and evidence/",
-            )
-        )
+    folder = folder_of(path)
     with _no_collection():
         return _load(folder, whole=whole)
 

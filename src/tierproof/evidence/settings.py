@@ -6,12 +6,12 @@ Enters: `pack.toml`.  Leaves: validated `Settings`.  Knows nothing of what synth
 # Annotations are evaluated here, once: from text msgspec would evaluate them anew at every start, which takes longer.
 from typing import Annotated, Any
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
-from tierproof.evidence.record import Outcome, Text
-from tierproof.evidence.technique import Slug
+from tierproof.evidence.record import Outcome, Scope, Text
+from tierproof.evidence.technique import Role, Slug
 
-__all__ = ["AdoptionSettings", "Settings"]
+__all__ = ["AdoptionSettings", "Settings", "Words"]
 
 Difference = Annotated[float, Meta(gt=0, le=10)]
 
@@ -21,6 +21,45 @@ class AdoptionSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     also: dict[Slug, tuple[Slug, ...]] = {}
     """Names beside its own id under which a technique's adoption is counted: their figures cover more than it."""
+
+
+_ROLES: dict[Role, str] = {"application": "application team", "owner": "model owner", "maker": "model maker"}
+
+
+class Words(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the field calls one piece of its system's work, in every sentence that speaks of it."""
+
+    unit: tuple[Text, Text] = ("request", "requests")
+    """One and many: an image, a patient, a document."""
+    work: Text = "answering a request"
+    """What the system does with it."""
+    part: Text = "a part of a request, such as its first token"
+    """What a figure of scope `part` is about."""
+    price: Text = "a list price"
+    """What a figure of scope `price` is about."""
+    roles: dict[Role, Text] = field(default_factory=lambda: dict(_ROLES))
+    """Who can adopt a technique."""
+
+    @property
+    def one(self) -> str:
+        return self.unit[0]
+
+    @property
+    def many(self) -> str:
+        return self.unit[1]
+
+    @property
+    def a(self) -> str:
+        """`a request`, `an image`."""
+        return f"{'an' if self.one[:1].lower() in 'aeiou' else 'a'} {self.one}"
+
+    def who(self, role: Role) -> str:
+        """The role in the field's words."""
+        return self.roles.get(role, _ROLES[role])
+
+    def about(self, scope: Scope) -> str:
+        """What a figure of that scope is about."""
+        return {"request": self.work, "training": "training", "price": self.price, "part": self.part}[scope]
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -48,7 +87,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Families that records may name; empty: any."""
     resources: dict[str, Text] = {}
     """What techniques may need a team to have: id and label.  Empty: any id."""
+    words: Words = Words()
     adoption: AdoptionSettings = AdoptionSettings()
+    arms: bool = False
+    """Whether the arms that `tierproof measure` runs are techniques of this pack."""
     profile: dict[str, Any] = {}
     """The default profile, as a plain table: decision validates it."""
 

@@ -140,6 +140,11 @@ class Synthesis:
     hype: Interval
     """What authors' and vendors' interest adds to quality across the pack: log odds at the median spread of effects."""
 
+    learned: Mapping[tuple[str, Outcome], Mapping[str, tuple[float, float]]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+    """Priors that the other techniques gave each question: mean and sd by coefficient."""
+
     def at(
         self, context: Context, *, technique: str | None = None, outcomes: Collection[Outcome] | None = None
     ) -> Synthesis:

@@ -31,7 +31,7 @@ from tierproof.synthesis.prior import Priors
 from tierproof.synthesis.sensitivity import sensitivity_of, sub_rows_of
 from tierproof.synthesis.stand_in import stand_in
 
-__all__ = ["learned_across", "priors_for", "priors_from", "priors_of", "synthesise"]
+__all__ = ["learned_across", "posterior_of", "priors_for", "priors_from", "priors_of", "synthesise"]
 
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 _NONE: Final = Interval(median=0.0, low=0.0, high=0.0)
@@ -45,11 +45,13 @@ def synthesise(
     *,
     outcomes: Collection[Outcome] | None = None,
     detail: bool | Collection[str] = False,
+    today: tuple[int, int] | None = None,
 ) -> Synthesis:
     """Posterior of every technique and outcome that has evidence or an assumption.
 
     `outcomes`: those wanted, default all.  `detail`: sensitivity analyses and sub-rows too (some ten fits more for each
-    posterior), of all techniques or of those named.  The result does not depend on the order of `effects`.  Raises
+    posterior), of all techniques or of those named.  `today`: year and month against which the age of evidence counts,
+    default that of the newest effect.  The result does not depend on the order of `effects`.  Raises
     InputError for priors or assumptions that cannot be used.
     """
     priors = priors_of(settings)
@@ -61,14 +63,15 @@ def synthesise(
     }
     pooled = {key: pool_effects(found.used, context, priors) for key, found in evidence.items()}
     across = {outcome: learned_across(pooled, outcome, priors) for outcome in {"quality", *wanted}}
-    today = context.as_of or max({effect.date for effect in effects if effect.date}, default=None)
+    today = context.as_of or today or max({effect.date for effect in effects if effect.date}, default=None)
     posteriors: dict[tuple[str, Outcome], Posterior] = {}
+    kept: dict[tuple[str, Outcome], Learned] = {}
     for name in sorted(techniques):
         detailed = detail is True or (detail is not False and name in detail)
         for outcome in wanted:
             key = (name, outcome)
             if key in evidence:
-                learned = priors_for(name, across[outcome], share=priors.interest_kept)
+                learned = kept[key] = priors_for(name, across[outcome], share=priors.interest_kept)
                 reading = _Reading(
                     evidence=evidence[key],
                     pooling=pooled[key].learning(learned),
@@ -94,8 +97,28 @@ def synthesise(
             elif outcome in techniques[name].assumed:
                 posteriors[key] = _assumed(techniques[name], outcome, context)
     return Synthesis(
-        posteriors=posteriors, context=context, hype=_hype(across["quality"].get(INTERESTED), pooled, priors)
+        posteriors=posteriors,
+        context=context,
+        hype=_hype(across["quality"].get(INTERESTED), pooled, priors),
+        learned=kept,
     )
+
+
+def posterior_of(
+    evidence: Evidence, pooling: Pooling, learned: Learned, settings: Settings, context: Context
+) -> Posterior:
+    """What one question says where the reader stands, by a pooling that has learned from the other techniques."""
+    dates = (effect.date for effect in evidence.used if effect.date)
+    reading = _Reading(
+        evidence=evidence,
+        pooling=pooling,
+        priors=priors_of(settings),
+        learned=learned,
+        minimal_difference=settings.minimal_difference.get(evidence.outcome, 0.0),
+        today=context.as_of or max(dates, default=None),
+        detailed=False,
+    )
+    return reading.posterior(context)
 
 
 def priors_of(settings: Settings) -> Priors:

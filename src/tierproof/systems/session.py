@@ -96,12 +96,18 @@ class Session:
         ]
         tasks = [asyncio.ensure_future(run(branch)) for run, branch in zip(runs, branches, strict=True)]
         try:
-            results = list(await asyncio.gather(*tasks))
+            # Where one fails, the others' calls are under way and paid for: they come to their end.
+            done = await asyncio.gather(*tasks, return_exceptions=True)
         except BaseException:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             raise
+        results = []
+        for one in done:
+            if isinstance(one, BaseException):
+                raise one
+            results.append(one)
         for branch in branches:
             self._count(branch)
         self.seconds += max((branch.seconds for branch in branches), default=0.0)

@@ -35,7 +35,7 @@ class Tally:
         self.admitted += 1
         return float("inf")
 
-    async def answered(self, reply: ChatReply) -> None:
+    def answered(self, reply: ChatReply) -> None:
         self.ends.append("answered")
 
     def free(self, reason: str) -> None:

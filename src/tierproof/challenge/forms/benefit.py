@@ -71,7 +71,7 @@ def judge_worth(claim: Claim, technique: str, ground: Ground) -> Finding:
             Figure(name="effort and upkeep, assumed", unit="usd_month", value=effort),
         ),
         turns=tuple(_turns(claim, prices)),
-        measurements=(settles_benefit(ground, technique),),
+        measure=lambda: (settles_benefit(ground, technique),),
         rests_on=tuple(known),
         assumed=all(posterior.basis == "assumed" for posterior in known),
         notes=tuple(note for posterior in known for note in stands_on(ground, posterior)),
@@ -94,6 +94,7 @@ def _prices(appraisal: Appraisal, technique: str, against: list[str]) -> Iterato
     def less(of: Mapping[str, Array]) -> Array:
         return of[technique] - of[other] if other is not None else of[technique]
 
+    words = appraisal.settings.words
     names = [technique] if other is None else [technique, other]
     benefit = less({name: appraisal.net_benefit(name) for name in names})
     successes = less({name: appraisal.successes(name) for name in names})
@@ -102,11 +103,11 @@ def _prices(appraisal: Appraisal, technique: str, against: list[str]) -> Iterato
     effort = less({name: -appraisal.effort(name) for name in names})
     for quantity, unit, now, slope in (
         ("value of a success", "usd", profile.value_per_success, successes),
-        ("price of a request", "usd", profile.cost_per_request, dearer),
+        (f"price of {words.a}", "usd", profile.cost_per_request, dearer),
         ("price of a second of waiting", "usd", profile.latency_price, slower),
     ):
         yield _Price(quantity, unit, now, slope, benefit - now * slope)  # type: ignore[arg-type]
-    yield _Price("requests a month", "count", volume, (benefit - effort) / volume, effort)
+    yield _Price(f"{words.many} a month", "count", volume, (benefit - effort) / volume, effort)
 
 
 def _turns(claim: Claim, prices: list[_Price]) -> Iterator[Turn]:

@@ -5,6 +5,7 @@ Enters: words of a shell.  Leaves: a table while it runs and after, a page, and 
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Annotated
 
@@ -84,4 +85,4 @@ def measure(  # noqa: PLR0917  (typer calls it by name)
         typer.echo(f"error: {ending.error}", err=True)
         raise typer.Exit(2)
     if ending.kind == "interrupted":
-        raise typer.Exit(130)
+        raise typer.Exit(128 + (measuring.stopped_by or signal.SIGINT))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tierproof.doors.cli import options
+from tierproof.doors.cli.options import Reader, reads
 from tierproof.doors.cli.screen import working
 from tierproof.errors import InputError, Problem
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tierproof.answers.view import View
+    from tierproof.challenge.audit import Audit
     from tierproof.report.render.html.material import Material
     from tierproof.report.render.html.page import Section
     from tierproof.synthesis.validation import Validation
@@ -31,18 +32,13 @@ def register(app: typer.Typer) -> None:
     app.command("report")(report)
 
 
+@reads(without=["as_of"], forms=None)
 def report(
     *,
+    reader: Reader,
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FILE", help="Where to write; replaced if it is there.")
     ] = Path("report.html"),
-    role: options.Role = None,
-    task: options.Task = None,
-    model_size: options.ModelSize = None,
-    include_lab: options.IncludeLab = False,
-    profile: options.Profile = None,
-    sets: options.Set = None,
-    pack: options.Pack = None,
 ) -> None:
     """Write one self-contained HTML file: tables, evidence, history, method and all sources."""
     from tierproof import __version__  # noqa: PLC0415
@@ -53,9 +49,7 @@ def report(
         raise InputError(
             Problem(file=output, message="cannot be written", remedy="name a file in a folder that exists")
         )
-    view = options.view_from(
-        pack=pack, role=role, task=task, model_size=model_size, include_lab=include_lab, profile=profile, sets=sets
-    )
+    view = reader.view()
     with working("pooling, and foretelling each source from the others"):
         text = html_report(_material(view), version=__version__, further=tuple(_decided(view)))
     write_whole(output, text)
@@ -77,8 +71,9 @@ def _material(view: View) -> Material:
         conversion=view.conversion,
         synthesis=view.detailed,
         profile=view.profile,
-        effect=view.table("effect"),
-        value=view.table("value"),
+        # The reader's lens takes the place of the pack's own of its kind.
+        effect=view.table() if view.lens.score == "effect" else view.table("effect"),
+        value=view.table() if view.lens.score == "net_benefit" else view.table("value"),
         method=method_of(pack.settings, priors_of(pack.settings), view.synthesis.hype, view.profile, lenses),
         history=view.history() if dated else None,
         validation=_validation(view),
@@ -89,11 +84,7 @@ def _decided(view: View) -> Iterator[Section]:
     """What is made of the tables: a plan, briefs, verdicts, and the audit of the table that the pack started from."""
     from tierproof.answers.brief import briefs_of  # noqa: PLC0415
     from tierproof.answers.critique import verdicts_on_claims  # noqa: PLC0415
-    from tierproof.challenge.audit import audit  # noqa: PLC0415
-    from tierproof.challenge.ground import ground_of  # noqa: PLC0415
-    from tierproof.challenge.tables import seed_table  # noqa: PLC0415
     from tierproof.decision.plan import Team, make_plan  # noqa: PLC0415
-    from tierproof.decision.tiers import tier_table  # noqa: PLC0415
     from tierproof.report.render.html.challenge import audit_section, claims_section  # noqa: PLC0415
     from tierproof.report.render.html.decisions import briefs_section, plan_section  # noqa: PLC0415
 
@@ -103,11 +94,23 @@ def _decided(view: View) -> Iterator[Section]:
         yield briefs_section(briefs_of(view), pack)
     if pack.claims:
         yield claims_section(verdicts_on_claims(view), pack)
-    stated = seed_table(pack.techniques, pack.settings.seed_title)
-    if stated is not None:
-        ground = ground_of(pack, view.conversion.effects, view.appraisal, view.lens)
-        # Somebody's table has rows of every role, whoever reads.
-        yield audit_section(audit(stated, ground, tier_table(view.appraisal, view.lens)), pack)
+    if (audited := _audited_seed(view)) is not None:
+        yield audit_section(audited, pack)
+
+
+def _audited_seed(view: View) -> Audit | None:
+    """The table that the pack started from, held against the evidence under the view's lens; None where it has none."""
+    from tierproof.challenge.audit import audit  # noqa: PLC0415
+    from tierproof.challenge.ground import ground_of  # noqa: PLC0415
+    from tierproof.challenge.tables import seed_table  # noqa: PLC0415
+    from tierproof.decision.tiers import tier_table  # noqa: PLC0415
+
+    stated = seed_table(view.pack.techniques, view.pack.settings.seed_title)
+    if stated is None:
+        return None
+    ground = ground_of(view.pack, view.conversion.effects, view.appraisal, view.lens)
+    # Somebody's table has rows of every role, whoever reads.
+    return audit(stated, ground, tier_table(view.appraisal, view.lens))
 
 
 def _validation(view: View) -> Validation | None:

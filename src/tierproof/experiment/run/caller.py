@@ -6,7 +6,10 @@ Enters: chat requests from any number of concurrent arms.  Leaves: replies.  Mus
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
+import itertools
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Self
@@ -17,13 +20,17 @@ from tierproof.errors import InputError, Problem
 from tierproof.experiment.run.bounds import ModelBounds
 from tierproof.experiment.run.budget import NOTHING, Amount, Budget, BudgetExhausted, Ledger, picodollars
 from tierproof.experiment.run.journal import Journal, Sent, Settled
-from tierproof.experiment.run.journal_groups import JournalGroups
+from tierproof.experiment.run.journal_file import checkpoint
+from tierproof.experiment.run.repricing import reprice
 from tierproof.systems.models.chat import ChatReply, ChatRequest, ModelSpec
 from tierproof.systems.models.client import Client
 from tierproof.systems.models.faults import RetryPolicy
 from tierproof.systems.models.request import Prepared, prepare
 
 __all__ = ["Caller"]
+
+FLUSH_SECONDS = 0.25
+FLUSHES_A_CHECKPOINT = 16
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(ChatReply).decode
@@ -61,22 +68,36 @@ class Caller:
         if problems:
             raise InputError(*problems)
         self.journal = journal
+        self.repriced = tuple(spec.name for spec in specs if reprice(journal, spec))
+        """Models whose price has changed since some of their answers came; all are counted at the present one."""
         self.ledger = Ledger(budget or Budget(), taken=journal.spend().total, seconds=journal.seconds_before)
         self._client = Client(specs, retry=retry, environ=environ)
-        self._groups = JournalGroups(journal)
+        self._flushing: asyncio.Task[None] | None = None
         self._pending: dict[bytes, asyncio.Future[None]] = {}
         self._unfunded: list[asyncio.Future[None]] = []
         self._bounds: dict[str, ModelBounds] = {}
+        self._turns = _Turns()
 
     async def __aenter__(self) -> Self:
         await self._client.__aenter__()
+        self._flushing = asyncio.create_task(self._flush())
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._flushing is not None:
+            self._flushing.cancel()
         await self._client.__aexit__(kind, error, trace)
-        self._groups.flush()
+
+    async def _flush(self) -> None:
+        """Puts what the journal has gathered into its tables, also where calls are slow to come."""
+        for number in itertools.count(1):
+            await asyncio.sleep(FLUSH_SECONDS)
+            with contextlib.suppress(InputError):  # the next attempt to be recorded says so
+                self.journal.flush()
+            if number % FLUSHES_A_CHECKPOINT == 0:
+                await asyncio.to_thread(checkpoint, self.journal.path)
 
     def add(self, spec: ModelSpec) -> None:
         """A further model, with a price, such as one that was made for an arm.  Raises InputError for a taken name."""
@@ -85,6 +106,9 @@ class Caller:
         if spec.name not in self.models:
             self._client.add(spec)
             self.models[spec.name] = spec
+            if reprice(self.journal, spec):
+                self.repriced += (spec.name,)
+                self.ledger.taken = self.journal.spend().total
 
     @property
     def excesses(self) -> dict[str, str]:
@@ -116,17 +140,30 @@ class Caller:
         key = prepared.key
         while (other := self._pending.get(key)) is not None:
             await asyncio.wait((other,))
-        stored = self.journal.answer(key)
+        stored = self._stored(key)
         if stored is not None:
-            reply = _decode(stored)
-            self.bounds(spec).remembered(prepared, reply.usage)
-            return dataclasses.replace(reply, from_journal=True)
+            self.bounds(spec).remembered(prepared, stored.usage)
+            # At the price that is stated now.
+            usd = stored.usd if spec.price is None else spec.price.usd(stored.usage)
+            return dataclasses.replace(stored, usd=usd, from_journal=True)
         done = self._pending[key] = asyncio.get_running_loop().create_future()
         try:
-            return await self._client.answer(prepared, _CallMeter(self, prepared, purpose))
+            reply = await self._client.answer(prepared, _CallMeter(self, prepared, purpose))
         finally:
             del self._pending[key]
             done.set_result(None)
+        await self._turns.next()
+        return reply
+
+    def _stored(self, key: bytes) -> ChatReply | None:
+        kept = self.journal.answer(key)
+        if kept is None:
+            return None
+        try:
+            return _decode(kept)
+        except msgspec.MsgspecError:
+            self.journal.discard(key)
+            return None
 
     async def pay(
         self, key: bytes, model: str, purpose: str, most_usd: float, work: Callable[[], Awaitable[tuple[bytes, float]]]
@@ -146,7 +183,7 @@ class Caller:
         except BudgetExhausted as stop:
             raise InputError(Problem(field="budget", message=f"{purpose}: {stop}")) from None
         attempt = Sent(self.journal.next_id(), key, purpose, model, worst)
-        await self._groups.sending(attempt)
+        self.journal.send(attempt)
         try:
             kept, usd = await work()
         except BaseException as error:
@@ -154,12 +191,12 @@ class Caller:
             ending = Settled(
                 attempt.id, "free" if free else "lost", Amount(calls=1) if free else worst, reason=str(error)[:500]
             )
-            self._settle(worst, ending)
-            self._groups.settle(ending)
+            self._settle(worst, ending.took)
+            self.journal.settle(ending)
             raise
         ending = Settled(attempt.id, "answered", Amount(picodollars=picodollars(usd), calls=1), reply=kept)
-        self._settle(worst, ending)
-        await self._groups.settling(ending)
+        self._settle(worst, ending.took)
+        self.journal.settle(ending)
         return kept
 
     async def _reserve(self, worst: Amount) -> None:
@@ -181,12 +218,40 @@ class Caller:
         self._unfunded.append(place)
         await asyncio.wait((place,))
 
-    def _settle(self, worst: Amount, ending: Settled) -> None:
-        self.ledger.settle(worst, ending.took)
+    def _settle(self, worst: Amount, took: Amount) -> None:
+        self.ledger.settle(worst, took)
         if self._unfunded:
             waiting, self._unfunded = self._unfunded, []
             for place in waiting:
                 place.set_result(None)
+
+
+class _Turns:
+    """One answer is worked on for each turn of the event loop, so that those that come meanwhile are read between two.
+
+    Where many answers come at once, all are recorded before the first is scored: a kill costs those that still lie with
+    the system, and these are few.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def next(self) -> None:
+        """Wait for one's turn."""
+        loop = asyncio.get_running_loop()
+        place = loop.create_future()
+        self._waiting.append(place)
+        if len(self._waiting) == 1:
+            loop.call_soon(self._give)
+        await place
+
+    def _give(self) -> None:
+        place = self._waiting[0]
+        if not place.done():
+            place.set_result(None)
+        self._waiting.popleft()
+        if self._waiting:
+            asyncio.get_running_loop().call_soon(self._give)
 
 
 class _CallMeter:
@@ -206,21 +271,18 @@ class _CallMeter:
         self._id = caller.journal.next_id()
         attempt = Sent(self._id, self._call.key, self._purpose, self._call.spec.name, self._worst)
         try:
-            await caller._groups.sending(attempt)
-        except BaseException:
-            # Stopped before it was sent.
-            self._end(Settled(self._id, "unsent", NOTHING))
+            caller.journal.send(attempt)
+        except InputError:
+            self._settle(NOTHING)
             raise
         return caller.ledger.seconds_left
 
-    async def answered(self, reply: ChatReply) -> None:
+    def answered(self, reply: ChatReply) -> None:
         took = self._bounds.taken(self._call, reply)
         ending = Settled(self._id, "answered", took, reply=_encode(reply))
         self._bounds.answered(self._call, reply.usage)
-        self._settle(ending)
-        # The place in the throttle is held until this is on disk, so that a kill can cost no more answers than there
-        # are places.
-        await self._caller._groups.settling(ending)
+        self._settle(took)
+        self._caller.journal.settle(ending)
 
     def free(self, reason: str) -> None:
         self._end(Settled(self._id, "free", Amount(calls=1), reason=reason))
@@ -229,9 +291,9 @@ class _CallMeter:
         self._end(Settled(self._id, "lost", self._worst, reason=reason))
 
     def _end(self, ending: Settled) -> None:
-        self._settle(ending)
-        self._caller._groups.settle(ending)
+        self._settle(ending.took)
+        self._caller.journal.settle(ending)
 
-    def _settle(self, ending: Settled) -> None:
+    def _settle(self, took: Amount) -> None:
         self._bounds.in_flight -= 1
-        self._caller._settle(self._worst, ending)
+        self._caller._settle(self._worst, took)

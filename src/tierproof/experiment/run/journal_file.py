@@ -18,6 +18,8 @@ from tierproof.errors import InputError, Problem
 
 __all__ = [
     "VERSION",
+    "another_run",
+    "checkpoint",
     "disk_full",
     "is_full",
     "journal_faults",
@@ -27,8 +29,11 @@ __all__ = [
     "problem_of",
 ]
 
-VERSION = 1
-"""Of the tables below; a file with a higher one was written by a newer Tierproof."""
+VERSION = 2
+"""Of the tables below; a file with a higher one was written by a newer Tierproof.  In version 1 replies had no
+checksum; they are read as they are."""
+LATEST_CHECKPOINT_PAGES = 20_000
+"""A checkpoint waits for the disk, so it is made aside, by `checkpoint`; where none comes, after so many pages."""
 APPLICATION = 0x54505246
 """SQLite application id: the letters TPRF."""
 
@@ -55,6 +60,8 @@ CREATE TABLE attempts (
 );
 CREATE UNIQUE INDEX answers ON attempts (key) WHERE state = 'answered';
 """
+PRICES = "CREATE TABLE IF NOT EXISTS prices (model TEXT PRIMARY KEY, stated TEXT NOT NULL)"
+"""At which price the account of each model's attempts was made."""
 
 
 @contextlib.contextmanager
@@ -64,6 +71,9 @@ def journal_faults(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise InputError(problem_of(path, error)) from error
+    except UnicodeDecodeError as error:
+        # A damaged byte in the text of the tables' definitions.
+        raise InputError(damaged(path)) from error
 
 
 def is_full(error: sqlite3.Error) -> bool:
@@ -78,17 +88,21 @@ def disk_full(path: Path) -> Problem:
     )
 
 
+def damaged(path: Path) -> Problem:
+    return Problem(
+        file=path,
+        message="this journal is damaged or is no journal; it was left as it is",
+        remedy=f"rescue its answers with: sqlite3 {path.name} .recover | sqlite3 rescued.sqlite, "
+        "and put that file in its place; or move it away to start over",
+    )
+
+
 def problem_of(path: Path, error: sqlite3.Error) -> Problem:
     name = str(getattr(error, "sqlite_errorname", ""))
     if is_full(error):
         return disk_full(path)
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-        return Problem(
-            file=path,
-            message="this journal is damaged or is no journal; it was left as it is",
-            remedy=f"rescue its answers with: sqlite3 {path.name} .recover | sqlite3 rescued.sqlite, "
-            "and put that file in its place; or move it away to start over",
-        )
+        return damaged(path)
     if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM")):
         return Problem(file=path, message="cannot be opened for writing", remedy="check the folder and its rights")
     return Problem(file=path, message=f"the journal cannot be used ({error})", remedy="check the disk it lies on")
@@ -104,16 +118,26 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
             connection.execute("PRAGMA journal_mode = WAL")
             # Killed processes lose nothing in this mode.  A power cut may take the last commits, never the file.
             connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {LATEST_CHECKPOINT_PAGES}")
             if version == 0:
                 connection.executescript(
                     f"BEGIN IMMEDIATE; {TABLES} PRAGMA application_id = {APPLICATION}; "
                     f"PRAGMA user_version = {VERSION}; COMMIT;"
                 )
             _check(connection, path)
+            connection.execute(PRICES)
+            if 0 < version < VERSION:
+                connection.execute(f"PRAGMA user_version = {VERSION}")
         except BaseException:
             connection.close()
             raise
     return connection
+
+
+def checkpoint(path: Path) -> None:
+    """Move what was committed into the main file.  May run in a thread of its own; a journal in use is left alone."""
+    with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(path, isolation_level=None)) as own:
+        own.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:
@@ -159,6 +183,15 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
         raise error
 
 
+def another_run(path: Path, holder: str = "") -> Problem:
+    """`holder`: its process, where that is known."""
+    return Problem(
+        file=path,
+        message="another run uses this journal" + (f" (process {holder})" if holder else ""),
+        remedy="wait for it or stop it; two runs in one journal would pay for the same answers twice",
+    )
+
+
 def lock_journal(path: Path) -> IO[str]:
     """Take the journal for this process.  Raises InputError if another process has it.
 
@@ -175,13 +208,7 @@ def lock_journal(path: Path) -> IO[str]:
         lock.seek(0)
         holder = "".join(letter for letter in lock.read(20) if letter.isdigit())
         lock.close()
-        raise InputError(
-            Problem(
-                file=path,
-                message="another run uses this journal" + (f" (process {holder})" if holder else ""),
-                remedy="wait for it or stop it; two runs in one journal would pay for the same answers twice",
-            )
-        ) from None
+        raise InputError(another_run(path, holder)) from None
     lock.seek(0)
     lock.truncate()
     lock.write(str(os.getpid()))

@@ -8,6 +8,7 @@ Nothing is called and no tool runs: where a made-up reply asks for a tool, it as
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import sqlite3
 from collections.abc import Iterable, Mapping
@@ -19,7 +20,7 @@ from typing import Literal, Self
 import msgspec
 
 from tierproof.errors import InputError, Problem
-from tierproof.experiment.run.journal import ANSWER
+from tierproof.experiment.run.journal import ANSWER, unsealed
 from tierproof.experiment.run.journal_file import open_for_reading
 from tierproof.systems.models.chat import ChatReply, ChatRequest, ModelSpec, ToolCall, Usage
 from tierproof.systems.models.request import prepare
@@ -109,18 +110,25 @@ class Rehearsal:
         if spec is None:
             raise InputError(Problem(message=f"no model is called '{request.model}'"))
         key = prepare(request, spec, repeat).key
-        reply = self._known(key) or self._made_up(request, spec, repeat)
+        reply = self._known(key, spec) or self._made_up(request, spec, repeat)
         self.tally.add(reply)
         if key not in self._asked:
             self._asked.add(key)
             self.fresh.add(reply)
         return reply
 
-    def _known(self, key: bytes) -> ChatReply | None:
+    def _known(self, key: bytes, spec: ModelSpec) -> ChatReply | None:
         if self._journal is None:
             return None
         row = self._journal.execute(ANSWER, (key,)).fetchone()
-        return None if row is None else dataclasses.replace(_decode(row[0]), from_journal=True)
+        kept = None if row is None else unsealed(bytes(row[0] or b""))
+        if kept is None:
+            return None
+        with contextlib.suppress(msgspec.MsgspecError):  # a measurement would ask again
+            reply = _decode(kept)
+            usd = reply.usd if spec.price is None else spec.price.usd(reply.usage)
+            return dataclasses.replace(reply, usd=usd, from_journal=True)
+        return None
 
     def _made_up(self, request: ChatRequest, spec: ModelSpec, repeat: int) -> ChatReply:
         manner = self._manner

@@ -64,6 +64,8 @@ class Run:
         self.planned = 0
         """Trials of the rounds so far, the present one included."""
         self.done = 0
+        self.over = False
+        """Nothing is under way any more."""
         self._scorer = scorer
         self._caller = caller
         self._workers = workers
@@ -82,6 +84,12 @@ class Run:
 
     async def play(self) -> Ending:
         """Play rounds to the end.  A cancelled run gives up what is in flight, and ends as interrupted."""
+        try:
+            return await self._rounds()
+        finally:
+            self.over = True
+
+    async def _rounds(self) -> Ending:
         try:
             while self._ending is None:
                 batches = self.design.next_round(self.trials)
@@ -106,7 +114,12 @@ class Run:
             for arm, position in left:
                 trial = await self._trial(self.arms[arm], position)
                 if trial is not None:
-                    self._took(trial)
+                    try:
+                        self._took(trial)
+                    except InputError as error:
+                        # Where it cannot be kept (a full disk), no further trial starts; calls in flight come to their
+                        # end, for they are paid.
+                        self._end(Ending(kind="failed", message=error.problems[0].message, error=error))
                 if self._ending is not None:
                     return
 

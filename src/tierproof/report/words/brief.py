@@ -30,8 +30,8 @@ __all__ = [
 
 _QUANTITIES = {
     "value_per_success": "a success is worth",
-    "requests_per_month": "requests a month are",
-    "cost_per_request": "a request costs",
+    "requests_per_month": "{many} a month are",
+    "cost_per_request": "{a} costs",
     "latency_price": "a second saved is worth",
     "engineer_day_usd": "an engineer-day costs",
     "horizon_months": "months over which effort is written off are",
@@ -54,7 +54,7 @@ def brief_blocks(brief: Brief, pack: Pack) -> list[Block]:
         Told(legend(brief), "note"),
         *_direct(brief, pack),
         *_evidence(brief, pack),
-        *_turns(brief),
+        *_turns(brief, pack),
         *_next(brief, pack),
         Heading("What no evidence covers"),
         Items((scenario.uncovered, *scenario.caveats)),
@@ -215,11 +215,14 @@ def _particulars(brief: Brief, pack: Pack) -> Iterator[str]:
         f"Decided by {_DECIDED[brief.scenario.decide_by]}. Recommended is only what nets more than today, in the mean "
         "and in the median; figures shown are medians with 90 %."
     )
-    profile = brief.profile
+    profile, words = brief.profile, pack.settings.words
     yield (
-        f"In this profile ({clean(profile.name)}): {numerals.percent(profile.baseline_success)} of requests succeed, "
-        f"a success is worth {_usd(profile.value_per_success)}, a request costs {_usd(profile.cost_per_request)} and "
-        f"takes {numerals.figure(profile.latency_seconds)} s, {numerals.count(profile.requests_per_month)} requests a "
+        f"In this profile ({clean(profile.name)}): {numerals.percent(profile.baseline_success)} of "
+        f"{clean(words.many)} succeed, "
+        f"a success is worth {_usd(profile.value_per_success)}, {clean(words.a)} costs "
+        f"{_usd(profile.cost_per_request)} and "
+        f"takes {numerals.figure(profile.latency_seconds)} s, {numerals.count(profile.requests_per_month)} "
+        f"{clean(words.many)} a "
         "month, "
         f"effort written off over {numerals.figure(profile.horizon_months)} months."
     )
@@ -233,8 +236,8 @@ _DECIDED = {
     "failures removed": "the mean share of failures that an option removes",
     "wrong answers removed": "the mean share of wrong answers that an option removes, taking each failure of today for "
     "one; an item may also go without an answer, which is a failure and not a wrong answer",
-    "cost saved": "the mean share of a request's cost that an option saves",
-    "time saved": "the mean share of a request's time that an option saves",
+    "cost saved": "the mean share of today's cost that an option saves",
+    "time saved": "the mean share of today's time that an option saves",
 }
 
 
@@ -285,17 +288,18 @@ def _record(effect: Effect, pack: Pack) -> str:
     return f"{who} ({record.independence}): {technique}, {record.outcome}, {what}: {figures}. {title} [{record.id}]"
 
 
-def _turns(brief: Brief) -> Iterator[Block]:
+def _turns(brief: Brief, pack: Pack) -> Iterator[Block]:
     if brief.recommendation is None:
         return
     yield Heading("What would change it")
-    told = tuple(_turn(turn, brief) for turn in brief.turns[:SHOWN_TURNS])
+    told = tuple(_turn(turn, brief, pack) for turn in brief.turns[:SHOWN_TURNS])
     yield Items(told or ("No figure of the profile, taken alone, within reach.",))
 
 
-def _turn(turn: Turn, brief: Brief) -> str:
+def _turn(turn: Turn, brief: Brief, pack: Pack) -> str:
     side = "above" if turn.threshold > turn.now else "below"
-    what = _QUANTITIES[turn.quantity]
+    words = pack.settings.words
+    what = _QUANTITIES[turn.quantity].format(a=clean(words.a), many=clean(words.many))
     return (
         f"Where {what} {side} {_amount(turn.quantity, turn.threshold)} (now {_amount(turn.quantity, turn.now)}): "
         f"{_name(brief, turn.becomes)}"

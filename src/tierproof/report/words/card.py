@@ -5,13 +5,16 @@ Enters: parts of a `Card`.  Leaves: clean sentences.  Knows nothing of layout or
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tierproof.answers.addresses import address
 from tierproof.answers.card import Answer, Card, Placing, RecordLine
 from tierproof.answers.safe_text import clean
+from tierproof.decision.draws import interval_as_drawn
 from tierproof.decision.lens import TIERS
 from tierproof.evidence.adoption import Adoption, AdoptionFigure, ModelReport, Survey
+from tierproof.evidence.record import Outcome
+from tierproof.evidence.settings import Words
 from tierproof.evidence.technique import Assumption, Technique
 from tierproof.report.words import numerals
 from tierproof.report.words.table import ASSUMED
@@ -30,6 +33,7 @@ __all__ = [
     "figure_told",
     "figure_value",
     "notes_told",
+    "outcome_told",
     "record_effect",
     "record_figures",
     "record_kind",
@@ -37,13 +41,14 @@ __all__ = [
     "sub_rows_told",
     "verdict",
     "verdicts",
+    "weight_told",
 ]
 
 
-def facts(technique: Technique) -> list[str]:
+def facts(technique: Technique, words: Words) -> list[str]:
     """Who, where, what it needs."""
     return [
-        f"who adopts it: {technique.role}",
+        f"who adopts it: {clean(words.who(technique.role))}",
         f"stage: {clean(technique.stage)}",
         f"aims: {', '.join(technique.aims)}",
         f"needs: {', '.join(map(clean, technique.needs)) or 'nothing special'}",
@@ -176,7 +181,7 @@ def sub_rows_told(card: Card, answer: Answer) -> Iterator[str]:
     """The technique's forms, each by the evidence of that form alone."""
     names = {sub.id: clean(sub.name) for sub in card.technique.sub_rows}
     for name, posterior in answer.posterior.sub_rows.items():
-        interval = unit_for(answer).interval(posterior.predictive.interval(0.9))
+        interval = unit_for(answer).interval(interval_as_drawn(posterior.predictive))
         yield f"{names.get(name, clean(name))}: {interval} in a new setting; {basis_told(posterior)}"
     if answer.outcome == "quality":
         yield from (f"{clean(sub.name)}: not measured" for sub in card.technique.sub_rows if not sub.subtypes)
@@ -271,6 +276,22 @@ def record_effect(line: RecordLine) -> str:
     if line.effect is None:
         return numerals.UNKNOWN
     return f"{_signed(line.effect.estimate)} ± {line.effect.se:.2f}" + (" n assumed" if line.effect.n_assumed else "")
+
+
+def outcome_told(answer: Answer) -> str:
+    """`safety, odds` where the figure is of the odds of it; quality is told in failures, the rest as multiples."""
+    name = answer.outcome.replace("-", " ")
+    return f"{name}, odds" if answer.outcome != "quality" and answer.posterior.scale == "log_odds_ratio" else name
+
+
+def weight_told(lines: Sequence[RecordLine]) -> str:
+    """`9.4 % of the weight on quality, 33.1 % of the weight on safety`: shares of the averages that records enter."""
+    shares: dict[Outcome, float] = {}
+    for line in lines:
+        if line.weight is not None:
+            shares[line.record.outcome] = shares.get(line.record.outcome, 0.0) + line.weight
+    told = [f"{100 * share:.1f} % of the weight on {outcome.replace('-', ' ')}" for outcome, share in shares.items()]
+    return ", ".join(told) or "left out"
 
 
 def record_kind(line: RecordLine) -> str:

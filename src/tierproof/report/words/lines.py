@@ -23,9 +23,9 @@ from tierproof.report.words.uptake import Uptake, uptake_of
 if TYPE_CHECKING:
     from tierproof.decision.results import CostEffectiveness, TierRow, TierTable
 
-__all__ = ["Line", "lines_of", "outcomes_shown"]
+__all__ = ["NO_ADOPTION", "Line", "lines_of", "outcomes_shown"]
 
-_NO_ADOPTION = Uptake(applications=numerals.UNKNOWN, makers=numerals.UNKNOWN, survey="")
+NO_ADOPTION = Uptake(applications=numerals.UNKNOWN, makers=numerals.UNKNOWN, survey="")
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -77,8 +77,8 @@ def lines_of(table: TierTable, adoption: Mapping[str, Adoption] | None = None) -
 
 
 def outcomes_shown(table: TierTable) -> tuple[Outcome, ...]:
-    """Outcomes that any row has a mark for; the first four always, so that narrow tables of one pack look alike."""
-    return tuple(o for i, o in enumerate(OUTCOMES) if i < 4 or any(o in row.marks for row in table.rows))
+    """Outcomes of which anything is known in any row."""
+    return tuple(o for o in OUTCOMES if any(row.marks.get(o, "unknown") != "unknown" for row in table.rows))
 
 
 def _line(row: TierRow, adoption: Adoption | None) -> Line:
@@ -107,7 +107,7 @@ def _line(row: TierRow, adoption: Adoption | None) -> Line:
         effort=_effort(row),
         weeks=f"{numerals.figure(row.weeks.low)} to {numerals.figure(row.weeks.high)} weeks{ASSUMED}",
         skills=clean(row.skills),
-        adoption=uptake_of(adoption) if adoption is not None else _NO_ADOPTION,
+        adoption=uptake_of(adoption) if adoption is not None else NO_ADOPTION,
         evidence=f"{numerals.counted(row.records, 'record')}, {numerals.counted(row.sources, 'source')}",
     )
 

@@ -178,6 +178,12 @@ def billing(found: Measurement) -> list[str]:
         f"{clean(model)}: the endpoint bills {what}; all of it is counted, and set aside for every further call"
         for model, what in found.excesses.items()
     ]
+    told += [
+        f"{clean(model)}: its price has changed; what was bought before counts at it too" for model in found.repriced
+    ]
+    if found.damaged:
+        answers = numerals.counted(found.damaged, "answer")
+        told.append(f"{answers} in the journal could not be read any more, and were asked for again")
     if any(result.estimated for result in found.results):
         told.append(
             "~: the endpoint did not say what some answers took, so their tokens are estimated; the budget counts them "

@@ -14,7 +14,7 @@ import msgspec
 from tierproof.answers.safe_text import clean
 from tierproof.decision.lens import TIERS, Lens
 from tierproof.decision.profile import Profile
-from tierproof.evidence.settings import Settings
+from tierproof.evidence.settings import Settings, Words
 from tierproof.report.words import numerals
 from tierproof.report.words.table import score_told
 from tierproof.synthesis.posterior import Interval
@@ -114,7 +114,8 @@ def _passages(
             "p1 = expit(logit(p0) + theta)"
         ),
         items=tuple(
-            f"{clean(name.replace('_', ' '))}: {numerals.figure(value) if isinstance(value, float) else clean(value)}"
+            f"{_figure_named(name, settings.words)}: "
+            + (numerals.figure(value) if isinstance(value, float) else clean(str(value)))
             for name, value in msgspec.to_builtins(profile).items()
             if value is not None
         ),
@@ -143,3 +144,8 @@ def _passages(
             "combination has been measured: an assumption.",
         ),
     )
+
+
+def _figure_named(name: str, words: Words) -> str:
+    """A field of the profile in the field's words: `cost per image`."""
+    return clean(name.replace("requests", words.many).replace("request", words.one).replace("_", " "))

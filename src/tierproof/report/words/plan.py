@@ -6,10 +6,11 @@ Enters: a `Plan` and its pack.  Leaves: blocks for any form of output.  Computes
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from tierproof.answers.safe_text import clean
 from tierproof.decision.plan.gather import Bar
+from tierproof.evidence.technique import Role
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.table import ASSUMED
@@ -22,7 +23,7 @@ __all__ = ["LIMIT_NAMES", "limit_told", "measurement_rows", "plan_blocks"]
 
 LIMIT_NAMES = {"budget": "running budget", "one_off": "one-off budget", "weeks": "time", "latency": "latency"}
 _BARS: dict[Bar, str] = {
-    "role": "a model {missing}'s technique",
+    "role": "for: {missing}",
     "skills": "needs {missing} skills",
     "needs": "needs {missing}",
     "asked": "was ruled out",
@@ -107,7 +108,7 @@ def _particulars(plan: Plan, pack: Pack) -> Iterator[str]:
     if plan.members:
         yield (
             f"Net benefit a month, 90 %: {numerals.money_interval(plan.net_benefit)}. "
-            f"It {numerals.failures(plan.failures_removed)}; a request costs "
+            f"It {numerals.failures(plan.failures_removed)}; {clean(pack.settings.words.a)} costs "
             f"{numerals.ratio_interval(plan.cost_ratio)} and takes {numerals.ratio_interval(plan.latency_ratio)}."
         )
         takes = plan.takes
@@ -244,7 +245,11 @@ def _left_out(plan: Plan, pack: Pack) -> Iterator[Block]:
 
 def _why(item: LeftOut, plan: Plan, pack: Pack) -> str:
     if item.reason == "bar" and item.bar is not None:
-        known = [_short(pack, name) if name in pack.techniques else name for name in item.names]
+        roles = {str(role): clean(pack.settings.words.who(role)) for role in get_args(Role)}
+        known = [
+            _short(pack, name) if name in pack.techniques else roles.get(name, name) if item.bar == "role" else name
+            for name in item.names
+        ]
         return _BARS[item.bar].format(missing=", ".join(known))
     if item.reason == "excluded by":
         return f"clashes with {', '.join(_short(pack, name) for name in item.names)}"
@@ -274,6 +279,7 @@ def _notes(plan: Plan, pack: Pack) -> Iterator[str]:
     )
     yield (
         "Measurements: items answered with and without the technique. Worth is the expected value of sample "
-        "information over the horizon. Price is the requests of both arms, a minute of work an item, and a day; a "
-        "prototype is not counted."
+        f"information over the horizon. Price is the {clean(pack.settings.words.many)} of both arms, a minute of "
+        "work an "
+        "item, and a day; a prototype is not counted."
     )

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from tierproof.answers.safe_text import clean
 from tierproof.answers.view import OUTCOMES
 from tierproof.decision.lens import Lens
 from tierproof.decision.profile import Profile
+from tierproof.evidence.settings import Words
 from tierproof.report.words import numerals
 
 __all__ = [
@@ -50,15 +52,15 @@ LETTERS: Final = {"S": "bold green", "A": "bold cyan", "B": "bold blue", "C": "b
 """A tier letter's style on a terminal; the letter alone says it all where there is no colour."""
 
 
-def profile_told(profile: Profile) -> str:
+def profile_told(profile: Profile, words: Words) -> str:
     """The reader's figures behind a net benefit, in a line."""
     return " · ".join(
         (
             f"a success is worth {numerals.money(profile.value_per_success)}",
-            f"a request costs {numerals.money(profile.cost_per_request)}",
+            f"{clean(words.a)} costs {numerals.money(profile.cost_per_request)}",
             f"takes {numerals.figure(profile.latency_seconds)} s",
             f"a second saved is worth {numerals.money(profile.latency_price)}",
-            f"{numerals.count(profile.requests_per_month)} requests a month",
+            f"{numerals.count(profile.requests_per_month)} {clean(words.many)} a month",
             f"effort written off over {numerals.figure(profile.horizon_months)} months",
             f"an engineer-day costs {numerals.money(profile.engineer_day_usd)}",
         )

@@ -49,7 +49,7 @@ class Meter(Protocol):
         """Called before an attempt is sent; leaves the longest time that it may take, in seconds."""
         ...
 
-    async def answered(self, reply: ChatReply) -> None:
+    def answered(self, reply: ChatReply) -> None:
         """The attempt was answered."""
         ...
 
@@ -193,7 +193,7 @@ class Client:
             raise
         if lost:
             reply = dataclasses.replace(reply, lost=lost)
-        await meter.answered(reply)
+        meter.answered(reply)
         return reply
 
     async def _exchange(self, lane: _Lane, call: Prepared, longest: float) -> ChatReply:

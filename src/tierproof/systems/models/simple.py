@@ -23,7 +23,7 @@ class _NoMeter:
     async def admit(self) -> float:
         return float("inf")
 
-    async def answered(self, reply: ChatReply) -> None:
+    def answered(self, reply: ChatReply) -> None:
         pass
 
     def free(self, reason: str) -> None:

@@ -28,11 +28,13 @@ from tierproof.report.words.card import (
     facts,
     figure_value,
     notes_told,
+    outcome_told,
     record_effect,
     record_figures,
     record_kind,
     sub_rows_told,
     verdict,
+    weight_told,
 )
 from tierproof.report.words.table import ASSUMED, NO_TIER
 from tierproof.report.words.units import unit_for
@@ -145,7 +147,7 @@ def card_view(card: Card, axis: Axis) -> CardView:
         tier=(row.tier if row is not None else None) or numerals.UNKNOWN,
         told=_told(row),
         strip=strip(row.score if row is not None and row.tier is not None else None, axis),
-        facts=tuple(facts(card.technique)),
+        facts=tuple(facts(card.technique, card.words)),
         verdicts=tuple((placing.lens.name, verdict(placing)) for placing in card.placings),
         outcomes=tuple(_outcome(answer) for answer in card.answers),
         forests=tuple(
@@ -177,8 +179,8 @@ def _outcome(answer: Answer) -> tuple[str, str, str, str, str]:
     mark = ASSUMED if answer.assumed else ""
     posterior = answer.posterior
     return (
-        answer.outcome,
-        unit_for(answer).interval(posterior.predictive.interval(0.9)) + mark,
+        outcome_told(answer),
+        unit_for(answer).interval(answer.here) + mark,
         unit_for(answer).interval(posterior.average.interval(0.9)) + mark,
         posterior.certainty.level,
         basis_told(posterior),
@@ -187,7 +189,7 @@ def _outcome(answer: Answer) -> tuple[str, str, str, str, str]:
 
 def _forest(answer: Answer) -> Forest:
     unit, posterior = unit_for(answer), answer.posterior
-    average, predictive = posterior.average.interval(0.9), posterior.predictive.interval(0.9)
+    average, predictive = posterior.average.interval(0.9), answer.here
     span = axis_over([study.point for study in answer.studies], (average, predictive), 100)
     axis = axis_of(span.low, span.high, unit.ticks(span.low, span.high, most=5))
     rows = tuple(
@@ -255,17 +257,16 @@ def _reports(card: Card) -> tuple[ReportRow, ...]:
 
 def _groups(records: Sequence[RecordLine]) -> tuple[RecordGroup, ...]:
     groups = []
-    for (left_out, source_id, _), lines in groupby(records, key=source_of):
+    for (_, source_id, _), lines in groupby(records, key=source_of):
         mine = tuple(lines)
         first = mine[0].record
-        share = sum(line.weight or 0.0 for line in mine)
         groups.append(
             RecordGroup(
                 source_id=source_id,
                 label=author_year(first.source, first.year),
                 title=first.source.title,
                 url=address(first.source.ref) or address(source_id.removeprefix("url:")) or address(source_id),
-                weight="left out" if left_out else f"{numerals.percent(share)} of the weight",
+                weight=weight_told(mine),
                 rows=tuple(map(_record, mine)),
             )
         )

@@ -97,7 +97,7 @@ def _sections(material: Material) -> Iterator[Section]:
             template="section_plane.html",
             lead="Points are medians, lines hold 90 % of new settings. Hollow points rest on an assumed cost or "
             "effect.",
-            data={"figure": plane(points, id_="plane-figure")},
+            data={"figure": plane(points, id_="plane-figure", unit=material.pack.settings.words.a)},
         )
     if material.history is not None:
         history = material.history
@@ -179,14 +179,14 @@ def _validation(material: Material, found: Validation) -> Section:
 
 
 def _profile(material: Material) -> tuple[tuple[str, str], ...]:
-    profile = material.profile
+    profile, words = material.profile, material.pack.settings.words
     return (
         ("succeeds today", numerals.percent(profile.baseline_success)),
         ("a success is worth", numerals.money(profile.value_per_success)),
-        ("a request costs", numerals.money(profile.cost_per_request)),
+        (f"{words.a} costs", numerals.money(profile.cost_per_request)),
         ("takes", f"{numerals.figure(profile.latency_seconds)} s"),
         ("a second saved is worth", numerals.money(profile.latency_price)),
-        ("requests a month", numerals.count(profile.requests_per_month)),
+        (f"{words.many} a month", numerals.count(profile.requests_per_month)),
         ("effort is written off over", f"{numerals.figure(profile.horizon_months)} months"),
         ("an engineer-day costs", numerals.money(profile.engineer_day_usd)),
         ("nets today", f"{numerals.money(material.value.baseline_net)} a month"),

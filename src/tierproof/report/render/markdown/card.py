@@ -18,6 +18,7 @@ from tierproof.report.words.card import (
     effort_lines,
     facts,
     notes_told,
+    outcome_told,
     record_effect,
     record_figures,
     record_kind,
@@ -33,7 +34,14 @@ __all__ = ["markdown_card"]
 def markdown_card(card: Card, *, records: bool = False) -> str:
     """The card; with `records`, every record and its source."""
     technique = card.technique
-    out = [f"# {escape(technique.name)}", "", escape(technique.summary), "", escape(" · ".join(facts(technique))), ""]
+    out = [
+        f"# {escape(technique.name)}",
+        "",
+        escape(technique.summary),
+        "",
+        escape(" · ".join(facts(technique, card.words))),
+        "",
+    ]
     out += [*_items(verdicts(card)), ""]
     out += ["## What is known", "", *_outcomes(card), ""]
     if (main := card.main) is not None:
@@ -73,10 +81,10 @@ def _outcomes(card: Card) -> list[str]:
     rows = []
     for answer in card.answers:
         mark = ASSUMED if answer.assumed else ""
-        predictive = unit_for(answer).interval(answer.posterior.predictive.interval(0.9))
+        predictive = unit_for(answer).interval(answer.here)
         average = unit_for(answer).interval(answer.posterior.average.interval(0.9))
         certainty = answer.posterior.certainty.level
-        rows.append([answer.outcome, predictive + mark, average + mark, certainty, basis_told(answer.posterior)])
+        rows.append([outcome_told(answer), predictive + mark, average + mark, certainty, basis_told(answer.posterior)])
     return grid(["Outcome", "New setting, 90 %", "On average, 90 %", "Certainty", "Rests on"], rows)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tierproof.report.render.markdown.signs import escape, figure, grid
 from tierproof.report.words import numerals
-from tierproof.report.words.lines import Line, lines_of, outcomes_shown
+from tierproof.report.words.lines import NO_ADOPTION, Line, lines_of, outcomes_shown
 from tierproof.report.words.table import NO_TIER, profile_told, score_told
 from tierproof.report.words.uptake import adoption_by_technique, measure_of
 
@@ -28,7 +28,8 @@ def markdown_table(table: TierTable, pack: Pack) -> str:
     value = table.lens.score == "net_benefit"
     heads = ["Tier", "P(tier or better)", "#", "Rank, 90 %", "Technique"]
     heads += ["Net benefit a month", "Expected", "Of net", "Pays"] if value else ["Failures removed", "Marks", "Worse"]
-    heads += ["Certainty", "Cost", "Time", "Effort", "Case studies", "Makers"]
+    adopted = any(line.adoption != NO_ADOPTION for line in lines)
+    heads += ["Certainty", "Cost", "Time", "Effort", *(["Case studies", "Makers"] if adopted else [])]
     measure = measure_of(adoption.values())
     return "\n".join(
         [
@@ -36,8 +37,8 @@ def markdown_table(table: TierTable, pack: Pack) -> str:
             "",
             escape(table.lens.summary),
             "",
-            *((escape(profile_told(table.profile)), "") if value else ()),
-            *grid(heads, [_cells(line, table) for line in lines]),
+            *((escape(profile_told(table.profile, pack.settings.words)), "") if value else ()),
+            *grid(heads, [_cells(line, table)[: len(heads)] for line in lines]),
             "",
             f"Ranked by the median of {score_told(table.lens)}. Brackets hold 90 % of new settings; ~ marks "
             "assumptions; † what the profile's role cannot adopt."

@@ -38,8 +38,8 @@ class Point:
     assumed: bool
 
 
-def plane(points: Sequence[Point], *, id_: str) -> Markup:
-    """The figure; points beyond the plane stand at its edge."""
+def plane(points: Sequence[Point], *, id_: str, unit: str) -> Markup:
+    """The figure; points beyond the plane stand at its edge.  `unit`: whose cost it is, such as "a request"."""
     costs = [math.log(max(point.cost.median, 1e-6)) for point in points] or [0.0]
     effects = [point.effect.median for point in points] or [0.0]
     low, high = min(*costs, -0.8), max(*costs, 0.8)
@@ -47,7 +47,7 @@ def plane(points: Sequence[Point], *, id_: str) -> Markup:
     margin = 0.08 * (high - low)
     frame = _Frame(low - margin, high + margin, bottom - 0.08 * (top - bottom), top + 0.08 * (top - bottom))
     return figure(
-        *_grid(frame),
+        *_grid(frame, unit),
         *_discs(frame, points),
         width=_WIDTH,
         height=_HEIGHT,
@@ -74,7 +74,7 @@ class _Frame:
         return _HEIGHT - _BOTTOM - min(max(share, 0.0), 1.0) * (_HEIGHT - _TOP - _BOTTOM)
 
 
-def _grid(frame: _Frame) -> list[Markup]:
+def _grid(frame: _Frame, unit: str) -> list[Markup]:
     right, foot = _WIDTH - _RIGHT, _HEIGHT - _BOTTOM
     parts = []
     x1, y0 = frame.x(1.0), frame.y(0.0)
@@ -94,7 +94,7 @@ def _grid(frame: _Frame) -> list[Markup]:
     parts.append(
         element(
             "text",
-            "Cost of a request, as a multiple of today's",
+            f"Cost of {unit}, as a multiple of today's",
             x=middle,
             y=foot + 44,
             class_="axis",

@@ -23,6 +23,7 @@ from tierproof.report.words.card import (
     effort_lines,
     facts,
     notes_told,
+    outcome_told,
     sub_rows_told,
     verdicts,
 )  # fmt: skip
@@ -39,7 +40,7 @@ def card_lines(card: Card, width: int, *, outcome: Outcome | None = None) -> lis
     """The whole card; sources, certainty and sensitivity of `outcome`, default the card's main one."""
     out = paragraph(clean(card.technique.name), width, style="bold")
     out += paragraph(clean(card.technique.summary), width)
-    out += paragraph(" · ".join(facts(card.technique)), width, style="dim")
+    out += paragraph(" · ".join(facts(card.technique, card.words)), width, style="dim")
     out.append(Text())
     for line in verdicts(card):
         out += paragraph(line, width)
@@ -88,7 +89,13 @@ def _outcomes(card: Card, width: int) -> list[Text]:
         column("Records", map(_size, card.answers)),
     ]
     header, rows = fit(columns, width)
-    return [header, *(line for row in rows for line in row)]
+    odds = [answer.outcome for answer in card.answers if outcome_told(answer).endswith("odds")]
+    note = (
+        paragraph(f"{', '.join(odds)}: odds of a good one, as a multiple.", width, indent="  ", style="dim")
+        if odds
+        else []
+    )
+    return [header, *(line for row in rows for line in row), *note]
 
 
 def _size(answer: Answer) -> str:
@@ -98,15 +105,15 @@ def _size(answer: Answer) -> str:
 
 
 def _interval(answer: Answer, *, predictive: bool) -> str:
-    mixture = answer.posterior.predictive if predictive else answer.posterior.average
-    return unit_for(answer).interval(mixture.interval(0.9)) + (ASSUMED if answer.assumed else "")
+    interval = answer.here if predictive else answer.posterior.average.interval(0.9)
+    return unit_for(answer).interval(interval) + (ASSUMED if answer.assumed else "")
 
 
 def forest_lines(answer: Answer, width: int) -> list[Text]:
     """One line a source, heaviest first, then the average and the predictive on the same axis."""
     posterior, unit = answer.posterior, unit_for(answer)
     shown, rest = answer.studies[:_MOST_ROWS], answer.studies[_MOST_ROWS:]
-    average, predictive = posterior.average.interval(0.9), posterior.predictive.interval(0.9)
+    average, predictive = posterior.average.interval(0.9), answer.here
     label = min(28, max([len(s.label) for s in shown] + [12]))
     text_width = 8 if width < 100 else 26
     plot = width - label - text_width - 9 - 2

@@ -20,7 +20,7 @@ from tierproof.report.blocks import Cell
 from tierproof.report.render.terminal.layout import Column, fit, paragraph, to_string
 from tierproof.report.render.terminal.styled import Text
 from tierproof.report.words import numerals
-from tierproof.report.words.lines import Line, lines_of, outcomes_shown
+from tierproof.report.words.lines import NO_ADOPTION, Line, lines_of, outcomes_shown
 from tierproof.report.words.table import (
     ASSUMED,
     GLYPHS,
@@ -37,6 +37,7 @@ from tierproof.report.words.uptake import adoption_by_technique, measure_of
 if TYPE_CHECKING:
     from tierproof.decision.results import TierTable
     from tierproof.evidence import Pack
+    from tierproof.evidence.settings import Words
 
 __all__ = ["table_lines", "text_table"]
 
@@ -58,11 +59,12 @@ def table_lines(table: TierTable, pack: Pack, width: int) -> list[Text]:
             out.append(Text())
         before = line.tier
         out.extend(shown)
-    return [*out, Text(), *_legend(table, lines, width, tuple(adoption.values()))]
+    return [*out, Text(), *_legend(table, lines, width, tuple(adoption.values()), pack.settings.words)]
 
 
 def _title(table: TierTable, pack: Pack, width: int) -> list[Text]:
     profile, value = table.profile, table.lens.score == "net_benefit"
+    figures = profile_told(profile, pack.settings.words)
     place = [
         f"profile: {clean(profile.name)}, {numerals.percent(profile.baseline_success)} success today",
         f"role: {table.role}" if table.role else "",
@@ -75,7 +77,11 @@ def _title(table: TierTable, pack: Pack, width: int) -> list[Text]:
         *paragraph(f"{clean(pack.settings.title)}: {clean(table.lens.name).lower()}", width, style="bold"),
         *paragraph(clean(table.lens.summary), width),
         *paragraph(" · ".join(part for part in place if part), width, style="dim"),
-        *(paragraph(f"{profile_told(profile)} (--set KEY=VALUE)", width, style="dim") if value else []),
+        *(
+            paragraph(f"{profile_told(profile, pack.settings.words)} (--set KEY=VALUE)", width, style="dim")
+            if value
+            else []
+        ),
     ]
 
 
@@ -99,9 +105,12 @@ def _columns(table: TierTable, lines: Sequence[Line]) -> list[Column]:
         Column(head="Days", cells=days, keep=1, label="days", justify="right"),
         Column(head="Tier+", cells=cells(lambda line: line.sure), keep=1, margin=True, justify="right"),
         Column(head="Rank, 90 %", cells=cells(lambda line: line.ranks.replace(" to ", "–")), keep=1, label="rank"),
-        Column(head="Cases", cells=cases, keep=2, label="cases"),
-        Column(head="Makers", cells=cells(lambda line: line.adoption.makers), keep=2, label="makers"),
     ]
+    if any(line.adoption != NO_ADOPTION for line in lines):
+        tail += [
+            Column(head="Cases", cells=cases, keep=2, label="cases"),
+            Column(head="Makers", cells=cells(lambda line: line.adoption.makers), keep=2, label="makers"),
+        ]
     evidence = Column(head="Evidence", cells=cells(lambda line: line.evidence), keep=5)
     if table.lens.score == "net_benefit":
         pays = cells(lambda line: numerals.probability(line.row.cost_effectiveness.p_worth))
@@ -161,7 +170,9 @@ def _risk_style(line: Line) -> str:
     return "red" if fragility is not None and fragility >= 0.25 else ""
 
 
-def _legend(table: TierTable, lines: Sequence[Line], width: int, adoption: Sequence[Adoption]) -> list[Text]:
+def _legend(
+    table: TierTable, lines: Sequence[Line], width: int, adoption: Sequence[Adoption], words: Words
+) -> list[Text]:
     thresholds = " ".join(
         f"{tier} {numerals.threshold(getattr(table.lens.thresholds, tier))}" for tier in TIERS if tier != "D"
     )
@@ -178,7 +189,7 @@ def _legend(table: TierTable, lines: Sequence[Line], width: int, adoption: Seque
         "Pays: probability that the net benefit is above zero in a new setting. Expected, on wide screens: its mean. "
         if value
         else "Worse: probability that quality falls by more than the minimal difference in a new setting. ",
-        "Certain: GRADE certainty of the evidence. Cost, time: of a request, as a multiple of today's. Days: "
+        f"Certain: GRADE certainty of the evidence. Cost, time: of {clean(words.a)}, as a multiple of today's. Days: "
         "engineer-days, and money paid once. Under a tier: probability of it or a better one. Rank: its 90 % interval.",
         f"†: not for {_article(table.profile.role)}, the profile's role." if _beyond(table) else "",
         _settled(lines) if value else "",

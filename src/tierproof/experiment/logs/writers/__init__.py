@@ -1,0 +1,1 @@
+"""Outcomes in the forms of other tools, one file a form, each through the tool's own library where it has one."""
