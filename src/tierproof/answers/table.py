@@ -30,10 +30,10 @@ class Effort(Answer, frozen=True):
     """A judgement of the pack, no evidence."""
     engineer_days: Assumption
     """`low`, `mode`, `high` and `why`."""
-    one_off_usd: Assumption
-    """Paid once beside the days, alike, USD."""
     weeks: Assumption
     """Calendar time, alike."""
+    one_off_usd: Assumption
+    """Money once beside the work, alike."""
     skills: Skill
 
 
@@ -109,8 +109,6 @@ class Row(Answer, frozen=True):
     short: str
     role: Role
     """Who can adopt it."""
-    beyond_role: bool
-    """Whether a reader in the profile's role cannot."""
     effort_decides: bool
     """Whether the sign of its net benefit is settled by effort alone, which is assumed."""
     aims: tuple[Aim, ...]
@@ -134,6 +132,10 @@ class Row(Answer, frozen=True):
     net_benefit: Expected = field(name="net_benefit_usd_month")
     net_benefit_relative: Interval
     """Over the table's yardstick."""
+    against: str
+    """What it is set against, where that is not the reader's system without it; else empty."""
+    apart: bool
+    """Whether the profile's role cannot adopt it, where no role was asked for."""
     marks: Mapping[Outcome, Mark]
     """For the technique's aims and every known outcome."""
     fragility: float | None
@@ -196,8 +198,8 @@ def row_answer(row: TierRow, pack: Pack) -> Row:
         effort=Effort(
             assumption=True,
             engineer_days=row.effort_days,
-            one_off_usd=row.one_off_usd,
             weeks=row.weeks,
+            one_off_usd=row.one_off_usd,
             skills=row.skills,
         ),
         adoption=_adoption(row.technique, pack),

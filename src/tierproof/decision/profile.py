@@ -26,8 +26,6 @@ class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One workload in one team, today."""
 
     name: str = "default"
-    role: Role | None = None
-    """Who the reader is: rows that this role cannot adopt are marked; None: nobody in particular."""
     baseline_success: Annotated[float, Meta(ge=1e-9, le=1 - 1e-9)] = 0.7
     """p0: share of requests that succeed today."""
     value_per_success: Amount = 0.10
@@ -41,6 +39,8 @@ class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     horizon_months: Annotated[float, Meta(ge=0.1, le=1200)] = 12
     """Months over which one-off effort is written off."""
     engineer_day_usd: Amount = 800
+    role: Role | None = None
+    """Who the team is; techniques that it cannot adopt stand apart in a table.  None: none does."""
 
     def __post_init__(self) -> None:
         if not self.value_per_success + self.cost_per_request + self.latency_price > 0:

@@ -46,6 +46,11 @@ def can_adopt(role: Role | None, technique: Technique) -> bool:
     return role is None or _ROLES.index(technique.role) <= _ROLES.index(role)
 
 
+def _against(technique: Technique) -> str:
+    question = technique.question
+    return question.against or ("another way to the same end" if question.contrast == "instead-of" else "")
+
+
 def tier_table(
     appraisal: Appraisal, lens: Lens, *, role: Role | None = None, at_hand: Collection[str] | None = None
 ) -> TierTable:
@@ -75,7 +80,16 @@ def tier_table(
         worth = min(one_known[key], all_known)
         places[key] = _Place(position, min(low, position), max(high, position), worth)
     rows = [
-        _row(appraisal, lens, techniques[key], scores[key], places[key], scored=scored[key], why_no_tier=reasons[key])
+        _row(
+            appraisal,
+            lens,
+            techniques[key],
+            scores[key],
+            places[key],
+            scored=scored[key],
+            why_no_tier=reasons[key],
+            role=role,
+        )
         for key in (*ranked, *unranked)
     ]
     return TierTable(
@@ -157,6 +171,7 @@ def _row(
     *,
     scored: Interval,
     why_no_tier: str,
+    role: Role | None,
 ) -> TierRow:
     key = technique.id
     known: dict[Outcome, Posterior] = {}
@@ -199,7 +214,8 @@ def _row(
         unknown=frozenset(o for o in scored_outcomes(lens) if appraisal.posterior(key, o) is None),
         effort_days=technique.effort.engineer_days,
         one_off_usd=technique.effort.one_off_usd,
-        beyond_role=not can_adopt(appraisal.profile.role, technique),
+        against=_against(technique),
+        apart=role is None and not can_adopt(appraisal.profile.role, technique),
         effort_decides=_effort_decides(benefit, appraisal.effort(key)),
         weeks=technique.effort.weeks,
         skills=technique.skills,

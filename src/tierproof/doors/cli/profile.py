@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from tierproof.doors.cli import options, screen
+from tierproof.doors.cli import screen
+from tierproof.doors.cli.options import Reader, reads
 from tierproof.errors import InputError, Problem
 
 __all__ = ["register"]
@@ -20,20 +21,18 @@ def register(app: typer.Typer) -> None:
     app.command("profile")(profile)
 
 
+@reads(only=["profile", "sets", "pack"], forms=None)
 def profile(
     file: Annotated[
         Path | None, typer.Argument(metavar="FILE", help="Where to write it; left out: print it.", show_default=False)
     ] = None,
     *,
-    base: options.Profile = None,
-    sets: options.Set = None,
-    pack: options.Pack = None,
+    reader: Reader,
 ) -> None:
     """Write your figures as a commented profile.toml to edit; then pass it with --profile."""
     from tierproof.report.words.profile import profile_toml  # noqa: PLC0415  (`--help` needs none of it)
 
-    view = options.view_from(pack=pack, profile=base, sets=sets)
-    text = profile_toml(view.profile)
+    text = profile_toml(reader.view().profile)
     if file is None:
         screen.put_text(text)
         return

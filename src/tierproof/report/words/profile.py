@@ -22,7 +22,7 @@ _ABOUT: Final = {
     "latency_price": "USD that one second saved on one request is worth",
     "requests_per_month": "how many there are",
     "horizon_months": "over which effort paid once is written off",
-    "engineer_day_usd": "full cost of an engineer's day",
+    "engineer_day_usd": "full cost of a day of an engineer",
 }
 
 

@@ -16,7 +16,6 @@ from tierproof.report.words import numerals
 
 __all__ = [
     "ASSUMED",
-    "BEYOND_ROLE",
     "GLYPHS",
     "HEADS",
     "LETTERS",
@@ -29,8 +28,6 @@ __all__ = [
 
 ASSUMED: Final = "~"
 """Stands after a figure that rests on a stand-in instead of evidence."""
-BEYOND_ROLE: Final = " †"
-"""Stands after a technique that a reader in the profile's role cannot adopt."""
 UNKNOWN_MARK: Final = "·"
 GLYPHS: Final = {
     "clear gain": "▲",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tierproof.report.render.markdown.signs import escape, figure, grid
 from tierproof.report.words import numerals
-from tierproof.report.words.lines import NO_ADOPTION, Line, lines_of, outcomes_shown
+from tierproof.report.words.lines import NO_ADOPTION, Line, against_told, apart_told, lines_of, outcomes_shown
 from tierproof.report.words.table import NO_TIER, profile_told, score_told
 from tierproof.report.words.uptake import adoption_by_technique, measure_of
 
@@ -41,7 +41,9 @@ def markdown_table(table: TierTable, pack: Pack) -> str:
             *grid(heads, [_cells(line, table)[: len(heads)] for line in lines]),
             "",
             f"Ranked by the median of {score_told(table.lens)}. Brackets hold 90 % of new settings; ~ marks "
-            "assumptions; † what the profile's role cannot adopt."
+            "assumptions."
+            + (f" {told}." if (told := escape(against_told(table))) else "")
+            + (f" {escape(apart_told(table, pack))}." if any(row.apart for row in table.rows) else "")
             + (f" Case studies: {escape(measure)}." if measure else ""),
             "",
         ]
@@ -59,5 +61,12 @@ def _cells(line: Line, table: TierTable) -> Sequence[str]:
     else:
         shown = [o for o in outcomes_shown(table) if line.marks.get(o, "unknown") != "unknown"]
         middle = [line.effect, ", ".join(f"{o}: {line.marks[o]}" for o in shown), line.harm]
-    tail = [line.certainty, line.cost, line.latency, line.effort, line.adoption.applications, line.adoption.makers]
+    tail = [
+        line.certainty,
+        line.cost,
+        line.latency,
+        f"{line.effort} {line.once}".rstrip(),
+        line.adoption.applications,
+        line.adoption.makers,
+    ]
     return [*head, *middle, *tail]

@@ -103,7 +103,7 @@ def _line(cells: Sequence[Cell], columns: Sequence[Column], widths: Sequence[int
 def _second(columns: Sequence[Column], index: int, width: int) -> Text:
     """Labelled cells, aligned over rows; a column that would overflow is left out in every row alike."""
     margin = next((column.cells[index].text for column in columns if column.margin), "")
-    line = Text(margin.rjust(_INDENT - _GUTTER) + " " * _GUTTER, "dim")
+    line = Text(margin.rjust(_INDENT - 1) + " ", "dim")
     used = _INDENT
     for column in columns:
         if column.margin:

@@ -20,7 +20,7 @@ from tierproof.report.blocks import Cell
 from tierproof.report.render.terminal.layout import Column, fit, paragraph, to_string
 from tierproof.report.render.terminal.styled import Text
 from tierproof.report.words import numerals
-from tierproof.report.words.lines import NO_ADOPTION, Line, lines_of, outcomes_shown
+from tierproof.report.words.lines import NO_ADOPTION, Line, against_told, apart_told, lines_of, outcomes_shown
 from tierproof.report.words.table import (
     ASSUMED,
     GLYPHS,
@@ -53,11 +53,14 @@ def table_lines(table: TierTable, pack: Pack, width: int) -> list[Text]:
     lines = lines_of(table, adoption)
     header, rows = fit(_columns(table, lines), width)
     out = [*_title(table, pack, width), Text(), header]
-    before: str | None = None
+    before: tuple[bool, str] | None = None
     for line, shown in zip(lines, rows, strict=True):
-        if before is not None and line.tier != before:
+        here = line.row.apart, line.tier
+        if before is not None and here != before:
             out.append(Text())
-        before = line.tier
+        if line.row.apart and (before is None or not before[0]):
+            out += paragraph(apart_told(table, pack), width, style="dim")
+        before = here
         out.extend(shown)
     return [*out, Text(), *_legend(table, lines, width, tuple(adoption.values()), pack.settings.words)]
 
@@ -77,11 +80,7 @@ def _title(table: TierTable, pack: Pack, width: int) -> list[Text]:
         *paragraph(f"{clean(pack.settings.title)}: {clean(table.lens.name).lower()}", width, style="bold"),
         *paragraph(clean(table.lens.summary), width),
         *paragraph(" · ".join(part for part in place if part), width, style="dim"),
-        *(
-            paragraph(f"{profile_told(profile, pack.settings.words)} (--set KEY=VALUE)", width, style="dim")
-            if value
-            else []
-        ),
+        *(paragraph(f"{figures} (--set KEY=VALUE)", width, style="dim") if value else []),
     ]
 
 
@@ -97,7 +96,7 @@ def _columns(table: TierTable, lines: Sequence[Line]) -> list[Column]:
     ]
     risk = Column(head="Worse", cells=cells(lambda line: line.harm, _risk_style), justify="right")
     certainty = Column(head="Certain", cells=cells(lambda line: line.certainty))
-    days = cells(lambda line: line.effort.replace(" d", "").replace(" + ", "+"))
+    days = cells(lambda line: line.effort.replace(" d", "") + (f" {line.once}" if line.once else ""))
     cases = cells(lambda line: line.adoption.applications.replace(" to ", "–"))
     tail = [
         Column(head="Cost", cells=cells(lambda line: line.cost), keep=1, label="cost", justify="right"),
@@ -144,14 +143,6 @@ def _aligned(lines: Sequence[Line], of: Callable[[Line], str]) -> Callable[[Line
     return aligned
 
 
-def _beyond(table: TierTable) -> bool:
-    return any(row.beyond_role for row in table.rows)
-
-
-def _article(role: str | None) -> str:
-    return f"{'an' if str(role)[0] in 'aeiou' else 'a'} {role}"
-
-
 def _settled(lines: Sequence[Line]) -> str:
     named = [line.short for line in lines if line.enough and line.row.effort_decides]
     return f"Settled by effort alone, which is assumed: {', '.join(named)}." if named else ""
@@ -189,9 +180,10 @@ def _legend(
         "Pays: probability that the net benefit is above zero in a new setting. Expected, on wide screens: its mean. "
         if value
         else "Worse: probability that quality falls by more than the minimal difference in a new setting. ",
+        f"{told}." if (told := against_told(table)) else "",
         f"Certain: GRADE certainty of the evidence. Cost, time: of {clean(words.a)}, as a multiple of today's. Days: "
-        "engineer-days, and money paid once. Under a tier: probability of it or a better one. Rank: its 90 % interval.",
-        f"†: not for {_article(table.profile.role)}, the profile's role." if _beyond(table) else "",
+        "engineer-days, with the money once beside them. Under a tier: probability of it or a better one. Rank: its "
+        "90 % interval.",
         _settled(lines) if value else "",
         f"Cases: {clean(measure)}. Makers: model reports that state it, of those read for it." if measure else "",
         "Method: records pooled by source, interested sources discounted, one new setting predicted.",
