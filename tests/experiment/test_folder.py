@@ -364,6 +364,7 @@ def test_a_schema_is_taken_out_of_its_envelope(tmp_path: Path) -> None:
         ('{"input": "a", "output": "  "}', "empty"),
         ('{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": " "}]}', "empty"),
         ('{"instruction": "a"}', "'input' and 'output'"),
+        ('{"input": "a", "output": "b", "hint": "c"}', "unknown field `hint`"),
     ],
 )
 def test_an_example_without_an_answer_is_told_with_its_line(line: str, told: str, tmp_path: Path) -> None:
@@ -374,9 +375,11 @@ def test_an_example_without_an_answer_is_told_with_its_line(line: str, told: str
 
 def test_an_instruction_stands_before_its_input(tmp_path: Path) -> None:
     lines = '{"instruction": "Say it in French.", "input": "cat", "output": "chat"}\n'
-    lines += '{"instruction": "Sing.", "output": "la"}'
-    first, second = load_workload(folder(tmp_path, examples__jsonl=lines)).resources.examples
-    assert (first.input, second.input) == ("Say it in French.\n\ncat", "Sing.")
+    lines += '{"instruction": "Sing.", "response": "la", "category": "songs"}\n'
+    lines += '{"instruction": "Sum it up.", "context": "It rained.", "answer": "rain"}'
+    examples = load_workload(folder(tmp_path, examples__jsonl=lines)).resources.examples
+    assert [one.input for one in examples] == ["Say it in French.\n\ncat", "Sing.", "Sum it up.\n\nIt rained."]
+    assert [one.output for one in examples] == ["chat", "la", "rain"]
 
 
 def test_arms_may_be_named_by_any_name(tmp_path: Path) -> None:

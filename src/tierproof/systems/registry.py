@@ -87,6 +87,8 @@ class Recipe:
     """Name of the recipe that is the same without the technique, where that is not the baseline; it is measured too."""
     instead_of: str = ""
     """Name of a recipe that reaches the same end in another way; compared where both are measured."""
+    saves_by_cache: bool = False
+    """What it saves shows in the tokens that the endpoint says it read from its cache."""
 
     @property
     def name(self) -> str:
@@ -123,6 +125,7 @@ def technique(
     trains: bool = False,
     against: str = "",
     instead_of: str = "",
+    saves_by_cache: bool = False,
 ) -> Callable[[F], F]:
     """Register `function(system, resources, *, option=default, ...) -> System` as a way to apply a technique.
 
@@ -147,6 +150,7 @@ def technique(
             trains=trains,
             against=against,
             instead_of=instead_of,
+            saves_by_cache=saves_by_cache,
         )
         known = _registered.get(recipe.name)
         if known is not None and known.function.__module__ != function.__module__:
