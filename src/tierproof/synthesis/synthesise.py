@@ -116,6 +116,7 @@ def posterior_of(
         learned=learned,
         minimal_difference=settings.minimal_difference.get(evidence.outcome, 0.0),
         today=context.as_of or max(dates, default=None),
+        held=settings.left_out_coverage.get(evidence.outcome),
         detailed=False,
     )
     return reading.posterior(context)
