@@ -34,7 +34,7 @@ LARGE = {
     "lab/family": 10,
     "lab/serving": 10,
     "report/render/html": 11,
-    "synthesis": 26,
+    "synthesis": 27,
     "systems": 22,
     "systems/models": 10,
     "systems/training": 11,

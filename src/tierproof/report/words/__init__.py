@@ -20,6 +20,7 @@ __all__ = [
     "packs",
     "plan",
     "pooled",
+    "profile",
     "records",
     "stressed",
     "sycophancy",
