@@ -134,7 +134,7 @@ async def measure(
         ):
             workshop.join(caller)
             try:
-                scorer = await workload.scorer.prepared(caller)
+                scorer = await workload.scorer.prepared(caller, told)
                 arms, left_out = await build_arms(workload, with_twins(names), caller, workshop)
             except CallFailed as error:
                 remedy = "start the endpoint or mend its base_url, then run the same command"
