@@ -174,7 +174,7 @@ def _place_column(heads: Sequence[Sequence[str]], columns: Sequence[Sequence[str
     ]
     # Of columns that differ in their year alone the latest speaks.
     best = max(
-        ((fit, max((int(w) for w in words if w.isdigit() and len(w) == 4), default=0), i) for fit, words, i in ranked),
+        ((fit, max((int(w) for w in words if w.isdecimal() and len(w) == 4), default=0), i) for fit, words, i in ranked),
         default=(0, 0, 0),
     )
     return -best[2] if best[0] else None
