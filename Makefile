@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TIERPROOF := $(BIN)/tierproof
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types pytest docs changelog bench test-train lab-full kills simulate validate clean
+.PHONY: help demo test lint format types pytest docs changelog bench test-train lab-full kills fuzz simulate validate clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -65,6 +65,9 @@ lab-full: $(VENV)-train/ready ## Measure every technique on the lab, write docs/
 
 kills: $(VENV)/dev ## Kill a run at 20 random moments and hold it to its journal
 	TIERPROOF_KILLS=20 $(BIN)/pytest tests/experiment/test_kill.py
+
+fuzz: $(VENV)/dev ## Damage logs of every tool 100,000 times, and hold each reader to its words (hours)
+	TIERPROOF_FUZZ=100000 $(BIN)/pytest tests/experiment/logs/test_fuzz.py -n 2
 
 simulate: $(VENV)/dev ## Coverage of the intervals over simulated meta-analyses (minutes)
 	$(BIN)/python benchmarks/coverage.py

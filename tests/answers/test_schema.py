@@ -11,7 +11,21 @@ from tierproof.answers.schema import DOCUMENTS, field_notes, json_schema, parts_
 from tierproof.errors import InputError
 
 PARTS = sorted({part for answer in DOCUMENTS.values() for part in parts_of(answer)}, key=lambda part: part.__qualname__)
-SELF_TOLD = ("usd", "percent", "weeks", "days", "seconds", "minutes", "mean", "sd", "median", "low", "high", "likely")
+SELF_TOLD = (
+    "usd",
+    "percent",
+    "weeks",
+    "days",
+    "seconds",
+    "minutes",
+    "mean",
+    "sd",
+    "se",
+    "median",
+    "low",
+    "high",
+    "likely",
+)
 """Endings of names that say their unit."""
 
 
@@ -23,6 +37,20 @@ def test_a_schema_is_one_and_names_its_document(name: str) -> None:
     (tag,) = top["properties"]["schema"]["enum"]
     assert tag.startswith(f"tierproof/{name}/")
     assert "schema" in top["required"]
+
+
+def test_every_document_is_listed() -> None:
+    from importlib import import_module
+    from pkgutil import iter_modules
+
+    import tierproof.answers as room
+
+    for module in iter_modules(room.__path__):
+        import_module(f"tierproof.answers.{module.name}")
+    kinds = [Answer]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    assert {kind for kind in kinds if kind.__struct_config__.tag} == set(DOCUMENTS.values())
 
 
 def test_a_document_that_is_none_is_refused_with_those_that_are() -> None:

@@ -256,7 +256,7 @@ def test_adoption_of_an_unknown_technique_is_refused(pack: Path) -> None:
     assert "between 0 and 100 percent" in problem.message
     (pack / "adoption" / "surveys.jsonl").write_text(json.dumps(survey | {"value": 40}), encoding="utf-8")
     assert [(problem.field, problem.line) for problem in look(pack).problems] == [
-        ("adoption.also.bgc", 27),
+        ("adoption.also.bgc", 32),
         ("technique", 1),
     ]
 

@@ -169,13 +169,60 @@ def test_doctor_speaks_and_its_exit_code_is_the_answer(tmp_path: Path) -> None:
         ([{"question": "a", "answer": "B", "choices": ["x", "y"]}], "choice"),
         ([{"question": "a"}], "judge"),
         ([{"question": "a", "answer": ["1", "one"]}], "number"),
+        ([{"question": "a", "answer": "2023-11-05"}, {"question": "b", "answer": "2023-12-24"}], "normalised"),
+        ([{"question": "a", "answer": "3.11.4"}], "normalised"),
+        ([{"question": "a", "answer": "08:45"}], "normalised"),
+        ([{"question": "a", "answer": "$1,250"}, {"question": "b", "answer": "3/4"}], "number"),
+        ([{"question": "a", "answer": "First there are 3 of them, and each has 4, so 3 * 4 = 12.\n#### 12"}], "number"),
+        ([{"question": "a", "answer": "We add 2 and 5 and so we get 7 in all. The answer is \\boxed{7}."}], "number"),
+        ([{"question": "a", "answer": "assert f(1) == 2\nassert f(2) == 3"}], "code"),
+        ([{"question": "a", "answer": ["assert f(1) == 2"]}], "code"),
+        ([{"question": "a", "answer": 1, "choices": "['x', 'y']"}], "choice"),
+        ([{"question": "a", "answer": "B", "A": "x", "B": "y", "C": "z"}], "choice"),
+        ([{"question": "a", "answer": "y", "option_a": "x", "option_b": "y"}], "choice"),
+        ([{"Question": "a", "ideal": "Paris"}], "normalised"),
     ],
 )
 def test_init_sees_what_fits(rows: list[dict[str, Any]], scorer: str, tmp_path: Path) -> None:
     file = tmp_path / "x.jsonl"
     file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     seen = look(file)
-    assert (seen.input, seen.scorer) == ("question", scorer)
+    assert (seen.input.lower(), seen.scorer) == ("question", scorer)
+
+
+def test_init_asks_with_the_options_and_knows_their_numbers(tmp_path: Path) -> None:
+    file = tmp_path / "x.csv"
+    file.write_text("Question,Choices,Answer\nq,\"['iron', 'gold']\",1\nr,\"['tin', 'lead']\",0\n", encoding="utf-8")
+    code, text = run("init", file, tmp_path / "w", "--model", "m", "--base-url", "http://localhost:1/v1", "--yes")
+    assert code == 0, text
+    workload = load_workload(tmp_path / "w")
+    [message] = workload.baseline.prompt.messages(workload.items[0])
+    assert message["content"] == "q\n\nA. iron\nB. gold"
+    assert found(tmp_path / "w").checks[1].state == "good"
+    assert all(check.state == "good" for check in found(tmp_path / "w").checks if check.area == "scorer")
+    columns = tmp_path / "y.csv"
+    columns.write_text("question,A,B,answer\nq,iron,gold,B\n", encoding="utf-8")
+    assert run("init", columns, tmp_path / "v", "--model", "m", "--base-url", "http://localhost:1/v1", "-y")[0] == 0
+    read = load_workload(tmp_path / "v")
+    assert read.baseline.prompt.messages(read.items[0])[0]["content"] == "q\n\nA. iron\nB. gold"
+
+
+def test_init_offers_a_judge_for_long_answers(tmp_path: Path) -> None:
+    file = tmp_path / "x.jsonl"
+    file.write_text(json.dumps({"question": "a", "answer": " ".join(f"w{n}" for n in range(40))}), encoding="utf-8")
+    _, text = run("init", file, tmp_path / "w", "--model", "m", "--base-url", "http://localhost:1/v1", "--yes")
+    assert "--scorer judge" in text
+    assert "value_per_success" in text
+
+
+def test_init_takes_columns_in_any_case_and_lists_them(tmp_path: Path) -> None:
+    file = tmp_path / "x.csv"
+    file.write_text("Frage,Antwort\nq,a\n", encoding="utf-8")
+    models = ("--model", "m", "--base-url", "http://localhost:1/v1", "--yes")
+    code, text = run("init", file, tmp_path / "w", *models)
+    assert code == 2 and "Frage, Antwort" in text
+    assert run("init", file, tmp_path / "w", "--input", "frage", "--target", "ANTWORT", *models)[0] == 0
+    assert [item.target for item in load_workload(tmp_path / "w").items] == ["a"]
 
 
 def test_init_makes_a_workload_that_can_be_read(tmp_path: Path) -> None:

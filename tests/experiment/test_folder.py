@@ -292,3 +292,107 @@ def test_kinds_of_resources_are_typed(tmp_path: Path) -> None:
     assert resources.train[0].output == '{"x": 1}'
     assert (resources.grammar, resources.schema) == ('start: "yes"', {"type": "object"})
     assert [document.name for document in resources.documents] == ["one", "d.jsonl:2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        ("input,target,,\na,1,,\n", {"input": "a", "target": "1"}),
+        ("input,target\na,1,,\n", {"input": "a", "target": "1"}),
+        ("sep=;\ninput;target\na;1\n", {"input": "a", "target": "1"}),
+        ("sep=|\r\ninput|target\r\na,b|1\r\n", {"input": "a,b", "target": "1"}),
+        ('input;"why, then";target\n"a, b";x;1\n', {"input": "a, b", "target": "1"}),
+        ("input\ttarget\na\t1\n", {"input": "a", "target": "1"}),
+        ("\ufeffQuestion,Expected Answer\na,1\n", {"input": "a", "target": "1"}),
+    ],
+)
+def test_tables_as_spreadsheets_write_them(text: str, row: dict[str, str], tmp_path: Path) -> None:
+    where = folder(tmp_path, f'{MANIFEST}\n[items]\nsource = "t.csv"\n', t__csv=text)
+    [item] = load_workload(where).items
+    assert {"input": item.input, "target": item.target} == row
+
+
+def test_a_value_without_a_name_is_told(tmp_path: Path) -> None:
+    where = folder(tmp_path, f'{MANIFEST}\n[items]\nsource = "t.csv"\n', t__csv="input,target,\na,1,\nb,2,note\n")
+    [problem] = problems(where)
+    assert (problem.line, problem.message) == (3, "column 3 has no name, and holds 'note'")
+
+
+def test_dates_and_labels_of_typed_files_stay_as_they_are_shown(tmp_path: Path) -> None:
+    pa = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    moments = pa.array([1_709_164_800_000_000, 1_709_200_000_000_000], pa.timestamp("us"))
+    features = {"label": {"names": ["no", "yes"], "_type": "ClassLabel"}}
+    table = pa.table(
+        {"input": ["a", "b"], "target": moments, "label": [1, 0]},
+        metadata={"huggingface": json.dumps({"info": {"features": features}})},
+    )
+    where = folder(tmp_path, f'{MANIFEST}\n[items]\nsource = "t.parquet"\n')
+    parquet.write_table(table.replace_schema_metadata(table.schema.metadata), where / "t.parquet")
+    one, two = load_workload(where).items
+    assert (one.target, one.metadata["label"]) == ("2024-02-29", "yes")
+    assert (two.target, two.metadata["label"]) == ("2024-02-29 09:46:40", "no")
+
+
+def test_squads_answers_are_their_texts(tmp_path: Path) -> None:
+    rows = [
+        {"question": "a", "answers": {"text": ["x", "x", "y"], "answer_start": [1, 1, 2]}},
+        {"question": "b", "answers": {"text": [], "answer_start": []}},
+    ]
+    where = folder(tmp_path, MANIFEST.replace("exact", "f1"), items="\n".join(map(json.dumps, rows)))
+    one, two = load_workload(where).items
+    assert (one.target, two.target) == (["x", "y"], [])
+
+
+def test_a_schema_is_taken_out_of_its_envelope(tmp_path: Path) -> None:
+    schema = {"type": "object", "required": ["a"]}
+    for envelope in (
+        schema,
+        {"name": "n", "strict": True, "schema": schema},
+        {"type": "json_schema", "json_schema": {"name": "n", "schema": schema}},
+        {"response_format": {"type": "json_schema", "json_schema": {"schema": schema}}},
+    ):
+        where = folder(tmp_path, schema__json=json.dumps(envelope))
+        assert load_workload(where).resources.schema == schema
+    where = folder(tmp_path, schema__json='{"name": "n", "title": "all"}')
+    assert "allows everything" in problems(where)[0].message
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('{"input": "a", "output": "  "}', "empty"),
+        ('{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": " "}]}', "empty"),
+        ('{"instruction": "a"}', "'input' and 'output'"),
+    ],
+)
+def test_an_example_without_an_answer_is_told_with_its_line(line: str, told: str, tmp_path: Path) -> None:
+    where = folder(tmp_path, examples__jsonl=f'{{"input": "x", "output": 0}}\n{line}\n')
+    [problem] = problems(where)
+    assert problem.line == 2 and told in problem.message
+
+
+def test_an_instruction_stands_before_its_input(tmp_path: Path) -> None:
+    lines = '{"instruction": "Say it in French.", "input": "cat", "output": "chat"}\n'
+    lines += '{"instruction": "Sing.", "output": "la"}'
+    first, second = load_workload(folder(tmp_path, examples__jsonl=lines)).resources.examples
+    assert (first.input, second.input) == ("Say it in French.\n\ncat", "Sing.")
+
+
+def test_arms_may_be_named_by_any_name(tmp_path: Path) -> None:
+    manifest = 'arms = ["Docs + CoT(plan=1)", "unheard of"]\n' + MANIFEST + "\n[options.CoT]\n"
+    aliases = {"docs": "retrieval-augmented-generation", "cot": "chain-of-thought"}
+    with pytest.raises(InputError) as caught:
+        load_workload(folder(tmp_path, manifest), aliases)
+    # Only what is no name at all is told, and an option that there is not.
+    messages = [problem.message for problem in caught.value.problems]
+    assert any("unheard of" in message for message in messages)
+    assert not any("Docs" in message or "CoT" in message for message in messages)
+
+
+def test_a_module_that_is_missing_is_told_with_its_remedy(tmp_path: Path) -> None:
+    where = folder(
+        tmp_path, MANIFEST.replace('"exact"', '"function"\nfunction = "s.py:f"'), s__py="import no_such_thing"
+    )
+    [problem] = problems(where)
+    assert "pip install no_such_thing" in problem.remedy

@@ -198,3 +198,149 @@ def test_two_tools_of_one_name(tmp_path: Path) -> None:
     (tmp_path / "mcp.json").write_text(listed("look"), encoding="utf-8")
     with pytest.raises(InputError, match="two tools are called look"):
         read_tools(tmp_path)
+
+
+def spec(folder: Path, address: str, paths: dict[str, object], **parts: object) -> Path:
+    document = {"openapi": "3.1.0", "servers": [{"url": f"{address}/base"}], "paths": paths, **parts}
+    (folder / "openapi.json").write_text(json.dumps(document), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def echo() -> Iterator[str]:
+    class Echo(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length") or 0)).decode()
+            said = {"path": self.path, "body": body, "type": self.headers.get("content-type")}
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(said).encode())
+
+        do_GET = do_POST = answer
+
+        def log_message(self, *arguments: object) -> None: ...
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+QUERY: dict[str, object] = {"name": "q", "in": "query", "schema": {"type": "array"}}
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "path"),
+    [
+        (QUERY, ["x", "y"], "/base/a?q=x&q=y"),
+        ({**QUERY, "explode": False}, ["x", "y"], "/base/a?q=x,y"),
+        ({**QUERY, "style": "pipeDelimited", "explode": False}, ["x", "y"], "/base/a?q=x%7Cy"),
+        ({**QUERY, "style": "deepObject"}, {"k": 1}, "/base/a?q%5Bk%5D=1"),
+        (QUERY, {"k": 1, "l": None}, "/base/a?k=1"),
+        (QUERY, True, "/base/a?q=true"),
+        (QUERY, None, "/base/a"),
+    ],
+)
+def test_a_query_is_sent_in_its_style(
+    parameter: dict[str, object], value: object, path: str, tmp_path: Path, echo: str
+) -> None:
+    [tool] = read_tools(spec(tmp_path, echo, {"/a": {"get": {"operationId": "find", "parameters": [parameter]}}}))
+    assert json.loads(call(tool, q=value))["path"].replace("%2C", ",") == path
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent", "told"),
+    [
+        ("application/json", '{"a": [1, "b"]}', "application/json"),
+        ("application/vnd.api+json", '{"a": [1, "b"]}', "application/vnd.api+json"),
+        ("application/json; charset=utf-8", '{"a": [1, "b"]}', "application/json; charset=utf-8"),
+        ("application/x-www-form-urlencoded", "a=1&a=b", "application/x-www-form-urlencoded"),
+    ],
+)
+def test_a_body_is_sent_as_the_document_says(kind: str, sent: str, told: str, tmp_path: Path, echo: str) -> None:
+    body = {"required": True, "content": {kind: {"schema": {"type": "object"}}}}
+    [tool] = read_tools(spec(tmp_path, echo, {"/a": {"post": {"operationId": "put", "requestBody": body}}}))
+    assert tool.parameters["required"] == ["body"]
+    said = json.loads(call(tool, body={"a": [1, "b"]}))
+    assert (said["body"], said["type"]) == (sent, told)
+
+
+def test_a_body_that_cannot_be_sent_is_refused(tmp_path: Path) -> None:
+    body = {"content": {"application/octet-stream": {}}}
+    folder = spec(tmp_path, "http://x", {"/a": {"post": {"operationId": "put", "requestBody": body}}})
+    with pytest.raises(InputError, match="cannot be sent"):
+        read_tools(folder)
+
+
+def test_servers_have_variables_and_places(tmp_path: Path, echo: str) -> None:
+    servers = [{"url": "{at}/{v}", "variables": {"at": {"default": echo}, "v": {"default": "v2"}}}]
+    own = {"get": {"operationId": "own", "servers": [{"url": f"{echo}/elsewhere"}]}}
+    of_path = {"servers": [{"url": "/sub"}], "get": {"operationId": "of_path"}}
+    paths = {"/a": {"get": {"operationId": "plain"}}, "/b": own, "/c": of_path}
+    tools = {tool.name: tool for tool in read_tools(spec(tmp_path, echo, paths, servers=servers))}
+    assert [json.loads(call(tools[name]))["path"] for name in ("plain", "own", "of_path")] == [
+        "/v2/a",
+        "/elsewhere/b",
+        "/sub/c",
+    ]
+
+
+def test_an_operation_states_a_parameter_of_its_path_again(tmp_path: Path) -> None:
+    place = {"name": "id", "in": "path", "required": True}
+    entry = {
+        "parameters": [{**place, "schema": {"type": "string"}}],
+        "get": {"operationId": "read", "parameters": [{**place, "schema": {"type": "integer"}}]},
+    }
+    [tool] = read_tools(spec(tmp_path, "http://x", {"/a/{id}": entry}))
+    assert (tool.parameters["required"], tool.parameters["properties"]["id"]["type"]) == (["id"], "integer")
+
+
+@pytest.mark.parametrize("width", [1, 3, 8])
+def test_types_that_hold_each_other_stay_short(width: int, tmp_path: Path) -> None:
+    names = [f"T{number}" for number in range(width)]
+    held = {name: {"$ref": f"#/components/schemas/{name}"} for name in names}
+    schemas = {name: {"type": "object", "properties": held} for name in names}
+    body = {"content": {"application/json": {"schema": held["T0"]}}}
+    paths = {"/a": {"post": {"operationId": "put", "requestBody": body}}}
+    [tool] = read_tools(spec(tmp_path, "http://x", paths, components={"schemas": schemas}))
+    assert len(json.dumps(tool.parameters)) < 13_000
+    assert "$ref" not in json.dumps(tool.parameters)
+    assert set(tool.parameters["properties"]["body"]["properties"]) == set(names)
+
+
+RESULTS = """
+import json, sys
+for line in sys.stdin:
+    message = json.loads(line)
+    if message["method"] == "initialize":
+        print(json.dumps({"jsonrpc": "2.0", "id": 77, "method": "ping"}), flush=True)
+        assert json.loads(sys.stdin.readline())["result"] == {}
+        result = {"protocolVersion": "2025-06-18", "capabilities": {}, "serverInfo": {"name": "x", "version": "1"}}
+    elif message["method"] == "tools/call":
+        parts = [{"type": "resource", "resource": {"uri": "file:///a", "text": "inside"}},
+                 {"type": "resource_link", "uri": "file:///b", "name": "b"},
+                 {"type": "image", "mimeType": "image/png", "data": "AA"},
+                 {"type": "text", "text": message["params"]["name"]}]
+        result = {"content": parts}
+    else:
+        continue
+    print(json.dumps({"jsonrpc": "2.0", "id": message["id"], "result": result}), flush=True)
+"""
+
+
+def test_a_servers_names_schemas_and_results_as_they_come(tmp_path: Path) -> None:
+    (tmp_path / "s.py").write_text(RESULTS, encoding="utf-8")
+    listed = [
+        {"name": "shop.find/one", "inputSchema": {"type": "object", "required": None, "properties": None}},
+        {"name": "shop_find_one", "inputSchema": None},
+        {"name": "n" * 80, "inputSchema": {"properties": {"x": {"default": None, "title": None}}}},
+    ]
+    table = {"tools": listed, "server": {"command": [sys.executable, "s.py"]}}
+    (tmp_path / "mcp.json").write_text(json.dumps(table), encoding="utf-8")
+    one, two, three = read_tools(tmp_path)
+    assert (one.name, two.name, len(three.name)) == ("shop_find_one", "shop_find_one_2", 64)
+    assert one.parameters == {"type": "object", "properties": {}}
+    assert three.parameters["properties"] == {"x": {"default": None}}
+    # The server is asked by its own name.
+    assert call(one) == "inside\nb file:///b\n[image image/png, not shown]\nshop.find/one"

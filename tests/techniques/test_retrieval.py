@@ -100,3 +100,20 @@ def test_an_embedder_that_gives_nonsense_is_refused() -> None:
         made("retrieval-augmented-generation/dense", resources(embed=lambda texts: [1.0, 2.0]))
     with pytest.raises(InputError, match="the embedder"):
         made("retrieval-augmented-generation/dense", resources(embed=lambda texts: [[math.nan]] * len(texts)))
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("质保多久？", "这盏灯的质保是三年。"),
+        ("保証はいつまで", "ランプの保証は三年です"),
+        ("보증기간", "램프의 보증기간은 3년입니다"),
+        ("รับประกัน", "โคมไฟรับประกันสามปี"),
+        ("nai\u0308ve", "A naïve approach."),
+        ("हिन्दी", "यह हिन्दी है।"),
+        ("ＡＢＣ", "The abc of it."),
+    ],
+)
+def test_words_are_found_in_all_scripts(query: str, text: str) -> None:
+    passages = (Passage(text=text, source="a"), Passage(text="Parking is free. 駐車場は無料 停车免费", source="b"))
+    assert found(WordRetriever(passages=passages, top=1), query) == ["a"]

@@ -1,24 +1,32 @@
 """Anyone's tier table held against the evidence: `tierproof audit`.
 
-Enters: an `Audit` and its pack.  Leaves: an `AuditAnswer`.
+Enters: the text of a table.  Leaves: an `Audit`, and an `AuditAnswer` of it.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
 from msgspec import field
 
 from tierproof.answers.document import Answer, Interval, PackNamed, Where, drawn
-from tierproof.challenge.audit import Audit, AuditedMark, AuditedRow, Standing
+from tierproof.answers.view import View, view_of
+from tierproof.challenge.audit import Audit, AuditedMark, AuditedRow, Standing, audit
+from tierproof.challenge.ground import ground_of
+from tierproof.challenge.naming import parts_of
+from tierproof.challenge.reading.vocabulary import vocabulary_of
+from tierproof.challenge.tables import TableForm, read_table
 from tierproof.challenge.tables.stated import MarkWord
-from tierproof.decision.appraisal import Appraisal
 from tierproof.decision.lens import Tier
 from tierproof.decision.profile import Profile
 from tierproof.decision.results import Mark
-from tierproof.evidence import Pack
+from tierproof.evidence import Pack, load_pack
 from tierproof.evidence.record import Outcome
 from tierproof.synthesis.posterior import Context
 
-__all__ = ["AuditAnswer", "audit_answer"]
+__all__ = ["AuditAnswer", "Audited", "audit_answer", "audit_of"]
 
 
 class MarkAnswer(Answer, frozen=True):
@@ -155,15 +163,44 @@ class AuditAnswer(Answer, frozen=True, tag_field="schema", tag="tierproof/audit/
     changed: ChangedAnswer | None
 
 
-def audit_answer(audit: Audit, pack: Pack, appraisal: Appraisal, *, then: Context | None = None) -> AuditAnswer:
+@dataclass(frozen=True)
+class Audited:
+    """An audit, whose eyes it was made with, and the context of the table's own date."""
+
+    audit: Audit
+    view: View
+    then: Context | None
+
+
+def audit_of(
+    text: str, kind: TableForm, *, pack: Pack | Path | str | None = None, as_of: str | None = None, **settings: Any
+) -> Audited:
+    """Hold the tier table that `text` is against the evidence of today, and of its own date where that is known.
+
+    `as_of`: the table's date; None: what it states.  `settings`: further ones of `view_of`.  Raises InputError for a
+    text that is no tier table, with its line and field.
+    """
+    whose = pack if isinstance(pack, Pack) else load_pack(pack, whole=False)
+    names = vocabulary_of(whose.techniques)
+    stated = read_table(text, kind, lambda cell: any(found for _, found in parts_of(cell, names)))
+    date = as_of or (str(stated.stated) if stated.stated is not None else None)
+    now, then = (view_of(whose, **{**settings, "as_of": when}) for when in (None, date))
+    ground, before = (ground_of(view.pack, view.conversion.effects, view.appraisal, view.lens) for view in (now, then))
+    if date is None:
+        return Audited(audit(stated, ground, now.table()), now, None)
+    return Audited(audit(stated, ground, now.table(), then=before), now, then.context)
+
+
+def audit_answer(found: Audited) -> AuditAnswer:
+    audit, view = found.audit, found.view
     table = audit.table
     return drawn(
         AuditAnswer,
         audit,
-        pack=pack,
-        profile=appraisal.profile,
-        context=appraisal.synthesis.context,
-        then=then,
+        pack=view.pack,
+        profile=view.profile,
+        context=view.context,
+        then=found.then,
         title=table.title,
         stated=table.stated,
         rows=[_row(row) for row in audit.rows],

@@ -33,8 +33,11 @@ class Counted(Answer, frozen=True):
     production_sources: int
     newest_year: int | None
     independent: float
+    """Share that neither authors nor a vendor measured, 0 to 1."""
     picked: float
+    """Share that was picked by hand, 0 to 1."""
     doubtful: float
+    """Share that is marked doubtful, 0 to 1."""
     sized: float
     """Share that says how many items stand behind it, or how exact it is."""
 

@@ -45,6 +45,7 @@ class Between(Exact, frozen=True):
     """An estimate with a 95 % interval."""
 
     value: float
+    """In the unit of the field that holds it, as are error and ends."""
     se: float
     low: float
     high: float
@@ -54,6 +55,7 @@ class Ratio(Exact, frozen=True):
     """Treated over baseline, with a 95 % interval."""
 
     ratio: float
+    """Treated over baseline, above 0."""
     low: float
     high: float
 
@@ -63,9 +65,13 @@ class Alternative(Exact, frozen=True):
 
     pairs: int
     baseline: float
+    """Mean score."""
     treated: float
+    """Mean score."""
     difference: float
+    """Treated less baseline."""
     se: float | None
+    """Of the difference; null of one pair."""
 
 
 class ComparedAnswer(Exact, frozen=True):
@@ -82,6 +88,7 @@ class ComparedAnswer(Exact, frozen=True):
     baseline: float
     """Mean score of the paired items, repeats of an item averaged first, errors left out."""
     treated: float
+    """The same of the other system."""
     difference: float
     """Treated less baseline."""
     se: float | None

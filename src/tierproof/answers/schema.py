@@ -19,12 +19,16 @@ from msgspec import inspect as types
 
 from tierproof.answers.audit import AuditAnswer
 from tierproof.answers.brief import BriefAnswer, ScenariosAnswer
+from tierproof.answers.census import CensusAnswer, DiffAnswer
 from tierproof.answers.compare import ComparisonAnswer
 from tierproof.answers.critique import ClaimAnswer, CritiqueAnswer
 from tierproof.answers.document import Answer
 from tierproof.answers.forecast import DiagnosisAnswer, ForecastAnswer
+from tierproof.answers.gated import GateAnswer
 from tierproof.answers.history import HistoryAnswer
+from tierproof.answers.imported import ImportAnswer
 from tierproof.answers.measure import MeasureAnswer
+from tierproof.answers.packs import PacksAnswer
 from tierproof.answers.plan import PlanAnswer
 from tierproof.answers.pool import PoolAnswer
 from tierproof.answers.show import CardAnswer
@@ -50,9 +54,14 @@ _ANSWERS: tuple[type[Answer], ...] = (
     DiagnosisAnswer,
     ForecastAnswer,
     MeasureAnswer,
+    ImportAnswer,
+    GateAnswer,
     SycophancyAnswer,
     PoolAnswer,
     ValidationAnswer,
+    CensusAnswer,
+    DiffAnswer,
+    PacksAnswer,
 )
 DOCUMENTS: Mapping[str, type[Answer]] = {str(answer.__struct_config__.tag).split("/")[1]: answer for answer in _ANSWERS}
 """By the name in its tag: `table` for `tierproof/table/1`."""

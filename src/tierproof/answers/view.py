@@ -21,10 +21,12 @@ from tierproof.decision.results import TierTable
 from tierproof.decision.tiers import tier_table as tabulate
 from tierproof.errors import InputError, Problem
 from tierproof.evidence import Conversion, Pack, effects_of, load_pack
+from tierproof.evidence.conversion import newest
 from tierproof.evidence.files import read_toml
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Role, Technique
 from tierproof.synthesis import Context, Priors, Synthesis, priors_of, synthesise
+from tierproof.synthesis.answering import asked_of
 
 if TYPE_CHECKING:
     from tierproof.decision.history import History
@@ -56,7 +58,12 @@ class View(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def synthesis(self) -> Synthesis:
         """Posteriors only: enough for a table."""
-        return self._synthesise(detail=False)
+        if "conversion" in self.__dict__:
+            return self._synthesise(detail=False)
+        # Half of the records answer no technique's question: to convert them would take as long as to read the others.
+        pack = self.pack
+        effects = effects_of(asked_of(pack.records, pack.techniques), pack.settings).effects
+        return synthesise(effects, pack.techniques, pack.settings, self.context, today=newest(pack.records))
 
     @cached_property
     def detailed(self) -> Synthesis:
@@ -69,7 +76,14 @@ class View(Struct, frozen=True, kw_only=True, dict=True):
 
     def _synthesise(self, *, detail: bool | Collection[str]) -> Synthesis:
         pack = self.pack
-        return synthesise(self.conversion.effects, pack.techniques, pack.settings, self.context, detail=detail)
+        return synthesise(
+            self.conversion.effects,
+            pack.techniques,
+            pack.settings,
+            self.context,
+            detail=detail,
+            today=newest(pack.records),
+        )
 
     @cached_property
     def appraisal(self) -> Appraisal:

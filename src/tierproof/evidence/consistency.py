@@ -74,18 +74,22 @@ def _record_faults(
     settings: Settings, records: Mapping[Path, Sequence[Record]], known: Collection[str]
 ) -> Iterator[Problem]:
     everything = [record for part in records.values() for record in part]
-    mirrors = {record.mirror_of for record in everything} - {None}
+    named = {
+        (record.technique, record.comparator_technique, record.task_family, record.mirror_of) for record in everything
+    }
+    spoken = [set(column) for column in zip(*named, strict=True)] or [set()] * 4
+    mirrors = spoken[3] - {None}
     originals = {record.id for record in everything if record.id in mirrors and record.mirror_of is None}
-    families = settings.task_families or {record.task_family for record in everything}
+    families = settings.task_families or spoken[2]
     references: tuple[tuple[str, set[Any], str], ...] = (
         ("technique", {*known}, "technique"),
         ("comparator_technique", {*known, None}, "technique"),
         ("task_family", {*families}, "task family"),
         ("mirror_of", {*originals, None}, "original record"),
     )
-    for field, valid, what in references:
+    for (field, valid, what), there in zip(references, spoken, strict=True):
         read = attrgetter(field)
-        if not set(map(read, everything)).issubset(valid):
+        if not there.issubset(valid):
             for file, part in records.items():
                 lines = _lines_by_entry(file)
                 for line, record in zip(lines, part, strict=True):

@@ -35,7 +35,7 @@ from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import SUCCESS, Record
 from tierproof.evidence.settings import Settings
 
-__all__ = ["Conversion", "effects_of", "log_odds_ratio", "log_ratio"]
+__all__ = ["Conversion", "effects_of", "log_odds_ratio", "log_ratio", "newest"]
 
 LEAST_SE = 1e-9
 """No measurement is so exact, nor so vague as its inverse: such a figure is a slip, and its square would overflow."""
@@ -78,6 +78,12 @@ def effects_of(records: Iterable[Record], settings: Settings) -> Conversion:
             )
         )
     return Conversion(tuple(effects), tuple(left_out))
+
+
+def newest(records: Iterable[Record]) -> tuple[int, int] | None:
+    """Year and month of the newest dated record."""
+    keys = {(record.source_id, record.year) for record in records}
+    return max((date for key in keys if (date := _date(*key)) is not None), default=None)
 
 
 def log_odds_ratio(

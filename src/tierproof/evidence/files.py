@@ -49,10 +49,12 @@ def read_lines(path: Path, kind: type[T]) -> list[T]:
 
     Raises InputError with one Problem for every fault of every line.
     """
-    data = _read(path, MAX_LINES_MEGABYTES)
+    # The decoder finds what is not UTF-8 by itself: to look twice would take as long as to read the disk.
+    data = _read(path, MAX_LINES_MEGABYTES, decoded=False)
     try:
         return msgspec.json.Decoder(kind).decode_lines(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        _refuse_other_encodings(path, data)
         raise InputError(*_line_problems(path, data, kind)) from None
 
 
@@ -107,8 +109,11 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
         ) from None
 
 
-def _read(path: Path, megabytes: int, *, marked: bool = False) -> bytes:
-    """Content of a plain file of bounded size that is UTF-8, without a byte order mark unless it may be `marked`."""
+def _read(path: Path, megabytes: int, *, marked: bool = False, decoded: bool = True) -> bytes:
+    """Content of a plain file of bounded size, without a byte order mark unless it may be `marked`.
+
+    `decoded`: make sure that it is UTF-8.
+    """
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
@@ -136,6 +141,12 @@ def _read(path: Path, megabytes: int, *, marked: bool = False) -> bytes:
                 remedy="save it as UTF-8 without a byte order mark",
             )
         )
+    if decoded:
+        _refuse_other_encodings(path, data)
+    return data
+
+
+def _refuse_other_encodings(path: Path, data: bytes) -> None:
     if not data.isascii():
         try:
             data.decode("utf-8")
@@ -148,7 +159,6 @@ def _read(path: Path, megabytes: int, *, marked: bool = False) -> bytes:
                     remedy="save it as UTF-8",
                 )
             ) from None
-    return data
 
 
 def _line_problems(path: Path, data: bytes, kind: type[Any]) -> Iterator[Problem]:

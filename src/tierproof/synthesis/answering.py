@@ -55,6 +55,26 @@ def question_of(technique: Technique, outcome: Outcome) -> Question:
     return technique.questions.get(outcome, technique.question)
 
 
+def asked_of(records: Iterable[Record], techniques: Mapping[str, Technique]) -> list[Record]:
+    """The records that may answer a technique's question in some context, in their order.
+
+    Half of a pack compares something else; what is left out here `evidence_for` would leave out too.
+    """
+    wanted: dict[tuple[str, str], tuple[str, tuple[str, ...] | None]] = {}
+    for name, technique in techniques.items():
+        for outcome in OUTCOMES:
+            question = question_of(technique, outcome)
+            wanted[name, outcome] = (question.contrast, question.subtypes or None)
+    nothing = ("", None)
+    return [
+        record
+        for record in records
+        if (place := wanted.get((record.technique, record.outcome), nothing))[0] == record.contrast
+        and (place[1] is None or record.subtype in place[1])
+        and record.mirror_of is None
+    ]
+
+
 def evidence_for(
     effects: Iterable[Effect], techniques: Mapping[str, Technique], context: Context = EVERYWHERE
 ) -> dict[tuple[str, Outcome], Evidence]:

@@ -29,12 +29,13 @@ async def on_preferences(
     batch: int = 16,
     prompts: int = 512,
     reply_tokens: int = 128,
+    longest: int = 1024,
     seed: int = 0,
 ) -> System:
     """DPO on the model's own samples, right before wrong; reward: exact, number or overlap."""
     base, folder = on_disk(ID, system, resources, workshop)
     dials = {"reward": reward, "samples": samples, "beta": beta, "epochs": epochs, "learning_rate": learning_rate}
-    dials |= {"batch": batch, "prompts": prompts, "reply_tokens": reply_tokens, "seed": seed}
+    dials |= {"batch": batch, "prompts": prompts, "reply_tokens": reply_tokens, "longest": longest, "seed": seed}
     recipe = checked(Preferences, {**dials, "mark": system.prompt.answer_mark})
     job = Job(base=folder, recipe=recipe, examples=lessons(system, resources))
     return system.with_model(await bench(workshop, ID).made(base, job, "DPO"))
@@ -55,12 +56,13 @@ async def on_rewards(
     batch: int = 64,
     prompts: int = 512,
     reply_tokens: int = 128,
+    longest: int = 1024,
     seed: int = 0,
 ) -> System:
     """GRPO on a checked reward: exact, number or overlap."""
     base, folder = on_disk(ID, system, resources, workshop)
     dials = {"reward": reward, "group": group, "beta": beta, "epochs": epochs, "learning_rate": learning_rate}
-    dials |= {"batch": batch, "prompts": prompts, "reply_tokens": reply_tokens, "seed": seed}
+    dials |= {"batch": batch, "prompts": prompts, "reply_tokens": reply_tokens, "longest": longest, "seed": seed}
     recipe = checked(Rewards, {**dials, "mark": system.prompt.answer_mark})
     job = Job(base=folder, recipe=recipe, examples=lessons(system, resources))
     return system.with_model(await bench(workshop, ID).made(base, job, "GRPO"))

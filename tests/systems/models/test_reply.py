@@ -208,3 +208,40 @@ def test_the_first_token_is_the_first_text_not_the_first_chunk() -> None:
     gathered = StreamedCompletion()
     lines = chunks({"role": "assistant", "content": ""}, {"content": "An"})
     assert [gathered.feed(line) for line in lines] == [False, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("content", "text", "thought"),
+    [
+        ("<think>Lima? No.</think>\n\nOslo", "Oslo", "Lima? No."),
+        ("Lima? No.\n</think>\n\nOslo", "Oslo", "Lima? No."),
+        ("<think>\n\n</think>\n\nOslo", "Oslo", ""),
+        ("<thinking>Lima?</thinking>\nOslo", "Oslo", "Lima?"),
+        ("[THINK]Lima?[/THINK]Oslo", "Oslo", "Lima?"),
+        ("◁think▷Lima?◁/think▷Oslo", "Oslo", "Lima?"),
+        ("<think>one</think>Os<think>two</think>lo", "Oslo", "one\ntwo"),
+        (
+            "<|channel|>analysis<|message|>Lima?<|end|><|start|>assistant<|channel|>final<|message|>Oslo",
+            "Oslo",
+            "Lima?",
+        ),
+        # Cut off before its end: nothing was said.
+        ("<think>It must be 7", "", "It must be 7"),
+        # Tags that are spoken of.
+        ("Write `<think>` before and `</think>` after.", "Write `<think>` before and `</think>` after.", ""),
+        ("a < b and b > c", "a < b and b > c", ""),
+    ],
+)
+def test_what_is_thought_is_parted_from_what_is_said(content: str, text: str, thought: str) -> None:
+    reply = read(completion(content=content))
+    assert (reply.text, reply.reasoning) == (text, thought)
+
+
+def test_thinking_in_parts_of_its_own_is_no_answer() -> None:
+    parts = [{"type": "thinking", "thinking": [{"type": "text", "text": "Lima?"}]}, {"type": "text", "text": "Oslo"}]
+    reply = read(completion(content=parts))
+    assert (reply.text, reply.reasoning) == ("Oslo", "Lima?")
+
+
+def test_a_refusal_is_what_was_said() -> None:
+    assert read(completion(content=None, refusal="I will not.")).text == "I will not."

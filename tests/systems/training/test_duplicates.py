@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tierproof.errors import InputError
+from tierproof.systems.training import conversation
 from tierproof.systems.training.duplicates import find_repeats, jaccard, shingles
+from tierproof.systems.training.examples import without_items
 
 WORDS = [
     f"{first}{second}"
@@ -84,3 +86,34 @@ def test_what_is_kept_repeats_nothing_kept(texts: list[str]) -> None:
 def test_a_threshold_outside_its_range_is_refused(threshold: float) -> None:
     with pytest.raises(InputError, match="threshold"):
         find_repeats(["a"], threshold)
+
+
+SHARED = " ".join(f"Rule {n}: mind paragraph {7 * n} of the book." for n in range(60))
+
+
+def test_a_shared_system_message_makes_no_copies() -> None:
+    things = ("lamp", "tent", "stove", "rope")
+    texts = [f"{SHARED}\nWhere is my {things[n % 4]}, order {900 + 31 * n}?\nIt left on day {n}." for n in range(40)]
+    assert find_repeats(texts).of == {}
+    # One that does repeat is found beneath it.
+    assert find_repeats([*texts, texts[3].upper()]).of == {40: 3}
+
+
+def test_two_questions_on_one_document_are_two() -> None:
+    texts = [f"{SHARED}\n{end}" for end in ("Who wrote it?\nAda", "When was it sold?\n1912", "Who wrote it?\nAda")]
+    assert find_repeats([*texts, "Something else.", "And more of it."]).of == {2: 0}
+
+
+def test_texts_without_blanks_are_compared_by_letters() -> None:
+    one = "这盏床头灯的保修期是两年，从购买之日起计算，请保留发票。"
+    near, other = one.replace("请", "请您"), "退货请在三十天之内寄回，并附上发票和原包装，谢谢合作。"
+    assert find_repeats([one, near, other], 0.7).of == {1: 0}
+
+
+def test_an_item_with_another_mark_is_the_item() -> None:
+    asked = ("How do I block a card?", "how do i block a card", "How do I block the card!", "How do I open a card?")
+    taught = [
+        conversation(({"role": "user", "content": text}, {"role": "assistant", "content": "x"})) for text in asked
+    ]
+    left = without_items(taught, ["How do I block a card ?"])
+    assert [one.asked for one in left] == ["How do I open a card?"]

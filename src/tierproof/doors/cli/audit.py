@@ -6,14 +6,14 @@ Enters: words of a shell and a file.  Leaves: the audit in the form asked for.
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tierproof.doors.cli import options
 from tierproof.doors.cli.blocks import print_blocks
-from tierproof.doors.cli.options import Format
+from tierproof.doors.cli.options import Format, Reader, reads
 from tierproof.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -28,61 +28,33 @@ def register(app: typer.Typer) -> None:
     app.command("audit")(audit)
 
 
+@reads(without=["role", "as_of"])
 def audit(
     table: Annotated[str, typer.Argument(metavar="TABLE", help="Markdown, CSV or JSON; - for standard input.")],
     *,
+    reader: Reader,
+    form: Format,
     as_of: Annotated[
         str | None,
         typer.Option("--as-of", metavar="YEAR[-MONTH]", help="The table's own date; left out: what it states."),
     ] = None,
-    lens: options.Lens = "effect",
-    task: options.Task = None,
-    model_size: options.ModelSize = None,
-    include_lab: options.IncludeLab = False,
-    profile: options.Profile = None,
-    sets: options.Set = None,
-    pack: options.Pack = None,
-    form: options.FormatOption = Format.text,
-    as_json: options.Json = False,
 ) -> None:
     """Hold a tier table against the evidence: row by row, pair by pair, then and now."""
     text, kind = _text_of(table)
-    from tierproof.answers.audit import audit_answer  # noqa: PLC0415
-    from tierproof.challenge.audit import audit as hold  # noqa: PLC0415  (numpy, which `--help` does not need)
-    from tierproof.challenge.ground import ground_of  # noqa: PLC0415
-    from tierproof.challenge.naming import parts_of  # noqa: PLC0415
-    from tierproof.challenge.reading.vocabulary import vocabulary_of  # noqa: PLC0415
-    from tierproof.challenge.tables import read_table  # noqa: PLC0415
-    from tierproof.evidence import load_pack  # noqa: PLC0415
+    from tierproof.answers.audit import audit_answer, audit_of  # noqa: PLC0415  (numpy, which `--help` does not need)
     from tierproof.report.words.audit import audit_blocks  # noqa: PLC0415
 
-    whose = load_pack(pack, whole=False)
-    names = vocabulary_of(whose.techniques)
+    settings = {**reader.settings(), "pack": reader.pack, "lens": reader.lens, "as_of": as_of}
     try:
-        stated = read_table(text, kind, lambda cell: any(found for _, found in parts_of(cell, names)))
+        found = audit_of(text, kind, **settings)
     except InputError as error:
         # The reader of the text knows its line and field, not its file.
-        raise InputError(
-            *(
-                Problem(message=p.message, file=Path(table), line=p.line, field=p.field, remedy=p.remedy)
-                for p in error.problems
-            )
-        ) from None
-    date = as_of or (str(stated.stated) if stated.stated is not None else None)
-    now, then = (
-        options.view_from(
-            pack=whose, lens=lens, task=task, model_size=model_size, as_of=when, include_lab=include_lab,
-            profile=profile, sets=sets,
-        )
-        for when in (None, date)
-    )  # fmt: skip
-    ground, before = (ground_of(v.pack, v.conversion.effects, v.appraisal, v.lens) for v in (now, then))
-    dated = then.context if date is not None else None
-    found = hold(stated, ground, now.table(), then=before if date is not None else None)
+        named = (replace(problem, file=problem.file or Path(table)) for problem in error.problems)
+        raise InputError(*named) from None
     print_blocks(
-        Format.json if as_json else form,
-        lambda: audit_blocks(found, now.pack, then=dated),
-        lambda: audit_answer(found, now.pack, now.appraisal, then=dated),
+        form,
+        lambda: audit_blocks(found.audit, found.view.pack, then=found.then),
+        lambda: audit_answer(found),
         title="Audit",
     )
 

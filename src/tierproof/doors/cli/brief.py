@@ -9,9 +9,8 @@ from typing import Annotated
 
 import typer
 
-from tierproof.doors.cli import options
 from tierproof.doors.cli.blocks import print_blocks
-from tierproof.doors.cli.options import Format
+from tierproof.doors.cli.options import Format, Reader, reads
 from tierproof.doors.cli.plan import Have, Skills, team_from
 from tierproof.doors.cli.screen import working
 from tierproof.errors import InputError, Problem
@@ -23,24 +22,17 @@ def register(app: typer.Typer) -> None:
     app.command("brief")(brief)
 
 
+@reads(without=["lens"])
 def brief(
     scenario: Annotated[
         list[str] | None, typer.Argument(metavar="SCENARIO", help="Its name, or the question in a few words.")
     ] = None,
     *,
+    reader: Reader,
+    form: Format,
     every: Annotated[bool, typer.Option("--list", help="Show all scenarios.")] = False,
     skills: Skills = None,
     have: Have = None,
-    role: options.Role = None,
-    task: options.Task = None,
-    model_size: options.ModelSize = None,
-    as_of: options.AsOf = None,
-    include_lab: options.IncludeLab = False,
-    profile: options.Profile = None,
-    sets: options.Set = None,
-    pack: options.Pack = None,
-    form: options.FormatOption = Format.text,
-    as_json: options.Json = False,
 ) -> None:
     """Brief a decision: options in your profile, a recommendation, what would change it, what to measure next."""
     from tierproof.answers.brief import (  # noqa: PLC0415  (numpy, which `--help` does not need)
@@ -52,21 +44,15 @@ def brief(
     from tierproof.evidence import load_pack  # noqa: PLC0415
     from tierproof.report.words.brief import brief_blocks, scenario_list_blocks  # noqa: PLC0415
 
-    loaded = load_pack(pack, whole=False)  # the scenarios are asked for below
+    loaded = load_pack(reader.pack, whole=False)  # the scenarios are asked for below
     words = " ".join(scenario or ())
-    shown = Format.json if as_json else form
     if every:
         known = scenarios_of(loaded)
-        print_blocks(
-            shown, lambda: scenario_list_blocks(known), lambda: scenarios_answer(known, loaded), title="Briefs"
-        )
+        print_blocks(form, lambda: scenario_list_blocks(known), lambda: scenarios_answer(known, loaded), title="Briefs")
         return
     if not words.strip():
         raise InputError(Problem(message="no scenario was named", remedy="tierproof brief --list shows them all"))
     team = team_from(role=None, skills=skills, have=have)
     with working("pooling the evidence in your setting"):
-        result = brief_for(
-            loaded, words, role=role, task=task, model_size=model_size, as_of=as_of, include_lab=include_lab,
-            profile=profile, sets=tuple(sets or ()), skills=team.skills, have=team.have,
-        )  # fmt: skip
-    print_blocks(shown, lambda: brief_blocks(result, loaded), lambda: brief_answer(result, loaded), title="Brief")
+        result = brief_for(loaded, words, **reader.settings(), skills=team.skills, have=team.have)
+    print_blocks(form, lambda: brief_blocks(result, loaded), lambda: brief_answer(result, loaded), title="Brief")

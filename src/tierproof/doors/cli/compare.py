@@ -9,8 +9,7 @@ from typing import Annotated
 
 import typer
 
-from tierproof.doors.cli import options
-from tierproof.doors.cli.options import Format
+from tierproof.doors.cli.options import Format, Reader, reads
 
 __all__ = ["register"]
 
@@ -19,31 +18,23 @@ def register(app: typer.Typer) -> None:
     app.command("compare")(compare)
 
 
+@reads(without=["lens", "role"])
 def compare(
     first: Annotated[str, typer.Argument(metavar="X", help="A technique's id, name or any usual name.")],
     second: Annotated[str, typer.Argument(metavar="Y", help="Another one.")],
     *,
-    task: options.Task = None,
-    model_size: options.ModelSize = None,
-    as_of: options.AsOf = None,
-    include_lab: options.IncludeLab = False,
-    profile: options.Profile = None,
-    sets: options.Set = None,
-    pack: options.Pack = None,
-    form: options.FormatOption = Format.text,
-    as_json: options.Json = False,
+    reader: Reader,
+    form: Format,
 ) -> None:
     """Put two techniques head to head: which is better at what, and how sure that is."""
     from tierproof.answers.compare import comparison_answer, comparison_of  # noqa: PLC0415  (numpy; `--help` needs none)
     from tierproof.doors.cli.blocks import print_blocks  # noqa: PLC0415
     from tierproof.report.words.comparison import comparison_blocks  # noqa: PLC0415
 
-    view = options.view_from(
-        pack=pack, task=task, model_size=model_size, as_of=as_of, include_lab=include_lab, profile=profile, sets=sets
-    )
+    view = reader.view()
     comparison = comparison_of(view, first, second)
     print_blocks(
-        Format.json if as_json else form,
+        form,
         lambda: comparison_blocks(comparison, view.pack),
         lambda: comparison_answer(comparison, view.pack),
         title="Compare",

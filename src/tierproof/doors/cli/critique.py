@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tierproof.doors.cli import options
 from tierproof.doors.cli.blocks import print_blocks
-from tierproof.doors.cli.options import Format
+from tierproof.doors.cli.options import Format, Reader, reads
 from tierproof.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -32,11 +31,14 @@ def register(app: typer.Typer) -> None:
     app.command("critique")(critique)
 
 
+@reads(without=["role"])
 def critique(
     text: Annotated[
         str | None, typer.Argument(metavar="TEXT", help="The claim; or a file; or - for standard input.")
     ] = None,
     *,
+    reader: Reader,
+    form: Format,
     model: Annotated[
         str | None, typer.Option("--model", metavar="NAME", help="As its endpoint calls it.", rich_help_panel=_MODEL)
     ] = None,
@@ -54,23 +56,10 @@ def critique(
         str | None,
         typer.Option("--api-key-env", metavar="NAME", help="Variable that holds the key.", rich_help_panel=_MODEL),
     ] = None,
-    lens: options.Lens = "effect",
-    task: options.Task = None,
-    model_size: options.ModelSize = None,
-    as_of: options.AsOf = None,
-    include_lab: options.IncludeLab = False,
-    profile: options.Profile = None,
-    sets: options.Set = None,
-    pack: options.Pack = None,
-    form: options.FormatOption = Format.text,
-    as_json: options.Json = False,
 ) -> None:
     """Hold a claim against the evidence: verdict, evidence on both sides, and when it would be right."""
     said = text_of(text)
-    view = options.view_from(
-        pack=pack, lens=lens, task=task, model_size=model_size, as_of=as_of, include_lab=include_lab,
-        profile=profile, sets=sets,
-    )  # fmt: skip
+    view = reader.view()
     from tierproof.answers.critique import Critique, critique_answer  # noqa: PLC0415
     from tierproof.challenge.ground import ground_of  # noqa: PLC0415  (numpy, which `--help` does not need)
     from tierproof.challenge.judge import judge  # noqa: PLC0415
@@ -87,7 +76,7 @@ def critique(
     if len(parsed.claims) > _MOST:
         typer.echo(f"the first {_MOST} of {len(parsed.claims)} claims are judged", err=True)
     print_blocks(
-        Format.json if as_json else form,
+        form,
         lambda: critique_blocks(parsed, verdicts, view.pack),
         lambda: critique_answer(Critique(view, parsed, tuple(verdicts))),
         title="Critique",

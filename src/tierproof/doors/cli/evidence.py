@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tierproof.doors.cli import options
 from tierproof.doors.cli.blocks import print_blocks
-from tierproof.doors.cli.options import Format
+from tierproof.doors.cli.options import Format, Reader, reads
 
 if TYPE_CHECKING:
     from tierproof.evidence.lint import Finding
@@ -54,12 +53,13 @@ def lint(
     typer.echo(_verdict(finding))
 
 
+@reads(only=[])
 def stats(
     pack: Annotated[
         Path | None, typer.Argument(metavar="[PACK]", help="A pack's folder or name; the shipped one if not said.")
     ] = None,
-    form: options.FormatOption = Format.text,
-    as_json: options.Json = False,
+    *,
+    form: Format,
 ) -> None:
     """Count the evidence by technique: effects, sources, live systems, age, who measured, what was picked."""
     from tierproof.answers.census import census_answer  # noqa: PLC0415  (numpy, which `--help` does not need)
@@ -68,32 +68,28 @@ def stats(
 
     loaded = load_pack(pack, whole=False)
     answer = census_answer(loaded)
-    shown = Format.json if as_json else form
-    print_blocks(shown, lambda: census_blocks(answer, loaded), lambda: answer, title="Evidence")
+    print_blocks(form, lambda: census_blocks(answer, loaded), lambda: answer, title="Evidence")
 
 
+@reads(only=["lens", "profile", "sets"])
 def diff(
     old: Annotated[Path, typer.Argument(metavar="OLD", help="The earlier state: a pack's folder or name.")],
     new: Annotated[
         Path | None, typer.Argument(metavar="[NEW]", help="The later one; the shipped pack if not said.")
     ] = None,
     *,
-    lens: options.Lens = "effect",
-    profile: options.Profile = None,
-    sets: options.Set = None,
-    form: options.FormatOption = Format.text,
-    as_json: options.Json = False,
+    reader: Reader,
+    form: Format,
 ) -> None:
     """Say what changed between two states of a pack: records, averages beyond their own uncertainty, tiers."""
     from tierproof.answers.census import diff_answer  # noqa: PLC0415  (numpy, which `--help` does not need)
     from tierproof.answers.view import view_of  # noqa: PLC0415
     from tierproof.report.words.census import diff_blocks  # noqa: PLC0415
 
-    later = options.view_from(pack=new, lens=lens, profile=profile, sets=sets)
+    later = reader.view(pack=new)
     earlier = view_of(old, lens=later.lens, profile=later.profile)
     answer = diff_answer(earlier, later)
-    shown = Format.json if as_json else form
-    print_blocks(shown, lambda: diff_blocks(answer, later.pack, earlier.pack), lambda: answer, title="What changed")
+    print_blocks(form, lambda: diff_blocks(answer, later.pack, earlier.pack), lambda: answer, title="What changed")
 
 
 def _verdict(finding: Finding) -> str:

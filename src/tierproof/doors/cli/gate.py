@@ -12,9 +12,9 @@ from typing import Annotated
 
 import typer
 
-from tierproof.doors.cli import logs, options
+from tierproof.doors.cli import logs
 from tierproof.doors.cli.blocks import print_blocks
-from tierproof.doors.cli.options import Format
+from tierproof.doors.cli.options import Format, reads
 from tierproof.errors import InputError, Problem
 
 __all__ = ["margin_of", "register"]
@@ -38,6 +38,7 @@ def register(app: typer.Typer) -> None:
     app.command("gate")(gate)
 
 
+@reads(only=[])
 def gate(  # noqa: PLR0917  (typer calls it by name)
     log: Log,
     baseline: Baseline = "",
@@ -56,8 +57,8 @@ def gate(  # noqa: PLR0917  (typer calls it by name)
     grades: logs.Grades = "",
     junit: Junit = None,
     summary: Summary = None,
-    form: options.FormatOption = Format.text,
-    as_json: options.Json = False,
+    *,
+    form: Format,
 ) -> None:
     """Say whether a new evaluation log is worse than the last: exit 0 not worse, 1 worse, 3 not settled."""
     if not 0.5 <= confidence < 1:
@@ -89,7 +90,7 @@ def gate(  # noqa: PLR0917  (typer calls it by name)
         from tierproof.report.render.markdown.blocks import blocks_markdown  # noqa: PLC0415
 
         _add(summary, blocks_markdown(gate_blocks(answer)))
-    print_blocks(Format.json if as_json else form, lambda: gate_blocks(answer), lambda: answer, title="Gate")
+    print_blocks(form, lambda: gate_blocks(answer), lambda: answer, title="Gate")
     raise typer.Exit(answer.exit_code)
 
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tierproof.doors.cli import logs, options
+from tierproof.doors.cli import logs
 from tierproof.doors.cli.blocks import print_blocks
-from tierproof.doors.cli.options import Format
+from tierproof.doors.cli.options import Format, Reader, reads
 from tierproof.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def register(app: typer.Typer) -> None:
     app.command("import")(import_)
 
 
+@reads(only=["lens", "task", "profile", "sets", "pack"])
 def import_(  # noqa: PLR0917  (typer calls it by name)
     files: Logs,
     baseline: Baseline = "",
@@ -75,13 +76,9 @@ def import_(  # noqa: PLR0917  (typer calls it by name)
     name: Name = "",
     setting: SettingOption = "benchmark",
     output: Output = None,
-    lens: options.Lens = "effect",
-    task: options.Task = None,
-    profile: options.Profile = None,
-    sets: options.Set = None,
-    pack: options.Pack = None,
-    form: options.FormatOption = Format.text,
-    as_json: options.Json = False,
+    *,
+    reader: Reader,
+    form: Format,
 ) -> None:
     """Turn evaluation logs that you have into paired effects, and the table with them. Costs no call."""
     choice = logs.choice_of(
@@ -94,7 +91,7 @@ def import_(  # noqa: PLR0917  (typer calls it by name)
     records: tuple[Record, ...] = ()
     updates: tuple[Update, ...] = ()
     if technique:
-        view = options.view_from(pack=pack, lens=lens, task=task, profile=profile, sets=sets)
+        view = reader.view()
         records, updates = _evidence(found, view, technique, name=name, setting=setting)
     if output is not None:
         _save(output, records)
@@ -102,7 +99,7 @@ def import_(  # noqa: PLR0917  (typer calls it by name)
     from tierproof.report.words.imported import import_blocks  # noqa: PLC0415
 
     answer = import_answer(found, records, updates)
-    print_blocks(Format.json if as_json else form, lambda: import_blocks(answer), lambda: answer, title="Import")
+    print_blocks(form, lambda: import_blocks(answer), lambda: answer, title="Import")
 
 
 def _evidence(

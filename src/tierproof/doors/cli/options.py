@@ -6,33 +6,20 @@ Enters: words of a shell.  Leaves: a `View` of a pack.  Knows nothing of what a 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import wraps
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
 if TYPE_CHECKING:
     from tierproof.answers.view import View
-    from tierproof.evidence import Pack as LoadedPack
 
-__all__ = [
-    "AsOf",
-    "Format",
-    "FormatOption",
-    "IncludeLab",
-    "Json",
-    "Lens",
-    "ModelSize",
-    "Pack",
-    "Profile",
-    "Role",
-    "Set",
-    "Task",
-    "TextFormat",
-    "TextFormatOption",
-    "view_from",
-]
+__all__ = ["Format", "Json", "Lens", "Pack", "Reader", "TextFormat", "reads"]
 
 
 class Format(StrEnum):
@@ -96,33 +83,89 @@ TextFormatOption = Annotated[TextFormat, typer.Option("--format", "-f", help="Fo
 Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
 
 
-def view_from(
-    *,
-    pack: Path | LoadedPack | None = None,
-    lens: str = "effect",
-    role: str | None = None,
-    task: str | None = None,
-    model_size: str | None = None,
-    as_of: str | None = None,
-    include_lab: bool = False,
-    profile: Path | None = None,
-    sets: list[str] | None = None,
-) -> View:
-    """The view that the options describe; raises InputError where they cannot be used."""
-    # For matrices as small as these, threads take more time than they save; numpy reads it once, when it is imported.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from tierproof.answers.view import view_of  # noqa: PLC0415  (numpy, which `--help` does not need)
+_SHARED: Mapping[str, tuple[object, object]] = {
+    "lens": (Lens, "effect"),
+    "role": (Role, None),
+    "task": (Task, None),
+    "model_size": (ModelSize, None),
+    "as_of": (AsOf, None),
+    "include_lab": (IncludeLab, False),
+    "profile": (Profile, None),
+    "sets": (Set, None),
+    "pack": (Pack, None),
+}
+"""Annotation and default, in the order in which `--help` shows them."""
 
-    view = view_of(
-        pack,
-        lens=lens,
-        role=role,
-        task=task,
-        model_size=model_size,
-        as_of=as_of,
-        include_lab=include_lab,
-        profile=profile,
-        sets=tuple(sets or ()),
-    )
-    _KEPT[:] = [view]
-    return view
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """What the shell said of who asks; what a command does not ask for stands at its default."""
+
+    lens: str = "effect"
+    role: str | None = None
+    task: str | None = None
+    model_size: str | None = None
+    as_of: str | None = None
+    include_lab: bool = False
+    profile: Path | None = None
+    sets: tuple[str, ...] = ()
+    pack: Path | None = None
+
+    def settings(self) -> dict[str, Any]:
+        """As `view_of` takes them, without the pack and the lens."""
+        named = ("role", "task", "model_size", "as_of", "include_lab", "profile", "sets")
+        return {name: getattr(self, name) for name in named}
+
+    def view(self, **changes: Any) -> View:
+        """The view that the options describe, but for `changes`; raises InputError where they cannot be used."""
+        # For matrices as small as these, threads take more time than they save; numpy reads this when it is imported.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+        from tierproof.answers.view import view_of  # noqa: PLC0415  (numpy, which `--help` does not need)
+
+        view = view_of(**{"pack": self.pack, "lens": self.lens, **self.settings(), **changes})
+        _KEPT[:] = [view]
+        return view
+
+
+def reads(
+    *,
+    only: Sequence[str] = tuple(_SHARED),
+    without: Sequence[str] = (),
+    forms: type[Format] | type[TextFormat] | None = Format,
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command options that others have too: its `reader` holds them, its `form` is one of `forms`."""
+    names = [name for name in _SHARED if name in only and name not in without]
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        @wraps(command)
+        def called(**given: Any) -> None:
+            reader = {name: given.pop(name) for name in names}
+            if "sets" in reader:
+                reader["sets"] = tuple(reader["sets"] or ())
+            if forms is not None and given.pop("as_json"):
+                given["form"] = forms("json")
+            if reader:
+                given["reader"] = Reader(**reader)
+            command(**given)
+
+        shared = {name: _SHARED[name] for name in names}
+        if forms is not None:
+            shared["form"] = (FormatOption if forms is Format else TextFormatOption, forms("text"))
+            shared["as_json"] = (Json, False)
+        # Annotations of the command's own module are text; typer reads those of the signature, and the types beside it.
+        hints = get_type_hints(command, include_extras=True)
+        own = [
+            part.replace(annotation=hints[name])
+            for name, part in signature(command).parameters.items()
+            if name not in ("reader", "form")
+        ]
+        added = [
+            Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+            for name, (annotation, default) in shared.items()
+        ]
+        called.__signature__ = Signature([*own, *added])  # type: ignore[attr-defined]
+        called.__annotations__ = {part.name: part.annotation for part in (*own, *added)}
+        del called.__wrapped__
+        return called
+
+    return decorate

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tierproof.doors.cli import amounts, options
+from tierproof.doors.cli import amounts
 from tierproof.doors.cli.blocks import print_blocks
-from tierproof.doors.cli.options import Format
+from tierproof.doors.cli.options import Format, Reader, reads
 from tierproof.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -42,8 +42,11 @@ def register(app: typer.Typer) -> None:
     app.command("plan")(plan)
 
 
+@reads(without=["lens"])
 def plan(
     *,
+    reader: Reader,
+    form: Format,
     budget: Annotated[
         str | None,
         typer.Option("--budget", metavar="USD/MONTH", help="More than today, all in.", rich_help_panel=_LIMITS),
@@ -71,22 +74,9 @@ def plan(
         list[str] | None,
         typer.Option("--without", metavar="A,B", help="Techniques that are not wanted.", rich_help_panel=_LIMITS),
     ] = None,
-    role: options.Role = None,
-    task: options.Task = None,
-    model_size: options.ModelSize = None,
-    as_of: options.AsOf = None,
-    include_lab: options.IncludeLab = False,
-    profile: options.Profile = None,
-    sets: options.Set = None,
-    pack: options.Pack = None,
-    form: options.FormatOption = Format.text,
-    as_json: options.Json = False,
 ) -> None:
     """Find the best set of techniques under limits of money, time, skills and latency."""
-    view = options.view_from(
-        pack=pack, role=role, task=task, model_size=model_size, as_of=as_of, include_lab=include_lab,
-        profile=profile, sets=sets,
-    )  # fmt: skip
+    view = reader.view()
     from tierproof.answers.plan import plan_answer  # noqa: PLC0415  (numpy, which `--help` does not need)
     from tierproof.decision.plan import Limits, make_plan  # noqa: PLC0415
     from tierproof.report.words.plan import plan_blocks  # noqa: PLC0415
@@ -102,7 +92,7 @@ def plan(
     team = team_from(role=view.role, skills=skills, have=have, without=unwanted)
     result = make_plan(view.appraisal, limits, team)
     print_blocks(
-        Format.json if as_json else form,
+        form,
         lambda: plan_blocks(result, view.pack),
         lambda: plan_answer(result, view.pack),
         title="Plan",

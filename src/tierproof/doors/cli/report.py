@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tierproof.doors.cli import options
+from tierproof.doors.cli.options import Reader, reads
 from tierproof.doors.cli.screen import working
 from tierproof.errors import InputError, Problem
 
@@ -32,19 +32,13 @@ def register(app: typer.Typer) -> None:
     app.command("report")(report)
 
 
+@reads(without=["as_of"], forms=None)
 def report(
     *,
+    reader: Reader,
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FILE", help="Where to write; replaced if it is there.")
     ] = Path("report.html"),
-    lens: options.Lens = "effect",
-    role: options.Role = None,
-    task: options.Task = None,
-    model_size: options.ModelSize = None,
-    include_lab: options.IncludeLab = False,
-    profile: options.Profile = None,
-    sets: options.Set = None,
-    pack: options.Pack = None,
 ) -> None:
     """Write one self-contained HTML file: tables, evidence, history, method and all sources."""
     from tierproof import __version__  # noqa: PLC0415
@@ -55,10 +49,7 @@ def report(
         raise InputError(
             Problem(file=output, message="cannot be written", remedy="name a file in a folder that exists")
         )
-    view = options.view_from(
-        pack=pack, lens=lens, role=role, task=task, model_size=model_size, include_lab=include_lab, profile=profile,
-        sets=sets,
-    )  # fmt: skip
+    view = reader.view()
     with working("pooling, and foretelling each source from the others"):
         text = html_report(_material(view), version=__version__, further=tuple(_decided(view)))
     write_whole(output, text)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
-from tierproof.doors.cli import options, screen
-from tierproof.doors.cli.options import TextFormat
+from tierproof.doors.cli import screen
+from tierproof.doors.cli.options import Reader, TextFormat, reads
 from tierproof.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -24,32 +24,22 @@ def register(app: typer.Typer) -> None:
     app.command("show")(show)
 
 
+@reads(without=["lens"], forms=TextFormat)
 def show(
     technique: Annotated[
         str | None, typer.Argument(metavar="TECHNIQUE", help="Its id, name or any usual name.", show_default=False)
     ] = None,
     *,
+    reader: Reader,
+    form: TextFormat,
     records: Annotated[bool, typer.Option("--records", help="List every record with its source.")] = False,
     method: Annotated[bool, typer.Option("--method", help="Print the model, its priors and the lenses.")] = False,
     outcome: Annotated[
         str | None, typer.Option("--outcome", metavar="OUTCOME", help="Whose sources to draw, such as latency.")
     ] = None,
-    role: options.Role = None,
-    task: options.Task = None,
-    model_size: options.ModelSize = None,
-    as_of: options.AsOf = None,
-    include_lab: options.IncludeLab = False,
-    profile: options.Profile = None,
-    sets: options.Set = None,
-    pack: options.Pack = None,
-    form: options.TextFormatOption = TextFormat.text,
-    as_json: options.Json = False,
 ) -> None:
     """Open one technique: its sources, what speaks for and against it, and what is assumed."""
-    view = options.view_from(
-        pack=pack, role=role, task=task, model_size=model_size, as_of=as_of, include_lab=include_lab, profile=profile,
-        sets=sets,
-    )  # fmt: skip
+    view = reader.view()
     if method:
         _print_method(view)
         return
@@ -59,7 +49,7 @@ def show(
         )
     from tierproof.answers.card import card_for  # noqa: PLC0415  (numpy, which `--help` does not need)
 
-    _print_card(view, card_for(view, technique), TextFormat.json if as_json else form, records=records, outcome=outcome)
+    _print_card(view, card_for(view, technique), form, records=records, outcome=outcome)
 
 
 def _print_card(view: View, card: Card, form: TextFormat, *, records: bool, outcome: str | None) -> None:

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tierproof.doors.cli import options
 from tierproof.doors.cli.blocks import print_blocks
-from tierproof.doors.cli.options import Format
+from tierproof.doors.cli.options import Format, Reader, reads
 from tierproof.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -55,8 +54,11 @@ def register(app: typer.Typer) -> None:
     app.command("sycophancy")(sycophancy)
 
 
+@reads(only=["pack"])
 def sycophancy(
     *,
+    reader: Reader,
+    form: Format,
     model: Model,
     base_url: BaseUrl = None,
     api_key_env: Key = None,
@@ -79,9 +81,6 @@ def sycophancy(
         Path | None,
         typer.Option("--output", "-o", metavar="FOLDER", help="Keep the journal here, and go on where it was cut off."),
     ] = None,
-    pack: options.Pack = None,
-    form: options.FormatOption = Format.text,
-    as_json: options.Json = False,
 ) -> None:
     """Measure how far a language model bends: flips by tone, persistence, agreement with the evidence."""
     from tierproof.answers.sycophancy import sycophancy_answer  # noqa: PLC0415
@@ -102,7 +101,7 @@ def sycophancy(
         concurrency=concurrency,
         max_output=2048,
     )
-    questions = _questions(pack, language, claims)
+    questions = _questions(reader, language, claims)
     with tempfile.TemporaryDirectory(prefix="tierproof-") as scratch:
         try:
             found, usd = measure_sycophancy(
@@ -118,18 +117,18 @@ def sycophancy(
             remedy = "check the address, or try again later"
             raise InputError(Problem(field="base-url", message=str(failure), remedy=remedy)) from None
     print_blocks(
-        Format.json if as_json else form,
+        form,
         lambda: sycophancy_blocks(found, usd),
         lambda: sycophancy_answer(found, usd),
         title="Sycophancy",
     )
 
 
-def _questions(pack: Path | None, language: str, count: int | None) -> list[Question]:
+def _questions(reader: Reader, language: str, count: int | None) -> list[Question]:
     """The pack's claims with the evidence's verdicts; `count` of them, spread evenly."""
     from tierproof.experiment.sycophancy import Question  # noqa: PLC0415
 
-    view = options.view_from(pack=pack)
+    view = reader.view()
     claims = [claim for claim in view.pack.claims if claim.get(language)]
     if not claims:
         raise InputError(

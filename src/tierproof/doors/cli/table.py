@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from tierproof.doors.cli import options, screen
-from tierproof.doors.cli.options import Format
+from tierproof.doors.cli import screen
+from tierproof.doors.cli.options import Format, Reader, reads
 
 if TYPE_CHECKING:
     from tierproof.answers.view import View
@@ -22,26 +22,15 @@ def register(app: typer.Typer) -> None:
     app.command("table")(table)
 
 
+@reads()
 def table(
     *,
-    lens: options.Lens = "effect",
-    role: options.Role = None,
-    task: options.Task = None,
-    model_size: options.ModelSize = None,
-    as_of: options.AsOf = None,
-    include_lab: options.IncludeLab = False,
-    profile: options.Profile = None,
-    sets: options.Set = None,
-    pack: options.Pack = None,
-    form: options.FormatOption = Format.text,
-    as_json: options.Json = False,
+    reader: Reader,
+    form: Format,
 ) -> None:
     """Rank techniques in tiers, with what each removes, costs and risks."""
-    view = options.view_from(
-        pack=pack, lens=lens, role=role, task=task, model_size=model_size, as_of=as_of, include_lab=include_lab,
-        profile=profile, sets=sets,
-    )  # fmt: skip
-    print_table(view, Format.json if as_json else form)
+    view = reader.view()
+    print_table(view, form)
 
 
 def print_table(view: View, form: Format) -> None:

@@ -10,8 +10,8 @@ from typing import Annotated, get_args
 
 import typer
 
-from tierproof.doors.cli import options, screen
-from tierproof.doors.cli.options import TextFormat
+from tierproof.doors.cli import screen
+from tierproof.doors.cli.options import Reader, TextFormat, reads
 from tierproof.errors import InputError, Problem
 
 __all__ = ["register"]
@@ -21,16 +21,14 @@ def register(app: typer.Typer) -> None:
     app.command("validate")(validate)
 
 
+@reads(only=["include_lab", "as_of", "pack"], forms=TextFormat)
 def validate(
     *,
+    reader: Reader,
+    form: TextFormat,
     outcome: Annotated[
         str | None, typer.Option("--outcome", metavar="OUTCOME", help="One outcome, such as quality; default all.")
     ] = None,
-    include_lab: options.IncludeLab = False,
-    as_of: options.AsOf = None,
-    pack: options.Pack = None,
-    form: options.TextFormatOption = TextFormat.text,
-    as_json: options.Json = False,
 ) -> None:
     """Leave each source out in turn, foretell its figures, and count how often the intervals hold."""
     from rich.console import Console  # noqa: PLC0415  (`--help` needs none of these)
@@ -47,9 +45,7 @@ def validate(
         raise InputError(
             Problem(field="outcome", message=f"no outcome '{outcome}'", remedy=f"one of: {', '.join(known)}")
         )
-    if as_json:
-        form = TextFormat.json
-    view = options.view_from(pack=pack, as_of=as_of, include_lab=include_lab)
+    view = reader.view()
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("sources left out", total=None)
         found = leave_one_out(

@@ -10,7 +10,7 @@ some of the texts are kept beside, to be shown and to find a question within a l
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,12 @@ import numpy as np
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.findings.paired import Array
-from tierproof.experiment.logs.grades import GRADES, worth
+from tierproof.experiment.logs.grades import GRADES, LARGEST, worth
 from tierproof.experiment.logs.outcome import Ask, Block, Outcome, Scalar, Told
 from tierproof.experiment.logs.registry import reader_of
 from tierproof.experiment.logs.source import Source
 
-__all__ = ["CACHED", "ERROR", "KEYS", "REFUSED", "TRUNCATED", "Log", "Series", "read_log"]
+__all__ = ["CACHED", "ERROR", "KEYS", "REFUSED", "TRUNCATED", "Log", "Series", "distinct", "read_log"]
 
 ERROR, REFUSED, TRUNCATED, CACHED = 1, 2, 4, 8
 KEYS = ("id", "hash", "input")
@@ -61,7 +61,7 @@ class Series:
         return tuple(name for name, column in self._scores.items() if name not in self.unreadable)
 
     def key(self, name: str) -> Hashes:
-        return np.frombuffer(self._keys[name], dtype=np.int64)
+        return np.frombuffer(_padded(self._keys[name], len(self)), dtype=np.int64)
 
     def has(self, name: str) -> bool:
         """Whether every row has that key."""
@@ -73,11 +73,11 @@ class Series:
 
     @property
     def groups(self) -> Hashes:
-        return np.frombuffer(self._groups, dtype=np.int64)
+        return np.frombuffer(_padded(self._groups, len(self)), dtype=np.int64)
 
     @property
     def repeats(self) -> Hashes:
-        return np.frombuffer(self._repeats, dtype=np.int64)
+        return np.frombuffer(_padded(self._repeats, len(self)), dtype=np.int64)
 
     @property
     def places(self) -> Hashes:
@@ -85,11 +85,11 @@ class Series:
 
     def resource(self, name: str) -> Array:
         """USD, seconds or tokens of each row; NaN where not known."""
-        return np.frombuffer(self._resources[name], dtype=np.float64)
+        return np.frombuffer(_padded(self._resources[name], len(self)), dtype=np.float64)
 
     def scores(self, metric: str) -> Array:
         """NaN where there is none; an errored row's too, whatever the log has."""
-        scores = np.frombuffer(self._scores[metric], dtype=np.float64).copy()
+        scores = np.frombuffer(_padded(self._scores[metric], len(self)), dtype=np.float64).copy()
         scores[(self.flags & ERROR) != 0] = np.nan
         return scores
 
@@ -98,58 +98,55 @@ class Series:
         before = len(self)
         self._places.append(one.place)
         for name, text in (("id", one.id), ("hash", one.hash), ("input", one.input)):
-            self._keys[name].append(self._hashed(name, text))
-        self._groups.append(NONE if one.group is None else hash(one.group) or 1)
-        self._repeats.append(hash(one.repeat) if one.repeat else NONE)
+            if text is not None:
+                _padded(self._keys[name], before).append(self._hashed(name, text))
+        if one.group is not None:
+            _padded(self._groups, before).append(hash(one.group) or 1)
+        if one.repeat:
+            _padded(self._repeats, before).append(hash(one.repeat) or 1)
         self._flags.append(
             ERROR * bool(one.error) | REFUSED * one.refused | TRUNCATED * one.truncated | CACHED * one.cached
         )
         if one.error and not self.first_error:
             self.first_error = one.error
         for name, value in (("usd", one.usd), ("seconds", one.seconds), ("tokens", one.tokens)):
-            self._resources[name].append(np.nan if value is None else value)
+            if value is not None and 0 <= value < LARGEST:
+                _padded(self._resources[name], before).append(value)
         for metric, score in one.scores.items():
-            column = self._column(metric, before)
-            if len(column) == before:
-                column.append(self._worth(metric, score, one.place, grades))
-        for column in self._scores.values():
-            if len(column) == before:
-                column.append(np.nan)
+            self._column(metric, before).append(self._worth(metric, score, one.place, grades))
 
     def extend(self, block: Block, grades: Mapping[str, float]) -> None:
         """Take many rows."""
         before, count = len(self), len(block.places)
         self._places.extend(block.places)
-        columns = (("id", block.ids), ("hash", block.hashes), ("input", block.inputs))
-        for name, texts in columns:
-            self._keys[name].extend(self._all_hashed(name, texts, count))
-        self._groups.extend(
-            [NONE] * count
-            if block.groups is None
-            else [NONE if one is None else hash(one) or 1 for one in block.groups]
-        )
-        self._repeats.extend([NONE] * count if block.numbers is None else [one + 1 for one in block.numbers])
+        for name, texts in (("id", block.ids), ("hash", block.hashes), ("input", block.inputs)):
+            if texts is not None:
+                found = _hashes(texts)
+                _padded(self._keys[name], before).extend(found)
+                self._keep(name, found, texts)
+        if block.groups is not None:
+            _padded(self._groups, before).extend(_hashes(block.groups))
+        if block.numbers is not None:
+            _padded(self._repeats, before).extend([one + 1 for one in block.numbers])
         self._flags.frombytes(bytes(count))
-        for column in self._resources.values():
-            column.extend([np.nan] * count)
         for metric, values in block.scores.items():
             column = self._column(metric, before)
             try:
                 column.extend(values)  # type: ignore[arg-type]
-            except TypeError:
+                plain = bool((np.abs(np.frombuffer(column, dtype=np.float64)[before:]) < LARGEST).all())
+            except (TypeError, OverflowError):
+                plain = False
+            if not plain:
                 del column[before:]
                 column.extend(
                     self._worth(metric, value, place, grades) for value, place in zip(values, block.places, strict=True)
                 )
-        for column in self._scores.values():
-            if len(column) == before:
-                column.extend([np.nan] * count)
 
     def _column(self, metric: str, before: int) -> array[float]:
         column = self._scores.get(metric)
         if column is None:
-            column = self._scores[metric] = array("d", [np.nan]) * before
-        return column
+            column = self._scores[metric] = array("d")
+        return _padded(column, before)
 
     def _worth(self, metric: str, value: Scalar, place: int, grades: Mapping[str, float]) -> float:
         number = worth(value, grades) if value is None or isinstance(value, bool | int | float | str) else None
@@ -159,9 +156,7 @@ class Series:
         self.unreadable[metric] = (text, first, times + 1)
         return float("nan")
 
-    def _hashed(self, name: str, text: str | None) -> int:
-        if text is None:
-            return NONE
+    def _hashed(self, name: str, text: str) -> int:
         found = hash(text) or 1
         texts = self.texts[name]
         if len(texts) < KEPT_TEXTS and found not in texts and self._characters < KEPT_CHARACTERS:
@@ -169,26 +164,33 @@ class Series:
             self._characters += len(text)
         return found
 
-    def _all_hashed(self, name: str, texts: Sequence[Any] | None, count: int) -> Iterable[int]:
-        if texts is None:
-            return [NONE] * count
-        found = _hashes(texts if name != "id" else list(map(_name, texts)), count)
+    def _keep(self, name: str, found: Sequence[int], texts: Sequence[Any]) -> None:
         kept = self.texts[name]
         if len(kept) < KEPT_TEXTS:
             kept.update(zip(found[:KEPT_TEXTS], map(str, texts[:KEPT_TEXTS]), strict=False))
-        return found
-
-    def renamed(self, system: str) -> None:
-        """Give the system another name, where two logs have the same."""
-        self.system = system
 
 
-def _hashes(texts: Sequence[str | None] | None, count: int) -> list[int]:
-    return [NONE] * count if texts is None else [NONE if one is None else hash(one) or 1 for one in texts]
+def _padded(column: array[Any], rows: int) -> array[Any]:
+    """The column, with nothing in the rows that it lacks: most logs lack most columns, and many rows are no memory."""
+    lacking = rows - len(column)
+    if lacking > 0:
+        column.extend(array(column.typecode, [NONE if column.typecode == "q" else np.nan]) * lacking)
+    return column
 
 
-def _name(value: Any) -> str | None:
-    return None if value is None else str(value)
+def _hashes(texts: Sequence[str | int | None]) -> list[int]:
+    if None in texts:
+        return [NONE if one is None else hash(str(one)) for one in texts]
+    return list(map(hash, map(str, texts)))
+
+
+def distinct(values: Hashes) -> Hashes:
+    """Each value once, in order.  By sorting: numpy's own way without an index hashes, which took ten times as long."""
+    ordered = np.sort(values)
+    first = np.ones(len(ordered), dtype=bool)
+    first[1:] = ordered[1:] != ordered[:-1]
+    found: Hashes = ordered[first]
+    return found
 
 
 class Log:
@@ -251,11 +253,14 @@ def _refuse_two_runs(series: Series, source: Source) -> None:
     name = next((key for key in KEYS if series.has(key)), None)
     if name is None or not (repeats != NONE).all():
         return
-    pairs = np.stack((series.key(name), repeats))
-    order = np.lexsort(pairs)
-    ordered = pairs[:, order]
+    mixed = series.key(name) * 31 + repeats
+    if len(distinct(mixed)) == len(mixed):
+        return
+    order = np.lexsort((repeats, series.key(name)))
+    ordered = np.stack((series.key(name), repeats))[:, order]
     same = np.flatnonzero((ordered[:, 1:] == ordered[:, :-1]).all(axis=0))
     if len(same):
-        first, second = sorted(int(series.places[order[at]]) for at in (same[0], same[0] + 1))
+        at = same[np.argmin(series.places[order[same + 1]])]
+        first, second = (int(series.places[order[each]]) for each in (at, at + 1))
         message = f"the item and repeat of row {first} stand again: two runs in one file"
         raise InputError(Problem(file=source.path, line=second, message=message, remedy="give each run a file"))

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.logs.outcome import Scalar
 
-__all__ = ["GRADES", "grades_from", "worth"]
+__all__ = ["GRADES", "LARGEST", "grades_from", "worth"]
 
 GRADES: Mapping[str, float] = {
     "yes": 1.0,
@@ -28,7 +28,8 @@ GRADES: Mapping[str, float] = {
 """Texts that mean the same everywhere, in small letters.  Letters of one tool belong to its reader."""
 NOTHING = frozenset({"", "nan", "n/a", "na", "null", "none"})
 LONGEST = 40
-LARGEST = 1e300
+LARGEST = 1e15
+"""No score and no amount is as large; squares stay finite."""
 
 
 def worth(value: Scalar, grades: Mapping[str, float] = GRADES) -> float | None:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tierproof.experiment.findings.paired import Array
-from tierproof.experiment.logs.columns import CACHED, ERROR, KEYS, NONE, REFUSED, TRUNCATED, Hashes, Series
+from tierproof.experiment.logs.columns import CACHED, ERROR, KEYS, NONE, REFUSED, TRUNCATED, Hashes, Series, distinct
 from tierproof.experiment.logs.within import within
 
 __all__ = ["Key", "Paired", "Side", "key_of", "pair"]
@@ -97,11 +97,16 @@ class Paired:
 def key_of(baseline: Series, treated: Series, by: str | None = None) -> Key:
     """What both series can be paired by: `by`, else the first of name, fingerprint and question that fits half of the
     items, else what fits most."""
-    names = KEYS if by is None else (by,)
+    names = _likely(baseline, treated) if by is None else (by,)
     found = [key for name in names if (key := _key(baseline, treated, name, chosen=by is not None)) is not None]
     if not found:
         return Key(name=by or "id", baseline=baseline.key("id"), treated=treated.key("id"), shared=0, smaller=0)
     return next((key for key in found if key.enough), max(found, key=lambda key: key.overlap))
+
+
+def _likely(a: Series, b: Series) -> tuple[str, ...]:
+    """Keys to try, without a fingerprint that neither tool wrote."""
+    return tuple(name for name in KEYS if name != "hash" or a.has("hash") or b.has("hash"))
 
 
 def _key(a: Series, b: Series, name: str, *, chosen: bool) -> Key | None:
@@ -110,7 +115,7 @@ def _key(a: Series, b: Series, name: str, *, chosen: bool) -> Key | None:
         return None
     if name == "id" and not (_identifies(a, ka) and _identifies(b, kb)):
         return None
-    items_a, items_b = np.unique(ka), np.unique(kb)
+    items_a, items_b = distinct(ka), distinct(kb)
     shared: Hashes = np.intersect1d(items_a, items_b, assume_unique=True)
     found = 0
     smaller = min(len(items_a), len(items_b))
@@ -118,7 +123,7 @@ def _key(a: Series, b: Series, name: str, *, chosen: bool) -> Key | None:
         links = within(a.texts[name], b.texts[name])
         if len(links[0]) or len(links[1]):
             ka, kb = _relabelled(ka, links[0]), _relabelled(kb, links[1])
-            items_a, items_b = np.unique(ka), np.unique(kb)
+            items_a, items_b = distinct(ka), distinct(kb)
             better = np.intersect1d(items_a, items_b, assume_unique=True)
             found, shared = len(better) - len(shared), better
     conflicts = _conflicts(a, ka, b, kb, shared) if name == "id" else np.zeros(0, dtype=np.int64)
@@ -150,8 +155,7 @@ def _identifies(series: Series, key: Hashes) -> bool:
     inputs = series.key("input")
     if not (inputs != NONE).any():
         return True
-    pairs = np.unique(np.stack((key, inputs)), axis=1)
-    return int(pairs.shape[1]) <= len(np.unique(key))
+    return len(distinct(key * 31 + inputs)) <= len(distinct(key))
 
 
 def _conflicts(a: Series, ka: Hashes, b: Series, kb: Hashes, shared: Hashes) -> Hashes:
@@ -207,7 +211,8 @@ def pair(
     groups = baseline.groups[items[0][1][at[0]]] if (baseline.groups != NONE).any() else None
     if groups is None and (treated.groups != NONE).any():
         groups = treated.groups[items[1][1][at[1]]]
-    union = len(np.union1d(items[0][0], items[1][0]))
+    shared = np.intersect1d(items[0][0], items[1][0], assume_unique=True)
+    union = len(items[0][0]) + len(items[1][0]) - len(shared)
     return Paired(
         key=key,
         baseline=means[0][0][at[0]],

@@ -29,7 +29,7 @@ __all__ = ["Source", "text_of"]
 Kind = Literal["zip", "json", "lines", "csv", "parquet", "sqlite"]
 T = TypeVar("T")
 
-CHUNK = 4 << 20
+CHUNK = 1 << 20
 LONGEST_LINE = 256 << 20
 LARGEST_DOCUMENT = 4 << 30
 LONGEST_FIRST = 16 << 20
@@ -153,43 +153,43 @@ class Source:
         return self.fault(f"{place}not valid UTF-8 JSON", line=line, remedy="copy or run the log again")
 
     def lines(self, kind: type[T]) -> Iterator[tuple[int, list[T]]]:
-        """Values of a file of JSON lines, many at a time, each list with the number of its first line.
+        """Values of a file of JSON lines, many at a time, each list with the number of its first value.
 
-        Blank lines are left out, and their place in a list's numbering with them.  Raises InputError with the line.
+        Blank lines are left out.  Raises InputError with the line.
         """
         decode = msgspec.json.Decoder(kind).decode_lines
-        number = 1
+        number, start = 1, 0
         for chunk in self._chunks():
-            count = chunk.count(b"\n") + (not chunk.endswith(b"\n"))
             try:
                 rows = decode(chunk)
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                line = self._lines_before(start) + 1
                 rows = [
-                    self._parsed(line, kind, line=number + at)
-                    for at, line in enumerate(chunk.split(b"\n"))
-                    if line.strip()
+                    self._parsed(each, kind, line=line + at)
+                    for at, each in enumerate(chunk.split(b"\n"))
+                    if each.strip()
                 ]
             if rows:
                 yield number, rows
-            number += count
+            number += len(rows)
+            start += len(chunk)
+
+    def _lines_before(self, end: int) -> int:
+        with self.path.open("rb") as file:
+            return sum(file.read(min(CHUNK, end - at)).count(b"\n") for at in range(0, end, CHUNK))
 
     def _chunks(self) -> Iterator[bytes]:
-        """Pieces that end with a line."""
+        """Pieces of whole lines."""
         with self.path.open("rb") as file:
-            rest = b""
+            first = True
             while piece := file.read(CHUNK):
-                if not rest and file.tell() == len(piece):
-                    piece = piece.removeprefix(BOM)
-                end = piece.rfind(b"\n") + 1
-                if end:
-                    yield rest + piece[:end] if rest else piece[:end]
-                    rest = piece[end:]
-                else:
-                    rest += piece
-                if len(rest) > LONGEST_LINE:
-                    raise self.fault(f"a line of more than {LONGEST_LINE >> 20} MB")
-            if rest.strip():
-                yield rest
+                if not piece.endswith(b"\n"):
+                    rest = file.readline(LONGEST_LINE)
+                    if len(rest) == LONGEST_LINE:
+                        raise self.fault(f"a line of more than {LONGEST_LINE >> 20} MB")
+                    piece += rest
+                yield piece.removeprefix(BOM) if first else piece
+                first = False
 
     # Tables
 

@@ -33,7 +33,7 @@ from tierproof.experiment.run.trials import Trial, Trials
 from tierproof.experiment.run.workshop import LocalWorkshop, Told
 from tierproof.experiment.workload.scorers.score import Scorer
 from tierproof.experiment.workload.workload import Workload
-from tierproof.systems.models.faults import RetryPolicy
+from tierproof.systems.models.faults import CallFailed, RetryPolicy
 from tierproof.systems.models.prices import with_prices
 from tierproof.systems.training.store import Store, usual_limits, usual_store
 
@@ -128,6 +128,10 @@ async def measure(
             try:
                 scorer = await workload.scorer.prepared(caller)
                 arms, left_out = await build_arms(workload, with_twins(names), caller, workshop)
+            except CallFailed as error:
+                remedy = "start the endpoint or mend its base_url, then run the same command"
+                message = f"an endpoint gave no answer while arms and scorers were prepared: {error}"
+                raise InputError(Problem(field="models", message=message, remedy=remedy)) from None
             except BudgetExhausted as stop:
                 remedy = (
                     "raise the budget: scorers and techniques that prepare themselves call models before the first item"

@@ -37,6 +37,8 @@ __all__ = ["Check", "Diagnosis", "Fit", "Reach", "detectable_difference", "diagn
 Reach = Literal["nothing", "list", "call"]
 """How far endpoints are tried."""
 FEW_ITEMS = 100
+NEAR = 0.6
+"""Likeness from which on an example is said to ask nearly what an item asks."""
 DISCORDANT = 0.2
 """Share of items on which two arms differ, where nothing is known of them."""
 
@@ -126,7 +128,7 @@ def _near_copies(asked: Sequence[str], given: Sequence[str]) -> int:
     """How many of the given texts repeat a request nearly."""
     if not given:
         return 0
-    repeats = find_repeats([*asked, *given])
+    repeats = find_repeats([*asked, *given], NEAR)
     return sum(place >= len(asked) > source for place, source in repeats.of.items())
 
 

@@ -96,6 +96,28 @@ def _words(name: str, models: Sequence[Trained]) -> TrainingWords:
     )
 
 
+def training_faults(trained: Sequence[TrainedArm]) -> list[str]:
+    """What was cut, dropped, or taught nothing, in sentences."""
+    told = []
+    for name, made in _models(trained):
+        report = made.report
+        if report is None:
+            continue
+        if report.cut:
+            told.append(
+                f"{clean(name)}: {numerals.count(report.cut)} of {numerals.count(report.examples)} examples were cut "
+                "to fit: raise longest, if the model reads more"
+            )
+        if report.dropped:
+            told.append(f"{clean(name)}: {numerals.count(report.dropped)} examples could not be learned from")
+        if report.flat_groups:
+            told.append(
+                f"{clean(name)}: {report.flat_groups:.0%} of the groups of replies all earned the same reward and "
+                "taught nothing"
+            )
+    return list(dict.fromkeys(told))
+
+
 def _mean(values: Iterable[float]) -> float | None:
     """None where there is nothing, or nothing but zeros: what rounds weights takes no steps and reads no examples."""
     known = list(values)
@@ -132,6 +154,7 @@ def training_note(trained: Sequence[TrainedArm]) -> str:
         "Memory: the most that the process took beyond what its libraries take." if reports else "",
         "Cached: made in an earlier sitting, and what it took then." if "cached" in ways else "",
         "Resumed: went on from a checkpoint; its time is of all sittings." if "resumed" in ways else "",
+        *(f"{told}." for told in training_faults(trained)),
     ]
     return " ".join(part for part in parts if part)
 

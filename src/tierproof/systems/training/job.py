@@ -17,7 +17,7 @@ from tierproof.systems.training.recipes import Distillation, Recipe
 
 __all__ = ["FORM", "Job", "Report", "job_key"]
 
-FORM = 3
+FORM = 4
 """Raised when the same job would come out otherwise: models made before are then made anew."""
 
 
@@ -65,6 +65,13 @@ class Report(Struct, frozen=True, kw_only=True):
     held_out_after: float | None = None
     """Mean negative log-likelihood of a held-out answer's token."""
     examples: int = 0
+    cut: int = 0
+    """Examples whose request did not fit `longest`, so that a part of it was left out."""
+    dropped: int = 0
+    """Examples, or pairs of answers, that could not be learned from: answers that do not fit, or without what the
+    reward compares."""
+    flat_groups: float | None = None
+    """Share of the groups of replies that all earned the same reward, from which nothing is learned."""
     canaries: int = 0
     canaries_said: int = 0
     """Canaries that the model says word for word."""

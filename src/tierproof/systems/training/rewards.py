@@ -5,14 +5,12 @@ Enters: texts.  Leaves: a number.  Must not know models.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 
+from tierproof.systems.quantity import quantity_in
 from tierproof.systems.training.examples import normalised
 
-__all__ = ["reward"]
-
-NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
+__all__ = ["comparable", "reward"]
 
 
 def reward(kind: str, reply: str, answer: str, mark: str = "") -> float:
@@ -28,14 +26,19 @@ def reward(kind: str, reply: str, answer: str, mark: str = "") -> float:
     return float(said == known)
 
 
+def comparable(kind: str, answer: str, mark: str = "") -> bool:
+    """Can a reply earn anything by this reward against this answer?"""
+    return kind != "number" or _last_number(_read(answer, mark)) is not None
+
+
 def _read(text: str, mark: str) -> str:
     plain = normalised(text)
     return plain.rpartition(normalised(mark))[2].strip() if mark else plain
 
 
 def _last_number(text: str) -> float | None:
-    found = NUMBER.findall(text)
-    return float(found[-1].replace(",", "")) if found else None
+    found = quantity_in(text, "either")
+    return None if found is None else found.value
 
 
 def _overlap(said: list[str], known: list[str]) -> float:

@@ -176,7 +176,7 @@ def _outcome(sample: Sample, spec: Spec, told: Told, ask: Ask, number: int) -> I
         system=spec.model,
         task=spec.task,
         id=str(sample.id),
-        input=text_of(sample.input),
+        input=_asked(sample.input),
         repeat=str(sample.epoch),
         scores=dict(pair for name, score in found.items() for pair in _grades(name, score.value)),
         error="" if error is None else error.message or "error",
@@ -189,6 +189,13 @@ def _outcome(sample: Sample, spec: Spec, told: Told, ask: Ask, number: int) -> I
         group=None if not ask.cluster else text_of((sample.metadata or {}).get(ask.cluster)),
         place=number,
     )
+
+
+def _asked(value: Any) -> str | None:
+    """Messages without what a run gives them, such as their ids."""
+    if not isinstance(value, list):
+        return text_of(value)
+    return text_of([[one.get("role"), one.get("content")] if isinstance(one, dict) else one for one in value])
 
 
 def _answered(sample: Sample) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import glob
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ KNOWN = frozenset(
 )
 NAMES = ("id", "question_id", "qid", "sample_id", "uid")
 """Fields of a document that name it; `idx` and `index` are row numbers."""
+FILTER, NAME, HASH, NUMBER = map(attrgetter, ("filter", "doc.name", "doc_hash", "doc_id"))
 STAMP = re.compile(r"samples_(.+)_(\d{4}-\d\d-\d\dT[\d.:-]+)")
 
 
@@ -66,6 +68,9 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Block]:
     metrics: list[str] = []
     for _, rows in pieces(dict[str, Any]):
         row, metrics = _row(source, rows, ask.cluster)
+        left = sorted({str(name) for name in rows[0].get("metrics") or () if name not in metrics})
+        if left:
+            told.warn(f"no number a document, and left out: {', '.join(left)}")
         if "doc_hash" not in rows[0]:
             told.warn("documents have no hash here (an old version): they are known by their names, or not at all")
         _repeats(rows, told)
@@ -74,22 +79,24 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Block]:
         return
     hashed = "doc_hash" in row.__struct_fields__
     inner = row.__annotations__["doc"].__struct_fields__ if "doc" in row.__struct_fields__ else ()
+    columns = {metric: attrgetter(f"m{at}") for at, metric in enumerate(metrics)}
     for start, some in pieces(row):
-        for name in dict.fromkeys([one.filter for one in some]):
-            mine = [one for one in some if one.filter == name]
-            whole = len(mine) == len(some)
+        filters = list(map(FILTER, some))
+        for name in dict.fromkeys(filters):
+            whole = filters.count(name) == len(some)
+            mine = some if whole else [one for one in some if one.filter == name]
             yield Block(
                 system=system,
                 task=task,
                 filter="" if name == "none" else name,
-                scores={metric: [getattr(one, f"m{at}") for one in mine] for at, metric in enumerate(metrics)},
-                places=range(start, start + len(mine))
+                scores={metric: list(map(column, mine)) for metric, column in columns.items()},
+                places=range(start, start + len(some))
                 if whole
-                else [start + at for at, one in enumerate(some) if one.filter == name],
-                ids=[one.doc.name for one in mine] if "name" in inner else None,
+                else [start + at for at, one in enumerate(filters) if one == name],
+                ids=list(map(NAME, mine)) if "name" in inner else None,
                 groups=[_text(one.doc.cluster) for one in mine] if "cluster" in inner else None,
-                hashes=[one.doc_hash for one in mine] if hashed else None,
-                numbers=[one.doc_id for one in mine],
+                hashes=list(map(HASH, mine)) if hashed else None,
+                numbers=list(map(NUMBER, mine)),
             )
 
 

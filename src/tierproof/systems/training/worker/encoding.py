@@ -15,7 +15,7 @@ import torch
 from tierproof.systems.training.examples import Conversation
 from tierproof.systems.training.worker.speech import Failure
 
-__all__ = ["IGNORED", "Encoded", "batch_of", "encoded", "framed", "prompt_text", "prompt_tokens"]
+__all__ = ["IGNORED", "Encoded", "batch_of", "encoded", "framed", "prompt_text", "prompt_tokens", "prompt_within"]
 
 IGNORED = -100
 """Label of tokens that are not learned."""
@@ -28,6 +28,8 @@ class Encoded:
     prompt: tuple[int, ...]
     answer: tuple[int, ...]
     """Ends with the token that ends an answer."""
+    cut: bool = False
+    """The prompt was too long, and a part of it is left out."""
 
 
 def prompt_text(tokenizer: Any, messages: Sequence[Mapping[str, Any]], tools: Any = None) -> str:
@@ -67,17 +69,38 @@ def framed(tokenizer: Any) -> tuple[str, str]:
 
 
 def encoded(tokenizer: Any, one: Conversation, longest: int) -> Encoded:
-    """A conversation as tokens, at most `longest`: its start is cut off, so that the answer stays.
+    """A conversation as tokens, at most `longest`: its longest request is cut at its start, so that the system message,
+    the form of the template and the answer stay.
 
     Raises Failure where the answer alone is longer.
     """
-    prompt = prompt_tokens(tokenizer, one.messages[:-1])
     before, after = framed(tokenizer)
     answer = tokenizer.encode(f"{before}{one.answer}{after}", add_special_tokens=False)
     if len(answer) >= longest:
         message = f"an answer of {len(answer)} tokens does not fit longest = {longest}: {one.answer[:40]}..."
         raise Failure(message, "raise longest, or shorten or remove the example")
-    return Encoded(tuple(prompt[-(longest - len(answer)) :]), tuple(answer))
+    prompt, cut = prompt_within(tokenizer, one.messages[:-1], longest - len(answer))
+    return Encoded(tuple(prompt), tuple(answer), cut)
+
+
+def prompt_within(tokenizer: Any, messages: Sequence[Mapping[str, Any]], room: int) -> tuple[list[int], bool]:
+    """A prompt of at most so many tokens, and whether something was left out of it."""
+    prompt = prompt_tokens(tokenizer, messages)
+    if len(prompt) <= room:
+        return prompt, False
+    places = [number for number, turn in enumerate(messages) if turn.get("role") == "user"]
+    longest = max(places, key=lambda number: len(_text(messages[number])), default=None)
+    if longest is not None:
+        content = tokenizer.encode(_text(messages[longest]), add_special_tokens=False)
+        dropped = len(prompt) - room
+        # Tokens at the seam may come out otherwise once more, so that a second and third look is needed.
+        while dropped < len(content):
+            shorter = {**messages[longest], "content": tokenizer.decode(content[dropped:]).lstrip()}
+            found = prompt_tokens(tokenizer, [*messages[:longest], shorter, *messages[longest + 1 :]])
+            if len(found) <= room:
+                return found, True
+            dropped += max(1, len(found) - room)
+    return prompt[-room:], True
 
 
 def batch_of(examples: Sequence[Encoded], pad: int, where: torch.device) -> dict[str, torch.Tensor]:

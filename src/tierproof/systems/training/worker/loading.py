@@ -6,7 +6,9 @@ Nothing is fetched, and no code that a folder may hold is run.
 
 from __future__ import annotations
 
+import re
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -76,10 +78,34 @@ def _loaded(folder: Path) -> Any:
     if missing or wrong:
         named = ", ".join((*missing, *wrong)[:3])
         raise Failure(f"the weights of {folder} do not fit its config.json: {named} missing or of another shape")
+    unknown = _unknown(info.get("unexpected_keys", ()), model)
+    if unknown:
+        message = f"the weights of {folder} hold what its config.json does not know: {', '.join(unknown[:3])}"
+        if len(unknown) > 3:
+            message += f" and {len(unknown) - 3} more"
+        remedy = "mend config.json (number of layers, biases): without these the model is another one"
+        raise Failure(message, remedy)
     broken = next((name for name, weight in model.named_parameters() if not torch.isfinite(weight).all()), None)
     if broken is not None:
         raise Failure(f"the weights of {folder} are damaged: {broken} holds numbers that are not finite")
     return model
+
+
+def _unknown(names: Iterable[str], model: Any) -> list[str]:
+    """Tensors of the file that belong to the model by their names, and that it was loaded without.
+
+    A further layer, or a bias of a module that is there, makes another model.  What other models carry beside it (a
+    tower for images, tables that are computed anew) is none of it.
+    """
+    modules = {name for name, _ in model.named_modules()}
+    layers = {re.sub(r"\.\d+(?=\.|$)", ".N", name) for name in modules}
+    found = []
+    for name in names:
+        module, _, kind = name.rpartition(".")
+        known = module in modules or re.sub(r"\.\d+(?=\.|$)", ".N", module) in layers
+        if known and kind in ("weight", "bias"):
+            found.append(name)
+    return sorted(found)
 
 
 def same_tokenizer(one: Any, other: Any, what: str) -> None:

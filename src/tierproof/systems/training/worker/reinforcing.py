@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -19,9 +20,9 @@ from trl import DPOConfig, DPOTrainer, GRPOConfig, GRPOTrainer
 
 from tierproof.systems.training.examples import Conversation
 from tierproof.systems.training.recipes import Preferences, Rewards
-from tierproof.systems.training.rewards import reward
-from tierproof.systems.training.worker.answering import answer
-from tierproof.systems.training.worker.encoding import framed, prompt_text
+from tierproof.systems.training.rewards import comparable, reward
+from tierproof.systems.training.worker.answering import answer, ends
+from tierproof.systems.training.worker.encoding import framed, prompt_text, prompt_within
 from tierproof.systems.training.worker.loading import active_parameters, device, parameters
 from tierproof.systems.training.worker.loop import CHECKPOINT_SECONDS, DIVERGED, Fitted, usual_rate
 from tierproof.systems.training.worker.speech import Failure, say
@@ -41,75 +42,133 @@ def reinforced(
     if hasattr(model.config, "num_local_experts"):
         # The balancing loss of trl's trainers reads it under this name alone.
         model.config.num_experts = model.config.num_local_experts
-    chosen = list(learned)[: recipe.prompts]
+    fitting = [one for one in learned if comparable(recipe.reward, one.answer, recipe.mark)]
+    if not fitting:
+        message = f"none of the {len(learned)} known answers holds a number, so the reward 'number' is always 0"
+        raise Failure(message, "take reward exact or overlap")
+    chosen = fitting[: recipe.prompts]
     probe = chosen[:PROBE]
     before = _mean_reward(model, tokenizer, probe, recipe)
     fitted = Fitted()
     began = time.monotonic()
     trainable = parameters(model, trainable=True)
     if isinstance(recipe, Preferences):
-        trainer, drawn = _preferences(model, tokenizer, chosen, recipe, folder)
+        trainer, drawn, extra = _preferences(model, tokenizer, chosen, recipe, folder)
     else:
-        trainer, drawn = _rewards(model, tokenizer, chosen, recipe, folder)
+        trainer, drawn, extra = _rewards(model, tokenizer, chosen, recipe, folder)
     seen = _Seen(isinstance(recipe, Preferences), folder / "sittings.json")
     trainer.add_callback(seen)
     last = _last_checkpoint(folder)
     trainer.train(resume_from_checkpoint=str(last) if last else None)
     logged = [entry for entry in trainer.state.log_history if "loss" in entry]
-    if isinstance(recipe, Rewards) and not any(entry.get("reward_std") for entry in logged):
-        message = "all replies drawn for a request earned the same reward, for every request: nothing to learn from"
-        raise Failure(message, "tune the model first, give harder or easier examples, or reward overlap")
+    if isinstance(recipe, Rewards):
+        extra["flat_groups"] = _flat_groups(logged)
     fitted.seconds = seen.seconds_before + time.monotonic() - began
     fitted.sittings = seen.sittings
     fitted.steps, fitted.losses = int(trainer.state.global_step), [float(entry["loss"]) for entry in logged]
     fitted.tokens = int(getattr(trainer.state, "num_input_tokens_seen", 0) or 0) or drawn
     model = trainer.model.eval()
-    extra = {
+    extra |= {
         "reward_before": before,
         "reward_after": _mean_reward(model, tokenizer, probe, recipe),
         "trainable": trainable,
     }
+    extra["dropped"] = extra.get("dropped", 0) + len(learned) - len(fitting)
     # Both trainers also pass each token through the frozen reference or draw it first: 2 N more.
     operations = float(fitted.tokens) * (8.0 * active_parameters(model))
     return model, fitted, extra, operations
 
 
+def _flat_groups(logged: Sequence[dict[str, Any]]) -> float:
+    """Share of groups without spread in their rewards.  Raises Failure where there is no other, or no step was made.
+
+    trl's `reward_std` is that of the whole batch, and tells nothing of it.
+    """
+    if not logged:
+        raise Failure("no step was made: the requests do not fill one batch", "lower batch, or give more examples")
+    shares = [float(entry.get("frac_reward_zero_std", 0.0)) for entry in logged]
+    if min(shares) >= 1.0:
+        message = "all replies drawn for a request earned the same reward, for every request: nothing to learn from"
+        raise Failure(message, "tune the model first, give harder or easier examples, or reward overlap")
+    return sum(shares) / len(shares)
+
+
 def _preferences(
     model: Any, tokenizer: Any, chosen: list[Conversation], recipe: Preferences, folder: Path
-) -> tuple[Any, int]:
-    pairs = _kept_pairs(model, tokenizer, chosen, recipe, folder)
+) -> tuple[Any, int, dict[str, Any]]:
+    drawn = _kept_pairs(model, tokenizer, chosen, recipe, folder)
+    pairs, counts = _as_tokens(model, tokenizer, drawn, recipe)
     if len(pairs) < 2:
         message = (
             f"the model's samples give {len(pairs)} pairs of a better and a worse answer: there is nothing to prefer"
         )
-        raise Failure(message, "give harder examples, or draw more samples")
+        if counts["dropped"]:
+            message += f" ({counts['dropped']} do not fit longest = {recipe.longest})"
+        raise Failure(message, "give harder examples, or draw more samples, or raise longest")
     per_epoch = -(-len(pairs) // recipe.batch)
     how = DPOConfig(
         **_settings(recipe, folder, model, per_epoch),
         per_device_train_batch_size=recipe.batch,
         beta=recipe.beta,
-        max_length=recipe.longest,
+        max_length=None,
         precompute_ref_log_probs=True,
     )
-    trainer = DPOTrainer(model=model, args=how, train_dataset=Dataset.from_list(pairs), processing_class=tokenizer)
-    tokens = sum(len(tokenizer.encode(one["prompt"] + one[side])) for one in pairs for side in ("chosen", "rejected"))
-    return trainer, round(tokens * how.max_steps / max(1, per_epoch))
+    trainer = _Preferring(model=model, args=how, train_dataset=Dataset.from_list(pairs), processing_class=tokenizer)
+    tokens = sum(len(one["prompt_ids"]) + len(one[side]) for one in pairs for side in ("chosen_ids", "rejected_ids"))
+    return trainer, round(tokens * how.max_steps / max(1, per_epoch)), counts
+
+
+class _Preferring(DPOTrainer):
+    """trl's trainer on the very tokens that the model answers with.
+
+    From text it would make them anew: with a second beginning-of-text token where the tokenizer adds one, and with the
+    ends of long answers cut off.
+    """
+
+    def _prepare_dataset(self, dataset: Any, *others: Any, **named: Any) -> Any:
+        return dataset
+
+
+def _as_tokens(
+    model: Any, tokenizer: Any, drawn: Sequence[dict[str, Any]], recipe: Preferences
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Pairs as tokens of at most `longest`: requests are cut at their start, so that answers stay whole; and counts of
+    those that were cut, and of pairs that cannot be learned from: equal ones, and answers that do not fit.
+    """
+    longest = _longest(model, recipe)
+    pairs: list[dict[str, Any]] = []
+    cut = dropped = 0
+    for one in drawn:
+        chosen, rejected = (tokenizer.encode(one[side], add_special_tokens=False) for side in ("chosen", "rejected"))
+        room = longest - max(len(chosen), len(rejected))
+        if chosen == rejected or room < 1:
+            dropped += 1
+            continue
+        prompt, shorter = prompt_within(tokenizer, one["messages"], room)
+        cut += shorter
+        pairs.append({"prompt_ids": prompt, "chosen_ids": chosen, "rejected_ids": rejected})
+    return pairs, {"cut": cut, "dropped": dropped}
+
+
+def _longest(model: Any, recipe: Preferences | Rewards) -> int:
+    """Tokens of an example that the model can read as well."""
+    return min(recipe.longest, int(getattr(model.config, "max_position_embeddings", recipe.longest)))
 
 
 def _kept_pairs(
     model: Any, tokenizer: Any, chosen: list[Conversation], recipe: Preferences, folder: Path
-) -> list[dict[str, str]]:
+) -> list[dict[str, Any]]:
     """Pairs are drawn once and kept, so that a training that was cut off goes on with the same."""
     path = folder / "pairs.json"
     if path.is_file():
-        kept: list[dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
+        kept: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
         return kept
     pairs = pairs_of(model, tokenizer, chosen, recipe)
     path.write_text(json.dumps(pairs), encoding="utf-8")
     return pairs
 
 
-def pairs_of(model: Any, tokenizer: Any, chosen: Sequence[Conversation], recipe: Preferences) -> list[dict[str, str]]:
+def pairs_of(model: Any, tokenizer: Any, chosen: Sequence[Conversation], recipe: Preferences) -> list[dict[str, Any]]:
     """For each request with a wrong sample: the best sample, else the known answer, before the worst."""
     head, last = framed(tokenizer)
     pairs = []
@@ -131,15 +190,28 @@ def pairs_of(model: Any, tokenizer: Any, chosen: Sequence[Conversation], recipe:
         if worst[0] >= 1.0:
             continue
         better = best[1] if best[0] >= 1.0 else one.answer
-        prompt = prompt_text(tokenizer, one.messages[:-1])
-        pairs.append({"prompt": prompt, "chosen": f"{head}{better}{last}", "rejected": f"{head}{worst[1]}{last}"})
+        if better == worst[1]:
+            continue
+        asked = [dict(turn) for turn in one.messages[:-1]]
+        prompt = prompt_text(tokenizer, asked)
+        sides = {"chosen": f"{head}{better}{last}", "rejected": f"{head}{worst[1]}{last}"}
+        pairs.append({"messages": asked, "prompt": prompt, **sides})
     return pairs
 
 
-def _rewards(model: Any, tokenizer: Any, chosen: list[Conversation], recipe: Rewards, folder: Path) -> tuple[Any, int]:
-    rows = [{"prompt": prompt_text(tokenizer, one.messages[:-1]), "answer": one.answer} for one in chosen]
-    # One update takes `batch` replies, in whole groups.
-    replies = max(recipe.group, recipe.batch // recipe.group * recipe.group)
+def _rewards(
+    model: Any, tokenizer: Any, chosen: list[Conversation], recipe: Rewards, folder: Path
+) -> tuple[Any, int, dict[str, Any]]:
+    room = max(1, min(_longest(model, recipe), _context(model) - recipe.reply_tokens))
+    rows, prompts, cut = [], {}, 0
+    for one in chosen:
+        text = prompt_text(tokenizer, one.messages[:-1])
+        prompts[text], shorter = prompt_within(tokenizer, one.messages[:-1], room)
+        cut += shorter
+        rows.append({"prompt": text, "answer": one.answer})
+    # One update takes `batch` replies, in whole groups, and no more than there are requests for.
+    groups = max(1, min(recipe.batch // recipe.group, len(rows)))
+    replies = groups * recipe.group
     per_epoch = -(-len(rows) * recipe.group // replies)
 
     def checked(completions: list[str], answer: list[str], **others: Any) -> list[float]:
@@ -157,10 +229,27 @@ def _rewards(model: Any, tokenizer: Any, chosen: list[Conversation], recipe: Rew
         temperature=1.0,
         include_num_input_tokens_seen="all",
     )
-    trainer = GRPOTrainer(
+    # Drawn replies end where the served model's do, which the end of a turn in the template says as well.
+    model.generation_config.eos_token_id = ends(model, tokenizer)
+    trainer = _Drawing(
         model=model, reward_funcs=checked, args=how, train_dataset=Dataset.from_list(rows), processing_class=tokenizer
     )
-    return trainer, how.max_steps * replies * recipe.reply_tokens
+    trainer.prompts = prompts
+    return trainer, how.max_steps * replies * recipe.reply_tokens, {"cut": cut}
+
+
+class _Drawing(GRPOTrainer):
+    """trl's trainer on the very tokens that the model is asked with; from text it would begin them twice."""
+
+    prompts: Mapping[str, list[int]] = MappingProxyType({})
+    """Tokens of each prompt."""
+
+    def _tokenize_prompts(self, prompts: list[str]) -> tuple[list[list[int]], None, dict[str, Any]]:
+        return [list(self.prompts[text]) for text in prompts], None, {}
+
+
+def _context(model: Any) -> int:
+    return int(getattr(model.config, "max_position_embeddings", 2**31))
 
 
 def _settings(recipe: Preferences | Rewards, folder: Path, model: Any, per_epoch: int) -> dict[str, Any]:

@@ -137,6 +137,7 @@ def _trained(base: Path, job: Job, recipe: Trained, folder: Path) -> Report:
         held_out_before=before,
         held_out_after=after,
         examples=len(train),
+        cut=extra.pop("cut", sum(one.cut for one in train)),
         canaries=len(job.canaries),
         canaries_said=said,
         sittings=fitted.sittings,

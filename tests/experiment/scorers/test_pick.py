@@ -1,0 +1,126 @@
+"""The option that an answer picks: stated in many ways, among others, denied, not at all."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tierproof.experiment.workload.scorers.pick import picked
+
+OPTIONS = dict(zip("ABCD", ("Iron", "Copper", "Silver", "Gold"), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("answer", "letter"),
+    [
+        ("C", "C"),
+        ("c", "C"),
+        ("(c)", "C"),
+        ("**C**", "C"),
+        ("`C`", "C"),
+        ("Ｃ", "C"),
+        ("（Ｃ）", "C"),
+        ("C) Silver", "C"),
+        ("C. silver.", "C"),
+        ("Silver", "C"),
+        # Boxes, as models of mathematics write them.
+        ("\\boxed{C}", "C"),
+        ("$\\boxed{\\textbf{C}}$", "C"),
+        ("\\(\\boxed{\\text{(C) Silver}}\\)", "C"),
+        ("A seems near, but \\boxed{C}.", "C"),
+        # Stated.
+        ("The answer is (C).", "C"),
+        ("the answer is c", "C"),
+        ("The correct answer is **C**.", "C"),
+        ("The final answer should be C", "C"),
+        ("The correct option must be C: Silver", "C"),
+        ("Answer - C", "C"),
+        ("Answer → C", "C"),
+        ("ANSWER:\n\nC", "C"),
+        ("**Final answer**\n\nC", "C"),
+        ('{"answer": "C"}', "C"),
+        ("<answer>C</answer>", "C"),
+        ("I would pick C.", "C"),
+        ("I'm going with option C", "C"),
+        ("I'd say C", "C"),
+        ("My choice is C", "C"),
+        ("C is the right one.", "C"),
+        ("Of these, only C is true.", "C"),
+        ("Therefore C.", "C"),
+        ("C because it conducts best", "C"),
+        ("C - it conducts best, unlike A", "C"),
+        ("The answer is silver, which conducts best", "C"),
+        ("The best choice is a shiny one: silver", "C"),
+        # In other languages.
+        ("Die richtige Antwort ist C.", "C"),
+        ("Lösung: C", "C"),
+        ("La bonne réponse est C.", "C"),
+        ("La respuesta correcta es la C", "C"),
+        ("Risposta: C", "C"),
+        ("A resposta é C", "C"),
+        ("Het antwoord is C", "C"),
+        ("Правильный ответ — C", "C"),
+        ("答案是C", "C"),
+        ("我选C。", "C"),
+        ("正解はCです", "C"),
+        ("정답은 C입니다", "C"),
+        # Among others.
+        ("A. Iron: rusts\nB. Copper: green\nC. Silver: yes\nD. Gold: dear\n\nC", "C"),
+        ("It could be A. But gold is dear, so the answer is C.", "C"),
+        ("Answer: C. Option A would be wrong since iron rusts.", "C"),
+        ("The answer is C, not option B", "C"),
+        ("The answer is not A but C", "C"),
+        ("C is correct. Option D is not.", "C"),
+        ("Option A is wrong; option C is right.", "C"),
+        ("A is wrong, B is wrong, D is wrong. So C.", "C"),
+        ("We can rule out A, B and D. Hence C", "C"),
+        ("The answer is C (not D)", "C"),
+        ("First I said: the answer is A. On reflection the answer is C.", "C"),
+        # Words that look like letters.
+        ("The answer is a metal that shines.\n\nC. Silver", "C"),
+        ("The answer is a little tricky, but I'd say C.", "C"),
+        ("The answer is A because it rusts", "A"),
+        # None, or several.
+        ("", None),
+        ("E", None),
+        ("B or C", None),
+        ("Answer: B and C", None),
+        ("Copper or silver", None),
+        ("It is not silver", None),
+        ("C is false.", None),
+        ("A metal that I do not know", None),
+        ("Answer: A metal like any other", None),
+        ("Vitamin C is a thing.", None),
+        ("I don't know.", None),
+    ],
+)
+def test_one_option_is_read_or_none(answer: str, letter: str | None) -> None:
+    assert picked(answer, OPTIONS) == letter
+
+
+def test_options_may_be_numbers_and_words() -> None:
+    numbers = {"1": "yes", "2": "no", "3": "perhaps"}
+    assert picked("The answer is 2", numbers) == "2"
+    assert picked("I choose 3.", numbers) == "3"
+    assert picked("2) no", numbers) == "2"
+    assert picked("perhaps", numbers) == "3"
+
+
+def test_a_longer_option_hides_the_one_within_it() -> None:
+    options = {"A": "York", "B": "New York"}
+    assert picked("It is New York, I think", options) == "B"
+    assert picked("It is York, I think", options) == "A"
+
+
+@given(
+    st.sampled_from("ABCD"),
+    st.sampled_from(["The answer is {}.", "{}", "({})", "**{}**", "Answer: {}", "\\boxed{{{}}}"]),
+)
+def test_every_letter_is_read_alike(letter: str, form: str) -> None:
+    assert picked(form.format(letter), OPTIONS) == letter
+
+
+@given(st.text(max_size=200))
+def test_whatever_is_written_is_read_without_a_fault(text: str) -> None:
+    assert picked(text, OPTIONS) in {None, *OPTIONS}

@@ -1,0 +1,107 @@
+"""Tests of programs run in whatever form data sets write them, or are refused before anything is paid."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tierproof.experiment.workload.scorers.code import Code, program_in
+from tierproof.systems.item import Item
+
+RIGHT = "```python\ndef triple(n):\n    return 3 * n\n```"
+WRONG = "```python\ndef triple(n):\n    return 3\n```"
+
+
+def item(target: Any, **metadata: Any) -> Item:
+    return Item(id="1", input="Write triple(n).", target=target, metadata=metadata)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "assert triple(2) == 6",
+        ["assert triple(1) == 3", "assert triple(2) == 6"],
+        "['assert triple(1) == 3', 'assert triple(2) == 6']",
+        '["assert triple(2) == 6"]',
+        "triple(2) == 6",
+        "[triple(1) == 3, triple(2) == 6]",
+        "not triple(2) == 3",
+        "isinstance(triple(2), int)\nall(triple(n) == 3 * n for n in range(5))",
+        "def check(candidate):\n    assert candidate(2) == 6",
+        "METADATA = {}\n\ndef check(f):\n    assert f(2) == 6\n\ncheck(triple)",
+        "def test_two():\n    assert triple(2) == 6",
+        "async def test_two():\n    assert triple(2) == 6",
+        "def helper(f):\n    return f(2)\n\ndef test_two():\n    assert helper(triple) == 6",
+        "class TestTriple:\n    def setup_method(self):\n        self.n = 2\n    def test_two(self):\n"
+        "        assert triple(self.n) == 6",
+        "import unittest\nclass Two(unittest.TestCase):\n    def test_two(self):\n"
+        "        self.assertEqual(triple(2), 6)\n"
+        "if __name__ == '__main__':\n    unittest.main()",
+        "from solution import triple as tripled\nassert tripled(2) == 6",
+        ">>> triple(2)\n6\n",
+        "if triple(2) != 6:\n    raise ValueError('wrong')",
+        "def main():\n    assert triple(2) == 6\n\nif __name__ == '__main__':\n    main()",
+        {"test": "assert triple(2) == 6", "setup": "import math"},
+    ],
+    ids=lambda target: str(target)[:40],
+)
+def test_tests_of_all_forms_run(target: Any) -> None:
+    given = item(target, entry_point="triple")
+    assert Code().fault(given) == ""
+
+    async def all_three() -> list[float]:
+        scores = await asyncio.gather(*(Code().score(given, text, None) for text in (RIGHT, WRONG, "")))  # type: ignore[arg-type]
+        return [score.value for score in scores]
+
+    assert asyncio.run(all_three()) == [1, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [
+        ("x = triple(2)", "check nothing"),
+        ("def helper():\n    return triple(2)", "check nothing"),
+        ("pass", "check nothing"),
+        ("assert triple(2) ==", "no Python"),
+        ("def test_it(a, b):\n    assert a == b", "takes 2 arguments"),
+        ("def check(candidate):\n    assert candidate(2) == 6", "add a field 'entry_point'"),
+        ({"inputs": [1], "outputs": [3]}, "write assertions"),
+        ([1, 2], "write assertions"),
+    ],
+)
+def test_tests_that_cannot_run_are_refused(target: Any, told: str) -> None:
+    assert told in Code().fault(item(target))
+
+
+def test_the_entry_point_may_stand_in_the_request() -> None:
+    given = Item(id="1", input="Complete:\n\ndef triple(n):", target="def check(f):\n    assert f(2) == 6")
+    assert Code().fault(given) == ""
+    assert asyncio.run(Code().score(given, RIGHT, None)).value == 1  # type: ignore[arg-type]
+
+
+def test_tests_that_end_without_a_check_pass_nothing() -> None:
+    given = item("for n in range(0):\n    assert triple(n) == 0")
+    score = asyncio.run(Code().score(given, RIGHT, None))  # type: ignore[arg-type]
+    assert (score.value, score.detail) == (0.0, "the tests ended without a check")
+
+
+@pytest.mark.parametrize(
+    ("answer", "program"),
+    [
+        ("x = 1", "x = 1"),
+        ("Do this:\n```sh\nls\n```\nthen\n```py\nx = 1\n```", "x = 1"),
+        ("```python3\nx = 1\n```", "x = 1"),
+        ("```Python title=x\nx = 1\n```", "x = 1"),
+        ("```python\r\nx = 1\r\n```\r\n", "x = 1"),
+        ("```python\nx = 1", "x = 1"),
+        ("~~~python\nx = 1\n~~~", "x = 1"),
+        ("1. First\n   ```python\n   x = 1\n   ```", "x = 1"),
+        ("````python\nx = '```'\n````", "x = '```'"),
+        ("```\nx = 1\n```\nIt prints\n```\none two\n```", "x = 1"),
+        ("```python\nx = 1\n```\n```python\ny = 2\n```", "x = 1\n\ny = 2"),
+    ],
+)
+def test_the_program_is_what_is_python(answer: str, program: str) -> None:
+    assert program_in(answer) == program
