@@ -2,11 +2,10 @@
 
     import tierproof as tp
 
-    pack = tp.load_pack()
-    tp.tier_table(pack, lens="value")
+    tp.table(lens="value", task="code")
 
-Everything here is a short way to the packages, which read as one sentence: evidence (found, or made by an experiment)
-is synthesised, decided on, challenged, and reported.
+Here is what a notebook needs.  The packages read as one sentence: evidence (found, or made by an experiment on systems
+changed by techniques) is synthesised, decided on, challenged, answered, reported, and reached through doors.
 """
 
 from __future__ import annotations
@@ -15,7 +14,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tierproof.doors.notebook import critique, tier_table
+    from tierproof.decision.plan import Limits, Team
+    from tierproof.doors.notebook import audit, brief, critique, measure, plan, table
     from tierproof.errors import InputError, Problem
     from tierproof.evidence import Pack, load_pack
     from tierproof.synthesis import Context, pool, synthesise
@@ -25,25 +25,27 @@ __version__ = "0.1.0"
 __all__ = [
     "Context",
     "InputError",
+    "Limits",
     "Pack",
     "Problem",
+    "Team",
+    "audit",
+    "brief",
     "critique",
     "load_pack",
+    "measure",
+    "plan",
     "pool",
     "synthesise",
-    "tier_table",
+    "table",
 ]
 
 _HOME = {
-    "Context": "tierproof.synthesis",
-    "InputError": "tierproof.errors",
-    "Pack": "tierproof.evidence",
-    "Problem": "tierproof.errors",
-    "critique": "tierproof.doors.notebook",
-    "load_pack": "tierproof.evidence",
-    "pool": "tierproof.synthesis",
-    "synthesise": "tierproof.synthesis",
-    "tier_table": "tierproof.doors.notebook",
+    **dict.fromkeys(("audit", "brief", "critique", "measure", "plan", "table"), "tierproof.doors.notebook"),
+    **dict.fromkeys(("InputError", "Problem"), "tierproof.errors"),
+    **dict.fromkeys(("Limits", "Team"), "tierproof.decision.plan"),
+    **dict.fromkeys(("Pack", "load_pack"), "tierproof.evidence"),
+    **dict.fromkeys(("Context", "pool", "synthesise"), "tierproof.synthesis"),
 }
 
 

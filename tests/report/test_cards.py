@@ -13,9 +13,10 @@ from tierproof.answers.show import card_answer
 from tierproof.decision.appraisal import up_is_better
 from tierproof.report.render.html.material import Material
 from tierproof.report.render.markdown.card import markdown_card
+from tierproof.report.render.terminal.blocks import block_lines
 from tierproof.report.render.terminal.card import card_lines, method_lines
 from tierproof.report.render.terminal.layout import to_string
-from tierproof.report.words.records import record_lines
+from tierproof.report.words.records import record_blocks
 
 
 def test_every_record_of_the_technique_has_a_fate(shipped: Material) -> None:
@@ -59,7 +60,7 @@ def test_strongest_sources_stand_on_their_side(shipped: Material) -> None:
 @pytest.mark.parametrize("width", [60, 80, 120, 200])
 def test_no_line_of_a_card_is_wider_than_the_screen(shipped: Material, width: int) -> None:
     for card in shipped.cards:
-        for lines in (card_lines(card, width), record_lines(card, width)):
+        for lines in (card_lines(card, width), block_lines(record_blocks(card), width)):
             assert max(cell_len(line) for line in to_string(lines, width=width).splitlines()) <= width
     text = to_string(method_lines(shipped.method, width), width=width)
     assert max(cell_len(line) for line in text.splitlines()) <= width
@@ -75,7 +76,7 @@ def test_a_card_says_what_is_assumed(shipped: Material) -> None:
 
 def test_records_name_their_source_and_place(shipped: Material) -> None:
     card = _with_most_records(shipped)
-    text = " ".join(to_string(record_lines(card, 200), width=200).split())
+    text = " ".join(to_string(block_lines(record_blocks(card), 200), width=200).split())
     for line in card.records:
         assert line.record.id in text
         assert " ".join(line.record.source.title.split())[:40] in text

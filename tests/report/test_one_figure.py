@@ -8,10 +8,11 @@ import pytest
 
 from tierproof.answers.card import Card, RecordLine, card_for
 from tierproof.answers.view import View, view_of
+from tierproof.report.render.terminal.blocks import block_lines
 from tierproof.report.render.terminal.card import card_lines
 from tierproof.report.words import numerals
 from tierproof.report.words.card import weight_told
-from tierproof.report.words.records import record_lines
+from tierproof.report.words.records import record_blocks
 from tierproof.report.words.units import unit_for
 
 NAMES = ("rag", "quantization", "lora", "model-routing", "speculative-decoding")
@@ -61,7 +62,7 @@ def test_weights_are_shares_of_one_outcome(cards: list[Card]) -> None:
 
 
 def test_records_say_of_which_average_their_weight_is(cards: list[Card]) -> None:
-    told = " ".join(" ".join(line.plain for line in record_lines(cards[0], 100)).split())
+    told = " ".join(" ".join(line.plain for line in block_lines(record_blocks(cards[0]), 100)).split())
     assert "those on one outcome sum to 100 %" in told
     assert "of the weight on wrong answers" in told
 

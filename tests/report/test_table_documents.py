@@ -52,7 +52,7 @@ def test_csv_has_a_row_a_technique_and_no_formula() -> None:
 
 def test_a_frame_is_the_csv_with_types() -> None:
     pytest.importorskip("pandas")
-    frame = to_frame(made.table(), made.pack())
+    frame = to_frame(table_answer(made.table(), made.pack()))
     assert list(frame.index) == ["alpha", "beta", "gamma"]
     assert frame.loc["alpha", "failures_removed.high"] == 0.44
 

@@ -33,7 +33,7 @@ class Counted(Answer, frozen=True):
     production_sources: int
     newest_year: int | None
     independent: float
-    """Share that neither authors nor a vendor measured, 0 to 1."""
+    """Share that nobody with an interest in it measured, 0 to 1."""
     picked: float
     """Share that was picked by hand, 0 to 1."""
     doubtful: float

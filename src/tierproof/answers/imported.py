@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Literal
 
 from tierproof.answers.document import Exact, Interval, drawn
 from tierproof.decision.own import Update
@@ -103,6 +104,8 @@ class ComparedAnswer(Exact, frozen=True):
     """Exact sign test on the items won and lost; McNemar's where scores are right or wrong."""
     p_holm: float | None
     """`p_value` put right for all comparisons of this document."""
+    verdict: Literal["better", "worse", "not settled"]
+    """Of the treated system: settled where the interval leaves 0 out and `p_holm` agrees."""
     won: int
     lost: int
     paired_by: str
@@ -214,6 +217,7 @@ def compared_answer(one: Compared, *, wrong: bool) -> ComparedAnswer:
         p_value=one.p_value,
         p_exact=one.p_exact,
         p_holm=one.p_holm,
+        verdict=one.verdict,
         won=one.won,
         lost=one.lost,
         paired_by=one.paired.key.name,

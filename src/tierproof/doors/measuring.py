@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import math
 import signal
 import sys
 import threading
@@ -170,7 +171,8 @@ class Measuring:
             if not quiet:
                 watchers.append(asyncio.create_task(_watch(run, caller, self.budget)))
             handler = self._interruption(run, task)
-            with contextlib.suppress(NotImplementedError):  # not on Windows, where Ctrl-C cancels at once
+            # Not on Windows, nor in a thread that is not the first: there Ctrl-C cancels at once.
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 for number in (signal.SIGINT, signal.SIGTERM):
                     asyncio.get_running_loop().add_signal_handler(number, handler, number)
 
@@ -246,6 +248,9 @@ def _split(text: str) -> list[str]:
 def _measured(profile: Profile, found: Measurement) -> Profile:
     """The profile with what the baseline was measured to do."""
     baseline = found.results[0]
+    if not baseline.answered or not math.isfinite(baseline.usd + baseline.seconds):
+        # Nothing was answered: the profile's own figures stand.
+        return profile
     n = max(2, baseline.answered)
     return msgspec.structs.replace(
         profile,

@@ -1,82 +1,204 @@
 """What a notebook asks: the answers of the commands, which show themselves.
 
-Enters: a pack and plain settings, as in `answers.view.view_of`.  Leaves: answers that are text, HTML and plain data.
+Enters: a pack and plain settings, as in `answers.view.view_of`.  Leaves: an `Answered` each: text, HTML and plain data.
 Knows nothing worth testing twice.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
+from tierproof.answers.audit import audit_answer, audit_of
+from tierproof.answers.brief import brief_answer, brief_for
 from tierproof.answers.critique import Critique as Found
 from tierproof.answers.critique import critique_answer, critique_of
-from tierproof.answers.document import plain
-from tierproof.answers.table import table_answer
+from tierproof.answers.document import Answer, plain
+from tierproof.answers.plan import plan_answer
+from tierproof.answers.table import TableAnswer, table_answer
 from tierproof.answers.view import View, view_of
-from tierproof.decision.results import TierTable
-from tierproof.evidence import Pack
-from tierproof.report import html_table, text_table, to_frame
+from tierproof.decision.plan import Limits, Team, make_plan
+from tierproof.evidence import Pack, load_pack
+from tierproof.evidence.technique import Skill
+from tierproof.report.blocks import Block
+from tierproof.report.render.csv import to_frame
 from tierproof.report.render.html.blocks import blocks_html
+from tierproof.report.render.html.table import html_table
 from tierproof.report.render.terminal.blocks import block_lines
+from tierproof.report.render.terminal.table import text_table
+from tierproof.report.words.audit import audit_blocks
+from tierproof.report.words.brief import brief_blocks
 from tierproof.report.words.critique import critique_blocks
+from tierproof.report.words.plan import plan_blocks
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Critique", "Table", "critique", "tier_table"]
+__all__ = ["Answered", "Critique", "Table", "audit", "brief", "critique", "measure", "plan", "table"]
+
+Which = Pack | Path | str | None
+"""A loaded pack, its folder, or None: the shipped one."""
 
 
-class Table(Struct, frozen=True):
-    """A tier table."""
+class Answered(Struct, frozen=True):
+    """An answer in the forms in which a notebook shows and uses it."""
 
-    view: View
-    result: TierTable
+    answer: Answer
+    """Every figure; see docs/json.md."""
+    text: str
+    """As a terminal of 80 columns has it."""
+    html: str
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data, as `tierproof table --json` prints it."""
-        data: dict[str, Any] = plain(table_answer(self.result, self.view.pack))
+        """Plain data, as the command of the same name prints it with `--json`."""
+        data: dict[str, Any] = plain(self.answer)
         return data
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Table(Answered, frozen=True):
+    """A tier table."""
 
     def to_pandas(self) -> pd.DataFrame:
         """One row a technique.  Raises InputError where pandas is not installed."""
-        return to_frame(self.result, self.view.pack)
-
-    def _repr_html_(self) -> str:
-        return html_table(self.result, self.view.pack)
-
-    def __str__(self) -> str:
-        return text_table(self.result, self.view.pack)
+        assert isinstance(self.answer, TableAnswer)
+        return to_frame(self.answer)
 
 
-class Critique(Struct, frozen=True):
-    """What a text claims, and what the evidence makes of it."""
+def _answered(answer: Answer, blocks: Iterable[Block], title: str) -> Answered:
+    told = list(blocks)
+    text = "\n".join(line.plain for line in block_lines(told, 80))
+    return Answered(answer, text, blocks_html(told, title=title))
 
-    found: Found
+
+def table(pack: Which = None, **settings: Any) -> Table:
+    """The tier table of a pack; `settings` as in `view_of`: `lens="value"`, `task="code"`, `model_size="8B"`, ..."""
+    view = view_of(pack, **settings)
+    found = view.table()
+    return Table(table_answer(found, view.pack), text_table(found, view.pack), html_table(found, view.pack))
+
+
+class Critique:
+    """Verdicts on a text, in the forms of an `Answered`; laid out only when one of them is asked for."""
+
+    def __init__(self, found: Found) -> None:
+        self.verdicts = found.verdicts
+        """One for each claim of the text."""
+        self._found = found
+
+    @cached_property
+    def _answered(self) -> Answered:
+        found = self._found
+        blocks = critique_blocks(found.parsed, found.verdicts, found.view.pack)
+        return _answered(critique_answer(found), blocks, "Critique")
+
+    @property
+    def answer(self) -> Answer:
+        """Every figure; see docs/json.md."""
+        return self._answered.answer
+
+    @property
+    def text(self) -> str:
+        """As a terminal of 80 columns has it."""
+        return self._answered.text
+
+    @property
+    def html(self) -> str:
+        return self._answered.html
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, as `tierproof critique --json` prints it."""
-        data: dict[str, Any] = plain(critique_answer(self.found))
-        return data
-
-    def _blocks(self) -> Any:
-        return critique_blocks(self.found.parsed, self.found.verdicts, self.found.view.pack)
+        return self._answered.to_dict()
 
     def _repr_html_(self) -> str:
-        return blocks_html(self._blocks(), title="Critique")
+        return self.html
 
     def __str__(self) -> str:
-        return "\n".join(line.plain for line in block_lines(self._blocks(), 80))
+        return self.text
 
 
-def tier_table(pack: Pack | Path | str | None = None, **settings: Any) -> Table:
-    """The tier table of a pack; settings as in `view_of` (`lens="value"`, `task="code"`, ...)."""
+def critique(text: str, pack: Which = None, **settings: Any) -> Critique:
+    """The verdict on every claim of `text`, in English or Russian; `settings` as in `view_of`."""
+    return Critique(critique_of(text, _view_kept(pack, settings)))
+
+
+_KEPT: Final = 4
+_views: OrderedDict[tuple[int, str], View] = OrderedDict()
+
+
+def _view_kept(pack: Which, settings: Mapping[str, Any]) -> View:
+    """The view of a loaded pack, pooled once for any number of texts; of a folder, which may change, anew each time.
+
+    A view holds its pack, so that no other can take the pack's place in memory while it is kept.
+    """
+    if not isinstance(pack, Pack):
+        return view_of(pack, **settings)
+    key = (id(pack), repr(sorted(settings.items())))
+    view = _views.pop(key, None) or view_of(pack, **settings)
+    _views[key] = view
+    if len(_views) > _KEPT:
+        _views.popitem(last=False)
+    return view
+
+
+def audit(table: str | Path, pack: Which = None, *, as_of: str | None = None, **settings: Any) -> Answered:
+    """A tier table (a file, or its text: Markdown, CSV or JSON) held against the evidence; `settings` as in `view_of`.
+
+    `as_of`: the table's own date; None: what it states.  Raises InputError for what is no tier table.
+    """
+    from tierproof.doors.cli.audit import form_of, text_of  # noqa: PLC0415  (the command line's own needs)
+
+    written = isinstance(table, str) and "\n" in table
+    text, kind = (str(table), form_of(str(table))) if written else text_of(str(table))
+    found = audit_of(text, kind, pack=pack, as_of=as_of, **settings)
+    return _answered(audit_answer(found), audit_blocks(found.audit, found.view.pack, then=found.then), "Audit")
+
+
+def plan(pack: Which = None, limits: Limits | None = None, team: Team | None = None, **settings: Any) -> Answered:
+    """The best set of techniques under limits, for a team; `settings` as in `view_of`."""
     view = view_of(pack, **settings)
-    return Table(view, view.table())
+    found = make_plan(view.appraisal, limits or Limits(), team or Team(role=view.role))
+    return _answered(plan_answer(found, view.pack), plan_blocks(found, view.pack), "Plan")
 
 
-def critique(text: str, pack: Pack | Path | str | None = None, **settings: Any) -> Critique:
-    """The verdicts on every claim of `text`, in English or Russian; settings as in `view_of` (`lens="value"`, ...)."""
-    return Critique(critique_of(text, view_of(pack, **settings)))
+def brief(
+    words: str, pack: Which = None, *, skills: Skill | None = None, have: Iterable[str] | None = None, **settings: Any
+) -> Answered:
+    """The brief on the scenario that `words` mean; `settings` as in `view_of`, but for the lens."""
+    loaded = pack if isinstance(pack, Pack) else load_pack(pack, whole=False)
+    found = brief_for(loaded, words, skills=skills, have=None if have is None else frozenset(have), **settings)
+    return _answered(brief_answer(found, loaded), brief_blocks(found, loaded), "Brief")
+
+
+def measure(
+    workload: str | Path, *, techniques: str = "", budget: str = "", output: str | Path | None = None, **settings: Any
+) -> Answered:
+    """Techniques measured on a workload's folder, within a budget such as "2usd,30min"; blocks until it is done.
+
+    `settings`: `fixed`, `lens` and `pack`, as of the command.  A run that was cut off goes on from its journal.
+    """
+    from tierproof.doors.measuring import Measuring  # noqa: PLC0415  (heavy)
+
+    measuring = Measuring.of(
+        Path(workload),
+        techniques=techniques,
+        budget=[budget] if budget else [],
+        output=None if output is None else Path(output),
+        **settings,
+    )
+    # A notebook's own loop of events is running: the measurement has one of its own, in another thread.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(measuring.run, quiet=True).result()
+    text = "\n".join(line.plain for line in measuring.lines(80))
+    return Answered(measuring.answer(), text, (measuring.folder / "report.html").read_text(encoding="utf-8"))

@@ -142,13 +142,22 @@ class Vocabulary:
 
     def at(self, tokens: Sequence[Token], start: int) -> tuple[str, int] | None:
         """The technique of the longest name that begins at `tokens[start]`, and the number of tokens it takes."""
+        found = self.form_at(tokens, start)
+        return None if found is None else (found[0].partition("/")[0], found[1])
+
+    def form_at(self, tokens: Sequence[Token], start: int) -> tuple[str, int] | None:
+        """The same, a form of a technique told from the whole: `technique/form`."""
         for length in range(min(self.longest, len(tokens) - start), 0, -1):
             part = tokens[start : start + length]
+            if part[0].kind == "p" or part[-1].kind == "p":
+                continue
             if any(token.kind == "p" for token in part[1:]) and not all(
                 token.text in "/+" for token in part if token.kind == "p"
             ):
                 continue
-            found = self.names.get(_key(part)) or self.names.get(_run_together([token.text for token in part]))
+            found = self.names.get(_key(part)) or self.names.get(
+                _run_together([token.text for token in part if token.kind != "p"])
+            )
             if found is not None:
                 return found, length
         return None
@@ -160,8 +169,14 @@ class Vocabulary:
 
 def vocabulary_of(techniques: Mapping[str, Technique]) -> Vocabulary:
     """The vocabulary of a pack's techniques: their names, short labels, ids and aliases."""
+    forms = {
+        f"{id}/{form.id}": (form.name, *(alias for names in form.aliases.values() for alias in names))
+        for id, technique in techniques.items()
+        for form in technique.forms
+    }
     return vocabulary_from_aliases(
-        {
+        forms
+        | {
             id: (
                 technique.name,
                 technique.short,
@@ -182,7 +197,8 @@ def vocabulary_from_aliases(
     shared: dict[str, set[str]] = {}
     words: set[str] = set()
     longest = 1
-    for id in sorted(aliases):
+    # A form's names come first: what is said of it is not said of the whole.
+    for id in sorted(aliases, key=lambda id: ("/" not in id, id)):
         for alias in aliases[id]:
             parts = [token for token in tokenise(alias) if token.kind != "p" and token.text not in ARTICLES]
             if not parts:
@@ -200,12 +216,13 @@ def vocabulary_from_aliases(
         names=names,
         words=frozenset(words),
         longest=longest,
-        ids=tuple(sorted(aliases)),
+        ids=tuple(sorted(id for id in aliases if "/" not in id)),
         shared={key: tuple(sorted(ids)) for key, ids in sorted(shared.items())},
     )
 
 
 def _key(words: Sequence[Token]) -> str:
+    words = [token for token in words if token.kind != "p"] or words
     # Only the last English word may change its ending: "think model" is not "thinking models".
     bare = [token.text.removesuffix("s") if token.text[:1].isascii() else token.stem for token in words[:-1]]
     return " ".join([*bare, words[-1].stem])

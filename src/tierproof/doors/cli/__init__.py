@@ -27,6 +27,7 @@ __all__ = ["app", "main"]
 COMMANDS = {
     "table": "Rank techniques in tiers, with what each removes, costs and risks.",
     "invert": "Turn the table over: rank techniques by net benefit a month for your profile.",
+    "profile": "Write your figures as a commented profile.toml to edit.",
     "show": "Open one technique: its sources, what speaks for and against it, and what is assumed.",
     "compare": "Put two techniques head to head: which is better at what, and how sure that is.",
     "history": "Show how each technique's tier moved by year of evidence.",
@@ -40,6 +41,7 @@ COMMANDS = {
     "measure": "Measure techniques on your own workload, within a budget.",
     "import": "Turn evaluation logs that you have into paired effects, and the table with them. Costs no call.",
     "gate": "Say whether a new evaluation log is worse than the last: exit 0 not worse, 1 worse, 3 not settled.",
+    "export": "Write the outcomes of a measurement, or of any log, in the form of another tool.",
     "sycophancy": "Measure how far a language model bends: flips by tone, persistence, agreement with the evidence.",
     "lab": "Small open models and a workload that run anywhere, without a key.",
     "packs": "List the packs of evidence that are known by name.",

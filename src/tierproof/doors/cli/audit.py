@@ -19,7 +19,7 @@ from tierproof.errors import InputError, Problem
 if TYPE_CHECKING:
     from tierproof.challenge.tables import TableForm
 
-__all__ = ["register"]
+__all__ = ["form_of", "register", "text_of"]
 
 _LARGEST = 5_000_000
 
@@ -40,7 +40,7 @@ def audit(
     ] = None,
 ) -> None:
     """Hold a tier table against the evidence: row by row, pair by pair, then and now."""
-    text, kind = _text_of(table)
+    text, kind = text_of(table)
     from tierproof.answers.audit import audit_answer, audit_of  # noqa: PLC0415  (numpy, which `--help` does not need)
     from tierproof.report.words.audit import audit_blocks  # noqa: PLC0415
 
@@ -59,7 +59,7 @@ def audit(
     )
 
 
-def _text_of(table: str) -> tuple[str, TableForm]:
+def text_of(table: str) -> tuple[str, TableForm]:
     """What stands in the file or comes by standard input, and in which form; raises InputError if it cannot be read."""
     try:
         raw = sys.stdin.buffer.read(_LARGEST + 1) if table == "-" else _bytes(Path(table))
@@ -77,11 +77,15 @@ def _text_of(table: str) -> tuple[str, TableForm]:
         raise InputError(Problem(file=Path(table), message="is larger than 5 MB, which no tier table is"))
     if not text.strip():
         raise InputError(Problem(file=Path(table), message="is empty", remedy="a head, then one row a technique"))
-    suffix = Path(table).suffix.lower()
-    first = text.lstrip()[0]
+    return text, form_of(text, Path(table).suffix.lower())
+
+
+def form_of(text: str, suffix: str = "") -> TableForm:
+    """The form that a text which is not empty has, by its file's suffix or how it begins."""
+    first = text.lstrip()[:1]
     if suffix in (".json", ".jsonl") or first == "{" or (first == "[" and suffix not in (".md", ".csv", ".txt")):
-        return text, "json"
-    return text, "csv" if suffix in (".csv", ".tsv") or (suffix != ".md" and "|" not in text) else "markdown"
+        return "json"
+    return "csv" if suffix in (".csv", ".tsv") or (suffix != ".md" and "|" not in text) else "markdown"
 
 
 def _bytes(path: Path) -> bytes:

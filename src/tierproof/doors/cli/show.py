@@ -62,9 +62,10 @@ def _print_card(view: View, card: Card, form: TextFormat, *, records: bool, outc
 
         screen.put_text(markdown_card(card, records=records))
     elif records:
-        from tierproof.report.words.records import record_lines  # noqa: PLC0415
+        from tierproof.report.render.terminal.blocks import block_lines  # noqa: PLC0415
+        from tierproof.report.words.records import record_blocks  # noqa: PLC0415
 
-        screen.put(record_lines(card, screen.width()))
+        screen.put(block_lines(record_blocks(card), screen.width()))
     else:
         from tierproof.evidence.record import Outcome  # noqa: PLC0415
         from tierproof.report.render.terminal.card import card_lines  # noqa: PLC0415

@@ -10,8 +10,8 @@ from typing import Annotated, get_args
 
 import typer
 
-from tierproof.doors.cli import screen
-from tierproof.doors.cli.options import Reader, TextFormat, reads
+from tierproof.doors.cli.blocks import print_blocks
+from tierproof.doors.cli.options import Format, Reader, reads
 from tierproof.errors import InputError, Problem
 
 __all__ = ["register"]
@@ -21,11 +21,11 @@ def register(app: typer.Typer) -> None:
     app.command("validate")(validate)
 
 
-@reads(only=["include_lab", "as_of", "pack"], forms=TextFormat)
+@reads(only=["include_lab", "as_of", "pack"])
 def validate(
     *,
     reader: Reader,
-    form: TextFormat,
+    form: Format,
     outcome: Annotated[
         str | None, typer.Option("--outcome", metavar="OUTCOME", help="One outcome, such as quality; default all.")
     ] = None,
@@ -36,7 +36,7 @@ def validate(
 
     from tierproof.answers.validate import validation_answer  # noqa: PLC0415
     from tierproof.evidence.record import Outcome  # noqa: PLC0415
-    from tierproof.report.words.calibration import validation_lines, validation_markdown  # noqa: PLC0415
+    from tierproof.report.words.calibration import validation_blocks  # noqa: PLC0415
     from tierproof.synthesis.validation import validate as leave_one_out  # noqa: PLC0415
 
     known: tuple[Outcome, ...] = get_args(Outcome)
@@ -56,9 +56,9 @@ def validate(
             outcomes=chosen,
             progress=lambda done, total: progress.update(task, completed=done, total=total),
         )
-    if form is TextFormat.json:
-        screen.put_json(validation_answer(found))
-    elif form is TextFormat.markdown:
-        screen.put_text(validation_markdown(found, view.pack.techniques))
-    else:
-        screen.put(validation_lines(found, view.pack.techniques, screen.width()))
+    print_blocks(
+        form,
+        lambda: validation_blocks(found, view.pack.techniques),
+        lambda: validation_answer(found),
+        title="Validation",
+    )

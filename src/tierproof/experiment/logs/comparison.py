@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import NormalDist
+from typing import Literal
 
 import numpy as np
 
@@ -25,8 +26,10 @@ from tierproof.experiment.findings.student import t_quantile, t_two_sided
 from tierproof.experiment.logs.columns import NONE
 from tierproof.experiment.logs.pairing import Paired
 
-__all__ = ["Compared", "Named", "compared", "with_holm"]
+__all__ = ["Compared", "Named", "Verdict", "compared", "with_holm"]
 
+Verdict = Literal["better", "worse", "not settled"]
+"""Of the treated system."""
 LEAST_PAIRS = 2
 POWER = 0.8
 
@@ -92,6 +95,15 @@ class Compared:
     @property
     def pairs(self) -> int:
         return len(self.paired)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Which is better, where the interval and the test put right for all comparisons both say so."""
+        ends = self.interval()
+        p = self.p_value if self.p_holm is None else self.p_holm
+        if ends is None or p is None or ends[0] <= 0 <= ends[1] or p > 1 - self.level:
+            return "not settled"
+        return "better" if (self.difference > 0) != self.named.lower_is_better else "worse"
 
     def interval(self, level: float | None = None) -> tuple[float, float] | None:
         """Central interval of the difference, by Student's t; None of one item."""

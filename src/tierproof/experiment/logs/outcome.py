@@ -50,6 +50,9 @@ class Outcome(Struct, frozen=True, kw_only=True, gc=False):
     """What `--cluster` names."""
     place: int = 0
     """Line of the file or number of the row, from 1."""
+    answer: str = ""
+    """What came back, where a reader keeps it; nothing is computed from it."""
+    target: str = ""
 
 
 class Block(Struct, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tierproof.answers.document import plain
-from tierproof.answers.table import row_answer
+from tierproof.answers.table import TableAnswer, table_answer
 from tierproof.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def csv_table(table: TierTable, pack: Pack) -> str:
     """RFC 4180 text with a header line; figures that are not known are empty."""
-    rows = _rows(table, pack)
+    rows = _rows(table_answer(table, pack))
     columns = list(dict.fromkeys(column for row in rows for column in row))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -38,18 +38,18 @@ def csv_table(table: TierTable, pack: Pack) -> str:
     return out.getvalue()
 
 
-def to_frame(table: TierTable, pack: Pack) -> pd.DataFrame:
+def to_frame(table: TableAnswer) -> pd.DataFrame:
     """One row a technique, indexed by its id.  Raises InputError where pandas is not installed."""
     try:
         import pandas  # noqa: PLC0415  (an extra)
     except ModuleNotFoundError:
         raise InputError(Problem(message="pandas is not installed", remedy="pip install 'tierproof[pandas]'")) from None
-    return pandas.DataFrame(_rows(table, pack)).set_index("technique")
+    return pandas.DataFrame(_rows(table)).set_index("technique")
 
 
-def _rows(table: TierTable, pack: Pack) -> list[dict[str, Any]]:
+def _rows(table: TableAnswer) -> list[dict[str, Any]]:
     """Flat rows; a group of figures that one row lacks is no column beside the group's own columns."""
-    rows = [_flat(plain(row_answer(row, pack))) for row in table.rows]
+    rows = [_flat(plain(row)) for row in table.rows]
     groups = {
         column.rsplit(".", depth)[0] for row in rows for column in row for depth in range(1, column.count(".") + 1)
     }

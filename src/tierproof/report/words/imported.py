@@ -44,6 +44,8 @@ def _log_words(file: str, tool: str, version: str, rows: int) -> str:
 
 
 def _overview(comparisons: Sequence[ComparedAnswer]) -> Grid:
+    # Names of systems are long: where there is but one pair of them, each part below says which.
+    alike = len({(one.baseline_system, one.treated_system) for one in comparisons}) == 1
     return Grid(
         (
             Field("compared", least=24),
@@ -57,7 +59,7 @@ def _overview(comparisons: Sequence[ComparedAnswer]) -> Grid:
         ),
         tuple(
             (
-                f"{_measured(one)}: {one.treated_system} against {one.baseline_system}",
+                _measured(one) if alike else f"{one.treated_system}: {_measured(one)}",
                 numerals.count(one.pairs),
                 _score(one, one.baseline),
                 _score(one, one.treated),
@@ -136,10 +138,9 @@ def _verdict(one: ComparedAnswer) -> str:
     if one.low is None or one.high is None:
         return f"{gap} over {numerals.counted(one.pairs, 'pair')}: too few to say how sure that is."
     told = f"{gap} ({_ends(one, one.low, one.high)}, {100 * one.level:g} %) over {numerals.counted(one.pairs, 'pair')}"
-    if one.low <= 0 <= one.high:
+    if one.verdict == "not settled":
         return f"{told}: the logs do not settle which is better."
-    better = (one.difference > 0) != one.lower_is_better
-    return f"{told}: {one.treated_system} is {'better' if better else 'worse'} on these items."
+    return f"{told}: {one.treated_system} is {one.verdict} on these items."
 
 
 def _odds(one: ComparedAnswer) -> str:

@@ -1,6 +1,6 @@
 """The second step from a number: every record with its figures, its fate and its source.
 
-Enters: a `Card`.  Leaves: lines for a terminal.  Knows nothing of files.
+Enters: a `Card`.  Leaves: blocks.  Knows nothing of files.
 """
 
 from __future__ import annotations
@@ -9,33 +9,30 @@ from itertools import groupby
 
 from tierproof.answers.card import Card, RecordLine, source_of
 from tierproof.answers.safe_text import clean
-from tierproof.report.render.terminal.layout import paragraph
-from tierproof.report.render.terminal.styled import Text
+from tierproof.report.blocks import Block, Heading, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.card import record_effect, record_figures, record_kind, source_told, weight_told
 
-__all__ = ["record_lines"]
+__all__ = ["record_blocks"]
 
 
-def record_lines(card: Card, width: int) -> list[Text]:
+def record_blocks(card: Card) -> list[Block]:
     """Records by source: pooled ones first, then those left out, each with the reason."""
     pooled = sum(line.weight is not None for line in card.records)
-    heading = f"{clean(card.technique.name)}: {numerals.counted(len(card.records), 'record')}, {pooled} pooled"
-    out = paragraph(heading, width, style="bold")
+    name = clean(card.technique.name)
+    out: list[Block] = [Heading(f"{name}: {numerals.counted(len(card.records), 'record')}, {pooled} pooled")]
     if pooled:
         told = "Weights are shares of one outcome's average: those on one outcome sum to 100 % over all sources."
-        out += paragraph(told, width, style="dim")
+        out.append(Told(told, "note"))
     for (_, source_id, _), lines in groupby(card.records, key=source_of):
         mine = list(lines)
-        out.append(Text())
         # The line of the source has what a reader needs to open it; the locator stands with each record.
-        out += paragraph(f"{clean(source_id)} · {weight_told(mine)} · {source_told(mine[0])}", width, style="bold dim")
-        for line in mine:
-            out += _record(line, width)
+        out.append(Heading(f"{clean(source_id)} · {weight_told(mine)} · {source_told(mine[0])}", 3))
+        out += [Told(_record(line), inset=True) for line in mine]
     return out
 
 
-def _record(line: RecordLine, width: int) -> list[Text]:
+def _record(line: RecordLine) -> str:
     record = line.record
     who = [part for part in (record.model, record.task or record.task_family) if part]
     told = [
@@ -49,7 +46,4 @@ def _record(line: RecordLine, width: int) -> list[Text]:
         f"weight {100 * line.weight:.1f} % on {record.outcome}" if line.weight is not None else line.fate,
         clean(record.note),
     ]
-    text = Text()
-    text.append(clean(record.id), "cyan")
-    text.append(" · " + " · ".join(part for part in told if part))
-    return paragraph(text, width, indent="  ")
+    return " · ".join((clean(record.id), *(part for part in told if part)))

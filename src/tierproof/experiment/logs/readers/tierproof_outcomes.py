@@ -21,6 +21,8 @@ class Row(Struct, frozen=True):
     prompt_tokens: int = 0
     completion_tokens: int = 0
     error: str = ""
+    text: str = ""
+    target: str = ""
 
 
 @reader("tierproof", tried=("0.1.0",), recognises=lambda source: {"arm", "item", "position", "score"} <= source.keys)
@@ -40,4 +42,6 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
             seconds=row.seconds if row.seconds and not row.error else None,
             tokens=row.prompt_tokens + row.completion_tokens,
             place=place,
+            answer=row.text,
+            target=row.target,
         )

@@ -1,0 +1,59 @@
+"""`tierproof export`: outcomes in the form of another tool.
+
+Enters: words of a shell.  Leaves: files, and their names.  Knows nothing of the forms.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tierproof.doors.cli import logs, screen
+from tierproof.errors import InputError, Problem
+
+__all__ = ["register"]
+
+FORMS = {"inspect": "", "every-eval-ever": "", "mlflow": "", "csv": ".csv", "parquet": ".parquet"}
+"""Forms with the end of a file's name; empty: a folder."""
+
+
+def register(app: typer.Typer) -> None:
+    app.command("export")(export)
+
+
+def export(
+    results: Annotated[Path, typer.Argument(metavar="RESULTS", help="A folder that `measure` left, or any log.")],
+    *,
+    to: Annotated[str, typer.Option("--to", metavar="FORM", help=f"One of: {', '.join(FORMS)}.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="PATH", help="File or folder. Default: beside RESULTS.")
+    ] = None,
+    tool: logs.Tool = "",
+) -> None:
+    """Write the outcomes of a measurement, or of any log, in the form of another tool."""
+    if to not in FORMS:
+        raise InputError(Problem(field="to", message=f"'{to}' is no form", remedy=f"one of: {', '.join(FORMS)}"))
+    (path,) = logs.log_paths([results])
+    target = output or path.with_name(f"{path.stem}-{to}{FORMS[to]}" if not FORMS[to] else f"{path.stem}{FORMS[to]}")
+    if target.exists() and (FORMS[to] or not target.is_dir() or any(target.iterdir())):
+        raise InputError(Problem(file=target, message="is there already", remedy="name another --output"))
+    from tierproof.experiment.logs.rows import outcomes_of  # noqa: PLC0415  (`--help` needs none)
+    from tierproof.experiment.logs.writers.every_eval_ever import write_every_eval_ever  # noqa: PLC0415
+    from tierproof.experiment.logs.writers.inspect_ai import write_inspect  # noqa: PLC0415
+    from tierproof.experiment.logs.writers.mlflow import write_mlflow  # noqa: PLC0415
+    from tierproof.experiment.logs.writers.tables import write_csv, write_parquet  # noqa: PLC0415
+
+    writers = {
+        "inspect": write_inspect,
+        "every-eval-ever": write_every_eval_ever,
+        "mlflow": write_mlflow,
+        "csv": write_csv,
+        "parquet": write_parquet,
+    }
+    try:
+        written = writers[to](list(outcomes_of(path, tool)), target)
+    except OSError as error:
+        raise InputError(Problem(file=target, message=f"cannot be written ({error.strerror})")) from None
+    screen.put_text("\n".join(map(str, written)))

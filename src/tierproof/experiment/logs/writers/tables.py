@@ -1,0 +1,74 @@
+"""Outcomes as a table, CSV or Parquet: a row an outcome, a column a metric."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from tierproof.errors import InputError, Problem
+from tierproof.experiment.logs.outcome import Outcome
+from tierproof.experiment.logs.rows import item_of
+
+__all__ = ["write_csv", "write_parquet"]
+
+COLUMNS = ("item", "system", "task", "filter", "repeat")
+TAKEN = ("error", "cached", "usd", "seconds", "tokens")
+ROWS = 10_000
+
+
+def _rows(outcomes: Iterable[Outcome], metrics: Sequence[str]) -> Iterable[dict[str, Any]]:
+    for one in outcomes:
+        yield {
+            "item": item_of(one),
+            **{name: getattr(one, name) for name in COLUMNS[1:]},
+            **{_column(metric): one.scores.get(metric) for metric in metrics},
+            **{name: getattr(one, name) for name in TAKEN},
+        }
+
+
+def _column(metric: str) -> str:
+    """A metric's own name, unless it is a column's."""
+    return f"score {metric}" if metric in COLUMNS + TAKEN else metric
+
+
+def _metrics(outcomes: Iterable[Outcome]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for one in outcomes for name in one.scores))
+
+
+def write_csv(outcomes: Sequence[Outcome], path: Path) -> tuple[Path, ...]:
+    """One file, which `import --columns item=item,system=system,score=METRIC` reads back."""
+    metrics = _metrics(outcomes)
+    partial = path.with_name(f".{path.name}.partial")
+    with partial.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, [*COLUMNS, *map(_column, metrics), *TAKEN])
+        writer.writeheader()
+        writer.writerows(_rows(outcomes, metrics))
+    partial.replace(path)
+    return (path,)
+
+
+def write_parquet(outcomes: Sequence[Outcome], path: Path) -> tuple[Path, ...]:
+    """The same as Parquet.  Raises InputError where pyarrow is not installed."""
+    try:
+        pa: Any = import_module("pyarrow")
+        pq: Any = import_module("pyarrow.parquet")
+    except ImportError:
+        message = "Parquet needs pyarrow"
+        raise InputError(Problem(file=path, message=message, remedy="pip install 'tierproof[parquet]'")) from None
+    metrics = _metrics(outcomes)
+    schema = pa.schema(
+        [(name, pa.string()) for name in COLUMNS]
+        + [(_column(metric), pa.float64()) for metric in metrics]
+        + [("error", pa.string()), ("cached", pa.bool_())]
+        + [(name, pa.float64()) for name in TAKEN[2:]]
+    )
+    partial = path.with_name(f".{path.name}.partial")
+    with pq.ParquetWriter(partial, schema) as writer:
+        for start in range(0, len(outcomes), ROWS):
+            rows = list(_rows(outcomes[start : start + ROWS], metrics))
+            writer.write_table(pa.Table.from_pylist(rows, schema))
+    partial.replace(path)
+    return (path,)

@@ -1,0 +1,102 @@
+"""`tierproof export`: what is written is read back, by Tierproof and by the tool itself where it is installed."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tierproof.doors.cli import app
+from tierproof.experiment.logs.imported import Choice, import_logs
+
+
+def trial(arm: str, at: int, shift: int) -> dict[str, object]:
+    lost = (arm, at) == ("chain", 3)
+    return {
+        "arm": arm, "item": f"q{at}", "position": at, "score": None if lost else float((at + shift) % 3 > 0),
+        "text": f"answer {at}", "target": "x", "usd": 0.01, "seconds": 0.2 + shift, "error": "down" if lost else "",
+    }  # fmt: skip
+
+
+ROWS = [trial(arm, at, shift) for at in range(12) for arm, shift in (("baseline", 0), ("chain", 1))]
+# q0, q3, q6, q9 of the baseline are wrong; q2, q5, q8, q11 of the arm; q3 of the arm is missing.
+EXPECTED = (11, pytest.approx(8 / 11), pytest.approx(7 / 11))
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    folder = tmp_path / "results"
+    folder.mkdir()
+    (folder / "outcomes.jsonl").write_text("".join(json.dumps(row) + "\n" for row in ROWS), encoding="utf-8")
+    return folder
+
+
+def export(results: Path, form: str, output: Path) -> list[Path]:
+    result = CliRunner().invoke(app, ["export", str(results), "--to", form, "--output", str(output)])
+    assert result.exit_code == 0, result.output
+    again = CliRunner().invoke(app, ["export", str(results), "--to", form, "--output", str(output)])
+    assert again.exit_code == 2  # nothing is written over
+    return [Path(line) for line in result.stdout.splitlines()]
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_tables(form: str, results: Path, tmp_path: Path) -> None:
+    if form == "parquet":
+        pytest.importorskip("pyarrow")
+    (path,) = export(results, form, tmp_path / f"out.{form}")
+    columns = {"item": "item", "system": "system", "score": "score", "error": "error", "seconds": "seconds"}
+    (found,) = import_logs([path], Choice(baseline="baseline", columns=columns)).comparisons
+    assert (found.pairs, found.baseline, found.treated) == EXPECTED
+    assert found.paired.sides[1].errors == 1
+    assert found.latency is not None
+
+
+@pytest.mark.filterwarnings("ignore")  # Inspect's own
+def test_inspect(results: Path, tmp_path: Path) -> None:
+    log = pytest.importorskip("inspect_ai.log", reason="inspect-ai is not installed here")
+    paths = export(results, "inspect", tmp_path / "inspect")
+    (found,) = import_logs(sorted(paths)).comparisons
+    assert (found.pairs, found.baseline, found.treated) == EXPECTED
+    own = {path.stem: log.read_eval_log(str(path)) for path in paths}
+    assert len(own["chain"].samples) == 12
+    assert own["chain"].results.scores[0].metrics["mean"].value == pytest.approx(7 / 11)
+    assert [one.error is not None for one in own["chain"].samples].count(True) == 1
+
+
+@pytest.mark.filterwarnings("ignore")  # MLflow's own
+def test_mlflow(results: Path, tmp_path: Path) -> None:
+    mlflow = pytest.importorskip("mlflow", reason="mlflow is not installed here")
+    export(results, "mlflow", tmp_path / "mlflow")
+    runs = mlflow.MlflowClient().search_runs([mlflow.get_experiment_by_name("tierproof").experiment_id])
+    means = {run.data.tags["system"]: run.data.metrics["score/mean"] for run in runs}
+    assert means == {"baseline": pytest.approx(8 / 12), "chain": pytest.approx(7 / 11)}
+
+
+def test_every_eval_ever(results: Path, tmp_path: Path) -> None:
+    pytest.importorskip("every_eval_ever", reason="every-eval-ever is not installed here (Python 3.12 and later)")
+    types = importlib.import_module("every_eval_ever.instance_level_types")
+    paths = export(results, "every-eval-ever", tmp_path / "eee")
+    lines = [path for path in paths if path.suffix == ".jsonl"]
+    for path in lines:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            types.InstanceLevelEvaluationLog.model_validate_json(line)
+    (found,) = import_logs(sorted(lines)).comparisons
+    assert (found.pairs, found.baseline, found.treated) == EXPECTED
+
+
+def test_a_form_that_is_none_and_a_library_that_is_not_there_are_told(
+    results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = CliRunner().invoke(app, ["export", str(results), "--to", "papyrus"])
+    assert (result.exit_code, "one of:" in result.stderr) == (2, True)
+
+    def missing(name: str) -> object:
+        raise ImportError(name)
+
+    for name, form in (("inspect_ai", "inspect"), ("mlflow", "mlflow"), ("every_eval_ever", "every-eval-ever")):
+        monkeypatch.setattr(f"tierproof.experiment.logs.writers.{name}.import_module", missing)
+        result = CliRunner().invoke(app, ["export", str(results), "--to", form, "--output", str(tmp_path / form)])
+        assert (result.exit_code, "pip install" in result.stderr) == (2, True)
