@@ -400,6 +400,8 @@ def _asks_no(items: Sequence[Item]) -> bool:
     if not items or not any(item.text == "?" for item in items[-3:]):
         return False
     texts = [word for item in items[:6] for word in item.text.split()]
+    if "разве" in texts[:2] and any(item.has("att") and "не" in item.text.split() for item in items[:4]):
+        return False  # "Разве не очевидно, что": the denial is the frame's
     if "разве" in texts[:2]:
         denied = next((place for place, item in enumerate(items) if item.text == "не"), None)
         return denied is not None and not items[min(denied + 1, len(items) - 1)].has("emphasis", "att", "affirm")
