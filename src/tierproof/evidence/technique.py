@@ -57,6 +57,8 @@ class Question(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     subtypes: tuple[str, ...] = ()
     """Empty: all."""
     note: str = ""
+    against: str = ""
+    """What it is set against, where that is not the reader's system without it: "an untuned base model"."""
 
 
 class SubRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
