@@ -109,6 +109,8 @@ class Row(Answer, frozen=True):
     short: str
     role: Role
     """Who can adopt it."""
+    effort_decides: bool
+    """Whether the sign of its net benefit is settled by effort alone, which is assumed."""
     aims: tuple[Aim, ...]
     """What it is for."""
     rank: int | None

@@ -76,8 +76,12 @@ def with_settings(profile: Profile, settings: Iterable[str]) -> Profile:
                     + ", ".join(Profile.__struct_fields__),
                 )
             )
-        table[key] = text if key == "name" else _number(key, text)
+        table[key] = text if key in _WORDS else _number(key, text)
     return profile_from(table, base=profile)
+
+
+_WORDS = frozenset({"name", "role"})
+"""Fields that are no numbers."""
 
 
 def _number(key: str, text: str) -> float:

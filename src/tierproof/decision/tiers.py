@@ -216,6 +216,7 @@ def _row(
         one_off_usd=technique.effort.one_off_usd,
         against=_against(technique),
         apart=role is None and not can_adopt(appraisal.profile.role, technique),
+        effort_decides=_effort_decides(benefit, appraisal.effort(key)),
         weeks=technique.effort.weeks,
         skills=technique.skills,
         cost_effectiveness=cost_effectiveness(appraisal, key),
@@ -225,6 +226,14 @@ def _row(
         sources=len({source for posterior in known.values() for source in posterior.sources}),
         sub_rows=_sub_rows(appraisal, lens, technique, known, tier),
     )
+
+
+def _effort_decides(benefit: Array, effort: Array) -> bool:
+    """Whether P(net benefit > 0) is clear with effort and not so, or clear the other way, without it."""
+    with_effort, without = share(benefit > 0), share(benefit + effort > 0)
+    if max(with_effort, 1.0 - with_effort) < CLEAR:
+        return False
+    return max(without, 1.0 - without) < CLEAR or (with_effort > 0.5) != (without > 0.5)
 
 
 def _monotone(of: Callable[[Any], Any], interval: Interval) -> Interval:
