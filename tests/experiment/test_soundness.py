@@ -14,7 +14,7 @@ import pytest
 from experiment import sums
 from servers.endpoint import Endpoint, last_user_text, serve
 from tierproof.experiment.run.measurement import Measurement, measure
-from tierproof.experiment.run.timing import TIMED_ITEMS
+from tierproof.experiment.timing.interleaved import TIMED_ITEMS
 from tierproof.systems.models.faults import RetryPolicy
 from tierproof.systems.resources import Resources
 

@@ -26,7 +26,7 @@ from tierproof.experiment.run.budget import Budget
 from tierproof.experiment.run.caller import Caller
 from tierproof.experiment.run.journal import Journal
 from tierproof.experiment.run.measurement import Measurement, measure
-from tierproof.experiment.run.timing import TIMED_ITEMS, timed
+from tierproof.experiment.timing.interleaved import TIMED_ITEMS, timed
 from tierproof.report.words.measured import arm_words, conclusion
 from tierproof.systems.models.faults import RetryPolicy
 from tierproof.systems.resources import Own, Resources

@@ -23,9 +23,9 @@ from tierproof.experiment.findings.paired import Array
 from tierproof.experiment.findings.stressed import twins_of, with_twins
 from tierproof.experiment.run.rehearsal import MANNERS, Rehearsal, Tally
 from tierproof.experiment.run.runner import in_random_order
-from tierproof.experiment.run.timing import TIMED_ITEMS
 from tierproof.experiment.run.trials import Trials
 from tierproof.experiment.run.workshop import RehearsedWorkshop, named
+from tierproof.experiment.timing.interleaved import TIMED_ITEMS
 from tierproof.experiment.workload.scorers.score import Scorer
 from tierproof.experiment.workload.workload import Workload
 from tierproof.systems.item import Item

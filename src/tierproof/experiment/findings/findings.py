@@ -19,12 +19,12 @@ from tierproof.experiment.findings.opponents import fairly_compared, in_place_of
 from tierproof.experiment.findings.records import Origin, leading, records_of, stress_records_of
 from tierproof.experiment.findings.soundness import measured_only, unmeasured, unseen_savings
 from tierproof.experiment.findings.stressed import Stressed, stressed_of
-from tierproof.experiment.findings.times import standings_with_times, with_times
 from tierproof.experiment.findings.training_records import TrainedArm, stability_records, trained_arms, training_records
 from tierproof.experiment.run.signals import Signals
-from tierproof.experiment.run.timing import Times
 from tierproof.experiment.run.trials import Trials
 from tierproof.experiment.run.workshop import Trained
+from tierproof.experiment.timing.counted import standings_with_times, with_times
+from tierproof.experiment.timing.interleaved import Times
 from tierproof.experiment.workload.scorers.score import Scorer
 from tierproof.experiment.workload.workload import Workload
 from tierproof.systems.models.chat import ModelSpec

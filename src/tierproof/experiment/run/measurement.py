@@ -32,9 +32,9 @@ from tierproof.experiment.run.budget import Budget, BudgetExhausted
 from tierproof.experiment.run.caller import Caller
 from tierproof.experiment.run.journal import Journal, Spend
 from tierproof.experiment.run.runner import Ending, Run, in_random_order
-from tierproof.experiment.run.timing import timed
 from tierproof.experiment.run.trials import Trial, Trials
 from tierproof.experiment.run.workshop import LocalWorkshop, Told
+from tierproof.experiment.timing.interleaved import timed
 from tierproof.experiment.workload.scorers.score import Scorer
 from tierproof.experiment.workload.workload import Workload
 from tierproof.systems.models.faults import CallFailed, RetryPolicy

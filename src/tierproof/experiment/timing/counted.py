@@ -15,8 +15,8 @@ import numpy as np
 from tierproof.experiment.design.standing import Stakes, Standing
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.findings.paired import Array, Estimate, log_ratio
-from tierproof.experiment.run.timing import LEAST_TIMED, Times
 from tierproof.experiment.run.trials import BASELINE, Trials
+from tierproof.experiment.timing.interleaved import LEAST_TIMED, Times
 
 __all__ = ["standings_with_times", "with_times"]
 
