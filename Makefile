@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TIERPROOF := $(BIN)/tierproof
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types pytest docs screens changelog bench test-train lab-full kills fuzz simulate validate clean
+.PHONY: help demo test lint format types pytest docs screens documents changelog bench test-train lab-full kills fuzz simulate validate clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,10 @@ docs: $(VENV)/dev ## Write anew what README and docs/ show of the program's outp
 screens: $(VENV)/dev ## Write anew the screens that tests hold; look at the difference
 	-TIERPROOF_SCREENS=write $(BIN)/pytest tests/repository/test_screens.py
 	git diff --stat tests/repository/screens
+
+documents: $(VENV)/dev ## Write anew the JSON documents that tests hold; look at the difference
+	-TIERPROOF_DOCUMENTS=write $(BIN)/pytest tests/doors/test_documents.py
+	git diff --stat tests/doors/documents
 
 changelog: $(VENV)/dev ## Join the fragments of changelog.d/ into CHANGELOG.md
 	$(BIN)/towncrier build --yes

@@ -6,6 +6,8 @@ Golden on meaning: a word of verdict changes only if the evidence or a rule does
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -59,6 +61,11 @@ def here(view: View) -> Ground:
     return ground_of(view.pack, view.conversion.effects, view.appraisal, view.lens)
 
 
+def worded(stated: Mapping[str, Any], language: str) -> str:
+    """A claim's words: put plainly where its own are not read whole."""
+    return str(stated.get("plainly", stated)[language])
+
+
 def judged(text: str, here: Ground) -> tuple[Verdict, ...]:
     return tuple(judge(claim, here) for claim in parse(text, here.vocabulary).claims)
 
@@ -67,7 +74,7 @@ def judged(text: str, here: Ground) -> tuple[Verdict, ...]:
 def test_the_nine_claims_of_the_2025_table(name: str, view: View, here: Ground) -> None:
     """Each gets a verdict with evidence on both sides, or an honest "not testable", alike in both languages."""
     stated = next(claim for claim in view.pack.claims if claim["id"] == name)
-    english, russian = judged(stated["en"], here), judged(stated["ru"], here)
+    english, russian = judged(worded(stated, "en"), here), judged(worded(stated, "ru"), here)
     assert len(english) == len(russian) == 1
     assert english[0].word == russian[0].word
     assert english[0].word in SEEDS[name]
@@ -83,12 +90,12 @@ def test_the_nine_claims_of_the_2025_table(name: str, view: View, here: Ground) 
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_common_claims(name: str, language: str, view: View, here: Ground) -> None:
     stated = next(claim for claim in view.pack.claims if claim["id"] == name)
-    assert [verdict.word for verdict in judged(stated[language], here)] == [OTHERS[name]]
+    assert [verdict.word for verdict in judged(worded(stated, language), here)] == [OTHERS[name]]
 
 
 def test_every_claim_of_the_pack_gets_a_whole_verdict(view: View, here: Ground) -> None:
     for stated in view.pack.claims:
-        for verdict in judged(stated["en"], here):
+        for verdict in judged(worded(stated, "en"), here):
             if verdict.probability is None:
                 assert verdict.reason
                 continue
@@ -120,14 +127,14 @@ def test_tone_changes_no_byte_of_the_critique(place: int, language: str, view: V
 
 
 def test_shown_in_every_form(view: View, here: Ground) -> None:
-    text = "Agents are overhyped. <b>RAG</b> is dead [red]. The weather is fine."
+    text = "Agents are overhyped. RAG is dead. <b>LoRA</b> is dead [red]. The weather is fine."
     parsed = parse(text, here.vocabulary)
     verdicts = [judge(claim, here) for claim in parsed.claims]
     blocks = critique_blocks(parsed, verdicts, view.pack)
     for width in (60, 80, 120):
         assert all(line.cell_len <= width for line in block_lines(blocks, width))
     markdown, html = blocks_markdown(blocks), blocks_html(blocks, title="Critique")
-    assert "<b>RAG" not in markdown and "<b>RAG</b>" not in html
+    assert "<b>LoRA" not in markdown and "<b>LoRA</b>" not in html
     assert "When you would be right" in markdown and "The weather is fine" in html
 
 

@@ -34,9 +34,9 @@ def test_every_form_is_a_sentence_that_denial_changes(form: str, language: str) 
 
 
 def test_the_words_say_the_amount_the_side_and_the_place() -> None:
-    by_half = {"amount": 50.0, "unit": "percent", "direction": "down", "outcome": "cost", "bound": "at-most"}
+    by_half = {"amount": 50.0, "unit": "percent", "direction": "down", "outcome": "cost", "bound": "up-to"}
     assert told("at-least", **by_half) == "rag lowers cost by up to 50 %"
-    assert told("at-least", language="ru", **by_half) == "rag снижает стоимость самое большее на 50 %"
+    assert told("at-least", language="ru", **by_half) == "rag снижает стоимость вплоть до на 50 %"
     fewer = {"amount": 2.0, "unit": "times", "direction": "up", "outcome": "quality", "of_failures": True}
     assert told("at-least", **fewer) == "rag lowers failures 2 times"
     assert told("at-least", language="ru", **fewer) == "rag снижает число ошибок в 2 раза"

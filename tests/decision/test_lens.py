@@ -93,14 +93,29 @@ def test_settings_that_cannot_be_read_are_refused(setting: str) -> None:
     assert caught.value.problems[0].remedy
 
 
+def saved(ratio: np.ndarray) -> np.ndarray:
+    """Share of the larger of the two amounts: 1 - k where less is needed, 1 / k - 1 where more is."""
+    return np.where(ratio <= 1, 1 - ratio, 1 / ratio - 1)
+
+
+def test_no_row_is_decided_by_the_shape_of_a_penalty() -> None:
+    """Time six times as long costs 5/6 of its weight, a thousandfold hardly more; undoing it gives the same back."""
+    lens = structs.replace(EFFECT, weights={"latency": 0.1})
+    scores = [
+        float(np.median(score(lens, appraisal([technique("x")], [normal("x", "latency", theta, 1e-9)]), "x")))
+        for theta in np.log([6.0, 1000.0, 1 / 6])
+    ]
+    assert scores == pytest.approx([-0.1 * 5 / 6, -0.0999, 0.1 * 5 / 6], rel=1e-6)
+
+
 def test_scores_are_what_the_weights_say() -> None:
     known = [normal("x", "quality", 0.5, 0.4), normal("x", "latency", -0.4, 0.2), normal("x", "throughput", 0.7, 0.1)]
     made = appraisal([technique("x")], known, Profile(baseline_success=0.6))
     lens = structs.replace(EFFECT, weights={"quality": 1.0, "latency": 0.3, "throughput": 0.5})
     expected = (
         made.failures_removed("x")
-        + 0.3 * (1 - made.ratio("x", "latency"))
-        + 0.5 * (1 - 1 / made.ratio("x", "throughput"))
+        + 0.3 * saved(made.ratio("x", "latency"))
+        + 0.5 * saved(1 / made.ratio("x", "throughput"))
     )
     assert np.allclose(score(lens, made, "x"), expected)
     assert scored_outcomes(lens) == ("quality", "throughput", "latency")
@@ -115,7 +130,7 @@ def test_a_minimal_loss_in_each_lens_unit() -> None:
         # A technique that loses exactly the minimal difference of quality, 0.1 in log odds, scores exactly minus that.
         assert margin == pytest.approx(-float(score(lens, made, "x").mean()), rel=1e-6)
     slow = structs.replace(EFFECT, weights={"latency": 2.0})
-    assert minimal_score(slow, profile, SETTINGS.minimal_difference, 1.0) == pytest.approx(2 * np.expm1(0.1))
+    assert minimal_score(slow, profile, SETTINGS.minimal_difference, 1.0) == pytest.approx(-2 * np.expm1(-0.1))
 
 
 @settings(max_examples=200)

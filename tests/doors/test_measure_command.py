@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from doors.checked import check
 from experiment import sums
 from servers.endpoint import Endpoint, item_prompt, item_target, serve
 
@@ -72,6 +73,7 @@ def test_a_measurement_and_its_folder(tmp_path: Path) -> None:
         assert endpoint.calls.total() == calls
         assert again.returncode == 0
     data = json.loads(first.stdout)
+    check(data)
     assert data["schema"] == "tierproof/measure/1"
     assert data["ending"]["kind"] == "complete"
     assert [arm["name"] for arm in data["arms"]] == [

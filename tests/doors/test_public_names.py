@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import tierproof as tp
+from doors.checked import check
 from servers.endpoint import Endpoint, serve
 from tierproof.doors.notebook import Answered
 
@@ -57,7 +58,7 @@ def test_a_function_answers_twice_in_one_process(name: str) -> None:
     if isinstance(first, Answered):
         assert str(first) == str(second)
         assert first.to_dict() == second.to_dict()
-        json.dumps(first.to_dict(), allow_nan=False)
+        check(first.to_dict())
         assert first._repr_html_().startswith("<")
 
 
@@ -71,6 +72,7 @@ def test_a_measurement_within_a_running_loop(tmp_path: Path) -> None:
         folder = _workload(tmp_path / "w", endpoint)
         first, second = (asyncio.run(cell(folder)) for _ in range(2))
     assert [arm["name"] for arm in first.to_dict()["arms"]] == ["baseline", "chain-of-thought"]
+    check(first.to_dict())
     assert first.to_dict()["arms"] == second.to_dict()["arms"]
     assert "chain-of-thought" in str(first) and first._repr_html_().lower().startswith("<!doctype html>")
 

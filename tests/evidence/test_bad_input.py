@@ -293,7 +293,7 @@ def test_a_profile_is_checked_with_its_pack(pack: Path) -> None:
     problem = only(look(pack))
     assert problem.field == "profile.baseline_success"
     assert problem.remedy == "a number above 0 and below 1"
-    assert problem.line == 28
+    assert problem.line == 33
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ class Exact:
 
     error: JudgeError | None = None
 
-    async def prepared(self, caller: ChatCaller) -> Exact:
+    async def prepared(self, caller: ChatCaller, told: object = None) -> Exact:
         return self
 
     async def score(self, item: Item, answer: str, caller: ChatCaller, *, purpose: str = "") -> Score:

@@ -364,6 +364,7 @@ def test_a_schema_is_taken_out_of_its_envelope(tmp_path: Path) -> None:
         ('{"input": "a", "output": "  "}', "empty"),
         ('{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": " "}]}', "empty"),
         ('{"instruction": "a"}', "'input' and 'output'"),
+        ('{"input": "a", "output": "b", "hint": "c"}', "unknown field `hint`"),
     ],
 )
 def test_an_example_without_an_answer_is_told_with_its_line(line: str, told: str, tmp_path: Path) -> None:
@@ -374,9 +375,11 @@ def test_an_example_without_an_answer_is_told_with_its_line(line: str, told: str
 
 def test_an_instruction_stands_before_its_input(tmp_path: Path) -> None:
     lines = '{"instruction": "Say it in French.", "input": "cat", "output": "chat"}\n'
-    lines += '{"instruction": "Sing.", "output": "la"}'
-    first, second = load_workload(folder(tmp_path, examples__jsonl=lines)).resources.examples
-    assert (first.input, second.input) == ("Say it in French.\n\ncat", "Sing.")
+    lines += '{"instruction": "Sing.", "response": "la", "category": "songs"}\n'
+    lines += '{"instruction": "Sum it up.", "context": "It rained.", "answer": "rain"}'
+    examples = load_workload(folder(tmp_path, examples__jsonl=lines)).resources.examples
+    assert [one.input for one in examples] == ["Say it in French.\n\ncat", "Sing.", "Sum it up.\n\nIt rained."]
+    assert [one.output for one in examples] == ["chat", "la", "rain"]
 
 
 def test_arms_may_be_named_by_any_name(tmp_path: Path) -> None:
@@ -396,3 +399,22 @@ def test_a_module_that_is_missing_is_told_with_its_remedy(tmp_path: Path) -> Non
     )
     [problem] = problems(where)
     assert "pip install no_such_thing" in problem.remedy
+
+
+def test_labels_and_dates_of_a_saved_dataset_stay_as_they_are_shown(tmp_path: Path) -> None:
+    datasets = pytest.importorskip("datasets")
+    from datetime import date
+
+    features = datasets.Features(
+        {
+            "input": datasets.Value("string"),
+            "label": datasets.ClassLabel(names=["negative", "positive"]),
+            "day": datasets.Value("date32"),
+        }
+    )
+    rows = {"input": ["a", "b"], "label": [1, 0], "day": [date(2024, 2, 29), date(2023, 1, 2)]}
+    datasets.DatasetDict({"test": datasets.Dataset.from_dict(rows, features=features)}).save_to_disk(tmp_path / "saved")
+    where = folder(tmp_path, f'{MANIFEST}\n[items]\nsource = "hf:./saved@test"\n')
+    one, two = load_workload(where).items
+    assert (one.target, two.target) == ("positive", "negative")
+    assert (one.metadata["day"], two.metadata["day"]) == ("2024-02-29", "2023-01-02")

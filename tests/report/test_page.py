@@ -258,7 +258,7 @@ def test_labels_of_the_plane_do_not_cover_each_other() -> None:
         )
         for i in range(12)
     ]
-    drawn = str(plane(points, id_="p"))
+    drawn = str(plane(points, id_="p", unit="a request"))
     boxes = [
         (float(x), float(y) - 11, float(x) + 7.2 * 8, float(y) + 3)
         for x, y in re.findall(r'<text x="([\d.]+)" y="([\d.]+)" class="label"', drawn)

@@ -12,6 +12,7 @@ from rich.cells import cell_len
 
 from pace import timed
 from report import made
+from tierproof.answers.view import view_of
 from tierproof.report.render.html.material import Material
 from tierproof.report.render.terminal.layout import to_string
 from tierproof.report.render.terminal.table import table_lines, text_table
@@ -33,14 +34,15 @@ def test_the_shipped_table_fits_and_keeps_its_order(shipped: Material, width: in
         lines = text_table(table, shipped.pack, width=width).splitlines()
         assert max(cell_len(line) for line in lines) <= width
         starts = [found[1] for line in lines if (found := re.match(r"[SABCD–] +(\d+|–) ", line))]
-        assert starts == [str(row.rank) if row.rank is not None else "–" for row in table.rows]
+        rows = sorted(table.rows, key=lambda row: row.apart)  # those of another role stand apart, in the same order
+        assert starts == [str(row.rank) if row.rank is not None else "–" for row in rows]
 
 
 def test_wide_screens_put_side_by_side_what_narrow_ones_stack() -> None:
     narrow = text_table(made.table(), made.pack(), width=80)
     wide = text_table(made.table(), made.pack(), width=200)
     assert len(wide.splitlines()) < len(narrow.splitlines())
-    for figure in ("29 %", "(12 to 44)", "×1.5~", "×1.2~", "14 to 55 %", "1 report", "moderate"):
+    for figure in ("29 %", "(12 to 44)", "×1.5~", "×1.2~", "14–55 %", "1 report", "moderate"):
         assert figure in narrow
         assert figure in wide
 
@@ -83,3 +85,32 @@ def test_rendering_is_quick() -> None:
     table, pack = made.table(*rows), made.pack()
     _, seconds = timed(lambda: text_table(table, pack, width=80), repeats=5)
     assert seconds < 0.060
+
+
+def test_rows_that_the_profiles_role_cannot_adopt_stand_apart_and_say_for_whom() -> None:
+    shipped = view_of()
+    told = text_table(shipped.table(), shipped.pack, width=80)
+    apart = [row for row in shipped.table().rows if row.apart]
+    assert apart and {row.role for row in apart} == {"maker"}
+    head, below = told.split("For a model maker, not for a model owner")
+    assert all(row.short not in head and row.short in below for row in apart)
+    # Whoever asks for a role, or leaves the profile's out, gets one table.
+    assert not any(row.apart for row in view_of(role="maker").table().rows)
+
+
+def test_what_is_set_against_something_else_is_marked_and_said() -> None:
+    shipped = view_of()
+    told = " ".join(text_table(shipped.table(), shipped.pack, width=80).split())
+    marked = {row.short for row in shipped.table().rows if row.against}
+    assert {"LoRA / QLoRA", "Distillation", "Instruction tuning", "RLHF / RLAIF"} <= marked
+    assert "LoRA / QLoRA †" in told and "RAG †" not in told
+    assert (
+        "an untuned base model: LoRA / QLoRA, Instruction tuning" in told or "Instruction tuning, LoRA / QLoRA" in told
+    )
+
+
+def test_money_once_stands_beside_the_days() -> None:
+    shipped = view_of()
+    told = text_table(shipped.table(), shipped.pack, width=80)
+    # The mean of (50,000, 1,000,000, 20,000,000) is 7.0 million.
+    assert re.search(r"days 200~ \$7M", told)

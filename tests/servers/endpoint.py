@@ -158,6 +158,9 @@ class Endpoint:
             "cpu_seconds": time.process_time(),
         }
 
+    def heard(self, head: str) -> None:
+        """Told of the head of each request."""
+
     def fault(self, text: str, asked: int) -> str | None:
         if self.most_in_flight is not None and self.in_flight > self.most_in_flight:
             return "429"
@@ -210,6 +213,7 @@ class Connection(asyncio.Protocol):
 
     def route(self, head: str, body: bytes) -> None:
         endpoint = self.endpoint
+        endpoint.heard(head)
         if head.startswith("GET /stats"):
             return self.send(200, json.dumps(endpoint.stats()).encode())
         if head.startswith("POST /reset"):

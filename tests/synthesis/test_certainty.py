@@ -51,6 +51,52 @@ def test_spread_below_the_minimal_difference_is_no_inconsistency() -> None:
     assert levels(found)["imprecision"] == 0  # surely no effect is as precise as surely a gain
 
 
+def test_a_wide_spread_on_one_side_of_zero_is_inconsistent() -> None:
+    """All sources gain, from hardly to thirtyfold odds: no sign is in doubt, and the size is anybody's guess."""
+    spread = [effect(0.2 + 0.6 * k, 0.05, source=f"s{k}", number=j) for k in range(8) for j in range(4)]
+    found = certainty(spread)
+    assert levels(found)["inconsistency"] >= 1
+    assert "differ by a factor of" in next(d.reason for d in found.domains if d.name == "inconsistency")
+
+
+def test_high_needs_two_sources_that_gain_by_neither_side() -> None:
+    rivals = [msgspec.structs.replace(made.record, independence="rival") for made in GOOD]
+    mixed = [msgspec.structs.replace(made, record=record) for made, record in zip(GOOD, rivals, strict=True)]
+    assert certainty(mixed).level != "high"
+    assert "0 of 12 sources gain by neither side" in certainty(mixed).domains[0].reason
+
+
+def test_sizes_assumed_for_most_of_the_weight_take_a_level_off() -> None:
+    assumed = [msgspec.structs.replace(made, n_assumed=True) for made in GOOD]
+    assert levels(certainty(assumed))["imprecision"] == levels(certainty(GOOD))["imprecision"] + 1
+
+
+def test_an_outcome_whose_intervals_missed_loses_a_level() -> None:
+    for held, off in ((0.7, 1), (0.9, 0)):
+        settings = msgspec.structs.replace(SETTINGS, left_out_coverage={"quality": held})
+        found = synthesise(GOOD, {"t": technique()}, settings).posteriors["t", "quality"].certainty
+        assert levels(found)["imprecision"] == off
+
+
+@pytest.mark.parametrize(("baseline", "off"), [(0.5, 0), (0.95, 1)])
+def test_evidence_from_other_baselines_is_indirect(baseline: float, off: int) -> None:
+    """All of it is at 50 %, within a logit of 50 and not of 95."""
+    found = certainty(GOOD, Context(baseline=baseline))
+    assert levels(found)["indirectness"] == off
+    assert "succeed in the median record" in next(d.reason for d in found.domains if d.name == "indirectness")
+
+
+def test_narrowing_to_a_task_never_makes_evidence_surer_that_is_hardly_of_it() -> None:
+    rng = np.random.default_rng(4)
+    effects = world(rng, mean=0.4, tau_source=0.4, sources=14, task_family="math")
+    effects += [effect(0.5, 0.1, source="chat", number=k, task_family="chat") for k in range(3)]
+    whole, chat = certainty(effects), certainty(effects, Context(task_family="chat"))
+    order = ("high", "moderate", "low", "very low")
+    assert order.index(chat.level) > order.index(whole.level)
+    for domain in whole.domains:
+        assert levels(chat)[domain.name] >= domain.levels
+
+
 def test_few_sources_are_imprecise() -> None:
     one = [effect(0.8, 0.05, number=k) for k in range(20)]
     found = certainty(one)

@@ -4,10 +4,45 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from synthesis.made import SETTINGS, effect, technique, world
 from tierproof.evidence.effect import Effect
 from tierproof.synthesis import Sensitivity, synthesise
+
+POOLS = st.lists(
+    st.builds(
+        lambda estimate, se, source, number, **fields: effect(
+            estimate, se, source=f"s{source}", number=number, **fields
+        ),
+        st.floats(-0.6, 0.9),
+        st.floats(0.05, 0.8),
+        st.integers(0, 4),
+        st.integers(0, 10**6),
+        independence=st.sampled_from(["authors", "rival", "independent"]),
+        selection=st.sampled_from(["complete", "complete", "picked"]),
+        doubtful=st.sampled_from([False, False, True]),
+        baseline=st.sampled_from([20.0, 45.0, 80.0]),
+    ),
+    min_size=2,
+    max_size=14,
+    unique_by=lambda made: made.record.id,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(POOLS)
+def test_what_is_said_to_oppose_is_what_the_card_shows(effects: list[Effect]) -> None:
+    """Found at the main analysis' heterogeneities first, it is the same as fitting every analysis."""
+    found = synthesise(effects, {"t": technique()}, SETTINGS, detail=True).get("t", "quality")
+    if found is None:
+        return
+    sign = 1.0 if found.average.mean > 0 else -1.0
+    others = {row.name: sign * row.average.median for row in found.sensitivity}
+    near = min((abs(median) for median in others.values()), default=1.0)
+    if near > 0.02:  # nearer to zero either answer is right
+        assert bool(found.opposing) == any(median < 0 for median in others.values())
 
 
 def rows(effects: list[Effect]) -> dict[str, Sensitivity]:

@@ -92,6 +92,30 @@ def test_without_hype_little_is_taken_off() -> None:
     assert abs(alone.discount) < 0.2
 
 
+def test_a_discount_takes_no_more_than_was_found() -> None:
+    """Others' interest says that far more was added than the two interested sources of `small` report."""
+    effects, techniques = hyped_world(1.5)
+    effects += [effect(0.2 + 0.1 * k, 0.05, technique="small", source=f"v{k}", independence="vendor") for k in range(2)]
+    found = synthesise(effects, {**techniques, "small": technique("small")}, SETTINGS)
+    posterior = found.posteriors["small", "quality"]
+    assert posterior.source_range == pytest.approx((0.2, 0.3))
+    assert -1e-3 < posterior.average.mean < 0.2
+    assert posterior.discount > 0
+
+
+def test_of_interest_only_the_share_that_helps_to_foretell_is_used() -> None:
+    effects, techniques = hyped_world(0.5)
+    means = [
+        synthesise(effects, techniques, msgspec.structs.replace(SETTINGS, priors={"interest_kept": share}))
+        .posteriors["alone", "quality"]
+        .average.mean
+        for share in (0.0, 0.5, 1.0)
+    ]
+    raw = float(np.mean([e.estimate for e in effects if e.record.technique == "alone"]))
+    assert means[0] == pytest.approx(raw, abs=0.1)
+    assert means[0] > means[1] + 0.1 > means[2] + 0.2
+
+
 def test_independent_evidence_has_no_discount() -> None:
     assert quality(world(np.random.default_rng(6))).discount == 0.0
 

@@ -10,7 +10,7 @@ from synthesis.made import SETTINGS, effect, technique, world
 from tierproof.errors import InputError
 from tierproof.evidence.effect import Effect
 from tierproof.synthesis.scoring import LEVELS
-from tierproof.synthesis.validation import MODELS, Group, Validation, validate
+from tierproof.synthesis.validation import BANDS, MODELS, Group, Validation, validate
 
 
 def pack(far: float = 1.0, far_share: float = 0.0, techniques: int = 5, seed: int = 1) -> list[Effect]:
@@ -97,6 +97,42 @@ def test_groups_and_what_cannot_be_left_out() -> None:
     assert found.alone == (("lonely", "quality"),)
     assert sum(group.records for group in found.by_technique) == found.overall[-1].records
     assert all(set(group.models) == set(MODELS) for group in (*found.overall, *found.by_technique))
+
+
+def test_forecasts_are_told_apart_by_baseline_and_by_the_interest_that_is_used() -> None:
+    """Effects fall with the baseline and vendors add 0.6: the model sees both, the plain one neither."""
+    rng = np.random.default_rng(2)
+    effects = []
+    for k in range(6):
+        for j in range(12):
+            for number, share in enumerate((0.15, 0.4, 0.7, 0.9)):
+                vendor = j < 6
+                y = 0.6 - 0.3 * 4 * (share - 0.5) + 0.6 * vendor + 0.15 * rng.normal() + 0.1 * rng.normal()
+                effects.append(
+                    effect(
+                        float(y),
+                        0.1,
+                        technique=f"t{k}",
+                        source=f"{k}-{j}",
+                        number=number,
+                        baseline=100 * share,
+                        independence="vendor" if vendor else "independent",
+                    )
+                )
+    found = run(effects)
+    assert [(band.low, band.high, band.records, band.sources) for band in found.by_baseline] == [
+        (low, high, 72, 72) for low, high in BANDS
+    ]
+    for band in found.by_baseline:
+        # 72 sources with sd 0.2 and a share of the vendors' 0.6: their mean is known to 0.05; twice.
+        assert abs(band.models["pack"].error) < 0.1
+        assert band.models["pack"].log_score > band.models["plain"].log_score
+    assert found.by_baseline[0].models["plain"].error > 0.25
+    assert found.by_baseline[-1].models["plain"].error < -0.25
+    used = {kept.share: kept for kept in found.interest}
+    assert used[0.0].error < -0.1 < -0.05 < used[1.0].error < 0.05
+    assert used[1.0].log_score > used[0.0].log_score
+    assert used[0.0].sources == 36
 
 
 def test_progress_is_told() -> None:

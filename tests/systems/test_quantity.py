@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pace import timed
 from tierproof.systems.quantity import Quantity, is_one_number, quantity_in
 
 
@@ -190,3 +191,13 @@ def test_one_number_is_one(text: str) -> None:
 )
 def test_dates_times_versions_and_ranges_are_not_one_number(text: str) -> None:
     assert not is_one_number(text)
+
+
+HOSTILE = ("(" * 20_000, "1," * 10_000, "- " * 10_000, "1 " * 10_000, "\\boxed{" * 3000, "1/" * 8000, "\\frac{" * 3000)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:8])
+def test_long_answers_made_to_be_slow_are_read_in_time(text: str) -> None:
+    # A tenth of a second on a machine to itself; a quadratic reading takes a hundred times as long.
+    _, seconds = timed(lambda: quantity_in(text, "either"))
+    assert seconds < 3

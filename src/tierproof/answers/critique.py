@@ -16,13 +16,14 @@ from msgspec import field
 from tierproof.answers.document import Answer, Interval, PackNamed, Where, drawn
 from tierproof.answers.safe_text import clean
 from tierproof.answers.view import View
-from tierproof.challenge.claim import ConditionKind, Form, Population
+from tierproof.challenge.claim import Bound, ConditionKind, Form, Population, Quantifier
 from tierproof.challenge.claim import Outcome as ClaimOutcome
-from tierproof.challenge.ground import ground_of
 from tierproof.challenge.judge import judge
-from tierproof.challenge.reading import Parsed, parse, vocabulary_of
+from tierproof.challenge.reading import NotUnderstood as Missed
+from tierproof.challenge.reading import Parsed, parse
 from tierproof.challenge.reading.parser import Reason
 from tierproof.challenge.verdict import Point, Unit, Verdict, VerdictWord
+from tierproof.challenge.wording import in_words
 from tierproof.decision.profile import Profile
 from tierproof.evidence.effect import Scale
 from tierproof.evidence.record import Independence, Outcome
@@ -67,7 +68,8 @@ class ClaimAnswer(Answer, frozen=True, tag_field="schema", tag="tierproof/claim/
     unit: Literal["percent", "times", "points", "usd", "seconds"] | None
     direction: Literal["up", "down"] | None
     """Which way the outcome is said to move."""
-    bound: Literal["at-least", "at-most", "about"] | None
+    bound: Bound | None
+    """`at-most`, `less-than`: the effect does not reach the figure; `up-to`: some new setting reaches it."""
     of_failures: bool
     """The amount is a share of failures, not of the outcome itself."""
     among: bool
@@ -75,6 +77,8 @@ class ClaimAnswer(Answer, frozen=True, tag_field="schema", tag="tierproof/claim/
     conditions: tuple[Condition, ...]
     population: Population | None
     """Whose use a claim of adoption speaks of."""
+    quantifier: Quantifier | None
+    """In how many settings it is said to hold; null: on average, or in a new one."""
 
 
 class Figure(Answer, frozen=True):
@@ -175,6 +179,10 @@ class NotUnderstood(Answer, frozen=True):
 
     reason: Reason
     text: str
+    words: tuple[str, ...]
+    """What no rule read, or what no form holds."""
+    nearest: str | None
+    """What could be judged, were they left out: a sentence for `tierproof critique`."""
 
 
 class CritiqueAnswer(Answer, frozen=True, tag_field="schema", tag="tierproof/critique/1"):
@@ -201,9 +209,8 @@ class Critique:
 
 def critique_of(text: str, view: View) -> Critique:
     """The verdicts on every claim of `text`, in English or Russian."""
-    ground = ground_of(view.pack, view.conversion.effects, view.appraisal, view.lens)
-    parsed = parse(text, ground.vocabulary)
-    return Critique(view, parsed, tuple(judge(claim, ground) for claim in parsed.claims))
+    parsed = parse(text, view.ground.vocabulary)
+    return Critique(view, parsed, tuple(judge(claim, view.ground) for claim in parsed.claims))
 
 
 def critique_answer(found: Critique) -> CritiqueAnswer:
@@ -212,8 +219,14 @@ def critique_answer(found: Critique) -> CritiqueAnswer:
         CritiqueAnswer,
         view,
         verdicts=[verdict_answer(verdict) for verdict in found.verdicts],
-        not_understood=[NotUnderstood(part.reason, clean(part.text)) for part in parsed.not_understood],
+        not_understood=[_missed(part, view) for part in parsed.not_understood],
     )
+
+
+def _missed(part: Missed, view: View) -> NotUnderstood:
+    nearest = None if part.nearest is None else clean(in_words(part.nearest, view.pack.techniques))
+    words = tuple(clean(word) for word in part.words)
+    return NotUnderstood(reason=part.reason, text=clean(part.text), words=words, nearest=nearest)
 
 
 def verdict_answer(verdict: Verdict) -> VerdictAnswer:
@@ -233,14 +246,14 @@ def _evidence(point: Point) -> Evidence:
 def verdicts_on_claims(view: View, names: Iterable[str] | None = None) -> Mapping[str, Verdict]:
     """By claim id; `names`: those that are wanted, default all.  The English wording is judged."""
     wanted = None if names is None else frozenset(names)
-    ground = ground_of(view.pack, view.conversion.effects, view.appraisal, view.lens)
-    vocabulary = vocabulary_of(view.pack.techniques)
     found = {}
     for claim in view.pack.claims:
-        name, text = str(claim.get("id", "")), str(claim.get("en", ""))
+        name = str(claim.get("id", ""))
+        # What stands in words that no rule reads whole is put plainly beside them, and judged so.
+        text = str(claim.get("plainly", {}).get("en") or claim.get("en", ""))
         if wanted is not None and name not in wanted:
             continue
-        claims = parse(text, vocabulary).claims
+        claims = parse(text, view.ground.vocabulary).claims
         if len(claims) == 1:
-            found[name] = judge(claims[0], ground)
+            found[name] = judge(claims[0], view.ground)
     return found

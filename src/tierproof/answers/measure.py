@@ -76,6 +76,8 @@ class Spend(Amount, frozen=True):
     presumed: Amount
     """The part that is the worst case of attempts that never came back."""
     seconds: float
+    unseen: Mapping[str, str]
+    """Arms whose cost was not measured, and why."""
     excesses: Mapping[str, str]
     """What endpoints bill beyond what their requests ask for, by model, in words."""
     repriced: tuple[str, ...]
@@ -157,6 +159,8 @@ class Arm(Exact, frozen=True):
     """Mean of an item."""
     estimated: bool = field(name="usd_estimated")
     """A price or a count of tokens behind `usd` was not told, but estimated."""
+    unmeasured: str
+    """Why it was not measured here, for its endpoint refused or ignored what it asks for; empty: it was."""
     standing: Standing | None
     comparison: Comparison | None
 
@@ -274,6 +278,7 @@ def measure_answer(found: Measurement, updates: Iterable[Update] = ()) -> Measur
             total,
             presumed=drawn(Amount, presumed),
             seconds=found.seconds,
+            unseen=dict(found.unseen),
             excesses=dict(found.excesses),
             repriced=found.repriced,
             damaged=found.damaged,

@@ -73,6 +73,17 @@ class Sensitivity(Answer, frozen=True):
     sources: int
 
 
+class Baselines(Answer, frozen=True):
+    """Successes without the technique, in the evidence."""
+
+    median: float
+    """By weight, 0 to 1."""
+    near: float | None
+    """Share of the weight within one logit of the reader's baseline; null where he names none."""
+    slope: float | None
+    """Change of the effect per 25 points of baseline, on the scale; null where the evidence tells none."""
+
+
 class Pooled(Answer, frozen=True, kw_only=True):
     """What the evidence says of one outcome; of a form of the technique in `sub_rows`."""
 
@@ -94,6 +105,12 @@ class Pooled(Answer, frozen=True, kw_only=True):
     coefficients: tuple[Coefficient, ...]
     discount: float
     """What interested sources added, taken off, on the scale."""
+    baselines: Baselines | None
+    """Where the evidence's systems stood without the technique; null where that is no share of successes."""
+    source_range: tuple[float, float] | None
+    """Least and greatest mean of a source's own figures, on the scale; null for an assumption."""
+    opposing: str
+    """The first of `sensitivity` whose average has the other sign, so that nothing is clear; empty: none has."""
     certainty: Certainty
     """`level`, and for each of `domains` the `levels` that it takes off and the `reason`."""
     context: Where

@@ -32,6 +32,8 @@ class Effort(Answer, frozen=True):
     """`low`, `mode`, `high` and `why`."""
     weeks: Assumption
     """Calendar time, alike."""
+    one_off_usd: Assumption
+    """Money once beside the work, alike."""
     skills: Skill
 
 
@@ -107,6 +109,8 @@ class Row(Answer, frozen=True):
     short: str
     role: Role
     """Who can adopt it."""
+    effort_decides: bool
+    """Whether the sign of its net benefit is settled by effort alone, which is assumed."""
     aims: tuple[Aim, ...]
     """What it is for."""
     rank: int | None
@@ -128,6 +132,10 @@ class Row(Answer, frozen=True):
     net_benefit: Expected = field(name="net_benefit_usd_month")
     net_benefit_relative: Interval
     """Over the table's yardstick."""
+    against: str
+    """What it is set against, where that is not the reader's system without it; else empty."""
+    apart: bool
+    """Whether the profile's role cannot adopt it, where no role was asked for."""
     marks: Mapping[Outcome, Mark]
     """For the technique's aims and every known outcome."""
     fragility: float | None
@@ -187,7 +195,13 @@ def row_answer(row: TierRow, pack: Pack) -> Row:
         Row,
         row,
         net_benefit=drawn(Expected, row.net_benefit, mean=row.net_benefit_mean),
-        effort=Effort(assumption=True, engineer_days=row.effort_days, weeks=row.weeks, skills=row.skills),
+        effort=Effort(
+            assumption=True,
+            engineer_days=row.effort_days,
+            weeks=row.weeks,
+            one_off_usd=row.one_off_usd,
+            skills=row.skills,
+        ),
         adoption=_adoption(row.technique, pack),
     )
 

@@ -29,6 +29,7 @@ from tierproof.synthesis import Context, Priors, Synthesis, priors_of, synthesis
 from tierproof.synthesis.answering import asked_of
 
 if TYPE_CHECKING:
+    from tierproof.challenge.ground import Ground
     from tierproof.decision.history import History
 
 __all__ = ["OUTCOMES", "View", "aliases_of", "lens_of", "priors_in", "technique_of", "view_of"]
@@ -84,6 +85,14 @@ class View(Struct, frozen=True, kw_only=True, dict=True):
             detail=detail,
             today=newest(pack.records),
         )
+
+    @cached_property
+    def ground(self) -> Ground:
+        """What claims and tables are held against; read and judged once, however many of them."""
+        from tierproof.challenge.ground import ground_of  # noqa: PLC0415  (a table does not wait for it)
+
+        left_out = tuple(self.conversion.left_out)
+        return ground_of(self.pack, self.conversion.effects, self.appraisal, self.lens, left_out=left_out)
 
     @cached_property
     def appraisal(self) -> Appraisal:

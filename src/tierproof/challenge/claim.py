@@ -6,14 +6,16 @@ of words (`parse`, `wording`) or of evidence (`verdict`).
 
 How people's sentences map to forms, where several would do:
 
-- a plain denial of help ("does not help") is `no-effect`, never a negated `helps`; what makes things worse is `harms`;
+- a denial is the same form, negated, however it is put: "does not help" denies `helps`, "does not hurt" denies `harms`;
+  `no-effect` is only what is said to make no difference ("does nothing", "has no effect");
 - "dead", "hype", "snake oil", "premature" are `overhyped`; "not worth it", "a waste of money", "not needed" are a
   negated `worth-it`;
 - "nothing beats X" is `best`; "Y cannot keep up with X" is `beats(X, Y)`; "X can replace Y" and "X is as good as Y"
   are a negated `cannot-replace(X, Y)`: the subject is always the would-be replacement, the object what would be
   replaced;
 - "cuts latency" is `helps` with outcome latency; with a figure ("by 30 %", "2x cheaper") it is `at-least`;
-- doubt ("I doubt that X helps") is tone, not negation: the claim is `helps(X)`.
+- doubt ("I doubt that X helps") is tone, not negation: the claim is `helps(X)`; "it is false that X helps" denies it;
+- a form of a technique is named `technique/form` ("quantization/int4").
 """
 
 from __future__ import annotations
@@ -34,11 +36,13 @@ __all__ = [
     "OTHER_PRACTICE",
     "SCHEMA",
     "SMALLER_MODEL",
+    "Bound",
     "Claim",
     "Condition",
     "ConditionKind",
     "Form",
     "Outcome",
+    "Quantifier",
     "claim_from_dict",
 ]
 
@@ -61,6 +65,9 @@ Form = Literal[
 FORMS: tuple[Form, ...] = get_args(Form)
 
 Outcome = Literal["quality", "cost", "latency", "throughput", "memory", "stability", "safety", "wrong-answers"]
+"""An outcome of records; `wrong-answers`: given and wrong, made-up ones above all, where not answering was open."""
+Bound = Literal["at-least", "more-than", "at-most", "less-than", "up-to", "about", "exactly", "between"]
+Quantifier = Literal["always", "usually", "sometimes", "rarely"]
 ConditionKind = Literal["model-size", "task", "load", "data", "prompt", "setting", "ignoring", "time", "role"]
 Population = Literal["applications", "makers", "enterprises", "startups", "everyone"]
 
@@ -125,15 +132,21 @@ class Claim:
     direction: Literal["up", "down"] | None = None
     """Which way the outcome is said to move: cost `down` by 30 percent, quality `up` by 10 points.  "2x cheaper" is
     cost, 2 times, `down`."""
-    bound: Literal["at-least", "at-most", "about"] | None = None
-    """`at-most` for "up to 30 %", `about` for "roughly"; None where the figure stands alone."""
+    bound: Bound | None = None
+    """None where the figure stands alone, which is read as `at-least`.  `at-most` and `less-than` say that the effect
+    does not reach the figure; `up-to` is an advertiser's: some new setting reaches it."""
     of_failures: bool = False
     """The amount is a share of failures (errors, hallucinations) removed or added, not of the outcome itself."""
     among: bool = False
     """For `best`: said to be one of the best, not the best."""
     conditions: tuple[Condition, ...] = ()
+    quantifier: Quantifier | None = None
+    """In how many settings: `always` in all, `usually` in more than half, `sometimes` (and "can") in some, `rarely` in
+    few.  "Never" is a denied `sometimes`, "not always" a denied `always`.  None: on average, or in a new setting."""
     population: Population | None = None
     """Whose use an `adopted` claim speaks of."""
+    unheeded: tuple[str, ...] = field(default=(), compare=False)
+    """Words of the text that say how strongly, and not how much ("dramatically"): told beside the verdict."""
     span: tuple[int, int] = field(default=(0, 0), compare=False)
     """Start and end in the source text, in characters."""
 
@@ -165,6 +178,7 @@ class Claim:
                 for condition in self.conditions
             ],
             "population": self.population,
+            "quantifier": self.quantifier,
         }
 
 

@@ -5,6 +5,7 @@ A value.  `judge.py` makes a `Verdict` of it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from tierproof.challenge.testimony import NOTHING_SAID, Testimony
@@ -24,7 +25,8 @@ class Finding:
     testimony: Testimony = NOTHING_SAID
     figures: tuple[Figure, ...] = ()
     turns: tuple[Turn, ...] = ()
-    measurements: tuple[Measurement, ...] = ()
+    measure: Callable[[], tuple[Measurement, ...]] = tuple
+    """What would settle it, worked out when it is asked for: it takes most of a verdict's time."""
     rests_on: tuple[Posterior, ...] = ()
     """Posteriors behind the probability."""
     assumed: bool = False

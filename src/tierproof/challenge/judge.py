@@ -10,9 +10,9 @@ in that context where records state it, in each of several; "only for" also asks
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 from msgspec import structs
@@ -38,7 +38,9 @@ from tierproof.challenge.forms.effects import judge_amount, judge_effect, outcom
 from tierproof.challenge.forms.pairs import judge_pair
 from tierproof.challenge.forms.ranks import judge_best, judge_only, number_of
 from tierproof.challenge.forms.uptake import judge_adopted
+from tierproof.challenge.forms.variants import form_of, stood_against
 from tierproof.challenge.ground import Ground
+from tierproof.challenge.left_out import left_out_notes
 from tierproof.challenge.testimony import paid_for, together
 from tierproof.challenge.verdict import Figure, Point, Verdict, word_of
 from tierproof.challenge.wording import condition_told
@@ -59,6 +61,10 @@ _UNSPOKEN: Final = {
     OTHER_PRACTICE: "the practice named is in no record of the pack",
     NOTHING: "nothing is claimed of any technique",
 }
+_OF_FORMS: Final = ("helps", "harms", "no-effect", "at-least", "beats", "cannot-replace", "depends-on")
+"""Claims that a form's own records can answer."""
+_OVER_SETTINGS: Final = ("helps", "harms", "no-effect", "at-least", "beats", "cannot-replace")
+"""Claims of which the share of settings can be read."""
 _CROWDS: Final = (EVERYTHING_ELSE, ANY_TECHNIQUE)
 _LEVELS: Final[tuple[CertaintyLevel, ...]] = ("very low", "low", "moderate", "high")
 _SINGLE: Final[dict[str, Callable[[Claim, str, Ground], Finding]]] = {
@@ -76,13 +82,37 @@ _SINGLE: Final[dict[str, Callable[[Claim, str, Ground], Finding]]] = {
 
 def judge(claim: Claim, ground: Ground) -> Verdict:
     """The verdict on one claim.  Equal claims on equal ground give equal verdicts, in whatever order effects come."""
+    key = (claim, claim.unheeded)
+    if key not in ground.judged:
+        ground.judged[key] = _judged(claim, ground)
+    return cast(Verdict, ground.judged[key])
+
+
+def _judged(claim: Claim, ground: Ground) -> Verdict:
+    ground = ground.knowing((*claim.subjects, *claim.objects, *_standing(claim, ground)))
     here, notes = _where(claim, ground)
-    finding = _in_each_task(claim, ground)
+    limited = claim.form != "depends-on" and any(condition.only for condition in claim.conditions)
+    # "Helps only large models" is one statement of two places: its denial denies it whole.
+    whole = limited and claim.negated
+    asked = replace(claim, negated=False) if whole else claim
+    finding = _in_each_task(asked, ground)
     for kind in dict.fromkeys(condition.kind for condition in claim.conditions if condition.only):
-        if claim.form != "depends-on" and finding.probability is not None:
-            finding = _only_there(claim, kind, finding, ground)
-    finding = replace(finding, notes=(*notes, *finding.notes))
+        if limited and finding.probability is not None:
+            finding = _only_there(asked, kind, finding, ground)
+    finding = denied(finding) if whole else finding
+    heard = tuple(f"“{word}” says that it is a lot, not how much: judged as without it." for word in claim.unheeded)
+    untaken = tuple(left_out_notes(claim, here)) if finding.probability is not None else ()
+    finding = replace(finding, notes=(*notes, *heard, *finding.notes, *untaken))
     return _verdict(claim, finding, here)
+
+
+def _standing(claim: Claim, ground: Ground) -> Iterator[str]:
+    """Forms whose records put the two sides beside one another."""
+    for one in claim.subjects:
+        for other in claim.objects:
+            beside = stood_against(one, other, ground.appraisal.techniques)
+            if beside is not None:
+                yield beside[0].partition("|")[0]
 
 
 def _in_each_task(claim: Claim, ground: Ground) -> Finding:
@@ -131,6 +161,8 @@ def _unspoken(claim: Claim, ground: Ground) -> str | None:
             return _UNSPOKEN[name]
         if not name.startswith("*") and name not in ground.appraisal.techniques:
             return f"the pack has no technique '{name}'"
+    if (reason := _unspoken_form(claim, ground)) is not None:
+        return reason
     if LONG_CONTEXT in claim.subjects + claim.objects and claim.form not in ("beats", "cannot-replace", "at-least"):
         return "long context is no technique of the pack; only what records put it in place of can be judged"
     if SMALLER_MODEL in claim.subjects + claim.objects and claim.form not in (
@@ -149,13 +181,58 @@ def _unspoken(claim: Claim, ground: Ground) -> str | None:
     return None
 
 
+def _unspoken_form(claim: Claim, ground: Ground) -> str | None:
+    """The same of the forms of techniques that it names, and of numbers of settings."""
+    if claim.quantifier is not None and claim.form not in _OVER_SETTINGS:
+        return "in how many settings this holds is not known: no posterior tells them apart for it"
+    if claim.quantifier is not None and any(name in _CROWDS for name in (*claim.subjects, *claim.objects)):
+        return "of how many techniques this holds is not judged but for most of them"
+    for name in (*claim.subjects, *claim.objects):
+        form = form_of(name, ground.appraisal.techniques)
+        if form is None:
+            continue
+        parent = ground.appraisal.techniques[name.partition("/")[0]].short
+        if claim.form not in _OF_FORMS:
+            return f"{form.name} is a form of {parent}: use, money and ranks are known of the whole alone"
+        if claim.form in ("beats", "cannot-replace") or claim.objects:
+            if not _can_be_held(claim, ground):
+                return f"no record sets {form.name} apart from {_opponents(claim, name, ground)}"
+        elif not form.subtypes:
+            return f"no record sets {form.name} apart from other {parent}"
+    return None
+
+
+def _can_be_held(claim: Claim, ground: Ground) -> bool:
+    """Whether each pair of the two sides was put side by side, or has effects of its own on either side."""
+    techniques = ground.appraisal.techniques
+
+    def alone(name: str) -> bool:
+        form = form_of(name, techniques)
+        return not name.startswith("*") and (form is None or bool(form.subtypes))
+
+    def kin(one: str, other: str) -> bool:
+        # A form against its whole technique, which it is part of, says nothing.
+        return one.partition("/")[0] == other.partition("/")[0] and ("/" in one) != ("/" in other)
+
+    return all(
+        stood_against(one, other, techniques) is not None or (alone(one) and alone(other) and not kin(one, other))
+        for one in claim.subjects
+        for other in claim.objects
+    )
+
+
+def _opponents(claim: Claim, name: str, ground: Ground) -> str:
+    others = claim.objects if name in claim.subjects else claim.subjects
+    return " and ".join(ground.short(other) if not other.startswith("*") else "everything else" for other in others)
+
+
 def _members(claim: Claim, ground: Ground) -> tuple[str, ...]:
     """The techniques that the subjects stand for."""
     named = tuple(name for name in claim.subjects if name not in _CROWDS)
     if len(named) == len(claim.subjects):
         return named
     apart = {*named, *claim.objects} if EVERYTHING_ELSE in claim.subjects else set()
-    return tuple(name for name in sorted(ground.appraisal.techniques) if name not in apart)
+    return tuple(name for name in sorted(ground.appraisal.techniques) if name not in apart and "/" not in name)
 
 
 def _held_against(claim: Claim, ground: Ground) -> Finding:
@@ -241,7 +318,7 @@ def _joined(members: Sequence[str], parts: Sequence[Finding], *, crowd: bool) ->
             for name, part in zip(members, parts, strict=True)
             for turn in part.turns
         ),
-        measurements=() if crowd else tuple(dict.fromkeys(m for part in told for m in part.measurements)),
+        measure=lambda: () if crowd else tuple(dict.fromkeys(m for part in told for m in part.measure())),
         rests_on=tuple(posterior for part in told for posterior in part.rests_on),
         assumed=all(part.assumed for part in told),
         notes=tuple(dict.fromkeys(note for part in told for note in part.notes)) if not crowd else (),
@@ -293,7 +370,7 @@ def _where(claim: Claim, ground: Ground) -> tuple[Ground, tuple[str, ...]]:
     if profile != appraisal.profile:
         if not profile.value_per_success + profile.cost_per_request + profile.latency_price > 0:
             return here, (*notes, "With everything ignored nothing could be decided: the profile stands.")
-        here = replace(here, appraisal=here.appraisal.under(profile), _elsewhere={})
+        here = replace(here, appraisal=here.appraisal.under(profile), judged={}, _known={}, _elsewhere={})
     return here, tuple(notes)
 
 
@@ -392,7 +469,7 @@ def _verdict(claim: Claim, finding: Finding, ground: Ground) -> Verdict:
         sources_for=len({point.source_id for point in testimony.points_for}),
         sources_against=len({point.source_id for point in testimony.points_against}),
         turns=finding.turns,
-        measurements=finding.measurements,
+        measure=finding.measure,
         paid=paid_for(ground, finding.rests_on),
         certainty=min(levels, key=_LEVELS.index, default=None),
         notes=tuple(dict.fromkeys(finding.notes)),

@@ -45,6 +45,9 @@ class Phrases:
     """By unit: how much something moves; `{bound}` ends with a space, or is empty."""
     times: Callable[[float], str]
     bounds: Mapping[str, str]
+    quantifiers: Mapping[str, str]
+    denied: str
+    """Denies a claim about a number of settings as a whole."""
     conditions: Mapping[str, str]
     values: Mapping[str, str]
     """Words for a condition's kind and value, where they differ from the value."""
@@ -117,7 +120,22 @@ ENGLISH: Final = Phrases(
         "seconds": "by {bound}{n} seconds",
     },
     times=lambda _: "times",
-    bounds={"at-least": "at least ", "at-most": "up to ", "about": "about "},
+    bounds={
+        "at-least": "at least ",
+        "more-than": "more than ",
+        "at-most": "at most ",
+        "less-than": "less than ",
+        "up-to": "up to ",
+        "about": "about ",
+        "exactly": "exactly ",
+    },
+    quantifiers={
+        "always": "in all settings",
+        "usually": "in most settings",
+        "sometimes": "in some settings",
+        "rarely": "in few settings",
+    },
+    denied="it is not so that {claim}",
     conditions={
         "model-size": "for {v} models",
         "task": "for {v}",
@@ -229,7 +247,22 @@ RUSSIAN: Final = Phrases(
         "seconds": "{bound}на {n} с",
     },
     times=_times_in_russian,
-    bounds={"at-least": "не менее чем ", "at-most": "самое большее ", "about": "примерно "},
+    bounds={
+        "at-least": "не менее чем ",
+        "more-than": "более чем ",
+        "at-most": "не более чем ",
+        "less-than": "менее чем ",
+        "up-to": "вплоть до ",
+        "about": "примерно ",
+        "exactly": "ровно ",
+    },
+    quantifiers={
+        "always": "во всех случаях",
+        "usually": "в большинстве случаев",
+        "sometimes": "в некоторых случаях",
+        "rarely": "в редких случаях",
+    },
+    denied="неверно, что {claim}",
     conditions={
         "model-size": "для {v} моделей",
         "task": "для задач {v}",

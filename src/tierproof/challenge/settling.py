@@ -34,6 +34,14 @@ def settles_effect(
     `draws`: equally likely effects, default those of one new setting.
     """
     theta = ground.appraisal.theta(technique, outcome) if draws is None else draws
+    # A claim and its denial ask of the same line.
+    return ground.once(
+        (settles_effect, technique, outcome, line, hash(theta.tobytes())),
+        lambda: _settles(ground, technique, outcome, line, theta),
+    )
+
+
+def _settles(ground: Ground, technique: str, outcome: Outcome, line: Line, theta: Array) -> Measurement:
     middle = float(np.median(theta))
     # Of a band, the edge that is nearer to what is expected is the one in question.
     edges = [edge for edge in (line.low, line.high) if math.isfinite(edge)]
@@ -52,6 +60,10 @@ def settles_effect(
 
 def settles_benefit(ground: Ground, technique: str) -> Measurement:
     """Paired items after which it is settled whether the technique pays."""
+    return ground.once((settles_benefit, technique), lambda: _settles_benefit(ground, technique))
+
+
+def _settles_benefit(ground: Ground, technique: str) -> Measurement:
     items = sample_size_to_decide(ground.appraisal, technique)
     return Measurement(
         what=f"quality, cost and latency of {ground.short(technique)} on your own workload",

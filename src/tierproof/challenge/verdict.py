@@ -13,8 +13,9 @@ A denied claim has the probability 1 - P of what it denies, unless its judge say
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final, Literal
 
 from tierproof.challenge.claim import Claim
@@ -112,7 +113,7 @@ class Measurement:
     """What knowing everything about it would be worth, USD a month."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Verdict:
     """The answer to one claim.  Equal claims on equal ground give equal verdicts, to the byte."""
 
@@ -133,12 +134,18 @@ class Verdict:
     """All sources on that side, shown or not."""
     sources_against: int = 0
     turns: tuple[Turn, ...] = ()
-    measurements: tuple[Measurement, ...] = ()
+    measure: Callable[[], tuple[Measurement, ...]] = field(default=tuple, compare=False, repr=False)
+    """Works out `measurements`."""
     paid: Mapping[Independence, float] = field(default_factory=dict)
     """Share of the weight of all pooled figures by who made them; sums to 1, empty where none was pooled."""
     certainty: CertaintyLevel | None = None
     notes: tuple[str, ...] = ()
     """What was read into the claim, and which of its conditions no record states."""
+
+    @cached_property
+    def measurements(self) -> tuple[Measurement, ...]:
+        """What would change the verdict; worked out on first use, which takes longer than all the rest."""
+        return self.measure()
 
 
 def word_of(probability: float, *, clear_for: int, clear_against: int, assumed: bool = False) -> VerdictWord:

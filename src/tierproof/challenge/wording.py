@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from tierproof.challenge.claim import Claim, Condition
@@ -19,13 +20,16 @@ from tierproof.evidence.technique import Technique
 __all__ = ["condition_told", "in_words"]
 
 _BY_NUMBER: Final = re.compile(r"\[([^|\]]*)\|([^\]]*)\]")
-_RESOURCES: Final = ("cost", "latency", "memory")
+_RESOURCES: Final = ("cost", "latency", "memory", "wrong-answers")
 """Outcomes of which less is better."""
 
 
 def in_words(claim: Claim, techniques: Mapping[str, Technique], language: str = "en") -> str:
     """The claim as it was understood, without a full stop.  A language other than `ru` is answered in English."""
     phrases = RUSSIAN if language == "ru" else ENGLISH
+    if claim.quantifier is not None and claim.negated:
+        affirmed = in_words(replace(claim, negated=False), techniques, language)
+        return phrases.denied.format(claim=affirmed)
     names = [_name(name, techniques, phrases) for name in claim.subjects]
     words = {
         "s": _listed(names, phrases),
@@ -42,6 +46,8 @@ def in_words(claim: Claim, techniques: Mapping[str, Technique], language: str = 
         told.append(phrases.compared.format(o=words["o"]))
     if claim.population is not None:
         told.append(phrases.populations[claim.population])
+    if claim.quantifier is not None:
+        told.append(phrases.quantifiers[claim.quantifier])
     told += _conditions(claim, phrases)
     return " ".join(told)
 
@@ -114,7 +120,12 @@ def _conditions(claim: Claim, phrases: Phrases) -> list[str]:
 
 
 def _name(name: str, techniques: Mapping[str, Technique], phrases: Phrases) -> str:
-    return phrases.classes.get(name) or (techniques[name].short if name in techniques else name)
+    if name in techniques:
+        return techniques[name].short
+    parent, _, form = name.partition("/")
+    if parent in techniques:
+        return next((one.name for one in techniques[parent].forms if one.id == form), name)
+    return phrases.classes.get(name, name)
 
 
 def _listed(names: Sequence[str], phrases: Phrases) -> str:

@@ -50,7 +50,8 @@ class Thresholds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Lens(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a technique's effects become one score.
 
-    `effect`: sum over outcomes of weight x share improved (failures removed at the profile's p0, time or cost saved).
+    `effect`: sum over outcomes of weight x share improved (failures removed at the profile's p0; time or cost saved, of
+    the larger of the two amounts).
     `net_benefit`: net benefit a month over what the system nets today.
     """
 
@@ -125,7 +126,13 @@ def tier_of(thresholds: Thresholds, value: float) -> Tier:
 
 
 def _improved(outcome: Outcome, theta: Array, p0: float) -> Array:
-    """Share improved: failures removed; time, cost or memory saved; for throughput, time saved a piece of work."""
+    """Share improved: failures removed; time, cost or memory saved; for throughput, time saved a piece of work.
+
+    A resource's share is of the larger of the two amounts, so that it lies within -1 and 1 and undoing a technique
+    gives minus what it gave: half the time is +50 %, twice the time -50 %, six times -83 %.  As a share of today's
+    amount a loss would have no end, and the far tail of one outcome would rank a row by itself.
+    """
     if outcome in SUCCESS_OUTCOMES:
         return failures_removed(p0, theta)
-    return -np.expm1(-theta if up_is_better(outcome) else theta)
+    saved = theta if up_is_better(outcome) else -theta
+    return np.asarray(np.sign(saved) * -np.expm1(-np.abs(saved)))

@@ -4,7 +4,8 @@ Enters: a posterior and the minimal difference.  Leaves: a `Mark`, probabilities
 money.
 
 Gains are asked of the average effect: is there one?  Harm is asked of a new setting, where the reader stands: could it
-turn out worse here?  The order of the questions is the order of caution.
+turn out worse here?  The order of the questions is the order of caution.  Nothing is clear where an analysis beside the
+main one (fixed effect, without one source, independents alone) points the other way.
 """
 
 from __future__ import annotations
@@ -43,10 +44,10 @@ def mark_of(posterior: Posterior | None, minimal: float) -> Mark:
     if posterior.basis == "assumed":
         return "assumed"
     gain, loss = p_gain_and_loss(posterior, minimal)
-    if loss >= CLEAR:
+    if loss >= CLEAR and not posterior.opposing:
         return "clear loss"
     if p_harm(posterior, minimal) >= FRAGILE:
         return "fragile"
-    if gain >= CLEAR:
+    if gain >= CLEAR and not posterior.opposing:
         return "clear gain"
     return "no effect" if 1.0 - gain - loss >= CLEAR else "marginal"

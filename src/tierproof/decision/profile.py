@@ -14,6 +14,7 @@ from msgspec import Meta, Struct, structs
 from tierproof.decision.entry import validated
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.faults import Implausible
+from tierproof.evidence.technique import Role
 
 __all__ = ["Profile", "profile_from", "with_settings"]
 
@@ -38,6 +39,8 @@ class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     horizon_months: Annotated[float, Meta(ge=0.1, le=1200)] = 12
     """Months over which one-off effort is written off."""
     engineer_day_usd: Amount = 800
+    role: Role | None = None
+    """Who the team is; techniques that it cannot adopt stand apart in a table.  None: none does."""
 
     def __post_init__(self) -> None:
         if not self.value_per_success + self.cost_per_request + self.latency_price > 0:
@@ -73,8 +76,12 @@ def with_settings(profile: Profile, settings: Iterable[str]) -> Profile:
                     + ", ".join(Profile.__struct_fields__),
                 )
             )
-        table[key] = text if key == "name" else _number(key, text)
+        table[key] = text if key in _WORDS else _number(key, text)
     return profile_from(table, base=profile)
+
+
+_WORDS = frozenset({"name", "role"})
+"""Fields that are no numbers."""
 
 
 def _number(key: str, text: str) -> float:

@@ -106,6 +106,14 @@ class TierRow(Struct, frozen=True, kw_only=True):
     unknown: frozenset[Outcome]
     """Outcomes of the calculation that nothing is known of; taken as no effect."""
     effort_days: Assumption
+    one_off_usd: Assumption = Assumption(low=0, mode=0, high=0)
+    """Money once beside them: compute, data, licences."""
+    against: str = ""
+    """What it is set against, where that is not the reader's system without it."""
+    apart: bool = False
+    """The profile's role cannot adopt it, and no role was asked for: it stands apart from those that can be."""
+    effort_decides: bool = False
+    """Whether net benefit is settled by effort, which is assumed: without it, its sign is open or the other one."""
     weeks: Assumption
     skills: Skill
     cost_effectiveness: CostEffectiveness

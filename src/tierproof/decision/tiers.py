@@ -46,6 +46,11 @@ def can_adopt(role: Role | None, technique: Technique) -> bool:
     return role is None or _ROLES.index(technique.role) <= _ROLES.index(role)
 
 
+def _against(technique: Technique) -> str:
+    question = technique.question
+    return question.against or ("another way to the same end" if question.contrast == "instead-of" else "")
+
+
 def tier_table(
     appraisal: Appraisal, lens: Lens, *, role: Role | None = None, at_hand: Collection[str] | None = None
 ) -> TierTable:
@@ -75,7 +80,16 @@ def tier_table(
         worth = min(one_known[key], all_known)
         places[key] = _Place(position, min(low, position), max(high, position), worth)
     rows = [
-        _row(appraisal, lens, techniques[key], scores[key], places[key], scored=scored[key], why_no_tier=reasons[key])
+        _row(
+            appraisal,
+            lens,
+            techniques[key],
+            scores[key],
+            places[key],
+            scored=scored[key],
+            why_no_tier=reasons[key],
+            role=role,
+        )
         for key in (*ranked, *unranked)
     ]
     return TierTable(
@@ -157,6 +171,7 @@ def _row(
     *,
     scored: Interval,
     why_no_tier: str,
+    role: Role | None,
 ) -> TierRow:
     key = technique.id
     known: dict[Outcome, Posterior] = {}
@@ -198,6 +213,10 @@ def _row(
         assumed=frozenset(outcome for outcome, posterior in known.items() if posterior.basis == "assumed"),
         unknown=frozenset(o for o in scored_outcomes(lens) if appraisal.posterior(key, o) is None),
         effort_days=technique.effort.engineer_days,
+        one_off_usd=technique.effort.one_off_usd,
+        against=_against(technique),
+        apart=role is None and not can_adopt(appraisal.profile.role, technique),
+        effort_decides=_effort_decides(benefit, appraisal.effort(key)),
         weeks=technique.effort.weeks,
         skills=technique.skills,
         cost_effectiveness=cost_effectiveness(appraisal, key),
@@ -207,6 +226,14 @@ def _row(
         sources=len({source for posterior in known.values() for source in posterior.sources}),
         sub_rows=_sub_rows(appraisal, lens, technique, known, tier),
     )
+
+
+def _effort_decides(benefit: Array, effort: Array) -> bool:
+    """Whether P(net benefit > 0) is clear with effort and not so, or clear the other way, without it."""
+    with_effort, without = share(benefit > 0), share(benefit + effort > 0)
+    if max(with_effort, 1.0 - with_effort) < CLEAR:
+        return False
+    return max(without, 1.0 - without) < CLEAR or (with_effort > 0.5) != (without > 0.5)
 
 
 def _monotone(of: Callable[[Any], Any], interval: Interval) -> Interval:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import math
 import signal
 import sys
 import threading
@@ -259,6 +260,9 @@ def _split(text: str) -> list[str]:
 def _measured(profile: Profile, found: Measurement) -> Profile:
     """The profile with what the baseline was measured to do."""
     baseline = found.results[0]
+    if not baseline.answered or not math.isfinite(baseline.usd + baseline.seconds):
+        # Nothing was answered: the profile's own figures stand.
+        return profile
     n = max(2, baseline.answered)
     return msgspec.structs.replace(
         profile,

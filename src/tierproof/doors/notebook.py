@@ -6,20 +6,23 @@ Knows nothing worth testing twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
 from tierproof.answers.audit import audit_answer, audit_of
 from tierproof.answers.brief import brief_answer, brief_for
+from tierproof.answers.critique import Critique as Found
 from tierproof.answers.critique import critique_answer, critique_of
 from tierproof.answers.document import Answer, plain
 from tierproof.answers.plan import plan_answer
 from tierproof.answers.table import TableAnswer, table_answer
-from tierproof.answers.view import view_of
+from tierproof.answers.view import View, view_of
 from tierproof.decision.plan import Limits, Team, make_plan
 from tierproof.evidence import Pack, load_pack
 from tierproof.evidence.technique import Skill
@@ -37,7 +40,7 @@ from tierproof.report.words.plan import plan_blocks
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Answered", "Table", "audit", "brief", "critique", "measure", "plan", "table"]
+__all__ = ["Answered", "Critique", "Table", "audit", "brief", "critique", "measure", "plan", "table"]
 
 Which = Pack | Path | str | None
 """A loaded pack, its folder, or None: the shipped one."""
@@ -86,10 +89,67 @@ def table(pack: Which = None, **settings: Any) -> Table:
     return Table(table_answer(found, view.pack), text_table(found, view.pack), html_table(found, view.pack))
 
 
-def critique(text: str, pack: Which = None, **settings: Any) -> Answered:
+class Critique:
+    """Verdicts on a text, in the forms of an `Answered`; laid out only when one of them is asked for."""
+
+    def __init__(self, found: Found) -> None:
+        self.verdicts = found.verdicts
+        """One for each claim of the text."""
+        self._found = found
+
+    @cached_property
+    def _answered(self) -> Answered:
+        found = self._found
+        blocks = critique_blocks(found.parsed, found.verdicts, found.view.pack)
+        return _answered(critique_answer(found), blocks, "Critique")
+
+    @property
+    def answer(self) -> Answer:
+        """Every figure; see docs/json.md."""
+        return self._answered.answer
+
+    @property
+    def text(self) -> str:
+        """As a terminal of 80 columns has it."""
+        return self._answered.text
+
+    @property
+    def html(self) -> str:
+        return self._answered.html
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, as `tierproof critique --json` prints it."""
+        return self._answered.to_dict()
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def critique(text: str, pack: Which = None, **settings: Any) -> Critique:
     """The verdict on every claim of `text`, in English or Russian; `settings` as in `view_of`."""
-    found = critique_of(text, view_of(pack, **settings))
-    return _answered(critique_answer(found), critique_blocks(found.parsed, found.verdicts, found.view.pack), "Critique")
+    return Critique(critique_of(text, _view_kept(pack, settings)))
+
+
+_KEPT: Final = 4
+_views: OrderedDict[tuple[int, str], View] = OrderedDict()
+
+
+def _view_kept(pack: Which, settings: Mapping[str, Any]) -> View:
+    """The view of a loaded pack, pooled once for any number of texts; of a folder, which may change, anew each time.
+
+    A view holds its pack, so that no other can take the pack's place in memory while it is kept.
+    """
+    if not isinstance(pack, Pack):
+        return view_of(pack, **settings)
+    key = (id(pack), repr(sorted(settings.items())))
+    view = _views.pop(key, None) or view_of(pack, **settings)
+    _views[key] = view
+    if len(_views) > _KEPT:
+        _views.popitem(last=False)
+    return view
 
 
 def audit(table: str | Path, pack: Which = None, *, as_of: str | None = None, **settings: Any) -> Answered:

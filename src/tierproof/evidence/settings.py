@@ -73,6 +73,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Title of the tier table that the techniques' `seed` rows come from; empty: none."""
     minimal_difference: dict[Outcome, Difference] = {}
     """The least difference that a team would act on: quality, stability and safety in log odds, others in log ratio."""
+    left_out_coverage: dict[Outcome, Annotated[float, Meta(ge=0, le=1)]] = {}
+    """Share of left-out figures that the 90 % intervals held, by outcome, as `tierproof validate` counts it."""
     assumed_n: Annotated[int, Meta(ge=1, le=1_000_000)] = 250
     """Items assumed behind a proportion whose record gives neither `n` nor `se`."""
     assumed_log_ratio_sd: Annotated[float, Meta(gt=0, le=10)] = 0.1
@@ -86,6 +88,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     resources: dict[str, Text] = {}
     """What techniques may need a team to have: id and label.  Empty: any id."""
     words: Words = Words()
+    vocabulary: dict[Outcome, tuple[Text, ...]] = {}
+    """Further words for outcomes, in any language that claims are read in: "frame rate" for throughput.  A word that
+    ends in `*` stands for all that begin so."""
     adoption: AdoptionSettings = AdoptionSettings()
     arms: bool = False
     """Whether the arms that `tierproof measure` runs are techniques of this pack."""

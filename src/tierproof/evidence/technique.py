@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from tierproof.evidence.faults import Implausible
 from tierproof.evidence.record import SUCCESS, Contrast, Finite, Outcome
 
-__all__ = ["Assumption", "Effort", "Question", "Role", "SeedRow", "SubRow", "Technique"]
+__all__ = ["Assumption", "Effort", "Form", "Opponent", "Question", "Role", "SeedRow", "SubRow", "Technique"]
 
 Role = Literal["application", "owner", "maker"]
 Aim = Literal["quality", "cost", "latency", "memory", "throughput", "stability", "safety", "control"]
@@ -57,6 +57,8 @@ class Question(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     subtypes: tuple[str, ...] = ()
     """Empty: all."""
     note: str = ""
+    against: str = ""
+    """What it is set against, where that is not the reader's system without it: "an untuned base model"."""
 
 
 class SubRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -68,6 +70,31 @@ class SubRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Empty: a kind that no record measures, named so that readers are told."""
     apart: str = ""
     """Why its quality is no share of a reader's requests ("utility under attack"): shown, never ranked."""
+
+
+class Opponent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a form was put beside, and by which records."""
+
+    form: str
+    """A technique's id, or `technique/form`."""
+    contrast: Contrast
+    subtypes: tuple[str, ...]
+    comparator: str = ""
+    """Words that the record's comparator must hold; empty: any."""
+
+
+class Form(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A form of the technique that people name ("4-bit", "DPO"), so that what is said of it is not judged of the
+    whole."""
+
+    id: Slug
+    name: str
+    aliases: dict[Literal["en", "ru"], tuple[str, ...]] = {}
+    """Names that mean this form and no other; they come before the technique's own."""
+    subtypes: tuple[str, ...] = ()
+    """Subtypes of records that speak of it alone; empty: no record does."""
+    contrast: Contrast = "added"
+    against: tuple[Opponent, ...] = ()
 
 
 class Mark(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -113,6 +140,7 @@ class Technique(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     questions: dict[Outcome, Question] = {}
     """Overrides for other outcomes than quality."""
     sub_rows: tuple[SubRow, ...] = ()
+    forms: tuple[Form, ...] = ()
     assumed: dict[Outcome, Assumption] = {}
     """Stand-ins where no evidence exists: for quality a log odds ratio, for cost, latency and memory a ratio."""
     seed: SeedRow | None = None

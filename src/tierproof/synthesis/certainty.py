@@ -4,15 +4,18 @@ Enters: a pooling and what it says of average and new setting.  Leaves: a `Certa
 
 Figures come from controlled comparisons on the same items, so certainty starts at high; each domain takes off up to two
 levels (Guyatt et al., BMJ 336 (2008) 924-926; the cut-offs are ours and stand here).
+
+Narrowing to a task must not make evidence surer that is hardly of it: below half of the weight, spread and precision
+count as they are over all tasks, where those are worse.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, get_args
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from tierproof.evidence.record import Setting
 from tierproof.evidence.technique import Assumption
@@ -30,6 +33,16 @@ _ASYMMETRY_SOURCES: Final = 5
 """Below this many sources a regression on the standard error has next to no power."""
 _MOST: Final = 2 / 3
 """Share of weight from authors and vendors that counts against the evidence; the hype discount meets smaller ones."""
+_HALF: Final = 1 / 2
+_THIRD: Final = 1 / 3
+_INDEPENDENT: Final = 2
+"""Sources that gain by neither side, without which nothing is highly certain."""
+_ODDS_APART: Final = 10.0
+_RATIO_APART: Final = 5.0
+"""Factors by which the ends of a new setting's 90 % interval may differ before the sources are inconsistent, whatever
+their signs; twice, beyond its square."""
+_HELD: Final = 0.85
+"""Share of left-out figures that 90 % intervals of an outcome must hold."""
 _STALE_MONTHS: Final = 36
 """Evidence older than this speaks of models that hardly anybody runs any more."""
 _FAR: Final = 3.0
@@ -48,10 +61,20 @@ class Appraised(Struct, frozen=True, kw_only=True):
     """On the analysis scale, not negative."""
     today: tuple[int, int] | None
     """Year and month against which the age of evidence counts."""
+    held: float | None = None
+    """Share of left-out figures of this outcome that the 90 % intervals held; None: not known."""
+    any_task: Callable[[], tuple[Mixture, Mixture]] | None = None
+    """Average and predictive over all tasks, where the context names one."""
 
 
 def certainty_of(seen: Appraised) -> Certainty:
-    domains = (_bias(seen), _inconsistency(seen), _indirectness(seen), _imprecision(seen), _publication(seen))
+    inconsistency, imprecision = _inconsistency(seen), _imprecision(seen)
+    if seen.any_task is not None and _on_task(seen) < _HALF:
+        average, predictive = seen.any_task()
+        wide = structs.replace(seen, average=average, predictive=predictive)
+        inconsistency = max(inconsistency, _inconsistency(wide), key=lambda domain: domain.levels)
+        imprecision = max(imprecision, _imprecision(wide), key=lambda domain: domain.levels)
+    domains = (_bias(seen), inconsistency, _indirectness(seen), imprecision, _publication(seen))
     return Certainty(level=_level(domains), domains=domains)
 
 
@@ -75,6 +98,12 @@ def _bias(seen: Appraised) -> Domain:
     if picked:
         levels += 1
         reasons.append(f"{picked} of {len(seen.evidence.used)} records were picked by hand, not whole tables")
+    figures = seen.pooling.figures
+    gains = np.bincount(figures.source, weights=figures.interested + figures.rival)
+    independent = int(np.count_nonzero(gains == 0))
+    if independent < _INDEPENDENT:
+        levels = max(levels, 1)
+    reasons.append(f"{independent} of {len(gains)} sources gain by neither side")
     return Domain(name="risk of bias", levels=levels, reason="; ".join(reasons))
 
 
@@ -92,6 +121,11 @@ def _inconsistency(seen: Appraised) -> Domain:
         levels = 0
     else:
         levels = 2 if opposite > 0.3 and agree < 2 * len(means) / 3 else 1
+    low, high = seen.predictive.condensed(per_sd=8.0, above=32).quantile([0.05, 0.95]).tolist()
+    apart = float(np.exp(high - low))
+    limit, what = (_ODDS_APART, "odds ratio") if seen.evidence.outcome in ODDS else (_RATIO_APART, "ratio")
+    levels = max(levels, int(apart > limit) + int(apart > limit**2))
+    reason += f"; the ends of its 90 % interval differ by a factor of {apart:.3g} in the {what}"
     return Domain(name="inconsistency", levels=levels, reason=reason)
 
 
@@ -102,8 +136,16 @@ def _indirectness(seen: Appraised) -> Domain:
     task = seen.context.task_family
     if task is not None:
         on_task = sum(record.task_family == task for record in records)
-        levels += on_task == 0
-        reasons.append(f"{on_task} of {len(records)} records are on {task}")
+        share = _on_task(seen)
+        levels += share < _THIRD
+        reasons.append(f"{on_task} of {len(records)} records are on {task}, with {share:.0%} of the weight")
+    baselines = seen.pooling.baselines(seen.context.baseline) if seen.evidence.outcome == "quality" else None
+    if baselines is not None and baselines.near is not None:
+        levels += baselines.near < _THIRD
+        reasons.append(
+            f"without it {baselines.median:.0%} succeed in the median record; {baselines.near:.0%} of the weight "
+            f"lies within one logit of the reader's {seen.context.baseline:.0%}"
+        )
     wanted = seen.context.params_b
     if wanted is not None:
         sizes = [record.params_b for record in records if record.params_b is not None]
@@ -123,7 +165,14 @@ def _indirectness(seen: Appraised) -> Domain:
     if age is not None:
         levels += age > _STALE_MONTHS
         reasons.append(f"half of the weight is {age / 12:.1f} years old or older")
-    return Domain(name="indirectness", levels=min(levels, 2), reason="; ".join(reasons))
+    return Domain(name="indirectness", levels=min(levels, 3), reason="; ".join(reasons))
+
+
+def _on_task(seen: Appraised) -> float:
+    """Share of the weight that records on the reader's task hold."""
+    task = seen.context.task_family
+    here = np.array([effect.record.task_family == task for effect in seen.evidence.used])
+    return float(seen.pooling.weights @ here)
 
 
 def _share(weights: Array, settings: Sequence[Setting], wanted: Setting) -> float:
@@ -161,13 +210,18 @@ def _imprecision(seen: Appraised) -> Domain:
     sources = len(seen.pooling.sources)
     assumed = sum(effect.n_assumed for effect in seen.evidence.used)
     if assumed:
+        weight = float(seen.pooling.weights @ np.array([effect.n_assumed for effect in seen.evidence.used]))
+        levels += weight > _HALF
         reason += f"; sample size assumed for {assumed} of {len(seen.evidence.used)} records"
+    if seen.held is not None and seen.held < _HELD:
+        levels += 1
+        reason += f"; 90 % intervals of {seen.evidence.outcome} held only {seen.held:.0%} of the figures left out"
     if sources < ENOUGH_SOURCES:
-        levels = min(levels + 1, 2)
+        levels += 1
         reason += f"; only {sources} source{'s' if sources > 1 else ''}"
     else:
         reason += f"; {sources} sources"
-    return Domain(name="imprecision", levels=levels, reason=reason)
+    return Domain(name="imprecision", levels=min(levels, 2), reason=reason)
 
 
 def _publication(seen: Appraised) -> Domain:

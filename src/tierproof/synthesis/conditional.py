@@ -7,6 +7,7 @@ the coefficients integrated out, and the coefficients' normal posterior.  Knows 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
 from typing import Final
 
@@ -19,6 +20,8 @@ from tierproof.synthesis.normal import Array
 __all__ = ["Data", "Marginal", "Moments", "coefficients", "log_likelihood", "marginal", "moments_of", "prepared"]
 
 _LOG_TWO_PI: Final = 1.8378770664093453
+_UNTHREADED: Final = 2**18
+"""Multiplications of a matrix product below which linear algebra libraries start no threads."""
 _LARGEST: Final = 1e12
 """Beyond this squares of squares overflow; no effect on a log scale comes near."""
 
@@ -45,7 +48,7 @@ class Data(Struct, frozen=True, kw_only=True):
     offset: Array
     """(n, p + 1) each record's z from the centre of its source."""
     square: Array
-    """(n, (p + 1)^2) its products with itself."""
+    """(n, (p + 1)(p + 2) / 2) its products with itself, each pair once."""
 
 
 def prepared(
@@ -102,7 +105,7 @@ def prepared(
         prior=lever.T @ lever,
         centre=centre,
         offset=offset,
-        square=(offset[:, :, None] * offset[:, None, :]).reshape(len(z), -1),
+        square=_pairs(offset),
     )
 
 
@@ -147,22 +150,44 @@ def moments_of(data: Data, tau_source: Array, tau_record: Array, scaled: np.ndar
     whose sums over records are one product of matrices for all tr.  The centre is the weighted mean at tr = 0, and
     larger tr only evens the weights out, so that the difference keeps its digits.
     """
-    q = data.offset.shape[1]
-    r, s = len(tau_record), len(tau_source)
+    r = len(tau_record)
     w = 1.0 / (data.se**2 + (tau_record**2)[:, None] * data.spread**2)
     g = np.add.reduceat(w, data.starts, axis=1)
     shift = np.add.reduceat(w[:, :, None] * data.offset, data.starts, axis=1) / g[:, :, None]
-    within = (w @ data.square).reshape(r, q, q) - np.matmul((g[:, :, None] * shift).transpose(0, 2, 1), shift)
-    z_mean = data.centre + shift
+    within = np.matmul(-g[:, None, :], _pairs(shift))[:, 0]
+    # In blocks that are too small for threads, whose start and wait would cost more than they save.
+    rows = max(1, _UNTHREADED // (r * data.square.shape[1]))
+    for start in range(0, len(data.y), rows):
+        within += w[:, start : start + rows] @ data.square[start : start + rows]
     shrunk = 1.0 + g[:, None, :] * (tau_source**2)[None, :, None]
-    outer = (z_mean[:, :, :, None] * z_mean[:, :, None, :]).reshape(r, len(data.starts), -1)
-    products = np.matmul(g[:, None, :] / shrunk, outer).reshape(r, s, q, q) + within[:, None]
+    halves = np.matmul(g[:, None, :] / shrunk, _pairs(data.centre + shift)) + within[:, None]
+    products = halves[..., _places(data.offset.shape[1])]
     unit = np.hypot(tau_record[:, None], tau_source)[..., None]
     for k in np.flatnonzero(scaled):
         products[..., k, :] *= unit
         products[..., :, k] *= unit
     products += data.prior
     return Moments(products, np.log(shrunk).sum(axis=2) - np.log(w).sum(axis=1)[:, None])
+
+
+def _pairs(z: Array) -> Array:
+    """(..., q (q + 1) / 2) products of the q components of each vector, each pair once."""
+    first, second = _upper(z.shape[-1])
+    return np.asarray(z[..., first] * z[..., second])
+
+
+@cache
+def _upper(q: int) -> tuple[np.ndarray, np.ndarray]:
+    return np.triu_indices(q)
+
+
+@cache
+def _places(q: int) -> np.ndarray:
+    """(q, q) where each entry of the symmetric matrix stands among its pairs."""
+    places = np.zeros((q, q), dtype=np.intp)
+    first, second = _upper(q)
+    places[first, second] = places[second, first] = np.arange(len(first))
+    return places
 
 
 def log_likelihood(data: Data, moments: Moments) -> Array:

@@ -13,6 +13,7 @@ import numpy as np
 from msgspec import Struct, structs
 
 from tierproof.evidence.effect import Effect
+from tierproof.synthesis.baseline import logit, share_of
 from tierproof.synthesis.context import Context
 from tierproof.synthesis.design import BASELINE, INTERESTED, Design, design_of
 from tierproof.synthesis.figures import Figures, figures_of
@@ -21,7 +22,7 @@ from tierproof.synthesis.model import Fit, fit
 from tierproof.synthesis.normal import Array
 from tierproof.synthesis.prior import Priors
 
-__all__ = ["LEARNED", "LEAST_SD", "Learned", "Pooling", "fit_figures", "learning", "pool_effects"]
+__all__ = ["LEARNED", "LEAST_SD", "Baselines", "Learned", "Pooling", "fit_figures", "learning", "pool_effects"]
 
 _ACCURACY: Final = 1e-3
 """A pack's table needs no more: means move by less than 1e-4 sd and probabilities by less than 1e-4."""
@@ -34,6 +35,17 @@ LEARNED: Final = (INTERESTED, BASELINE)
 """Coefficients of which techniques learn from one another."""
 Learned = Mapping[str, tuple[float, float]]
 """Mean and sd of a coefficient's prior, by its name."""
+
+
+class Baselines(Struct, frozen=True, kw_only=True):
+    """Successes without the technique, in the evidence behind one posterior."""
+
+    median: float
+    """Weighted, share of requests in (0, 1)."""
+    near: float | None
+    """Share of the weight within one logit of the reader's; None where he names none."""
+    slope: float | None
+    """Change of the effect per 25 points of baseline, on the analysis scale; None where the evidence tells none."""
 
 
 class Pooling(Struct, frozen=True, kw_only=True):
@@ -123,6 +135,23 @@ class Pooling(Struct, frozen=True, kw_only=True):
     def with_interest(self, mean: float, sd: float) -> Pooling:
         """The same with another prior of the coefficient of interest."""
         return structs.replace(self, fit=self.fit.with_prior(INTERESTED, mean, sd))
+
+    def baselines(self, here: float | None) -> Baselines | None:
+        """Where the evidence's baselines lie, seen from the reader's (in (0, 1)); None where there are none."""
+        known = np.isfinite(self.figures.baseline)
+        total = float(self.weights[known].sum())
+        if not total > 0.0:
+            return None
+        weights, logits = self.weights[known] / total, self.figures.baseline[known]
+        order = np.argsort(logits, kind="stable")
+        middle = logits[order][int(np.searchsorted(np.cumsum(weights[order]), 0.5 - 1e-12))]
+        near = None if here is None else float(weights @ (np.abs(logits - logit(here)) <= 1.0))
+        return Baselines(median=float(share_of(middle)), near=near, slope=self.slope())
+
+    def slope(self) -> float | None:
+        """Change of the effect per 25 points of baseline, on the analysis scale; None where none is asked for."""
+        found = self.coefficient(BASELINE)
+        return None if found is None else found[0]
 
     def source_means(self) -> Array:
         """Each source's own mean effect, in the order of `sources`."""

@@ -19,6 +19,7 @@ from tierproof.synthesis.context import EVERYWHERE, Context
 from tierproof.synthesis.interval import Interval
 from tierproof.synthesis.mixture import Mixture
 from tierproof.synthesis.model import Coefficient
+from tierproof.synthesis.pooling import Baselines
 
 __all__ = [
     "EVERYWHERE",
@@ -87,6 +88,12 @@ class Posterior:
     coefficients: tuple[Coefficient, ...] = field(default_factory=tuple)
     discount: float = field(default_factory=float)
     """Hype discount: how much of the raw mean was put down to interested sources and taken off."""
+    baselines: Baselines | None = field(default_factory=lambda: None)
+    """Where the evidence's systems stood without the technique; None where that is no share of successes."""
+    source_range: tuple[float, float] | None = field(default_factory=lambda: None)
+    """Least and greatest mean of a source's own figures, as they were observed."""
+    opposing: str = field(default_factory=str)
+    """The first of the sensitivity analyses whose average has the other sign; empty: none has."""
     certainty: Certainty
     sensitivity: tuple[Sensitivity, ...] = field(default_factory=tuple)
     sub_rows: Mapping[str, Posterior] = field(default_factory=dict)
@@ -132,6 +139,11 @@ class Synthesis:
     context: Context
     hype: Interval
     """What authors' and vendors' interest adds to quality across the pack: log odds at the median spread of effects."""
+
+    learned: Mapping[tuple[str, Outcome], Mapping[str, tuple[float, float]]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+    """Priors that the other techniques gave each question: mean and sd by coefficient."""
 
     def at(
         self, context: Context, *, technique: str | None = None, outcomes: Collection[Outcome] | None = None

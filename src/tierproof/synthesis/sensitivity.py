@@ -7,6 +7,7 @@ nothing of how the main analysis is shown.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 import numpy as np
 
@@ -21,43 +22,77 @@ from tierproof.synthesis.pooling import Learned, Pooling, fit_figures, pool_effe
 from tierproof.synthesis.posterior import Sensitivity
 from tierproof.synthesis.prior import Priors
 
-__all__ = ["fixed_effect", "sensitivity_of", "sub_rows_of", "weighted_mean"]
+__all__ = ["Alternatives", "fixed_effect", "sensitivity_of", "sub_rows_of", "weighted_mean"]
+
+
+_WHAT: Final = {
+    "all records": "picked records too",
+    "independent": "without records of those who gain by the technique",
+    "complete": "without picked records",
+    "without one": "without {source}, which moves the average most",
+    "fixed effect": "as if all records shared one true effect",
+    "no moderators": "interest, baseline, model size and task ignored",
+    "with doubtful": "doubtful records too",
+}
+"""In the order in which they are shown."""
+
+
+class Alternatives:
+    """The analyses beside the main one, each fitted when it is asked for."""
+
+    def __init__(self, evidence: Evidence, main: Pooling, context: Context, priors: Priors, learned: Learned) -> None:
+        self._evidence, self._main, self._context = evidence, main, context
+        self._priors, self._learned = priors, learned
+
+    def average(self, name: str) -> Mixture | None:
+        """Of the analysis of that name; None where it would be the main one."""
+        found = self.found(name)
+        return None if found is None else found[0]
+
+    def found(self, name: str) -> tuple[Mixture, Sequence[Effect], str] | None:
+        """Its average, the records that it takes, and what it is."""
+        main, used, what = self._main, self._evidence.used, _WHAT[name]
+        if name == "fixed effect":
+            return fixed_effect(used), used, what
+        if name == "no moderators":
+            return (_plain(main, self._priors), used, what) if main.design.x.shape[1] > 1 else None
+        if name == "without one":
+            if len(main.sources) < 2:
+                return None
+            source, rest = without_most_influential(main, self._priors)
+            left = [effect for effect in used if effect.record.source_id != source]
+            return rest, left, what.format(source=source)
+        effects = self._records(name)
+        if not effects or len(effects) == len(used):
+            return None
+        pooling = pool_effects(effects, self._context, self._priors).learning(self._learned)
+        return pooling.average(), effects, what
+
+    def _records(self, name: str) -> Sequence[Effect]:
+        evidence, used = self._evidence, self._evidence.used
+        if name == "all records":
+            return evidence.usable
+        if name == "independent":
+            return [e for e, bent in zip(used, self._main.figures.interested, strict=True) if not bent]
+        if name == "complete":
+            return [e for e in used if e.record.selection == "complete"]
+        return sorted((*used, *evidence.doubtful), key=lambda effect: effect.record.id)
 
 
 def sensitivity_of(
     evidence: Evidence, main: Pooling, context: Context, priors: Priors, learned: Learned
 ) -> tuple[Sensitivity, ...]:
     """Each alternative that differs from the main analysis, in a fixed order; the main analysis is not among them."""
-    rows: list[Sensitivity] = []
-
-    def row(name: str, what: str, average: Mixture, effects: Sequence[Effect]) -> None:
-        sources = len({effect.record.source_id for effect in effects})
-        rows.append(
-            Sensitivity(name=name, what=what, average=average.interval(), records=len(effects), sources=sources)
-        )
-
-    def refit(name: str, what: str, effects: Sequence[Effect]) -> None:
-        if effects and len(effects) != len(evidence.used):
-            row(name, what, pool_effects(effects, context, priors).learning(learned).average(), effects)
-
-    used = evidence.used
-    refit("all records", "picked records too", evidence.usable)
-    refit(
-        "independent",
-        "without authors' and vendors' records",
-        [e for e, bent in zip(used, main.figures.interested, strict=True) if not bent],
-    )
-    refit("complete", "without picked records", [e for e in used if e.record.selection == "complete"])
-    if len(main.sources) > 1:
-        source, rest = without_most_influential(main, priors)
-        left = [effect for effect in used if effect.record.source_id != source]
-        row("without one", f"without {source}, which moves the average most", rest, left)
-    row("fixed effect", "as if all records shared one true effect", fixed_effect(used), used)
-    if main.design.x.shape[1] > 1:
-        row("no moderators", "interest, baseline, model size and task ignored", _plain(main, priors), used)
-    if evidence.doubtful:
-        both = (*used, *evidence.doubtful)
-        refit("with doubtful", "doubtful records too", sorted(both, key=lambda effect: effect.record.id))
+    alternatives = Alternatives(evidence, main, context, priors, learned)
+    rows = []
+    for name in _WHAT:
+        found = alternatives.found(name)
+        if found is not None:
+            average, effects, what = found
+            sources = len({effect.record.source_id for effect in effects})
+            rows.append(
+                Sensitivity(name=name, what=what, average=average.interval(), records=len(effects), sources=sources)
+            )
     return tuple(rows)
 
 

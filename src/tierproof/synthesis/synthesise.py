@@ -6,6 +6,7 @@ Enters: effects, techniques, settings, a context.  Leaves: a `Synthesis`.  Knows
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final, get_args
 
@@ -23,13 +24,14 @@ from tierproof.synthesis.context import EVERYWHERE, Context
 from tierproof.synthesis.design import BASELINE, INTERESTED
 from tierproof.synthesis.interval import Interval
 from tierproof.synthesis.mixture import Mixture
-from tierproof.synthesis.pooling import LEARNED, LEAST_SD, Learned, Pooling, pool_effects
+from tierproof.synthesis.opposing import opposing
+from tierproof.synthesis.pooling import LEARNED, LEAST_SD, Baselines, Learned, Pooling, pool_effects
 from tierproof.synthesis.posterior import Posterior, Synthesis
 from tierproof.synthesis.prior import Priors
 from tierproof.synthesis.sensitivity import sensitivity_of, sub_rows_of
 from tierproof.synthesis.stand_in import stand_in
 
-__all__ = ["learned_across", "priors_for", "priors_from", "priors_of", "synthesise"]
+__all__ = ["learned_across", "posterior_of", "priors_for", "priors_from", "priors_of", "synthesise"]
 
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 _NONE: Final = Interval(median=0.0, low=0.0, high=0.0)
@@ -63,12 +65,13 @@ def synthesise(
     across = {outcome: learned_across(pooled, outcome, priors) for outcome in {"quality", *wanted}}
     today = context.as_of or today or max({effect.date for effect in effects if effect.date}, default=None)
     posteriors: dict[tuple[str, Outcome], Posterior] = {}
+    kept: dict[tuple[str, Outcome], Learned] = {}
     for name in sorted(techniques):
         detailed = detail is True or (detail is not False and name in detail)
         for outcome in wanted:
             key = (name, outcome)
             if key in evidence:
-                learned = priors_for(name, across[outcome], share=priors.interest_kept)
+                learned = kept[key] = priors_for(name, across[outcome], share=priors.interest_kept)
                 reading = _Reading(
                     evidence=evidence[key],
                     pooling=pooled[key].learning(learned),
@@ -76,6 +79,7 @@ def synthesise(
                     learned=learned,
                     minimal_difference=settings.minimal_difference.get(outcome, 0.0),
                     today=today,
+                    held=settings.left_out_coverage.get(outcome),
                     detailed=detailed,
                 )
                 if detailed:
@@ -93,8 +97,29 @@ def synthesise(
             elif outcome in techniques[name].assumed:
                 posteriors[key] = _assumed(techniques[name], outcome, context)
     return Synthesis(
-        posteriors=posteriors, context=context, hype=_hype(across["quality"].get(INTERESTED), pooled, priors)
+        posteriors=posteriors,
+        context=context,
+        hype=_hype(across["quality"].get(INTERESTED), pooled, priors),
+        learned=kept,
     )
+
+
+def posterior_of(
+    evidence: Evidence, pooling: Pooling, learned: Learned, settings: Settings, context: Context
+) -> Posterior:
+    """What one question says where the reader stands, by a pooling that has learned from the other techniques."""
+    dates = (effect.date for effect in evidence.used if effect.date)
+    reading = _Reading(
+        evidence=evidence,
+        pooling=pooling,
+        priors=priors_of(settings),
+        learned=learned,
+        minimal_difference=settings.minimal_difference.get(evidence.outcome, 0.0),
+        today=context.as_of or max(dates, default=None),
+        held=settings.left_out_coverage.get(evidence.outcome),
+        detailed=False,
+    )
+    return reading.posterior(context)
 
 
 def priors_of(settings: Settings) -> Priors:
@@ -153,6 +178,8 @@ class _Reading(Struct, frozen=True, kw_only=True):
     learned: Learned
     minimal_difference: float
     today: tuple[int, int] | None
+    held: float | None
+    """Share of left-out figures of the outcome that 90 % intervals held."""
     detailed: bool
     """Whether sensitivity analyses are wanted."""
     parts: Mapping[str, _Reading] = {}
@@ -167,6 +194,10 @@ class _Reading(Struct, frozen=True, kw_only=True):
         moved = structs.replace(self, pooling=self.pooling.at(context, self.priors), parts=parts)
         return moved.posterior(context)
 
+    def _any_task(self, context: Context) -> tuple[Mixture, Mixture]:
+        wide = self.pooling.at(replace(context, task_family=None), self.priors)
+        return wide.average(), wide.predictive()
+
     def posterior(self, context: Context) -> Posterior:
         """The posterior in the context at which `pooling` is read."""
         evidence, pooling = self.evidence, self.pooling
@@ -179,6 +210,8 @@ class _Reading(Struct, frozen=True, kw_only=True):
             context=context,
             minimal_difference=self.minimal_difference,
             today=self.today,
+            held=self.held,
+            any_task=None if context.task_family is None else partial(self._any_task, context),
         )
         later: dict[str, Callable[[], Any]] = {
             "record_weights": lambda: tuple(pooling.weights.tolist()),
@@ -186,6 +219,9 @@ class _Reading(Struct, frozen=True, kw_only=True):
             "tau_record": pooling.fit.tau_record,
             "coefficients": pooling.fit.coefficients,
             "discount": pooling.discount,
+            "baselines": partial(_baselines_of, self, context),
+            "source_range": partial(_range, pooling),
+            "opposing": partial(opposing, evidence, pooling, context, self.priors, self.learned),
             "certainty": partial(certainty_of, seen),
         }
         if self.detailed:
@@ -204,6 +240,16 @@ class _Reading(Struct, frozen=True, kw_only=True):
             context=context,
             elsewhere=self.at,
         )
+
+
+def _range(pooling: Pooling) -> tuple[float, float]:
+    means = pooling.source_means()
+    return float(means.min()), float(means.max())
+
+
+def _baselines_of(reading: _Reading, context: Context) -> Baselines | None:
+    quality = reading.evidence.outcome == "quality"
+    return reading.pooling.baselines(context.baseline if quality else None)
 
 
 def _assumed(technique: Technique, outcome: Outcome, context: Context) -> Posterior:

@@ -31,8 +31,8 @@ def after_mark(text: str, mark: str) -> str:
         return text.strip()
     name = mark.rstrip(": \t")
     # Bold may end before the colon, after it, or after the answer.
-    pattern = rf"(?P<before>[*_`]*){re.escape(name)}(?P<after>[*_`]*)" + (
-        r"\s?[:：](?P<last>[*_`]*)" if mark.rstrip().endswith(":") else ""
+    pattern = rf"(?P<before>[*_`]{{0,6}}){re.escape(name)}(?P<after>[*_`]{{0,6}})" + (
+        r"\s?[:：](?P<last>[*_`]{0,6})" if mark.rstrip().endswith(":") else ""
     )
     marks = list(re.finditer(pattern, text, re.IGNORECASE))
     if not marks:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 __all__ = ["Block", "fenced_blocks"]
 
+ALONE = re.compile(r"^[ \t>]*(?P<fence>`{3,})(?P<language>\w*)(?=[\s{\[])(?P<text>.+?)(?P=fence)[ \t]*$")
+"""A block on one line."""
 OPENS = re.compile(r"^[ \t>]*(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")
 
 
@@ -29,6 +31,10 @@ def fenced_blocks(text: str) -> tuple[Block, ...]:
     fence, language, inside = "", "", list[str]()
     for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
         if not fence:
+            alone = ALONE.match(line)
+            if alone:
+                blocks.append(Block(alone["language"].lower(), alone["text"].strip()))
+                continue
             opened = OPENS.match(line)
             if opened:
                 fence, inside = opened["fence"], []

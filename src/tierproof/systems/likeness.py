@@ -23,10 +23,10 @@ UNSPACED = (
 Korean, whose words carry their particles."""
 BLANKS = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 SIGNED_NUMBER = re.compile(
-    r"(?P<sign>[-−–]?)[$€£¥₹₽]?(?P<sign2>[-−–]?)(?P<digits>\d[\d.,]*|[.,]\d+)(?P<e>e[-+]?\d+)?%?"
+    r"(?P<sign>[-−–+]?)[$€£¥₹₽]?(?P<sign2>[-−–]?)(?P<digits>\d[\d.,]*|[.,]\d+)(?P<e>e[-+]?\d+)?%?"
 )
-NAMED_WITH_SIGNS = re.compile(r"[^\W\d_]+(?:\+\+|#)")
-"""Names that end in a sign: C#, C++."""
+NAMED_WITH_SIGNS = re.compile(r"[^\W\d_]+(?:\+\+|#)|[^\W\d_]{1,2}[+-]")
+"""Names that end in a sign: C#, C++, and grades and blood groups: A+, O-."""
 ABBREVIATION = re.compile(r"(?:[^\W\d_]\.){2,}[^\W\d_]?\.?")
 APOSTROPHES = "'\u2019\u02bc`"
 KEPT_IN_NUMBERS = "-/:.,"
@@ -84,7 +84,7 @@ def _pieces(word: str) -> list[str]:
             pieces[-1] += letter
         elif letter in APOSTROPHES:
             continue
-        elif letter in "#+" and NAMED_WITH_SIGNS.fullmatch(pieces[-1] + word[place:].split("/", maxsplit=1)[0]):
+        elif letter in "#+-" and NAMED_WITH_SIGNS.fullmatch(pieces[-1] + word[place:].split("/", maxsplit=1)[0]):
             pieces[-1] += letter
         elif kind[0] == "S" and kind not in ("Sc", "Sk"):
             pieces += [letter, ""]
@@ -106,7 +106,7 @@ def _number(word: str) -> str:
         if abs(power) > LONGEST_EXPONENT:
             return ""
         value = value.scaleb(power)
-    return format((-value if match["sign"] or match["sign2"] else value).normalize(), "f")
+    return format((-value if set(match["sign"] + match["sign2"]) - {"+"} else value).normalize(), "f")
 
 
 def parted(word: str) -> list[str]:

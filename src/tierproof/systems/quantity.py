@@ -94,6 +94,8 @@ BRACKETS = re.compile(
 POWER_OF_UNIT = re.compile(r"(?<=[A-Za-zµΩ°}])\s?(?:\^|\*\*)\s?(?:\{[^{}]{0,12}\}|\(?[-+−]?\d+\)?)")
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 SUPERSCRIPT_RUN = re.compile("[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+MOST_BOXES = 10
+"""So many boxes are tried, from the last on, where they are not closed."""
 BOXED = re.compile(r"\\(?:boxed|fbox)\s*\{")
 LATEX_FRACTION = re.compile(r"\\[dtc]?frac\s*(?:\{\s*([^{}]{1,40}?)\s*\}|(\d))\s*(?:\{\s*([^{}]{1,40}?)\s*\}|(\d))")
 LATEX_WORDS = (
@@ -147,7 +149,7 @@ def _near(given: float, target: float, absolute: float, relative: float) -> bool
 def boxed(text: str) -> str | None:
     """What stands in the last `\\boxed{}`, which is where models of mathematics put their answer."""
     starts = [match.end() for match in BOXED.finditer(text)]
-    for start in reversed(starts):
+    for start in reversed(starts[-MOST_BOXES:]):
         depth = 1
         for place in range(start, len(text)):
             depth += {"{": 1, "}": -1}.get(text[place], 0)

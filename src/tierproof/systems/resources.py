@@ -52,8 +52,10 @@ class Resources:
     """JSON schema of a valid answer."""
     grammar: str = ""
     """Lark grammar of a valid answer."""
-    grammar_field: str = "guided_grammar"
-    """Body field in which the endpoint takes a grammar."""
+    grammar_dialect: Literal["openai", "vllm", "vllm-old", "llama.cpp"] = "vllm"
+    """How the endpoint takes a grammar (`systems.grammar`)."""
+    grammar_field: str = ""
+    """Body field in which it takes one as it is, where it speaks no dialect that is known."""
     embed: Embed | None = None
     own: Mapping[str, Own] = field(default_factory=dict)
     """The team's own systems, by name."""

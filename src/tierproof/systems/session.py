@@ -43,6 +43,7 @@ class Session:
     __slots__ = (
         "_caller",
         "_purpose",
+        "alike",
         "calls",
         "local_seconds",
         "rehearsal",
@@ -59,6 +60,8 @@ class Session:
         self.repeat = repeat
         self.rehearsal = bool(getattr(caller, "sends_nothing", False))
         """Nothing is sent and replies are made up: a forecast, in which nothing may be done that reaches outside."""
+        self.alike: bool | None = None
+        """Whether independent draws of one request all came out alike; None: nothing was drawn."""
         self.calls = 0
         self.usd = 0.0
         self.seconds = 0.0
@@ -110,6 +113,9 @@ class Session:
             results.append(one)
         for branch in branches:
             self._count(branch)
+        if count > 1 and all(run is runs[0] for run in runs):
+            first = {next((entry.text for entry in branch.trace if entry.kind == "call"), "") for branch in branches}
+            self.alike = len(first) == 1 and self.alike is not False
         self.seconds += max((branch.seconds for branch in branches), default=0.0)
         self.local_seconds += max((branch.local_seconds for branch in branches), default=0.0)
         return results
@@ -119,6 +125,8 @@ class Session:
         self.usd += branch.usd
         self.usage = _sum(self.usage, branch.usage)
         self.trace.extend(branch.trace)
+        if branch.alike is not None:
+            self.alike = branch.alike and self.alike is not False
 
     def note(self, kind: Literal["tool", "retrieval", "decision"], name: str, text: str, seconds: float = 0.0) -> None:
         self.trace.append(TraceEntry(kind, name, text, 0.0, seconds))

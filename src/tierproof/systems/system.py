@@ -98,6 +98,8 @@ class Answer:
     """Time in retrieval and tools, by this machine's clock."""
     usage: Usage
     ended: Ended = ""
+    alike: bool | None = None
+    """Whether independent draws of one request all came out alike; None: nothing was drawn."""
     attacked: bool | None = None
     """Under an attack: whether it reached its end."""
     trace: tuple[TraceEntry, ...] = ()
@@ -135,6 +137,7 @@ class System:
             local_seconds=session.local_seconds,
             usage=session.usage,
             ended=_ended(draft),
+            alike=session.alike,
             attacked=any(attacks) if attacks else None,
             trace=tuple(session.trace),
         )

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 
+from tierproof.errors import InputError, Problem
 from tierproof.systems.constraint import checker
+from tierproof.systems.grammar import grammar_fields
 from tierproof.systems.registry import technique
 from tierproof.systems.resources import Resources
 from tierproof.systems.system import System
@@ -24,7 +26,15 @@ def constrained(system: System, resources: Resources) -> System:
     if resources.schema is not None:
         form = {"name": "answer", "schema": resources.schema, "strict": True}
         return system.with_decoding(response_format={"type": "json_schema", "json_schema": form})
-    return system.with_decoding(extra={**system.decoding.extra, resources.grammar_field: resources.grammar})
+    fields = grammar_fields(resources)
+    if system.tools and "tools" in fields:
+        raise InputError(
+            Problem(
+                message="this endpoint takes a grammar as a tool, and the system has tools of its own",
+                remedy="measure it on a baseline without tools",
+            )
+        )
+    return system.with_decoding(extra={**system.decoding.extra, **fields})
 
 
 @technique(ID, variant="in-prompt", needs=("grammar",))

@@ -14,7 +14,7 @@ from tierproof.systems.system import System
 __all__ = ["prefix_first"]
 
 
-@technique("prompt-caching")
+@technique("prompt-caching", saves_by_cache=True)
 def prefix_first(system: System, resources: Resources, *, markers: bool = False, key: str = "") -> System:
     """What repeats comes before what changes; with markers or a cache key if wanted."""
     prompt = system.prompt

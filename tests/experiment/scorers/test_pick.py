@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pace import timed
 from tierproof.experiment.workload.scorers.pick import picked
 
 OPTIONS = dict(zip("ABCD", ("Iron", "Copper", "Silver", "Gold"), strict=True))
@@ -124,3 +125,14 @@ def test_every_letter_is_read_alike(letter: str, form: str) -> None:
 @given(st.text(max_size=200))
 def test_whatever_is_written_is_read_without_a_fault(text: str) -> None:
     assert picked(text, OPTIONS) in {None, *OPTIONS}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["(" * 20_000, "the answer is " * 2000, "*" * 20_000, "answer " * 3000, "is B " * 4000],
+    ids=lambda text: text[:8],
+)
+def test_long_answers_made_to_be_slow_are_read_in_time(text: str) -> None:
+    # A third of a second on a machine to itself; a quadratic reading took twenty.
+    _, seconds = timed(lambda: picked(text, OPTIONS))
+    assert seconds < 5

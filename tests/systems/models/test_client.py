@@ -270,3 +270,47 @@ def test_simple_chat_keeps_the_order_and_works_inside_a_loop() -> None:
 def test_simple_chat_raises_the_fault_itself() -> None:
     with serve() as endpoint, pytest.raises(InputError, match="check base_url"):
         chat(spec(endpoint, model_id="unknown"), [ask(), ask(2)])
+
+
+def test_headers_are_sent_and_secret_ones_come_from_the_environment_and_go_nowhere_else() -> None:
+    heads: list[str] = []
+
+    class Listening(Endpoint):
+        def heard(self, head: str) -> None:
+            heads.append(head)
+
+    with serve(Listening()) as endpoint:
+        model = spec(endpoint, headers={"x-portkey-provider": "openai"}, headers_env={"x-gateway-key": "GATEWAY"})
+        with pytest.raises(InputError, match="GATEWAY of header x-gateway-key is not set"):
+            answer(model, ask(), environ={})
+        answer(model, ask(), environ={"GATEWAY": KEY})
+    assert "x-portkey-provider: openai" in heads[-1]
+    assert f"x-gateway-key: {KEY}" in heads[-1]
+    assert KEY not in repr(model)
+
+
+@pytest.mark.parametrize("hidden", ["plain", "escaped", "ESCAPED"])
+def test_a_secret_that_is_echoed_is_cleared_however_it_is_written(hidden: str) -> None:
+    form = {"plain": "%s", "escaped": "\\u%04x", "ESCAPED": "\\u%04X"}[hidden]
+    echoed = KEY if hidden == "plain" else "".join(form % ord(letter) for letter in KEY[:9]) + KEY[9:]
+
+    class Echo(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            choice = '{"message": {"content": "your key is ' + echoed + '"}, "finish_reason": "stop"}'
+            body = ('{"choices": [' + choice + "]}").encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        model = ModelSpec(name="m", base_url=f"http://127.0.0.1:{server.server_port}/v1", api_key_env="K")
+        assert answer(model, ask(), environ={"K": KEY}).text == "your key is [key]"
+    finally:
+        server.shutdown()
+        server.server_close()

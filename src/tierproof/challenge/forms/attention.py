@@ -90,7 +90,7 @@ def judge_overhyped(claim: Claim, technique: str, ground: Ground) -> Finding:
         )
         if bears >= 1
         else (),
-        measurements=() if posterior is None else (settles_effect(ground, technique, outcome, line),),
+        measure=lambda: () if posterior is None else (settles_effect(ground, technique, outcome, line),),
         rests_on=() if posterior is None else (posterior,),
         assumed=posterior is None or posterior.basis == "assumed",
     )

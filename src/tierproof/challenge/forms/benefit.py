@@ -71,7 +71,7 @@ def judge_worth(claim: Claim, technique: str, ground: Ground) -> Finding:
             Figure(name="effort and upkeep, assumed", unit="usd_month", value=effort),
         ),
         turns=tuple(_turns(claim, prices)),
-        measurements=(settles_benefit(ground, technique),),
+        measure=lambda: (settles_benefit(ground, technique),),
         rests_on=tuple(known),
         assumed=all(posterior.basis == "assumed" for posterior in known),
         notes=tuple(note for posterior in known for note in stands_on(ground, posterior)),

@@ -100,7 +100,7 @@ def judge_depends(claim: Claim, technique: str, ground: Ground) -> Finding:
                 quantity="least difference that counts", unit="log odds", at=crossing.at, side=crossing.side, now=least
             ),
         ),
-        measurements=(settles_effect(ground, technique, outcome, gain_line(outcome, 0.0)),),
+        measure=lambda: (settles_effect(ground, technique, outcome, gain_line(outcome, 0.0)),),
         rests_on=(posterior,),
         notes=stands_on(ground, posterior),
     )

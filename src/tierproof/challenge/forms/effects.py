@@ -4,7 +4,9 @@ amount.
     helps       P(average effect > +d)
     harms       P(average effect < -d)
     no-effect   P(-d <= average effect <= +d)
-    at-least    P(effect in one new setting >= the amount)
+    at-least    P(effect in one new setting >= the amount); "at most", "less than": the other probability
+
+Said of all, most or some settings, each is read from the share of settings in which it holds (`settings`).
 
 in the direction in which the outcome is better, d being the pack's minimal difference.  An average is asked for where
 a claim is general; an amount is asked of the reader's own setting, where he would have to see it.
@@ -20,15 +22,17 @@ from typing import Final
 from tierproof.challenge.claim import SMALLER_MODEL, Claim
 from tierproof.challenge.finding import Finding, not_testable
 from tierproof.challenge.forms.lines import (
+    UPPER,
     Unreachable,
-    amount_line,
     effect_figures,
     gain_line,
     inside,
     loss_line,
     removed,
     reversed_line,
+    stated_line,
 )
+from tierproof.challenge.forms.settings import dual, holds, spread_between, told_quantity
 from tierproof.challenge.ground import Ground
 from tierproof.challenge.settling import settles_effect
 from tierproof.challenge.testimony import Line, testimony_of
@@ -36,11 +40,11 @@ from tierproof.challenge.turning import bisected
 from tierproof.challenge.verdict import CONTRADICTED, SUPPORTED, Figure, Turn
 from tierproof.decision.appraisal import SUCCESS_OUTCOMES, up_is_better
 from tierproof.evidence.record import Outcome
-from tierproof.synthesis.mixture import Mixture
 from tierproof.synthesis.posterior import Posterior
 
 __all__ = [
     "SIZES",
+    "bound_notes",
     "judge_amount",
     "judge_effect",
     "outcome_of",
@@ -57,9 +61,14 @@ SIZES: Final = (0.5, 500.0)
 
 
 def outcome_of(claim: Claim, technique: str, ground: Ground) -> Outcome:
-    """The outcome that the claim names, or what the technique is for: quality if it aims at it, else its first aim."""
+    """The outcome that the claim names, or what the technique is for: quality if it aims at it, else its first aim.
+
+    Harm without an outcome is to quality.
+    """
     if claim.outcome is not None:
         return claim.outcome
+    if claim.form == "harms" and ground.posterior(technique, "quality") is not None:
+        return "quality"  # what "makes things worse" speaks of, whatever the technique is for
     aims = ground.appraisal.techniques[technique].aims
     known: list[Outcome] = []
     for aim in aims:
@@ -89,20 +98,26 @@ def judge_effect(claim: Claim, technique: str, ground: Ground) -> Finding:
         return reversed_line(drawn) if backwards else drawn
 
     def probability(least: float) -> float:
-        return inside(posterior.average, line(least))
+        return holds(posterior.average, posterior.predictive, line(least), claim.quantifier)
 
     drawn = line(least)
     p0 = ground.appraisal.profile.baseline_success
     size = _as_share(outcome, least, p0)
     question = (
-        f"On average over settings, the effect of {name} on {outcome} is "
+        f"{told_quantity(claim.quantifier)}, the effect of {name} on {outcome} is "
         + {"helps": "a gain of more than", "harms": "a loss of more than", "no-effect": "within"}[claim.form]
         + f" the least difference worth acting on ({size})."
     )
     turns = [
         *_least_difference(claim, outcome, probability, least, p0),
         *turns_by_context(
-            claim, ground, subject, outcome, lambda here: _read(here, subject, outcome, lambda p: inside(p, drawn))
+            claim,
+            ground,
+            subject,
+            outcome,
+            lambda here: _read(
+                here, subject, outcome, lambda p: holds(p.average, p.predictive, drawn, claim.quantifier)
+            ),
         ),
     ]
     return Finding(
@@ -115,7 +130,7 @@ def judge_effect(claim: Claim, technique: str, ground: Ground) -> Finding:
             *_discount(posterior),
         ),
         turns=tuple(turns),
-        measurements=(settles_effect(ground, subject, outcome, drawn),),
+        measure=lambda: (settles_effect(ground, subject, outcome, drawn),),
         rests_on=(posterior,),
         assumed=posterior.basis == "assumed",
         notes=stands_on(ground, posterior),
@@ -133,38 +148,48 @@ def judge_amount(claim: Claim, technique: str, ground: Ground) -> Finding:
     if posterior is None:
         return not_testable(silence(ground, subject, outcome))
     profile = ground.appraisal.profile
+    limit = claim.bound in UPPER
 
     def line(amount: float) -> Line:
-        drawn = amount_line(claim, outcome, profile, amount)
+        drawn = stated_line(claim, outcome, profile, amount)
         return reversed_line(drawn) if backwards else drawn
 
-    question = f"In one new setting, {name} moves {outcome} {told(claim)}."
-    notes = stands_on(ground, posterior)
-    if claim.bound == "at-most":
-        notes = (*notes, '"Up to" is read as: a new setting reaches it.  Anything smaller would satisfy the words.')
-    elif claim.amount_high is not None:
-        notes = (*notes, "A range is read as: at least its lower end.")
+    def probability(posterior: Posterior, drawn: Line) -> float:
+        if claim.quantifier is None:
+            found = inside(posterior.predictive, drawn)
+        else:
+            found = holds(
+                posterior.average, posterior.predictive, drawn, dual(claim.quantifier) if limit else claim.quantifier
+            )
+        return 1.0 - found if limit else found
+
+    where = "In one new setting" if claim.quantifier is None else told_quantity(claim.quantifier)
+    question = f"{where}, {name} moves {outcome} {told(claim)}."
+    notes = (*stands_on(ground, posterior), *bound_notes(claim))
     figures = effect_figures(outcome, posterior.average, posterior.predictive, profile.baseline_success)
     try:
         drawn = line(claim.amount)
     except Unreachable as error:
         return Finding(
-            probability=0.0,
+            probability=1.0 if limit else 0.0,
             question=question,
             figures=figures,
             rests_on=(posterior,),
             assumed=posterior.basis == "assumed",
             notes=(*notes, f"Out of reach: {error}."),
         )
-    if claim.amount_high is not None:
-        figures = (*figures, *_within(claim, line, posterior))
+    testimony = testimony_of(ground, posterior, drawn)
     return Finding(
-        probability=inside(posterior.predictive, drawn),
+        probability=probability(posterior, drawn),
         question=question,
-        testimony=testimony_of(ground, posterior, drawn),
+        testimony=testimony.denied if limit else testimony,
         figures=(
             *figures,
-            Figure(name="probability on average", unit="probability", value=inside(posterior.average, drawn)),
+            Figure(
+                name="probability on average",
+                unit="probability",
+                value=1.0 - inside(posterior.average, drawn) if limit else inside(posterior.average, drawn),
+            ),
             *_discount(posterior),
         ),
         turns=(
@@ -174,14 +199,25 @@ def judge_amount(claim: Claim, technique: str, ground: Ground) -> Finding:
                 ground,
                 subject,
                 outcome,
-                lambda here: _read(here, subject, outcome, lambda p: inside(p, drawn), predictive=True),
+                lambda here: _read(here, subject, outcome, lambda p: probability(p, drawn)),
             ),
         ),
-        measurements=(settles_effect(ground, subject, outcome, drawn),),
+        measure=lambda: (settles_effect(ground, subject, outcome, drawn),),
         rests_on=(posterior,),
         assumed=posterior.basis == "assumed",
         notes=notes,
     )
+
+
+def bound_notes(claim: Claim) -> tuple[str, ...]:
+    """How a figure's bound is read, where it is not plain."""
+    if claim.bound == "up-to":
+        return ('"Up to" is read as: a new setting reaches it.  Anything smaller would satisfy the words.',)
+    if claim.bound == "about":
+        return ("“About” is read as: within a quarter of the figure on either side.",)
+    if claim.bound == "exactly":
+        return ("“Exactly” is read as: it rounds to the figure.",)
+    return ()
 
 
 def silence(ground: Ground, technique: str, outcome: Outcome) -> str:
@@ -208,7 +244,7 @@ def _fragile(claim: Claim, technique: str, ground: Ground) -> Finding:
     if posterior is None or posterior.basis == "assumed":
         return not_testable(f"no record says how steady {name} is, or what it does to quality")
     least = ground.minimal("quality")
-    spread = max(_spread(posterior.predictive) ** 2 - _spread(posterior.average) ** 2, 0.0) ** 0.5
+    spread = spread_between(posterior.average, posterior.predictive)
     line = loss_line("quality", least)
     return Finding(
         probability=float(posterior.average.cdf(_QUARTILE * spread - least)),
@@ -228,29 +264,36 @@ def _fragile(claim: Claim, technique: str, ground: Ground) -> Finding:
                 ground,
                 technique,
                 "quality",
-                lambda here: _read(here, technique, "quality", lambda p: float(p.cdf(_QUARTILE * spread - least))),
+                lambda here: _read(
+                    here, technique, "quality", lambda p: float(p.average.cdf(_QUARTILE * spread - least))
+                ),
             )
         ),
-        measurements=(settles_effect(ground, technique, "quality", line),),
+        measure=lambda: (settles_effect(ground, technique, "quality", line),),
         rests_on=(posterior,),
         notes=("No record is of stability: read as fragility, harm to quality in a new setting.",),
     )
 
 
-def _spread(mixture: Mixture) -> float:
-    """The sd of the normal distribution with the same quartiles: a mixture's own is its far tails'."""
-    low, high = mixture.quantile([0.25, 0.75])
-    return float(high - low) / (2.0 * _QUARTILE)
-
-
 def told(claim: Claim) -> str:
     """The amount in words: "down by at least 30 percent"."""
     unit = {"percent": " percent", "times": " times", "points": " points", "usd": " USD a month", "seconds": " seconds"}
-    of = " of failures" if claim.of_failures else ""
+    of = f"{unit[claim.unit or 'percent']}{' of failures' if claim.of_failures else ''}"
+    bound = _BOUNDS.get(claim.bound or "", "at least ")
+    amount = f"{bound}{claim.amount:g}" + (f" and {claim.amount_high:g}" if claim.amount_high is not None else "")
     if claim.of_failures:
-        way = "by adding" if claim.direction == "down" else "by removing"
-        return f"{way} at least {claim.amount:g}{unit[claim.unit or 'percent']}{of}"
-    return f"{claim.direction} by at least {claim.amount:g}{unit[claim.unit or 'percent']}"
+        return f"{'by adding' if claim.direction == 'down' else 'by removing'} {amount}{of}"
+    return f"{claim.direction} by {amount}{of}"
+
+
+_BOUNDS: Final = {
+    "more-than": "more than ",
+    "at-most": "at most ",
+    "less-than": "less than ",
+    "about": "about ",
+    "exactly": "exactly ",
+    "between": "between ",
+}
 
 
 def stands_on(ground: Ground, posterior: Posterior) -> tuple[str, ...]:
@@ -326,12 +369,10 @@ def _read(
     here: Ground,
     technique: str,
     outcome: Outcome,
-    of: Callable[..., float],
-    *,
-    predictive: bool = False,
+    of: Callable[[Posterior], float],
 ) -> float | None:
     posterior = here.posterior(technique, outcome)
-    return None if posterior is None else of(posterior.predictive if predictive else posterior.average)
+    return None if posterior is None else of(posterior)
 
 
 def _as_share(outcome: Outcome, least: float, p0: float) -> str:
@@ -365,7 +406,10 @@ def _least_difference(
 def _right_amount(claim: Claim, line: Callable[[float], Line], posterior: Posterior) -> list[Turn]:
     """The amount at which the claim would be supported: the quantile of the effect, in the claim's own unit."""
     assert claim.amount is not None
-    level = SUPPORTED if not claim.negated else CONTRADICTED
+    if claim.quantifier is not None or claim.bound in ("about", "exactly", "between"):
+        return []
+    wanted = claim.negated == (claim.bound in UPPER)
+    level = SUPPORTED if wanted else CONTRADICTED
 
     def probability(amount: float) -> float:
         try:
@@ -379,20 +423,10 @@ def _right_amount(claim: Claim, line: Callable[[float], Line], posterior: Poster
     crossing = bisected(probability, level, low, high)
     if crossing is None:
         return []
-    side = crossing.side if not claim.negated else "above"
+    side = crossing.side if wanted else "above"
     unit = {"times": "ratio", "usd": "usd_month"}.get(claim.unit or "", "percent")
     quantity = "amount" if claim.unit in ("percent", "times") else f"amount, {claim.unit}"
     return [Turn(quantity=quantity, unit=unit, at=crossing.at, side=side, now=claim.amount)]  # type: ignore[arg-type]
-
-
-def _within(claim: Claim, line: Callable[[float], Line], posterior: Posterior) -> list[Figure]:
-    assert claim.amount is not None and claim.amount_high is not None
-    try:
-        beyond = inside(posterior.predictive, line(claim.amount_high))
-    except Unreachable:
-        beyond = 0.0
-    within = inside(posterior.predictive, line(claim.amount)) - beyond
-    return [Figure(name="probability within the stated range", unit="probability", value=within)]
 
 
 def _discount(posterior: Posterior) -> list[Figure]:

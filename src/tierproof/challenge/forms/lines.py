@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Final
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from tierproof.evidence.record import Outcome
 from tierproof.synthesis.mixture import Mixture
 
 __all__ = [
+    "UPPER",
     "Unreachable",
     "amount_line",
     "effect_figures",
@@ -28,6 +30,7 @@ __all__ = [
     "loss_line",
     "removed",
     "reversed_line",
+    "stated_line",
 ]
 
 
@@ -70,6 +73,44 @@ def amount_line(claim: Claim, outcome: Outcome, profile: Profile, amount: float)
     else:
         up, threshold = claim.direction == "up", _resource(claim, outcome, profile, amount)
     return Line(low=threshold) if up else Line(high=threshold)
+
+
+UPPER: Final = ("at-most", "less-than")
+"""Bounds that say that an effect does not reach a figure."""
+_ABOUT: Final = 0.25
+"""Share of a figure that "about" lets pass on either side."""
+
+
+def stated_line(claim: Claim, outcome: Outcome, profile: Profile, amount: float) -> Line:
+    """Effects that a figure with its bound speaks of; of an upper bound, those that it shuts out.
+
+    "About", "exactly" and ranges end on both sides; an end that no effect can reach is none.  Raises Unreachable.
+    """
+    if claim.bound == "about":
+        low, high = (1 - _ABOUT) * amount, (1 + _ABOUT) * amount
+    elif claim.bound == "exactly":
+        step = 10.0 ** -_decimals(amount)
+        low, high = amount - step / 2, amount + step / 2
+    elif claim.amount_high is not None:
+        low, high = amount, claim.amount_high
+    else:
+        return amount_line(claim, outcome, profile, amount)
+    near = amount_line(claim, outcome, profile, max(low, 1.0) if claim.unit == "times" else low)
+    try:
+        far = reversed_side(amount_line(claim, outcome, profile, high))
+    except Unreachable:
+        return near
+    return Line(low=max(near.low, far.low), high=min(near.high, far.high))
+
+
+def reversed_side(line: Line) -> Line:
+    """Effects on the other side of a one-sided line."""
+    return Line(high=line.low) if math.isinf(line.high) else Line(low=line.high)
+
+
+def _decimals(amount: float) -> int:
+    text = f"{amount:.6f}".rstrip("0")
+    return len(text.partition(".")[2])
 
 
 def _success(claim: Claim, p0: float, amount: float) -> float:

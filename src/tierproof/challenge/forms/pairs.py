@@ -11,6 +11,8 @@ reverse.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -21,23 +23,26 @@ from tierproof.challenge.claim import LONG_CONTEXT, SMALLER_MODEL, Claim
 from tierproof.challenge.finding import Finding, not_testable
 from tierproof.challenge.forms.effects import judge_amount, judge_effect, tasks_of, told
 from tierproof.challenge.forms.lines import (
+    UPPER,
     Unreachable,
-    amount_line,
     effect_figures,
     gain_line,
     inside,
     loss_line,
     removed,
     reversed_line,
+    stated_line,
 )
 from tierproof.challenge.forms.ranks import against_rival
+from tierproof.challenge.forms.settings import dual, holds, told_quantity
+from tierproof.challenge.forms.variants import stood_against
 from tierproof.challenge.ground import Ground
 from tierproof.challenge.settling import settles_effect
-from tierproof.challenge.testimony import Line, Testimony, of_effects
+from tierproof.challenge.testimony import Line, Testimony, of_effects, testimony_of
 from tierproof.challenge.turning import bisected, linear_crossing
 from tierproof.challenge.verdict import SUPPORTED, Figure, Turn
 from tierproof.decision.appraisal import SUCCESS_OUTCOMES, up_is_better
-from tierproof.decision.compare import Versus, compare, direct_evidence
+from tierproof.decision.compare import Comparison, Versus, compare, direct_evidence
 from tierproof.decision.draws import quantiles
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Outcome
@@ -50,17 +55,37 @@ __all__ = ["judge_pair", "versus_of"]
 
 def versus_of(ground: Ground, first: str, second: str, outcome: Outcome) -> Versus | None:
     """First against second on one outcome, by all evidence; None where no difference is known."""
-    direct = direct_evidence(ground.effects, first, second, priors_of(ground.appraisal.settings), ground.context)
-    return compare(ground.appraisal, first, second, direct).on(outcome)
+    pair = frozenset((first, second))
+    together = ground.once(_held_together, lambda: _held_together(ground)).get(pair, ())
+
+    def work() -> Comparison:
+        direct = direct_evidence(together, first, second, priors_of(ground.appraisal.settings), ground.context)
+        return compare(ground.appraisal, first, second, direct)
+
+    return ground.once((compare, first, second), work).on(outcome)
+
+
+def _held_together(ground: Ground) -> Mapping[frozenset[str], Sequence[Effect]]:
+    """Effects of records that put one technique instead of another, by the pair."""
+    found: dict[frozenset[str], list[Effect]] = defaultdict(list)
+    for effect in ground.effects:
+        other = effect.record.comparator_technique
+        if other is not None and effect.record.contrast == "instead-of":
+            found[frozenset((effect.record.technique, other))].append(effect)
+    return found
 
 
 def judge_pair(claim: Claim, first: str, second: str, ground: Ground) -> Finding:
     """`first` is said to beat, to be no replacement of, or to differ by an amount from, `second`."""
-    if SMALLER_MODEL in (first, second):
-        return _sizes(claim, first, second, ground)
-    if LONG_CONTEXT in (first, second):
-        return _unnamed(claim, first, second, ground)
+    if {SMALLER_MODEL, LONG_CONTEXT} & {first, second}:
+        judged = _sizes if SMALLER_MODEL in (first, second) else _unnamed
+        return judged(claim, first, second, ground)
     outcome: Outcome = claim.outcome or "quality"
+    beside = stood_against(first, second, ground.appraisal.techniques)
+    if beside is not None and (
+        ground.posterior(beside[0], outcome) is not None or not _stand_alone(ground, first, second, outcome)
+    ):
+        return _side_by_side(claim, first, second, ground, beside)
     versus = versus_of(ground, first, second, outcome)
     names = f"{ground.short(first)} and {ground.short(second)}"
     if versus is None:
@@ -71,15 +96,22 @@ def judge_pair(claim: Claim, first: str, second: str, ground: Ground) -> Finding
     try:
         line, question = _asked(claim, first, second, outcome, ground)
     except Unreachable as error:
-        return Finding(probability=0.0, question="", reason=str(error), notes=(*notes, f"Out of reach: {error}."))
-    known = versus.new_setting if claim.form == "at-least" else versus.average
+        beyond = 1.0 if claim.bound in UPPER else 0.0
+        return Finding(probability=beyond, question="", reason=str(error), notes=(*notes, f"Out of reach: {error}."))
+    limit = claim.form == "at-least" and claim.bound in UPPER
+    if claim.quantifier is None:
+        found = inside(versus.new_setting if claim.form == "at-least" else versus.average, line)
+    else:
+        quantifier = dual(claim.quantifier) if limit else claim.quantifier
+        found = holds(versus.average, versus.new_setting, line, quantifier)
+    testimony = _testimony(ground, first, second, versus, line)
     return Finding(
-        probability=inside(known, line),
+        probability=1.0 - found if limit else found,
         question=question,
-        testimony=_testimony(ground, first, second, versus, line),
+        testimony=testimony.denied if limit else testimony,
         figures=tuple(_figures(ground, first, second, versus)),
         turns=tuple(_turns(claim, first, second, versus, ground)),
-        measurements=(settles_effect(ground, first, outcome, line, quantiles(versus.new_setting)),),
+        measure=lambda: (settles_effect(ground, first, outcome, line, quantiles(versus.new_setting)),),
         rests_on=tuple(
             posterior for name in (first, second) if (posterior := ground.posterior(name, outcome)) is not None
         ),
@@ -92,17 +124,61 @@ def judge_pair(claim: Claim, first: str, second: str, ground: Ground) -> Finding
     )
 
 
+def _stand_alone(ground: Ground, first: str, second: str, outcome: Outcome) -> bool:
+    return all(ground.posterior(name, outcome) is not None for name in (first, second))
+
+
+def _side_by_side(claim: Claim, first: str, second: str, ground: Ground, beside: tuple[str, bool]) -> Finding:
+    """Two forms, or a form and the plain technique, by the records that put one beside the other."""
+    name, turned = beside
+    outcome: Outcome = claim.outcome or "quality"
+    posterior = ground.posterior(name, outcome)
+    if posterior is None:
+        return not_testable(f"no record puts {ground.short(first)} beside {ground.short(second)} for {outcome}")
+    sign = -1.0 if turned else 1.0
+    average, new_setting = posterior.average.scale(sign), posterior.predictive.scale(sign)
+    try:
+        line, question = _asked(claim, first, second, outcome, ground)
+    except Unreachable as error:
+        beyond = 1.0 if claim.bound in UPPER else 0.0
+        return Finding(probability=beyond, question="", reason=str(error), notes=(f"Out of reach: {error}.",))
+    limit = claim.form == "at-least" and claim.bound in UPPER
+    if claim.quantifier is not None:
+        found = holds(average, new_setting, line, dual(claim.quantifier) if limit else claim.quantifier)
+    else:
+        found = inside(new_setting if claim.form == "at-least" else average, line)
+    own = line if sign > 0 else reversed_line(line)
+    testimony = testimony_of(ground, posterior, own)
+    return Finding(
+        probability=1.0 - found if limit else found,
+        question=question,
+        testimony=testimony.denied if limit else testimony,
+        figures=effect_figures(outcome, average, new_setting, ground.appraisal.profile.baseline_success),
+        measure=lambda: (settles_effect(ground, name, outcome, own, quantiles(posterior.predictive)),),
+        rests_on=(posterior,),
+        notes=(
+            f"By {len(posterior.records)} records of {len(posterior.sources)} sources that put one beside the other.",
+        ),
+    )
+
+
 def _asked(claim: Claim, first: str, second: str, outcome: Outcome, ground: Ground) -> tuple[Line, str]:
     """The line of the difference first - second, and the question in words."""
     one, other = ground.short(first), ground.short(second)
     if claim.form == "at-least":
         assert claim.amount is not None
-        line = amount_line(claim, outcome, ground.appraisal.profile, claim.amount)
-        return line, f"In one new setting, {one} moves {outcome} {told(claim)} against {other}."
+        line = stated_line(claim, outcome, ground.appraisal.profile, claim.amount)
+        where = "In one new setting" if claim.quantifier is None else told_quantity(claim.quantifier)
+        return line, f"{where}, {one} moves {outcome} {told(claim)} against {other}."
     if claim.form == "cannot-replace":
         line = loss_line(outcome, ground.minimal(outcome))
-        return line, f"In place of {other}, {one} is worse for {outcome} on average by more than the least difference."
-    return gain_line(outcome, 0.0), f"On average over settings, {one} is better for {outcome} than {other}."
+        how = "on average" if claim.quantifier is None else _lower(told_quantity(claim.quantifier))
+        return line, f"In place of {other}, {one} is worse for {outcome} {how} by more than the least difference."
+    return gain_line(outcome, 0.0), f"{told_quantity(claim.quantifier)}, {one} is better for {outcome} than {other}."
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _sizes(claim: Claim, first: str, second: str, ground: Ground) -> Finding:
@@ -169,7 +245,7 @@ def _unnamed(claim: Claim, first: str, second: str, ground: Ground) -> Finding:
         ),
         testimony=of_effects(technique, effects, own),
         figures=effect_figures(outcome, average, new_setting, p0),
-        measurements=(settles_effect(ground, technique, outcome, own, quantiles(pooling.predictive())),),
+        measure=lambda: (settles_effect(ground, technique, outcome, own, quantiles(pooling.predictive())),),
         # What lies outside of any technique's question has no prior of its own field: one source does not carry it.
         assumed=len(pooling.sources) < _ENOUGH,
         reason="" if len(pooling.sources) >= _ENOUGH else f"one source alone puts {words} beside {short}",

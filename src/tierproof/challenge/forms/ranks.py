@@ -89,7 +89,7 @@ def judge_best(claim: Claim, technique: str, ground: Ground) -> Finding:
             ),
         ),
         turns=_turns(claim, technique, ground, ranks, few),
-        measurements=_against(ground, technique, rivals, few, outcome),
+        measure=lambda: _against(ground, technique, rivals, few, outcome),
         rests_on=tuple(
             posterior for outcome in _outcomes(claim, ground) if (posterior := ground.posterior(technique, outcome))
         ),
@@ -170,7 +170,7 @@ def judge_only(claim: Claim, subjects: Sequence[str], ground: Ground) -> Finding
         testimony=testimony,
         figures=tuple(figures),
         turns=tuple(turns),
-        measurements=tuple(settles_effect(ground, t, outcome, line) for _, t in helping[:1]),
+        measure=lambda: tuple(settles_effect(ground, t, outcome, line) for _, t in helping[:1]),
         rests_on=tuple(posteriors.values()),
     )
 

@@ -1,7 +1,7 @@
 """`adopted`: who uses what, from figures of use, never averaged.
 
-    adopted      P(share >= 50 %), or the stated share; more than another: P(its share is the larger, by the stated
-    factor) denied       P(share <= 10 %): "nobody uses X" says more than "not half of them do"
+    adopted      P(share >= 50 %), or the stated share; "at most": the other side; more than another: P(its share is the
+    larger, by the stated factor).  "Nobody uses X" arrives here as: at most 10 %.
 
 The share lies between a floor and a ceiling that were counted in one way: for applications, case studies whose title
 or summary names the technique, and those whose text names it anywhere; for makers, model reports that state it out of
@@ -34,8 +34,6 @@ __all__ = ["judge_adopted"]
 
 WIDE: Final = 0.5
 """Share from which on "everybody", "most" and "the standard" hold."""
-RARE: Final = 0.1
-"""Share up to which "nobody" and "hardly any" hold."""
 _POSITIONS: Final = 64
 """Places between floor and ceiling at which the share is drawn."""
 _OF_USE = re.compile(
@@ -67,19 +65,22 @@ def judge_adopted(claim: Claim, technique: str, ground: Ground) -> Finding:
     stated = claim.amount / 100 if claim.unit == "percent" and claim.amount is not None else None
     if claim.amount is not None and stated is None:
         return not_testable("a use of so many times needs something to be compared with")
-    threshold = stated if stated is not None else RARE if claim.negated else WIDE
-    denied = claim.negated and stated is None
-    # "Nobody uses X" denies that more than a tenth do, not that half do.
-    probability = float(np.mean(use.draws > threshold)) if denied else float(np.mean(use.draws >= threshold))
+    threshold = stated if stated is not None else WIDE
+    low, high = _span(claim, threshold)
+    probability = float(np.mean((use.draws >= low) & (use.draws <= high)))
     population = "makers of models" if makers else "applications"
-    quantile = float(np.quantile(use.draws, 1.0 - SUPPORTED if not claim.negated else SUPPORTED))
+    limit = claim.bound in ("at-most", "less-than")
+    below = limit == claim.negated
+    quantile = float(np.quantile(use.draws, 1.0 - SUPPORTED if below else SUPPORTED))
+    testimony = _testimony(ground, technique, threshold, makers=makers)
+    bound = "At most" if limit else "Near" if claim.bound in ("about", "exactly", "between") else "At least"
     return Finding(
         probability=probability,
         question=(
-            f"{'More than' if denied else 'At least'} {100 * threshold:g} % of {population} use {name}"
+            f"{bound} {100 * threshold:g} % of {population} use {name}"
             f" ({use.counted}; anywhere between floor and ceiling)."
         ),
-        testimony=_testimony(ground, technique, threshold, makers=makers),
+        testimony=testimony.denied if limit else testimony,
         figures=(
             Figure(
                 name="share, floor to ceiling",
@@ -95,18 +96,18 @@ def judge_adopted(claim: Claim, technique: str, ground: Ground) -> Finding:
                 quantity="share claimed",
                 unit="share",
                 at=quantile,
-                side="below" if not claim.negated else "above",
+                side="below" if below else "above",
                 now=threshold,
             ),
         ),
-        measurements=(
+        measure=lambda: (
             Measurement(
                 what=f"teams drawn at random from {population}, asked whether they use {name}",
                 technique=technique,
                 items=people_to_ask(float(np.median(use.draws)), threshold),
             ),
         ),
-        notes=() if stated is not None else (f"Read as: {'at most a tenth' if denied else 'at least half'} use it.",),
+        notes=() if stated is not None else ("Read as: at least half use it.",),
     )
 
 
@@ -204,6 +205,19 @@ def _surveys(ground: Ground, technique: str) -> list[Figure]:
         Figure(name=f"{figure.measure}, {figure.year or 'no year'}", unit="percent", value=figure.value)
         for figure in newest
     ]
+
+
+def _span(claim: Claim, threshold: float) -> tuple[float, float]:
+    """Shares of which the claim speaks."""
+    if claim.bound in ("at-most", "less-than"):
+        return 0.0, threshold
+    if claim.bound == "about":
+        return 0.75 * threshold, 1.25 * threshold
+    if claim.bound == "exactly":
+        return threshold - 0.005, threshold + 0.005
+    if claim.amount_high is not None:
+        return threshold, claim.amount_high / 100
+    return threshold, 1.0
 
 
 def _testimony(ground: Ground, technique: str, threshold: float, *, makers: bool) -> Testimony:

@@ -1,6 +1,6 @@
 """Ordinary English and Russian to claims: `parse(text, vocabulary)`, deterministic, by rule."""
 
-from tierproof.challenge.reading.parser import LONGEST_TEXT, NotUnderstood, Parsed, parse
+from tierproof.challenge.reading.parser import LONGEST_TEXT, NotUnderstood, Parsed, missed_dict, parse
 from tierproof.challenge.reading.vocabulary import Vocabulary, vocabulary_from_aliases, vocabulary_of
 
 __all__ = [
@@ -8,6 +8,7 @@ __all__ = [
     "NotUnderstood",
     "Parsed",
     "Vocabulary",
+    "missed_dict",
     "parse",
     "vocabulary_from_aliases",
     "vocabulary_of",

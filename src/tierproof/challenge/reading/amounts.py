@@ -1,137 +1,192 @@
-"""Figures in a clause: "by at least 30 %", "2 to 4 times", "half", "в 3 раза", "на 20-30 процентов".
+"""Figures in a sentence: number, unit, bound and range become one item.
 
-Enters: the items of one clause.  Leaves: at most one `Amount`.  Knows nothing of what the figure is said about.
+Enters: items.  Leaves: the items with every figure as one, its `Amount` read.  Knows words only by their labels.
+
+    at least 30 percent    cut by two thirds    x2    2 to 4 times    half    вдвое    в полтора раза    30 % or more
+
+A number without a unit stays what it is: a year, a size, or something that nobody read.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal, cast
 
-from tierproof.challenge.reading.figures import AMOUNTS, NUMERALS, UNITS, Unit
-from tierproof.challenge.reading.lexicon import Item
+from tierproof.challenge.claim import Bound
+from tierproof.challenge.reading.lexicon import Amount, Item, labels_of
 
-__all__ = ["Amount", "amount_of"]
+__all__ = ["with_amounts"]
 
-Bound = Literal["at-least", "at-most", "about"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Amount:
-    """A figure with its unit.  `up` or `down` where the word itself says so ("halves", "doubles")."""
-
-    low: float
-    high: float | None
-    unit: Unit
-    bound: Bound | None
-    direction: Literal["up", "down"] | None = None
-    place: int
-    """Index of the item at which it stands."""
+_REACH: Final = 2
+"""Words that may stand between a bound and its figure: "at least by about"."""
+_LEVELS: Final = frozenset(["from", "с", "со"])
+_LARGEST: Final = 1e6
+Unit = Literal["percent", "times", "points", "usd", "seconds"]
+_SMALL: Final = frozenset(["by", "на", "в", "к", "to", "of", "with"])
 
 
-_FRACTIONS = frozenset(("third", "quarter", "треть", "третью", "трети", "четверть", "четверти"))
-_BEFORE_A_FRACTION = (
-    "by", "на", "one", "почти", "целую", "least", "about", "around", "roughly", "nearly", "almost", "over", "than",
-    "to", "до", "около", "минимум", "менее", "меньше", "бы", "примерно",
-)  # fmt: skip
-_AT_LEAST = (
-    "at least", "not less than", "no less than", "minimum", "over", "more than", "north of", "upwards of",
-    "минимум", "не менее",
-    "не меньше", "хотя бы", "свыше", "более", "больше чем", "как минимум",
-)  # fmt: skip
-_AT_MOST = ("up to", "at most", "no more than", "not more than", "до", "не более", "не больше", "максимум", "under")
-_ABOUT = (
-    "about", "around", "roughly", "approximately", "~", "≈", "some", "nearly", "almost", "где то", "около",
-    "примерно", "порядка",
-    "почти", "приблизительно",
-)  # fmt: skip
-_JOINTS = frozenset(("to", "—", "до", "or", "или", "and"))
-
-
-def amount_of(items: Sequence[Item]) -> Amount | None:
-    """The first figure with a unit of change; bare numbers and years are none."""
-    for place, item in enumerate(items):
-        worded = _worded(items, place)
-        if worded is not None:
-            return worded
-        value_here = _number(item)
-        if value_here is None:
+def with_amounts(items: Sequence[Item]) -> list[Item]:
+    """The sentence with figures joined."""
+    found: list[Item] = []
+    place = 0
+    while place < len(items):
+        joined = _figure(items, place)
+        if joined is None:
+            found.append(items[place])
+            place += 1
             continue
-        low, high, after = value_here, None, place + 1
-        if after + 1 < len(items) and items[after].text in _JOINTS:
-            upper = _number(items[after + 1])
-            if upper is not None and upper > low:
-                high, after = upper, after + 2
-        elif after < len(items) and _number(items[after]) is not None and items[after].start == item.end + 1:
-            upper = _number(items[after])  # "30-50 %": the hyphen between digits is no mark
-            if upper is not None and upper > low:
-                high, after = upper, after + 1
-        found = None if _is_level(items, after) else _unit_at(items, place, after)
-        if found is not None and low > 0:
-            return Amount(low=low, high=high, unit=found, bound=_bound(items, place), place=place)
-    return None
+        item, after = joined
+        levels = found and found[-1].text in _LEVELS and item.amount is not None and item.amount.high is not None
+        if levels:
+            # "From 70 % to 80 %" says where something stood, not by how much it moved.
+            found.append(items[place])
+            place += 1
+            continue
+        # Bounds stand before the figure, at most a small word between: "at least by", "не менее чем на".
+        bound = item.amount.bound if item.amount else None
+        while found and bound is None:
+            back = len(found) - 1
+            while back >= 0 and len(found) - 1 - back < _REACH and found[back].text in _SMALL:
+                back -= 1
+            if back < 0 or not found[back].has("bound"):
+                break
+            bound = cast(Bound, found[back].labels["bound"])
+            start = found[back].start
+            negated = (
+                bound in ("more-than", "less-than", "at-least", "at-most")
+                and back > 0
+                and found[back - 1].text in ("no", "не")
+            )
+            if negated:
+                bound = cast(
+                    Bound,
+                    {"more-than": "at-most", "less-than": "at-least", "at-least": "less-than", "at-most": "more-than"}[
+                        bound
+                    ],
+                )
+                back -= 1
+                start = found[back].start
+            del found[back:]
+            item = Item(item.text, start, item.end, "n", item.labels, (), _bounded(item, bound))
+        if found and found[-1].text == "$" and item.amount is not None:
+            found.pop()
+        if found and found[-1].has("between") and item.amount is not None and item.amount.high is not None:
+            found.pop()
+        found.append(item)
+        place = after
+    return [part for item in found for part in _unbound(item)]
 
 
-def _worded(items: Sequence[Item], place: int) -> Amount | None:
-    """ "Halves", "by a third", "by an order of magnitude", "by a factor of 5"."""
+def _unbound(item: Item) -> list[Item]:
+    """ "More than" before no figure is a comparison: "more", and "than" somebody."""
+    words = item.text.split()
+    if (item.has("bound") and words[-2:] == ["much", "as"]) or words[-2:] == ["many", "as"]:
+        return [
+            Item(" ".join(words[:-1]), item.start, item.end, "w", {"asmuch": ""}),
+            Item("as", item.start, item.end, "w", {"as": ""}),
+        ]
+    if not item.has("bound") or len(words) < 2 or words[-1] not in ("than", "чем"):
+        return [item]
+    return [Item(word, item.start, item.end, item.kind, labels_of(word)) for word in words]
+
+
+def _bounded(item: Item, bound: Bound) -> Amount:
+    amount = item.amount
+    assert amount is not None
+    return Amount(amount.value, amount.unit, amount.high, bound, amount.up, amount.share)
+
+
+def _figure(items: Sequence[Item], place: int) -> tuple[Item, int] | None:
+    """The figure that begins at `place`, and the place behind it."""
+    first = items[place]
+    if first.has("multup", "mult"):
+        up = first.has("multup")
+        said = Amount(float(first.labels["multup" if up else "mult"]), "times", up=up)
+        return _item(items, place, place + 1, said), place + 1
+    start = _number(items, place)
+    if start is not None:
+        return _share(items, place, start) or _measured(items, place, start)
+    if first.has("frac"):
+        said = Amount(float(first.labels["frac"]), "percent", share=True)
+        return _item(items, place, place + 1, said), place + 1
+    behind = _number(items, place + 1) if first.text in ("x", "х") else None
+    return None if behind is None else (_item(items, place, behind[1], Amount(behind[0], "times")), behind[1])  # x2
+
+
+def _share(items: Sequence[Item], place: int, start: tuple[float, int]) -> tuple[Item, int] | None:
+    """ "Two thirds", "1/3"."""
+    value, after = start
+    if after >= len(items):
+        return None
+    if items[after].has("den"):
+        share = 100.0 * value / float(items[after].labels["den"])
+        return _item(items, place, after + 1, Amount(share, "percent", share=True)), after + 1
+    below = _number(items, after + 1) if items[after].text == "/" else None
+    if below is None or not below[0]:
+        return None
+    return _item(items, place, below[1], Amount(100.0 * value / below[0], "percent", share=True)), below[1]
+
+
+def _measured(items: Sequence[Item], place: int, start: tuple[float, int]) -> tuple[Item, int] | None:
+    """ "30 percent", "2 to 4 times", "$500 a month", "30 % or more"."""
+    value, after = start
+    high, at = _upper_end(items, after)
+    if at < len(items) and items[at].has("measure"):
+        unit, end = items[at].labels["measure"], at + 1
+    elif place and items[place - 1].text == "$":
+        unit, end = "usd", at
+    else:
+        return None
+    while end < len(items) and unit in ("usd", "seconds") and items[end].has("month"):
+        end += 1
+    bound: Bound | None = None
+    if end < len(items) and items[end].has("bound") and items[end].text.split()[0] in ("or", "and", "и", "at"):
+        bound = cast(Bound, items[end].labels["bound"])
+        end += 1
+    if high is not None:
+        value, high, bound = min(value, high), max(value, high), "between"
+    if unit == "percent" and value > _LARGEST:
+        return None
+    return _item(items, place, end, Amount(value, cast(Unit, unit), high, bound)), end
+
+
+def _upper_end(items: Sequence[Item], after: int) -> tuple[float | None, int]:
+    """The upper end of a range that goes on at `after`, and the place of the unit."""
+    if after >= len(items):
+        return None, after
+    own = items[after].has("measure")  # "30 % to 50 %"
+    joint = after + own
+    joined = joint < len(items) and (items[joint].has("to", "and") or items[joint].text == "до")
+    # "2-4 times": the hyphen leaves no mark.
+    close = not own and items[after].kind == "n" and items[after].start == items[after - 1].end + 1
+    top = _number(items, joint + 1) if joined else _number(items, after) if close else None
+    if top is not None and top[1] < len(items) and items[top[1]].has("measure"):
+        return top
+    return None, after
+
+
+def _number(items: Sequence[Item], place: int) -> tuple[float, int] | None:
+    """A number in digits or words, and the place behind it; hundreds and thousands multiply."""
+    if place >= len(items):
+        return None
     item = items[place]
-    word = item.text.split()[0]
-    before = items[place - 1].text if place else ""
-    moved = bool(place) and items[place - 1].has("down", "up")
-    if item.text in _FRACTIONS and not moved and before.split()[-1:] not in [[word] for word in _BEFORE_A_FRACTION]:
-        return None  # "last quarter", "third party"
-    if word in AMOUNTS:
-        value, unit, direction = AMOUNTS[word]
-        return Amount(low=value, high=None, unit=unit, bound=_bound(items, place), direction=direction, place=place)
-    following = [other.text for other in items[place + 1 : place + 3]]
-    if (item.text == "порядок" and before == "на") or (item.text == "order" and following == ["of", "magnitude"]):
-        return Amount(low=10, high=None, unit="times", bound=None, place=place)
-    if item.text == "factor" and len(following) == 2 and following[0] == "of":
-        multiple = _number(items[place + 2])
-        if multiple is not None:
-            return Amount(low=multiple, high=None, unit="times", bound=_bound(items, place), place=place)
-    return None
+    if item.kind == "n" and item.amount is None:
+        try:
+            value = float(item.text)
+        except ValueError:
+            return None
+    elif item.has("num"):
+        value = float(item.labels["num"])
+    else:
+        return None
+    place += 1
+    while place < len(items) and items[place].labels.get("num") in ("100", "1000") and value < 1e6:
+        value *= float(items[place].labels["num"])
+        place += 1
+    return (value, place) if math.isfinite(value) else None
 
 
-def _number(item: Item) -> float | None:
-    if item.kind == "n":
-        value = float(item.text)
-        return value if 0 < value < 1e9 else None
-    return NUMERALS.get(item.text)
-
-
-def _unit_at(items: Sequence[Item], place: int, after: int) -> Unit | None:
-    if place and items[place - 1].text == "$":
-        return "usd"
-    for offset in range(2):
-        if after + offset < len(items):
-            unit = UNITS.get(items[after + offset].text)
-            if unit is not None and (
-                offset == 0 or items[after].text in ("percentage", "full", "абсолютных", "процентных", "more")
-            ):
-                return "points" if unit == "percent" and _has_points(items, after + 1) else unit
-    return None
-
-
-_COUNTED = ("task", "problem", "case", "question", "ticket", "задач", "проблем", "случа", "вопрос", "тикет")
-
-
-def _is_level(items: Sequence[Item], after: int) -> bool:
-    """ "Solves 80 % of tasks" says how far a system gets, not how far a technique moves it."""
-    if after >= len(items) or UNITS.get(items[after].text) != "percent":
-        return False
-    following = [item.text for item in items[after + 1 : after + 4] if item.text not in ("of", "all", "всех")]
-    return bool(following) and following[0].startswith(_COUNTED)
-
-
-def _has_points(items: Sequence[Item], place: int) -> bool:
-    return place < len(items) and items[place].text in ("points", "point")
-
-
-def _bound(items: Sequence[Item], place: int) -> Bound | None:
-    before = " " + " ".join(item.text for item in items[max(0, place - 4) : place]) + " "
-    for names, bound in ((_AT_LEAST, "at-least"), (_AT_MOST, "at-most"), (_ABOUT, "about")):
-        if any(f" {name} " in before for name in names):
-            return bound  # type: ignore[return-value]
-    return None
+def _item(items: Sequence[Item], start: int, end: int, amount: Amount) -> Item:
+    text = " ".join(item.text for item in items[start:end])
+    return Item(text, items[start].start, items[end - 1].end, "n", {"amount": ""}, (), amount)

@@ -1,133 +1,326 @@
-"""Words to items: what each stretch of a sentence does in a claim.
+"""What the words of a sentence do in a claim: the two languages' tables, and the scan that applies them.
 
-Enters: tokens and a vocabulary.  Leaves: items, each with the labels of the longest known phrase that begins there and
-the technique named there, if any.  Knows nothing of grammar: `tone`, `clauses` and `forms` read the items.
+Enters: tokens and the vocabulary of techniques.  Leaves: `Item`s: a phrase with its labels, a technique named, or a
+word that no table knows.  The tables are data (`words/*.toml`), checked when they are loaded.  Knows nothing of
+grammar.
+
+A label is a name, or a name and a value ("out:cost:-": the outcome cost, of which less is better).  The longest phrase
+that begins at a word wins; its labels are all that the tables give to it.  One look-up a word and phrase length:
+linear.
 """
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from importlib.resources import files
 from itertools import product
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Final, Literal
 
-from tierproof.challenge.reading.english import ENGLISH
-from tierproof.challenge.reading.figures import WORDS
-from tierproof.challenge.reading.russian import RUSSIAN
+from tierproof.challenge.claim import Bound
 from tierproof.challenge.reading.tokens import Token, tokenise
 from tierproof.challenge.reading.vocabulary import ARTICLES, Spelling, Vocabulary, mend, spelling
+from tierproof.errors import InputError, Problem
 
-__all__ = ["Item", "items_of", "spelling_of"]
+__all__ = ["LABELS", "Amount", "Item", "items_of", "labels_of", "read_words", "spelling_of"]
 
-_GAP = 3
-_SHORTEST_MENDED_PHRASE_WORD = 5
-_AFTER_A_COMMA = frozenset(("что", "чем", "чтобы", "that"))
-"""Words that Russian sets off by a comma inside a phrase."""
-_NOTHING: Mapping[str, str] = {}
+LANGUAGES: Final = ("en", "ru")
+LABELS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        # words that carry no claim
+        "filler": "articles, auxiliaries, prepositions that decide nothing",
+        "generic": "nouns for whatever is improved: model, answers, system",
+        "emphasis": "tone inside a clause: obviously, of course",
+        "person": "somebody: I, you, our",
+        "att": "what somebody thinks, says or asks",
+        "affirm": "it is true that",
+        "claim-that": "the claim that",
+        "pron": "a pronoun that may stand for a technique",
+        "degree": "much, dramatically: says that it is a lot, and not how much",
+        # denial, quantity over settings
+        "not": "denial",
+        "hardly": "a denial in all but name",
+        "denial": "it is false that",
+        "denial-after": "..., that is a myth",
+        "cannot": "cannot: denies that it can",
+        "always": "in all settings",
+        "usually": "in most settings",
+        "sometimes": "in some settings",
+        "can": "in some settings, as a possibility",
+        "rarely": "in few settings",
+        "never": "in no setting",
+        "every": "all of those named next",
+        "most": "most of those named next",
+        "some": "some of those named next",
+        "noone": "none of those named next",
+        "few": "hardly anybody",
+        "noone-uses": "nobody",
+        "unit": "those in whose settings something holds: teams, users, projects",
+        # figures
+        "num": "a number",
+        "den": "a denominator: thirds",
+        "frac": "a share, in percent: half",
+        "mult": "a multiple: twice",
+        "multup": "a verb of a multiple: doubles",
+        "half": "a verb of halving",
+        "measure": "a unit: percent, times",
+        "bound": "at least, at most, about",
+        "between": "opens a range",
+        "to": "joins the ends of a range",
+        "month": "a month",
+        # two sides
+        "beat": "is better than",
+        "lose": "is worse than",
+        "reach": "comes up to",
+        "equal": "is as good as",
+        "than": "than",
+        "versus": "compared with",
+        "instead": "in place of",
+        "by": "marks who does it",
+        "with": "with",
+        "without": "without",
+        "as": "as ... as",
+        "asmuch": "as much",
+        "baseline": "the system as it is",
+        "more": "more, higher",
+        "less": "less, fewer, lower",
+        # what is said
+        "up": "moves up",
+        "down": "moves down",
+        "better": "improves",
+        "worse": "worsens",
+        "help": "is of use",
+        "harm": "does harm",
+        "null": "does nothing",
+        "affect": "changes",
+        "effect": "an effect",
+        "bring": "brings about",
+        "costs": "costs",
+        "adj": "a comparative: outcome, and which way it is",
+        "pos": "the same without comparison: expensive",
+        "hallucinate": "makes things up",
+        "benefitfrom": "gains from",
+        "suffer": "is hurt by",
+        "out": "an outcome, and whether more of it is better",
+        "best": "the best",
+        "bestof": "the best in an outcome",
+        "worst": "the worst",
+        "oneof": "one of",
+        "hype": "more talk than effect",
+        "hypeok": "the talk is deserved",
+        "underrated": "less talk than effect",
+        "worth": "pays",
+        "worthless": "does not pay",
+        "replace": "stands in for",
+        "irreplaceable": "nothing stands in for it",
+        "obsolete": "needed no more",
+        "only": "only",
+        "only-one": "the only one that works",
+        "nothing-but": "nothing but",
+        "nothing-works": "nothing works",
+        "nothing": "nothing",
+        "alone": "by itself",
+        "combined": "together with something else",
+        "not-enough": "not enough",
+        "adopt": "in wide use",
+        "unadopted": "in little use",
+        "use": "uses",
+        "depends": "depends on",
+        "factor": "what an effect may depend on",
+        "whether": "whether",
+        # joints and circumstances
+        "if": "opens a circumstance",
+        "because": "opens a reason",
+        "but": "opens the other half",
+        "and": "joins",
+        "or": "joins alternatives",
+        "question": "a question mark",
+        "size": "models of a size",
+        "bare": "a size, its noun left out",
+        "task": "a task family",
+        "load": "a load",
+        "data": "an amount of data",
+        "setting": "where",
+        "ignoring": "what is left out of account",
+        "role": "whose use",
+        "class": "what stands for no single technique",
+        "weak": "a little: less than what would count",
+        "twotimes": "before a multiple",
+    }
+)  # fmt: skip
+"""Every label that a table may use, and what it says."""
+_GAP: Final = 3
+_INFLECTED: Final = frozenset(
+    [
+        "up",
+        "down",
+        "better",
+        "worse",
+        "help",
+        "harm",
+        "affect",
+        "bring",
+        "costs",
+        "beat",
+        "lose",
+        "hallucinate",
+        "out",
+        "replace",
+        "depends",
+        "use",
+        "adopt",
+        "half",
+        "task",
+        "benefitfrom",
+        "suffer",
+    ]
+)
+"""Labels whose English words match in any inflection; of the rest, words of grammar above all, each form is listed."""
+_AFTER_A_COMMA: Final = frozenset(
+    ["что", "чтобы", "чем", "как", "который", "которая", "которое", "будто", "кроме", "то"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A figure with its unit and bound, as it is said."""
+
+    value: float
+    unit: Literal["percent", "times", "points", "usd", "seconds"]
+    high: float | None = None
+    """Upper end of a range."""
+    bound: Bound | None = None
+    up: bool = False
+    """Said by a verb that moves its outcome up: doubles."""
+    share: bool = False
+    """Said as a fraction: half, two thirds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A stretch of a sentence: a known phrase, a name, a number, a mark, or a word of no known use."""
+    """A word or phrase of the text."""
 
-    labels: Mapping[str, str]
-    """Value by label; most labels have the empty value."""
-    mention: str | None
-    """Technique named here."""
     text: str
-    """Lower-case words, joined by spaces."""
     start: int
     end: int
-    """Characters of the source."""
     kind: str
-    """As `Token.kind`; `w` for a phrase."""
-    together: tuple[str, ...] = ()
-    """All the techniques that the name here stands for, if for more than one; `mention` is the first."""
+    """As of a token: `w` word, `n` number, `p` punctuation."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    named: tuple[str, ...] = ()
+    """Techniques, or forms of one, that it names."""
+    amount: Amount | None = None
 
     def has(self, *labels: str) -> bool:
-        """Whether any of `labels` is on the item."""
-        return not self.labels.keys().isdisjoint(labels)
+        return any(label in self.labels for label in labels)
 
 
-class _Phrase(NamedTuple):
+Outcomes = tuple[tuple[str, tuple[str, ...]], ...]
+"""As of a `Vocabulary`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
     words: tuple[tuple[str, str], ...]
-    """How and what to match: `stem`, `exact`, `prefix`, or `gap`."""
     labels: Mapping[str, str]
 
 
-def items_of(tokens: Sequence[Token], vocabulary: Vocabulary, spelling: Spelling) -> list[Item]:
-    """Items of one sentence, in order, covering each token but articles once."""
-    words = [_mended(token, spelling) for token in tokens if token.text not in ARTICLES]
+def read_words(language: str) -> Mapping[str, tuple[str, ...]]:
+    """The table of a language.  Raises InputError for a label that is not known, or a phrase that is none."""
+    place = files("tierproof.challenge.reading") / "words" / f"{language}.toml"
+    table = tomllib.loads(place.read_text(encoding="utf-8"))
+    for key, phrases in table.items():
+        if key.partition(":")[0] not in LABELS:
+            raise InputError(Problem(field=f"{language}.{key}", message="is no label", remedy=", ".join(LABELS)))
+        if not isinstance(phrases, list) or not all(isinstance(phrase, str) and phrase.strip() for phrase in phrases):
+            raise InputError(Problem(field=f"{language}.{key}", message="is no list of phrases"))
+    return {key: tuple(phrases) for key, phrases in table.items()}
+
+
+def items_of(tokens: Sequence[Token], vocabulary: Vocabulary, known: Spelling) -> list[Item]:
+    """The sentence as items, from left to right."""
+    words = [_mended(token, known) for token in tokens if token.text not in ARTICLES]
     taken = [False] * len(words)
     items: list[Item] = []
     for place, token in enumerate(words):
         if taken[place]:
             continue
-        if token.kind == "p":
-            items.append(Item({"mark": token.text}, None, token.text, token.start, token.end, "p"))
-            continue
-        matched, labels = _longest_phrase(words, place, taken)
-        whole = matched == tuple(range(place, place + len(matched)))
-        for inner in range(place + 1, place + len(matched)) if whole else ():
-            within = vocabulary.at(words, inner)
+        named = vocabulary.form_at(words, place)
+        length = 0 if named is None else named[1]
+        matched, labels = _longest_phrase(words, place, taken, vocabulary.outcomes)
+        for inner in (
+            range(place + 1, place + len(matched)) if matched == tuple(range(place, place + len(matched))) else ()
+        ):
+            within = vocabulary.form_at(words, inner)
             if within is not None and inner + within[1] > place + len(matched):
                 # "Only tool use": the name that goes on beyond the phrase is the one that is meant.
-                matched, labels = _longest_phrase(words[:inner], place, taken[:inner])
+                matched, labels = _longest_phrase(words[:inner], place, taken[:inner], vocabulary.outcomes)
                 break
-        found = vocabulary.at(words, place)
-        mention = None
-        if found is not None and found[1] >= len(matched) and not any(taken[place : place + found[1]]):
-            mention, length = found
-            if length > len(matched):
-                matched, labels = tuple(range(place, place + length)), _NOTHING
-        together = vocabulary.shared_at(token) if mention is None and len(matched) < 2 else ()
-        if together:
-            mention, labels = together[0], _NOTHING
-        used = matched or (place,)
-        for index in used:
-            taken[index] = True
-        text = " ".join(words[index].text for index in used)
-        # A phrase with a gap claims only its own words: those that the gap lets pass speak for themselves.
-        end = token.end if used[-1] - used[0] >= len(used) else words[used[-1]].end
-        items.append(Item(labels, mention, text, token.start, end, token.kind if len(used) == 1 else "w", together))
+        if named is not None and length >= len(matched):
+            sized = labels if {"size", "factor"} & labels.keys() and length == len(matched) else {}
+            items.append(_item(words, tuple(range(place, place + length)), sized, (named[0],)))
+            for where in range(place, place + length):
+                taken[where] = True
+        elif (shared := vocabulary.shared_at(token)) and not matched:
+            items.append(_item(words, (place,), {}, shared))
+        elif matched:
+            items.append(_item(words, matched, labels))
+            for where in matched:
+                taken[where] = True
+        else:
+            items.append(Item(token.text, token.start, token.end, token.kind))
     return items
 
 
 @lru_cache(maxsize=8)
 def spelling_of(vocabulary: Vocabulary) -> Spelling:
-    """Which words are known, and which may be mended: names from five letters, words of phrases from seven."""
-    index, phrase_words = _compiled()
-    long_words = {word for word in phrase_words if len(word) >= _SHORTEST_MENDED_PHRASE_WORD}
+    """Every word that the tables or the vocabulary know, for mending slips."""
+    index, phrase_words = _compiled(vocabulary.outcomes)
+    long_words = {word for word in phrase_words if len(word) >= 7}
     beginnings = {phrase.words[0][1] for key, phrases in index.items() if key[0] == "*" for phrase in phrases}
-    return spelling(
-        phrase_words | vocabulary.words | WORDS, long_words | vocabulary.words, vocabulary.words, beginnings
-    )
+    return spelling(phrase_words | vocabulary.words, long_words | vocabulary.words, vocabulary.words, beginnings)
 
 
-def _mended(token: Token, spelling: Spelling) -> Token:
+@lru_cache(maxsize=200)
+def labels_of(word: str) -> Mapping[str, str]:
+    """What the tables say of one word by itself."""
+    return _longest_phrase(tokenise(word), 0, (False,))[1]
+
+
+def _item(
+    words: Sequence[Token], places: tuple[int, ...], labels: Mapping[str, str], named: tuple[str, ...] = ()
+) -> Item:
+    text = " ".join(words[place].text for place in places)
+    return Item(text, words[places[0]].start, words[places[-1]].end, words[places[0]].kind, labels, named)
+
+
+def _mended(token: Token, known: Spelling) -> Token:
     if token.kind != "w":
         return token
-    word = mend(token.text, spelling)
+    word = mend(token.text, known)
     return token if word == token.text else tokenise(word)[0]._replace(start=token.start, end=token.end)
 
 
 def _longest_phrase(
-    words: Sequence[Token], place: int, taken: Sequence[bool]
+    words: Sequence[Token], place: int, taken: Sequence[bool], outcomes: Outcomes = ()
 ) -> tuple[tuple[int, ...], Mapping[str, str]]:
-    index, _ = _compiled()
+    index, _ = _compiled(outcomes)
     token = words[place]
     best: tuple[int, ...] = ()
     labels: dict[str, str] = {}
     for key in (f"={token.text}", f"~{token.stem}", f"*{token.text[:3]}"):
         for phrase in index.get(key, ()):
             if len(phrase.words) < len(best):
-                continue
+                break  # the longest come first
             matched = _match(phrase.words, words, place, taken)
             if len(matched) > len(best):
                 best, labels = matched, dict(phrase.labels)
             elif matched and len(matched) == len(best):
                 labels = {**phrase.labels, **labels}
+    if "out" in labels:
+        labels.pop("pos", None)  # "стабильность" is no "стабильный"
     return best, labels
 
 
@@ -140,19 +333,9 @@ def _match(
         if how == "gap":
             gap = _GAP
             continue
-        limit = min(place + gap, len(words) - 1)
-        if place < len(words) - 1 and words[place].text == "," and what in _AFTER_A_COMMA and matched:
+        if matched and place < len(words) and words[place].text == "," and what in _AFTER_A_COMMA:
             place += 1
-            limit += 1
-        if (
-            matched
-            and not gap
-            and place < len(words) - 1
-            and words[place].text in _adverbs()
-            and not _fits(how, what, words[place])
-        ):
-            place += 1  # "does absolutely nothing"
-            limit += 1
+        limit = min(place + gap, len(words) - 1)
         while place <= limit and not (not taken[place] and _fits(how, what, words[place])):
             if words[place].kind == "p":
                 return ()
@@ -165,62 +348,58 @@ def _match(
     return tuple(matched)
 
 
-@lru_cache(maxsize=1)
-def _adverbs() -> frozenset[str]:
-    """Single words that carry nothing and may stand inside any phrase."""
-    phrases = "|".join((ENGLISH["fill"], RUSSIAN["fill"])).split("|")
-    return frozenset(phrase.strip() for phrase in phrases if " " not in phrase.strip() and "*" not in phrase)
-
-
 def _fits(how: str, what: str, token: Token) -> bool:
-    if token.kind == "p":
-        return False
     if how == "stem":
         return token.stem == what
     return token.text == what if how == "exact" else token.text.startswith(what)
 
 
-@lru_cache(maxsize=1)
-def _compiled() -> tuple[Mapping[str, tuple[_Phrase, ...]], frozenset[str]]:
-    """Phrases by the key of their first word, and every whole word in them."""
+@lru_cache(maxsize=4)
+def _compiled(outcomes: Outcomes = ()) -> tuple[Mapping[str, tuple[_Phrase, ...]], frozenset[str]]:
+    """Phrases by the key of their first word, and every whole word in them; a pack's `outcomes` before the tables."""
     merged: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
     known: set[str] = set()
-    for table in (ENGLISH, RUSSIAN):
+    own: set[tuple[tuple[str, str], ...]] = set()
+    tables = [{f"out:{label}": phrases for label, phrases in outcomes}, *map(read_words, LANGUAGES)]
+    for table in tables:
         for name, phrases in table.items():
             label, _, value = name.partition(":")
-            for phrase in phrases.split("|"):
-                for words in product(*(word.split("/") for word in phrase.split())):
-                    if pattern := _pattern(words, known):
+            for phrase in phrases:
+                for words in product(*(word.split("/") if len(word) > 1 else [word] for word in phrase.split())):
+                    pattern = _pattern(words, known, inflected=label in _INFLECTED)
+                    # What a pack calls an outcome is nothing else in its field.
+                    if pattern and (table is tables[0] or pattern not in own):
                         merged.setdefault(pattern, {}).setdefault(label, value)
+        if table is tables[0]:
+            own = set(merged)
     index: dict[str, list[_Phrase]] = {}
     for pattern, labels in merged.items():
         how, what = pattern[0]
         key = f"~{what}" if how == "stem" else f"={what}" if how == "exact" else f"*{what[:3]}"
         index.setdefault(key, []).append(_Phrase(pattern, labels))
-    # Longest first, so that the scan can stop looking at shorter ones.
     return (
         {key: tuple(sorted(found, key=lambda phrase: -len(phrase.words))) for key, found in index.items()},
         frozenset(known),
     )
 
 
-def _pattern(words: Iterable[str], known: set[str]) -> tuple[tuple[str, str], ...]:
+def _pattern(words: Iterable[str], known: set[str], *, inflected: bool) -> tuple[tuple[str, str], ...]:
     pattern: list[tuple[str, str]] = []
     for word in words:
-        if word == "~":
+        if word == "~" and pattern:
             pattern.append(("gap", ""))
-            continue
-        if word.startswith("="):
+        elif word == "~":
+            pattern.append(("exact", word))
+        elif word.startswith("=") and len(word) > 1:
             known.add(word[1:])
             pattern.append(("exact", word[1:]))
-            continue
-        if word.endswith("*"):
+        elif word.endswith("*") and len(word) > 1:
             pattern.append(("prefix", word[:-1].replace("ё", "е")))
-            continue
-        for token in tokenise(word):
-            if token.text in ARTICLES:
-                continue
-            known.add(token.text)
-            # Russian stems run together ("точно", "точнее"): there the table lists forms or says `*`.
-            pattern.append(("exact", token.text) if "а" <= token.text[0] <= "я" else ("stem", token.stem))
+        else:
+            for token in tokenise(word):
+                if token.text in ARTICLES:
+                    continue
+                known.add(token.text)
+                exact = not inflected or "а" <= token.text[0] <= "я" or token.kind != "w" or len(token.text) < 3
+                pattern.append(("exact", token.text) if exact else ("stem", token.stem))
     return tuple(pattern)

@@ -1,23 +1,28 @@
 """Text to claims, by rule: the same text and vocabulary always give the same claims.
 
-Enters: what somebody wrote, in English or Russian, in any tone.  Leaves: the claims in it and what was not understood.
-Knows nothing of evidence; reads and writes nothing.
+Enters: what somebody wrote, in English or Russian, in any tone.  Leaves: the claims in it, and what was not
+understood, with the nearest claim that could be judged.  A claim is taken only if every word that may change it was
+used: a qualifier, a second half, a date or a figure that no rule read stands in `not_understood`, and nothing wider
+is judged in its stead. Knows nothing of evidence; reads and writes nothing.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from tierproof.challenge.claim import EVERYTHING_ELSE, Claim, Condition
-from tierproof.challenge.reading.clauses import clauses
-from tierproof.challenge.reading.forms import claim_of
+from tierproof.challenge.claim import Claim
+from tierproof.challenge.reading.amounts import with_amounts
+from tierproof.challenge.reading.changes import change, difference
+from tierproof.challenge.reading.clause import Clause
+from tierproof.challenge.reading.frames import FRAMES
 from tierproof.challenge.reading.language import Language, language_of
 from tierproof.challenge.reading.lexicon import Item, items_of, spelling_of
-from tierproof.challenge.reading.parties import Memory, shifted
+from tierproof.challenge.reading.said import Unread
+from tierproof.challenge.reading.sentence import Part, parts_of
 from tierproof.challenge.reading.tokens import sentences, tokenise
-from tierproof.challenge.reading.tone import PREDICATES, is_address, is_tone, mentions, without_tone
 from tierproof.challenge.reading.vocabulary import Vocabulary
 
 __all__ = ["LONGEST_TEXT", "NotUnderstood", "Parsed", "parse"]
@@ -25,7 +30,7 @@ __all__ = ["LONGEST_TEXT", "NotUnderstood", "Parsed", "parse"]
 LONGEST_TEXT = 100_000
 """Characters that are read; a longer text is read to here, and the rest is reported."""
 
-Reason = Literal["another language", "no technique named", "no claim found", "too long"]
+Reason = Literal["another language", "no technique named", "no claim found", "not understood", "too long"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,6 +40,10 @@ class NotUnderstood:
     text: str
     reason: Reason
     span: tuple[int, int]
+    words: tuple[str, ...] = ()
+    """What was read by no rule, or what no form holds."""
+    nearest: Claim | None = None
+    """What could be judged, were those words left out."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,8 +61,28 @@ class Parsed:
             "schema": "tierproof/parsed/1",
             "language": self.language,
             "claims": [claim.to_dict() for claim in self.claims],
-            "not_understood": [{"text": part.text, "reason": part.reason} for part in self.not_understood],
+            "not_understood": [missed_dict(part) for part in self.not_understood],
         }
+
+
+def missed_dict(part: NotUnderstood) -> dict[str, Any]:
+    """One part that was not understood, as plain data."""
+    nearest = None if part.nearest is None else part.nearest.to_dict()
+    return {"reason": part.reason, "text": part.text, "words": list(part.words), "nearest": nearest}
+
+
+_POINTS = re.compile(r"п\. ?п\.")
+"""Percentage points, whose full stops end no sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What one clause says: a claim, what is left over, or both."""
+
+    claim: Claim | None
+    words: tuple[str, ...]
+    near: bool = True
+    """Whether the claim is what is said without those words."""
 
 
 def parse(text: str, vocabulary: Vocabulary, language: Language | None = None) -> Parsed:
@@ -68,153 +97,183 @@ def parse(text: str, vocabulary: Vocabulary, language: Language | None = None) -
     if known == "other":
         part = NotUnderstood(text=text[:200].strip(), reason="another language", span=(0, len(text)))
         return Parsed(claims=(), not_understood=(part,) if text.strip() else (), language=known)
-    claims: list[Claim] = []
-    missed: list[NotUnderstood] = []
-    memory = Memory()
-    spelling = spelling_of(vocabulary)
-    larger_model = vocabulary.named("larger model")
-    read = text[:LONGEST_TEXT]
-    asked: list[Item] = []
-    for sentence in sentences(tokenise(read), read):
-        items = items_of(sentence, vocabulary, spelling)
-        if asked and mentions(items) and not any(item.has(*PREDICATES) and not item.mention for item in items):
-            items = [*asked, *items]  # "Best way to cut cost? Caching."
-        asked = [item for item in items if item.kind != "p"] if items[-1].text == "?" and not mentions(items) else []
-        if any(item.has("best", "bestof", "only", "hype", "worthless") for item in asked) and not is_tone(items):
-            continue
-        asked = []
-        if is_address(items):
-            continue
-        found, memory = _claims_of(items, memory, larger_model)
-        claims.extend(claim for claim in found if claim not in claims)
-        if not found and not is_tone(items):
-            start, end = sentence[0].start, sentence[-1].end
-            said = mentions(items)
-            reason: Reason = "no claim found" if said else "no technique named"
-            missed.append(NotUnderstood(text=read[start:end].strip(), reason=reason, span=(start, end)))
-            if said:
-                memory = _remember(items, memory)
+    read = _POINTS.sub(lambda match: "пп" + " " * (len(match[0]) - 2), text[:LONGEST_TEXT])
+    reader = _Reader(read, vocabulary)
+    for tokens in sentences(tokenise(read), read):
+        reader.sentence(tokens)
+    missed = reader.missed
     if len(text) > LONGEST_TEXT:
         rest = (LONGEST_TEXT, len(text))
         missed.append(NotUnderstood(text=text[LONGEST_TEXT : LONGEST_TEXT + 200].strip(), reason="too long", span=rest))
-    return Parsed(claims=tuple(claims), not_understood=tuple(missed), language=known)
+    return Parsed(claims=tuple(dict.fromkeys(reader.claims)), not_understood=tuple(missed), language=known)
 
 
-def _claims_of(items: Sequence[Item], memory: Memory, larger_model: str | None) -> tuple[list[Claim], Memory]:
-    found: list[Claim] = []
-    kept = without_tone(items)
-    asks_no = _negative_question(items, kept)
-    skipped = False
-    for clause in clauses(kept):
-        if skipped:
-            skipped = False  # "not only X but also Y": Y only completes the denial
-            continue
-        claim = claim_of(clause, memory, asks_no=asks_no, larger_model=larger_model)
-        if claim is None:
-            if found and _spares_other_size(clause, found[-1]):
-                found[-1] = Claim(
-                    form="depends-on", subjects=found[-1].subjects, conditions=_BY_SIZE, span=found[-1].span
+class _Reader:
+    """Goes through a text sentence by sentence, and remembers what was spoken of."""
+
+    def __init__(self, text: str, vocabulary: Vocabulary) -> None:
+        self.text = text
+        self.vocabulary = vocabulary
+        self.spelling = spelling_of(vocabulary)
+        self.larger_model = vocabulary.named("larger model")
+        self.memory: tuple[str, ...] = ()
+        self.claims: list[Claim] = []
+        self.missed: list[NotUnderstood] = []
+
+    def sentence(self, tokens: Sequence[Any]) -> None:
+        lines = _lines(tokens)
+        whole = [token for line in lines for token in line]
+        if not whole:
+            return
+        claims, missed = self._read(whole)
+        if missed and len(lines) > 1:
+            # Lines that are no wrapped sentence but sentences of their own: a list, a headline over a claim.
+            before, parts = self.memory, []
+            for line in lines:
+                parts.append(self._read(line))
+            if sum(len(part[0]) for part in parts) > len(claims) and all(
+                not (lost and _named(lost)) for _, lost in parts
+            ):
+                claims = [claim for found, _ in parts for claim in found]
+                missed = [one for _, lost in parts for one in lost]
+            else:
+                self.memory = before
+        self.claims.extend(claims)
+        self.missed.extend(missed)
+
+    def _read(self, tokens: Sequence[Any]) -> tuple[list[Claim], list[NotUnderstood]]:
+        items = with_amounts(items_of(tokens, self.vocabulary, self.spelling))
+        sentence = parts_of(items, self.memory)
+        if sentence.is_tone:
+            return [], []
+        start, end = tokens[0].start, tokens[-1].end
+        text = self.text[start:end].strip()
+        if (
+            not any(_names(item) for item in items)
+            and not (self.memory and any(item.has("pron") for item in items))
+            and not self._answers(sentence.parts)
+        ):
+            return [], [NotUnderstood(text=text, reason="no technique named", span=(start, end))]
+        claims: list[Claim] = []
+        words: list[str] = list(sentence.unread)
+        nearest: list[Claim] = []
+        for part in sentence.parts:
+            reading = self._clause(part)
+            if reading.claim is not None:
+                self.memory = _spoken(reading.claim)
+                if not reading.words:
+                    claims.append(reading.claim)
+                elif reading.near:
+                    nearest.append(reading.claim)
+            words.extend(reading.words)
+            if reading.claim is None and not reading.words:
+                names = tuple(dict.fromkeys(name for item in part.items for name in item.named))
+                self.memory = names or self.memory
+        if sentence.denied and len(claims) + len(nearest) > 1:
+            words.append("a denial of two things at once")
+        if words or (not claims and not nearest):
+            # A half that was not read may turn the half that was: neither is judged.
+            near = None if sentence.unread else next(iter((*claims, *nearest)), None)
+            return [], [
+                NotUnderstood(
+                    text=text, reason="not understood" if words else "no claim found", span=(start, end),
+                    words=tuple(dict.fromkeys(words)), nearest=near,
                 )
-            memory = _narrated(clause, memory)
-            continue
-        if _echoes(claim, found):
-            continue
-        varies = claim.form == "depends-on" and any(item.text in _VARYING for item in clause)
-        found = [
-            earlier
-            for earlier in found
-            if not (
-                _covers(claim, earlier)
-                or _concedes(earlier, claim)
-                or (varies and earlier.subjects == claim.subjects and earlier.form in ("helps", "no-effect"))
+            ]  # fmt: skip
+        return claims, []
+
+    def _answers(self, parts: Sequence[Part]) -> bool:
+        """ "RAG?  Useless." """
+        return (
+            bool(self.memory)
+            and len(parts) == 1
+            and all(
+                item.has(*_BARE) or item.has("filler", "emphasis", "not", "degree") or item.kind == "p"
+                for item in parts[0].items
             )
-        ]
-        if not any(_covers(earlier, claim) for earlier in found):
-            found.append(claim)
-        skipped = claim.form == "only" and claim.negated and any(item.has("notonly") for item in clause)
-        shift = shifted(clause)
-        left = () if shift is None else (shift[0],)
-        last = claim.objects or _acted_on(clause, claim, larger_model) or claim.subjects
-        memory = Memory(claim.subjects, last, left)
-    return found, memory
+        )
+
+    def _clause(self, part: Part) -> _Reading:
+        memory = part.subjects or self.memory
+        said: str | None = None
+        for rule in (*FRAMES, difference, change):
+            clause = Clause(part.items, self.larger_model, memory, part.denied)
+            if not clause.parties and memory and (part.subjects or self._answers([part])):
+                clause = Clause(_with_subject(part.items, memory), self.larger_model, (), part.denied)
+            try:
+                claim = rule(clause)
+            except Unread as error:
+                said = said or str(error)
+                continue
+            if claim is not None:
+                over = clause.left_over()
+                # Words of grammar that nobody used may turn the sense: then no claim is near.
+                plain = all(not item.labels.keys() - _HARMLESS for item in over)
+                return _Reading(claim, tuple(item.text for item in over), plain)
+        if said is not None:
+            return _Reading(None, (said,))
+        names = any(_names(item) for item in part.items)
+        unknown = tuple(item.text for item in part.items if not item.labels and not item.named and item.kind == "w")
+        if names and not unknown and not any(item.has(*_SAYING) for item in part.items):
+            return _Reading(None, ())
+        return _Reading(None, unknown or (" ".join(item.text for item in part.items if item.kind != "p"),))
 
 
-_BY_SIZE = (Condition(kind="model-size"),)
-
-
-def _spares_other_size(clause: Sequence[Item], claim: Claim) -> bool:
-    """ "Helps large models, but not small ones": models of the other size only get a denial."""
-    said = {condition.value for condition in claim.conditions if condition.kind == "model-size"}
-    other = {item.labels.get("size") or item.labels.get("bare") for item in clause} - {None}
-    denied = any(item.has("neg") for item in clause)
-    return claim.form in ("helps", "harms", "worth-it") and denied and len(said) == 1 and bool(other - said)
-
-
-_VARYING = ("depending on", "в зависимости от", "смотря")
-"""After one of these, "it works or not" is no claim of its own."""
-
-
-def _covers(claim: Claim, other: Claim) -> bool:
-    """Whether `other` says no more than `claim`: the same, or the same without the outcome."""
-    return claim == other or (other.outcome is None and claim == replace(other, outcome=claim.outcome))
-
-
-def _concedes(earlier: Claim, claim: Claim) -> bool:
-    """ "The others can refine X, but not replace it": the first half is granted, not claimed."""
-    return (
-        earlier.form == "helps"
-        and claim.form in ("cannot-replace", "beats")
-        and earlier.subjects == claim.subjects == (EVERYTHING_ELSE,)
-    )
-
-
-def _echoes(claim: Claim, found: Sequence[Claim]) -> bool:
-    """ "X is the only thing that works, everything else is noise" claims one thing."""
-    return (
-        claim.subjects == (EVERYTHING_ELSE,)
-        and not claim.objects
-        and any(earlier.form in ("only", "best") and not earlier.negated for earlier in found)
-    )
-
-
-def _acted_on(clause: Sequence[Item], claim: Claim, larger_model: str | None) -> tuple[str, ...]:
-    """What "them" may mean next: the technique or size named last that is no subject."""
-    named = [item.mention or (larger_model if item.labels.get("size") == "large" else None) for item in clause]
-    others = [name for name in named if name is not None and name not in claim.subjects]
-    return (others[-1],) if others else ()
-
-
-def _narrated(clause: Sequence[Item], memory: Memory) -> Memory:
-    """ "We put in a router and nothing changed": a clause that claims nothing says what the next one is about."""
-    named = tuple(dict.fromkeys(item.mention for item in clause if item.mention))
-    shift = shifted(clause)
-    if shift is not None:
-        return Memory((shift[1],), (shift[0],), (shift[0],))
-    return Memory(named, named) if named else memory
-
-
-def _remember(items: Sequence[Item], memory: Memory) -> Memory:
-    """A sentence that only names its subject ("About RAG.") sets what "it" means next."""
-    named = tuple(dict.fromkeys(item.mention for item in items if item.mention))
-    return Memory(named, named) if named and not any(item.has(*PREDICATES) for item in items) else memory
-
-
-_AUXILIARIES = frozenset(
-    ["is", "are", "was", "were", "do", "does", "did", "has", "have", "had", "will", "would", "can", "could", "should"]
+_HARMLESS = frozenset(["degree", "weak", "unit", "factor", "measure", "num", "bare", "att"])
+"""Labels of words without which a claim is still the same, if a wider one."""
+_BARE = ("hype", "worth", "worthless", "null", "help", "harm", "best", "pos", "adj")
+_SAYING = (
+    "up",
+    "down",
+    "better",
+    "worse",
+    "help",
+    "harm",
+    "null",
+    "adj",
+    "pos",
+    "beat",
+    "lose",
+    "hype",
+    "worth",
+    "worthless",
+    "best",
+    "costs",
+    "out",
+    "replace",
+    "depends",
+    "adopt",
+    "use",
+    "affect",
+    "effect",
+    "only",
+    "alone",
 )
 
 
-def _negative_question(items: Sequence[Item], kept: Sequence[Item]) -> bool:
-    """ "Isn't X overhyped?", "Разве X не помогает?", "Не переоценён ли X?": the denial only presses for a yes.
+def _names(item: Item) -> bool:
+    return bool(item.named) or item.has("class", "size")
 
-    A denial that went with the tone ("Isn't it obvious that X does not help?") leaves the claim's own in force.
-    """
-    if not kept or not any(item.text == "?" for item in items[-3:]):
-        return False
-    removed = [item for item in items if item.start < kept[0].start]
-    if any(item.text == "разве" for item in removed):
-        return not any(item.has("neg") or item.text.startswith("не ") for item in removed)
-    texts = [word for item in kept for word in item.text.split()]
-    if len(texts) > 1 and texts[0] in _AUXILIARIES and texts[1] == "not":
-        return True
-    return bool(texts) and texts[0] == "не" and any(item.text == "ли" for item in items)
+
+def _named(missed: Sequence[NotUnderstood]) -> bool:
+    return any(part.reason == "not understood" for part in missed)
+
+
+def _with_subject(items: Sequence[Item], names: tuple[str, ...]) -> list[Item]:
+    at = items[0].start if items else 0
+    return [Item("", at, at, "w", {}, names), *items]
+
+
+def _spoken(claim: Claim) -> tuple[str, ...]:
+    return tuple(name for name in claim.subjects if not name.startswith("*")) or claim.objects
+
+
+def _lines(tokens: Sequence[Any]) -> list[list[Any]]:
+    """The sentence's lines; a line break is no mark of its own."""
+    lines: list[list[Any]] = [[]]
+    for token in tokens:
+        if token.text == "\n":
+            lines.append([])
+        else:
+            lines[-1].append(token)
+    return [line for line in lines if line]

@@ -1,129 +1,51 @@
-"""Light stemming of English and Russian words, just enough for names to match in any inflection.
+"""Stems of English and Russian words, so that names and words match in any inflection.
 
-Enters: one lower-case word.  Leaves: its stem.  Knows nothing of techniques; both sides of a comparison must be
-stemmed.
+Enters: one lower-case word.  Leaves: its stem, by the Snowball stemmers.  An English word made with a suffix that
+changes what it says ("useful", "useless", "faster") keeps that suffix: only its plural is undone.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
 
+import snowballstemmer
+
 __all__ = ["stem"]
 
-_VOWELS = frozenset("aeiouy")
-# Longest first: case endings of nouns and adjectives, then personal, past and infinitive endings of verbs.
-_RUSSIAN_ENDINGS = tuple(
-    sorted(
-        [
-            "иями",
-            "ями",
-            "ами",
-            "ыми",
-            "ими",
-            "ого",
-            "его",
-            "ому",
-            "ему",
-            "иях",
-            "ях",
-            "ах",
-            "ая",
-            "яя",
-            "ое",
-            "ее",
-            "ие",
-            "ые",
-            "ий",
-            "ый",
-            "ой",
-            "ей",
-            "ую",
-            "юю",
-            "ом",
-            "ем",
-            "ым",
-            "им",
-            "ых",
-            "их",
-            "ов",
-            "ев",
-            "ию",
-            "ия",
-            "ии",
-            "ью",
-            "ью",
-            "ьми",
-            "ам",
-            "ям",
-            "ешь",
-            "ет",
-            "ит",
-            "ют",
-            "ут",
-            "ат",
-            "ят",
-            "ишь",
-            "ете",
-            "ите",
-            "ла",
-            "ло",
-            "ли",
-            "л",
-            "ть",
-            "ти",
-            "а",
-            "я",
-            "о",
-            "е",
-            "и",
-            "ы",
-            "у",
-            "ю",
-            "ь",
-            "й",
-        ],
-        key=len,
-        reverse=True,
-    )
+_ENGLISH = snowballstemmer.stemmer("english")
+_RUSSIAN = snowballstemmer.stemmer("russian")
+_MEANT = (
+    "ful",
+    "less",
+    "able",
+    "ible",
+    "er",
+    "est",
+    "ly",
+    "ion",
+    "ment",
+    "ness",
+    "ity",
+    "al",
+    "ive",
+    "ant",
+    "ent",
+    "ous",
+    "ist",
+    "ism",
 )
+_LONGEST = 40
 
 
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
-    """Stem of a lower-case word; a word of another alphabet, or a very short one, comes back as it is."""
-    if not word:
+    """The stem of a lower-case word; a word of another alphabet, or one too long to be one, comes back as it is."""
+    if not word or len(word) > _LONGEST:
         return word
     if "а" <= word[0] <= "я":
-        return _russian(word)
-    return _english(word)
-
-
-def _russian(word: str) -> str:
-    if len(word) > 5 and word.endswith(("ся", "сь")):
-        word = word[:-2]
-    if word.endswith("нее"):
-        return word  # a comparative is no case of its adjective
-    for ending in _RUSSIAN_ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            word = word[: -len(ending)]
-            break
-    # "дообучени|е" and "дообучени|ю" both end in a soft vowel that other cases drop.
-    return word.rstrip("иь") if len(word.rstrip("иь")) >= 3 else word
-
-
-def _english(word: str) -> str:
-    if len(word) > 4 and word.endswith("ies"):
-        word = word[:-3] + "y"
-    elif len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        word = word[:-1]
-    if len(word) > 5 and word.endswith("ing"):
-        word = _undouble(word[:-3])
-    elif len(word) > 4 and word.endswith("ed"):
-        word = _undouble(word[:-2])
-    return word[:-1] if len(word) > 3 and word.endswith("e") else word
-
-
-def _undouble(word: str) -> str:
-    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in _VOWELS and word[-1] not in "ls":
-        return word[:-1]
-    return word
+        # "обычно" is no case of "обычный".
+        return word if len(word) <= 3 or (word.endswith("но") and len(word) > 4) else str(_RUSSIAN.stemWord(word))
+    if not "a" <= word[0] <= "z":
+        return word
+    single = word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
+    return single if single.endswith(_MEANT) else str(_ENGLISH.stemWord(word))

@@ -30,7 +30,7 @@ class Token(NamedTuple):
 
 # An apostrophe within a word belongs to it ("don't"); a hyphen between word characters separates without a mark.
 _TOKEN = re.compile(
-    r"\d+(?:[.,]\d+)?|[^\W\d_]+(?:['’`ʼ][^\W\d_]+)*|[.!?…;:,()\[\]\"«»“”—–+%$€<>=~≈/\n]|(?<=\s)-+(?=\s)|×"
+    r"[1-9]\d{0,2}(?:,\d{3})+(?![.,]?\d)|\d+(?:[.,]\d+)?|[^\W\d_]+(?:['’`ʼ][^\W\d_]+)*|[.!?…;:,()\[\]\"«»“”—–+%$€<>=~≈/\n]|(?<=\s)-+(?=\s)|×"
 )
 _NEGATED = {"can": "can", "won": "will", "wo": "will", "ca": "can", "ai": "is", "sha": "shall"}
 _BARE_NEGATED = frozenset(
@@ -60,7 +60,8 @@ _BARE_CLITICS = {"im": ("i", "am"), "youre": ("you", "are"), "theyre": ("they", 
 _ABBREVIATIONS = frozenset(["vs", "etc", "eg", "ie", "approx", "e", "g", "i", "п", "т", "е", "д", "к"])
 LONGEST_SENTENCE = 120
 """Tokens.  Grammar costs more than the length of a sentence; prose without full stops is cut here."""
-_END = frozenset(".!?…;\n")
+_END = frozenset(".!?…;")
+_LISTED = re.compile(r"[ \t]*(?:[-*•–—#>]+[ \t]|\d{1,3}[.)][ \t])|[ \t]*\r?\n")
 _QUOTES = frozenset('"«»“”[]')
 
 
@@ -71,7 +72,7 @@ def tokenise(text: str) -> list[Token]:
         raw, start, end = match.group(), match.start(), match.end()
         first = raw[0]
         if first.isdigit():
-            tokens.append(Token(raw.replace(",", "."), raw, start, end, "n"))
+            tokens.append(Token(_number(raw), raw, start, end, "n"))
         elif first.isalpha() and _is_case_ending(raw, start, text):
             continue
         elif first.isalpha():
@@ -83,6 +84,14 @@ def tokenise(text: str) -> list[Token]:
             # "X > Y" says "better than".
             tokens.append(Token(mark, mark, start, end, "w" if mark in "x<>" else "p"))
     return tokens
+
+
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+")
+
+
+def _number(raw: str) -> str:
+    """ "10,000" is ten thousand, "0,5" a half."""
+    return raw.replace(",", "") if _THOUSANDS.fullmatch(raw) else raw.replace(",", ".")
 
 
 def _is_case_ending(raw: str, start: int, text: str) -> bool:
@@ -128,6 +137,12 @@ def sentences(tokens: list[Token], text: str) -> Iterator[list[Token]]:
         if len(current) >= LONGEST_SENTENCE:
             yield current
             current = []
+        if token.text == "\n" and _LISTED.match(text, token.end):
+            # A blank line, or the next point of a list.
+            if current:
+                yield current
+            current = []
+            continue
         if token.kind != "p" or token.text not in _END:
             current.append(token)
             continue

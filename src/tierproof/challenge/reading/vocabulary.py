@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Final
 
 from tierproof.challenge.reading.stem import stem
 from tierproof.challenge.reading.tokens import Token, tokenise
+from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Technique
 
 __all__ = ["ARTICLES", "Spelling", "Vocabulary", "mend", "spelling", "vocabulary_from_aliases", "vocabulary_of"]
@@ -133,6 +135,8 @@ class Vocabulary:
     ids: tuple[str, ...]
     shared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Techniques by the key of a single word that names all of them ("caching")."""
+    outcomes: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """What the field calls outcomes beside the words of every field: label (`throughput:+`) and phrases."""
 
     def named(self, name: str) -> str | None:
         """The technique that `name`, alone, names."""
@@ -142,13 +146,22 @@ class Vocabulary:
 
     def at(self, tokens: Sequence[Token], start: int) -> tuple[str, int] | None:
         """The technique of the longest name that begins at `tokens[start]`, and the number of tokens it takes."""
+        found = self.form_at(tokens, start)
+        return None if found is None else (found[0].partition("/")[0], found[1])
+
+    def form_at(self, tokens: Sequence[Token], start: int) -> tuple[str, int] | None:
+        """The same, a form of a technique told from the whole: `technique/form`."""
         for length in range(min(self.longest, len(tokens) - start), 0, -1):
             part = tokens[start : start + length]
+            if part[0].kind == "p" or part[-1].kind == "p":
+                continue
             if any(token.kind == "p" for token in part[1:]) and not all(
                 token.text in "/+" for token in part if token.kind == "p"
             ):
                 continue
-            found = self.names.get(_key(part)) or self.names.get(_run_together([token.text for token in part]))
+            found = self.names.get(_key(part)) or self.names.get(
+                _run_together([token.text for token in part if token.kind != "p"])
+            )
             if found is not None:
                 return found, length
         return None
@@ -158,10 +171,18 @@ class Vocabulary:
         return self.shared.get(_key([token]), ())
 
 
-def vocabulary_of(techniques: Mapping[str, Technique]) -> Vocabulary:
-    """The vocabulary of a pack's techniques: their names, short labels, ids and aliases."""
+def vocabulary_of(
+    techniques: Mapping[str, Technique], outcomes: Mapping[Outcome, tuple[str, ...]] = MappingProxyType({})
+) -> Vocabulary:
+    """The vocabulary of a pack: its techniques' names, short labels, ids and aliases, and its words for outcomes."""
+    forms = {
+        f"{id}/{form.id}": (form.name, *(alias for names in form.aliases.values() for alias in names))
+        for id, technique in techniques.items()
+        for form in technique.forms
+    }
     return vocabulary_from_aliases(
-        {
+        forms
+        | {
             id: (
                 technique.name,
                 technique.short,
@@ -171,18 +192,28 @@ def vocabulary_of(techniques: Mapping[str, Technique]) -> Vocabulary:
             for id, technique in techniques.items()
         },
         {id: technique.shared_aliases for id, technique in techniques.items() if technique.shared_aliases},
+        tuple(
+            (f"{outcome}:{'+' if outcome in _MORE_IS_BETTER else '-'}", tuple(phrases))
+            for outcome, phrases in sorted(outcomes.items())
+        ),
     )
 
 
+_MORE_IS_BETTER: Final[frozenset[Outcome]] = frozenset({"quality", "throughput", "stability", "safety"})
+
+
 def vocabulary_from_aliases(
-    aliases: Mapping[str, Iterable[str]], shared_aliases: Mapping[str, Iterable[str]] = MappingProxyType({})
+    aliases: Mapping[str, Iterable[str]],
+    shared_aliases: Mapping[str, Iterable[str]] = MappingProxyType({}),
+    outcomes: tuple[tuple[str, tuple[str, ...]], ...] = (),
 ) -> Vocabulary:
     """A vocabulary from technique id to its names in any language, and to the single words that it shares."""
     names: dict[str, str] = {}
     shared: dict[str, set[str]] = {}
     words: set[str] = set()
     longest = 1
-    for id in sorted(aliases):
+    # A form's names come first: what is said of it is not said of the whole.
+    for id in sorted(aliases, key=lambda id: ("/" not in id, id)):
         for alias in aliases[id]:
             parts = [token for token in tokenise(alias) if token.kind != "p" and token.text not in ARTICLES]
             if not parts:
@@ -200,12 +231,14 @@ def vocabulary_from_aliases(
         names=names,
         words=frozenset(words),
         longest=longest,
-        ids=tuple(sorted(aliases)),
+        ids=tuple(sorted(id for id in aliases if "/" not in id)),
         shared={key: tuple(sorted(ids)) for key, ids in sorted(shared.items())},
+        outcomes=outcomes,
     )
 
 
 def _key(words: Sequence[Token]) -> str:
+    words = [token for token in words if token.kind != "p"] or words
     # Only the last English word may change its ending: "think model" is not "thinking models".
     bare = [token.text.removesuffix("s") if token.text[:1].isascii() else token.stem for token in words[:-1]]
     return " ".join([*bare, words[-1].stem])

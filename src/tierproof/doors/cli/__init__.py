@@ -27,6 +27,7 @@ __all__ = ["app", "main"]
 COMMANDS = {
     "table": "Rank techniques in tiers, with what each removes, costs and risks.",
     "invert": "Turn the table over: rank techniques by net benefit a month for your profile.",
+    "profile": "Write your figures as a commented profile.toml to edit.",
     "show": "Open one technique: its sources, what speaks for and against it, and what is assumed.",
     "compare": "Put two techniques head to head: which is better at what, and how sure that is.",
     "history": "Show how each technique's tier moved by year of evidence.",

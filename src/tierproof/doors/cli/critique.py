@@ -61,11 +61,10 @@ def critique(
     said = text_of(text)
     view = reader.view()
     from tierproof.answers.critique import Critique, critique_answer  # noqa: PLC0415
-    from tierproof.challenge.ground import ground_of  # noqa: PLC0415  (numpy, which `--help` does not need)
-    from tierproof.challenge.judge import judge  # noqa: PLC0415
+    from tierproof.challenge.judge import judge  # noqa: PLC0415  (numpy, which `--help` does not need)
     from tierproof.report.words.critique import critique_blocks  # noqa: PLC0415
 
-    ground = ground_of(view.pack, view.conversion.effects, view.appraisal, view.lens)
+    ground = view.ground
     if model is None:
         from tierproof.challenge.reading import parse  # noqa: PLC0415
 

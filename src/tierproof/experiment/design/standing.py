@@ -202,7 +202,7 @@ class Watch:
         )
 
     def _state(self, arm: int, trials: Trials, interval: tuple[float, float], threshold: float) -> State:
-        if trials.tried[arm] >= min(PILOT, self.items) and not trials.sound(arm):
+        if trials.refuses(arm) or (trials.tried[arm] >= min(PILOT, self.items) and not trials.sound(arm)):
             return "broken"
         if arm in self._stressed:
             return "under stress"

@@ -72,6 +72,8 @@ class ArmResult:
     """Mean of an item."""
     estimated: bool = False
     """Its cost, or the baseline's beside it, rests on tokens that the endpoint did not report."""
+    unmeasured: str = ""
+    """Why it was not measured here; it then has neither comparison nor standing."""
     comparison: Comparison | None = None
     """None for the baseline, and below two pairs."""
     opponent: str = ""

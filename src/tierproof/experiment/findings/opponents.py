@@ -20,22 +20,35 @@ __all__ = ["fairly_compared", "in_place_of", "without_times_of"]
 
 
 def fairly_compared(
-    results: Sequence[ArmResult], trials: Trials, stated: Options, error: JudgeError | None = None
+    results: Sequence[ArmResult],
+    trials: Trials,
+    stated: Options,
+    error: JudgeError | None = None,
+    *,
+    without: Collection[str] = (),
 ) -> tuple[ArmResult, ...]:
-    """The results, each against what shows its technique; without a comparison where that arm is missing."""
+    """The results, each against what shows its technique; without a comparison where that arm is missing.
+
+    `without`: arms that were not measured, though they were tried.
+    """
     fair = []
     for result in results:
         opponent = "" if result.arm.name == trials.arms[BASELINE] else opponent_of(result.arm.name, stated)
         if not opponent:
             fair.append(result)
             continue
-        comparison = _between(trials, result.arm.name, opponent, error)
+        comparison = None if opponent in without else _between(trials, result.arm.name, opponent, error)
         fair.append(dataclasses.replace(result, comparison=comparison, opponent=opponent))
     return tuple(fair)
 
 
 def in_place_of(
-    results: Sequence[ArmResult], trials: Trials, stated: Options, error: JudgeError | None = None
+    results: Sequence[ArmResult],
+    trials: Trials,
+    stated: Options,
+    error: JudgeError | None = None,
+    *,
+    without: Collection[str] = (),
 ) -> tuple[ArmResult, ...]:
     """Further results: arms in the place of one that reaches the same end, where both were measured."""
     further = []
@@ -43,7 +56,8 @@ def in_place_of(
         opponent = (
             "" if result.arm.name == trials.arms[BASELINE] else opponent_of(result.arm.name, stated, instead=True)
         )
-        comparison = _between(trials, result.arm.name, opponent, error) if opponent else None
+        known = opponent and opponent not in without
+        comparison = _between(trials, result.arm.name, opponent, error) if known else None
         if comparison is not None:
             further.append(dataclasses.replace(result, comparison=comparison, opponent=opponent, replaces=True))
     return tuple(further)

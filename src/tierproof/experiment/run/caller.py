@@ -22,6 +22,7 @@ from tierproof.experiment.run.budget import NOTHING, Amount, Budget, BudgetExhau
 from tierproof.experiment.run.journal import Journal, Sent, Settled
 from tierproof.experiment.run.journal_file import checkpoint
 from tierproof.experiment.run.repricing import reprice
+from tierproof.experiment.run.signals import Signals
 from tierproof.systems.models.chat import ChatReply, ChatRequest, ModelSpec
 from tierproof.systems.models.client import Client
 from tierproof.systems.models.faults import RetryPolicy
@@ -77,6 +78,8 @@ class Caller:
         self._unfunded: list[asyncio.Future[None]] = []
         self._bounds: dict[str, ModelBounds] = {}
         self._turns = _Turns()
+        self.signals: dict[str, Signals] = {}
+        """What replies showed of the endpoints, by what the calls were for."""
 
     async def __aenter__(self) -> Self:
         await self._client.__aenter__()
@@ -143,6 +146,7 @@ class Caller:
         stored = self._stored(key)
         if stored is not None:
             self.bounds(spec).remembered(prepared, stored.usage)
+            self._saw(purpose, request, stored)
             # At the price that is stated now.
             usd = stored.usd if spec.price is None else spec.price.usd(stored.usage)
             return dataclasses.replace(stored, usd=usd, from_journal=True)
@@ -153,7 +157,14 @@ class Caller:
             del self._pending[key]
             done.set_result(None)
         await self._turns.next()
+        self._saw(purpose, request, reply)
         return reply
+
+    def _saw(self, purpose: str, request: ChatRequest, reply: ChatReply) -> None:
+        signals = self.signals.get(purpose)
+        if signals is None:
+            signals = self.signals[purpose] = Signals()
+        signals.saw(request, reply)
 
     def _stored(self, key: bytes) -> ChatReply | None:
         kept = self.journal.answer(key)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -18,13 +18,13 @@ from tierproof.errors import InputError, Problem
 from tierproof.evidence.record import Record
 from tierproof.experiment.design.design import AdaptiveDesign, Design, FixedDesign
 from tierproof.experiment.design.standing import Stakes
-from tierproof.experiment.findings.arm import Arm, build_arms
-from tierproof.experiment.findings.effects import ArmResult, results_of
-from tierproof.experiment.findings.opponents import fairly_compared, in_place_of, without_times_of
+from tierproof.experiment.findings.arm import build_arms
+from tierproof.experiment.findings.effects import ArmResult
+from tierproof.experiment.findings.findings import findings_of
 from tierproof.experiment.findings.outcomes import Outcomes, replace_file
-from tierproof.experiment.findings.records import Origin, leading, records_of, stress_records_of
-from tierproof.experiment.findings.stressed import Stressed, stressed_of, twins_of, with_twins
-from tierproof.experiment.findings.training_records import TrainedArm, stability_records, trained_arms, training_records
+from tierproof.experiment.findings.soundness import forms_of
+from tierproof.experiment.findings.stressed import Stressed, twins_of, with_twins
+from tierproof.experiment.findings.training_records import TrainedArm
 from tierproof.experiment.run.budget import Budget, BudgetExhausted
 from tierproof.experiment.run.caller import Caller
 from tierproof.experiment.run.journal import Journal, Spend
@@ -79,6 +79,8 @@ class Measurement:
     """Probability that all intervals hold together; at every look."""
     seconds: float
     """Time that the run took, in all its sessions."""
+    unseen: Mapping[str, str] = field(default_factory=dict)
+    """Arms whose cost was not measured here, and why."""
     excesses: Mapping[str, str] = field(default_factory=dict)
     """Models whose endpoints bill more than a request asks for, and what."""
     repriced: tuple[str, ...] = ()
@@ -126,7 +128,7 @@ async def measure(
         ):
             workshop.join(caller)
             try:
-                scorer = await workload.scorer.prepared(caller)
+                scorer = await workload.scorer.prepared(caller, told)
                 arms, left_out = await build_arms(workload, with_twins(names), caller, workshop)
             except CallFailed as error:
                 remedy = "start the endpoint or mend its base_url, then run the same command"
@@ -143,27 +145,12 @@ async def measure(
             seen = _seen(at_stake, scorer)
             twins = twins_of(arms)
             untimed = [place for place, arm in enumerate(arms) if arm.system.model in workshop.untimed]
+            rounds: dict[str, Any] = {"stakes": seen, "level": level, "twins": twins, "untimed": untimed}
             design: Design
             if fixed is None:
-                design = AdaptiveDesign(
-                    len(arms),
-                    len(workload.items),
-                    stakes=seen,
-                    level=level,
-                    round_trials=max(64, 2 * workers),
-                    twins=twins,
-                    untimed=untimed,
-                )
+                design = AdaptiveDesign(len(arms), len(workload.items), round_trials=max(64, 2 * workers), **rounds)
             else:
-                design = FixedDesign(
-                    len(arms),
-                    fixed,
-                    stakes=seen,
-                    level=level,
-                    round_trials=max(1024, 16 * workers),
-                    twins=twins,
-                    untimed=untimed,
-                )
+                design = FixedDesign(len(arms), fixed, round_trials=max(1024, 16 * workers), **rounds)
             with Outcomes(folder, [arm.name for arm in arms]) as outcomes:
                 run = Run(
                     arms,
@@ -173,36 +160,34 @@ async def measure(
                     design=design,
                     workers=workers,
                     take=outcomes.add,
+                    forms=forms_of(arms, workload.resources),
                 )
                 if watch is not None:
                     watch(run, caller)
                 ending = await run.play()
                 outcomes.save()
-                results = results_of(arms, run.trials, design.standings, scorer.error)
-                results = without_times_of(results, workshop.untimed)
-                origin = _origin(workload, arms)
-                stressed = stressed_of(arms, run.trials, scorer.error)
-                options = workload.resources.options
-                fair = fairly_compared(results, run.trials, options, scorer.error)
-                trained = trained_arms(arms, workshop.trained)
-                records = (
-                    *records_of((*fair, *in_place_of(results, run.trials, options, scorer.error)), origin),
-                    *stress_records_of(stressed, origin),
-                    *training_records(trained, origin, options),
-                    *stability_records(results, origin),
+                found = findings_of(
+                    arms,
+                    run.trials,
+                    design.standings,
+                    scorer=scorer,
+                    signals=caller.signals,
+                    models=caller.models,
+                    made=workshop,
+                    workload=workload,
                 )
-                _save_training(folder, trained)
-                _save_records(folder, records)
+                _save_training(folder, found.trained)
+                _save_records(folder, found.records)
                 return Measurement(
                     # With the scorer as it scored: a judge then tells how far it agrees with people.
                     workload=dataclasses.replace(workload, scorer=scorer),
                     folder=folder,
-                    results=results,
-                    stressed=stressed,
+                    results=found.results,
+                    stressed=found.stressed,
                     left_out=left_out,
-                    records=records,
-                    table_records=records_of(leading(fair), origin),
-                    trained=trained,
+                    records=found.records,
+                    table_records=found.table_records,
+                    trained=found.trained,
                     examples=_examples(run.trials, outcomes),
                     ending=ending,
                     spend=journal.spend(),
@@ -211,6 +196,7 @@ async def measure(
                     fixed=fixed,
                     level=level,
                     seconds=caller.ledger.seconds,
+                    unseen=found.unseen,
                     excesses=caller.excesses,
                     repriced=caller.repriced,
                     damaged=journal.damaged,
@@ -244,17 +230,6 @@ def _seen(stakes: Stakes, scorer: Scorer) -> Stakes:
         stakes,
         value_per_success=stakes.value_per_success / shrunk,
         minimal_difference=stakes.minimal_difference * shrunk,
-    )
-
-
-def _origin(workload: Workload, arms: Sequence[Arm]) -> Origin:
-    return Origin(
-        workload=workload.name,
-        setting=workload.setting,
-        task_family=workload.task_family,
-        metric=str(workload.scorer)[:200] or "success",
-        model=arms[0].system.model,
-        year=date.today().year,
     )
 
 

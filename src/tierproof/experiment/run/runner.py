@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,11 +19,12 @@ from tierproof.errors import InputError, Problem
 from tierproof.experiment.design.design import Batch, Design
 from tierproof.experiment.findings.arm import Arm
 from tierproof.experiment.run.budget import BudgetExhausted
-from tierproof.experiment.run.trials import Trial, Trials
+from tierproof.experiment.run.trials import BASELINE, Trial, Trials
 from tierproof.experiment.workload.scorers.score import Scorer, Unscored
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller
 from tierproof.systems.models.faults import CallFailed, CallRefused
+from tierproof.systems.system import Answer
 
 __all__ = ["Ending", "Run", "in_random_order"]
 
@@ -56,7 +57,9 @@ class Run:
         design: Design,
         workers: int,
         take: Callable[[Trial], None] = lambda trial: None,
+        forms: Mapping[str, Callable[[str], str]] | None = None,
     ) -> None:
+        """`forms`: for arms whose endpoint is to hold replies to a form, a check that says what is wrong with one."""
         self.arms = tuple(arms)
         self.items = items
         self.design = design
@@ -70,6 +73,7 @@ class Run:
         self._caller = caller
         self._workers = workers
         self._take = take
+        self._forms = forms or {}
         self._in_a_row = 0
         self._tasks: list[asyncio.Task[None]] = []
         self._ending: Ending | None = None
@@ -112,6 +116,9 @@ class Run:
 
         async def work() -> None:
             for arm, position in left:
+                if self.trials.refuses(arm):
+                    self.planned -= 1
+                    continue
                 trial = await self._trial(self.arms[arm], position)
                 if trial is not None:
                     try:
@@ -136,6 +143,14 @@ class Run:
         self.done += 1
         self.trials.add(trial)
         self._take(trial)
+        if self.trials.refuses(BASELINE):
+            # What is under way will be refused as well, and is not given up: that would count as lost.
+            problem = Problem(
+                message=f"the endpoint refused every request: {trial.error}",
+                remedy="mend the request or the endpoint by what it says (`tierproof doctor --call` tries it), and run "
+                "the same command",
+            )
+            self._end(Ending(kind="failed", message=problem.message, error=InputError(problem)))
         # An answer that came and could not be scored is no sign of an endpoint that is down.
         unanswered = trial.score is None and not trial.calls
         self._in_a_row = self._in_a_row + 1 if unanswered else 0
@@ -151,6 +166,13 @@ class Run:
             # What is under way is tried in vain as well.
             for task in self._tasks:
                 task.cancel()
+
+    def _misformed(self, arm: Arm, answer: Answer) -> bool | None:
+        """Does a whole reply break the form that the endpoint was to hold it to?"""
+        check = self._forms.get(arm.name)
+        if check is None or answer.ended or not answer.raw.strip():
+            return None
+        return bool(check(answer.raw))
 
     async def _trial(self, arm: Arm, position: int) -> Trial | None:
         """Answer and score one item; None if the run has to stop first."""
@@ -173,7 +195,9 @@ class Run:
         except CallRefused as error:
             # A request that the endpoint refuses for good would be refused in production too.
             reason = error.problems[0].message
-            return Trial(arm=arm.name, item=item.id, position=position, score=0.0, target=target, error=reason)
+            return Trial(
+                arm=arm.name, item=item.id, position=position, score=0.0, target=target, error=reason, refused=True
+            )
         except (BudgetExhausted, InputError):
             raise
         except Exception as error:  # a system brought along may raise anything; it has then not answered
@@ -207,6 +231,8 @@ class Run:
             estimated=usage.estimated,
             ended=answer.ended,
             attacked=answer.attacked,
+            misformed=self._misformed(arm, answer),
+            alike=answer.alike,
             error=reason,
             detail=detail,
         )

@@ -19,6 +19,8 @@ from tierproof.experiment.findings.paired import Array
 __all__ = ["BASELINE", "Pairs", "Trial", "Trials"]
 
 FAULTS_KEPT = 20
+REFUSALS = 4
+"""So many refused requests, and no other answer, and an arm gets no further items."""
 BASELINE = 0
 """The first arm is the baseline."""
 
@@ -53,6 +55,12 @@ class Trial:
     """How the reply ended, where it is none or not a whole one: `cut off`, `filtered`, `empty`."""
     attacked: bool | None = None
     """Under an attack: whether the system did what the attack wanted."""
+    refused: bool = False
+    """The endpoint refused the request for good; what it said is in `error`."""
+    misformed: bool | None = None
+    """Whether a whole reply breaks the form that the endpoint was to hold it to; None: there was none."""
+    alike: bool | None = None
+    """Whether independent draws of one request all came out alike; None: nothing was drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +104,18 @@ class Trials:
         self.broken = [0] * len(arms)
         """Trials scored 0 because the system gave no answer: refused requests, exceptions."""
         self.calls = [0] * len(arms)
+        self.refused = [0] * len(arms)
+        """Trials that the endpoint refused for good."""
+        self.refusals = [""] * len(arms)
+        """What it said of the last."""
+        self.held = [0] * len(arms)
+        """Replies that were to be held to a form."""
+        self.misformed = [0] * len(arms)
+        """Those of them that break it."""
+        self.drawn = [0] * len(arms)
+        """Trials with independent draws of one request."""
+        self.alike = [0] * len(arms)
+        """Those of them whose draws all came out alike."""
         self.estimated = [0] * len(arms)
         """Trials whose tokens were counted here, for the endpoint did not."""
         self._faulty: list[int] = []
@@ -114,6 +134,7 @@ class Trials:
         self.tried[arm] += 1
         self.calls[arm] += trial.calls
         self.estimated[arm] += trial.estimated
+        self._signs(arm, trial)
         if trial.error and trial.position not in self._faulty:
             insort(self._faulty, trial.position)
             del self._faulty[FAULTS_KEPT:]
@@ -130,6 +151,20 @@ class Trials:
             self._columns[arm, :, trial.position] = trial.score, np.nan, np.nan
         else:
             self._columns[arm, :, trial.position] = trial.score, trial.usd, trial.seconds
+
+    def _signs(self, arm: int, trial: Trial) -> None:
+        """Signs of what the endpoint did not do."""
+        if trial.refused:
+            self.refused[arm] += 1
+            self.refusals[arm] = trial.error
+        self.held[arm] += trial.misformed is not None
+        self.misformed[arm] += trial.misformed is True
+        self.drawn[arm] += trial.alike is not None
+        self.alike[arm] += trial.alike is True
+
+    def refuses(self, arm: int) -> bool:
+        """Has the endpoint refused all of the arm's first requests?"""
+        return self.refused[arm] >= REFUSALS and self.refused[arm] + self.failed[arm] == self.tried[arm]
 
     def add_columns(self, arm: int, start: int, score: Array, usd: float, seconds: float) -> None:
         """Take many scored trials of one arm at once, from position `start` on, all of one price and time."""

@@ -44,6 +44,10 @@ class ModelTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Folder of a model on this disk: training starts from it, and without a `base_url` it is served from here."""
     model_id: str = ""
     api_key_env: str | None = None
+    headers: dict[str, str] = {}
+    """Sent with every request, as some gateways ask for."""
+    headers_env: dict[str, str] = {}
+    """The same for what is secret: the environment variable that holds each value."""
     price: PriceTable | None = None
     context_limit: Annotated[int, Meta(ge=1)] | None = None
     max_output: Annotated[int, Meta(ge=1)] = 4096
@@ -115,7 +119,10 @@ class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     arms: tuple[str, ...] = ()
     options: dict[str, dict[str, Any]] = {}
     """Options of techniques, by their names."""
-    grammar_field: str = "guided_grammar"
+    grammar_dialect: Literal["openai", "vllm", "vllm-old", "llama.cpp"] = "vllm"
+    """How the endpoint takes grammar.lark."""
+    grammar_field: str = ""
+    """Body field in which it takes the grammar as it is, where none of the dialects is right."""
     embedder: EmbedderTable | None = None
     systems: tuple[SystemTable, ...] = ()
 

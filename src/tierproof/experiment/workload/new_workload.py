@@ -231,6 +231,7 @@ def _manifest(name: str, source: str, seen: Seen, models: Sequence[NewModel], sc
         f"name = {_quoted(name)}",
         'description = ""',
         'setting = "production"   # or "benchmark": are these items a sample of your own traffic?',
+        '# task_family = "knowledge-qa"   # a family of the pack: evidence on it counts more',
         "",
         "[items]",
         f"source = {_quoted(source)}",

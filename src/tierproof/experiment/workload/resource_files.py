@@ -32,14 +32,30 @@ class _Document(Struct, frozen=True):
 Output = str | int | float | bool | dict[str, Any] | list[Any]
 
 
-class _Example(Struct, frozen=True):
+class _Example(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is no part of the prompt has a name here too: a field that is not known is refused, for it might be one."""
+
     instruction: str = ""
     """What is to be done with the input, in data sets of instructions; it stands before the input."""
+    context: str = ""
+    """What the input is about; it stands between both."""
     input: str = ""
     output: Output | None = None
     target: Output | None = None
-    """Another word for `output`."""
+    """Another word for `output`, as are the next two."""
+    response: Output | None = None
+    answer: Output | None = None
     reasoning: str = ""
+    id: Any = None
+    source: Any = None
+    category: Any = None
+    tags: Any = None
+    topic: Any = None
+    split: Any = None
+    language: Any = None
+    metadata: Any = None
+    text: Any = None
+    """All of it as one text, in some data sets of instructions."""
     messages: tuple[dict[str, Any], ...] = ()
 
     def __post_init__(self) -> None:
@@ -50,11 +66,15 @@ class _Example(Struct, frozen=True):
             if not last["content"].strip():
                 raise ValueError("the answer of this example, its last message, is empty")
             return
-        answer = self.target if self.output is None else self.output
+        answer = self.said
         if not (self.input or self.instruction) or answer is None:
             raise ValueError("an example has 'input' and 'output', or 'messages'")
         if isinstance(answer, str) and not answer.strip():
             raise ValueError("the answer of this example is empty")
+
+    @property
+    def said(self) -> Output | None:
+        return next((one for one in (self.output, self.target, self.response, self.answer) if one is not None), None)
 
 
 def read_documents(folder: Path) -> tuple[Document, ...]:
@@ -92,8 +112,8 @@ def _example(one: _Example) -> Example:
     if one.messages:
         asked = next((turn.get("content") for turn in reversed(one.messages) if turn.get("role") == "user"), "")
         return Example(input=str(asked or ""), output=str(one.messages[-1]["content"]), messages=one.messages)
-    asked = "\n\n".join(part for part in (one.instruction, one.input) if part)
-    return Example(input=asked, output=_text(one.target if one.output is None else one.output), reasoning=one.reasoning)
+    asked = "\n\n".join(part for part in (one.instruction, one.context, one.input) if part)
+    return Example(input=asked, output=_text(one.said), reasoning=one.reasoning)
 
 
 def read_schema(folder: Path) -> Mapping[str, Any] | None:

@@ -19,6 +19,7 @@ from tierproof.evidence.technique import Assumption, Technique
 from tierproof.report.words import numerals
 from tierproof.report.words.table import ASSUMED
 from tierproof.report.words.units import unit_for
+from tierproof.synthesis.answering import ENOUGH_SOURCES
 from tierproof.synthesis.posterior import Coefficient, Posterior
 
 __all__ = [
@@ -27,11 +28,11 @@ __all__ = [
     "assumption_lines",
     "basis_told",
     "coefficient_told",
-    "discount_told",
     "effort_lines",
     "facts",
     "figure_told",
     "figure_value",
+    "notes_told",
     "outcome_told",
     "record_effect",
     "record_figures",
@@ -93,26 +94,76 @@ def basis_told(posterior: Posterior) -> str:
     return told + (", picked ones too" if posterior.basis == "complete and picked" else "")
 
 
-def discount_told(answer: Answer) -> str:
-    """What was taken off because interested sources measured it; empty where nothing was."""
+def notes_told(answer: Answer) -> tuple[str, ...]:
+    """What a reader must know of an average beside its figures: where it was measured, what moved it, what differs."""
+    told = (_baselines(answer), _discount(answer), _outside(answer), _opposing(answer))
+    return tuple(sentence for sentence in told if sentence)
+
+
+def _baselines(answer: Answer) -> str:
+    found = answer.posterior.baselines
+    if found is None or answer.outcome != "quality":
+        return ""
+    told = f"Baseline: without it {numerals.percent(found.median)} succeed in the median of the evidence"
+    here = answer.posterior.context.baseline
+    if found.near is not None and here is not None:
+        told += (
+            f"; {numerals.percent(found.near)} of the weight lies within one logit of the reader's "
+            f"{numerals.percent(here)}, where figures are read"
+        )
+    if found.slope is not None:
+        told += f"; per 25 points more the effect changes by {_signed(found.slope)} log odds"
+    return told + "."
+
+
+def _discount(answer: Answer) -> str:
     off = answer.discount
     if answer.assumed or off == 0:
         return ""
     average = answer.posterior.average.mean
     verb = "takes off" if off > 0 else "adds"
     return (
-        f"Hype discount: {verb} {abs(off):.2f} on the analysis scale, since authors and vendors report other figures "
-        "than "
+        f"Hype discount: {verb} {abs(off):.2f} on the analysis scale, since those who gain by a difference report "
+        "other figures than "
         f"independent measurers do; without it the average would be {unit_for(answer).text(average + off)}, "
         f"with it {unit_for(answer).text(average)}."
+    )
+
+
+def _outside(answer: Answer) -> str:
+    """Why an average lies beyond the means of its sources' own figures; empty where it does not."""
+    ends, average = answer.posterior.source_range, answer.posterior.average.mean
+    if ends is None or ends[0] <= average <= ends[1]:
+        return ""
+    unit = unit_for(answer)
+    why = []
+    found = answer.posterior.baselines
+    if found is not None and found.slope is not None and answer.outcome == "quality":
+        why.append("it is read at the reader's baseline, theirs at their own")
+    if answer.discount:
+        why.append("the hype discount moves it")
+    if len(answer.posterior.sources) < ENOUGH_SOURCES or not why:
+        why.append("few figures are drawn towards no effect")
+    where = (
+        f"between {unit.text(ends[0])} and {unit.text(ends[1])}" if ends[0] < ends[1] else f"at {unit.text(ends[0])}"
+    )
+    return f"The average lies beyond its sources' own means, which lie {where}: {'; '.join(why)}."
+
+
+def _opposing(answer: Answer) -> str:
+    if not answer.posterior.opposing:
+        return ""
+    return (
+        f"The analysis “{clean(answer.posterior.opposing)}” has the other sign, so that nothing is called clear here."
     )
 
 
 def coefficient_told(coefficient: Coefficient) -> str:
     """One moderator with its 90 % interval."""
     names = {
-        "interested": "measured by authors or vendor",
-        "rival": "measured by a rival",
+        "interested": "reported by who gains by it",
+        "rival": "reported by who gains by the comparator",
+        "baseline": "25 points more success without it",
         "log10_params": "ten times the parameters",
     }
     name = names.get(coefficient.name, clean(coefficient.name).replace("task:", "task: "))

@@ -47,7 +47,7 @@ def critique_blocks(parsed: Parsed, verdicts: Sequence[Verdict], pack: Pack) -> 
         blocks += verdict_blocks(verdict, pack, language=parsed.language, level=2 if len(verdicts) > 1 else 1)
     if not verdicts:
         blocks += [Heading("No claim was understood", 1), Told(_how_to_say_it(parsed, pack), "strong")]
-    return [*blocks, *_missed(parsed.not_understood)]
+    return [*blocks, *_missed(parsed, pack)]
 
 
 def verdict_blocks(verdict: Verdict, pack: Pack, *, language: str = "en", level: int = 2) -> list[Block]:
@@ -189,13 +189,27 @@ def _measurement_told(measurement: Measurement) -> str:
     return f"{what}: {numerals.count(measurement.items)} settle it four times in five{worth}"
 
 
-def _missed(parts: Sequence[NotUnderstood]) -> Iterator[Block]:
+def _missed(parsed: Parsed, pack: Pack) -> Iterator[Block]:
+    parts = parsed.not_understood
     if not parts:
         return
     yield Heading("Not understood", 3)
-    listed = [f"{part.reason}: {shorten(clean(part.text), 100)}" for part in parts[:_SHOWN]]
+    listed = [_missed_told(part, pack, parsed.language) for part in parts[:_SHOWN]]
     more = [f"and {numerals.counted(len(parts) - _SHOWN, 'part')} more"] if len(parts) > _SHOWN else []
     yield Items((*listed, *more))
+
+
+def _missed_told(part: NotUnderstood, pack: Pack, language: str) -> str:
+    """What was not read, and what could be asked instead."""
+    text = shorten(clean(part.text), 100)
+    if not part.words:
+        return f"{part.reason}: {text}"
+    words = ", ".join(f"“{clean(word)}”" for word in part.words[:6])
+    told = f"{words} in “{text}”: no verdict on anything wider"
+    if part.nearest is None:
+        return told
+    nearest = in_words(part.nearest, pack.techniques, language)
+    return f'{told}. Nearest that can be judged: tierproof critique "{clean(nearest)}"'
 
 
 def _how_to_say_it(parsed: Parsed, pack: Pack) -> str:

@@ -22,9 +22,14 @@ from tierproof.report.words.uptake import Uptake, uptake_of
 
 if TYPE_CHECKING:
     from tierproof.decision.results import CostEffectiveness, TierRow, TierTable
+    from tierproof.evidence import Pack
 
-__all__ = ["NO_ADOPTION", "Line", "lines_of", "outcomes_shown"]
+__all__ = ["AGAINST", "NO_ADOPTION", "Line", "against_told", "apart_told", "lines_of", "outcomes_shown"]
 
+AGAINST = " †"
+"""Stands after the name of a technique that is set against something else than the reader's system without it."""
+_LITTLE = 1000.0
+"""USD once below which days tell all."""
 NO_ADOPTION = Uptake(applications=numerals.UNKNOWN, makers=numerals.UNKNOWN, survey="")
 
 
@@ -60,6 +65,8 @@ class Line(Struct, frozen=True, kw_only=True):
     latency: str
     effort: str
     """Engineer-days, once: an assumption."""
+    once: str
+    """Money once beside them, in the mean: an assumption; empty where there is little."""
     weeks: str
     skills: str
     adoption: Uptake
@@ -73,7 +80,34 @@ class Line(Struct, frozen=True, kw_only=True):
 
 def lines_of(table: TierTable, adoption: Mapping[str, Adoption] | None = None) -> tuple[Line, ...]:
     """The table's lines, in its order."""
-    return tuple(_line(row, (adoption or {}).get(row.technique)) for row in table.rows)
+    rows = sorted(table.rows, key=lambda row: row.apart)  # stable: the table's order on either side
+    return tuple(_line(row, (adoption or {}).get(row.technique)) for row in rows)
+
+
+def against_told(table: TierTable) -> str:
+    """What marked rows are set against: `† set against an untuned base model: LoRA, Distillation`; empty: none is."""
+    named: dict[str, list[str]] = {}
+    for row in table.rows:
+        if row.against:
+            named.setdefault(clean(row.against), []).append(clean(row.short))
+    parts = "; ".join(f"{against}: {', '.join(shorts)}" for against, shorts in named.items())
+    return f"{AGAINST.strip()} read for a system like what it is set against, {parts}" if parts else ""
+
+
+def apart_told(table: TierTable, pack: Pack) -> str:
+    """Why some rows stand apart."""
+    words, role = pack.settings.words, table.profile.role
+    who = sorted({clean(words.who(row.role)) for row in table.rows if row.apart})
+    named = ", ".join(clean(row.short) for row in table.rows if row.apart)
+    mine = clean(words.who(role)) if role else "team"
+    return f"For a {', '.join(who)}, not for a {mine} as in the profile: {named}"
+
+
+def _once(row: TierRow) -> str:
+    """The mean of a triangular guess, where it is more than an engineer-day or so; the days carry its mark."""
+    guess = row.one_off_usd
+    mean = (guess.low + guess.mode + guess.high) / 3
+    return numerals.money(mean) if mean >= _LITTLE else ""
 
 
 def outcomes_shown(table: TierTable) -> tuple[Outcome, ...]:
@@ -91,8 +125,8 @@ def _line(row: TierRow, adoption: Adoption | None) -> Line:
         tier=row.tier or numerals.UNKNOWN,
         # Every technique is in the lowest tier or better.
         sure=numerals.probability(row.p_tier) if enough and row.tier != TIERS[-1] else numerals.UNKNOWN,
-        name=clean(row.name),
-        short=clean(row.short),
+        name=clean(row.name) + (AGAINST if row.against else ""),
+        short=clean(row.short) + (AGAINST if row.against else ""),
         effect=_marked(numerals.interval(row.failures_removed), quality) if enough else numerals.UNKNOWN,
         told=numerals.failures(row.failures_removed) + quality if enough else "not enough evidence",
         net=numerals.money_interval(row.net_benefit) if enough else numerals.UNKNOWN,
@@ -105,6 +139,7 @@ def _line(row: TierRow, adoption: Adoption | None) -> Line:
         cost=_ratio(row, "cost"),
         latency=_ratio(row, "latency"),
         effort=f"{numerals.days(row.effort_days.mode)}{ASSUMED}",
+        once=_once(row),
         weeks=f"{numerals.figure(row.weeks.low)} to {numerals.figure(row.weeks.high)} weeks{ASSUMED}",
         skills=clean(row.skills),
         adoption=uptake_of(adoption) if adoption is not None else NO_ADOPTION,

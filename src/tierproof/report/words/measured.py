@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tierproof.answers.safe_text import clean
-from tierproof.experiment.design.standing import Standing
 from tierproof.experiment.findings.arm import BASELINE_NAME
 from tierproof.experiment.findings.effects import ArmResult, Comparison
 from tierproof.experiment.run.budget import Budget
@@ -89,14 +88,19 @@ def arm_words(result: ArmResult) -> ArmWords:
         interval="" if standing is None else points_interval(*standing.interval),
         cost=_rough(result, _usd(result.usd) if baseline else _multiple(comparison, "cost")),
         time=_seconds(result.seconds) if baseline else _multiple(comparison, "latency"),
-        # A condition is nothing that one could adopt.
-        verdict="under stress" if result.arm.stress else "" if standing is None else _verdict(standing),
+        verdict=_verdict(result),
         p_worth="" if standing is None or result.arm.stress else numerals.probability(standing.p_worth),
         faults=_faults(result),
     )
 
 
-def _verdict(standing: Standing) -> str:
+def _verdict(result: ArmResult) -> str:
+    standing = result.standing
+    if result.unmeasured and result.arm.name != BASELINE_NAME:
+        return "not measured here"
+    if result.arm.stress or standing is None:
+        # A condition is nothing that one could adopt.
+        return "under stress" if result.arm.stress else ""
     if standing.state in STATES:
         return STATES[standing.state]
     return "likely yes" if standing.p_worth > 0.8 else "likely no" if standing.p_worth < 0.2 else "not known"
@@ -130,6 +134,8 @@ def _multiple(comparison: Comparison | None, what: str) -> str:
 
 
 def _faults(result: ArmResult) -> str:
+    if result.unmeasured:
+        return f"not measured here: {clean(result.unmeasured)}"
     parts = [
         f"{numerals.counted(result.failed, 'item')} without an answer that could be scored" if result.failed else "",
         f"{numerals.counted(result.broken, 'item')} refused or broken off, counted as wrong" if result.broken else "",
@@ -178,6 +184,7 @@ def billing(found: Measurement) -> list[str]:
         f"{clean(model)}: the endpoint bills {what}; all of it is counted, and set aside for every further call"
         for model, what in found.excesses.items()
     ]
+    told += [f"{clean(arm)}: {why}" for arm, why in found.unseen.items()]
     told += [
         f"{clean(model)}: its price has changed; what was bought before counts at it too" for model in found.repriced
     ]

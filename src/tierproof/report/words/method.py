@@ -117,6 +117,7 @@ def _passages(
             f"{_figure_named(name, settings.words)}: "
             + (numerals.figure(value) if isinstance(value, float) else clean(str(value)))
             for name, value in msgspec.to_builtins(profile).items()
+            if value is not None
         ),
     )
     for lens in lenses:

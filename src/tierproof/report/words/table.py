@@ -7,10 +7,24 @@ from __future__ import annotations
 
 from typing import Final
 
+from tierproof.answers.safe_text import clean
 from tierproof.answers.view import OUTCOMES
 from tierproof.decision.lens import Lens
+from tierproof.decision.profile import Profile
+from tierproof.evidence.settings import Words
+from tierproof.report.words import numerals
 
-__all__ = ["ASSUMED", "GLYPHS", "HEADS", "LETTERS", "NO_TIER", "UNKNOWN_MARK", "glyph", "score_told"]
+__all__ = [
+    "ASSUMED",
+    "GLYPHS",
+    "HEADS",
+    "LETTERS",
+    "NO_TIER",
+    "UNKNOWN_MARK",
+    "glyph",
+    "profile_told",
+    "score_told",
+]
 
 ASSUMED: Final = "~"
 """Stands after a figure that rests on a stand-in instead of evidence."""
@@ -33,6 +47,21 @@ NO_TIER: Final = "not enough evidence"
 
 LETTERS: Final = {"S": "bold green", "A": "bold cyan", "B": "bold blue", "C": "bold yellow", "D": "bold red"}
 """A tier letter's style on a terminal; the letter alone says it all where there is no colour."""
+
+
+def profile_told(profile: Profile, words: Words) -> str:
+    """The reader's figures behind a net benefit, in a line."""
+    return " · ".join(
+        (
+            f"a success is worth {numerals.money(profile.value_per_success)}",
+            f"{clean(words.a)} costs {numerals.money(profile.cost_per_request)}",
+            f"takes {numerals.figure(profile.latency_seconds)} s",
+            f"a second saved is worth {numerals.money(profile.latency_price)}",
+            f"{numerals.count(profile.requests_per_month)} {clean(words.many)} a month",
+            f"effort written off over {numerals.figure(profile.horizon_months)} months",
+            f"an engineer-day costs {numerals.money(profile.engineer_day_usd)}",
+        )
+    )
 
 
 def glyph(mark: str | None) -> str:

@@ -21,7 +21,7 @@ class Uptake(Struct, frozen=True, kw_only=True):
     """A technique's adoption, each figure short enough for a column."""
 
     applications: str
-    """Share of the case studies that name it: in title or summary, to anywhere in the text; such as `14 to 55 %`."""
+    """Share of the case studies that name it: in title or summary, to anywhere in the text; such as `14–55 %`."""
     makers: str
     """Model reports that state it, of those read for it, such as `42 of 47`; `3 reports` where no silent one was
     gathered, so that they are no share of anything."""
@@ -43,7 +43,7 @@ def _case_studies(adoption: Adoption) -> str:
     if (pair := adoption.case_studies) is None:
         return numerals.UNKNOWN
     low, high = (numerals.percent(figure.value / 100) for figure in pair)
-    return low if low == high else f"{low.removesuffix(' %')} to {high}"
+    return low if low == high else f"{low.removesuffix(' %')}–{high}"
 
 
 def _reports(adoption: Adoption) -> str:

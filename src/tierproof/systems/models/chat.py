@@ -202,6 +202,10 @@ class ModelSpec:
     """What the endpoint calls it; empty: `name`."""
     api_key_env: str | None = None
     """The environment variable that holds the key (never the key); None: the endpoint asks for none."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Sent with every request, as some gateways ask for; nothing secret."""
+    headers_env: Mapping[str, str] = field(default_factory=dict)
+    """Headers whose value is secret: the environment variable that holds each."""
     price: Price | None = None
     """None: not known yet; `models.prices` looks it up or asks, and no call is made without."""
     context_limit: int | None = None

@@ -13,6 +13,7 @@ import asyncio
 import dataclasses
 import io
 import os
+import re
 import ssl
 import time
 from collections.abc import Iterable, Mapping
@@ -33,7 +34,7 @@ except ImportError:
         Problem(message="calling models needs aiohttp", remedy="install the extra: pip install 'tierproof[measure]'")
     ) from None
 
-__all__ = ["Client", "Meter", "api_key"]
+__all__ = ["Client", "Meter", "api_key", "sent_headers"]
 
 LARGEST_REPLY = 64 * 2**20
 """Bytes; a reply above this is no chat completion."""
@@ -69,9 +70,10 @@ class _Lane:
         self.throttle = throttle
         self.url = (spec.address or spec.base_url).rstrip("/") + "/chat/completions"
         self.key = api_key(spec, environ).encode()
-        headers = {"Content-Type": "application/json", "User-Agent": "tierproof"}
+        headers = {"Content-Type": "application/json", "User-Agent": "tierproof", **sent_headers(spec, environ)}
+        self.secrets = [environ[name].strip().encode() for name in spec.headers_env.values()]
         if self.key:
-            headers["Authorization"] = f"Bearer {self.key.decode()}"
+            self.secrets.append(self.key)
         self.timeout = aiohttp.ClientTimeout(total=spec.timeout_seconds, sock_connect=CONNECT_SECONDS)
         self.session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
@@ -81,8 +83,39 @@ class _Lane:
         )
 
     def cleared(self, payload: bytes) -> bytes:
-        """A payload without the key, should the endpoint have echoed it."""
-        return payload.replace(self.key, b"[key]") if self.key and self.key in payload else payload
+        """A payload without the key and other secrets, should the endpoint have echoed them, as they are or escaped."""
+        for secret in self.secrets:
+            if secret in payload:
+                payload = payload.replace(secret, b"[key]")
+        if b"\\u" in payload and self.secrets:
+            payload = _unescaped(payload, self.secrets)
+        return payload
+
+
+def _unescaped(payload: bytes, secrets: list[bytes]) -> bytes:
+    """JSON may write any letter as an escape, and with it a secret."""
+    for secret in secrets:
+        letters = [rb"(?:%s|\\u00%02x|\\u00%02X)" % (re.escape(bytes([one])), one, one) for one in secret]
+        payload = re.sub(b"".join(letters), b"[key]", payload)
+    return payload
+
+
+def sent_headers(spec: ModelSpec, environ: Mapping[str, str]) -> dict[str, str]:
+    """The headers that a model asks for, its key among them.  Raises InputError where a variable is not set."""
+    headers = dict(spec.headers)
+    for name, variable in spec.headers_env.items():
+        value = environ.get(variable, "").strip()
+        if not value or not value.isascii() or not value.isprintable():
+            raise InputError(
+                Problem(
+                    field="headers_env",
+                    message=f"model '{spec.name}': the environment variable {variable} of header {name} is not set",
+                    remedy=f"export {variable}=... (it is read when calls are made and never written down)",
+                )
+            )
+        headers[name] = value
+    key = api_key(spec, environ)
+    return {**headers, "Authorization": f"Bearer {key}"} if key else headers
 
 
 def api_key(spec: ModelSpec, environ: Mapping[str, str]) -> str:

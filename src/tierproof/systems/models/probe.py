@@ -13,7 +13,7 @@ import msgspec
 
 from tierproof.errors import InputError
 from tierproof.systems.models.chat import ChatRequest, ModelSpec, user_message
-from tierproof.systems.models.client import LARGEST_REPLY, api_key
+from tierproof.systems.models.client import LARGEST_REPLY, sent_headers
 from tierproof.systems.models.faults import CallFailed, RetryPolicy, cause_of
 from tierproof.systems.models.simple import chat
 
@@ -44,8 +44,7 @@ async def list_models(spec: ModelSpec, environ: Mapping[str, str] | None = None)
 
     address = spec.base_url.rstrip("/") + "/models"
     try:
-        key = api_key(spec, os.environ if environ is None else environ)
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        headers = sent_headers(spec, os.environ if environ is None else environ)
         timeout = aiohttp.ClientTimeout(total=SECONDS)
         async with (
             aiohttp.ClientSession(headers=headers, timeout=timeout, trust_env=True) as session,

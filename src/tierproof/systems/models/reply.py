@@ -60,7 +60,7 @@ def reply_of(
         # Some gateways put an error into a reply of status 200.
         hint = " but an error" if table.get("error") else ""
         raise AttemptFailed(f"the reply has no choices{hint}", charged=True)
-    said = _text(message.get("content")) or _text(message.get("refusal"))
+    said = _text(message.get("content")) or _text(message.get("refusal")) or _custom(message.get("tool_calls"))
     text, thought = parted(said)
     apart = _text(message.get("reasoning_content") or message.get("reasoning")) or _thoughts(message.get("content"))
     reasoning = "\n".join(part for part in (apart, thought) if part)
@@ -128,6 +128,15 @@ def _thoughts(value: object) -> str:
             inner = next((part[name] for name in ("thinking", "reasoning", "text", "summary") if part.get(name)), "")
             found.append(_text(inner))
     return "\n".join(one for one in found if one)
+
+
+def _custom(value: object) -> str:
+    """What a custom tool was given: the reply, where a grammar is asked for in this way."""
+    for item in value if isinstance(value, list) else ():
+        custom = item.get("custom") if isinstance(item, dict) else None
+        if isinstance(custom, dict) and isinstance(custom.get("input"), str):
+            return str(custom["input"])
+    return ""
 
 
 def _tool_calls(value: object) -> tuple[ToolCall, ...]:

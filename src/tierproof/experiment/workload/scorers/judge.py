@@ -19,7 +19,7 @@ from msgspec import Meta, Struct
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.lines import read_json_lines
 from tierproof.experiment.workload.scorers.agreement import JudgeError
-from tierproof.experiment.workload.scorers.score import Place, Score, Scorer, Scoring, Unscored
+from tierproof.experiment.workload.scorers.score import Place, Score, Scorer, Scoring, Told, Unscored, untold
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller, ChatRequest, assistant_message, system_message, user_message
 from tierproof.systems.models.faults import CallFailed
@@ -111,6 +111,9 @@ class Judge(Scoring, frozen=True, tag="judge"):
         )
         reply = await caller.call(request, purpose=purpose or "judge")
         share, usd = share_of(reply.text, self.grades), reply.usd_in_all
+        if getattr(caller, "sends_nothing", False):
+            # A forecast: replies are made up, and judges are not taken to need asking twice.
+            return Score(0.0, "", usd)
         if share is None:
             again = (assistant_message(reply.text), user_message(AGAIN.format(top=self.grades)))
             second = dataclasses.replace(request, messages=(*request.messages, *again))
@@ -148,9 +151,9 @@ class CalibratedJudge(Scoring, frozen=True, tag="judge"):
     def __str__(self) -> str:
         return f"judge {self.judge.model}, to be measured on {len(self.labelled)} answers"
 
-    async def prepared(self, caller: ChatCaller) -> Scorer:
+    async def prepared(self, caller: ChatCaller, told: Told = untold) -> Scorer:
         """The judge with its error.  Raises InputError where it tells right from wrong no better than chance."""
-        verdicts = await self._verdicts(caller)
+        verdicts = await self._verdicts(caller, told)
         counts = {(said, people): 0 for said in (True, False) for people in (True, False)}
         for one, said in zip(self.labelled, verdicts, strict=True):
             if said is not None:
@@ -172,8 +175,17 @@ class CalibratedJudge(Scoring, frozen=True, tag="judge"):
             raise InputError(Problem(field="scorer", message=message, remedy=remedy))
         return msgspec.structs.replace(self.judge, measured=error, silent=silent)
 
-    async def _verdicts(self, caller: ChatCaller) -> Sequence[bool | None]:
+    async def _verdicts(self, caller: ChatCaller, told: Told) -> Sequence[bool | None]:
+        done = 0
+
         async def verdict(number: int, one: Labelled) -> bool | None:
+            nonlocal done
+            said = await graded(number, one)
+            done += 1
+            told(f"measuring the judge against people: {done} of {len(self.labelled)} answers")
+            return said
+
+        async def graded(number: int, one: Labelled) -> bool | None:
             item = Item(id=f"calibration {number}", input=one.input, target=one.target)
             try:
                 return (await self.judge.score(item, one.answer, caller, purpose=PURPOSE)).value >= 0.5

@@ -17,6 +17,13 @@ from tierproof.systems.quantity import LATEX_WORDS, boxed
 
 __all__ = ["picked"]
 
+LONGEST = 20_000
+"""Characters at the end of an answer that are looked at."""
+MOST_CUES = 50
+"""Statements that are looked at, from the last on."""
+NEAR = 80
+"""Characters before a letter in which it may be denied."""
+
 LETTER = rf"[^\W\d_{UNSPACED}]"
 ENDS = rf"(?![^\W{UNSPACED}]|'\w)"
 """No word goes on here; scripts without blanks have no such place."""
@@ -43,8 +50,8 @@ FILL = (
     r"|option|choice|answer|letter|number|correct|right|best|der|die|das|la|le|el|buchstabe|lettre|letra|lettera|option|opción|буква"
     r"|вариант|选项|選項)\b\s*|选项|選項)*"
 )
-OPENING = r"[\s*_`\"'“”«»„「『（(\[{<$:：=>→\-–—]*"
-CLOSING = r"[\s*_`\"'“”«»」』）)\]}>$]*"
+OPENING = r"[\s*_`\"'“”«»„「『（(\[{<$:：=>→\-–—]{0,12}"
+CLOSING = r"[\s*_`\"'“”«»」』）)\]}>$]{0,12}"
 RIGHT = (
     r"(?:is|would\s+be|must\s+be|should\s+be|seems|looks|ist|est|es|è|é|верен|верно|правильный|是)\s+"
     r"(?:(?:the|clearly|definitely|most\s+likely|indeed|most|our|my|die|la|el)\s+)*"
@@ -105,7 +112,7 @@ WORDS_OF_ONE_LETTER = frozenset("AIOEYUАИОУВЯС")
 
 def picked(text: str, options: Mapping[str, str]) -> str | None:
     """Letter of the option that a text picks; None where it picks none or several."""
-    text = unicodedata.normalize("NFKC", visible(text)).replace("\u2019", "'")
+    text = unicodedata.normalize("NFKC", visible(text[-LONGEST:])).replace("\u2019", "'")
     inside = boxed(text)
     if inside is not None:
         found = _picked(_plain(inside), options)
@@ -124,12 +131,10 @@ def _picked(text: str, options: Mapping[str, str]) -> str | None:  # noqa: PLR09
     key = "|".join(sorted((re.escape(name) for name in options), key=len, reverse=True))
     if not key:
         return None
-    whole = _alone(text, key, options) or _by_text(text, options)
+    whole = _alone(text, key) or _by_text(text, options)
     if whole:
         return whole
-    stated = list(_stated(text, key, options))
-    lines = [(place, name) for place, line in _lines(text) if (name := _alone(line, key, options))]
-    said = max([*stated, *lines[-1:]], default=None, key=lambda one: one[0])
+    said = max(_said(text, key, options), default=None, key=lambda one: one[0])
     if said is not None:
         return said[1] or None
     enclosed = _enclosed(text, key, options)
@@ -156,7 +161,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
         place += len(line)
 
 
-def _alone(text: str, key: str, options: Mapping[str, str]) -> str | None:
+def _alone(text: str, key: str) -> str | None:
     """A letter and nothing else but marks around it."""
     match = re.fullmatch(rf"{OPENING}({key}){CLOSING}[.,:;!。]?{CLOSING}", text, re.IGNORECASE)
     return match[1].upper() if match else None
@@ -172,54 +177,67 @@ def _by_text(text: str, options: Mapping[str, str]) -> str | None:
     return labelled[0] if len(labelled) == 1 else None
 
 
-def _stated(text: str, key: str, options: Mapping[str, str]) -> Iterator[tuple[int, str]]:
-    """Place and letter of every statement; no letter where one states several."""
+def _said(text: str, key: str, options: Mapping[str, str]) -> Iterator[tuple[int, str]]:
+    """Place and letter of the last statement of each kind; no letter where one states several."""
     means = rf"(?:(?<!{LETTER})(?:{IS})(?![a-z])|(?:{IS_UNSPACED}))"
     after = (
-        rf"(?<!{LETTER})(?:{NOUN})(?!{LETTER})(?:[\s*_\"'`]*[:：=>→]|(?![\s(\[\"'*]*(?:{key}){ENDS})[^.!?\n:：]{{0,80}}?{means})(?:\s*(?:[:：=>→]|{means}))*\s*"
-        rf"|(?:{CHOOSE})|(?<!{LETTER})(?:final|correct|right|best)\s+(?:answer|option|choice)(?=\s+[*(\[\"']*[A-Z0-9]\b)"
+        rf"(?<!{LETTER})(?:{NOUN})(?!{LETTER})(?:[\s*_\"'`]{{0,12}}[:：=>→]"
+        rf"|(?![\s(\[\"'*]{{0,12}}(?:{key}){ENDS})[^.!?\n:：]{{0,80}}?{means})(?:\s*(?:[:：=>→]|{means}))*\s*"
+        rf"|(?:{CHOOSE})"
+        rf"|(?<!{LETTER})(?:final|correct|right|best)\s+(?:answer|option|choice)(?=\s+[*(\[\"']{{0,6}}[A-Z0-9]\b)"
     )
-    for cue in re.finditer(after, text, re.IGNORECASE):
-        yield from _at(text, cue.end(), key, options)
-    right = rf"(?<![\w'])(?:option|choice|answer|antwort|réponse|вариант)?\s*{OPENING}({key}){CLOSING}\s*{RIGHT}(?!\w)"
-    for match in re.finditer(right, text, re.IGNORECASE):
+    for cue in reversed(list(re.finditer(after, text, re.IGNORECASE))[-MOST_CUES:]):
+        found = _at(text, cue.end(), key, options)
+        if found is not None:
+            yield found
+            break
+    right = rf"(?<![\w'])(?:option|choice|answer|antwort|réponse|вариант)?\s?{OPENING}({key}){CLOSING}\s?{RIGHT}(?!\w)"
+    for match in reversed(list(re.finditer(right, text, re.IGNORECASE))):
         name = match[1]
         if name != name.lower() or not name.isalpha():
-            before = text[: match.start(1)]
-            if not DENIED_BEFORE.search(before) and not re.search(
-                r"(?:^|[.!?\n]\s*)(?:is|if)\s*$", before, re.IGNORECASE
-            ):
+            before = text[max(0, match.start(1) - NEAR) : match.start(1)]
+            asked = re.search(r"(?:^|[.!?\n]\s*)(?:is|if)\s*$", before, re.IGNORECASE)
+            if not DENIED_BEFORE.search(before) and not asked:
                 yield match.start(1), name.upper()
+                break
+    for place, line in reversed(list(_lines(text))):
+        name = _alone(line, key) or ""
+        if name:
+            yield place, name
+            break
 
 
-def _at(text: str, place: int, key: str, options: Mapping[str, str]) -> Iterator[tuple[int, str]]:
+def _at(text: str, place: int, key: str, options: Mapping[str, str]) -> tuple[int, str] | None:
     """The option that stands right after a cue, by letter or by its text."""
     but = re.compile(rf"{OPENING}not\b[^.!?\n]{{1,60}}?\bbut\b(?:\s+rather)?", re.IGNORECASE).match(text, place)
     place = but.end() if but else place
     found = re.compile(rf"{OPENING}{FILL}{OPENING}({key}){ENDS}", re.IGNORECASE).match(text, place)
     if found and _is_letter(text, found, options):
         name = found[1].upper()
-        if DENIED_BEFORE.search(text[: found.start(1)]) or _wrong(text, found.end(1)):
-            return
-        others = re.compile(rf"[)\]*\"']*{SEVERAL}({key}){ENDS}").match(text, found.end())
+        if _denied(text, found.start(1)) or _wrong(text, found.end(1)):
+            return None
+        others = re.compile(rf"[)\]*\"']{{0,6}}{SEVERAL}({key}){ENDS}").match(text, found.end())
         several = others is not None and others[1].upper() != name and not _wrong(text, others.end(1))
-        yield found.start(1), "" if several else name
-        return
-    rest = re.match(r"[^\n.!?]*", text[place:])
-    denied = rest is not None and re.match(r"\s*(?:not|wrong|incorrect|false)\b", rest[0], re.IGNORECASE)
-    named = _named(rest[0], options) if rest and not denied and not DENIED_BEFORE.search(text[:place]) else None
-    if named:
-        yield place, named
+        return found.start(1), "" if several else name
+    rest = re.split(r"[\n.!?]", text[place : place + 4 * NEAR], maxsplit=1)[0]
+    denied = re.match(r"\s*(?:not|wrong|incorrect|false)\b", rest, re.IGNORECASE) or _denied(text, place)
+    named = None if denied else _named(rest, options)
+    return (place, named) if named else None
+
+
+def _denied(text: str, place: int) -> bool:
+    """Is what stands at this place called none of it just before?"""
+    return DENIED_BEFORE.search(text[max(0, place - NEAR) : place]) is not None
 
 
 def _wrong(text: str, place: int) -> bool:
     """Is what ends at this place called wrong in the same part of its sentence?"""
-    return DENIED_AFTER.match(re.split(r"[.!?\n,;]", text[place:], maxsplit=1)[0]) is not None
+    return DENIED_AFTER.match(re.split(r"[.!?\n,;]", text[place : place + 2 * NEAR], maxsplit=1)[0]) is not None
 
 
 def _is_letter(text: str, found: re.Match[str], options: Mapping[str, str]) -> bool:
     """Is this the name of an option, and not a word that looks like one?"""
-    name, rest = found[1], text[found.end(1) :]
+    name, rest = found[1], text[found.end(1) : found.end(1) + 4 * NEAR]
     if not name.isalpha() or len(name) > 1:
         return True
     following = re.match(r"[\s*_]+([^\W\d_]+)", rest)
@@ -236,11 +254,12 @@ def _is_letter(text: str, found: re.Match[str], options: Mapping[str, str]) -> b
 
 def _enclosed(text: str, key: str, options: Mapping[str, str]) -> set[str]:
     """Letters in brackets or before a mark, as lists of options have them; those denied are left out."""
-    pattern = rf"(?<!\w)(?:[(\[*]+({key})[*]*[)\].:]+[*]*|({key})[*]*[)\].:][*]*)(?=\s|$|[.,;])"
+    bold = "[*]{0,3}"
+    pattern = rf"(?<!\w)(?:[(\[*]{{1,6}}({key}){bold}[)\].:]{{1,3}}{bold}|({key}){bold}[)\].:]{bold})(?=\s|$|[.,;])"
     found = set()
     for match in re.finditer(pattern, text):
         name = match[1] or match[2]
-        if not DENIED_BEFORE.search(text[: match.start()]) and not _wrong(text, match.end()):
+        if not _denied(text, match.start()) and not _wrong(text, match.end()):
             found.add(name.upper())
     return found
 
@@ -264,9 +283,7 @@ def _lone(text: str, key: str, options: Mapping[str, str]) -> list[re.Match[str]
     return [
         match
         for match in re.finditer(rf"(?<![\w'])({key}){ENDS}", text)
-        if _is_letter(text, match, options)
-        and not DENIED_BEFORE.search(text[: match.start()])
-        and not _wrong(text, match.end())
+        if _is_letter(text, match, options) and not _denied(text, match.start()) and not _wrong(text, match.end())
     ]
 
 

@@ -5,7 +5,7 @@ Enters: an item with its target, and an answer's text.  Leaves: a score.  Must n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,7 +16,7 @@ from tierproof.experiment.workload.scorers.agreement import JudgeError
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller
 
-__all__ = ["Place", "Score", "Scorer", "Scoring", "Unscored", "targets_of"]
+__all__ = ["Place", "Score", "Scorer", "Scoring", "Told", "Unscored", "targets_of", "untold"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,13 @@ class Score:
     """Why, for a person who looks at the item."""
     usd: float = 0.0
     """What scoring took, where a model judges; no cost of the system."""
+
+
+Told = Callable[[str], None]
+
+
+def untold(line: str) -> None:
+    """Nobody listens."""
 
 
 class Unscored(Exception):
@@ -41,8 +48,11 @@ class Scorer(Protocol):
         """How often the scorer itself is wrong, where that was measured; shares and differences are corrected by it."""
         ...
 
-    async def prepared(self, caller: ChatCaller) -> Scorer:
-        """The scorer ready to score: a judge is measured against people first.  Called once, before any score."""
+    async def prepared(self, caller: ChatCaller, told: Told = ...) -> Scorer:
+        """The scorer ready to score: a judge is measured against people first.  Called once, before any score.
+
+        `told` hears of its progress, a line at a time.
+        """
         ...
 
     async def score(self, item: Item, answer: str, caller: ChatCaller, *, purpose: str = "") -> Score: ...
@@ -77,7 +87,7 @@ class Scoring(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
         """The scorer with its files read.  Raises InputError where one cannot be used."""
         return self
 
-    async def prepared(self, caller: ChatCaller) -> Scorer:
+    async def prepared(self, caller: ChatCaller, told: Told = untold) -> Scorer:
         return self
 
     async def score(self, item: Item, answer: str, caller: ChatCaller, *, purpose: str = "") -> Score:

@@ -11,6 +11,7 @@ from tierproof.systems.likeness import normal_form, token_f1, visible
 
 __all__ = ["Exact", "Normalised", "Regex", "TokenF1"]
 
+GENITIVE = re.compile(r"['\u2019]s\b")
 LONGEST_SEARCHED = 20_000
 """Characters of an answer that a pattern is tried on."""
 
@@ -46,7 +47,9 @@ class Normalised(Scoring, frozen=True, tag="normalised"):
         given = normal_form(answer)
         forms = [normal_form(target) for target in answers_of(item)]
         if self.contains and any(forms):
-            return Score(float(any(form and f" {form} " in f" {given} " for form in forms)))
+            # Also what is said of it in the genitive: `Paris's`.
+            texts = (given, normal_form(GENITIVE.sub("", answer)))
+            return Score(float(any(form and f" {form} " in f" {text} " for form in forms for text in texts)))
         return Score(float(given in forms))
 
 
@@ -74,8 +77,8 @@ class Regex(Scoring, frozen=True, tag="regex"):
             raise ValueError(f"'{self.pattern}' is no regular expression: {error}") from None
 
     def mark(self, item: Item, answer: str) -> Score:
-        patterns = [self.pattern] if self.pattern else targets_of(item)
-        given = answer.strip()[:LONGEST_SEARCHED]
+        patterns = [self.pattern] if self.pattern else list(map(visible, targets_of(item)))
+        given = visible(answer).strip()[:LONGEST_SEARCHED]
         return Score(float(any(self._matches(pattern, given) for pattern in patterns)))
 
     def _matches(self, pattern: str, text: str) -> bool:

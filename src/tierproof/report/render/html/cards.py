@@ -24,10 +24,10 @@ from tierproof.report.words.card import (
     assumption_lines,
     basis_told,
     coefficient_told,
-    discount_told,
     effort_lines,
     facts,
     figure_value,
+    notes_told,
     outcome_told,
     record_effect,
     record_figures,
@@ -124,7 +124,7 @@ class CardView:
     outcomes: tuple[tuple[str, str, str, str, str], ...]
     """Outcome, new setting, average, certainty, basis."""
     forests: tuple[Forest, ...]
-    discount: str
+    notes: tuple[str, ...]
     coefficients: tuple[str, ...]
     sensitivity: tuple[tuple[str, str, int, int, str], ...]
     sub_rows: tuple[str, ...]
@@ -155,7 +155,7 @@ def card_view(card: Card, axis: Axis) -> CardView:
             for answer in card.answers
             if not answer.assumed and (answer is main or len(answer.studies) >= _LEAST_SOURCES)
         ),
-        discount=discount_told(main) if main is not None else "",
+        notes=notes_told(main) if main is not None else (),
         coefficients=tuple(map(coefficient_told, main.posterior.coefficients)) if main is not None else (),
         sensitivity=_sensitivity(main) if main is not None else (),
         sub_rows=tuple(sub_rows_told(card, main)) if main is not None else (),

@@ -16,7 +16,7 @@ from tierproof.evidence.adoption import Adoption
 from tierproof.report.render.html.environment import render
 from tierproof.report.render.svg.strip import Axis, axis_of, strip
 from tierproof.report.words import numerals
-from tierproof.report.words.lines import NO_ADOPTION, Line, lines_of, outcomes_shown
+from tierproof.report.words.lines import NO_ADOPTION, Line, against_told, apart_told, lines_of, outcomes_shown
 from tierproof.report.words.numerals import Range
 from tierproof.report.words.table import ASSUMED, GLYPHS, NO_TIER, UNKNOWN_MARK, glyph, score_told
 from tierproof.report.words.uptake import adoption_by_technique, measure_of
@@ -81,6 +81,8 @@ def table_markup(
         measure=measure_of(adoption.values()),
         adopted=any(line.adoption != NO_ADOPTION for line in lines),
         unit=pack.settings.words.a,
+        against=against_told(table),
+        apart=apart_told(table, pack) if any(row.apart for row in table.rows) else "",
         no_tier=NO_TIER,
         assumed=ASSUMED,
     )

@@ -15,9 +15,9 @@ from tierproof.report.words.card import (
     adoption_lines,
     assumption_lines,
     basis_told,
-    discount_told,
     effort_lines,
     facts,
+    notes_told,
     outcome_told,
     record_effect,
     record_figures,
@@ -49,13 +49,13 @@ def markdown_card(card: Card, *, records: bool = False) -> str:
         certainty = main.posterior.certainty
         reasons = (f"{domain.name}: {domain.levels} off; {domain.reason}" for domain in certainty.domains)
         out += [f"## Certainty: {certainty.level}", "", *_items(reasons), ""]
-        told = discount_told(main)
         out += [
             "## The same question answered otherwise",
             "",
             *_sensitivity(main),
             "",
-            *([escape(told), ""] if told else []),
+            *_items(notes_told(main)),
+            "",
         ]
         out += _section("By form", sub_rows_told(card, main))
     out += _section("Assumed, not measured", assumption_lines(card))

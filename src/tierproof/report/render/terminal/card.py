@@ -20,9 +20,9 @@ from tierproof.report.words.card import (
     adoption_lines,
     assumption_lines,
     coefficient_told,
-    discount_told,
     effort_lines,
     facts,
+    notes_told,
     outcome_told,
     sub_rows_told,
     verdicts,
@@ -194,7 +194,7 @@ def _sensitivity(answer: Answer, width: int) -> list[Text]:
         Column(head="", cells=[Cell(clean(row[4])) for row in rows], least=6),
     ]
     header, lines = fit(columns, width)
-    told = [discount_told(answer)]
+    told = [*notes_told(answer)]
     if posterior.coefficients:
         told.append(f"On the analysis scale, 90 %: {'; '.join(map(coefficient_told, posterior.coefficients))}.")
     body = [header, *(line for row in lines for line in row)]

@@ -34,6 +34,8 @@ class Column(Struct, frozen=True, kw_only=True, dict=True):
     """0: always side by side; else the order in which columns join the line as the screen grows, equals together."""
     label: str = ""
     """What precedes a cell on the second line; columns without one are left out where they do not fit."""
+    margin: bool = False
+    """On the second line the cell stands in the margin, under tier and rank; one column at most."""
     justify: Literal["left", "right"] = "left"
     least: int = 0
     """Cells may be cut to this width before the line overflows; 0: never cut."""
@@ -54,7 +56,7 @@ def fit(columns: Sequence[Column], width: int) -> tuple[Text, list[list[Text]]]:
             break
         beside += joining
     beside = [column for column in columns if column in beside]
-    below = [column for column in columns if column not in beside and column.label]
+    below = [column for column in columns if column not in beside and (column.label or column.margin)]
     widths = _shrunk(beside, width)
     header = _line([Cell(c.head, "dim") for c in beside], beside, widths)
     header.rstrip()
@@ -100,9 +102,12 @@ def _line(cells: Sequence[Cell], columns: Sequence[Column], widths: Sequence[int
 
 def _second(columns: Sequence[Column], index: int, width: int) -> Text:
     """Labelled cells, aligned over rows; a column that would overflow is left out in every row alike."""
-    line = Text(" " * _INDENT)
+    margin = next((column.cells[index].text for column in columns if column.margin), "")
+    line = Text(margin.rjust(_INDENT - 1) + " ", "dim")
     used = _INDENT
     for column in columns:
+        if column.margin:
+            continue
         wide = max(cell_len(cell.text) for cell in column.cells) + cell_len(column.label) + 1
         if used + wide > width:
             continue

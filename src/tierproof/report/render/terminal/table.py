@@ -20,7 +20,7 @@ from tierproof.report.blocks import Cell
 from tierproof.report.render.terminal.layout import Column, fit, paragraph, to_string
 from tierproof.report.render.terminal.styled import Text
 from tierproof.report.words import numerals
-from tierproof.report.words.lines import NO_ADOPTION, Line, lines_of, outcomes_shown
+from tierproof.report.words.lines import NO_ADOPTION, Line, against_told, apart_told, lines_of, outcomes_shown
 from tierproof.report.words.table import (
     ASSUMED,
     GLYPHS,
@@ -29,6 +29,7 @@ from tierproof.report.words.table import (
     NO_TIER,
     UNKNOWN_MARK,
     glyph,
+    profile_told,
     score_told,
 )
 from tierproof.report.words.uptake import adoption_by_technique, measure_of
@@ -52,17 +53,21 @@ def table_lines(table: TierTable, pack: Pack, width: int) -> list[Text]:
     lines = lines_of(table, adoption)
     header, rows = fit(_columns(table, lines), width)
     out = [*_title(table, pack, width), Text(), header]
-    before: str | None = None
+    before: tuple[bool, str] | None = None
     for line, shown in zip(lines, rows, strict=True):
-        if before is not None and line.tier != before:
+        here = line.row.apart, line.tier
+        if before is not None and here != before:
             out.append(Text())
-        before = line.tier
+        if line.row.apart and (before is None or not before[0]):
+            out += paragraph(apart_told(table, pack), width, style="dim")
+        before = here
         out.extend(shown)
-    return [*out, Text(), *_legend(table, width, tuple(adoption.values()), pack.settings.words)]
+    return [*out, Text(), *_legend(table, lines, width, tuple(adoption.values()), pack.settings.words)]
 
 
 def _title(table: TierTable, pack: Pack, width: int) -> list[Text]:
-    profile = table.profile
+    profile, value = table.profile, table.lens.score == "net_benefit"
+    figures = profile_told(profile, pack.settings.words)
     place = [
         f"profile: {clean(profile.name)}, {numerals.percent(profile.baseline_success)} success today",
         f"role: {table.role}" if table.role else "",
@@ -75,6 +80,7 @@ def _title(table: TierTable, pack: Pack, width: int) -> list[Text]:
         *paragraph(f"{clean(pack.settings.title)}: {clean(table.lens.name).lower()}", width, style="bold"),
         *paragraph(clean(table.lens.summary), width),
         *paragraph(" · ".join(part for part in place if part), width, style="dim"),
+        *(paragraph(f"{figures} (--set KEY=VALUE)", width, style="dim") if value else []),
     ]
 
 
@@ -90,19 +96,20 @@ def _columns(table: TierTable, lines: Sequence[Line]) -> list[Column]:
     ]
     risk = Column(head="Worse", cells=cells(lambda line: line.harm, _risk_style), justify="right")
     certainty = Column(head="Certain", cells=cells(lambda line: line.certainty))
-    days = cells(lambda line: line.effort.replace(" d", ""))
+    days = cells(lambda line: line.effort.replace(" d", "") + (f" {line.once}" if line.once else ""))
+    cases = cells(lambda line: line.adoption.applications.replace(" to ", "–"))
     tail = [
         Column(head="Cost", cells=cells(lambda line: line.cost), keep=1, label="cost", justify="right"),
         Column(head="Time", cells=cells(lambda line: line.latency), keep=1, label="time", justify="right"),
         Column(head="Days", cells=days, keep=1, label="days", justify="right"),
+        Column(head="Tier+", cells=cells(lambda line: line.sure), keep=1, margin=True, justify="right"),
+        Column(head="Rank, 90 %", cells=cells(lambda line: line.ranks.replace(" to ", "–")), keep=1, label="rank"),
     ]
     if any(line.adoption != NO_ADOPTION for line in lines):
         tail += [
-            Column(head="Cases", cells=cells(lambda line: line.adoption.applications), keep=2, label="cases"),
+            Column(head="Cases", cells=cases, keep=2, label="cases"),
             Column(head="Makers", cells=cells(lambda line: line.adoption.makers), keep=2, label="makers"),
         ]
-    sure = Column(head="Tier+", cells=cells(lambda line: line.sure), keep=3, justify="right")
-    ranks = Column(head="Rank, 90 %", cells=cells(lambda line: line.ranks), keep=4)
     evidence = Column(head="Evidence", cells=cells(lambda line: line.evidence), keep=5)
     if table.lens.score == "net_benefit":
         pays = cells(lambda line: numerals.probability(line.row.cost_effectiveness.p_worth))
@@ -113,14 +120,14 @@ def _columns(table: TierTable, lines: Sequence[Line]) -> list[Column]:
         ]
         expected = Column(head="Expected", cells=cells(lambda line: line.expected), keep=3, justify="right")
         removed = Column(head="Failures removed", cells=cells(_aligned(lines, lambda line: line.effect)), keep=4)
-        return [*first, *middle, expected, certainty, removed, *tail, sure, ranks, evidence]
+        return [*first, *middle, expected, certainty, removed, *tail, evidence]
     marks = [Column(head=" ".join(HEADS[o] for o in shown[:4]), cells=cells(lambda line: _signs(line, shown[:4])))]
     if len(shown) > 4:
         more = cells(lambda line: _signs(line, shown[4:]))
         marks.append(Column(head=" ".join(HEADS[o] for o in shown[4:]), cells=more, keep=3))
     effect = Column(head="Failures removed", cells=cells(_aligned(lines, lambda line: line.effect)))
     score = Column(head="Score", cells=cells(_score), justify="right")
-    return [*first, score, effect, *marks, risk, certainty, *tail, sure, ranks, evidence]
+    return [*first, score, effect, *marks, risk, certainty, *tail, evidence]
 
 
 def _aligned(lines: Sequence[Line], of: Callable[[Line], str]) -> Callable[[Line], str]:
@@ -136,6 +143,11 @@ def _aligned(lines: Sequence[Line], of: Callable[[Line], str]) -> Callable[[Line
     return aligned
 
 
+def _settled(lines: Sequence[Line]) -> str:
+    named = [line.short for line in lines if line.enough and line.row.effort_decides]
+    return f"Settled by effort alone, which is assumed: {', '.join(named)}." if named else ""
+
+
 def _signs(line: Line, outcomes: Sequence[Outcome]) -> str:
     return " ".join(glyph(line.marks.get(outcome)) for outcome in outcomes)
 
@@ -149,7 +161,9 @@ def _risk_style(line: Line) -> str:
     return "red" if fragility is not None and fragility >= 0.25 else ""
 
 
-def _legend(table: TierTable, width: int, adoption: Sequence[Adoption], words: Words) -> list[Text]:
+def _legend(
+    table: TierTable, lines: Sequence[Line], width: int, adoption: Sequence[Adoption], words: Words
+) -> list[Text]:
     thresholds = " ".join(
         f"{tier} {numerals.threshold(getattr(table.lens.thresholds, tier))}" for tier in TIERS if tier != "D"
     )
@@ -166,8 +180,11 @@ def _legend(table: TierTable, width: int, adoption: Sequence[Adoption], words: W
         "Pays: probability that the net benefit is above zero in a new setting. Expected, on wide screens: its mean. "
         if value
         else "Worse: probability that quality falls by more than the minimal difference in a new setting. ",
+        f"{told}." if (told := against_told(table)) else "",
         f"Certain: GRADE certainty of the evidence. Cost, time: of {clean(words.a)}, as a multiple of today's. Days: "
-        "engineer-days, once.",
+        "engineer-days, with the money once beside them. Under a tier: probability of it or a better one. Rank: its "
+        "90 % interval.",
+        _settled(lines) if value else "",
         f"Cases: {clean(measure)}. Makers: model reports that state it, of those read for it." if measure else "",
         "Method: records pooled by source, interested sources discounted, one new setting predicted.",
     ]

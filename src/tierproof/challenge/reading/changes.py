@@ -1,0 +1,260 @@
+"""Claims of change: one thing moves an outcome, or moves it further than another does.
+
+Enters: a `Clause`.  Leaves: a `Claim` of form helps, harms, no-effect, at-least, beats or cannot-replace, or None where
+the clause says no such thing.  Which outcome goes which way is read by `said`; here it finds its sides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from tierproof.challenge.claim import EVERYTHING_ELSE, NOTHING, Claim, Outcome
+from tierproof.challenge.reading.clause import Clause, Party
+from tierproof.challenge.reading.lexicon import Amount
+from tierproof.challenge.reading.said import (
+    FLIP,
+    LESS_IS_BETTER,
+    Said,
+    Unread,
+    is_good,
+    named_outcome,
+    said_of,
+)
+
+__all__ = ["change", "difference"]
+
+
+def change(clause: Clause) -> Claim | None:
+    """What one side is said to do."""
+    added = _added_on(clause)
+    subject = None if added is not None else _only_party(clause)
+    said = None if subject is None else said_of(clause)
+    if subject is None or said is None:
+        return added
+    if subject.ids == (EVERYTHING_ELSE,) and min(clause.used, default=0) < subject.first:
+        raise Unread("what is done to the others")
+    subjects = clause.take_party(subject)
+    _take_baseline(clause)
+    amounts = clause.amounts()
+    if said.null:
+        polarity = clause.polarity()
+        return clause.claim(
+            "no-effect", subjects, outcome=said.outcome, negated=polarity.negated, quantifier=polarity.quantifier
+        )
+    if not amounts:
+        good = is_good(said)
+        return clause.claim("helps" if good else "harms", subjects, outcome=said.outcome)
+    if len(amounts) > 1:
+        raise Unread("two figures")
+    return _by_amount(clause, (subjects, ()), said, _figure(clause, amounts[0]))
+
+
+def _added_on(clause: Clause) -> Claim | None:
+    """ "Reranking improves RAG": a form that makes its technique better beats the plain one."""
+    if len(clause.parties) != 2:
+        return None
+    one, two = clause.parties
+    verb = next(
+        (place for place in clause.places("better", "worse", "help", "harm") if one.first < place < two.first), None
+    )
+    if verb is None or two.mark is not None or len(one.ids) > 1 or len(two.ids) > 1:
+        return None
+    form, whole = one.ids[0], two.ids[0]
+    if "/" not in form or form.partition("/")[0] != whole.partition("/")[0] or clause.amounts():
+        raise Unread("what one does to the other")
+    good = clause.items[verb].has("better", "help")
+    clause.take(verb)
+    subjects, objects = clause.take_party(one), clause.take_party(two)
+    won, lost = (subjects, objects) if good else (objects, subjects)
+    return clause.claim("beats", won, objects=lost, outcome=named_outcome(clause))
+
+
+def difference(clause: Clause) -> Claim | None:
+    """What one side is said to do more, or better, than another."""
+    sides = _sides(clause)
+    if sides is None:
+        return None
+    subjects, objects = clause.take_party(sides.first), clause.take_party(sides.second)
+    clause.take(*sides.places)
+    if set(subjects) & set(objects):
+        raise Unread("one technique on both sides")
+    sized = any(condition.kind == "model-size" for _, condition in clause.conditions)
+    if sized and clause.items[sides.second.first].has("size"):
+        raise Unread("one size of models against another")
+    if sides.relation in ("beat", "lose", "reach", "equal"):
+        return _outdone(clause, sides.relation, subjects, objects)
+    said = said_of(clause)
+    if said is None or said.null:
+        return None
+    amounts = clause.amounts()
+    if amounts:
+        return _by_amount(clause, (subjects, objects), said, _figure(clause, amounts[0]))
+    if sides.relation == "as":
+        if not is_good(said):
+            raise Unread("as bad as another")
+        return _as_good(clause, subjects, objects, said.outcome)
+    won, lost = (subjects, objects) if is_good(said) else (objects, subjects)
+    return clause.claim("beats", won, objects=lost, outcome=said.outcome)
+
+
+def _outdone(clause: Clause, relation: str, subjects: tuple[str, ...], objects: tuple[str, ...]) -> Claim:
+    """By a verb that has its sides and no outcome of its own: beats, loses to, comes up to, equals."""
+    if clause.amounts():
+        raise Unread("by how much one beats the other")
+    outcome = named_outcome(clause)
+    if relation == "equal":
+        return _as_good(clause, subjects, objects, outcome)
+    if relation == "reach":
+        polarity = clause.polarity()
+        return clause.claim(
+            "beats", objects, objects=subjects, outcome=outcome, negated=not polarity.negated,
+        )  # fmt: skip
+    won, lost = (subjects, objects) if relation == "beat" else (objects, subjects)
+    return clause.claim("beats", won, objects=lost, outcome=outcome)
+
+
+def _as_good(clause: Clause, subjects: Sequence[str], objects: Sequence[str], outcome: Outcome | None) -> Claim:
+    """ "As accurate as": no worse by more than counts.  Of what is bad ("as expensive as") no form speaks."""
+    polarity = clause.polarity()
+    return clause.claim(
+        "cannot-replace", subjects, objects=objects, outcome=outcome, negated=not polarity.negated,
+        quantifier=polarity.quantifier,
+    )  # fmt: skip
+
+
+def _figure(clause: Clause, place: int) -> Amount:
+    """Takes a figure.  "To a third" and "до 40 %" say where something ends, or how far it may go: which is not told."""
+    amount = clause.items[place].amount
+    assert amount is not None
+    before = clause.items[place - 1].text if place else ""
+    ends = clause.place("up", "down") is None and any(clause.items[used].has("up", "down") for used in clause.used)
+    if ends and (before == "to" or (amount.bound == "up-to" and not _saves(clause) and _is_russian(clause))):
+        raise Unread("from what to what")
+    clause.take(place)
+    return amount
+
+
+def _saves(clause: Clause) -> bool:
+    return any(item.text.startswith(("эконом", "сэконом", "сберег")) for item in clause.items)
+
+
+def _by_amount(clause: Clause, sides: tuple[Sequence[str], Sequence[str]], said: Said, amount: Amount) -> Claim:
+    outcome, way = said.outcome, said.way
+    as_named = clause.places("as", "asmuch")
+    clause.take(*as_named)
+    if outcome is None and amount.unit == "points":
+        outcome = "quality"
+    if outcome is None:
+        raise Unread("a figure without its outcome")
+    if outcome == "wrong-answers":
+        raise Unread("by how much answers made up change")
+    if way in ("better", "worse"):
+        way = "down" if (outcome in LESS_IS_BETTER or said.of_failures) == (way == "better") else "up"
+    if as_named and amount.unit == "percent":
+        # "half as expensive", "30 % as fast"
+        ratio = amount.value / 100.0
+        if not 0 < ratio < 1 or amount.bound not in (None, "about", "exactly"):
+            raise Unread("a bound on a share")
+        amount = Amount(1.0 / ratio, "times", None, amount.bound)
+        way = FLIP[way]
+    value, high, unit = amount.value, amount.high, amount.unit
+    if said.speed and unit == "percent":
+        value, high, unit = 1 + value / 100, None if high is None else 1 + high / 100, "times"
+    if unit == "times" and value < 1:
+        raise Unread("a multiple below one")
+    failures = said.of_failures and unit in ("percent", "times")
+    direction = way
+    if said.of_failures:
+        direction = FLIP[way]  # the direction is success's
+    return clause.claim(
+        "at-least", sides[0], objects=tuple(sides[1]), outcome=outcome, amount=value, amount_high=high, unit=unit,
+        direction=direction, bound=amount.bound, of_failures=failures,
+    )  # fmt: skip
+
+
+# --- sides
+
+
+def _only_party(clause: Clause) -> Party | None:
+    """The one side of a one-sided claim; "by", "with" and "using" do not make another."""
+    parties = [party for party in clause.parties if party.ids != (NOTHING,)]
+    if len(parties) != 1:
+        return None
+    party = parties[0]
+    if party.joined_by_or and clause.place("not", "neither") is None:
+        raise Unread("one or the other")
+    if party.mark in ("than", "versus", "instead", "without", "as", "asmuch", "equal", "reach"):
+        raise Unread("a side without its other side")
+    if party.mark == "by":
+        clause.take(*(place for place in clause.places("by") if place < party.first))
+    clause.take_all("with")
+    return party
+
+
+def _take_baseline(clause: Clause) -> None:
+    """ "Than a plain model", "compared with the baseline": the usual comparator."""
+    base = clause.place("baseline")
+    nothing = [party for party in clause.parties if party.ids == (NOTHING,)]
+    if base is None and not nothing:
+        return
+    clause.take(base)
+    for party in nothing:
+        clause.take(*party.places)
+    clause.take_all("than", "versus", "instead", "as", "beat", "without")
+
+
+class _Sides(NamedTuple):
+    first: Party
+    second: Party
+    relation: str
+    """beat, lose, reach, equal, as, than or versus."""
+    places: tuple[int, ...]
+    """Of the words that say so."""
+
+
+_MARKED = ("than", "versus", "instead", "as", "asmuch")
+
+
+def _sides(clause: Clause) -> _Sides | None:
+    """The two sides of a comparison, and how they are held together."""
+    parties = [party for party in clause.parties if party.ids != (NOTHING,)]
+    if len(parties) != 2:
+        return None
+    if any(party.joined_by_or for party in parties):
+        raise Unread("one or the other")
+    one, two = parties
+    for label in ("equal", "reach"):
+        where = clause.place(label)
+        if where is not None:
+            return _Sides(one, two, label, (where, *clause.places("as", "than")))
+    return _by_verb(clause, one, two) or _by_mark(clause, one, two)
+
+
+def _by_verb(clause: Clause, one: Party, two: Party) -> _Sides | None:
+    """ "X beats Y", "Y is beaten by X"."""
+    pivot = clause.place("beat", "lose")
+    if pivot is None:
+        return None
+    relation = "beat" if clause.items[pivot].has("beat") else "lose"
+    if relation == "beat" and (two.mark == "by" or clause.items[pivot].text in ("beaten", "outdone")):
+        relation = "lose"
+    elif not (one.first < pivot < two.first or two.mark is None):
+        return None
+    return _Sides(one, two, relation, (pivot, *clause.places("by", "than")))
+
+
+def _by_mark(clause: Clause, one: Party, two: Party) -> _Sides | None:
+    """ "X is cheaper than Y", "compared with Y, X is cheaper", "X дешевле Y"."""
+    marked = next((party for party in (one, two) if party.mark in _MARKED), None)
+    if marked is not None and marked.mark is not None:
+        other = two if marked is one else one
+        relation = {"asmuch": "as", "instead": "versus"}.get(marked.mark, marked.mark)
+        return _Sides(other, marked, relation, tuple(clause.places(*_MARKED)))
+    adjective = clause.place("adj")
+    near = adjective is not None and one.first < adjective < two.first and two.first - adjective <= 2
+    return _Sides(one, two, "than", ()) if near and _is_russian(clause) else None
+
+
+def _is_russian(clause: Clause) -> bool:
+    return any("а" <= letter <= "я" for item in clause.items for letter in item.text[:1])

@@ -1,0 +1,461 @@
+"""One clause, taken apart: whom it speaks of, what it denies, in how many settings, under what circumstances.
+
+Enters: the items of a clause, figures joined.  Leaves: a `Clause`, on which the frames (`frames`, `changes`) mark what
+they have used.  Whatever is used by nobody and is more than a joint of grammar is left over, and a claim with
+left-overs is not judged.  Knows words only by their labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, cast
+
+from tierproof.challenge.claim import (
+    EVERYTHING_ELSE,
+    SMALLER_MODEL,
+    Claim,
+    Condition,
+    ConditionKind,
+    Form,
+    Quantifier,
+)
+from tierproof.challenge.reading.lexicon import Item
+
+__all__ = ["Clause", "Party", "Polarity"]
+
+IGNORED: Final = ("filler", "generic", "emphasis", "affirm", "question", "person")
+"""Labels of words that no claim turns on."""
+_WEAKER: Final = ("degree",)
+_BEFORE_SIZES: Final = frozenset(
+    [
+        "for",
+        "on",
+        "with",
+        "in",
+        "at",
+        "of",
+        "using",
+        "to",
+        "among",
+        "help",
+        "helps",
+        "helped",
+        "improve",
+        "improves",
+        "hurt",
+        "hurts",
+        "benefit",
+        "benefits",
+        "для",
+        "на",
+        "у",
+        "с",
+        "при",
+        "из",
+        "по",
+        "к",
+    ]
+)
+_KINDS: Final[tuple[tuple[str, ConditionKind], ...]] = (
+    ("task", "task"),
+    ("load", "load"),
+    ("data", "data"),
+    ("setting", "setting"),
+    ("ignoring", "ignoring"),
+)
+_QUANTITIES: Final = ("always", "usually", "sometimes", "rarely", "can")
+_ALL: Final = frozenset(["everything", "all", "все", "всех", "всего"])
+_STRENGTHENING: Final = ("ни", "отнюдь")
+_ALONE: Final = frozenset(
+    ["everyone", "everybody", "nobody", "no one", "anyone", "anybody", "всем", "никому", "каждому"]
+)
+_MARKS: Final = (
+    "than",
+    "versus",
+    "instead",
+    "by",
+    "without",
+    "with",
+    "as",
+    "asmuch",
+    "equal",
+    "reach",
+    "only",
+    "nothing-but",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Whom a clause speaks of: techniques, forms, a class; several if joined."""
+
+    places: tuple[int, ...]
+    ids: tuple[str, ...]
+    mark: str | None
+    """Label of the word that marks its part: than, by, without; None for none."""
+    joined_by_or: bool = False
+
+    @property
+    def first(self) -> int:
+        return self.places[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Polarity:
+    """What a clause denies, and in how many settings it says that something holds."""
+
+    negated: bool
+    quantifier: Quantifier | None
+
+
+@dataclass(slots=True)
+class Clause:
+    """A clause being read; `used` grows as frames take words."""
+
+    items: Sequence[Item]
+    larger_model: str | None
+    memory: tuple[str, ...] = ()
+    """What a pronoun means here."""
+    denied: bool = False
+    """Denied from outside: "it is false that ..."."""
+    used: set[int] = field(default_factory=set)
+    of_settings: bool = False
+    """Whether teams, users, projects are named as those whose settings are spoken of."""
+    parties: list[Party] = field(default_factory=list)
+    conditions: list[tuple[int, Condition]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        sizes = self._find_parties()
+        self._find_conditions(sizes)
+
+    # --- looking and taking
+
+    def places(self, *labels: str) -> list[int]:
+        """Places of items with one of the labels that nobody has used."""
+        return [place for place, item in enumerate(self.items) if place not in self.used and item.has(*labels)]
+
+    def place(self, *labels: str) -> int | None:
+        found = self.places(*labels)
+        return found[0] if found else None
+
+    def take(self, *places: int | None) -> None:
+        self.used.update(place for place in places if place is not None)
+
+    def take_all(self, *labels: str) -> None:
+        self.take(*self.places(*labels))
+
+    def amounts(self) -> list[int]:
+        return [place for place, item in enumerate(self.items) if item.amount is not None and place not in self.used]
+
+    def next_word(self, place: int) -> int | None:
+        """The next item that is more than a joint, behind `place`."""
+        for where in range(place + 1, len(self.items)):
+            if not self.items[where].has("filler", "emphasis", "degree") and self.items[where].kind != "p":
+                return where
+        return None
+
+    def left_over(self) -> list[Item]:
+        """What nobody used and what may change what is said."""
+        parties = {place for party in self.parties for place in party.places}
+        return [
+            item
+            for place, item in enumerate(self.items)
+            if place not in self.used
+            and (
+                place in parties
+                or not (item.has(*IGNORED, *_WEAKER) or _is_mark(item) or (self.of_settings and item.has("unit")))
+            )
+        ]
+
+    def unheeded(self) -> tuple[str, ...]:
+        """Words of degree, which no figure answers."""
+        return tuple(
+            dict.fromkeys(
+                item.text
+                for place, item in enumerate(self.items)
+                if place not in self.used and item.has("degree") and not item.has("filler", "generic")
+            )
+        )
+
+    # --- parts that every frame shares
+
+    def polarity(self) -> Polarity:
+        """Takes the words of denial and of quantity over settings.
+
+        A denial before the quantity denies all of it ("not always"); one behind it stands inside ("usually not"),
+        which is the denial of its dual: "sometimes not" denies "always".
+        """
+        quantity, at, absorbs = self._over_whom()
+        denials: list[int] = []
+        if quantity == "never":
+            quantity, denials = "sometimes", [at]
+        for place, item in enumerate(self.items):
+            if place in self.used:
+                continue
+            if item.has("cannot", "never"):
+                quantity = "sometimes" if item.has("never") or quantity is None else quantity
+                at = max(at, place)
+                denials.append(place)
+            elif item.has("not", "hardly"):
+                absorbed = absorbs and item.text.startswith("не")  # "ни одной команде не": one denial
+                absorbs = absorbs and not absorbed
+                if not absorbed and not self._repeats(place, denials):
+                    denials.append(place)
+            elif (said := _quantity(item)) is not None and quantity in (None, said):
+                quantity, at = said, place
+            else:
+                continue
+            self.take(place)
+        outer = sum(place <= at or quantity is None for place in denials)
+        inner = len(denials) - outer
+        if quantity is not None and inner % 2:
+            outer += 1
+            quantity = {"always": "sometimes", "sometimes": "always"}.get(quantity, quantity)
+        negated = bool(outer % 2) != self.denied
+        return Polarity(negated, cast("Quantifier | None", quantity))
+
+    def _repeats(self, place: int, denials: Sequence[int]) -> bool:
+        """A denial that only strengthens another: "никогда не", "не даёт никакого эффекта"."""
+        item = self.items[place]
+        if item.text.startswith(_STRENGTHENING):
+            return self._denies_elsewhere(place)
+        return item.text in ("не", "not") and bool(denials) and place - denials[-1] <= 1
+
+    def _denies_elsewhere(self, place: int) -> bool:
+        return any(
+            {"не", "нет"} & set(item.text.split()) or (item.text.startswith("нич") and where < place)
+            for where, item in enumerate(self.items)
+            if where != place
+        )
+
+    def _over_whom(self) -> tuple[str | None, int, bool]:
+        """ "Every team", "most systems", "nobody": the quantity said of those in whose settings something holds, and
+        where.
+
+        A Russian "nobody" takes a denial of its verb with it; True asks to absorb it.
+        """
+        for place in self.places("every", "most", "some", "noone"):
+            item, behind = self.items[place], self.next_word(place)
+            alone = item.text in _ALONE
+            whom = behind is not None and self.items[behind].has("unit") and behind not in self.used
+            generic = behind == place + 1 and self.items[behind].has("generic") and not item.has("noone")
+            if not (alone or whom or generic):
+                continue
+            self.take(place, behind if whom else None)
+            if item.has("noone"):
+                return "never", place, "а" <= item.text[0] <= "я"
+            return ("always" if item.has("every") else "usually" if item.has("most") else "sometimes"), place, False
+        return None, -1, False
+
+    def take_conditions(self) -> tuple[Condition, ...]:
+        """Circumstances, with "only" where it stands before one."""
+        found = []
+        for place, condition in self.conditions:
+            if place in self.used:
+                continue
+            only = next(
+                (
+                    where
+                    for where in range(max(0, place - 3), place)
+                    if self.items[where].has("only") and where not in self.used
+                ),
+                None,
+            )
+            self.take(place, only)
+            if condition.kind == "ignoring":
+                self.take(*self.places("if"), *(where for where in self.places("pron") if where > place))
+            found.append(Condition(kind=condition.kind, value=condition.value, only=only is not None))
+        return tuple(found)
+
+    def claim(
+        self,
+        form: Form,
+        subjects: Sequence[str],
+        *,
+        negated: bool | None = None,
+        conditioned: bool = True,
+        **fields: Any,
+    ) -> Claim:
+        """The claim of these subjects; polarity, conditions and span are read here unless a frame says otherwise."""
+        conditions = self.take_conditions() if conditioned else ()
+        span = (self.items[0].start, self.items[-1].end) if self.items else (0, 0)
+        if negated is None:
+            polarity = self.polarity()
+            negated = polarity.negated
+            fields.setdefault("quantifier", polarity.quantifier)
+        return Claim(
+            form=form, subjects=tuple(subjects), negated=negated, conditions=(*conditions, *fields.pop("more", ())),
+            unheeded=self.unheeded(), span=span, **fields,
+        )  # fmt: skip
+
+    def take_party(self, party: Party) -> tuple[str, ...]:
+        self.take(*party.places)
+        return party.ids
+
+    # --- who is spoken of
+
+    def _find_parties(self) -> set[int]:
+        """Fills `parties`; the places of sizes that are a circumstance are returned."""
+        sizes: set[int] = set()
+        single: list[tuple[tuple[int, ...], tuple[str, ...]]] = []
+        for place, item in enumerate(self.items):
+            ids = item.named
+            if item.has("size") or (item.has("bare") and any(other.has("size") for other in self.items)):
+                if item.has("size") and self._is_circumstance(place):
+                    sizes.add(place)
+                    continue
+                size = item.labels.get("size") or item.labels["bare"]
+                ids = (self.larger_model,) if size == "large" and self.larger_model else (SMALLER_MODEL,)
+            elif not ids and item.has("class"):
+                if item.has("generic") and any(other.named for other in self.items):
+                    continue  # "one of the best techniques"
+                ids = (item.labels["class"],)
+            elif item.text in _ALL and place and self.items[place - 1].has("beat", "than", "adj", "lose"):
+                ids = (EVERYTHING_ELSE,)
+            elif not ids and item.has("pron") and self.memory and not self._has_name():
+                ids = self.memory
+            if not ids:
+                continue
+            near = single[-1] if single and single[-1][0][-1] == place - 1 else None
+            if near is not None and (merged := _merged(near[1], ids)) is not None:
+                single[-1] = ((*near[0], place), merged)
+            else:
+                single.append(((place,), ids))
+        for places, ids in single:
+            last = self.parties[-1] if self.parties else None
+            between = self.items[last.places[-1] + 1 : places[0]] if last is not None else ()
+            apart = (
+                last is not None
+                and last.mark in ("versus", "than", "instead", "without")
+                and all(item.text == "," for item in between)
+            )
+            if (
+                last is not None
+                and between
+                and not apart
+                and all(_joins(item) or item.has("filler") for item in between)
+                and any(_joins(item) for item in between)
+            ):
+                # A name twice in one list: "of X and Y, X ..." is none.
+                by_or = last.joined_by_or or any(item.has("or") for item in between) or bool(set(ids) & set(last.ids))
+                joints = tuple(range(last.places[-1] + 1, places[0]))
+                self.parties[-1] = Party((*last.places, *joints, *places), (*last.ids, *ids), last.mark, by_or)
+                continue
+            self.parties.append(Party(places, ids, self._mark_before(places[0])))
+        return sizes
+
+    def _has_name(self) -> bool:
+        return any(item.named or item.has("class", "size") for item in self.items)
+
+    def _is_circumstance(self, place: int) -> bool:
+        """Whether models of a size are where something holds ("for small models"), and no party."""
+        back = place - 1
+        while back >= 0 and (
+            self.items[back].text in ("the", "a", "really", "very")
+            or self.items[back].has("only", "degree", "emphasis")
+        ):
+            back -= 1
+        gains = any(item.has("benefitfrom", "suffer") for item in self.items[place + 1 :])
+        if back < 0:
+            return gains
+        before = self.items[back]
+        if before.has("than", "versus", "instead", "beat", "lose", "equal", "reach", "replace", "irreplaceable", "by"):
+            return False
+        if gains:
+            return True
+        others = any(item.named and not item.has("size") for item in self.items) or bool(self.memory)
+        if not others and before.text not in ("for", "on", "in", "для", "на"):
+            return False
+        return before.text.split()[-1] in _BEFORE_SIZES or before.has(
+            "help", "harm", "better", "worse", "affect", "benefitfrom"
+        )
+
+    def _mark_before(self, place: int) -> str | None:
+        back = place - 1
+        while (
+            (back >= 0 and self.items[back].has("generic", "emphasis", "degree"))
+            or (back >= 0 and self.items[back].text in _NEUTRAL)
+            or (back >= 0 and self.items[back].text == "," and back > 0 and self.items[back - 1].has("than", "versus"))
+        ):
+            back -= 1
+        if back < 0:
+            return None
+        item = self.items[back]
+        return next((label for label in _MARKS if label in item.labels), None)
+
+    def _find_conditions(self, sizes: set[int]) -> None:
+        named = {place for party in self.parties for place in party.places}
+        for place, item in enumerate(self.items):
+            if place in named:
+                continue
+            if place in sizes:
+                self.conditions.append((place, Condition(kind="model-size", value=item.labels["size"])))
+                continue
+            for label, kind in _KINDS:
+                if item.has(label):
+                    self.conditions.append((place, Condition(kind=kind, value=item.labels[label])))
+                    break
+            else:
+                if item.kind == "n" and item.text.isdigit() and len(item.text) == 4 and 2015 <= int(item.text) <= 2100:
+                    self.conditions.append((place, Condition(kind="time", value=item.text)))
+
+
+_NEUTRAL: Final = frozenset(
+    [
+        "на",
+        "к",
+        "the",
+        "a",
+        "an",
+        "using",
+        "of",
+        "to",
+        "with",
+        "what",
+        "that",
+        "у",
+        "с",
+        "со",
+        "того",
+        "то",
+        "от",
+        "does",
+        "do",
+    ]
+)
+
+
+def _quantity(item: Item) -> str | None:
+    """The quantity over settings that a word says by itself."""
+    said = next((label for label in _QUANTITIES if label in item.labels), None)
+    return "sometimes" if said == "can" else said
+
+
+def _joins(item: Item) -> bool:
+    return item.has("and", "or") or item.text in (",", "/", "также", "nor", "ни")
+
+
+def _is_mark(item: Item) -> bool:
+    return item.kind == "p" or item.text in ("—", ",", "that", "то", "—")
+
+
+def _merged(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...] | None:
+    """ "4-bit quantization" names one thing: the form."""
+    if len(first) != 1 or len(second) != 1:
+        return None
+    one, other = first[0], second[0]
+    if one.partition("/")[0] != other.partition("/")[0]:
+        return None
+    if one == other or "/" not in other:
+        return first
+    return second if "/" not in one else None
+
+
+def mentions_of(items: Sequence[Item]) -> Iterator[str]:
+    """Techniques and forms named, in order."""
+    for item in items:
+        yield from item.named
+
+
+Direction = Literal["up", "down"]

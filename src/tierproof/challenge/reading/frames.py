@@ -1,0 +1,340 @@
+"""Claims that are no change of an outcome: the best, the only one, overhyped, worth it, replaceable, in use, depends.
+
+Enters: a `Clause`.  Leaves: a `Claim`, or None where the clause says no such thing.  A frame takes the words that it
+uses; the rest is the caller's to report.  Knows words only by their labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, cast
+
+from tierproof.challenge.claim import EVERYTHING_ELSE, Claim, Condition, ConditionKind, Outcome
+from tierproof.challenge.reading.clause import Clause, Party
+from tierproof.challenge.reading.lexicon import Item
+from tierproof.challenge.reading.said import Unread
+
+__all__ = ["FRAMES"]
+
+
+def depends(clause: Clause) -> Claim | None:
+    place = clause.place("depends")
+    if place is None:
+        return None
+    clause.take(place)
+    factors = {
+        party.first
+        for party in clause.parties
+        if len(party.ids) == 1 and clause.items[party.first].has("factor", "size") and party.first > place
+    }
+    clause.parties = [party for party in clause.parties if party.first not in factors]
+    subjects = _subjects(clause)
+    kinds: list[ConditionKind] = []
+    for where, item in enumerate(clause.items):
+        if where in clause.used:
+            continue
+        kind = item.labels.get("factor") or next((label for label in ("task", "load", "data") if item.has(label)), None)
+        kind = kind or ("model-size" if item.has("size", "bare") else None)
+        if kind is not None:
+            kinds.append(cast(ConditionKind, kind))
+            clause.take(where)
+    clause.conditions = []
+    clause.take_all(
+        "whether",
+        "help",
+        "effect",
+        "better",
+        "worth",
+        "affect",
+        "null",
+        "if",
+        "benefitfrom",
+        "worse",
+        "up",
+        "down",
+        "out",
+    )
+    polarity = clause.polarity()
+    return clause.claim(
+        "depends-on", subjects, more=tuple(Condition(kind=kind) for kind in dict.fromkeys(kinds)),
+        negated=polarity.negated, quantifier=polarity.quantifier,
+    )  # fmt: skip
+
+
+def replaces(clause: Clause) -> Claim | None:
+    parties = clause.parties
+    place = clause.place("irreplaceable", "replace")
+    if place is None and len(parties) == 2:
+        place = clause.place("obsolete")
+    if place is None or not 1 <= len(parties) <= 2:
+        return None
+    item = clause.items[place]
+    clause.take(place)
+    clause.take_all("bring", "obsolete")
+    if len(parties) == 1:
+        return _irreplaceable(clause, item)
+    subject, other = _replacement(clause, place)
+    subjects, objects = clause.take_party(subject), clause.take_party(other)
+    if set(subjects) & set(objects):
+        raise Unread("one technique on both sides")
+    clause.take_all("by", "with")
+    denied = clause.polarity().negated != item.has("irreplaceable")
+    return clause.claim("cannot-replace", subjects, objects=objects, negated=not denied)
+
+
+def _irreplaceable(clause: Clause, item: Item) -> Claim | None:
+    """ "Nothing replaces X", "X cannot be replaced", "X is irreplaceable": everything else cannot stand in."""
+    nothing = clause.place("nothing")
+    if nothing is not None:
+        clause.take(nothing)
+        clause.take_all("can", "not", "cannot")
+        negated = clause.denied
+    else:
+        negated = clause.polarity().negated
+        if not item.has("irreplaceable"):
+            if not negated:
+                return None
+            negated = False
+    objects = clause.take_party(clause.parties[0])
+    return clause.claim("cannot-replace", (EVERYTHING_ELSE,), objects=objects, negated=negated)
+
+
+_INSTRUMENTAL: Final = ("ом", "ем", "ой", "ами", "ями", "ью", "ым", "им", "ией")
+_IMPERSONAL: Final = frozenset(
+    ["можно", "нельзя", "невозможно", "получится", "выйдет", "удастся", "надо", "нужно", "стоит", "пора"]
+)
+
+
+def _replacement(clause: Clause, place: int) -> tuple[Party, Party]:
+    """The would-be replacement, and what it would replace."""
+    one, two = clause.parties
+    if two.mark == "by" or (one.first > place and two.first > place and two.mark in ("by", "with")):
+        return two, one
+    text = clause.items[place].text
+    if "а" <= text[:1] <= "я":
+        before = {item.text for item in clause.items[:place]}
+        undergone = (
+            text not in ("замена", "замены", "замену", "заменой")
+            and text.endswith(("ся", "ен", "ена", "ено", "ены", "ните"))
+        ) or (bool(before & _IMPERSONAL) and text.endswith(("ть", "шь")))
+        if undergone or (one.first > place and two.first > place):
+            for party, other in ((one, two), (two, one)):
+                onto = party.first > 0 and clause.items[party.first - 1].text == "на"
+                if onto or clause.items[party.first].text.split()[0].endswith(_INSTRUMENTAL):
+                    return party, other
+            return two, one
+    return one, two
+
+
+def adopted(clause: Clause) -> Claim | None:
+    wide, narrow, use = clause.place("adopt"), clause.place("unadopted"), clause.place("use")
+    who = clause.place("every", "most", "noone", "few", "noone-uses", "role")
+    amounts = clause.amounts()
+    if wide is None and narrow is None and (use is None or (who is None and clause.place("unit") is None)):
+        return None
+    if clause.place("better", "worse", "up", "down", "adj", "help", "harm", "worth") is not None:
+        return None
+    subjects = _subjects(clause)
+    clause.take(wide, narrow)
+    clause.take_all("use", "unit", "adopt")
+    population = {"makers": "makers", "enterprises": "enterprises", "startups": "startups"}.get(
+        next((clause.items[place].labels["role"] for place in clause.places("role")), "")
+    )
+    clause.take_all("role", "setting")
+    clause.conditions = [(place, condition) for place, condition in clause.conditions if condition.kind != "setting"]
+    amount = None
+    if amounts:
+        amount = clause.items[amounts[0]].amount
+        clause.take(amounts[0])
+    quantity = next(
+        (label for label in ("few", "noone-uses", "noone", "most", "every") if clause.place(label) is not None), None
+    )
+    clause.take_all("few", "noone-uses", "noone", "most", "every")
+    russian = clause.place("not") is not None and quantity in ("noone", "noone-uses", "few")
+    if russian:
+        clause.take(clause.place("not"))  # "никто не использует": one denial
+    polarity = clause.polarity()
+    rare = quantity in ("few", "noone", "noone-uses") or narrow is not None
+    if amount is not None:
+        if amount.unit != "percent":
+            raise Unread("a use of so many times")
+        return clause.claim(
+            "adopted", subjects, amount=amount.value, amount_high=amount.high, unit="percent",
+            bound=amount.bound, population=population, negated=polarity.negated,
+        )  # fmt: skip
+    if polarity.quantifier is not None:
+        rare = rare or polarity.quantifier == "rarely"
+        if polarity.quantifier == "sometimes":
+            raise Unread("how many use it")
+    if rare:
+        return clause.claim(
+            "adopted",
+            subjects,
+            amount=10.0,
+            unit="percent",
+            bound="at-most",
+            population=population,
+            negated=polarity.negated,
+        )
+    return clause.claim("adopted", subjects, population=population, negated=polarity.negated)
+
+
+def used_more(clause: Clause) -> Claim | None:
+    """ "X is used three times more than Y", "more widely used than Y"."""
+    if (
+        len(clause.parties) != 2
+        or clause.place("use", "adopt") is None
+        or clause.parties[1].mark not in ("than", "asmuch", "as")
+    ):
+        return None
+    if clause.place("better", "worse", "up", "down", "adj", "help", "harm", "out") is not None:
+        return None
+    one, two = clause.parties
+    more, less = clause.place("more"), clause.place("less")
+    if more is None and less is None:
+        return None
+    if less is not None:
+        one, two = two, one
+    clause.take_all("use", "adopt", "more", "less", "than", "as", "asmuch", "setting")
+    clause.conditions = [(place, condition) for place, condition in clause.conditions if condition.kind != "setting"]
+    fields: dict[str, Any] = {}
+    amounts = clause.amounts()
+    if amounts:
+        amount = clause.items[amounts[0]].amount
+        assert amount is not None
+        if amount.unit != "times" or less is not None:
+            raise Unread("how much more it is used")
+        clause.take(amounts[0])
+        fields = {"amount": amount.value, "amount_high": amount.high, "unit": "times", "bound": amount.bound}
+    return clause.claim("adopted", clause.take_party(one), objects=clause.take_party(two), **fields)
+
+
+def only(clause: Clause) -> Claim | None:
+    if len(clause.parties) != 1:
+        return None
+    enough, sole = clause.place("not-enough"), clause.place("only-one")
+    if enough is not None:
+        clause.take(enough)
+        clause.take_all("alone", "with")
+        return clause.claim("only", _subjects(clause), negated=not clause.polarity().negated)
+    if sole is not None:
+        clause.take(sole)
+        clause.take_all("alone", "help", "worth", "only")
+        return clause.claim("only", _subjects(clause))
+    return _nothing_but(clause) or _only_this(clause)
+
+
+def _nothing_but(clause: Clause) -> Claim | None:
+    """ "Nothing but X works", "without X nothing works"."""
+    but, nothing, without = clause.place("nothing-but"), clause.place("nothing-works"), clause.place("without")
+    if but is None and (nothing is None or without is None):
+        return None
+    clause.take(but, nothing)
+    if but is not None:
+        clause.take_all("help", "null", "not", "nothing-works")
+    else:
+        clause.take(without)
+    return clause.claim("only", clause.take_party(clause.parties[0]), negated=clause.denied)
+
+
+def _only_this(clause: Clause) -> Claim | None:
+    """ "Only X works"."""
+    bare, first = clause.place("only"), clause.parties[0].first
+    circumstances = clause.place("out", "task", "data", "load")
+    if bare is None or clause.place("help") is None or circumstances is not None or not 0 < first - bare <= _NEAR:
+        return None
+    clause.take(bare)
+    clause.take_all("help")
+    return clause.claim("only", clause.take_party(clause.parties[0]))
+
+
+_NEAR: Final = 2
+
+
+def best(clause: Clause) -> Claim | None:
+    nothing, pivot = clause.place("nothing"), clause.place("beat", "adj", "reach", "equal")
+    russian = nothing is not None and clause.items[nothing].text.startswith("нич")
+    if (
+        nothing is not None
+        and len(clause.parties) == 1
+        and pivot is not None
+        and (nothing < clause.parties[0].first or russian)
+    ):
+        item = clause.items[pivot]
+        outcome: Outcome | None = None
+        if item.has("adj"):
+            name, _, way = item.labels["adj"].partition(":")
+            good = (way == "up") != (name in ("cost", "latency", "memory"))
+            if not good:
+                return None
+            outcome = None if name == "quality" else cast(Outcome, name)
+        clause.take(nothing, pivot)
+        clause.take_all("than", "can", "not", "cannot")
+        return clause.claim("best", clause.take_party(clause.parties[0]), outcome=outcome, negated=clause.denied)
+    place = clause.place("best", "bestof")
+    if place is None or len(clause.parties) != 1:
+        return None
+    outcome = cast("Outcome | None", clause.items[place].labels.get("bestof"))
+    among = clause.place("oneof")
+    clause.take(place, among)
+    if clause.items[place].text.startswith("нич"):
+        clause.take_all("not")  # "ничего лучше нет": one denial
+    clause.take_all("best", "worth", "help", "hype", "better")
+    named = clause.places("out")
+    if named:
+        outcome = outcome or cast(Outcome, clause.items[named[0]].labels["out"].split(":")[0])
+        clause.take(*named)
+        clause.take_all("up", "down")
+    if outcome == "wrong-answers":
+        raise Unread("best at not making things up")
+    return clause.claim("best", _subjects(clause), outcome=outcome, among=among is not None)
+
+
+def hyped(clause: Clause) -> Claim | None:
+    places, deserved, under = clause.places("hype"), clause.place("hypeok"), clause.place("underrated")
+    if not places and deserved is None and under is None:
+        return None
+    if clause.place("up", "down", "adj", "costs", "depends") is not None or len(clause.parties) != 1:
+        return None
+    clause.take(*places, deserved, under)
+    clause.take_all("more", "or", "and", "than", "bring")
+    polarity = clause.polarity()
+    turned = deserved is not None or under is not None
+    return clause.claim("overhyped", _subjects(clause), negated=polarity.negated != turned)
+
+
+def worth(clause: Clause) -> Claim | None:
+    for label in ("worthless", "worth"):
+        place = clause.place(label)
+        if place is None:
+            continue
+        if clause.place("up", "down", "depends", "adj", "beat") is not None or len(clause.parties) != 1:
+            return None
+        clause.take(place)
+        clause.take_all("worth", "worthless", "effect")
+        polarity = clause.polarity()
+        return clause.claim(
+            "worth-it",
+            _subjects(clause),
+            negated=polarity.negated != (label == "worthless"),
+            quantifier=polarity.quantifier,
+        )
+    return None
+
+
+def _subjects(clause: Clause) -> Sequence[str]:
+    if len(clause.parties) != 1:
+        raise Unread("two sides, of which the claim says one thing")
+    party = clause.parties[0]
+    if party.joined_by_or and clause.place("not") is None:
+        raise Unread("one or the other")
+    if party.mark in ("than", "versus", "instead", "without", "as", "asmuch"):
+        raise Unread("a side without its other side")
+    if party.mark == "by":
+        clause.take(*(place for place in clause.places("by") if place < party.first))
+    clause.take_all("with")
+    return clause.take_party(party)
+
+
+FRAMES: Final = (depends, replaces, used_more, adopted, only, best, hyped, worth)
+"""From the most to the least telling; each says None where the clause is none of its own."""

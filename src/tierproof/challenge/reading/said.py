@@ -1,0 +1,347 @@
+"""What a clause says of an outcome: which, and which way it goes.
+
+Enters: a `Clause`.  Leaves: a `Said`, its words taken; None where the clause says no such thing.  Of whom it is said
+is no concern of this file.  Knows words only by their labels, so that English and Russian are read alike.
+
+A clause says a change by one of
+
+    a verb and an outcome         cuts cost, raises accuracy, hurts quality
+    a comparative                 is cheaper, makes answers more accurate
+    more or less of an outcome    leads to fewer errors, has lower latency
+    a verb alone                  helps, improves things, does nothing
+    its price                     costs twice as much
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, cast
+
+from tierproof.challenge.claim import Outcome
+from tierproof.challenge.reading.clause import Clause
+from tierproof.challenge.reading.lexicon import Amount
+
+__all__ = ["FLIP", "LESS_IS_BETTER", "Said", "Unread", "is_good", "named_outcome", "said_of"]
+
+Way = Literal["up", "down", "better", "worse"]
+FLIP: Final[dict[Way, Way]] = {"up": "down", "down": "up", "better": "worse", "worse": "better"}
+LESS_IS_BETTER: Final = ("cost", "latency", "memory", "wrong-answers")
+
+
+class Unread(Exception):
+    """The clause says something that no form holds; the message says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An outcome and the way it goes; None: named by nothing, whatever the technique is for."""
+
+    outcome: Outcome | None
+    way: Way
+    of_failures: bool = False
+    speed: bool = False
+    """The outcome was named as a speed: percent are of the speed."""
+    null: bool = False
+    compared: bool = False
+    """By a comparative, which may have its "than"."""
+
+
+def said_of(clause: Clause) -> Said | None:
+    """Takes the words that say the change.  None where there are none."""
+    for rule in (
+        _hallucinating,
+        _priced,
+        _price_as_share,
+        _null,
+        _comparative,
+        _verb_of_multiple,
+        _verb,
+        _more_or_less,
+        _brought,
+        _multiple_of,
+    ):
+        said = rule(clause)
+        if said is not None:
+            clause.take_all("bring")
+            return said
+    return None
+
+
+def _outcome(clause: Clause, *, take: bool = True) -> tuple[Outcome, bool, bool] | None:
+    """The outcome named: name, whether more is better, whether it was named as failures."""
+    places = clause.places("out")
+    if not places:
+        return None
+    if len({clause.items[place].labels["out"].split(":")[0] for place in places}) > 1:
+        raise Unread("two outcomes")
+    if take:
+        clause.take(*places)
+    name, _, sign = clause.items[places[-1]].labels["out"].partition(":")
+    return cast(Outcome, name), sign == "+", name == "quality" and sign == "-"
+
+
+def named_outcome(clause: Clause) -> Outcome | None:
+    found = _outcome(clause)
+    return None if found is None else found[0]
+
+
+def _moved(clause: Clause, way: Way, found: tuple[Outcome, bool, bool], *, compared: bool = False) -> Said:
+    """An outcome that goes a way; improving errors means fewer of them."""
+    name, more_is_better, failures = found
+    if way in ("up", "down") and not failures:
+        as_named = name not in LESS_IS_BETTER
+        if more_is_better != as_named:
+            return Said(name, FLIP[way], of_failures=failures, speed=name == "latency", compared=compared)
+        return Said(name, way, of_failures=failures, compared=compared)
+    return Said(name, way, of_failures=failures, compared=compared)
+
+
+def _hallucinating(clause: Clause) -> Said | None:
+    place = clause.place("hallucinate")
+    if place is None:
+        return None
+    clause.take(place)
+    more, less = clause.place("more"), clause.place("less")
+    by_verb = clause.place("up", "worse"), clause.place("down", "better")
+    if less is not None or by_verb[1] is not None:
+        clause.take(less, by_verb[1])
+        return Said("wrong-answers", "down", compared=True)
+    clause.take(more, by_verb[0])
+    return Said("wrong-answers", "up", compared=True)
+
+
+def _priced(clause: Clause) -> Said | None:
+    """ "Costs twice as much", "costs less": the verb, which is no outcome here."""
+    place = clause.place("costs")
+    if place is None or (
+        clause.items[place].has("out") and clause.place("up", "down", "better", "worse", "affect") is not None
+    ):
+        return None
+    more, less, much = clause.place("more"), clause.place("less"), clause.place("asmuch")
+    comparative = clause.place("adj", "pos")
+    amounts = clause.amounts()
+    if clause.items[place].has("out") and not (more or less or much):
+        return None
+    if comparative is not None:
+        clause.take(place)
+        return None
+    if more is None and less is None and much is None and not amounts:
+        return None
+    amount = clause.items[amounts[0]].amount if amounts else None
+    clause.take(place, more, less, much)
+    clause.take_all("asmuch")
+    if much is not None and amount is not None and amount.unit == "percent":
+        return _ratio(clause, amounts[0], amount)
+    return Said("cost", "down" if less is not None else "up", compared=True)
+
+
+def _null(clause: Clause) -> Said | None:
+    affect = clause.place("affect")
+    null = clause.place("null")
+    if null is not None and not clause.items[null].has("not"):
+        clause.take(null)
+        if clause.items[null].text.startswith(("ник", "нич")):
+            clause.take(next((place for place in clause.places("not") if clause.items[place].text == "не"), None))
+        clause.take_all("effect")
+        clause.take_all("bring")
+        return Said(named_outcome(clause), "better", null=True)
+    effect = clause.place("effect")
+    if (
+        effect is not None
+        and clause.place("bring", "up", "down", "better", "worse", "help", "harm") is None
+        and affect is None
+    ):
+        # "has an effect", "no measurable effect": its denial is the absence.
+        clause.take(effect)
+        clause.denied = not clause.denied
+        return Said(named_outcome(clause), "better", null=True)
+    if affect is not None and clause.place("better", "worse", "up", "down", "adj", "help", "harm") is None:
+        clause.take(affect)
+        clause.denied = not clause.denied
+        return Said(named_outcome(clause), "better", null=True)
+    return None
+
+
+def _comparative(clause: Clause) -> Said | None:
+    places = clause.places("adj")
+    positive = False
+    if not places:
+        places, positive = clause.places("pos"), True
+    if not places:
+        return None
+    values = {clause.items[place].labels["pos" if positive else "adj"] for place in places}
+    if len(values) > 1:
+        raise Unread("two comparisons")
+    name, _, way = values.pop().partition(":")
+    named = _outcome(clause, take=False)
+    verb = clause.place("up", "down")
+    if named is not None and name == "quality" and named[0] != "quality":
+        # "better latency", "worse errors": the adjective says which way the outcome named is.
+        clause.take(*places)
+        _outcome(clause)
+        return Said(named[0], "better" if way == "up" else "worse", compared=not positive)
+    if named is not None and named[0] != name:
+        raise Unread("an outcome beside the comparison")
+    if named is not None and named[2]:
+        clause.take(*places)
+        _outcome(clause)
+        return Said("quality", "better" if way == "up" else "worse", compared=not positive)
+    if verb is not None and not clause.items[verb].has("bring"):
+        return None
+    clause.take(*places)
+    if named is not None:
+        _outcome(clause)
+    if positive and clause.places("as"):
+        clause.take(*clause.places("as", "asmuch"))
+    return Said(cast(Outcome, name), cast(Way, way), compared=not positive)
+
+
+def _verb_of_multiple(clause: Clause) -> Said | None:
+    half = clause.place("half")
+    double = next((place for place in clause.amounts() if getattr(clause.items[place].amount, "up", False)), None)
+    if half is None and double is None:
+        return None
+    found = _outcome(clause)
+    if found is None:
+        raise Unread("what is halved or doubled")
+    if half is not None:
+        clause.take(half)
+        clause.items = [*clause.items]
+        item = clause.items[half]
+        clause.used.discard(half)
+        clause.items[half] = type(item)(item.text, item.start, item.end, "n", {"amount": ""}, (), Amount(2.0, "times"))
+        return _moved(clause, "down", found)
+    return _moved(clause, "up", found)
+
+
+def _verb(clause: Clause) -> Said | None:
+    for label in ("up", "down", "better", "worse", "benefitfrom", "suffer", "harm", "help"):
+        places = clause.places(label)
+        if not places:
+            continue
+        others = [
+            other
+            for other in ("up", "down", "better", "worse", "harm")
+            if other != label and clause.places(other) and not set(clause.places(other)) & set(places)
+        ]
+        if others:
+            noun = {"up", "down"} & {label, *others}
+            if not noun or clause.place("help") is None:
+                raise Unread("two things at once")
+        found = _outcome(clause)
+        more_than = (
+            next((place for place in clause.places("more", "less") if place not in places), None)
+            if label in ("up", "down", "better", "worse", "help", "harm")
+            else None
+        )
+        if label in ("up", "down") and found is None:
+            found = _implied(clause)
+            if found is None:
+                continue
+        clause.take(*places)
+        clause.take_all("help")
+        if label in ("benefitfrom", "suffer"):
+            clause.of_settings = True
+        if label in ("up", "down", "better", "worse"):
+            clause.take_all("effect")
+        way = cast(
+            Way, {"harm": "worse", "help": "better", "benefitfrom": "better", "suffer": "worse"}.get(label, label)
+        )
+        less = more_than is not None and clause.items[more_than].has("less")
+        if more_than is not None:
+            # "reduces cost more than Y": which of the two does so further.
+            clause.take(more_than)
+            way = FLIP[way] if less else way
+        if found is None:
+            return Said(None, way, compared=more_than is not None)
+        return _moved(clause, way, found, compared=more_than is not None)
+    return None
+
+
+def _implied(clause: Clause) -> tuple[Outcome, bool, bool] | None:
+    """The outcome that a unit names by itself: points are of quality, seconds of latency, dollars of cost."""
+    units = {clause.items[place].amount.unit for place in clause.amounts() if clause.items[place].amount is not None}  # type: ignore[union-attr]
+    if units == {"points"}:
+        return "quality", True, False
+    if units == {"seconds"}:
+        return "latency", False, False
+    if units == {"usd"}:
+        return "cost", False, False
+    saving = any(
+        clause.items[place].text.startswith(("sav", "эконом", "сэконом", "сберег")) for place in clause.places("down")
+    )
+    return ("cost", False, False) if saving and units else None
+
+
+def _more_or_less(clause: Clause) -> Said | None:
+    more, less = clause.place("more"), clause.place("less")
+    if more is None and less is None:
+        return None
+    found = _outcome(clause)
+    if found is None:
+        return None
+    clause.take(more, less)
+    return _moved(clause, "up" if less is None else "down", found, compared=True)
+
+
+def _brought(clause: Clause) -> Said | None:
+    """ "Adds latency", "gives 10 points of accuracy": brought about, so more of it."""
+    place = clause.place("bring")
+    if place is None:
+        return None
+    found = _outcome(clause) or _implied(clause)
+    if found is None:
+        return None
+    if not clause.amounts() and found[1] and clause.items[place].text.split()[0] in _KEEPS:
+        return None
+    clause.take(place)
+    return _moved(clause, "up", found)
+
+
+_KEEPS: Final = frozenset(["keep", "keeps", "has", "have", "имеет", "остается"])
+
+
+def _price_as_share(clause: Clause) -> Said | None:
+    """ "At half the price", "for a third of the cost"."""
+    amounts = clause.amounts()
+    found = _outcome(clause, take=False)
+    if len(amounts) != 1 or found is None or found[0] not in LESS_IS_BETTER:
+        return None
+    amount = clause.items[amounts[0]].amount
+    before = clause.items[amounts[0] - 1].text if amounts[0] else ""
+    if amount is None or amount.unit != "percent" or before not in ("at", "for", "за", "в", "is", "are", "with"):
+        return None
+    _outcome(clause)
+    said = _ratio(clause, amounts[0], amount)
+    return Said(found[0], said.way, compared=True)
+
+
+def _multiple_of(clause: Clause) -> Said | None:
+    """ "We got 3x throughput": so many times what it was."""
+    amounts = clause.amounts()
+    behind = clause.next_word(amounts[0]) if len(amounts) == 1 else None
+    if behind is None or not clause.items[behind].has("out") or clause.items[amounts[0]].amount.unit != "times":  # type: ignore[union-attr]
+        return None
+    found = _outcome(clause)
+    return None if found is None else _moved(clause, "up", found)
+
+
+def _ratio(clause: Clause, place: int, amount: Amount) -> Said:
+    """A share of what something was: half as much is twice down."""
+    ratio = amount.value / 100.0
+    if not ratio > 0.0 or amount.high is not None:
+        raise Unread("a share of nothing")
+    times = Amount(1.0 / ratio if ratio < 1 else ratio, "times", None, amount.bound)
+    if amount.bound not in (None, "about", "exactly") and ratio < 1:
+        raise Unread("a bound on a share")
+    clause.items = [*clause.items]
+    item = clause.items[place]
+    clause.items[place] = type(item)(item.text, item.start, item.end, "n", {"amount": ""}, (), times)
+    return Said("cost", "down" if ratio < 1 else "up", compared=True)
+
+
+def is_good(said: Said) -> bool:
+    if said.way in ("better", "worse"):
+        return said.way == "better"
+    bad = said.outcome in LESS_IS_BETTER or said.of_failures
+    return (said.way == "down") == bad

@@ -1,0 +1,422 @@
+"""A sentence taken apart: tone off, denials of the whole counted, clauses with their own verbs apart.
+
+Enters: the items of a sentence.  Leaves: the `Part`s that may each make a claim, and the words of what is neither
+tone nor part.  Knows words only by their labels.
+
+Tone is what somebody thinks, says or asks, and to whom: a part that names no technique and speaks of persons or
+opinions. A part that names none and speaks of something else ("in hospitals, ...") is no tone: its words stay,
+unread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from tierproof.challenge.reading.lexicon import Item
+
+__all__ = ["Part", "Sentence", "parts_of"]
+
+PREDICATES: Final = (
+    "up", "down", "better", "worse", "help", "harm", "null", "adj", "pos", "beat", "lose", "equal", "reach", "hype",
+    "hypeok", "underrated", "worth", "worthless", "best", "bestof", "costs", "replace", "irreplaceable", "obsolete",
+    "depends", "adopt", "unadopted", "use", "affect", "effect", "hallucinate", "only-one", "not-enough",
+    "nothing-works", "nothing-but", "benefitfrom", "half", "bring",
+)  # fmt: skip
+"""Labels of words that may make a claim."""
+_TONE: Final = ("att", "person", "emphasis", "affirm", "denial", "claim-that")
+_OPENERS: Final = ("att", "denial", "affirm", "claim-that")
+_BREAKS: Final = frozenset([",", ";", ":", "—", "(", ")", "…"])
+_THAT: Final = frozenset(["that", "что", "то", "с тем", "в том"])
+_INTERJECTIONS: Final = frozenset(["no", "нет", "да", "yes", "exactly", "absolutely", "точно", "именно"])
+_SPEAKING: Final = frozenset(["as", "speaking", "как", "говорю"])
+_WHO: Final = frozenset(["who", "which", "который", "которая", "которые"])
+_PLACES: Final = frozenset(
+    [
+        "in",
+        "on",
+        "at",
+        "for",
+        "under",
+        "inside",
+        "with",
+        "within",
+        "across",
+        "during",
+        "among",
+        "of",
+        "from",
+        "в",
+        "на",
+        "при",
+        "для",
+        "у",
+        "под",
+        "внутри",
+        "среди",
+        "с",
+        "по",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A clause: its items, whose subject it shares where it names none, and whether it is denied from outside."""
+
+    items: tuple[Item, ...]
+    subjects: tuple[str, ...] = ()
+    denied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    parts: tuple[Part, ...]
+    is_tone: bool = False
+    unread: tuple[str, ...] = ()
+    denied: bool = False
+
+
+@dataclass(slots=True)
+class _Run:
+    """A stretch between breaks, and the item that opened it."""
+
+    joint: Item | None
+    items: list[Item] = field(default_factory=list)
+
+    def names(self) -> bool:
+        return any(item.named or item.has("class", "size") for item in self.items)
+
+    def says(self) -> bool:
+        return any(item.has(*PREDICATES) for item in self.items)
+
+    def tone(self) -> bool:
+        return not self.names() and all_tone(self.items)
+
+    def interjection(self) -> bool:
+        return not self.names() and len(self.items) == 1 and self.items[0].text in _INTERJECTIONS
+
+    def denies(self) -> bool:
+        """ "It is false", set off from what it denies."""
+        rest = [item for item in self.items if not item.has("denial", "denial-after")]
+        return not self.names() and len(rest) < len(self.items) and not any(item.has(*PREDICATES) for item in rest)
+
+    def speaker(self) -> bool:
+        """ "As an engineer who has shipped agents, ...": who speaks, not what of."""
+        return self.items[0].text in _SPEAKING and any(item.has("att") for item in self.items[:4])
+
+
+def parts_of(items: Sequence[Item], memory: tuple[str, ...]) -> Sentence:
+    """The sentence's parts."""
+    words = _bare(items)
+    if not words or all(item.kind in "np" and item.amount is None for item in words):
+        return Sentence((), is_tone=True)
+    personal = any(item.has("person", "att") for item in words)
+    named = any(item.named or (item.has("class", "size") and not personal) for item in words)
+    if not named and not _speaks_on(words, memory):
+        loud = any(item.text in ("!", "?") for item in items)
+        opinion = any(item.has("att", "person", "affirm", "denial") for item in words)
+        return Sentence((), is_tone=loud or opinion or all(_says_nothing(item) for item in words))
+    runs, unread, denials = _without_tone(words)
+    runs = _joined(runs)
+    if runs and _asks_no(items):
+        runs[0].items = _without_first_not(runs[0].items)
+    parts = _shared(runs)
+    odd = denials % 2 == 1
+    if odd and parts:
+        parts[0] = Part(parts[0].items, parts[0].subjects, denied=True)
+    unread += _unsure(runs, parts)
+    return Sentence(tuple(parts), unread=tuple(unread), denied=odd)
+
+
+def _bare(items: Sequence[Item]) -> list[Item]:
+    """Without the marks around it: quotation, a number in a list, a full stop."""
+    words = [item for item in items if item.text not in ("?", "!", ".")]
+    while words and (words[0].kind == "p" or (len(words) > 1 and words[0].kind == "n" and words[1].text == ")")):
+        words = words[1:]
+    while words and words[-1].kind == "p":
+        words = words[:-1]
+    return words
+
+
+def _says_nothing(item: Item) -> bool:
+    return item.has("emphasis", "filler", "degree", "not", "generic") or item.kind == "p"
+
+
+def _without_tone(words: Sequence[Item]) -> tuple[list[_Run], list[str], int]:
+    """The runs that may claim something, words of frames that are no tone, and denials of the whole."""
+    runs: list[_Run] = []
+    unread: list[str] = []
+    denials, speaks = 0, False
+    every = _runs(words)
+    for place, run in enumerate(every):
+        speaks = place + 1 < len(every) and (run.speaker() or (speaks and run.items[0].text in _WHO))
+        if speaks or run.interjection():
+            continue
+        if run.denies():
+            denials += 1
+        elif run.tone():
+            unread += _nobodys(run.items)
+        else:
+            denials += _strip(run, unread)
+            runs += [run] if run.items else []
+    return runs, unread, denials
+
+
+def _shared(runs: Sequence[_Run]) -> list[Part]:
+    """Parts, each with the subject of the one before where it names none."""
+    parts: list[Part] = []
+    subjects: tuple[str, ...] = ()
+    for place, run in enumerate(runs):
+        body = _shared_predicate(runs[place - 1], run) if place else None
+        if body is not None:
+            parts.append(Part(tuple(body), subjects))
+        else:
+            parts.append(Part(tuple(_with_denial(run)), () if run.names() else subjects))
+        subjects = _subject(run) or subjects
+    return parts
+
+
+def _unsure(runs: Sequence[_Run], parts: Sequence[Part]) -> list[str]:
+    """What two halves leave open: of which the comparison is, how far a denial reaches."""
+    if len(parts) < 2:
+        return []
+    first, second = parts[0], parts[1]
+    found = []
+    half = any(item.has("adj") for item in first.items) and not _compares(first)
+    if half and parts[-1].subjects and any(_compares(part) for part in parts[1:]):
+        found.append("of which of the two the comparison is")
+    joint = runs[1].joint
+    if joint is not None and joint.has("and") and second.subjects and _denies(first) and not _denies(second):
+        found.append("how far the denial reaches")
+    return found
+
+
+def _denies(part: Part) -> bool:
+    return any(item.has("not", "hardly") for item in part.items)
+
+
+def all_tone(items: Sequence[Item]) -> bool:
+    """Whether these words are an opinion's frame: of persons or views, and opening no circumstance."""
+    first = next((item for item in items if not item.has("filler", "emphasis")), None)
+    if first is None:
+        return True
+    speaks = any(item.has(*_TONE) for item in items)
+    if first.has("if") and not first.has(*_TONE):
+        return False
+    return speaks and (first.has(*_TONE) or any(item.has("att", "person", "denial", "affirm") for item in items))
+
+
+def _speaks_on(words: Sequence[Item], memory: tuple[str, ...]) -> bool:
+    """Whether the sentence goes on about what the last one named: "It helps.", "Useless."."""
+    if not memory or any(item.has("att", "denial", "affirm") for item in words):
+        return False
+    pronoun = any(item.has("pron") for item in words)
+    bare = all(
+        item.has(*PREDICATES) or item.has("filler", "emphasis", "not", "degree", "generic") or item.kind == "p"
+        for item in words
+    )
+    return any(item.has(*PREDICATES) for item in words) and (pronoun or bare)
+
+
+def _runs(words: Sequence[Item]) -> list[_Run]:
+    """Stretches between breaks; a joint opens the next stretch, and is kept with it."""
+    runs = [_Run(None)]
+    for place, item in enumerate(words):
+        following = words[place + 1 :]
+        if item.text in _BREAKS and item.amount is None:
+            runs.append(_Run(item))
+        elif (item.has("but", "because") and not item.has("by") and not _dates(following)) or (
+            item.has("and") and not item.has("or") and _opens_clause(words, place)
+        ):
+            if runs[-1].items or runs[-1].joint is None or runs[-1].joint.text in _BREAKS:
+                runs.append(_Run(item))
+        elif item.has("without") and _loses(following):
+            runs.append(_Run(item))
+        else:
+            runs[-1].items.append(item)
+    return [run for run in runs if run.items]
+
+
+def _dates(items: Sequence[Item]) -> bool:
+    """ "Since 2023": no reason but a date."""
+    return bool(items) and items[0].kind == "n" and items[0].amount is None
+
+
+def _opens_clause(words: Sequence[Item], place: int) -> bool:
+    """Whether "and" joins clauses, not two techniques: something is said on either side, or an outcome follows one."""
+    before = words[:place]
+    said = any(item.has(*PREDICATES) for item in before)
+    rest: list[Item] = []
+    for item in words[place + 1 :]:
+        if item.text in _BREAKS or item.has("and", "but"):
+            break
+        rest.append(item)
+    if not rest or (place and words[place - 1].has("between")):
+        return False
+    person = any(item.has("person") for item in before) and not any(item.named for item in before)
+    if person:
+        rest = list(words[place + 1 :])
+    follows = any(item.has(*PREDICATES) for item in rest) or all(
+        item.has("out", "filler", "generic", "not") for item in rest
+    )
+    if said and follows and any(item.named for item in rest) and not any(item.has(*PREDICATES) for item in rest):
+        return False
+    return (said or person) and follows
+
+
+def _loses(items: Sequence[Item]) -> bool:
+    near = [item for item in items[:4] if not item.has("filler", "emphasis")][:3]
+    if any(item.named for item in near[:1]):
+        return False
+    return any(item.has("worse", "down", "harm", "more", "up") for item in near) and any(
+        item.has("out") for item in items[:5]
+    )
+
+
+def _strip(run: _Run, unread: list[str]) -> int:
+    """Takes the frame off the front ("I think that", "it is false that") and the end; the number of denials in it."""
+    denials, items = 0, run.items
+    last = -1
+    for place, item in enumerate(items):
+        if item.named or item.has("class", "size"):
+            break
+        if item.has(*_OPENERS) or (
+            last >= 0 and item.has("emphasis") and item.text.split()[0] in ("i", "we", "я", "мы")
+        ):
+            last = place
+    if last >= 0:
+        front = items[: last + 1]
+        denials += sum(item.has("denial") for item in front)
+        unread.extend(_nobodys(front))
+        first = next((item for item in front if not item.has("emphasis")), None)
+        if first is not None and not first.has(*_TONE) and (first.has("if") or first.text in _PLACES):
+            known = next((place for place, item in enumerate(front) if item.has("person", *_OPENERS)), len(front))
+            unread.extend(
+                item.text for item in front[:known] if item.has("if") or not (item.labels or item.kind == "p")
+            )
+        items = items[last + 1 :]
+        for place, item in enumerate(items):
+            # "You told me yesterday that ...": what stands between belongs to the frame.
+            if item.named or item.has("class", "size", *PREDICATES):
+                break
+            if item.text in _THAT:
+                items = items[place:]
+                break
+    while items and (items[0].text in _THAT or items[0].kind == "p"):
+        items = items[1:]
+    behind = [place for place, item in enumerate(items) if item.has("denial-after")]
+    if behind and any(item.has(*PREDICATES) for item in items[: behind[-1]]):
+        denials += 1
+        items = [item for place, item in enumerate(items) if place != behind[-1]]
+    run.items = list(items)
+    return denials
+
+
+def _nobodys(front: Sequence[Item]) -> list[str]:
+    """Whose opinion is denied: "nobody believes that", "studies do not show that" are neither tone nor plain denial.
+
+    "I do not think that" is: doubt leaves the claim as it is.
+    """
+    nobody = [
+        item.text
+        for item in front
+        if item.has("noone-uses", "nothing", "few", "noone") and item.text not in ("no", "ни")
+    ]
+    personal = any(item.has("person") or item.text.endswith(("ю", "сь", "ся")) for item in front)
+    denied = [
+        item.text for item in front if item.has("not", "hardly", "never", "cannot") and not item.has("att", "denial")
+    ]
+    return nobody + ([] if personal or not any(item.has("att") for item in front) else denied)
+
+
+def _joined(runs: list[_Run]) -> list[_Run]:
+    """Runs that say nothing by themselves go to their neighbour: a list of names, a subject set off by a comma."""
+    found: list[_Run] = []
+    for run in runs:
+        before = found[-1] if found else None
+        if before is None:
+            found.append(run)
+            continue
+        shares = not run.names() and (
+            (any(item.has("depends") for item in run.items) and not any(item.has("pron") for item in run.items))
+            or any(item.has("nothing-but", "nothing") for item in before.items)
+            or (any(item.has("hype") for item in run.items) and any(item.has("hype") for item in before.items))
+        )
+        only_outcome = (
+            run.joint is not None
+            and run.joint.has("and", "without")
+            and before.says()
+            and not run.says()
+            and all(item.has("out", "filler", "generic") for item in run.items)
+        )
+        if (run.says() and before.says() and not shares) or only_outcome:
+            found.append(run)
+            continue
+        if run.joint is not None:
+            # "Helps on code, not on math": the denial is of another half, which nobody read.
+            other = before.says() and any(item.has("not", "hardly", "never") for item in run.items)
+            before.items.append(_as_but(run.joint) if other else run.joint)
+        before.items.extend(run.items)
+    return found
+
+
+def _as_but(joint: Item) -> Item:
+    return Item(joint.text if joint.kind != "p" else "but", joint.start, joint.end, "w", {"but": ""})
+
+
+def _shared_predicate(before: _Run, run: _Run) -> list[Item] | None:
+    """ "Improves quality and latency": the second outcome under the first one's verb."""
+    if run.says() or run.names() or not any(item.has("out") for item in run.items):
+        return None
+    return [*(item for item in before.items if not item.has("out")), *run.items]
+
+
+def _with_denial(run: _Run) -> list[Item]:
+    """ "Without losing quality": a denial, its joint turned to one."""
+    if run.joint is not None and run.joint.has("without"):
+        joint = run.joint
+        return [Item(joint.text, joint.start, joint.end, "w", {"not": ""}), *run.items]
+    return run.items
+
+
+def _subject(run: _Run) -> tuple[str, ...]:
+    """What the next clause is about if it names nothing: the names before the verb."""
+    names: list[str] = []
+    for item in run.items:
+        if item.has(*PREDICATES) and names:
+            break
+        names.extend(item.named)
+    return tuple(dict.fromkeys(names))
+
+
+def _compares(part: Part) -> bool:
+    return any(item.has("than", "versus") for item in part.items)
+
+
+def _asks_no(items: Sequence[Item]) -> bool:
+    """ "Isn't X overhyped?", "Разве X не помогает?": the denial only presses for a yes."""
+    if not items or not any(item.text == "?" for item in items[-3:]):
+        return False
+    texts = [word for item in items[:6] for word in item.text.split()]
+    if "разве" in texts[:2] and any(item.has("att") and "не" in item.text.split() for item in items[:4]):
+        return False  # "Разве не очевидно, что": the denial is the frame's
+    if "разве" in texts[:2]:
+        denied = next((place for place, item in enumerate(items) if item.text == "не"), None)
+        return denied is not None and not items[min(denied + 1, len(items) - 1)].has("emphasis", "att", "affirm")
+    if len(texts) > 1 and texts[0] in _AUXILIARIES and texts[1] == "not":
+        return not any(item.has("att", "denial", "affirm") for item in items)
+    return bool(texts) and texts[0] == "не" and any(item.text == "ли" for item in items)
+
+
+_AUXILIARIES: Final = frozenset(
+    ["is", "are", "was", "were", "do", "does", "did", "has", "have", "had", "will", "would", "can", "could", "should"]
+)
+
+
+def _without_first_not(items: Sequence[Item]) -> list[Item]:
+    for place, item in enumerate(items):
+        if item.has("not") and item.text in ("not", "не"):
+            return [*items[:place], *items[place + 1 :]]
+    return list(items)

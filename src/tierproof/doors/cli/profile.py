@@ -1,0 +1,50 @@
+"""`tierproof profile`: the reader's figures as a file to edit.
+
+Enters: words of a shell.  Leaves: a commented `profile.toml`, on standard output or where it is wanted.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tierproof.doors.cli import screen
+from tierproof.doors.cli.options import Reader, reads
+from tierproof.errors import InputError, Problem
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    app.command("profile")(profile)
+
+
+@reads(only=["profile", "sets", "pack"], forms=None)
+def profile(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="Where to write it; left out: print it.", show_default=False)
+    ] = None,
+    *,
+    reader: Reader,
+) -> None:
+    """Write your figures as a commented profile.toml to edit; then pass it with --profile."""
+    from tierproof.report.words.profile import profile_toml  # noqa: PLC0415  (`--help` needs none of it)
+
+    text = profile_toml(reader.view().profile)
+    if file is None:
+        screen.put_text(text)
+        return
+    try:
+        with file.open("x", encoding="utf-8") as out:
+            out.write(text)
+    except FileExistsError:
+        raise InputError(
+            Problem(file=file, message="is there already", remedy="name another file, or remove it first")
+        ) from None
+    except OSError as error:
+        raise InputError(
+            Problem(file=file, message=f"cannot be written: {error.strerror}", remedy="name another place")
+        ) from None
+    screen.put_text(f"written to {file}; edit it, then: tierproof invert --profile {file}")

@@ -1,0 +1,105 @@
+"""All that a run found, put together: results, what stress did, what training took, and the evidence records.
+
+Enters: arms and their trials, how they stand, what replies showed of the endpoints.  Leaves: `Findings`.  Must not know
+calls, files or screens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from tierproof.evidence.record import Record
+from tierproof.experiment.design.standing import Standing
+from tierproof.experiment.findings.arm import Arm
+from tierproof.experiment.findings.effects import ArmResult, results_of
+from tierproof.experiment.findings.opponents import fairly_compared, in_place_of, without_times_of
+from tierproof.experiment.findings.records import Origin, leading, records_of, stress_records_of
+from tierproof.experiment.findings.soundness import measured_only, unmeasured, unseen_savings
+from tierproof.experiment.findings.stressed import Stressed, stressed_of
+from tierproof.experiment.findings.training_records import TrainedArm, stability_records, trained_arms, training_records
+from tierproof.experiment.run.signals import Signals
+from tierproof.experiment.run.trials import Trials
+from tierproof.experiment.run.workshop import Trained
+from tierproof.experiment.workload.scorers.score import Scorer
+from tierproof.experiment.workload.workload import Workload
+from tierproof.systems.models.chat import ModelSpec
+from tierproof.techniques import recipes
+
+__all__ = ["Findings", "findings_of"]
+
+
+class _Made(Protocol):
+    """The models that were made for arms."""
+
+    trained: dict[str, Trained]
+    untimed: set[str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Findings:
+    results: tuple[ArmResult, ...]
+    """The baseline's first."""
+    stressed: tuple[Stressed, ...]
+    trained: tuple[TrainedArm, ...]
+    records: tuple[Record, ...]
+    """Of every arm that stands for one technique and was measured."""
+    table_records: tuple[Record, ...]
+    """Those of one arm a technique."""
+    unseen: Mapping[str, str]
+    """Arms whose cost was not measured, and why."""
+
+
+def findings_of(
+    arms: Sequence[Arm],
+    trials: Trials,
+    standings: Iterable[Standing],
+    *,
+    scorer: Scorer,
+    signals: Mapping[str, Signals],
+    models: Mapping[str, ModelSpec],
+    made: _Made,
+    workload: Workload,
+) -> Findings:
+    """`signals`: by the arms' names."""
+    results = without_times_of(results_of(arms, trials, standings, scorer.error), made.untimed)
+    by_cache = frozenset(one.technique for one in recipes().values() if one.saves_by_cache)
+    unseen = unseen_savings(arms, signals, by_cache)
+    results = measured_only(results, unmeasured(arms, trials, signals, models), unseen)
+    sound = tuple(result for result in results if not result.unmeasured)
+    without: Collection[str] = {result.arm.name for result in results if result.unmeasured}
+    stressed = tuple(
+        one
+        for one in stressed_of(arms, trials, scorer.error)
+        if one.arm.name not in without and one.twin.name not in without
+    )
+    origin, options = _origin(workload, arms), workload.resources.options
+    fair = fairly_compared(sound, trials, options, scorer.error, without=without)
+    instead = in_place_of(sound, trials, options, scorer.error, without=without)
+    trained = trained_arms(arms, made.trained)
+    return Findings(
+        results=results,
+        stressed=stressed,
+        trained=trained,
+        records=(
+            *records_of((*fair, *instead), origin),
+            *stress_records_of(stressed, origin),
+            *training_records(trained, origin, options),
+            *stability_records(sound, origin),
+        ),
+        table_records=records_of(leading(fair), origin),
+        unseen=unseen,
+    )
+
+
+def _origin(workload: Workload, arms: Sequence[Arm]) -> Origin:
+    return Origin(
+        workload=workload.name,
+        setting=workload.setting,
+        task_family=workload.task_family,
+        metric=str(workload.scorer)[:200] or "success",
+        model=arms[0].system.model,
+        year=date.today().year,
+    )

@@ -1,0 +1,181 @@
+"""Control-rate regression: no slope where there is none, the right one where there is, read where the reader stands."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from synthesis.made import SETTINGS, effect, technique
+from tierproof.evidence.conversion import effects_of
+from tierproof.evidence.effect import Effect
+from tierproof.evidence.record import Record
+from tierproof.synthesis import Context, Posterior, synthesise
+from tierproof.synthesis.baseline import calibrated, logit, share_of
+from tierproof.synthesis.design import BASELINE, design_of
+from tierproof.synthesis.figures import figures_of
+from tierproof.synthesis.model import fit
+from tierproof.synthesis.prior import Priors
+
+TECHNIQUES = {"t": technique()}
+
+
+def observed(rng: np.random.Generator, *, slope: float, sources: int = 40, items: int = 60) -> tuple[np.ndarray, ...]:
+    """Observed log odds ratio, its variance, observed baseline and its error's variance, one figure a source.
+
+    True baselines are N(0, 0.4^2) in logits; with 60 items the error of an observed one has an sd of 0.26.
+    """
+    true = 0.4 * rng.normal(size=sources)
+    effects = 0.3 + slope * true + 0.1 * rng.normal(size=sources)
+    hits = [rng.binomial(items, share_of(at)) for at in (true, true + effects)]
+    shares = [np.clip(hit / items, 0.5 / items, 1 - 0.5 / items) for hit in hits]
+    logits = [np.log(share / (1 - share)) for share in shares]
+    variances = [1 / (items * share * (1 - share)) for share in shares]
+    return logits[1] - logits[0], variances[0] + variances[1], logits[0], variances[0]
+
+
+def slopes(slope: float, worlds: int = 80) -> tuple[float, float, float]:
+    """Mean slope of a naive regression and of the calibrated one, and the latter's standard error over worlds."""
+    rng = np.random.default_rng(11)
+    naive, ours = [], []
+    for _ in range(worlds):
+        y, variance, b, error = observed(rng, slope=slope)
+        n = len(y)
+        found = calibrated(b, error, np.full(n, 1 / n))
+        for column, shift, off, into in ((b, 0.0, 0.0, naive), (found.baseline, found.shift, found.variance, ours)):
+            x = np.column_stack((np.ones(n), column - column.mean()))
+            fitted = fit(y + shift, np.sqrt(variance - off), np.arange(n), x, prior_sd=(1.5, 3.0), accuracy=1e-3)
+            into.append(float(fitted.weights @ fitted.means[:, 1]))
+    return float(np.mean(naive)), float(np.mean(ours)), float(np.std(ours) / worlds**0.5)
+
+
+@pytest.mark.parametrize("slope", [0.0, -0.4, 0.3])
+def test_the_slope_is_found_without_the_bias_of_the_naive_one(slope: float) -> None:
+    """The naive slope is biased by -(1 - k) (1 + slope), k the share of the baselines' variance that is no error."""
+    naive, ours, error = slopes(slope)
+    k = 0.16 / (0.16 + 0.07)
+    assert naive == pytest.approx(slope - (1 - k) * (1 + slope), abs=0.06)
+    # Unbiased but for the moments from which k is taken: three standard errors and a tenth of the naive bias.
+    assert abs(ours - slope) < 3 * error + 0.1 * abs(naive - slope)
+
+
+def test_the_bcg_trials_against_the_bivariate_model() -> None:
+    """Thirteen trials of BCG: van Houwelingen, Arends and Stijnen (2002) regress the true log odds of the vaccinated on
+    those of the others and find a slope of 0.73, that is -0.27 for the log odds ratio.
+    """
+    table = np.array([
+        (4, 119, 11, 128), (6, 300, 29, 274), (3, 228, 11, 209), (62, 13536, 248, 12619), (33, 5036, 47, 5761),
+        (180, 1361, 372, 1079), (8, 2537, 10, 619), (505, 87886, 499, 87892), (29, 7470, 45, 7232),
+        (17, 1699, 65, 1600), (186, 50448, 141, 27197), (5, 2493, 3, 2338), (27, 16886, 29, 17825),
+    ])  # fmt: skip
+    treated, control = np.log(table[:, 0] / table[:, 1]), np.log(table[:, 2] / table[:, 3])
+    errors = [(1 / table[:, k] + 1 / table[:, k + 1]) for k in (0, 2)]
+    n = len(table)
+    found = calibrated(control, errors[1], np.full(n, 1 / n))
+    y, se = treated - control + found.shift, np.sqrt(errors[0] + errors[1] - found.variance)
+    x = np.column_stack((np.ones(n), found.baseline - found.baseline.mean()))
+    fitted = fit(y, se, np.arange(n), x, prior_sd=(10.0, 10.0), tau_source_scale=5.0, tau_record_scale=1e-4)
+    # Theirs is a maximum likelihood, ours a posterior mean with m and t by moments: a fifth of its sd apart.
+    assert float(fitted.weights @ fitted.means[:, 1]) == pytest.approx(-0.27, abs=0.03)
+
+
+def test_baselines_that_differ_by_chance_alone_are_one() -> None:
+    rng = np.random.default_rng(3)
+    found = calibrated(0.1 * rng.normal(size=20), np.full(20, 0.04), np.full(20, 0.05))
+    assert np.ptp(found.baseline) == 0.0
+    unknown = calibrated(np.array([0.0, 1.0, np.nan]), np.array([0.01, 0.01, 0.0]), np.full(3, 1 / 3))
+    assert unknown.shift[2] == unknown.variance[2] == 0.0
+    assert np.isfinite(unknown.baseline).all()
+
+
+def falling(slope: float = -0.4, *, top: float = 0.9) -> list[Effect]:
+    """Twenty sources, baselines from 10 % to `top`; the effect is 0.5 at one half and changes by `slope` a quarter."""
+    rng = np.random.default_rng(7)
+    made = []
+    for k, share in enumerate(np.linspace(0.1, top, 20)):
+        y = 0.5 + slope * 4 * (share - 0.5) + 0.1 * rng.normal()
+        made.append(effect(float(y), 0.1, source=f"s{k}", baseline=100 * float(share), treated=95.0))
+    return made
+
+
+def quality(effects: list[Effect], baseline: float | None) -> Posterior:
+    return synthesise(effects, TECHNIQUES, SETTINGS, Context(baseline=baseline)).posteriors["t", "quality"]
+
+
+def test_effects_are_read_at_the_readers_baseline() -> None:
+    effects = falling()
+    at = {share: quality(effects, share).average.mean for share in (0.2, 0.5, 0.8)}
+    for share, mean in at.items():
+        assert mean == pytest.approx(0.5 - 0.4 * 4 * (share - 0.5), abs=0.12)  # the slope's prior shrinks it a little
+    anywhere = quality(effects, None)
+    assert at[0.8] < anywhere.average.mean < at[0.2]
+    # Who names no baseline may stand at any of the evidence's.
+    assert anywhere.predictive.sd > quality(effects, 0.5).predictive.sd
+    baselines = quality(effects, 0.8).baselines
+    assert baselines is not None and baselines.near is not None
+    assert baselines.median == pytest.approx(0.5, abs=0.05)
+    assert 0.3 < baselines.near < 0.6  # within one logit of 80 %: baselines from 60 to 92 %
+    assert baselines.slope == pytest.approx(-0.4, abs=0.1)
+
+
+def test_beyond_the_evidence_its_nearest_baseline_is_what_is_known() -> None:
+    effects = falling(top=0.6)
+    assert quality(effects, 0.999).average.mean == quality(effects, 0.7).average.mean
+    assert quality(effects, 0.7).average.mean != quality(effects, 0.5).average.mean
+
+
+def test_other_outcomes_are_not_read_at_the_baseline_of_quality() -> None:
+    effects = [effect(0.1, outcome="cost", unit="usd", baseline=1.0, treated=1.1)]
+    found = synthesise(effects, TECHNIQUES, SETTINGS, Context(baseline=0.7)).posteriors["t", "cost"]
+    assert found.baselines is None
+    assert BASELINE not in design_of(figures_of(effects), Context(baseline=0.7), Priors()).names
+
+
+def test_a_comparator_that_never_succeeds_shows_no_effect() -> None:
+    """Its answers have the wrong form, say: half an item would make odds of nothing."""
+    effects = falling()
+    nothing = [
+        effect(5.0, 0.1, source="zero", baseline=0.0, treated=60.0),
+        effect(5.0, 0.1, source="errors", baseline=100.0, treated=40.0, higher_is_better=False),
+    ]
+    assert quality([*effects, *nothing], 0.5).records == quality(effects, 0.5).records
+    safe = effect(5.0, 0.1, source="zero", outcome="safety", baseline=0.0, treated=60.0)
+    assert synthesise([safe], TECHNIQUES, SETTINGS).posteriors["t", "safety"].records == (safe.record.id,)
+
+
+def test_the_comparators_part_of_a_variance() -> None:
+    """Woolf's variance is the sum of the two arms'; a turned metric has the comparator's success on the other side."""
+    record = effect(0.0, baseline=20.0, treated=50.0, n=100).record
+    turned = effect(0.0, baseline=80.0, treated=50.0, n=100, higher_is_better=False, number=1).record
+    figures = figures_of(effects_of([record, turned], SETTINGS).effects)
+    np.testing.assert_allclose(figures.baseline, logit(0.2), rtol=1e-12)
+    np.testing.assert_allclose(figures.baseline_variance, 1 / (100 * 0.2 * 0.8), rtol=1e-9)
+    assert isinstance(record, Record)
+
+
+def test_slopes_are_shared_where_one_technique_cannot_tell_its_own() -> None:
+    """Twelve techniques fall by 0.3 a quarter; the thirteenth has two sources near one half."""
+    rng = np.random.default_rng(9)
+    effects, names = [], [f"t{k:02}" for k in range(12)]
+    for name in names:
+        for j, share in enumerate(np.linspace(0.15, 0.85, 10)):
+            y = 0.4 - 0.3 * 4 * (share - 0.5) + 0.1 * rng.normal()
+            effects.append(effect(float(y), 0.1, technique=name, source=f"{name}-{j}", baseline=100 * float(share)))
+    effects += [
+        effect(0.4, 0.1, technique="few", source=f"few-{k}", baseline=share) for k, share in enumerate((45.0, 55.0))
+    ]
+    techniques = {name: technique(name) for name in (*names, "few")}
+    found = synthesise(effects, techniques, SETTINGS).posteriors["few", "quality"].baselines
+    assert found is not None and found.slope is not None
+    assert found.slope == pytest.approx(-0.3, abs=0.1)
+    alone = synthesise(effects[-2:], techniques, SETTINGS).posteriors["few", "quality"].baselines
+    assert alone is not None and alone.slope is not None
+    assert abs(alone.slope) < 0.1
+
+
+def test_low_baselines_spread_more_where_a_pack_says_so() -> None:
+    record = Priors(spread_slope=0.4)
+    design = design_of(figures_of(falling()), Context(baseline=0.9), record)
+    assert design.spread[0] > 1.0 > design.spread[-1]
+    assert design.spread_at == pytest.approx(float(design.spread[-1]), rel=0.02)
+    ratio = float(design.spread[0] / design.spread[-1])
+    assert ratio == pytest.approx(float(np.exp(0.4 * 4 * 0.8)), rel=0.05)
