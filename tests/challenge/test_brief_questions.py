@@ -267,7 +267,8 @@ def test_forms_of_another_question_are_set_apart(pack: Pack, make: Callable[[str
 
 
 def test_columns_of_which_nothing_is_known_are_not_announced(pack: Pack, make: Callable[[str], Brief]) -> None:
-    for scenario in scenarios_of(pack):
+    named = ("autonomy", "enterprise-readiness", "system-prompts-control")
+    for scenario in (scenario for scenario in scenarios_of(pack) if scenario.id in named):
         brief = make(scenario.id)
         for outcome in scenario.outcomes:
             known = any(row.outcomes.get(outcome) is not None for row in brief.options)

@@ -399,3 +399,22 @@ def test_a_module_that_is_missing_is_told_with_its_remedy(tmp_path: Path) -> Non
     )
     [problem] = problems(where)
     assert "pip install no_such_thing" in problem.remedy
+
+
+def test_labels_and_dates_of_a_saved_dataset_stay_as_they_are_shown(tmp_path: Path) -> None:
+    datasets = pytest.importorskip("datasets")
+    from datetime import date
+
+    features = datasets.Features(
+        {
+            "input": datasets.Value("string"),
+            "label": datasets.ClassLabel(names=["negative", "positive"]),
+            "day": datasets.Value("date32"),
+        }
+    )
+    rows = {"input": ["a", "b"], "label": [1, 0], "day": [date(2024, 2, 29), date(2023, 1, 2)]}
+    datasets.DatasetDict({"test": datasets.Dataset.from_dict(rows, features=features)}).save_to_disk(tmp_path / "saved")
+    where = folder(tmp_path, f'{MANIFEST}\n[items]\nsource = "hf:./saved@test"\n')
+    one, two = load_workload(where).items
+    assert (one.target, two.target) == ("positive", "negative")
+    assert (one.metadata["day"], two.metadata["day"]) == ("2024-02-29", "2023-01-02")

@@ -101,3 +101,12 @@ def test_a_model_that_went_on_is_told_and_text_is_clean() -> None:
     assert words.made == "resumed"
     assert "\x1b" not in words.model
     assert "went on from a checkpoint" in training_note(resumed)
+
+
+def test_what_was_cut_dropped_and_flat_is_said() -> None:
+    arm = TrainedArm("lora", "lora", made("a", seed=0, examples=9, cut=2, dropped=1, flat_groups=0.25))
+    note = training_note([arm])
+    assert "lora: 2 of 9 examples were cut to longest" in note
+    assert "1 example could not be learned from" in note
+    assert "25% of the groups of replies" in note
+    assert "cut to" not in training_note(SEEDS)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
+from pathlib import Path
 
 import pytest
 
 from techniques.answering import BASELINE, EXAMPLES, answered, made, resources, says
 from tierproof.errors import InputError
 from tierproof.systems.direct import Direct
-from tierproof.techniques import Example, Item, System
+from tierproof.techniques import Example, Item, Prompt, Resources, System
 
 SCHEMA = {"type": "object", "properties": {"place": {"type": "string"}}, "required": ["place"]}
 
@@ -184,3 +186,29 @@ def test_techniques_compose_and_show_what_they_changed() -> None:
     # The system is a value: techniques leave the one they were given as it was.
     assert dataclasses.replace(BASELINE) == System(model="small", steps=Direct())
     assert EXAMPLES[0].reasoning
+
+
+def test_examples_that_share_a_system_message_are_no_repeats() -> None:
+    # Through the arm: what is compared there is what an example asks and answers.
+    from tierproof.systems.models.chat import ModelSpec
+    from tierproof.systems.training import Job
+    from tierproof.techniques.data_deduplication import deduplicated
+
+    made: list[Job] = []
+
+    class Bench:
+        def model(self, name: str) -> ModelSpec | None:
+            return None
+
+        async def made(self, base: ModelSpec, job: Job, label: str) -> str:
+            made.append(job)
+            return base.name
+
+    asked = ("How do I block a card?", "Where is the branch?", "What is the fee?", "Can I pay abroad?")
+    rules = " ".join(f"Rule {n}: mind paragraph {7 * n}." for n in range(80))
+    taught = tuple(Example(input=text, output=f"answer {n}") for n, text in enumerate(asked))
+    train = (*taught, Example(input=asked[0], output="answer 0"))
+    spec = ModelSpec(name="m", base_url="http://localhost:1/v1", weights=Path("weights"))
+    system = System(model="m", steps=Direct(), prompt=Prompt(system=rules))
+    asyncio.run(deduplicated(system, Resources(models=(spec,), train=train), None, Bench()))  # type: ignore[arg-type]
+    assert [one.asked for one in made[0].examples] == list(asked)

@@ -1,1 +1,3 @@
 """How people and programs ask: thin commands, and what a notebook calls."""
+
+__all__ = ["cli", "measuring", "notebook"]

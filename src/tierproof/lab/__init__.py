@@ -7,3 +7,5 @@ Training stands on kept libraries (torch, tokenizers, safetensors).  Inference i
 answers requests on any laptop without a gigabyte of libraries, one token's arithmetic fits on a page, and constrained
 decoding, sampling and log probabilities can be read where a technique relies on them.  Tests hold it to those kept.
 """
+
+__all__ = ["family", "serving", "world"]

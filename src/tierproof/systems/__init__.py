@@ -2,3 +2,28 @@
 
 Must not know any technique by name.
 """
+
+__all__ = [
+    "answer_mark",
+    "bridge",
+    "constraint",
+    "difference",
+    "direct",
+    "extras",
+    "fences",
+    "grammar",
+    "item",
+    "likeness",
+    "models",
+    "options",
+    "prompt",
+    "quantity",
+    "registry",
+    "resources",
+    "retrieval",
+    "session",
+    "system",
+    "tool",
+    "training",
+    "workshop",
+]

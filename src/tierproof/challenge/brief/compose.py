@@ -33,7 +33,9 @@ _SHOWN_ANYWAY: Final = frozenset(("quality", "cost", "latency"))
 
 def compose(asked: Asked, appraisal: Appraisal, *, role: Role | None = None) -> Scenario | None:
     """The decision that the question is about, in the reader's own profile; None where nothing serves it."""
-    ways = asked.ways or _serving(asked, appraisal, role)
+    # Whoever names a place and nothing else builds on models of others.
+    whose = role or (None if asked.ways or asked.aims else "application")
+    ways = asked.ways or _serving(asked, appraisal, whose)
     options = [_option(way, appraisal.techniques) for way in ways]
     if not options:
         return None
@@ -49,6 +51,12 @@ def compose(asked: Asked, appraisal: Appraisal, *, role: Role | None = None) -> 
         caveats=(
             "Put together from the words of the question: the situation is the profile's own. State yours by --profile "
             "or --set.",
+            *(() if asked.ways else (f"The question names no technique: of those that serve it, the first {_MOST}.",)),
+            *(
+                ("Only what an application can adopt: --role owner adds what changes the model.",)
+                if whose != role
+                else ()
+            ),
         ),
         uncovered="Your documents, users and team: no record knows them.",
         options=tuple({option.id: option for option in options}.values()),

@@ -1,1 +1,3 @@
 """One file a family of forms: each finds how probable a claim is, and what speaks for and against it."""
+
+__all__ = ["attention", "benefit", "dependence", "effects", "lines", "pairs", "ranks", "settings", "uptake", "variants"]

@@ -123,6 +123,7 @@ LABELS: Final[Mapping[str, str]] = MappingProxyType(
         "nothing-works": "nothing works",
         "nothing": "nothing",
         "alone": "by itself",
+        "combined": "together with something else",
         "not-enough": "not enough",
         "adopt": "in wide use",
         "unadopted": "in little use",

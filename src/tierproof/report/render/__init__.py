@@ -1,1 +1,3 @@
 """Words laid out: one room or file a medium."""
+
+__all__ = ["csv", "html", "junit", "markdown", "svg", "terminal"]

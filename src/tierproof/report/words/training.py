@@ -106,10 +106,10 @@ def training_faults(trained: Sequence[TrainedArm]) -> list[str]:
         if report.cut:
             told.append(
                 f"{clean(name)}: {numerals.count(report.cut)} of {numerals.count(report.examples)} examples were cut "
-                "to fit: raise longest, if the model reads more"
+                "to longest, or to what the model reads: a part of their request is left out"
             )
         if report.dropped:
-            told.append(f"{clean(name)}: {numerals.count(report.dropped)} examples could not be learned from")
+            told.append(f"{clean(name)}: {numerals.counted(report.dropped, 'example')} could not be learned from")
         if report.flat_groups:
             told.append(
                 f"{clean(name)}: {report.flat_groups:.0%} of the groups of replies all earned the same reward and "

@@ -9,3 +9,21 @@ from importlib import import_module
 
 for _module in pkgutil.iter_modules(__path__, f"{__name__}."):
     import_module(_module.name)
+
+__all__ = [
+    "deepeval",
+    "every_eval_ever",
+    "helm",
+    "inspect_ai",
+    "langfuse",
+    "lighteval",
+    "lm_eval",
+    "mlflow",
+    "openai_evals",
+    "opentelemetry",
+    "promptfoo",
+    "pydantic_evals",
+    "ragas",
+    "table",
+    "tierproof_outcomes",
+]

@@ -1,1 +1,3 @@
 """GitHub-flavoured Markdown."""
+
+__all__ = ["blocks", "card", "signs", "table"]
