@@ -10,7 +10,7 @@ in that context where records state it, in each of several; "only for" also asks
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final, cast
 
@@ -89,7 +89,7 @@ def judge(claim: Claim, ground: Ground) -> Verdict:
 
 
 def _judged(claim: Claim, ground: Ground) -> Verdict:
-    ground = ground.knowing((*claim.subjects, *claim.objects))
+    ground = ground.knowing((*claim.subjects, *claim.objects, *_standing(claim, ground)))
     here, notes = _where(claim, ground)
     limited = claim.form != "depends-on" and any(condition.only for condition in claim.conditions)
     # "Helps only large models" is one statement of two places: its denial denies it whole.
@@ -104,6 +104,15 @@ def _judged(claim: Claim, ground: Ground) -> Verdict:
     untaken = tuple(left_out_notes(claim, here)) if finding.probability is not None else ()
     finding = replace(finding, notes=(*notes, *heard, *finding.notes, *untaken))
     return _verdict(claim, finding, here)
+
+
+def _standing(claim: Claim, ground: Ground) -> Iterator[str]:
+    """Forms whose records put the two sides beside one another."""
+    for one in claim.subjects:
+        for other in claim.objects:
+            beside = stood_against(one, other, ground.appraisal.techniques)
+            if beside is not None:
+                yield beside[0].partition("|")[0]
 
 
 def _in_each_task(claim: Claim, ground: Ground) -> Finding:
@@ -176,6 +185,8 @@ def _unspoken_form(claim: Claim, ground: Ground) -> str | None:
     """The same of the forms of techniques that it names, and of numbers of settings."""
     if claim.quantifier is not None and claim.form not in _OVER_SETTINGS:
         return "in how many settings this holds is not known: no posterior tells them apart for it"
+    if claim.quantifier is not None and any(name in _CROWDS for name in (*claim.subjects, *claim.objects)):
+        return "of how many techniques this holds is not judged but for most of them"
     for name in (*claim.subjects, *claim.objects):
         form = form_of(name, ground.appraisal.techniques)
         if form is None:

@@ -12,7 +12,7 @@ import functools
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from typing import Any, TypeVar
 
@@ -89,6 +89,8 @@ class Recipe:
     """Name of a recipe that reaches the same end in another way; compared where both are measured."""
     saves_by_cache: bool = False
     """What it saves shows in the tokens that the endpoint says it read from its cache."""
+    dials: Mapping[str, Any] = field(default_factory=dict)
+    """Further options with their defaults, which the function takes as `**dials` where they were set."""
 
     @property
     def name(self) -> str:
@@ -98,7 +100,8 @@ class Recipe:
     def options(self) -> Mapping[str, Any]:
         """Names and defaults of what can be set."""
         parameters = inspect.signature(self.function).parameters.values()
-        return {one.name: one.default for one in parameters if one.kind is inspect.Parameter.KEYWORD_ONLY}
+        own = {one.name: one.default for one in parameters if one.kind is inspect.Parameter.KEYWORD_ONLY}
+        return {**own, **self.dials}
 
     def lacking(self, resources: Resources) -> tuple[str, ...]:
         """What a workload lacks for it, as sentences; empty: it can be built."""
@@ -126,13 +129,15 @@ def technique(
     against: str = "",
     instead_of: str = "",
     saves_by_cache: bool = False,
+    dials: Mapping[str, Any] | None = None,
 ) -> Callable[[F], F]:
     """Register `function(system, resources, *, option=default, ...) -> System` as a way to apply a technique.
 
     An `async def function(system, resources, caller, *, ...)` may call models while it builds; with `trains` it is
     `async def function(system, resources, caller, workshop, *, ...)` and may make models as well, where caller and
-    workshop are there.  The first line of the docstring is what listings show.  Raises ValueError for an unknown need
-    or a name that is taken.
+    workshop are there.  `dials`: options with defaults that the function takes together, as `**dials`, those alone that
+    somebody set.  The first line of the docstring is what listings show.  Raises ValueError for an unknown need or a
+    name that is taken.
     """
     unknown = [need for need in needs if need not in NEEDS]
     if unknown:
@@ -151,6 +156,7 @@ def technique(
             against=against,
             instead_of=instead_of,
             saves_by_cache=saves_by_cache,
+            dials=dials or {},
         )
         known = _registered.get(recipe.name)
         if known is not None and known.function.__module__ != function.__module__:
@@ -159,6 +165,11 @@ def technique(
         return function
 
     return register
+
+
+def trainer(id: str, dials: Mapping[str, Any], *needs: str, **more: Any) -> Callable[[F], F]:
+    """As `technique`, of what teaches a model with weights on the workload's training data."""
+    return technique(id, trains=True, needs=("weights", "training-data", *needs), dials=dials, **more)
 
 
 @functools.cache

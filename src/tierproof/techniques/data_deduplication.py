@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from tierproof.errors import InputError, Problem
 from tierproof.systems.models.chat import ChatCaller
-from tierproof.systems.registry import technique
+from tierproof.systems.registry import trainer
 from tierproof.systems.resources import Resources
 from tierproof.systems.system import System
-from tierproof.systems.training import Conversation, Job, Tuning, checked
+from tierproof.systems.training import Conversation, Job, Tuning, checked, dials_of
 from tierproof.systems.training.duplicates import Repeats, find_repeats
 from tierproof.systems.workshop import Workshop, bench, lessons, on_disk
 
@@ -22,9 +23,10 @@ __all__ = ["deduplicated", "raw"]
 
 ID = "data-deduplication"
 MOST_CANARIES = 64
+DIALS = dials_of(Tuning)
 
 
-@technique(ID, trains=True, needs=("weights", "training-data"), against=f"{ID}/raw")
+@trainer(ID, DIALS, against=f"{ID}/raw")
 async def deduplicated(
     system: System,
     resources: Resources,
@@ -32,10 +34,7 @@ async def deduplicated(
     workshop: Workshop | None,
     *,
     threshold: float = 0.8,
-    epochs: float = 3.0,
-    learning_rate: float = 0.0,
-    batch: int = 16,
-    seed: int = 0,
+    **dials: Any,
 ) -> System:
     """Taught on train.jsonl without exact and near repeats (Jaccard similarity of words from the threshold on)."""
     taught = lessons(system, resources)
@@ -45,11 +44,10 @@ async def deduplicated(
         raise InputError(Problem(field="arm", message=message, remedy="there is nothing to remove"))
     kept = tuple(taught[place] for place in repeats.kept)
     label = f"{len(repeats.of)} of {len(taught)} examples removed"
-    dials = {"epochs": epochs, "learning_rate": learning_rate, "batch": batch, "seed": seed}
     return await _taught(system, resources, workshop, kept, dials, taught=taught, repeats=repeats, label=label)
 
 
-@technique(ID, variant="raw", trains=True, needs=("weights", "training-data"))
+@trainer(ID, DIALS, variant="raw")
 async def raw(
     system: System,
     resources: Resources,
@@ -57,15 +55,11 @@ async def raw(
     workshop: Workshop | None,
     *,
     threshold: float = 0.8,
-    epochs: float = 3.0,
-    learning_rate: float = 0.0,
-    batch: int = 16,
-    seed: int = 0,
+    **dials: Any,
 ) -> System:
     """The opponent: taught on train.jsonl with its repeats."""
     taught = lessons(system, resources)
     repeats = find_repeats([one.text for one in taught], threshold)
-    dials = {"epochs": epochs, "learning_rate": learning_rate, "batch": batch, "seed": seed}
     return await _taught(
         system, resources, workshop, taught, dials, taught=taught, repeats=repeats, label="with repeats"
     )
@@ -76,7 +70,7 @@ async def _taught(
     resources: Resources,
     workshop: Workshop | None,
     examples: tuple[Conversation, ...],
-    dials: dict[str, float | int],
+    dials: dict[str, Any],
     *,
     taught: Sequence[Conversation],
     repeats: Repeats,
@@ -84,8 +78,9 @@ async def _taught(
 ) -> System:
     base, folder = on_disk(ID, system, resources, workshop)
     # As many updates as the raw data takes: what differs is what is seen, not how much.
-    steps = max(1, round(dials["epochs"] * math.ceil(len(taught) / dials["batch"])))
+    schedule = {**DIALS, **dials}
+    steps = max(1, round(schedule["epochs"] * math.ceil(len(taught) / schedule["batch"])))
     canaries = tuple(taught[place] for place in sorted(set(repeats.of.values()))[:MOST_CANARIES])
-    recipe = checked(Tuning, {**dials, "steps": steps})
+    recipe = checked(Tuning, {**schedule, "steps": steps})
     job = Job(base=folder, recipe=recipe, examples=examples, canaries=canaries)
     return system.with_model(await bench(workshop, ID).made(base, job, label))

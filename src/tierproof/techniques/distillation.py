@@ -7,16 +7,17 @@ the budget, under the purpose of building; they are no part of an answer's cost.
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from tierproof.errors import InputError, Problem
 from tierproof.systems.direct import Direct
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller, ModelSpec
 from tierproof.systems.models.faults import CallFailed
-from tierproof.systems.registry import technique
+from tierproof.systems.registry import trainer
 from tierproof.systems.resources import Resources
 from tierproof.systems.system import System
-from tierproof.systems.training import Conversation, Distillation, Job, Tuning, checked
+from tierproof.systems.training import Conversation, Distillation, Job, Tuning, checked, dials_of
 from tierproof.systems.workshop import Workshop, bench, lessons, on_disk
 
 __all__ = ["from_answers", "from_probabilities"]
@@ -24,7 +25,7 @@ __all__ = ["from_answers", "from_probabilities"]
 ID = "distillation"
 
 
-@technique(ID, trains=True, needs=("weights", "training-data", "several-models"), instead_of="instruction-fine-tuning")
+@trainer(ID, dials_of(Tuning), "several-models", instead_of="instruction-fine-tuning")
 async def from_answers(
     system: System,
     resources: Resources,
@@ -33,10 +34,7 @@ async def from_answers(
     *,
     teacher: str = "",
     most: int = 2000,
-    epochs: float = 3.0,
-    learning_rate: float = 0.0,
-    batch: int = 16,
-    seed: int = 0,
+    **dials: Any,
 ) -> System:
     """Taught the answers that a larger model gives to the requests of train.jsonl; the largest, or the one named."""
     base, folder = on_disk(ID, system, resources, workshop)
@@ -45,16 +43,15 @@ async def from_answers(
         raise InputError(Problem(field="arm", message=f"{ID} asks its teacher while it is built"))
     asked = lessons(system, resources)[:most]
     taught = await _answers(system.with_model(master.name), asked, caller)
-    dials = {"epochs": epochs, "learning_rate": learning_rate, "batch": batch, "seed": seed}
     job = Job(base=folder, recipe=checked(Tuning, dials), examples=taught)
     return system.with_model(await bench(workshop, ID).made(base, job, f"taught by {master.name}"))
 
 
-@technique(
+@trainer(
     ID,
+    dials_of(Distillation, "temperature", "weight"),
+    "several-models",
     variant="probabilities",
-    trains=True,
-    needs=("weights", "training-data", "several-models"),
     instead_of="instruction-fine-tuning",
 )
 async def from_probabilities(
@@ -64,12 +61,7 @@ async def from_probabilities(
     workshop: Workshop | None,
     *,
     teacher: str = "",
-    temperature: float = 1.0,
-    weight: float = 0.9,
-    epochs: float = 3.0,
-    learning_rate: float = 0.0,
-    batch: int = 16,
-    seed: int = 0,
+    **dials: Any,
 ) -> System:
     """Taught the token probabilities of a larger model with weights and the same tokenizer."""
     base, folder = on_disk(ID, system, resources, workshop)
@@ -77,8 +69,7 @@ async def from_probabilities(
     if master.weights is None:
         message = f"{ID}/probabilities needs the weights of the teacher '{master.name}'"
         raise InputError(Problem(field="arm", message=message, remedy=f"measure {ID}, which asks for answers"))
-    dials = {"epochs": epochs, "learning_rate": learning_rate, "batch": batch, "seed": seed, "weight": weight}
-    recipe = checked(Distillation, {**dials, "teacher": str(master.weights), "temperature": temperature})
+    recipe = checked(Distillation, {**dials, "teacher": str(master.weights)})
     job = Job(base=folder, recipe=recipe, examples=lessons(system, resources))
     return system.with_model(await bench(workshop, ID).made(base, job, f"probabilities of {master.name}"))
 

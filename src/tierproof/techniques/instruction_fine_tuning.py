@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tierproof.errors import InputError, Problem
 from tierproof.systems.models.chat import ChatCaller
-from tierproof.systems.registry import technique
+from tierproof.systems.registry import technique, trainer
 from tierproof.systems.resources import Resources
 from tierproof.systems.system import System
-from tierproof.systems.training import Job, Tuning, checked
+from tierproof.systems.training import Job, Tuning, checked, dials_of
 from tierproof.systems.workshop import Workshop, bench, lessons, on_disk
 
 __all__ = ["fine_tuned", "hosted"]
@@ -15,26 +17,13 @@ __all__ = ["fine_tuned", "hosted"]
 ID = "instruction-fine-tuning"
 
 
-@technique(ID, trains=True, needs=("weights", "training-data"))
+@trainer(ID, dials_of(Tuning, "steps", "longest", "held_out"))
 async def fine_tuned(
-    system: System,
-    resources: Resources,
-    caller: ChatCaller | None,
-    workshop: Workshop | None,
-    *,
-    epochs: float = 3.0,
-    steps: int = 0,
-    learning_rate: float = 0.0,
-    batch: int = 16,
-    longest: int = 1024,
-    held_out: float = 0.1,
-    seed: int = 0,
+    system: System, resources: Resources, caller: ChatCaller | None, workshop: Workshop | None, **dials: Any
 ) -> System:
     """All weights taught on train.jsonl."""
     base, folder = on_disk(ID, system, resources, workshop)
-    dials = {"epochs": epochs, "steps": steps, "learning_rate": learning_rate, "batch": batch, "longest": longest}
-    recipe = checked(Tuning, {**dials, "held_out": held_out, "seed": seed})
-    job = Job(base=folder, recipe=recipe, examples=lessons(system, resources))
+    job = Job(base=folder, recipe=checked(Tuning, dials), examples=lessons(system, resources))
     return system.with_model(await bench(workshop, ID).made(base, job, "fine-tuned"))
 
 

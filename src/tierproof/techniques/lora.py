@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tierproof.systems.models.chat import ChatCaller
-from tierproof.systems.registry import technique
+from tierproof.systems.registry import trainer
 from tierproof.systems.resources import Resources
 from tierproof.systems.system import System
-from tierproof.systems.training import Job, Lora, checked
+from tierproof.systems.training import Job, Lora, checked, dials_of
 from tierproof.systems.workshop import Workshop, bench, lessons, on_disk
 
 __all__ = ["adapted", "adapted_quantised"]
@@ -14,7 +16,7 @@ __all__ = ["adapted", "adapted_quantised"]
 ID = "lora"
 
 
-@technique(ID, trains=True, needs=("weights", "training-data"), instead_of="instruction-fine-tuning")
+@trainer(ID, dials_of(Lora, "longest"), instead_of="instruction-fine-tuning")
 async def adapted(
     system: System,
     resources: Resources,
@@ -22,18 +24,13 @@ async def adapted(
     workshop: Workshop | None,
     *,
     rank: int = 16,
-    epochs: float = 3.0,
-    learning_rate: float = 0.0,
-    batch: int = 16,
-    longest: int = 1024,
-    seed: int = 0,
+    **dials: Any,
 ) -> System:
     """Adapters taught on train.jsonl and merged into the weights."""
-    dials = {"rank": rank, "alpha": 2.0 * rank, "epochs": epochs, "learning_rate": learning_rate}
-    return await _adapted(system, resources, workshop, {**dials, "batch": batch, "longest": longest, "seed": seed})
+    return await _adapted(system, resources, workshop, rank, dials)
 
 
-@technique(ID, variant="qlora", trains=True, needs=("weights", "training-data"), instead_of="instruction-fine-tuning")
+@trainer(ID, dials_of(Lora), variant="qlora", instead_of="instruction-fine-tuning")
 async def adapted_quantised(
     system: System,
     resources: Resources,
@@ -41,20 +38,17 @@ async def adapted_quantised(
     workshop: Workshop | None,
     *,
     rank: int = 16,
-    epochs: float = 3.0,
-    learning_rate: float = 0.0,
-    batch: int = 16,
-    seed: int = 0,
+    **dials: Any,
 ) -> System:
     """Adapters taught on a base in four bits; needs CUDA."""
-    dials = {"rank": rank, "alpha": 2.0 * rank, "epochs": epochs, "learning_rate": learning_rate, "quantised": True}
-    return await _adapted(system, resources, workshop, {**dials, "batch": batch, "seed": seed})
+    return await _adapted(system, resources, workshop, rank, {**dials, "quantised": True})
 
 
 async def _adapted(
-    system: System, resources: Resources, workshop: Workshop | None, dials: dict[str, float | int | bool]
+    system: System, resources: Resources, workshop: Workshop | None, rank: int, dials: dict[str, Any]
 ) -> System:
     base, folder = on_disk(ID, system, resources, workshop)
-    job = Job(base=folder, recipe=checked(Lora, dials), examples=lessons(system, resources))
-    label = f"{'q' if dials.get('quantised') else ''}lora rank {dials['rank']}"
+    recipe = checked(Lora, {"rank": rank, "alpha": 2.0 * rank, **dials})
+    job = Job(base=folder, recipe=recipe, examples=lessons(system, resources))
+    label = f"{'q' if recipe.quantised else ''}lora rank {rank}"
     return system.with_model(await bench(workshop, ID).made(base, job, label))

@@ -6,12 +6,14 @@ dense one, so that arm is its fair opponent.  What a sparse model gains by pretr
 
 from __future__ import annotations
 
+from typing import Any
+
 from tierproof.errors import InputError, Problem
 from tierproof.systems.models.chat import ChatCaller
-from tierproof.systems.registry import technique
+from tierproof.systems.registry import technique, trainer
 from tierproof.systems.resources import Resources
 from tierproof.systems.system import System
-from tierproof.systems.training import Experts, Job, checked
+from tierproof.systems.training import Experts, Job, checked, dials_of
 from tierproof.systems.workshop import Workshop, bench, lessons, on_disk, swapped
 
 __all__ = ["sparse", "upcycled"]
@@ -30,25 +32,12 @@ def sparse(system: System, resources: Resources) -> System:
     return other
 
 
-@technique(
-    ID, variant="upcycled", trains=True, needs=("weights", "training-data"), instead_of="instruction-fine-tuning"
-)
+@trainer(ID, dials_of(Experts, "experts", "active"), variant="upcycled", instead_of="instruction-fine-tuning")
 async def upcycled(
-    system: System,
-    resources: Resources,
-    caller: ChatCaller | None,
-    workshop: Workshop | None,
-    *,
-    experts: int = 4,
-    active: int = 2,
-    epochs: float = 3.0,
-    learning_rate: float = 0.0,
-    batch: int = 16,
-    seed: int = 0,
+    system: System, resources: Resources, caller: ChatCaller | None, workshop: Workshop | None, **dials: Any
 ) -> System:
     """The dense model made sparse and trained on."""
     base, folder = on_disk(ID, system, resources, workshop)
-    dials = {"experts": experts, "active": active, "epochs": epochs, "learning_rate": learning_rate}
-    recipe = checked(Experts, {**dials, "batch": batch, "seed": seed})
+    recipe = checked(Experts, dials)
     job = Job(base=folder, recipe=recipe, examples=lessons(system, resources))
-    return system.with_model(await bench(workshop, ID).made(base, job, f"{experts} experts"))
+    return system.with_model(await bench(workshop, ID).made(base, job, f"{recipe.experts} experts"))

@@ -2,67 +2,39 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tierproof.systems.models.chat import ChatCaller
-from tierproof.systems.registry import technique
+from tierproof.systems.registry import trainer
 from tierproof.systems.resources import Resources
 from tierproof.systems.system import System
-from tierproof.systems.training import Job, Preferences, Rewards, checked
+from tierproof.systems.training import Job, Preferences, Rewards, checked, dials_of
 from tierproof.systems.workshop import Workshop, bench, lessons, on_disk
 
 __all__ = ["on_preferences", "on_rewards"]
 
 ID = "reinforcement-learning-alignment"
+PREFERRED = dials_of(Preferences, "reward", "samples", "beta", "prompts", "reply_tokens", epochs=1.0)
+REWARDED = dials_of(Rewards, "reward", "group", "beta", "prompts", "reply_tokens", epochs=1.0, batch=64)
 
 
-@technique(ID, trains=True, needs=("weights", "training-data"))
+@trainer(ID, PREFERRED)
 async def on_preferences(
-    system: System,
-    resources: Resources,
-    caller: ChatCaller | None,
-    workshop: Workshop | None,
-    *,
-    reward: str = "exact",
-    samples: int = 4,
-    beta: float = 0.1,
-    epochs: float = 1.0,
-    learning_rate: float = 0.0,
-    batch: int = 16,
-    prompts: int = 512,
-    reply_tokens: int = 128,
-    longest: int = 1024,
-    seed: int = 0,
+    system: System, resources: Resources, caller: ChatCaller | None, workshop: Workshop | None, **dials: Any
 ) -> System:
     """DPO on the model's own samples, right before wrong; reward: exact, number or overlap."""
     base, folder = on_disk(ID, system, resources, workshop)
-    dials = {"reward": reward, "samples": samples, "beta": beta, "epochs": epochs, "learning_rate": learning_rate}
-    dials |= {"batch": batch, "prompts": prompts, "reply_tokens": reply_tokens, "longest": longest, "seed": seed}
-    recipe = checked(Preferences, {**dials, "mark": system.prompt.answer_mark})
+    recipe = checked(Preferences, {**PREFERRED, **dials, "mark": system.prompt.answer_mark})
     job = Job(base=folder, recipe=recipe, examples=lessons(system, resources))
     return system.with_model(await bench(workshop, ID).made(base, job, "DPO"))
 
 
-@technique(ID, variant="grpo", trains=True, needs=("weights", "training-data"))
+@trainer(ID, REWARDED, variant="grpo")
 async def on_rewards(
-    system: System,
-    resources: Resources,
-    caller: ChatCaller | None,
-    workshop: Workshop | None,
-    *,
-    reward: str = "exact",
-    group: int = 8,
-    beta: float = 0.0,
-    epochs: float = 1.0,
-    learning_rate: float = 0.0,
-    batch: int = 64,
-    prompts: int = 512,
-    reply_tokens: int = 128,
-    longest: int = 1024,
-    seed: int = 0,
+    system: System, resources: Resources, caller: ChatCaller | None, workshop: Workshop | None, **dials: Any
 ) -> System:
     """GRPO on a checked reward: exact, number or overlap."""
     base, folder = on_disk(ID, system, resources, workshop)
-    dials = {"reward": reward, "group": group, "beta": beta, "epochs": epochs, "learning_rate": learning_rate}
-    dials |= {"batch": batch, "prompts": prompts, "reply_tokens": reply_tokens, "longest": longest, "seed": seed}
-    recipe = checked(Rewards, {**dials, "mark": system.prompt.answer_mark})
+    recipe = checked(Rewards, {**REWARDED, **dials, "mark": system.prompt.answer_mark})
     job = Job(base=folder, recipe=recipe, examples=lessons(system, resources))
     return system.with_model(await bench(workshop, ID).made(base, job, "GRPO"))

@@ -56,6 +56,10 @@ def stood_against(first: str, second: str, techniques: Mapping[str, Technique]) 
     """The name under which records that put the two side by side are pooled, and whether the second is its subject."""
     for one, other, turned in ((first, second, False), (second, first, True)):
         form = form_of(one, techniques)
+        if form is None and one in techniques:
+            # "Distilled models" against "their teachers": the form that stands for the technique beside that opponent.
+            form = next((own for own in techniques[one].forms if any(o.form == other for o in own.against)), None)
+            one = one if form is None else f"{one}/{form.id}"  # noqa: PLW2901
         if form is None:
             continue
         for opponent in form.against:

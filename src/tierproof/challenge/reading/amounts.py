@@ -20,6 +20,7 @@ __all__ = ["with_amounts"]
 
 _REACH: Final = 2
 """Words that may stand between a bound and its figure: "at least by about"."""
+_LEVELS: Final = frozenset(["from", "с", "со"])
 _LARGEST: Final = 1e6
 Unit = Literal["percent", "times", "points", "usd", "seconds"]
 _SMALL: Final = frozenset(["by", "на", "в", "к", "to", "of", "with"])
@@ -36,6 +37,12 @@ def with_amounts(items: Sequence[Item]) -> list[Item]:
             place += 1
             continue
         item, after = joined
+        levels = found and found[-1].text in _LEVELS and item.amount is not None and item.amount.high is not None
+        if levels:
+            # "From 70 % to 80 %" says where something stood, not by how much it moved.
+            found.append(items[place])
+            place += 1
+            continue
         # Bounds stand before the figure, at most a small word between: "at least by", "не менее чем на".
         bound = item.amount.bound if item.amount else None
         while found and bound is None:

@@ -47,10 +47,7 @@ def change(clause: Clause) -> Claim | None:
         return clause.claim("helps" if good else "harms", subjects, outcome=said.outcome)
     if len(amounts) > 1:
         raise Unread("two figures")
-    amount = clause.items[amounts[0]].amount
-    assert amount is not None
-    clause.take(amounts[0])
-    return _by_amount(clause, (subjects, ()), said, amount)
+    return _by_amount(clause, (subjects, ()), said, _figure(clause, amounts[0]))
 
 
 def _added_on(clause: Clause) -> Claim | None:
@@ -92,10 +89,7 @@ def difference(clause: Clause) -> Claim | None:
         return None
     amounts = clause.amounts()
     if amounts:
-        amount = clause.items[amounts[0]].amount
-        assert amount is not None
-        clause.take(amounts[0])
-        return _by_amount(clause, (subjects, objects), said, amount)
+        return _by_amount(clause, (subjects, objects), said, _figure(clause, amounts[0]))
     if sides.relation == "as":
         if not is_good(said):
             raise Unread("as bad as another")
@@ -127,6 +121,22 @@ def _as_good(clause: Clause, subjects: Sequence[str], objects: Sequence[str], ou
         "cannot-replace", subjects, objects=objects, outcome=outcome, negated=not polarity.negated,
         quantifier=polarity.quantifier,
     )  # fmt: skip
+
+
+def _figure(clause: Clause, place: int) -> Amount:
+    """Takes a figure.  "To a third" and "до 40 %" say where something ends, or how far it may go: which is not told."""
+    amount = clause.items[place].amount
+    assert amount is not None
+    before = clause.items[place - 1].text if place else ""
+    ends = clause.place("up", "down") is None and any(clause.items[used].has("up", "down") for used in clause.used)
+    if ends and (before == "to" or (amount.bound == "up-to" and not _saves(clause) and _is_russian(clause))):
+        raise Unread("from what to what")
+    clause.take(place)
+    return amount
+
+
+def _saves(clause: Clause) -> bool:
+    return any(item.text.startswith(("эконом", "сэконом", "сберег")) for item in clause.items)
 
 
 def _by_amount(clause: Clause, sides: tuple[Sequence[str], Sequence[str]], said: Said, amount: Amount) -> Claim:
@@ -217,7 +227,7 @@ def _sides(clause: Clause) -> _Sides | None:
     for label in ("equal", "reach"):
         where = clause.place(label)
         if where is not None:
-            return _Sides(one, two, label, (where,))
+            return _Sides(one, two, label, (where, *clause.places("as", "than")))
     return _by_verb(clause, one, two) or _by_mark(clause, one, two)
 
 

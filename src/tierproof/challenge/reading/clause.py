@@ -66,7 +66,7 @@ _KINDS: Final[tuple[tuple[str, ConditionKind], ...]] = (
 )
 _QUANTITIES: Final = ("always", "usually", "sometimes", "rarely", "can")
 _ALL: Final = frozenset(["everything", "all", "все", "всех", "всего"])
-_STRENGTHENING: Final = ("никак", "ничуть", "нисколько", "отнюдь")
+_STRENGTHENING: Final = ("ни", "отнюдь")
 _ALONE: Final = frozenset(
     ["everyone", "everybody", "nobody", "no one", "anyone", "anybody", "всем", "никому", "каждому"]
 )
@@ -301,11 +301,12 @@ class Clause:
         single: list[tuple[tuple[int, ...], tuple[str, ...]]] = []
         for place, item in enumerate(self.items):
             ids = item.named
-            if item.has("size"):
-                if self._is_circumstance(place):
+            if item.has("size") or (item.has("bare") and any(other.has("size") for other in self.items)):
+                if item.has("size") and self._is_circumstance(place):
                     sizes.add(place)
                     continue
-                ids = (self.larger_model,) if item.labels["size"] == "large" and self.larger_model else (SMALLER_MODEL,)
+                size = item.labels.get("size") or item.labels["bare"]
+                ids = (self.larger_model,) if size == "large" and self.larger_model else (SMALLER_MODEL,)
             elif not ids and item.has("class"):
                 if item.has("generic") and any(other.named for other in self.items):
                     continue  # "one of the best techniques"
@@ -336,7 +337,8 @@ class Clause:
                 and all(_joins(item) or item.has("filler") for item in between)
                 and any(_joins(item) for item in between)
             ):
-                by_or = last.joined_by_or or any(item.has("or") for item in between)
+                # A name twice in one list: "of X and Y, X ..." is none.
+                by_or = last.joined_by_or or any(item.has("or") for item in between) or bool(set(ids) & set(last.ids))
                 joints = tuple(range(last.places[-1] + 1, places[0]))
                 self.parties[-1] = Party((*last.places, *joints, *places), (*last.ids, *ids), last.mark, by_or)
                 continue
@@ -400,7 +402,27 @@ class Clause:
 
 
 _NEUTRAL: Final = frozenset(
-    ["the", "a", "an", "using", "of", "to", "with", "what", "that", "у", "с", "со", "того", "то", "от", "does", "do"]
+    [
+        "на",
+        "к",
+        "the",
+        "a",
+        "an",
+        "using",
+        "of",
+        "to",
+        "with",
+        "what",
+        "that",
+        "у",
+        "с",
+        "со",
+        "того",
+        "то",
+        "от",
+        "does",
+        "do",
+    ]
 )
 
 
@@ -411,7 +433,7 @@ def _quantity(item: Item) -> str | None:
 
 
 def _joins(item: Item) -> bool:
-    return item.has("and", "or") or item.text in (",", "/", "+", "также", "nor", "ни")
+    return item.has("and", "or") or item.text in (",", "/", "также", "nor", "ни")
 
 
 def _is_mark(item: Item) -> bool:

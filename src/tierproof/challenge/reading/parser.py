@@ -81,6 +81,8 @@ class _Reading:
 
     claim: Claim | None
     words: tuple[str, ...]
+    near: bool = True
+    """Whether the claim is what is said without those words."""
 
 
 def parse(text: str, vocabulary: Vocabulary, language: Language | None = None) -> Parsed:
@@ -159,7 +161,10 @@ class _Reader:
             reading = self._clause(part)
             if reading.claim is not None:
                 self.memory = _spoken(reading.claim)
-                (claims if not reading.words else nearest).append(reading.claim)
+                if not reading.words:
+                    claims.append(reading.claim)
+                elif reading.near:
+                    nearest.append(reading.claim)
             words.extend(reading.words)
             if reading.claim is None and not reading.words:
                 names = tuple(dict.fromkeys(name for item in part.items for name in item.named))
@@ -168,7 +173,7 @@ class _Reader:
             words.append("a denial of two things at once")
         if words or (not claims and not nearest):
             # A half that was not read may turn the half that was: neither is judged.
-            near = next(iter((*claims, *nearest)), None)
+            near = None if sentence.unread else next(iter((*claims, *nearest)), None)
             return [], [
                 NotUnderstood(
                     text=text, reason="not understood" if words else "no claim found", span=(start, end),
@@ -201,8 +206,10 @@ class _Reader:
                 said = said or str(error)
                 continue
             if claim is not None:
-                left = tuple(item.text for item in clause.left_over())
-                return _Reading(claim, left)
+                over = clause.left_over()
+                # Words of grammar that nobody used may turn the sense: then no claim is near.
+                plain = all(not item.labels.keys() - _HARMLESS for item in over)
+                return _Reading(claim, tuple(item.text for item in over), plain)
         if said is not None:
             return _Reading(None, (said,))
         names = any(_names(item) for item in part.items)
@@ -212,6 +219,8 @@ class _Reader:
         return _Reading(None, unknown or (" ".join(item.text for item in part.items if item.kind != "p"),))
 
 
+_HARMLESS = frozenset(["degree", "weak", "unit", "factor", "measure", "num", "bare", "att"])
+"""Labels of words without which a claim is still the same, if a wider one."""
 _BARE = ("hype", "worth", "worthless", "null", "help", "harm", "best", "pos", "adj")
 _SAYING = (
     "up",

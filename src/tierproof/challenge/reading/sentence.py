@@ -156,7 +156,9 @@ def _without_tone(words: Sequence[Item]) -> tuple[list[_Run], list[str], int]:
             continue
         if run.denies():
             denials += 1
-        elif not run.tone():
+        elif run.tone():
+            unread += _nobodys(run.items)
+        else:
             denials += _strip(run, unread)
             runs += [run] if run.items else []
     return runs, unread, denials
@@ -225,7 +227,7 @@ def _runs(words: Sequence[Item]) -> list[_Run]:
         following = words[place + 1 :]
         if item.text in _BREAKS and item.amount is None:
             runs.append(_Run(item))
-        elif (item.has("but", "because") and not item.has("by")) or (
+        elif (item.has("but", "because") and not item.has("by") and not _dates(following)) or (
             item.has("and") and not item.has("or") and _opens_clause(words, place)
         ):
             if runs[-1].items or runs[-1].joint is None or runs[-1].joint.text in _BREAKS:
@@ -235,6 +237,11 @@ def _runs(words: Sequence[Item]) -> list[_Run]:
         else:
             runs[-1].items.append(item)
     return [run for run in runs if run.items]
+
+
+def _dates(items: Sequence[Item]) -> bool:
+    """ "Since 2023": no reason but a date."""
+    return bool(items) and items[0].kind == "n" and items[0].amount is None
 
 
 def _opens_clause(words: Sequence[Item], place: int) -> bool:
@@ -282,6 +289,7 @@ def _strip(run: _Run, unread: list[str]) -> int:
     if last >= 0:
         front = items[: last + 1]
         denials += sum(item.has("denial") for item in front)
+        unread.extend(_nobodys(front))
         first = next((item for item in front if not item.has("emphasis")), None)
         if first is not None and not first.has(*_TONE) and (first.has("if") or first.text in _PLACES):
             known = next((place for place, item in enumerate(front) if item.has("person", *_OPENERS)), len(front))
@@ -304,6 +312,23 @@ def _strip(run: _Run, unread: list[str]) -> int:
         items = [item for place, item in enumerate(items) if place != behind[-1]]
     run.items = list(items)
     return denials
+
+
+def _nobodys(front: Sequence[Item]) -> list[str]:
+    """Whose opinion is denied: "nobody believes that", "studies do not show that" are neither tone nor plain denial.
+
+    "I do not think that" is: doubt leaves the claim as it is.
+    """
+    nobody = [
+        item.text
+        for item in front
+        if item.has("noone-uses", "nothing", "few", "noone") and item.text not in ("no", "ни")
+    ]
+    personal = any(item.has("person") or item.text.endswith(("ю", "сь", "ся")) for item in front)
+    denied = [
+        item.text for item in front if item.has("not", "hardly", "never", "cannot") and not item.has("att", "denial")
+    ]
+    return nobody + ([] if personal or not any(item.has("att") for item in front) else denied)
 
 
 def _joined(runs: list[_Run]) -> list[_Run]:
@@ -330,9 +355,15 @@ def _joined(runs: list[_Run]) -> list[_Run]:
             found.append(run)
             continue
         if run.joint is not None:
-            before.items.append(run.joint)
+            # "Helps on code, not on math": the denial is of another half, which nobody read.
+            other = before.says() and any(item.has("not", "hardly", "never") for item in run.items)
+            before.items.append(_as_but(run.joint) if other else run.joint)
         before.items.extend(run.items)
     return found
+
+
+def _as_but(joint: Item) -> Item:
+    return Item(joint.text if joint.kind != "p" else "but", joint.start, joint.end, "w", {"but": ""})
 
 
 def _shared_predicate(before: _Run, run: _Run) -> list[Item] | None:
@@ -369,6 +400,8 @@ def _asks_no(items: Sequence[Item]) -> bool:
     if not items or not any(item.text == "?" for item in items[-3:]):
         return False
     texts = [word for item in items[:6] for word in item.text.split()]
+    if "разве" in texts[:2] and any(item.has("att") and "не" in item.text.split() for item in items[:4]):
+        return False  # "Разве не очевидно, что": the denial is the frame's
     if "разве" in texts[:2]:
         denied = next((place for place, item in enumerate(items) if item.text == "не"), None)
         return denied is not None and not items[min(denied + 1, len(items) - 1)].has("emphasis", "att", "affirm")

@@ -169,14 +169,12 @@ def _crosswise(grid: Grid) -> StatedTable | None:
 
 
 def _place_column(heads: Sequence[Sequence[str]], columns: Sequence[Sequence[str]]) -> int | None:
-    ranked = [
-        (_place_fit(words, column), words, -i) for i, (words, column) in enumerate(zip(heads, columns, strict=True))
-    ]
     # Of columns that differ in their year alone the latest speaks.
-    best = max(
-        ((fit, max((int(w) for w in words if w.isdigit() and len(w) == 4), default=0), i) for fit, words, i in ranked),
-        default=(0, 0, 0),
-    )
+    ranked = [
+        (_place_fit(words, column), max((int(w) for w in words if w.isdecimal() and len(w) == 4), default=0), -i)
+        for i, (words, column) in enumerate(zip(heads, columns, strict=True))
+    ]
+    best = max(ranked, default=(0, 0, 0))
     return -best[2] if best[0] else None
 
 

@@ -16,6 +16,7 @@ from tierproof.systems.training.recipes import (
     Rewards,
     Tuning,
     checked,
+    dials_of,
 )
 from tierproof.systems.training.store import Limits, Made, Store
 
@@ -36,6 +37,7 @@ __all__ = [
     "Tuning",
     "checked",
     "conversation",
+    "dials_of",
     "fingerprint",
     "job_key",
 ]

@@ -13,7 +13,18 @@ from msgspec import Meta, Struct
 
 from tierproof.errors import InputError, Problem
 
-__all__ = ["Distillation", "Experts", "Lora", "Preferences", "Quantised", "Recipe", "Rewards", "Tuning", "checked"]
+__all__ = [
+    "Distillation",
+    "Experts",
+    "Lora",
+    "Preferences",
+    "Quantised",
+    "Recipe",
+    "Rewards",
+    "Tuning",
+    "checked",
+    "dials_of",
+]
 
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -114,6 +125,16 @@ class Quantised(Struct, tag="quantised", frozen=True, kw_only=True, forbid_unkno
 Recipe = Tuning | Lora | Distillation | Preferences | Rewards | Experts | Quantised
 Trained = Tuning | Lora | Distillation | Preferences | Rewards | Experts
 R = TypeVar("R", bound=Recipe)
+
+
+SCHEDULE = ("epochs", "learning_rate", "batch", "seed")
+"""Dials that every way of training has."""
+
+
+def dials_of(kind: type[Recipe], *names: str, **defaults: float | int | str) -> dict[str, Any]:
+    """Dials of a recipe with their defaults: those of every training, those named, and those with another default."""
+    known = {one.name: one.default for one in msgspec.structs.fields(kind)}
+    return {name: defaults.get(name, known[name]) for name in dict.fromkeys((*names, *SCHEDULE, *defaults))}
 
 
 def checked(kind: type[R], dials: dict[str, Any]) -> R:
