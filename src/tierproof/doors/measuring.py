@@ -53,6 +53,8 @@ from tierproof.report.words.forecast import forecast_blocks
 __all__ = ["Measuring"]
 
 REFRESH_SECONDS = 0.5
+LEAST_MATTER = 0.01
+"""Of the score, a point: what `--fail-if-worse` lets go."""
 LINE_SECONDS = 15.0
 """Between two lines where there is no terminal."""
 
@@ -227,6 +229,16 @@ class Measuring:
     def answer(self) -> MeasureAnswer:
         assert self.found is not None
         return measure_answer(self.found, self.changed)
+
+    @property
+    def exit_code(self) -> int:
+        """Of `--fail-if-worse`: 1 where an arm's whole interval lies below the baseline or it gave no answers, 3 where
+        one reaches more than a point below, else 0; arms under stress are no candidates."""
+        assert self.found is not None
+        standings = [one.standing for one in self.found.results if one.standing is not None and not one.arm.stress]
+        if any(one.state == "broken" or one.interval[1] < 0 for one in standings):
+            return 1
+        return 3 if not standings or any(one.interval[0] < -LEAST_MATTER for one in standings) else 0
 
     def lines(self, width: int, *, explain: bool = False) -> list[Text]:
         assert self.found is not None
