@@ -17,6 +17,7 @@ import pytest
 from doors.checked import check
 from experiment import sums
 from servers.endpoint import Endpoint, item_prompt, item_target, serve
+from tierproof.experiment.timing.interleaved import TIMED_ITEMS
 
 HOSTILE = "<script>alert(1)</script>\x1b[31m[bold]&{{ 7*7 }}\u202e"
 MANIFEST = """
@@ -155,8 +156,10 @@ def test_a_budget_ends_the_run_with_results_so_far_and_more_goes_on(tmp_path: Pa
         assert endpoint.calls.total() == 50
         whole = json.loads(tierproof("measure", str(workload), "--json").stdout)
         assert whole["ending"]["kind"] == "complete"
-        # Every trial takes one call, and none was made twice.
-        assert endpoint.calls.total() == whole["spend"]["calls"] == sum(arm["answered"] for arm in whole["arms"])
+        # Every trial takes one call, and none was made twice; some items are asked once more to time the arms.
+        timing = TIMED_ITEMS * len(whole["arms"])
+        assert endpoint.calls.total() == whole["spend"]["calls"]
+        assert whole["spend"]["calls"] == sum(arm["answered"] for arm in whole["arms"]) + timing
 
 
 @pytest.mark.parametrize(

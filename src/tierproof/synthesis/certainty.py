@@ -121,7 +121,7 @@ def _inconsistency(seen: Appraised) -> Domain:
         levels = 0
     else:
         levels = 2 if opposite > 0.3 and agree < 2 * len(means) / 3 else 1
-    low, high = seen.predictive.condensed(per_sd=8.0, above=32).quantile([0.05, 0.95]).tolist()
+    low, high = seen.predictive.condensed(per_sd=4.0, above=16).quantile([0.05, 0.95]).tolist()
     apart = float(np.exp(high - low))
     limit, what = (_ODDS_APART, "odds ratio") if seen.evidence.outcome in ODDS else (_RATIO_APART, "ratio")
     levels = max(levels, int(apart > limit) + int(apart > limit**2))
