@@ -13,6 +13,7 @@ from pathlib import Path
 import caps
 import efficiency
 import kills
+import logs
 import speed
 import throughput
 from results import markdown
@@ -20,7 +21,8 @@ from results import markdown
 
 def main() -> None:
     earlier = os.environ.get("TIERPROOF_EARLIER", "")
-    rows = [*speed.rows(), *throughput.rows(), *efficiency.rows(), *caps.rows(earlier), *kills.rows(earlier)]
+    rows = [*speed.rows(), *throughput.rows(), *efficiency.rows(), *logs.rows()]
+    rows += [*caps.rows(earlier), *kills.rows(earlier)]
     machine = f"Python {platform.python_version()} on {platform.machine()}"
     head = f"{machine}; ratios are against the peer named in the row, in the same run.\n\n"
     text = "# Benchmarks\n\n" + head + markdown(rows)

@@ -72,11 +72,7 @@ def _asked(brief: Brief, pack: Pack) -> Iterator[str]:
     if asked is None:
         return
     missing = [f"'{shorten(clean(words), 60)}' (nothing of the pack has that name)" for words in asked.missing]
-    missing += [
-        f"'{clean(row.name)}' (no record of that form: the whole technique stands in)"
-        for row in brief.options
-        if row.missing_forms
-    ]
+    missing += [f"'{clean(form)}' (no record sets that form apart from its technique)" for form in asked.not_apart]
     if missing:
         yield f"Asked for and missing: {'; '.join(missing)}."
     if asked.excluded:
@@ -130,7 +126,7 @@ def _answer(brief: Brief) -> str:
             else ""
         )
         parts.append(f"Go on as today: nothing that fits is expected to do better and to pay.{others}")
-        if brief.leader is None and brief.asked is not None and len(brief.asked.ways) > 1:
+        if brief.leader is None and brief.asked is not None and brief.asked.ways and len(brief.scenario.options) > 1:
             parts.append(_first_of_those_named(brief))
     else:
         sure = numerals.probability(found.p_best)
