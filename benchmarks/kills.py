@@ -20,7 +20,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from caps import HERE, workload
+from caps import HERE, environment, workload
 from results import Row
 
 from servers.endpoint import Endpoint, serve
@@ -46,7 +46,11 @@ class Twice:
 
 def start(python: str, job: dict[str, object]) -> subprocess.Popen[str]:
     process = subprocess.Popen(
-        [python, str(HERE / "driven.py")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [python, str(HERE / "driven.py")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment(python),
     )
     assert process.stdin is not None
     process.stdin.write(json.dumps(job) + "\n")
