@@ -77,6 +77,9 @@ kills: $(VENV)/dev ## Kill a run at 20 random moments and hold it to its journal
 fuzz: $(VENV)/dev ## Damage logs of every tool 100,000 times, and hold each reader to its words (hours)
 	TIERPROOF_FUZZ=100000 $(BIN)/pytest tests/experiment/logs/test_fuzz.py -n 2
 
+identical: $(VENV)/dev ## Measure the baseline against itself, 50 times at 1, 16 and 64 calls at once
+	TIERPROOF_IDENTICAL=50 $(BIN)/pytest tests/experiment/test_timing.py
+
 simulate: $(VENV)/dev ## Coverage of the intervals over simulated meta-analyses (minutes)
 	$(BIN)/python benchmarks/coverage.py
 

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tierproof.synthesis import Priors, Shape, pool
+from tierproof.synthesis import Mixture, Priors, Shape, pool
+from tierproof.synthesis.baseline import calibrated
 from tierproof.synthesis.model import fit
 from tierproof.synthesis.prior import NORMAL
 
@@ -34,6 +35,12 @@ class World:
     new: float
     """True effect in one new record of a new source."""
     interested: np.ndarray | None = None
+    baseline: np.ndarray | None = None
+    """Observed logits of the comparators' shares of successes."""
+    baseline_variance: np.ndarray | None = None
+    """Of their errors."""
+    here: float = 0.0
+    """The reader's baseline, a logit: `mean` and `new` are true there."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,9 @@ class Scenario:
     draw: Draw
     shape: Shape = NORMAL
     moderated: bool = False
+    """Whether interest and baseline are columns."""
+    naive: bool = False
+    """Whether observed baselines are a column as they are."""
 
 
 def drawn(
@@ -85,6 +95,39 @@ def drawn(
         new=new,
         interested=np.repeat([float(authors) for _, _, authors in parts], sizes),
     )
+
+
+def at_baselines(*, slope: float, hype: float = 0.0, sources: int = 30, items: int = 80) -> Draw:
+    """Counts of successes of `items` a side, read at a logit of 0.4.
+
+    True baselines are N(-0.4, 0.5^2) in logits, with an effect of 0.3 at their mean that changes by `slope` a logit and
+    spreads by 0.2 and 0.15; six in ten sources add `hype`.
+    """
+
+    def draw(rng: np.random.Generator) -> World:
+        counts = rng.integers(1, 5, sources)
+        source = np.repeat(np.arange(sources), counts)
+        n = len(source)
+        true = -0.4 + 0.5 * rng.normal(size=n)
+        authors = (rng.random(sources) < 0.6 * bool(hype))[source]
+        effect = 0.3 + slope * (true + 0.4) + 0.2 * rng.normal(size=sources)[source] + 0.15 * rng.normal(size=n)
+        shares = [1 / (1 + np.exp(-at)) for at in (true, true + effect + hype * authors)]
+        seen = [np.clip(rng.binomial(items, share) / items, 0.5 / items, 1 - 0.5 / items) for share in shares]
+        logits, errors = [np.log(p / (1 - p)) for p in seen], [1 / (items * p * (1 - p)) for p in seen]
+        there = 0.3 + slope * 0.8
+        return World(
+            y=logits[1] - logits[0],
+            se=np.sqrt(errors[0] + errors[1]),
+            source=source,
+            mean=there,
+            new=there + 0.2 * rng.normal() + 0.15 * rng.normal(),
+            interested=authors.astype(float),
+            baseline=logits[0],
+            baseline_variance=errors[0],
+            here=0.4,
+        )
+
+    return draw
 
 
 def from_priors(sources: int) -> Draw:
@@ -139,6 +182,22 @@ SCENARIOS = (
         fixed(hype=0.3, interested=0.6),
         moderated=True,
     ),
+    *(
+        Scenario(f"baselines, slope {slope:g}, {how}", what, False, at_baselines(slope=slope), **column)
+        for slope in (0.0, -0.4)
+        for how, what, column in (
+            ("ignored", "80 items a side; read 0.8 logits above the mean", {}),
+            ("naive column", "observed baselines as they are", {"naive": True}),
+            ("calibrated", "chance in baselines taken out, their spread taken as known", {"moderated": True}),
+        )
+    ),
+    Scenario(
+        "baselines, slope -0.4, and hype",
+        "six in ten sources add 0.3; both are columns",
+        False,
+        at_baselines(slope=-0.4, hype=0.3),
+        moderated=True,
+    ),
 )
 
 
@@ -157,10 +216,8 @@ def cover(scenario: Scenario, count: int, seed: int) -> Coverage:
     bias = width = 0.0
     for k in range(count):
         world = scenario.draw(rng)
-        if scenario.moderated:
-            x = np.column_stack((np.ones(len(world.y)), world.interested))
-            fitted = fit(world.y, world.se, world.source, x, prior_sd=(1.5, 0.5))
-            average, predictive = fitted.average(), fitted.predictive()
+        if scenario.moderated or scenario.naive:
+            average, predictive = with_columns(world, naive=scenario.naive)
         else:
             pooled = pool(world.y, world.se, world.source, priors=Priors(shape=scenario.shape))
             average, predictive = pooled.average, pooled.predictive
@@ -171,6 +228,22 @@ def cover(scenario: Scenario, count: int, seed: int) -> Coverage:
         width += interval.high - interval.low
     in_average, in_new = (float(share) for share in hits.mean(axis=0))
     return Coverage(in_average, in_new, bias / count, width / count)
+
+
+def with_columns(world: World, *, naive: bool) -> tuple[Mixture, Mixture]:
+    """Average and predictive at the reader's baseline, of an independent, with the columns that the world has."""
+    n = len(world.y)
+    y, se, columns, at, sds = world.y, world.se, [np.ones(n)], [1.0], [1.5]
+    if world.interested is not None and world.interested.any():
+        columns, at, sds = [*columns, world.interested], [*at, 0.0], [*sds, 0.5]
+    if world.baseline is not None and world.baseline_variance is not None:
+        column = world.baseline
+        if not naive:
+            found = calibrated(world.baseline, world.baseline_variance, np.full(n, 1 / n))
+            column, y, se = found.baseline, y + found.shift, np.sqrt(se**2 - found.variance)
+        columns, at, sds = [*columns, column - column.mean()], [*at, world.here - float(column.mean())], [*sds, 0.5]
+    fitted = fit(y, se, world.source, np.column_stack(columns), prior_sd=sds)
+    return fitted.average(at), fitted.predictive(at)
 
 
 def main() -> None:

@@ -26,9 +26,9 @@ from lab_full_page import write_page
 
 from tierproof.lab.family.family import SHIPPED, Family
 from tierproof.lab.world.dialogues import document, with_documents
-from tierproof.lab.world.phrases import DESK
 from tierproof.lab.world.questions import guess_level
-from tierproof.lab.world.workload import MANIFEST, PER_MILLION, draw, write_workload
+from tierproof.lab.world.sayings import DESK
+from tierproof.lab.world.shop import MANIFEST, PER_MILLION, draw, write_workload
 from tierproof.lab.world.world import Split, world_of
 
 HERE = Path(__file__).parent

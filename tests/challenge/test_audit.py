@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import kendalltau, spearmanr
 
 from challenge.worlds import ground, sources
-from tierproof.answers.audit import audit_answer
+from tierproof.answers.audit import Audited, audit_answer
 from tierproof.answers.document import plain as to_plain
 from tierproof.answers.view import View, view_of
 from tierproof.challenge.audit import Audit, _kendall, _mid_ranks, _spearman, audit
@@ -205,7 +205,7 @@ def test_an_audit_is_shown_in_every_form(seed: Audit, view: View) -> None:
         assert all(line.cell_len <= width for line in block_lines(blocks, width))
     assert "Row by row" in blocks_markdown(blocks)
     assert "Rows most wrong" in blocks_html(blocks, title="Audit")
-    data = to_plain(audit_answer(seed, view.pack, view.appraisal, then=then))
+    data = to_plain(audit_answer(Audited(seed, view, then)))
     assert data["schema"] == "tierproof/audit/1" and len(data["rows"]) == 15
 
 
@@ -270,3 +270,14 @@ def test_the_row_of_the_own_name_stands_for_its_technique(view: View) -> None:
     found = _held(view, *rows)
     assert [row.stated.name for row in found.rows] == ["Prompt engineering"]
     assert found.repeated == (("Context engineering", "prompt-engineering", "Prompt engineering"),)
+
+
+def test_a_form_is_named_and_the_whole_stands_in(view: View) -> None:
+    rows = [StatedRow(place=1.0, shown="1", name="GPTQ"), StatedRow(place=2.0, shown="2", name="RAG")]
+    found = _held(view, *rows)
+    assert [(row.technique, bool(row.form)) for row in found.rows] == [
+        ("quantization", True),
+        ("retrieval-augmented-generation", False),
+    ]
+    shown = " ".join(line.plain for line in block_lines(audit_blocks(found, view.pack), 100))
+    assert "Quantization, whole" in shown

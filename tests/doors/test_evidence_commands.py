@@ -124,3 +124,16 @@ def test_one_figure_below_one_percent_is_no_slip(tmp_path: Path) -> None:
     lines = [record("a", baseline=0.5, treated=0.2), record("b")]
     path.write_text("\n".join(map(json.dumps, lines)) + "\n", encoding="utf-8")
     assert "warning" not in invoke("lint", path)[2]
+
+
+def test_an_aim_that_nothing_speaks_of_is_warned_of(grown: Path) -> None:
+    (file,) = (grown / "techniques").glob("*.toml")
+    text = file.read_text(encoding="utf-8")
+    aims = next(line for line in text.splitlines() if line.startswith("aims"))
+    file.write_text(text.replace(aims, 'aims = ["quality", "stability"]'), encoding="utf-8")
+    lens = grown / "lenses" / "effect.toml"
+    told = lens.read_text(encoding="utf-8")
+    lens.write_text(told.replace("[weights]", "[weights]\nstability = 0.5"), encoding="utf-8")
+    code, out, error = invoke("lint", grown)
+    assert code == 0 and "in order" in out
+    assert "aims at stability" in error and "no tier" in error

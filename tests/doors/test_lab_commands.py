@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from lab.tiny import tiny_model
 from tierproof.doors.cli import app
 from tierproof.lab.family.family import Family
-from tierproof.lab.serving.score import TASKS, accuracies, score_table
+from tierproof.lab.serving.accuracy import TASKS, accuracies, score_table
 from tierproof.lab.world.questions import guess_level
 
 

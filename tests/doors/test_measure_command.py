@@ -17,6 +17,7 @@ import pytest
 from doors.checked import check
 from experiment import sums
 from servers.endpoint import Endpoint, item_prompt, item_target, serve
+from tierproof.experiment.timing.interleaved import TIMED_ITEMS
 
 HOSTILE = "<script>alert(1)</script>\x1b[31m[bold]&{{ 7*7 }}\u202e"
 MANIFEST = """
@@ -155,8 +156,10 @@ def test_a_budget_ends_the_run_with_results_so_far_and_more_goes_on(tmp_path: Pa
         assert endpoint.calls.total() == 50
         whole = json.loads(tierproof("measure", str(workload), "--json").stdout)
         assert whole["ending"]["kind"] == "complete"
-        # Every trial takes one call, and none was made twice.
-        assert endpoint.calls.total() == whole["spend"]["calls"] == sum(arm["answered"] for arm in whole["arms"])
+        # Every trial takes one call, and none was made twice; some items are asked once more to time the arms.
+        timing = TIMED_ITEMS * len(whole["arms"])
+        assert endpoint.calls.total() == whole["spend"]["calls"]
+        assert whole["spend"]["calls"] == sum(arm["answered"] for arm in whole["arms"]) + timing
 
 
 @pytest.mark.parametrize(
@@ -235,3 +238,26 @@ def test_ctrl_c_and_sigterm_stop_cleanly_with_results_so_far(
     match = re.search(r"baseline +([\d,]+)", output)
     assert match is not None and int(match[1]) > 20
     assert (workload / "results" / "report.html").exists()
+
+
+def test_nobody_there_is_told_before_anything_is_sent(tmp_path: Path) -> None:
+    with serve(answer=sums.answer) as endpoint:
+        workload = folder(tmp_path / "w", endpoint)
+        first = tierproof("measure", str(workload), "--fixed", "8", "--techniques", "chain-of-thought")
+        assert first.returncode == 0
+        second = tierproof("measure", str(workload), "--fixed", "8", "--techniques", "system-prompt-design")
+        assert second.returncode == 0
+        # The first run's arm is not lost from sight, and costs nothing more.
+        assert "An earlier run into this folder measured chain-of-thought" in " ".join(second.stdout.split())
+        calls = endpoint.calls.total()
+        both = "chain-of-thought,system-prompt-design"
+        together = tierproof("measure", str(workload), "--fixed", "8", "--techniques", both, "--json")
+        assert endpoint.calls.total() == calls
+        assert [arm["name"] for arm in json.loads(together.stdout)["arms"]] == ["baseline", *both.split(",")]
+    # The server is gone: what is in the journal can still be shown, and a new run ends at once.
+    assert tierproof("measure", str(workload), "--fixed", "8", "--techniques", both).returncode == 0
+    start = time.monotonic()
+    dead = tierproof("measure", str(workload), "--output", str(tmp_path / "other"))
+    assert dead.returncode == 2 and "nothing listens there" in dead.stderr and "start the endpoint" in dead.stderr
+    assert time.monotonic() - start < 30
+    assert not (tmp_path / "other" / "journal.sqlite").exists()

@@ -181,6 +181,8 @@ def test_doctor_speaks_and_its_exit_code_is_the_answer(tmp_path: Path) -> None:
         ([{"question": "a", "answer": "B", "A": "x", "B": "y", "C": "z"}], "choice"),
         ([{"question": "a", "answer": "y", "option_a": "x", "option_b": "y"}], "choice"),
         ([{"Question": "a", "ideal": "Paris"}], "normalised"),
+        ([{"question": "a", "test": "assert f(1) == 1", "entry_point": "f"}], "code"),
+        ([{"question": "a", "opa": "x", "opb": "y", "cop": 1}], "choice"),
     ],
 )
 def test_init_sees_what_fits(rows: list[dict[str, Any]], scorer: str, tmp_path: Path) -> None:
@@ -205,6 +207,20 @@ def test_init_asks_with_the_options_and_knows_their_numbers(tmp_path: Path) -> N
     assert run("init", columns, tmp_path / "v", "--model", "m", "--base-url", "http://localhost:1/v1", "-y")[0] == 0
     read = load_workload(tmp_path / "v")
     assert read.baseline.prompt.messages(read.items[0])[0]["content"] == "q\n\nA. iron\nB. gold"
+
+
+@pytest.mark.parametrize(
+    ("answers", "numbering", "unsure"),
+    [([0, 2], "number from 0", False), ([1, 3], "number from 1", False), ([1, 2], "number from 0", True)],
+)
+def test_init_says_where_it_cannot_see_how_options_are_numbered(
+    answers: list[int], numbering: str, unsure: bool, tmp_path: Path
+) -> None:
+    file = tmp_path / "x.jsonl"
+    rows = [{"question": "a", "choices": ["x", "y", "z"], "answer": answer} for answer in answers]
+    file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    seen = look(file)
+    assert (seen.scorer, seen.numbering, bool(seen.advice)) == ("choice", numbering, unsure)
 
 
 def test_init_offers_a_judge_for_long_answers(tmp_path: Path) -> None:

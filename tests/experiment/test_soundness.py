@@ -14,6 +14,7 @@ import pytest
 from experiment import sums
 from servers.endpoint import Endpoint, last_user_text, serve
 from tierproof.experiment.run.measurement import Measurement, measure
+from tierproof.experiment.timing.interleaved import TIMED_ITEMS
 from tierproof.systems.models.faults import RetryPolicy
 from tierproof.systems.resources import Resources
 
@@ -64,7 +65,7 @@ def test_an_arm_that_the_endpoint_refuses(tmp_path: Path) -> None:
     assert "refused every request" in why and "response_format is not supported" in why and "doctor --call" in why
     assert found.ending.kind == "complete"
     # Refused requests are not sent to the end: the first few, and those under way with them.
-    assert asked <= 200 + 4 + 16
+    assert asked <= 200 + TIMED_ITEMS + 4 + 16
 
 
 def test_some_refusals_among_answers_stay_wrong_answers(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from tierproof.lab.family.family import SHIPPED
 from tierproof.lab.family.feed_forward import Dense, Sparse
 from tierproof.lab.serving.engine import Engine, Generation, Prefixes, generate
 from tierproof.lab.serving.inference import Cache, Model, load_model
-from tierproof.lab.serving.sampling import Sampling
+from tierproof.lab.serving.next_token import Sampling
 from tierproof.lab.serving.weights import read_weights
 
 REFERENCE = Path(__file__).parent / "reference.json"

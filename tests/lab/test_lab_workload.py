@@ -11,7 +11,7 @@ import pytest
 from lab.tiny import tiny_model
 from tierproof.experiment.workload.folder import load_workload
 from tierproof.experiment.workload.workload import Workload
-from tierproof.lab.world.workload import SHARES, write_workload
+from tierproof.lab.world.shop import SHARES, write_workload
 from tierproof.lab.world.world import ATTRIBUTES, world_of
 
 MODELS = [("small", 180_000), ("large", 1_000_000)]
@@ -104,8 +104,8 @@ def test_tools_answer_and_the_grammar_takes_every_target(workload: Workload) -> 
     assert asyncio.run(multiply.call('{"left": 3, "right": 12}')) == "36"
     pytest.importorskip("llguidance")
     from lab.tiny import tiny_model
-    from tierproof.lab.family.text import load_vocabulary
-    from tierproof.lab.serving.constraint import Grammars
+    from tierproof.lab.family.tokenizing import load_vocabulary
+    from tierproof.lab.serving.grammars import Grammars
 
     vocabulary = load_vocabulary(tiny_model(workload.path / "model"))
     grammars = Grammars(vocabulary, end=6)

@@ -8,8 +8,8 @@ import re
 import numpy as np
 import pytest
 
-from tierproof.lab.world.phrases import AGENT_RULES, FINAL, PASSAGES, RULES, SEARCH, THINK
 from tierproof.lab.world.questions import KINDS, ask, guess_level, value_guess
+from tierproof.lab.world.sayings import AGENT_RULES, FINAL, PASSAGES, RULES, SEARCH, THINK
 from tierproof.lab.world.world import ATTRIBUTES, NAMES, NUMBERS, WORDS, world_of
 
 

@@ -114,3 +114,9 @@ def test_money_once_stands_beside_the_days() -> None:
     told = text_table(shipped.table(), shipped.pack, width=80)
     # The mean of (50,000, 1,000,000, 20,000,000) is 7.0 million.
     assert re.search(r"days 200~ \$7M", told)
+
+
+def test_a_row_without_a_tier_says_why() -> None:
+    row = made.row("alpha", tier=None, rank=None, why_no_tier="it aims at stability, of which nothing is known")
+    told = " ".join(text_table(made.table(row), made.pack(), width=80).split())
+    assert f"No tier for {row.short}: it aims at stability, of which nothing is known" in told

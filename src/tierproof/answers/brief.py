@@ -181,6 +181,8 @@ class AskedAnswer(Answer, frozen=True):
     """Words that nothing took."""
     excluded: tuple[str, ...]
     """Techniques that are not wanted."""
+    not_apart: tuple[str, ...]
+    """Forms asked for that no record sets apart from their technique."""
 
 
 class Leader(Answer, frozen=True):
@@ -328,19 +330,19 @@ def brief_for(
         sets=(*situation, *sets),
     )
     appraisal = appraise(view.detailed, pack.techniques, pack.settings, view.profile)
-    scenario = default or _composed(asked, appraisal, view.role)
+    scenario, asked = (default, None) if default is not None else _composed(asked, appraisal, view.role)
     team = Team(role=view.role, skills=skills or scenario.team.skills, have=have)
     claims = verdicts_on_claims(view, scenario.claims) if judged else {}
     return make_brief(scenario, appraisal, view.conversion.effects, team=team, claims=claims, asked=asked)
 
 
-def _composed(asked: Asked | None, appraisal: Appraisal, role: Role | None) -> Scenario:
+def _composed(asked: Asked | None, appraisal: Appraisal, role: Role | None) -> tuple[Scenario, Asked]:
     assert asked is not None  # words are settled as a scenario, or as what they ask for
-    scenario = compose(asked, appraisal, role=role)
-    if scenario is None:
+    composed = compose(asked, appraisal, role=role)
+    if composed is None:
         message = f"no technique of the pack serves '{asked.words[:60]}'"
         raise InputError(Problem(message=message, remedy="name techniques, or tierproof brief --list"))
-    return scenario
+    return composed
 
 
 def briefs_of(view: View) -> tuple[Brief, ...]:

@@ -5,14 +5,18 @@ Enters: a `Gate`.  Leaves: a `GateAnswer`.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Literal
 
 from tierproof.answers.document import Exact
 from tierproof.answers.imported import ComparedAnswer, LogRead, compared_answer, log_read
-from tierproof.experiment.logs.gate import Gate
-from tierproof.experiment.logs.imported import Imported
+from tierproof.errors import InputError, Problem
+from tierproof.experiment.logs.gate import Gate, gate
+from tierproof.experiment.logs.imported import Choice, Imported, import_logs
+from tierproof.experiment.logs.places import log_at
 
-__all__ = ["GateAnswer", "GatedAnswer", "gate_answer"]
+__all__ = ["GateAnswer", "GatedAnswer", "gate_answer", "gate_logs"]
 
 Says = Literal["not worse", "worse", "not settled"]
 
@@ -62,3 +66,22 @@ def gate_answer(found: Imported, said: Gate) -> GateAnswer:
             for one in said.gated
         ),
     )
+
+
+def gate_logs(log: Path, baseline: str, choice: Choice, *, margin: float, confidence: float) -> GateAnswer:
+    """Hold a log against another, or against a system within it; `choice.baseline` is set from `baseline`.
+
+    `margin` in the metric's unit, `confidence` from 0.5 to below 1.  Raises InputError.
+    """
+    if not 0.5 <= confidence < 1:
+        message = f"{confidence:g} is no confidence"
+        raise InputError(Problem(field="confidence", message=message, remedy="a probability from 0.5 to below 1"))
+    other = Path(baseline) if baseline else None
+    apart = other is not None and other.exists()
+    if other is not None and not apart and other.suffix:
+        raise InputError(Problem(file=other, message="no such file"))
+    paths = [log_at(other), log_at(log)] if apart and other is not None else [log_at(log)]
+    chosen = replace(choice, baseline="" if apart else baseline)
+    found = import_logs(paths, chosen)
+    strict = found.recompared(replace(chosen, errors_wrong=True))
+    return gate_answer(found, gate(found.comparisons, strict, margin=margin, confidence=confidence))

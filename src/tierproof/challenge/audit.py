@@ -20,6 +20,7 @@ import numpy as np
 from tierproof.challenge.forms.lines import gain_line, inside
 from tierproof.challenge.ground import Ground
 from tierproof.challenge.naming import outcome_named, parts_of
+from tierproof.challenge.reading.tokens import tokenise
 from tierproof.challenge.tables import StatedMark, StatedRow, StatedTable
 from tierproof.challenge.testimony import testimony_of
 from tierproof.challenge.verdict import Point
@@ -62,6 +63,8 @@ class AuditedRow:
     """What it was read as."""
     itself: bool
     """Whether its name is the technique's own (its name, short name or id) and no other that is read as it."""
+    form: str
+    """The form of the technique that its name is of, which the whole stands in for; empty: none."""
     here: TierRow
     """Where it stands in the whole table of the lens."""
     place: float
@@ -157,6 +160,7 @@ def audit(table: StatedTable, ground: Ground, tiers: TierTable, *, then: Ground 
             stated=known[name],
             technique=name,
             itself=_is_itself(known[name], name, ground),
+            form=_form(known[name], name, ground),
             here=tiers.row(name),
             place=float(places[index]),
             rank=_rank_interval(ranks[index]),
@@ -226,6 +230,17 @@ def _is_itself(row: StatedRow, technique: str, ground: Ground) -> bool:
         return True
     known = ground.appraisal.techniques[technique]
     return _letters(row.name) in {_letters(name) for name in (known.name, known.short, known.id)}
+
+
+def _form(row: StatedRow, technique: str, ground: Ground) -> str:
+    """The name of the form that the row's words name and the whole technique does not have for a name."""
+    tokens = [token for token in tokenise(row.name) if token.kind != "p"]
+    if row.technique == technique or _is_itself(row, technique, ground) or not tokens:
+        return ""
+    found = ground.vocabulary.form_at(tokens, 0)
+    whose, _, form = found[0].partition("/") if found is not None and found[1] == len(tokens) else ("", "", "")
+    forms = ground.appraisal.techniques[technique].forms
+    return next((one.name for one in forms if whose == technique and one.id == form), "")
 
 
 def _letters(name: str) -> str:

@@ -167,6 +167,6 @@ def ground_of(
         appraisal=appraisal,
         adoption={technique: pack.adoption_of(technique) for technique in pack.techniques},
         lens=lens,
-        vocabulary=vocabulary_of(pack.techniques),
+        vocabulary=vocabulary_of(pack.techniques, pack.settings.vocabulary),
         left_out=left_out,
     )

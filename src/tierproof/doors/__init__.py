@@ -1,3 +1,3 @@
 """How people and programs ask: thin commands, and what a notebook calls."""
 
-__all__ = ["cli", "measuring", "notebook"]
+__all__ = ["cli", "measuring", "notebook", "pytest_plugin"]

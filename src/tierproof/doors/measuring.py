@@ -25,6 +25,7 @@ from rich.live import Live
 
 from tierproof.answers.forecast import ForecastAnswer, forecast_answer
 from tierproof.answers.measure import MeasureAnswer, measure_answer
+from tierproof.answers.safe_text import clean
 from tierproof.answers.view import View, aliases_of, view_of
 from tierproof.decision.own import Update, updates
 from tierproof.decision.profile import Profile
@@ -49,10 +50,14 @@ from tierproof.report.render.terminal.measured import arm_lines, measure_lines
 from tierproof.report.render.terminal.styled import Text
 from tierproof.report.words import numerals
 from tierproof.report.words.forecast import forecast_blocks
+from tierproof.systems.models.probe import NOBODY, list_models
+from tierproof.systems.workshop import ON_DISK
 
 __all__ = ["Measuring"]
 
 REFRESH_SECONDS = 0.5
+LEAST_MATTER = 0.01
+"""Of the score, a point: what `--fail-if-worse` lets go."""
 LINE_SECONDS = 15.0
 """Between two lines where there is no terminal."""
 
@@ -176,6 +181,9 @@ class Measuring:
                 for number in (signal.SIGINT, signal.SIGTERM):
                     asyncio.get_running_loop().add_signal_handler(number, handler, number)
 
+        if not (self.folder / JOURNAL).exists():
+            # What an earlier run was answered can be shown without its endpoint.
+            await _ping(self.workload)
         try:
             return await measure(
                 self.workload,
@@ -228,9 +236,39 @@ class Measuring:
         assert self.found is not None
         return measure_answer(self.found, self.changed)
 
+    @property
+    def exit_code(self) -> int:
+        """Of `--fail-if-worse`: 1 where an arm's whole interval lies below the baseline or it gave no answers, 3 where
+        one reaches more than a point below, else 0; arms under stress are no candidates."""
+        assert self.found is not None
+        standings = [one.standing for one in self.found.results if one.standing is not None and not one.arm.stress]
+        if any(one.state == "broken" or one.interval[1] < 0 for one in standings):
+            return 1
+        return 3 if not standings or any(one.interval[0] < -LEAST_MATTER for one in standings) else 0
+
     def lines(self, width: int, *, explain: bool = False) -> list[Text]:
         assert self.found is not None
         return measure_lines(self.found, self.changed, width, explain=explain or self.chosen)
+
+
+async def _ping(workload: Workload) -> None:
+    """Is somebody there?  Asked for the lists of models, which costs nothing.
+
+    Raises InputError where there is no connection; an endpoint that takes its time may still answer calls.
+    """
+    models = [spec for spec in workload.models if spec.base_url != ON_DISK]
+    found = await asyncio.gather(*(list_models(spec) for spec in models))
+    problems = [
+        Problem(
+            field="base_url",
+            message=f"model '{spec.name}' at {spec.base_url}: {probe.message}",
+            remedy="start the endpoint or mend its base_url, then run the same command",
+        )
+        for spec, probe in zip(models, found, strict=True)
+        if not probe.ok and probe.message.startswith(NOBODY) and "Timeout" not in probe.message
+    ]
+    if problems:
+        raise InputError(*problems)
 
 
 def _split(text: str) -> list[str]:
@@ -330,5 +368,6 @@ def _progress(run: Run, caller: Caller, budget: Budget, start: float) -> str:
         f"${taken.usd:.4g}" + (f" of ${budget.usd:g}" if budget.usd is not None else ""),
         numerals.counted(taken.calls, "call") + (f" of {numerals.count(budget.calls)}" if budget.calls else ""),
         f"{caller.ledger.seconds_left / 60:.1f} minutes of the budget" if budget.minutes is not None else "",
+        clean(caller.trouble),
     ]
     return " · ".join(part for part in parts if part)

@@ -101,6 +101,7 @@ def _warnings(pack: Pack) -> Iterator[Problem]:
                     field=field,
                     remedy="check the spelling, or leave it out",
                 )
+    yield from _aims_without_figures(pack)
     yield from _shares_as_percent(pack.path / "evidence", pack.records)
     for lens in DEFAULT_LENSES:
         if lens not in pack.lenses:
@@ -109,6 +110,24 @@ def _warnings(pack: Pack) -> Iterator[Problem]:
                 file=pack.path / "lenses",
                 remedy=f"add lenses/{lens}.toml, or name another with --lens each time",
             )
+
+
+def _aims_without_figures(pack: Pack) -> Iterator[Problem]:
+    """Aims that a lens weighs and nothing speaks of: such a technique gets no tier, whatever else is known of it."""
+    spoken = {(record.technique, record.outcome) for record in pack.records}
+    heard = {technique for technique, _ in spoken}
+    weighed = {
+        outcome for lens in pack.lenses.values() for outcome, weight in lens.get("weights", {}).items() if weight
+    }
+    for name, technique in pack.techniques.items():
+        for aim in technique.aims:
+            if aim in weighed and name in heard and (name, aim) not in spoken and aim not in technique.assumed:
+                yield Problem(
+                    message=f"it aims at {aim}, which a lens weighs, and no record or assumption speaks of it: no tier",
+                    file=pack.path / "techniques" / f"{name}.toml",
+                    field="aims",
+                    remedy=f"add records of {aim}, an assumption under [assumed], or leave the aim out",
+                )
 
 
 def _shares_as_percent(file: Path, records: Sequence[Record]) -> Iterator[Problem]:

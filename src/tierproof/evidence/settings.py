@@ -88,6 +88,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     resources: dict[str, Text] = {}
     """What techniques may need a team to have: id and label.  Empty: any id."""
     words: Words = Words()
+    vocabulary: dict[Outcome, tuple[Text, ...]] = {}
+    """Further words for outcomes, in any language that claims are read in: "frame rate" for throughput.  A word that
+    ends in `*` stands for all that begin so."""
     adoption: AdoptionSettings = AdoptionSettings()
     arms: bool = False
     """Whether the arms that `tierproof measure` runs are techniques of this pack."""

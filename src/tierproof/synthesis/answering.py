@@ -28,6 +28,7 @@ ODDS: frozenset[Outcome] = SUCCESS
 """Outcomes pooled as log odds ratios; the others are resources, pooled as log ratios."""
 
 
+_ENDS: Final = (0.0, 100.0)
 _ID: Final = attrgetter("record.id")
 
 
@@ -102,7 +103,7 @@ def evidence_for(
             continue
         if scale == "log_ratio" and record.scope != "request":
             continue
-        if fails_without(record):
+        if record.baseline in _ENDS and fails_without(record):
             continue
         if admits(context, effect):
             (doubtful if record.doubtful else sound).append(effect)
@@ -131,9 +132,7 @@ def select(sound: Iterable[Effect], doubtful: Iterable[Effect] = (), *, techniqu
 
 def fails_without(record: Record) -> bool:
     """Whether the comparator never succeeds: its answers have the wrong form, say, and no odds follow from none."""
-    if record.outcome != "quality" or record.baseline is None:
-        return False
-    return record.baseline <= 0.0 if record.higher_is_better else record.baseline >= 100.0
+    return record.outcome == "quality" and record.baseline == (0.0 if record.higher_is_better else 100.0)
 
 
 def admits(context: Context, effect: Effect) -> bool:

@@ -26,7 +26,7 @@ from tierproof.synthesis.prior import NORMAL, Shape
 
 __all__ = ["Coefficient", "Fit", "fit"]
 
-_NEGLIGIBLE: Final = 1e-3
+_NEGLIGIBLE: Final = 1e-2
 """Grid points that weigh less than the accuracy times this share of the heaviest are dropped."""
 
 

@@ -31,48 +31,68 @@ _FAR_ONE: Final = 0.5
 
 def opposing(evidence: Evidence, main: Pooling, context: Context, priors: Priors, learned: Learned) -> str:
     """The analysis that has the other sign than the main one; empty: none has."""
-    sign = 1.0 if main.average().mean > 0 else -1.0
+    average = main.average()
+    sign = 1.0 if average.mean > 0 else -1.0
     if sign * fixed_effect(evidence.used).mean < 0:
         return "fixed effect"
+    suspects = list(_with_more(evidence, main, sign * average.mean - _FAR * average.sd))
+    if not _all_agree(main, sign):
+        suspects += _near_zero(evidence, main, sign)
     alternatives = Alternatives(evidence, main, context, priors, learned)
-    for name, near in _near_zero(evidence, main, sign):
-        if near and (average := alternatives.average(name)) is not None:
-            below = float(average.cdf(0.0))
+    for name in suspects:
+        if (other := alternatives.average(name)) is not None:
+            below = float(other.cdf(0.0))
             if (below if sign > 0 else 1.0 - below) > 0.5:  # its median has the other sign
                 return name
     return ""
 
 
-def _near_zero(evidence: Evidence, main: Pooling, sign: float) -> Iterator[tuple[str, bool]]:
-    """Each alternative that differs from the main analysis, with whether its average is near zero or beyond."""
+def _all_agree(main: Pooling, sign: float) -> bool:
+    """Whether every source's mean has the average's sign, as observed and as it would be where the reader stands.
+
+    Then so has every weighted mean of some of them.
+    """
+    figures, design, fit = main.figures, main.design, main.fit
+    unit = np.where(fit.scaled, main.heterogeneity(), 1.0)
+    here = figures.estimate + design.shift - ((design.x - design.at) * unit) @ (fit.weights @ fit.means)
+    w = 1.0 / (design.se**2 + (design.spread * float(fit.weights @ fit.tau_record_grid)) ** 2)
+    sums = [np.bincount(figures.source, weights=w * y) for y in (figures.estimate, here)]
+    return all(bool((sign * each > 0).all()) for each in sums)
+
+
+def _with_more(evidence: Evidence, main: Pooling, room: float) -> Iterator[str]:
+    """Analyses of further records that might move the average, on the analysis scale, by `room` or more."""
+    tau = float(main.fit.weights @ main.fit.tau_source_grid)
+    for name, more in (("all records", evidence.usable), ("with doubtful", (*evidence.used, *evidence.doubtful))):
+        if len(more) != len(evidence.used) and 2.0 * abs(_moved(evidence.used, more, tau)) > room:
+            yield name
+
+
+def _near_zero(evidence: Evidence, main: Pooling, sign: float) -> Iterator[str]:
+    """Analyses of fewer records or columns whose average is near zero, or beyond."""
     figures, fit = main.figures, main.fit
     taus = float(fit.weights @ fit.tau_source_grid), float(fit.weights @ fit.tau_record_grid)
     unit = np.where(fit.scaled, float(np.hypot(*taus)), 1.0)
     at = main.design.at * unit
     prior, linear = np.diag(fit.prior_sd**-2.0), fit.prior_mean * fit.prior_sd**-2.0
-    columns = _Columns.of(main, unit)
 
-    def near(moments: Array, far: float, p: int = len(at)) -> bool:
+    def near(moments: Array, far: float, p: int = len(at)) -> np.ndarray:
         covariance = np.linalg.inv(moments[..., :p, :p] + prior[:p, :p])
         mean = np.einsum("p,...pq,...q->...", at[:p], covariance, moments[..., :p, -1] + linear[:p])
         sd = np.sqrt(np.einsum("p,...pq,q->...", at[:p], covariance, at[:p]))
-        return bool((sign * mean < far * sd).any())
+        return np.asarray(sign * mean < far * sd)
 
-    average = main.average()
-    room = sign * average.mean - _FAR * average.sd
-    for name, more in (("all records", evidence.usable), ("with doubtful", (*evidence.used, *evidence.doubtful))):
-        if len(more) != len(evidence.used):
-            yield name, 2.0 * abs(_moved(evidence.used, more, taus[0])) > room
+    columns = _Columns.of(main, unit)
+    parts = columns.moments(*taus)
     complete = np.array([effect.record.selection == "complete" for effect in evidence.used])
     for name, kept in (("independent", figures.interested == 0), ("complete", complete)):
-        if kept.any() and not kept.all():
-            yield name, near(columns.moments(*taus, kept).sum(axis=0), _FAR)
-    parts = columns.moments(*taus)
-    if len(parts) > 1:
-        yield "without one", near(parts.sum(axis=0) - parts, _FAR_ONE)
-    if len(at) > 1:
-        bare = _Columns(np.ones((len(figures.se), 1)), figures.estimate, figures.se, np.ones(1), figures.source)
-        yield "no moderators", near(bare.moments(*taus).sum(axis=0), _FAR, 1)
+        if kept.any() and not kept.all() and near(columns.moments(*taus, kept).sum(axis=0), _FAR):
+            yield name
+    total = parts.sum(axis=0)
+    if len(parts) > 1 and near(total - parts, _FAR_ONE).any():
+        yield "without one"
+    if len(at) > 1 and near(total, _FAR, 1):
+        yield "no moderators"
 
 
 class _Columns(Struct, frozen=True):

@@ -19,8 +19,8 @@ from systems.training.tiny import lessons, save_model  # noqa: E402
 from tierproof.systems.training import Preferences, Rewards, Tuning, conversation  # noqa: E402
 from tierproof.systems.training.examples import Conversation  # noqa: E402
 from tierproof.systems.training.worker import reinforcing  # noqa: E402
-from tierproof.systems.training.worker.answering import greedy  # noqa: E402
 from tierproof.systems.training.worker.encoding import encoded  # noqa: E402
+from tierproof.systems.training.worker.generation import greedy  # noqa: E402
 from tierproof.systems.training.worker.loading import load, load_tokenizer  # noqa: E402
 from tierproof.systems.training.worker.speech import Failure  # noqa: E402
 

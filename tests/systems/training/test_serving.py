@@ -22,7 +22,7 @@ from tierproof.systems.models.faults import CallRefused  # noqa: E402
 from tierproof.systems.models.simple import chat  # noqa: E402
 from tierproof.systems.training import Tuning  # noqa: E402
 from tierproof.systems.training.server import ModelServer, Served  # noqa: E402
-from tierproof.systems.training.worker.answering import answer  # noqa: E402
+from tierproof.systems.training.worker.generation import answer  # noqa: E402
 from tierproof.systems.training.worker.loading import load  # noqa: E402
 
 

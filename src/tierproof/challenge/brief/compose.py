@@ -9,8 +9,10 @@ not on average, or the pack says that they aim at it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
+from tierproof.challenge.brief.option import own_evidence
 from tierproof.challenge.brief.question import Asked, Way
 from tierproof.challenge.brief.scenario import DecideBy, Option, Scenario, ScenarioContext, ScenarioTeam
 from tierproof.decision.appraisal import Appraisal, up_is_better
@@ -31,14 +33,24 @@ _DECIDED_BY: Final[Mapping[Outcome, DecideBy]] = {
 _SHOWN_ANYWAY: Final = frozenset(("quality", "cost", "latency"))
 
 
-def compose(asked: Asked, appraisal: Appraisal, *, role: Role | None = None) -> Scenario | None:
-    """The decision that the question is about, in the reader's own profile; None where nothing serves it."""
-    ways = asked.ways or _serving(asked, appraisal, role)
-    options = [_option(way, appraisal.techniques) for way in ways]
+def compose(asked: Asked, appraisal: Appraisal, *, role: Role | None = None) -> tuple[Scenario, Asked] | None:
+    """The decision that the question is about, in the reader's own profile; None where nothing serves it.
+
+    A form that no record sets apart is no option, since the whole technique would be shown under its name: the whole is
+    one, and what was asked says so.
+    """
+    # Whoever names a place and nothing else builds on models of others.
+    whose = role or (None if asked.ways or asked.aims else "application")
+    ways = asked.ways or _serving(asked, appraisal, whose)
+    apart = [
+        (name, form) for way in ways for name, form in way.forms.items() if not own_evidence(appraisal, name, form)
+    ]
+    asked = replace(asked, not_apart=tuple(dict.fromkeys(_form_told(appraisal.techniques[n], f) for n, f in apart)))
+    options = [_option(way, appraisal.techniques, apart) for way in ways]
     if not options:
         return None
     aim = asked.aims[0] if asked.aims else None
-    return Scenario(
+    scenario = Scenario(
         id="as-asked",
         title=_title(asked, options),
         question=asked.words,
@@ -49,26 +61,33 @@ def compose(asked: Asked, appraisal: Appraisal, *, role: Role | None = None) -> 
         caveats=(
             "Put together from the words of the question: the situation is the profile's own. State yours by --profile "
             "or --set.",
+            *(() if asked.ways else (f"The question names no technique: of those that serve it, the first {_MOST}.",)),
+            *(
+                ("Only what an application can adopt: --role owner adds what changes the model.",)
+                if whose != role
+                else ()
+            ),
         ),
         uncovered="Your documents, users and team: no record knows them.",
         options=tuple({option.id: option for option in options}.values()),
     )
+    return scenario, asked
 
 
-def _option(way: Way, techniques: Mapping[str, Technique]) -> Option:
-    forms = {name: form for name, form in way.forms.items() if name in way.techniques}
+def _option(way: Way, techniques: Mapping[str, Technique], apart: Sequence[tuple[str, str]]) -> Option:
+    forms = {name: form for name, form in way.forms.items() if name in way.techniques and (name, form) not in apart}
     names = [
-        f"{techniques[name].short}: {_form_name(techniques[name], forms[name])}"
-        if name in forms
-        else techniques[name].short
+        _form_told(techniques[name], forms[name]) if name in forms else techniques[name].short
         for name in way.techniques
     ]
     ids = [f"{name}-{forms[name]}" if name in forms else name for name in way.techniques]
     return Option(id="-and-".join(ids), name=" + ".join(names), techniques=way.techniques, forms=forms)
 
 
-def _form_name(technique: Technique, form: str) -> str:
-    return next((row.name for row in technique.sub_rows if row.id == form), form)
+def _form_told(technique: Technique, form: str) -> str:
+    names = {row.id: row.name for row in technique.forms} | {row.id: row.name for row in technique.sub_rows}
+    name = names.get(form, form)
+    return f"{technique.short}: {name}"
 
 
 def _title(asked: Asked, options: Sequence[Option]) -> str:

@@ -35,6 +35,8 @@ from tierproof.synthesis.synthesise import priors_of
 
 __all__ = ["Brief", "Leader", "OptionRow", "Recommendation", "make_brief"]
 
+_TOLD: Final = 0.01
+"""Least mean that a leader which does not pay is named for: a percent, or a cent."""
 _LEVELS: Final[tuple[CertaintyLevel, ...]] = ("very low", "low", "moderate", "high")
 
 
@@ -205,7 +207,7 @@ def make_brief(
     ranked = sorted(fitting, key=lambda option: (-mean(option), option.id))
     paying = [option for option in ranked if option.pays]
     chosen = paying[0] if paying else None
-    leader = ranked[0] if ranked and ranked[0] is not chosen else None
+    leader = ranked[0] if ranked and ranked[0] is not chosen and mean(ranked[0]) >= _TOLD else None
     rivals = [
         option for option in ranked if chosen is not None and option is not chosen and mean(option) <= mean(chosen)
     ]

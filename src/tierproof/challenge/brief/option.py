@@ -20,7 +20,7 @@ from tierproof.evidence.record import Outcome
 from tierproof.synthesis.normal import Array
 from tierproof.synthesis.posterior import Posterior
 
-__all__ = ["TODAY", "Drawn", "draw", "today"]
+__all__ = ["TODAY", "Drawn", "draw", "own_evidence", "today"]
 
 TODAY = "today"
 """Id of going on as today, which is always an option."""
@@ -105,6 +105,14 @@ class Drawn:
         return np.asarray(sum(self.appraisal.theta(name, outcome) for name in known))
 
 
+def own_evidence(appraisal: Appraisal, name: str, form: str) -> dict[tuple[str, Outcome], Posterior]:
+    """What records say of a form alone; nothing where its quality is not among it and the whole technique's is."""
+    posteriors = appraisal.synthesis.posteriors
+    own = {key: p.sub_rows[form] for key, p in posteriors.items() if key[0] == name and form in p.sub_rows}
+    whole = posteriors.get((name, "quality"))
+    return own if (name, "quality") in own or whole is None or whole.basis == "assumed" else {}
+
+
 def draw(option: Option, appraisal: Appraisal, limits: Limits, team: Team) -> Drawn:
     """An option's joint draws; `best_of` is settled by the planner under the limits."""
     techniques = option.techniques or _planned(option.best_of, appraisal, limits, team)
@@ -112,9 +120,8 @@ def draw(option: Option, appraisal: Appraisal, limits: Limits, team: Team) -> Dr
     found, missing = {}, {}
     inherited: set[tuple[str, Outcome]] = set()
     for name, form in option.forms.items():
-        own = {key: p.sub_rows[form] for key, p in posteriors.items() if key[0] == name and form in p.sub_rows}
-        whole = posteriors.get((name, "quality"))
-        if own and ((name, "quality") in own or whole is None or whole.basis == "assumed"):
+        own = own_evidence(appraisal, name, form)
+        if own:
             found[name] = form
             posteriors |= own
         else:

@@ -45,6 +45,8 @@ class Asked:
     """Words that nothing took."""
     excluded: tuple[str, ...]
     """Techniques that are not wanted."""
+    not_apart: tuple[str, ...] = ()
+    """Forms asked for that no record sets apart from their technique."""
 
     @property
     def means_something(self) -> bool:
@@ -143,6 +145,8 @@ class _Names:
     vocabulary: Vocabulary
     forms: Mapping[str, Sequence[tuple[tuple[str, ...], str, str]]]
     """By first stem: stems, technique, form; longest first."""
+    rows: Mapping[str, str]
+    """Sub-row by `technique/form`, where its evidence is pooled under another id."""
 
 
 def _items(text: str, names: _Names, families: Sequence[str]) -> list[_Item]:
@@ -180,6 +184,9 @@ def _named_at(tokens: Sequence[Token], place: int, names: _Names, families: Sequ
     found: list[tuple[_Item, int]] = []
     if (form := _form_at(tokens, place, names)) is not None:
         found.append((_Item("way", text, form[0], form[1]), form[2]))
+    if (told := names.vocabulary.form_at(tokens, place)) is not None and "/" in told[0]:
+        technique, _, kind = told[0].partition("/")
+        found.append((_Item("way", text, technique, names.rows.get(told[0], kind)), told[1]))
     if (aim := outcome_at(tokens, place)) is not None:
         found.append((_Item("aim", text, aim=aim[0]), aim[1]))
     if (named := names.vocabulary.at(tokens, place)) is not None:
@@ -224,19 +231,20 @@ def _names(techniques: Mapping[str, Technique]) -> _Names:
     for id, technique in techniques.items():
         own = {_stems(name) for name in (technique.id, technique.name, technique.short)}
         for row in technique.sub_rows:
-            for name in (row.id, row.name, *_aliases(row)):
+            for name in (row.id, row.name):
                 stems = _stems(name.partition("(")[0])
                 whose = vocabulary.named(name.partition("(")[0])
                 ours = whose == id or (whose is None and len(stems) > 1)
                 if stems and stems not in own and ours:
                     forms.setdefault(stems[0], []).append((stems, id, row.id))
-    return _Names(vocabulary, {key: sorted(rows, key=lambda row: -len(row[0])) for key, rows in forms.items()})
-
-
-def _aliases(row: object) -> tuple[str, ...]:
-    """Further names of a form, where the pack gives any."""
-    given = getattr(row, "aliases", ())
-    return tuple(name for names in given.values() for name in names) if isinstance(given, Mapping) else tuple(given)
+    rows = {
+        f"{id}/{form.id}": row.id
+        for id, technique in techniques.items()
+        for form in technique.forms
+        for row in technique.sub_rows
+        if row.subtypes and set(row.subtypes) == set(form.subtypes)
+    }
+    return _Names(vocabulary, {key: sorted(rows, key=lambda row: -len(row[0])) for key, rows in forms.items()}, rows)
 
 
 def _stems(name: str) -> tuple[str, ...]:

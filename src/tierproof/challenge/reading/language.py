@@ -115,7 +115,6 @@ _FOREIGN = (
             "che",
             "non",
             "è",
-            "per",
             "della",
             "sono",
             "meglio",

@@ -217,6 +217,10 @@ class Item:
         return any(label in self.labels for label in labels)
 
 
+Outcomes = tuple[tuple[str, tuple[str, ...]], ...]
+"""As of a `Vocabulary`."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Phrase:
     words: tuple[tuple[str, str], ...]
@@ -245,14 +249,14 @@ def items_of(tokens: Sequence[Token], vocabulary: Vocabulary, known: Spelling) -
             continue
         named = vocabulary.form_at(words, place)
         length = 0 if named is None else named[1]
-        matched, labels = _longest_phrase(words, place, taken)
+        matched, labels = _longest_phrase(words, place, taken, vocabulary.outcomes)
         for inner in (
             range(place + 1, place + len(matched)) if matched == tuple(range(place, place + len(matched))) else ()
         ):
             within = vocabulary.form_at(words, inner)
             if within is not None and inner + within[1] > place + len(matched):
                 # "Only tool use": the name that goes on beyond the phrase is the one that is meant.
-                matched, labels = _longest_phrase(words[:inner], place, taken[:inner])
+                matched, labels = _longest_phrase(words[:inner], place, taken[:inner], vocabulary.outcomes)
                 break
         if named is not None and length >= len(matched):
             sized = labels if {"size", "factor"} & labels.keys() and length == len(matched) else {}
@@ -273,7 +277,7 @@ def items_of(tokens: Sequence[Token], vocabulary: Vocabulary, known: Spelling) -
 @lru_cache(maxsize=8)
 def spelling_of(vocabulary: Vocabulary) -> Spelling:
     """Every word that the tables or the vocabulary know, for mending slips."""
-    index, phrase_words = _compiled()
+    index, phrase_words = _compiled(vocabulary.outcomes)
     long_words = {word for word in phrase_words if len(word) >= 7}
     beginnings = {phrase.words[0][1] for key, phrases in index.items() if key[0] == "*" for phrase in phrases}
     return spelling(phrase_words | vocabulary.words, long_words | vocabulary.words, vocabulary.words, beginnings)
@@ -300,9 +304,9 @@ def _mended(token: Token, known: Spelling) -> Token:
 
 
 def _longest_phrase(
-    words: Sequence[Token], place: int, taken: Sequence[bool]
+    words: Sequence[Token], place: int, taken: Sequence[bool], outcomes: Outcomes = ()
 ) -> tuple[tuple[int, ...], Mapping[str, str]]:
-    index, _ = _compiled()
+    index, _ = _compiled(outcomes)
     token = words[place]
     best: tuple[int, ...] = ()
     labels: dict[str, str] = {}
@@ -350,18 +354,24 @@ def _fits(how: str, what: str, token: Token) -> bool:
     return token.text == what if how == "exact" else token.text.startswith(what)
 
 
-@lru_cache(maxsize=1)
-def _compiled() -> tuple[Mapping[str, tuple[_Phrase, ...]], frozenset[str]]:
-    """Phrases by the key of their first word, and every whole word in them."""
+@lru_cache(maxsize=4)
+def _compiled(outcomes: Outcomes = ()) -> tuple[Mapping[str, tuple[_Phrase, ...]], frozenset[str]]:
+    """Phrases by the key of their first word, and every whole word in them; a pack's `outcomes` before the tables."""
     merged: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
     known: set[str] = set()
-    for language in LANGUAGES:
-        for name, phrases in read_words(language).items():
+    own: set[tuple[tuple[str, str], ...]] = set()
+    tables = [{f"out:{label}": phrases for label, phrases in outcomes}, *map(read_words, LANGUAGES)]
+    for table in tables:
+        for name, phrases in table.items():
             label, _, value = name.partition(":")
             for phrase in phrases:
                 for words in product(*(word.split("/") if len(word) > 1 else [word] for word in phrase.split())):
-                    if pattern := _pattern(words, known, inflected=label in _INFLECTED):
+                    pattern = _pattern(words, known, inflected=label in _INFLECTED)
+                    # What a pack calls an outcome is nothing else in its field.
+                    if pattern and (table is tables[0] or pattern not in own):
                         merged.setdefault(pattern, {}).setdefault(label, value)
+        if table is tables[0]:
+            own = set(merged)
     index: dict[str, list[_Phrase]] = {}
     for pattern, labels in merged.items():
         how, what = pattern[0]

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Final
 
 from tierproof.challenge.reading.stem import stem
 from tierproof.challenge.reading.tokens import Token, tokenise
+from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Technique
 
 __all__ = ["ARTICLES", "Spelling", "Vocabulary", "mend", "spelling", "vocabulary_from_aliases", "vocabulary_of"]
@@ -133,6 +135,8 @@ class Vocabulary:
     ids: tuple[str, ...]
     shared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Techniques by the key of a single word that names all of them ("caching")."""
+    outcomes: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """What the field calls outcomes beside the words of every field: label (`throughput:+`) and phrases."""
 
     def named(self, name: str) -> str | None:
         """The technique that `name`, alone, names."""
@@ -167,8 +171,10 @@ class Vocabulary:
         return self.shared.get(_key([token]), ())
 
 
-def vocabulary_of(techniques: Mapping[str, Technique]) -> Vocabulary:
-    """The vocabulary of a pack's techniques: their names, short labels, ids and aliases."""
+def vocabulary_of(
+    techniques: Mapping[str, Technique], outcomes: Mapping[Outcome, tuple[str, ...]] = MappingProxyType({})
+) -> Vocabulary:
+    """The vocabulary of a pack: its techniques' names, short labels, ids and aliases, and its words for outcomes."""
     forms = {
         f"{id}/{form.id}": (form.name, *(alias for names in form.aliases.values() for alias in names))
         for id, technique in techniques.items()
@@ -186,11 +192,20 @@ def vocabulary_of(techniques: Mapping[str, Technique]) -> Vocabulary:
             for id, technique in techniques.items()
         },
         {id: technique.shared_aliases for id, technique in techniques.items() if technique.shared_aliases},
+        tuple(
+            (f"{outcome}:{'+' if outcome in _MORE_IS_BETTER else '-'}", tuple(phrases))
+            for outcome, phrases in sorted(outcomes.items())
+        ),
     )
 
 
+_MORE_IS_BETTER: Final[frozenset[Outcome]] = frozenset({"quality", "throughput", "stability", "safety"})
+
+
 def vocabulary_from_aliases(
-    aliases: Mapping[str, Iterable[str]], shared_aliases: Mapping[str, Iterable[str]] = MappingProxyType({})
+    aliases: Mapping[str, Iterable[str]],
+    shared_aliases: Mapping[str, Iterable[str]] = MappingProxyType({}),
+    outcomes: tuple[tuple[str, tuple[str, ...]], ...] = (),
 ) -> Vocabulary:
     """A vocabulary from technique id to its names in any language, and to the single words that it shares."""
     names: dict[str, str] = {}
@@ -218,6 +233,7 @@ def vocabulary_from_aliases(
         longest=longest,
         ids=tuple(sorted(id for id in aliases if "/" not in id)),
         shared={key: tuple(sorted(ids)) for key, ids in sorted(shared.items())},
+        outcomes=outcomes,
     )
 
 

@@ -169,15 +169,18 @@ def _crosswise(grid: Grid) -> StatedTable | None:
 
 
 def _place_column(heads: Sequence[Sequence[str]], columns: Sequence[Sequence[str]]) -> int | None:
+    # Of columns that differ in their year alone the latest speaks; of others the head of fewer words, then the first.
     ranked = [
-        (_place_fit(words, column), words, -i) for i, (words, column) in enumerate(zip(heads, columns, strict=True))
+        (
+            _place_fit(words, column),
+            max((int(w) for w in words if w.isdecimal() and len(w) == 4), default=0),
+            -len(words),
+            -i,
+        )
+        for i, (words, column) in enumerate(zip(heads, columns, strict=True))
     ]
-    # Of columns that differ in their year alone the latest speaks.
-    best = max(
-        ((fit, max((int(w) for w in words if w.isdigit() and len(w) == 4), default=0), i) for fit, words, i in ranked),
-        default=(0, 0, 0),
-    )
-    return -best[2] if best[0] else None
+    best = max(ranked, default=(0, 0, 0, 0))
+    return -best[3] if best[0] else None
 
 
 def _place_fit(words: Sequence[str], column: Sequence[str]) -> int:

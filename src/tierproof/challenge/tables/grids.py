@@ -10,11 +10,12 @@ import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from html.parser import HTMLParser
 from typing import Any, Final
 
 from tierproof.challenge.tables.places import place_of
 
-__all__ = ["Grid", "bare", "csv_grids", "json_grids", "pipe_grids"]
+__all__ = ["Grid", "bare", "csv_grids", "html_grids", "json_grids", "pipe_grids"]
 
 _SEPARATOR: Final = re.compile(r"^[\s:]*-[-+:\s]*$")
 _RULE: Final = re.compile(r"^[\s|+=:-]+$")
@@ -86,6 +87,41 @@ def _heading(line: str) -> str:
     return bare(bold[1]) if bold is not None else bare(line.rstrip(":")) if len(line) <= 40 else ""
 
 
+class _HtmlTables(HTMLParser):
+    """Rows of every `<table>`, cells as text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tables: list[list[list[str]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        del attrs
+        if tag == "table":
+            self.tables.append([])
+        elif tag == "tr" and self.tables:
+            self.tables[-1].append([])
+        elif tag in ("td", "th") and self.tables and self.tables[-1]:
+            self.tables[-1][-1].append("")
+        elif tag in ("br", "li", "p"):
+            self.handle_data("\n")
+
+    def handle_data(self, data: str) -> None:
+        if self.tables and self.tables[-1] and self.tables[-1][-1]:
+            self.tables[-1][-1][-1] += data
+
+
+def html_grids(text: str) -> Iterator[Grid]:
+    """Every HTML table in the text."""
+    if "<table" not in text.lower():
+        return
+    reader = _HtmlTables()
+    reader.feed(text)
+    for table in reader.tables:
+        rows = tuple(tuple(bare(cell) for cell in row) for row in table if any(cell.strip() for cell in row))
+        if len(rows) > 1:
+            yield Grid(cells=rows)
+
+
 def csv_grids(text: str) -> Iterator[Grid]:
     """Separated values, one grid a block between blank lines.  Raises csv.Error for what is none."""
     lines = text.splitlines()
@@ -140,6 +176,10 @@ def json_grids(value: Any, depth: int = 0) -> Iterator[Grid]:
         return
     if all(isinstance(item, Mapping) for item in value):
         yield _objects(value)
+        # Parts of one list under several heads, such as a radar's quadrants, are one.
+        inner = [part for item in value for held in item.values() if isinstance(held, list) for part in held]
+        if inner and all(isinstance(part, Mapping) for part in inner):
+            yield from json_grids(inner, depth + 1)
     elif all(isinstance(item, list) for item in value):
         yield Grid(cells=tuple(tuple(_told(cell) for cell in row) for row in value))
     elif all(isinstance(item, str) for item in value):

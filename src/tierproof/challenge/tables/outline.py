@@ -17,6 +17,8 @@ __all__ = ["chains", "outlined"]
 _HEADING: Final = re.compile(r"(#{1,6})\s+(.*?)\s*#*$")
 _BULLET: Final = re.compile(r"(?:[-*•+–]|\[[ xX]?\])\s+(.*)")
 _NUMBERED: Final = re.compile(r"(\d{1,3})[.)]\s+(.*)")
+_LED: Final = re.compile(r"(🥇|🥈|🥉|#\d{1,3})\s*[:.)-]?\s+(.*)")
+"""A place before a name, without a mark between."""
 _LABEL: Final = re.compile(r"([^:=–—|]{1,40}?)\s*(?::|=|–|—|\s-\s|->|→)\s*(\S.*)")
 _TAIL: Final = re.compile(r"(.{2,60}?)\s*(?::|=|–|—|\s-\s|->|→|\()\s*([^:()]{1,30})\)?\s*$")
 _LONGEST_NAME: Final = 8
@@ -44,6 +46,9 @@ def outlined(text: str) -> list[tuple[str, str]]:
             continue
         bullet, number = _BULLET.match(shown), _NUMBERED.match(shown)
         words = bare(bullet[1] if bullet else number[2] if number else shown)
+        if (led := _LED.fullmatch(words)) is not None and not place:
+            rows.append((led[1], led[2]))
+            continue
         alone = place_of(words)
         if number is None and alone is not None and not alone.remark and (bullet is None or words.endswith(":")):
             place, depth = words.rstrip(": "), 7

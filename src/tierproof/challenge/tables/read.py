@@ -17,7 +17,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from tierproof.challenge.tables.columns import EXPECTED, Known, table_from_grid, table_from_rows
-from tierproof.challenge.tables.grids import Grid, csv_grids, json_grids, pipe_grids
+from tierproof.challenge.tables.grids import Grid, csv_grids, html_grids, json_grids, pipe_grids
 from tierproof.challenge.tables.outline import chains, outlined
 from tierproof.challenge.tables.places import place_of
 from tierproof.challenge.tables.stated import MarkWord, StatedMark, StatedRow, StatedTable
@@ -76,7 +76,7 @@ def read_tables(text: str, form: TableForm, known: Known) -> tuple[list[list[Sta
 
 
 def _piped(text: str, known: Known) -> Iterator[StatedTable]:
-    grids = list(pipe_grids(text))
+    grids = [*pipe_grids(text), *html_grids(text)]
     open_ones = [grid for grid in grids if not grid.fenced] or grids
     yield from _tables(open_ones, known)
 

@@ -14,6 +14,7 @@ import typer
 
 from tierproof.doors.cli.blocks import print_blocks
 from tierproof.doors.cli.options import Format, Reader, reads
+from tierproof.doors.cli.screen import working
 from tierproof.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ def audit(
 
     settings = {**reader.settings(), "pack": reader.pack, "lens": reader.lens, "as_of": as_of}
     try:
-        found = audit_of(text, kind, **settings)
+        with working("pooling the evidence of now and of the table's date"):
+            found = audit_of(text, kind, **settings)
     except InputError as error:
         # The reader of the text knows its line and field, not its file.
         named = (replace(problem, file=problem.file or Path(table)) for problem in error.problems)

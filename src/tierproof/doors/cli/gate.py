@@ -6,7 +6,6 @@ settled, 2 where the logs cannot be used.  Knows nothing of formats or statistic
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -61,26 +60,14 @@ def gate(  # noqa: PLR0917  (typer calls it by name)
     form: Format,
 ) -> None:
     """Say whether a new evaluation log is worse than the last: exit 0 not worse, 1 worse, 3 not settled."""
-    if not 0.5 <= confidence < 1:
-        message = f"{confidence:g} is no confidence"
-        raise InputError(Problem(field="confidence", message=message, remedy="a probability from 0.5 to below 1"))
-    other = Path(baseline) if baseline else None
-    apart = other is not None and other.exists()
-    if baseline and not apart and ("/" in baseline or (other is not None and other.suffix)) and not log.exists():
-        raise InputError(Problem(file=other, message="no such file"))
-    paths = logs.log_paths([other, log] if apart and other is not None else [log])
     choice = logs.choice_of(
-        baseline="" if apart else baseline, treated=treated, metric=metric, filter=filter, task=log_task, by=by,
-        errors=errors, refused=refused, cluster=cluster, tool=tool, columns=columns, grades=grades,
+        treated=treated, metric=metric, filter=filter, task=log_task, by=by, errors=errors, refused=refused,
+        cluster=cluster, tool=tool, columns=columns, grades=grades,
     )  # fmt: skip
-    from tierproof.answers.gated import gate_answer  # noqa: PLC0415  (numpy; `--help` needs none)
-    from tierproof.experiment.logs.gate import gate as said_of  # noqa: PLC0415
-    from tierproof.experiment.logs.imported import import_logs  # noqa: PLC0415
+    from tierproof.answers.gated import gate_logs  # noqa: PLC0415  (numpy; `--help` needs none)
     from tierproof.report.words.imported import gate_blocks  # noqa: PLC0415
 
-    found = import_logs(paths, choice)
-    strict = found.recompared(replace(choice, errors_wrong=True))
-    answer = gate_answer(found, said_of(found.comparisons, strict, margin=margin_of(margin), confidence=confidence))
+    answer = gate_logs(log, baseline, choice, margin=margin_of(margin), confidence=confidence)
     if junit is not None:
         from tierproof.experiment.findings.outcomes import replace_file  # noqa: PLC0415
         from tierproof.report.render.junit import junit_xml  # noqa: PLC0415

@@ -60,7 +60,7 @@ def workload(
 ) -> None:
     """Write the lab's workload as a folder for `tierproof measure`."""
     from tierproof.lab.family.family import SHIPPED, Family  # noqa: PLC0415
-    from tierproof.lab.world.workload import write_workload  # noqa: PLC0415
+    from tierproof.lab.world.shop import write_workload  # noqa: PLC0415
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         remedy = "name a folder that is empty or does not exist yet"
@@ -94,7 +94,7 @@ def serve(
     """Serve the models over an OpenAI-compatible endpoint until interrupted."""
     _one_thread()
     from tierproof.lab.family.family import SHIPPED, Family  # noqa: PLC0415
-    from tierproof.lab.serving.server import LabServer  # noqa: PLC0415
+    from tierproof.lab.serving.endpoint import LabServer  # noqa: PLC0415
 
     family = Family(models or SHIPPED)
     try:
@@ -143,7 +143,7 @@ def score(
     """Measure every model on every kind of question, beside the level of guessing."""
     _one_thread()
     from tierproof.lab.family.family import SHIPPED, Family  # noqa: PLC0415
-    from tierproof.lab.serving.score import score_table  # noqa: PLC0415
+    from tierproof.lab.serving.accuracy import score_table  # noqa: PLC0415
 
     if split not in ("test", "validation"):
         raise InputError(Problem(field="--split", message=f"there is no split '{split}'", remedy="test or validation"))

@@ -47,6 +47,12 @@ Explain = Annotated[
 ]
 
 
+FailIfWorse = Annotated[
+    bool,
+    typer.Option("--fail-if-worse", help="Exit 1 where an arm is worse than the baseline, 3 where not settled."),
+]
+
+
 def register(app: typer.Typer) -> None:
     app.command("measure")(measure)
 
@@ -60,6 +66,7 @@ def measure(  # noqa: PLR0917  (typer calls it by name)
     resume: Resume = True,
     output: Output = None,
     explain: Explain = False,
+    fail_if_worse: FailIfWorse = False,
     lens: options.Lens = "effect",
     pack: options.Pack = None,
     as_json: options.Json = False,
@@ -86,3 +93,5 @@ def measure(  # noqa: PLR0917  (typer calls it by name)
         raise typer.Exit(2)
     if ending.kind == "interrupted":
         raise typer.Exit(128 + (measuring.stopped_by or signal.SIGINT))
+    if fail_if_worse:
+        raise typer.Exit(measuring.exit_code)

@@ -25,6 +25,7 @@ from tierproof.experiment.run.rehearsal import MANNERS, Rehearsal, Tally
 from tierproof.experiment.run.runner import in_random_order
 from tierproof.experiment.run.trials import Trials
 from tierproof.experiment.run.workshop import RehearsedWorkshop, named
+from tierproof.experiment.timing.interleaved import TIMED_ITEMS
 from tierproof.experiment.workload.scorers.score import Scorer
 from tierproof.experiment.workload.workload import Workload
 from tierproof.systems.item import Item
@@ -109,14 +110,18 @@ async def forecast(
     places = max(1, sum(spec.concurrency for spec in models))
     # What is asked before the first item is asked once, as if of an arm with one item.
     paid = [*(fresh[arm.name] for arm in arms), before]
-    depths = np.hstack((depths, np.ones((len(depths), 1))))
+    timing = min(TIMED_ITEMS, len(items))
+    calls = np.hstack((depths + timing, np.ones((len(depths), 1))))
     return Forecast(
         arms=tuple(_arm(arm.name, asked[arm.name], depths[:, at]) for at, arm in enumerate(arms)),
         left_out=left_out,
-        calls=_total(paid, depths, "calls"),
-        tokens=_total(paid, depths, "tokens"),
-        usd=_total(paid, depths, "usd"),
-        seconds=_total(paid, depths / places, "seconds"),
+        calls=_total(paid, calls, "calls"),
+        tokens=_total(paid, calls, "tokens"),
+        usd=_total(paid, calls, "usd"),
+        seconds=_sum(
+            _total(paid, np.hstack((depths, np.ones((len(depths), 1)))) / places, "seconds"),
+            _total([asked[arm.name] for arm in arms], np.full((1, len(arms)), timing / workload.load), "waits"),
+        ),
     )
 
 
@@ -133,6 +138,7 @@ async def _rehearsed(arm: Arm, items: Sequence[Item], scorer: Scorer, caller: Re
     for item in items:
         try:
             answer = await arm.system.answer(item, caller, purpose=arm.name)
+            caller.tally.waits += answer.seconds
             await scorer.score(item, answer.text, caller, purpose=arm.name)
         except Exception:  # a made-up reply may break what reads it; what was asked until then counts
             continue
@@ -188,6 +194,10 @@ def _arm(name: str, tallies: Mapping[str, Tally], items: Array) -> ArmForecast:
         items=Range(float(items.min()), float(np.median(items)), float(items.max())),
         measured=0 < tallies["likely"].calls <= tallies["likely"].known,
     )
+
+
+def _sum(one: Range, other: Range) -> Range:
+    return Range(one.low + other.low, one.likely + other.likely, one.high + other.high)
 
 
 def _total(paid: Sequence[Mapping[str, Tally]], depths: Array, what: str) -> Range:

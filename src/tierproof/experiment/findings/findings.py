@@ -12,10 +12,10 @@ from datetime import date
 from typing import Protocol
 
 from tierproof.evidence.record import Record
-from tierproof.experiment.design.standing import Standing
+from tierproof.experiment.design.standing import Stakes, Standing
 from tierproof.experiment.findings.arm import Arm
 from tierproof.experiment.findings.effects import ArmResult, results_of
-from tierproof.experiment.findings.opponents import fairly_compared, in_place_of, without_times_of
+from tierproof.experiment.findings.opponents import fairly_compared, in_place_of
 from tierproof.experiment.findings.records import Origin, leading, records_of, stress_records_of
 from tierproof.experiment.findings.soundness import measured_only, unmeasured, unseen_savings
 from tierproof.experiment.findings.stressed import Stressed, stressed_of
@@ -23,6 +23,8 @@ from tierproof.experiment.findings.training_records import TrainedArm, stability
 from tierproof.experiment.run.signals import Signals
 from tierproof.experiment.run.trials import Trials
 from tierproof.experiment.run.workshop import Trained
+from tierproof.experiment.timing.counted import standings_with_times, with_times
+from tierproof.experiment.timing.interleaved import Times
 from tierproof.experiment.workload.scorers.score import Scorer
 from tierproof.experiment.workload.workload import Workload
 from tierproof.systems.models.chat import ModelSpec
@@ -35,7 +37,6 @@ class _Made(Protocol):
     """The models that were made for arms."""
 
     trained: dict[str, Trained]
-    untimed: set[str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,10 +62,17 @@ def findings_of(
     signals: Mapping[str, Signals],
     models: Mapping[str, ModelSpec],
     made: _Made,
+    stakes: Stakes,
+    times: Times | None,
     workload: Workload,
 ) -> Findings:
-    """`signals`: by the arms' names."""
-    results = without_times_of(results_of(arms, trials, standings, scorer.error), made.untimed)
+    """`signals`: by the arms' names.  `stakes`: as they look through the scorer.
+
+    `times`: None where none were taken.
+    """
+    places = {arm.name: place for place, arm in enumerate(arms)}
+    standings = standings_with_times(tuple(standings), trials, stakes, times)
+    results = with_times(results_of(arms, trials, standings, scorer.error), places, times)
     by_cache = frozenset(one.technique for one in recipes().values() if one.saves_by_cache)
     unseen = unseen_savings(arms, signals, by_cache)
     results = measured_only(results, unmeasured(arms, trials, signals, models), unseen)
@@ -76,8 +84,8 @@ def findings_of(
         if one.arm.name not in without and one.twin.name not in without
     )
     origin, options = _origin(workload, arms), workload.resources.options
-    fair = fairly_compared(sound, trials, options, scorer.error, without=without)
-    instead = in_place_of(sound, trials, options, scorer.error, without=without)
+    fair = with_times(fairly_compared(sound, trials, options, scorer.error, without=without), places, times)
+    instead = with_times(in_place_of(sound, trials, options, scorer.error, without=without), places, times)
     trained = trained_arms(arms, made.trained)
     return Findings(
         results=results,

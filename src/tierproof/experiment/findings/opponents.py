@@ -16,7 +16,7 @@ from tierproof.experiment.findings.effects import LEAST_PAIRS, ArmResult, Compar
 from tierproof.experiment.run.trials import BASELINE, Trials
 from tierproof.experiment.workload.scorers.agreement import JudgeError
 
-__all__ = ["fairly_compared", "in_place_of", "without_times_of"]
+__all__ = ["fairly_compared", "in_place_of"]
 
 
 def fairly_compared(
@@ -61,16 +61,6 @@ def in_place_of(
         if comparison is not None:
             further.append(dataclasses.replace(result, comparison=comparison, opponent=opponent, replaces=True))
     return tuple(further)
-
-
-def without_times_of(results: Sequence[ArmResult], untimed: Collection[str]) -> tuple[ArmResult, ...]:
-    """The results, with no latency where a model whose times say nothing is compared with the baseline."""
-    return tuple(
-        dataclasses.replace(result, comparison=dataclasses.replace(result.comparison, latency=None))
-        if result.comparison is not None and not result.opponent and result.arm.system.model in untimed
-        else result
-        for result in results
-    )
 
 
 def _between(trials: Trials, arm: str, opponent: str, error: JudgeError | None) -> Comparison | None:

@@ -6,6 +6,8 @@ per-item outcomes and the evidence records.  Must not know screens, packs or pos
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.record import Record
@@ -31,6 +34,7 @@ from tierproof.experiment.run.journal import Journal, Spend
 from tierproof.experiment.run.runner import Ending, Run, in_random_order
 from tierproof.experiment.run.trials import Trial, Trials
 from tierproof.experiment.run.workshop import LocalWorkshop, Told
+from tierproof.experiment.timing.interleaved import timed
 from tierproof.experiment.workload.scorers.score import Scorer
 from tierproof.experiment.workload.workload import Workload
 from tierproof.systems.models.faults import CallFailed, RetryPolicy
@@ -79,6 +83,10 @@ class Measurement:
     """Probability that all intervals hold together; at every look."""
     seconds: float
     """Time that the run took, in all its sessions."""
+    earlier: tuple[str, ...] = ()
+    """Arms that an earlier run into this folder measured and this one does not show."""
+    timed: int = 0
+    """Items on which arms were timed, apart from the run."""
     unseen: Mapping[str, str] = field(default_factory=dict)
     """Arms whose cost was not measured here, and why."""
     excesses: Mapping[str, str] = field(default_factory=dict)
@@ -145,7 +153,12 @@ async def measure(
             seen = _seen(at_stake, scorer)
             twins = twins_of(arms)
             untimed = [place for place, arm in enumerate(arms) if arm.system.model in workshop.untimed]
-            rounds: dict[str, Any] = {"stakes": seen, "level": level, "twins": twins, "untimed": untimed}
+            # Calls are sent as fast as they are taken, so their times say nothing of the arms, and decide nothing here.
+            rounds: dict[str, Any] = {
+                "stakes": dataclasses.replace(seen, latency_price=0.0),
+                "level": level,
+                "twins": twins,
+            }
             design: Design
             if fixed is None:
                 design = AdaptiveDesign(len(arms), len(workload.items), round_trials=max(64, 2 * workers), **rounds)
@@ -165,6 +178,16 @@ async def measure(
                 if watch is not None:
                     watch(run, caller)
                 ending = await run.play()
+                times = None
+                if ending.kind == "complete":
+                    apart = {*untimed, *twins, *(place for place in range(len(arms)) if run.trials.refuses(place))}
+                    with contextlib.suppress(asyncio.CancelledError):
+                        times = await timed(
+                            arms, run.items, caller, load=workload.load, without=apart, stopped=lambda: run.stopping
+                        )
+                run.over = True
+                if (task := asyncio.current_task()) is not None and task.cancelling():
+                    task.uncancel()
                 outcomes.save()
                 found = findings_of(
                     arms,
@@ -174,6 +197,8 @@ async def measure(
                     signals=caller.signals,
                     models=caller.models,
                     made=workshop,
+                    stakes=seen,
+                    times=times,
                     workload=workload,
                 )
                 _save_training(folder, found.trained)
@@ -197,6 +222,8 @@ async def measure(
                     level=level,
                     seconds=caller.ledger.seconds,
                     unseen=found.unseen,
+                    earlier=_earlier(folder, [arm.name for arm in arms]),
+                    timed=0 if times is None else int((~np.isnan(times.seconds[0])).sum()),
                     excesses=caller.excesses,
                     repriced=caller.repriced,
                     damaged=journal.damaged,
@@ -231,6 +258,18 @@ def _seen(stakes: Stakes, scorer: Scorer) -> Stakes:
         value_per_success=stakes.value_per_success / shrunk,
         minimal_difference=stakes.minimal_difference * shrunk,
     )
+
+
+def _earlier(folder: Path, names: Sequence[str]) -> tuple[str, ...]:
+    """Arms of earlier runs into the folder that are not among these; all are noted for the next."""
+    path = folder / "arms.json"
+    try:
+        known = msgspec.json.decode(path.read_bytes(), type=list[str])
+    except (OSError, msgspec.MsgspecError):
+        known = []
+    every = tuple(dict.fromkeys((*known, *names)))
+    replace_file(path, msgspec.json.encode(every).decode() + "\n")
+    return tuple(name for name in every if name not in names)
 
 
 def _save_records(folder: Path, records: Iterable[Record]) -> None:

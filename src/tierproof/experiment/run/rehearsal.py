@@ -57,6 +57,8 @@ class Tally:
     tokens: float = 0
     usd: float = 0.0
     seconds: float = 0.0
+    waits: float = 0.0
+    """Seconds that a person would wait: calls made together count once."""
     known: float = 0
     """Calls whose answer is in the journal already: they cost nothing more, and their figures are measured ones."""
 
@@ -69,7 +71,8 @@ class Tally:
 
     def over(self, n: int) -> Tally:
         """Mean of n items."""
-        return Tally(self.calls / n, self.tokens / n, self.usd / n, self.seconds / n, self.known / n)
+        figures = (self.calls, self.tokens, self.usd, self.seconds, self.waits, self.known)
+        return Tally(*(figure / n for figure in figures))
 
 
 class Rehearsal:

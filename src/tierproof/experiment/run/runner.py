@@ -68,7 +68,7 @@ class Run:
         """Trials of the rounds so far, the present one included."""
         self.done = 0
         self.over = False
-        """Nothing is under way any more."""
+        """Nothing is under way any more; whoever plays it says so."""
         self._scorer = scorer
         self._caller = caller
         self._workers = workers
@@ -77,6 +77,11 @@ class Run:
         self._in_a_row = 0
         self._tasks: list[asyncio.Task[None]] = []
         self._ending: Ending | None = None
+
+    @property
+    def stopping(self) -> bool:
+        """Someone or something wants an end."""
+        return self._ending is not None
 
     def stop(self, message: str = "") -> None:
         """Start no further trial; those under way are brought to their end."""
@@ -88,12 +93,6 @@ class Run:
 
     async def play(self) -> Ending:
         """Play rounds to the end.  A cancelled run gives up what is in flight, and ends as interrupted."""
-        try:
-            return await self._rounds()
-        finally:
-            self.over = True
-
-    async def _rounds(self) -> Ending:
         try:
             while self._ending is None:
                 batches = self.design.next_round(self.trials)

@@ -100,6 +100,7 @@ def load_workload(path: Path | str, aliases: Mapping[str, str] = MappingProxyTyp
         profile=manifest.profile,
         setting=manifest.setting,
         task_family=manifest.task_family,
+        load=manifest.load,
         arms=manifest.arms,
     )
 

@@ -28,19 +28,13 @@ __all__ = ["ItemSource", "column_named", "read_items", "rows_of"]
 
 DATASET = re.compile(r"hf:(?P<name>[^@:]+)(?::(?P<config>[^@]+))?(?:@(?P<split>.+))?")
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
-INPUT_NAMES = ("input", "question", "prompt", "messages", "query", "text", "request", "instruction")
+INPUT_NAMES = (
+    *("input", "question", "prompt", "messages", "query", "text", "request", "instruction", "problem", "task"),
+)
 TARGET_NAMES = (
     *("target", "answer", "expected", "ideal", "label", "output", "gold", "reference", "completion", "solution"),
-    *(
-        "answer_key",
-        "answerkey",
-        "expected_output",
-        "expected_answer",
-        "ground_truth",
-        "correct_answer",
-        "answers",
-        "response",
-    ),
+    *("answer_key", "answerkey", "expected_output", "expected_answer", "ground_truth", "correct_answer", "answers"),
+    *("response", "cop", "test", "tests", "test_list"),
 )
 KINDS = "a .jsonl, .csv, .tsv or .parquet file, or hf:NAME[:CONFIG][@SPLIT]"
 

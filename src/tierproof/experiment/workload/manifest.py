@@ -116,6 +116,8 @@ class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     baseline: BaselineTable = BaselineTable()
     scorer: dict[str, Any]
     profile: dict[str, Any] = {}
+    load: Annotated[int, Meta(ge=1, le=1024)] = 1
+    """Requests that the system in use has under way at once: the load at which arms are timed."""
     arms: tuple[str, ...] = ()
     options: dict[str, dict[str, Any]] = {}
     """Options of techniques, by their names."""

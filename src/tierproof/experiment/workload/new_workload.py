@@ -39,8 +39,13 @@ WORKED = re.compile(r"(?:####|\\boxed\{|(?:final answer|the answer) is\b|\banswe
 JUDGE_ADVICE = (
     "--scorer judge has a model judge them, which costs calls and should be measured against people (docs/workload.md)"
 )
+OPEN = "open"
+UNSURE = (
+    "the answers number the options, and none of those seen is 0 or the last: they are taken to count from 0; "
+    'where they count from 1, write target = "number from 1" into [scorer]'
+)
 PROGRAM = re.compile(r"^\s*(?:assert\b|def test|def check\b|import unittest|>>> )", re.MULTILINE)
-LETTER_COLUMNS = re.compile(r"(?:options?|choices?|answers?|opt|ans)?[\s_-]*\(?([a-h]|[1-8])\)?", re.IGNORECASE)
+LETTER_COLUMNS = re.compile(r"(?:options?|choices?|answers?|opt?|ans)?[\s_-]*\(?([a-h]|[1-8])\)?", re.IGNORECASE)
 SLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -95,7 +100,8 @@ def look(file: Path, *, input: str = "", target: str = "") -> Seen:
     choices = _choices(columns, rows, asked, target)
     targets = [row.get(target) for row in rows]
     numbering = _numbering(targets, _options(rows[0], choices)) if choices and target else ""
-    scorer, advice = ("choice", "") if choices and target else _scorer(targets)
+    scorer, advice = ("choice", UNSURE if numbering == OPEN else "") if choices and target else _scorer(targets)
+    numbering = "number from 0" if numbering == OPEN else numbering
     return Seen(
         columns=columns,
         rows=len(rows),
@@ -142,7 +148,7 @@ def _options(row: Mapping[str, Any], choices: str | tuple[str, ...]) -> Mapping[
 
 
 def _numbering(targets: Sequence[Any], options: Mapping[str, str]) -> str:
-    """From where the answers number the options; empty where they are letters or texts."""
+    """From where the answers number the options, if that shows; empty where they are letters or texts."""
     numbers = []
     for target in targets:
         text = str(target).strip()
@@ -151,7 +157,9 @@ def _numbering(targets: Sequence[Any], options: Mapping[str, str]) -> str:
         numbers.append(int(text))
     if not numbers or set(map(str, numbers)) <= {name for name in options if name.isdigit()}:
         return ""
-    return "number from 0" if min(numbers) == 0 or max(numbers) < len(options) else "number from 1"
+    if min(numbers) == 0:
+        return "number from 0"
+    return "number from 1" if max(numbers) >= len(options) else OPEN
 
 
 def _scorer(targets: Sequence[Any]) -> tuple[str, str]:

@@ -36,5 +36,7 @@ class Workload:
     """Fields of a decision profile, as the workload states them."""
     setting: Literal["production", "benchmark", "lab"] = "production"
     task_family: str = ""
+    load: int = 1
+    """Items under way at once while arms are timed."""
     arms: tuple[str, ...] = ()
     """Arms that the workload asks for, besides the baseline; empty: whatever its resources allow."""

@@ -24,7 +24,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from tierproof.lab.family.experts import Experts
+from tierproof.lab.family.sparse_block import Experts
 
 __all__ = ["Network", "Shape"]
 

@@ -1,14 +1,14 @@
 """How the lab's models answer: inference, tokens, sampling, constraint, and the endpoint."""
 
 __all__ = [
-    "chat",
+    "accuracy",
     "completion",
-    "constraint",
+    "endpoint",
     "engine",
+    "grammars",
     "inference",
-    "sampling",
-    "score",
-    "server",
+    "next_token",
     "tokenizer",
+    "turns",
     "weights",
 ]

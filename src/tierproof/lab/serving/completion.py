@@ -16,11 +16,11 @@ import msgspec
 from msgspec import Meta, Struct
 
 from tierproof.lab.family.family import Family, Served
-from tierproof.lab.serving.chat import calls_of, prompt_of
-from tierproof.lab.serving.constraint import Constraint, ConstraintError
 from tierproof.lab.serving.engine import Generation
-from tierproof.lab.serving.sampling import Chosen, Sampling
+from tierproof.lab.serving.grammars import Constraint, ConstraintError
+from tierproof.lab.serving.next_token import Chosen, Sampling
 from tierproof.lab.serving.tokenizer import CALL, END
+from tierproof.lab.serving.turns import calls_of, prompt_of
 
 __all__ = ["ChatBody", "Completion", "Refused"]
 

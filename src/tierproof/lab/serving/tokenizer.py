@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from tierproof.lab.world.phrases import phrases
+from tierproof.lab.world.sayings import phrases
 from tierproof.lab.world.world import ATTRIBUTES, NAMES, WORDS
 
 __all__ = ["ASSISTANT", "CALL", "CHAT_TEMPLATE", "END", "PAD", "SPECIAL", "SYSTEM", "TOOL", "USER", "tokenizer_json"]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tierproof.lab.world.pages import cost_of, cost_question, draw_order, steps_of
-from tierproof.lab.world.phrases import FORMATS
+from tierproof.lab.world.sayings import FORMATS
 from tierproof.lab.world.world import ATTRIBUTES, NUMBERS, WORDS, Product
 
 __all__ = ["KINDS", "Call", "Question", "ask", "guess_level", "value_guess"]

@@ -35,7 +35,7 @@ def audit_blocks(audit: Audit, pack: Pack, *, then: Context | None = None) -> li
     blocks += _most_wrong(audit, pack)
     blocks += _changed(audit, pack, then)
     blocks += _left(audit, pack)
-    blocks += [Heading("How to read it", 3), Items(tuple(_notes()))]
+    blocks += [Heading("How to read it", 3), Items(tuple(_notes(audit)))]
     return blocks
 
 
@@ -87,7 +87,7 @@ def _rows(audit: Audit, pack: Pack) -> Iterator[Block]:
         cells = [
             clean(row.stated.shown),
             shorten(clean(row.stated.name), 40),
-            *([] if all_own else ["" if row.itself else short[row.technique]]),
+            *([] if all_own else ["" if row.itself else short[row.technique] + (", whole" if row.form else "")]),
             row.here.tier or numerals.UNKNOWN,
             f"{row.rank.median:g} ({row.rank.low:g} to {row.rank.high:g})",
         ]
@@ -182,7 +182,9 @@ def _name(name: str) -> str:
     return shorten(clean(name), 60)
 
 
-def _notes() -> Iterator[str]:
+def _notes(audit: Audit) -> Iterator[str]:
+    if any(row.form for row in audit.rows):
+        yield "Whole: the row names one form of the technique, and the whole technique stands in for it."
     yield "Rank: among the rows matched, by the lens, on average over settings. Here: tier in the whole table."
     yield "Pairs right: mean probability that the row stands on the right side of each row of another place."
     yield (

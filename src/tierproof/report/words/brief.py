@@ -72,11 +72,7 @@ def _asked(brief: Brief, pack: Pack) -> Iterator[str]:
     if asked is None:
         return
     missing = [f"'{shorten(clean(words), 60)}' (nothing of the pack has that name)" for words in asked.missing]
-    missing += [
-        f"'{clean(row.name)}' (no record of that form: the whole technique stands in)"
-        for row in brief.options
-        if row.missing_forms
-    ]
+    missing += [f"'{clean(form)}' (no record sets that form apart from its technique)" for form in asked.not_apart]
     if missing:
         yield f"Asked for and missing: {'; '.join(missing)}."
     if asked.excluded:
@@ -130,6 +126,8 @@ def _answer(brief: Brief) -> str:
             else ""
         )
         parts.append(f"Go on as today: nothing that fits is expected to do better and to pay.{others}")
+        if brief.leader is None and brief.asked is not None and brief.asked.ways and len(brief.scenario.options) > 1:
+            parts.append(_first_of_those_named(brief))
     else:
         sure = numerals.probability(found.p_best)
         name = _name(brief, found.option)
@@ -146,6 +144,16 @@ def _answer(brief: Brief) -> str:
         )
         parts.append(f"{first}{rest_told}.{_likelier(brief, found)}")
     return " ".join(parts)
+
+
+def _first_of_those_named(brief: Brief) -> str:
+    """Which of the ways comes first, where neither is worth going."""
+    first = next((row for row in brief.options if row.techniques and row.fits), None)
+    if first is None:
+        return ""
+    nets = f"nets {numerals.money_interval(first.net_benefit)} a month, on average {_mean(first)}"
+    told = nets if brief.scenario.decide_by == "net benefit" else f"{_measure_told(first, brief)}, {nets}"
+    return f"Of those named {clean(first.name)} comes first: it {told}."
 
 
 def _leading(brief: Brief) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tierproof.decision.results import CostEffectiveness, TierRow, TierTable
     from tierproof.evidence import Pack
 
-__all__ = ["AGAINST", "NO_ADOPTION", "Line", "against_told", "apart_told", "lines_of", "outcomes_shown"]
+__all__ = ["AGAINST", "NO_ADOPTION", "Line", "against_told", "apart_told", "lines_of", "no_tier_told", "outcomes_shown"]
 
 AGAINST = " †"
 """Stands after the name of a technique that is set against something else than the reader's system without it."""
@@ -92,6 +92,12 @@ def against_told(table: TierTable) -> str:
             named.setdefault(clean(row.against), []).append(clean(row.short))
     parts = "; ".join(f"{against}: {', '.join(shorts)}" for against, shorts in named.items())
     return f"{AGAINST.strip()} read for a system like what it is set against, {parts}" if parts else ""
+
+
+def no_tier_told(table: TierTable) -> str:
+    """Why rows have no tier: `no tier for Pruning: no record answers for it`; empty: all have one."""
+    told = [f"{clean(row.short)}: {clean(row.why_no_tier)}" for row in table.rows if row.tier is None]
+    return f"No tier for {'; '.join(told)}" if told else ""
 
 
 def apart_told(table: TierTable, pack: Pack) -> str:

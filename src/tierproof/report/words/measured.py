@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tierproof.answers.safe_text import clean
+from tierproof.experiment.design.standing import PILOT
 from tierproof.experiment.findings.arm import BASELINE_NAME
 from tierproof.experiment.findings.effects import ArmResult, Comparison
 from tierproof.experiment.run.budget import Budget
 from tierproof.experiment.run.measurement import Measurement
+from tierproof.experiment.timing.interleaved import LEAST_TIMED
 from tierproof.report.words import numerals
 from tierproof.report.words.numerals import UNKNOWN
 
@@ -21,12 +23,14 @@ __all__ = [
     "ArmWords",
     "arm_words",
     "billing",
+    "conclusion",
     "design_told",
     "ended",
     "left_out_told",
     "not_measured",
     "points",
     "points_interval",
+    "reading",
     "spent",
 ]
 
@@ -45,6 +49,16 @@ STATES = {
     "broken": "no answers",
 }
 """Other states are told by the probability."""
+LIKELY = 0.8
+CONCLUDED = {
+    "Worth it": ("yes",),
+    "Likely worth it": ("likely yes",),
+    "Not worth it": ("no",),
+    "Likely not worth it": ("likely no",),
+    "No difference": ("no difference", "no difference seen"),
+    "Not known yet": ("not known", "open"),
+    "Not measured here": ("not measured here", "no answers"),
+}
 
 
 def points(share: float) -> str:
@@ -65,6 +79,7 @@ class ArmWords:
     name: str
     items: str
     score: str
+    """An arm's after the baseline's on the same items."""
     difference: str
     """Points of score against the baseline."""
     interval: str
@@ -83,7 +98,7 @@ def arm_words(result: ArmResult) -> ArmWords:
     return ArmWords(
         name=clean(result.arm.name),
         items=numerals.count(result.answered),
-        score=f"{100 * result.score:.1f} %" if math.isfinite(result.score) else UNKNOWN,
+        score=_score(result),
         difference="" if baseline else points(gap),
         interval="" if standing is None else points_interval(*standing.interval),
         cost=_rough(result, _usd(result.usd) if baseline else _multiple(comparison, "cost")),
@@ -103,7 +118,20 @@ def _verdict(result: ArmResult) -> str:
         return "under stress" if result.arm.stress else ""
     if standing.state in STATES:
         return STATES[standing.state]
-    return "likely yes" if standing.p_worth > 0.8 else "likely no" if standing.p_worth < 0.2 else "not known"
+    if standing.p_worth > LIKELY or standing.p_worth < 1 - LIKELY:
+        return "likely yes" if standing.p_worth > LIKELY else "likely no"
+    one = result.comparison
+    alike = one is not None and one.pairs >= PILOT and one.won == one.lost == 0
+    return "no difference seen" if alike else "not known"
+
+
+def _score(result: ArmResult) -> str:
+    if not math.isfinite(result.score):
+        return UNKNOWN
+    one = result.comparison
+    if one is None or result.opponent:
+        return f"{100 * result.score:.1f} %"
+    return f"{100 * one.baseline:.1f} → {100 * one.treated:.1f} %"
 
 
 def _rough(result: ArmResult, cost: str) -> str:
@@ -145,6 +173,45 @@ def _faults(result: ArmResult) -> str:
         ),
     ]
     return ", ".join(part for part in parts if part)
+
+
+def conclusion(found: Measurement) -> str:
+    """What the run came to, in a line; empty where no arm was tried."""
+    verdicts = {result.arm.name: arm_words(result) for result in found.results[1:]}
+    parts = []
+    for said, states in CONCLUDED.items():
+        names = [
+            clean(name) + (f" ({words.difference} points)" if said in ("Worth it", "Likely worth it") else "")
+            for name, words in verdicts.items()
+            if words.verdict in states
+        ]
+        if names:
+            parts.append(f"{said}: {', '.join(names)}.")
+    return " ".join(parts)
+
+
+def reading(found: Measurement) -> list[str]:
+    """How the columns go together, where a reader could take them for a contradiction."""
+    told = []
+    standings = [result.standing for result in found.results if result.standing is not None]
+    sure = [one for one in standings if one.p_worth > LIKELY or one.p_worth < 1 - LIKELY]
+    if any(one.interval[0] < one.threshold < one.interval[1] for one in sure):
+        told.append(
+            "An interval is of the points alone and holds for all arms together; P(worth it) is of one arm, and counts "
+            "cost and time too: so it can be near 0 or 1 where the interval still leaves both open"
+        )
+    if found.earlier:
+        names = ", ".join(clean(name) for name in found.earlier)
+        told.append(
+            f"An earlier run into this folder measured {names}: name these as well (--techniques) to see all together; "
+            "their answers are in the journal and cost nothing more"
+        )
+    if found.timed >= LEAST_TIMED:
+        at_once = "one request at a time" if found.workload.load == 1 else f"{found.workload.load} items at a time"
+        told.append(f"Time: {at_once}, on {found.timed} items, the arms in random order, apart from the run")
+    elif len(found.results) > 1:
+        told.append("Time was not measured: it is taken when a run has come to its end, and decides nothing before")
+    return told
 
 
 def design_told(found: Measurement) -> str:

@@ -17,7 +17,7 @@ from tierproof.systems.resources import Resources
 from tierproof.systems.session import Session
 from tierproof.systems.system import System
 from tierproof.systems.tool import Tool
-from tierproof.techniques.stress.context import Beside
+from tierproof.techniques.stress.long_context import Beside
 
 __all__ = ["Injection", "injected"]
 

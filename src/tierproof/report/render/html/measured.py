@@ -25,10 +25,12 @@ from tierproof.report.words.measured import (
     ArmWords,
     arm_words,
     billing,
+    conclusion,
     design_told,
     ended,
     not_measured,
     points,
+    reading,
     spent,
 )
 from tierproof.report.words.stressed import stress_words
@@ -91,6 +93,8 @@ def measure_document(found: Measurement, updates: Iterable[Update] = ()) -> str:
             ended=ended(found),
             spent=spent(found),
             billing=billing(found),
+            conclusion=conclusion(found),
+            reading=reading(found),
             axis=axis,
             rows=[_row(result, axis) for result in found.results],
             stressed=[stress_words(one) for one in found.stressed],

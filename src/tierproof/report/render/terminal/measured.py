@@ -20,7 +20,16 @@ from tierproof.report.render.terminal.blocks import block_lines
 from tierproof.report.render.terminal.layout import Column, fit, paragraph
 from tierproof.report.render.terminal.styled import Text
 from tierproof.report.words import numerals
-from tierproof.report.words.measured import arm_words, billing, design_told, ended, left_out_told, spent
+from tierproof.report.words.measured import (
+    arm_words,
+    billing,
+    conclusion,
+    design_told,
+    ended,
+    left_out_told,
+    reading,
+    spent,
+)
 from tierproof.report.words.stressed import stress_blocks
 from tierproof.report.words.training import training_blocks
 from tierproof.report.words.units import Unit, unit_of
@@ -57,6 +66,7 @@ def measure_lines(found: Measurement, updates: Iterable[Update], width: int, *, 
     out = [
         *paragraph(f"{clean(workload.name)}: {clean(workload.scorer)}", width, style="bold"),
         *paragraph(f"{numerals.counted(len(workload.items), 'item')}; {design_told(found)}.", width, style="dim"),
+        *paragraph(conclusion(found), width, style="bold"),
         Text(),
         *arm_lines(found.results, width),
     ]
@@ -70,7 +80,7 @@ def measure_lines(found: Measurement, updates: Iterable[Update], width: int, *, 
     if found.trained:
         out += [Text(), *block_lines(training_blocks(found.trained), width)]
     out += [Text(), *paragraph(f"Spent {spent(found)}.", width)]
-    out += [line for told in billing(found) for line in paragraph(f"{told}.", width)]
+    out += [line for told in (*billing(found), *reading(found)) for line in paragraph(f"{told}.", width)]
     if ended(found):
         out += paragraph(ended(found), width, style="bold")
     changed = list(updates)

@@ -20,7 +20,15 @@ from tierproof.report.blocks import Cell
 from tierproof.report.render.terminal.layout import Column, fit, paragraph, to_string
 from tierproof.report.render.terminal.styled import Text
 from tierproof.report.words import numerals
-from tierproof.report.words.lines import NO_ADOPTION, Line, against_told, apart_told, lines_of, outcomes_shown
+from tierproof.report.words.lines import (
+    NO_ADOPTION,
+    Line,
+    against_told,
+    apart_told,
+    lines_of,
+    no_tier_told,
+    outcomes_shown,
+)
 from tierproof.report.words.table import (
     ASSUMED,
     GLYPHS,
@@ -180,7 +188,8 @@ def _legend(
         "Pays: probability that the net benefit is above zero in a new setting. Expected, on wide screens: its mean. "
         if value
         else "Worse: probability that quality falls by more than the minimal difference in a new setting. ",
-        f"{told}." if (told := against_told(table)) else "",
+        f"{why}." if (why := no_tier_told(table)) else "",
+        f"{against}." if (against := against_told(table)) else "",
         f"Certain: GRADE certainty of the evidence. Cost, time: of {clean(words.a)}, as a multiple of today's. Days: "
         "engineer-days, with the money once beside them. Under a tier: probability of it or a better one. Rank: its "
         "90 % interval.",

@@ -2,10 +2,10 @@
 
 __all__ = [
     "adapting",
-    "answering",
     "distilling",
     "encoding",
     "experts",
+    "generation",
     "loading",
     "loop",
     "quantising",

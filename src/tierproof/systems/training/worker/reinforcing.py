@@ -21,8 +21,8 @@ from trl import DPOConfig, DPOTrainer, GRPOConfig, GRPOTrainer
 from tierproof.systems.training.examples import Conversation
 from tierproof.systems.training.recipes import Preferences, Rewards
 from tierproof.systems.training.rewards import comparable, reward
-from tierproof.systems.training.worker.answering import answer, ends
 from tierproof.systems.training.worker.encoding import framed, prompt_text, prompt_within
+from tierproof.systems.training.worker.generation import answer, ends
 from tierproof.systems.training.worker.loading import active_parameters, device, parameters
 from tierproof.systems.training.worker.loop import CHECKPOINT_SECONDS, DIVERGED, Fitted, usual_rate
 from tierproof.systems.training.worker.speech import Failure, say

@@ -40,7 +40,7 @@ class _Model:
         )
 
     def answer(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        from tierproof.systems.training.worker.answering import answer  # noqa: PLC0415
+        from tierproof.systems.training.worker.generation import answer  # noqa: PLC0415
 
         stop = body.get("stop") or ()
         temperature = body.get("temperature")

@@ -30,8 +30,8 @@ from tierproof.systems.training.recipes import (
     Trained,
     Tuning,
 )
-from tierproof.systems.training.worker.answering import greedy
 from tierproof.systems.training.worker.encoding import Encoded, encoded
+from tierproof.systems.training.worker.generation import greedy
 from tierproof.systems.training.worker.loading import (
     active_parameters,
     copy_tokenizer,

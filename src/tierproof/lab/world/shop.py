@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 
 from tierproof.lab.world.dialogues import document, with_documents
-from tierproof.lab.world.phrases import DESK
 from tierproof.lab.world.questions import Question, ask, guess_level
+from tierproof.lab.world.sayings import DESK
 from tierproof.lab.world.world import Product, Split, World, world_of
 
 __all__ = ["SHARES", "write_workload"]
