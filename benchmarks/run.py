@@ -1,18 +1,28 @@
-"""Run every benchmark and write `benchmarks/results.md`.  `make bench` calls it."""
+"""Run every benchmark and write `benchmarks/results.md`.  `make bench` calls it.
+
+Where the environment variable TIERPROOF_EARLIER names the interpreter of an earlier build, budgets and kills are held
+against it.
+"""
 
 from __future__ import annotations
 
+import os
 import platform
 from pathlib import Path
 
+import caps
 import efficiency
+import kills
+import logs
 import speed
 import throughput
 from results import markdown
 
 
 def main() -> None:
-    rows = [*speed.rows(), *throughput.rows(), *efficiency.rows()]
+    earlier = os.environ.get("TIERPROOF_EARLIER", "")
+    rows = [*speed.rows(), *throughput.rows(), *efficiency.rows(), *logs.rows()]
+    rows += [*caps.rows(earlier), *kills.rows(earlier)]
     machine = f"Python {platform.python_version()} on {platform.machine()}"
     head = f"{machine}; ratios are against the peer named in the row, in the same run.\n\n"
     text = "# Benchmarks\n\n" + head + markdown(rows)

@@ -238,3 +238,26 @@ def test_ctrl_c_and_sigterm_stop_cleanly_with_results_so_far(
     match = re.search(r"baseline +([\d,]+)", output)
     assert match is not None and int(match[1]) > 20
     assert (workload / "results" / "report.html").exists()
+
+
+def test_nobody_there_is_told_before_anything_is_sent(tmp_path: Path) -> None:
+    with serve(answer=sums.answer) as endpoint:
+        workload = folder(tmp_path / "w", endpoint)
+        first = tierproof("measure", str(workload), "--fixed", "8", "--techniques", "chain-of-thought")
+        assert first.returncode == 0
+        second = tierproof("measure", str(workload), "--fixed", "8", "--techniques", "system-prompt-design")
+        assert second.returncode == 0
+        # The first run's arm is not lost from sight, and costs nothing more.
+        assert "An earlier run into this folder measured chain-of-thought" in " ".join(second.stdout.split())
+        calls = endpoint.calls.total()
+        both = "chain-of-thought,system-prompt-design"
+        together = tierproof("measure", str(workload), "--fixed", "8", "--techniques", both, "--json")
+        assert endpoint.calls.total() == calls
+        assert [arm["name"] for arm in json.loads(together.stdout)["arms"]] == ["baseline", *both.split(",")]
+    # The server is gone: what is in the journal can still be shown, and a new run ends at once.
+    assert tierproof("measure", str(workload), "--fixed", "8", "--techniques", both).returncode == 0
+    start = time.monotonic()
+    dead = tierproof("measure", str(workload), "--output", str(tmp_path / "other"))
+    assert dead.returncode == 2 and "nothing listens there" in dead.stderr and "start the endpoint" in dead.stderr
+    assert time.monotonic() - start < 30
+    assert not (tmp_path / "other" / "journal.sqlite").exists()

@@ -24,7 +24,8 @@ class Finding:
     reason: str = ""
     testimony: Testimony = NOTHING_SAID
     figures: tuple[Figure, ...] = ()
-    turns: tuple[Turn, ...] = ()
+    turn: Callable[[], tuple[Turn, ...]] = tuple
+    """Where the verdict turns, worked out when it is asked for, as is `measure`."""
     measure: Callable[[], tuple[Measurement, ...]] = tuple
     """What would settle it, worked out when it is asked for: it takes most of a verdict's time."""
     rests_on: tuple[Posterior, ...] = ()

@@ -311,12 +311,14 @@ def _joined(members: Sequence[str], parts: Sequence[Finding], *, crowd: bool) ->
             for name, part in zip(members, parts, strict=True)
             for figure in part.figures
         ),
-        turns=()
-        if crowd
-        else tuple(
-            replace(turn, quantity=f"{name}: {turn.quantity}")
-            for name, part in zip(members, parts, strict=True)
-            for turn in part.turns
+        turn=lambda: (
+            ()
+            if crowd
+            else tuple(
+                replace(turn, quantity=f"{name}: {turn.quantity}")
+                for name, part in zip(members, parts, strict=True)
+                for turn in part.turn()
+            )
         ),
         measure=lambda: () if crowd else tuple(dict.fromkeys(m for part in told for m in part.measure())),
         rests_on=tuple(posterior for part in told for posterior in part.rests_on),
@@ -405,7 +407,7 @@ def _only_there(claim: Claim, kind: ConditionKind, finding: Finding, ground: Gro
         testimony=finding.testimony
         if kind == "load"  # no record speaks of one load alone
         else together([finding.testimony, *(part.testimony.denied for part in parts)]),
-        turns=(),  # those of one half are not those of both
+        turn=tuple,  # those of one half are not those of both
         rests_on=(*finding.rests_on, *(posterior for part in parts for posterior in part.rests_on)),
     )
 
@@ -468,7 +470,7 @@ def _verdict(claim: Claim, finding: Finding, ground: Ground) -> Verdict:
         evidence_against=_shown(testimony.points_against),
         sources_for=len({point.source_id for point in testimony.points_for}),
         sources_against=len({point.source_id for point in testimony.points_against}),
-        turns=finding.turns,
+        turn=finding.turn,
         measure=finding.measure,
         paid=paid_for(ground, finding.rests_on),
         certainty=min(levels, key=_LEVELS.index, default=None),

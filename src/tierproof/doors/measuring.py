@@ -25,6 +25,7 @@ from rich.live import Live
 
 from tierproof.answers.forecast import ForecastAnswer, forecast_answer
 from tierproof.answers.measure import MeasureAnswer, measure_answer
+from tierproof.answers.safe_text import clean
 from tierproof.answers.view import View, aliases_of, view_of
 from tierproof.decision.own import Update, updates
 from tierproof.decision.profile import Profile
@@ -49,6 +50,8 @@ from tierproof.report.render.terminal.measured import arm_lines, measure_lines
 from tierproof.report.render.terminal.styled import Text
 from tierproof.report.words import numerals
 from tierproof.report.words.forecast import forecast_blocks
+from tierproof.systems.models.probe import NOBODY, list_models
+from tierproof.systems.workshop import ON_DISK
 
 __all__ = ["Measuring"]
 
@@ -178,6 +181,9 @@ class Measuring:
                 for number in (signal.SIGINT, signal.SIGTERM):
                     asyncio.get_running_loop().add_signal_handler(number, handler, number)
 
+        if not (self.folder / JOURNAL).exists():
+            # What an earlier run was answered can be shown without its endpoint.
+            await _ping(self.workload)
         try:
             return await measure(
                 self.workload,
@@ -243,6 +249,26 @@ class Measuring:
     def lines(self, width: int, *, explain: bool = False) -> list[Text]:
         assert self.found is not None
         return measure_lines(self.found, self.changed, width, explain=explain or self.chosen)
+
+
+async def _ping(workload: Workload) -> None:
+    """Is somebody there?  Asked for the lists of models, which costs nothing.
+
+    Raises InputError where there is no connection; an endpoint that takes its time may still answer calls.
+    """
+    models = [spec for spec in workload.models if spec.base_url != ON_DISK]
+    found = await asyncio.gather(*(list_models(spec) for spec in models))
+    problems = [
+        Problem(
+            field="base_url",
+            message=f"model '{spec.name}' at {spec.base_url}: {probe.message}",
+            remedy="start the endpoint or mend its base_url, then run the same command",
+        )
+        for spec, probe in zip(models, found, strict=True)
+        if not probe.ok and probe.message.startswith(NOBODY) and "Timeout" not in probe.message
+    ]
+    if problems:
+        raise InputError(*problems)
 
 
 def _split(text: str) -> list[str]:
@@ -342,5 +368,6 @@ def _progress(run: Run, caller: Caller, budget: Budget, start: float) -> str:
         f"${taken.usd:.4g}" + (f" of ${budget.usd:g}" if budget.usd is not None else ""),
         numerals.counted(taken.calls, "call") + (f" of {numerals.count(budget.calls)}" if budget.calls else ""),
         f"{caller.ledger.seconds_left / 60:.1f} minutes of the budget" if budget.minutes is not None else "",
+        clean(caller.trouble),
     ]
     return " · ".join(part for part in parts if part)

@@ -79,17 +79,19 @@ def judge_overhyped(claim: Claim, technique: str, ground: Ground) -> Finding:
         # A source that shows no gain worth acting on speaks for the claim.
         testimony=Testimony() if posterior is None else testimony_of(ground, posterior, line).denied,
         figures=tuple(figures),
-        turns=(
-            Turn(
-                quantity="rank by attention",
-                unit="rank",
-                at=bears,
-                side="below" if not claim.negated else "above",
-                now=attention[technique],
-            ),
-        )
-        if bears >= 1
-        else (),
+        turn=lambda: (
+            (
+                Turn(
+                    quantity="rank by attention",
+                    unit="rank",
+                    at=bears,
+                    side="below" if not claim.negated else "above",
+                    now=attention[technique],
+                ),
+            )
+            if bears >= 1
+            else ()
+        ),
         measure=lambda: () if posterior is None else (settles_effect(ground, technique, outcome, line),),
         rests_on=() if posterior is None else (posterior,),
         assumed=posterior is None or posterior.basis == "assumed",

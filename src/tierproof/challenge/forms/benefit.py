@@ -70,7 +70,7 @@ def judge_worth(claim: Claim, technique: str, ground: Ground) -> Finding:
             ),
             Figure(name="effort and upkeep, assumed", unit="usd_month", value=effort),
         ),
-        turns=tuple(_turns(claim, prices)),
+        turn=lambda: tuple(_turns(claim, prices)),
         measure=lambda: (settles_benefit(ground, technique),),
         rests_on=tuple(known),
         assumed=all(posterior.basis == "assumed" for posterior in known),

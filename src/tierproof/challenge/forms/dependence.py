@@ -93,12 +93,18 @@ def judge_depends(claim: Claim, technique: str, ground: Ground) -> Finding:
         question=f"{question} by more than the least difference worth acting on ({least:g}).",
         testimony=_testimony(ground, posterior, least),
         figures=tuple(figures),
-        turns=()
-        if crossing is None
-        else (
-            Turn(
-                quantity="least difference that counts", unit="log odds", at=crossing.at, side=crossing.side, now=least
-            ),
+        turn=lambda: (
+            ()
+            if crossing is None
+            else (
+                Turn(
+                    quantity="least difference that counts",
+                    unit="log odds",
+                    at=crossing.at,
+                    side=crossing.side,
+                    now=least,
+                ),
+            )
         ),
         measure=lambda: (settles_effect(ground, technique, outcome, gain_line(outcome, 0.0)),),
         rests_on=(posterior,),

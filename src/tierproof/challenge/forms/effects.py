@@ -108,18 +108,10 @@ def judge_effect(claim: Claim, technique: str, ground: Ground) -> Finding:
         + {"helps": "a gain of more than", "harms": "a loss of more than", "no-effect": "within"}[claim.form]
         + f" the least difference worth acting on ({size})."
     )
-    turns = [
-        *_least_difference(claim, outcome, probability, least, p0),
-        *turns_by_context(
-            claim,
-            ground,
-            subject,
-            outcome,
-            lambda here: _read(
-                here, subject, outcome, lambda p: holds(p.average, p.predictive, drawn, claim.quantifier)
-            ),
-        ),
-    ]
+
+    def elsewhere(here: Ground) -> float | None:
+        return _read(here, subject, outcome, lambda p: holds(p.average, p.predictive, drawn, claim.quantifier))
+
     return Finding(
         probability=probability(least),
         question=question,
@@ -129,7 +121,10 @@ def judge_effect(claim: Claim, technique: str, ground: Ground) -> Finding:
             Figure(name="probability in a new setting", unit="probability", value=inside(posterior.predictive, drawn)),
             *_discount(posterior),
         ),
-        turns=tuple(turns),
+        turn=lambda: (
+            *_least_difference(claim, outcome, probability, least, p0),
+            *turns_by_context(claim, ground, subject, outcome, elsewhere),
+        ),
         measure=lambda: (settles_effect(ground, subject, outcome, drawn),),
         rests_on=(posterior,),
         assumed=posterior.basis == "assumed",
@@ -192,7 +187,7 @@ def judge_amount(claim: Claim, technique: str, ground: Ground) -> Finding:
             ),
             *_discount(posterior),
         ),
-        turns=(
+        turn=lambda: (
             *_right_amount(claim, line, posterior),
             *turns_by_context(
                 claim,
@@ -258,7 +253,7 @@ def _fragile(claim: Claim, technique: str, ground: Ground) -> Finding:
             ),
             Figure(name="harm in a new setting", unit="probability", value=inside(posterior.predictive, line)),
         ),
-        turns=tuple(
+        turn=lambda: tuple(
             turns_by_context(
                 claim,
                 ground,

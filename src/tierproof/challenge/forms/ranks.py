@@ -88,7 +88,7 @@ def judge_best(claim: Claim, technique: str, ground: Ground) -> Finding:
                 for rival, p in rivals[:_RIVALS]
             ),
         ),
-        turns=_turns(claim, technique, ground, ranks, few),
+        turn=lambda: tuple(_turns(claim, technique, ground, ranks, few)),
         measure=lambda: _against(ground, technique, rivals, few, outcome),
         rests_on=tuple(
             posterior for outcome in _outcomes(claim, ground) if (posterior := ground.posterior(technique, outcome))
@@ -169,7 +169,7 @@ def judge_only(claim: Claim, subjects: Sequence[str], ground: Ground) -> Finding
         question=f"{names} helps {outcome} on average, and none of the other {len(others)} techniques does.",
         testimony=testimony,
         figures=tuple(figures),
-        turns=tuple(turns),
+        turn=lambda: tuple(turns),
         measure=lambda: tuple(settles_effect(ground, t, outcome, line) for _, t in helping[:1]),
         rests_on=tuple(posteriors.values()),
     )

@@ -91,7 +91,7 @@ def judge_adopted(claim: Claim, technique: str, ground: Ground) -> Finding:
             ),
             *_surveys(ground, technique),
         ),
-        turns=(
+        turn=lambda: (
             Turn(
                 quantity="share claimed",
                 unit="share",

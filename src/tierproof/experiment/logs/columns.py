@@ -127,7 +127,7 @@ class Series:
         if block.groups is not None:
             _padded(self._groups, before).extend(_hashes(block.groups))
         if block.numbers is not None:
-            _padded(self._repeats, before).extend([one + 1 for one in block.numbers])
+            _padded(self._repeats, before).extend(map((1).__add__, block.numbers))
         self._flags.frombytes(bytes(count))
         for metric, values in block.scores.items():
             column = self._column(metric, before)

@@ -78,6 +78,8 @@ class Caller:
         self._unfunded: list[asyncio.Future[None]] = []
         self._bounds: dict[str, ModelBounds] = {}
         self._turns = _Turns()
+        self._failing: dict[int, str] = {}
+        """Calls that failed and are tried again, each with what was said last."""
         self.signals: dict[str, Signals] = {}
         """What replies showed of the endpoints, by what the calls were for."""
 
@@ -151,9 +153,11 @@ class Caller:
             usd = stored.usd if spec.price is None else spec.price.usd(stored.usage)
             return dataclasses.replace(stored, usd=usd, from_journal=True)
         done = self._pending[key] = asyncio.get_running_loop().create_future()
+        meter = _CallMeter(self, prepared, purpose)
         try:
-            reply = await self._client.answer(prepared, _CallMeter(self, prepared, purpose))
+            reply = await self._client.answer(prepared, meter)
         finally:
+            meter.over()
             del self._pending[key]
             done.set_result(None)
         await self._turns.next()
@@ -209,6 +213,14 @@ class Caller:
         self._settle(worst, ending.took)
         self.journal.settle(ending)
         return kept
+
+    @property
+    def trouble(self) -> str:
+        """What keeps calls waiting, in words; empty where none waits."""
+        if not self._failing:
+            return ""
+        last = next(reversed(self._failing.values()))
+        return f"{len(self._failing)} calls tried again, the last: {last}"
 
     async def _reserve(self, worst: Amount) -> None:
         """Wait until the worst case fits: calls in flight may settle below theirs."""
@@ -301,7 +313,13 @@ class _CallMeter:
     def lost(self, reason: str) -> None:
         self._end(Settled(self._id, "lost", self._worst, reason=reason))
 
+    def over(self) -> None:
+        """The call is answered or given up."""
+        self._caller._failing.pop(id(self), None)
+
     def _end(self, ending: Settled) -> None:
+        self._caller._failing.pop(id(self), None)
+        self._caller._failing[id(self)] = ending.reason or ""
         self._settle(ending.took)
         self._caller.journal.settle(ending)
 

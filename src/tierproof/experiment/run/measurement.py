@@ -83,6 +83,8 @@ class Measurement:
     """Probability that all intervals hold together; at every look."""
     seconds: float
     """Time that the run took, in all its sessions."""
+    earlier: tuple[str, ...] = ()
+    """Arms that an earlier run into this folder measured and this one does not show."""
     timed: int = 0
     """Items on which arms were timed, apart from the run."""
     unseen: Mapping[str, str] = field(default_factory=dict)
@@ -220,6 +222,7 @@ async def measure(
                     level=level,
                     seconds=caller.ledger.seconds,
                     unseen=found.unseen,
+                    earlier=_earlier(folder, [arm.name for arm in arms]),
                     timed=0 if times is None else int((~np.isnan(times.seconds[0])).sum()),
                     excesses=caller.excesses,
                     repriced=caller.repriced,
@@ -255,6 +258,18 @@ def _seen(stakes: Stakes, scorer: Scorer) -> Stakes:
         value_per_success=stakes.value_per_success / shrunk,
         minimal_difference=stakes.minimal_difference * shrunk,
     )
+
+
+def _earlier(folder: Path, names: Sequence[str]) -> tuple[str, ...]:
+    """Arms of earlier runs into the folder that are not among these; all are noted for the next."""
+    path = folder / "arms.json"
+    try:
+        known = msgspec.json.decode(path.read_bytes(), type=list[str])
+    except (OSError, msgspec.MsgspecError):
+        known = []
+    every = tuple(dict.fromkeys((*known, *names)))
+    replace_file(path, msgspec.json.encode(every).decode() + "\n")
+    return tuple(name for name in every if name not in names)
 
 
 def _save_records(folder: Path, records: Iterable[Record]) -> None:

@@ -200,6 +200,12 @@ def reading(found: Measurement) -> list[str]:
             "An interval is of the points alone and holds for all arms together; P(worth it) is of one arm, and counts "
             "cost and time too: so it can be near 0 or 1 where the interval still leaves both open"
         )
+    if found.earlier:
+        names = ", ".join(clean(name) for name in found.earlier)
+        told.append(
+            f"An earlier run into this folder measured {names}: name these as well (--techniques) to see all together; "
+            "their answers are in the journal and cost nothing more"
+        )
     if found.timed >= LEAST_TIMED:
         at_once = "one request at a time" if found.workload.load == 1 else f"{found.workload.load} items at a time"
         told.append(f"Time: {at_once}, on {found.timed} items, the arms in random order, apart from the run")

@@ -17,9 +17,11 @@ from tierproof.systems.models.client import LARGEST_REPLY, sent_headers
 from tierproof.systems.models.faults import CallFailed, RetryPolicy, cause_of
 from tierproof.systems.models.simple import chat
 
-__all__ = ["Probe", "ask_briefly", "list_models"]
+__all__ = ["NOBODY", "Probe", "ask_briefly", "list_models"]
 
 SECONDS = 10.0
+NOBODY = "no answer"
+"""How the message begins where there was no connection."""
 PROBE_TOKENS = 16
 
 
@@ -56,7 +58,7 @@ async def list_models(spec: ModelSpec, environ: Mapping[str, str] | None = None)
     except (aiohttp.ClientError, OSError, ValueError) as error:
         # The error's own text can show headers, and with them the key.
         cause = getattr(error, "os_error", error)
-        return Probe(ok=False, message=f"no answer: {cause_of(cause)}")
+        return Probe(ok=False, message=f"{NOBODY}: {cause_of(cause)}")
     return _read(spec, status, body)
 
 

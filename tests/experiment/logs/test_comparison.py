@@ -1,0 +1,155 @@
+"""Figures of a comparison: against scipy, by simulation with known truth, and by what must hold of any."""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from tierproof.errors import InputError
+from tierproof.experiment.findings.student import t_quantile, t_two_sided
+from tierproof.experiment.logs import registry
+from tierproof.experiment.logs.comparison import Compared, with_holm
+from tierproof.experiment.logs.gate import gate
+from tierproof.experiment.logs.imported import Choice, import_logs
+from tierproof.experiment.logs.outcome import Ask, Outcome, Told
+from tierproof.experiment.logs.source import Source
+
+
+def log(path: Path, scores: dict[str, list[float]], *, tries: int = 1) -> Path:
+    """A table of systems; item `i` stands in `tries` rows that follow each other."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["item", "system", "score"])
+        for system, values in scores.items():
+            writer.writerows([f"q{at // tries}", system, value] for at, value in enumerate(values))
+    return path
+
+
+def compare(path: Path, **choice: object) -> Compared:
+    (found,) = import_logs([path], Choice(baseline="a", **choice)).comparisons  # type: ignore[arg-type]
+    return found
+
+
+@pytest.mark.parametrize("df", [1, 2, 3.5, 10, 37, 500, 1e6])
+@pytest.mark.parametrize("p", [0.6, 0.9, 0.95, 0.975, 0.9999])
+def test_t_is_that_of_scipy(df: float, p: float) -> None:
+    # Both are good to some 1e-10; the rest is bisection and a continued fraction.
+    assert t_quantile(p, df) == pytest.approx(stats.t.ppf(p, df), rel=1e-8)
+    assert t_two_sided(1.7, df) == pytest.approx(2 * stats.t.sf(1.7, df), rel=1e-8)
+
+
+def test_figures_are_those_of_scipy(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    a, b = rng.random(40).round(3), rng.random(40).round(3)
+    found = compare(log(tmp_path / "log.csv", {"a": list(a), "b": list(b)}))
+    other = stats.ttest_rel(b, a)
+    low, high = other.confidence_interval(0.95)
+    assert found.interval() == pytest.approx((low, high), rel=1e-8)
+    assert found.p_value == pytest.approx(other.pvalue, rel=1e-8)
+    won, lost = int((b > a).sum()), int((b < a).sum())
+    assert found.p_exact == pytest.approx(stats.binomtest(won, won + lost).pvalue, rel=1e-8)
+
+
+def test_the_interval_of_repeated_items_holds_the_truth(tmp_path: Path) -> None:
+    # 300 worlds of 40 items with a difficulty of their own, tried three times: items are what is drawn, tries are not.
+    rng = np.random.default_rng(11)
+    held = 0
+    worlds = 300
+    for world in range(worlds):
+        hard = rng.beta(1.0, 1.0, 40).repeat(3)
+        a, b = (rng.random(120) < hard).astype(float), (rng.random(120) < 0.8 * hard + 0.2).astype(float)
+        found = compare(log(tmp_path / f"{world}.csv", {"a": list(a), "b": list(b)}, tries=3))
+        low, high = found.interval() or (0.0, 0.0)
+        held += low <= 0.1 <= high  # E[0.2 - 0.2 difficulty] = 0.1
+    # 95 % of 300 is 285 with a standard deviation of 3.8: three of them either way.
+    assert 273 <= held <= 297
+
+
+def test_holm_is_that_of_the_textbook(tmp_path: Path) -> None:
+    found = compare(log(tmp_path / "log.csv", {"a": [0, 1, 0, 1], "b": [1, 1, 1, 0]}))
+    three = with_holm([replace(found, p_value=p) for p in (0.04, 0.01, 0.03)])
+    # 3 x 0.01; 2 x 0.03; then no less than that.
+    assert [one.p_holm for one in three] == pytest.approx([0.06, 0.03, 0.06])
+
+
+@given(st.lists(st.tuples(st.sampled_from([0, 1]), st.sampled_from([0, 1])), min_size=3, max_size=30))
+def test_the_other_way_round_is_the_same_with_the_sign_turned(pairs: list[tuple[int, int]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = log(Path(folder) / "log.csv", {"a": [x for x, _ in pairs], "b": [y for _, y in pairs]})
+        there = compare(path, treated="b")
+        (back,) = import_logs([path], Choice(baseline="b", treated="a")).comparisons
+    assert back.difference == pytest.approx(-there.difference)
+    assert back.se == pytest.approx(there.se)
+    assert back.p_value == pytest.approx(there.p_value)
+    turned = {"better": "worse", "worse": "better", "not settled": "not settled"}
+    assert back.verdict == turned[there.verdict]
+    low, high = there.interval() or (0.0, 0.0)
+    assert low <= there.difference <= high
+    assert low < high  # never certain
+
+
+def test_alike_is_not_certain_and_the_gate_knows(tmp_path: Path) -> None:
+    few = compare(log(tmp_path / "few.csv", {"a": [1, 0, 1] * 10, "b": [1, 0, 1] * 10}))
+    many = compare(log(tmp_path / "many.csv", {"a": [1, 0, 1] * 1000, "b": [1, 0, 1] * 1000}))
+    assert few.se == many.se == 0
+    assert gate([few], [few], margin=0.01, confidence=0.95).verdict == "not settled"
+    assert gate([many], [many], margin=0.01, confidence=0.95).verdict == "not worse"
+
+
+def test_a_system_cannot_pass_by_failing(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    right = np.random.default_rng(3).random(3000) < 0.6
+    with path.open("w", encoding="utf-8") as file:
+        file.write("item,system,score,error\n")
+        for at, one in enumerate(right):
+            # Alike where it answers, and it does not answer every fourth item.
+            file.write(f"q{at},a,{int(one)},\nq{at},b,{'' if at % 4 == 0 else int(one)},{'' if at % 4 else 'down'}\n")
+    found = compare(path)
+    strict = compare(path, errors_wrong=True)
+    assert found.difference == 0
+    assert strict.difference < -0.1
+    assert gate([found], [found], margin=0.01, confidence=0.95).verdict == "not worse"
+    assert gate([found], [strict], margin=0.01, confidence=0.95).verdict == "not settled"
+
+
+def test_scales_that_differ_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="different scales"):
+        compare(log(tmp_path / "log.csv", {"a": [0.2, 0.9, 0.4], "b": [20, 90, 40]}))
+    five = compare(log(tmp_path / "five.csv", {"a": [1, 4, 5, 3], "b": [2, 5, 5, 4]}))
+    assert five.log_odds is None
+    assert five.difference == pytest.approx(0.75)
+
+
+def test_nan_is_missing(tmp_path: Path) -> None:
+    found = compare(log(tmp_path / "log.csv", {"a": [1, float("nan"), 0, 1], "b": [1, 1, 0, 0]}))
+    assert (found.pairs, found.paired.sides[0].without_score) == (3, 1)
+
+
+def test_a_reader_of_somebody_else_is_registered_like_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_registered", dict(registry.readers()))
+
+    @registry.reader("theirs", tried=("1",), recognises=lambda source: "their_score" in source.keys)
+    def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
+        """Their rows."""
+        for place, row in source.records():
+            yield Outcome(system=row["who"], id=row["n"], scores={"s": row["their_score"]}, place=place)
+
+    path = tmp_path / "theirs.csv"
+    path.write_text("n,who,their_score\n1,a,0\n2,a,1\n1,b,1\n2,b,1\n", encoding="utf-8")
+    assert compare(path).difference == pytest.approx(0.5)
+    with pytest.raises(ValueError, match="taken"):
+
+        def other(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
+            yield from ()
+
+        other.__module__ = "elsewhere"
+        registry.reader("theirs", tried=(), recognises=lambda source: False)(other)
