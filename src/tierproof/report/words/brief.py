@@ -122,7 +122,7 @@ def _answer(brief: Brief) -> str:
         others = (
             f" One of the others would be better with probability {numerals.probability(rest)}, but which one is not "
             "known."
-            if rest > 0.5
+            if rest > 0.5 and brief.scenario.decide_by == "net benefit"
             else ""
         )
         parts.append(f"Go on as today: nothing that fits is expected to do better and to pay.{others}")
