@@ -16,14 +16,14 @@ from collections.abc import Mapping
 import numpy as np
 
 from tierproof.challenge.claim import Claim
-from tierproof.challenge.finding import Finding, not_testable
-from tierproof.challenge.forms.lines import gain_line
 from tierproof.challenge.forms.ranks import ranks_of
-from tierproof.challenge.ground import Ground
-from tierproof.challenge.settling import settles_effect
-from tierproof.challenge.testimony import Testimony, testimony_of
+from tierproof.challenge.forms.thresholds import gain_line
 from tierproof.challenge.verdict import CONTRADICTED, SUPPORTED, Figure, Turn
-from tierproof.decision.lens import scored_outcomes
+from tierproof.challenge.weighing.finding import Finding, not_testable
+from tierproof.challenge.weighing.ground import Ground
+from tierproof.challenge.weighing.settling import settles_effect
+from tierproof.challenge.weighing.testimony import Testimony, testimony_of
+from tierproof.decision.reader.lens import scored_outcomes
 from tierproof.evidence.adoption import Adoption
 
 __all__ = ["attention_ranks", "judge_overhyped"]

@@ -16,18 +16,18 @@ from typing import Literal
 import numpy as np
 
 from tierproof.challenge.claim import Claim
-from tierproof.challenge.finding import Finding, not_testable
-from tierproof.challenge.forms.effects import outcome_of, stands_on, tasks_of
-from tierproof.challenge.forms.lines import gain_line, inside, removed
-from tierproof.challenge.ground import Ground
-from tierproof.challenge.settling import settles_effect
-from tierproof.challenge.testimony import Line, Testimony, testimony_of, together
-from tierproof.challenge.turning import bisected
+from tierproof.challenge.forms.gains import outcome_of, stands_on, tasks_of
+from tierproof.challenge.forms.thresholds import gain_line, inside, removed
 from tierproof.challenge.verdict import CONTRADICTED, SUPPORTED, Figure, Measurement, Turn
+from tierproof.challenge.weighing.finding import Finding, not_testable
+from tierproof.challenge.weighing.ground import Ground
+from tierproof.challenge.weighing.settling import settles_effect
+from tierproof.challenge.weighing.testimony import Line, Testimony, testimony_of, together
+from tierproof.challenge.weighing.turning import bisected
 from tierproof.decision.appraisal import SUCCESS_OUTCOMES, up_is_better
-from tierproof.decision.lens import scored_outcomes
+from tierproof.decision.reader.lens import scored_outcomes
 from tierproof.evidence.record import Outcome
-from tierproof.synthesis.normal import Array
+from tierproof.synthesis.model.normal import Array
 
 __all__ = ["against_rival", "judge_best", "judge_only", "number_of", "ranks_of", "scores_of", "top_few"]
 

@@ -18,7 +18,7 @@ from tierproof.report.words.plan import LIMIT_NAMES, limit_told, measurement_row
 
 if TYPE_CHECKING:
     from tierproof.challenge.brief import Brief, OptionRow, Recommendation, Scenario
-    from tierproof.challenge.brief.turning import Turn
+    from tierproof.challenge.brief.tipping import Turn
     from tierproof.evidence import Pack
     from tierproof.evidence.effect import Effect
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from tierproof.answers.safe_text import clean, shorten
 from tierproof.answers.studies import author_year
-from tierproof.challenge.wording import in_words
+from tierproof.challenge.telling.wording import in_words
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
 
