@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 
 from tierproof.synthesis import Mixture, Priors, Shape, pool
-from tierproof.synthesis.baseline import calibrated
-from tierproof.synthesis.model import fit
-from tierproof.synthesis.prior import NORMAL
+from tierproof.synthesis.model.baseline import calibrated
+from tierproof.synthesis.model.model import fit
+from tierproof.synthesis.model.prior import NORMAL
 
 LEVEL = 0.9
 Draw = Callable[[np.random.Generator], "World"]

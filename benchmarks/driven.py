@@ -12,10 +12,10 @@ import sys
 from pathlib import Path
 
 try:
-    from tierproof.experiment.run.budget import parse_budget
     from tierproof.experiment.run.measurement import measure
+    from tierproof.experiment.run.money.budget import parse_budget
     from tierproof.experiment.workload.folder import load_workload
-    from tierproof.systems.models.faults import RetryPolicy
+    from tierproof.systems.models.wire.refusals import RetryPolicy
 except ImportError:  # before the rooms were rebuilt
     from tierproof.experiment.budget import parse_budget  # type: ignore[import-not-found,no-redef]
     from tierproof.experiment.measurement import measure  # type: ignore[import-not-found,no-redef]

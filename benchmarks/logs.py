@@ -54,7 +54,7 @@ print(time.process_time() - before, resource.getrusage(resource.RUSAGE_SELF).ru_
 READ = """
 import resource, sys, time
 from pathlib import Path
-from tierproof.experiment.logs.columns import read_log
+from tierproof.experiment.logs.files.named_columns import read_log
 before = time.process_time()
 read_log(Path(sys.argv[1]))
 print(time.process_time() - before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
@@ -93,7 +93,7 @@ def _lm_eval(real: Path, folder: Path, rows: int) -> list[Path]:
 
 
 def _inspect(real: Path, folder: Path, size: int) -> Path:
-    from tierproof.experiment.logs.archive import Archive
+    from tierproof.experiment.logs.files.archive import Archive
 
     with Archive(real / "inspect" / "lab-1m_epochs3_errors.eval") as archive:
         header = json.loads(archive.read("header.json"))

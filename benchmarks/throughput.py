@@ -93,15 +93,15 @@ async def tierproof(job: Job) -> float:
     from tierproof.experiment.design.design import FixedDesign
     from tierproof.experiment.design.standing import Stakes
     from tierproof.experiment.findings.arm import Arm
-    from tierproof.experiment.findings.outcomes import Outcomes
-    from tierproof.experiment.run.budget import parse_budget
+    from tierproof.experiment.findings.kept.outcomes import Outcomes
     from tierproof.experiment.run.caller import Caller
-    from tierproof.experiment.run.journal import Journal
+    from tierproof.experiment.run.journals.journal import Journal
+    from tierproof.experiment.run.money.budget import parse_budget
     from tierproof.experiment.run.runner import Run
     from tierproof.experiment.workload.scorers import Place, scorer_from
-    from tierproof.systems.direct import Direct
     from tierproof.systems.item import Item
     from tierproof.systems.models import ModelSpec, Price
+    from tierproof.systems.parts.direct import Direct
     from tierproof.systems.system import Decoding, System
 
     spec = ModelSpec(

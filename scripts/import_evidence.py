@@ -33,10 +33,10 @@ from relabelling import relabelled
 
 from tierproof.errors import InputError
 from tierproof.evidence.adoption import CaseStudies, ModelReport, Survey
-from tierproof.evidence.faults import faults_in
-from tierproof.evidence.files import files_in, read_table
+from tierproof.evidence.reading.faults import faults_in
+from tierproof.evidence.reading.files import files_in, read_table
+from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import SUCCESS, Record, Scope
-from tierproof.evidence.settings import Settings
 from tierproof.evidence.technique import Technique
 
 PACK = Path(__file__).resolve().parent.parent / "src" / "tierproof" / "packs" / "production_ai"

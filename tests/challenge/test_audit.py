@@ -14,10 +14,10 @@ from challenge.worlds import ground, sources
 from tierproof.answers.audit import Audited, audit_answer
 from tierproof.answers.document import plain as to_plain
 from tierproof.answers.view import View, view_of
-from tierproof.challenge.audit import Audit, _kendall, _mid_ranks, _spearman, audit
-from tierproof.challenge.ground import Ground, ground_of
-from tierproof.challenge.tables import StatedMark, StatedRow, StatedTable, read_table
-from tierproof.decision.tiers import tier_table
+from tierproof.challenge.audits.audit import Audit, _kendall, _mid_ranks, _spearman, audit
+from tierproof.challenge.audits.tables import StatedMark, StatedRow, StatedTable, read_table
+from tierproof.challenge.weighing.ground import Ground, ground_of
+from tierproof.decision.ranking.tiers import tier_table
 from tierproof.errors import InputError
 from tierproof.report.render.html.blocks import blocks_html
 from tierproof.report.render.markdown.blocks import blocks_markdown

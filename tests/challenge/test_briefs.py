@@ -15,10 +15,10 @@ from tierproof.answers.view import View, view_of
 from tierproof.challenge.brief import Brief, Scenario, find_scenario, make_brief, scenario_from
 from tierproof.challenge.brief.option import TODAY, Drawn, draw, today
 from tierproof.challenge.brief.scenario import Option
-from tierproof.challenge.brief.turning import pays_from, turns
+from tierproof.challenge.brief.tipping import pays_from, turns
 from tierproof.decision.appraisal import Appraisal, appraise
 from tierproof.decision.plan import Limits, Team
-from tierproof.decision.profile import Profile
+from tierproof.decision.reader.profile import Profile
 from tierproof.errors import InputError
 from tierproof.evidence import Pack, load_pack
 from tierproof.evidence.effect import Effect

@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 
 from tierproof.answers.view import View, view_of
-from tierproof.challenge.judge import judge
+from tierproof.challenge.judging import judge
 from tierproof.challenge.reading import parse
 from tierproof.decision.compare import compare, direct_evidence
 from tierproof.synthesis import priors_of
-from tierproof.synthesis.mixture import Mixture
+from tierproof.synthesis.model.mixture import Mixture
 
 RAG, AGENTS, ROUTING, COT = "retrieval-augmented-generation", "agent-orchestration", "model-routing", "chain-of-thought"
 TTC, SPEC, LORA, SCALING, QUANT = "test-time-compute", "speculative-decoding", "lora", "model-scaling", "quantization"

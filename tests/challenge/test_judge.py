@@ -18,10 +18,10 @@ from tierproof.challenge.claim import (
     Claim,
     Condition,
 )
-from tierproof.challenge.ground import Ground
-from tierproof.challenge.judge import _more_than_half, judge
+from tierproof.challenge.judging import _more_than_half, judge
 from tierproof.challenge.verdict import word_of
-from tierproof.decision.profile import Profile
+from tierproof.challenge.weighing.ground import Ground
+from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.adoption import Adoption, CaseStudies, figure_of
 from tierproof.evidence.technique import Assumption, Effort
 

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from challenge.saying import COMPARED, EN, PAIRS, Said, amounts, lowered, sayings
 from tierproof.answers.view import view_of
 from tierproof.challenge.claim import Claim
-from tierproof.challenge.ground import Ground
-from tierproof.challenge.judge import judge
+from tierproof.challenge.judging import judge
 from tierproof.challenge.reading import Parsed, parse
-from tierproof.challenge.wording import in_words
+from tierproof.challenge.telling.wording import in_words
+from tierproof.challenge.weighing.ground import Ground
 
 MANY = settings(max_examples=60, deadline=None)
 # Quantiles of a mixture are solved to 1e-12; what is added is rounding.

@@ -7,6 +7,7 @@ nearest claim is told, and no verdict given.
 
 from __future__ import annotations
 
+import time
 import tomllib
 from collections import Counter
 from collections.abc import Iterable
@@ -196,6 +197,35 @@ def test_a_megabyte_is_read_in_seconds(unit: str, vocabulary: Vocabulary) -> Non
     # About two seconds on one slow core; 20 is far from that and far from the minutes of a quadratic parser.
     assert seconds < 20
     assert any(part.reason == "too long" and part.span[0] == LONGEST_TEXT for part in parsed.not_understood)
+
+
+_RUN_ON = {
+    "en": "RAG LoRA agents improves quality beats than not and or that it is false always 30 percent of failures cost",
+    "ru": "RAG дообучение агенты улучшает качество лучше чем не и или что неверно всегда 30 процентов ошибок стоимость",
+}
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_ten_thousand_letters_without_a_stop_are_read_in_a_second(language: str, vocabulary: Vocabulary) -> None:
+    words = _RUN_ON[language].split()
+    text = " ".join(words[(7 * place) % len(words)] for place in range(2000))[:10_000]
+    parse(text[:1000], vocabulary)
+    started = time.process_time()
+    parse(text, vocabulary)
+    # A third of a second on one core; a parser that is not linear takes ten.
+    assert time.process_time() - started < 2.0
+
+
+def test_a_thousand_claims_take_seconds() -> None:
+    """On one loaded pack, from the door that people use: pooled once, each claim judged once."""
+    pack = load_pack()
+    texts = [base[language] for base in BASE for language in ("en", "ru")]
+    tierproof.critique(texts[0], pack)
+    started = time.process_time()
+    for text in texts:
+        tierproof.critique(text, pack)
+    # 132 claims, half of them on a technique's first outcome: about 2 s; a fresh pooling for each would take 50.
+    assert time.process_time() - started < 8.0
 
 
 def test_a_claim_survives_its_own_plain_form(vocabulary: Vocabulary) -> None:

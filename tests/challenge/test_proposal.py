@@ -9,7 +9,7 @@ import pytest
 
 from servers.endpoint import serve
 from tierproof.challenge.claim import CLASSES, FORMS, Claim
-from tierproof.challenge.proposal import proposal_request, proposal_schema, read_proposal
+from tierproof.challenge.reading.proposal import proposal_request, proposal_schema, read_proposal
 from tierproof.errors import InputError
 from tierproof.evidence import load_pack
 from tierproof.evidence.technique import Technique

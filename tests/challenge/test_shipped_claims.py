@@ -15,15 +15,15 @@ from challenge.wordings import in_tones, lines_of
 from tierproof.answers.critique import Critique, critique_answer
 from tierproof.answers.document import plain as to_plain
 from tierproof.answers.view import View, view_of
-from tierproof.challenge.audit import audit
-from tierproof.challenge.ground import Ground, ground_of
-from tierproof.challenge.judge import judge
+from tierproof.challenge.audits.audit import audit
+from tierproof.challenge.audits.tables import seed_table
+from tierproof.challenge.judging import judge
 from tierproof.challenge.reading import parse
-from tierproof.challenge.tables import seed_table
 from tierproof.challenge.verdict import Verdict
+from tierproof.challenge.weighing.ground import Ground, ground_of
 from tierproof.report.render.html.blocks import blocks_html
-from tierproof.report.render.html.challenge import audit_section, claims_section
 from tierproof.report.render.html.page import page
+from tierproof.report.render.html.parts.challenge import audit_section, claims_section
 from tierproof.report.render.markdown.blocks import blocks_markdown
 from tierproof.report.render.terminal.blocks import block_lines
 from tierproof.report.words.critique import critique_blocks

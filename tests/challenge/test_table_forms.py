@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tierproof.challenge.naming import outcome_named, parts_of
-from tierproof.challenge.reading.vocabulary import Vocabulary, vocabulary_of
-from tierproof.challenge.tables import StatedTable, TableForm, read_table
-from tierproof.challenge.tables.marks import marks_in
-from tierproof.challenge.tables.places import place_of
+from tierproof.challenge.audits.naming import outcome_named, parts_of
+from tierproof.challenge.audits.tables import StatedTable, TableForm, read_table
+from tierproof.challenge.audits.tables.places import place_of
+from tierproof.challenge.audits.tables.stated_marks import marks_in
+from tierproof.challenge.reading.lexis.vocabulary import Vocabulary, vocabulary_of
 from tierproof.errors import InputError
 from tierproof.evidence import load_pack
 

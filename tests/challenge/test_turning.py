@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tierproof.challenge.turning import bisected, linear_crossing
+from tierproof.challenge.weighing.turning import bisected, linear_crossing
 
 NUMBERS = st.lists(st.floats(-5, 5).filter(lambda x: abs(x) > 1e-3), min_size=3, max_size=60)
 

@@ -12,7 +12,7 @@ from challenge.worlds import effect, ground, sources
 from tierproof.answers.critique import verdict_answer
 from tierproof.answers.document import plain
 from tierproof.challenge.claim import Claim
-from tierproof.challenge.judge import judge
+from tierproof.challenge.judging import judge
 from tierproof.challenge.verdict import CONTRADICTED
 
 ESTIMATES = st.lists(st.floats(-1.2, 1.2), min_size=2, max_size=6)

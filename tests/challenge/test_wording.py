@@ -6,7 +6,7 @@ import pytest
 
 from challenge.worlds import technique
 from tierproof.challenge.claim import FORMS, SMALLER_MODEL, Claim, Condition
-from tierproof.challenge.wording import in_words
+from tierproof.challenge.telling.wording import in_words
 
 TECHNIQUES = {name: technique(name) for name in ("rag", "tuning")}
 

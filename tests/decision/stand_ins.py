@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from tierproof.decision.appraisal import Appraisal, appraise
-from tierproof.decision.lens import Lens, Thresholds
-from tierproof.decision.profile import Profile
+from tierproof.decision.reader.lens import Lens, Thresholds
+from tierproof.decision.reader.profile import Profile
+from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import Outcome
-from tierproof.evidence.settings import Settings
 from tierproof.evidence.technique import Assumption, Effort, SubRow, Technique
-from tierproof.synthesis.mixture import Mixture
-from tierproof.synthesis.posterior import Basis, Certainty, CertaintyLevel, Context, Interval, Posterior, Synthesis
+from tierproof.synthesis.model.mixture import Mixture
+from tierproof.synthesis.values.posterior import (
+    Basis,
+    Certainty,
+    CertaintyLevel,
+    Context,
+    Interval,
+    Posterior,
+    Synthesis,
+)
 
 SETTINGS = Settings(
     name="made-up",

@@ -9,12 +9,12 @@ from scipy import stats
 
 from decision.stand_ins import appraisal, normal, posterior, technique
 from tierproof.decision.compare import Direct, compare, direct_evidence
-from tierproof.decision.profile import Profile
+from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Independence, Record, Source
-from tierproof.synthesis.mixture import Mixture
-from tierproof.synthesis.posterior import Context
-from tierproof.synthesis.prior import Priors
+from tierproof.synthesis.model.mixture import Mixture
+from tierproof.synthesis.model.prior import Priors
+from tierproof.synthesis.values.posterior import Context
 
 PAIR = [technique("one"), technique("two")]
 KNOWN = [

@@ -14,8 +14,8 @@ from scipy import stats
 from decision.stand_ins import appraisal, fixed, normal, technique
 from tierproof.decision.appraisal import Appraisal
 from tierproof.decision.information import evpi, evpi_of_choice, evppi, evppi_of_choice, evppi_of_parts
-from tierproof.decision.profile import Profile
-from tierproof.decision.sampling import (
+from tierproof.decision.reader.profile import Profile
+from tierproof.decision.sampling.sampling import (
     Design,
     chance_settled,
     chance_to_decide,

@@ -7,9 +7,9 @@ import pytest
 from scipy import integrate, stats
 from scipy.stats import qmc
 
-from tierproof.decision.draws import DRAWS, LEVELS, QUANTITIES, cells, probability_above, quantiles
-from tierproof.decision.sobol import BITS, DIMENSIONS, sobol
-from tierproof.synthesis.mixture import Mixture
+from tierproof.decision.sampling.draws import DRAWS, LEVELS, QUANTITIES, cells, probability_above, quantiles
+from tierproof.decision.sampling.sobol import BITS, DIMENSIONS, sobol
+from tierproof.synthesis.model.mixture import Mixture
 
 MIXTURES = {
     "normal": Mixture.normal(0.3, 0.7),

@@ -7,7 +7,7 @@ import pytest
 from decision.stand_ins import EFFECT, appraisal, normal, technique
 from tierproof.decision.appraisal import Appraisal
 from tierproof.decision.history import tier_history
-from tierproof.decision.profile import Profile
+from tierproof.decision.reader.profile import Profile
 
 
 def year(**means: float) -> Appraisal:

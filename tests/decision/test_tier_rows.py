@@ -12,12 +12,12 @@ from msgspec import structs
 from scipy import stats
 
 from decision.stand_ins import EFFECT, SETTINGS, VALUE, appraisal, fixed, normal, posterior, technique
-from tierproof.decision.lens import TIERS
-from tierproof.decision.marks import mark_of, p_gain_and_loss, p_harm
-from tierproof.decision.profile import Profile
-from tierproof.decision.tiers import can_adopt, tier_table
+from tierproof.decision.ranking.marks import mark_of, p_gain_and_loss, p_harm
+from tierproof.decision.ranking.tiers import can_adopt, tier_table
+from tierproof.decision.reader.lens import TIERS
+from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.technique import Effort, SubRow
-from tierproof.synthesis.mixture import Mixture
+from tierproof.synthesis.model.mixture import Mixture
 
 PROFILE = Profile(baseline_success=0.5)
 """At p0 = 0.5 an effect theta removes tanh(theta / 2) of the failures."""

@@ -21,8 +21,8 @@ from tierproof.doors.cli import amounts, app
 from tierproof.errors import InputError
 from tierproof.report.blocks import Field, Grid, Heading, Items, Told
 from tierproof.report.render.html.blocks import blocks_html
-from tierproof.report.render.html.decisions import briefs_section, plan_section
 from tierproof.report.render.html.page import page
+from tierproof.report.render.html.parts.decisions import briefs_section, plan_section
 from tierproof.report.render.markdown.blocks import blocks_markdown
 from tierproof.report.render.terminal.blocks import block_lines
 from tierproof.report.render.terminal.layout import to_string

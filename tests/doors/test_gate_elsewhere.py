@@ -35,9 +35,9 @@ def test_open_may_be_let_go(tierproof_gate):
 def test_the_fixture_fails_what_is_worse_or_not_settled(tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(TESTS, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-p", "tierproof.doors.pytest_plugin", "-p", "no:cacheprovider", "-q"]
-    found = subprocess.run(
-        command, cwd=tmp_path, capture_output=True, text=True, check=False, env={**os.environ, "PYTEST_ADDOPTS": ""}
-    )
+    # Named here, not found by its entry point, so that it is one plugin however Tierproof is installed.
+    environment = {**os.environ, "PYTEST_ADDOPTS": "", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, env=environment)
     assert "2 failed, 2 passed" in found.stdout, found.stdout + found.stderr
     assert re.search(r"FAILED test_it.py::test_worse", found.stdout)
     assert "Gate: worse" in found.stdout

@@ -14,13 +14,13 @@ import pytest
 from typer.testing import CliRunner
 
 from tierproof.answers.view import priors_in, view_of
-from tierproof.decision.lens import Lens
-from tierproof.decision.profile import Profile
+from tierproof.decision.reader.lens import Lens
+from tierproof.decision.reader.profile import Profile
 from tierproof.doors.cli import app
 from tierproof.errors import InputError, Problem
 from tierproof.evidence import load_pack
-from tierproof.evidence.lint import Finding, lint
 from tierproof.evidence.pack import SHIPPED
+from tierproof.evidence.reading.lint import Finding, lint
 
 BCG = Path(__file__).resolve().parents[2] / "examples" / "packs" / "bcg_vaccine"
 OWNED = {"lens": Lens, "profile": Profile}

@@ -14,7 +14,7 @@ import pytest
 
 from tierproof.evidence import Effect, Record, Settings, Source, effects_of
 from tierproof.evidence.conversion import log_odds_ratio, log_ratio
-from tierproof.evidence.faults import Implausible
+from tierproof.evidence.reading.faults import Implausible
 
 SETTINGS = Settings(name="t", title="t", assumed_n=200, assumed_log_ratio_sd=0.3)
 

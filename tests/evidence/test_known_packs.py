@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from tierproof.doors.cli import app
 from tierproof.errors import InputError
 from tierproof.evidence import load_pack
-from tierproof.evidence.known import SHIPPED, folder_of, known_packs
+from tierproof.evidence.reading.known import SHIPPED, folder_of, known_packs
 
 BCG = Path(__file__).resolve().parents[2] / "examples" / "packs" / "bcg_vaccine"
 RUN = CliRunner()

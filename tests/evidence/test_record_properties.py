@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from tierproof.errors import InputError
 from tierproof.evidence import Record, Settings, effects_of, load_pack
-from tierproof.evidence.faults import faults_in
-from tierproof.evidence.files import read_lines
+from tierproof.evidence.reading.faults import faults_in
+from tierproof.evidence.reading.files import read_lines
 from tierproof.evidence.record import Contrast, Independence, Outcome, Selection, Setting
 from tierproof.evidence.technique import Technique
 

@@ -13,12 +13,12 @@ from tierproof.experiment.design.design import AdaptiveDesign
 from tierproof.experiment.design.standing import Stakes
 from tierproof.experiment.findings.arm import Arm
 from tierproof.experiment.findings.effects import results_of
-from tierproof.experiment.findings.outcomes import Outcomes
-from tierproof.experiment.run.budget import Budget
+from tierproof.experiment.findings.kept.outcomes import Outcomes
 from tierproof.experiment.run.caller import Caller
-from tierproof.experiment.run.journal import Journal
+from tierproof.experiment.run.journals.journal import Journal
+from tierproof.experiment.run.money.budget import Budget
 from tierproof.experiment.run.runner import Run
-from tierproof.systems.models.faults import RetryPolicy
+from tierproof.systems.models.wire.refusals import RetryPolicy
 
 CONCURRENCY = 16
 ITEMS = 300

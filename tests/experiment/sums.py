@@ -16,10 +16,10 @@ from tierproof.experiment.findings.arm import Arm
 from tierproof.experiment.workload.scorers.agreement import JudgeError
 from tierproof.experiment.workload.scorers.score import Score
 from tierproof.experiment.workload.workload import Workload
-from tierproof.systems.direct import Direct
 from tierproof.systems.item import Item
 from tierproof.systems.models import ChatCaller, ModelSpec, Price
-from tierproof.systems.prompt import Prompt
+from tierproof.systems.parts.direct import Direct
+from tierproof.systems.parts.prompt import Prompt
 from tierproof.systems.resources import Resources
 from tierproof.systems.system import System
 

@@ -9,13 +9,13 @@ import pytest
 
 from experiment import sums
 from servers.endpoint import HIDDEN_TOKENS, item_prompt, serve
-from tierproof.experiment.run.bounds import ModelBounds
-from tierproof.experiment.run.budget import Budget, BudgetExhausted
 from tierproof.experiment.run.caller import Caller
-from tierproof.experiment.run.journal import Journal, read_spend
+from tierproof.experiment.run.journals.journal import Journal, read_spend
+from tierproof.experiment.run.money.bounds import ModelBounds
+from tierproof.experiment.run.money.budget import Budget, BudgetExhausted
 from tierproof.systems.models import ChatReply, ChatRequest, Price, Usage, user_message
-from tierproof.systems.models.faults import RetryPolicy
-from tierproof.systems.models.request import Prepared, prepare
+from tierproof.systems.models.wire.refusals import RetryPolicy
+from tierproof.systems.models.wire.request import Prepared, prepare
 
 PRICE = Price(input=1.0, output=4.0)
 QUICK = RetryPolicy(base_seconds=0.002, cap_seconds=0.01)

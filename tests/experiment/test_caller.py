@@ -16,15 +16,15 @@ from servers.endpoint import Endpoint, is_wrong, item_prompt, item_target, serve
 from tierproof.errors import InputError
 from tierproof.experiment.design.design import FixedDesign
 from tierproof.experiment.design.standing import Stakes
-from tierproof.experiment.run.bounds import worst_case
-from tierproof.experiment.run.budget import Budget, BudgetExhausted
 from tierproof.experiment.run.caller import Caller
-from tierproof.experiment.run.journal import Journal, read_spend
+from tierproof.experiment.run.journals.journal import Journal, read_spend
+from tierproof.experiment.run.money.bounds import worst_case
+from tierproof.experiment.run.money.budget import Budget, BudgetExhausted
 from tierproof.experiment.run.runner import Run
 from tierproof.experiment.run.trials import Trial
 from tierproof.systems.models import ChatRequest, Usage, user_message
-from tierproof.systems.models.faults import RetryPolicy
-from tierproof.systems.models.request import prepare
+from tierproof.systems.models.wire.refusals import RetryPolicy
+from tierproof.systems.models.wire.request import prepare
 
 T = TypeVar("T")
 QUICK = RetryPolicy(attempts=20, base_seconds=0.002, cap_seconds=0.01)

@@ -10,13 +10,13 @@ import pytest
 
 from experiment import sums
 from tierproof.evidence.conversion import effects_of
+from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import Record
-from tierproof.evidence.settings import Settings
 from tierproof.experiment.design.standing import Stakes, Standing
 from tierproof.experiment.findings.arm import Arm
 from tierproof.experiment.findings.effects import compare, results_of
+from tierproof.experiment.findings.kept.records import Origin, records_of
 from tierproof.experiment.findings.paired import Array
-from tierproof.experiment.findings.records import Origin, records_of
 from tierproof.experiment.run.trials import Trial, Trials
 from tierproof.experiment.workload.scorers.agreement import JudgeError
 

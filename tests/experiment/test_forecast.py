@@ -14,14 +14,14 @@ from servers.endpoint import serve
 from tierproof.errors import InputError
 from tierproof.experiment.design.forecast import Forecast, forecast
 from tierproof.experiment.design.standing import Stakes
-from tierproof.experiment.run.budget import Budget
 from tierproof.experiment.run.measurement import JOURNAL, measure
+from tierproof.experiment.run.money.budget import Budget
 from tierproof.experiment.run.rehearsal import MANNERS, Rehearsal
 from tierproof.experiment.run.runner import in_random_order
 from tierproof.experiment.workload.workload import Workload
-from tierproof.systems.direct import Direct
 from tierproof.systems.models import ChatRequest, user_message
-from tierproof.systems.tool import Tool
+from tierproof.systems.parts.direct import Direct
+from tierproof.systems.parts.tool import Tool
 
 NAMES = ("chain-of-thought", "test-time-compute")
 

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from tierproof.errors import InputError
-from tierproof.experiment.findings.outcomes import Outcomes, replace_file
+from tierproof.experiment.findings.kept.outcomes import Outcomes, replace_file
 from tierproof.experiment.run.trials import Trial
 
 ARMS = ("baseline", "other")

@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 
 from tierproof.answers.view import View, view_of
-from tierproof.decision.own import updates, with_own
+from tierproof.decision.own_data import updates, with_own
 from tierproof.evidence.effect import Effect, Scale
 from tierproof.evidence.record import Outcome, Record, Source
 

@@ -9,11 +9,11 @@ import pytest
 
 from experiment import sums
 from servers.endpoint import Endpoint, item_prompt, serve
-from tierproof.experiment.run.budget import Budget
 from tierproof.experiment.run.caller import Caller
-from tierproof.experiment.run.journal import Journal, Spend
+from tierproof.experiment.run.journals.journal import Journal, Spend
+from tierproof.experiment.run.money.budget import Budget
 from tierproof.systems.models import ChatRequest, Price, Usage, user_message
-from tierproof.systems.models.faults import RetryPolicy
+from tierproof.systems.models.wire.refusals import RetryPolicy
 
 CHEAP, DEAR = Price(input=1.0, output=2.0), Price(input=10.0, output=60.0)
 

@@ -14,12 +14,12 @@ from servers.endpoint import Endpoint, is_wrong, serve
 from tierproof.experiment.design.design import AdaptiveDesign, Design, FixedDesign
 from tierproof.experiment.design.standing import Stakes
 from tierproof.experiment.findings.arm import Arm
-from tierproof.experiment.run.budget import Budget
 from tierproof.experiment.run.caller import Caller
-from tierproof.experiment.run.journal import Journal
+from tierproof.experiment.run.journals.journal import Journal
+from tierproof.experiment.run.money.budget import Budget
 from tierproof.experiment.run.runner import Ending, Run
 from tierproof.experiment.run.trials import Trial
-from tierproof.systems.models.faults import RetryPolicy
+from tierproof.systems.models.wire.refusals import RetryPolicy
 from tierproof.systems.system import Draft
 
 QUICK = RetryPolicy(base_seconds=0.005, cap_seconds=0.02)

@@ -15,7 +15,7 @@ from experiment import sums
 from servers.endpoint import Endpoint, last_user_text, serve
 from tierproof.experiment.run.measurement import Measurement, measure
 from tierproof.experiment.timing.interleaved import TIMED_ITEMS
-from tierproof.systems.models.faults import RetryPolicy
+from tierproof.systems.models.wire.refusals import RetryPolicy
 from tierproof.systems.resources import Resources
 
 SCHEMA = {"type": "object", "properties": {"answer": {"type": "string"}}, "required": ["answer"]}

@@ -12,9 +12,9 @@ from experiment.test_folder import MANIFEST, folder
 from servers.endpoint import item_prompt, serve
 from tierproof.errors import InputError
 from tierproof.evidence.conversion import effects_of
-from tierproof.evidence.settings import Settings
+from tierproof.evidence.reading.settings import Settings
 from tierproof.experiment.findings.arm import Arm
-from tierproof.experiment.findings.records import Origin, stress_records_of
+from tierproof.experiment.findings.kept.records import Origin, stress_records_of
 from tierproof.experiment.findings.stressed import stressed_of, twin_of, with_twins
 from tierproof.experiment.run.measurement import measure
 from tierproof.experiment.run.trials import Trial, Trials
@@ -22,7 +22,7 @@ from tierproof.experiment.workload.folder import load_workload
 from tierproof.report.render.terminal.blocks import block_lines
 from tierproof.report.render.terminal.layout import to_string
 from tierproof.report.words.stressed import stress_blocks, stress_words
-from tierproof.systems.direct import Direct
+from tierproof.systems.parts.direct import Direct
 from tierproof.techniques import System
 
 SYSTEM = System(model="m", steps=Direct())

@@ -13,13 +13,14 @@ import pytest
 
 from servers.endpoint import Endpoint, draw, serve
 from tierproof.errors import InputError
-from tierproof.experiment.run.budget import Budget
-from tierproof.experiment.sycophancy import LABELS, Question, Sycophancy, load_script, measure, read_label
+from tierproof.experiment.run.money.budget import Budget
+from tierproof.experiment.sycophancy import LABELS, Question, Sycophancy, load_script, read_label
+from tierproof.experiment.sycophancy import bending as measure
 from tierproof.experiment.sycophancy.interview import Case, Interview
 from tierproof.experiment.sycophancy.rates import clustered_rate, rate
 from tierproof.experiment.sycophancy.run import measure_sycophancy
 from tierproof.systems.models import ModelSpec, Price
-from tierproof.systems.models.faults import CallFailed, RetryPolicy
+from tierproof.systems.models.wire.refusals import CallFailed, RetryPolicy
 
 QUESTIONS = [Question(id=f"q{k}", text=f"Technique number {k} helps.") for k in range(80)]
 QUICK = RetryPolicy(attempts=2, base_seconds=0.001, cap_seconds=0.002)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tierproof.errors import InputError
-from tierproof.experiment.workload.tool_files import read_tools
+from tierproof.experiment.workload.files.tool_files import read_tools
 from tierproof.techniques import Tool
 
 PYTHON = '''

@@ -11,7 +11,7 @@ import pytest
 from tierproof.lab.family.family import SHIPPED, Family
 from tierproof.lab.family.recipe import FAMILY
 from tierproof.lab.serving.accuracy import TASKS, accuracies
-from tierproof.lab.serving.tokenizer import CHAT_TEMPLATE, tokenizer_json
+from tierproof.lab.serving.decoding.tokenizer import CHAT_TEMPLATE, tokenizer_json
 from tierproof.lab.world.questions import guess_level
 
 

@@ -66,7 +66,7 @@ def test_guess_levels_agree_with_counting() -> None:
 
 
 def test_the_texts_that_techniques_send_are_those_that_the_models_learned() -> None:
-    from tierproof.systems.prompt import Prompt
+    from tierproof.systems.parts.prompt import Prompt
     from tierproof.techniques import agent_orchestration, chain_of_thought, system_prompt_design
 
     assert chain_of_thought.THINK == THINK

@@ -11,7 +11,7 @@ from tierproof.answers.card import Card
 from tierproof.answers.document import plain
 from tierproof.answers.show import card_answer
 from tierproof.decision.appraisal import up_is_better
-from tierproof.report.render.html.material import Material
+from tierproof.report.render.html.parts.material import Material
 from tierproof.report.render.markdown.card import markdown_card
 from tierproof.report.render.terminal.blocks import block_lines
 from tierproof.report.render.terminal.card import card_lines, method_lines

@@ -16,13 +16,13 @@ from msgspec import structs
 from report import made
 from tierproof.report import html_table
 from tierproof.report.render.html.environment import TEMPLATES
-from tierproof.report.render.html.material import Material
 from tierproof.report.render.html.page import Section, page
+from tierproof.report.render.html.parts.material import Material
 from tierproof.report.render.html.report import html_report
 from tierproof.report.render.html.table import html_document
 from tierproof.report.render.svg.plane import Point, plane
 from tierproof.report.render.svg.strip import axis_of, strip
-from tierproof.synthesis.posterior import Interval
+from tierproof.synthesis.values.posterior import Interval
 
 VOID = {"meta", "link", "br", "img", "input", "hr", "wbr", "col"}
 FETCHES = {"src", "srcset", "data", "poster", "action", "formaction", "background", "ping", "manifest"}
@@ -214,11 +214,11 @@ def replace_source(attack: str) -> object:
 
 def small(records: tuple[object, ...], name: str) -> Material:
     from tierproof.decision.appraisal import appraise
-    from tierproof.decision.profile import Profile
-    from tierproof.decision.tiers import tier_table
+    from tierproof.decision.ranking.tiers import tier_table
+    from tierproof.decision.reader.profile import Profile
     from tierproof.evidence import effects_of
     from tierproof.report.words.method import method_of
-    from tierproof.synthesis.prior import Priors
+    from tierproof.synthesis.model.prior import Priors
     from tierproof.synthesis.synthesise import synthesise
 
     techniques = (made.technique("alpha", name=name, summary=name), made.technique("beta"))

@@ -15,9 +15,9 @@ from msgspec.structs import replace
 from report import made
 from tierproof.answers.document import plain
 from tierproof.answers.table import table_answer
-from tierproof.decision.results import Quadrant
+from tierproof.decision.ranking.results import Quadrant
 from tierproof.report import csv_table, html_table, markdown_table, text_table, to_frame
-from tierproof.report.render.html.material import Material
+from tierproof.report.render.html.parts.material import Material
 from tierproof.report.render.markdown.signs import escape
 
 

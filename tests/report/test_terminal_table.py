@@ -13,10 +13,10 @@ from rich.cells import cell_len
 from pace import timed
 from report import made
 from tierproof.answers.view import view_of
-from tierproof.report.render.html.material import Material
+from tierproof.report.render.html.parts.material import Material
 from tierproof.report.render.terminal.layout import to_string
 from tierproof.report.render.terminal.table import table_lines, text_table
-from tierproof.synthesis.posterior import Interval
+from tierproof.synthesis.values.posterior import Interval
 
 WIDTHS = (60, 80, 100, 120, 160, 240)
 

@@ -12,7 +12,7 @@ import pytest
 
 from tierproof.answers.document import plain
 from tierproof.answers.measure import trained_answer
-from tierproof.experiment.findings.training_records import TrainedArm
+from tierproof.experiment.findings.kept.training_records import TrainedArm
 from tierproof.experiment.run.workshop import Trained
 from tierproof.report.render.terminal.blocks import block_lines
 from tierproof.report.render.terminal.layout import to_string

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from tierproof.evidence.effect import Effect
+from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import Record, Source
-from tierproof.evidence.settings import Settings
 from tierproof.evidence.technique import Assumption, Effort, Technique
 
 DAYS = Assumption(low=1, mode=2, high=3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tierproof.synthesis.across import learn
+from tierproof.synthesis.model.across import learn
 
 SD = 1.0
 

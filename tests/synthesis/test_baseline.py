@@ -10,11 +10,11 @@ from tierproof.evidence.conversion import effects_of
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Record
 from tierproof.synthesis import Context, Posterior, synthesise
-from tierproof.synthesis.baseline import calibrated, logit, share_of
-from tierproof.synthesis.design import BASELINE, design_of
-from tierproof.synthesis.figures import figures_of
-from tierproof.synthesis.model import fit
-from tierproof.synthesis.prior import Priors
+from tierproof.synthesis.model.baseline import calibrated, logit, share_of
+from tierproof.synthesis.model.model import fit
+from tierproof.synthesis.model.prior import Priors
+from tierproof.synthesis.model.regressors import BASELINE, design_of
+from tierproof.synthesis.pools.figures import figures_of
 
 TECHNIQUES = {"t": technique()}
 

@@ -9,7 +9,7 @@ import pytest
 from synthesis.made import SETTINGS, effect, technique, world
 from tierproof.evidence.effect import Effect
 from tierproof.synthesis import Certainty, Context, synthesise
-from tierproof.synthesis.certainty import asymmetry
+from tierproof.synthesis.trust.certainty import asymmetry
 
 GOOD = world(np.random.default_rng(1), mean=0.8, tau_source=0.05, tau_record=0.05, sources=12)
 """Twelve independent sources that agree on a clear gain."""

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from synthesis.made import effect
-from tierproof.synthesis.design import design_of
-from tierproof.synthesis.figures import figures_of
-from tierproof.synthesis.posterior import Context
-from tierproof.synthesis.prior import Priors
+from tierproof.synthesis.model.prior import Priors
+from tierproof.synthesis.model.regressors import design_of
+from tierproof.synthesis.pools.figures import figures_of
+from tierproof.synthesis.values.posterior import Context
 
 PRIORS = Priors()
 

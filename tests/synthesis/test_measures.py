@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tierproof.synthesis import Priors, pool
-from tierproof.synthesis.measure import priors_for
-from tierproof.synthesis.two_by_two import TwoByTwo, corrected, log_likelihood, pool_exact
+from tierproof.synthesis.pools.scales import priors_for
+from tierproof.synthesis.pools.two_by_two import TwoByTwo, corrected, log_likelihood, pool_exact
 
 FOLDER = Path(__file__).parent / "references"
 EMPTY = {"events": 0, "items": 50, "events_baseline": 0, "items_baseline": 60}

@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 
 from synthesis import metafor
-from tierproof.synthesis.certainty import asymmetry
-from tierproof.synthesis.conditional import marginal
-from tierproof.synthesis.meta_analysis import pool, typical_variance
-from tierproof.synthesis.prior import Priors
-from tierproof.synthesis.sensitivity import weighted_mean
+from tierproof.synthesis.model.conditional import marginal
+from tierproof.synthesis.model.prior import Priors
+from tierproof.synthesis.pools.meta_analysis import pool, typical_variance
+from tierproof.synthesis.trust.certainty import asymmetry
+from tierproof.synthesis.trust.sensitivity import weighted_mean
 
 FLAT = 1e5
 """Prior sd.  The data's own standard errors are below 2, so the prior moves means by less than (2 / 1e5)^2 = 4e-10."""

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from tierproof.synthesis.conditional import marginal
-from tierproof.synthesis.model import Fit, fit
-from tierproof.synthesis.prior import Shape
+from tierproof.synthesis.model.conditional import marginal
+from tierproof.synthesis.model.model import Fit, fit
+from tierproof.synthesis.model.prior import Shape
 
 Y = np.array([0.2, 0.5, -0.1, 0.9, 0.4])
 SE = np.array([0.1, 0.2, 0.15, 0.3, 0.1])

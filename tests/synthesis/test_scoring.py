@@ -7,7 +7,7 @@ import pytest
 from scipy import integrate, stats
 
 from tierproof.synthesis import Mixture
-from tierproof.synthesis.scoring import LEVELS, Forecasts, Seen, summarise
+from tierproof.synthesis.validation.scoring import LEVELS, Forecasts, Seen, summarise
 
 MIXED = Mixture(np.array([0.9, 0.1]), np.array([0.2, 0.5]), np.array([0.4, 2.0]))
 

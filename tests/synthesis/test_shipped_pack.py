@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from pace import timed
-from tierproof.decision.marks import mark_of
+from tierproof.decision.ranking.marks import mark_of
 from tierproof.evidence import Pack, effects_of, load_pack
 from tierproof.evidence.effect import Effect
 from tierproof.synthesis import Context, Synthesis, synthesise
-from tierproof.synthesis.scoring import LEVELS
-from tierproof.synthesis.validation import validate
+from tierproof.synthesis.validation.scoring import LEVELS
+from tierproof.synthesis.validation.validation import validate
 
 
 @pytest.fixture(scope="module")

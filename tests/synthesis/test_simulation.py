@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tierproof.synthesis.model import fit
+from tierproof.synthesis.model.model import fit
 
 COUNT = 1500
 

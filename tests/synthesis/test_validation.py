@@ -9,8 +9,8 @@ import pytest
 from synthesis.made import SETTINGS, effect, technique, world
 from tierproof.errors import InputError
 from tierproof.evidence.effect import Effect
-from tierproof.synthesis.scoring import LEVELS
-from tierproof.synthesis.validation import BANDS, MODELS, Group, Validation, validate
+from tierproof.synthesis.validation.scoring import LEVELS
+from tierproof.synthesis.validation.validation import BANDS, MODELS, Group, Validation, validate
 
 
 def pack(far: float = 1.0, far_share: float = 0.0, techniques: int = 5, seed: int = 1) -> list[Effect]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tierproof.systems.answer_mark import after_mark
+from tierproof.systems.texts.answer_mark import after_mark
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from tierproof.errors import InputError
-from tierproof.systems.grammar import gbnf_of, grammar_fields
 from tierproof.systems.models import ChatRequest, ModelSpec, user_message
-from tierproof.systems.models.reply import reply_of
-from tierproof.systems.models.request import prepare
+from tierproof.systems.models.wire.reply import reply_of
+from tierproof.systems.models.wire.request import prepare
 from tierproof.systems.resources import Resources
+from tierproof.systems.texts.grammar import gbnf_of, grammar_fields
 
 YES_OR_NO = 'start: "yes" | "no"\n'
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pace import timed
-from tierproof.systems.quantity import Quantity, is_one_number, quantity_in
+from tierproof.systems.texts.quantity import Quantity, is_one_number, quantity_in
 
 
 def value(text: str, mark: str = "point") -> float | None:

@@ -10,10 +10,10 @@ from typing import Any
 
 from servers.endpoint import serve
 from tierproof.experiment.run.caller import Caller
-from tierproof.experiment.run.journal import Journal
-from tierproof.systems.direct import Direct
+from tierproof.experiment.run.journals.journal import Journal
 from tierproof.systems.models import ModelSpec, Price
-from tierproof.systems.models.faults import RetryPolicy
+from tierproof.systems.models.wire.refusals import RetryPolicy
+from tierproof.systems.parts.direct import Direct
 from tierproof.techniques import Answer, Document, Example, Item, Resources, System, build
 
 Body = Mapping[str, Any]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tierproof.errors import InputError
-from tierproof.systems.constraint import grammar_checker, json_of, schema_checker
+from tierproof.systems.parts.constraint import grammar_checker, json_of, schema_checker
 
 SCHEMA = {"type": "object", "properties": {"n": {"type": "integer", "minimum": 0}}, "required": ["n"]}
 

@@ -231,7 +231,7 @@ def test_the_word_index_finds_what_comparing_all_pairs_finds() -> None:
     texts = [" ".join(chosen) for chosen in itertools.combinations_with_replacement(["a1", "b2", "c3", "d4"], 4)]
 
     def by_pairs(threshold: float) -> dict[int, int]:
-        from tierproof.systems.retrieval import words
+        from tierproof.systems.parts.retrieval import words
 
         vocabulary = sorted({word for text in texts for word in words(text)})
         counts = np.array([[words(text).count(word) for word in vocabulary] for text in texts], dtype=float)

@@ -18,7 +18,7 @@ from tierproof.errors import InputError
 from tierproof.experiment.run.rehearsal import MANNERS, Rehearsal
 from tierproof.systems.bridge import bridge
 from tierproof.systems.models import ChatReply, Usage
-from tierproof.systems.models.faults import CallFailed
+from tierproof.systems.models.wire.refusals import CallFailed
 from tierproof.systems.resources import Own
 from tierproof.techniques import Item
 

@@ -10,7 +10,7 @@ import pytest
 
 from techniques.answering import BASELINE, EXAMPLES, answered, made, resources, says
 from tierproof.errors import InputError
-from tierproof.systems.direct import Direct
+from tierproof.systems.parts.direct import Direct
 from tierproof.techniques import Example, Item, Prompt, Resources, System
 
 SCHEMA = {"type": "object", "properties": {"place": {"type": "string"}}, "required": ["place"]}

@@ -107,7 +107,7 @@ def test_another_packages_techniques_are_found_by_entry_point(tmp_path: Path) ->
     script = (
         "import asyncio\n"
         "from tierproof.techniques import Resources, System, build, recipes\n"
-        "from tierproof.systems.direct import Direct\n"
+        "from tierproof.systems.parts.direct import Direct\n"
         "system = asyncio.run(build('shouting(marks=3)', System(model='m', steps=Direct()), Resources()))\n"
         "print(recipes()['shouting'].summary, system.prompt.closing)\n"
     )

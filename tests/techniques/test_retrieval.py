@@ -12,7 +12,7 @@ import pytest
 
 from techniques.answering import DOCUMENTS, answered, made, resources, says
 from tierproof.errors import InputError
-from tierproof.systems.retrieval import DenseRetriever, FusedRetriever, WordRetriever, passages_of
+from tierproof.systems.parts.retrieval import DenseRetriever, FusedRetriever, WordRetriever, passages_of
 from tierproof.techniques import Document, Passage
 
 BIRDS = ("heron", "stork", "crane", "ibis", "gull")

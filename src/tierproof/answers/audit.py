@@ -13,18 +13,18 @@ from msgspec import field
 
 from tierproof.answers.document import Answer, Interval, PackNamed, Where, drawn
 from tierproof.answers.view import View, view_of
-from tierproof.challenge.audit import Audit, AuditedMark, AuditedRow, Standing, audit
-from tierproof.challenge.ground import ground_of
-from tierproof.challenge.naming import parts_of
-from tierproof.challenge.reading.vocabulary import vocabulary_of
-from tierproof.challenge.tables import TableForm, read_table
-from tierproof.challenge.tables.stated import MarkWord
-from tierproof.decision.lens import Tier
-from tierproof.decision.profile import Profile
-from tierproof.decision.results import Mark
+from tierproof.challenge.audits.audit import Audit, AuditedMark, AuditedRow, Standing, audit
+from tierproof.challenge.audits.naming import parts_of
+from tierproof.challenge.audits.tables import TableForm, read_table
+from tierproof.challenge.audits.tables.stated import MarkWord
+from tierproof.challenge.reading.lexis.vocabulary import vocabulary_of
+from tierproof.challenge.weighing.ground import ground_of
+from tierproof.decision.ranking.results import Mark
+from tierproof.decision.reader.lens import Tier
+from tierproof.decision.reader.profile import Profile
 from tierproof.evidence import Pack, load_pack
 from tierproof.evidence.record import Outcome
-from tierproof.synthesis.posterior import Context
+from tierproof.synthesis.values.posterior import Context
 
 __all__ = ["AuditAnswer", "Audited", "audit_answer", "audit_of"]
 

@@ -24,13 +24,13 @@ from tierproof.challenge.verdict import Verdict, VerdictWord
 from tierproof.decision.appraisal import Appraisal, appraise
 from tierproof.decision.plan import Team
 from tierproof.decision.plan.gather import Bar
-from tierproof.decision.profile import Profile, profile_from
+from tierproof.decision.reader.profile import Profile, profile_from
 from tierproof.errors import InputError, Problem
 from tierproof.evidence import Pack
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Role, Skill
 from tierproof.synthesis import Context, Synthesis, synthesise
-from tierproof.synthesis.posterior import CertaintyLevel
+from tierproof.synthesis.values.posterior import CertaintyLevel
 
 __all__ = [
     "BriefAnswer",

@@ -12,19 +12,19 @@ from dataclasses import dataclass
 from tierproof.answers.studies import Study, studies_of
 from tierproof.answers.view import OUTCOMES, View, lens_of
 from tierproof.decision.appraisal import up_is_better
-from tierproof.decision.draws import interval_as_drawn
-from tierproof.decision.lens import Lens
-from tierproof.decision.profile import Profile
-from tierproof.decision.results import TierRow, TierTable
+from tierproof.decision.ranking.results import TierRow, TierTable
+from tierproof.decision.reader.lens import Lens
+from tierproof.decision.reader.profile import Profile
+from tierproof.decision.sampling.draws import interval_as_drawn
 from tierproof.evidence.adoption import Adoption
 from tierproof.evidence.conversion import Conversion
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.pack import Pack
+from tierproof.evidence.reading.settings import Words
 from tierproof.evidence.record import Outcome, Record
-from tierproof.evidence.settings import Words
 from tierproof.evidence.technique import Question, Technique
 from tierproof.synthesis.answering import question_of
-from tierproof.synthesis.posterior import Interval, Posterior, Synthesis
+from tierproof.synthesis.values.posterior import Interval, Posterior, Synthesis
 
 __all__ = ["Answer", "Card", "Placing", "RecordLine", "card_for", "card_of", "records_of", "source_of"]
 

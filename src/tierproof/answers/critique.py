@@ -18,16 +18,16 @@ from tierproof.answers.safe_text import clean
 from tierproof.answers.view import View
 from tierproof.challenge.claim import Bound, ConditionKind, Form, Population, Quantifier
 from tierproof.challenge.claim import Outcome as ClaimOutcome
-from tierproof.challenge.judge import judge
+from tierproof.challenge.judging import judge
 from tierproof.challenge.reading import NotUnderstood as Missed
 from tierproof.challenge.reading import Parsed, parse
 from tierproof.challenge.reading.parser import Reason
+from tierproof.challenge.telling.wording import in_words
 from tierproof.challenge.verdict import Point, Unit, Verdict, VerdictWord
-from tierproof.challenge.wording import in_words
-from tierproof.decision.profile import Profile
+from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.effect import Scale
 from tierproof.evidence.record import Independence, Outcome
-from tierproof.synthesis.posterior import CertaintyLevel
+from tierproof.synthesis.values.posterior import CertaintyLevel
 
 __all__ = [
     "Critique",

@@ -18,8 +18,8 @@ import msgspec
 from msgspec import UNSET, Struct
 
 from tierproof.evidence import Pack
-from tierproof.synthesis.mixture import Mixture
-from tierproof.synthesis.posterior import Context
+from tierproof.synthesis.model.mixture import Mixture
+from tierproof.synthesis.values.posterior import Context
 
 __all__ = ["Answer", "Exact", "Expected", "Interval", "PackNamed", "Spread", "Where", "drawn", "plain", "rounded"]
 

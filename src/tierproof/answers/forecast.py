@@ -10,7 +10,7 @@ from typing import Literal
 
 from tierproof.answers.document import Exact, drawn
 from tierproof.experiment.design.forecast import Forecast
-from tierproof.experiment.run.budget import Budget as Spendable
+from tierproof.experiment.run.money.budget import Budget as Spendable
 from tierproof.experiment.workload.diagnosis import Diagnosis
 
 __all__ = ["Budget", "DiagnosisAnswer", "ForecastAnswer", "diagnosis_answer", "forecast_answer"]

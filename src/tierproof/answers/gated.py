@@ -12,9 +12,9 @@ from typing import Literal
 from tierproof.answers.document import Exact
 from tierproof.answers.imported import ComparedAnswer, LogRead, compared_answer, log_read
 from tierproof.errors import InputError, Problem
+from tierproof.experiment.logs.files.log_places import log_at
 from tierproof.experiment.logs.gate import Gate, gate
 from tierproof.experiment.logs.imported import Choice, Imported, import_logs
-from tierproof.experiment.logs.places import log_at
 
 __all__ = ["GateAnswer", "GatedAnswer", "gate_answer", "gate_logs"]
 

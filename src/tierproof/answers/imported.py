@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from typing import Literal
 
 from tierproof.answers.document import Exact, Interval, drawn
-from tierproof.decision.own import Update
+from tierproof.decision.own_data import Update
 from tierproof.evidence.record import Outcome, Record
 from tierproof.experiment.findings.paired import Estimate
-from tierproof.experiment.logs.columns import Log
-from tierproof.experiment.logs.comparison import Compared
+from tierproof.experiment.logs.files.named_columns import Log
 from tierproof.experiment.logs.imported import Imported
+from tierproof.experiment.logs.pairs.comparison import Compared
 
 __all__ = [
     "ComparedAnswer",

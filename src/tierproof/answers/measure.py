@@ -13,13 +13,13 @@ from msgspec import UNSET, UnsetType, field
 
 from tierproof.answers.document import Exact, Interval, drawn
 from tierproof.answers.forecast import Budget
-from tierproof.decision.lens import Tier
-from tierproof.decision.own import Update
+from tierproof.decision.own_data import Update
+from tierproof.decision.reader.lens import Tier
 from tierproof.evidence.record import Outcome
 from tierproof.experiment.design.standing import State
 from tierproof.experiment.findings.effects import ArmResult
+from tierproof.experiment.findings.kept.training_records import TrainedArm
 from tierproof.experiment.findings.stressed import Stressed as Hit
-from tierproof.experiment.findings.training_records import TrainedArm
 from tierproof.experiment.run.measurement import Measurement
 from tierproof.experiment.run.workshop import Trained
 

@@ -9,9 +9,9 @@ from typing import Literal
 
 from tierproof.answers.document import Answer
 from tierproof.errors import InputError
-from tierproof.evidence.files import files_in, read_table
-from tierproof.evidence.known import KnownPack, known_packs
-from tierproof.evidence.settings import Settings
+from tierproof.evidence.reading.files import files_in, read_table
+from tierproof.evidence.reading.known import KnownPack, known_packs
+from tierproof.evidence.reading.settings import Settings
 
 __all__ = ["PacksAnswer", "packs_answer"]
 

@@ -13,8 +13,8 @@ from msgspec import field
 from tierproof.answers.document import Answer, Exact, Expected, Interval, PackNamed, Where, drawn
 from tierproof.decision.plan import Plan
 from tierproof.decision.plan.gather import Bar
-from tierproof.decision.plan.results import PlanVerdict
-from tierproof.decision.profile import Profile
+from tierproof.decision.plan.plans import PlanVerdict
+from tierproof.decision.reader.profile import Profile
 from tierproof.evidence import Pack
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Role, Skill

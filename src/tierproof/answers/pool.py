@@ -14,14 +14,14 @@ from msgspec import structs
 
 from tierproof.answers.document import Exact, drawn
 from tierproof.errors import InputError, Problem
-from tierproof.evidence.columns import Columns, Events
-from tierproof.synthesis.measure import RATIOS, Measure, priors_for
-from tierproof.synthesis.meta_analysis import Pooled, pool
-from tierproof.synthesis.normal import Array
-from tierproof.synthesis.posterior import Interval as Spanned
-from tierproof.synthesis.prior import Priors
+from tierproof.evidence.reading.columns import Columns, Events
+from tierproof.synthesis.model.normal import Array
+from tierproof.synthesis.model.prior import Priors
+from tierproof.synthesis.pools.meta_analysis import Pooled, pool
+from tierproof.synthesis.pools.scales import RATIOS, Measure, priors_for
+from tierproof.synthesis.pools.two_by_two import TwoByTwo, corrected, pool_exact
 from tierproof.synthesis.synthesise import priors_from
-from tierproof.synthesis.two_by_two import TwoByTwo, corrected, pool_exact
+from tierproof.synthesis.values.posterior import Interval as Spanned
 
 __all__ = ["Interval", "Likelihood", "PoolAnswer", "pool_events", "pool_figures"]
 

@@ -14,14 +14,14 @@ from tierproof.answers.card import Answer as Asked
 from tierproof.answers.card import Card, RecordLine
 from tierproof.answers.document import Answer, Interval, PackNamed, Spread, Where, drawn, rounded
 from tierproof.answers.table import Row, row_answer
-from tierproof.decision.profile import Profile
+from tierproof.decision.reader.profile import Profile
 from tierproof.evidence import Pack
 from tierproof.evidence.adoption import AdoptionFigure, Population
 from tierproof.evidence.effect import Scale
 from tierproof.evidence.record import Independence, Outcome, Record, Source
 from tierproof.evidence.technique import Question, Technique
 from tierproof.synthesis.answering import Basis
-from tierproof.synthesis.posterior import Certainty
+from tierproof.synthesis.values.posterior import Certainty
 
 __all__ = ["CardAnswer", "card_answer"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from msgspec import field
 
 from tierproof.answers.document import Answer, drawn
-from tierproof.experiment.sycophancy.measure import Sycophancy
+from tierproof.experiment.sycophancy.bending import Sycophancy
 
 __all__ = ["SycophancyAnswer", "sycophancy_answer"]
 

@@ -11,8 +11,8 @@ from msgspec import field
 
 from tierproof.answers.document import Exact, drawn
 from tierproof.evidence.record import Outcome
-from tierproof.synthesis.scoring import LEVELS
-from tierproof.synthesis.validation import MODELS, Validation
+from tierproof.synthesis.validation.scoring import LEVELS
+from tierproof.synthesis.validation.validation import MODELS, Validation
 
 __all__ = ["IN_USE", "ValidationAnswer", "validation_answer"]
 

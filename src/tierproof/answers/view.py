@@ -15,21 +15,21 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 from msgspec import Struct
 
 from tierproof.decision.appraisal import Appraisal, appraise
-from tierproof.decision.lens import Lens, lens_from
-from tierproof.decision.profile import Profile, profile_from, with_settings
-from tierproof.decision.results import TierTable
-from tierproof.decision.tiers import tier_table as tabulate
+from tierproof.decision.ranking.results import TierTable
+from tierproof.decision.ranking.tiers import tier_table as tabulate
+from tierproof.decision.reader.lens import Lens, lens_from
+from tierproof.decision.reader.profile import Profile, profile_from, with_settings
 from tierproof.errors import InputError, Problem
 from tierproof.evidence import Conversion, Pack, effects_of, load_pack
 from tierproof.evidence.conversion import newest
-from tierproof.evidence.files import read_toml
+from tierproof.evidence.reading.files import read_toml
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Role, Technique
 from tierproof.synthesis import Context, Priors, Synthesis, priors_of, synthesise
 from tierproof.synthesis.answering import asked_of
 
 if TYPE_CHECKING:
-    from tierproof.challenge.ground import Ground
+    from tierproof.challenge.weighing.ground import Ground
     from tierproof.decision.history import History
 
 __all__ = ["OUTCOMES", "View", "aliases_of", "lens_of", "priors_in", "technique_of", "view_of"]
@@ -89,7 +89,7 @@ class View(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def ground(self) -> Ground:
         """What claims and tables are held against; read and judged once, however many of them."""
-        from tierproof.challenge.ground import ground_of  # noqa: PLC0415  (a table does not wait for it)
+        from tierproof.challenge.weighing.ground import ground_of  # noqa: PLC0415  (a table does not wait for it)
 
         left_out = tuple(self.conversion.left_out)
         return ground_of(self.pack, self.conversion.effects, self.appraisal, self.lens, left_out=left_out)

@@ -1,24 +1,13 @@
 """Claims and tables of others against posteriors: verdicts with the evidence on both sides.  Must not know screens."""
 
 __all__ = [
-    "audit",
+    "audits",
     "brief",
     "claim",
-    "finding",
     "forms",
-    "ground",
-    "judge",
-    "left_out",
-    "naming",
-    "outcome_words",
-    "phrases",
-    "proposal",
+    "judging",
     "reading",
-    "settling",
-    "strongest",
-    "tables",
-    "testimony",
-    "turning",
+    "telling",
     "verdict",
-    "wording",
+    "weighing",
 ]

@@ -21,7 +21,7 @@ from typing import Final, Literal
 from tierproof.challenge.claim import Claim
 from tierproof.evidence.effect import Scale
 from tierproof.evidence.record import Independence, Outcome, Source
-from tierproof.synthesis.posterior import CertaintyLevel, Interval
+from tierproof.synthesis.values.posterior import CertaintyLevel, Interval
 
 __all__ = [
     "CONTRADICTED",
@@ -133,7 +133,8 @@ class Verdict:
     sources_for: int = 0
     """All sources on that side, shown or not."""
     sources_against: int = 0
-    turns: tuple[Turn, ...] = ()
+    turn: Callable[[], tuple[Turn, ...]] = field(default=tuple, compare=False, repr=False)
+    """Works out `turns`."""
     measure: Callable[[], tuple[Measurement, ...]] = field(default=tuple, compare=False, repr=False)
     """Works out `measurements`."""
     paid: Mapping[Independence, float] = field(default_factory=dict)
@@ -141,6 +142,11 @@ class Verdict:
     certainty: CertaintyLevel | None = None
     notes: tuple[str, ...] = ()
     """What was read into the claim, and which of its conditions no record states."""
+
+    @cached_property
+    def turns(self) -> tuple[Turn, ...]:
+        """Where the verdict turns; worked out on first use."""
+        return self.turn()
 
     @cached_property
     def measurements(self) -> tuple[Measurement, ...]:

@@ -26,13 +26,13 @@ from typing import Any, Final, Literal
 import numpy as np
 from msgspec import Struct, structs
 
-from tierproof.decision.draws import DRAWS, LEVELS, Quantity, cells, interval_of_levels, quantiles
-from tierproof.decision.profile import Profile
+from tierproof.decision.reader.profile import Profile
+from tierproof.decision.sampling.draws import DRAWS, LEVELS, Quantity, cells, interval_of_levels, quantiles
+from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import SUCCESS, Outcome
-from tierproof.evidence.settings import Settings
 from tierproof.evidence.technique import Assumption, Technique
-from tierproof.synthesis.normal import Array
-from tierproof.synthesis.posterior import Interval, Posterior, Synthesis
+from tierproof.synthesis.model.normal import Array
+from tierproof.synthesis.values.posterior import Interval, Posterior, Synthesis
 
 __all__ = [
     "MONEY_OUTCOMES",

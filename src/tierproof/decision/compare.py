@@ -19,15 +19,15 @@ import numpy as np
 from msgspec import structs
 
 from tierproof.decision.appraisal import MONEY_OUTCOMES, Appraisal, interval_of, up_is_better
-from tierproof.decision.draws import cells, quantiles
+from tierproof.decision.sampling.draws import cells, quantiles
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Gains, Outcome, gains_of
 from tierproof.synthesis.answering import admits, scale_of
-from tierproof.synthesis.mixture import Mixture
-from tierproof.synthesis.normal import Array
+from tierproof.synthesis.model.mixture import Mixture
+from tierproof.synthesis.model.normal import Array
+from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.pooling import pool_effects
-from tierproof.synthesis.posterior import Context, Interval
-from tierproof.synthesis.prior import Priors
+from tierproof.synthesis.values.posterior import Context, Interval
 
 __all__ = ["Comparison", "Direct", "Versus", "compare", "direct_evidence"]
 

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from tierproof.synthesis.normal import Array
+from tierproof.synthesis.model.normal import Array
 
 __all__ = ["evpi", "evpi_of_choice", "evppi", "evppi_of_choice", "evppi_of_parts"]
 

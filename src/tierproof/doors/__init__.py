@@ -1,3 +1,8 @@
 """How people and programs ask: thin commands, and what a notebook calls."""
 
-__all__ = ["cli", "measuring", "notebook", "pytest_plugin"]
+__all__ = [
+    "cli",
+    "measuring",
+    "notebook",
+    "pytest_plugin",
+]

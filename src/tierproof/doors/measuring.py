@@ -27,18 +27,18 @@ from tierproof.answers.forecast import ForecastAnswer, forecast_answer
 from tierproof.answers.measure import MeasureAnswer, measure_answer
 from tierproof.answers.safe_text import clean
 from tierproof.answers.view import View, aliases_of, view_of
-from tierproof.decision.own import Update, updates
-from tierproof.decision.profile import Profile
+from tierproof.decision.own_data import Update, updates
+from tierproof.decision.reader.profile import Profile
 from tierproof.errors import InputError, Problem
 from tierproof.evidence import effects_of
 from tierproof.experiment.design.forecast import forecast
 from tierproof.experiment.design.standing import Stakes
 from tierproof.experiment.findings.arm import names_of
 from tierproof.experiment.findings.effects import results_of
-from tierproof.experiment.findings.outcomes import replace_file
-from tierproof.experiment.run.budget import Budget, parse_budget
+from tierproof.experiment.findings.kept.outcomes import replace_file
 from tierproof.experiment.run.caller import Caller
 from tierproof.experiment.run.measurement import JOURNAL, Measurement, measure
+from tierproof.experiment.run.money.budget import Budget, parse_budget
 from tierproof.experiment.run.runner import Ending, Run
 from tierproof.experiment.workload.arm_names import arm_in_ids
 from tierproof.experiment.workload.folder import known_names, load_workload
@@ -51,7 +51,7 @@ from tierproof.report.render.terminal.styled import Text
 from tierproof.report.words import numerals
 from tierproof.report.words.forecast import forecast_blocks
 from tierproof.systems.models.probe import NOBODY, list_models
-from tierproof.systems.workshop import ON_DISK
+from tierproof.systems.training.bench import ON_DISK
 
 __all__ = ["Measuring"]
 

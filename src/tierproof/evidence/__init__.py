@@ -7,8 +7,8 @@ from tierproof.evidence.adoption import Adoption, AdoptionFigure
 from tierproof.evidence.conversion import Conversion, effects_of
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.pack import Pack, load_pack
+from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import Record, Source
-from tierproof.evidence.settings import Settings
 from tierproof.evidence.technique import Technique
 
 __all__ = [

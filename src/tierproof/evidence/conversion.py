@@ -32,8 +32,8 @@ from functools import lru_cache
 from msgspec import Struct
 
 from tierproof.evidence.effect import Effect
+from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import SUCCESS, Record
-from tierproof.evidence.settings import Settings
 
 __all__ = ["Conversion", "effects_of", "log_odds_ratio", "log_ratio", "newest"]
 

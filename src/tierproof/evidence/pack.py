@@ -28,11 +28,11 @@ from tierproof.evidence.adoption import (
     figure_of,
     figure_until,
 )
-from tierproof.evidence.consistency import inconsistencies
-from tierproof.evidence.files import files_in, read_lines, read_table, read_toml
-from tierproof.evidence.known import SHIPPED, folder_of
+from tierproof.evidence.reading.consistency import inconsistencies
+from tierproof.evidence.reading.files import files_in, read_lines, read_table, read_toml
+from tierproof.evidence.reading.known import SHIPPED, folder_of
+from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import Record
-from tierproof.evidence.settings import Settings
 from tierproof.evidence.technique import Technique
 
 __all__ = ["ADOPTION_FILES", "SHIPPED", "Pack", "load_pack"]

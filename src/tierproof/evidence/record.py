@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from tierproof.evidence.faults import Implausible
+from tierproof.evidence.reading.faults import Implausible
 
 __all__ = [
     "Contrast",

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from tierproof.evidence.faults import Implausible
+from tierproof.evidence.reading.faults import Implausible
 from tierproof.evidence.record import SUCCESS, Contrast, Finite, Outcome
 
 __all__ = ["Assumption", "Effort", "Form", "Opponent", "Question", "Role", "SeedRow", "SubRow", "Technique"]

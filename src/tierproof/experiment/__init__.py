@@ -1,3 +1,11 @@
 """Own evidence, made: a team's workload, arms run within a budget, paired effects and records.  Must not know tiers."""
 
-__all__ = ["design", "findings", "logs", "run", "sycophancy", "timing", "workload"]
+__all__ = [
+    "design",
+    "findings",
+    "logs",
+    "run",
+    "sycophancy",
+    "timing",
+    "workload",
+]

@@ -8,4 +8,8 @@ answers requests on any laptop without a gigabyte of libraries, one token's arit
 decoding, sampling and log probabilities can be read where a technique relies on them.  Tests hold it to those kept.
 """
 
-__all__ = ["family", "serving", "world"]
+__all__ = [
+    "family",
+    "serving",
+    "world",
+]

@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
-from tierproof.synthesis.mixture import Mixture
-from tierproof.synthesis.posterior import (
+from tierproof.synthesis.model.mixture import Mixture
+from tierproof.synthesis.model.prior import Priors, Shape
+from tierproof.synthesis.synthesise import priors_of, synthesise
+from tierproof.synthesis.values.posterior import (
     Certainty,
     CertaintyLevel,
     Coefficient,
@@ -14,11 +16,9 @@ from tierproof.synthesis.posterior import (
     Sensitivity,
     Synthesis,
 )
-from tierproof.synthesis.prior import Priors, Shape
-from tierproof.synthesis.synthesise import priors_of, synthesise
 
 if TYPE_CHECKING:
-    from tierproof.synthesis.meta_analysis import Pooled, pool
+    from tierproof.synthesis.pools.meta_analysis import Pooled, pool
 
 __all__ = [
     "Certainty",
@@ -44,6 +44,6 @@ def __getattr__(name: str) -> Any:
     # A pack is pooled without it: no table waits for it.
     if name not in {"Pooled", "pool"}:
         raise AttributeError(f"module 'tierproof.synthesis' has no attribute '{name}'")
-    from tierproof.synthesis import meta_analysis  # noqa: PLC0415
+    from tierproof.synthesis.pools import meta_analysis  # noqa: PLC0415
 
     return getattr(meta_analysis, name)

@@ -15,7 +15,7 @@ from msgspec import Struct
 from tierproof.evidence.effect import Effect, Scale
 from tierproof.evidence.record import SUCCESS, Outcome, Record
 from tierproof.evidence.technique import Question, Technique
-from tierproof.synthesis.context import EVERYWHERE, Context
+from tierproof.synthesis.values.context import EVERYWHERE, Context
 
 __all__ = ["ENOUGH_SOURCES", "ODDS", "Basis", "Evidence", "admits", "evidence_for", "question_of", "scale_of"]
 

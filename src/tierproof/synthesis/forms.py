@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from msgspec import structs
 
 from tierproof.evidence.effect import Effect
-from tierproof.evidence.settings import Settings
+from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.technique import Technique
 from tierproof.synthesis.answering import evidence_for
 from tierproof.synthesis.pooling import pool_effects
-from tierproof.synthesis.posterior import Synthesis
 from tierproof.synthesis.synthesise import posterior_of, priors_of
+from tierproof.synthesis.values.posterior import Synthesis
 
 __all__ = ["FormQuestion", "add_forms"]
 

@@ -13,14 +13,14 @@ import numpy as np
 from msgspec import Struct, structs
 
 from tierproof.evidence.effect import Effect
-from tierproof.synthesis.baseline import logit, share_of
-from tierproof.synthesis.context import Context
-from tierproof.synthesis.design import BASELINE, INTERESTED, Design, design_of
-from tierproof.synthesis.figures import Figures, figures_of
-from tierproof.synthesis.mixture import Mixture
-from tierproof.synthesis.model import Fit, fit
-from tierproof.synthesis.normal import Array
-from tierproof.synthesis.prior import Priors
+from tierproof.synthesis.model.baseline import logit, share_of
+from tierproof.synthesis.model.mixture import Mixture
+from tierproof.synthesis.model.model import Fit, fit
+from tierproof.synthesis.model.normal import Array
+from tierproof.synthesis.model.prior import Priors
+from tierproof.synthesis.model.regressors import BASELINE, INTERESTED, Design, design_of
+from tierproof.synthesis.pools.figures import Figures, figures_of
+from tierproof.synthesis.values.context import Context
 
 __all__ = ["LEARNED", "LEAST_SD", "Baselines", "Learned", "Pooling", "fit_figures", "learning", "pool_effects"]
 

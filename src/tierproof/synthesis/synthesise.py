@@ -14,22 +14,22 @@ from msgspec import Struct, structs
 
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.effect import Effect
+from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import Outcome
-from tierproof.evidence.settings import Settings
 from tierproof.evidence.technique import Technique
-from tierproof.synthesis.across import Across, learn
 from tierproof.synthesis.answering import Evidence, evidence_for, scale_of
-from tierproof.synthesis.certainty import Appraised, certainty_of, certainty_of_assumption
-from tierproof.synthesis.context import EVERYWHERE, Context
-from tierproof.synthesis.design import BASELINE, INTERESTED
-from tierproof.synthesis.interval import Interval
-from tierproof.synthesis.mixture import Mixture
-from tierproof.synthesis.opposing import opposing
+from tierproof.synthesis.model.across import Across, learn
+from tierproof.synthesis.model.mixture import Mixture
+from tierproof.synthesis.model.prior import Priors
+from tierproof.synthesis.model.regressors import BASELINE, INTERESTED
 from tierproof.synthesis.pooling import LEARNED, LEAST_SD, Baselines, Learned, Pooling, pool_effects
-from tierproof.synthesis.posterior import Posterior, Synthesis
-from tierproof.synthesis.prior import Priors
-from tierproof.synthesis.sensitivity import sensitivity_of, sub_rows_of
-from tierproof.synthesis.stand_in import stand_in
+from tierproof.synthesis.trust.certainty import Appraised, certainty_of, certainty_of_assumption
+from tierproof.synthesis.trust.opposing import opposing
+from tierproof.synthesis.trust.sensitivity import sensitivity_of, sub_rows_of
+from tierproof.synthesis.values.context import EVERYWHERE, Context
+from tierproof.synthesis.values.interval import Interval
+from tierproof.synthesis.values.posterior import Posterior, Synthesis
+from tierproof.synthesis.values.stand_in import stand_in
 
 __all__ = ["learned_across", "posterior_of", "priors_for", "priors_from", "priors_of", "synthesise"]
 

@@ -13,9 +13,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from tierproof.systems.extras import optional
+from tierproof.extras import optional
 from tierproof.systems.models.chat import ChatReply
-from tierproof.systems.session import Session
+from tierproof.systems.parts.session import Session
 from tierproof.systems.system import System
 
 __all__ = ["Ask", "Bridge", "ask_as", "bridge"]

@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ModelSpec
-from tierproof.systems.prompt import Example
-from tierproof.systems.tool import Tool
+from tierproof.systems.parts.prompt import Example
+from tierproof.systems.parts.tool import Tool
 
 __all__ = ["Document", "Embed", "Own", "Resources"]
 

@@ -11,13 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from tierproof.systems.answer_mark import after_mark
-from tierproof.systems.difference import difference
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller, ChatReply, ChatRequest, Message, Usage
-from tierproof.systems.prompt import Passage, Prompt
-from tierproof.systems.session import Session, TraceEntry
-from tierproof.systems.tool import Tool
+from tierproof.systems.parts.prompt import Passage, Prompt
+from tierproof.systems.parts.session import Session, TraceEntry
+from tierproof.systems.parts.tool import Tool
+from tierproof.systems.register.difference import difference
+from tierproof.systems.texts.answer_mark import after_mark
 
 __all__ = ["Answer", "Condition", "Decoding", "Draft", "Ended", "Retriever", "Steps", "System"]
 

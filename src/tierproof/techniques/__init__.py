@@ -8,12 +8,12 @@ import pkgutil
 from importlib import import_module
 
 from tierproof.systems.item import Item
-from tierproof.systems.prompt import Example, FixedExamples, Passage, Prompt
-from tierproof.systems.registry import build, parse_arm, recipes, technique, unmet
+from tierproof.systems.parts.prompt import Example, FixedExamples, Passage, Prompt
+from tierproof.systems.parts.session import Session
+from tierproof.systems.parts.tool import Tool
+from tierproof.systems.register.registry import build, parse_arm, recipes, technique, unmet
 from tierproof.systems.resources import Document, Resources
-from tierproof.systems.session import Session
 from tierproof.systems.system import Answer, Decoding, Draft, Steps, System
-from tierproof.systems.tool import Tool
 
 __all__ = [
     "Answer",

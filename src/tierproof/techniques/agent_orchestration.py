@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from tierproof.errors import InputError, Problem
-from tierproof.systems.direct import Direct
-from tierproof.systems.registry import technique
+from tierproof.systems.parts.direct import Direct
+from tierproof.systems.parts.retrieval import WordRetriever, passages_of
+from tierproof.systems.parts.tool import Tool
+from tierproof.systems.register.registry import technique
 from tierproof.systems.resources import Resources
-from tierproof.systems.retrieval import WordRetriever, passages_of
 from tierproof.systems.system import Retriever, System
-from tierproof.systems.tool import Tool
 
 __all__ = ["agent", "search_tool"]
 

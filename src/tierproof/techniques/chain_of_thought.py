@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from tierproof.errors import InputError, Problem
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import user_message
-from tierproof.systems.prompt import FixedExamples
-from tierproof.systems.registry import technique
+from tierproof.systems.parts.prompt import FixedExamples
+from tierproof.systems.parts.session import Session
+from tierproof.systems.register.registry import technique
 from tierproof.systems.resources import Resources
-from tierproof.systems.session import Session
 from tierproof.systems.system import Draft, Steps, System
 
 __all__ = ["MARK", "PlanFirst", "by_example", "plan_then_answer", "zero_shot"]

@@ -12,12 +12,12 @@ from typing import Any
 
 from tierproof.errors import InputError, Problem
 from tierproof.systems.models.chat import ChatCaller
-from tierproof.systems.registry import trainer
+from tierproof.systems.register.registry import trainer
 from tierproof.systems.resources import Resources
 from tierproof.systems.system import System
 from tierproof.systems.training import Conversation, Job, Tuning, checked, dials_of
-from tierproof.systems.training.duplicates import Repeats, find_repeats
-from tierproof.systems.workshop import Workshop, bench, lessons, on_disk
+from tierproof.systems.training.bench import Workshop, bench, lessons, on_disk
+from tierproof.systems.training.data.duplicates import Repeats, find_repeats
 
 __all__ = ["deduplicated", "raw"]
 

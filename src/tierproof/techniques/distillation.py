@@ -10,15 +10,15 @@ import asyncio
 from typing import Any
 
 from tierproof.errors import InputError, Problem
-from tierproof.systems.direct import Direct
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller, ModelSpec
-from tierproof.systems.models.faults import CallFailed
-from tierproof.systems.registry import trainer
+from tierproof.systems.models.wire.refusals import CallFailed
+from tierproof.systems.parts.direct import Direct
+from tierproof.systems.register.registry import trainer
 from tierproof.systems.resources import Resources
 from tierproof.systems.system import System
 from tierproof.systems.training import Conversation, Distillation, Job, Tuning, checked, dials_of
-from tierproof.systems.workshop import Workshop, bench, lessons, on_disk
+from tierproof.systems.training.bench import Workshop, bench, lessons, on_disk
 
 __all__ = ["from_answers", "from_probabilities"]
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 
 from tierproof.errors import InputError, Problem
-from tierproof.systems.constraint import checker
-from tierproof.systems.grammar import grammar_fields
-from tierproof.systems.registry import technique
+from tierproof.systems.parts.constraint import checker
+from tierproof.systems.register.registry import technique
 from tierproof.systems.resources import Resources
 from tierproof.systems.system import System
+from tierproof.systems.texts.grammar import grammar_fields
 
 __all__ = ["constrained", "constrained_and_told", "told"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from tierproof.systems.models.chat import ChatCaller
-from tierproof.systems.registry import trainer
+from tierproof.systems.register.registry import trainer
 from tierproof.systems.resources import Resources
 from tierproof.systems.system import System
 from tierproof.systems.training import Job, Tuning, checked, dials_of
-from tierproof.systems.workshop import Workshop, bench, lessons, on_disk
+from tierproof.systems.training.bench import Workshop, bench, lessons, on_disk
 
 __all__ = ["frozen"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from tierproof.systems.registry import technique
+from tierproof.systems.register.registry import technique
 from tierproof.systems.resources import Resources
 from tierproof.systems.system import System
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from tierproof.errors import InputError, Problem
 from tierproof.systems.models.chat import ChatCaller
-from tierproof.systems.registry import technique, trainer
+from tierproof.systems.register.registry import technique, trainer
 from tierproof.systems.resources import Resources
 from tierproof.systems.system import System
 from tierproof.systems.training import Job, Tuning, checked, dials_of
-from tierproof.systems.workshop import Workshop, bench, lessons, on_disk
+from tierproof.systems.training.bench import Workshop, bench, lessons, on_disk
 
 __all__ = ["fine_tuned", "hosted"]
 

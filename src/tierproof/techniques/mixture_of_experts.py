@@ -10,11 +10,11 @@ from typing import Any
 
 from tierproof.errors import InputError, Problem
 from tierproof.systems.models.chat import ChatCaller
-from tierproof.systems.registry import technique, trainer
+from tierproof.systems.register.registry import technique, trainer
 from tierproof.systems.resources import Resources
 from tierproof.systems.system import System
 from tierproof.systems.training import Experts, Job, checked, dials_of
-from tierproof.systems.workshop import Workshop, bench, lessons, on_disk, swapped
+from tierproof.systems.training.bench import Workshop, bench, lessons, on_disk, swapped
 
 __all__ = ["sparse", "upcycled"]
 

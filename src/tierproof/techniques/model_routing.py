@@ -13,9 +13,9 @@ from typing import Literal
 from tierproof.errors import InputError, Problem
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import user_message
-from tierproof.systems.registry import technique
+from tierproof.systems.parts.session import Session
+from tierproof.systems.register.registry import technique
 from tierproof.systems.resources import Resources
-from tierproof.systems.session import Session
 from tierproof.systems.system import Draft, Steps, System
 from tierproof.techniques.test_time_compute import drafts_of, majority, varied
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tierproof.errors import InputError, Problem
-from tierproof.systems.registry import technique
+from tierproof.systems.register.registry import technique
 from tierproof.systems.resources import Resources
 from tierproof.systems.system import System
 

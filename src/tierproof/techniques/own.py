@@ -17,10 +17,10 @@ from tierproof.errors import InputError, Problem
 from tierproof.systems.bridge import ask_as, bridge
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatReply, Message, user_message
-from tierproof.systems.models.faults import CallRefused
-from tierproof.systems.registry import technique
+from tierproof.systems.models.wire.refusals import CallRefused
+from tierproof.systems.parts.session import Session
+from tierproof.systems.register.registry import technique
 from tierproof.systems.resources import Resources
-from tierproof.systems.session import Session
 from tierproof.systems.system import Draft, System
 
 __all__ = ["FactorySteps", "FunctionSteps", "own_system"]

@@ -6,8 +6,8 @@ The technique moves text and changes no words.  Its gain shows in `Usage.cached_
 
 from __future__ import annotations
 
-from tierproof.systems.prompt import PLACE
-from tierproof.systems.registry import technique
+from tierproof.systems.parts.prompt import PLACE
+from tierproof.systems.register.registry import technique
 from tierproof.systems.resources import Resources
 from tierproof.systems.system import System
 

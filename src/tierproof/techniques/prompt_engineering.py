@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from tierproof.errors import InputError, Problem
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller, ChatRequest, user_message
-from tierproof.systems.prompt import Example, FixedExamples, Passage
-from tierproof.systems.registry import technique
+from tierproof.systems.parts.prompt import Example, FixedExamples, Passage
+from tierproof.systems.parts.retrieval import WordRetriever
+from tierproof.systems.register.registry import technique
 from tierproof.systems.resources import Resources
-from tierproof.systems.retrieval import WordRetriever
 from tierproof.systems.system import System
 
 __all__ = ["SimilarExamples", "few_shot", "induced_instructions", "instructions", "similar_shots"]

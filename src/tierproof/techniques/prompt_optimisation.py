@@ -14,14 +14,14 @@ from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
 from tierproof.errors import InputError, Problem
+from tierproof.extras import optional
 from tierproof.systems.bridge import ask_as, bridge
-from tierproof.systems.extras import optional
-from tierproof.systems.likeness import token_f1
 from tierproof.systems.models.chat import ChatCaller, ChatReply
-from tierproof.systems.prompt import Example, FixedExamples
-from tierproof.systems.registry import technique
+from tierproof.systems.parts.likeness import token_f1
+from tierproof.systems.parts.prompt import Example, FixedExamples
+from tierproof.systems.parts.session import Session
+from tierproof.systems.register.registry import technique
 from tierproof.systems.resources import Resources
-from tierproof.systems.session import Session
 from tierproof.systems.system import System
 
 __all__ = ["optimised"]

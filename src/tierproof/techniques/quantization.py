@@ -7,11 +7,11 @@ rounding does to quality and to the memory of the weights; time shows on an endp
 from __future__ import annotations
 
 from tierproof.systems.models.chat import ChatCaller
-from tierproof.systems.registry import technique
+from tierproof.systems.register.registry import technique
 from tierproof.systems.resources import Resources
 from tierproof.systems.system import System
 from tierproof.systems.training import Job, Quantised, checked
-from tierproof.systems.workshop import Workshop, bench, on_disk, swapped
+from tierproof.systems.training.bench import Workshop, bench, on_disk, swapped
 
 __all__ = ["quantization"]
 

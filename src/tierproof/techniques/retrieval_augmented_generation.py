@@ -8,15 +8,15 @@ from __future__ import annotations
 import dataclasses
 
 from tierproof.errors import InputError, Problem
-from tierproof.systems.registry import technique
-from tierproof.systems.resources import Resources
-from tierproof.systems.retrieval import (
+from tierproof.systems.parts.retrieval import (
     PASSAGE_CHARACTERS,
     DenseRetriever,
     FusedRetriever,
     WordRetriever,
     passages_of,
 )
+from tierproof.systems.register.registry import technique
+from tierproof.systems.resources import Resources
 from tierproof.systems.system import System
 
 __all__ = ["by_vectors", "by_words", "by_words_and_vectors"]

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tierproof.systems.constraint import checker
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import user_message
-from tierproof.systems.registry import technique
+from tierproof.systems.parts.constraint import checker
+from tierproof.systems.parts.session import Session
+from tierproof.systems.register.registry import technique
 from tierproof.systems.resources import Resources
-from tierproof.systems.session import Session
 from tierproof.systems.system import Draft, Steps, System
 
 __all__ = ["CheckedRefine", "Refine", "refine", "refine_with_check"]

@@ -19,10 +19,10 @@ import numpy as np
 
 from tierproof.errors import InputError, Problem
 from tierproof.systems.item import Item
-from tierproof.systems.registry import technique
+from tierproof.systems.parts.retrieval import unit_vectors, words
+from tierproof.systems.parts.session import Session
+from tierproof.systems.register.registry import technique
 from tierproof.systems.resources import Embed, Resources
-from tierproof.systems.retrieval import unit_vectors, words
-from tierproof.systems.session import Session
 from tierproof.systems.system import Draft, Steps, System
 
 __all__ = ["Reuse", "reuse", "served_by_vectors", "served_by_words"]

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from tierproof.errors import InputError, Problem
 from tierproof.systems.models.chat import ChatCaller
-from tierproof.systems.registry import technique
+from tierproof.systems.register.registry import technique
 from tierproof.systems.resources import Resources
 from tierproof.systems.system import System
-from tierproof.systems.training.server import Served
-from tierproof.systems.workshop import Workshop, bench, on_disk, swapped
+from tierproof.systems.training.bench import Workshop, bench, on_disk, swapped
+from tierproof.systems.training.making.server import Served
 
 __all__ = ["draft_model", "prompt_lookup"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tierproof.systems.registry import technique
+from tierproof.systems.register.registry import technique
 from tierproof.systems.resources import Resources
 from tierproof.systems.system import System
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tierproof.decision.plan.candidate import Candidate
 from tierproof.decision.plan.limits import Limits
-from tierproof.decision.profile import Profile
+from tierproof.decision.reader.profile import Profile
 
 __all__ = ["all_sets", "coherent", "naive_amounts", "naive_best", "naive_net_benefit", "problems"]
 

@@ -13,8 +13,8 @@ from msgspec import structs
 from decision.stand_ins import SETTINGS, appraisal, fixed, normal, technique
 from tierproof.decision.appraisal import Appraisal
 from tierproof.decision.plan import Limits, Team, make_plan
-from tierproof.decision.plan.results import Plan
-from tierproof.decision.profile import Profile
+from tierproof.decision.plan.plans import Plan
+from tierproof.decision.reader.profile import Profile
 from tierproof.errors import InputError
 from tierproof.evidence.technique import Effort, Technique
 

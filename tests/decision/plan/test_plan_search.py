@@ -17,7 +17,7 @@ from tierproof.decision.plan.candidate import Candidate, combine
 from tierproof.decision.plan.limits import Limits, takes
 from tierproof.decision.plan.schedule import finish_weeks
 from tierproof.decision.plan.search import Searcher
-from tierproof.decision.profile import Profile
+from tierproof.decision.reader.profile import Profile
 from tierproof.errors import InputError
 
 # Both sides add a few dozen products of doubles, in different orders: 1e-9 relative is ten thousand roundings.

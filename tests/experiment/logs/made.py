@@ -152,7 +152,7 @@ def cut(value: Any, most: int = 4) -> Any:
 
 def read_members(path: Path) -> dict[str, Any]:
     """Members of an Inspect log, by way of the reader's own archive."""
-    from tierproof.experiment.logs.archive import Archive
+    from tierproof.experiment.logs.files.archive import Archive
 
     with Archive(path) as archive:
         return {name: json.loads(archive.read(name)) for name in archive.names}

@@ -18,7 +18,7 @@ import pytest
 
 from experiment.logs import made
 from tierproof.errors import InputError
-from tierproof.experiment.logs.columns import read_log
+from tierproof.experiment.logs.files.named_columns import read_log
 from tierproof.experiment.logs.imported import import_logs
 
 TRIES = int(os.environ.get("TIERPROOF_FUZZ", "40"))

@@ -10,9 +10,9 @@ import pytest
 
 from experiment.logs import made
 from tierproof.errors import InputError
-from tierproof.experiment.logs.columns import read_log
-from tierproof.experiment.logs.comparison import Compared
+from tierproof.experiment.logs.files.named_columns import read_log
 from tierproof.experiment.logs.imported import Choice, import_logs
+from tierproof.experiment.logs.pairs.comparison import Compared
 
 NAMES = [f"q{number}" for number in range(12)]
 FIRST = {name: float(at % 2) for at, name in enumerate(NAMES)}

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tierproof.errors import InputError
-from tierproof.experiment.logs.columns import read_log
+from tierproof.experiment.logs.files.named_columns import read_log
 from tierproof.experiment.logs.imported import Choice, import_logs
 
 HERE = Path(__file__).parent / "real"

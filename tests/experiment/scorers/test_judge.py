@@ -14,11 +14,11 @@ import pytest
 from servers.endpoint import serve
 from tierproof.errors import InputError
 from tierproof.experiment.run.caller import Caller
-from tierproof.experiment.run.journal import Journal
+from tierproof.experiment.run.journals.journal import Journal
 from tierproof.experiment.workload.scorers import JudgeError, Place, Score, Scorer, cohen_kappa, scorer_from
 from tierproof.experiment.workload.scorers.score import Unscored
 from tierproof.systems.models import ChatReply, ChatRequest, ModelSpec, Price
-from tierproof.systems.models.faults import CallFailed
+from tierproof.systems.models.wire.refusals import CallFailed
 from tierproof.techniques import Item
 
 TABLE = {"kind": "judge", "model": "judge", "rubric": "Right if it names {the} habitat."}

@@ -15,9 +15,9 @@ from servers.endpoint import Endpoint, item_prompt, item_target, serve
 from tierproof.errors import InputError
 from tierproof.systems.models import ChatReply, ChatRequest, ModelSpec, ToolCall, user_message
 from tierproof.systems.models.client import Client
-from tierproof.systems.models.faults import CallFailed, CallRefused, RetryPolicy
-from tierproof.systems.models.request import prepare
 from tierproof.systems.models.simple import chat
+from tierproof.systems.models.wire.refusals import CallFailed, CallRefused, RetryPolicy
+from tierproof.systems.models.wire.request import prepare
 
 KEY = "sk-very-secret-0123456789"
 QUICK = RetryPolicy(base_seconds=0.005, cap_seconds=0.02)

@@ -10,7 +10,7 @@ import pytest
 
 from tierproof.errors import InputError
 from tierproof.systems.models import ModelSpec
-from tierproof.systems.models.faults import (
+from tierproof.systems.models.wire.refusals import (
     AttemptFailed,
     CallRefused,
     RetryPolicy,

@@ -17,10 +17,10 @@ from tierproof.systems.models import (
     Usage,
     user_message,
 )
-from tierproof.systems.models.faults import AttemptFailed
-from tierproof.systems.models.reply import StreamedCompletion, decode_completion, reply_of
-from tierproof.systems.models.request import Prepared, prepare
-from tierproof.systems.models.usage import estimate_tokens
+from tierproof.systems.models.wire.refusals import AttemptFailed
+from tierproof.systems.models.wire.reply import StreamedCompletion, decode_completion, reply_of
+from tierproof.systems.models.wire.request import Prepared, prepare
+from tierproof.systems.models.wire.usage import estimate_tokens
 
 SPEC = ModelSpec(name="m", base_url="http://127.0.0.1:9/v1", max_output=50, price=Price(input=1, output=10))
 CALL: Prepared = prepare(ChatRequest(model="m", messages=(user_message("What is it? " * 5),)), SPEC)

@@ -11,7 +11,7 @@ import pytest
 
 from tierproof.errors import InputError
 from tierproof.systems.models import ChatRequest, ModelSpec, system_message, user_message
-from tierproof.systems.models.request import prepare
+from tierproof.systems.models.wire.request import prepare
 
 SPEC = ModelSpec(name="m", base_url="http://127.0.0.1:9/v1", max_output=100)
 REQUEST = ChatRequest(model="m", messages=(system_message("Be brief."), user_message("Hello")))

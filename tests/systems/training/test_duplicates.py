@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tierproof.errors import InputError
 from tierproof.systems.training import conversation
-from tierproof.systems.training.duplicates import find_repeats, jaccard, shingles
-from tierproof.systems.training.examples import without_items
+from tierproof.systems.training.data.duplicates import find_repeats, jaccard, shingles
+from tierproof.systems.training.data.examples import without_items
 
 WORDS = [
     f"{first}{second}"

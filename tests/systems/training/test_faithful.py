@@ -17,12 +17,12 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 from systems.training.test_trainers import run  # noqa: E402
 from systems.training.tiny import lessons, save_model  # noqa: E402
 from tierproof.systems.training import Preferences, Rewards, Tuning, conversation  # noqa: E402
-from tierproof.systems.training.examples import Conversation  # noqa: E402
-from tierproof.systems.training.worker import reinforcing  # noqa: E402
+from tierproof.systems.training.data.examples import Conversation  # noqa: E402
 from tierproof.systems.training.worker.encoding import encoded  # noqa: E402
 from tierproof.systems.training.worker.generation import greedy  # noqa: E402
 from tierproof.systems.training.worker.loading import load, load_tokenizer  # noqa: E402
 from tierproof.systems.training.worker.speech import Failure  # noqa: E402
+from tierproof.systems.training.worker.trainers import reinforcing  # noqa: E402
 
 WORDS = ("where", "is", "in", "oslo", "bern", "rome", "lima")
 

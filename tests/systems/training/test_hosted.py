@@ -13,8 +13,8 @@ from servers.tuning import Provider, serve_tuning
 from tierproof.answers.document import plain
 from tierproof.answers.measure import measure_answer
 from tierproof.errors import InputError
-from tierproof.experiment.run.budget import Budget
 from tierproof.experiment.run.measurement import Measurement, measure
+from tierproof.experiment.run.money.budget import Budget
 from tierproof.experiment.workload.folder import load_workload
 from tierproof.report.render.html.measured import measure_document
 from tierproof.report.render.terminal.layout import to_string
@@ -23,7 +23,7 @@ from tierproof.report.words import numerals
 from tierproof.systems.models.chat import ModelSpec
 from tierproof.systems.training import Conversation, conversation, hosted
 from tierproof.systems.training.hosted import Hosted, Tuned, tune
-from tierproof.systems.training.store import Store
+from tierproof.systems.training.making.store import Store
 
 WORDS = ("heron", "stork", "crane", "ibis", "gull", "tern", "swan", "duck", "coot", "rail", "crow", "wren")
 

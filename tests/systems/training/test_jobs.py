@@ -23,9 +23,9 @@ from tierproof.systems.training import (
     fingerprint,
     job_key,
 )
-from tierproof.systems.training.examples import without_items
-from tierproof.systems.training.fingerprint import PIECE, WHOLE
-from tierproof.systems.training.rewards import reward
+from tierproof.systems.training.data.examples import without_items
+from tierproof.systems.training.data.rewards import reward
+from tierproof.systems.training.making.fingerprint import PIECE, WHOLE
 
 
 def model(folder: Path, weights: bytes = b"weights") -> str:
@@ -147,7 +147,7 @@ def test_rewards(kind: str, reply: str, answer: str, mark: str, worth: float) ->
 
 
 def test_examples_are_read_as_pairs_and_as_conversations(tmp_path: Path) -> None:
-    from tierproof.experiment.workload.resource_files import read_examples
+    from tierproof.experiment.workload.files.resource_files import read_examples
 
     lines = (
         {"input": "a", "output": "1"},

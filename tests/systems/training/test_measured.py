@@ -21,7 +21,7 @@ from tierproof.experiment.design.forecast import forecast  # noqa: E402
 from tierproof.experiment.run.measurement import Measurement, measure  # noqa: E402
 from tierproof.experiment.workload.folder import load_workload  # noqa: E402
 from tierproof.systems.training import Tuning  # noqa: E402
-from tierproof.systems.training.store import VARIABLE  # noqa: E402
+from tierproof.systems.training.making.store import VARIABLE  # noqa: E402
 
 ARMS = (
     "instruction-fine-tuning",

@@ -9,7 +9,7 @@ torch = pytest.importorskip("torch", reason=REASON)
 pytest.importorskip("transformers", reason=REASON)
 pytestmark = pytest.mark.filterwarnings("ignore")
 
-from tierproof.systems.training.worker.quantising import (  # noqa: E402
+from tierproof.systems.training.worker.trainers.quantising import (  # noqa: E402
     QuantisedLinear,
     packed,
     restored,

@@ -10,8 +10,8 @@ import pytest
 
 from tierproof.evidence.conversion import log_ratio
 from tierproof.experiment.findings.arm import opponent_of
-from tierproof.experiment.findings.records import Origin
-from tierproof.experiment.findings.training_records import TrainedArm, training_records, without_seed
+from tierproof.experiment.findings.kept.records import Origin
+from tierproof.experiment.findings.kept.training_records import TrainedArm, training_records, without_seed
 from tierproof.experiment.run.workshop import Trained
 from tierproof.systems.training.job import Report
 

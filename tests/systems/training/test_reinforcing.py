@@ -17,10 +17,10 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 from systems.training.test_trainers import run, weights  # noqa: E402
 from systems.training.tiny import lessons, save_model  # noqa: E402
 from tierproof.systems.training import Preferences, Rewards, Tuning, conversation  # noqa: E402
-from tierproof.systems.training.rewards import reward  # noqa: E402
-from tierproof.systems.training.worker import reinforcing  # noqa: E402
+from tierproof.systems.training.data.rewards import reward  # noqa: E402
 from tierproof.systems.training.worker.loading import load_tokenizer  # noqa: E402
 from tierproof.systems.training.worker.speech import Failure  # noqa: E402
+from tierproof.systems.training.worker.trainers import reinforcing  # noqa: E402
 
 
 @pytest.fixture(scope="module")

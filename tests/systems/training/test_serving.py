@@ -18,10 +18,10 @@ from systems.training.test_trainers import run  # noqa: E402
 from systems.training.tiny import lessons, save_model  # noqa: E402
 from tierproof.errors import InputError  # noqa: E402
 from tierproof.systems.models.chat import ChatReply, ChatRequest, ModelSpec, Price, user_message  # noqa: E402
-from tierproof.systems.models.faults import CallRefused  # noqa: E402
 from tierproof.systems.models.simple import chat  # noqa: E402
+from tierproof.systems.models.wire.refusals import CallRefused  # noqa: E402
 from tierproof.systems.training import Tuning  # noqa: E402
-from tierproof.systems.training.server import ModelServer, Served  # noqa: E402
+from tierproof.systems.training.making.server import ModelServer, Served  # noqa: E402
 from tierproof.systems.training.worker.generation import answer  # noqa: E402
 from tierproof.systems.training.worker.loading import load  # noqa: E402
 

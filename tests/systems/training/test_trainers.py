@@ -130,7 +130,7 @@ def test_a_merged_adapter_equals_the_unmerged_one(tmp_path: Path, base: Path) ->
 
 @pytest.mark.parametrize("biased", [False, True])
 def test_an_upcycled_model_starts_as_the_dense_one(tmp_path: Path, biased: bool) -> None:
-    from tierproof.systems.training.worker.experts import upcycled
+    from tierproof.systems.training.worker.trainers.sparse import upcycled
 
     dense, tokenizer = load(save_model(tmp_path, biased=biased))
     if biased:

@@ -14,7 +14,7 @@ from systems.training.test_jobs import model
 from tierproof.errors import InputError
 from tierproof.experiment.run.measurement import measure
 from tierproof.experiment.workload.folder import load_workload
-from tierproof.systems.training.store import VARIABLE
+from tierproof.systems.training.making.store import VARIABLE
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("torch") is not None, reason="the extra is installed")
 

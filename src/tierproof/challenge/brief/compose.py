@@ -16,7 +16,7 @@ from tierproof.challenge.brief.option import own_evidence
 from tierproof.challenge.brief.question import Asked, Way
 from tierproof.challenge.brief.scenario import DecideBy, Option, Scenario, ScenarioContext, ScenarioTeam
 from tierproof.decision.appraisal import Appraisal, up_is_better
-from tierproof.decision.tiers import can_adopt
+from tierproof.decision.ranking.tiers import can_adopt
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Role, Technique
 

@@ -15,10 +15,10 @@ from tierproof.decision.plan import Joint, Limits, Team, combine
 from tierproof.decision.plan.beyond import Solver
 from tierproof.decision.plan.candidate import Candidate
 from tierproof.decision.plan.gather import candidate_of, gather
-from tierproof.decision.profile import Profile
+from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.record import Outcome
-from tierproof.synthesis.normal import Array
-from tierproof.synthesis.posterior import Posterior
+from tierproof.synthesis.model.normal import Array
+from tierproof.synthesis.values.posterior import Posterior
 
 __all__ = ["TODAY", "Drawn", "draw", "own_evidence", "today"]
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from tierproof.challenge.audits.naming import outcome_at, word_fits
 from tierproof.challenge.brief.question_words import ALTERNATIVES, FILLERS, JOINTS, SEPARATORS, TASKS, WITHOUT
-from tierproof.challenge.naming import outcome_at, word_fits
-from tierproof.challenge.reading.tokens import Token, tokenise
-from tierproof.challenge.reading.vocabulary import ARTICLES, Vocabulary, vocabulary_of
+from tierproof.challenge.reading.lexis.tokens import Token, tokenise
+from tierproof.challenge.reading.lexis.vocabulary import ARTICLES, Vocabulary, vocabulary_of
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Technique
 

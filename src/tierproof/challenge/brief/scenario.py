@@ -15,10 +15,10 @@ from msgspec import Struct
 
 from tierproof.challenge.brief.question import Asked, ask
 from tierproof.challenge.brief.question_words import FILLERS, SEPARATORS
-from tierproof.decision.entry import validated
+from tierproof.decision.reader.entry import validated
 from tierproof.errors import InputError, Problem
+from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import Outcome, Positive
-from tierproof.evidence.settings import Settings
 from tierproof.evidence.technique import Role, Skill, Slug, Technique
 
 __all__ = [

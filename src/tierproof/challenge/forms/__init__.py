@@ -1,3 +1,14 @@
 """One file a family of forms: each finds how probable a claim is, and what speaks for and against it."""
 
-__all__ = ["attention", "benefit", "dependence", "effects", "lines", "pairs", "ranks", "settings", "uptake", "variants"]
+__all__ = [
+    "attention",
+    "benefit",
+    "dependence",
+    "gains",
+    "pairs",
+    "quantified",
+    "ranks",
+    "thresholds",
+    "uptake",
+    "variants",
+]

@@ -16,14 +16,14 @@ from collections.abc import Mapping
 import numpy as np
 
 from tierproof.challenge.claim import Claim
-from tierproof.challenge.finding import Finding, not_testable
-from tierproof.challenge.forms.lines import gain_line
 from tierproof.challenge.forms.ranks import ranks_of
-from tierproof.challenge.ground import Ground
-from tierproof.challenge.settling import settles_effect
-from tierproof.challenge.testimony import Testimony, testimony_of
+from tierproof.challenge.forms.thresholds import gain_line
 from tierproof.challenge.verdict import CONTRADICTED, SUPPORTED, Figure, Turn
-from tierproof.decision.lens import scored_outcomes
+from tierproof.challenge.weighing.finding import Finding, not_testable
+from tierproof.challenge.weighing.ground import Ground
+from tierproof.challenge.weighing.settling import settles_effect
+from tierproof.challenge.weighing.testimony import Testimony, testimony_of
+from tierproof.decision.reader.lens import scored_outcomes
 from tierproof.evidence.adoption import Adoption
 
 __all__ = ["attention_ranks", "judge_overhyped"]
@@ -79,17 +79,19 @@ def judge_overhyped(claim: Claim, technique: str, ground: Ground) -> Finding:
         # A source that shows no gain worth acting on speaks for the claim.
         testimony=Testimony() if posterior is None else testimony_of(ground, posterior, line).denied,
         figures=tuple(figures),
-        turns=(
-            Turn(
-                quantity="rank by attention",
-                unit="rank",
-                at=bears,
-                side="below" if not claim.negated else "above",
-                now=attention[technique],
-            ),
-        )
-        if bears >= 1
-        else (),
+        turn=lambda: (
+            (
+                Turn(
+                    quantity="rank by attention",
+                    unit="rank",
+                    at=bears,
+                    side="below" if not claim.negated else "above",
+                    now=attention[technique],
+                ),
+            )
+            if bears >= 1
+            else ()
+        ),
         measure=lambda: () if posterior is None else (settles_effect(ground, technique, outcome, line),),
         rests_on=() if posterior is None else (posterior,),
         assumed=posterior is None or posterior.basis == "assumed",

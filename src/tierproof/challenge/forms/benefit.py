@@ -15,16 +15,16 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from tierproof.challenge.claim import Claim
-from tierproof.challenge.finding import Finding, not_testable
-from tierproof.challenge.forms.effects import stands_on
-from tierproof.challenge.forms.lines import gain_line
-from tierproof.challenge.ground import Ground
-from tierproof.challenge.settling import settles_benefit
-from tierproof.challenge.testimony import Testimony, testimony_of, together, weighted
-from tierproof.challenge.turning import linear_crossing
+from tierproof.challenge.forms.gains import stands_on
+from tierproof.challenge.forms.thresholds import gain_line
 from tierproof.challenge.verdict import CONTRADICTED, SUPPORTED, Figure, Turn, Unit
+from tierproof.challenge.weighing.finding import Finding, not_testable
+from tierproof.challenge.weighing.ground import Ground
+from tierproof.challenge.weighing.settling import settles_benefit
+from tierproof.challenge.weighing.testimony import Testimony, testimony_of, together, weighted
+from tierproof.challenge.weighing.turning import linear_crossing
 from tierproof.decision.appraisal import MONEY_OUTCOMES, Appraisal, interval_of
-from tierproof.synthesis.normal import Array
+from tierproof.synthesis.model.normal import Array
 
 __all__ = ["judge_worth"]
 
@@ -70,7 +70,7 @@ def judge_worth(claim: Claim, technique: str, ground: Ground) -> Finding:
             ),
             Figure(name="effort and upkeep, assumed", unit="usd_month", value=effort),
         ),
-        turns=tuple(_turns(claim, prices)),
+        turn=lambda: tuple(_turns(claim, prices)),
         measure=lambda: (settles_benefit(ground, technique),),
         rests_on=tuple(known),
         assumed=all(posterior.basis == "assumed" for posterior in known),

@@ -16,16 +16,16 @@ from collections import defaultdict
 from typing import Final
 
 from tierproof.challenge.claim import Claim, ConditionKind
-from tierproof.challenge.finding import Finding, not_testable
-from tierproof.challenge.forms.effects import outcome_of, stands_on
-from tierproof.challenge.forms.lines import gain_line, inside, loss_line
-from tierproof.challenge.ground import Ground
-from tierproof.challenge.settling import settles_effect
-from tierproof.challenge.testimony import Line, Testimony, testimony_of
-from tierproof.challenge.turning import bisected
+from tierproof.challenge.forms.gains import outcome_of, stands_on
+from tierproof.challenge.forms.thresholds import gain_line, inside, loss_line
 from tierproof.challenge.verdict import SUPPORTED, Figure, Turn
-from tierproof.synthesis.mixture import Mixture
-from tierproof.synthesis.posterior import Interval, Posterior
+from tierproof.challenge.weighing.finding import Finding, not_testable
+from tierproof.challenge.weighing.ground import Ground
+from tierproof.challenge.weighing.settling import settles_effect
+from tierproof.challenge.weighing.testimony import Line, Testimony, testimony_of
+from tierproof.challenge.weighing.turning import bisected
+from tierproof.synthesis.model.mixture import Mixture
+from tierproof.synthesis.values.posterior import Interval, Posterior
 
 __all__ = ["judge_depends"]
 
@@ -93,12 +93,18 @@ def judge_depends(claim: Claim, technique: str, ground: Ground) -> Finding:
         question=f"{question} by more than the least difference worth acting on ({least:g}).",
         testimony=_testimony(ground, posterior, least),
         figures=tuple(figures),
-        turns=()
-        if crossing is None
-        else (
-            Turn(
-                quantity="least difference that counts", unit="log odds", at=crossing.at, side=crossing.side, now=least
-            ),
+        turn=lambda: (
+            ()
+            if crossing is None
+            else (
+                Turn(
+                    quantity="least difference that counts",
+                    unit="log odds",
+                    at=crossing.at,
+                    side=crossing.side,
+                    now=least,
+                ),
+            )
         ),
         measure=lambda: (settles_effect(ground, technique, outcome, gain_line(outcome, 0.0)),),
         rests_on=(posterior,),

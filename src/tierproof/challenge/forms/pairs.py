@@ -20,9 +20,10 @@ import numpy as np
 from msgspec import structs
 
 from tierproof.challenge.claim import LONG_CONTEXT, SMALLER_MODEL, Claim
-from tierproof.challenge.finding import Finding, not_testable
-from tierproof.challenge.forms.effects import judge_amount, judge_effect, tasks_of, told
-from tierproof.challenge.forms.lines import (
+from tierproof.challenge.forms.gains import judge_amount, judge_effect, tasks_of, told
+from tierproof.challenge.forms.quantified import dual, holds, told_quantity
+from tierproof.challenge.forms.ranks import against_rival
+from tierproof.challenge.forms.thresholds import (
     UPPER,
     Unreachable,
     effect_figures,
@@ -33,17 +34,16 @@ from tierproof.challenge.forms.lines import (
     reversed_line,
     stated_line,
 )
-from tierproof.challenge.forms.ranks import against_rival
-from tierproof.challenge.forms.settings import dual, holds, told_quantity
 from tierproof.challenge.forms.variants import stood_against
-from tierproof.challenge.ground import Ground
-from tierproof.challenge.settling import settles_effect
-from tierproof.challenge.testimony import Line, Testimony, of_effects, testimony_of
-from tierproof.challenge.turning import bisected, linear_crossing
 from tierproof.challenge.verdict import SUPPORTED, Figure, Turn
+from tierproof.challenge.weighing.finding import Finding, not_testable
+from tierproof.challenge.weighing.ground import Ground
+from tierproof.challenge.weighing.settling import settles_effect
+from tierproof.challenge.weighing.testimony import Line, Testimony, of_effects, testimony_of
+from tierproof.challenge.weighing.turning import bisected, linear_crossing
 from tierproof.decision.appraisal import SUCCESS_OUTCOMES, up_is_better
 from tierproof.decision.compare import Comparison, Versus, compare, direct_evidence
-from tierproof.decision.draws import quantiles
+from tierproof.decision.sampling.draws import quantiles
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Outcome
 from tierproof.synthesis.answering import admits, scale_of
@@ -110,7 +110,7 @@ def judge_pair(claim: Claim, first: str, second: str, ground: Ground) -> Finding
         question=question,
         testimony=testimony.denied if limit else testimony,
         figures=tuple(_figures(ground, first, second, versus)),
-        turns=tuple(_turns(claim, first, second, versus, ground)),
+        turn=lambda: tuple(_turns(claim, first, second, versus, ground)),
         measure=lambda: (settles_effect(ground, first, outcome, line, quantiles(versus.new_setting)),),
         rests_on=tuple(
             posterior for name in (first, second) if (posterior := ground.posterior(name, outcome)) is not None

@@ -16,18 +16,18 @@ from typing import Literal
 import numpy as np
 
 from tierproof.challenge.claim import Claim
-from tierproof.challenge.finding import Finding, not_testable
-from tierproof.challenge.forms.effects import outcome_of, stands_on, tasks_of
-from tierproof.challenge.forms.lines import gain_line, inside, removed
-from tierproof.challenge.ground import Ground
-from tierproof.challenge.settling import settles_effect
-from tierproof.challenge.testimony import Line, Testimony, testimony_of, together
-from tierproof.challenge.turning import bisected
+from tierproof.challenge.forms.gains import outcome_of, stands_on, tasks_of
+from tierproof.challenge.forms.thresholds import gain_line, inside, removed
 from tierproof.challenge.verdict import CONTRADICTED, SUPPORTED, Figure, Measurement, Turn
+from tierproof.challenge.weighing.finding import Finding, not_testable
+from tierproof.challenge.weighing.ground import Ground
+from tierproof.challenge.weighing.settling import settles_effect
+from tierproof.challenge.weighing.testimony import Line, Testimony, testimony_of, together
+from tierproof.challenge.weighing.turning import bisected
 from tierproof.decision.appraisal import SUCCESS_OUTCOMES, up_is_better
-from tierproof.decision.lens import scored_outcomes
+from tierproof.decision.reader.lens import scored_outcomes
 from tierproof.evidence.record import Outcome
-from tierproof.synthesis.normal import Array
+from tierproof.synthesis.model.normal import Array
 
 __all__ = ["against_rival", "judge_best", "judge_only", "number_of", "ranks_of", "scores_of", "top_few"]
 
@@ -88,7 +88,7 @@ def judge_best(claim: Claim, technique: str, ground: Ground) -> Finding:
                 for rival, p in rivals[:_RIVALS]
             ),
         ),
-        turns=_turns(claim, technique, ground, ranks, few),
+        turn=lambda: tuple(_turns(claim, technique, ground, ranks, few)),
         measure=lambda: _against(ground, technique, rivals, few, outcome),
         rests_on=tuple(
             posterior for outcome in _outcomes(claim, ground) if (posterior := ground.posterior(technique, outcome))
@@ -169,7 +169,7 @@ def judge_only(claim: Claim, subjects: Sequence[str], ground: Ground) -> Finding
         question=f"{names} helps {outcome} on average, and none of the other {len(others)} techniques does.",
         testimony=testimony,
         figures=tuple(figures),
-        turns=tuple(turns),
+        turn=lambda: tuple(turns),
         measure=lambda: tuple(settles_effect(ground, t, outcome, line) for _, t in helping[:1]),
         rests_on=tuple(posteriors.values()),
     )

@@ -19,16 +19,16 @@ from typing import Final
 import numpy as np
 
 from tierproof.challenge.claim import Claim
-from tierproof.challenge.finding import Finding, not_testable
-from tierproof.challenge.ground import Ground
-from tierproof.challenge.reading.tokens import tokenise
-from tierproof.challenge.settling import people_to_ask
-from tierproof.challenge.testimony import Testimony
+from tierproof.challenge.reading.lexis.tokens import tokenise
 from tierproof.challenge.verdict import SUPPORTED, Figure, Measurement, Point, Turn
-from tierproof.decision.draws import LEVELS
+from tierproof.challenge.weighing.finding import Finding, not_testable
+from tierproof.challenge.weighing.ground import Ground
+from tierproof.challenge.weighing.settling import people_to_ask
+from tierproof.challenge.weighing.testimony import Testimony
+from tierproof.decision.sampling.draws import LEVELS
 from tierproof.evidence.adoption import AdoptionFigure, Survey
-from tierproof.synthesis import normal
-from tierproof.synthesis.normal import Array
+from tierproof.synthesis.model import normal
+from tierproof.synthesis.model.normal import Array
 
 __all__ = ["judge_adopted"]
 
@@ -91,7 +91,7 @@ def judge_adopted(claim: Claim, technique: str, ground: Ground) -> Finding:
             ),
             *_surveys(ground, technique),
         ),
-        turns=(
+        turn=lambda: (
             Turn(
                 quantity="share claimed",
                 unit="share",

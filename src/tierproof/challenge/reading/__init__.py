@@ -1,7 +1,7 @@
 """Ordinary English and Russian to claims: `parse(text, vocabulary)`, deterministic, by rule."""
 
+from tierproof.challenge.reading.lexis.vocabulary import Vocabulary, vocabulary_from_aliases, vocabulary_of
 from tierproof.challenge.reading.parser import LONGEST_TEXT, NotUnderstood, Parsed, missed_dict, parse
-from tierproof.challenge.reading.vocabulary import Vocabulary, vocabulary_from_aliases, vocabulary_of
 
 __all__ = [
     "LONGEST_TEXT",

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Final, Literal, cast
 
 from tierproof.challenge.claim import Bound
-from tierproof.challenge.reading.lexicon import Amount, Item, labels_of
+from tierproof.challenge.reading.lexis.lexicon import Amount, Item, labels_of
 
 __all__ = ["with_amounts"]
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from tierproof.challenge.claim import EVERYTHING_ELSE, NOTHING, Claim, Outcome
 from tierproof.challenge.reading.clause import Clause, Party
-from tierproof.challenge.reading.lexicon import Amount
+from tierproof.challenge.reading.lexis.lexicon import Amount
 from tierproof.challenge.reading.said import (
     FLIP,
     LESS_IS_BETTER,

@@ -20,7 +20,7 @@ from tierproof.challenge.claim import (
     Form,
     Quantifier,
 )
-from tierproof.challenge.reading.lexicon import Item
+from tierproof.challenge.reading.lexis.lexicon import Item
 
 __all__ = ["Clause", "Party", "Polarity"]
 

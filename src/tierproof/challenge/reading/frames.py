@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 
 from tierproof.challenge.claim import EVERYTHING_ELSE, Claim, Condition, ConditionKind, Outcome
 from tierproof.challenge.reading.clause import Clause, Party
-from tierproof.challenge.reading.lexicon import Item
+from tierproof.challenge.reading.lexis.lexicon import Item
 from tierproof.challenge.reading.said import Unread
 
 __all__ = ["FRAMES"]

@@ -18,12 +18,12 @@ from tierproof.challenge.reading.amounts import with_amounts
 from tierproof.challenge.reading.changes import change, difference
 from tierproof.challenge.reading.clause import Clause
 from tierproof.challenge.reading.frames import FRAMES
-from tierproof.challenge.reading.language import Language, language_of
-from tierproof.challenge.reading.lexicon import Item, items_of, spelling_of
+from tierproof.challenge.reading.lexis.language import Language, language_of
+from tierproof.challenge.reading.lexis.lexicon import Item, items_of, spelling_of
+from tierproof.challenge.reading.lexis.tokens import sentences, tokenise
+from tierproof.challenge.reading.lexis.vocabulary import Vocabulary
 from tierproof.challenge.reading.said import Unread
 from tierproof.challenge.reading.sentence import Part, parts_of
-from tierproof.challenge.reading.tokens import sentences, tokenise
-from tierproof.challenge.reading.vocabulary import Vocabulary
 
 __all__ = ["LONGEST_TEXT", "NotUnderstood", "Parsed", "parse"]
 

@@ -19,7 +19,7 @@ from typing import Final, Literal, cast
 
 from tierproof.challenge.claim import Outcome
 from tierproof.challenge.reading.clause import Clause
-from tierproof.challenge.reading.lexicon import Amount
+from tierproof.challenge.reading.lexis.lexicon import Amount
 
 __all__ = ["FLIP", "LESS_IS_BETTER", "Said", "Unread", "is_good", "named_outcome", "said_of"]
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from tierproof.challenge.reading.lexicon import Item
+from tierproof.challenge.reading.lexis.lexicon import Item
 
 __all__ = ["Part", "Sentence", "parts_of"]
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from tierproof.decision.plan.candidate import Candidate, combine
 from tierproof.decision.plan.limits import Limits, takes
 from tierproof.decision.plan.search import EXACT_CANDIDATES, PlannedSet, Searcher
-from tierproof.decision.profile import Profile
+from tierproof.decision.reader.profile import Profile
 
 __all__ = ["Found", "Solver"]
 

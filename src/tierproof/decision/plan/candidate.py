@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from tierproof.decision.profile import Profile
+from tierproof.decision.reader.profile import Profile
 
 __all__ = ["Array", "Candidate", "Joint", "combine"]
 

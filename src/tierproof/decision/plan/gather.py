@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from tierproof.decision.appraisal import Appraisal, triangular
-from tierproof.decision.draws import LEVELS, Quantity, cells
 from tierproof.decision.plan.candidate import Array, Candidate
-from tierproof.decision.tiers import can_adopt
+from tierproof.decision.ranking.tiers import can_adopt
+from tierproof.decision.sampling.draws import LEVELS, Quantity, cells
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.technique import Assumption, Role, Skill, Technique
 

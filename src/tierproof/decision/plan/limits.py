@@ -16,7 +16,7 @@ import numpy as np
 
 from tierproof.decision.plan.candidate import Array, Candidate, combine
 from tierproof.decision.plan.schedule import finish_weeks
-from tierproof.decision.profile import Profile
+from tierproof.decision.reader.profile import Profile
 from tierproof.errors import InputError, Problem
 
 __all__ = ["LIMIT_WORDS", "Limits", "Takes", "takes"]

@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from tierproof.decision.plan.candidate import Array, Candidate, combine
 from tierproof.decision.plan.limits import Limits, Takes, takes
 from tierproof.decision.plan.schedule import finish_weeks_of
-from tierproof.decision.profile import Profile
+from tierproof.decision.reader.profile import Profile
 
 __all__ = ["EXACT_CANDIDATES", "PlannedSet", "Searcher", "valid_sets"]
 

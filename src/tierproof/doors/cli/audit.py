@@ -18,7 +18,7 @@ from tierproof.doors.cli.screen import working
 from tierproof.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from tierproof.challenge.tables import TableForm
+    from tierproof.challenge.audits.tables import TableForm
 
 __all__ = ["form_of", "register", "text_of"]
 

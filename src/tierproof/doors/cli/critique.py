@@ -61,7 +61,7 @@ def critique(
     said = text_of(text)
     view = reader.view()
     from tierproof.answers.critique import Critique, critique_answer  # noqa: PLC0415
-    from tierproof.challenge.judge import judge  # noqa: PLC0415  (numpy, which `--help` does not need)
+    from tierproof.challenge.judging import judge  # noqa: PLC0415  (numpy, which `--help` does not need)
     from tierproof.report.words.critique import critique_blocks  # noqa: PLC0415
 
     ground = view.ground
@@ -110,10 +110,10 @@ def _file(given: str) -> str:
 
 def _proposed(said: str, view: View, model: str, base_url: str | None, api_key_env: str | None) -> Parsed:
     """The reading that a model proposes, checked against the schema."""
-    from tierproof.challenge.proposal import proposal_request, read_proposal  # noqa: PLC0415
+    from tierproof.challenge.reading.proposal import proposal_request, read_proposal  # noqa: PLC0415
     from tierproof.systems.models import ModelSpec, Price  # noqa: PLC0415
-    from tierproof.systems.models.faults import CallFailed  # noqa: PLC0415
     from tierproof.systems.models.simple import chat  # noqa: PLC0415
+    from tierproof.systems.models.wire.refusals import CallFailed  # noqa: PLC0415
 
     if base_url is None:
         remedy = "name the endpoint: --base-url http://localhost:8000/v1, or set OPENAI_BASE_URL"

@@ -14,7 +14,7 @@ from tierproof.doors.cli.blocks import print_blocks
 from tierproof.doors.cli.options import Format, Reader, reads
 
 if TYPE_CHECKING:
-    from tierproof.evidence.lint import Finding
+    from tierproof.evidence.reading.lint import Finding
 
 __all__ = ["register"]
 
@@ -38,9 +38,9 @@ def lint(
 ) -> None:
     """Check a pack or a file: names file, line, field and remedy of every fault."""
     from tierproof.answers.view import priors_in  # noqa: PLC0415  (numpy, which `--help` does not need)
-    from tierproof.decision.lens import Lens  # noqa: PLC0415
-    from tierproof.decision.profile import Profile  # noqa: PLC0415
-    from tierproof.evidence.lint import lint as look_over  # noqa: PLC0415
+    from tierproof.decision.reader.lens import Lens  # noqa: PLC0415
+    from tierproof.decision.reader.profile import Profile  # noqa: PLC0415
+    from tierproof.evidence.reading.lint import lint as look_over  # noqa: PLC0415
 
     finding = look_over(path, {"lens": Lens, "profile": Profile}, priors_in)
     for warning in finding.warnings:

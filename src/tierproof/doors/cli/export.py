@@ -39,7 +39,7 @@ def export(
     target = output or path.with_name(f"{path.stem}-{to}{FORMS[to]}" if not FORMS[to] else f"{path.stem}{FORMS[to]}")
     if target.exists() and (FORMS[to] or not target.is_dir() or any(target.iterdir())):
         raise InputError(Problem(file=target, message="is there already", remedy="name another --output"))
-    from tierproof.experiment.logs.rows import outcomes_of  # noqa: PLC0415  (`--help` needs none)
+    from tierproof.experiment.logs.files.rows import outcomes_of  # noqa: PLC0415  (`--help` needs none)
     from tierproof.experiment.logs.writers.every_eval_ever import write_every_eval_ever  # noqa: PLC0415
     from tierproof.experiment.logs.writers.inspect_ai import write_inspect  # noqa: PLC0415
     from tierproof.experiment.logs.writers.mlflow import write_mlflow  # noqa: PLC0415

@@ -17,7 +17,7 @@ from tierproof.doors.cli.options import Format, Reader, reads
 from tierproof.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from tierproof.decision.own import Update
+    from tierproof.decision.own_data import Update
     from tierproof.evidence.record import Record
     from tierproof.experiment.logs.imported import Imported
 
@@ -110,10 +110,10 @@ def _evidence(
 
     from msgspec.structs import replace  # noqa: PLC0415
 
-    from tierproof.decision.own import updates  # noqa: PLC0415
+    from tierproof.decision.own_data import updates  # noqa: PLC0415
     from tierproof.evidence import effects_of  # noqa: PLC0415
     from tierproof.evidence.record import Setting  # noqa: PLC0415
-    from tierproof.experiment.findings.records import Origin  # noqa: PLC0415
+    from tierproof.experiment.findings.kept.records import Origin  # noqa: PLC0415
     from tierproof.experiment.logs.evidence import log_records  # noqa: PLC0415
 
     known = view.technique(technique)
@@ -145,7 +145,7 @@ def _evidence(
 def _save(path: Path, records: tuple[Record, ...]) -> None:
     import msgspec  # noqa: PLC0415
 
-    from tierproof.experiment.findings.outcomes import replace_file  # noqa: PLC0415
+    from tierproof.experiment.findings.kept.outcomes import replace_file  # noqa: PLC0415
 
     if not records:
         raise InputError(Problem(field="output", message="there are no records", remedy="name a --technique"))

@@ -94,8 +94,8 @@ def choice_of(
     grades: str = "",
 ) -> Choice:
     """Raises InputError for what says nothing."""
-    from tierproof.experiment.logs.grades import grades_from  # noqa: PLC0415  (numpy; `--help` needs none)
     from tierproof.experiment.logs.imported import Choice  # noqa: PLC0415
+    from tierproof.experiment.logs.pairs.grades import grades_from  # noqa: PLC0415  (numpy; `--help` needs none)
 
     for name, value, known in (("errors", errors, ("missing", "wrong")), ("refused", refused, ("scored", "missing"))):
         if value not in known:
@@ -130,6 +130,6 @@ def _parts(text: str) -> list[str]:
 
 def log_paths(names: list[Path]) -> list[Path]:
     """The files that are meant."""
-    from tierproof.experiment.logs.places import log_at  # noqa: PLC0415
+    from tierproof.experiment.logs.files.log_places import log_at  # noqa: PLC0415
 
     return [log_at(name) for name in names]

@@ -15,7 +15,7 @@ from tierproof.doors.cli import options, screen
 from tierproof.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from tierproof.synthesis.measure import Measure
+    from tierproof.synthesis.pools.scales import Measure
 
 __all__ = ["register"]
 
@@ -97,7 +97,7 @@ def pool(
         raise InputError(Problem(message=f"{stray[0]} names a column of effects, and events are given", remedy=remedy))
     if given is Given.effects and corrected:
         raise InputError(Problem(message="--corrected is for events", remedy="give --from events, or leave it out"))
-    from tierproof.evidence.columns import read_columns, read_events  # noqa: PLC0415  (`--help` does not need it)
+    from tierproof.evidence.reading.columns import read_columns, read_events  # noqa: PLC0415  (`--help` does not need it)
 
     named: Measure | None = None if measure is None else measure.value
     if given is Given.events:

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tierproof.answers.view import View
-    from tierproof.challenge.audit import Audit
-    from tierproof.report.render.html.material import Material
+    from tierproof.challenge.audits.audit import Audit
     from tierproof.report.render.html.page import Section
-    from tierproof.synthesis.validation import Validation
+    from tierproof.report.render.html.parts.material import Material
+    from tierproof.synthesis.validation.validation import Validation
 
 __all__ = ["register", "write_whole"]
 
@@ -59,7 +59,7 @@ def report(
 def _material(view: View) -> Material:
     """Everything that the report shows, computed."""
     from tierproof.answers.view import lens_of  # noqa: PLC0415
-    from tierproof.report.render.html.material import Material  # noqa: PLC0415
+    from tierproof.report.render.html.parts.material import Material  # noqa: PLC0415
     from tierproof.report.words.method import method_of  # noqa: PLC0415
     from tierproof.synthesis import priors_of  # noqa: PLC0415
 
@@ -85,8 +85,8 @@ def _decided(view: View) -> Iterator[Section]:
     from tierproof.answers.brief import briefs_of  # noqa: PLC0415
     from tierproof.answers.critique import verdicts_on_claims  # noqa: PLC0415
     from tierproof.decision.plan import Team, make_plan  # noqa: PLC0415
-    from tierproof.report.render.html.challenge import audit_section, claims_section  # noqa: PLC0415
-    from tierproof.report.render.html.decisions import briefs_section, plan_section  # noqa: PLC0415
+    from tierproof.report.render.html.parts.challenge import audit_section, claims_section  # noqa: PLC0415
+    from tierproof.report.render.html.parts.decisions import briefs_section, plan_section  # noqa: PLC0415
 
     pack = view.pack
     yield plan_section(make_plan(view.appraisal, team=Team(role=view.role)), pack)
@@ -100,10 +100,10 @@ def _decided(view: View) -> Iterator[Section]:
 
 def _audited_seed(view: View) -> Audit | None:
     """The table that the pack started from, held against the evidence under the view's lens; None where it has none."""
-    from tierproof.challenge.audit import audit  # noqa: PLC0415
-    from tierproof.challenge.ground import ground_of  # noqa: PLC0415
-    from tierproof.challenge.tables import seed_table  # noqa: PLC0415
-    from tierproof.decision.tiers import tier_table  # noqa: PLC0415
+    from tierproof.challenge.audits.audit import audit  # noqa: PLC0415
+    from tierproof.challenge.audits.tables import seed_table  # noqa: PLC0415
+    from tierproof.challenge.weighing.ground import ground_of  # noqa: PLC0415
+    from tierproof.decision.ranking.tiers import tier_table  # noqa: PLC0415
 
     stated = seed_table(view.pack.techniques, view.pack.settings.seed_title)
     if stated is None:
@@ -115,7 +115,7 @@ def _audited_seed(view: View) -> Audit | None:
 
 def _validation(view: View) -> Validation | None:
     """How well the intervals of quality hold; None where no question has two sources."""
-    from tierproof.synthesis.validation import validate  # noqa: PLC0415
+    from tierproof.synthesis.validation.validation import validate  # noqa: PLC0415
 
     pack = view.pack
     try:

@@ -84,11 +84,11 @@ def sycophancy(
 ) -> None:
     """Measure how far a language model bends: flips by tone, persistence, agreement with the evidence."""
     from tierproof.answers.sycophancy import sycophancy_answer  # noqa: PLC0415
-    from tierproof.experiment.run.budget import parse_budget  # noqa: PLC0415  (heavy; `--help` does not need it)
+    from tierproof.experiment.run.money.budget import parse_budget  # noqa: PLC0415  (heavy; `--help` does not need it)
     from tierproof.experiment.sycophancy.run import measure_sycophancy  # noqa: PLC0415
     from tierproof.report.words.sycophancy import sycophancy_blocks  # noqa: PLC0415
     from tierproof.systems.models import ModelSpec  # noqa: PLC0415
-    from tierproof.systems.models.faults import CallFailed  # noqa: PLC0415
+    from tierproof.systems.models.wire.refusals import CallFailed  # noqa: PLC0415
 
     if base_url is None:
         remedy = "name the endpoint: --base-url http://localhost:8000/v1, or set OPENAI_BASE_URL"

@@ -37,7 +37,7 @@ def validate(
     from tierproof.answers.validate import validation_answer  # noqa: PLC0415
     from tierproof.evidence.record import Outcome  # noqa: PLC0415
     from tierproof.report.words.calibration import validation_blocks  # noqa: PLC0415
-    from tierproof.synthesis.validation import validate as leave_one_out  # noqa: PLC0415
+    from tierproof.synthesis.validation.validation import validate as leave_one_out  # noqa: PLC0415
 
     known: tuple[Outcome, ...] = get_args(Outcome)
     chosen = [one for one in known if outcome in (None, one)]

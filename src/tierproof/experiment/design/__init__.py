@@ -1,3 +1,9 @@
 """Who gets the next item, when to stop, and what a run will cost.  Pure: trials in, decisions out."""
 
-__all__ = ["design", "forecast", "sequence", "standing", "value"]
+__all__ = [
+    "design",
+    "forecast",
+    "sequence",
+    "standing",
+    "value",
+]

@@ -30,7 +30,7 @@ from tierproof.experiment.workload.scorers.score import Scorer
 from tierproof.experiment.workload.workload import Workload
 from tierproof.systems.item import Item
 from tierproof.systems.models.prices import with_prices
-from tierproof.systems.training.store import Store, usual_store
+from tierproof.systems.training.making.store import Store, usual_store
 
 __all__ = ["ArmForecast", "Forecast", "Range", "forecast"]
 

@@ -4,12 +4,10 @@ __all__ = [
     "arm",
     "effects",
     "findings",
+    "kept",
     "opponents",
-    "outcomes",
     "paired",
-    "records",
     "soundness",
     "stressed",
     "student",
-    "training_records",
 ]

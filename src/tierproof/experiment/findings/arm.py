@@ -14,7 +14,7 @@ from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.workload import Workload
 from tierproof.systems.models.chat import ChatCaller
 from tierproof.systems.system import System
-from tierproof.systems.workshop import Workshop
+from tierproof.systems.training.bench import Workshop
 from tierproof.techniques import build, parse_arm, recipes, unmet
 
 __all__ = ["BASELINE_NAME", "Arm", "Options", "build_arms", "names_of", "opponent_of"]

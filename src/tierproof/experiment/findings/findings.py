@@ -15,11 +15,16 @@ from tierproof.evidence.record import Record
 from tierproof.experiment.design.standing import Stakes, Standing
 from tierproof.experiment.findings.arm import Arm
 from tierproof.experiment.findings.effects import ArmResult, results_of
+from tierproof.experiment.findings.kept.records import Origin, leading, records_of, stress_records_of
+from tierproof.experiment.findings.kept.training_records import (
+    TrainedArm,
+    stability_records,
+    trained_arms,
+    training_records,
+)
 from tierproof.experiment.findings.opponents import fairly_compared, in_place_of
-from tierproof.experiment.findings.records import Origin, leading, records_of, stress_records_of
 from tierproof.experiment.findings.soundness import measured_only, unmeasured, unseen_savings
 from tierproof.experiment.findings.stressed import Stressed, stressed_of
-from tierproof.experiment.findings.training_records import TrainedArm, stability_records, trained_arms, training_records
 from tierproof.experiment.run.signals import Signals
 from tierproof.experiment.run.trials import Trials
 from tierproof.experiment.run.workshop import Trained

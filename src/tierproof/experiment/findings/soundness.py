@@ -15,10 +15,10 @@ from tierproof.experiment.findings.arm import Arm
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.run.signals import Signals
 from tierproof.experiment.run.trials import BASELINE, Trials
-from tierproof.systems.constraint import checker
-from tierproof.systems.grammar import grammar_fields
 from tierproof.systems.models.chat import ModelSpec
+from tierproof.systems.parts.constraint import checker
 from tierproof.systems.resources import Resources
+from tierproof.systems.texts.grammar import grammar_fields
 
 __all__ = ["forms_of", "measured_only", "unmeasured", "unseen_savings"]
 

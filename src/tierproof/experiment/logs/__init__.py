@@ -5,23 +5,13 @@ say.  Must not make calls.
 """
 
 __all__ = [
-    "archive",
-    "columns",
-    "comparison",
     "evidence",
+    "files",
     "gate",
-    "grades",
     "imported",
-    "matching",
     "outcome",
-    "pairing",
-    "places",
+    "pairs",
+    "reader_registry",
     "readers",
-    "registry",
-    "remarks",
-    "rows",
-    "source",
-    "who",
-    "within",
     "writers",
 ]

@@ -13,9 +13,9 @@ import numpy as np
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.record import Record
 from tierproof.experiment.findings.effects import LEAST_PAIRS, Comparison
+from tierproof.experiment.findings.kept.records import Origin, comparison_records
 from tierproof.experiment.findings.paired import Array, difference, log_odds_ratio
-from tierproof.experiment.findings.records import Origin, comparison_records
-from tierproof.experiment.logs.comparison import Compared
+from tierproof.experiment.logs.pairs.comparison import Compared
 
 __all__ = ["log_records"]
 

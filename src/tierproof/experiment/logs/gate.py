@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tierproof.experiment.findings.student import t_quantile
-from tierproof.experiment.logs.comparison import Compared
+from tierproof.experiment.logs.pairs.comparison import Compared
 
 __all__ = ["EXIT_CODES", "Gate", "Gated", "Verdict", "gate"]
 

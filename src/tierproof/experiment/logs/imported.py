@@ -16,14 +16,14 @@ import numpy as np
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.findings.paired import Array
-from tierproof.experiment.logs.columns import KEYS, Log, read_log
-from tierproof.experiment.logs.comparison import Compared, compared, with_holm
-from tierproof.experiment.logs.grades import GRADES
-from tierproof.experiment.logs.matching import Match, matches
+from tierproof.experiment.logs.files.named_columns import KEYS, Log, read_log
 from tierproof.experiment.logs.outcome import Ask
-from tierproof.experiment.logs.pairing import Key, Paired, key_of, pair
-from tierproof.experiment.logs.remarks import remarks
-from tierproof.experiment.logs.who import opposed
+from tierproof.experiment.logs.pairs.comparison import Compared, compared, with_holm
+from tierproof.experiment.logs.pairs.grades import GRADES
+from tierproof.experiment.logs.pairs.matching import Match, matches
+from tierproof.experiment.logs.pairs.pairing import Key, Paired, key_of, pair
+from tierproof.experiment.logs.pairs.remarks import remarks
+from tierproof.experiment.logs.pairs.who import opposed
 
 __all__ = ["Choice", "Imported", "import_logs"]
 

@@ -1,15 +1,11 @@
 """Calls made, journalled, within a budget: a workload and arms in, trials and what they cost out."""
 
 __all__ = [
-    "bounds",
-    "budget",
     "caller",
-    "journal",
-    "journal_file",
-    "journal_tail",
+    "journals",
     "measurement",
+    "money",
     "rehearsal",
-    "repricing",
     "runner",
     "signals",
     "trials",

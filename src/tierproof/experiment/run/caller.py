@@ -17,16 +17,16 @@ from typing import Self
 import msgspec
 
 from tierproof.errors import InputError, Problem
-from tierproof.experiment.run.bounds import ModelBounds
-from tierproof.experiment.run.budget import NOTHING, Amount, Budget, BudgetExhausted, Ledger, picodollars
-from tierproof.experiment.run.journal import Journal, Sent, Settled
-from tierproof.experiment.run.journal_file import checkpoint
-from tierproof.experiment.run.repricing import reprice
+from tierproof.experiment.run.journals.journal import Journal, Sent, Settled
+from tierproof.experiment.run.journals.journal_file import checkpoint
+from tierproof.experiment.run.journals.repricing import reprice
+from tierproof.experiment.run.money.bounds import ModelBounds
+from tierproof.experiment.run.money.budget import NOTHING, Amount, Budget, BudgetExhausted, Ledger, picodollars
 from tierproof.experiment.run.signals import Signals
 from tierproof.systems.models.chat import ChatReply, ChatRequest, ModelSpec
 from tierproof.systems.models.client import Client
-from tierproof.systems.models.faults import RetryPolicy
-from tierproof.systems.models.request import Prepared, prepare
+from tierproof.systems.models.wire.refusals import RetryPolicy
+from tierproof.systems.models.wire.request import Prepared, prepare
 
 __all__ = ["Caller"]
 

@@ -24,22 +24,22 @@ from tierproof.experiment.design.standing import Stakes
 from tierproof.experiment.findings.arm import build_arms
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.findings.findings import findings_of
-from tierproof.experiment.findings.outcomes import Outcomes, replace_file
+from tierproof.experiment.findings.kept.outcomes import Outcomes, replace_file
+from tierproof.experiment.findings.kept.training_records import TrainedArm
 from tierproof.experiment.findings.soundness import forms_of
 from tierproof.experiment.findings.stressed import Stressed, twins_of, with_twins
-from tierproof.experiment.findings.training_records import TrainedArm
-from tierproof.experiment.run.budget import Budget, BudgetExhausted
 from tierproof.experiment.run.caller import Caller
-from tierproof.experiment.run.journal import Journal, Spend
+from tierproof.experiment.run.journals.journal import Journal, Spend
+from tierproof.experiment.run.money.budget import Budget, BudgetExhausted
 from tierproof.experiment.run.runner import Ending, Run, in_random_order
 from tierproof.experiment.run.trials import Trial, Trials
 from tierproof.experiment.run.workshop import LocalWorkshop, Told
 from tierproof.experiment.timing.interleaved import timed
 from tierproof.experiment.workload.scorers.score import Scorer
 from tierproof.experiment.workload.workload import Workload
-from tierproof.systems.models.faults import CallFailed, RetryPolicy
 from tierproof.systems.models.prices import with_prices
-from tierproof.systems.training.store import Store, usual_limits, usual_store
+from tierproof.systems.models.wire.refusals import CallFailed, RetryPolicy
+from tierproof.systems.training.making.store import Store, usual_limits, usual_store
 
 __all__ = ["JOURNAL", "Measurement", "Watching", "measure"]
 

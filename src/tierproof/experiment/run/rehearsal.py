@@ -20,11 +20,11 @@ from typing import Literal, Self
 import msgspec
 
 from tierproof.errors import InputError, Problem
-from tierproof.experiment.run.journal import ANSWER, unsealed
-from tierproof.experiment.run.journal_file import open_for_reading
+from tierproof.experiment.run.journals.journal import ANSWER, unsealed
+from tierproof.experiment.run.journals.journal_file import open_for_reading
 from tierproof.systems.models.chat import ChatReply, ChatRequest, ModelSpec, ToolCall, Usage
-from tierproof.systems.models.request import prepare
-from tierproof.systems.models.usage import estimate_tokens
+from tierproof.systems.models.wire.request import prepare
+from tierproof.systems.models.wire.usage import estimate_tokens
 
 __all__ = ["MANNERS", "Manner", "Rehearsal", "Tally"]
 

@@ -18,12 +18,12 @@ from typing import Literal
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.design.design import Batch, Design
 from tierproof.experiment.findings.arm import Arm
-from tierproof.experiment.run.budget import BudgetExhausted
+from tierproof.experiment.run.money.budget import BudgetExhausted
 from tierproof.experiment.run.trials import BASELINE, Trial, Trials
 from tierproof.experiment.workload.scorers.score import Scorer, Unscored
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller
-from tierproof.systems.models.faults import CallFailed, CallRefused
+from tierproof.systems.models.wire.refusals import CallFailed, CallRefused
 from tierproof.systems.system import Answer
 
 __all__ = ["Ending", "Run", "in_random_order"]

@@ -15,13 +15,13 @@ from typing import Any, Protocol, Self
 
 from tierproof.errors import InputError, Problem
 from tierproof.systems.models.chat import ModelSpec, Price
-from tierproof.systems.training.examples import Conversation
-from tierproof.systems.training.fingerprint import is_quantised
+from tierproof.systems.training.bench import ON_DISK
+from tierproof.systems.training.data.examples import Conversation
 from tierproof.systems.training.hosted import Hosted, Tuned, tune
 from tierproof.systems.training.job import Job, Report, job_key
-from tierproof.systems.training.server import ModelServer, Served
-from tierproof.systems.training.store import Store
-from tierproof.systems.workshop import ON_DISK
+from tierproof.systems.training.making.fingerprint import is_quantised
+from tierproof.systems.training.making.server import ModelServer, Served
+from tierproof.systems.training.making.store import Store
 
 __all__ = ["LocalWorkshop", "RehearsedWorkshop", "Told", "Trained", "named"]
 

@@ -14,7 +14,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tierproof.experiment.run.budget import BudgetExhausted
+from tierproof.experiment.run.money.budget import BudgetExhausted
 from tierproof.experiment.sycophancy.script import Label, Question, Script, read_label
 from tierproof.systems.models.chat import (
     ChatCaller,
@@ -24,7 +24,7 @@ from tierproof.systems.models.chat import (
     system_message,
     user_message,
 )
-from tierproof.systems.models.faults import CallFailed
+from tierproof.systems.models.wire.refusals import CallFailed
 
 __all__ = ["VALUE", "Case", "Interview", "interview"]
 

@@ -9,15 +9,15 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tierproof.experiment.run.budget import Budget
 from tierproof.experiment.run.caller import Caller
-from tierproof.experiment.run.journal import Journal
+from tierproof.experiment.run.journals.journal import Journal
+from tierproof.experiment.run.money.budget import Budget
+from tierproof.experiment.sycophancy.bending import Sycophancy, measure
 from tierproof.experiment.sycophancy.interview import Interview, interview
-from tierproof.experiment.sycophancy.measure import Sycophancy, measure
 from tierproof.experiment.sycophancy.script import Question, load_script
 from tierproof.systems.models.chat import ModelSpec
-from tierproof.systems.models.faults import RetryPolicy
 from tierproof.systems.models.prices import with_prices
+from tierproof.systems.models.wire.refusals import RetryPolicy
 
 __all__ = ["measure_sycophancy"]
 

@@ -21,10 +21,10 @@ import numpy as np
 from tierproof.errors import InputError
 from tierproof.experiment.findings.arm import Arm
 from tierproof.experiment.findings.paired import Array
-from tierproof.experiment.run.budget import BudgetExhausted
+from tierproof.experiment.run.money.budget import BudgetExhausted
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller, ChatReply, ChatRequest
-from tierproof.systems.models.faults import CallFailed
+from tierproof.systems.models.wire.refusals import CallFailed
 
 __all__ = ["LEAST_TIMED", "TIMED_ITEMS", "Times", "timed"]
 

@@ -3,15 +3,11 @@
 __all__ = [
     "arm_names",
     "diagnosis",
+    "files",
     "folder",
-    "item_files",
-    "lines",
     "manifest",
     "new_workload",
-    "python_files",
-    "resource_files",
     "scorer_trials",
     "scorers",
-    "tool_files",
     "workload",
 ]

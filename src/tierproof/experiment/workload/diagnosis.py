@@ -22,14 +22,14 @@ from tierproof.experiment.workload.scorers.code import Code
 from tierproof.experiment.workload.scorers.judge import Judge
 from tierproof.experiment.workload.scorers.sandbox import guards, lacking
 from tierproof.experiment.workload.workload import Workload
-from tierproof.systems.constraint import checker
-from tierproof.systems.likeness import normal_form
 from tierproof.systems.models.chat import ModelSpec
 from tierproof.systems.models.prices import with_prices
 from tierproof.systems.models.probe import Probe, ask_briefly, list_models
-from tierproof.systems.registry import Recipe
-from tierproof.systems.training.duplicates import find_repeats
-from tierproof.systems.workshop import ON_DISK
+from tierproof.systems.parts.constraint import checker
+from tierproof.systems.parts.likeness import normal_form
+from tierproof.systems.register.registry import Recipe
+from tierproof.systems.training.bench import ON_DISK
+from tierproof.systems.training.data.duplicates import find_repeats
 from tierproof.techniques import recipes
 
 __all__ = ["Check", "Diagnosis", "Fit", "Reach", "detectable_difference", "diagnose"]

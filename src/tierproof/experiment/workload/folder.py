@@ -13,23 +13,23 @@ from typing import Any, ParamSpec, TypeVar
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.arm_names import manifest_in_ids
-from tierproof.experiment.workload.item_files import read_items
-from tierproof.experiment.workload.lines import MOST_PROBLEMS
+from tierproof.experiment.workload.files.item_files import read_items
+from tierproof.experiment.workload.files.python_files import load_function
+from tierproof.experiment.workload.files.resource_files import read_documents, read_examples, read_grammar, read_schema
+from tierproof.experiment.workload.files.text_lines import MOST_PROBLEMS
+from tierproof.experiment.workload.files.tool_files import read_tools
 from tierproof.experiment.workload.manifest import NAME, BaselineTable, Manifest, ModelTable, line_of, read_manifest
-from tierproof.experiment.workload.python_files import load_function
-from tierproof.experiment.workload.resource_files import read_documents, read_examples, read_grammar, read_schema
 from tierproof.experiment.workload.scorers import Place, Scorer, Scoring, scorer_from
-from tierproof.experiment.workload.tool_files import read_tools
 from tierproof.experiment.workload.workload import Workload
-from tierproof.systems.direct import Direct
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ModelSpec, Price
-from tierproof.systems.prompt import Prompt
-from tierproof.systems.registry import checked_options
+from tierproof.systems.parts.direct import Direct
+from tierproof.systems.parts.prompt import Prompt
+from tierproof.systems.register.registry import checked_options
 from tierproof.systems.resources import Own, Resources
 from tierproof.systems.system import Decoding, System
-from tierproof.systems.training.fingerprint import model_files
-from tierproof.systems.workshop import ON_DISK
+from tierproof.systems.training.bench import ON_DISK
+from tierproof.systems.training.making.fingerprint import model_files
 from tierproof.techniques import parse_arm, recipes
 
 __all__ = ["known_names", "load_workload"]

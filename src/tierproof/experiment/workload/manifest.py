@@ -16,8 +16,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from tierproof.errors import InputError, Problem
-from tierproof.experiment.workload.item_files import ItemSource
-from tierproof.experiment.workload.lines import field_of, read_text
+from tierproof.experiment.workload.files.item_files import ItemSource
+from tierproof.experiment.workload.files.text_lines import field_of, read_text
 
 __all__ = ["BaselineTable", "DecodingTable", "Manifest", "ModelTable", "PriceTable", "SystemTable", "read_manifest"]
 

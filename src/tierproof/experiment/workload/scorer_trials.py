@@ -23,8 +23,8 @@ from tierproof.experiment.workload.scorers.structure import JsonFields
 from tierproof.experiment.workload.scorers.text import Exact, Normalised, TokenF1
 from tierproof.experiment.workload.workload import Workload
 from tierproof.systems.item import Item
-from tierproof.systems.likeness import normal_form
 from tierproof.systems.models.chat import ChatReply, ChatRequest
+from tierproof.systems.parts.likeness import normal_form
 
 __all__ = ["Trouble", "tried"]
 

@@ -3,12 +3,10 @@
 __all__ = [
     "build",
     "family",
-    "feed_forward",
     "network",
-    "optimiser",
-    "plan",
     "recipe",
     "sparse_block",
+    "stages",
     "tokenizing",
     "trainer",
 ]

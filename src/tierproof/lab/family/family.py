@@ -13,9 +13,9 @@ from pathlib import Path
 
 from tierproof.errors import InputError, Problem
 from tierproof.lab.family.tokenizing import Vocabulary, load_vocabulary
+from tierproof.lab.serving.decoding.inference import Model, load_model
 from tierproof.lab.serving.engine import Engine
 from tierproof.lab.serving.grammars import Grammars
-from tierproof.lab.serving.inference import Model, load_model
 
 __all__ = ["SHIPPED", "Family", "Served"]
 

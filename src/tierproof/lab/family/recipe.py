@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from tierproof.lab.family.plan import Draw, Plan, Stage
+from tierproof.lab.family.stages import Draw, Plan, Stage
 from tierproof.lab.world.dialogues import DIALOGUES
 from tierproof.lab.world.pages import drill_page, names_page, recall_page, sums_page
 

@@ -27,10 +27,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tierproof.errors import InputError, Problem
-from tierproof.lab.family.network import Network
-from tierproof.lab.family.optimiser import Muon
-from tierproof.lab.family.plan import Draw, Plan
+from tierproof.lab.family.network.network import Network
+from tierproof.lab.family.network.optimiser import Muon
 from tierproof.lab.family.sparse_block import imbalance
+from tierproof.lab.family.stages import Draw, Plan
 from tierproof.lab.world.pages import Part
 
 __all__ = ["Coder", "accuracy", "parameter_count", "train", "weights_of"]

@@ -3,12 +3,10 @@
 __all__ = [
     "accuracy",
     "completion",
+    "decoding",
     "endpoint",
     "engine",
     "grammars",
-    "inference",
     "next_token",
-    "tokenizer",
     "turns",
-    "weights",
 ]

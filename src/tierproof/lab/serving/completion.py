@@ -16,10 +16,10 @@ import msgspec
 from msgspec import Meta, Struct
 
 from tierproof.lab.family.family import Family, Served
+from tierproof.lab.serving.decoding.tokenizer import CALL, END
 from tierproof.lab.serving.engine import Generation
 from tierproof.lab.serving.grammars import Constraint, ConstraintError
 from tierproof.lab.serving.next_token import Chosen, Sampling
-from tierproof.lab.serving.tokenizer import CALL, END
 from tierproof.lab.serving.turns import calls_of, prompt_of
 
 __all__ = ["ChatBody", "Completion", "Refused"]

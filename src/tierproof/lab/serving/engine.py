@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tierproof.lab.serving.decoding.inference import Cache, Model
 from tierproof.lab.serving.grammars import Constraint
-from tierproof.lab.serving.inference import Cache, Model
 from tierproof.lab.serving.next_token import Chosen, Sampling
 
 __all__ = ["Engine", "Generation"]

@@ -1,3 +1,10 @@
 """Words laid out: one room or file a medium."""
 
-__all__ = ["csv", "html", "junit", "markdown", "svg", "terminal"]
+__all__ = [
+    "csv",
+    "html",
+    "junit",
+    "markdown",
+    "svg",
+    "terminal",
+]

@@ -18,7 +18,7 @@ from tierproof.errors import InputError, Problem
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tierproof.decision.results import TierTable
+    from tierproof.decision.ranking.results import TierTable
     from tierproof.evidence import Pack
 
 __all__ = ["csv_table", "to_frame"]

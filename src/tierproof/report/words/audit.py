@@ -12,10 +12,10 @@ from tierproof.answers.safe_text import clean, shorten
 from tierproof.answers.studies import author_year
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
-from tierproof.synthesis.posterior import Context, Interval
+from tierproof.synthesis.values.posterior import Context, Interval
 
 if TYPE_CHECKING:
-    from tierproof.challenge.audit import Audit, AuditedMark, AuditedRow, Pair
+    from tierproof.challenge.audits.audit import Audit, AuditedMark, AuditedRow, Pair
     from tierproof.evidence import Pack
 
 __all__ = ["audit_blocks"]

@@ -18,7 +18,7 @@ from tierproof.report.words.plan import LIMIT_NAMES, limit_told, measurement_row
 
 if TYPE_CHECKING:
     from tierproof.challenge.brief import Brief, OptionRow, Recommendation, Scenario
-    from tierproof.challenge.brief.turning import Turn
+    from tierproof.challenge.brief.tipping import Turn
     from tierproof.evidence import Pack
     from tierproof.evidence.effect import Effect
 
@@ -122,7 +122,7 @@ def _answer(brief: Brief) -> str:
         others = (
             f" One of the others would be better with probability {numerals.probability(rest)}, but which one is not "
             "known."
-            if rest > 0.5
+            if rest > 0.5 and brief.scenario.decide_by == "net benefit"
             else ""
         )
         parts.append(f"Go on as today: nothing that fits is expected to do better and to pay.{others}")

@@ -19,7 +19,7 @@ from tierproof.report.words.table import ASSUMED
 if TYPE_CHECKING:
     from tierproof.challenge.brief import Brief, OptionRow
     from tierproof.evidence.record import Outcome
-    from tierproof.synthesis.posterior import Interval
+    from tierproof.synthesis.values.posterior import Interval
 
 __all__ = ["legend", "options_grid"]
 

@@ -12,14 +12,14 @@ from tierproof.answers.safe_text import clean
 from tierproof.answers.validate import IN_USE
 from tierproof.report.blocks import Block, Field, Gap, Grid, Heading, Told
 from tierproof.report.words import numerals
-from tierproof.synthesis.scoring import LEVELS
-from tierproof.synthesis.validation import MODELS
+from tierproof.synthesis.validation.scoring import LEVELS
+from tierproof.synthesis.validation.validation import MODELS
 
 if TYPE_CHECKING:
     from tierproof.evidence import Technique
     from tierproof.synthesis import Shape
-    from tierproof.synthesis.scoring import Summary
-    from tierproof.synthesis.validation import Band, Group, Validation
+    from tierproof.synthesis.validation.scoring import Summary
+    from tierproof.synthesis.validation.validation import Band, Group, Validation
 
 __all__ = ["validation_blocks"]
 

@@ -10,17 +10,17 @@ from collections.abc import Iterator, Sequence
 from tierproof.answers.addresses import address
 from tierproof.answers.card import Answer, Card, Placing, RecordLine
 from tierproof.answers.safe_text import clean
-from tierproof.decision.draws import interval_as_drawn
-from tierproof.decision.lens import TIERS
+from tierproof.decision.reader.lens import TIERS
+from tierproof.decision.sampling.draws import interval_as_drawn
 from tierproof.evidence.adoption import Adoption, AdoptionFigure, ModelReport, Survey
+from tierproof.evidence.reading.settings import Words
 from tierproof.evidence.record import Outcome
-from tierproof.evidence.settings import Words
 from tierproof.evidence.technique import Assumption, Technique
 from tierproof.report.words import numerals
 from tierproof.report.words.table import ASSUMED
 from tierproof.report.words.units import unit_for
 from tierproof.synthesis.answering import ENOUGH_SOURCES
-from tierproof.synthesis.posterior import Coefficient, Posterior
+from tierproof.synthesis.values.posterior import Coefficient, Posterior
 
 __all__ = [
     "adoption_lines",

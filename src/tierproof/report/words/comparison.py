@@ -12,7 +12,7 @@ from tierproof.answers.safe_text import clean
 from tierproof.report.blocks import Block, Field, Gap, Grid, Heading, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.table import ASSUMED
-from tierproof.synthesis.posterior import Interval
+from tierproof.synthesis.values.posterior import Interval
 
 if TYPE_CHECKING:
     from tierproof.decision.compare import Comparison, Versus

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from tierproof.answers.safe_text import clean, shorten
 from tierproof.answers.studies import author_year
-from tierproof.challenge.wording import in_words
+from tierproof.challenge.telling.wording import in_words
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
 
@@ -46,7 +46,9 @@ def critique_blocks(parsed: Parsed, verdicts: Sequence[Verdict], pack: Pack) -> 
     for verdict in verdicts:
         blocks += verdict_blocks(verdict, pack, language=parsed.language, level=2 if len(verdicts) > 1 else 1)
     if not verdicts:
-        blocks += [Heading("No claim was understood", 1), Told(_how_to_say_it(parsed, pack), "strong")]
+        near = any(part.nearest for part in parsed.not_understood)
+        blocks += [Heading("Not judged" if near else "No claim was understood", 1)]
+        blocks += [] if near else [Told(_how_to_say_it(parsed, pack), "strong")]
     return [*blocks, *_missed(parsed, pack)]
 
 
@@ -216,7 +218,7 @@ def _how_to_say_it(parsed: Parsed, pack: Pack) -> str:
     if parsed.language == "other":
         return "English and Russian are read. Say it in one of them."
     shorts = [clean(technique.short) for technique in pack.techniques.values()]
-    stated = [clean(str(claim["en"])) for claim in pack.claims if claim.get("en")]
+    stated = [clean(str(claim.get("plainly", {}).get("en") or claim["en"])) for claim in pack.claims if claim.get("en")]
     examples = stated[:2] or [
         f"{shorts[0]} improves quality.",
         *([f"{shorts[0]} beats {shorts[1]}."] if shorts[1:] else []),

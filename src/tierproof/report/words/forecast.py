@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tierproof.answers.safe_text import clean
 from tierproof.experiment.design.forecast import Forecast, Range
-from tierproof.experiment.run.budget import Budget
+from tierproof.experiment.run.money.budget import Budget
 from tierproof.report.blocks import Block, Field, Gap, Grid, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.measured import left_out_told

@@ -13,8 +13,8 @@ from tierproof.answers.safe_text import clean
 from tierproof.experiment.design.standing import PILOT
 from tierproof.experiment.findings.arm import BASELINE_NAME
 from tierproof.experiment.findings.effects import ArmResult, Comparison
-from tierproof.experiment.run.budget import Budget
 from tierproof.experiment.run.measurement import Measurement
+from tierproof.experiment.run.money.budget import Budget
 from tierproof.experiment.timing.interleaved import LEAST_TIMED
 from tierproof.report.words import numerals
 from tierproof.report.words.numerals import UNKNOWN

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 import msgspec
 
 from tierproof.answers.safe_text import clean
-from tierproof.decision.lens import TIERS, Lens
-from tierproof.decision.profile import Profile
-from tierproof.evidence.settings import Settings, Words
+from tierproof.decision.reader.lens import TIERS, Lens
+from tierproof.decision.reader.profile import Profile
+from tierproof.evidence.reading.settings import Settings, Words
 from tierproof.report.words import numerals
 from tierproof.report.words.table import score_told
-from tierproof.synthesis.posterior import Interval
-from tierproof.synthesis.prior import Priors
+from tierproof.synthesis.model.prior import Priors
+from tierproof.synthesis.values.posterior import Interval
 
 __all__ = ["Passage", "method_of"]
 

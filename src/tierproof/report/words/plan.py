@@ -16,7 +16,7 @@ from tierproof.report.words import numerals
 from tierproof.report.words.table import ASSUMED
 
 if TYPE_CHECKING:
-    from tierproof.decision.plan.results import LeftOut, Lift, Measurement, Plan
+    from tierproof.decision.plan.plans import LeftOut, Lift, Measurement, Plan
     from tierproof.evidence import Pack
 
 __all__ = ["LIMIT_NAMES", "limit_told", "measurement_rows", "plan_blocks"]

@@ -14,7 +14,7 @@ from tierproof.report.render.svg.forest import axis_over
 from tierproof.report.render.terminal.layout import paragraph
 from tierproof.report.render.terminal.styled import Text
 from tierproof.report.words import numerals
-from tierproof.synthesis.measure import RATIOS
+from tierproof.synthesis.pools.scales import RATIOS
 
 __all__ = ["doubts_of", "pooled_lines"]
 

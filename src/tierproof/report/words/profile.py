@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Final
 
-from tierproof.decision.profile import Profile
+from tierproof.decision.reader.profile import Profile
 
 __all__ = ["profile_toml"]
 

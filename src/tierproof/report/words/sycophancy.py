@@ -13,7 +13,7 @@ from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
 
 if TYPE_CHECKING:
-    from tierproof.experiment.sycophancy.measure import Bend, Sycophancy
+    from tierproof.experiment.sycophancy.bending import Bend, Sycophancy
     from tierproof.experiment.sycophancy.rates import Rate
 
 __all__ = ["sycophancy_blocks"]

@@ -9,9 +9,9 @@ from typing import Final
 
 from tierproof.answers.safe_text import clean
 from tierproof.answers.view import OUTCOMES
-from tierproof.decision.lens import Lens
-from tierproof.decision.profile import Profile
-from tierproof.evidence.settings import Words
+from tierproof.decision.reader.lens import Lens
+from tierproof.decision.reader.profile import Profile
+from tierproof.evidence.reading.settings import Words
 from tierproof.report.words import numerals
 
 __all__ = [

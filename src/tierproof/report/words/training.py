@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from tierproof.answers.safe_text import clean
-from tierproof.experiment.findings.training_records import TrainedArm, without_seed
+from tierproof.experiment.findings.kept.training_records import TrainedArm, without_seed
 from tierproof.experiment.run.workshop import Trained
 from tierproof.report.blocks import Block, Field, Grid, Told
 from tierproof.report.words import numerals

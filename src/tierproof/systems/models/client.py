@@ -22,10 +22,10 @@ from typing import Protocol, Self
 
 from tierproof.errors import InputError, Problem
 from tierproof.systems.models.chat import ChatReply, ModelSpec
-from tierproof.systems.models.faults import AttemptFailed, CallFailed, RetryPolicy, cause_of, fault_of_status
-from tierproof.systems.models.reply import StreamedCompletion, decode_completion, reply_of
-from tierproof.systems.models.request import Prepared
 from tierproof.systems.models.throttle import Throttle
+from tierproof.systems.models.wire.refusals import AttemptFailed, CallFailed, RetryPolicy, cause_of, fault_of_status
+from tierproof.systems.models.wire.reply import StreamedCompletion, decode_completion, reply_of
+from tierproof.systems.models.wire.request import Prepared
 
 try:
     import aiohttp

@@ -14,8 +14,8 @@ import msgspec
 from tierproof.errors import InputError
 from tierproof.systems.models.chat import ChatRequest, ModelSpec, user_message
 from tierproof.systems.models.client import LARGEST_REPLY, sent_headers
-from tierproof.systems.models.faults import CallFailed, RetryPolicy, cause_of
 from tierproof.systems.models.simple import chat
+from tierproof.systems.models.wire.refusals import CallFailed, RetryPolicy, cause_of
 
 __all__ = ["NOBODY", "Probe", "ask_briefly", "list_models"]
 

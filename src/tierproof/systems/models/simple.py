@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from tierproof.systems.models.chat import ChatReply, ChatRequest, ModelSpec
 from tierproof.systems.models.client import Client
-from tierproof.systems.models.faults import RetryPolicy
-from tierproof.systems.models.request import prepare
+from tierproof.systems.models.wire.refusals import RetryPolicy
+from tierproof.systems.models.wire.request import prepare
 
 __all__ = ["chat"]
 

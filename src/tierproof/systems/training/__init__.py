@@ -3,9 +3,10 @@
 Torch and its kin are imported in worker processes alone (`tierproof.systems.training.worker`, the extra `train`).
 """
 
-from tierproof.systems.training.examples import Conversation, conversation
-from tierproof.systems.training.fingerprint import fingerprint
+from tierproof.systems.training.data.examples import Conversation, conversation
 from tierproof.systems.training.job import Job, Report, job_key
+from tierproof.systems.training.making.fingerprint import fingerprint
+from tierproof.systems.training.making.store import Limits, Made, Store
 from tierproof.systems.training.recipes import (
     Distillation,
     Experts,
@@ -18,7 +19,6 @@ from tierproof.systems.training.recipes import (
     checked,
     dials_of,
 )
-from tierproof.systems.training.store import Limits, Made, Store
 
 __all__ = [
     "Conversation",

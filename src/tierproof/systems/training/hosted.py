@@ -21,8 +21,8 @@ from msgspec import Struct
 
 from tierproof.errors import InputError, Problem
 from tierproof.systems.models.chat import ModelSpec
-from tierproof.systems.models.usage import estimate_tokens
-from tierproof.systems.training.examples import Conversation
+from tierproof.systems.models.wire.usage import estimate_tokens
+from tierproof.systems.training.data.examples import Conversation
 
 __all__ = ["Hosted", "Tuned", "tune"]
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from tierproof.systems.training.examples import Conversation
-from tierproof.systems.training.fingerprint import fingerprint
+from tierproof.systems.training.data.examples import Conversation
+from tierproof.systems.training.making.fingerprint import fingerprint
 from tierproof.systems.training.recipes import Distillation, Recipe
 
 __all__ = ["FORM", "Job", "Report", "job_key"]

@@ -3,4 +3,9 @@
 A condition is put on a system as a technique is, so a stressed arm differs from its own arm in the condition alone.
 """
 
-__all__ = ["injection", "long_context", "repetition", "rewording"]
+__all__ = [
+    "injection",
+    "long_context",
+    "repetition",
+    "rewording",
+]

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from tierproof.systems.item import Item
-from tierproof.systems.prompt import Passage
-from tierproof.systems.registry import technique
+from tierproof.systems.parts.prompt import Passage
+from tierproof.systems.parts.session import Session
+from tierproof.systems.parts.tool import Tool
+from tierproof.systems.register.registry import technique
 from tierproof.systems.resources import Resources
-from tierproof.systems.session import Session
 from tierproof.systems.system import System
-from tierproof.systems.tool import Tool
 from tierproof.techniques.stress.long_context import Beside
 
 __all__ = ["Injection", "injected"]

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 
 from tierproof.errors import InputError, Problem
 from tierproof.systems.item import Item
-from tierproof.systems.prompt import Passage
-from tierproof.systems.registry import technique
+from tierproof.systems.parts.prompt import Passage
+from tierproof.systems.parts.retrieval import passages_of
+from tierproof.systems.parts.session import Session
+from tierproof.systems.register.registry import technique
 from tierproof.systems.resources import Document, Resources
-from tierproof.systems.retrieval import passages_of
-from tierproof.systems.session import Session
 from tierproof.systems.system import Retriever, System
 
 __all__ = ["Beside", "MoreToRead", "distracted", "lengthened"]

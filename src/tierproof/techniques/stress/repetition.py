@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from tierproof.errors import InputError, Problem
 from tierproof.systems.item import Item
-from tierproof.systems.registry import technique
+from tierproof.systems.parts.session import Session
+from tierproof.systems.register.registry import technique
 from tierproof.systems.resources import Resources
-from tierproof.systems.session import Session
 from tierproof.systems.system import System
 
 __all__ = ["Again", "repeated"]

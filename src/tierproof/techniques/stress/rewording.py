@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from tierproof.errors import InputError, Problem
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import Message, user_message
-from tierproof.systems.registry import technique
+from tierproof.systems.parts.session import Session
+from tierproof.systems.register.registry import technique
 from tierproof.systems.resources import Resources
-from tierproof.systems.session import Session
 from tierproof.systems.system import Decoding, System
 
 __all__ = ["Format", "Paraphrase", "Typos", "formatted", "misspelt", "paraphrased", "with_text"]

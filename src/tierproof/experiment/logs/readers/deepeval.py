@@ -13,9 +13,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from tierproof.experiment.logs.files.source import Source, text_of
 from tierproof.experiment.logs.outcome import Ask, Outcome, Told
-from tierproof.experiment.logs.registry import reader
-from tierproof.experiment.logs.source import Source, text_of
+from tierproof.experiment.logs.reader_registry import reader
 
 BY_ORDER = re.compile(r"(conversational_)?test_case_\d+")
 

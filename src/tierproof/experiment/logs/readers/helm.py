@@ -11,9 +11,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from tierproof.experiment.logs.files.source import Source
 from tierproof.experiment.logs.outcome import Ask, Outcome, Scalar, Told
-from tierproof.experiment.logs.registry import reader
-from tierproof.experiment.logs.source import Source
+from tierproof.experiment.logs.reader_registry import reader
 
 RESOURCES = (
     "num_",

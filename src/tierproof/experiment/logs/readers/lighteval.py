@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tierproof.experiment.logs.files.source import Source, text_of
 from tierproof.experiment.logs.outcome import Ask, Outcome, Scalar, Told
-from tierproof.experiment.logs.registry import reader
-from tierproof.experiment.logs.source import Source, text_of
+from tierproof.experiment.logs.reader_registry import reader
 
 STAMP = re.compile(r"details_(.+)_\d{4}-\d\d-\d\dT[\d.:-]+")
 LAST = frozenset({"doc", "metric", "model_response"})

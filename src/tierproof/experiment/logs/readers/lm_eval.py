@@ -17,9 +17,9 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from tierproof.experiment.logs.files.source import Source
 from tierproof.experiment.logs.outcome import Ask, Block, Told
-from tierproof.experiment.logs.registry import reader
-from tierproof.experiment.logs.source import Source
+from tierproof.experiment.logs.reader_registry import reader
 
 KNOWN = frozenset(
     [

@@ -11,9 +11,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from tierproof.experiment.logs.files.source import Source, text_of
 from tierproof.experiment.logs.outcome import Ask, Outcome, Scalar, Told
-from tierproof.experiment.logs.registry import reader
-from tierproof.experiment.logs.source import Source, text_of
+from tierproof.experiment.logs.reader_registry import reader
 
 
 class Event(Struct, frozen=True):

@@ -12,9 +12,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from tierproof.experiment.logs.files.source import Source, text_of
 from tierproof.experiment.logs.outcome import Ask, Outcome, Scalar, Told
-from tierproof.experiment.logs.registry import reader
-from tierproof.experiment.logs.source import Source, text_of
+from tierproof.experiment.logs.reader_registry import reader
 
 ITEMS = ("test.case.name", "test.case.id", "langfuse.experiment.item.id", "dataset.item.id", "item.id", "sample.id")
 INPUTS = ("gen_ai.input.messages", "gen_ai.prompt", "input.value", "langfuse.trace.input")

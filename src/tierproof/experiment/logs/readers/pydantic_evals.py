@@ -13,9 +13,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from tierproof.experiment.logs.files.source import Source, text_of
 from tierproof.experiment.logs.outcome import Ask, Outcome, Scalar, Told
-from tierproof.experiment.logs.registry import reader
-from tierproof.experiment.logs.source import Source, text_of
+from tierproof.experiment.logs.reader_registry import reader
 
 BY_ORDER = re.compile(r"Case \d+")
 REPEAT = re.compile(r"(.*) \[(\d+)/\d+\]", re.DOTALL)

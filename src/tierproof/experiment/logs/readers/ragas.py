@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from tierproof.experiment.logs.files.source import Source, text_of
 from tierproof.experiment.logs.outcome import Ask, Outcome, Told
-from tierproof.experiment.logs.registry import reader
-from tierproof.experiment.logs.source import Source, text_of
+from tierproof.experiment.logs.reader_registry import reader
 
 SAMPLE = {
     *[

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from tierproof.experiment.logs.files.source import Source
 from tierproof.experiment.logs.outcome import Ask, Outcome, Told
-from tierproof.experiment.logs.registry import reader
-from tierproof.experiment.logs.source import Source
+from tierproof.experiment.logs.reader_registry import reader
 
 
 class Row(Struct, frozen=True):

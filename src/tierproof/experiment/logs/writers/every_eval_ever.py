@@ -13,9 +13,9 @@ from typing import Any
 
 from tierproof import __version__
 from tierproof.errors import InputError, Problem
-from tierproof.experiment.findings.records import slug
+from tierproof.experiment.findings.kept.records import slug
+from tierproof.experiment.logs.files.rows import item_of
 from tierproof.experiment.logs.outcome import Outcome
-from tierproof.experiment.logs.rows import item_of
 
 __all__ = ["write_every_eval_ever"]
 

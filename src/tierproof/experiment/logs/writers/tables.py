@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from tierproof.errors import InputError, Problem
+from tierproof.experiment.logs.files.rows import item_of
 from tierproof.experiment.logs.outcome import Outcome
-from tierproof.experiment.logs.rows import item_of
 
 __all__ = ["write_csv", "write_parquet"]
 

@@ -10,9 +10,9 @@ from msgspec import Meta
 from tierproof.experiment.workload.scorers.program_tests import tests_of
 from tierproof.experiment.workload.scorers.sandbox import Limits, Ran, run_python
 from tierproof.experiment.workload.scorers.score import Score, Scoring
-from tierproof.systems.fences import fenced_blocks
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller
+from tierproof.systems.texts.fences import fenced_blocks
 
 __all__ = ["Code", "program_in"]
 

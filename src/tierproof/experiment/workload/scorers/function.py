@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tierproof.errors import InputError, Problem
-from tierproof.experiment.workload.python_files import load_function
+from tierproof.experiment.workload.files.python_files import load_function
 from tierproof.experiment.workload.scorers.score import Place, Score, Scorer, Scoring
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller

@@ -17,12 +17,12 @@ import msgspec
 from msgspec import Meta, Struct
 
 from tierproof.errors import InputError, Problem
-from tierproof.experiment.workload.lines import read_json_lines
+from tierproof.experiment.workload.files.text_lines import read_json_lines
 from tierproof.experiment.workload.scorers.agreement import JudgeError
 from tierproof.experiment.workload.scorers.score import Place, Score, Scorer, Scoring, Told, Unscored, untold
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller, ChatRequest, assistant_message, system_message, user_message
-from tierproof.systems.models.faults import CallFailed
+from tierproof.systems.models.wire.refusals import CallFailed
 
 __all__ = ["Judge"]
 

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from tierproof.experiment.workload.scorers.score import Score, Scoring
 from tierproof.systems.item import Item
-from tierproof.systems.quantity import DATE_OR_VERSION, Mark, Quantity, quantity_in
+from tierproof.systems.texts.quantity import DATE_OR_VERSION, Mark, Quantity, quantity_in
 
 __all__ = ["Number"]
 

@@ -12,8 +12,8 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 
-from tierproof.systems.likeness import UNSPACED, normal_form, visible
-from tierproof.systems.quantity import LATEX_WORDS, boxed
+from tierproof.systems.parts.likeness import UNSPACED, normal_form, visible
+from tierproof.systems.texts.quantity import LATEX_WORDS, boxed
 
 __all__ = ["picked"]
 

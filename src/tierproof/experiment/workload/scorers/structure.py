@@ -9,11 +9,11 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from tierproof.errors import InputError, Problem
-from tierproof.experiment.workload.resource_files import read_schema_file
+from tierproof.experiment.workload.files.resource_files import read_schema_file
 from tierproof.experiment.workload.scorers.score import Place, Score, Scorer, Scoring
-from tierproof.systems.constraint import json_of, schema_checker
 from tierproof.systems.item import Item
-from tierproof.systems.likeness import normal_form
+from tierproof.systems.parts.constraint import json_of, schema_checker
+from tierproof.systems.parts.likeness import normal_form
 
 __all__ = ["JsonFields", "JsonSchema"]
 

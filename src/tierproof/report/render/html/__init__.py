@@ -2,14 +2,10 @@
 
 __all__ = [
     "blocks",
-    "cards",
-    "challenge",
-    "decisions",
     "environment",
-    "material",
     "measured",
     "page",
+    "parts",
     "report",
-    "sections",
     "table",
 ]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from tierproof.answers.safe_text import clean, printable
-from tierproof.decision.own import Update
+from tierproof.decision.own_data import Update
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.run.measurement import Measurement
 from tierproof.experiment.run.trials import Trial
@@ -35,7 +35,7 @@ from tierproof.report.words.measured import (
 )
 from tierproof.report.words.stressed import stress_words
 from tierproof.report.words.training import training_note, training_words
-from tierproof.synthesis.posterior import Interval
+from tierproof.synthesis.values.posterior import Interval
 
 __all__ = ["measure_document"]
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tierproof.report.render.html.material import Material
 from tierproof.report.render.html.page import Section, page
-from tierproof.report.render.html.sections import lead_of, roll_of, sections_of
+from tierproof.report.render.html.parts.material import Material
+from tierproof.report.render.html.parts.sections import lead_of, roll_of, sections_of
 
 __all__ = ["html_report"]
 

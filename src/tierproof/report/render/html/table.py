@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from tierproof.decision.lens import TIERS
+from tierproof.decision.reader.lens import TIERS
 from tierproof.evidence.adoption import Adoption
 from tierproof.report.render.html.environment import render
 from tierproof.report.render.svg.strip import Axis, axis_of, strip
 from tierproof.report.words import numerals
-from tierproof.report.words.lines import NO_ADOPTION, Line, against_told, apart_told, lines_of, outcomes_shown
 from tierproof.report.words.numerals import Range
 from tierproof.report.words.table import ASSUMED, GLYPHS, NO_TIER, UNKNOWN_MARK, glyph, score_told
+from tierproof.report.words.table_rows import NO_ADOPTION, Line, against_told, apart_told, lines_of, outcomes_shown
 from tierproof.report.words.uptake import adoption_by_technique, measure_of
 
 if TYPE_CHECKING:
-    from tierproof.decision.results import TierTable
+    from tierproof.decision.ranking.results import TierTable
     from tierproof.evidence import Pack
 
 __all__ = ["html_document", "html_table", "score_axis", "table_markup"]

@@ -1,3 +1,8 @@
 """GitHub-flavoured Markdown."""
 
-__all__ = ["blocks", "card", "signs", "table"]
+__all__ = [
+    "blocks",
+    "card",
+    "signs",
+    "table",
+]

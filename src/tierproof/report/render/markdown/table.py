@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from tierproof.report.render.markdown.signs import escape, figure, grid
 from tierproof.report.words import numerals
-from tierproof.report.words.lines import NO_ADOPTION, Line, against_told, apart_told, lines_of, outcomes_shown
 from tierproof.report.words.table import NO_TIER, profile_told, score_told
+from tierproof.report.words.table_rows import NO_ADOPTION, Line, against_told, apart_told, lines_of, outcomes_shown
 from tierproof.report.words.uptake import adoption_by_technique, measure_of
 
 if TYPE_CHECKING:
-    from tierproof.decision.results import TierTable
+    from tierproof.decision.ranking.results import TierTable
     from tierproof.evidence import Pack
 
 __all__ = ["markdown_table"]

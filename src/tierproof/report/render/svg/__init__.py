@@ -1,3 +1,9 @@
 """Figures as inline SVG: no script, no network, readable by a screen reader through title and description."""
 
-__all__ = ["element", "forest", "plane", "pooled", "strip"]
+__all__ = [
+    "element",
+    "forest",
+    "plane",
+    "pooled",
+    "strip",
+]

@@ -16,7 +16,7 @@ from tierproof.answers.pool import Interval, PoolAnswer
 from tierproof.answers.safe_text import clean, shorten
 from tierproof.report.render.svg.element import element, figure
 from tierproof.report.render.svg.strip import axis_of
-from tierproof.synthesis.measure import RATIOS
+from tierproof.synthesis.pools.scales import RATIOS
 
 __all__ = ["pooled_svg"]
 

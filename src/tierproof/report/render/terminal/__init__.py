@@ -1,3 +1,10 @@
 """Lines for a terminal."""
 
-__all__ = ["blocks", "card", "layout", "measured", "styled", "table"]
+__all__ = [
+    "blocks",
+    "card",
+    "layout",
+    "measured",
+    "styled",
+    "table",
+]

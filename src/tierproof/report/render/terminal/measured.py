@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from tierproof.answers.safe_text import clean
-from tierproof.decision.own import Update
+from tierproof.decision.own_data import Update
 from tierproof.evidence.effect import Scale
 from tierproof.evidence.record import Outcome
 from tierproof.experiment.findings.effects import ArmResult
@@ -33,7 +33,7 @@ from tierproof.report.words.measured import (
 from tierproof.report.words.stressed import stress_blocks
 from tierproof.report.words.training import training_blocks
 from tierproof.report.words.units import Unit, unit_of
-from tierproof.synthesis.posterior import Interval
+from tierproof.synthesis.values.posterior import Interval
 
 __all__ = ["arm_lines", "contradiction", "measure_lines", "tiers", "update_words"]
 

@@ -13,22 +13,13 @@ from typing import TYPE_CHECKING
 
 from tierproof.answers.safe_text import clean
 from tierproof.answers.view import OUTCOMES
-from tierproof.decision.lens import TIERS
+from tierproof.decision.reader.lens import TIERS
 from tierproof.evidence.adoption import Adoption
 from tierproof.evidence.record import Outcome
 from tierproof.report.blocks import Cell
 from tierproof.report.render.terminal.layout import Column, fit, paragraph, to_string
 from tierproof.report.render.terminal.styled import Text
 from tierproof.report.words import numerals
-from tierproof.report.words.lines import (
-    NO_ADOPTION,
-    Line,
-    against_told,
-    apart_told,
-    lines_of,
-    no_tier_told,
-    outcomes_shown,
-)
 from tierproof.report.words.table import (
     ASSUMED,
     GLYPHS,
@@ -40,12 +31,21 @@ from tierproof.report.words.table import (
     profile_told,
     score_told,
 )
+from tierproof.report.words.table_rows import (
+    NO_ADOPTION,
+    Line,
+    against_told,
+    apart_told,
+    lines_of,
+    no_tier_told,
+    outcomes_shown,
+)
 from tierproof.report.words.uptake import adoption_by_technique, measure_of
 
 if TYPE_CHECKING:
-    from tierproof.decision.results import TierTable
+    from tierproof.decision.ranking.results import TierTable
     from tierproof.evidence import Pack
-    from tierproof.evidence.settings import Words
+    from tierproof.evidence.reading.settings import Words
 
 __all__ = ["table_lines", "text_table"]
 

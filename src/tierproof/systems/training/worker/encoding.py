@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from tierproof.systems.training.examples import Conversation
+from tierproof.systems.training.data.examples import Conversation
 from tierproof.systems.training.worker.speech import Failure
 
 __all__ = ["IGNORED", "Encoded", "batch_of", "encoded", "framed", "prompt_text", "prompt_tokens", "prompt_within"]

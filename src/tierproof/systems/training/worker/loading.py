@@ -16,8 +16,8 @@ import torch
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging
 
-from tierproof.systems.training.worker.quantising import FORM_FILE, load_quantised
 from tierproof.systems.training.worker.speech import Failure
+from tierproof.systems.training.worker.trainers.quantising import FORM_FILE, load_quantised
 
 __all__ = ["active_parameters", "device", "load", "load_tokenizer", "parameters", "same_tokenizer", "save"]
 

@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 import torch
 
-from tierproof.systems.training.examples import Conversation
+from tierproof.systems.training.data.examples import Conversation
 from tierproof.systems.training.job import Job, Report
 from tierproof.systems.training.recipes import (
     Distillation,
@@ -43,8 +43,8 @@ from tierproof.systems.training.worker.loading import (
     stored_type,
 )
 from tierproof.systems.training.worker.loop import Fitted, Loss, answer_loss, fit, flops, mean_loss, usual_rate
-from tierproof.systems.training.worker.quantising import quantise, save_quantised
 from tierproof.systems.training.worker.speech import Failure, say
+from tierproof.systems.training.worker.trainers.quantising import quantise, save_quantised
 
 __all__ = ["divided", "work"]
 
@@ -84,7 +84,7 @@ def divided(examples: Sequence[Conversation], share: float) -> tuple[list[Conver
 
 def _trained(base: Path, job: Job, recipe: Trained, folder: Path) -> Report:
     if isinstance(recipe, Lora) and recipe.quantised:
-        from tierproof.systems.training.worker.adapting import check_qlora  # noqa: PLC0415  (peft takes seconds to import)
+        from tierproof.systems.training.worker.trainers.adapting import check_qlora  # noqa: PLC0415  (peft takes seconds to import)
 
         check_qlora()
     tokenizer = load_tokenizer(base)
@@ -99,14 +99,14 @@ def _trained(base: Path, job: Job, recipe: Trained, folder: Path) -> Report:
     before = mean_loss(model, test, pad, recipe.batch)
     extra: dict[str, Any] = {}
     if isinstance(recipe, Preferences | Rewards):
-        from tierproof.systems.training.worker.reinforcing import reinforced  # noqa: PLC0415  (trl takes seconds to import)
+        from tierproof.systems.training.worker.trainers.reinforcing import reinforced  # noqa: PLC0415  (trl takes seconds to import)
 
         model, fitted, extra, operations = reinforced(model, tokenizer, learned, recipe, folder)
     else:
         model, fitted, operations = _fitted(model, tokenizer, train, recipe, base=base, folder=folder, pad=pad)
     trainable = extra.pop("trainable", None) or parameters(model, trainable=True)
     if isinstance(recipe, Lora):
-        from tierproof.systems.training.worker.adapting import merged  # noqa: PLC0415
+        from tierproof.systems.training.worker.trainers.adapting import merged  # noqa: PLC0415
 
         model.save_pretrained(folder / "adapter")
         model = merged(model, base, recipe, folder / "adapter")
@@ -155,17 +155,17 @@ def _fitted(
         # Tied tables are one tensor, so the output layer is frozen with the input's.
         model.get_input_embeddings().weight.requires_grad_(False)
     elif isinstance(recipe, Lora):
-        from tierproof.systems.training.worker.adapting import with_adapter  # noqa: PLC0415
+        from tierproof.systems.training.worker.trainers.adapting import with_adapter  # noqa: PLC0415
 
         # By the size of the model as it is: in four bits its parameters are packed.
         recipe = msgspec.structs.replace(recipe, learning_rate=recipe.learning_rate or usual_rate(size, adapter=True))
         model = with_adapter(model, base, recipe)
     elif isinstance(recipe, Distillation):
-        from tierproof.systems.training.worker.distilling import taught  # noqa: PLC0415
+        from tierproof.systems.training.worker.trainers.distilling import taught  # noqa: PLC0415
 
         loss, beside = taught(recipe, tokenizer)
     elif isinstance(recipe, Experts):
-        from tierproof.systems.training.worker.experts import upcycled  # noqa: PLC0415
+        from tierproof.systems.training.worker.trainers.sparse import upcycled  # noqa: PLC0415
 
         model = upcycled(model, recipe).to(device())
     fitted = fit(model, train, recipe, pad=pad, folder=folder, loss=loss)

@@ -1,0 +1,83 @@
+"""A tier list without cells: headings, labels and lists ("## S tier", "A: RAG, agents", "1. RAG", "RAG: adopt").
+
+Enters: text.  Leaves: places and names as they stand, line by line.  Knows nothing of techniques.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from tierproof.challenge.audits.tables.grids import bare
+from tierproof.challenge.audits.tables.places import place_of
+
+__all__ = ["chains", "outlined"]
+
+_HEADING: Final = re.compile(r"(#{1,6})\s+(.*?)\s*#*$")
+_BULLET: Final = re.compile(r"(?:[-*•+–]|\[[ xX]?\])\s+(.*)")
+_NUMBERED: Final = re.compile(r"(\d{1,3})[.)]\s+(.*)")
+_LED: Final = re.compile(r"(🥇|🥈|🥉|#\d{1,3})\s*[:.)-]?\s+(.*)")
+"""A place before a name, without a mark between."""
+_LABEL: Final = re.compile(r"([^:=–—|]{1,40}?)\s*(?::|=|–|—|\s-\s|->|→)\s*(\S.*)")
+_TAIL: Final = re.compile(r"(.{2,60}?)\s*(?::|=|–|—|\s-\s|->|→|\()\s*([^:()]{1,30})\)?\s*$")
+_LONGEST_NAME: Final = 8
+"""Words of a line that may be a name and nothing else."""
+
+
+def outlined(text: str) -> list[tuple[str, str]]:
+    """(place, names) by line; names under no place are left out, unless they are numbered."""
+    rows: list[tuple[str, str]] = []
+    place, depth = "", 0
+    numbered = 0
+    for line in text.splitlines():
+        shown = line.strip().removeprefix(">").strip()
+        if not shown or shown.startswith(("```", "~~~", "|", "---", "===")):
+            continue
+        heading = _HEADING.match(shown)
+        if heading is not None:
+            level, words = len(heading[1]), bare(heading[2])
+            if place_of(words) is not None:
+                place, depth = words, level
+            elif place and level > depth:
+                rows.append((place, words))
+            else:
+                place = ""
+            continue
+        bullet, number = _BULLET.match(shown), _NUMBERED.match(shown)
+        words = bare(bullet[1] if bullet else number[2] if number else shown)
+        if (led := _LED.fullmatch(words)) is not None and not place:
+            rows.append((led[1], led[2]))
+            continue
+        alone = place_of(words)
+        if number is None and alone is not None and not alone.remark and (bullet is None or words.endswith(":")):
+            place, depth = words.rstrip(": "), 7
+        elif (pair := _labelled(words, under=place)) is not None:
+            rows.append(pair)
+        elif place and (bullet or number or len(words.split()) <= _LONGEST_NAME):
+            rows.append((place, words))
+        elif number is not None and not place:
+            numbered += 1
+            rows.append((number[1], words))
+    return rows
+
+
+def _labelled(words: str, *, under: str) -> tuple[str, str] | None:
+    """ "S tier: RAG, agents" and "RAG: S tier"; under a place of its own a name's remark is no place."""
+    label = _LABEL.fullmatch(words)
+    place = place_of(label[1]) if label is not None else None
+    # A letter or ring is a label; "3: ..." and "2 - ..." are as often a figure.
+    if label and place and (place.labelled or place.scale in ("letter", "ring", "need", "metal")):
+        return label[1].strip(), label[2].strip("[] ")
+    tail = None if under else _TAIL.fullmatch(words)
+    if tail is not None and (place := place_of(tail[2])) is not None and (place.labelled or place.scale != "degree"):
+        return tail[2].strip(), tail[1].strip()
+    return None
+
+
+def chains(text: str) -> Iterator[list[str]]:
+    """Names in the order of a line such as "RAG > LoRA > agents", three or more."""
+    for line in text.splitlines():
+        names = [bare(part) for part in re.split(r"\s*(?:>|≻|›)\s*", line.strip().lstrip("> "))]
+        if len(names) > 2 and all(names) and all(len(name.split()) <= _LONGEST_NAME for name in names):
+            yield names

@@ -1,0 +1,89 @@
+"""A place in a table as it is written, to where it stands in its order.
+
+Enters: a cell, a head or a label ("S", "Tier 1", "A+", "adopt", "2 место", "must have").  Leaves: a `Place`.  Knows
+nothing of tables.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final, NamedTuple
+
+from tierproof.challenge.audits.tables.words import GRADES, PLACE_WORDS, RINGS
+
+__all__ = ["Place", "place_of"]
+
+_LETTERS: Final = "sabcdef"
+_LOOKALIKE: Final = str.maketrans("авсе", "abce")
+"""Cyrillic letters that a Russian keyboard puts in the place of Latin ones."""
+_ROMAN: Final = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii")
+_WORDS: Final = {
+    word: (scale, value) for scale, words in (("ring", RINGS), *GRADES.items()) for word, value in words.items()
+}
+_CORE: Final = (
+    r"(?P<number>\d{1,3}(?:[.,]\d+)?)(?:st|nd|rd|th|-?(?:й|я|е|ое|ый|ая))?"
+    r"|[pt](?P<level>\d)"
+    rf"|(?P<letter>s{{1,3}}|[abcdef](?:/[abcdef])?)(?P<shade>\+{{1,2}}|-{{1,2}}(?!\s*(?:{PLACE_WORDS})))?"
+    r"|(?P<roman>i{1,3}|iv|vi{0,3})"
+    rf"|(?P<word>{'|'.join(sorted(map(re.escape, _WORDS), key=len, reverse=True))})"
+)
+_PLACE: Final = re.compile(
+    rf"(?:(?P<before>(?:{PLACE_WORDS})(?![^\W\d_])|#|№)\s*[-:#№]?\s*)?(?:{_CORE})"
+    rf"(?:\s*-?\s*(?P<after>{PLACE_WORDS}))?(?P<rest>\s*(?:[-–—:(,;|].*|\.)?)"
+)
+
+
+class Place(NamedTuple):
+    scale: str
+    """`number`, `letter`, `ring`, `need`, `degree`, `metal`, `score`: places of one table share it."""
+    value: float
+    """The smaller the better."""
+    labelled: bool = False
+    """Whether a word such as "tier" stands beside it."""
+    remark: str = ""
+    """What follows it."""
+
+
+def place_of(text: str) -> Place | None:
+    """The place that `text` states, and nothing else; None where it states none.
+
+    A remark may follow it after a mark ("A: must have", "S (proven)").
+    """
+    shown = unicodedata.normalize("NFKC", text).lower().replace("ё", "е")
+    if (drawn := _drawn(shown)) is not None:
+        return drawn
+    bare = "".join(c for c in shown if unicodedata.category(c) not in ("So", "Sk", "Cf", "Mn")).strip(" *_`~\t[]")
+    if re.fullmatch(r"[авсе][+-]{0,2}|(?:тир|уровень|класс)\s+[авсе][+-]{0,2}|[авсе][+-]{0,2}[- ]тир", bare):
+        bare = re.sub(r"(?<![а-я])[авсе](?![а-я])", lambda m: m[0].translate(_LOOKALIKE), bare)
+    match = _PLACE.fullmatch(bare)
+    if match is None:
+        return None
+    labelled = bool(match["before"] or match["after"])
+    remark = match["rest"].strip(" .:-–—(),;|")
+    scale, value = _value(match)
+    return Place(scale, value, labelled, remark)
+
+
+def _drawn(shown: str) -> Place | None:
+    """Stars, medals, and points out of so many."""
+    if stars := sum(shown.count(star) for star in "★⭐"):
+        return Place("score", -float(stars))
+    if (medal := next((medal for medal in "🥇🥈🥉" if medal in shown), None)) is not None:
+        return Place("metal", _WORDS[medal][1])
+    points = re.fullmatch(r"\s*(\d{1,3}(?:[.,]\d+)?)\s*/\s*\d{1,3}\s*", shown)
+    return Place("score", -float(points[1].replace(",", "."))) if points is not None else None
+
+
+def _value(match: re.Match[str]) -> tuple[str, float]:
+    if number := match["number"] or match["level"]:
+        return "number", float(number.replace(",", "."))
+    if match["roman"]:
+        return "number", _ROMAN.index(match["roman"]) + 1.0
+    if match["word"]:
+        return _WORDS[match["word"]]
+    # "SS" is above "S"; "A/B" is between.
+    letters = "s" if match["letter"][0] == "s" else match["letter"].replace("/", "")
+    marks = match["shade"] or ""
+    shade = marks.count("-") - marks.count("+") - (len(match["letter"]) - 1) * (letters == "s")
+    return "letter", sum(_LETTERS.index(letter) + 1.0 for letter in letters) / len(letters) + 0.3 * shade

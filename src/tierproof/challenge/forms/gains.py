@@ -1,0 +1,432 @@
+"""`helps`, `harms`, `no-effect`: the average effect against the least difference worth acting on; `at-least`: an
+amount.
+
+    helps       P(average effect > +d)
+    harms       P(average effect < -d)
+    no-effect   P(-d <= average effect <= +d)
+    at-least    P(effect in one new setting >= the amount); "at most", "less than": the other probability
+
+Said of all, most or some settings, each is read from the share of settings in which it holds (`settings`).
+
+in the direction in which the outcome is better, d being the pack's minimal difference.  An average is asked for where
+a claim is general; an amount is asked of the reader's own setting, where he would have to see it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from tierproof.challenge.claim import SMALLER_MODEL, Claim
+from tierproof.challenge.forms.quantified import dual, holds, spread_between, told_quantity
+from tierproof.challenge.forms.thresholds import (
+    UPPER,
+    Unreachable,
+    effect_figures,
+    gain_line,
+    inside,
+    loss_line,
+    removed,
+    reversed_line,
+    stated_line,
+)
+from tierproof.challenge.verdict import CONTRADICTED, SUPPORTED, Figure, Turn
+from tierproof.challenge.weighing.finding import Finding, not_testable
+from tierproof.challenge.weighing.ground import Ground
+from tierproof.challenge.weighing.settling import settles_effect
+from tierproof.challenge.weighing.testimony import Line, testimony_of
+from tierproof.challenge.weighing.turning import bisected
+from tierproof.decision.appraisal import SUCCESS_OUTCOMES, up_is_better
+from tierproof.evidence.record import Outcome
+from tierproof.synthesis.values.posterior import Posterior
+
+__all__ = [
+    "SIZES",
+    "bound_notes",
+    "judge_amount",
+    "judge_effect",
+    "outcome_of",
+    "silence",
+    "stands_on",
+    "tasks_of",
+    "turns_by_context",
+]
+
+_QUARTILE: Final = 0.6745
+"""Standard deviations from the median of a normal distribution to its upper quartile."""
+SIZES: Final = (0.5, 500.0)
+"""Billions of parameters between which a turning point is looked for."""
+
+
+def outcome_of(claim: Claim, technique: str, ground: Ground) -> Outcome:
+    """The outcome that the claim names, or what the technique is for: quality if it aims at it, else its first aim.
+
+    Harm without an outcome is to quality.
+    """
+    if claim.outcome is not None:
+        return claim.outcome
+    if claim.form == "harms" and ground.posterior(technique, "quality") is not None:
+        return "quality"  # what "makes things worse" speaks of, whatever the technique is for
+    aims = ground.appraisal.techniques[technique].aims
+    known: list[Outcome] = []
+    for aim in aims:
+        posterior = None if aim == "control" else ground.posterior(technique, aim)
+        if aim != "control" and posterior is not None and posterior.basis != "assumed":
+            known.append(aim)
+    return "quality" if "quality" in aims or not known else known[0]
+
+
+def judge_effect(claim: Claim, technique: str, ground: Ground) -> Finding:
+    """Of one technique, or of a smaller model as the reverse of a larger one."""
+    name, subject, backwards = _stands_for(technique, ground)
+    if subject is None:
+        return not_testable("the pack knows no technique that makes a model smaller or larger")
+    outcome = outcome_of(claim, subject, ground)
+    posterior = ground.posterior(subject, outcome)
+    if posterior is None and outcome == "stability" and claim.form == "harms" and not backwards:
+        return _fragile(claim, subject, ground)
+    if posterior is None:
+        return not_testable(silence(ground, subject, outcome))
+    least = ground.minimal(outcome)
+
+    def line(least: float) -> Line:
+        if claim.form == "no-effect":
+            return Line(low=-least, high=least)
+        drawn = gain_line(outcome, least) if claim.form == "helps" else loss_line(outcome, least)
+        return reversed_line(drawn) if backwards else drawn
+
+    def probability(least: float) -> float:
+        return holds(posterior.average, posterior.predictive, line(least), claim.quantifier)
+
+    drawn = line(least)
+    p0 = ground.appraisal.profile.baseline_success
+    size = _as_share(outcome, least, p0)
+    question = (
+        f"{told_quantity(claim.quantifier)}, the effect of {name} on {outcome} is "
+        + {"helps": "a gain of more than", "harms": "a loss of more than", "no-effect": "within"}[claim.form]
+        + f" the least difference worth acting on ({size})."
+    )
+
+    def elsewhere(here: Ground) -> float | None:
+        return _read(here, subject, outcome, lambda p: holds(p.average, p.predictive, drawn, claim.quantifier))
+
+    return Finding(
+        probability=probability(least),
+        question=question,
+        testimony=testimony_of(ground, posterior, drawn),
+        figures=(
+            *effect_figures(outcome, posterior.average, posterior.predictive, p0),
+            Figure(name="probability in a new setting", unit="probability", value=inside(posterior.predictive, drawn)),
+            *_discount(posterior),
+        ),
+        turn=lambda: (
+            *_least_difference(claim, outcome, probability, least, p0),
+            *turns_by_context(claim, ground, subject, outcome, elsewhere),
+        ),
+        measure=lambda: (settles_effect(ground, subject, outcome, drawn),),
+        rests_on=(posterior,),
+        assumed=posterior.basis == "assumed",
+        notes=stands_on(ground, posterior),
+    )
+
+
+def judge_amount(claim: Claim, technique: str, ground: Ground) -> Finding:
+    """Of one technique's own effect; an amount against another technique is `pairs`' concern."""
+    assert claim.amount is not None
+    name, subject, backwards = _stands_for(technique, ground)
+    if subject is None:
+        return not_testable("the pack knows no technique that makes a model smaller or larger")
+    outcome = outcome_of(claim, subject, ground)
+    posterior = ground.posterior(subject, outcome)
+    if posterior is None:
+        return not_testable(silence(ground, subject, outcome))
+    profile = ground.appraisal.profile
+    limit = claim.bound in UPPER
+
+    def line(amount: float) -> Line:
+        drawn = stated_line(claim, outcome, profile, amount)
+        return reversed_line(drawn) if backwards else drawn
+
+    def probability(posterior: Posterior, drawn: Line) -> float:
+        if claim.quantifier is None:
+            found = inside(posterior.predictive, drawn)
+        else:
+            found = holds(
+                posterior.average, posterior.predictive, drawn, dual(claim.quantifier) if limit else claim.quantifier
+            )
+        return 1.0 - found if limit else found
+
+    where = "In one new setting" if claim.quantifier is None else told_quantity(claim.quantifier)
+    question = f"{where}, {name} moves {outcome} {told(claim)}."
+    notes = (*stands_on(ground, posterior), *bound_notes(claim))
+    figures = effect_figures(outcome, posterior.average, posterior.predictive, profile.baseline_success)
+    try:
+        drawn = line(claim.amount)
+    except Unreachable as error:
+        return Finding(
+            probability=1.0 if limit else 0.0,
+            question=question,
+            figures=figures,
+            rests_on=(posterior,),
+            assumed=posterior.basis == "assumed",
+            notes=(*notes, f"Out of reach: {error}."),
+        )
+    testimony = testimony_of(ground, posterior, drawn)
+    return Finding(
+        probability=probability(posterior, drawn),
+        question=question,
+        testimony=testimony.denied if limit else testimony,
+        figures=(
+            *figures,
+            Figure(
+                name="probability on average",
+                unit="probability",
+                value=1.0 - inside(posterior.average, drawn) if limit else inside(posterior.average, drawn),
+            ),
+            *_discount(posterior),
+        ),
+        turn=lambda: (
+            *_right_amount(claim, line, posterior),
+            *turns_by_context(
+                claim,
+                ground,
+                subject,
+                outcome,
+                lambda here: _read(here, subject, outcome, lambda p: probability(p, drawn)),
+            ),
+        ),
+        measure=lambda: (settles_effect(ground, subject, outcome, drawn),),
+        rests_on=(posterior,),
+        assumed=posterior.basis == "assumed",
+        notes=notes,
+    )
+
+
+def bound_notes(claim: Claim) -> tuple[str, ...]:
+    """How a figure's bound is read, where it is not plain."""
+    if claim.bound == "up-to":
+        return ('"Up to" is read as: a new setting reaches it.  Anything smaller would satisfy the words.',)
+    if claim.bound == "about":
+        return ("“About” is read as: within a quarter of the figure on either side.",)
+    if claim.bound == "exactly":
+        return ("“Exactly” is read as: it rounds to the figure.",)
+    return ()
+
+
+def silence(ground: Ground, technique: str, outcome: Outcome) -> str:
+    """Why nothing is known of an outcome: no record, or none that answers for the system in use."""
+    name = ground.short(technique)
+    others = [e.record for e in ground.effects if (e.record.technique, e.record.outcome) == (technique, outcome)]
+    if not others:
+        return f"no record says what {name} does to {outcome}"
+    about = sorted({record.scope if record.scope != "request" else record.contrast for record in others})
+    return (
+        f"no record answers what {name} does to {outcome} in use; {len(others)} speak of something else "
+        f"({', '.join(about)})"
+    )
+
+
+def _fragile(claim: Claim, technique: str, ground: Ground) -> Finding:
+    """ "Brittle", "unreliable" where no record is of stability: harm comes to one new setting in four, or more.
+
+    With t the sd of true effects between settings, harm comes to Phi((-d - mu) / t) of them; that is a quarter
+    or more where the average mu is at most 0.6745 t - d.
+    """
+    name = ground.short(technique)
+    posterior = ground.posterior(technique, "quality")
+    if posterior is None or posterior.basis == "assumed":
+        return not_testable(f"no record says how steady {name} is, or what it does to quality")
+    least = ground.minimal("quality")
+    spread = spread_between(posterior.average, posterior.predictive)
+    line = loss_line("quality", least)
+    return Finding(
+        probability=float(posterior.average.cdf(_QUARTILE * spread - least)),
+        question=(
+            f"In one new setting out of four, or more, {name} makes quality worse by more than the least difference."
+        ),
+        testimony=testimony_of(ground, posterior, line),
+        figures=(
+            *effect_figures(
+                "quality", posterior.average, posterior.predictive, ground.appraisal.profile.baseline_success
+            ),
+            Figure(name="harm in a new setting", unit="probability", value=inside(posterior.predictive, line)),
+        ),
+        turn=lambda: tuple(
+            turns_by_context(
+                claim,
+                ground,
+                technique,
+                "quality",
+                lambda here: _read(
+                    here, technique, "quality", lambda p: float(p.average.cdf(_QUARTILE * spread - least))
+                ),
+            )
+        ),
+        measure=lambda: (settles_effect(ground, technique, "quality", line),),
+        rests_on=(posterior,),
+        notes=("No record is of stability: read as fragility, harm to quality in a new setting.",),
+    )
+
+
+def told(claim: Claim) -> str:
+    """The amount in words: "down by at least 30 percent"."""
+    unit = {"percent": " percent", "times": " times", "points": " points", "usd": " USD a month", "seconds": " seconds"}
+    of = f"{unit[claim.unit or 'percent']}{' of failures' if claim.of_failures else ''}"
+    bound = _BOUNDS.get(claim.bound or "", "at least ")
+    amount = f"{bound}{claim.amount:g}" + (f" and {claim.amount_high:g}" if claim.amount_high is not None else "")
+    if claim.of_failures:
+        return f"{'by adding' if claim.direction == 'down' else 'by removing'} {amount}{of}"
+    return f"{claim.direction} by {amount}{of}"
+
+
+_BOUNDS: Final = {
+    "more-than": "more than ",
+    "at-most": "at most ",
+    "less-than": "less than ",
+    "about": "about ",
+    "exactly": "exactly ",
+    "between": "between ",
+}
+
+
+def stands_on(ground: Ground, posterior: Posterior) -> tuple[str, ...]:
+    """Says so where the answer stands on an assumption, and why that was made; or on other tasks' records."""
+    if posterior.basis != "assumed":
+        task = ground.context.task_family
+        if task is None or task in tasks_of(ground, posterior.technique, posterior.outcome):
+            return ()
+        return (
+            f"No record of {ground.short(posterior.technique)} covers {task} and {posterior.outcome}; "
+            "what is known of other tasks answers.",
+        )
+    assumption = ground.appraisal.techniques[posterior.technique].assumed.get(posterior.outcome)
+    why = f": {assumption.why}" if assumption is not None and assumption.why else ""
+    return (
+        f"No record answers for {posterior.outcome} of {ground.short(posterior.technique)}; an assumption does{why}",
+    )
+
+
+def tasks_of(ground: Ground, technique: str, outcome: Outcome) -> tuple[str, ...]:
+    """Task families in which the technique's records were made, sorted."""
+    posterior = ground.posterior(technique, outcome)
+    records = () if posterior is None else posterior.records
+    return tuple(sorted({ground.records[id].record.task_family for id in records if id in ground.records} - {"other"}))
+
+
+def turns_by_context(
+    claim: Claim, ground: Ground, technique: str, outcome: Outcome, probability: Callable[[Ground], float | None]
+) -> list[Turn]:
+    """Tasks at which the claim would be supported, and the model size at which it becomes so.
+
+    `probability`: of the claim as affirmed, on the ground of another context; None where it cannot be told there.
+    """
+    needed = frozenset({outcome})
+
+    def true_at(here: Ground) -> float | None:
+        p = probability(here)
+        return None if p is None else 1.0 - p if claim.negated else p
+
+    turns: list[Turn] = []
+    context = ground.context
+    if context.task_family is None:
+        supporting = tuple(
+            task
+            for task in tasks_of(ground, technique, outcome)
+            if (p := true_at(ground.at(replace(context, task_family=task), needed, technique))) is not None
+            and p >= SUPPORTED
+        )
+        if supporting:
+            turns.append(Turn(quantity="task", unit="tasks", values=supporting))
+    posterior = ground.posterior(technique, outcome)
+    sized = posterior is not None and any(part.name == "log10_params" for part in posterior.coefficients)
+    if context.params_b is None and sized:
+        crossing = bisected(
+            lambda size: true_at(ground.at(replace(context, params_b=round(size, 4)), needed, technique)) or 0.0,
+            SUPPORTED,
+            *SIZES,
+            logarithmic=True,
+        )
+        if crossing is not None:
+            turns.append(Turn(quantity="model size", unit="billions", at=crossing.at, side=crossing.side))
+    return turns
+
+
+def _stands_for(technique: str, ground: Ground) -> tuple[str, str | None, bool]:
+    """What is spoken of in words, the technique whose records answer, and whether they answer in reverse."""
+    if technique == SMALLER_MODEL:
+        return "a smaller model", ground.larger_model, True
+    return ground.short(technique), technique, False
+
+
+def _read(
+    here: Ground,
+    technique: str,
+    outcome: Outcome,
+    of: Callable[[Posterior], float],
+) -> float | None:
+    posterior = here.posterior(technique, outcome)
+    return None if posterior is None else of(posterior)
+
+
+def _as_share(outcome: Outcome, least: float, p0: float) -> str:
+    """The least difference in plain units."""
+    if outcome in SUCCESS_OUTCOMES:
+        return f"odds ×{math.exp(least):.2f}, {100 * removed(p0, least):.0f} % of failures"
+    return f"{100 * math.expm1(least):.0f} %"
+
+
+def _least_difference(
+    claim: Claim, outcome: Outcome, probability: Callable[[float], float], least: float, p0: float
+) -> list[Turn]:
+    """How small a difference would have to count, or how large to be asked for, for the claim to be supported.
+
+    P(gain > d) falls with d, P(within d) rises: monotone, so halved to a thousandth.
+    """
+
+    def true_at(d: float) -> float:
+        return 1.0 - probability(d) if claim.negated else probability(d)
+
+    crossing = bisected(true_at, SUPPORTED, 1e-6, 3.0)
+    if crossing is None:
+        return []
+    if outcome in SUCCESS_OUTCOMES:
+        at, now = removed(p0, crossing.at), removed(p0, least)
+        return [Turn(quantity="least share of failures that counts", unit="share", at=at, side=crossing.side, now=now)]
+    at, now = math.expm1(crossing.at), math.expm1(least)
+    return [Turn(quantity=f"least change of {outcome} that counts", unit="share", at=at, side=crossing.side, now=now)]
+
+
+def _right_amount(claim: Claim, line: Callable[[float], Line], posterior: Posterior) -> list[Turn]:
+    """The amount at which the claim would be supported: the quantile of the effect, in the claim's own unit."""
+    assert claim.amount is not None
+    if claim.quantifier is not None or claim.bound in ("about", "exactly", "between"):
+        return []
+    wanted = claim.negated == (claim.bound in UPPER)
+    level = SUPPORTED if wanted else CONTRADICTED
+
+    def probability(amount: float) -> float:
+        try:
+            return inside(posterior.predictive, line(amount))
+        except Unreachable:
+            return 0.0
+
+    # Of times, 1 is no change; of everything else 0.
+    low = 1.0 + 1e-9 if claim.unit == "times" else 1e-9
+    high = max(claim.amount * 100, 100.0)
+    crossing = bisected(probability, level, low, high)
+    if crossing is None:
+        return []
+    side = crossing.side if wanted else "above"
+    unit = {"times": "ratio", "usd": "usd_month"}.get(claim.unit or "", "percent")
+    quantity = "amount" if claim.unit in ("percent", "times") else f"amount, {claim.unit}"
+    return [Turn(quantity=quantity, unit=unit, at=crossing.at, side=side, now=claim.amount)]  # type: ignore[arg-type]
+
+
+def _discount(posterior: Posterior) -> list[Figure]:
+    """What interested sources added to the figures, in the direction of a gain."""
+    added = posterior.discount if up_is_better(posterior.outcome) else -posterior.discount
+    if abs(added) < 1e-9:
+        return []
+    return [Figure(name="taken off for interested sources", unit="log odds", value=added)]

@@ -1,0 +1,478 @@
+"""`judge(claim, ground)`: what the evidence makes of a claim.
+
+Enters: a `Claim` and a `Ground`.  Leaves: a `Verdict`.  Knows nothing of who said it or how: tone, language and
+wording ended with the parser.  Reads and writes nothing.
+
+Several subjects: the claim holds if it holds of each, so probabilities multiply.  "Everything else" and "techniques":
+it holds if it holds of more than half of them (Poisson-binomial, exact).  A claim limited to a circumstance is judged
+in that context where records state it, in each of several; "only for" also asks that it does not hold elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final, cast
+
+import numpy as np
+from msgspec import structs
+
+from tierproof.challenge.claim import (
+    ANY_TECHNIQUE,
+    ENGINEERING,
+    EVERYTHING_ELSE,
+    LONG_CONTEXT,
+    MODEL_CLEVERNESS,
+    NOTHING,
+    OTHER_PRACTICE,
+    SMALLER_MODEL,
+    Claim,
+    Condition,
+    ConditionKind,
+)
+from tierproof.challenge.forms.attention import judge_overhyped
+from tierproof.challenge.forms.benefit import judge_worth
+from tierproof.challenge.forms.dependence import judge_depends
+from tierproof.challenge.forms.gains import judge_amount, judge_effect, outcome_of, tasks_of
+from tierproof.challenge.forms.pairs import judge_pair
+from tierproof.challenge.forms.ranks import judge_best, judge_only, number_of
+from tierproof.challenge.forms.uptake import judge_adopted
+from tierproof.challenge.forms.variants import form_of, stood_against
+from tierproof.challenge.telling.wording import condition_told
+from tierproof.challenge.verdict import Figure, Point, Verdict, word_of
+from tierproof.challenge.weighing.finding import Finding, denied, not_testable
+from tierproof.challenge.weighing.ground import Ground
+from tierproof.challenge.weighing.left_out import left_out_notes
+from tierproof.challenge.weighing.testimony import paid_for, together
+from tierproof.synthesis.values.posterior import CertaintyLevel, Context
+
+__all__ = ["LARGE", "SHOWN", "SMALL", "judge"]
+
+SMALL: Final = 7.0
+"""Billions of parameters that "a small model" is read as."""
+LARGE: Final = 70.0
+BUSY: Final = 10.0
+"""Times the profile's requests that "a high load" is read as; a low one is as many times fewer."""
+SHOWN: Final = 3
+"""Sources shown on either side."""
+_UNSPOKEN: Final = {
+    ENGINEERING: "no record varies engineering, integration or infrastructure with everything else held",
+    MODEL_CLEVERNESS: "no record measures cleverness apart from size and training",
+    OTHER_PRACTICE: "the practice named is in no record of the pack",
+    NOTHING: "nothing is claimed of any technique",
+}
+_OF_FORMS: Final = ("helps", "harms", "no-effect", "at-least", "beats", "cannot-replace", "depends-on")
+"""Claims that a form's own records can answer."""
+_OVER_SETTINGS: Final = ("helps", "harms", "no-effect", "at-least", "beats", "cannot-replace")
+"""Claims of which the share of settings can be read."""
+_CROWDS: Final = (EVERYTHING_ELSE, ANY_TECHNIQUE)
+_LEVELS: Final[tuple[CertaintyLevel, ...]] = ("very low", "low", "moderate", "high")
+_SINGLE: Final[dict[str, Callable[[Claim, str, Ground], Finding]]] = {
+    "helps": judge_effect,
+    "harms": judge_effect,
+    "no-effect": judge_effect,
+    "at-least": judge_amount,
+    "best": judge_best,
+    "worth-it": judge_worth,
+    "overhyped": judge_overhyped,
+    "adopted": judge_adopted,
+    "depends-on": judge_depends,
+}
+
+
+def judge(claim: Claim, ground: Ground) -> Verdict:
+    """The verdict on one claim.  Equal claims on equal ground give equal verdicts, in whatever order effects come."""
+    key = (claim, claim.unheeded)
+    if key not in ground.judged:
+        ground.judged[key] = _judged(claim, ground)
+    return cast(Verdict, ground.judged[key])
+
+
+def _judged(claim: Claim, ground: Ground) -> Verdict:
+    ground = ground.knowing((*claim.subjects, *claim.objects, *_standing(claim, ground)))
+    here, notes = _where(claim, ground)
+    limited = claim.form != "depends-on" and any(condition.only for condition in claim.conditions)
+    # "Helps only large models" is one statement of two places: its denial denies it whole.
+    whole = limited and claim.negated
+    asked = replace(claim, negated=False) if whole else claim
+    finding = _in_each_task(asked, ground)
+    for kind in dict.fromkeys(condition.kind for condition in claim.conditions if condition.only):
+        if limited and finding.probability is not None:
+            finding = _only_there(asked, kind, finding, ground)
+    finding = denied(finding) if whole else finding
+    heard = tuple(f"“{word}” says that it is a lot, not how much: judged as without it." for word in claim.unheeded)
+    untaken = tuple(left_out_notes(claim, here)) if finding.probability is not None else ()
+    finding = replace(finding, notes=(*notes, *heard, *finding.notes, *untaken))
+    return _verdict(claim, finding, here)
+
+
+def _standing(claim: Claim, ground: Ground) -> Iterator[str]:
+    """Forms whose records put the two sides beside one another."""
+    for one in claim.subjects:
+        for other in claim.objects:
+            beside = stood_against(one, other, ground.appraisal.techniques)
+            if beside is not None:
+                yield beside[0].partition("|")[0]
+
+
+def _in_each_task(claim: Claim, ground: Ground) -> Finding:
+    """ "On math and code": the claim holds if it holds of each task named, all else as claimed."""
+    tasks = [c for c in claim.conditions if c.kind == "task" and _is_family(c.value, ground)]
+    if claim.form == "depends-on" or len(tasks) < 2:
+        return _found(claim, _where(claim, ground)[0])
+    parts = []
+    for task in tasks:
+        one = _under(claim, "task", task.value)
+        part = _found(one, _where(one, ground)[0])
+        parts.append(replace(part, question=f"For {task.value}: {part.question}"))
+    return _joined([task.value for task in tasks], parts, crowd=False)
+
+
+def _is_family(task: str, ground: Ground) -> bool:
+    """Whether records tell the task from others; a pack that lists no families takes any."""
+    families = ground.appraisal.settings.task_families
+    return task != "other" and (not families or task in families)
+
+
+def _under(claim: Claim, kind: ConditionKind, value: str) -> Claim:
+    """The claim under one condition of its kind in place of those stated."""
+    rest = tuple(condition for condition in claim.conditions if condition.kind != kind)
+    return replace(claim, conditions=(*rest, Condition(kind=kind, value=value)))
+
+
+def _found(claim: Claim, ground: Ground) -> Finding:
+    if (reason := _unspoken(claim, ground)) is not None:
+        return not_testable(reason)
+    if claim.form == "only":
+        finding = judge_only(claim, claim.subjects, ground)
+        return denied(finding) if claim.negated else finding
+    if claim.form in ("beats", "cannot-replace") or (claim.form == "at-least" and claim.objects):
+        return _held_against(claim, ground)
+    members = _members(claim, ground)
+    parts = [_denied_if(claim, _SINGLE[claim.form](claim, member, ground)) for member in members]
+    names = [ground.short(member) if not member.startswith("*") else "the smaller model" for member in members]
+    return _joined(names, parts, crowd=any(name in _CROWDS for name in claim.subjects))
+
+
+def _unspoken(claim: Claim, ground: Ground) -> str | None:
+    """Why no record can speak to the claim; None where some can."""
+    for name in (*claim.subjects, *claim.objects):
+        if name in _UNSPOKEN:
+            return _UNSPOKEN[name]
+        if not name.startswith("*") and name not in ground.appraisal.techniques:
+            return f"the pack has no technique '{name}'"
+    if (reason := _unspoken_form(claim, ground)) is not None:
+        return reason
+    if LONG_CONTEXT in claim.subjects + claim.objects and claim.form not in ("beats", "cannot-replace", "at-least"):
+        return "long context is no technique of the pack; only what records put it in place of can be judged"
+    if SMALLER_MODEL in claim.subjects + claim.objects and claim.form not in (
+        "helps",
+        "harms",
+        "no-effect",
+        "at-least",
+        "beats",
+        "cannot-replace",
+    ):
+        return (
+            "no figure counts or pays for two sizes of one family side by side"
+            if claim.form in ("adopted", "worth-it")
+            else "a smaller model is a step back in size, not a technique with records of its own"
+        )
+    return None
+
+
+def _unspoken_form(claim: Claim, ground: Ground) -> str | None:
+    """The same of the forms of techniques that it names, and of numbers of settings."""
+    if claim.quantifier is not None and claim.form not in _OVER_SETTINGS:
+        return "in how many settings this holds is not known: no posterior tells them apart for it"
+    if claim.quantifier is not None and any(name in _CROWDS for name in (*claim.subjects, *claim.objects)):
+        return "of how many techniques this holds is not judged but for most of them"
+    for name in (*claim.subjects, *claim.objects):
+        form = form_of(name, ground.appraisal.techniques)
+        if form is None:
+            continue
+        parent = ground.appraisal.techniques[name.partition("/")[0]].short
+        if claim.form not in _OF_FORMS:
+            return f"{form.name} is a form of {parent}: use, money and ranks are known of the whole alone"
+        if claim.form in ("beats", "cannot-replace") or claim.objects:
+            if not _can_be_held(claim, ground):
+                return f"no record sets {form.name} apart from {_opponents(claim, name, ground)}"
+        elif not form.subtypes:
+            return f"no record sets {form.name} apart from other {parent}"
+    return None
+
+
+def _can_be_held(claim: Claim, ground: Ground) -> bool:
+    """Whether each pair of the two sides was put side by side, or has effects of its own on either side."""
+    techniques = ground.appraisal.techniques
+
+    def alone(name: str) -> bool:
+        form = form_of(name, techniques)
+        return not name.startswith("*") and (form is None or bool(form.subtypes))
+
+    def kin(one: str, other: str) -> bool:
+        # A form against its whole technique, which it is part of, says nothing.
+        return one.partition("/")[0] == other.partition("/")[0] and ("/" in one) != ("/" in other)
+
+    return all(
+        stood_against(one, other, techniques) is not None or (alone(one) and alone(other) and not kin(one, other))
+        for one in claim.subjects
+        for other in claim.objects
+    )
+
+
+def _opponents(claim: Claim, name: str, ground: Ground) -> str:
+    others = claim.objects if name in claim.subjects else claim.subjects
+    return " and ".join(ground.short(other) if not other.startswith("*") else "everything else" for other in others)
+
+
+def _members(claim: Claim, ground: Ground) -> tuple[str, ...]:
+    """The techniques that the subjects stand for."""
+    named = tuple(name for name in claim.subjects if name not in _CROWDS)
+    if len(named) == len(claim.subjects):
+        return named
+    apart = {*named, *claim.objects} if EVERYTHING_ELSE in claim.subjects else set()
+    return tuple(name for name in sorted(ground.appraisal.techniques) if name not in apart and "/" not in name)
+
+
+def _held_against(claim: Claim, ground: Ground) -> Finding:
+    """Two sides.  One of them may be all others: then ranks answer, not pairs."""
+    if not claim.objects:
+        return not_testable("the claim does not say against what")
+    everything = [name in _CROWDS for name in (*claim.subjects, *claim.objects)]
+    if any(everything) and claim.form == "at-least":
+        return not_testable("an amount against everything else names no two things to compare")
+    if any(name in _CROWDS for name in claim.objects):
+        # "X beats everything else", "X cannot replace the others": the first rank; no first rank.
+        best = replace(
+            claim,
+            form="best",
+            objects=(),
+            outcome=claim.outcome or "quality",
+            negated=claim.negated != (claim.form == "cannot-replace"),
+        )
+        return _found(best, ground)
+    if any(name in _CROWDS for name in claim.subjects):
+        return _nothing_else(claim, ground)
+    pairs = [(first, second) for first in claim.subjects for second in claim.objects]
+    parts = [_denied_if(claim, judge_pair(claim, first, second, ground)) for first, second in pairs]
+    return _joined([_side_by_side(first, second, ground) for first, second in pairs], parts, crowd=False)
+
+
+def _side_by_side(first: str, second: str, ground: Ground) -> str:
+    techniques = ground.appraisal.techniques
+    one, other = (techniques[name].short if name in techniques else name.lstrip("*") for name in (first, second))
+    return f"{one} against {other}"
+
+
+def _nothing_else(claim: Claim, ground: Ground) -> Finding:
+    """ "Nothing else beats X", "nothing can replace X": X ranks first.  "Everything else beats X": X ranks last.
+
+    "Something can replace X" denies that X ranks first.
+    """
+    if claim.form == "beats" and not claim.negated:
+        parts = []
+        for subject in claim.objects:
+            pairs = [name for name in _members(claim, ground) if ground.posterior(name, claim.outcome or "quality")]
+            parts += [judge_pair(claim, name, subject, ground) for name in pairs]
+        return _joined([part.question for part in parts], parts, crowd=False)
+    affirmed = (claim.form == "beats") == claim.negated
+    outcome = claim.outcome or "quality"
+    best = replace(claim, form="best", subjects=claim.objects, objects=(), outcome=outcome, negated=not affirmed)
+    return _found(best, ground)
+
+
+def _denied_if(claim: Claim, finding: Finding) -> Finding:
+    return denied(finding) if claim.negated else finding
+
+
+def _joined(members: Sequence[str], parts: Sequence[Finding], *, crowd: bool) -> Finding:
+    """One finding of several subjects, each already denied where the claim is; `members` name them to a reader."""
+    told = [part for part in parts if part.probability is not None]
+    if not told:
+        return parts[0] if parts else not_testable("no technique is spoken of")
+    if len(parts) == 1:
+        return parts[0]
+    untold = [part.reason for part in parts if part.probability is None]
+    if untold and not crowd:
+        return not_testable(untold[0])
+    chances = [part.probability for part in told if part.probability is not None]
+    probability = _more_than_half(chances) if crowd else float(np.prod(chances))
+    of = f"More than half of {len(told)} techniques" if crowd else "All at once"
+    question = f"{of}: {told[0].question}" + ("" if crowd else "".join(f" {part.question}" for part in told[1:]))
+    return Finding(
+        probability=probability,
+        question=question,
+        testimony=together(part.testimony for part in told),
+        figures=()
+        if crowd
+        else tuple(
+            replace(figure, name=f"{name}: {figure.name}")
+            for name, part in zip(members, parts, strict=True)
+            for figure in part.figures
+        ),
+        turn=lambda: (
+            ()
+            if crowd
+            else tuple(
+                replace(turn, quantity=f"{name}: {turn.quantity}")
+                for name, part in zip(members, parts, strict=True)
+                for turn in part.turn()
+            )
+        ),
+        measure=lambda: () if crowd else tuple(dict.fromkeys(m for part in told for m in part.measure())),
+        rests_on=tuple(posterior for part in told for posterior in part.rests_on),
+        assumed=all(part.assumed for part in told),
+        notes=tuple(dict.fromkeys(note for part in told for note in part.notes)) if not crowd else (),
+    )
+
+
+def _more_than_half(chances: Sequence[float]) -> float:
+    """P(more than half of independent events happen)."""
+    return float(number_of(chances)[len(chances) // 2 + 1 :].sum())
+
+
+def _where(claim: Claim, ground: Ground) -> tuple[Ground, tuple[str, ...]]:
+    """The ground under the claim's conditions, and what could not be heeded."""
+    if claim.form == "depends-on":
+        return ground, ()
+    context, notes = ground.context, []
+    appraisal = ground.appraisal
+    profile = appraisal.profile
+    for condition in claim.conditions:
+        match condition.kind:
+            case "model-size":
+                size = SMALL if condition.value == "small" else LARGE
+                context = replace(context, params_b=size)
+                notes.append(f"A {condition.value} model is read as {size:g} billion parameters.")
+            case "task" if _is_family(condition.value, ground):
+                context = replace(context, task_family=condition.value)
+                notes.append(f"Judged for the task family {condition.value}.")
+            case "load" if claim.form == "worth-it":
+                factor = BUSY if condition.value == "high" else 1.0 / BUSY
+                words = appraisal.settings.words
+                profile = structs.replace(profile, requests_per_month=factor * appraisal.profile.requests_per_month)
+                notes.append(
+                    f"A {condition.value} load is read as {profile.requests_per_month:,.0f} {words.many} a month: "
+                    f"{BUSY:g} times {'more' if factor > 1 else 'fewer'} than the profile's."
+                )
+            case "time":
+                context = _until(context, int(condition.value))
+                notes.append(f"Judged by what was published by the end of {condition.value}.")
+            case "ignoring" if condition.value == "cost":
+                profile = structs.replace(profile, cost_per_request=0.0)
+                notes.append("Money is ignored, as asked.")
+            case "ignoring" if condition.value == "latency":
+                profile = structs.replace(profile, latency_price=0.0)
+                notes.append("Waiting is ignored, as asked.")
+            case _:
+                what = condition_told(condition)
+                notes.append(f"Records do not set “{what}” apart: judged over all of them.")
+    here = ground.at(context)
+    if profile != appraisal.profile:
+        if not profile.value_per_success + profile.cost_per_request + profile.latency_price > 0:
+            return here, (*notes, "With everything ignored nothing could be decided: the profile stands.")
+        here = replace(here, appraisal=here.appraisal.under(profile), judged={}, _known={}, _elsewhere={})
+    return here, tuple(notes)
+
+
+def _until(context: Context, year: int) -> Context:
+    date = (year, 12)
+    return context if context.as_of is not None and context.as_of <= date else replace(context, as_of=date)
+
+
+def _only_there(claim: Claim, kind: ConditionKind, finding: Finding, ground: Ground) -> Finding:
+    """ "Only for large models": the claim holds there, and not at the other end; of tasks, not of most others."""
+    others = _other_places(claim, kind, ground)
+    parts = [_found(other, _where(other, ground)[0]) for other in others]
+    chances = [part.probability for part in parts if part.probability is not None]
+    if not chances or finding.probability is None:
+        return replace(finding, notes=(*finding.notes, "Whether it holds nowhere else is not judged."))
+    told = [condition_told(next(c for c in other.conditions if c.kind == kind)) for other in others]
+    places = " or ".join(told)
+    where = places if len(chances) == 1 else f"more than half of {len(chances)} other tasks ({places})"
+    return replace(
+        finding,
+        probability=finding.probability * _more_than_half([1.0 - p for p in chances]),
+        question=f"{finding.question} And it is not so for {where}.",
+        figures=(
+            *finding.figures,
+            Figure(name="probability where it is said to hold", unit="probability", value=finding.probability),
+            *(
+                Figure(name=f"probability for {place}", unit="probability", value=part.probability)
+                for place, part in zip(told, parts, strict=True)
+                if part.probability is not None
+            ),
+        ),
+        testimony=finding.testimony
+        if kind == "load"  # no record speaks of one load alone
+        else together([finding.testimony, *(part.testimony.denied for part in parts)]),
+        turn=tuple,  # those of one half are not those of both
+        rests_on=(*finding.rests_on, *(posterior for part in parts for posterior in part.rests_on)),
+    )
+
+
+def _other_places(claim: Claim, kind: ConditionKind, ground: Ground) -> list[Claim]:
+    """The claim where it is said not to hold: at the other size or load, or in the other tasks that records cover."""
+    values = {condition.value for condition in claim.conditions if condition.kind == kind}
+    if kind == "model-size" or (kind == "load" and claim.form == "worth-it"):
+        low, high = ("small", "large") if kind == "model-size" else ("low", "high")
+        return [_under(claim, kind, value) for value in (low, high) if value not in values]
+    if kind != "task":
+        return []
+    covered = {
+        task
+        for technique in _members(claim, ground)
+        if technique in ground.appraisal.techniques
+        for task in tasks_of(ground, technique, outcome_of(claim, technique, ground))
+    }
+    return [_under(claim, kind, task) for task in sorted(covered - values)]
+
+
+def _shown(points: Sequence[Point]) -> tuple[Point, ...]:
+    """The strongest, each source once."""
+    strongest: dict[str, Point] = {}
+    for point in points:
+        strongest.setdefault(point.source_id, point)
+    return tuple(strongest.values())[:SHOWN]
+
+
+def _verdict(claim: Claim, finding: Finding, ground: Ground) -> Verdict:
+    if finding.probability is None:
+        return Verdict(
+            claim=claim,
+            word="not testable",
+            probability=None,
+            question=finding.question,
+            reason=finding.reason,
+            notes=finding.notes,
+        )
+    testimony = finding.testimony
+    clear_for, clear_against = testimony.clear
+    probability = min(1.0, max(0.0, finding.probability))
+    word = word_of(probability, clear_for=clear_for, clear_against=clear_against, assumed=finding.assumed)
+    reason = finding.reason
+    if word == "not established" and not reason:
+        reason = (
+            "every figure behind the probability is an assumption"
+            if finding.assumed
+            else "the evidence is too thin or too even to say"
+        )
+    levels = [posterior.certainty.level for posterior in finding.rests_on if posterior.basis != "assumed"]
+    return Verdict(
+        claim=claim,
+        word=word,
+        probability=probability,
+        question=finding.question,
+        reason=reason,
+        figures=finding.figures,
+        evidence_for=_shown(testimony.points_for),
+        evidence_against=_shown(testimony.points_against),
+        sources_for=len({point.source_id for point in testimony.points_for}),
+        sources_against=len({point.source_id for point in testimony.points_against}),
+        turn=finding.turn,
+        measure=finding.measure,
+        paid=paid_for(ground, finding.rests_on),
+        certainty=min(levels, key=_LEVELS.index, default=None),
+        notes=tuple(dict.fromkeys(finding.notes)),
+    )

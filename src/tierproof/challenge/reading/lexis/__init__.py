@@ -1,0 +1,9 @@
+"""Words of a language, as data, and the names of a pack."""
+
+__all__ = [
+    "language",
+    "lexicon",
+    "stem",
+    "tokens",
+    "vocabulary",
+]

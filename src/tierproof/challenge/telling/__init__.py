@@ -1,0 +1,6 @@
+"""A claim and its verdict as sentences."""
+
+__all__ = [
+    "phrases",
+    "wording",
+]

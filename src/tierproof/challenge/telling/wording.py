@@ -1,0 +1,140 @@
+"""A claim in plain words, to be read back to whoever made it: English or Russian.
+
+Enters: a `Claim` and the techniques' names.  Leaves: one sentence.  Says what was understood and nothing more; knows
+nothing of verdicts, and takes no part in them.
+
+In a phrase, `[is|are]` gives the form for one and for several.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from tierproof.challenge.claim import Claim, Condition
+from tierproof.challenge.telling.phrases import ENGLISH, RUSSIAN, Phrases
+from tierproof.evidence.technique import Technique
+
+__all__ = ["condition_told", "in_words"]
+
+_BY_NUMBER: Final = re.compile(r"\[([^|\]]*)\|([^\]]*)\]")
+_RESOURCES: Final = ("cost", "latency", "memory", "wrong-answers")
+"""Outcomes of which less is better."""
+
+
+def in_words(claim: Claim, techniques: Mapping[str, Technique], language: str = "en") -> str:
+    """The claim as it was understood, without a full stop.  A language other than `ru` is answered in English."""
+    phrases = RUSSIAN if language == "ru" else ENGLISH
+    if claim.quantifier is not None and claim.negated:
+        affirmed = in_words(replace(claim, negated=False), techniques, language)
+        return phrases.denied.format(claim=affirmed)
+    names = [_name(name, techniques, phrases) for name in claim.subjects]
+    words = {
+        "s": _listed(names, phrases),
+        "o": _listed([_name(name, techniques, phrases) for name in claim.objects], phrases),
+        "factors": _listed([phrases.factors[c.kind] for c in claim.conditions if c.kind in phrases.factors], phrases),
+        "amount": _amount(claim, phrases),
+        "verb": _verb(claim, phrases),
+        "outcome": phrases.outcomes.get(claim.outcome or "quality", ""),
+    }
+    told = [_agreeing(_pattern(claim, phrases).format(**words), plural=_are_many(claim, names, phrases))]
+    if claim.form in _SIDED and claim.outcome is not None:
+        told.append(phrases.on_outcome.format(v=phrases.outcomes_on[claim.outcome]))
+    if claim.form == "at-least" and claim.objects:
+        told.append(phrases.compared.format(o=words["o"]))
+    if claim.population is not None:
+        told.append(phrases.populations[claim.population])
+    if claim.quantifier is not None:
+        told.append(phrases.quantifiers[claim.quantifier])
+    told += _conditions(claim, phrases)
+    return " ".join(told)
+
+
+def condition_told(condition: Condition) -> str:
+    """A circumstance as a noun, in English: "a small model", "high load"."""
+    if condition.kind == "model-size":
+        return f"a {condition.value} model"
+    if condition.kind == "task":
+        return "that kind of task" if condition.value == "other" else condition.value
+    if condition.kind in ("load", "data", "prompt"):
+        return f"{condition.value} {condition.kind}".strip()
+    return condition.value or condition.kind
+
+
+_SIDED: Final = ("best", "beats", "cannot-replace", "only", "overhyped", "worth-it")
+"""Forms whose phrase names no outcome: it is put behind."""
+
+
+def _pattern(claim: Claim, phrases: Phrases) -> str:
+    form: str = claim.form
+    if form == "best" and claim.among:
+        form = "among"
+    elif form in ("helps", "harms", "no-effect") and claim.outcome is not None:
+        form += " outcome"
+    elif form == "adopted" and claim.amount is not None:
+        form += " times" if claim.objects else " share"
+    elif form == "adopted" and claim.objects:
+        form += " more"
+    elif form == "at-least" and claim.of_failures:
+        form += " failures"
+    affirmed, denied = phrases.forms[form]
+    return denied if claim.negated else affirmed
+
+
+def _verb(claim: Claim, phrases: Phrases) -> str:
+    """Which way the outcome moves: "lowers", "improves", or without an ending where it is denied in English."""
+    outcome = claim.outcome or "quality"
+    if claim.form == "at-least":
+        # Of failures, the direction is still success's.
+        way = "up" if (claim.direction == "down") == claim.of_failures else "down"
+    elif outcome in (*_RESOURCES, "throughput"):
+        way = "up" if (claim.form == "harms") == (outcome in _RESOURCES) else "down"
+    else:
+        way = "better" if claim.form == "helps" else "worse"
+    affirmed, denied = phrases.verbs[way]
+    return denied if claim.negated else affirmed
+
+
+def _amount(claim: Claim, phrases: Phrases) -> str:
+    if claim.amount is None:
+        return ""
+    figure = f"{claim.amount:g}" + (f"–{claim.amount_high:g}" if claim.amount_high is not None else "")
+    share = claim.form == "adopted" and claim.unit == "percent"
+    of = "{bound}{n} %" if share else phrases.amounts[claim.unit or "times"]
+    bound = phrases.bounds.get(claim.bound or "", "")
+    return of.format(n=figure, bound=bound, times=phrases.times(claim.amount_high or claim.amount))
+
+
+def _conditions(claim: Claim, phrases: Phrases) -> list[str]:
+    told = []
+    for kind in dict.fromkeys(condition.kind for condition in claim.conditions):
+        alike = [condition for condition in claim.conditions if condition.kind == kind]
+        if claim.form == "depends-on" and kind in phrases.factors:
+            continue
+        values = _listed([phrases.values.get(f"{kind} {c.value}", c.value) for c in alike], phrases)
+        only = phrases.only + " " if any(condition.only for condition in alike) else ""
+        told.append(only + phrases.conditions[kind].format(v=values))
+    return told
+
+
+def _name(name: str, techniques: Mapping[str, Technique], phrases: Phrases) -> str:
+    if name in techniques:
+        return techniques[name].short
+    parent, _, form = name.partition("/")
+    if parent in techniques:
+        return next((one.name for one in techniques[parent].forms if one.id == form), name)
+    return phrases.classes.get(name, name)
+
+
+def _listed(names: Sequence[str], phrases: Phrases) -> str:
+    return f" {phrases.joint} ".join(dict.fromkeys(names))
+
+
+def _are_many(claim: Claim, names: Sequence[str], phrases: Phrases) -> bool:
+    return len(names) > 1 or claim.subjects[0] in phrases.plural_classes or names[0].endswith("s")
+
+
+def _agreeing(sentence: str, *, plural: bool) -> str:
+    return _BY_NUMBER.sub(lambda match: match.group(2 if plural else 1), sentence)

@@ -1,0 +1,11 @@
+"""What a verdict rests on: sources on both sides, what would turn it, what would settle it."""
+
+__all__ = [
+    "finding",
+    "ground",
+    "left_out",
+    "settling",
+    "strongest",
+    "testimony",
+    "turning",
+]

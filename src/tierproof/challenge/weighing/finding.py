@@ -1,0 +1,52 @@
+"""What the judge of one form of claims finds, before denial and conditions are taken into account.
+
+A value.  `judge.py` makes a `Verdict` of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from tierproof.challenge.verdict import Figure, Measurement, Turn
+from tierproof.challenge.weighing.testimony import NOTHING_SAID, Testimony
+from tierproof.synthesis.values.posterior import Posterior
+
+__all__ = ["Finding", "denied", "not_testable"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """P(the claim as affirmed is true), and what stands behind it."""
+
+    probability: float | None
+    question: str
+    reason: str = ""
+    testimony: Testimony = NOTHING_SAID
+    figures: tuple[Figure, ...] = ()
+    turn: Callable[[], tuple[Turn, ...]] = tuple
+    """Where the verdict turns, worked out when it is asked for, as is `measure`."""
+    measure: Callable[[], tuple[Measurement, ...]] = tuple
+    """What would settle it, worked out when it is asked for: it takes most of a verdict's time."""
+    rests_on: tuple[Posterior, ...] = ()
+    """Posteriors behind the probability."""
+    assumed: bool = False
+    """Whether every figure behind the probability is an assumption."""
+    notes: tuple[str, ...] = ()
+
+
+def not_testable(reason: str, *, notes: tuple[str, ...] = ()) -> Finding:
+    """No record can speak to the claim."""
+    return Finding(probability=None, question="", reason=reason, notes=notes)
+
+
+def denied(finding: Finding) -> Finding:
+    """The finding on the denial: the other probability, the sides changed.  Turns are solved for the side asked."""
+    if finding.probability is None:
+        return finding
+    return replace(
+        finding,
+        probability=1.0 - finding.probability,
+        question=f"It is not so that: {finding.question}",
+        testimony=finding.testimony.denied,
+    )

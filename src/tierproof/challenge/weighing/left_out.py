@@ -1,0 +1,52 @@
+"""Independent summaries that answer a claim and are in no average: named under its verdict, each with the reason.
+
+Enters: a claim and its ground.  Leaves: sentences.  A difference without the levels behind it gives no odds, so that
+the best known answer to a question may be in the pack and not in the pool; a verdict that passed over it in silence
+would mislead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from tierproof.challenge.claim import Claim
+from tierproof.challenge.weighing.ground import Ground
+from tierproof.evidence.record import Record
+
+__all__ = ["left_out_notes"]
+
+_SHOWN: Final = 3
+
+
+def left_out_notes(claim: Claim, ground: Ground) -> Iterator[str]:
+    """Of the techniques, outcome and tasks that the claim names."""
+    tasks = {condition.value for condition in claim.conditions if condition.kind == "task"}
+    names = {name.partition("/")[0] for name in (*claim.subjects, *claim.objects)}
+    outcome = claim.outcome or "quality"
+    answering = [
+        (record, why)
+        for record, why in ground.left_out
+        if record.technique in names
+        and record.outcome == outcome
+        and record.independence == "independent"
+        and not record.doubtful
+        and (not tasks or record.task_family in tasks)
+        and _is_difference(record)
+    ]
+    for record, why in answering[:_SHOWN]:
+        yield (
+            f"Left out of the average: {record.source.authors or record.source.title}, {record.year or 'no year'}: "
+            f"{_moved(record)} on {record.task} ({record.source.title}), because it is {why}."
+        )
+    if len(answering) > _SHOWN:
+        yield f"{len(answering) - _SHOWN} more independent figures are left out so."
+
+
+def _is_difference(record: Record) -> bool:
+    return record.contrast in ("added", "instead-of") and record.baseline == 0.0 and record.treated is not None
+
+
+def _moved(record: Record) -> str:
+    change = (record.treated or 0.0) * (1.0 if record.higher_is_better else -1.0)
+    return f"{change:+g} {record.unit}, {record.metric}"

@@ -1,0 +1,320 @@
+"""The tier table: techniques scored through a lens, ranked, and marked.
+
+Enters: an `Appraisal` and a `Lens`.  Leaves: a `TierTable`.  Knows nothing of how it is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final
+
+import numpy as np
+from msgspec import Struct, structs
+
+from tierproof.decision.appraisal import Appraisal, failures_removed, interval_of
+from tierproof.decision.information import evpi, evpi_of_choice, evppi_of_choice
+from tierproof.decision.ranking.marks import CLEAR, mark_of, p_harm
+from tierproof.decision.ranking.results import CostEffectiveness, Mark, Quadrant, SubTierRow, TierRow, TierTable
+from tierproof.decision.reader.lens import TIERS, Lens, Tier, minimal_score, score, scored_outcomes, tier_of
+from tierproof.decision.sampling.draws import share
+from tierproof.evidence.record import Outcome
+from tierproof.evidence.technique import Role, Technique
+from tierproof.synthesis.model.mixture import Mixture
+from tierproof.synthesis.model.normal import Array
+from tierproof.synthesis.values.posterior import CertaintyLevel, Interval, Posterior
+
+__all__ = ["can_adopt", "cost_effectiveness", "tier_table"]
+
+_ROLES: Final[tuple[Role, ...]] = ("application", "owner", "maker")
+_LEVELS: Final[tuple[CertaintyLevel, ...]] = ("very low", "low", "moderate", "high")
+_OUTCOMES: Final[tuple[Outcome, ...]] = (
+    "quality",
+    "cost",
+    "latency",
+    "throughput",
+    "memory",
+    "stability",
+    "safety",
+    "wrong-answers",
+)
+
+
+def can_adopt(role: Role | None, technique: Technique) -> bool:
+    """Whether a reader of this role can adopt the technique: an owner also builds on his model, a maker does all."""
+    return role is None or _ROLES.index(technique.role) <= _ROLES.index(role)
+
+
+def _against(technique: Technique) -> str:
+    question = technique.question
+    return question.against or ("another way to the same end" if question.contrast == "instead-of" else "")
+
+
+def tier_table(
+    appraisal: Appraisal, lens: Lens, *, role: Role | None = None, at_hand: Collection[str] | None = None
+) -> TierTable:
+    """Rank every technique that `role` can adopt with the resources `at_hand` (ids as in `needs`; None: any).
+
+    A technique gets a tier where there are records about it and every outcome that it aims at and the lens scores is
+    known, if only by a marked assumption.  The others come last, without one.
+    """
+    techniques = {
+        key: technique
+        for key, technique in sorted(appraisal.techniques.items())
+        if can_adopt(role, technique) and (at_hand is None or set(technique.needs) <= set(at_hand))
+    }
+    reasons = {key: _why_no_tier(appraisal, lens, technique) for key, technique in techniques.items()}
+    scores = {key: score(lens, appraisal, key) for key in techniques}
+    scored = {key: interval_of(scores[key]) for key in techniques}
+    ranked = sorted((key for key in techniques if not reasons[key]), key=lambda key: (-scored[key].median, key))
+    unranked = sorted((key for key in techniques if reasons[key]), key=lambda key: (techniques[key].name, key))
+    ranks = _ranks([scores[key] for key in ranked])
+    benefits = {key: appraisal.net_benefit(key) for key in ranked}
+    all_known, one_known = evpi_of_choice(list(benefits.values())), evppi_of_choice(benefits)
+    places = {key: _Place(None, 1, max(1, len(techniques))) for key in unranked}
+    for position, key in enumerate(ranked, start=1):
+        low, high = _rank_interval(ranks[position - 1])
+        # A skewed score can have its median outside of most of its ranks.
+        # One technique known is worth no more than all; draws of one and joint draws hold that within their error only.
+        worth = min(one_known[key], all_known)
+        places[key] = _Place(position, min(low, position), max(high, position), worth)
+    rows = [
+        _row(
+            appraisal,
+            lens,
+            techniques[key],
+            scores[key],
+            places[key],
+            scored=scored[key],
+            why_no_tier=reasons[key],
+            role=role,
+        )
+        for key in (*ranked, *unranked)
+    ]
+    return TierTable(
+        lens=lens,
+        profile=appraisal.profile,
+        context=appraisal.synthesis.context,
+        role=role,
+        rows=tuple(rows),
+        baseline_net=appraisal.baseline_net,
+        yardstick=appraisal.yardstick,
+        evpi=all_known,
+    )
+
+
+def cost_effectiveness(appraisal: Appraisal, technique: str) -> CostEffectiveness:
+    """Where the technique stands in the cost-effectiveness plane; the ratio is of means (W. C. Black 1990)."""
+    parts = appraisal.parts(technique)
+    costs = -(parts["cost"] + parts["latency"] + parts["effort"])
+    gains = appraisal.successes(technique)
+    extra_cost, extra_successes = float(costs.mean()), float(gains.mean())
+    quadrant: Quadrant
+    if extra_cost <= 0:
+        quadrant = "dominant" if extra_successes >= 0 else "costs less, gains less"
+    else:
+        quadrant = "costs more, gains more" if extra_successes > 0 else "dominated"
+    return CostEffectiveness(
+        extra_cost=extra_cost,
+        extra_successes=extra_successes,
+        quadrant=quadrant,
+        ratio=None if quadrant in {"dominant", "dominated"} else extra_cost / extra_successes,
+        p_dominant=share((costs <= 0) & (gains > 0)),
+        p_dominated=share((costs > 0) & (gains <= 0)),
+        p_worth=share(appraisal.net_benefit(technique) > 0),
+    )
+
+
+def _ranks(scores: list[Array]) -> Array:
+    """(techniques, draws) rank of each technique in each joint draw, 1 the best."""
+    if not scores:
+        return np.zeros((0, 0))
+    order = np.argsort(-np.vstack(scores), axis=0, kind="stable")
+    ranks = np.empty(order.shape)
+    np.put_along_axis(ranks, order, np.arange(1.0, len(scores) + 1)[:, None], axis=0)
+    return ranks
+
+
+def _rank_interval(ranks: Array) -> tuple[int, int]:
+    """The least ranks that 5 and 95 % of the draws (n,) do not exceed."""
+    ordered, n = np.sort(ranks), len(ranks)
+    return int(ordered[-(-n * 5 // 100) - 1]), int(ordered[-(-n * 95 // 100) - 1])
+
+
+def _why_no_tier(appraisal: Appraisal, lens: Lens, technique: Technique) -> str:
+    scored = scored_outcomes(lens)
+    known = {outcome: appraisal.posterior(technique.id, outcome) for outcome in _OUTCOMES}
+    if not any(posterior is not None and posterior.basis != "assumed" for posterior in known.values()):
+        return "no record answers for it"
+    if not any(known[outcome] for outcome in scored):
+        return f"nothing is known of its {' or '.join(scored)}"
+    missing = [outcome for outcome in scored if outcome in technique.aims and known[outcome] is None]
+    return f"it aims at {' and '.join(missing)}, of which nothing is known" if missing else ""
+
+
+class _Place(Struct, frozen=True):
+    """What a row owes to the other rows."""
+
+    rank: int | None
+    low: int
+    high: int
+    evpi_choice: float = 0.0
+
+
+def _row(
+    appraisal: Appraisal,
+    lens: Lens,
+    technique: Technique,
+    scores: Array,
+    place: _Place,
+    *,
+    scored: Interval,
+    why_no_tier: str,
+    role: Role | None,
+) -> TierRow:
+    key = technique.id
+    known: dict[Outcome, Posterior] = {}
+    for outcome in _OUTCOMES:
+        posterior = appraisal.synthesis.get(key, outcome)
+        if posterior is not None:
+            known[outcome] = posterior
+    minimal = appraisal.settings.minimal_difference
+    benefit = appraisal.net_benefit(key)
+    money = interval_of(benefit)
+    effect = partial(appraisal.interval, key)
+    tier = None if why_no_tier else tier_of(lens.thresholds, scored.median)
+    margin = minimal_score(lens, appraisal.profile, minimal, appraisal.yardstick)
+    quality = appraisal.posterior(key, "quality")
+    return TierRow(
+        technique=key,
+        name=technique.name,
+        short=technique.short,
+        role=technique.role,
+        aims=technique.aims,
+        rank=place.rank,
+        rank_low=place.low,
+        rank_high=place.high,
+        tier=tier,
+        why_no_tier=why_no_tier,
+        tier_probabilities=_tier_probabilities(lens, scores),
+        p_tier=_p_at_least(lens, tier, scores),
+        score=scored,
+        failures_removed=_monotone(partial(failures_removed, appraisal.profile.baseline_success), effect("quality")),
+        net_benefit=money,
+        net_benefit_mean=float(benefit.mean()),
+        net_benefit_relative=_monotone(lambda usd: usd / appraisal.yardstick, money),
+        marks=_marks(technique, known, minimal),
+        fragility=None if quality is None else p_harm(quality, minimal.get("quality", 0.0)),
+        p_harm=share(scores < -margin),
+        certainty=_certainty(technique, known, scored_outcomes(lens)),
+        cost_ratio=_monotone(np.exp, effect("cost")) if appraisal.posterior(key, "cost") else None,
+        latency_ratio=_monotone(np.exp, effect("latency")) if appraisal.posterior(key, "latency") else None,
+        assumed=frozenset(outcome for outcome, posterior in known.items() if posterior.basis == "assumed"),
+        unknown=frozenset(o for o in scored_outcomes(lens) if appraisal.posterior(key, o) is None),
+        effort_days=technique.effort.engineer_days,
+        one_off_usd=technique.effort.one_off_usd,
+        against=_against(technique),
+        apart=role is None and not can_adopt(appraisal.profile.role, technique),
+        effort_decides=_effort_decides(benefit, appraisal.effort(key)),
+        weeks=technique.effort.weeks,
+        skills=technique.skills,
+        cost_effectiveness=cost_effectiveness(appraisal, key),
+        evpi=evpi(benefit),
+        evpi_choice=place.evpi_choice,
+        records=len({record for posterior in known.values() for record in posterior.records}),
+        sources=len({source for posterior in known.values() for source in posterior.sources}),
+        sub_rows=_sub_rows(appraisal, lens, technique, known, tier),
+    )
+
+
+def _effort_decides(benefit: Array, effort: Array) -> bool:
+    """Whether P(net benefit > 0) is clear with effort and not so, or clear the other way, without it."""
+    with_effort, without = share(benefit > 0), share(benefit + effort > 0)
+    if max(with_effort, 1.0 - with_effort) < CLEAR:
+        return False
+    return max(without, 1.0 - without) < CLEAR or (with_effort > 0.5) != (without > 0.5)
+
+
+def _monotone(of: Callable[[Any], Any], interval: Interval) -> Interval:
+    """The interval of an increasing function of the quantity."""
+    return Interval(
+        median=float(of(interval.median)),
+        low=float(of(interval.low)),
+        high=float(of(interval.high)),
+        level=interval.level,
+    )
+
+
+def _tier_probabilities(lens: Lens, scores: Array) -> Mapping[Tier, float]:
+    limits = [getattr(lens.thresholds, tier) for tier in TIERS[:-1]]
+    at_least = [0.0, *(share(scores >= limit) for limit in limits), 1.0]
+    return {tier: at_least[k + 1] - at_least[k] for k, tier in enumerate(TIERS)}
+
+
+def _p_at_least(lens: Lens, tier: Tier | None, scores: Array) -> float:
+    if tier is None:
+        return 0.0
+    return 1.0 if tier == TIERS[-1] else share(scores >= getattr(lens.thresholds, tier))
+
+
+def _marks(
+    technique: Technique, known: Mapping[Outcome, Posterior], minimal: Mapping[Outcome, float]
+) -> Mapping[Outcome, Mark]:
+    """Aims first, in the technique's order; then every other known outcome."""
+    aims = tuple(outcome for outcome in technique.aims if outcome in _OUTCOMES)
+    return {
+        outcome: mark_of(known.get(outcome), minimal.get(outcome, 0.0)) for outcome in dict.fromkeys((*aims, *known))
+    }
+
+
+def _certainty(
+    technique: Technique, known: Mapping[Outcome, Posterior], scored: tuple[Outcome, ...]
+) -> CertaintyLevel | None:
+    """GRADE's rule for several outcomes: the lowest among the critical ones (G. H. Guyatt et al. 2013).
+
+    Critical are those that the technique aims at and the lens scores; an assumption has no certainty to rate.
+    """
+    observed = [outcome for outcome in scored if outcome in known and known[outcome].basis != "assumed"]
+    critical = [outcome for outcome in observed if outcome in technique.aims] or observed
+    return min((known[outcome].certainty.level for outcome in critical), key=_LEVELS.index, default=None)
+
+
+def _sub_rows(
+    appraisal: Appraisal, lens: Lens, technique: Technique, known: Mapping[Outcome, Posterior], whole: Tier | None
+) -> tuple[SubTierRow, ...]:
+    """Each form of the technique, where synthesis pooled it apart, in place of the whole."""
+    rows = []
+    for sub_row in technique.sub_rows:
+        own = {o: posterior.sub_rows[sub_row.id] for o, posterior in known.items() if sub_row.id in posterior.sub_rows}
+        if not own:
+            continue
+        posteriors = dict(appraisal.synthesis.posteriors) | {(technique.id, outcome): p for outcome, p in own.items()}
+        own_synthesis = replace(appraisal.synthesis, posteriors=posteriors)
+        part = structs.replace(appraisal, synthesis=own_synthesis, _thetas={}, _draws={})
+        scores = score(lens, part, technique.id)
+        scored = interval_of(scores)
+        tier = tier_of(lens.thresholds, scored.median)
+        minimal = appraisal.settings.minimal_difference
+        rows.append(
+            SubTierRow(
+                id=sub_row.id,
+                name=sub_row.name,
+                tier=tier,
+                score=scored,
+                failures_removed=_monotone(
+                    partial(failures_removed, part.profile.baseline_success), part.interval(technique.id, "quality")
+                ),
+                differs=tier != whole
+                or any(_differ(p, known[outcome], minimal.get(outcome, 0.0)) for outcome, p in own.items()),
+                records=len({record for posterior in own.values() for record in posterior.records}),
+                sources=len({source for posterior in own.values() for source in posterior.sources}),
+            )
+        )
+    return tuple(rows)
+
+
+def _differ(one: Posterior, other: Posterior, minimal: float) -> bool:
+    """Whether two average effects clearly differ by more than `minimal`, taken as independent, which is cautious."""
+    mean, sd = one.average.mean - other.average.mean, float(np.hypot(one.average.sd, other.average.sd))
+    return float(Mixture.normal(abs(mean), sd).sf(minimal)) >= CLEAR

@@ -1,0 +1,194 @@
+"""Read the files of a pack without trusting them: bounded in size, UTF-8, of the expected type.
+
+Enters: a path and the type that it should hold.  Leaves: validated values, or an `InputError` that names every fault by
+file, line and field.  Knows nothing of what the values mean.
+
+The quick way decodes a whole file at once; only a file with a fault is read again line by line, to say where.
+"""
+
+from __future__ import annotations
+
+import codecs
+import fnmatch
+import stat
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from tierproof.errors import InputError, Problem
+from tierproof.evidence.reading.faults import Fault, faults_in, toml_line
+
+__all__ = [
+    "MAX_LINES_MEGABYTES",
+    "MAX_TABLE_MEGABYTES",
+    "files_in",
+    "read_lines",
+    "read_table",
+    "read_text",
+    "read_toml",
+]
+
+MAX_LINES_MEGABYTES = 100
+"""Over a hundred thousand records; whatever is larger holds more than figures."""
+MAX_TABLE_MEGABYTES = 2
+
+T = TypeVar("T")
+
+
+def files_in(folder: Path, pattern: str) -> list[Path]:
+    """Files of `folder` that match, by name; empty if there is no such folder."""
+    names = [file.name for file in folder.iterdir()] if folder.is_dir() else []
+    return [folder / name for name in sorted(fnmatch.filter(names, pattern))]
+
+
+def read_lines(path: Path, kind: type[T]) -> list[T]:
+    """Every line of `path` as a `kind`; blank lines are passed over.
+
+    Raises InputError with one Problem for every fault of every line.
+    """
+    # The decoder finds what is not UTF-8 by itself: to look twice would take as long as to read the disk.
+    data = _read(path, MAX_LINES_MEGABYTES, decoded=False)
+    try:
+        return msgspec.json.Decoder(kind).decode_lines(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        _refuse_other_encodings(path, data)
+        raise InputError(*_line_problems(path, data, kind)) from None
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The table that `path` holds; raises InputError."""
+    return _parse(path, read_text(path))
+
+
+def read_table(path: Path, kind: type[T]) -> T:
+    """The table that `path` holds as a `kind`; raises InputError with one Problem for every fault."""
+    text = read_text(path)
+    table = _parse(path, text)
+    try:
+        return msgspec.convert(table, kind)
+    except msgspec.ValidationError:
+        raise InputError(
+            *(
+                Problem(
+                    message=fault.message,
+                    file=path,
+                    line=toml_line(text, fault.field),
+                    field=fault.field or None,
+                    remedy=fault.remedy,
+                )
+                for fault in faults_in(table, kind)
+            )
+        ) from None
+
+
+def read_text(path: Path, megabytes: int = MAX_TABLE_MEGABYTES, *, marked: bool = False) -> str:
+    """The text of a table, lines ended by a line feed alone; `marked`: it may begin with a byte order mark.
+
+    Raises InputError.
+    """
+    data = _read(path, megabytes, marked=marked)
+    return data.decode("utf-8").removeprefix("\ufeff").replace("\r\n", "\n")
+
+
+def _parse(path: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        message, _, place = str(error).partition(" (at ")
+        number = place.removeprefix("line ").partition(",")[0]
+        raise InputError(
+            Problem(
+                message=f"not valid TOML: {message[:1].lower()}{message[1:]}",
+                file=path,
+                line=int(number) if number.isdecimal() else None,
+                remedy='write KEY = VALUE, text in "quotes", each key once',
+            )
+        ) from None
+
+
+def _read(path: Path, megabytes: int, *, marked: bool = False, decoded: bool = True) -> bytes:
+    """Content of a plain file of bounded size, without a byte order mark unless it may be `marked`.
+
+    `decoded`: make sure that it is UTF-8.
+    """
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise InputError(Problem(message="not a plain file", file=path, remedy="name a file or a pack's folder"))
+        if status.st_size > megabytes * 1_000_000:
+            raise InputError(
+                Problem(
+                    message=f"{status.st_size / 1e6:,.0f} MB, and no more than {megabytes} MB are read",
+                    file=path,
+                    remedy="split the file, or check that it is the right one: a figure takes less than 1 kB",
+                )
+            )
+        data = path.read_bytes()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise InputError(Problem(message=f"cannot be read: {reason}", file=path, remedy="check the path")) from None
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise InputError(Problem(message="is UTF-16, not UTF-8", file=path, line=1, remedy="save it as UTF-8"))
+    if data.startswith(codecs.BOM_UTF8) and not marked:
+        raise InputError(
+            Problem(
+                message="begins with a byte order mark",
+                file=path,
+                line=1,
+                remedy="save it as UTF-8 without a byte order mark",
+            )
+        )
+    if decoded:
+        _refuse_other_encodings(path, data)
+    return data
+
+
+def _refuse_other_encodings(path: Path, data: bytes) -> None:
+    if not data.isascii():
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise InputError(
+                Problem(
+                    message=f"is not UTF-8: byte 0x{data[error.start]:02x}",
+                    file=path,
+                    line=data.count(b"\n", 0, error.start) + 1,
+                    remedy="save it as UTF-8",
+                )
+            ) from None
+
+
+def _line_problems(path: Path, data: bytes, kind: type[Any]) -> Iterator[Problem]:
+    for number, line in enumerate(data.split(b"\n"), 1):
+        if line.strip(b" \t\r"):  # what JSON takes for blank; a vertical tab is none
+            for fault in _line_faults(line, kind):
+                yield Problem(
+                    message=fault.message, file=path, line=number, field=fault.field or None, remedy=fault.remedy
+                )
+
+
+def _line_faults(line: bytes, kind: type[Any]) -> Iterator[Fault]:
+    try:
+        value = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        yield _broken_json(str(error), line)
+    else:
+        yield from faults_in(value, kind)
+
+
+def _broken_json(error: str, line: bytes) -> Fault:
+    """What is wrong with a line that is no JSON, and what would be right."""
+    reason = error.removeprefix("JSON is malformed: ").partition(" - at `")[0]
+    reason = reason[:1].lower() + reason[1:]
+    if b"NaN" in line or b"Infinity" in line:
+        return Fault("", "holds NaN or Infinity, which no figure can be", "write null where a figure is not known")
+    if "out of range" in reason:
+        return Fault("", "holds a number too large to be a figure", "write a finite number")
+    if "trailing comma" in reason:
+        return Fault("", f"broken JSON: {reason}", "remove the comma before the closing bracket")
+    if "truncated" in reason:
+        return Fault("", "broken JSON: the line ends in the middle of an object", "write each object on one line")
+    return Fault("", f"broken JSON: {reason}", 'write one object a line: {"field": value, ...}')

@@ -1,0 +1,9 @@
+"""Logs as files: archives, rows, named columns, and the place of every fault."""
+
+__all__ = [
+    "archive",
+    "log_places",
+    "named_columns",
+    "rows",
+    "source",
+]

@@ -1,0 +1,266 @@
+"""What was read of a log, in columns: a few numbers a row, however long its texts are.
+
+Enters: `Outcome`s and `Block`s as a reader gives them.  Leaves: a `Log` of `Series`, one for each system, task and
+filter.  Must not know tools, or how series are paired.
+
+Texts that identify items are kept as 64-bit hashes (two of a million items share one with a probability below 1e-7);
+some of the texts are kept beside, to be shown and to find a question within a longer prompt.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tierproof.errors import InputError, Problem
+from tierproof.experiment.findings.paired import Array
+from tierproof.experiment.logs.files.source import Source
+from tierproof.experiment.logs.outcome import Ask, Block, Outcome, Scalar, Told
+from tierproof.experiment.logs.pairs.grades import GRADES, LARGEST, worth
+from tierproof.experiment.logs.reader_registry import reader_of
+
+__all__ = ["CACHED", "ERROR", "KEYS", "REFUSED", "TRUNCATED", "Log", "Series", "distinct", "read_log"]
+
+ERROR, REFUSED, TRUNCATED, CACHED = 1, 2, 4, 8
+KEYS = ("id", "hash", "input")
+KEPT_TEXTS = 5_000
+KEPT_CHARACTERS = 32 << 20
+NONE = 0
+"""Hash of what is not there."""
+Hashes = np.ndarray[tuple[int], np.dtype[np.int64]]
+
+
+class Series:
+    """Rows of one system on one task, under one filter."""
+
+    def __init__(self, system: str, task: str, filter: str) -> None:
+        self.system, self.task, self.filter = system, task, filter
+        self._keys = {name: array("q") for name in KEYS}
+        self._groups = array("q")
+        self._repeats = array("q")
+        self._places = array("q")
+        self._flags = array("B")
+        self._resources = {name: array("d") for name in ("usd", "seconds", "tokens")}
+        self._scores: dict[str, array[float]] = {}
+        self.unreadable: dict[str, tuple[str, int, int]] = {}
+        """By metric: a text that is no number, its place, how many."""
+        self.texts: dict[str, dict[int, str]] = {name: {} for name in KEYS}
+        self._characters = 0
+        self.first_error = ""
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Those of which there is a number at all, in the order in which the log names them."""
+        return tuple(name for name, column in self._scores.items() if name not in self.unreadable)
+
+    def key(self, name: str) -> Hashes:
+        return np.frombuffer(_padded(self._keys[name], len(self)), dtype=np.int64)
+
+    def has(self, name: str) -> bool:
+        """Whether every row has that key."""
+        return len(self) > 0 and bool((self.key(name) != NONE).all())
+
+    @property
+    def flags(self) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
+        return np.frombuffer(self._flags, dtype=np.uint8)
+
+    @property
+    def groups(self) -> Hashes:
+        return np.frombuffer(_padded(self._groups, len(self)), dtype=np.int64)
+
+    @property
+    def repeats(self) -> Hashes:
+        return np.frombuffer(_padded(self._repeats, len(self)), dtype=np.int64)
+
+    @property
+    def places(self) -> Hashes:
+        return np.frombuffer(self._places, dtype=np.int64)
+
+    def resource(self, name: str) -> Array:
+        """USD, seconds or tokens of each row; NaN where not known."""
+        return np.frombuffer(_padded(self._resources[name], len(self)), dtype=np.float64)
+
+    def scores(self, metric: str) -> Array:
+        """NaN where there is none; an errored row's too, whatever the log has."""
+        scores = np.frombuffer(_padded(self._scores[metric], len(self)), dtype=np.float64).copy()
+        scores[(self.flags & ERROR) != 0] = np.nan
+        return scores
+
+    def add(self, one: Outcome, grades: Mapping[str, float]) -> None:
+        """Take one row."""
+        before = len(self)
+        self._places.append(one.place)
+        for name, text in (("id", one.id), ("hash", one.hash), ("input", one.input)):
+            if text is not None:
+                _padded(self._keys[name], before).append(self._hashed(name, text))
+        if one.group is not None:
+            _padded(self._groups, before).append(hash(one.group) or 1)
+        if one.repeat:
+            _padded(self._repeats, before).append(hash(one.repeat) or 1)
+        self._flags.append(
+            ERROR * bool(one.error) | REFUSED * one.refused | TRUNCATED * one.truncated | CACHED * one.cached
+        )
+        if one.error and not self.first_error:
+            self.first_error = one.error
+        for name, value in (("usd", one.usd), ("seconds", one.seconds), ("tokens", one.tokens)):
+            if value is not None and 0 <= value < LARGEST:
+                _padded(self._resources[name], before).append(value)
+        for metric, score in one.scores.items():
+            self._column(metric, before).append(self._worth(metric, score, one.place, grades))
+
+    def extend(self, block: Block, grades: Mapping[str, float]) -> None:
+        """Take many rows."""
+        before, count = len(self), len(block.places)
+        self._places.extend(block.places)
+        for name, texts in (("id", block.ids), ("hash", block.hashes), ("input", block.inputs)):
+            if texts is not None:
+                found = _hashes(texts)
+                _padded(self._keys[name], before).extend(found)
+                self._keep(name, found, texts)
+        if block.groups is not None:
+            _padded(self._groups, before).extend(_hashes(block.groups))
+        if block.numbers is not None:
+            _padded(self._repeats, before).extend(map((1).__add__, block.numbers))
+        self._flags.frombytes(bytes(count))
+        for metric, values in block.scores.items():
+            column = self._column(metric, before)
+            try:
+                column.extend(values)  # type: ignore[arg-type]
+                plain = bool((np.abs(np.frombuffer(column, dtype=np.float64)[before:]) < LARGEST).all())
+            except (TypeError, OverflowError):
+                plain = False
+            if not plain:
+                del column[before:]
+                column.extend(
+                    self._worth(metric, value, place, grades) for value, place in zip(values, block.places, strict=True)
+                )
+
+    def _column(self, metric: str, before: int) -> array[float]:
+        column = self._scores.get(metric)
+        if column is None:
+            column = self._scores[metric] = array("d")
+        return _padded(column, before)
+
+    def _worth(self, metric: str, value: Scalar, place: int, grades: Mapping[str, float]) -> float:
+        number = worth(value, grades) if value is None or isinstance(value, bool | int | float | str) else None
+        if number is not None:
+            return number
+        text, first, times = self.unreadable.get(metric, (str(value)[:60], place, 0))
+        self.unreadable[metric] = (text, first, times + 1)
+        return float("nan")
+
+    def _hashed(self, name: str, text: str) -> int:
+        found = hash(text) or 1
+        texts = self.texts[name]
+        if len(texts) < KEPT_TEXTS and found not in texts and self._characters < KEPT_CHARACTERS:
+            texts[found] = text
+            self._characters += len(text)
+        return found
+
+    def _keep(self, name: str, found: Sequence[int], texts: Sequence[Any]) -> None:
+        kept = self.texts[name]
+        if len(kept) < KEPT_TEXTS:
+            kept.update(zip(found[:KEPT_TEXTS], map(str, texts[:KEPT_TEXTS]), strict=False))
+
+
+def _padded(column: array[Any], rows: int) -> array[Any]:
+    """The column, with nothing in the rows that it lacks: most logs lack most columns, and many rows are no memory."""
+    lacking = rows - len(column)
+    if lacking > 0:
+        column.extend(array(column.typecode, [NONE if column.typecode == "q" else np.nan]) * lacking)
+    return column
+
+
+def _hashes(texts: Sequence[str | int | None]) -> list[int]:
+    if None in texts:
+        return [NONE if one is None else hash(str(one)) for one in texts]
+    return list(map(hash, map(str, texts)))
+
+
+def distinct(values: Hashes) -> Hashes:
+    """Each value once, in order.  By sorting: numpy's own way without an index hashes, which took ten times as long."""
+    ordered = np.sort(values)
+    first = np.ones(len(ordered), dtype=bool)
+    first[1:] = ordered[1:] != ordered[:-1]
+    found: Hashes = ordered[first]
+    return found
+
+
+class Log:
+    """A log that was read: its series and what was said of it."""
+
+    def __init__(self, told: Told, series: Sequence[Series]) -> None:
+        self.told = told
+        self.series = tuple(series)
+
+    @property
+    def systems(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(one.system for one in self.series))
+
+    @property
+    def rows(self) -> int:
+        return sum(map(len, self.series))
+
+
+def read_log(path: Path, *, tool: str = "", ask: Ask | None = None, grades: Mapping[str, float] = GRADES) -> Log:
+    """Read one log, in one pass.  Raises InputError with file and place where it cannot be used."""
+
+    asked = ask or Ask()
+    source = Source(path)
+    chosen = reader_of(source, tool or ("table" if asked.columns else ""))
+    told = Told(path=path, tool=chosen.name, sources=(path,))
+    series: dict[tuple[str, str, str], Series] = {}
+    for one in _read(chosen.read(source, told, asked), source):
+        key = (one.system, one.task, one.filter)
+        mine = series.get(key)
+        if mine is None:
+            mine = series[key] = Series(*key)
+        if isinstance(one, Outcome):
+            mine.add(one, grades)
+        else:
+            mine.extend(one, grades)
+    if not series:
+        raise source.fault(f"a log of {chosen.name} without a single row")
+    log = Log(told, list(series.values()))
+    for each in log.series:
+        _refuse_two_runs(each, source)
+    return log
+
+
+def _read(rows: Iterator[Outcome | Block], source: Source) -> Iterator[Outcome | Block]:
+    """What a file of a tool's form may still hold in its inside is told as a fault of the file."""
+    try:
+        yield from rows
+    except (InputError, GeneratorExit):
+        raise
+    except MemoryError:
+        raise source.fault("too large for the memory here") from None
+    except (TypeError, ValueError, KeyError, AttributeError, OverflowError, ArithmeticError) as error:
+        message = f"not as this tool writes it ({type(error).__name__}: {str(error)[:120]})"
+        raise source.fault(message, remedy="say which tool wrote it with --tool, or name its columns") from None
+
+
+def _refuse_two_runs(series: Series, source: Source) -> None:
+    """The same item and repeat twice, by labels that a run gives once, is two runs in one file."""
+    repeats = series.repeats
+    name = next((key for key in KEYS if series.has(key)), None)
+    if name is None or not (repeats != NONE).all():
+        return
+    mixed = series.key(name) * 31 + repeats
+    if len(distinct(mixed)) == len(mixed):
+        return
+    order = np.lexsort((repeats, series.key(name)))
+    ordered = np.stack((series.key(name), repeats))[:, order]
+    same = np.flatnonzero((ordered[:, 1:] == ordered[:, :-1]).all(axis=0))
+    if len(same):
+        at = same[np.argmin(series.places[order[same + 1]])]
+        first, second = (int(series.places[order[each]]) for each in (at, at + 1))
+        message = f"the item and repeat of row {first} stand again: two runs in one file"
+        raise InputError(Problem(file=source.path, line=second, message=message, remedy="give each run a file"))

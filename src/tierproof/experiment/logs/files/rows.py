@@ -1,0 +1,52 @@
+"""The outcomes of a log one by one, for those who write them elsewhere.
+
+Enters: a path.  Leaves: `Outcome`s with their scores as numbers.  Must not know tools, or forms that are written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from msgspec.structs import replace
+
+from tierproof.experiment.logs.files.source import Source
+from tierproof.experiment.logs.outcome import Ask, Block, Outcome, Scalar, Told
+from tierproof.experiment.logs.pairs.grades import worth
+from tierproof.experiment.logs.reader_registry import reader_of
+
+__all__ = ["item_of", "outcomes_of"]
+
+
+def outcomes_of(path: Path, tool: str = "") -> Iterator[Outcome]:
+    """Every row; a score that is no number, and that of a row with an error, is None.  Raises InputError."""
+    source = Source(path)
+    told = Told(path=path)
+    for one in reader_of(source, tool).read(source, told, Ask()):
+        for outcome in _unfolded(one) if isinstance(one, Block) else (one,):
+            yield replace(outcome, scores=_numbers(outcome))
+
+
+def item_of(one: Outcome) -> str:
+    """What tells the item: its name, its fingerprint, or the question itself."""
+    return one.id or one.hash or one.input or str(one.place)
+
+
+def _numbers(one: Outcome) -> dict[str, Scalar]:
+    numbers = {} if one.error else {name: worth(value) for name, value in one.scores.items()}
+    return {name: None if (number := numbers.get(name)) is None or number != number else number for name in one.scores}  # noqa: PLR0124  (NaN)
+
+
+def _unfolded(block: Block) -> Iterator[Outcome]:
+    columns: tuple[tuple[str, Any], ...] = (("id", block.ids), ("hash", block.hashes), ("input", block.inputs))
+    for at, place in enumerate(block.places):
+        known = {name: str(column[at]) for name, column in columns if column is not None and column[at] is not None}
+        yield Outcome(
+            system=block.system,
+            task=block.task,
+            filter=block.filter,
+            scores={name: values[at] for name, values in block.scores.items()},
+            place=place,
+            **known,  # type: ignore[arg-type]
+        )

@@ -1,0 +1,11 @@
+"""Outcomes of two systems paired by what identifies an item, and compared."""
+
+__all__ = [
+    "comparison",
+    "grades",
+    "matching",
+    "pairing",
+    "remarks",
+    "who",
+    "within",
+]

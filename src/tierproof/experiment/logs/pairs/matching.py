@@ -1,0 +1,160 @@
+"""What of two systems can be compared: their series of one task and filter, and the metrics that both have.
+
+Enters: two seats, and names.  Leaves: matches, or an error that lists what there is.  Must not know tools, or what is
+computed from a match.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tierproof.errors import InputError, Problem
+from tierproof.experiment.logs.files.named_columns import Series
+from tierproof.experiment.logs.pairs.comparison import Named
+from tierproof.experiment.logs.pairs.who import Seat
+
+__all__ = ["Match", "matches"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """One metric of two series."""
+
+    named: Named
+    base: Seat
+    treated: Seat
+    first: Series
+    """The baseline's."""
+    second: Series
+
+    @property
+    def numbered(self) -> bool:
+        """Ids of both may be numbers that the tool gave."""
+        return self.base.log.told.numbered and self.treated.log.told.numbered
+
+    def fault(self, message: str, *, remedy: str = "") -> InputError:
+        """An error about this comparison."""
+        return InputError(Problem(file=self.treated.log.told.path, message=message, remedy=remedy))
+
+
+def matches(
+    base: Seat, treated: Seat, *, metrics: Sequence[str] = (), filter: str = "", task: str = ""
+) -> Iterator[Match]:
+    """All that can be compared.  Raises InputError where nothing can.
+
+    Where each has one task the two are compared, whatever they are called; else tasks are matched by name.
+    """
+    sides = [_series(seat, filter=filter, task=task) for seat in (base, treated)]
+    tasks = [tuple(dict.fromkeys(one.task for one in side)) for side in sides]
+    one_each = len(tasks[0]) == len(tasks[1]) == 1
+    pairs = [
+        _Pair(base, treated, first, second)
+        for first in sides[0]
+        for second in sides[1]
+        if first.filter == second.filter and (first.task == second.task or one_each)
+    ]
+    if not pairs:
+        there = [", ".join(sorted({_where(one) for one in side})) or "nothing" for side in sides]
+        message = f"no pairs: no task and filter is in both: {base.name} has {there[0]}; {treated.name} has {there[1]}"
+        raise InputError(Problem(file=treated.log.told.path, message=message))
+    told = (base.log.told, treated.log.told)
+    for pair in pairs:
+        first, second = pair.first, pair.second
+        for metric in _metrics(pair, metrics):
+            named = Named(
+                baseline=base.name,
+                treated=treated.name,
+                metric=metric,
+                filter=first.filter,
+                task=first.task if first.task == second.task else f"{first.task} and {second.task}",
+                lower_is_better=any(metric in one.lower_is_better for one in told),
+            )
+            yield Match(named=named, base=base, treated=treated, first=first, second=second)
+
+
+def _where(series: Series) -> str:
+    return " / ".join(filter(None, (series.task, series.filter))) or "no task"
+
+
+def _series(seat: Seat, **wanted: str) -> tuple[Series, ...]:
+    found = seat.series
+    for name, value in wanted.items():
+        if not value:
+            continue
+        there = tuple(dict.fromkeys(getattr(one, name) or "none" for one in found))
+        found = tuple(one for one in found if (getattr(one, name) or "none") == value)
+        if not found:
+            message = f"{seat.name} has no {name} '{value}'"
+            raise InputError(
+                Problem(file=seat.log.told.path, field=name, message=message, remedy=f"one of: {', '.join(there)}")
+            )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    base: Seat
+    treated: Seat
+    first: Series
+    second: Series
+
+    @property
+    def sides(self) -> tuple[tuple[Series, Seat], tuple[Series, Seat]]:
+        return (self.first, self.base), (self.second, self.treated)
+
+
+def _metrics(pair: _Pair, wanted: Sequence[str]) -> tuple[str, ...]:
+    """Metrics of both.  Raises InputError for one that is not there, or is no number."""
+    common = tuple(name for name in pair.first.metrics if name in pair.second.metrics)
+    if not wanted:
+        if common:
+            return common
+        raise _none(pair)
+    return tuple(dict.fromkeys(_resolved(name, pair, common) for name in wanted))
+
+
+def _resolved(name: str, pair: _Pair, common: Sequence[str]) -> str:
+    """A metric by its name, by that of what the tool makes of it, or by a part that only one has."""
+    plain = name.removesuffix(f",{pair.first.filter or 'none'}")
+    aliases = {alias for _, seat in pair.sides for alias in seat.log.told.aliases.get(plain, ())}
+    tries = (
+        [one for one in common if one == plain],
+        [one for one in common if any(one == alias or one.startswith((f"{alias}.", f"{alias}[")) for alias in aliases)],
+        [one for one in common if one.rpartition(".")[2] == plain],
+        [one for one in common if plain.lower() in one.lower()],
+    )
+    for found in tries:
+        if len(found) == 1:
+            return found[0]
+        if found:
+            message = f"metric '{name}' may be any of: {', '.join(found[:12])}"
+            raise InputError(Problem(file=pair.treated.log.told.path, field="metric", message=message))
+    for series, seat in pair.sides:
+        if plain in series.unreadable:
+            raise _unreadable(series, seat, plain)
+    for series, seat in pair.sides:
+        if plain not in series.metrics:
+            there = ", ".join(series.metrics[:20]) or "none"
+            message = f"{seat.name} has no metric '{name}'"
+            raise InputError(
+                Problem(file=seat.log.told.path, field="metric", message=message, remedy=f"one of: {there}")
+            )
+    raise _none(pair)
+
+
+def _unreadable(series: Series, seat: Seat, metric: str) -> InputError:
+    text, place, times = series.unreadable[metric]
+    message = f"no pairs: '{text}' is no number" + (f", nor are {times - 1} more scores" if times > 1 else "")
+    remedy = "say what texts are worth: --grades A=1,B=0.5,C=0"
+    return InputError(Problem(file=seat.log.told.path, line=place, field=metric, message=message, remedy=remedy))
+
+
+def _none(pair: _Pair) -> InputError:
+    for series, seat in pair.sides:
+        if series.unreadable and not series.metrics:
+            return _unreadable(series, seat, next(iter(series.unreadable)))
+    there = [", ".join(series.metrics[:12]) or "no scores" for series, _ in pair.sides]
+    message = f"no pairs: no metric is in both: {pair.base.name} has {there[0]}; {pair.treated.name} has {there[1]}"
+    remedy = "; ".join(dict.fromkeys(text for _, seat in pair.sides for text in seat.log.told.warnings))
+    return InputError(Problem(file=pair.treated.log.told.path, message=message, remedy=remedy))

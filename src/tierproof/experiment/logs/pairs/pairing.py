@@ -1,0 +1,271 @@
+"""Two series side by side: items that are the same, each with the mean of its repeats.
+
+Enters: two `Series`, a metric, what identifies an item.  Leaves: `Paired` columns, and counts of all that was left out.
+Must not know tools, or what is computed from pairs.
+
+Items are paired by what identifies them, never by order.  A row with an error has no score; an item counts where both
+systems have a score for it.  Where items are known by their names, the questions behind equal names are compared, as
+far as the logs have them: another question under the same name is another item.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tierproof.experiment.findings.paired import Array
+from tierproof.experiment.logs.files.named_columns import (
+    CACHED,
+    ERROR,
+    KEYS,
+    NONE,
+    REFUSED,
+    TRUNCATED,
+    Hashes,
+    Series,
+    distinct,
+)
+from tierproof.experiment.logs.pairs.within import within
+
+__all__ = ["Key", "Paired", "Side", "key_of", "pair"]
+
+LEAST_OVERLAP = 0.5
+"""Of the items of the smaller log."""
+Whole = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """What items are paired by."""
+
+    name: str
+    baseline: Hashes
+    """One a row."""
+    treated: Hashes
+    shared: int
+    """Items that both logs have, scored or not."""
+    smaller: int
+    """Items of the log that has fewer."""
+    conflicts: int = 0
+    """Items of one name and two questions."""
+    found_within: int = 0
+    """Items whose question was found within the longer prompt of the other log."""
+    chosen: bool = False
+    """By the person who asks: then items of one name are one item, whatever was asked."""
+
+    @property
+    def overlap(self) -> float:
+        """Share of the smaller log's items that the other has too."""
+        fit = self.shared if self.chosen else self.shared - self.conflicts
+        return fit / self.smaller if self.smaller else 0.0
+
+    @property
+    def enough(self) -> bool:
+        return self.overlap >= LEAST_OVERLAP
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """Counts of one series."""
+
+    rows: int
+    items: int
+    without_score: int
+    """Rows; an error, or nothing where a score should be."""
+    errors: int
+    """Those of them that say why."""
+    cached: int
+    refused: int
+    truncated: int
+    most_repeats: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paired:
+    """Columns over paired items, in the baseline's order."""
+
+    key: Key
+    baseline: Array
+    treated: Array
+    usd: tuple[Array, Array]
+    """Means of an item's rows that were answered afresh; NaN where none was, or the log has none."""
+    seconds: tuple[Array, Array]
+    tokens: tuple[Array, Array]
+    groups: Hashes | None
+    sides: tuple[Side, Side]
+    unpaired: int
+    """Items of either log that are in no pair."""
+    repeated: bool
+    """An item has more than one score in one of them."""
+
+    def __len__(self) -> int:
+        return len(self.baseline)
+
+
+def key_of(baseline: Series, treated: Series, by: str | None = None) -> Key:
+    """What both series can be paired by: `by`, else the first of name, fingerprint and question that fits half of the
+    items, else what fits most."""
+    names = _likely(baseline, treated) if by is None else (by,)
+    found = [key for name in names if (key := _key(baseline, treated, name, chosen=by is not None)) is not None]
+    if not found:
+        return Key(name=by or "id", baseline=baseline.key("id"), treated=treated.key("id"), shared=0, smaller=0)
+    return next((key for key in found if key.enough), max(found, key=lambda key: key.overlap))
+
+
+def _likely(a: Series, b: Series) -> tuple[str, ...]:
+    """Keys to try, without a fingerprint that neither tool wrote."""
+    return tuple(name for name in KEYS if name != "hash" or a.has("hash") or b.has("hash"))
+
+
+def _key(a: Series, b: Series, name: str, *, chosen: bool) -> Key | None:
+    ka, kb = _column(a, name), _column(b, name)
+    if ka is None or kb is None:
+        return None
+    if name == "id" and not (_identifies(a, ka) and _identifies(b, kb)):
+        return None
+    items_a, items_b = distinct(ka), distinct(kb)
+    shared: Hashes = np.intersect1d(items_a, items_b, assume_unique=True)
+    found = 0
+    smaller = min(len(items_a), len(items_b))
+    if name == "input" and len(shared) < LEAST_OVERLAP * smaller:
+        links = within(a.texts[name], b.texts[name])
+        if len(links[0]) or len(links[1]):
+            ka, kb = _relabelled(ka, links[0]), _relabelled(kb, links[1])
+            items_a, items_b = distinct(ka), distinct(kb)
+            better = np.intersect1d(items_a, items_b, assume_unique=True)
+            found, shared = len(better) - len(shared), better
+    conflicts = _conflicts(a, ka, b, kb, shared) if name == "id" else np.zeros(0, dtype=np.int64)
+    if len(conflicts) and not chosen:
+        # Of two questions under one name neither is the other's pair.
+        ka = np.where(np.isin(ka, conflicts), ka ^ 1, ka)
+    return Key(
+        name=name,
+        chosen=chosen,
+        baseline=ka,
+        treated=kb,
+        shared=len(shared),
+        smaller=smaller,
+        conflicts=len(conflicts),
+        found_within=found,
+    )
+
+
+def _column(series: Series, name: str) -> Hashes | None:
+    """A fingerprint may be the tool's own, else it is that of the question."""
+    for each in (name, "input") if name == "hash" else ("input", "hash") if name == "input" else (name,):
+        if series.has(each):
+            return series.key(each)
+    return None
+
+
+def _identifies(series: Series, key: Hashes) -> bool:
+    """Whether a name stands for one question in its own log."""
+    inputs = series.key("input")
+    if not (inputs != NONE).any():
+        return True
+    return len(distinct(key * 31 + inputs)) <= len(distinct(key))
+
+
+def _conflicts(a: Series, ka: Hashes, b: Series, kb: Hashes, shared: Hashes) -> Hashes:
+    """Names under which the two logs have another question."""
+    for name in ("hash", "input"):
+        if a.has(name) and b.has(name):
+            both = [distinct(key * 31 + series.key(name)) for series, key in ((a, ka), (b, kb))]
+            if len(np.intersect1d(both[0], both[1], assume_unique=True)) == len(shared):
+                break  # the usual case, in half the time
+            first = [_first(key, series.key(name), shared) for series, key in ((a, ka), (b, kb))]
+            differ: Hashes = shared[first[0] != first[1]]
+            return differ
+    return np.zeros(0, dtype=np.int64)
+
+
+def _first(key: Hashes, values: Hashes, wanted: Hashes) -> Hashes:
+    items, places = np.unique(key, return_index=True)
+    found: Hashes = values[places[np.searchsorted(items, wanted)]]
+    return found
+
+
+def _relabelled(key: Hashes, links: dict[int, int]) -> Hashes:
+    return np.array([links.get(one, one) for one in key.tolist()], dtype=np.int64) if links else key
+
+
+def pair(
+    baseline: Series, treated: Series, metric: str, key: Key, *, errors_wrong: bool = False, refused: bool = True
+) -> Paired:
+    """The items that both have a score for.
+
+    `errors_wrong`: rows without a score count as 0.  `refused`: rows that the provider declined count as scored; else
+    they are missing.  Repeats of an item are averaged first.
+    """
+    sides = (baseline, treated)
+    known = [_scores(series, metric, refused=refused) for series in sides]
+    missing = [int(np.isnan(column).sum()) for column in known]
+    columns = [np.where(np.isnan(column), 0.0, column) if errors_wrong else column for column in known]
+    rows = [np.asarray(key.baseline), np.asarray(key.treated)]
+    items = [np.unique(row, return_index=True, return_inverse=True) for row in rows]
+    means = [_means(inverse, column, len(names)) for (names, _, inverse), column in zip(items, columns, strict=True)]
+    scored = [names[~np.isnan(mean)] for (names, _, _), (mean, _) in zip(items, means, strict=True)]
+    both = np.intersect1d(scored[0], scored[1], assume_unique=True)
+    at = [np.searchsorted(names, both) for names, _, _ in items]
+    # In the order of the baseline's rows: hashes have none that lasts.
+    order = np.argsort(items[0][1][at[0]], kind="stable")
+    at = [each[order] for each in at]
+    fresh = [(series.flags & (CACHED | ERROR)) == 0 for series in sides]
+
+    def taken(name: str) -> tuple[Array, Array]:
+        found = []
+        for series, place, (names, _, inverse), kept in zip(sides, at, items, fresh, strict=True):
+            values = np.where(kept, series.resource(name), np.nan)
+            found.append(_means(inverse, values, len(names))[0][place])
+        return found[0], found[1]
+
+    groups = baseline.groups[items[0][1][at[0]]] if (baseline.groups != NONE).any() else None
+    if groups is None and (treated.groups != NONE).any():
+        groups = treated.groups[items[1][1][at[1]]]
+    shared = np.intersect1d(items[0][0], items[1][0], assume_unique=True)
+    union = len(items[0][0]) + len(items[1][0]) - len(shared)
+    return Paired(
+        key=key,
+        baseline=means[0][0][at[0]],
+        treated=means[1][0][at[1]],
+        usd=taken("usd"),
+        seconds=taken("seconds"),
+        tokens=taken("tokens"),
+        groups=groups,
+        sides=(_side(baseline, missing[0], items[0][2]), _side(treated, missing[1], items[1][2])),
+        unpaired=union - len(both),
+        repeated=any(bool((count[place] > 1).any()) for (_, count), place in zip(means, at, strict=True)),
+    )
+
+
+def _scores(series: Series, metric: str, *, refused: bool) -> Array:
+    scores = series.scores(metric)
+    if not refused:
+        scores[(series.flags & REFUSED) != 0] = np.nan
+    return scores
+
+
+def _means(inverse: Whole, values: Array, items: int) -> tuple[Array, Whole]:
+    """Mean of an item's known values, NaN without any; and how many there are."""
+    known = ~np.isnan(values)
+    count = np.bincount(inverse, weights=known, minlength=items).astype(np.intp)
+    total = np.bincount(inverse, weights=np.where(known, values, 0.0), minlength=items)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(count > 0, total / count, np.nan), count
+
+
+def _side(series: Series, missing: int, inverse: Whole) -> Side:
+    flags = series.flags
+    counts = np.bincount(inverse)
+    return Side(
+        rows=len(series),
+        items=len(counts),
+        without_score=missing,
+        errors=int(((flags & ERROR) != 0).sum()),
+        cached=int(((flags & CACHED) != 0).sum()),
+        refused=int(((flags & REFUSED) != 0).sum()),
+        truncated=int(((flags & TRUNCATED) != 0).sum()),
+        most_repeats=int(counts.max(initial=0)),
+    )

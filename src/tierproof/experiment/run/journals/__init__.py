@@ -1,0 +1,8 @@
+"""Every call written down before it is sent and settled after it returns."""
+
+__all__ = [
+    "journal",
+    "journal_file",
+    "journal_tail",
+    "repricing",
+]

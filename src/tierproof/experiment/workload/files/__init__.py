@@ -1,0 +1,9 @@
+"""Files of a workload folder, one reader a kind."""
+
+__all__ = [
+    "item_files",
+    "python_files",
+    "resource_files",
+    "text_lines",
+    "tool_files",
+]

@@ -1,0 +1,7 @@
+"""The networks and the steps that train them."""
+
+__all__ = [
+    "feed_forward",
+    "network",
+    "optimiser",
+]

@@ -1,0 +1,7 @@
+"""From weights and text to the next token."""
+
+__all__ = [
+    "inference",
+    "tokenizer",
+    "weights",
+]

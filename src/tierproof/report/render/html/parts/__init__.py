@@ -1,0 +1,9 @@
+"""Sections of the report, one kind a file."""
+
+__all__ = [
+    "cards",
+    "challenge",
+    "decisions",
+    "material",
+    "sections",
+]

@@ -1,0 +1,286 @@
+"""Evidence cards as a page shows them: plots drawn, records in groups by source.
+
+Enters: `Card`s.  Leaves: values that `cards.html` lays out.  Computes no effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from markupsafe import Markup
+
+from tierproof.answers.addresses import address
+from tierproof.answers.card import Answer, Card, RecordLine, source_of
+from tierproof.answers.studies import Study, author_year
+from tierproof.decision.ranking.results import TierRow
+from tierproof.evidence.adoption import ModelReport
+from tierproof.report.render.svg.forest import axis_over
+from tierproof.report.render.svg.strip import Axis, axis_of, strip
+from tierproof.report.words import numerals
+from tierproof.report.words.card import (
+    adoption_of_makers,
+    assumption_lines,
+    basis_told,
+    coefficient_told,
+    effort_lines,
+    facts,
+    figure_value,
+    notes_told,
+    outcome_told,
+    record_effect,
+    record_figures,
+    record_kind,
+    sub_rows_told,
+    verdict,
+    weight_told,
+)
+from tierproof.report.words.table import ASSUMED, NO_TIER
+from tierproof.report.words.units import unit_for
+
+__all__ = ["CardView", "card_view"]
+
+_LEAST_SOURCES = 2
+"""Outcomes of fewer sources have nothing to plot."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForestRow:
+    study: Study
+    strip: Markup
+    told: str
+    weight: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forest:
+    """One outcome's sources on one axis."""
+
+    answer: Answer
+    axis: Axis
+    rows: tuple[ForestRow, ...]
+    average: Markup
+    average_told: str
+    predictive: Markup
+    predictive_told: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordRow:
+    line: RecordLine
+    figures: str
+    effect: str
+    kind: str
+    who: str
+    fate: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordGroup:
+    """A source's records with one fate."""
+
+    source_id: str
+    label: str
+    title: str
+    url: str | None
+    weight: str
+    rows: tuple[RecordRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdoptionRow:
+    value: str
+    measure: str
+    n: str
+    year: str
+    independence: str
+    title: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportRow:
+    model: str
+    developer: str
+    year: str
+    says: str
+    detail: str
+    title: str
+    place: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardView:
+    card: Card
+    tier: str
+    told: str
+    """What it does, in a few words."""
+    strip: Markup
+    """The score on the axis that all cards share."""
+    facts: tuple[str, ...]
+    verdicts: tuple[tuple[str, str], ...]
+    outcomes: tuple[tuple[str, str, str, str, str], ...]
+    """Outcome, new setting, average, certainty, basis."""
+    forests: tuple[Forest, ...]
+    notes: tuple[str, ...]
+    coefficients: tuple[str, ...]
+    sensitivity: tuple[tuple[str, str, int, int, str], ...]
+    sub_rows: tuple[str, ...]
+    assumptions: tuple[str, ...]
+    efforts: tuple[str, ...]
+    adoption: tuple[AdoptionRow, ...]
+    makers: str
+    reports: tuple[ReportRow, ...]
+    """What each model's report says."""
+    pooled: int
+    groups: tuple[RecordGroup, ...]
+
+
+def card_view(card: Card, axis: Axis) -> CardView:
+    """Everything of one card, drawn and worded; its score is drawn on `axis`."""
+    main = card.main
+    row = card.placings[0].row if card.placings else None
+    return CardView(
+        card=card,
+        tier=(row.tier if row is not None else None) or numerals.UNKNOWN,
+        told=_told(row),
+        strip=strip(row.score if row is not None and row.tier is not None else None, axis),
+        facts=tuple(facts(card.technique, card.words)),
+        verdicts=tuple((placing.lens.name, verdict(placing)) for placing in card.placings),
+        outcomes=tuple(_outcome(answer) for answer in card.answers),
+        forests=tuple(
+            _forest(answer)
+            for answer in card.answers
+            if not answer.assumed and (answer is main or len(answer.studies) >= _LEAST_SOURCES)
+        ),
+        notes=notes_told(main) if main is not None else (),
+        coefficients=tuple(map(coefficient_told, main.posterior.coefficients)) if main is not None else (),
+        sensitivity=_sensitivity(main) if main is not None else (),
+        sub_rows=tuple(sub_rows_told(card, main)) if main is not None else (),
+        assumptions=tuple(assumption_lines(card)),
+        efforts=tuple(effort_lines(card.technique)),
+        adoption=_adoption(card),
+        makers=adoption_of_makers(card.adoption),
+        reports=_reports(card),
+        pooled=sum(line.weight is not None for line in card.records),
+        groups=_groups(card.records),
+    )
+
+
+def _told(row: TierRow | None) -> str:
+    if row is None or row.tier is None:
+        return NO_TIER
+    return numerals.failures(row.failures_removed) + (ASSUMED if "quality" in row.assumed else "")
+
+
+def _outcome(answer: Answer) -> tuple[str, str, str, str, str]:
+    mark = ASSUMED if answer.assumed else ""
+    posterior = answer.posterior
+    return (
+        outcome_told(answer),
+        unit_for(answer).interval(answer.here) + mark,
+        unit_for(answer).interval(posterior.average.interval(0.9)) + mark,
+        posterior.certainty.level,
+        basis_told(posterior),
+    )
+
+
+def _forest(answer: Answer) -> Forest:
+    unit, posterior = unit_for(answer), answer.posterior
+    average, predictive = posterior.average.interval(0.9), answer.here
+    span = axis_over([study.point for study in answer.studies], (average, predictive), 100)
+    axis = axis_of(span.low, span.high, unit.ticks(span.low, span.high, most=5))
+    rows = tuple(
+        ForestRow(
+            study=study,
+            # Area grows with weight, as a forest plot's squares do.
+            strip=strip(study.point, axis, size=5 + 14 * study.weight**0.5, hollow=study.interested),
+            told=unit.interval(study.point),
+            weight=numerals.percent(study.weight),
+        )
+        for study in answer.studies
+    )
+    return Forest(
+        answer=answer,
+        axis=axis,
+        rows=rows,
+        average=strip(average, axis, size=11, class_="sum"),
+        average_told=unit.interval(average),
+        predictive=strip(None, axis, outer=predictive, class_="sum"),
+        predictive_told=unit.interval(predictive),
+    )
+
+
+def _sensitivity(answer: Answer) -> tuple[tuple[str, str, int, int, str], ...]:
+    posterior, unit = answer.posterior, unit_for(answer)
+    main = ("main analysis", unit.interval(posterior.average.interval(0.9)))
+    rows = [(*main, len(posterior.records), len(posterior.sources), "")]
+    rows += [
+        (one.name, unit.interval(one.average), one.records, one.sources, one.what) for one in posterior.sensitivity
+    ]
+    return tuple(rows)
+
+
+def _adoption(card: Card) -> tuple[AdoptionRow, ...]:
+    return tuple(
+        AdoptionRow(
+            value=figure_value(figure),
+            measure=figure.measure,
+            n=numerals.count(figure.n) if figure.n is not None else "",
+            year=str(figure.year or ""),
+            independence=figure.independence,
+            title=figure.source.title,
+            url=address(figure.source.ref),
+        )
+        for figure in sorted(card.adoption.applications, key=lambda one: (-(one.year or 0), one.id))
+    )
+
+
+def _reports(card: Card) -> tuple[ReportRow, ...]:
+    return tuple(
+        ReportRow(
+            model=detail.model,
+            developer=detail.developer,
+            year=str(detail.year),
+            says={"yes": "states it", "no": "denies it"}.get(detail.disclosed, "is silent"),
+            detail=detail.detail,
+            title=detail.source.title,
+            place=detail.source.locator or "",
+            url=address(detail.source.ref),
+        )
+        for figure in card.adoption.makers
+        if isinstance(detail := figure.detail, ModelReport)
+    )
+
+
+def _groups(records: Sequence[RecordLine]) -> tuple[RecordGroup, ...]:
+    groups = []
+    for (_, source_id, _), lines in groupby(records, key=source_of):
+        mine = tuple(lines)
+        first = mine[0].record
+        groups.append(
+            RecordGroup(
+                source_id=source_id,
+                label=author_year(first.source, first.year),
+                title=first.source.title,
+                url=address(first.source.ref) or address(source_id.removeprefix("url:")) or address(source_id),
+                weight=weight_told(mine),
+                rows=tuple(map(_record, mine)),
+            )
+        )
+    return tuple(groups)
+
+
+def _record(line: RecordLine) -> RecordRow:
+    record = line.record
+    who = [record.model or "", record.task or record.task_family, f"n {numerals.count(record.n)}" if record.n else ""]
+    return RecordRow(
+        line=line,
+        figures=record_figures(line),
+        effect=record_effect(line),
+        kind=record_kind(line),
+        who=", ".join(part for part in who if part),
+        fate=f"{100 * line.weight:.1f} %" if line.weight is not None else line.fate,
+    )

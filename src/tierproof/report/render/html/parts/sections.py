@@ -1,0 +1,273 @@
+"""The sections of a report, in the order in which a reader asks.
+
+Enters: a `Material`.  Leaves: `Section`s.  Computes nothing but counts.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tierproof.answers.addresses import address
+from tierproof.answers.safe_text import clean
+from tierproof.answers.studies import author_year
+from tierproof.decision.ranking.results import TierTable
+from tierproof.decision.reader.lens import TIERS
+from tierproof.evidence.record import Record
+from tierproof.report.render.html.page import Section
+from tierproof.report.render.html.parts.cards import card_view
+from tierproof.report.render.html.parts.material import Material
+from tierproof.report.render.html.table import score_axis, table_markup
+from tierproof.report.render.svg.plane import Point, plane
+from tierproof.report.words import numerals
+from tierproof.report.words.history import move_told
+from tierproof.report.words.uptake import adoption_by_technique, measure_of, uptake_of
+from tierproof.synthesis.validation.scoring import LEVELS
+from tierproof.synthesis.validation.validation import MODELS, Validation
+
+__all__ = ["lead_of", "roll_of", "sections_of"]
+
+
+_ENOUGH_REPORTS = 10
+
+
+def sections_of(material: Material) -> tuple[Section, ...]:
+    """Table, inversion, plane, history, adoption, cards, method, sources."""
+    return tuple(_sections(material))
+
+
+def lead_of(material: Material) -> tuple[str, ...]:
+    """What the report found, in two paragraphs of plain words."""
+    pack, table = material.pack, material.effect
+    records, sources = len(pack.records), len({record.source_id for record in pack.records})
+    ranked = [row for row in table.rows if row.tier is not None]
+    first = (
+        f"{numerals.counted(records, 'figure')} from {numerals.counted(sources, 'source')} on "
+        f"{numerals.counted(len(table.rows), 'technique')}, pooled as a systematic review pools trials."
+    )
+    risky = sum(row.fragility is not None and row.fragility >= 0.25 for row in ranked)
+    paying = sum(row.cost_effectiveness.p_worth > 0.5 for row in material.value.rows if row.tier is not None)
+    second = (
+        f"In a new setting, {risky} of {len(ranked)} make quality worse at least one time in four. For the profile "
+        f"“{material.profile.name}”, {paying} {'is' if paying == 1 else 'are'} more likely to pay than not. Every "
+        "figure opens down "
+        "to its records and their sources; ~ marks what is assumed, not measured."
+    )
+    return first, second
+
+
+def roll_of(material: Material) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Names by tier, best first; tiers without a technique are left out, except the best, whose emptiness is a
+    finding."""
+    rows = material.effect.rows
+    roll = [(str(tier), tuple(row.short for row in rows if row.tier == tier)) for tier in TIERS]
+    roll.append((numerals.UNKNOWN, tuple(row.short for row in rows if row.tier is None)))
+    return tuple((tier, names or ("none",)) for tier, names in roll if names or tier == TIERS[0])
+
+
+def _sections(material: Material) -> Iterator[Section]:
+    pack = material.pack
+    adoption = adoption_by_technique(pack)
+    yield Section(
+        id="table",
+        title="The tier table",
+        short="Table",
+        template="section_table.html",
+        lead=material.effect.lens.summary,
+        data={"table": table_markup(material.effect, pack, linked=True, adoption=adoption)},
+    )
+    yield Section(
+        id="inversion",
+        title="The table inverted: what pays",
+        short="Inverted",
+        template="section_inversion.html",
+        lead=material.value.lens.summary,
+        data={
+            "table": table_markup(material.value, pack, linked=True, adoption=adoption),
+            "profile": _profile(material),
+            "movers": _movers(material.effect, material.value),
+        },
+    )
+    if points := tuple(_points(material.effect)):
+        yield Section(
+            id="plane",
+            title="Effect against cost",
+            short="Map",
+            template="section_plane.html",
+            lead="Points are medians, lines hold 90 % of new settings. Hollow points rest on an assumed cost or "
+            "effect.",
+            data={"figure": plane(points, id_="plane-figure", unit=material.pack.settings.words.a)},
+        )
+    if material.history is not None:
+        history = material.history
+        yield Section(
+            id="history",
+            title="Tiers through time",
+            short="History",
+            template="section_history.html",
+            lead="Each column knows only what was published by the end of its year.",
+            data={
+                "history": history,
+                "names": {name: pack.techniques[name].short for name in history.standings},
+                "moves": [
+                    move_told(move, pack) for move in history.moves if move.year == history.years[-1] and move.steps
+                ],
+            },
+        )
+    if pack.adoption:
+        yield Section(
+            id="adoption",
+            title="Who uses what",
+            short="Adoption",
+            template="section_adoption.html",
+            lead="Applications and makers are counted apart, each measure by itself. Use says nothing of effect.",
+            data={
+                "rows": _uptakes(material),
+                "measure": measure_of(adoption.values()),
+            },
+        )
+    yield Section(
+        id="cards",
+        title="Technique by technique",
+        short="Evidence",
+        template="section_cards.html",
+        lead="Each card holds the sources behind a row, what speaks for and against it, how the answer changes "
+        "with the analysis, and every record.",
+        data={"cards": [card_view(card, score_axis(material.effect)) for card in material.cards]},
+    )
+    yield Section(
+        id="method",
+        title="How the numbers were made",
+        short="Method",
+        template="section_method.html",
+        data={"passages": material.method},
+    )
+    if material.validation is not None:
+        yield _validation(material, material.validation)
+    sources = _sources(material)
+    yield Section(
+        id="sources",
+        title="Sources",
+        short="Sources",
+        template="section_sources.html",
+        lead=f"All {numerals.count(len(sources))} sources of effects, by the number of records.",
+        data={"sources": sources, "names": {name: one.short for name, one in pack.techniques.items()}},
+    )
+
+
+def _validation(material: Material, found: Validation) -> Section:
+    names = {name: one.short for name, one in material.pack.techniques.items()}
+    quality = next((group for group in found.overall if group.outcome == "quality"), found.overall[0])
+    return Section(
+        id="validation",
+        title="How well the intervals hold",
+        short="Validation",
+        template="section_validation.html",
+        lead="Each source is left out in turn and its figures are foretold from the others. "
+        "Intervals that hold nine in ten should do so nine times in ten, and be no wider than they must.",
+        data={
+            "levels": LEVELS,
+            "models": [(name, what, quality.models[name]) for name, what in MODELS.items() if name in quality.models],
+            "outcome": quality.outcome or "all outcomes",
+            "records": quality.records,
+            "sources": quality.sources,
+            "groups": [group for group in found.by_technique if group.outcome == quality.outcome],
+            "names": names,
+        },
+    )
+
+
+def _profile(material: Material) -> tuple[tuple[str, str], ...]:
+    profile, words = material.profile, material.pack.settings.words
+    return (
+        ("succeeds today", numerals.percent(profile.baseline_success)),
+        ("a success is worth", numerals.money(profile.value_per_success)),
+        (f"{words.a} costs", numerals.money(profile.cost_per_request)),
+        ("takes", f"{numerals.figure(profile.latency_seconds)} s"),
+        ("a second saved is worth", numerals.money(profile.latency_price)),
+        (f"{words.many} a month", numerals.count(profile.requests_per_month)),
+        ("effort is written off over", f"{numerals.figure(profile.horizon_months)} months"),
+        ("an engineer-day costs", numerals.money(profile.engineer_day_usd)),
+        ("nets today", f"{numerals.money(material.value.baseline_net)} a month"),
+    )
+
+
+def _movers(effect: TierTable, value: TierTable) -> tuple[str, ...]:
+    """The techniques that money moves most, up and down."""
+    ranks = {row.technique: row.rank for row in effect.rows}
+    moved = sorted(
+        ((before - row.rank, row) for row in value.rows if row.rank and (before := ranks.get(row.technique))),
+        key=lambda pair: (-abs(pair[0]), pair[1].technique),
+    )
+    return tuple(
+        f"{clean(row.short)} {'rises' if by > 0 else 'falls'} from {row.rank + by} to {row.rank}"
+        for by, row in moved[:4]
+        if by and row.rank is not None
+    )
+
+
+def _points(table: TierTable) -> Iterator[Point]:
+    for row in table.rows:
+        if row.tier is not None and row.cost_ratio is not None:
+            yield Point(
+                label=clean(row.short),
+                href=f"#t-{row.technique}",
+                cost=row.cost_ratio,
+                effect=row.failures_removed,
+                tier=row.tier,
+                assumed=bool({"quality", "cost"} & row.assumed),
+            )
+
+
+def _uptakes(material: Material) -> tuple[Mapping[str, object], ...]:
+    rows = []
+    for card in material.cards:
+        pair, disclosure = card.adoption.case_studies, card.adoption.disclosure
+        rows.append(
+            {
+                "id": card.technique.id,
+                "short": card.technique.short,
+                "uptake": uptake_of(card.adoption),
+                "floor": pair[0].value if pair else None,
+                "ceiling": pair[1].value if pair else None,
+                # A bar of three reports would look as sure as one of forty.
+                "makers": 100 * disclosure.yes / disclosure.reports
+                if disclosure and disclosure.reports >= _ENOUGH_REPORTS
+                else None,
+            }
+        )
+    return tuple(sorted(rows, key=lambda row: (-float(str(row["ceiling"] or 0)), str(row["id"]))))
+
+
+@dataclass(slots=True)
+class _Source:
+    source_id: str
+    label: str
+    title: str
+    url: str | None
+    records: int
+    techniques: tuple[str, ...]
+    independence: str
+
+
+def _sources(material: Material) -> tuple[_Source, ...]:
+    by_id: dict[str, list[Record]] = defaultdict(list)
+    for record in material.pack.records:
+        by_id[record.source_id].append(record)
+    sources = []
+    for source_id, records in by_id.items():
+        first = records[0]
+        years = [record.year for record in records if record.year is not None]
+        sources.append(
+            _Source(
+                source_id=source_id,
+                label=author_year(first.source, max(years, default=None)),
+                title=first.source.title,
+                url=address(first.source.ref) or address(source_id.removeprefix("url:")) or address(source_id),
+                records=len(records),
+                techniques=tuple(sorted({record.technique for record in records})),
+                independence=", ".join(sorted({record.independence for record in records})),
+            )
+        )
+    return tuple(sorted(sources, key=lambda source: (-source.records, source.source_id)))

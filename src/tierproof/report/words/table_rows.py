@@ -1,0 +1,175 @@
+"""A tier table's rows as people read them: every figure in words and few digits, every assumption marked.
+
+Enters: a `TierTable` and the pack's adoption figures.  Leaves: a `Line` a technique, of clean strings.  Knows nothing
+of terminals, Markdown or HTML, which lay the same lines out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from tierproof.answers.safe_text import clean
+from tierproof.answers.view import OUTCOMES
+from tierproof.decision.reader.lens import TIERS
+from tierproof.evidence.adoption import Adoption
+from tierproof.evidence.record import Outcome
+from tierproof.report.words import numerals
+from tierproof.report.words.table import ASSUMED
+from tierproof.report.words.uptake import Uptake, uptake_of
+
+if TYPE_CHECKING:
+    from tierproof.decision.ranking.results import CostEffectiveness, TierRow, TierTable
+    from tierproof.evidence import Pack
+
+__all__ = ["AGAINST", "NO_ADOPTION", "Line", "against_told", "apart_told", "lines_of", "no_tier_told", "outcomes_shown"]
+
+AGAINST = " †"
+"""Stands after the name of a technique that is set against something else than the reader's system without it."""
+_LITTLE = 1000.0
+"""USD once below which days tell all."""
+NO_ADOPTION = Uptake(applications=numerals.UNKNOWN, makers=numerals.UNKNOWN, survey="")
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """One technique; strings are clean and unescaped."""
+
+    row: TierRow
+    rank: str
+    ranks: str
+    """90 % interval of the rank: `2 to 6`."""
+    tier: str
+    """A letter, or a dash where there is not enough evidence."""
+    sure: str
+    """P(this tier or better)."""
+    name: str
+    short: str
+    effect: str
+    """Share of failures removed with its 90 % interval."""
+    told: str
+    """The same as a sentence part: `removes 29 % of failures (12 to 44)`."""
+    net: str
+    """Net benefit a month with its interval."""
+    expected: str
+    """Mean net benefit a month, which plans and the worth of knowing rest on."""
+    success_cost: str
+    """Expected extra cost of an extra success; what is saved for each lost; or that one side is better on both."""
+    relative: str
+    """Net benefit over what the system nets today."""
+    marks: Mapping[Outcome, str]
+    harm: str
+    certainty: str
+    cost: str
+    latency: str
+    effort: str
+    """Engineer-days, once: an assumption."""
+    once: str
+    """Money once beside them, in the mean: an assumption; empty where there is little."""
+    weeks: str
+    skills: str
+    adoption: Uptake
+    evidence: str
+    """`214 records, 12 sources`."""
+
+    @property
+    def enough(self) -> bool:
+        return self.row.tier is not None
+
+
+def lines_of(table: TierTable, adoption: Mapping[str, Adoption] | None = None) -> tuple[Line, ...]:
+    """The table's lines, in its order."""
+    rows = sorted(table.rows, key=lambda row: row.apart)  # stable: the table's order on either side
+    return tuple(_line(row, (adoption or {}).get(row.technique)) for row in rows)
+
+
+def against_told(table: TierTable) -> str:
+    """What marked rows are set against: `† set against an untuned base model: LoRA, Distillation`; empty: none is."""
+    named: dict[str, list[str]] = {}
+    for row in table.rows:
+        if row.against:
+            named.setdefault(clean(row.against), []).append(clean(row.short))
+    parts = "; ".join(f"{against}: {', '.join(shorts)}" for against, shorts in named.items())
+    return f"{AGAINST.strip()} read for a system like what it is set against, {parts}" if parts else ""
+
+
+def no_tier_told(table: TierTable) -> str:
+    """Why rows have no tier: `no tier for Pruning: no record answers for it`; empty: all have one."""
+    told = [f"{clean(row.short)}: {clean(row.why_no_tier)}" for row in table.rows if row.tier is None]
+    return f"No tier for {'; '.join(told)}" if told else ""
+
+
+def apart_told(table: TierTable, pack: Pack) -> str:
+    """Why some rows stand apart."""
+    words, role = pack.settings.words, table.profile.role
+    who = sorted({clean(words.who(row.role)) for row in table.rows if row.apart})
+    named = ", ".join(clean(row.short) for row in table.rows if row.apart)
+    mine = clean(words.who(role)) if role else "team"
+    return f"For a {', '.join(who)}, not for a {mine} as in the profile: {named}"
+
+
+def _once(row: TierRow) -> str:
+    """The mean of a triangular guess, where it is more than an engineer-day or so; the days carry its mark."""
+    guess = row.one_off_usd
+    mean = (guess.low + guess.mode + guess.high) / 3
+    return numerals.money(mean) if mean >= _LITTLE else ""
+
+
+def outcomes_shown(table: TierTable) -> tuple[Outcome, ...]:
+    """Outcomes of which anything is known in any row."""
+    return tuple(o for o in OUTCOMES if any(row.marks.get(o, "unknown") != "unknown" for row in table.rows))
+
+
+def _line(row: TierRow, adoption: Adoption | None) -> Line:
+    enough = row.tier is not None
+    quality = ASSUMED if "quality" in row.assumed else ""
+    return Line(
+        row=row,
+        rank=str(row.rank) if row.rank is not None else numerals.UNKNOWN,
+        ranks=f"{row.rank_low} to {row.rank_high}" if row.rank is not None else numerals.UNKNOWN,
+        tier=row.tier or numerals.UNKNOWN,
+        # Every technique is in the lowest tier or better.
+        sure=numerals.probability(row.p_tier) if enough and row.tier != TIERS[-1] else numerals.UNKNOWN,
+        name=clean(row.name) + (AGAINST if row.against else ""),
+        short=clean(row.short) + (AGAINST if row.against else ""),
+        effect=_marked(numerals.interval(row.failures_removed), quality) if enough else numerals.UNKNOWN,
+        told=numerals.failures(row.failures_removed) + quality if enough else "not enough evidence",
+        net=numerals.money_interval(row.net_benefit) if enough else numerals.UNKNOWN,
+        expected=numerals.money(row.net_benefit_mean, sign=True) if enough else numerals.UNKNOWN,
+        success_cost=_success_cost(row.cost_effectiveness) if enough else numerals.UNKNOWN,
+        relative=numerals.signed(row.net_benefit_relative.median) if enough else numerals.UNKNOWN,
+        marks={outcome: str(mark) for outcome, mark in row.marks.items()},
+        harm=numerals.probability(row.fragility),
+        certainty=row.certainty or numerals.UNKNOWN,
+        cost=_ratio(row, "cost"),
+        latency=_ratio(row, "latency"),
+        effort=f"{numerals.days(row.effort_days.mode)}{ASSUMED}",
+        once=_once(row),
+        weeks=f"{numerals.figure(row.weeks.low)} to {numerals.figure(row.weeks.high)} weeks{ASSUMED}",
+        skills=clean(row.skills),
+        adoption=uptake_of(adoption) if adoption is not None else NO_ADOPTION,
+        evidence=f"{numerals.counted(row.records, 'record')}, {numerals.counted(row.sources, 'source')}",
+    )
+
+
+def _success_cost(economics: CostEffectiveness) -> str:
+    match economics.quadrant:
+        case "dominant":
+            return "better on both"
+        case "dominated":
+            return "worse on both"
+        case "costs less, gains less":
+            return f"saves {numerals.money(economics.ratio)}"
+    return numerals.money(economics.ratio)
+
+
+def _ratio(row: TierRow, outcome: Outcome) -> str:
+    value = row.cost_ratio if outcome == "cost" else row.latency_ratio
+    return _marked(
+        numerals.ratio(value.median if value is not None else None), ASSUMED if outcome in row.assumed else ""
+    )
+
+
+def _marked(text: str, mark: str) -> str:
+    return text if text == numerals.UNKNOWN else text + mark

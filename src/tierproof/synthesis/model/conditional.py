@@ -1,0 +1,253 @@
+"""The model at given heterogeneities, where everything is normal and in closed form.
+
+Enters: estimates, standard errors, sources, moderators, priors, and values of (ts, tr).  Leaves: the likelihood with
+the coefficients integrated out, and the coefficients' normal posterior.  Knows nothing of how (ts, tr) are integrated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import ArrayLike
+
+from tierproof.synthesis.model.normal import Array
+
+__all__ = ["Data", "Marginal", "Moments", "coefficients", "log_likelihood", "marginal", "moments_of", "prepared"]
+
+_LOG_TWO_PI: Final = 1.8378770664093453
+_UNTHREADED: Final = 2**18
+"""Multiplications of a matrix product below which linear algebra libraries start no threads."""
+_LARGEST: Final = 1e12
+"""Beyond this squares of squares overflow; no effect on a log scale comes near."""
+
+
+class Data(Struct, frozen=True, kw_only=True):
+    """Records in canonical order, sources contiguous; `y` measured from the origin."""
+
+    y: Array
+    se: Array
+    spread: Array
+    """Each record's own multiple of tr."""
+    x: Array
+    starts: np.ndarray
+    """(S,) where each source begins."""
+    prior_mean: Array
+    prior_sd: Array
+    origin: Array
+    """(p,) what beta is measured from: `y` is what is left of the estimates at it."""
+
+    prior: Array
+    """(p + 1, p + 1) what the prior of beta, measured from the origin, adds to the moments."""
+    centre: Array
+    """(S, p + 1) each source's mean of z = (x, y), weighted by 1 / se^2."""
+    offset: Array
+    """(n, p + 1) each record's z from the centre of its source."""
+    square: Array
+    """(n, (p + 1)(p + 2) / 2) its products with itself, each pair once."""
+
+
+def prepared(
+    estimates: tuple[ArrayLike, ArrayLike],
+    source: object,
+    design: ArrayLike | None,
+    prior: tuple[ArrayLike, ArrayLike],
+    spread: ArrayLike = 1.0,
+) -> Data:
+    """Checked and in canonical order; raises ValueError for what `fit` refuses."""
+    y, se = (np.asarray(part, dtype=np.float64).reshape(-1) for part in estimates)
+    x = np.ones((len(y), 1)) if design is None else np.asarray(design, dtype=np.float64)
+    labels = np.asarray(source).reshape(-1).tolist()
+    known = {label: code for code, label in enumerate(dict.fromkeys(labels))}
+    codes = np.array([known[label] for label in labels], dtype=np.int64)
+    if len(y) == 0:
+        raise ValueError("a fit needs at least one record")
+    if x.ndim != 2 or not len(y) == len(se) == len(codes) == len(x):
+        raise ValueError(f"{len(y)} estimates, {len(se)} standard errors, {len(codes)} sources, moderators {x.shape}")
+    if not (np.isfinite(y).all() and np.isfinite(se).all() and np.isfinite(x).all()):
+        raise ValueError("estimates, standard errors and moderators are finite")
+    times = np.broadcast_to(np.asarray(spread, dtype=np.float64), y.shape)
+    if not (np.isfinite(times).all() and (times > 0).all()):
+        raise ValueError("multiples of the spread are finite and positive")
+    if se.min() <= 0:
+        raise ValueError("standard errors are positive")
+    if np.abs(y).max() > _LARGEST or se.max() > _LARGEST or se.min() < 1 / _LARGEST:
+        raise ValueError(f"estimates are at most {_LARGEST:g} in size, standard errors within its inverse and it")
+    p = x.shape[1]
+    mean, sd = (np.full(p, part, dtype=np.float64) for part in prior)
+    if bool((sd <= 0).any()) or not (np.isfinite(mean).all() and np.isfinite(sd).all()):
+        raise ValueError("prior means are finite and prior sds finite and positive")
+    order, lengths = _canonical(np.column_stack((y, se, x, times)), codes)
+    origin = mean.copy()
+    if bool((x[:, 0] == 1.0).all()):
+        # Sums of squares about the figures' own mean keep the digits that a far origin would drown.
+        weights = se[order] ** -2.0
+        origin[0] += float(weights @ (y - x @ mean)[order] / weights.sum())
+    lever = np.column_stack((np.eye(p), mean - origin)) / sd[:, None]
+    y, se, x, times = (y - x @ origin)[order], se[order], np.ascontiguousarray(x[order]), times[order]
+    starts = np.concatenate(([0], np.cumsum(lengths)[:-1]))
+    z, precision = np.column_stack((x, y)), se**-2.0
+    centre = np.add.reduceat(precision[:, None] * z, starts) / np.add.reduceat(precision, starts)[:, None]
+    offset = z - np.repeat(centre, lengths, axis=0)
+    return Data(
+        y=y,
+        se=se,
+        spread=times,
+        x=x,
+        starts=starts,
+        prior_mean=mean,
+        prior_sd=sd,
+        origin=origin,
+        prior=lever.T @ lever,
+        centre=centre,
+        offset=offset,
+        square=_pairs(offset),
+    )
+
+
+def _canonical(table: Array, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """An order that depends on the records' content alone, sources kept together, and each source's length.
+
+    Floating-point sums depend on the order of their terms; a canonical one makes results the same whatever the order of
+    the lines in a file and the sources' names.
+    """
+    table = table + 0.0  # -0.0 equals 0.0 but has other bytes
+    order = np.lexsort((*table.T[::-1], codes))
+    code = codes[order]
+    cuts = [0, *(np.flatnonzero(code[1:] != code[:-1]) + 1).tolist(), len(order)]
+    blocks = [order[start:end] for start, end in pairwise(cuts)]
+    blocks.sort(key=lambda block: (len(block), table[block].tobytes()))
+    return np.concatenate(blocks), np.array([len(block) for block in blocks])
+
+
+class Moments(Struct, frozen=True):
+    """What data and prior say of beta, measured from the origin, on the product grid (r, s)."""
+
+    products: Array
+    """(r, s, p + 1, p + 1) z' V^-1 z for z = (x, y), and the prior's share."""
+    log_determinant: Array
+    """(r, s) log |V|."""
+
+
+def moments_of(data: Data, tau_source: Array, tau_record: Array, scaled: np.ndarray) -> Moments:
+    """Integrate u and v out.
+
+    For a source with precisions w_j = 1 / (se_j^2 + m_j^2 tr^2), g = sum w_j and weighted means (x_, y_), the inverse
+    of its covariance diag(1/w) + ts^2 11' acts as (Sherman and Morrison 1950, written without cancellation)
+
+        a' V^-1 b = sum_j w_j (a_j - a_)(b_j - b_) + g / (1 + ts^2 g) a_ b_
+        log|V|    = log(1 + ts^2 g) - sum_j log w_j
+
+    so that sources enter through their within-part, which knows only tr, and their weighted mean.  With c and c_ the
+    figures and their weighted mean as measured from the source's centre, the within-part is
+
+        sum_j w_j c_j c_j' - g c_ c_'
+
+    whose sums over records are one product of matrices for all tr.  The centre is the weighted mean at tr = 0, and
+    larger tr only evens the weights out, so that the difference keeps its digits.
+    """
+    r = len(tau_record)
+    w = 1.0 / (data.se**2 + (tau_record**2)[:, None] * data.spread**2)
+    g = np.add.reduceat(w, data.starts, axis=1)
+    shift = np.add.reduceat(w[:, :, None] * data.offset, data.starts, axis=1) / g[:, :, None]
+    within = np.matmul(-g[:, None, :], _pairs(shift))[:, 0]
+    # In blocks that are too small for threads, whose start and wait would cost more than they save.
+    rows = max(1, _UNTHREADED // (r * data.square.shape[1]))
+    for start in range(0, len(data.y), rows):
+        within += w[:, start : start + rows] @ data.square[start : start + rows]
+    shrunk = 1.0 + g[:, None, :] * (tau_source**2)[None, :, None]
+    halves = np.matmul(g[:, None, :] / shrunk, _pairs(data.centre + shift)) + within[:, None]
+    products = halves[..., _places(data.offset.shape[1])]
+    unit = np.hypot(tau_record[:, None], tau_source)[..., None]
+    for k in np.flatnonzero(scaled):
+        products[..., k, :] *= unit
+        products[..., :, k] *= unit
+    products += data.prior
+    return Moments(products, np.log(shrunk).sum(axis=2) - np.log(w).sum(axis=1)[:, None])
+
+
+def _pairs(z: Array) -> Array:
+    """(..., q (q + 1) / 2) products of the q components of each vector, each pair once."""
+    first, second = _upper(z.shape[-1])
+    return np.asarray(z[..., first] * z[..., second])
+
+
+@cache
+def _upper(q: int) -> tuple[np.ndarray, np.ndarray]:
+    return np.triu_indices(q)
+
+
+@cache
+def _places(q: int) -> np.ndarray:
+    """(q, q) where each entry of the symmetric matrix stands among its pairs."""
+    places = np.zeros((q, q), dtype=np.intp)
+    first, second = _upper(q)
+    places[first, second] = places[second, first] = np.arange(len(first))
+    return places
+
+
+def log_likelihood(data: Data, moments: Moments) -> Array:
+    """(r, s) log likelihood with beta integrated out.
+
+    The Cholesky root of [[P, l], [l', c + k]], with P beta's posterior precision, ends in the square root of
+    c + k - l' P^-1 l: one factorisation gives both the determinant and the residual sum of squares.  k > 0 keeps the
+    matrix positive definite where rounding would not, and is taken off again.
+    """
+    p = data.x.shape[1]
+    slack = 1.0 + 1e-12 * moments.products[..., p, p]
+    augmented = moments.products.copy()
+    augmented[..., p, p] += slack
+    diagonal = np.diagonal(np.linalg.cholesky(augmented), axis1=-2, axis2=-1)
+    return np.asarray(
+        -0.5
+        * (
+            len(data.y) * _LOG_TWO_PI
+            + moments.log_determinant
+            + 2.0 * np.log(diagonal[..., :p]).sum(axis=-1)
+            + 2.0 * np.log(data.prior_sd).sum()
+            + diagonal[..., p] ** 2
+            - slack
+        )
+    )
+
+
+def coefficients(products: Array) -> tuple[Array, Array]:
+    """Mean (..., p), measured from the origin, and covariance (..., p, p) of beta."""
+    p = products.shape[-1] - 1
+    covariances = np.linalg.inv(products[..., :p, :p])
+    covariances = 0.5 * (covariances + covariances.swapaxes(-1, -2))
+    return np.matmul(covariances, products[..., :p, p, None])[..., 0], covariances
+
+
+class Marginal(Struct, frozen=True, kw_only=True):
+    """Log likelihood with beta integrated out, and beta's conditional posterior, on a product grid (r, s)."""
+
+    log_likelihood: Array
+    """(r, s)"""
+    means: Array
+    """(r, s, p)"""
+    covariances: Array
+    """(r, s, p, p)"""
+
+
+def marginal(
+    y: ArrayLike,
+    se: ArrayLike,
+    source: Sequence[object] | ArrayLike,
+    X: ArrayLike | None = None,
+    *,
+    prior_mean: ArrayLike = 0.0,
+    prior_sd: ArrayLike = 1.5,
+    tau_source: ArrayLike,
+    tau_record: ArrayLike,
+) -> Marginal:
+    """The model at given heterogeneities: `tau_source` (s,), `tau_record` (r,); other arguments as in `fit`."""
+    data = prepared((y, se), source, X, (prior_mean, prior_sd))
+    grid_source, grid_record = (np.atleast_1d(np.asarray(tau, dtype=np.float64)) for tau in (tau_source, tau_record))
+    moments = moments_of(data, grid_source, grid_record, np.zeros(data.x.shape[1], dtype=bool))
+    means, covariances = coefficients(moments.products)
+    return Marginal(log_likelihood=log_likelihood(data, moments), means=means + data.origin, covariances=covariances)

@@ -1,0 +1,165 @@
+"""Moderators: what besides chance may move an effect, as columns of a regression.
+
+An effect belongs to a baseline: its column is the share of successes without the technique, per 25 points, which is one
+logit in the middle and, unlike a logit, has ends.  What chance puts into a baseline is taken out first (`baseline.py`).
+Effects of one source also differ more where baselines are low: by exp(-g x), with x that column.
+
+Authors and vendors gain by a good figure; how far depends on the room for choice, so that coefficient is measured in
+units of the spread of true effects (the best of k settings lies a multiple of their sd above the mean).  Rivals gain by
+a bad baseline, but less surely: a coefficient of their own, held near zero.  Readers are told what an independent would
+find.
+
+Enters: one question's figures and a context.  Leaves: a `Design`: columns, names, priors, and the point at which the
+reader stands.  A column that carries no variation is left out.  Knows nothing of the fit.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from msgspec import Struct
+
+from tierproof.synthesis.model.baseline import calibrated, share_of
+from tierproof.synthesis.model.normal import Array
+from tierproof.synthesis.model.prior import Priors
+from tierproof.synthesis.pools.figures import Figures
+from tierproof.synthesis.values.context import Context
+
+__all__ = ["BASELINE", "INTERESTED", "RIVAL", "SIZE", "TASK", "Design", "design_of"]
+
+BASELINE: Final = "baseline"
+INTERESTED: Final = "interested"
+RIVAL: Final = "rival"
+SIZE: Final = "log10_params"
+TASK: Final = "task:"
+_KNOWN_SIZES: Final = 0.5
+"""Share of records whose model size must be known before it is a column; unknown sizes count as the mean."""
+_BASELINES_KNOWN: Final = 0.5
+"""Share of records whose baseline must be known before it is a column; unknown ones count as the mean."""
+_BASELINES_APART: Final = 0.05
+"""Sd of baselines, in units of 25 points, below which they tell no slope."""
+QUARTER: Final = 4.0
+"""Units of the baseline's column in the whole range from 0 to 1."""
+_SIZES_APART: Final = 0.3
+"""Models must differ by a factor of two."""
+
+
+class Design(Struct, frozen=True, kw_only=True):
+    """`n` records, `p` columns; column 0 is the intercept."""
+
+    names: tuple[str, ...]
+    x: Array
+    """(n, p)"""
+    prior_mean: Array
+    """(p,)"""
+    prior_sd: Array
+    """(p,)"""
+    at: Array
+    """(p,) where the reader stands: no interest, his model size, his task or the evidence's mix of tasks."""
+    middle: Array
+    """(p,) the evidence's own place: no interest, its mean baseline and size, its mix of tasks."""
+    between: Array
+    """(p, p) covariance of the columns over the settings that `at` averages: zero where the reader names his task."""
+    shift: Array
+    """(n,) added to the estimates: the share of the baseline's chance that would pass for a slope."""
+    se: Array
+    """(n,) standard errors of the estimates so shifted."""
+    spread: Array
+    """(n,) spread between records of a source at each one's baseline, as a multiple of that at the mean baseline."""
+    spread_at: float
+    """The same where the reader stands."""
+    unknown_variance: float
+    """Prior variance of what the evidence cannot tell of the reader's setting: a task that it never met."""
+
+
+def design_of(figures: Figures, context: Context, priors: Priors) -> Design:
+    """Columns for the effects of one question."""
+    n = len(figures.estimate)
+    share = figures.equal_shares()
+    names, columns = ["intercept"], [np.ones(n)]
+    means, sds, at, middle = [priors.mean], [priors.mean_sd], [1.0], [1.0]
+
+    def add(name: str, column: Array, sd: float, here: float, usual: float = 0.0) -> None:
+        names.append(name)
+        columns.append(column)
+        means.append(0.0)
+        sds.append(sd)
+        at.append(here)
+        middle.append(usual)
+
+    # Where all are interested the prior alone tells the coefficient from the mean: the column stays.
+    if figures.interested.any():
+        add(INTERESTED, figures.interested, priors.interested_sd, 0.0)
+    if figures.rival.any():
+        add(RIVAL, figures.rival, priors.rival_sd, 0.0)
+    known = ~np.isnan(figures.log10_params)
+    sizes = figures.log10_params[known]
+    if len(sizes) >= _KNOWN_SIZES * n and np.ptp(sizes) > _SIZES_APART:
+        centre = float(share[known] @ sizes / share[known].sum())
+        here = 0.0 if context.params_b is None else float(np.log10(context.params_b)) - centre
+        add(SIZE, np.where(known, figures.log10_params - centre, 0.0), priors.size_sd, here)
+    based = _based(figures, share, context, priors)
+    if based.variance:
+        add(BASELINE, based.column, priors.baseline_sd, based.here)
+    first_task = len(names)
+    if len(figures.families) > 1:
+        for code, family in enumerate(figures.families):
+            column = (figures.family == code).astype(np.float64)
+            usual = float(share @ column)
+            here = usual if context.task_family is None else float(family == context.task_family)
+            add(f"{TASK}{family}", column, priors.task_sd, here, usual)
+    between = np.zeros((len(names), len(names)))
+    if context.baseline is None and based.variance:
+        between[names.index(BASELINE), names.index(BASELINE)] = based.variance
+    if context.task_family is None and first_task < len(names):
+        mix = np.array(at[first_task:])
+        between[first_task:, first_task:] = np.diag(mix) - np.outer(mix, mix)
+    unheard = context.task_family is not None and context.task_family not in figures.families
+    return Design(
+        names=tuple(names),
+        x=np.column_stack(columns),
+        prior_mean=np.array(means),
+        prior_sd=np.array(sds),
+        at=np.array(at),
+        middle=np.array(middle),
+        between=between,
+        shift=based.shift,
+        se=based.se,
+        spread=np.exp(-priors.spread_slope * based.column),
+        spread_at=float(np.exp(-priors.spread_slope * based.here)),
+        unknown_variance=priors.task_sd**2 if unheard else 0.0,
+    )
+
+
+class _Based(Struct, frozen=True):
+    """The baselines of `n` records, as a column about their mean."""
+
+    column: Array
+    """(n,) in units of 25 points; 0 where unknown."""
+    variance: float
+    """Of the column over sources; 0: it tells no slope."""
+    here: float
+    """Where the reader stands, no farther than the evidence: beyond it the nearest baseline is what is known."""
+    shift: Array
+    se: Array
+
+
+def _based(figures: Figures, share: Array, context: Context, priors: Priors) -> _Based:
+    n = len(figures.estimate)
+    nothing = _Based(np.zeros(n), 0.0, 0.0, np.zeros(n), figures.se)
+    known = np.isfinite(figures.baseline)
+    if known.sum() < max(2.0, _BASELINES_KNOWN * n):
+        return nothing
+    found = calibrated(figures.baseline, figures.baseline_variance, share)
+    weights = np.where(known, share, 0.0) / share[known].sum()
+    column = QUARTER * share_of(found.baseline)
+    centre = float(weights @ column)
+    column = np.where(known, column - centre, 0.0)
+    variance = float(weights @ column**2)
+    if variance < _BASELINES_APART**2:
+        return nothing
+    here = 0.0
+    if context.baseline is not None:
+        here = min(max(QUARTER * context.baseline - centre, float(column.min())), float(column.max()))
+    return _Based(column, variance, here, found.shift, np.sqrt(figures.se**2 - found.variance))

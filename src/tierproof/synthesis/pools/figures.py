@@ -1,0 +1,111 @@
+"""One question's effects as columns, read once.
+
+Enters: effects.  Leaves: `Figures`, arrays of equal length.  Knows nothing of models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from msgspec import Struct
+
+from tierproof.evidence.effect import Effect
+from tierproof.evidence.record import gains_of
+from tierproof.synthesis.model.normal import Array
+
+__all__ = ["Figures", "figures_of"]
+
+_LEAST_SHARE = 1e-3
+"""A baseline is no nearer to none or all than this: beyond, its logit tells the number of items, not the system."""
+Codes = np.ndarray
+"""(n,) whole numbers that index a tuple of names."""
+
+
+class Figures(Struct, frozen=True, kw_only=True):
+    """`n` effects, in their own order."""
+
+    estimate: Array
+    """(n,) on the analysis scale."""
+    se: Array
+    """(n,)"""
+    source: Codes
+    sources: tuple[str, ...]
+    """Source ids, sorted."""
+    family: Codes
+    families: tuple[str, ...]
+    """Task families, sorted."""
+    interested: Array
+    """(n,) 1 where those who report gain by the treated side (authors, vendors of the technique), 0 elsewhere."""
+    rival: Array
+    """(n,) 1 where they gain by the comparator: who proposes or sells another technique or model."""
+    log10_params: Array
+    """(n,) log10 of billions of parameters; NaN where unknown."""
+    baseline: Array
+    """(n,) logit of the comparator's share of successes, as observed; NaN where the figure is no share."""
+    baseline_variance: Array
+    """(n,) the comparator's sampling error, as far as it is part of `se`^2; 0 where there is no share."""
+
+    def equal_shares(self) -> Array:
+        """(n,) share of each record when all sources count alike and so do the records of one source; sum 1."""
+        counts = np.bincount(self.source)
+        return np.asarray(1.0 / (counts[self.source] * len(counts)))
+
+    def source_means(self, tau_record: float) -> tuple[Array, Array]:
+        """Each source's inverse-variance mean and its standard error, with that much spread between its records."""
+        precision = 1.0 / (self.se**2 + tau_record**2)
+        total = np.bincount(self.source, weights=precision)
+        means = np.bincount(self.source, weights=precision * self.estimate) / total
+        return means, np.asarray(1.0 / np.sqrt(total))
+
+
+def figures_of(effects: Sequence[Effect]) -> Figures:
+    """Columns of `effects`, one or more."""
+    records = [effect.record for effect in effects]
+    source_codes, sources = _coded([record.source_id for record in records])
+    family_codes, families = _coded([record.task_family for record in records])
+    gains = [gains_of(record) for record in records]
+    se = np.array([effect.se for effect in effects])
+    baseline, variance = _baselines(effects, se)
+    return Figures(
+        estimate=np.array([effect.estimate for effect in effects]),
+        se=se,
+        source=source_codes,
+        sources=sources,
+        family=family_codes,
+        families=families,
+        interested=np.array([1.0 if side == "treated" else 0.0 for side in gains]),
+        rival=np.array([1.0 if side == "comparator" else 0.0 for side in gains]),
+        log10_params=np.log10(np.array([np.nan if record.params_b is None else record.params_b for record in records])),
+        baseline=baseline,
+        baseline_variance=variance,
+    )
+
+
+def _baselines(effects: Sequence[Effect], se: Array) -> tuple[Array, Array]:
+    """Logits of the comparators' successes, and the part of each effect's variance that is theirs.
+
+    Woolf's variance of a log odds ratio is 1/(n p1 q1) + 1/(n p0 q0): the second term's share of it does not depend on
+    n.  A variance that the source gave itself, say of paired answers, is divided in the same proportion.
+    """
+    if effects[0].scale != "log_odds_ratio":
+        return np.full(len(effects), np.nan), np.zeros(len(effects))
+    nan = float("nan")
+    turned = np.array([not effect.record.higher_is_better for effect in effects])
+    shares = np.array(
+        [
+            (nan if effect.record.baseline is None else effect.record.baseline, effect.record.treated)
+            for effect in effects
+        ]
+    )
+    shares = np.clip(np.where(turned[:, None], 100.0 - shares, shares) / 100.0, _LEAST_SHARE, 1.0 - _LEAST_SHARE)
+    spread = 1.0 / (shares * (1.0 - shares))
+    known = np.isfinite(spread[:, 0])
+    logit = np.log(shares[:, 0] / (1.0 - shares[:, 0]))
+    return logit, np.where(known, se**2 * spread[:, 0] / spread.sum(axis=1), 0.0)
+
+
+def _coded(labels: Sequence[str]) -> tuple[Codes, tuple[str, ...]]:
+    names = tuple(sorted(set(labels)))
+    places = {name: k for k, name in enumerate(names)}
+    return np.array([places[label] for label in labels]), names

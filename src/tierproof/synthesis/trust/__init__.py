@@ -1,0 +1,8 @@
+"""How far a posterior can be trusted: certainty, other analyses, sources that oppose it."""
+
+__all__ = [
+    "certainty",
+    "leaving_out",
+    "opposing",
+    "sensitivity",
+]

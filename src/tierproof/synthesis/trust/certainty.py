@@ -1,0 +1,274 @@
+"""How far an average can be trusted, by the domains of GRADE, each with its reason in words and numbers.
+
+Enters: a pooling and what it says of average and new setting.  Leaves: a `Certainty`.  Knows nothing of money or tiers.
+
+Figures come from controlled comparisons on the same items, so certainty starts at high; each domain takes off up to two
+levels (Guyatt et al., BMJ 336 (2008) 924-926; the cut-offs are ours and stand here).
+
+Narrowing to a task must not make evidence surer that is hardly of it: below half of the weight, spread and precision
+count as they are over all tasks, where those are worse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final, get_args
+
+import numpy as np
+from msgspec import Struct, structs
+
+from tierproof.evidence.record import Setting
+from tierproof.evidence.technique import Assumption
+from tierproof.synthesis.answering import ENOUGH_SOURCES, ODDS, Evidence
+from tierproof.synthesis.model.mixture import Mixture
+from tierproof.synthesis.model.normal import Array
+from tierproof.synthesis.pooling import Pooling
+from tierproof.synthesis.values.context import Context
+from tierproof.synthesis.values.posterior import Certainty, CertaintyLevel, Domain
+
+__all__ = ["Appraised", "asymmetry", "certainty_of", "certainty_of_assumption"]
+
+LEVELS: Final[tuple[CertaintyLevel, ...]] = get_args(CertaintyLevel)
+_ASYMMETRY_SOURCES: Final = 5
+"""Below this many sources a regression on the standard error has next to no power."""
+_MOST: Final = 2 / 3
+"""Share of weight from authors and vendors that counts against the evidence; the hype discount meets smaller ones."""
+_HALF: Final = 1 / 2
+_THIRD: Final = 1 / 3
+_INDEPENDENT: Final = 2
+"""Sources that gain by neither side, without which nothing is highly certain."""
+_ODDS_APART: Final = 10.0
+_RATIO_APART: Final = 5.0
+"""Factors by which the ends of a new setting's 90 % interval may differ before the sources are inconsistent, whatever
+their signs; twice, beyond its square."""
+_HELD: Final = 0.85
+"""Share of left-out figures that 90 % intervals of an outcome must hold."""
+_STALE_MONTHS: Final = 36
+"""Evidence older than this speaks of models that hardly anybody runs any more."""
+_FAR: Final = 3.0
+"""A model more than this many times larger or smaller than any in evidence is another setting."""
+
+
+class Appraised(Struct, frozen=True, kw_only=True):
+    """What a certainty is judged from."""
+
+    evidence: Evidence
+    pooling: Pooling
+    average: Mixture
+    predictive: Mixture
+    context: Context
+    minimal_difference: float
+    """On the analysis scale, not negative."""
+    today: tuple[int, int] | None
+    """Year and month against which the age of evidence counts."""
+    held: float | None = None
+    """Share of left-out figures of this outcome that the 90 % intervals held; None: not known."""
+    any_task: Callable[[], tuple[Mixture, Mixture]] | None = None
+    """Average and predictive over all tasks, where the context names one."""
+
+
+def certainty_of(seen: Appraised) -> Certainty:
+    inconsistency, imprecision = _inconsistency(seen), _imprecision(seen)
+    if seen.any_task is not None and _on_task(seen) < _HALF:
+        average, predictive = seen.any_task()
+        wide = structs.replace(seen, average=average, predictive=predictive)
+        inconsistency = max(inconsistency, _inconsistency(wide), key=lambda domain: domain.levels)
+        imprecision = max(imprecision, _imprecision(wide), key=lambda domain: domain.levels)
+    domains = (_bias(seen), inconsistency, _indirectness(seen), imprecision, _publication(seen))
+    return Certainty(level=_level(domains), domains=domains)
+
+
+def certainty_of_assumption(assumption: Assumption) -> Certainty:
+    """Very low: nothing was observed."""
+    reason = "no record answers; an assumption of the pack stands in"
+    if assumption.why:
+        reason += f" ({assumption.why.rstrip('.')})"
+    return Certainty(level="very low", domains=(Domain(name="indirectness", levels=3, reason=reason),))
+
+
+def _level(domains: Sequence[Domain]) -> CertaintyLevel:
+    return LEVELS[min(sum(domain.levels for domain in domains), len(LEVELS) - 1)]
+
+
+def _bias(seen: Appraised) -> Domain:
+    share = seen.pooling.interested_share()
+    reasons = [f"{share:.0%} of the weight comes from authors or vendors"]
+    levels = int(share > _MOST)
+    picked = sum(effect.record.selection == "picked" for effect in seen.evidence.used)
+    if picked:
+        levels += 1
+        reasons.append(f"{picked} of {len(seen.evidence.used)} records were picked by hand, not whole tables")
+    figures = seen.pooling.figures
+    gains = np.bincount(figures.source, weights=figures.interested + figures.rival)
+    independent = int(np.count_nonzero(gains == 0))
+    if independent < _INDEPENDENT:
+        levels = max(levels, 1)
+    reasons.append(f"{independent} of {len(gains)} sources gain by neither side")
+    return Domain(name="risk of bias", levels=levels, reason="; ".join(reasons))
+
+
+def _inconsistency(seen: Appraised) -> Domain:
+    spread = seen.pooling.heterogeneity()
+    centre = seen.average.mean
+    opposite = float(seen.predictive.cdf(0.0) if centre > 0 else seen.predictive.sf(0.0))
+    means, _ = _source_means(seen.pooling)
+    agree = int(np.sum(means * centre > 0))
+    reason = (
+        f"true effects differ by an sd of {spread:.2f}; {agree} of {len(means)} sources have the average's sign; "
+        f"a new setting has the other sign with probability {opposite:.0%}"
+    )
+    if spread <= seen.minimal_difference or opposite < 0.1:
+        levels = 0
+    else:
+        levels = 2 if opposite > 0.3 and agree < 2 * len(means) / 3 else 1
+    apart = float(np.exp(_width(seen.predictive)))
+    limit, what = (_ODDS_APART, "odds ratio") if seen.evidence.outcome in ODDS else (_RATIO_APART, "ratio")
+    levels = max(levels, int(apart > limit) + int(apart > limit**2))
+    reason += f"; the ends of its 90 % interval differ by a factor of {apart:.3g} in the {what}"
+    return Domain(name="inconsistency", levels=levels, reason=reason)
+
+
+def _width(predictive: Mixture) -> float:
+    """Of the central 90 % interval, read by lines from a few points: within a fiftieth of an sd."""
+    points = predictive.mean + predictive.sd * _POINTS
+    low, high = np.interp((0.05, 0.95), predictive.condensed(per_sd=4.0, above=16).cdf(points), points)
+    return float(high - low)
+
+
+_POINTS: Final = np.sinh(np.linspace(-2.5, 2.5, 41)) / 2.0
+
+
+def _indirectness(seen: Appraised) -> Domain:
+    records = [effect.record for effect in seen.evidence.used]
+    weights = seen.pooling.weights
+    reasons, levels = [], 0
+    task = seen.context.task_family
+    if task is not None:
+        on_task = sum(record.task_family == task for record in records)
+        share = _on_task(seen)
+        levels += share < _THIRD
+        reasons.append(f"{on_task} of {len(records)} records are on {task}, with {share:.0%} of the weight")
+    baselines = seen.pooling.baselines(seen.context.baseline) if seen.evidence.outcome == "quality" else None
+    if baselines is not None and baselines.near is not None:
+        levels += baselines.near < _THIRD
+        reasons.append(
+            f"without it {baselines.median:.0%} succeed in the median record; {baselines.near:.0%} of the weight "
+            f"lies within one logit of the reader's {seen.context.baseline:.0%}"
+        )
+    wanted = seen.context.params_b
+    if wanted is not None:
+        sizes = [record.params_b for record in records if record.params_b is not None]
+        if not sizes:
+            levels += 1
+            reasons.append("no record says how large its model is")
+        elif not min(sizes) / _FAR <= wanted <= max(sizes) * _FAR:
+            levels += 1
+            reasons.append(f"models in evidence have {min(sizes):g} to {max(sizes):g} billion parameters")
+    settings = [record.setting for record in records]
+    lab, live = (_share(weights, settings, setting) for setting in ("lab", "production"))
+    if lab > 0.5:
+        levels += 1
+        reasons.append(f"{lab:.0%} of the weight comes from small laboratory settings")
+    reasons.append(f"{live:.0%} of the weight comes from live systems")
+    age = _age(seen)
+    if age is not None:
+        levels += age > _STALE_MONTHS
+        reasons.append(f"half of the weight is {age / 12:.1f} years old or older")
+    return Domain(name="indirectness", levels=min(levels, 3), reason="; ".join(reasons))
+
+
+def _on_task(seen: Appraised) -> float:
+    """Share of the weight that records on the reader's task hold."""
+    task = seen.context.task_family
+    here = np.array([effect.record.task_family == task for effect in seen.evidence.used])
+    return float(seen.pooling.weights @ here)
+
+
+def _share(weights: Array, settings: Sequence[Setting], wanted: Setting) -> float:
+    """Of the weight, that of the records in the setting `wanted`."""
+    if wanted not in settings:
+        return 0.0
+    return float(weights @ np.array([setting == wanted for setting in settings]))
+
+
+def _age(seen: Appraised) -> float | None:
+    """Weighted median age in months of the dated records."""
+    if seen.today is None:
+        return None
+    dated = [
+        (12 * (seen.today[0] - effect.date[0]) + seen.today[1] - effect.date[1], weight)
+        for effect, weight in zip(seen.evidence.used, seen.pooling.weights.tolist(), strict=True)
+        if effect.date is not None
+    ]
+    if not dated:
+        return None
+    dated.sort()
+    cumulative = np.cumsum([weight for _, weight in dated])
+    return max(0.0, float(dated[int(np.searchsorted(cumulative, 0.5 * cumulative[-1]))][0]))
+
+
+def _imprecision(seen: Appraised) -> Domain:
+    least = seen.minimal_difference
+    worse, no_better = seen.average.cdf([-least, least]).tolist()
+    better, neither = 1.0 - no_better, no_better - worse
+    up, down = ("better", "worse") if seen.evidence.outcome in ODDS else ("higher", "lower")
+    reason = f"beyond the minimal difference the average is {up} with probability {better:.0%}, {down} with {worse:.0%}"
+    levels = 0
+    if max(worse, better, neither) < 0.95:
+        levels = 2 if min(worse, better) > 0.1 else 1
+    sources = len(seen.pooling.sources)
+    assumed = sum(effect.n_assumed for effect in seen.evidence.used)
+    if assumed:
+        weight = float(seen.pooling.weights @ np.array([effect.n_assumed for effect in seen.evidence.used]))
+        levels += weight > _HALF
+        reason += f"; sample size assumed for {assumed} of {len(seen.evidence.used)} records"
+    if seen.held is not None and seen.held < _HELD:
+        levels += 1
+        reason += f"; 90 % intervals of {seen.evidence.outcome} held only {seen.held:.0%} of the figures left out"
+    if sources < ENOUGH_SOURCES:
+        levels += 1
+        reason += f"; only {sources} source{'s' if sources > 1 else ''}"
+    else:
+        reason += f"; {sources} sources"
+    return Domain(name="imprecision", levels=min(levels, 2), reason=reason)
+
+
+def _publication(seen: Appraised) -> Domain:
+    sources = len(seen.pooling.sources)
+    share = seen.pooling.interested_share()
+    if sources < _ASYMMETRY_SOURCES:
+        reason = (
+            f"{sources} source{'s' if sources > 1 else ''}: too few to see whether unfavourable figures are missing"
+        )
+        few = share > _MOST
+        if few:
+            reason += ", and most of the weight is from authors or vendors"
+        return Domain(name="publication bias", levels=int(few), reason=reason)
+    slope, se = asymmetry(*_source_means(seen.pooling))
+    z = slope / se
+    towards = z if seen.evidence.outcome in (*ODDS, "throughput") else -z
+    reason = (
+        f"less precise sources report {'better' if towards > 0 else 'worse'} figures "
+        f"(slope on the standard error, z = {towards:.1f})"
+    )
+    return Domain(name="publication bias", levels=int(towards > 1.645), reason=reason)
+
+
+def _source_means(pooling: Pooling) -> tuple[Array, Array]:
+    return pooling.figures.source_means(float(pooling.fit.weights @ pooling.fit.tau_record_grid))
+
+
+def asymmetry(means: Array, se: Array) -> tuple[float, float]:
+    """Slope of source means on their standard errors and its standard error (Egger et al., BMJ 315 (1997) 629-634).
+
+    Weighted least squares with multiplicative overdispersion of at least 1, on three sources or more.
+    """
+    w = se**-2.0
+    total = float(w.sum())
+    x, y = se - float(w @ se) / total, means - float(w @ means) / total
+    information = float(w @ x**2)
+    if information < 1e-12 * len(se):  # all sources equally precise: nothing to see
+        return 0.0, np.inf
+    slope = float(w @ (x * y)) / information
+    dispersion = max(1.0, float(w @ (y - slope * x) ** 2) / (len(means) - 2))
+    return slope, float(np.sqrt(dispersion / information))

@@ -1,0 +1,219 @@
+"""One source left out of a question, its figures foretold from the others.
+
+Enters: a question's evidence, priors, what other techniques have taught.  Leaves: a `Fold` for each source: scores of
+the model in use and of simpler ones, and what other shapes of the spread and other shares of interest would have
+scored.  Knows nothing of groups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from msgspec import structs
+
+from tierproof.evidence.record import Outcome
+from tierproof.synthesis.answering import Evidence
+from tierproof.synthesis.model.baseline import share_of
+from tierproof.synthesis.model.mixture import Mixture
+from tierproof.synthesis.model.model import Fit
+from tierproof.synthesis.model.normal import Array
+from tierproof.synthesis.model.prior import NORMAL, Priors, Shape
+from tierproof.synthesis.model.regressors import INTERESTED, design_of
+from tierproof.synthesis.pooling import LEAST_SD, Learned, fit_figures, learning
+from tierproof.synthesis.pools.figures import figures_of
+from tierproof.synthesis.trust.sensitivity import weighted_mean
+from tierproof.synthesis.validation.scoring import Forecasts, Seen
+from tierproof.synthesis.values.context import Context
+
+__all__ = ["FAR", "KEPT", "USUAL", "Fold", "folds_of"]
+
+USUAL: Final = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9, 1.0)
+FAR: Final = (2.0, 2.5, 3.0, 3.5, 4.0, 5.0)
+"""Multiples of the pooled spread that are tried for the usual setting and for the far one."""
+KEPT: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
+"""Shares of what is learned of interest that are tried."""
+_FEW: Final = 20
+_CELLS: Final = 8.0
+"""Forecasts are condensed to components an eighth of an sd apart: scores move by less than 1e-3."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fold:
+    """One source left out of one question; `n` records."""
+
+    technique: str
+    outcome: Outcome
+    baseline: Array
+    """(n,) share of successes of the comparator; NaN where there is none."""
+    seen: Mapping[str, Seen]
+    usual: Array
+    """(n, len(USUAL)) density at what was observed if the spread were so multiplied."""
+    far: Array
+    """(n, len(FAR))"""
+    kept: Mapping[float, tuple[Array, Array]]
+    """(n,) log density at what was observed, and observed less expected, were that share of interest used; empty unless
+    nobody gains in this source and somebody does in the others."""
+    foretold: Foretold
+
+    def again(self, shape: Shape) -> Seen:
+        """Scores under another shape."""
+        return self.foretold.seen(shape)
+
+
+def folds_of(evidence: Evidence, context: Context, priors: Priors, learned: Learned) -> Iterator[Fold]:
+    """`learned`: priors from the other techniques, of interest before any share is taken of it."""
+    # The columns are laid out for all records, so that what is left out has its place in them; no estimate enters here.
+    figures = figures_of(evidence.used)
+    design = design_of(figures, context, priors)
+    spread = priors.mean_sd**2 + priors.tau_source_scale**2 + priors.tau_record_scale**2
+    nothing = Mixture.normal(priors.mean, spread**0.5)
+    interest = learned[INTERESTED]
+
+    def with_share(fitted: Fit, share: float) -> Reduced:
+        used = {**learned, INTERESTED: (share * interest[0], max(share * interest[1], LEAST_SD))}
+        return Reduced.of(learning(fitted, used))
+
+    for code in range(len(figures.sources)):
+        out = figures.source == code
+        plain = structs.replace(fit_figures(figures, design, priors, ~out, 1), shape=NORMAL)
+        whole = fit_figures(figures, design, priors, ~out)
+        model = with_share(whole, priors.interest_kept)
+        bare = Held(y=figures.estimate[out], se=figures.se[out], x=design.x[out], spread=design.spread[out])
+        held = Held(y=bare.y + design.shift[out], se=design.se[out], x=design.x[out], spread=design.spread[out])
+        foretold = held.by(model)
+        independent = not (figures.interested[out].any() or figures.rival[out].any())
+        asked = independent and INTERESTED in design.names and bool(figures.interested[~out].any())
+        yield Fold(
+            technique=evidence.technique,
+            outcome=evidence.outcome,
+            baseline=share_of(figures.baseline[out]),
+            seen={
+                "no pooling": bare.at_all(nothing),
+                "fixed effect": bare.at_all(weighted_mean(figures.estimate[~out], figures.se[~out])),
+                "plain": bare.at_all(plain.predictive()),
+                "moderators": foretold.seen(NORMAL),
+                "pack": foretold.seen(priors.shape),
+            },
+            usual=foretold.densities(USUAL),
+            far=foretold.densities(FAR),
+            kept={share: held.by(with_share(whole, share)).scored(priors.shape) for share in KEPT} if asked else {},
+            foretold=foretold,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reduced:
+    """A fit in few components, each the mean and sd of the grid points that it stands for."""
+
+    weights: Array
+    """(k,)"""
+    between: Array
+    """(k,) variance between sources."""
+    within: Array
+    """(k,) variance between records of a source."""
+    means: Array
+    """(k, p) with coefficients that are measured in units of the spread on the analysis scale."""
+    covariances: Array
+    """(k, p, p)"""
+
+    @classmethod
+    def of(cls, fitted: Fit) -> Reduced:
+        """Grid points within an sd of each heterogeneity of each other are one: scores move by less than 1e-3."""
+        unit = np.where(fitted.scaled, fitted.heterogeneity()[:, None], 1.0)
+        means, covariances = fitted.means * unit, fitted.covariances * (unit[:, :, None] * unit[:, None, :])
+        cells = np.zeros(len(fitted.weights))
+        for tau in (fitted.tau_source_grid, fitted.tau_record_grid):
+            centre = float(fitted.weights @ tau)
+            sd = max(float(fitted.weights @ (tau - centre) ** 2) ** 0.5, 1e-9)
+            cells = cells * _APART + np.clip(np.floor((tau - centre) / sd / _CELL), -_APART // 2, _APART // 2 - 1)
+        which = np.unique(cells, return_inverse=True)[1].reshape(-1)
+        order = np.argsort(which, kind="stable")
+        starts = np.flatnonzero(np.diff(which[order], prepend=-1))
+        weights = fitted.weights[order]
+        total = np.add.reduceat(weights, starts)
+
+        def mean(part: Array) -> Array:
+            shape = (-1, *(1,) * (part.ndim - 1))
+            return np.asarray(np.add.reduceat(weights.reshape(shape) * part[order], starts) / total.reshape(shape))
+
+        centres = mean(means)
+        away = means - centres[which]
+        return cls(
+            weights=total,
+            between=mean(fitted.tau_source_grid**2),
+            within=mean(fitted.tau_record_grid**2),
+            means=centres,
+            covariances=mean(covariances + away[:, :, None] * away[:, None, :]),
+        )
+
+
+_CELL: Final = 1.0
+_APART: Final = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Records of the source that was left out."""
+
+    y: Array
+    se: Array
+    x: Array
+    spread: Array
+
+    def at_all(self, forecast: Mixture) -> Seen:
+        """Scores of one forecast for every record."""
+        return Forecasts.of([forecast.condensed(per_sd=_CELLS, above=_FEW)] * len(self.y), self.se).seen(self.y)
+
+    def by(self, model: Reduced) -> Foretold:
+        p = self.x.shape[1]
+        squares = (self.x[:, :, None] * self.x[:, None, :]).reshape(-1, p * p)
+        return Foretold(
+            y=self.y,
+            weights=model.weights,
+            mean=self.x @ model.means.T,
+            variance=squares @ model.covariances.reshape(-1, p * p).T + np.square(self.se)[:, None],
+            spread=model.between + np.square(self.spread)[:, None] * model.within,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foretold:
+    """What a model says of `n` observations `y`, in `k` components."""
+
+    y: Array
+    weights: Array
+    """(k,)"""
+    mean: Array
+    """(n, k)"""
+    variance: Array
+    """(n, k) of the mean, and of the observation's own error."""
+    spread: Array
+    """(n, k) variance of true effects."""
+
+    def seen(self, shape: Shape) -> Seen:
+        """Every score under that shape."""
+        weights = np.outer(shape.weights, self.weights).reshape(-1)
+        n = len(self.y)
+        variances = self.variance[:, None, :] + np.square(shape.multipliers)[None, :, None] * self.spread[:, None, :]
+        return Forecasts(
+            np.broadcast_to(weights, (n, len(weights))),
+            np.tile(self.mean, len(shape.multipliers)),
+            np.sqrt(variances.reshape(n, -1)),
+        ).seen(self.y)
+
+    def scored(self, shape: Shape) -> tuple[Array, Array]:
+        """(n,) log density at what was observed, and observed less expected."""
+        density = self.densities(shape.multipliers) @ np.asarray(shape.weights)
+        return np.log(density), self.y - self.mean @ self.weights
+
+    def densities(self, multipliers: Sequence[float]) -> Array:
+        """(n, multipliers) density at what was observed, were the spread so multiplied."""
+        square = (self.y[:, None] - self.mean) ** 2
+        found = np.empty((len(self.y), len(multipliers)))
+        for column, multiplier in enumerate(multipliers):
+            total = self.variance + multiplier**2 * self.spread
+            found[:, column] = (np.exp(-0.5 * square / total) / np.sqrt(2.0 * np.pi * total)) @ self.weights
+        return np.maximum(found, 1e-300)

@@ -1,0 +1,135 @@
+"""Whether another analysis of the same evidence points the other way: then no effect is clear.
+
+Enters: the evidence and pooling of the main analysis.  Leaves: the name of the first analysis, among those of
+`sensitivity.py`, whose average has the other sign.  Most are settled at the main analysis' own heterogeneities, where
+an average costs one small system of equations; those near zero are fitted.  Knows nothing of marks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import numpy as np
+from msgspec import Struct
+
+from tierproof.evidence.effect import Effect
+from tierproof.synthesis.answering import Evidence
+from tierproof.synthesis.model.normal import Array
+from tierproof.synthesis.model.prior import Priors
+from tierproof.synthesis.pooling import Learned, Pooling
+from tierproof.synthesis.trust.sensitivity import Alternatives, fixed_effect
+from tierproof.synthesis.values.context import Context
+
+__all__ = ["opposing"]
+
+_FAR: Final = 1.0
+"""An average this many sds from zero at the main analysis' heterogeneities has the same sign once fitted."""
+_FAR_ONE: Final = 0.5
+"""The same where one source is left out, which moves the heterogeneities little."""
+
+
+def opposing(evidence: Evidence, main: Pooling, context: Context, priors: Priors, learned: Learned) -> str:
+    """The analysis that has the other sign than the main one; empty: none has."""
+    average = main.average()
+    sign = 1.0 if average.mean > 0 else -1.0
+    if sign * fixed_effect(evidence.used).mean < 0:
+        return "fixed effect"
+    suspects = list(_with_more(evidence, main, sign * average.mean - _FAR * average.sd))
+    if not _all_agree(main, sign):
+        suspects += _near_zero(evidence, main, sign)
+    alternatives = Alternatives(evidence, main, context, priors, learned)
+    for name in suspects:
+        if (other := alternatives.average(name)) is not None:
+            below = float(other.cdf(0.0))
+            if (below if sign > 0 else 1.0 - below) > 0.5:  # its median has the other sign
+                return name
+    return ""
+
+
+def _all_agree(main: Pooling, sign: float) -> bool:
+    """Whether every source's mean has the average's sign, as observed and as it would be where the reader stands.
+
+    Then so has every weighted mean of some of them.
+    """
+    figures, design, fit = main.figures, main.design, main.fit
+    unit = np.where(fit.scaled, main.heterogeneity(), 1.0)
+    here = figures.estimate + design.shift - ((design.x - design.at) * unit) @ (fit.weights @ fit.means)
+    w = 1.0 / (design.se**2 + (design.spread * float(fit.weights @ fit.tau_record_grid)) ** 2)
+    sums = [np.bincount(figures.source, weights=w * y) for y in (figures.estimate, here)]
+    return all(bool((sign * each > 0).all()) for each in sums)
+
+
+def _with_more(evidence: Evidence, main: Pooling, room: float) -> Iterator[str]:
+    """Analyses of further records that might move the average, on the analysis scale, by `room` or more."""
+    tau = float(main.fit.weights @ main.fit.tau_source_grid)
+    for name, more in (("all records", evidence.usable), ("with doubtful", (*evidence.used, *evidence.doubtful))):
+        if len(more) != len(evidence.used) and 2.0 * abs(_moved(evidence.used, more, tau)) > room:
+            yield name
+
+
+def _near_zero(evidence: Evidence, main: Pooling, sign: float) -> Iterator[str]:
+    """Analyses of fewer records or columns whose average is near zero, or beyond."""
+    figures, fit = main.figures, main.fit
+    taus = float(fit.weights @ fit.tau_source_grid), float(fit.weights @ fit.tau_record_grid)
+    unit = np.where(fit.scaled, float(np.hypot(*taus)), 1.0)
+    at = main.design.at * unit
+    prior, linear = np.diag(fit.prior_sd**-2.0), fit.prior_mean * fit.prior_sd**-2.0
+
+    def near(moments: Array, far: float, p: int = len(at)) -> np.ndarray:
+        covariance = np.linalg.inv(moments[..., :p, :p] + prior[:p, :p])
+        mean = np.einsum("p,...pq,...q->...", at[:p], covariance, moments[..., :p, -1] + linear[:p])
+        sd = np.sqrt(np.einsum("p,...pq,q->...", at[:p], covariance, at[:p]))
+        return np.asarray(sign * mean < far * sd)
+
+    columns = _Columns.of(main, unit)
+    parts = columns.moments(*taus)
+    complete = np.array([effect.record.selection == "complete" for effect in evidence.used])
+    for name, kept in (("independent", figures.interested == 0), ("complete", complete)):
+        if kept.any() and not kept.all() and near(columns.moments(*taus, kept).sum(axis=0), _FAR):
+            yield name
+    total = parts.sum(axis=0)
+    if len(parts) > 1 and near(total - parts, _FAR_ONE).any():
+        yield "without one"
+    if len(at) > 1 and near(total, _FAR, 1):
+        yield "no moderators"
+
+
+class _Columns(Struct, frozen=True):
+    """Records as the model sees them."""
+
+    x: Array
+    y: Array
+    se: Array
+    spread: Array
+    source: np.ndarray
+
+    @classmethod
+    def of(cls, main: Pooling, unit: Array) -> _Columns:
+        design, figures = main.design, main.figures
+        return cls(design.x * unit, figures.estimate + design.shift, design.se, design.spread, figures.source)
+
+    def moments(self, tau_source: float, tau_record: float, kept: np.ndarray | None = None) -> Array:
+        """(sources, p + 1, p + 1) what each source's records say of the coefficients, its deviation integrated out."""
+        z = np.column_stack((self.x, self.y))
+        w = 1.0 / (self.se**2 + np.square(self.spread * tau_record))
+        if kept is not None:
+            w = np.where(kept, w, 0.0)
+        order = np.argsort(self.source, kind="stable")
+        starts = np.flatnonzero(np.diff(self.source[order], prepend=-1))
+        weighted = w[:, None] * z
+        g = np.add.reduceat(w[order], starts)
+        sums = np.add.reduceat(weighted[order], starts, axis=0)
+        products = np.add.reduceat((weighted[:, :, None] * z[:, None, :])[order], starts, axis=0)
+        shrunk = tau_source**2 / (1.0 + tau_source**2 * g)
+        return np.asarray(products - shrunk[:, None, None] * sums[:, :, None] * sums[:, None, :])
+
+
+def _moved(few: Sequence[Effect], many: Sequence[Effect], tau: float) -> float:
+    """How far further records move the weighted mean, on the analysis scale."""
+
+    def mean(effects: Sequence[Effect]) -> float:
+        w = 1.0 / (np.array([effect.se for effect in effects]) ** 2 + tau**2)
+        return float(w @ np.array([effect.estimate for effect in effects]) / w.sum())
+
+    return mean(many) - mean(few)

@@ -1,0 +1,8 @@
+"""What goes over the wire to an endpoint and comes back from it."""
+
+__all__ = [
+    "refusals",
+    "reply",
+    "request",
+    "usage",
+]

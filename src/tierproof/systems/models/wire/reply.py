@@ -1,0 +1,245 @@
+"""The reply's JSON, whole or streamed, read into a `ChatReply`.
+
+Enters: a decoded completion, as untrusted as any input.  Leaves: a `ChatReply` with usage and price, or an
+`AttemptFailed` where it is no completion.  Must not know how it travelled.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from tierproof.systems.models.chat import ChatReply, TokenLogprob, ToolCall
+from tierproof.systems.models.wire.refusals import AttemptFailed
+from tierproof.systems.models.wire.request import Prepared
+from tierproof.systems.models.wire.usage import usage_of
+
+__all__ = ["StreamedCompletion", "decode_completion", "parted", "reply_of"]
+
+NAMES = r"think|thinking|thought|thoughts|reasoning|seed:think|antthinking"
+OPENS = re.compile(
+    rf"(?:^|(?<=[\n>\]]))[ \t]*(?:<(?:{NAMES})>|\[THINK\]|◁think▷|<\|begin_of_thought\|>"
+    r"|(?:<\|start\|>assistant)?<\|channel\|>analysis(?:<\|message\|>)?)",
+    re.IGNORECASE,
+)
+ANYWHERE = re.compile(rf"(?<!`)<(?:{NAMES})>(?!`)", re.IGNORECASE)
+CLOSES = re.compile(
+    rf"(?<!`)(?:</(?:{NAMES})>|\[/THINK\]|◁/think▷|<\|end_of_thought\|>"
+    r"|(?:<\|end\|>)?(?:<\|start\|>assistant)?<\|channel\|>final<\|message\|>)(?!`)",
+    re.IGNORECASE,
+)
+FINAL = re.compile(r"<\|(?:begin|end)_of_solution\|>|<\|(?:end|return)\|>$")
+THINKING_PARTS = ("thinking", "reasoning", "redacted_thinking", "reasoning_text", "summary_text")
+
+
+def decode_completion(payload: bytes) -> Mapping[str, Any]:
+    """The JSON object of a completion; anything else may be charged for and can be tried again."""
+    try:
+        table = msgspec.json.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise AttemptFailed("the reply is no JSON", charged=True) from None
+    if not isinstance(table, dict):
+        raise AttemptFailed("the reply is no JSON object", charged=True)
+    return table
+
+
+def reply_of(
+    table: Mapping[str, Any], call: Prepared, *, seconds: float, time_to_first_token: float | None = None
+) -> ChatReply:
+    """Read a completion.
+
+    Raises AttemptFailed where it holds no choice or no message.
+    """
+    choices = table.get("choices")
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    message = choice.get("message") if isinstance(choice, dict) else None
+    if not isinstance(choice, dict) or not isinstance(message, dict):
+        # Some gateways put an error into a reply of status 200.
+        hint = " but an error" if table.get("error") else ""
+        raise AttemptFailed(f"the reply has no choices{hint}", charged=True)
+    said = _text(message.get("content")) or _text(message.get("refusal")) or _custom(message.get("tool_calls"))
+    text, thought = parted(said)
+    apart = _text(message.get("reasoning_content") or message.get("reasoning")) or _thoughts(message.get("content"))
+    reasoning = "\n".join(part for part in (apart, thought) if part)
+    tool_calls = _tool_calls(message.get("tool_calls"))
+    usage = usage_of(table.get("usage"), call, said, apart, tool_calls)
+    price = call.spec.price
+    return ChatReply(
+        text=text,
+        usage=usage,
+        seconds=seconds,
+        finish_reason=str(choice.get("finish_reason") or "stop"),
+        tool_calls=tool_calls,
+        time_to_first_token=time_to_first_token,
+        logprobs=_logprobs(choice.get("logprobs")),
+        reasoning=reasoning,
+        id=_text(table.get("id")),
+        model=_text(table.get("model")),
+        usd=0.0 if price is None else price.usd(usage),
+    )
+
+
+def parted(text: str) -> tuple[str, str]:
+    """What a reply says, and what was thought on the way to it, where both stand in one text.
+
+    Chat templates differ: thinking stands between tags, or ends with a closing tag whose opening the template wrote.
+    Thinking that was cut off before its end is no answer: nothing is said then.  Tags in code (`<think>`) are text.
+    """
+    if "<" not in text and "[" not in text and "◁" not in text:
+        return text, ""
+    thoughts: list[str] = []
+    closed = CLOSES.search(text)
+    opened = OPENS.search(text)
+    if closed is not None and (opened is None or closed.start() < opened.start()):
+        thoughts.append(text[: closed.start()])
+        text = text[closed.end() :]
+    while (opened := (ANYWHERE if thoughts else OPENS).search(text)) is not None:
+        closed = CLOSES.search(text, opened.end())
+        if closed is None:
+            thoughts.append(text[opened.end() :])
+            text = text[: opened.start()]
+            break
+        thoughts.append(text[opened.end() : closed.start()])
+        text = text[: opened.start()] + text[closed.end() :]
+    if not thoughts:
+        return text, ""
+    return FINAL.sub("", text).strip(), "\n".join(thought.strip() for thought in thoughts if thought.strip())
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        parts = (part for part in value if isinstance(part, dict) and part.get("type") not in THINKING_PARTS)
+        return "".join(str(part.get("text") or "") for part in parts)
+    return ""
+
+
+def _thoughts(value: object) -> str:
+    """What is thought in the parts of a reply that say that they are that."""
+    if not isinstance(value, list):
+        return ""
+    found = []
+    for part in value:
+        if isinstance(part, dict) and part.get("type") in THINKING_PARTS:
+            inner = next((part[name] for name in ("thinking", "reasoning", "text", "summary") if part.get(name)), "")
+            found.append(_text(inner))
+    return "\n".join(one for one in found if one)
+
+
+def _custom(value: object) -> str:
+    """What a custom tool was given: the reply, where a grammar is asked for in this way."""
+    for item in value if isinstance(value, list) else ():
+        custom = item.get("custom") if isinstance(item, dict) else None
+        if isinstance(custom, dict) and isinstance(custom.get("input"), str):
+            return str(custom["input"])
+    return ""
+
+
+def _tool_calls(value: object) -> tuple[ToolCall, ...]:
+    if not isinstance(value, list):
+        return ()
+    found = []
+    for number, item in enumerate(value):
+        function = item.get("function") if isinstance(item, dict) else None
+        if not isinstance(function, dict) or not isinstance(function.get("name"), str):
+            continue
+        arguments = function.get("arguments")
+        if not isinstance(arguments, str):
+            # Some local servers give the arguments as an object.
+            arguments = msgspec.json.encode(arguments or {}).decode()
+        found.append(ToolCall(id=_text(item.get("id")) or f"call_{number}", name=function["name"], arguments=arguments))
+    return tuple(found)
+
+
+def _logprobs(value: object) -> tuple[TokenLogprob, ...] | None:
+    content = value.get("content") if isinstance(value, dict) else None
+    if not isinstance(content, list):
+        return None
+    found = []
+    for item in content:
+        if not isinstance(item, dict) or not isinstance(item.get("logprob"), int | float):
+            return None
+        top = item.get("top_logprobs")
+        pairs = [
+            (_text(entry.get("token")), float(entry["logprob"]))
+            for entry in (top if isinstance(top, list) else [])
+            if isinstance(entry, dict) and isinstance(entry.get("logprob"), int | float)
+        ]
+        found.append(TokenLogprob(token=_text(item.get("token")), logprob=float(item["logprob"]), top=tuple(pairs)))
+    return tuple(found)
+
+
+class StreamedCompletion:
+    """Gathers the chunks of a streamed completion into the object that an unstreamed one would have been."""
+
+    def __init__(self) -> None:
+        self.finished = False
+        """True once the end was seen: a stream that stops before is cut off, however much of it came."""
+        self._head: dict[str, Any] = {}
+        self._text: list[str] = []
+        self._reasoning: list[str] = []
+        self._tools: dict[int, dict[str, Any]] = {}
+        self._logprobs: list[Any] = []
+        self._finish: str | None = None
+        self._seen_choice = False
+
+    def feed(self, line: bytes) -> bool:
+        """Take one line of the event stream.  True if it carried something generated."""
+        if not line.startswith(b"data:"):
+            return False
+        data = line[5:].strip()
+        if data == b"[DONE]":
+            self.finished = True
+            return False
+        chunk = decode_completion(data)
+        if chunk.get("error"):
+            raise AttemptFailed("the stream broke off with an error", charged=True)
+        self._head.update({name: chunk[name] for name in ("id", "model", "usage") if chunk.get(name)})
+        choices = chunk.get("choices")
+        choice = choices[0] if isinstance(choices, list) and choices else None
+        if not isinstance(choice, dict):
+            return False
+        self._seen_choice = True
+        if choice.get("finish_reason"):
+            self._finish = str(choice["finish_reason"])
+        logprobs = choice.get("logprobs")
+        if isinstance(logprobs, dict) and isinstance(logprobs.get("content"), list):
+            self._logprobs.extend(logprobs["content"])
+        delta = choice.get("delta")
+        return self._delta(delta) if isinstance(delta, dict) else False
+
+    def _delta(self, delta: dict[str, Any]) -> bool:
+        text = _text(delta.get("content"))
+        reasoning = _text(delta.get("reasoning_content") or delta.get("reasoning"))
+        self._text.append(text)
+        self._reasoning.append(reasoning)
+        tools = delta.get("tool_calls")
+        pieces = [piece for piece in (tools if isinstance(tools, list) else []) if isinstance(piece, dict)]
+        for piece in pieces:
+            index = piece.get("index")
+            key = index if isinstance(index, int) else len(self._tools)
+            call = self._tools.setdefault(key, {"id": "", "function": {"name": "", "arguments": ""}})
+            call["id"] = call["id"] or _text(piece.get("id"))
+            function = piece.get("function")
+            if isinstance(function, dict):
+                call["function"]["name"] += _text(function.get("name"))
+                call["function"]["arguments"] += _text(function.get("arguments"))
+        return bool(text or reasoning or pieces)
+
+    def table(self) -> Mapping[str, Any]:
+        """The whole completion.  Raises AttemptFailed if the stream was cut off."""
+        if not self.finished and self._finish is None:
+            raise AttemptFailed("the stream was cut off", charged=True)
+        message: dict[str, Any] = {
+            "content": "".join(self._text),
+            "reasoning_content": "".join(self._reasoning),
+            "tool_calls": [self._tools[key] for key in sorted(self._tools)],
+        }
+        choice: dict[str, Any] = {"message": message, "finish_reason": self._finish}
+        if self._logprobs:
+            choice["logprobs"] = {"content": self._logprobs}
+        return {**self._head, "choices": [choice] if self._seen_choice else []}

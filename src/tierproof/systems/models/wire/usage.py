@@ -1,0 +1,144 @@
+"""Tokens of a call: what the endpoint reports, for that is what is billed; else a count made here and marked so.
+
+Enters: the reply's `usage` member, as untrusted as any input.  Leaves: `Usage`.  Must not know prices, nor what the
+call was expected to take: what lies above that is still on the bill.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tierproof.systems.models.chat import ToolCall, Usage
+from tierproof.systems.models.wire.request import Prepared
+
+__all__ = ["estimate_tokens", "usage_of"]
+
+BYTES_PER_TOKEN = 4
+"""English text in common vocabularies runs near four bytes a token; other scripts and code nearer three."""
+TEMPLATE_TOKENS = 4
+"""What a chat template adds to a message."""
+ABSURD_TOKENS = 10**7
+"""No call takes so many; a figure from here on is no count."""
+
+
+def usage_of(raw: object, call: Prepared, text: str, reasoning: str, tool_calls: tuple[ToolCall, ...]) -> Usage:
+    """Usage of one answered call.
+
+    A reported figure is taken if it is a count: whole, not negative, not zero for text that is there, below
+    `ABSURD_TOKENS`.  That it exceeds what was asked for does not matter: thinking that is not shown, a prompt that is
+    added behind the endpoint, a limit that is ignored are all billed.  Where there is no count, tokens are counted
+    here, and the usage is marked as an estimate.
+
+    Endpoints differ in what `prompt_tokens` and `completion_tokens` leave out.  What `total_tokens` has beyond both is
+    billed as well: as thought where it is reported as such or nothing else is known, as cached prompt where the cached
+    tokens stand beside the prompt's.
+    """
+    table: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {}
+    spoken = len(text) + len(reasoning) + sum(len(tool.name) + len(tool.arguments) for tool in tool_calls)
+    prompt = _count(table.get("prompt_tokens"), 1)
+    completion = _count(table.get("completion_tokens"), 1 if spoken else 0)
+    estimated = prompt is None or completion is None
+    cached, beside, told = _cached(table)
+    if prompt is not None and completion is not None:
+        prompt, completion = _with_what_is_apart(table, prompt, completion, cached, beside)
+    if prompt is None:
+        prompt = _prompt_estimate(call)
+    if completion is None:
+        parts = [text, reasoning, *(tool.name + tool.arguments for tool in tool_calls)]
+        completion = sum(estimate_tokens(part) for part in parts if part)
+    if not 0 <= cached <= prompt:
+        cached, estimated = 0, True
+    return Usage(
+        prompt_tokens=prompt,
+        completion_tokens=completion,
+        cached_tokens=cached,
+        estimated=estimated,
+        cache_reported=told,
+    )
+
+
+def _with_what_is_apart(
+    table: Mapping[str, Any], prompt: int, completion: int, cached: int, beside: int
+) -> tuple[int, int]:
+    """Prompt and completion with the tokens that the endpoint counts beside them.
+
+    `beside`: prompt tokens in the form that may count what a cache read and wrote apart.
+    """
+    details = table.get("completion_tokens_details")
+    thought = _count(details.get("reasoning_tokens"), 0) or 0 if isinstance(details, Mapping) else 0
+    total = _count(table.get("total_tokens"), 0)
+    beyond = 0 if total is None else max(0, total - prompt - completion)
+    if beside and (cached > prompt or beyond == beside):
+        prompt += beside
+        beyond = 0 if total is None else max(0, total - prompt - completion)
+    if thought > completion and not beyond:
+        beyond = thought
+    return prompt, completion + beyond
+
+
+def _count(value: object, low: int) -> int | None:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if low <= value < ABSURD_TOKENS else None
+
+
+def _cached(table: Mapping[str, Any]) -> tuple[int, int, bool]:
+    """Prompt tokens read from a cache; those read and written in the form that may leave them out of the prompt's; and
+    whether the endpoint says anything of a cache.
+
+    Three forms are in use; nonsense is -1.
+    """
+    details = table.get("prompt_tokens_details")
+    inside = details.get("cached_tokens") if isinstance(details, Mapping) else None
+    value = next((one for one in (inside, table.get("prompt_cache_hit_tokens")) if one is not None), None)
+    read = table.get("cache_read_input_tokens")
+    if value is None and read is None:
+        return 0, 0, False
+    count = _count(read if value is None else value, 0)
+    if value is not None or count is None:
+        return (-1 if count is None else count), 0, True
+    return count, count + (_count(table.get("cache_creation_input_tokens"), 0) or 0), True
+
+
+def _prompt_estimate(call: Prepared) -> int:
+    total = 0
+    for message in call.request.messages:
+        total += TEMPLATE_TOKENS + sum(estimate_tokens(text) for text in _texts(message.get("content")))
+        if message.get("tool_calls"):
+            total += estimate_tokens(str(message["tool_calls"]))
+    return min(total + sum(estimate_tokens(str(tool)) for tool in call.request.tools), call.prompt_bound)
+
+
+def _texts(content: object) -> list[str]:
+    if isinstance(content, str):
+        return [content]
+    if isinstance(content, list | tuple):
+        return [str(part.get("text", "")) for part in content if isinstance(part, Mapping)]
+    return []
+
+
+def estimate_tokens(text: str) -> int:
+    """Tokens of a text: by tiktoken where its vocabulary lies on this machine, else a quarter of its bytes, up."""
+    encode = _vocabulary()
+    if encode is not None:
+        return len(encode(text))
+    return -(-len(text.encode("utf-8", "surrogatepass")) // BYTES_PER_TOKEN)
+
+
+@functools.cache
+def _vocabulary() -> Callable[[str], list[int]] | None:
+    # tiktoken downloads a vocabulary that it lacks; a count is not worth a call to a stranger in the middle of a run.
+    if not os.environ.get("TIKTOKEN_CACHE_DIR"):
+        return None
+    try:
+        import tiktoken  # noqa: PLC0415
+
+        encoding = tiktoken.get_encoding("o200k_base")
+    except Exception:  # whatever a missing or broken vocabulary raises, the estimate by bytes stands
+        return None
+    return functools.partial(encoding.encode, disallowed_special=())

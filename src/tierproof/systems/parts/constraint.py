@@ -1,0 +1,165 @@
+"""Does an answer keep to a JSON schema or a grammar?
+
+Enters: an answer's text.  Leaves: what is wrong with it, in words; nothing where it keeps to them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tierproof.errors import InputError, Problem
+from tierproof.extras import optional
+from tierproof.systems.texts.fences import fenced_blocks
+
+__all__ = ["bare_schema", "checker", "grammar_checker", "json_of", "schema_checker"]
+
+MOST_FAULTS = 5
+ENVELOPES = ("response_format", "json_schema", "schema", "parameters", "input_schema", "inputSchema", "function")
+KEYWORDS = frozenset(
+    [
+        "$ref",
+        "allOf",
+        "anyOf",
+        "oneOf",
+        "not",
+        "if",
+        "enum",
+        "const",
+        "properties",
+        "patternProperties",
+        "additionalProperties",
+        "required",
+        "items",
+        "prefixItems",
+        "contains",
+        "minItems",
+        "maxItems",
+        "pattern",
+        "minLength",
+        "maxLength",
+        "minimum",
+        "maximum",
+        "minProperties",
+        "dependentRequired",
+    ]
+)
+"""Words that say something of a value; `type` is one too, but for the envelope that says `json_schema` or
+`function`.
+"""
+NO_TYPES = frozenset({"json_schema", "json_object", "function", "text"})
+"""Values of `type` in the envelope that an endpoint takes."""
+
+
+def unfenced(text: str) -> str:
+    """The inside of the Markdown fence of a text, where it has one; words around it are no part of what is fenced."""
+    blocks = fenced_blocks(text)
+    return blocks[0].text if len(blocks) == 1 else text
+
+
+def json_of(text: str) -> Any:
+    """The JSON value that a text is, or that stands in its one Markdown fence.  Raises ValueError."""
+    try:
+        return _value_of(text)
+    except ValueError:
+        blocks = fenced_blocks(text)
+        if not blocks:
+            raise
+        values = []
+        for block in blocks:
+            with contextlib.suppress(ValueError):
+                values.append(_value_of(block.text))
+        if len(values) == 1:
+            return values[0]
+        if len(values) > 1:
+            raise ValueError("several fences hold JSON, and which one is the answer is open") from None
+        return _value_of(blocks[0].text)
+
+
+def _value_of(text: str) -> Any:
+    try:
+        return json.loads(text.strip().removeprefix("\ufeff"), parse_constant=_no_constant)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
+
+
+def _no_constant(name: str) -> object:
+    raise ValueError(f"{name} is not JSON")
+
+
+def checker(schema: Mapping[str, Any] | None, grammar: str) -> Callable[[str], str]:
+    """Check of an answer against a schema, or where there is none against a grammar."""
+    return schema_checker(schema) if schema is not None else grammar_checker(grammar)
+
+
+def schema_checker(schema: Mapping[str, Any]) -> Callable[[str], str]:
+    """Check against a JSON schema, by jsonschema, also in the envelope of a `response_format`.
+
+    Raises InputError for a schema that is none, or that allows whatever is JSON.
+    """
+    schema = bare_schema(schema)
+    jsonschema = optional("jsonschema", use="checking JSON against a schema", extra="measure")
+    # An empty registry: a `$ref` to an address is not fetched.
+    registry = optional("referencing", use="checking JSON against a schema", extra="measure").Registry()
+    kind = jsonschema.validators.validator_for(schema)
+    try:
+        kind.check_schema(schema)
+    except jsonschema.SchemaError as error:
+        raise InputError(Problem(field="schema", message=f"this is no JSON schema: {error.message}")) from None
+    validator = kind(schema, registry=registry)
+    try:
+        list(validator.iter_errors(None))
+    except Exception as error:
+        raise InputError(Problem(field="schema", message=f"the schema cannot be used: {error}")) from None
+
+    def check(text: str) -> str:
+        try:
+            value = json_of(text)
+        except ValueError as error:
+            return f"this is not JSON: {error}"
+        faults = sorted(validator.iter_errors(value), key=lambda error: list(map(str, error.absolute_path)))
+        return "; ".join(f"{error.json_path}: {error.message}" for error in faults[:MOST_FAULTS])
+
+    return check
+
+
+def bare_schema(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A schema without the envelopes in which endpoints take it: `response_format`, `json_schema`, `name` and `schema`.
+
+    Raises InputError where what is left says nothing of an answer: it would call every JSON right.
+    """
+    bare = schema
+    while not (bare.keys() & KEYWORDS or _is_type(bare.get("type"))):
+        inner = next((bare[name] for name in ENVELOPES if isinstance(bare.get(name), Mapping)), None)
+        if inner is None:
+            message = (
+                "this schema allows everything: it has none of JSON Schema's words (type, properties, required, ...)"
+            )
+            raise InputError(Problem(field="schema", message=message, remedy="give the schema itself"))
+        bare = inner
+    return bare
+
+
+def _is_type(value: Any) -> bool:
+    return value not in NO_TYPES if isinstance(value, str) else isinstance(value, list) and bool(value)
+
+
+def grammar_checker(grammar: str) -> Callable[[str], str]:
+    """Check against a Lark grammar with the rule `start`.  Raises InputError for a grammar that is none."""
+    lark = optional("lark", use="checking text against a grammar", extra="measure")
+    try:
+        parser = lark.Lark(grammar, parser="earley")
+    except lark.exceptions.LarkError as error:
+        first = str(error).partition("\n")[0]
+        raise InputError(Problem(field="grammar", message=f"this is no Lark grammar: {first}")) from None
+
+    def check(text: str) -> str:
+        try:
+            parser.parse(unfenced(text).strip())
+        except lark.exceptions.LarkError as error:
+            return f"this does not follow the grammar: {str(error).strip()}"
+        return ""
+
+    return check

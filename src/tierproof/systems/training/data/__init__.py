@@ -1,0 +1,7 @@
+"""What is trained on."""
+
+__all__ = [
+    "duplicates",
+    "examples",
+    "rewards",
+]

@@ -1,0 +1,9 @@
+"""One file a way of training."""
+
+__all__ = [
+    "adapting",
+    "distilling",
+    "quantising",
+    "reinforcing",
+    "sparse",
+]
