@@ -5,7 +5,8 @@ wording ended with the parser.  Reads and writes nothing.
 
 Several subjects: the claim holds if it holds of each, so probabilities multiply.  "Everything else" and "techniques":
 it holds if it holds of more than half of them (Poisson-binomial, exact).  A claim limited to a circumstance is judged
-in that context where records state it, in each of several; "only for" also asks that it does not hold elsewhere.
+in that context where records state it, in each of several, and not at all where they do not; "only for" also asks that
+it does not hold elsewhere.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from dataclasses import replace
 from typing import Final, cast
 
 import numpy as np
-from msgspec import structs
 
 from tierproof.challenge.claim import (
     ANY_TECHNIQUE,
@@ -40,19 +40,15 @@ from tierproof.challenge.forms.uptake import judge_adopted
 from tierproof.challenge.forms.variants import form_of, stood_against
 from tierproof.challenge.telling.wording import condition_told
 from tierproof.challenge.verdict import Figure, Point, Verdict, word_of
+from tierproof.challenge.weighing.circumstance import ground_under, is_family, not_set_apart
 from tierproof.challenge.weighing.finding import Finding, denied, not_testable
 from tierproof.challenge.weighing.ground import Ground
 from tierproof.challenge.weighing.left_out import left_out_notes
 from tierproof.challenge.weighing.testimony import paid_for, together
-from tierproof.synthesis.values.posterior import CertaintyLevel, Context
+from tierproof.synthesis.values.posterior import CertaintyLevel
 
-__all__ = ["LARGE", "SHOWN", "SMALL", "judge"]
+__all__ = ["SHOWN", "judge"]
 
-SMALL: Final = 7.0
-"""Billions of parameters that "a small model" is read as."""
-LARGE: Final = 70.0
-BUSY: Final = 10.0
-"""Times the profile's requests that "a high load" is read as; a low one is as many times fewer."""
 SHOWN: Final = 3
 """Sources shown on either side."""
 _UNSPOKEN: Final = {
@@ -90,7 +86,10 @@ def judge(claim: Claim, ground: Ground) -> Verdict:
 
 def _judged(claim: Claim, ground: Ground) -> Verdict:
     ground = ground.knowing((*claim.subjects, *claim.objects, *_standing(claim, ground)))
-    here, notes = _where(claim, ground)
+    apart = not_set_apart(claim, ground)
+    if apart is not None:
+        return _verdict(claim, not_testable(apart), ground)
+    here, notes = ground_under(claim, ground)
     limited = claim.form != "depends-on" and any(condition.only for condition in claim.conditions)
     # "Helps only large models" is one statement of two places: its denial denies it whole.
     whole = limited and claim.negated
@@ -117,21 +116,15 @@ def _standing(claim: Claim, ground: Ground) -> Iterator[str]:
 
 def _in_each_task(claim: Claim, ground: Ground) -> Finding:
     """ "On math and code": the claim holds if it holds of each task named, all else as claimed."""
-    tasks = [c for c in claim.conditions if c.kind == "task" and _is_family(c.value, ground)]
+    tasks = [c for c in claim.conditions if c.kind == "task" and is_family(c.value, ground)]
     if claim.form == "depends-on" or len(tasks) < 2:
-        return _found(claim, _where(claim, ground)[0])
+        return _found(claim, ground_under(claim, ground)[0])
     parts = []
     for task in tasks:
         one = _under(claim, "task", task.value)
-        part = _found(one, _where(one, ground)[0])
+        part = _found(one, ground_under(one, ground)[0])
         parts.append(replace(part, question=f"For {task.value}: {part.question}"))
     return _joined([task.value for task in tasks], parts, crowd=False)
-
-
-def _is_family(task: str, ground: Ground) -> bool:
-    """Whether records tell the task from others; a pack that lists no families takes any."""
-    families = ground.appraisal.settings.task_families
-    return task != "other" and (not families or task in families)
 
 
 def _under(claim: Claim, kind: ConditionKind, value: str) -> Claim:
@@ -332,59 +325,10 @@ def _more_than_half(chances: Sequence[float]) -> float:
     return float(number_of(chances)[len(chances) // 2 + 1 :].sum())
 
 
-def _where(claim: Claim, ground: Ground) -> tuple[Ground, tuple[str, ...]]:
-    """The ground under the claim's conditions, and what could not be heeded."""
-    if claim.form == "depends-on":
-        return ground, ()
-    context, notes = ground.context, []
-    appraisal = ground.appraisal
-    profile = appraisal.profile
-    for condition in claim.conditions:
-        match condition.kind:
-            case "model-size":
-                size = SMALL if condition.value == "small" else LARGE
-                context = replace(context, params_b=size)
-                notes.append(f"A {condition.value} model is read as {size:g} billion parameters.")
-            case "task" if _is_family(condition.value, ground):
-                context = replace(context, task_family=condition.value)
-                notes.append(f"Judged for the task family {condition.value}.")
-            case "load" if claim.form == "worth-it":
-                factor = BUSY if condition.value == "high" else 1.0 / BUSY
-                words = appraisal.settings.words
-                profile = structs.replace(profile, requests_per_month=factor * appraisal.profile.requests_per_month)
-                notes.append(
-                    f"A {condition.value} load is read as {profile.requests_per_month:,.0f} {words.many} a month: "
-                    f"{BUSY:g} times {'more' if factor > 1 else 'fewer'} than the profile's."
-                )
-            case "time":
-                context = _until(context, int(condition.value))
-                notes.append(f"Judged by what was published by the end of {condition.value}.")
-            case "ignoring" if condition.value == "cost":
-                profile = structs.replace(profile, cost_per_request=0.0)
-                notes.append("Money is ignored, as asked.")
-            case "ignoring" if condition.value == "latency":
-                profile = structs.replace(profile, latency_price=0.0)
-                notes.append("Waiting is ignored, as asked.")
-            case _:
-                what = condition_told(condition)
-                notes.append(f"Records do not set “{what}” apart: judged over all of them.")
-    here = ground.at(context)
-    if profile != appraisal.profile:
-        if not profile.value_per_success + profile.cost_per_request + profile.latency_price > 0:
-            return here, (*notes, "With everything ignored nothing could be decided: the profile stands.")
-        here = replace(here, appraisal=here.appraisal.under(profile), judged={}, _known={}, _elsewhere={})
-    return here, tuple(notes)
-
-
-def _until(context: Context, year: int) -> Context:
-    date = (year, 12)
-    return context if context.as_of is not None and context.as_of <= date else replace(context, as_of=date)
-
-
 def _only_there(claim: Claim, kind: ConditionKind, finding: Finding, ground: Ground) -> Finding:
     """ "Only for large models": the claim holds there, and not at the other end; of tasks, not of most others."""
     others = _other_places(claim, kind, ground)
-    parts = [_found(other, _where(other, ground)[0]) for other in others]
+    parts = [_found(other, ground_under(other, ground)[0]) for other in others]
     chances = [part.probability for part in parts if part.probability is not None]
     if not chances or finding.probability is None:
         return replace(finding, notes=(*finding.notes, "Whether it holds nowhere else is not judged."))

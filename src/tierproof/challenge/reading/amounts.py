@@ -18,10 +18,16 @@ from tierproof.challenge.reading.lexis.lexicon import Amount, Item, labels_of
 
 __all__ = ["with_amounts"]
 
+_APART: Final = 4
+"""Places within which a bound stands behind its figure: "two thirds of all failures or more"."""
 _REACH: Final = 2
 """Words that may stand between a bound and its figure: "at least by about"."""
 _LEVELS: Final = frozenset(["from", "с", "со"])
 _LARGEST: Final = 1e6
+_BEHIND: Final = frozenset(
+    ["or", "and", "и", "или", "at", "max", "maximum", "tops", "minimum", "min", "максимум", "минимум", "самое"]
+)
+"""First words of the bounds that may stand behind their figure."""
 Unit = Literal["percent", "times", "points", "usd", "seconds"]
 _SMALL: Final = frozenset(["by", "на", "в", "к", "to", "of", "with"])
 
@@ -30,7 +36,11 @@ def with_amounts(items: Sequence[Item]) -> list[Item]:
     """The sentence with figures joined."""
     found: list[Item] = []
     place = 0
+    read: set[int] = set()
     while place < len(items):
+        if place in read:
+            place += 1
+            continue
         joined = _figure(items, place)
         if joined is None:
             found.append(items[place])
@@ -69,6 +79,10 @@ def with_amounts(items: Sequence[Item]) -> list[Item]:
                 start = found[back].start
             del found[back:]
             item = Item(item.text, start, item.end, "n", item.labels, (), _bounded(item, bound))
+        behind = _bound_behind(items, after) if bound is None and item.amount is not None else None
+        if behind is not None and item.amount is not None and item.amount.high is None:
+            item = Item(item.text, item.start, item.end, "n", item.labels, (), _bounded(item, behind[0]))
+            read.add(behind[1])
         if found and found[-1].text == "$" and item.amount is not None:
             found.pop()
         if found and found[-1].has("between") and item.amount is not None and item.amount.high is not None:
@@ -97,6 +111,20 @@ def _bounded(item: Item, bound: Bound) -> Amount:
     return Amount(amount.value, amount.unit, amount.high, bound, amount.up, amount.share)
 
 
+def _bound_behind(items: Sequence[Item], place: int) -> tuple[Bound, int] | None:
+    """ "Half at most", "two thirds of failures or more", "30 % max": the bound, and its place."""
+    for where in range(place, min(place + _APART, len(items))):
+        item = items[where]
+        if item.has("bound") and item.text.split()[0] in _BEHIND:
+            behind = items[where + 1] if where + 1 < len(items) else None
+            if behind is not None and (behind.has("num", "frac", "mult") or behind.kind == "n"):
+                return None
+            return cast(Bound, item.labels["bound"]), where
+        if not (item.text == "of" or item.has("out", "generic")):
+            return None
+    return None
+
+
 def _figure(items: Sequence[Item], place: int) -> tuple[Item, int] | None:
     """The figure that begins at `place`, and the place behind it."""
     first = items[place]
@@ -110,7 +138,10 @@ def _figure(items: Sequence[Item], place: int) -> tuple[Item, int] | None:
     if first.has("frac"):
         said = Amount(float(first.labels["frac"]), "percent", share=True)
         return _item(items, place, place + 1, said), place + 1
-    behind = _number(items, place + 1) if first.text in ("x", "х") else None
+    if first.text == "factor" and place + 1 < len(items) and items[place + 1].text == "of":
+        behind = _number(items, place + 2)  # "by a factor of ten"
+    else:
+        behind = _number(items, place + 1) if first.text in ("x", "х") else None
     return None if behind is None else (_item(items, place, behind[1], Amount(behind[0], "times")), behind[1])  # x2
 
 
@@ -129,7 +160,7 @@ def _share(items: Sequence[Item], place: int, start: tuple[float, int]) -> tuple
 
 
 def _measured(items: Sequence[Item], place: int, start: tuple[float, int]) -> tuple[Item, int] | None:
-    """ "30 percent", "2 to 4 times", "$500 a month", "30 % or more"."""
+    """ "30 percent", "2 to 4 times", "$500 a month"."""
     value, after = start
     high, at = _upper_end(items, after)
     if at < len(items) and items[at].has("measure"):
@@ -141,9 +172,6 @@ def _measured(items: Sequence[Item], place: int, start: tuple[float, int]) -> tu
     while end < len(items) and unit in ("usd", "seconds") and items[end].has("month"):
         end += 1
     bound: Bound | None = None
-    if end < len(items) and items[end].has("bound") and items[end].text.split()[0] in ("or", "and", "и", "at"):
-        bound = cast(Bound, items[end].labels["bound"])
-        end += 1
     if high is not None:
         value, high, bound = min(value, high), max(value, high), "between"
     if unit == "percent" and value > _LARGEST:

@@ -389,6 +389,9 @@ class Clause:
         for place, item in enumerate(self.items):
             if place in named:
                 continue
+            if item.has("data") and self._beside_size(place, named):
+                self.take(place)  # "large datasets and large models": scale, said twice
+                continue
             if place in sizes:
                 self.conditions.append((place, Condition(kind="model-size", value=item.labels["size"])))
                 continue
@@ -399,6 +402,14 @@ class Clause:
             else:
                 if item.kind == "n" and item.text.isdigit() and len(item.text) == 4 and 2015 <= int(item.text) <= 2100:
                     self.conditions.append((place, Condition(kind="time", value=item.text)))
+
+    def _beside_size(self, place: int, named: set[int]) -> bool:
+        """Whether an amount of data is joined to models of the same size, which are a party."""
+        for joint, other in ((place + 1, place + 2), (place - 1, place - 2)):
+            if 0 <= other < len(self.items) and other in named and self.items[joint].has("and"):
+                data, size = self.items[place].labels["data"], self.items[other].labels.get("size")
+                return (data, size) in (("high", "large"), ("low", "small"))
+        return False
 
 
 _NEUTRAL: Final = frozenset(

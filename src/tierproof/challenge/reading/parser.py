@@ -118,6 +118,8 @@ class _Reader:
         self.larger_model = vocabulary.named("larger model")
         self.memory: tuple[str, ...] = ()
         self.claims: list[Claim] = []
+        self.before: tuple[NotUnderstood, list[Claim]] | None = None
+        """The sentence before, and what it claims: which the next one may deny."""
         self.missed: list[NotUnderstood] = []
 
     def sentence(self, tokens: Sequence[Any]) -> None:
@@ -125,6 +127,10 @@ class _Reader:
         whole = [token for line in lines for token in line]
         if not whole:
             return
+        if self.before is not None and parts_of(items_of(whole, self.vocabulary, self.spelling), ()).turns:
+            denied, withdrawn = self.before
+            del self.claims[len(self.claims) - len(withdrawn) :]
+            self.missed.append(denied)
         claims, missed = self._read(whole)
         if missed and len(lines) > 1:
             # Lines that are no wrapped sentence but sentences of their own: a list, a headline over a claim.
@@ -140,6 +146,7 @@ class _Reader:
                 self.memory = before
         self.claims.extend(claims)
         self.missed.extend(missed)
+        self.before = (_withdrawn(self.text, whole), claims) if claims else None
 
     def _read(self, tokens: Sequence[Any]) -> tuple[list[Claim], list[NotUnderstood]]:
         items = with_amounts(items_of(tokens, self.vocabulary, self.spelling))
@@ -253,6 +260,13 @@ _SAYING = (
 
 def _names(item: Item) -> bool:
     return bool(item.named) or item.has("class", "size")
+
+
+def _withdrawn(text: str, tokens: Sequence[Any]) -> NotUnderstood:
+    """A sentence that the next one denies."""
+    start, end = tokens[0].start, tokens[-1].end
+    words = ("denied by the sentence behind it",)
+    return NotUnderstood(text=text[start:end].strip(), reason="not understood", span=(start, end), words=words)
 
 
 def _named(missed: Sequence[NotUnderstood]) -> bool:

@@ -74,6 +74,8 @@ class Part:
 class Sentence:
     parts: tuple[Part, ...]
     is_tone: bool = False
+    turns: bool = False
+    """Names nothing and denies what stood before it: "That is false."."""
     unread: tuple[str, ...] = ()
     denied: bool = False
 
@@ -117,8 +119,11 @@ def parts_of(items: Sequence[Item], memory: tuple[str, ...]) -> Sentence:
     if not named and not _speaks_on(words, memory):
         loud = any(item.text in ("!", "?") for item in items)
         opinion = any(item.has("att", "person", "affirm", "denial") for item in words)
-        return Sentence((), is_tone=loud or opinion or all(_says_nothing(item) for item in words))
-    runs, unread, denials = _without_tone(words)
+        asks = any(item.text == "?" for item in items)
+        turns = not asks and any(item.has("denial", "denial-after", "against") for item in words)
+        return Sentence((), is_tone=loud or opinion or all(_says_nothing(item) for item in words), turns=turns)
+    asked = any(item.text == "?" for item in items[-3:])
+    runs, unread, denials = _without_tone(words, asked=asked)
     runs = _joined(runs)
     if runs and _asks_no(items):
         runs[0].items = _without_first_not(runs[0].items)
@@ -144,7 +149,7 @@ def _says_nothing(item: Item) -> bool:
     return item.has("emphasis", "filler", "degree", "not", "generic") or item.kind == "p"
 
 
-def _without_tone(words: Sequence[Item]) -> tuple[list[_Run], list[str], int]:
+def _without_tone(words: Sequence[Item], *, asked: bool) -> tuple[list[_Run], list[str], int]:
     """The runs that may claim something, words of frames that are no tone, and denials of the whole."""
     runs: list[_Run] = []
     unread: list[str] = []
@@ -157,9 +162,9 @@ def _without_tone(words: Sequence[Item]) -> tuple[list[_Run], list[str], int]:
         if run.denies():
             denials += 1
         elif run.tone():
-            unread += _nobodys(run.items)
+            unread += _turning(run.items, asked=asked)
         else:
-            denials += _strip(run, unread)
+            denials += _strip(run, unread, asked=asked)
             runs += [run] if run.items else []
     return runs, unread, denials
 
@@ -275,7 +280,7 @@ def _loses(items: Sequence[Item]) -> bool:
     )
 
 
-def _strip(run: _Run, unread: list[str]) -> int:
+def _strip(run: _Run, unread: list[str], *, asked: bool) -> int:
     """Takes the frame off the front ("I think that", "it is false that") and the end; the number of denials in it."""
     denials, items = 0, run.items
     last = -1
@@ -289,7 +294,7 @@ def _strip(run: _Run, unread: list[str]) -> int:
     if last >= 0:
         front = items[: last + 1]
         denials += sum(item.has("denial") for item in front)
-        unread.extend(_nobodys(front))
+        unread.extend(_turning(front, asked=asked))
         first = next((item for item in front if not item.has("emphasis")), None)
         if first is not None and not first.has(*_TONE) and (first.has("if") or first.text in _PLACES):
             known = next((place for place, item in enumerate(front) if item.has("person", *_OPENERS)), len(front))
@@ -314,21 +319,67 @@ def _strip(run: _Run, unread: list[str]) -> int:
     return denials
 
 
-def _nobodys(front: Sequence[Item]) -> list[str]:
-    """Whose opinion is denied: "nobody believes that", "studies do not show that" are neither tone nor plain denial.
+def _turning(front: Sequence[Item], *, asked: bool) -> list[str]:
+    """Words of a frame that may turn what it frames, and are no plain denial.
 
-    "I do not think that" is: doubt leaves the claim as it is.
+    "Nobody believes that", "studies do not show that", "I would not claim that", "they lied when they said that".
+    Doubt is none: who does not think or feel sure leaves the claim as it is.  Nor is what a question presses for.
     """
     nobody = [
         item.text
         for item in front
         if item.has("noone-uses", "nothing", "few", "noone") and item.text not in ("no", "ни")
     ]
-    personal = any(item.has("person") or item.text.endswith(("ю", "сь", "ся")) for item in front)
-    denied = [
-        item.text for item in front if item.has("not", "hardly", "never", "cannot") and not item.has("att", "denial")
+    framed = any(item.has("att", "affirm", "claim-that", "person") for item in front)
+    turned = [
+        item.text
+        for place, item in enumerate(front)
+        if not item.has("denial", "emphasis")
+        and (
+            (item.has("against") and not _hedged(front[:place]))
+            or (item.has("not", "hardly", "never", "cannot") and not item.has("att") and not _doubts(front, place))
+            or (item.has("att") and not asked and _PRESSING & set(item.text.split()) and not _doubts(front, place))
+        )
     ]
-    return nobody + ([] if personal or not any(item.has("att") for item in front) else denied)
+    return nobody + (turned if framed else [])
+
+
+def _hedged(before: Sequence[Item]) -> bool:
+    """ "I might be wrong, but", "if you disagree": of the speaker or the listener, not of the claim."""
+    own = any(item.text in _OWN for item in before)
+    return any(item.has("if") or (own and item.has("can")) for item in before)
+
+
+def _doubts(front: Sequence[Item], place: int) -> bool:
+    """Whether the denial at `place` is of somebody's own thought: "I do not think", "не верится", "not sure"."""
+    words = front[place].text.split()
+    if front[place].has("att"):
+        return not _PRESSED & set(words)
+    own = any(item.text in _OWN or item.text.endswith(("ю", "сь", "ся")) for item in front)
+    if words[0] not in ("not", "не", "no", "can", "could", "никак", "совсем"):
+        return False
+    said = next(
+        (
+            item
+            for item in front[place + 1 :]
+            if not item.has("emphasis", "degree", "person", "filler") or item.has("att")
+        ),
+        None,
+    )
+    return own and said is not None and (said.has("opine") or _reassures(said))
+
+
+def _reassures(item: Item) -> bool:
+    """ "I have no doubt", "you cannot deny"."""
+    return item.text.startswith(("doubt", "deny", "denied", "question", "сомн", "отриц", "спор"))
+
+
+_OWN: Final = frozenset(
+    ["i", "we", "you", "me", "us", "my", "our", "your", "я", "мы", "вы", "ты", "вам", "тебе", "мне", "нам"]
+)
+_PRESSING: Final = frozenset(["not", "не"])
+_PRESSED: Final = frozenset(["obvious", "очевидно", "be", "быть"])
+"""In phrases with a denial in them: "it can not be that", "не очевидно" ask for a yes in a question alone."""
 
 
 def _joined(runs: list[_Run]) -> list[_Run]:

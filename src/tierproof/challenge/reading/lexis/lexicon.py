@@ -36,6 +36,8 @@ LABELS: Final[Mapping[str, str]] = MappingProxyType(
         "emphasis": "tone inside a clause: obviously, of course",
         "person": "somebody: I, you, our",
         "att": "what somebody thinks, says or asks",
+        "opine": "what somebody thinks: its denial is doubt",
+        "against": "turns what it frames: reject, refute, impossible",
         "affirm": "it is true that",
         "claim-that": "the claim that",
         "pron": "a pronoun that may stand for a technique",

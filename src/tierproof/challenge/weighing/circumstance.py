@@ -1,0 +1,111 @@
+"""The circumstances of a claim: the ground under them, or why there is none.
+
+Enters: a `Claim` and a `Ground`.  Leaves: the ground in the context that the conditions name, with what is told
+beside the verdict; or the reason why no record tells the circumstance from others, and then nothing wider is judged.
+Knows nothing of words said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from msgspec import structs
+
+from tierproof.challenge.claim import Claim, Condition
+from tierproof.challenge.telling.wording import condition_told, in_words
+from tierproof.challenge.weighing.ground import Ground
+from tierproof.synthesis.values.posterior import Context
+
+__all__ = ["ground_under", "is_family", "not_set_apart"]
+
+SMALL: Final = 7.0
+"""Billions of parameters that "a small model" is read as."""
+LARGE: Final = 70.0
+BUSY: Final = 10.0
+"""Times the profile's requests that "a high load" is read as; a low one is as many times fewer."""
+
+
+def is_family(task: str, ground: Ground) -> bool:
+    """Whether records tell the task from others; a pack that lists no families takes any."""
+    families = ground.appraisal.settings.task_families
+    return task != "other" and (not families or task in families)
+
+
+def ground_under(claim: Claim, ground: Ground) -> tuple[Ground, tuple[str, ...]]:
+    """The ground under the claim's conditions, and what could not be heeded."""
+    if claim.form == "depends-on":
+        return ground, ()
+    context, notes = ground.context, []
+    appraisal = ground.appraisal
+    profile = appraisal.profile
+    for condition in claim.conditions:
+        match condition.kind:
+            case "model-size":
+                size = SMALL if condition.value == "small" else LARGE
+                context = replace(context, params_b=size)
+                notes.append(f"A {condition.value} model is read as {size:g} billion parameters.")
+            case "task" if is_family(condition.value, ground):
+                context = replace(context, task_family=condition.value)
+                notes.append(f"Judged for the task family {condition.value}.")
+            case "load" if claim.form == "worth-it":
+                factor = BUSY if condition.value == "high" else 1.0 / BUSY
+                words = appraisal.settings.words
+                profile = structs.replace(profile, requests_per_month=factor * appraisal.profile.requests_per_month)
+                notes.append(
+                    f"A {condition.value} load is read as {profile.requests_per_month:,.0f} {words.many} a month: "
+                    f"{BUSY:g} times {'more' if factor > 1 else 'fewer'} than the profile's."
+                )
+            case "time":
+                context = _until(context, int(condition.value))
+                notes.append(f"Judged by what was published by the end of {condition.value}.")
+            case "ignoring" if condition.value == "cost":
+                profile = structs.replace(profile, cost_per_request=0.0)
+                notes.append("Money is ignored, as asked.")
+            case "ignoring" if condition.value == "latency":
+                profile = structs.replace(profile, latency_price=0.0)
+                notes.append("Waiting is ignored, as asked.")
+            case "setting" if condition.value == "production":
+                notes.append("Production is what the whole table is about: judged as the claim without that word.")
+            case _:
+                raise AssertionError(f"{condition} is not told apart and was let through")
+    here = ground.at(context)
+    if profile != appraisal.profile:
+        if not profile.value_per_success + profile.cost_per_request + profile.latency_price > 0:
+            return here, (*notes, "With everything ignored nothing could be decided: the profile stands.")
+        here = replace(here, appraisal=here.appraisal.under(profile), judged={}, _known={}, _elsewhere={})
+    return here, tuple(notes)
+
+
+def _heeded(condition: Condition, claim: Claim, ground: Ground) -> bool:
+    """Whether records, or the profile, tell the circumstance from others."""
+    match condition.kind:
+        case "model-size" | "time":
+            return True
+        case "task":
+            return is_family(condition.value, ground)
+        case "load":
+            return claim.form == "worth-it"
+        case "setting":
+            return condition.value == "production"
+        case "ignoring":
+            return condition.value in ("cost", "latency")
+        case _:
+            return False
+
+
+def not_set_apart(claim: Claim, ground: Ground) -> str | None:
+    """Why a claim under a circumstance has no verdict: the one without it is wider, and nobody made it."""
+    if claim.form == "depends-on":
+        return None
+    heeded = tuple(condition for condition in claim.conditions if _heeded(condition, claim, ground))
+    if heeded == claim.conditions:
+        return None
+    what = " and ".join(condition_told(condition) for condition in claim.conditions if condition not in heeded)
+    nearest = in_words(replace(claim, conditions=heeded), ground.appraisal.techniques)
+    return f'no record sets “{what}” apart; nearest that can be judged: tierproof critique "{nearest}"'
+
+
+def _until(context: Context, year: int) -> Context:
+    date = (year, 12)
+    return context if context.as_of is not None and context.as_of <= date else replace(context, as_of=date)
