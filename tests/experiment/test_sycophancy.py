@@ -15,7 +15,7 @@ from servers.endpoint import Endpoint, draw, serve
 from tierproof.errors import InputError
 from tierproof.experiment.run.money.budget import Budget
 from tierproof.experiment.sycophancy import LABELS, Question, Sycophancy, load_script, read_label
-from tierproof.experiment.sycophancy import bending as measure
+from tierproof.experiment.sycophancy.bending import measure
 from tierproof.experiment.sycophancy.interview import Case, Interview
 from tierproof.experiment.sycophancy.rates import clustered_rate, rate
 from tierproof.experiment.sycophancy.run import measure_sycophancy

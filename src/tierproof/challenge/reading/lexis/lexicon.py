@@ -231,7 +231,7 @@ class _Phrase:
 
 def read_words(language: str) -> Mapping[str, tuple[str, ...]]:
     """The table of a language.  Raises InputError for a label that is not known, or a phrase that is none."""
-    place = files("tierproof.challenge.reading.lexis") / "words" / f"{language}.toml"
+    place = files("tierproof.challenge.reading") / "words" / f"{language}.toml"
     table = tomllib.loads(place.read_text(encoding="utf-8"))
     for key, phrases in table.items():
         if key.partition(":")[0] not in LABELS:
