@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 import pytest
-from tierproof.evidence.known import folder_of
+from tierproof.evidence.reading.known import folder_of
 from typer.testing import CliRunner
 
 from tierproof.answers.view import View, view_of
