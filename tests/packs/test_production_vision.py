@@ -10,12 +10,12 @@ import re
 from pathlib import Path
 
 import pytest
-from tierproof.evidence.reading.known import folder_of
 from typer.testing import CliRunner
 
 from tierproof.answers.view import View, view_of
 from tierproof.doors.cli import app
 from tierproof.evidence import load_pack
+from tierproof.evidence.reading.known import folder_of
 
 RUN = CliRunner()
 VISION = "production_vision"
