@@ -32,33 +32,10 @@ _THAT: Final = frozenset(["that", "что", "то", "с тем", "в том"])
 _INTERJECTIONS: Final = frozenset(["no", "нет", "да", "yes", "exactly", "absolutely", "точно", "именно"])
 _SPEAKING: Final = frozenset(["as", "speaking", "как", "говорю"])
 _WHO: Final = frozenset(["who", "which", "который", "которая", "которые"])
-_PLACES: Final = frozenset(
-    [
-        "in",
-        "on",
-        "at",
-        "for",
-        "under",
-        "inside",
-        "with",
-        "within",
-        "across",
-        "during",
-        "among",
-        "of",
-        "from",
-        "в",
-        "на",
-        "при",
-        "для",
-        "у",
-        "под",
-        "внутри",
-        "среди",
-        "с",
-        "по",
-    ]
-)
+_PLACES: Final = frozenset([
+    "in", "on", "at", "for", "under", "inside", "with", "within", "across", "during", "among", "of", "from",
+    "в", "на", "при", "для", "у", "под", "внутри", "среди", "с", "по",
+])  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -402,9 +379,10 @@ def _reassures(item: Item) -> bool:
     return item.text.startswith(("doubt", "den", "disput", "disagree", "question", "сомн", "усомн", "отриц", "спор"))
 
 
-_OWN: Final = frozenset(
-    ["i", "we", "you", "me", "us", "my", "our", "your", "я", "мы", "вы", "ты", "вам", "тебе", "мне", "нам"]
-)
+_OWN: Final = frozenset([
+    "i", "we", "you", "me", "us", "my", "our", "your",
+    "я", "мы", "вы", "ты", "вам", "тебе", "мне", "нам",
+])  # fmt: skip
 _PRESSING: Final = frozenset(["not", "не"])
 _PRESSED: Final = frozenset(["obvious", "очевидно", "be", "быть"])
 """In phrases with a denial in them: "it can not be that", "не очевидно" ask for a yes in a question alone."""
