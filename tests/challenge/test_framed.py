@@ -62,6 +62,15 @@ NEGATIVE = {
         "Wrong: {}",
         "Stop claiming that {}",
         "It is impossible to say that {}",
+        "At no point did I say that {}",
+        "Critics dispute that {}",
+        "You should never think that {}",
+        "You must not think that {}",
+        "Rarely does anybody claim that {}",
+        "Only the naive believe that {}",
+        "We used to believe that {}",
+        "There is no reason to think that {}",
+        "It would be an exaggeration to say that {}",
     ),
     "ru": (
         "Никто не возьмётся утверждать, что {}",
@@ -75,6 +84,9 @@ NEGATIVE = {
         "Они врут, когда говорят, что {}",
         "Я опровергаю утверждение, что {}",
         "Неочевидно, что {}",
+        "Наивно думать, что {}",
+        "Редко кто считает, что {}",
+        "Было бы ошибкой думать, что {}",
     ),
 }
 BARE = {

@@ -32,33 +32,10 @@ _THAT: Final = frozenset(["that", "что", "то", "с тем", "в том"])
 _INTERJECTIONS: Final = frozenset(["no", "нет", "да", "yes", "exactly", "absolutely", "точно", "именно"])
 _SPEAKING: Final = frozenset(["as", "speaking", "как", "говорю"])
 _WHO: Final = frozenset(["who", "which", "который", "которая", "которые"])
-_PLACES: Final = frozenset(
-    [
-        "in",
-        "on",
-        "at",
-        "for",
-        "under",
-        "inside",
-        "with",
-        "within",
-        "across",
-        "during",
-        "among",
-        "of",
-        "from",
-        "в",
-        "на",
-        "при",
-        "для",
-        "у",
-        "под",
-        "внутри",
-        "среди",
-        "с",
-        "по",
-    ]
-)
+_PLACES: Final = frozenset([
+    "in", "on", "at", "for", "under", "inside", "with", "within", "across", "during", "among", "of", "from",
+    "в", "на", "при", "для", "у", "под", "внутри", "среди", "с", "по",
+])  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +265,9 @@ def _strip(run: _Run, unread: list[str], *, asked: bool) -> int:
         if item.named or item.has("class", "size"):
             break
         if item.has(*_OPENERS) or (
-            last >= 0 and item.has("emphasis") and item.text.split()[0] in ("i", "we", "я", "мы")
+            (last >= 0 or any(other.has("not", "never", "cannot", "hardly") for other in items[:place]))
+            and item.has("emphasis")
+            and item.text.split()[0] in ("i", "we", "я", "мы")
         ):
             last = place
     if last >= 0:
@@ -330,18 +309,43 @@ def _turning(front: Sequence[Item], *, asked: bool) -> list[str]:
         for item in front
         if item.has("noone-uses", "nothing", "few", "noone") and item.text not in ("no", "ни")
     ]
-    framed = any(item.has("att", "affirm", "claim-that", "person") for item in front)
+    framed = any(item.has("att", "affirm", "claim-that", "person") or item.text.split()[0] in _OWN for item in front)
     turned = [
         item.text
         for place, item in enumerate(front)
         if not item.has("denial", "emphasis")
         and (
-            (item.has("against") and not _hedged(front[:place]))
-            or (item.has("not", "hardly", "never", "cannot") and not item.has("att") and not _doubts(front, place))
-            or (item.has("att") and not asked and _PRESSING & set(item.text.split()) and not _doubts(front, place))
+            (item.has("against", "worthless") and not _hedged(front[:place]))
+            or (
+                item.has("not", "hardly", "never", "cannot", "rarely")
+                and not item.has("att")
+                and not _doubts(front, place, asked=asked)
+            )
+            or (
+                item.has("att")
+                and not asked
+                and _PRESSING & set(item.text.split())
+                and not _doubts(front, place, asked=asked)
+            )
+            or _of_others(front, place, asked=asked)
         )
     ]
     return nobody + (turned if framed else [])
+
+
+def _of_others(front: Sequence[Item], place: int, *, asked: bool) -> bool:
+    """ "Critics deny that", "only the naive think that"; not one's own doubt, nor "only a fool would doubt"."""
+    item, before, rest = front[place], front[:place], front[place + 1 :]
+    if item.text.startswith(("only", "только")) and item.has("att", "only"):
+        return any(other.has("att") for other in rest) and not any(_reassures(other) for other in rest)
+    if asked or not before or not (item.has("att") and item.text.startswith(("deny", "denies", "dispute", "отриц"))):
+        return False
+    return not any(
+        other.has("not", "never", "cannot", "noone", "noone-uses", "only", "if", "person")
+        or other.text in _OWN
+        or other.text.startswith(("only", "только", "stop", "хватит"))
+        for other in before
+    )
 
 
 def _hedged(before: Sequence[Item]) -> bool:
@@ -350,12 +354,13 @@ def _hedged(before: Sequence[Item]) -> bool:
     return any(item.has("if") or (own and item.has("can")) for item in before)
 
 
-def _doubts(front: Sequence[Item], place: int) -> bool:
+def _doubts(front: Sequence[Item], place: int, *, asked: bool) -> bool:
     """Whether the denial at `place` is of somebody's own thought: "I do not think", "не верится", "not sure"."""
     words = front[place].text.split()
     if front[place].has("att"):
         return not _PRESSED & set(words)
-    own = any(item.text in _OWN or item.text.endswith(("ю", "сь", "ся")) for item in front)
+    theirs = any(item.text in _OWN or item.text.endswith(("ю", "сь", "ся")) for item in front)
+    mine = asked or not any(item.text in ("you", "вы", "ты") for item in front)  # "you should not believe that"
     if words[0] not in ("not", "не", "no", "can", "could", "никак", "совсем"):
         return False
     said = next(
@@ -366,17 +371,18 @@ def _doubts(front: Sequence[Item], place: int) -> bool:
         ),
         None,
     )
-    return own and said is not None and (said.has("opine") or _reassures(said))
+    return theirs and said is not None and ((mine and said.has("opine")) or _reassures(said))
 
 
 def _reassures(item: Item) -> bool:
     """ "I have no doubt", "you cannot deny"."""
-    return item.text.startswith(("doubt", "deny", "denied", "question", "сомн", "отриц", "спор"))
+    return item.text.startswith(("doubt", "den", "disput", "disagree", "question", "сомн", "усомн", "отриц", "спор"))
 
 
-_OWN: Final = frozenset(
-    ["i", "we", "you", "me", "us", "my", "our", "your", "я", "мы", "вы", "ты", "вам", "тебе", "мне", "нам"]
-)
+_OWN: Final = frozenset([
+    "i", "we", "you", "me", "us", "my", "our", "your",
+    "я", "мы", "вы", "ты", "вам", "тебе", "мне", "нам",
+])  # fmt: skip
 _PRESSING: Final = frozenset(["not", "не"])
 _PRESSED: Final = frozenset(["obvious", "очевидно", "be", "быть"])
 """In phrases with a denial in them: "it can not be that", "не очевидно" ask for a yes in a question alone."""
