@@ -22,8 +22,10 @@ __all__ = ["commands", "shown"]
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def shown(command: str, *, until: str = "", code: int = 0) -> None:
+def shown(command: str, *, after: str = "", until: str = "", code: int = 0) -> None:
     """Print a command and what it answers at 80 columns, fenced, up to a line that starts with `until`.
+
+    `after`: what stands before a line that starts so is left out.
 
     Raises RuntimeError where the command ends with another code.
     """
@@ -34,6 +36,8 @@ def shown(command: str, *, until: str = "", code: int = 0) -> None:
     if ended.returncode != code:
         raise RuntimeError(f"tierproof {words} ended with {ended.returncode}: {ended.stderr}")
     told = ended.stdout or ended.stderr
+    if after:
+        told = "[...]\n" + told[told.index(f"\n{after}") + 1 :]
     head, cut, _ = told.partition(f"\n{until}" if until else "\0")
     told = f"{head.rstrip()}\n[...]" if cut else told
     print(f"\n```text\n$ tierproof {command}\n\n{told.rstrip()}\n```\n")

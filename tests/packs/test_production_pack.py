@@ -17,8 +17,8 @@ import pytest
 
 import tierproof
 from tierproof.answers.view import technique_of
-from tierproof.decision.lens import Lens
-from tierproof.decision.profile import Profile
+from tierproof.decision.reader.lens import Lens
+from tierproof.decision.reader.profile import Profile
 from tierproof.errors import InputError
 from tierproof.evidence import load_pack
 from tierproof.evidence.record import Outcome

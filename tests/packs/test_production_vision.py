@@ -138,4 +138,4 @@ def test_what_the_field_calls_an_outcome_is_read(said: str, outcome: str) -> Non
 def test_another_packs_words_are_not_read() -> None:
     done = RUN.invoke(app, ["critique", "Quantization raises fps.", "--json"])
     assert '"throughput"' not in json.dumps([v["claim"] for v in json.loads(done.stdout)["verdicts"]])
-    assert json.loads(run("critique", "Prompt engineering beats transfer learning", "--json"))["verdicts"] == []
+    assert "Not understood" in run("critique", "Prompt engineering beats transfer learning")

@@ -20,7 +20,7 @@ tail need not exist.  Medians and 90 % intervals are what they would be without.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -106,12 +106,15 @@ class Appraisal(Struct, frozen=True, eq=False, kw_only=True):
     _thetas: dict[Any, Array] = {}
     _draws: dict[Any, Array] = {}
 
-    def under(self, profile: Profile) -> Appraisal:
-        """The same evidence for another profile; effects already drawn are shared where they are the same there."""
+    def under(self, profile: Profile, techniques: Collection[str] | None = None) -> Appraisal:
+        """The same evidence for another profile; effects already drawn are shared where they are the same there.
+
+        `techniques`: the only ones to be asked of what comes out; default all.
+        """
         if profile.baseline_success == self.profile.baseline_success:
             return structs.replace(self, profile=profile, _draws={})
         known = {key: drawn for key, drawn in self._thetas.items() if key[1] != "quality"}
-        synthesis = self.synthesis.at_baseline(profile.baseline_success)
+        synthesis = self.synthesis.at_baseline(profile.baseline_success, techniques)
         return structs.replace(self, synthesis=synthesis, profile=profile, _thetas=known, _draws={})
 
     def given(self, thetas: Mapping[tuple[str, Outcome], Array]) -> Appraisal:

@@ -187,12 +187,7 @@ class _Reading(Struct, frozen=True, kw_only=True):
 
     def at(self, context: Context) -> Posterior:
         """The posterior in another context: what is pooled stays."""
-        parts = {
-            name: structs.replace(part, pooling=part.pooling.at(context, self.priors))
-            for name, part in self.parts.items()
-        }
-        moved = structs.replace(self, pooling=self.pooling.at(context, self.priors), parts=parts)
-        return moved.posterior(context)
+        return structs.replace(self, pooling=self.pooling.at(context, self.priors)).posterior(context)
 
     def _any_task(self, context: Context) -> tuple[Mixture, Mixture]:
         wide = self.pooling.at(replace(context, task_family=None), self.priors)
@@ -223,6 +218,7 @@ class _Reading(Struct, frozen=True, kw_only=True):
             "source_range": partial(_range, pooling),
             "opposing": partial(opposing, evidence, pooling, context, self.priors, self.learned),
             "certainty": partial(certainty_of, seen),
+            "sub_rows": lambda: {name: part.at(context) for name, part in self.parts.items()},
         }
         if self.detailed:
             later["sensitivity"] = partial(sensitivity_of, evidence, pooling, context, self.priors, self.learned)
@@ -236,7 +232,6 @@ class _Reading(Struct, frozen=True, kw_only=True):
             basis=evidence.basis,
             records=tuple([effect.record.id for effect in evidence.used]),
             sources=pooling.sources,
-            sub_rows={name: part.posterior(context) for name, part in self.parts.items()},
             context=context,
             elsewhere=self.at,
         )

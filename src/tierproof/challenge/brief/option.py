@@ -83,7 +83,7 @@ class Drawn:
 
     def under(self, profile: Profile) -> Drawn:
         """The same option, the same techniques, in another profile."""
-        appraisal = self.appraisal.under(profile)
+        appraisal = self.appraisal.under(profile, self.techniques)
         candidates = tuple(candidate_of(appraisal, name) for name in self.techniques)
         joint = combine(candidates, profile, appraisal.settings.damping)
         return replace(self, appraisal=appraisal, candidates=candidates, joint=joint)

@@ -161,12 +161,19 @@ class Synthesis:
         }
         return replace(self, posteriors=wanted, context=context)
 
-    def at_baseline(self, baseline: float) -> Synthesis:
-        """The same for a reader whose system succeeds at that share of requests: it moves quality alone."""
+    def at_baseline(self, baseline: float, techniques: Collection[str] | None = None) -> Synthesis:
+        """The same for a reader whose system succeeds at that share of requests: it moves quality alone.
+
+        `techniques`: those that are read again, and the only ones to be asked of what comes out; default all.
+        """
         if baseline == self.context.baseline:
             return self
         context = replace(self.context, baseline=baseline)
-        moved = {key: p.at(context) for key, p in self.posteriors.items() if key[1] == "quality"}
+        moved = {
+            key: posterior.at(context)
+            for key, posterior in self.posteriors.items()
+            if key[1] == "quality" and (techniques is None or key[0] in techniques)
+        }
         return replace(self, posteriors={**self.posteriors, **moved}, context=context)
 
     def get(self, technique: str, outcome: Outcome) -> Posterior | None:
