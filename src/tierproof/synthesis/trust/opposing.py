@@ -18,13 +18,15 @@ from tierproof.synthesis.answering import Evidence
 from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.pooling import Learned, Pooling
-from tierproof.synthesis.trust.sensitivity import Alternatives, fixed_effect
+from tierproof.synthesis.trust.sensitivity import ANALYSES, Alternatives, fixed_effect
 from tierproof.synthesis.values.context import Context
 
 __all__ = ["opposing"]
 
 _FAR: Final = 1.0
 """An average this many sds from zero at the main analysis' heterogeneities has the same sign once fitted."""
+_SURE: Final = 1.5
+"""Where the main average itself is nearer to zero than so many sds, every analysis is fitted."""
 _FAR_ONE: Final = 0.5
 """The same where one source is left out, which moves the heterogeneities little."""
 
@@ -35,9 +37,12 @@ def opposing(evidence: Evidence, main: Pooling, context: Context, priors: Priors
     sign = 1.0 if average.mean > 0 else -1.0
     if sign * fixed_effect(evidence.used).mean < 0:
         return "fixed effect"
-    suspects = list(_with_more(evidence, main, sign * average.mean - _FAR * average.sd))
-    if not _all_agree(main, sign):
-        suspects += _near_zero(evidence, main, sign)
+    if sign * average.mean < _SURE * average.sd:
+        suspects = [name for name in ANALYSES if name != "fixed effect"]
+    else:
+        suspects = list(_with_more(evidence, main, sign * average.mean - _FAR * average.sd))
+        if not _all_agree(main, sign):
+            suspects += _near_zero(evidence, main, sign)
     alternatives = Alternatives(evidence, main, context, priors, learned)
     for name in suspects:
         if (other := alternatives.average(name)) is not None:

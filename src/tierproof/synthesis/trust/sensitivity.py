@@ -22,7 +22,7 @@ from tierproof.synthesis.pooling import Learned, Pooling, fit_figures, pool_effe
 from tierproof.synthesis.values.context import Context
 from tierproof.synthesis.values.posterior import Sensitivity
 
-__all__ = ["Alternatives", "fixed_effect", "sensitivity_of", "sub_rows_of", "weighted_mean"]
+__all__ = ["ANALYSES", "Alternatives", "fixed_effect", "sensitivity_of", "sub_rows_of", "weighted_mean"]
 
 
 _WHAT: Final = {
@@ -35,6 +35,7 @@ _WHAT: Final = {
     "with doubtful": "doubtful records too",
 }
 """In the order in which they are shown."""
+ANALYSES: Final = tuple(_WHAT)
 
 
 class Alternatives:
