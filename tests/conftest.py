@@ -1,7 +1,7 @@
 """What holds for all tests: a property does not fail because a busy machine is slow with one of its examples.
 
-Where CI is set the examples are drawn alike each time, so that a change is judged by what it changes; elsewhere they are
-drawn anew, and what they find becomes a test.
+Where CI is set the examples are drawn alike each time, so that a change is judged by what it changes; elsewhere they
+are drawn anew, and what they find becomes a test.
 """
 
 from __future__ import annotations
