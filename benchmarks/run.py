@@ -1,7 +1,7 @@
 """Run every benchmark and write `benchmarks/results.md`.  `make bench` calls it.
 
-Where the environment variable TIERPROOF_EARLIER names the interpreter of an earlier build, budgets and kills are held
-against it.
+Where the environment variable TIERPROOF_EARLIER names the interpreter of an earlier build, budgets, kills and claims are
+held against it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import platform
 from pathlib import Path
 
 import caps
+import claims
 import efficiency
 import kills
 import logs
@@ -22,7 +23,7 @@ from results import markdown
 def main() -> None:
     earlier = os.environ.get("TIERPROOF_EARLIER", "")
     rows = [*speed.rows(), *throughput.rows(), *efficiency.rows(), *logs.rows()]
-    rows += [*caps.rows(earlier), *kills.rows(earlier)]
+    rows += [*caps.rows(earlier), *kills.rows(earlier), *claims.rows(earlier)]
     machine = f"Python {platform.python_version()} on {platform.machine()}"
     head = f"{machine}; ratios are against the peer named in the row, in the same run.\n\n"
     text = "# Benchmarks\n\n" + head + markdown(rows)
