@@ -1,7 +1,7 @@
 """Run every benchmark and write `benchmarks/results.md`.  `make bench` calls it.
 
-Where the environment variable TIERPROOF_EARLIER names the interpreter of an earlier build, budgets, kills and claims are
-held against it.
+Where the environment variable TIERPROOF_EARLIER names the interpreter of an earlier build, budgets, kills and claims
+are held against it.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ Enters: an `Audit` and its pack.  Leaves: blocks for any form of output.  Comput
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from tierproof.answers.safe_text import clean, shorten
@@ -80,7 +80,6 @@ def _rows(audit: Audit, pack: Pack) -> Iterator[Block]:
         Field("Rank (90 %)", right=True),
         *([Field("Then", right=True, keep=1)] if dated else []),
         Field("Pairs right", right=True),
-        Field("Marks", keep=2),
     ]
     rows = []
     for row in audit.rows:
@@ -93,12 +92,17 @@ def _rows(audit: Audit, pack: Pack) -> Iterator[Block]:
         ]
         if dated:
             cells.append(numerals.UNKNOWN if row.then is None else f"{row.then:g}")
-        cells += [
-            numerals.UNKNOWN if row.p_right is None else numerals.percent(row.p_right),
-            "; ".join(_mark_told(mark) for mark in row.marks) or numerals.UNKNOWN,
-        ]
+        cells.append(numerals.UNKNOWN if row.p_right is None else numerals.percent(row.p_right))
         rows.append(tuple(cells))
     yield Grid(tuple(fields), tuple(rows))
+    marked = [row for row in audit.rows if row.marks]
+    if marked:
+        yield Heading("Its marks", 2)
+        yield Items(tuple(f"{shorten(clean(row.stated.name), 40)}: {_marks_told(row.marks)}" for row in marked))
+
+
+def _marks_told(marks: Iterable[AuditedMark]) -> str:
+    return "; ".join(_mark_told(mark) for mark in marks)
 
 
 def _mark_told(mark: AuditedMark) -> str:
