@@ -94,7 +94,8 @@ def test_trained_arms_are_measured_like_all_others(
     assert untimed == {"quantization(bits=4)", "instruction-fine-tuning+quantization"}
     assert "training diverged" in found.left_out[DIVERGES]
     # 16 items for each arm, seed 1's opponent included; the last two of the same weights share no calls.
-    assert found.spend.answered.calls == 16 * len(found.results)
+    # Twelve items more for each arm whose time says something: it is measured apart.
+    assert found.spend.answered.calls == 16 * len(found.results) + 12 * (len(found.results) - len(untimed))
     opponents = {result.arm.name for result in found.results} - {"baseline", *ARMS}
     assert opponents == {"instruction-fine-tuning(seed=1)"}
 
