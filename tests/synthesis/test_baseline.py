@@ -60,9 +60,11 @@ def test_the_slope_is_found_without_the_bias_of_the_naive_one(slope: float) -> N
 
 def test_the_bcg_trials_against_the_bivariate_model() -> None:
     """Thirteen trials of BCG: van Houwelingen, Arends and Stijnen (2002) regress the true log odds of the vaccinated on
-    those of the others; metafor 3.8.1 fits their bivariate model (`rma.mv(yi, vi, mods = ~ group - 1, random = ~ group |
-    study, struct = "UN", method = "ML")` on `dat.colditz1994`) with variances 1.4314 and 2.4073 and correlation 0.9467:
-    a slope of 0.9467 sqrt(1.4314 / 2.4073) = 0.7300, that is -0.2700 for the log odds ratio.
+    those of the others.
+
+    metafor 3.8.1 fits their bivariate model to `dat.colditz1994` (`rma.mv` with `mods = ~ group - 1`, `random =
+    ~ group | study`, `struct = "UN"`, `method = "ML"`): variances 1.4314 and 2.4073, correlation 0.9467.  So the slope
+    is 0.9467 sqrt(1.4314 / 2.4073) = 0.7300, that is -0.2700 for the log odds ratio.
     """
     table = np.array([
         (4, 119, 11, 128), (6, 300, 29, 274), (3, 228, 11, 209), (62, 13536, 248, 12619), (33, 5036, 47, 5761),

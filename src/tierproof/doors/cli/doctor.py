@@ -16,7 +16,12 @@ from tierproof.errors import InputError
 __all__ = ["register"]
 
 Offline = Annotated[bool, typer.Option("--offline", help="Do not ask endpoints for their lists of models.")]
-Call = Annotated[bool, typer.Option("--call", help="Make one short call to each model; costs a few tokens.")]
+Call = Annotated[
+    bool,
+    typer.Option(
+        "--call", help="Call each model, and try each feature that techniques need; costs some hundred tokens."
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:

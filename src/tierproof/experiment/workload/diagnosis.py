@@ -23,6 +23,7 @@ from tierproof.experiment.workload.scorers.judge import Judge
 from tierproof.experiment.workload.scorers.sandbox import guards, lacking
 from tierproof.experiment.workload.workload import Workload
 from tierproof.systems.models.chat import ModelSpec
+from tierproof.systems.models.features import Feature, features_of
 from tierproof.systems.models.prices import with_prices
 from tierproof.systems.models.probe import Probe, ask_briefly, list_models
 from tierproof.systems.parts.constraint import checker
@@ -209,7 +210,7 @@ async def _endpoints(models: tuple[ModelSpec, ...], reach: Reach, environ: Mappi
         probes = await asyncio.gather(*(list_models(spec, environ) for spec in models))
     else:
         probes = await asyncio.gather(*(asyncio.to_thread(ask_briefly, spec, environ) for spec in models))
-    return here + [
+    answers = [
         Check(
             area="models",
             state="good" if probe.ok else "bad",
@@ -218,6 +219,18 @@ async def _endpoints(models: tuple[ModelSpec, ...], reach: Reach, environ: Mappi
         )
         for spec, probe in zip(models, probes, strict=True)
     ]
+    if reach != "call":
+        return here + answers
+    answering = [spec for spec, probe in zip(models, probes, strict=True) if probe.ok]
+    tried = await asyncio.gather(*(asyncio.to_thread(features_of, spec, environ) for spec in answering))
+    return here + answers + [_features(spec, found) for spec, found in zip(answering, tried, strict=True)]
+
+
+def _features(spec: ModelSpec, found: Sequence[Feature]) -> Check:
+    """What the endpoint can do; what it cannot is a fault of nothing, for few techniques need all of it."""
+    parts = [f"has {', '.join(one.name for one in found if one.has) or 'none of the features tried'}"]
+    parts += [f"{one.name}: {one.told}" for one in found if not one.has]
+    return Check(area="models", state="good", message=f"{spec.name} {'; '.join(parts)}")
 
 
 def _on_disk(spec: ModelSpec) -> Check:
