@@ -254,7 +254,8 @@ def main() -> None:
     lines = [
         "# Coverage of 90 % intervals over simulated meta-analyses",
         "",
-        f"{count:,} a scenario; the standard error of a coverage of 90 % is {error:.1%}. Bias: of the average effect.",
+        f"Simulated on {time.strftime('%Y-%m-%d')}, {count:,} a scenario; the standard error of a coverage of 90 % is "
+        f"{error:.1%}. Bias: of the average effect.",
         "",
         "| scenario | what is true | promised | average | new setting | bias | width, new setting |",
         "| --- | --- | --- | --- | --- | --- | --- |",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import platform
+import time
 from pathlib import Path
 
 import caps
@@ -24,7 +25,7 @@ def main() -> None:
     earlier = os.environ.get("TIERPROOF_EARLIER", "")
     rows = [*speed.rows(), *throughput.rows(), *efficiency.rows(), *logs.rows()]
     rows += [*caps.rows(earlier), *kills.rows(earlier), *claims.rows(earlier)]
-    machine = f"Python {platform.python_version()} on {platform.machine()}"
+    machine = f"A run of {time.strftime('%Y-%m-%d')}, Python {platform.python_version()} on {platform.machine()}"
     head = f"{machine}; ratios are against the peer named in the row, in the same run.\n\n"
     text = "# Benchmarks\n\n" + head + markdown(rows)
     Path(__file__).with_name("results.md").write_text(text, encoding="utf-8")

@@ -29,8 +29,8 @@ the size.
 - **Points** are percentage points of answers that are right to the letter; intervals are 95 %, paired by item.  With
   several seeds an item's score is its mean over seeds, and the variance of the effect between seeds, divided by their
   number, is added to the paired variance.  Where no seeds are named nothing is drawn but the answers.
-- **Literature** is what the shipped evidence predicts of one new setting, 90 %, put into points at the opponent's score
-  in the lab.
+- **Literature** is what the evidence shipped at the time predicts of one new setting, 90 %, put into points at the
+  opponent's score in the lab.
 - **Costs** are at stand-in prices in proportion to size, without a discount for what an endpoint read before, except
   where caches are measured.
 - **Times** are of answers that take milliseconds, on two cores that were busy with other work.  The lab's endpoint

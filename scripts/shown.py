@@ -65,7 +65,7 @@ def _row(parameter: Any) -> str:
     if parameter.param_type_name == "argument":
         return f"| `{parameter.human_readable_name}` | {_cell(parameter.help)} |"
     metavar = "" if parameter.is_flag else f" {parameter.metavar or parameter.type.name.upper()}"
-    return f"| `{', '.join(parameter.opts)}{metavar}` | {_cell(parameter.help)} |"
+    return f"| `{', '.join([*parameter.opts, *parameter.secondary_opts])}{metavar}` | {_cell(parameter.help)} |"
 
 
 def _cell(text: str | None) -> str:

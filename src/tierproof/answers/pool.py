@@ -1,6 +1,6 @@
 """Anybody's own meta-analysis: `tierproof pool`.
 
-Enters: figures or events as `evidence.columns` reads them, a measure, priors.  Leaves: a `PoolAnswer`, or an
+Enters: figures or events as `evidence.reading.columns` reads them, a measure, priors.  Leaves: a `PoolAnswer`, or an
 `InputError` where priors that nobody chose contradict the figures.
 """
 

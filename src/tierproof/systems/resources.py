@@ -53,7 +53,7 @@ class Resources:
     grammar: str = ""
     """Lark grammar of a valid answer."""
     grammar_dialect: Literal["openai", "vllm", "vllm-old", "llama.cpp"] = "vllm"
-    """How the endpoint takes a grammar (`systems.grammar`)."""
+    """How the endpoint takes a grammar (`systems.texts.grammar`)."""
     grammar_field: str = ""
     """Body field in which it takes one as it is, where it speaks no dialect that is known."""
     embed: Embed | None = None

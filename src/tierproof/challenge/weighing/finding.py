@@ -1,6 +1,6 @@
 """What the judge of one form of claims finds, before denial and conditions are taken into account.
 
-A value.  `judge.py` makes a `Verdict` of it.
+A value.  `challenge.judging` makes a `Verdict` of it.
 """
 
 from __future__ import annotations

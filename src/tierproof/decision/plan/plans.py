@@ -1,6 +1,6 @@
 """What a plan looks like once it is made: the values that reports and briefs read.
 
-These are values only.  `make.py` computes them.
+These are values only.  `making.py` computes them.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Enters: two arrays of equal length, one value an item, the baseline's first.  Leaves: estimates on the scales on which
 effects are analysed.  Must not know arms, models or when it is called: intervals that hold at every look are
-`sequence.py`'s concern.
+`design/sequence.py`'s concern.
 """
 
 from __future__ import annotations

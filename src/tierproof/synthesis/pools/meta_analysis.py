@@ -76,7 +76,7 @@ def pool(
     source has several figures there are two spreads, between sources and within them, each with its half-normal prior
     (`tau_source_scale`, `tau_record_scale`); where no source has, the data tell one spread, which has the one
     half-normal prior of scale `tau_source_scale` (Röver et al., Research Synthesis Methods 12 (2021) 448-474).  The
-    default priors suit log odds ratios; `priors_for` (measure.py) has others.
+    default priors suit log odds ratios; `priors_for` (`pools/scales.py`) has others.
     Shares I2 follow Higgins and Thompson (Statistics in Medicine 21 (2002) 1539-1558), in the multilevel form of
     Nakagawa and Santos (Evolutionary Ecology 26 (2012) 1253-1274), at the posterior means of the variances.
     Raises ValueError for empty, unequal or non-finite input, or a standard error that is not positive.

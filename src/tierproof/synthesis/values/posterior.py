@@ -1,7 +1,8 @@
 """What is known of one technique's effect on one outcome, after pooling.
 
-These are values only.  `model.py` computes them, `synthesise.py` assembles them; decision, critique and report read
-them.  Values that every table needs are structs: to define a dataclass takes ten times as long, at every start.
+These are values only.  `synthesis.model` computes them, `synthesis.synthesise` assembles them; decision, challenge,
+answers and report read them.  Values that every table needs are structs: to define a dataclass takes ten times as long,
+at every start.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ def figure(text: str) -> str:
 
 
 def link(text: object, url: str | None) -> str:
-    """A link where there is an address (from `links.address`), else the text."""
+    """A link where there is an address (from `answers.addresses.address`), else the text."""
     return f"[{escape(text)}](<{url}>)" if url else escape(text)
 
 

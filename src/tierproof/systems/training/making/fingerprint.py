@@ -54,5 +54,5 @@ def fingerprint(folder: Path) -> str:
 
 
 def is_quantised(folder: Path) -> bool:
-    """Are the folder's weights integers and scales, as `worker.quantising` writes them?"""
+    """Are the folder's weights integers and scales, as `worker.trainers.quantising` writes them?"""
     return (folder / QUANTISED).is_file()
