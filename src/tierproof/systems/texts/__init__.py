@@ -1,8 +1,9 @@
-"""What stands in a text: an answer, code, a quantity, a grammar."""
+"""What stands in a text: an answer, options, code, a quantity, a grammar."""
 
 __all__ = [
     "answer_mark",
     "fences",
     "grammar",
+    "options",
     "quantity",
 ]
