@@ -307,7 +307,7 @@ def brief_for(
 ) -> Brief:
     """The brief that `words` mean: a scenario of the pack, or one put together from what they ask for.
 
-    Settings as in `api.view_of`; raises InputError for any that cannot be used, and for words that ask for nothing that
+    Settings as in `view_of`; raises InputError for any that cannot be used, and for words that ask for nothing that
     the pack knows.  `judged`: with verdicts on the claims on which it bears, which take a second or two.
     """
     settled = settle(words, scenarios_of(pack), pack.techniques, pack.settings)
