@@ -82,7 +82,7 @@ def test_a_reading_is_the_claim_that_rules_would_read(techniques: dict[str, Tech
     }
     parsed = read_proposal("```json\n" + json.dumps(proposed) + "\n```", "text", techniques)
     assert [claim.form for claim in parsed.claims] == ["at-least", "beats"]
-    assert parsed.claims[0].to_dict()["amount"] == 30
+    assert parsed.claims[0].amount == 30
 
 
 @pytest.mark.parametrize(

@@ -13,14 +13,13 @@ from scipy import stats
 
 from decision.stand_ins import appraisal, fixed, normal, technique
 from tierproof.decision.appraisal import Appraisal
-from tierproof.decision.information import evpi, evpi_of_choice, evppi, evppi_of_choice, evppi_of_parts
+from tierproof.decision.information import evpi, evpi_of_choice, evppi, evppi_of_choice
 from tierproof.decision.reader.profile import Profile
 from tierproof.decision.sampling.sampling import (
     Design,
     chance_settled,
     chance_to_decide,
     evsi,
-    most_worthwhile,
     sample_size_for,
     sample_size_to_decide,
     standard_error,
@@ -52,8 +51,6 @@ def test_evpi_by_hand() -> None:
     assert evppi_of_choice({"one": one, "other": other}) == pytest.approx({"one": 0.4, "other": 0.8})
     assert evpi_of_choice([]) == 0.0
     assert evppi(np.array([-1.0, 3.0]), -2.0) == pytest.approx(0.5)
-    # Parts of mean 1 and -2 make -1: the first alone decides when it is 3 (net 1, half of the time), the second never.
-    assert evppi_of_parts({"a": np.array([-1.0, 3.0]), "b": np.array([-2.5, -1.5])}) == {"a": 0.5, "b": 0.0}
 
 
 def linear(mean: float, sd: float, effort: float = 0.0) -> Appraisal:
@@ -105,7 +102,6 @@ def test_evsi_grows_to_evpi() -> None:
 def test_nothing_is_learnt_of_what_is_not_known_to_vary() -> None:
     made = appraisal([technique("x")], [], Profile())
     assert evsi(made, "x", 1000) == 0.0
-    assert most_worthwhile(made, "x", price_per_item=0.1) == (0, 0.0)
 
 
 def test_standard_error_of_paired_proportions() -> None:
@@ -158,16 +154,6 @@ def test_items_until_a_decision_is_settled() -> None:
     effort = Effort(engineer_days=structs.replace(fixed(0), high=22), weeks=fixed(1))
     unsettled = appraisal([technique("x", effort=effort)], [normal("x", "quality", 0.25, 0.001)], Profile())
     assert sample_size_to_decide(unsettled, "x") is None
-
-
-def test_the_most_worthwhile_experiment_is_where_the_next_items_cost_what_they_are_worth() -> None:
-    made = linear(0.01, 0.02)
-    items, gain = most_worthwhile(made, "x", price_per_item=2.0)
-    assert gain == pytest.approx(10 * evsi(made, "x", items) - 2.0 * items)
-    assert gain >= max(10 * evsi(made, "x", n) - 2.0 * n for n in (items / 2, items * 2))
-    assert most_worthwhile(made, "x", price_per_item=1e9) == (0, 0.0)
-    fewer, _ = most_worthwhile(made, "x", price_per_item=50.0)
-    assert fewer < items
 
 
 @settings(max_examples=25)

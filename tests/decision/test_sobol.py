@@ -7,7 +7,7 @@ import pytest
 from scipy import integrate, stats
 from scipy.stats import qmc
 
-from tierproof.decision.sampling.draws import DRAWS, LEVELS, QUANTITIES, cells, probability_above, quantiles
+from tierproof.decision.sampling.draws import DRAWS, LEVELS, QUANTITIES, cells, quantiles
 from tierproof.decision.sampling.sobol import BITS, DIMENSIONS, sobol
 from tierproof.synthesis.model.mixture import Mixture
 
@@ -65,13 +65,6 @@ def test_quick_quantiles_are_near_the_exact_ones(mixture: Mixture) -> None:
     assert abs(drawn.mean() - mixture.mean) < 0.002 * mixture.sd
     assert abs(drawn.std() / mixture.sd - 1.0) < 0.01  # 2,048 levels end at 3.5 sd: the far tails are not drawn
     assert np.all(np.diff(drawn) >= 0)
-
-
-def test_probability_above_is_exact_for_normals() -> None:
-    one, other = quantiles(Mixture.normal(0.5, 1.0)), quantiles(Mixture.normal(0.0, 2.0))
-    # P(X > Y) = Phi(0.5 / sqrt(5)); the midpoint rule on both margins errs by less than 1 / DRAWS.
-    assert probability_above(one, other) == pytest.approx(stats.norm.cdf(0.5 / 5**0.5), abs=1 / DRAWS)
-    assert probability_above(one, one) == pytest.approx(0.5, abs=1e-12)
 
 
 def test_a_joint_integral_of_several_quantities() -> None:

@@ -14,7 +14,7 @@ from tierproof.synthesis.model.baseline import calibrated, logit, share_of
 from tierproof.synthesis.model.model import fit
 from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.model.regressors import BASELINE, design_of
-from tierproof.synthesis.pools.figures import figures_of
+from tierproof.synthesis.values.figures import figures_of
 
 TECHNIQUES = {"t": technique()}
 

@@ -8,7 +8,7 @@ import pytest
 from synthesis.made import effect
 from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.model.regressors import design_of
-from tierproof.synthesis.pools.figures import figures_of
+from tierproof.synthesis.values.figures import figures_of
 from tierproof.synthesis.values.posterior import Context
 
 PRIORS = Priors()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tierproof.systems.parts.likeness import medoid, normal_form, token_f1, visible
+from tierproof.systems.texts.likeness import medoid, normal_form, token_f1, visible
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from tierproof.challenge.audits.naming import parts_of
 from tierproof.challenge.audits.tables import TableForm, read_table
 from tierproof.challenge.audits.tables.stated import MarkWord
 from tierproof.challenge.reading.lexis.vocabulary import vocabulary_of
-from tierproof.challenge.weighing.ground import ground_of
+from tierproof.challenge.weighing.ground import Ground, ground_of
 from tierproof.decision.ranking.results import Mark
 from tierproof.decision.reader.lens import Tier
 from tierproof.decision.reader.profile import Profile
@@ -184,11 +184,15 @@ def audit_of(
     names = vocabulary_of(whose.techniques)
     stated = read_table(text, kind, lambda cell: any(found for _, found in parts_of(cell, names)))
     date = as_of or (str(stated.stated) if stated.stated is not None else None)
-    now, then = (view_of(whose, **{**settings, "as_of": when}) for when in (None, date))
-    ground, before = (ground_of(view.pack, view.conversion.effects, view.appraisal, view.lens) for view in (now, then))
+    now = view_of(whose, **settings, as_of=None)
     if date is None:
-        return Audited(audit(stated, ground, now.table()), now, None)
-    return Audited(audit(stated, ground, now.table(), then=before), now, then.context)
+        return Audited(audit(stated, _ground(now), now.table()), now, None)
+    then = view_of(whose, **settings, as_of=date)
+    return Audited(audit(stated, _ground(now), now.table(), then=_ground(then)), now, then.context)
+
+
+def _ground(view: View) -> Ground:
+    return ground_of(view.pack, view.conversion.effects, view.appraisal, view.lens)
 
 
 def audit_answer(found: Audited) -> AuditAnswer:

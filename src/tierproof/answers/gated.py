@@ -44,6 +44,8 @@ class GateAnswer(Exact, frozen=True, tag_field="schema", tag="tierproof/gate/1")
     confidence: float
     """Of each one-sided end, 0 to 1."""
     logs: tuple[LogRead, ...]
+    lacking: tuple[str, ...]
+    """What the baseline has scores for and the new log was not held against: the gate does not open."""
     gated: tuple[GatedAnswer, ...]
 
 
@@ -55,6 +57,7 @@ def gate_answer(found: Imported, said: Gate) -> GateAnswer:
         margin=said.margin,
         confidence=said.confidence,
         logs=tuple(map(log_read, found.logs)),
+        lacking=said.lacking,
         gated=tuple(
             GatedAnswer(
                 compared=compared_answer(one.compared, wrong=found.choice.errors_wrong),
@@ -83,5 +86,6 @@ def gate_logs(log: Path, baseline: str, choice: Choice, *, margin: float, confid
     paths = [log_at(other), log_at(log)] if apart and other is not None else [log_at(log)]
     chosen = replace(choice, baseline="" if apart else baseline)
     found = import_logs(paths, chosen)
-    strict = found.recompared(replace(chosen, errors_wrong=True))
-    return gate_answer(found, gate(found.comparisons, strict, margin=margin, confidence=confidence))
+    strict = found.recompared(replace(chosen, errors_wrong=True, absent_wrong=True))
+    said = gate(found.comparisons, strict, margin=margin, confidence=confidence, lacking=found.lacking)
+    return gate_answer(found, said)

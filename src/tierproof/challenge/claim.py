@@ -1,8 +1,8 @@
 """A claim about techniques, in canonical form: what somebody said, without how it was said.
 
-Enters: the parser's findings (or a form filled in by hand).  Leaves: a frozen `Claim` that compares equal, and
-serialises to the same bytes, whenever the same thing was claimed, whatever the tone, order or language.  Knows nothing
-of words (`parse`, `wording`) or of evidence (`verdict`).
+Enters: the parser's findings (or a form filled in by hand).  Leaves: a frozen `Claim` that compares equal
+whenever the same thing was claimed, whatever the tone, order or language.  Knows nothing of words (`parse`, `wording`)
+or of evidence (`verdict`).
 
 How people's sentences map to forms, where several would do:
 
@@ -20,9 +20,8 @@ How people's sentences map to forms, where several would do:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 __all__ = [
     "ANY_TECHNIQUE",
@@ -34,7 +33,6 @@ __all__ = [
     "MODEL_CLEVERNESS",
     "NOTHING",
     "OTHER_PRACTICE",
-    "SCHEMA",
     "SMALLER_MODEL",
     "Bound",
     "Claim",
@@ -43,10 +41,7 @@ __all__ = [
     "Form",
     "Outcome",
     "Quantifier",
-    "claim_from_dict",
 ]
-
-SCHEMA = "tierproof/claim/1"
 
 Form = Literal[
     "best",
@@ -156,45 +151,3 @@ class Claim:
         object.__setattr__(self, "subjects", tuple(sorted(set(self.subjects))))
         object.__setattr__(self, "objects", tuple(sorted(set(self.objects) - set(self.subjects))))
         object.__setattr__(self, "conditions", tuple(sorted(set(self.conditions))))
-
-    def to_dict(self) -> dict[str, Any]:
-        """The claim as plain data, schema `tierproof/claim/1`: fixed key order, no span, nothing of tone."""
-        return {
-            "schema": SCHEMA,
-            "form": self.form,
-            "subjects": list(self.subjects),
-            "objects": list(self.objects),
-            "outcome": self.outcome,
-            "negated": self.negated,
-            "amount": self.amount,
-            "amount_high": self.amount_high,
-            "unit": self.unit,
-            "direction": self.direction,
-            "bound": self.bound,
-            "of_failures": self.of_failures,
-            "among": self.among,
-            "conditions": [
-                {"kind": condition.kind, "value": condition.value, "only": condition.only}
-                for condition in self.conditions
-            ],
-            "population": self.population,
-            "quantifier": self.quantifier,
-        }
-
-
-def claim_from_dict(table: Mapping[str, Any]) -> Claim:
-    """The inverse of `Claim.to_dict`.
-
-    Raises:
-        ValueError: another schema, an unknown form, or a field of the wrong kind.
-    """
-    if table.get("schema") != SCHEMA:
-        raise ValueError(f"not a claim of schema {SCHEMA}")
-    try:
-        fields = {key: value for key, value in table.items() if key != "schema"}
-        fields["subjects"] = tuple(table["subjects"])
-        fields["objects"] = tuple(table.get("objects", ()))
-        fields["conditions"] = tuple(Condition(**condition) for condition in table.get("conditions", ()))
-        return Claim(**fields)
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"not a claim: {error}") from error

@@ -12,15 +12,12 @@ what may be paid once.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
 
 import numpy as np
 
 from tierproof.synthesis.model.normal import Array
 
-__all__ = ["evpi", "evpi_of_choice", "evppi", "evppi_of_choice", "evppi_of_parts"]
-
-Name = TypeVar("Name", bound=str)
+__all__ = ["evpi", "evpi_of_choice", "evppi", "evppi_of_choice"]
 
 
 def evpi(net_benefit: Array) -> float:
@@ -31,12 +28,6 @@ def evpi(net_benefit: Array) -> float:
 def evppi(part: Array, rest: float) -> float:
     """Adopting or not, one additive part (n,) known: the rest, independent of it, stays at its mean.  Not negative."""
     return evpi(part + rest)
-
-
-def evppi_of_parts(parts: Mapping[Name, Array]) -> dict[Name, float]:
-    """For each additive part of net benefit (`Appraisal.parts`): adopting or not, that part alone known."""
-    means = {name: float(draws.mean()) for name, draws in parts.items()}
-    return {name: evppi(draws, sum(means.values()) - means[name]) for name, draws in parts.items()}
 
 
 def evpi_of_choice(net_benefits: Sequence[Array]) -> float:

@@ -19,8 +19,8 @@ from tierproof.synthesis.model.model import Fit, fit
 from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.model.regressors import BASELINE, INTERESTED, Design, design_of
-from tierproof.synthesis.pools.figures import Figures, figures_of
 from tierproof.synthesis.values.context import Context
+from tierproof.synthesis.values.figures import Figures, figures_of
 
 __all__ = ["LEARNED", "LEAST_SD", "Baselines", "Learned", "Pooling", "fit_figures", "learning", "pool_effects"]
 

@@ -5,7 +5,8 @@ Enters: effects, techniques, settings, a context.  Leaves: a `Synthesis`.  Knows
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, get_args
@@ -64,6 +65,7 @@ def synthesise(
     pooled = {key: pool_effects(found.used, context, priors) for key, found in evidence.items()}
     across = {outcome: learned_across(pooled, outcome, priors) for outcome in {"quality", *wanted}}
     today = context.as_of or today or max({effect.date for effect in effects if effect.date}, default=None)
+    own = _by_technique(effects) if detail else {}
     posteriors: dict[tuple[str, Outcome], Posterior] = {}
     kept: dict[tuple[str, Outcome], Learned] = {}
     for name in sorted(techniques):
@@ -90,7 +92,7 @@ def synthesise(
                             pooling=pool_effects(part.used, context, priors).learning(learned),
                             detailed=False,
                         )
-                        for row, part in sub_rows_of(effects, techniques[name], outcome, context).items()
+                        for row, part in sub_rows_of(own[name], techniques[name], outcome, context).items()
                     }
                     reading = structs.replace(reading, parts=parts)
                 posteriors[key] = reading.posterior(context)
@@ -102,6 +104,13 @@ def synthesise(
         hype=_hype(across["quality"].get(INTERESTED), pooled, priors),
         learned=kept,
     )
+
+
+def _by_technique(effects: Iterable[Effect]) -> Mapping[str, Sequence[Effect]]:
+    own: dict[str, list[Effect]] = defaultdict(list)
+    for effect in effects:
+        own[effect.record.technique].append(effect)
+    return own
 
 
 def posterior_of(

@@ -17,12 +17,12 @@ from tierproof.errors import InputError, Problem
 from tierproof.extras import optional
 from tierproof.systems.bridge import ask_as, bridge
 from tierproof.systems.models.chat import ChatCaller, ChatReply
-from tierproof.systems.parts.likeness import token_f1
 from tierproof.systems.parts.prompt import Example, FixedExamples
 from tierproof.systems.parts.session import Session
 from tierproof.systems.register.registry import technique
 from tierproof.systems.resources import Resources
 from tierproof.systems.system import System
+from tierproof.systems.texts.likeness import token_f1
 
 __all__ = ["optimised"]
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from tierproof.errors import InputError, Problem
 from tierproof.systems.item import Item
-from tierproof.systems.parts.likeness import medoid, normal_form
 from tierproof.systems.parts.session import Session
 from tierproof.systems.register.registry import technique
 from tierproof.systems.resources import Resources
 from tierproof.systems.system import Draft, Steps, System
+from tierproof.systems.texts.likeness import medoid, normal_form
 
 __all__ = ["Central", "Vote", "best_of_n", "drafts_of", "majority", "reasoning_effort", "self_consistency", "varied"]
 

@@ -6,10 +6,9 @@ amount.
     no-effect   P(-d <= average effect <= +d)
     at-least    P(effect in one new setting >= the amount); "at most", "less than": the other probability
 
-Said of all, most or some settings, each is read from the share of settings in which it holds (`settings`).
-
 in the direction in which the outcome is better, d being the pack's minimal difference.  An average is asked for where
-a claim is general; an amount is asked of the reader's own setting, where he would have to see it.
+a claim is general; an amount is asked of the reader's own setting, where he would have to see it.  Said of all, most or
+some settings, each is read from the share of settings in which it holds (`quantified`).
 """
 
 from __future__ import annotations

@@ -7,9 +7,9 @@ left-overs is not judged.  Knows words only by their labels.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, cast
 
 from tierproof.challenge.claim import (
     EVERYTHING_ELSE,
@@ -461,12 +461,3 @@ def _merged(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...] 
     if one == other or "/" not in other:
         return first
     return second if "/" not in one else None
-
-
-def mentions_of(items: Sequence[Item]) -> Iterator[str]:
-    """Techniques and forms named, in order."""
-    for item in items:
-        yield from item.named
-
-
-Direction = Literal["up", "down"]

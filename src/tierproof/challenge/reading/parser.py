@@ -55,21 +55,6 @@ class Parsed:
     not_understood: tuple[NotUnderstood, ...]
     language: Language
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data, schema `tierproof/parsed/1`."""
-        return {
-            "schema": "tierproof/parsed/1",
-            "language": self.language,
-            "claims": [claim.to_dict() for claim in self.claims],
-            "not_understood": [missed_dict(part) for part in self.not_understood],
-        }
-
-
-def missed_dict(part: NotUnderstood) -> dict[str, Any]:
-    """One part that was not understood, as plain data."""
-    nearest = None if part.nearest is None else part.nearest.to_dict()
-    return {"reason": part.reason, "text": part.text, "words": list(part.words), "nearest": nearest}
-
 
 _POINTS = re.compile(r"п\. ?п\.")
 """Percentage points, whose full stops end no sentence."""

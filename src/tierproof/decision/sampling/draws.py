@@ -43,7 +43,6 @@ __all__ = [
     "cells",
     "interval_as_drawn",
     "interval_of_levels",
-    "probability_above",
     "quantiles",
     "share",
 ]
@@ -117,16 +116,6 @@ def quantiles(mixture: Mixture) -> Array:
     at, table = _normal()
     below = merged.weights @ np.interp((nodes - merged.means[:, None]) / merged.sds[:, None], at, table)
     return np.interp(_scores(), np.interp(below, table, at), nodes)
-
-
-def probability_above(first: Array, second: Array) -> float:
-    """P(X > Y) for independent X and Y from their draws, ties counted half.
-
-    Every draw of one is compared with every draw of the other: as exact as each margin, however few the draws.
-    """
-    ordered = np.sort(second)
-    below = np.searchsorted(ordered, first, side="left") + np.searchsorted(ordered, first, side="right")
-    return float(below.mean()) / (2.0 * len(ordered))
 
 
 def share(hits: NDArray[np.bool_]) -> float:

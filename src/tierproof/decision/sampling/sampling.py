@@ -33,7 +33,6 @@ __all__ = [
     "chance_settled",
     "chance_to_decide",
     "evsi",
-    "most_worthwhile",
     "sample_size_for",
     "sample_size_to_decide",
     "standard_error",
@@ -85,25 +84,6 @@ def evsi(appraisal: Appraisal, technique: str, items: float, *, design: Design |
     """
     posterior, constant = _posterior_parts(appraisal, technique, items, design or Design())
     return evpi(sum((mean for mean, _ in posterior), np.full(_EFFECTS, constant)))
-
-
-def most_worthwhile(
-    appraisal: Appraisal, technique: str, *, price_per_item: float, design: Design | None = None
-) -> tuple[int, float]:
-    """The number of items with the largest expected net gain of sampling, and that gain, USD.
-
-    The gain is horizon x EVSI - price x items.  Looked for on sizes that grow by a factor of sqrt(2) from 10 to a
-    million; (0, 0.0) where no experiment pays.
-    """
-    best = (0, 0.0)
-    for step in range(34):
-        items = round(10 * 2 ** (step / 2))
-        gain = (
-            appraisal.profile.horizon_months * evsi(appraisal, technique, items, design=design) - price_per_item * items
-        )
-        if gain > best[1]:
-            best = (items, gain)
-    return best
 
 
 def chance_to_decide(

@@ -29,13 +29,15 @@ def print_blocks(
     if form is Format.csv:
         remedy = "use --format json, markdown, html or text"
         raise InputError(Problem(field="format", message="this result is more than one table", remedy=remedy))
-    from tierproof.report.render.html.blocks import blocks_html  # noqa: PLC0415
-    from tierproof.report.render.markdown.blocks import blocks_markdown  # noqa: PLC0415
-    from tierproof.report.render.terminal.blocks import block_lines  # noqa: PLC0415
-
     if form is Format.markdown:
+        from tierproof.report.render.markdown.blocks import blocks_markdown  # noqa: PLC0415
+
         screen.put_text(blocks_markdown(blocks()))
     elif form is Format.html:
+        from tierproof.report.render.html.blocks import blocks_html  # noqa: PLC0415  (jinja2, which text does not need)
+
         screen.put_text(blocks_html(blocks(), title=title))
     else:
+        from tierproof.report.render.terminal.blocks import block_lines  # noqa: PLC0415
+
         screen.put(block_lines(blocks(), screen.width()))

@@ -49,7 +49,9 @@ By = Annotated[
 ]
 Errors = Annotated[
     str,
-    typer.Option("--errors", metavar="HOW", help="Rows without a score: missing, or wrong (0).", rich_help_panel=_WHAT),
+    typer.Option(
+        "--errors", metavar="HOW", help="Rows without a score: missing, or wrong (0 or worst).", rich_help_panel=_WHAT
+    ),
 ]
 Refused = Annotated[
     str,

@@ -28,6 +28,9 @@ def log_records(one: Compared, technique: str, origin: Origin) -> tuple[Record, 
     if one.log_odds is None:
         message = f"'{one.named.measured}' is no share of success, or of one pair: no technique's effect"
         raise InputError(Problem(field="technique", message=message, remedy="name a --metric that runs from 0 to 1"))
+    if one.named.unsure:
+        message = f"the log does not say whether more or less of '{one.named.measured}' is better"
+        raise InputError(Problem(field="technique", message=message, remedy="give a column of which more is better"))
     base, treated = one.paired.baseline, one.paired.treated
     if one.named.lower_is_better:
         base, treated = 1 - base, 1 - treated

@@ -6,7 +6,9 @@ A metric is *not worse* where the lower end of its one-sided interval lies above
 upper end lies below it, and else *not settled*.  All metrics must be not worse for the gate to open, which needs no
 correction (Berger 1982); one that is worse shuts it, so that the ends for `worse` hold for all of them together
 (Bonferroni).  An answer that was never given is missing in the estimate, but a system cannot pass by failing: `not
-worse` must also hold with the rows that lack a score counted as wrong.
+worse` must also hold with the rows that lack a score, and the items that the new log does not have at all, counted as
+wrong; and where the baseline has scores for a metric, a task or a system that the new log could not be held against,
+the gate does not open.
 """
 
 from __future__ import annotations
@@ -47,19 +49,31 @@ class Gate:
     gated: tuple[Gated, ...]
     margin: float
     confidence: float
+    lacking: tuple[str, ...] = ()
+    """What the baseline has scores for and the new log was not held against."""
 
     @property
     def verdict(self) -> Verdict:
         verdicts = {one.verdict for one in self.gated}
-        return "worse" if "worse" in verdicts else "not settled" if "not settled" in verdicts else "not worse"
+        if "worse" in verdicts:
+            return "worse"
+        return "not settled" if self.lacking or "not settled" in verdicts else "not worse"
 
     @property
     def exit_code(self) -> int:
         return EXIT_CODES[self.verdict]
 
 
-def gate(found: Sequence[Compared], strict: Sequence[Compared], *, margin: float, confidence: float) -> Gate:
-    """`strict`: the same comparisons with rows that lack a score counted as wrong, in the same order.
+def gate(
+    found: Sequence[Compared],
+    strict: Sequence[Compared],
+    *,
+    margin: float,
+    confidence: float,
+    lacking: Sequence[str] = (),
+) -> Gate:
+    """`strict`: the same comparisons with rows that lack a score, and items that the new log does not have, counted as
+    wrong, in the same order.  `lacking`: what the baseline has scores for and could not be compared.
 
     `margin`: at least 0, in the metric's unit; `confidence`: 0.5 to 1, of each one-sided end.
     """
@@ -69,14 +83,17 @@ def gate(found: Sequence[Compared], strict: Sequence[Compared], *, margin: float
         ),
         margin=margin,
         confidence=confidence,
+        lacking=tuple(lacking),
     )
 
 
 def _gated(one: Compared, strict: Compared, margin: float, confidence: float, together: int) -> Gated:
     low, high = _ends(one, confidence, 1 - (1 - confidence) / together)
     verdict: Verdict
-    if low is None or high is None:
-        verdict, why = "not settled", "one pair tells nothing of the spread"
+    if one.named.unsure:
+        verdict, why = "not settled", "the log does not say whether more of it is better"
+    elif low is None or high is None:
+        verdict, why = "not settled", "one pair, or pairs that are all alike, tell nothing of the spread"
     elif high < -margin:
         verdict, why = "worse", "the whole interval lies below the margin"
     elif low < -margin:
@@ -93,7 +110,7 @@ def _gated(one: Compared, strict: Compared, margin: float, confidence: float, to
     else:
         failed, _ = _ends(strict, confidence, confidence)
         if failed is None or failed < -margin:
-            verdict, why = "not settled", "not once rows without a score count as wrong"
+            verdict, why = "not settled", "not once answers that were never given count as wrong"
         else:
             verdict, why = "not worse", "the whole interval lies above the margin"
     return Gated(compared=one, verdict=verdict, low=low, high=high, margin=margin, why=why)

@@ -20,7 +20,7 @@ from tierproof.experiment.logs.files.named_columns import KEYS, Log, read_log
 from tierproof.experiment.logs.outcome import Ask
 from tierproof.experiment.logs.pairs.comparison import Compared, compared, with_holm
 from tierproof.experiment.logs.pairs.grades import GRADES
-from tierproof.experiment.logs.pairs.matching import Match, matches
+from tierproof.experiment.logs.pairs.matching import Match, alone, matches
 from tierproof.experiment.logs.pairs.pairing import Key, Paired, key_of, pair
 from tierproof.experiment.logs.pairs.remarks import remarks
 from tierproof.experiment.logs.pairs.who import opposed
@@ -41,6 +41,8 @@ class Choice:
     by: str | None = None
     """id, hash or input; None: what fits."""
     errors_wrong: bool = False
+    absent_wrong: bool = False
+    """Items of the baseline that the treated system's log does not have count as wrong, as the gate asks."""
     refused_missing: bool = False
     cluster: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -57,6 +59,8 @@ class Imported:
     comparisons: tuple[Compared, ...]
     passed_over: tuple[str, ...]
     """What could not be compared beside what was, and why."""
+    lacking: tuple[str, ...]
+    """What of it the baseline has scores for."""
     choice: Choice
 
     def recompared(self, choice: Choice) -> tuple[Compared, ...]:
@@ -81,18 +85,37 @@ def import_logs(paths: Sequence[Path], choice: Choice | None = None) -> Imported
 def _compared(logs: Sequence[Log], chosen: Choice) -> Imported:
     found: list[Compared] = []
     refused: list[InputError] = []
-    for base, treated in opposed(logs, chosen.baseline, chosen.treated):
+    lacking: list[str] = []
+    more: list[str] = []
+    seats = opposed(logs, chosen.baseline, chosen.treated)
+    for base, treated in seats:
         for match in matches(base, treated, metrics=chosen.metrics, filter=chosen.filter, task=chosen.task):
             try:
                 found.append(_compare(match, chosen))
             except InputError as error:
                 refused.append(error)
+                if not np.isnan(match.first.scores(match.named.metric)).all():
+                    lacking += [problem.message for problem in error.problems]
+        gone, new = alone(base, treated, metrics=chosen.metrics, filter=chosen.filter, task=chosen.task)
+        lacking += gone
+        more += new
+    if len(logs) > 1 and not (chosen.baseline or chosen.treated):
+        taken = {(id(seat.log), seat.system) for pair in seats for seat in pair}
+        for log in logs:
+            left = [f"{one} is in {log.told.path.name} alone" for one in log.systems if (id(log), one) not in taken]
+            (lacking if log is logs[0] else more).extend(left)
     if not found:
         raise refused[0]
     if refused and chosen.metrics and len(chosen.metrics) == len({str(one) for one in refused}):
         raise refused[0]
-    passed = tuple(dict.fromkeys(problem.message for error in refused for problem in error.problems))
-    return Imported(logs=tuple(logs), comparisons=with_holm(found), passed_over=passed, choice=chosen)
+    passed = [problem.message for error in refused for problem in error.problems]
+    return Imported(
+        logs=tuple(logs),
+        comparisons=with_holm(found),
+        passed_over=tuple(dict.fromkeys((*passed, *lacking, *more))),
+        lacking=tuple(dict.fromkeys(lacking)),
+        choice=chosen,
+    )
 
 
 def _refuse_twice(paths: Sequence[Path]) -> None:
@@ -112,15 +135,20 @@ def _compare(match: Match, choice: Choice) -> Compared:
     key = key_of(first, second, choice.by)
     _refuse_strangers(match, key)
 
+    worst = _worst(match)
+    wrong, absent = worst if choice.errors_wrong else None, worst if choice.absent_wrong else None
+
     def paired_with(*, refused: bool) -> Paired:
-        return pair(first, second, named.metric, key, errors_wrong=choice.errors_wrong, refused=refused)
+        return pair(first, second, named.metric, key, wrong=wrong, absent=absent, refused=refused)
 
     paired = paired_with(refused=not choice.refused_missing)
     if not len(paired):
         message = f"no pairs: no item has a score for '{named.measured}' from both {named.baseline} and {named.treated}"
         raise match.fault(message, remedy=_why_none(paired))
     _refuse_scales(match)
-    found = compared(paired, named, level=choice.level, warnings=remarks(match, paired, wrong=choice.errors_wrong))
+    found = compared(paired, named, level=choice.level, warnings=remarks(match, paired, wrong=wrong))
+    if match.base.log.told.tool != match.treated.log.told.tool:
+        found = replace(found, latency=None)
     if any(side.refused for side in paired.sides) and not choice.refused_missing:
         other = paired_with(refused=False)
         if len(other):
@@ -153,6 +181,15 @@ def _why_none(paired: Paired) -> str:
     return f"{' and '.join(parts)}; --errors wrong counts them as 0" if parts else ""
 
 
+def _worst(match: Match) -> float:
+    """What an answer that was never given is worth: 0, or what the worst answer got where that is worse yet."""
+    scores = np.concatenate([series.scores(match.named.metric) for series in (match.first, match.second)])
+    known = scores[~np.isnan(scores)]
+    if match.named.lower_is_better:
+        return float(max(1.0, known.max(initial=1.0)))
+    return float(min(0.0, known.min(initial=0.0)))
+
+
 def _refuse_scales(match: Match) -> None:
     """Scores from 0 to 1 against scores of another scale."""
     named = match.named
@@ -172,8 +209,12 @@ class _Scale(NamedTuple):
     low: float
     high: float
     middle: float
+    """Median of what is not 0: most of a hard test's scores may be."""
 
 
 def _scale(scores: Array) -> _Scale | None:
     known = scores[~np.isnan(scores)]
-    return _Scale(float(known.min()), float(known.max()), float(np.median(known))) if len(known) else None
+    if not len(known):
+        return None
+    some = known[known != 0]
+    return _Scale(float(known.min()), float(known.max()), float(np.median(some)) if len(some) else 0.0)

@@ -92,7 +92,10 @@ class Told:
     version: str = ""
     """Of the tool or its format; empty: the log does not say."""
     warnings: list[str] = field(default_factory=list)
-    lower_is_better: set[str] = field(default_factory=set)
+    more_is_better: dict[str, bool] = field(default_factory=dict)
+    """By metric, where the log says it; False: less is better."""
+    grades_alone: bool = False
+    """Every score is a grade that some check gave: more is better, whatever it is called."""
     aliases: dict[str, set[str]] = field(default_factory=dict)
     """Other names of metrics, such as an aggregate's, to the metrics that they may mean."""
     numbered: bool = False

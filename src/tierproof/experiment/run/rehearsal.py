@@ -79,7 +79,7 @@ class Rehearsal:
     """A `ChatCaller` that sends nothing.  Use as a context manager."""
 
     sends_nothing = True
-    """What the team's own code does is left out of a rehearsal (`techniques.session`)."""
+    """What the team's own code does is left out of a rehearsal (`systems.parts.session`)."""
 
     def __init__(self, models: Iterable[ModelSpec], manner: Manner, journal: Path | None = None) -> None:
         """`journal`: of an earlier session, if there is one; read only."""

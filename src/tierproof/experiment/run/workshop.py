@@ -113,7 +113,7 @@ class LocalWorkshop:
         return dataclasses.replace(spec, base_url=ON_DISK, model_id=name, address=address, api_key_env=None)
 
     def model(self, name: str) -> ModelSpec | None:
-        """As `systems.training.bench.Workshop.model` says."""
+        """As `Workshop.model` says."""
         return self._specs.get(name)
 
     def join(self, caller: _Pays) -> None:
@@ -121,7 +121,7 @@ class LocalWorkshop:
         self._caller = caller
 
     async def made(self, base: ModelSpec, job: Job, label: str) -> str:
-        """As `systems.training.bench.Workshop.made` says."""
+        """As `Workshop.made` says."""
 
         def progress(event: Mapping[str, Any]) -> None:
             if event.get("event") == "progress":
@@ -137,7 +137,7 @@ class LocalWorkshop:
         return name
 
     async def served(self, base: ModelSpec, model: Served, label: str) -> str:
-        """As `systems.training.bench.Workshop.served` says."""
+        """As `Workshop.served` says."""
         name = await self._enrolled(base, model, label)
         if base.name in self.trained:
             self.trained[name] = self.trained[base.name]
@@ -163,7 +163,7 @@ class LocalWorkshop:
     async def tuned_elsewhere(
         self, base: ModelSpec, examples: Sequence[Conversation], **dials: float | int | str
     ) -> str:
-        """As `systems.training.bench.Workshop.tuned_elsewhere` says.  What it costs is paid from the budget."""
+        """As `Workshop.tuned_elsewhere` says.  What it costs is paid from the budget."""
         hosted = _hosted(base, examples, dials)
         fresh = False
 

@@ -27,8 +27,8 @@ from tierproof.systems.models.features import Feature, features_of
 from tierproof.systems.models.prices import with_prices
 from tierproof.systems.models.probe import Probe, ask_briefly, list_models
 from tierproof.systems.parts.constraint import checker
-from tierproof.systems.parts.likeness import normal_form
 from tierproof.systems.register.registry import Recipe
+from tierproof.systems.texts.likeness import normal_form
 from tierproof.systems.training.bench import ON_DISK
 from tierproof.systems.training.data.duplicates import find_repeats
 from tierproof.techniques import recipes

@@ -19,8 +19,8 @@ from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.files.item_files import INPUT_NAMES, TARGET_NAMES, column_named, rows_of
 from tierproof.experiment.workload.manifest import NAME
 from tierproof.systems.models.chat import Price
-from tierproof.systems.parts.likeness import normal_form
-from tierproof.systems.register.options import options_in
+from tierproof.systems.texts.likeness import normal_form
+from tierproof.systems.texts.options import options_in
 from tierproof.systems.texts.quantity import is_one_number, quantity_in
 
 __all__ = ["NewModel", "Seen", "look", "write_workload"]

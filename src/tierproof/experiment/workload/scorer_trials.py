@@ -24,7 +24,7 @@ from tierproof.experiment.workload.scorers.text import Exact, Normalised, TokenF
 from tierproof.experiment.workload.workload import Workload
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatReply, ChatRequest
-from tierproof.systems.parts.likeness import normal_form
+from tierproof.systems.texts.likeness import normal_form
 
 __all__ = ["Trouble", "tried"]
 

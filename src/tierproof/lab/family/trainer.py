@@ -33,7 +33,7 @@ from tierproof.lab.family.sparse_block import imbalance
 from tierproof.lab.family.stages import Draw, Plan
 from tierproof.lab.world.pages import Part
 
-__all__ = ["Coder", "accuracy", "parameter_count", "train", "weights_of"]
+__all__ = ["Coder", "accuracy", "train", "weights_of"]
 
 IMBALANCE_WEIGHT = 0.01
 """Of the loss that keeps experts equally busy, as in Switch Transformers."""
@@ -215,10 +215,6 @@ def _read(path: Path) -> dict[str, Any]:
         remedy = "remove this file: its training begins anew"
         raise InputError(Problem(file=path, message=message, remedy=remedy)) from None
     return saved
-
-
-def parameter_count(network: Network) -> int:
-    return sum(part.numel() for part in network.parameters())
 
 
 def weights_of(network: Network) -> dict[str, NDArray[np.float16]]:

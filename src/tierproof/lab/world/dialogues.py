@@ -17,7 +17,7 @@ from tierproof.lab.world.questions import KINDS, Question, ask
 from tierproof.lab.world.sayings import AGENT_RULES, DESK, FINAL, PASSAGES, RULES, SEARCH, THINK, TOOLS
 from tierproof.lab.world.world import ATTRIBUTES, Product, fact
 
-__all__ = ["DIALOGUES", "dialogue", "with_documents", "with_passages"]
+__all__ = ["DIALOGUES", "with_documents", "with_passages"]
 
 
 def document(product: Product, rng: np.random.Generator) -> str:
@@ -143,7 +143,6 @@ def with_tools(rng: np.random.Generator, kinds: Sequence[str], agent: bool = Fal
     return parts
 
 
-FACTS = ("fact", "fact", "format")
 COSTS = ("cost", "discount")
 ALL = ("fact", "cost", "discount", "send")
 Draw = Callable[[np.random.Generator], list[Part]]
@@ -164,10 +163,6 @@ DIALOGUES: Mapping[str, Draw] = {
     "steps-cost": partial(by_steps, kinds=COSTS),
     "worked": partial(worked, kinds=("fact", "fact", "fact", "send", "cost")),
 }
-
-
-def dialogue(kind: str, rng: np.random.Generator) -> list[Part]:
-    return DIALOGUES[kind](rng)
 
 
 assert set(ALL) | {"format"} == set(KINDS)

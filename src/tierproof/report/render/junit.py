@@ -20,8 +20,8 @@ def junit_xml(answer: GateAnswer) -> str:
     verdicts = [one.verdict for one in answer.gated]
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
-        f'<testsuites><testsuite name="tierproof gate" tests="{len(verdicts)}" '
-        f'failures="{verdicts.count("worse")}" errors="{verdicts.count("not settled")}">',
+        f'<testsuites><testsuite name="tierproof gate" tests="{len(verdicts) + len(answer.lacking)}" '
+        f'failures="{verdicts.count("worse")}" errors="{verdicts.count("not settled") + len(answer.lacking)}">',
     ]
     for one in answer.gated:
         found = one.compared
@@ -36,6 +36,10 @@ def junit_xml(answer: GateAnswer) -> str:
             lines.append(f"<{kind} message={_quoted(told)}/>")
         notes = "\n".join(clean(warning) for warning in found.warnings)
         lines.append(f"<system-out>{escape(told if not notes else told + chr(10) + notes)}</system-out></testcase>")
+    for text in answer.lacking:
+        lines.append(
+            f'<testcase classname="not compared" name={_quoted(text)}><error message={_quoted(text)}/></testcase>'
+        )
     return "\n".join((*lines, "</testsuite></testsuites>", ""))
 
 

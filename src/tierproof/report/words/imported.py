@@ -222,6 +222,15 @@ def gate_blocks(answer: GateAnswer) -> list[Block]:
             tuple(_gate_row(one) for one in answer.gated),
         ),
         *(
+            (
+                Heading("Not compared", 3),
+                Items(answer.lacking),
+                Told("The gate does not open on a part of what the baseline holds: name what counts.", "note"),
+            )
+            if answer.lacking
+            else ()
+        ),
+        *(
             block
             for one in answer.gated
             if one.compared.warnings

@@ -23,8 +23,8 @@ from msgspec import Struct
 from tierproof.synthesis.model.baseline import calibrated, share_of
 from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.model.prior import Priors
-from tierproof.synthesis.pools.figures import Figures
 from tierproof.synthesis.values.context import Context
+from tierproof.synthesis.values.figures import Figures
 
 __all__ = ["BASELINE", "INTERESTED", "RIVAL", "SIZE", "TASK", "Design", "design_of"]
 

@@ -17,7 +17,7 @@ them: m is the size of the largest figure, s the larger of the figures' sd and t
 
 from __future__ import annotations
 
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
 import numpy as np
 from msgspec import Struct
@@ -25,10 +25,9 @@ from msgspec import Struct
 from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.model.prior import Priors
 
-__all__ = ["MEASURES", "RATIOS", "Conflict", "Measure", "conflict_of", "priors_for"]
+__all__ = ["RATIOS", "Conflict", "Measure", "conflict_of", "priors_for"]
 
 Measure = Literal["OR", "RR", "MD", "SMD", "log-ratio"]
-MEASURES: Final[tuple[Measure, ...]] = get_args(Measure)
 RATIOS: Final = {"OR": "odds ratio", "RR": "risk ratio", "log-ratio": "ratio"}
 """Measures whose scale is a logarithm, and what their exponential is."""
 _SCALES: Final[dict[Measure, tuple[float, float]]] = {

@@ -2,7 +2,6 @@
 
 __all__ = [
     "certainty",
-    "leaving_out",
     "opposing",
     "sensitivity",
 ]

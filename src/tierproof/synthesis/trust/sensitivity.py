@@ -6,7 +6,7 @@ nothing of how the main analysis is shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -123,11 +123,11 @@ def _plain(main: Pooling, priors: Priors) -> Mixture:
     return fit_figures(main.figures, main.design, priors, columns=1).average()
 
 
-def sub_rows_of(
-    effects: Iterable[Effect], technique: Technique, outcome: Outcome, context: Context
-) -> dict[str, Evidence]:
-    """Evidence of each of the technique's sub-rows on one outcome, where it has any, by the sub-row's id."""
-    own = [effect for effect in effects if effect.record.technique == technique.id]
+def sub_rows_of(own: Sequence[Effect], technique: Technique, outcome: Outcome, context: Context) -> dict[str, Evidence]:
+    """Evidence of each of the technique's sub-rows on one outcome, where it has any, by the sub-row's id.
+
+    `own`: the technique's effects.
+    """
     contrast = question_of(technique, outcome).contrast
     rows = {}
     for sub_row in technique.sub_rows:

@@ -25,7 +25,7 @@ from tierproof.synthesis.answering import Evidence, evidence_for
 from tierproof.synthesis.model.prior import NORMAL, Shape
 from tierproof.synthesis.pooling import pool_effects
 from tierproof.synthesis.synthesise import learned_across, priors_for, priors_of
-from tierproof.synthesis.trust.leaving_out import FAR, KEPT, USUAL, Fold, folds_of
+from tierproof.synthesis.validation.leaving_out import FAR, KEPT, USUAL, Fold, folds_of
 from tierproof.synthesis.validation.scoring import LEVELS, Seen, Summary, summarise
 from tierproof.synthesis.values.context import EVERYWHERE, Context
 

@@ -1,7 +1,8 @@
-"""What a synthesis gives and where its reader stands."""
+"""What a synthesis takes, what it gives, and where its reader stands."""
 
 __all__ = [
     "context",
+    "figures",
     "interval",
     "posterior",
     "stand_in",

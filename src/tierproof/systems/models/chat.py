@@ -207,7 +207,7 @@ class ModelSpec:
     headers_env: Mapping[str, str] = field(default_factory=dict)
     """Headers whose value is secret: the environment variable that holds each."""
     price: Price | None = None
-    """None: not known yet; `models.prices` looks it up or asks, and no call is made without."""
+    """None: not known yet; `systems.models.prices` looks it up or asks, and no call is made without."""
     context_limit: int | None = None
     """Prompt and reply together, in tokens."""
     max_output: int = 4096

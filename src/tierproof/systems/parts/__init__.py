@@ -3,7 +3,6 @@
 __all__ = [
     "constraint",
     "direct",
-    "likeness",
     "prompt",
     "retrieval",
     "session",

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import Message, assistant_message, system_message, user_message
-from tierproof.systems.register.options import shown
+from tierproof.systems.texts.options import shown
 
 __all__ = ["Example", "Examples", "FixedExamples", "Passage", "Prompt"]
 

@@ -19,10 +19,10 @@ import numpy as np
 
 from tierproof.errors import InputError, Problem
 from tierproof.extras import optional
-from tierproof.systems.parts.likeness import UNSPACED, parted, visible
 from tierproof.systems.parts.prompt import Passage
 from tierproof.systems.resources import Document, Embed
 from tierproof.systems.system import Retriever
+from tierproof.systems.texts.likeness import UNSPACED, parted, visible
 
 __all__ = ["DenseRetriever", "FusedRetriever", "WordRetriever", "passages_of", "words"]
 

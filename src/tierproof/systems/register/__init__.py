@@ -1,7 +1,6 @@
-"""Recipes by name, what they are given, and how a system differs from another."""
+"""Recipes by name, and how a system that they made differs from another."""
 
 __all__ = [
     "difference",
-    "options",
     "registry",
 ]

@@ -1,8 +1,10 @@
-"""What stands in a text: an answer, code, a quantity, a grammar."""
+"""What stands in a text (an answer, options, code, a quantity, a grammar), and how alike two texts are."""
 
 __all__ = [
     "answer_mark",
     "fences",
     "grammar",
+    "likeness",
+    "options",
     "quantity",
 ]

@@ -45,6 +45,8 @@ class Named:
     filter: str = ""
     task: str = ""
     lower_is_better: bool = False
+    unsure: bool = False
+    """Of what is called so less is usually better, and the log does not say."""
 
     @property
     def measured(self) -> str:
@@ -101,7 +103,7 @@ class Compared:
         """Which is better, where the interval and the test put right for all comparisons both say so."""
         ends = self.interval()
         p = self.p_value if self.p_holm is None else self.p_holm
-        if ends is None or p is None or ends[0] <= 0 <= ends[1] or p > 1 - self.level:
+        if self.named.unsure or ends is None or p is None or ends[0] <= 0 <= ends[1] or p > 1 - self.level:
             return "not settled"
         return "better" if (self.difference > 0) != self.named.lower_is_better else "worse"
 

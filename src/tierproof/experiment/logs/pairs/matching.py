@@ -6,15 +6,26 @@ computed from a match.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.logs.files.named_columns import Series
 from tierproof.experiment.logs.pairs.comparison import Named
 from tierproof.experiment.logs.pairs.who import Seat
 
-__all__ = ["Match", "matches"]
+__all__ = ["Match", "alone", "matches"]
+
+LOSSES = frozenset(
+    {"brier", "cer", "error", "errors", "hallucinated", "hallucination", "hallucinations", "loss", "mae", "mse",
+     "perplexity", "ppl", "rmse", "ter", "toxic", "toxicity", "wer"}
+)  # fmt: skip
+"""Words in the name of a metric of which less is usually better."""
+TURNED = frozenset({"absence", "accuracy", "avoidance", "detection", "free", "handling", "no", "non", "not", "without"})
+WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,15 +56,7 @@ def matches(
 
     Where each has one task the two are compared, whatever they are called; else tasks are matched by name.
     """
-    sides = [_series(seat, filter=filter, task=task) for seat in (base, treated)]
-    tasks = [tuple(dict.fromkeys(one.task for one in side)) for side in sides]
-    one_each = len(tasks[0]) == len(tasks[1]) == 1
-    pairs = [
-        _Pair(base, treated, first, second)
-        for first in sides[0]
-        for second in sides[1]
-        if first.filter == second.filter and (first.task == second.task or one_each)
-    ]
+    sides, pairs = _pairs(base, treated, filter=filter, task=task)
     if not pairs:
         there = [", ".join(sorted({_where(one) for one in side})) or "nothing" for side in sides]
         message = f"no pairs: no task and filter is in both: {base.name} has {there[0]}; {treated.name} has {there[1]}"
@@ -68,9 +71,54 @@ def matches(
                 metric=metric,
                 filter=first.filter,
                 task=first.task if first.task == second.task else f"{first.task} and {second.task}",
-                lower_is_better=any(metric in one.lower_is_better for one in told),
+                lower_is_better=any(one.more_is_better.get(metric) is False for one in told),
+                unsure=not any(one.grades_alone or metric in one.more_is_better for one in told) and _of_loss(metric),
             )
             yield Match(named=named, base=base, treated=treated, first=first, second=second)
+
+
+def _pairs(
+    base: Seat, treated: Seat, *, filter: str, task: str
+) -> tuple[tuple[tuple[Series, ...], tuple[Series, ...]], list[_Pair]]:
+    """The series of both, and those that are of one task and filter."""
+    sides = (_series(base, filter=filter, task=task), _series(treated, filter=filter, task=task))
+    tasks = [tuple(dict.fromkeys(one.task for one in side)) for side in sides]
+    one_each = len(tasks[0]) == len(tasks[1]) == 1
+    pairs = [
+        _Pair(base, treated, first, second)
+        for first in sides[0]
+        for second in sides[1]
+        if first.filter == second.filter and (first.task == second.task or one_each)
+    ]
+    return sides, pairs
+
+
+def alone(
+    base: Seat, treated: Seat, *, metrics: Sequence[str] = (), filter: str = "", task: str = ""
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What the baseline alone has, and the treated system alone: tasks and filters, and metrics of those in both.
+
+    Of metrics nothing is said where some were chosen.
+    """
+    sides, pairs = _pairs(base, treated, filter=filter, task=task)
+    found: list[list[str]] = []
+    for at, seat in enumerate((base, treated)):
+        met = {id(pair.sides[at][0]) for pair in pairs}
+        told = [f"'{_where(one)}' is in the log of {seat.name} alone" for one in sides[at] if id(one) not in met]
+        for pair in pairs if not metrics else ():
+            mine, other = pair.sides[at][0], pair.sides[1 - at][0]
+            told += [
+                f"'{name}' has scores of {seat.name} alone"
+                for name in mine.metrics
+                if name not in other.metrics and not np.isnan(mine.scores(name)).all()
+            ]
+        found.append(told)
+    return tuple(dict.fromkeys(found[0])), tuple(dict.fromkeys(found[1]))
+
+
+def _of_loss(metric: str) -> bool:
+    words = {word.lower() for word in WORD.findall(metric)}
+    return bool(words & LOSSES) and not words & TURNED
 
 
 def _where(series: Series) -> str:

@@ -10,7 +10,7 @@ far as the logs have them: another question under the same name is another item.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -162,10 +162,12 @@ def _column(series: Series, name: str) -> Hashes | None:
 
 def _identifies(series: Series, key: Hashes) -> bool:
     """Whether a name stands for one question in its own log."""
-    inputs = series.key("input")
-    if not (inputs != NONE).any():
-        return True
-    return len(distinct(key * 31 + inputs)) <= len(distinct(key))
+    names = len(distinct(key))
+    return all(
+        len(distinct(key * 31 + questions)) <= names
+        for name in ("input", "hash")
+        if ((questions := series.key(name)) != NONE).any()
+    )
 
 
 def _conflicts(a: Series, ka: Hashes, b: Series, kb: Hashes, shared: Hashes) -> Hashes:
@@ -192,17 +194,25 @@ def _relabelled(key: Hashes, links: dict[int, int]) -> Hashes:
 
 
 def pair(
-    baseline: Series, treated: Series, metric: str, key: Key, *, errors_wrong: bool = False, refused: bool = True
+    baseline: Series,
+    treated: Series,
+    metric: str,
+    key: Key,
+    *,
+    wrong: float | None = None,
+    absent: float | None = None,
+    refused: bool = True,
 ) -> Paired:
     """The items that both have a score for.
 
-    `errors_wrong`: rows without a score count as 0.  `refused`: rows that the provider declined count as scored; else
-    they are missing.  Repeats of an item are averaged first.
+    `wrong`: what rows without a score count as; None: they are missing.  `absent`: what the treated system gets for
+    items that its log does not have; None: they are in no pair.  `refused`: rows that the provider declined count as
+    scored; else they are missing.  Repeats of an item are averaged first.
     """
     sides = (baseline, treated)
     known = [_scores(series, metric, refused=refused) for series in sides]
     missing = [int(np.isnan(column).sum()) for column in known]
-    columns = [np.where(np.isnan(column), 0.0, column) if errors_wrong else column for column in known]
+    columns = [column if wrong is None else np.where(np.isnan(column), wrong, column) for column in known]
     rows = [np.asarray(key.baseline), np.asarray(key.treated)]
     items = [np.unique(row, return_index=True, return_inverse=True) for row in rows]
     means = [_means(inverse, column, len(names)) for (names, _, inverse), column in zip(items, columns, strict=True)]
@@ -226,7 +236,7 @@ def pair(
         groups = treated.groups[items[1][1][at[1]]]
     shared = np.intersect1d(items[0][0], items[1][0], assume_unique=True)
     union = len(items[0][0]) + len(items[1][0]) - len(shared)
-    return Paired(
+    paired = Paired(
         key=key,
         baseline=means[0][0][at[0]],
         treated=means[1][0][at[1]],
@@ -237,6 +247,29 @@ def pair(
         sides=(_side(baseline, missing[0], items[0][2]), _side(treated, missing[1], items[1][2])),
         unpaired=union - len(both),
         repeated=any(bool((count[place] > 1).any()) for (_, count), place in zip(means, at, strict=True)),
+    )
+    if absent is None:
+        return paired
+    # Another question under the same name is there, though in no pair.
+    gone = ~np.isin(items[0][0], items[1][0]) & ~np.isin(items[0][0] ^ 1, items[1][0]) & ~np.isnan(means[0][0])
+    return _with_absent(paired, means[0][0][gone], baseline.groups[items[0][1][gone]], absent)
+
+
+def _with_absent(paired: Paired, scores: Array, groups: Hashes, absent: float) -> Paired:
+    unknown = np.full(len(scores), np.nan)
+
+    def longer(columns: tuple[Array, Array]) -> tuple[Array, Array]:
+        return np.concatenate((columns[0], unknown)), np.concatenate((columns[1], unknown))
+
+    return replace(
+        paired,
+        baseline=np.concatenate((paired.baseline, scores)),
+        treated=np.concatenate((paired.treated, np.full(len(scores), absent))),
+        usd=longer(paired.usd),
+        seconds=longer(paired.seconds),
+        tokens=longer(paired.tokens),
+        groups=None if paired.groups is None else np.concatenate((paired.groups, groups)),
+        unpaired=paired.unpaired - len(scores),
     )
 
 

@@ -22,15 +22,18 @@ SECRET = re.compile(r"(?i)\b(sk|pk|key|token|bearer|gsk|hf|xai)[-_ :=]+\S{6,}|\b
 """What looks like a key."""
 
 
-def remarks(match: Match, paired: Paired, *, wrong: bool) -> tuple[str, ...]:
-    """Every remark once, what touches the result most first.  `wrong`: rows without a score count as 0."""
+def remarks(match: Match, paired: Paired, *, wrong: float | None) -> tuple[str, ...]:
+    """Every remark once, what touches the result most first.  `wrong`: what rows without a score count as."""
     named = match.named
     base, treated = match.base.log.told, match.treated.log.told
     found = [*_pairing(named, paired), *_rows(match, paired, wrong=wrong), *_scores(match)]
     found += [f"{named.baseline}: {text}" for text in base.warnings]
     found += [f"{named.treated}: {text}" for text in treated.warnings if treated is not base]
     if base.tool != treated.tool:
-        found.append(f"the logs are of two tools, {base.tool} and {treated.tool}: they may score differently")
+        found.append(
+            f"the logs are of two tools, {base.tool} and {treated.tool}: they may score differently, and do not "
+            "time the same, so that there is no ratio of times"
+        )
     elif base.version != treated.version and base.version and treated.version:
         found.append(f"the logs are of two versions, {base.version} and {treated.version}")
     return tuple(dict.fromkeys(found))
@@ -55,11 +58,11 @@ def _pairing(named: Named, paired: Paired) -> Iterator[str]:
         yield f"items were tried up to {repeats[0]} and {repeats[1]} times: repeats are averaged first"
 
 
-def _rows(match: Match, paired: Paired, *, wrong: bool) -> Iterator[str]:
+def _rows(match: Match, paired: Paired, *, wrong: float | None) -> Iterator[str]:
     names = (match.named.baseline, match.named.treated)
     for side, series, name in zip(paired.sides, (match.first, match.second), names, strict=True):
         if side.without_score:
-            does = "counted as 0, as told" if wrong else "missing, not wrong"
+            does = "missing, not wrong" if wrong is None else f"counted as {wrong:g}, as told"
             why = f" ({side.errors} with an error: {_short(series.first_error)})" if side.errors else ""
             yield f"{name}: {side.without_score} of {side.rows} rows have no score{why}: {does}"
         yield from _marked(side, name)
@@ -88,6 +91,8 @@ def _scores(match: Match) -> Iterator[str]:
         )
     if named.lower_is_better:
         yield f"of '{named.metric}' less is better"
+    if named.unsure:
+        yield f"the log does not say whether more of '{named.metric}' is better: neither system is called better"
     unread = [*first.unreadable, *(name for name in second.unreadable if name not in first.unreadable)]
     if unread:
         yield f"not compared, since texts are no numbers: {', '.join(unread[:SHOWN])}"

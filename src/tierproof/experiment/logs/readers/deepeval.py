@@ -2,13 +2,14 @@
 
 What a careful guess gets wrong: a metric that failed (a judge's error, an empty answer) is a row with an `error` and no
 score, counted as failed in one total and left out of another; names are `test_case_0`, ... by order unless given;
-`runDuration` is the metric's time, not the model's.
+`runDuration` is the metric's time, not the model's; of some metrics (bias, toxicity) less is better, which nothing but
+success below the threshold tells.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from msgspec import Struct
@@ -23,6 +24,7 @@ BY_ORDER = re.compile(r"(conversational_)?test_case_\d+")
 class Metric(Struct, frozen=True, rename="camel"):
     name: str
     score: float | None = None
+    threshold: float | None = None
     success: bool | None = None
     error: str | None = None
 
@@ -62,7 +64,9 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
     settings = run.hyperparameters or {}
     model = next((settings[name] for name in ("model", "Model", "llm") if isinstance(settings.get(name), str)), "")
     system = run.identifier or model or source.path.stem
-    for place, case in enumerate([*run.test_cases, *run.conversational_test_cases], 1):
+    cases = [*run.test_cases, *run.conversational_test_cases]
+    told.more_is_better.update(_directions(one for case in cases for one in case.metrics_data or ()))
+    for place, case in enumerate(cases, 1):
         metrics = case.metrics_data or []
         name = case.name or ""
         # A metric that failed has no score; where none has one, the case itself failed.
@@ -80,3 +84,15 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
             group=None if not ask.cluster else text_of((case.metadata or {}).get(ask.cluster)),
             place=place,
         )
+
+
+def _directions(metrics: Iterable[Metric]) -> dict[str, bool]:
+    """By metric, whether more is better: a score above the threshold succeeds.  Nothing where rows disagree."""
+    seen: dict[str, set[bool]] = {}
+    for one in metrics:
+        if one.error or None in (one.score, one.threshold, one.success) or one.score == one.threshold:
+            continue
+        assert one.score is not None
+        assert one.threshold is not None
+        seen.setdefault(one.name, set()).add((one.score > one.threshold) == one.success)
+    return {name: next(iter(found)) for name, found in seen.items() if len(found) == 1}

@@ -70,6 +70,9 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
             metadata = item.metadata if isinstance(item.metadata, dict) else {}
             if any(isinstance(score, str) for score in item.scores):
                 told.warn("scores stand as ids alone in a part of the traces: export them with their values")
+            names = [score.name for score in item.scores if isinstance(score, Score)]
+            if len(set(names)) < len(names):
+                told.warn("several scores of one name stand at one trace: the last of each is read")
             yield Outcome(
                 system=_system(item, metadata) or source.path.stem,
                 id=_first(item.experiment_item_id, item.dataset_item_id, metadata.get("dataset_item_id")) or None,

@@ -183,8 +183,8 @@ def _about(source: Source, told: Told) -> tuple[str, str]:
     if isinstance(results.config.get("limit"), int | float):
         told.warn(f"the run was limited (limit {results.config['limit']:g}): not the whole task")
     for metric, higher in results.higher_is_better.get(task, {}).items():
-        if higher is False:
-            told.lower_is_better.add(metric)
+        if higher is not None:
+            told.more_is_better[metric] = higher
     return task, results.model_name or system
 
 

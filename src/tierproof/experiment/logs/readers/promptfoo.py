@@ -82,6 +82,7 @@ def _recognises(source: Source) -> bool:
 @reader("promptfoo", tried=("0.123.1", "0.121.20"), recognises=_recognises)
 def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
     """JSON, JSON lines and CSV of `promptfoo eval -o`."""
+    told.grades_alone = True
     if source.kind == "csv":
         yield from _table(source, told)
         return

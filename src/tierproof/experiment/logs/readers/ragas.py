@@ -1,7 +1,8 @@
 """Ragas: the frame of `evaluate(...)`, as JSON lines, JSON or CSV.
 
 What a careful guess gets wrong: a judge's failure is NaN (null in JSON lines, an empty field in CSV) and leaves the
-mean without a word; there is no item id, so `user_input` pairs; there is no cost and no time.
+mean without a word; there is no item id, so `user_input` pairs; there is no cost and no time; of noise sensitivity
+less is better.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ def _recognises(source: Source) -> bool:
 def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
     """Frames of `evaluate(...).to_pandas()`, saved as JSON lines, JSON or CSV."""
     system = source.path.stem
+    told.more_is_better.update((name, False) for name in source.keys if name.startswith("noise_sensitivity"))
     for place, row in source.records():
         asked: Any = row.get("user_input", row.get("question"))
         yield Outcome(

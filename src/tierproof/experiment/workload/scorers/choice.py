@@ -9,7 +9,7 @@ from typing import Literal
 from tierproof.experiment.workload.scorers.pick import picked
 from tierproof.experiment.workload.scorers.score import Score, Scoring
 from tierproof.systems.item import Item
-from tierproof.systems.register.options import options_in
+from tierproof.systems.texts.options import options_in
 
 __all__ = ["Choice"]
 

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 
-from tierproof.systems.parts.likeness import UNSPACED, normal_form, visible
+from tierproof.systems.texts.likeness import UNSPACED, normal_form, visible
 from tierproof.systems.texts.quantity import LATEX_WORDS, boxed
 
 __all__ = ["picked"]

@@ -13,7 +13,7 @@ from tierproof.experiment.workload.files.resource_files import read_schema_file
 from tierproof.experiment.workload.scorers.score import Place, Score, Scorer, Scoring
 from tierproof.systems.item import Item
 from tierproof.systems.parts.constraint import json_of, schema_checker
-from tierproof.systems.parts.likeness import normal_form
+from tierproof.systems.texts.likeness import normal_form
 
 __all__ = ["JsonFields", "JsonSchema"]
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from tierproof.experiment.workload.scorers.score import Score, Scoring, targets_of
 from tierproof.systems.item import Item
-from tierproof.systems.parts.likeness import normal_form, token_f1, visible
+from tierproof.systems.texts.likeness import normal_form, token_f1, visible
 
 __all__ = ["Exact", "Normalised", "Regex", "TokenF1"]
 

@@ -1,4 +1,4 @@
-"""What is trained on."""
+"""What is trained on, and what is rewarded."""
 
 __all__ = [
     "duplicates",

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tierproof.errors import InputError, Problem
-from tierproof.systems.parts.likeness import parted
+from tierproof.systems.texts.likeness import parted
 from tierproof.systems.training.data.examples import normalised
 
 __all__ = ["Repeats", "find_repeats", "jaccard", "shingles"]

@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from tierproof.errors import InputError, Problem
-from tierproof.systems.parts.likeness import normal_form
+from tierproof.systems.texts.likeness import normal_form
 
 __all__ = ["Conversation", "conversation", "normalised", "without_items"]
 

@@ -23,10 +23,10 @@ from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.model.prior import NORMAL, Priors, Shape
 from tierproof.synthesis.model.regressors import INTERESTED, design_of
 from tierproof.synthesis.pooling import LEAST_SD, Learned, fit_figures, learning
-from tierproof.synthesis.pools.figures import figures_of
 from tierproof.synthesis.trust.sensitivity import weighted_mean
 from tierproof.synthesis.validation.scoring import Forecasts, Seen
 from tierproof.synthesis.values.context import Context
+from tierproof.synthesis.values.figures import figures_of
 
 __all__ = ["FAR", "KEPT", "USUAL", "Fold", "folds_of"]
 
