@@ -80,8 +80,9 @@ fuzz: $(VENV)/dev ## Damage logs of every tool 100,000 times, and hold each read
 identical: $(VENV)/dev ## Measure the baseline against itself, 50 times at 1, 16 and 64 calls at once
 	TIERPROOF_IDENTICAL=50 $(BIN)/pytest tests/experiment/test_timing.py
 
-simulate: $(VENV)/dev ## Coverage of the intervals over simulated meta-analyses (minutes)
+simulate: $(VENV)/dev ## Coverage of intervals over simulated meta-analyses, and promises of runs at the margin (an hour)
 	$(BIN)/python benchmarks/coverage.py
+	$(BIN)/python benchmarks/promises.py
 
 validate: $(VENV)/base ## Leave-one-source-out coverage on the shipped evidence
 	$(TIERPROOF) validate

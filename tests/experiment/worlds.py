@@ -5,6 +5,7 @@ For simulations alone: scores are drawn, nothing is called.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ import numpy as np
 from tierproof.experiment.design.design import Design
 from tierproof.experiment.design.standing import Standing
 from tierproof.experiment.findings.paired import Array
-from tierproof.experiment.run.trials import Trial, Trials
+from tierproof.experiment.run.trials import Trials
 
 
 @dataclass(frozen=True)
@@ -48,36 +49,48 @@ class Played:
     looks: tuple[tuple[Standing, ...], ...]
 
     def adopted(self) -> tuple[bool, ...]:
-        """The decisions that a reader would take: adopt what is likelier worth it than not."""
-        return tuple(standing.p_worth > 0.5 for standing in self.standings)
+        """The decisions that a reader would take: the run's own, else adopt what is likelier worth it than not."""
+        return tuple(
+            standing.state == "better" if standing.state in ("better", "worse") else standing.p_worth > 0.5
+            for standing in self.standings
+        )
 
 
-def played(world: World, design: Design, scores: Array, most: int | None = None) -> Played:
-    """Play a design on drawn scores, until it ends or `most` trials are used up."""
-    names = [str(number) for number in range(len(scores))]
-    trials = Trials(names)
+def played(
+    world: World,
+    design: Design,
+    scores: Array,
+    most: int | None = None,
+    *,
+    usd: Array | None = None,
+    looks: bool = True,
+) -> Played:
+    """Play a design on drawn scores, until it ends or `most` trials are used up.
+
+    `usd`: prices of each arm's items, in the shape of `scores`; None: the world's.  `looks`: keep how arms stood at
+    each.
+    """
+    trials = Trials([str(number) for number in range(len(scores))])
     count = 0
-    looks: list[tuple[Standing, ...]] = []
+    kept: list[tuple[Standing, ...]] = []
     while batches := design.next_round(trials):
-        looks.append(design.standings)
+        if looks and count:
+            kept.append(design.standings)
+        left = math.inf if most is None else most - count
         for batch in batches:
-            for position in range(batch.start, batch.stop):
-                if most is not None and count >= most:
-                    break
-                count += 1
-                trials.add(
-                    Trial(
-                        arm=names[batch.arm],
-                        item=str(position),
-                        position=position,
-                        score=float(scores[batch.arm, position]),
-                        usd=world.usd + (world.extra_usd if batch.arm else 0.0),
-                        seconds=1.0 + (world.extra_seconds if batch.arm else 0.0),
-                        calls=1,
-                    )
-                )
+            stop = min(batch.stop, batch.start + int(min(left, batch.stop - batch.start)))
+            left -= stop - batch.start
+            count += stop - batch.start
+            price = world.usd + (world.extra_usd if batch.arm else 0.0)
+            trials.add_columns(
+                batch.arm,
+                batch.start,
+                scores[batch.arm, batch.start : stop],
+                price if usd is None else usd[batch.arm, batch.start : stop],
+                1.0 + (world.extra_seconds if batch.arm else 0.0),
+            )
         if most is not None and count >= most:
             design.look(trials)
             break
-    looks.append(design.standings)
-    return Played(count, design.standings, tuple(looks[1:]))
+    kept.append(design.standings)
+    return Played(count, design.standings, tuple(kept))

@@ -16,11 +16,12 @@ from tierproof.answers.forecast import Budget
 from tierproof.decision.own_data import Update
 from tierproof.decision.reader.lens import Tier
 from tierproof.evidence.record import Outcome
+from tierproof.experiment.design.guarantee import Guarantee
 from tierproof.experiment.design.standing import State
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.findings.kept.training_records import TrainedArm
 from tierproof.experiment.findings.stressed import Stressed as Hit
-from tierproof.experiment.run.measurement import Measurement
+from tierproof.experiment.run.measurement import About, Measurement
 from tierproof.experiment.run.workshop import Trained
 
 __all__ = ["Made", "MeasureAnswer", "measure_answer", "trained_answer"]
@@ -44,6 +45,12 @@ class Design(Exact, frozen=True):
     kind: Literal["adaptive", "fixed"]
     items: int | None
     """Of a fixed design."""
+    guarantee: Guarantee | None
+    """What the decisions promise for any moment at which the run is stopped: with `level` none of them is wrong by
+    `minimal_difference` or more, or at most 1 - `level` of them are expected to be; null of a fixed design, which
+    promises the first for its end."""
+    about: About
+    """Intervals and decisions are about `requests` like the items, or about the mean over these `items` alone."""
     level: float
     """Of all intervals together, 0 to 1."""
     value_per_success: float = field(name="value_per_success_usd")
@@ -90,6 +97,9 @@ class Standing(Exact, frozen=True):
     """Where an arm stands against the baseline, with all arms and every look allowed for."""
 
     state: State
+    """`better`: less than `minimal_difference` short of `threshold`; `worse`: less than that beyond it."""
+    guaranteed: bool
+    """The state is a decision that the design's guarantee holds for."""
     pairs: int
     difference: float | None
     """Of mean score."""
@@ -97,6 +107,8 @@ class Standing(Exact, frozen=True):
     high: float
     threshold: float | None
     """Difference that pays for cost and time."""
+    reach: float = field(name="threshold_reach")
+    """How far the true one may lie from it; 0 where costs do not vary."""
     p_worth: float
     """That it is above the threshold, 0 to 1."""
     loss: float = field(name="expected_loss_usd")
@@ -271,6 +283,8 @@ def measure_answer(found: Measurement, updates: Iterable[Update] = ()) -> Measur
             found.stakes,
             kind="adaptive" if found.fixed is None else "fixed",
             items=found.fixed,
+            guarantee=found.guarantee if found.fixed is None else None,
+            about=found.about,
             level=found.level,
         ),
         spend=drawn(

@@ -10,6 +10,7 @@ literature's, with much it is the team's own.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -52,6 +53,16 @@ class Update:
         """Whether the own 90 % interval lies wholly outside of what the literature foretold with 90 %."""
         own, foretold = self.own.get(outcome), self.literature.get(outcome)
         return own is not None and foretold is not None and (own.low > foretold.high or own.high < foretold.low)
+
+    def apart(self, outcome: Outcome) -> float:
+        """How far the own effect lies from what the literature foretold, in standard deviations of the difference
+        between the two, which both 90 % intervals tell; below 0: less.  NaN where either is missing.
+        """
+        own, foretold = self.own.get(outcome), self.literature.get(outcome)
+        if own is None or foretold is None:
+            return math.nan
+        spread = math.hypot(own.high - own.low, foretold.high - foretold.low) / (2 * _NORMAL_90)
+        return (own.median - foretold.median) / spread if spread > 0 else math.nan
 
 
 def with_own(synthesis: Synthesis, effects: Iterable[Effect], priors: Priors | None = None) -> Synthesis:

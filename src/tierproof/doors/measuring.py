@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast, get_args
 
 import msgspec
 from rich.console import Console, Group
@@ -32,12 +32,13 @@ from tierproof.decision.reader.profile import Profile
 from tierproof.errors import InputError, Problem
 from tierproof.evidence import effects_of
 from tierproof.experiment.design.forecast import forecast
+from tierproof.experiment.design.guarantee import Guarantee
 from tierproof.experiment.design.standing import Stakes
 from tierproof.experiment.findings.arm import names_of
 from tierproof.experiment.findings.effects import results_of
 from tierproof.experiment.findings.kept.outcomes import replace_file
 from tierproof.experiment.run.caller import Caller
-from tierproof.experiment.run.measurement import JOURNAL, Measurement, measure
+from tierproof.experiment.run.measurement import JOURNAL, About, Measurement, measure
 from tierproof.experiment.run.money.budget import Budget, parse_budget
 from tierproof.experiment.run.runner import Ending, Run
 from tierproof.experiment.workload.arm_names import arm_in_ids
@@ -71,6 +72,8 @@ class Measuring:
     names: tuple[str, ...]
     budget: Budget
     fixed: int | None
+    guarantee: Guarantee = "every-decision"
+    about: About = "requests"
     folder: Path
     found: Measurement | None = None
     changed: tuple[Update, ...] = field(default=())
@@ -87,11 +90,25 @@ class Measuring:
         techniques: str = "",
         budget: Sequence[str] = (),
         fixed: int | None = None,
+        guarantee: str = "every-decision",
+        about: str = "requests",
         output: Path | None = None,
         lens: str = "effect",
         pack: Path | None = None,
     ) -> Self:
         """Raises InputError for anything that cannot be used."""
+        if guarantee not in get_args(Guarantee):
+            raise _unknown("guarantee", guarantee, get_args(Guarantee))
+        if about not in get_args(About):
+            raise _unknown("about", about, get_args(About))
+        if fixed is not None and guarantee != "every-decision":
+            raise InputError(
+                Problem(
+                    message="--fixed decides once, at its end, and promises that no decision is wrong by the margin",
+                    field="guarantee",
+                    remedy="leave --guarantee out, or --fixed",
+                )
+            )
         aliases = aliases_of(pack)
         workload = load_workload(folder, aliases)
         known = tuple(known_names())
@@ -112,6 +129,8 @@ class Measuring:
             chosen=bool(techniques),
             budget=parse_budget(budget) if budget else Budget(),
             fixed=fixed,
+            guarantee=cast(Guarantee, guarantee),
+            about=cast(About, about),
             folder=output or workload.path / "results",
         )
 
@@ -141,6 +160,8 @@ class Measuring:
                 names=self.names,
                 fixed=self.fixed,
                 stakes=self.stakes,
+                guarantee=self.guarantee,
+                finite=self.about == "items",
                 journal=self.folder / JOURNAL,
             )
         )
@@ -192,6 +213,8 @@ class Measuring:
                 budget=self.budget,
                 fixed=self.fixed,
                 stakes=self.stakes,
+                guarantee=self.guarantee,
+                about=self.about,
                 watch=watch,
                 told=(lambda line: None) if quiet else _teller(),
             )
@@ -269,6 +292,10 @@ async def _ping(workload: Workload) -> None:
     ]
     if problems:
         raise InputError(*problems)
+
+
+def _unknown(field: str, given: str, known: Sequence[str]) -> InputError:
+    return InputError(Problem(message=f"'{given}' is none", field=field, remedy=f"name one of {', '.join(known)}"))
 
 
 def _split(text: str) -> list[str]:

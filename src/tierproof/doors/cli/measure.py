@@ -6,6 +6,7 @@ Enters: words of a shell.  Leaves: a table while it runs and after, a page, and 
 from __future__ import annotations
 
 import signal
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +31,35 @@ BudgetOption = Annotated[
 Fixed = Annotated[
     int | None,
     typer.Option("--fixed", metavar="N", min=2, help="The classical design: the first N items for every arm."),
+]
+
+
+class Promise(StrEnum):
+    """What decisions promise."""
+
+    every_decision = "every-decision"
+    false_decisions = "false-decisions"
+
+
+class Question(StrEnum):
+    """What intervals and decisions are about."""
+
+    requests = "requests"
+    items = "items"
+
+
+Guarantee = Annotated[
+    Promise,
+    typer.Option(
+        "--guarantee",
+        help="Promise 95 % of runs without a decision that is wrong by the margin; or, in fewer calls, of decisions.",
+    ),
+]
+About = Annotated[
+    Question,
+    typer.Option(
+        "--about", help="Decide for requests like these items, or for the mean over the items themselves alone."
+    ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Forecast calls, cost and time; send nothing.")]
 Resume = Annotated[
@@ -62,6 +92,8 @@ def measure(  # noqa: PLR0917  (typer calls it by name)
     techniques: Techniques = "",
     budget: BudgetOption = None,
     fixed: Fixed = None,
+    guarantee: Guarantee = Promise.every_decision,
+    about: About = Question.requests,
     dry_run: DryRun = False,
     resume: Resume = True,
     output: Output = None,
@@ -75,7 +107,15 @@ def measure(  # noqa: PLR0917  (typer calls it by name)
     from tierproof.doors.measuring import Measuring  # noqa: PLC0415  (heavy; `--help` does not need it)
 
     measuring = Measuring.of(
-        workload, techniques=techniques, budget=budget or [], fixed=fixed, output=output, lens=lens, pack=pack
+        workload,
+        techniques=techniques,
+        budget=budget or [],
+        fixed=fixed,
+        guarantee=guarantee.value,
+        about=about.value,
+        output=output,
+        lens=lens,
+        pack=pack,
     )
     if dry_run:
         form, lines = measuring.forecast(screen.width(), explain=explain)

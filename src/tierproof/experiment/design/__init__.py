@@ -3,6 +3,7 @@
 __all__ = [
     "design",
     "forecast",
+    "guarantee",
     "sequence",
     "standing",
     "value",

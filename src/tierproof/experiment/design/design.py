@@ -4,8 +4,8 @@ Enters: paired trials so far and what is at stake.  Leaves: rounds of batches.  
 Deterministic: the same trials give the same rounds, so that a resumed run retraces its steps in the journal.
 
 All arms see the same items in the same order from the first on, so any two are paired on the shorter one's items.  A
-round is played to its end before the next is planned; its length grows with what is known, so that waiting at its end
-costs little.
+round is played to its end before the next is planned, so that at a look all open arms have seen the same items
+(`guarantee` says why); its length grows with the depth, so that waiting at its end costs little.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
 
+from tierproof.experiment.design.guarantee import Guarantee, Rule
 from tierproof.experiment.design.standing import PILOT, Stakes, Standing, Watch
 from tierproof.experiment.design.value import best_sample
 from tierproof.experiment.findings.paired import items_needed
@@ -27,13 +28,12 @@ SECOND_USD = 1e-4
 """What a second of an endpoint's time counts for, beside its price: 0.36 USD an hour, the rent of a small machine.
 Without it an endpoint of one's own would be free, and its arms would never be worth stopping."""
 LEAST_SECONDS = 0.01
-GROWTH = 0.25
-"""A round is at least so long, as a share of all trials before it."""
+GROWTH = 1 / 32
+"""A round takes open arms at least so much further, as a share of the items that they have had."""
+LEAST_STEP = 4
 NO_TWINS: Mapping[int, int] = MappingProxyType({})
 STRESSED_ITEMS = items_needed(0.10, 0.20)
 """Items for an arm under stress: what finds a loss of 10 points with 80 % power where a fifth of the scores change."""
-BATCHES = 16
-"""Batches that a round is dealt out in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,11 @@ class Design(Protocol):
     @property
     def level(self) -> float:
         """Probability that all intervals hold at every look."""
+        ...
+
+    @property
+    def rule(self) -> Rule:
+        """When a decision is settled."""
         ...
 
     @property
@@ -83,6 +88,10 @@ class _Watching:
         return self._watch.level
 
     @property
+    def rule(self) -> Rule:
+        return self._watch.rule
+
+    @property
     def standings(self) -> tuple[Standing, ...]:
         return self._watch.standings
 
@@ -107,12 +116,16 @@ class FixedDesign(_Watching):
         *,
         stakes: Stakes,
         level: float = 0.95,
+        of_items: int | None = None,
         round_trials: int = 1024,
         twins: Mapping[int, int] = NO_TWINS,
         untimed: Collection[int] = (),
     ) -> None:
-        """`twins`: arms under stress, and each one's arm without.  `untimed`: arms whose times say nothing."""
-        super().__init__(Watch(arms, n, stakes, level, stressed=twins, untimed=untimed))
+        """`twins`: arms under stress, and each one's arm without.  `untimed`: arms whose times say nothing.
+
+        `of_items`: intervals and decisions are about the mean over so many items, of which these are the first N.
+        """
+        super().__init__(Watch(arms, n, stakes, level, of_items=of_items, stressed=twins, untimed=untimed))
         self._step = max(1, round_trials // arms)
         self._closed: tuple[Standing, ...] = ()
 
@@ -133,12 +146,11 @@ class FixedDesign(_Watching):
 
 
 class AdaptiveDesign(_Watching):
-    """Batches go where they are worth most for their price; settled arms stop.
+    """All open arms get the same items, round by round; an arm that is settled gets no more.
 
-    After a pilot for all, each round deals its batches, one by one, to the open arm whose further items have the
-    highest expected value per dollar (`value.best_sample`), as if earlier batches of the round had come out as
-    expected.  An arm is settled when its interval lies on one side of the difference that pays for it, or so near it
-    that no difference that matters is left, or when no further sample is expected to gain what it costs.
+    An arm is settled when its decision carries the guarantee (`guarantee.Rule`), when its items are used up, or when
+    further items are not worth their price: no sample is expected to gain what it costs (`value.best_sample`), and a
+    decision that is wrong by the margin would cost less than the items that guard against it.
 
     Nobody would adopt an arm under stress, so information on it has no price: it and its arm without get a number of
     items that is planned beforehand.
@@ -151,13 +163,29 @@ class AdaptiveDesign(_Watching):
         *,
         stakes: Stakes,
         level: float = 0.95,
+        guarantee: Guarantee = "every-decision",
+        finite: bool = False,
         round_trials: int = 64,
         pilot: int = PILOT,
         twins: Mapping[int, int] = NO_TWINS,
         untimed: Collection[int] = (),
     ) -> None:
-        """`twins`: arms under stress, and each one's arm without.  `untimed`: arms whose times say nothing."""
-        super().__init__(Watch(arms, items, stakes, level, stressed=twins, untimed=untimed))
+        """`twins`: arms under stress, and each one's arm without.  `untimed`: arms whose times say nothing.
+
+        `finite`: intervals and decisions are about the mean over these very items.
+        """
+        super().__init__(
+            Watch(
+                arms,
+                items,
+                stakes,
+                level,
+                guarantee=guarantee,
+                of_items=items if finite else None,
+                stressed=twins,
+                untimed=untimed,
+            )
+        )
         self._shortest = round_trials
         self._pilot = min(pilot, items)
         self._twins = twins
@@ -166,11 +194,8 @@ class AdaptiveDesign(_Watching):
         watch = self._watch
         before = tuple(watch.depth)
         if before[BASELINE]:
-            length = max(self._shortest, int(GROWTH * sum(before)))
-            step = max(4, length // BATCHES)
-            watch.look(trials, lambda arm: self._rate(arm, trials, step) > 0)
-            self._deal(trials, length, step)
-            self._stress()
+            watch.look(trials, lambda arm: self._pays(arm, trials))
+            self._deal()
         else:
             watch.depth = [self._pilot] * len(before)
         return tuple(
@@ -179,44 +204,39 @@ class AdaptiveDesign(_Watching):
             if stop > start
         )
 
-    def _deal(self, trials: Trials, left: int, step: int) -> None:
-        """Give out about `left` trials; the baseline goes as deep as the deepest arm."""
+    def _deal(self) -> None:
+        """Take all open arms, and the baseline, to the same item; and arms under stress on the way, with their arms."""
         watch = self._watch
-        rates = {
-            standing.arm: self._rate(standing.arm, trials, step) for standing in watch.standings if standing.is_open
-        }
-        while left > 0 and rates:
-            arm = max(rates, key=lambda arm: (rates[arm], -arm))
-            count = min(step, watch.items - watch.depth[arm])
-            if rates[arm] <= 0 or count <= 0:
-                del rates[arm]
-                continue
-            watch.depth[arm] += count
-            deeper = max(0, watch.depth[arm] - watch.depth[BASELINE])
-            watch.depth[BASELINE] += deeper
-            left -= count + deeper
-            watch.beliefs[arm] = watch.beliefs[arm].after(count)
-            rates[arm] = self._rate(arm, trials, step)
-
-    def _stress(self) -> None:
-        """Give arms under stress what is planned, and the arms that they are compared with."""
-        watch = self._watch
-        broken = {standing.arm for standing in watch.standings if standing.state == "broken"}
+        open_arms = watch.open_arms
         planned = min(STRESSED_ITEMS, watch.items)
+        deep = planned
+        if open_arms:
+            now = max(watch.depth[arm] for arm in open_arms)
+            deep = min(watch.items, now + self._step(now, len(open_arms)))
+        going = set(open_arms)
         for pair in self._twins.items():
-            if broken.isdisjoint(pair):
-                for arm in (BASELINE, *pair):
-                    watch.depth[arm] = max(watch.depth[arm], planned)
+            if not any(watch.settled(arm) == "broken" for arm in pair):
+                going.update(pair)
+        for arm in going:
+            reach = deep if arm in open_arms else min(deep, planned)
+            for one in (BASELINE, arm):
+                watch.depth[one] = max(watch.depth[one], reach)
 
-    def _rate(self, arm: int, trials: Trials, step: int) -> float:
-        """Expected value of an arm's further items, in USD for each USD of their price; 0 if they are not worth it."""
+    def _step(self, depth: int, arms: int) -> int:
+        """Items that the open arms get in the next round."""
+        return max(LEAST_STEP, math.ceil(self._shortest / (arms + 1)), int(GROWTH * depth))
+
+    def _pays(self, arm: int, trials: Trials) -> bool:
+        """Are further items of the arm worth their price?"""
         watch = self._watch
-        price = _price(trials, arm)
-        if watch.depth[arm] >= watch.depth[BASELINE]:
-            # The deepest arm pays for the baseline's items as well.
-            price += _price(trials, BASELINE)
-        most = watch.items - watch.depth[arm]
-        return best_sample(watch.beliefs[arm], scale=watch.stakes.requests, price=price, least=step, most=most)
+        stakes, depth, arms = watch.stakes, watch.depth[arm], len(watch.open_arms)
+        price = _price(trials, arm) + _price(trials, BASELINE) / arms
+        step = self._step(depth, arms)
+        guarded = stakes.minimal_difference * abs(stakes.value_per_success) * stakes.requests
+        if guarded >= price * (depth + step):
+            return True
+        most = watch.items - depth
+        return best_sample(watch.beliefs[arm], scale=stakes.requests, price=price, least=step, most=most) > 0
 
 
 def _price(trials: Trials, arm: int) -> float:

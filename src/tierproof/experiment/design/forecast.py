@@ -13,10 +13,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from tierproof.experiment.design.design import STRESSED_ITEMS, AdaptiveDesign
+from tierproof.experiment.design.guarantee import Guarantee
 from tierproof.experiment.design.standing import Stakes
 from tierproof.experiment.findings.arm import Arm, build_arms
 from tierproof.experiment.findings.paired import Array
@@ -85,6 +87,8 @@ async def forecast(
     names: Iterable[str],
     fixed: int | None = None,
     stakes: Stakes | None = None,
+    guarantee: Guarantee = "every-decision",
+    finite: bool = False,
     journal: Path | None = None,
 ) -> Forecast:
     """Forecast a run of the arms `names`.  Raises InputError where a name is no technique or a price is not known."""
@@ -106,7 +110,8 @@ async def forecast(
                 both = await _rehearsed(arm, items[:SAMPLE], scorer, caller)
                 asked.setdefault(arm.name, {})[manner], fresh.setdefault(arm.name, {})[manner] = both
     prices = [(asked[arm.name]["likely"].usd, asked[arm.name]["likely"].seconds) for arm in arms]
-    depths = _depths(prices, len(items), fixed, stakes or Stakes(), twins_of(arms))
+    rule = {"stakes": stakes or Stakes(), "guarantee": guarantee, "finite": finite, "twins": twins_of(arms)}
+    depths = _depths(prices, len(items), fixed, rule)
     places = max(1, sum(spec.concurrency for spec in models))
     # What is asked before the first item is asked once, as if of an arm with one item.
     paid = [*(fresh[arm.name] for arm in arms), before]
@@ -146,23 +151,19 @@ async def _rehearsed(arm: Arm, items: Sequence[Item], scorer: Scorer, caller: Re
     return caller.tally.over(n), caller.fresh.over(n)
 
 
-def _depths(
-    prices: Sequence[tuple[float, float]], items: int, fixed: int | None, stakes: Stakes, twins: Mapping[int, int]
-) -> Array:
-    """Items for each arm: shape (plays, arms).  The last play is the longest that can be."""
+def _depths(prices: Sequence[tuple[float, float]], items: int, fixed: int | None, rule: Mapping[str, Any]) -> Array:
+    """Items for each arm: shape (plays, arms).  The last play is the longest that can be.  `rule`: of the design."""
     if fixed is not None:
         return np.full((1, len(prices)), float(min(fixed, items)))
     played = min(items, PLAYED_ITEMS)
-    depths = np.array([_play(prices, played, stakes, twins, seed) for seed in range(PLAYS)], dtype=np.float64)
+    depths = np.array([_play(prices, played, rule, seed) for seed in range(PLAYS)], dtype=np.float64)
     # An arm that is open at the end of a shortened play may go on to the end of the items.
     depths[depths >= played] = items
-    longest = [float(min(items, STRESSED_ITEMS) if arm in twins else items) for arm in range(len(prices))]
+    longest = [float(min(items, STRESSED_ITEMS) if arm in rule["twins"] else items) for arm in range(len(prices))]
     return np.vstack((depths, longest))
 
 
-def _play(
-    prices: Sequence[tuple[float, float]], items: int, stakes: Stakes, twins: Mapping[int, int], seed: int
-) -> list[int]:
+def _play(prices: Sequence[tuple[float, float]], items: int, rule: Mapping[str, Any], seed: int) -> list[int]:
     rng = np.random.default_rng(seed)
     right = rng.random(items) < BASELINE
     scores = [right]
@@ -171,7 +172,7 @@ def _play(
         won = (NOISE + max(effect, 0.0)) / (1 - BASELINE)
         draw = rng.random(items)
         scores.append(np.where(right, draw >= lost, draw < won))
-    design = AdaptiveDesign(len(prices), items, stakes=stakes, twins=twins)
+    design = AdaptiveDesign(len(prices), items, **rule)
     trials = Trials([str(arm) for arm in range(len(prices))])
     while batches := design.next_round(trials):
         for batch in batches:

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 
-from tierproof.experiment.design.sequence import ConfidenceSequence
+from tierproof.experiment.design.guarantee import Case, Guarantee, Rule, mean_reach
+from tierproof.experiment.design.sequence import Differences
 from tierproof.experiment.design.value import Belief
 from tierproof.experiment.findings.paired import Array, difference
-from tierproof.experiment.run.trials import BASELINE, Pairs, Trials
+from tierproof.experiment.run.trials import Pairs, Trials
 
-__all__ = ["PILOT", "Stakes", "Standing", "State", "Watch"]
+__all__ = ["DECIDED", "PILOT", "UNDECIDED", "Stakes", "Standing", "State", "Watch"]
 
 State = Literal[
     "open",
@@ -30,6 +31,11 @@ State = Literal[
     "under stress",
     "broken",
 ]
+
+DECIDED = ("better", "worse", "no difference that matters")
+"""States that are decisions; the others end an arm without one."""
+UNDECIDED = ("open", "items used up", "not worth more calls")
+"""States of arms on which a decision may still be taken."""
 
 PRIOR_DIFFERENCE = 0.25
 """Prior sd of a difference in mean score: before anything is measured, a gain of 25 points would be no surprise."""
@@ -76,14 +82,20 @@ class Stakes:
             return math.nan
         return float(self._extra(pairs).mean()) / self.value_per_success
 
+    def threshold_reach(self, pairs: Pairs, *, error: float, items: int) -> float:
+        """How far the true threshold may lie from that, at all times together with probability 1 - `error`."""
+        if not len(pairs) or self.value_per_success == 0:
+            return 0.0
+        return mean_reach(self._extra(pairs), error=error, items=items) / abs(self.value_per_success)
+
     def decided(self, interval: tuple[float, float], threshold: float) -> State:
-        """What an interval of the difference in score settles; `open` where it settles nothing."""
+        """What an interval of one planned look settles, by the margin; `open` where it settles nothing."""
         low, high = interval
-        if low > threshold:
-            return "better"
-        if high < threshold:
-            return "worse"
         margin = self.minimal_difference
+        if low > threshold or (low > threshold - margin and high >= threshold + margin):
+            return "better"
+        if high < threshold or (high < threshold + margin and low <= threshold - margin):
+            return "worse"
         return "no difference that matters" if threshold - margin < low and high < threshold + margin else "open"
 
     def belief(self, pairs: Pairs) -> Belief:
@@ -119,14 +131,23 @@ class Standing:
     """
     threshold: float
     """As `Stakes.threshold`."""
+    reach: float = 0.0
+    """How far the true threshold may lie from it; 0 where costs do not vary."""
     p_worth: float
     """Probability that adopting it is worth it, in a neutral model that knows nothing but these trials."""
     loss: float
     """What deciding now is expected to lose for want of knowledge, USD over the decision's requests."""
+    differences: Differences | None = field(default=None, compare=False, repr=False)
+    """What a decision rests on, so that it can be taken anew at another threshold; None at the end of a fixed run."""
 
     @property
     def is_open(self) -> bool:
         return self.state == "open"
+
+    @property
+    def guaranteed(self) -> bool:
+        """Is the decision one that the run's guarantee holds for?"""
+        return self.state in DECIDED
 
 
 class Watch:
@@ -139,90 +160,137 @@ class Watch:
         stakes: Stakes,
         level: float,
         *,
+        guarantee: Guarantee = "every-decision",
+        of_items: int | None = None,
         stressed: Collection[int] = (),
         untimed: Collection[int] = (),
     ) -> None:
-        """`level`: probability that the intervals of all arms hold at every look.
+        """`level`: probability that the intervals of all arms hold at every look, and of the guarantee.
 
+        `of_items`: intervals and decisions are about the mean over so many items, all that there are; None: about what
+        they stand for.
         `stressed`: arms under a condition that nobody would adopt, on which nothing is decided.
         `untimed`: arms whose times say nothing, and so decide nothing.
         """
         self.items = items
         self.stakes = stakes
         self.level = level
+        self._of_items = of_items
         self.depth = [0] * arms
         """Items given out, by arm."""
         self.beliefs: dict[int, Belief] = {}
-        self.standings: tuple[Standing, ...] = ()
-        # Bonferroni: the intervals hold for all arms together.
-        alpha = (1 - level) / max(1, arms - 1)
-        self._sequences = {arm: ConfidenceSequence(alpha) for arm in range(1, arms)}
-        self._seen = dict.fromkeys(self._sequences, 0)
+        self.rule = Rule(
+            guarantee=guarantee,
+            error=1 - level,
+            arms=max(1, arms - 1 - len(stressed)),
+            margin=stakes.minimal_difference,
+        )
+        self._arms = range(1, arms)
         self._stressed = frozenset(stressed)
-        self._stakes = {
-            arm: replace(stakes, latency_price=0.0) if arm in untimed else stakes for arm in self._sequences
-        }
+        self._stakes = {arm: replace(stakes, latency_price=0.0) if arm in untimed else stakes for arm in self._arms}
         self._settled: dict[int, State] = {}
+        self._capital: dict[int, float] = {}
+        """Log capitals of the decisions that were taken, at their moments."""
+        self._seen: dict[int, tuple[Pairs, Case]] = {}
+        self._seen_depth: dict[int, int] = {}
+        self._standings: tuple[Standing, ...] | None = ()
 
     @property
     def most_left(self) -> int:
         """Most trials that may still be given out."""
-        open_arms = [arm for arm in self._sequences if arm not in self._settled]
+        open_arms = self.open_arms
         deepest = self.items if open_arms else self.depth[0]
         return sum(self.items - self.depth[arm] for arm in open_arms) + deepest - self.depth[0]
+
+    @property
+    def open_arms(self) -> list[int]:
+        """Arms that nothing has settled."""
+        return [arm for arm in self._arms if arm not in self._settled]
+
+    def settled(self, arm: int) -> State:
+        return self._settled.get(arm, "open")
+
+    @property
+    def standings(self) -> tuple[Standing, ...]:
+        """As of the last look; intervals are worked out when somebody asks."""
+        if self._standings is None:
+            self._standings = tuple(self._standing(arm) for arm in self._arms)
+        return self._standings
 
     def look(self, trials: Trials, pays: Callable[[int], bool] | None = None) -> None:
         """Take in what has come back of the items given out.
 
         `pays`: would further items be worth their price?  Asked for arms that are open otherwise.
         """
-        self.standings = tuple(self._look_at(arm, trials, pays) for arm in self._sequences)
+        self._standings = None
+        for arm in self._arms:
+            if arm in self._settled and self._seen_depth.get(arm) == self.depth[arm]:
+                continue  # nothing new came of it
+            self._seen_depth[arm] = self.depth[arm]
+            pairs = trials.pairs(arm)
+            self.beliefs[arm] = self._stakes[arm].belief(pairs)
+            self._seen[arm] = pairs, self._case(arm, pairs)
+            if self._breaks(arm, trials):
+                self._settled.setdefault(arm, "broken")
+            elif arm in self._stressed:
+                self._settled.setdefault(arm, "under stress")
+        undecided = {arm: case for arm, (_, case) in self._seen.items() if self.settled(arm) in UNDECIDED}
+        for arm, (state, capital) in self.rule.decide(undecided, self._capital).items():
+            self._settled[arm], self._capital[arm] = state, capital
+        for arm in self.open_arms:
+            if self.depth[arm] >= self.items:
+                self._settled[arm] = "items used up"
+            elif pays is not None and not pays(arm):
+                self._settled[arm] = "not worth more calls"
 
-    def _look_at(self, arm: int, trials: Trials, pays: Callable[[int], bool] | None) -> Standing:
-        sequence = self._sequences[arm]
-        sequence.update(trials.pairs(arm, self._seen[arm]).differences)
-        self._seen[arm] = min(self.depth[BASELINE], self.depth[arm])
-        pairs = trials.pairs(arm)
-        belief = self.beliefs[arm] = self._stakes[arm].belief(pairs)
-        threshold = self._stakes[arm].threshold(pairs)
-        state = self._settled.get(arm) or self._state(arm, trials, sequence.interval, threshold)
-        if state == "open" and pays is not None and not pays(arm):
-            state = "not worth more calls"
-        if state != "open":
-            self._settled[arm] = state
+    def _breaks(self, arm: int, trials: Trials) -> bool:
+        return trials.refuses(arm) or (trials.tried[arm] >= min(PILOT, self.items) and not trials.sound(arm))
+
+    def _case(self, arm: int, pairs: Pairs) -> Case:
+        stakes = self._stakes[arm]
+        differences = Differences(
+            pairs.differences,
+            self.rule.margin,
+            self._of_items or self.items,
+            (1 - self.level) / len(self._arms),
+            finite=self._of_items is not None,
+        )
+        reach = stakes.threshold_reach(pairs, error=self.rule.share(threshold_only=True), items=self.items)
+        return Case(differences, stakes.threshold(pairs), reach)
+
+    def _standing(self, arm: int) -> Standing:
+        (pairs, case), belief = self._seen[arm], self.beliefs[arm]
         return Standing(
             arm=arm,
-            state=state,
+            state=self._settled.get(arm, "open"),
             pairs=len(pairs),
             difference=float(pairs.differences.mean()) if len(pairs) else math.nan,
-            interval=sequence.interval,
-            threshold=threshold,
+            interval=case.differences.interval,
+            threshold=case.threshold,
+            reach=case.reach,
             p_worth=0.5 * math.erfc(-belief.mean / belief.sd / math.sqrt(2)),
             loss=belief.evpi * self.stakes.requests,
+            differences=case.differences,
         )
-
-    def _state(self, arm: int, trials: Trials, interval: tuple[float, float], threshold: float) -> State:
-        if trials.refuses(arm) or (trials.tried[arm] >= min(PILOT, self.items) and not trials.sound(arm)):
-            return "broken"
-        if arm in self._stressed:
-            return "under stress"
-        state = self.stakes.decided(interval, threshold)
-        return "items used up" if state == "open" and self.depth[arm] >= self.items else state
 
     def closed(self, trials: Trials) -> tuple[Standing, ...]:
         """The standings at the end of a run whose length was fixed beforehand: one look, so classical intervals.
 
-        Paired normal intervals, Bonferroni over the arms.
+        Paired normal intervals, Bonferroni over the arms; over the items themselves narrower by sqrt(1 - n / N).
         """
-        level = 1 - (1 - self.level) / max(1, len(self._sequences))
+        level = 1 - (1 - self.level) / max(1, len(self._arms))
         return tuple(self._closed(standing, trials.pairs(standing.arm), level) for standing in self.standings)
 
     def _closed(self, standing: Standing, pairs: Pairs, level: float) -> Standing:
         if standing.state == "broken" or len(pairs) < 2:
             return standing
-        low, high = difference(*pairs.score).interval(level)
+        gap = difference(*pairs.score)
+        if self._of_items is not None:
+            gap = replace(gap, se=gap.se * math.sqrt(max(0.0, 1 - len(pairs) / self._of_items)))
+        low, high = gap.interval(level)
         interval = (max(-1.0, low), min(1.0, high))
+        standing = replace(standing, interval=interval, differences=None)
         if standing.state == "under stress":
-            return replace(standing, interval=interval)
+            return standing
         state = self.stakes.decided(interval, standing.threshold)
-        return replace(standing, interval=interval, state="items used up" if state == "open" else state)
+        return replace(standing, state="items used up" if state == "open" else state)

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Protocol
 
 from tierproof.evidence.record import Record
+from tierproof.experiment.design.guarantee import Rule
 from tierproof.experiment.design.standing import Stakes, Standing
 from tierproof.experiment.findings.arm import Arm
 from tierproof.experiment.findings.effects import ArmResult, results_of
@@ -68,6 +69,7 @@ def findings_of(
     models: Mapping[str, ModelSpec],
     made: _Made,
     stakes: Stakes,
+    rule: Rule,
     times: Times | None,
     workload: Workload,
 ) -> Findings:
@@ -76,7 +78,7 @@ def findings_of(
     `times`: None where none were taken.
     """
     places = {arm.name: place for place, arm in enumerate(arms)}
-    standings = standings_with_times(tuple(standings), trials, stakes, times)
+    standings = standings_with_times(tuple(standings), trials, stakes, times, rule)
     results = with_times(results_of(arms, trials, standings, scorer.error), places, times)
     by_cache = frozenset(one.technique for one in recipes().values() if one.saves_by_cache)
     unseen = unseen_savings(arms, signals, by_cache)

@@ -12,7 +12,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
@@ -20,6 +20,7 @@ import numpy as np
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.record import Record
 from tierproof.experiment.design.design import AdaptiveDesign, Design, FixedDesign
+from tierproof.experiment.design.guarantee import Guarantee
 from tierproof.experiment.design.standing import Stakes
 from tierproof.experiment.findings.arm import build_arms
 from tierproof.experiment.findings.effects import ArmResult
@@ -41,7 +42,7 @@ from tierproof.systems.models.prices import with_prices
 from tierproof.systems.models.wire.refusals import CallFailed, RetryPolicy
 from tierproof.systems.training.making.store import Store, usual_limits, usual_store
 
-__all__ = ["JOURNAL", "Measurement", "Watching", "measure"]
+__all__ = ["JOURNAL", "About", "Measurement", "Watching", "measure"]
 
 JOURNAL = "journal.sqlite"
 RUN = "measure"
@@ -49,6 +50,7 @@ MOST_WORKERS = 1024
 EXAMPLES = 60
 """Items that are shown side by side."""
 
+About = Literal["requests", "items"]
 Watching = Callable[[Run, Caller], None]
 """Told of a run when it starts, so that it can be watched and stopped."""
 
@@ -81,6 +83,10 @@ class Measurement:
     """Items for every arm in the classical design; None: adaptive."""
     level: float
     """Probability that all intervals hold together; at every look."""
+    guarantee: Guarantee
+    """What the decisions of the run promise."""
+    about: About
+    """What intervals and decisions are about: requests like these items, or the items alone."""
     seconds: float
     """Time that the run took, in all its sessions."""
     earlier: tuple[str, ...] = ()
@@ -106,6 +112,8 @@ async def measure(
     fixed: int | None = None,
     stakes: Stakes | None = None,
     level: float = 0.95,
+    guarantee: Guarantee = "every-decision",
+    about: About = "requests",
     retry: RetryPolicy | None = None,
     environ: Mapping[str, str] | None = None,
     watch: Watching | None = None,
@@ -161,9 +169,19 @@ async def measure(
             }
             design: Design
             if fixed is None:
-                design = AdaptiveDesign(len(arms), len(workload.items), round_trials=max(64, 2 * workers), **rounds)
+                design = AdaptiveDesign(
+                    len(arms),
+                    len(workload.items),
+                    guarantee=guarantee,
+                    finite=about == "items",
+                    round_trials=max(64, 2 * workers),
+                    **rounds,
+                )
             else:
-                design = FixedDesign(len(arms), fixed, round_trials=max(1024, 16 * workers), **rounds)
+                of_items = len(workload.items) if about == "items" else None
+                design = FixedDesign(
+                    len(arms), fixed, of_items=of_items, round_trials=max(1024, 16 * workers), **rounds
+                )
             with Outcomes(folder, [arm.name for arm in arms]) as outcomes:
                 run = Run(
                     arms,
@@ -198,6 +216,7 @@ async def measure(
                     models=caller.models,
                     made=workshop,
                     stakes=seen,
+                    rule=design.rule,
                     times=times,
                     workload=workload,
                 )
@@ -220,6 +239,8 @@ async def measure(
                     stakes=at_stake,
                     fixed=fixed,
                     level=level,
+                    guarantee=guarantee,
+                    about=about,
                     seconds=caller.ledger.seconds,
                     unseen=found.unseen,
                     earlier=_earlier(folder, [arm.name for arm in arms]),

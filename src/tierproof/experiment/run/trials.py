@@ -166,12 +166,14 @@ class Trials:
         """Has the endpoint refused all of the arm's first requests?"""
         return self.refused[arm] >= REFUSALS and self.refused[arm] + self.failed[arm] == self.tried[arm]
 
-    def add_columns(self, arm: int, start: int, score: Array, usd: float, seconds: float) -> None:
-        """Take many scored trials of one arm at once, from position `start` on, all of one price and time."""
+    def add_columns(self, arm: int, start: int, score: Array, usd: float | Array, seconds: float | Array) -> None:
+        """Take many scored trials of one arm at once, from position `start` on, of one price and time or each of its
+        own."""
         stop = start + len(score)
         self._reach(stop)
         self._columns[arm, 0, start:stop] = score
-        self._columns[arm, 1:, start:stop] = [[usd], [seconds]]
+        self._columns[arm, 1, start:stop] = usd
+        self._columns[arm, 2, start:stop] = seconds
         self.tried[arm] += len(score)
 
     def _reach(self, items: int) -> None:

@@ -12,9 +12,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from tierproof.experiment.design.standing import Stakes, Standing
+from tierproof.experiment.design.guarantee import Case, Rule
+from tierproof.experiment.design.standing import DECIDED, UNDECIDED, Stakes, Standing, State
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.findings.paired import Array, Estimate, log_ratio
+from tierproof.experiment.findings.student import t_quantile
 from tierproof.experiment.run.trials import BASELINE, Trials
 from tierproof.experiment.timing.interleaved import LEAST_TIMED, Times
 
@@ -42,10 +44,36 @@ def with_times(results: Sequence[ArmResult], arms: Mapping[str, int], times: Tim
 
 
 def standings_with_times(
-    standings: Sequence[Standing], trials: Trials, stakes: Stakes, times: Times | None
+    standings: Sequence[Standing], trials: Trials, stakes: Stakes, times: Times | None, rule: Rule
 ) -> tuple[Standing, ...]:
-    """How arms stand where the time that they take beyond the baseline is counted at its price."""
-    return tuple(_with_time(standing, trials, stakes, times) for standing in standings)
+    """How arms stand where the time that they take beyond the baseline is counted at its price.
+
+    Decisions are taken anew, by the same rule, at the differences that pay for the time as well.
+    """
+    moved = [_with_time(standing, trials, stakes, times) for standing in standings]
+    cases = {
+        one.arm: Case(one.differences, one.threshold, one.reach)
+        for one in moved
+        if one.differences is not None and one.state in (*DECIDED, *UNDECIDED)
+    }
+    decisions = rule.decide(cases, {})
+    return tuple(
+        _decided(one, standing, stakes, decisions.get(one.arm)) if one is not standing else standing
+        for one, standing in zip(moved, standings, strict=True)
+    )
+
+
+def _decided(one: Standing, before: Standing, stakes: Stakes, decision: tuple[State, float] | None) -> Standing:
+    if math.isnan(one.threshold):
+        return one
+    if one.differences is not None:
+        state: State = "open" if decision is None else decision[0]
+    else:
+        # The end of a fixed run: decided only if it is so wherever the threshold may lie.
+        states = {stakes.decided(one.interval, one.threshold + sign * one.reach) for sign in (-1, 1)}
+        state = states.pop() if len(states) == 1 else "open"
+    undecided = before.state if before.state == "not worth more calls" else "items used up"
+    return replace(one, state=undecided if state == "open" else state)
 
 
 def _with_time(standing: Standing, trials: Trials, stakes: Stakes, times: Times | None) -> Standing:
@@ -61,13 +89,12 @@ def _with_time(standing: Standing, trials: Trials, stakes: Stakes, times: Times 
     found = replace(standing, p_worth=p_worth, loss=moved.evpi * stakes.requests)
     if stakes.value_per_success == 0:
         return found
-    threshold = standing.threshold + price * extra.value / stakes.value_per_success
-    reach = 1.96 * price * extra.se / stakes.value_per_success
-    # Decided only if it is so wherever in its interval the time lies.
-    states = {stakes.decided(standing.interval, threshold + sign * reach) for sign in (-1, 1)}
-    undecided = standing.state if standing.state == "not worth more calls" else "items used up"
-    state = states.pop() if len(states) == 1 else "open"
-    return replace(found, threshold=threshold, state=undecided if state == "open" else state)
+    value = abs(stakes.value_per_success)
+    return replace(
+        found,
+        threshold=standing.threshold + price * extra.value / stakes.value_per_success,
+        reach=standing.reach + t_quantile(0.975, len(gaps) - 1) * price * extra.se / value,
+    )
 
 
 def _pair(times: Times | None, one: int, other: int) -> tuple[Array, Array]:

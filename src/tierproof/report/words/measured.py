@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tierproof.answers.safe_text import clean
-from tierproof.experiment.design.standing import PILOT
+from tierproof.experiment.design.standing import PILOT, Standing
 from tierproof.experiment.findings.arm import BASELINE_NAME
 from tierproof.experiment.findings.effects import ArmResult, Comparison
 from tierproof.experiment.run.measurement import Measurement
@@ -43,8 +43,6 @@ FEW_LEFT_OUT = 3
 """So many arms that were not measured are told of one by one in any case."""
 STATES = {
     "open": "open",
-    "better": "yes",
-    "worse": "no",
     "no difference that matters": "no difference",
     "broken": "no answers",
 }
@@ -55,6 +53,8 @@ CONCLUDED = {
     "Likely worth it": ("likely yes",),
     "Not worth it": ("no",),
     "Likely not worth it": ("likely no",),
+    "No loss that matters": ("no loss",),
+    "No gain that matters": ("no gain",),
     "No difference": ("no difference", "no difference seen"),
     "Not known yet": ("not known", "open"),
     "Not measured here": ("not measured here", "no answers"),
@@ -118,11 +118,20 @@ def _verdict(result: ArmResult) -> str:
         return "under stress" if result.arm.stress else ""
     if standing.state in STATES:
         return STATES[standing.state]
+    if standing.state in ("better", "worse"):
+        return _decided(standing)
     if standing.p_worth > LIKELY or standing.p_worth < 1 - LIKELY:
         return "likely yes" if standing.p_worth > LIKELY else "likely no"
     one = result.comparison
     alike = one is not None and one.pairs >= PILOT and one.won == one.lost == 0
     return "no difference seen" if alike else "not known"
+
+
+def _decided(standing: Standing) -> str:
+    """What is guaranteed leaves a margin: `yes` and `no` are said where the trials make them likely without it too."""
+    if standing.state == "better":
+        return "yes" if standing.p_worth > LIKELY else "no loss"
+    return "no" if standing.p_worth < 1 - LIKELY else "no gain"
 
 
 def _score(result: ArmResult) -> str:
@@ -194,11 +203,16 @@ def reading(found: Measurement) -> list[str]:
     """How the columns go together, where a reader could take them for a contradiction."""
     told = []
     standings = [result.standing for result in found.results if result.standing is not None]
-    sure = [one for one in standings if one.p_worth > LIKELY or one.p_worth < 1 - LIKELY]
-    if any(one.interval[0] < one.threshold < one.interval[1] for one in sure):
+    if any(one.guaranteed for one in standings):
+        margin = f"{points(found.stakes.minimal_difference).removeprefix('+')} points"
         told.append(
-            "An interval is of the points alone and holds for all arms together; P(worth it) is of one arm, and counts "
-            "cost and time too: so it can be near 0 or 1 where the interval still leaves both open"
+            f"Yes, and no loss, promise that an arm is less than {margin} short of the gain that pays for it; no, and no "
+            f"gain, that it is less than {margin} beyond. The interval asks for more (no margin, both ends at once), "
+            "P(worth it) for less (one arm, no promise), so one may be settled where another is not"
+        )
+    if any(one.guaranteed and one.reach > 0 for one in standings):
+        told.append(
+            "The gain that pays for an arm rests on costs that vary: their error is counted against it"
         )
     if found.earlier:
         names = ", ".join(clean(name) for name in found.earlier)
@@ -217,12 +231,28 @@ def reading(found: Measurement) -> list[str]:
 def design_told(found: Measurement) -> str:
     """How items were given out, and what the intervals mean."""
     level = f"{100 * found.level:g} %"
-    told = f"adaptive; intervals hold for all arms together, at every look, with {level}"
     if found.fixed is not None:
         told = f"{numerals.count(found.fixed)} items for every arm; intervals hold for all arms together with {level}"
+    else:
+        told = f"adaptive; {_promise(found)}; intervals hold for all arms together, at every look, with {level}"
+    if found.about == "items":
+        told += (
+            "; both are about the mean over these very items (sampled without replacement), not about other requests"
+        )
     if found.workload.scorer.error is not None:
         told += "; scores are as the judge gave them, points and intervals are put right for its errors"
     return told
+
+
+def _promise(found: Measurement) -> str:
+    """What the decisions of an adaptive run promise."""
+    margin = f"{points(found.stakes.minimal_difference).removeprefix('+')} points"
+    if found.guarantee == "false-decisions":
+        return (
+            f"of its decisions {100 * (1 - found.level):.2g} % at most are expected to be wrong by {margin} or more, "
+            "whenever it is stopped"
+        )
+    return f"in {100 * found.level:g} % of runs no decision is wrong by {margin} or more, whenever it is stopped"
 
 
 def spent(found: Measurement) -> str:
