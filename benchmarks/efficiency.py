@@ -103,7 +103,7 @@ def lines_of(effects: Sequence[float], repetitions: int, items: int, shares: Seq
         plays += [(f"adaptive, {share:.0%} of the calls", "every-decision", int(share * whole)) for share in shares]
         for name, guarantee, most in plays:
             design = AdaptiveDesign(1 + len(effects), items, stakes=STAKES, guarantee=guarantee)
-            result = played(world, design, scores, most, looks=False)
+            result = played(world, design, scores, most)
             right = float((np.array(result.adopted()) == (truth > THRESHOLD)).mean())
             rows.setdefault(name, []).append((right, result.trials / whole, *_promise(result, truth)))
     return [Line(name, *np.mean(found, axis=0).tolist()) for name, found in rows.items()]

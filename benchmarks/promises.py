@@ -144,7 +144,7 @@ def kept(world: Callable[[np.random.Generator], Drawn], guarantee: Guarantee, re
         drawn = world(np.random.default_rng(repetition))
         arms, items = drawn.scores.shape
         design = AdaptiveDesign(arms, items, stakes=STAKES, guarantee=guarantee, finite=drawn.finite)
-        result = played(World(effects=()), design, drawn.scores, usd=drawn.usd, looks=False)
+        result = played(World(effects=()), design, drawn.scores, usd=drawn.usd)
         states = np.array([one.state if one.guaranteed else "" for one in result.standings])
         gaps = drawn.effects - drawn.thresholds
         wrong = (states == "better") & (gaps <= -MARGIN + HAIR) | (states == "worse") & (gaps >= MARGIN - HAIR)

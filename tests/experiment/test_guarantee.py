@@ -87,7 +87,7 @@ def test_decisions_keep_their_promise_where_it_is_hardest(guarantee: Guarantee) 
     for repetition in range(repetitions):
         scores = world.scores(400, np.random.default_rng(repetition))
         design = AdaptiveDesign(7, 400, stakes=stakes, guarantee=guarantee)
-        found = played(world, design, scores, looks=False).standings
+        found = played(world, design, scores).standings
         wrong = [one.state == ("worse" if effect > 0 else "better") for one, effect in zip(found, effects, strict=True)]
         decided = sum(one.guaranteed for one in found)
         runs += any(wrong)
@@ -124,19 +124,19 @@ def test_at_a_look_all_open_arms_have_seen_the_same_items() -> None:
 def test_a_run_that_was_cut_off_and_goes_on_is_the_same_to_the_bit(guarantee: Guarantee) -> None:
     """What was decided is worked out anew from the trials, whoever looked in between."""
     world = World(effects=(0.12, 0.0, -0.04))
-    scores = world.scores(1200, np.random.default_rng(7))
+    scores = world.scores(600, np.random.default_rng(7))
 
     def design() -> AdaptiveDesign:
-        return AdaptiveDesign(4, 1200, stakes=STAKES, guarantee=guarantee)
+        return AdaptiveDesign(4, 600, stakes=STAKES, guarantee=guarantee)
 
-    whole = played(world, design(), scores)
-    for most in (100, 555, 1200):
+    whole = played(world, design(), scores, looks=True)
+    for most in (100, 555):
         cut = played(world, design(), scores, most)
         for one, other in zip(cut.standings, whole.standings, strict=True):
             # An interval narrows only, so nothing that was seen at a cut is taken back.
             assert one.interval[0] <= other.interval[0] and other.interval[1] <= one.interval[1]
             assert one.state in ("open", other.state)
-    again = played(world, design(), scores)
+    again = played(world, design(), scores, looks=True)
     assert again.looks == whole.looks and again.trials == whole.trials
     for one, other in zip(again.standings, whole.standings, strict=True):
         assert one.differences is not None and other.differences is not None

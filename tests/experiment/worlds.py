@@ -63,7 +63,7 @@ def played(
     most: int | None = None,
     *,
     usd: Array | None = None,
-    looks: bool = True,
+    looks: bool = False,
 ) -> Played:
     """Play a design on drawn scores, until it ends or `most` trials are used up.
 

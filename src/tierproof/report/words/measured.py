@@ -206,14 +206,12 @@ def reading(found: Measurement) -> list[str]:
     if any(one.guaranteed for one in standings):
         margin = f"{points(found.stakes.minimal_difference).removeprefix('+')} points"
         told.append(
-            f"Yes, and no loss, promise that an arm is less than {margin} short of the gain that pays for it; no, and no "
-            f"gain, that it is less than {margin} beyond. The interval asks for more (no margin, both ends at once), "
+            f"Yes, and no loss, promise that an arm is less than {margin} short of the gain that pays for it; no, and "
+            f"no gain, that it is less than {margin} beyond. The interval asks for more (no margin, both ends at once), "
             "P(worth it) for less (one arm, no promise), so one may be settled where another is not"
         )
     if any(one.guaranteed and one.reach > 0 for one in standings):
-        told.append(
-            "The gain that pays for an arm rests on costs that vary: their error is counted against it"
-        )
+        told.append("The gain that pays for an arm rests on varying costs: their error is counted against it")
     if found.earlier:
         names = ", ".join(clean(name) for name in found.earlier)
         told.append(
