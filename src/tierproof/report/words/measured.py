@@ -207,7 +207,7 @@ def reading(found: Measurement) -> list[str]:
         margin = f"{points(found.stakes.minimal_difference).removeprefix('+')} points"
         told.append(
             f"Yes, and no loss, promise that an arm is less than {margin} short of the gain that pays for it; no, and "
-            f"no gain, that it is less than {margin} beyond. The interval asks for more (no margin, both ends at once), "
+            f"no gain, that it is less than {margin} beyond. The interval asks for more (no margin, both ends), "
             "P(worth it) for less (one arm, no promise), so one may be settled where another is not"
         )
     if any(one.guaranteed and one.reach > 0 for one in standings):
