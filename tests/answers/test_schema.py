@@ -6,8 +6,9 @@ import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 
+from tierproof.answers.described import field_notes, parts_of
 from tierproof.answers.document import Answer
-from tierproof.answers.schema import DOCUMENTS, field_notes, json_schema, parts_of
+from tierproof.answers.schema import DOCUMENTS, json_schema
 from tierproof.errors import InputError
 
 PARTS = sorted({part for answer in DOCUMENTS.values() for part in parts_of(answer)}, key=lambda part: part.__qualname__)

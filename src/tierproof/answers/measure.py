@@ -7,7 +7,7 @@ each item.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import UNSET, UnsetType, field
 
@@ -20,8 +20,10 @@ from tierproof.experiment.design.standing import State
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.findings.kept.training_records import TrainedArm
 from tierproof.experiment.findings.stressed import Stressed as Hit
-from tierproof.experiment.run.measurement import Measurement
-from tierproof.experiment.run.workshop import Trained
+
+if TYPE_CHECKING:  # which call models, by a package of an extra
+    from tierproof.experiment.run.measurement import Measurement
+    from tierproof.experiment.run.workshop import Trained
 
 __all__ = ["Made", "MeasureAnswer", "measure_answer", "trained_answer"]
 

@@ -1,7 +1,8 @@
-"""How people and programs ask: thin commands, and what a notebook calls."""
+"""How people and programs ask: thin commands, what a notebook calls, and tools for assistants."""
 
 __all__ = [
     "cli",
+    "mcp",
     "measuring",
     "notebook",
     "pytest_plugin",
