@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import msgspec
 import pytest
 from jsonschema import Draft202012Validator
@@ -69,3 +72,9 @@ def test_a_number_says_its_unit_or_range(part: type[Answer]) -> None:
         if any(isinstance(one, msgspec.inspect.FloatType) for one in types):
             name = field.encode_name
             assert name in notes or set(name.split("_")) & set(SELF_TOLD), f"{part.__name__}.{name}"
+
+
+def test_schemas_need_no_extra() -> None:
+    # aiohttp is of the extra that calls models.
+    code = "import sys; sys.modules['aiohttp'] = None; from tierproof.answers.schema import json_schema; json_schema('table')"
+    subprocess.run([sys.executable, "-c", code], check=True)
