@@ -6,9 +6,19 @@ media, nor of what the text says.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
-__all__ = ["Block", "Cell", "Field", "Gap", "Grid", "Heading", "Items", "Told"]
+__all__ = ["Block", "Cell", "Drawn", "Field", "Gap", "Grid", "Heading", "Items", "Told"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell that a terminal may colour; the text alone says it all."""
+
+    text: str
+    style: str = ""
+    """In rich's words: `bold`, `dim`, `bold green`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +34,12 @@ class Told:
 
     text: str
     tone: str = ""
-    """`strong` for what must be read, `note` for what may be skipped, `warning` for what disagrees."""
-    inset: bool = False
-    """Belongs under what stands before it."""
+    """`strong` for what must be read, `note` for what may be skipped, `warning` for what disagrees; a
+    `formula` keeps its spaces."""
+    inset: int = 0
+    """Belongs under what stands before it: so many steps."""
+    mark: tuple[Cell, ...] = ()
+    """Precedes the first line; the others hang under it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +52,22 @@ class Items:
     """A list."""
 
     items: tuple[str, ...]
+    inset: int = 0
+    beside: bool = False
+    """Short ones, which a terminal sets in a line."""
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """A cell that a terminal may colour; the text alone says it all."""
+class Drawn:
+    """A picture in letters."""
 
-    text: str
-    style: str = ""
-    """In rich's words: `bold`, `dim`, `bold green`."""
+    at: Callable[[int], Iterable[tuple[Cell, ...]]]
+    """Its lines on a screen of so many cells; what is wider is cut."""
+
+    @property
+    def text(self) -> str:
+        """For media that have room for 80 cells."""
+        return "\n".join("".join(cell.text for cell in line).rstrip() for line in self.at(80))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +84,12 @@ class Field:
     """Of its cells that state none."""
     below: bool = True
     """Where it does not fit side by side it stands under its row; else it is left out."""
+    label: str = ""
+    """What precedes it there; else its head in small letters."""
+    margin: bool = False
+    """There it stands in the margin, without a label; one column at most."""
+    gutter: int = 2
+    """Cells before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +98,8 @@ class Grid:
     rows: tuple[tuple[str | Cell, ...], ...]
     chosen: int | None = None
     """Number of the row to bring out, from 0."""
+    across: Mapping[int, str] = field(default_factory=dict[int, str])
+    """What stands across the columns before a row, by its number from 0; an empty text is room alone."""
 
 
-Block = Heading | Told | Items | Grid | Gap
+Block = Heading | Told | Items | Grid | Drawn | Gap
