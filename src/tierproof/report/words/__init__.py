@@ -17,6 +17,7 @@ __all__ = [
     "method",
     "numerals",
     "packs",
+    "page",
     "plan",
     "pooled",
     "profile",
