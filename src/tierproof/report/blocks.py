@@ -6,20 +6,18 @@ media, nor of what the text says.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 __all__ = ["Block", "Cell", "Field", "Gap", "Grid", "Heading", "Items", "Told"]
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(Struct, frozen=True):
     text: str
     level: int = 2
     """1 is the title, 2 a part, 3 a part of a part."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """A paragraph."""
 
     text: str
@@ -29,20 +27,17 @@ class Told:
     """Belongs under what stands before it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(Struct, frozen=True):
     """Room between two blocks on a terminal; other media leave room by themselves."""
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(Struct, frozen=True):
     """A list."""
 
     items: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """A cell that a terminal may colour; the text alone says it all."""
 
     text: str
@@ -50,8 +45,7 @@ class Cell:
     """In rich's words: `bold`, `dim`, `bold green`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """A column of a grid: its head, and how it gives way on a narrow screen."""
 
     head: str
@@ -66,8 +60,7 @@ class Field:
     """Where it does not fit side by side it stands under its row; else it is left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(Struct, frozen=True):
     fields: tuple[Field, ...]
     rows: tuple[tuple[str | Cell, ...], ...]
     chosen: int | None = None

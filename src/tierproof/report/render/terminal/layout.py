@@ -13,7 +13,6 @@ from typing import Literal
 
 from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
-from rich.console import Console
 
 from tierproof.answers.safe_text import shorten
 from tierproof.report.blocks import Cell
@@ -134,12 +133,16 @@ def paragraph(text: str | Text, width: int, *, style: str = "", indent: str = ""
 
 def to_string(lines: Iterable[Text], *, width: int = 80, colour: bool = False) -> str:
     """The lines as one string, with terminal escapes only if `colour`."""
+    if not colour:
+        return "".join([f"{line.plain}\n" for line in lines])
+    from rich.console import Console  # noqa: PLC0415  (slow to import, and plain text does without)
+
     out = StringIO()
     console = Console(
         file=out,
         width=max(width, 8),
-        color_system="standard" if colour else None,
-        force_terminal=colour,
+        color_system="standard",
+        force_terminal=True,
         legacy_windows=False,
     )
     for line in lines:
