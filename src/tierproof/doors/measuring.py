@@ -43,13 +43,13 @@ from tierproof.experiment.run.runner import Ending, Run
 from tierproof.experiment.workload.arm_names import arm_in_ids
 from tierproof.experiment.workload.folder import known_names, load_workload
 from tierproof.experiment.workload.workload import Workload
+from tierproof.report.blocks import Block, Told
 from tierproof.report.render.html.measured import measure_document
 from tierproof.report.render.terminal.blocks import block_lines
-from tierproof.report.render.terminal.layout import paragraph
-from tierproof.report.render.terminal.measured import arm_lines, measure_lines
 from tierproof.report.render.terminal.styled import Text
 from tierproof.report.words import numerals
 from tierproof.report.words.forecast import forecast_blocks
+from tierproof.report.words.measured_blocks import arms_grid, measure_blocks
 from tierproof.systems.models.probe import NOBODY, list_models
 from tierproof.systems.training.bench import ON_DISK
 
@@ -131,8 +131,8 @@ class Measuring:
         p0 = profile.baseline_success
         return dataclasses.replace(stakes, minimal_difference=minimal * p0 * (1 - p0))
 
-    def forecast(self, width: int, *, lacks: bool = True, explain: bool = False) -> tuple[ForecastAnswer, list[Text]]:
-        """What the run will take, as data and as lines; with `lacks` also which arms lack what, each where it is to be
+    def forecast(self, *, lacks: bool = True, explain: bool = False) -> tuple[ForecastAnswer, list[Block]]:
+        """What the run will take, as data and as blocks; with `lacks` also which arms lack what, each where it is to be
         explained or was named.
         """
         found = asyncio.run(
@@ -144,9 +144,8 @@ class Measuring:
                 journal=self.folder / JOURNAL,
             )
         )
-        return forecast_answer(found, self.budget), block_lines(
-            forecast_blocks(found, self.budget, lacks=lacks, explain=explain or self.chosen), width
-        )
+        blocks = forecast_blocks(found, self.budget, lacks=lacks, explain=explain or self.chosen)
+        return forecast_answer(found, self.budget), blocks
 
     def refuse_old_results(self) -> None:
         """Raises InputError if the folder holds a run already."""
@@ -246,9 +245,9 @@ class Measuring:
             return 1
         return 3 if not standings or any(one.interval[0] < -LEAST_MATTER for one in standings) else 0
 
-    def lines(self, width: int, *, explain: bool = False) -> list[Text]:
+    def blocks(self, *, explain: bool = False) -> list[Block]:
         assert self.found is not None
-        return measure_lines(self.found, self.changed, width, explain=explain or self.chosen)
+        return list(measure_blocks(self.found, self.changed, explain=explain or self.chosen))
 
 
 async def _ping(workload: Workload) -> None:
@@ -325,8 +324,8 @@ async def _watch(run: Run, caller: Caller, budget: Budget) -> None:
             began = time.monotonic()
             results = results_of(run.arms, run.trials, run.design.standings)
             width = max(60, console.width)
-            told = paragraph(_progress(run, caller, budget, start), width, style="dim")
-            live.update(Group(*arm_lines(results, width), *told), refresh=True)
+            blocks = arms_grid(results), Told(_progress(run, caller, budget, start), "note")
+            live.update(Group(*block_lines(blocks, width)), refresh=True)
             # Calls come first: over many items the table costs more, and is drawn less often.
             await asyncio.sleep(max(REFRESH_SECONDS, 30 * (time.monotonic() - began)))
 

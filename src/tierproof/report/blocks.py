@@ -6,9 +6,19 @@ media, nor of what the text says.
 
 from __future__ import annotations
 
-from msgspec import Struct
+from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ["Block", "Cell", "Field", "Gap", "Grid", "Heading", "Items", "Told"]
+from msgspec import Struct, field
+
+__all__ = ["Block", "Cell", "Drawn", "Field", "Gap", "Grid", "Heading", "Items", "Told"]
+
+
+class Cell(Struct, frozen=True):
+    """A cell that a terminal may colour; the text alone says it all."""
+
+    text: str
+    style: str = ""
+    """In rich's words: `bold`, `dim`, `bold green`."""
 
 
 class Heading(Struct, frozen=True):
@@ -22,9 +32,12 @@ class Told(Struct, frozen=True):
 
     text: str
     tone: str = ""
-    """`strong` for what must be read, `note` for what may be skipped, `warning` for what disagrees."""
-    inset: bool = False
-    """Belongs under what stands before it."""
+    """`strong` for what must be read, `note` for what may be skipped, `warning` for what disagrees; a
+    `formula` keeps its spaces."""
+    inset: int = 0
+    """Belongs under what stands before it: so many steps."""
+    mark: tuple[Cell, ...] = ()
+    """Precedes the first line; the others hang under it."""
 
 
 class Gap(Struct, frozen=True):
@@ -35,14 +48,21 @@ class Items(Struct, frozen=True):
     """A list."""
 
     items: tuple[str, ...]
+    inset: int = 0
+    beside: bool = False
+    """Short ones, which a terminal sets in a line."""
 
 
-class Cell(Struct, frozen=True):
-    """A cell that a terminal may colour; the text alone says it all."""
+class Drawn(Struct, frozen=True):
+    """A picture in letters."""
 
-    text: str
-    style: str = ""
-    """In rich's words: `bold`, `dim`, `bold green`."""
+    at: Callable[[int], Iterable[tuple[Cell, ...]]]
+    """Its lines on a screen of so many cells; what is wider is cut."""
+
+    @property
+    def text(self) -> str:
+        """For media that have room for 80 cells."""
+        return "\n".join("".join(cell.text for cell in line).rstrip() for line in self.at(80))
 
 
 class Field(Struct, frozen=True):
@@ -58,6 +78,12 @@ class Field(Struct, frozen=True):
     """Of its cells that state none."""
     below: bool = True
     """Where it does not fit side by side it stands under its row; else it is left out."""
+    label: str = ""
+    """What precedes it there; else its head in small letters."""
+    margin: bool = False
+    """There it stands in the margin, without a label; one column at most."""
+    gutter: int = 2
+    """Cells before it."""
 
 
 class Grid(Struct, frozen=True):
@@ -65,6 +91,8 @@ class Grid(Struct, frozen=True):
     rows: tuple[tuple[str | Cell, ...], ...]
     chosen: int | None = None
     """Number of the row to bring out, from 0."""
+    across: Mapping[int, str] = field(default_factory=dict[int, str])
+    """What stands across the columns before a row, by its number from 0; an empty text is room alone."""
 
 
-Block = Heading | Told | Items | Grid | Gap
+Block = Heading | Told | Items | Grid | Drawn | Gap

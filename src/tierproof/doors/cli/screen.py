@@ -1,6 +1,6 @@
 """Standard output: how wide it is, whether it takes colour, which letters it can hold.
 
-Enters: lines of text, or plain data.  Leaves: bytes on standard output.  Knows nothing of what they say.
+Enters: blocks, text, or plain data.  Leaves: bytes on standard output.  Knows nothing of what they say.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tierproof.answers.document import Answer
+    from tierproof.report.blocks import Block
     from tierproof.report.render.terminal.styled import Text
 
-__all__ = ["put", "put_json", "put_text", "width", "working"]
+__all__ = ["put_blocks", "put_json", "put_text", "width", "working"]
 
 NARROWEST = 60
 """Below this a terminal wraps lines itself; a table of fewer cells would hold nothing."""
@@ -48,7 +49,7 @@ def _plain() -> bool:
     return not (sys.stdout.isatty() or asked)
 
 
-def put(lines: Iterable[Text]) -> None:
+def _put(lines: Iterable[Text]) -> None:
     """Lines with colour where standard output is a terminal that wants it (rich heeds NO_COLOR and TERM)."""
     if _plain():
         put_text("".join([f"{line.plain}\n" for line in lines]))
@@ -63,6 +64,13 @@ def put(lines: Iterable[Text]) -> None:
             line.plain = plain(line.plain)
         console.print(line, soft_wrap=True, highlight=False)
     sys.stdout.flush()
+
+
+def put_blocks(blocks: Iterable[Block]) -> None:
+    """Blocks as lines of this screen."""
+    from tierproof.report.render.terminal.blocks import block_lines  # noqa: PLC0415  (`--help` does not need it)
+
+    _put(block_lines(blocks, width()))
 
 
 def put_text(text: str) -> None:
