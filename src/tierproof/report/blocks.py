@@ -7,13 +7,13 @@ media, nor of what the text says.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 __all__ = ["Block", "Cell", "Drawn", "Field", "Gap", "Grid", "Heading", "Items", "Told"]
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """A cell that a terminal may colour; the text alone says it all."""
 
     text: str
@@ -21,15 +21,13 @@ class Cell:
     """In rich's words: `bold`, `dim`, `bold green`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(Struct, frozen=True):
     text: str
     level: int = 2
     """1 is the title, 2 a part, 3 a part of a part."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """A paragraph."""
 
     text: str
@@ -42,13 +40,11 @@ class Told:
     """Precedes the first line; the others hang under it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(Struct, frozen=True):
     """Room between two blocks on a terminal; other media leave room by themselves."""
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(Struct, frozen=True):
     """A list."""
 
     items: tuple[str, ...]
@@ -57,8 +53,7 @@ class Items:
     """Short ones, which a terminal sets in a line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
+class Drawn(Struct, frozen=True):
     """A picture in letters."""
 
     at: Callable[[int], Iterable[tuple[Cell, ...]]]
@@ -70,8 +65,7 @@ class Drawn:
         return "\n".join("".join(cell.text for cell in line).rstrip() for line in self.at(80))
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """A column of a grid: its head, and how it gives way on a narrow screen."""
 
     head: str
@@ -92,8 +86,7 @@ class Field:
     """Cells before it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(Struct, frozen=True):
     fields: tuple[Field, ...]
     rows: tuple[tuple[str | Cell, ...], ...]
     chosen: int | None = None

@@ -5,6 +5,7 @@ Enters: blocks, text, or plain data.  Leaves: bytes on standard output.  Knows n
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,18 +20,41 @@ __all__ = ["put_blocks", "put_json", "put_text", "width", "working"]
 
 NARROWEST = 60
 """Below this a terminal wraps lines itself; a table of fewer cells would hold nothing."""
+_USUAL = 80
 
 
 def width() -> int:
     """Cells of a line: the terminal's, what COLUMNS says, or 80."""
-    from rich.console import Console  # noqa: PLC0415  (`--help` does not need it)
+    if not _plain():
+        from rich.console import Console  # noqa: PLC0415  (slow to import, and a file or a pipe does without)
 
-    return max(Console().width, NARROWEST)
+        return max(Console().width, NARROWEST)
+    columns = os.environ.get("COLUMNS", "")
+    return max(int(columns) if columns.isdecimal() and int(columns) else _terminal_width(), NARROWEST)
+
+
+def _terminal_width() -> int:
+    """Of the terminal that any standard stream leads to, as rich reads it; else 80."""
+    for stream in (0, 1, 2):
+        try:
+            return os.get_terminal_size(stream).columns or _USUAL
+        except (ValueError, OSError):
+            continue
+    return _USUAL
+
+
+def _plain() -> bool:
+    """Whether standard output is a file or a pipe, and nothing asks rich to treat it as a terminal."""
+    asked = os.environ.get("FORCE_COLOR") or os.environ.get("TTY_COMPATIBLE")
+    return not (sys.stdout.isatty() or asked)
 
 
 def _put(lines: Iterable[Text]) -> None:
     """Lines with colour where standard output is a terminal that wants it (rich heeds NO_COLOR and TERM)."""
-    from rich.console import Console  # noqa: PLC0415
+    if _plain():
+        put_text("".join([f"{line.plain}\n" for line in lines]))
+        return
+    from rich.console import Console  # noqa: PLC0415  (slow to import, and a file or a pipe does without)
 
     console = Console()
     for line in lines:
@@ -55,7 +79,7 @@ def put_text(text: str) -> None:
         from tierproof.answers.safe_text import plain  # noqa: PLC0415  (rare)
 
         text = plain(text)
-    _write(text if text.endswith("\n") else f"{text}\n")
+    _write(text if text.endswith("\n") or not text else f"{text}\n")
 
 
 def put_json(answer: Answer | Mapping[str, Any]) -> None:
