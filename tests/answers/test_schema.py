@@ -76,5 +76,5 @@ def test_a_number_says_its_unit_or_range(part: type[Answer]) -> None:
 
 def test_schemas_need_no_extra() -> None:
     # aiohttp is of the extra that calls models.
-    code = "import sys; sys.modules['aiohttp'] = None; from tierproof.answers.schema import json_schema; json_schema('table')"
+    code = "import sys; sys.modules['aiohttp'] = None; import tierproof.answers.schema"
     subprocess.run([sys.executable, "-c", code], check=True)

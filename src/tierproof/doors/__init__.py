@@ -2,8 +2,10 @@
 
 __all__ = [
     "cli",
+    "kept_views",
     "mcp",
     "measuring",
     "notebook",
     "pytest_plugin",
+    "web",
 ]
