@@ -6,7 +6,6 @@ the protocol.  Raises InputError for what a person can mend.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +17,6 @@ from msgspec import Struct
 
 from tierproof.answers.audit import audit_of
 from tierproof.answers.brief import brief_for
-from tierproof.answers.card import card_for
 from tierproof.answers.compare import comparison_of
 from tierproof.answers.critique import critique_of
 from tierproof.answers.imported import import_answer
@@ -28,10 +26,11 @@ from tierproof.answers.short.logs import short_import
 from tierproof.answers.short.parts import Short
 from tierproof.answers.short.proof import short_comparison, short_evidence
 from tierproof.answers.short.rows import ShortTable, short_table, techniques_of
-from tierproof.answers.view import View, view_of
+from tierproof.answers.view import View
 from tierproof.decision.plan import Limits, Team, make_plan
 from tierproof.decision.reader.profile import Profile, profile_from
 from tierproof.doors.cli.audit import form_of
+from tierproof.doors.kept_views import KeptViews
 from tierproof.doors.mcp import arguments
 from tierproof.errors import InputError, Problem
 from tierproof.evidence import Pack
@@ -54,8 +53,6 @@ MOST: Final = 2_000
 """Tokens of an answer, text and data together."""
 _LETTERS: Final = 3.5
 """Bytes of UTF-8 a token: what English text with figures comes to, rather too many than too few."""
-_KEPT: Final = 8
-"""Views that are kept pooled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +77,10 @@ class Desk:
     """The team's own figures; None: the pack's."""
     logs: Path | None = None
     """The only folder from which logs are read."""
-    _views: OrderedDict[bytes, View] = field(default_factory=OrderedDict)
     _one_at_a_time: Lock = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        self._views = KeptViews(self.pack)
 
     def answer(self, asked: Struct) -> Answered:
         """The answer to one tool's arguments.  Raises InputError."""
@@ -109,7 +108,7 @@ class Desk:
 
     def technique_evidence(self, asked: arguments.Evidence) -> Answered:
         view = self._view(asked)
-        card = card_for(view, asked.technique)
+        card = self._views.card(view, asked.technique)
         head = f"{card.technique.name}: what its sources say, each with its share of the average."
         return _fitted(
             head,
@@ -181,7 +180,7 @@ class Desk:
             judged=False,
         )
         context = found.context
-        view = self._kept(
+        view = self._views.view(
             task=context.task_family, model_size=context.params_b, as_of=asked.as_of or None, profile=found.profile
         )
         told = _strong(brief_blocks(found, self.pack))
@@ -225,7 +224,7 @@ class Desk:
         return path
 
     def _settings(self, asked: arguments.Stand) -> dict[str, Any]:
-        base = self.profile or profile_from(self.pack.settings.profile, file=self.pack.path / "pack.toml")
+        base = self.profile or self._views.profile
         return {
             "task": asked.task or None,
             "model_size": asked.model_size or None,
@@ -236,16 +235,7 @@ class Desk:
         }
 
     def _view(self, asked: arguments.Stand, **more: Any) -> View:
-        return self._kept(**{**self._settings(asked), **more})
-
-    def _kept(self, **settings: Any) -> View:
-        """Pooled once for each place where a reader stands."""
-        key = msgspec.msgpack.encode(settings)
-        view = self._views.pop(key, None) or view_of(self.pack, **settings)
-        self._views[key] = view
-        if len(self._views) > _KEPT:
-            self._views.popitem(last=False)
-        return view
+        return self._views.view(**self._settings(asked), **more)
 
 
 _TOOLS: Final[dict[type, Callable[[Desk, Any], Answered]]] = {
