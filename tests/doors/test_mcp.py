@@ -173,8 +173,14 @@ def test_what_can_be_mended_is_said_in_words(small: Desk) -> None:
     assert "baseline_success" in error(small, "tier_table", profile={"baseline_success": 70})
     assert "is empty" in error(small, "critique_claim", claim="  ")
     assert "no folder of logs" in error(small, "import_log", logs=["before.json"])
-    with pytest.raises(MCPError, match="no tool 'table'"):
-        called(small, "table")
+
+
+def test_no_other_tool_is_called(small: Desk) -> None:
+    async def ask(client: Client) -> None:
+        with pytest.raises(MCPError, match="no tool 'table'; there are: list_techniques"):
+            await client.call_tool("table", {})
+
+    said(small, ask)
 
 
 @pytest.mark.parametrize("name", ["../../pyproject.toml", "/etc/passwd", "link.json", "nothing.json", "", "a\0b"])
