@@ -200,11 +200,15 @@ def reading(found: Measurement) -> list[str]:
             "An interval is of the points alone and holds for all arms together; P(worth it) is of one arm, and counts "
             "cost and time too: so it can be near 0 or 1 where the interval still leaves both open"
         )
-    if found.earlier:
-        names = ", ".join(clean(name) for name in found.earlier)
+    if found.joined:
+        names = ", ".join(f"{clean(name)} ({_days(found.days.get(name))})" for name in found.joined)
         told.append(
-            f"An earlier run into this folder measured {names}: name these as well (--techniques) to see all together; "
-            "their answers are in the journal and cost nothing more"
+            f"Measured before, on the same items and settings, and joined: {names}; with their times as they were then"
+        )
+    for name, why in found.apart.items():
+        told.append(
+            f"Not shown: {clean(name)}, of an earlier run, {clean(why)}; name it as well (--techniques) to measure it "
+            "anew: what the journal still answers costs nothing"
         )
     if found.timed >= LEAST_TIMED:
         at_once = "one request at a time" if found.workload.load == 1 else f"{found.workload.load} items at a time"
@@ -212,6 +216,12 @@ def reading(found: Measurement) -> list[str]:
     elif len(found.results) > 1:
         told.append("Time was not measured: it is taken when a run has come to its end, and decides nothing before")
     return told
+
+
+def _days(days: tuple[str, str] | None) -> str:
+    if days is None:
+        return UNKNOWN
+    return days[0] if days[0] == days[1] else f"{days[0]} to {days[1]}"
 
 
 def design_told(found: Measurement) -> str:

@@ -303,6 +303,16 @@ class Journal:
             except sqlite3.IntegrityError:
                 self._connection.execute(SETTLE, ("lost", *row[1:4], None, "answered twice", row[-1]))
 
+    def days(self) -> dict[str, tuple[str, str]]:
+        """First and last day (UTC) of the answers to the calls of each purpose."""
+        self.flush()
+        query = (
+            "SELECT purpose, date(min(settled), 'unixepoch'), date(max(settled), 'unixepoch') FROM attempts "
+            "WHERE state = 'answered' GROUP BY purpose"
+        )
+        with journal_faults(self.path):
+            return {purpose: (first, last) for purpose, first, last in self._connection.execute(query)}
+
     def stated_price(self, model: str) -> str | None:
         """The price at which a model's attempts are counted, as `revalue` was told it."""
         with journal_faults(self.path):
