@@ -72,10 +72,13 @@ def findings_of(
     times: Times | None,
     workload: Workload,
     earlier: Earlier | None = None,
+    sure: Collection[str] = (),
 ) -> Findings:
     """`signals`: by the arms' names.  `stakes`: as they look through the scorer.
 
     `times`: None where none were taken.  `earlier`: what is joined from earlier runs; its arms are among `arms`.
+
+    `sure`: arms whose model is never in doubt, though its endpoint draws.
     """
     earlier = earlier or Earlier()
     places = {arm.name: place for place, arm in enumerate(arms)}
@@ -84,7 +87,7 @@ def findings_of(
     by_cache = frozenset(one.technique for one in recipes().values() if one.saves_by_cache)
     unseen = unseen_savings(arms, signals, by_cache)
     unseen |= {name: note.unseen for name, note in earlier.notes.items() if note.unseen}
-    results = measured_only(results, unmeasured(arms, trials, signals, models), unseen)
+    results = measured_only(results, unmeasured(arms, trials, signals, models, sure=sure), unseen)
     sound = tuple(result for result in results if not result.unmeasured)
     without: Collection[str] = {result.arm.name for result in results if result.unmeasured}
     stressed = tuple(

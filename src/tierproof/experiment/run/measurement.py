@@ -21,18 +21,19 @@ from tierproof.errors import InputError, Problem
 from tierproof.evidence.record import Record
 from tierproof.experiment.design.design import AdaptiveDesign, Design, FixedDesign
 from tierproof.experiment.design.standing import Stakes
-from tierproof.experiment.findings.arm import build_arms
+from tierproof.experiment.findings.arm import Arm, build_arms
 from tierproof.experiment.findings.effects import ArmResult
-from tierproof.experiment.findings.findings import findings_of
+from tierproof.experiment.findings.findings import Findings, findings_of
 from tierproof.experiment.findings.kept.outcomes import Outcomes, replace_file
 from tierproof.experiment.findings.kept.sittings import earlier_of, note_sitting, notes_of
 from tierproof.experiment.findings.kept.training_records import TrainedArm
-from tierproof.experiment.findings.soundness import forms_of
+from tierproof.experiment.findings.soundness import forms_of, undrawn
 from tierproof.experiment.findings.stressed import Stressed, twins_of, with_twins
 from tierproof.experiment.run.caller import Caller
 from tierproof.experiment.run.journals.journal import Journal, Spend
 from tierproof.experiment.run.money.budget import Budget, BudgetExhausted
 from tierproof.experiment.run.runner import Ending, Run, in_random_order
+from tierproof.experiment.run.signals import Signals, draws_differ
 from tierproof.experiment.run.trials import Trial, Trials
 from tierproof.experiment.run.workshop import LocalWorkshop, Told
 from tierproof.experiment.timing.interleaved import timed
@@ -215,13 +216,13 @@ async def measure(
                     times=times,
                     workload=workload,
                     earlier=earlier,
+                    sure=[*await _sure(own, run, caller), *earlier.notes],
                 )
                 days = {**journal.days(), **{name: note.days for name, note in earlier.notes.items() if note.days}}
                 measured = found.results[: len(own)]
                 notes = notes_of(measured, run.trials, times, unseen=found.unseen, days=days, workload=workload)
                 note_sitting(folder, notes, earlier)
-                _save_training(folder, found.trained)
-                _save_records(folder, found.records)
+                _save(folder, found)
                 return Measurement(
                     # With the scorer as it scored: a judge then tells how far it agrees with people.
                     workload=dataclasses.replace(workload, scorer=scorer),
@@ -287,16 +288,23 @@ def _seen(stakes: Stakes, scorer: Scorer) -> Stakes:
     )
 
 
-def _save_records(folder: Path, records: Iterable[Record]) -> None:
-    lines = "".join(msgspec.json.encode(record).decode() + "\n" for record in records)
+def _save(folder: Path, found: Findings) -> None:
+    """The records, and `training.json`: what making the models took; no such file where none was made."""
+    lines = "".join(msgspec.json.encode(record).decode() + "\n" for record in found.records)
     replace_file(folder / "evidence.jsonl", lines)
-
-
-def _save_training(folder: Path, trained: Sequence[TrainedArm]) -> None:
-    """`training.json`: what making the models took; no file where none was made."""
-    if trained:
-        text = msgspec.json.format(msgspec.json.encode(trained, enc_hook=str)).decode()
+    if found.trained:
+        text = msgspec.json.format(msgspec.json.encode(found.trained, enc_hook=str)).decode()
         replace_file(folder / "training.json", text + "\n")
+
+
+async def _sure(arms: Sequence[Arm], run: Run, caller: Caller) -> list[str]:
+    """Arms whose draws never differed on an item though their endpoint draws, or was asked for none (temperature 0)."""
+    found = []
+    for name in undrawn(arms, run.trials):
+        request = caller.signals.get(name, Signals()).sampled
+        if request is None or await draws_differ(caller, request, purpose=f"{name}, probing"):
+            found.append(name)
+    return found
 
 
 def _examples(trials: Trials, outcomes: Outcomes) -> tuple[tuple[Trial, ...], ...]:
