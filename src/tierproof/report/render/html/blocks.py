@@ -6,6 +6,7 @@ Enters: blocks of plain, untrusted text.  Leaves: HTML; templates escape the tex
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+
 from msgspec.structs import replace
 
 from tierproof.report.blocks import Block, Gap, Grid, Heading
