@@ -60,7 +60,7 @@ def test_it_measures_the_lab_in_its_folder(container: str) -> None:
     desk = "cd /desk && tierproof lab workload lab >&2 && sed -i s/8321/8399/ lab/workload.toml"
     run = "tierproof lab serve --port 8399 -- tierproof measure lab --budget 20calls --json"
     told = json.loads(buildah("run", container, "--", "sh", "-c", f"{desk} && {run}"))
-    assert 0 < told["spent"]["calls"] <= 20
+    assert 0 < told["spend"]["calls"] <= 20
 
 
 def test_its_history_tells_of_no_place_that_packages_came_from(image: str) -> None:
