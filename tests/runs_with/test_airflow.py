@@ -1,4 +1,4 @@
-"""The weekly DAG of the examples, run by Airflow itself on SQLite: `make test-airflow`, in an environment of its own."""
+"""The weekly DAG of the examples, run by Airflow itself on SQLite: `make test-airflow`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -46,9 +47,10 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def lab() -> None:
+def lab() -> Iterator[None]:
     """The lab's endpoint, at the port that its workload names."""
-    serving = subprocess.Popen([BIN / "tierproof", "lab", "serve"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    command = [BIN / "tierproof", "lab", "serve"]
+    serving = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         for _ in range(100):
             with socket.socket() as probe:

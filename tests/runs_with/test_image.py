@@ -72,7 +72,8 @@ def test_its_history_tells_of_no_place_that_packages_came_from(image: str) -> No
 
 
 def test_its_size_is_what_the_docs_say(image: str) -> None:
-    (row,) = [row for row in json.loads(buildah("images", "--json")) if any(image in name for name in row["names"] or [])]
+    images = json.loads(buildah("images", "--json"))
+    (row,) = [row for row in images if any(image in name for name in row["names"] or [])]
     megabytes = float(row["size"].split()[0]) * {"MB": 1, "GB": 1000}[row["size"].split()[1]]
     stated = re.search(r"history; (\d+) MB", (ROOT / "docs" / "runs-with.md").read_text(encoding="utf-8"))
     assert stated
