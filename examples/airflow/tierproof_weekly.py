@@ -11,8 +11,8 @@ environment of the workers, so that no text of a log or a trigger ever becomes a
     TIERPROOF_TECHNIQUE  what tells the two apart, such as prompt-engineering
     TIERPROOF_DESK       where results go, a folder a week
 
-A task that is run again does not pay again: `measure` goes on from its journal in the week's folder. The gate fails its task
-where the log is worse (exit code 1) or not settled (3); to let the latter pass as skipped, give it `skip_on_exit_code=3`.
+A task that is run again pays nothing twice: `measure` goes on from its journal in the week's folder. The gate fails
+where the log is worse (exit code 1) or not settled (3); give it `skip_on_exit_code=3` to let the latter pass as skipped.
 """
 
 from __future__ import annotations
