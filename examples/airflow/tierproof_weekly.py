@@ -12,7 +12,7 @@ environment of the workers, so that no text of a log or a trigger ever becomes a
     TIERPROOF_DESK       where results go, a folder a week
 
 A task that is run again pays nothing twice: `measure` goes on from its journal in the week's folder. The gate fails
-where the log is worse (exit code 1) or not settled (3); give it `skip_on_exit_code=3` to let the latter pass as skipped.
+where the log is worse (exit code 1) or not settled (3); `skip_on_exit_code=3` would let the latter pass as skipped.
 """
 
 from __future__ import annotations
