@@ -22,7 +22,7 @@ from datetime import datetime, timedelta
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.sdk import dag
 
-WEEK = "desk=$TIERPROOF_DESK/$WEEK; mkdir -p \"$desk\"; "
+WEEK = 'desk=$TIERPROOF_DESK/$WEEK; mkdir -p "$desk"; '
 MEASURE = WEEK + 'tierproof measure "$TIERPROOF_WORKLOAD" --budget "$TIERPROOF_BUDGET" --output "$desk/measured"'
 UPDATE = WEEK + (
     'tierproof import "$TIERPROOF_BEFORE" "$TIERPROOF_AFTER" --metric "$TIERPROOF_METRIC" '
