@@ -20,6 +20,7 @@ __all__ = [
     "method",
     "numerals",
     "packs",
+    "page",
     "plan",
     "pooled",
     "profile",
