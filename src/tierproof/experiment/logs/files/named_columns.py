@@ -12,7 +12,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from tierproof.experiment.logs.outcome import Ask, Block, Outcome, Scalar, Told
 from tierproof.experiment.logs.pairs.grades import GRADES, LARGEST, worth
 from tierproof.experiment.logs.reader_registry import reader_of
 
-__all__ = ["CACHED", "ERROR", "KEYS", "REFUSED", "TRUNCATED", "Log", "Series", "distinct", "read_log"]
+__all__ = ["CACHED", "ERROR", "KEYS", "REFUSED", "TRUNCATED", "Extent", "Log", "Series", "distinct", "read_log"]
 
 ERROR, REFUSED, TRUNCATED, CACHED = 1, 2, 4, 8
 KEYS = ("id", "hash", "input")
@@ -32,6 +32,15 @@ KEPT_CHARACTERS = 32 << 20
 NONE = 0
 """Hash of what is not there."""
 Hashes = np.ndarray[tuple[int], np.dtype[np.int64]]
+
+
+class Extent(NamedTuple):
+    """Where known scores lie."""
+
+    low: float
+    high: float
+    middle: float
+    """Median of what is not 0: most of a hard test's scores may be."""
 
 
 class Series:
@@ -92,6 +101,15 @@ class Series:
         scores = np.frombuffer(_padded(self._scores[metric], len(self)), dtype=np.float64).copy()
         scores[(self.flags & ERROR) != 0] = np.nan
         return scores
+
+    def extent(self, metric: str) -> Extent | None:
+        """None without a score."""
+        scores = self.scores(metric)
+        known = scores[~np.isnan(scores)]
+        if not len(known):
+            return None
+        some = known[known != 0]
+        return Extent(float(known.min()), float(known.max()), float(np.median(some)) if len(some) else 0.0)
 
     def add(self, one: Outcome, grades: Mapping[str, float]) -> None:
         """Take one row."""

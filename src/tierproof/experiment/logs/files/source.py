@@ -240,6 +240,11 @@ class Source:
         else:
             raise self.fault("holds no rows", remedy="give a list of objects, JSON lines, CSV or Parquet")
 
+    @property
+    def parquet_rows(self) -> int:
+        """Of a Parquet file."""
+        return int(_parquet(self.path).metadata.num_rows)
+
     def archive(self) -> Archive:
         """The members of a zip file."""
         return Archive(self.path)

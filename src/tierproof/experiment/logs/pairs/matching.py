@@ -10,8 +10,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.logs.files.named_columns import Series
 from tierproof.experiment.logs.pairs.comparison import Named
@@ -110,7 +108,7 @@ def alone(
             told += [
                 f"'{name}' has scores of {seat.name} alone"
                 for name in mine.metrics
-                if name not in other.metrics and not np.isnan(mine.scores(name)).all()
+                if name not in other.metrics and mine.extent(name) is not None
             ]
         found.append(told)
     return tuple(dict.fromkeys(found[0])), tuple(dict.fromkeys(found[1]))
