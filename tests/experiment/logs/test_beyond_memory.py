@@ -27,7 +27,9 @@ ITEMS = 400
 DIGITS = 1e-12
 
 
-def rows(seed: str, systems: tuple[str, ...] = ("a", "b", "c'd"), *, items: range = range(ITEMS)) -> list[dict[str, Any]]:
+def rows(
+    seed: str, systems: tuple[str, ...] = ("a", "b", "c'd"), *, items: range = range(ITEMS)
+) -> list[dict[str, Any]]:
     rnd = random.Random(seed)
     found = []
     for at, system in enumerate(systems):
@@ -100,9 +102,7 @@ def answered(found: Any) -> Any:
     ],
     ids=["all", "wrong", "cluster", "id", "input", "absent"],
 )
-def test_one_file_is_paired_as_in_memory(
-    said: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_file_is_paired_as_in_memory(said: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = parquet(tmp_path / "it's.parquet", rows("one"))
     choice = Choice(baseline="a", columns=COLUMNS, grades=GRADES, **said)
     held, there = both([path], choice, monkeypatch)
@@ -134,7 +134,8 @@ def test_a_measurement_is_paired_as_in_memory(tmp_path: Path, monkeypatch: pytes
     found = [
         msgspec.to_builtins(
             Trial(
-                arm=arm, item=f"q{item}", position=item, score=None if rnd.random() < 0.05 else float(rnd.random() < 0.6),
+                arm=arm, item=f"q{item}", position=item,
+                score=None if rnd.random() < 0.05 else float(rnd.random() < 0.6),
                 usd=rnd.random(), seconds=rnd.random(), prompt_tokens=rnd.randrange(99), completion_tokens=7,
                 error="" if rnd.random() < 0.9 else "HTTP 400", text="", target="x",
             )

@@ -56,4 +56,3 @@ def log_records(one: Compared, technique: str, origin: Origin) -> tuple[Record, 
         comparator=one.named.baseline[:200],
         origin=origin,
     )
-

@@ -12,7 +12,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from tierproof.experiment.logs.outcome import Ask, Block, Outcome, Scalar, Told
 from tierproof.experiment.logs.pairs.grades import GRADES, LARGEST, worth
 from tierproof.experiment.logs.reader_registry import reader_of
 
-__all__ = ["CACHED", "ERROR", "KEYS", "REFUSED", "TRUNCATED", "Extent", "Log", "Series", "distinct", "read_log"]
+__all__ = ["CACHED", "ERROR", "KEYS", "REFUSED", "TRUNCATED", "Extent", "Log", "Rows", "Series", "distinct", "read_log"]
 
 ERROR, REFUSED, TRUNCATED, CACHED = 1, 2, 4, 8
 KEYS = ("id", "hash", "input")
@@ -43,6 +43,27 @@ class Extent(NamedTuple):
     """Median of what is not 0: most of a hard test's scores may be."""
 
 
+class Rows(Protocol):
+    """Rows of one system on one task, under one filter, wherever they lie."""
+
+    system: str
+    task: str
+    filter: str
+    unreadable: dict[str, tuple[str, int, int]]
+    """By metric: a text that is no number, its place, how many."""
+    first_error: str
+
+    def __len__(self) -> int:
+        """How many there are."""
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Those of which there is a number at all, in the order in which the log names them."""
+
+    def extent(self, metric: str) -> Extent | None:
+        """Where known scores lie; None without one."""
+
+
 class Series:
     """Rows of one system on one task, under one filter."""
 
@@ -56,7 +77,6 @@ class Series:
         self._resources = {name: array("d") for name in ("usd", "seconds", "tokens")}
         self._scores: dict[str, array[float]] = {}
         self.unreadable: dict[str, tuple[str, int, int]] = {}
-        """By metric: a text that is no number, its place, how many."""
         self.texts: dict[str, dict[int, str]] = {name: {} for name in KEYS}
         self._characters = 0
         self.first_error = ""
@@ -214,7 +234,7 @@ def distinct(values: Hashes) -> Hashes:
 class Log:
     """A log that was read: its series and what was said of it."""
 
-    def __init__(self, told: Told, series: Sequence[Series]) -> None:
+    def __init__(self, told: Told, series: Sequence[Rows]) -> None:
         self.told = told
         self.series = tuple(series)
 
@@ -246,10 +266,9 @@ def read_log(path: Path, *, tool: str = "", ask: Ask | None = None, grades: Mapp
             mine.extend(one, grades)
     if not series:
         raise source.fault(f"a log of {chosen.name} without a single row")
-    log = Log(told, list(series.values()))
-    for each in log.series:
+    for each in series.values():
         _refuse_two_runs(each, source)
-    return log
+    return Log(told, list(series.values()))
 
 
 def _read(rows: Iterator[Outcome | Block], source: Source) -> Iterator[Outcome | Block]:

@@ -107,7 +107,9 @@ class StoredSeries:
 
     filter = ""
 
-    def __init__(self, store: Store, view: str, found: Mapping[str, Any], names: Sequence[str], *, grouped: bool) -> None:
+    def __init__(
+        self, store: Store, view: str, found: Mapping[str, Any], names: Sequence[str], *, grouped: bool
+    ) -> None:
         self.store, self.view = store, view
         self.system, self.task = str(found["system"]), str(found["task"])
         self.counts = {name: int(found[name]) for name in COUNTED}
@@ -145,7 +147,9 @@ class StoredSeries:
         return f"{self.view} where system = {text(self.system)} and task = {text(self.task)}"
 
 
-def stored_logs(paths: Sequence[Path], *, tool: str, ask: Ask, grades: Mapping[str, float] = GRADES) -> list[Log] | None:
+def stored_logs(
+    paths: Sequence[Path], *, tool: str, ask: Ask, grades: Mapping[str, float] = GRADES
+) -> list[Log] | None:
     """The logs, read by DuckDB; None where they are not all Parquet that it can read, or few enough for memory."""
     if not all(path.suffix == ".parquet" and path.is_file() for path in paths):
         return None
@@ -164,9 +168,7 @@ def stored_logs(paths: Sequence[Path], *, tool: str, ask: Ask, grades: Mapping[s
     return logs
 
 
-def _series(
-    store: Store, source: Source, where: Expressions, grades: Mapping[str, float]
-) -> Iterator[StoredSeries]:
+def _series(store: Store, source: Source, where: Expressions, grades: Mapping[str, float]) -> Iterator[StoredSeries]:
     file = f"read_parquet({text(str(source.path))}, file_row_number = true)"
     view = _View(store, file)
     view.define(source, where, grades)
@@ -225,7 +227,9 @@ class _View:
 
     def _texts(self, expression: str) -> list[tuple[str, int]]:
         """Different texts, and how often; more than `MOST_TEXTS` are cut off."""
-        query = f"select {_words(expression)} as words, count(*) as n from {self._file} group by 1 limit {MOST_TEXTS + 1}"
+        query = (
+            f"select {_words(expression)} as words, count(*) as n from {self._file} group by 1 limit {MOST_TEXTS + 1}"
+        )
         return [(one["words"], one["n"]) for one in self._store.rows(query) if one["words"] is not None]
 
     def _truth(self, expression: str, *, failed: bool = False) -> str:

@@ -1,6 +1,7 @@
 """What a comparison needs of its pairs, whether they lie in memory or not: moments and counts, no columns.
 
-Enters: two series.  Leaves: `Items`, which give a `Summary` of any metric.  Must not know tools, files, or what is said of a comparison.
+Enters: two series.  Leaves: `Items`, which give a `Summary` of any metric.  Must not know tools, files, or what is said
+of a comparison.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from tierproof.experiment.findings.paired import Array, Estimate, Moments, log_ratio
-from tierproof.experiment.logs.files.named_columns import NONE, Series
+from tierproof.experiment.logs.files.named_columns import NONE, Rows, Series
 from tierproof.experiment.logs.files.stored import StoredSeries
 from tierproof.experiment.logs.pairs.pairing import Key, Paired, Side, key_of, pair
 
@@ -77,7 +78,7 @@ class Items(Protocol):
         """Of the items that both have a score for, as `pair` says; None where there are none."""
 
 
-def items_of(baseline: Series | StoredSeries, treated: Series | StoredSeries, by: str | None) -> Items:
+def items_of(baseline: Rows, treated: Rows, by: str | None) -> Items:
     """In memory, or where they are stored."""
     if isinstance(baseline, StoredSeries) and isinstance(treated, StoredSeries):
         from tierproof.experiment.logs.pairs.stored_pairs import StoredItems  # noqa: PLC0415  (it gives a `Summary`)
