@@ -37,6 +37,12 @@ def test_a_trace_that_lost_its_run_is_known_by_its_assessments(real: Path) -> No
     assert [len(one) for one in log.series] == [24, 24]  # 18 of each name their run in the trace itself
 
 
+def test_times_and_counts_of_helm_are_no_scores(real: Path) -> None:
+    (series,) = read_log(real / "helm" / "a" / "per_instance_stats.json").series
+    assert (series.system, len(series)) == ("simple/model1", 12)
+    assert set(series.metrics) == {"exact_match", "quasi_exact_match", "prefix_exact_match", "quasi_prefix_exact_match"}
+
+
 def test_what_is_expected_is_no_score_in_a_csv_either(real: Path) -> None:
     log = read_log(real / "mlflow" / "frame_a.csv")
     assert "target" not in log.series[0].metrics

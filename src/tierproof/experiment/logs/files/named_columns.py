@@ -165,7 +165,7 @@ class Series:
         if block.groups is not None:
             _padded(self._groups, before).extend(_hashes(block.groups))
         if block.numbers is not None:
-            _padded(self._repeats, before).extend(map((1).__add__, block.numbers))
+            _padded(self._repeats, before).frombytes((np.array(block.numbers, dtype=np.int64) + 1).tobytes())
         self._flags.frombytes(bytes(count))
         for metric, values in block.scores.items():
             column = self._column(metric, before)
@@ -217,6 +217,9 @@ def _padded(column: array[Any], rows: int) -> array[Any]:
 
 
 def _hashes(texts: Sequence[str | int | None]) -> list[int]:
+    kinds = set(map(type, texts))
+    if kinds == {str}:
+        return list(map(hash, texts))  # the usual case, in half the time
     if None in texts:
         return [NONE if one is None else hash(str(one)) for one in texts]
     return list(map(hash, map(str, texts)))
