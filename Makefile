@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TIERPROOF := $(BIN)/tierproof
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types pytest docs screens documents changelog bench test-train lab-full kills fuzz simulate validate clean
+.PHONY: help demo test lint format types pytest docs screens documents changelog bench test-train test-airflow test-image test-parts lab-full kills fuzz simulate validate clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -71,6 +71,27 @@ test-train: $(VENV)-train/ready ## Train with every trainer on a tiny model, in 
 lab-full: $(VENV)-train/ready ## Measure every technique on the lab, write docs/lab-results.md (a quarter of an hour; torch)
 	OMP_NUM_THREADS=1 $(VENV)-train/bin/python scripts/lab_full.py results/lab-full
 
+$(VENV)-airflow/ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-airflow
+	$(VENV)-airflow/bin/python -m pip install --quiet --disable-pip-version-check 'apache-airflow==3.3.2' 'pytest>=8.3' 'hypothesis>=6.115'
+	$(VENV)-airflow/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[measure,lab]'
+	@touch $@
+
+test-airflow: $(VENV)-airflow/ready ## Run the weekly DAG of the examples in Airflow, in an environment of its own (minutes)
+	$(VENV)-airflow/bin/python -m pytest tests/runs_with/test_airflow.py
+
+test-image: $(VENV)/dev ## Build the image on Debian's own packages and run it (root and apt; minutes)
+	bash scripts/image_base.sh localhost/base:bookworm
+	TIERPROOF_IMAGE_BASE=localhost/base:bookworm $(BIN)/pytest tests/runs_with/test_image.py
+
+$(VENV)-parts/ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-parts
+	$(VENV)-parts/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[measure,lab]' 'pytest>=8.3' 'hypothesis>=6.115' 'kubernetes-validate==1.37.0'
+	@touch $@
+
+test-parts: $(VENV)-parts/ready ## Other people's parts, each really run, in an environment of its own (minutes)
+	$(VENV)-parts/bin/python -m pytest tests/runs_with
+
 kills: $(VENV)/dev ## Kill a run at 20 random moments and hold it to its journal
 	TIERPROOF_KILLS=20 $(BIN)/pytest tests/experiment/test_kill.py
 
@@ -87,4 +108,4 @@ validate: $(VENV)/base ## Leave-one-source-out coverage on the shipped evidence
 	$(TIERPROOF) validate
 
 clean: ## Remove what the other targets made
-	rm -rf $(VENV) $(VENV)-train build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis report.html desk
+	rm -rf $(VENV) $(VENV)-train $(VENV)-airflow $(VENV)-parts build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis report.html desk

@@ -14,12 +14,11 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from report import made
-from tierproof.report import html_table
 from tierproof.report.render.html.environment import TEMPLATES
 from tierproof.report.render.html.page import Section, page
 from tierproof.report.render.html.parts.material import Material
 from tierproof.report.render.html.report import html_report
-from tierproof.report.render.html.table import html_document
+from tierproof.report.render.html.table import html_document, html_table
 from tierproof.report.render.svg.plane import Point, plane
 from tierproof.report.render.svg.strip import axis_of, strip
 from tierproof.synthesis.values.posterior import Interval

@@ -1,29 +1,35 @@
 """What techniques do on a team's own workload: `tierproof measure`.
 
-Enters: a `Measurement` and what own data does to the table.  Leaves: a `MeasureAnswer`: everything but the outcome of
-each item.
+Enters: a view and a `Measurement`.  Leaves: what is at stake, what own data does to the table, and a `MeasureAnswer`:
+everything but the outcome of each item.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
+import msgspec
 from msgspec import UNSET, UnsetType, field
 
 from tierproof.answers.document import Exact, Interval, drawn
 from tierproof.answers.forecast import Budget
-from tierproof.decision.own_data import Update
+from tierproof.answers.view import View
+from tierproof.decision.own_data import Update, updates
 from tierproof.decision.reader.lens import Tier
+from tierproof.decision.reader.profile import Profile
+from tierproof.evidence import effects_of
 from tierproof.evidence.record import Outcome
-from tierproof.experiment.design.standing import State
+from tierproof.experiment.design.standing import Stakes, State
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.findings.kept.training_records import TrainedArm
 from tierproof.experiment.findings.stressed import Stressed as Hit
 from tierproof.experiment.run.measurement import Measurement
 from tierproof.experiment.run.workshop import Trained
 
-__all__ = ["Made", "MeasureAnswer", "measure_answer", "trained_answer"]
+__all__ = ["Made", "MeasureAnswer", "measure_answer", "stakes_of", "trained_answer", "updates_of"]
 
 
 class WorkloadNamed(Exact, frozen=True):
@@ -258,6 +264,47 @@ class MeasureAnswer(Exact, frozen=True, tag_field="schema", tag="tierproof/measu
     updates: tuple[Updated, ...]
     folder: str
     """Where the files are."""
+
+
+def stakes_of(view: View) -> Stakes:
+    """What the view's profile says is at stake."""
+    profile = view.profile
+    stakes = Stakes(
+        value_per_success=profile.value_per_success,
+        latency_price=profile.latency_price,
+        requests=profile.requests_per_month * profile.horizon_months,
+    )
+    minimal = view.pack.settings.minimal_difference.get("quality")
+    if minimal is None:
+        return stakes
+    # Log odds to share of successes, at the profile's own rate.
+    p0 = profile.baseline_success
+    return dataclasses.replace(stakes, minimal_difference=minimal * p0 * (1 - p0))
+
+
+def updates_of(found: Measurement, view: View) -> tuple[Update, ...]:
+    """What the measurement does to the view's table."""
+    settings = view.pack.settings
+    effects = effects_of(found.table_records, settings).effects
+    if not effects:
+        return ()
+    profile = _measured(view.profile, found)
+    return updates(view.synthesis, effects, view.pack.techniques, settings, profile=profile, lens=view.lens)
+
+
+def _measured(profile: Profile, found: Measurement) -> Profile:
+    """The profile with what the baseline was measured to do."""
+    baseline = found.results[0]
+    if not baseline.answered or not math.isfinite(baseline.usd + baseline.seconds):
+        # Nothing was answered: the profile's own figures stand.
+        return profile
+    n = max(2, baseline.answered)
+    return msgspec.structs.replace(
+        profile,
+        baseline_success=min(max(baseline.score, 0.5 / n), 1 - 0.5 / n),
+        cost_per_request=baseline.usd,
+        latency_seconds=max(baseline.seconds, 1e-6),
+    )
 
 
 def measure_answer(found: Measurement, updates: Iterable[Update] = ()) -> MeasureAnswer:

@@ -2,7 +2,9 @@
 
 __all__ = [
     "cli",
+    "kept_views",
     "measuring",
     "notebook",
     "pytest_plugin",
+    "web",
 ]

@@ -32,6 +32,7 @@ COMMANDS = {
     "compare": "Put two techniques head to head: which is better at what, and how sure that is.",
     "history": "Show how each technique's tier moved by year of evidence.",
     "report": "Write one self-contained HTML file: tables, evidence, history, method and all sources.",
+    "serve": "Open the page in a browser: the table with sliders, evidence, claims, measurements.",
     "critique": "Hold a claim against the evidence: verdict, evidence on both sides, and when it would be right.",
     "audit": "Hold a tier table against the evidence: row by row, pair by pair, then and now.",
     "brief": "Brief a decision: options in your profile, a recommendation, what would change it, what to measure next.",

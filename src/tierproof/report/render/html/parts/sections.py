@@ -75,7 +75,7 @@ def _sections(material: Material) -> Iterator[Section]:
         short="Table",
         template="section_table.html",
         lead=material.effect.lens.summary,
-        data={"table": table_markup(material.effect, pack, linked=True, adoption=adoption)},
+        data={"table": table_markup(material.effect, pack, href="#t-{}".format, adoption=adoption)},
     )
     yield Section(
         id="inversion",
@@ -84,7 +84,7 @@ def _sections(material: Material) -> Iterator[Section]:
         template="section_inversion.html",
         lead=material.value.lens.summary,
         data={
-            "table": table_markup(material.value, pack, linked=True, adoption=adoption),
+            "table": table_markup(material.value, pack, href="#t-{}".format, adoption=adoption),
             "profile": _profile(material),
             "movers": _movers(material.effect, material.value),
         },
