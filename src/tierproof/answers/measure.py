@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType, field
@@ -26,8 +26,10 @@ from tierproof.experiment.design.standing import Stakes, State
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.findings.kept.training_records import TrainedArm
 from tierproof.experiment.findings.stressed import Stressed as Hit
-from tierproof.experiment.run.measurement import Measurement
-from tierproof.experiment.run.workshop import Trained
+
+if TYPE_CHECKING:  # which call models, by a package of an extra
+    from tierproof.experiment.run.measurement import Measurement
+    from tierproof.experiment.run.workshop import Trained
 
 __all__ = ["Made", "MeasureAnswer", "measure_answer", "stakes_of", "trained_answer", "updates_of"]
 
