@@ -65,7 +65,7 @@ def synthesise(
     pooled = {key: pool_effects(found.used, context, priors) for key, found in evidence.items()}
     across = {outcome: learned_across(pooled, outcome, priors) for outcome in {"quality", *wanted}}
     today = context.as_of or today or max({effect.date for effect in effects if effect.date}, default=None)
-    own = _by_technique(effects) if detail else {}
+    own = _by_question(effects) if detail else {}
     posteriors: dict[tuple[str, Outcome], Posterior] = {}
     kept: dict[tuple[str, Outcome], Learned] = {}
     for name in sorted(techniques):
@@ -92,7 +92,7 @@ def synthesise(
                             pooling=pool_effects(part.used, context, priors).learning(learned),
                             detailed=False,
                         )
-                        for row, part in sub_rows_of(own[name], techniques[name], outcome, context).items()
+                        for row, part in sub_rows_of(own[key], techniques[name], outcome, context).items()
                     }
                     reading = structs.replace(reading, parts=parts)
                 posteriors[key] = reading.posterior(context)
@@ -106,10 +106,10 @@ def synthesise(
     )
 
 
-def _by_technique(effects: Iterable[Effect]) -> Mapping[str, Sequence[Effect]]:
-    own: dict[str, list[Effect]] = defaultdict(list)
+def _by_question(effects: Iterable[Effect]) -> Mapping[tuple[str, Outcome], Sequence[Effect]]:
+    own: dict[tuple[str, Outcome], list[Effect]] = defaultdict(list)
     for effect in effects:
-        own[effect.record.technique].append(effect)
+        own[effect.record.technique, effect.record.outcome].append(effect)
     return own
 
 
