@@ -169,8 +169,8 @@ def _first_row(lines: Sequence[Line]) -> str:
     line = lines[0]
     return (
         f"{line.short.removesuffix(' †')} stands in {line.tier}, and there or higher with probability {line.sure} "
-        f"(Tier+, on narrow screens under the tier). Its rank, 90 %, is {line.ranks}: where such intervals overlap, the "
-        "order may turn."
+        f"(Tier+, on narrow screens under the tier). Its rank, 90 %, is {line.ranks}: where such intervals overlap, "
+        "the order may turn."
     )
 
 
