@@ -18,5 +18,5 @@ code=$?
 echo "zensical: exit $code"
 grep -o 'href="[^"]*othr[^"]*"' site/index.html | sort -u
 rm -rf site
-"$work/venv/bin/mkdocs" --quiet build --strict 2>&1 | grep -i 'nav' | head -2
+"$work/venv/bin/mkdocs" build --strict 2>&1 | grep -iE "nav|abort" | head -2
 [ "$code" = 0 ] && ! [ -e site/othr.md ] && ! [ -e site/othr/index.html ]
