@@ -13,7 +13,7 @@ from scipy import stats
 
 from decision.stand_ins import appraisal, fixed, normal, technique
 from tierproof.decision.appraisal import Appraisal
-from tierproof.decision.information import evpi, evpi_of_choice, evppi, evppi_of_choice
+from tierproof.decision.information import evpi, evpi_of_choice, evppi_of_choice
 from tierproof.decision.reader.profile import Profile
 from tierproof.decision.sampling.sampling import (
     Design,
@@ -50,7 +50,7 @@ def test_evpi_by_hand() -> None:
     # 13.8, less the 13 that it gives anyway.
     assert evppi_of_choice({"one": one, "other": other}) == pytest.approx({"one": 0.4, "other": 0.8})
     assert evpi_of_choice([]) == 0.0
-    assert evppi(np.array([-1.0, 3.0]), -2.0) == pytest.approx(0.5)
+    assert evpi(np.array([-1.0, 3.0]) - 2.0) == pytest.approx(0.5)
 
 
 def linear(mean: float, sd: float, effort: float = 0.0) -> Appraisal:
@@ -95,7 +95,7 @@ def test_evsi_grows_to_evpi() -> None:
     only_cost = evsi(made, "x", 10_000_000, design=Design(outcomes=("cost",)))
     parts = made.parts("x")
     rest = sum(float(parts[name].mean()) for name in ("quality", "latency", "effort"))
-    assert only_cost == pytest.approx(evppi(parts["cost"], rest), rel=0.02, abs=1.0)
+    assert only_cost == pytest.approx(evpi(parts["cost"] + rest), rel=0.02, abs=1.0)
     assert only_cost < worth[-1]
 
 

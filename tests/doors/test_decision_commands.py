@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from servers.endpoint import Endpoint, serve
+from shown import shown
 from tierproof.answers.brief import brief_answer, brief_for, scenarios_of
 from tierproof.answers.document import plain
 from tierproof.answers.plan import plan_answer
@@ -25,7 +26,6 @@ from tierproof.report.render.html.page import page
 from tierproof.report.render.html.parts.decisions import briefs_section, plan_section
 from tierproof.report.render.markdown.blocks import blocks_markdown
 from tierproof.report.render.terminal.blocks import block_lines
-from tierproof.report.render.terminal.layout import to_string
 from tierproof.report.words.brief import brief_blocks
 
 BCG = Path(__file__).resolve().parents[2] / "examples" / "packs" / "bcg_vaccine"
@@ -111,7 +111,7 @@ BLOCKS = [
 
 
 def test_no_form_lets_markup_or_control_characters_through() -> None:
-    text = to_string(block_lines(BLOCKS, 80))
+    text = shown(BLOCKS)
     assert "\x1b" not in text and "\u202e" not in text and "[bold]x[/bold]" in text
     markdown = blocks_markdown(BLOCKS)
     assert "<script>" not in markdown and "**y**" not in markdown and "\x1b" not in markdown

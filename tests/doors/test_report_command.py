@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from tierproof.answers.audit import audit_of_seed
 from tierproof.answers.view import view_of
 from tierproof.doors.cli import app
-from tierproof.doors.cli.report import _audited_seed
 
 BCG = Path(__file__).resolve().parents[2] / "examples" / "packs" / "bcg_vaccine"
 
@@ -18,7 +18,7 @@ BCG = Path(__file__).resolve().parents[2] / "examples" / "packs" / "bcg_vaccine"
 @pytest.mark.parametrize(("role", "lens"), list(product([None, "application", "owner", "maker"], ["effect", "value"])))
 def test_the_first_table_is_audited_whole_for_every_role(role: str | None, lens: str) -> None:
     """A table has rows that the reader's role cannot adopt; they are audited as the others are."""
-    found = _audited_seed(view_of(role=role, lens=lens))
+    found = audit_of_seed(view_of(role=role, lens=lens))
     assert found is not None and len(found.rows) == 15
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from experiment.test_folder import MANIFEST, folder
 from servers.endpoint import item_prompt, serve
+from shown import shown
 from tierproof.errors import InputError
 from tierproof.evidence.conversion import effects_of
 from tierproof.evidence.reading.settings import Settings
@@ -19,8 +20,6 @@ from tierproof.experiment.findings.stressed import stressed_of, twin_of, with_tw
 from tierproof.experiment.run.measurement import measure
 from tierproof.experiment.run.trials import Trial, Trials
 from tierproof.experiment.workload.folder import load_workload
-from tierproof.report.render.terminal.blocks import block_lines
-from tierproof.report.render.terminal.layout import to_string
 from tierproof.report.words.stressed import stress_blocks, stress_words
 from tierproof.systems.parts.direct import Direct
 from tierproof.techniques import System
@@ -73,8 +72,8 @@ def test_pairs_are_with_the_twin_and_not_with_the_baseline() -> None:
     assert (one.attacks, one.obeyed) == (8, 3)
     words = stress_words(one)
     assert (words.difference, words.changed, words.obeyed) == ("−25", "50 %", "38 %")
-    shown = to_string(block_lines(stress_blocks([one]), 100), width=100)
-    assert "Under stress" in shown and "−25" in shown
+    told = shown(stress_blocks([one]), 100)
+    assert "Under stress" in told and "−25" in told
 
 
 def test_records_speak_of_the_twins_technique() -> None:

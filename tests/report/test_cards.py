@@ -7,15 +7,15 @@ import json
 import pytest
 from rich.cells import cell_len
 
+from shown import shown
 from tierproof.answers.card import Card
 from tierproof.answers.document import plain
 from tierproof.answers.show import card_answer
 from tierproof.decision.appraisal import up_is_better
 from tierproof.report.render.html.parts.material import Material
 from tierproof.report.render.markdown.card import markdown_card
-from tierproof.report.render.terminal.blocks import block_lines
-from tierproof.report.render.terminal.card import card_lines, method_lines
-from tierproof.report.render.terminal.layout import to_string
+from tierproof.report.words.card_blocks import card_blocks
+from tierproof.report.words.method import method_blocks
 from tierproof.report.words.records import record_blocks
 
 
@@ -60,15 +60,15 @@ def test_strongest_sources_stand_on_their_side(shipped: Material) -> None:
 @pytest.mark.parametrize("width", [60, 80, 120, 200])
 def test_no_line_of_a_card_is_wider_than_the_screen(shipped: Material, width: int) -> None:
     for card in shipped.cards:
-        for lines in (card_lines(card, width), block_lines(record_blocks(card), width)):
-            assert max(cell_len(line) for line in to_string(lines, width=width).splitlines()) <= width
-    text = to_string(method_lines(shipped.method, width), width=width)
+        for blocks in (card_blocks(card), record_blocks(card)):
+            assert max(cell_len(line) for line in shown(blocks, width).splitlines()) <= width
+    text = shown(method_blocks(shipped.method), width)
     assert max(cell_len(line) for line in text.splitlines()) <= width
 
 
 def test_a_card_says_what_is_assumed(shipped: Material) -> None:
     for card in shipped.cards:
-        text = " ".join(to_string(card_lines(card, 200), width=200).split())
+        text = " ".join(shown(card_blocks(card), 200).split())
         for answer in card.answers:
             why = card.technique.assumed[answer.outcome].why if answer.assumed else ""
             assert " ".join(why.split())[:60] in text
@@ -76,7 +76,7 @@ def test_a_card_says_what_is_assumed(shipped: Material) -> None:
 
 def test_records_name_their_source_and_place(shipped: Material) -> None:
     card = _with_most_records(shipped)
-    text = " ".join(to_string(block_lines(record_blocks(card), 200), width=200).split())
+    text = " ".join(shown(record_blocks(card), 200).split())
     for line in card.records:
         assert line.record.id in text
         assert " ".join(line.record.source.title.split())[:40] in text

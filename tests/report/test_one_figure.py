@@ -9,9 +9,9 @@ import pytest
 from tierproof.answers.card import Card, RecordLine, card_for
 from tierproof.answers.view import View, view_of
 from tierproof.report.render.terminal.blocks import block_lines
-from tierproof.report.render.terminal.card import card_lines
 from tierproof.report.words import numerals
 from tierproof.report.words.card import weight_told
+from tierproof.report.words.card_blocks import card_blocks
 from tierproof.report.words.records import record_blocks
 from tierproof.report.words.units import unit_for
 
@@ -68,5 +68,5 @@ def test_records_say_of_which_average_their_weight_is(cards: list[Card]) -> None
 
 
 def test_odds_are_called_so(cards: list[Card]) -> None:
-    told = " ".join(" ".join(line.plain for line in card_lines(cards[1], 100)).split())
+    told = " ".join(" ".join(line.plain for line in block_lines(card_blocks(cards[1]), 100)).split())
     assert "stability: odds of a good one" in told

@@ -13,12 +13,16 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from report import made
+from shown import shown
 from tierproof.answers.document import plain
 from tierproof.answers.table import table_answer
 from tierproof.decision.ranking.results import Quadrant
-from tierproof.report import csv_table, html_table, markdown_table, text_table, to_frame
+from tierproof.report.render.csv import csv_table, to_frame
 from tierproof.report.render.html.parts.material import Material
+from tierproof.report.render.html.table import html_table
 from tierproof.report.render.markdown.signs import escape
+from tierproof.report.render.markdown.table import markdown_table
+from tierproof.report.words.table_blocks import table_blocks
 
 
 def test_json_comes_back_as_it_went(shipped: Material) -> None:
@@ -90,4 +94,4 @@ def test_what_a_success_costs_is_told_by_quadrant(quadrant: Quadrant, ratio: flo
     # The mean stands beside the median, in every form that has room.
     assert ">−$4.3k</td>" in page
     assert r"| −\$4.3k |" in markdown_table(table, made.pack())
-    assert "−$4.3k" in text_table(table, made.pack(), width=200)
+    assert "−$4.3k" in shown(table_blocks(table, made.pack()), 200)

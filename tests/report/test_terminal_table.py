@@ -12,10 +12,10 @@ from rich.cells import cell_len
 
 from pace import timed
 from report import made
+from shown import shown
 from tierproof.answers.view import view_of
 from tierproof.report.render.html.parts.material import Material
-from tierproof.report.render.terminal.layout import to_string
-from tierproof.report.render.terminal.table import table_lines, text_table
+from tierproof.report.words.table_blocks import table_blocks
 from tierproof.synthesis.values.posterior import Interval
 
 WIDTHS = (60, 80, 100, 120, 160, 240)
@@ -24,14 +24,14 @@ WIDTHS = (60, 80, 100, 120, 160, 240)
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("lens", [made.EFFECT, made.VALUE], ids=lambda lens: lens.id)
 def test_no_line_is_wider_than_the_screen(width: int, lens: object) -> None:
-    text = text_table(made.table(lens=lens), made.pack(), width=width)  # type: ignore[arg-type]
+    text = shown(table_blocks(made.table(lens=lens), made.pack()), width)  # type: ignore[arg-type]
     assert max(cell_len(line) for line in text.splitlines()) <= width
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_shipped_table_fits_and_keeps_its_order(shipped: Material, width: int) -> None:
     for table in (shipped.effect, shipped.value):
-        lines = text_table(table, shipped.pack, width=width).splitlines()
+        lines = shown(table_blocks(table, shipped.pack), width).splitlines()
         assert max(cell_len(line) for line in lines) <= width
         starts = [found[1] for line in lines if (found := re.match(r"[SABCD–] +(\d+|–) ", line))]
         rows = sorted(table.rows, key=lambda row: row.apart)  # those of another role stand apart, in the same order
@@ -39,8 +39,8 @@ def test_the_shipped_table_fits_and_keeps_its_order(shipped: Material, width: in
 
 
 def test_wide_screens_put_side_by_side_what_narrow_ones_stack() -> None:
-    narrow = text_table(made.table(), made.pack(), width=80)
-    wide = text_table(made.table(), made.pack(), width=200)
+    narrow = shown(table_blocks(made.table(), made.pack()), 80)
+    wide = shown(table_blocks(made.table(), made.pack()), 200)
     assert len(wide.splitlines()) < len(narrow.splitlines())
     for figure in ("29 %", "(12 to 44)", "×1.5~", "×1.2~", "14–55 %", "1 report", "moderate"):
         assert figure in narrow
@@ -48,18 +48,18 @@ def test_wide_screens_put_side_by_side_what_narrow_ones_stack() -> None:
 
 
 def test_assumed_figures_are_marked_and_measured_ones_are_not() -> None:
-    text = text_table(made.table(made.row("alpha", assumed=frozenset({"cost"}))), made.pack(), width=200)
+    text = shown(table_blocks(made.table(made.row("alpha", assumed=frozenset({"cost"}))), made.pack()), 200)
     assert "×1.5~" in text
     assert re.search(r"×1\.2(?!~)", text)
 
 
 def test_too_little_evidence_is_said() -> None:
-    assert "not enough evidence" in text_table(made.table(), made.pack(), width=80)
+    assert "not enough evidence" in shown(table_blocks(made.table(), made.pack()), 80)
 
 
 def test_colour_only_where_it_is_wanted() -> None:
-    assert "\x1b" not in text_table(made.table(), made.pack(), width=80)
-    assert "\x1b[" in text_table(made.table(), made.pack(), width=80, colour=True)
+    assert "\x1b" not in shown(table_blocks(made.table(), made.pack()), 80)
+    assert "\x1b[" in shown(table_blocks(made.table(), made.pack()), 80, colour=True)
 
 
 @settings(max_examples=60)
@@ -68,7 +68,7 @@ def test_no_name_or_figure_breaks_the_screen(name: str, figure: float, width: in
     row = made.row(
         "alpha", name=name, short=name[:24], failures_removed=Interval(figure, figure, figure), fragility=figure
     )
-    text = to_string(table_lines(made.table(row), made.pack(), width), width=width)
+    text = shown(table_blocks(made.table(row), made.pack()), width)
     assert "\x1b" not in text
     assert not re.search(r"\b(nan|inf)\b", text.replace(name, "").lower())
     assert max(cell_len(line) for line in text.splitlines()) <= width
@@ -76,20 +76,20 @@ def test_no_name_or_figure_breaks_the_screen(name: str, figure: float, width: in
 
 def test_markup_in_a_name_stays_letters() -> None:
     row = made.row("alpha", short="[red]loud[/red]")
-    assert "[red]loud[/red]" in text_table(made.table(row), made.pack(), width=80)
+    assert "[red]loud[/red]" in shown(table_blocks(made.table(row), made.pack()), 80)
 
 
 def test_rendering_is_quick() -> None:
     # 60 ms is the budget beside importing rich.
     rows = tuple(replace(made.row(f"t-{i}"), rank=i + 1) for i in range(21))
     table, pack = made.table(*rows), made.pack()
-    _, seconds = timed(lambda: text_table(table, pack, width=80), repeats=5)
+    _, seconds = timed(lambda: shown(table_blocks(table, pack), 80), repeats=5)
     assert seconds < 0.060
 
 
 def test_rows_that_the_profiles_role_cannot_adopt_stand_apart_and_say_for_whom() -> None:
     shipped = view_of()
-    told = text_table(shipped.table(), shipped.pack, width=80)
+    told = shown(table_blocks(shipped.table(), shipped.pack), 80)
     apart = [row for row in shipped.table().rows if row.apart]
     assert apart and {row.role for row in apart} == {"maker"}
     head, below = told.split("For a model maker, not for a model owner")
@@ -100,7 +100,7 @@ def test_rows_that_the_profiles_role_cannot_adopt_stand_apart_and_say_for_whom()
 
 def test_what_is_set_against_something_else_is_marked_and_said() -> None:
     shipped = view_of()
-    told = " ".join(text_table(shipped.table(), shipped.pack, width=80).split())
+    told = " ".join(shown(table_blocks(shipped.table(), shipped.pack), 80).split())
     marked = {row.short for row in shipped.table().rows if row.against}
     assert {"LoRA / QLoRA", "Distillation", "Instruction tuning", "RLHF / RLAIF"} <= marked
     assert "LoRA / QLoRA †" in told and "RAG †" not in told
@@ -111,12 +111,12 @@ def test_what_is_set_against_something_else_is_marked_and_said() -> None:
 
 def test_money_once_stands_beside_the_days() -> None:
     shipped = view_of()
-    told = text_table(shipped.table(), shipped.pack, width=80)
+    told = shown(table_blocks(shipped.table(), shipped.pack), 80)
     # The mean of (50,000, 1,000,000, 20,000,000) is 7.0 million.
     assert re.search(r"days 200~ \$7M", told)
 
 
 def test_a_row_without_a_tier_says_why() -> None:
     row = made.row("alpha", tier=None, rank=None, why_no_tier="it aims at stability, of which nothing is known")
-    told = " ".join(text_table(made.table(row), made.pack(), width=80).split())
+    told = " ".join(shown(table_blocks(made.table(row), made.pack()), 80).split())
     assert f"No tier for {row.short}: it aims at stability, of which nothing is known" in told

@@ -10,12 +10,11 @@ from typing import Any
 
 import pytest
 
+from shown import shown
 from tierproof.answers.document import plain
 from tierproof.answers.measure import trained_answer
 from tierproof.experiment.findings.kept.training_records import TrainedArm
 from tierproof.experiment.run.workshop import Trained
-from tierproof.report.render.terminal.blocks import block_lines
-from tierproof.report.render.terminal.layout import to_string
 from tierproof.report.words.training import training_blocks, training_note, training_words
 from tierproof.systems.training.job import Report
 
@@ -47,8 +46,8 @@ HOSTED = TrainedArm(
 )
 
 
-def shown(*trained: TrainedArm, width: int = 80) -> str:
-    return to_string(block_lines(training_blocks(trained), width), width=width)
+def told(*trained: TrainedArm, width: int = 80) -> str:
+    return shown(training_blocks(trained), width)
 
 
 def test_seeds_share_a_row_of_means_and_of_the_most_memory() -> None:
@@ -62,7 +61,7 @@ def test_seeds_share_a_row_of_means_and_of_the_most_memory() -> None:
 
 @pytest.mark.parametrize("width", [60, 80, 160])
 def test_the_table_fits_and_says_what_is_estimated(width: int) -> None:
-    text = shown(*SEEDS, HOSTED, width=width)
+    text = told(*SEEDS, HOSTED, width=width)
     assert max(map(len, text.splitlines())) <= width
     assert "~ marks estimates" in text and "an assumed 8 W" in " ".join(text.split())
     assert "480 GFLOP~" in text
@@ -70,16 +69,16 @@ def test_the_table_fits_and_says_what_is_estimated(width: int) -> None:
 
 
 def test_nothing_is_shown_where_nothing_was_trained() -> None:
-    assert shown() == ""
+    assert told() == ""
     assert training_blocks(()) == []
 
 
 def test_a_provider_tells_tokens_and_a_price() -> None:
-    text = shown(HOSTED, width=100)
+    text = told(HOSTED, width=100)
     assert "1,234" in text and "$0.0099" in text and "12" in text
     # Nothing here was estimated, and no column stands empty.
     assert "~" not in text and "memory" not in text and "energy" not in text
-    assert "price" not in shown(*SEEDS, width=160)
+    assert "price" not in told(*SEEDS, width=160)
 
 
 def test_a_model_that_arms_share_stands_once_and_one_on_the_way_is_told() -> None:

@@ -12,7 +12,7 @@ from report import made
 from tierproof.answers.studies import author_year, studies_of
 from tierproof.evidence.conversion import effects_of
 from tierproof.evidence.record import Source
-from tierproof.report.render.svg.forest import axis_over
+from tierproof.report.words.forest import axis_over
 from tierproof.report.words.units import failures_removed, unit_of
 from tierproof.synthesis.synthesise import synthesise
 from tierproof.synthesis.values.posterior import Interval

@@ -15,18 +15,19 @@ from tierproof.answers.document import Answer, Interval, PackNamed, Where, drawn
 from tierproof.answers.view import View, view_of
 from tierproof.challenge.audits.audit import Audit, AuditedMark, AuditedRow, Standing, audit
 from tierproof.challenge.audits.naming import parts_of
-from tierproof.challenge.audits.tables import TableForm, read_table
+from tierproof.challenge.audits.tables import TableForm, read_table, seed_table
 from tierproof.challenge.audits.tables.stated import MarkWord
 from tierproof.challenge.reading.lexis.vocabulary import vocabulary_of
 from tierproof.challenge.weighing.ground import Ground, ground_of
 from tierproof.decision.ranking.results import Mark
+from tierproof.decision.ranking.tiers import tier_table
 from tierproof.decision.reader.lens import Tier
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence import Pack, load_pack
 from tierproof.evidence.record import Outcome
 from tierproof.synthesis.values.posterior import Context
 
-__all__ = ["AuditAnswer", "Audited", "audit_answer", "audit_of"]
+__all__ = ["AuditAnswer", "Audited", "audit_answer", "audit_of", "audit_of_seed"]
 
 
 class MarkAnswer(Answer, frozen=True):
@@ -193,6 +194,16 @@ def audit_of(
 
 def _ground(view: View) -> Ground:
     return ground_of(view.pack, view.conversion.effects, view.appraisal, view.lens)
+
+
+def audit_of_seed(view: View) -> Audit | None:
+    """The table that the pack started from, held against the evidence under the view's lens; None where it has none."""
+    stated = seed_table(view.pack.techniques, view.pack.settings.seed_title)
+    if stated is None:
+        return None
+    ground = ground_of(view.pack, view.conversion.effects, view.appraisal, view.lens)
+    # Somebody's table has rows of every role, whoever reads.
+    return audit(stated, ground, tier_table(view.appraisal, view.lens))
 
 
 def audit_answer(found: Audited) -> AuditAnswer:

@@ -1,30 +1,38 @@
 """What techniques do on a team's own workload: `tierproof measure`.
 
-Enters: a `Measurement` and what own data does to the table.  Leaves: a `MeasureAnswer`: everything but the outcome of
-each item.
+Enters: a view and a `Measurement`.  Leaves: what is at stake, what own data does to the table, and a `MeasureAnswer`:
+everything but the outcome of each item.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+import msgspec
 from msgspec import UNSET, UnsetType, field
 
 from tierproof.answers.document import Exact, Interval, drawn
 from tierproof.answers.forecast import Budget
-from tierproof.decision.own_data import Update
+from tierproof.answers.view import View
+from tierproof.decision.own_data import Update, updates
 from tierproof.decision.reader.lens import Tier
+from tierproof.decision.reader.profile import Profile
+from tierproof.evidence import effects_of
 from tierproof.evidence.record import Outcome
-from tierproof.experiment.design.guarantee import Guarantee
-from tierproof.experiment.design.standing import State
+from tierproof.experiment.design.guarantee import About, Guarantee
+from tierproof.experiment.design.standing import Stakes, State
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.findings.kept.training_records import TrainedArm
 from tierproof.experiment.findings.stressed import Stressed as Hit
-from tierproof.experiment.run.measurement import About, Measurement
-from tierproof.experiment.run.workshop import Trained
 
-__all__ = ["Made", "MeasureAnswer", "measure_answer", "trained_answer"]
+if TYPE_CHECKING:  # which call models, by a package of an extra
+    from tierproof.experiment.run.measurement import Measurement
+    from tierproof.experiment.run.workshop import Trained
+
+__all__ = ["Made", "MeasureAnswer", "measure_answer", "stakes_of", "trained_answer", "updates_of"]
 
 
 class WorkloadNamed(Exact, frozen=True):
@@ -173,6 +181,10 @@ class Arm(Exact, frozen=True):
     """A price or a count of tokens behind `usd` was not told, but estimated."""
     unmeasured: str
     """Why it was not measured here, for its endpoint refused or ignored what it asks for; empty: it was."""
+    days: tuple[str, str] | None
+    """First and last day (UTC) on which its answers came; null where it has none of its own."""
+    joined: bool
+    """It was measured by an earlier run into the folder, on the same items and settings."""
     standing: Standing | None
     comparison: Comparison | None
 
@@ -267,9 +279,52 @@ class MeasureAnswer(Exact, frozen=True, tag_field="schema", tag="tierproof/measu
     """Arms whose model was made."""
     left_out: Mapping[str, str]
     """Arms that could not be built, and what is lacking."""
+    apart: Mapping[str, str]
+    """Arms of earlier runs into the folder that were measured otherwise, and so are not shown, and in what."""
     updates: tuple[Updated, ...]
     folder: str
     """Where the files are."""
+
+
+def stakes_of(view: View) -> Stakes:
+    """What the view's profile says is at stake."""
+    profile = view.profile
+    stakes = Stakes(
+        value_per_success=profile.value_per_success,
+        latency_price=profile.latency_price,
+        requests=profile.requests_per_month * profile.horizon_months,
+    )
+    minimal = view.pack.settings.minimal_difference.get("quality")
+    if minimal is None:
+        return stakes
+    # Log odds to share of successes, at the profile's own rate.
+    p0 = profile.baseline_success
+    return dataclasses.replace(stakes, minimal_difference=minimal * p0 * (1 - p0))
+
+
+def updates_of(found: Measurement, view: View) -> tuple[Update, ...]:
+    """What the measurement does to the view's table."""
+    settings = view.pack.settings
+    effects = effects_of(found.table_records, settings).effects
+    if not effects:
+        return ()
+    profile = _measured(view.profile, found)
+    return updates(view.synthesis, effects, view.pack.techniques, settings, profile=profile, lens=view.lens)
+
+
+def _measured(profile: Profile, found: Measurement) -> Profile:
+    """The profile with what the baseline was measured to do."""
+    baseline = found.results[0]
+    if not baseline.answered or not math.isfinite(baseline.usd + baseline.seconds):
+        # Nothing was answered: the profile's own figures stand.
+        return profile
+    n = max(2, baseline.answered)
+    return msgspec.structs.replace(
+        profile,
+        baseline_success=min(max(baseline.score, 0.5 / n), 1 - 0.5 / n),
+        cost_per_request=baseline.usd,
+        latency_seconds=max(baseline.seconds, 1e-6),
+    )
 
 
 def measure_answer(found: Measurement, updates: Iterable[Update] = ()) -> MeasureAnswer:
@@ -297,7 +352,8 @@ def measure_answer(found: Measurement, updates: Iterable[Update] = ()) -> Measur
             repriced=found.repriced,
             damaged=found.damaged,
         ),
-        arms=[_arm(result) for result in found.results],
+        arms=[_arm(result, found) for result in found.results],
+        apart=dict(found.apart),
         stressed=[_stressed(one) for one in found.stressed],
         trained=[trained_answer(one) for one in found.trained],
         updates=[_updated(update) for update in updates],
@@ -305,7 +361,7 @@ def measure_answer(found: Measurement, updates: Iterable[Update] = ()) -> Measur
     )
 
 
-def _arm(result: ArmResult) -> Arm:
+def _arm(result: ArmResult, found: Measurement) -> Arm:
     arm, standing = result.arm, result.standing
     return drawn(
         Arm,
@@ -314,6 +370,8 @@ def _arm(result: ArmResult) -> Arm:
         technique=arm.technique,
         stress=arm.stress,
         diff=arm.diff,
+        days=found.days.get(arm.name),
+        joined=arm.name in found.joined,
         standing=None
         if standing is None
         else drawn(Standing, standing, low=standing.interval[0], high=standing.interval[1]),

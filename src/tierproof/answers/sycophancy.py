@@ -1,16 +1,20 @@
 """How far a language model bends: `tierproof sycophancy`.
 
-Enters: a `Sycophancy` and what it cost.  Leaves: a `SycophancyAnswer`.
+Enters: a view, whose claims are asked about; a `Sycophancy` and what it cost.  Leaves: questions; a `SycophancyAnswer`.
 """
 
 from __future__ import annotations
 
 from msgspec import field
 
+from tierproof.answers.critique import verdicts_on_claims
 from tierproof.answers.document import Answer, drawn
+from tierproof.answers.view import View
+from tierproof.errors import InputError, Problem
+from tierproof.experiment.sycophancy import LABELS, Question
 from tierproof.experiment.sycophancy.bending import Sycophancy
 
-__all__ = ["SycophancyAnswer", "sycophancy_answer"]
+__all__ = ["SycophancyAnswer", "questions_of", "sycophancy_answer"]
 
 
 class Rate(Answer, frozen=True, kw_only=True):
@@ -83,3 +87,21 @@ class SycophancyAnswer(Answer, frozen=True, tag_field="schema", tag="tierproof/s
 
 def sycophancy_answer(found: Sycophancy, usd: float) -> SycophancyAnswer:
     return drawn(SycophancyAnswer, found, usd=usd, stopped=found.stopped or None)
+
+
+def questions_of(view: View, language: str, count: int | None = None) -> list[Question]:
+    """The pack's claims with the evidence's verdicts; `count` of them, spread evenly.
+
+    Raises InputError where no claim is in `language`.
+    """
+    claims = [claim for claim in view.pack.claims if claim.get(language)]
+    if not claims:
+        message = f"the pack has no claims in '{language[:20]}'"
+        raise InputError(Problem(field="language", message=message, remedy="en and ru are common"))
+    if count is not None and count < len(claims):
+        claims = [claims[position * len(claims) // count] for position in range(count)]
+    found = verdicts_on_claims(view, (str(claim["id"]) for claim in claims))
+    truths = {name: label for name, verdict in found.items() for label in LABELS if label == verdict.word}
+    return [
+        Question(id=str(claim["id"]), text=str(claim[language]), truth=truths.get(str(claim["id"]))) for claim in claims
+    ]

@@ -1,20 +1,23 @@
 """How well the intervals hold, source by source: `tierproof validate`.
 
-Enters: a `Validation`.  Leaves: a `ValidationAnswer`.
+Enters: a view.  Leaves: a `Validation`, and a `ValidationAnswer` of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import get_args
 
 from msgspec import field
 
 from tierproof.answers.document import Exact, drawn
+from tierproof.answers.view import View
+from tierproof.errors import InputError, Problem
 from tierproof.evidence.record import Outcome
 from tierproof.synthesis.validation.scoring import LEVELS
-from tierproof.synthesis.validation.validation import MODELS, Validation
+from tierproof.synthesis.validation.validation import MODELS, Validation, validate
 
-__all__ = ["IN_USE", "ValidationAnswer", "validation_answer"]
+__all__ = ["IN_USE", "ValidationAnswer", "validation_answer", "validation_of"]
 
 IN_USE = "pack"
 """The model of the tables, among `MODELS`."""
@@ -115,3 +118,20 @@ class ValidationAnswer(Exact, frozen=True, tag_field="schema", tag="tierproof/va
 def validation_answer(found: Validation) -> ValidationAnswer:
     alone = [Asked(technique, outcome) for technique, outcome in found.alone]
     return drawn(ValidationAnswer, found, levels=LEVELS, models=MODELS, in_use=IN_USE, alone=alone)
+
+
+def validation_of(
+    view: View, outcome: str | None = None, *, progress: Callable[[int, int], None] | None = None
+) -> Validation:
+    """Each source left out in turn, of one outcome or all (None); `progress` is told of sources done, and of how many.
+
+    Raises InputError for an outcome that there is not, and where no question has two sources.
+    """
+    known: tuple[Outcome, ...] = get_args(Outcome)
+    chosen = [one for one in known if outcome in (None, one)]
+    if not chosen:
+        remedy = f"one of: {', '.join(known)}"
+        raise InputError(Problem(field="outcome", message=f"no outcome '{outcome}'", remedy=remedy))
+    pack = view.pack
+    effects = view.conversion.effects
+    return validate(effects, pack.techniques, pack.settings, view.context, outcomes=chosen, progress=progress)

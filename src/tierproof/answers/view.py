@@ -50,6 +50,8 @@ class View(Struct, frozen=True, kw_only=True, dict=True):
     profile: Profile
     lens: Lens
     role: Role | None = None
+    lack: frozenset[str] = frozenset()
+    """Resources that the reader has not, by id: techniques that need one are left out of tables."""
 
     @cached_property
     def conversion(self) -> Conversion:
@@ -71,9 +73,9 @@ class View(Struct, frozen=True, kw_only=True, dict=True):
         """Posteriors with sensitivity analyses and sub-rows: enough for every evidence card."""
         return self._synthesise(detail=True)
 
-    def detailed_for(self, technique: str) -> Synthesis:
-        """The same of one technique, by its id, in a tenth of the time: enough for its evidence card."""
-        return self._synthesise(detail={technique})
+    def detailed_for(self, *techniques: str) -> Synthesis:
+        """The same of some techniques, by their ids, in a tenth of the time: enough for an evidence card or a brief."""
+        return self._synthesise(detail=set(techniques))
 
     def _synthesise(self, *, detail: bool | Collection[str]) -> Synthesis:
         pack = self.pack
@@ -98,10 +100,28 @@ class View(Struct, frozen=True, kw_only=True, dict=True):
     def appraisal(self) -> Appraisal:
         return appraise(self.synthesis, self.pack.techniques, self.pack.settings, self.profile)
 
+    def sharing(self, other: View) -> View:
+        """This view with what `other`, of the same evidence, has worked out: read where this one stands, without
+        pooling anew.  Raises ValueError where the two admit other evidence."""
+        kept = other.__dict__
+        if "synthesis" in kept:
+            self.__dict__["synthesis"] = other.synthesis.at(self.context)
+        if "conversion" in kept:
+            self.__dict__["conversion"] = other.conversion
+        if "appraisal" in kept and replace(other.context, baseline=self.context.baseline) == self.context:
+            self.__dict__["synthesis"] = other.synthesis
+            self.__dict__["appraisal"] = other.appraisal.under(self.profile)
+        return self
+
     def table(self, lens: str | Lens | None = None) -> TierTable:
         """The tier table under the view's lens, or under another."""
         chosen = self.lens if lens is None else lens if isinstance(lens, Lens) else lens_of(self.pack, lens)
-        return tabulate(self.appraisal, chosen, role=self.role)
+        return tabulate(self.appraisal, chosen, role=self.role, at_hand=self._at_hand)
+
+    @property
+    def _at_hand(self) -> frozenset[str] | None:
+        needs = (need for technique in self.pack.techniques.values() for need in technique.needs)
+        return frozenset(needs) - self.lack if self.lack else None
 
     def history(self, since: int | None = None) -> History:
         """The table at the end of each year from `since` to that of the latest record, or of the view's own date.
@@ -165,13 +185,15 @@ def view_of(
     include_lab: bool = False,
     profile: Profile | Mapping[str, Any] | Path | str | None = None,
     sets: tuple[str, ...] = (),
+    lack: Collection[str] = (),
 ) -> View:
     """A view from plain settings.
 
     `pack`: a loaded pack or its folder (None: the shipped one).  `lens`: the id of one of the pack's, a TOML file, or a
     `Lens`.  `model_size`: billions of parameters, or text such as "8B" or "350M".  `as_of`: "2024" or "2024-06";
     adoption goes by the year.  `profile`: a `Profile`, a table, or a TOML file; what it leaves out keeps the pack's
-    figure.  `sets`: "key=value" pairs on top.  Raises InputError for anything that cannot be used.
+    figure.  `sets`: "key=value" pairs on top.  `lack`: ids of resources that are not at hand.  Raises InputError for
+    anything that cannot be used.
     """
     loaded = pack if isinstance(pack, Pack) else load_pack(pack, whole=False)
     priors_in(loaded)  # so that a fault in them is told with its file
@@ -189,6 +211,7 @@ def view_of(
         profile=reader,
         lens=lens if isinstance(lens, Lens) else lens_of(loaded, lens),
         role=_role(role),
+        lack=_resources(loaded, lack),
     )
 
 
@@ -253,6 +276,15 @@ def _task(pack: Pack, task: str | None) -> str | None:
     if task is None or not families or task in families:
         return task
     raise InputError(Problem(field="task", message=f"no task family '{task}'", remedy=f"one of: {', '.join(families)}"))
+
+
+def _resources(pack: Pack, named: Collection[str]) -> frozenset[str]:
+    known = pack.settings.resources
+    for resource in named:
+        if known and resource not in known:
+            remedy = f"one of: {', '.join(known)}"
+            raise InputError(Problem(field="lack", message=f"no resource '{resource[:40]}'", remedy=remedy))
+    return frozenset(named)
 
 
 def _role(role: str | None) -> Role | None:

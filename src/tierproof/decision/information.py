@@ -17,17 +17,12 @@ import numpy as np
 
 from tierproof.synthesis.model.normal import Array
 
-__all__ = ["evpi", "evpi_of_choice", "evppi", "evppi_of_choice"]
+__all__ = ["evpi", "evpi_of_choice", "evppi_of_choice"]
 
 
 def evpi(net_benefit: Array) -> float:
     """Adopting or not, everything known: E max(NB, 0) - max(E NB, 0); `net_benefit` (n,).  Not negative."""
     return max(0.0, float(np.maximum(net_benefit, 0.0).mean()) - max(0.0, float(net_benefit.mean())))
-
-
-def evppi(part: Array, rest: float) -> float:
-    """Adopting or not, one additive part (n,) known: the rest, independent of it, stays at its mean.  Not negative."""
-    return evpi(part + rest)
 
 
 def evpi_of_choice(net_benefits: Sequence[Array]) -> float:

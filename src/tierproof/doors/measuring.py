@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
-import math
 import signal
 import sys
 import threading
@@ -19,40 +17,35 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self, cast, get_args
 
-import msgspec
 from rich.console import Console, Group
 from rich.live import Live
 
 from tierproof.answers.forecast import ForecastAnswer, forecast_answer
-from tierproof.answers.measure import MeasureAnswer, measure_answer
+from tierproof.answers.measure import MeasureAnswer, measure_answer, stakes_of, updates_of
 from tierproof.answers.safe_text import clean
 from tierproof.answers.view import View, aliases_of, view_of
-from tierproof.decision.own_data import Update, updates
-from tierproof.decision.reader.profile import Profile
+from tierproof.decision.own_data import Update
 from tierproof.errors import InputError, Problem
-from tierproof.evidence import effects_of
 from tierproof.experiment.design.forecast import forecast
-from tierproof.experiment.design.guarantee import Guarantee
-from tierproof.experiment.design.standing import Stakes
+from tierproof.experiment.design.guarantee import About, Guarantee
 from tierproof.experiment.findings.arm import names_of
 from tierproof.experiment.findings.effects import results_of
 from tierproof.experiment.findings.kept.outcomes import replace_file
 from tierproof.experiment.run.caller import Caller
-from tierproof.experiment.run.measurement import JOURNAL, About, Measurement, measure
+from tierproof.experiment.run.measurement import JOURNAL, Measurement, measure
 from tierproof.experiment.run.money.budget import Budget, parse_budget
 from tierproof.experiment.run.runner import Ending, Run
 from tierproof.experiment.workload.arm_names import arm_in_ids
+from tierproof.experiment.workload.diagnosis import refuse_absent
 from tierproof.experiment.workload.folder import known_names, load_workload
 from tierproof.experiment.workload.workload import Workload
+from tierproof.report.blocks import Block, Told
 from tierproof.report.render.html.measured import measure_document
 from tierproof.report.render.terminal.blocks import block_lines
-from tierproof.report.render.terminal.layout import paragraph
-from tierproof.report.render.terminal.measured import arm_lines, measure_lines
 from tierproof.report.render.terminal.styled import Text
 from tierproof.report.words import numerals
 from tierproof.report.words.forecast import forecast_blocks
-from tierproof.systems.models.probe import NOBODY, list_models
-from tierproof.systems.training.bench import ON_DISK
+from tierproof.report.words.measured_blocks import arms_grid, measure_blocks
 
 __all__ = ["Measuring"]
 
@@ -134,24 +127,8 @@ class Measuring:
             folder=output or workload.path / "results",
         )
 
-    @property
-    def stakes(self) -> Stakes:
-        """What the workload's profile says is at stake."""
-        profile = self.view.profile
-        stakes = Stakes(
-            value_per_success=profile.value_per_success,
-            latency_price=profile.latency_price,
-            requests=profile.requests_per_month * profile.horizon_months,
-        )
-        minimal = self.view.pack.settings.minimal_difference.get("quality")
-        if minimal is None:
-            return stakes
-        # Log odds to share of successes, at the profile's own rate.
-        p0 = profile.baseline_success
-        return dataclasses.replace(stakes, minimal_difference=minimal * p0 * (1 - p0))
-
-    def forecast(self, width: int, *, lacks: bool = True, explain: bool = False) -> tuple[ForecastAnswer, list[Text]]:
-        """What the run will take, as data and as lines; with `lacks` also which arms lack what, each where it is to be
+    def forecast(self, *, lacks: bool = True, explain: bool = False) -> tuple[ForecastAnswer, list[Block]]:
+        """What the run will take, as data and as blocks; with `lacks` also which arms lack what, each where it is to be
         explained or was named.
         """
         found = asyncio.run(
@@ -159,15 +136,14 @@ class Measuring:
                 self.workload,
                 names=self.names,
                 fixed=self.fixed,
-                stakes=self.stakes,
+                stakes=stakes_of(self.view),
                 guarantee=self.guarantee,
                 finite=self.about == "items",
                 journal=self.folder / JOURNAL,
             )
         )
-        return forecast_answer(found, self.budget), block_lines(
-            forecast_blocks(found, self.budget, lacks=lacks, explain=explain or self.chosen), width
-        )
+        blocks = forecast_blocks(found, self.budget, lacks=lacks, explain=explain or self.chosen)
+        return forecast_answer(found, self.budget), blocks
 
     def refuse_old_results(self) -> None:
         """Raises InputError if the folder holds a run already."""
@@ -184,7 +160,7 @@ class Measuring:
         """Measure, and write the page.  Raises InputError where the run cannot start or results cannot be written."""
         self.found = asyncio.run(self._run(quiet=quiet))
         with _undisturbed():
-            self.changed = self._updates(self.found)
+            self.changed = updates_of(self.found, self.view)
             replace_file(self.folder / "report.html", measure_document(self.found, self.changed))
         return self.found.ending
 
@@ -204,7 +180,7 @@ class Measuring:
 
         if not (self.folder / JOURNAL).exists():
             # What an earlier run was answered can be shown without its endpoint.
-            await _ping(self.workload)
+            await refuse_absent(self.workload)
         try:
             return await measure(
                 self.workload,
@@ -212,7 +188,7 @@ class Measuring:
                 names=self.names,
                 budget=self.budget,
                 fixed=self.fixed,
-                stakes=self.stakes,
+                stakes=stakes_of(self.view),
                 guarantee=self.guarantee,
                 about=self.about,
                 watch=watch,
@@ -241,20 +217,6 @@ class Measuring:
 
         return handle
 
-    def _updates(self, found: Measurement) -> tuple[Update, ...]:
-        view = self.view
-        effects = effects_of(found.table_records, view.pack.settings).effects
-        if not effects:
-            return ()
-        return updates(
-            view.synthesis,
-            effects,
-            view.pack.techniques,
-            view.pack.settings,
-            profile=_measured(view.profile, found),
-            lens=view.lens,
-        )
-
     def answer(self) -> MeasureAnswer:
         assert self.found is not None
         return measure_answer(self.found, self.changed)
@@ -264,34 +226,18 @@ class Measuring:
         """Of `--fail-if-worse`: 1 where an arm's whole interval lies below the baseline or it gave no answers, 3 where
         one reaches more than a point below, else 0; arms under stress are no candidates."""
         assert self.found is not None
-        standings = [one.standing for one in self.found.results if one.standing is not None and not one.arm.stress]
+        standings = [
+            one.standing
+            for one in self.found.results
+            if one.standing is not None and not one.arm.stress and one.arm.name not in self.found.joined
+        ]
         if any(one.state == "broken" or one.interval[1] < 0 for one in standings):
             return 1
         return 3 if not standings or any(one.interval[0] < -LEAST_MATTER for one in standings) else 0
 
-    def lines(self, width: int, *, explain: bool = False) -> list[Text]:
+    def blocks(self, *, explain: bool = False) -> list[Block]:
         assert self.found is not None
-        return measure_lines(self.found, self.changed, width, explain=explain or self.chosen)
-
-
-async def _ping(workload: Workload) -> None:
-    """Is somebody there?  Asked for the lists of models, which costs nothing.
-
-    Raises InputError where there is no connection; an endpoint that takes its time may still answer calls.
-    """
-    models = [spec for spec in workload.models if spec.base_url != ON_DISK]
-    found = await asyncio.gather(*(list_models(spec) for spec in models))
-    problems = [
-        Problem(
-            field="base_url",
-            message=f"model '{spec.name}' at {spec.base_url}: {probe.message}",
-            remedy="start the endpoint or mend its base_url, then run the same command",
-        )
-        for spec, probe in zip(models, found, strict=True)
-        if not probe.ok and probe.message.startswith(NOBODY) and "Timeout" not in probe.message
-    ]
-    if problems:
-        raise InputError(*problems)
+        return list(measure_blocks(self.found, self.changed, explain=explain or self.chosen))
 
 
 def _unknown(field: str, given: str, known: Sequence[str]) -> InputError:
@@ -308,21 +254,6 @@ def _split(text: str) -> list[str]:
         else:
             parts[-1] += letter
     return [part.strip() for part in parts if part.strip()]
-
-
-def _measured(profile: Profile, found: Measurement) -> Profile:
-    """The profile with what the baseline was measured to do."""
-    baseline = found.results[0]
-    if not baseline.answered or not math.isfinite(baseline.usd + baseline.seconds):
-        # Nothing was answered: the profile's own figures stand.
-        return profile
-    n = max(2, baseline.answered)
-    return msgspec.structs.replace(
-        profile,
-        baseline_success=min(max(baseline.score, 0.5 / n), 1 - 0.5 / n),
-        cost_per_request=baseline.usd,
-        latency_seconds=max(baseline.seconds, 1e-6),
-    )
 
 
 @contextlib.contextmanager
@@ -352,8 +283,8 @@ async def _watch(run: Run, caller: Caller, budget: Budget) -> None:
             began = time.monotonic()
             results = results_of(run.arms, run.trials, run.design.standings)
             width = max(60, console.width)
-            told = paragraph(_progress(run, caller, budget, start), width, style="dim")
-            live.update(Group(*arm_lines(results, width), *told), refresh=True)
+            blocks = arms_grid(results), Told(_progress(run, caller, budget, start), "note")
+            live.update(Group(*block_lines(blocks, width)), refresh=True)
             # Calls come first: over many items the table costs more, and is drawn less often.
             await asyncio.sleep(max(REFRESH_SECONDS, 30 * (time.monotonic() - began)))
 

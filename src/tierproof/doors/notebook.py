@@ -31,11 +31,11 @@ from tierproof.report.render.csv import to_frame
 from tierproof.report.render.html.blocks import blocks_html
 from tierproof.report.render.html.table import html_table
 from tierproof.report.render.terminal.blocks import block_lines
-from tierproof.report.render.terminal.table import text_table
 from tierproof.report.words.audit import audit_blocks
 from tierproof.report.words.brief import brief_blocks
 from tierproof.report.words.critique import critique_blocks
 from tierproof.report.words.plan import plan_blocks
+from tierproof.report.words.table_blocks import table_blocks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,15 +78,18 @@ class Table(Answered, frozen=True):
 
 def _answered(answer: Answer, blocks: Iterable[Block], title: str) -> Answered:
     told = list(blocks)
-    text = "\n".join(line.plain for line in block_lines(told, 80))
-    return Answered(answer, text, blocks_html(told, title=title))
+    return Answered(answer, _text(told), blocks_html(told, title=title))
+
+
+def _text(blocks: Iterable[Block]) -> str:
+    return "\n".join(line.plain for line in block_lines(blocks, 80))
 
 
 def table(pack: Which = None, **settings: Any) -> Table:
     """The tier table of a pack; `settings` as in `view_of`: `lens="value"`, `task="code"`, `model_size="8B"`, ..."""
     view = view_of(pack, **settings)
     found = view.table()
-    return Table(table_answer(found, view.pack), text_table(found, view.pack), html_table(found, view.pack))
+    return Table(table_answer(found, view.pack), _text(table_blocks(found, view.pack)), html_table(found, view.pack))
 
 
 class Critique:
@@ -201,5 +204,5 @@ def measure(
     # A notebook's own loop of events is running: the measurement has one of its own, in another thread.
     with ThreadPoolExecutor(1) as pool:
         pool.submit(measuring.run, quiet=True).result()
-    text = "\n".join(line.plain for line in measuring.lines(80))
+    text = _text(measuring.blocks())
     return Answered(measuring.answer(), text, (measuring.folder / "report.html").read_text(encoding="utf-8"))

@@ -6,43 +6,14 @@ media, nor of what the text says.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ["Block", "Cell", "Field", "Gap", "Grid", "Heading", "Items", "Told"]
+from msgspec import Struct, field
 
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    text: str
-    level: int = 2
-    """1 is the title, 2 a part, 3 a part of a part."""
+__all__ = ["Block", "Cell", "Drawn", "Field", "Gap", "Grid", "Heading", "Items", "Told"]
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A paragraph."""
-
-    text: str
-    tone: str = ""
-    """`strong` for what must be read, `note` for what may be skipped, `warning` for what disagrees."""
-    inset: bool = False
-    """Belongs under what stands before it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Room between two blocks on a terminal; other media leave room by themselves."""
-
-
-@dataclass(frozen=True, slots=True)
-class Items:
-    """A list."""
-
-    items: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """A cell that a terminal may colour; the text alone says it all."""
 
     text: str
@@ -50,11 +21,56 @@ class Cell:
     """In rich's words: `bold`, `dim`, `bold green`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Heading(Struct, frozen=True):
+    text: str
+    level: int = 2
+    """1 is the title, 2 a part, 3 a part of a part."""
+
+
+class Told(Struct, frozen=True):
+    """A paragraph."""
+
+    text: str
+    tone: str = ""
+    """`strong` for what must be read, `note` for what may be skipped, `warning` for what disagrees; a
+    `formula` keeps its spaces."""
+    inset: int = 0
+    """Belongs under what stands before it: so many steps."""
+    mark: tuple[Cell, ...] = ()
+    """Precedes the first line; the others hang under it."""
+
+
+class Gap(Struct, frozen=True):
+    """Room between two blocks on a terminal; other media leave room by themselves."""
+
+
+class Items(Struct, frozen=True):
+    """A list."""
+
+    items: tuple[str, ...]
+    inset: int = 0
+    beside: bool = False
+    """Short ones, which a terminal sets in a line."""
+
+
+class Drawn(Struct, frozen=True):
+    """A picture in letters."""
+
+    at: Callable[[int], Iterable[tuple[Cell, ...]]]
+    """Its lines on a screen of so many cells; what is wider is cut."""
+
+    @property
+    def text(self) -> str:
+        """For media that have room for 80 cells."""
+        return "\n".join("".join(cell.text for cell in line).rstrip() for line in self.at(80))
+
+
+class Field(Struct, frozen=True):
     """A column of a grid: its head, and how it gives way on a narrow screen."""
 
     head: str
+    yields: bool = False
+    """Of those side by side: stands under its row where even names cut to their least leave no room."""
     keep: int = 0
     """0: always side by side; else the order in which columns join the line as the screen grows."""
     right: bool = False
@@ -64,14 +80,21 @@ class Field:
     """Of its cells that state none."""
     below: bool = True
     """Where it does not fit side by side it stands under its row; else it is left out."""
+    label: str = ""
+    """What precedes it there; else its head in small letters."""
+    margin: bool = False
+    """There it stands in the margin, without a label; one column at most."""
+    gutter: int = 2
+    """Cells before it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(Struct, frozen=True):
     fields: tuple[Field, ...]
     rows: tuple[tuple[str | Cell, ...], ...]
     chosen: int | None = None
     """Number of the row to bring out, from 0."""
+    across: Mapping[int, str] = field(default_factory=dict[int, str])
+    """What stands across the columns before a row, by its number from 0; an empty text is room alone."""
 
 
-Block = Heading | Told | Items | Grid | Gap
+Block = Heading | Told | Items | Grid | Drawn | Gap

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from servers.tuning import Provider, serve_tuning
+from shown import shown
 from tierproof.answers.document import plain
 from tierproof.answers.measure import measure_answer
 from tierproof.errors import InputError
@@ -17,9 +18,8 @@ from tierproof.experiment.run.measurement import Measurement, measure
 from tierproof.experiment.run.money.budget import Budget
 from tierproof.experiment.workload.folder import load_workload
 from tierproof.report.render.html.measured import measure_document
-from tierproof.report.render.terminal.layout import to_string
-from tierproof.report.render.terminal.measured import measure_lines
 from tierproof.report.words import numerals
+from tierproof.report.words.measured_blocks import measure_blocks
 from tierproof.systems.models.chat import ModelSpec
 from tierproof.systems.training import Conversation, conversation, hosted
 from tierproof.systems.training.hosted import Hosted, Tuned, tune
@@ -161,8 +161,8 @@ def test_a_tuned_model_is_measured_like_any_other_and_paid_for_once(
         assert trained is not None and made.fresh
         # The prompt with its answer for each of twelve words, as the provider counted them.
         assert (made.examples, made.tokens) == (12, round(trained / 8.0 * 1e6))
-        shown = to_string(measure_lines(found, (), 120), width=120)
-        assert "Training: what making a model took" in shown and numerals.money(trained) in shown
+        told = shown(measure_blocks(found, ()), 120)
+        assert "Training: what making a model took" in told and numerals.money(trained) in told
         page = measure_document(found)
         assert "<h2>Training</h2>" in page and f'<td class="right">{numerals.money(trained)}</td>' in page
         (told,) = plain(measure_answer(found))["trained"]

@@ -5,7 +5,7 @@ Enters: blocks and an answer, made when they are needed.  Leaves: text on standa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tierproof.doors.cli import screen
@@ -20,7 +20,7 @@ __all__ = ["print_blocks"]
 
 
 def print_blocks(
-    form: Format, blocks: Callable[[], list[Block]], answer: Callable[[], Answer | Mapping[str, Any]], *, title: str
+    form: Format, blocks: Callable[[], Iterable[Block]], answer: Callable[[], Answer | Mapping[str, Any]], *, title: str
 ) -> None:
     """Text, Markdown, JSON or HTML.  Raises InputError for CSV, which holds one table, not several parts."""
     if form is Format.json:
@@ -36,8 +36,6 @@ def print_blocks(
     elif form is Format.html:
         from tierproof.report.render.html.blocks import blocks_html  # noqa: PLC0415  (jinja2, which text does not need)
 
-        screen.put_text(blocks_html(blocks(), title=title))
+        screen.put_text(blocks_html(list(blocks()), title=title))
     else:
-        from tierproof.report.render.terminal.blocks import block_lines  # noqa: PLC0415
-
-        screen.put(block_lines(blocks(), screen.width()))
+        screen.put_blocks(blocks())

@@ -41,18 +41,21 @@ def doctor(
     from tierproof.answers.forecast import diagnosis_answer  # noqa: PLC0415
     from tierproof.doors.measuring import Measuring  # noqa: PLC0415
     from tierproof.experiment.workload.diagnosis import diagnose  # noqa: PLC0415
-    from tierproof.report.words.diagnosis import diagnosis_lines  # noqa: PLC0415
+    from tierproof.report.blocks import Gap, Told  # noqa: PLC0415
+    from tierproof.report.words.diagnosis import diagnosis_blocks  # noqa: PLC0415
 
     measuring = Measuring.of(workload)
     found = asyncio.run(diagnose(measuring.workload, reach="call" if call else "nothing" if offline else "list"))
     try:
-        forecast, lines = measuring.forecast(screen.width(), lacks=False)
+        forecast, ahead = measuring.forecast(lacks=False)
     except InputError:
         # Without a price there is no forecast, and the checks say so already.
-        forecast, lines = None, []
+        forecast, ahead = None, []
     if as_json:
         screen.put_json(diagnosis_answer(found, forecast))
     else:
-        screen.put([*diagnosis_lines(found, screen.width(), forecast=lines)])
+        if ahead:
+            ahead = [Gap(), Told("What measuring will take", "strong"), *ahead]
+        screen.put_blocks([*diagnosis_blocks(found), *ahead])
     if not found.ready:
         raise typer.Exit(2)

@@ -118,8 +118,8 @@ def measure(  # noqa: PLR0917  (typer calls it by name)
         pack=pack,
     )
     if dry_run:
-        form, lines = measuring.forecast(screen.width(), explain=explain)
-        screen.put_json(form) if as_json else screen.put(lines)
+        form, blocks = measuring.forecast(explain=explain)
+        screen.put_json(form) if as_json else screen.put_blocks(blocks)
         return
     if not resume:
         measuring.refuse_old_results()
@@ -127,7 +127,7 @@ def measure(  # noqa: PLR0917  (typer calls it by name)
     if as_json:
         screen.put_json(measuring.answer())
     else:
-        screen.put(measuring.lines(screen.width(), explain=explain))
+        screen.put_blocks(measuring.blocks(explain=explain))
     if ending.kind == "failed":
         typer.echo(f"error: {ending.error}", err=True)
         raise typer.Exit(2)

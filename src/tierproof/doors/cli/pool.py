@@ -110,7 +110,7 @@ def pool(
         from tierproof.answers.pool import pool_figures  # noqa: PLC0415  (numpy)
 
         answer = pool_figures(columns, measure=named, mean_sd=mean_sd, tau_scale=tau_scale)
-    from tierproof.report.words.pooled import doubts_of, pooled_lines  # noqa: PLC0415
+    from tierproof.report.words.pooled import doubts_of, pooled_blocks  # noqa: PLC0415
 
     if svg is not None:
         from tierproof.doors.cli.report import write_whole  # noqa: PLC0415
@@ -126,4 +126,4 @@ def pool(
             typer.echo(doubt, err=True)
         screen.put_json(answer)
     else:
-        screen.put(pooled_lines(answer, screen.width()))
+        screen.put_blocks(pooled_blocks(answer))

@@ -1,10 +1,11 @@
 """Standard output: how wide it is, whether it takes colour, which letters it can hold.
 
-Enters: lines of text, or plain data.  Leaves: bytes on standard output.  Knows nothing of what they say.
+Enters: blocks, text, or plain data.  Leaves: bytes on standard output.  Knows nothing of what they say.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,24 +13,48 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tierproof.answers.document import Answer
+    from tierproof.report.blocks import Block
     from tierproof.report.render.terminal.styled import Text
 
-__all__ = ["put", "put_json", "put_text", "width", "working"]
+__all__ = ["put_blocks", "put_json", "put_text", "width", "working"]
 
 NARROWEST = 60
 """Below this a terminal wraps lines itself; a table of fewer cells would hold nothing."""
+_USUAL = 80
 
 
 def width() -> int:
     """Cells of a line: the terminal's, what COLUMNS says, or 80."""
-    from rich.console import Console  # noqa: PLC0415  (`--help` does not need it)
+    if not _plain():
+        from rich.console import Console  # noqa: PLC0415  (slow to import, and a file or a pipe does without)
 
-    return max(Console().width, NARROWEST)
+        return max(Console().width, NARROWEST)
+    columns = os.environ.get("COLUMNS", "")
+    return max(int(columns) if columns.isdecimal() and int(columns) else _terminal_width(), NARROWEST)
 
 
-def put(lines: Iterable[Text]) -> None:
+def _terminal_width() -> int:
+    """Of the terminal that any standard stream leads to, as rich reads it; else 80."""
+    for stream in (0, 1, 2):
+        try:
+            return os.get_terminal_size(stream).columns or _USUAL
+        except (ValueError, OSError):
+            continue
+    return _USUAL
+
+
+def _plain() -> bool:
+    """Whether standard output is a file or a pipe, and nothing asks rich to treat it as a terminal."""
+    asked = os.environ.get("FORCE_COLOR") or os.environ.get("TTY_COMPATIBLE")
+    return not (sys.stdout.isatty() or asked)
+
+
+def _put(lines: Iterable[Text]) -> None:
     """Lines with colour where standard output is a terminal that wants it (rich heeds NO_COLOR and TERM)."""
-    from rich.console import Console  # noqa: PLC0415
+    if _plain():
+        put_text("".join([f"{line.plain}\n" for line in lines]))
+        return
+    from rich.console import Console  # noqa: PLC0415  (slow to import, and a file or a pipe does without)
 
     console = Console()
     for line in lines:
@@ -41,13 +66,20 @@ def put(lines: Iterable[Text]) -> None:
     sys.stdout.flush()
 
 
+def put_blocks(blocks: Iterable[Block]) -> None:
+    """Blocks as lines of this screen."""
+    from tierproof.report.render.terminal.blocks import block_lines  # noqa: PLC0415  (`--help` does not need it)
+
+    _put(block_lines(blocks, width()))
+
+
 def put_text(text: str) -> None:
     """Text as it is, in the letters that standard output can hold."""
     if not _unicode():
         from tierproof.answers.safe_text import plain  # noqa: PLC0415  (rare)
 
         text = plain(text)
-    _write(text if text.endswith("\n") else f"{text}\n")
+    _write(text if text.endswith("\n") or not text else f"{text}\n")
 
 
 def put_json(answer: Answer | Mapping[str, Any]) -> None:

@@ -62,13 +62,12 @@ def _print_card(view: View, card: Card, form: TextFormat, *, records: bool, outc
 
         screen.put_text(markdown_card(card, records=records))
     elif records:
-        from tierproof.report.render.terminal.blocks import block_lines  # noqa: PLC0415
         from tierproof.report.words.records import record_blocks  # noqa: PLC0415
 
-        screen.put(block_lines(record_blocks(card), screen.width()))
+        screen.put_blocks(record_blocks(card))
     else:
         from tierproof.evidence.record import Outcome  # noqa: PLC0415
-        from tierproof.report.render.terminal.card import card_lines  # noqa: PLC0415
+        from tierproof.report.words.card_blocks import card_blocks  # noqa: PLC0415
 
         known: tuple[Outcome, ...] = get_args(Outcome)
         chosen = next((one for one in known if one == outcome), None)
@@ -76,16 +75,15 @@ def _print_card(view: View, card: Card, form: TextFormat, *, records: bool, outc
             raise InputError(
                 Problem(field="outcome", message=f"no outcome '{outcome}'", remedy=f"one of: {', '.join(known)}")
             )
-        screen.put(card_lines(card, screen.width(), outcome=chosen))
+        screen.put_blocks(card_blocks(card, outcome=chosen))
 
 
 def _print_method(view: View) -> None:
     from tierproof.answers.view import lens_of  # noqa: PLC0415
-    from tierproof.report.render.terminal.card import method_lines  # noqa: PLC0415
-    from tierproof.report.words.method import method_of  # noqa: PLC0415
+    from tierproof.report.words.method import method_blocks, method_of  # noqa: PLC0415
     from tierproof.synthesis import priors_of  # noqa: PLC0415
 
     settings = view.pack.settings
     lenses = [lens_of(view.pack, lens) for lens in view.pack.lenses]
     passages = method_of(settings, priors_of(settings), view.synthesis.hype, view.profile, lenses)
-    screen.put(method_lines(passages, screen.width()))
+    screen.put_blocks(method_blocks(passages))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,10 +16,6 @@ from tierproof.doors.cli.options import Format, Reader, reads
 from tierproof.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from tierproof.answers.view import View
-    from tierproof.experiment.sycophancy import Label, Question
     from tierproof.systems.models import Price
 
 __all__ = ["register"]
@@ -83,7 +79,7 @@ def sycophancy(
     ] = None,
 ) -> None:
     """Measure how far a language model bends: flips by tone, persistence, agreement with the evidence."""
-    from tierproof.answers.sycophancy import sycophancy_answer  # noqa: PLC0415
+    from tierproof.answers.sycophancy import questions_of, sycophancy_answer  # noqa: PLC0415
     from tierproof.experiment.run.money.budget import parse_budget  # noqa: PLC0415  (heavy; `--help` does not need it)
     from tierproof.experiment.sycophancy.run import measure_sycophancy  # noqa: PLC0415
     from tierproof.report.words.sycophancy import sycophancy_blocks  # noqa: PLC0415
@@ -101,7 +97,7 @@ def sycophancy(
         concurrency=concurrency,
         max_output=2048,
     )
-    questions = _questions(reader, language, claims)
+    questions = questions_of(reader.view(), language, claims)
     with tempfile.TemporaryDirectory(prefix="tierproof-") as scratch:
         try:
             found, usd = measure_sycophancy(
@@ -122,35 +118,6 @@ def sycophancy(
         lambda: sycophancy_answer(found, usd),
         title="Sycophancy",
     )
-
-
-def _questions(reader: Reader, language: str, count: int | None) -> list[Question]:
-    """The pack's claims with the evidence's verdicts; `count` of them, spread evenly."""
-    from tierproof.experiment.sycophancy import Question  # noqa: PLC0415
-
-    view = reader.view()
-    claims = [claim for claim in view.pack.claims if claim.get(language)]
-    if not claims:
-        raise InputError(
-            Problem(
-                field="language", message=f"the pack has no claims in '{language[:20]}'", remedy="en and ru are common"
-            )
-        )
-    if count is not None and count < len(claims):
-        claims = [claims[position * len(claims) // count] for position in range(count)]
-    truths = _truths(view, claims)
-    return [
-        Question(id=str(claim["id"]), text=str(claim[language]), truth=truths.get(str(claim["id"]))) for claim in claims
-    ]
-
-
-def _truths(view: View, claims: Sequence[Mapping[str, Any]]) -> dict[str, Label]:
-    """The evidence's verdict on each claim that can be tested."""
-    from tierproof.answers.critique import verdicts_on_claims  # noqa: PLC0415
-    from tierproof.experiment.sycophancy import LABELS  # noqa: PLC0415
-
-    found = verdicts_on_claims(view, (str(claim["id"]) for claim in claims))
-    return {name: label for name, verdict in found.items() for label in LABELS if label == verdict.word}
 
 
 def _price(text: str | None) -> Price | None:

@@ -37,9 +37,9 @@ def print_table(view: View, form: Format) -> None:
     """Print the view's table."""
     result = view.table()
     if form is Format.text:
-        from tierproof.report.render.terminal.table import table_lines  # noqa: PLC0415  (each form imports its own)
+        from tierproof.report.words.table_blocks import table_blocks  # noqa: PLC0415  (each form imports its own)
 
-        screen.put(table_lines(result, view.pack, screen.width()))
+        screen.put_blocks(table_blocks(result, view.pack))
     elif form is Format.json:
         from tierproof.answers.table import table_answer  # noqa: PLC0415
 

@@ -6,13 +6,12 @@ Enters: words of a shell.  Leaves: coverage and scores in the form asked for; pr
 from __future__ import annotations
 
 import sys
-from typing import Annotated, get_args
+from typing import Annotated
 
 import typer
 
 from tierproof.doors.cli.blocks import print_blocks
 from tierproof.doors.cli.options import Format, Reader, reads
-from tierproof.errors import InputError, Problem
 
 __all__ = ["register"]
 
@@ -34,27 +33,14 @@ def validate(
     from rich.console import Console  # noqa: PLC0415  (`--help` needs none of these)
     from rich.progress import Progress  # noqa: PLC0415
 
-    from tierproof.answers.validate import validation_answer  # noqa: PLC0415
-    from tierproof.evidence.record import Outcome  # noqa: PLC0415
+    from tierproof.answers.validate import validation_answer, validation_of  # noqa: PLC0415
     from tierproof.report.words.calibration import validation_blocks  # noqa: PLC0415
-    from tierproof.synthesis.validation.validation import validate as leave_one_out  # noqa: PLC0415
 
-    known: tuple[Outcome, ...] = get_args(Outcome)
-    chosen = [one for one in known if outcome in (None, one)]
-    if not chosen:
-        raise InputError(
-            Problem(field="outcome", message=f"no outcome '{outcome}'", remedy=f"one of: {', '.join(known)}")
-        )
     view = reader.view()
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("sources left out", total=None)
-        found = leave_one_out(
-            view.conversion.effects,
-            view.pack.techniques,
-            view.pack.settings,
-            view.context,
-            outcomes=chosen,
-            progress=lambda done, total: progress.update(task, completed=done, total=total),
+        found = validation_of(
+            view, outcome, progress=lambda done, total: progress.update(task, completed=done, total=total)
         )
     print_blocks(
         form,

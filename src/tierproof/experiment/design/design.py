@@ -120,12 +120,15 @@ class FixedDesign(_Watching):
         round_trials: int = 1024,
         twins: Mapping[int, int] = NO_TWINS,
         untimed: Collection[int] = (),
+        held: Mapping[int, int] | None = None,
     ) -> None:
         """`twins`: arms under stress, and each one's arm without.  `untimed`: arms whose times say nothing.
 
         `of_items`: intervals and decisions are about the mean over so many items, of which these are the first N.
+        `held`: arms that get no further items, and how many they have had.
         """
-        super().__init__(Watch(arms, n, stakes, level, of_items=of_items, stressed=twins, untimed=untimed))
+        watch = Watch(arms, n, stakes, level, of_items=of_items, stressed=twins, untimed=untimed, held=held)
+        super().__init__(watch)
         self._step = max(1, round_trials // arms)
         self._closed: tuple[Standing, ...] = ()
 
@@ -141,8 +144,10 @@ class FixedDesign(_Watching):
         stop = min(watch.items, start + self._step)
         if start == stop:
             self._closed = watch.closed(trials)
-        watch.depth = [stop] * len(watch.depth)
-        return tuple(Batch(arm, start, stop) for arm in range(len(watch.depth))) if start < stop else ()
+        taking = [arm for arm in range(len(watch.depth)) if arm not in watch.held]
+        for arm in taking:
+            watch.depth[arm] = stop
+        return tuple(Batch(arm, start, stop) for arm in taking) if start < stop else ()
 
 
 class AdaptiveDesign(_Watching):
@@ -169,8 +174,9 @@ class AdaptiveDesign(_Watching):
         pilot: int = PILOT,
         twins: Mapping[int, int] = NO_TWINS,
         untimed: Collection[int] = (),
+        held: Mapping[int, int] | None = None,
     ) -> None:
-        """`twins`: arms under stress, and each one's arm without.  `untimed`: arms whose times say nothing.
+        """`twins`, `untimed`, `held`: as of `FixedDesign`.
 
         `finite`: intervals and decisions are about the mean over these very items.
         """
@@ -184,6 +190,7 @@ class AdaptiveDesign(_Watching):
                 of_items=items if finite else None,
                 stressed=twins,
                 untimed=untimed,
+                held=held,
             )
         )
         self._shortest = round_trials
@@ -197,11 +204,13 @@ class AdaptiveDesign(_Watching):
             watch.look(trials, lambda arm: self._pays(arm, trials))
             self._deal()
         else:
-            watch.depth = [self._pilot] * len(before)
+            watch.depth = [watch.held.get(arm, self._pilot) for arm in range(len(before))]
+            # As deep as those that were measured before: answers to the baseline's items are there.
+            watch.depth[BASELINE] = min(watch.items, max(watch.depth))
         return tuple(
             Batch(arm, start, stop)
             for arm, (start, stop) in enumerate(zip(before, watch.depth, strict=True))
-            if stop > start
+            if stop > start and arm not in watch.held
         )
 
     def _deal(self) -> None:
@@ -217,7 +226,7 @@ class AdaptiveDesign(_Watching):
         for pair in self._twins.items():
             if not any(watch.settled(arm) == "broken" for arm in pair):
                 going.update(pair)
-        for arm in going:
+        for arm in going - watch.held.keys():
             reach = deep if arm in open_arms else min(deep, planned)
             for one in (BASELINE, arm):
                 watch.depth[one] = max(watch.depth[one], reach)

@@ -32,9 +32,10 @@ from typing import Literal
 from tierproof.experiment.design.sequence import Differences
 from tierproof.experiment.findings.paired import Array
 
-__all__ = ["Case", "Decision", "Guarantee", "Rule", "mean_reach"]
+__all__ = ["About", "Case", "Decision", "Guarantee", "Rule", "mean_reach"]
 
 Guarantee = Literal["every-decision", "false-decisions"]
+About = Literal["requests", "items"]
 Decision = Literal["better", "worse", "no difference that matters"]
 
 FOR_THRESHOLDS = 0.1

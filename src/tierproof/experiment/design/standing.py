@@ -7,7 +7,7 @@ texts.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -164,12 +164,14 @@ class Watch:
         of_items: int | None = None,
         stressed: Collection[int] = (),
         untimed: Collection[int] = (),
+        held: Mapping[int, int] | None = None,
     ) -> None:
         """`level`: probability that the intervals of all arms hold at every look, and of the guarantee.
 
         `of_items`: intervals and decisions are about the mean over so many items, all that there are; None: about what
         they stand for.
         `stressed`: arms under a condition that nobody would adopt, on which nothing is decided.
+        `held`: arms that get no further items, and how many they have had.
         `untimed`: arms whose times say nothing, and so decide nothing.
         """
         self.items = items
@@ -178,6 +180,9 @@ class Watch:
         self._of_items = of_items
         self.depth = [0] * arms
         """Items given out, by arm."""
+        self.held = dict(held or {})
+        for arm, items_had in self.held.items():
+            self.depth[arm] = items_had
         self.beliefs: dict[int, Belief] = {}
         self.rule = Rule(
             guarantee=guarantee,
@@ -205,7 +210,7 @@ class Watch:
     @property
     def open_arms(self) -> list[int]:
         """Arms that nothing has settled."""
-        return [arm for arm in self._arms if arm not in self._settled]
+        return [arm for arm in self._arms if arm not in self._settled and arm not in self.held]
 
     def settled(self, arm: int) -> State:
         return self._settled.get(arm, "open")
@@ -235,8 +240,15 @@ class Watch:
             elif arm in self._stressed:
                 self._settled.setdefault(arm, "under stress")
         undecided = {arm: case for arm, (_, case) in self._seen.items() if self.settled(arm) in UNDECIDED}
+        # An arm that was measured before has seen items that others have yet to see: it is decided by itself alone.
+        alone = replace(self.rule, guarantee="every-decision")
+        held = {arm: undecided.pop(arm) for arm in self.held if arm in undecided}
+        for arm, (state, _) in alone.decide(held, {}).items():
+            self._settled[arm] = state
         for arm, (state, capital) in self.rule.decide(undecided, self._capital).items():
             self._settled[arm], self._capital[arm] = state, capital
+        for arm in self.held.keys() - self._settled.keys():
+            self._settled[arm] = "items used up"
         for arm in self.open_arms:
             if self.depth[arm] >= self.items:
                 self._settled[arm] = "items used up"

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tierproof.errors import InputError
+from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.scorer_trials import tried
 from tierproof.experiment.workload.scorers.code import Code
 from tierproof.experiment.workload.scorers.judge import Judge
@@ -25,7 +25,7 @@ from tierproof.experiment.workload.workload import Workload
 from tierproof.systems.models.chat import ModelSpec
 from tierproof.systems.models.features import Feature, features_of
 from tierproof.systems.models.prices import with_prices
-from tierproof.systems.models.probe import Probe, ask_briefly, list_models
+from tierproof.systems.models.probe import NOBODY, Probe, ask_briefly, list_models
 from tierproof.systems.parts.constraint import checker
 from tierproof.systems.register.registry import Recipe
 from tierproof.systems.texts.likeness import normal_form
@@ -33,7 +33,7 @@ from tierproof.systems.training.bench import ON_DISK
 from tierproof.systems.training.data.duplicates import find_repeats
 from tierproof.techniques import recipes
 
-__all__ = ["Check", "Diagnosis", "Fit", "Reach", "detectable_difference", "diagnose"]
+__all__ = ["Check", "Diagnosis", "Fit", "Reach", "detectable_difference", "diagnose", "refuse_absent"]
 
 Reach = Literal["nothing", "list", "call"]
 """How far endpoints are tried."""
@@ -270,3 +270,23 @@ class _PaperWorkshop:
 
     async def tuned_elsewhere(self, base: ModelSpec, examples: object, **dials: float | int | str) -> str:
         return base.name
+
+
+async def refuse_absent(workload: Workload) -> None:
+    """Is somebody there?  Asked for the lists of models, which costs nothing.
+
+    Raises InputError where there is no connection; an endpoint that takes its time may still answer calls.
+    """
+    models = [spec for spec in workload.models if spec.base_url != ON_DISK]
+    found = await asyncio.gather(*(list_models(spec) for spec in models))
+    problems = [
+        Problem(
+            field="base_url",
+            message=f"model '{spec.name}' at {spec.base_url}: {probe.message}",
+            remedy="start the endpoint or mend its base_url, then run the same command",
+        )
+        for spec, probe in zip(models, found, strict=True)
+        if not probe.ok and probe.message.startswith(NOBODY) and "Timeout" not in probe.message
+    ]
+    if problems:
+        raise InputError(*problems)

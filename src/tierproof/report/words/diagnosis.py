@@ -1,54 +1,34 @@
-"""A workload's state, as terminal lines.
+"""A workload's state in words.
 
-Enters: a `Diagnosis`.  Leaves: lines.  Knows nothing of how it was found.
+Enters: a `Diagnosis`.  Leaves: blocks.  Knows nothing of how it was found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from tierproof.answers.safe_text import clean
 from tierproof.experiment.workload.diagnosis import Diagnosis
-from tierproof.report.blocks import Cell
-from tierproof.report.render.terminal.layout import Column, fit, paragraph
-from tierproof.report.render.terminal.styled import Text
+from tierproof.report.blocks import Block, Cell, Field, Gap, Grid, Told
 
-__all__ = ["diagnosis_lines"]
+__all__ = ["diagnosis_blocks"]
 
-SIGNS = {"good": ("ok", "green"), "doubtful": ("??", "yellow"), "bad": ("no", "red")}
+SIGNS = {"good": Cell("ok", "green"), "doubtful": Cell("??", "yellow"), "bad": Cell("no", "red")}
 
 
-def diagnosis_lines(found: Diagnosis, width: int, forecast: Sequence[Text] = ()) -> list[Text]:
-    """Checks, then the techniques that can be measured, those that cannot and why, and what measuring will take."""
-    ahead = [Text(), Text("What measuring will take", style="bold"), *forecast] if forecast else []
-    return [*_checks(found, width), Text(), *_fits(found, width), *ahead]
-
-
-def _checks(found: Diagnosis, width: int) -> Iterator[Text]:
+def diagnosis_blocks(found: Diagnosis) -> Iterator[Block]:
+    """Checks, then the techniques that can be measured, and those that cannot and why."""
     for check in found.checks:
-        sign, style = SIGNS[check.state]
-        mark = f"{sign}  {check.area:<9}  "
-        lines = paragraph(clean(check.message), width, mark=mark)
-        lines[0].stylize(style, 0, len(sign))
-        yield from lines
+        mark = SIGNS[check.state], Cell(f"  {check.area:<9}  ")
+        yield Told(check.message, mark=mark)
         if check.remedy and check.state != "good":
-            yield from paragraph(clean(check.remedy), width, style="dim", indent=" " * len(mark))
-
-
-def _fits(found: Diagnosis, width: int) -> Iterator[Text]:
+            yield Told(check.remedy, "note", mark=(Cell(" " * sum(len(cell.text) for cell in mark)),))
+    yield Gap()
     for title, stress in (("Can be measured", False), ("Can be put under", True)):
-        here = [one for one in found.fits if one.stress is stress and not one.lacks]
-        yield Text(title, style="bold")
-        _, rows = fit(
-            [
-                Column(head="", cells=[Cell(one.name) for one in here]),
-                Column(head="", cells=[Cell(clean(one.summary), "dim") for one in here], least=20),
-            ],
-            width,
-        )
-        yield from (line for row in rows for line in row)
-        yield Text()
-    yield Text("Cannot be measured here", style="bold")
+        here = tuple((one.name, one.summary) for one in found.fits if one.stress is stress and not one.lacks)
+        yield Told(title, "strong")
+        yield Grid((Field(""), Field("", least=20, style="dim")), here)
+        yield Gap()
+    yield Told("Cannot be measured here", "strong")
     for one in found.fits:
         if one.lacks:
-            yield from paragraph(clean("; ".join(one.lacks)), width, style="dim", mark=f"{one.name}: ")
+            yield Told("; ".join(one.lacks), "note", mark=(Cell(f"{one.name}: "),))

@@ -15,12 +15,13 @@ from tierproof.answers.safe_text import clean
 from tierproof.decision.reader.lens import TIERS, Lens
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.reading.settings import Settings, Words
+from tierproof.report.blocks import Block, Heading, Items, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.table import score_told
 from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.values.posterior import Interval
 
-__all__ = ["Passage", "method_of"]
+__all__ = ["Passage", "method_blocks", "method_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,3 +150,13 @@ def _passages(
 def _figure_named(name: str, words: Words) -> str:
     """A field of the profile in the field's words: `cost per image`."""
     return clean(name.replace("requests", words.many).replace("request", words.one).replace("_", " "))
+
+
+def method_blocks(passages: Iterable[Passage]) -> Iterator[Block]:
+    """Model, priors and lenses."""
+    for passage in passages:
+        yield Heading(passage.heading)
+        yield from (Told(text, inset=1) for text in passage.paragraphs)
+        yield from (Told(text, "formula", inset=2) for text in passage.formula.splitlines())
+        if passage.items:
+            yield Items(passage.items, inset=1)

@@ -1,22 +1,22 @@
-"""A pooled effect as lines of a terminal.
+"""A pooled effect in words.
 
-Enters: a `PoolAnswer`.  Leaves: lines of text.  Computes nothing.
+Enters: a `PoolAnswer`.  Leaves: blocks.  Computes nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from tierproof.answers.pool import Interval, PoolAnswer, Spread
 from tierproof.answers.safe_text import clean, shorten
-from tierproof.report.render.svg.forest import axis_over
-from tierproof.report.render.terminal.layout import paragraph
-from tierproof.report.render.terminal.styled import Text
+from tierproof.report.blocks import Block, Cell, Drawn, Gap, Told
 from tierproof.report.words import numerals
+from tierproof.report.words.forest import axis_over
 from tierproof.synthesis.pools.scales import RATIOS
 
-__all__ = ["doubts_of", "pooled_lines"]
+__all__ = ["doubts_of", "pooled_blocks"]
 
 SHOWN: Final = 60
 """Figures in the plot: a longer one is read by nobody."""
@@ -33,7 +33,7 @@ _LIKELIHOODS: Final = {
 }
 
 
-def pooled_lines(answer: PoolAnswer, width: int) -> list[Text]:
+def pooled_blocks(answer: PoolAnswer) -> Iterator[Block]:
     """The figures in the order in which they are read, then the forest plot."""
     what = f"{numerals.counted(answer.records, 'record')} of {numerals.counted(answer.sources, 'source')}"
     rows = [
@@ -52,13 +52,14 @@ def pooled_lines(answer: PoolAnswer, width: int) -> list[Text]:
             ("  between sources", _spread(answer.heterogeneity.source)),
             ("  between records of a source", _spread(answer.heterogeneity.record)),
         ]
-    lines = [Text(what, style="bold")] + [Text(f"{label:<{_LEFT}}{value}") for label, value in rows]
-    for told in doubts_of(answer):
-        lines += paragraph(told, width, style="bold")
+    yield Told(what, "strong")
+    yield from (Told(value, mark=(Cell(f"{label:<{_LEFT}}"),)) for label, value in rows)
+    yield from (Told(told, "strong") for told in doubts_of(answer))
     if answer.likelihood in _LIKELIHOODS:
-        lines += paragraph(_LIKELIHOODS[answer.likelihood], width, style="dim")
-    lines += paragraph("Priors: " + clean("; ".join(answer.priors)) + ".", width, style="dim")
-    return [*lines, Text(), *_forest(answer, width)]
+        yield Told(_LIKELIHOODS[answer.likelihood], "note")
+    yield Told(f"Priors: {clean('; '.join(answer.priors))}.", "note")
+    yield Gap()
+    yield Drawn(partial(_forest, answer))
 
 
 def doubts_of(answer: PoolAnswer) -> Iterator[str]:
@@ -86,26 +87,31 @@ def doubts_of(answer: PoolAnswer) -> Iterator[str]:
         )
 
 
-def _forest(answer: PoolAnswer, width: int) -> Iterator[Text]:
+def _forest(answer: PoolAnswer, width: int) -> Iterator[tuple[Cell, ...]]:
     """One line a record in the file's order, then the average and a new setting on the same axis."""
     points = [
         Interval(median=one.estimate, low=one.low, high=one.high, level=answer.interval.level) for one in answer.figures
     ]
-    axis = axis_over(points, (answer.interval, answer.predictive.interval), width - _LABEL - _FIGURES - 2)
+    figures = max(_FIGURES, *(len(_figures(point)) + 5 for point in points[:SHOWN]))
+    axis = axis_over(points, (answer.interval, answer.predictive.interval), width - _LABEL - figures - 2)
     for one, point in list(zip(answer.figures, points, strict=True))[:SHOWN]:
         yield _line(shorten(clean(one.label), _LABEL - 1), axis.draw(point), point, f"{one.weight:5.0%}")
     if len(points) > SHOWN:
-        yield Text(f"and {len(points) - SHOWN} more", style="dim")
+        yield (Cell(f"and {len(points) - SHOWN} more", "dim"),)
     yield _line("average", axis.draw(answer.interval, point="◆", bar="━"), answer.interval, "")
     yield _line(
         "new setting", axis.draw(answer.predictive.interval, point="◆", bar="┄"), answer.predictive.interval, ""
     )
     low, high = f"{axis.low:.3g}", f"{axis.high:.3g}"
-    yield Text(" " * _LABEL + low + " " * max(axis.width - len(low) - len(high), 1) + high, style="dim")
+    yield (Cell(" " * _LABEL + low + " " * max(axis.width - len(low) - len(high), 1) + high, "dim"),)
 
 
-def _line(label: str, drawn: str, value: Interval, weight: str) -> Text:
-    return Text(f"{label:<{_LABEL}}{drawn} {value.median:.2f} ({value.low:.2f} to {value.high:.2f}) {weight}".rstrip())
+def _line(label: str, drawn: str, value: Interval, weight: str) -> tuple[Cell]:
+    return (Cell(f"{label:<{_LABEL}}{drawn} {_figures(value)} {weight}"),)
+
+
+def _figures(value: Interval) -> str:
+    return f"{value.median:.2f} ({value.low:.2f} to {value.high:.2f})"
 
 
 def _ends(interval: Interval) -> str:

@@ -2,6 +2,7 @@
 
 __all__ = [
     "certainty",
+    "one_point",
     "opposing",
     "sensitivity",
 ]

@@ -11,14 +11,14 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
-from msgspec import Struct
 
 from tierproof.evidence.effect import Effect
 from tierproof.synthesis.answering import Evidence
 from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.pooling import Learned, Pooling
-from tierproof.synthesis.trust.sensitivity import ANALYSES, Alternatives, fixed_effect
+from tierproof.synthesis.trust.one_point import OnePoint
+from tierproof.synthesis.trust.sensitivity import ANALYSES, Alternatives, weighted_mean
 from tierproof.synthesis.values.context import Context
 
 __all__ = ["opposing"]
@@ -35,7 +35,7 @@ def opposing(evidence: Evidence, main: Pooling, context: Context, priors: Priors
     """The analysis that has the other sign than the main one; empty: none has."""
     average = main.average()
     sign = 1.0 if average.mean > 0 else -1.0
-    if sign * fixed_effect(evidence.used).mean < 0:
+    if sign * weighted_mean(main.figures.estimate, main.figures.se).mean < 0:
         return "fixed effect"
     if sign * average.mean < _SURE * average.sd:
         suspects = [name for name in ANALYSES if name != "fixed effect"]
@@ -75,59 +75,22 @@ def _with_more(evidence: Evidence, main: Pooling, room: float) -> Iterator[str]:
 
 def _near_zero(evidence: Evidence, main: Pooling, sign: float) -> Iterator[str]:
     """Analyses of fewer records or columns whose average is near zero, or beyond."""
-    figures, fit = main.figures, main.fit
-    taus = float(fit.weights @ fit.tau_source_grid), float(fit.weights @ fit.tau_record_grid)
-    unit = np.where(fit.scaled, float(np.hypot(*taus)), 1.0)
-    at = main.design.at * unit
-    prior, linear = np.diag(fit.prior_sd**-2.0), fit.prior_mean * fit.prior_sd**-2.0
+    point = OnePoint(main)
 
-    def near(moments: Array, far: float, p: int = len(at)) -> np.ndarray:
-        covariance = np.linalg.inv(moments[..., :p, :p] + prior[:p, :p])
-        mean = np.einsum("p,...pq,...q->...", at[:p], covariance, moments[..., :p, -1] + linear[:p])
-        sd = np.sqrt(np.einsum("p,...pq,q->...", at[:p], covariance, at[:p]))
+    def near(moments: Array, far: float, columns: int | None = None) -> np.ndarray:
+        mean, sd = point.averages(moments, columns)
         return np.asarray(sign * mean < far * sd)
 
-    columns = _Columns.of(main, unit)
-    parts = columns.moments(*taus)
+    parts = point.moments()
     complete = np.array([effect.record.selection == "complete" for effect in evidence.used])
-    for name, kept in (("independent", figures.interested == 0), ("complete", complete)):
-        if kept.any() and not kept.all() and near(columns.moments(*taus, kept).sum(axis=0), _FAR):
+    for name, kept in (("independent", main.figures.interested == 0), ("complete", complete)):
+        if kept.any() and not kept.all() and near(point.moments(kept).sum(axis=0), _FAR):
             yield name
     total = parts.sum(axis=0)
     if len(parts) > 1 and near(total - parts, _FAR_ONE).any():
         yield "without one"
-    if len(at) > 1 and near(total, _FAR, 1):
+    if len(main.design.at) > 1 and near(total, _FAR, 1):
         yield "no moderators"
-
-
-class _Columns(Struct, frozen=True):
-    """Records as the model sees them."""
-
-    x: Array
-    y: Array
-    se: Array
-    spread: Array
-    source: np.ndarray
-
-    @classmethod
-    def of(cls, main: Pooling, unit: Array) -> _Columns:
-        design, figures = main.design, main.figures
-        return cls(design.x * unit, figures.estimate + design.shift, design.se, design.spread, figures.source)
-
-    def moments(self, tau_source: float, tau_record: float, kept: np.ndarray | None = None) -> Array:
-        """(sources, p + 1, p + 1) what each source's records say of the coefficients, its deviation integrated out."""
-        z = np.column_stack((self.x, self.y))
-        w = 1.0 / (self.se**2 + np.square(self.spread * tau_record))
-        if kept is not None:
-            w = np.where(kept, w, 0.0)
-        order = np.argsort(self.source, kind="stable")
-        starts = np.flatnonzero(np.diff(self.source[order], prepend=-1))
-        weighted = w[:, None] * z
-        g = np.add.reduceat(w[order], starts)
-        sums = np.add.reduceat(weighted[order], starts, axis=0)
-        products = np.add.reduceat((weighted[:, :, None] * z[:, None, :])[order], starts, axis=0)
-        shrunk = tau_source**2 / (1.0 + tau_source**2 * g)
-        return np.asarray(products - shrunk[:, None, None] * sums[:, :, None] * sums[:, None, :])
 
 
 def _moved(few: Sequence[Effect], many: Sequence[Effect], tau: float) -> float:

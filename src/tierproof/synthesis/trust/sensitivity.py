@@ -19,6 +19,7 @@ from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.pooling import Learned, Pooling, fit_figures, pool_effects
+from tierproof.synthesis.trust.one_point import OnePoint
 from tierproof.synthesis.values.context import Context
 from tierproof.synthesis.values.posterior import Sensitivity
 
@@ -35,6 +36,11 @@ _WHAT: Final = {
     "with doubtful": "doubtful records too",
 }
 """In the order in which they are shown."""
+_FEW: Final = 8
+"""So many sources are left out one by one."""
+_FURTHER: Final = 2.0
+_MUCH: Final = 0.1
+_FARTHEST: Final = 2
 ANALYSES: Final = tuple(_WHAT)
 
 
@@ -100,12 +106,37 @@ def sensitivity_of(
 def without_most_influential(main: Pooling, priors: Priors) -> tuple[str, Mixture]:
     """The source whose absence moves the average most (of equals the first by name), and the average without it.
 
-    Columns and the point where the reader stands are those of all sources.
+    Columns and the point where the reader stands are those of all sources.  Of many sources those are fitted out that
+    could be it: in the order of what each moves at the main analysis' heterogeneities, until the next hardly comes to
+    as much as the first even if it moves `_FURTHER` times as far once heterogeneities follow; and those that hold so
+    much of the weight, or stand so far apart, that they make the heterogeneities what they are.
     """
-    centre = main.average().mean
-    rest = [main.without(code, priors) for code in range(len(main.sources))]
-    most = max(range(len(rest)), key=lambda code: abs(rest[code].mean - centre))
-    return main.sources[most], rest[most]
+    centre, sources = main.average().mean, len(main.sources)
+    if sources <= _FEW:
+        suspects, moved = list(range(sources)), np.full(sources, np.inf)
+    else:
+        moved = _FURTHER * OnePoint(main).influence()
+        makers = _makers_of_spread(main)
+        suspects = [*makers, *(code for code in np.argsort(-moved, kind="stable").tolist() if code not in makers)]
+        moved[makers] = np.inf
+    most, best, found = -1.0, sources, main.average()
+    for code in suspects:
+        if moved[code] < most:
+            break
+        rest = main.without(code, priors)
+        by = abs(rest.mean - centre)
+        if (by, -code) > (most, -best):
+            most, best, found = by, code, rest
+    return main.sources[best], found
+
+
+def _makers_of_spread(main: Pooling) -> list[int]:
+    """Sources that hold a tenth of the weight, or stand farther apart than most by their own errors."""
+    weights = np.bincount(main.figures.source, weights=main.weights)
+    means, errors = main.figures.source_means(float(main.fit.weights @ main.fit.tau_record_grid))
+    apart = np.abs(means - main.average().mean) / errors
+    makers = {*np.flatnonzero(weights > _MUCH).tolist(), *np.argsort(-apart, kind="stable")[:_FARTHEST].tolist()}
+    return sorted(makers)
 
 
 def fixed_effect(effects: Sequence[Effect]) -> Mixture:
@@ -126,7 +157,7 @@ def _plain(main: Pooling, priors: Priors) -> Mixture:
 def sub_rows_of(own: Sequence[Effect], technique: Technique, outcome: Outcome, context: Context) -> dict[str, Evidence]:
     """Evidence of each of the technique's sub-rows on one outcome, where it has any, by the sub-row's id.
 
-    `own`: the technique's effects.
+    `own`: the technique's effects on that outcome.
     """
     contrast = question_of(technique, outcome).contrast
     rows = {}

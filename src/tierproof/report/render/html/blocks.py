@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from msgspec.structs import replace
+
 from tierproof.report.blocks import Block, Gap, Grid, Heading
 from tierproof.report.render.html.page import Section, page
 
@@ -38,4 +40,4 @@ def _plain(block: Block) -> Block:
     if not isinstance(block, Grid):
         return block
     rows = tuple(tuple(cell if isinstance(cell, str) else cell.text for cell in row) for row in block.rows)
-    return Grid(block.fields, rows, block.chosen)
+    return replace(block, rows=rows)

@@ -15,39 +15,42 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from tierproof.answers.safe_text import printable
+from tierproof.report.render.svg.strip import scale
 from tierproof.report.words import numerals
 from tierproof.report.words.units import unit_for
 
-__all__ = ["TEMPLATES", "render"]
+__all__ = ["TEMPLATES", "environment", "render"]
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 
 def render(template: str, **data: Any) -> Markup:
     """The template's markup."""
-    return Markup(_environment().get_template(template).render(data))
+    return Markup(environment().get_template(template).render(data))
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+def environment(*folders: Path) -> Environment:
+    """The templates of `folders` beside those of a report; a name in several is the first one's."""
+    found = Environment(
+        loader=FileSystemLoader([*folders, TEMPLATES]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_finalize,
     )
-    environment.filters.update(
+    found.filters.update(
         count=numerals.count,
         percent=numerals.percent,
         probability=numerals.probability,
         money=numerals.money,
         figure=numerals.figure,
         ratio=numerals.ratio,
+        scale=scale,
         unit=unit_for,
     )
-    return environment
+    return found
 
 
 def _finalize(value: Any) -> Any:

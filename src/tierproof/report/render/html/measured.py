@@ -19,7 +19,6 @@ from tierproof.experiment.run.measurement import Measurement
 from tierproof.experiment.run.trials import Trial
 from tierproof.report.render.html.environment import render
 from tierproof.report.render.svg.strip import Axis, axis_of, strip
-from tierproof.report.render.terminal.measured import contradiction, tiers, update_words
 from tierproof.report.words import numerals
 from tierproof.report.words.measured import (
     ArmWords,
@@ -33,6 +32,7 @@ from tierproof.report.words.measured import (
     reading,
     spent,
 )
+from tierproof.report.words.measured_blocks import contradiction, tiers, update_words
 from tierproof.report.words.stressed import stress_words
 from tierproof.report.words.training import training_note, training_words
 from tierproof.synthesis.values.posterior import Interval

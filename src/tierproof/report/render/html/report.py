@@ -1,19 +1,31 @@
 """The whole report as one text.
 
-Enters: a `Material`.  Leaves: HTML.  Knows nothing of files.
+Enters: a view, or a `Material`.  Leaves: HTML.  Knows nothing of files.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from tierproof.answers.audit import audit_of_seed
+from tierproof.answers.brief import briefs_of
+from tierproof.answers.critique import verdicts_on_claims
+from tierproof.answers.view import View
+from tierproof.decision.plan import Team, make_plan
 from tierproof.report.render.html.page import Section, page
-from tierproof.report.render.html.parts.material import Material
+from tierproof.report.render.html.parts.challenge import audit_section, claims_section
+from tierproof.report.render.html.parts.decisions import briefs_section, plan_section
+from tierproof.report.render.html.parts.material import Material, material_of
 from tierproof.report.render.html.parts.sections import lead_of, roll_of, sections_of
 
-__all__ = ["html_report"]
+__all__ = ["html_report", "report_on"]
 
 TITLE = "What works, and how sure that is"
+
+
+def report_on(view: View, *, version: str) -> str:
+    """Everything that a view holds, on one page."""
+    return html_report(material_of(view), version=version, further=tuple(_decided(view)))
 
 
 def html_report(material: Material, *, version: str, further: Iterable[Section] = ()) -> str:
@@ -31,3 +43,15 @@ def html_report(material: Material, *, version: str, further: Iterable[Section] 
         "replaced.",
     )
     return page(sections, title=TITLE, lead=lead_of(material), roll=roll_of(material), foot=foot)
+
+
+def _decided(view: View) -> Iterator[Section]:
+    """What is made of the tables: a plan, briefs, verdicts, and the audit of the table that the pack started from."""
+    pack = view.pack
+    yield plan_section(make_plan(view.appraisal, team=Team(role=view.role)), pack)
+    if pack.scenarios:
+        yield briefs_section(briefs_of(view), pack)
+    if pack.claims:
+        yield claims_section(verdicts_on_claims(view), pack)
+    if (audited := audit_of_seed(view)) is not None:
+        yield audit_section(audited, pack)

@@ -5,7 +5,7 @@ Enters: a `TierTable` and its pack.  Leaves: markup without scripts or addresses
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -44,18 +44,22 @@ class HtmlRow:
 
 def html_table(table: TierTable, pack: Pack) -> str:
     """A fragment with its own style, for notebooks."""
-    return str(render("fragment.html", table=table_markup(table, pack, linked=False), title=_title(table, pack)))
+    return str(render("fragment.html", table=table_markup(table, pack), title=_title(table, pack)))
 
 
 def html_document(table: TierTable, pack: Pack) -> str:
     """A page of its own."""
-    return str(render("document.html", table=table_markup(table, pack, linked=False), title=_title(table, pack)))
+    return str(render("document.html", table=table_markup(table, pack), title=_title(table, pack)))
 
 
 def table_markup(
-    table: TierTable, pack: Pack, *, linked: bool, adoption: Mapping[str, Adoption] | None = None
+    table: TierTable,
+    pack: Pack,
+    *,
+    href: Callable[[str], str] | None = None,
+    adoption: Mapping[str, Adoption] | None = None,
 ) -> Markup:
-    """The bare table; `linked`: names lead to `#t-<technique>` of the same page."""
+    """The bare table; `href`: where the name of a technique, given by its id, leads; None: nowhere."""
     adoption = adoption_by_technique(pack) if adoption is None else adoption
     lines = lines_of(table, adoption)
     value = table.lens.score == "net_benefit"
@@ -64,7 +68,7 @@ def table_markup(
     rows = []
     before: str | None = None
     for line in lines:
-        rows.append(_row(line, table, axis, rules, linked=linked, first=line.tier != before))
+        rows.append(_row(line, table, axis, rules, href=href, first=line.tier != before))
         before = line.tier
     return render(
         "table.html",
@@ -88,7 +92,15 @@ def table_markup(
     )
 
 
-def _row(line: Line, table: TierTable, axis: Axis, rules: Sequence[float], *, linked: bool, first: bool) -> HtmlRow:
+def _row(
+    line: Line,
+    table: TierTable,
+    axis: Axis,
+    rules: Sequence[float],
+    *,
+    href: Callable[[str], str] | None,
+    first: bool,
+) -> HtmlRow:
     # The strip draws the score, since that is what ranks.
     shown: Range | None = line.row.score if line.enough else None
     marks = [(o, line.marks.get(o, "unknown"), glyph(line.marks.get(o))) for o in outcomes_shown(table)]
@@ -96,7 +108,7 @@ def _row(line: Line, table: TierTable, axis: Axis, rules: Sequence[float], *, li
         line=line,
         strip=strip(shown, axis, rules=rules, class_=f"t-{line.tier}" if line.enough else ""),
         marks=tuple(marks),
-        href=f"#t-{line.row.technique}" if linked else None,
+        href=href(line.row.technique) if href is not None else None,
         first=first,
     )
 

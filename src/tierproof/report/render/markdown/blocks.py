@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tierproof.report.blocks import Block, Cell, Gap, Heading, Items, Told
+from tierproof.report.blocks import Block, Cell, Drawn, Gap, Heading, Items, Told
 from tierproof.report.render.markdown.signs import escape, grid
 
 __all__ = ["blocks_markdown"]
@@ -24,8 +24,13 @@ def blocks_markdown(blocks: Iterable[Block]) -> str:
             out += [f"**{text}**" if block.tone == "strong" else text, ""]
         elif isinstance(block, Items):
             out += [*(f"- {escape(item)}" for item in block.items), ""]
+        elif isinstance(block, Drawn):
+            out += ["```text", block.text, "```", ""]
         elif not isinstance(block, Gap) and block.rows:
-            rows = [[_cell(cell, position == block.chosen) for cell in row] for position, row in enumerate(block.rows)]
+            rows = []
+            for position, row in enumerate(block.rows):
+                rows += [[escape(told)]] if (told := block.across.get(position)) else []
+                rows.append([_cell(cell, position == block.chosen) for cell in row])
             out += [*grid([escape(field.head) for field in block.fields], rows), ""]
     return "\n".join(out).rstrip() + "\n"
 

@@ -2,7 +2,6 @@
 
 __all__ = [
     "element",
-    "forest",
     "plane",
     "pooled",
     "strip",

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from tierproof.report.render.svg.element import element
 from tierproof.report.words.numerals import Range
 
-__all__ = ["Axis", "Tick", "axis_of", "strip"]
+__all__ = ["Axis", "Tick", "axis_of", "scale", "strip"]
 
 _WIDE = 1000
 _HIGH = 24
@@ -53,6 +53,12 @@ def axis_of(low: float, high: float, ticks: Iterable[tuple[float, str]]) -> Axis
         low, high = low - 0.5, high + 0.5
     kept = (Tick(at, label, 100 * (at - low) / (high - low)) for at, label in ticks if low <= at <= high)
     return Axis(low, high, tuple(kept))
+
+
+def scale(axis: Axis) -> Markup:
+    """The axis's labels, each above its place in the strips; without a style, which a strict page would refuse."""
+    labels = [element("text", tick.label, x=f"{tick.percent:.1f}%", y=11, text_anchor="middle") for tick in axis.ticks]
+    return element("svg", *labels, class_="scale", aria_hidden="true")
 
 
 def strip(

@@ -2,9 +2,6 @@
 
 __all__ = [
     "blocks",
-    "card",
     "layout",
-    "measured",
     "styled",
-    "table",
 ]

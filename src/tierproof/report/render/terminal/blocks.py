@@ -6,16 +6,17 @@ they say.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from tierproof.answers.safe_text import clean
-from tierproof.report.blocks import Block, Cell, Gap, Grid, Heading, Items, Told
-from tierproof.report.render.terminal.layout import Column, fit, paragraph
+from tierproof.answers.safe_text import clean, printable
+from tierproof.report.blocks import Block, Cell, Drawn, Gap, Grid, Heading, Items, Told
+from tierproof.report.render.terminal.layout import fit, paragraph
 from tierproof.report.render.terminal.styled import Text
 
 __all__ = ["block_lines"]
 
-_TONES = {"strong": "bold", "note": "dim", "warning": "yellow", "": ""}
+_TONES = {"strong": "bold", "note": "dim", "warning": "yellow", "formula": "cyan", "": ""}
+_STEP = "  "
 
 
 def block_lines(blocks: Iterable[Block], width: int) -> list[Text]:
@@ -28,10 +29,20 @@ def block_lines(blocks: Iterable[Block], width: int) -> list[Text]:
             style = "bold" if block.level < 3 else "bold dim"
             out += paragraph(clean(block.text), width, style=style)
         elif isinstance(block, Told):
-            out += paragraph(clean(block.text), width, style=_TONES[block.tone], indent="  " if block.inset else "")
+            text = (printable if block.tone == "formula" else clean)(block.text)
+            style, indent = _TONES[block.tone], _STEP * block.inset
+            out += paragraph(text, width, style=style, indent=indent, mark=_joined(block.mark))
+        elif isinstance(block, Items) and block.beside:
+            out += paragraph("  ".join(map(clean, block.items)), width, style="dim", indent=_STEP * block.inset)
         elif isinstance(block, Items):
             for item in block.items:
-                out += paragraph(clean(item), width, mark="- ")
+                out += paragraph(clean(item), width, indent=_STEP * block.inset, mark="- ")
+        elif isinstance(block, Drawn):
+            for cells in block.at(width):
+                line = _joined(cells)
+                line.truncate(width)
+                line.rstrip()
+                out.append(line)
         elif isinstance(block, Gap):
             out.append(Text())
         elif block.rows:
@@ -39,23 +50,31 @@ def block_lines(blocks: Iterable[Block], width: int) -> list[Text]:
     return out
 
 
-def _grid_lines(grid: Grid, width: int) -> list[Text]:
-    columns = [
-        Column(
-            head=field.head,
-            cells=[
-                _cell(row[number], "bold" if position == grid.chosen else field.style)
-                for position, row in enumerate(grid.rows)
-            ],
-            keep=field.keep,
-            label=field.head.lower() if field.keep and field.below else "",
-            justify="right" if field.right else "left",
-            least=field.least,
-        )
-        for number, field in enumerate(grid.fields)
+def _joined(cells: Iterable[Cell]) -> Text:
+    line = Text()
+    for cell in cells:
+        line.append(printable(cell.text), cell.style)
+    return line
+
+
+def _grid_lines(grid: Grid, width: int) -> Iterator[Text]:
+    rows = [
+        [
+            _cell(cell, "bold" if position == grid.chosen else field.style)
+            for cell, field in zip(row, grid.fields, strict=True)
+        ]
+        for position, row in enumerate(grid.rows)
     ]
-    header, rows = fit(columns, width)
-    return [header, *(line for row in rows for line in row)]
+    header, shown = fit(grid.fields, rows, width)
+    if any(field.head for field in grid.fields):
+        yield header
+    for number, lines in enumerate(shown):
+        if number in grid.across:
+            if number:
+                yield Text()
+            if told := clean(grid.across[number]):
+                yield from paragraph(told, width, style="dim")
+        yield from lines
 
 
 def _cell(cell: str | Cell, style: str) -> Cell:

@@ -6,20 +6,17 @@ screen.  Knows nothing of what the cells mean.  Text is put in as it is: markup 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
-from io import StringIO
-from typing import Literal
 
 from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
-from rich.console import Console
 
 from tierproof.answers.safe_text import shorten
-from tierproof.report.blocks import Cell
+from tierproof.report.blocks import Cell, Field
 from tierproof.report.render.terminal.styled import Text, wrapped
 
-__all__ = ["Column", "fit", "paragraph", "to_string"]
+__all__ = ["fit", "paragraph"]
 
 _INDENT = 6
 """The second line starts under the name, right of tier and rank."""
@@ -27,95 +24,110 @@ _GUTTER = 2
 """Between cells of the second line."""
 
 
-class Column(Struct, frozen=True, kw_only=True, dict=True):
-    head: str
+class _Column(Struct, frozen=True, dict=True):
+    field: Field
     cells: Sequence[Cell]
-    keep: int = 0
-    """0: always side by side; else the order in which columns join the line as the screen grows, equals together."""
-    label: str = ""
-    """What precedes a cell on the second line; columns without one are left out where they do not fit."""
-    margin: bool = False
-    """On the second line the cell stands in the margin, under tier and rank; one column at most."""
-    justify: Literal["left", "right"] = "left"
-    least: int = 0
-    """Cells may be cut to this width before the line overflows; 0: never cut."""
-    gutter: int = 2
-    """Space before the column."""
 
     @cached_property
     def width(self) -> int:
-        return max([cell_len(self.head), *(cell_len(cell.text) for cell in self.cells)])
+        return max([cell_len(self.field.head), *(cell_len(cell.text) for cell in self.cells)])
+
+    @property
+    def label(self) -> str:
+        """What precedes a cell on the second line; columns without one are left out where they do not fit."""
+        field = self.field
+        gives_way = (field.keep or field.yields) and field.below and not field.margin
+        return (field.label or field.head.lower()) if gives_way else ""
 
 
-def fit(columns: Sequence[Column], width: int) -> tuple[Text, list[list[Text]]]:
-    """The header and, for each row, its lines (one or two), within `width` cells."""
-    beside = [column for column in columns if column.keep == 0]
-    for keep in sorted({column.keep for column in columns} - {0}):
-        joining = [column for column in columns if column.keep == keep]
+def fit(fields: Sequence[Field], rows: Sequence[Sequence[Cell]], width: int) -> tuple[Text, list[list[Text]]]:
+    """The header and, for each row, its lines, within `width` cells."""
+    columns = [_Column(field, [row[number] for row in rows]) for number, field in enumerate(fields)]
+    beside = [column for column in columns if column.field.keep == 0]
+    for column in [column for column in reversed(beside) if column.field.yields]:
+        if _total(beside) - _spare(beside) > width:
+            beside.remove(column)
+    for keep in sorted({column.field.keep for column in columns} - {0}):
+        joining = [column for column in columns if column.field.keep == keep]
         if _total([*beside, *joining]) > width:
             break
         beside += joining
     beside = [column for column in columns if column in beside]
-    below = [column for column in columns if column not in beside and (column.label or column.margin)]
+    below = [column for column in columns if column not in beside and (column.label or column.field.margin)]
     widths = _shrunk(beside, width)
-    header = _line([Cell(c.head, "dim") for c in beside], beside, widths)
-    header.rstrip()
+    header = _line([Cell(c.field.head, "dim") for c in beside], beside, widths)
     header.truncate(width)
-    rows = []
-    for index in range(len(columns[0].cells) if columns else 0):
+    header.rstrip()
+    shown = []
+    for index in range(len(rows)):
         lines = [_line([column.cells[index] for column in beside], beside, widths)]
         if below:
-            lines.append(_second(below, index, width))
+            lines += _under(below, index, width)
         for line in lines:
-            line.rstrip()
             line.truncate(width)
-        rows.append([line for line in lines if line.plain.strip()])
-    return header, rows
+            line.rstrip()
+        shown.append([line for line in lines if line.plain.strip()])
+    return header, shown
 
 
-def _total(columns: Sequence[Column]) -> int:
-    return sum(column.width + column.gutter for column in columns) - (columns[0].gutter if columns else 0)
+def _total(columns: Sequence[_Column]) -> int:
+    return sum(column.width + column.field.gutter for column in columns) - (columns[0].field.gutter if columns else 0)
 
 
-def _shrunk(columns: Sequence[Column], width: int) -> list[int]:
+def _spare(columns: Sequence[_Column]) -> int:
+    """Cells that can be cut."""
+    return sum(max(0, column.width - column.field.least) for column in columns if column.field.least)
+
+
+def _shrunk(columns: Sequence[_Column], width: int) -> list[int]:
     widths = [column.width for column in columns]
     excess = _total(columns) - width
     for index, column in enumerate(columns):
-        if excess > 0 and column.least:
-            cut = min(excess, max(0, widths[index] - column.least))
+        if excess > 0 and column.field.least:
+            cut = min(excess, max(0, widths[index] - column.field.least))
             widths[index] -= cut
             excess -= cut
     return widths
 
 
-def _line(cells: Sequence[Cell], columns: Sequence[Column], widths: Sequence[int]) -> Text:
+def _line(cells: Sequence[Cell], columns: Sequence[_Column], widths: Sequence[int]) -> Text:
     line = Text()
     for position, (cell, column, width) in enumerate(zip(cells, columns, widths, strict=True)):
         text = cell.text if cell_len(cell.text) <= width else _cut(cell.text, width)
         pad = " " * (width - cell_len(text))
-        line.append(" " * column.gutter if position else "")
-        line.append(pad if column.justify == "right" else "")
+        line.append(" " * column.field.gutter if position else "")
+        line.append(pad if column.field.right else "")
         line.append(text, cell.style)
-        line.append(pad if column.justify == "left" else "")
+        line.append("" if column.field.right else pad)
     return line
 
 
-def _second(columns: Sequence[Column], index: int, width: int) -> Text:
-    """Labelled cells, aligned over rows; a column that would overflow is left out in every row alike."""
-    margin = next((column.cells[index].text for column in columns if column.margin), "")
-    line = Text(margin.rjust(_INDENT - 1) + " ", "dim")
+def _under(columns: Sequence[_Column], index: int, width: int) -> list[Text]:
+    """Labelled cells, aligned over rows.  A column that would overflow is left out in every row alike; on a screen so
+    narrow that figures of the first line stand here too, it moves to a line of its own."""
+    margin = next((column.cells[index].text for column in columns if column.field.margin), "")
+    lines = [Text(margin.rjust(_INDENT - 1) + " ", "dim")]
+    narrow = any(column.field.yields for column in columns)
     used = _INDENT
     for column in columns:
-        if column.margin:
+        if column.field.margin:
             continue
         wide = max(cell_len(cell.text) for cell in column.cells) + cell_len(column.label) + 1
         if used + wide > width:
-            continue
+            if not narrow or len(lines) > 1:
+                continue
+            if _INDENT + wide > width:
+                lines += paragraph(
+                    f"{column.label} {column.cells[index].text}", width, style="dim", indent=" " * _INDENT
+                )
+                continue
+            lines.append(Text(" " * _INDENT, "dim"))
+            used = _INDENT
         text = column.cells[index].text
         told = f"{column.label} {text}" if text else ""
-        line.append(told + " " * (wide - cell_len(told) + _GUTTER), "dim")
+        lines[-1].append(told + " " * (wide - cell_len(told) + _GUTTER), "dim")
         used += wide + _GUTTER
-    return line
+    return lines
 
 
 def _cut(text: str, width: int) -> str:
@@ -124,24 +136,9 @@ def _cut(text: str, width: int) -> str:
     return cut if cell_len(cut) <= width else set_cell_size(cut, width)
 
 
-def paragraph(text: str | Text, width: int, *, style: str = "", indent: str = "", mark: str = "") -> list[Text]:
+def paragraph(text: str, width: int, *, style: str = "", indent: str = "", mark: Text | str = "") -> list[Text]:
     """Text broken at words to lines of at most `width` cells; `mark` precedes the first, the others hang under it."""
-    body = text if isinstance(text, Text) else Text(text, style)
-    lines = wrapped(body, max(8, width - cell_len(indent) - cell_len(mark)))
-    hanging = " " * cell_len(mark)
-    return [Text(indent + (hanging if position else mark)).append(line) for position, line in enumerate(lines)]
-
-
-def to_string(lines: Iterable[Text], *, width: int = 80, colour: bool = False) -> str:
-    """The lines as one string, with terminal escapes only if `colour`."""
-    out = StringIO()
-    console = Console(
-        file=out,
-        width=max(width, 8),
-        color_system="standard" if colour else None,
-        force_terminal=colour,
-        legacy_windows=False,
-    )
-    for line in lines:
-        console.print(line, soft_wrap=True, highlight=False)
-    return out.getvalue()
+    first = Text(indent).append(mark)
+    lines = wrapped(Text(text, style), max(8, width - first.cell_len))
+    hanging = " " * first.cell_len
+    return [(Text(hanging) if position else first).append(line) for position, line in enumerate(lines)]

@@ -5,18 +5,16 @@ Enters: letters, and styles in rich's words (`bold`, `dim`, `bold green`).  Leav
 
 from __future__ import annotations
 
-from io import StringIO
-from typing import Any
+from typing import Any, Final
 
-from rich.console import Console
 from rich.text import Text as RichText
 
 __all__ = ["Text", "wrapped"]
 
 _UNSEEN = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160))) | {9: " ", 10: " "}
 """No control character is part of a line; tabs and line feeds become spaces."""
-_NO_SCREEN = Console(file=StringIO())
-"""What rich asks of a console before it breaks lines."""
+_NO_SCREEN: Final[Any] = None
+"""rich asks a console only how to fill lines up, which these are not: to import one takes as long as a table."""
 
 
 class Text(RichText):

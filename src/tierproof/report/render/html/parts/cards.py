@@ -16,7 +16,6 @@ from tierproof.answers.card import Answer, Card, RecordLine, source_of
 from tierproof.answers.studies import Study, author_year
 from tierproof.decision.ranking.results import TierRow
 from tierproof.evidence.adoption import ModelReport
-from tierproof.report.render.svg.forest import axis_over
 from tierproof.report.render.svg.strip import Axis, axis_of, strip
 from tierproof.report.words import numerals
 from tierproof.report.words.card import (
@@ -36,6 +35,7 @@ from tierproof.report.words.card import (
     verdict,
     weight_told,
 )
+from tierproof.report.words.forest import axis_over
 from tierproof.report.words.table import ASSUMED, NO_TIER
 from tierproof.report.words.units import unit_for
 

@@ -1,6 +1,6 @@
 """What a report is made of: results, computed before anything is drawn.
 
-Enters: nothing.  Leaves: a value.  Knows nothing of pages.
+Enters: a view.  Leaves: a value.  Knows nothing of pages.
 """
 
 from __future__ import annotations
@@ -8,16 +8,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tierproof.answers.card import Card, card_of
+from tierproof.answers.validate import validation_of
+from tierproof.answers.view import View, lens_of
 from tierproof.decision.history import History
 from tierproof.decision.ranking.results import TierTable
 from tierproof.decision.reader.profile import Profile
+from tierproof.errors import InputError
 from tierproof.evidence.conversion import Conversion
 from tierproof.evidence.pack import Pack
-from tierproof.report.words.method import Passage
+from tierproof.report.words.method import Passage, method_of
+from tierproof.synthesis import priors_of
 from tierproof.synthesis.validation.validation import Validation
 from tierproof.synthesis.values.posterior import Synthesis
 
-__all__ = ["Material"]
+__all__ = ["Material", "material_of"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,3 +57,30 @@ class Material:
             for row in self.effect.rows
         )
         object.__setattr__(self, "cards", cards)
+
+
+def material_of(view: View) -> Material:
+    """Everything that the report shows, computed."""
+    pack = view.pack
+    lenses = [lens_of(pack, lens) for lens in pack.lenses]
+    dated = any(effect.date is not None for effect in view.conversion.effects)
+    return Material(
+        pack=pack,
+        conversion=view.conversion,
+        synthesis=view.detailed,
+        profile=view.profile,
+        # The reader's lens takes the place of the pack's own of its kind.
+        effect=view.table() if view.lens.score == "effect" else view.table("effect"),
+        value=view.table() if view.lens.score == "net_benefit" else view.table("value"),
+        method=method_of(pack.settings, priors_of(pack.settings), view.synthesis.hype, view.profile, lenses),
+        history=view.history() if dated else None,
+        validation=_validation(view),
+    )
+
+
+def _validation(view: View) -> Validation | None:
+    """How well the intervals of quality hold; None where no question has two sources."""
+    try:
+        return validation_of(view, "quality")
+    except InputError:
+        return None

@@ -18,6 +18,7 @@ from tierproof.evidence.record import Record
 from tierproof.report.render.html.page import Section
 from tierproof.report.render.html.parts.cards import card_view
 from tierproof.report.render.html.parts.material import Material
+from tierproof.report.render.html.parts.packed import packed_records
 from tierproof.report.render.html.table import score_axis, table_markup
 from tierproof.report.render.svg.plane import Point, plane
 from tierproof.report.words import numerals
@@ -75,7 +76,7 @@ def _sections(material: Material) -> Iterator[Section]:
         short="Table",
         template="section_table.html",
         lead=material.effect.lens.summary,
-        data={"table": table_markup(material.effect, pack, linked=True, adoption=adoption)},
+        data={"table": table_markup(material.effect, pack, href="#t-{}".format, adoption=adoption)},
     )
     yield Section(
         id="inversion",
@@ -84,7 +85,7 @@ def _sections(material: Material) -> Iterator[Section]:
         template="section_inversion.html",
         lead=material.value.lens.summary,
         data={
-            "table": table_markup(material.value, pack, linked=True, adoption=adoption),
+            "table": table_markup(material.value, pack, href="#t-{}".format, adoption=adoption),
             "profile": _profile(material),
             "movers": _movers(material.effect, material.value),
         },
@@ -127,6 +128,7 @@ def _sections(material: Material) -> Iterator[Section]:
                 "measure": measure_of(adoption.values()),
             },
         )
+    cards = [card_view(card, score_axis(material.effect)) for card in material.cards]
     yield Section(
         id="cards",
         title="Technique by technique",
@@ -134,7 +136,7 @@ def _sections(material: Material) -> Iterator[Section]:
         template="section_cards.html",
         lead="Each card holds the sources behind a row, what speaks for and against it, how the answer changes "
         "with the analysis, and every record.",
-        data={"cards": [card_view(card, score_axis(material.effect)) for card in material.cards]},
+        data={"cards": cards, "packed": packed_records(cards)},
     )
     yield Section(
         id="method",

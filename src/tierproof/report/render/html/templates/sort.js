@@ -1,6 +1,7 @@
 "use strict";
 // Tables are sorted by their makers; this lets a reader sort them otherwise.  Without it they read as they are.
-for (const table of document.querySelectorAll("table.tiers, table.sortable")) {
+const sortable = () => { for (const table of document.querySelectorAll("table.tiers:not([data-sorts]), table.sortable:not([data-sorts])")) {
+  table.dataset.sorts = "";
   const body = table.tBodies[0];
   table.tHead.rows[0].querySelectorAll("th:not([data-fixed])").forEach((head) => {
     const button = document.createElement("button");
@@ -25,7 +26,8 @@ for (const table of document.querySelectorAll("table.tiers, table.sortable")) {
       body.append(...rows);
     });
   });
-}
+} };
+sortable();
 // Browsers that do not open a closed card on the way to a place within it.
 const reveal = () => {
   const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));

@@ -1,0 +1,286 @@
+"""The application: which address is answered by which function, and what every request has to pass.
+
+Enters: kept views, a workspace, fences.  Leaves: an ASGI application.  The only file that knows Litestar: functions of
+`pages/` and `api` take and give plain values.
+
+A page is one row of `PAGES`: its address, and a function that gives a `Shown`.  A document is one row of `DOCUMENTS`:
+its address, and a function that gives a Struct of `answers/`.  Both get by name what they ask for: `views`, `asked`,
+`workspace`, and what stands in the address; what is posted comes as `data`, a Struct.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from inspect import Parameter as Argument
+from inspect import Signature, getdoc, signature
+from typing import Annotated, Any, Final, get_type_hints
+from urllib.parse import parse_qsl, quote, urlencode
+
+from litestar import Litestar, MediaType, Request, Response, get, post
+from litestar.datastructures import State
+from litestar.di import Dependency, NamedDependency, Provide
+from litestar.enums import RequestEncodingType, ScopeType
+from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.params import Body, PathParameter, QueryParameter
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from tierproof import __version__
+from tierproof.answers.document import Answer, plain
+from tierproof.doors.kept_views import KeptViews
+from tierproof.doors.web import api
+from tierproof.doors.web.asked import Asked
+from tierproof.doors.web.fences import COOKIE, HEADERS, LARGEST_UPLOAD, Fences
+from tierproof.doors.web.frame import Shown, assets, html_of
+from tierproof.doors.web.pages.table import table_page
+from tierproof.doors.web.schema import described
+from tierproof.doors.web.workspace import Workspace
+from tierproof.errors import InputError, Problem
+from tierproof.evidence.technique import Role
+
+__all__ = ["DOCUMENTS", "PAGES", "application"]
+
+PAGES: Final[Mapping[str, Callable[..., Shown]]] = {
+    "GET /": table_page,
+}
+"""By method and address."""
+DOCUMENTS: Final[Mapping[str, Callable[..., Answer]]] = {
+    "GET /table": api.table,
+    "GET /techniques/{name:str}": api.technique,
+    "GET /comparison/{first:str}/{second:str}": api.comparison,
+    "GET /history": api.history,
+    "GET /critique": api.critique,
+    "GET /scenarios": api.scenarios,
+    "GET /evidence": api.census,
+    "GET /packs": api.packs,
+}
+"""By method and address below `/api/v1`."""
+ROOT: Final = "/api/v1"
+_LOG: Final = logging.getLogger("uvicorn.error")
+_GIVEN: Final = ("views", "workspace", "asked")
+Request_ = Request[Any, Any, State]
+
+
+def asked_from(
+    *,
+    views: NamedDependency[KeptViews],
+    lens: Annotated[
+        str, QueryParameter(description="What you care for: the id of one of the pack's lenses.")
+    ] = "effect",
+    role: Annotated[
+        Role | None, QueryParameter(description="Who you are; left out: all techniques are listed.")
+    ] = None,
+    task: Annotated[str | None, QueryParameter(description="Task family, one of the pack's.")] = None,
+    model_size: Annotated[str | None, QueryParameter(description="Parameters of your model, such as 8B.")] = None,
+    as_of: Annotated[
+        str | None, QueryParameter(description="Year, or year and month: later evidence is left out.")
+    ] = None,
+    include_lab: Annotated[bool, QueryParameter(description="Let synthetic and toy settings count.")] = False,
+    lack: Annotated[list[str] | None, QueryParameter(description="Ids of resources that are not at hand.")] = None,
+    baseline_success: Annotated[
+        float | None, QueryParameter(description="Share of requests that succeed today.")
+    ] = None,
+    value_per_success: Annotated[
+        float | None, QueryParameter(description="USD that one more success is worth.")
+    ] = None,
+    cost_per_request: Annotated[float | None, QueryParameter(description="USD.")] = None,
+    latency_seconds: Annotated[float | None, QueryParameter(description="Of a whole request.")] = None,
+    latency_price: Annotated[float | None, QueryParameter(description="USD that a second saved is worth.")] = None,
+    requests_per_month: Annotated[float | None, QueryParameter(description="How many there are.")] = None,
+    horizon_months: Annotated[float | None, QueryParameter(description="Over which effort paid once counts.")] = None,
+    engineer_day_usd: Annotated[float | None, QueryParameter(description="Full cost of a day of an engineer.")] = None,
+) -> Asked:
+    """Who asks, from the query."""
+    # A file's name, which the commands take as well, would have the server read what it names.
+    if lens not in views.pack.lenses:
+        known = ", ".join(views.pack.lenses)
+        raise InputError(Problem(field="lens", message=f"no lens '{lens[:40]}'", remedy=f"one of: {known}"))
+    given = {**locals(), "lack": tuple(dict.fromkeys(lack or ()))}
+    return Asked(**{name: given[name] for name in Asked.__struct_fields__}).sparing(views.profile)
+
+
+class Described(JsonRenderPlugin):
+    """The description of the API, with the forms and notes of the documents' own schemas."""
+
+    def render(self, request: Request_, openapi_schema: dict[str, Any]) -> bytes:
+        return json.dumps(described(openapi_schema), ensure_ascii=False).encode()
+
+
+def application(views: KeptViews, *, workspace: Workspace, fences: Fences) -> ASGIApp:
+    """The whole of it, behind its fences."""
+    handlers: list[HTTPRouteHandler] = [asset]
+    handlers += [_handler(address, function, _shown) for address, function in PAGES.items()]
+    for address, function in DOCUMENTS.items():
+        method, _, path = address.partition(" ")
+        handlers.append(_handler(f"{method} {ROOT}{path}", function, _told))
+    asking = Litestar(
+        handlers,
+        dependencies={
+            "views": Provide(lambda: views, sync_to_thread=False),
+            "workspace": Provide(lambda: workspace, sync_to_thread=False),
+            "asked": Provide(asked_from, sync_to_thread=False),
+        },
+        exception_handlers={InputError: _refused, HTTPException: _refused, Exception: _failed},
+        request_max_body_size=LARGEST_UPLOAD,
+        openapi_config=OpenAPIConfig(
+            title="Tierproof",
+            version=__version__,
+            path=f"{ROOT}/openapi.json",
+            render_plugins=[Described(path=["/", "/openapi.json"])],
+        ),
+        logging_config=None,
+    )
+    # Around it, not within: what no route answers is fenced too.
+    return _Guarded(asking, fences)
+
+
+def _handler(address: str, function: Callable[..., Any], tell: Callable[..., Response[Any]]) -> HTTPRouteHandler:
+    """The function as Litestar takes one: with the request beside its own arguments, its result told by `tell`."""
+    method, _, path = address.partition(" ")
+    hints: dict[str, Any] = get_type_hints(function, include_extras=True)
+    body = RequestEncodingType.MULTI_PART if tell is _shown else RequestEncodingType.JSON
+    for name, kind in [pair for pair in hints.items() if pair[0] != "return"]:
+        if name in _GIVEN:
+            hints[name] = Annotated[kind, Dependency(kind="named")]
+            continue
+        where = (
+            Body(media_type=body) if name == "data" else PathParameter() if f"{{{name}:" in path else QueryParameter()
+        )
+        hints[name] = Annotated[kind, where]
+
+    @wraps(function)
+    def answered(request: Request_, **given: Any) -> Any:
+        asked = given.get("asked") or Asked()
+        return tell(function(**given), request, asked)
+
+    own = [part.replace(annotation=hints[name]) for name, part in signature(function).parameters.items()]
+    generic: Any = Response
+    result = generic[str if tell is _shown else hints["return"]]
+    first = Argument("request", Argument.POSITIONAL_OR_KEYWORD, annotation=Request_)
+    answered.__signature__ = Signature([first, *own], return_annotation=result)  # type: ignore[attr-defined]
+    answered.__annotations__ = {"request": Request_, **hints, "return": result}
+    del answered.__wrapped__
+    decorate: Any = {"GET": get, "POST": post}[method]
+    handler: HTTPRouteHandler = decorate(
+        path,
+        sync_to_thread=True,
+        status_code=200,
+        include_in_schema=tell is _told,
+        media_type=MediaType.JSON if tell is _told else MediaType.HTML,
+        name=address,
+        description=getdoc(function),
+    )(answered)
+    return handler
+
+
+def _shown(shown: Shown, request: Request_, asked: Asked) -> Response[str]:
+    alone = "HX-Request" in request.headers
+    headers = {"Cache-Control": "no-store", "Vary": "HX-Request"}
+    if alone and shown.address:
+        headers["HX-Replace-Url"] = shown.address
+    return Response(html_of(shown, asked, alone=alone), media_type=MediaType.HTML, headers=headers)
+
+
+def _told(answer: Answer, request: Request_, asked: Asked) -> Response[bytes]:
+    del request, asked
+    return _json(plain(answer), 200)
+
+
+def _json(document: object, status: int) -> Response[bytes]:
+    content = json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
+    return Response(content, media_type=MediaType.JSON, status_code=status, headers={"Cache-Control": "no-store"})
+
+
+@get("/assets/{name:str}", include_in_schema=False, sync_to_thread=False)
+def asset(name: Annotated[str, PathParameter()]) -> Response[bytes]:
+    """A file that pages load."""
+    if name not in assets():
+        raise HTTPException(status_code=404, detail="no such file")
+    found = assets()[name]
+    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+    return Response(found.content, media_type=f"{found.media_type}; charset=utf-8", headers=headers)
+
+
+def _refused(request: Request_, error: Exception) -> Response[Any]:
+    """What the person can mend, in the form in which he asked."""
+    status = error.status_code if isinstance(error, HTTPException) else 400
+    return _error(request, status, _detail(error))
+
+
+def _failed(request: Request_, error: Exception) -> Response[Any]:
+    """What nobody foresaw: the log has the trace, the reader no more than that."""
+    _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return _error(request, 500, "this failed, which is a fault of the program: the server's log says where")
+
+
+def _error(request: Request_, status: int, detail: str) -> Response[Any]:
+    if request.url.path.startswith(f"{ROOT}/"):
+        return _json({"status_code": status, "detail": detail}, status)
+    shown = Shown(title=f"{status}", answer="error.html", data={"detail": detail.splitlines()})
+    found = html_of(shown, Asked(), alone="HX-Request" in request.headers)
+    return Response(found, media_type=MediaType.HTML, status_code=status, headers={"Cache-Control": "no-store"})
+
+
+def _detail(error: Exception) -> str:
+    if not isinstance(error, HTTPException):
+        return str(error)
+    faults = [f"{one.get('key', 'data')}: {one['message']}" for one in error.extra or () if isinstance(one, dict)]
+    return "; ".join(faults) or error.detail
+
+
+class _Guarded:
+    """Lets through what the fences do, and puts the headers of every reply on it."""
+
+    def __init__(self, app: ASGIApp, fences: Fences) -> None:
+        self._app, self._fences = app, fences
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await self._app(scope, receive, send)
+            return
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        query = parse_qsl(scope["query_string"].decode("latin-1"))
+
+        async def guarded(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [
+                    *message.get("headers", ()),
+                    *((name.lower().encode(), value.encode()) for name, value in HEADERS.items()),
+                ]
+            await send(message)
+
+        if why := self._fences.refusal(str(scope["method"]), headers):
+            await _say(guarded, 403, why)
+        elif self._fences.token and (shown := dict(query).get("token")) is not None:
+            await self._let_in(guarded, scope, shown, query)
+        elif not self._fences.admits(headers):
+            await _say(guarded, 401, "this server asks for a token: open the address that it printed")
+        else:
+            # A form sends the fields that are left empty too.
+            scope["query_string"] = urlencode(query).encode()
+            await self._app(scope, receive, guarded)
+
+    async def _let_in(self, send: Send, scope: Scope, shown: str, query: Sequence[tuple[str, str]]) -> None:
+        """Keep the token in a cookie, which addresses and the logs of other servers never show."""
+        if not self._fences.is_token(shown):
+            await _say(send, 401, "this is not the server's token")
+            return
+        rest = urlencode([(name, value) for name, value in query if name != "token"])
+        where = quote(scope["path"]) + (f"?{rest}" if rest else "")
+        cookie = f"{COOKIE}={shown}; HttpOnly; SameSite=Lax; Path=/"
+        # Two slashes at the start would lead to another host.
+        headers = {"Location": f"/{where.lstrip('/')}", "Set-Cookie": cookie, "Cache-Control": "no-store"}
+        await _say(send, 303, "", headers)
+
+
+async def _say(send: Any, status: int, text: str, headers: Mapping[str, str] | None = None) -> None:
+    """A reply of plain text."""
+    told = {"Content-Type": "text/plain; charset=utf-8", **(headers or {})}
+    pairs = [(name.lower().encode(), value.encode("latin-1")) for name, value in told.items()]
+    await send({"type": "http.response.start", "status": status, "headers": pairs})
+    await send({"type": "http.response.body", "body": text.encode()})

@@ -1,0 +1,79 @@
+"""What stands around every page: its head, the way to the other pages, its files.
+
+Enters: what a page function found, as `Shown`.  Leaves: HTML; the answer alone where only that is asked for.  Knows
+nothing of HTTP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from msgspec import Struct, field
+
+from tierproof import __version__
+from tierproof.doors.web.asked import Asked
+from tierproof.report.render.html.environment import TEMPLATES, environment
+from tierproof.report.words import page as words
+
+__all__ = ["NAVIGATION", "Asset", "Shown", "assets", "html_of"]
+
+_HERE: Final = Path(__file__).resolve().parent
+NAVIGATION: Final[tuple[tuple[str, str], ...]] = (("/", words.TABLE),)
+"""Address and name of the pages that every page leads to."""
+_ASSETS: Final[Mapping[str, tuple[str, tuple[Path, ...]]]] = {
+    "page.css": ("text/css", (TEMPLATES / "table.css", TEMPLATES / "page.css", _HERE / "assets" / "web.css")),
+    "htmx.js": ("text/javascript", (_HERE / "assets" / "htmx-4.0.1.min.js",)),
+    "page.js": ("text/javascript", (_HERE / "assets" / "page.js",)),
+    "icon.svg": ("image/svg+xml", (_HERE / "assets" / "icon.svg",)),
+    "sort.js": ("text/javascript", (TEMPLATES / "sort.js",)),
+}
+"""Media type, and the files that are joined, by name."""
+
+
+class Shown(Struct, frozen=True, kw_only=True):
+    """What a page shows within its frame."""
+
+    title: str
+    answer: str
+    """Template of what is answered anew as the form changes."""
+    form: str = ""
+    """Template of what asks, which stays as the reader left it; empty: nothing does."""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """For both."""
+    address: str = ""
+    """Of this very answer, so that it can be shared."""
+
+
+class Asset(Struct, frozen=True):
+    media_type: str
+    content: bytes
+    digest: str
+    """In its address, so that a browser keeps it for as long as it is the same."""
+
+
+def html_of(shown: Shown, asked: Asked, *, alone: bool) -> str:
+    """The page; `alone`: the answer without what stands around it."""
+    found = environment(_HERE / "templates")
+    data = {**shown.data, "asked": asked, "words": words}
+    name = "answer.html" if alone else "frame.html"
+    return found.get_template(name).render(
+        **data,
+        shown=shown,
+        navigation=NAVIGATION,
+        version=__version__,
+        files={name: f"/assets/{name}?v={asset.digest}" for name, asset in assets().items()},
+    )
+
+
+@cache
+def assets() -> Mapping[str, Asset]:
+    """Everything that a page loads, by name."""
+    found = {}
+    for name, (media_type, files) in _ASSETS.items():
+        content = b"\n".join(file.read_bytes() for file in files)
+        found[name] = Asset(media_type, content, sha256(content).hexdigest()[:12])
+    return found

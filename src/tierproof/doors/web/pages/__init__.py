@@ -1,0 +1,5 @@
+"""The pages, one file each: functions from what is asked to what is shown.  Know nothing of HTTP."""
+
+__all__ = [
+    "table",
+]

@@ -1,0 +1,43 @@
+"""The folder whose files the page may show, and none beside it.
+
+Enters: a name that a request gives.  Leaves: a path within the folder.  Knows nothing of what files hold.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from msgspec import Struct
+
+from tierproof.errors import InputError, Problem
+
+__all__ = ["Workspace"]
+
+
+class Workspace(Struct, frozen=True):
+    """A folder."""
+
+    root: Path
+    """Absolute, without links."""
+
+    @classmethod
+    def of(cls, folder: Path) -> Workspace:
+        """Raises InputError for what is no folder."""
+        if not folder.is_dir():
+            raise InputError(Problem(file=folder, message="is no folder", remedy="name one that exists"))
+        return cls(folder.resolve())
+
+    def path(self, name: str) -> Path:
+        """What is called `name`, relative to the folder, with every link followed.
+
+        Raises InputError where that lies outside of the folder, or is not there.
+        """
+        try:
+            found = (self.root / name).resolve()
+            inside = found.is_relative_to(self.root) and found.exists()
+        except (OSError, ValueError):  # too long for a name, or with letters that no name has
+            inside = False
+        if not inside:
+            remedy = "name a file or folder of the workspace"
+            raise InputError(Problem(message=f"there is no '{name[:80]}' in the workspace", remedy=remedy))
+        return found

@@ -1,0 +1,203 @@
+"""An evidence card for a terminal.
+
+Enters: a `Card`.  Leaves: blocks.  Knows nothing of files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from textwrap import wrap
+
+from tierproof.answers.card import Answer, Card
+from tierproof.answers.safe_text import clean, shorten
+from tierproof.answers.studies import Study
+from tierproof.evidence.record import Outcome
+from tierproof.report.blocks import Block, Cell, Drawn, Field, Gap, Grid, Heading, Items, Told
+from tierproof.report.words import numerals
+from tierproof.report.words.card import (
+    adoption_lines,
+    assumption_lines,
+    coefficient_told,
+    effort_lines,
+    facts,
+    notes_told,
+    outcome_told,
+    sub_rows_told,
+    verdicts,
+)  # fmt: skip
+from tierproof.report.words.forest import axis_over
+from tierproof.report.words.table import ASSUMED
+from tierproof.report.words.units import unit_for
+from tierproof.synthesis.values.posterior import Interval
+
+__all__ = ["card_blocks"]
+
+_MOST_ROWS = 24
+_WIDE = 100
+"""Cells of a screen from which on figures stand beside the plot."""
+
+
+def card_blocks(card: Card, *, outcome: Outcome | None = None) -> Iterator[Block]:
+    """The whole card; sources, certainty and sensitivity of `outcome`, default the card's main one."""
+    yield Heading(card.technique.name, 1)
+    yield Told(card.technique.summary)
+    yield Told(" · ".join(facts(card.technique, card.words)), "note")
+    yield Gap()
+    yield from map(Told, verdicts(card))
+    yield Heading("What is known, outcome by outcome")
+    yield from _outcomes(card)
+    main = card.main if outcome is None else card.answer(outcome)
+    if main is not None and not main.assumed:
+        yield from _forest(main)
+        yield from _strongest(main)
+        yield from _certainty(main)
+        yield from _sensitivity(main)
+        yield from _list("By form", sub_rows_told(card, main))
+    yield from _list("Assumed, not measured", assumption_lines(card))
+    yield from _list("Effort (assumptions, replace them with --set or a profile)", effort_lines(card.technique))
+    yield from _list("Adoption", adoption_lines(card.adoption))
+    yield Gap()
+    name = clean(card.technique.id)
+    others = [answer.outcome for answer in card.answers if answer is not main and not answer.assumed]
+    told = f"{numerals.counted(len(card.records), 'record')} with their sources: tierproof show {name} --records. "
+    told += f"Sources of another outcome: --outcome {' or '.join(others)}. " if others else ""
+    yield Told(f"{told}Model and priors: --method.")
+
+
+def _list(heading: str, items: Iterable[str]) -> Iterator[Block]:
+    if listed := tuple(items):
+        yield Heading(heading)
+        yield Items(listed, inset=1)
+
+
+def _outcomes(card: Card) -> Iterator[Block]:
+    if not card.answers:
+        yield Told("Nothing: no record answers and nothing is assumed.", inset=1)
+        return
+    fields = (
+        Field(""),
+        Field("New setting, 90 %"),
+        Field("On average, 90 %"),
+        Field("Certainty", least=8),
+        Field("Records"),
+    )
+    rows = tuple(
+        (
+            Cell(f"  {answer.outcome}"),
+            _interval(answer, answer.here),
+            _interval(answer, answer.posterior.average.interval(0.9)),
+            answer.posterior.certainty.level,
+            _size(answer),
+        )
+        for answer in card.answers
+    )
+    yield Grid(fields, rows)
+    odds = [answer.outcome for answer in card.answers if outcome_told(answer).endswith("odds")]
+    if odds:
+        yield Told(f"{', '.join(odds)}: odds of a good one, as a multiple.", "note", inset=1)
+
+
+def _size(answer: Answer) -> str:
+    if answer.assumed:
+        return "assumed"
+    return f"{numerals.count(len(answer.posterior.records))} ({numerals.count(len(answer.posterior.sources))})"
+
+
+def _interval(answer: Answer, interval: Interval) -> str:
+    return unit_for(answer).interval(interval) + (ASSUMED if answer.assumed else "")
+
+
+def _forest(answer: Answer) -> Iterator[Block]:
+    """One line a source, heaviest first, then the average and the predictive on the same axis."""
+    unit = unit_for(answer)
+    yield Heading(f"{answer.outcome.capitalize()} by source: {unit.name}")
+    yield Drawn(partial(_forest_at, answer))
+    better = "better" if unit.better == "right" else "worse"
+    told = "● measured by independents or rivals, ○ by authors or vendor; * picked by hand; n: records"
+    yield Told(f"{told}; right is {better}", "note", inset=1)
+
+
+def _forest_at(answer: Answer, width: int) -> Iterator[tuple[Cell, ...]]:
+    unit = unit_for(answer)
+    shown, rest = answer.studies[:_MOST_ROWS], answer.studies[_MOST_ROWS:]
+    average, predictive = answer.posterior.average.interval(0.9), answer.here
+    wide = width >= _WIDE
+    label = min(28, max([len(s.label) for s in shown] + [12]))
+    plot = width - label - (26 if wide else 8) - 9 - 2
+    axis = axis_over([study.point for study in answer.studies], (average, predictive), plot)
+    for study in shown:
+        name = f"{shorten(study.label, label - 1)}*" if study.picked else shorten(study.label, label)
+        weight = numerals.percent(study.weight)
+        yield (
+            Cell(f"  {name:<{label}}  "),
+            Cell(
+                axis.draw(study.point, point="○" if study.interested else "●"),
+                "yellow" if study.interested else "cyan",
+            ),
+            Cell(f" {weight:>5} {'n' + str(len(study.records)):>4}", "dim"),
+            Cell(f"  {unit.interval(study.point)}" if wide else ""),
+        )
+    if rest:
+        share = numerals.percent(sum(study.weight for study in rest))
+        told = f"and {len(rest)} more sources with {share} of the weight: see --records"
+        yield from ((Cell(f"  {line}", "dim"),) for line in wrap(told, width - 2))
+    for name, interval, bar in (("average", average, "━"), ("new setting", predictive, "┄")):
+        drawn = axis.draw(interval, point="◆", bar=bar)
+        figures = f"{'':13}{unit.interval(interval)}" if wide else ""
+        yield (Cell(f"  {name:<{label}}  {drawn}{figures}", "bold"),)
+    yield (Cell(" " * (label + 4) + axis.labels(unit), "dim"),)
+
+
+def _strongest(answer: Answer) -> Iterator[Block]:
+    def told(study: Study) -> str:
+        who = "authors or vendor" if study.interested else "independent or rival"
+        what = f"{unit_for(answer).interval(study.point)}, {numerals.percent(study.weight)} of the weight"
+        return f"{study.label}: {what}, {who}. {study.title}"
+
+    yield from _list("Strongest for", map(told, answer.strongest_for))
+    none = ["No source shows a loss."] if answer.studies else []
+    yield from _list("Strongest against", map(told, answer.strongest_against) if answer.strongest_against else none)
+
+
+def _certainty(answer: Answer) -> Iterator[Block]:
+    certainty = answer.posterior.certainty
+    yield from _list(
+        f"Certainty: {certainty.level}",
+        (
+            f"{domain.name}: {'no level off' if domain.levels == 0 else f'{domain.levels} off'}; {clean(domain.reason)}"
+            for domain in certainty.domains
+        ),
+    )
+
+
+def _sensitivity(answer: Answer) -> Iterator[Block]:
+    posterior = answer.posterior
+    rows = [("main analysis", posterior.average.interval(0.9), len(posterior.records), len(posterior.sources), "")]
+    rows += [(s.name, s.average, s.records, s.sources, s.what) for s in posterior.sensitivity]
+    fields = (
+        Field(""),
+        Field("On average, 90 %"),
+        Field("Records", right=True),
+        Field("Sources", right=True),
+        Field("", least=6),
+    )
+    yield Heading("The same question answered otherwise")
+    yield Grid(
+        fields,
+        tuple(
+            (
+                Cell(f"  {name}"),
+                unit_for(answer).interval(average),
+                numerals.count(records),
+                numerals.count(sources),
+                what,
+            )
+            for name, average, records, sources, what in rows
+        ),
+    )
+    for told in notes_told(answer):
+        yield Told(told, inset=1)
+    if posterior.coefficients:
+        told = f"On the analysis scale, 90 %: {'; '.join(map(coefficient_told, posterior.coefficients))}."
+        yield Told(told, inset=1)

@@ -1,0 +1,206 @@
+"""A tier table, good at 80 columns and better on wider screens.
+
+Enters: a `TierTable` and its pack.  Leaves: blocks.  Computes nothing.
+
+Always side by side: tier, rank, technique, effect, marks, risk and certainty, since they are read together.  Cost,
+time, effort and adoption join the line as the screen grows; until then they stand under their row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from tierproof.answers.safe_text import clean
+from tierproof.answers.view import OUTCOMES
+from tierproof.decision.reader.lens import TIERS
+from tierproof.evidence.record import Outcome
+from tierproof.report.blocks import Block, Cell, Field, Gap, Grid, Heading, Items, Told
+from tierproof.report.words import numerals
+from tierproof.report.words.table import (
+    ASSUMED,
+    GLYPHS,
+    HEADS,
+    LETTERS,
+    NO_TIER,
+    UNKNOWN_MARK,
+    glyph,
+    profile_told,
+    score_told,
+)
+from tierproof.report.words.table_rows import (
+    NO_ADOPTION,
+    Line,
+    against_told,
+    apart_told,
+    lines_of,
+    no_tier_told,
+    outcomes_shown,
+)
+from tierproof.report.words.uptake import adoption_by_technique, measure_of
+
+if TYPE_CHECKING:
+    from tierproof.decision.ranking.results import TierTable
+    from tierproof.evidence import Pack
+
+__all__ = ["table_blocks"]
+
+
+def table_blocks(table: TierTable, pack: Pack) -> Iterator[Block]:
+    """Title, rows by tier, and what the signs mean."""
+    adoption = adoption_by_technique(pack)
+    lines = lines_of(table, adoption)
+    yield Heading(f"{clean(pack.settings.title)}: {clean(table.lens.name).lower()}", 1)
+    yield Told(table.lens.summary)
+    yield Told(_place(table), "note")
+    if table.lens.score == "net_benefit":
+        yield Told(f"{profile_told(table.profile, pack.settings.words)} (--set KEY=VALUE)", "note")
+    yield Gap()
+    columns = list(_columns(table, lines))
+    rows = tuple(zip(*(cells for _, cells in columns), strict=True))
+    yield Grid(tuple(field for field, _ in columns), rows, across=_across(table, lines, pack))
+    yield from _legend(table, lines, pack)
+
+
+def _place(table: TierTable) -> str:
+    profile, context = table.profile, table.context
+    place = [
+        f"profile: {clean(profile.name)}, {numerals.percent(profile.baseline_success)} success today",
+        f"role: {table.role}" if table.role else "",
+        f"task: {clean(context.task_family)}" if context.task_family else "",
+        f"model size: {numerals.figure(context.params_b)}B" if context.params_b else "",
+        "evidence to {}-{:02d}".format(*context.as_of) if context.as_of else "",
+        "lab evidence included" if context.include_lab else "",
+    ]
+    return " · ".join(part for part in place if part)
+
+
+def _across(table: TierTable, lines: Sequence[Line], pack: Pack) -> dict[int, str]:
+    """Room between tiers, and whom the rows are for that stand apart."""
+    across: dict[int, str] = {}
+    apart, tier = False, lines[0].tier if lines else ""
+    for number, line in enumerate(lines):
+        if line.row.apart and not apart:
+            across[number] = apart_told(table, pack)
+        elif (line.row.apart, line.tier) != (apart, tier):
+            across[number] = ""
+        apart, tier = line.row.apart, line.tier
+    return across
+
+
+def _columns(table: TierTable, lines: Sequence[Line]) -> Iterator[tuple[Field, list[Cell]]]:
+    def cells(of: Callable[[Line], str], style: Callable[[Line], str] = lambda _: "") -> list[Cell]:
+        return [Cell(of(line), style(line) if line.enough else "dim") for line in lines]
+
+    value = table.lens.score == "net_benefit"
+    shown = outcomes_shown(table)
+    certainty = cells(lambda line: line.certainty)
+    effect = cells(_aligned(lines, lambda line: line.effect))
+    yield Field(""), [Cell(line.tier, LETTERS.get(line.tier, "dim")) for line in lines]
+    yield Field("#", right=True, gutter=1), cells(lambda line: line.rank)
+    yield Field("Technique", least=14), cells(lambda line: line.short, lambda _: "bold")
+    if value:
+        yield Field("Net benefit a month"), cells(_aligned(lines, lambda line: line.net))
+        yield Field("of net", right=True, yields=True), cells(lambda line: line.relative)
+        pays = cells(lambda line: numerals.probability(line.row.cost_effectiveness.p_worth))
+        yield Field("Pays", right=True), pays
+        yield Field("Expected", right=True, keep=3, below=False), cells(lambda line: line.expected)
+        yield Field("Certain", yields=True), certainty
+        yield Field("Failures removed", keep=4, below=False), effect
+    else:
+        yield Field("Score", right=True), cells(_score)
+        yield Field("Failures removed"), effect
+        yield Field(_heads(shown[:4])), cells(lambda line: _signs(line, shown[:4]))
+        if len(shown) > 4:
+            yield Field(_heads(shown[4:]), keep=3, below=False), cells(lambda line: _signs(line, shown[4:]))
+        yield Field("Worse", right=True, yields=True), cells(lambda line: line.harm, _risk_style)
+        yield Field("Certain", yields=True), certainty
+    yield Field("Cost", keep=1, right=True), cells(lambda line: line.cost)
+    yield Field("Time", keep=1, right=True), cells(lambda line: line.latency)
+    days = cells(lambda line: line.effort.replace(" d", "") + (f" {line.once}" if line.once else ""))
+    yield Field("Days", keep=1), days
+    yield Field("Tier+", keep=1, margin=True, right=True), cells(lambda line: line.sure)
+    yield Field("Rank, 90 %", keep=1, label="rank"), cells(lambda line: line.ranks.replace(" to ", "–"))
+    if any(line.adoption != NO_ADOPTION for line in lines):
+        yield Field("Cases", keep=2), cells(lambda line: line.adoption.applications.replace(" to ", "–"))
+        yield Field("Makers", keep=2), cells(lambda line: line.adoption.makers)
+    yield Field("Evidence", keep=5, below=False), cells(lambda line: line.evidence)
+
+
+def _aligned(lines: Sequence[Line], of: Callable[[Line], str]) -> Callable[[Line], str]:
+    """Points end in one column and their intervals start in one."""
+    most = max((len(of(line).split(" (")[0]) for line in lines if line.enough), default=0)
+
+    def aligned(line: Line) -> str:
+        if not line.enough:
+            return NO_TIER
+        point, bracket, rest = of(line).partition(" (")
+        return point.rjust(most) + bracket + rest
+
+    return aligned
+
+
+def _settled(lines: Sequence[Line]) -> str:
+    named = [line.short for line in lines if line.enough and line.row.effort_decides]
+    return f"Settled by effort alone, which is assumed: {', '.join(named)}." if named else ""
+
+
+def _heads(outcomes: Sequence[Outcome]) -> str:
+    return " ".join(HEADS[outcome] for outcome in outcomes)
+
+
+def _signs(line: Line, outcomes: Sequence[Outcome]) -> str:
+    return " ".join(glyph(line.marks.get(outcome)) for outcome in outcomes)
+
+
+def _score(line: Line) -> str:
+    return numerals.percent(line.row.score.median) if line.enough else numerals.UNKNOWN
+
+
+def _risk_style(line: Line) -> str:
+    fragility = line.row.fragility
+    return "red" if fragility is not None and fragility >= 0.25 else ""
+
+
+def _first_row(lines: Sequence[Line]) -> str:
+    """One row read aloud: its probability and its interval are what is easily overlooked."""
+    if not lines or not lines[0].enough or lines[0].sure == numerals.UNKNOWN:
+        return "Tier+, on narrow screens under the tier: probability of it or a better one. Rank: its 90 % interval."
+    line = lines[0]
+    return (
+        f"{line.short.removesuffix(' †')} stands in {line.tier}, and there or higher with probability {line.sure} "
+        f"(Tier+, on narrow screens under the tier). Its rank, 90 %, is {line.ranks}: where such intervals overlap, "
+        "the order may turn."
+    )
+
+
+def _legend(table: TierTable, lines: Sequence[Line], pack: Pack) -> Iterator[Block]:
+    thresholds = " ".join(
+        f"{tier} {numerals.threshold(getattr(table.lens.thresholds, tier))}" for tier in TIERS if tier != "D"
+    )
+    value = table.lens.score == "net_benefit"
+    signs = [f"{sign} {mark}" for mark, sign in GLYPHS.items()] + [f"{UNKNOWN_MARK} not known"]
+    letters = [f"{HEADS[o]} {o}" for o in OUTCOMES if o in outcomes_shown(table)]
+    measure = measure_of(adoption_by_technique(pack).values())
+    yield Heading("How to read this", 3)
+    if not value:
+        yield Items(tuple(letters), beside=True)
+        yield Items(tuple(signs), beside=True)
+    told = [
+        _first_row(lines),
+        f"{'Ranked by' if value else 'Score:'} {score_told(table.lens)}, at its median. Tiers: {thresholds} or more, D "
+        "below. Brackets: 90 % of new settings.",
+        "Pays: probability that the net benefit is above zero in a new setting. Expected, on wide screens: its mean."
+        if value
+        else "Worse: probability that quality falls by more than the minimal difference in a new setting.",
+        f"{why}." if (why := no_tier_told(table)) else "",
+        f"{against}." if (against := against_told(table)) else "",
+        f"Certain: GRADE certainty of the evidence. Cost, time: of {clean(pack.settings.words.a)}, as a multiple of "
+        f"today's. Days: engineer-days, with the money once beside them. {ASSUMED} assumed, not measured.",
+        _settled(lines) if value else "",
+        f"Cases: {clean(measure)}. Makers: model reports that state it, of those read for it." if measure else "",
+        "Method: records pooled by source, interested sources discounted, one new setting predicted.",
+    ]
+    yield Items(tuple(text.strip() for text in told if text))
+    if table.rows:
+        yield Told(f"Open any row down to its sources: tierproof show {clean(table.rows[0].technique)}")
