@@ -19,6 +19,7 @@ __all__ = [
     "pool",
     "safe_text",
     "schema",
+    "selection",
     "show",
     "studies",
     "survey",

@@ -36,8 +36,9 @@ from tierproof.doors.kept_views import KeptViews
 from tierproof.doors.web import api
 from tierproof.doors.web.asked import Asked
 from tierproof.doors.web.fences import COOKIE, HEADERS, LARGEST_UPLOAD, Fences
-from tierproof.doors.web.frame import Shown, assets, html_of
-from tierproof.doors.web.pages.table import table_page
+from tierproof.doors.web.frame import File, Shown, assets, html_of
+from tierproof.doors.web.pages.table import table_file, table_page
+from tierproof.doors.web.pages.technique import comparison_page, history_page, technique_page
 from tierproof.doors.web.schema import described
 from tierproof.doors.web.workspace import Workspace
 from tierproof.errors import InputError, Problem
@@ -45,8 +46,12 @@ from tierproof.evidence.technique import Role
 
 __all__ = ["DOCUMENTS", "PAGES", "application"]
 
-PAGES: Final[Mapping[str, Callable[..., Shown]]] = {
+PAGES: Final[Mapping[str, Callable[..., Shown | File]]] = {
     "GET /": table_page,
+    "GET /table/{form:str}": table_file,
+    "GET /techniques/{name:str}": technique_page,
+    "GET /comparison/{first:str}/{second:str}": comparison_page,
+    "GET /history": history_page,
 }
 """By method and address."""
 DOCUMENTS: Final[Mapping[str, Callable[..., Answer]]] = {
@@ -178,10 +183,14 @@ def _handler(address: str, function: Callable[..., Any], tell: Callable[..., Res
     return handler
 
 
-def _shown(shown: Shown, request: Request_, asked: Asked) -> Response[str]:
+def _shown(shown: Shown | File, request: Request_, asked: Asked) -> Response[str]:
+    if isinstance(shown, File):
+        kind = f"{shown.media_type}; charset=utf-8"
+        return Response(shown.text, media_type=kind, headers={"Cache-Control": "no-store"})
     alone = "HX-Request" in request.headers
     headers = {"Cache-Control": "no-store", "Vary": "HX-Request"}
-    if alone and shown.address:
+    # A part that a page loads by itself is no place of its own.
+    if alone and shown.address and "X-Part" not in request.headers:
         headers["HX-Replace-Url"] = shown.address
     return Response(html_of(shown, asked, alone=alone), media_type=MediaType.HTML, headers=headers)
 

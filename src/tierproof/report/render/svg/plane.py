@@ -36,6 +36,8 @@ class Point:
     """Share of failures removed."""
     tier: str
     assumed: bool
+    chosen: bool = False
+    """Brought out among the others."""
 
 
 def plane(points: Sequence[Point], *, id_: str, unit: str) -> Markup:
@@ -129,7 +131,9 @@ def _discs(frame: _Frame, points: Sequence[Point]) -> list[Markup]:
         taken.append(box)
         disc = element("circle", cx=x, cy=y, r=6, class_=f"disc t-{point.tier}{' assumed' if point.assumed else ''}")
         label = element("text", point.label, x=anchor_x, y=baseline, class_="label")
-        out.append(element("a", _cross(frame, point), disc, label, href=point.href))
+        out.append(
+            element("a", _cross(frame, point), disc, label, href=point.href, class_="chosen" if point.chosen else None)
+        )
     return out
 
 

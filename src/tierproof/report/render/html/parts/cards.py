@@ -39,7 +39,7 @@ from tierproof.report.words.forest import axis_over
 from tierproof.report.words.table import ASSUMED, NO_TIER
 from tierproof.report.words.units import unit_for
 
-__all__ = ["CardView", "card_view"]
+__all__ = ["CardView", "card_view", "forest_of"]
 
 _LEAST_SOURCES = 2
 """Outcomes of fewer sources have nothing to plot."""
@@ -151,7 +151,7 @@ def card_view(card: Card, axis: Axis) -> CardView:
         verdicts=tuple((placing.lens.name, verdict(placing)) for placing in card.placings),
         outcomes=tuple(_outcome(answer) for answer in card.answers),
         forests=tuple(
-            _forest(answer)
+            forest_of(answer)
             for answer in card.answers
             if not answer.assumed and (answer is main or len(answer.studies) >= _LEAST_SOURCES)
         ),
@@ -187,7 +187,8 @@ def _outcome(answer: Answer) -> tuple[str, str, str, str, str]:
     )
 
 
-def _forest(answer: Answer) -> Forest:
+def forest_of(answer: Answer) -> Forest:
+    """One outcome's sources, drawn on one axis."""
     unit, posterior = unit_for(answer), answer.posterior
     average, predictive = posterior.average.interval(0.9), answer.here
     span = axis_over([study.point for study in answer.studies], (average, predictive), 100)
