@@ -58,6 +58,7 @@ def _bound(host: str, port: int) -> socket.socket:
         if os.name == "posix":
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)
+        bound.listen()  # who reads the address may ask at once, and waits
     except OSError as error:
         bound.close()
         reason = (error.strerror or str(error)).lower()

@@ -25,7 +25,9 @@ __all__ = [
     "BASELINE_AXIS",
     "BASELINE_NOTE",
     "BASELINE_TITLE",
+    "BY_SOURCE",
     "EFFECT_AXIS",
+    "EVIDENCE",
     "EXPORTS",
     "HISTORY",
     "HISTORY_OPEN",
@@ -53,6 +55,8 @@ HISTORY: Final = "Through time"
 HISTORY_TITLE: Final = "Tiers through time"
 HISTORY_OPEN: Final = "Show how its tier moved, year by year."
 AGAINST_TITLE: Final = "Head to head with"
+EVIDENCE: Final = "Evidence"
+BY_SOURCE: Final = "By source"
 TURN: Final = "the other way round"
 PLANE_TITLE: Final = "Effect against cost"
 PLANE_NOTE: Final = (

@@ -18,7 +18,7 @@ from tierproof.doors.web.frame import Shown
 from tierproof.doors.web.pages.table import technique_address
 from tierproof.evidence.record import Outcome
 from tierproof.report.render.html.blocks import tagged
-from tierproof.report.render.html.parts.cards import card_view, forest_of
+from tierproof.report.render.html.parts.cards import card_view, forest_of, places_of
 from tierproof.report.render.html.parts.sections import points_of
 from tierproof.report.render.html.table import score_axis
 from tierproof.report.render.svg.baselines import baseline_figure
@@ -54,7 +54,7 @@ def technique_page(
     found = None if main is None or selection.all else selected(view, main, selection)
     shown = found if found is not None else main if selection.all else None
     moderated = by_baseline(view, main) if main is not None else None
-    table = view.table()
+    drawn = card_view(card, score_axis(view.table()))
     further = {
         "outcome": outcome if main is not None and main is not card.main else None,
         **{key: getattr(selection, key) for key in Selection.__struct_fields__},
@@ -65,7 +65,7 @@ def technique_page(
         form="technique_form.html" if main is not None else "",
         answer="technique_answer.html",
         data={
-            "view": card_view(card, score_axis(table)),
+            "view": drawn,
             "card": card,
             "technique": technique,
             "selection": selection,
@@ -73,7 +73,7 @@ def technique_page(
             "chosen": main.outcome if main is not None else None,
             "families": _families(card),
             "others": [(one.id, one.short) for one in view.pack.techniques.values() if one.id != technique.id],
-            "forest": forest_of(shown) if shown is not None else None,
+            "forest": forest_of(shown, places_of(drawn.groups)) if shown is not None else None,
             "told": words.selection_told(main, found, selection) if main is not None else "",
             "baselines": baseline_figure(moderated, view.profile.baseline_success, id_="by-baseline")
             if moderated is not None

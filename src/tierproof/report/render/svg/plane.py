@@ -57,6 +57,7 @@ def plane(points: Sequence[Point], *, id_: str, unit: str) -> Markup:
         description=_told(points),
         id_=id_,
         class_="plane",
+        role="group",  # an image would hide the links in it
     )
 
 
