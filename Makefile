@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TIERPROOF := $(BIN)/tierproof
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types pytest docs screens documents changelog bench test-train lab-full kills fuzz simulate validate clean
+.PHONY: help demo test lint format types pytest docs site screens documents changelog bench test-train test-airflow test-image test-parts lab-full kills fuzz inspect-mcp simulate validate clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,16 @@ pytest: $(VENV)/dev
 docs: $(VENV)/dev ## Write anew what README and docs/ show of the program's output
 	$(BIN)/cog -r -P -I scripts README.md docs/*.md
 
+$(VENV)-site/ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-site
+	$(VENV)-site/bin/python -m pip install --quiet --disable-pip-version-check 'zensical>=0.0.73,<0.2'
+	@touch $@
+
+site: $(VENV)-site/ready ## The docs as a site in build/site, in an environment of its own; nothing is loaded from a network
+	$(PYTHON) scripts/site.py
+	$(VENV)-site/bin/zensical build --clean --strict
+	$(PYTHON) scripts/site.py --check
+
 screens: $(VENV)/dev ## Write anew the screens that tests hold; look at the difference
 	-TIERPROOF_SCREENS=write $(BIN)/pytest tests/repository/test_screens.py
 	git diff --stat tests/repository/screens
@@ -71,11 +81,35 @@ test-train: $(VENV)-train/ready ## Train with every trainer on a tiny model, in 
 lab-full: $(VENV)-train/ready ## Measure every technique on the lab, write docs/lab-results.md (a quarter of an hour; torch)
 	OMP_NUM_THREADS=1 $(VENV)-train/bin/python scripts/lab_full.py results/lab-full
 
+$(VENV)-airflow/ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-airflow
+	$(VENV)-airflow/bin/python -m pip install --quiet --disable-pip-version-check 'apache-airflow==3.3.2' 'pytest>=8.3' 'hypothesis>=6.115'
+	$(VENV)-airflow/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[measure,lab]'
+	@touch $@
+
+test-airflow: $(VENV)-airflow/ready ## Run the weekly DAG of the examples in Airflow, in an environment of its own (minutes)
+	$(VENV)-airflow/bin/python -m pytest tests/runs_with/test_airflow.py
+
+test-image: $(VENV)/dev ## Build the image on Debian's own packages and run it (root and apt; minutes)
+	bash scripts/image_base.sh localhost/base:bookworm
+	TIERPROOF_IMAGE_BASE=localhost/base:bookworm $(BIN)/pytest tests/runs_with/test_image.py
+
+$(VENV)-parts/ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-parts
+	$(VENV)-parts/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[measure,lab]' 'pytest>=8.3' 'hypothesis>=6.115' 'kubernetes-validate==1.37.0'
+	@touch $@
+
+test-parts: $(VENV)-parts/ready ## Other people's parts, each really run, in an environment of its own (minutes)
+	$(VENV)-parts/bin/python -m pytest tests/runs_with
+
 kills: $(VENV)/dev ## Kill a run at 20 random moments and hold it to its journal
 	TIERPROOF_KILLS=20 $(BIN)/pytest tests/experiment/test_kill.py
 
 fuzz: $(VENV)/dev ## Damage logs of every tool 100,000 times, and hold each reader to its words (hours)
 	TIERPROOF_FUZZ=100000 $(BIN)/pytest tests/experiment/logs/test_fuzz.py -n 2
+
+inspect-mcp: $(VENV)/dev ## Ask `tierproof mcp` what the protocol's own inspector asks (npm; 230 MB, a minute)
+	TIERPROOF=$(TIERPROOF) scripts/inspect_mcp.sh $(VENV)-inspector
 
 identical: $(VENV)/dev ## Measure the baseline against itself, 50 times at 1, 16 and 64 calls at once
 	TIERPROOF_IDENTICAL=50 $(BIN)/pytest tests/experiment/test_timing.py
@@ -87,4 +121,4 @@ validate: $(VENV)/base ## Leave-one-source-out coverage on the shipped evidence
 	$(TIERPROOF) validate
 
 clean: ## Remove what the other targets made
-	rm -rf $(VENV) $(VENV)-train build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis report.html desk
+	rm -rf $(VENV) $(VENV)-train $(VENV)-airflow $(VENV)-parts $(VENV)-inspector $(VENV)-site build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis report.html desk

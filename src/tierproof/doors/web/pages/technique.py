@@ -54,7 +54,7 @@ def technique_page(
     found = None if main is None or selection.all else selected(view, main, selection)
     shown = found if found is not None else main if selection.all else None
     moderated = by_baseline(view, main) if main is not None else None
-    drawn = card_view(card, score_axis(view.table()))
+    drawn = card_view(card, score_axis(view.table()), listed=True)
     further = {
         "outcome": outcome if main is not None and main is not card.main else None,
         **{key: getattr(selection, key) for key in Selection.__struct_fields__},

@@ -13,13 +13,14 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from tierproof.evidence.record import Contrast, Outcome, Record, Setting, Source
 from tierproof.experiment.findings.effects import ArmResult, Comparison
 from tierproof.experiment.findings.paired import Estimate
 from tierproof.experiment.findings.stressed import Stressed
 
-__all__ = ["Origin", "comparison_records", "leading", "records_of", "stress_records_of"]
+__all__ = ["Origin", "comparison_records", "leading", "own_record", "records_of", "stress_records_of"]
 
 LEAST_FIGURE = 1e-9
 """What a record can hold: a request may cost so little that its standard error in USD is less."""
@@ -150,9 +151,9 @@ def _record(
     comparator: str = "the workload's baseline",
     n: int | None = None,
 ) -> Record:
-    name, place = slug(arm), slug(origin.workload)
-    return Record(
-        id=f"own.{place}.{name}.{figure.outcome}{'.instead' if contrast == 'instead-of' else ''}",
+    return own_record(
+        origin,
+        f"{slug(arm)}.{figure.outcome}{'.instead' if contrast == 'instead-of' else ''}",
         technique=technique or "",
         comparator=comparator,
         outcome=figure.outcome,
@@ -163,6 +164,16 @@ def _record(
         treated=figure.treated,
         n=one.pairs if n is None else n,
         se=figure.se,
+        note=f"paired by item, {one.won} items won and {one.lost} lost; arm {arm}",
+        contrast=contrast,
+    )
+
+
+def own_record(origin: Origin, name: str, **figures: Any) -> Record:
+    """A record of an own measurement: `figures` are the fields that its origin does not settle."""
+    place = slug(origin.workload)
+    return Record(
+        id=f"own.{place}.{name}",
         model=origin.model,
         task=origin.workload,
         task_family=origin.task_family or "other",
@@ -171,9 +182,8 @@ def _record(
         year=origin.year,
         source=Source(title=f"Own measurement on {origin.workload}"),
         source_id=f"own:{place}",
-        note=f"paired by item, {one.won} items won and {one.lost} lost; arm {arm}",
-        contrast=contrast,
         selection="complete",
+        **figures,
     )
 
 

@@ -15,10 +15,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from tierproof.evidence.record import Contrast, Outcome, Record, Scope, Source
+from tierproof.evidence.record import Contrast, Outcome, Record, Scope
 from tierproof.experiment.findings.arm import Arm, Options, opponent_of
 from tierproof.experiment.findings.effects import ArmResult
-from tierproof.experiment.findings.kept.records import Origin, slug
+from tierproof.experiment.findings.kept.records import Origin, own_record, slug
 from tierproof.experiment.run.workshop import Trained
 from tierproof.systems.training.job import Report
 from tierproof.techniques import parse_arm
@@ -126,15 +126,15 @@ def _records(
     for figure in figures:
         if figure.treated > 0 and figure.baseline > 0:
             by_metric[figure.metric].append(figure)
-    place = slug(origin.workload)
     for metric, same in by_metric.items():
         first = same[0]
         # Geometric means, so that the record's log ratio is the mean of the pairs' log ratios.
         treated = math.exp(statistics.fmean(math.log(one.treated) for one in same))
         baseline = math.exp(statistics.fmean(math.log(one.baseline) for one in same))
         tail = f".against-{slug(opponent)}" if opponent else ""
-        yield Record(
-            id=f"own.{place}.{slug(name)}{tail}.training.{slug(metric)}",
+        yield own_record(
+            origin,
+            f"{slug(name)}{tail}.training.{slug(metric)}",
             technique=technique,
             comparator=f"arm {opponent}" if opponent else "the base model",
             outcome=first.outcome,
@@ -144,17 +144,8 @@ def _records(
             baseline=baseline,
             treated=treated,
             se=_standard_error(same, treated, baseline),
-            model=origin.model,
-            task=origin.workload,
-            task_family=origin.task_family or "other",
-            setting=origin.setting,
-            independence="independent",
-            year=origin.year,
-            source=Source(title=f"Own measurement on {origin.workload}"),
-            source_id=f"own:{place}",
             note=f"{len(same)} seed{'' if len(same) == 1 else 's'}",
             contrast=contrast,
-            selection="complete",
             scope=first.scope,
         )
 
@@ -182,10 +173,10 @@ def stability_records(results: Iterable[ArmResult], origin: Origin) -> tuple[Rec
     for result in results:
         if result.arm.technique is not None and not result.arm.stress and result.answered:
             groups[without_seed(result.arm.name)].append(result)
-    place = slug(origin.workload)
     return tuple(
-        Record(
-            id=f"own.{place}.{slug(name)}.stability",
+        own_record(
+            origin,
+            f"{slug(name)}.stability",
             technique=same[0].arm.technique or "",
             comparator="none",
             outcome="stability",
@@ -195,16 +186,7 @@ def stability_records(results: Iterable[ArmResult], origin: Origin) -> tuple[Rec
             baseline=None,
             treated=100 * statistics.stdev(one.score for one in same),
             n=min(one.answered for one in same),
-            model=origin.model,
-            task=origin.workload,
-            task_family=origin.task_family or "other",
-            setting=origin.setting,
-            independence="independent",
-            year=origin.year,
-            source=Source(title=f"Own measurement on {origin.workload}"),
-            source_id=f"own:{place}",
             contrast="variant",
-            selection="complete",
         )
         for name, same in groups.items()
         if len(same) > 1

@@ -140,12 +140,15 @@ class CardView:
     groups: tuple[RecordGroup, ...]
 
 
-def card_view(card: Card, axis: Axis) -> CardView:
-    """Everything of one card, drawn and worded; its score is drawn on `axis`."""
+def card_view(card: Card, axis: Axis, *, listed: bool = False) -> CardView:
+    """Everything of one card, drawn and worded; its score is drawn on `axis`.
+
+    `listed`: its records stand on the same page, so that sources can lead to them.
+    """
     main = card.main
     row = card.placings[0].row if card.placings else None
     groups = _groups(card.records)
-    places = places_of(groups)
+    places = places_of(groups) if listed else {}
     return CardView(
         card=card,
         tier=(row.tier if row is not None else None) or numerals.UNKNOWN,

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# A base image from Debian's own packages, for machines that can pull none: IMAGE (default localhost/base:bookworm).
+# Needs root and apt; installs buildah and debootstrap where they are missing.
+set -euo pipefail
+image=${1:-localhost/base:bookworm}
+export STORAGE_DRIVER=${STORAGE_DRIVER:-vfs} BUILDAH_ISOLATION=chroot
+if ! command -v buildah debootstrap >/dev/null; then
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq buildah debootstrap >/dev/null
+fi
+if buildah inspect --type image "$image" >/dev/null 2>&1; then
+    echo "$image is there"
+    exit
+fi
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+debootstrap --variant=minbase --include=python3,python3-venv,ca-certificates bookworm "$root" >"$root.log" ||
+    { tail -20 "$root.log" >&2; exit 1; }
+container=$(buildah from scratch)
+buildah add --quiet "$container" "$root" / >/dev/null
+buildah commit --quiet "$container" "$image"
+buildah rm "$container" >/dev/null
