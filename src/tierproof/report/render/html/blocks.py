@@ -6,7 +6,8 @@ Enters: blocks of plain, untrusted text.  Leaves: HTML; templates escape the tex
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from tierproof.report.blocks import Block, Gap, Grid, Heading
 from tierproof.report.render.html.page import Section, page
