@@ -18,7 +18,7 @@ DESK = {"width": 1280, "height": 900}
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
 )
-PATIENCE = 120_000
+PATIENCE = 60_000
 """Milliseconds: a busy machine is no fault of the page."""
 
 
