@@ -29,6 +29,19 @@ def test_authors_vendors_and_rivals_are_told_apart_and_predictions_are_an_indepe
     assert design.at.tolist() == [1.0, 0.0, 0.0]
 
 
+def test_what_sets_a_sources_own_arm_apart_from_others_beside_it_teaches_nothing_of_interest() -> None:
+    """A paper that holds its method, and another's, against no method: what an independent would find lies between."""
+    effects = [
+        effect(0.8, source="paper", independence="authors"),
+        effect(0.2, source="paper", number=1, independence="rival"),
+        effect(0.3, source="team", independence="independent"),
+    ]
+    design = design_of(figures_of(effects), Context(), PRIORS)
+    assert design.names == ("intercept", "interested", "rival", "own arm")
+    np.testing.assert_allclose(design.x[:, 1:], [[0.5, 0.5, 1.0], [0.5, 0.5, -1.0], [0.0, 0.0, 0.0]])
+    assert design.at.tolist() == [1.0, 0.0, 0.0, 0.0]
+
+
 def test_where_all_are_interested_the_column_stays() -> None:
     """Their mean is inflated all the same; the prior that other techniques give tells by how much."""
     design = design_of(figures_of([effect(0.1, independence="vendor")]), Context(), PRIORS)

@@ -317,7 +317,7 @@ def brief_for(
     model_size: str | float | None = None,
     as_of: str | None = None,
     include_lab: bool = False,
-    profile: Path | None = None,
+    profile: Profile | Path | None = None,
     sets: tuple[str, ...] = (),
     skills: Skill | None = None,
     have: frozenset[str] | None = None,
@@ -349,7 +349,15 @@ def brief_for(
         profile=profile,
         sets=(*situation, *sets),
     )
-    appraisal = appraise(view.detailed, pack.techniques, pack.settings, view.profile)
+    # Forms are pooled apart for what is asked about alone: those of the others would take most of a brief's time.
+    named = (
+        {name for option in default.options for name in (*option.techniques, *option.best_of)}
+        if default is not None
+        else {name for way in asked.ways for name in way.techniques}
+        if asked is not None
+        else set()
+    )
+    appraisal = appraise(view.detailed_for(*named), pack.techniques, pack.settings, view.profile)
     scenario, asked = (default, None) if default is not None else _composed(asked, appraisal, view.role)
     team = Team(role=view.role, skills=skills or scenario.team.skills, have=have)
     claims = verdicts_on_claims(view, scenario.claims) if judged else {}

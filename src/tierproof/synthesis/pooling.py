@@ -97,7 +97,7 @@ class Pooling(Struct, frozen=True, kw_only=True):
             return 0.0
         k = self.design.names.index(INTERESTED)
         added = float(self.fit.weights @ (self.fit.means[:, k] * self.fit.heterogeneity()))
-        return added * self.interested_share()
+        return added * float(self.weights @ self.design.x[:, k])
 
     def without(self, source: int, priors: Priors) -> Mixture:
         """The average with the source of that code left out, under the same priors."""

@@ -94,11 +94,14 @@ class Searcher:
         self._spent = self._added + waiting + self._one_off / profile.horizon_months
         self._masks = self._first.masks[:, None] | (self._second.masks[None, :] << cut)
         self._valid = valid_sets(self._masks, self.candidates)
+        ceiling = self._worth * (self._first.ceilings(self._odds, self._second) - profile.baseline_success)
+        self._bound = ceiling[:, None] - self._spent
+        """What no pair exceeds, whatever the limits."""
 
     def _expected(self, name: str) -> Array:
         """Mean over draws of a ratio's product, for all pairs of halves."""
-        first, second = (half.products(name) for half in (self._first, self._second))
-        return np.asarray(first @ second.T / first.shape[1])
+        (first, whose), (second, which) = (half.products(name) for half in (self._first, self._second))
+        return np.asarray((first @ second.T / first.shape[1])[np.ix_(whose, which)])
 
     def _sums(self, name: str) -> Array:
         first, second = (half.sums(name) for half in (self._first, self._second))
@@ -121,8 +124,7 @@ class Searcher:
     def _top(self, limits: Limits, keep: int) -> list[tuple[float, int]]:
         """The `keep` best values with their masks, in single precision; in no order."""
         open_pairs = self._valid & self._within(limits)
-        ceiling = self._worth * (self._first.ceilings(self._odds, self._second) - self.profile.baseline_success)
-        bound = np.where(open_pairs, ceiling[:, None] - self._spent, -np.inf)
+        bound = np.where(open_pairs, self._bound, -np.inf)
         # A heap: its least value is what others must beat.
         found: list[tuple[float, int]] = []
         slack = self._worth * MARGIN
@@ -249,11 +251,16 @@ class _Half:
         against = np.minimum(self.overlap, partner.all_overlap) * (self.factor * partner.all_factor) * odds
         return np.asarray((1 / (1 + against)).mean(axis=1, dtype=np.float64)) + MARGIN
 
-    def products(self, name: str) -> Array:
-        """Product of a ratio over the members of each subset, (subsets, draws)."""
-        own = [getattr(item, name) for item in self.candidates]
+    def products(self, name: str) -> tuple[Array, NDArray[np.intp]]:
+        """Products of a ratio, (products, draws), and which of them each subset's is: members without one share it."""
         given = [np.minimum(getattr(item, name), 1) for item in self.gifts]
-        return np.minimum(self._products(own, given), LARGEST_RATIO)
+        own: list[Array] = []
+        which = np.zeros(1, dtype=np.intp)
+        for ratio in (getattr(item, name) for item in self.candidates):
+            moves = bool((ratio != 1.0).any())
+            which = np.concatenate([which, which + (2 ** len(own) if moves else 0)])
+            own += [ratio] if moves else []
+        return np.minimum(self._products(own, given), LARGEST_RATIO), which
 
     def sums(self, name: str) -> Array:
         """Sum of an expected amount over the members of each subset."""

@@ -53,6 +53,8 @@ class Priors(Struct, frozen=True, kw_only=True):
     techniques have been compared."""
     rival_sd: float = 0.2
     """Prior sd of what a rival's interest adds."""
+    own_sd: float = 1.0
+    """Prior sd of how much better a source's own arm does than those of others that it reports beside it."""
     interest_kept: float = 1.0
     """Share of what is learned of interest that is used, as far as it helps to foretell independents' figures."""
     baseline_sd: float = 0.25
@@ -75,6 +77,7 @@ class Priors(Struct, frozen=True, kw_only=True):
             "tau_record_scale",
             "interested_sd",
             "rival_sd",
+            "own_sd",
             "baseline_sd",
             "size_sd",
             "task_sd",
@@ -121,6 +124,7 @@ class Priors(Struct, frozen=True, kw_only=True):
             "sharpened by the other techniques",
             f"of it {self.interest_kept:.0%} is used",
             f"what a rival's interest adds ~ Normal(0, {self.rival_sd:g}^2)",
+            f"a source's own arm against others' beside it ~ Normal(0, {self.own_sd:g}^2)",
             f"change per 25 points of the baseline ~ Normal(0, {self.baseline_sd:g}^2), "
             "sharpened by the other techniques",
             f"sd between records of a source: {-math.expm1(-self.spread_slope):.0%} less per 25 points of the baseline",

@@ -6,8 +6,10 @@ Effects of one source also differ more where baselines are low: by exp(-g x), wi
 
 Authors and vendors gain by a good figure; how far depends on the room for choice, so that coefficient is measured in
 units of the spread of true effects (the best of k settings lies a multiple of their sd above the mean).  Rivals gain by
-a bad baseline, but less surely: a coefficient of their own, held near zero.  Readers are told what an independent would
-find.
+a bad baseline, but less surely: a coefficient of their own, held near zero.  Both compare sources: their columns are
+each source's share of such figures.  Where one source reports its own arm and others' side by side, what sets them
+apart is in part that one is better: a column of its own (within against between: Y. Mundlak, Econometrica 46 (1978)
+69-85), which teaches nothing of interest.  Readers are told what an independent would find, of the middle of such arms.
 
 Enters: one question's figures and a context.  Leaves: a `Design`: columns, names, priors, and the point at which the
 reader stands.  A column that carries no variation is left out.  Knows nothing of the fit.
@@ -26,11 +28,12 @@ from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.values.context import Context
 from tierproof.synthesis.values.figures import Figures
 
-__all__ = ["BASELINE", "INTERESTED", "RIVAL", "SIZE", "TASK", "Design", "design_of"]
+__all__ = ["BASELINE", "INTERESTED", "OWN", "RIVAL", "SIZE", "TASK", "Design", "design_of"]
 
 BASELINE: Final = "baseline"
 INTERESTED: Final = "interested"
 RIVAL: Final = "rival"
+OWN: Final = "own arm"
 SIZE: Final = "log10_params"
 TASK: Final = "task:"
 _KNOWN_SIZES: Final = 0.5
@@ -41,6 +44,7 @@ _BASELINES_APART: Final = 0.05
 """Sd of baselines, in units of 25 points, below which they tell no slope."""
 QUARTER: Final = 4.0
 """Units of the baseline's column in the whole range from 0 to 1."""
+_ALIKE: Final = 1e-9
 _SIZES_APART: Final = 0.3
 """Models must differ by a factor of two."""
 
@@ -89,10 +93,14 @@ def design_of(figures: Figures, context: Context, priors: Priors) -> Design:
         middle.append(usual)
 
     # Where all are interested the prior alone tells the coefficient from the mean: the column stays.
-    if figures.interested.any():
-        add(INTERESTED, figures.interested, priors.interested_sd, 0.0)
-    if figures.rival.any():
-        add(RIVAL, figures.rival, priors.rival_sd, 0.0)
+    interested, rival = figures.by_source(figures.interested), figures.by_source(figures.rival)
+    if interested.any():
+        add(INTERESTED, interested, priors.interested_sd, 0.0)
+    if rival.any():
+        add(RIVAL, rival, priors.rival_sd, 0.0)
+    own = figures.interested - figures.rival - (interested - rival)
+    if np.abs(own).max() > _ALIKE:
+        add(OWN, own, priors.own_sd, 0.0)
     known = ~np.isnan(figures.log10_params)
     sizes = figures.log10_params[known]
     if len(sizes) >= _KNOWN_SIZES * n and np.ptp(sizes) > _SIZES_APART:

@@ -157,7 +157,7 @@ def _plain(main: Pooling, priors: Priors) -> Mixture:
 def sub_rows_of(own: Sequence[Effect], technique: Technique, outcome: Outcome, context: Context) -> dict[str, Evidence]:
     """Evidence of each of the technique's sub-rows on one outcome, where it has any, by the sub-row's id.
 
-    `own`: the technique's effects.
+    `own`: the technique's effects on that outcome.
     """
     contrast = question_of(technique, outcome).contrast
     rows = {}

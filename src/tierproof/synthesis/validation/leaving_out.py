@@ -21,12 +21,12 @@ from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.model.model import Fit
 from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.model.prior import NORMAL, Priors, Shape
-from tierproof.synthesis.model.regressors import INTERESTED, design_of
+from tierproof.synthesis.model.regressors import BASELINE, INTERESTED, Design, design_of
 from tierproof.synthesis.pooling import LEAST_SD, Learned, fit_figures, learning
 from tierproof.synthesis.trust.sensitivity import weighted_mean
 from tierproof.synthesis.validation.scoring import Forecasts, Seen
 from tierproof.synthesis.values.context import Context
-from tierproof.synthesis.values.figures import figures_of
+from tierproof.synthesis.values.figures import Figures, figures_of
 
 __all__ = ["FAR", "KEPT", "USUAL", "Fold", "folds_of"]
 
@@ -81,8 +81,9 @@ def folds_of(evidence: Evidence, context: Context, priors: Priors, learned: Lear
         plain = structs.replace(fit_figures(figures, design, priors, ~out, 1), shape=NORMAL)
         whole = fit_figures(figures, design, priors, ~out)
         model = with_share(whole, priors.interest_kept)
-        bare = Held(y=figures.estimate[out], se=figures.se[out], x=design.x[out], spread=design.spread[out])
-        held = Held(y=bare.y + design.shift[out], se=design.se[out], x=design.x[out], spread=design.spread[out])
+        x, apart = _known(figures, design, priors, out)
+        bare = Held(y=figures.estimate[out], se=figures.se[out], x=x, spread=apart)
+        held = Held(y=bare.y + design.shift[out], se=design.se[out], x=x, spread=apart)
         foretold = held.by(model)
         independent = not (figures.interested[out].any() or figures.rival[out].any())
         asked = independent and INTERESTED in design.names and bool(figures.interested[~out].any())
@@ -102,6 +103,17 @@ def folds_of(evidence: Evidence, context: Context, priors: Priors, learned: Lear
             kept={share: held.by(with_share(whole, share)).scored(priors.shape) for share in KEPT} if asked else {},
             foretold=foretold,
         )
+
+
+def _known(figures: Figures, design: Design, priors: Priors, out: np.ndarray) -> tuple[Array, Array]:
+    """Columns and spread of the records `out`, their baselines no farther than the others': nothing is extrapolated."""
+    x, spread = design.x[out], design.spread[out]
+    rest = ~out & np.isfinite(figures.baseline)
+    if BASELINE in design.names and rest.any():
+        k = design.names.index(BASELINE)
+        x[:, k] = np.clip(x[:, k], design.x[rest, k].min(), design.x[rest, k].max())
+        spread = np.exp(-priors.spread_slope * x[:, k])
+    return x, spread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,6 +51,11 @@ class Figures(Struct, frozen=True, kw_only=True):
         counts = np.bincount(self.source)
         return np.asarray(1.0 / (counts[self.source] * len(counts)))
 
+    def by_source(self, column: Array) -> Array:
+        """(n,) the plain mean of `column` (n,) over each record's source."""
+        counts = np.bincount(self.source)
+        return np.asarray((np.bincount(self.source, weights=column) / counts)[self.source])
+
     def source_means(self, tau_record: float) -> tuple[Array, Array]:
         """Each source's inverse-variance mean and its standard error, with that much spread between its records."""
         precision = 1.0 / (self.se**2 + tau_record**2)
