@@ -13,7 +13,7 @@ import pytest
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-from doors.web.browsing import CHROMIUM, SHOTS, Watched, hostile, looked_at, served
+from doors.web.watching import CHROMIUM, SHOTS, Watched, hostile, looked_at, served
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
