@@ -18,6 +18,7 @@ from tierproof.experiment.run.measurement import JOURNAL, measure
 from tierproof.experiment.run.money.budget import Budget
 from tierproof.experiment.run.rehearsal import MANNERS, Rehearsal
 from tierproof.experiment.run.runner import in_random_order
+from tierproof.experiment.run.signals import PROBES
 from tierproof.experiment.workload.workload import Workload
 from tierproof.systems.models import ChatRequest, user_message
 from tierproof.systems.parts.direct import Direct
@@ -45,7 +46,8 @@ def test_a_run_stays_within_its_forecast(tmp_path: Path) -> None:
     assert not any(arm.measured for arm in before.arms)
     # What is known from the journal is forecast as it was: the eight items that are rehearsed cost what all cost.
     assert all(arm.measured for arm in after.arms)
-    assert after.calls.likely == spent.calls
+    # Whether the endpoint draws at all may have been asked besides.
+    assert after.calls.likely <= spent.calls <= after.calls.likely + PROBES
     assert after.usd.likely == pytest.approx(spent.usd, rel=0.05)
 
 

@@ -25,6 +25,7 @@ from tierproof.experiment.findings.paired import Array
 from tierproof.experiment.findings.stressed import twins_of, with_twins
 from tierproof.experiment.run.rehearsal import MANNERS, Rehearsal, Tally
 from tierproof.experiment.run.runner import in_random_order
+from tierproof.experiment.run.signals import PROBES, probing
 from tierproof.experiment.run.trials import Trials
 from tierproof.experiment.run.workshop import RehearsedWorkshop, named
 from tierproof.experiment.timing.interleaved import TIMED_ITEMS
@@ -105,15 +106,20 @@ async def forecast(
         with Rehearsal(models, assumed, journal) as caller:
             scorer = await _prepared(workload.scorer, caller)
             arms, left_out = await build_arms(workload, chosen, caller, RehearsedWorkshop(store, caller))
-            before[manner] = caller.fresh
+            first = caller.fresh
             for arm in arms:
                 both = await _rehearsed(arm, items[:SAMPLE], scorer, caller)
                 asked.setdefault(arm.name, {})[manner], fresh.setdefault(arm.name, {})[manner] = both
+            caller.fresh = before[manner] = first
+            # Where draws are all alike, the endpoint is asked whether it draws at all.
+            for name in caller.drawn if manner == "most" else ():
+                for repeat in range(PROBES):
+                    await caller.call(probing(caller.drawn[name]), repeat=repeat)
     prices = [(asked[arm.name]["likely"].usd, asked[arm.name]["likely"].seconds) for arm in arms]
     rule = {"stakes": stakes or Stakes(), "guarantee": guarantee, "finite": finite, "twins": twins_of(arms)}
     depths = _depths(prices, len(items), fixed, rule)
     places = max(1, sum(spec.concurrency for spec in models))
-    # What is asked before the first item is asked once, as if of an arm with one item.
+    # What is asked before the first item or behind the last is asked once, as if of an arm with one item.
     paid = [*(fresh[arm.name] for arm in arms), before]
     timing = min(TIMED_ITEMS, len(items))
     calls = np.hstack((depths + timing, np.ones((len(depths), 1))))

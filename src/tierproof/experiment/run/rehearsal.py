@@ -88,6 +88,8 @@ class Rehearsal:
         """What was asked."""
         self.fresh = Tally()
         """What was asked for the first time: equal requests are answered once, whichever arm they come from."""
+        self.drawn: dict[str, ChatRequest] = {}
+        """The last request of each purpose that asked for a further draw."""
         self._manner = manner
         self._asked: set[bytes] = set()
         self._journal: sqlite3.Connection | None = None
@@ -112,6 +114,8 @@ class Rehearsal:
         spec = self.models.get(request.model)
         if spec is None:
             raise InputError(Problem(message=f"no model is called '{request.model}'"))
+        if repeat and purpose:
+            self.drawn[purpose] = request
         key = prepare(request, spec, repeat).key
         reply = self._known(key, spec) or self._made_up(request, spec, repeat)
         self.tally.add(reply)

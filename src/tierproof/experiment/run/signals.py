@@ -14,7 +14,7 @@ from tierproof.experiment.run.money.budget import BudgetExhausted
 from tierproof.systems.models.chat import ChatCaller, ChatReply, ChatRequest, user_message
 from tierproof.systems.models.wire.refusals import CallFailed
 
-__all__ = ["Signals", "draws_differ"]
+__all__ = ["PROBES", "Signals", "draws_differ", "probing"]
 
 MOST_NAMES = 8
 PROBE = "Write a dozen letters in a row, drawn at random.  Write nothing else."
@@ -51,18 +51,23 @@ class Signals:
             names.add(reply.model)
 
 
+def probing(request: ChatRequest) -> ChatRequest:
+    """What `draws_differ` asks, up to `PROBES` times, of an endpoint that was asked for `request`."""
+    return ChatRequest(
+        model=request.model,
+        messages=(user_message(PROBE),),
+        temperature=max(PROBE_TEMPERATURE, request.temperature or 0.0),
+        max_tokens=PROBE_TOKENS,
+    )
+
+
 async def draws_differ(caller: ChatCaller, request: ChatRequest, *, purpose: str) -> bool:
     """Does the endpoint draw at all?  Asked with a request that nobody can be sure of the answer to.
 
     A model may be sure of every item of a workload, and its draws are then all alike though the endpoint draws as it is
     asked to.  False also where no reply comes.
     """
-    probe = ChatRequest(
-        model=request.model,
-        messages=(user_message(PROBE),),
-        temperature=max(PROBE_TEMPERATURE, request.temperature or 0.0),
-        max_tokens=PROBE_TOKENS,
-    )
+    probe = probing(request)
     said: set[str] = set()
     with contextlib.suppress(CallFailed, BudgetExhausted, InputError):
         for repeat in range(PROBES):
