@@ -25,6 +25,7 @@ __all__ = [
     "pooled",
     "profile",
     "records",
+    "retrieved",
     "stressed",
     "sycophancy",
     "table",
