@@ -151,7 +151,7 @@ class Retrieval(Exact, frozen=True):
     most: int
     """Most passages that an item was given: the k of recall and nDCG."""
     named: int
-    """Items that name their documents."""
+    """Those of them that name their documents."""
     recall: float | None
     """Mean share of an item's documents that were found, 0 to 1; null where no item names any; so below."""
     ndcg: float | None
@@ -196,7 +196,7 @@ class Arm(Exact, frozen=True):
     days: tuple[str, str] | None
     """First and last day (UTC) on which its answers came; null where it has none of its own."""
     retrieval: Retrieval | None
-    """Null where nothing was searched."""
+    """Null where nothing was searched, and under adverse conditions."""
     joined: bool
     """It was measured by an earlier run into the folder, on the same items and settings."""
     standing: Standing | None

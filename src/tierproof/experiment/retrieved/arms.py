@@ -38,7 +38,7 @@ class Retrieved:
     most: int
     """Most passages that an item was given: the k of recall and nDCG."""
     named: int
-    """Items that name their documents."""
+    """Those of them that name their documents."""
     recall: float | None
     """Mean share of an item's documents that were found; None where no item names any; so below."""
     ndcg: float | None

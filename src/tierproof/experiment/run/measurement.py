@@ -87,7 +87,7 @@ class Measurement:
     seconds: float
     """Time that the run took, in all its sessions."""
     retrieved: Mapping[str, Retrieved] = field(default_factory=dict)
-    """What the searches of arms came to, by the arms' names; of those that search."""
+    """What the searches of arms came to, by the arms' names; of those that search, under no adverse condition."""
     days: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """First and last day (UTC) on which the answers of an arm came, by its name."""
     joined: tuple[str, ...] = ()
@@ -249,7 +249,8 @@ async def measure(
                     retrieved={
                         arm.name: one
                         for arm, sums in zip(arms, run.trials.retrieved, strict=True)
-                        if (one := sums.result()) is not None
+                        # Under an adverse condition others' passages stand among those that were found.
+                        if not arm.stress and (one := sums.result()) is not None
                     },
                     days={arm.name: days[arm.name] for arm in arms if arm.name in days},
                     joined=tuple(arm.name for arm in earlier.arms),
