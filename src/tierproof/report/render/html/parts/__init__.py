@@ -5,5 +5,7 @@ __all__ = [
     "challenge",
     "decisions",
     "material",
+    "packed",
+    "pictured",
     "sections",
 ]
