@@ -4,6 +4,9 @@ __all__ = [
     "audit",
     "brief",
     "critique",
+    "imported",
+    "measure",
     "plan",
+    "runs",
     "table",
 ]
