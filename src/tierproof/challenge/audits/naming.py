@@ -7,12 +7,12 @@ stretch that names each, outcomes, and the words that neither took.  Knows nothi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from tierproof.challenge.audits.outcome_words import BAD_ADJECTIVES, NEUTRAL, OUTCOMES
+from tierproof.challenge.audits.outcome_words import outcome_words
 from tierproof.challenge.reading.lexis.tokens import Token, tokenise
 from tierproof.challenge.reading.lexis.vocabulary import ARTICLES, Vocabulary
 from tierproof.evidence.record import Outcome
@@ -134,7 +134,7 @@ def outcome_named(words: str) -> OutcomeNamed:
         if match is not None:
             named, length, said = match
             found.append(named)
-            bad = bad or said in BAD_ADJECTIVES
+            bad = bad or said in outcome_words().bad
             place += length
             continue
         token = tokens[place]
@@ -163,21 +163,16 @@ def word_fits(word: str, token: Token) -> bool:
 def _phrases() -> Mapping[str, tuple[tuple[Outcome, tuple[str, ...], str], ...]]:
     """Outcome phrases by their first two letters, the longest first."""
     found: dict[str, list[tuple[Outcome, tuple[str, ...], str]]] = {}
-    for outcome, phrase in _listed():
-        words = tuple(phrase.split())
-        found.setdefault(words[0][:2], []).append((outcome, words, phrase))
+    for outcome, phrases in outcome_words().outcomes.items():
+        for phrase in phrases:
+            words = tuple(phrase.split())
+            found.setdefault(words[0][:2], []).append((outcome, words, phrase))
     return {key: tuple(sorted(rows, key=lambda row: (-len(row[1]), row[2]))) for key, rows in found.items()}
-
-
-def _listed() -> Iterator[tuple[Outcome, str]]:
-    for outcome, phrases in OUTCOMES.items():
-        for phrase in phrases.split("|"):
-            yield outcome, " ".join(phrase.split())
 
 
 @lru_cache(maxsize=1)
 def _neutral() -> Mapping[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
-    for word in NEUTRAL.split():
+    for word in outcome_words().neutral:
         found.setdefault(word[:2], []).append(word)
     return {key: tuple(words) for key, words in found.items()}
