@@ -26,7 +26,7 @@ from tierproof.evidence.technique import Question, Technique
 from tierproof.synthesis.answering import question_of
 from tierproof.synthesis.values.posterior import Interval, Posterior, Synthesis
 
-__all__ = ["Answer", "Card", "Placing", "RecordLine", "card_for", "card_of", "records_of", "source_of"]
+__all__ = ["Answer", "Card", "Placing", "RecordLine", "answer_of", "card_for", "card_of", "records_of", "source_of"]
 
 _MOST = 3
 """Sources named for and against."""
@@ -136,7 +136,7 @@ def card_of(
     effects = [effect for effect in conversion.effects if effect.record.technique == technique.id]
     order = sorted(OUTCOMES, key=lambda outcome: (outcome != "quality", outcome not in technique.aims))
     answers = tuple(
-        _answer(technique, posterior, effects, profile)
+        answer_of(technique, posterior, effects, profile)
         for outcome in order
         if (posterior := synthesis.get(technique.id, outcome)) is not None
     )
@@ -153,7 +153,8 @@ def card_of(
     )
 
 
-def _answer(technique: Technique, posterior: Posterior, effects: Sequence[Effect], profile: Profile) -> Answer:
+def answer_of(technique: Technique, posterior: Posterior, effects: Sequence[Effect], profile: Profile) -> Answer:
+    """What a posterior says, beside the sources among `effects` that it rests on."""
     studies = studies_of(posterior, effects)
     sign = 1.0 if up_is_better(posterior.outcome) else -1.0
 

@@ -95,7 +95,7 @@ def test_a_measurement_is_watched_stopped_and_gone_on_with(desk: tuple[Any, Path
     again = client.post("/measure/start", files=start)
     assert again.status_code == 400
     page = until(client, "arms are decided")
-    assert "of 2 USD" in page
+    assert "within 2 USD" in page
     assert "<progress" in page
     assert "Score against the baseline" in page
     assert client.get("/measure?folder=w&cap=2usd").status_code == 200
@@ -189,6 +189,7 @@ def test_two_runs_are_compared(desk: tuple[Any, Path, Endpoint]) -> None:
     # Of 40 items 20 more are right: +50 points.
     assert "+50.0 points" in page
     assert "20 items won, 0 lost" in page
+    assert "1 of 1 comparison settled: b (2-after.jsonl) is better by score." in page
     assert str(workspace) not in page
     for query in ("first=before&second=before", "first=before&second=after&arm=c", "first=before&second=../x"):
         assert client.get(f"/runs/compare?{query}").status_code == 400, query
@@ -230,6 +231,7 @@ def test_dropped_logs_are_compared_and_removed(
     page = client.post("/import", files=files)
     assert page.status_code == 200
     assert "2 logs, compared item by item" in page.text
+    assert "Nothing is settled: 2 comparisons" in page.text
     assert str(tmp_path) not in page.text
     hostile = json.dumps([{"id": str(at), "model": XSS, "score": 1} for at in range(5)]).encode()
     for broken in (b"\x00\xff", b"{", b"", hostile):

@@ -5,6 +5,7 @@ Enters: nothing, or values.  Leaves: sentences.  Knows nothing of layout.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from tierproof.answers.imported import ComparedAnswer
@@ -100,7 +101,7 @@ def live_told(*, done: int, ahead: int, spent: float, budget: str, calls: int, s
     """How far a measurement is."""
     return (
         f"Running for {numerals.duration(max(1.0, seconds))}: {numerals.counted(done, 'trial')} done, at most "
-        f"{numerals.count(ahead)} ahead; ${spent:.4g} and {numerals.counted(calls, 'call')} of {clean(budget)}."
+        f"{numerals.count(ahead)} ahead; ${spent:.4g} and {numerals.counted(calls, 'call')}, within {clean(budget)}."
     )
 
 
@@ -121,6 +122,16 @@ def page_told(shown: int, found: int, first: int) -> str:
     if not found:
         return NO_ITEMS
     return f"{first} to {first + shown - 1} of {numerals.counted(found, 'item')}."
+
+
+def verdicts_told(comparisons: Sequence[ComparedAnswer]) -> str:
+    """What the logs say, in a sentence."""
+    settled = [one for one in comparisons if one.verdict != "not settled"]
+    if not settled:
+        return f"Nothing is settled: {numerals.counted(len(comparisons), 'comparison')}, none of them clear of chance."
+    named = ", ".join(f"{clean(one.treated_system)} is {one.verdict} by {clean(one.metric)}" for one in settled[:3])
+    more = f", and {len(settled) - 3} more" if len(settled) > 3 else ""
+    return f"{len(settled)} of {numerals.counted(len(comparisons), 'comparison')} settled: {named}{more}."
 
 
 def compared_told(one: ComparedAnswer) -> str:

@@ -9,4 +9,5 @@ __all__ = [
     "plan",
     "runs",
     "table",
+    "technique",
 ]

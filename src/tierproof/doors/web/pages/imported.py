@@ -22,6 +22,7 @@ from tierproof.doors.web.asked import Asked
 from tierproof.doors.web.frame import Shown
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.logs.imported import Choice, import_logs
+from tierproof.report.blocks import Told
 from tierproof.report.render.html.parts.pictured import Part, Row, part_of, pictured
 from tierproof.report.render.svg.strip import axis_of
 from tierproof.report.words import page_measure as say
@@ -89,7 +90,8 @@ def comparison_part(paths: Sequence[Path], choice: Choice) -> Part:
         over=say.COMPARED_OVER,
         legend=say.COMPARED_LEGEND,
     )
-    return part_of(import_blocks(told), [picture])
+    head, *blocks = import_blocks(told)
+    return part_of([head, Told(say.verdicts_told(told.comparisons)), *blocks], [picture])
 
 
 def _placeless(problem: Problem, paths: Sequence[Path]) -> Problem:
