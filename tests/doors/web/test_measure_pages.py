@@ -16,7 +16,8 @@ import pytest
 
 from doors.test_measure_command import HOSTILE, folder, hostile_answer
 from doors.web.asking import ROOT, client_of
-from doors.web.browsing import DESK, PHONE, browsing, fits, serving
+from doors.web.browsing import DESK, PHONE, browsing, fits
+from doors.web.watching import served
 from servers.endpoint import Endpoint, serve
 from tierproof.doors import background
 from tierproof.doors.web.fences import LARGEST_UPLOAD
@@ -253,7 +254,7 @@ def test_what_is_too_large_is_not_taken_in(desk: tuple[Any, Path, Endpoint]) -> 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_it_is_measured_and_looked_through_in_a_browser(size: dict[str, int], tmp_path: Path) -> None:
-    with serve(answer=slow_answer) as endpoint, browsing(size) as page, serving(SHIPPED, tmp_path) as address:
+    with serve(answer=slow_answer) as endpoint, browsing(size) as page, served(SHIPPED, workspace=tmp_path) as address:
         folder(tmp_path / "w", endpoint, 200)
         page.goto(f"{address}/measure")
         page.click("ul.listed a")
