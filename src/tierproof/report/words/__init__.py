@@ -27,6 +27,7 @@ __all__ = [
     "pooled",
     "profile",
     "records",
+    "retrieved",
     "stressed",
     "sycophancy",
     "table",
