@@ -4,6 +4,7 @@ __all__ = [
     "context",
     "figures",
     "interval",
+    "pairing",
     "posterior",
     "stand_in",
 ]

@@ -21,6 +21,7 @@ from tierproof.synthesis.model.model import Coefficient
 from tierproof.synthesis.pooling import Baselines
 from tierproof.synthesis.values.context import EVERYWHERE, Context
 from tierproof.synthesis.values.interval import Interval
+from tierproof.synthesis.values.pairing import Pairs
 
 __all__ = [
     "EVERYWHERE",
@@ -145,6 +146,8 @@ class Synthesis:
         default_factory=dict, repr=False, compare=False
     )
     """Priors that the other techniques gave each question: mean and sd by coefficient."""
+    pairs: Mapping[str, Pairs] = field(default_factory=dict)
+    """By technique: how its effects on two outcomes go together, where sources measured both at one operating point."""
 
     def at(
         self, context: Context, *, technique: str | None = None, outcomes: Collection[Outcome] | None = None
