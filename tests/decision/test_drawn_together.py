@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from decision.stand_ins import appraisal, normal
 from decision.stand_ins import technique as plain
@@ -73,6 +74,13 @@ def test_no_claim_is_supported_by_mixing_points(sources: int) -> None:
     assert together.correlations("t")[0, 1] > 0.8
     spread = [float(np.std(made.net_benefit("t"))) for made in (together, apart)]
     assert spread[0] < spread[1]  # saving and loss offset one another
+
+
+def test_draws_do_not_hang_on_what_was_asked_before() -> None:
+    first, second = (appraised(curve(np.random.default_rng(5), 5)) for _ in range(2))
+    first.net_benefit("t")  # draws everything at the profile's own baseline
+    there = structs.replace(first.profile, baseline_success=0.9)
+    assert np.array_equal(first.under(there).net_benefit("t"), second.under(there).net_benefit("t"))
 
 
 def test_unrelated_outcomes_stay_unrelated() -> None:

@@ -55,6 +55,8 @@ SUCCESS_OUTCOMES: Final[frozenset[Outcome]] = SUCCESS
 MONEY_OUTCOMES: Final[tuple[MoneyOutcome, ...]] = ("quality", "cost", "latency")
 """Outcomes that net benefit is made of; `synthesis` pairs the same ones."""
 _ORDER: Final[tuple[Outcome, ...]] = MONEY_OUTCOMES
+_PAIR: Final = 2
+"""Parts of a key of draws; ascending ones have three."""
 _LIMIT: Final = 20.0
 """Draws are kept within this on the analysis scale: e^20 is a factor of 5e8, beyond anything real, and no power
 overflows."""
@@ -108,6 +110,7 @@ class Appraisal(Struct, frozen=True, eq=False, kw_only=True):
     profile: Profile
     _thetas: dict[Any, Array] = {}
     _draws: dict[Any, Array] = {}
+    _places: dict[str, Mapping[Quantity, Cells]] = {}
 
     def under(self, profile: Profile, techniques: Collection[str] | None = None) -> Appraisal:
         """The same evidence for another profile; effects already drawn are shared where they are the same there.
@@ -116,9 +119,14 @@ class Appraisal(Struct, frozen=True, eq=False, kw_only=True):
         """
         if profile.baseline_success == self.profile.baseline_success:
             return structs.replace(self, profile=profile, _draws={})
-        known = {key: drawn for key, drawn in self._thetas.items() if key[1] != "quality"}
+        together = self.synthesis.pairs
+        known = {
+            key: drawn
+            for key, drawn in self._thetas.items()
+            if key[1] != "quality" and (len(key) > _PAIR or not together.get(key[0]))
+        }
         synthesis = self.synthesis.at_baseline(profile.baseline_success, techniques)
-        return structs.replace(self, synthesis=synthesis, profile=profile, _thetas=known, _draws={})
+        return structs.replace(self, synthesis=synthesis, profile=profile, _thetas=known, _draws={}, _places={})
 
     def given(self, thetas: Mapping[tuple[str, Outcome], Array]) -> Appraisal:
         """The same with the draws (DRAWS,) of some effects replaced, for instance by ones that depend on each other."""
@@ -145,8 +153,7 @@ class Appraisal(Struct, frozen=True, eq=False, kw_only=True):
 
     def places(self, technique: str) -> Mapping[Quantity, Cells]:
         """For each quantity the index into `LEVELS` at each of the technique's joint points; a permutation each."""
-        key = (technique, "places", "quality")  # the third part: read anew at another baseline, as quality is
-        if key not in self._thetas:
+        if technique not in self._places:
             apart = cells(technique)
             if self.synthesis.pairs.get(technique):
                 columns = np.stack([apart[outcome] for outcome in MONEY_OUTCOMES])
@@ -154,8 +161,8 @@ class Appraisal(Struct, frozen=True, eq=False, kw_only=True):
                     **apart,
                     **dict(zip(MONEY_OUTCOMES, joined(columns, self.correlations(technique)), strict=True)),
                 }
-            self._thetas[key] = apart
-        return self._thetas[key]
+            self._places[technique] = apart
+        return self._places[technique]
 
     def correlations(self, technique: str) -> Array:
         """(3, 3) of the effects on `MONEY_OUTCOMES` in one new setting, by their normal scores; positive definite.

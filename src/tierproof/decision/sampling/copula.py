@@ -9,11 +9,11 @@ quantity keeps its own distribution to the last digit, only who meets whom chang
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tierproof.decision.sampling.draws import Cells
 from tierproof.synthesis.model import normal
 from tierproof.synthesis.model.normal import Array
 
@@ -35,8 +35,8 @@ def proper(correlations: Array) -> Array:
     return np.asarray(np.eye(k) + held * min(1.0, _MOST / max(-least, 1e-12)))
 
 
-def joined(columns: Cells, correlations: Array) -> Cells:
-    """`columns` (k, n), each a permutation of 0 to n - 1, with rows from the second on in the order that joins them.
+def joined(columns: NDArray[Any], correlations: Array) -> NDArray[Any]:
+    """`columns` (k, n) of whole numbers, each a permutation of 0 to n - 1, with rows from the second on in the order that joins them.
 
     `correlations` (k, k) of the normal scores, positive definite.
     """
