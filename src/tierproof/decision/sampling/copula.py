@@ -36,7 +36,7 @@ def proper(correlations: Array) -> Array:
 
 
 def joined(columns: NDArray[Any], correlations: Array) -> NDArray[Any]:
-    """`columns` (k, n) of whole numbers, each a permutation of 0 to n - 1, with rows from the second on in the order that joins them.
+    """`columns` (k, n), permutations of 0 to n - 1, those from the second on in the order that joins them to the first.
 
     `correlations` (k, k) of the normal scores, positive definite.
     """
