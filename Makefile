@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TIERPROOF := $(BIN)/tierproof
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types pytest docs screens documents changelog bench test-train test-airflow test-image test-parts lab-full kills fuzz simulate validate clean
+.PHONY: help demo test lint format types pytest docs screens documents changelog bench test-train test-airflow test-image test-parts lab-full kills fuzz inspect-mcp simulate validate clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -98,6 +98,9 @@ kills: $(VENV)/dev ## Kill a run at 20 random moments and hold it to its journal
 fuzz: $(VENV)/dev ## Damage logs of every tool 100,000 times, and hold each reader to its words (hours)
 	TIERPROOF_FUZZ=100000 $(BIN)/pytest tests/experiment/logs/test_fuzz.py -n 2
 
+inspect-mcp: $(VENV)/dev ## Ask `tierproof mcp` what the protocol's own inspector asks (npm; 230 MB, a minute)
+	TIERPROOF=$(TIERPROOF) scripts/inspect_mcp.sh $(VENV)-inspector
+
 identical: $(VENV)/dev ## Measure the baseline against itself, 50 times at 1, 16 and 64 calls at once
 	TIERPROOF_IDENTICAL=50 $(BIN)/pytest tests/experiment/test_timing.py
 
@@ -108,4 +111,4 @@ validate: $(VENV)/base ## Leave-one-source-out coverage on the shipped evidence
 	$(TIERPROOF) validate
 
 clean: ## Remove what the other targets made
-	rm -rf $(VENV) $(VENV)-train $(VENV)-airflow $(VENV)-parts build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis report.html desk
+	rm -rf $(VENV) $(VENV)-train $(VENV)-airflow $(VENV)-parts $(VENV)-inspector build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis report.html desk

@@ -1,7 +1,7 @@
 """Run every benchmark and write `benchmarks/results.md`.  `make bench` calls it.
 
-Where the environment variable TIERPROOF_EARLIER names the interpreter of an earlier build, budgets, kills and claims
-are held against it.
+Where the environment variable TIERPROOF_EARLIER names the interpreter of an earlier build, budgets, kills, claims and
+commands are held against it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import caps
 import claims
+import commands
 import efficiency
 import kills
 import logs
@@ -24,7 +25,7 @@ from results import markdown
 def main() -> None:
     earlier = os.environ.get("TIERPROOF_EARLIER", "")
     rows = [*speed.rows(), *throughput.rows(), *efficiency.rows(), *logs.rows()]
-    rows += [*caps.rows(earlier), *kills.rows(earlier), *claims.rows(earlier)]
+    rows += [*caps.rows(earlier), *kills.rows(earlier), *claims.rows(earlier), *commands.rows(earlier)]
     machine = f"A run of {time.strftime('%Y-%m-%d')}, Python {platform.python_version()} on {platform.machine()}"
     head = f"{machine}; ratios are against the peer named in the row, in the same run.\n\n"
     text = "# Benchmarks\n\n" + head + markdown(rows)

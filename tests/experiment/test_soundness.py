@@ -112,6 +112,25 @@ def test_draws_that_never_differ(tmp_path: Path) -> None:
     assert "never differed on 20 items" in unmeasured(found, "test-time-compute")
 
 
+def test_draws_that_never_differ_where_the_model_is_sure(tmp_path: Path) -> None:
+    asked = 0
+
+    def answer(body: Mapping[str, Any]) -> str:
+        nonlocal asked
+        asked += 1
+        return f"{asked}" if "at random" in last_user_text(body) else sums.answer(body)
+
+    with serve(answer=answer) as endpoint:
+        found = measured(endpoint, tmp_path, "test-time-compute")
+        calls = endpoint.calls.total()
+        assert measured(endpoint, tmp_path, "test-time-compute").results[1].comparison is not None
+        assert endpoint.calls.total() == calls  # what was asked to tell is kept as well
+    [_, arm] = found.results
+    # Votes that all agree change nothing, and that is a finding.
+    assert not arm.unmeasured and arm.comparison is not None and arm.comparison.won == arm.comparison.lost == 0
+    assert "test-time-compute" in {record.technique for record in found.records}
+
+
 def test_draws_that_differ_now_and_then(tmp_path: Path) -> None:
     asked = 0
 

@@ -77,7 +77,8 @@ def test_an_arm_that_is_the_baseline_is_no_difference(tmp_path: Path, concurrenc
         assert own.comparison is not None and own.comparison.latency is not None
         # The true ratio is 1; the run's own queue would have made it several-fold.
         assert abs(own.comparison.latency.value) < 5 * own.comparison.latency.se + 0.2
-    assert verdicts == {"no difference": RUNS}
+    # Where the machine is so busy that times swing by more than they matter, the difference is not decided but unseen.
+    assert verdicts["no difference"] + verdicts["no difference seen"] == RUNS
 
 
 def test_a_run_that_was_stopped_says_nothing_of_time(tmp_path: Path) -> None:

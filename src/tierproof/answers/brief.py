@@ -299,7 +299,7 @@ def brief_for(
     model_size: str | float | None = None,
     as_of: str | None = None,
     include_lab: bool = False,
-    profile: Path | None = None,
+    profile: Profile | Path | None = None,
     sets: tuple[str, ...] = (),
     skills: Skill | None = None,
     have: frozenset[str] | None = None,

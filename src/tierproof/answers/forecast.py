@@ -6,12 +6,14 @@ Enters: a `Diagnosis`, a `Forecast` and its budget.  Leaves: a `DiagnosisAnswer`
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from tierproof.answers.document import Exact, drawn
-from tierproof.experiment.design.forecast import Forecast
-from tierproof.experiment.run.money.budget import Budget as Spendable
-from tierproof.experiment.workload.diagnosis import Diagnosis
+
+if TYPE_CHECKING:  # which call models, by a package of an extra
+    from tierproof.experiment.design.forecast import Forecast
+    from tierproof.experiment.run.money.budget import Budget as Spendable
+    from tierproof.experiment.workload.diagnosis import Diagnosis
 
 __all__ = ["Budget", "DiagnosisAnswer", "ForecastAnswer", "diagnosis_answer", "forecast_answer"]
 

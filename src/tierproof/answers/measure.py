@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType, field
@@ -26,8 +26,10 @@ from tierproof.experiment.design.standing import Stakes, State
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.findings.kept.training_records import TrainedArm
 from tierproof.experiment.findings.stressed import Stressed as Hit
-from tierproof.experiment.run.measurement import Measurement
-from tierproof.experiment.run.workshop import Trained
+
+if TYPE_CHECKING:  # which call models, by a package of an extra
+    from tierproof.experiment.run.measurement import Measurement
+    from tierproof.experiment.run.workshop import Trained
 
 __all__ = ["Made", "MeasureAnswer", "measure_answer", "stakes_of", "trained_answer", "updates_of"]
 
@@ -167,6 +169,10 @@ class Arm(Exact, frozen=True):
     """A price or a count of tokens behind `usd` was not told, but estimated."""
     unmeasured: str
     """Why it was not measured here, for its endpoint refused or ignored what it asks for; empty: it was."""
+    days: tuple[str, str] | None
+    """First and last day (UTC) on which its answers came; null where it has none of its own."""
+    joined: bool
+    """It was measured by an earlier run into the folder, on the same items and settings."""
     standing: Standing | None
     comparison: Comparison | None
 
@@ -261,6 +267,8 @@ class MeasureAnswer(Exact, frozen=True, tag_field="schema", tag="tierproof/measu
     """Arms whose model was made."""
     left_out: Mapping[str, str]
     """Arms that could not be built, and what is lacking."""
+    apart: Mapping[str, str]
+    """Arms of earlier runs into the folder that were measured otherwise, and so are not shown, and in what."""
     updates: tuple[Updated, ...]
     folder: str
     """Where the files are."""
@@ -330,7 +338,8 @@ def measure_answer(found: Measurement, updates: Iterable[Update] = ()) -> Measur
             repriced=found.repriced,
             damaged=found.damaged,
         ),
-        arms=[_arm(result) for result in found.results],
+        arms=[_arm(result, found) for result in found.results],
+        apart=dict(found.apart),
         stressed=[_stressed(one) for one in found.stressed],
         trained=[trained_answer(one) for one in found.trained],
         updates=[_updated(update) for update in updates],
@@ -338,7 +347,7 @@ def measure_answer(found: Measurement, updates: Iterable[Update] = ()) -> Measur
     )
 
 
-def _arm(result: ArmResult) -> Arm:
+def _arm(result: ArmResult, found: Measurement) -> Arm:
     arm, standing = result.arm, result.standing
     return drawn(
         Arm,
@@ -347,6 +356,8 @@ def _arm(result: ArmResult) -> Arm:
         technique=arm.technique,
         stress=arm.stress,
         diff=arm.diff,
+        days=found.days.get(arm.name),
+        joined=arm.name in found.joined,
         standing=None
         if standing is None
         else drawn(Standing, standing, low=standing.interval[0], high=standing.interval[1]),

@@ -31,7 +31,8 @@ def clean(text: object) -> str:
 
 def printable(text: str) -> str:
     """The text without what could move a cursor or a reader's eye; white space stays, line breaks become spaces."""
-    if text.isascii() and text.isprintable():
+    # Printable, for Python, is what is neither refused here nor a space other than the usual one.
+    if text.isprintable():
         return text
     return "".join(
         " " if c.isspace() else c for c in text if c.isspace() or c in _KEPT or unicodedata.category(c) not in _REFUSED

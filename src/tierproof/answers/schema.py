@@ -1,27 +1,19 @@
-"""The form of every document: its JSON Schema, and what each of its fields holds.
+"""The form of every document that a command prints: its JSON Schema.
 
-Enters: the Structs of this room.  Leaves: JSON Schemas (draft 2020-12), and the docstring under each field.  Knows
-nothing of values.
+Enters: the Structs of this room.  Leaves: JSON Schemas (draft 2020-12).  Knows nothing of values.
 """
 
 from __future__ import annotations
 
-import ast
-import inspect
-import sys
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Mapping
 from typing import Any
-
-import msgspec
-from msgspec import Struct
-from msgspec import inspect as types
 
 from tierproof.answers.audit import AuditAnswer
 from tierproof.answers.brief import BriefAnswer, ScenariosAnswer
 from tierproof.answers.census import CensusAnswer, DiffAnswer
 from tierproof.answers.compare import ComparisonAnswer
 from tierproof.answers.critique import ClaimAnswer, CritiqueAnswer
+from tierproof.answers.described import described
 from tierproof.answers.document import Answer
 from tierproof.answers.forecast import DiagnosisAnswer, ForecastAnswer
 from tierproof.answers.gated import GateAnswer
@@ -37,7 +29,7 @@ from tierproof.answers.table import TableAnswer
 from tierproof.answers.validate import ValidationAnswer
 from tierproof.errors import InputError, Problem
 
-__all__ = ["DOCUMENTS", "field_notes", "json_schema", "parts_of"]
+__all__ = ["DOCUMENTS", "json_schema"]
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _ANSWERS: tuple[type[Answer], ...] = (
@@ -72,76 +64,5 @@ def json_schema(name: str) -> dict[str, Any]:
     if name not in DOCUMENTS:
         raise InputError(Problem(message=f"no document '{name[:40]}'", remedy=f"one of: {', '.join(DOCUMENTS)}"))
     answer = DOCUMENTS[name]
-    schema = msgspec.json.schema(answer)
-    # Where two parts share a name, msgspec names them by their modules too.
-    parts = {name: part for part in parts_of(answer) for name in (part.__name__, f"{part.__module__}.{part.__name__}")}
-    for title, definition in schema["$defs"].items():
-        notes = field_notes(parts[title])
-        for key, form in definition.get("properties", {}).items():
-            if key in notes:
-                form["description"] = notes[key]
     tag = str(answer.__struct_config__.tag)
-    return {"$schema": _DIALECT, "$id": f"urn:{tag.replace('/', ':')}", **schema}
-
-
-def parts_of(answer: type[Struct]) -> tuple[type[Struct], ...]:
-    """The Structs that a document is made of, itself first, each where it is first met."""
-    found: dict[type[Struct], None] = {}
-    _gather(types.type_info(answer), found)
-    return tuple(found)
-
-
-def _gather(info: types.Type, found: dict[type[Struct], None]) -> None:
-    if isinstance(info, types.StructType):
-        if info.cls in found:
-            return
-        found[info.cls] = None
-        for field in info.fields:
-            _gather(field.type, found)
-    for inner in _inner(info):
-        _gather(inner, found)
-
-
-def _inner(info: types.Type) -> Iterator[types.Type]:
-    match info:
-        case types.UnionType():
-            yield from info.types
-        case types.TupleType():
-            yield from info.item_types
-        case types.VarTupleType() | types.ListType():
-            yield info.item_type
-        case types.DictType():
-            yield info.value_type
-        case types.Metadata():
-            yield info.type
-
-
-@cache
-def field_notes(part: type[Struct]) -> Mapping[str, str]:
-    """What stands under each field, by its name in JSON; fields of the classes that it builds on included."""
-    notes: dict[str, str] = {}
-    for base in reversed(part.__mro__):
-        if issubclass(base, Struct) and base.__module__.startswith("tierproof"):
-            notes |= _written(base)
-    names = dict(zip(part.__struct_fields__, part.__struct_encode_fields__, strict=True))
-    return {names[name]: note for name, note in notes.items() if name in names}
-
-
-def _written(part: type[Struct]) -> dict[str, str]:
-    (body,) = (
-        node for node in _module(part.__module__).body if isinstance(node, ast.ClassDef) and node.name == part.__name__
-    )
-    return {
-        field.target.id: inspect.cleandoc(note.value.value)
-        for field, note in zip(body.body, body.body[1:], strict=False)
-        if isinstance(field, ast.AnnAssign)
-        and isinstance(field.target, ast.Name)
-        and isinstance(note, ast.Expr)
-        and isinstance(note.value, ast.Constant)
-        and isinstance(note.value.value, str)
-    }
-
-
-@cache
-def _module(name: str) -> ast.Module:
-    return ast.parse(inspect.getsource(sys.modules[name]))
+    return {"$schema": _DIALECT, "$id": f"urn:{tag.replace('/', ':')}", **described(answer)}

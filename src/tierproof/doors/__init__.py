@@ -1,8 +1,9 @@
-"""How people and programs ask: thin commands, and what a notebook calls."""
+"""How people and programs ask: thin commands, what a notebook calls, and tools for assistants."""
 
 __all__ = [
     "cli",
     "kept_views",
+    "mcp",
     "measuring",
     "notebook",
     "pytest_plugin",

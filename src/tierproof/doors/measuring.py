@@ -203,7 +203,11 @@ class Measuring:
         """Of `--fail-if-worse`: 1 where an arm's whole interval lies below the baseline or it gave no answers, 3 where
         one reaches more than a point below, else 0; arms under stress are no candidates."""
         assert self.found is not None
-        standings = [one.standing for one in self.found.results if one.standing is not None and not one.arm.stress]
+        standings = [
+            one.standing
+            for one in self.found.results
+            if one.standing is not None and not one.arm.stress and one.arm.name not in self.found.joined
+        ]
         if any(one.state == "broken" or one.interval[1] < 0 for one in standings):
             return 1
         return 3 if not standings or any(one.interval[0] < -LEAST_MATTER for one in standings) else 0

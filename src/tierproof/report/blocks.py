@@ -69,6 +69,8 @@ class Field(Struct, frozen=True):
     """A column of a grid: its head, and how it gives way on a narrow screen."""
 
     head: str
+    yields: bool = False
+    """Of those side by side: stands under its row where even names cut to their least leave no room."""
     keep: int = 0
     """0: always side by side; else the order in which columns join the line as the screen grows."""
     right: bool = False

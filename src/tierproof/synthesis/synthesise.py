@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final, get_args
 
 from msgspec import Struct, structs
@@ -30,7 +30,7 @@ from tierproof.synthesis.trust.sensitivity import sensitivity_of, sub_rows_of
 from tierproof.synthesis.values.context import EVERYWHERE, Context
 from tierproof.synthesis.values.interval import Interval
 from tierproof.synthesis.values.pairing import Pairs, paired
-from tierproof.synthesis.values.posterior import Posterior, Synthesis
+from tierproof.synthesis.values.posterior import Certainty, Posterior, Synthesis
 from tierproof.synthesis.values.stand_in import stand_in
 
 __all__ = ["learned_across", "pairs_of", "posterior_of", "priors_for", "priors_from", "priors_of", "synthesise"]
@@ -215,19 +215,25 @@ class _Reading(Struct, frozen=True, kw_only=True):
     def posterior(self, context: Context) -> Posterior:
         """The posterior in the context at which `pooling` is read."""
         evidence, pooling = self.evidence, self.pooling
-        average, predictive = pooling.average(), pooling.predictive()
-        seen = Appraised(
-            evidence=evidence,
-            pooling=pooling,
-            average=average,
-            predictive=predictive,
-            context=context,
-            minimal_difference=self.minimal_difference,
-            today=self.today,
-            held=self.held,
-            any_task=None if context.task_family is None else partial(self._any_task, context),
-        )
+        average, predictive = cache(pooling.average), cache(pooling.predictive)
+
+        def certainty() -> Certainty:
+            seen = Appraised(
+                evidence=evidence,
+                pooling=pooling,
+                average=average(),
+                predictive=predictive(),
+                context=context,
+                minimal_difference=self.minimal_difference,
+                today=self.today,
+                held=self.held,
+                any_task=None if context.task_family is None else partial(self._any_task, context),
+            )
+            return certainty_of(seen)
+
         later: dict[str, Callable[[], Any]] = {
+            "average": average,
+            "predictive": predictive,
             "record_weights": lambda: tuple(pooling.weights.tolist()),
             "tau_source": pooling.fit.tau_source,
             "tau_record": pooling.fit.tau_record,
@@ -236,7 +242,7 @@ class _Reading(Struct, frozen=True, kw_only=True):
             "baselines": partial(_baselines_of, self, context),
             "source_range": partial(_range, pooling),
             "opposing": partial(opposing, evidence, pooling, context, self.priors, self.learned),
-            "certainty": partial(certainty_of, seen),
+            "certainty": certainty,
             "sub_rows": lambda: {name: part.at(context) for name, part in self.parts.items()},
         }
         if self.detailed:
@@ -246,8 +252,6 @@ class _Reading(Struct, frozen=True, kw_only=True):
             technique=evidence.technique,
             outcome=evidence.outcome,
             scale=scale_of(evidence.outcome),
-            average=average,
-            predictive=predictive,
             basis=evidence.basis,
             records=tuple([effect.record.id for effect in evidence.used]),
             sources=pooling.sources,

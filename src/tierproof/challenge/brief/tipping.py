@@ -9,7 +9,7 @@ follows from two evaluations and is exact.  In today's success it is not linear:
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -69,7 +69,8 @@ def turns(chosen: Drawn, rivals: Sequence[Drawn], value: Callable[[Drawn], float
         sides: dict[bool, Turn] = {}
         for rival in rivals:
             gap = partial(_gap, chosen, rival, value_at)
-            for threshold in _thresholds(quantity, profile, gap):
+            farthest = {side: abs(turn.threshold - now) for side, turn in sides.items()}
+            for threshold in _thresholds(quantity, profile, gap, farthest):
                 turn = Turn(quantity=quantity, now=now, threshold=threshold, becomes=rival.id)
                 side = threshold > now
                 if side not in sides or abs(threshold - now) < abs(sides[side].threshold - now):
@@ -101,10 +102,11 @@ def _at(profile: Profile, quantity: str, value: float) -> Profile:
     return structs.replace(profile, **change)
 
 
-def _thresholds(quantity: str, profile: Profile, gap: Gap) -> list[float]:
+def _thresholds(quantity: str, profile: Profile, gap: Gap, farthest: Mapping[bool, float]) -> list[float]:
+    """`farthest`: how far from today's figure a threshold above it (True) or below is still of use."""
     now = float(getattr(profile, quantity))
     if quantity == "baseline_success":
-        return _bisected(profile, gap)
+        return _bisected(profile, gap, farthest)
     inverse = quantity == "horizon_months"
     here = 1.0 / now if inverse else now
     there = 2.0 * here if here > 0 else 1.0
@@ -120,13 +122,15 @@ def _thresholds(quantity: str, profile: Profile, gap: Gap) -> list[float]:
     return [value] if near else []
 
 
-def _bisected(profile: Profile, gap: Gap) -> list[float]:
+def _bisected(profile: Profile, gap: Gap, farthest: Mapping[bool, float]) -> list[float]:
     """Thresholds of today's success next to it on either side, to 1e-6."""
     now = profile.baseline_success
     found = []
-    for side in ([p for p in SUCCESSES if p > now], [p for p in SUCCESSES if p < now][::-1]):
+    for above, side in ((True, [p for p in SUCCESSES if p > now]), (False, [p for p in SUCCESSES if p < now][::-1])):
         inner, inner_gap = now, gap(profile)
         for outer in side:
+            if abs(inner - now) >= farthest.get(above, math.inf):
+                break
             outer_gap = gap(_at(profile, "baseline_success", outer))
             if (outer_gap > 0) != (inner_gap > 0):
                 found.append(_halved(lambda p: gap(_at(profile, "baseline_success", p)), inner, outer))

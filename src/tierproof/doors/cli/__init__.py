@@ -45,6 +45,7 @@ COMMANDS = {
     "export": "Write the outcomes of a measurement, or of any log, in the form of another tool.",
     "sycophancy": "Measure how far a language model bends: flips by tone, persistence, agreement with the evidence.",
     "lab": "Small open models and a workload that run anywhere, without a key.",
+    "mcp": "Serve the same answers as tools for an assistant, by the Model Context Protocol.",
     "packs": "List the packs of evidence that are known by name.",
     "evidence": "Look evidence over: is it right, how much is there, what changed.",
     "pool": "Pool your own figures or events: a random-effects meta-analysis.",

@@ -110,9 +110,13 @@ class FixedDesign(_Watching):
         round_trials: int = 1024,
         twins: Mapping[int, int] = NO_TWINS,
         untimed: Collection[int] = (),
+        held: Mapping[int, int] | None = None,
     ) -> None:
-        """`twins`: arms under stress, and each one's arm without.  `untimed`: arms whose times say nothing."""
-        super().__init__(Watch(arms, n, stakes, level, stressed=twins, untimed=untimed))
+        """`twins`: arms under stress, and each one's arm without.  `untimed`: arms whose times say nothing.
+
+        `held`: arms that get no further items, and how many they have had.
+        """
+        super().__init__(Watch(arms, n, stakes, level, stressed=twins, untimed=untimed, held=held))
         self._step = max(1, round_trials // arms)
         self._closed: tuple[Standing, ...] = ()
 
@@ -128,8 +132,10 @@ class FixedDesign(_Watching):
         stop = min(watch.items, start + self._step)
         if start == stop:
             self._closed = watch.closed(trials)
-        watch.depth = [stop] * len(watch.depth)
-        return tuple(Batch(arm, start, stop) for arm in range(len(watch.depth))) if start < stop else ()
+        taking = [arm for arm in range(len(watch.depth)) if arm not in watch.held]
+        for arm in taking:
+            watch.depth[arm] = stop
+        return tuple(Batch(arm, start, stop) for arm in taking) if start < stop else ()
 
 
 class AdaptiveDesign(_Watching):
@@ -155,9 +161,10 @@ class AdaptiveDesign(_Watching):
         pilot: int = PILOT,
         twins: Mapping[int, int] = NO_TWINS,
         untimed: Collection[int] = (),
+        held: Mapping[int, int] | None = None,
     ) -> None:
-        """`twins`: arms under stress, and each one's arm without.  `untimed`: arms whose times say nothing."""
-        super().__init__(Watch(arms, items, stakes, level, stressed=twins, untimed=untimed))
+        """`twins`, `untimed`, `held`: as of `FixedDesign`."""
+        super().__init__(Watch(arms, items, stakes, level, stressed=twins, untimed=untimed, held=held))
         self._shortest = round_trials
         self._pilot = min(pilot, items)
         self._twins = twins
@@ -172,11 +179,13 @@ class AdaptiveDesign(_Watching):
             self._deal(trials, length, step)
             self._stress()
         else:
-            watch.depth = [self._pilot] * len(before)
+            watch.depth = [watch.held.get(arm, self._pilot) for arm in range(len(before))]
+            # As deep as those that were measured before: answers to the baseline's items are there.
+            watch.depth[BASELINE] = min(watch.items, max(watch.depth))
         return tuple(
             Batch(arm, start, stop)
             for arm, (start, stop) in enumerate(zip(before, watch.depth, strict=True))
-            if stop > start
+            if stop > start and arm not in watch.held
         )
 
     def _deal(self, trials: Trials, left: int, step: int) -> None:
@@ -205,7 +214,7 @@ class AdaptiveDesign(_Watching):
         planned = min(STRESSED_ITEMS, watch.items)
         for pair in self._twins.items():
             if broken.isdisjoint(pair):
-                for arm in (BASELINE, *pair):
+                for arm in {BASELINE, *pair} - watch.held.keys():
                     watch.depth[arm] = max(watch.depth[arm], planned)
 
     def _rate(self, arm: int, trials: Trials, step: int) -> float:

@@ -7,7 +7,7 @@ texts.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -141,10 +141,12 @@ class Watch:
         *,
         stressed: Collection[int] = (),
         untimed: Collection[int] = (),
+        held: Mapping[int, int] | None = None,
     ) -> None:
         """`level`: probability that the intervals of all arms hold at every look.
 
         `stressed`: arms under a condition that nobody would adopt, on which nothing is decided.
+        `held`: arms that get no further items, and how many they have had.
         `untimed`: arms whose times say nothing, and so decide nothing.
         """
         self.items = items
@@ -152,6 +154,9 @@ class Watch:
         self.level = level
         self.depth = [0] * arms
         """Items given out, by arm."""
+        self.held = dict(held or {})
+        for arm, items_had in self.held.items():
+            self.depth[arm] = items_had
         self.beliefs: dict[int, Belief] = {}
         self.standings: tuple[Standing, ...] = ()
         # Bonferroni: the intervals hold for all arms together.
@@ -167,7 +172,7 @@ class Watch:
     @property
     def most_left(self) -> int:
         """Most trials that may still be given out."""
-        open_arms = [arm for arm in self._sequences if arm not in self._settled]
+        open_arms = [arm for arm in self._sequences if arm not in self._settled and arm not in self.held]
         deepest = self.items if open_arms else self.depth[0]
         return sum(self.items - self.depth[arm] for arm in open_arms) + deepest - self.depth[0]
 
@@ -207,7 +212,8 @@ class Watch:
         if arm in self._stressed:
             return "under stress"
         state = self.stakes.decided(interval, threshold)
-        return "items used up" if state == "open" and self.depth[arm] >= self.items else state
+        used_up = self.depth[arm] >= self.items or arm in self.held
+        return "items used up" if state == "open" and used_up else state
 
     def closed(self, trials: Trials) -> tuple[Standing, ...]:
         """The standings at the end of a run whose length was fixed beforehand: one look, so classical intervals.

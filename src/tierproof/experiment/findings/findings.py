@@ -16,6 +16,7 @@ from tierproof.experiment.design.standing import Stakes, Standing
 from tierproof.experiment.findings.arm import Arm
 from tierproof.experiment.findings.effects import ArmResult, results_of
 from tierproof.experiment.findings.kept.records import Origin, leading, records_of, stress_records_of
+from tierproof.experiment.findings.kept.sittings import Earlier
 from tierproof.experiment.findings.kept.training_records import (
     TrainedArm,
     stability_records,
@@ -70,17 +71,23 @@ def findings_of(
     stakes: Stakes,
     times: Times | None,
     workload: Workload,
+    earlier: Earlier | None = None,
+    sure: Collection[str] = (),
 ) -> Findings:
     """`signals`: by the arms' names.  `stakes`: as they look through the scorer.
 
-    `times`: None where none were taken.
+    `times`: None where none were taken.  `earlier`: what is joined from earlier runs; its arms are among `arms`.
+
+    `sure`: arms whose model is never in doubt, though its endpoint draws.
     """
+    earlier = earlier or Earlier()
     places = {arm.name: place for place, arm in enumerate(arms)}
     standings = standings_with_times(tuple(standings), trials, stakes, times)
     results = with_times(results_of(arms, trials, standings, scorer.error), places, times)
     by_cache = frozenset(one.technique for one in recipes().values() if one.saves_by_cache)
     unseen = unseen_savings(arms, signals, by_cache)
-    results = measured_only(results, unmeasured(arms, trials, signals, models), unseen)
+    unseen |= {name: note.unseen for name, note in earlier.notes.items() if note.unseen}
+    results = measured_only(results, unmeasured(arms, trials, signals, models, sure=sure), unseen)
     sound = tuple(result for result in results if not result.unmeasured)
     without: Collection[str] = {result.arm.name for result in results if result.unmeasured}
     stressed = tuple(
@@ -91,7 +98,7 @@ def findings_of(
     origin, options = _origin(workload, arms), workload.resources.options
     fair = with_times(fairly_compared(sound, trials, options, scorer.error, without=without), places, times)
     instead = with_times(in_place_of(sound, trials, options, scorer.error, without=without), places, times)
-    trained = trained_arms(arms, made.trained)
+    trained = (*trained_arms(arms, made.trained), *earlier.trained)
     return Findings(
         results=results,
         stressed=stressed,

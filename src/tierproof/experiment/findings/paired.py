@@ -8,14 +8,25 @@ effects are analysed.  Must not know arms, models or when it is called: interval
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Array", "Estimate", "difference", "exact_mcnemar", "items_needed", "log_odds_ratio", "log_ratio"]
+__all__ = [
+    "Array",
+    "Estimate",
+    "Moments",
+    "difference",
+    "exact_mcnemar",
+    "items_needed",
+    "log_odds_ratio",
+    "log_ratio",
+    "ratio_of_means",
+    "sign_test",
+]
 
 Array = NDArray[np.float64]
 
@@ -33,6 +44,73 @@ class Estimate:
         return self.value - reach, self.value + reach
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moments:
+    """All that the estimates below need of paired scores, wherever those lie."""
+
+    n: int
+    baseline: float
+    """Mean."""
+    treated: float
+    gap: float
+    """Mean of treated less baseline."""
+    baseline_variance: float
+    """With divisor n, as the other's and their covariance."""
+    treated_variance: float
+    covariance: float
+    gap_variance: float
+    """With divisor n - 1; NaN of one item."""
+    alike: bool
+    """All items but one at most differ by the same."""
+    differing: int
+    """Items whose two scores are not equal."""
+
+    @classmethod
+    def of(cls, baseline: Array, treated: Array) -> Moments:
+        """Of two columns of equal length, at least one item each."""
+        gaps = treated - baseline
+        return cls(
+            n=len(gaps),
+            baseline=float(baseline.mean()),
+            treated=float(treated.mean()),
+            gap=float(gaps.mean()),
+            baseline_variance=float(baseline.var()),
+            treated_variance=float(treated.var()),
+            covariance=float(np.mean((baseline - baseline.mean()) * (treated - treated.mean()))),
+            gap_variance=float(gaps.var(ddof=1)) if len(gaps) > 1 else math.nan,
+            alike=bool(np.count_nonzero(gaps != np.median(gaps)) < 2),
+            differing=int(np.count_nonzero(baseline != treated)),
+        )
+
+    @property
+    def complement(self) -> Moments:
+        """Of 1 less each score."""
+        return replace(self, baseline=1 - self.baseline, treated=1 - self.treated, gap=-self.gap)
+
+    def difference(self) -> Estimate:
+        """As `difference` says.  Raises ValueError below two items."""
+        self._check()
+        se = math.sqrt(self.gap_variance / self.n)
+        return Estimate(self.gap, max(se, math.sqrt(2) / self.n) if self.alike else se)
+
+    def log_odds_ratio(self) -> Estimate:
+        """As `log_odds_ratio` says.  Raises ValueError below two items."""
+        self._check()
+        n = self.n
+        p0, v0 = _kept(self.baseline, self.baseline_variance, n)
+        p1, v1 = _kept(self.treated, self.treated_variance, n)
+        slope0, slope1 = 1 / (p0 * (1 - p0)), 1 / (p1 * (1 - p1))
+        variance = (v1 * slope1**2 + v0 * slope0**2 - 2 * self.covariance * slope0 * slope1) / n
+        # Two arms that answer alike differ by nothing, which is no certainty: then one item won and one lost are
+        # counted, so that the interval of no discordant pair in n ends near 3 / n, the rule of three.
+        least = 2 / n**2 * slope0 * slope1 if self.differing < 2 else 0.0
+        return Estimate(_logit(p1) - _logit(p0), math.sqrt(max(variance, least)))
+
+    def _check(self) -> None:
+        if self.n < 2:
+            raise ValueError("needs paired scores of two items or more")
+
+
 def difference(baseline: Array, treated: Array) -> Estimate:
     """Mean paired difference; standard error sd / sqrt(n) with n - 1 in the sd.  Raises ValueError below two items.
 
@@ -40,11 +118,7 @@ def difference(baseline: Array, treated: Array) -> Estimate:
     in n items leaves room for a share of near 3 / n (rule of three).
     """
     _check(baseline, treated)
-    gaps = treated - baseline
-    n = len(gaps)
-    se = float(gaps.std(ddof=1)) / math.sqrt(n)
-    alike = np.count_nonzero(gaps != np.median(gaps)) < 2
-    return Estimate(float(gaps.mean()), max(se, math.sqrt(2) / n) if alike else se)
+    return Moments.of(baseline, treated).difference()
 
 
 def log_odds_ratio(baseline: Array, treated: Array) -> Estimate:
@@ -60,16 +134,7 @@ def log_odds_ratio(baseline: Array, treated: Array) -> Estimate:
     perfect arm is not taken for a certain one.  Raises ValueError below two items.
     """
     _check(baseline, treated)
-    n = len(baseline)
-    p0, v0 = _kept(baseline)
-    p1, v1 = _kept(treated)
-    slope0, slope1 = 1 / (p0 * (1 - p0)), 1 / (p1 * (1 - p1))
-    covariance = float(np.mean((baseline - baseline.mean()) * (treated - treated.mean())))
-    variance = (v1 * slope1**2 + v0 * slope0**2 - 2 * covariance * slope0 * slope1) / n
-    # Two arms that answer alike differ by nothing, which is no certainty: then one item won and one lost are counted,
-    # so that the interval of no discordant pair in n ends near 3 / n, the rule of three.
-    least = 2 / n**2 * slope0 * slope1 if np.count_nonzero(baseline != treated) < 2 else 0.0
-    return Estimate(_logit(p1) - _logit(p0), math.sqrt(max(variance, least)))
+    return Moments.of(baseline, treated).log_odds_ratio()
 
 
 def log_ratio(baseline: Array, treated: Array) -> Estimate | None:
@@ -84,7 +149,12 @@ def log_ratio(baseline: Array, treated: Array) -> Estimate | None:
         return None
     # The linearised influence of each item on the log ratio.
     influence = treated / m1 - baseline / m0
-    return Estimate(math.log(m1 / m0), float(influence.std(ddof=1)) / math.sqrt(len(baseline)))
+    return ratio_of_means(m0, m1, float(influence.var(ddof=1)), len(baseline))
+
+
+def ratio_of_means(baseline: float, treated: float, variance: float, n: int) -> Estimate:
+    """Log ratio of two means above 0 over `n` items; `variance`: of treated / its mean - baseline / its mean."""
+    return Estimate(math.log(treated / baseline), math.sqrt(variance / n))
 
 
 def exact_mcnemar(baseline: Array, treated: Array) -> float:
@@ -94,10 +164,20 @@ def exact_mcnemar(baseline: Array, treated: Array) -> float:
     """
     _check(baseline, treated)
     right0, right1 = baseline >= 0.5, treated >= 0.5
-    won, lost = int(np.sum(right1 & ~right0)), int(np.sum(right0 & ~right1))
+    return sign_test(int(np.sum(right1 & ~right0)), int(np.sum(right0 & ~right1)))
+
+
+def sign_test(won: int, lost: int) -> float:
+    """Two-sided exact p-value that neither of two arms wins more items, of so many won and lost."""
     n, fewer = won + lost, min(won, lost)
     whole = math.lgamma(n + 1) - n * math.log(2)
-    tail = math.fsum(math.exp(whole - math.lgamma(at + 1) - math.lgamma(n - at + 1)) for at in range(fewer + 1))
+    # From the largest term down, to where what follows is less than the last digit.
+    term = math.exp(whole - math.lgamma(fewer + 1) - math.lgamma(n - fewer + 1))
+    tail, at = 0.0, fewer
+    while at >= 0 and term > tail * 1e-18:
+        tail += term
+        term *= at / (n - at + 1)
+        at -= 1
     return min(1.0, 2 * tail)
 
 
@@ -116,12 +196,10 @@ def items_needed(gap: float, discordant: float, *, power: float = 0.8, alpha: fl
     return math.ceil((reach / gap) ** 2)
 
 
-def _kept(scores: Array) -> tuple[float, float]:
+def _kept(mean: float, variance: float, n: int) -> tuple[float, float]:
     """Mean kept off the ends, and variance."""
-    n = len(scores)
-    mean = float(scores.mean())
     kept = min(max(mean, 0.5 / n), 1 - 0.5 / n)
-    return kept, float(scores.var()) if kept == mean else kept * (1 - kept)
+    return kept, variance if kept == mean else kept * (1 - kept)
 
 
 def _logit(p: float) -> float:

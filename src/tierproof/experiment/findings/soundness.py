@@ -7,7 +7,7 @@ why, and what would help.  Must not know scores.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from tierproof.errors import InputError
@@ -20,7 +20,7 @@ from tierproof.systems.parts.constraint import checker
 from tierproof.systems.resources import Resources
 from tierproof.systems.texts.grammar import grammar_fields
 
-__all__ = ["forms_of", "measured_only", "unmeasured", "unseen_savings"]
+__all__ = ["forms_of", "measured_only", "undrawn", "unmeasured", "unseen_savings"]
 
 TOLERATED_BREAKS = 0.05
 """Share of answers that may break the form: a decoder that is held to it can still be stopped in the middle."""
@@ -65,17 +65,30 @@ def measured_only(
     return tuple(found)
 
 
+def undrawn(arms: Sequence[Arm], trials: Trials) -> list[str]:
+    """Arms whose draws of one request never differed: a sure model, or an endpoint that does not draw."""
+    return [arm.name for place, arm in enumerate(arms) if LEAST_DRAWS <= trials.drawn[place] == trials.alike[place]]
+
+
 def unmeasured(
-    arms: Sequence[Arm], trials: Trials, signals: Mapping[str, Signals], models: Mapping[str, ModelSpec]
+    arms: Sequence[Arm],
+    trials: Trials,
+    signals: Mapping[str, Signals],
+    models: Mapping[str, ModelSpec],
+    *,
+    sure: Collection[str] = (),
 ) -> dict[str, str]:
     """Arms that were not measured here, by name, and why; the baseline among them where nothing can be compared with
-    it."""
+    it.
+
+    `sure`: arms of `undrawn` whose endpoint was seen to draw, so that it is the model that is never in doubt.
+    """
     found = {}
     for place, arm in enumerate(arms):
         reasons = [*_refused(place, trials)]
         if not reasons and place != BASELINE:
             seen, base = (signals.get(one.name, Signals()) for one in (arm, arms[BASELINE]))
-            reasons = [*_ignored(place, trials), *_withheld(seen), *_same_models(seen, base, models)]
+            reasons = [*_ignored(place, trials, arm.name in sure), *_withheld(seen), *_same_models(seen, base, models)]
         if reasons:
             found[arm.name] = "; ".join(reasons)
     return found
@@ -86,7 +99,7 @@ def _refused(place: int, trials: Trials) -> Iterator[str]:
         yield f"the endpoint refused every request: {trials.refusals[place]} ({TRY})"
 
 
-def _ignored(place: int, trials: Trials) -> Iterator[str]:
+def _ignored(place: int, trials: Trials, sure: bool) -> Iterator[str]:
     held, broken = trials.held[place], trials.misformed[place]
     if broken > max(1.0, TOLERATED_BREAKS * held):
         yield (
@@ -94,10 +107,10 @@ def _ignored(place: int, trials: Trials) -> Iterator[str]:
             f" (state the grammar_dialect that it takes; {TRY})"
         )
     drawn = trials.drawn[place]
-    if drawn >= LEAST_DRAWS and trials.alike[place] == drawn:
+    if LEAST_DRAWS <= drawn == trials.alike[place] and not sure:
         yield (
-            f"draws of one request never differed on {drawn} items: the endpoint ignores the temperature, a cache "
-            f"answers, or the model is never in doubt (switch the cache off; {TRY})"
+            f"draws of one request never differed on {drawn} items, nor did those of a dozen random letters: the "
+            f"endpoint ignores the temperature, or a cache answers (switch the cache off; {TRY})"
         )
 
 

@@ -6,15 +6,10 @@ know packs or synthesis.
 
 from __future__ import annotations
 
-import math
-
-import numpy as np
-
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.record import Record
-from tierproof.experiment.findings.effects import LEAST_PAIRS, Comparison
+from tierproof.experiment.findings.effects import Comparison
 from tierproof.experiment.findings.kept.records import Origin, comparison_records
-from tierproof.experiment.findings.paired import Array, difference, log_odds_ratio
 from tierproof.experiment.logs.pairs.comparison import Compared
 
 __all__ = ["log_records"]
@@ -31,27 +26,25 @@ def log_records(one: Compared, technique: str, origin: Origin) -> tuple[Record, 
     if one.named.unsure:
         message = f"the log does not say whether more or less of '{one.named.measured}' is better"
         raise InputError(Problem(field="technique", message=message, remedy="give a column of which more is better"))
-    base, treated = one.paired.baseline, one.paired.treated
-    if one.named.lower_is_better:
-        base, treated = 1 - base, 1 - treated
-    quality = log_odds_ratio(base, treated)
+    scores = one.paired.scores.complement if one.named.lower_is_better else one.paired.scores
+    plain = scores.difference()
+    quality = scores.log_odds_ratio()
     if one.clusters is not None and one.se is not None and one.difference:
         # Items of a cluster are no independent ones: the ratio of the standard errors carries over.
-        plain = difference(base, treated).se
-        quality = type(quality)(quality.value, quality.se * max(1.0, one.se / plain if plain else 1.0))
+        quality = type(quality)(quality.value, quality.se * max(1.0, one.se / plain.se if plain.se else 1.0))
     won, lost = (one.lost, one.won) if one.named.lower_is_better else (one.won, one.lost)
     comparison = Comparison(
         pairs=one.pairs,
-        baseline=float(base.mean()),
-        treated=float(treated.mean()),
-        difference=difference(base, treated),
+        baseline=scores.baseline,
+        treated=scores.treated,
+        difference=plain,
         quality=quality,
         cost=one.cost,
         latency=one.latency,
-        baseline_usd=_mean(*one.paired.usd),
-        treated_usd=_mean(*one.paired.usd[::-1]),
-        baseline_seconds=_mean(*one.paired.seconds),
-        treated_seconds=_mean(*one.paired.seconds[::-1]),
+        baseline_usd=one.paired.usd.baseline,
+        treated_usd=one.paired.usd.treated,
+        baseline_seconds=one.paired.seconds.baseline,
+        treated_seconds=one.paired.seconds.treated,
         won=won,
         lost=lost,
         p_exact=one.p_exact,
@@ -63,9 +56,3 @@ def log_records(one: Compared, technique: str, origin: Origin) -> tuple[Record, 
         comparator=one.named.baseline[:200],
         origin=origin,
     )
-
-
-def _mean(mine: Array, other: Array) -> float:
-    """Over the items of which both are known."""
-    known = ~np.isnan(mine + other)
-    return float(mine[known].mean()) if np.count_nonzero(known) >= LEAST_PAIRS else math.nan

@@ -10,19 +10,17 @@ import filecmp
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
-
-import numpy as np
 
 from tierproof.errors import InputError, Problem
-from tierproof.experiment.findings.paired import Array
-from tierproof.experiment.logs.files.named_columns import KEYS, Log, read_log
+from tierproof.experiment.logs.files.named_columns import KEYS, Extent, Log, read_log
+from tierproof.experiment.logs.files.stored import stored_logs
 from tierproof.experiment.logs.outcome import Ask
 from tierproof.experiment.logs.pairs.comparison import Compared, compared, with_holm
 from tierproof.experiment.logs.pairs.grades import GRADES
 from tierproof.experiment.logs.pairs.matching import Match, alone, matches
-from tierproof.experiment.logs.pairs.pairing import Key, Paired, key_of, pair
+from tierproof.experiment.logs.pairs.pairing import Key, Side
 from tierproof.experiment.logs.pairs.remarks import remarks
+from tierproof.experiment.logs.pairs.summary import Summary, items_of
 from tierproof.experiment.logs.pairs.who import opposed
 
 __all__ = ["Choice", "Imported", "import_logs"]
@@ -78,7 +76,9 @@ def import_logs(paths: Sequence[Path], choice: Choice | None = None) -> Imported
         raise InputError(Problem(field="by", message=message, remedy=f"one of: {', '.join(KEYS)}"))
     _refuse_twice(paths)
     ask = Ask(cluster=chosen.cluster, columns=chosen.columns)
-    logs = [read_log(path, tool=chosen.tool, ask=ask, grades=chosen.grades) for path in paths]
+    logs = stored_logs(paths, tool=chosen.tool, ask=ask, grades=chosen.grades)
+    if logs is None:
+        logs = [read_log(path, tool=chosen.tool, ask=ask, grades=chosen.grades) for path in paths]
     return _compared(logs, chosen)
 
 
@@ -94,7 +94,7 @@ def _compared(logs: Sequence[Log], chosen: Choice) -> Imported:
                 found.append(_compare(match, chosen))
             except InputError as error:
                 refused.append(error)
-                if not np.isnan(match.first.scores(match.named.metric)).all():
+                if match.first.extent(match.named.metric) is not None:
                     lacking += [problem.message for problem in error.problems]
         gone, new = alone(base, treated, metrics=chosen.metrics, filter=chosen.filter, task=chosen.task)
         lacking += gone
@@ -131,27 +131,27 @@ def _refuse_twice(paths: Sequence[Path]) -> None:
 
 
 def _compare(match: Match, choice: Choice) -> Compared:
-    named, first, second = match.named, match.first, match.second
-    key = key_of(first, second, choice.by)
-    _refuse_strangers(match, key)
+    named = match.named
+    items = items_of(match.first, match.second, choice.by)
+    _refuse_strangers(match, items.key)
 
     worst = _worst(match)
     wrong, absent = worst if choice.errors_wrong else None, worst if choice.absent_wrong else None
 
-    def paired_with(*, refused: bool) -> Paired:
-        return pair(first, second, named.metric, key, wrong=wrong, absent=absent, refused=refused)
+    def summed(*, refused: bool) -> Summary | None:
+        return items.summary(named.metric, wrong=wrong, absent=absent, refused=refused)
 
-    paired = paired_with(refused=not choice.refused_missing)
-    if not len(paired):
+    paired = summed(refused=not choice.refused_missing)
+    if paired is None:
         message = f"no pairs: no item has a score for '{named.measured}' from both {named.baseline} and {named.treated}"
-        raise match.fault(message, remedy=_why_none(paired))
+        raise match.fault(message, remedy=_why_none(items.sides(named.metric)))
     _refuse_scales(match)
     found = compared(paired, named, level=choice.level, warnings=remarks(match, paired, wrong=wrong))
     if match.base.log.told.tool != match.treated.log.told.tool:
         found = replace(found, latency=None)
     if any(side.refused for side in paired.sides) and not choice.refused_missing:
-        other = paired_with(refused=False)
-        if len(other):
+        other = summed(refused=False)
+        if other is not None:
             found = replace(found, without_refused=compared(other, named, level=choice.level))
     return found
 
@@ -176,26 +176,31 @@ def _refuse_strangers(match: Match, key: Key) -> None:
         raise match.fault(message, remedy="give logs of the same items, or another --by")
 
 
-def _why_none(paired: Paired) -> str:
-    parts = [f"{side.without_score} of {side.rows} rows without a score" for side in paired.sides if side.without_score]
+def _why_none(sides: Sequence[Side]) -> str:
+    parts = [f"{side.without_score} of {side.rows} rows without a score" for side in sides if side.without_score]
     return f"{' and '.join(parts)}; --errors wrong counts them as 0" if parts else ""
 
 
 def _worst(match: Match) -> float:
     """What an answer that was never given is worth: 0, or what the worst answer got where that is worse yet."""
-    scores = np.concatenate([series.scores(match.named.metric) for series in (match.first, match.second)])
-    known = scores[~np.isnan(scores)]
+    extents = _extents(match)
     if match.named.lower_is_better:
-        return float(max(1.0, known.max(initial=1.0)))
-    return float(min(0.0, known.min(initial=0.0)))
+        return max([1.0, *(one.high for one in extents)])
+    return min([0.0, *(one.low for one in extents)])
+
+
+def _extents(match: Match) -> list[Extent]:
+    found = (series.extent(match.named.metric) for series in (match.first, match.second))
+    return [one for one in found if one is not None]
 
 
 def _refuse_scales(match: Match) -> None:
     """Scores from 0 to 1 against scores of another scale."""
     named = match.named
-    first, second = (_scale(series.scores(named.metric)) for series in (match.first, match.second))
-    if first is None or second is None:
+    extents = _extents(match)
+    if len(extents) < 2:
         return
+    first, second = extents
     for one, other in ((first, second), (second, first)):
         if one.low >= 0 and one.high <= 1 < other.middle:
             message = (
@@ -203,18 +208,3 @@ def _refuse_scales(match: Match) -> None:
                 f"{second.low:g} to {second.high:g} in {named.treated}"
             )
             raise match.fault(message, remedy="bring both to one scale first")
-
-
-class _Scale(NamedTuple):
-    low: float
-    high: float
-    middle: float
-    """Median of what is not 0: most of a hard test's scores may be."""
-
-
-def _scale(scores: Array) -> _Scale | None:
-    known = scores[~np.isnan(scores)]
-    if not len(known):
-        return None
-    some = known[known != 0]
-    return _Scale(float(known.min()), float(known.max()), float(np.median(some)) if len(some) else 0.0)

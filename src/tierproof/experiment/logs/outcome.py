@@ -11,7 +11,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-__all__ = ["Ask", "Block", "Outcome", "Scalar", "Told"]
+__all__ = ["Ask", "Block", "Expressions", "Outcome", "Scalar", "Told"]
 
 Scalar = bool | int | float | str | None
 
@@ -72,6 +72,31 @@ class Block(Struct, frozen=True, kw_only=True):
     groups: Sequence[str | None] | None = None
     numbers: Sequence[int] | None = None
     """The tool's own number of the row, unique in a run and filter; twice means two runs in one file."""
+
+
+class Expressions(Struct, frozen=True, kw_only=True):
+    """Where a Parquet file has what an `Outcome` has, in SQL: for files too large for memory.
+
+    Fields as in `Outcome`; empty: nowhere.
+    """
+
+    scores: Mapping[str, str]
+    system: str = ""
+    id: str = ""
+    hash: str = ""
+    input: str = ""
+    task: str = ""
+    repeat: str = ""
+    error: str = ""
+    """A text, a number or a truth: what is told by a table's own column."""
+    why: str = ""
+    """Its words, where `error` has none."""
+    refused: str = ""
+    cached: str = ""
+    usd: str = ""
+    seconds: str = ""
+    tokens: str = ""
+    group: str = ""
 
 
 class Ask(Struct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from importlib.metadata import entry_points
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.logs.files.source import Source
-from tierproof.experiment.logs.outcome import Ask, Block, Outcome, Told
+from tierproof.experiment.logs.outcome import Ask, Block, Expressions, Outcome, Told
 
 __all__ = ["GROUP", "Reader", "reader", "reader_of", "readers"]
 
@@ -21,6 +21,7 @@ GROUP = "tierproof.logs"
 """Entry point group: a module named there is imported, and what it registers can be read."""
 
 Read = Callable[[Source, Told, Ask], Iterator[Outcome | Block]]
+Stored = Callable[[Source, Ask], Expressions]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,13 +37,20 @@ class Reader:
     summary: str
     last: bool = False
     """Asked after all others, since it takes what they may know better."""
+    stored: Stored | None = None
+    """Of Parquet files: the same as `read` in SQL, for those that are too large for memory."""
 
 
 _registered: dict[str, Reader] = {}
 
 
 def reader(
-    name: str, *, tried: tuple[str, ...], recognises: Callable[[Source], bool], last: bool = False
+    name: str,
+    *,
+    tried: tuple[str, ...],
+    recognises: Callable[[Source], bool],
+    last: bool = False,
+    stored: Stored | None = None,
 ) -> Callable[[Read], Read]:
     """Register `function(source, told, ask)`, which yields `Outcome`s or `Block`s, as the reader of a tool's logs.
 
@@ -56,7 +64,7 @@ def reader(
             raise ValueError(f"the name {name} is taken by {known.read.__module__}")
         summary = (function.__doc__ or "").partition("\n")[0]
         _registered[name] = Reader(
-            name=name, tried=tried, recognises=recognises, read=function, summary=summary, last=last
+            name=name, tried=tried, recognises=recognises, read=function, summary=summary, last=last, stored=stored
         )
         return function
 

@@ -32,6 +32,8 @@ __all__ = ["Caller"]
 
 FLUSH_SECONDS = 0.25
 FLUSHES_A_CHECKPOINT = 16
+READINGS = 2
+"""Turns of the event loop between two answers that are worked on."""
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(ChatReply).decode
@@ -250,7 +252,7 @@ class Caller:
 
 
 class _Turns:
-    """One answer is worked on for each turn of the event loop, so that those that come meanwhile are read between two.
+    """One answer is worked on at a time, and between two the event loop reads and records what came meanwhile.
 
     Where many answers come at once, all are recorded before the first is scored: a kill costs those that still lie with
     the system, and these are few.
@@ -261,20 +263,26 @@ class _Turns:
 
     async def next(self) -> None:
         """Wait for one's turn."""
-        loop = asyncio.get_running_loop()
-        place = loop.create_future()
+        place = asyncio.get_running_loop().create_future()
         self._waiting.append(place)
         if len(self._waiting) == 1:
-            loop.call_soon(self._give)
+            self._read(READINGS)
         await place
 
-    def _give(self) -> None:
-        place = self._waiting[0]
+    def _read(self, times: int) -> None:
+        # A timer that is due comes after what a turn of the loop has read: who waits for that is woken first.
+        asyncio.get_running_loop().call_later(0, self._give, times - 1)
+
+    def _give(self, readings_left: int) -> None:
+        if readings_left:
+            self._read(readings_left)
+            return
+        place = self._waiting.popleft()
         if not place.done():
             place.set_result(None)
-        self._waiting.popleft()
         if self._waiting:
-            asyncio.get_running_loop().call_soon(self._give)
+            # The next turn of the loop is for the work on this answer, those after it for reading.
+            asyncio.get_running_loop().call_soon(self._read, READINGS)
 
 
 class _CallMeter:

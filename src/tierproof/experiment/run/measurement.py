@@ -21,17 +21,19 @@ from tierproof.errors import InputError, Problem
 from tierproof.evidence.record import Record
 from tierproof.experiment.design.design import AdaptiveDesign, Design, FixedDesign
 from tierproof.experiment.design.standing import Stakes
-from tierproof.experiment.findings.arm import build_arms
+from tierproof.experiment.findings.arm import Arm, build_arms
 from tierproof.experiment.findings.effects import ArmResult
-from tierproof.experiment.findings.findings import findings_of
+from tierproof.experiment.findings.findings import Findings, findings_of
 from tierproof.experiment.findings.kept.outcomes import Outcomes, replace_file
+from tierproof.experiment.findings.kept.sittings import earlier_of, note_sitting, notes_of
 from tierproof.experiment.findings.kept.training_records import TrainedArm
-from tierproof.experiment.findings.soundness import forms_of
+from tierproof.experiment.findings.soundness import forms_of, undrawn
 from tierproof.experiment.findings.stressed import Stressed, twins_of, with_twins
 from tierproof.experiment.run.caller import Caller
 from tierproof.experiment.run.journals.journal import Journal, Spend
 from tierproof.experiment.run.money.budget import Budget, BudgetExhausted
 from tierproof.experiment.run.runner import Ending, Run, in_random_order
+from tierproof.experiment.run.signals import Signals, draws_differ
 from tierproof.experiment.run.trials import Trial, Trials
 from tierproof.experiment.run.workshop import LocalWorkshop, Told
 from tierproof.experiment.timing.interleaved import timed
@@ -83,8 +85,12 @@ class Measurement:
     """Probability that all intervals hold together; at every look."""
     seconds: float
     """Time that the run took, in all its sessions."""
-    earlier: tuple[str, ...] = ()
-    """Arms that an earlier run into this folder measured and this one does not show."""
+    days: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """First and last day (UTC) on which the answers of an arm came, by its name."""
+    joined: tuple[str, ...] = ()
+    """Arms that an earlier run into this folder measured, which stand beside those of this one."""
+    apart: Mapping[str, str] = field(default_factory=dict)
+    """Arms that an earlier run measured otherwise, so that they are not shown, and in what."""
     timed: int = 0
     """Items on which arms were timed, apart from the run."""
     unseen: Mapping[str, str] = field(default_factory=dict)
@@ -119,8 +125,7 @@ async def measure(
     cache), of which `told` hears.  Raises InputError where the run cannot start or results cannot be written.
     """
     _check(workload, fixed)
-    spent = budget or Budget()
-    at_stake = stakes or Stakes()
+    spent, at_stake = budget or Budget(), stakes or Stakes()
     with Journal(_made(folder) / JOURNAL, run=RUN) as journal:
         async with (
             LocalWorkshop(
@@ -151,23 +156,25 @@ async def measure(
                 raise InputError(*(Problem(field=name, message=why) for name, why in left_out.items()))
             workers = min(MOST_WORKERS, sum(spec.concurrency for spec in caller.models.values()))
             seen = _seen(at_stake, scorer)
-            twins = twins_of(arms)
             untimed = [place for place, arm in enumerate(arms) if arm.system.model in workshop.untimed]
-            # Calls are sent as fast as they are taken, so their times say nothing of the arms, and decide nothing here.
-            rounds: dict[str, Any] = {
-                "stakes": dataclasses.replace(seen, latency_price=0.0),
-                "level": level,
-                "twins": twins,
-            }
-            design: Design
-            if fixed is None:
-                design = AdaptiveDesign(len(arms), len(workload.items), round_trials=max(64, 2 * workers), **rounds)
-            else:
-                design = FixedDesign(len(arms), fixed, round_trials=max(1024, 16 * workers), **rounds)
+            items = in_random_order(workload.items)
+            earlier = earlier_of(folder, workload, items, {*(arm.name for arm in arms), *left_out})
+            own, arms = arms, (*arms, *earlier.arms)
+            design = _design(
+                fixed,
+                len(arms),
+                len(items),
+                workers,
+                # Calls are sent as fast as they are taken, so their times say nothing of the arms, and decide nothing.
+                stakes=dataclasses.replace(seen, latency_price=0.0),
+                level=level,
+                twins=twins_of(arms),
+                held=earlier.held(len(own)),
+            )
             with Outcomes(folder, [arm.name for arm in arms]) as outcomes:
                 run = Run(
                     arms,
-                    in_random_order(workload.items),
+                    items,
                     scorer=scorer,
                     caller=caller,
                     design=design,
@@ -175,20 +182,28 @@ async def measure(
                     take=outcomes.add,
                     forms=forms_of(arms, workload.resources),
                 )
+                for trial in earlier.trials:
+                    run.trials.add(trial)
+                    outcomes.add(trial)
                 if watch is not None:
                     watch(run, caller)
                 ending = await run.play()
                 times = None
                 if ending.kind == "complete":
-                    apart = {*untimed, *twins, *(place for place in range(len(arms)) if run.trials.refuses(place))}
+                    apart = {
+                        *untimed,
+                        *twins_of(own),
+                        *(place for place in range(len(own)) if run.trials.refuses(place)),
+                    }
                     with contextlib.suppress(asyncio.CancelledError):
                         times = await timed(
-                            arms, run.items, caller, load=workload.load, without=apart, stopped=lambda: run.stopping
+                            own, run.items, caller, load=workload.load, without=apart, stopped=lambda: run.stopping
                         )
                 run.over = True
                 if (task := asyncio.current_task()) is not None and task.cancelling():
                     task.uncancel()
                 outcomes.save()
+                times = earlier.with_times(times, len(own), workload.load)
                 found = findings_of(
                     arms,
                     run.trials,
@@ -200,9 +215,14 @@ async def measure(
                     stakes=seen,
                     times=times,
                     workload=workload,
+                    earlier=earlier,
+                    sure=[*await _sure(own, run, caller), *earlier.notes],
                 )
-                _save_training(folder, found.trained)
-                _save_records(folder, found.records)
+                days = {**journal.days(), **{name: note.days for name, note in earlier.notes.items() if note.days}}
+                measured = found.results[: len(own)]
+                notes = notes_of(measured, run.trials, times, unseen=found.unseen, days=days, workload=workload)
+                note_sitting(folder, notes, earlier)
+                _save(folder, found)
                 return Measurement(
                     # With the scorer as it scored: a judge then tells how far it agrees with people.
                     workload=dataclasses.replace(workload, scorer=scorer),
@@ -222,12 +242,20 @@ async def measure(
                     level=level,
                     seconds=caller.ledger.seconds,
                     unseen=found.unseen,
-                    earlier=_earlier(folder, [arm.name for arm in arms]),
+                    days={arm.name: days[arm.name] for arm in arms if arm.name in days},
+                    joined=tuple(arm.name for arm in earlier.arms),
+                    apart=earlier.apart,
                     timed=0 if times is None else int((~np.isnan(times.seconds[0])).sum()),
                     excesses=caller.excesses,
                     repriced=caller.repriced,
                     damaged=journal.damaged,
                 )
+
+
+def _design(fixed: int | None, arms: int, items: int, workers: int, **rounds: Any) -> Design:
+    if fixed is None:
+        return AdaptiveDesign(arms, items, round_trials=max(64, 2 * workers), **rounds)
+    return FixedDesign(arms, fixed, round_trials=max(1024, 16 * workers), **rounds)
 
 
 def _check(workload: Workload, fixed: int | None) -> None:
@@ -260,28 +288,23 @@ def _seen(stakes: Stakes, scorer: Scorer) -> Stakes:
     )
 
 
-def _earlier(folder: Path, names: Sequence[str]) -> tuple[str, ...]:
-    """Arms of earlier runs into the folder that are not among these; all are noted for the next."""
-    path = folder / "arms.json"
-    try:
-        known = msgspec.json.decode(path.read_bytes(), type=list[str])
-    except (OSError, msgspec.MsgspecError):
-        known = []
-    every = tuple(dict.fromkeys((*known, *names)))
-    replace_file(path, msgspec.json.encode(every).decode() + "\n")
-    return tuple(name for name in every if name not in names)
-
-
-def _save_records(folder: Path, records: Iterable[Record]) -> None:
-    lines = "".join(msgspec.json.encode(record).decode() + "\n" for record in records)
+def _save(folder: Path, found: Findings) -> None:
+    """The records, and `training.json`: what making the models took; no such file where none was made."""
+    lines = "".join(msgspec.json.encode(record).decode() + "\n" for record in found.records)
     replace_file(folder / "evidence.jsonl", lines)
-
-
-def _save_training(folder: Path, trained: Sequence[TrainedArm]) -> None:
-    """`training.json`: what making the models took; no file where none was made."""
-    if trained:
-        text = msgspec.json.format(msgspec.json.encode(trained, enc_hook=str)).decode()
+    if found.trained:
+        text = msgspec.json.format(msgspec.json.encode(found.trained, enc_hook=str)).decode()
         replace_file(folder / "training.json", text + "\n")
+
+
+async def _sure(arms: Sequence[Arm], run: Run, caller: Caller) -> list[str]:
+    """Arms whose draws never differed on an item though their endpoint draws, or was asked for none (temperature 0)."""
+    found = []
+    for name in undrawn(arms, run.trials):
+        request = caller.signals.get(name, Signals()).sampled
+        if request is None or await draws_differ(caller, request, purpose=f"{name}, probing"):
+            found.append(name)
+    return found
 
 
 def _examples(trials: Trials, outcomes: Outcomes) -> tuple[tuple[Trial, ...], ...]:

@@ -129,8 +129,12 @@ class Run:
                 if self._ending is not None:
                     return
 
-        self._tasks = [asyncio.create_task(work()) for _ in range(self._workers)]
+        self._tasks = []
         try:
+            for _ in range(self._workers):
+                # One after the other: the first answers are read before the last requests are made.
+                self._tasks.append(asyncio.create_task(work()))
+                await asyncio.sleep(0)
             await asyncio.gather(*self._tasks)
         except BaseException:
             for task in self._tasks:

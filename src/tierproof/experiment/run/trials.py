@@ -182,6 +182,10 @@ class Trials:
         """Scored trials of an arm."""
         return int(np.count_nonzero(~np.isnan(self._columns[arm, 0])))
 
+    def positions(self, arm: int) -> list[int]:
+        """Positions of the items that an arm has scores for."""
+        return [int(at) for at in np.flatnonzero(~np.isnan(self._columns[arm, 0]))]
+
     def sound(self, arm: int) -> bool:
         """Has the arm answered anything?"""
         return self.failed[arm] + self.broken[arm] < self.tried[arm]

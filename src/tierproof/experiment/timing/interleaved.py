@@ -11,10 +11,11 @@ the next item reverses, so that what an arm finds in a cache is as often its own
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import random
 import time
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from tierproof.errors import InputError
 from tierproof.experiment.findings.arm import Arm
 from tierproof.experiment.findings.paired import Array
 from tierproof.experiment.run.money.budget import BudgetExhausted
+from tierproof.experiment.run.trials import BASELINE
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller, ChatReply, ChatRequest
 from tierproof.systems.models.wire.refusals import CallFailed
@@ -35,6 +37,8 @@ TIMED_SECONDS = 180.0
 """After so long no further item is timed."""
 ANEW = 2**40
 """Added to the repeat of a request, which makes it another draw: an answer that is kept has the time of its own day."""
+COMPANIES = 2**20
+"""Times are compared within one run, so a run with other arms takes the baseline's anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +47,15 @@ class Times:
     """Shape (arms, items); NaN where there is none."""
     load: int
     """Items under way at once."""
+    before: Mapping[int, tuple[Array, Array]] = field(default_factory=dict)
+    """Of arms that were timed in an earlier run: the baseline's seconds there, and theirs."""
 
     def pairs(self, one: int, other: int) -> tuple[Array, Array]:
-        """Seconds of two arms on the items that both answered."""
+        """Seconds of two arms on the items that both answered, in one run."""
+        if other in self.before:
+            return self.before[other] if one == BASELINE else (np.zeros(0), np.zeros(0))
+        if one in self.before:
+            return np.zeros(0), np.zeros(0)
         both = ~np.isnan(self.seconds[one] + self.seconds[other])
         return self.seconds[one, both], self.seconds[other, both]
 
@@ -53,11 +63,14 @@ class Times:
 class _Anew:
     """A caller whose answers are not those of the run."""
 
-    def __init__(self, caller: ChatCaller) -> None:
+    def __init__(self, caller: ChatCaller, company: Sequence[str]) -> None:
+        """`company`: the arms that are timed together."""
         self._caller = caller
+        digest = hashlib.blake2b("\n".join(sorted(company)).encode(), digest_size=8).digest()
+        self._repeat = ANEW + int.from_bytes(digest, "big") % COMPANIES * COMPANIES
 
     async def call(self, request: ChatRequest, *, purpose: str = "", repeat: int = 0) -> ChatReply:
-        return await self._caller.call(request, purpose=purpose, repeat=repeat + ANEW)
+        return await self._caller.call(request, purpose=purpose, repeat=repeat + self._repeat)
 
 
 async def timed(
@@ -78,7 +91,7 @@ async def timed(
     chosen = [place for place in range(len(arms)) if place not in without]
     left = iter(range(count))
     start = time.monotonic()
-    anew = _Anew(caller)
+    anew = _Anew(caller, [arms[place].name for place in chosen])
 
     async def work() -> None:
         for position in left:

@@ -5,6 +5,7 @@ __all__ = [
     "html",
     "junit",
     "markdown",
+    "outline",
     "svg",
     "terminal",
 ]

@@ -13,6 +13,7 @@ from tierproof.answers.safe_text import clean
 from tierproof.experiment.design.standing import PILOT
 from tierproof.experiment.findings.arm import BASELINE_NAME
 from tierproof.experiment.findings.effects import ArmResult, Comparison
+from tierproof.experiment.findings.paired import Estimate
 from tierproof.experiment.run.measurement import Measurement
 from tierproof.experiment.run.money.budget import Budget
 from tierproof.experiment.timing.interleaved import LEAST_TIMED
@@ -50,6 +51,8 @@ STATES = {
 }
 """Other states are told by the probability."""
 LIKELY = 0.8
+CLEARLY = 4.4
+"""Standard errors: Student's t with 11 degrees of freedom exceeds them once in a thousand times."""
 CONCLUDED = {
     "Worth it": ("yes",),
     "Likely worth it": ("likely yes",),
@@ -118,11 +121,19 @@ def _verdict(result: ArmResult) -> str:
         return "under stress" if result.arm.stress else ""
     if standing.state in STATES:
         return STATES[standing.state]
-    if standing.p_worth > LIKELY or standing.p_worth < 1 - LIKELY:
-        return "likely yes" if standing.p_worth > LIKELY else "likely no"
     one = result.comparison
     alike = one is not None and one.pairs >= PILOT and one.won == one.lost == 0
+    apart = one is not None and any(_clearly_apart(estimate) for estimate in (one.cost, one.latency))
+    if alike and not apart:
+        return "no difference seen"
+    if standing.p_worth > LIKELY or standing.p_worth < 1 - LIKELY:
+        return "likely yes" if standing.p_worth > LIKELY else "likely no"
     return "no difference seen" if alike else "not known"
+
+
+def _clearly_apart(ratio: Estimate | None) -> bool:
+    """Does a cost or a time differ by more than chance makes of a dozen items?  Else it says nothing by itself."""
+    return ratio is not None and abs(ratio.value) > CLEARLY * ratio.se + 1e-9
 
 
 def _score(result: ArmResult) -> str:
@@ -200,11 +211,15 @@ def reading(found: Measurement) -> list[str]:
             "An interval is of the points alone and holds for all arms together; P(worth it) is of one arm, and counts "
             "cost and time too: so it can be near 0 or 1 where the interval still leaves both open"
         )
-    if found.earlier:
-        names = ", ".join(clean(name) for name in found.earlier)
+    if found.joined:
+        names = ", ".join(f"{clean(name)} ({_days(found.days.get(name))})" for name in found.joined)
         told.append(
-            f"An earlier run into this folder measured {names}: name these as well (--techniques) to see all together; "
-            "their answers are in the journal and cost nothing more"
+            f"Measured before, on the same items and settings, and joined: {names}; with their times as they were then"
+        )
+    for name, why in found.apart.items():
+        told.append(
+            f"Not shown: {clean(name)}, of an earlier run, {clean(why)}; name it as well (--techniques) to measure it "
+            "anew: what the journal still answers costs nothing"
         )
     if found.timed >= LEAST_TIMED:
         at_once = "one request at a time" if found.workload.load == 1 else f"{found.workload.load} items at a time"
@@ -212,6 +227,12 @@ def reading(found: Measurement) -> list[str]:
     elif len(found.results) > 1:
         told.append("Time was not measured: it is taken when a run has come to its end, and decides nothing before")
     return told
+
+
+def _days(days: tuple[str, str] | None) -> str:
+    if days is None:
+        return UNKNOWN
+    return days[0] if days[0] == days[1] else f"{days[0]} to {days[1]}"
 
 
 def design_told(found: Measurement) -> str:

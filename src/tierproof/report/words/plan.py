@@ -216,7 +216,7 @@ def _frontier(plan: Plan, pack: Pack) -> Iterator[Block]:
             Field("Once", right=True),
             Field("Weeks", right=True),
             Field("Nets a month", right=True),
-            Field("Best set for that effort", least=20),
+            Field("Best set for that effort", yields=True, label="set"),
         ),
         tuple(
             (
@@ -235,7 +235,7 @@ def _left_out(plan: Plan, pack: Pack) -> Iterator[Block]:
     if plan.left_out:
         yield Heading("Left out")
         yield Grid(
-            (Field("Technique"), Field("Would add", right=True), Field("Why", least=20)),
+            (Field("Technique"), Field("Would add", right=True), Field("Why", yields=True, label="why")),
             tuple(
                 (_short(pack, item.technique), numerals.money(item.would_add, sign=True), _why(item, plan, pack))
                 for item in plan.left_out

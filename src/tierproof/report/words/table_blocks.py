@@ -59,7 +59,6 @@ def table_blocks(table: TierTable, pack: Pack) -> Iterator[Block]:
     columns = list(_columns(table, lines))
     rows = tuple(zip(*(cells for _, cells in columns), strict=True))
     yield Grid(tuple(field for field, _ in columns), rows, across=_across(table, lines, pack))
-    yield Gap()
     yield from _legend(table, lines, pack)
 
 
@@ -102,11 +101,11 @@ def _columns(table: TierTable, lines: Sequence[Line]) -> Iterator[tuple[Field, l
     yield Field("Technique", least=14), cells(lambda line: line.short, lambda _: "bold")
     if value:
         yield Field("Net benefit a month"), cells(_aligned(lines, lambda line: line.net))
-        yield Field("of net", right=True), cells(lambda line: line.relative)
+        yield Field("of net", right=True, yields=True), cells(lambda line: line.relative)
         pays = cells(lambda line: numerals.probability(line.row.cost_effectiveness.p_worth))
         yield Field("Pays", right=True), pays
         yield Field("Expected", right=True, keep=3, below=False), cells(lambda line: line.expected)
-        yield Field("Certain"), certainty
+        yield Field("Certain", yields=True), certainty
         yield Field("Failures removed", keep=4, below=False), effect
     else:
         yield Field("Score", right=True), cells(_score)
@@ -114,8 +113,8 @@ def _columns(table: TierTable, lines: Sequence[Line]) -> Iterator[tuple[Field, l
         yield Field(_heads(shown[:4])), cells(lambda line: _signs(line, shown[:4]))
         if len(shown) > 4:
             yield Field(_heads(shown[4:]), keep=3, below=False), cells(lambda line: _signs(line, shown[4:]))
-        yield Field("Worse", right=True), cells(lambda line: line.harm, _risk_style)
-        yield Field("Certain"), certainty
+        yield Field("Worse", right=True, yields=True), cells(lambda line: line.harm, _risk_style)
+        yield Field("Certain", yields=True), certainty
     yield Field("Cost", keep=1, right=True), cells(lambda line: line.cost)
     yield Field("Time", keep=1, right=True), cells(lambda line: line.latency)
     days = cells(lambda line: line.effort.replace(" d", "") + (f" {line.once}" if line.once else ""))
@@ -163,6 +162,18 @@ def _risk_style(line: Line) -> str:
     return "red" if fragility is not None and fragility >= 0.25 else ""
 
 
+def _first_row(lines: Sequence[Line]) -> str:
+    """One row read aloud: its probability and its interval are what is easily overlooked."""
+    if not lines or not lines[0].enough or lines[0].sure == numerals.UNKNOWN:
+        return "Tier+, on narrow screens under the tier: probability of it or a better one. Rank: its 90 % interval."
+    line = lines[0]
+    return (
+        f"{line.short.removesuffix(' †')} stands in {line.tier}, and there or higher with probability {line.sure} "
+        f"(Tier+, on narrow screens under the tier). Its rank, 90 %, is {line.ranks}: where such intervals overlap, "
+        "the order may turn."
+    )
+
+
 def _legend(table: TierTable, lines: Sequence[Line], pack: Pack) -> Iterator[Block]:
     thresholds = " ".join(
         f"{tier} {numerals.threshold(getattr(table.lens.thresholds, tier))}" for tier in TIERS if tier != "D"
@@ -171,27 +182,25 @@ def _legend(table: TierTable, lines: Sequence[Line], pack: Pack) -> Iterator[Blo
     signs = [f"{sign} {mark}" for mark, sign in GLYPHS.items()] + [f"{UNKNOWN_MARK} not known"]
     letters = [f"{HEADS[o]} {o}" for o in OUTCOMES if o in outcomes_shown(table)]
     measure = measure_of(adoption_by_technique(pack).values())
-    if value:
-        yield Told(f"{ASSUMED} assumed, not measured", "note")
-    else:
+    yield Heading("How to read this", 3)
+    if not value:
         yield Items(tuple(letters), beside=True)
         yield Items(tuple(signs), beside=True)
     told = [
+        _first_row(lines),
         f"{'Ranked by' if value else 'Score:'} {score_told(table.lens)}, at its median. Tiers: {thresholds} or more, D "
-        "below. "
-        "Brackets: 90 % of new settings.",
-        "Pays: probability that the net benefit is above zero in a new setting. Expected, on wide screens: its mean. "
+        "below. Brackets: 90 % of new settings.",
+        "Pays: probability that the net benefit is above zero in a new setting. Expected, on wide screens: its mean."
         if value
-        else "Worse: probability that quality falls by more than the minimal difference in a new setting. ",
+        else "Worse: probability that quality falls by more than the minimal difference in a new setting.",
         f"{why}." if (why := no_tier_told(table)) else "",
         f"{against}." if (against := against_told(table)) else "",
         f"Certain: GRADE certainty of the evidence. Cost, time: of {clean(pack.settings.words.a)}, as a multiple of "
-        "today's. Days: engineer-days, with the money once beside them. Under a tier: probability of it or a better "
-        "one. Rank: its 90 % interval.",
+        f"today's. Days: engineer-days, with the money once beside them. {ASSUMED} assumed, not measured.",
         _settled(lines) if value else "",
         f"Cases: {clean(measure)}. Makers: model reports that state it, of those read for it." if measure else "",
         "Method: records pooled by source, interested sources discounted, one new setting predicted.",
     ]
-    yield Told(" ".join(text.strip() for text in told if text), "note")
+    yield Items(tuple(text.strip() for text in told if text))
     if table.rows:
         yield Told(f"Open any row down to its sources: tierproof show {clean(table.rows[0].technique)}")

@@ -3,5 +3,6 @@
 __all__ = [
     "outcomes",
     "records",
+    "sittings",
     "training_records",
 ]

@@ -6,4 +6,5 @@ __all__ = [
     "named_columns",
     "rows",
     "source",
+    "stored",
 ]

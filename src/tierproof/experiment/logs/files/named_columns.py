@@ -12,7 +12,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from tierproof.experiment.logs.outcome import Ask, Block, Outcome, Scalar, Told
 from tierproof.experiment.logs.pairs.grades import GRADES, LARGEST, worth
 from tierproof.experiment.logs.reader_registry import reader_of
 
-__all__ = ["CACHED", "ERROR", "KEYS", "REFUSED", "TRUNCATED", "Log", "Series", "distinct", "read_log"]
+__all__ = ["CACHED", "ERROR", "KEYS", "REFUSED", "TRUNCATED", "Extent", "Log", "Rows", "Series", "distinct", "read_log"]
 
 ERROR, REFUSED, TRUNCATED, CACHED = 1, 2, 4, 8
 KEYS = ("id", "hash", "input")
@@ -32,6 +32,36 @@ KEPT_CHARACTERS = 32 << 20
 NONE = 0
 """Hash of what is not there."""
 Hashes = np.ndarray[tuple[int], np.dtype[np.int64]]
+
+
+class Extent(NamedTuple):
+    """Where known scores lie."""
+
+    low: float
+    high: float
+    middle: float
+    """Median of what is not 0: most of a hard test's scores may be."""
+
+
+class Rows(Protocol):
+    """Rows of one system on one task, under one filter, wherever they lie."""
+
+    system: str
+    task: str
+    filter: str
+    unreadable: dict[str, tuple[str, int, int]]
+    """By metric: a text that is no number, its place, how many."""
+    first_error: str
+
+    def __len__(self) -> int:
+        """How many there are."""
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Those of which there is a number at all, in the order in which the log names them."""
+
+    def extent(self, metric: str) -> Extent | None:
+        """Where known scores lie; None without one."""
 
 
 class Series:
@@ -47,7 +77,6 @@ class Series:
         self._resources = {name: array("d") for name in ("usd", "seconds", "tokens")}
         self._scores: dict[str, array[float]] = {}
         self.unreadable: dict[str, tuple[str, int, int]] = {}
-        """By metric: a text that is no number, its place, how many."""
         self.texts: dict[str, dict[int, str]] = {name: {} for name in KEYS}
         self._characters = 0
         self.first_error = ""
@@ -93,6 +122,15 @@ class Series:
         scores[(self.flags & ERROR) != 0] = np.nan
         return scores
 
+    def extent(self, metric: str) -> Extent | None:
+        """None without a score."""
+        scores = self.scores(metric)
+        known = scores[~np.isnan(scores)]
+        if not len(known):
+            return None
+        some = known[known != 0]
+        return Extent(float(known.min()), float(known.max()), float(np.median(some)) if len(some) else 0.0)
+
     def add(self, one: Outcome, grades: Mapping[str, float]) -> None:
         """Take one row."""
         before = len(self)
@@ -127,7 +165,7 @@ class Series:
         if block.groups is not None:
             _padded(self._groups, before).extend(_hashes(block.groups))
         if block.numbers is not None:
-            _padded(self._repeats, before).extend(map((1).__add__, block.numbers))
+            _padded(self._repeats, before).frombytes((np.array(block.numbers, dtype=np.int64) + 1).tobytes())
         self._flags.frombytes(bytes(count))
         for metric, values in block.scores.items():
             column = self._column(metric, before)
@@ -179,6 +217,9 @@ def _padded(column: array[Any], rows: int) -> array[Any]:
 
 
 def _hashes(texts: Sequence[str | int | None]) -> list[int]:
+    kinds = set(map(type, texts))
+    if kinds == {str}:
+        return list(map(hash, texts))  # the usual case, in half the time
     if None in texts:
         return [NONE if one is None else hash(str(one)) for one in texts]
     return list(map(hash, map(str, texts)))
@@ -196,7 +237,7 @@ def distinct(values: Hashes) -> Hashes:
 class Log:
     """A log that was read: its series and what was said of it."""
 
-    def __init__(self, told: Told, series: Sequence[Series]) -> None:
+    def __init__(self, told: Told, series: Sequence[Rows]) -> None:
         self.told = told
         self.series = tuple(series)
 
@@ -228,10 +269,9 @@ def read_log(path: Path, *, tool: str = "", ask: Ask | None = None, grades: Mapp
             mine.extend(one, grades)
     if not series:
         raise source.fault(f"a log of {chosen.name} without a single row")
-    log = Log(told, list(series.values()))
-    for each in log.series:
+    for each in series.values():
         _refuse_two_runs(each, source)
-    return log
+    return Log(told, list(series.values()))
 
 
 def _read(rows: Iterator[Outcome | Block], source: Source) -> Iterator[Outcome | Block]:

@@ -149,7 +149,9 @@ class Source:
             at = loose.lineno if line is None else line
             if loose.pos >= len(raw.decode("utf-8", "replace").rstrip()) or "Unterminated" in loose.msg:
                 return self.fault(f"{place}cut off in the middle", line=at, remedy="copy or run the log again")
-            return self.fault(f"{place}not valid JSON: {_lower(loose)}", line=at)
+            several = loose.msg.startswith("Extra data")
+            remedy = "values one after another: write one a line, in a file .jsonl" if several else ""
+            return self.fault(f"{place}not valid JSON: {_lower(loose)}", line=at, remedy=remedy)
         return self.fault(f"{place}not valid UTF-8 JSON", line=line, remedy="copy or run the log again")
 
     def lines(self, kind: type[T]) -> Iterator[tuple[int, list[T]]]:
@@ -239,6 +241,11 @@ class Source:
             yield from enumerate(self.document(list[dict[str, Any]]), 1)
         else:
             raise self.fault("holds no rows", remedy="give a list of objects, JSON lines, CSV or Parquet")
+
+    @property
+    def parquet_rows(self) -> int:
+        """Of a Parquet file."""
+        return int(_parquet(self.path).metadata.num_rows)
 
     def archive(self) -> Archive:
         """The members of a zip file."""

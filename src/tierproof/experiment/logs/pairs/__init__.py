@@ -6,6 +6,8 @@ __all__ = [
     "matching",
     "pairing",
     "remarks",
+    "stored_pairs",
+    "summary",
     "who",
     "within",
 ]

@@ -1,6 +1,6 @@
 """What two systems' logs say of their difference: paired, with its uncertainty, and all that was left out.
 
-Enters: `Paired` columns.  Leaves: a `Compared`.  Must not know tools, files or screens.
+Enters: a `Summary` of the pairs.  Leaves: a `Compared`.  Must not know tools, files or screens.
 """
 
 from __future__ import annotations
@@ -11,20 +11,13 @@ from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Literal
 
-import numpy as np
-
 from tierproof.experiment.findings.paired import (
-    Array,
     Estimate,
-    difference,
-    exact_mcnemar,
     items_needed,
-    log_odds_ratio,
-    log_ratio,
+    sign_test,
 )
 from tierproof.experiment.findings.student import t_quantile, t_two_sided
-from tierproof.experiment.logs.files.named_columns import NONE
-from tierproof.experiment.logs.pairs.pairing import Paired
+from tierproof.experiment.logs.pairs.summary import Summary
 
 __all__ = ["Compared", "Named", "Verdict", "compared", "with_holm"]
 
@@ -59,7 +52,7 @@ class Compared:
     """One metric of a system against the baseline's, over the items that both have a score for."""
 
     named: Named
-    paired: Paired
+    paired: Summary
     baseline: float
     """Mean over the paired items, repeats of an item averaged first; so below."""
     treated: float
@@ -96,7 +89,7 @@ class Compared:
 
     @property
     def pairs(self) -> int:
-        return len(self.paired)
+        return self.paired.pairs
 
     @property
     def verdict(self) -> Verdict:
@@ -117,30 +110,26 @@ class Compared:
         return max(-most, self.difference - at), min(most, self.difference + at)
 
 
-def compared(paired: Paired, named: Named, *, level: float = 0.95, warnings: Sequence[str] = ()) -> Compared:
+def compared(paired: Summary, named: Named, *, level: float = 0.95, warnings: Sequence[str] = ()) -> Compared:
     """Everything that is said of one comparison; needs at least one pair."""
-    base, treated = paired.baseline, paired.treated
-    n = len(base)
-    gaps = treated - base
-    mean = float(gaps.mean())
-    clusters, se = _standard_error(gaps, paired)
-    within = bool(((base >= 0) & (base <= 1) & (treated >= 0) & (treated <= 1)).all())
-    reach = None if se is None else _kept(se, base, treated, within=within)
-    df = float((clusters or n) - 1)
-    binary = bool((np.isin(base, (0.0, 1.0)) & np.isin(treated, (0.0, 1.0))).all())
-    won, lost = int((gaps > 0).sum()), int((gaps < 0).sum())
+    scores, n, se = paired.scores, paired.pairs, paired.se
+    within = paired.low >= 0 and paired.high <= 1
+    reach = None if se is None else _kept(se, paired, within=within)
+    df = float((paired.clusters or n) - 1)
+    won, lost = paired.won, paired.lost
     enough = n >= LEAST_PAIRS
-    exact = _sign_test(won, lost) if enough else None
-    p_value = exact if binary and clusters is None else None
+    exact = sign_test(won, lost) if enough else None
+    binary = paired.binary and paired.clusters is None
+    p_value = exact if binary else None
     if p_value is None and reach is not None:
-        p_value = t_two_sided(mean / reach, df)
+        p_value = t_two_sided(scores.gap / reach, df)
     reach_z = NormalDist().inv_cdf(0.975) + NormalDist().inv_cdf(POWER)
     return Compared(
         named=named,
         paired=paired,
-        baseline=float(base.mean()),
-        treated=float(treated.mean()),
-        difference=mean,
+        baseline=scores.baseline,
+        treated=scores.treated,
+        difference=scores.gap,
         se=se,
         reach=reach,
         df=df,
@@ -149,59 +138,25 @@ def compared(paired: Paired, named: Named, *, level: float = 0.95, warnings: Seq
         p_exact=exact,
         won=won,
         lost=lost,
-        log_odds=log_odds_ratio(base, treated) if within and enough else None,
-        cost=_ratio(*paired.usd),
-        latency=_ratio(*paired.seconds),
-        tokens=_ratio(*paired.tokens),
-        clusters=clusters,
+        log_odds=scores.log_odds_ratio() if within and enough else None,
+        cost=paired.usd.ratio,
+        latency=paired.seconds.ratio,
+        tokens=paired.tokens.ratio,
+        clusters=paired.clusters,
         detectable=None if reach is None else reach_z * reach,
-        needed=_needed(mean, reach, n, (won + lost) / n, binary=binary and clusters is None),
+        needed=_needed(scores.gap, reach, n, (won + lost) / n, binary=binary),
         warnings=tuple(warnings),
     )
 
 
-def _standard_error(gaps: Array, paired: Paired) -> tuple[int | None, float | None]:
-    """Number of clusters, None where each item is its own, and the standard error of the mean.
-
-    With G clusters of sums s_g of deviations: sqrt(G / (G - 1) sum s_g^2) / n (Liang and Zeger 1986).
-    """
-    n = len(gaps)
-    groups = paired.groups
-    if groups is None or not (groups != NONE).any():
-        return None, float(gaps.std(ddof=1)) / math.sqrt(n) if n >= LEAST_PAIRS else None
-    # An item of no stated group is one of its own.
-    _, places = np.unique(np.where(groups == NONE, np.arange(n) + 1, groups), return_inverse=True)
-    count = int(places.max()) + 1
-    if count < LEAST_PAIRS:
-        return count, None
-    sums = np.bincount(places, weights=gaps - gaps.mean())
-    return count, math.sqrt(count / (count - 1) * float((sums**2).sum())) / n
-
-
-def _kept(se: float, base: Array, treated: Array, *, within: bool) -> float | None:
+def _kept(se: float, paired: Summary, *, within: bool) -> float | None:
     """The standard error, where items differ (almost) alike that of one item won and one lost; None where the scale of
     such scores is not known."""
-    gaps = treated - base
-    if np.count_nonzero(gaps != np.median(gaps)) >= 2:
+    if not paired.scores.alike:
         return se
     if within:
-        return max(se, difference(base, treated).se)
-    span = float(max(base.max(), treated.max()) - min(base.min(), treated.min()))
-    return max(se, span * math.sqrt(2) / len(base)) or None
-
-
-def _sign_test(won: int, lost: int) -> float:
-    """McNemar's exact test on the items won and lost, whatever lies between them."""
-    first = np.concatenate((np.zeros(won), np.ones(lost), np.zeros(2)))
-    second = np.concatenate((np.ones(won), np.zeros(lost), np.zeros(2)))
-    return exact_mcnemar(first, second)
-
-
-def _ratio(baseline: Array, treated: Array) -> Estimate | None:
-    both = ~np.isnan(baseline + treated)
-    if np.count_nonzero(both) < LEAST_PAIRS:
-        return None
-    return log_ratio(baseline[both], treated[both])
+        return max(se, paired.scores.difference().se)
+    return max(se, (paired.high - paired.low) * math.sqrt(2) / paired.pairs) or None
 
 
 def _needed(gap: float, reach: float | None, n: int, discordant: float, *, binary: bool) -> int | None:

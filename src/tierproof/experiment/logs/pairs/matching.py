@@ -10,10 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from tierproof.errors import InputError, Problem
-from tierproof.experiment.logs.files.named_columns import Series
+from tierproof.experiment.logs.files.named_columns import Rows
 from tierproof.experiment.logs.pairs.comparison import Named
 from tierproof.experiment.logs.pairs.who import Seat
 
@@ -35,9 +33,9 @@ class Match:
     named: Named
     base: Seat
     treated: Seat
-    first: Series
+    first: Rows
     """The baseline's."""
-    second: Series
+    second: Rows
 
     @property
     def numbered(self) -> bool:
@@ -79,7 +77,7 @@ def matches(
 
 def _pairs(
     base: Seat, treated: Seat, *, filter: str, task: str
-) -> tuple[tuple[tuple[Series, ...], tuple[Series, ...]], list[_Pair]]:
+) -> tuple[tuple[tuple[Rows, ...], tuple[Rows, ...]], list[_Pair]]:
     """The series of both, and those that are of one task and filter."""
     sides = (_series(base, filter=filter, task=task), _series(treated, filter=filter, task=task))
     tasks = [tuple(dict.fromkeys(one.task for one in side)) for side in sides]
@@ -110,7 +108,7 @@ def alone(
             told += [
                 f"'{name}' has scores of {seat.name} alone"
                 for name in mine.metrics
-                if name not in other.metrics and not np.isnan(mine.scores(name)).all()
+                if name not in other.metrics and mine.extent(name) is not None
             ]
         found.append(told)
     return tuple(dict.fromkeys(found[0])), tuple(dict.fromkeys(found[1]))
@@ -121,11 +119,11 @@ def _of_loss(metric: str) -> bool:
     return bool(words & LOSSES) and not words & TURNED
 
 
-def _where(series: Series) -> str:
+def _where(series: Rows) -> str:
     return " / ".join(filter(None, (series.task, series.filter))) or "no task"
 
 
-def _series(seat: Seat, **wanted: str) -> tuple[Series, ...]:
+def _series(seat: Seat, **wanted: str) -> tuple[Rows, ...]:
     found = seat.series
     for name, value in wanted.items():
         if not value:
@@ -144,11 +142,11 @@ def _series(seat: Seat, **wanted: str) -> tuple[Series, ...]:
 class _Pair:
     base: Seat
     treated: Seat
-    first: Series
-    second: Series
+    first: Rows
+    second: Rows
 
     @property
-    def sides(self) -> tuple[tuple[Series, Seat], tuple[Series, Seat]]:
+    def sides(self) -> tuple[tuple[Rows, Seat], tuple[Rows, Seat]]:
         return (self.first, self.base), (self.second, self.treated)
 
 
@@ -191,7 +189,7 @@ def _resolved(name: str, pair: _Pair, common: Sequence[str]) -> str:
     raise _none(pair)
 
 
-def _unreadable(series: Series, seat: Seat, metric: str) -> InputError:
+def _unreadable(series: Rows, seat: Seat, metric: str) -> InputError:
     text, place, times = series.unreadable[metric]
     message = f"no pairs: '{text}' is no number" + (f", nor are {times - 1} more scores" if times > 1 else "")
     remedy = "say what texts are worth: --grades A=1,B=0.5,C=0"

@@ -97,8 +97,6 @@ class Paired:
     sides: tuple[Side, Side]
     unpaired: int
     """Items of either log that are in no pair."""
-    repeated: bool
-    """An item has more than one score in one of them."""
 
     def __len__(self) -> int:
         return len(self.baseline)
@@ -216,7 +214,7 @@ def pair(
     rows = [np.asarray(key.baseline), np.asarray(key.treated)]
     items = [np.unique(row, return_index=True, return_inverse=True) for row in rows]
     means = [_means(inverse, column, len(names)) for (names, _, inverse), column in zip(items, columns, strict=True)]
-    scored = [names[~np.isnan(mean)] for (names, _, _), (mean, _) in zip(items, means, strict=True)]
+    scored = [names[~np.isnan(mean)] for (names, _, _), mean in zip(items, means, strict=True)]
     both = np.intersect1d(scored[0], scored[1], assume_unique=True)
     at = [np.searchsorted(names, both) for names, _, _ in items]
     # In the order of the baseline's rows: hashes have none that lasts.
@@ -228,7 +226,7 @@ def pair(
         found = []
         for series, place, (names, _, inverse), kept in zip(sides, at, items, fresh, strict=True):
             values = np.where(kept, series.resource(name), np.nan)
-            found.append(_means(inverse, values, len(names))[0][place])
+            found.append(_means(inverse, values, len(names))[place])
         return found[0], found[1]
 
     groups = baseline.groups[items[0][1][at[0]]] if (baseline.groups != NONE).any() else None
@@ -238,21 +236,20 @@ def pair(
     union = len(items[0][0]) + len(items[1][0]) - len(shared)
     paired = Paired(
         key=key,
-        baseline=means[0][0][at[0]],
-        treated=means[1][0][at[1]],
+        baseline=means[0][at[0]],
+        treated=means[1][at[1]],
         usd=taken("usd"),
         seconds=taken("seconds"),
         tokens=taken("tokens"),
         groups=groups,
         sides=(_side(baseline, missing[0], items[0][2]), _side(treated, missing[1], items[1][2])),
         unpaired=union - len(both),
-        repeated=any(bool((count[place] > 1).any()) for (_, count), place in zip(means, at, strict=True)),
     )
     if absent is None:
         return paired
     # Another question under the same name is there, though in no pair.
-    gone = ~np.isin(items[0][0], items[1][0]) & ~np.isin(items[0][0] ^ 1, items[1][0]) & ~np.isnan(means[0][0])
-    return _with_absent(paired, means[0][0][gone], baseline.groups[items[0][1][gone]], absent)
+    gone = ~np.isin(items[0][0], items[1][0]) & ~np.isin(items[0][0] ^ 1, items[1][0]) & ~np.isnan(means[0])
+    return _with_absent(paired, means[0][gone], baseline.groups[items[0][1][gone]], absent)
 
 
 def _with_absent(paired: Paired, scores: Array, groups: Hashes, absent: float) -> Paired:
@@ -280,13 +277,13 @@ def _scores(series: Series, metric: str, *, refused: bool) -> Array:
     return scores
 
 
-def _means(inverse: Whole, values: Array, items: int) -> tuple[Array, Whole]:
-    """Mean of an item's known values, NaN without any; and how many there are."""
+def _means(inverse: Whole, values: Array, items: int) -> Array:
+    """Mean of an item's known values, NaN without any."""
     known = ~np.isnan(values)
-    count = np.bincount(inverse, weights=known, minlength=items).astype(np.intp)
+    count = np.bincount(inverse, weights=known, minlength=items)
     total = np.bincount(inverse, weights=np.where(known, values, 0.0), minlength=items)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(count > 0, total / count, np.nan), count
+        return np.where(count > 0, total / count, np.nan)
 
 
 def _side(series: Series, missing: int, inverse: Whole) -> Side:

@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import numpy as np
-
 from tierproof.experiment.logs.pairs.comparison import Named
 from tierproof.experiment.logs.pairs.matching import Match
-from tierproof.experiment.logs.pairs.pairing import Paired, Side
+from tierproof.experiment.logs.pairs.pairing import Side
+from tierproof.experiment.logs.pairs.summary import Summary
 
 __all__ = ["remarks"]
 
@@ -22,7 +21,7 @@ SECRET = re.compile(r"(?i)\b(sk|pk|key|token|bearer|gsk|hf|xai)[-_ :=]+\S{6,}|\b
 """What looks like a key."""
 
 
-def remarks(match: Match, paired: Paired, *, wrong: float | None) -> tuple[str, ...]:
+def remarks(match: Match, paired: Summary, *, wrong: float | None) -> tuple[str, ...]:
     """Every remark once, what touches the result most first.  `wrong`: what rows without a score count as."""
     named = match.named
     base, treated = match.base.log.told, match.treated.log.told
@@ -39,8 +38,8 @@ def remarks(match: Match, paired: Paired, *, wrong: float | None) -> tuple[str, 
     return tuple(dict.fromkeys(found))
 
 
-def _pairing(named: Named, paired: Paired) -> Iterator[str]:
-    key, pairs = paired.key, len(paired)
+def _pairing(named: Named, paired: Summary) -> Iterator[str]:
+    key, pairs = paired.key, paired.pairs
     if " and " in named.task:
         yield f"the tasks differ ({named.task}): the difference is theirs as well as the systems'"
     if key.conflicts:
@@ -58,7 +57,7 @@ def _pairing(named: Named, paired: Paired) -> Iterator[str]:
         yield f"items were tried up to {repeats[0]} and {repeats[1]} times: repeats are averaged first"
 
 
-def _rows(match: Match, paired: Paired, *, wrong: float | None) -> Iterator[str]:
+def _rows(match: Match, paired: Summary, *, wrong: float | None) -> Iterator[str]:
     names = (match.named.baseline, match.named.treated)
     for side, series, name in zip(paired.sides, (match.first, match.second), names, strict=True):
         if side.without_score:
@@ -82,11 +81,11 @@ def _marked(side: Side, name: str) -> Iterator[str]:
 
 def _scores(match: Match) -> Iterator[str]:
     named, first, second = match.named, match.first, match.second
-    scores = np.concatenate((first.scores(named.metric), second.scores(named.metric)))
-    known = scores[~np.isnan(scores)]
-    if len(known) and (known.min() < 0 or known.max() > 1):
+    extents = [one for series in (first, second) if (one := series.extent(named.metric)) is not None]
+    low, high = min((one.low for one in extents), default=0.0), max((one.high for one in extents), default=1.0)
+    if low < 0 or high > 1:
         yield (
-            f"'{named.metric}' runs from {known.min():g} to {known.max():g}: no share of successes, so that there is "
+            f"'{named.metric}' runs from {low:g} to {high:g}: no share of successes, so that there is "
             "no effect on the log odds scale"
         )
     if named.lower_is_better:

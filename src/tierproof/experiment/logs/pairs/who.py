@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tierproof.errors import InputError, Problem
-from tierproof.experiment.logs.files.named_columns import Log, Series
+from tierproof.experiment.logs.files.named_columns import Log, Rows
 
 __all__ = ["Seat", "opposed", "seated"]
 
@@ -26,7 +26,7 @@ class Seat:
     """As it is shown: the system, with its file where another log has a system of that name."""
 
     @property
-    def series(self) -> tuple[Series, ...]:
+    def series(self) -> tuple[Rows, ...]:
         return tuple(one for one in self.log.series if one.system == self.system)
 
 

@@ -57,7 +57,7 @@ class Run(Struct, frozen=True):
     adapter_spec: Adapter = Adapter()
 
 
-@reader("helm", tried=("source of 0.5.16",), recognises=lambda source: {"instance_id", "stats"} <= source.keys)
+@reader("helm", tried=("0.5.16",), recognises=lambda source: {"instance_id", "stats"} <= source.keys)
 def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
     """per_instance_stats.json of `helm-run`."""
     system, task = source.path.resolve().parent.name, ""

@@ -2,7 +2,8 @@
 
 What a careful guess gets wrong: a row is a document *and* a filter, so all rows of a file are no sample; metrics are
 names at the top of a row; `doc_id` is a row number, `doc_hash` the document; `resps` of several repeats may be copies,
-and the first alone is scored; nothing says that answers came from a cache; there are never rows of errors.
+and the first alone is scored; nothing says that answers came from a cache; there are never rows of errors; a document's
+`perplexity` is its log-likelihood, of which more is better though less is better of the aggregate.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ KNOWN = frozenset(
 NAMES = ("id", "question_id", "qid", "sample_id", "uid")
 """Fields of a document that name it; `idx` and `index` are row numbers."""
 FILTER, NAME, HASH, NUMBER = map(attrgetter, ("filter", "doc.name", "doc_hash", "doc_id"))
+LIKELIHOOD = "perplexity"
 STAMP = re.compile(r"samples_(.+)_(\d{4}-\d\d-\d\dT[\d.:-]+)")
 
 
@@ -74,6 +76,7 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Block]:
         if "doc_hash" not in rows[0]:
             told.warn("documents have no hash here (an old version): they are known by their names, or not at all")
         _repeats(rows, told)
+        _likelihoods(rows, told)
         break
     if row is None:
         return
@@ -164,6 +167,14 @@ def _repeats(rows: Sequence[Mapping[str, Any]], told: Told) -> None:
         told.warn(f"the {most} repeats of every document are equal answers: copies, no independent repeats")
     else:
         told.warn(f"documents were asked {most} times; the score is what the task made of that, often of the first")
+
+
+def _likelihoods(rows: Sequence[Mapping[str, Any]], told: Told) -> None:
+    """What the aggregate exponentiates with a minus stands in the rows as it came from the model."""
+    found = [row[LIKELIHOOD] for row in rows if isinstance(row.get(LIKELIHOOD), int | float)]
+    if found and max(found) <= 0:
+        told.more_is_better[LIKELIHOOD] = True
+        told.warn(f"a document's '{LIKELIHOOD}' is its log-likelihood: more is better, unlike of the aggregate")
 
 
 def _about(source: Source, told: Told) -> tuple[str, str]:

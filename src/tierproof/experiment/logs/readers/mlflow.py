@@ -3,13 +3,18 @@
 What a careful guess gets wrong: a task that raised is scored all the same, with an answer that is none, and `state`
 ERROR alone tells; rows may be lost where calls were traced by themselves; expectations have columns `NAME/value` like
 scores; `request` is the arguments, or the call to the model where it was traced; tags may stand in a part of the rows.
+In the store a trace may lack its run, which its assessments still name; a CSV holds lists as Python writes them.
 """
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -19,12 +24,15 @@ from tierproof.experiment.logs.outcome import Ask, Outcome, Scalar, Told
 from tierproof.experiment.logs.reader_registry import reader
 
 VALUE = "/value"
+LONGEST_REPR = 1 << 20
+SOURCE_RUN = "mlflow.assessment.sourceRunId"
 STORE = """
-    select t.request_id, t.status, t.execution_time_ms, t.request_preview, a.name, a.value, a.error, a.assessment_type,
-           coalesce(a.run_id, r.value, t.experiment_id)
+    select t.request_id, t.status, t.execution_time_ms, coalesce(i.value, t.request_preview), a.name, a.value, a.error,
+           coalesce(a.run_id, a.assessment_metadata, ''), coalesce(r.value, ''), {tokens}, {cost}
     from trace_info t join assessments a on a.trace_id = t.request_id
     left join trace_request_metadata r on r.request_id = t.request_id and r.key = 'mlflow.sourceRun'
-    where a.valid order by t.timestamp_ms, t.request_id
+    left join trace_request_metadata i on i.request_id = t.request_id and i.key = 'mlflow.traceInputs'
+    where a.valid and a.assessment_type = 'feedback' order by t.timestamp_ms, t.request_id
 """
 
 
@@ -85,10 +93,13 @@ def question(request: Any) -> str | None:
 
 
 def _object(value: Any) -> Any:
-    """A CSV holds JSON as text."""
+    """A CSV holds JSON as text, or lists and dictionaries as Python writes them."""
     if isinstance(value, str) and value[:1] in ("{", "["):
         with contextlib.suppress(msgspec.DecodeError, RecursionError):
             return msgspec.json.decode(value)
+        if len(value) <= LONGEST_REPR:
+            with contextlib.suppress(ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+                return ast.literal_eval(value)
     return value
 
 
@@ -104,41 +115,60 @@ def _seconds(milliseconds: Any) -> float | None:
 
 
 def _store(source: Source) -> Iterator[Outcome]:
-    """Traces with their assessments, newest valid ones; a run is a system."""
+    """Traces with their valid assessments; a run is a system."""
     try:
         with contextlib.closing(sqlite3.connect(f"{source.path.resolve().as_uri()}?mode=ro", uri=True)) as store:
-            held: list[Any] = []
-            for place, row in enumerate(store.execute(STORE), 1):
-                if held and held[0][0] != row[0]:
-                    yield from _trace(held, place)
-                    held = []
-                held.append(row)
-            if held:
-                yield from _trace(held, 0)
+            columns = {str(row[1]) for row in store.execute("pragma table_info(trace_info)")}
+            names = _names(store.execute("select run_uuid, name from runs"))
+            query = STORE.format(
+                tokens="t.total_tokens" if "total_tokens" in columns else "null",
+                cost="t.total_cost" if "total_cost" in columns else "null",
+            )
+            for place, (_, rows) in enumerate(groupby(store.execute(query), key=itemgetter(0)), 1):
+                yield from _trace(list(rows), place, names)
     except sqlite3.Error as error:
         raise source.fault(f"no MLflow store, or one of another version: {error}") from None
 
 
-def _trace(rows: list[Any], place: int) -> Iterator[Outcome]:
+def _names(runs: Iterable[tuple[str, str | None]]) -> dict[str, str]:
+    """Of runs, by their ids: what people called them, and the id where two are called alike."""
+    called = {run: name or "" for run, name in runs}
+    alike = Counter(called.values())
+    return {run: name if name and alike[name] == 1 else f"{name or 'run'} {run}" for run, name in called.items()}
+
+
+def _trace(rows: list[Any], place: int, names: Mapping[str, str]) -> Iterator[Outcome]:
     by_run: dict[str, dict[str, Scalar]] = {}
-    _, status, took, preview, *_ = rows[0]
-    for *_, name, value, error, kind, run in rows:
-        if kind == "feedback":
-            parsed = _json(value)
-            by_run.setdefault(str(run), {})[name] = None if error or not _plain(parsed) else parsed
+    _, status, took, asked, _, _, _, _, traced, tokens, cost = rows[0]
+    for _, _, _, _, name, value, error, told, *_ in rows:
+        run = _run(told) or traced
+        parsed = _json(value)
+        by_run.setdefault(run, {})[name] = None if error or not _plain(parsed) else parsed
+    good = status in ("OK", "TraceState.OK")
     for run, scores in by_run.items():
         yield Outcome(
-            system=f"run {run}",
-            input=question(_object(preview)),
+            system=names.get(run, f"run {run}" if run else "traces of no run"),
+            input=question(_object(asked)),
             scores=scores,
-            error="" if status in ("OK", "TraceState.OK") else f"state {status}",
-            seconds=took / 1000 if took is not None and status == "OK" else None,
+            error="" if good else f"state {status}",
+            seconds=took / 1000 if took is not None and good else None,
+            tokens=tokens,
+            usd=cost or None,
             place=place,
         )
 
 
+def _run(told: str) -> str:
+    """An assessment's run: its id, or metadata that name it."""
+    if not told.startswith("{"):
+        return told
+    found = _json(told)
+    run = found.get(SOURCE_RUN) if isinstance(found, dict) else None
+    return run if isinstance(run, str) else ""
+
+
 def _json(text: Any) -> Any:
-    value: Mapping[str, Any] | Any = text
+    value: Any = text
     with contextlib.suppress(msgspec.DecodeError, TypeError):
         value = msgspec.json.decode(text)
     return value

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tierproof.experiment.logs.files.source import Source, text_of
-from tierproof.experiment.logs.outcome import Ask, Outcome, Told
+from tierproof.experiment.logs.files.stored import quoted
+from tierproof.experiment.logs.outcome import Ask, Expressions, Outcome, Told
 from tierproof.experiment.logs.pairs.grades import worth
 from tierproof.experiment.logs.reader_registry import reader
 
@@ -15,14 +16,8 @@ ROLES = ("item", "input", "hash", "system", "task", "score", "repeat", "error", 
 """What a column may be; `score` may name several, joined by `|`."""
 
 
-@reader(
-    "table",
-    tried=("any",),
-    recognises=lambda source: {"item", "score"} <= source.keys or {"input", "score"} <= source.keys,
-    last=True,
-)
-def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
-    """Any CSV, JSONL, JSON or Parquet table, by naming its columns."""
+def _named(source: Source, ask: Ask) -> tuple[dict[str, str], list[str]]:
+    """Columns by role, and those of scores.  Raises InputError where one is not there."""
     columns = {role: role for role in ROLES if role in source.keys} | dict(ask.columns)
     unknown = [role for role in columns if role not in ROLES]
     if unknown:
@@ -37,6 +32,28 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
         )
     if not columns.keys() & {"item", "input", "hash"}:
         raise source.fault("no column names the item", remedy="--columns item=NAME, or input=NAME")
+    return columns, metrics
+
+
+def _stored(source: Source, ask: Ask) -> Expressions:
+    columns, metrics = _named(source, ask)
+    columns["id"] = columns.pop("item", "")
+    found = {role: quoted(name) for role, name in columns.items() if name}
+    group = quoted(ask.cluster) if ask.cluster else ""
+    return Expressions(scores={name: quoted(name) for name in metrics}, group=group, **found)
+
+
+@reader(
+    "table",
+    tried=("any",),
+    recognises=lambda source: {"item", "score"} <= source.keys or {"input", "score"} <= source.keys,
+    last=True,
+    stored=_stored,
+)
+def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
+    """Any CSV, JSONL, JSON or Parquet table, by naming its columns."""
+    columns, metrics = _named(source, ask)
+    wanted = [*columns.values(), *metrics, *([ask.cluster] if ask.cluster else [])]
     for place, row in source.records(wanted if source.kind == "parquet" else None):
         yield Outcome(
             system=_text(row, columns, "system") or source.path.stem,

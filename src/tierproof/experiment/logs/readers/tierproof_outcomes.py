@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from tierproof.experiment.logs.files.source import Source
-from tierproof.experiment.logs.outcome import Ask, Outcome, Told
+from tierproof.experiment.logs.outcome import Ask, Expressions, Outcome, Told
 from tierproof.experiment.logs.reader_registry import reader
 
 
@@ -25,7 +25,29 @@ class Row(Struct, frozen=True):
     target: str = ""
 
 
-@reader("tierproof", tried=("0.1.0",), recognises=lambda source: {"arm", "item", "position", "score"} <= source.keys)
+def _stored(source: Source, ask: Ask) -> Expressions:
+    """By the rules of `read`."""
+    del ask
+    whole = {"usd", "seconds", "prompt_tokens", "completion_tokens", "error"} <= source.keys
+    return Expressions(
+        system="arm",
+        id="item",
+        scores={"score": "score"},
+        error="score is null",
+        why="coalesce(nullif(error, ''), 'no score')" if whole else "'no score'",
+        refused="error <> '' and score is not null" if whole else "",
+        usd="case when error = '' then usd end" if whole else "",
+        seconds="case when error = '' and seconds > 0 then seconds end" if whole else "",
+        tokens="prompt_tokens + completion_tokens" if whole else "",
+    )
+
+
+@reader(
+    "tierproof",
+    tried=("0.1.0",),
+    recognises=lambda source: {"arm", "item", "position", "score"} <= source.keys,
+    stored=_stored,
+)
 def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
     """outcomes.jsonl and outcomes.parquet of `tierproof measure`."""
     for place, found in source.records():

@@ -19,7 +19,7 @@ import sqlite3
 import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -130,6 +130,8 @@ class Journal:
         """Keys of the attempts in flight."""
         self._fresh: dict[bytes, bytes] = {}
         """Answers that stand in no table yet."""
+        self._known: set[bytes] = set()
+        """Keys of all answers: most calls are new, and to ask a table for each would cost a tenth of the call."""
         self._fault: InputError | None = None
         self._full = False
         self._seen = math.inf
@@ -142,6 +144,7 @@ class Journal:
         )
         execute("UPDATE attempts SET state = 'lost', reason = 'cut off' WHERE state = 'sent'")
         self._tail.clear()
+        self._known.update(row[0] for row in execute("SELECT key FROM attempts WHERE state = 'answered'"))
         query = "SELECT coalesce(sum(max(0, seen - started)), 0) FROM sessions WHERE run = ?"
         self.seconds_before: float = execute(query, (self.run,)).fetchone()[0]
         """Time that earlier sessions of the run took."""
@@ -185,6 +188,8 @@ class Journal:
 
     def answer(self, key: bytes) -> bytes | None:
         """The reply to a call that was answered before, in this run or another."""
+        if key not in self._known:
+            return None
         fresh = self._fresh.get(key)
         if fresh is not None:
             return fresh
@@ -200,6 +205,7 @@ class Journal:
     def discard(self, key: bytes) -> None:
         """What is kept under this key cannot be read: count it as lost, so that it can be asked for again."""
         self.damaged += 1
+        self._known.discard(key)
         with journal_faults(self.path):
             self._connection.execute(DISCARD, (key,))
 
@@ -210,7 +216,7 @@ class Journal:
         """
         if self._fault is not None:
             raise self._fault
-        attempt = replace(attempt, session=self._session)
+        attempt = Sent(attempt.id, attempt.key, attempt.purpose, attempt.model, attempt.worst, self._session)
         if self._full or not self._tail.append(attempt):
             self._make_room()
             raise InputError(disk_full(self.path))
@@ -227,6 +233,7 @@ class Journal:
         key = self._flying.pop(ending.id, None)
         if ending.reply is not None and key is not None:
             self._fresh.setdefault(key, ending.reply)
+            self._known.add(key)
         self._when_many()
 
     def _make_room(self) -> None:
@@ -295,6 +302,16 @@ class Journal:
                 self._connection.execute(SETTLE, row)
             except sqlite3.IntegrityError:
                 self._connection.execute(SETTLE, ("lost", *row[1:4], None, "answered twice", row[-1]))
+
+    def days(self) -> dict[str, tuple[str, str]]:
+        """First and last day (UTC) of the answers to the calls of each purpose."""
+        self.flush()
+        query = (
+            "SELECT purpose, date(min(settled), 'unixepoch'), date(max(settled), 'unixepoch') FROM attempts "
+            "WHERE state = 'answered' GROUP BY purpose"
+        )
+        with journal_faults(self.path):
+            return {purpose: (first, last) for purpose, first, last in self._connection.execute(query)}
 
     def stated_price(self, model: str) -> str | None:
         """The price at which a model's attempts are counted, as `revalue` was told it."""

@@ -36,13 +36,17 @@ class _Column(Struct, frozen=True, dict=True):
     def label(self) -> str:
         """What precedes a cell on the second line; columns without one are left out where they do not fit."""
         field = self.field
-        return (field.label or field.head.lower()) if field.keep and field.below and not field.margin else ""
+        gives_way = (field.keep or field.yields) and field.below and not field.margin
+        return (field.label or field.head.lower()) if gives_way else ""
 
 
 def fit(fields: Sequence[Field], rows: Sequence[Sequence[Cell]], width: int) -> tuple[Text, list[list[Text]]]:
-    """The header and, for each row, its lines (one or two), within `width` cells."""
+    """The header and, for each row, its lines, within `width` cells."""
     columns = [_Column(field, [row[number] for row in rows]) for number, field in enumerate(fields)]
     beside = [column for column in columns if column.field.keep == 0]
+    for column in [column for column in reversed(beside) if column.field.yields]:
+        if _total(beside) - _spare(beside) > width:
+            beside.remove(column)
     for keep in sorted({column.field.keep for column in columns} - {0}):
         joining = [column for column in columns if column.field.keep == keep]
         if _total([*beside, *joining]) > width:
@@ -58,7 +62,7 @@ def fit(fields: Sequence[Field], rows: Sequence[Sequence[Cell]], width: int) -> 
     for index in range(len(rows)):
         lines = [_line([column.cells[index] for column in beside], beside, widths)]
         if below:
-            lines.append(_second(below, index, width))
+            lines += _under(below, index, width)
         for line in lines:
             line.truncate(width)
             line.rstrip()
@@ -68,6 +72,11 @@ def fit(fields: Sequence[Field], rows: Sequence[Sequence[Cell]], width: int) -> 
 
 def _total(columns: Sequence[_Column]) -> int:
     return sum(column.width + column.field.gutter for column in columns) - (columns[0].field.gutter if columns else 0)
+
+
+def _spare(columns: Sequence[_Column]) -> int:
+    """Cells that can be cut."""
+    return sum(max(0, column.width - column.field.least) for column in columns if column.field.least)
 
 
 def _shrunk(columns: Sequence[_Column], width: int) -> list[int]:
@@ -93,22 +102,32 @@ def _line(cells: Sequence[Cell], columns: Sequence[_Column], widths: Sequence[in
     return line
 
 
-def _second(columns: Sequence[_Column], index: int, width: int) -> Text:
-    """Labelled cells, aligned over rows; a column that would overflow is left out in every row alike."""
+def _under(columns: Sequence[_Column], index: int, width: int) -> list[Text]:
+    """Labelled cells, aligned over rows.  A column that would overflow is left out in every row alike; on a screen so
+    narrow that figures of the first line stand here too, it moves to a line of its own."""
     margin = next((column.cells[index].text for column in columns if column.field.margin), "")
-    line = Text(margin.rjust(_INDENT - 1) + " ", "dim")
+    lines = [Text(margin.rjust(_INDENT - 1) + " ", "dim")]
+    narrow = any(column.field.yields for column in columns)
     used = _INDENT
     for column in columns:
         if column.field.margin:
             continue
         wide = max(cell_len(cell.text) for cell in column.cells) + cell_len(column.label) + 1
         if used + wide > width:
-            continue
+            if not narrow or len(lines) > 1:
+                continue
+            if _INDENT + wide > width:
+                lines += paragraph(
+                    f"{column.label} {column.cells[index].text}", width, style="dim", indent=" " * _INDENT
+                )
+                continue
+            lines.append(Text(" " * _INDENT, "dim"))
+            used = _INDENT
         text = column.cells[index].text
         told = f"{column.label} {text}" if text else ""
-        line.append(told + " " * (wide - cell_len(told) + _GUTTER), "dim")
+        lines[-1].append(told + " " * (wide - cell_len(told) + _GUTTER), "dim")
         used += wide + _GUTTER
-    return line
+    return lines
 
 
 def _cut(text: str, width: int) -> str:

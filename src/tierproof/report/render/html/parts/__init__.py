@@ -5,5 +5,6 @@ __all__ = [
     "challenge",
     "decisions",
     "material",
+    "packed",
     "sections",
 ]

@@ -18,6 +18,7 @@ from tierproof.evidence.record import Record
 from tierproof.report.render.html.page import Section
 from tierproof.report.render.html.parts.cards import card_view
 from tierproof.report.render.html.parts.material import Material
+from tierproof.report.render.html.parts.packed import packed_records
 from tierproof.report.render.html.table import score_axis, table_markup
 from tierproof.report.render.svg.plane import Point, plane
 from tierproof.report.words import numerals
@@ -127,6 +128,7 @@ def _sections(material: Material) -> Iterator[Section]:
                 "measure": measure_of(adoption.values()),
             },
         )
+    cards = [card_view(card, score_axis(material.effect)) for card in material.cards]
     yield Section(
         id="cards",
         title="Technique by technique",
@@ -134,7 +136,7 @@ def _sections(material: Material) -> Iterator[Section]:
         template="section_cards.html",
         lead="Each card holds the sources behind a row, what speaks for and against it, how the answer changes "
         "with the analysis, and every record.",
-        data={"cards": [card_view(card, score_axis(material.effect)) for card in material.cards]},
+        data={"cards": cards, "packed": packed_records(cards)},
     )
     yield Section(
         id="method",

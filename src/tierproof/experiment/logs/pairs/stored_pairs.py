@@ -1,0 +1,269 @@
+"""Two stored series side by side: the pairs of `pairing.py` and the figures of `summary.py`, computed by DuckDB.
+
+Enters: two `StoredSeries`.  Leaves: a `Summary` of any metric.  Must not know tools, or what is said of a comparison.
+
+Each series is grouped by item once; sums of known scores answer every question about rows without one.  The same
+rules hold as in memory, but that a question is not looked for within a longer prompt.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from tierproof.errors import InputError, Problem
+from tierproof.experiment.findings.paired import Moments, ratio_of_means
+from tierproof.experiment.logs.files.named_columns import KEYS
+from tierproof.experiment.logs.files.stored import RESOURCES, StoredSeries
+from tierproof.experiment.logs.pairs.pairing import Key, Side
+from tierproof.experiment.logs.pairs.summary import UNKNOWN, Resource, Summary, robust_error
+
+__all__ = ["StoredItems"]
+
+EMPTY = np.zeros(0, dtype=np.int64)
+
+
+class StoredItems:
+    """`Items` of series that are not in memory."""
+
+    def __init__(self, baseline: StoredSeries, treated: StoredSeries, by: str | None) -> None:
+        self._series = (baseline, treated)
+        self._chosen = by is not None
+        found: list[tuple[Key, str, str]] = []
+        for name in (by,) if by is not None else KEYS:
+            columns = tuple(_column(one, name) for one in self._series)
+            if columns[0] is None or columns[1] is None:
+                continue
+            tables = _items(baseline, columns[0]), _items(treated, columns[1])
+            key = self._key(name, *tables)
+            if key is None:
+                continue
+            found.append((key, *tables))
+            if key.enough:
+                break
+        if not found:
+            self.key = Key(name=by or "id", baseline=EMPTY, treated=EMPTY, shared=0, smaller=0)
+            return
+        best = max(found, key=lambda one: one[0].overlap) if not found[-1][0].enough else found[-1]
+        self.key, self._base, self._treated = best
+
+    def _key(self, name: str, base: str, treated: str) -> Key | None:
+        """As in memory: a name must stand for one question in its own log."""
+        store = self._series[0].store
+        counts = [
+            store.rows(f"select count(*) as n, count(*) filter ({_two(one, name)}) as two from {table}")[0]
+            for one, table in zip(self._series, (base, treated), strict=True)
+        ]
+        if any(one["two"] for one in counts):
+            return None
+        other = self._other(name)
+        (both,) = store.rows(
+            f"select count(*) as n, count(*) filter ({other}) as other from {base} b join {treated} t using (k)"
+        )
+        return Key(
+            name=name,
+            baseline=EMPTY,
+            treated=EMPTY,
+            shared=int(both["n"]),
+            smaller=min(int(one["n"]) for one in counts),
+            conflicts=int(both["other"]),
+            chosen=self._chosen,
+        )
+
+    @property
+    def _common(self) -> int:
+        """Items of both: of two questions under one name neither is the other's."""
+        return self.key.shared - (0 if self._chosen else self.key.conflicts)
+
+    def sides(self, metric: str) -> tuple[Side, Side]:
+        first, second = (self._side(one, table, metric) for one, table in zip(self._series, self._tables, strict=True))
+        return first, second
+
+    def _other(self, name: str) -> str:
+        """SQL of a pair of items of one name and two questions."""
+        for each in ("hash", "input") if name == "id" else ():
+            if all(one.has(each) for one in self._series):
+                return f"coalesce(b.{each}_low <> t.{each}_low, false)"
+        return "false"
+
+    @property
+    def _tables(self) -> tuple[str, str]:
+        return self._base, self._treated
+
+    def _side(self, series: StoredSeries, table: str, metric: str) -> Side:
+        (items,) = series.store.rows(f"select count(*) as n, max(n) as most from {table}")
+        counts = series.counts
+        return Side(
+            rows=counts["n"],
+            items=int(items["n"]),
+            without_score=counts["n"] - series.known[metric],
+            errors=counts["errors"],
+            cached=counts["cached"],
+            refused=counts["refused"],
+            truncated=0,
+            most_repeats=int(items["most"] or 0),
+        )
+
+    def summary(self, metric: str, *, wrong: float | None, absent: float | None, refused: bool) -> Summary | None:
+        store = self._series[0].store
+        # Of two questions under one name neither is the other's pair, and both are there.
+        apart = "" if self._chosen or not self.key.conflicts else f"where not {self._other(self.key.name)}"
+        means = [
+            _mean(side, series.columns[metric], wrong, refused=refused or not series.counts["refused"])
+            for side, series in zip("bt", self._series, strict=True)
+        ]
+        if absent is not None:
+            means[1] = f"case when t.k is null then {absent!r} else {means[1]} end"
+        wanted = [f"{means[0]} as b", f"{means[1]} as t"]
+        wanted += [f"b.{name} as b_{name}, t.{name} as t_{name}" for name in self._amounts]
+        grouped = [f"{side}.g" for side, one in zip("bt", self._series, strict=True) if one.grouped]
+        if grouped:
+            wanted.append(f"coalesce({', '.join(grouped)}) as g, b.k as k")
+        joined = store.keep(
+            f"select * from (select {', '.join(wanted)} from {self._base} b "
+            f"{'left ' if absent is not None else ''}join {self._treated} t using (k) {apart}) "
+            "where b is not null and t is not null"
+        )
+        try:
+            return self._summed(metric, joined, grouped=bool(grouped))
+        finally:
+            store.drop(joined)
+
+    def _summed(self, metric: str, joined: str, *, grouped: bool) -> Summary | None:
+        store = self._series[0].store
+        (found,) = store.rows(f"select {', '.join((_FIRST, *map(_amount, self._amounts)))} from {joined}")
+        n = int(found["n"])
+        if not n:
+            return None
+        second = [f"count(*) filter (t - b = {found[end]!r}) as {end}" for end in ("least", "most")]
+        for name in self._amounts:
+            means = found[f"b_{name}"], found[f"t_{name}"]
+            if found[f"n_{name}"] > 1 and min(means) > 0:
+                second.append(f"var_samp(t_{name} / {means[1]!r} - b_{name} / {means[0]!r}) as {name}")
+        (spread,) = store.rows(f"select {', '.join(second)} from {joined}")
+        sides = self.sides(metric)
+        alike = max(spread["least"], spread["most"]) >= n - 1
+        clusters, se = self._error(joined, found, n) if grouped else (None, _plain_error(found["gaps"], n))
+        return Summary(
+            key=self.key,
+            sides=sides,
+            unpaired=sides[0].items + sides[1].items - self._common - n,
+            scores=Moments(
+                n=n,
+                baseline=found["baseline"],
+                treated=found["treated"],
+                gap=found["gap"],
+                baseline_variance=found["v0"],
+                treated_variance=found["v1"],
+                covariance=found["c"],
+                gap_variance=found["gaps"] if n > 1 else math.nan,
+                alike=alike,
+                differing=int(found["won"] + found["lost"]),
+            ),
+            low=found["low"],
+            high=found["high"],
+            binary=found["two"],
+            won=int(found["won"]),
+            lost=int(found["lost"]),
+            clusters=clusters,
+            se=se,
+            **{name: _resource(found, spread, name) for name in self._amounts},
+        )
+
+    @property
+    def _amounts(self) -> tuple[str, ...]:
+        return tuple(name for name in RESOURCES if all(one.counts[name] for one in self._series))
+
+    def _error(self, joined: str, found: dict[str, Any], n: int) -> tuple[int | None, float | None]:
+        if not self._series[0].store.rows(f"select count(g) as n from {joined}")[0]["n"]:
+            return None, _plain_error(found["gaps"], n)
+        (clusters,) = self._series[0].store.rows(
+            f"select count(*) as n, fsum(s * s) as squares from (select fsum(t - b - {found['gap']!r}) as s "
+            f"from {joined} group by g, case when g is null then k end)"
+        )
+        count = int(clusters["n"])
+        return count, robust_error(count, clusters["squares"], n)
+
+
+_FIRST = (
+    "count(*) as n, favg(b) as baseline, favg(t) as treated, favg(t - b) as gap, "
+    "var_pop(b) as v0, var_pop(t) as v1, covar_pop(b, t) as c, var_samp(t - b) as gaps, "
+    "min(least(b, t)) as low, max(greatest(b, t)) as high, min(t - b) as least, max(t - b) as most, "
+    "coalesce(bool_and(b in (0, 1) and t in (0, 1)), true) as two, "
+    "count(*) filter (t > b) as won, count(*) filter (t < b) as lost"
+)
+
+
+def _amount(name: str) -> str:
+    """SQL of the means of an amount, over the pairs of which both are known."""
+    mine, other = f"b_{name}", f"t_{name}"
+    return (
+        f"count({mine} + {other}) as n_{name}, favg({mine}) filter ({other} is not null) as {mine}, "
+        f"favg({other}) filter ({mine} is not null) as {other}"
+    )
+
+
+def _plain_error(variance: float, n: int) -> float | None:
+    return math.sqrt(variance / n) if n > 1 else None
+
+
+def _two(series: StoredSeries, name: str) -> str:
+    """SQL of an item that stands for two questions in its own log."""
+    questions = [each for each in ("input", "hash") if name == "id" and series.has(each)]
+    return " or ".join(f"{each}_low <> {each}_high" for each in questions) or "false"
+
+
+def _column(series: StoredSeries, name: str) -> str | None:
+    """A fingerprint may be the tool's own, else it is that of the question."""
+    tries = (name, "input") if name == "hash" else ("input", "hash") if name == "input" else (name,)
+    return next((each for each in tries if series.has(each)), None)
+
+
+def _items(series: StoredSeries, key: str) -> str:
+    """The series by item, grouped once."""
+    return series.store.kept_as((id(series), key), lambda: _grouped(series, key))
+
+
+def _grouped(series: StoredSeries, key: str) -> str:
+    wanted = [f'"{key}" as k', "count(*) as n"]
+    for name in ("input", "hash"):
+        if key == "id" and series.has(name):
+            wanted.append(f"min({name}) as {name}_low, max({name}) as {name}_high")
+    if series.grouped:
+        wanted.append('min("group") as g')
+    wanted += [f"favg({name}) filter (not cached and not error) as {name}" for name in RESOURCES if series.counts[name]]
+    for column in series.columns.values():
+        wanted.append(f"fsum({column}) as {column}, count({column}) as {column}_n")
+        if series.counts["refused"]:
+            kept = f"({column}) filter (not refused)"
+            wanted.append(f"fsum{kept} as {column}_open, count{kept} as {column}_open_n")
+    labelled = series.repeated and key == next(each for each in KEYS if series.has(each))
+    if labelled:
+        wanted.append('count(distinct "repeat") as tries')
+    table = series.store.keep(f"select {', '.join(wanted)} from {series.source} group by k")
+    if labelled:
+        (twice,) = series.store.rows(f"select count(*) filter (tries < n) as n from {table}")
+        if twice["n"]:
+            message = f"{twice['n']:,} items have one repeat twice: two runs in one file"
+            raise InputError(Problem(field="repeat", message=message, remedy="give each run a file"))
+    return table
+
+
+def _mean(side: str, column: str, wrong: float | None, *, refused: bool) -> str:
+    """Of an item's rows: known ones, or all with `wrong` where there is none; nothing without any."""
+    known = f"{side}.{column}{'' if refused else '_open'}"
+    if wrong is None:
+        return f"({known} / nullif({known}_n, 0))"
+    return f"((coalesce({known}, 0) + {wrong!r} * ({side}.n - {known}_n)) / {side}.n)"
+
+
+def _resource(found: dict[str, Any], spread: dict[str, Any], name: str) -> Resource:
+    n = int(found[f"n_{name}"])
+    if n < 2:
+        return UNKNOWN
+    mine, other = found[f"b_{name}"], found[f"t_{name}"]
+    variance = spread.get(name)
+    ratio = None if variance is None else ratio_of_means(mine, other, variance, n)
+    return Resource(baseline=mine, treated=other, ratio=ratio)
