@@ -20,7 +20,7 @@ from tierproof.decision.sampling.draws import DRAWS, cells
 from tierproof.decision.sampling.sampling import evsi
 from tierproof.evidence.effect import Effect
 from tierproof.synthesis.synthesise import synthesise
-from tierproof.synthesis.values.pairing import pairing_of
+from tierproof.synthesis.values.same_point import pairing_of
 
 DEAR, CHEAP = 0.1, 1.2
 

@@ -10,8 +10,8 @@ a technique, are aligned over techniques.  Knows nothing of tiers, or of where e
 the net monetary benefit of health economics (A. A. Stinnett and J. Mullahy, "Net health benefits", Medical Decision
 Making 18 (1998) S68-S80), with theta, log m and log k from the predictives: what matters to the reader is his own
 setting, a new one. Outcomes are pooled apart. Those that sources measured at one operating point are drawn together,
-as those points say (`synthesis.values.pairing`): the bill of a cheap point with the success of that point. Others are
-drawn independently, and so is effort, which is assumed, not observed.
+as those points say (`synthesis.values.same_point`): the bill of a cheap point with the success of that point. Others
+are drawn independently, and so is effort, which is assumed, not observed.
 
 Draws of cost and latency end where their 90 % interval ends.  A bill or a wait many times too large shows in the first
 days, and the technique is taken out again, so its price is not months of that bill.  Besides, the far tail of a
@@ -34,6 +34,7 @@ from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import SUCCESS, Outcome
 from tierproof.evidence.technique import Assumption, Technique
 from tierproof.synthesis.model.normal import Array
+from tierproof.synthesis.values.context import OF_SUCCESSES
 from tierproof.synthesis.values.posterior import Interval, Posterior, Synthesis
 
 __all__ = [
@@ -123,7 +124,7 @@ class Appraisal(Struct, frozen=True, eq=False, kw_only=True):
         known = {
             key: drawn
             for key, drawn in self._thetas.items()
-            if key[1] != "quality" and (len(key) > _PAIR or not together.get(key[0]))
+            if key[1] not in OF_SUCCESSES and (len(key) > _PAIR or not together.get(key[0]))
         }
         synthesis = self.synthesis.at_baseline(profile.baseline_success, techniques)
         return structs.replace(self, synthesis=synthesis, profile=profile, _thetas=known, _draws={}, _places={})

@@ -29,8 +29,8 @@ from tierproof.synthesis.trust.opposing import opposing
 from tierproof.synthesis.trust.sensitivity import sensitivity_of, sub_rows_of
 from tierproof.synthesis.values.context import EVERYWHERE, Context
 from tierproof.synthesis.values.interval import Interval
-from tierproof.synthesis.values.pairing import Pairs, paired
 from tierproof.synthesis.values.posterior import Certainty, Posterior, Synthesis
+from tierproof.synthesis.values.same_point import Pairs, paired
 from tierproof.synthesis.values.stand_in import stand_in
 
 __all__ = ["learned_across", "pairs_of", "posterior_of", "priors_for", "priors_from", "priors_of", "synthesise"]

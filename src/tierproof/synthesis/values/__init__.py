@@ -4,7 +4,7 @@ __all__ = [
     "context",
     "figures",
     "interval",
-    "pairing",
     "posterior",
+    "same_point",
     "stand_in",
 ]
