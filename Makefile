@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TIERPROOF := $(BIN)/tierproof
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types pytest docs screens documents changelog bench test-train test-airflow test-image test-parts lab-full kills fuzz inspect-mcp simulate validate clean
+.PHONY: help demo test lint format types pytest docs site screens documents changelog bench test-train test-airflow test-image test-parts lab-full kills fuzz inspect-mcp simulate validate clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,16 @@ pytest: $(VENV)/dev
 
 docs: $(VENV)/dev ## Write anew what README and docs/ show of the program's output
 	$(BIN)/cog -r -P -I scripts README.md docs/*.md
+
+$(VENV)-site/ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-site
+	$(VENV)-site/bin/python -m pip install --quiet --disable-pip-version-check 'zensical>=0.0.73,<0.2'
+	@touch $@
+
+site: $(VENV)-site/ready ## The docs as a site in build/site, in an environment of its own; nothing is loaded from a network
+	$(PYTHON) scripts/site.py
+	$(VENV)-site/bin/zensical build --clean --strict
+	$(PYTHON) scripts/site.py --check
 
 screens: $(VENV)/dev ## Write anew the screens that tests hold; look at the difference
 	-TIERPROOF_SCREENS=write $(BIN)/pytest tests/repository/test_screens.py
@@ -111,4 +121,4 @@ validate: $(VENV)/base ## Leave-one-source-out coverage on the shipped evidence
 	$(TIERPROOF) validate
 
 clean: ## Remove what the other targets made
-	rm -rf $(VENV) $(VENV)-train $(VENV)-airflow $(VENV)-parts $(VENV)-inspector build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis report.html desk
+	rm -rf $(VENV) $(VENV)-train $(VENV)-airflow $(VENV)-parts $(VENV)-inspector $(VENV)-site build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis report.html desk

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import subprocess
 import sys
 import tomllib
@@ -22,7 +23,8 @@ LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)")
 @pytest.mark.parametrize("page", SHOWN, ids=lambda path: path.name)
 def test_a_page_shows_what_the_program_says(page: Path) -> None:
     command = [sys.executable, "-m", "cogapp", "-P", "--check", "--diff", "-I", str(ROOT / "scripts"), str(page)]
-    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env={**os.environ})
+    environment = {**os.environ, "TIERPROOF_PICTURES": "check"}
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=environment)
     assert found.returncode == 0, f"{found.stdout[-3000:]}{found.stderr[-2000:]}\nwrite it anew: make docs"
 
 
@@ -60,3 +62,11 @@ def test_every_kind_of_error_is_told() -> None:
     page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
     source = (ROOT / "src" / "tierproof" / "errors.py").read_text(encoding="utf-8")
     assert [name for name in re.findall(r"^class (\w+)", source, re.MULTILINE) if name not in page] == []
+
+
+def test_the_site_leads_to_every_page(tmp_path: Path) -> None:
+    # zensical builds a site whose navigation names a page that is none, and says nothing.
+    site = runpy.run_path(str(ROOT / "scripts" / "site.py"))
+    site["put_together"](tmp_path)
+    assert sorted(site["nav"]()) == sorted(path.name for path in tmp_path.glob("*.md"))
+    assert not [path for path in tmp_path.glob("*.md") if "[[[cog" in path.read_text(encoding="utf-8")]

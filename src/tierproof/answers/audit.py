@@ -5,6 +5,7 @@ Enters: the text of a table.  Leaves: an `Audit`, and an `AuditAnswer` of it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -174,21 +175,27 @@ class Audited:
 
 
 def audit_of(
-    text: str, kind: TableForm, *, pack: Pack | Path | str | None = None, as_of: str | None = None, **settings: Any
+    text: str,
+    kind: TableForm,
+    *,
+    pack: Pack | Path | str | None = None,
+    as_of: str | None = None,
+    view_for: Callable[..., View] = view_of,
+    **settings: Any,
 ) -> Audited:
     """Hold the tier table that `text` is against the evidence of today, and of its own date where that is known.
 
-    `as_of`: the table's date; None: what it states.  `settings`: further ones of `view_of`.  Raises InputError for a
-    text that is no tier table, with its line and field.
+    `as_of`: the table's date; None: what it states.  `view_for`: `view_of`, or what keeps its views.  `settings`:
+    further ones of `view_of`.  Raises InputError for a text that is no tier table, with its line and field.
     """
     whose = pack if isinstance(pack, Pack) else load_pack(pack, whole=False)
     names = vocabulary_of(whose.techniques)
     stated = read_table(text, kind, lambda cell: any(found for _, found in parts_of(cell, names)))
     date = as_of or (str(stated.stated) if stated.stated is not None else None)
-    now = view_of(whose, **settings, as_of=None)
+    now = view_for(whose, **settings, as_of=None)
     if date is None:
         return Audited(audit(stated, _ground(now), now.table()), now, None)
-    then = view_of(whose, **settings, as_of=date)
+    then = view_for(whose, **settings, as_of=date)
     return Audited(audit(stated, _ground(now), now.table(), then=_ground(then)), now, then.context)
 
 

@@ -8,7 +8,7 @@ A scenario states how its situation differs from the pack's profile and context;
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,8 +17,9 @@ from msgspec import field
 from tierproof.answers.critique import verdicts_on_claims
 from tierproof.answers.document import Answer, Expected, Interval, PackNamed, Where, drawn
 from tierproof.answers.plan import Limits, Measurement, Takes
-from tierproof.answers.view import View, view_of
+from tierproof.answers.view import View, technique_of, view_of
 from tierproof.challenge.brief import Asked, Brief, Scenario, compose, make_brief, scenarios_from, settle
+from tierproof.challenge.brief.question import Way
 from tierproof.challenge.brief.scenario import DecideBy
 from tierproof.challenge.verdict import Verdict, VerdictWord
 from tierproof.decision.appraisal import Appraisal, appraise
@@ -35,6 +36,7 @@ from tierproof.synthesis.values.posterior import CertaintyLevel
 __all__ = [
     "BriefAnswer",
     "ScenariosAnswer",
+    "asked_for",
     "brief_answer",
     "brief_for",
     "briefs_of",
@@ -290,9 +292,25 @@ def scenarios_of(pack: Pack) -> tuple[Scenario, ...]:
     return scenarios_from(pack.scenarios, pack.techniques, pack.settings)
 
 
+def asked_for(pack: Pack, names: Iterable[str], *, aim: Outcome | None = None, together: bool = False) -> Asked:
+    """The question which of the techniques `names`, by id, to take up; `together`: or all of them.
+
+    Raises InputError for a name of no technique, and where there is none.
+    """
+    known = [technique_of(pack, name) for name in dict.fromkeys(names)]
+    if not known:
+        raise InputError(Problem(message="no technique is chosen", remedy="choose one or more"))
+    ways = [Way(techniques=(technique.id,)) for technique in known]
+    if together and len(known) > 1:
+        ways.append(Way(techniques=tuple(technique.id for technique in known)))
+    words = " or ".join(technique.short for technique in known)
+    aims = () if aim is None else (aim,)
+    return Asked(words=words, ways=tuple(ways), aims=aims, task=None, missing=(), unread=(), excluded=())
+
+
 def brief_for(
     pack: Pack,
-    words: str,
+    words: str | Asked,
     *,
     role: str | None = None,
     task: str | None = None,
@@ -304,13 +322,15 @@ def brief_for(
     skills: Skill | None = None,
     have: frozenset[str] | None = None,
     judged: bool = True,
+    view_for: Callable[..., View] = view_of,
 ) -> Brief:
     """The brief that `words` mean: a scenario of the pack, or one put together from what they ask for.
 
     Settings as in `view_of`; raises InputError for any that cannot be used, and for words that ask for nothing that
-    the pack knows.  `judged`: with verdicts on the claims on which it bears, which take a second or two.
+    the pack knows.  `judged`: with verdicts on the claims on which it bears, which take a second or two.  `view_for`:
+    `view_of`, or what keeps its views.
     """
-    settled = settle(words, scenarios_of(pack), pack.techniques, pack.settings)
+    settled = words if isinstance(words, Asked) else settle(words, scenarios_of(pack), pack.techniques, pack.settings)
     asked = settled if isinstance(settled, Asked) else None
     default = None if isinstance(settled, Asked) else settled
     situation = (
@@ -318,7 +338,7 @@ def brief_for(
         if default is not None and profile is None
         else ()
     )
-    view = view_of(
+    view = view_for(
         pack,
         role=role or (default.team.role if default is not None else None),
         task=task

@@ -204,13 +204,13 @@ class Critique:
     view: View
     parsed: Parsed
     verdicts: tuple[Verdict, ...]
-    """One for each of `parsed.claims`."""
+    """One for each of `parsed.claims`, or for the first of them."""
 
 
-def critique_of(text: str, view: View) -> Critique:
-    """The verdicts on every claim of `text`, in English or Russian."""
+def critique_of(text: str, view: View, most: int | None = None) -> Critique:
+    """The verdicts on the claims of `text`, in English or Russian; `most`: so many of them, the first; None: all."""
     parsed = parse(text, view.ground.vocabulary)
-    return Critique(view, parsed, tuple(judge(claim, view.ground) for claim in parsed.claims))
+    return Critique(view, parsed, tuple(judge(claim, view.ground) for claim in parsed.claims[:most]))
 
 
 def critique_answer(found: Critique) -> CritiqueAnswer:

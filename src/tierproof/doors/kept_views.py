@@ -38,12 +38,21 @@ class KeptViews:
         self._pooled: _Kept[View] = _Kept(_POOLED)
         self._placed: _Kept[View] = _Kept(_MOST)
         self._detailed: _Kept[Synthesis] = _Kept(_MOST)
+        self._whole: _Kept[Synthesis] = _Kept(_POOLED)
         self._histories: _Kept[History] = _Kept(_MOST)
 
     def view(self, **settings: Any) -> View:
         """As `view_of(pack, **settings)`, and with the same figures.  Raises InputError as that does."""
         view = view_of(self.pack, **settings)
         return view.sharing(self._placed.get(view.context, lambda: _worked_out(self._place(view), "appraisal")))
+
+    def whole(self, **settings: Any) -> View:
+        """The same with every technique pooled in detail, which happens once: briefs ask for forms."""
+        view = self.view(**settings)
+        pooled = self._pool(view)
+        found = self._whole.get(pooled.context, lambda: pooled.detailed)
+        view.__dict__["detailed"] = found.at(view.context)
+        return view
 
     def card(self, view: View, name: str) -> Card:
         """As `answers.card.card_for`; each technique is pooled in detail once.  Raises InputError where it is none."""

@@ -7,13 +7,13 @@ stretch that names each, outcomes, and the words that neither took.  Knows nothi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from tierproof.challenge.audits.outcome_words import BAD_ADJECTIVES, NEUTRAL, OUTCOMES
+from tierproof.challenge.audits.outcome_words import outcome_words
 from tierproof.challenge.reading.lexis.tokens import Token, tokenise
 from tierproof.challenge.reading.lexis.vocabulary import ARTICLES, Vocabulary
 from tierproof.evidence.record import Outcome
@@ -138,7 +138,7 @@ def outcome_named(words: str, further: Further = MappingProxyType({})) -> Outcom
         if match is not None:
             named, length, said = match
             found.append(named)
-            bad = bad or said in BAD_ADJECTIVES
+            bad = bad or said in outcome_words().bad
             place += length
             continue
         token = tokens[place]
@@ -172,7 +172,8 @@ def _phrases(further: tuple[tuple[Outcome, tuple[str, ...]], ...]) -> _Phrases:
     """Outcome phrases by their first two letters, the longest first, of equally long ones a pack's own."""
     own = [(outcome, phrase) for outcome, phrases in further for phrase in phrases]
     found: dict[str, list[tuple[Outcome, tuple[str, ...], str]]] = {}
-    for outcome, phrase in (*own, *_listed()):
+    common = [(outcome, phrase) for outcome, phrases in outcome_words().outcomes.items() for phrase in phrases]
+    for outcome, phrase in (*own, *common):
         # As cells are read: "top-1 accuracy" is three words.
         words = tuple(part for part in re.split(r"[\s-]+", phrase.lower().replace("ё", "е")) if part)
         if words:
@@ -180,15 +181,9 @@ def _phrases(further: tuple[tuple[Outcome, tuple[str, ...]], ...]) -> _Phrases:
     return {key: tuple(sorted(rows, key=lambda row: -len(row[1]))) for key, rows in found.items()}
 
 
-def _listed() -> Iterator[tuple[Outcome, str]]:
-    for outcome, phrases in OUTCOMES.items():
-        for phrase in phrases.split("|"):
-            yield outcome, " ".join(phrase.split())
-
-
 @lru_cache(maxsize=1)
 def _neutral() -> Mapping[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
-    for word in NEUTRAL.split():
+    for word in outcome_words().neutral:
         found.setdefault(word[:2], []).append(word)
     return {key: tuple(words) for key, words in found.items()}

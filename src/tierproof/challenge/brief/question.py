@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from tierproof.challenge.audits.naming import outcome_at, word_fits
-from tierproof.challenge.brief.question_words import ALTERNATIVES, FILLERS, JOINTS, SEPARATORS, TASKS, WITHOUT
+from tierproof.challenge.brief.question_words import question_words
 from tierproof.challenge.reading.lexis.tokens import Token, tokenise
 from tierproof.challenge.reading.lexis.vocabulary import ARTICLES, Vocabulary, vocabulary_of
 from tierproof.evidence.record import Outcome
@@ -109,7 +109,7 @@ def _split_at_without(part: Sequence[_Item]) -> tuple[list[_Item], list[_Item]]:
 
 
 def _set_against(items: Sequence[_Item]) -> bool:
-    return any(item.kind == "between" and item.text in ALTERNATIVES - {"?"} for item in items)
+    return any(item.kind == "between" and item.text in question_words().alternatives - {"?"} for item in items)
 
 
 def _merged(ways: Sequence[Way]) -> dict[str, str]:
@@ -170,10 +170,11 @@ def _item_at(
         return named
     if shared := names.vocabulary.shared_at(token):
         return _Item("way", token.text, shared[0], also=shared[1:]), 1
-    for kind, words in (("joint", JOINTS), ("without", WITHOUT), ("between", SEPARATORS)):
+    known = question_words()
+    for kind, words in (("joint", known.joints), ("without", known.without), ("between", known.separators)):
         if token.text in words:
             return _Item(kind, token.text), 1
-    if token.kind == "p" or token.text in _fillers():
+    if token.kind == "p" or token.text in known.fillers:
         return None, 1
     return _Item("word", text[token.start : token.end], start=token.start, end=token.end), 1
 
@@ -216,12 +217,7 @@ def _task_at(tokens: Sequence[Token], place: int, families: Sequence[str]) -> tu
 
 @lru_cache(maxsize=1)
 def _tasks() -> Mapping[str, tuple[tuple[str, ...], ...]]:
-    return {family: tuple(tuple(one.split()) for one in phrases.split("|")) for family, phrases in TASKS.items()}
-
-
-@lru_cache(maxsize=1)
-def _fillers() -> frozenset[str]:
-    return frozenset(FILLERS.split())
+    return {family: tuple(tuple(one.split()) for one in phrases) for family, phrases in question_words().tasks.items()}
 
 
 def _names(techniques: Mapping[str, Technique]) -> _Names:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection, Mapping
-from typing import Any, Final, Literal
+from functools import lru_cache
+from typing import Any, Literal
 
 from msgspec import Struct
 
 from tierproof.challenge.brief.question import Asked, ask
-from tierproof.challenge.brief.question_words import FILLERS, SEPARATORS
+from tierproof.challenge.brief.question_words import question_words
 from tierproof.decision.reader.entry import validated
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.reading.settings import Settings
@@ -33,7 +34,6 @@ __all__ = [
 ]
 
 
-FILLERS_AND_MARKS: Final = frozenset(FILLERS.split()) | SEPARATORS
 DecideBy = Literal["net benefit", "failures removed", "wrong answers removed", "cost saved", "time saved"]
 
 
@@ -160,7 +160,7 @@ def find_scenario(scenarios: Collection[Scenario], words: str, *, loosely: bool 
     spelling = {name: key for key, known in names.items() for name in known}
     close = difflib.get_close_matches(wanted, spelling, n=4, cutoff=0.6)
     near = list(dict.fromkeys(spelling[name] for name in close))
-    telling = wanted if loosely else " ".join(word for word in wanted.split() if word not in FILLERS_AND_MARKS)
+    telling = wanted if loosely else " ".join(word for word in wanted.split() if word not in _empty_words())
     if close and difflib.SequenceMatcher(None, telling, close[0]).ratio() >= 0.85:
         return by_id[spelling[close[0]]]
     near += [key for key in ranked if shared[key] > 0 and key not in near]
@@ -216,7 +216,7 @@ def _overlap(wanted: str, name: str) -> float:
 def _words(text: str) -> frozenset[str]:
     """Those that name something, plural and singular alike."""
     words = text.split()[:200]
-    telling = [word for word in words if word not in FILLERS_AND_MARKS]
+    telling = [word for word in words if word not in _empty_words()]
     return frozenset(word.removesuffix("s") for word in telling)
 
 
@@ -224,3 +224,9 @@ def _unknown(what: str, field: str, kind: str, name: str, known: Collection[str]
     close = difflib.get_close_matches(name, sorted(known), n=1)
     remedy = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(sorted(known))}"
     return Problem(message=f"{what}: no {kind} is called '{name}'", field=field, remedy=remedy)
+
+
+@lru_cache(maxsize=1)
+def _empty_words() -> frozenset[str]:
+    """Words and marks that tell no question from another."""
+    return question_words().fillers | question_words().separators

@@ -20,6 +20,7 @@ from typing import Annotated, Any, Final, get_type_hints
 from urllib.parse import parse_qsl, quote, urlencode
 
 from litestar import Litestar, MediaType, Request, Response, get, post
+from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.di import Dependency, NamedDependency, Provide
 from litestar.enums import RequestEncodingType, ScopeType
@@ -37,6 +38,10 @@ from tierproof.doors.web import api
 from tierproof.doors.web.asked import Asked
 from tierproof.doors.web.fences import COOKIE, HEADERS, LARGEST_UPLOAD, Fences
 from tierproof.doors.web.frame import Shown, assets, html_of
+from tierproof.doors.web.pages.audit import audit_page, audited_page
+from tierproof.doors.web.pages.brief import brief_page
+from tierproof.doors.web.pages.critique import critique_page
+from tierproof.doors.web.pages.plan import plan_page
 from tierproof.doors.web.pages.table import table_page
 from tierproof.doors.web.schema import described
 from tierproof.doors.web.workspace import Workspace
@@ -47,6 +52,11 @@ __all__ = ["DOCUMENTS", "PAGES", "application"]
 
 PAGES: Final[Mapping[str, Callable[..., Shown]]] = {
     "GET /": table_page,
+    "GET /critique": critique_page,
+    "GET /audit": audit_page,
+    "POST /audit": audited_page,
+    "GET /brief": brief_page,
+    "GET /plan": plan_page,
 }
 """By method and address."""
 DOCUMENTS: Final[Mapping[str, Callable[..., Answer]]] = {
@@ -154,9 +164,10 @@ def _handler(address: str, function: Callable[..., Any], tell: Callable[..., Res
         hints[name] = Annotated[kind, where]
 
     @wraps(function)
-    def answered(request: Request_, **given: Any) -> Any:
+    async def answered(request: Request_, **given: Any) -> Any:
         asked = given.get("asked") or Asked()
-        return tell(function(**given), request, asked)
+        # Litestar's own `sync_to_thread` runs only the last method of an address that has several.
+        return await sync_to_thread(lambda: tell(function(**given), request, asked))
 
     own = [part.replace(annotation=hints[name]) for name, part in signature(function).parameters.items()]
     generic: Any = Response
@@ -168,7 +179,6 @@ def _handler(address: str, function: Callable[..., Any], tell: Callable[..., Res
     decorate: Any = {"GET": get, "POST": post}[method]
     handler: HTTPRouteHandler = decorate(
         path,
-        sync_to_thread=True,
         status_code=200,
         include_in_schema=tell is _told,
         media_type=MediaType.JSON if tell is _told else MediaType.HTML,

@@ -57,13 +57,18 @@ class Asked(Struct, frozen=True, kw_only=True, omit_defaults=True):
         `changes`: fields that take another value.  `further`: what a page asks beside them; empty values are left out.
         """
         given = structs.replace(self, **changes)
-        pairs = [(name, value) for name, value in (further or {}).items() if value]
+        pairs = [*given.pairs(), *((name, value) for name, value in (further or {}).items() if value)]
+        return f"?{urlencode(pairs)}" if pairs else ""
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Names and values of what is no default, as a form sends them."""
+        pairs: list[tuple[str, str]] = []
         for name, default in zip(self.__struct_fields__, self.__struct_defaults__, strict=True):
-            value = getattr(given, name)
+            value = getattr(self, name)
             if value == default:
                 continue
             pairs += [(name, _told(one)) for one in (value if isinstance(value, tuple) else (value,))]
-        return f"?{urlencode(pairs)}" if pairs else ""
+        return pairs
 
 
 def _told(value: object) -> str:

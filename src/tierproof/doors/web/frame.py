@@ -18,14 +18,24 @@ from tierproof import __version__
 from tierproof.doors.web.asked import Asked
 from tierproof.report.render.html.environment import TEMPLATES, environment
 from tierproof.report.words import page as words
+from tierproof.report.words import page_challenge as challenge
 
 __all__ = ["NAVIGATION", "Asset", "Shown", "assets", "html_of"]
 
 _HERE: Final = Path(__file__).resolve().parent
-NAVIGATION: Final[tuple[tuple[str, str], ...]] = (("/", words.TABLE),)
+NAVIGATION: Final[tuple[tuple[str, str], ...]] = (
+    ("/", words.TABLE),
+    ("/critique", challenge.CLAIM),
+    ("/audit", challenge.AUDIT),
+    ("/brief", challenge.BRIEF),
+    ("/plan", challenge.PLAN),
+)
 """Address and name of the pages that every page leads to."""
 _ASSETS: Final[Mapping[str, tuple[str, tuple[Path, ...]]]] = {
-    "page.css": ("text/css", (TEMPLATES / "table.css", TEMPLATES / "page.css", _HERE / "assets" / "web.css")),
+    "page.css": (
+        "text/css",
+        (TEMPLATES / "table.css", TEMPLATES / "page.css", _HERE / "assets" / "web.css", _HERE / "assets" / "desk.css"),
+    ),
     "htmx.js": ("text/javascript", (_HERE / "assets" / "htmx-4.0.1.min.js",)),
     "page.js": ("text/javascript", (_HERE / "assets" / "page.js",)),
     "icon.svg": ("image/svg+xml", (_HERE / "assets" / "icon.svg",)),

@@ -43,6 +43,7 @@ def serve(*, pack: Path | None, host: str, port: int, workspace: Path, token: st
     bound = _bound(host, port)
     where = f"http://{_written(host)}:{bound.getsockname()[1]}/"
     views.view()  # pooled before the first reader waits for it
+    bound.listen()  # whoever reads the address may ask at once
     say(f"{where}?token={token}" if token else where)
     config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, lifespan="on")
     uvicorn.Server(config).run(sockets=[bound])

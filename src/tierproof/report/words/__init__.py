@@ -21,6 +21,7 @@ __all__ = [
     "numerals",
     "packs",
     "page",
+    "page_challenge",
     "plan",
     "pooled",
     "profile",

@@ -25,6 +25,8 @@ __all__ = [
     "answer_told",
     "critique_blocks",
     "figure_told",
+    "missed_blocks",
+    "says",
     "turn_told",
     "verdict_blocks",
 ]
@@ -49,11 +51,13 @@ def critique_blocks(parsed: Parsed, verdicts: Sequence[Verdict], pack: Pack) -> 
         near = any(part.nearest for part in parsed.not_understood)
         blocks += [Heading("Not judged" if near else "No claim was understood", 1)]
         blocks += [] if near else [Told(_how_to_say_it(parsed, pack), "strong")]
-    return [*blocks, *_missed(parsed, pack)]
+    return [*blocks, *missed_blocks(parsed, pack)]
 
 
-def verdict_blocks(verdict: Verdict, pack: Pack, *, language: str = "en", level: int = 2) -> list[Block]:
-    """One verdict."""
+def verdict_blocks(
+    verdict: Verdict, pack: Pack, *, language: str = "en", level: int = 2, commands: bool = True
+) -> list[Block]:
+    """One verdict; `commands`: with those that show its records."""
     understood = in_words(verdict.claim, pack.techniques, language)
     blocks: list[Block] = [Heading(f"Understood: {understood}", level), Told(answer_told(verdict), "strong")]
     if verdict.question:
@@ -83,7 +87,7 @@ def verdict_blocks(verdict: Verdict, pack: Pack, *, language: str = "en", level:
     if verdict.notes:
         blocks += [Heading("Read so", 3), Items(verdict.notes)]
     named = [name for name in (*verdict.claim.subjects, *verdict.claim.objects) if name in pack.techniques]
-    if named and verdict.probability is not None:
+    if commands and named and verdict.probability is not None:
         blocks.append(Told("Every record: " + ", ".join(f"tierproof show {name}" for name in named[:4]) + ".", "note"))
     return blocks
 
@@ -143,7 +147,7 @@ def _evidence(head: str, points: Sequence[Point], count: int, names: Mapping[str
         (
             author_year(point.source, point.year),
             *(() if names is None else (_short(point.technique, names),)),
-            _says(point),
+            says(point),
             _PAYERS[point.paid],
             shorten(clean(point.source.title), _TITLE),
         )
@@ -157,7 +161,8 @@ def _short(technique: str, names: Mapping[str, Technique]) -> str:
     return clean(names[technique].short) if technique in names else clean(technique)
 
 
-def _says(point: Point) -> str:
+def says(point: Point) -> str:
+    """What a source says, in its own measure."""
     if point.effect is None:
         return f"{numerals.percent((point.value or 0.0) / 100)} {shorten(clean(point.measure), 48)}"
     what = "odds" if point.scale == "log_odds_ratio" else str(point.outcome)
@@ -191,7 +196,8 @@ def _measurement_told(measurement: Measurement) -> str:
     return f"{what}: {numerals.count(measurement.items)} settle it four times in five{worth}"
 
 
-def _missed(parsed: Parsed, pack: Pack) -> Iterator[Block]:
+def missed_blocks(parsed: Parsed, pack: Pack) -> Iterator[Block]:
+    """What of the text was not understood; nothing where all was."""
     parts = parsed.not_understood
     if not parts:
         return

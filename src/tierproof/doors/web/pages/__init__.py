@@ -1,5 +1,9 @@
 """The pages, one file each: functions from what is asked to what is shown.  Know nothing of HTTP."""
 
 __all__ = [
+    "audit",
+    "brief",
+    "critique",
+    "plan",
     "table",
 ]

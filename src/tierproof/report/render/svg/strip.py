@@ -70,11 +70,13 @@ def strip(
     hollow: bool = False,
     class_: str = "",
     outer: Range | None = None,
+    ring: float | None = None,
 ) -> Markup:
     """The interval with its point.
 
     `rules`: faint verticals, such as tier thresholds.  `size`: the point's width in pixels.  `hollow`: a ring instead
-    of a disc.  `outer`: a wider interval behind it.  Ends beyond the axis fade into an arrowhead.
+    of a disc.  `outer`: a wider interval behind it.  `ring`: where something else stands, as a ring.  Ends beyond
+    the axis fade into an arrowhead.
     """
     middle = _HIGH / 2
     parts = [element("path", d=f"M{axis.x(rule):.0f} 0V{_HIGH}", class_="rule") for rule in rules if axis.holds(rule)]
@@ -95,6 +97,10 @@ def strip(
         parts.append(element("path", d=dot, class_="dot", stroke_width=float(size)))
         if hollow:
             parts.append(element("path", d=dot, class_="hole", stroke_width=float(max(size - 4, 1))))
+    if ring is not None:
+        spot = f"M{axis.x(ring):.0f} {middle:.0f}h0"
+        parts.append(element("path", d=spot, class_="ring", stroke_width=13.0))
+        parts.append(element("path", d=spot, class_="hole", stroke_width=9.0))
     return element(
         "svg",
         *parts,

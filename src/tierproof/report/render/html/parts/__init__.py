@@ -6,5 +6,6 @@ __all__ = [
     "decisions",
     "material",
     "packed",
+    "pictured",
     "sections",
 ]
