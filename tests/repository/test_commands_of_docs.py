@@ -48,6 +48,7 @@ CODES = {"gate": (0, 1, 3)}
 ROWS = "yi,sei,study,effect,variance\n0.1,0.1,a,0.1,0.01\n0.4,0.2,a,0.4,0.04\n0.3,0.1,b,0.3,0.01\n0.2,0.1,c,0.2,0.01\n"
 TABLE = "tier,technique\nS,RAG\nA,LoRA\nB,Agents\n"
 OWN = {
+    "my.toml": "[profile]\nrequests_per_month = 500000\n",
     "figures.csv": ROWS,
     "minutes.csv": ROWS,
     "trials.csv": "ai,n1i,ci,n2i\n4,120,11,130\n6,300,29,300\n3,230,11,220\n",

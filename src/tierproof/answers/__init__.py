@@ -20,6 +20,7 @@ __all__ = [
     "pool",
     "safe_text",
     "schema",
+    "selection",
     "short",
     "show",
     "studies",

@@ -27,7 +27,7 @@ from tierproof.synthesis.answering import question_of
 from tierproof.synthesis.trust.from_none import WithoutOdds, without_odds
 from tierproof.synthesis.values.posterior import Interval, Posterior, Synthesis
 
-__all__ = ["Answer", "Card", "Placing", "RecordLine", "card_for", "card_of", "records_of", "source_of"]
+__all__ = ["Answer", "Card", "Placing", "RecordLine", "answer_of", "card_for", "card_of", "records_of", "source_of"]
 
 _MOST = 3
 """Sources named for and against."""
@@ -139,7 +139,7 @@ def card_of(
     effects = [effect for effect in conversion.effects if effect.record.technique == technique.id]
     order = sorted(OUTCOMES, key=lambda outcome: (outcome != "quality", outcome not in technique.aims))
     answers = tuple(
-        _answer(technique, posterior, effects, profile)
+        answer_of(technique, posterior, effects, profile)
         for outcome in order
         if (posterior := synthesis.get(technique.id, outcome)) is not None
     )
@@ -156,8 +156,14 @@ def card_of(
     )
 
 
+<<<<<<< HEAD
 def _answer(technique: Technique, posterior: Posterior, effects: Sequence[Effect], profile: Profile) -> Answer:
     studies, pooled = studies_of(posterior, effects), frozenset(posterior.records)
+=======
+def answer_of(technique: Technique, posterior: Posterior, effects: Sequence[Effect], profile: Profile) -> Answer:
+    """What a posterior says, beside the sources among `effects` that it rests on."""
+    studies = studies_of(posterior, effects)
+>>>>>>> main
     sign = 1.0 if up_is_better(posterior.outcome) else -1.0
 
     def pull(study: Study) -> float:

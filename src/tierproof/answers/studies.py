@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from tierproof.answers.addresses import address
 from tierproof.answers.safe_text import clean, shorten
 from tierproof.evidence.effect import Effect
-from tierproof.evidence.record import Source, gains_of
+from tierproof.evidence.record import Independence, Source, gains_of
 from tierproof.synthesis.values.posterior import Interval, Posterior
 
 __all__ = ["Study", "author_year", "source_label", "studies_of"]
@@ -41,6 +41,8 @@ class Study:
     weight: float
     """Share of the pooled average."""
     records: tuple[str, ...]
+    measured_by: tuple[Independence, ...]
+    """Who measured, in the words of records."""
     interested: bool
     """Measured by who gains by a good figure: authors of the technique, or its vendor."""
     picked: bool
@@ -95,6 +97,7 @@ def _study(source_id: str, effects: Sequence[Effect], share: dict[str, float], t
         point=Interval(mean, mean - reach, mean + reach),
         weight=total,
         records=tuple(effect.record.id for effect in effects),
+        measured_by=tuple(sorted({effect.record.independence for effect in effects})),
         interested=any(gains_of(effect.record) == "treated" for effect in effects),
         picked=all(effect.record.selection == "picked" for effect in effects),
         n_assumed=any(effect.n_assumed for effect in effects),

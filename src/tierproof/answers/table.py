@@ -118,6 +118,10 @@ class Row(Answer, frozen=True):
     rank_low: int
     """Lower end of the rank's 90 % interval."""
     rank_high: int
+    p_first: float
+    """That no ranked row scores higher, 0 to 1."""
+    p_above_next: float | None
+    """That it scores above the row of the next rank, 0 to 1; null where there is none."""
     tier: Tier | None
     why_no_tier: str
     """Empty where there is a tier."""

@@ -74,6 +74,10 @@ class TierRow(Struct, frozen=True, kw_only=True):
     rank_low: int
     rank_high: int
     """90 % interval of the rank among the ranked rows; the whole table's width where `rank` is None."""
+    p_first: float = 0.0
+    """P(no ranked row scores higher)."""
+    p_above_next: float | None = None
+    """P(it scores above the row of the next rank): how often the order of the two would stand; None: there is none."""
     tier: Tier | None
     """Of the median score; None: not enough evidence."""
     why_no_tier: str = ""

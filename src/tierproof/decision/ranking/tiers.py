@@ -78,7 +78,15 @@ def tier_table(
         # A skewed score can have its median outside of most of its ranks.
         # One technique known is worth no more than all; draws of one and joint draws hold that within their error only.
         worth = min(one_known[key], all_known)
-        places[key] = _Place(position, min(low, position), max(high, position), worth)
+        mine, below = ranks[position - 1], ranks[position] if position < len(ranked) else None
+        places[key] = _Place(
+            position,
+            min(low, position),
+            max(high, position),
+            worth,
+            p_first=share(mine == 1),
+            p_above_next=None if below is None else share(mine < below),
+        )
     rows = [
         _row(
             appraisal,
@@ -160,6 +168,8 @@ class _Place(Struct, frozen=True):
     low: int
     high: int
     evpi_choice: float = 0.0
+    p_first: float = 0.0
+    p_above_next: float | None = None
 
 
 def _row(
@@ -195,6 +205,8 @@ def _row(
         rank=place.rank,
         rank_low=place.low,
         rank_high=place.high,
+        p_first=place.p_first,
+        p_above_next=place.p_above_next,
         tier=tier,
         why_no_tier=why_no_tier,
         tier_probabilities=_tier_probabilities(lens, scores),

@@ -36,13 +36,14 @@ from tierproof.answers.document import Answer, plain
 from tierproof.doors.kept_views import KeptViews
 from tierproof.doors.web import api
 from tierproof.doors.web.asked import Asked
-from tierproof.doors.web.fences import COOKIE, HEADERS, LARGEST_UPLOAD, Fences
-from tierproof.doors.web.frame import Shown, assets, html_of
+from tierproof.doors.web.fences import ALONE, COOKIE, HEADERS, LARGEST_UPLOAD, Fences
+from tierproof.doors.web.frame import File, Shown, assets, html_of
 from tierproof.doors.web.pages.audit import audit_page, audited_page
 from tierproof.doors.web.pages.brief import brief_page
 from tierproof.doors.web.pages.critique import critique_page
 from tierproof.doors.web.pages.plan import plan_page
-from tierproof.doors.web.pages.table import table_page
+from tierproof.doors.web.pages.table import table_file, table_page
+from tierproof.doors.web.pages.technique import comparison_page, history_page, technique_page
 from tierproof.doors.web.schema import described
 from tierproof.doors.web.workspace import Workspace
 from tierproof.errors import InputError, Problem
@@ -50,8 +51,12 @@ from tierproof.evidence.technique import Role
 
 __all__ = ["DOCUMENTS", "PAGES", "application"]
 
-PAGES: Final[Mapping[str, Callable[..., Shown]]] = {
+PAGES: Final[Mapping[str, Callable[..., Shown | File]]] = {
     "GET /": table_page,
+    "GET /table/{form:str}": table_file,
+    "GET /techniques/{name:str}": technique_page,
+    "GET /comparison/{first:str}/{second:str}": comparison_page,
+    "GET /history": history_page,
     "GET /critique": critique_page,
     "GET /audit": audit_page,
     "POST /audit": audited_page,
@@ -123,7 +128,7 @@ class Described(JsonRenderPlugin):
 
 def application(views: KeptViews, *, workspace: Workspace, fences: Fences) -> ASGIApp:
     """The whole of it, behind its fences."""
-    handlers: list[HTTPRouteHandler] = [asset]
+    handlers: list[HTTPRouteHandler] = [asset, icon]
     handlers += [_handler(address, function, _shown) for address, function in PAGES.items()]
     for address, function in DOCUMENTS.items():
         method, _, path = address.partition(" ")
@@ -188,10 +193,14 @@ def _handler(address: str, function: Callable[..., Any], tell: Callable[..., Res
     return handler
 
 
-def _shown(shown: Shown, request: Request_, asked: Asked) -> Response[str]:
+def _shown(shown: Shown | File, request: Request_, asked: Asked) -> Response[str]:
+    if isinstance(shown, File):
+        kind = f"{shown.media_type}; charset=utf-8"
+        return Response(shown.text, media_type=kind, headers={"Cache-Control": "no-store", **ALONE})
     alone = "HX-Request" in request.headers
     headers = {"Cache-Control": "no-store", "Vary": "HX-Request"}
-    if alone and shown.address:
+    # A part that a page loads by itself is no place of its own.
+    if alone and shown.address and "X-Part" not in request.headers:
         headers["HX-Replace-Url"] = shown.address
     return Response(html_of(shown, asked, alone=alone), media_type=MediaType.HTML, headers=headers)
 
@@ -214,6 +223,12 @@ def asset(name: Annotated[str, PathParameter()]) -> Response[bytes]:
     found = assets()[name]
     headers = {"Cache-Control": "public, max-age=31536000, immutable"}
     return Response(found.content, media_type=f"{found.media_type}; charset=utf-8", headers=headers)
+
+
+@get("/favicon.ico", include_in_schema=False, sync_to_thread=False)
+def icon() -> Response[bytes]:
+    """What a browser asks for beside a file that is no page."""
+    return Response(assets()["icon.svg"].content, media_type="image/svg+xml")
 
 
 def _refused(request: Request_, error: Exception) -> Response[Any]:
@@ -258,10 +273,10 @@ class _Guarded:
 
         async def guarded(message: Any) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [
-                    *message.get("headers", ()),
-                    *((name.lower().encode(), value.encode()) for name, value in HEADERS.items()),
-                ]
+                own = list(message.get("headers", ()))
+                known = {name for name, _ in own}
+                added = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+                message["headers"] = own + [pair for pair in added if pair[0] not in known]
             await send(message)
 
         if why := self._fences.refusal(str(scope["method"]), headers):

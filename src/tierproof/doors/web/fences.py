@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-__all__ = ["COOKIE", "HEADERS", "LARGEST_UPLOAD", "Fences", "is_loopback"]
+__all__ = ["ALONE", "COOKIE", "HEADERS", "LARGEST_UPLOAD", "Fences", "is_loopback"]
 
 COOKIE: Final = "tierproof_token"
 LARGEST_UPLOAD: Final = 32_000_000
@@ -31,6 +31,8 @@ HEADERS: Final[Mapping[str, str]] = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 """Of every reply: nothing but the page's own files is loaded, no script or style stands in it, none may frame it."""
+ALONE: Final[Mapping[str, str]] = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
+"""Of a file to take away: a picture has its own style, and nothing else."""
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 

@@ -20,11 +20,12 @@ from tierproof.report.render.html.environment import TEMPLATES, environment
 from tierproof.report.words import page as words
 from tierproof.report.words import page_challenge as challenge
 
-__all__ = ["NAVIGATION", "Asset", "Shown", "assets", "html_of"]
+__all__ = ["NAVIGATION", "Asset", "File", "Shown", "assets", "html_of"]
 
 _HERE: Final = Path(__file__).resolve().parent
 NAVIGATION: Final[tuple[tuple[str, str], ...]] = (
     ("/", words.TABLE),
+    ("/history", words.HISTORY),
     ("/critique", challenge.CLAIM),
     ("/audit", challenge.AUDIT),
     ("/brief", challenge.BRIEF),
@@ -50,12 +51,21 @@ class Shown(Struct, frozen=True, kw_only=True):
     title: str
     answer: str
     """Template of what is answered anew as the form changes."""
+    lead: tuple[str, ...] = ()
+    """Sentences that come first."""
     form: str = ""
     """Template of what asks, which stays as the reader left it; empty: nothing does."""
     data: Mapping[str, Any] = field(default_factory=dict)
     """For both."""
     address: str = ""
     """Of this very answer, so that it can be shared."""
+
+
+class File(Struct, frozen=True):
+    """What a page gives to take away."""
+
+    media_type: str
+    text: str
 
 
 class Asset(Struct, frozen=True):

@@ -26,6 +26,7 @@ __all__ = [
     "pooled",
     "profile",
     "records",
+    "retrieved",
     "stressed",
     "sycophancy",
     "table",

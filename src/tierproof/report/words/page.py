@@ -5,17 +5,73 @@ Enters: nothing, or values.  Leaves: sentences.  Knows nothing of layout.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from tierproof.answers.safe_text import clean
 from tierproof.evidence.reading.settings import Words
+from tierproof.report.words import numerals
+from tierproof.report.words.table_rows import Line, lines_of
+from tierproof.report.words.units import unit_for
 
-__all__ = ["MORE", "TABLE", "TABLE_TITLE", "Dial", "dials"]
+if TYPE_CHECKING:
+    from tierproof.answers.card import Answer
+    from tierproof.answers.selection import Selection
+    from tierproof.decision.ranking.results import TierTable
+
+__all__ = [
+    "AGAINST_TITLE",
+    "BASELINE_AXIS",
+    "BASELINE_NOTE",
+    "BASELINE_TITLE",
+    "BY_SOURCE",
+    "EFFECT_AXIS",
+    "EVIDENCE",
+    "EXPORTS",
+    "HISTORY",
+    "HISTORY_OPEN",
+    "HISTORY_TITLE",
+    "MORE",
+    "PLANE_NOTE",
+    "PLANE_TITLE",
+    "TABLE",
+    "TABLE_TITLE",
+    "TURN",
+    "Dial",
+    "against",
+    "ahead_told",
+    "baselines_told",
+    "dials",
+    "headline",
+    "picture_told",
+    "picture_untold",
+    "selection_told",
+]
 
 TABLE: Final = "Table"
 TABLE_TITLE: Final = "What works for you, and how sure that is"
+HISTORY: Final = "Through time"
+HISTORY_TITLE: Final = "Tiers through time"
+HISTORY_OPEN: Final = "Show how its tier moved, year by year."
+AGAINST_TITLE: Final = "Head to head with"
+EVIDENCE: Final = "Evidence"
+BY_SOURCE: Final = "By source"
+TURN: Final = "the other way round"
+PLANE_TITLE: Final = "Effect against cost"
+PLANE_NOTE: Final = (
+    "Points are medians, lines hold 90 % of new settings. Hollow points rest on an assumed cost or effect."
+)
+BASELINE_TITLE: Final = "Effect against baseline"
+BASELINE_NOTE: Final = (
+    "Each point is a record, a ring one by who gains from it. The line is the average and the band holds 90 % of it; "
+    "the upright line is where you stand."
+)
+BASELINE_AXIS: Final = "Succeed without it"
+EFFECT_AXIS: Final = "Failures removed"
 MORE: Final = "More about you"
+EXPORTS: Final = {"csv": "CSV", "json": "JSON", "md": "Markdown", "svg": "SVG", "png": "PNG"}
+"""Forms in which the table can be taken away, by the end of the file's name."""
 
 
 class Dial(Struct, frozen=True, kw_only=True):
@@ -45,4 +101,78 @@ def dials(words: Words) -> tuple[Dial, ...]:
         Dial(name="latency_price", label="a second saved is worth", unit="USD", low=0.00001, high=1),
         Dial(name="horizon_months", label="effort is written off over", unit="months", low=1, high=60, rare=True),
         Dial(name="engineer_day_usd", label="an engineer-day costs", unit="USD", low=100, high=3000, rare=True),
+    )
+
+
+def headline(table: TierTable) -> tuple[str, ...]:
+    """What the table says, in two or three sentences, before anything is drawn."""
+    lines = [line for line in lines_of(table) if line.enough]
+    if not lines:
+        return ("Of no technique here is there enough evidence for a tier.",)
+    first = min(lines, key=lambda line: line.row.rank or 0)
+    does = f"it nets {first.net} a month" if table.lens.score == "net_benefit" else f"it {first.told}"
+    low, high = first.row.rank_low, first.row.rank_high
+    place = f"It leads in {first.first} of new settings; its rank lies between {low} and {high} nine times in ten."
+    tossed = [line for line in lines if line.row.p_above_next is not None and line.row.p_above_next < _TOSS]
+    order = (
+        f"Of {numerals.counted(len(lines) - 1, 'neighbouring pair')}, {len(tossed)} would change places in at least "
+        f"{numerals.percent(1 - _TOSS)} of settings: read tiers, not ranks."
+    )
+    risky = sum(line.row.fragility is not None and line.row.fragility >= _RISKY for line in lines)
+    harm = f"{risky} of {len(lines)} make quality worse at least one time in four."
+    return (
+        f"{clean(first.row.short)} comes first for you: {does}.",
+        place,
+        f"{order} {harm}" if len(lines) > 1 else harm,
+    )
+
+
+_TOSS: Final = 0.6
+"""P(order) below which two neighbours as good as share a place."""
+_RISKY: Final = 0.25
+
+
+def ahead_told(line: Line) -> str:
+    """How far the order of a row and the next one can be trusted; empty where there is no next."""
+    if line.row.p_above_next is None:
+        return ""
+    return f"ahead of the next rank in {line.ahead} of settings"
+
+
+def picture_told(score: str, sure: str) -> str:
+    """Beside a row of the picture."""
+    return score if sure == numerals.UNKNOWN else f"{score}, {sure} sure of the tier"
+
+
+def picture_untold(version: str) -> str:
+    """Under the picture."""
+    return f"Points are medians, lines hold 90 % of new settings. Evidence of {clean(version)}. Made with Tierproof."
+
+
+def against(first: str, second: str) -> str:
+    """Title of two techniques head to head."""
+    return f"{clean(first)} against {clean(second)}"
+
+
+def baselines_told(records: int, first: float, low: float, last: float, high: float) -> str:
+    """The figure of effect against baseline, for who cannot see it."""
+    return (
+        f"{numerals.counted(records, 'record')} of failures removed by the share that succeeds without it. On average "
+        f"{numerals.percent(first)} where {numerals.percent(low)} succeed, {numerals.percent(last)} where "
+        f"{numerals.percent(high)} do."
+    )
+
+
+def selection_told(whole: Answer, found: Answer | None, selection: Selection) -> str:
+    """What picking some of the sources does to the average, beside that of all; empty where all count."""
+    if selection.all:
+        return ""
+    unit = unit_for(whole)
+    average = unit.interval(whole.posterior.average.interval(0.9))
+    if found is None:
+        return f"No source is left; all {len(whole.studies)} together say {average} on average."
+    mine = unit.interval(found.posterior.average.interval(0.9))
+    return (
+        f"{len(found.studies)} of {numerals.counted(len(whole.studies), 'source')} are left: {mine} on average, "
+        f"against {average} of all. The table goes by all: whoever picks sources after seeing them can show anything."
     )

@@ -44,6 +44,10 @@ class Line(Struct, frozen=True, kw_only=True):
     """A letter, or a dash where there is not enough evidence."""
     sure: str
     """P(this tier or better)."""
+    first: str
+    """P(no row scores higher)."""
+    ahead: str
+    """P(it scores above the row of the next rank): how often the order of the two would stand."""
     name: str
     short: str
     effect: str
@@ -131,6 +135,8 @@ def _line(row: TierRow, adoption: Adoption | None) -> Line:
         tier=row.tier or numerals.UNKNOWN,
         # Every technique is in the lowest tier or better.
         sure=numerals.probability(row.p_tier) if enough and row.tier != TIERS[-1] else numerals.UNKNOWN,
+        first=numerals.probability(row.p_first) if enough else numerals.UNKNOWN,
+        ahead=numerals.probability(row.p_above_next) if enough else numerals.UNKNOWN,
         name=clean(row.name) + (AGAINST if row.against else ""),
         short=clean(row.short) + (AGAINST if row.against else ""),
         effect=_marked(numerals.interval(row.failures_removed), quality) if enough else numerals.UNKNOWN,

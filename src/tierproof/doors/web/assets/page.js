@@ -32,7 +32,33 @@ const dress = () => {
   }
 };
 
+// A picture of the table in dots, drawn by the browser from the one in lines.
+const png = (link) => {
+  link.hidden = false;
+  link.addEventListener("click", async (event) => {
+    event.preventDefault();
+    const image = new Image();
+    image.src = link.href;
+    await image.decode();
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [2 * image.naturalWidth, 2 * image.naturalHeight];
+    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+    canvas.toBlob((blob) => {
+      const taken = document.createElement("a");
+      taken.href = URL.createObjectURL(blob);
+      taken.download = link.download;
+      taken.click();
+      URL.revokeObjectURL(taken.href);
+    });
+  });
+};
+
 // Tables of an answer that took another's place can be sorted as well.
-document.addEventListener("htmx:after:swap", () => sortable());
+const settle = () => {
+  sortable();
+  for (const link of document.querySelectorAll("a[data-png][hidden]")) png(link);
+};
+document.addEventListener("htmx:after:swap", settle);
 
 dress();
+settle();

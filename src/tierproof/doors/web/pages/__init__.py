@@ -6,4 +6,5 @@ __all__ = [
     "critique",
     "plan",
     "table",
+    "technique",
 ]

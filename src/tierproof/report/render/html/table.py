@@ -58,8 +58,13 @@ def table_markup(
     *,
     href: Callable[[str], str] | None = None,
     adoption: Mapping[str, Adoption] | None = None,
+    places: bool = False,
 ) -> Markup:
-    """The bare table; `href`: where the name of a technique, given by its id, leads; None: nowhere."""
+    """The bare table.
+
+    `href`: where the name of a technique, given by its id, leads; None: nowhere.  `adoption`: default the pack's;
+    empty: no columns of it.  `places`: with columns that tell how sure tier, rank and order are.
+    """
     adoption = adoption_by_technique(pack) if adoption is None else adoption
     lines = lines_of(table, adoption)
     value = table.lens.score == "net_benefit"
@@ -87,6 +92,7 @@ def table_markup(
         unit=pack.settings.words.a,
         against=against_told(table),
         apart=apart_told(table, pack) if any(row.apart for row in table.rows) else "",
+        places=places,
         no_tier=NO_TIER,
         assumed=ASSUMED,
     )

@@ -35,7 +35,14 @@ def _number(value: object) -> object:
 
 
 def figure(
-    *children: str, width: float, height: float, title: str, description: str, id_: str, class_: str = "figure"
+    *children: str,
+    width: float,
+    height: float,
+    title: str,
+    description: str,
+    id_: str,
+    class_: str = "figure",
+    role: str = "img",
 ) -> Markup:
     """A whole SVG that scales with its column and tells a screen reader what it shows."""
     return element(
@@ -45,7 +52,7 @@ def figure(
         *children,
         class_=class_,
         viewBox=f"0 0 {width:.0f} {height:.0f}",
-        role="img",
+        role=role,
         aria_labelledby=f"{id_}-title {id_}-desc",
         preserveAspectRatio="xMinYMin meet",
     )

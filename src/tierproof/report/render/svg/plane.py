@@ -36,6 +36,8 @@ class Point:
     """Share of failures removed."""
     tier: str
     assumed: bool
+    chosen: bool = False
+    """Brought out among the others."""
 
 
 def plane(points: Sequence[Point], *, id_: str, unit: str) -> Markup:
@@ -55,6 +57,7 @@ def plane(points: Sequence[Point], *, id_: str, unit: str) -> Markup:
         description=_told(points),
         id_=id_,
         class_="plane",
+        role="group",  # an image would hide the links in it
     )
 
 
@@ -129,7 +132,9 @@ def _discs(frame: _Frame, points: Sequence[Point]) -> list[Markup]:
         taken.append(box)
         disc = element("circle", cx=x, cy=y, r=6, class_=f"disc t-{point.tier}{' assumed' if point.assumed else ''}")
         label = element("text", point.label, x=anchor_x, y=baseline, class_="label")
-        out.append(element("a", _cross(frame, point), disc, label, href=point.href))
+        out.append(
+            element("a", _cross(frame, point), disc, label, href=point.href, class_="chosen" if point.chosen else None)
+        )
     return out
 
 

@@ -5,7 +5,7 @@ Enters: `Card`s.  Leaves: values that `cards.html` lays out.  Computes no effect
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -39,7 +39,7 @@ from tierproof.report.words.forest import axis_over
 from tierproof.report.words.table import ASSUMED, NO_TIER
 from tierproof.report.words.units import unit_for
 
-__all__ = ["CardView", "card_view"]
+__all__ = ["CardView", "card_view", "forest_of", "places_of"]
 
 _LEAST_SOURCES = 2
 """Outcomes of fewer sources have nothing to plot."""
@@ -51,6 +51,8 @@ class ForestRow:
     strip: Markup
     told: str
     weight: str
+    place: str
+    """Id of the record under which the card lists the source's records; empty: it lists none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,10 +140,15 @@ class CardView:
     groups: tuple[RecordGroup, ...]
 
 
-def card_view(card: Card, axis: Axis) -> CardView:
-    """Everything of one card, drawn and worded; its score is drawn on `axis`."""
+def card_view(card: Card, axis: Axis, *, listed: bool = False) -> CardView:
+    """Everything of one card, drawn and worded; its score is drawn on `axis`.
+
+    `listed`: its records stand on the same page, so that sources can lead to them.
+    """
     main = card.main
     row = card.placings[0].row if card.placings else None
+    groups = _groups(card.records)
+    places = places_of(groups) if listed else {}
     return CardView(
         card=card,
         tier=(row.tier if row is not None else None) or numerals.UNKNOWN,
@@ -151,7 +158,7 @@ def card_view(card: Card, axis: Axis) -> CardView:
         verdicts=tuple((placing.lens.name, verdict(placing)) for placing in card.placings),
         outcomes=tuple(_outcome(answer) for answer in card.answers),
         forests=tuple(
-            _forest(answer)
+            forest_of(answer, places)
             for answer in card.answers
             if not answer.assumed and (answer is main or len(answer.studies) >= _LEAST_SOURCES)
         ),
@@ -165,8 +172,13 @@ def card_view(card: Card, axis: Axis) -> CardView:
         makers=adoption_of_makers(card.adoption),
         reports=_reports(card),
         pooled=sum(line.weight is not None for line in card.records),
-        groups=_groups(card.records),
+        groups=groups,
     )
+
+
+def places_of(groups: Iterable[RecordGroup]) -> Mapping[str, str]:
+    """Each record's id with that of the first of its group, which is where a link to it leads."""
+    return {row.line.record.id: group.rows[0].line.record.id for group in groups for row in group.rows}
 
 
 def _told(row: TierRow | None) -> str:
@@ -187,7 +199,8 @@ def _outcome(answer: Answer) -> tuple[str, str, str, str, str]:
     )
 
 
-def _forest(answer: Answer) -> Forest:
+def forest_of(answer: Answer, places: Mapping[str, str]) -> Forest:
+    """One outcome's sources, drawn on one axis.  `places`: under which record the card lists each record."""
     unit, posterior = unit_for(answer), answer.posterior
     average, predictive = posterior.average.interval(0.9), answer.here
     span = axis_over([study.point for study in answer.studies], (average, predictive), 100)
@@ -199,6 +212,7 @@ def _forest(answer: Answer) -> Forest:
             strip=strip(study.point, axis, size=5 + 14 * study.weight**0.5, hollow=study.interested),
             told=unit.interval(study.point),
             weight=numerals.percent(study.weight),
+            place=places.get(study.records[0], ""),
         )
         for study in answer.studies
     )

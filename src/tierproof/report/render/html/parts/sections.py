@@ -6,7 +6,7 @@ Enters: a `Material`.  Leaves: `Section`s.  Computes nothing but counts.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tierproof.answers.addresses import address
@@ -27,7 +27,7 @@ from tierproof.report.words.uptake import adoption_by_technique, measure_of, upt
 from tierproof.synthesis.validation.scoring import LEVELS
 from tierproof.synthesis.validation.validation import MODELS, Validation
 
-__all__ = ["lead_of", "roll_of", "sections_of"]
+__all__ = ["lead_of", "points_of", "roll_of", "sections_of"]
 
 
 _ENOUGH_REPORTS = 10
@@ -90,7 +90,7 @@ def _sections(material: Material) -> Iterator[Section]:
             "movers": _movers(material.effect, material.value),
         },
     )
-    if points := tuple(_points(material.effect)):
+    if points := tuple(points_of(material.effect, "#t-{}".format)):
         yield Section(
             id="plane",
             title="Effect against cost",
@@ -110,6 +110,7 @@ def _sections(material: Material) -> Iterator[Section]:
             lead="Each column knows only what was published by the end of its year.",
             data={
                 "history": history,
+                "href": "#t-{}".format,
                 "names": {name: pack.techniques[name].short for name in history.standings},
                 "moves": [
                     move_told(move, pack) for move in history.moves if move.year == history.years[-1] and move.steps
@@ -209,12 +210,14 @@ def _movers(effect: TierTable, value: TierTable) -> tuple[str, ...]:
     )
 
 
-def _points(table: TierTable) -> Iterator[Point]:
+def points_of(table: TierTable, href: Callable[[str], str], *, chosen: str = "") -> Iterator[Point]:
+    """The table's techniques by effect and cost; `href`: where each leads; `chosen`: the id of one to bring out."""
     for row in table.rows:
         if row.tier is not None and row.cost_ratio is not None:
             yield Point(
                 label=clean(row.short),
-                href=f"#t-{row.technique}",
+                href=href(row.technique),
+                chosen=row.technique == chosen,
                 cost=row.cost_ratio,
                 effect=row.failures_removed,
                 tier=row.tier,
