@@ -156,14 +156,9 @@ def card_of(
     )
 
 
-<<<<<<< HEAD
-def _answer(technique: Technique, posterior: Posterior, effects: Sequence[Effect], profile: Profile) -> Answer:
-    studies, pooled = studies_of(posterior, effects), frozenset(posterior.records)
-=======
 def answer_of(technique: Technique, posterior: Posterior, effects: Sequence[Effect], profile: Profile) -> Answer:
     """What a posterior says, beside the sources among `effects` that it rests on."""
-    studies = studies_of(posterior, effects)
->>>>>>> main
+    studies, pooled = studies_of(posterior, effects), frozenset(posterior.records)
     sign = 1.0 if up_is_better(posterior.outcome) else -1.0
 
     def pull(study: Study) -> float:

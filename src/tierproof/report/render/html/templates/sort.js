@@ -17,7 +17,7 @@ const sortable = () => { for (const table of document.querySelectorAll("table.ti
         const number = Number(raw.replace("%", "").replace("−", "-").split(" ")[0]);
         return raw !== "" && !Number.isNaN(number) ? number : raw;
       };
-      const up = head.getAttribute("aria-sort") === "descending" || (!head.hasAttribute("aria-sort") && typeof key(body.rows[0]) === "string") || (!head.hasAttribute("aria-sort") && (index < 2 || head.hasAttribute("data-rises")));
+      const up = head.getAttribute("aria-sort") === "descending" || (!head.hasAttribute("aria-sort") && typeof key(body.rows[0]) === "string") || (!head.hasAttribute("aria-sort") && index < 2);
       const order = (a, b) => (typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b)));
       const rows = Array.from(body.rows).sort((a, b) => (up ? 1 : -1) * order(key(a), key(b)));
       for (const other of head.parentNode.cells) other.removeAttribute("aria-sort");
