@@ -17,7 +17,7 @@ $(VENV)/base: pyproject.toml
 	@touch $@
 
 $(VENV)/demo: $(VENV)/base
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[measure,lab]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[measure,lab,page]'
 	@touch $@
 
 $(VENV)/dev: $(VENV)/base
