@@ -22,6 +22,7 @@ __all__ = [
     "packs",
     "page",
     "page_challenge",
+    "page_measure",
     "plan",
     "pooled",
     "profile",
