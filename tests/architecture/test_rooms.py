@@ -19,6 +19,7 @@ ONE_FILE_EACH = {
     "experiment/logs/readers": "a tool",
     "experiment/workload/scorers": "a kind of scorer",
     "report/words": "an answer",
+    "systems/parts/search/kinds": "a kind of back end",
     "techniques": "a technique",
 }
 """Rooms that grow by one file with each of what they hold."""

@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tierproof.answers.audit import audit_of
 from tierproof.challenge.audits.naming import outcome_named, parts_of
 from tierproof.challenge.audits.tables import StatedTable, TableForm, read_table
 from tierproof.challenge.audits.tables.places import place_of
@@ -17,6 +19,7 @@ from tierproof.challenge.reading.lexis.vocabulary import Vocabulary, vocabulary_
 from tierproof.errors import InputError
 from tierproof.evidence import load_pack
 
+PACKS = Path(__file__).resolve().parents[2] / "examples" / "packs"
 NAMES: Vocabulary = vocabulary_of(load_pack(whole=False).techniques)
 
 
@@ -177,6 +180,28 @@ def test_a_mark_without_a_sign_of_its_own_has_that_of_the_one_before() -> None:
 def test_a_mark_is_of_an_outcome_or_of_nothing(words: str, outcome: str | None, left: tuple[str, ...]) -> None:
     found = outcome_named(words)
     assert (found.outcome, found.left) == (outcome, left)
+
+
+@pytest.mark.parametrize(
+    ("words", "outcome"),
+    [
+        ("top-1 accuracy", "quality"), ("mAP", "quality"), ("higher frame rates", "throughput"),
+        ("кадров в секунду", "throughput"), ("robust accuracy", "safety"), ("accuracy", "quality"),
+    ],
+)  # fmt: skip
+def test_a_mark_is_read_in_the_words_of_its_pack(words: str, outcome: str) -> None:
+    vision = load_pack(PACKS / "production_vision", whole=False).settings.vocabulary
+    found = outcome_named(words, vision)
+    assert (found.outcome, found.left) == (outcome, ())
+    if words not in ("accuracy", "robust accuracy"):  # another field's table does not know them
+        assert outcome_named(words).left
+
+
+def test_an_audit_takes_the_words_of_its_pack() -> None:
+    text = "| tier | technique | marks |\n|---|---|---|\n| A | Quantization | ✅ frame rate |\n| B | Pruning | ✅ quux rate |\n"
+    quantised, pruned = audit_of(text, "markdown", pack=PACKS / "production_vision").audit.rows
+    assert [mark.outcome for mark in quantised.marks] == ["throughput"]
+    assert [mark.why_open for mark in pruned.marks] == ["no outcome here"]
 
 
 @given(st.text(max_size=200), st.sampled_from(["markdown", "csv", "json"]))

@@ -137,3 +137,35 @@ def test_an_aim_that_nothing_speaks_of_is_warned_of(grown: Path) -> None:
     code, out, error = invoke("lint", grown)
     assert code == 0 and "in order" in out
     assert "aims at stability" in error and "no tier" in error
+
+
+def test_lint_lists_figures_that_may_be_slips(tmp_path: Path) -> None:
+    """Sisters about 90 to 91 percent, one of them at 9 (a figure of 91 read wrong), one pair under two ids, one pair
+    that follows from two others."""
+    folder = tmp_path / "slips"
+    shutil.copytree(BCG, folder)
+    sisters = [
+        record(f"sister-{i}", baseline=90.1, treated=90.3 + 0.1 * i, n=1_000, task=f"task {i}") for i in range(9)
+    ]
+    slips = [
+        record("slip", baseline=90.1, treated=9.13, n=1_000, task="task 9"),
+        record("first", baseline=90.17, treated=91.23, task="twice"),
+        record("second", baseline=90.17, treated=91.23, task="twice"),
+        record("a-b", baseline=81.31, treated=82.57, task="chain", metric="chained"),
+        record("b-c", baseline=82.57, treated=83.91, task="chain", metric="chained"),
+        record("a-c", baseline=81.31, treated=83.91, task="chain", metric="chained"),
+    ]
+    file = folder / "evidence" / "slips.jsonl"
+    file.write_text("\n".join(map(json.dumps, [*sisters, *slips])) + "\n", encoding="utf-8")
+    code, _, told = invoke("lint", folder, "--suspicious")
+    assert code == 0  # worth a look, no fault
+    shown = [line for line in told.splitlines() if "slips.jsonl" in line]
+    assert len(shown) == 3
+    assert any("slips.jsonl:10: slip: -4.51 on the analysis scale, where its 11 sisters" in line for line in shown)
+    assert any("slips.jsonl:12: second: both figures are those of first" in line for line in shown)
+    assert any("slips.jsonl:15: a-c: follows from a-b and b-c" in line for line in shown)
+    _, _, quiet = invoke("lint", folder)
+    assert "slips.jsonl" not in quiet
+    code, _, told = invoke("lint", file, "--suspicious")
+    assert code == 0
+    assert told.count("slips.jsonl:") == 3

@@ -80,7 +80,7 @@ def test_a_measurement_and_its_folder(tmp_path: Path) -> None:
     assert [arm["name"] for arm in data["arms"]] == [
         "baseline", "chain-of-thought", "system-prompt-design+chain-of-thought",
     ]  # fmt: skip
-    assert data["left_out"] == {"retrieval-augmented-generation": "needs documents/"}
+    assert data["left_out"] == {"retrieval-augmented-generation": "needs documents/ or [retriever]"}
     assert data["spend"]["calls"] == calls
     assert data["trained"] == []
     assert 0 < data["spend"]["usd"] <= 2
@@ -89,7 +89,7 @@ def test_a_measurement_and_its_folder(tmp_path: Path) -> None:
     assert {one.name for one in (workload / "results").iterdir()} >= {"report.html", "outcomes.jsonl", "evidence.jsonl"}
 
     text = again.stdout
-    assert "not measured, needs documents/: retrieval-augmented-generation" in text
+    assert "not measured, needs documents/ or [retriever]: retrieval-augmented-generation" in text
     assert "chain-of-thought" in text and "Chain-of-thought prompting" in text
     assert max(len(line) for line in text.splitlines()) <= 80
     assert "\x1b" not in text
@@ -169,7 +169,7 @@ def test_a_budget_ends_the_run_with_results_so_far_and_more_goes_on(tmp_path: Pa
         (("--techniques", "chain-of-thoughts"), "did you mean chain-of-thought"),
         (("--fixed", "1000"), "the workload has 60 items"),
         # Where no arm is left, the baseline alone would be paid for in vain.
-        (("--techniques", "retrieval-augmented-generation"), "needs documents/"),
+        (("--techniques", "retrieval-augmented-generation"), "needs documents/ or [retriever]"),
     ],
 )
 def test_slips_are_told_with_exit_code_2(tmp_path: Path, words: tuple[str, ...], told: str) -> None:

@@ -126,4 +126,4 @@ def test_what_was_not_measured_is_one_line_unless_asked(tmp_path: Path) -> None:
     )
     assert "4 techniques not measured for want of what they need: --explain says what" in text
     assert "needs documents/" not in text
-    assert "not measured, needs documents/:" in " ".join(done.stdout.split())
+    assert "not measured, needs documents/ or [retriever]:" in " ".join(done.stdout.split())

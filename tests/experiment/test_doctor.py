@@ -79,7 +79,7 @@ def test_an_endpoint_whose_key_is_missing_is_not_asked(tmp_path: Path) -> None:
 def test_needs_are_told_technique_by_technique(tmp_path: Path) -> None:
     fits = {fit.name: fit.lacks for fit in found(folder(tmp_path)).fits}
     assert fits["chain-of-thought"] == ()
-    assert fits["retrieval-augmented-generation"] == ("needs documents/",)
+    assert fits["retrieval-augmented-generation"] == ("needs documents/ or [retriever]",)
     assert fits["model-scaling"] == ("needs two or more [[models]]",)
     assert fits["quantization"] == ("needs an endpoint that serves 'small' with it, or the model's weights",)
     assert fits["stress/injection"] == ()

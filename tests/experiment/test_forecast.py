@@ -64,7 +64,7 @@ def test_an_adaptive_run_is_forecast_as_an_interval() -> None:
 def test_what_a_workload_lacks_and_slips_are_told() -> None:
     workload = sums.workload("http://127.0.0.1:9/v1", 30)
     found = forecast_of(workload, names=("retrieval-augmented-generation", "chain-of-thought"))
-    assert found.left_out == {"retrieval-augmented-generation": "needs documents/"}
+    assert found.left_out == {"retrieval-augmented-generation": "needs documents/ or [retriever]"}
     with pytest.raises(InputError, match=r"no technique is called 'chain-of-thoughts'\n.*did you mean"):
         forecast_of(workload, names=("chain-of-thoughts",))
     unpriced = dataclasses.replace(workload, models=(dataclasses.replace(workload.models[0], price=None),))

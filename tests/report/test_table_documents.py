@@ -61,6 +61,19 @@ def test_a_frame_is_the_csv_with_types() -> None:
     assert frame.loc["alpha", "failures_removed.high"] == 0.44
 
 
+def test_every_form_says_how_sure_the_tier_and_the_rank_are() -> None:
+    row = made.row("alpha", tier="B", p_tier=0.64, rank=2, rank_low=1, rank_high=7)
+    table = made.table(row, made.nothing("gamma"))
+    page = html_table(table, made.pack())
+    assert 'data-label="sure" data-sort="0.64">64 %</td>' in page
+    assert "<b>2</b> <small>1 to 7</small>" in page
+    assert "| B | 64 % | 2 | 1 to 7 |" in markdown_table(table, made.pack())
+    (first, _) = csv.DictReader(io.StringIO(csv_table(table, made.pack())))
+    assert (first["p_tier_or_better"], first["rank_low"], first["rank_high"]) == ("0.64", "1", "7")
+    data = plain(table_answer(table, made.pack()))["rows"][0]
+    assert (data["p_tier_or_better"], data["rank_low"], data["rank_high"]) == (0.64, 1, 7)
+
+
 def test_markdown_has_a_row_a_technique() -> None:
     lines = markdown_table(made.table(), made.pack()).splitlines()
     rows = [line for line in lines if line.startswith("| ")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -113,6 +114,31 @@ def test_the_picture_is_well_formed_and_bears_any_label(tmp_path: Path) -> None:
     assert sum(element.tag.endswith("rect") for element in root.iter()) == 2
     code, _, error = invoke(str(path), "--svg", str(tmp_path))
     assert code == 2 and "cannot be written" in error
+
+
+@pytest.mark.parametrize(
+    ("figures", "spread"),
+    [((-20.0, 20.0, 1.0), 39.3), ((-300.0, 310.0, 2.0, 15.0), 498.0)],
+)
+def test_figures_far_apart_are_not_squeezed_by_the_prior(
+    tmp_path: Path, figures: tuple[float, ...], spread: float
+) -> None:
+    """Their mean is near none, where the prior has it; that they lie tens of units apart the prior would call nothing:
+    an average of 0.1 and a new setting within 3, where every figure but one is 20.
+
+    `spread`: DerSimonian and Laird's tau by hand, sqrt(mean square - 4^2) with equal errors of 4, over 0.5.
+    """
+    file = tmp_path / "apart.csv"
+    file.write_text("yi,sei\n" + "".join(f"{y},4\n" for y in figures), encoding="utf-8")
+    assert math.sqrt(np.var(figures, ddof=1) - 16) / 0.5 == pytest.approx(spread, rel=0.01)
+    code, _, error = invoke(str(file))
+    assert code == 2
+    assert f"they lie {spread:.0f}" in " ".join(error.split())
+    assert "--tau-scale" in error
+    assert invoke(str(file), "--measure", "MD")[0] == 0
+    code, out, _ = invoke(str(file), "--tau-scale", "0.5")
+    assert code == 0
+    assert "times as far apart as the prior" in " ".join(out.split())
 
 
 def test_copies_are_said(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from tierproof.evidence.reading.settings import Words
 from tierproof.evidence.record import Outcome, Record
 from tierproof.evidence.technique import Question, Technique
 from tierproof.synthesis.answering import question_of
+from tierproof.synthesis.trust.from_none import WithoutOdds, without_odds
 from tierproof.synthesis.values.posterior import Interval, Posterior, Synthesis
 
 __all__ = ["Answer", "Card", "Placing", "RecordLine", "answer_of", "card_for", "card_of", "records_of", "source_of"]
@@ -46,6 +47,8 @@ class Answer:
     """Sources that pull the average most towards a gain."""
     strongest_against: tuple[Study, ...]
     """Sources that pull it most towards a loss."""
+    without_odds: WithoutOdds | None
+    """Where comparators never succeed, or always: the size of the average is that of the test sets."""
 
     @property
     def here(self) -> Interval:
@@ -155,7 +158,7 @@ def card_of(
 
 def answer_of(technique: Technique, posterior: Posterior, effects: Sequence[Effect], profile: Profile) -> Answer:
     """What a posterior says, beside the sources among `effects` that it rests on."""
-    studies = studies_of(posterior, effects)
+    studies, pooled = studies_of(posterior, effects), frozenset(posterior.records)
     sign = 1.0 if up_is_better(posterior.outcome) else -1.0
 
     def pull(study: Study) -> float:
@@ -171,6 +174,7 @@ def answer_of(technique: Technique, posterior: Posterior, effects: Sequence[Effe
         studies=studies,
         strongest_for=tuple(gains[:_MOST]),
         strongest_against=tuple(losses[:_MOST]),
+        without_odds=without_odds(effect.record for effect in effects if effect.record.id in pooled),
     )
 
 

@@ -152,6 +152,30 @@ class Comparison(Exact, frozen=True):
     latency: Estimate | None = field(name="latency_log_ratio")
 
 
+class Retrieval(Exact, frozen=True):
+    """What an arm's searches came to, over its scored items."""
+
+    searched: int
+    """Items for which something was searched."""
+    searches: int
+    seconds: float
+    """Mean of a search, by this machine's clock; no part of the arm's `seconds`."""
+    most: int
+    """Most passages that an item was given: the k of recall and nDCG."""
+    named: int
+    """Those of them that name their documents."""
+    recall: float | None
+    """Mean share of an item's documents that were found, 0 to 1; null where no item names any; so below."""
+    ndcg: float | None
+    """0 to 1."""
+    there: int
+    """Items all of whose documents were found."""
+    score_there: float | None
+    """Their mean score."""
+    score_elsewhere: float | None
+    """Mean score of the other items that name documents."""
+
+
 class Arm(Exact, frozen=True):
     """One way to answer."""
 
@@ -183,6 +207,8 @@ class Arm(Exact, frozen=True):
     """Why it was not measured here, for its endpoint refused or ignored what it asks for; empty: it was."""
     days: tuple[str, str] | None
     """First and last day (UTC) on which its answers came; null where it has none of its own."""
+    retrieval: Retrieval | None
+    """Null where nothing was searched, and under adverse conditions."""
     joined: bool
     """It was measured by an earlier run into the folder, on the same items and settings."""
     standing: Standing | None
@@ -371,6 +397,7 @@ def _arm(result: ArmResult, found: Measurement) -> Arm:
         stress=arm.stress,
         diff=arm.diff,
         days=found.days.get(arm.name),
+        retrieval=found.retrieved.get(arm.name),
         joined=arm.name in found.joined,
         standing=None
         if standing is None

@@ -23,9 +23,11 @@ from tierproof.synthesis.pools.two_by_two import TwoByTwo, corrected, pool_exact
 from tierproof.synthesis.synthesise import priors_from
 from tierproof.synthesis.values.posterior import Interval as Spanned
 
-__all__ = ["Interval", "Likelihood", "PoolAnswer", "pool_events", "pool_figures"]
+__all__ = ["Interval", "Likelihood", "PoolAnswer", "misfit_told", "pool_events", "pool_figures"]
 
 Likelihood = Literal["normal", "exact", "corrected"]
+_APART: Final = 2.0
+"""Sds from the prior's mean from which on where figures lie is what does not fit."""
 _Z: Final = 1.959963984540054
 
 
@@ -69,6 +71,8 @@ class Contradiction(Exact, frozen=True):
     """Prior predictive sds from the prior's mean to the figures' weighted mean."""
     beyond: float
     """Probability that the spread lies beyond the prior's 99.9 % point."""
+    spread: float
+    """Of true effects as the figures alone tell it, in scales of its prior."""
     grave: bool
     weighted_mean: float
     mean_sd: float
@@ -238,6 +242,16 @@ def _ratio(value: Spanned) -> Interval:
     return Interval(median=median, low=low, high=high, level=value.level)
 
 
+def misfit_told(conflict: Contradiction, mean: float) -> str:
+    """In what prior and figures differ: where they lie, or how far apart; `mean`: the average that comes out."""
+    if conflict.distance > _APART or conflict.spread <= 1.0:
+        return (
+            f"their weighted mean, {conflict.weighted_mean:.4g}, lies {conflict.distance:.1f} sds from the prior's, "
+            f"which draws the average to {mean:.4g}"
+        )
+    return f"they lie {conflict.spread:.1f} times as far apart as the prior's scale of the spread of true effects"
+
+
 def _refuse(answer: PoolAnswer, *, chosen: bool) -> None:
     """A default that contradicts the figures would decide them: raw units taken for log odds."""
     conflict = answer.conflict
@@ -247,8 +261,7 @@ def _refuse(answer: PoolAnswer, *, chosen: bool) -> None:
     raise InputError(
         Problem(
             message=(
-                f"the prior does not fit the figures: their weighted mean is {conflict.weighted_mean:.4g}, and the "
-                f"prior ({'; '.join(answer.priors)}) would draw the average to {answer.mean:.4g}"
+                f"the prior does not fit the figures: {misfit_told(conflict, answer.mean)} ({'; '.join(answer.priors)})"
             ),
             remedy=(
                 f"say what they are with --measure OR, RR, MD, SMD or log-ratio, or give a prior that fits, such as "

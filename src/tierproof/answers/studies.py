@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tierproof.answers.addresses import address
 from tierproof.answers.safe_text import clean, shorten
@@ -34,7 +34,7 @@ class Study:
 
     source_id: str
     label: str
-    """First author and year, clean."""
+    """First author and year, clean; `a`, `b` and so on after those of several of the sources."""
     title: str
     url: str | None
     point: Interval
@@ -58,8 +58,27 @@ def studies_of(posterior: Posterior, effects: Iterable[Effect]) -> tuple[Study, 
         if effect.record.id in share:
             by_source[effect.record.source_id].append(effect)
     tau = posterior.tau_record.median
-    studies = [_study(source, mine, share, tau) for source, mine in by_source.items()]
+    studies = _told_apart([_study(source, mine, share, tau) for source, mine in by_source.items()])
     return tuple(sorted(studies, key=lambda study: (-study.weight, study.source_id)))
+
+
+def _told_apart(studies: Sequence[Study]) -> list[Study]:
+    """`Wightman et al. 2022a`, `2022b`, as they are cited: by their ids, so that a source keeps its letter here."""
+    alike: dict[str, list[Study]] = defaultdict(list)
+    for study in sorted(studies, key=lambda study: study.source_id):
+        alike[study.label].append(study)
+    return [
+        replace(study, label=f"{label}{_letters(place)}" if label[-1:].isdecimal() else f"{label} {_letters(place)}")
+        if len(group) > 1
+        else study
+        for label, group in alike.items()
+        for place, study in enumerate(group)
+    ]
+
+
+def _letters(place: int) -> str:
+    """`a` to `z`, then `aa`."""
+    return (_letters(place // 26 - 1) if place >= 26 else "") + chr(ord("a") + place % 26)
 
 
 def _study(source_id: str, effects: Sequence[Effect], share: dict[str, float], tau: float) -> Study:

@@ -9,8 +9,9 @@ a technique, are aligned over techniques.  Knows nothing of tiers, or of where e
 
 the net monetary benefit of health economics (A. A. Stinnett and J. Mullahy, "Net health benefits", Medical Decision
 Making 18 (1998) S68-S80), with theta, log m and log k from the predictives: what matters to the reader is his own
-setting, a new one. Outcomes are pooled apart, so their draws are independent; so are those of effort, which is assumed,
-not observed.
+setting, a new one. Outcomes are pooled apart. Those that sources measured at one operating point are drawn together,
+as those points say (`synthesis.values.same_point`): the bill of a cheap point with the success of that point. Others
+are drawn independently, and so is effort, which is assumed, not observed.
 
 Draws of cost and latency end where their 90 % interval ends.  A bill or a wait many times too large shows in the first
 days, and the technique is taken out again, so its price is not months of that bill.  Besides, the far tail of a
@@ -27,11 +28,13 @@ import numpy as np
 from msgspec import Struct, structs
 
 from tierproof.decision.reader.profile import Profile
-from tierproof.decision.sampling.draws import DRAWS, LEVELS, Quantity, cells, interval_of_levels, quantiles
+from tierproof.decision.sampling.copula import joined, proper
+from tierproof.decision.sampling.draws import DRAWS, LEVELS, Cells, Quantity, cells, interval_of_levels, quantiles
 from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import SUCCESS, Outcome
 from tierproof.evidence.technique import Assumption, Technique
 from tierproof.synthesis.model.normal import Array
+from tierproof.synthesis.values.context import OF_SUCCESSES
 from tierproof.synthesis.values.posterior import Interval, Posterior, Synthesis
 
 __all__ = [
@@ -51,7 +54,10 @@ MoneyOutcome = Literal["quality", "cost", "latency"]
 SUCCESS_OUTCOMES: Final[frozenset[Outcome]] = SUCCESS
 """Outcomes on the log odds scale; the others are log ratios of a resource."""
 MONEY_OUTCOMES: Final[tuple[MoneyOutcome, ...]] = ("quality", "cost", "latency")
-"""Outcomes that net benefit is made of."""
+"""Outcomes that net benefit is made of; `synthesis` pairs the same ones."""
+_ORDER: Final[tuple[Outcome, ...]] = MONEY_OUTCOMES
+_PAIR: Final = 2
+"""Parts of a key of draws; ascending ones have three."""
 _LIMIT: Final = 20.0
 """Draws are kept within this on the analysis scale: e^20 is a factor of 5e8, beyond anything real, and no power
 overflows."""
@@ -105,6 +111,7 @@ class Appraisal(Struct, frozen=True, eq=False, kw_only=True):
     profile: Profile
     _thetas: dict[Any, Array] = {}
     _draws: dict[Any, Array] = {}
+    _places: dict[str, Mapping[Quantity, Cells]] = {}
 
     def under(self, profile: Profile, techniques: Collection[str] | None = None) -> Appraisal:
         """The same evidence for another profile; effects already drawn are shared where they are the same there.
@@ -113,9 +120,14 @@ class Appraisal(Struct, frozen=True, eq=False, kw_only=True):
         """
         if profile.baseline_success == self.profile.baseline_success:
             return structs.replace(self, profile=profile, _draws={})
-        known = {key: drawn for key, drawn in self._thetas.items() if key[1] != "quality"}
+        together = self.synthesis.pairs
+        known = {
+            key: drawn
+            for key, drawn in self._thetas.items()
+            if key[1] not in OF_SUCCESSES and (len(key) > _PAIR or not together.get(key[0]))
+        }
         synthesis = self.synthesis.at_baseline(profile.baseline_success, techniques)
-        return structs.replace(self, synthesis=synthesis, profile=profile, _thetas=known, _draws={})
+        return structs.replace(self, synthesis=synthesis, profile=profile, _thetas=known, _draws={}, _places={})
 
     def given(self, thetas: Mapping[tuple[str, Outcome], Array]) -> Appraisal:
         """The same with the draws (DRAWS,) of some effects replaced, for instance by ones that depend on each other."""
@@ -135,10 +147,47 @@ class Appraisal(Struct, frozen=True, eq=False, kw_only=True):
         """Draws of the predictive on the analysis scale, of cost and latency within 90 %; 0 where nothing is known."""
         key = (technique, outcome)
         if key not in self._thetas:
-            drawn = self.levels(technique, outcome)[cells(technique)[outcome]]
+            drawn = self.levels(technique, outcome)[self.places(technique)[outcome]]
             drawn.flags.writeable = False
             self._thetas[key] = drawn
         return self._thetas[key]
+
+    def places(self, technique: str) -> Mapping[Quantity, Cells]:
+        """For each quantity the index into `LEVELS` at each of the technique's joint points; a permutation each."""
+        if technique not in self._places:
+            apart = cells(technique)
+            if self.synthesis.pairs.get(technique):
+                columns = np.stack([apart[outcome] for outcome in MONEY_OUTCOMES])
+                apart = {
+                    **apart,
+                    **dict(zip(MONEY_OUTCOMES, joined(columns, self.correlations(technique)), strict=True)),
+                }
+            self._places[technique] = apart
+        return self._places[technique]
+
+    def correlations(self, technique: str) -> Array:
+        """(3, 3) of the effects on `MONEY_OUTCOMES` in one new setting, by their normal scores; positive definite.
+
+        What two outcomes have in common between sources, by the share of either's variance that is not between the
+        records of a source, and within sources by the share that is.
+        """
+        matrix = np.eye(len(MONEY_OUTCOMES))
+        for (one, other), pairing in self.synthesis.pairs.get(technique, {}).items():
+            spread, other_spread = self._spread(technique, one), self._spread(technique, other)
+            if spread is None or other_spread is None:
+                continue
+            common = pairing.within * spread[0] * other_spread[0] + pairing.between * spread[1] * other_spread[1]
+            i, j = _ORDER.index(one), _ORDER.index(other)
+            matrix[i, j] = matrix[j, i] = common
+        return proper(matrix)
+
+    def _spread(self, technique: str, outcome: Outcome) -> tuple[float, float] | None:
+        """Of the predictive's sd, the shares within sources and from all else: their squares add up to 1."""
+        posterior = self.posterior(technique, outcome)
+        if posterior is None or posterior.predictive.sd <= 0:
+            return None
+        within = min(posterior.tau_record.median / posterior.predictive.sd, 1.0)
+        return within, float(np.sqrt(1.0 - within**2))
 
     def levels(self, technique: str, outcome: Outcome) -> Array:
         """The same draws in ascending order: quantiles at `LEVELS`."""
@@ -169,7 +218,7 @@ class Appraisal(Struct, frozen=True, eq=False, kw_only=True):
         return profile.requests_per_month * (1.0 - profile.baseline_success) * self.failures_removed(technique)
 
     def parts(self, technique: str) -> Mapping[Part, Array]:
-        """Net benefit's additive parts, USD a month: independent of one another, their sum is the net benefit."""
+        """Net benefit's additive parts, USD a month, drawn together: their sum is the net benefit."""
         profile, volume = self.profile, self.profile.requests_per_month
         waiting = profile.latency_price * profile.latency_seconds
         return {

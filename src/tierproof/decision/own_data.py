@@ -72,7 +72,7 @@ def with_own(synthesis: Synthesis, effects: Iterable[Effect], priors: Priors | N
     and outcome are taken as measurements of the same thing.
     """
     start = priors or Priors()
-    posteriors = dict(synthesis.posteriors)
+    posteriors, pairs = dict(synthesis.posteriors), dict(synthesis.pairs)
     for effect in effects:
         record = effect.record
         key = (record.technique, record.outcome)
@@ -88,7 +88,10 @@ def with_own(synthesis: Synthesis, effects: Iterable[Effect], priors: Priors | N
             sources=tuple(sorted({*known.sources, record.source_id})),
             elsewhere=None,  # measured at the reader's own baseline
         )
-    return replace(synthesis, posteriors=posteriors)
+        # What is left open now is the measurement's own error, of which other settings' pairs tell nothing.
+        known_pairs = pairs.get(record.technique, {})
+        pairs[record.technique] = {two: pair for two, pair in known_pairs.items() if record.outcome not in two}
+    return replace(synthesis, posteriors=posteriors, pairs=pairs)
 
 
 def _unknown(effect: Effect, prior: Mixture, synthesis: Synthesis) -> Posterior:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
+import os
 import signal
 import sys
 import threading
@@ -25,11 +27,12 @@ from tierproof.answers.measure import MeasureAnswer, measure_answer, stakes_of, 
 from tierproof.answers.safe_text import clean
 from tierproof.answers.view import View, aliases_of, view_of
 from tierproof.decision.own_data import Update
+from tierproof.doors.background import ArmProgress, Progress, put_progress, remove_progress
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.design.forecast import forecast
 from tierproof.experiment.design.guarantee import About, Guarantee
 from tierproof.experiment.findings.arm import names_of
-from tierproof.experiment.findings.effects import results_of
+from tierproof.experiment.findings.effects import ArmResult, results_of
 from tierproof.experiment.findings.kept.outcomes import replace_file
 from tierproof.experiment.run.caller import Caller
 from tierproof.experiment.run.measurement import JOURNAL, Measurement, measure
@@ -52,6 +55,7 @@ __all__ = ["Measuring"]
 REFRESH_SECONDS = 0.5
 LEAST_MATTER = 0.01
 """Of the score, a point: what `--fail-if-worse` lets go."""
+TELL_SECONDS = 1.0
 LINE_SECONDS = 15.0
 """Between two lines where there is no terminal."""
 
@@ -172,6 +176,7 @@ class Measuring:
         def watch(run: Run, caller: Caller) -> None:
             if not quiet:
                 watchers.append(asyncio.create_task(_watch(run, caller, self.budget)))
+            watchers.append(asyncio.create_task(_tell(run, caller, self.budget, self.folder)))
             handler = self._interruption(run, task)
             # Not on Windows, nor in a thread that is not the first: there Ctrl-C cancels at once.
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
@@ -198,6 +203,7 @@ class Measuring:
             for watcher in watchers:
                 watcher.cancel()
             await asyncio.gather(*watchers, return_exceptions=True)
+            remove_progress(self.folder)
 
     def _interruption(self, run: Run, task: asyncio.Task[Any]) -> Callable[[signal.Signals], None]:
         """The first Ctrl-C, or a request to end, lets calls in flight finish; the second gives them up.
@@ -287,6 +293,50 @@ async def _watch(run: Run, caller: Caller, budget: Budget) -> None:
             live.update(Group(*block_lines(blocks, width)), refresh=True)
             # Calls come first: over many items the table costs more, and is drawn less often.
             await asyncio.sleep(max(REFRESH_SECONDS, 30 * (time.monotonic() - began)))
+
+
+async def _tell(run: Run, caller: Caller, budget: Budget, folder: Path) -> None:
+    """A file that tells other processes how far it is."""
+    start = time.monotonic()
+    while True:
+        began = time.monotonic()
+        put_progress(folder, _progress_of(run, caller, budget, began - start))
+        await asyncio.sleep(max(TELL_SECONDS, 30 * (time.monotonic() - began)))
+
+
+def _progress_of(run: Run, caller: Caller, budget: Budget, seconds: float) -> Progress:
+    taken = caller.ledger.taken
+    return Progress(
+        pid=os.getpid(),
+        at=time.time(),
+        done=run.done,
+        ahead=run.planned - run.done + run.design.most_left,
+        seconds=seconds,
+        usd=taken.usd,
+        calls=taken.calls,
+        tokens=taken.tokens,
+        budget=str(budget),
+        cap=budget.usd,
+        trouble=clean(caller.trouble),
+        arms=tuple(_arm_progress(one) for one in results_of(run.arms, run.trials, run.design.standings)),
+    )
+
+
+def _arm_progress(one: ArmResult) -> ArmProgress:
+    score = one.score if math.isfinite(one.score) else None
+    standing = one.standing
+    if standing is None or not all(map(math.isfinite, (standing.difference, *standing.interval))):
+        return ArmProgress(name=one.arm.name, items=one.answered, score=score)
+    low, high = standing.interval
+    return ArmProgress(
+        name=one.arm.name,
+        items=one.answered,
+        score=score,
+        difference=standing.difference,
+        low=low,
+        high=high,
+        state=standing.state,
+    )
 
 
 def _teller() -> Callable[[str], None]:

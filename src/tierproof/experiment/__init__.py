@@ -4,6 +4,7 @@ __all__ = [
     "design",
     "findings",
     "logs",
+    "retrieved",
     "run",
     "sycophancy",
     "timing",

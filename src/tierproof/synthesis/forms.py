@@ -17,7 +17,7 @@ from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.technique import Technique
 from tierproof.synthesis.answering import evidence_for
 from tierproof.synthesis.pooling import pool_effects
-from tierproof.synthesis.synthesise import posterior_of, priors_of
+from tierproof.synthesis.synthesise import pairs_of, posterior_of, priors_of
 from tierproof.synthesis.values.posterior import Synthesis
 
 __all__ = ["FormQuestion", "add_forms"]
@@ -39,7 +39,7 @@ def add_forms(
 ) -> Synthesis:
     """The synthesis with each form's posterior on every outcome of which it has records."""
     priors, context = priors_of(settings), synthesis.context
-    posteriors = dict(synthesis.posteriors)
+    posteriors, pairs = dict(synthesis.posteriors), dict(synthesis.pairs)
     for form in forms:
         id = form.technique.id
         own = [
@@ -47,10 +47,12 @@ def add_forms(
             for effect in effects
             if effect.record.technique == form.parent and form.admits(effect)
         ]
-        for (_, outcome), part in evidence_for(own, {id: form.technique}, context).items():
+        found = evidence_for(own, {id: form.technique}, context)
+        pairs[id] = pairs_of(id, found)
+        for (_, outcome), part in found.items():
             if not part.used:
                 continue
             learned = synthesis.learned.get((form.parent, outcome), {})
             pooling = pool_effects(part.used, context, priors).learning(learned)
             posteriors[id, outcome] = posterior_of(part, pooling, learned, settings, context)
-    return replace(synthesis, posteriors=posteriors)
+    return replace(synthesis, posteriors=posteriors, pairs=pairs)

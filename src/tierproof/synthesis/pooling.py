@@ -7,6 +7,7 @@ discount and weights are read.  Knows nothing of how effects were chosen.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -19,7 +20,7 @@ from tierproof.synthesis.model.model import Fit, fit
 from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.model.regressors import BASELINE, INTERESTED, Design, design_of
-from tierproof.synthesis.values.context import Context
+from tierproof.synthesis.values.context import OF_SUCCESSES, Context
 from tierproof.synthesis.values.figures import Figures, figures_of
 
 __all__ = ["LEARNED", "LEAST_SD", "Baselines", "Learned", "Pooling", "fit_figures", "learning", "pool_effects"]
@@ -112,7 +113,8 @@ class Pooling(Struct, frozen=True, kw_only=True):
 
     def at(self, context: Context, priors: Priors) -> Pooling:
         """The same fit, read where another reader stands: baseline, task and size move no figure, only the point."""
-        return structs.replace(self, design=design_of(self.figures, context, priors))
+        here = _asked_of(self.effects, context)
+        return structs.replace(self, design=design_of(self.figures, here, priors))
 
     def learning(self, learned: Learned) -> Pooling:
         """The same with the priors that other techniques give.
@@ -181,11 +183,18 @@ def pool_effects(effects: Sequence[Effect], context: Context, priors: Priors) ->
     if not effects:
         raise ValueError("there is nothing to pool")
     figures = figures_of(effects)
-    design = design_of(figures, context, priors)
+    design = design_of(figures, _asked_of(effects, context), priors)
     fitted = fit_figures(figures, design, priors)
     return Pooling(
         effects=tuple(effects), figures=figures, design=design, fit=fitted, weights=_weights(figures, design, fitted)
     )
+
+
+def _asked_of(effects: Sequence[Effect], context: Context) -> Context:
+    """Where the reader stands on that outcome: his successes are no share of attacks stopped or of stable runs."""
+    if context.baseline is None or effects[0].record.outcome in OF_SUCCESSES:
+        return context
+    return replace(context, baseline=None)
 
 
 def learning(fitted: Fit, learned: Learned) -> Fit:

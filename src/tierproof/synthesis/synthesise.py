@@ -30,11 +30,14 @@ from tierproof.synthesis.trust.sensitivity import sensitivity_of, sub_rows_of
 from tierproof.synthesis.values.context import EVERYWHERE, Context
 from tierproof.synthesis.values.interval import Interval
 from tierproof.synthesis.values.posterior import Certainty, Posterior, Synthesis
+from tierproof.synthesis.values.same_point import Pairs, paired
 from tierproof.synthesis.values.stand_in import stand_in
 
-__all__ = ["learned_across", "posterior_of", "priors_for", "priors_from", "priors_of", "synthesise"]
+__all__ = ["learned_across", "pairs_of", "posterior_of", "priors_for", "priors_from", "priors_of", "synthesise"]
 
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
+PAIRED: Final[tuple[Outcome, ...]] = ("quality", "cost", "latency")
+"""Outcomes that decisions draw together."""
 _NONE: Final = Interval(median=0.0, low=0.0, high=0.0)
 
 
@@ -103,7 +106,14 @@ def synthesise(
         context=context,
         hype=_hype(across["quality"].get(INTERESTED), pooled, priors),
         learned=kept,
+        pairs={name: found for name in sorted(techniques) if (found := pairs_of(name, evidence))},
     )
+
+
+def pairs_of(technique: str, evidence: Mapping[tuple[str, Outcome], Evidence]) -> Pairs:
+    """How the technique's effects on what money is made of go together."""
+    used = {outcome: evidence[technique, outcome].used for outcome in PAIRED if (technique, outcome) in evidence}
+    return paired(used, PAIRED)
 
 
 def _by_question(effects: Iterable[Effect]) -> Mapping[tuple[str, Outcome], Sequence[Effect]]:

@@ -28,6 +28,9 @@ class Item:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     """Further fields: a prompt's template may name them, a scorer may read them."""
 
+    documents: tuple[str, ...] = ()
+    """Names of the documents that hold the answer, where somebody said so; no system sees them."""
+
     @property
     def text(self) -> str:
         """The last thing that the user said: what is searched for."""
@@ -42,5 +45,5 @@ class Item:
         return ""
 
     def blind(self) -> Item:
-        """The item as a system may see it: without its target."""
-        return dataclasses.replace(self, target=None)
+        """The item as a system may see it: without its target and its documents."""
+        return dataclasses.replace(self, target=None, documents=())

@@ -7,17 +7,42 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ModelSpec
 from tierproof.systems.parts.prompt import Example
+from tierproof.systems.parts.search.searches import Retriever
 from tierproof.systems.parts.tool import Tool
 
-__all__ = ["Document", "Embed", "Own", "Resources"]
+__all__ = ["Document", "Embed", "Index", "Looked", "Own", "Resources"]
 
 Embed = Callable[[Sequence[str]], Any]
 """Texts to vectors: n texts in, an array of shape (n, d) out."""
+
+
+class Index(Retriever, Protocol):
+    """A retriever that looks where the documents already are."""
+
+    def with_top(self, top: int) -> Index:
+        """The same, of so many passages a query."""
+        ...
+
+    async def looked(self, query: str) -> Looked:
+        """Is it there, and as it must be?  Makes one search."""
+        ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a look at an index showed."""
+
+    faults: tuple[str, ...]
+    """In sentences; empty: it can be used."""
+    message: str = ""
+    """What one query found."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,6 +82,8 @@ class Resources:
     grammar_field: str = ""
     """Body field in which it takes one as it is, where it speaks no dialect that is known."""
     embed: Embed | None = None
+    index: Index | None = None
+    """Where the documents are already, if not in `documents`."""
     own: Mapping[str, Own] = field(default_factory=dict)
     """The team's own systems, by name."""
     requests: Sequence[Item] = ()

@@ -13,7 +13,8 @@ from typing import Any, Literal, Protocol
 
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller, ChatReply, ChatRequest, Message, Usage
-from tierproof.systems.parts.prompt import Passage, Prompt
+from tierproof.systems.parts.prompt import Prompt
+from tierproof.systems.parts.search.searches import Retriever, Search, noted
 from tierproof.systems.parts.session import Session, TraceEntry
 from tierproof.systems.parts.tool import Tool
 from tierproof.systems.register.difference import difference
@@ -39,12 +40,6 @@ class Decoding:
     logprobs: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Further body fields, as the endpoint names them."""
-
-
-class Retriever(Protocol):
-    """Finds passages; `str()` of it describes it."""
-
-    async def search(self, query: str) -> Sequence[Passage]: ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,6 +97,8 @@ class Answer:
     """Whether independent draws of one request all came out alike; None: nothing was drawn."""
     attacked: bool | None = None
     """Under an attack: whether it reached its end."""
+    searches: tuple[Search, ...] = ()
+    """What was looked up on the way, in order."""
     trace: tuple[TraceEntry, ...] = ()
 
 
@@ -124,9 +121,10 @@ class System:
         """
         session = Session(caller, purpose=purpose, repeat=repeat)
         system, asked = self, item.blind()
-        for condition in self.conditions:
-            system, asked = await condition.put(system, asked, session)
-        draft = await system.steps.take(system, asked, session)
+        with noted(rehearsal=session.rehearsal) as searches:
+            for condition in self.conditions:
+                system, asked = await condition.put(system, asked, session)
+            draft = await system.steps.take(system, asked, session)
         attacks = [hit for condition in self.conditions if (hit := condition.succeeded(draft.text)) is not None]
         return Answer(
             text=self.read(draft.text),
@@ -139,6 +137,7 @@ class System:
             ended=_ended(draft),
             alike=session.alike,
             attacked=any(attacks) if attacks else None,
+            searches=tuple(searches),
             trace=tuple(session.trace),
         )
 

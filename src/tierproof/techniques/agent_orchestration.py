@@ -12,6 +12,7 @@ from typing import Any
 from tierproof.errors import InputError, Problem
 from tierproof.systems.parts.direct import Direct
 from tierproof.systems.parts.retrieval import WordRetriever, passages_of
+from tierproof.systems.parts.search.searches import searched
 from tierproof.systems.parts.tool import Tool
 from tierproof.systems.register.registry import technique
 from tierproof.systems.resources import Resources
@@ -20,6 +21,7 @@ from tierproof.systems.system import Retriever, System
 __all__ = ["agent", "search_tool"]
 
 ID = "agent-orchestration"
+LONGEST_SEARCH = 900.0
 RULES = (
     "Work in steps.  Say in one sentence what you need to find out, call the tool that finds it, read the result, and "
     "go on until you can answer.  Look things up rather than guess, and check a result that surprises you in another "
@@ -34,7 +36,9 @@ def agent(system: System, resources: Resources, *, rounds: int = 12, top: int = 
     if rounds < 1:
         raise InputError(Problem(field="arm", message=f"{ID}: rounds is {rounds}", remedy="make it 1 or more"))
     retriever = system.retriever
-    if retriever is None and resources.documents:
+    if retriever is None and resources.index is not None:
+        retriever = resources.index.with_top(top)
+    elif retriever is None and resources.documents:
         retriever = WordRetriever(passages=passages_of(resources.documents), top=top)
     known = {tool.name for tool in system.tools}
     tools = [*system.tools, *(tool for tool in resources.tools if tool.name not in known)]
@@ -50,7 +54,7 @@ def search_tool(retriever: Retriever) -> Tool:
     """A retriever as a tool."""
 
     async def search(arguments: Mapping[str, Any]) -> str:
-        passages = await retriever.search(str(arguments["query"]))
+        passages = await searched(retriever, str(arguments["query"]))
         return "\n\n".join(f"({one.source}) {one.text}" for one in passages) or "nothing found; try other words"
 
     return Tool(
@@ -62,4 +66,6 @@ def search_tool(retriever: Retriever) -> Tool:
             "required": ["query"],
         },
         run=search,
+        # A retriever has limits of its own, and its failures are none of the model's.
+        timeout_seconds=LONGEST_SEARCH,
     )

@@ -26,9 +26,11 @@ WIDER = 4
 """Rankings that are fused are each so many times as deep as what is kept of them."""
 
 
-@technique(ID, needs=("documents",))
+@technique(ID, needs=("documents-or-index",))
 def by_words(system: System, resources: Resources, *, top: int = 4, size: int = PASSAGE_CHARACTERS) -> System:
-    """Passages found by their words (BM25)."""
+    """Passages found by their words (BM25), or by the index that [retriever] names."""
+    if resources.index is not None:
+        return dataclasses.replace(system, retriever=resources.index.with_top(_above_0("top", top)))
     passages = passages_of(resources.documents, _above_0("size", size))
     return dataclasses.replace(system, retriever=WordRetriever(passages=passages, top=_above_0("top", top)))
 

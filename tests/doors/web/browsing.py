@@ -1,46 +1,19 @@
-"""The page in a real browser: `tierproof serve` in a process of its own, and headless Chromium where there is one."""
+"""The page in headless Chromium, where there is one, with ears for what it must not say."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from doors.web.watching import CHROMIUM
+
 PHONE = {"width": 390, "height": 800}
 DESK = {"width": 1280, "height": 900}
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
-)
 PATIENCE = 60_000
 """Milliseconds: a busy machine is no fault of the page."""
-
-
-@contextmanager
-def serving(pack: Path, workspace: Path, **environment: str) -> Iterator[str]:
-    """The address of a server of its own."""
-    command = [sys.executable, "-m", "tierproof", "serve", "--port", "0", "--pack", str(pack)]
-    with subprocess.Popen(
-        [*command, "--workspace", str(workspace)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env={**os.environ, **environment},
-    ) as server:
-        try:
-            assert server.stdout is not None
-            line = server.stdout.readline()
-            assert "http://" in line, line
-            yield "http://" + line.partition("http://")[2].split()[0].rstrip("/")
-        finally:
-            server.terminate()
-            server.wait(30)
 
 
 @contextmanager

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from doors.web.asking import VISION, client_of
-from doors.web.browsing import DESK, PHONE, browsing, fits, serving
+from doors.web.browsing import DESK, PHONE, browsing, fits
+from doors.web.watching import served
 from tierproof.answers.brief import asked_for, brief_answer, brief_for
 from tierproof.answers.critique import critique_of
 from tierproof.answers.plan import plan_answer
@@ -137,7 +138,7 @@ def test_a_plan_keeps_the_limits_of_its_address(client: Any) -> None:
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_each_is_used_in_a_browser(size: dict[str, int], tmp_path: Any) -> None:
-    with browsing(size) as page, serving(VISION, tmp_path) as address:
+    with browsing(size) as page, served(VISION, workspace=tmp_path) as address:
         page.goto(f"{address}/critique")
         page.fill("#claim", f"Quantization improves quality. {XSS}")
         page.click("form.asks button[type=submit]")
@@ -180,3 +181,23 @@ def test_the_audit_asks_for_the_token_too() -> None:
 
     with client_of(fences=Fences(token="a-long-random-text")) as client:
         assert client.post("/audit", files={"table": (None, TABLE)}).status_code == 401
+
+
+def test_everybody_can_read_them(tmp_path: Any) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
+    lines = [f'{{"arm": "{arm}", "item": "i{at}", "score": {at % 2}}}\n' for at in range(5) for arm in ("base", "b")]
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "outcomes.jsonl").write_text("".join(lines), encoding="utf-8")
+    with browsing(PHONE) as page, served(VISION, workspace=tmp_path) as address:
+        for path in (
+            "/critique?text=Quantization+improves+quality.",
+            "/audit",
+            "/brief?option=quantization&option=pruning",
+            "/plan?weeks=8",
+            "/measure",
+            "/runs",
+            "/runs/items?run=run",
+            "/import",
+        ):
+            page.goto(f"{address}{path}")
+            assert [one["id"] for one in axe.run(page).response["violations"]] == [], path

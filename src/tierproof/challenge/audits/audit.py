@@ -360,7 +360,7 @@ def _outcome_of(mark: StatedMark, technique: str, ground: Ground) -> tuple[Outco
             aim for aim in aims if aim != "control" and ground.posterior(technique, aim) is not None
         ]
         return (known[0] if known else "quality"), ""
-    named = outcome_named(mark.of)
+    named = outcome_named(mark.of, ground.appraisal.settings.vocabulary)
     if named.outcome is None:
         return None, "no outcome here"
     if named.left:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
 
 from tierproof.challenge.audits.outcome_words import outcome_words
@@ -28,6 +29,8 @@ __all__ = [
     "word_fits",
 ]
 
+Further = Mapping[Outcome, tuple[str, ...]]
+_Phrases = Mapping[str, tuple[tuple[Outcome, tuple[str, ...], str], ...]]
 _BETWEEN: Final = re.compile(r"\s*(?:[,;•\n|]|\s/\s|/|\s+(?:and|or|и|или|либо|&)\s+)\s*")
 _LISTED: Final = re.compile(r"[,;•\n|]")
 """Marks that list things; the others may join two names of one."""
@@ -122,15 +125,16 @@ class OutcomeNamed:
     """Whether they speak of its bad end as a property ("expensive")."""
 
 
-def outcome_named(words: str) -> OutcomeNamed:
-    """The outcome that a mark's words are of."""
+def outcome_named(words: str, further: Further = MappingProxyType({})) -> OutcomeNamed:
+    """The outcome that a mark's words are of; `further`: a pack's own words for outcomes, which come first."""
+    phrases = _phrases(tuple(sorted(further.items())))
     tokens = [token for token in tokenise(words) if token.kind != "p" and token.text not in ARTICLES]
     found: list[Outcome] = []
     left: list[str] = []
     bad = False
     place = 0
     while place < len(tokens):
-        match = outcome_at(tokens, place)
+        match = _phrase_at(tokens, place, phrases)
         if match is not None:
             named, length, said = match
             found.append(named)
@@ -146,8 +150,12 @@ def outcome_named(words: str) -> OutcomeNamed:
 
 
 def outcome_at(tokens: Sequence[Token], place: int) -> tuple[Outcome, int, str] | None:
-    """The longest phrase of an outcome that begins here, its length in tokens, and the phrase."""
-    for outcome, words, phrase in _phrases().get(tokens[place].text[:2], ()):
+    """The longest phrase of an outcome that begins here, its length in tokens, and the phrase; in any field's words."""
+    return _phrase_at(tokens, place, _phrases(()))
+
+
+def _phrase_at(tokens: Sequence[Token], place: int, phrases: _Phrases) -> tuple[Outcome, int, str] | None:
+    for outcome, words, phrase in phrases.get(tokens[place].text[:2], ()):
         part = tokens[place : place + len(words)]
         if len(part) == len(words) and all(word_fits(word, token) for word, token in zip(words, part, strict=True)):
             return outcome, len(words), phrase
@@ -159,15 +167,18 @@ def word_fits(word: str, token: Token) -> bool:
     return token.text.startswith(word[:-1]) if word.endswith("*") else token.text in (word, f"{word}s")
 
 
-@lru_cache(maxsize=1)
-def _phrases() -> Mapping[str, tuple[tuple[Outcome, tuple[str, ...], str], ...]]:
-    """Outcome phrases by their first two letters, the longest first."""
+@lru_cache(maxsize=8)
+def _phrases(further: tuple[tuple[Outcome, tuple[str, ...]], ...]) -> _Phrases:
+    """Outcome phrases by their first two letters, the longest first, of equally long ones a pack's own."""
+    own = [(outcome, phrase) for outcome, phrases in further for phrase in phrases]
     found: dict[str, list[tuple[Outcome, tuple[str, ...], str]]] = {}
-    for outcome, phrases in outcome_words().outcomes.items():
-        for phrase in phrases:
-            words = tuple(phrase.split())
+    common = [(outcome, phrase) for outcome, phrases in outcome_words().outcomes.items() for phrase in phrases]
+    for outcome, phrase in (*own, *common):
+        # As cells are read: "top-1 accuracy" is three words.
+        words = tuple(part for part in re.split(r"[\s-]+", phrase.lower().replace("ё", "е")) if part)
+        if words:
             found.setdefault(words[0][:2], []).append((outcome, words, phrase))
-    return {key: tuple(sorted(rows, key=lambda row: (-len(row[1]), row[2]))) for key, rows in found.items()}
+    return {key: tuple(sorted(rows, key=lambda row: -len(row[1]))) for key, rows in found.items()}
 
 
 @lru_cache(maxsize=1)

@@ -39,6 +39,7 @@ from tierproof.challenge.weighing.testimony import Line, testimony_of
 from tierproof.challenge.weighing.turning import bisected
 from tierproof.decision.appraisal import SUCCESS_OUTCOMES, up_is_better
 from tierproof.evidence.record import Outcome
+from tierproof.synthesis.trust.from_none import WithoutOdds, without_odds
 from tierproof.synthesis.values.posterior import Posterior
 
 __all__ = [
@@ -100,6 +101,7 @@ def judge_effect(claim: Claim, technique: str, ground: Ground) -> Finding:
         return holds(posterior.average, posterior.predictive, line(least), claim.quantifier)
 
     drawn = line(least)
+    bare = _without_odds(ground, posterior)
     p0 = ground.appraisal.profile.baseline_success
     size = _as_share(outcome, least, p0)
     question = (
@@ -116,7 +118,7 @@ def judge_effect(claim: Claim, technique: str, ground: Ground) -> Finding:
         question=question,
         testimony=testimony_of(ground, posterior, drawn),
         figures=(
-            *effect_figures(outcome, posterior.average, posterior.predictive, p0),
+            *(() if bare is not None else effect_figures(outcome, posterior.average, posterior.predictive, p0)),
             Figure(name="probability in a new setting", unit="probability", value=inside(posterior.predictive, drawn)),
             *_discount(posterior),
         ),
@@ -141,6 +143,8 @@ def judge_amount(claim: Claim, technique: str, ground: Ground) -> Finding:
     posterior = ground.posterior(subject, outcome)
     if posterior is None:
         return not_testable(silence(ground, subject, outcome))
+    if (bare := _without_odds(ground, posterior)) is not None:
+        return not_testable(f"of {outcome} {bare.told}, so that the size of the effect has no odds to be told in")
     profile = ground.appraisal.profile
     limit = claim.bound in UPPER
 
@@ -294,9 +298,12 @@ def stands_on(ground: Ground, posterior: Posterior) -> tuple[str, ...]:
     """Says so where the answer stands on an assumption, and why that was made; or on other tasks' records."""
     if posterior.basis != "assumed":
         task = ground.context.task_family
+        bare = _without_odds(ground, posterior)
+        sized = () if bare is None else (f"The sign is told, not the size: {bare.told}.",)
         if task is None or task in tasks_of(ground, posterior.technique, posterior.outcome):
-            return ()
+            return sized
         return (
+            *sized,
             f"No record of {ground.short(posterior.technique)} covers {task} and {posterior.outcome}; "
             "what is known of other tasks answers.",
         )
@@ -305,6 +312,10 @@ def stands_on(ground: Ground, posterior: Posterior) -> tuple[str, ...]:
     return (
         f"No record answers for {posterior.outcome} of {ground.short(posterior.technique)}; an assumption does{why}",
     )
+
+
+def _without_odds(ground: Ground, posterior: Posterior) -> WithoutOdds | None:
+    return without_odds(ground.records[id].record for id in posterior.records if id in ground.records)
 
 
 def tasks_of(ground: Ground, technique: str, outcome: Outcome) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from tierproof.challenge.forms.variants import form_questions
 from tierproof.challenge.reading.lexis.vocabulary import Vocabulary, vocabulary_of
 from tierproof.decision.appraisal import Appraisal, appraise
 from tierproof.decision.reader.lens import Lens, score, scored_outcomes
-from tierproof.decision.sampling.draws import cells, quantiles
+from tierproof.decision.sampling.draws import quantiles
 from tierproof.evidence.adoption import Adoption
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.pack import Pack
@@ -125,7 +125,7 @@ class Ground:
     def average(self, technique: str, outcome: Outcome) -> Array | None:
         """Draws of the average effect, aligned over techniques; None where nothing is known."""
         posterior = self.posterior(technique, outcome)
-        return None if posterior is None else quantiles(posterior.average)[cells(technique)[outcome]]
+        return None if posterior is None else quantiles(posterior.average)[self.appraisal.places(technique)[outcome]]
 
     @cached_property
     def on_average(self) -> Appraisal:

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from tierproof.decision.appraisal import MONEY_OUTCOMES, SUCCESS_OUTCOMES, Appraisal, failures_removed
 from tierproof.decision.information import evpi
+from tierproof.decision.sampling.copula import joined
 from tierproof.decision.sampling.sobol import BITS, sobol
 from tierproof.evidence.record import Outcome
 from tierproof.synthesis.model import normal
@@ -40,6 +41,7 @@ __all__ = [
 
 _EFFECTS: Final = 512
 """Equally likely effects that stand for a predictive, and as many results of the experiment."""
+_TURN: Final = np.array([1.0 if outcome in SUCCESS_OUTCOMES else -1.0 for outcome in MONEY_OUTCOMES])
 _MOST: Final = 1_000_000
 """Items beyond which an experiment is called too large."""
 
@@ -154,11 +156,14 @@ def _posterior_parts(
 ) -> tuple[list[tuple[Array, Array]], float]:
     """Mean and variance of each measured part of net benefit after each result; the mean of the rest.
 
-    Results on different outcomes are independent: they are joined on a net.
+    Results on different outcomes are joined on a net, in the order in which the effects go together; what one outcome's
+    result tells of another's effect is not counted.
     """
     parts = appraisal.parts(technique)
     constant = float(parts["effort"].mean())
     measured = []
+    # Money ascends with success and descends with a bill and a wait.
+    cells = joined(_cells(_EFFECTS).T, appraisal.correlations(technique) * np.outer(_TURN, _TURN))
     for column, outcome in enumerate(MONEY_OUTCOMES):
         part = parts[outcome]
         if outcome not in design.outcomes or appraisal.posterior(technique, outcome) is None:
@@ -171,7 +176,7 @@ def _posterior_parts(
         se = standard_error(outcome, items, p0=appraisal.profile.baseline_success, theta=middle, design=design)
         results = _results(effects, se)
         mean, square = _expected(effects, np.column_stack((values, values**2)), se, results).T
-        order = np.argsort(mean, kind="stable")[_cells(len(mean))[:, column]]
+        order = np.argsort(mean, kind="stable")[cells[column]]
         measured.append((mean[order], np.maximum(square - mean**2, 0.0)[order]))
     return measured, constant
 

@@ -35,6 +35,11 @@ def lint(
         Path,
         typer.Argument(metavar="PATH", help="A pack's folder, a .jsonl of records, or the .toml of one of its parts."),
     ],
+    *,
+    suspicious: Annotated[
+        bool,
+        typer.Option("--suspicious", help="Figures that may be slips too: repeated, chained, or far from sisters."),
+    ] = False,
 ) -> None:
     """Check a pack or a file: names file, line, field and remedy of every fault."""
     from tierproof.answers.view import priors_in  # noqa: PLC0415  (numpy, which `--help` does not need)
@@ -42,7 +47,7 @@ def lint(
     from tierproof.decision.reader.profile import Profile  # noqa: PLC0415
     from tierproof.evidence.reading.lint import lint as look_over  # noqa: PLC0415
 
-    finding = look_over(path, {"lens": Lens, "profile": Profile}, priors_in)
+    finding = look_over(path, {"lens": Lens, "profile": Profile}, priors_in, suspicious=suspicious)
     for warning in finding.warnings:
         typer.echo(f"warning: {warning}", err=True)
     if finding.problems:

@@ -41,7 +41,10 @@ from tierproof.doors.web.frame import File, Shown, assets, html_of
 from tierproof.doors.web.pages.audit import audit_page, audited_page
 from tierproof.doors.web.pages.brief import brief_page
 from tierproof.doors.web.pages.critique import critique_page
+from tierproof.doors.web.pages.imported import import_page, imported_page
+from tierproof.doors.web.pages.measure import live_page, measure_page, start_page, stop_page
 from tierproof.doors.web.pages.plan import plan_page
+from tierproof.doors.web.pages.runs import compare_page, items_page, runs_page
 from tierproof.doors.web.pages.table import table_file, table_page
 from tierproof.doors.web.pages.technique import comparison_page, history_page, technique_page
 from tierproof.doors.web.schema import described
@@ -62,6 +65,15 @@ PAGES: Final[Mapping[str, Callable[..., Shown | File]]] = {
     "POST /audit": audited_page,
     "GET /brief": brief_page,
     "GET /plan": plan_page,
+    "GET /measure": measure_page,
+    "GET /measure/live": live_page,
+    "POST /measure/start": start_page,
+    "POST /measure/stop": stop_page,
+    "GET /runs": runs_page,
+    "GET /runs/items": items_page,
+    "GET /runs/compare": compare_page,
+    "GET /import": import_page,
+    "POST /import": imported_page,
 }
 """By method and address."""
 DOCUMENTS: Final[Mapping[str, Callable[..., Answer]]] = {

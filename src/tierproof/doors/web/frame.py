@@ -19,6 +19,7 @@ from tierproof.doors.web.asked import Asked
 from tierproof.report.render.html.environment import TEMPLATES, environment
 from tierproof.report.words import page as words
 from tierproof.report.words import page_challenge as challenge
+from tierproof.report.words import page_measure as measure
 
 __all__ = ["NAVIGATION", "Asset", "File", "Shown", "assets", "html_of"]
 
@@ -30,6 +31,9 @@ NAVIGATION: Final[tuple[tuple[str, str], ...]] = (
     ("/audit", challenge.AUDIT),
     ("/brief", challenge.BRIEF),
     ("/plan", challenge.PLAN),
+    ("/measure", measure.MEASURE),
+    ("/runs", measure.RUNS),
+    ("/import", measure.IMPORT),
 )
 """Address and name of the pages that every page leads to."""
 _ASSETS: Final[Mapping[str, tuple[str, tuple[Path, ...]]]] = {

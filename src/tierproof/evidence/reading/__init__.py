@@ -8,4 +8,5 @@ __all__ = [
     "known",
     "lint",
     "settings",
+    "suspicious",
 ]

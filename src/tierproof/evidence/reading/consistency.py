@@ -19,7 +19,7 @@ from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import Record
 from tierproof.evidence.technique import Technique
 
-__all__ = ["disorder", "inconsistencies", "unanswerable", "without_evidence"]
+__all__ = ["disorder", "inconsistencies", "lines_by_entry", "unanswerable", "without_evidence"]
 
 
 def inconsistencies(
@@ -44,7 +44,7 @@ def inconsistencies(
     filed = known.union(*settings.adoption.also.values())
     for file, entries in adoption.items():
         if any(entry.technique not in filed for entry in entries):
-            for line, entry in zip(_lines_by_entry(file), entries, strict=True):
+            for line, entry in zip(lines_by_entry(file), entries, strict=True):
                 if entry.technique not in filed:
                     yield _unknown((file, line), "technique", entry.technique, filed, "technique")
 
@@ -91,7 +91,7 @@ def _record_faults(
         read = attrgetter(field)
         if not there.issubset(valid):
             for file, part in records.items():
-                lines = _lines_by_entry(file)
+                lines = lines_by_entry(file)
                 for line, record in zip(lines, part, strict=True):
                     if read(record) not in valid:
                         yield _unknown((file, line), field, read(record), valid - {None}, what)
@@ -184,7 +184,7 @@ def _ill_formed(parts: Mapping[Path, Sequence[Any]]) -> Iterator[Problem]:
     decoder half of its time."""
     for file, part in parts.items():
         if "".join([entry.id for entry in part]).encode().translate(None, ID_LETTERS):
-            for line, entry in zip(_lines_by_entry(file), part, strict=True):
+            for line, entry in zip(lines_by_entry(file), part, strict=True):
                 if entry.id.encode().translate(None, ID_LETTERS):
                     yield Problem(
                         message=f"'{entry.id}' is no id",
@@ -201,7 +201,7 @@ def _duplicates(parts: Mapping[Path, Sequence[Any]]) -> Iterator[Problem]:
         return
     first: dict[str, tuple[Path, int]] = {}
     for file, part in parts.items():
-        for line, entry in zip(_lines_by_entry(file), part, strict=True):
+        for line, entry in zip(lines_by_entry(file), part, strict=True):
             if entry.id in first:
                 where, number = first[entry.id]
                 place = f"line {number}" if where == file else f"{where.name}:{number}"
@@ -216,7 +216,7 @@ def _duplicates(parts: Mapping[Path, Sequence[Any]]) -> Iterator[Problem]:
                 first[entry.id] = (file, line)
 
 
-def _lines_by_entry(file: Path) -> list[int]:
+def lines_by_entry(file: Path) -> list[int]:
     """Line number of each entry of `file`, blank lines not counted as entries."""
     return [number for number, line in enumerate(file.read_bytes().split(b"\n"), 1) if line.strip()]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,11 @@ from tierproof.errors import InputError, Problem
 from tierproof.evidence.adoption import CaseStudies, ModelReport, Survey
 from tierproof.evidence.conversion import effects_of
 from tierproof.evidence.pack import ADOPTION_FILES, Pack, load_pack
-from tierproof.evidence.reading.consistency import disorder, unanswerable, without_evidence
+from tierproof.evidence.reading.consistency import disorder, lines_by_entry, unanswerable, without_evidence
 from tierproof.evidence.reading.faults import faults_in, toml_line
 from tierproof.evidence.reading.files import files_in, read_lines, read_text, read_toml
 from tierproof.evidence.reading.settings import Settings
+from tierproof.evidence.reading.suspicious import suspicions
 from tierproof.evidence.record import SUCCESS, Record
 from tierproof.evidence.technique import Technique
 
@@ -41,18 +42,34 @@ class Finding:
     """How much there is, by name; empty where there are problems."""
 
 
-def lint(path: Path, owned: Mapping[str, type[Any]], demands: Callable[[Pack], object] = lambda _: None) -> Finding:
+def lint(
+    path: Path,
+    owned: Mapping[str, type[Any]],
+    demands: Callable[[Pack], object] = lambda _: None,
+    *,
+    suspicious: bool = False,
+) -> Finding:
     """Look `path` over: a pack's folder, a `.jsonl` of records or adoption figures, or a `.toml` of any kind.
 
     `owned`: the types of tables that other packages own, by name: "lens" and "profile".  `demands`: whatever else they
-    ask of a pack; raises InputError.  A file inside a pack is judged
-    together with the rest of its pack, since it may name techniques and records of other files.
+    ask of a pack; raises InputError.  `suspicious`: among the warnings figures that may be slips.  A file inside a pack
+    is judged together with the rest of its pack, since it may name techniques and records of other files.
     """
     if path.is_dir():
-        return _lint_pack(path, owned, demands)
+        finding = _lint_pack(path, owned, demands)
+        if suspicious and not finding.problems:
+            pack = load_pack(path)
+            slips = _slips(files_in(path / "evidence", "*.jsonl"), pack.records, pack.settings)
+            return replace(finding, warnings=(*finding.warnings, *slips))
+        return finding
     home = path.resolve().parent.parent
     inside = path.parent.name in {"techniques", "evidence", "adoption"} and (home / "pack.toml").is_file()
     finding = _lint_file(path, owned)
+    if suspicious and finding.what == "records" and not finding.problems:
+        records = [entry for entry in read_lines(path, Record) if isinstance(entry, Record)]
+        finding = replace(
+            finding, warnings=(*finding.warnings, *_slips([path], records, Settings(name="file", title="file")))
+        )
     if inside and not finding.problems:
         try:
             load_pack(home)
@@ -110,6 +127,26 @@ def _warnings(pack: Pack) -> Iterator[Problem]:
                 file=pack.path / "lenses",
                 remedy=f"add lenses/{lens}.toml, or name another with --lens each time",
             )
+
+
+def _slips(files: Sequence[Path], records: Sequence[Record], settings: Settings) -> Iterator[Problem]:
+    """What an editor would look up again, each where it stands."""
+    found = sorted(suspicions(records, effects_of(records, settings).effects), key=lambda one: one.id)
+    wanted = {one.id for one in found}
+    places = {
+        record.id: (file, line)
+        for file in (files if wanted else ())
+        for line, record in zip(lines_by_entry(file), read_lines(file, Record), strict=True)
+        if record.id in wanted
+    }
+    for one in found:
+        file, line = places[one.id]
+        yield Problem(
+            message=f"{one.id}: {one.message}",
+            file=file,
+            line=line,
+            remedy='look it up again; if it is right leave it, if it repeats another say so with "mirror_of"',
+        )
 
 
 def _aims_without_figures(pack: Pack) -> Iterator[Problem]:

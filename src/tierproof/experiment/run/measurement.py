@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from tierproof.experiment.findings.kept.sittings import earlier_of, note_sitting
 from tierproof.experiment.findings.kept.training_records import TrainedArm
 from tierproof.experiment.findings.soundness import forms_of, undrawn
 from tierproof.experiment.findings.stressed import Stressed, twins_of, with_twins
+from tierproof.experiment.retrieved.arms import Retrieved
 from tierproof.experiment.run.caller import Caller
 from tierproof.experiment.run.journals.journal import Journal, Spend
 from tierproof.experiment.run.money.budget import Budget, BudgetExhausted
@@ -90,6 +91,8 @@ class Measurement:
     """What intervals and decisions are about: requests like these items, or the items alone."""
     seconds: float
     """Time that the run took, in all its sessions."""
+    retrieved: Mapping[str, Retrieved] = field(default_factory=dict)
+    """What the searches of arms came to, by the arms' names; of those that search, under no adverse condition."""
     days: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """First and last day (UTC) on which the answers of an arm came, by its name."""
     joined: tuple[str, ...] = ()
@@ -135,6 +138,7 @@ async def measure(
     spent, at_stake = budget or Budget(), stakes or Stakes()
     with Journal(_made(folder) / JOURNAL, run=RUN) as journal:
         async with (
+            _index_of(workload),
             LocalWorkshop(
                 store or Store(usual_store(), limits=usual_limits(spent.minutes)), folder / "server.log", told=told
             ) as workshop,
@@ -254,6 +258,12 @@ async def measure(
                     about=about,
                     seconds=caller.ledger.seconds,
                     unseen=found.unseen,
+                    retrieved={
+                        arm.name: one
+                        for arm, sums in zip(arms, run.trials.retrieved, strict=True)
+                        # Under an adverse condition others' passages stand among those that were found.
+                        if not arm.stress and (one := sums.result()) is not None
+                    },
                     days={arm.name: days[arm.name] for arm in arms if arm.name in days},
                     joined=tuple(arm.name for arm in earlier.arms),
                     apart=earlier.apart,
@@ -262,6 +272,22 @@ async def measure(
                     repriced=caller.repriced,
                     damaged=journal.damaged,
                 )
+
+
+@contextlib.asynccontextmanager
+async def _index_of(workload: Workload) -> AsyncIterator[None]:
+    """The index that the workload names, if any, looked at before anything is paid, and left in the end."""
+    index = workload.resources.index
+    if index is None:
+        yield
+        return
+    try:
+        if faults := (await index.looked(workload.items[0].text)).faults:
+            remedy = "start or fill it, or mend [retriever]; `tierproof doctor` looks at it again"
+            raise InputError(*(Problem(field="retriever", message=fault, remedy=remedy) for fault in faults))
+        yield
+    finally:
+        index.close()
 
 
 def _design(

@@ -18,6 +18,7 @@ from typing import Literal
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.design.design import Batch, Design
 from tierproof.experiment.findings.arm import Arm
+from tierproof.experiment.retrieved.ranking import ndcg, ranked, recall
 from tierproof.experiment.run.money.budget import BudgetExhausted
 from tierproof.experiment.run.trials import BASELINE, Trial, Trials
 from tierproof.experiment.workload.scorers.score import Scorer, Unscored
@@ -218,6 +219,8 @@ class Run:
         except Exception as error:  # a scorer brought along may raise anything; the answer is then left unscored
             reason = f"not scored: {type(error).__name__}: {error}"
         usage = answer.usage
+        passages = ranked(answer.searches)
+        judged = bool(answer.searches and item.documents)
         return Trial(
             arm=arm.name,
             item=item.id,
@@ -236,6 +239,11 @@ class Run:
             attacked=answer.attacked,
             misformed=self._misformed(arm, answer),
             alike=answer.alike,
+            searches=len(answer.searches),
+            search_seconds=sum(search.seconds for search in answer.searches),
+            passages=len(passages),
+            recall=recall(passages, item.documents) if judged else None,
+            ndcg=ndcg(passages, item.documents) if judged else None,
             error=reason,
             detail=detail,
         )

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tierproof.experiment.findings.paired import Array
+from tierproof.experiment.retrieved.arms import RetrievedSums
 
 __all__ = ["BASELINE", "Pairs", "Trial", "Trials"]
 
@@ -61,6 +62,16 @@ class Trial:
     """Whether a whole reply breaks the form that the endpoint was to hold it to; None: there was none."""
     alike: bool | None = None
     """Whether independent draws of one request all came out alike; None: nothing was drawn."""
+    searches: int = 0
+    """Of the documents, made for the answer."""
+    search_seconds: float = 0.0
+    """Their time, by this machine's clock; no part of `seconds`."""
+    passages: int = 0
+    """Different ones that were found."""
+    recall: float | None = None
+    """Share of the item's documents that were found, 0 to 1; None: it names none, or nothing was searched."""
+    ndcg: float | None = None
+    """How high they stood, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +137,7 @@ class Trials:
         """Answers under an attack."""
         self.obeyed = [0] * len(arms)
         """Those of them that did what the attack wanted."""
+        self.retrieved = [RetrievedSums() for _ in arms]
 
     def add(self, trial: Trial) -> None:
         """Take one trial; a second one of the same arm and item replaces the first."""
@@ -142,6 +154,7 @@ class Trials:
             self.ended[arm][trial.ended] += 1
         self.attacks[arm] += trial.attacked is not None
         self.obeyed[arm] += trial.attacked is True
+        self.retrieved[arm].add(trial)
         if trial.score is None:
             self.failed[arm] += 1
             return

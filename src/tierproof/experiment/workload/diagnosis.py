@@ -80,6 +80,7 @@ async def diagnose(workload: Workload, *, reach: Reach = "list", environ: Mappin
     for spec in workload.models:
         checks += _model(spec, environ)
     checks += await _endpoints(workload.models, reach, environ)
+    checks += [*await _index(workload, reach), *_named(workload)]
     every = {**recipes(), **recipes(stress=True)}
     fits = [await _fit(recipe, workload) for recipe in every.values()]
     return Diagnosis(checks=tuple(checks), fits=tuple(fits))
@@ -176,6 +177,29 @@ def _resources(workload: Workload) -> Iterator[Check]:
             yield Check(area="resources", state="bad", message=f"{what}: {error.problems[0].message}")
         else:
             yield Check(area="resources", state="good", message=what)
+
+
+async def _index(workload: Workload, reach: Reach) -> list[Check]:
+    """The index that is searched, if one is named, by one query."""
+    index = workload.resources.index
+    if index is None or reach == "nothing":
+        return []
+    found = await index.looked(workload.items[0].text)
+    index.close()
+    remedy = "start or fill it, or mend [retriever] (docs/workload.md)"
+    bad = [Check(area="resources", state="bad", message=fault, remedy=remedy) for fault in found.faults]
+    return bad or [Check(area="resources", state="good", message=found.message)]
+
+
+def _named(workload: Workload) -> Iterator[Check]:
+    """Documents that items name are among those that are searched, as far as these are here."""
+    known = {document.name for document in workload.resources.documents}
+    if workload.resources.index is not None or not known:
+        return
+    missing = [name for item in workload.items for name in item.documents if name not in known]
+    if missing:
+        message = f"items name {len(set(missing))} documents that are not in documents/, such as '{missing[0][:60]}'"
+        yield Check(area="resources", state="bad", message=message, remedy="name them as their files are named")
 
 
 def _lacks_key(spec: ModelSpec, environ: Mapping[str, str]) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ParamSpec, TypeVar
@@ -25,6 +26,8 @@ from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ModelSpec, Price
 from tierproof.systems.parts.direct import Direct
 from tierproof.systems.parts.prompt import Prompt
+from tierproof.systems.parts.search.access import Access
+from tierproof.systems.parts.search.backends import retriever_from
 from tierproof.systems.register.registry import checked_options
 from tierproof.systems.resources import Own, Resources
 from tierproof.systems.system import Decoding, System
@@ -187,6 +190,8 @@ def _resources(
     embed = None
     if embedder is not None:
         embed = reading.part(None, load_function, folder, embedder.function, field="embedder.function")
+    access = Access(embed=embed, load=partial(load_function, folder, field="retriever.function"))
+    index = reading.part(None, retriever_from, manifest.retriever, access)
     own: dict[str, Own] = {}
     for number, table in enumerate(manifest.systems):
         field = f"systems[{number}]"
@@ -208,6 +213,7 @@ def _resources(
         grammar_dialect=manifest.grammar_dialect,
         grammar_field=manifest.grammar_field,
         embed=embed,
+        index=index,
         own=own,
         requests=tuple(item.blind() for item in items),
         options=manifest.options,

@@ -126,6 +126,8 @@ class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     grammar_field: str = ""
     """Body field in which it takes the grammar as it is, where none of the dialects is right."""
     embedder: EmbedderTable | None = None
+    retriever: dict[str, Any] = {}
+    """Where the documents are already: a `kind` and its settings; empty: BM25 over documents/."""
     systems: tuple[SystemTable, ...] = ()
 
 

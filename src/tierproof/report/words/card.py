@@ -96,8 +96,15 @@ def basis_told(posterior: Posterior) -> str:
 
 def notes_told(answer: Answer) -> tuple[str, ...]:
     """What a reader must know of an average beside its figures: where it was measured, what moved it, what differs."""
-    told = (_baselines(answer), _discount(answer), _outside(answer), _opposing(answer))
+    told = (_without_odds(answer), _baselines(answer), _discount(answer), _outside(answer), _opposing(answer))
     return tuple(sentence for sentence in told if sentence)
+
+
+def _without_odds(answer: Answer) -> str:
+    found = answer.without_odds
+    if found is None:
+        return ""
+    return f"Size: {found.told}; odds from there grow with the number of items, so read the shares, not the ratio."
 
 
 def _baselines(answer: Answer) -> str:

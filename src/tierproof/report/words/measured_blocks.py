@@ -26,6 +26,7 @@ from tierproof.report.words.measured import (
     reading,
     spent,
 )
+from tierproof.report.words.retrieved import retrieved_blocks
 from tierproof.report.words.stressed import stress_blocks
 from tierproof.report.words.training import training_blocks
 from tierproof.report.words.units import Unit, unit_of
@@ -97,6 +98,7 @@ def measure_blocks(found: Measurement, updates: Sequence[Update], *, explain: bo
     notes += left_out_told(found.left_out, explain=explain)
     for part in (
         [Told(note, "note") for note in notes],
+        [*retrieved_blocks(found.retrieved)],
         stress_blocks(found.stressed),
         training_blocks(found.trained),
         [Told(f"Spent {spent(found)}."), *(Told(f"{told}.") for told in (*billing(found), *reading(found)))],

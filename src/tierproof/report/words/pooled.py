@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
-from tierproof.answers.pool import Interval, PoolAnswer, Spread
+from tierproof.answers.pool import Interval, PoolAnswer, Spread, misfit_told
 from tierproof.answers.safe_text import clean, shorten
 from tierproof.report.blocks import Block, Cell, Drawn, Gap, Told
 from tierproof.report.words import numerals
@@ -67,9 +67,7 @@ def doubts_of(answer: PoolAnswer) -> Iterator[str]:
     conflict = answer.conflict
     if conflict is not None:
         yield (
-            f"Warning: the prior does not fit the figures, whose weighted mean is {conflict.weighted_mean:.4g}: it "
-            "lies "
-            f"{conflict.distance:.1f} sds from the prior's, and the average is drawn to {answer.mean:.4g}. --mean-sd "
+            f"Warning: the prior does not fit the figures: {misfit_told(conflict, answer.mean)}. --mean-sd "
             f"{conflict.mean_sd:g} --tau-scale {conflict.tau_scale:g} would fit; raw units are --measure MD."
         )
     if answer.repeats:

@@ -41,6 +41,9 @@ _FAR: Final = 3.0
 """Prior sds (with the figures' own error) from the prior's mean to theirs at which the two are in doubt, in
 conflict."""
 _MASS: Final = 0.05
+_WIDE: Final = 4.0
+"""Scales of the half-normal that the figures' own spread may have: one in sixteen thousand is wider, and few figures
+tell it within a factor of two."""
 
 
 class Conflict(Struct, frozen=True, kw_only=True):
@@ -50,6 +53,8 @@ class Conflict(Struct, frozen=True, kw_only=True):
     """Prior predictive sds from the prior's mean to the figures' weighted mean."""
     beyond: float
     """P(spread of true effects beyond the prior's 99.9 % point)."""
+    spread: float
+    """Of true effects as the figures alone tell it (DerSimonian and Laird), in scales of its prior."""
     grave: bool
     """The average would lie where the prior wants it, not where the figures are."""
     weighted_mean: float
@@ -79,17 +84,32 @@ def conflict_of(y: Array, se: Array, sources: int, priors: Priors, *, tau: float
     mean = float(precision @ y / precision.sum())
     error = max(float(precision.sum() ** -0.5), tau / sources**0.5)
     distance = abs(mean - priors.mean) / float(np.hypot(priors.mean_sd, error))
-    if distance <= _DOUBT and beyond <= _MASS:
+    scale = max(priors.tau_source_scale, priors.tau_record_scale)
+    spread = _own_spread(y, se) / scale
+    if distance <= _DOUBT and beyond <= _MASS and spread <= _WIDE:
         return None
-    mean_sd, scale = _own_scale(y - priors.mean, se)
+    mean_sd, own = _own_scale(y - priors.mean, se)
     return Conflict(
         distance=distance,
         beyond=beyond,
-        grave=distance > _FAR or beyond > 0.5,
+        spread=spread,
+        grave=distance > _FAR or beyond > 0.5 or spread > _FAR * _WIDE,
         weighted_mean=mean,
         mean_sd=float(f"{max(mean_sd, priors.mean_sd):.2g}"),
-        tau_scale=float(f"{max(scale, priors.tau_source_scale):.2g}"),
+        tau_scale=float(f"{max(own, priors.tau_source_scale):.2g}"),
     )
+
+
+def _own_spread(y: Array, se: Array) -> float:
+    """Sd of true effects by moments (R. DerSimonian and N. Laird, Controlled Clinical Trials 7 (1986) 177-188).
+
+    The prior has no say in it, so that one which holds the spread down is seen to.
+    """
+    weights = se**-2.0
+    centre = float(weights @ y / weights.sum())
+    excess = float(weights @ (y - centre) ** 2) - (len(y) - 1)
+    room = float(weights.sum() - (weights**2).sum() / weights.sum())
+    return float(np.sqrt(max(excess, 0.0) / room)) if room > 0 else 0.0
 
 
 def _own_scale(y: Array, se: Array) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 __all__ = [
     "certainty",
+    "from_none",
     "one_point",
     "opposing",
     "sensitivity",

@@ -5,5 +5,6 @@ __all__ = [
     "figures",
     "interval",
     "posterior",
+    "same_point",
     "stand_in",
 ]

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["EVERYWHERE", "Context"]
+__all__ = ["EVERYWHERE", "OF_SUCCESSES", "Context"]
+
+OF_SUCCESSES: Final = frozenset({"quality", "wrong-answers"})
+"""Outcomes that a reader's share of successes is a baseline of: a system that always answers is wrong in the rest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +22,7 @@ class Context:
     baseline: float | None = None
     """Share of requests that succeed without the technique, in (0, 1); None: the evidence's mean.
 
-    It moves quality alone: of how safe or stable a reader's system is today, a profile says nothing.
+    It moves `OF_SUCCESSES` alone: of how safe or stable a reader's system is today, a profile says nothing.
     """
     as_of: tuple[int, int] | None = None
     """Year and month; later evidence is left out."""

@@ -19,8 +19,9 @@ from tierproof.synthesis.answering import Basis
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.model.model import Coefficient
 from tierproof.synthesis.pooling import Baselines
-from tierproof.synthesis.values.context import EVERYWHERE, Context
+from tierproof.synthesis.values.context import EVERYWHERE, OF_SUCCESSES, Context
 from tierproof.synthesis.values.interval import Interval
+from tierproof.synthesis.values.same_point import Pairs
 
 __all__ = [
     "EVERYWHERE",
@@ -145,6 +146,8 @@ class Synthesis:
         default_factory=dict, repr=False, compare=False
     )
     """Priors that the other techniques gave each question: mean and sd by coefficient."""
+    pairs: Mapping[str, Pairs] = field(default_factory=dict)
+    """By technique: how its effects on two outcomes go together, where sources measured both at one operating point."""
 
     def at(
         self, context: Context, *, technique: str | None = None, outcomes: Collection[Outcome] | None = None
@@ -163,7 +166,7 @@ class Synthesis:
         return replace(self, posteriors=wanted, context=context)
 
     def at_baseline(self, baseline: float, techniques: Collection[str] | None = None) -> Synthesis:
-        """The same for a reader whose system succeeds at that share of requests: it moves quality alone.
+        """The same for a reader whose system succeeds at that share of requests: it moves `OF_SUCCESSES` alone.
 
         `techniques`: those that are read again, and the only ones to be asked of what comes out; default all.
         """
@@ -173,7 +176,7 @@ class Synthesis:
         moved = {
             key: posterior.at(context)
             for key, posterior in self.posteriors.items()
-            if key[1] == "quality" and (techniques is None or key[0] in techniques)
+            if key[1] in OF_SUCCESSES and (techniques is None or key[0] in techniques)
         }
         return replace(self, posteriors={**self.posteriors, **moved}, context=context)
 

@@ -5,6 +5,7 @@ __all__ = [
     "direct",
     "prompt",
     "retrieval",
+    "search",
     "session",
     "tool",
 ]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatReply, Message, ToolCall, assistant_message, tool_message
 from tierproof.systems.parts.prompt import Passage
+from tierproof.systems.parts.search.searches import searched
 from tierproof.systems.parts.session import Session
 from tierproof.systems.system import Draft, System
 
@@ -83,7 +84,7 @@ async def passages_for(system: System, item: Item, session: Session) -> tuple[Pa
     if system.retriever is None:
         return ()
     async with session.local_work():
-        passages = tuple(await system.retriever.search(item.text))
+        passages = await searched(system.retriever, item.text)
     session.note("retrieval", str(system.retriever), ", ".join(passage.source for passage in passages))
     return passages
 

@@ -26,6 +26,8 @@ class Passage:
     text: str
     source: str
     """Name of the document."""
+    id: str = ""
+    """Of the passage itself, where it has one."""
     score: float = 0.0
 
 

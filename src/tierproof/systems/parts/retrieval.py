@@ -20,11 +20,11 @@ import numpy as np
 from tierproof.errors import InputError, Problem
 from tierproof.extras import optional
 from tierproof.systems.parts.prompt import Passage
+from tierproof.systems.parts.search.searches import Retriever
 from tierproof.systems.resources import Document, Embed
-from tierproof.systems.system import Retriever
 from tierproof.systems.texts.likeness import UNSPACED, parted, visible
 
-__all__ = ["DenseRetriever", "FusedRetriever", "WordRetriever", "passages_of", "words"]
+__all__ = ["DenseRetriever", "FusedRetriever", "WordRetriever", "passages_of", "vectors_of", "words"]
 
 PASSAGE_CHARACTERS = 1200
 """About 300 tokens of English, near the sizes that published comparisons use."""
@@ -177,13 +177,19 @@ def _passage_vectors(passages: tuple[Passage, ...], embed: Embed) -> Any:
 
 def unit_vectors(embed: Embed, texts: Sequence[str]) -> Any:
     """Embeddings of length 1, shape (n, d).  Raises InputError where the embedder gives something else."""
+    vectors = vectors_of(embed, texts)
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors / np.where(lengths == 0, 1.0, lengths)
+
+
+def vectors_of(embed: Embed, texts: Sequence[str]) -> Any:
+    """Embeddings as they are, shape (n, d).  Raises InputError where the embedder gives something else."""
     with EMBEDDING:
         vectors = np.asarray(embed(texts), dtype=np.float64)
     if vectors.ndim != 2 or len(vectors) != len(texts) or not np.isfinite(vectors).all():
         message = f"the embedder gave an array of shape {vectors.shape} for {len(texts)} texts"
         raise InputError(Problem(field="embedder", message=message, remedy="give one finite vector a text: (n, d)"))
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.where(lengths == 0, 1.0, lengths)
+    return vectors
 
 
 def _best(passages: Sequence[Passage], scores: Any, top: int, least: float) -> tuple[Passage, ...]:

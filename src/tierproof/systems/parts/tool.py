@@ -14,6 +14,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tierproof.systems.models.wire.refusals import CallFailed
+
 __all__ = ["Tool", "sendable_name"]
 
 NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]+")
@@ -53,7 +55,10 @@ class Tool:
         return {"type": "function", "function": function}
 
     async def call(self, arguments: str) -> str:
-        """Result of one call; a text that begins with `error:` where it could not be made or failed."""
+        """Result of one call; a text that begins with `error:` where it could not be made or failed.
+
+        Raises CallFailed where a search or an endpoint behind it is down.
+        """
         try:
             given = json.loads(arguments or "{}")
         except ValueError as error:
@@ -67,6 +72,9 @@ class Tool:
         try:
             async with asyncio.timeout(self.timeout_seconds):
                 text = await self.result(given)
+        except CallFailed:
+            # What a tool searches in, or whom it asks, is down: no fault of the model's, and nothing it could mend.
+            raise
         except TimeoutError:
             return f"error: no result within {self.timeout_seconds:g} seconds"
         except Exception as error:  # whatever a user's tool raises is for the model to read

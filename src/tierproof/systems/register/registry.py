@@ -54,7 +54,12 @@ NEEDS = {
         Need(
             "tools-or-documents",
             "tools.py, openapi.json, mcp.json or documents/",
-            lambda resources: bool(resources.tools or resources.documents),
+            lambda resources: bool(resources.tools or resources.documents or resources.index),
+        ),
+        Need(
+            "documents-or-index",
+            "documents/ or [retriever]",
+            lambda resources: bool(resources.documents or resources.index),
         ),
         Need("systems", "[[systems]] in workload.toml", lambda resources: bool(resources.own)),
         Need("embedder", "[embedder] in workload.toml", lambda resources: resources.embed is not None),

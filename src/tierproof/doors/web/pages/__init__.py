@@ -4,7 +4,10 @@ __all__ = [
     "audit",
     "brief",
     "critique",
+    "imported",
+    "measure",
     "plan",
+    "runs",
     "table",
     "technique",
 ]

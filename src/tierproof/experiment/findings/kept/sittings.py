@@ -30,6 +30,7 @@ from tierproof.experiment.run.trials import BASELINE, Trial, Trials
 from tierproof.experiment.timing.interleaved import Times
 from tierproof.experiment.workload.workload import Workload
 from tierproof.systems.item import Item
+from tierproof.systems.parts.search.backends import IndexRetriever
 
 __all__ = ["Earlier", "Note", "earlier_of", "note_sitting", "notes_of", "settings_of"]
 
@@ -196,6 +197,8 @@ def settings_of(workload: Workload, ids: Iterable[str]) -> dict[str, str]:
         field.name: getattr(workload.resources, field.name)
         for field in dataclasses.fields(workload.resources)
         if field.name not in ("models", "requests")
+        # Of workloads without one, digests are what they were before there were any.
+        and not (field.name == "index" and workload.resources.index is None)
     }
     models = [
         {field.name: getattr(model, field.name) for field in dataclasses.fields(model) if field.name not in APART}
@@ -225,7 +228,10 @@ def _digest(value: object) -> str:
 def _parts(value: object) -> Iterator[str]:
     """A value written out whole, the same in every process."""
     yield type(value).__name__
-    if isinstance(value, Struct):
+    if isinstance(value, IndexRetriever):
+        # Where it looks, and with which code; neither its connections nor how it is let in.
+        yield from _parts((str(value), getattr(value.backend, "function", None)))
+    elif isinstance(value, Struct):
         yield from _parts({name: getattr(value, name) for name in value.__struct_fields__})
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
         yield from _parts({field.name: getattr(value, field.name) for field in dataclasses.fields(value)})

@@ -6,6 +6,7 @@ Must not know scorers or systems.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -46,6 +47,8 @@ class ItemSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     input: str = ""
     target: str = ""
     id: str = "id"
+    documents: str = ""
+    """Column that names the documents which hold the answer: a list, or one name."""
     limit: Annotated[int, Meta(ge=1)] | None = None
     """The first so many."""
 
@@ -66,8 +69,11 @@ def read_items(folder: Path, where: ItemSource) -> tuple[Item, ...]:
             if names[0] not in row:
                 problems.append(_no_column(place, line, "input", where.input, row))
                 break
+            if where.documents and where.documents not in row:
+                problems.append(_no_column(place, line, "documents", where.documents, row))
+                break
         try:
-            item = _item(row, line, id_name, *names)
+            item = _item(row, line, (id_name, *names, where.documents))
         except ValueError as error:
             problems.append(Problem(file=place, line=line, field=names[0], message=str(error)))
         else:
@@ -260,7 +266,9 @@ def _no_column(place: Path | None, line: int, what: str, stated: str, row: Mappi
     return Problem(file=place, line=line, field=f"items.{what}", message=message, remedy=f"name one of: {columns}")
 
 
-def _item(row: Mapping[str, Any], line: int, id_name: str, input_name: str, target_name: str) -> Item:
+def _item(row: Mapping[str, Any], line: int, names: tuple[str, str, str, str]) -> Item:
+    """`names`: of the columns with the id, the input, the target and the documents."""
+    id_name, input_name, target_name, documents_name = names
     given = row.get(input_name)
     own = row.get(id_name)
     target = row.get(target_name)
@@ -274,8 +282,19 @@ def _item(row: Mapping[str, Any], line: int, id_name: str, input_name: str, targ
         input=_input(given),
         # An empty cell of a CSV file says that there is no target.
         target=None if target == "" else target,
-        metadata={str(name): value for name, value in row.items() if name not in (input_name, target_name, id_name)},
+        metadata={str(name): value for name, value in row.items() if name not in names},
+        documents=_documents(row.get(documents_name)) if documents_name else (),
     )
+
+
+def _documents(given: Any) -> tuple[str, ...]:
+    """Names of documents: one, a list of them, or a list that a cell of a CSV file holds as JSON."""
+    if isinstance(given, str) and given.lstrip().startswith("["):
+        with contextlib.suppress(ValueError):
+            given = json.loads(given)
+    if given is None or given == "":
+        return ()
+    return tuple(dict.fromkeys(map(str, given if isinstance(given, list) else [given])))
 
 
 def _input(given: Any) -> str | tuple[Mapping[str, Any], ...]:

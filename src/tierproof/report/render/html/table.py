@@ -44,12 +44,12 @@ class HtmlRow:
 
 def html_table(table: TierTable, pack: Pack) -> str:
     """A fragment with its own style, for notebooks."""
-    return str(render("fragment.html", table=table_markup(table, pack), title=_title(table, pack)))
+    return str(render("fragment.html", table=table_markup(table, pack, places=True), title=_title(table, pack)))
 
 
 def html_document(table: TierTable, pack: Pack) -> str:
     """A page of its own."""
-    return str(render("document.html", table=table_markup(table, pack), title=_title(table, pack)))
+    return str(render("document.html", table=table_markup(table, pack, places=True), title=_title(table, pack)))
 
 
 def table_markup(

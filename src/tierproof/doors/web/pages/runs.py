@@ -1,0 +1,241 @@
+"""Past runs: items side by side with filters, and two runs against each other.
+
+Enters: a workspace, names of runs in it.  Leaves: what the page shows.  What models said is text, never more.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, Literal
+
+import msgspec
+from msgspec import Struct
+
+from tierproof.answers.safe_text import clean, shorten
+from tierproof.doors.web.asked import Asked
+from tierproof.doors.web.frame import Shown
+from tierproof.doors.web.pages.imported import comparison_part
+from tierproof.doors.web.workspace import Workspace
+from tierproof.errors import InputError, Problem
+from tierproof.experiment.logs.imported import Choice
+from tierproof.report.words import page_measure as say
+
+__all__ = ["Showing", "compare_page", "items_page", "runs_page"]
+
+Showing = Literal["all", "won", "lost", "both-wrong", "errors"]
+_OUTCOMES: Final = "outcomes.jsonl"
+_SAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
+_PAGE: Final = 20
+_DEEPEST: Final = 6
+_MOST: Final = 200
+_LARGEST: Final = 200_000_000
+"""Bytes of outcomes that are read for a page."""
+_LONGEST: Final = 1500
+"""Letters of an answer that are shown."""
+
+
+class _Answer(Struct, frozen=True):
+    """One trial, as `outcomes.jsonl` has it."""
+
+    arm: str
+    item: str
+    score: float | None = None
+    text: str = ""
+    target: str = ""
+    error: str = ""
+
+
+class _Side(Struct, frozen=True):
+    arm: str
+    score: str
+    text: str
+    error: str
+
+
+class _Item(Struct, frozen=True):
+    id: str
+    target: str
+    sides: tuple[_Side, ...]
+
+
+def runs_page(workspace: Workspace, asked: Asked) -> Shown:
+    """The runs of the workspace."""
+    runs = list(_runs(workspace))
+    return Shown(
+        title=say.RUNS_TITLE,
+        answer="runs_answer.html",
+        data={"say": say, "runs": runs, "arms": [], "first": "", "second": "", "parts": [], "note": ""},
+        address="/runs" + asked.query(),
+    )
+
+
+def compare_page(workspace: Workspace, asked: Asked, *, first: str, second: str, arm: str = "") -> Shown:
+    """Two runs, item by item, by the answers of an arm that both have."""
+    if first == second:
+        raise InputError(Problem(field="second", message="that is the same run", remedy="choose two"))
+    files = [_file(workspace, first), _file(workspace, second)]
+    arms = [list(dict.fromkeys(one.arm for answers in _by_item(file) for one in answers)) for file in files]
+    both = [name for name in arms[0] if name in arms[1]]
+    chosen = arm or (both[0] if both else "")
+    if chosen not in both:
+        known = ", ".join(both) or "none"
+        raise InputError(Problem(field="arm", message=f"not both runs have '{arm[:60]}'", remedy=f"both have: {known}"))
+    with tempfile.TemporaryDirectory(prefix="tierproof-") as folder:
+        names = (f"{number}-{_SAFE.sub('-', run)}.jsonl" for number, run in enumerate((first, second), start=1))
+        paths = [_of_arm(file, chosen, Path(folder) / name) for file, name in zip(files, names, strict=True)]
+        part = comparison_part(paths, Choice())
+    return Shown(
+        title=say.COMPARE,
+        answer="runs_answer.html",
+        data={
+            "say": say,
+            "runs": list(_runs(workspace)),
+            "first": first,
+            "second": second,
+            "arms": [
+                (name, "/runs/compare" + asked.query({"first": first, "second": second, "arm": name})) for name in both
+            ],
+            "parts": [part],
+            "note": "",
+        },
+        address="/runs/compare" + asked.query({"first": first, "second": second, "arm": arm}),
+    )
+
+
+def _of_arm(file: Path, arm: str, to: Path) -> Path:
+    """The arm's trials alone."""
+    decode = msgspec.json.Decoder(_Answer).decode
+    with file.open("rb") as source, to.open("wb") as target:
+        target.writelines(line for line in source if decode(line).arm == arm)
+    return to
+
+
+def items_page(
+    workspace: Workspace,
+    asked: Asked,
+    *,
+    run: str,
+    arm: str = "",
+    show: Showing = "all",
+    text: str = "",
+    page: int = 1,
+) -> Shown:
+    """What the arms of a run answered, item by item."""
+    path = _file(workspace, run)
+    arms, count, items = _found(path, arm, show, text, page)
+    first = (max(page, 1) - 1) * _PAGE + 1
+    further = {"run": run, "arm": arm, "show": "" if show == "all" else show, "text": text}
+
+    def at(number: int) -> str:
+        return "/runs/items" + asked.query({**further, "page": "" if number == 1 else str(number)})
+
+    return Shown(
+        title=say.ITEMS,
+        form="items_form.html",
+        answer="items_answer.html",
+        data={
+            "say": say,
+            "run": run,
+            "arms": arms,
+            "arm": arm or (arms[1] if len(arms) > 1 else ""),
+            "show": show,
+            "text": text,
+            "items": items,
+            "told": say.page_told(len(items), count, first),
+            "before": at(page - 1) if page > 1 else "",
+            "after": at(page + 1) if count > page * _PAGE else "",
+        },
+        address=at(page),
+    )
+
+
+def _found(path: Path, arm: str, show: Showing, text: str, page: int) -> tuple[list[str], int, list[_Item]]:
+    """Arms, how many items are like that, and one page of them."""
+    if page < 1:
+        raise InputError(Problem(field="page", message=f"there is no page {page}", remedy="count from 1"))
+    arms: dict[str, None] = {}
+    shown: list[_Item] = []
+    count, wanted = 0, text.casefold()
+    for answers in _by_item(path):
+        arms.update(dict.fromkeys(one.arm for one in answers))
+        names = list(arms)
+        treated = arm or (names[1] if len(names) > 1 else names[0])
+        by_arm = {one.arm: one for one in answers}
+        base, other = by_arm.get(names[0]), by_arm.get(treated)
+        if not _is(show, base, other):
+            continue
+        if wanted and not any(wanted in f"{one.item}\n{one.text}\n{one.target}".casefold() for one in answers):
+            continue
+        count += 1
+        if (page - 1) * _PAGE < count <= page * _PAGE:
+            shown.append(_item([one for one in (base, other) if one is not None] or answers))
+    if arm and arm not in arms:
+        raise InputError(Problem(field="arm", message=f"no arm '{arm[:60]}'", remedy=f"one of: {', '.join(arms)}"))
+    return list(arms), count, shown
+
+
+def _is(show: Showing, base: _Answer | None, other: _Answer | None) -> bool:
+    if show == "all":
+        return True
+    if show == "errors":
+        return any(one is not None and (one.error or one.score is None) for one in (base, other))
+    if base is None or other is None or base.score is None or other.score is None:
+        return False
+    if show == "both-wrong":
+        return base.score == 0 == other.score
+    return other.score > base.score if show == "won" else other.score < base.score
+
+
+def _item(answers: list[_Answer]) -> _Item:
+    sides = dict.fromkeys(
+        _Side(
+            arm=clean(one.arm),
+            score=say.score_told(one.score, one.error),
+            text=shorten(one.text, _LONGEST),
+            error=clean(one.error),
+        )
+        for one in answers
+    )
+    return _Item(id=clean(answers[0].item), target=shorten(answers[0].target, _LONGEST), sides=tuple(sides))
+
+
+def _by_item(path: Path) -> Iterator[list[_Answer]]:
+    """Answers to one item after another: the file has them so."""
+    decode = msgspec.json.Decoder(_Answer).decode
+    answers: list[_Answer] = []
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                one = decode(line)
+            except msgspec.DecodeError as error:
+                raise InputError(Problem(message=f"line {number} is no outcome: {error}")) from None
+            if answers and answers[0].item != one.item:
+                yield answers
+                answers = []
+            answers.append(one)
+    if answers:
+        yield answers
+
+
+def _file(workspace: Workspace, run: str) -> Path:
+    found = workspace.path(f"{run}/{_OUTCOMES}")
+    if not found.is_file():
+        raise InputError(Problem(message=f"'{run[:80]}' is no run", remedy="choose one of the list"))
+    if found.stat().st_size > _LARGEST:
+        raise InputError(Problem(message=f"'{run[:80]}' is larger than 200 MB", remedy="use tierproof import"))
+    return found
+
+
+def _runs(workspace: Workspace) -> Iterator[str]:
+    """Folders, relative, with outcomes in them."""
+    count = 0
+    for place, folders, files in os.walk(workspace.root):
+        here = Path(place).relative_to(workspace.root)
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and len(here.parts) < _DEEPEST)
+        if _OUTCOMES in files and count < _MOST:
+            count += 1
+            yield str(here)

@@ -1,0 +1,132 @@
+"""Figures that are well formed and may be slips all the same: what an editor would look up again.
+
+Enters: a pack's records and their effects.  Leaves: `Suspicion`s.  Knows nothing of pooling; it changes no figure and
+judges none wrong.
+
+Three kinds, each of which a slip of hand has made before: the same figures under two ids of one source; a pair that
+follows from two others of its source (A to B, B to C, and A to C besides); an effect that lies far from its sisters.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from statistics import median
+from typing import Final
+
+from msgspec import Struct
+
+from tierproof.evidence.effect import Effect
+from tierproof.evidence.record import Record
+
+__all__ = ["Suspicion", "suspicions"]
+
+FEWEST_SISTERS: Final = 8
+FAR: Final = 6.0
+"""Robust sds (1.4826 median absolute deviations) from the sisters' median."""
+LEAST_JUMP: Final = 0.7
+"""On the analysis scale, about a factor of two: nearer sisters differ by less than anyone would look up."""
+_TO_SD: Final = 1.4826
+_SELDOM: Final = 3
+"""Significant digits from which on two equal pairs of figures are no accident."""
+
+
+class Suspicion(Struct, frozen=True, kw_only=True):
+    id: str
+    """Of the record to look up."""
+    message: str
+    others: tuple[str, ...] = ()
+    """Ids of the records that it is held against."""
+
+
+def suspicions(records: Sequence[Record], effects: Iterable[Effect]) -> Iterator[Suspicion]:
+    """Everything worth looking up again, by kind, in the order of the records."""
+    yield from _same_figures(records)
+    yield from _chains(records)
+    yield from _jumps(effects)
+
+
+def _same_figures(records: Sequence[Record]) -> Iterator[Suspicion]:
+    """Both figures equal, of one source, technique, outcome, metric and task, under two ids."""
+    found: dict[tuple[object, ...], list[str]] = defaultdict(list)
+    for record in records:
+        if record.baseline is not None and record.mirror_of is None and _telling(record):
+            key = (
+                record.source_id,
+                record.technique,
+                record.outcome,
+                record.metric,
+                record.unit,
+                record.task,
+                record.contrast,
+                record.baseline,
+                record.treated,
+            )
+            found[key].append(record.id)
+    for ids in found.values():
+        for first, second in pairwise(ids):
+            yield Suspicion(
+                id=second, others=(first,), message=f"both figures are those of {first}: one measurement under two ids?"
+            )
+
+
+def _telling(record: Record) -> bool:
+    """Whether the figures have digits enough that to find them twice says something."""
+    assert record.baseline is not None
+    return record.baseline != record.treated and all(
+        len(f"{figure:g}".strip("-0.").replace(".", "")) >= _SELDOM for figure in (record.baseline, record.treated)
+    )
+
+
+def _chains(records: Sequence[Record]) -> Iterator[Suspicion]:
+    """A to C beside A to B and B to C: the third pair tells nothing that the two do not."""
+    groups: dict[tuple[object, ...], list[Record]] = defaultdict(list)
+    for record in records:
+        if record.baseline is not None and record.mirror_of is None and _telling(record):
+            key = (
+                record.source_id,
+                record.technique,
+                record.outcome,
+                record.metric,
+                record.unit,
+                record.task,
+                record.contrast,
+            )
+            groups[key].append(record)
+    for group in groups.values():
+        steps = {(record.baseline, record.treated): record.id for record in group}
+        onward: dict[float, list[float]] = defaultdict(list)
+        for start, end in steps:
+            onward[start or 0.0].append(end)
+        for (start, end), whole in steps.items():
+            for between in onward[start or 0.0]:
+                if between != end and (between, end) in steps:
+                    parts = (steps[start, between], steps[between, end])
+                    yield Suspicion(
+                        id=whole,
+                        others=parts,
+                        message=f"follows from {parts[0]} and {parts[1]}: the arms of a chain count twice",
+                    )
+                    break
+
+
+def _jumps(effects: Iterable[Effect]) -> Iterator[Suspicion]:
+    """Effects far from those of their source, technique, outcome, metric and contrast."""
+    groups: dict[tuple[object, ...], list[Effect]] = defaultdict(list)
+    for effect in effects:
+        record = effect.record
+        groups[record.source_id, record.technique, record.outcome, record.metric, record.contrast].append(effect)
+    for group in groups.values():
+        if len(group) < FEWEST_SISTERS:
+            continue
+        middle = median(effect.estimate for effect in group)
+        spread = _TO_SD * median(abs(effect.estimate - middle) for effect in group)
+        for effect in group:
+            away = abs(effect.estimate - middle)
+            if away > max(FAR * (spread**2 + effect.se**2) ** 0.5, LEAST_JUMP):
+                yield Suspicion(
+                    id=effect.record.id,
+                    message=f"{effect.estimate:+.2f} on the analysis scale, where its {len(group) - 1} sisters lie "
+                    f"about {middle:+.2f}",
+                )

@@ -1,0 +1,74 @@
+"""The searches of one answer: each with its query, what it found, and its time.
+
+Enters: a retriever and a query.  Leaves: passages; the search is noted for whoever answers, also where a tool made it.
+Must not know back ends.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from tierproof.systems.models.wire.refusals import CallFailed
+from tierproof.systems.parts.prompt import Passage
+
+__all__ = ["Retriever", "Search", "SearchFailed", "noted", "rehearsing", "searched"]
+
+
+class SearchFailed(CallFailed):
+    """A search did not come back: its back end is down, too slow or empty.  The item is then not measured."""
+
+
+class Retriever(Protocol):
+    """Finds passages; `str()` of it describes it."""
+
+    async def search(self, query: str) -> Sequence[Passage]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    query: str
+    passages: tuple[Passage, ...]
+    """Best first."""
+    seconds: float
+    """By this machine's clock."""
+
+
+@dataclass(slots=True)
+class _Noted:
+    rehearsal: bool
+    made: list[Search] = field(default_factory=list)
+
+
+_current: ContextVar[_Noted | None] = ContextVar("searches", default=None)
+
+
+@contextmanager
+def noted(*, rehearsal: bool) -> Iterator[list[Search]]:
+    """What is searched within, in order.  `rehearsal`: nothing may be asked that lies outside of this process."""
+    now = _Noted(rehearsal)
+    token = _current.set(now)
+    try:
+        yield now.made
+    finally:
+        _current.reset(token)
+
+
+def rehearsing() -> bool:
+    """Is this a forecast, in which nothing may be reached?"""
+    now = _current.get()
+    return now is not None and now.rehearsal
+
+
+async def searched(retriever: Retriever, query: str) -> tuple[Passage, ...]:
+    """What a retriever finds.  Raises what it raises, among it SearchFailed."""
+    start = time.perf_counter()
+    passages = tuple(await retriever.search(query))
+    now = _current.get()
+    if now is not None:
+        now.made.append(Search(query, passages, time.perf_counter() - start))
+    return passages
