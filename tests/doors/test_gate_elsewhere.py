@@ -99,16 +99,19 @@ def test_the_action_puts_no_input_into_a_script() -> None:
     ],
 )
 def test_a_measurement_ends_as_a_gate(standings: list[tuple[str, tuple[float, float]]], code: int) -> None:
-    calm = SimpleNamespace(stress=False)
+    calm = SimpleNamespace(name="an arm", stress=False)
     results = [
         SimpleNamespace(arm=calm, standing=SimpleNamespace(state=state, interval=interval))
         for state, interval in standings
     ]
     results.append(
         SimpleNamespace(
-            arm=SimpleNamespace(stress=True), standing=SimpleNamespace(state="under stress", interval=(-1.0, -0.5))
+            arm=SimpleNamespace(name="its twin", stress=True),
+            standing=SimpleNamespace(state="under stress", interval=(-1.0, -0.5)),
         )
     )
-    fake = SimpleNamespace(found=SimpleNamespace(results=[SimpleNamespace(arm=calm, standing=None), *results]))
+    fake = SimpleNamespace(
+        found=SimpleNamespace(joined=(), results=[SimpleNamespace(arm=calm, standing=None), *results])
+    )
     assert Measuring.exit_code.fget(fake) == code  # type: ignore[attr-defined]
     assert measuring.LEAST_MATTER == 0.01
