@@ -45,7 +45,10 @@ CLAIM_PICTURE: Final = "How likely the claim is true"
 CLAIM_TRUE: Final = "the claim is true"
 CLAIM_BANDS: Final = ((0.1, "contradicted"), (0.5, "open"), (0.9, "supported"))
 CLAIM_SOURCES: Final = "What the strongest sources say"
-CLAIM_SOURCES_LEGEND: Final = "Discs speak for the claim, rings against it. The upright line is no difference."
+CLAIM_SOURCES_LEGEND: Final = (
+    "Discs speak for the claim, rings against it. Each source speaks of its own technique: "
+    "the upright line is no difference from what that was compared with."
+)
 PROBABILITY: Final = "Probability"
 SOURCE: Final = "Source"
 SAYS: Final = "Says"
@@ -126,9 +129,9 @@ def probability_told(p: float) -> str:
     return numerals.probability(p)
 
 
-def for_told(label: str, *, speaks_for: bool) -> str:
-    """A source in the picture."""
-    return f"{label}, {'for' if speaks_for else 'against'}"
+def for_told(label: str, *, of: str, speaks_for: bool) -> str:
+    """A source in the picture.  `of`: its technique, where sources of several stand there."""
+    return f"{label}{f' on {of}' if of else ''}, {'for' if speaks_for else 'against'}"
 
 
 def audited_told(row: AuditedRow) -> str:

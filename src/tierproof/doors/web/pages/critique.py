@@ -45,7 +45,7 @@ def critique_page(views: KeptViews, asked: Asked, text: str = "") -> Shown:
         found = critique_of(text, views.view(**asked.settings), most=_MOST)
         for verdict in found.verdicts:
             blocks = verdict_blocks(verdict, pack, language=found.parsed.language, commands=False)
-            parts.append(part_of(blocks, _pictures(verdict), _records(verdict, pack, asked)))
+            parts.append(part_of(blocks, _pictures(verdict, pack), _records(verdict, pack, asked)))
         if not found.verdicts:
             parts.append(part_of(critique_blocks(found.parsed, (), pack)))
         elif missed := list(missed_blocks(found.parsed, pack)):
@@ -78,7 +78,7 @@ def _records(verdict: Verdict, pack: Pack, asked: Asked) -> Iterator[tuple[str, 
             yield pack.techniques[name].short, f"/techniques/{name}{asked.query()}"
 
 
-def _pictures(verdict: Verdict) -> Iterator[Picture]:
+def _pictures(verdict: Verdict, pack: Pack) -> Iterator[Picture]:
     p = verdict.probability
     if p is None:
         return
@@ -91,10 +91,10 @@ def _pictures(verdict: Verdict) -> Iterator[Picture]:
         over=say.PROBABILITY,
         rules=(0.2, 0.8),
     )
-    yield from _sources(verdict)
+    yield from _sources(verdict, pack)
 
 
-def _sources(verdict: Verdict) -> Iterator[Picture]:
+def _sources(verdict: Verdict, pack: Pack) -> Iterator[Picture]:
     """Those that speak of one outcome on one scale: others share no axis."""
     sides: list[tuple[bool, Point]] = [(True, point) for point in verdict.evidence_for]
     sides += [(False, point) for point in verdict.evidence_against]
@@ -109,9 +109,15 @@ def _sources(verdict: Verdict) -> Iterator[Picture]:
     # Ratios are what the words beside say, whatever the outcome.
     unit = unit_of("safety" if scale == "log_odds_ratio" else outcome, scale, 0.5)
     over = axis_over(values, values[:1], 100)
+    # A source speaks of its own technique, of which a claim may name several.
+    several = len({point.technique for _, point in shown}) > 1
     rows = [
         Row(
-            label=say.for_told(author_year(point.source, point.year), speaks_for=side),
+            label=say.for_told(
+                author_year(point.source, point.year),
+                of=pack.techniques[point.technique].short if several and point.technique in pack.techniques else "",
+                speaks_for=side,
+            ),
             told=says(point),
             value=point.effect,
             hollow=not side,
