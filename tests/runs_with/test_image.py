@@ -19,7 +19,7 @@ if not BASE:
     pytest.skip("builds an image: make test-image", allow_module_level=True)
 
 ENVIRONMENT = {**os.environ, "STORAGE_DRIVER": os.environ.get("STORAGE_DRIVER", "vfs"), "BUILDAH_ISOLATION": "chroot"}
-EXTRAS = "measure,lab"
+EXTRAS = "measure,lab,page"
 
 
 def buildah(*words: str | Path) -> str:
@@ -61,6 +61,13 @@ def test_it_measures_the_lab_in_its_folder(container: str) -> None:
     run = "tierproof lab serve --port 8399 -- tierproof measure lab --budget 20calls --json"
     told = json.loads(buildah("run", container, "--", "sh", "-c", f"{desk} && {run}"))
     assert 0 < told["spend"]["calls"] <= 20
+
+
+def test_it_serves_the_page_that_the_manifests_start(container: str) -> None:
+    ask = "import urllib.request as web; print(web.urlopen('http://127.0.0.1:8398/', timeout=60).status)"
+    wait = "for _ in $(seq 60); do sleep 1; grep -q http /tmp/said && break; done"
+    script = f'tierproof serve --port 8398 >/tmp/said & {wait}; python -c "{ask}"; kill $!'
+    assert buildah("run", container, "--", "sh", "-c", script).strip() == "200"
 
 
 def test_its_history_tells_of_no_place_that_packages_came_from(image: str) -> None:
