@@ -26,6 +26,7 @@ from tierproof.report.words.measured import (
     reading,
     spent,
 )
+from tierproof.report.words.repeated import repeated_blocks
 from tierproof.report.words.retrieved import retrieved_blocks
 from tierproof.report.words.stressed import stress_blocks
 from tierproof.report.words.training import training_blocks
@@ -98,6 +99,7 @@ def measure_blocks(found: Measurement, updates: Sequence[Update], *, explain: bo
     notes += left_out_told(found.left_out, explain=explain)
     for part in (
         [Told(note, "note") for note in notes],
+        [*repeated_blocks(found.repeated, found.noise)],
         [*retrieved_blocks(found.retrieved)],
         stress_blocks(found.stressed),
         training_blocks(found.trained),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from markupsafe import Markup
 
@@ -17,6 +18,7 @@ from tierproof.decision.own_data import Update
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.run.measurement import Measurement
 from tierproof.experiment.run.trials import Trial
+from tierproof.report.render.html.blocks import tagged
 from tierproof.report.render.html.environment import render
 from tierproof.report.render.svg.strip import Axis, axis_of, strip
 from tierproof.report.words import numerals
@@ -33,6 +35,7 @@ from tierproof.report.words.measured import (
     spent,
 )
 from tierproof.report.words.measured_blocks import contradiction, tiers, update_words
+from tierproof.report.words.repeated import repeated_blocks
 from tierproof.report.words.stressed import stress_words
 from tierproof.report.words.training import training_note, training_words
 from tierproof.synthesis.values.posterior import Interval
@@ -97,6 +100,7 @@ def measure_document(found: Measurement, updates: Iterable[Update] = ()) -> str:
             reading=reading(found),
             axis=axis,
             rows=[_row(result, axis) for result in found.results],
+            repeated=tagged(repeated_blocks(found.repeated, found.noise)),
             stressed=[stress_words(one) for one in found.stressed],
             trained=training_words(found.trained),
             training_note=training_note(found.trained),
@@ -154,18 +158,23 @@ def _item(trials: Sequence[Trial], asked: str) -> _Item:
         id=clean(trials[0].item),
         asked=_shown(asked),
         target=_shown(trials[0].target),
-        outputs=tuple(_output(trial) for trial in trials),
+        outputs=tuple(_output(tuple(each)) for _, each in groupby(trials, key=lambda trial: trial.arm)),
         flag="an arm failed" if failed else "arms differ" if differ else "",
     )
 
 
-def _output(trial: Trial) -> _Output:
-    score = trial.score
+def _output(trials: Sequence[Trial]) -> _Output:
+    """An arm's first answer, with the mean score of all of them."""
+    trial = trials[0]
+    scores = [one.score for one in trials if one.score is not None]
+    score = sum(scores) / len(scores) if scores else None
     mark = "none" if score is None else "right" if score == 1 else "wrong" if score == 0 else "part"
     return _Output(
         arm=clean(trial.arm),
         mark=mark,
-        score=numerals.UNKNOWN if score is None else f"{score:.2g}",
+        score=numerals.UNKNOWN
+        if score is None
+        else f"{score:.2g}" + (f", mean of {len(scores)}" if len(trials) > 1 else ""),
         text=_shown(trial.text),
         note=clean(trial.error or trial.detail),
         took=f"${trial.usd:.2g}, {trial.seconds:.2g} s, {numerals.counted(trial.calls, 'call')}",
