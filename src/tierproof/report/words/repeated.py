@@ -11,7 +11,7 @@ from tierproof.answers.safe_text import clean
 from tierproof.experiment.repeats.noise import Noise
 from tierproof.experiment.repeats.passes import Share
 from tierproof.experiment.repeats.repeated import Repeated
-from tierproof.report.blocks import Block, Field, Grid, Told
+from tierproof.report.blocks import Block, Field, Grid, Heading, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.measured import points
 
@@ -37,7 +37,7 @@ def repeated_blocks(found: Mapping[str, Repeated], noise: Noise | None) -> Itera
             Field("interval", style="dim"),
             Field("alike", keep=1, right=True),
         )
-        yield Told(f"Asked {most} times: right at least once (pass@{most}), and each time (pass^{most})", "strong")
+        yield Heading(f"Asked {most} times: right at least once (pass@{most}), and each time (pass^{most})")
         yield Grid(fields, tuple(_row(name, one) for name, one in found.items()))
         for name, one in found.items():
             if told := _said(one):
@@ -48,6 +48,8 @@ def repeated_blocks(found: Mapping[str, Repeated], noise: Noise | None) -> Itera
             "note",
         )
     if noise is not None:
+        if not found:
+            yield Heading("Asked anew")
         yield Told(noise_told(noise))
 
 
