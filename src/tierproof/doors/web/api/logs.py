@@ -58,11 +58,11 @@ class _Read(Struct, frozen=True):
     grades: str = ""
     """What texts are worth: `A=1,B=0.5`."""
 
-    def choice(self, **systems: str) -> Choice:
+    def choice(self, *, treated: str, baseline: str = "") -> Choice:
         """Raises InputError for what says nothing."""
         named = ("metric", "filter", "errors", "refused", "cluster", "tool", "columns", "grades")
         read: dict[str, Any] = {name: getattr(self, name) for name in named}
-        return choice_of(**read, by=self.by or None, task=self.log_task, **systems)
+        return choice_of(**read, by=self.by or None, task=self.log_task, baseline=baseline, treated=treated)
 
 
 class Compared(_Read, frozen=True, kw_only=True):
