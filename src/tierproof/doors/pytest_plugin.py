@@ -38,8 +38,7 @@ def _gate(
 
     Raises InputError where the logs cannot be used.
     """
-    from tierproof.answers.gated import gate_logs  # noqa: PLC0415
-    from tierproof.doors.cli.gate import margin_of  # noqa: PLC0415
+    from tierproof.answers.gated import gate_logs, margin_of  # noqa: PLC0415
     from tierproof.doors.cli.logs import choice_of  # noqa: PLC0415
     from tierproof.report.render.markdown.blocks import blocks_markdown  # noqa: PLC0415
     from tierproof.report.words.imported import gate_blocks  # noqa: PLC0415

@@ -5,30 +5,19 @@ Enters: words of a shell.  Leaves: options, and the choice that they describe.  
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tierproof.doors.cli.options import takes
 from tierproof.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from tierproof.experiment.logs.imported import Choice
 
-__all__ = [
-    "By",
-    "Cluster",
-    "Columns",
-    "Errors",
-    "Filter",
-    "Grades",
-    "Metric",
-    "Refused",
-    "TaskName",
-    "Tool",
-    "choice_of",
-    "log_paths",
-]
+__all__ = ["Tool", "choice_of", "choosing", "log_paths"]
 
 _WHAT = "What is compared"
 _FORM = "How the log is read"
@@ -78,6 +67,30 @@ Grades = Annotated[
     str,
     typer.Option("--grades", metavar="TEXT=NUMBER,...", help="What texts are worth: A=1,B=0.5.", rich_help_panel=_FORM),
 ]
+
+
+_ASKED: Mapping[str, tuple[object, object]] = {
+    "metric": (Metric, None),
+    "filter": (Filter, ""),
+    "log_task": (TaskName, ""),
+    "by": (By, None),
+    "errors": (Errors, "missing"),
+    "refused": (Refused, "scored"),
+    "cluster": (Cluster, ""),
+    "tool": (Tool, ""),
+    "columns": (Columns, ""),
+    "grades": (Grades, ""),
+}
+
+
+def choosing(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options on logs: its `choice` holds them, without systems."""
+
+    def gathered(given: dict[str, Any]) -> dict[str, Any]:
+        asked = {name: given.pop(name) for name in _ASKED}
+        return {**given, "choice": choice_of(task=asked.pop("log_task"), **asked)}
+
+    return takes(_ASKED, gathered, ["choice"])(command)
 
 
 def choice_of(
