@@ -31,6 +31,8 @@ _BREAKS: Final = frozenset([",", ";", ":", "—", "(", ")", "…"])
 _THAT: Final = frozenset(["that", "что", "то", "с тем", "в том"])
 _INTERJECTIONS: Final = frozenset(["no", "нет", "да", "yes", "exactly", "absolutely", "точно", "именно"])
 _SPEAKING: Final = frozenset(["as", "speaking", "как", "говорю"])
+_AT: Final = frozenset(["at", "with", "for", "при", "с", "со"])
+_NONE: Final = frozenset(["no", "zero", "нулевой", "нулевом", "нулевых"])
 _WHO: Final = frozenset(["who", "which", "который", "которая", "которые"])
 _PLACES: Final = frozenset([
     "in", "on", "at", "for", "under", "inside", "with", "within", "across", "during", "among", "of", "from",
@@ -151,7 +153,12 @@ def _shared(runs: Sequence[_Run]) -> list[Part]:
     parts: list[Part] = []
     subjects: tuple[str, ...] = ()
     for place, run in enumerate(runs):
-        body = _shared_predicate(runs[place - 1], run) if place else None
+        before = runs[place - 1] if place else _Run(None)
+        body = _compared_too(before, run)
+        if body is not None:
+            parts.append(Part(tuple(body), subjects))
+            continue
+        body = _shared_predicate(before, run)
         if body is not None:
             parts.append(Part(tuple(body), subjects))
         else:
@@ -167,7 +174,8 @@ def _unsure(runs: Sequence[_Run], parts: Sequence[Part]) -> list[str]:
     first, second = parts[0], parts[1]
     found = []
     half = any(item.has("adj") for item in first.items) and not _compares(first)
-    if half and parts[-1].subjects and any(_compares(part) for part in parts[1:]):
+    bare = parts[-1].subjects and not any(item.named for item in parts[-1].items)
+    if half and bare and any(_compares(part) for part in parts[1:]):
         found.append("of which of the two the comparison is")
     joint = runs[1].joint
     if joint is not None and joint.has("and") and second.subjects and _denies(first) and not _denies(second):
@@ -205,7 +213,10 @@ def _speaks_on(words: Sequence[Item], memory: tuple[str, ...]) -> bool:
 def _runs(words: Sequence[Item]) -> list[_Run]:
     """Stretches between breaks; a joint opens the next stretch, and is kept with it."""
     runs = [_Run(None)]
+    skipped = -1
     for place, item in enumerate(words):
+        if place == skipped:
+            continue
         following = words[place + 1 :]
         if item.text in _BREAKS and item.amount is None:
             runs.append(_Run(item))
@@ -216,9 +227,17 @@ def _runs(words: Sequence[Item]) -> list[_Run]:
                 runs.append(_Run(item))
         elif item.has("without") and _loses(following):
             runs.append(_Run(item))
+        elif runs[-1].says() and item.text in _AT and following and _is_none(following[0]) and _loses(following[1:]):
+            # "At no loss of quality", "with zero extra cost": without it.
+            runs.append(_Run(Item(item.text, item.start, item.end, "w", {"without": ""})))
+            skipped = place + 1
         else:
             runs[-1].items.append(item)
     return [run for run in runs if run.items]
+
+
+def _is_none(item: Item) -> bool:
+    return item.text in _NONE or (item.amount is not None and item.amount.value == 0)
 
 
 def _dates(items: Sequence[Item]) -> bool:
@@ -428,6 +447,27 @@ def _shared_predicate(before: _Run, run: _Run) -> list[Item] | None:
     if run.says() or run.names() or not any(item.has("out") for item in run.items):
         return None
     return [*(item for item in before.items if not item.has("out")), *run.items]
+
+
+def _compared_too(before: _Run, run: _Run) -> list[Item] | None:
+    """ "Is better than Y and cheaper": the second comparison has the sides of the first; None where it is not so."""
+    if run.names() or not any(item.has("adj") for item in run.items) or any(item.has(*_SIDED) for item in run.items):
+        return None
+    at = next((place for place, item in enumerate(before.items) if item.has(*_SIDED)), None)
+    if at is None:
+        at = next((place for place, item in enumerate(before.items) if item.has("adj")), None)
+    if at is None:
+        return None
+    subject = [item for item in before.items[:at] if item.named]
+    other = before.items[at + 1 :]
+    if not subject or not any(item.named for item in other) or any(item.has(*PREDICATES) for item in other):
+        return None
+    mark = before.items[at]
+    than = Item(mark.text, mark.start, mark.end, "w", {"than": ""})
+    return [*subject, *run.items, than, *(item for item in other if item.named)]
+
+
+_SIDED: Final = ("than", "versus", "beat")
 
 
 def _with_denial(run: _Run) -> list[Item]:
