@@ -372,4 +372,5 @@ def test_an_amount_on_average_is_surer_than_in_a_new_setting(here: Ground) -> No
     assert anywhere.probability is not None and averaged.probability is not None
     assert averaged.probability > anywhere.probability
     assert averaged.question.startswith("On average over settings")
-    assert any(figure.name.startswith("odds of safety") for figure in judge(claim("helps", "good", outcome="safety"), here).figures)
+    safer = judge(claim("helps", "good", outcome="safety"), here)
+    assert any(figure.name.startswith("odds of safety") for figure in safer.figures)
