@@ -45,7 +45,8 @@ NO_AUTHOR: Final = re.compile(
 )
 BRACKETS: Final = re.compile(r"\s*\([^()]*\)")
 PRIVATE_ID: Final = re.compile(
-    r"[,;]?\s*(?:\b(?:Tables? \d+ |same figures in )?\b(?:also )?\b(?:(?:file|text) )?ids? \d{6,}(?:, \d{6,})*|\balso \d{6,})"
+    r"[,;]?\s*(?:\b(?:Tables? \d+ |same figures in )?\b(?:also )?\b(?:(?:file|text) )?ids? \d{6,}(?:, \d{6,})*"
+    r"|\balso \d{6,})"
 )
 
 

@@ -12,9 +12,9 @@ from tierproof.answers.card import Card
 from tierproof.answers.document import plain
 from tierproof.answers.show import card_answer
 from tierproof.decision.appraisal import up_is_better
-from tierproof.report.render.html.parts.material import Material
-from tierproof.report.render.markdown.card import markdown_card
 from tierproof.evidence import load_pack
+from tierproof.report.render.html.parts.material import Material
+from tierproof.report.render.markdown.blocks import blocks_markdown
 from tierproof.report.words.card import notes_told
 from tierproof.report.words.card_blocks import card_blocks
 from tierproof.report.words.method import method_blocks
@@ -97,7 +97,7 @@ def test_a_card_s_json_comes_back_and_holds_the_records(shipped: Material) -> No
 
 def test_markdown_cards_list_sources_as_links(shipped: Material) -> None:
     card = _with_most_records(shipped)
-    text = markdown_card(card, records=True)
+    text = blocks_markdown([*card_blocks(card), *record_blocks(card)])
     assert card.main is not None
     for study in card.main.studies:
         if study.url:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, urlsplit
 
-__all__ = ["address"]
+__all__ = ["address", "source_address"]
 
 _ARXIV = re.compile(r"(?:arxiv[:\s]\s*)((?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})(?:v\d+)?)\b", re.IGNORECASE)
 _DOI = re.compile(r"(?:doi[:\s]\s*)?(10\.\d{4,9}/[^\s\"'<>]+)", re.IGNORECASE)
@@ -31,11 +31,14 @@ def address(ref: str | None) -> str | None:
         return f"https://arxiv.org/abs/{found[1]}"
     if found := _DOI.match(text):
         return f"https://doi.org/{quote(found[1].rstrip('.,;)'), safe='/:;().-_')}"
-    if _ANTHOLOGY.fullmatch(text):
-        return f"https://aclanthology.org/{text}"
     if found := _REPOSITORY.match(text):
         return f"https://github.com/{found[1]}"
-    return None
+    return f"https://aclanthology.org/{text}" if _ANTHOLOGY.fullmatch(text) else None
+
+
+def source_address(ref: str | None, source_id: str) -> str | None:
+    """Where a source stands that states `ref`; else what its id, which may be an address, leads to."""
+    return address(ref) or address(source_id.removeprefix("url:")) or address(source_id)
 
 
 def _checked(url: str) -> str | None:

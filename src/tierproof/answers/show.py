@@ -98,7 +98,7 @@ class Carried(Answer, frozen=True):
 
 
 class WithoutOdds(Answer, frozen=True):
-    """Comparators that never succeed, or always: the size of the average is that of the test sets, its sign is sound."""
+    """Comparators that never succeed, or always: the average is as large as test sets are, its sign is sound."""
 
     count: int
     """Records of such comparators."""

@@ -22,12 +22,13 @@ from typing import Any, Self, cast, get_args
 from rich.console import Console, Group
 from rich.live import Live
 
+from tierproof.answers.document import json_text
 from tierproof.answers.forecast import ForecastAnswer, forecast_answer
 from tierproof.answers.measure import MeasureAnswer, measure_answer, stakes_of, updates_of
 from tierproof.answers.safe_text import clean
 from tierproof.answers.view import View, aliases_of, view_of
 from tierproof.decision.own_data import Update
-from tierproof.doors.background import ArmProgress, Progress, put_progress, remove_progress
+from tierproof.doors.background import ANSWER, ArmProgress, Progress, put_progress, remove_progress
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.design.forecast import forecast
 from tierproof.experiment.design.guarantee import About, Guarantee
@@ -165,6 +166,7 @@ class Measuring:
         self.found = asyncio.run(self._run(quiet=quiet))
         with _undisturbed():
             self.changed = updates_of(self.found, self.view)
+            replace_file(self.folder / ANSWER, json_text(self.answer()))
             replace_file(self.folder / "report.html", measure_document(self.found, self.changed))
         return self.found.ending
 

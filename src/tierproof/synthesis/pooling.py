@@ -23,7 +23,9 @@ from tierproof.synthesis.model.regressors import BASELINE, INTERESTED, SIZE, TAS
 from tierproof.synthesis.values.context import OF_SUCCESSES, Context
 from tierproof.synthesis.values.figures import Figures, figures_of
 
-__all__ = ["LEARNED", "LEAST_SD", "Baselines", "Carried", "Learned", "Pooling", "fit_figures", "learning", "pool_effects"]
+__all__ = [
+    "LEARNED", "LEAST_SD", "Baselines", "Carried", "Learned", "Pooling", "fit_figures", "learning", "pool_effects",
+]  # fmt: skip
 
 _ACCURACY: Final = 1e-3
 """A pack's table needs no more: means move by less than 1e-4 sd and probabilities by less than 1e-4."""

@@ -21,7 +21,12 @@ __all__ = ["CostEffectiveness", "Mark", "Quadrant", "SubTierRow", "TierRow", "Ti
 Mark = Literal["clear gain", "marginal", "fragile", "no effect", "clear loss", "assumed", "unknown"]
 """`unknown`: neither evidence nor an assumption; calculations take no effect."""
 Quadrant = Literal[
-    "dominant", "dominated", "costs more, gains more", "costs less, gains less", "costs less, as good", "costs more, as good"
+    "dominant",
+    "dominated",
+    "costs more, gains more",
+    "costs less, gains less",
+    "costs less, as good",
+    "costs more, as good",
 ]
 """`as good`: successes differ by no more than the minimal difference in 95 of 100 new settings."""
 

@@ -19,7 +19,7 @@ import typer
 if TYPE_CHECKING:
     from tierproof.answers.view import View
 
-__all__ = ["Format", "Json", "Lens", "Pack", "Reader", "TextFormat", "reads"]
+__all__ = ["Format", "Json", "Lens", "Pack", "Reader", "reads"]
 
 
 class Format(StrEnum):
@@ -30,14 +30,6 @@ class Format(StrEnum):
     json = "json"
     csv = "csv"
     html = "html"
-
-
-class TextFormat(StrEnum):
-    """Forms of a result that is more than one table."""
-
-    text = "text"
-    markdown = "markdown"
-    json = "json"
 
 
 _WHERE = "Where you stand"
@@ -79,7 +71,6 @@ Set = Annotated[
     typer.Option("--set", metavar="KEY=VALUE", help="One figure of the profile; repeatable.", rich_help_panel=_WHERE),
 ]
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="Form of the output.")]
-TextFormatOption = Annotated[TextFormat, typer.Option("--format", "-f", help="Form of the output.")]
 Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
 
 
@@ -131,9 +122,9 @@ def reads(
     *,
     only: Sequence[str] = tuple(_SHARED),
     without: Sequence[str] = (),
-    forms: type[Format] | type[TextFormat] | None = Format,
+    formed: bool = True,
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command options that others have too: its `reader` holds them, its `form` is one of `forms`."""
+    """Give a command options that others have too: its `reader` holds them; `formed`: its `form` is a `Format`."""
     names = [name for name in _SHARED if name in only and name not in without]
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
@@ -142,15 +133,15 @@ def reads(
             reader = {name: given.pop(name) for name in names}
             if "sets" in reader:
                 reader["sets"] = tuple(reader["sets"] or ())
-            if forms is not None and given.pop("as_json"):
-                given["form"] = forms("json")
+            if formed and given.pop("as_json"):
+                given["form"] = Format.json
             if reader:
                 given["reader"] = Reader(**reader)
             command(**given)
 
         shared = {name: _SHARED[name] for name in names}
-        if forms is not None:
-            shared["form"] = (FormatOption if forms is Format else TextFormatOption, forms("text"))
+        if formed:
+            shared["form"] = (FormatOption, Format.text)
             shared["as_json"] = (Json, False)
         # Annotations of the command's own module are text; typer reads those of the signature, and the types beside it.
         hints = get_type_hints(command, include_extras=True)

@@ -168,7 +168,8 @@ def _outside(answer: Answer) -> str:
     where = (
         f"between {unit.text(ends[0])} and {unit.text(ends[1])}" if ends[0] < ends[1] else f"at {unit.text(ends[0])}"
     )
-    whose = "its sources' own means, which lie" if len(posterior.sources) > 1 else "its only source's own mean, which lies"
+    alone = len(posterior.sources) == 1
+    whose = "its only source's own mean, which lies" if alone else "its sources' own means, which lie"
     told = f"The average lies beyond {whose} {where}: {'; '.join(why)}."
     if posterior.carried.to_none:
         told += " It is carried no farther than to no effect, since no source shows the other sign."

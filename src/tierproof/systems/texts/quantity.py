@@ -81,7 +81,8 @@ AFTER = re.compile(
     rf"\s?(?:(?P<percent>{PERCENT})|(?P<scale>{SCALE})(?![A-Za-zА-я])|(?P<letter>[kKMBT])(?![\w]))", re.IGNORECASE
 )
 MIXED = re.compile(
-    r"(?<![\d.,/])(?P<whole>\d{1,9})[ \u00a0\u2009\u202f]{1,2}(?P<top>\d{1,6})\s?/\s?(?P<bottom>\d{1,6})(?![\w/]|\.\d)"
+    r"(?<![\d.,/])(?P<whole>\d{1,9})(?:[ \u00a0\u2009\u202f]{1,2}|-(?=\d{1,2}/\d{1,2}(?!\d))|\s(?:and|&)\s)"
+    r"(?P<top>\d{1,6})\s?/\s?(?P<bottom>\d{1,6})(?![\w/]|\.\d)"
 )
 FRACTION = re.compile(r"(?<![\w./,])(?P<top>\d+(?:\.\d+)?)\s?/\s?(?P<bottom>\d+(?:\.\d+)?)(?![\w/^]|[.,]\d)")
 BRACKETS = re.compile(
@@ -96,11 +97,12 @@ SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-"
 SUPERSCRIPT_RUN = re.compile("[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 MOST_BOXES = 10
 """So many boxes are tried, from the last on, where they are not closed."""
-BOXED = re.compile(r"\\(?:boxed|fbox)\s*\{")
+BOXED = re.compile(r"\\(?:boxed|fbox|framebox)\s*\{")
 LATEX_FRACTION = re.compile(r"\\[dtc]?frac\s*(?:\{\s*([^{}]{1,40}?)\s*\}|(\d))\s*(?:\{\s*([^{}]{1,40}?)\s*\}|(\d))")
 LATEX_WORDS = (
     (re.compile(r"\\(?:text|mathrm|mathbf|textbf|mathsf|operatorname|mbox|mathit)\s*\{([^{}]*)\}"), r" \1 "),
     (re.compile(r"(?<=\d)\{([,.'])\}(?=\d)"), r"\1"),
+    (re.compile(r"(?<=\d[,.])\\[,;:!](?=\d)"), ""),
     (re.compile(r"(?<=\d)\\[,;:! ](?=\d)"), "\u2009"),
     (re.compile(r"(?<=\d)~(?=\d)"), "\u2009"),
     (re.compile(r"\\[,;:! ]"), " "),
@@ -238,7 +240,9 @@ def _last(text: str, mark: Mark) -> Quantity | None:
     for pattern in (FRACTION, MIXED):
         for match in pattern.finditer(text):
             top, bottom = float(match["top"]), float(match["bottom"])
-            if best is None or match.end() < best[0] or not bottom:
+            # What a hyphen joins to a whole is less than one; else it is a difference.
+            difference = pattern is MIXED and "-" in match[0] and top >= bottom
+            if best is None or match.end() < best[0] or not bottom or difference:
                 continue
             value = top / bottom + (float(match["whole"]) if pattern is MIXED else 0.0)
             best = match.end(), -value if _is_negative(text, match.start()) else value

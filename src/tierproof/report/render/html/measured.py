@@ -7,7 +7,7 @@ data and models is escaped.  Knows nothing of files.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -17,6 +17,8 @@ from tierproof.decision.own_data import Update
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.run.measurement import Measurement
 from tierproof.experiment.run.trials import Trial
+from tierproof.report.blocks import Block
+from tierproof.report.render.html.blocks import laid
 from tierproof.report.render.html.environment import render
 from tierproof.report.render.svg.strip import Axis, axis_of, strip
 from tierproof.report.words import numerals
@@ -32,9 +34,10 @@ from tierproof.report.words.measured import (
     reading,
     spent,
 )
-from tierproof.report.words.measured_blocks import contradiction, tiers, update_words
-from tierproof.report.words.stressed import stress_words
-from tierproof.report.words.training import training_note, training_words
+from tierproof.report.words.measured_blocks import update_blocks
+from tierproof.report.words.retrieved import retrieved_blocks
+from tierproof.report.words.stressed import stress_blocks
+from tierproof.report.words.training import training_blocks
 from tierproof.synthesis.values.posterior import Interval
 
 __all__ = ["measure_document"]
@@ -79,7 +82,6 @@ class _Item:
 def measure_document(found: Measurement, updates: Iterable[Update] = ()) -> str:
     """The page."""
     axis = _axis(found.results)
-    changed = list(updates)
     shown = {trials[0].item for trials in found.examples}
     asked = {item.id: item.text for item in found.workload.items if item.id in shown}
     return str(
@@ -97,12 +99,8 @@ def measure_document(found: Measurement, updates: Iterable[Update] = ()) -> str:
             reading=reading(found),
             axis=axis,
             rows=[_row(result, axis) for result in found.results],
-            stressed=[stress_words(one) for one in found.stressed],
-            trained=training_words(found.trained),
-            training_note=training_note(found.trained),
+            further=laid(_further(found, list(updates)), top=2),
             left_out=not_measured(found.left_out),
-            updates=[_update(update) for update in changed],
-            contradiction=contradiction(changed),
             examples=[_item(trials, asked[trials[0].item]) for trials in found.examples],
             failures=[(clean(result.arm.name), told) for result in found.results if (told := arm_words(result).faults)],
         )
@@ -140,11 +138,12 @@ def _row(result: ArmResult, axis: Axis) -> _Row:
     )
 
 
-def _update(update: Update) -> dict[str, object]:
-    outcomes = [
-        (outcome, *update_words(update, outcome)) for outcome in ("quality", "cost", "latency") if outcome in update.own
-    ]
-    return {"name": clean(update.name), "tiers": tiers(update), "outcomes": outcomes}
+def _further(found: Measurement, updates: Sequence[Update]) -> Iterator[Block]:
+    """What needs no picture."""
+    yield from retrieved_blocks(found.retrieved)
+    yield from stress_blocks(found.stressed)
+    yield from training_blocks(found.trained)
+    yield from update_blocks(updates, ("quality", "cost", "latency"))
 
 
 def _item(trials: Sequence[Trial], asked: str) -> _Item:
