@@ -214,7 +214,8 @@ class _Reading(Struct, frozen=True, kw_only=True):
         return structs.replace(self, pooling=self.pooling.at(context, self.priors)).posterior(context)
 
     def _wider(self, context: Context, names: Collection[str]) -> tuple[Mixture, Mixture]:
-        wide = self.pooling.at(replace(context, **dict.fromkeys(names)), self.priors)
+        task, size = (None if name in names else getattr(context, name) for name in ("task_family", "params_b"))
+        wide = self.pooling.at(replace(context, task_family=task, params_b=size), self.priors)
         return wide.average(), wide.predictive()
 
     def posterior(self, context: Context) -> Posterior:
