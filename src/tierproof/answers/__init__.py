@@ -18,6 +18,7 @@ __all__ = [
     "packs",
     "plan",
     "pool",
+    "repeated",
     "safe_text",
     "schema",
     "selection",

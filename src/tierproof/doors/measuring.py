@@ -22,12 +22,13 @@ from typing import Any, Self, cast, get_args
 from rich.console import Console, Group
 from rich.live import Live
 
+from tierproof.answers.document import json_text
 from tierproof.answers.forecast import ForecastAnswer, forecast_answer
 from tierproof.answers.measure import MeasureAnswer, measure_answer, stakes_of, updates_of
 from tierproof.answers.safe_text import clean
 from tierproof.answers.view import View, aliases_of, view_of
 from tierproof.decision.own_data import Update
-from tierproof.doors.background import ArmProgress, Progress, put_progress, remove_progress
+from tierproof.doors.background import ANSWER, ArmProgress, Progress, put_progress, remove_progress
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.design.forecast import forecast
 from tierproof.experiment.design.guarantee import About, Guarantee
@@ -71,6 +72,8 @@ class Measuring:
     fixed: int | None
     guarantee: Guarantee = "every-decision"
     about: About = "requests"
+    repeats: int = 1
+    noise_floor: bool = False
     folder: Path
     found: Measurement | None = None
     changed: tuple[Update, ...] = field(default=())
@@ -89,6 +92,8 @@ class Measuring:
         fixed: int | None = None,
         guarantee: str = "every-decision",
         about: str = "requests",
+        repeats: int = 1,
+        noise_floor: bool = False,
         output: Path | None = None,
         lens: str = "effect",
         pack: Path | None = None,
@@ -128,6 +133,8 @@ class Measuring:
             fixed=fixed,
             guarantee=cast(Guarantee, guarantee),
             about=cast(About, about),
+            repeats=repeats,
+            noise_floor=noise_floor,
             folder=output or workload.path / "results",
         )
 
@@ -143,6 +150,8 @@ class Measuring:
                 stakes=stakes_of(self.view),
                 guarantee=self.guarantee,
                 finite=self.about == "items",
+                repeats=self.repeats,
+                noise_floor=self.noise_floor,
                 journal=self.folder / JOURNAL,
             )
         )
@@ -165,6 +174,7 @@ class Measuring:
         self.found = asyncio.run(self._run(quiet=quiet))
         with _undisturbed():
             self.changed = updates_of(self.found, self.view)
+            replace_file(self.folder / ANSWER, json_text(self.answer()))
             replace_file(self.folder / "report.html", measure_document(self.found, self.changed))
         return self.found.ending
 
@@ -196,6 +206,8 @@ class Measuring:
                 stakes=stakes_of(self.view),
                 guarantee=self.guarantee,
                 about=self.about,
+                repeats=self.repeats,
+                noise_floor=self.noise_floor,
                 watch=watch,
                 told=(lambda line: None) if quiet else _teller(),
             )
@@ -230,12 +242,14 @@ class Measuring:
     @property
     def exit_code(self) -> int:
         """Of `--fail-if-worse`: 1 where an arm's whole interval lies below the baseline or it gave no answers, 3 where
-        one reaches more than a point below, else 0; arms under stress are no candidates."""
+        one reaches more than a point below, else 0; arms under stress, and the baseline itself, are no candidates."""
         assert self.found is not None
         standings = [
             one.standing
             for one in self.found.results
-            if one.standing is not None and not one.arm.stress and one.arm.name not in self.found.joined
+            if one.standing is not None
+            and not (one.arm.stress or one.arm.control)
+            and one.arm.name not in self.found.joined
         ]
         if any(one.state == "broken" or one.interval[1] < 0 for one in standings):
             return 1
@@ -310,7 +324,7 @@ def _progress_of(run: Run, caller: Caller, budget: Budget, seconds: float) -> Pr
         pid=os.getpid(),
         at=time.time(),
         done=run.done,
-        ahead=run.planned - run.done + run.design.most_left,
+        ahead=run.ahead,
         seconds=seconds,
         usd=taken.usd,
         calls=taken.calls,
@@ -369,7 +383,7 @@ def _progress(run: Run, caller: Caller, budget: Budget, start: float) -> str:
     taken = caller.ledger.taken
     seconds = max(time.monotonic() - start, 1e-3)
     rate = run.done / seconds
-    ahead = run.planned - run.done + run.design.most_left
+    ahead = run.ahead
     parts = [
         f"{numerals.count(run.done)} trials, {rate:.1f} a second",
         f"at most {ahead / rate / 60:.1f} minutes left" if rate > 0 else "",

@@ -7,7 +7,7 @@ formats.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,7 +19,6 @@ from tierproof.errors import InputError, Problem
 if TYPE_CHECKING:
     from tierproof.decision.own_data import Update
     from tierproof.evidence.record import Record
-    from tierproof.experiment.logs.imported import Imported
 
 __all__ = ["register"]
 
@@ -90,56 +89,16 @@ def import_(  # noqa: PLR0917  (typer calls it by name)
     found = import_logs(logs.log_paths(files), choice)
     records: tuple[Record, ...] = ()
     updates: tuple[Update, ...] = ()
+    from tierproof.answers.imported import evidence_of, import_answer  # noqa: PLC0415
+
     if technique:
-        view = reader.view()
-        records, updates = _evidence(found, view, technique, name=name, setting=setting)
+        records, updates = evidence_of(found, reader.view(), technique, name=name, setting=setting)
     if output is not None:
         _save(output, records)
-    from tierproof.answers.imported import import_answer  # noqa: PLC0415
     from tierproof.report.words.imported import import_blocks  # noqa: PLC0415
 
     answer = import_answer(found, records, updates)
     print_blocks(form, lambda: import_blocks(answer), lambda: answer, title="Import")
-
-
-def _evidence(
-    found: Imported, view: Any, technique: str, *, name: str, setting: str
-) -> tuple[tuple[Record, ...], tuple[Update, ...]]:
-    from datetime import date  # noqa: PLC0415
-    from typing import get_args  # noqa: PLC0415
-
-    from msgspec.structs import replace  # noqa: PLC0415
-
-    from tierproof.decision.own_data import updates  # noqa: PLC0415
-    from tierproof.evidence import effects_of  # noqa: PLC0415
-    from tierproof.evidence.record import Setting  # noqa: PLC0415
-    from tierproof.experiment.findings.kept.records import Origin  # noqa: PLC0415
-    from tierproof.experiment.logs.evidence import log_records  # noqa: PLC0415
-
-    known = view.technique(technique)
-    if setting not in get_args(Setting):
-        message = f"'{setting}' is no setting"
-        raise InputError(Problem(field="setting", message=message, remedy=f"one of: {', '.join(get_args(Setting))}"))
-    if len(found.comparisons) != 1:
-        message = f"{len(found.comparisons)} comparisons, and a technique's effect is one"
-        raise InputError(Problem(field="technique", message=message, remedy="name --metric, --filter and --treated"))
-    one = found.comparisons[0]
-    origin = Origin(
-        workload=name or one.named.task or found.logs[0].told.path.stem,
-        setting=setting,  # type: ignore[arg-type]
-        task_family=view.context.task_family or "",
-        metric=one.named.measured[:200],
-        model=one.named.baseline[:200],
-        year=date.today().year,
-    )
-    records = log_records(one, known.id, origin)
-    effects = effects_of(records, view.pack.settings).effects
-    success = 1 - one.baseline if one.named.lower_is_better else one.baseline
-    kept = min(max(success, 0.5 / one.pairs), 1 - 0.5 / one.pairs)
-    measured = replace(view.profile, baseline_success=kept)
-    return records, updates(
-        view.synthesis, effects, view.pack.techniques, view.pack.settings, profile=measured, lens=view.lens
-    )
 
 
 def _save(path: Path, records: tuple[Record, ...]) -> None:

@@ -6,7 +6,7 @@ what the workload lacks.  Must not know how arms are run.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +17,12 @@ from tierproof.systems.system import System
 from tierproof.systems.training.bench import Workshop
 from tierproof.techniques import build, parse_arm, recipes, unmet
 
-__all__ = ["BASELINE_NAME", "Arm", "Options", "build_arms", "names_of", "opponent_of"]
+__all__ = ["BASELINE_NAME", "Arm", "Options", "build_arms", "control_of", "controls_of", "names_of", "opponent_of"]
 
 BASELINE_NAME = "baseline"
+CONTROL_NAME = "baseline, asked anew"
+CONTROL_DRAWS = 2**20
+"""Beyond all draws that answers to an item take; a seed that is raised by as much still fits an endpoint's integers."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,8 +35,23 @@ class Arm:
     """The one technique that tells it from the baseline; None for the baseline and for combinations."""
     stress: bool = False
     """Under an adverse condition."""
+    control: bool = False
+    """The baseline itself, asked anew: it shows what chance alone makes of a difference."""
+    first_draw: int = 0
+    """Number of its first answer to an item among the draws of a request: arms whose requests are equal share those of
+    one number."""
     diff: tuple[str, ...] = ()
     """Lines that tell its system from the baseline's."""
+
+
+def control_of(baseline: Arm) -> Arm:
+    """The baseline once more, with draws of its own."""
+    return Arm(name=CONTROL_NAME, system=baseline.system, control=True, first_draw=CONTROL_DRAWS)
+
+
+def controls_of(arms: Sequence[Arm]) -> dict[int, int]:
+    """Places of the controls, each with the baseline's."""
+    return {place: 0 for place, arm in enumerate(arms) if arm.control}
 
 
 def names_of(workload: Workload, wanted: Iterable[str] = ()) -> tuple[str, ...]:

@@ -90,7 +90,7 @@ def findings_of(
     unseen = unseen_savings(arms, signals, by_cache)
     unseen |= {name: note.unseen for name, note in earlier.notes.items() if note.unseen}
     results = measured_only(results, unmeasured(arms, trials, signals, models, sure=sure), unseen)
-    sound = tuple(result for result in results if not result.unmeasured)
+    sound = tuple(result for result in results if not result.unmeasured and not result.arm.control)
     without: Collection[str] = {result.arm.name for result in results if result.unmeasured}
     stressed = tuple(
         one

@@ -27,6 +27,7 @@ __all__ = [
     "pooled",
     "profile",
     "records",
+    "repeated",
     "retrieved",
     "stressed",
     "sycophancy",

@@ -26,6 +26,7 @@ from tierproof.report.words.measured import (
     reading,
     spent,
 )
+from tierproof.report.words.repeated import repeated_blocks
 from tierproof.report.words.retrieved import retrieved_blocks
 from tierproof.report.words.stressed import stress_blocks
 from tierproof.report.words.training import training_blocks
@@ -102,6 +103,7 @@ def measure_blocks(found: Measurement, updates: Sequence[Update], *, explain: bo
         [*retrieved_blocks(found.retrieved)],
     ):
         yield from (Gap(), *part) if part else ()
+    yield from repeated_blocks(found.repeated, found.noise)
     yield from stress_blocks(found.stressed)
     yield from training_blocks(found.trained)
     yield Gap()

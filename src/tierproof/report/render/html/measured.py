@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from markupsafe import Markup
 
@@ -35,6 +36,7 @@ from tierproof.report.words.measured import (
     spent,
 )
 from tierproof.report.words.measured_blocks import update_blocks
+from tierproof.report.words.repeated import repeated_blocks
 from tierproof.report.words.retrieved import retrieved_blocks
 from tierproof.report.words.stressed import stress_blocks
 from tierproof.report.words.training import training_blocks
@@ -140,6 +142,7 @@ def _row(result: ArmResult, axis: Axis) -> _Row:
 
 def _further(found: Measurement, updates: Sequence[Update]) -> Iterator[Block]:
     """What needs no picture."""
+    yield from repeated_blocks(found.repeated, found.noise)
     yield from retrieved_blocks(found.retrieved)
     yield from stress_blocks(found.stressed)
     yield from training_blocks(found.trained)
@@ -153,18 +156,23 @@ def _item(trials: Sequence[Trial], asked: str) -> _Item:
         id=clean(trials[0].item),
         asked=_shown(asked),
         target=_shown(trials[0].target),
-        outputs=tuple(_output(trial) for trial in trials),
+        outputs=tuple(_output(tuple(each)) for _, each in groupby(trials, key=lambda trial: trial.arm)),
         flag="an arm failed" if failed else "arms differ" if differ else "",
     )
 
 
-def _output(trial: Trial) -> _Output:
-    score = trial.score
+def _output(trials: Sequence[Trial]) -> _Output:
+    """An arm's first answer, with the mean score of all of them."""
+    trial = trials[0]
+    scores = [one.score for one in trials if one.score is not None]
+    score = sum(scores) / len(scores) if scores else None
     mark = "none" if score is None else "right" if score == 1 else "wrong" if score == 0 else "part"
     return _Output(
         arm=clean(trial.arm),
         mark=mark,
-        score=numerals.UNKNOWN if score is None else f"{score:.2g}",
+        score=numerals.UNKNOWN
+        if score is None
+        else f"{score:.2g}" + (f", mean of {len(scores)}" if len(trials) > 1 else ""),
         text=_shown(trial.text),
         note=clean(trial.error or trial.detail),
         took=f"${trial.usd:.2g}, {trial.seconds:.2g} s, {numerals.counted(trial.calls, 'call')}",
