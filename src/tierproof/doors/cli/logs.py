@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tierproof.doors.cli.options import takes
-from tierproof.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from tierproof.experiment.logs.imported import Choice
+    pass
 
-__all__ = ["Tool", "choice_of", "choosing", "log_paths"]
+__all__ = ["Tool", "choosing", "log_paths"]
 
 _WHAT = "What is compared"
 _FORM = "How the log is read"
@@ -87,60 +86,12 @@ def choosing(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options on logs: its `choice` holds them, without systems."""
 
     def gathered(given: dict[str, Any]) -> dict[str, Any]:
+        from tierproof.experiment.logs.imported import Choice  # noqa: PLC0415  (numpy; `--help` needs none)
+
         asked = {name: given.pop(name) for name in _ASKED}
-        return {**given, "choice": choice_of(task=asked.pop("log_task"), **asked)}
+        return {**given, "choice": Choice.of(task=asked.pop("log_task"), **asked)}
 
     return takes(_ASKED, gathered, ["choice"])(command)
-
-
-def choice_of(
-    *,
-    baseline: str = "",
-    treated: str = "",
-    metric: list[str] | None = None,
-    filter: str = "",
-    task: str = "",
-    by: str | None = None,
-    errors: str = "missing",
-    refused: str = "scored",
-    cluster: str = "",
-    tool: str = "",
-    columns: str = "",
-    grades: str = "",
-) -> Choice:
-    """Raises InputError for what says nothing."""
-    from tierproof.experiment.logs.imported import Choice  # noqa: PLC0415
-    from tierproof.experiment.logs.pairs.grades import grades_from  # noqa: PLC0415  (numpy; `--help` needs none)
-
-    for name, value, known in (("errors", errors, ("missing", "wrong")), ("refused", refused, ("scored", "missing"))):
-        if value not in known:
-            message = f"--{name} is one of: {', '.join(known)}"
-            raise InputError(Problem(field=name, message=f"'{value}' is none", remedy=message))
-    roles: dict[str, str] = {}
-    for part in _parts(columns):
-        role, equals, column = part.partition("=")
-        if not equals or not role or not column:
-            raise InputError(Problem(field="columns", message=f"'{part}' names no column", remedy="write ROLE=NAME"))
-        roles[role.strip()] = column.strip()
-    return Choice(
-        baseline=baseline,
-        treated=treated,
-        metrics=tuple(metric or ()),
-        filter=filter,
-        task=task,
-        by=by,
-        errors_wrong=errors == "wrong",
-        refused_missing=refused == "missing",
-        cluster=cluster,
-        tool=tool,
-        columns=roles,
-        grades=grades_from(grades),
-    )
-
-
-def _parts(text: str) -> list[str]:
-    """Parts between commas."""
-    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def log_paths(names: list[Path]) -> list[Path]:
