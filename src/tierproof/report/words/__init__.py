@@ -27,6 +27,7 @@ __all__ = [
     "plan",
     "pooled",
     "profile",
+    "protocol",
     "records",
     "repeated",
     "retrieved",
