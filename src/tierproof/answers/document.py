@@ -21,7 +21,19 @@ from tierproof.evidence import Pack
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.values.posterior import Context
 
-__all__ = ["Answer", "Exact", "Expected", "Interval", "PackNamed", "Spread", "Where", "drawn", "plain", "rounded"]
+__all__ = [
+    "Answer",
+    "Exact",
+    "Expected",
+    "Interval",
+    "PackNamed",
+    "Spread",
+    "Where",
+    "drawn",
+    "json_text",
+    "plain",
+    "rounded",
+]
 
 
 T = TypeVar("T", bound=Struct)
@@ -158,6 +170,15 @@ def plain(value: object, digits: int | None = None) -> Any:
             # Through JSON, so that tuples are lists and what comes back equals what went.
             return msgspec.json.decode(msgspec.json.encode(value))
     return value
+
+
+def json_text(answer: Answer | Mapping[str, Any], *, ascii_only: bool = False) -> str:
+    """The document as every door gives it, to the byte: indented by two, with a line break at its end."""
+    import json  # noqa: PLC0415  (`--help` does not need it)
+
+    # Python indents by itself in Python alone, which takes ten times as long.
+    text = json.dumps(plain(answer), ensure_ascii=ascii_only, allow_nan=False)
+    return msgspec.json.format(text, indent=2) + "\n"
 
 
 def _values(value: Struct) -> tuple[object, ...]:
