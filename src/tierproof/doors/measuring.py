@@ -77,6 +77,8 @@ class Measuring:
     about: About = "requests"
     repeats: int = 1
     noise_floor: bool = False
+    batch: bool = False
+    """Items are asked in batches of the models' providers."""
     ablate: str = ""
     """A composed arm, to be measured without each of its parts."""
     folder: Path
@@ -101,6 +103,7 @@ class Measuring:
         repeats: int = 1,
         noise_floor: bool = False,
         ablate: str = "",
+        batch: bool = False,
         output: Path | None = None,
         lens: str = "effect",
         pack: Path | None = None,
@@ -110,14 +113,11 @@ class Measuring:
             raise _unknown("guarantee", guarantee, get_args(Guarantee))
         if about not in get_args(About):
             raise _unknown("about", about, get_args(About))
-        if fixed is not None and guarantee != "every-decision":
-            raise InputError(
-                Problem(
-                    message="--fixed decides once, at its end, and promises that no decision is wrong by the margin",
-                    field="guarantee",
-                    remedy="leave --guarantee out, or --fixed",
-                )
-            )
+        if (fixed is not None or batch) and guarantee != "every-decision":
+            option = "--batch" if batch else "--fixed"
+            message = f"{option} decides once, at its end, and promises that no decision is wrong by the margin"
+            remedy = f"leave --guarantee out, or {option}"
+            raise InputError(Problem(message=message, field="guarantee", remedy=remedy))
         aliases = aliases_of(pack)
         workload = load_workload(folder, aliases)
         known = tuple(known_names())
@@ -144,12 +144,13 @@ class Measuring:
             names=names_of(workload, [arm_in_ids(name, known, aliases) for name in _split(techniques)]),
             chosen=bool(techniques or system),
             budget=parse_budget(budget) if budget else Budget(),
-            fixed=fixed,
+            fixed=len(workload.items) if batch and fixed is None else fixed,
             guarantee=cast(Guarantee, guarantee),
             about=cast(About, about),
             repeats=repeats,
             noise_floor=noise_floor,
             ablate=system,
+            batch=batch,
             # What was answered is shared; what it came to stands apart, for it was held against something else.
             folder=results / _ablation_folder(system) if system else results,
             journal=results / JOURNAL,
@@ -170,6 +171,7 @@ class Measuring:
                 repeats=self.repeats,
                 noise_floor=self.noise_floor,
                 ablate=self.ablate,
+                batch=self.batch,
                 journal=self.journal,
             )
         )
@@ -227,6 +229,7 @@ class Measuring:
                 repeats=self.repeats,
                 noise_floor=self.noise_floor,
                 ablate=self.ablate,
+                batch=self.batch,
                 journal=self.journal,
                 watch=watch,
                 told=(lambda line: None) if quiet else _teller(),
@@ -249,6 +252,11 @@ class Measuring:
             if self.stopped_by is None:
                 self.stopped_by = number
                 run.stop()
+                if self.batch:
+                    # What a provider has on its desk is in the journal, and may take a day.
+                    task.cancel()
+                    sys.stderr.write("\nstopping; batches go on with their provider, and the same command with them\n")
+                    return
                 sys.stderr.write("\nstopping after the calls in flight; Ctrl-C again gives them up\n")
             elif not task.cancelling():
                 task.cancel()
