@@ -45,6 +45,7 @@ from tierproof.experiment.run.runner import Ending, Run
 from tierproof.experiment.workload.arm_names import arm_in_ids
 from tierproof.experiment.workload.diagnosis import refuse_absent
 from tierproof.experiment.workload.folder import known_names, load_workload
+from tierproof.experiment.workload.scorer_trials import doubts_of
 from tierproof.experiment.workload.workload import Workload
 from tierproof.report.blocks import Block, Told
 from tierproof.report.render.html.measured import measure_document
@@ -214,6 +215,8 @@ class Measuring:
         if not self.journal.exists():
             # What an earlier run was answered can be shown without its endpoint.
             await refuse_absent(self.workload)
+        for doubt in () if quiet else await doubts_of(self.workload):
+            sys.stderr.write(f"doubtful: {clean(doubt)}\n")
         try:
             return await measure(
                 self.workload,

@@ -25,6 +25,7 @@ __all__ = [
     "billing",
     "conclusion",
     "design_told",
+    "doubtful",
     "ended",
     "left_out_told",
     "not_measured",
@@ -296,6 +297,11 @@ def spent(found: Measurement) -> str:
     return told
 
 
+def doubtful(found: Measurement) -> list[str]:
+    """What is doubtful of the workload or its endpoints, in sentences without their full stop."""
+    return [clean(told) for told in found.doubts]
+
+
 def billing(found: Measurement) -> list[str]:
     """What the endpoints bill otherwise than one would think, in sentences."""
     told = [
@@ -322,9 +328,9 @@ def ended(found: Measurement) -> str:
     kind, message = found.ending.kind, clean(found.ending.message)
     return {
         "complete": "",
-        "budget": f"Stopped: {message}.",
+        "budget": f"Stopped: {message.rstrip('.')}.",
         "interrupted": "Stopped before the end; the same command goes on where it was.",
-        "failed": f"Stopped: {message}.",
+        "failed": f"Stopped: {message.rstrip('.')}.",
     }[kind]
 
 
