@@ -26,6 +26,7 @@ __all__ = [
     "plan",
     "pooled",
     "profile",
+    "progress",
     "records",
     "repeated",
     "retrieved",
