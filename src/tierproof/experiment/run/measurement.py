@@ -22,6 +22,8 @@ from tierproof.evidence.record import Record
 from tierproof.experiment.design.design import AdaptiveDesign, Design, FixedDesign
 from tierproof.experiment.design.guarantee import About, Guarantee
 from tierproof.experiment.design.standing import Stakes
+from tierproof.experiment.findings.against.ablated import Part, build_ablated
+from tierproof.experiment.findings.against.stressed import Stressed, twins_of, with_twins
 from tierproof.experiment.findings.arm import Arm, build_arms, control_of, controls_of
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.findings.findings import Findings, findings_of
@@ -30,7 +32,6 @@ from tierproof.experiment.findings.kept.sittings import Earlier, earlier_of, not
 from tierproof.experiment.findings.kept.training_records import TrainedArm
 from tierproof.experiment.findings.kept.whole import replace_file
 from tierproof.experiment.findings.soundness import forms_of, undrawn
-from tierproof.experiment.findings.stressed import Stressed, twins_of, with_twins
 from tierproof.experiment.repeats.noise import Noise, never_apart, noise_of
 from tierproof.experiment.repeats.repeated import Kind, Repeated, never_differ, repeated_of
 from tierproof.experiment.retrieved.arms import Retrieved
@@ -52,7 +53,7 @@ __all__ = ["JOURNAL", "Measurement", "Watching", "measure"]
 
 JOURNAL = "journal.sqlite"
 MOST_REPEATS = 100
-RUN = "measure"
+RUN, ABLATION = "measure", "ablate"
 MOST_WORKERS = 1024
 EXAMPLES = 60
 """Items that are shown side by side."""
@@ -109,6 +110,8 @@ class Measurement:
     """Answers an item."""
     repeated: Mapping[str, Repeated] = field(default_factory=dict)
     """What the repeats of arms' items came to, by the arms' names; empty where each was asked once."""
+    parts: tuple[Part, ...] = ()
+    """Of a whole system, the first arm, where each other arm lacks one."""
     noise: Noise | None = None
     """What chance alone makes of a difference, where that was measured."""
     unseen: Mapping[str, str] = field(default_factory=dict)
@@ -134,6 +137,8 @@ async def measure(
     about: About = "requests",
     repeats: int = 1,
     noise_floor: bool = False,
+    ablate: str = "",
+    journal: Path | None = None,
     retry: RetryPolicy | None = None,
     environ: Mapping[str, str] | None = None,
     watch: Watching | None = None,
@@ -147,11 +152,15 @@ async def measure(
     cache), of which `told` hears.
 
     `repeats`: independent answers an item, of every arm; effects are of their means.  `noise_floor`: the baseline is
-    measured against itself as well.  Raises InputError where the run cannot start or results cannot be written.
+    measured against itself as well.  `ablate`: a composed arm, which stands in the baseline's place, against itself
+    without each of its parts; `names` are then not looked at.  `journal`: None: the folder's own.
+
+    Raises InputError where the run cannot start or results cannot be written.
     """
     _check(workload, fixed, repeats)
     spent, at_stake = budget or Budget(), stakes or Stakes()
-    with Journal(_made(folder) / JOURNAL, run=RUN) as journal:
+    own_journal = _made(folder) / JOURNAL
+    with Journal(journal or own_journal, run=f"{ABLATION} {ablate}" if ablate else RUN) as kept:
         async with (
             _index_of(workload),
             LocalWorkshop(
@@ -159,7 +168,7 @@ async def measure(
             ) as workshop,
             Caller(
                 await workshop.opened(with_prices(workload.models)),
-                journal=journal,
+                journal=kept,
                 budget=spent,
                 retry=retry,
                 environ=environ,
@@ -168,7 +177,11 @@ async def measure(
             workshop.join(caller)
             try:
                 scorer = await workload.scorer.prepared(caller, told)
-                arms, left_out = await build_arms(workload, with_twins(names), caller, workshop)
+                arms, left_out = (
+                    await build_ablated(workload, ablate, caller, workshop)
+                    if ablate
+                    else await build_arms(workload, with_twins(names), caller, workshop)
+                )
             except CallFailed as error:
                 remedy = "start the endpoint or mend its base_url, then run the same command"
                 message = f"an endpoint gave no answer while arms and scorers were prepared: {error}"
@@ -244,7 +257,7 @@ async def measure(
                     earlier=earlier,
                     sure=[*await _sure(own, run, caller), *earlier.notes],
                 )
-                days = {**journal.days(), **{name: note.days for name, note in earlier.notes.items() if note.days}}
+                days = {**kept.days(), **{name: note.days for name, note in earlier.notes.items() if note.days}}
                 again = await _again(own, found.results, run, caller, earlier)
                 notes = notes_of(
                     found.results[: len(own)],
@@ -269,7 +282,7 @@ async def measure(
                     trained=found.trained,
                     examples=_examples(run.trials, outcomes),
                     ending=ending,
-                    spend=journal.spend(),
+                    spend=kept.spend(),
                     budget=spent,
                     stakes=at_stake,
                     fixed=fixed,
@@ -290,10 +303,11 @@ async def measure(
                     timed=0 if times is None else int((~np.isnan(times.seconds[0])).sum()),
                     excesses=caller.excesses,
                     repriced=caller.repriced,
-                    damaged=journal.damaged,
+                    damaged=kept.damaged,
                     repeats=repeats,
                     repeated=again.repeated,
                     noise=again.noise,
+                    parts=found.parts,
                 )
 
 

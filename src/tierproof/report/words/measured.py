@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from tierproof.answers.safe_text import clean
 from tierproof.experiment.design.standing import PILOT, Standing
-from tierproof.experiment.findings.arm import BASELINE_NAME
 from tierproof.experiment.findings.effects import ArmResult, Comparison
 from tierproof.experiment.findings.paired import Estimate
 from tierproof.experiment.run.measurement import Measurement
@@ -96,7 +95,7 @@ class ArmWords:
 
 def arm_words(result: ArmResult) -> ArmWords:
     comparison, standing = result.comparison, result.standing
-    baseline = result.arm.name == BASELINE_NAME
+    baseline = result.arm.leads
     gap = standing.difference if standing is not None else comparison.difference.value if comparison else math.nan
     return ArmWords(
         name=clean(result.arm.name),
@@ -116,7 +115,7 @@ def arm_words(result: ArmResult) -> ArmWords:
 
 def _verdict(result: ArmResult) -> str:
     standing = result.standing
-    if result.unmeasured and result.arm.name != BASELINE_NAME:
+    if result.unmeasured and not result.arm.leads:
         return "not measured here"
     if result.arm.stress or result.arm.control or standing is None:
         # A condition is nothing that one could adopt, nor what one has.
