@@ -28,6 +28,7 @@ __all__ = [
     "pooled",
     "profile",
     "progress",
+    "protocol",
     "records",
     "repeated",
     "retrieved",
