@@ -28,13 +28,8 @@ from tierproof.experiment.findings.against.stressed import Stressed, twins_of, w
 from tierproof.experiment.findings.arm import Arm, build_arms, control_of, controls_of
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.findings.findings import Findings, findings_of
-<<<<<<< HEAD
 from tierproof.experiment.findings.kept.outcomes import Outcomes
-from tierproof.experiment.findings.kept.sittings import Earlier, earlier_of, note_sitting, notes_of
-=======
-from tierproof.experiment.findings.kept.outcomes import Outcomes, replace_file
 from tierproof.experiment.findings.kept.sittings import earlier_of, note_sitting, notes_of, settings_of
->>>>>>> main
 from tierproof.experiment.findings.kept.training_records import TrainedArm
 from tierproof.experiment.findings.kept.whole import replace_file
 from tierproof.experiment.findings.soundness import forms_of, undrawn
