@@ -94,3 +94,16 @@ def gate_files(paths: Sequence[Path], choice: Choice, *, margin: float, confiden
     strict = found.recompared(replace(choice, errors_wrong=True, absent_wrong=True))
     said = gate(found.comparisons, strict, margin=margin, confidence=confidence, lacking=found.lacking)
     return gate_answer(found, said)
+
+
+def margin_of(text: str) -> float:
+    """`1pt` is 0.01 of a share; a bare number is in the metric's own unit.  Raises InputError."""
+    number = text.strip().removesuffix("points").removesuffix("pts").removesuffix("pt").removesuffix("%").strip()
+    try:
+        value = float(number)
+        if not 0 <= value < 1e6:
+            raise ValueError
+    except ValueError:
+        message = f"'{text}' is no margin"
+        raise InputError(Problem(field="margin", message=message, remedy="such as 1pt, 0.5pt or 0.01")) from None
+    return value / 100 if number != text.strip() else value

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import math
 import os
+import re
 import signal
 import sys
 import threading
@@ -32,6 +34,7 @@ from tierproof.doors.background import ANSWER, ArmProgress, Progress, put_progre
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.design.forecast import forecast
 from tierproof.experiment.design.guarantee import About, Guarantee
+from tierproof.experiment.findings.against.ablated import parts_of
 from tierproof.experiment.findings.arm import names_of
 from tierproof.experiment.findings.effects import ArmResult, results_of
 from tierproof.experiment.findings.kept.outcomes import replace_file
@@ -74,7 +77,10 @@ class Measuring:
     about: About = "requests"
     repeats: int = 1
     noise_floor: bool = False
+    ablate: str = ""
+    """A composed arm, to be measured without each of its parts."""
     folder: Path
+    journal: Path
     found: Measurement | None = None
     changed: tuple[Update, ...] = field(default=())
     stopped_by: signal.Signals | None = None
@@ -94,6 +100,7 @@ class Measuring:
         about: str = "requests",
         repeats: int = 1,
         noise_floor: bool = False,
+        ablate: str = "",
         output: Path | None = None,
         lens: str = "effect",
         pack: Path | None = None,
@@ -124,18 +131,28 @@ class Measuring:
                     remedy="leave --pack out, or add your own figures to the pack's evidence/ as records",
                 )
             )
+        system = arm_in_ids(ablate, known, aliases) if ablate else ""
+        if system and techniques:
+            message = "--ablate names its arms by itself: the whole, and the whole without each part"
+            raise InputError(Problem(field="techniques", message=message, remedy="leave one of the two out"))
+        results = output or workload.path / "results"
+        if system:
+            parts_of(system)
         return cls(
             workload=workload,
             view=view,
             names=names_of(workload, [arm_in_ids(name, known, aliases) for name in _split(techniques)]),
-            chosen=bool(techniques),
+            chosen=bool(techniques or system),
             budget=parse_budget(budget) if budget else Budget(),
             fixed=fixed,
             guarantee=cast(Guarantee, guarantee),
             about=cast(About, about),
             repeats=repeats,
             noise_floor=noise_floor,
-            folder=output or workload.path / "results",
+            ablate=system,
+            # What was answered is shared; what it came to stands apart, for it was held against something else.
+            folder=results / _ablation_folder(system) if system else results,
+            journal=results / JOURNAL,
         )
 
     def forecast(self, *, lacks: bool = True, explain: bool = False) -> tuple[ForecastAnswer, list[Block]]:
@@ -152,7 +169,8 @@ class Measuring:
                 finite=self.about == "items",
                 repeats=self.repeats,
                 noise_floor=self.noise_floor,
-                journal=self.folder / JOURNAL,
+                ablate=self.ablate,
+                journal=self.journal,
             )
         )
         blocks = forecast_blocks(found, self.budget, lacks=lacks, explain=explain or self.chosen)
@@ -160,10 +178,10 @@ class Measuring:
 
     def refuse_old_results(self) -> None:
         """Raises InputError if the folder holds a run already."""
-        if (self.folder / JOURNAL).exists():
+        if self.journal.exists():
             raise InputError(
                 Problem(
-                    file=self.folder,
+                    file=self.journal.parent,
                     message="holds the journal of an earlier run",
                     remedy="name another --output, or leave --afresh out to go on with it",
                 )
@@ -193,7 +211,7 @@ class Measuring:
                 for number in (signal.SIGINT, signal.SIGTERM):
                     asyncio.get_running_loop().add_signal_handler(number, handler, number)
 
-        if not (self.folder / JOURNAL).exists():
+        if not self.journal.exists():
             # What an earlier run was answered can be shown without its endpoint.
             await refuse_absent(self.workload)
         try:
@@ -208,6 +226,8 @@ class Measuring:
                 about=self.about,
                 repeats=self.repeats,
                 noise_floor=self.noise_floor,
+                ablate=self.ablate,
+                journal=self.journal,
                 watch=watch,
                 told=(lambda line: None) if quiet else _teller(),
             )
@@ -258,6 +278,12 @@ class Measuring:
     def blocks(self, *, explain: bool = False) -> list[Block]:
         assert self.found is not None
         return list(measure_blocks(self.found, self.changed, explain=explain or self.chosen))
+
+
+def _ablation_folder(system: str) -> str:
+    """A folder for each system that is taken apart."""
+    name = re.sub(r"[^a-z0-9]+", "-", system.lower()).strip("-")[:60]
+    return f"ablation-{name}-{hashlib.blake2b(system.encode(), digest_size=3).hexdigest()}"
 
 
 def _unknown(field: str, given: str, known: Sequence[str]) -> InputError:
