@@ -18,6 +18,7 @@ from tierproof.experiment.run.money.budget import Budget
 from tierproof.experiment.timing.interleaved import LEAST_TIMED
 from tierproof.report.words import numerals
 from tierproof.report.words.numerals import UNKNOWN
+from tierproof.report.words.protocol import pledge_told
 
 __all__ = [
     "ArmWords",
@@ -223,6 +224,8 @@ def reading(found: Measurement) -> list[str]:
         )
     if any(one.guaranteed and one.reach > 0 for one in standings):
         told.append("The gain that pays for an arm rests on varying costs: their error is counted against it")
+    if found.pledge is not None:
+        told.append(pledge_told(found.pledge))
     if found.joined:
         names = ", ".join(f"{clean(name)} ({_days(found.days.get(name))})" for name in found.joined)
         told.append(
