@@ -108,8 +108,9 @@ def source_label(source: Source) -> str:
     """The first author, or the title where no author is known."""
     if not source.authors:
         return shorten(clean(source.title), 40)
-    first = re.split(r"\s*(?:,|;|\(| and | & | et al)", clean(source.authors), maxsplit=1)[0]
-    several = len(first) < len(clean(source.authors))
+    authors = re.sub(r"\s*\([^()]*\)", "", clean(source.authors)) or clean(source.authors)
+    first = re.split(r"\s*(?:,|;|\(| and | & | et al)", authors, maxsplit=1)[0]
+    several = len(first) < len(authors)
     return f"{shorten(first, 32)}{' et al.' if several else ''}"
 
 

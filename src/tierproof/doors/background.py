@@ -21,7 +21,7 @@ import msgspec
 from msgspec import Struct
 
 from tierproof.errors import InputError, Problem
-from tierproof.experiment.findings.kept.outcomes import replace_file
+from tierproof.experiment.findings.kept.whole import replace_file
 
 if TYPE_CHECKING:
     from tierproof.answers.measure import MeasureAnswer
@@ -94,7 +94,7 @@ class Progress(Struct, frozen=True, kw_only=True):
 
 def put_progress(folder: Path, told: Progress) -> None:
     """Tell whoever watches; raises InputError where the folder cannot be written."""
-    replace_file(folder / PROGRESS, msgspec.json.encode(told).decode())
+    replace_file(folder / PROGRESS, msgspec.json.encode(told).decode(), lasting=False)
 
 
 def remove_progress(folder: Path) -> None:

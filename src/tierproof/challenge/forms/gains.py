@@ -40,6 +40,7 @@ from tierproof.challenge.weighing.turning import bisected
 from tierproof.decision.appraisal import SUCCESS_OUTCOMES, up_is_better
 from tierproof.evidence.record import Outcome
 from tierproof.synthesis.trust.from_none import WithoutOdds, without_odds
+from tierproof.synthesis.values.context import OF_SUCCESSES
 from tierproof.synthesis.values.posterior import Posterior
 
 __all__ = [
@@ -382,6 +383,8 @@ def _read(
 
 def _as_share(outcome: Outcome, least: float, p0: float) -> str:
     """The least difference in plain units."""
+    if outcome in SUCCESS_OUTCOMES and outcome not in OF_SUCCESSES:
+        return f"odds ×{math.exp(least):.2f}"
     if outcome in SUCCESS_OUTCOMES:
         return f"odds ×{math.exp(least):.2f}, {100 * removed(p0, least):.0f} % of failures"
     return f"{100 * math.expm1(least):.0f} %"
@@ -401,6 +404,10 @@ def _least_difference(
     crossing = bisected(true_at, SUPPORTED, 1e-6, 3.0)
     if crossing is None:
         return []
+    if outcome in SUCCESS_OUTCOMES and outcome not in OF_SUCCESSES:
+        at, now = math.exp(crossing.at), math.exp(least)
+        quantity = f"least change of the odds of {outcome} that counts"
+        return [Turn(quantity=quantity, unit="ratio", at=at, side=crossing.side, now=now)]
     if outcome in SUCCESS_OUTCOMES:
         at, now = removed(p0, crossing.at), removed(p0, least)
         return [Turn(quantity="least share of failures that counts", unit="share", at=at, side=crossing.side, now=now)]

@@ -49,6 +49,7 @@ from tierproof.evidence.record import Outcome
 from tierproof.synthesis.answering import admits, scale_of
 from tierproof.synthesis.pooling import pool_effects
 from tierproof.synthesis.synthesise import priors_of
+from tierproof.synthesis.values.context import OF_SUCCESSES
 
 __all__ = ["judge_pair", "versus_of"]
 
@@ -279,7 +280,7 @@ def _figures(ground: Ground, first: str, second: str, versus: Versus) -> list[Fi
     figures = []
     p0 = ground.appraisal.profile.baseline_success
     interval = versus.difference
-    if versus.outcome in SUCCESS_OUTCOMES:
+    if versus.outcome in OF_SUCCESSES:
         median, low, high = (removed(p0, x) for x in (interval.median, interval.low, interval.high))
         figures.append(
             Figure(
@@ -288,9 +289,10 @@ def _figures(ground: Ground, first: str, second: str, versus: Versus) -> list[Fi
         )
     else:
         median, low, high = (float(np.exp(np.clip(x, -20, 20))) for x in (interval.median, interval.low, interval.high))
+        what = f"odds of {versus.outcome}" if versus.outcome in SUCCESS_OUTCOMES else versus.outcome
         figures.append(
             Figure(
-                name=f"{versus.outcome} over that of {ground.short(second)}",
+                name=f"{what} over {'those' if what != versus.outcome else 'that'} of {ground.short(second)}",
                 unit="ratio",
                 value=median,
                 low=low,
@@ -300,7 +302,7 @@ def _figures(ground: Ground, first: str, second: str, versus: Versus) -> list[Fi
     figures.append(Figure(name=f"{better}, in a new setting", unit="probability", value=versus.p_better_here))
     for name, p in (("direct", versus.p_better_direct), ("indirect", versus.p_better_indirect)):
         if p is not None:
-            figures.append(Figure(name=f"{better}, by {name} evidence alone", unit="probability", value=p))
+            figures.append(Figure(name=f"{better}, on average by {name} evidence alone", unit="probability", value=p))
     if versus.disagreement is not None:
         figures.append(
             Figure(name="direct and indirect evidence apart, in sds", unit="count", value=versus.disagreement)
@@ -314,7 +316,7 @@ def _figures(ground: Ground, first: str, second: str, versus: Versus) -> list[Fi
 
 def _turns(claim: Claim, first: str, second: str, versus: Versus, ground: Ground) -> list[Turn]:
     turns, outcome = [], versus.outcome
-    if claim.form == "cannot-replace" and outcome in SUCCESS_OUTCOMES:
+    if claim.form == "cannot-replace" and outcome in OF_SUCCESSES:
         p0 = ground.appraisal.profile.baseline_success
 
         def true_at(loss: float) -> float:

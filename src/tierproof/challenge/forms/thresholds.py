@@ -19,10 +19,12 @@ from tierproof.decision.appraisal import SUCCESS_OUTCOMES, failures_removed, up_
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.record import Outcome
 from tierproof.synthesis.model.mixture import Mixture
+from tierproof.synthesis.values.context import OF_SUCCESSES
 
 __all__ = [
     "UPPER",
     "Unreachable",
+    "Unsized",
     "amount_line",
     "effect_figures",
     "gain_line",
@@ -32,6 +34,10 @@ __all__ = [
     "reversed_line",
     "stated_line",
 ]
+
+
+class Unsized(ValueError):
+    """An amount whose base is not known, or in a unit that is not the outcome's; the message says why."""
 
 
 class Unreachable(ValueError):
@@ -66,8 +72,13 @@ def amount_line(claim: Claim, outcome: Outcome, profile: Profile, amount: float)
     """Effects of at least `amount`, in the unit and direction that the claim states.
 
     Of success rates, percent are of the rate itself ("20 percent more answers right"), or of failures where the claim
-    says so; points are percentage points.  Raises Unreachable.
+    says so; points are percentage points.  Raises Unreachable and Unsized.
     """
+    if outcome in SUCCESS_OUTCOMES and outcome not in OF_SUCCESSES:
+        raise Unsized(
+            f"how large an amount of {outcome} is hangs on how much there is today, which no profile states; its odds "
+            "are known"
+        )
     if outcome in SUCCESS_OUTCOMES:
         up, threshold = claim.direction != "down", _success(claim, profile.baseline_success, amount)
     else:
@@ -126,7 +137,7 @@ def _success(claim: Claim, p0: float, amount: float) -> float:
     elif claim.unit == "times":
         p1 = p0 * amount if gain else p0 / amount
     else:
-        raise Unreachable(f"an amount in {claim.unit} says nothing of a success rate")
+        raise Unsized(f"an amount in {claim.unit} says nothing of a success rate")
     if not 0.0 < p1 < 1.0:
         raise Unreachable(f"from {100 * p0:g} % success today, success cannot become {100 * p1:.0f} %")
     return math.log(p1 / (1.0 - p1)) - math.log(p0 / (1.0 - p0))
@@ -145,7 +156,7 @@ def _resource(claim: Claim, outcome: Outcome, profile: Profile, amount: float) -
     elif claim.unit == "seconds" and outcome == "latency":
         ratio = 1.0 + amount / profile.latency_seconds if up else 1.0 - amount / profile.latency_seconds
     else:
-        raise Unreachable(f"an amount in {claim.unit} says nothing of {outcome}")
+        raise Unsized(f"an amount in {claim.unit} says nothing of {outcome}")
     if ratio <= 0.0:
         raise Unreachable(f"{outcome} cannot fall by all of what it is today, or more")
     return math.log(ratio)
@@ -157,16 +168,20 @@ def removed(p0: float, theta: float) -> float:
 
 
 def effect_figures(outcome: Outcome, average: Mixture, new_setting: Mixture, p0: float) -> tuple[Figure, ...]:
-    """The effect on average and in one new setting, in plain units, with 90 % intervals."""
-    if outcome in SUCCESS_OUTCOMES:
+    """The effect on average and in one new setting, in plain units, with 90 % intervals.
+
+    Of what a reader's successes are no share of (safety, stability) only the odds are known.
+    """
+    if outcome in OF_SUCCESSES:
         kind = "failures removed" if outcome == "quality" else f"failures of {outcome} removed"
         return (
             _figure(f"{kind}, on average", average, lambda theta: removed(p0, theta)),
             _figure(f"{kind}, in a new setting", new_setting, lambda theta: removed(p0, theta)),
         )
+    what = f"odds of {outcome} over today's" if outcome in SUCCESS_OUTCOMES else f"{outcome} over today's"
     return (
-        _figure(f"{outcome} over today's, on average", average, math.exp, ratio=True),
-        _figure(f"{outcome} over today's, in a new setting", new_setting, math.exp, ratio=True),
+        _figure(f"{what}, on average", average, math.exp, ratio=True),
+        _figure(f"{what}, in a new setting", new_setting, math.exp, ratio=True),
     )
 
 

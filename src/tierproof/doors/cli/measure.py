@@ -48,6 +48,16 @@ NoiseFloor = Annotated[
 ]
 
 
+Ablate = Annotated[
+    str,
+    typer.Option(
+        "--ablate",
+        metavar="SYSTEM",
+        help="A whole, its parts joined with +, against itself without each part: does each carry its weight?",
+    ),
+]
+
+
 class Promise(StrEnum):
     """What decisions promise."""
 
@@ -110,6 +120,7 @@ def measure(  # noqa: PLR0917  (typer calls it by name)
     about: About = Question.requests,
     repeats: Repeats = 1,
     noise_floor: NoiseFloor = False,
+    ablate: Ablate = "",
     dry_run: DryRun = False,
     resume: Resume = True,
     output: Output = None,
@@ -131,6 +142,7 @@ def measure(  # noqa: PLR0917  (typer calls it by name)
         about=about.value,
         repeats=repeats,
         noise_floor=noise_floor,
+        ablate=ablate,
         output=output,
         lens=lens,
         pack=pack,

@@ -21,9 +21,10 @@ import numpy as np
 from tierproof.experiment.design.design import STRESSED_ITEMS, AdaptiveDesign
 from tierproof.experiment.design.guarantee import Guarantee
 from tierproof.experiment.design.standing import Stakes
+from tierproof.experiment.findings.against.ablated import build_ablated
+from tierproof.experiment.findings.against.stressed import twins_of, with_twins
 from tierproof.experiment.findings.arm import Arm, build_arms, control_of, controls_of
 from tierproof.experiment.findings.paired import Array
-from tierproof.experiment.findings.stressed import twins_of, with_twins
 from tierproof.experiment.run.rehearsal import MANNERS, Rehearsal, Tally
 from tierproof.experiment.run.runner import in_random_order
 from tierproof.experiment.run.signals import PROBES, probing
@@ -93,6 +94,7 @@ async def forecast(
     finite: bool = False,
     repeats: int = 1,
     noise_floor: bool = False,
+    ablate: str = "",
     journal: Path | None = None,
 ) -> Forecast:
     """Forecast a run of the arms `names`, as `measure` takes these words.
@@ -111,7 +113,12 @@ async def forecast(
     for manner, assumed in MANNERS.items():
         with Rehearsal(models, assumed, journal) as caller:
             scorer = await _prepared(workload.scorer, caller)
-            arms, left_out = await build_arms(workload, chosen, caller, RehearsedWorkshop(store, caller))
+            shop = RehearsedWorkshop(store, caller)
+            arms, left_out = (
+                await build_ablated(workload, ablate, caller, shop)
+                if ablate
+                else await build_arms(workload, chosen, caller, shop)
+            )
             if noise_floor:
                 arms = (*arms, control_of(arms[0]))
             first = caller.fresh

@@ -24,6 +24,7 @@ from tierproof.report.words.card import (
     facts,
     notes_told,
     outcome_told,
+    size_not_told,
     sub_rows_told,
     verdicts,
 )  # fmt: skip
@@ -128,6 +129,9 @@ def outcome_blocks(card: Card) -> Iterator[Block]:
     odds = [answer.outcome for answer in card.answers if outcome_told(answer).endswith("odds")]
     if odds:
         yield Told(f"{', '.join(odds)}: odds of a good one, as a multiple.", "note", inset=1)
+    for answer in card.answers:
+        if told := size_not_told(answer):
+            yield Told(f"{answer.outcome}: {told}", "note", inset=1)
 
 
 def _size(answer: Answer) -> str:

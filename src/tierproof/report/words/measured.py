@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from tierproof.answers.safe_text import clean
 from tierproof.experiment.design.standing import PILOT, Standing
-from tierproof.experiment.findings.arm import BASELINE_NAME
 from tierproof.experiment.findings.effects import ArmResult, Comparison
 from tierproof.experiment.findings.paired import Estimate
 from tierproof.experiment.run.measurement import Measurement
@@ -19,6 +18,7 @@ from tierproof.experiment.run.money.budget import Budget
 from tierproof.experiment.timing.interleaved import LEAST_TIMED
 from tierproof.report.words import numerals
 from tierproof.report.words.numerals import UNKNOWN
+from tierproof.report.words.protocol import pledge_told
 
 __all__ = [
     "ArmWords",
@@ -96,7 +96,7 @@ class ArmWords:
 
 def arm_words(result: ArmResult) -> ArmWords:
     comparison, standing = result.comparison, result.standing
-    baseline = result.arm.name == BASELINE_NAME
+    baseline = result.arm.leads
     gap = standing.difference if standing is not None else comparison.difference.value if comparison else math.nan
     return ArmWords(
         name=clean(result.arm.name),
@@ -116,7 +116,7 @@ def arm_words(result: ArmResult) -> ArmWords:
 
 def _verdict(result: ArmResult) -> str:
     standing = result.standing
-    if result.unmeasured and result.arm.name != BASELINE_NAME:
+    if result.unmeasured and not result.arm.leads:
         return "not measured here"
     if result.arm.stress or result.arm.control or standing is None:
         # A condition is nothing that one could adopt, nor what one has.
@@ -224,6 +224,8 @@ def reading(found: Measurement) -> list[str]:
         )
     if any(one.guaranteed and one.reach > 0 for one in standings):
         told.append("The gain that pays for an arm rests on varying costs: their error is counted against it")
+    if found.pledge is not None:
+        told.append(pledge_told(found.pledge))
     if found.joined:
         names = ", ".join(f"{clean(name)} ({_days(found.days.get(name))})" for name in found.joined)
         told.append(

@@ -14,6 +14,7 @@ import numpy as np
 
 from tierproof.evidence.effect import Effect
 from tierproof.synthesis.answering import Evidence
+from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.pooling import Learned, Pooling
@@ -26,9 +27,9 @@ __all__ = ["opposing"]
 _FAR: Final = 1.0
 """An average this many sds from zero at the main analysis' heterogeneities has the same sign once fitted."""
 _SURE: Final = 1.5
-"""Where the main average itself is nearer to zero than so many sds, every analysis is fitted."""
-_FAR_ONE: Final = 0.5
-"""The same where one source is left out, which moves the heterogeneities little."""
+"""Where the main average itself is nearer to zero than so many sds, it takes twice as much."""
+_UNSURE: Final = 1.0
+"""Where it is nearer than that, every analysis is fitted."""
 
 
 def opposing(evidence: Evidence, main: Pooling, context: Context, priors: Priors, learned: Learned) -> str:
@@ -37,19 +38,25 @@ def opposing(evidence: Evidence, main: Pooling, context: Context, priors: Priors
     sign = 1.0 if average.mean > 0 else -1.0
     if sign * weighted_mean(main.figures.estimate, main.figures.se).mean < 0:
         return "fixed effect"
-    if sign * average.mean < _SURE * average.sd:
+    away = sign * average.mean / average.sd
+    if away < _UNSURE:
         suspects = [name for name in ANALYSES if name != "fixed effect"]
     else:
-        suspects = list(_with_more(evidence, main, sign * average.mean - _FAR * average.sd))
+        far = 2.0 * _FAR if away < _SURE else _FAR
+        suspects = list(_with_more(evidence, main, (away - far) * average.sd))
         if not _all_agree(main, sign):
-            suspects += _near_zero(evidence, main, sign)
+            suspects += _near_zero(evidence, main, priors, sign, far)
     alternatives = Alternatives(evidence, main, context, priors, learned)
     for name in suspects:
-        if (other := alternatives.average(name)) is not None:
-            below = float(other.cdf(0.0))
-            if (below if sign > 0 else 1.0 - below) > 0.5:  # its median has the other sign
-                return name
+        if (other := alternatives.average(name)) is not None and _crosses(other, sign):
+            return name
     return ""
+
+
+def _crosses(average: Mixture, sign: float) -> bool:
+    """Whether its median has the other sign."""
+    below = float(average.cdf(0.0))
+    return (below if sign > 0 else 1.0 - below) > 0.5
 
 
 def _all_agree(main: Pooling, sign: float) -> bool:
@@ -73,7 +80,7 @@ def _with_more(evidence: Evidence, main: Pooling, room: float) -> Iterator[str]:
             yield name
 
 
-def _near_zero(evidence: Evidence, main: Pooling, sign: float) -> Iterator[str]:
+def _near_zero(evidence: Evidence, main: Pooling, priors: Priors, sign: float, far: float) -> Iterator[str]:
     """Analyses of fewer records or columns whose average is near zero, or beyond."""
     point = OnePoint(main)
 
@@ -84,12 +91,15 @@ def _near_zero(evidence: Evidence, main: Pooling, sign: float) -> Iterator[str]:
     parts = point.moments()
     complete = np.array([effect.record.selection == "complete" for effect in evidence.used])
     for name, kept in (("independent", main.figures.interested == 0), ("complete", complete)):
-        if kept.any() and not kept.all() and near(point.moments(kept).sum(axis=0), _FAR):
+        if kept.any() and not kept.all() and near(point.moments(kept).sum(axis=0), far):
             yield name
     total = parts.sum(axis=0)
-    if len(parts) > 1 and near(total - parts, _FAR_ONE).any():
-        yield "without one"
-    if len(main.design.at) > 1 and near(total, _FAR, 1):
+    if len(parts) > 1 and (close := np.flatnonzero(near(total - parts, _FAR))).size:
+        # Whichever source moves the average most, it moves it across zero only if one of these does.
+        without = main.leaving_out(priors)
+        if any(_crosses(without(code), sign) for code in close.tolist()):
+            yield "without one"
+    if len(main.design.at) > 1 and near(total, far, 1):
         yield "no moderators"
 
 

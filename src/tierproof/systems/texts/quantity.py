@@ -117,6 +117,8 @@ DATE_OR_VERSION = re.compile(
     re.IGNORECASE,
 )
 """Texts of several numbers that are one thing: dates, times, versions, telephone numbers, ranges."""
+NO_NUMBER = re.compile(r"^[-+−]?0\d|[{}<>≤≥±]|\d\s?\+$|\d\s?['\u2032]\s?\d|[\"\u2033]$|^[\[(].*,.*[\])]$")
+"""Marks of what is no single number: a leading zero (a code), a set, a bound, feet and inches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +175,19 @@ def quantity_in(text: str, mark: Mark = "point") -> Quantity | None:
 def is_one_number(text: str) -> bool:
     """A text that is one number, with its unit or currency: no date, version, time, range or list."""
     plain = text.strip()
-    if DATE_OR_VERSION.fullmatch(plain) or any(letter.isalpha() for letter in re.sub(CURRENCY, "", plain)):
+    if DATE_OR_VERSION.fullmatch(plain) or NO_NUMBER.search(plain):
+        return False
+    bare = re.sub(
+        CURRENCY, "", re.sub(rf"(?<=\d)(?:{EXPONENT}|\s?(?:{SCALE}|[kKMBT])$)", "", plain, flags=re.IGNORECASE)
+    )
+    if any(letter.isalpha() for letter in bare):
         return False
     plain = _plain(plain)
-    if FRACTION.search(plain) or MIXED.search(plain):
+    fraction = FRACTION.search(plain)
+    if fraction is not None and (int(float(fraction["bottom"])) <= 1 or re.search(r"\b0\d|\b\d{4}/", plain)):
+        # A day and month, a telephone number, a business year.
+        return False
+    if fraction is not None or MIXED.search(plain):
         return quantity_in(text, "either") is not None
     found = [match for match in NUMBER.finditer(plain) if _value(match["digits"], "either") is not None]
     return len(found) == 1

@@ -23,6 +23,7 @@ from tierproof.report.render.html.blocks import laid
 from tierproof.report.render.html.environment import render
 from tierproof.report.render.svg.strip import Axis, axis_of, strip
 from tierproof.report.words import numerals
+from tierproof.report.words.ablated import ablation_blocks, ablation_conclusion
 from tierproof.report.words.measured import (
     ArmWords,
     arm_words,
@@ -97,7 +98,8 @@ def measure_document(found: Measurement, updates: Iterable[Update] = ()) -> str:
             ended=ended(found.ending.kind, found.ending.message),
             spent=spent(found),
             billing=billing(found),
-            conclusion=conclusion(found),
+            conclusion=ablation_conclusion(found) or conclusion(found),
+            against="the whole" if found.parts else "the baseline",
             reading=reading(found),
             axis=axis,
             rows=[_row(result, axis) for result in found.results],
@@ -142,6 +144,7 @@ def _row(result: ArmResult, axis: Axis) -> _Row:
 
 def _further(found: Measurement, updates: Sequence[Update]) -> Iterator[Block]:
     """What needs no picture."""
+    yield from ablation_blocks(found)
     yield from repeated_blocks(found.repeated, found.noise)
     yield from retrieved_blocks(found.retrieved)
     yield from stress_blocks(found.stressed)
