@@ -131,9 +131,9 @@ def test_a_measurement_is_watched_stopped_and_gone_on_with(desk: tuple[Any, Path
     assert "sandbox" in report.headers["content-security-policy"]
     assert "script-src" not in report.headers["content-security-policy"]
     assert "Arms against the baseline" in report.text
-    found = client.get("/runs/items", params={"run": "w/results", "text": "what is 101 + 100?"}).text
+    found = client.get("/runs/items", params={"run": "w/results", "text": "what is 107 + 113?"}).text
     assert "1 to 1 of 1 item" in unescape(found)
-    assert re.search(r'<p class="asked">Item 1: what is 101 \+ 100\?', unescape(found))
+    assert re.search(r'<p class="asked">Item 1: what is 107 \+ 113\?', unescape(found))
     assert "<script>alert" not in found
 
 
