@@ -18,6 +18,7 @@ from tierproof.challenge.weighing.testimony import Line
 from tierproof.decision.appraisal import SUCCESS_OUTCOMES, failures_removed, up_is_better
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.record import Outcome
+from tierproof.language import gettext
 from tierproof.synthesis.model.mixture import Mixture
 
 __all__ = [
@@ -126,9 +127,11 @@ def _success(claim: Claim, p0: float, amount: float) -> float:
     elif claim.unit == "times":
         p1 = p0 * amount if gain else p0 / amount
     else:
-        raise Unreachable(f"an amount in {claim.unit} says nothing of a success rate")
+        raise Unreachable(gettext("an amount in {unit} says nothing of a success rate", unit=claim.unit))
     if not 0.0 < p1 < 1.0:
-        raise Unreachable(f"from {100 * p0:g} % success today, success cannot become {100 * p1:.0f} %")
+        raise Unreachable(
+            gettext("from {p0:g} % success today, success cannot become {p1:.0f} %", p0=100 * p0, p1=100 * p1)
+        )
     return math.log(p1 / (1.0 - p1)) - math.log(p0 / (1.0 - p0))
 
 
@@ -145,9 +148,9 @@ def _resource(claim: Claim, outcome: Outcome, profile: Profile, amount: float) -
     elif claim.unit == "seconds" and outcome == "latency":
         ratio = 1.0 + amount / profile.latency_seconds if up else 1.0 - amount / profile.latency_seconds
     else:
-        raise Unreachable(f"an amount in {claim.unit} says nothing of {outcome}")
+        raise Unreachable(gettext("an amount in {unit} says nothing of {outcome}", unit=claim.unit, outcome=outcome))
     if ratio <= 0.0:
-        raise Unreachable(f"{outcome} cannot fall by all of what it is today, or more")
+        raise Unreachable(gettext("{outcome} cannot fall by all of what it is today, or more", outcome=outcome))
     return math.log(ratio)
 
 
@@ -159,14 +162,23 @@ def removed(p0: float, theta: float) -> float:
 def effect_figures(outcome: Outcome, average: Mixture, new_setting: Mixture, p0: float) -> tuple[Figure, ...]:
     """The effect on average and in one new setting, in plain units, with 90 % intervals."""
     if outcome in SUCCESS_OUTCOMES:
-        kind = "failures removed" if outcome == "quality" else f"failures of {outcome} removed"
+        on_average, in_one = (
+            (gettext("failures removed, on average"), gettext("failures removed, in a new setting"))
+            if outcome == "quality"
+            else (
+                gettext("failures of {outcome} removed, on average", outcome=outcome),
+                gettext("failures of {outcome} removed, in a new setting", outcome=outcome),
+            )
+        )
         return (
-            _figure(f"{kind}, on average", average, lambda theta: removed(p0, theta)),
-            _figure(f"{kind}, in a new setting", new_setting, lambda theta: removed(p0, theta)),
+            _figure(on_average, average, lambda theta: removed(p0, theta)),
+            _figure(in_one, new_setting, lambda theta: removed(p0, theta)),
         )
     return (
-        _figure(f"{outcome} over today's, on average", average, math.exp, ratio=True),
-        _figure(f"{outcome} over today's, in a new setting", new_setting, math.exp, ratio=True),
+        _figure(gettext("{outcome} over today's, on average", outcome=outcome), average, math.exp, ratio=True),
+        _figure(
+            gettext("{outcome} over today's, in a new setting", outcome=outcome), new_setting, math.exp, ratio=True
+        ),
     )
 
 

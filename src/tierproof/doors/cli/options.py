@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
+from tierproof.language import LANGUAGES, speaking
+
 if TYPE_CHECKING:
     from tierproof.answers.view import View
 
@@ -146,7 +148,11 @@ def reads(
                 given["form"] = forms("json")
             if reader:
                 given["reader"] = Reader(**reader)
-            command(**given)
+            if str(given.get("form")) in ("json", "csv"):
+                with speaking(LANGUAGES[0], asked=True):  # programs read these
+                    command(**given)
+            else:
+                command(**given)
 
         shared = {name: _SHARED[name] for name in names}
         if forms is not None:
