@@ -117,10 +117,10 @@ inspect-mcp: $(VENV)/dev ## Ask `tierproof mcp` what the protocol's own inspecto
 identical: $(VENV)/dev ## Measure the baseline against itself, 50 times at 1, 16 and 64 calls at once
 	TIERPROOF_IDENTICAL=50 $(BIN)/pytest tests/experiment/test_timing.py
 
-schemathesis: $(VENV)/dev ## Ask the API of the page what nobody would ask, and hold it to an answer (half a minute)
+schemathesis: $(VENV)/dev ## Ask the API of the page what nobody would ask, and hold it to an answer (minutes)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check schemathesis
 	$(TIERPROOF) serve --port 8479 >/dev/null & server=$$!; trap "kill $$server" EXIT; $(BIN)/schemathesis run \
-		http://127.0.0.1:8479/api/v1/openapi.json --wait-for-schema 60 --checks not_a_server_error --max-examples 25
+		http://127.0.0.1:8479/api/v1/openapi.json --wait-for-schema 60 --checks not_a_server_error --max-examples 25 --request-timeout 120
 
 simulate: $(VENV)/dev ## Coverage of intervals over simulated meta-analyses, and promises of runs at the margin (an hour)
 	$(BIN)/python benchmarks/coverage.py

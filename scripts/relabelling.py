@@ -40,6 +40,15 @@ FORMATS_DIFFER: Final = re.compile(
     r"\bedit formats differ\b|\brun used the [\w-]+ format, .* the [\w-]+ format\b", re.IGNORECASE
 )
 
+NO_AUTHOR: Final = re.compile(
+    r"^(various|unnamed|.*\b(authors?|names?)? ?(is |are )?not (named|read|shown|given)\b.*)$", re.IGNORECASE
+)
+BRACKETS: Final = re.compile(r"\s*\([^()]*\)")
+PRIVATE_ID: Final = re.compile(
+    r"[,;]?\s*(?:\b(?:Tables? \d+ |same figures in )?\b(?:also )?\b(?:(?:file|text) )?ids? \d{6,}(?:, \d{6,})*"
+    r"|\balso \d{6,})"
+)
+
 
 def _said(raw: Raw) -> str:
     return f"{raw.get('comparator') or ''} | {raw.get('note') or ''}"
@@ -100,8 +109,24 @@ def rate_unit(raw: Raw) -> Raw:
     return {"unit": "tokens per second"} if rate and "per second" in str(raw.get("metric")) else {}
 
 
+def source_named(raw: Raw) -> Raw:
+    """Words that say that no author is known are no author, and a number of our own filing leads nobody anywhere."""
+    changed: Raw = {}
+    source = dict(raw.get("source") or {})
+    if NO_AUTHOR.match(BRACKETS.sub("", str(source.get("authors") or ""))):
+        source["authors"] = None
+    if PRIVATE_ID.fullmatch(str(source.get("ref") or "")):
+        source["ref"] = None
+    if source != raw.get("source"):
+        changed["source"] = source
+    read_at = PRIVATE_ID.sub("", str(raw.get("read_at") or ""))
+    read_at = read_at.replace("(; ", "(").replace("(, ", "(").replace(" ()", "")
+    return changed | ({"read_at": read_at} if raw.get("read_at") else {})
+
+
 RULES: Final[tuple[Callable[[Raw], Raw], ...]] = (
     format_asked, part_of_a_request, length, wrong_answers, extreme, several_models, formats_differ, rate_unit,
+    source_named,
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from tierproof.evidence import load_pack
         ("10.18653/v1/2024.findings-acl.372", "https://doi.org/10.18653/v1/2024.findings-acl.372"),
         ("https://example.org/a?b=c#d", "https://example.org/a?b=c#d"),
         ("github:owner/repo", "https://github.com/owner/repo"),
+        ("2024.naacl-long.228", "https://aclanthology.org/2024.naacl-long.228"),
         ("ICML 2025, PMLR v267", None),
         ("javascript:alert(1)", None),
         ("data:text/html,<script>", None),

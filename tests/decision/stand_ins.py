@@ -95,7 +95,7 @@ def posterior(
         predictive=average if predictive is None else predictive,
         basis=basis,
         records=() if basis == "assumed" else (f"{key}-{outcome}-1", f"{key}-{outcome}-2"),
-        sources=() if basis == "assumed" else (f"{key}-source",),
+        sources=() if basis == "assumed" else (f"{key}-source", f"{key}-other"),
         tau_source=_NONE,
         tau_record=_NONE,
         certainty=Certainty(level=certainty, domains=()),

@@ -232,3 +232,11 @@ def test_nothing_on_a_screen_is_not_a_number(numbers: tuple[float, ...], profile
             ]  # fmt: skip
             assert np.all(np.isfinite(shown))
             assert sum(row.tier_probabilities.values()) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("cost", "quadrant"), [(-0.5, "costs less, as good"), (0.5, "costs more, as good")])
+def test_no_ratio_is_told_of_successes_that_stay_what_they_are(cost: float, quadrant: str) -> None:
+    """A mean of -0.001 with an sd of 0.01 is within the minimal difference: cost over next to nothing says nothing."""
+    known = [normal("x", "quality", -0.001, 0.01), normal("x", "cost", cost, 0.01)]
+    plane = cost_effectiveness(appraisal([technique("x")], known, PROFILE), "x")
+    assert (plane.quadrant, plane.ratio) == (quadrant, None)

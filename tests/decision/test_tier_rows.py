@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -157,6 +158,14 @@ def test_marks(average: tuple[float, float], predictive: tuple[float, float], ma
     assert mark_of(None, 0.1) == "unknown"
 
 
+@pytest.mark.parametrize(("mean", "mark"), [(0.5, "marginal"), (-0.5, "fragile"), (0.0, "marginal")])
+def test_one_source_makes_nothing_clear(mean: float, mark: str) -> None:
+    """How far sources differ is then the prior's word; a loss that is likely in a new setting stays a warning."""
+    many = posterior("x", "quality", Mixture.normal(mean, 0.05))
+    assert mark_of(many, 0.1) in ("clear gain", "clear loss", "no effect")
+    assert mark_of(replace(many, sources=("only",)), 0.1) == mark
+
+
 def test_marks_stand_for_aims_first_and_then_all_that_is_known() -> None:
     made = appraisal(
         [technique("x", aims=("latency", "control", "quality", "memory"))],
@@ -190,7 +199,7 @@ def test_a_form_with_its_own_effect_has_its_own_row() -> None:
     assert (mild.name, mild.tier, mild.differs) == ("Mild", "B", False)
     assert (wild.tier, wild.differs) == ("D", True)
     assert wild.failures_removed.median == pytest.approx(np.tanh(-0.5), abs=1e-3)
-    assert (wild.records, wild.sources) == (2, 1)
+    assert (wild.records, wild.sources) == (2, 2)
 
 
 def test_effort_and_evidence_columns() -> None:

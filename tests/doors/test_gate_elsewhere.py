@@ -99,14 +99,14 @@ def test_the_action_puts_no_input_into_a_script() -> None:
     ],
 )
 def test_a_measurement_ends_as_a_gate(standings: list[tuple[str, tuple[float, float]]], code: int) -> None:
-    calm = SimpleNamespace(name="an arm", stress=False)
+    calm = SimpleNamespace(name="an arm", stress=False, control=False)
     results = [
         SimpleNamespace(arm=calm, standing=SimpleNamespace(state=state, interval=interval))
         for state, interval in standings
     ]
     results.append(
         SimpleNamespace(
-            arm=SimpleNamespace(name="its twin", stress=True),
+            arm=SimpleNamespace(name="its twin", stress=True, control=False),
             standing=SimpleNamespace(state="under stress", interval=(-1.0, -0.5)),
         )
     )

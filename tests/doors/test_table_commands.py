@@ -76,8 +76,10 @@ def test_a_card_has_text_markdown_and_json() -> None:
     assert "Certainty" in text
     assert "Strongest against" in text
     assert run("show", "bcg", "--format", "markdown", *PACK).startswith("# BCG vaccination")
-    said = " ".join(refused("show", "bcg", "--format", "csv", *PACK).replace("│", " ").split())
-    assert "'csv' is not one of 'text', 'markdown', 'json'" in said
+    assert "<!doctype html>" in run("show", "bcg", "--format", "html", *PACK)
+    assert "this result is more than one table" in refused("show", "bcg", "--format", "csv", *PACK)
+    assert "text for people" in refused("show", "--method", "--json", *PACK)
+    assert run("show", "--method", "--format", "markdown", *PACK).count("```") == 4
     assert "this result is more than one table" in refused("history", "--format", "csv", *PACK)
     assert "this result is more than one table" in refused("compare", "RAG", "lora", "--format", "csv")
     assert "quality" in refused("show", "bcg", "--outcome", "joy", *PACK)

@@ -161,3 +161,41 @@ def test_the_grown_pack_holds_what_was_gathered(pack: Pack) -> None:
     assert len({record.source_id for record in pack.records}) == 560
     assert sum(record.setting == "production" for record in pack.records) == 417
     assert (pack.path / "rejected.jsonl").read_text(encoding="utf-8") == ""
+
+
+@pytest.mark.parametrize(
+    ("authors", "kept"),
+    [
+        ("not named in the notes read", None),
+        ("authors not read", None),
+        ("practitioner blog, author not shown in the text read", None),
+        ("unnamed", None),
+        ("Various", None),
+        ("rivus benchmarks (no personal author given)", "rivus benchmarks (no personal author given)"),
+        ("Notley et al.", "Notley et al."),
+        ("Agrawal et al.", "Agrawal et al."),
+    ],
+)
+def test_words_that_say_that_no_author_is_known_are_none(authors: str, kept: str | None) -> None:
+    said = relabelling.relabelled(line(source={"title": "A page", "authors": authors}))
+    assert said.get("source", {"authors": authors})["authors"] == kept
+
+
+@pytest.mark.parametrize(
+    ("read_at", "kept"),
+    [
+        ("secondary copy, address unknown (file id 44466073521)", "secondary copy, address unknown"),
+        ("secondary copy, address unknown ()", "secondary copy, address unknown"),
+        ("a copy (notes; same figures in ids 68424108429, 55263197203)", "a copy (notes)"),
+        ("https://openreview.net/forum?id=Sia4P28yXr", None),
+        ("https://example.org/item/35156664 (excerpt)", None),
+    ],
+)
+def test_numbers_of_a_private_filing_lead_nowhere_and_go(read_at: str, kept: str | None) -> None:
+    assert relabelling.relabelled(line(read_at=read_at)).get("read_at") == kept
+
+
+def test_no_shipped_source_is_called_by_what_is_not_known_of_it(pack: Pack) -> None:
+    for record in pack.records:
+        said = relabelling.source_named({"source": {"authors": record.source.authors, "ref": record.source.ref}})
+        assert "source" not in said, record.id

@@ -18,6 +18,7 @@ from tierproof.doors.cli import app
 from tierproof.experiment.workload.diagnosis import Diagnosis, Reach, detectable_difference, diagnose
 from tierproof.experiment.workload.folder import load_workload
 from tierproof.experiment.workload.new_workload import look
+from tierproof.experiment.workload.scorers.choice import Choice
 from tierproof.systems.models import ModelSpec
 from tierproof.systems.models.probe import list_models
 
@@ -186,6 +187,25 @@ def test_doctor_speaks_and_its_exit_code_is_the_answer(tmp_path: Path) -> None:
         ([{"Question": "a", "ideal": "Paris"}], "normalised"),
         ([{"question": "a", "test": "assert f(1) == 1", "entry_point": "f"}], "code"),
         ([{"question": "a", "opa": "x", "opb": "y", "cop": 1}], "choice"),
+        ([{"question": "a", "options": "iron; gold; tin", "answer": "gold"}], "choice"),
+        ([{"question": "a", "options": "iron, gold, tin", "answer": 2}], "choice"),
+        ([{"question": "a", "options": "A) iron B) gold C) tin", "correct_option": "B"}], "choice"),
+        ([{"question": "a", "options": '{"A": "iron", "B": "gold"}', "answer": "B"}], "choice"),
+        ([{"question": "a", "choices": "['iron' 'gold']", "answer": "1"}], "choice"),
+        ([{"question": "a", "options": ["iron", "gold"], "correct_index": 0}], "choice"),
+        ([{"question": "a", "ending0": "iron", "ending1": "gold", "label": 0}], "choice"),
+        ([{"question": "Which?\nA. iron\nB. gold", "answer": "B"}], "choice"),
+        ([{"question": "Which?", "answer": "B"}], "normalised"),
+        ([{"question": "a", "expectedOutput": "Paris"}], "normalised"),
+        ([{"question": "a", "Gold Answer": "Paris"}], "normalised"),
+        ([{"question": "a", "answer": "2023/24"}], "normalised"),
+        ([{"question": "a", "answer": "01067"}], "normalised"),
+        ([{"question": "a", "answer": "> 5"}], "normalised"),
+        ([{"question": "a", "answer": "6'2\""}], "normalised"),
+        ([{"question": "a", "answer": "4.2 million"}, {"question": "b", "answer": "6e23"}], "number"),
+        ([{"question": "a", "answer": "Es sind drei Kisten mit je vier Birnen. Antwort: 12"}], "number"),
+        ([{"question": "a", "answer": "We halve it twice, so that is \\boxed{\\frac{3}{4}} of it."}], "number"),
+        ([{"question": "a", "answer": "We square it and then add one to it all: \\boxed{x^2+1}"}], "f1"),
     ],
 )
 def test_init_sees_what_fits(rows: list[dict[str, Any]], scorer: str, tmp_path: Path) -> None:
@@ -226,6 +246,69 @@ def test_init_says_where_it_cannot_see_how_options_are_numbered(
     assert (seen.scorer, seen.numbering, bool(seen.advice)) == ("choice", numbering, unsure)
 
 
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ({"question": "a", "remark": "b"}, "no column looks like the right answer"),
+        ({"question": "a", "options": "many", "answer": "B"}, "options of multiple choice were not understood"),
+        (
+            {"question": "a", "answer": "It was built by the last king of Burgundy, we read.\n#### Lyon"},
+            "worked solutions",
+        ),
+    ],
+)
+def test_init_says_what_it_did_not_find(row: dict[str, Any], told: str, tmp_path: Path) -> None:
+    file = tmp_path / "x.jsonl"
+    file.write_text(json.dumps(row), encoding="utf-8")
+    code, text = run("init", file, tmp_path / "w", "--model", "m", "--base-url", "http://localhost:1/v1", "--yes")
+    assert code == 0 and told in " ".join(text.split())
+    assert ("the judge is the model that it judges" in text) == (load_workload(tmp_path / "w").scorer.kind == "judge")
+
+
+def test_options_that_the_request_lists_itself_are_not_shown_twice(tmp_path: Path) -> None:
+    file = tmp_path / "x.csv"
+    file.write_text('question,answer\n"Which?\n(A) iron\n(B) gold",B\n"And?\n(A) tin\n(B) lead",A\n', encoding="utf-8")
+    assert run("init", file, tmp_path / "w", "--model", "m", "--base-url", "http://localhost:1/v1", "-y")[0] == 0
+    workload = load_workload(tmp_path / "w")
+    assert workload.scorer == Choice(options="input")
+    [message] = workload.baseline.prompt.messages(workload.items[0])
+    assert message["content"] == "Which?\n(A) iron\n(B) gold"
+    assert [workload.scorer.mark(workload.items[0], answer).value for answer in ("B", "It is gold.", "iron")] == [
+        1,
+        1,
+        0,
+    ]
+    assert all(check.state == "good" for check in found(tmp_path / "w").checks if check.area == "scorer")
+
+
+@pytest.mark.parametrize(
+    ("name", "raw"),
+    [
+        ("x.csv", b'"sep=;"\r\nquestion;answer\r\nwhat, please;tin\r\n'),
+        ("x.csv", b"SEP=;\nquestion;answer\nwhat, please;tin\n"),
+        ("x.csv", b"question|answer\nwhat, please|tin\n"),
+        ("x.csv", b',question,answer\n0,"what, please",tin\n'),
+        ("x.csv", "question;answer\nwhat, please;tin\n".encode("utf-16")),
+        ("x.csv", "\u200bquestion\u00a0;answer\nwhat, please;tin\n".encode()),
+        ("x.CSV", b'question,answer\n"what, please",tin\n'),
+        ("x.json", b'[{"question": "what, please", "answer": "tin"}]'),
+        ("x.json", b'{"version": 1, "items": [{"question": "what, please", "answer": "tin"}]}'),
+        ("x.ndjson", b'{"question": "what, please", "answer": "tin"}\n'),
+    ],
+)
+def test_tables_are_read_as_spreadsheets_and_programs_write_them(name: str, raw: bytes, tmp_path: Path) -> None:
+    file = tmp_path / name
+    file.write_bytes(raw)
+    assert run("init", file, tmp_path / "w", "--model", "m", "--base-url", "http://localhost:1/v1", "-y")[0] == 0
+    assert [(item.text, item.target) for item in load_workload(tmp_path / "w").items] == [("what, please", "tin")]
+
+
+def test_the_column_heads_sign_is_the_one_that_its_lines_have(tmp_path: Path) -> None:
+    file = tmp_path / "x.csv"
+    file.write_text("question, in full;answer\nwhat;tin\nwhich;lead\n", encoding="utf-8")
+    assert look(file).columns == ("question, in full", "answer")
+
+
 def test_init_offers_a_judge_for_long_answers(tmp_path: Path) -> None:
     file = tmp_path / "x.jsonl"
     file.write_text(json.dumps({"question": "a", "answer": " ".join(f"w{n}" for n in range(40))}), encoding="utf-8")
@@ -236,11 +319,11 @@ def test_init_offers_a_judge_for_long_answers(tmp_path: Path) -> None:
 
 def test_init_takes_columns_in_any_case_and_lists_them(tmp_path: Path) -> None:
     file = tmp_path / "x.csv"
-    file.write_text("Frage,Antwort\nq,a\n", encoding="utf-8")
+    file.write_text("Kysymys,Ratkaisu\nq,a\n", encoding="utf-8")
     models = ("--model", "m", "--base-url", "http://localhost:1/v1", "--yes")
     code, text = run("init", file, tmp_path / "w", *models)
-    assert code == 2 and "Frage, Antwort" in text
-    assert run("init", file, tmp_path / "w", "--input", "frage", "--target", "ANTWORT", *models)[0] == 0
+    assert code == 2 and "Kysymys, Ratkaisu" in text
+    assert run("init", file, tmp_path / "w", "--input", "kysymys", "--target", "RATKAISU", *models)[0] == 0
     assert [item.target for item in load_workload(tmp_path / "w").items] == ["a"]
 
 

@@ -12,11 +12,14 @@ from tierproof.answers.card import Card
 from tierproof.answers.document import plain
 from tierproof.answers.show import card_answer
 from tierproof.decision.appraisal import up_is_better
+from tierproof.evidence import load_pack
 from tierproof.report.render.html.parts.material import Material
-from tierproof.report.render.markdown.card import markdown_card
+from tierproof.report.render.markdown.blocks import blocks_markdown
+from tierproof.report.words.card import notes_told
 from tierproof.report.words.card_blocks import card_blocks
 from tierproof.report.words.method import method_blocks
 from tierproof.report.words.records import record_blocks
+from tierproof.report.words.units import unit_for
 
 
 def test_every_record_of_the_technique_has_a_fate(shipped: Material) -> None:
@@ -94,7 +97,7 @@ def test_a_card_s_json_comes_back_and_holds_the_records(shipped: Material) -> No
 
 def test_markdown_cards_list_sources_as_links(shipped: Material) -> None:
     card = _with_most_records(shipped)
-    text = markdown_card(card, records=True)
+    text = blocks_markdown([*card_blocks(card), *record_blocks(card)])
     assert card.main is not None
     for study in card.main.studies:
         if study.url:
@@ -104,3 +107,40 @@ def test_markdown_cards_list_sources_as_links(shipped: Material) -> None:
 
 def _with_most_records(material: Material) -> Card:
     return max(material.cards, key=lambda card: len(card.records))
+
+
+def test_a_form_that_no_record_is_of_is_not_told_as_the_whole_technique(shipped: Material) -> None:
+    told = 0
+    for card in shipped.cards:
+        empty = {sub.id for sub in card.technique.sub_rows if not sub.subtypes}
+        told += len(empty)
+        for answer in card.answers:
+            assert not empty & set(answer.posterior.sub_rows)
+    whole = load_pack()
+    assert any(not sub.subtypes for technique in whole.techniques.values() for sub in technique.sub_rows) or told
+
+
+def test_figures_of_one_line_agree(shipped: Material) -> None:
+    """The discount's line, and why an average lies outside, tell the average that the table above them tells."""
+    checked = 0
+    for card in shipped.cards:
+        for answer in card.answers:
+            unit = unit_for(answer)
+            average = unit.text(float(answer.posterior.average.quantile(0.5)))
+            for told in notes_told(answer):
+                if told.startswith("Hype discount"):
+                    assert told.endswith(f"with it {average}.")
+                    checked += 1
+    assert checked > 3
+
+
+def test_an_average_outside_of_its_sources_has_a_reason_with_its_figure(shipped: Material) -> None:
+    for card in shipped.cards:
+        for answer in card.answers:
+            told = next((told for told in notes_told(answer) if "lies beyond" in told), "")
+            ends, average = answer.posterior.source_range, float(answer.posterior.average.quantile(0.5))
+            assert bool(told) == (ends is not None and not ends[0] <= average <= ends[1])
+            if "without the hype discount it would be" in told:
+                assert answer.discount
+            if "at the evidence's own baseline" in told:
+                assert answer.posterior.carried is not None and answer.posterior.carried.baseline

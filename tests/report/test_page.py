@@ -199,7 +199,7 @@ def test_the_whole_page_is_of_sane_size(report: str, shipped: Material) -> None:
 
 def test_sections_can_be_added(shipped: Material) -> None:
     further = Section(
-        id="further", title="Further <b>", short="More", template="section_table.html", data={"table": "<i>"}
+        id="further", title="Further <b>", short="More", template="section_plane.html", data={"figure": "<i>"}
     )
     text = html_report(shipped, version="0", further=[further])
     assert 'id="further"' in text

@@ -20,8 +20,8 @@ from tierproof.decision.ranking.results import Quadrant
 from tierproof.report.render.csv import csv_table, to_frame
 from tierproof.report.render.html.parts.material import Material
 from tierproof.report.render.html.table import html_table
+from tierproof.report.render.markdown.blocks import blocks_markdown
 from tierproof.report.render.markdown.signs import escape
-from tierproof.report.render.markdown.table import markdown_table
 from tierproof.report.words.table_blocks import table_blocks
 
 
@@ -67,7 +67,7 @@ def test_every_form_says_how_sure_the_tier_and_the_rank_are() -> None:
     page = html_table(table, made.pack())
     assert 'data-label="sure" data-sort="0.64">64 %</td>' in page
     assert "<b>2</b> <small>1 to 7</small>" in page
-    assert "| B | 64 % | 2 | 1 to 7 |" in markdown_table(table, made.pack())
+    assert "| 64 % | 1–7 |" in blocks_markdown(table_blocks(table, made.pack()))
     (first, _) = csv.DictReader(io.StringIO(csv_table(table, made.pack())))
     assert (first["p_tier_or_better"], first["rank_low"], first["rank_high"]) == ("0.64", "1", "7")
     data = plain(table_answer(table, made.pack()))["rows"][0]
@@ -75,7 +75,7 @@ def test_every_form_says_how_sure_the_tier_and_the_rank_are() -> None:
 
 
 def test_markdown_has_a_row_a_technique() -> None:
-    lines = markdown_table(made.table(), made.pack()).splitlines()
+    lines = blocks_markdown(table_blocks(made.table(), made.pack())).splitlines()
     rows = [line for line in lines if line.startswith("| ")]
     assert len(rows) == 2 + 3  # heads, rule and three techniques
     cells = {len(re.split(r"(?<!\\)\|", row)) for row in rows}
@@ -106,5 +106,5 @@ def test_what_a_success_costs_is_told_by_quadrant(quadrant: Quadrant, ratio: flo
     assert f">{told}</td>" in page
     # The mean stands beside the median, in every form that has room.
     assert ">−$4.3k</td>" in page
-    assert r"| −\$4.3k |" in markdown_table(table, made.pack())
+    assert r"| −\$4.3k |" in blocks_markdown(table_blocks(table, made.pack()))
     assert "−$4.3k" in shown(table_blocks(table, made.pack()), 200)

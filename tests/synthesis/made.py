@@ -46,7 +46,7 @@ def effect(estimate: float, se: float = 0.1, *, source: str = "s1", number: int 
     return Effect(
         estimate=estimate,
         se=se,
-        scale="log_odds_ratio" if outcome in ("quality", "stability", "safety") else "log_ratio",
+        scale="log_odds_ratio" if outcome in ("quality", "stability", "safety", "wrong-answers") else "log_ratio",
         n_assumed=False,
         record=record,
         date=None if year is None else (year, 12),

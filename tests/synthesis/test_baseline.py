@@ -209,3 +209,39 @@ def test_low_baselines_spread_more_where_a_pack_says_so() -> None:
     assert design.spread_at == pytest.approx(float(design.spread[-1]), rel=0.02)
     ratio = float(design.spread[0] / design.spread[-1])
     assert ratio == pytest.approx(float(np.exp(0.4 * 4 * 0.8)), rel=0.05)
+
+
+def losing(rising: float, *, near: float = 0.0) -> list[Effect]:
+    """Four sources that all lose; one, measured from 60 to 95 %, loses less and less.  `near`: its effect at 95 %."""
+    made = [effect(-0.1 - 0.02 * k, 0.02, source=f"low{k}", baseline=60.0, treated=58.0) for k in range(3)]
+    for k, share in enumerate(np.linspace(0.6, 0.95, 12)):
+        y = -0.5 + rising * 4 * (share - 0.6)
+        made.append(effect(float(y) + (near if share > 0.9 else 0.0), 0.02, source="wide", number=k,
+                           baseline=100 * float(share), treated=50.0))  # fmt: skip
+    return made
+
+
+def test_a_baseline_carries_no_average_to_a_sign_that_no_source_shows() -> None:
+    found = quality(losing(0.33), 0.95)
+    assert found.source_range is not None and found.source_range[1] < 0
+    assert found.carried is not None and found.carried.baseline > 0
+    assert found.carried.to_none
+    assert float(found.average.quantile(0.5)) == pytest.approx(0.0, abs=1e-4)
+    # Where the evidence itself stands the loss is told as it was found.
+    low = quality(losing(0.33), 0.65)
+    assert low.carried is not None and not low.carried.to_none
+    assert low.average.mean < -0.1
+
+
+def test_records_near_the_reader_that_show_the_sign_carry_it() -> None:
+    found = quality(losing(0.4, near=0.8), 0.95)
+    assert found.source_range is not None and found.source_range[1] < 0
+    assert found.carried is not None and not found.carried.to_none
+    assert found.average.mean > 0
+
+
+def test_what_the_readers_place_adds_is_told() -> None:
+    there, here = quality(falling(), 0.5), quality(falling(), 0.8)
+    assert here.carried is not None and there.carried is not None
+    moved = here.carried.baseline - there.carried.baseline
+    assert here.average.mean - there.average.mean == pytest.approx(moved, abs=1e-9)

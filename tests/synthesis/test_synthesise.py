@@ -350,3 +350,27 @@ def test_a_packs_priors_are_used() -> None:
     tight = msgspec.structs.replace(SETTINGS, priors={"mean": 1.0, "mean_sd": 0.01})
     posterior = synthesise([effect(0.0, 0.5)], TECHNIQUES, tight).posteriors["t", "quality"]
     assert posterior.average.mean == pytest.approx(1.0, abs=0.02)
+
+
+@pytest.mark.parametrize(("outcome", "towards"), [("throughput", 1.0), ("latency", -1.0)])
+def test_those_who_gain_are_never_taken_for_modest(outcome: str, towards: float) -> None:
+    """Of other techniques' sources the interested report less of a gain; who has none but them is not raised for it."""
+    effects: list[Effect] = []
+    for name in ("a", "b", "c", "d"):
+        for k in range(8):
+            vendor = k % 2 == 0
+            effects.append(
+                effect(
+                    towards * (0.3 if vendor else 0.9), 0.05, technique=name, source=f"{name}{k}", outcome=outcome,
+                    unit="seconds", baseline=1.0, treated=1.0, independence="vendor" if vendor else "independent",
+                )
+            )  # fmt: skip
+    effects += [
+        effect(towards * (0.5 + 0.02 * k), 0.05, technique="alone", source=f"v{k}", outcome=outcome, unit="seconds",
+               baseline=1.0, treated=1.0, independence="vendor")
+        for k in range(4)
+    ]  # fmt: skip
+    techniques = {name: technique(name) for name in ("a", "b", "c", "d", "alone")}
+    found = synthesise(effects, techniques, SETTINGS, outcomes=[outcome]).posteriors["alone", outcome]  # type: ignore[index, list-item]
+    assert towards * found.average.mean <= 0.56
+    assert towards * found.discount >= -1e-3

@@ -20,6 +20,9 @@ def value(text: str, mark: str = "point") -> float | None:
     [
         ("It is 12.", 12.0),
         ("12 apples and 3 pears", 3.0),
+        ("12,\\!500", 12500.0),
+        ("2-1/4 cups", 2.25),
+        ("2 and 1/4", 2.25),
         ("none", None),
         ("-", None),
         ("1e999", None),

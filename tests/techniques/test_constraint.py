@@ -47,3 +47,10 @@ def test_json_of_refuses_what_json_does_not_have() -> None:
     assert json_of("[1, null]") == [1, None]
     with pytest.raises(ValueError, match="Infinity"):
         json_of("Infinity")
+
+
+@pytest.mark.parametrize(
+    "text", ['> ```json\n> {"a": 1}\n> ```', '1. ```json\n   {"a": 1}\n   ```', '- ```\n  {"a": 1}\n  ```']
+)
+def test_json_in_a_fence_within_a_quotation_or_a_list_is_read(text: str) -> None:
+    assert json_of(text) == {"a": 1}

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, urlsplit
 
-__all__ = ["address"]
+__all__ = ["address", "source_address"]
 
 _ARXIV = re.compile(r"(?:arxiv[:\s]\s*)((?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})(?:v\d+)?)\b", re.IGNORECASE)
 _DOI = re.compile(r"(?:doi[:\s]\s*)?(10\.\d{4,9}/[^\s\"'<>]+)", re.IGNORECASE)
 _REPOSITORY = re.compile(r"github:([\w.-]+/[\w.-]+)")
+_ANTHOLOGY = re.compile(r"\d{4}\.[a-z]+-[a-z]+\.\d+")
+"""Of the Association for Computational Linguistics."""
 _UNSAFE = re.compile(r"[\s\x00-\x1f\x7f\"'<>\\^`{|}]")
 
 
@@ -31,7 +33,12 @@ def address(ref: str | None) -> str | None:
         return f"https://doi.org/{quote(found[1].rstrip('.,;)'), safe='/:;().-_')}"
     if found := _REPOSITORY.match(text):
         return f"https://github.com/{found[1]}"
-    return None
+    return f"https://aclanthology.org/{text}" if _ANTHOLOGY.fullmatch(text) else None
+
+
+def source_address(ref: str | None, source_id: str) -> str | None:
+    """Where a source stands that states `ref`; else what its id, which may be an address, leads to."""
+    return address(ref) or address(source_id.removeprefix("url:")) or address(source_id)
 
 
 def _checked(url: str) -> str | None:

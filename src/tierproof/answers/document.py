@@ -22,7 +22,19 @@ from tierproof.language import Message
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.values.posterior import Context
 
-__all__ = ["Answer", "Exact", "Expected", "Interval", "PackNamed", "Spread", "Where", "drawn", "plain", "rounded"]
+__all__ = [
+    "Answer",
+    "Exact",
+    "Expected",
+    "Interval",
+    "PackNamed",
+    "Spread",
+    "Where",
+    "drawn",
+    "json_text",
+    "plain",
+    "rounded",
+]
 
 
 T = TypeVar("T", bound=Struct)
@@ -167,6 +179,15 @@ def _in_english(value: object) -> str:
     if isinstance(value, Message):
         return str(value)
     raise NotImplementedError(type(value))
+
+
+def json_text(answer: Answer | Mapping[str, Any], *, ascii_only: bool = False) -> str:
+    """The document as every door gives it, to the byte: indented by two, with a line break at its end."""
+    import json  # noqa: PLC0415  (`--help` does not need it)
+
+    # Python indents by itself in Python alone, which takes ten times as long.
+    text = json.dumps(plain(answer), ensure_ascii=ascii_only, allow_nan=False)
+    return msgspec.json.format(text, indent=2) + "\n"
 
 
 def _values(value: Struct) -> tuple[object, ...]:

@@ -5,6 +5,7 @@ Enters: a `Gate`.  Leaves: a `GateAnswer`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -16,7 +17,7 @@ from tierproof.experiment.logs.files.log_places import log_at
 from tierproof.experiment.logs.gate import Gate, gate
 from tierproof.experiment.logs.imported import Choice, Imported, import_logs
 
-__all__ = ["GateAnswer", "GatedAnswer", "gate_answer", "gate_logs"]
+__all__ = ["GateAnswer", "GatedAnswer", "gate_answer", "gate_files", "gate_logs"]
 
 Says = Literal["not worse", "worse", "not settled"]
 
@@ -76,16 +77,33 @@ def gate_logs(log: Path, baseline: str, choice: Choice, *, margin: float, confid
 
     `margin` in the metric's unit, `confidence` from 0.5 to below 1.  Raises InputError.
     """
-    if not 0.5 <= confidence < 1:
-        message = f"{confidence:g} is no confidence"
-        raise InputError(Problem(field="confidence", message=message, remedy="a probability from 0.5 to below 1"))
     other = Path(baseline) if baseline else None
     apart = other is not None and other.exists()
     if other is not None and not apart and other.suffix:
         raise InputError(Problem(file=other, message="no such file"))
     paths = [log_at(other), log_at(log)] if apart and other is not None else [log_at(log)]
-    chosen = replace(choice, baseline="" if apart else baseline)
-    found = import_logs(paths, chosen)
-    strict = found.recompared(replace(chosen, errors_wrong=True, absent_wrong=True))
+    return gate_files(paths, replace(choice, baseline="" if apart else baseline), margin=margin, confidence=confidence)
+
+
+def gate_files(paths: Sequence[Path], choice: Choice, *, margin: float, confidence: float) -> GateAnswer:
+    """Hold the last of the logs against the first, or against `choice.baseline` within it.  Raises InputError."""
+    if not 0.5 <= confidence < 1:
+        message = f"{confidence:g} is no confidence"
+        raise InputError(Problem(field="confidence", message=message, remedy="a probability from 0.5 to below 1"))
+    found = import_logs(paths, choice)
+    strict = found.recompared(replace(choice, errors_wrong=True, absent_wrong=True))
     said = gate(found.comparisons, strict, margin=margin, confidence=confidence, lacking=found.lacking)
     return gate_answer(found, said)
+
+
+def margin_of(text: str) -> float:
+    """`1pt` is 0.01 of a share; a bare number is in the metric's own unit.  Raises InputError."""
+    number = text.strip().removesuffix("points").removesuffix("pts").removesuffix("pt").removesuffix("%").strip()
+    try:
+        value = float(number)
+        if not 0 <= value < 1e6:
+            raise ValueError
+    except ValueError:
+        message = f"'{text}' is no margin"
+        raise InputError(Problem(field="margin", message=message, remedy="such as 1pt, 0.5pt or 0.01")) from None
+    return value / 100 if number != text.strip() else value

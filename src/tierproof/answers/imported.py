@@ -7,12 +7,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Literal
+from datetime import date
+from typing import Literal, cast, get_args
+
+from msgspec import structs
 
 from tierproof.answers.document import Exact, Interval, drawn
-from tierproof.decision.own_data import Update
-from tierproof.evidence.record import Outcome, Record
+from tierproof.answers.view import View
+from tierproof.decision.own_data import Update, updates
+from tierproof.errors import InputError, Problem
+from tierproof.evidence import effects_of
+from tierproof.evidence.record import Outcome, Record, Setting
+from tierproof.experiment.findings.kept.records import Origin
 from tierproof.experiment.findings.paired import Estimate
+from tierproof.experiment.logs.evidence import log_records
 from tierproof.experiment.logs.files.named_columns import Log
 from tierproof.experiment.logs.imported import Imported
 from tierproof.experiment.logs.pairs.comparison import Compared
@@ -24,6 +32,7 @@ __all__ = [
     "Ratio",
     "Updated",
     "compared_answer",
+    "evidence_of",
     "import_answer",
     "log_read",
 ]
@@ -270,3 +279,37 @@ def _updated(one: Update) -> Updated:
         tier_after=one.after.tier,
         contradicts=one.contradicts("quality"),
     )
+
+
+def evidence_of(
+    found: Imported, view: View, technique: str, *, name: str = "", setting: str = "benchmark"
+) -> tuple[tuple[Record, ...], tuple[Update, ...]]:
+    """The logs' one comparison as records of a technique, and what they do to its place in the view's table.
+
+    `name`: of the workload, default what the log calls it; `setting`: where it ran.  Raises InputError for what is no
+    technique or no setting, and for logs with more than one comparison.
+    """
+    known = view.technique(technique)
+    if setting not in get_args(Setting):
+        message = f"'{setting}' is no setting"
+        raise InputError(Problem(field="setting", message=message, remedy=f"one of: {', '.join(get_args(Setting))}"))
+    if len(found.comparisons) != 1:
+        message = f"{len(found.comparisons)} comparisons, and a technique's effect is one"
+        raise InputError(Problem(field="technique", message=message, remedy="name --metric, --filter and --treated"))
+    one = found.comparisons[0]
+    origin = Origin(
+        workload=name or one.named.task or found.logs[0].told.path.stem,
+        setting=cast(Setting, setting),
+        task_family=view.context.task_family or "",
+        metric=one.named.measured[:200],
+        model=one.named.baseline[:200],
+        year=date.today().year,
+    )
+    records = log_records(one, known.id, origin)
+    pack = view.pack
+    effects = effects_of(records, pack.settings).effects
+    success = 1 - one.baseline if one.named.lower_is_better else one.baseline
+    kept = min(max(success, 0.5 / one.pairs), 1 - 0.5 / one.pairs)
+    measured = structs.replace(view.profile, baseline_success=kept)
+    own = updates(view.synthesis, effects, pack.techniques, pack.settings, profile=measured, lens=view.lens)
+    return records, own

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 from msgspec import UNSET, UnsetType, field
 
+from tierproof.answers.ablated import Ablation, ablation_answer
 from tierproof.answers.document import Exact, Interval, drawn
 from tierproof.answers.forecast import Budget
+from tierproof.answers.repeated import Noise, Repeats, noise_answer, repeats_answer
 from tierproof.answers.view import View
 from tierproof.decision.own_data import Update, updates
 from tierproof.decision.reader.lens import Tier
@@ -24,9 +26,9 @@ from tierproof.evidence import effects_of
 from tierproof.evidence.record import Outcome
 from tierproof.experiment.design.guarantee import About, Guarantee
 from tierproof.experiment.design.standing import Stakes, State
+from tierproof.experiment.findings.against.stressed import Stressed as Hit
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.findings.kept.training_records import TrainedArm
-from tierproof.experiment.findings.stressed import Stressed as Hit
 
 if TYPE_CHECKING:  # which call models, by a package of an extra
     from tierproof.experiment.run.measurement import Measurement
@@ -53,6 +55,8 @@ class Design(Exact, frozen=True):
     kind: Literal["adaptive", "fixed"]
     items: int | None
     """Of a fixed design."""
+    repeats: int
+    """Independent answers to each item, of every arm."""
     guarantee: Guarantee | None
     """What the decisions promise for any moment at which the run is stopped: with `level` none of them is wrong by
     `minimal_difference` or more, or at most 1 - `level` of them are expected to be; null of a fixed design, which
@@ -184,23 +188,25 @@ class Arm(Exact, frozen=True):
     """Null of the baseline and of combinations."""
     stress: bool
     """It is an adverse condition."""
+    control: bool
+    """It is the baseline itself, asked anew."""
     diff: tuple[str, ...]
     """What it changes in the baseline, in words."""
     answered: int
     failed: int
-    """Items without a score."""
+    """Answers without a score."""
     broken: int
-    """Items scored 0 for want of an answer."""
+    """Scored 0 for want of an answer."""
     ended: dict[str, int]
     """Replies that were no whole answer: how many were `cut off`, `filtered`, `empty`."""
     score: float | None
     """Mean."""
     usd: float | None
-    """Mean of an item that was answered."""
+    """Mean of an answer."""
     seconds: float | None
-    """Mean of an item that was answered."""
+    """Mean of an answer."""
     calls: float
-    """Mean of an item."""
+    """Mean of an answer."""
     estimated: bool = field(name="usd_estimated")
     """A price or a count of tokens behind `usd` was not told, but estimated."""
     unmeasured: str
@@ -209,6 +215,8 @@ class Arm(Exact, frozen=True):
     """First and last day (UTC) on which its answers came; null where it has none of its own."""
     retrieval: Retrieval | None
     """Null where nothing was searched, and under adverse conditions."""
+    repeats: Repeats | None
+    """Null where each item was asked once."""
     joined: bool
     """It was measured by an earlier run into the folder, on the same items and settings."""
     standing: Standing | None
@@ -299,7 +307,11 @@ class MeasureAnswer(Exact, frozen=True, tag_field="schema", tag="tierproof/measu
     spend: Spend
     budget: Budget
     arms: tuple[Arm, ...]
-    """The baseline first."""
+    """The baseline first, or the whole that the others lack a part of."""
+    ablation: Ablation | None
+    """What each part of a system does in it; null where none was taken apart."""
+    noise: Noise | None
+    """What chance alone makes of a difference; null where it was not measured."""
     stressed: tuple[Stressed, ...]
     trained: tuple[Made, ...]
     """Arms whose model was made."""
@@ -319,6 +331,7 @@ def stakes_of(view: View) -> Stakes:
         value_per_success=profile.value_per_success,
         latency_price=profile.latency_price,
         requests=profile.requests_per_month * profile.horizon_months,
+        months=profile.horizon_months,
     )
     minimal = view.pack.settings.minimal_difference.get("quality")
     if minimal is None:
@@ -364,6 +377,7 @@ def measure_answer(found: Measurement, updates: Iterable[Update] = ()) -> Measur
             found.stakes,
             kind="adaptive" if found.fixed is None else "fixed",
             items=found.fixed,
+            repeats=found.repeats,
             guarantee=found.guarantee if found.fixed is None else None,
             about=found.about,
             level=found.level,
@@ -380,6 +394,8 @@ def measure_answer(found: Measurement, updates: Iterable[Update] = ()) -> Measur
         ),
         arms=[_arm(result, found) for result in found.results],
         apart=dict(found.apart),
+        ablation=ablation_answer(found.results[0].arm.name, found.parts) if found.results[0].arm.whole else None,
+        noise=None if found.noise is None else noise_answer(found.noise),
         stressed=[_stressed(one) for one in found.stressed],
         trained=[trained_answer(one) for one in found.trained],
         updates=[_updated(update) for update in updates],
@@ -395,9 +411,11 @@ def _arm(result: ArmResult, found: Measurement) -> Arm:
         name=arm.name,
         technique=arm.technique,
         stress=arm.stress,
+        control=arm.control,
         diff=arm.diff,
         days=found.days.get(arm.name),
         retrieval=found.retrieved.get(arm.name),
+        repeats=None if (repeated := found.repeated.get(arm.name)) is None else repeats_answer(repeated),
         joined=arm.name in found.joined,
         standing=None
         if standing is None

@@ -7,6 +7,7 @@ Enters: figures or events as `evidence.reading.columns` reads them, a measure, p
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final, Literal
 
 import numpy as np
@@ -14,7 +15,7 @@ from msgspec import structs
 
 from tierproof.answers.document import Exact, drawn
 from tierproof.errors import InputError, Problem
-from tierproof.evidence.reading.columns import Columns, Events
+from tierproof.evidence.reading.columns import Columns, Events, read_columns, read_events
 from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.pools.meta_analysis import Pooled, pool
@@ -23,7 +24,7 @@ from tierproof.synthesis.pools.two_by_two import TwoByTwo, corrected, pool_exact
 from tierproof.synthesis.synthesise import priors_from
 from tierproof.synthesis.values.posterior import Interval as Spanned
 
-__all__ = ["Interval", "Likelihood", "PoolAnswer", "misfit_told", "pool_events", "pool_figures"]
+__all__ = ["Interval", "Likelihood", "PoolAnswer", "misfit_told", "pool_events", "pool_figures", "pool_file"]
 
 Likelihood = Literal["normal", "exact", "corrected"]
 _APART: Final = 2.0
@@ -120,6 +121,40 @@ class PoolAnswer(Exact, frozen=True, tag_field="schema", tag="tierproof/pool/2")
     uninformative: tuple[str, ...]
     """Studies left out: no event in either arm, or nothing but events."""
     figures: tuple[Figure, ...]
+
+
+def pool_file(
+    file: Path,
+    *,
+    given: Literal["effects", "events"] = "effects",
+    measure: Measure | None = None,
+    y: str | None = None,
+    se: str | None = None,
+    vi: str | None = None,
+    cluster: str | None = None,
+    label: str | None = None,
+    corrected: bool = False,
+    mean_sd: float | None = None,
+    tau_scale: float | None = None,
+) -> PoolAnswer:
+    """Pool what stands in a table of separated values: effects in the columns named, else yi and sei, or two arms'
+    events.
+
+    Raises InputError as `read_columns`, `pool_figures` and `pool_events` do, and for options at odds.
+    """
+    if se is not None and vi is not None:
+        raise InputError(Problem(message="--se and --vi are both given", remedy="name the column of one of them"))
+    if given == "events":
+        if stray := [name for name, value in (("--y", y), ("--se", se), ("--vi", vi)) if value is not None]:
+            message = f"{stray[0]} names a column of effects, and events are given"
+            remedy = "events are read from the columns ai, n1i, ci, n2i, or ai, bi, ci, di"
+            raise InputError(Problem(message=message, remedy=remedy))
+        events = read_events(file, cluster=cluster, label=label)
+        return pool_events(events, measure=measure or "OR", exact=not corrected, mean_sd=mean_sd, tau_scale=tau_scale)
+    if corrected:
+        raise InputError(Problem(message="--corrected is for events", remedy="give --from events, or leave it out"))
+    columns = read_columns(file, y=y or "yi", se=se or "sei", vi=vi, cluster=cluster, label=label)
+    return pool_figures(columns, measure=measure, mean_sd=mean_sd, tau_scale=tau_scale)
 
 
 def pool_figures(

@@ -84,6 +84,36 @@ class Baselines(Answer, frozen=True):
     """Change of the effect per 25 points of baseline, on the scale; null where the evidence tells none."""
 
 
+class Carried(Answer, frozen=True):
+    """What reading the average where the reader stands adds to it, on the scale."""
+
+    baseline: float
+    """On the scale: the reader's for the evidence's mean."""
+    size: float
+    """On the scale: of the model."""
+    task: float
+    """On the scale."""
+    to_none: bool
+    """The baseline would have carried it beyond no effect, to a sign that no source shows: it stops there."""
+
+
+class WithoutOdds(Answer, frozen=True):
+    """Comparators that never succeed, or always: the average is as large as test sets are, its sign is sound."""
+
+    count: int
+    """Records of such comparators."""
+    of: int
+    """Records that the average rests on."""
+    start: float
+    """Success without the technique, 0 or 1."""
+    median: float
+    """Of the successes with it, 0 to 1."""
+    low: float
+    """The least of them."""
+    high: float
+    """The greatest."""
+
+
 class Pooled(Answer, frozen=True, kw_only=True):
     """What the evidence says of one outcome; of a form of the technique in `sub_rows`."""
 
@@ -107,6 +137,8 @@ class Pooled(Answer, frozen=True, kw_only=True):
     """What interested sources added, taken off, on the scale."""
     baselines: Baselines | None
     """Where the evidence's systems stood without the technique; null where that is no share of successes."""
+    carried: Carried | None
+    """What the reader's place adds to the average at the evidence's own; null for an assumption."""
     source_range: tuple[float, float] | None
     """Least and greatest mean of a source's own figures, on the scale; null for an assumption."""
     opposing: str
@@ -127,6 +159,8 @@ class Known(Pooled, frozen=True, kw_only=True):
     """Ids of the sources that pull the average most towards a gain."""
     strongest_against: tuple[str, ...]
     """Ids of the sources that pull it most towards a loss."""
+    without_odds: WithoutOdds | None
+    """Where the size of the average is not told; null where it is."""
     sensitivity: tuple[Sensitivity, ...]
     sub_rows: Mapping[str, Pooled]
     """By the form's id."""
@@ -211,6 +245,7 @@ def _known(asked: Asked) -> Known:
         asked.posterior,
         question=asked.question,
         studies=asked.studies,
+        without_odds=None if asked.without_odds is None else drawn(WithoutOdds, asked.without_odds),
         strongest_for=[study.source_id for study in asked.strongest_for],
         strongest_against=[study.source_id for study in asked.strongest_against],
         sub_rows={

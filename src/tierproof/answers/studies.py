@@ -17,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from tierproof.answers.addresses import address
+from tierproof.answers.addresses import source_address
 from tierproof.answers.safe_text import clean, shorten
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Independence, Source, gains_of
@@ -93,7 +93,7 @@ def _study(source_id: str, effects: Sequence[Effect], share: dict[str, float], t
         source_id=source_id,
         label=author_year(first.source, max(years, default=None)),
         title=clean(first.source.title),
-        url=address(first.source.ref) or address(source_id.removeprefix("url:")) or address(source_id),
+        url=source_address(first.source.ref, source_id),
         point=Interval(mean, mean - reach, mean + reach),
         weight=total,
         records=tuple(effect.record.id for effect in effects),
@@ -108,8 +108,9 @@ def source_label(source: Source) -> str:
     """The first author, or the title where no author is known."""
     if not source.authors:
         return shorten(clean(source.title), 40)
-    first = re.split(r"\s*(?:,|;|\(| and | & | et al)", clean(source.authors), maxsplit=1)[0]
-    several = len(first) < len(clean(source.authors))
+    authors = re.sub(r"\s*\([^()]*\)", "", clean(source.authors)) or clean(source.authors)
+    first = re.split(r"\s*(?:,|;|\(| and | & | et al)", authors, maxsplit=1)[0]
+    several = len(first) < len(authors)
     return f"{shorten(first, 32)}{' et al.' if several else ''}"
 
 

@@ -46,7 +46,7 @@ class CostEffectiveness(Answer, frozen=True):
     """Requests that succeed and did not before."""
     quadrant: Quadrant
     ratio: float | None = field(name="icer_usd_per_success")
-    """Null where one option is better on both counts."""
+    """Null where one option is better on both counts, or successes are as good."""
     p_dominant: float
     """That it costs no more and gains, 0 to 1."""
     p_dominated: float

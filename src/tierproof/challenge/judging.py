@@ -36,6 +36,7 @@ from tierproof.challenge.forms.dependence import judge_depends
 from tierproof.challenge.forms.gains import judge_amount, judge_effect, outcome_of, tasks_of
 from tierproof.challenge.forms.pairs import judge_pair
 from tierproof.challenge.forms.ranks import judge_best, judge_only, number_of
+from tierproof.challenge.forms.thresholds import Unsized
 from tierproof.challenge.forms.uptake import judge_adopted
 from tierproof.challenge.forms.variants import form_of, stood_against
 from tierproof.challenge.telling.wording import condition_told
@@ -138,6 +139,13 @@ def _under(claim: Claim, kind: ConditionKind, value: str) -> Claim:
 
 
 def _found(claim: Claim, ground: Ground) -> Finding:
+    try:
+        return _weighed(claim, ground)
+    except Unsized as error:
+        return not_testable(str(error))
+
+
+def _weighed(claim: Claim, ground: Ground) -> Finding:
     if (reason := _unspoken(claim, ground)) is not None:
         return not_testable(reason)
     if claim.form == "only":

@@ -31,7 +31,7 @@ from tierproof.decision.reader.profile import Profile
 from tierproof.decision.sampling.copula import joined, proper
 from tierproof.decision.sampling.draws import DRAWS, LEVELS, Cells, Quantity, cells, interval_of_levels, quantiles
 from tierproof.evidence.reading.settings import Settings
-from tierproof.evidence.record import SUCCESS, Outcome
+from tierproof.evidence.record import SUCCESS, Outcome, up_is_better
 from tierproof.evidence.technique import Assumption, Technique
 from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.values.context import OF_SUCCESSES
@@ -65,11 +65,6 @@ _SEEN_AT_ONCE: Final[frozenset[Outcome]] = frozenset({"cost", "latency"})
 _BEYOND: Final = int(0.05 * DRAWS - 0.5)
 """Draws on either side of the 90 % interval: the ascending draws at this index and at its mirror enclose both ends."""
 Part = MoneyOutcome | Literal["effort"]
-
-
-def up_is_better(outcome: Outcome) -> bool:
-    """Whether a positive effect on the analysis scale is a gain; cost, latency and memory ratios gain by falling."""
-    return outcome in SUCCESS_OUTCOMES or outcome == "throughput"
 
 
 def failures_removed(p0: float, theta: Array) -> Array:

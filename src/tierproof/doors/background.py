@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 from threading import Lock
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from msgspec import Struct
@@ -23,11 +23,16 @@ from msgspec import Struct
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.findings.kept.outcomes import replace_file
 
+if TYPE_CHECKING:
+    from tierproof.answers.measure import MeasureAnswer
+
 __all__ = [
+    "ANSWER",
     "PROGRESS",
     "ArmProgress",
     "Progress",
     "Started",
+    "answer_in",
     "progress_in",
     "put_progress",
     "remove_progress",
@@ -35,12 +40,16 @@ __all__ = [
     "started",
 ]
 
+ANSWER: Final = "measure.json"
+"""In the folder of results, when a measurement has ended."""
 PROGRESS: Final = ".progress.json"
 """In the folder of results, while a measurement runs."""
 _FRESH: Final = 90.0
 """Seconds after which a file that nobody writes any more is of a run that was killed."""
 _LARGEST: Final = 4_000_000
 """Bytes of what is read of a run: the folder may be anybody's."""
+_LONGEST_ANSWER: Final = 32_000_000
+"""The same of a run that has ended."""
 _SAID: Final = 4000
 """Letters of what a process said last that are told."""
 
@@ -100,6 +109,17 @@ def progress_in(folder: Path) -> Progress | None:
     except (OSError, msgspec.DecodeError):
         return None
     return found if time.time() - found.at < _FRESH and _lives(found.pid) else None
+
+
+def answer_in(folder: Path) -> MeasureAnswer | None:
+    """What the run found whose results are in `folder`; None where it left nothing that can be read."""
+    from tierproof.answers.measure import MeasureAnswer  # noqa: PLC0415  (heavy; whoever watches needs none of it)
+
+    try:
+        with (folder / ANSWER).open("rb") as file:
+            return msgspec.json.decode(file.read(_LONGEST_ANSWER), type=MeasureAnswer)
+    except (OSError, msgspec.DecodeError):
+        return None
 
 
 def _lives(pid: int) -> bool:

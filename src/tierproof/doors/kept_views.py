@@ -15,10 +15,12 @@ from typing import Any, Final, Generic, TypeVar
 from msgspec import structs
 
 from tierproof.answers.card import Card, card_of
+from tierproof.answers.validate import validation_of
 from tierproof.answers.view import View, lens_of, view_of
 from tierproof.decision.history import History
 from tierproof.evidence import Pack
 from tierproof.synthesis import Synthesis
+from tierproof.synthesis.validation.validation import Validation
 
 __all__ = ["KeptViews"]
 
@@ -40,6 +42,7 @@ class KeptViews:
         self._detailed: _Kept[Synthesis] = _Kept(_MOST)
         self._whole: _Kept[Synthesis] = _Kept(_POOLED)
         self._histories: _Kept[History] = _Kept(_MOST)
+        self._validations: _Kept[Validation] = _Kept(_POOLED)
 
     def view(self, **settings: Any) -> View:
         """As `view_of(pack, **settings)`, and with the same figures.  Raises InputError as that does."""
@@ -70,6 +73,10 @@ class KeptViews:
     def history(self, view: View) -> History:
         """As `View.history()`.  Raises InputError where nothing is dated."""
         return self._histories.get((view.context, view.profile, view.lens.id, view.role), view.history)
+
+    def validation(self, view: View, outcome: str | None = None) -> Validation:
+        """As `answers.validate.validation_of`, which takes seconds: once.  Raises InputError as that does."""
+        return self._validations.get((view.context, outcome), lambda: validation_of(view, outcome))
 
     def _place(self, view: View) -> View:
         """The view's evidence read where it stands, but for the reader's figures."""

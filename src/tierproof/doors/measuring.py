@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import math
 import os
+import re
 import signal
 import sys
 import threading
@@ -22,15 +24,17 @@ from typing import Any, Self, cast, get_args
 from rich.console import Console, Group
 from rich.live import Live
 
+from tierproof.answers.document import json_text
 from tierproof.answers.forecast import ForecastAnswer, forecast_answer
 from tierproof.answers.measure import MeasureAnswer, measure_answer, stakes_of, updates_of
 from tierproof.answers.safe_text import clean
 from tierproof.answers.view import View, aliases_of, view_of
 from tierproof.decision.own_data import Update
-from tierproof.doors.background import ArmProgress, Progress, put_progress, remove_progress
+from tierproof.doors.background import ANSWER, ArmProgress, Progress, put_progress, remove_progress
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.design.forecast import forecast
 from tierproof.experiment.design.guarantee import About, Guarantee
+from tierproof.experiment.findings.against.ablated import parts_of
 from tierproof.experiment.findings.arm import names_of
 from tierproof.experiment.findings.effects import ArmResult, results_of
 from tierproof.experiment.findings.kept.outcomes import replace_file
@@ -71,7 +75,12 @@ class Measuring:
     fixed: int | None
     guarantee: Guarantee = "every-decision"
     about: About = "requests"
+    repeats: int = 1
+    noise_floor: bool = False
+    ablate: str = ""
+    """A composed arm, to be measured without each of its parts."""
     folder: Path
+    journal: Path
     found: Measurement | None = None
     changed: tuple[Update, ...] = field(default=())
     stopped_by: signal.Signals | None = None
@@ -89,6 +98,9 @@ class Measuring:
         fixed: int | None = None,
         guarantee: str = "every-decision",
         about: str = "requests",
+        repeats: int = 1,
+        noise_floor: bool = False,
+        ablate: str = "",
         output: Path | None = None,
         lens: str = "effect",
         pack: Path | None = None,
@@ -119,16 +131,28 @@ class Measuring:
                     remedy="leave --pack out, or add your own figures to the pack's evidence/ as records",
                 )
             )
+        system = arm_in_ids(ablate, known, aliases) if ablate else ""
+        if system and techniques:
+            message = "--ablate names its arms by itself: the whole, and the whole without each part"
+            raise InputError(Problem(field="techniques", message=message, remedy="leave one of the two out"))
+        results = output or workload.path / "results"
+        if system:
+            parts_of(system)
         return cls(
             workload=workload,
             view=view,
             names=names_of(workload, [arm_in_ids(name, known, aliases) for name in _split(techniques)]),
-            chosen=bool(techniques),
+            chosen=bool(techniques or system),
             budget=parse_budget(budget) if budget else Budget(),
             fixed=fixed,
             guarantee=cast(Guarantee, guarantee),
             about=cast(About, about),
-            folder=output or workload.path / "results",
+            repeats=repeats,
+            noise_floor=noise_floor,
+            ablate=system,
+            # What was answered is shared; what it came to stands apart, for it was held against something else.
+            folder=results / _ablation_folder(system) if system else results,
+            journal=results / JOURNAL,
         )
 
     def forecast(self, *, lacks: bool = True, explain: bool = False) -> tuple[ForecastAnswer, list[Block]]:
@@ -143,7 +167,10 @@ class Measuring:
                 stakes=stakes_of(self.view),
                 guarantee=self.guarantee,
                 finite=self.about == "items",
-                journal=self.folder / JOURNAL,
+                repeats=self.repeats,
+                noise_floor=self.noise_floor,
+                ablate=self.ablate,
+                journal=self.journal,
             )
         )
         blocks = forecast_blocks(found, self.budget, lacks=lacks, explain=explain or self.chosen)
@@ -151,10 +178,10 @@ class Measuring:
 
     def refuse_old_results(self) -> None:
         """Raises InputError if the folder holds a run already."""
-        if (self.folder / JOURNAL).exists():
+        if self.journal.exists():
             raise InputError(
                 Problem(
-                    file=self.folder,
+                    file=self.journal.parent,
                     message="holds the journal of an earlier run",
                     remedy="name another --output, or leave --afresh out to go on with it",
                 )
@@ -165,6 +192,7 @@ class Measuring:
         self.found = asyncio.run(self._run(quiet=quiet))
         with _undisturbed():
             self.changed = updates_of(self.found, self.view)
+            replace_file(self.folder / ANSWER, json_text(self.answer()))
             replace_file(self.folder / "report.html", measure_document(self.found, self.changed))
         return self.found.ending
 
@@ -183,7 +211,7 @@ class Measuring:
                 for number in (signal.SIGINT, signal.SIGTERM):
                     asyncio.get_running_loop().add_signal_handler(number, handler, number)
 
-        if not (self.folder / JOURNAL).exists():
+        if not self.journal.exists():
             # What an earlier run was answered can be shown without its endpoint.
             await refuse_absent(self.workload)
         try:
@@ -196,6 +224,10 @@ class Measuring:
                 stakes=stakes_of(self.view),
                 guarantee=self.guarantee,
                 about=self.about,
+                repeats=self.repeats,
+                noise_floor=self.noise_floor,
+                ablate=self.ablate,
+                journal=self.journal,
                 watch=watch,
                 told=(lambda line: None) if quiet else _teller(),
             )
@@ -230,12 +262,14 @@ class Measuring:
     @property
     def exit_code(self) -> int:
         """Of `--fail-if-worse`: 1 where an arm's whole interval lies below the baseline or it gave no answers, 3 where
-        one reaches more than a point below, else 0; arms under stress are no candidates."""
+        one reaches more than a point below, else 0; arms under stress, and the baseline itself, are no candidates."""
         assert self.found is not None
         standings = [
             one.standing
             for one in self.found.results
-            if one.standing is not None and not one.arm.stress and one.arm.name not in self.found.joined
+            if one.standing is not None
+            and not (one.arm.stress or one.arm.control)
+            and one.arm.name not in self.found.joined
         ]
         if any(one.state == "broken" or one.interval[1] < 0 for one in standings):
             return 1
@@ -244,6 +278,12 @@ class Measuring:
     def blocks(self, *, explain: bool = False) -> list[Block]:
         assert self.found is not None
         return list(measure_blocks(self.found, self.changed, explain=explain or self.chosen))
+
+
+def _ablation_folder(system: str) -> str:
+    """A folder for each system that is taken apart."""
+    name = re.sub(r"[^a-z0-9]+", "-", system.lower()).strip("-")[:60]
+    return f"ablation-{name}-{hashlib.blake2b(system.encode(), digest_size=3).hexdigest()}"
 
 
 def _unknown(field: str, given: str, known: Sequence[str]) -> InputError:
@@ -310,7 +350,7 @@ def _progress_of(run: Run, caller: Caller, budget: Budget, seconds: float) -> Pr
         pid=os.getpid(),
         at=time.time(),
         done=run.done,
-        ahead=run.planned - run.done + run.design.most_left,
+        ahead=run.ahead,
         seconds=seconds,
         usd=taken.usd,
         calls=taken.calls,
@@ -369,7 +409,7 @@ def _progress(run: Run, caller: Caller, budget: Budget, start: float) -> str:
     taken = caller.ledger.taken
     seconds = max(time.monotonic() - start, 1e-3)
     rate = run.done / seconds
-    ahead = run.planned - run.done + run.design.most_left
+    ahead = run.ahead
     parts = [
         f"{numerals.count(run.done)} trials, {rate:.1f} a second",
         f"at most {ahead / rate / 60:.1f} minutes left" if rate > 0 else "",

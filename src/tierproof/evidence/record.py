@@ -23,6 +23,7 @@ __all__ = [
     "Source",
     "TaskFamily",
     "gains_of",
+    "up_is_better",
 ]
 
 Outcome = Literal["quality", "cost", "latency", "throughput", "memory", "stability", "safety", "wrong-answers"]
@@ -36,6 +37,12 @@ TaskFamily = str
 
 SUCCESS: frozenset[Outcome] = frozenset({"quality", "stability", "safety", "wrong-answers"})
 """Outcomes that proportions measure; the others are amounts of a resource."""
+
+
+def up_is_better(outcome: Outcome) -> bool:
+    """Whether a positive effect on the analysis scale is a gain; cost, latency and memory ratios gain by falling."""
+    return outcome in SUCCESS or outcome == "throughput"
+
 
 Finite = Annotated[float, Meta(ge=-1e15, le=1e15)]
 """Refuses NaN, infinities, and what would become one on the way; no figure is as large."""

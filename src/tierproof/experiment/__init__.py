@@ -4,6 +4,7 @@ __all__ = [
     "design",
     "findings",
     "logs",
+    "repeats",
     "retrieved",
     "run",
     "sycophancy",

@@ -1,7 +1,7 @@
 """A result as headings, paragraphs, lists and tables, shown alike on a terminal, in Markdown and in HTML.
 
-Enters: plain, untrusted text.  Leaves: blocks, which each medium lays out in its own `blocks` file.  Knows nothing of
-media, nor of what the text says.
+Enters: plain, untrusted text; addresses from `answers.addresses`.  Leaves: blocks, which each medium lays out in its
+own `blocks` file.  Knows nothing of media, nor of what the text says.
 """
 
 from __future__ import annotations
@@ -19,12 +19,18 @@ class Cell(Struct, frozen=True):
     text: str
     style: str = ""
     """In rich's words: `bold`, `dim`, `bold green`."""
+    full: str = ""
+    """What stands in its place where there is room, in a document or on a page; empty: the text."""
+    url: str | None = None
+    """Where it leads, in media that have links."""
 
 
 class Heading(Struct, frozen=True):
     text: str
     level: int = 2
     """1 is the title, 2 a part, 3 a part of a part."""
+    url: str | None = None
+    """Where it leads, in media that have links."""
 
 
 class Told(Struct, frozen=True):
@@ -33,7 +39,7 @@ class Told(Struct, frozen=True):
     text: str
     tone: str = ""
     """`strong` for what must be read, `note` for what may be skipped, `warning` for what disagrees; a
-    `formula` keeps its spaces."""
+    `formula` keeps its lines and spaces."""
     inset: int = 0
     """Belongs under what stands before it: so many steps."""
     mark: tuple[Cell, ...] = ()
@@ -58,6 +64,8 @@ class Drawn(Struct, frozen=True):
 
     at: Callable[[int], Iterable[tuple[Cell, ...]]]
     """Its lines on a screen of so many cells; what is wider is cut."""
+    told: Grid | None = None
+    """Its figures, for media that lay out tables of any width; else they take the letters."""
 
     @property
     def text(self) -> str:
@@ -69,6 +77,8 @@ class Field(Struct, frozen=True):
     """A column of a grid: its head, and how it gives way on a narrow screen."""
 
     head: str
+    full: str = ""
+    """Its head where there is room, as a cell's."""
     yields: bool = False
     """Of those side by side: stands under its row where even names cut to their least leave no room."""
     keep: int = 0

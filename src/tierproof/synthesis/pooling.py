@@ -19,11 +19,13 @@ from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.model.model import Fit, fit
 from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.model.prior import Priors
-from tierproof.synthesis.model.regressors import BASELINE, INTERESTED, Design, design_of
+from tierproof.synthesis.model.regressors import BASELINE, INTERESTED, SIZE, TASK, Design, design_of
 from tierproof.synthesis.values.context import OF_SUCCESSES, Context
 from tierproof.synthesis.values.figures import Figures, figures_of
 
-__all__ = ["LEARNED", "LEAST_SD", "Baselines", "Learned", "Pooling", "fit_figures", "learning", "pool_effects"]
+__all__ = [
+    "LEARNED", "LEAST_SD", "Baselines", "Carried", "Learned", "Pooling", "fit_figures", "learning", "pool_effects",
+]  # fmt: skip
 
 _ACCURACY: Final = 1e-3
 """A pack's table needs no more: means move by less than 1e-4 sd and probabilities by less than 1e-4."""
@@ -32,6 +34,10 @@ _ACCURACY: Final = 1e-3
 LEAST_SD: Final = 1e-3
 """Of a coefficient that is not used: none at all would divide by 0."""
 _HALVINGS: Final = 10
+_NEAR: Final = 0.5
+"""Units of 25 points within which a record speaks for the reader's baseline."""
+_STEPS: Final = 3
+"""By which a median comes to no effect: nearly a line in the baseline, so that the first does most."""
 LEARNED: Final = (INTERESTED, BASELINE)
 """Coefficients of which techniques learn from one another."""
 Learned = Mapping[str, tuple[float, float]]
@@ -49,6 +55,16 @@ class Baselines(Struct, frozen=True, kw_only=True):
     """Change of the effect per 25 points of baseline, on the analysis scale; None where the evidence tells none."""
 
 
+class Carried(Struct, frozen=True, kw_only=True):
+    """What reading an average where the reader stands adds to it, on the analysis scale; 0 where nothing."""
+
+    baseline: float
+    size: float
+    task: float
+    to_none: bool
+    """The baseline would have carried it beyond no effect, to a sign that no source shows: it stops there."""
+
+
 class Pooling(Struct, frozen=True, kw_only=True):
     effects: tuple[Effect, ...]
     figures: Figures
@@ -56,6 +72,8 @@ class Pooling(Struct, frozen=True, kw_only=True):
     fit: Fit
     weights: Array
     """(n,) share of each effect in the average, sum 1."""
+    to_none: bool = False
+    """Whether the baseline carries the average to no effect and no farther: beyond it lies a sign that none shows."""
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -114,7 +132,46 @@ class Pooling(Struct, frozen=True, kw_only=True):
     def at(self, context: Context, priors: Priors) -> Pooling:
         """The same fit, read where another reader stands: baseline, task and size move no figure, only the point."""
         here = _asked_of(self.effects, context)
-        return structs.replace(self, design=design_of(self.figures, here, priors))
+        moved = structs.replace(self, design=design_of(self.figures, here, priors), to_none=False)
+        return moved._with_a_sign_that_is_seen()
+
+    def carried(self) -> Carried:
+        """What the reader's place adds to the average at the evidence's own, by what sets the two apart."""
+        design = self.design
+        by_column = (design.at - design.middle) * (self.fit.weights @ self.fit.means)
+        part = {
+            name: float(sum(by_column[k] for k, column in enumerate(design.names) if column.startswith(name)))
+            for name in (BASELINE, SIZE, TASK)
+        }
+        return Carried(baseline=part[BASELINE], size=part[SIZE], task=part[TASK], to_none=self.to_none)
+
+    def _with_a_sign_that_is_seen(self) -> Pooling:
+        """The same, carried to the reader's baseline no farther than to no effect where beyond lies a sign unseen.
+
+        A slope of one source may carry all of them across.  Where neither any source's mean nor that of any source's
+        records near the reader has the sign to which it carries, no effect is what can be said: the median, which is
+        what is told.
+        """
+        design, figures = self.design, self.figures
+        if BASELINE not in design.names:
+            return self
+        k = design.names.index(BASELINE)
+        beta = self.fit.weights @ self.fit.means
+        average = float(design.at @ beta)
+        part = float((design.at[k] - design.middle[k]) * beta[k])
+        if average * (average - part) >= 0.0:
+            return self
+        near = np.abs(design.x[:, k] - design.at[k]) <= _NEAR
+        w = 1.0 / (design.se**2 + (design.spread * float(self.fit.weights @ self.fit.tau_record_grid)) ** 2)
+        for kept in (w, w * near):
+            if (np.sign(average) * np.bincount(figures.source, weights=kept * figures.estimate) > 0.0).any():
+                return self
+        stopped = self
+        for _ in range(_STEPS):
+            at = stopped.design.at.copy()
+            at[k] -= float(stopped.average().quantile(0.5)) / beta[k]
+            stopped = structs.replace(self, design=structs.replace(design, at=at), to_none=True)
+        return stopped
 
     def learning(self, learned: Learned) -> Pooling:
         """The same with the priors that other techniques give.
@@ -125,14 +182,14 @@ class Pooling(Struct, frozen=True, kw_only=True):
         """
         whole = structs.replace(self, fit=learning(self.fit, learned))
         if INTERESTED not in self.design.names or INTERESTED not in learned or whole._within():
-            return whole
+            return whole._with_a_sign_that_is_seen()
         mean, sd = learned[INTERESTED]
         least, most = 0.0, 1.0
         for _ in range(_HALVINGS):
             share = 0.5 * (least + most)
             part = whole.with_interest(share * mean, max(share * sd, LEAST_SD))
             least, most = (share, most) if part._within() else (least, share)
-        return whole.with_interest(least * mean, max(least * sd, LEAST_SD))
+        return whole.with_interest(least * mean, max(least * sd, LEAST_SD))._with_a_sign_that_is_seen()
 
     def with_interest(self, mean: float, sd: float) -> Pooling:
         """The same with another prior of the coefficient of interest."""

@@ -16,7 +16,7 @@ from msgspec import Struct, structs
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.reading.settings import Settings
-from tierproof.evidence.record import Outcome
+from tierproof.evidence.record import Outcome, up_is_better
 from tierproof.evidence.technique import Technique
 from tierproof.synthesis.answering import Evidence, evidence_for, scale_of
 from tierproof.synthesis.model.across import Across, learn
@@ -27,7 +27,7 @@ from tierproof.synthesis.pooling import LEARNED, LEAST_SD, Baselines, Learned, P
 from tierproof.synthesis.trust.certainty import Appraised, certainty_of, certainty_of_assumption
 from tierproof.synthesis.trust.opposing import opposing
 from tierproof.synthesis.trust.sensitivity import sensitivity_of, sub_rows_of
-from tierproof.synthesis.values.context import EVERYWHERE, Context
+from tierproof.synthesis.values.context import EVERYWHERE, OF_SUCCESSES, Context
 from tierproof.synthesis.values.interval import Interval
 from tierproof.synthesis.values.posterior import Certainty, Posterior, Synthesis
 from tierproof.synthesis.values.same_point import Pairs, paired
@@ -76,7 +76,7 @@ def synthesise(
         for outcome in wanted:
             key = (name, outcome)
             if key in evidence:
-                learned = kept[key] = priors_for(name, across[outcome], share=priors.interest_kept)
+                learned = kept[key] = priors_for(name, across[outcome], outcome, share=priors.interest_kept)
                 reading = _Reading(
                     evidence=evidence[key],
                     pooling=pooled[key].learning(learned),
@@ -172,10 +172,15 @@ def learned_across(
     }
 
 
-def priors_for(technique: str, across: Mapping[str, Across], *, share: float) -> Learned:
-    """The priors that the other techniques give one of them; of interest the share that helps to foretell."""
+def priors_for(technique: str, across: Mapping[str, Across], outcome: Outcome, *, share: float) -> Learned:
+    """The priors that the other techniques give one of them; of interest the share that helps to foretell.
+
+    Few sources can make those who gain by a difference look modest.  That is not expected of others: they are taken to
+    report what independents do, so that no average is raised for want of independents.
+    """
     learned = {name: each.priors.get(technique, each.elsewhere) for name, each in across.items()}
     mean, sd = learned[INTERESTED]
+    mean = max(mean, 0.0) if up_is_better(outcome) else min(mean, 0.0)
     return {**learned, INTERESTED: (share * mean, max(share * sd, LEAST_SD))}
 
 
@@ -208,8 +213,9 @@ class _Reading(Struct, frozen=True, kw_only=True):
         """The posterior in another context: what is pooled stays."""
         return structs.replace(self, pooling=self.pooling.at(context, self.priors)).posterior(context)
 
-    def _any_task(self, context: Context) -> tuple[Mixture, Mixture]:
-        wide = self.pooling.at(replace(context, task_family=None), self.priors)
+    def _wider(self, context: Context, names: Collection[str]) -> tuple[Mixture, Mixture]:
+        task, size = (None if name in names else getattr(context, name) for name in ("task_family", "params_b"))
+        wide = self.pooling.at(replace(context, task_family=task, params_b=size), self.priors)
         return wide.average(), wide.predictive()
 
     def posterior(self, context: Context) -> Posterior:
@@ -227,7 +233,7 @@ class _Reading(Struct, frozen=True, kw_only=True):
                 minimal_difference=self.minimal_difference,
                 today=self.today,
                 held=self.held,
-                any_task=None if context.task_family is None else partial(self._any_task, context),
+                wider=partial(self._wider, context),
             )
             return certainty_of(seen)
 
@@ -240,6 +246,7 @@ class _Reading(Struct, frozen=True, kw_only=True):
             "coefficients": pooling.fit.coefficients,
             "discount": pooling.discount,
             "baselines": partial(_baselines_of, self, context),
+            "carried": pooling.carried,
             "source_range": partial(_range, pooling),
             "opposing": partial(opposing, evidence, pooling, context, self.priors, self.learned),
             "certainty": certainty,
@@ -266,8 +273,7 @@ def _range(pooling: Pooling) -> tuple[float, float]:
 
 
 def _baselines_of(reading: _Reading, context: Context) -> Baselines | None:
-    quality = reading.evidence.outcome == "quality"
-    return reading.pooling.baselines(context.baseline if quality else None)
+    return reading.pooling.baselines(context.baseline if reading.evidence.outcome in OF_SUCCESSES else None)
 
 
 def _assumed(technique: Technique, outcome: Outcome, context: Context) -> Posterior:

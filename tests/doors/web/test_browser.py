@@ -154,7 +154,7 @@ def test_the_table_can_be_taken_away(page: Any, address: str, tmp_path: Path) ->
         waiting.value.save_as(path)
         found[name] = path.read_bytes()
     assert found["CSV"].startswith(b"technique,")
-    assert found["JSON"].startswith(b'{"schema": "tierproof/table/1"')
+    assert found["JSON"].startswith(b'{\n  "schema": "tierproof/table/1"')
     assert found["Markdown"].count(b"|") > 50
     assert found["SVG"].startswith(b"<svg xmlns=")
     assert found["PNG"].startswith(b"\x89PNG")

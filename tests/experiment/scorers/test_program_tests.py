@@ -44,6 +44,20 @@ def item(target: Any, **metadata: Any) -> Item:
         "if triple(2) != 6:\n    raise ValueError('wrong')",
         "def main():\n    assert triple(2) == 6\n\nif __name__ == '__main__':\n    main()",
         {"test": "assert triple(2) == 6", "setup": "import math"},
+        "```python\nassert triple(2) == 6\n```",
+        "def check(candidate):\n    return candidate(2) == 6",
+        "def check(candidate=None):\n    assert candidate(2) == 6",
+        "assert (triple(2) == 6, 'six')",
+        "assertEqual(triple(2), 6)",
+        "try:\n    assert triple(2) == 6\nexcept Exception as error:\n    print('failed', error)",
+        "def examples():\n    '''\n    >>> triple(2)\n    6\n    '''",
+        "from unittest import TestCase, main\nclass Two(TestCase):\n    def test_two(self):\n"
+        "        self.assertEqual(triple(2), 6)\nmain()",
+        "import pytest\n@pytest.mark.parametrize('n, wanted', [(1, 3), (2, 6)])\ndef test_it(n, wanted):\n"
+        "    assert triple(n) == wanted",
+        "import pytest\n@pytest.fixture\ndef two():\n    yield 2\n\ndef test_it(two):\n    assert triple(two) == 6",
+        "import pytest\ndef test_it():\n    with pytest.raises(TypeError, match='argument'):\n        triple()\n"
+        "    assert triple(0.1) == pytest.approx(0.3)",
     ],
     ids=lambda target: str(target)[:40],
 )
@@ -64,6 +78,14 @@ def test_tests_of_all_forms_run(target: Any) -> None:
         ("x = triple(2)", "check nothing"),
         ("def helper():\n    return triple(2)", "check nothing"),
         ("pass", "check nothing"),
+        ("assert True", "check nothing"),
+        ("def check(f):\n    def inner():\n        assert f(2) == 6\n", "check nothing"),
+        ("import numpy as np\nassert np.all(triple(2) == 6)", "import numpy, which programs cannot here"),
+        (
+            "import unittest\nclass T(unittest.TestCase):\n    def two(self):\n        self.fail()",
+            "without a test that runs",
+        ),
+        ("class TestIt:\n    def test_it(self, n):\n        assert triple(n)", "takes arguments that nothing gives"),
         ("assert triple(2) ==", "no Python"),
         ("def test_it(a, b):\n    assert a == b", "takes 2 arguments"),
         ("def check(candidate):\n    assert candidate(2) == 6", "add a field 'entry_point'"),

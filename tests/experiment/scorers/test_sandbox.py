@@ -86,9 +86,13 @@ def test_the_environment_is_empty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @needs_namespaces
 def test_there_is_no_network() -> None:
-    ran = run("import socket; socket.create_connection(('127.0.0.1', 9), 2)")
-    # Without a loopback either: unreachable, where a closed port would refuse.
-    assert "unreachable" in ran.errors
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        socket.create_connection(("127.0.0.1", port), 2).close()
+        ran = run(f"import socket; socket.create_connection(('127.0.0.1', {port}), 2); print('reached')")
+    # Refused where the wall has a loopback of its own, unreachable where it has none.
+    assert "OSError" in ran.errors or "ConnectionRefusedError" in ran.errors
+    assert "reached" not in ran.output
 
 
 @needs_namespaces
@@ -131,8 +135,8 @@ def test_tests_must_be_reached_and_pass() -> None:
     early = scored("import sys\nsys.exit(0)", "assert False")
     assert early == Score(0.0, "it ended before the tests did")
     assert scored("import os\nprint('passed 1')\nos._exit(0)", "assert False").value == 0
-    assert "SyntaxError" in scored("def (", "assert True").detail
-    assert scored("while True: pass", "assert True", seconds=0.5).detail == "stopped at its time limit"
+    assert "SyntaxError" in scored("def (", "assert double").detail
+    assert scored("while True: pass", "assert double", seconds=0.5).detail == "stopped at its time limit"
 
 
 @pytest.mark.parametrize(

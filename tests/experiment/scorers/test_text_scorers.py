@@ -34,6 +34,11 @@ def scored(table: dict[str, Any], target: Any, answer: str, folder: Path = Path(
     [
         ({"kind": "exact"}, "Paris", " Paris\n", 1),
         ({"kind": "exact"}, "Paris", "paris", 0),
+        ({"kind": "normalised"}, ".25", "0.25", 1),
+        ({"kind": "normalised"}, "(3,7)", "(3, 7)", 1),
+        ({"kind": "normalised"}, "(3,7)", "37", 0),
+        ({"kind": "normalised"}, "y=4", "y=-4", 0),
+        ({"kind": "normalised"}, "y=-4", "y = -4", 1),
         ({"kind": "exact", "ignore_case": True}, "Paris", "PARIS", 1),
         ({"kind": "exact"}, ["Paris", "Lutetia"], "Lutetia", 1),
         ({"kind": "exact"}, 42, "42", 1),

@@ -215,6 +215,10 @@ def test_the_first_token_is_the_first_text_not_the_first_chunk() -> None:
     [
         ("<think>Lima? No.</think>\n\nOslo", "Oslo", "Lima? No."),
         ("Lima? No.\n</think>\n\nOslo", "Oslo", "Lima? No."),
+        ("<mm:think>Lima?</mm:think>Oslo", "Oslo", "Lima?"),
+        ("<|START_THINKING|>Lima?<|END_THINKING|><|START_RESPONSE|>Oslo<|END_RESPONSE|>", "Oslo", "Lima?"),
+        ("<think>Lima?</think>\n<answer>Oslo</answer>", "Oslo", "Lima?"),
+        ("<answer>Oslo</answer>", "<answer>Oslo</answer>", ""),
         ("<think>\n\n</think>\n\nOslo", "Oslo", ""),
         ("<thinking>Lima?</thinking>\nOslo", "Oslo", "Lima?"),
         ("[THINK]Lima?[/THINK]Oslo", "Oslo", "Lima?"),

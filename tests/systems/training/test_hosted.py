@@ -164,7 +164,10 @@ def test_a_tuned_model_is_measured_like_any_other_and_paid_for_once(
         told = shown(measure_blocks(found, ()), 120)
         assert "Training: what making a model took" in told and numerals.money(trained) in told
         page = measure_document(found)
-        assert "<h2>Training</h2>" in page and f'<td class="right">{numerals.money(trained)}</td>' in page
+        assert (
+            "<h2>Training: what making a model took</h2>" in page
+            and f'<td class="right">{numerals.money(trained)}</td>' in page
+        )
         (told,) = plain(measure_answer(found))["trained"]
         assert (told["usd"], told["tokens"], told["cached"]) == (trained, made.tokens, False)
         calls = 12 * (10 * 1 + 2 * 2 + 10 * 3 + 2 * 6) / 1e6

@@ -156,4 +156,5 @@ def _distance(turn: Turn) -> tuple[float, str]:
     if turn.quantity == "baseline_success":
         odds = (math.log(p / (1 - p)) for p in (turn.now, turn.threshold))
         return abs(next(odds) - next(odds)), turn.quantity
-    return abs(math.log(turn.threshold / turn.now)), turn.quantity
+    # Volume and horizon turn at the same factor: their order may not hang on the last bit of a processor.
+    return round(abs(math.log(turn.threshold / turn.now)), 9), turn.quantity

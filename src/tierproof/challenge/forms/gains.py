@@ -41,6 +41,7 @@ from tierproof.decision.appraisal import SUCCESS_OUTCOMES, up_is_better
 from tierproof.evidence.record import Outcome
 from tierproof.language import Message, gettext, translated
 from tierproof.synthesis.trust.from_none import WithoutOdds, without_odds
+from tierproof.synthesis.values.context import OF_SUCCESSES
 from tierproof.synthesis.values.posterior import Posterior
 
 __all__ = [
@@ -443,6 +444,8 @@ def _read(
 
 def _as_share(outcome: Outcome, least: float, p0: float) -> str:
     """The least difference in plain units."""
+    if outcome in SUCCESS_OUTCOMES and outcome not in OF_SUCCESSES:
+        return gettext("odds ×{exp:.2f}", exp=math.exp(least))
     if outcome in SUCCESS_OUTCOMES:
         return gettext(
             "odds ×{exp:.2f}, {removed:.0f} % of failures", exp=math.exp(least), removed=100 * removed(p0, least)
@@ -464,6 +467,10 @@ def _least_difference(
     crossing = bisected(true_at, SUPPORTED, 1e-6, 3.0)
     if crossing is None:
         return []
+    if outcome in SUCCESS_OUTCOMES and outcome not in OF_SUCCESSES:
+        at, now = math.exp(crossing.at), math.exp(least)
+        quantity = gettext("least change of the odds of {outcome} that counts", outcome=outcome)
+        return [Turn(quantity=quantity, unit="ratio", at=at, side=crossing.side, now=now)]
     if outcome in SUCCESS_OUTCOMES:
         at, now = removed(p0, crossing.at), removed(p0, least)
         return [

@@ -50,6 +50,7 @@ from tierproof.language import Message, gettext
 from tierproof.synthesis.answering import admits, scale_of
 from tierproof.synthesis.pooling import pool_effects
 from tierproof.synthesis.synthesise import priors_of
+from tierproof.synthesis.values.context import OF_SUCCESSES
 
 __all__ = ["judge_pair", "versus_of"]
 
@@ -350,7 +351,7 @@ def _figures(ground: Ground, first: str, second: str, versus: Versus) -> list[Fi
     figures = []
     p0 = ground.appraisal.profile.baseline_success
     interval = versus.difference
-    if versus.outcome in SUCCESS_OUTCOMES:
+    if versus.outcome in OF_SUCCESSES:
         median, low, high = (removed(p0, x) for x in (interval.median, interval.low, interval.high))
         figures.append(
             Figure(
@@ -365,7 +366,11 @@ def _figures(ground: Ground, first: str, second: str, versus: Versus) -> list[Fi
         median, low, high = (float(np.exp(np.clip(x, -20, 20))) for x in (interval.median, interval.low, interval.high))
         figures.append(
             Figure(
-                name=gettext("{outcome} over that of {short}", outcome=versus.outcome, short=ground.short(second)),
+                name=gettext(
+                    "odds of {outcome} over those of {name}", outcome=versus.outcome, name=ground.short(second)
+                )
+                if versus.outcome in SUCCESS_OUTCOMES
+                else gettext("{outcome} over that of {name}", outcome=versus.outcome, name=ground.short(second)),
                 unit="ratio",
                 value=median,
                 low=low,
@@ -378,8 +383,8 @@ def _figures(ground: Ground, first: str, second: str, versus: Versus) -> list[Fi
         )
     )
     for name, p in (
-        (gettext("{better}, by direct evidence alone", better=better), versus.p_better_direct),
-        (gettext("{better}, by indirect evidence alone", better=better), versus.p_better_indirect),
+        (gettext("{better}, on average by direct evidence alone", better=better), versus.p_better_direct),
+        (gettext("{better}, on average by indirect evidence alone", better=better), versus.p_better_indirect),
     ):
         if p is not None:
             figures.append(Figure(name=name, unit="probability", value=p))
@@ -398,7 +403,7 @@ def _figures(ground: Ground, first: str, second: str, versus: Versus) -> list[Fi
 
 def _turns(claim: Claim, first: str, second: str, versus: Versus, ground: Ground) -> list[Turn]:
     turns, outcome = [], versus.outcome
-    if claim.form == "cannot-replace" and outcome in SUCCESS_OUTCOMES:
+    if claim.form == "cannot-replace" and outcome in OF_SUCCESSES:
         p0 = ground.appraisal.profile.baseline_success
 
         def true_at(loss: float) -> float:

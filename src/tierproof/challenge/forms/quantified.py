@@ -38,7 +38,7 @@ _DRAWS: Final = 2000
 
 def holds(average: Mixture, predictive: Mixture, line: Line, quantifier: Quantifier | None) -> float:
     """P(the claim) for effects within `line`; without a quantifier, of the average."""
-    if quantifier is None:
+    if quantifier is None or quantifier == "on-average":
         return inside(average, line)
     if line.low >= line.high:
         return 1.0 if quantifier == "rarely" else 0.0
@@ -76,7 +76,7 @@ def _spread(mixture: Mixture) -> float:
 
 def told_quantity(quantifier: Quantifier | None) -> str:
     """Of how many settings is asked, as the opening of a question."""
-    if quantifier is None:
+    if quantifier is None or quantifier == "on-average":
         return gettext("On average over settings")
     share = f"{100 * SHARES[quantifier]:g} %"
     return {

@@ -24,11 +24,12 @@ from tierproof.challenge.weighing.ground import Ground
 from tierproof.challenge.weighing.settling import settles_effect
 from tierproof.challenge.weighing.testimony import Line, Testimony, testimony_of, together
 from tierproof.challenge.weighing.turning import bisected
-from tierproof.decision.appraisal import SUCCESS_OUTCOMES, up_is_better
+from tierproof.decision.appraisal import up_is_better
 from tierproof.decision.reader.lens import scored_outcomes
 from tierproof.evidence.record import Outcome
 from tierproof.language import gettext
 from tierproof.synthesis.model.normal import Array
+from tierproof.synthesis.values.context import OF_SUCCESSES
 
 __all__ = ["against_rival", "judge_best", "judge_only", "number_of", "ranks_of", "scores_of", "top_few"]
 
@@ -174,7 +175,7 @@ def judge_only(claim: Claim, subjects: Sequence[str], ground: Ground) -> Finding
     ]
     turns = _company([p for p, _ in helping], negated=claim.negated)
     crossing = bisected(true_at, SUPPORTED, 1e-6, 5.0)
-    if crossing is not None and outcome in SUCCESS_OUTCOMES:
+    if crossing is not None and outcome in OF_SUCCESSES:
         p0 = ground.appraisal.profile.baseline_success
         at, now = removed(p0, crossing.at), removed(p0, least)
         turns.append(

@@ -7,7 +7,8 @@ the clause says no such thing.  Which outcome goes which way is read by `said`; 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import replace
+from typing import Final, NamedTuple
 
 from tierproof.challenge.claim import EVERYTHING_ELSE, NOTHING, Claim, Outcome
 from tierproof.challenge.reading.clause import Clause, Party
@@ -167,10 +168,15 @@ def _by_amount(clause: Clause, sides: tuple[Sequence[str], Sequence[str]], said:
     direction = way
     if said.of_failures:
         direction = FLIP[way]  # the direction is success's
-    return clause.claim(
+    averaged = any(item.text in _ON_AVERAGE for item in clause.items)
+    claim = clause.claim(
         "at-least", sides[0], objects=tuple(sides[1]), outcome=outcome, amount=value, amount_high=high, unit=unit,
         direction=direction, bound=amount.bound, of_failures=failures,
     )  # fmt: skip
+    return replace(claim, quantifier="on-average") if averaged and claim.quantifier is None else claim
+
+
+_ON_AVERAGE: Final = frozenset(["on average", "в среднем"])
 
 
 # --- sides

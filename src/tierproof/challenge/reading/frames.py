@@ -218,8 +218,10 @@ def only(clause: Clause) -> Claim | None:
         clause.take_all("alone", "with")
         return clause.claim("only", _subjects(clause), negated=not clause.polarity().negated)
     if sole is not None:
+        if clause.place("worth", "worthless") is not None:
+            raise Unread("the only one that pays")
         clause.take(sole)
-        clause.take_all("alone", "help", "worth", "only")
+        clause.take_all("alone", "help", "only")
         return clause.claim("only", _subjects(clause))
     return _nothing_but(clause) or _only_this(clause)
 

@@ -40,6 +40,8 @@ class Phrases:
     """As the object of a verb."""
     outcomes_on: Mapping[str, str]
     """After `on_outcome`."""
+    failures: Mapping[str, str]
+    """What an outcome's failures are called, as the object of a verb."""
     on_outcome: str
     compared: str
     amounts: Mapping[str, str]
@@ -99,7 +101,7 @@ ENGLISH: Final = Phrases(
         "adopted times": ("{s} [is|are] used {amount} as much as {o}", "{s} [is|are] not used {amount} as much as {o}"),
         "adopted more": ("{s} [is|are] used more than {o}", "{s} [is|are] not used more than {o}"),
         "at-least": ("{s} {verb} {outcome} {amount}", "{s} [does|do] not {verb} {outcome} {amount}"),
-        "at-least failures": ("{s} {verb} failures {amount}", "{s} [does|do] not {verb} failures {amount}"),
+        "at-least failures": ("{s} {verb} {failures} {amount}", "{s} [does|do] not {verb} {failures} {amount}"),
         "worth-it": ("{s} [is|are] worth the money", "{s} [is|are] not worth the money"),
         "depends-on": ("what {s} [does|do] depends on {factors}", "what {s} [does|do] does not depend on {factors}"),
     },
@@ -111,6 +113,7 @@ ENGLISH: Final = Phrases(
     },
     outcomes={**_OUTCOMES, "memory": "memory use"},
     outcomes_on=_OUTCOMES,
+    failures={"quality": "failures", "safety": "failures of safety"},
     on_outcome="on {v}",
     compared="compared with {o}",
     amounts={
@@ -135,6 +138,7 @@ ENGLISH: Final = Phrases(
         "usually": "in most settings",
         "sometimes": "in some settings",
         "rarely": "in few settings",
+        "on-average": "on average",
     },
     denied="it is not so that {claim}",
     conditions={
@@ -211,7 +215,7 @@ RUSSIAN: Final = Phrases(
             "{s} [используется|используются] не чаще, чем {o}",
         ),
         "at-least": ("{s} {verb} {outcome} {amount}", "{s} не {verb} {outcome} {amount}"),
-        "at-least failures": ("{s} {verb} число ошибок {amount}", "{s} не {verb} число ошибок {amount}"),
+        "at-least failures": ("{s} {verb} {failures} {amount}", "{s} не {verb} {failures} {amount}"),
         "worth-it": ("{s} [окупается|окупаются]", "{s} не [окупается|окупаются]"),
         "depends-on": ("польза от {s_gen} зависит от {factors}", "польза от {s_gen} не зависит от {factors}"),
     },
@@ -241,6 +245,7 @@ RUSSIAN: Final = Phrases(
         "safety": "безопасности",
         "wrong-answers": "числу неверных ответов",
     },
+    failures={"quality": "число ошибок", "safety": "число опасных ответов"},
     on_outcome="по {v}",
     compared="по сравнению с: {o}",
     amounts={
@@ -265,6 +270,7 @@ RUSSIAN: Final = Phrases(
         "usually": "в большинстве случаев",
         "sometimes": "в некоторых случаях",
         "rarely": "в редких случаях",
+        "on-average": "в среднем",
     },
     denied="неверно, что {claim}",
     conditions={

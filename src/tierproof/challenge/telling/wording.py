@@ -39,6 +39,7 @@ def in_words(claim: Claim, techniques: Mapping[str, Technique], language: str = 
         "amount": _amount(claim, phrases),
         "verb": _verb(claim, phrases),
         "outcome": phrases.outcomes.get(claim.outcome or "quality", ""),
+        "failures": phrases.failures.get(claim.outcome or "quality", ""),
     }
     told = [_agreeing(_pattern(claim, phrases).format(**words), plural=_are_many(claim, names, phrases))]
     if claim.form in _SIDED and claim.outcome is not None:

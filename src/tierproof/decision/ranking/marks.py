@@ -5,7 +5,8 @@ money.
 
 Gains are asked of the average effect: is there one?  Harm is asked of a new setting, where the reader stands: could it
 turn out worse here?  The order of the questions is the order of caution.  Nothing is clear where an analysis beside the
-main one (fixed effect, without one source, independents alone) points the other way.
+main one (fixed effect, without one source, independents alone) points the other way, nor where all that is known comes
+from one source: how far sources differ is then an assumption.
 """
 
 from __future__ import annotations
@@ -44,10 +45,11 @@ def mark_of(posterior: Posterior | None, minimal: float) -> Mark:
     if posterior.basis == "assumed":
         return "assumed"
     gain, loss = p_gain_and_loss(posterior, minimal)
-    if loss >= CLEAR and not posterior.opposing:
+    clear = len(posterior.sources) > 1 and max(gain, loss) >= CLEAR and not posterior.opposing
+    if clear and loss >= CLEAR:
         return "clear loss"
     if p_harm(posterior, minimal) >= FRAGILE:
         return "fragile"
-    if gain >= CLEAR and not posterior.opposing:
+    if clear:
         return "clear gain"
-    return "no effect" if 1.0 - gain - loss >= CLEAR else "marginal"
+    return "no effect" if 1.0 - gain - loss >= CLEAR and len(posterior.sources) > 1 else "marginal"

@@ -20,7 +20,15 @@ __all__ = ["CostEffectiveness", "Mark", "Quadrant", "SubTierRow", "TierRow", "Ti
 
 Mark = Literal["clear gain", "marginal", "fragile", "no effect", "clear loss", "assumed", "unknown"]
 """`unknown`: neither evidence nor an assumption; calculations take no effect."""
-Quadrant = Literal["dominant", "dominated", "costs more, gains more", "costs less, gains less"]
+Quadrant = Literal[
+    "dominant",
+    "dominated",
+    "costs more, gains more",
+    "costs less, gains less",
+    "costs less, as good",
+    "costs more, as good",
+]
+"""`as good`: successes differ by no more than the minimal difference in 95 of 100 new settings."""
 
 
 class CostEffectiveness(Struct, frozen=True, kw_only=True):
@@ -37,7 +45,7 @@ class CostEffectiveness(Struct, frozen=True, kw_only=True):
     """Successes a month."""
     quadrant: Quadrant
     ratio: float | None
-    """ICER, USD a success; None where one option is better on both counts and a ratio would mean nothing."""
+    """ICER, USD a success; None where one is better on both counts, or as good: a ratio would mean nothing."""
     p_dominant: float
     """P(costs no more and gains)."""
     p_dominated: float

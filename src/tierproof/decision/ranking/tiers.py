@@ -40,6 +40,10 @@ _OUTCOMES: Final[tuple[Outcome, ...]] = (
     "wrong-answers",
 )
 
+_NEARLY_ALL: Final = 0.95
+"""Of new settings: within the minimal difference in so many of them, successes are as good as today's."""
+_WITH_RATIO: Final = frozenset({"costs more, gains more", "costs less, gains less"})
+
 
 def can_adopt(role: Role | None, technique: Technique) -> bool:
     """Whether a reader of this role can adopt the technique: an owner also builds on his model, a maker does all."""
@@ -119,7 +123,9 @@ def cost_effectiveness(appraisal: Appraisal, technique: str) -> CostEffectivenes
     gains = appraisal.successes(technique)
     extra_cost, extra_successes = float(costs.mean()), float(gains.mean())
     quadrant: Quadrant
-    if extra_cost <= 0:
+    if _as_good(appraisal, technique):
+        quadrant = "costs less, as good" if extra_cost <= 0 else "costs more, as good"
+    elif extra_cost <= 0:
         quadrant = "dominant" if extra_successes >= 0 else "costs less, gains less"
     else:
         quadrant = "costs more, gains more" if extra_successes > 0 else "dominated"
@@ -127,11 +133,21 @@ def cost_effectiveness(appraisal: Appraisal, technique: str) -> CostEffectivenes
         extra_cost=extra_cost,
         extra_successes=extra_successes,
         quadrant=quadrant,
-        ratio=None if quadrant in {"dominant", "dominated"} else extra_cost / extra_successes,
+        ratio=extra_cost / extra_successes if quadrant in _WITH_RATIO else None,
         p_dominant=share((costs <= 0) & (gains > 0)),
         p_dominated=share((costs > 0) & (gains <= 0)),
         p_worth=share(appraisal.net_benefit(technique) > 0),
     )
+
+
+def _as_good(appraisal: Appraisal, technique: str) -> bool:
+    """Whether successes stay what they are, by the minimal difference, in nearly all new settings."""
+    quality = appraisal.posterior(technique, "quality")
+    if quality is None:
+        return True
+    least = appraisal.settings.minimal_difference.get("quality", 0.0)
+    below, above = quality.predictive.cdf((-least, least)).tolist()
+    return bool(above - below >= _NEARLY_ALL)
 
 
 def _ranks(scores: list[Array]) -> Array:

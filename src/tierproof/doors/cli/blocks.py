@@ -20,10 +20,20 @@ __all__ = ["print_blocks"]
 
 
 def print_blocks(
-    form: Format, blocks: Callable[[], Iterable[Block]], answer: Callable[[], Answer | Mapping[str, Any]], *, title: str
+    form: Format,
+    blocks: Callable[[], Iterable[Block]],
+    answer: Callable[[], Answer | Mapping[str, Any]] | None,
+    *,
+    title: str,
 ) -> None:
-    """Text, Markdown, JSON or HTML.  Raises InputError for CSV, which holds one table, not several parts."""
+    """Text, Markdown, JSON or HTML.
+
+    Raises InputError for CSV, which holds one table, not several parts, and for JSON where there is no `answer`.
+    """
     if form is Format.json:
+        if answer is None:
+            remedy = "use --format text, markdown or html"
+            raise InputError(Problem(field="format", message="this result is text for people", remedy=remedy))
         screen.put_json(answer())
         return
     if form is Format.csv:

@@ -6,8 +6,9 @@ formats.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,7 +20,7 @@ from tierproof.errors import InputError, Problem
 if TYPE_CHECKING:
     from tierproof.decision.own_data import Update
     from tierproof.evidence.record import Record
-    from tierproof.experiment.logs.imported import Imported
+    from tierproof.experiment.logs.imported import Choice
 
 __all__ = ["register"]
 
@@ -58,88 +59,34 @@ def register(app: typer.Typer) -> None:
 
 
 @reads(only=["lens", "task", "profile", "sets", "pack"])
+@logs.choosing
 def import_(  # noqa: PLR0917  (typer calls it by name)
     files: Logs,
     baseline: Baseline = "",
     treated: Treated = "",
-    metric: logs.Metric = None,
-    filter: logs.Filter = "",
-    log_task: logs.TaskName = "",
-    by: logs.By = None,
-    errors: logs.Errors = "missing",
-    refused: logs.Refused = "scored",
-    cluster: logs.Cluster = "",
-    tool: logs.Tool = "",
-    columns: logs.Columns = "",
-    grades: logs.Grades = "",
     technique: Technique = "",
     name: Name = "",
     setting: SettingOption = "benchmark",
     output: Output = None,
     *,
+    choice: Choice,
     reader: Reader,
     form: Format,
 ) -> None:
     """Turn evaluation logs that you have into paired effects, and the table with them. Costs no call."""
-    choice = logs.choice_of(
-        baseline=baseline, treated=treated, metric=metric, filter=filter, task=log_task, by=by, errors=errors,
-        refused=refused, cluster=cluster, tool=tool, columns=columns, grades=grades,
-    )  # fmt: skip
-    from tierproof.experiment.logs.imported import import_logs  # noqa: PLC0415  (numpy; `--help` needs none)
+    from tierproof.answers.imported import evidence_of, import_answer  # noqa: PLC0415  (numpy; `--help` needs none)
+    from tierproof.experiment.logs.imported import import_logs  # noqa: PLC0415
+    from tierproof.report.words.imported import import_blocks  # noqa: PLC0415
 
-    found = import_logs(logs.log_paths(files), choice)
+    found = import_logs(logs.log_paths(files), replace(choice, baseline=baseline, treated=treated))
     records: tuple[Record, ...] = ()
     updates: tuple[Update, ...] = ()
     if technique:
-        view = reader.view()
-        records, updates = _evidence(found, view, technique, name=name, setting=setting)
+        records, updates = evidence_of(found, reader.view(), technique, name=name, setting=setting)
     if output is not None:
         _save(output, records)
-    from tierproof.answers.imported import import_answer  # noqa: PLC0415
-    from tierproof.report.words.imported import import_blocks  # noqa: PLC0415
-
     answer = import_answer(found, records, updates)
     print_blocks(form, lambda: import_blocks(answer), lambda: answer, title="Import")
-
-
-def _evidence(
-    found: Imported, view: Any, technique: str, *, name: str, setting: str
-) -> tuple[tuple[Record, ...], tuple[Update, ...]]:
-    from datetime import date  # noqa: PLC0415
-    from typing import get_args  # noqa: PLC0415
-
-    from msgspec.structs import replace  # noqa: PLC0415
-
-    from tierproof.decision.own_data import updates  # noqa: PLC0415
-    from tierproof.evidence import effects_of  # noqa: PLC0415
-    from tierproof.evidence.record import Setting  # noqa: PLC0415
-    from tierproof.experiment.findings.kept.records import Origin  # noqa: PLC0415
-    from tierproof.experiment.logs.evidence import log_records  # noqa: PLC0415
-
-    known = view.technique(technique)
-    if setting not in get_args(Setting):
-        message = f"'{setting}' is no setting"
-        raise InputError(Problem(field="setting", message=message, remedy=f"one of: {', '.join(get_args(Setting))}"))
-    if len(found.comparisons) != 1:
-        message = f"{len(found.comparisons)} comparisons, and a technique's effect is one"
-        raise InputError(Problem(field="technique", message=message, remedy="name --metric, --filter and --treated"))
-    one = found.comparisons[0]
-    origin = Origin(
-        workload=name or one.named.task or found.logs[0].told.path.stem,
-        setting=setting,  # type: ignore[arg-type]
-        task_family=view.context.task_family or "",
-        metric=one.named.measured[:200],
-        model=one.named.baseline[:200],
-        year=date.today().year,
-    )
-    records = log_records(one, known.id, origin)
-    effects = effects_of(records, view.pack.settings).effects
-    success = 1 - one.baseline if one.named.lower_is_better else one.baseline
-    kept = min(max(success, 0.5 / one.pairs), 1 - 0.5 / one.pairs)
-    measured = replace(view.profile, baseline_success=kept)
-    return records, updates(
-        view.synthesis, effects, view.pack.techniques, view.pack.settings, profile=measured, lens=view.lens
-    )
 
 
 def _save(path: Path, records: tuple[Record, ...]) -> None:

@@ -43,7 +43,7 @@ def register(app: typer.Typer) -> None:
 
 
 def init(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Items: .csv, .tsv, .jsonl or .parquet.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Items: .csv, .tsv, .json, .jsonl or .parquet.")],
     folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Default: named like the file.")] = None,
     *,
     input: Annotated[str, typer.Option("--input", metavar="COLUMN", help="What is asked.")] = "",
@@ -92,6 +92,8 @@ def init(
     typer.echo(f"wrote {path} (input: {seen.input}, answer: {seen.target or 'none'}, scorer: {kind})")
     if kind == seen.scorer and seen.advice and not asking:
         typer.echo(seen.advice)
+    if kind == "judge" and len(names) == 1:
+        typer.echo("the judge is the model that it judges: name another in [scorer], of a [[models]] table of its own")
     typer.echo("check in it before you measure: setting, value_per_success and requests_per_month are examples")
     typer.echo(f"next: tierproof doctor {path.parent}")
 

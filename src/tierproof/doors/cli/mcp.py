@@ -36,7 +36,7 @@ def register(app: typer.Typer) -> None:
     app.command("mcp")(mcp)
 
 
-@reads(only=["profile", "pack"], forms=None)
+@reads(only=["profile", "pack"], formed=False)
 def mcp(
     *,
     reader: Reader,

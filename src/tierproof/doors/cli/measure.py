@@ -34,6 +34,30 @@ Fixed = Annotated[
 ]
 
 
+Repeats = Annotated[
+    int,
+    typer.Option(
+        "--repeats", metavar="K", min=1, max=100, help="Ask each item K times, and tell pass@K and pass^K of every arm."
+    ),
+]
+NoiseFloor = Annotated[
+    bool,
+    typer.Option(
+        "--noise-floor", help="Measure the baseline against itself too: the difference below which nothing is meant."
+    ),
+]
+
+
+Ablate = Annotated[
+    str,
+    typer.Option(
+        "--ablate",
+        metavar="SYSTEM",
+        help="A whole, its parts joined with +, against itself without each part: does each carry its weight?",
+    ),
+]
+
+
 class Promise(StrEnum):
     """What decisions promise."""
 
@@ -94,6 +118,9 @@ def measure(  # noqa: PLR0917  (typer calls it by name)
     fixed: Fixed = None,
     guarantee: Guarantee = Promise.every_decision,
     about: About = Question.requests,
+    repeats: Repeats = 1,
+    noise_floor: NoiseFloor = False,
+    ablate: Ablate = "",
     dry_run: DryRun = False,
     resume: Resume = True,
     output: Output = None,
@@ -113,6 +140,9 @@ def measure(  # noqa: PLR0917  (typer calls it by name)
         fixed=fixed,
         guarantee=guarantee.value,
         about=about.value,
+        repeats=repeats,
+        noise_floor=noise_floor,
+        ablate=ablate,
         output=output,
         lens=lens,
         pack=pack,

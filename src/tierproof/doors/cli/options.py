@@ -21,7 +21,7 @@ from tierproof.language import LANGUAGES, speaking
 if TYPE_CHECKING:
     from tierproof.answers.view import View
 
-__all__ = ["Format", "Json", "Lens", "Pack", "Reader", "TextFormat", "reads"]
+__all__ = ["Format", "Json", "Lens", "Pack", "Reader", "reads", "takes"]
 
 
 class Format(StrEnum):
@@ -32,14 +32,6 @@ class Format(StrEnum):
     json = "json"
     csv = "csv"
     html = "html"
-
-
-class TextFormat(StrEnum):
-    """Forms of a result that is more than one table."""
-
-    text = "text"
-    markdown = "markdown"
-    json = "json"
 
 
 _WHERE = "Where you stand"
@@ -81,7 +73,6 @@ Set = Annotated[
     typer.Option("--set", metavar="KEY=VALUE", help="One figure of the profile; repeatable.", rich_help_panel=_WHERE),
 ]
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="Form of the output.")]
-TextFormatOption = Annotated[TextFormat, typer.Option("--format", "-f", help="Form of the output.")]
 Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
 
 
@@ -133,41 +124,55 @@ def reads(
     *,
     only: Sequence[str] = tuple(_SHARED),
     without: Sequence[str] = (),
-    forms: type[Format] | type[TextFormat] | None = Format,
+    formed: bool = True,
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command options that others have too: its `reader` holds them, its `form` is one of `forms`."""
-    names = [name for name in _SHARED if name in only and name not in without]
+    """Give a command options that others have too: its `reader` holds them; `formed`: its `form` is a `Format`."""
+    shared = {name: _SHARED[name] for name in _SHARED if name in only and name not in without}
+    forms: dict[str, tuple[object, object]] = {"form": (FormatOption, Format.text), "as_json": (Json, False)}
+
+    def gathered(given: dict[str, Any]) -> dict[str, Any]:
+        reader = {name: given.pop(name) for name in shared}
+        if "sets" in reader:
+            reader["sets"] = tuple(reader["sets"] or ())
+        if formed and given.pop("as_json"):
+            given["form"] = Format.json
+        return {**given, "reader": Reader(**reader)} if reader else given
+
+    return takes(shared | (forms if formed else {}), gathered, ("reader", "form"))
+
+
+def takes(
+    options: Mapping[str, tuple[object, object]],
+    gathered: Callable[[dict[str, Any]], dict[str, Any]],
+    of: Sequence[str],
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command `options`, each with its annotation and its default, in the order of its help.
+
+    `gathered`: all arguments that typer gives, with the options joined to what the command takes under the names `of`.
+    """
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         @wraps(command)
         def called(**given: Any) -> None:
-            reader = {name: given.pop(name) for name in names}
-            if "sets" in reader:
-                reader["sets"] = tuple(reader["sets"] or ())
-            if forms is not None and given.pop("as_json"):
-                given["form"] = forms("json")
-            if reader:
-                given["reader"] = Reader(**reader)
-            if str(given.get("form")) in ("json", "csv"):
+            kept = gathered(given)
+            if str(kept.get("form")) in ("json", "csv"):
                 with speaking(LANGUAGES[0], asked=True):  # programs read these
-                    command(**given)
+                    command(**kept)
             else:
-                command(**given)
+                command(**kept)
 
-        shared = {name: _SHARED[name] for name in names}
-        if forms is not None:
-            shared["form"] = (FormatOption if forms is Format else TextFormatOption, forms("text"))
-            shared["as_json"] = (Json, False)
         # Annotations of the command's own module are text; typer reads those of the signature, and the types beside it.
+        for name in of:
+            command.__annotations__.pop(name, None)
         hints = get_type_hints(command, include_extras=True)
         own = [
             part.replace(annotation=hints[name])
             for name, part in signature(command).parameters.items()
-            if name not in ("reader", "form")
+            if name not in of
         ]
         added = [
             Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
-            for name, (annotation, default) in shared.items()
+            for name, (annotation, default) in options.items()
         ]
         called.__signature__ = Signature([*own, *added])  # type: ignore[attr-defined]
         called.__annotations__ = {part.name: part.annotation for part in (*own, *added)}

@@ -90,26 +90,13 @@ def pool(
     as_json: options.Json = False,
 ) -> None:
     """Pool your own figures or events: a random-effects meta-analysis."""
-    if se is not None and vi is not None:
-        raise InputError(Problem(message="--se and --vi are both given", remedy="name the column of one of them"))
-    if given is Given.events and (stray := [n for n, v in (("--y", y), ("--se", se), ("--vi", vi)) if v is not None]):
-        remedy = "events are read from the columns ai, n1i, ci, n2i, or ai, bi, ci, di"
-        raise InputError(Problem(message=f"{stray[0]} names a column of effects, and events are given", remedy=remedy))
-    if given is Given.effects and corrected:
-        raise InputError(Problem(message="--corrected is for events", remedy="give --from events, or leave it out"))
-    from tierproof.evidence.reading.columns import read_columns, read_events  # noqa: PLC0415  (`--help` does not need it)
+    from tierproof.answers.pool import pool_file  # noqa: PLC0415  (numpy; `--help` does not need it)
 
     named: Measure | None = None if measure is None else measure.value
-    if given is Given.events:
-        events = read_events(file, cluster=cluster, label=label)
-        from tierproof.answers.pool import pool_events  # noqa: PLC0415  (numpy)
-
-        answer = pool_events(events, measure=named or "OR", exact=not corrected, mean_sd=mean_sd, tau_scale=tau_scale)
-    else:
-        columns = read_columns(file, y=y or "yi", se=se or "sei", vi=vi, cluster=cluster, label=label)
-        from tierproof.answers.pool import pool_figures  # noqa: PLC0415  (numpy)
-
-        answer = pool_figures(columns, measure=named, mean_sd=mean_sd, tau_scale=tau_scale)
+    answer = pool_file(
+        file, given=given.value, measure=named, y=y, se=se, vi=vi, cluster=cluster, label=label, corrected=corrected,
+        mean_sd=mean_sd, tau_scale=tau_scale,
+    )  # fmt: skip
     from tierproof.report.words.pooled import doubts_of, pooled_blocks  # noqa: PLC0415
 
     if svg is not None:

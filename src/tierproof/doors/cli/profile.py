@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
     app.command("profile")(profile)
 
 
-@reads(only=["profile", "sets", "pack"], forms=None)
+@reads(only=["profile", "sets", "pack"], formed=False)
 def profile(
     file: Annotated[
         Path | None, typer.Argument(metavar="FILE", help="Where to write it; left out: print it.", show_default=False)

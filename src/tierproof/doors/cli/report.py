@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
     app.command("report")(report)
 
 
-@reads(without=["as_of"], forms=None)
+@reads(without=["as_of"], formed=False)
 def report(
     *,
     reader: Reader,

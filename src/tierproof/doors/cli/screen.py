@@ -84,11 +84,9 @@ def put_text(text: str) -> None:
 
 def put_json(answer: Answer | Mapping[str, Any]) -> None:
     """One JSON document."""
-    import json  # noqa: PLC0415  (`--help` does not need it)
+    from tierproof.answers.document import json_text  # noqa: PLC0415  (`--help` does not need it)
 
-    from tierproof.answers.document import plain  # noqa: PLC0415
-
-    _write(json.dumps(plain(answer), ensure_ascii=not _unicode(), allow_nan=False, indent=2) + "\n")
+    _write(json_text(answer, ascii_only=not _unicode()))
 
 
 @contextmanager

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
-from tierproof.doors.cli import screen
-from tierproof.doors.cli.options import Reader, TextFormat, reads
+from tierproof.doors.cli.blocks import print_blocks
+from tierproof.doors.cli.options import Format, Reader, reads
 from tierproof.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -24,14 +24,14 @@ def register(app: typer.Typer) -> None:
     app.command("show")(show)
 
 
-@reads(without=["lens"], forms=TextFormat)
+@reads(without=["lens"])
 def show(
     technique: Annotated[
         str | None, typer.Argument(metavar="TECHNIQUE", help="Its id, name or any usual name.", show_default=False)
     ] = None,
     *,
     reader: Reader,
-    form: TextFormat,
+    form: Format,
     records: Annotated[bool, typer.Option("--records", help="List every record with its source.")] = False,
     method: Annotated[bool, typer.Option("--method", help="Print the model, its priors and the lenses.")] = False,
     outcome: Annotated[
@@ -41,7 +41,7 @@ def show(
     """Open one technique: its sources, what speaks for and against it, and what is assumed."""
     view = reader.view()
     if method:
-        _print_method(view)
+        _print_method(view, form)
         return
     if technique is None:
         raise InputError(
@@ -52,33 +52,27 @@ def show(
     _print_card(view, card_for(view, technique), form, records=records, outcome=outcome)
 
 
-def _print_card(view: View, card: Card, form: TextFormat, *, records: bool, outcome: str | None) -> None:
-    if form is TextFormat.json:
-        from tierproof.answers.show import card_answer  # noqa: PLC0415  (each form imports its own)
+def _print_card(view: View, card: Card, form: Format, *, records: bool, outcome: str | None) -> None:
+    from tierproof.answers.show import card_answer  # noqa: PLC0415
+    from tierproof.evidence.record import Outcome  # noqa: PLC0415
+    from tierproof.report.words.card_blocks import card_blocks  # noqa: PLC0415
+    from tierproof.report.words.records import record_blocks  # noqa: PLC0415
 
-        screen.put_json(card_answer(card, view.pack))
-    elif form is TextFormat.markdown:
-        from tierproof.report.render.markdown.card import markdown_card  # noqa: PLC0415
-
-        screen.put_text(markdown_card(card, records=records))
-    elif records:
-        from tierproof.report.words.records import record_blocks  # noqa: PLC0415
-
-        screen.put_blocks(record_blocks(card))
-    else:
-        from tierproof.evidence.record import Outcome  # noqa: PLC0415
-        from tierproof.report.words.card_blocks import card_blocks  # noqa: PLC0415
-
-        known: tuple[Outcome, ...] = get_args(Outcome)
-        chosen = next((one for one in known if one == outcome), None)
-        if outcome is not None and chosen is None:
-            raise InputError(
-                Problem(field="outcome", message=f"no outcome '{outcome}'", remedy=f"one of: {', '.join(known)}")
-            )
-        screen.put_blocks(card_blocks(card, outcome=chosen))
+    known: tuple[Outcome, ...] = get_args(Outcome)
+    chosen = next((one for one in known if one == outcome), None)
+    if outcome is not None and chosen is None:
+        raise InputError(
+            Problem(field="outcome", message=f"no outcome '{outcome}'", remedy=f"one of: {', '.join(known)}")
+        )
+    print_blocks(
+        form,
+        lambda: record_blocks(card) if records else list(card_blocks(card, outcome=chosen)),
+        lambda: card_answer(card, view.pack),
+        title=card.technique.short,
+    )
 
 
-def _print_method(view: View) -> None:
+def _print_method(view: View, form: Format) -> None:
     from tierproof.answers.view import lens_of  # noqa: PLC0415
     from tierproof.report.words.method import method_blocks, method_of  # noqa: PLC0415
     from tierproof.synthesis import priors_of  # noqa: PLC0415
@@ -86,4 +80,4 @@ def _print_method(view: View) -> None:
     settings = view.pack.settings
     lenses = [lens_of(view.pack, lens) for lens in view.pack.lenses]
     passages = method_of(settings, priors_of(settings), view.synthesis.hype, view.profile, lenses)
-    screen.put_blocks(method_blocks(passages))
+    print_blocks(form, lambda: method_blocks(passages), None, title="Method")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from tierproof.doors.cli import screen
+from tierproof.doors.cli.blocks import print_blocks
 from tierproof.doors.cli.options import Format, Reader, reads
 
 if TYPE_CHECKING:
@@ -36,23 +37,19 @@ def table(
 def print_table(view: View, form: Format) -> None:
     """Print the view's table."""
     result = view.table()
-    if form is Format.text:
-        from tierproof.report.words.table_blocks import table_blocks  # noqa: PLC0415  (each form imports its own)
+    if form is Format.csv:
+        from tierproof.report.render.csv import csv_table  # noqa: PLC0415  (each form imports its own)
 
-        screen.put_blocks(table_blocks(result, view.pack))
+        screen.put_text(csv_table(result, view.pack))
+    elif form is Format.html:
+        from tierproof.report.render.html.table import html_document  # noqa: PLC0415
+
+        screen.put_text(html_document(result, view.pack))
     elif form is Format.json:
         from tierproof.answers.table import table_answer  # noqa: PLC0415
 
         screen.put_json(table_answer(result, view.pack))
-    elif form is Format.csv:
-        from tierproof.report.render.csv import csv_table  # noqa: PLC0415
-
-        screen.put_text(csv_table(result, view.pack))
-    elif form is Format.markdown:
-        from tierproof.report.render.markdown.table import markdown_table  # noqa: PLC0415
-
-        screen.put_text(markdown_table(result, view.pack))
     else:
-        from tierproof.report.render.html.table import html_document  # noqa: PLC0415
+        from tierproof.report.words.table_blocks import table_blocks  # noqa: PLC0415
 
-        screen.put_text(html_document(result, view.pack))
+        print_blocks(form, lambda: table_blocks(result, view.pack), None, title="Table")

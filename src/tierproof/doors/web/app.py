@@ -32,9 +32,9 @@ from litestar.params import Body, PathParameter, QueryParameter
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from tierproof import __version__
-from tierproof.answers.document import Answer, plain
+from tierproof.answers.document import Answer, json_text
 from tierproof.doors.kept_views import KeptViews
-from tierproof.doors.web import api
+from tierproof.doors.web.api import challenges, decisions, figures, logs, runs
 from tierproof.doors.web.asked import Asked
 from tierproof.doors.web.fences import ALONE, COOKIE, HEADERS, LARGEST_UPLOAD, Fences
 from tierproof.doors.web.frame import File, Shown, assets, html_of
@@ -77,17 +77,32 @@ PAGES: Final[Mapping[str, Callable[..., Shown | File]]] = {
 }
 """By method and address."""
 DOCUMENTS: Final[Mapping[str, Callable[..., Answer]]] = {
-    "GET /table": api.table,
-    "GET /techniques/{name:str}": api.technique,
-    "GET /comparison/{first:str}/{second:str}": api.comparison,
-    "GET /history": api.history,
-    "GET /critique": api.critique,
-    "GET /scenarios": api.scenarios,
-    "GET /evidence": api.census,
-    "GET /packs": api.packs,
+    "GET /table": decisions.table,
+    "GET /techniques/{name:str}": decisions.technique,
+    "GET /comparison/{first:str}/{second:str}": decisions.comparison,
+    "GET /history": decisions.history,
+    "GET /plan": decisions.plan,
+    "GET /brief": decisions.brief,
+    "GET /scenarios": decisions.scenarios,
+    "GET /critique": challenges.critique,
+    "POST /audit": challenges.audit,
+    "GET /forecast": runs.forecast,
+    "GET /measurement": runs.measurement,
+    "POST /import": logs.import_,
+    "POST /gate": logs.gate,
+    "POST /pool": figures.pool,
+    "GET /validation": figures.validation,
+    "GET /evidence": figures.census,
+    "GET /packs": figures.packs,
 }
 """By method and address below `/api/v1`."""
 ROOT: Final = "/api/v1"
+_SENT: Final = {
+    f"{ROOT}{address.removeprefix('POST ')}": get_type_hints(function)["data"]
+    for address, function in DOCUMENTS.items()
+    if address.startswith("POST ")
+}
+"""What is posted, by address."""
 _LOG: Final = logging.getLogger("uvicorn.error")
 _GIVEN: Final = ("views", "workspace", "asked")
 Request_ = Request[Any, Any, State]
@@ -135,7 +150,7 @@ class Described(JsonRenderPlugin):
     """The description of the API, with the forms and notes of the documents' own schemas."""
 
     def render(self, request: Request_, openapi_schema: dict[str, Any]) -> bytes:
-        return json.dumps(described(openapi_schema), ensure_ascii=False).encode()
+        return json.dumps(described(openapi_schema, _SENT), ensure_ascii=False).encode()
 
 
 def application(views: KeptViews, *, workspace: Workspace, fences: Fences) -> ASGIApp:
@@ -170,15 +185,14 @@ def _handler(address: str, function: Callable[..., Any], tell: Callable[..., Res
     """The function as Litestar takes one: with the request beside its own arguments, its result told by `tell`."""
     method, _, path = address.partition(" ")
     hints: dict[str, Any] = get_type_hints(function, include_extras=True)
-    body = RequestEncodingType.MULTI_PART if tell is _shown else RequestEncodingType.JSON
+    sent = getattr(hints.get("data"), "__struct_fields__", ())
+    alone = tell is _told and not {"files", "log"} & set(sent)
+    body = RequestEncodingType.JSON if alone else RequestEncodingType.MULTI_PART
     for name, kind in [pair for pair in hints.items() if pair[0] != "return"]:
         if name in _GIVEN:
             hints[name] = Annotated[kind, Dependency(kind="named")]
             continue
-        where = (
-            Body(media_type=body) if name == "data" else PathParameter() if f"{{{name}:" in path else QueryParameter()
-        )
-        hints[name] = Annotated[kind, where]
+        hints[name] = Annotated[kind, _place(name, path, body, _note(kind))]
 
     @wraps(function)
     async def answered(request: Request_, **given: Any) -> Any:
@@ -205,6 +219,20 @@ def _handler(address: str, function: Callable[..., Any], tell: Callable[..., Res
     return handler
 
 
+def _note(kind: Any) -> str | None:
+    """What stands beside a type."""
+    return next((one for one in getattr(kind, "__metadata__", ()) if isinstance(one, str)), None)
+
+
+def _place(name: str, path: str, body: RequestEncodingType, note: str | None) -> Any:
+    """Where an argument stands: in the body, the address or its query."""
+    if name == "data":
+        return Body(media_type=body)
+    if f"{{{name}:" in path:
+        return PathParameter(description=note)
+    return QueryParameter(description=note)
+
+
 def _shown(shown: Shown | File, request: Request_, asked: Asked) -> Response[str]:
     if isinstance(shown, File):
         kind = f"{shown.media_type}; charset=utf-8"
@@ -219,11 +247,11 @@ def _shown(shown: Shown | File, request: Request_, asked: Asked) -> Response[str
 
 def _told(answer: Answer, request: Request_, asked: Asked) -> Response[bytes]:
     del request, asked
-    return _json(plain(answer), 200)
+    return _json(json_text(answer), 200)
 
 
-def _json(document: object, status: int) -> Response[bytes]:
-    content = json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
+def _json(text: str, status: int) -> Response[bytes]:
+    content = text.encode()
     return Response(content, media_type=MediaType.JSON, status_code=status, headers={"Cache-Control": "no-store"})
 
 
@@ -257,7 +285,7 @@ def _failed(request: Request_, error: Exception) -> Response[Any]:
 
 def _error(request: Request_, status: int, detail: str) -> Response[Any]:
     if request.url.path.startswith(f"{ROOT}/"):
-        return _json({"status_code": status, "detail": detail}, status)
+        return _json(json.dumps({"status_code": status, "detail": detail}, ensure_ascii=False), status)
     shown = Shown(title=f"{status}", answer="error.html", data={"detail": detail.splitlines()})
     found = html_of(shown, Asked(), alone="HX-Request" in request.headers)
     return Response(found, media_type=MediaType.HTML, status_code=status, headers={"Cache-Control": "no-store"})

@@ -1,12 +1,17 @@
 """The description of the API: addresses as the application has them, forms as the documents' own schemas have them.
 
-Enters: an OpenAPI document.  Leaves: the same with every Struct of `answers/` as `tierproof schema` prints it.
+Enters: an OpenAPI document, and the Structs that are sent.  Leaves: the same with every Struct of `answers/` as
+`tierproof schema` prints it, and with the notes of what is sent.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from msgspec import Struct
+
+from tierproof.answers.described import described as form_of
 from tierproof.answers.schema import DOCUMENTS, json_schema
 
 __all__ = ["described"]
@@ -27,13 +32,15 @@ _ERRORS = {
 }
 
 
-def described(found: dict[str, Any]) -> dict[str, Any]:
-    """`found` with schemas, titles and errors in place; it stays as it was."""
+def described(found: dict[str, Any], sent: Mapping[str, type[Struct]]) -> dict[str, Any]:
+    """`found` with schemas, titles and errors in place; it stays as it was.  `sent`: by the path that takes it."""
     schemas: dict[str, Any] = {"Refused": _REFUSED}
     by_name = {answer.__name__: name for name, answer in DOCUMENTS.items()}
     paths = {}
     for path, operations in found["paths"].items():
         paths[path] = {method: _operation(one, by_name, schemas) for method, one in operations.items()}
+        if path in sent:
+            paths[path]["post"]["requestBody"] = _body(paths[path]["post"]["requestBody"], sent[path], schemas)
     return {**found, "paths": paths, "components": {"schemas": schemas}}
 
 
@@ -56,6 +63,14 @@ def _operation(found: dict[str, Any], by_name: dict[str, str], schemas: dict[str
             **{status: {"description": told, "content": refused} for status, told in _ERRORS.items()},
         },
     }
+
+
+def _body(found: dict[str, Any], kind: type[Struct], schemas: dict[str, Any]) -> dict[str, Any]:
+    """What is sent, in the same media types."""
+    for part, schema in form_of(kind)["$defs"].items():
+        schemas[f"sent.{part}"] = _renamed(schema, "sent")
+    whole = {"schema": {"$ref": f"#/components/schemas/sent.{kind.__name__}"}}
+    return {**found, "content": dict.fromkeys(found["content"], whole)}
 
 
 def _renamed(schema: Any, document: str) -> Any:

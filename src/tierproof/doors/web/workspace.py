@@ -6,12 +6,16 @@ Enters: a name that a request gives.  Leaves: a path within the folder.  Knows n
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from msgspec import Struct
 
 from tierproof.errors import InputError, Problem
 
 __all__ = ["Workspace"]
+
+_FILES: Final = 20_000
+"""Files of a folder that are looked at, so that none leads out of the workspace."""
 
 
 class Workspace(Struct, frozen=True):
@@ -40,4 +44,24 @@ class Workspace(Struct, frozen=True):
         if not inside:
             remedy = "name a file or folder of the workspace"
             raise InputError(Problem(message=f"there is no '{name[:80]}' in the workspace", remedy=remedy))
+        return found
+
+    def folder(self, name: str) -> Path:
+        """The folder of that name.  Raises InputError where it, or a file in it, lies outside of the workspace."""
+        found = self.path(name)
+        if not found.is_dir():
+            raise InputError(Problem(message=f"'{name[:80]}' is no folder of the workspace"))
+        for count, path in enumerate(found.rglob("*")):
+            if path.is_symlink():
+                self.path(str(path.relative_to(self.root)))
+            if count > _FILES:
+                raise InputError(Problem(message=f"'{name[:80]}' holds more than {_FILES:,} files"))
+        return found
+
+    def workload(self, name: str) -> Path:
+        """The folder of that name, which is a workload.  Raises InputError where it is none."""
+        found = self.folder(name)
+        if not (found / "workload.toml").is_file():
+            remedy = "choose one that has a workload.toml"
+            raise InputError(Problem(message=f"'{name[:80]}' is no workload", remedy=remedy))
         return found

@@ -119,15 +119,20 @@ class FixedDesign(_Watching):
         of_items: int | None = None,
         round_trials: int = 1024,
         twins: Mapping[int, int] = NO_TWINS,
+        controls: Collection[int] = (),
         untimed: Collection[int] = (),
         held: Mapping[int, int] | None = None,
     ) -> None:
-        """`twins`: arms under stress, and each one's arm without.  `untimed`: arms whose times say nothing.
+        """`twins`: arms under stress, and each one's arm without; of `controls` among them it is the baseline.
+
+        `untimed`: arms whose times say nothing.
 
         `of_items`: intervals and decisions are about the mean over so many items, of which these are the first N.
         `held`: arms that get no further items, and how many they have had.
         """
-        watch = Watch(arms, n, stakes, level, of_items=of_items, stressed=twins, untimed=untimed, held=held)
+        watch = Watch(
+            arms, n, stakes, level, of_items=of_items, stressed=twins, controls=controls, untimed=untimed, held=held
+        )
         super().__init__(watch)
         self._step = max(1, round_trials // arms)
         self._closed: tuple[Standing, ...] = ()
@@ -172,13 +177,15 @@ class AdaptiveDesign(_Watching):
         finite: bool = False,
         round_trials: int = 64,
         pilot: int = PILOT,
+        repeats: int = 1,
         twins: Mapping[int, int] = NO_TWINS,
+        controls: Collection[int] = (),
         untimed: Collection[int] = (),
         held: Mapping[int, int] | None = None,
     ) -> None:
-        """`twins`, `untimed`, `held`: as of `FixedDesign`.
+        """`twins`, `controls`, `untimed`, `held`: as of `FixedDesign`.
 
-        `finite`: intervals and decisions are about the mean over these very items.
+        `finite`: intervals and decisions are about the mean over these very items.  `repeats`: answers an item.
         """
         super().__init__(
             Watch(
@@ -189,10 +196,12 @@ class AdaptiveDesign(_Watching):
                 guarantee=guarantee,
                 of_items=items if finite else None,
                 stressed=twins,
+                controls=controls,
                 untimed=untimed,
                 held=held,
             )
         )
+        self._repeats = repeats
         self._shortest = round_trials
         self._pilot = min(pilot, items)
         self._twins = twins
@@ -233,13 +242,13 @@ class AdaptiveDesign(_Watching):
 
     def _step(self, depth: int, arms: int) -> int:
         """Items that the open arms get in the next round."""
-        return max(LEAST_STEP, math.ceil(self._shortest / (arms + 1)), int(GROWTH * depth))
+        return max(LEAST_STEP, math.ceil(self._shortest / self._repeats / (arms + 1)), int(GROWTH * depth))
 
     def _pays(self, arm: int, trials: Trials) -> bool:
         """Are further items of the arm worth their price?"""
         watch = self._watch
         stakes, depth, arms = watch.stakes, watch.depth[arm], len(watch.open_arms)
-        price = _price(trials, arm) + _price(trials, BASELINE) / arms
+        price = self._repeats * (_price(trials, arm) + _price(trials, BASELINE) / arms)
         step = self._step(depth, arms)
         guarded = stakes.minimal_difference * abs(stakes.value_per_success) * stakes.requests
         if guarded >= price * (depth + step):
@@ -249,6 +258,6 @@ class AdaptiveDesign(_Watching):
 
 
 def _price(trials: Trials, arm: int) -> float:
-    """Expected price of one more item for an arm, USD; above 0, also for a system that calls no model."""
+    """Expected price of one more answer of an arm, USD; above 0, also for a system that calls no model."""
     _, usd, seconds = trials.means(arm)
     return usd + SECOND_USD * max(seconds, LEAST_SECONDS) if math.isfinite(usd) else SECOND_USD

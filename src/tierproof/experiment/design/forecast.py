@@ -10,6 +10,7 @@ spread of what techniques do.  The low end joins terse replies to a short run, t
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +21,10 @@ import numpy as np
 from tierproof.experiment.design.design import STRESSED_ITEMS, AdaptiveDesign
 from tierproof.experiment.design.guarantee import Guarantee
 from tierproof.experiment.design.standing import Stakes
-from tierproof.experiment.findings.arm import Arm, build_arms
+from tierproof.experiment.findings.against.ablated import build_ablated
+from tierproof.experiment.findings.against.stressed import twins_of, with_twins
+from tierproof.experiment.findings.arm import Arm, build_arms, control_of, controls_of
 from tierproof.experiment.findings.paired import Array
-from tierproof.experiment.findings.stressed import twins_of, with_twins
 from tierproof.experiment.run.rehearsal import MANNERS, Rehearsal, Tally
 from tierproof.experiment.run.runner import in_random_order
 from tierproof.experiment.run.signals import PROBES, probing
@@ -90,9 +92,15 @@ async def forecast(
     stakes: Stakes | None = None,
     guarantee: Guarantee = "every-decision",
     finite: bool = False,
+    repeats: int = 1,
+    noise_floor: bool = False,
+    ablate: str = "",
     journal: Path | None = None,
 ) -> Forecast:
-    """Forecast a run of the arms `names`.  Raises InputError where a name is no technique or a price is not known."""
+    """Forecast a run of the arms `names`, as `measure` takes these words.
+
+    Raises InputError where a name is no technique or a price is not known.
+    """
     models = tuple(named(spec) for spec in with_prices(workload.models))
     store = Store(usual_store())
     items = in_random_order(workload.items)
@@ -105,24 +113,39 @@ async def forecast(
     for manner, assumed in MANNERS.items():
         with Rehearsal(models, assumed, journal) as caller:
             scorer = await _prepared(workload.scorer, caller)
-            arms, left_out = await build_arms(workload, chosen, caller, RehearsedWorkshop(store, caller))
+            shop = RehearsedWorkshop(store, caller)
+            arms, left_out = (
+                await build_ablated(workload, ablate, caller, shop)
+                if ablate
+                else await build_arms(workload, chosen, caller, shop)
+            )
+            if noise_floor:
+                arms = (*arms, control_of(arms[0]))
             first = caller.fresh
             for arm in arms:
-                both = await _rehearsed(arm, items[:SAMPLE], scorer, caller)
+                both = await _rehearsed(arm, items[:SAMPLE], scorer, caller, repeats)
                 asked.setdefault(arm.name, {})[manner], fresh.setdefault(arm.name, {})[manner] = both
             caller.fresh = before[manner] = first
             # Where draws are all alike, the endpoint is asked whether it draws at all.
             for name in caller.drawn if manner == "most" else ():
                 for repeat in range(PROBES):
                     await caller.call(probing(caller.drawn[name]), repeat=repeat)
-    prices = [(asked[arm.name]["likely"].usd, asked[arm.name]["likely"].seconds) for arm in arms]
-    rule = {"stakes": stakes or Stakes(), "guarantee": guarantee, "finite": finite, "twins": twins_of(arms)}
+    # Of one answer: the design itself counts an item's repeats.
+    prices = [(asked[arm.name]["likely"].usd / repeats, asked[arm.name]["likely"].seconds / repeats) for arm in arms]
+    rule = {
+        "stakes": stakes or Stakes(),
+        "guarantee": guarantee,
+        "finite": finite,
+        "twins": twins_of(arms) | controls_of(arms),
+        "repeats": repeats,
+    }
     depths = _depths(prices, len(items), fixed, rule)
     places = max(1, sum(spec.concurrency for spec in models))
     # What is asked before the first item or behind the last is asked once, as if of an arm with one item.
     paid = [*(fresh[arm.name] for arm in arms), before]
     timing = min(TIMED_ITEMS, len(items))
-    calls = np.hstack((depths + timing, np.ones((len(depths), 1))))
+    # An item is timed once, however often it is asked.
+    calls = np.hstack((depths + timing / repeats, np.ones((len(depths), 1))))
     return Forecast(
         arms=tuple(_arm(arm.name, asked[arm.name], depths[:, at]) for at, arm in enumerate(arms)),
         left_out=left_out,
@@ -131,7 +154,9 @@ async def forecast(
         usd=_total(paid, calls, "usd"),
         seconds=_sum(
             _total(paid, np.hstack((depths, np.ones((len(depths), 1)))) / places, "seconds"),
-            _total([asked[arm.name] for arm in arms], np.full((1, len(arms)), timing / workload.load), "waits"),
+            _total(
+                [asked[arm.name] for arm in arms], np.full((1, len(arms)), timing / workload.load / repeats), "waits"
+            ),
         ),
     )
 
@@ -143,12 +168,14 @@ async def _prepared(scorer: Scorer, caller: Rehearsal) -> Scorer:
         return scorer
 
 
-async def _rehearsed(arm: Arm, items: Sequence[Item], scorer: Scorer, caller: Rehearsal) -> tuple[Tally, Tally]:
-    """Mean of an item: all that is asked, and what no arm before asked."""
+async def _rehearsed(
+    arm: Arm, items: Sequence[Item], scorer: Scorer, caller: Rehearsal, repeats: int
+) -> tuple[Tally, Tally]:
+    """Mean of an item, with its repeats: all that is asked, and what no arm before asked."""
     caller.tally, caller.fresh = Tally(), Tally()
-    for item in items:
+    for item, repeat in itertools.product(items, range(repeats)):
         try:
-            answer = await arm.system.answer(item, caller, purpose=arm.name)
+            answer = await arm.system.answer(item, caller, purpose=arm.name, repeat=arm.first_draw + repeat)
             caller.tally.waits += answer.seconds
             await scorer.score(item, answer.text, caller, purpose=arm.name)
         except Exception:  # a made-up reply may break what reads it; what was asked until then counts

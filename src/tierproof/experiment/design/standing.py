@@ -29,6 +29,7 @@ State = Literal[
     "not worth more calls",
     "items used up",
     "under stress",
+    "control",
     "broken",
 ]
 
@@ -60,6 +61,8 @@ class Stakes:
     """USD that one second saved on one request is worth."""
     requests: float = 1_200_000
     """Requests that the decision will hold for."""
+    months: float = 12
+    """So long it will hold."""
     minimal_difference: float = 0.02
     """Least difference in mean score that would matter."""
 
@@ -163,6 +166,7 @@ class Watch:
         guarantee: Guarantee = "every-decision",
         of_items: int | None = None,
         stressed: Collection[int] = (),
+        controls: Collection[int] = (),
         untimed: Collection[int] = (),
         held: Mapping[int, int] | None = None,
     ) -> None:
@@ -170,7 +174,8 @@ class Watch:
 
         `of_items`: intervals and decisions are about the mean over so many items, all that there are; None: about what
         they stand for.
-        `stressed`: arms under a condition that nobody would adopt, on which nothing is decided.
+        `stressed`: arms under a condition that nobody would adopt, on which nothing is decided; `controls`: those of
+        them that are the baseline itself.
         `held`: arms that get no further items, and how many they have had.
         `untimed`: arms whose times say nothing, and so decide nothing.
         """
@@ -191,7 +196,7 @@ class Watch:
             margin=stakes.minimal_difference,
         )
         self._arms = range(1, arms)
-        self._stressed = frozenset(stressed)
+        self._stressed, self._controls = frozenset(stressed), frozenset(controls)
         self._stakes = {arm: replace(stakes, latency_price=0.0) if arm in untimed else stakes for arm in self._arms}
         self._settled: dict[int, State] = {}
         self._capital: dict[int, float] = {}
@@ -238,7 +243,7 @@ class Watch:
             if self._breaks(arm, trials):
                 self._settled.setdefault(arm, "broken")
             elif arm in self._stressed:
-                self._settled.setdefault(arm, "under stress")
+                self._settled.setdefault(arm, "control" if arm in self._controls else "under stress")
         undecided = {arm: case for arm, (_, case) in self._seen.items() if self.settled(arm) in UNDECIDED}
         # An arm that was measured before has seen items that others have yet to see: it is decided by itself alone.
         alone = replace(self.rule, guarantee="every-decision")
@@ -302,7 +307,7 @@ class Watch:
         low, high = gap.interval(level)
         interval = (max(-1.0, low), min(1.0, high))
         standing = replace(standing, interval=interval, differences=None)
-        if standing.state == "under stress":
+        if standing.state in ("under stress", "control"):
             return standing
         state = self.stakes.decided(interval, standing.threshold)
         return replace(standing, state="items used up" if state == "open" else state)

@@ -6,7 +6,7 @@ what the workload lacks.  Must not know how arms are run.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +17,11 @@ from tierproof.systems.system import System
 from tierproof.systems.training.bench import Workshop
 from tierproof.techniques import build, parse_arm, recipes, unmet
 
-__all__ = ["BASELINE_NAME", "Arm", "Options", "build_arms", "names_of", "opponent_of"]
+__all__ = ["BASELINE_NAME", "Arm", "Options", "build_arms", "control_of", "controls_of", "names_of", "opponent_of"]
 
 BASELINE_NAME = "baseline"
+CONTROL_DRAWS = 2**20
+"""Beyond all draws that answers to an item take; a seed that is raised by as much still fits an endpoint's integers."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,8 +34,40 @@ class Arm:
     """The one technique that tells it from the baseline; None for the baseline and for combinations."""
     stress: bool = False
     """Under an adverse condition."""
+    control: bool = False
+    """The baseline itself, asked anew: it shows what chance alone makes of a difference."""
+    whole: bool = False
+    """A whole system, which stands in the baseline's place: the other arms lack a part of it."""
+    lacks: str = ""
+    """The part of the whole that it lacks."""
+    parts: tuple[str, ...] = ()
+    """Techniques that tell it from the workload's baseline."""
+    first_draw: int = 0
+    """Number of its first answer to an item among the draws of a request: arms whose requests are equal share those of
+    one number."""
     diff: tuple[str, ...] = ()
     """Lines that tell its system from the baseline's."""
+
+    @property
+    def leads(self) -> bool:
+        """The others are compared with it."""
+        return self.whole or self.name == BASELINE_NAME
+
+
+def control_of(baseline: Arm) -> Arm:
+    """The baseline once more, with draws of its own."""
+    return Arm(
+        name=f"{baseline.name}, asked anew",
+        system=baseline.system,
+        control=True,
+        parts=baseline.parts,
+        first_draw=CONTROL_DRAWS,
+    )
+
+
+def controls_of(arms: Sequence[Arm]) -> dict[int, int]:
+    """Places of the controls, each with the baseline's."""
+    return {place: 0 for place, arm in enumerate(arms) if arm.control}
 
 
 def names_of(workload: Workload, wanted: Iterable[str] = ()) -> tuple[str, ...]:
@@ -73,12 +107,14 @@ async def build_arms(
             left_out[name] = "; ".join(_reason(name, problem) for problem in error.problems)
             continue
         techniques = {step.recipe.technique for step in steps}
+        used = tuple(sorted(techniques))
         arms.append(
             Arm(
                 name=name,
                 system=system,
                 technique=techniques.pop() if len(techniques) == 1 else None,
                 stress=any(step.recipe.stress for step in steps),
+                parts=used,
                 diff=system.diff(workload.baseline),
             )
         )

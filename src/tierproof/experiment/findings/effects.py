@@ -55,10 +55,14 @@ class ArmResult:
     arm: Arm
     answered: int
     """Items with a score."""
+    tried: int
+    """Answers that were asked for."""
+    repeats: int = 1
+    """Of them, for each item."""
     failed: int
-    """Items without: the endpoint kept failing, or the answer could not be scored."""
+    """Those without a score: the endpoint kept failing, or the answer could not be scored."""
     broken: int
-    """Items scored 0 because the system gave no answer."""
+    """Those scored 0 because the system gave no answer."""
     ended: Mapping[str, int] = field(default_factory=dict)
     """Replies that were no whole answer, by how they ended: `cut off`, `filtered`, `empty`.  They are scored as they
     are.
@@ -69,7 +73,7 @@ class ArmResult:
     """Mean of a request that was answered; so below."""
     seconds: float
     calls: float
-    """Mean of an item."""
+    """Mean of an answer."""
     estimated: bool = False
     """Its cost, or the baseline's beside it, rests on tokens that the endpoint did not report."""
     unmeasured: str = ""
@@ -97,6 +101,8 @@ def results_of(
             ArmResult(
                 arm=arm,
                 answered=trials.answered(number),
+                tried=trials.tried[number],
+                repeats=trials.repeats,
                 failed=trials.failed[number],
                 broken=trials.broken[number],
                 ended=dict(trials.ended[number]),
@@ -167,6 +173,7 @@ def _true_standing(standing: Standing, error: JudgeError) -> Standing:
         interval=(max(-1.0, low), min(1.0, high)),
         difference=gap if math.isnan(gap) else error.difference(gap, 0.0).value,
         threshold=standing.threshold / error.informative,
+        reach=standing.reach / error.informative,
     )
 
 

@@ -86,7 +86,7 @@ def unmeasured(
     found = {}
     for place, arm in enumerate(arms):
         reasons = [*_refused(place, trials)]
-        if not reasons and place != BASELINE:
+        if not reasons and (place != BASELINE or arm.whole):
             seen, base = (signals.get(one.name, Signals()) for one in (arm, arms[BASELINE]))
             reasons = [*_ignored(place, trials, arm.name in sure), *_withheld(seen), *_same_models(seen, base, models)]
         if reasons:
@@ -137,9 +137,11 @@ def _same_models(seen: Signals, base: Signals, models: Mapping[str, ModelSpec]) 
 
 
 def unseen_savings(arms: Sequence[Arm], signals: Mapping[str, Signals], cached: frozenset[str]) -> dict[str, str]:
-    """Arms that save by what a cache holds (`cached`: their techniques), where nothing is said of a cache."""
+    """Arms that save by what a cache holds (`cached`: techniques that do), where nothing is said of a cache; also those
+    that do not where the whole that they lack a part of does."""
+    saves = [not cached.isdisjoint(arm.parts or (arm.technique,)) for arm in arms]
     return {
         arm.name: "the endpoint does not report cached tokens, so what this saves cannot be seen here"
-        for arm in arms
-        if arm.technique in cached and arm.name in signals and not signals[arm.name].cache_told
+        for arm, own in zip(arms, saves, strict=True)
+        if own != saves[BASELINE] and arm.name in signals and not signals[arm.name].cache_told
     }

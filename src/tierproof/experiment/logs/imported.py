@@ -7,16 +7,17 @@ be right.  Must not know screens or evidence.
 from __future__ import annotations
 
 import filecmp
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Self
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.logs.files.named_columns import KEYS, Extent, Log, read_log
 from tierproof.experiment.logs.files.stored import stored_logs
 from tierproof.experiment.logs.outcome import Ask
 from tierproof.experiment.logs.pairs.comparison import Compared, compared, with_holm
-from tierproof.experiment.logs.pairs.grades import GRADES
+from tierproof.experiment.logs.pairs.grades import GRADES, grades_from
 from tierproof.experiment.logs.pairs.matching import Match, alone, matches
 from tierproof.experiment.logs.pairs.pairing import Key, Side
 from tierproof.experiment.logs.pairs.remarks import remarks
@@ -47,6 +48,58 @@ class Choice:
     grades: Mapping[str, float] = field(default_factory=lambda: GRADES)
     tool: str = ""
     level: float = 0.95
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        baseline: str = "",
+        treated: str = "",
+        metric: Sequence[str] = (),
+        filter: str = "",
+        task: str = "",
+        by: str | None = None,
+        errors: str = "missing",
+        refused: str = "scored",
+        cluster: str = "",
+        tool: str = "",
+        columns: str = "",
+        grades: str = "",
+    ) -> Self:
+        """As people write it: `columns="item=ID,score=OK"`, `grades="A=1,B=0.5"`.
+
+        Raises InputError for what says nothing.
+        """
+        _refuse_unknown("errors", errors, ("missing", "wrong"))
+        _refuse_unknown("refused", refused, ("scored", "missing"))
+        return cls(
+            baseline=baseline,
+            treated=treated,
+            metrics=tuple(metric or ()),
+            filter=filter,
+            task=task,
+            by=by or None,
+            errors_wrong=errors == "wrong",
+            refused_missing=refused == "missing",
+            cluster=cluster,
+            tool=tool,
+            columns=dict(_roles(columns)),
+            grades=grades_from(grades),
+        )
+
+
+def _refuse_unknown(field: str, value: str, known: Sequence[str]) -> None:
+    if value not in known:
+        remedy = f"--{field} is one of: {', '.join(known)}"
+        raise InputError(Problem(field=field, message=f"'{value}' is none", remedy=remedy))
+
+
+def _roles(text: str) -> Iterator[tuple[str, str]]:
+    for part in filter(None, map(str.strip, text.split(","))):
+        role, equals, column = part.partition("=")
+        if not equals or not role or not column:
+            raise InputError(Problem(field="columns", message=f"'{part}' names no column", remedy="write ROLE=NAME"))
+        yield role.strip(), column.strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,14 +22,17 @@ from tierproof.evidence.record import Record
 from tierproof.experiment.design.design import AdaptiveDesign, Design, FixedDesign
 from tierproof.experiment.design.guarantee import About, Guarantee
 from tierproof.experiment.design.standing import Stakes
-from tierproof.experiment.findings.arm import Arm, build_arms
+from tierproof.experiment.findings.against.ablated import Part, build_ablated
+from tierproof.experiment.findings.against.stressed import Stressed, twins_of, with_twins
+from tierproof.experiment.findings.arm import Arm, build_arms, control_of, controls_of
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.findings.findings import Findings, findings_of
 from tierproof.experiment.findings.kept.outcomes import Outcomes, replace_file
-from tierproof.experiment.findings.kept.sittings import earlier_of, note_sitting, notes_of
+from tierproof.experiment.findings.kept.sittings import Earlier, earlier_of, note_sitting, notes_of
 from tierproof.experiment.findings.kept.training_records import TrainedArm
 from tierproof.experiment.findings.soundness import forms_of, undrawn
-from tierproof.experiment.findings.stressed import Stressed, twins_of, with_twins
+from tierproof.experiment.repeats.noise import Noise, never_apart, noise_of
+from tierproof.experiment.repeats.repeated import Kind, Repeated, never_differ, repeated_of
 from tierproof.experiment.retrieved.arms import Retrieved
 from tierproof.experiment.run.caller import Caller
 from tierproof.experiment.run.journals.journal import Journal, Spend
@@ -38,7 +41,7 @@ from tierproof.experiment.run.runner import Ending, Run, in_random_order
 from tierproof.experiment.run.signals import Signals, draws_differ
 from tierproof.experiment.run.trials import Trial, Trials
 from tierproof.experiment.run.workshop import LocalWorkshop, Told
-from tierproof.experiment.timing.interleaved import timed
+from tierproof.experiment.timing.interleaved import Times, timed
 from tierproof.experiment.workload.scorers.score import Scorer
 from tierproof.experiment.workload.workload import Workload
 from tierproof.systems.models.prices import with_prices
@@ -48,7 +51,8 @@ from tierproof.systems.training.making.store import Store, usual_limits, usual_s
 __all__ = ["JOURNAL", "Measurement", "Watching", "measure"]
 
 JOURNAL = "journal.sqlite"
-RUN = "measure"
+MOST_REPEATS = 100
+RUN, ABLATION = "measure", "ablate"
 MOST_WORKERS = 1024
 EXAMPLES = 60
 """Items that are shown side by side."""
@@ -101,6 +105,14 @@ class Measurement:
     """Arms that an earlier run measured otherwise, so that they are not shown, and in what."""
     timed: int = 0
     """Items on which arms were timed, apart from the run."""
+    repeats: int = 1
+    """Answers an item."""
+    repeated: Mapping[str, Repeated] = field(default_factory=dict)
+    """What the repeats of arms' items came to, by the arms' names; empty where each was asked once."""
+    parts: tuple[Part, ...] = ()
+    """Of a whole system, the first arm, where each other arm lacks one."""
+    noise: Noise | None = None
+    """What chance alone makes of a difference, where that was measured."""
     unseen: Mapping[str, str] = field(default_factory=dict)
     """Arms whose cost was not measured here, and why."""
     excesses: Mapping[str, str] = field(default_factory=dict)
@@ -122,6 +134,10 @@ async def measure(
     level: float = 0.95,
     guarantee: Guarantee = "every-decision",
     about: About = "requests",
+    repeats: int = 1,
+    noise_floor: bool = False,
+    ablate: str = "",
+    journal: Path | None = None,
     retry: RetryPolicy | None = None,
     environ: Mapping[str, str] | None = None,
     watch: Watching | None = None,
@@ -132,11 +148,18 @@ async def measure(
 
     Answers that the folder's journal holds are not asked for again.  A run that stops early, for whatever reason,
     leaves the results so far; `ending` says why.  Models that arms need are made first, in `store` (None: the user's
-    cache), of which `told` hears.  Raises InputError where the run cannot start or results cannot be written.
+    cache), of which `told` hears.
+
+    `repeats`: independent answers an item, of every arm; effects are of their means.  `noise_floor`: the baseline is
+    measured against itself as well.  `ablate`: a composed arm, which stands in the baseline's place, against itself
+    without each of its parts; `names` are then not looked at.  `journal`: None: the folder's own.
+
+    Raises InputError where the run cannot start or results cannot be written.
     """
-    _check(workload, fixed)
+    _check(workload, fixed, repeats)
     spent, at_stake = budget or Budget(), stakes or Stakes()
-    with Journal(_made(folder) / JOURNAL, run=RUN) as journal:
+    own_journal = _made(folder) / JOURNAL
+    with Journal(journal or own_journal, run=f"{ABLATION} {ablate}" if ablate else RUN) as kept:
         async with (
             _index_of(workload),
             LocalWorkshop(
@@ -144,7 +167,7 @@ async def measure(
             ) as workshop,
             Caller(
                 await workshop.opened(with_prices(workload.models)),
-                journal=journal,
+                journal=kept,
                 budget=spent,
                 retry=retry,
                 environ=environ,
@@ -153,7 +176,11 @@ async def measure(
             workshop.join(caller)
             try:
                 scorer = await workload.scorer.prepared(caller, told)
-                arms, left_out = await build_arms(workload, with_twins(names), caller, workshop)
+                arms, left_out = (
+                    await build_ablated(workload, ablate, caller, workshop)
+                    if ablate
+                    else await build_arms(workload, with_twins(names), caller, workshop)
+                )
             except CallFailed as error:
                 remedy = "start the endpoint or mend its base_url, then run the same command"
                 message = f"an endpoint gave no answer while arms and scorers were prepared: {error}"
@@ -169,8 +196,9 @@ async def measure(
             seen = _seen(at_stake, scorer)
             untimed = [place for place, arm in enumerate(arms) if arm.system.model in workshop.untimed]
             items = in_random_order(workload.items)
-            earlier = earlier_of(folder, workload, items, {*(arm.name for arm in arms), *left_out})
-            own, arms = arms, (*arms, *earlier.arms)
+            own = (*arms, control_of(arms[0])) if noise_floor else arms
+            earlier = earlier_of(folder, workload, items, {*(arm.name for arm in own), *left_out}, repeats=repeats)
+            arms = (*own, *earlier.arms)
             design = _design(
                 fixed,
                 len(arms),
@@ -181,10 +209,12 @@ async def measure(
                 # Calls are sent as fast as they are taken, so their times say nothing of the arms, and decide nothing.
                 stakes=dataclasses.replace(seen, latency_price=0.0),
                 level=level,
-                twins=twins_of(arms),
+                repeats=repeats,
+                twins=twins_of(arms) | controls_of(arms),
+                controls=controls_of(arms),
                 held=earlier.held(len(own)),
             )
-            with Outcomes(folder, [arm.name for arm in arms]) as outcomes:
+            with Outcomes(folder, [arm.name for arm in arms], repeats=repeats) as outcomes:
                 run = Run(
                     arms,
                     items,
@@ -194,6 +224,7 @@ async def measure(
                     workers=workers,
                     take=outcomes.add,
                     forms=forms_of(arms, workload.resources),
+                    repeats=repeats,
                 )
                 for trial in earlier.trials:
                     run.trials.add(trial)
@@ -203,15 +234,8 @@ async def measure(
                 ending = await run.play()
                 times = None
                 if ending.kind == "complete":
-                    apart = {
-                        *untimed,
-                        *twins_of(own),
-                        *(place for place in range(len(own)) if run.trials.refuses(place)),
-                    }
-                    with contextlib.suppress(asyncio.CancelledError):
-                        times = await timed(
-                            own, run.items, caller, load=workload.load, without=apart, stopped=lambda: run.stopping
-                        )
+                    apart = {*untimed, *twins_of(own), *controls_of(own)}
+                    times = await _times(own, run, caller, load=workload.load, without=apart)
                 run.over = True
                 if (task := asyncio.current_task()) is not None and task.cancelling():
                     task.uncancel()
@@ -232,9 +256,17 @@ async def measure(
                     earlier=earlier,
                     sure=[*await _sure(own, run, caller), *earlier.notes],
                 )
-                days = {**journal.days(), **{name: note.days for name, note in earlier.notes.items() if note.days}}
-                measured = found.results[: len(own)]
-                notes = notes_of(measured, run.trials, times, unseen=found.unseen, days=days, workload=workload)
+                days = {**kept.days(), **{name: note.days for name, note in earlier.notes.items() if note.days}}
+                again = await _again(own, found.results, run, caller, earlier)
+                notes = notes_of(
+                    found.results[: len(own)],
+                    run.trials,
+                    times,
+                    unseen=found.unseen,
+                    days=days,
+                    workload=workload,
+                    kinds=again.kinds,
+                )
                 note_sitting(folder, notes, earlier)
                 _save(folder, found)
                 return Measurement(
@@ -249,7 +281,7 @@ async def measure(
                     trained=found.trained,
                     examples=_examples(run.trials, outcomes),
                     ending=ending,
-                    spend=journal.spend(),
+                    spend=kept.spend(),
                     budget=spent,
                     stakes=at_stake,
                     fixed=fixed,
@@ -262,7 +294,7 @@ async def measure(
                         arm.name: one
                         for arm, sums in zip(arms, run.trials.retrieved, strict=True)
                         # Under an adverse condition others' passages stand among those that were found.
-                        if not arm.stress and (one := sums.result()) is not None
+                        if not (arm.stress or arm.control) and (one := sums.result()) is not None
                     },
                     days={arm.name: days[arm.name] for arm in arms if arm.name in days},
                     joined=tuple(arm.name for arm in earlier.arms),
@@ -270,7 +302,11 @@ async def measure(
                     timed=0 if times is None else int((~np.isnan(times.seconds[0])).sum()),
                     excesses=caller.excesses,
                     repriced=caller.repriced,
-                    damaged=journal.damaged,
+                    damaged=kept.damaged,
+                    repeats=repeats,
+                    repeated=again.repeated,
+                    noise=again.noise,
+                    parts=found.parts,
                 )
 
 
@@ -291,21 +327,35 @@ async def _index_of(workload: Workload) -> AsyncIterator[None]:
 
 
 def _design(
-    fixed: int | None, arms: int, items: int, workers: int, *, guarantee: Guarantee, about: About, **rounds: Any
+    fixed: int | None,
+    arms: int,
+    items: int,
+    workers: int,
+    *,
+    guarantee: Guarantee,
+    about: About,
+    repeats: int,
+    **rounds: Any,
 ) -> Design:
     finite = about == "items"
     if fixed is None:
         least = max(64, 2 * workers)
-        return AdaptiveDesign(arms, items, guarantee=guarantee, finite=finite, round_trials=least, **rounds)
-    return FixedDesign(arms, fixed, of_items=items if finite else None, round_trials=max(1024, 16 * workers), **rounds)
+        return AdaptiveDesign(
+            arms, items, guarantee=guarantee, finite=finite, round_trials=least, repeats=repeats, **rounds
+        )
+    most = max(1024, 16 * workers) // repeats
+    return FixedDesign(arms, fixed, of_items=items if finite else None, round_trials=most, **rounds)
 
 
-def _check(workload: Workload, fixed: int | None) -> None:
+def _check(workload: Workload, fixed: int | None, repeats: int) -> None:
     if not workload.items:
         raise InputError(Problem(file=workload.path, message="the workload has no items"))
     if fixed is not None and not 2 <= fixed <= len(workload.items):
         message = f"--fixed {fixed}: the workload has {len(workload.items)} items"
         raise InputError(Problem(message=message, remedy="name a number from 2 to that"))
+    if not 1 <= repeats <= MOST_REPEATS:
+        message = f"--repeats {repeats}: an item is asked once, or up to {MOST_REPEATS} times"
+        raise InputError(Problem(message=message, remedy=f"name a number from 1 to {MOST_REPEATS}"))
 
 
 def _made(folder: Path) -> Path:
@@ -337,6 +387,57 @@ def _save(folder: Path, found: Findings) -> None:
     if found.trained:
         text = msgspec.json.format(msgspec.json.encode(found.trained, enc_hook=str)).decode()
         replace_file(folder / "training.json", text + "\n")
+
+
+async def _times(own: Sequence[Arm], run: Run, caller: Caller, *, load: int, without: Collection[int]) -> Times | None:
+    """Times of the run's own arms but those at the places `without`; None where someone wants an end."""
+    apart = {*without, *(place for place in range(len(own)) if run.trials.refuses(place))}
+    with contextlib.suppress(asyncio.CancelledError):
+        return await timed(own, run.items, caller, load=load, without=apart, stopped=lambda: run.stopping)
+    return None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Again:
+    """What asking again came to; by the arms' names."""
+
+    kinds: Mapping[str, Kind]
+    repeated: Mapping[str, Repeated]
+    noise: Noise | None
+
+
+async def _again(
+    own: Sequence[Arm], results: Sequence[ArmResult], run: Run, caller: Caller, earlier: Earlier
+) -> _Again:
+    """Arms whose answers never differ have their endpoint asked whether it draws at all; the control's answers are held
+    against the baseline's.
+    """
+    draws = {arm.name: run.trials.draws(place) for place, arm in enumerate(run.arms)}
+    base = draws[own[0].name]
+    kinds: dict[str, Kind] = {name: note.kind for name, note in earlier.notes.items()}
+    for arm in own:
+        one = draws[arm.name]
+        if never_apart(base, one) if arm.control else run.repeats > 1 and never_differ(one):
+            kinds[arm.name] = await _why_alike(arm, caller)
+    control = next((arm for arm in own if arm.control), None)
+    return _Again(
+        kinds=kinds,
+        repeated={
+            result.arm.name: repeated_of(draws[result.arm.name], kinds.get(result.arm.name, "differ"))
+            for result in results
+            if run.repeats > 1 and not result.arm.control and not result.unmeasured
+        },
+        noise=None
+        if control is None
+        else noise_of(base, draws[control.name], results, kinds.get(control.name, "differ")),
+    )
+
+
+async def _why_alike(arm: Arm, caller: Caller) -> Kind:
+    request = caller.signals.get(arm.name, Signals()).sampled
+    if request is None:
+        return "greedy"
+    return "sure" if await draws_differ(caller, request, purpose=f"{arm.name}, probing") else "kept"
 
 
 async def _sure(arms: Sequence[Arm], run: Run, caller: Caller) -> list[str]:

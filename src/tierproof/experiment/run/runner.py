@@ -13,7 +13,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypedDict
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.design.design import Batch, Design
@@ -59,12 +59,18 @@ class Run:
         workers: int,
         take: Callable[[Trial], None] = lambda trial: None,
         forms: Mapping[str, Callable[[str], str]] | None = None,
+        repeats: int = 1,
     ) -> None:
-        """`forms`: for arms whose endpoint is to hold replies to a form, a check that says what is wrong with one."""
+        """`forms`: for arms whose endpoint is to hold replies to a form, a check that says what is wrong with one.
+
+        `repeats`: answers an item, each an independent draw.
+        """
         self.arms = tuple(arms)
         self.items = items
         self.design = design
-        self.trials = Trials([arm.name for arm in arms])
+        self.repeats = repeats
+        self._tells_texts = repeats > 1 or any(arm.control for arm in arms)
+        self.trials = Trials([arm.name for arm in arms], repeats=repeats, texts=self._tells_texts)
         self.planned = 0
         """Trials of the rounds so far, the present one included."""
         self.done = 0
@@ -78,6 +84,11 @@ class Run:
         self._in_a_row = 0
         self._tasks: list[asyncio.Task[None]] = []
         self._ending: Ending | None = None
+
+    @property
+    def ahead(self) -> int:
+        """Most trials that may still come."""
+        return self.planned - self.done + self.repeats * self.design.most_left
 
     @property
     def stopping(self) -> bool:
@@ -99,8 +110,8 @@ class Run:
                 batches = self.design.next_round(self.trials)
                 if not batches:
                     return Ending(kind="complete")
-                self.planned += sum(batch.stop - batch.start for batch in batches)
-                await self._play(_item_by_item(batches))
+                self.planned += self.repeats * sum(batch.stop - batch.start for batch in batches)
+                await self._play(_item_by_item(batches, self.repeats))
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is not None:
@@ -110,16 +121,16 @@ class Run:
         assert self._ending is not None
         return self._ending
 
-    async def _play(self, places: Iterable[tuple[int, int]]) -> None:
+    async def _play(self, places: Iterable[tuple[int, int, int]]) -> None:
         """One round."""
         left = iter(places)
 
         async def work() -> None:
-            for arm, position in left:
+            for arm, position, repeat in left:
                 if self.trials.refuses(arm):
                     self.planned -= 1
                     continue
-                trial = await self._trial(self.arms[arm], position)
+                trial = await self._trial(self.arms[arm], position, repeat)
                 if trial is not None:
                     try:
                         self._took(trial)
@@ -178,35 +189,36 @@ class Run:
             return None
         return bool(check(answer.raw))
 
-    async def _trial(self, arm: Arm, position: int) -> Trial | None:
+    async def _trial(self, arm: Arm, position: int, repeat: int) -> Trial | None:
         """Answer and score one item; None if the run has to stop first."""
         item = self.items[position]
         try:
-            return await self._scored(arm, item, position)
+            return await self._scored(
+                arm, item, {"arm": arm.name, "item": item.id, "position": position, "repeat": repeat}
+            )
         except BudgetExhausted as stop:
             self._end(Ending(kind="budget", message=str(stop)))
         except InputError as error:
             self._end(Ending(kind="failed", message=error.problems[0].message, error=error))
         return None
 
-    async def _scored(self, arm: Arm, item: Item, position: int) -> Trial:
+    async def _scored(self, arm: Arm, item: Item, place: _Place) -> Trial:
         target = "" if item.target is None else str(item.target)
+        draw = arm.first_draw + place["repeat"]
         try:
-            answer = await arm.system.answer(item, self._caller, purpose=arm.name)
+            answer = await arm.system.answer(item, self._caller, purpose=arm.name, repeat=draw)
         except CallFailed as error:
             # The endpoint's fault, not the system's: nothing is scored, and another run tries again.
-            return Trial(arm=arm.name, item=item.id, position=position, score=None, target=target, error=str(error))
+            return Trial(**place, score=None, target=target, error=str(error))
         except CallRefused as error:
             # A request that the endpoint refuses for good would be refused in production too.
             reason = error.problems[0].message
-            return Trial(
-                arm=arm.name, item=item.id, position=position, score=0.0, target=target, error=reason, refused=True
-            )
+            return Trial(**place, score=0.0, target=target, error=reason, refused=True)
         except (BudgetExhausted, InputError):
             raise
         except Exception as error:  # a system brought along may raise anything; it has then not answered
             reason = f"{type(error).__name__}: {error}"
-            return Trial(arm=arm.name, item=item.id, position=position, score=0.0, target=target, error=reason)
+            return Trial(**place, score=0.0, target=target, error=reason)
         value: float | None = None
         detail = reason = ""
         try:
@@ -222,9 +234,7 @@ class Run:
         passages = ranked(answer.searches)
         judged = bool(answer.searches and item.documents)
         return Trial(
-            arm=arm.name,
-            item=item.id,
-            position=position,
+            **place,
             score=value,
             text=answer.text,
             target=target,
@@ -246,15 +256,31 @@ class Run:
             ndcg=ndcg(passages, item.documents) if judged else None,
             error=reason,
             detail=detail,
+            reply=_digest(answer.raw) if self._tells_texts else "",
         )
 
 
-def _item_by_item(batches: Sequence[Batch]) -> Iterator[tuple[int, int]]:
-    """Arms and positions of a round: an item is put to all its arms before the next, so that a cut leaves pairs."""
+class _Place(TypedDict):
+    """Where a trial belongs: fields of `Trial`."""
+
+    arm: str
+    item: str
+    position: int
+    repeat: int
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def _item_by_item(batches: Sequence[Batch], repeats: int) -> Iterator[tuple[int, int, int]]:
+    """Arms, positions and repeats of a round: an item is put to all its arms before the next, and each time to all
+    before the next time, so that a cut leaves pairs."""
     for position in range(min(batch.start for batch in batches), max(batch.stop for batch in batches)):
-        for batch in batches:
-            if batch.start <= position < batch.stop:
-                yield batch.arm, position
+        for repeat in range(repeats):
+            for batch in batches:
+                if batch.start <= position < batch.stop:
+                    yield batch.arm, position, repeat
 
 
 def in_random_order(items: Sequence[Item]) -> tuple[Item, ...]:

@@ -13,11 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tierproof.experiment.findings.paired import Array
 from tierproof.experiment.retrieved.arms import RetrievedSums
 
-__all__ = ["BASELINE", "Pairs", "Trial", "Trials"]
+__all__ = ["BASELINE", "Draws", "Pairs", "Trial", "Trials"]
 
 FAULTS_KEPT = 20
 REFUSALS = 4
@@ -72,11 +73,28 @@ class Trial:
     """Share of the item's documents that were found, 0 to 1; None: it names none, or nothing was searched."""
     ndcg: float | None = None
     """How high they stood, 0 to 1."""
+    repeat: int = 0
+    """Which of the arm's answers to the item, from 0."""
+    reply: str = ""
+    """Digest of the whole reply, 16 hexadecimal digits, where items are asked several times; equal texts have one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """All answers of one arm, over the items that were reached; shape (answers an item, items)."""
+
+    scores: Array
+    """NaN: none."""
+    replies: NDArray[np.uint64]
+    """Digests of the texts; 0: none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Columns over the items that the baseline and one arm both answered, in the items' order."""
+    """Columns over the items that the baseline and one arm both answered, in the items' order.
+
+    Of an item that was asked several times each is the mean of the answers, so that the item is the cluster.
+    """
 
     positions: np.ndarray[tuple[int], np.dtype[np.intp]]
     score: tuple[Array, Array]
@@ -104,10 +122,15 @@ class Pairs:
 class Trials:
     """All trials so far, as columns of score, USD and seconds for each arm."""
 
-    def __init__(self, arms: Sequence[str]) -> None:
+    def __init__(self, arms: Sequence[str], *, repeats: int = 1, texts: bool = False) -> None:
+        """`repeats`: answers an item.  `texts`: it is to be told whether answers are alike."""
         self.arms = tuple(arms)
+        self.repeats = repeats
         self._place = {name: number for number, name in enumerate(arms)}
         self._columns = np.full((len(arms), 3, 64), np.nan)
+        self._answers = np.full((len(arms), repeats, 3, 64), np.nan) if repeats > 1 else None
+        """Of each answer what the columns hold of their mean."""
+        self._texts = np.zeros((len(arms), repeats, 64), np.uint64) if texts else None
         self.tried = [0] * len(arms)
         """Trials by arm, failed ones included."""
         self.failed = [0] * len(arms)
@@ -140,7 +163,7 @@ class Trials:
         self.retrieved = [RetrievedSums() for _ in arms]
 
     def add(self, trial: Trial) -> None:
-        """Take one trial; a second one of the same arm and item replaces the first."""
+        """Take one trial; a second one of the same arm, item and repeat replaces the first."""
         arm = self._place[trial.arm]
         self._reach(trial.position + 1)
         self.tried[arm] += 1
@@ -161,9 +184,23 @@ class Trials:
         if trial.error:
             # What was not answered says nothing of what an answer takes.
             self.broken[arm] += 1
-            self._columns[arm, :, trial.position] = trial.score, np.nan, np.nan
+            self._put(arm, trial, (trial.score, np.nan, np.nan))
         else:
-            self._columns[arm, :, trial.position] = trial.score, trial.usd, trial.seconds
+            self._put(arm, trial, (trial.score, trial.usd, trial.seconds))
+
+    def _put(self, arm: int, trial: Trial, row: tuple[float, float, float]) -> None:
+        at = trial.position
+        if self._texts is not None and trial.reply:
+            self._texts[arm, trial.repeat, at] = int(trial.reply, 16)
+        if self._answers is None:
+            self._columns[arm, :, at] = row
+            return
+        self._answers[arm, trial.repeat, :, at] = row
+        block = self._answers[arm, :, :, at]
+        known = ~np.isnan(block)
+        counts = known.sum(axis=0)
+        sums = np.where(known, block, 0.0).sum(axis=0)
+        self._columns[arm, :, at] = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
 
     def _signs(self, arm: int, trial: Trial) -> None:
         """Signs of what the endpoint did not do."""
@@ -192,9 +229,19 @@ class Trials:
     def _reach(self, items: int) -> None:
         while items > self._columns.shape[2]:
             self._columns = np.concatenate((self._columns, np.full_like(self._columns, np.nan)), axis=2)
+            if self._answers is not None:
+                self._answers = np.concatenate((self._answers, np.full_like(self._answers, np.nan)), axis=3)
+            if self._texts is not None:
+                self._texts = np.concatenate((self._texts, np.zeros_like(self._texts)), axis=2)
+
+    def draws(self, arm: int) -> Draws:
+        """All answers of an arm; texts are told apart where it was asked for when the trials began."""
+        scores = self._columns[arm, :1] if self._answers is None else self._answers[arm, :, 0]
+        texts = np.zeros(scores.shape, np.uint64) if self._texts is None else self._texts[arm]
+        return Draws(scores.copy(), texts.copy())
 
     def answered(self, arm: int) -> int:
-        """Scored trials of an arm."""
+        """Items that an arm has a score for."""
         return int(np.count_nonzero(~np.isnan(self._columns[arm, 0])))
 
     def positions(self, arm: int) -> list[int]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
-__all__ = ["Rate", "clustered_rate", "rate"]
+__all__ = ["Rate", "clustered_rate", "rate", "wilson"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ def rate(count: int, n: int) -> Rate | None:
     """A share of independent observations, with E. B. Wilson's score interval (1927); None of nothing."""
     if n == 0:
         return None
-    low, high = _wilson(count / n, n)
+    low, high = wilson(count / n, n)
     return Rate(count=count, n=n, value=count / n, low=low, high=high)
 
 
@@ -52,11 +52,12 @@ def clustered_rate(clusters: Sequence[tuple[int, int]]) -> Rate | None:
     else:
         between = math.fsum((c - p * n) ** 2 for c, n in clusters) * number / (number - 1) / total**2
         effective = total / max(1.0, between / (p * (1 - p) / total))
-    low, high = _wilson(p, effective)
+    low, high = wilson(p, effective)
     return Rate(count=count, n=total, value=p, low=low, high=high)
 
 
-def _wilson(p: float, n: float) -> tuple[float, float]:
+def wilson(p: float, n: float) -> tuple[float, float]:
+    """The 95 % score interval of a share `p` of `n` observations, which need not be a whole number; within 0 to 1."""
     z = NormalDist().inv_cdf(0.975)
     centre = (p + z * z / (2 * n)) / (1 + z * z / n)
     reach = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))

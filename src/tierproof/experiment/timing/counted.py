@@ -78,7 +78,11 @@ def _decided(one: Standing, before: Standing, stakes: Stakes, decision: tuple[St
 
 def _with_time(standing: Standing, trials: Trials, stakes: Stakes, times: Times | None) -> Standing:
     base, own = _pair(times, BASELINE, standing.arm)
-    if len(own) < LEAST_TIMED or stakes.latency_price == 0 or standing.state in ("broken", "under stress", "open"):
+    if (
+        len(own) < LEAST_TIMED
+        or stakes.latency_price == 0
+        or standing.state in ("broken", "under stress", "control", "open")
+    ):
         return standing
     gaps = own - base
     extra = Estimate(float(gaps.mean()), float(gaps.std(ddof=1)) / math.sqrt(len(gaps)))

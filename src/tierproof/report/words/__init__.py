@@ -1,6 +1,7 @@
 """An answer in words: one file an answer, the same words for every medium.  Knows nothing of screens or pages."""
 
 __all__ = [
+    "ablated",
     "audit",
     "brief",
     "brief_options",
@@ -27,6 +28,7 @@ __all__ = [
     "pooled",
     "profile",
     "records",
+    "repeated",
     "retrieved",
     "stressed",
     "sycophancy",

@@ -19,7 +19,7 @@ from tierproof.evidence.technique import Assumption, Technique
 from tierproof.report.words import numerals
 from tierproof.report.words.table import ASSUMED
 from tierproof.report.words.units import unit_for
-from tierproof.synthesis.answering import ENOUGH_SOURCES
+from tierproof.synthesis.values.context import OF_SUCCESSES
 from tierproof.synthesis.values.posterior import Coefficient, Posterior
 
 __all__ = [
@@ -37,12 +37,16 @@ __all__ = [
     "record_effect",
     "record_figures",
     "record_kind",
+    "size_not_told",
     "source_told",
     "sub_rows_told",
     "verdict",
     "verdicts",
     "weight_told",
 ]
+
+_TOLD = 0.005
+"""On the analysis scale: less shows in no figure."""
 
 
 def facts(technique: Technique, words: Words) -> list[str]:
@@ -96,11 +100,12 @@ def basis_told(posterior: Posterior) -> str:
 
 def notes_told(answer: Answer) -> tuple[str, ...]:
     """What a reader must know of an average beside its figures: where it was measured, what moved it, what differs."""
-    told = (_without_odds(answer), _baselines(answer), _discount(answer), _outside(answer), _opposing(answer))
+    told = (size_not_told(answer), _baselines(answer), _discount(answer), _outside(answer), _opposing(answer))
     return tuple(sentence for sentence in told if sentence)
 
 
-def _without_odds(answer: Answer) -> str:
+def size_not_told(answer: Answer) -> str:
+    """Where comparators have no odds: what the size of the average is worth; else empty."""
     found = answer.without_odds
     if found is None:
         return ""
@@ -109,9 +114,10 @@ def _without_odds(answer: Answer) -> str:
 
 def _baselines(answer: Answer) -> str:
     found = answer.posterior.baselines
-    if found is None or answer.outcome != "quality":
+    if found is None or answer.outcome not in OF_SUCCESSES:
         return ""
-    told = f"Baseline: without it {numerals.percent(found.median)} succeed in the median of the evidence"
+    good = "succeed" if answer.outcome == "quality" else "are not wrong"
+    told = f"Baseline: without it {numerals.percent(found.median)} {good} in the median of the evidence"
     here = answer.posterior.context.baseline
     if found.near is not None and here is not None:
         told += (
@@ -120,6 +126,8 @@ def _baselines(answer: Answer) -> str:
         )
     if found.slope is not None:
         told += f"; per 25 points more the effect changes by {_signed(found.slope)} log odds"
+        if answer.studies:
+            told += ". Sources are shown as they found it at their own baselines, the average at the reader's"
     return told + "."
 
 
@@ -127,7 +135,7 @@ def _discount(answer: Answer) -> str:
     off = answer.discount
     if answer.assumed or off == 0:
         return ""
-    average = answer.posterior.average.mean
+    average = float(answer.posterior.average.quantile(0.5))
     verb = "takes off" if off > 0 else "adds"
     return (
         f"Hype discount: {verb} {abs(off):.2f} on the analysis scale, since those who gain by a difference report "
@@ -139,22 +147,33 @@ def _discount(answer: Answer) -> str:
 
 def _outside(answer: Answer) -> str:
     """Why an average lies beyond the means of its sources' own figures; empty where it does not."""
-    ends, average = answer.posterior.source_range, answer.posterior.average.mean
-    if ends is None or ends[0] <= average <= ends[1]:
+    posterior, unit = answer.posterior, unit_for(answer)
+    ends, average = posterior.source_range, float(posterior.average.quantile(0.5))
+    if ends is None or posterior.carried is None or ends[0] <= average <= ends[1]:
         return ""
-    unit = unit_for(answer)
-    why = []
-    found = answer.posterior.baselines
-    if found is not None and found.slope is not None and answer.outcome == "quality":
-        why.append("it is read at the reader's baseline, theirs at their own")
-    if answer.discount:
-        why.append("the hype discount moves it")
-    if len(answer.posterior.sources) < ENOUGH_SOURCES or not why:
-        why.append("few figures are drawn towards no effect")
+    side = 1.0 if average > ends[1] else -1.0
+    moved = {
+        "read at the evidence's own baseline": posterior.carried.baseline,
+        "read at the evidence's own model sizes": posterior.carried.size,
+        "read at the evidence's own mix of tasks": posterior.carried.task,
+        "without the hype discount": -answer.discount,
+    }
+    outward = {what: by for what, by in moved.items() if side * by >= _TOLD}
+    why = [f"{what} it would be {unit.text(average - by)}" for what, by in outward.items()]
+    rest = average - sum(outward.values())
+    if not ends[0] - _TOLD <= rest <= ends[1] + _TOLD or not why:
+        towards_none = ends[1] < average <= _TOLD or -_TOLD <= average < ends[0]
+        drawn = "few figures are drawn towards no effect"
+        why.append(drawn if towards_none else "its records differ in what else the model takes into account")
     where = (
         f"between {unit.text(ends[0])} and {unit.text(ends[1])}" if ends[0] < ends[1] else f"at {unit.text(ends[0])}"
     )
-    return f"The average lies beyond its sources' own means, which lie {where}: {'; '.join(why)}."
+    alone = len(posterior.sources) == 1
+    whose = "its only source's own mean, which lies" if alone else "its sources' own means, which lie"
+    told = f"The average lies beyond {whose} {where}: {'; '.join(why)}."
+    if posterior.carried.to_none:
+        told += " It is carried no farther than to no effect, since no source shows the other sign."
+    return told
 
 
 def _opposing(answer: Answer) -> str:

@@ -1,4 +1,4 @@
-"""An evidence card for a terminal.
+"""An evidence card, and its parts by themselves.
 
 Enters: a `Card`.  Leaves: blocks.  Knows nothing of files.
 """
@@ -18,11 +18,13 @@ from tierproof.report.words import numerals
 from tierproof.report.words.card import (
     adoption_lines,
     assumption_lines,
+    basis_told,
     coefficient_told,
     effort_lines,
     facts,
     notes_told,
     outcome_told,
+    size_not_told,
     sub_rows_told,
     verdicts,
 )  # fmt: skip
@@ -31,7 +33,17 @@ from tierproof.report.words.table import ASSUMED
 from tierproof.report.words.units import unit_for
 from tierproof.synthesis.values.posterior import Interval
 
-__all__ = ["card_blocks"]
+__all__ = [
+    "assumed_blocks",
+    "card_blocks",
+    "certainty_blocks",
+    "effort_blocks",
+    "form_blocks",
+    "lead_blocks",
+    "otherwise_blocks",
+    "outcome_blocks",
+    "strongest_blocks",
+]
 
 _MOST_ROWS = 24
 _WIDE = 100
@@ -41,21 +53,19 @@ _WIDE = 100
 def card_blocks(card: Card, *, outcome: Outcome | None = None) -> Iterator[Block]:
     """The whole card; sources, certainty and sensitivity of `outcome`, default the card's main one."""
     yield Heading(card.technique.name, 1)
-    yield Told(card.technique.summary)
-    yield Told(" · ".join(facts(card.technique, card.words)), "note")
+    yield from lead_blocks(card)
     yield Gap()
     yield from map(Told, verdicts(card))
-    yield Heading("What is known, outcome by outcome")
-    yield from _outcomes(card)
+    yield from outcome_blocks(card)
     main = card.main if outcome is None else card.answer(outcome)
     if main is not None and not main.assumed:
         yield from _forest(main)
-        yield from _strongest(main)
-        yield from _certainty(main)
-        yield from _sensitivity(main)
-        yield from _list("By form", sub_rows_told(card, main))
-    yield from _list("Assumed, not measured", assumption_lines(card))
-    yield from _list("Effort (assumptions, replace them with --set or a profile)", effort_lines(card.technique))
+        yield from strongest_blocks(main)
+        yield from certainty_blocks(main)
+        yield from otherwise_blocks(main)
+        yield from form_blocks(card, main)
+    yield from assumed_blocks(card)
+    yield from effort_blocks(card)
     yield from _list("Adoption", adoption_lines(card.adoption))
     yield Gap()
     name = clean(card.technique.id)
@@ -65,30 +75,53 @@ def card_blocks(card: Card, *, outcome: Outcome | None = None) -> Iterator[Block
     yield Told(f"{told}Model and priors: --method.")
 
 
+def lead_blocks(card: Card) -> Iterator[Block]:
+    """What it is, and for whom."""
+    yield Told(card.technique.summary)
+    yield Told(" · ".join(facts(card.technique, card.words)), "note")
+
+
+def form_blocks(card: Card, answer: Answer) -> Iterator[Block]:
+    """The technique's forms, each by its own evidence."""
+    yield from _list("By form", sub_rows_told(card, answer))
+
+
+def assumed_blocks(card: Card) -> Iterator[Block]:
+    """Stand-ins in use."""
+    yield from _list("Assumed, not measured", assumption_lines(card))
+
+
+def effort_blocks(card: Card) -> Iterator[Block]:
+    """What it takes, all of it assumed."""
+    yield from _list("Effort (assumptions, replace them with --set or a profile)", effort_lines(card.technique))
+
+
 def _list(heading: str, items: Iterable[str]) -> Iterator[Block]:
     if listed := tuple(items):
         yield Heading(heading)
         yield Items(listed, inset=1)
 
 
-def _outcomes(card: Card) -> Iterator[Block]:
+def outcome_blocks(card: Card) -> Iterator[Block]:
+    """What is known of each outcome, a row each."""
+    yield Heading("What is known, outcome by outcome")
     if not card.answers:
         yield Told("Nothing: no record answers and nothing is assumed.", inset=1)
         return
     fields = (
-        Field(""),
+        Field("", full="Outcome"),
         Field("New setting, 90 %"),
         Field("On average, 90 %"),
         Field("Certainty", least=8),
-        Field("Records"),
+        Field("Records", full="Rests on"),
     )
     rows = tuple(
         (
-            Cell(f"  {answer.outcome}"),
+            Cell(f"  {answer.outcome}", full=outcome_told(answer)),
             _interval(answer, answer.here),
             _interval(answer, answer.posterior.average.interval(0.9)),
             answer.posterior.certainty.level,
-            _size(answer),
+            Cell(_size(answer), full=basis_told(answer.posterior)),
         )
         for answer in card.answers
     )
@@ -96,6 +129,9 @@ def _outcomes(card: Card) -> Iterator[Block]:
     odds = [answer.outcome for answer in card.answers if outcome_told(answer).endswith("odds")]
     if odds:
         yield Told(f"{', '.join(odds)}: odds of a good one, as a multiple.", "note", inset=1)
+    for answer in card.answers:
+        if told := size_not_told(answer):
+            yield Told(f"{answer.outcome}: {told}", "note", inset=1)
 
 
 def _size(answer: Answer) -> str:
@@ -112,10 +148,38 @@ def _forest(answer: Answer) -> Iterator[Block]:
     """One line a source, heaviest first, then the average and the predictive on the same axis."""
     unit = unit_for(answer)
     yield Heading(f"{answer.outcome.capitalize()} by source: {unit.name}")
-    yield Drawn(partial(_forest_at, answer))
-    better = "better" if unit.better == "right" else "worse"
-    told = "● measured by independents or rivals, ○ by authors or vendor; * picked by hand; n: records"
-    yield Told(f"{told}; right is {better}", "note", inset=1)
+    yield Drawn(partial(_forest_at, answer), told=_sources(answer))
+
+
+def _sources(answer: Answer) -> Grid:
+    """The same as figures, every source with its address."""
+    unit, posterior = unit_for(answer), answer.posterior
+    fields = (
+        Field("Source"),
+        Field("Title"),
+        Field("Effect, 90 %"),
+        Field("Weight", right=True),
+        Field("Records", right=True),
+        Field("Measured by"),
+    )
+    rows: list[tuple[str | Cell, ...]] = [
+        (
+            Cell(study.label, url=study.url),
+            study.title,
+            unit.interval(study.point),
+            numerals.percent(study.weight),
+            numerals.count(len(study.records)),
+            _measured_by(study) + (", picked" if study.picked else ""),
+        )
+        for study in answer.studies
+    ]
+    for name, interval in (("average", posterior.average.interval(0.9)), ("new setting", answer.here)):
+        rows.append((name, "", unit.interval(interval), "", "", ""))
+    return Grid(fields, tuple(rows))
+
+
+def _measured_by(study: Study) -> str:
+    return "authors or vendor" if study.interested else "independent or rival"
 
 
 def _forest_at(answer: Answer, width: int) -> Iterator[tuple[Cell, ...]]:
@@ -147,20 +211,25 @@ def _forest_at(answer: Answer, width: int) -> Iterator[tuple[Cell, ...]]:
         figures = f"{'':13}{unit.interval(interval)}" if wide else ""
         yield (Cell(f"  {name:<{label}}  {drawn}{figures}", "bold"),)
     yield (Cell(" " * (label + 4) + axis.labels(unit), "dim"),)
+    told = "● measured by independents or rivals, ○ by authors or vendor; * picked by hand; n: records; right is "
+    for line in wrap(told + ("better" if unit.better == "right" else "worse"), width - 2):
+        yield (Cell(f"  {line}", "dim"),)
 
 
-def _strongest(answer: Answer) -> Iterator[Block]:
+def strongest_blocks(answer: Answer) -> Iterator[Block]:
+    """The sources that speak loudest on either side."""
+
     def told(study: Study) -> str:
-        who = "authors or vendor" if study.interested else "independent or rival"
         what = f"{unit_for(answer).interval(study.point)}, {numerals.percent(study.weight)} of the weight"
-        return f"{study.label}: {what}, {who}. {study.title}"
+        return f"{study.label}: {what}, {_measured_by(study)}. {study.title}"
 
     yield from _list("Strongest for", map(told, answer.strongest_for))
     none = ["No source shows a loss."] if answer.studies else []
     yield from _list("Strongest against", map(told, answer.strongest_against) if answer.strongest_against else none)
 
 
-def _certainty(answer: Answer) -> Iterator[Block]:
+def certainty_blocks(answer: Answer) -> Iterator[Block]:
+    """The GRADE domains, each with its reason."""
     certainty = answer.posterior.certainty
     yield from _list(
         f"Certainty: {certainty.level}",
@@ -171,16 +240,17 @@ def _certainty(answer: Answer) -> Iterator[Block]:
     )
 
 
-def _sensitivity(answer: Answer) -> Iterator[Block]:
+def otherwise_blocks(answer: Answer) -> Iterator[Block]:
+    """How the answer changes with the analysis, and what moved it."""
     posterior = answer.posterior
     rows = [("main analysis", posterior.average.interval(0.9), len(posterior.records), len(posterior.sources), "")]
     rows += [(s.name, s.average, s.records, s.sources, s.what) for s in posterior.sensitivity]
     fields = (
-        Field(""),
+        Field("", full="Analysis"),
         Field("On average, 90 %"),
         Field("Records", right=True),
         Field("Sources", right=True),
-        Field("", least=6),
+        Field("", full="How", least=6),
     )
     yield Heading("The same question answered otherwise")
     yield Grid(

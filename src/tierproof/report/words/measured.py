@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from tierproof.answers.safe_text import clean
 from tierproof.experiment.design.standing import PILOT, Standing
-from tierproof.experiment.findings.arm import BASELINE_NAME
 from tierproof.experiment.findings.effects import ArmResult, Comparison
 from tierproof.experiment.findings.paired import Estimate
 from tierproof.experiment.run.measurement import Measurement
@@ -96,7 +95,7 @@ class ArmWords:
 
 def arm_words(result: ArmResult) -> ArmWords:
     comparison, standing = result.comparison, result.standing
-    baseline = result.arm.name == BASELINE_NAME
+    baseline = result.arm.leads
     gap = standing.difference if standing is not None else comparison.difference.value if comparison else math.nan
     return ArmWords(
         name=clean(result.arm.name),
@@ -107,18 +106,20 @@ def arm_words(result: ArmResult) -> ArmWords:
         cost=_rough(result, _usd(result.usd) if baseline else _multiple(comparison, "cost")),
         time=_seconds(result.seconds) if baseline else _multiple(comparison, "latency"),
         verdict=_verdict(result),
-        p_worth="" if standing is None or result.arm.stress else numerals.probability(standing.p_worth),
+        p_worth=""
+        if standing is None or result.arm.stress or result.arm.control
+        else numerals.probability(standing.p_worth),
         faults=_faults(result),
     )
 
 
 def _verdict(result: ArmResult) -> str:
     standing = result.standing
-    if result.unmeasured and result.arm.name != BASELINE_NAME:
+    if result.unmeasured and not result.arm.leads:
         return "not measured here"
-    if result.arm.stress or standing is None:
-        # A condition is nothing that one could adopt.
-        return "under stress" if result.arm.stress else ""
+    if result.arm.stress or result.arm.control or standing is None:
+        # A condition is nothing that one could adopt, nor what one has.
+        return "under stress" if result.arm.stress else "itself" if result.arm.control else ""
     if standing.state in STATES or standing.guaranteed:
         return STATES.get(standing.state) or _decided(standing)
     one = result.comparison
@@ -182,11 +183,12 @@ def _multiple(comparison: Comparison | None, what: str) -> str:
 def _faults(result: ArmResult) -> str:
     if result.unmeasured:
         return f"not measured here: {clean(result.unmeasured)}"
+    what, lack = ("item", "an answer") if result.repeats == 1 else ("answer", "a text")
     parts = [
-        f"{numerals.counted(result.failed, 'item')} without an answer that could be scored" if result.failed else "",
-        f"{numerals.counted(result.broken, 'item')} refused or broken off, counted as wrong" if result.broken else "",
+        f"{numerals.counted(result.failed, what)} without {lack} that could be scored" if result.failed else "",
+        f"{numerals.counted(result.broken, what)} refused or broken off, counted as wrong" if result.broken else "",
         *(
-            f"{numerals.count(count)} of {numerals.count(result.answered + result.failed)} replies {ENDED[how]}"
+            f"{numerals.count(count)} of {numerals.count(result.tried)} replies {ENDED[how]}"
             for how, count in sorted(result.ended.items())
         ),
     ]
@@ -248,10 +250,12 @@ def _days(days: tuple[str, str] | None) -> str:
 def design_told(found: Measurement) -> str:
     """How items were given out, and what the intervals mean."""
     level = f"{100 * found.level:g} %"
+    times = "" if found.repeats == 1 else f", each asked {found.repeats} times"
     if found.fixed is not None:
-        told = f"{numerals.count(found.fixed)} items for every arm; intervals hold for all arms together with {level}"
+        items = f"{numerals.count(found.fixed)} items for every arm{times}"
+        told = f"{items}; intervals hold for all arms together with {level}"
     else:
-        told = f"adaptive; {_promise(found)}; intervals hold for all arms together, at every look, with {level}"
+        told = f"adaptive{times}; {_promise(found)}; intervals hold for all arms together, at every look, with {level}"
     if found.about == "items":
         told += (
             "; both are about the mean over these very items (sampled without replacement), not about other requests"

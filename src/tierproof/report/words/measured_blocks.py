@@ -14,8 +14,9 @@ from tierproof.evidence.effect import Scale
 from tierproof.evidence.record import Outcome
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.run.measurement import Measurement
-from tierproof.report.blocks import Block, Cell, Field, Gap, Grid, Told
+from tierproof.report.blocks import Block, Cell, Field, Gap, Grid, Heading, Told
 from tierproof.report.words import numerals
+from tierproof.report.words.ablated import ablation_blocks, ablation_conclusion
 from tierproof.report.words.measured import (
     arm_words,
     billing,
@@ -26,13 +27,14 @@ from tierproof.report.words.measured import (
     reading,
     spent,
 )
+from tierproof.report.words.repeated import repeated_blocks
 from tierproof.report.words.retrieved import retrieved_blocks
 from tierproof.report.words.stressed import stress_blocks
 from tierproof.report.words.training import training_blocks
 from tierproof.report.words.units import Unit, unit_of
 from tierproof.synthesis.values.posterior import Interval
 
-__all__ = ["arms_grid", "contradiction", "measure_blocks", "tiers", "update_words"]
+__all__ = ["arms_grid", "measure_blocks", "update_blocks"]
 
 STYLES = {
     "yes": "green",
@@ -57,6 +59,7 @@ ARMS = (
 UPDATES = (
     Field("technique", least=16, style="bold"),
     Field("tier"),
+    Field("outcome"),
     Field("literature", keep=1),
     Field("own data", keep=1, label="own"),
     Field("together"),
@@ -90,7 +93,7 @@ def measure_blocks(found: Measurement, updates: Sequence[Update], *, explain: bo
     workload = found.workload
     yield Told(f"{clean(workload.name)}: {clean(workload.scorer)}", "strong")
     yield Told(f"{numerals.counted(len(workload.items), 'item')}; {design_told(found)}.", "note")
-    if told := conclusion(found):
+    if told := ablation_conclusion(found) or conclusion(found):
         yield Told(told, "strong")
     yield from (Gap(), arms_grid(found.results))
     faults = [(clean(result.arm.name), arm_words(result).faults) for result in found.results]
@@ -99,27 +102,43 @@ def measure_blocks(found: Measurement, updates: Sequence[Update], *, explain: bo
     for part in (
         [Told(note, "note") for note in notes],
         [*retrieved_blocks(found.retrieved)],
-        stress_blocks(found.stressed),
-        training_blocks(found.trained),
-        [Told(f"Spent {spent(found)}."), *(Told(f"{told}.") for told in (*billing(found), *reading(found)))],
     ):
         yield from (Gap(), *part) if part else ()
+    yield from ablation_blocks(found)
+    yield from repeated_blocks(found.repeated, found.noise)
+    yield from stress_blocks(found.stressed)
+    yield from training_blocks(found.trained)
+    yield Gap()
+    yield from (Told(f"{told}.") for told in (f"Spent {spent(found)}", *billing(found), *reading(found)))
     if told := ended(found):
         yield Told(told, "strong")
-    if updates:
-        yield from (Gap(), *_update_blocks(updates))
+    yield from update_blocks(updates)
     yield Gap()
     yield Told(f"{clean(found.folder)}: report.html, outcomes.jsonl, evidence.jsonl")
 
 
-def _update_blocks(updates: Sequence[Update]) -> Iterator[Block]:
-    yield Told("The table with your own data: failures removed, with 90 % intervals", "strong")
-    rows = ((clean(update.name), tiers(update), *update_words(update, "quality")) for update in updates)
-    yield Grid(UPDATES, tuple(rows))
-    yield Told(contradiction(updates))
+def update_blocks(updates: Sequence[Update], outcomes: Sequence[Outcome] = ("quality",)) -> Iterator[Block]:
+    """What own data does to the table, for each of `outcomes` of which a technique has some; nothing without any."""
+    if not updates:
+        return
+    yield Heading(f"The table with your own data: {', '.join(map(_named, outcomes))}, with 90 % intervals")
+    rows: list[tuple[str, ...]] = [
+        (clean(update.name), _tiers(update), _named(outcome), *_update_words(update, outcome))
+        for update in updates
+        for outcome in outcomes
+        if outcome in update.own or outcome == "quality"
+    ]
+    if len(outcomes) == 1:
+        rows = [(*row[:2], *row[3:]) for row in rows]
+    yield Grid(UPDATES if len(outcomes) > 1 else (*UPDATES[:2], *UPDATES[3:]), tuple(rows))
+    yield Told(_contradiction(updates))
 
 
-def contradiction(updates: Sequence[Update]) -> str:
+def _named(outcome: Outcome) -> str:
+    return "failures removed" if outcome == "quality" else outcome
+
+
+def _contradiction(updates: Sequence[Update]) -> str:
     """Where own data and literature disagree, and by how much."""
     outside = [update for update in updates if update.contradicts("quality")]
     told = "Nothing here lies outside of what the literature foretold for one new setting."
@@ -142,13 +161,13 @@ def _disagreement(update: Update) -> str:
     )
 
 
-def tiers(update: Update) -> str:
+def _tiers(update: Update) -> str:
     """`B → A`; a dash where there was not enough evidence."""
     before, after = (row.tier or numerals.UNKNOWN for row in (update.before, update.after))
     return after if before == after else f"{before} → {after}"
 
 
-def update_words(update: Update, outcome: Outcome) -> tuple[str, str, str]:
+def _update_words(update: Update, outcome: Outcome) -> tuple[str, str, str]:
     """Literature, own data and both on one outcome, in the reader's units."""
     scale: Scale = "log_odds_ratio" if outcome == "quality" else "log_ratio"
     unit = unit_of(outcome, scale, update.baseline_success)

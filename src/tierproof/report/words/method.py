@@ -157,6 +157,7 @@ def method_blocks(passages: Iterable[Passage]) -> Iterator[Block]:
     for passage in passages:
         yield Heading(passage.heading)
         yield from (Told(text, inset=1) for text in passage.paragraphs)
-        yield from (Told(text, "formula", inset=2) for text in passage.formula.splitlines())
+        if passage.formula:
+            yield Told(passage.formula, "formula", inset=2)
         if passage.items:
             yield Items(passage.items, inset=1)

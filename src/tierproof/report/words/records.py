@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
+from tierproof.answers.addresses import source_address
 from tierproof.answers.card import Card, RecordLine, source_of
 from tierproof.answers.safe_text import clean
 from tierproof.report.blocks import Block, Heading, Told
@@ -20,14 +21,15 @@ def record_blocks(card: Card) -> list[Block]:
     """Records by source: pooled ones first, then those left out, each with the reason."""
     pooled = sum(line.weight is not None for line in card.records)
     name = clean(card.technique.name)
-    out: list[Block] = [Heading(f"{name}: {numerals.counted(len(card.records), 'record')}, {pooled} pooled")]
+    out: list[Block] = [Heading(f"{name}: {numerals.counted(len(card.records), 'record')}, {pooled} pooled", 1)]
     if pooled:
         told = "Weights are shares of one outcome's average: those on one outcome sum to 100 % over all sources."
         out.append(Told(told, "note"))
     for (_, source_id, _), lines in groupby(card.records, key=source_of):
         mine = list(lines)
         # The line of the source has what a reader needs to open it; the locator stands with each record.
-        out.append(Heading(f"{clean(source_id)} · {weight_told(mine)} · {source_told(mine[0])}", 3))
+        head = f"{clean(source_id)} · {weight_told(mine)} · {source_told(mine[0])}"
+        out.append(Heading(head, 3, url=source_address(mine[0].record.source.ref, source_id)))
         out += [Told(_record(line), inset=True) for line in mine]
     return out
 

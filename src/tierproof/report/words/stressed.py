@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tierproof.answers.safe_text import clean
-from tierproof.experiment.findings.stressed import Stressed
-from tierproof.report.blocks import Block, Cell, Field, Grid, Told
+from tierproof.experiment.findings.against.stressed import Stressed
+from tierproof.report.blocks import Block, Cell, Field, Grid, Heading
 from tierproof.report.words import numerals
 from tierproof.report.words.measured import points, points_interval
 
-__all__ = ["StressWords", "stress_blocks", "stress_words"]
+__all__ = ["stress_blocks"]
 
 LEVEL = 0.95
 FIELDS = (
@@ -63,4 +63,4 @@ def stress_blocks(stressed: Sequence[Stressed]) -> list[Block]:
     for one in words:
         obeyed = [Cell(one.obeyed, "red" if one.obeyed else "")] if attacked else []
         rows.append((one.name, one.items, one.difference, one.interval, one.changed, *obeyed))
-    return [Told(TITLE, "strong"), Grid(FIELDS if attacked else FIELDS[:-1], tuple(rows))]
+    return [Heading(TITLE), Grid(FIELDS if attacked else FIELDS[:-1], tuple(rows))]

@@ -96,9 +96,10 @@ def _columns(table: TierTable, lines: Sequence[Line]) -> Iterator[tuple[Field, l
     shown = outcomes_shown(table)
     certainty = cells(lambda line: line.certainty)
     effect = cells(_aligned(lines, lambda line: line.effect))
-    yield Field(""), [Cell(line.tier, LETTERS.get(line.tier, "dim")) for line in lines]
+    yield Field("", full="Tier"), [Cell(line.tier, LETTERS.get(line.tier, "dim")) for line in lines]
     yield Field("#", right=True, gutter=1), cells(lambda line: line.rank)
-    yield Field("Technique", least=14), cells(lambda line: line.short, lambda _: "bold")
+    names = [Cell(line.short, "bold" if line.enough else "dim", full=line.name) for line in lines]
+    yield Field("Technique", least=14), names
     if value:
         yield Field("Net benefit a month"), cells(_aligned(lines, lambda line: line.net))
         yield Field("of net", right=True, yields=True), cells(lambda line: line.relative)

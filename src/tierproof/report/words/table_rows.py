@@ -165,6 +165,8 @@ def _success_cost(economics: CostEffectiveness) -> str:
             return "better on both"
         case "dominated":
             return "worse on both"
+        case "costs less, as good" | "costs more, as good":
+            return "as good"
         case "costs less, gains less":
             return f"saves {numerals.money(economics.ratio)}"
     return numerals.money(economics.ratio)

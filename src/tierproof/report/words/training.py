@@ -13,14 +13,15 @@ from statistics import fmean
 from tierproof.answers.safe_text import clean
 from tierproof.experiment.findings.kept.training_records import TrainedArm, without_seed
 from tierproof.experiment.run.workshop import Trained
-from tierproof.report.blocks import Block, Field, Grid, Told
+from tierproof.report.blocks import Block, Field, Grid, Heading, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.table import ASSUMED
 
-__all__ = ["TrainingWords", "training_blocks", "training_note", "training_words"]
+__all__ = ["training_blocks"]
 
 FIELDS = (
     Field("arm", least=16, style="bold"),
+    Field("model", keep=2, below=False),
     Field("made"),
     Field("seeds", least=6),
     Field("examples", right=True),
@@ -168,4 +169,4 @@ def training_blocks(trained: Sequence[TrainedArm]) -> list[Block]:
     # What moves to the second line of a narrow screen is there only where something is known of it.
     told = [(field, cells) for field, cells in fields if field.keep == 0 or set(cells) != {numerals.UNKNOWN}]
     rows = tuple(zip(*(cells for _, cells in told), strict=True))
-    return [Told(TITLE, "strong"), Grid(tuple(field for field, _ in told), rows), Told(training_note(trained), "note")]
+    return [Heading(TITLE), Grid(tuple(field for field, _ in told), rows), Told(training_note(trained), "note")]

@@ -5,13 +5,13 @@ Enters: a pooling and what it says of average and new setting.  Leaves: a `Certa
 Figures come from controlled comparisons on the same items, so certainty starts at high; each domain takes off up to two
 levels (Guyatt et al., BMJ 336 (2008) 924-926; the cut-offs are ours and stand here).
 
-Narrowing to a task must not make evidence surer that is hardly of it: below half of the weight, spread and precision
-count as they are over all tasks, where those are worse.
+Narrowing to a task or a model size must not make evidence surer that is hardly of it: below half of the weight, spread
+and precision count as they are over all of them, where those are worse.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final, get_args
 
 import numpy as np
@@ -24,7 +24,7 @@ from tierproof.synthesis.answering import ENOUGH_SOURCES, ODDS, Evidence
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.pooling import Pooling
-from tierproof.synthesis.values.context import Context
+from tierproof.synthesis.values.context import OF_SUCCESSES, Context
 from tierproof.synthesis.values.posterior import Certainty, CertaintyLevel, Domain
 
 __all__ = ["Appraised", "asymmetry", "certainty_of", "certainty_of_assumption"]
@@ -36,6 +36,8 @@ _MOST: Final = 2 / 3
 """Share of weight from authors and vendors that counts against the evidence; the hype discount meets smaller ones."""
 _HALF: Final = 1 / 2
 _THIRD: Final = 1 / 3
+_ONE_SIDED: Final = 1.645
+"""Of a normal deviate: 5 %."""
 _INDEPENDENT: Final = 2
 """Sources that gain by neither side, without which nothing is highly certain."""
 _ODDS_APART: Final = 10.0
@@ -46,6 +48,7 @@ _HELD: Final = 0.85
 """Share of left-out figures that 90 % intervals of an outcome must hold."""
 _STALE_MONTHS: Final = 36
 """Evidence older than this speaks of models that hardly anybody runs any more."""
+_MONTH_TOLD: Final = 1.0
 _FAR: Final = 3.0
 """A model more than this many times larger or smaller than any in evidence is another setting."""
 
@@ -64,14 +67,16 @@ class Appraised(Struct, frozen=True, kw_only=True):
     """Year and month against which the age of evidence counts."""
     held: float | None = None
     """Share of left-out figures of this outcome that the 90 % intervals held; None: not known."""
-    any_task: Callable[[], tuple[Mixture, Mixture]] | None = None
-    """Average and predictive over all tasks, where the context names one."""
+    wider: Callable[[Collection[str]], tuple[Mixture, Mixture]] | None = None
+    """Average and predictive where the context does not name `task_family`, or `params_b`."""
 
 
 def certainty_of(seen: Appraised) -> Certainty:
     inconsistency, imprecision = _inconsistency(seen), _imprecision(seen)
-    if seen.any_task is not None and _on_task(seen) < _HALF:
-        average, predictive = seen.any_task()
+    named = {"task_family": _on_task, "params_b": _of_size}
+    narrow = [name for name, held in named.items() if getattr(seen.context, name) is not None and held(seen) < _HALF]
+    if seen.wider is not None and narrow:
+        average, predictive = seen.wider(narrow)
         wide = structs.replace(seen, average=average, predictive=predictive)
         inconsistency = max(inconsistency, _inconsistency(wide), key=lambda domain: domain.levels)
         imprecision = max(imprecision, _imprecision(wide), key=lambda domain: domain.levels)
@@ -174,7 +179,8 @@ def _indirectness(seen: Appraised) -> Domain:
                 share=share,
             )
         )
-    baselines = seen.pooling.baselines(seen.context.baseline) if seen.evidence.outcome == "quality" else None
+    of_successes = seen.evidence.outcome in OF_SUCCESSES
+    baselines = seen.pooling.baselines(seen.context.baseline) if of_successes else None
     if baselines is not None and baselines.near is not None:
         levels += baselines.near < _THIRD
         reasons.append(
@@ -210,8 +216,14 @@ def _indirectness(seen: Appraised) -> Domain:
     age = _age(seen)
     if age is not None:
         levels += age > _STALE_MONTHS
-        reasons.append(Message("half of the weight is {age:.1f} years old or older", age=age / 12))
+        reasons.append(_years(age))
     return Domain(name="indirectness", levels=min(levels, 3), reason=joined("; ", reasons))
+
+
+def _years(months: float) -> str:
+    if months >= _MONTH_TOLD:
+        return Message("half of the weight is {age:.1f} years old or older", age=months / 12)
+    return Message("half of the weight is of this month")
 
 
 def _on_task(seen: Appraised) -> float:
@@ -219,6 +231,14 @@ def _on_task(seen: Appraised) -> float:
     task = seen.context.task_family
     here = np.array([effect.record.task_family == task for effect in seen.evidence.used])
     return float(seen.pooling.weights @ here)
+
+
+def _of_size(seen: Appraised) -> float:
+    """Share of the weight that records of models near the reader's size hold."""
+    wanted = seen.context.params_b
+    sizes = [effect.record.params_b for effect in seen.evidence.used]
+    near = [wanted is not None and size is not None and wanted / _FAR <= size <= wanted * _FAR for size in sizes]
+    return float(seen.pooling.weights @ np.array(near))
 
 
 def _share(weights: Array, settings: Sequence[Setting], wanted: Setting) -> float:
@@ -309,18 +329,15 @@ def _publication(seen: Appraised) -> Domain:
     slope, se = asymmetry(*_source_means(seen.pooling))
     z = slope / se
     towards = z if seen.evidence.outcome in (*ODDS, "throughput") else -z
-    reason = (
-        Message(
-            "less precise sources report better figures (slope on the standard error, z = {towards:.1f})",
-            towards=towards,
-        )
-        if towards > 0
-        else Message(
-            "less precise sources report worse figures (slope on the standard error, z = {towards:.1f})",
-            towards=towards,
-        )
+    better, worse = (
+        Message("less precise sources report better figures"),
+        Message("less precise sources report worse figures"),
     )
-    return Domain(name="publication bias", levels=int(towards > 1.645), reason=reason)
+    known = Message("no sign that less precise sources report better figures")
+    if abs(towards) > _ONE_SIDED:
+        known = better if towards > 0 else worse
+    reason = Message("{known} (slope on the standard error, z = {towards:.1f})", known=known, towards=towards)
+    return Domain(name="publication bias", levels=int(towards > _ONE_SIDED), reason=reason)
 
 
 def _source_means(pooling: Pooling) -> tuple[Array, Array]:

@@ -157,11 +157,15 @@ def _plain(main: Pooling, priors: Priors) -> Mixture:
 def sub_rows_of(own: Sequence[Effect], technique: Technique, outcome: Outcome, context: Context) -> dict[str, Evidence]:
     """Evidence of each of the technique's sub-rows on one outcome, where it has any, by the sub-row's id.
 
+    A sub-row without subtypes is one that no record is of.
+
     `own`: the technique's effects on that outcome.
     """
     contrast = question_of(technique, outcome).contrast
     rows = {}
     for sub_row in technique.sub_rows:
+        if not sub_row.subtypes:
+            continue
         asked = {outcome: Question(contrast=contrast, subtypes=sub_row.subtypes)}
         fields = {name: getattr(technique, name) for name in technique.__struct_fields__}
         part = type(technique)(**{**fields, "questions": asked})

@@ -132,7 +132,7 @@ def validate(
     total = sum(len(_sources(found)) for found in many.values())
     folds: list[Fold] = []
     for (technique, outcome), found in many.items():
-        for fold in folds_of(found, context, priors, priors_for(technique, across[outcome], share=1.0)):
+        for fold in folds_of(found, context, priors, priors_for(technique, across[outcome], outcome, share=1.0)):
             folds.append(fold)
             if progress is not None:
                 progress(len(folds), total)

@@ -18,7 +18,7 @@ from tierproof.evidence.record import Outcome
 from tierproof.synthesis.answering import Basis
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.model.model import Coefficient
-from tierproof.synthesis.pooling import Baselines
+from tierproof.synthesis.pooling import Baselines, Carried
 from tierproof.synthesis.values.context import EVERYWHERE, OF_SUCCESSES, Context
 from tierproof.synthesis.values.interval import Interval
 from tierproof.synthesis.values.same_point import Pairs
@@ -92,6 +92,8 @@ class Posterior:
     """Hype discount: how much of the raw mean was put down to interested sources and taken off."""
     baselines: Baselines | None = field(default_factory=lambda: None)
     """Where the evidence's systems stood without the technique; None where that is no share of successes."""
+    carried: Carried | None = field(default_factory=lambda: None)
+    """What reading it where the reader stands adds to the average at the evidence's own place; None: assumed."""
     source_range: tuple[float, float] | None = field(default_factory=lambda: None)
     """Least and greatest mean of a source's own figures, as they were observed."""
     opposing: str = field(default_factory=str)

@@ -13,7 +13,7 @@ __all__ = ["Block", "fenced_blocks"]
 
 ALONE = re.compile(r"^[ \t>]*(?P<fence>`{3,})(?P<language>\w*)(?=[\s{\[])(?P<text>.+?)(?P=fence)[ \t]*$")
 """A block on one line."""
-OPENS = re.compile(r"^[ \t>]*(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")
+OPENS = re.compile(r"^(?P<lead>[ \t>]*)(?:(?:[-*+•]|\d{1,3}[.)])[ \t]+)?(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ def fenced_blocks(text: str) -> tuple[Block, ...]:
     off.
     """
     blocks: list[Block] = []
-    fence, language, inside = "", "", list[str]()
+    fence, language, inside, quoted = "", "", list[str](), False
     for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
         if not fence:
             alone = ALONE.match(line)
@@ -37,14 +37,14 @@ def fenced_blocks(text: str) -> tuple[Block, ...]:
                 continue
             opened = OPENS.match(line)
             if opened:
-                fence, inside = opened["fence"], []
+                fence, inside, quoted = opened["fence"], [], ">" in opened["lead"]
                 words = re.split(r"[\s,{}:]+", opened["info"].strip("{} .").lower())
                 language = words[0].lstrip(".") if words else ""
         elif re.fullmatch(rf"[ \t>]*{re.escape(fence[0])}{{{len(fence)},}}[ \t]*", line):
             blocks.append(Block(language, textwrap.dedent("\n".join(inside))))
             fence = ""
         else:
-            inside.append(line)
+            inside.append(re.sub(r"^[ \t]*(?:>[ \t]?)+", "", line) if quoted else line)
     if fence and any(line.strip() for line in inside):
         blocks.append(Block(language, textwrap.dedent("\n".join(inside))))
     return tuple(blocks)

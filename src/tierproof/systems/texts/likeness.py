@@ -29,6 +29,7 @@ NAMED_WITH_SIGNS = re.compile(r"[^\W\d_]+(?:\+\+|#)|[^\W\d_]{1,2}[+-]")
 """Names that end in a sign: C#, C++, and grades and blood groups: A+, O-."""
 ABBREVIATION = re.compile(r"(?:[^\W\d_]\.){2,}[^\W\d_]?\.?")
 APOSTROPHES = "'\u2019\u02bc`"
+BRACKETED_LIST = re.compile(r"[(\[{<][-\d.]+(?:,[-\d.]+)+[)\]}>]")
 KEPT_IN_NUMBERS = "-/:.,"
 PARTS = re.compile(rf"[{UNSPACED}][^\w\s]*|[^{UNSPACED}]+")
 LONGEST_EXPONENT = 40
@@ -61,6 +62,10 @@ def normal_form(text: str) -> str:
 
 def _parts(word: str) -> list[str]:
     core = word.strip(".,;:!?'\"()[]{}%*`_\u00ab\u00bb\u201c\u201d\u2018\u2019")
+    if BRACKETED_LIST.fullmatch(word.rstrip(".,;:!?")) and decimal_of(core) is None:
+        # Coordinates, a tuple: `(1,2)` is `(1, 2)`.
+        return [part for piece in core.split(",") for part in _parts(piece)]
+    core = f".{core}" if re.search(rf"(?<!\d)\.{re.escape(core)}", word) and core[:1].isdigit() else core
     core = "-" + core.lstrip("-") if word.lstrip("('\"*`$€£_").startswith("-") else core
     number = _number(core)
     if number:
@@ -84,6 +89,9 @@ def _pieces(word: str) -> list[str]:
             pieces[-1] += letter
         elif letter in APOSTROPHES:
             continue
+        elif letter == "-" and after.isdigit() and place and not before.isalnum():
+            # A sign, not a hyphen: `x=-5`.
+            pieces.append("-")
         elif letter in "#+-" and NAMED_WITH_SIGNS.fullmatch(pieces[-1] + word[place:].split("/", maxsplit=1)[0]):
             pieces[-1] += letter
         elif kind[0] == "S" and kind not in ("Sc", "Sk"):

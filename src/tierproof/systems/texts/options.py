@@ -12,17 +12,26 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["options_in", "shown"]
+__all__ = ["WITHIN", "options_in", "options_within", "shown"]
+
+WITHIN = "input"
+"""In place of a field's name: the request holds the options itself."""
 
 LETTERED = re.compile(r"(?:^|[\n;|])\s*\(?([A-Za-z0-9]{1,2})[).:]\s+")
+LINE = re.compile(r"^[ \t*_(\[]*(?P<name>[A-Ja-j]|\d{1,2})[)\].:][*_]*[ \t]+(?P<text>\S.*?)[ \t]*$", re.MULTILINE)
+IN_LINE = re.compile(r"(?:^|(?<=[\s;,|]))[(\[]?(?P<name>[A-Ja-j])[)\]][.:]?\s+|(?:^|(?<=\s))(?P<other>[A-J])[.:]\s+")
 LEAST = 2
+PARTS = ("\n", "|", ";", " / ", ",")
+"""What parts options that stand in one text, and have no letters."""
+NUMPY = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
+"""Members of a list as numpy prints it, without commas."""
 
 
 def options_in(value: Any) -> dict[str, str]:
     """Options with their names, which are A, B, C, ... where they have none; empty where these are none.
 
     A list, a table, `{"label": [...], "text": [...]}` (ARC), or text of one: JSON, Python's notation (as CSV files of
-    data sets hold it), lines `A) ...`, parts between `|`.
+    data sets hold it), lines `A) ...`, parts between line ends, `|`, `;`, ` / ` or commas.
     """
     if isinstance(value, str):
         value = _of_text(value.strip())
@@ -47,6 +56,9 @@ def _is_list(value: Any) -> bool:
 
 def _of_text(text: str) -> Any:
     if text.startswith(("[", "{", "(")):
+        members = [one[0] or one[1] for one in NUMPY.findall(text)]
+        if text.startswith("[") and len(members) >= LEAST and not re.search(r"['\"]\s*,", text):
+            return members
         for read in (json.loads, ast.literal_eval):
             try:
                 return read(text)
@@ -56,9 +68,42 @@ def _of_text(text: str) -> Any:
     if len(marks) >= LEAST and not text[: marks[0].start()].strip():
         ends = [mark.start() for mark in marks[1:]] + [len(text)]
         return {mark[1]: text[mark.end() : end].strip() for mark, end in zip(marks, ends, strict=True)}
-    if text.count("|") >= LEAST - 1:
-        return [part.strip() for part in text.strip("|").split("|")]
+    listed = _listed(text, IN_LINE)
+    if listed and not text[: min(map(text.index, listed.values()))].strip("ABab12()[].: \t"):
+        return listed
+    for sign in PARTS:
+        parts = [part.strip() for part in text.strip(sign).split(sign)]
+        if len(parts) >= LEAST and all(parts):
+            return parts
     return None
+
+
+def _listed(text: str, form: re.Pattern[str]) -> dict[str, str]:
+    """Options with their letters or numbers, in the order that these have; empty where it is another."""
+    marks = list(form.finditer(text))
+    names = [(mark["name"] or mark["other"]).upper() if form is IN_LINE else mark["name"].upper() for mark in marks]
+    starts = [place for place, name in enumerate(names) if name in ("A", "1")]
+    for start in reversed(starts):
+        count = 1
+        while start + count < len(names) and names[start + count] == _after(names[start], count):
+            count += 1
+        if count >= LEAST:
+            run = marks[start : start + count]
+            ends = [mark.start() for mark in run[1:]] + [len(text)]
+            return {
+                names[start + place]: (mark["text"] if form is LINE else text[mark.end() : end].strip(" \t\n;,|"))
+                for place, (mark, end) in enumerate(zip(run, ends, strict=True))
+            }
+    return {}
+
+
+def _after(first: str, count: int) -> str:
+    return str(int(first) + count) if first.isdigit() else chr(ord(first) + count)
+
+
+def options_within(text: str) -> dict[str, str]:
+    """The options that a request lists itself, a line each or in one line; empty where it lists none."""
+    return _listed(text, LINE) or _listed(text, IN_LINE)
 
 
 def shown(value: Any) -> str:

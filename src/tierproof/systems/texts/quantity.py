@@ -81,7 +81,8 @@ AFTER = re.compile(
     rf"\s?(?:(?P<percent>{PERCENT})|(?P<scale>{SCALE})(?![A-Za-zА-я])|(?P<letter>[kKMBT])(?![\w]))", re.IGNORECASE
 )
 MIXED = re.compile(
-    r"(?<![\d.,/])(?P<whole>\d{1,9})[ \u00a0\u2009\u202f]{1,2}(?P<top>\d{1,6})\s?/\s?(?P<bottom>\d{1,6})(?![\w/]|\.\d)"
+    r"(?<![\d.,/])(?P<whole>\d{1,9})(?:[ \u00a0\u2009\u202f]{1,2}|-(?=\d{1,2}/\d{1,2}(?!\d))|\s(?:and|&)\s)"
+    r"(?P<top>\d{1,6})\s?/\s?(?P<bottom>\d{1,6})(?![\w/]|\.\d)"
 )
 FRACTION = re.compile(r"(?<![\w./,])(?P<top>\d+(?:\.\d+)?)\s?/\s?(?P<bottom>\d+(?:\.\d+)?)(?![\w/^]|[.,]\d)")
 BRACKETS = re.compile(
@@ -96,11 +97,12 @@ SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-"
 SUPERSCRIPT_RUN = re.compile("[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 MOST_BOXES = 10
 """So many boxes are tried, from the last on, where they are not closed."""
-BOXED = re.compile(r"\\(?:boxed|fbox)\s*\{")
+BOXED = re.compile(r"\\(?:boxed|fbox|framebox)\s*\{")
 LATEX_FRACTION = re.compile(r"\\[dtc]?frac\s*(?:\{\s*([^{}]{1,40}?)\s*\}|(\d))\s*(?:\{\s*([^{}]{1,40}?)\s*\}|(\d))")
 LATEX_WORDS = (
     (re.compile(r"\\(?:text|mathrm|mathbf|textbf|mathsf|operatorname|mbox|mathit)\s*\{([^{}]*)\}"), r" \1 "),
     (re.compile(r"(?<=\d)\{([,.'])\}(?=\d)"), r"\1"),
+    (re.compile(r"(?<=\d[,.])\\[,;:!](?=\d)"), ""),
     (re.compile(r"(?<=\d)\\[,;:! ](?=\d)"), "\u2009"),
     (re.compile(r"(?<=\d)~(?=\d)"), "\u2009"),
     (re.compile(r"\\[,;:! ]"), " "),
@@ -115,6 +117,8 @@ DATE_OR_VERSION = re.compile(
     re.IGNORECASE,
 )
 """Texts of several numbers that are one thing: dates, times, versions, telephone numbers, ranges."""
+NO_NUMBER = re.compile(r"^[-+−]?0\d|[{}<>≤≥±]|\d\s?\+$|\d\s?['\u2032]\s?\d|[\"\u2033]$|^[\[(].*,.*[\])]$")
+"""Marks of what is no single number: a leading zero (a code), a set, a bound, feet and inches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +175,19 @@ def quantity_in(text: str, mark: Mark = "point") -> Quantity | None:
 def is_one_number(text: str) -> bool:
     """A text that is one number, with its unit or currency: no date, version, time, range or list."""
     plain = text.strip()
-    if DATE_OR_VERSION.fullmatch(plain) or any(letter.isalpha() for letter in re.sub(CURRENCY, "", plain)):
+    if DATE_OR_VERSION.fullmatch(plain) or NO_NUMBER.search(plain):
+        return False
+    bare = re.sub(
+        CURRENCY, "", re.sub(rf"(?<=\d)(?:{EXPONENT}|\s?(?:{SCALE}|[kKMBT])$)", "", plain, flags=re.IGNORECASE)
+    )
+    if any(letter.isalpha() for letter in bare):
         return False
     plain = _plain(plain)
-    if FRACTION.search(plain) or MIXED.search(plain):
+    fraction = FRACTION.search(plain)
+    if fraction is not None and (int(float(fraction["bottom"])) <= 1 or re.search(r"\b0\d|\b\d{4}/", plain)):
+        # A day and month, a telephone number, a business year.
+        return False
+    if fraction is not None or MIXED.search(plain):
         return quantity_in(text, "either") is not None
     found = [match for match in NUMBER.finditer(plain) if _value(match["digits"], "either") is not None]
     return len(found) == 1
@@ -238,7 +251,9 @@ def _last(text: str, mark: Mark) -> Quantity | None:
     for pattern in (FRACTION, MIXED):
         for match in pattern.finditer(text):
             top, bottom = float(match["top"]), float(match["bottom"])
-            if best is None or match.end() < best[0] or not bottom:
+            # What a hyphen joins to a whole is less than one; else it is a difference.
+            difference = pattern is MIXED and "-" in match[0] and top >= bottom
+            if best is None or match.end() < best[0] or not bottom or difference:
                 continue
             value = top / bottom + (float(match["whole"]) if pattern is MIXED else 0.0)
             best = match.end(), -value if _is_negative(text, match.start()) else value

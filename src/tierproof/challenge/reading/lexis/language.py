@@ -58,6 +58,7 @@ _ENGLISH = frozenset(
         "why",
     ]
 )
+# None that is an English word or sign too, as French “plus” and Portuguese “os” are.
 _FOREIGN = (
     frozenset(
         [
@@ -77,7 +78,6 @@ _FOREIGN = (
             "auch",
             "wird",
             "werden",
-            "den",
             "dem",
             "besser",
             "hilft",
@@ -96,7 +96,6 @@ _FOREIGN = (
             "sur",
             "pour",
             "dans",
-            "plus",
             "avec",
             "sont",
             "cette",
@@ -107,13 +106,11 @@ _FOREIGN = (
             "una",
             "por",
             "para",
-            "con",
             "mejor",
             "más",
             "il",
             "gli",
             "che",
-            "non",
             "è",
             "della",
             "sono",
@@ -123,13 +120,10 @@ _FOREIGN = (
             "niet",
             "zijn",
             "beter",
-            "van",
             "jest",
             "nie",
             "się",
             "lepszy",
-            "o",
-            "os",
             "uma",
             "não",
             "melhor",

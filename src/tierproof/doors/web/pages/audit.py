@@ -5,17 +5,12 @@ Enters: kept views, who asks, a table's text.  Leaves: what the page shows.  Wha
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
-from tierproof.answers.audit import audit_of
-from tierproof.answers.view import View
-from tierproof.doors.cli.audit import form_of
 from tierproof.doors.kept_views import KeptViews
+from tierproof.doors.web.api.challenges import Pasted, audited
 from tierproof.doors.web.asked import Asked
 from tierproof.doors.web.frame import Shown
-from tierproof.errors import InputError, Problem
 from tierproof.report.render.html.parts.pictured import Part, Picture, Row, part_of, pictured
 from tierproof.report.render.svg.strip import axis_of
 from tierproof.report.words import page_challenge as say
@@ -24,18 +19,7 @@ from tierproof.report.words.audit import audit_blocks
 if TYPE_CHECKING:
     from tierproof.challenge.audits.audit import Audit
 
-__all__ = ["Pasted", "audit_page", "audited_page"]
-
-_LARGEST: Final = 1_000_000
-"""Letters: no tier table has more."""
-
-
-class Pasted(Struct, frozen=True):
-    """A table, as text."""
-
-    table: str = ""
-    as_of: str = ""
-    """Year, or year and month; empty: what it states."""
+__all__ = ["audit_page", "audited_page"]
 
 
 def audit_page(views: KeptViews, asked: Asked) -> Shown:
@@ -46,24 +30,7 @@ def audit_page(views: KeptViews, asked: Asked) -> Shown:
 
 def audited_page(views: KeptViews, asked: Asked, data: Pasted) -> Shown:
     """The pasted table, held against the evidence."""
-    if len(data.table) > _LARGEST:
-        raise InputError(Problem(field="table", message="is larger than 1 MB, which no tier table is"))
-    if not data.table.strip():
-        raise InputError(Problem(field="table", message="is empty", remedy="a head, then one row a technique"))
-    settings = {name: value for name, value in asked.settings.items() if name not in ("role", "lack", "as_of")}
-
-    def view_for(pack: object, **which: Any) -> View:
-        del pack
-        return views.view(**which)
-
-    found = audit_of(
-        data.table,
-        form_of(data.table),
-        pack=views.pack,
-        as_of=data.as_of.strip() or None,
-        view_for=view_for,
-        **settings,
-    )
+    found = audited(views, asked, data)
     blocks = audit_blocks(found.audit, found.view.pack, then=found.then)
     return _shown(asked, data, [part_of(blocks, [_picture(found.audit, asked)])])
 

@@ -5,11 +5,11 @@ Enters: kept views, who asks, what is to be decided.  Leaves: what the page show
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
-from tierproof.answers.brief import asked_for, brief_for, scenarios_of
-from tierproof.answers.view import View
+from tierproof.answers.brief import scenarios_of
 from tierproof.doors.kept_views import KeptViews
+from tierproof.doors.web.api.decisions import Aim, briefed
 from tierproof.doors.web.asked import Asked
 from tierproof.doors.web.frame import Shown
 from tierproof.report.render.html.parts.pictured import Picture, Row, part_of, pictured
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from tierproof.challenge.brief import Brief
 
 __all__ = ["brief_page"]
-
-Aim = Literal["quality", "wrong-answers", "cost", "latency"]
 
 
 def brief_page(
@@ -40,13 +38,7 @@ def brief_page(
     pack, options = views.pack, tuple(option or ())
     parts = []
     if options or question.strip():
-        brief = brief_for(
-            pack,
-            asked_for(pack, options, aim=aim, together=together) if options else question,
-            view_for=_views_of(views),
-            have=frozenset(pack.settings.resources) - set(asked.lack) if asked.lack else None,
-            **_settings(asked),
-        )
+        brief = briefed(views, asked, question, options, together=together, aim=aim)
         parts.append(part_of(brief_blocks(brief, pack), [_picture(brief)], _records(brief, views, asked)))
     further = {
         "question": "" if options else question.strip(),
@@ -72,24 +64,6 @@ def brief_page(
         },
         address=address + (several if "?" in address else several.replace("&", "?", 1)),
     )
-
-
-def _settings(asked: Asked) -> dict[str, Any]:
-    """As `brief_for` takes them: the reader's own figures go before the scenario's."""
-    settings = asked.settings
-    figures = settings.pop("profile")
-    return {
-        **{name: settings[name] for name in ("role", "task", "model_size", "as_of", "include_lab")},
-        "sets": tuple(f"{name}={value!r}" for name, value in figures.items()),
-    }
-
-
-def _views_of(views: KeptViews) -> Any:
-    def view_for(pack: object, **which: Any) -> View:
-        del pack
-        return views.whole(**which)
-
-    return view_for
 
 
 def _records(brief: Brief, views: KeptViews, asked: Asked) -> list[tuple[str, str]]:

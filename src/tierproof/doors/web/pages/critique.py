@@ -9,12 +9,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from tierproof.answers.critique import critique_of
 from tierproof.answers.studies import author_year
 from tierproof.doors.kept_views import KeptViews
+from tierproof.doors.web.api.challenges import critiqued
 from tierproof.doors.web.asked import Asked
 from tierproof.doors.web.frame import Shown
-from tierproof.errors import InputError, Problem
 from tierproof.report.render.html.parts.pictured import Picture, Row, part_of, pictured
 from tierproof.report.render.svg.strip import axis_of
 from tierproof.report.words import page_challenge as say
@@ -29,20 +28,15 @@ if TYPE_CHECKING:
 
 __all__ = ["critique_page"]
 
-_LONGEST: Final = 4000
-"""Letters of a text: what is longer is no claim, and no address."""
 _MOST: Final = 10
 """Claims of one text that are judged: each takes its time."""
 
 
 def critique_page(views: KeptViews, asked: Asked, text: str = "") -> Shown:
     """The verdict on each claim of a text."""
-    if len(text) > _LONGEST:
-        remedy = f"send at most {_LONGEST:,} letters, or use tierproof critique FILE"
-        raise InputError(Problem(field="text", message=f"a text of {len(text):,} letters", remedy=remedy))
     pack, parts, note = views.pack, [], ""
     if text.strip():
-        found = critique_of(text, views.view(**asked.settings), most=_MOST)
+        found = critiqued(views, asked, text, _MOST)
         for verdict in found.verdicts:
             blocks = verdict_blocks(verdict, pack, language=found.parsed.language, commands=False)
             parts.append(part_of(blocks, _pictures(verdict, pack), _records(verdict, pack, asked)))

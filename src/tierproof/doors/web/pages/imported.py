@@ -6,21 +6,17 @@ are read, and are removed with it.
 
 from __future__ import annotations
 
-import re
-import tempfile
 from collections.abc import Sequence
-from dataclasses import replace as with_file
 from pathlib import Path
 from typing import Any, Final
 
 from msgspec import Struct
 from msgspec import field as msgspec_field
-from msgspec.structs import replace
 
 from tierproof.answers.imported import import_answer
+from tierproof.doors.web.api.logs import named, placeless, read_sent
 from tierproof.doors.web.asked import Asked
 from tierproof.doors.web.frame import Shown
-from tierproof.errors import InputError, Problem
 from tierproof.experiment.logs.imported import Choice, import_logs
 from tierproof.report.blocks import Told
 from tierproof.report.render.html.parts.pictured import Part, Row, part_of, pictured
@@ -31,11 +27,8 @@ from tierproof.synthesis.values.posterior import Interval
 
 __all__ = ["Dropped", "comparison_part", "import_page", "imported_page"]
 
-_MOST: Final = 20
-"""Files at once."""
 _SHOWN: Final = 40
 """Comparisons that are drawn."""
-_SAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 class Dropped(Struct, frozen=True):
@@ -54,23 +47,15 @@ def import_page(asked: Asked) -> Shown:
 
 def imported_page(asked: Asked, data: Dropped) -> Shown:
     """What the logs say of a difference."""
-    sent = [one for one in data.files if getattr(one, "filename", "")]
-    if not sent or len(sent) > _MOST:
-        remedy = f"drop one to {_MOST} logs, the baseline's first"
-        raise InputError(Problem(field="files", message=f"{len(sent)} files were sent", remedy=remedy))
     choice = Choice(baseline=data.baseline.strip(), metrics=(data.metric.strip(),) if data.metric.strip() else ())
-    with tempfile.TemporaryDirectory(prefix="tierproof-") as folder:
-        paths = [_kept(Path(folder) / f"{number}", one) for number, one in enumerate(sent)]
+    with read_sent(data.files) as paths:
         return _shown(asked, data, [comparison_part(paths, choice)])
 
 
 def comparison_part(paths: Sequence[Path], choice: Choice) -> Part:
     """The logs compared: a sentence, a picture and figures.  Raises InputError, which names no folder of the server."""
-    try:
-        answer = import_answer(import_logs(paths, choice))
-    except InputError as error:
-        raise InputError(*(_placeless(problem, paths) for problem in error.problems)) from None
-    told = replace(answer, logs=tuple(replace(log, file=Path(log.file).name) for log in answer.logs))
+    with placeless(paths):
+        told = named(import_answer(import_logs(paths, choice)))
     drawn = [one for one in told.comparisons if one.low is not None and one.high is not None][:_SHOWN]
     ends = [abs(end) for one in drawn for end in (one.low, one.high, one.difference) if end is not None]
     reach = max([1e-9, *ends]) * 1.05
@@ -92,23 +77,6 @@ def comparison_part(paths: Sequence[Path], choice: Choice) -> Part:
     )
     head, *blocks = import_blocks(told)
     return part_of([head, Told(say.verdicts_told(told.comparisons)), *blocks], [picture])
-
-
-def _placeless(problem: Problem, paths: Sequence[Path]) -> Problem:
-    message = problem.message
-    for path in paths:
-        message = message.replace(str(path), path.name)
-    file = None if problem.file is None else Path(Path(problem.file).name)
-    return with_file(problem, file=file, message=message)
-
-
-def _kept(folder: Path, sent: Any) -> Path:
-    """The file under its own name, as far as that is one."""
-    folder.mkdir()
-    name = _SAFE.sub("-", Path(str(sent.filename).replace("\\", "/")).name).lstrip(".-")[-100:] or "log"
-    path = folder / name
-    path.write_bytes(sent.file.read())
-    return path
 
 
 def _shown(asked: Asked, data: Dropped, parts: Sequence[Part]) -> Shown:

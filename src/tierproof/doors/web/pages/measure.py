@@ -30,13 +30,11 @@ from tierproof.report.words import page_measure as say
 from tierproof.report.words.measured import points
 from tierproof.synthesis.values.posterior import Interval
 
-__all__ = ["Begun", "Halted", "live_page", "measure_page", "start_page", "stop_page", "within"]
+__all__ = ["Begun", "Halted", "live_page", "measure_page", "start_page", "stop_page"]
 
 _DEEPEST: Final = 5
 _MOST: Final = 200
 """Workloads that are listed."""
-_FILES: Final = 20_000
-"""Files of a workload that are looked at, so that none leads out of the workspace."""
 _RESULTS: Final = "results"
 
 
@@ -61,7 +59,7 @@ def measure_page(
     parts: list[Part] = []
     found, seen = None, ""
     if folder:
-        found = _workload(workspace, folder)
+        found = workspace.workload(folder)
         part, seen = _forecast(views, found, techniques, cap)
         parts.append(part)
     results = found is not None and (found / _RESULTS).is_dir()
@@ -87,7 +85,7 @@ def measure_page(
 
 def start_page(views: KeptViews, workspace: Workspace, asked: Asked, data: Begun) -> Shown:
     """Start the measurement, or go on with it, within the cap."""
-    found = _workload(workspace, data.folder)
+    found = workspace.workload(data.folder)
     _, seen = _forecast(views, found, data.techniques, data.cap)
     if not data.cap.strip() or data.seen != seen:
         remedy = "look at the forecast, then start it from there"
@@ -98,7 +96,7 @@ def start_page(views: KeptViews, workspace: Workspace, asked: Asked, data: Begun
 
 def stop_page(workspace: Workspace, asked: Asked, data: Halted) -> Shown:
     """Ask the measurement to end; calls in flight are finished."""
-    started = background.started(_workload(workspace, data.folder))
+    started = background.started(workspace.workload(data.folder))
     if started is not None:
         started.stop()
         started.wait(10)
@@ -107,7 +105,7 @@ def stop_page(workspace: Workspace, asked: Asked, data: Halted) -> Shown:
 
 def live_page(workspace: Workspace, asked: Asked, *, folder: str) -> Shown:
     """How far a measurement is."""
-    found = _workload(workspace, folder)
+    found = workspace.workload(folder)
     started, progress = background.started(found), progress_in(found / _RESULTS)
     ended = started.ended if started is not None else None
     running = progress is not None or (started is not None and ended is None)
@@ -134,27 +132,6 @@ def live_page(workspace: Workspace, asked: Asked, *, folder: str) -> Shown:
         },
         address="/measure/live" + asked.query({"folder": folder}),
     )
-
-
-def within(workspace: Workspace, name: str) -> Path:
-    """The folder of that name.  Raises InputError where it, or a file in it, lies outside of the workspace."""
-    found = workspace.path(name)
-    if not found.is_dir():
-        raise InputError(Problem(message=f"'{name[:80]}' is no folder of the workspace"))
-    for count, path in enumerate(found.rglob("*")):
-        if path.is_symlink():
-            workspace.path(str(path.relative_to(workspace.root)))
-        if count > _FILES:
-            raise InputError(Problem(message=f"'{name[:80]}' holds more than {_FILES:,} files"))
-    return found
-
-
-def _workload(workspace: Workspace, name: str) -> Path:
-    found = within(workspace, name)
-    if not (found / "workload.toml").is_file():
-        remedy = "choose one that has a workload.toml"
-        raise InputError(Problem(message=f"'{name[:80]}' is no workload", remedy=remedy))
-    return found
 
 
 def _workloads(workspace: Workspace) -> Iterator[tuple[str, str]]:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tierproof.decision.plan import SKILLS, Limits, Team, make_plan
+from tierproof.decision.plan import SKILLS, Limits
 from tierproof.doors.kept_views import KeptViews
+from tierproof.doors.web.api.decisions import planned
 from tierproof.doors.web.asked import Asked
 from tierproof.doors.web.frame import Shown
 from tierproof.evidence.technique import Skill
@@ -43,17 +44,9 @@ def plan_page(
     without: list[str] | None = None,
 ) -> Shown:
     """The plan for the reader's figures within his limits."""
-    view = views.view(**asked.settings)
     limits = Limits(budget=budget, one_off=one_off, weeks=weeks, latency=latency, team=at_once)
+    view, plan = planned(views, asked, limits, skills=skills, without=without or ())
     unwanted = frozenset(view.technique(name).id for name in without or ())
-    # Money and time are limits that a reader states; skills and resources say who he is.
-    team = Team(
-        role=view.role,
-        skills=skills,
-        have=frozenset(view.pack.settings.resources) - view.lack if view.lack else None,
-        without=unwanted,
-    )
-    plan = make_plan(view.appraisal, limits, team)
     stated = {name: getattr(limits, name) for name in ("budget", "one_off", "weeks", "latency")}
     told = {name: "" if value is None else f"{value:.12g}" for name, value in stated.items()}
     further = {**told, "at_once": "" if at_once == 1 else str(at_once), "skills": skills or ""}

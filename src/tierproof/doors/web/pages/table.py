@@ -19,10 +19,11 @@ from tierproof.doors.web.frame import File, Shown
 from tierproof.evidence.technique import Role
 from tierproof.report.render.csv import csv_table
 from tierproof.report.render.html.table import score_axis, table_markup
-from tierproof.report.render.markdown.table import markdown_table
+from tierproof.report.render.markdown.blocks import blocks_markdown
 from tierproof.report.render.svg.ranking import ranking_svg
 from tierproof.report.render.svg.strip import strip
 from tierproof.report.words import page as words
+from tierproof.report.words.table_blocks import table_blocks
 from tierproof.report.words.table_rows import Line, apart_told, lines_of
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def table_file(views: KeptViews, asked: Asked, form: Form) -> File:
         case "csv":
             return File("text/csv", csv_table(table, view.pack))
         case "md":
-            return File("text/markdown", markdown_table(table, view.pack))
+            return File("text/markdown", blocks_markdown(table_blocks(table, view.pack)))
         case "svg":
             return File("image/svg+xml", ranking_svg(table, view.pack, score_axis(table)))
 

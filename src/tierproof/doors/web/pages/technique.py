@@ -17,7 +17,7 @@ from tierproof.doors.web.asked import Asked
 from tierproof.doors.web.frame import Shown
 from tierproof.doors.web.pages.table import technique_address
 from tierproof.evidence.record import Outcome
-from tierproof.report.render.html.blocks import tagged
+from tierproof.report.render.html.blocks import laid
 from tierproof.report.render.html.parts.cards import card_view, forest_of, places_of
 from tierproof.report.render.html.parts.sections import points_of
 from tierproof.report.render.html.table import score_axis
@@ -96,7 +96,7 @@ def comparison_page(views: KeptViews, asked: Asked, first: str, second: str) -> 
         title=words.against(one.short, other.short),
         answer="comparison_answer.html",
         # A page leads on by links, not by the last block's commands.
-        data={"blocks": tagged(blocks[1:-1]), "both": (one, other), "href": partial(technique_address, asked)},
+        data={"body": laid(blocks[1:-1]), "both": (one, other), "href": partial(technique_address, asked)},
         address=f"/comparison/{one.id}/{other.id}{asked.query()}",
     )
 

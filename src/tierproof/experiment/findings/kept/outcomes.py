@@ -1,8 +1,9 @@
 """Per-item outcomes on disk: taken in as they come, left in the order of the items.
 
-Enters: trials, in any order.  Leaves: `outcomes.jsonl`, one trial a line, items in order and arms in order within an
-item (the same bytes however the calls happened to come back), and `outcomes.parquet` where pyarrow is installed.  Must
-not know what is computed from them.  Texts are held on disk alone: memory holds one number a trial.
+Enters: trials, in any order.  Leaves: `outcomes.jsonl`, one trial a line, items in order, within an item the arms in
+order, and of an arm its answers (the same bytes however the calls happened to come back), and `outcomes.parquet` where
+pyarrow is installed.  Must not know what is computed from them.  Texts are held on disk alone: memory holds one number
+a trial.
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ PARQUET_ROWS = 10_000
 class Outcomes:
     """The outcomes of one run.  Use as a context manager; what is not saved is removed on leaving."""
 
-    def __init__(self, folder: Path, arms: Sequence[str]) -> None:
-        """Raises InputError if the folder cannot be written."""
+    def __init__(self, folder: Path, arms: Sequence[str], *, repeats: int = 1) -> None:
+        """`repeats`: answers an item.  Raises InputError if the folder cannot be written."""
         self.folder = folder
-        self._place = {name: number for number, name in enumerate(arms)}
-        self._at = np.full((len(arms), 64), -1, dtype=np.int64)
+        self._place = {name: number * repeats for number, name in enumerate(arms)}
+        self._at = np.full((len(arms) * repeats, 64), -1, dtype=np.int64)
         self._path = folder / ".outcomes.spool"
         self._end = 0
         with _disk_faults(folder):
@@ -53,17 +54,17 @@ class Outcomes:
         self._path.unlink(missing_ok=True)
 
     def add(self, trial: Trial) -> None:
-        """Keep one trial; a second one of the same arm and item replaces the first."""
+        """Keep one trial; a second one of the same arm, item and repeat replaces the first."""
         while trial.position >= self._at.shape[1]:
             self._at = np.concatenate((self._at, np.full_like(self._at, -1)), axis=1)
         line = _encode(trial) + b"\n"
         with _disk_faults(self.folder):
             self._file.write(line)
-        self._at[self._place[trial.arm], trial.position] = self._end
+        self._at[self._place[trial.arm] + trial.repeat, trial.position] = self._end
         self._end += len(line)
 
     def of_item(self, position: int) -> tuple[Trial, ...]:
-        """What the arms answered to one item, in the order of the arms."""
+        """What the arms answered to one item, in the order of the arms and of their answers."""
         if position >= self._at.shape[1]:
             return ()
         return tuple(_decode(self._line(int(at))) for at in self._at[:, position] if at >= 0)

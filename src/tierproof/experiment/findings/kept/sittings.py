@@ -25,6 +25,7 @@ from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.findings.kept.outcomes import replace_file
 from tierproof.experiment.findings.kept.training_records import TrainedArm
 from tierproof.experiment.findings.paired import Array
+from tierproof.experiment.repeats.repeated import Kind
 from tierproof.experiment.run.runner import in_random_order
 from tierproof.experiment.run.trials import BASELINE, Trial, Trials
 from tierproof.experiment.timing.interleaved import Times
@@ -55,6 +56,10 @@ class Note(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Of the baseline and the arm, on the items on which they were timed."""
     unseen: str = ""
     """Why its cost was not measured."""
+    repeats: int = 1
+    """Answers an item."""
+    kind: Kind = "differ"
+    """Why answers to one item differ, or do not."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -94,8 +99,10 @@ class Earlier:
         return dataclasses.replace(times, seconds=np.vstack((times.seconds, rows)), before=before)
 
 
-def earlier_of(folder: Path, workload: Workload, items: Sequence[Item], names: Collection[str]) -> Earlier:
-    """What earlier runs measured besides `names`.  `items`: in the order of this run."""
+def earlier_of(
+    folder: Path, workload: Workload, items: Sequence[Item], names: Collection[str], *, repeats: int = 1
+) -> Earlier:
+    """What earlier runs measured besides `names`.  `items`: in the order of this run; `repeats`: answers an item."""
     notes = {note.name: note for note in _notes(folder) if note.name not in names}
     if not notes:
         return Earlier()
@@ -105,7 +112,7 @@ def earlier_of(folder: Path, workload: Workload, items: Sequence[Item], names: C
             kept[trial.arm].append(trial)
     apart = {}
     for name, note in notes.items():
-        reason = _apart(note, kept[name], workload)
+        reason = _apart(note, kept[name], workload, repeats)
         if reason:
             apart[name] = reason
     joined = {name: note for name, note in notes.items() if name not in apart}
@@ -124,12 +131,14 @@ def earlier_of(folder: Path, workload: Workload, items: Sequence[Item], names: C
     )
 
 
-def _apart(note: Note, trials: Sequence[Trial], workload: Workload) -> str:
+def _apart(note: Note, trials: Sequence[Trial], workload: Workload, repeats: int) -> str:
     """In what an arm was measured otherwise; empty: in nothing."""
     if not note.days:
         return UNKNOWN
     if not note.settings or not trials:
         return REPLACED
+    if note.repeats != repeats:
+        return f"measured with {note.repeats} answer{'' if note.repeats == 1 else 's'} an item"
     now = settings_of(workload, [trial.item for trial in trials if trial.score is not None])
     differ = [what for what, digest in note.settings.items() if now.get(what) != digest]
     return f"measured with {_listed([f'other {what}' for what in differ])}" if differ else ""
@@ -153,16 +162,18 @@ def notes_of(
     unseen: Mapping[str, str],
     days: Mapping[str, tuple[str, str]],
     workload: Workload,
+    kinds: Mapping[str, Kind] | None = None,
 ) -> Iterator[Note]:
     """What the next run into the folder is told of the arms of this one, which come first among the trials'.
 
-    `unseen`: arms whose cost was not measured, and why.  `days`: on which the arms' answers came.
+    `unseen`: arms whose cost was not measured, and why.  `days`: on which the arms' answers came.  `kinds`: why an
+    arm's answers to one item differ, or do not.
     """
     ids = [item.id for item in in_random_order(workload.items)]
     today = datetime.now(UTC).date().isoformat()
     for place, result in enumerate(results):
         arm = result.arm
-        if place == BASELINE or result.unmeasured or not trials.tried[place]:
+        if place == BASELINE or arm.control or result.unmeasured or not trials.tried[place]:
             continue
         base, own = (np.zeros(0), np.zeros(0)) if times is None else times.pairs(BASELINE, place)
         yield Note(
@@ -175,6 +186,8 @@ def notes_of(
             settings=settings_of(workload, [ids[position] for position in trials.positions(place)]),
             seconds=(tuple(base.tolist()), tuple(own.tolist())),
             unseen=unseen.get(arm.name, ""),
+            repeats=trials.repeats,
+            kind=(kinds or {}).get(arm.name, "differ"),
         )
 
 

@@ -1,6 +1,7 @@
 """Files of a workload folder, one reader a kind."""
 
 __all__ = [
+    "csv_files",
     "item_files",
     "python_files",
     "resource_files",

@@ -7,8 +7,6 @@ Must not know scorers or systems.
 from __future__ import annotations
 
 import contextlib
-import csv
-import io
 import json
 import math
 import re
@@ -21,23 +19,45 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 from tierproof.errors import InputError, Problem
+from tierproof.experiment.workload.files.csv_files import csv_rows
 from tierproof.experiment.workload.files.text_lines import MOST_PROBLEMS, read_json_lines, read_text
 from tierproof.extras import optional
 from tierproof.systems.item import Item
+from tierproof.systems.texts.likeness import visible
 
-__all__ = ["ItemSource", "column_named", "read_items", "rows_of"]
+__all__ = ["LIKELY_INPUTS", "LIKELY_TARGETS", "ItemSource", "column_named", "read_items", "rows_of"]
 
 DATASET = re.compile(r"hf:(?P<name>[^@:]+)(?::(?P<config>[^@]+))?(?:@(?P<split>.+))?")
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
 INPUT_NAMES = (
     *("input", "question", "prompt", "messages", "query", "text", "request", "instruction", "problem", "task"),
+    *("question_text", "question_stem", "input_text", "user_input", "user_message", "user_prompt"),
+)
+LIKELY_INPUTS = (
+    *("user", "stem"),
+    *("sentence", "goal", "ctx", "conversation", "source_text", "article", "document", "context", "passage", "x", "q"),
+    *("utterance", "review", "comment", "claim", "premise", "frage", "вопрос", "запрос", "pregunta", "domanda"),
+    *("pergunta", "pytanie", "otázka", "vraag", "fråga", "soru", "pertanyaan", "问题", "問題", "質問", "질문", "문제"),
 )
 TARGET_NAMES = (
     *("target", "answer", "expected", "ideal", "label", "output", "gold", "reference", "completion", "solution"),
     *("answer_key", "answerkey", "expected_output", "expected_answer", "ground_truth", "correct_answer", "answers"),
-    *("response", "cop", "test", "tests", "test_list"),
+    *("response", "cop", "test", "tests", "test_list", "correct_response", "right_answer", "best_answer"),
+    *("gold_answer", "golden_answer", "gold_label", "reference_answer", "reference_output", "ideal_answer"),
+    *("expected_response", "final_answer"),
 )
-KINDS = "a .jsonl, .csv, .tsv or .parquet file, or hf:NAME[:CONFIG][@SPLIT]"
+LIKELY_TARGETS = (
+    *("correct", "golden", "gold_standard", "true_label", "true_answer", "truth", "reference_response", "ref"),
+    *("references",),
+    *("ideal_response", "ideal_output", "expected_result", "expected_value", "expected_label"),
+    *("short_answer", "answer_text", "model_answer", "sample_answer", "canonical_solution", "gt"),
+    *("ground_truth_answer", "target_text", "target_output", "labels", "class", "category", "intent", "sentiment"),
+    *("summary", "highlights", "translation", "sql", "y", "a", "antwort", "lösung", "ответ", "respuesta", "réponse"),
+    *("risposta", "resposta", "odpowiedź", "odpověď", "antwoord", "svar", "vastaus", "cevap", "jawaban"),
+    *("答案", "回答", "解答", "正解", "答え", "정답", "답", "result", "reply", "value", "code"),
+)
+"""Names that say less: columns so called are taken where a workload is begun, and written down in it."""
+KINDS = "a .jsonl, .json, .csv, .tsv or .parquet file, or hf:NAME[:CONFIG][@SPLIT]"
 
 
 class ItemSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -96,70 +116,30 @@ def rows_of(folder: Path, source: str) -> Iterator[tuple[int, Mapping[str, Any]]
     if source.startswith("hf:"):
         return _dataset_rows(folder, source)
     path = folder / source
-    if path.suffix == ".jsonl":
+    suffix = path.suffix.lower()
+    if suffix in (".jsonl", ".ndjson"):
         return iter(read_json_lines(path, dict[str, Any]))
-    if path.suffix in (".csv", ".tsv"):
-        return _csv_rows(path)
-    if path.suffix == ".parquet":
+    if suffix == ".json":
+        return _json_rows(path)
+    if suffix in (".csv", ".tsv"):
+        return csv_rows(path)
+    if suffix == ".parquet":
         return _parquet_rows(path)
     raise InputError(Problem(file=path, field="items.source", message="items cannot be read from this", remedy=KINDS))
 
 
-def _csv_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    text = read_text(path)
-    lines_before = 0
-    stated = re.match(r"sep=(.)\r?\n", text)
-    if stated:
-        # Spreadsheets write so which sign parts their columns.
-        text, lines_before = text[stated.end() :], 1
-    # A field may hold a whole document; the module's limit of 128 KB protects nobody here.
-    csv.field_size_limit(2**31 - 1)
-    delimiter = stated[1] if stated else _delimiter(text, path.suffix)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    header: list[str] | None = None
-    last = 0
+def _json_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Members of a JSON list, or of the one list of objects within an object; numbered from 1."""
     try:
-        for row in reader:
-            cells = row
-            line, last = last + 1 + lines_before, reader.line_num
-            if not any(cells):
-                continue
-            if header is None:
-                header = [cell.strip() for cell in cells]
-                twice = sorted({name for name in header if name and header.count(name) > 1})
-                if twice:
-                    message = f"two columns are called '{twice[0][:60]}'"
-                    raise InputError(Problem(file=path, line=line, message=message, remedy="rename one of them"))
-                continue
-            if len(cells) > len(header) and not any(cells[len(header) :]):
-                cells = cells[: len(header)]
-            elif len(cells) < len(header) and not any(header[len(cells) :]):
-                cells = [*cells, *[""] * (len(header) - len(cells))]
-            if len(cells) != len(header):
-                message = f"{len(cells)} fields where the header has {len(header)}"
-                remedy = "put text that holds commas or line ends into double quotes"
-                raise InputError(Problem(file=path, line=line, message=message, remedy=remedy))
-            nameless = next((place for place, name in enumerate(header) if not name and cells[place].strip()), None)
-            if nameless is not None:
-                message = f"column {nameless + 1} has no name, and holds '{cells[nameless][:40]}'"
-                raise InputError(Problem(file=path, line=line, message=message, remedy="name it in the first line"))
-            # Spreadsheets leave columns that are empty to the end.
-            yield line, {name: cell for name, cell in zip(header, cells, strict=True) if name}
-    except csv.Error as error:
-        raise InputError(Problem(file=path, line=reader.line_num, message=f"no CSV: {error}")) from None
-
-
-def _delimiter(text: str, suffix: str) -> str:
-    """What parts the columns: of comma, semicolon and tab the sign that the head has most of outside quotes.
-
-    Where the comma is the decimal mark, spreadsheets part columns by semicolons.
-    """
-    if suffix == ".tsv":
-        return "\t"
-    head = re.sub(r'"(?:[^"]|"")*"', "", text.lstrip()).partition("\n")[0]
-    counts = {sign: head.count(sign) for sign in (",", ";", "\t")}
-    best = max(counts, key=lambda sign: counts[sign])
-    return best if counts[best] else ","
+        value: Any = json.loads(read_text(path))
+    except (ValueError, RecursionError) as error:
+        raise InputError(Problem(file=path, message=f"no JSON: {error}", remedy="a list of objects")) from None
+    if isinstance(value, Mapping):
+        lists = [inner for inner in value.values() if isinstance(inner, list) and inner and isinstance(inner[0], dict)]
+        value = lists[0] if len(lists) == 1 else value
+    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+        raise InputError(Problem(file=path, message="is no list of items", remedy="write a list of objects"))
+    return iter(enumerate(value, 1))
 
 
 def _parquet_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -253,7 +233,9 @@ def column_named(columns: Iterable[str], usual: tuple[str, ...]) -> str:
 
 
 def _folded(name: str) -> str:
-    return re.sub(r"[\s_-]+", "_", str(name).strip().casefold())
+    """A name without its case, blanks and what nobody sees; `expectedOutput` is `expected_output`."""
+    plain = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", visible(str(name)).strip(" \t?:.*#"))
+    return re.sub(r"[\s_-]+", "_", plain.casefold())
 
 
 def _column(row: Mapping[str, Any], stated: str, usual: tuple[str, ...]) -> str:

@@ -5,6 +5,7 @@ Enters: a path.  Leaves: values with their line numbers, or every problem found.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -57,12 +58,15 @@ def field_of(error: msgspec.ValidationError) -> tuple[str, str | None]:
 
 
 def read_text(path: Path) -> str:
-    """A text file in UTF-8.  Raises InputError with the line that is not."""
+    """A text file in UTF-8, or in UTF-16 where it says so.  Raises InputError with the line that is neither."""
     try:
         raw = path.read_bytes()
     except OSError as error:
         raise InputError(Problem(file=path, message=f"cannot be read: {error.strerror}")) from None
     try:
+        if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            # As spreadsheets write what they call Unicode text.
+            return raw.decode("utf-16")
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1

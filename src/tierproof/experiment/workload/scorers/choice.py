@@ -9,7 +9,7 @@ from typing import Literal
 from tierproof.experiment.workload.scorers.pick import picked
 from tierproof.experiment.workload.scorers.score import Score, Scoring
 from tierproof.systems.item import Item
-from tierproof.systems.texts.options import options_in
+from tierproof.systems.texts.options import WITHIN, options_in, options_within
 
 __all__ = ["Choice"]
 
@@ -24,12 +24,14 @@ class Choice(Scoring, frozen=True, tag="choice"):
     """
 
     options: str | tuple[str, ...] = "choices"
-    """Name of the metadata field, or of those that hold an option each."""
+    """Name of the metadata field, or of those that hold an option each; `input`: the request lists them itself."""
     target: Literal["letter or text", "number from 0", "number from 1"] = "letter or text"
     """What the targets are."""
 
     def seen(self, item: Item) -> Item:
         options = self._options(item)
+        if self.options == WITHIN and WITHIN not in item.metadata:
+            return item
         if isinstance(self.options, str):
             return dataclasses.replace(item, metadata={**item.metadata, self.options: options}) if options else item
         return dataclasses.replace(item, metadata={**item.metadata, "choices": options})
@@ -50,6 +52,8 @@ class Choice(Scoring, frozen=True, tag="choice"):
         return self._options(item)
 
     def _options(self, item: Item) -> Mapping[str, str]:
+        if self.options == WITHIN and WITHIN not in item.metadata:
+            return options_within(item.text)
         if isinstance(self.options, str):
             return options_in(item.metadata.get(self.options))
         given = [item.metadata.get(name) for name in self.options]

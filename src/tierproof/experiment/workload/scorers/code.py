@@ -46,7 +46,7 @@ class Code(Scoring, frozen=True, tag="code"):
             ran = await run_python(program, given=str(item.metadata.get("stdin", "")), limits=limits)
             same = _lines(ran.output) == _lines(str(item.target))
             return Score(float(ran.status == 0 and same), _told(ran, "" if same else "other output than wanted"))
-        tests = tests_of(item.target, item.metadata, item.text)
+        tests = tests_of(item.target, item.metadata, item.text, packages=self.packages)
         ran = await run_python(program, limits=limits, tests=tests.source, names=tests.names)
         return Score(float(ran.passed), _told(ran, "" if ran.passed else "it ended before the tests did"))
 
@@ -55,7 +55,7 @@ class Code(Scoring, frozen=True, tag="code"):
         if missing or self.by == "output":
             return missing
         try:
-            tests_of(item.target, item.metadata, item.text)
+            tests_of(item.target, item.metadata, item.text, packages=self.packages)
         except ValueError as error:
             return f"its tests {error}"
         return ""

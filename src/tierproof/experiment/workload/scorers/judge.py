@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import hashlib
-import re
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -19,6 +18,7 @@ from msgspec import Meta, Struct
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.files.text_lines import read_json_lines
 from tierproof.experiment.workload.scorers.agreement import JudgeError
+from tierproof.experiment.workload.scorers.judge_grade import share_of
 from tierproof.experiment.workload.scorers.score import Place, Score, Scorer, Scoring, Told, Unscored, untold
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller, ChatRequest, assistant_message, system_message, user_message
@@ -36,11 +36,6 @@ INSTRUCTIONS = (
     "rubric fully and 0 not at all."
 )
 AGAIN = "Your reply holds no grade on that scale.  Write one line only: `Grade:` and a whole number from 0 to {top}."
-GRADE = re.compile(
-    r"grade\b(?:\s+is\b)?[^\w\n-]{0,8}(?:\s[-–—]\s)?(?P<sign>[-−–]?)\s?(?P<grade>\d+(?:[.,]\d+)?)(?:\s?(?P<percent>%)"
-    r"|\s?(?:/|out\s+of|of)\s?(?P<top>\d+(?:[.,]\d+)?))?(?P<range>\s?(?:[-–—]|to)\s?\d)?",
-    re.IGNORECASE,
-)
 
 
 class Labelled(Struct, frozen=True, forbid_unknown_fields=True):
@@ -122,24 +117,6 @@ class Judge(Scoring, frozen=True, tag="judge"):
         if share is None:
             raise Unscored(f"the judge gave no grade from 0 to {self.grades}, asked twice: {reply.text[:200]!r}")
         return Score(share, reply.text.strip(), usd)
-
-
-def share_of(text: str, top: int) -> float | None:
-    """The last grade that a judge states, as a share of the highest; None where it states none, or one off its scale.
-
-    A scale of the judge's own is taken where it names it: `7/10`, `70 %`.
-    """
-    stated = list(GRADE.finditer(text))
-    if not stated:
-        return None
-    found = stated[-1]
-    if found["range"]:
-        return None
-    grade = float(found["grade"].replace(",", "."))
-    if found["sign"] and grade:
-        return None
-    highest = 100.0 if found["percent"] else float((found["top"] or str(top)).replace(",", "."))
-    return grade / highest if 0 <= grade <= highest and highest > 0 else None
 
 
 class CalibratedJudge(Scoring, frozen=True, tag="judge"):

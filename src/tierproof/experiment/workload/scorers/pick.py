@@ -56,7 +56,7 @@ RIGHT = (
     r"(?:is|would\s+be|must\s+be|should\s+be|seems|looks|ist|est|es|è|é|верен|верно|правильный|是)\s+"
     r"(?:(?:the|clearly|definitely|most\s+likely|indeed|most|our|my|die|la|el)\s+)*"
     r"(?:right|correct|best|true|accurate|appropriate|answer|choice|option|richtig|korrekt|correcte?|juste|correcta|corretta|giusta|ответ"
-    r"|正确|对)"
+    r"|正确|对|が?正しい|が?適切)"
 )
 DENIED_BEFORE = re.compile(
     r"(?:\bnot|n't|\bnever|\bnor|\bneither|\bexcept|\brather\s+than|\binstead\s+of|\beliminat\w+|\brul\w+\s+out|\bexclud\w+|\bunlike"
@@ -69,6 +69,11 @@ DENIED_AFTER = re.compile(
     r"|falsch|faux|incorrecta)|isn't|wasn't|can't\s+be|cannot\s+be|doesn't|does\s+not|неверн\w+|错)",
     re.IGNORECASE,
 )
+MORE_LETTERS = re.compile(
+    r"^[)\]*\"']{0,4}(?:(?:\s*(?:,|/|&)\s*(?:and|or|nor|und|oder)?|\s+(?:and|or|nor|und|oder|et|ou|y|o|и|или))\s*"
+    r"(?:option\s+)?[(\[*\"']{0,4}[A-Z][)\]*\"']{0,4}(?!\w))+"
+)
+OTHER_LETTER = r"(?<![\w'])(?:option|choice|answer)?\s?[(\[*]{0,3}[A-HJ-Z](?![\w'])"
 SEVERAL = r"\s*(?:,|/|&|\band\b|\bor\b|\bund\b|\boder\b|\bou\b|\bet\b|\by\b|\be\b|\bи\b|\bили\b|和|或|と)\s*[(\[*\"']*"
 CONNECTING = frozenset(
     [
@@ -124,7 +129,7 @@ def picked(text: str, options: Mapping[str, str]) -> str | None:
 def _plain(text: str) -> str:
     for pattern, instead in LATEX_WORDS:
         text = pattern.sub(instead, text)
-    return re.sub(r"\\(?:boxed|fbox|[(\[\])])", " ", text)
+    return re.sub(r"\\(?:boxed|fbox|framebox|[(\[\])])", " ", text)
 
 
 def _picked(text: str, options: Mapping[str, str]) -> str | None:  # noqa: PLR0911  (a ladder of signs)
@@ -163,7 +168,11 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 def _alone(text: str, key: str) -> str | None:
     """A letter and nothing else but marks around it."""
-    match = re.fullmatch(rf"{OPENING}({key}){CLOSING}[.,:;!。]?{CLOSING}", text, re.IGNORECASE)
+    match = re.fullmatch(
+        rf"{OPENING}(?:(?:option|choice|answer|letter|antwort|réponse|вариант|选项)\s+)?{OPENING}({key}){CLOSING}[.,:;!。]?{CLOSING}",
+        text,
+        re.IGNORECASE,
+    )
     return match[1].upper() if match else None
 
 
@@ -184,6 +193,8 @@ def _said(text: str, key: str, options: Mapping[str, str]) -> Iterator[tuple[int
         rf"(?<!{LETTER})(?:{NOUN})(?!{LETTER})(?:[\s*_\"'`]{{0,12}}[:：=>→]"
         rf"|(?![\s(\[\"'*]{{0,12}}(?:{key}){ENDS})[^.!?\n:：]{{0,80}}?{means})(?:\s*(?:[:：=>→]|{means}))*\s*"
         rf"|(?:{CHOOSE})"
+        rf"|(?:^|(?<=[.!?\n]\s))(?:answer|antwort|ответ|réponse|respuesta|risposta|resposta)"
+        rf"(?=\s+[*(\[\"']{{0,6}}(?:{key})[)\]*\"']{{0,6}}(?:[.,:;]|\s*$))"
         rf"|(?<!{LETTER})(?:final|correct|right|best)\s+(?:answer|option|choice)(?=\s+[*(\[\"']{{0,6}}[A-Z0-9]\b)"
     )
     for cue in reversed(list(re.finditer(after, text, re.IGNORECASE))[-MOST_CUES:]):
@@ -192,13 +203,18 @@ def _said(text: str, key: str, options: Mapping[str, str]) -> Iterator[tuple[int
             yield found
             break
     right = rf"(?<![\w'])(?:option|choice|answer|antwort|réponse|вариант)?\s?{OPENING}({key}){CLOSING}\s?{RIGHT}(?!\w)"
+    right += (
+        rf"|(?<![\w'])only\s+(?:option\s+|answer\s+)?{OPENING}(?P<only>{key}){CLOSING}"
+        r"\s+(?:is|fits|works|matches|applies|remains)\b"
+    )
     for match in reversed(list(re.finditer(right, text, re.IGNORECASE))):
-        name = match[1]
+        name = match[1] or match["only"]
+        start = match.start(1) if match[1] else match.start("only")
         if name != name.lower() or not name.isalpha():
-            before = text[max(0, match.start(1) - NEAR) : match.start(1)]
+            before = text[max(0, start - NEAR) : start if match[1] else match.start()]
             asked = re.search(r"(?:^|[.!?\n]\s*)(?:is|if)\s*$", before, re.IGNORECASE)
             if not DENIED_BEFORE.search(before) and not asked:
-                yield match.start(1), name.upper()
+                yield start, name.upper()
                 break
     for place, line in reversed(list(_lines(text))):
         name = _alone(line, key) or ""
@@ -231,8 +247,10 @@ def _denied(text: str, place: int) -> bool:
 
 
 def _wrong(text: str, place: int) -> bool:
-    """Is what ends at this place called wrong in the same part of its sentence?"""
-    return DENIED_AFTER.match(re.split(r"[.!?\n,;]", text[place : place + 2 * NEAR], maxsplit=1)[0]) is not None
+    """Is what ends at this place called wrong in the same part of its sentence, alone or with others of its list?"""
+    rest = MORE_LETTERS.sub("", text[place : place + 2 * NEAR], count=1)
+    # What is said behind another letter is said of that one.
+    return DENIED_AFTER.match(re.split(rf"[.!?\n,;]|{OTHER_LETTER}", rest, maxsplit=1)[0]) is not None
 
 
 def _is_letter(text: str, found: re.Match[str], options: Mapping[str, str]) -> bool:

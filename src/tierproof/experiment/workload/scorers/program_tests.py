@@ -11,28 +11,27 @@ called or asserted here, and tests that check nothing are refused.
 from __future__ import annotations
 
 import ast
+import importlib.util
 import json
 import re
 import sys
+import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+from tierproof.experiment.workload.scorers.program_calls import (
+    CHECKED,
+    Counted,
+    called_functions,
+    calls_of,
+    runs_a_check,
+)
+from tierproof.systems.texts.fences import fenced_blocks
 
 __all__ = ["CHECKED", "Tests", "tests_of"]
 
-CHECKED = "__checked__"
-"""What the code calls for each thing that it checks."""
-ENTRY_FIELDS = (
-    "entry_point",
-    "entrypoint",
-    "entry",
-    "function_name",
-    "func_name",
-    "fn_name",
-    "function",
-    "method_name",
-)
-"""Where data sets name the function that a `check(candidate)` is given."""
 PREDICATES = frozenset(
     [
         "isinstance",
@@ -58,7 +57,55 @@ PREDICATES = frozenset(
 )
 """Calls whose result is what is meant, where they stand alone."""
 RUNNERS = frozenset({"unittest.main", "pytest.main", "doctest.testmod"})
-DEFINED = re.compile(r"\bdef[ \t]+([A-Za-z_]\w*)[ \t]*\(")
+PACKAGES = frozenset(
+    [
+        "numpy",
+        "pandas",
+        "scipy",
+        "sympy",
+        "sklearn",
+        "matplotlib",
+        "seaborn",
+        "torch",
+        "tensorflow",
+        "jax",
+        "networkx",
+        "requests",
+        "bs4",
+        "lxml",
+        "yaml",
+        "attr",
+        "attrs",
+        "pydantic",
+        "hypothesis",
+        "nose",
+        "parameterized",
+        "mock",
+        "flask",
+        "django",
+        "PIL",
+        "cv2",
+        "nltk",
+        "statsmodels",
+        "polars",
+        "dateutil",
+        "pytz",
+        "tqdm",
+    ]
+)
+"""Names that mean what everybody installs under them, and no program under test."""
+PYTEST = (
+    "import sys as _sys, types as _types\n"
+    "_sys.modules['pytest'] = _types.ModuleType('pytest')\n"
+    f"exec({Path(__file__).with_name('pytest_stand_in.py').read_text(encoding='utf-8')!r},"
+    " _sys.modules['pytest'].__dict__)\n"
+)
+FREE_ASSERTIONS = (
+    "import unittest as _unittest\n"
+    "for _name in dir(_unittest.TestCase):\n"
+    "    if _name.startswith('assert'): globals().setdefault(_name, getattr(_unittest.TestCase(), _name))\n"
+)
+"""Methods of a test case that are called as if they were functions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,28 +115,55 @@ class Tests:
     """Modules by whose names the tests import the program."""
 
 
-def tests_of(target: Any, metadata: Mapping[str, Any], asked: str) -> Tests:
-    """Tests that run.  Raises ValueError with what is wrong, in words that follow "its tests"."""
-    text = _text(target)
-    if re.search(r"^\s*>>> ", text, re.MULTILINE):
-        return Tests(_doctests(text))
+def tests_of(target: Any, metadata: Mapping[str, Any], asked: str, *, packages: bool = False) -> Tests:
+    """Tests that run.  `packages`: what is installed may be imported.
+
+    Raises ValueError with what is wrong, in words that follow "its tests".
+    """
+    text = _unfenced(_text(target))
+    examples = [text] if re.search(r"^\s*>>> ", text, re.MULTILINE) else []
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError) as error:
+        if examples:
+            return Tests(_doctests(text))
         raise ValueError(f"are no Python: {error}") from None
+    if examples:
+        # Within the strings of a program, for by themselves they are none.
+        examples = [one for one in _strings(tree) if re.search(r"^\s*>>> ", one, re.MULTILINE)]
+    _refuse_packages(tree, packages=packages)
     body = [kept for statement in tree.body for kept in _unguarded(statement)]
-    called = {node.id for one in body if not _defines(one) for node in ast.walk(one) if isinstance(node, ast.Name)}
-    calls = list[ast.stmt]()
-    for one in body:
-        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef) and one.name not in _reached(body, called):
-            calls += _call(one, metadata, asked)
-        elif isinstance(one, ast.ClassDef):
-            calls += _class_calls(one)
-    tree.body = [*map(_asserted, body), *calls]
-    if not any(_checks(node) for node in ast.walk(tree)):
+    calls = calls_of(body, metadata, asked)
+    tree.body = list(map(_asserted, body))
+    if not (examples or calls or runs_a_check(tree.body, called_functions(body))):
         raise ValueError("check nothing, so that every program would pass")
-    counted = ast.fix_missing_locations(_Counted().visit(tree))
-    return Tests(ast.unparse(counted), tuple(_imported(body)))
+    counted = Counted().visit(tree)
+    counted.body += calls
+    source = ast.unparse(ast.fix_missing_locations(counted))
+    stand_in = PYTEST if not packages and "pytest" in text else ""
+    free = FREE_ASSERTIONS if re.search(r"(?<![\w.])assert[A-Z]\w+\(", text) else ""
+    return Tests(
+        "".join([stand_in, free, source, *(f"\n{_doctests(one)}" for one in examples)]), tuple(_imported(body))
+    )
+
+
+def _unfenced(text: str) -> str:
+    blocks = fenced_blocks(text)
+    return "\n".join(block.text for block in blocks) if text.lstrip().startswith("```") and blocks else text
+
+
+def _strings(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield textwrap.dedent(node.value)
+
+
+def _refuse_packages(tree: ast.Module, *, packages: bool) -> None:
+    wanted = {name.partition(".")[0] for name in _imported(tree.body)} & PACKAGES
+    lacking = sorted(name for name in wanted if not packages or importlib.util.find_spec(name) is None)
+    if lacking:
+        remedy = "install it beside tierproof" if packages else "state packages = true in [scorer]"
+        raise ValueError(f"import {', '.join(lacking)}, which programs cannot here: {remedy}")
 
 
 def _text(target: Any) -> str:
@@ -131,10 +205,6 @@ def _doctests(text: str) -> str:
     )
 
 
-def _defines(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-
-
 def _unguarded(statement: ast.stmt) -> Iterator[ast.stmt]:
     """What stands under `if __name__ == "__main__"` is run like the rest; runners are replaced by calls."""
     if isinstance(statement, ast.If) and any(
@@ -143,16 +213,25 @@ def _unguarded(statement: ast.stmt) -> Iterator[ast.stmt]:
         for inner in statement.body:
             yield from _unguarded(inner)
         return
-    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-        name = ast.unparse(statement.value.func)
-        if name in RUNNERS or name in ("sys.exit", "exit", "quit"):
-            return
+    if (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Call)
+        and (_runs_tests(statement.value) or ast.unparse(statement.value.func) in ("sys.exit", "exit", "quit"))
+    ):
+        return
+    if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call) and _runs_tests(statement.value):
+        return
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.List | ast.Tuple):
         # A list of comparisons or calls that stands by itself is evaluated and dropped.
         for element in statement.value.elts:
             yield ast.copy_location(ast.Expr(element), statement)
         return
     yield statement
+
+
+def _runs_tests(call: ast.Call) -> bool:
+    name = ast.unparse(call.func)
+    return name in RUNNERS or (name == "main" and not call.args) or "TextTestRunner" in name
 
 
 def _asserted(statement: ast.stmt) -> ast.stmt:
@@ -166,112 +245,6 @@ def _asserted(statement: ast.stmt) -> ast.stmt:
     if isinstance(value, ast.Call):
         compared = ast.unparse(value.func).rpartition(".")[2] in PREDICATES
     return ast.copy_location(ast.Assert(test=value, msg=None), statement) if compared else statement
-
-
-def _reached(body: list[ast.stmt], called: set[str]) -> set[str]:
-    """Names of functions that what runs at the top calls, also by way of others."""
-    inside = {
-        one.name: {node.id for node in ast.walk(one) if isinstance(node, ast.Name)}
-        for one in body
-        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
-    }
-    reached, open_ = set(called), list(called)
-    while open_:
-        for name in inside.get(open_.pop(), set()) - reached:
-            reached.add(name)
-            open_.append(name)
-    return reached
-
-
-def _call(function: ast.FunctionDef | ast.AsyncFunctionDef, metadata: Mapping[str, Any], asked: str) -> list[ast.stmt]:
-    """The call of a test that nothing calls; none where it checks nothing, such as a helper."""
-    if not (function.name.startswith("test") or any(_checks(node) for node in ast.walk(function))):
-        return []
-    given = function.args
-    needed = len(given.posonlyargs) + len(given.args) - len(given.defaults)
-    needed += sum(default is None for default in given.kw_defaults)
-    if needed > 1:
-        raise ValueError(f"hold '{function.name}', which takes {needed} arguments that nothing gives")
-    argument = _entry(metadata, asked, function.name) if needed else ""
-    call = f"{function.name}({argument})"
-    if isinstance(function, ast.AsyncFunctionDef):
-        call = f"__import__('asyncio').run({call})"
-    return ast.parse(call).body
-
-
-def _entry(metadata: Mapping[str, Any], asked: str, test: str) -> str:
-    """Name of the function that is tested: stated beside the item, else the last one that the request defines."""
-    stated = next((str(metadata[name]).strip() for name in ENTRY_FIELDS if metadata.get(name)), "")
-    if stated and all(part.isidentifier() for part in stated.split(".")):
-        return stated
-    defined = DEFINED.findall(asked)
-    if defined:
-        return str(defined[-1])
-    raise ValueError(f"are given as '{test}(...)', and nothing says of which function: add a field 'entry_point'")
-
-
-def _class_calls(one: ast.ClassDef) -> list[ast.stmt]:
-    bases = [ast.unparse(base) for base in one.bases]
-    methods = [inner for inner in one.body if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef)]
-    tests = [inner.name for inner in methods if inner.name.startswith("test")]
-    if any(base.endswith("TestCase") for base in bases):
-        return ast.parse(
-            "import unittest as _unittest\n"
-            f"_result = _unittest.TestResult()\n"
-            f"_unittest.defaultTestLoader.loadTestsFromTestCase({one.name}).run(_result)\n"
-            f"if _result.testsRun > len(_result.skipped): {CHECKED}()\n"
-            "_bad = _result.errors + _result.failures\n"
-            "if _bad: raise AssertionError(_bad[0][1].strip().splitlines()[-1])\n"
-            "if _result.unexpectedSuccesses: raise AssertionError('a test succeeded that was expected to fail')\n"
-        ).body
-    if not tests:
-        return []
-    ready = next((inner.name for inner in methods if inner.name in ("setup_method", "setUp", "setup")), None)
-    lines = ["import asyncio as _asyncio, inspect as _inspect"]
-    for name in tests:
-        lines.append(f"_case = {one.name}()")
-        if ready is not None:
-            lines.append(f"_case.{ready}({'None' if ready == 'setup_method' and _takes(methods, ready) > 1 else ''})")
-        lines += [f"_done = _case.{name}()", "if _inspect.isawaitable(_done): _asyncio.run(_done)"]
-    return ast.parse("\n".join(lines)).body
-
-
-def _takes(methods: list[ast.FunctionDef | ast.AsyncFunctionDef], name: str) -> int:
-    return next(len(one.args.args) for one in methods if one.name == name)
-
-
-def _checks(node: ast.AST) -> bool:
-    """Does a node check something: an assertion, an error raised, a call at the top that must not fail?"""
-    if isinstance(node, ast.Assert | ast.Raise):
-        return True
-    if isinstance(node, ast.Call):
-        name = ast.unparse(node.func).rpartition(".")[2]
-        return name == CHECKED or name.lower().startswith(("assert", "fail")) or name in ("raises", "warns")
-    return False
-
-
-class _Counted(ast.NodeTransformer):
-    """Each check is told before it is made, so that tests which end without one are seen."""
-
-    def visit_Assert(self, node: ast.Assert) -> Any:
-        self.generic_visit(node)
-        return [ast.Expr(ast.Call(ast.Name(CHECKED, ast.Load()), [], [])), node]
-
-    def visit_Call(self, node: ast.Call) -> Any:
-        self.generic_visit(node)
-        if ast.unparse(node.func).rpartition(".")[2] != CHECKED and _checks(node):
-            return ast.Call(ast.Name(CHECKED, ast.Load()), [node], [])
-        return node
-
-    def visit_Raise(self, node: ast.Raise) -> Any:
-        self.generic_visit(node)
-        return node
-
-    def visit_If(self, node: ast.If) -> Any:
-        self.generic_visit(node)
-        if any(isinstance(inner, ast.Raise) for inner in ast.walk(node)):
-            return [ast.Expr(ast.Call(ast.Name(CHECKED, ast.Load()), [], [])), node]
-        return node
 
 
 def _imported(body: list[ast.stmt]) -> Iterator[str]:

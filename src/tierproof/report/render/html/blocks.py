@@ -7,37 +7,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from msgspec.structs import replace
+from markupsafe import Markup
 
-from tierproof.report.blocks import Block, Gap, Grid, Heading
+from tierproof.report.blocks import Block, Drawn, Gap, Grid, Heading
+from tierproof.report.render.html.environment import render
 from tierproof.report.render.html.page import Section, page
 
-__all__ = ["blocks_html", "tagged"]
+__all__ = ["blocks_html", "laid", "untitled"]
 
 
 def blocks_html(blocks: Sequence[Block], *, title: str) -> str:
     """A page of its own: no network, readable without scripts."""
-    heads = [block.text for block in blocks if isinstance(block, Heading) and block.level == 1]
-    name = heads[0] if heads else title
-    body = [block for block in blocks if not (isinstance(block, Heading) and block.level == 1)]
-    section = Section(
-        id="result",
-        title=name,
-        short=title,
-        template="blocks.html",
-        data={"blocks": tagged(body)},
-    )
-    return page([section], title=name)
+    name = next((block.text for block in blocks if isinstance(block, Heading) and block.level == 1), "")
+    body = laid(untitled(blocks) if name else blocks)
+    return page([Section(id="result", title=name or title, short=title, body=body)], title=name or title)
 
 
-def tagged(blocks: Iterable[Block]) -> list[tuple[str, Block]]:
-    """Each block with the name of its kind, as `blocks.html` takes them."""
-    return [(type(block).__name__.lower(), _plain(block)) for block in blocks if not isinstance(block, Gap)]
+def laid(blocks: Iterable[Block], *, top: int = 3) -> Markup:
+    """A part of a page, whose headings of parts are of the level `top`, 2 to 4."""
+    shown = (block.told if isinstance(block, Drawn) and block.told is not None else block for block in blocks)
+    tagged = [
+        (type(block).__name__.lower(), block)
+        for block in shown
+        if not isinstance(block, Gap) and not (isinstance(block, Grid) and not block.rows)
+    ]
+    return render("blocks.html", blocks=tagged, top=top)
 
 
-def _plain(block: Block) -> Block:
-    """A page has styles of its own: cells are their text."""
-    if not isinstance(block, Grid):
-        return block
-    rows = tuple(tuple(cell if isinstance(cell, str) else cell.text for cell in row) for row in block.rows)
-    return replace(block, rows=rows)
+def untitled(blocks: Iterable[Block]) -> list[Block]:
+    """Less the first heading, where a page has it already."""
+    made = list(blocks)
+    first = next((block for block in made if isinstance(block, Heading)), None)
+    return [block for block in made if block is not first]

@@ -50,9 +50,15 @@ def environment(*folders: Path) -> Environment:
         figure=numerals.figure,
         ratio=numerals.ratio,
         scale=scale,
+        letters=_letters,
         unit=unit_for,
     )
     return found
+
+
+def _letters(text: str) -> Markup:
+    """Text whose lines and spaces count."""
+    return Markup("\n").join(printable(line) for line in text.splitlines())
 
 
 def _finalize(value: Any) -> Any:

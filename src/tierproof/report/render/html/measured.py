@@ -7,8 +7,9 @@ data and models is escaped.  Knows nothing of files.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from markupsafe import Markup
 
@@ -17,9 +18,12 @@ from tierproof.decision.own_data import Update
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.run.measurement import Measurement
 from tierproof.experiment.run.trials import Trial
+from tierproof.report.blocks import Block
+from tierproof.report.render.html.blocks import laid
 from tierproof.report.render.html.environment import render
 from tierproof.report.render.svg.strip import Axis, axis_of, strip
 from tierproof.report.words import numerals
+from tierproof.report.words.ablated import ablation_blocks, ablation_conclusion
 from tierproof.report.words.measured import (
     ArmWords,
     arm_words,
@@ -32,9 +36,11 @@ from tierproof.report.words.measured import (
     reading,
     spent,
 )
-from tierproof.report.words.measured_blocks import contradiction, tiers, update_words
-from tierproof.report.words.stressed import stress_words
-from tierproof.report.words.training import training_note, training_words
+from tierproof.report.words.measured_blocks import update_blocks
+from tierproof.report.words.repeated import repeated_blocks
+from tierproof.report.words.retrieved import retrieved_blocks
+from tierproof.report.words.stressed import stress_blocks
+from tierproof.report.words.training import training_blocks
 from tierproof.synthesis.values.posterior import Interval
 
 __all__ = ["measure_document"]
@@ -79,7 +85,6 @@ class _Item:
 def measure_document(found: Measurement, updates: Iterable[Update] = ()) -> str:
     """The page."""
     axis = _axis(found.results)
-    changed = list(updates)
     shown = {trials[0].item for trials in found.examples}
     asked = {item.id: item.text for item in found.workload.items if item.id in shown}
     return str(
@@ -93,16 +98,13 @@ def measure_document(found: Measurement, updates: Iterable[Update] = ()) -> str:
             ended=ended(found),
             spent=spent(found),
             billing=billing(found),
-            conclusion=conclusion(found),
+            conclusion=ablation_conclusion(found) or conclusion(found),
+            against="the whole" if found.parts else "the baseline",
             reading=reading(found),
             axis=axis,
             rows=[_row(result, axis) for result in found.results],
-            stressed=[stress_words(one) for one in found.stressed],
-            trained=training_words(found.trained),
-            training_note=training_note(found.trained),
+            further=laid(_further(found, list(updates)), top=2),
             left_out=not_measured(found.left_out),
-            updates=[_update(update) for update in changed],
-            contradiction=contradiction(changed),
             examples=[_item(trials, asked[trials[0].item]) for trials in found.examples],
             failures=[(clean(result.arm.name), told) for result in found.results if (told := arm_words(result).faults)],
         )
@@ -140,11 +142,14 @@ def _row(result: ArmResult, axis: Axis) -> _Row:
     )
 
 
-def _update(update: Update) -> dict[str, object]:
-    outcomes = [
-        (outcome, *update_words(update, outcome)) for outcome in ("quality", "cost", "latency") if outcome in update.own
-    ]
-    return {"name": clean(update.name), "tiers": tiers(update), "outcomes": outcomes}
+def _further(found: Measurement, updates: Sequence[Update]) -> Iterator[Block]:
+    """What needs no picture."""
+    yield from ablation_blocks(found)
+    yield from repeated_blocks(found.repeated, found.noise)
+    yield from retrieved_blocks(found.retrieved)
+    yield from stress_blocks(found.stressed)
+    yield from training_blocks(found.trained)
+    yield from update_blocks(updates, ("quality", "cost", "latency"))
 
 
 def _item(trials: Sequence[Trial], asked: str) -> _Item:
@@ -154,18 +159,23 @@ def _item(trials: Sequence[Trial], asked: str) -> _Item:
         id=clean(trials[0].item),
         asked=_shown(asked),
         target=_shown(trials[0].target),
-        outputs=tuple(_output(trial) for trial in trials),
+        outputs=tuple(_output(tuple(each)) for _, each in groupby(trials, key=lambda trial: trial.arm)),
         flag="an arm failed" if failed else "arms differ" if differ else "",
     )
 
 
-def _output(trial: Trial) -> _Output:
-    score = trial.score
+def _output(trials: Sequence[Trial]) -> _Output:
+    """An arm's first answer, with the mean score of all of them."""
+    trial = trials[0]
+    scores = [one.score for one in trials if one.score is not None]
+    score = sum(scores) / len(scores) if scores else None
     mark = "none" if score is None else "right" if score == 1 else "wrong" if score == 0 else "part"
     return _Output(
         arm=clean(trial.arm),
         mark=mark,
-        score=numerals.UNKNOWN if score is None else f"{score:.2g}",
+        score=numerals.UNKNOWN
+        if score is None
+        else f"{score:.2g}" + (f", mean of {len(scores)}" if len(trials) > 1 else ""),
         text=_shown(trial.text),
         note=clean(trial.error or trial.detail),
         took=f"${trial.usd:.2g}, {trial.seconds:.2g} s, {numerals.counted(trial.calls, 'call')}",

@@ -1,7 +1,7 @@
 """Put sections on one page that needs no network and reads without scripts.
 
-Enters: sections, each a heading with a template and its data.  Leaves: the page's text.  Knows nothing of what
-sections say; a further section is one more value in the list.
+Enters: sections, each a heading with its body, made or as a template with its data.  Leaves: the page's text.  Knows
+nothing of what sections say; a further section is one more value in the list.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from markupsafe import Markup
 
 from tierproof.report.render.html.environment import render
 
@@ -24,9 +26,10 @@ class Section:
     title: str
     short: str
     """Its label in the navigation."""
-    template: str
-    """File in `templates/`."""
+    template: str = ""
+    """File in `templates/`; empty: the body is made."""
     data: Mapping[str, Any] = field(default_factory=dict)
+    body: Markup = field(default_factory=Markup)
     lead: str = ""
     """What it shows, in a sentence or two."""
 
@@ -46,5 +49,8 @@ def page(
     ids = [section.id for section in sections]
     if len(set(ids)) != len(ids):
         raise ValueError("sections have distinct ids")
-    bodies = [(section, render(section.template, **section.data)) for section in sections]
+    bodies = [
+        (section, render(section.template, **section.data) if section.template else section.body)
+        for section in sections
+    ]
     return str(render("page.html", title=title, lead=lead, roll=roll, foot=foot, bodies=bodies))

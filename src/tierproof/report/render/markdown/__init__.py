@@ -2,7 +2,5 @@
 
 __all__ = [
     "blocks",
-    "card",
     "signs",
-    "table",
 ]

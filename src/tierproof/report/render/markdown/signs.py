@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from tierproof.answers.safe_text import clean
 
-__all__ = ["escape", "figure", "grid", "link"]
+__all__ = ["escape", "grid", "link"]
 
 _SIGNS = re.compile(r"([\\`*_{}\[\]<>|~&$])")
 _START = re.compile(r"^(#|[+-](?= )|=|\d+(?=[.)] ))")
@@ -24,11 +24,6 @@ def escape(text: object) -> str:
     """Text that renders as itself: no markup, no HTML, no link that the text made up."""
     escaped = _START.sub(r"\\\1", _SIGNS.sub(r"\\\1", clean(text)))
     return _BARE.sub(lambda found: found[0] + "\u2060" if found[0] != "@" else "@\u2060", escaped)
-
-
-def figure(text: str) -> str:
-    """A figure made here: only the dollar, which would open a formula, needs care."""
-    return text.replace("$", r"\$")
 
 
 def link(text: object, url: str | None) -> str:

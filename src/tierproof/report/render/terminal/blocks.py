@@ -29,9 +29,10 @@ def block_lines(blocks: Iterable[Block], width: int) -> list[Text]:
             style = "bold" if block.level < 3 else "bold dim"
             out += paragraph(clean(block.text), width, style=style)
         elif isinstance(block, Told):
-            text = (printable if block.tone == "formula" else clean)(block.text)
+            lines = map(printable, block.text.splitlines()) if block.tone == "formula" else [clean(block.text)]
             style, indent = _TONES[block.tone], _STEP * block.inset
-            out += paragraph(text, width, style=style, indent=indent, mark=_joined(block.mark))
+            for text in lines:
+                out += paragraph(text, width, style=style, indent=indent, mark=_joined(block.mark))
         elif isinstance(block, Items) and block.beside:
             out += paragraph("  ".join(map(clean, block.items)), width, style="dim", indent=_STEP * block.inset)
         elif isinstance(block, Items):

@@ -19,19 +19,21 @@ from tierproof.systems.models.wire.usage import usage_of
 
 __all__ = ["StreamedCompletion", "decode_completion", "parted", "reply_of"]
 
-NAMES = r"think|thinking|thought|thoughts|reasoning|seed:think|antthinking"
+NAMES = r"think|thinking|thought|thoughts|reasoning|(?:seed|mm):think|antthinking"
 OPENS = re.compile(
-    rf"(?:^|(?<=[\n>\]]))[ \t]*(?:<(?:{NAMES})>|\[THINK\]|◁think▷|<\|begin_of_thought\|>"
-    r"|(?:<\|start\|>assistant)?<\|channel\|>analysis(?:<\|message\|>)?)",
+    rf"(?:^|(?<=[\n>\]]))[ \t]*(?:<(?:{NAMES})>|<\|(?:START_THINKING|thinking|think)\|>|\[THINK\]|◁think▷"
+    r"|<\|begin_of_thought\|>|(?:<\|start\|>assistant)?<\|channel\|>analysis(?:<\|message\|>)?)",
     re.IGNORECASE,
 )
 ANYWHERE = re.compile(rf"(?<!`)<(?:{NAMES})>(?!`)", re.IGNORECASE)
 CLOSES = re.compile(
-    rf"(?<!`)(?:</(?:{NAMES})>|\[/THINK\]|◁/think▷|<\|end_of_thought\|>"
+    rf"(?<!`)(?:</(?:{NAMES})>|<\|(?:END_THINKING|/thinking|/think)\|>|\[/THINK\]|◁/think▷|<\|end_of_thought\|>"
     r"|(?:<\|end\|>)?(?:<\|start\|>assistant)?<\|channel\|>final<\|message\|>)(?!`)",
     re.IGNORECASE,
 )
-FINAL = re.compile(r"<\|(?:begin|end)_of_solution\|>|<\|(?:end|return)\|>$")
+FINAL = re.compile(r"<\|(?:begin|end)_of_solution\|>|<\|(?:START|END)_RESPONSE\|>|<\|(?:end|return)\|>$")
+ANSWER = re.compile(r"\s*<(?P<name>answer|final_answer|output|solution)>(?P<inside>.*)</(?P=name)>\s*", re.DOTALL)
+"""How models that were taught to think between tags part off what they say."""
 THINKING_PARTS = ("thinking", "reasoning", "redacted_thinking", "reasoning_text", "summary_text")
 
 
@@ -106,7 +108,10 @@ def parted(text: str) -> tuple[str, str]:
         text = text[: opened.start()] + text[closed.end() :]
     if not thoughts:
         return text, ""
-    return FINAL.sub("", text).strip(), "\n".join(thought.strip() for thought in thoughts if thought.strip())
+    said = FINAL.sub("", text).strip()
+    answer = ANSWER.fullmatch(said)
+    said = answer["inside"].strip() if answer else said
+    return said, "\n".join(thought.strip() for thought in thoughts if thought.strip())
 
 
 def _text(value: object) -> str:

@@ -11,29 +11,32 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from tierproof.answers.addresses import address
+from tierproof.answers.addresses import address, source_address
 from tierproof.answers.card import Answer, Card, RecordLine, source_of
 from tierproof.answers.studies import Study, author_year
 from tierproof.decision.ranking.results import TierRow
 from tierproof.evidence.adoption import ModelReport
+from tierproof.report.render.html.blocks import laid
 from tierproof.report.render.svg.strip import Axis, axis_of, strip
 from tierproof.report.words import numerals
 from tierproof.report.words.card import (
     adoption_of_makers,
-    assumption_lines,
-    basis_told,
-    coefficient_told,
-    effort_lines,
-    facts,
     figure_value,
-    notes_told,
-    outcome_told,
     record_effect,
     record_figures,
     record_kind,
-    sub_rows_told,
-    verdict,
+    verdicts,
     weight_told,
+)
+from tierproof.report.words.card_blocks import (
+    assumed_blocks,
+    certainty_blocks,
+    effort_blocks,
+    form_blocks,
+    lead_blocks,
+    otherwise_blocks,
+    outcome_blocks,
+    strongest_blocks,
 )
 from tierproof.report.words.forest import axis_over
 from tierproof.report.words.table import ASSUMED, NO_TIER
@@ -121,17 +124,18 @@ class CardView:
     """What it does, in a few words."""
     strip: Markup
     """The score on the axis that all cards share."""
-    facts: tuple[str, ...]
-    verdicts: tuple[tuple[str, str], ...]
-    outcomes: tuple[tuple[str, str, str, str, str], ...]
-    """Outcome, new setting, average, certainty, basis."""
+    lead: Markup
+    verdicts: tuple[str, ...]
+    """Under each lens what it comes to."""
+    known: Markup
+    """Outcome by outcome."""
     forests: tuple[Forest, ...]
-    notes: tuple[str, ...]
-    coefficients: tuple[str, ...]
-    sensitivity: tuple[tuple[str, str, int, int, str], ...]
-    sub_rows: tuple[str, ...]
-    assumptions: tuple[str, ...]
-    efforts: tuple[str, ...]
+    sides: tuple[Markup, ...]
+    """What speaks for it and against it; how certain that is.  Empty where no record answers."""
+    otherwise: Markup
+    """The same question answered otherwise."""
+    assumed: tuple[Markup, ...]
+    """Stand-ins, and effort."""
     adoption: tuple[AdoptionRow, ...]
     makers: str
     reports: tuple[ReportRow, ...]
@@ -154,20 +158,17 @@ def card_view(card: Card, axis: Axis, *, listed: bool = False) -> CardView:
         tier=(row.tier if row is not None else None) or numerals.UNKNOWN,
         told=_told(row),
         strip=strip(row.score if row is not None and row.tier is not None else None, axis),
-        facts=tuple(facts(card.technique, card.words)),
-        verdicts=tuple((placing.lens.name, verdict(placing)) for placing in card.placings),
-        outcomes=tuple(_outcome(answer) for answer in card.answers),
+        lead=laid(lead_blocks(card)),
+        verdicts=tuple(verdicts(card)),
+        known=laid(outcome_blocks(card), top=4),
         forests=tuple(
             forest_of(answer, places)
             for answer in card.answers
             if not answer.assumed and (answer is main or len(answer.studies) >= _LEAST_SOURCES)
         ),
-        notes=notes_told(main) if main is not None else (),
-        coefficients=tuple(map(coefficient_told, main.posterior.coefficients)) if main is not None else (),
-        sensitivity=_sensitivity(main) if main is not None else (),
-        sub_rows=tuple(sub_rows_told(card, main)) if main is not None else (),
-        assumptions=tuple(assumption_lines(card)),
-        efforts=tuple(effort_lines(card.technique)),
+        sides=_sides(card, main) if main is not None else (),
+        otherwise=laid(otherwise_blocks(main), top=4) if main is not None else Markup(),
+        assumed=tuple(laid(blocks, top=4) for blocks in (assumed_blocks(card), effort_blocks(card))),
         adoption=_adoption(card),
         makers=adoption_of_makers(card.adoption),
         reports=_reports(card),
@@ -187,16 +188,9 @@ def _told(row: TierRow | None) -> str:
     return numerals.failures(row.failures_removed) + (ASSUMED if "quality" in row.assumed else "")
 
 
-def _outcome(answer: Answer) -> tuple[str, str, str, str, str]:
-    mark = ASSUMED if answer.assumed else ""
-    posterior = answer.posterior
-    return (
-        outcome_told(answer),
-        unit_for(answer).interval(answer.here) + mark,
-        unit_for(answer).interval(posterior.average.interval(0.9)) + mark,
-        posterior.certainty.level,
-        basis_told(posterior),
-    )
+def _sides(card: Card, answer: Answer) -> tuple[Markup, ...]:
+    sides = ((*strongest_blocks(answer), *form_blocks(card, answer)), certainty_blocks(answer))
+    return tuple(laid(blocks, top=4) for blocks in sides)
 
 
 def forest_of(answer: Answer, places: Mapping[str, str]) -> Forest:
@@ -225,16 +219,6 @@ def forest_of(answer: Answer, places: Mapping[str, str]) -> Forest:
         predictive=strip(None, axis, outer=predictive, class_="sum"),
         predictive_told=unit.interval(predictive),
     )
-
-
-def _sensitivity(answer: Answer) -> tuple[tuple[str, str, int, int, str], ...]:
-    posterior, unit = answer.posterior, unit_for(answer)
-    main = ("main analysis", unit.interval(posterior.average.interval(0.9)))
-    rows = [(*main, len(posterior.records), len(posterior.sources), "")]
-    rows += [
-        (one.name, unit.interval(one.average), one.records, one.sources, one.what) for one in posterior.sensitivity
-    ]
-    return tuple(rows)
 
 
 def _adoption(card: Card) -> tuple[AdoptionRow, ...]:
@@ -279,7 +263,7 @@ def _groups(records: Sequence[RecordLine]) -> tuple[RecordGroup, ...]:
                 source_id=source_id,
                 label=author_year(first.source, first.year),
                 title=first.source.title,
-                url=address(first.source.ref) or address(source_id.removeprefix("url:")) or address(source_id),
+                url=source_address(first.source.ref, source_id),
                 weight=weight_told(mine),
                 rows=tuple(map(_record, mine)),
             )

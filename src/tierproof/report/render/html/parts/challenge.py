@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from tierproof.answers.safe_text import clean
-from tierproof.report.blocks import Block, Heading
-from tierproof.report.render.html.blocks import tagged
+from tierproof.report.render.html.blocks import laid, untitled
 from tierproof.report.render.html.page import Section
 from tierproof.report.words.audit import audit_blocks
 from tierproof.report.words.critique import answer_told, verdict_blocks
@@ -41,7 +40,7 @@ def claims_section(judged: Mapping[str, Verdict], pack: Pack) -> Section:
                     "id": name,
                     "words": clean(words.get(name, name)),
                     "answer": answer_told(verdict),
-                    "blocks": tagged(_untitled(verdict_blocks(verdict, pack))),
+                    "body": laid(untitled(verdict_blocks(verdict, pack))),
                 }
                 for name, verdict in judged.items()
             ]
@@ -55,13 +54,6 @@ def audit_section(audit: Audit, pack: Pack, *, then: Context | None = None) -> S
         id="audit",
         title="A tier table audited",
         short="Audit",
-        template="blocks.html",
         lead=f"{clean(audit.table.title)}: somebody's table, held against the evidence row by row and pair by pair.",
-        data={"blocks": tagged(_untitled(audit_blocks(audit, pack, then=then)))},
+        body=laid(untitled(audit_blocks(audit, pack, then=then))),
     )
-
-
-def _untitled(blocks: list[Block]) -> list[Block]:
-    """Less the first heading, which the section has."""
-    first = next((block for block in blocks if isinstance(block, Heading)), None)
-    return [block for block in blocks if block is not first]

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tierproof.report.blocks import Block, Heading
-from tierproof.report.render.html.blocks import tagged
+from tierproof.report.render.html.blocks import laid, untitled
 from tierproof.report.render.html.page import Section
 from tierproof.report.words.brief import brief_blocks, chosen_of
 from tierproof.report.words.plan import plan_blocks
@@ -28,9 +27,8 @@ def plan_section(plan: Plan, pack: Pack) -> Section:
         id="plan",
         title="A plan",
         short="Plan",
-        template="blocks.html",
         lead="The best set of techniques in this profile, with all gains, costs and efforts together.",
-        data={"blocks": tagged(_untitled(plan_blocks(plan, pack)))},
+        body=laid(untitled(plan_blocks(plan, pack))),
     )
 
 
@@ -49,13 +47,9 @@ def briefs_section(briefs: Sequence[Brief], pack: Pack) -> Section:
                     "id": brief.scenario.id,
                     "title": brief.scenario.title,
                     "answer": chosen_of(brief),
-                    "blocks": tagged(_untitled(brief_blocks(brief, pack))),
+                    "body": laid(untitled(brief_blocks(brief, pack))),
                 }
                 for brief in briefs
             ]
         },
     )
-
-
-def _untitled(blocks: Sequence[Block]) -> list[Block]:
-    return [block for block in blocks if not (isinstance(block, Heading) and block.level == 1)]

@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tierproof.report.blocks import Block, Gap, Heading, Told
-from tierproof.report.render.html.blocks import tagged
+from tierproof.report.render.html.blocks import laid
 from tierproof.report.render.svg.strip import Axis, strip
 from tierproof.report.words.numerals import Range
 
@@ -62,8 +62,8 @@ class Part(Struct, frozen=True, kw_only=True):
     lead: tuple[str, ...]
     """Sentences; the first is the answer."""
     pictures: tuple[Picture, ...]
-    blocks: tuple[tuple[str, Block], ...]
-    """The rest, each with its kind; headings from level 2."""
+    body: Markup
+    """The rest; headings from level 2."""
     links: tuple[tuple[str, str], ...] = ()
     """Words and addresses of where its records are."""
 
@@ -103,6 +103,6 @@ def part_of(
         head=head,
         lead=tuple(lead),
         pictures=tuple(picture for picture in pictures if picture is not None and picture.lines),
-        blocks=tuple(tagged(rest)),
+        body=laid(rest),
         links=tuple(links),
     )

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from tierproof.answers.addresses import address
+from tierproof.answers.addresses import source_address
 from tierproof.answers.safe_text import clean
 from tierproof.answers.studies import author_year
 from tierproof.decision.ranking.results import TierTable
@@ -74,9 +74,8 @@ def _sections(material: Material) -> Iterator[Section]:
         id="table",
         title="The tier table",
         short="Table",
-        template="section_table.html",
         lead=material.effect.lens.summary,
-        data={"table": table_markup(material.effect, pack, href="#t-{}".format, adoption=adoption)},
+        body=table_markup(material.effect, pack, href="#t-{}".format, adoption=adoption),
     )
     yield Section(
         id="inversion",
@@ -269,7 +268,7 @@ def _sources(material: Material) -> tuple[_Source, ...]:
                 source_id=source_id,
                 label=author_year(first.source, max(years, default=None)),
                 title=first.source.title,
-                url=address(first.source.ref) or address(source_id.removeprefix("url:")) or address(source_id),
+                url=source_address(first.source.ref, source_id),
                 records=len(records),
                 techniques=tuple(sorted({record.technique for record in records})),
                 independence=", ".join(sorted({record.independence for record in records})),
