@@ -19,6 +19,7 @@ __all__ = [
     "packs",
     "plan",
     "pool",
+    "protocol",
     "repeated",
     "safe_text",
     "schema",

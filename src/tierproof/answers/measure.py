@@ -17,6 +17,7 @@ from msgspec import UNSET, UnsetType, field
 from tierproof.answers.ablated import Ablation, ablation_answer
 from tierproof.answers.document import Exact, Interval, drawn
 from tierproof.answers.forecast import Budget
+from tierproof.answers.protocol import Protocol, protocol_answer
 from tierproof.answers.repeated import Noise, Repeats, noise_answer, repeats_answer
 from tierproof.answers.view import View
 from tierproof.decision.own_data import Update, updates
@@ -308,6 +309,8 @@ class MeasureAnswer(Exact, frozen=True, tag_field="schema", tag="tierproof/measu
     budget: Budget
     arms: tuple[Arm, ...]
     """The baseline first, or the whole that the others lack a part of."""
+    protocol: Protocol | None
+    """What it set itself before its first call."""
     ablation: Ablation | None
     """What each part of a system does in it; null where none was taken apart."""
     noise: Noise | None
@@ -394,6 +397,7 @@ def measure_answer(found: Measurement, updates: Iterable[Update] = ()) -> Measur
         ),
         arms=[_arm(result, found) for result in found.results],
         apart=dict(found.apart),
+        protocol=None if found.pledge is None else protocol_answer(found.pledge),
         ablation=ablation_answer(found.results[0].arm.name, found.parts) if found.results[0].arm.whole else None,
         noise=None if found.noise is None else noise_answer(found.noise),
         stressed=[_stressed(one) for one in found.stressed],

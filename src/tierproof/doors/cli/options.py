@@ -21,7 +21,7 @@ from tierproof.language import LANGUAGES, speaking
 if TYPE_CHECKING:
     from tierproof.answers.view import View
 
-__all__ = ["Format", "Json", "Lens", "Pack", "Reader", "reads", "takes"]
+__all__ = ["Format", "Json", "Lens", "On", "Pack", "Reader", "reads", "takes"]
 
 
 class Format(StrEnum):
@@ -74,6 +74,14 @@ Set = Annotated[
 ]
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="Form of the output.")]
 Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
+On = Annotated[
+    str | None,
+    typer.Option(
+        "--on",
+        metavar="PLACE",
+        help="Where to work: processes, processes:N, ray, ray://HOST:PORT, dask, dask://HOST:PORT; else this process.",
+    ),
+]
 
 
 _SHARED: Mapping[str, tuple[object, object]] = {

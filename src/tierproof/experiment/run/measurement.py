@@ -21,18 +21,21 @@ from tierproof.errors import InputError, Problem
 from tierproof.evidence.record import Record
 from tierproof.experiment.design.design import AdaptiveDesign, Design, FixedDesign
 from tierproof.experiment.design.guarantee import About, Guarantee
+from tierproof.experiment.design.protocol import Pledge, Protocol, hash_of, items_of, pledge_of
 from tierproof.experiment.design.standing import Stakes
 from tierproof.experiment.findings.against.ablated import Part, build_ablated
 from tierproof.experiment.findings.against.stressed import Stressed, twins_of, with_twins
 from tierproof.experiment.findings.arm import Arm, build_arms, control_of, controls_of
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.findings.findings import Findings, findings_of
-from tierproof.experiment.findings.kept.outcomes import Outcomes, replace_file
-from tierproof.experiment.findings.kept.sittings import Earlier, earlier_of, note_sitting, notes_of
+from tierproof.experiment.findings.kept.outcomes import Outcomes
+from tierproof.experiment.findings.kept.sittings import earlier_of, note_sitting, notes_of, settings_of
 from tierproof.experiment.findings.kept.training_records import TrainedArm
+from tierproof.experiment.findings.kept.whole import replace_file
 from tierproof.experiment.findings.soundness import forms_of, undrawn
-from tierproof.experiment.repeats.noise import Noise, never_apart, noise_of
-from tierproof.experiment.repeats.repeated import Kind, Repeated, never_differ, repeated_of
+from tierproof.experiment.repeats.again import asked_again
+from tierproof.experiment.repeats.noise import Noise
+from tierproof.experiment.repeats.repeated import Repeated
 from tierproof.experiment.retrieved.arms import Retrieved
 from tierproof.experiment.run.caller import Caller
 from tierproof.experiment.run.journals.journal import Journal, Spend
@@ -51,6 +54,8 @@ from tierproof.systems.training.making.store import Store, usual_limits, usual_s
 __all__ = ["JOURNAL", "Measurement", "Watching", "measure"]
 
 JOURNAL = "journal.sqlite"
+PROTOCOL = "protocol.json"
+PLEDGED = ("scorer", "requests or resources", "models")
 MOST_REPEATS = 100
 RUN, ABLATION = "measure", "ablate"
 MOST_WORKERS = 1024
@@ -109,6 +114,8 @@ class Measurement:
     """Answers an item."""
     repeated: Mapping[str, Repeated] = field(default_factory=dict)
     """What the repeats of arms' items came to, by the arms' names; empty where each was asked once."""
+    pledge: Pledge | None = None
+    """What it set itself before its first call, and whether that was kept."""
     parts: tuple[Part, ...] = ()
     """Of a whole system, the first arm, where each other arm lacks one."""
     noise: Noise | None = None
@@ -160,6 +167,27 @@ async def measure(
     spent, at_stake = budget or Budget(), stakes or Stakes()
     own_journal = _made(folder) / JOURNAL
     with Journal(journal or own_journal, run=f"{ABLATION} {ablate}" if ablate else RUN) as kept:
+        names, items = tuple(names), in_random_order(workload.items)
+        pledge = _pledged(
+            kept,
+            folder,
+            Protocol(
+                arms=names,
+                ablate=ablate,
+                fixed=fixed,
+                guarantee=guarantee,
+                about=about,
+                level=level,
+                repeats=repeats,
+                noise_floor=noise_floor,
+                minimal_difference=at_stake.minimal_difference,
+                value_per_success=at_stake.value_per_success,
+                latency_price=at_stake.latency_price,
+                requests=at_stake.requests,
+                settings={name: digest for name, digest in settings_of(workload, ()).items() if name in PLEDGED},
+                items=items_of(items),
+            ),
+        )
         async with (
             _index_of(workload),
             LocalWorkshop(
@@ -174,28 +202,10 @@ async def measure(
             ) as caller,
         ):
             workshop.join(caller)
-            try:
-                scorer = await workload.scorer.prepared(caller, told)
-                arms, left_out = (
-                    await build_ablated(workload, ablate, caller, workshop)
-                    if ablate
-                    else await build_arms(workload, with_twins(names), caller, workshop)
-                )
-            except CallFailed as error:
-                remedy = "start the endpoint or mend its base_url, then run the same command"
-                message = f"an endpoint gave no answer while arms and scorers were prepared: {error}"
-                raise InputError(Problem(field="models", message=message, remedy=remedy)) from None
-            except BudgetExhausted as stop:
-                remedy = (
-                    "raise the budget: scorers and techniques that prepare themselves call models before the first item"
-                )
-                raise InputError(Problem(field="budget", message=str(stop), remedy=remedy)) from None
-            if left_out and len(arms) == 1:
-                raise InputError(*(Problem(field=name, message=why) for name, why in left_out.items()))
+            scorer, arms, left_out = await _built(workload, names, caller, workshop, ablate=ablate, told=told)
             workers = min(MOST_WORKERS, sum(spec.concurrency for spec in caller.models.values()))
             seen = _seen(at_stake, scorer)
             untimed = [place for place, arm in enumerate(arms) if arm.system.model in workshop.untimed]
-            items = in_random_order(workload.items)
             own = (*arms, control_of(arms[0])) if noise_floor else arms
             earlier = earlier_of(folder, workload, items, {*(arm.name for arm in own), *left_out}, repeats=repeats)
             arms = (*own, *earlier.arms)
@@ -257,7 +267,7 @@ async def measure(
                     sure=[*await _sure(own, run, caller), *earlier.notes],
                 )
                 days = {**kept.days(), **{name: note.days for name, note in earlier.notes.items() if note.days}}
-                again = await _again(own, found.results, run, caller, earlier)
+                again = await asked_again(own, found.results, run, caller, signals=caller.signals, earlier=earlier)
                 notes = notes_of(
                     found.results[: len(own)],
                     run.trials,
@@ -306,8 +316,42 @@ async def measure(
                     repeats=repeats,
                     repeated=again.repeated,
                     noise=again.noise,
+                    pledge=pledge,
                     parts=found.parts,
                 )
+
+
+async def _built(
+    workload: Workload, names: Iterable[str], caller: Caller, workshop: LocalWorkshop, *, ablate: str, told: Told
+) -> tuple[Scorer, tuple[Arm, ...], Mapping[str, str]]:
+    """The scorer, made ready, the arms, and those that cannot be built with the reason.  Raises InputError where an
+    endpoint or the budget forbids it, and where no arm is left.
+    """
+    try:
+        scorer = await workload.scorer.prepared(caller, told)
+        arms, left_out = (
+            await build_ablated(workload, ablate, caller, workshop)
+            if ablate
+            else await build_arms(workload, with_twins(names), caller, workshop)
+        )
+    except CallFailed as error:
+        remedy = "start the endpoint or mend its base_url, then run the same command"
+        message = f"an endpoint gave no answer while arms and scorers were prepared: {error}"
+        raise InputError(Problem(field="models", message=message, remedy=remedy)) from None
+    except BudgetExhausted as stop:
+        remedy = "raise the budget: scorers and techniques that prepare themselves call models before the first item"
+        raise InputError(Problem(field="budget", message=str(stop), remedy=remedy)) from None
+    if left_out and len(arms) == 1:
+        raise InputError(*(Problem(field=name, message=why) for name, why in left_out.items()))
+    return scorer, arms, left_out
+
+
+def _pledged(journal: Journal, folder: Path, protocol: Protocol) -> Pledge:
+    """Written down before the first call; also as a file, whose SHA-256 is the hash."""
+    written = protocol.written()
+    registered = journal.register(written, hash_of(written))
+    replace_file(folder / PROTOCOL, registered[0].plan.decode("utf-8", "replace"))
+    return pledge_of(registered, protocol)
 
 
 @contextlib.asynccontextmanager
@@ -395,49 +439,6 @@ async def _times(own: Sequence[Arm], run: Run, caller: Caller, *, load: int, wit
     with contextlib.suppress(asyncio.CancelledError):
         return await timed(own, run.items, caller, load=load, without=apart, stopped=lambda: run.stopping)
     return None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Again:
-    """What asking again came to; by the arms' names."""
-
-    kinds: Mapping[str, Kind]
-    repeated: Mapping[str, Repeated]
-    noise: Noise | None
-
-
-async def _again(
-    own: Sequence[Arm], results: Sequence[ArmResult], run: Run, caller: Caller, earlier: Earlier
-) -> _Again:
-    """Arms whose answers never differ have their endpoint asked whether it draws at all; the control's answers are held
-    against the baseline's.
-    """
-    draws = {arm.name: run.trials.draws(place) for place, arm in enumerate(run.arms)}
-    base = draws[own[0].name]
-    kinds: dict[str, Kind] = {name: note.kind for name, note in earlier.notes.items()}
-    for arm in own:
-        one = draws[arm.name]
-        if never_apart(base, one) if arm.control else run.repeats > 1 and never_differ(one):
-            kinds[arm.name] = await _why_alike(arm, caller)
-    control = next((arm for arm in own if arm.control), None)
-    return _Again(
-        kinds=kinds,
-        repeated={
-            result.arm.name: repeated_of(draws[result.arm.name], kinds.get(result.arm.name, "differ"))
-            for result in results
-            if run.repeats > 1 and not result.arm.control and not result.unmeasured
-        },
-        noise=None
-        if control is None
-        else noise_of(base, draws[control.name], results, kinds.get(control.name, "differ")),
-    )
-
-
-async def _why_alike(arm: Arm, caller: Caller) -> Kind:
-    request = caller.signals.get(arm.name, Signals()).sampled
-    if request is None:
-        return "greedy"
-    return "sure" if await draws_differ(caller, request, purpose=f"{arm.name}, probing") else "kept"
 
 
 async def _sure(arms: Sequence[Arm], run: Run, caller: Caller) -> list[str]:

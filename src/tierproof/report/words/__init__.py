@@ -27,6 +27,8 @@ __all__ = [
     "plan",
     "pooled",
     "profile",
+    "progress",
+    "protocol",
     "records",
     "repeated",
     "retrieved",

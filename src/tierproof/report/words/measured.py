@@ -18,6 +18,7 @@ from tierproof.experiment.run.money.budget import Budget
 from tierproof.experiment.timing.interleaved import LEAST_TIMED
 from tierproof.report.words import numerals
 from tierproof.report.words.numerals import UNKNOWN
+from tierproof.report.words.protocol import pledge_told
 
 __all__ = [
     "ArmWords",
@@ -223,6 +224,8 @@ def reading(found: Measurement) -> list[str]:
         )
     if any(one.guaranteed and one.reach > 0 for one in standings):
         told.append("The gain that pays for an arm rests on varying costs: their error is counted against it")
+    if found.pledge is not None:
+        told.append(pledge_told(found.pledge))
     if found.joined:
         names = ", ".join(f"{clean(name)} ({_days(found.days.get(name))})" for name in found.joined)
         told.append(
@@ -317,14 +320,13 @@ def billing(found: Measurement) -> list[str]:
     return told
 
 
-def ended(found: Measurement) -> str:
-    """Why the run ended, in a sentence; empty if it ran to its end."""
-    kind, message = found.ending.kind, clean(found.ending.message)
+def ended(kind: str, message: str) -> str:
+    """Why the run ended, in a sentence; empty if it ran to its end.  `kind` and `message` of its ending."""
     return {
         "complete": "",
-        "budget": f"Stopped: {message}.",
+        "budget": f"Stopped: {clean(message)}.",
         "interrupted": "Stopped before the end; the same command goes on where it was.",
-        "failed": f"Stopped: {message}.",
+        "failed": f"Stopped: {clean(message)}.",
     }[kind]
 
 

@@ -38,7 +38,7 @@ from tierproof.experiment.run.journals.journal_file import (
 from tierproof.experiment.run.journals.journal_tail import Sent, Settled, Tail, read_tail
 from tierproof.experiment.run.money.budget import NOTHING, Amount
 
-__all__ = ["ANSWER", "Journal", "Kept", "Sent", "Settled", "Spend", "read_spend", "unsealed"]
+__all__ = ["ANSWER", "Journal", "Kept", "Registered", "Sent", "Settled", "Spend", "read_spend", "unsealed"]
 
 BALLAST_BYTES = 8 * 2**20
 """Held back on disk, and given up when it is full, so that the answers in flight can still be written."""
@@ -92,6 +92,18 @@ class Kept:
     """None: lost."""
     picodollars: int
     tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What a run set itself."""
+
+    plan: bytes
+    hash: str
+    made: float
+    """Seconds since 1970."""
+    answers: int
+    """So many answers the journal held then."""
 
 
 class Journal:
@@ -302,6 +314,32 @@ class Journal:
                 self._connection.execute(SETTLE, row)
             except sqlite3.IntegrityError:
                 self._connection.execute(SETTLE, ("lost", *row[1:4], None, "answered twice", row[-1]))
+
+    def register(self, plan: bytes, hash: str) -> tuple[Registered, ...]:
+        """Write down what the run sets itself, and leave all that it ever did, the first first.
+
+        While the run has no answer yet nothing was seen, and what it set itself before is forgotten; the same as the
+        last time is not written again.
+        """
+        self.flush()
+        execute = self._connection.execute
+        own = "FROM attempts JOIN sessions ON sessions.id = session WHERE state = 'answered' AND run = ?"
+        known = (
+            "SELECT CAST(plan AS BLOB), CAST(hash AS TEXT), CAST(made AS REAL), CAST(answers AS INTEGER) FROM plans "
+            "WHERE run = ? ORDER BY id"
+        )
+        with journal_faults(self.path):
+            if not execute(f"SELECT EXISTS (SELECT 1 {own})", (self.run,)).fetchone()[0]:
+                execute("DELETE FROM plans WHERE run = ?", (self.run,))
+            before = [Registered(bytes(row[0]), *row[1:]) for row in execute(known, (self.run,))]
+            if before and before[-1].hash == hash:
+                return tuple(before)
+            new = Registered(plan, hash, time.time(), len(self._known))
+            execute(
+                "INSERT INTO plans (run, made, answers, hash, plan) VALUES (?, ?, ?, ?, ?)",
+                (self.run, new.made, new.answers, new.hash, new.plan),
+            )
+        return (*before, new)
 
     def days(self) -> dict[str, tuple[str, str]]:
         """First and last day (UTC) of the answers to the calls of each purpose."""

@@ -60,6 +60,11 @@ CREATE TABLE attempts (
 );
 CREATE UNIQUE INDEX answers ON attempts (key) WHERE state = 'answered';
 """
+PLANS = (
+    "CREATE TABLE IF NOT EXISTS plans (id INTEGER PRIMARY KEY, run TEXT NOT NULL, made REAL NOT NULL, "
+    "answers INTEGER NOT NULL, hash TEXT NOT NULL, plan BLOB NOT NULL)"
+)
+"""What runs set themselves, when, and how many answers the journal held then."""
 PRICES = "CREATE TABLE IF NOT EXISTS prices (model TEXT PRIMARY KEY, stated TEXT NOT NULL)"
 """At which price the account of each model's attempts was made."""
 
@@ -126,6 +131,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
                 )
             _check(connection, path)
             connection.execute(PRICES)
+            connection.execute(PLANS)
             if 0 < version < VERSION:
                 connection.execute(f"PRAGMA user_version = {VERSION}")
         except BaseException:
