@@ -21,7 +21,7 @@ from tierproof.challenge.telling.phrases import RUSSIAN
 from tierproof.doors.cli import IN_RUSSIAN, app
 from tierproof.errors import InputError
 from tierproof.evidence import Pack, load_pack
-from tierproof.language import Message, gettext, in_case, joined, ngettext, preferred, speaking, spoken, translated
+from tierproof.messages import Message, gettext, in_case, joined, ngettext, preferred, speaking, spoken, translated
 from tierproof.report.words import numerals
 
 ROOT = Path(__file__).resolve().parents[2]

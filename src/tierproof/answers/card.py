@@ -23,7 +23,7 @@ from tierproof.evidence.pack import Pack
 from tierproof.evidence.reading.settings import Words
 from tierproof.evidence.record import Outcome, Record
 from tierproof.evidence.technique import Question, Technique
-from tierproof.language import Message
+from tierproof.messages import Message
 from tierproof.synthesis.answering import question_of
 from tierproof.synthesis.trust.from_none import WithoutOdds, without_odds
 from tierproof.synthesis.values.posterior import Interval, Posterior, Synthesis

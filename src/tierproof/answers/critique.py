@@ -27,7 +27,7 @@ from tierproof.challenge.verdict import Point, Unit, Verdict, VerdictWord
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.effect import Scale
 from tierproof.evidence.record import Independence, Outcome
-from tierproof.language import replying
+from tierproof.messages import replying
 from tierproof.synthesis.values.posterior import CertaintyLevel
 
 __all__ = [

@@ -18,7 +18,7 @@ import msgspec
 from msgspec import UNSET, Struct
 
 from tierproof.evidence import Pack
-from tierproof.language import Message
+from tierproof.messages import Message
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.values.posterior import Context
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from tierproof.language import translated
+from tierproof.messages import translated
 
 __all__ = ["clean", "plain", "printable", "shorten"]
 

@@ -46,7 +46,7 @@ from tierproof.challenge.weighing.finding import Finding, denied, not_testable
 from tierproof.challenge.weighing.ground import Ground
 from tierproof.challenge.weighing.left_out import left_out_notes
 from tierproof.challenge.weighing.testimony import paid_for, together
-from tierproof.language import Message, gettext, translated
+from tierproof.messages import Message, gettext, translated
 from tierproof.synthesis.values.posterior import CertaintyLevel
 
 __all__ = ["SHOWN", "judge"]

@@ -34,7 +34,7 @@ from msgspec import Struct
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import SUCCESS, Record
-from tierproof.language import Message
+from tierproof.messages import Message
 
 __all__ = ["Conversion", "effects_of", "log_odds_ratio", "log_ratio", "newest"]
 

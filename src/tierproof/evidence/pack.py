@@ -34,7 +34,7 @@ from tierproof.evidence.reading.known import SHIPPED, folder_of
 from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import Record
 from tierproof.evidence.technique import Technique
-from tierproof.language import LANGUAGES, learn
+from tierproof.messages import LANGUAGES, learn
 
 __all__ = ["ADOPTION_FILES", "SHIPPED", "Pack", "load_pack"]
 

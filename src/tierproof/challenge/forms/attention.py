@@ -25,7 +25,7 @@ from tierproof.challenge.weighing.settling import settles_effect
 from tierproof.challenge.weighing.testimony import Testimony, testimony_of
 from tierproof.decision.reader.lens import scored_outcomes
 from tierproof.evidence.adoption import Adoption
-from tierproof.language import gettext
+from tierproof.messages import gettext
 
 __all__ = ["attention_ranks", "judge_overhyped"]
 

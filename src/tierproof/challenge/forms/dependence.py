@@ -24,7 +24,7 @@ from tierproof.challenge.weighing.ground import Ground
 from tierproof.challenge.weighing.settling import settles_effect
 from tierproof.challenge.weighing.testimony import Line, Testimony, testimony_of
 from tierproof.challenge.weighing.turning import bisected
-from tierproof.language import gettext
+from tierproof.messages import gettext
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.values.posterior import Interval, Posterior
 

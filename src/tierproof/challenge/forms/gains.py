@@ -20,6 +20,7 @@ from typing import Final
 
 from tierproof.challenge.claim import SMALLER_MODEL, Claim
 from tierproof.challenge.forms.quantified import dual, holds, spread_between, told_quantity
+from tierproof.challenge.forms.stated_amounts import bound_notes, told
 from tierproof.challenge.forms.thresholds import (
     UPPER,
     Unreachable,
@@ -39,14 +40,13 @@ from tierproof.challenge.weighing.testimony import Line, testimony_of
 from tierproof.challenge.weighing.turning import bisected
 from tierproof.decision.appraisal import SUCCESS_OUTCOMES, up_is_better
 from tierproof.evidence.record import Outcome
-from tierproof.language import Message, gettext, translated
+from tierproof.messages import gettext
 from tierproof.synthesis.trust.from_none import WithoutOdds, without_odds
 from tierproof.synthesis.values.context import OF_SUCCESSES
 from tierproof.synthesis.values.posterior import Posterior
 
 __all__ = [
     "SIZES",
-    "bound_notes",
     "judge_amount",
     "judge_effect",
     "outcome_of",
@@ -235,17 +235,6 @@ def judge_amount(claim: Claim, technique: str, ground: Ground) -> Finding:
     )
 
 
-def bound_notes(claim: Claim) -> tuple[str, ...]:
-    """How a figure's bound is read, where it is not plain."""
-    if claim.bound == "up-to":
-        return (gettext('"Up to" is read as: a new setting reaches it.  Anything smaller would satisfy the words.'),)
-    if claim.bound == "about":
-        return (gettext("“About” is read as: within a quarter of the figure on either side."),)
-    if claim.bound == "exactly":
-        return (gettext("“Exactly” is read as: it rounds to the figure."),)
-    return ()
-
-
 def silence(ground: Ground, technique: str, outcome: Outcome) -> str:
     """Why nothing is known of an outcome: no record, or none that answers for the system in use."""
     name = ground.short(technique)
@@ -306,45 +295,6 @@ def _fragile(claim: Claim, technique: str, ground: Ground) -> Finding:
         rests_on=(posterior,),
         notes=(gettext("No record is of stability: read as fragility, harm to quality in a new setting."),),
     )
-
-
-def told(claim: Claim) -> str:
-    """The amount in words: "down by at least 30 percent"."""
-    bound = translated(_BOUNDS.get(claim.bound or "", _BOUNDS["at-least"]))
-    low, high = claim.amount or 0.0, claim.amount_high
-    figure = gettext("{low:g}", low=low) if high is None else gettext("{low:g} and {high:g}", low=low, high=high)
-    amount = bound + gettext(_AMOUNTS[claim.unit or "percent"].message, amount=figure)
-    if claim.of_failures:
-        return (
-            gettext("by adding {amount} of failures", amount=amount)
-            if claim.direction == "down"
-            else gettext("by removing {amount} of failures", amount=amount)
-        )
-    return (
-        gettext("up by {amount}", amount=amount)
-        if claim.direction == "up"
-        else gettext("down by {amount}", amount=amount)
-    )
-
-
-_AMOUNTS: Final = {
-    "percent": Message("{amount} percent"),
-    "times": Message("{amount} times"),
-    "points": Message("{amount} points"),
-    "usd": Message("{amount} USD a month"),
-    "seconds": Message("{amount} seconds"),
-}
-
-
-_BOUNDS: Final = {
-    "at-least": Message("at least "),
-    "more-than": Message("more than "),
-    "at-most": Message("at most "),
-    "less-than": Message("less than "),
-    "about": Message("about "),
-    "exactly": Message("exactly "),
-    "between": Message("between "),
-}
 
 
 def stands_on(ground: Ground, posterior: Posterior) -> tuple[str, ...]:

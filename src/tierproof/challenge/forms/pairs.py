@@ -20,9 +20,10 @@ import numpy as np
 from msgspec import structs
 
 from tierproof.challenge.claim import LONG_CONTEXT, SMALLER_MODEL, Claim
-from tierproof.challenge.forms.gains import judge_amount, judge_effect, tasks_of, told
+from tierproof.challenge.forms.gains import judge_amount, judge_effect, tasks_of
 from tierproof.challenge.forms.quantified import dual, holds, told_quantity
 from tierproof.challenge.forms.ranks import against_rival
+from tierproof.challenge.forms.stated_amounts import told
 from tierproof.challenge.forms.thresholds import (
     UPPER,
     Unreachable,
@@ -46,7 +47,7 @@ from tierproof.decision.compare import Comparison, Versus, compare, direct_evide
 from tierproof.decision.sampling.draws import quantiles
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Outcome
-from tierproof.language import Message, gettext
+from tierproof.messages import Message, gettext
 from tierproof.synthesis.answering import admits, scale_of
 from tierproof.synthesis.pooling import pool_effects
 from tierproof.synthesis.synthesise import priors_of

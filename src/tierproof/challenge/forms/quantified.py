@@ -25,7 +25,7 @@ import numpy as np
 from tierproof.challenge.claim import Quantifier
 from tierproof.challenge.forms.thresholds import inside
 from tierproof.challenge.weighing.testimony import Line
-from tierproof.language import gettext
+from tierproof.messages import gettext
 from tierproof.synthesis.model import normal
 from tierproof.synthesis.model.mixture import Mixture
 

@@ -27,7 +27,7 @@ from tierproof.challenge.weighing.turning import bisected
 from tierproof.decision.appraisal import up_is_better
 from tierproof.decision.reader.lens import scored_outcomes
 from tierproof.evidence.record import Outcome
-from tierproof.language import gettext
+from tierproof.messages import gettext
 from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.values.context import OF_SUCCESSES
 

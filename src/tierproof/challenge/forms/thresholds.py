@@ -18,7 +18,7 @@ from tierproof.challenge.weighing.testimony import Line
 from tierproof.decision.appraisal import SUCCESS_OUTCOMES, failures_removed, up_is_better
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.record import Outcome
-from tierproof.language import gettext
+from tierproof.messages import gettext
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.values.context import OF_SUCCESSES
 

@@ -28,7 +28,7 @@ from tierproof.challenge.weighing.settling import people_to_ask
 from tierproof.challenge.weighing.testimony import Testimony
 from tierproof.decision.sampling.draws import LEVELS
 from tierproof.evidence.adoption import AdoptionFigure, Survey
-from tierproof.language import gettext
+from tierproof.messages import gettext
 from tierproof.synthesis.model import normal
 from tierproof.synthesis.model.normal import Array
 

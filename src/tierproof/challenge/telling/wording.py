@@ -16,7 +16,7 @@ from typing import Final
 from tierproof.challenge.claim import Claim, Condition
 from tierproof.challenge.telling.phrases import ENGLISH, RUSSIAN, Phrases
 from tierproof.evidence.technique import Technique
-from tierproof.language import Message, gettext, in_case, speaking, translated
+from tierproof.messages import Message, gettext, in_case, speaking, translated
 
 __all__ = ["condition_told", "in_words"]
 

@@ -15,7 +15,7 @@ from msgspec import structs
 from tierproof.challenge.claim import Claim, Condition
 from tierproof.challenge.telling.wording import condition_told, in_words
 from tierproof.challenge.weighing.ground import Ground
-from tierproof.language import gettext, spoken
+from tierproof.messages import gettext, spoken
 from tierproof.synthesis.values.posterior import Context
 
 __all__ = ["ground_under", "is_family", "not_set_apart"]

@@ -19,7 +19,7 @@ from tierproof.evidence.adoption import Adoption
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.pack import Pack
 from tierproof.evidence.record import Outcome, Record
-from tierproof.language import translated
+from tierproof.messages import translated
 from tierproof.synthesis.forms import FormQuestion, add_forms
 from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.synthesise import synthesise

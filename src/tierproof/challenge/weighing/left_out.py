@@ -13,7 +13,7 @@ from typing import Final
 from tierproof.challenge.claim import Claim
 from tierproof.challenge.weighing.ground import Ground
 from tierproof.evidence.record import Record
-from tierproof.language import gettext, ngettext
+from tierproof.messages import gettext, ngettext
 
 __all__ = ["left_out_notes"]
 

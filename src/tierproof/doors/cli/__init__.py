@@ -22,7 +22,7 @@ from typer.main import get_group
 
 from tierproof import __version__
 from tierproof.errors import InputError
-from tierproof.language import LANGUAGES, preferred, speaking
+from tierproof.messages import LANGUAGES, preferred, speaking
 
 __all__ = ["app", "main"]
 

@@ -15,7 +15,7 @@ import typer
 from tierproof.doors.cli.blocks import print_blocks
 from tierproof.doors.cli.options import Format, Reader, reads
 from tierproof.errors import InputError, Problem
-from tierproof.language import gettext, replying
+from tierproof.messages import gettext, replying
 
 if TYPE_CHECKING:
     from tierproof.answers.view import View

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-from tierproof.language import LANGUAGES, speaking
+from tierproof.messages import LANGUAGES, speaking
 
 if TYPE_CHECKING:
     from tierproof.answers.view import View

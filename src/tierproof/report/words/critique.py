@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from tierproof.answers.safe_text import clean, shorten
 from tierproof.answers.studies import author_year
 from tierproof.challenge.telling.wording import in_words
-from tierproof.language import Message, gettext, in_figures, ngettext, replying, spoken, translated
+from tierproof.messages import Message, gettext, in_figures, ngettext, replying, spoken, translated
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
 

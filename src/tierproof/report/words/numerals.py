@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Protocol
 
-from tierproof.language import Message, gettext, in_figures, ngettext
+from tierproof.messages import Message, gettext, in_figures, ngettext
 
 __all__ = [
     "UNKNOWN",

@@ -19,7 +19,7 @@ from msgspec import Struct, structs
 
 from tierproof.evidence.record import Setting
 from tierproof.evidence.technique import Assumption
-from tierproof.language import Message, joined
+from tierproof.messages import Message, joined
 from tierproof.synthesis.answering import ENOUGH_SOURCES, ODDS, Evidence
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.model.normal import Array

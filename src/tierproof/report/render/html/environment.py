@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from tierproof.answers.safe_text import printable
-from tierproof.language import gettext, ngettext, pgettext, spoken
+from tierproof.messages import gettext, ngettext, pgettext, spoken
 from tierproof.report.render.svg.strip import scale
 from tierproof.report.words import numerals
 from tierproof.report.words.units import unit_for

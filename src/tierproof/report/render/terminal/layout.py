@@ -13,7 +13,7 @@ from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 
 from tierproof.answers.safe_text import shorten
-from tierproof.language import translated
+from tierproof.messages import translated
 from tierproof.report.blocks import Cell, Field
 from tierproof.report.render.terminal.styled import Text, wrapped
 
