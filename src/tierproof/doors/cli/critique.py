@@ -16,6 +16,7 @@ from tierproof.doors.cli.blocks import print_blocks
 from tierproof.doors.cli.endpoint import PANEL, BaseUrl, Key, spec_of
 from tierproof.doors.cli.options import Format, Reader, reads
 from tierproof.errors import InputError, Problem
+from tierproof.messages import gettext, replying
 
 if TYPE_CHECKING:
     from tierproof.answers.view import View
@@ -59,9 +60,11 @@ def critique(
         parsed = parse(said, ground.vocabulary)
     else:
         parsed = _proposed(said, view, model, base_url, api_key_env)
-    verdicts = [judge(claim, ground) for claim in parsed.claims[:_MOST]]
-    if len(parsed.claims) > _MOST:
-        typer.echo(f"the first {_MOST} of {len(parsed.claims)} claims are judged", err=True)
+    with replying(parsed.language):
+        verdicts = [judge(claim, ground) for claim in parsed.claims[:_MOST]]
+        if len(parsed.claims) > _MOST:
+            told = gettext("the first {n} of {all} claims are judged", n=_MOST, all=len(parsed.claims))
+            typer.echo(told, err=True)
     print_blocks(
         form,
         lambda: critique_blocks(parsed, verdicts, view.pack),
