@@ -12,8 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tierproof.doors import measuring
-from tierproof.doors.measuring import Measuring
+from tierproof.answers.gated import ended_worse
 
 ROOT = Path(__file__).resolve().parents[2]
 BEFORE, AFTER = (ROOT / "examples" / "logs" / f"{name}.json" for name in ("before", "after"))
@@ -110,8 +109,5 @@ def test_a_measurement_ends_as_a_gate(standings: list[tuple[str, tuple[float, fl
             standing=SimpleNamespace(state="under stress", interval=(-1.0, -0.5)),
         )
     )
-    fake = SimpleNamespace(
-        found=SimpleNamespace(joined=(), results=[SimpleNamespace(arm=calm, standing=None), *results])
-    )
-    assert Measuring.exit_code.fget(fake) == code  # type: ignore[attr-defined]
-    assert measuring.LEAST_MATTER == 0.01
+    found = SimpleNamespace(joined=(), results=[SimpleNamespace(arm=calm, standing=None), *results])
+    assert ended_worse(found) == code  # type: ignore[arg-type]

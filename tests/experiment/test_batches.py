@@ -251,4 +251,4 @@ def test_a_person_is_told(tmp_path: Path) -> None:
     assert "Time was not measured, and decides nothing: answers came in batches" in text
     check(data)
     assert data["spend"]["batches"]["expired"] == 4 and data["spend"]["batches"]["answered"] == 38
-    assert adaptive.returncode == 2 and "--batch decides once" in adaptive.stderr
+    assert adaptive.returncode == 2 and "--fixed and --batch decide once" in " ".join(adaptive.stderr.split())

@@ -61,7 +61,7 @@ def gate(  # noqa: PLR0917  (typer calls it by name)
 
     answer = gate_logs(log, baseline, replace(choice, treated=treated), margin=margin_of(margin), confidence=confidence)
     if junit is not None:
-        from tierproof.experiment.findings.kept.outcomes import replace_file  # noqa: PLC0415
+        from tierproof.experiment.findings.kept.whole import replace_file  # noqa: PLC0415
         from tierproof.report.render.junit import junit_xml  # noqa: PLC0415
 
         replace_file(junit, junit_xml(answer))

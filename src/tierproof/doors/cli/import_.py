@@ -92,7 +92,7 @@ def import_(  # noqa: PLR0917  (typer calls it by name)
 def _save(path: Path, records: tuple[Record, ...]) -> None:
     import msgspec  # noqa: PLC0415
 
-    from tierproof.experiment.findings.kept.outcomes import replace_file  # noqa: PLC0415
+    from tierproof.experiment.findings.kept.whole import replace_file  # noqa: PLC0415
 
     if not records:
         raise InputError(Problem(field="output", message="there are no records", remedy="name a --technique"))

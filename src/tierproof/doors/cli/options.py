@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
+from tierproof.messages import LANGUAGES, speaking
+
 if TYPE_CHECKING:
     from tierproof.answers.view import View
 
-__all__ = ["Format", "Json", "Lens", "Pack", "Reader", "reads", "takes"]
+__all__ = ["Format", "Json", "Lens", "On", "Pack", "Reader", "reads", "takes"]
 
 
 class Format(StrEnum):
@@ -72,6 +74,14 @@ Set = Annotated[
 ]
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="Form of the output.")]
 Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
+On = Annotated[
+    str | None,
+    typer.Option(
+        "--on",
+        metavar="PLACE",
+        help="Where to work: processes, processes:N, ray, ray://HOST:PORT, dask, dask://HOST:PORT; else this process.",
+    ),
+]
 
 
 _SHARED: Mapping[str, tuple[object, object]] = {
@@ -152,7 +162,12 @@ def takes(
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         @wraps(command)
         def called(**given: Any) -> None:
-            command(**gathered(given))
+            kept = gathered(given)
+            if str(kept.get("form")) in ("json", "csv"):
+                with speaking(LANGUAGES[0], asked=True):  # programs read these
+                    command(**kept)
+            else:
+                command(**kept)
 
         # Annotations of the command's own module are text; typer reads those of the signature, and the types beside it.
         for name in of:

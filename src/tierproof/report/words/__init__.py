@@ -27,6 +27,7 @@ __all__ = [
     "plan",
     "pooled",
     "profile",
+    "progress",
     "protocol",
     "records",
     "repeated",

@@ -26,6 +26,7 @@ __all__ = [
     "billing",
     "conclusion",
     "design_told",
+    "doubtful",
     "ended",
     "left_out_told",
     "not_measured",
@@ -299,8 +300,14 @@ def spent(found: Measurement) -> str:
         told += f", of {found.budget}"
     if spend.presumed.calls:
         lost = numerals.counted(spend.presumed.calls, "attempt")
-        told += f"; ${spend.presumed.usd:.2g} of it is the worst case of {lost} that never came back"
+        what = "are on their way or never came back" if spend.in_flight else "never came back"
+        told += f"; ${spend.presumed.usd:.2g} of it is the worst case of {lost} that {what}"
     return told
+
+
+def doubtful(found: Measurement) -> list[str]:
+    """What is doubtful of the workload or its endpoints, in sentences without their full stop."""
+    return [clean(told) for told in found.doubts]
 
 
 def billing(found: Measurement) -> list[str]:
@@ -345,14 +352,13 @@ def _batches(tally: Mapping[str, int]) -> str:
     return told + (f"; passed over: {', '.join(beside)}" if beside else "")
 
 
-def ended(found: Measurement) -> str:
-    """Why the run ended, in a sentence; empty if it ran to its end."""
-    kind, message = found.ending.kind, clean(found.ending.message)
+def ended(kind: str, message: str) -> str:
+    """Why the run ended, in a sentence; empty if it ran to its end.  `kind` and `message` of its ending."""
     return {
         "complete": "",
-        "budget": f"Stopped: {message}.",
+        "budget": f"Stopped: {clean(message).rstrip('.')}.",
         "interrupted": "Stopped before the end; the same command goes on where it was.",
-        "failed": f"Stopped: {message}.",
+        "failed": f"Stopped: {clean(message).rstrip('.')}.",
     }[kind]
 
 
