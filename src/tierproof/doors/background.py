@@ -66,6 +66,8 @@ class ArmProgress(Struct, frozen=True, kw_only=True):
     low: float | None = None
     high: float | None = None
     """Ends of the interval, which holds at every look."""
+    p_worth: float | None = None
+    """That the difference pays for cost and time, 0 to 1; None: not asked, as of an adverse condition."""
     state: str = ""
 
 

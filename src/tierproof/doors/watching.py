@@ -97,6 +97,7 @@ def _arm_progress(one: ArmResult) -> ArmProgress:
         difference=standing.difference,
         low=low,
         high=high,
+        p_worth=None if one.arm.stress or one.arm.control else standing.p_worth,
         state=standing.state,
     )
 

@@ -13,15 +13,16 @@ from pathlib import Path
 from typing import Self
 
 from tierproof.errors import InputError, Problem
-from tierproof.experiment.logs.files.named_columns import KEYS, Extent, Log, read_log
-from tierproof.experiment.logs.files.stored import stored_logs
+from tierproof.experiment.logs.files.named_columns import KEYS, Extent, Log, Series, read_log
+from tierproof.experiment.logs.files.stored import StoredSeries, stored_logs
 from tierproof.experiment.logs.outcome import Ask
 from tierproof.experiment.logs.pairs.comparison import Compared, compared, with_holm
 from tierproof.experiment.logs.pairs.grades import GRADES, grades_from
 from tierproof.experiment.logs.pairs.matching import Match, alone, matches
 from tierproof.experiment.logs.pairs.pairing import Key, Side
 from tierproof.experiment.logs.pairs.remarks import remarks
-from tierproof.experiment.logs.pairs.summary import Summary, items_of
+from tierproof.experiment.logs.pairs.stored_pairs import StoredItems
+from tierproof.experiment.logs.pairs.summary import HeldItems, Items, Summary
 from tierproof.experiment.logs.pairs.who import opposed
 
 __all__ = ["Choice", "Imported", "import_logs"]
@@ -185,7 +186,7 @@ def _refuse_twice(paths: Sequence[Path]) -> None:
 
 def _compare(match: Match, choice: Choice) -> Compared:
     named = match.named
-    items = items_of(match.first, match.second, choice.by)
+    items = _items(match, choice.by)
     _refuse_strangers(match, items.key)
 
     worst = _worst(match)
@@ -207,6 +208,15 @@ def _compare(match: Match, choice: Choice) -> Compared:
         if other is not None:
             found = replace(found, without_refused=compared(other, named, level=choice.level))
     return found
+
+
+def _items(match: Match, by: str | None) -> Items:
+    """Of series in memory, or where they are stored."""
+    if isinstance(match.first, StoredSeries) and isinstance(match.second, StoredSeries):
+        return StoredItems(match.first, match.second, by)
+    assert isinstance(match.first, Series)
+    assert isinstance(match.second, Series)
+    return HeldItems(match.first, match.second, by)
 
 
 def _refuse_strangers(match: Match, key: Key) -> None:

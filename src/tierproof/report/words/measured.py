@@ -320,14 +320,13 @@ def billing(found: Measurement) -> list[str]:
     return told
 
 
-def ended(found: Measurement) -> str:
-    """Why the run ended, in a sentence; empty if it ran to its end."""
-    kind, message = found.ending.kind, clean(found.ending.message)
+def ended(kind: str, message: str) -> str:
+    """Why the run ended, in a sentence; empty if it ran to its end.  `kind` and `message` of its ending."""
     return {
         "complete": "",
-        "budget": f"Stopped: {message}.",
+        "budget": f"Stopped: {clean(message)}.",
         "interrupted": "Stopped before the end; the same command goes on where it was.",
-        "failed": f"Stopped: {message}.",
+        "failed": f"Stopped: {clean(message)}.",
     }[kind]
 
 

@@ -110,7 +110,7 @@ def measure_blocks(found: Measurement, updates: Sequence[Update], *, explain: bo
     yield from training_blocks(found.trained)
     yield Gap()
     yield from (Told(f"{told}.") for told in (f"Spent {spent(found)}", *billing(found), *reading(found)))
-    if told := ended(found):
+    if told := ended(found.ending.kind, found.ending.message):
         yield Told(told, "strong")
     yield from update_blocks(updates)
     yield Gap()
