@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TIERPROOF := $(BIN)/tierproof
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types pytest docs site screens documents changelog bench test-train test-airflow test-image test-parts test-scale lab-full kills fuzz inspect-mcp schemathesis simulate validate clean
+.PHONY: help demo test lint format types pytest docs site screens documents catalogues changelog bench test-train test-airflow test-image test-parts test-scale lab-full kills fuzz inspect-mcp schemathesis simulate validate clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -59,6 +59,9 @@ screens: $(VENV)/dev ## Write anew the screens that tests hold; look at the diff
 documents: $(VENV)/dev ## Write anew the JSON documents that tests hold; look at the difference
 	-TIERPROOF_DOCUMENTS=write $(BIN)/pytest tests/doors/test_documents.py
 	git diff --stat tests/doors/documents
+
+catalogues: $(VENV)/dev ## Gather what the code says into the catalogues of other languages, and compile them
+	$(BIN)/python scripts/catalogues.py
 
 changelog: $(VENV)/dev ## Join the fragments of changelog.d/ into CHANGELOG.md
 	$(BIN)/towncrier build --yes

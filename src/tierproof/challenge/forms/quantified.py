@@ -25,6 +25,7 @@ import numpy as np
 from tierproof.challenge.claim import Quantifier
 from tierproof.challenge.forms.thresholds import inside
 from tierproof.challenge.weighing.testimony import Line
+from tierproof.messages import gettext
 from tierproof.synthesis.model import normal
 from tierproof.synthesis.model.mixture import Mixture
 
@@ -76,11 +77,11 @@ def _spread(mixture: Mixture) -> float:
 def told_quantity(quantifier: Quantifier | None) -> str:
     """Of how many settings is asked, as the opening of a question."""
     if quantifier is None or quantifier == "on-average":
-        return "On average over settings"
+        return gettext("On average over settings")
     share = f"{100 * SHARES[quantifier]:g} %"
     return {
-        "always": f"In at least {share} of settings",
-        "usually": "In more than half of all settings",
-        "sometimes": f"In at least {share} of settings",
-        "rarely": f"In at most {share} of settings",
+        "always": gettext("In at least {share} of settings", share=share),
+        "usually": gettext("In more than half of all settings"),
+        "sometimes": gettext("In at least {share} of settings", share=share),
+        "rarely": gettext("In at most {share} of settings", share=share),
     }[quantifier]

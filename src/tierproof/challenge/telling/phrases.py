@@ -32,7 +32,8 @@ class Phrases:
     classes: Mapping[str, str]
     plural_classes: frozenset[str]
     forms: Mapping[str, tuple[str, str]]
-    """By form: affirmed, denied.  `{s}` subjects, `{o}` objects, `{verb}`, `{outcome}`, `{amount}`, `{factors}`."""
+    """By form: affirmed, denied.  `{s}` subjects, `{o}` objects, or `{s_acc}` in a case; `{verb}`, `{outcome}`,
+    `{amount}`, `{factors}`."""
     verbs: Mapping[str, tuple[str, str]]
     """By way: affirmed, denied."""
     outcomes: Mapping[str, str]
@@ -192,8 +193,8 @@ RUSSIAN: Final = Phrases(
         "among": ("{s} среди лучших", "{s} не среди лучших"),
         "beats": ("{s} лучше, чем {o}", "{s} не лучше, чем {o}"),
         "only": ("[работает|работают] только {s}", "[работает|работают] не только {s}"),
-        "cannot-replace": ("{s} не [заменит|заменят] {o}", "{s} [может|могут] заменить {o}"),
-        "overhyped": ("{s} переоценивают", "{s} не переоценивают"),
+        "cannot-replace": ("{s} не [заменит|заменят] {o_acc}", "{s} [может|могут] заменить {o_acc}"),
+        "overhyped": ("{s_acc} переоценивают", "{s_acc} не переоценивают"),
         "no-effect": ("{s} ничего не [даёт|дают]", "{s} что-то [даёт|дают]"),
         "no-effect outcome": ("{s} не [меняет|меняют] {outcome}", "{s} [меняет|меняют] {outcome}"),
         "harms": ("{s} [вредит|вредят]", "{s} не [вредит|вредят]"),
@@ -201,7 +202,10 @@ RUSSIAN: Final = Phrases(
         "helps": ("{s} [помогает|помогают]", "{s} не [помогает|помогают]"),
         "helps outcome": ("{s} {verb} {outcome}", "{s} не {verb} {outcome}"),
         "adopted": ("{s} широко [используется|используются]", "{s} не [используется|используются] широко"),
-        "adopted share": ("доля тех, кто использует {s}: {amount}", "доля тех, кто использует {s}, не {amount}"),
+        "adopted share": (
+            "доля тех, кто использует {s_acc}: {amount}",
+            "доля тех, кто использует {s_acc}, не {amount}",
+        ),
         "adopted times": (
             "{s} [используется|используются] {amount} чаще, чем {o}",
             "{s} не [используется|используются] {amount} чаще, чем {o}",
@@ -213,7 +217,7 @@ RUSSIAN: Final = Phrases(
         "at-least": ("{s} {verb} {outcome} {amount}", "{s} не {verb} {outcome} {amount}"),
         "at-least failures": ("{s} {verb} {failures} {amount}", "{s} не {verb} {failures} {amount}"),
         "worth-it": ("{s} [окупается|окупаются]", "{s} не [окупается|окупаются]"),
-        "depends-on": ("польза от {s} зависит от {factors}", "польза от {s} не зависит от {factors}"),
+        "depends-on": ("польза от {s_gen} зависит от {factors}", "польза от {s_gen} не зависит от {factors}"),
     },
     verbs={
         "up": ("[повышает|повышают]", "[повышает|повышают]"),

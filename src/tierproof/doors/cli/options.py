@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
+from tierproof.messages import LANGUAGES, speaking
+
 if TYPE_CHECKING:
     from tierproof.answers.view import View
 
@@ -160,7 +162,12 @@ def takes(
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         @wraps(command)
         def called(**given: Any) -> None:
-            command(**gathered(given))
+            kept = gathered(given)
+            if str(kept.get("form")) in ("json", "csv"):
+                with speaking(LANGUAGES[0], asked=True):  # programs read these
+                    command(**kept)
+            else:
+                command(**kept)
 
         # Annotations of the command's own module are text; typer reads those of the signature, and the types beside it.
         for name in of:
