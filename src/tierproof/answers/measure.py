@@ -322,6 +322,8 @@ class MeasureAnswer(Exact, frozen=True, tag_field="schema", tag="tierproof/measu
     """Arms that could not be built, and what is lacking."""
     apart: Mapping[str, str]
     """Arms of earlier runs into the folder that were measured otherwise, and so are not shown, and in what."""
+    doubts: tuple[str, ...]
+    """What is doubtful of the workload or its endpoints, in sentences."""
     updates: tuple[Updated, ...]
     folder: str
     """Where the files are."""

@@ -22,6 +22,7 @@ from tierproof.answers.document import json_text
 from tierproof.answers.forecast import ForecastAnswer, forecast_answer
 from tierproof.answers.gated import ended_worse
 from tierproof.answers.measure import MeasureAnswer, measure_answer, stakes_of, updates_of
+from tierproof.answers.safe_text import clean
 from tierproof.answers.view import View, aliases_of, view_of
 from tierproof.decision.own_data import Update
 from tierproof.doors.background import ANSWER, remove_progress
@@ -39,6 +40,7 @@ from tierproof.experiment.run.runner import Ending, Run
 from tierproof.experiment.workload.arm_names import arm_in_ids, names_in
 from tierproof.experiment.workload.diagnosis import refuse_absent
 from tierproof.experiment.workload.folder import known_names, load_workload
+from tierproof.experiment.workload.scorer_trials import doubts_of
 from tierproof.experiment.workload.workload import Workload
 from tierproof.report.blocks import Block
 from tierproof.report.render.html.measured import measure_document
@@ -188,6 +190,8 @@ class Measuring:
         if not self.journal.exists():
             # What an earlier run was answered can be shown without its endpoint.
             await refuse_absent(self.workload)
+        for doubt in () if quiet else await doubts_of(self.workload):
+            sys.stderr.write(f"doubtful: {clean(doubt)}\n")
         try:
             return await measure(
                 self.workload,

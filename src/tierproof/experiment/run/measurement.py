@@ -32,7 +32,7 @@ from tierproof.experiment.findings.kept.outcomes import Outcomes
 from tierproof.experiment.findings.kept.sittings import earlier_of, note_sitting, notes_of, settings_of
 from tierproof.experiment.findings.kept.training_records import TrainedArm
 from tierproof.experiment.findings.kept.whole import replace_file
-from tierproof.experiment.findings.soundness import forms_of, undrawn
+from tierproof.experiment.findings.soundness import answered_otherwise, forms_of, undrawn
 from tierproof.experiment.repeats.again import asked_again
 from tierproof.experiment.repeats.noise import Noise
 from tierproof.experiment.repeats.repeated import Repeated
@@ -41,10 +41,11 @@ from tierproof.experiment.run.caller import Caller
 from tierproof.experiment.run.journals.journal import Journal, Spend
 from tierproof.experiment.run.money.budget import Budget, BudgetExhausted
 from tierproof.experiment.run.runner import Ending, Run, in_random_order
-from tierproof.experiment.run.signals import Signals, draws_differ
+from tierproof.experiment.run.signals import Signals, draws_differ, tools_obeyed
 from tierproof.experiment.run.trials import Trial, Trials
 from tierproof.experiment.run.workshop import LocalWorkshop, Told
 from tierproof.experiment.timing.interleaved import Times, timed
+from tierproof.experiment.workload.scorer_trials import doubts_of, refuse_empty_tests
 from tierproof.experiment.workload.scorers.score import Scorer
 from tierproof.experiment.workload.workload import Workload
 from tierproof.systems.models.prices import with_prices
@@ -128,6 +129,8 @@ class Measurement:
     """Models whose price has changed since some of their answers came."""
     damaged: int = 0
     """Answers in the journal that could not be read any more, and were asked for again."""
+    doubts: tuple[str, ...] = ()
+    """What is doubtful of the workload or its endpoints, in sentences."""
 
 
 async def measure(
@@ -163,7 +166,7 @@ async def measure(
 
     Raises InputError where the run cannot start or results cannot be written.
     """
-    _check(workload, fixed, repeats)
+    await _check(workload, fixed, repeats)
     spent, at_stake = budget or Budget(), stakes or Stakes()
     own_journal = _made(folder) / JOURNAL
     with Journal(journal or own_journal, run=f"{ABLATION} {ablate}" if ablate else RUN) as kept:
@@ -313,6 +316,7 @@ async def measure(
                     excesses=caller.excesses,
                     repriced=caller.repriced,
                     damaged=kept.damaged,
+                    doubts=(*await doubts_of(workload), *answered_otherwise(caller.signals, caller.models)),
                     repeats=repeats,
                     repeated=again.repeated,
                     noise=again.noise,
@@ -391,7 +395,7 @@ def _design(
     return FixedDesign(arms, fixed, of_items=items if finite else None, round_trials=most, **rounds)
 
 
-def _check(workload: Workload, fixed: int | None, repeats: int) -> None:
+async def _check(workload: Workload, fixed: int | None, repeats: int) -> None:
     if not workload.items:
         raise InputError(Problem(file=workload.path, message="the workload has no items"))
     if fixed is not None and not 2 <= fixed <= len(workload.items):
@@ -400,6 +404,7 @@ def _check(workload: Workload, fixed: int | None, repeats: int) -> None:
     if not 1 <= repeats <= MOST_REPEATS:
         message = f"--repeats {repeats}: an item is asked once, or up to {MOST_REPEATS} times"
         raise InputError(Problem(message=message, remedy=f"name a number from 1 to {MOST_REPEATS}"))
+    await refuse_empty_tests(workload)
 
 
 def _made(folder: Path) -> Path:
@@ -443,6 +448,11 @@ async def _times(own: Sequence[Arm], run: Run, caller: Caller, *, load: int, wit
 
 async def _sure(arms: Sequence[Arm], run: Run, caller: Caller) -> list[str]:
     """Arms whose draws never differed on an item though their endpoint draws, or was asked for none (temperature 0)."""
+    for arm in arms:
+        seen = caller.signals.get(arm.name)
+        if seen is not None and seen.offered is not None and not (seen.tools_called or run.stopping):
+            # One that ran to its end without a call: does the endpoint take tools?
+            seen.tools_obeyed = await tools_obeyed(caller, seen.offered, purpose=f"{arm.name}, probing")
     found = []
     for name in undrawn(arms, run.trials):
         request = caller.signals.get(name, Signals()).sampled

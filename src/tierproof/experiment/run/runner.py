@@ -24,7 +24,7 @@ from tierproof.experiment.run.trials import BASELINE, Trial, Trials
 from tierproof.experiment.workload.scorers.score import Scorer, Unscored
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller
-from tierproof.systems.models.wire.refusals import CallFailed, CallRefused
+from tierproof.systems.models.wire.refusals import CallFailed, CallRefused, ModelRefused, mended
 from tierproof.systems.system import Answer
 
 __all__ = ["Ending", "Run", "in_random_order"]
@@ -162,8 +162,9 @@ class Run:
             # What is under way will be refused as well, and is not given up: that would count as lost.
             problem = Problem(
                 message=f"the endpoint refused every request: {trial.error}",
-                remedy="mend the request or the endpoint by what it says (`tierproof doctor --call` tries it), and run "
-                "the same command",
+                remedy=mended(trial.error)
+                or "mend the request or the endpoint by what it says (`tierproof doctor --call` tries it), and run the "
+                "same command",
             )
             self._end(Ending(kind="failed", message=problem.message, error=InputError(problem)))
         # An answer that came and could not be scored is no sign of an endpoint that is down.
@@ -212,6 +213,12 @@ class Run:
             return Trial(**place, score=None, target=target, error=str(error))
         except CallRefused as error:
             # A request that the endpoint refuses for good would be refused in production too.
+            reason = error.problems[0].message
+            return Trial(**place, score=0.0, target=target, error=reason, refused=True)
+        except ModelRefused as error:
+            # Of the baseline it ends the run; of an arm it says that the endpoint has not what this arm needs.
+            if arm is self.arms[BASELINE]:
+                raise
             reason = error.problems[0].message
             return Trial(**place, score=0.0, target=target, error=reason, refused=True)
         except (BudgetExhausted, InputError):

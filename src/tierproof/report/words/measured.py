@@ -26,6 +26,7 @@ __all__ = [
     "billing",
     "conclusion",
     "design_told",
+    "doubtful",
     "ended",
     "left_out_told",
     "not_measured",
@@ -299,6 +300,11 @@ def spent(found: Measurement) -> str:
     return told
 
 
+def doubtful(found: Measurement) -> list[str]:
+    """What is doubtful of the workload or its endpoints, in sentences without their full stop."""
+    return [clean(told) for told in found.doubts]
+
+
 def billing(found: Measurement) -> list[str]:
     """What the endpoints bill otherwise than one would think, in sentences."""
     told = [
@@ -324,9 +330,9 @@ def ended(kind: str, message: str) -> str:
     """Why the run ended, in a sentence; empty if it ran to its end.  `kind` and `message` of its ending."""
     return {
         "complete": "",
-        "budget": f"Stopped: {clean(message)}.",
+        "budget": f"Stopped: {clean(message).rstrip('.')}.",
         "interrupted": "Stopped before the end; the same command goes on where it was.",
-        "failed": f"Stopped: {clean(message)}.",
+        "failed": f"Stopped: {clean(message).rstrip('.')}.",
     }[kind]
 
 
