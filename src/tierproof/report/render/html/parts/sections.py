@@ -183,7 +183,7 @@ def _validation(material: Material, found: Validation) -> Section:
 def _profile(material: Material) -> tuple[tuple[str, str], ...]:
     profile, words = material.profile, material.pack.settings.words
     return (
-        ("succeeds today", numerals.percent(profile.baseline_success)),
+        ("succeeds today", numerals.standing(profile.baseline_success)),
         ("a success is worth", numerals.money(profile.value_per_success)),
         (f"{words.a} costs", numerals.money(profile.cost_per_request)),
         ("takes", f"{numerals.figure(profile.latency_seconds)} s"),
