@@ -1,8 +1,8 @@
 """Langfuse: exports of experiment items and of traces with their scores (JSON, JSON lines, the API's `data` lists).
 
 What a careful guess gets wrong: a score is a row of its own, several of one trace are several rows; a boolean is 1 or 0
-with `dataType` BOOLEAN; a categorical score's text is no number; `level` ERROR tells a failed item, which may have null for
-scores; an answer of the API is one page of several.
+with `dataType` BOOLEAN; a categorical score's text is no number; `level` ERROR tells a failed item, whose scores may be
+null; an answer of the API is one page of several.
 """
 
 from __future__ import annotations
