@@ -60,15 +60,18 @@ class Run:
         take: Callable[[Trial], None] = lambda trial: None,
         forms: Mapping[str, Callable[[str], str]] | None = None,
         repeats: int = 1,
+        first_patience: int = FIRST_PATIENCE,
     ) -> None:
         """`forms`: for arms whose endpoint is to hold replies to a form, a check that says what is wrong with one.
 
-        `repeats`: answers an item, each an independent draw.
+        `repeats`: answers an item, each an independent draw.  `first_patience`: so many trials without any answer,
+        before there was one, and nobody is there.
         """
         self.arms = tuple(arms)
         self.items = items
         self.design = design
         self.repeats = repeats
+        self._first_patience = first_patience
         self._tells_texts = repeats > 1 or any(arm.control for arm in arms)
         self.trials = Trials([arm.name for arm in arms], repeats=repeats, texts=self._tells_texts)
         self.planned = 0
@@ -171,7 +174,7 @@ class Run:
         unanswered = trial.score is None and not trial.calls
         self._in_a_row = self._in_a_row + 1 if unanswered else 0
         ever = self._in_a_row < self.done
-        if self._in_a_row >= (max(PATIENCE, 2 * self._workers) if ever else FIRST_PATIENCE):
+        if self._in_a_row >= (max(PATIENCE, 2 * self._workers) if ever else self._first_patience):
             problem = Problem(
                 message=f"{self._in_a_row} trials in a row got no answer, the last: {trial.error}",
                 remedy="when the endpoint answers again, run the same command: it goes on where it stopped"

@@ -86,7 +86,10 @@ IMPORT_BUTTON: Final = "Compare"
 COMPARED: Final = "Difference of mean score, treated less baseline"
 COMPARED_HEAD: Final = "Compared"
 COMPARED_OVER: Final = "Difference, 95 %"
-COMPARED_LEGEND: Final = "Right of the line the treated system scores higher, in the log's own scale."
+COMPARED_LEGEND: Final = (
+    "Right of the line the treated system scores higher, in the log's own scale. Each line is of one comparison by "
+    "itself; what is settled is put right for all of them together."
+)
 
 
 def ready_told(state: str) -> str:
@@ -135,7 +138,8 @@ def verdicts_told(comparisons: Sequence[ComparedAnswer]) -> str:
     """What the logs say, in a sentence."""
     settled = [one for one in comparisons if one.verdict != "not settled"]
     if not settled:
-        return f"Nothing is settled: {numerals.counted(len(comparisons), 'comparison')}, none of them clear of chance."
+        made = numerals.counted(len(comparisons), "comparison")
+        return f"Nothing is settled: {made}, none of them clear of chance when all are counted."
     named = ", ".join(f"{clean(one.treated_system)} is {one.verdict} by {clean(one.metric)}" for one in settled[:3])
     more = f", and {len(settled) - 3} more" if len(settled) > 3 else ""
     return f"{len(settled)} of {numerals.counted(len(comparisons), 'comparison')} settled: {named}{more}."
