@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from tierproof.challenge.claim import EVERYTHING_ELSE, NOTHING, Claim, Outcome
 from tierproof.challenge.reading.clause import Clause, Party
+from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.lexicon import Amount
 from tierproof.challenge.reading.said import (
     FLIP,
@@ -137,7 +138,7 @@ def _figure(clause: Clause, place: int) -> Amount:
 
 
 def _saves(clause: Clause) -> bool:
-    return any(item.text.startswith(("эконом", "сэконом", "сберег")) for item in clause.items)
+    return any(item.text.startswith(_SAVING) for item in clause.items)
 
 
 def _by_amount(clause: Clause, sides: tuple[Sequence[str], Sequence[str]], said: Said, amount: Amount) -> Claim:
@@ -176,7 +177,8 @@ def _by_amount(clause: Clause, sides: tuple[Sequence[str], Sequence[str]], said:
     return replace(claim, quantifier="on-average") if averaged and claim.quantifier is None else claim
 
 
-_ON_AVERAGE: Final = frozenset(["on average", "в среднем"])
+_SAVING: Final = tuple(closed("saving"))
+_ON_AVERAGE: Final = closed("on_average")
 
 
 # --- sides

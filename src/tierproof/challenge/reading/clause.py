@@ -20,6 +20,7 @@ from tierproof.challenge.claim import (
     Form,
     Quantifier,
 )
+from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.lexicon import Item
 
 __all__ = ["Clause", "Party", "Polarity"]
@@ -27,36 +28,7 @@ __all__ = ["Clause", "Party", "Polarity"]
 IGNORED: Final = ("filler", "generic", "emphasis", "affirm", "question", "person")
 """Labels of words that no claim turns on."""
 _WEAKER: Final = ("degree",)
-_BEFORE_SIZES: Final = frozenset(
-    [
-        "for",
-        "on",
-        "with",
-        "in",
-        "at",
-        "of",
-        "using",
-        "to",
-        "among",
-        "help",
-        "helps",
-        "helped",
-        "improve",
-        "improves",
-        "hurt",
-        "hurts",
-        "benefit",
-        "benefits",
-        "для",
-        "на",
-        "у",
-        "с",
-        "при",
-        "из",
-        "по",
-        "к",
-    ]
-)
+_BEFORE_SIZES: Final = closed("before_sizes")
 _KINDS: Final[tuple[tuple[str, ConditionKind], ...]] = (
     ("task", "task"),
     ("load", "load"),
@@ -65,11 +37,9 @@ _KINDS: Final[tuple[tuple[str, ConditionKind], ...]] = (
     ("ignoring", "ignoring"),
 )
 _QUANTITIES: Final = ("always", "usually", "sometimes", "rarely", "can")
-_ALL: Final = frozenset(["everything", "all", "все", "всех", "всего"])
-_STRENGTHENING: Final = ("ни", "отнюдь")
-_ALONE: Final = frozenset(
-    ["everyone", "everybody", "nobody", "no one", "anyone", "anybody", "всем", "никому", "каждому"]
-)
+_ALL: Final = closed("all")
+_STRENGTHENING: Final = tuple(closed("strengthening"))
+_ALONE: Final = closed("alone")
 _MARKS: Final = (
     "than",
     "versus",
@@ -412,29 +382,7 @@ class Clause:
         return False
 
 
-_NEUTRAL: Final = frozenset(
-    [
-        "на",
-        "к",
-        "the",
-        "a",
-        "an",
-        "using",
-        "of",
-        "to",
-        "with",
-        "what",
-        "that",
-        "у",
-        "с",
-        "со",
-        "того",
-        "то",
-        "от",
-        "does",
-        "do",
-    ]
-)
+_NEUTRAL: Final = closed("neutral")
 
 
 def _quantity(item: Item) -> str | None:

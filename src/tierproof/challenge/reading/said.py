@@ -19,6 +19,7 @@ from typing import Final, Literal, cast
 
 from tierproof.challenge.claim import Outcome
 from tierproof.challenge.reading.clause import Clause
+from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.lexicon import Amount
 
 __all__ = ["FLIP", "LESS_IS_BETTER", "Said", "Unread", "is_good", "named_outcome", "said_of"]
@@ -269,9 +270,7 @@ def _implied(clause: Clause) -> tuple[Outcome, bool, bool] | None:
         return "latency", False, False
     if units == {"usd"}:
         return "cost", False, False
-    saving = any(
-        clause.items[place].text.startswith(("sav", "эконом", "сэконом", "сберег")) for place in clause.places("down")
-    )
+    saving = any(clause.items[place].text.startswith(_SAVING) for place in clause.places("down"))
     return ("cost", False, False) if saving and units else None
 
 
@@ -300,7 +299,8 @@ def _brought(clause: Clause) -> Said | None:
     return _moved(clause, "up", found)
 
 
-_KEEPS: Final = frozenset(["keep", "keeps", "has", "have", "имеет", "остается"])
+_SAVING: Final = ("sav", *closed("saving"))
+_KEEPS: Final = closed("keeps")
 
 
 def _price_as_share(clause: Clause) -> Said | None:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.lexicon import Item
 from tierproof.challenge.reading.sentence.tone import TONE, all_tone, turning
 
@@ -24,16 +25,13 @@ PREDICATES: Final = (
 """Labels of words that may make a claim."""
 _OPENERS: Final = ("att", "denial", "affirm", "claim-that")
 _BREAKS: Final = frozenset([",", ";", ":", "—", "(", ")", "…"])
-_THAT: Final = frozenset(["that", "что", "то", "с тем", "в том"])
-_INTERJECTIONS: Final = frozenset(["no", "нет", "да", "yes", "exactly", "absolutely", "точно", "именно"])
-_SPEAKING: Final = frozenset(["as", "speaking", "как", "говорю"])
-_AT: Final = frozenset(["at", "with", "for", "при", "с", "со"])
-_NONE: Final = frozenset(["no", "zero", "нулевой", "нулевом", "нулевых"])
-_WHO: Final = frozenset(["who", "which", "который", "которая", "которые"])
-_PLACES: Final = frozenset([
-    "in", "on", "at", "for", "under", "inside", "with", "within", "across", "during", "among", "of", "from",
-    "в", "на", "при", "для", "у", "под", "внутри", "среди", "с", "по",
-])  # fmt: skip
+_THAT: Final = closed("that")
+_INTERJECTIONS: Final = closed("interjections")
+_SPEAKING: Final = closed("speaking")
+_AT: Final = closed("at")
+_NONE: Final = closed("none")
+_WHO: Final = closed("who")
+_PLACES: Final = closed("places")
 
 
 @dataclass(frozen=True, slots=True)
@@ -402,9 +400,7 @@ def _asks_no(items: Sequence[Item]) -> bool:
     return bool(texts) and texts[0] == "не" and any(item.text == "ли" for item in items)
 
 
-_AUXILIARIES: Final = frozenset(
-    ["is", "are", "was", "were", "do", "does", "did", "has", "have", "had", "will", "would", "can", "could", "should"]
-)
+_AUXILIARIES: Final = closed("auxiliaries")
 
 
 def _without_first_not(items: Sequence[Item]) -> list[Item]:
