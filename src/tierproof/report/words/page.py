@@ -167,8 +167,8 @@ def against(first: str, second: str) -> str:
 def moved_told(moved: int, of: int, since: int, last: int) -> str:
     """How much tiers move as evidence comes in; `moved`: techniques that changed tier by the evidence of `last`."""
     return (
-        f"The evidence of {last} moved {moved} of {numerals.counted(of, 'technique')} to another tier. A column is what "
-        f"the table would have said at the end of that year, from {since} on."
+        f"The evidence of {last} moved {moved} of {numerals.counted(of, 'technique')} to another tier. A column is "
+        f"what the table would have said at the end of that year, from {since} on."
     )
 
 
