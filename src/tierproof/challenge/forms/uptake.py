@@ -107,6 +107,7 @@ def judge_adopted(claim: Claim, technique: str, ground: Ground) -> Finding:
                 items=people_to_ask(float(np.median(use.draws)), threshold),
             ),
         ),
+        disputed="" if makers else _disputed(ground, technique, use, (low, high)),
         notes=() if stated is not None else ("Read as: at least half use it.",),
     )
 
@@ -195,6 +196,18 @@ def _named(ground: Ground, text: str) -> set[str]:
     tokens = tokenise(text)
     found = (ground.vocabulary.at(tokens, place) for place in range(len(tokens)))
     return {match[0] for match in found if match is not None}
+
+
+def _disputed(ground: Ground, technique: str, use: _Use, span: tuple[float, float]) -> str:
+    """Surveys that put the share on the other side than case studies do: neither counts all who build."""
+    low, high = span
+    counted = low <= float(np.median(use.draws)) <= high
+    other = [figure for figure in _of_use(ground, technique) if (low <= figure.value / 100 <= high) != counted]
+    if not other:
+        return ""
+    least, most = min(figure.value for figure in other), max(figure.value for figure in other)
+    told = f"{least:g} %" if least == most else f"{least:g} to {most:g} %"
+    return f"published case studies and surveys differ: {told} by surveys"
 
 
 def _surveys(ground: Ground, technique: str) -> list[Figure]:

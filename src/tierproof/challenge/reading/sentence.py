@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from tierproof.challenge.reading.clause import ON_AVERAGE
 from tierproof.challenge.reading.lexis.lexicon import Item
 
 __all__ = ["Part", "Sentence", "parts_of"]
@@ -71,15 +72,21 @@ class _Run:
         return any(item.has(*PREDICATES) for item in self.items)
 
     def tone(self) -> bool:
-        return not self.names() and all_tone(self.items)
+        return not self.names() and not self.turns() and all_tone(self.items)
+
+    def turns(self) -> bool:
+        """Whether it says where, or of how many, what follows holds: "it is false that, if data is scarce, ..."."""
+        return _circumstance(self.items) or any(item.text in ON_AVERAGE for item in self.items)
 
     def interjection(self) -> bool:
-        return not self.names() and len(self.items) == 1 and self.items[0].text in _INTERJECTIONS
+        return len(self.items) == 1 and self.items[0].text in _INTERJECTIONS
 
     def denies(self) -> bool:
         """ "It is false", set off from what it denies."""
         rest = [item for item in self.items if not item.has("denial", "denial-after")]
-        return not self.names() and len(rest) < len(self.items) and not any(item.has(*PREDICATES) for item in rest)
+        if self.turns() or self.names() or len(rest) == len(self.items):
+            return False
+        return not any(item.has(*PREDICATES) for item in rest)
 
     def speaker(self) -> bool:
         """ "As an engineer who has shipped agents, ...": who speaks, not what of."""
@@ -164,19 +171,20 @@ def _unsure(runs: Sequence[_Run], parts: Sequence[Part]) -> list[str]:
     """What two halves leave open: of which the comparison is, how far a denial reaches."""
     if len(parts) < 2:
         return []
-    first, second = parts[0], parts[1]
-    found = []
-    half = any(item.has("adj") for item in first.items) and not _compares(first)
+    (first, second), found = parts[:2], list[str]()
+    adjective = [any(item.has("adj") for item in part.items) for part in parts]
+    further = any(adj and part.subjects and not _compares(part) for adj, part in zip(adjective, parts, strict=True))
+    sides = {name for item in first.items for name in item.named}
+    half = adjective[0] and not _compares(first)
+    if further and (_compares(first) or (half and len(sides) > 1)):
+        found.append("of which of the two the comparison is")
     if half and parts[-1].subjects and any(_compares(part) for part in parts[1:]):
         found.append("of which of the two the comparison is")
     joint = runs[1].joint
-    if joint is not None and joint.has("and") and second.subjects and _denies(first) and not _denies(second):
+    denied = [any(item.has("not", "hardly") for item in part.items) for part in (first, second)]
+    if joint is not None and joint.has("and") and second.subjects and denied == [True, False]:
         found.append("how far the denial reaches")
     return found
-
-
-def _denies(part: Part) -> bool:
-    return any(item.has("not", "hardly") for item in part.items)
 
 
 def all_tone(items: Sequence[Item]) -> bool:
@@ -190,16 +198,26 @@ def all_tone(items: Sequence[Item]) -> bool:
     return speaks and (first.has(*_TONE) or any(item.has("att", "person", "denial", "affirm") for item in items))
 
 
+def _circumstance(items: Sequence[Item]) -> bool:
+    """Whether a frame opens one: "they say that in small models"; of what is said, not of who says it."""
+    for place, item in enumerate(items):
+        behind = [other for other in items[place + 1 :] if other.text not in _THAT]
+        said = item.text.split()[-1] in _THAT or len(behind) < len(items) - place - 1
+        opens = said and bool(behind) and (behind[0].has("if") or behind[0].text in _PLACES)
+        if opens and item.has(*_OPENERS) and not any(other.has("att") for other in behind):
+            return True
+    return False
+
+
 def _speaks_on(words: Sequence[Item], memory: tuple[str, ...]) -> bool:
     """Whether the sentence goes on about what the last one named: "It helps.", "Useless."."""
     if not memory or any(item.has("att", "denial", "affirm") for item in words):
         return False
-    pronoun = any(item.has("pron") for item in words)
     bare = all(
         item.has(*PREDICATES) or item.has("filler", "emphasis", "not", "degree", "generic") or item.kind == "p"
         for item in words
     )
-    return any(item.has(*PREDICATES) for item in words) and (pronoun or bare)
+    return any(item.has(*PREDICATES) for item in words) and (bare or any(item.has("pron") for item in words))
 
 
 def _runs(words: Sequence[Item]) -> list[_Run]:
@@ -238,8 +256,7 @@ def _opens_clause(words: Sequence[Item], place: int) -> bool:
     if not rest or (place and words[place - 1].has("between")):
         return False
     person = any(item.has("person") for item in before) and not any(item.named for item in before)
-    if person:
-        rest = list(words[place + 1 :])
+    rest = list(words[place + 1 :]) if person else rest
     follows = any(item.has(*PREDICATES) for item in rest) or all(
         item.has("out", "filler", "generic", "not") for item in rest
     )
@@ -250,10 +267,10 @@ def _opens_clause(words: Sequence[Item], place: int) -> bool:
 
 def _loses(items: Sequence[Item]) -> bool:
     near = [item for item in items[:4] if not item.has("filler", "emphasis")][:3]
-    if any(item.named for item in near[:1]):
-        return False
-    return any(item.has("worse", "down", "harm", "more", "up") for item in near) and any(
-        item.has("out") for item in items[:5]
+    return (
+        not any(item.named for item in near[:1])
+        and any(item.has("worse", "down", "harm", "more", "up") for item in near)
+        and any(item.has("out") for item in items[:5])
     )
 
 
@@ -330,7 +347,11 @@ def _turning(front: Sequence[Item], *, asked: bool) -> list[str]:
             or _of_others(front, place, asked=asked)
         )
     ]
-    return nobody + (turned if framed else [])
+    whose = [item.text for item in front if item.text.startswith(_WHOSE)]
+    return nobody + whose + (turned if framed else [])
+
+
+_WHOSE: Final = ("independent", "unbiased", "neutral", "impartial", "независим", "непредвзят")  # whose findings alone
 
 
 def _of_others(front: Sequence[Item], place: int, *, asked: bool) -> bool:
@@ -440,12 +461,12 @@ def _with_denial(run: _Run) -> list[Item]:
 
 def _subject(run: _Run) -> tuple[str, ...]:
     """What the next clause is about if it names nothing: the names before the verb."""
-    names: list[str] = []
+    names: dict[str, None] = {}
     for item in run.items:
         if item.has(*PREDICATES) and names:
             break
-        names.extend(item.named)
-    return tuple(dict.fromkeys(names))
+        names |= dict.fromkeys(item.named)
+    return tuple(names)
 
 
 def _compares(part: Part) -> bool:
@@ -457,9 +478,9 @@ def _asks_no(items: Sequence[Item]) -> bool:
     if not items or not any(item.text == "?" for item in items[-3:]):
         return False
     texts = [word for item in items[:6] for word in item.text.split()]
-    if "разве" in texts[:2] and any(item.has("att") and "не" in item.text.split() for item in items[:4]):
-        return False  # "Разве не очевидно, что": the denial is the frame's
     if "разве" in texts[:2]:
+        if any(item.has("att") and "не" in item.text.split() for item in items[:4]):
+            return False  # "Разве не очевидно, что": the denial is the frame's
         denied = next((place for place, item in enumerate(items) if item.text == "не"), None)
         return denied is not None and not items[min(denied + 1, len(items) - 1)].has("emphasis", "att", "affirm")
     if len(texts) > 1 and texts[0] in _AUXILIARIES and texts[1] == "not":
@@ -467,9 +488,9 @@ def _asks_no(items: Sequence[Item]) -> bool:
     return bool(texts) and texts[0] == "не" and any(item.text == "ли" for item in items)
 
 
-_AUXILIARIES: Final = frozenset(
-    ["is", "are", "was", "were", "do", "does", "did", "has", "have", "had", "will", "would", "can", "could", "should"]
-)
+_AUXILIARIES: Final = frozenset([
+    "is", "are", "was", "were", "do", "does", "did", "has", "have", "had", "will", "would", "can", "could", "should",
+])  # fmt: skip
 
 
 def _without_first_not(items: Sequence[Item]) -> list[Item]:

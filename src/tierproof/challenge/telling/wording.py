@@ -63,7 +63,7 @@ def condition_told(condition: Condition) -> str:
     return condition.value or condition.kind
 
 
-_SIDED: Final = ("best", "beats", "cannot-replace", "only", "overhyped", "worth-it")
+_SIDED: Final = ("best", "beats", "cannot-replace", "only", "overhyped", "underrated", "worth-it")
 """Forms whose phrase names no outcome: it is put behind."""
 
 
