@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TIERPROOF := $(BIN)/tierproof
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types pytest docs site screens documents changelog bench test-train test-airflow test-image test-parts lab-full kills fuzz inspect-mcp schemathesis simulate validate clean
+.PHONY: help demo test lint format types pytest docs site pictures screens documents catalogues changelog bench test-train test-airflow test-image test-parts test-scale lab-full kills fuzz inspect-mcp schemathesis simulate validate clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -60,6 +60,13 @@ documents: $(VENV)/dev ## Write anew the JSON documents that tests hold; look at
 	-TIERPROOF_DOCUMENTS=write $(BIN)/pytest tests/doors/test_documents.py
 	git diff --stat tests/doors/documents
 
+catalogues: $(VENV)/dev ## Gather what the code says into the catalogues of other languages, and compile them
+	$(BIN)/python scripts/catalogues.py
+
+pictures: $(VENV)/dev ## Take the pictures of README and docs/ anew in a browser (playwright, Chromium)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check playwright
+	$(BIN)/python scripts/screenshots.py
+
 changelog: $(VENV)/dev ## Join the fragments of changelog.d/ into CHANGELOG.md
 	$(BIN)/towncrier build --yes
 
@@ -102,6 +109,14 @@ $(VENV)-parts/ready: pyproject.toml
 test-parts: $(VENV)-parts/ready ## Other people's parts, each really run, in an environment of its own (minutes)
 	$(VENV)-parts/bin/python -m pytest tests/runs_with
 
+$(VENV)-scale/ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-scale
+	$(VENV)-scale/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[ray,dask]' 'pytest>=8.3' 'hypothesis>=6.115'
+	@touch $@
+
+test-scale: $(VENV)-scale/ready ## Work on Ray and Dask, really started, in an environment of its own (minutes)
+	$(VENV)-scale/bin/python -m pytest tests/scale
+
 kills: $(VENV)/dev ## Kill a run at 20 random moments and hold it to its journal
 	TIERPROOF_KILLS=20 $(BIN)/pytest tests/experiment/test_kill.py
 
@@ -127,4 +142,4 @@ validate: $(VENV)/base ## Leave-one-source-out coverage on the shipped evidence
 	$(TIERPROOF) validate
 
 clean: ## Remove what the other targets made
-	rm -rf $(VENV) $(VENV)-train $(VENV)-airflow $(VENV)-parts $(VENV)-inspector $(VENV)-site build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis report.html desk
+	rm -rf $(VENV) $(VENV)-train $(VENV)-airflow $(VENV)-parts $(VENV)-scale $(VENV)-inspector $(VENV)-site build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis report.html desk

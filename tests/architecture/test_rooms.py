@@ -79,7 +79,7 @@ def _siblings(rooms: list[str]) -> bool:
 
 def test_no_module_imports_itself_on_the_way() -> None:
     modules = {_module(path): path for path in SOURCE.rglob("*.py")}
-    graph = {name: _imports(tree(path).body, modules) - {name} for name, path in modules.items()}
+    graph = {name: _imports(tree(path), modules) - {name} for name, path in modules.items()}
     done: set[str] = set()
 
     def visit(name: str, way: tuple[str, ...]) -> None:
@@ -98,15 +98,14 @@ def _module(path: Path) -> str:
     return ".".join(("tierproof", *parts)).removesuffix(".__init__")
 
 
-def _imports(body: list[ast.stmt], modules: dict[str, Path]) -> set[str]:
-    """What is imported while the module is: not in functions, not for types alone."""
+def _imports(node: ast.AST, modules: dict[str, Path]) -> set[str]:
+    """What is imported here or in functions; not for types alone."""
     found: set[str] = set()
-    for node in body:
-        if isinstance(node, ast.ImportFrom) and node.module in modules:
-            names = {f"{node.module}.{alias.name}" for alias in node.names}
-            found |= (names & set(modules)) or {str(node.module)}
-        elif isinstance(node, ast.If) and "TYPE_CHECKING" not in ast.dump(node.test):
-            found |= _imports(node.body + node.orelse, modules)
-        elif isinstance(node, ast.Try):
-            found |= _imports(node.body, modules)
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test):
+            continue
+        if isinstance(child, ast.ImportFrom) and child.module in modules:
+            names = {f"{child.module}.{alias.name}" for alias in child.names}
+            found |= (names & set(modules)) or {str(child.module)}
+        found |= _imports(child, modules)
     return found

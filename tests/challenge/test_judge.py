@@ -29,12 +29,13 @@ GOOD = sources("good", [0.9, 1.0, 1.1, 0.8, 1.0])
 IDLE = sources("idle", [0.01, -0.02, 0.0, 0.02, 0.01], se=0.02)
 BAD = sources("bad", [-0.8, -1.0, -0.9, -1.1, -0.7])
 TORN = sources("torn", [0.9, -0.9, 1.0, -1.0, 0.8, -0.8])
+SAFE = sources("good", [0.9, 1.0, 0.8, 1.1], outcome="safety")
 CHEAP = sources("good", [np.log(0.5)] * 4, outcome="cost")
 
 
 @pytest.fixture(scope="module")
 def here() -> Ground:
-    return ground([*GOOD, *IDLE, *BAD, *TORN, *CHEAP], ["good", "idle", "bad", "torn", "silent"])
+    return ground([*GOOD, *IDLE, *BAD, *TORN, *CHEAP, *SAFE], ["good", "idle", "bad", "torn", "silent"])
 
 
 def claim(form: str, *subjects: str, **fields: object) -> Claim:
@@ -66,6 +67,11 @@ def claim(form: str, *subjects: str, **fields: object) -> Claim:
         (claim("at-least", "good", outcome="cost", amount=20, unit="percent", direction="down"), "supported"),
         (claim("at-least", "good", outcome="cost", amount=90, unit="percent", direction="down"), "contradicted"),
         (claim("at-least", "good", outcome="cost", amount=150, unit="percent", direction="down"), "contradicted"),
+        (claim("helps", "good", outcome="safety"), "supported"),
+        # How much safety there is today is in no profile: read at the share of successes it was "contradicted, 0".
+        (claim("at-least", "good", outcome="safety", amount=60, unit="percent", direction="up"), "not testable"),
+        (claim("at-least", "good", outcome="safety", amount=9, unit="points", direction="up"), "not testable"),
+        (claim("at-least", "good", outcome="quality", amount=9, unit="seconds", direction="up"), "not testable"),
         (claim("overhyped", "good"), "not testable"),
         (claim("adopted", "good"), "not testable"),
         (claim("helps", "silent"), "not testable"),
@@ -357,3 +363,14 @@ def test_silence_says_what_there_is_instead(here: Ground) -> None:
     trained = msgspec.structs.replace(trained, record=msgspec.structs.replace(trained.record, scope="training"))
     reason = judge(claim("helps", "good", outcome="memory"), ground([*GOOD, trained], ["good"])).reason
     assert "training" in reason
+
+
+def test_an_amount_on_average_is_surer_than_in_a_new_setting(here: Ground) -> None:
+    """The average is known better than one setting: below its median more likely to pass a figure."""
+    small = claim("at-least", "good", outcome="quality", amount=3, unit="points", direction="up")
+    anywhere, averaged = judge(small, here), judge(replace(small, quantifier="on-average"), here)
+    assert anywhere.probability is not None and averaged.probability is not None
+    assert averaged.probability > anywhere.probability
+    assert averaged.question.startswith("On average over settings")
+    safer = judge(claim("helps", "good", outcome="safety"), here)
+    assert any(figure.name.startswith("odds of safety") for figure in safer.figures)

@@ -252,3 +252,60 @@ def test_a_winner_without_a_name_makes_nobody_the_best(vocabulary: Vocabulary) -
     assert parse("RAG beats grep", vocabulary).claims == ()
     everything = _only("RAG beats everything", vocabulary)
     assert everything == _only("RAG outperforms everything else", vocabulary)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Model routing saves 40 % at no loss of quality.",
+        "Model routing saves 40 % with no quality loss.",
+        "Model routing cuts cost by 40 % with zero loss of accuracy.",
+        "Маршрутизация моделей экономит 40 % при нулевой потере качества.",
+    ],
+)
+def test_a_saving_and_no_loss_are_two_claims(text: str, vocabulary: Vocabulary) -> None:
+    saving, loss = parse(text, vocabulary).claims
+    assert (saving.form, saving.outcome, saving.amount, saving.direction) == ("at-least", "cost", 40, "down")
+    assert (loss.form, loss.outcome, loss.negated, loss.amount) == ("harms", "quality", True, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("Model routing saves 40 % for some loss of quality.", "two changes, and one figure"),
+        ("RAG is the only technique that pays.", "only technique"),
+        ("Deduplication improves perplexity.", "perplexity"),
+        ("RAG is not better than LoRA and cheaper.", "how far the denial reaches"),
+    ],
+)
+def test_what_would_be_judged_as_another_claim_is_not_judged(text: str, word: str, vocabulary: Vocabulary) -> None:
+    read = parse(text, vocabulary)
+    assert not read.claims
+    assert word in " ".join(read.not_understood[0].words)
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome", "won"),
+    [
+        ("RAG is better than LoRA and cheaper.", "cost", "retrieval-augmented-generation"),
+        ("RAG beats LoRA and is faster.", "latency", "retrieval-augmented-generation"),
+        ("RAG лучше LoRA и дешевле.", "cost", "retrieval-augmented-generation"),
+        ("RAG is better than LoRA but more expensive.", "cost", "lora"),
+    ],
+)
+def test_a_second_comparison_has_the_other_side_of_the_first(
+    text: str, outcome: str, won: str, vocabulary: Vocabulary
+) -> None:
+    second = parse(text, vocabulary).claims[1]
+    assert (second.form, second.outcome, second.subjects) == ("beats", outcome, (won,))
+    assert len(second.objects) == 1
+
+
+def test_an_amount_on_average_is_of_the_average(vocabulary: Vocabulary) -> None:
+    assert _only("RAG improves accuracy on average by 12 %", vocabulary).quantifier == "on-average"
+    assert _only("В среднем RAG убирает 10 % ошибок", vocabulary).quantifier == "on-average"
+    assert _only("RAG helps on average", vocabulary).quantifier is None
+
+
+def test_plus_is_no_french(vocabulary: Vocabulary) -> None:
+    assert parse("RAG plus fine-tuning beats either alone.", vocabulary).language == "en"

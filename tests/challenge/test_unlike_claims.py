@@ -56,10 +56,6 @@ def claims(text: str) -> tuple[Claim, ...]:
         "With agents, RAG helps.",
         "In RAG, chain of thought helps.",
         "Для агентов масштабирование модели помогает.",
-        # than what: said in the other half
-        "Agents cost more than RAG but are better.",
-        "LoRA is better than RAG and cheaper.",
-        "Агенты дороже RAG, но лучше.",
         # money that comes in is no bill
         "Agents gain $5,000 a month.",
         "Agents lose $32,000 a month.",
@@ -118,7 +114,7 @@ def test_nothing_else_is_judged(text: str) -> None:
             "On average, RAG removes 11 % of failures.",
             Claim(
                 form="at-least", subjects=("retrieval-augmented-generation",), outcome="quality", amount=11.0,
-                unit="percent", direction="up", of_failures=True, quantifier="usually",
+                unit="percent", direction="up", of_failures=True, quantifier="on-average",
             ),
         ),
         ("LoRA is underrated.", Claim(form="underrated", subjects=("lora",))),
@@ -129,6 +125,20 @@ def test_nothing_else_is_judged(text: str) -> None:
 )  # fmt: skip
 def test_what_is_said_is_read(text: str, claim: Claim) -> None:
     assert claims(text) == (claim,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Agents cost more than RAG but are better.",
+        "LoRA is better than RAG and cheaper.",
+        "Агенты дороже RAG, но лучше.",
+    ],
+)
+def test_than_what_is_said_in_the_other_half(text: str) -> None:
+    first, second = claims(text)
+    assert first.form == second.form == "beats"
+    assert {*first.subjects, *first.objects} == {*second.subjects, *second.objects}
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,9 @@ def test_a_claim_by_word_file_and_standard_input_gives_one_answer(tmp_path: Path
 
 def test_the_screen_shows_what_a_reader_needs() -> None:
     shown = run("critique", "Агенты стоят своих денег").stdout
-    assert "Understood: Agents окупаются" in shown
+    assert "Понято так: Оркестрация агентов окупается" in shown
+    shown = run("critique", "Agents are worth the money").stdout
+    assert "Understood: Agents are worth the money" in shown
     for part in ("Strongest evidence for", "Strongest evidence against", "When you would be right", "Who paid"):
         assert part in shown
     assert all(len(line) <= 80 for line in shown.splitlines())

@@ -12,8 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tierproof.doors import measuring
-from tierproof.doors.measuring import Measuring
+from tierproof.answers.gated import ended_worse
 
 ROOT = Path(__file__).resolve().parents[2]
 BEFORE, AFTER = (ROOT / "examples" / "logs" / f"{name}.json" for name in ("before", "after"))
@@ -99,19 +98,16 @@ def test_the_action_puts_no_input_into_a_script() -> None:
     ],
 )
 def test_a_measurement_ends_as_a_gate(standings: list[tuple[str, tuple[float, float]]], code: int) -> None:
-    calm = SimpleNamespace(name="an arm", stress=False)
+    calm = SimpleNamespace(name="an arm", stress=False, control=False)
     results = [
         SimpleNamespace(arm=calm, standing=SimpleNamespace(state=state, interval=interval))
         for state, interval in standings
     ]
     results.append(
         SimpleNamespace(
-            arm=SimpleNamespace(name="its twin", stress=True),
+            arm=SimpleNamespace(name="its twin", stress=True, control=False),
             standing=SimpleNamespace(state="under stress", interval=(-1.0, -0.5)),
         )
     )
-    fake = SimpleNamespace(
-        found=SimpleNamespace(joined=(), results=[SimpleNamespace(arm=calm, standing=None), *results])
-    )
-    assert Measuring.exit_code.fget(fake) == code  # type: ignore[attr-defined]
-    assert measuring.LEAST_MATTER == 0.01
+    found = SimpleNamespace(joined=(), results=[SimpleNamespace(arm=calm, standing=None), *results])
+    assert ended_worse(found) == code  # type: ignore[arg-type]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import math
 import os
 import re
 import socket
@@ -173,6 +174,25 @@ def test_what_can_be_mended_is_said_in_words(small: Desk) -> None:
     assert "baseline_success" in error(small, "tier_table", profile={"baseline_success": 70})
     assert "is empty" in error(small, "critique_claim", claim="  ")
     assert "no folder of logs" in error(small, "import_log", logs=["before.json"])
+
+
+def test_a_named_technique_is_updated_as_by_the_command(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT / "examples" / "logs")
+    logs = ["before.json", "after.json"]
+    told = called(
+        desk, "import_log", logs=logs, metric="Exact Match", technique="RAG", profile={"value_per_success": 2}
+    )
+    words = [*logs, "--metric", "Exact Match", "--technique", "RAG", "--set", "value_per_success=2", "--json"]
+    (whole,) = json.loads(CliRunner().invoke(app, ["import", *words]).stdout)["updates"]
+    update = told.structured_content["update"]
+    assert update["technique"] == whole["technique"] == "retrieval-augmented-generation"
+    assert (update["tier_before"], update["tier_after"]) == (whole["tier_before"], whole["tier_after"])
+    for part in ("literature", "own", "together"):
+        # Three digits of the odds that the whole document has as a logarithm.
+        expected = math.exp(whole[part]["quality"]["median"])
+        assert update[part]["median"] == pytest.approx(expected, rel=0.005)
+    assert "2 comparisons" in error(desk, "import_log", logs=logs, technique="RAG")
+    assert "no technique" in error(desk, "import_log", logs=logs, metric="Exact Match", technique="magic")
 
 
 def test_no_other_tool_is_called(small: Desk) -> None:

@@ -16,8 +16,8 @@ import pytest
 from typer.testing import CliRunner
 
 from tierproof.doors.cli import app
-from tierproof.doors.cli.report import write_whole
 from tierproof.errors import InputError
+from tierproof.experiment.findings.kept.whole import replace_file
 
 BCG = Path(__file__).resolve().parents[2] / "examples" / "packs" / "bcg_vaccine"
 """Thirteen trials: quick, and from another field, so that nothing here can lean on the shipped pack's words."""
@@ -136,7 +136,7 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pyt
 
     monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(InputError, match="no space left"):
-        write_whole(output, "new")
+        replace_file(output, "new")
     assert output.read_text() == "old"
     assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
 
@@ -147,7 +147,7 @@ def test_a_folder_that_takes_no_files_is_told_as_one(tmp_path: Path, monkeypatch
 
     monkeypatch.setattr(tempfile, "mkstemp", refuse)
     with pytest.raises(InputError, match="cannot be written: permission denied"):
-        write_whole(tmp_path / "report.html", "new")
+        replace_file(tmp_path / "report.html", "new")
     assert not list(tmp_path.iterdir())
 
 

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from tierproof.errors import InputError
-from tierproof.experiment.findings.kept.outcomes import Outcomes, replace_file
+from tierproof.experiment.findings.kept.outcomes import Outcomes
+from tierproof.experiment.findings.kept.whole import replace_file
 from tierproof.experiment.run.trials import Trial
 
 ARMS = ("baseline", "other")
@@ -63,7 +64,7 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(InputError, match="results cannot be written"):
         Outcomes(tmp_path / "file" / "results", ARMS)
-    with pytest.raises(InputError, match="results cannot be written"):
+    with pytest.raises(InputError, match="cannot be written"):
         replace_file(tmp_path / "missing" / "report.html", "x")
 
 

@@ -14,9 +14,9 @@ from shown import shown
 from tierproof.errors import InputError
 from tierproof.evidence.conversion import effects_of
 from tierproof.evidence.reading.settings import Settings
+from tierproof.experiment.findings.against.stressed import stressed_of, twin_of, with_twins
 from tierproof.experiment.findings.arm import Arm
 from tierproof.experiment.findings.kept.records import Origin, stress_records_of
-from tierproof.experiment.findings.stressed import stressed_of, twin_of, with_twins
 from tierproof.experiment.run.measurement import measure
 from tierproof.experiment.run.trials import Trial, Trials
 from tierproof.experiment.workload.folder import load_workload

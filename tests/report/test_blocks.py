@@ -98,10 +98,10 @@ def test_markdown_is_read_as_it_was_meant() -> None:
 
 
 ROWS = (
-    '<tr><th scope="row">A</th><td><a href="https://example.org/a_b" rel="noopener">Retrieval</a></td>'
+    '<tr><th scope="row">A</th><td class="keep"><a href="https://example.org/a_b" rel="noopener">Retrieval</a></td>'
     '<td class="right">1</td></tr>',
     '<tr><td colspan="3">For others</td></tr>',
-    '<tr><th scope="row">B</th><td><b>LoRA</b></td><td class="right"><b>20</b></td></tr>',
+    '<tr><th scope="row">B</th><td class="keep"><b>LoRA</b></td><td class="right"><b>20</b></td></tr>',
 )
 
 

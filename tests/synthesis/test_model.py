@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from tierproof.synthesis.model.conditional import marginal
-from tierproof.synthesis.model.model import Fit, fit
+from tierproof.synthesis.model.model import Fit, fit, model_of
 from tierproof.synthesis.model.prior import Shape
 
 Y = np.array([0.2, 0.5, -0.1, 0.9, 0.4])
@@ -194,6 +194,42 @@ def test_settings_that_differ_in_their_moderators_differ_more() -> None:
     added = 0.25 * float(ours.weights @ (ours.means[:, 1] ** 2 + ours.covariances[:, 1, 1]))
     assert many.variance == pytest.approx(one.variance + added, rel=1e-9)
     assert many.mean == pytest.approx(one.mean, rel=1e-12)
+
+
+# Among the sources: one like the others, one that holds nearly all of the weight (its errors are a thousandth of the
+# others'), and one that stands so far apart that it makes the spread.
+@pytest.mark.parametrize("peculiar", ["none", "exact", "far"])
+@pytest.mark.parametrize("a_source", [4, 9])
+def test_a_source_left_out_is_as_if_it_had_never_been(peculiar: str, a_source: int) -> None:
+    """Against a fit of the rest by itself; both are within 1e-7 of the integral, 1e-6 is what is promised."""
+    rng = np.random.default_rng(7)
+    source = np.repeat(np.arange(8), a_source)
+    se = rng.uniform(0.05, 0.3, len(source))
+    y = 0.3 + 0.2 * rng.normal(size=8)[source] + 0.1 * rng.normal(size=len(source)) + se * rng.normal(size=len(source))
+    x = np.column_stack((np.ones(len(source)), rng.normal(size=len(source)), rng.integers(0, 2, len(source))))
+    if peculiar == "exact":
+        se[source == 3] *= 1e-3
+    if peculiar == "far":
+        y[source == 3] += 4.0
+
+    def asked(kept: np.ndarray) -> dict[str, object]:
+        return {
+            "y": y[kept], "se": se[kept], "source": source[kept], "X": x[kept], "prior_sd": (1.5, 0.2, 1.0),
+            "names": ("mean", "m", "i"), "scaled": ("i",), "spread": np.exp(0.3 * x[kept, 1]),
+        }  # fmt: skip
+
+    model = model_of(**asked(source >= 0))
+    without = model.leaving_out(model.fit())
+    for code in (0, 3, 7):
+        ours, alone = without(code), fit(**asked(source != code))
+        assert (ours.records, ours.sources) == (alone.records, alone.sources)
+        assert ours.log_marginal == pytest.approx(alone.log_marginal, abs=PROMISED)
+        for one, other in (
+            (ours.average([1.0, 0.5, 0.0]), alone.average([1.0, 0.5, 0.0])),
+            (ours.predictive(), alone.predictive()),
+        ):
+            assert one.mean == pytest.approx(other.mean, abs=PROMISED * other.sd)
+            assert one.sd == pytest.approx(other.sd, rel=PROMISED)
 
 
 def test_the_order_of_records_and_the_names_of_sources_change_no_digit() -> None:

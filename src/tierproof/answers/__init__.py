@@ -1,6 +1,7 @@
 """A reader's view: every question one function, every answer one Struct.  Knows nothing of screens or languages."""
 
 __all__ = [
+    "ablated",
     "addresses",
     "audit",
     "brief",
@@ -18,6 +19,7 @@ __all__ = [
     "packs",
     "plan",
     "pool",
+    "protocol",
     "repeated",
     "safe_text",
     "schema",

@@ -23,6 +23,7 @@ from tierproof.evidence.pack import Pack
 from tierproof.evidence.reading.settings import Words
 from tierproof.evidence.record import Outcome, Record
 from tierproof.evidence.technique import Question, Technique
+from tierproof.messages import Message
 from tierproof.synthesis.answering import question_of
 from tierproof.synthesis.trust.from_none import WithoutOdds, without_odds
 from tierproof.synthesis.values.posterior import Interval, Posterior, Synthesis
@@ -211,16 +212,28 @@ def _why_not(record: Record, technique: Technique, synthesis: Synthesis, words: 
     """Why a record that could be pooled does not answer the technique's question."""
     question, context = question_of(technique, record.outcome), synthesis.context
     reasons = (
-        (record.mirror_of is not None, f"same figures as {record.mirror_of}, counted there"),
-        (record.doubtful, "marked doubtful"),
-        (record.contrast != question.contrast, f"answers another question ({record.contrast})"),
+        (
+            record.mirror_of is not None,
+            Message("same figures as {mirror_of}, counted there", mirror_of=record.mirror_of),
+        ),
+        (record.doubtful, Message("marked doubtful")),
+        (
+            record.contrast != question.contrast,
+            Message("answers another question ({contrast})", contrast=record.contrast),
+        ),
         (
             bool(question.subtypes) and record.subtype not in question.subtypes,
-            f"another form ({record.subtype or 'no subtype'})",
+            Message("another form ({subtype})", subtype=record.subtype or "no subtype"),
         ),
-        (record.scope != "request", f"about {words.about(record.scope)}, not about {words.work}"),
-        (record.setting == "lab" and not context.include_lab, "lab evidence, asked for with --include-lab"),
-        (context.as_of is not None and (record.year or 9999) > context.as_of[0], "later than the date asked for"),
-        (record.selection == "picked", "picked by hand; enough complete tables exist"),
+        (
+            record.scope != "request",
+            Message("about {about}, not about {work}", about=words.about(record.scope), work=words.work),
+        ),
+        (record.setting == "lab" and not context.include_lab, Message("lab evidence, asked for with --include-lab")),
+        (
+            context.as_of is not None and (record.year or 9999) > context.as_of[0],
+            Message("later than the date asked for"),
+        ),
+        (record.selection == "picked", Message("picked by hand; enough complete tables exist")),
     )
-    return next((reason for holds, reason in reasons if holds), "does not answer the question in this context")
+    return next((reason for holds, reason in reasons if holds), Message("does not answer the question in this context"))

@@ -27,6 +27,7 @@ from tierproof.challenge.verdict import Point, Unit, Verdict, VerdictWord
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.effect import Scale
 from tierproof.evidence.record import Independence, Outcome
+from tierproof.messages import replying
 from tierproof.synthesis.values.posterior import CertaintyLevel
 
 __all__ = [
@@ -210,7 +211,8 @@ class Critique:
 def critique_of(text: str, view: View, most: int | None = None) -> Critique:
     """The verdicts on the claims of `text`, in English or Russian; `most`: so many of them, the first; None: all."""
     parsed = parse(text, view.ground.vocabulary)
-    return Critique(view, parsed, tuple(judge(claim, view.ground) for claim in parsed.claims[:most]))
+    with replying(parsed.language):
+        return Critique(view, parsed, tuple(judge(claim, view.ground) for claim in parsed.claims[:most]))
 
 
 def critique_answer(found: Critique) -> CritiqueAnswer:

@@ -18,6 +18,7 @@ import msgspec
 from msgspec import UNSET, Struct
 
 from tierproof.evidence import Pack
+from tierproof.messages import Message
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.values.posterior import Context
 
@@ -133,6 +134,8 @@ def _seen(value: object) -> object:
     match value:
         case float():
             return float(value)  # numpy's are refused
+        case Message():
+            return str(value)  # in English, as every program reads it
         case tuple() | list():
             return [_seen(part) for part in value]
         case Mapping():
@@ -168,8 +171,14 @@ def plain(value: object, digits: int | None = None) -> Any:
             return [plain(part, digits) for part in value]
         case Struct():
             # Through JSON, so that tuples are lists and what comes back equals what went.
-            return msgspec.json.decode(msgspec.json.encode(value))
+            return msgspec.json.decode(msgspec.json.encode(value, enc_hook=_in_english))
     return value
+
+
+def _in_english(value: object) -> str:
+    if isinstance(value, Message):
+        return str(value)
+    raise NotImplementedError(type(value))
 
 
 def json_text(answer: Answer | Mapping[str, Any], *, ascii_only: bool = False) -> str:

@@ -1,6 +1,6 @@
-"""Whether a new log is worse than the last: `tierproof gate`.
+"""Whether a new log is worse than the last: `tierproof gate`; and whether a measurement ends as one that is.
 
-Enters: a `Gate`.  Leaves: a `GateAnswer`.
+Enters: a `Gate`, a `Measurement`.  Leaves: a `GateAnswer`, a command's ending.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from tierproof.answers.document import Exact
 from tierproof.answers.imported import ComparedAnswer, LogRead, compared_answer, log_read
@@ -17,7 +17,13 @@ from tierproof.experiment.logs.files.log_places import log_at
 from tierproof.experiment.logs.gate import Gate, gate
 from tierproof.experiment.logs.imported import Choice, Imported, import_logs
 
-__all__ = ["GateAnswer", "GatedAnswer", "gate_answer", "gate_files", "gate_logs"]
+if TYPE_CHECKING:  # which calls models, by a package of an extra
+    from tierproof.experiment.run.measurement import Measurement
+
+__all__ = ["GateAnswer", "GatedAnswer", "ended_worse", "gate_answer", "gate_files", "gate_logs", "margin_of"]
+
+LEAST_MATTER: Final = 0.01
+"""Of the score, a point: what `--fail-if-worse` lets go."""
 
 Says = Literal["not worse", "worse", "not settled"]
 
@@ -94,3 +100,29 @@ def gate_files(paths: Sequence[Path], choice: Choice, *, margin: float, confiden
     strict = found.recompared(replace(choice, errors_wrong=True, absent_wrong=True))
     said = gate(found.comparisons, strict, margin=margin, confidence=confidence, lacking=found.lacking)
     return gate_answer(found, said)
+
+
+def ended_worse(found: Measurement) -> int:
+    """As `--fail-if-worse` ends: 1 where an arm's whole interval lies below the baseline or it gave no answers, 3 where
+    one reaches more than a point below, else 0.  Arms under stress, and the baseline itself, are no candidates."""
+    standings = [
+        one.standing
+        for one in found.results
+        if one.standing is not None and not (one.arm.stress or one.arm.control) and one.arm.name not in found.joined
+    ]
+    if any(one.state == "broken" or one.interval[1] < 0 for one in standings):
+        return 1
+    return 3 if not standings or any(one.interval[0] < -LEAST_MATTER for one in standings) else 0
+
+
+def margin_of(text: str) -> float:
+    """`1pt` is 0.01 of a share; a bare number is in the metric's own unit.  Raises InputError."""
+    number = text.strip().removesuffix("points").removesuffix("pts").removesuffix("pt").removesuffix("%").strip()
+    try:
+        value = float(number)
+        if not 0 <= value < 1e6:
+            raise ValueError
+    except ValueError:
+        message = f"'{text}' is no margin"
+        raise InputError(Problem(field="margin", message=message, remedy="such as 1pt, 0.5pt or 0.01")) from None
+    return value / 100 if number != text.strip() else value

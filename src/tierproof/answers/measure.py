@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 from msgspec import UNSET, UnsetType, field
 
+from tierproof.answers.ablated import Ablation, ablation_answer
 from tierproof.answers.document import Exact, Interval, drawn
 from tierproof.answers.forecast import Budget
+from tierproof.answers.protocol import Protocol, protocol_answer
 from tierproof.answers.repeated import Noise, Repeats, noise_answer, repeats_answer
 from tierproof.answers.view import View
 from tierproof.decision.own_data import Update, updates
@@ -25,9 +27,9 @@ from tierproof.evidence import effects_of
 from tierproof.evidence.record import Outcome
 from tierproof.experiment.design.guarantee import About, Guarantee
 from tierproof.experiment.design.standing import Stakes, State
+from tierproof.experiment.findings.against.stressed import Stressed as Hit
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.findings.kept.training_records import TrainedArm
-from tierproof.experiment.findings.stressed import Stressed as Hit
 
 if TYPE_CHECKING:  # which call models, by a package of an extra
     from tierproof.experiment.run.measurement import Measurement
@@ -88,6 +90,25 @@ class Amount(Exact, frozen=True):
     tokens: int
 
 
+class Batches(Exact, frozen=True):
+    """What became of the requests that went into batches of providers, over all sittings."""
+
+    batches: int = 0
+    requests: int = 0
+    answered: int = 0
+    failed: int = 0
+    """Refused, or an error came back; unanswered, as are those below."""
+    expired: int = 0
+    missing: int = 0
+    """Nothing came back of them."""
+    unknown: int = 0
+    """It is not known whether their batch was made, so they are not put into another."""
+    duplicates: int = 0
+    """Further results of a request; the first counts."""
+    strangers: int = 0
+    """Results of requests that nobody made."""
+
+
 class Spend(Amount, frozen=True):
     """What all calls took, over all sittings."""
 
@@ -102,6 +123,8 @@ class Spend(Amount, frozen=True):
     """Models whose price has changed since some of their answers came; all count at the present one."""
     damaged: int
     """Kept answers that could not be read any more, and were asked for again."""
+    batches: Batches | None
+    """Null where none were made."""
 
 
 class Standing(Exact, frozen=True):
@@ -306,7 +329,11 @@ class MeasureAnswer(Exact, frozen=True, tag_field="schema", tag="tierproof/measu
     spend: Spend
     budget: Budget
     arms: tuple[Arm, ...]
-    """The baseline first."""
+    """The baseline first, or the whole that the others lack a part of."""
+    protocol: Protocol | None
+    """What it set itself before its first call."""
+    ablation: Ablation | None
+    """What each part of a system does in it; null where none was taken apart."""
     noise: Noise | None
     """What chance alone makes of a difference; null where it was not measured."""
     stressed: tuple[Stressed, ...]
@@ -316,6 +343,8 @@ class MeasureAnswer(Exact, frozen=True, tag_field="schema", tag="tierproof/measu
     """Arms that could not be built, and what is lacking."""
     apart: Mapping[str, str]
     """Arms of earlier runs into the folder that were measured otherwise, and so are not shown, and in what."""
+    doubts: tuple[str, ...]
+    """What is doubtful of the workload or its endpoints, in sentences."""
     updates: tuple[Updated, ...]
     folder: str
     """Where the files are."""
@@ -328,6 +357,7 @@ def stakes_of(view: View) -> Stakes:
         value_per_success=profile.value_per_success,
         latency_price=profile.latency_price,
         requests=profile.requests_per_month * profile.horizon_months,
+        months=profile.horizon_months,
     )
     minimal = view.pack.settings.minimal_difference.get("quality")
     if minimal is None:
@@ -387,9 +417,12 @@ def measure_answer(found: Measurement, updates: Iterable[Update] = ()) -> Measur
             excesses=dict(found.excesses),
             repriced=found.repriced,
             damaged=found.damaged,
+            batches=Batches(**found.batches) if found.batches else None,
         ),
         arms=[_arm(result, found) for result in found.results],
         apart=dict(found.apart),
+        protocol=None if found.pledge is None else protocol_answer(found.pledge),
+        ablation=ablation_answer(found.results[0].arm.name, found.parts) if found.results[0].arm.whole else None,
         noise=None if found.noise is None else noise_answer(found.noise),
         stressed=[_stressed(one) for one in found.stressed],
         trained=[trained_answer(one) for one in found.trained],

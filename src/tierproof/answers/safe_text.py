@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import unicodedata
 
+from tierproof.messages import translated
+
 __all__ = ["clean", "plain", "printable", "shorten"]
 
 _REFUSED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _KEPT = "\u200d\u200c"
 """Joiners shape letters in several scripts and emoji; they cannot reorder a line."""
+_FIXED = "\u00a0\u202f"
+"""Spaces at which no line is broken, such as those within a figure."""
 _ASCII = str.maketrans(
     {
         "▲": "+", "△": "^", "▼": "-", "◇": "!", "·": ".", "−": "-", "×": "x", "–": "-", "—": "-", "…": "...", "─": "-",
@@ -24,18 +28,22 @@ _ASCII = str.maketrans(
 
 def clean(text: object) -> str:
     """One line of printable text: white space collapsed, everything that could move a cursor or a reader's eye
-    dropped."""
+    dropped; what a pack names is told in the language spoken."""
     # Space first: a line break is a control character and a word boundary.
-    return " ".join(printable(" ".join(str(text).split())).split())
+    said = translated(text) if isinstance(text, str) else str(text)
+    return " ".join(printable(" ".join(said.split())).split())
 
 
 def printable(text: str) -> str:
     """The text without what could move a cursor or a reader's eye; white space stays, line breaks become spaces."""
+    text = str(translated(text))
     # Printable, for Python, is what is neither refused here nor a space other than the usual one.
     if text.isprintable():
         return text
     return "".join(
-        " " if c.isspace() else c for c in text if c.isspace() or c in _KEPT or unicodedata.category(c) not in _REFUSED
+        c if c in _FIXED else " " if c.isspace() else c
+        for c in text
+        if c.isspace() or c in _KEPT or unicodedata.category(c) not in _REFUSED
     )
 
 

@@ -14,6 +14,7 @@ from tierproof.answers.document import Exact, drawn
 from tierproof.answers.view import View
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.record import Outcome
+from tierproof.pieces import place_of
 from tierproof.synthesis.validation.scoring import LEVELS
 from tierproof.synthesis.validation.validation import MODELS, Validation, validate
 
@@ -121,17 +122,29 @@ def validation_answer(found: Validation) -> ValidationAnswer:
 
 
 def validation_of(
-    view: View, outcome: str | None = None, *, progress: Callable[[int, int], None] | None = None
+    view: View,
+    outcome: str | None = None,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+    on: str | None = None,
 ) -> Validation:
     """Each source left out in turn, of one outcome or all (None); `progress` is told of sources done, and of how many.
 
-    Raises InputError for an outcome that there is not, and where no question has two sources.
+    `on`: where the work is done (`pieces.place_of`); the figures are the same everywhere.  Raises InputError for an
+    outcome or a place that there is not, and where no question has two sources.
     """
     known: tuple[Outcome, ...] = get_args(Outcome)
     chosen = [one for one in known if outcome in (None, one)]
     if not chosen:
         remedy = f"one of: {', '.join(known)}"
         raise InputError(Problem(field="outcome", message=f"no outcome '{outcome}'", remedy=remedy))
-    pack = view.pack
-    effects = view.conversion.effects
-    return validate(effects, pack.techniques, pack.settings, view.context, outcomes=chosen, progress=progress)
+    pack, place = view.pack, place_of(on)
+    return validate(
+        view.conversion.effects,
+        pack.techniques,
+        pack.settings,
+        view.context,
+        outcomes=chosen,
+        progress=progress,
+        place=place,
+    )

@@ -64,7 +64,7 @@ FORMS: tuple[Form, ...] = get_args(Form)
 Outcome = Literal["quality", "cost", "latency", "throughput", "memory", "stability", "safety", "wrong-answers"]
 """An outcome of records; `wrong-answers`: given and wrong, made-up ones above all, where not answering was open."""
 Bound = Literal["at-least", "more-than", "at-most", "less-than", "up-to", "about", "exactly", "between"]
-Quantifier = Literal["always", "usually", "sometimes", "rarely"]
+Quantifier = Literal["always", "usually", "sometimes", "rarely", "on-average"]
 ConditionKind = Literal["model-size", "task", "load", "data", "prompt", "setting", "ignoring", "time", "role"]
 Population = Literal["applications", "makers", "enterprises", "startups", "everyone"]
 
@@ -139,7 +139,8 @@ class Claim:
     conditions: tuple[Condition, ...] = ()
     quantifier: Quantifier | None = None
     """In how many settings: `always` in all, `usually` in more than half, `sometimes` (and "can") in some, `rarely` in
-    few.  "Never" is a denied `sometimes`, "not always" a denied `always`.  None: on average, or in a new setting."""
+    few.  "Never" is a denied `sometimes`, "not always" a denied `always`.  None: on average, and of an amount in a new
+    setting, unless it is said to be `on-average`."""
     population: Population | None = None
     """Whose use an `adopted` claim speaks of."""
     unheeded: tuple[str, ...] = field(default=(), compare=False)

@@ -36,6 +36,7 @@ from tierproof.challenge.forms.dependence import judge_depends
 from tierproof.challenge.forms.gains import judge_amount, judge_effect, outcome_of, tasks_of
 from tierproof.challenge.forms.pairs import judge_pair
 from tierproof.challenge.forms.ranks import judge_best, judge_only, number_of
+from tierproof.challenge.forms.thresholds import Unsized
 from tierproof.challenge.forms.uptake import judge_adopted
 from tierproof.challenge.forms.variants import form_of, stood_against
 from tierproof.challenge.telling.wording import condition_told
@@ -45,6 +46,7 @@ from tierproof.challenge.weighing.finding import Finding, denied, not_testable
 from tierproof.challenge.weighing.ground import Ground
 from tierproof.challenge.weighing.left_out import left_out_notes
 from tierproof.challenge.weighing.testimony import paid_for, together
+from tierproof.messages import Message, gettext, translated
 from tierproof.synthesis.values.posterior import CertaintyLevel, Posterior
 
 __all__ = ["SHOWN", "judge"]
@@ -52,10 +54,10 @@ __all__ = ["SHOWN", "judge"]
 SHOWN: Final = 3
 """Sources shown on either side."""
 _UNSPOKEN: Final = {
-    ENGINEERING: "no record varies engineering, integration or infrastructure with everything else held",
-    MODEL_CLEVERNESS: "no record measures cleverness apart from size and training",
-    OTHER_PRACTICE: "the practice named is in no record of the pack",
-    NOTHING: "nothing is claimed of any technique",
+    ENGINEERING: Message("no record varies engineering, integration or infrastructure with everything else held"),
+    MODEL_CLEVERNESS: Message("no record measures cleverness apart from size and training"),
+    OTHER_PRACTICE: Message("the practice named is in no record of the pack"),
+    NOTHING: Message("nothing is claimed of any technique"),
 }
 _OF_FORMS: Final = ("helps", "harms", "no-effect", "at-least", "beats", "cannot-replace", "depends-on")
 """Claims that a form's own records can answer."""
@@ -100,7 +102,10 @@ def _judged(claim: Claim, ground: Ground) -> Verdict:
         if limited and finding.probability is not None:
             finding = _only_there(asked, kind, finding, ground)
     finding = denied(finding) if whole else finding
-    heard = tuple(f"“{word}” says that it is a lot, not how much: judged as without it." for word in claim.unheeded)
+    heard = tuple(
+        gettext("“{word}” says that it is a lot, not how much: judged as without it.", word=word)
+        for word in claim.unheeded
+    )
     untaken = tuple(left_out_notes(claim, here)) if finding.probability is not None else ()
     finding = replace(finding, notes=(*notes, *heard, *finding.notes, *untaken))
     return _verdict(claim, finding, here)
@@ -124,7 +129,7 @@ def _in_each_task(claim: Claim, ground: Ground) -> Finding:
     for task in tasks:
         one = _under(claim, "task", task.value)
         part = _found(one, ground_under(one, ground)[0])
-        parts.append(replace(part, question=f"For {task.value}: {part.question}"))
+        parts.append(replace(part, question=gettext("For {task}: {question}", task=task.value, question=part.question)))
     return _joined([task.value for task in tasks], parts, crowd=False)
 
 
@@ -135,6 +140,13 @@ def _under(claim: Claim, kind: ConditionKind, value: str) -> Claim:
 
 
 def _found(claim: Claim, ground: Ground) -> Finding:
+    try:
+        return _weighed(claim, ground)
+    except Unsized as error:
+        return not_testable(str(error))
+
+
+def _weighed(claim: Claim, ground: Ground) -> Finding:
     if (reason := _unspoken(claim, ground)) is not None:
         return not_testable(reason)
     if claim.form == "only":
@@ -144,7 +156,7 @@ def _found(claim: Claim, ground: Ground) -> Finding:
         return _held_against(claim, ground)
     members = _members(claim, ground)
     parts = [_denied_if(claim, _SINGLE[claim.form](claim, member, ground)) for member in members]
-    names = [ground.short(member) if not member.startswith("*") else "the smaller model" for member in members]
+    names = [ground.short(member) if not member.startswith("*") else gettext("the smaller model") for member in members]
     return _joined(names, parts, crowd=any(name in _CROWDS for name in claim.subjects))
 
 
@@ -152,13 +164,13 @@ def _unspoken(claim: Claim, ground: Ground) -> str | None:
     """Why no record can speak to the claim; None where some can."""
     for name in (*claim.subjects, *claim.objects):
         if name in _UNSPOKEN:
-            return _UNSPOKEN[name]
+            return translated(_UNSPOKEN[name])
         if not name.startswith("*") and name not in ground.appraisal.techniques:
-            return f"the pack has no technique '{name}'"
+            return gettext("the pack has no technique '{name}'", name=name)
     if (reason := _unspoken_form(claim, ground)) is not None:
         return reason
     if LONG_CONTEXT in claim.subjects + claim.objects and claim.form not in ("beats", "cannot-replace", "at-least"):
-        return "long context is no technique of the pack; only what records put it in place of can be judged"
+        return gettext("long context is no technique of the pack; only what records put it in place of can be judged")
     if SMALLER_MODEL in claim.subjects + claim.objects and claim.form not in (
         "helps",
         "harms",
@@ -168,9 +180,9 @@ def _unspoken(claim: Claim, ground: Ground) -> str | None:
         "cannot-replace",
     ):
         return (
-            "no figure counts or pays for two sizes of one family side by side"
+            gettext("no figure counts or pays for two sizes of one family side by side")
             if claim.form in ("adopted", "worth-it")
-            else "a smaller model is a step back in size, not a technique with records of its own"
+            else gettext("a smaller model is a step back in size, not a technique with records of its own")
         )
     return None
 
@@ -178,21 +190,29 @@ def _unspoken(claim: Claim, ground: Ground) -> str | None:
 def _unspoken_form(claim: Claim, ground: Ground) -> str | None:
     """The same of the forms of techniques that it names, and of numbers of settings."""
     if claim.quantifier is not None and claim.form not in _OVER_SETTINGS:
-        return "in how many settings this holds is not known: no posterior tells them apart for it"
+        return gettext("in how many settings this holds is not known: no posterior tells them apart for it")
     if claim.quantifier is not None and any(name in _CROWDS for name in (*claim.subjects, *claim.objects)):
-        return "of how many techniques this holds is not judged but for most of them"
+        return gettext("of how many techniques this holds is not judged but for most of them")
     for name in (*claim.subjects, *claim.objects):
         form = form_of(name, ground.appraisal.techniques)
         if form is None:
             continue
-        parent = ground.appraisal.techniques[name.partition("/")[0]].short
+        parent = ground.short(name.partition("/")[0])
         if claim.form not in _OF_FORMS:
-            return f"{form.name} is a form of {parent}: use, money and ranks are known of the whole alone"
+            return gettext(
+                "{form} is a form of {parent}: use, money and ranks are known of the whole alone",
+                form=form.name,
+                parent=parent,
+            )
         if claim.form in ("beats", "cannot-replace") or claim.objects:
             if not _can_be_held(claim, ground):
-                return f"no record sets {form.name} apart from {_opponents(claim, name, ground)}"
+                return gettext(
+                    "no record sets {form} apart from {opponents}",
+                    form=form.name,
+                    opponents=_opponents(claim, name, ground),
+                )
         elif not form.subtypes:
-            return f"no record sets {form.name} apart from other {parent}"
+            return gettext("no record sets {form} apart from other {parent}", form=form.name, parent=parent)
     return None
 
 
@@ -217,7 +237,9 @@ def _can_be_held(claim: Claim, ground: Ground) -> bool:
 
 def _opponents(claim: Claim, name: str, ground: Ground) -> str:
     others = claim.objects if name in claim.subjects else claim.subjects
-    return " and ".join(ground.short(other) if not other.startswith("*") else "everything else" for other in others)
+    return gettext(" and ").join(
+        ground.short(other) if not other.startswith("*") else gettext("everything else") for other in others
+    )
 
 
 def _members(claim: Claim, ground: Ground) -> tuple[str, ...]:
@@ -232,10 +254,10 @@ def _members(claim: Claim, ground: Ground) -> tuple[str, ...]:
 def _held_against(claim: Claim, ground: Ground) -> Finding:
     """Two sides.  One of them may be all others: then ranks answer, not pairs."""
     if not claim.objects:
-        return not_testable("the claim does not say against what")
+        return not_testable(gettext("the claim does not say against what"))
     everything = [name in _CROWDS for name in (*claim.subjects, *claim.objects)]
     if any(everything) and claim.form == "at-least":
-        return not_testable("an amount against everything else names no two things to compare")
+        return not_testable(gettext("an amount against everything else names no two things to compare"))
     if any(name in _CROWDS for name in claim.objects):
         # "X beats everything else", "X cannot replace the others": the first rank; no first rank.
         best = replace(
@@ -255,8 +277,8 @@ def _held_against(claim: Claim, ground: Ground) -> Finding:
 
 def _side_by_side(first: str, second: str, ground: Ground) -> str:
     techniques = ground.appraisal.techniques
-    one, other = (techniques[name].short if name in techniques else name.lstrip("*") for name in (first, second))
-    return f"{one} against {other}"
+    one, other = (ground.short(name) if name in techniques else name.lstrip("*") for name in (first, second))
+    return gettext("{one} against {other}", one=one, other=other)
 
 
 def _nothing_else(claim: Claim, ground: Ground) -> Finding:
@@ -284,7 +306,7 @@ def _joined(members: Sequence[str], parts: Sequence[Finding], *, crowd: bool) ->
     """One finding of several subjects, each already denied where the claim is; `members` name them to a reader."""
     told = [part for part in parts if part.probability is not None]
     if not told:
-        return parts[0] if parts else not_testable("no technique is spoken of")
+        return parts[0] if parts else not_testable(gettext("no technique is spoken of"))
     if len(parts) == 1:
         return parts[0]
     untold = [part.reason for part in parts if part.probability is None]
@@ -292,7 +314,7 @@ def _joined(members: Sequence[str], parts: Sequence[Finding], *, crowd: bool) ->
         return not_testable(untold[0])
     chances = [part.probability for part in told if part.probability is not None]
     probability = _more_than_half(chances) if crowd else float(np.prod(chances))
-    of = f"More than half of {len(told)} techniques" if crowd else "All at once"
+    of = gettext("More than half of {n} techniques", n=len(told)) if crowd else gettext("All at once")
     question = f"{of}: {told[0].question}" + ("" if crowd else "".join(f" {part.question}" for part in told[1:]))
     return Finding(
         probability=probability,
@@ -333,19 +355,23 @@ def _only_there(claim: Claim, kind: ConditionKind, finding: Finding, ground: Gro
     parts = [_found(other, ground_under(other, ground)[0]) for other in others]
     chances = [part.probability for part in parts if part.probability is not None]
     if not chances or finding.probability is None:
-        return replace(finding, notes=(*finding.notes, "Whether it holds nowhere else is not judged."))
+        return replace(finding, notes=(*finding.notes, gettext("Whether it holds nowhere else is not judged.")))
     told = [condition_told(next(c for c in other.conditions if c.kind == kind)) for other in others]
-    places = " or ".join(told)
-    where = places if len(chances) == 1 else f"more than half of {len(chances)} other tasks ({places})"
+    places = gettext(" or ").join(told)
+    where = (
+        places
+        if len(chances) == 1
+        else gettext("more than half of {chances} other tasks ({places})", chances=len(chances), places=places)
+    )
     return replace(
         finding,
         probability=finding.probability * _more_than_half([1.0 - p for p in chances]),
-        question=f"{finding.question} And it is not so for {where}.",
+        question=gettext("{question} And it is not so for {where}.", question=finding.question, where=where),
         figures=(
             *finding.figures,
-            Figure(name="probability where it is said to hold", unit="probability", value=finding.probability),
+            Figure(name=gettext("probability where it is said to hold"), unit="probability", value=finding.probability),
             *(
-                Figure(name=f"probability for {place}", unit="probability", value=part.probability)
+                Figure(name=gettext("probability for {place}", place=place), unit="probability", value=part.probability)
                 for place, part in zip(told, parts, strict=True)
                 if part.probability is not None
             ),
@@ -405,12 +431,12 @@ def _verdict(claim: Claim, finding: Finding, ground: Ground) -> Verdict:
     measured = [posterior for posterior in finding.rests_on if posterior.basis != "assumed"]
     if word in ("supported", "contradicted") and _alone(measured):
         # How far sources differ is then the prior's word.
-        word, reason = "not established", reason or "one source alone speaks of it"
+        word, reason = "not established", reason or gettext("one source alone speaks of it")
     if word == "not established" and not reason:
         reason = (
-            "every figure behind the probability is an assumption"
+            gettext("every figure behind the probability is an assumption")
             if finding.assumed
-            else "the evidence is too thin or too even to say"
+            else gettext("the evidence is too thin or too even to say")
         )
     if word in ("supported", "contradicted") and finding.disputed:
         word, reason = "not established", finding.disputed

@@ -8,5 +8,6 @@ __all__ = [
     "measuring",
     "notebook",
     "pytest_plugin",
+    "watching",
     "web",
 ]

@@ -21,7 +21,7 @@ import msgspec
 from msgspec import Struct
 
 from tierproof.errors import InputError, Problem
-from tierproof.experiment.findings.kept.outcomes import replace_file
+from tierproof.experiment.findings.kept.whole import replace_file
 
 if TYPE_CHECKING:
     from tierproof.answers.measure import MeasureAnswer
@@ -66,6 +66,8 @@ class ArmProgress(Struct, frozen=True, kw_only=True):
     low: float | None = None
     high: float | None = None
     """Ends of the interval, which holds at every look."""
+    p_worth: float | None = None
+    """That the difference pays for cost and time, 0 to 1; None: not asked, as of an adverse condition."""
     state: str = ""
 
 
@@ -92,7 +94,7 @@ class Progress(Struct, frozen=True, kw_only=True):
 
 def put_progress(folder: Path, told: Progress) -> None:
     """Tell whoever watches; raises InputError where the folder cannot be written."""
-    replace_file(folder / PROGRESS, msgspec.json.encode(told).decode())
+    replace_file(folder / PROGRESS, msgspec.json.encode(told).decode(), lasting=False)
 
 
 def remove_progress(folder: Path) -> None:

@@ -8,57 +8,46 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import math
-import os
+import hashlib
+import re
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self, cast, get_args
-
-from rich.console import Console, Group
-from rich.live import Live
+from typing import Any, Self
 
 from tierproof.answers.document import json_text
 from tierproof.answers.forecast import ForecastAnswer, forecast_answer
+from tierproof.answers.gated import ended_worse
 from tierproof.answers.measure import MeasureAnswer, measure_answer, stakes_of, updates_of
 from tierproof.answers.safe_text import clean
 from tierproof.answers.view import View, aliases_of, view_of
 from tierproof.decision.own_data import Update
-from tierproof.doors.background import ANSWER, ArmProgress, Progress, put_progress, remove_progress
+from tierproof.doors.background import ANSWER, remove_progress
+from tierproof.doors.watching import tell, teller, watch
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.design.forecast import forecast
-from tierproof.experiment.design.guarantee import About, Guarantee
+from tierproof.experiment.design.guarantee import About, Guarantee, about_of, guarantee_of
+from tierproof.experiment.findings.against.ablated import parts_of
 from tierproof.experiment.findings.arm import names_of
-from tierproof.experiment.findings.effects import ArmResult, results_of
-from tierproof.experiment.findings.kept.outcomes import replace_file
+from tierproof.experiment.findings.kept.whole import replace_file
 from tierproof.experiment.run.caller import Caller
 from tierproof.experiment.run.measurement import JOURNAL, Measurement, measure
 from tierproof.experiment.run.money.budget import Budget, parse_budget
 from tierproof.experiment.run.runner import Ending, Run
-from tierproof.experiment.workload.arm_names import arm_in_ids
+from tierproof.experiment.workload.arm_names import arm_in_ids, names_in
 from tierproof.experiment.workload.diagnosis import refuse_absent
 from tierproof.experiment.workload.folder import known_names, load_workload
+from tierproof.experiment.workload.scorer_trials import doubts_of
 from tierproof.experiment.workload.workload import Workload
-from tierproof.report.blocks import Block, Told
+from tierproof.report.blocks import Block
 from tierproof.report.render.html.measured import measure_document
-from tierproof.report.render.terminal.blocks import block_lines
-from tierproof.report.render.terminal.styled import Text
-from tierproof.report.words import numerals
 from tierproof.report.words.forecast import forecast_blocks
-from tierproof.report.words.measured_blocks import arms_grid, measure_blocks
+from tierproof.report.words.measured_blocks import measure_blocks
 
 __all__ = ["Measuring"]
-
-REFRESH_SECONDS = 0.5
-LEAST_MATTER = 0.01
-"""Of the score, a point: what `--fail-if-worse` lets go."""
-TELL_SECONDS = 1.0
-LINE_SECONDS = 15.0
-"""Between two lines where there is no terminal."""
 
 
 @dataclass(kw_only=True)
@@ -74,7 +63,12 @@ class Measuring:
     about: About = "requests"
     repeats: int = 1
     noise_floor: bool = False
+    batch: bool = False
+    """Items are asked in batches of the models' providers."""
+    ablate: str = ""
+    """A composed arm, to be measured without each of its parts."""
     folder: Path
+    journal: Path
     found: Measurement | None = None
     changed: tuple[Update, ...] = field(default=())
     stopped_by: signal.Signals | None = None
@@ -94,23 +88,15 @@ class Measuring:
         about: str = "requests",
         repeats: int = 1,
         noise_floor: bool = False,
+        ablate: str = "",
+        batch: bool = False,
         output: Path | None = None,
         lens: str = "effect",
         pack: Path | None = None,
     ) -> Self:
         """Raises InputError for anything that cannot be used."""
-        if guarantee not in get_args(Guarantee):
-            raise _unknown("guarantee", guarantee, get_args(Guarantee))
-        if about not in get_args(About):
-            raise _unknown("about", about, get_args(About))
-        if fixed is not None and guarantee != "every-decision":
-            raise InputError(
-                Problem(
-                    message="--fixed decides once, at its end, and promises that no decision is wrong by the margin",
-                    field="guarantee",
-                    remedy="leave --guarantee out, or --fixed",
-                )
-            )
+        promised = guarantee_of(guarantee, fixed=fixed is not None or batch)
+        spoken_of = about_of(about)
         aliases = aliases_of(pack)
         workload = load_workload(folder, aliases)
         known = tuple(known_names())
@@ -124,18 +110,29 @@ class Measuring:
                     remedy="leave --pack out, or add your own figures to the pack's evidence/ as records",
                 )
             )
+        system = arm_in_ids(ablate, known, aliases) if ablate else ""
+        if system and techniques:
+            message = "--ablate names its arms by itself: the whole, and the whole without each part"
+            raise InputError(Problem(field="techniques", message=message, remedy="leave one of the two out"))
+        results = output or workload.path / "results"
+        if system:
+            parts_of(system)
         return cls(
             workload=workload,
             view=view,
-            names=names_of(workload, [arm_in_ids(name, known, aliases) for name in _split(techniques)]),
-            chosen=bool(techniques),
+            names=names_of(workload, [arm_in_ids(name, known, aliases) for name in names_in(techniques)]),
+            chosen=bool(techniques or system),
             budget=parse_budget(budget) if budget else Budget(),
-            fixed=fixed,
-            guarantee=cast(Guarantee, guarantee),
-            about=cast(About, about),
+            fixed=len(workload.items) if batch and fixed is None else fixed,
+            guarantee=promised,
+            about=spoken_of,
             repeats=repeats,
             noise_floor=noise_floor,
-            folder=output or workload.path / "results",
+            ablate=system,
+            batch=batch,
+            # What was answered is shared; what it came to stands apart, for it was held against something else.
+            folder=results / _ablation_folder(system) if system else results,
+            journal=results / JOURNAL,
         )
 
     def forecast(self, *, lacks: bool = True, explain: bool = False) -> tuple[ForecastAnswer, list[Block]]:
@@ -152,7 +149,9 @@ class Measuring:
                 finite=self.about == "items",
                 repeats=self.repeats,
                 noise_floor=self.noise_floor,
-                journal=self.folder / JOURNAL,
+                ablate=self.ablate,
+                batch=self.batch,
+                journal=self.journal,
             )
         )
         blocks = forecast_blocks(found, self.budget, lacks=lacks, explain=explain or self.chosen)
@@ -160,10 +159,10 @@ class Measuring:
 
     def refuse_old_results(self) -> None:
         """Raises InputError if the folder holds a run already."""
-        if (self.folder / JOURNAL).exists():
+        if self.journal.exists():
             raise InputError(
                 Problem(
-                    file=self.folder,
+                    file=self.journal.parent,
                     message="holds the journal of an earlier run",
                     remedy="name another --output, or leave --afresh out to go on with it",
                 )
@@ -183,19 +182,21 @@ class Measuring:
         task = asyncio.current_task()
         assert task is not None
 
-        def watch(run: Run, caller: Caller) -> None:
+        def begun(run: Run, caller: Caller) -> None:
             if not quiet:
-                watchers.append(asyncio.create_task(_watch(run, caller, self.budget)))
-            watchers.append(asyncio.create_task(_tell(run, caller, self.budget, self.folder)))
+                watchers.append(asyncio.create_task(watch(run, caller, self.budget)))
+            watchers.append(asyncio.create_task(tell(run, caller, self.budget, self.folder)))
             handler = self._interruption(run, task)
             # Not on Windows, nor in a thread that is not the first: there Ctrl-C cancels at once.
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 for number in (signal.SIGINT, signal.SIGTERM):
                     asyncio.get_running_loop().add_signal_handler(number, handler, number)
 
-        if not (self.folder / JOURNAL).exists():
+        if not self.journal.exists():
             # What an earlier run was answered can be shown without its endpoint.
             await refuse_absent(self.workload)
+        for doubt in () if quiet else await doubts_of(self.workload):
+            sys.stderr.write(f"doubtful: {clean(doubt)}\n")
         try:
             return await measure(
                 self.workload,
@@ -208,8 +209,11 @@ class Measuring:
                 about=self.about,
                 repeats=self.repeats,
                 noise_floor=self.noise_floor,
-                watch=watch,
-                told=(lambda line: None) if quiet else _teller(),
+                ablate=self.ablate,
+                batch=self.batch,
+                journal=self.journal,
+                watch=begun,
+                told=(lambda line: None) if quiet else teller(),
             )
         finally:
             for watcher in watchers:
@@ -229,6 +233,11 @@ class Measuring:
             if self.stopped_by is None:
                 self.stopped_by = number
                 run.stop()
+                if self.batch:
+                    # What a provider has on its desk is in the journal, and may take a day.
+                    task.cancel()
+                    sys.stderr.write("\nstopping; batches go on with their provider, and the same command with them\n")
+                    return
                 sys.stderr.write("\nstopping after the calls in flight; Ctrl-C again gives them up\n")
             elif not task.cancelling():
                 task.cancel()
@@ -241,39 +250,19 @@ class Measuring:
 
     @property
     def exit_code(self) -> int:
-        """Of `--fail-if-worse`: 1 where an arm's whole interval lies below the baseline or it gave no answers, 3 where
-        one reaches more than a point below, else 0; arms under stress, and the baseline itself, are no candidates."""
+        """Of `--fail-if-worse`."""
         assert self.found is not None
-        standings = [
-            one.standing
-            for one in self.found.results
-            if one.standing is not None
-            and not (one.arm.stress or one.arm.control)
-            and one.arm.name not in self.found.joined
-        ]
-        if any(one.state == "broken" or one.interval[1] < 0 for one in standings):
-            return 1
-        return 3 if not standings or any(one.interval[0] < -LEAST_MATTER for one in standings) else 0
+        return ended_worse(self.found)
 
     def blocks(self, *, explain: bool = False) -> list[Block]:
         assert self.found is not None
         return list(measure_blocks(self.found, self.changed, explain=explain or self.chosen))
 
 
-def _unknown(field: str, given: str, known: Sequence[str]) -> InputError:
-    return InputError(Problem(message=f"'{given}' is none", field=field, remedy=f"name one of {', '.join(known)}"))
-
-
-def _split(text: str) -> list[str]:
-    """Names at the commas that are not within brackets."""
-    parts, depth = [""], 0
-    for letter in text:
-        depth += (letter == "(") - (letter == ")")
-        if letter == "," and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += letter
-    return [part.strip() for part in parts if part.strip()]
+def _ablation_folder(system: str) -> str:
+    """A folder for each system that is taken apart."""
+    name = re.sub(r"[^a-z0-9]+", "-", system.lower()).strip("-")[:60]
+    return f"ablation-{name}-{hashlib.blake2b(system.encode(), digest_size=3).hexdigest()}"
 
 
 @contextlib.contextmanager
@@ -288,108 +277,3 @@ def _undisturbed() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-async def _watch(run: Run, caller: Caller, budget: Budget) -> None:
-    """A table that refreshes itself on a terminal; a line now and then elsewhere."""
-    console = Console(stderr=True)
-    start = time.monotonic()
-    if not console.is_terminal:
-        while True:
-            await asyncio.sleep(LINE_SECONDS)
-            sys.stderr.write(_progress(run, caller, budget, start) + "\n")
-    with _live(console) as live:
-        while True:
-            began = time.monotonic()
-            results = results_of(run.arms, run.trials, run.design.standings)
-            width = max(60, console.width)
-            blocks = arms_grid(results), Told(_progress(run, caller, budget, start), "note")
-            live.update(Group(*block_lines(blocks, width)), refresh=True)
-            # Calls come first: over many items the table costs more, and is drawn less often.
-            await asyncio.sleep(max(REFRESH_SECONDS, 30 * (time.monotonic() - began)))
-
-
-async def _tell(run: Run, caller: Caller, budget: Budget, folder: Path) -> None:
-    """A file that tells other processes how far it is."""
-    start = time.monotonic()
-    while True:
-        began = time.monotonic()
-        put_progress(folder, _progress_of(run, caller, budget, began - start))
-        await asyncio.sleep(max(TELL_SECONDS, 30 * (time.monotonic() - began)))
-
-
-def _progress_of(run: Run, caller: Caller, budget: Budget, seconds: float) -> Progress:
-    taken = caller.ledger.taken
-    return Progress(
-        pid=os.getpid(),
-        at=time.time(),
-        done=run.done,
-        ahead=run.ahead,
-        seconds=seconds,
-        usd=taken.usd,
-        calls=taken.calls,
-        tokens=taken.tokens,
-        budget=str(budget),
-        cap=budget.usd,
-        trouble=clean(caller.trouble),
-        arms=tuple(_arm_progress(one) for one in results_of(run.arms, run.trials, run.design.standings)),
-    )
-
-
-def _arm_progress(one: ArmResult) -> ArmProgress:
-    score = one.score if math.isfinite(one.score) else None
-    standing = one.standing
-    if standing is None or not all(map(math.isfinite, (standing.difference, *standing.interval))):
-        return ArmProgress(name=one.arm.name, items=one.answered, score=score)
-    low, high = standing.interval
-    return ArmProgress(
-        name=one.arm.name,
-        items=one.answered,
-        score=score,
-        difference=standing.difference,
-        low=low,
-        high=high,
-        state=standing.state,
-    )
-
-
-def _teller() -> Callable[[str], None]:
-    """Says what is made before the first item: on a terminal in one line that changes, elsewhere now and then."""
-    last = -LINE_SECONDS
-    console = Console(stderr=True)
-
-    def tell(line: str) -> None:
-        nonlocal last
-        now = time.monotonic()
-        if console.is_terminal:
-            shown, room = Text(line), max(20, console.width - 1)
-            shown.truncate(room)
-            shown.append(" " * (room - shown.cell_len))
-            console.print(shown, end="\r")
-        elif now - last >= LINE_SECONDS:
-            last = now
-            sys.stderr.write(line + "\n")
-
-    return tell
-
-
-@contextlib.contextmanager
-def _live(console: Console) -> Iterator[Live]:
-    with Live(console=console, auto_refresh=False, transient=True) as live:
-        yield live
-
-
-def _progress(run: Run, caller: Caller, budget: Budget, start: float) -> str:
-    taken = caller.ledger.taken
-    seconds = max(time.monotonic() - start, 1e-3)
-    rate = run.done / seconds
-    ahead = run.ahead
-    parts = [
-        f"{numerals.count(run.done)} trials, {rate:.1f} a second",
-        f"at most {ahead / rate / 60:.1f} minutes left" if rate > 0 else "",
-        f"${taken.usd:.4g}" + (f" of ${budget.usd:g}" if budget.usd is not None else ""),
-        numerals.counted(taken.calls, "call") + (f" of {numerals.count(budget.calls)}" if budget.calls else ""),
-        f"{caller.ledger.seconds_left / 60:.1f} minutes of the budget" if budget.minutes is not None else "",
-        clean(caller.trouble),
-    ]
-    return " · ".join(part for part in parts if part)

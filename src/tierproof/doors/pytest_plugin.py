@@ -38,14 +38,13 @@ def _gate(
 
     Raises InputError where the logs cannot be used.
     """
-    from tierproof.answers.gated import gate_logs  # noqa: PLC0415
-    from tierproof.doors.cli.gate import margin_of  # noqa: PLC0415
-    from tierproof.doors.cli.logs import choice_of  # noqa: PLC0415
+    from tierproof.answers.gated import gate_logs, margin_of  # noqa: PLC0415
+    from tierproof.experiment.logs.imported import Choice  # noqa: PLC0415
     from tierproof.report.render.markdown.blocks import blocks_markdown  # noqa: PLC0415
     from tierproof.report.words.imported import gate_blocks  # noqa: PLC0415
 
     metrics = [metric] if isinstance(metric, str) else list(metric)
-    choice = choice_of(metric=metrics, **options)
+    choice = Choice.of(metric=metrics, **options)
     answer = gate_logs(Path(log), str(baseline), choice, margin=margin_of(margin), confidence=confidence)
     told = blocks_markdown(gate_blocks(answer))
     if answer.verdict == "worse" or (answer.verdict == "not settled" and unsettled == "fail"):

@@ -34,6 +34,7 @@ from msgspec import Struct
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import SUCCESS, Record
+from tierproof.messages import Message
 
 __all__ = ["Conversion", "effects_of", "log_odds_ratio", "log_ratio", "newest"]
 
@@ -152,26 +153,28 @@ def _is_difference(metric: str) -> bool:
 def _why_not_success(record: Record) -> str:
     """Why a figure of quality, stability or safety cannot be pooled; empty: it can."""
     if record.baseline is None:
-        return "stands alone: a figure without a comparator describes and shows no effect"
+        return Message("stands alone: a figure without a comparator describes and shows no effect")
     if record.unit == "percent":
         return ""
     if record.unit == "ratio":
-        return "a ratio without the levels behind it, from which no odds follow"
+        return Message("a ratio without the levels behind it, from which no odds follow")
     if _is_difference(record.metric):
-        return "a difference without the levels behind it, from which no odds follow"
-    return f"no share of successes: {record.metric} in {record.unit} has no odds"
+        return Message("a difference without the levels behind it, from which no odds follow")
+    return Message("no share of successes: {metric} in {unit} has no odds", metric=record.metric, unit=record.unit)
 
 
 def _why_not_resource(record: Record) -> str:
     """Why a figure of a resource cannot be pooled; empty: it can."""
     baseline = record.baseline
     if baseline is None or min(baseline, record.treated) < NOTHING:
-        return "a figure of zero, which has no ratio"
+        return Message("a figure of zero, which has no ratio")
     if record.outcome == "throughput":
         if not record.higher_is_better:
-            return "throughput of which less is better: the direction contradicts the outcome"
+            return Message("throughput of which less is better: the direction contradicts the outcome")
     elif record.higher_is_better and not (record.unit.endswith(" per second") or _INVERSE.search(record.metric)):
-        return f"{record.metric} is no amount of {record.outcome}: more of it is better"
+        return Message(
+            "{metric} is no amount of {outcome}: more of it is better", metric=record.metric, outcome=record.outcome
+        )
     return ""
 
 

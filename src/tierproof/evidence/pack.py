@@ -34,6 +34,7 @@ from tierproof.evidence.reading.known import SHIPPED, folder_of
 from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import Record
 from tierproof.evidence.technique import Technique
+from tierproof.messages import LANGUAGES, learn
 
 __all__ = ["ADOPTION_FILES", "SHIPPED", "Pack", "load_pack"]
 
@@ -102,6 +103,11 @@ def _load(folder: Path, *, whole: bool) -> Pack:
             problems.extend(error.problems)
             return None
 
+    for language in LANGUAGES[1:]:
+        if (words := folder / f"{language}.toml").exists():
+            learn(language, words, _words)
+            if whole:
+                read(_words, words)
     settings = read(read_table, folder / "pack.toml", Settings)
     techniques = {
         file: technique
@@ -157,6 +163,23 @@ def _tables(folder: Path) -> dict[str, Mapping[str, Any]]:
 
 def _claims(file: Path) -> tuple[Mapping[str, Any], ...]:
     return tuple(read_toml(file).get("claims", ())) if file.exists() else ()
+
+
+def _words(file: Path) -> Mapping[str, Mapping[str, str | list[str]]]:
+    """English texts of the pack and what they are in the file's language, by table; of a word that sentences need in a
+    case, its six cases.  Raises InputError for anything else."""
+    tables = read_toml(file)
+    for name, table in tables.items():
+        if not isinstance(table, dict) or not all(map(_is_said, table.values())):
+            remedy = f'write [{name}], then "English text" = "the same", or six cases of a word'
+            raise InputError(Problem(message="is no table of texts", file=file, field=name, remedy=remedy))
+    return tables
+
+
+def _is_said(value: object) -> bool:
+    return isinstance(value, str) or (
+        isinstance(value, list) and len(value) == 6 and all(isinstance(form, str) for form in value)
+    )
 
 
 @contextmanager

@@ -6,7 +6,7 @@ discount and weights are read.  Knows nothing of how effects were chosen.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -16,7 +16,7 @@ from msgspec import Struct, structs
 from tierproof.evidence.effect import Effect
 from tierproof.synthesis.model.baseline import logit, share_of
 from tierproof.synthesis.model.mixture import Mixture
-from tierproof.synthesis.model.model import Fit, fit
+from tierproof.synthesis.model.model import Fit, Model, model_of
 from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.model.regressors import BASELINE, INTERESTED, SIZE, TASK, Design, design_of
@@ -24,7 +24,8 @@ from tierproof.synthesis.values.context import OF_SUCCESSES, Context
 from tierproof.synthesis.values.figures import Figures, figures_of
 
 __all__ = [
-    "LEARNED", "LEAST_SD", "Baselines", "Carried", "Learned", "Pooling", "fit_figures", "learning", "pool_effects",
+    "LEARNED", "LEAST_SD", "Baselines", "Carried", "Learned", "Pooling", "fit_figures", "learning", "model_of_figures",
+    "pool_effects",
 ]  # fmt: skip
 
 _ACCURACY: Final = 1e-3
@@ -118,21 +119,26 @@ class Pooling(Struct, frozen=True, kw_only=True):
         added = float(self.fit.weights @ (self.fit.means[:, k] * self.fit.heterogeneity()))
         return added * float(self.weights @ self.design.x[:, k])
 
-    def without(self, source: int, priors: Priors) -> Mixture:
-        """The average with the source of that code left out, under the same priors."""
-        rest = fit_figures(self.figures, self.design, priors, self.figures.source != source)
-        for name in LEARNED:
-            if name in self.design.names:
-                k = self.design.names.index(name)
-                rest = rest.with_prior(name, float(self.fit.prior_mean[k]), float(self.fit.prior_sd[k]))
-        average = rest.average(self.design.at)
-        unknown = self.design.unknown_variance
-        return average.widen(unknown**0.5) if unknown else average
+    def leaving_out(self, priors: Priors) -> Callable[[int], Mixture]:
+        """What gives the average without the source of a code, under the same priors."""
+        model = model_of_figures(self.figures, self.design, priors)
+        leave, unknown = model.leaving_out(self.fit), self.design.unknown_variance
+        learned = {
+            name: (float(self.fit.prior_mean[k]), float(self.fit.prior_sd[k]))
+            for k, name in enumerate(self.design.names)
+            if name in LEARNED
+        }
 
-    def at(self, context: Context, priors: Priors) -> Pooling:
+        def without(source: int) -> Mixture:
+            average = learning(leave(source), learned).average(self.design.at)
+            return average.widen(unknown**0.5) if unknown else average
+
+        return without
+
+    def at(self, context: Context) -> Pooling:
         """The same fit, read where another reader stands: baseline, task and size move no figure, only the point."""
         here = _asked_of(self.effects, context)
-        moved = structs.replace(self, design=design_of(self.figures, here, priors), to_none=False)
+        moved = structs.replace(self, design=self.design.read_at(here), to_none=False)
         return moved._with_a_sign_that_is_seen()
 
     def carried(self) -> Carried:
@@ -265,13 +271,21 @@ def learning(fitted: Fit, learned: Learned) -> Fit:
 def fit_figures(
     figures: Figures, design: Design, priors: Priors, kept: np.ndarray | slice = slice(None), columns: int | None = None
 ) -> Fit:
-    """The fit of those of the figures that are `kept`, with the first `columns` of the design.
+    """The fit of those of the figures that are `kept`, with the first `columns` of the design."""
+    return model_of_figures(figures, design, priors, kept, columns).fit()
 
-    What is known of baselines (chance in them, spread by them) enters with their column.
+
+def model_of_figures(
+    figures: Figures, design: Design, priors: Priors, kept: np.ndarray | slice = slice(None), columns: int | None = None
+) -> Model:
+    """The model of those of the figures that are `kept`, with the first `columns` of the design.
+
+    Sources are labelled by their codes.  What is known of baselines (chance in them, spread by them) enters with their
+    column.
     """
     based = BASELINE in design.names[:columns]
     y, se = (figures.estimate + design.shift, design.se) if based else (figures.estimate, figures.se)
-    return fit(
+    return model_of(
         y[kept],
         se[kept],
         figures.source[kept],

@@ -191,6 +191,28 @@ def test_sources_can_be_picked_and_the_whole_stands_beside(page: Any, address: s
     assert "No source is left" in page.locator("#answer .told").first.inner_text()
 
 
+def test_the_forest_can_be_looked_at_from_nearer(page: Any, address: str) -> None:
+    page.goto(f"{address}/techniques/quantization")
+    beyond = page.locator("#forest .beyond")
+    before = beyond.count()
+    nearer = page.get_by_role("slider", name="Nearer")
+    nearer.focus()
+    answered(page, lambda: page.keyboard.press("End"))
+    assert "zoom=10" in page.url
+    assert beyond.count() > before
+    # No effect stays in sight, and a source beyond the axis is an arrow without a point.
+    assert page.locator("#forest tfoot .zero").count() == 2
+    assert page.locator("#forest .dot").count() < page.locator("#forest tbody tr").count() + 1
+
+
+def test_two_techniques_head_to_head_begin_with_a_sentence_and_a_picture(page: Any, address: str) -> None:
+    page.goto(f"{address}/comparison/quantization/pruning")
+    assert "nets more than" in page.locator("#answer .answer").inner_text()
+    picture = page.locator("table.pictured")
+    assert picture.locator("tbody tr").count() >= 1
+    assert picture.locator("caption").inner_text() == "How likely Quantization is the better one"
+
+
 def test_a_technique_shows_baseline_cost_time_and_the_others(page: Any, address: str) -> None:
     page.goto(f"{address}/techniques/model-scaling")
     assert page.locator("svg.baselines circle").count() >= 3

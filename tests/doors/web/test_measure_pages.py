@@ -115,7 +115,7 @@ def test_a_measurement_is_watched_stopped_and_gone_on_with(desk: tuple[Any, Path
     capped = client.get("/measure?folder=w&cap=2usd").text
     assert "Go on, within 2usd" in capped
     assert client.post("/measure/start", files=sent(folder="w", cap="2usd", seen=mark_of(capped))).status_code == 200
-    until(client, "Its results")
+    until(client, "Its answers")
     trials = [
         json.loads(line) for line in (workspace / "w" / "results" / "outcomes.jsonl").read_text("utf-8").splitlines()
     ]
@@ -123,6 +123,18 @@ def test_a_measurement_is_watched_stopped_and_gone_on_with(desk: tuple[Any, Path
     # No answered call was paid twice: those of the trials, and those of the arms timed apart.
     assert endpoint.calls.total() == sum(trial["calls"] for trial in trials) + 3 * TIMED_ITEMS
     assert read_spend(workspace / "w" / "results" / "journal.sqlite").total.usd <= 2
+
+    over = unescape(client.get("/measure/live?folder=w").text)
+    assert "It took $" in over
+    assert "worth it with probability" in over
+    report = client.get("/runs/report?run=w/results")
+    assert "sandbox" in report.headers["content-security-policy"]
+    assert "script-src" not in report.headers["content-security-policy"]
+    assert "Arms against the baseline" in report.text
+    found = client.get("/runs/items", params={"run": "w/results", "text": "what is 107 + 113?"}).text
+    assert "1 to 1 of 1 item" in unescape(found)
+    assert re.search(r'<p class="asked">Item 1: what is 107 \+ 113\?', unescape(found))
+    assert "<script>alert" not in found
 
 
 def test_items_stand_side_by_side_as_text(desk: tuple[Any, Path, Endpoint]) -> None:
@@ -268,7 +280,7 @@ def test_it_is_measured_and_looked_through_in_a_browser(size: dict[str, int], tm
         assert fits(page)
         page.click("form.spends button")
         page.wait_for_selector("text=It has ended.")
-        page.click("#live a >> text=Its results")
+        page.click("#live a >> text=Its answers")
         page.wait_for_selector("section.item")
         assert "alert(1)" in page.inner_text("#answer")
         assert fits(page)

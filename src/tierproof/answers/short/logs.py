@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import ClassVar, Literal
 
-from tierproof.answers.imported import ComparedAnswer, ImportAnswer
+from tierproof.answers.imported import ComparedAnswer, ImportAnswer, Updated
 from tierproof.answers.imported import Ratio as Whole
 from tierproof.answers.safe_text import clean, shorten
-from tierproof.answers.short.parts import Page, Short, Span, Unit, few, paged
+from tierproof.answers.short.parts import Page, Short, Span, Unit, few, multiple, paged
 
-__all__ = ["ShortImport", "short_import"]
+__all__ = ["ShortImport", "ShortUpdated", "short_import"]
 
 _WARNING = 160
 _MOST = 3
@@ -63,6 +63,24 @@ class ShortCompared(Short, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
 
 
+class ShortUpdated(Short, frozen=True, kw_only=True):
+    """What the logs do to a technique's place; multiples of the odds of success, 90 %: above 1 is better."""
+
+    units: ClassVar[Mapping[str, Unit]] = {"literature": "multiple", "own": "multiple", "together": "multiple"}
+
+    technique: str
+    tier_before: str = ""
+    """Empty: too little was known."""
+    tier_after: str = ""
+    literature: Span | None = None
+    """Foretold for one new setting."""
+    own: Span | None = None
+    """What the logs show."""
+    together: Span | None = None
+    contradicts: bool = False
+    """The logs lie wholly outside of what was foretold."""
+
+
 class ShortImport(Short, frozen=True, kw_only=True):
     """Evaluation logs compared item by item"""
 
@@ -71,6 +89,8 @@ class ShortImport(Short, frozen=True, kw_only=True):
     comparisons: tuple[ShortCompared, ...]
     passed_over: tuple[str, ...] = ()
     """What could not be compared, and why."""
+    update: ShortUpdated | None = None
+    """Set where a technique was named."""
 
 
 def short_import(answer: ImportAnswer, *, offset: int = 0, limit: int = 3) -> ShortImport:
@@ -88,6 +108,7 @@ def short_import(answer: ImportAnswer, *, offset: int = 0, limit: int = 3) -> Sh
         page=page,
         comparisons=tuple(map(_compared, chosen)),
         passed_over=tuple(shorten(clean(text), _WARNING) for text in answer.passed_over[:_MOST]),
+        update=_update(answer.updates[0]) if answer.updates else None,
     )
 
 
@@ -112,6 +133,19 @@ def _compared(one: ComparedAnswer) -> ShortCompared:
         lower_is_better=one.lower_is_better,
         items_needed=one.items_needed,
         warnings=tuple(shorten(clean(text), _WARNING) for text in one.warnings[:_MOST]),
+    )
+
+
+def _update(one: Updated) -> ShortUpdated:
+    literature, own, together = (each.get("quality") for each in (one.literature, one.own, one.together))
+    return ShortUpdated(
+        technique=one.technique,
+        tier_before=one.tier_before or "",
+        tier_after=one.tier_after or "",
+        literature=multiple(literature),
+        own=multiple(own),
+        together=multiple(together),
+        contradicts=one.contradicts,
     )
 
 

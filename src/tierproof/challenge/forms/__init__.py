@@ -8,6 +8,7 @@ __all__ = [
     "pairs",
     "quantified",
     "ranks",
+    "stated_amounts",
     "thresholds",
     "uptake",
     "variants",

@@ -26,6 +26,7 @@ from tierproof.challenge.weighing.settling import settles_effect
 from tierproof.challenge.weighing.testimony import Testimony, testimony_of
 from tierproof.decision.reader.lens import scored_outcomes
 from tierproof.evidence.adoption import Adoption
+from tierproof.messages import gettext
 
 __all__ = ["attention_ranks", "judge_attention"]
 
@@ -51,9 +52,11 @@ def judge_attention(claim: Claim, technique: str, ground: Ground) -> Finding:
     scores = ground.scores
     attention = {key: rank for key, rank in attention_ranks(ground).items() if key in scores}
     if technique not in scores:
-        return not_testable(f"no record says what {name} does, so its attention cannot be held against it")
+        return not_testable(
+            gettext("no record says what {name} does, so its attention cannot be held against it", name=name)
+        )
     if technique not in attention:
-        return not_testable(f"no figure says how many use or speak of {name}")
+        return not_testable(gettext("no figure says how many use or speak of {name}", name=name))
     tolerance = len(scores) / 5
     ranks = ranks_of(scores, technique)
     over = claim.form == "overhyped"
@@ -62,12 +65,14 @@ def judge_attention(claim: Claim, technique: str, ground: Ground) -> Finding:
     outcome = scored_outcomes(ground.lens)[0]
     posterior = ground.posterior(technique, outcome)
     figures = [
-        Figure(name="rank by attention", unit="rank", value=attention[technique]),
-        Figure(name="rank by effect", unit="rank", value=middle, low=low, high=high),
+        Figure(name=gettext("rank by attention"), unit="rank", value=attention[technique]),
+        Figure(name=gettext("rank by effect"), unit="rank", value=middle, low=low, high=high),
         *_shares(ground.adoption[technique]),
     ]
     if posterior is not None and posterior.discount:
-        figures.append(Figure(name="taken off for interested sources", unit="log odds", value=posterior.discount))
+        figures.append(
+            Figure(name=gettext("taken off for interested sources"), unit="log odds", value=posterior.discount)
+        )
     # The rank by attention that its effect would bear: supported of one talked of more, or less, than this.
     level = CONTRADICTED if over != claim.negated else SUPPORTED
     bears = float(np.quantile(ranks, level, method="inverted_cdf")) + (-tolerance if over else tolerance)
@@ -76,9 +81,19 @@ def judge_attention(claim: Claim, technique: str, ground: Ground) -> Finding:
     return Finding(
         probability=float(np.mean(away > tolerance)),
         question=(
-            f"{name} stands by effect more than {tolerance:.0f} ranks (a fifth of the table) "
-            f"{'below' if over else 'above'} where it stands by "
-            "attention, which is its rank by use in case studies or in makers' reports, whichever is higher."
+            gettext(
+                "{name} stands by effect more than {tolerance:.0f} ranks (a fifth of the table) below where it stands "
+                "by attention, which is its rank by use in case studies or in makers' reports, whichever is higher.",
+                name=name,
+                tolerance=tolerance,
+            )
+            if over
+            else gettext(
+                "{name} stands by effect more than {tolerance:.0f} ranks (a fifth of the table) above where it stands "
+                "by attention, which is its rank by use in case studies or in makers' reports, whichever is higher.",
+                name=name,
+                tolerance=tolerance,
+            )
         ),
         # A source that shows no gain worth acting on speaks for too much attention.
         testimony=spoken.denied if over else spoken,
@@ -86,7 +101,7 @@ def judge_attention(claim: Claim, technique: str, ground: Ground) -> Finding:
         turn=lambda: (
             (
                 Turn(
-                    quantity="rank by attention",
+                    quantity=gettext("rank by attention"),
                     unit="rank",
                     at=bears,
                     side="below" if over != claim.negated else "above",
@@ -118,7 +133,7 @@ def _stated(adoption: Adoption) -> float | None:
 def _shares(adoption: Adoption) -> list[Figure]:
     found = []
     if (named := _named(adoption)) is not None:
-        found.append(Figure(name="case studies that name it", unit="percent", value=named))
+        found.append(Figure(name=gettext("case studies that name it"), unit="percent", value=named))
     if (stated := _stated(adoption)) is not None:
-        found.append(Figure(name="makers' reports that state it", unit="percent", value=stated))
+        found.append(Figure(name=gettext("makers' reports that state it"), unit="percent", value=stated))
     return found

@@ -24,6 +24,7 @@ from tierproof.challenge.weighing.settling import settles_benefit
 from tierproof.challenge.weighing.testimony import Testimony, testimony_of, together, weighted
 from tierproof.challenge.weighing.turning import linear_crossing
 from tierproof.decision.appraisal import MONEY_OUTCOMES, Appraisal, interval_of
+from tierproof.messages import gettext
 from tierproof.synthesis.model.normal import Array
 
 __all__ = ["judge_worth"]
@@ -43,32 +44,47 @@ def judge_worth(claim: Claim, technique: str, ground: Ground) -> Finding:
     appraisal = ground.appraisal
     known = [posterior for outcome in MONEY_OUTCOMES if (posterior := ground.posterior(technique, outcome)) is not None]
     if not known:
-        return not_testable(f"nothing is known of quality, cost or latency of {ground.short(technique)}")
+        return not_testable(
+            gettext("nothing is known of quality, cost or latency of {short}", short=ground.short(technique))
+        )
     against = [name for name in claim.objects if name in appraisal.techniques]
     benefit = _benefit(appraisal, technique, against)
     prices = list(_prices(appraisal, technique, against))
     name = ground.short(technique)
     spread = interval_of(benefit)
     relative = interval_of(benefit / appraisal.yardstick)
-    over = f" larger than that of {' and '.join(map(ground.short, against))}" if against else ""
     effort = float(appraisal.effort(technique).mean())
     return Finding(
         probability=float(np.mean(benefit > 0)),
         question=(
-            f"{name}: in one new setting and the profile “{appraisal.profile.name}”, effort written off, the net "
-            "benefit is" + (over or " above zero") + "."
+            gettext(
+                "{name}: in one new setting and the profile “{profile}”, effort written off, the net benefit is "
+                "larger than that of {others}.",
+                name=name,
+                profile=appraisal.profile.name,
+                others=gettext(" and ").join(map(ground.short, against)),
+            )
+            if against
+            else gettext(
+                "{name}: in one new setting and the profile “{profile}”, effort written off, the net benefit is above "
+                "zero.",
+                name=name,
+                profile=appraisal.profile.name,
+            )
         ),
         testimony=_testimony(ground, technique),
         figures=(
-            Figure(name="net benefit", unit="usd_month", value=spread.median, low=spread.low, high=spread.high),
             Figure(
-                name="net benefit over what the system nets today",
+                name=gettext("net benefit"), unit="usd_month", value=spread.median, low=spread.low, high=spread.high
+            ),
+            Figure(
+                name=gettext("net benefit over what the system nets today"),
                 unit="share",
                 value=relative.median,
                 low=relative.low,
                 high=relative.high,
             ),
-            Figure(name="effort and upkeep, assumed", unit="usd_month", value=effort),
+            Figure(name=gettext("effort and upkeep, assumed"), unit="usd_month", value=effort),
         ),
         turn=lambda: tuple(_turns(claim, prices)),
         measure=lambda: (settles_benefit(ground, technique),),
@@ -102,12 +118,12 @@ def _prices(appraisal: Appraisal, technique: str, against: list[str]) -> Iterato
     slower = less({name: -volume * seconds * (appraisal.ratio(name, "latency") - 1.0) for name in names})
     effort = less({name: -appraisal.effort(name) for name in names})
     for quantity, unit, now, slope in (
-        ("value of a success", "usd", profile.value_per_success, successes),
-        (f"price of {words.a}", "usd", profile.cost_per_request, dearer),
-        ("price of a second of waiting", "usd", profile.latency_price, slower),
+        (gettext("value of a success"), "usd", profile.value_per_success, successes),
+        (gettext("price of {a}", a=words.a), "usd", profile.cost_per_request, dearer),
+        (gettext("price of a second of waiting"), "usd", profile.latency_price, slower),
     ):
         yield _Price(quantity, unit, now, slope, benefit - now * slope)  # type: ignore[arg-type]
-    yield _Price(f"{words.many} a month", "count", volume, (benefit - effort) / volume, effort)
+    yield _Price(gettext("{many} a month", many=words.many), "count", volume, (benefit - effort) / volume, effort)
 
 
 def _turns(claim: Claim, prices: list[_Price]) -> Iterator[Turn]:

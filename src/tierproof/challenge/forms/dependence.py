@@ -24,6 +24,7 @@ from tierproof.challenge.weighing.ground import Ground
 from tierproof.challenge.weighing.settling import settles_effect
 from tierproof.challenge.weighing.testimony import Line, Testimony, testimony_of
 from tierproof.challenge.weighing.turning import bisected
+from tierproof.messages import gettext
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.values.posterior import Interval, Posterior
 
@@ -40,24 +41,37 @@ def judge_depends(claim: Claim, technique: str, ground: Ground) -> Finding:
     name = ground.short(technique)
     posterior = ground.posterior(technique, outcome)
     if posterior is None:
-        return not_testable(f"no record says what {name} does to {outcome}")
+        return not_testable(gettext("no record says what {name} does to {outcome}", name=name, outcome=outcome))
     if posterior.basis == "assumed":
-        return not_testable(f"{outcome} of {name} is an assumption, which depends on nothing")
+        return not_testable(
+            gettext("{outcome} of {name} is an assumption, which depends on nothing", outcome=outcome, name=name)
+        )
     kinds = [condition.kind for condition in claim.conditions]
     measured = [kind for kind in kinds if kind in _MEASURED]
     if kinds and not measured:
         return not_testable(
-            f"records do not state {' and '.join(dict.fromkeys(kinds))} in a form that can be pooled; over all "
-            f"settings, effects of {name} differ with an sd of {posterior.tau_source.median:.2f} between sources and "
-            f"{posterior.tau_record.median:.2f} within them (log odds or log ratio)"
+            gettext(
+                "records do not state {kinds} in a form that can be pooled; over all settings, effects of {name} "
+                "differ with an sd of {tau_source_median:.2f} between sources and {tau_record_median:.2f} within them "
+                "(log odds or log ratio)",
+                kinds=gettext(" and ").join(dict.fromkeys(kinds)),
+                name=name,
+                tau_source_median=posterior.tau_source.median,
+                tau_record_median=posterior.tau_record.median,
+            )
         )
     least = ground.minimal(outcome)
     difference = (
         _of_size(posterior) if "model-size" in measured else _of_task(ground, posterior) if "task" in measured else None
     )
     if measured and difference is None:
-        what = "sizes" if "model-size" in measured else "task families, each tried by two sources,"
-        return not_testable(f"too few records of {name} state different {what} to tell")
+        return not_testable(
+            gettext("too few records of {name} state different sizes to tell", name=name)
+            if "model-size" in measured
+            else gettext(
+                "too few records of {name} state different task families, each tried by two sources, to tell", name=name
+            )
+        )
     if difference is not None:
         question, mixture = difference
 
@@ -67,22 +81,22 @@ def judge_depends(claim: Claim, technique: str, ground: Ground) -> Finding:
         interval = mixture.interval(0.9)
         figures = [_figure(question, interval)]
     else:
-        question = f"The effects of {name} on {outcome} in two settings differ"
+        question = gettext("The effects of {name} on {outcome} in two settings differ", name=name, outcome=outcome)
 
         def probability(d: float) -> float:
             return _spread_above(posterior, d / _TWO_SETTINGS)
 
         figures = []
     figures += [
-        _figure("sd between sources", posterior.tau_source),
-        _figure("sd between records of one source", posterior.tau_record),
+        _figure(gettext("sd between sources"), posterior.tau_source),
+        _figure(gettext("sd between records of one source"), posterior.tau_record),
         Figure(
-            name="probability of a gain in a new setting",
+            name=gettext("probability of a gain in a new setting"),
             unit="probability",
             value=inside(posterior.predictive, gain_line(outcome, least)),
         ),
         Figure(
-            name="probability of a loss in a new setting",
+            name=gettext("probability of a loss in a new setting"),
             unit="probability",
             value=inside(posterior.predictive, loss_line(outcome, least)),
         ),
@@ -90,7 +104,9 @@ def judge_depends(claim: Claim, technique: str, ground: Ground) -> Finding:
     crossing = bisected(lambda d: 1.0 - probability(d) if claim.negated else probability(d), SUPPORTED, 1e-6, 5.0)
     return Finding(
         probability=probability(least),
-        question=f"{question} by more than the least difference worth acting on ({least:g}).",
+        question=gettext(
+            "{question} by more than the least difference worth acting on ({least:g}).", question=question, least=least
+        ),
         testimony=_testimony(ground, posterior, least),
         figures=tuple(figures),
         turn=lambda: (
@@ -98,7 +114,7 @@ def judge_depends(claim: Claim, technique: str, ground: Ground) -> Finding:
             if crossing is None
             else (
                 Turn(
-                    quantity="least difference that counts",
+                    quantity=gettext("least difference that counts"),
                     unit="log odds",
                     at=crossing.at,
                     side=crossing.side,
@@ -121,7 +137,7 @@ def _testimony(ground: Ground, posterior: Posterior, least: float) -> Testimony:
 def _of_size(posterior: Posterior) -> tuple[str, Mixture] | None:
     for part in posterior.coefficients:
         if part.name == "log10_params":
-            question = "For a model of ten times the parameters, the average effect changes"
+            question = gettext("For a model of ten times the parameters, the average effect changes")
             return question, Mixture.normal(part.mean, max(part.sd, 1e-9))
     return None
 
@@ -142,7 +158,7 @@ def _of_task(ground: Ground, posterior: Posterior) -> tuple[str, Mixture] | None
     if len(parts) < 2:
         return None
     (low, low_sd, worst), (high, high_sd, best) = parts[0], parts[-1]
-    question = f"Between {best} and {worst}, the average effect differs"
+    question = gettext("Between {best} and {worst}, the average effect differs", best=best, worst=worst)
     return question, Mixture.normal(high - low, max(math.hypot(low_sd, high_sd), 1e-9))
 
 

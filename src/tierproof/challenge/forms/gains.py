@@ -20,6 +20,7 @@ from typing import Final
 
 from tierproof.challenge.claim import SMALLER_MODEL, Claim
 from tierproof.challenge.forms.quantified import dual, holds, spread_between, told_quantity
+from tierproof.challenge.forms.stated_amounts import bound_notes, told
 from tierproof.challenge.forms.thresholds import (
     UPPER,
     Unreachable,
@@ -39,12 +40,13 @@ from tierproof.challenge.weighing.testimony import Line, testimony_of
 from tierproof.challenge.weighing.turning import bisected
 from tierproof.decision.appraisal import SUCCESS_OUTCOMES, up_is_better
 from tierproof.evidence.record import Outcome
+from tierproof.messages import gettext
 from tierproof.synthesis.trust.from_none import WithoutOdds, without_odds
+from tierproof.synthesis.values.context import OF_SUCCESSES
 from tierproof.synthesis.values.posterior import Posterior
 
 __all__ = [
     "SIZES",
-    "bound_notes",
     "judge_amount",
     "judge_effect",
     "outcome_of",
@@ -82,7 +84,7 @@ def judge_effect(claim: Claim, technique: str, ground: Ground) -> Finding:
     """Of one technique, or of a smaller model as the reverse of a larger one."""
     name, subject, backwards = _stands_for(technique, ground)
     if subject is None:
-        return not_testable("the pack knows no technique that makes a model smaller or larger")
+        return not_testable(gettext("the pack knows no technique that makes a model smaller or larger"))
     outcome = outcome_of(claim, subject, ground)
     posterior = ground.posterior(subject, outcome)
     if posterior is None and outcome == "stability" and claim.form == "harms" and not backwards:
@@ -104,11 +106,7 @@ def judge_effect(claim: Claim, technique: str, ground: Ground) -> Finding:
     bare = _without_odds(ground, posterior)
     p0 = ground.appraisal.profile.baseline_success
     size = _as_share(outcome, least, p0)
-    question = (
-        f"{told_quantity(claim.quantifier)}, the effect of {name} on {outcome} is "
-        + {"helps": "a gain of more than", "harms": "a loss of more than", "no-effect": "within"}[claim.form]
-        + f" the least difference worth acting on ({size})."
-    )
+    question = _question(claim.form, where=told_quantity(claim.quantifier), name=name, outcome=outcome, size=size)
 
     def elsewhere(here: Ground) -> float | None:
         return _read(here, subject, outcome, lambda p: holds(p.average, p.predictive, drawn, claim.quantifier))
@@ -119,7 +117,11 @@ def judge_effect(claim: Claim, technique: str, ground: Ground) -> Finding:
         testimony=testimony_of(ground, posterior, drawn),
         figures=(
             *(() if bare is not None else effect_figures(outcome, posterior.average, posterior.predictive, p0)),
-            Figure(name="probability in a new setting", unit="probability", value=inside(posterior.predictive, drawn)),
+            Figure(
+                name=gettext("probability in a new setting"),
+                unit="probability",
+                value=inside(posterior.predictive, drawn),
+            ),
             *_discount(posterior),
         ),
         turn=lambda: (
@@ -133,18 +135,42 @@ def judge_effect(claim: Claim, technique: str, ground: Ground) -> Finding:
     )
 
 
+def _question(form: str, **told: str) -> str:
+    if form == "helps":
+        return gettext(
+            "{where}, the effect of {name} on {outcome} is a gain of more than the least difference worth acting on "
+            "({size}).",
+            **told,
+        )
+    if form == "harms":
+        return gettext(
+            "{where}, the effect of {name} on {outcome} is a loss of more than the least difference worth acting on "
+            "({size}).",
+            **told,
+        )
+    return gettext(
+        "{where}, the effect of {name} on {outcome} is within the least difference worth acting on ({size}).", **told
+    )
+
+
 def judge_amount(claim: Claim, technique: str, ground: Ground) -> Finding:
     """Of one technique's own effect; an amount against another technique is `pairs`' concern."""
     assert claim.amount is not None
     name, subject, backwards = _stands_for(technique, ground)
     if subject is None:
-        return not_testable("the pack knows no technique that makes a model smaller or larger")
+        return not_testable(gettext("the pack knows no technique that makes a model smaller or larger"))
     outcome = outcome_of(claim, subject, ground)
     posterior = ground.posterior(subject, outcome)
     if posterior is None:
         return not_testable(silence(ground, subject, outcome))
     if (bare := _without_odds(ground, posterior)) is not None:
-        return not_testable(f"of {outcome} {bare.told}, so that the size of the effect has no odds to be told in")
+        return not_testable(
+            gettext(
+                "of {outcome} {told}, so that the size of the effect has no odds to be told in",
+                outcome=outcome,
+                told=bare.told,
+            )
+        )
     profile = ground.appraisal.profile
     limit = claim.bound in UPPER
 
@@ -161,8 +187,10 @@ def judge_amount(claim: Claim, technique: str, ground: Ground) -> Finding:
             )
         return 1.0 - found if limit else found
 
-    where = "In one new setting" if claim.quantifier is None else told_quantity(claim.quantifier)
-    question = f"{where}, {name} moves {outcome} {told(claim)}."
+    where = gettext("In one new setting") if claim.quantifier is None else told_quantity(claim.quantifier)
+    question = gettext(
+        "{where}, {name} moves {outcome} {claim}.", where=where, name=name, outcome=outcome, claim=told(claim)
+    )
     notes = (*stands_on(ground, posterior), *bound_notes(claim))
     figures = effect_figures(outcome, posterior.average, posterior.predictive, profile.baseline_success)
     try:
@@ -174,7 +202,7 @@ def judge_amount(claim: Claim, technique: str, ground: Ground) -> Finding:
             figures=figures,
             rests_on=(posterior,),
             assumed=posterior.basis == "assumed",
-            notes=(*notes, f"Out of reach: {error}."),
+            notes=(*notes, gettext("Out of reach: {error}.", error=error)),
         )
     testimony = testimony_of(ground, posterior, drawn)
     return Finding(
@@ -184,7 +212,7 @@ def judge_amount(claim: Claim, technique: str, ground: Ground) -> Finding:
         figures=(
             *figures,
             Figure(
-                name="probability on average",
+                name=gettext("probability on average"),
                 unit="probability",
                 value=1.0 - inside(posterior.average, drawn) if limit else inside(posterior.average, drawn),
             ),
@@ -207,27 +235,19 @@ def judge_amount(claim: Claim, technique: str, ground: Ground) -> Finding:
     )
 
 
-def bound_notes(claim: Claim) -> tuple[str, ...]:
-    """How a figure's bound is read, where it is not plain."""
-    if claim.bound == "up-to":
-        return ('"Up to" is read as: a new setting reaches it.  Anything smaller would satisfy the words.',)
-    if claim.bound == "about":
-        return ("“About” is read as: within a quarter of the figure on either side.",)
-    if claim.bound == "exactly":
-        return ("“Exactly” is read as: it rounds to the figure.",)
-    return ()
-
-
 def silence(ground: Ground, technique: str, outcome: Outcome) -> str:
     """Why nothing is known of an outcome: no record, or none that answers for the system in use."""
     name = ground.short(technique)
     others = [e.record for e in ground.effects if (e.record.technique, e.record.outcome) == (technique, outcome)]
     if not others:
-        return f"no record says what {name} does to {outcome}"
+        return gettext("no record says what {name} does to {outcome}", name=name, outcome=outcome)
     about = sorted({record.scope if record.scope != "request" else record.contrast for record in others})
-    return (
-        f"no record answers what {name} does to {outcome} in use; {len(others)} speak of something else "
-        f"({', '.join(about)})"
+    return gettext(
+        "no record answers what {name} does to {outcome} in use; {others} speak of something else ({about})",
+        name=name,
+        outcome=outcome,
+        others=len(others),
+        about=", ".join(about),
     )
 
 
@@ -240,21 +260,25 @@ def _fragile(claim: Claim, technique: str, ground: Ground) -> Finding:
     name = ground.short(technique)
     posterior = ground.posterior(technique, "quality")
     if posterior is None or posterior.basis == "assumed":
-        return not_testable(f"no record says how steady {name} is, or what it does to quality")
+        return not_testable(gettext("no record says how steady {name} is, or what it does to quality", name=name))
     least = ground.minimal("quality")
     spread = spread_between(posterior.average, posterior.predictive)
     line = loss_line("quality", least)
     return Finding(
         probability=float(posterior.average.cdf(_QUARTILE * spread - least)),
         question=(
-            f"In one new setting out of four, or more, {name} makes quality worse by more than the least difference."
+            gettext(
+                "In one new setting out of four, or more, {name} makes quality worse by more than the least "
+                "difference.",
+                name=name,
+            )
         ),
         testimony=testimony_of(ground, posterior, line),
         figures=(
             *effect_figures(
                 "quality", posterior.average, posterior.predictive, ground.appraisal.profile.baseline_success
             ),
-            Figure(name="harm in a new setting", unit="probability", value=inside(posterior.predictive, line)),
+            Figure(name=gettext("harm in a new setting"), unit="probability", value=inside(posterior.predictive, line)),
         ),
         turn=lambda: tuple(
             turns_by_context(
@@ -269,29 +293,8 @@ def _fragile(claim: Claim, technique: str, ground: Ground) -> Finding:
         ),
         measure=lambda: (settles_effect(ground, technique, "quality", line),),
         rests_on=(posterior,),
-        notes=("No record is of stability: read as fragility, harm to quality in a new setting.",),
+        notes=(gettext("No record is of stability: read as fragility, harm to quality in a new setting."),),
     )
-
-
-def told(claim: Claim) -> str:
-    """The amount in words: "down by at least 30 percent"."""
-    unit = {"percent": " percent", "times": " times", "points": " points", "usd": " USD a month", "seconds": " seconds"}
-    of = f"{unit[claim.unit or 'percent']}{' of failures' if claim.of_failures else ''}"
-    bound = _BOUNDS.get(claim.bound or "", "at least ")
-    amount = f"{bound}{claim.amount:g}" + (f" and {claim.amount_high:g}" if claim.amount_high is not None else "")
-    if claim.of_failures:
-        return f"{'by adding' if claim.direction == 'down' else 'by removing'} {amount}{of}"
-    return f"{claim.direction} by {amount}{of}"
-
-
-_BOUNDS: Final = {
-    "more-than": "more than ",
-    "at-most": "at most ",
-    "less-than": "less than ",
-    "about": "about ",
-    "exactly": "exactly ",
-    "between": "between ",
-}
 
 
 def stands_on(ground: Ground, posterior: Posterior) -> tuple[str, ...]:
@@ -299,18 +302,27 @@ def stands_on(ground: Ground, posterior: Posterior) -> tuple[str, ...]:
     if posterior.basis != "assumed":
         task = ground.context.task_family
         bare = _without_odds(ground, posterior)
-        sized = () if bare is None else (f"The sign is told, not the size: {bare.told}.",)
+        sized = () if bare is None else (gettext("The sign is told, not the size: {told}.", told=bare.told),)
         if task is None or task in tasks_of(ground, posterior.technique, posterior.outcome):
             return sized
         return (
             *sized,
-            f"No record of {ground.short(posterior.technique)} covers {task} and {posterior.outcome}; "
-            "what is known of other tasks answers.",
+            gettext(
+                "No record of {short} covers {task} and {outcome}; what is known of other tasks answers.",
+                short=ground.short(posterior.technique),
+                task=task,
+                outcome=posterior.outcome,
+            ),
         )
     assumption = ground.appraisal.techniques[posterior.technique].assumed.get(posterior.outcome)
     why = f": {assumption.why}" if assumption is not None and assumption.why else ""
     return (
-        f"No record answers for {posterior.outcome} of {ground.short(posterior.technique)}; an assumption does{why}",
+        gettext(
+            "No record answers for {outcome} of {short}; an assumption does{why}",
+            outcome=posterior.outcome,
+            short=ground.short(posterior.technique),
+            why=why,
+        ),
     )
 
 
@@ -359,14 +371,14 @@ def turns_by_context(
             logarithmic=True,
         )
         if crossing is not None:
-            turns.append(Turn(quantity="model size", unit="billions", at=crossing.at, side=crossing.side))
+            turns.append(Turn(quantity=gettext("model size"), unit="billions", at=crossing.at, side=crossing.side))
     return turns
 
 
 def _stands_for(technique: str, ground: Ground) -> tuple[str, str | None, bool]:
     """What is spoken of in words, the technique whose records answer, and whether they answer in reverse."""
     if technique == SMALLER_MODEL:
-        return "a smaller model", ground.larger_model, True
+        return gettext("a smaller model"), ground.larger_model, True
     return ground.short(technique), technique, False
 
 
@@ -382,8 +394,12 @@ def _read(
 
 def _as_share(outcome: Outcome, least: float, p0: float) -> str:
     """The least difference in plain units."""
+    if outcome in SUCCESS_OUTCOMES and outcome not in OF_SUCCESSES:
+        return gettext("odds ×{exp:.2f}", exp=math.exp(least))
     if outcome in SUCCESS_OUTCOMES:
-        return f"odds ×{math.exp(least):.2f}, {100 * removed(p0, least):.0f} % of failures"
+        return gettext(
+            "odds ×{exp:.2f}, {removed:.0f} % of failures", exp=math.exp(least), removed=100 * removed(p0, least)
+        )
     return f"{100 * math.expm1(least):.0f} %"
 
 
@@ -401,11 +417,31 @@ def _least_difference(
     crossing = bisected(true_at, SUPPORTED, 1e-6, 3.0)
     if crossing is None:
         return []
+    if outcome in SUCCESS_OUTCOMES and outcome not in OF_SUCCESSES:
+        at, now = math.exp(crossing.at), math.exp(least)
+        quantity = gettext("least change of the odds of {outcome} that counts", outcome=outcome)
+        return [Turn(quantity=quantity, unit="ratio", at=at, side=crossing.side, now=now)]
     if outcome in SUCCESS_OUTCOMES:
         at, now = removed(p0, crossing.at), removed(p0, least)
-        return [Turn(quantity="least share of failures that counts", unit="share", at=at, side=crossing.side, now=now)]
+        return [
+            Turn(
+                quantity=gettext("least share of failures that counts"),
+                unit="share",
+                at=at,
+                side=crossing.side,
+                now=now,
+            )
+        ]
     at, now = math.expm1(crossing.at), math.expm1(least)
-    return [Turn(quantity=f"least change of {outcome} that counts", unit="share", at=at, side=crossing.side, now=now)]
+    return [
+        Turn(
+            quantity=gettext("least change of {outcome} that counts", outcome=outcome),
+            unit="share",
+            at=at,
+            side=crossing.side,
+            now=now,
+        )
+    ]
 
 
 def _right_amount(claim: Claim, line: Callable[[float], Line], posterior: Posterior) -> list[Turn]:
@@ -430,7 +466,9 @@ def _right_amount(claim: Claim, line: Callable[[float], Line], posterior: Poster
         return []
     side = crossing.side if wanted else "above"
     unit = {"times": "ratio", "usd": "usd_month"}.get(claim.unit or "", "percent")
-    quantity = "amount" if claim.unit in ("percent", "times") else f"amount, {claim.unit}"
+    quantity = (
+        gettext("amount") if claim.unit in ("percent", "times") else gettext("amount, {unit}", unit=claim.unit or "")
+    )
     return [Turn(quantity=quantity, unit=unit, at=crossing.at, side=side, now=claim.amount)]  # type: ignore[arg-type]
 
 
@@ -439,4 +477,4 @@ def _discount(posterior: Posterior) -> list[Figure]:
     added = posterior.discount if up_is_better(posterior.outcome) else -posterior.discount
     if abs(added) < 1e-9:
         return []
-    return [Figure(name="taken off for interested sources", unit="log odds", value=added)]
+    return [Figure(name=gettext("taken off for interested sources"), unit="log odds", value=added)]

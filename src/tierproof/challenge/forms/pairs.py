@@ -20,9 +20,10 @@ import numpy as np
 from msgspec import structs
 
 from tierproof.challenge.claim import LONG_CONTEXT, SMALLER_MODEL, Claim
-from tierproof.challenge.forms.gains import judge_amount, judge_effect, tasks_of, told
+from tierproof.challenge.forms.gains import judge_amount, judge_effect, tasks_of
 from tierproof.challenge.forms.quantified import dual, holds, told_quantity
 from tierproof.challenge.forms.ranks import against_rival
+from tierproof.challenge.forms.stated_amounts import told
 from tierproof.challenge.forms.thresholds import (
     UPPER,
     Unreachable,
@@ -46,9 +47,11 @@ from tierproof.decision.compare import Comparison, Versus, compare, direct_evide
 from tierproof.decision.sampling.draws import quantiles
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Outcome
+from tierproof.messages import Message, gettext
 from tierproof.synthesis.answering import admits, scale_of
 from tierproof.synthesis.pooling import pool_effects
 from tierproof.synthesis.synthesise import priors_of
+from tierproof.synthesis.values.context import OF_SUCCESSES
 
 __all__ = ["judge_pair", "versus_of"]
 
@@ -87,17 +90,27 @@ def judge_pair(claim: Claim, first: str, second: str, ground: Ground) -> Finding
     ):
         return _side_by_side(claim, first, second, ground, beside)
     versus = versus_of(ground, first, second, outcome)
-    names = f"{ground.short(first)} and {ground.short(second)}"
+    names = gettext("{short} and {short_2}", short=ground.short(first), short_2=ground.short(second))
     if versus is None:
-        return not_testable(f"no record says how {names} differ in {outcome}")
-    notes = ["One side's own effect is an assumption."] if versus.assumed else []
+        return not_testable(gettext("no record says how {names} differ in {outcome}", names=names, outcome=outcome))
+    notes = [gettext("One side's own effect is an assumption.")] if versus.assumed else []
     if versus.direct is None:
-        notes.append(f"No record puts {names} side by side: the comparison is indirect, of each one's own effect.")
+        notes.append(
+            gettext(
+                "No record puts {names} side by side: the comparison is indirect, of each one's own effect.",
+                names=names,
+            )
+        )
     try:
         line, question = _asked(claim, first, second, outcome, ground)
     except Unreachable as error:
         beyond = 1.0 if claim.bound in UPPER else 0.0
-        return Finding(probability=beyond, question="", reason=str(error), notes=(*notes, f"Out of reach: {error}."))
+        return Finding(
+            probability=beyond,
+            question="",
+            reason=str(error),
+            notes=(*notes, gettext("Out of reach: {error}.", error=error)),
+        )
     limit = claim.form == "at-least" and claim.bound in UPPER
     if claim.quantifier is None:
         found = inside(versus.new_setting if claim.form == "at-least" else versus.average, line)
@@ -134,14 +147,23 @@ def _side_by_side(claim: Claim, first: str, second: str, ground: Ground, beside:
     outcome: Outcome = claim.outcome or "quality"
     posterior = ground.posterior(name, outcome)
     if posterior is None:
-        return not_testable(f"no record puts {ground.short(first)} beside {ground.short(second)} for {outcome}")
+        return not_testable(
+            gettext(
+                "no record puts {short} beside {short_2} for {outcome}",
+                short=ground.short(first),
+                short_2=ground.short(second),
+                outcome=outcome,
+            )
+        )
     sign = -1.0 if turned else 1.0
     average, new_setting = posterior.average.scale(sign), posterior.predictive.scale(sign)
     try:
         line, question = _asked(claim, first, second, outcome, ground)
     except Unreachable as error:
         beyond = 1.0 if claim.bound in UPPER else 0.0
-        return Finding(probability=beyond, question="", reason=str(error), notes=(f"Out of reach: {error}.",))
+        return Finding(
+            probability=beyond, question="", reason=str(error), notes=(gettext("Out of reach: {error}.", error=error),)
+        )
     limit = claim.form == "at-least" and claim.bound in UPPER
     if claim.quantifier is not None:
         found = holds(average, new_setting, line, dual(claim.quantifier) if limit else claim.quantifier)
@@ -157,7 +179,11 @@ def _side_by_side(claim: Claim, first: str, second: str, ground: Ground, beside:
         measure=lambda: (settles_effect(ground, name, outcome, own, quantiles(posterior.predictive)),),
         rests_on=(posterior,),
         notes=(
-            f"By {len(posterior.records)} records of {len(posterior.sources)} sources that put one beside the other.",
+            gettext(
+                "By {records} records of {sources} sources that put one beside the other.",
+                records=len(posterior.records),
+                sources=len(posterior.sources),
+            ),
         ),
     )
 
@@ -168,13 +194,32 @@ def _asked(claim: Claim, first: str, second: str, outcome: Outcome, ground: Grou
     if claim.form == "at-least":
         assert claim.amount is not None
         line = stated_line(claim, outcome, ground.appraisal.profile, claim.amount)
-        where = "In one new setting" if claim.quantifier is None else told_quantity(claim.quantifier)
-        return line, f"{where}, {one} moves {outcome} {told(claim)} against {other}."
+        where = gettext("In one new setting") if claim.quantifier is None else told_quantity(claim.quantifier)
+        return line, gettext(
+            "{where}, {one} moves {outcome} {claim} against {other}.",
+            where=where,
+            one=one,
+            outcome=outcome,
+            claim=told(claim),
+            other=other,
+        )
     if claim.form == "cannot-replace":
         line = loss_line(outcome, ground.minimal(outcome))
-        how = "on average" if claim.quantifier is None else _lower(told_quantity(claim.quantifier))
-        return line, f"In place of {other}, {one} is worse for {outcome} {how} by more than the least difference."
-    return gain_line(outcome, 0.0), f"{told_quantity(claim.quantifier)}, {one} is better for {outcome} than {other}."
+        how = gettext("on average") if claim.quantifier is None else _lower(told_quantity(claim.quantifier))
+        return line, gettext(
+            "In place of {other}, {one} is worse for {outcome} {how} by more than the least difference.",
+            other=other,
+            one=one,
+            outcome=outcome,
+            how=how,
+        )
+    return gain_line(outcome, 0.0), gettext(
+        "{told_quantity}, {one} is better for {outcome} than {other}.",
+        told_quantity=told_quantity(claim.quantifier),
+        one=one,
+        outcome=outcome,
+        other=other,
+    )
 
 
 def _lower(text: str) -> str:
@@ -185,7 +230,9 @@ def _sizes(claim: Claim, first: str, second: str, ground: Ground) -> Finding:
     """A smaller model against a larger one, or the other way round: one step of size, read in either direction."""
     other = second if first == SMALLER_MODEL else first
     if ground.larger_model is None or other != ground.larger_model:
-        return not_testable("no record holds a smaller model against this; only against a larger one of its family")
+        return not_testable(
+            gettext("no record holds a smaller model against this; only against a larger one of its family")
+        )
     if claim.form == "cannot-replace":
         # The smaller one cannot stand in: the step up gains; the larger one cannot: it loses.
         asked = replace(claim, form="harms", subjects=(first,), objects=())
@@ -198,7 +245,7 @@ def _sizes(claim: Claim, first: str, second: str, ground: Ground) -> Finding:
 
 _ENOUGH: Final = 2
 """Sources that must have put something without a name in the pack beside a technique."""
-_WORDS: Final = {LONG_CONTEXT: "long context"}
+_WORDS: Final = {LONG_CONTEXT: Message("long context")}
 """What a record's comparator says where it is one of these, which are no techniques of a pack."""
 
 
@@ -223,7 +270,11 @@ def _unnamed(claim: Claim, first: str, second: str, ground: Ground) -> Finding:
         key=lambda effect: effect.record.id,
     )
     if technique.startswith("*") or not effects:
-        return not_testable(f"{words} is no technique of the pack, and no record puts it in place of the other side")
+        return not_testable(
+            gettext(
+                "{words} is no technique of the pack, and no record puts it in place of the other side", words=words
+            )
+        )
     # The comparator is the practice here, so that the reader's baseline is not its.
     pooling = pool_effects(effects, replace(ground.context, baseline=None), priors_of(ground.appraisal.settings))
     sign = 1.0 if technique == first else -1.0
@@ -232,24 +283,46 @@ def _unnamed(claim: Claim, first: str, second: str, ground: Ground) -> Finding:
     one, other = (short, words) if technique == first else (words, short)
     least = ground.minimal(outcome)
     if claim.form == "at-least":
-        return not_testable(f"too few records put {words} beside {short} to tell an amount")
+        return not_testable(
+            gettext("too few records put {words} beside {short} to tell an amount", words=words, short=short)
+        )
     line = loss_line(outcome, least) if claim.form == "cannot-replace" else gain_line(outcome, 0.0)
     p0 = ground.appraisal.profile.baseline_success
     own = line if sign > 0 else reversed_line(line)
     return Finding(
         probability=inside(average, line),
         question=(
-            f"In place of {other}, {one} is worse for {outcome} on average by more than the least difference."
+            gettext(
+                "In place of {other}, {one} is worse for {outcome} on average by more than the least difference.",
+                other=other,
+                one=one,
+                outcome=outcome,
+            )
             if claim.form == "cannot-replace"
-            else f"On average over settings, {one} is better for {outcome} than {other}."
+            else gettext(
+                "On average over settings, {one} is better for {outcome} than {other}.",
+                one=one,
+                outcome=outcome,
+                other=other,
+            )
         ),
         testimony=of_effects(technique, effects, own),
         figures=effect_figures(outcome, average, new_setting, p0),
         measure=lambda: (settles_effect(ground, technique, outcome, own, quantiles(pooling.predictive())),),
         # What lies outside of any technique's question has no prior of its own field: one source does not carry it.
         assumed=len(pooling.sources) < _ENOUGH,
-        reason="" if len(pooling.sources) >= _ENOUGH else f"one source alone puts {words} beside {short}",
-        notes=(f"Records that put {words} beside {short}: {len(effects)}, of {len(pooling.sources)} sources.",),
+        reason=""
+        if len(pooling.sources) >= _ENOUGH
+        else gettext("one source alone puts {words} beside {short}", words=words, short=short),
+        notes=(
+            gettext(
+                "Records that put {words} beside {short}: {effects}, of {sources} sources.",
+                words=words,
+                short=short,
+                effects=len(effects),
+                sources=len(pooling.sources),
+            ),
+        ),
     )
 
 
@@ -275,46 +348,63 @@ def _towards(first: str, effect: Effect) -> Effect:
 
 
 def _figures(ground: Ground, first: str, second: str, versus: Versus) -> list[Figure]:
-    better = f"probability that {ground.short(first)} is better"
+    better = gettext("probability that {short} is better", short=ground.short(first))
     figures = []
     p0 = ground.appraisal.profile.baseline_success
     interval = versus.difference
-    if versus.outcome in SUCCESS_OUTCOMES:
+    if versus.outcome in OF_SUCCESSES:
         median, low, high = (removed(p0, x) for x in (interval.median, interval.low, interval.high))
         figures.append(
             Figure(
-                name=f"failures removed beyond {ground.short(second)}", unit="share", value=median, low=low, high=high
+                name=gettext("failures removed beyond {short}", short=ground.short(second)),
+                unit="share",
+                value=median,
+                low=low,
+                high=high,
             )
         )
     else:
         median, low, high = (float(np.exp(np.clip(x, -20, 20))) for x in (interval.median, interval.low, interval.high))
         figures.append(
             Figure(
-                name=f"{versus.outcome} over that of {ground.short(second)}",
+                name=gettext(
+                    "odds of {outcome} over those of {name}", outcome=versus.outcome, name=ground.short(second)
+                )
+                if versus.outcome in SUCCESS_OUTCOMES
+                else gettext("{outcome} over that of {name}", outcome=versus.outcome, name=ground.short(second)),
                 unit="ratio",
                 value=median,
                 low=low,
                 high=high,
             )
         )
-    figures.append(Figure(name=f"{better}, in a new setting", unit="probability", value=versus.p_better_here))
-    for name, p in (("direct", versus.p_better_direct), ("indirect", versus.p_better_indirect)):
+    figures.append(
+        Figure(
+            name=gettext("{better}, in a new setting", better=better), unit="probability", value=versus.p_better_here
+        )
+    )
+    for name, p in (
+        (gettext("{better}, on average by direct evidence alone", better=better), versus.p_better_direct),
+        (gettext("{better}, on average by indirect evidence alone", better=better), versus.p_better_indirect),
+    ):
         if p is not None:
-            figures.append(Figure(name=f"{better}, by {name} evidence alone", unit="probability", value=p))
+            figures.append(Figure(name=name, unit="probability", value=p))
     if versus.disagreement is not None:
         figures.append(
-            Figure(name="direct and indirect evidence apart, in sds", unit="count", value=versus.disagreement)
+            Figure(name=gettext("direct and indirect evidence apart, in sds"), unit="count", value=versus.disagreement)
         )
     benefit = ground.appraisal.net_benefit(first) - ground.appraisal.net_benefit(second)
     figures.append(
-        Figure(name="probability of the larger net benefit", unit="probability", value=float(np.mean(benefit > 0)))
+        Figure(
+            name=gettext("probability of the larger net benefit"), unit="probability", value=float(np.mean(benefit > 0))
+        )
     )
     return figures
 
 
 def _turns(claim: Claim, first: str, second: str, versus: Versus, ground: Ground) -> list[Turn]:
     turns, outcome = [], versus.outcome
-    if claim.form == "cannot-replace" and outcome in SUCCESS_OUTCOMES:
+    if claim.form == "cannot-replace" and outcome in OF_SUCCESSES:
         p0 = ground.appraisal.profile.baseline_success
 
         def true_at(loss: float) -> float:
@@ -325,7 +415,7 @@ def _turns(claim: Claim, first: str, second: str, versus: Versus, ground: Ground
         if crossing is not None:
             turns.append(
                 Turn(
-                    quantity="loss that still counts as a replacement, share of failures",
+                    quantity=gettext("loss that still counts as a replacement, share of failures"),
                     unit="share",
                     at=-removed(p0, -crossing.at),
                     side=crossing.side,
@@ -364,7 +454,7 @@ def _value_turn(claim: Claim, first: str, second: str, ground: Ground) -> list[T
         return []
     return [
         Turn(
-            quantity="value of a success at which it also nets more",
+            quantity=gettext("value of a success at which it also nets more"),
             unit="usd",
             at=crossing.at,
             side=crossing.side,

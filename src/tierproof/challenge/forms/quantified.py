@@ -25,6 +25,7 @@ import numpy as np
 from tierproof.challenge.claim import Quantifier
 from tierproof.challenge.forms.thresholds import inside
 from tierproof.challenge.weighing.testimony import Line
+from tierproof.messages import gettext
 from tierproof.synthesis.model import normal
 from tierproof.synthesis.model.mixture import Mixture
 
@@ -37,7 +38,7 @@ _DRAWS: Final = 2000
 
 def holds(average: Mixture, predictive: Mixture, line: Line, quantifier: Quantifier | None) -> float:
     """P(the claim) for effects within `line`; without a quantifier, of the average."""
-    if quantifier is None:
+    if quantifier is None or quantifier == "on-average":
         return inside(average, line)
     if line.low >= line.high:
         return 1.0 if quantifier == "rarely" else 0.0
@@ -75,12 +76,12 @@ def _spread(mixture: Mixture) -> float:
 
 def told_quantity(quantifier: Quantifier | None) -> str:
     """Of how many settings is asked, as the opening of a question."""
-    if quantifier is None:
-        return "On average over settings"
+    if quantifier is None or quantifier == "on-average":
+        return gettext("On average over settings")
     share = f"{100 * SHARES[quantifier]:g} %"
     return {
-        "always": f"In at least {share} of settings",
-        "usually": "In more than half of all settings",
-        "sometimes": f"In at least {share} of settings",
-        "rarely": f"In at most {share} of settings",
+        "always": gettext("In at least {share} of settings", share=share),
+        "usually": gettext("In more than half of all settings"),
+        "sometimes": gettext("In at least {share} of settings", share=share),
+        "rarely": gettext("In at most {share} of settings", share=share),
     }[quantifier]

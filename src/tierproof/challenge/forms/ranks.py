@@ -24,10 +24,12 @@ from tierproof.challenge.weighing.ground import Ground
 from tierproof.challenge.weighing.settling import settles_effect
 from tierproof.challenge.weighing.testimony import Line, Testimony, testimony_of, together
 from tierproof.challenge.weighing.turning import bisected
-from tierproof.decision.appraisal import SUCCESS_OUTCOMES, up_is_better
+from tierproof.decision.appraisal import up_is_better
 from tierproof.decision.reader.lens import scored_outcomes
 from tierproof.evidence.record import Outcome
+from tierproof.messages import gettext
 from tierproof.synthesis.model.normal import Array
+from tierproof.synthesis.values.context import OF_SUCCESSES
 
 __all__ = ["against_rival", "judge_best", "judge_only", "number_of", "ranks_of", "scores_of", "top_few"]
 
@@ -61,11 +63,15 @@ def top_few(count: int) -> int:
 
 def judge_best(claim: Claim, technique: str, ground: Ground) -> Finding:
     scores = scores_of(ground, claim.outcome)
-    what = claim.outcome or f"the lens “{ground.lens.name}”"
+    what = claim.outcome or gettext("the lens “{lens}”", lens=ground.lens.name)
     if technique not in scores:
-        return not_testable(f"no record says where {ground.short(technique)} stands on {what}")
+        return not_testable(
+            gettext("no record says where {short} stands on {what}", short=ground.short(technique), what=what)
+        )
     if len(scores) < 2:
-        return not_testable(f"the pack knows nothing else to rank {ground.short(technique)} against")
+        return not_testable(
+            gettext("the pack knows nothing else to rank {short} against", short=ground.short(technique))
+        )
     few = top_few(len(scores)) if claim.among else 1
     ranks = ranks_of(scores, technique)
     probability = float(np.mean(ranks <= few))
@@ -75,16 +81,31 @@ def judge_best(claim: Claim, technique: str, ground: Ground) -> Finding:
     return Finding(
         probability=probability,
         question=(
-            f"On average over settings, {ground.short(technique)} ranks "
-            + (f"among the top {few}" if claim.among else "first")
-            + f" of {len(scores)} on {what}."
+            gettext(
+                "On average over settings, {name} ranks among the top {few} of {n} on {what}.",
+                name=ground.short(technique),
+                few=few,
+                n=len(scores),
+                what=what,
+            )
+            if claim.among
+            else gettext(
+                "On average over settings, {name} ranks first of {n} on {what}.",
+                name=ground.short(technique),
+                n=len(scores),
+                what=what,
+            )
         ),
         testimony=against_rival(ground, technique, rivals[few - 1][0] if len(rivals) >= few else None, outcome),
         figures=(
-            Figure(name="rank", unit="rank", value=middle, low=low, high=high),
-            Figure(name="probability of the first rank", unit="probability", value=float(np.mean(ranks <= 1))),
+            Figure(name=gettext("rank"), unit="rank", value=middle, low=low, high=high),
+            Figure(name=gettext("probability of the first rank"), unit="probability", value=float(np.mean(ranks <= 1))),
             *(
-                Figure(name=f"probability that {ground.short(rival)} ranks above it", unit="probability", value=p)
+                Figure(
+                    name=gettext("probability that {short} ranks above it", short=ground.short(rival)),
+                    unit="probability",
+                    value=p,
+                )
                 for rival, p in rivals[:_RIVALS]
             ),
         ),
@@ -117,10 +138,12 @@ def judge_only(claim: Claim, subjects: Sequence[str], ground: Ground) -> Finding
         if (posterior := ground.posterior(technique, outcome)) is not None and posterior.basis != "assumed"
     }
     if missing := [technique for technique in subjects if technique not in posteriors]:
-        return not_testable(f"no record says what {ground.short(missing[0])} does to {outcome}")
+        return not_testable(
+            gettext("no record says what {short} does to {outcome}", short=ground.short(missing[0]), outcome=outcome)
+        )
     others = [technique for technique in posteriors if technique not in subjects]
     if not others:
-        return not_testable("the pack knows of no other technique that might help too")
+        return not_testable(gettext("the pack knows of no other technique that might help too"))
 
     def helps(technique: str, least: float) -> float:
         return inside(posteriors[technique].average, gain_line(outcome, least))
@@ -132,31 +155,37 @@ def judge_only(claim: Claim, subjects: Sequence[str], ground: Ground) -> Finding
     def true_at(least: float) -> float:
         return 1.0 - probability(least) if claim.negated else probability(least)
 
-    names = " and ".join(ground.short(technique) for technique in subjects)
+    names = gettext(" and ").join(ground.short(technique) for technique in subjects)
     helping = sorted(((helps(technique, least), technique) for technique in others), reverse=True)
     line = gain_line(outcome, least)
     expected = sum(p for p, _ in helping)
     spread = sum(p * (1.0 - p) for p, _ in helping) ** 0.5
     figures = [
         Figure(
-            name="other techniques that help",
+            name=gettext("other techniques that help"),
             unit="count",
             value=expected,
             low=max(0.0, expected - 1.645 * spread),
             high=min(float(len(others)), expected + 1.645 * spread),
         ),
         *(
-            Figure(name=f"probability that {ground.short(t)} helps", unit="probability", value=p)
+            Figure(name=gettext("probability that {short} helps", short=ground.short(t)), unit="probability", value=p)
             for p, t in [*((helps(technique, least), technique) for technique in subjects), *helping[:_RIVALS]]
         ),
     ]
     turns = _company([p for p, _ in helping], negated=claim.negated)
     crossing = bisected(true_at, SUPPORTED, 1e-6, 5.0)
-    if crossing is not None and outcome in SUCCESS_OUTCOMES:
+    if crossing is not None and outcome in OF_SUCCESSES:
         p0 = ground.appraisal.profile.baseline_success
         at, now = removed(p0, crossing.at), removed(p0, least)
         turns.append(
-            Turn(quantity="least share of failures that counts", unit="share", at=at, side=crossing.side, now=now)
+            Turn(
+                quantity=gettext("least share of failures that counts"),
+                unit="share",
+                at=at,
+                side=crossing.side,
+                now=now,
+            )
         )
     testimony = together(
         [
@@ -166,7 +195,12 @@ def judge_only(claim: Claim, subjects: Sequence[str], ground: Ground) -> Finding
     )
     return Finding(
         probability=probability(least),
-        question=f"{names} helps {outcome} on average, and none of the other {len(others)} techniques does.",
+        question=gettext(
+            "{names} helps {outcome} on average, and none of the other {others} techniques does.",
+            names=names,
+            outcome=outcome,
+            others=len(others),
+        ),
         testimony=testimony,
         figures=tuple(figures),
         turn=lambda: tuple(turns),
@@ -184,7 +218,11 @@ def _company(chances: Sequence[float], *, negated: bool) -> list[Turn]:
     side: Literal["above", "below"] = "below" if negated else "above"
     # "Above" holds from `most` on; "below" as long as fewer than so many are allowed.
     at = float(most if negated else most - 1)
-    return [Turn(quantity="how many others may help too", unit="count", at=at, side=side, now=0.0)] if at >= 0 else []
+    return (
+        [Turn(quantity=gettext("how many others may help too"), unit="count", at=at, side=side, now=0.0)]
+        if at >= 0
+        else []
+    )
 
 
 def number_of(chances: Sequence[float]) -> Array:
@@ -234,7 +272,13 @@ def _turns(claim: Claim, technique: str, ground: Ground, ranks: Array, few: int)
     if not claim.negated:
         needed = float(np.quantile(ranks, SUPPORTED, method="inverted_cdf"))
         turns.append(
-            Turn(quantity="how many ranks count as the best", unit="rank", at=needed, side="above", now=float(few))
+            Turn(
+                quantity=gettext("how many ranks count as the best"),
+                unit="rank",
+                at=needed,
+                side="above",
+                now=float(few),
+            )
         )
     context = ground.context
     if context.task_family is None:

@@ -18,11 +18,14 @@ from tierproof.challenge.weighing.testimony import Line
 from tierproof.decision.appraisal import SUCCESS_OUTCOMES, failures_removed, up_is_better
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.record import Outcome
+from tierproof.messages import gettext
 from tierproof.synthesis.model.mixture import Mixture
+from tierproof.synthesis.values.context import OF_SUCCESSES
 
 __all__ = [
     "UPPER",
     "Unreachable",
+    "Unsized",
     "amount_line",
     "effect_figures",
     "gain_line",
@@ -32,6 +35,10 @@ __all__ = [
     "reversed_line",
     "stated_line",
 ]
+
+
+class Unsized(ValueError):
+    """An amount whose base is not known, or in a unit that is not the outcome's; the message says why."""
 
 
 class Unreachable(ValueError):
@@ -66,8 +73,16 @@ def amount_line(claim: Claim, outcome: Outcome, profile: Profile, amount: float)
     """Effects of at least `amount`, in the unit and direction that the claim states.
 
     Of success rates, percent are of the rate itself ("20 percent more answers right"), or of failures where the claim
-    says so; points are percentage points.  Raises Unreachable.
+    says so; points are percentage points.  Raises Unreachable and Unsized.
     """
+    if outcome in SUCCESS_OUTCOMES and outcome not in OF_SUCCESSES:
+        raise Unsized(
+            gettext(
+                "how large an amount of {outcome} is hangs on how much there is today, which no profile states; its "
+                "odds are known",
+                outcome=outcome,
+            )
+        )
     if outcome in SUCCESS_OUTCOMES:
         up, threshold = claim.direction != "down", _success(claim, profile.baseline_success, amount)
     else:
@@ -126,9 +141,11 @@ def _success(claim: Claim, p0: float, amount: float) -> float:
     elif claim.unit == "times":
         p1 = p0 * amount if gain else p0 / amount
     else:
-        raise Unreachable(f"an amount in {claim.unit} says nothing of a success rate")
+        raise Unsized(gettext("an amount in {unit} says nothing of a success rate", unit=claim.unit))
     if not 0.0 < p1 < 1.0:
-        raise Unreachable(f"from {100 * p0:g} % success today, success cannot become {100 * p1:.0f} %")
+        raise Unreachable(
+            gettext("from {p0:g} % success today, success cannot become {p1:.0f} %", p0=100 * p0, p1=100 * p1)
+        )
     return math.log(p1 / (1.0 - p1)) - math.log(p0 / (1.0 - p0))
 
 
@@ -145,9 +162,9 @@ def _resource(claim: Claim, outcome: Outcome, profile: Profile, amount: float) -
     elif claim.unit == "seconds" and outcome == "latency":
         ratio = 1.0 + amount / profile.latency_seconds if up else 1.0 - amount / profile.latency_seconds
     else:
-        raise Unreachable(f"an amount in {claim.unit} says nothing of {outcome}")
+        raise Unsized(gettext("an amount in {unit} says nothing of {outcome}", unit=claim.unit, outcome=outcome))
     if ratio <= 0.0:
-        raise Unreachable(f"{outcome} cannot fall by all of what it is today, or more")
+        raise Unreachable(gettext("{outcome} cannot fall by all of what it is today, or more", outcome=outcome))
     return math.log(ratio)
 
 
@@ -157,16 +174,37 @@ def removed(p0: float, theta: float) -> float:
 
 
 def effect_figures(outcome: Outcome, average: Mixture, new_setting: Mixture, p0: float) -> tuple[Figure, ...]:
-    """The effect on average and in one new setting, in plain units, with 90 % intervals."""
-    if outcome in SUCCESS_OUTCOMES:
-        kind = "failures removed" if outcome == "quality" else f"failures of {outcome} removed"
-        return (
-            _figure(f"{kind}, on average", average, lambda theta: removed(p0, theta)),
-            _figure(f"{kind}, in a new setting", new_setting, lambda theta: removed(p0, theta)),
+    """The effect on average and in one new setting, in plain units, with 90 % intervals.
+
+    Of what a reader's successes are no share of (safety, stability) only the odds are known.
+    """
+    if outcome in OF_SUCCESSES:
+        on_average, in_one = (
+            (gettext("failures removed, on average"), gettext("failures removed, in a new setting"))
+            if outcome == "quality"
+            else (
+                gettext("failures of {outcome} removed, on average", outcome=outcome),
+                gettext("failures of {outcome} removed, in a new setting", outcome=outcome),
+            )
         )
+        return (
+            _figure(on_average, average, lambda theta: removed(p0, theta)),
+            _figure(in_one, new_setting, lambda theta: removed(p0, theta)),
+        )
+    on_average, in_one = (
+        (
+            gettext("odds of {outcome} over today's, on average", outcome=outcome),
+            gettext("odds of {outcome} over today's, in a new setting", outcome=outcome),
+        )
+        if outcome in SUCCESS_OUTCOMES
+        else (
+            gettext("{outcome} over today's, on average", outcome=outcome),
+            gettext("{outcome} over today's, in a new setting", outcome=outcome),
+        )
+    )
     return (
-        _figure(f"{outcome} over today's, on average", average, math.exp, ratio=True),
-        _figure(f"{outcome} over today's, in a new setting", new_setting, math.exp, ratio=True),
+        _figure(on_average, average, math.exp, ratio=True),
+        _figure(in_one, new_setting, math.exp, ratio=True),
     )
 
 

@@ -13,6 +13,7 @@ itself.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,6 +28,7 @@ from tierproof.challenge.weighing.settling import people_to_ask
 from tierproof.challenge.weighing.testimony import Testimony
 from tierproof.decision.sampling.draws import LEVELS
 from tierproof.evidence.adoption import AdoptionFigure, Survey
+from tierproof.messages import gettext
 from tierproof.synthesis.model import normal
 from tierproof.synthesis.model.normal import Array
 
@@ -61,29 +63,45 @@ def judge_adopted(claim: Claim, technique: str, ground: Ground) -> Finding:
         return _more_than(claim, technique, ground, makers=makers)
     use = _use(technique, ground, makers=makers)
     if use is None:
-        return not_testable(f"no figure counts who uses {name} among {'makers' if makers else 'applications'}")
+        return not_testable(
+            gettext("no figure counts who uses {name} among makers", name=name)
+            if makers
+            else gettext("no figure counts who uses {name} among applications", name=name)
+        )
     stated = claim.amount / 100 if claim.unit == "percent" and claim.amount is not None else None
     if claim.amount is not None and stated is None:
-        return not_testable("a use of so many times needs something to be compared with")
+        return not_testable(gettext("a use of so many times needs something to be compared with"))
     threshold = stated if stated is not None else WIDE
     low, high = _span(claim, threshold)
     probability = float(np.mean((use.draws >= low) & (use.draws <= high)))
-    population = "makers of models" if makers else "applications"
+    population = gettext("makers of models") if makers else gettext("applications")
     limit = claim.bound in ("at-most", "less-than")
     below = limit == claim.negated
     quantile = float(np.quantile(use.draws, 1.0 - SUPPORTED if below else SUPPORTED))
     testimony = _testimony(ground, technique, threshold, makers=makers)
-    bound = "At most" if limit else "Near" if claim.bound in ("about", "exactly", "between") else "At least"
+    bound = (
+        gettext("At most")
+        if limit
+        else gettext("Near")
+        if claim.bound in ("about", "exactly", "between")
+        else gettext("At least")
+    )
     return Finding(
         probability=probability,
         question=(
-            f"{bound} {100 * threshold:g} % of {population} use {name}"
-            f" ({use.counted}; anywhere between floor and ceiling)."
+            gettext(
+                "{bound} {threshold:g} % of {population} use {name} ({counted}; anywhere between floor and ceiling).",
+                bound=bound,
+                threshold=100 * threshold,
+                population=population,
+                name=name,
+                counted=use.counted,
+            )
         ),
         testimony=testimony.denied if limit else testimony,
         figures=(
             Figure(
-                name="share, floor to ceiling",
+                name=gettext("share, floor to ceiling"),
                 unit="share",
                 value=float(np.median(use.draws)),
                 low=use.floor,
@@ -93,7 +111,7 @@ def judge_adopted(claim: Claim, technique: str, ground: Ground) -> Finding:
         ),
         turn=lambda: (
             Turn(
-                quantity="share claimed",
+                quantity=gettext("share claimed"),
                 unit="share",
                 at=quantile,
                 side="below" if below else "above",
@@ -102,14 +120,22 @@ def judge_adopted(claim: Claim, technique: str, ground: Ground) -> Finding:
         ),
         measure=lambda: (
             Measurement(
-                what=f"teams drawn at random from {population}, asked whether they use {name}",
+                what=gettext(
+                    "teams drawn at random from {population}, asked whether they use {name}",
+                    population=population,
+                    name=name,
+                ),
                 technique=technique,
                 items=people_to_ask(float(np.median(use.draws)), threshold),
             ),
         ),
         disputed="" if makers else _disputed(ground, technique, use, (low, high)),
-        notes=() if stated is not None else ("Read as: at least half use it.",),
+        notes=() if stated is not None else (gettext("Read as: at least half use it."),),
     )
+
+
+def _and(names: Iterable[str]) -> str:
+    return gettext(" and ").join(names)
 
 
 def _more_than(claim: Claim, technique: str, ground: Ground, *, makers: bool) -> Finding:
@@ -117,18 +143,22 @@ def _more_than(claim: Claim, technique: str, ground: Ground, *, makers: bool) ->
     own = _use(technique, ground, makers=makers) if technique in ground.adoption else None
     others = {name: use for name in known if (use := _use(name, ground, makers=makers)) is not None}
     if own is None or len(others) < len(claim.objects):
-        return not_testable("no figures count the use of both sides in one way")
+        return not_testable(gettext("no figures count the use of both sides in one way"))
     factor = claim.amount if claim.unit == "times" and claim.amount is not None else 1.0
     # Floors and ceilings of one database move together, so both are taken at the same place between them.
     holds = np.all([own.draws >= factor * use.draws for use in others.values()], axis=0)
-    times = f" at least {factor:g} times as much as" if factor != 1.0 else " more than"
+    names = {"name": ground.short(technique), "others": _and(map(ground.short, others)), "counted": own.counted}
     return Finding(
         probability=float(np.mean(holds)),
-        question=f"{ground.short(technique)} is used{times} {' and '.join(map(ground.short, others))} ({own.counted}).",
+        question=gettext("{name} is used more than {others} ({counted}).", **names)
+        if factor == 1.0
+        else gettext(
+            "{name} is used at least {factor:g} times as much as {others} ({counted}).", factor=factor, **names
+        ),
         testimony=Testimony(),
         figures=tuple(
             Figure(
-                name=f"share that use {ground.short(name)}",
+                name=gettext("share that use {short}", short=ground.short(name)),
                 unit="share",
                 value=float(np.median(use.draws)),
                 low=use.floor,
@@ -155,12 +185,12 @@ def _use(technique: str, ground: Ground, *, makers: bool) -> _Use | None:
             (disclosure.yes, disclosure.reports),
             (disclosure.yes, disclosure.yes + disclosure.no or disclosure.reports),
         )
-        counted = f"{disclosure.reports} model reports"
+        counted = gettext("{reports} model reports", reports=disclosure.reports)
     else:
         if adoption.case_studies is None:
             return None
         ends = tuple((figure.value * (figure.n or 0) / 100, figure.n or 0) for figure in adoption.case_studies)  # type: ignore[assignment]
-        counted = f"{ends[0][1]} published case studies"
+        counted = gettext("{ends} published case studies", ends=ends[0][1])
     low, high = (_jeffreys(count, total) for count, total in ends)
     positions = ((np.arange(_POSITIONS) + 0.5) / _POSITIONS)[:, None]
     draws = np.clip((1.0 - positions) * low + positions * high, 0.0, 1.0)
@@ -206,8 +236,11 @@ def _disputed(ground: Ground, technique: str, use: _Use, span: tuple[float, floa
     if not other:
         return ""
     least, most = min(figure.value for figure in other), max(figure.value for figure in other)
-    told = f"{least:g} %" if least == most else f"{least:g} to {most:g} %"
-    return f"published case studies and surveys differ: {told} by surveys"
+    if least == most:
+        return gettext("published case studies and surveys differ: {share:g} % by surveys", share=least)
+    return gettext(
+        "published case studies and surveys differ: {least:g} to {most:g} % by surveys", least=least, most=most
+    )
 
 
 def _surveys(ground: Ground, technique: str) -> list[Figure]:

@@ -7,7 +7,8 @@ the clause says no such thing.  Which outcome goes which way is read by `said`; 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from dataclasses import replace
+from typing import Final, NamedTuple
 
 from tierproof.challenge.claim import EVERYTHING_ELSE, NOTHING, Claim, Outcome
 from tierproof.challenge.reading.clause import ON_AVERAGE, Clause, Party
@@ -188,15 +189,12 @@ def _by_amount(clause: Clause, sides: tuple[Sequence[str], Sequence[str]], said:
     direction = way
     if said.of_failures:
         direction = FLIP[way]  # the direction is success's
-    over: dict[str, Any] = {}
-    if any(item.text in ON_AVERAGE for item in clause.items):
-        # A bare figure is asked of one new setting, this one of the middle of all.
-        polarity = clause.polarity()
-        over = {"negated": polarity.negated, "quantifier": polarity.quantifier or "usually"}
-    return clause.claim(
+    averaged = any(item.text in ON_AVERAGE for item in clause.items)
+    claim = clause.claim(
         "at-least", sides[0], objects=tuple(sides[1]), outcome=outcome, amount=value, amount_high=high, unit=unit,
-        direction=direction, bound=amount.bound, of_failures=failures, **over,
+        direction=direction, bound=amount.bound, of_failures=failures,
     )  # fmt: skip
+    return replace(claim, quantifier="on-average") if averaged and claim.quantifier is None else claim
 
 
 # --- sides

@@ -221,7 +221,7 @@ def only(clause: Clause) -> Claim | None:
             raise Unread("for what it is enough")
         return clause.claim("only", subjects, negated=True)
     if sole is not None:
-        if clause.place("worth") is not None:
+        if clause.place("worth", "worthless") is not None:
             raise Unread("the only one that pays")
         clause.take(sole)
         clause.take_all("alone", "help", "only")

@@ -23,7 +23,7 @@ from tierproof.challenge.reading.lexis.lexicon import Item, items_of, spelling_o
 from tierproof.challenge.reading.lexis.tokens import sentences, tokenise
 from tierproof.challenge.reading.lexis.vocabulary import Vocabulary
 from tierproof.challenge.reading.said import Unread
-from tierproof.challenge.reading.sentence import Part, parts_of
+from tierproof.challenge.reading.sentence.splitting import Part, parts_of
 
 __all__ = ["LONGEST_TEXT", "NotUnderstood", "Parsed", "parse"]
 

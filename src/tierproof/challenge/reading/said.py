@@ -73,7 +73,7 @@ def _outcome(clause: Clause, *, take: bool = True) -> tuple[Outcome, bool, bool]
     if take:
         clause.take(*places)
     name, _, sign = clause.items[places[-1]].labels["out"].partition(":")
-    return cast(Outcome, name), sign == "+", name == "quality" and sign == "-"
+    return cast(Outcome, name), sign == "+", name in ("quality", "safety") and sign == "-"
 
 
 def named_outcome(clause: Clause) -> Outcome | None:
@@ -234,6 +234,8 @@ def _verb(clause: Clause) -> Said | None:
             noun = {"up", "down"} & {label, *others}
             if not noun or clause.place("help") is None:
                 raise Unread("two things at once")
+        if any(place in clause.amounts() for place in range(places[0], places[-1])):
+            raise Unread("two changes, and one figure")  # "saves 40 % for some loss of quality"
         found = _outcome(clause)
         more_than = (
             next((place for place in clause.places("more", "less") if place not in places), None)

@@ -14,8 +14,9 @@ from dataclasses import replace
 from typing import Final
 
 from tierproof.challenge.claim import Claim, Condition
-from tierproof.challenge.telling.phrases import ENGLISH, RUSSIAN, Phrases
+from tierproof.challenge.telling.phrases import Phrases, phrases_in
 from tierproof.evidence.technique import Technique
+from tierproof.messages import Message, gettext, in_case, speaking, translated
 
 __all__ = ["condition_told", "in_words"]
 
@@ -26,18 +27,19 @@ _RESOURCES: Final = ("cost", "latency", "memory", "wrong-answers")
 
 def in_words(claim: Claim, techniques: Mapping[str, Technique], language: str = "en") -> str:
     """The claim as it was understood, without a full stop.  A language other than `ru` is answered in English."""
-    phrases = RUSSIAN if language == "ru" else ENGLISH
+    phrases = phrases_in(language)
     if claim.quantifier is not None and claim.negated:
         affirmed = in_words(replace(claim, negated=False), techniques, language)
         return phrases.denied.format(claim=affirmed)
-    names = [_name(name, techniques, phrases) for name in claim.subjects]
+    with speaking(phrases.language):
+        names = [translated(_name(name, techniques, phrases)) for name in claim.subjects]
     words = {
-        "s": _listed(names, phrases),
-        "o": _listed([_name(name, techniques, phrases) for name in claim.objects], phrases),
+        **_sides(claim, techniques, phrases),
         "factors": _listed([phrases.factors[c.kind] for c in claim.conditions if c.kind in phrases.factors], phrases),
         "amount": _amount(claim, phrases),
         "verb": _verb(claim, phrases),
         "outcome": phrases.outcomes.get(claim.outcome or "quality", ""),
+        "failures": phrases.failures.get(claim.outcome or "quality", ""),
     }
     told = [_agreeing(_pattern(claim, phrases).format(**words), plural=_are_many(claim, names, phrases))]
     if claim.form in _SIDED and claim.outcome is not None:
@@ -53,14 +55,22 @@ def in_words(claim: Claim, techniques: Mapping[str, Technique], language: str = 
 
 
 def condition_told(condition: Condition) -> str:
-    """A circumstance as a noun, in English: "a small model", "high load"."""
-    if condition.kind == "model-size":
-        return f"a {condition.value} model"
+    """A circumstance as a noun: "a small model", "high load"."""
     if condition.kind == "task":
-        return "that kind of task" if condition.value == "other" else condition.value
-    if condition.kind in ("load", "data", "prompt"):
-        return f"{condition.value} {condition.kind}".strip()
-    return condition.value or condition.kind
+        return gettext("that kind of task") if condition.value == "other" else condition.value
+    told = _CIRCUMSTANCES.get(f"{condition.kind} {condition.value}".strip())
+    return translated(told) if told is not None else condition.value or condition.kind
+
+
+_CIRCUMSTANCES: Final = {
+    "model-size small": Message("a small model"),
+    "model-size large": Message("a large model"),
+    "load low": Message("low load"),
+    "load high": Message("high load"),
+    "data low": Message("low data"),
+    "data high": Message("high data"),
+    "prompt": Message("prompt"),
+}
 
 
 _SIDED: Final = ("best", "beats", "cannot-replace", "only", "overhyped", "underrated", "worth-it")
@@ -104,7 +114,7 @@ def _amount(claim: Claim, phrases: Phrases) -> str:
     share = claim.form == "adopted" and claim.unit == "percent"
     of = "{bound}{n} %" if share else phrases.amounts[claim.unit or "times"]
     bound = phrases.bounds.get(claim.bound or "", "")
-    return of.format(n=figure, bound=bound, times=phrases.times(claim.amount_high or claim.amount))
+    return of.format(n=figure, bound=bound, times=phrases.times_of(claim.amount_high or claim.amount))
 
 
 def _conditions(claim: Claim, phrases: Phrases) -> list[str]:
@@ -126,6 +136,18 @@ def _name(name: str, techniques: Mapping[str, Technique], phrases: Phrases) -> s
     if parent in techniques:
         return next((one.name for one in techniques[parent].forms if one.id == form), name)
     return phrases.classes.get(name, name)
+
+
+def _sides(claim: Claim, techniques: Mapping[str, Technique], phrases: Phrases) -> dict[str, str]:
+    """What stands on either side, as it is and in the cases that phrases ask for."""
+    found = {}
+    with speaking(phrases.language):
+        for side, names in (("s", claim.subjects), ("o", claim.objects)):
+            said = [_name(name, techniques, phrases) for name in names]
+            found[side] = _listed([in_case(name, "nom" if side == "s" else "low") for name in said], phrases)
+            for case in ("gen", "acc"):
+                found[f"{side}_{case}"] = _listed([in_case(name, case) for name in said], phrases)
+    return found
 
 
 def _listed(names: Sequence[str], phrases: Phrases) -> str:

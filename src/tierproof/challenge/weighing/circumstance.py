@@ -15,6 +15,7 @@ from msgspec import structs
 from tierproof.challenge.claim import Claim, Condition
 from tierproof.challenge.telling.wording import condition_told, in_words
 from tierproof.challenge.weighing.ground import Ground
+from tierproof.messages import gettext, spoken
 from tierproof.synthesis.values.posterior import Context
 
 __all__ = ["ground_under", "is_family", "not_set_apart"]
@@ -44,35 +45,52 @@ def ground_under(claim: Claim, ground: Ground) -> tuple[Ground, tuple[str, ...]]
             case "model-size":
                 size = SMALL if condition.value == "small" else LARGE
                 context = replace(context, params_b=size)
-                notes.append(f"A {condition.value} model is read as {size:g} billion parameters.")
+                notes.append(
+                    gettext("A small model is read as {size:g} billion parameters.", size=size)
+                    if condition.value == "small"
+                    else gettext("A large model is read as {size:g} billion parameters.", size=size)
+                )
             case "task" if is_family(condition.value, ground):
                 context = replace(context, task_family=condition.value)
-                notes.append(f"Judged for the task family {condition.value}.")
+                notes.append(gettext("Judged for the task family {value}.", value=condition.value))
             case "load" if claim.form == "worth-it":
                 factor = BUSY if condition.value == "high" else 1.0 / BUSY
                 words = appraisal.settings.words
                 profile = structs.replace(profile, requests_per_month=factor * appraisal.profile.requests_per_month)
                 notes.append(
-                    f"A {condition.value} load is read as {profile.requests_per_month:,.0f} {words.many} a month: "
-                    f"{BUSY:g} times {'more' if factor > 1 else 'fewer'} than the profile's."
+                    gettext(
+                        "A high load is read as {volume:,.0f} {many} a month: {busy:g} times more than the profile's.",
+                        volume=profile.requests_per_month,
+                        many=words.many,
+                        busy=BUSY,
+                    )
+                    if factor > 1
+                    else gettext(
+                        "A low load is read as {volume:,.0f} {many} a month: {busy:g} times fewer than the profile's.",
+                        volume=profile.requests_per_month,
+                        many=words.many,
+                        busy=BUSY,
+                    )
                 )
             case "time":
                 context = _until(context, int(condition.value))
-                notes.append(f"Judged by what was published by the end of {condition.value}.")
+                notes.append(gettext("Judged by what was published by the end of {value}.", value=condition.value))
             case "ignoring" if condition.value == "cost":
                 profile = structs.replace(profile, cost_per_request=0.0)
-                notes.append("Money is ignored, as asked.")
+                notes.append(gettext("Money is ignored, as asked."))
             case "ignoring" if condition.value == "latency":
                 profile = structs.replace(profile, latency_price=0.0)
-                notes.append("Waiting is ignored, as asked.")
+                notes.append(gettext("Waiting is ignored, as asked."))
             case "setting" if condition.value == "production":
-                notes.append("Production is what the whole table is about: judged as the claim without that word.")
+                notes.append(
+                    gettext("Production is what the whole table is about: judged as the claim without that word.")
+                )
             case _:
                 raise AssertionError(f"{condition} is not told apart and was let through")
     here = ground.at(context)
     if profile != appraisal.profile:
         if not profile.value_per_success + profile.cost_per_request + profile.latency_price > 0:
-            return here, (*notes, "With everything ignored nothing could be decided: the profile stands.")
+            return here, (*notes, gettext("With everything ignored nothing could be decided: the profile stands."))
         here = replace(here, appraisal=here.appraisal.under(profile), judged={}, _known={}, _elsewhere={})
     return here, tuple(notes)
 
@@ -106,9 +124,13 @@ def not_set_apart(claim: Claim, ground: Ground) -> str | None:
     heeded = tuple(condition for condition in claim.conditions if _heeded(condition, claim, ground))
     if heeded == claim.conditions:
         return None
-    what = " and ".join(condition_told(condition) for condition in claim.conditions if condition not in heeded)
-    nearest = in_words(replace(claim, conditions=heeded), ground.appraisal.techniques)
-    return f'no record sets “{what}” apart; nearest that can be judged: tierproof critique "{nearest}"'
+    what = gettext(" and ").join(condition_told(condition) for condition in claim.conditions if condition not in heeded)
+    nearest = in_words(replace(claim, conditions=heeded), ground.appraisal.techniques, spoken())
+    return gettext(
+        'no record sets “{what}” apart; nearest that can be judged: tierproof critique "{nearest}"',
+        what=what,
+        nearest=nearest,
+    )
 
 
 def _until(context: Context, year: int) -> Context:

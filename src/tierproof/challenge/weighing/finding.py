@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from tierproof.challenge.verdict import Figure, Measurement, Turn
 from tierproof.challenge.weighing.testimony import NOTHING_SAID, Testimony
+from tierproof.messages import gettext
 from tierproof.synthesis.values.posterior import Posterior
 
 __all__ = ["Finding", "denied", "not_testable"]
@@ -49,6 +50,6 @@ def denied(finding: Finding) -> Finding:
     return replace(
         finding,
         probability=1.0 - finding.probability,
-        question=f"It is not so that: {finding.question}",
+        question=gettext("It is not so that: {question}", question=finding.question),
         testimony=finding.testimony.denied,
     )

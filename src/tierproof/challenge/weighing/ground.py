@@ -19,6 +19,7 @@ from tierproof.evidence.adoption import Adoption
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.pack import Pack
 from tierproof.evidence.record import Outcome, Record
+from tierproof.messages import translated
 from tierproof.synthesis.forms import FormQuestion, add_forms
 from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.synthesise import synthesise
@@ -119,8 +120,8 @@ class Ground:
         return self.appraisal.settings.minimal_difference.get(outcome, 0.0)
 
     def short(self, technique: str) -> str:
-        """The technique's short name."""
-        return self.appraisal.techniques[technique].short
+        """The technique's short name, as the language spoken has it."""
+        return translated(self.appraisal.techniques[technique].short)
 
     def average(self, technique: str, outcome: Outcome) -> Array | None:
         """Draws of the average effect, aligned over techniques; None where nothing is known."""

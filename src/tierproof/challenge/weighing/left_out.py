@@ -13,6 +13,7 @@ from typing import Final
 from tierproof.challenge.claim import Claim
 from tierproof.challenge.weighing.ground import Ground
 from tierproof.evidence.record import Record
+from tierproof.messages import gettext, ngettext
 
 __all__ = ["left_out_notes"]
 
@@ -36,11 +37,22 @@ def left_out_notes(claim: Claim, ground: Ground) -> Iterator[str]:
     ]
     for record, why in answering[:_SHOWN]:
         yield (
-            f"Left out of the average: {record.source.authors or record.source.title}, {record.year or 'no year'}: "
-            f"{_moved(record)} on {record.task} ({record.source.title}), because it is {why}."
+            gettext(
+                "Left out of the average: {authors}, {year}: {moved} on {task} ({source_title}), because it is {why}.",
+                authors=record.source.authors or record.source.title,
+                year=record.year or gettext("no year"),
+                moved=_moved(record),
+                task=record.task,
+                source_title=record.source.title,
+                why=why,
+            )
         )
     if len(answering) > _SHOWN:
-        yield f"{len(answering) - _SHOWN} more independent figures are left out so."
+        yield ngettext(
+            "{n} more independent figure is left out so.",
+            "{n} more independent figures are left out so.",
+            len(answering) - _SHOWN,
+        )
 
 
 def _is_difference(record: Record) -> bool:
@@ -49,4 +61,4 @@ def _is_difference(record: Record) -> bool:
 
 def _moved(record: Record) -> str:
     change = (record.treated or 0.0) * (1.0 if record.higher_is_better else -1.0)
-    return f"{change:+g} {record.unit}, {record.metric}"
+    return gettext("{change:+g} {unit}, {metric}", change=change, unit=record.unit, metric=record.metric)

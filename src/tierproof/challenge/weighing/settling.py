@@ -18,6 +18,7 @@ from tierproof.decision.appraisal import MONEY_OUTCOMES
 from tierproof.decision.information import evpi
 from tierproof.decision.sampling.sampling import evsi, sample_size_for, sample_size_to_decide, standard_error
 from tierproof.evidence.record import Outcome
+from tierproof.messages import gettext
 from tierproof.synthesis.model.normal import Array
 
 __all__ = ["people_to_ask", "settles_benefit", "settles_effect"]
@@ -50,7 +51,11 @@ def _settles(ground: Ground, technique: str, outcome: Outcome, line: Line, theta
     items = sample_size_for(theta, edge, unit_sd)
     worth = items if items and outcome in _MONEY else None
     return Measurement(
-        what=f"{outcome} of {ground.short(technique)} on your own workload, each item with and without it",
+        what=gettext(
+            "{outcome} of {short} on your own workload, each item with and without it",
+            outcome=outcome,
+            short=ground.short(technique),
+        ),
         technique=technique,
         items=items,
         evsi=evsi(ground.appraisal, technique, worth) if worth else None,
@@ -66,7 +71,7 @@ def settles_benefit(ground: Ground, technique: str) -> Measurement:
 def _settles_benefit(ground: Ground, technique: str) -> Measurement:
     items = sample_size_to_decide(ground.appraisal, technique)
     return Measurement(
-        what=f"quality, cost and latency of {ground.short(technique)} on your own workload",
+        what=gettext("quality, cost and latency of {short} on your own workload", short=ground.short(technique)),
         technique=technique,
         items=items,
         evsi=evsi(ground.appraisal, technique, items) if items else None,

@@ -12,8 +12,9 @@ import gc
 import os
 import sys
 import threading
+from collections.abc import Sequence
 from importlib import import_module
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -21,6 +22,7 @@ from typer.main import get_group
 
 from tierproof import __version__
 from tierproof.errors import InputError
+from tierproof.messages import LANGUAGES, preferred, speaking
 
 __all__ = ["app", "main"]
 
@@ -57,6 +59,10 @@ MODULES = {"import": "import_"}
 """Modules whose command is a word of Python."""
 
 
+IN_RUSSIAN = frozenset({"critique"})
+"""Commands whose every word is translated; the others speak English alone, rather than both on one screen."""
+
+
 class _Group(TyperGroup):
     """Imports the module of the command that is asked for, and no other: each start would wait for all of them.
 
@@ -66,6 +72,17 @@ class _Group(TyperGroup):
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
         self.commands = {name: TyperCommand(name, help=line) for name, line in COMMANDS.items()}
+
+    def main(self, args: Sequence[str] | None = None, *others: Any, **settings: Any) -> Any:
+        """Speaks the language that `--lang` names, before the command or after it, else the environment's."""
+        language, words = _language_of(sys.argv[1:] if args is None else args)
+        command = next((word for word in words if not word.startswith("-")), None)
+        chosen = language if language in LANGUAGES else preferred(os.environ)
+        if command not in IN_RUSSIAN:
+            chosen = LANGUAGES[0]
+        asked = language is not None or command not in IN_RUSSIAN
+        with speaking(chosen, asked=asked):
+            return super().main([*(["--lang", language] if language is not None else []), *words], *others, **settings)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name, _, rest = super().resolve_command(ctx, args)
@@ -79,6 +96,22 @@ class _Group(TyperGroup):
         except InputError as error:
             typer.echo(f"error: {error}", err=True)
             raise typer.Exit(2) from None
+
+
+def _language_of(words: Sequence[str]) -> tuple[str | None, list[str]]:
+    """The language that is asked for, and the words without that; what stands behind `--` is no option."""
+    language, rest = None, list(words)
+    end = rest.index("--") if "--" in rest else len(rest)
+    for place in reversed(range(end)):
+        if rest[place].startswith("--lang="):
+            named = rest.pop(place).partition("=")[2]
+        elif rest[place] == "--lang" and place + 1 < end:
+            named = rest[place + 1]
+            del rest[place : place + 2]
+        else:
+            continue
+        language = language or named
+    return language, rest
 
 
 app = typer.Typer(
@@ -102,8 +135,12 @@ def _root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
     ] = False,
+    lang: Annotated[
+        Literal["en", "ru"] | None,
+        typer.Option("--lang", help="Language to speak to you, before or after a command; else the environment's."),
+    ] = None,
 ) -> None:
-    del version
+    del version, lang
 
 
 def main() -> NoReturn:

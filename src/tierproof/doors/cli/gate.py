@@ -6,8 +6,9 @@ settled, 2 where the logs cannot be used.  Knows nothing of formats or statistic
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,7 +17,10 @@ from tierproof.doors.cli.blocks import print_blocks
 from tierproof.doors.cli.options import Format, reads
 from tierproof.errors import InputError, Problem
 
-__all__ = ["margin_of", "register"]
+if TYPE_CHECKING:
+    from tierproof.experiment.logs.imported import Choice
+
+__all__ = ["register"]
 
 Log = Annotated[Path, typer.Argument(metavar="LOG", help="The new log, or a folder that `measure` left.")]
 Baseline = Annotated[
@@ -38,38 +42,26 @@ def register(app: typer.Typer) -> None:
 
 
 @reads(only=[])
+@logs.choosing
 def gate(  # noqa: PLR0917  (typer calls it by name)
     log: Log,
     baseline: Baseline = "",
     treated: Treated = "",
     margin: Margin = "1pt",
     confidence: Confidence = 0.95,
-    metric: logs.Metric = None,
-    filter: logs.Filter = "",
-    log_task: logs.TaskName = "",
-    by: logs.By = None,
-    errors: logs.Errors = "missing",
-    refused: logs.Refused = "scored",
-    cluster: logs.Cluster = "",
-    tool: logs.Tool = "",
-    columns: logs.Columns = "",
-    grades: logs.Grades = "",
     junit: Junit = None,
     summary: Summary = None,
     *,
+    choice: Choice,
     form: Format,
 ) -> None:
     """Say whether a new evaluation log is worse than the last: exit 0 not worse, 1 worse, 3 not settled."""
-    choice = logs.choice_of(
-        treated=treated, metric=metric, filter=filter, task=log_task, by=by, errors=errors, refused=refused,
-        cluster=cluster, tool=tool, columns=columns, grades=grades,
-    )  # fmt: skip
-    from tierproof.answers.gated import gate_logs  # noqa: PLC0415  (numpy; `--help` needs none)
+    from tierproof.answers.gated import gate_logs, margin_of  # noqa: PLC0415  (numpy; `--help` needs none)
     from tierproof.report.words.imported import gate_blocks  # noqa: PLC0415
 
-    answer = gate_logs(log, baseline, choice, margin=margin_of(margin), confidence=confidence)
+    answer = gate_logs(log, baseline, replace(choice, treated=treated), margin=margin_of(margin), confidence=confidence)
     if junit is not None:
-        from tierproof.experiment.findings.kept.outcomes import replace_file  # noqa: PLC0415
+        from tierproof.experiment.findings.kept.whole import replace_file  # noqa: PLC0415
         from tierproof.report.render.junit import junit_xml  # noqa: PLC0415
 
         replace_file(junit, junit_xml(answer))
@@ -79,19 +71,6 @@ def gate(  # noqa: PLR0917  (typer calls it by name)
         _add(summary, blocks_markdown(gate_blocks(answer)))
     print_blocks(form, lambda: gate_blocks(answer), lambda: answer, title="Gate")
     raise typer.Exit(answer.exit_code)
-
-
-def margin_of(text: str) -> float:
-    """`1pt` is 0.01 of a share; a bare number is in the metric's own unit.  Raises InputError."""
-    number = text.strip().removesuffix("points").removesuffix("pts").removesuffix("pt").removesuffix("%").strip()
-    try:
-        value = float(number)
-        if not 0 <= value < 1e6:
-            raise ValueError
-    except ValueError:
-        message = f"'{text}' is no margin"
-        raise InputError(Problem(field="margin", message=message, remedy="such as 1pt, 0.5pt or 0.01")) from None
-    return value / 100 if number != text.strip() else value
 
 
 def _add(path: Path, text: str) -> None:

@@ -6,6 +6,7 @@ formats.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +20,7 @@ from tierproof.errors import InputError, Problem
 if TYPE_CHECKING:
     from tierproof.decision.own_data import Update
     from tierproof.evidence.record import Record
+    from tierproof.experiment.logs.imported import Choice
 
 __all__ = ["register"]
 
@@ -57,46 +59,32 @@ def register(app: typer.Typer) -> None:
 
 
 @reads(only=["lens", "task", "profile", "sets", "pack"])
+@logs.choosing
 def import_(  # noqa: PLR0917  (typer calls it by name)
     files: Logs,
     baseline: Baseline = "",
     treated: Treated = "",
-    metric: logs.Metric = None,
-    filter: logs.Filter = "",
-    log_task: logs.TaskName = "",
-    by: logs.By = None,
-    errors: logs.Errors = "missing",
-    refused: logs.Refused = "scored",
-    cluster: logs.Cluster = "",
-    tool: logs.Tool = "",
-    columns: logs.Columns = "",
-    grades: logs.Grades = "",
     technique: Technique = "",
     name: Name = "",
     setting: SettingOption = "benchmark",
     output: Output = None,
     *,
+    choice: Choice,
     reader: Reader,
     form: Format,
 ) -> None:
     """Turn evaluation logs that you have into paired effects, and the table with them. Costs no call."""
-    choice = logs.choice_of(
-        baseline=baseline, treated=treated, metric=metric, filter=filter, task=log_task, by=by, errors=errors,
-        refused=refused, cluster=cluster, tool=tool, columns=columns, grades=grades,
-    )  # fmt: skip
-    from tierproof.experiment.logs.imported import import_logs  # noqa: PLC0415  (numpy; `--help` needs none)
+    from tierproof.answers.imported import evidence_of, import_answer  # noqa: PLC0415  (numpy; `--help` needs none)
+    from tierproof.experiment.logs.imported import import_logs  # noqa: PLC0415
+    from tierproof.report.words.imported import import_blocks  # noqa: PLC0415
 
-    found = import_logs(logs.log_paths(files), choice)
+    found = import_logs(logs.log_paths(files), replace(choice, baseline=baseline, treated=treated))
     records: tuple[Record, ...] = ()
     updates: tuple[Update, ...] = ()
-    from tierproof.answers.imported import evidence_of, import_answer  # noqa: PLC0415
-
     if technique:
         records, updates = evidence_of(found, reader.view(), technique, name=name, setting=setting)
     if output is not None:
         _save(output, records)
-    from tierproof.report.words.imported import import_blocks  # noqa: PLC0415
-
     answer = import_answer(found, records, updates)
     print_blocks(form, lambda: import_blocks(answer), lambda: answer, title="Import")
 
@@ -104,7 +92,7 @@ def import_(  # noqa: PLR0917  (typer calls it by name)
 def _save(path: Path, records: tuple[Record, ...]) -> None:
     import msgspec  # noqa: PLC0415
 
-    from tierproof.experiment.findings.kept.outcomes import replace_file  # noqa: PLC0415
+    from tierproof.experiment.findings.kept.whole import replace_file  # noqa: PLC0415
 
     if not records:
         raise InputError(Problem(field="output", message="there are no records", remedy="name a --technique"))

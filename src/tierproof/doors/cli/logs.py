@@ -5,30 +5,18 @@ Enters: words of a shell.  Leaves: options, and the choice that they describe.  
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tierproof.errors import InputError, Problem
+from tierproof.doors.cli.options import takes
 
 if TYPE_CHECKING:
-    from tierproof.experiment.logs.imported import Choice
+    pass
 
-__all__ = [
-    "By",
-    "Cluster",
-    "Columns",
-    "Errors",
-    "Filter",
-    "Grades",
-    "Metric",
-    "Refused",
-    "TaskName",
-    "Tool",
-    "choice_of",
-    "log_paths",
-]
+__all__ = ["Tool", "choosing", "log_paths"]
 
 _WHAT = "What is compared"
 _FORM = "How the log is read"
@@ -80,54 +68,30 @@ Grades = Annotated[
 ]
 
 
-def choice_of(
-    *,
-    baseline: str = "",
-    treated: str = "",
-    metric: list[str] | None = None,
-    filter: str = "",
-    task: str = "",
-    by: str | None = None,
-    errors: str = "missing",
-    refused: str = "scored",
-    cluster: str = "",
-    tool: str = "",
-    columns: str = "",
-    grades: str = "",
-) -> Choice:
-    """Raises InputError for what says nothing."""
-    from tierproof.experiment.logs.imported import Choice  # noqa: PLC0415
-    from tierproof.experiment.logs.pairs.grades import grades_from  # noqa: PLC0415  (numpy; `--help` needs none)
-
-    for name, value, known in (("errors", errors, ("missing", "wrong")), ("refused", refused, ("scored", "missing"))):
-        if value not in known:
-            message = f"--{name} is one of: {', '.join(known)}"
-            raise InputError(Problem(field=name, message=f"'{value}' is none", remedy=message))
-    roles: dict[str, str] = {}
-    for part in _parts(columns):
-        role, equals, column = part.partition("=")
-        if not equals or not role or not column:
-            raise InputError(Problem(field="columns", message=f"'{part}' names no column", remedy="write ROLE=NAME"))
-        roles[role.strip()] = column.strip()
-    return Choice(
-        baseline=baseline,
-        treated=treated,
-        metrics=tuple(metric or ()),
-        filter=filter,
-        task=task,
-        by=by,
-        errors_wrong=errors == "wrong",
-        refused_missing=refused == "missing",
-        cluster=cluster,
-        tool=tool,
-        columns=roles,
-        grades=grades_from(grades),
-    )
+_ASKED: Mapping[str, tuple[object, object]] = {
+    "metric": (Metric, None),
+    "filter": (Filter, ""),
+    "log_task": (TaskName, ""),
+    "by": (By, None),
+    "errors": (Errors, "missing"),
+    "refused": (Refused, "scored"),
+    "cluster": (Cluster, ""),
+    "tool": (Tool, ""),
+    "columns": (Columns, ""),
+    "grades": (Grades, ""),
+}
 
 
-def _parts(text: str) -> list[str]:
-    """Parts between commas."""
-    return [part.strip() for part in text.split(",") if part.strip()]
+def choosing(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options on logs: its `choice` holds them, without systems."""
+
+    def gathered(given: dict[str, Any]) -> dict[str, Any]:
+        from tierproof.experiment.logs.imported import Choice  # noqa: PLC0415  (numpy; `--help` needs none)
+
+        asked = {name: given.pop(name) for name in _ASKED}
+        return {**given, "choice": Choice.of(task=asked.pop("log_task"), **asked)}
+
+    return takes(_ASKED, gathered, ["choice"])(command)
 
 
 def log_paths(names: list[Path]) -> list[Path]:

@@ -48,6 +48,24 @@ NoiseFloor = Annotated[
 ]
 
 
+Ablate = Annotated[
+    str,
+    typer.Option(
+        "--ablate",
+        metavar="SYSTEM",
+        help="A whole, its parts joined with +, against itself without each part: does each carry its weight?",
+    ),
+]
+
+
+Batch = Annotated[
+    bool,
+    typer.Option(
+        "--batch", help="Ask in batches of the models' providers: half the price, within a day, nothing is timed."
+    ),
+]
+
+
 class Promise(StrEnum):
     """What decisions promise."""
 
@@ -110,6 +128,8 @@ def measure(  # noqa: PLR0917  (typer calls it by name)
     about: About = Question.requests,
     repeats: Repeats = 1,
     noise_floor: NoiseFloor = False,
+    ablate: Ablate = "",
+    batch: Batch = False,
     dry_run: DryRun = False,
     resume: Resume = True,
     output: Output = None,
@@ -131,6 +151,8 @@ def measure(  # noqa: PLR0917  (typer calls it by name)
         about=about.value,
         repeats=repeats,
         noise_floor=noise_floor,
+        ablate=ablate,
+        batch=batch,
         output=output,
         lens=lens,
         pack=pack,

@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
+from tierproof.messages import LANGUAGES, speaking
+
 if TYPE_CHECKING:
     from tierproof.answers.view import View
 
-__all__ = ["Format", "Json", "Lens", "Pack", "Reader", "reads"]
+__all__ = ["Format", "Json", "Lens", "On", "Pack", "Reader", "reads", "takes"]
 
 
 class Format(StrEnum):
@@ -72,6 +74,14 @@ Set = Annotated[
 ]
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="Form of the output.")]
 Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
+On = Annotated[
+    str | None,
+    typer.Option(
+        "--on",
+        metavar="PLACE",
+        help="Where to work: processes, processes:N, ray, ray://HOST:PORT, dask, dask://HOST:PORT; else this process.",
+    ),
+]
 
 
 _SHARED: Mapping[str, tuple[object, object]] = {
@@ -125,34 +135,52 @@ def reads(
     formed: bool = True,
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command options that others have too: its `reader` holds them; `formed`: its `form` is a `Format`."""
-    names = [name for name in _SHARED if name in only and name not in without]
+    shared = {name: _SHARED[name] for name in _SHARED if name in only and name not in without}
+    forms: dict[str, tuple[object, object]] = {"form": (FormatOption, Format.text), "as_json": (Json, False)}
+
+    def gathered(given: dict[str, Any]) -> dict[str, Any]:
+        reader = {name: given.pop(name) for name in shared}
+        if "sets" in reader:
+            reader["sets"] = tuple(reader["sets"] or ())
+        if formed and given.pop("as_json"):
+            given["form"] = Format.json
+        return {**given, "reader": Reader(**reader)} if reader else given
+
+    return takes(shared | (forms if formed else {}), gathered, ("reader", "form"))
+
+
+def takes(
+    options: Mapping[str, tuple[object, object]],
+    gathered: Callable[[dict[str, Any]], dict[str, Any]],
+    of: Sequence[str],
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command `options`, each with its annotation and its default, in the order of its help.
+
+    `gathered`: all arguments that typer gives, with the options joined to what the command takes under the names `of`.
+    """
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         @wraps(command)
         def called(**given: Any) -> None:
-            reader = {name: given.pop(name) for name in names}
-            if "sets" in reader:
-                reader["sets"] = tuple(reader["sets"] or ())
-            if formed and given.pop("as_json"):
-                given["form"] = Format.json
-            if reader:
-                given["reader"] = Reader(**reader)
-            command(**given)
+            kept = gathered(given)
+            if str(kept.get("form")) in ("json", "csv"):
+                with speaking(LANGUAGES[0], asked=True):  # programs read these
+                    command(**kept)
+            else:
+                command(**kept)
 
-        shared = {name: _SHARED[name] for name in names}
-        if formed:
-            shared["form"] = (FormatOption, Format.text)
-            shared["as_json"] = (Json, False)
         # Annotations of the command's own module are text; typer reads those of the signature, and the types beside it.
+        for name in of:
+            command.__annotations__.pop(name, None)
         hints = get_type_hints(command, include_extras=True)
         own = [
             part.replace(annotation=hints[name])
             for name, part in signature(command).parameters.items()
-            if name not in ("reader", "form")
+            if name not in of
         ]
         added = [
             Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
-            for name, (annotation, default) in shared.items()
+            for name, (annotation, default) in options.items()
         ]
         called.__signature__ = Signature([*own, *added])  # type: ignore[attr-defined]
         called.__annotations__ = {part.name: part.annotation for part in (*own, *added)}

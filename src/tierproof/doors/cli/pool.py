@@ -100,14 +100,14 @@ def pool(
     from tierproof.report.words.pooled import doubts_of, pooled_blocks  # noqa: PLC0415
 
     if svg is not None:
-        from tierproof.doors.cli.report import write_whole  # noqa: PLC0415
+        from tierproof.experiment.findings.kept.whole import replace_file  # noqa: PLC0415
         from tierproof.report.render.svg.pooled import pooled_svg  # noqa: PLC0415
 
         if svg.is_dir() or not svg.parent.is_dir():
             raise InputError(
                 Problem(file=svg, message="cannot be written", remedy="name a file in a folder that exists")
             )
-        write_whole(svg, pooled_svg(answer))
+        replace_file(svg, pooled_svg(answer))
     if as_json:
         for doubt in doubts_of(answer):
             typer.echo(doubt, err=True)

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from tierproof.doors.cli.blocks import print_blocks
-from tierproof.doors.cli.options import Format, Reader, reads
+from tierproof.doors.cli.options import Format, On, Reader, reads
 
 __all__ = ["register"]
 
@@ -28,6 +28,7 @@ def validate(
     outcome: Annotated[
         str | None, typer.Option("--outcome", metavar="OUTCOME", help="One outcome, such as quality; default all.")
     ] = None,
+    on: On = None,
 ) -> None:
     """Leave each source out in turn, foretell its figures, and count how often the intervals hold."""
     from rich.console import Console  # noqa: PLC0415  (`--help` needs none of these)
@@ -40,7 +41,7 @@ def validate(
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("sources left out", total=None)
         found = validation_of(
-            view, outcome, progress=lambda done, total: progress.update(task, completed=done, total=total)
+            view, outcome, progress=lambda done, total: progress.update(task, completed=done, total=total), on=on
         )
     print_blocks(
         form,

@@ -131,7 +131,7 @@ class Brief(Stand, frozen=True, forbid_unknown_fields=True, kw_only=True):
     limit: Most = 4
 
 
-class ImportLog(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class ImportLog(Stand, frozen=True, forbid_unknown_fields=True, kw_only=True):
     logs: Annotated[tuple[Name, ...], Meta(min_length=1, max_length=20)]
     """Paths below the folder of logs, the baseline's first; or one log of several systems."""
     baseline: Name = ""
@@ -146,5 +146,9 @@ class ImportLog(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What rows without a score count as."""
     columns: dict[Name, Name] = {}
     """Of any table: item, score, system to the names of its columns."""
+    technique: Name = ""
+    """What tells treated from baseline, if one comparison is left: says what it does to the technique's tier."""
+    setting: Literal["production", "benchmark", "lab"] = "benchmark"
+    """Where it ran."""
     offset: From = 0
     limit: Most = 3

@@ -19,7 +19,7 @@ from tierproof.answers.audit import audit_of
 from tierproof.answers.brief import brief_for
 from tierproof.answers.compare import comparison_of
 from tierproof.answers.critique import critique_of
-from tierproof.answers.imported import import_answer
+from tierproof.answers.imported import evidence_of, import_answer
 from tierproof.answers.short.choices import short_brief, short_plan
 from tierproof.answers.short.claims import short_audit, short_critique
 from tierproof.answers.short.logs import short_import
@@ -197,7 +197,11 @@ class Desk:
             errors_wrong=asked.errors == "wrong",
             columns=asked.columns,
         )
-        answer = import_answer(import_logs([self._log(name) for name in asked.logs], choice))
+        found = import_logs([self._log(name) for name in asked.logs], choice)
+        own: tuple[Any, ...] = ()
+        if asked.technique:
+            own = evidence_of(found, self._view(asked), asked.technique, setting=asked.setting)
+        answer = import_answer(found, *own)
         told = "; ".join(
             f"{one.metric}: {one.treated_system} {one.verdict} than {one.baseline_system}"
             if one.verdict != "not settled"

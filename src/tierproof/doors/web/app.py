@@ -44,7 +44,7 @@ from tierproof.doors.web.pages.critique import critique_page
 from tierproof.doors.web.pages.imported import import_page, imported_page
 from tierproof.doors.web.pages.measure import live_page, measure_page, start_page, stop_page
 from tierproof.doors.web.pages.plan import plan_page
-from tierproof.doors.web.pages.runs import compare_page, items_page, runs_page
+from tierproof.doors.web.pages.runs import compare_page, items_page, report_page, runs_page
 from tierproof.doors.web.pages.table import table_file, table_page
 from tierproof.doors.web.pages.technique import comparison_page, history_page, technique_page
 from tierproof.doors.web.schema import described
@@ -72,6 +72,7 @@ PAGES: Final[Mapping[str, Callable[..., Shown | File]]] = {
     "GET /runs": runs_page,
     "GET /runs/items": items_page,
     "GET /runs/compare": compare_page,
+    "GET /runs/report": report_page,
     "GET /import": import_page,
     "POST /import": imported_page,
 }

@@ -4,6 +4,7 @@ __all__ = [
     "design",
     "forecast",
     "guarantee",
+    "protocol",
     "sequence",
     "standing",
     "value",

@@ -25,14 +25,15 @@ played to the same item before a look.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
+from tierproof.errors import InputError, Problem
 from tierproof.experiment.design.sequence import Differences
 from tierproof.experiment.findings.paired import Array
 
-__all__ = ["About", "Case", "Decision", "Guarantee", "Rule", "mean_reach"]
+__all__ = ["About", "Case", "Decision", "Guarantee", "Rule", "about_of", "guarantee_of", "mean_reach"]
 
 Guarantee = Literal["every-decision", "false-decisions"]
 About = Literal["requests", "items"]
@@ -114,6 +115,31 @@ class Rule:
         if capital(_within(case.threshold - case.reach), -1) >= need:
             return "worse"
         return "no difference that matters"
+
+
+def guarantee_of(text: str, *, fixed: bool) -> Guarantee:
+    """The promise that is meant; `fixed`: of a run that decides once, at its end.  Raises InputError."""
+    known: tuple[Guarantee, ...] = get_args(Guarantee)
+    found = next((one for one in known if one == text), None)
+    if found is None:
+        raise _unknown("guarantee", text, known)
+    if fixed and found != "every-decision":
+        message = "--fixed and --batch decide once, at the end, and promises that no decision is wrong by the margin"
+        raise InputError(Problem(field="guarantee", message=message, remedy="leave --guarantee out, or those"))
+    return found
+
+
+def about_of(text: str) -> About:
+    """What decisions speak of.  Raises InputError."""
+    known: tuple[About, ...] = get_args(About)
+    found = next((one for one in known if one == text), None)
+    if found is None:
+        raise _unknown("about", text, known)
+    return found
+
+
+def _unknown(field: str, given: str, known: Sequence[str]) -> InputError:
+    return InputError(Problem(field=field, message=f"'{given}' is none", remedy=f"name one of {', '.join(known)}"))
 
 
 def mean_reach(values: Array, *, error: float, items: int) -> float:

@@ -61,6 +61,8 @@ class Stakes:
     """USD that one second saved on one request is worth."""
     requests: float = 1_200_000
     """Requests that the decision will hold for."""
+    months: float = 12
+    """So long it will hold."""
     minimal_difference: float = 0.02
     """Least difference in mean score that would matter."""
 

@@ -1,13 +1,12 @@
 """Paired effects, outcomes and records from trials.  Must not make calls."""
 
 __all__ = [
+    "against",
     "arm",
     "effects",
     "findings",
     "kept",
-    "opponents",
     "paired",
     "soundness",
-    "stressed",
     "student",
 ]

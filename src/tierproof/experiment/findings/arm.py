@@ -20,7 +20,6 @@ from tierproof.techniques import build, parse_arm, recipes, unmet
 __all__ = ["BASELINE_NAME", "Arm", "Options", "build_arms", "control_of", "controls_of", "names_of", "opponent_of"]
 
 BASELINE_NAME = "baseline"
-CONTROL_NAME = "baseline, asked anew"
 CONTROL_DRAWS = 2**20
 """Beyond all draws that answers to an item take; a seed that is raised by as much still fits an endpoint's integers."""
 
@@ -37,16 +36,33 @@ class Arm:
     """Under an adverse condition."""
     control: bool = False
     """The baseline itself, asked anew: it shows what chance alone makes of a difference."""
+    whole: bool = False
+    """A whole system, which stands in the baseline's place: the other arms lack a part of it."""
+    lacks: str = ""
+    """The part of the whole that it lacks."""
+    parts: tuple[str, ...] = ()
+    """Techniques that tell it from the workload's baseline."""
     first_draw: int = 0
     """Number of its first answer to an item among the draws of a request: arms whose requests are equal share those of
     one number."""
     diff: tuple[str, ...] = ()
     """Lines that tell its system from the baseline's."""
 
+    @property
+    def leads(self) -> bool:
+        """The others are compared with it."""
+        return self.whole or self.name == BASELINE_NAME
+
 
 def control_of(baseline: Arm) -> Arm:
     """The baseline once more, with draws of its own."""
-    return Arm(name=CONTROL_NAME, system=baseline.system, control=True, first_draw=CONTROL_DRAWS)
+    return Arm(
+        name=f"{baseline.name}, asked anew",
+        system=baseline.system,
+        control=True,
+        parts=baseline.parts,
+        first_draw=CONTROL_DRAWS,
+    )
 
 
 def controls_of(arms: Sequence[Arm]) -> dict[int, int]:
@@ -91,12 +107,14 @@ async def build_arms(
             left_out[name] = "; ".join(_reason(name, problem) for problem in error.problems)
             continue
         techniques = {step.recipe.technique for step in steps}
+        used = tuple(sorted(techniques))
         arms.append(
             Arm(
                 name=name,
                 system=system,
                 technique=techniques.pop() if len(techniques) == 1 else None,
                 stress=any(step.recipe.stress for step in steps),
+                parts=used,
                 diff=system.diff(workload.baseline),
             )
         )

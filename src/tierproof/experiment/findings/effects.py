@@ -173,6 +173,7 @@ def _true_standing(standing: Standing, error: JudgeError) -> Standing:
         interval=(max(-1.0, low), min(1.0, high)),
         difference=gap if math.isnan(gap) else error.difference(gap, 0.0).value,
         threshold=standing.threshold / error.informative,
+        reach=standing.reach / error.informative,
     )
 
 

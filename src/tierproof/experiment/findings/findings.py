@@ -14,6 +14,9 @@ from typing import Protocol
 from tierproof.evidence.record import Record
 from tierproof.experiment.design.guarantee import Rule
 from tierproof.experiment.design.standing import Stakes, Standing
+from tierproof.experiment.findings.against.ablated import Part, worth_of_parts
+from tierproof.experiment.findings.against.opponents import fairly_compared, in_place_of
+from tierproof.experiment.findings.against.stressed import Stressed, stressed_of
 from tierproof.experiment.findings.arm import Arm
 from tierproof.experiment.findings.effects import ArmResult, results_of
 from tierproof.experiment.findings.kept.records import Origin, leading, records_of, stress_records_of
@@ -24,11 +27,9 @@ from tierproof.experiment.findings.kept.training_records import (
     trained_arms,
     training_records,
 )
-from tierproof.experiment.findings.opponents import fairly_compared, in_place_of
 from tierproof.experiment.findings.soundness import measured_only, unmeasured, unseen_savings
-from tierproof.experiment.findings.stressed import Stressed, stressed_of
 from tierproof.experiment.run.signals import Signals
-from tierproof.experiment.run.trials import Trials
+from tierproof.experiment.run.trials import BASELINE, Trials
 from tierproof.experiment.run.workshop import Trained
 from tierproof.experiment.timing.counted import standings_with_times, with_times
 from tierproof.experiment.timing.interleaved import Times
@@ -58,6 +59,8 @@ class Findings:
     """Those of one arm a technique."""
     unseen: Mapping[str, str]
     """Arms whose cost was not measured, and why."""
+    parts: tuple[Part, ...] = ()
+    """Of a whole system, where the arms lack one each."""
 
 
 def findings_of(
@@ -97,6 +100,9 @@ def findings_of(
         for one in stressed_of(arms, trials, scorer.error)
         if one.arm.name not in without and one.twin.name not in without
     )
+    # Of an arm that lacks a part nothing is known beside the workload's baseline, so it leaves no record.
+    whole = arms[BASELINE].whole
+    sound = () if whole else sound
     origin, options = _origin(workload, arms), workload.resources.options
     fair = with_times(fairly_compared(sound, trials, options, scorer.error, without=without), places, times)
     instead = with_times(in_place_of(sound, trials, options, scorer.error, without=without), places, times)
@@ -113,6 +119,7 @@ def findings_of(
         ),
         table_records=records_of(leading(fair), origin),
         unseen=unseen,
+        parts=worth_of_parts(results, stakes, unseen, scorer.error) if whole else (),
     )
 
 

@@ -7,20 +7,22 @@ be right.  Must not know screens or evidence.
 from __future__ import annotations
 
 import filecmp
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Self
 
 from tierproof.errors import InputError, Problem
-from tierproof.experiment.logs.files.named_columns import KEYS, Extent, Log, read_log
-from tierproof.experiment.logs.files.stored import stored_logs
+from tierproof.experiment.logs.files.named_columns import KEYS, Extent, Log, Series, read_log
+from tierproof.experiment.logs.files.stored import StoredSeries, stored_logs
 from tierproof.experiment.logs.outcome import Ask
 from tierproof.experiment.logs.pairs.comparison import Compared, compared, with_holm
-from tierproof.experiment.logs.pairs.grades import GRADES
+from tierproof.experiment.logs.pairs.grades import GRADES, grades_from
 from tierproof.experiment.logs.pairs.matching import Match, alone, matches
 from tierproof.experiment.logs.pairs.pairing import Key, Side
 from tierproof.experiment.logs.pairs.remarks import remarks
-from tierproof.experiment.logs.pairs.summary import Summary, items_of
+from tierproof.experiment.logs.pairs.stored_pairs import StoredItems
+from tierproof.experiment.logs.pairs.summary import HeldItems, Items, Summary
 from tierproof.experiment.logs.pairs.who import opposed
 
 __all__ = ["Choice", "Imported", "import_logs"]
@@ -47,6 +49,58 @@ class Choice:
     grades: Mapping[str, float] = field(default_factory=lambda: GRADES)
     tool: str = ""
     level: float = 0.95
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        baseline: str = "",
+        treated: str = "",
+        metric: Sequence[str] = (),
+        filter: str = "",
+        task: str = "",
+        by: str | None = None,
+        errors: str = "missing",
+        refused: str = "scored",
+        cluster: str = "",
+        tool: str = "",
+        columns: str = "",
+        grades: str = "",
+    ) -> Self:
+        """As people write it: `columns="item=ID,score=OK"`, `grades="A=1,B=0.5"`.
+
+        Raises InputError for what says nothing.
+        """
+        _refuse_unknown("errors", errors, ("missing", "wrong"))
+        _refuse_unknown("refused", refused, ("scored", "missing"))
+        return cls(
+            baseline=baseline,
+            treated=treated,
+            metrics=tuple(metric or ()),
+            filter=filter,
+            task=task,
+            by=by or None,
+            errors_wrong=errors == "wrong",
+            refused_missing=refused == "missing",
+            cluster=cluster,
+            tool=tool,
+            columns=dict(_roles(columns)),
+            grades=grades_from(grades),
+        )
+
+
+def _refuse_unknown(field: str, value: str, known: Sequence[str]) -> None:
+    if value not in known:
+        remedy = f"--{field} is one of: {', '.join(known)}"
+        raise InputError(Problem(field=field, message=f"'{value}' is none", remedy=remedy))
+
+
+def _roles(text: str) -> Iterator[tuple[str, str]]:
+    for part in filter(None, map(str.strip, text.split(","))):
+        role, equals, column = part.partition("=")
+        if not equals or not role or not column:
+            raise InputError(Problem(field="columns", message=f"'{part}' names no column", remedy="write ROLE=NAME"))
+        yield role.strip(), column.strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +186,7 @@ def _refuse_twice(paths: Sequence[Path]) -> None:
 
 def _compare(match: Match, choice: Choice) -> Compared:
     named = match.named
-    items = items_of(match.first, match.second, choice.by)
+    items = _items(match, choice.by)
     _refuse_strangers(match, items.key)
 
     worst = _worst(match)
@@ -154,6 +208,15 @@ def _compare(match: Match, choice: Choice) -> Compared:
         if other is not None:
             found = replace(found, without_refused=compared(other, named, level=choice.level))
     return found
+
+
+def _items(match: Match, by: str | None) -> Items:
+    """Of series in memory, or where they are stored."""
+    if isinstance(match.first, StoredSeries) and isinstance(match.second, StoredSeries):
+        return StoredItems(match.first, match.second, by)
+    assert isinstance(match.first, Series)
+    assert isinstance(match.second, Series)
+    return HeldItems(match.first, match.second, by)
 
 
 def _refuse_strangers(match: Match, key: Key) -> None:

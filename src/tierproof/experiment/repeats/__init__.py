@@ -1,7 +1,8 @@
 """An item asked several times: how often an arm is right at least once, and each time; what chance alone makes of a
-difference.  Must not know calls."""
+difference."""
 
 __all__ = [
+    "again",
     "noise",
     "passes",
     "repeated",

@@ -21,26 +21,32 @@ from tierproof.errors import InputError, Problem
 from tierproof.evidence.record import Record
 from tierproof.experiment.design.design import AdaptiveDesign, Design, FixedDesign
 from tierproof.experiment.design.guarantee import About, Guarantee
+from tierproof.experiment.design.protocol import Pledge, Protocol, hash_of, items_of, pledge_of
 from tierproof.experiment.design.standing import Stakes
+from tierproof.experiment.findings.against.ablated import Part, build_ablated
+from tierproof.experiment.findings.against.stressed import Stressed, twins_of, with_twins
 from tierproof.experiment.findings.arm import Arm, build_arms, control_of, controls_of
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.findings.findings import Findings, findings_of
-from tierproof.experiment.findings.kept.outcomes import Outcomes, replace_file
-from tierproof.experiment.findings.kept.sittings import Earlier, earlier_of, note_sitting, notes_of
+from tierproof.experiment.findings.kept.outcomes import Outcomes
+from tierproof.experiment.findings.kept.sittings import earlier_of, note_sitting, notes_of, settings_of
 from tierproof.experiment.findings.kept.training_records import TrainedArm
-from tierproof.experiment.findings.soundness import forms_of, undrawn
-from tierproof.experiment.findings.stressed import Stressed, twins_of, with_twins
-from tierproof.experiment.repeats.noise import Noise, never_apart, noise_of
-from tierproof.experiment.repeats.repeated import Kind, Repeated, never_differ, repeated_of
+from tierproof.experiment.findings.kept.whole import replace_file
+from tierproof.experiment.findings.soundness import answered_otherwise, forms_of, undrawn
+from tierproof.experiment.repeats.again import asked_again
+from tierproof.experiment.repeats.noise import Noise
+from tierproof.experiment.repeats.repeated import Repeated
 from tierproof.experiment.retrieved.arms import Retrieved
 from tierproof.experiment.run.caller import Caller
+from tierproof.experiment.run.calls.batching import Waits
 from tierproof.experiment.run.journals.journal import Journal, Spend
 from tierproof.experiment.run.money.budget import Budget, BudgetExhausted
-from tierproof.experiment.run.runner import Ending, Run, in_random_order
-from tierproof.experiment.run.signals import Signals, draws_differ
+from tierproof.experiment.run.runner import FIRST_PATIENCE, Ending, Run, in_random_order
+from tierproof.experiment.run.signals import Signals, draws_differ, tools_obeyed
 from tierproof.experiment.run.trials import Trial, Trials
 from tierproof.experiment.run.workshop import LocalWorkshop, Told
 from tierproof.experiment.timing.interleaved import Times, timed
+from tierproof.experiment.workload.scorer_trials import doubts_of, refuse_empty_tests
 from tierproof.experiment.workload.scorers.score import Scorer
 from tierproof.experiment.workload.workload import Workload
 from tierproof.systems.models.prices import with_prices
@@ -50,8 +56,12 @@ from tierproof.systems.training.making.store import Store, usual_limits, usual_s
 __all__ = ["JOURNAL", "Measurement", "Watching", "measure"]
 
 JOURNAL = "journal.sqlite"
+PROTOCOL = "protocol.json"
+PLEDGED = ("scorer", "requests or resources", "models")
+MOST_BATCHED = 20_000
+"""Trials that wait for batches at once."""
 MOST_REPEATS = 100
-RUN = "measure"
+RUN, ABLATION = "measure", "ablate"
 MOST_WORKERS = 1024
 EXAMPLES = 60
 """Items that are shown side by side."""
@@ -108,6 +118,12 @@ class Measurement:
     """Answers an item."""
     repeated: Mapping[str, Repeated] = field(default_factory=dict)
     """What the repeats of arms' items came to, by the arms' names; empty where each was asked once."""
+    batches: Mapping[str, int] = field(default_factory=dict)
+    """What became of the requests that went into batches, over all sittings; empty: none did."""
+    pledge: Pledge | None = None
+    """What it set itself before its first call, and whether that was kept."""
+    parts: tuple[Part, ...] = ()
+    """Of a whole system, the first arm, where each other arm lacks one."""
     noise: Noise | None = None
     """What chance alone makes of a difference, where that was measured."""
     unseen: Mapping[str, str] = field(default_factory=dict)
@@ -118,6 +134,8 @@ class Measurement:
     """Models whose price has changed since some of their answers came."""
     damaged: int = 0
     """Answers in the journal that could not be read any more, and were asked for again."""
+    doubts: tuple[str, ...] = ()
+    """What is doubtful of the workload or its endpoints, in sentences."""
 
 
 async def measure(
@@ -133,6 +151,10 @@ async def measure(
     about: About = "requests",
     repeats: int = 1,
     noise_floor: bool = False,
+    ablate: str = "",
+    batch: bool = False,
+    waits: Waits | None = None,
+    journal: Path | None = None,
     retry: RetryPolicy | None = None,
     environ: Mapping[str, str] | None = None,
     watch: Watching | None = None,
@@ -146,11 +168,39 @@ async def measure(
     cache), of which `told` hears.
 
     `repeats`: independent answers an item, of every arm; effects are of their means.  `noise_floor`: the baseline is
-    measured against itself as well.  Raises InputError where the run cannot start or results cannot be written.
+    measured against itself as well.  `ablate`: a composed arm, which stands in the baseline's place, against itself
+    without each of its parts; `names` are then not looked at.  `batch`: items are asked in batches of the models'
+    providers, all of them or the `fixed` first; nothing is timed.  `waits`: for them.  `journal`: None: the folder's.
+
+    Raises InputError where the run cannot start or results cannot be written.
     """
-    _check(workload, fixed, repeats)
+    fixed = len(workload.items) if batch and fixed is None else fixed
+    await _check(workload, fixed, repeats)
     spent, at_stake = budget or Budget(), stakes or Stakes()
-    with Journal(_made(folder) / JOURNAL, run=RUN) as journal:
+    own_journal = _made(folder) / JOURNAL
+    with Journal(journal or own_journal, run=f"{ABLATION} {ablate}" if ablate else RUN) as kept:
+        _refuse_open_batches(kept, batch=batch)
+        names, items = tuple(names), in_random_order(workload.items)
+        pledge = _pledged(
+            kept,
+            folder,
+            Protocol(
+                arms=names,
+                ablate=ablate,
+                fixed=fixed,
+                guarantee=guarantee,
+                about=about,
+                level=level,
+                repeats=repeats,
+                noise_floor=noise_floor,
+                minimal_difference=at_stake.minimal_difference,
+                value_per_success=at_stake.value_per_success,
+                latency_price=at_stake.latency_price,
+                requests=at_stake.requests,
+                settings={name: digest for name, digest in settings_of(workload, ()).items() if name in PLEDGED},
+                items=items_of(items),
+            ),
+        )
         async with (
             _index_of(workload),
             LocalWorkshop(
@@ -158,31 +208,22 @@ async def measure(
             ) as workshop,
             Caller(
                 await workshop.opened(with_prices(workload.models)),
-                journal=journal,
+                journal=kept,
                 budget=spent,
                 retry=retry,
                 environ=environ,
+                waits=waits or Waits() if batch else None,
             ) as caller,
         ):
             workshop.join(caller)
-            try:
-                scorer = await workload.scorer.prepared(caller, told)
-                arms, left_out = await build_arms(workload, with_twins(names), caller, workshop)
-            except CallFailed as error:
-                remedy = "start the endpoint or mend its base_url, then run the same command"
-                message = f"an endpoint gave no answer while arms and scorers were prepared: {error}"
-                raise InputError(Problem(field="models", message=message, remedy=remedy)) from None
-            except BudgetExhausted as stop:
-                remedy = (
-                    "raise the budget: scorers and techniques that prepare themselves call models before the first item"
-                )
-                raise InputError(Problem(field="budget", message=str(stop), remedy=remedy)) from None
-            if left_out and len(arms) == 1:
-                raise InputError(*(Problem(field=name, message=why) for name, why in left_out.items()))
-            workers = min(MOST_WORKERS, sum(spec.concurrency for spec in caller.models.values()))
+            scorer, arms, left_out = await _built(workload, names, caller, workshop, ablate=ablate, told=told)
+            workers = (
+                min(MOST_BATCHED, (fixed or 0) * (len(arms) + noise_floor) * repeats)
+                if batch
+                else min(MOST_WORKERS, sum(spec.concurrency for spec in caller.models.values()))
+            )
             seen = _seen(at_stake, scorer)
             untimed = [place for place, arm in enumerate(arms) if arm.system.model in workshop.untimed]
-            items = in_random_order(workload.items)
             own = (*arms, control_of(arms[0])) if noise_floor else arms
             earlier = earlier_of(folder, workload, items, {*(arm.name for arm in own), *left_out}, repeats=repeats)
             arms = (*own, *earlier.arms)
@@ -212,15 +253,16 @@ async def measure(
                     take=outcomes.add,
                     forms=forms_of(arms, workload.resources),
                     repeats=repeats,
+                    first_patience=workers if batch else FIRST_PATIENCE,
                 )
                 for trial in earlier.trials:
                     run.trials.add(trial)
                     outcomes.add(trial)
                 if watch is not None:
                     watch(run, caller)
-                ending = await run.play()
+                ending = await caller.waiting(run.play())
                 times = None
-                if ending.kind == "complete":
+                if ending.kind == "complete" and not batch:
                     apart = {*untimed, *twins_of(own), *controls_of(own)}
                     times = await _times(own, run, caller, load=workload.load, without=apart)
                 run.over = True
@@ -243,8 +285,8 @@ async def measure(
                     earlier=earlier,
                     sure=[*await _sure(own, run, caller), *earlier.notes],
                 )
-                days = {**journal.days(), **{name: note.days for name, note in earlier.notes.items() if note.days}}
-                again = await _again(own, found.results, run, caller, earlier)
+                days = {**kept.days(), **{name: note.days for name, note in earlier.notes.items() if note.days}}
+                again = await asked_again(own, found.results, run, caller, signals=caller.signals, earlier=earlier)
                 notes = notes_of(
                     found.results[: len(own)],
                     run.trials,
@@ -268,7 +310,7 @@ async def measure(
                     trained=found.trained,
                     examples=_examples(run.trials, outcomes),
                     ending=ending,
-                    spend=journal.spend(),
+                    spend=kept.spend(),
                     budget=spent,
                     stakes=at_stake,
                     fixed=fixed,
@@ -289,11 +331,56 @@ async def measure(
                     timed=0 if times is None else int((~np.isnan(times.seconds[0])).sum()),
                     excesses=caller.excesses,
                     repriced=caller.repriced,
-                    damaged=journal.damaged,
+                    damaged=kept.damaged,
+                    doubts=(*await doubts_of(workload), *answered_otherwise(caller.signals, caller.models)),
                     repeats=repeats,
                     repeated=again.repeated,
                     noise=again.noise,
+                    pledge=pledge,
+                    batches=caller.batching.tally() if caller.batching is not None else {},
+                    parts=found.parts,
                 )
+
+
+async def _built(
+    workload: Workload, names: Iterable[str], caller: Caller, workshop: LocalWorkshop, *, ablate: str, told: Told
+) -> tuple[Scorer, tuple[Arm, ...], Mapping[str, str]]:
+    """The scorer, made ready, the arms, and those that cannot be built with the reason.  Raises InputError where an
+    endpoint or the budget forbids it, and where no arm is left.
+    """
+    try:
+        scorer = await workload.scorer.prepared(caller, told)
+        arms, left_out = (
+            await build_ablated(workload, ablate, caller, workshop)
+            if ablate
+            else await build_arms(workload, with_twins(names), caller, workshop)
+        )
+    except CallFailed as error:
+        remedy = "start the endpoint or mend its base_url, then run the same command"
+        message = f"an endpoint gave no answer while arms and scorers were prepared: {error}"
+        raise InputError(Problem(field="models", message=message, remedy=remedy)) from None
+    except BudgetExhausted as stop:
+        remedy = "raise the budget: scorers and techniques that prepare themselves call models before the first item"
+        raise InputError(Problem(field="budget", message=str(stop), remedy=remedy)) from None
+    if left_out and len(arms) == 1:
+        raise InputError(*(Problem(field=name, message=why) for name, why in left_out.items()))
+    return scorer, arms, left_out
+
+
+def _refuse_open_batches(journal: Journal, *, batch: bool) -> None:
+    """What a batch holds would be asked, and paid, twice."""
+    if others := journal.batches.others(own=not batch):
+        message = f"{others} of its batches of requests are under way with their provider"
+        remedy = "run the command that handed them in again, with --batch: it waits for them"
+        raise InputError(Problem(file=journal.path, message=message, remedy=remedy))
+
+
+def _pledged(journal: Journal, folder: Path, protocol: Protocol) -> Pledge:
+    """Written down before the first call; also as a file, whose SHA-256 is the hash."""
+    written = protocol.written()
+    registered = journal.register(written, hash_of(written))
+    replace_file(folder / PROTOCOL, registered[0].plan.decode("utf-8", "replace"))
+    return pledge_of(registered, protocol)
 
 
 @contextlib.asynccontextmanager
@@ -333,7 +420,7 @@ def _design(
     return FixedDesign(arms, fixed, of_items=items if finite else None, round_trials=most, **rounds)
 
 
-def _check(workload: Workload, fixed: int | None, repeats: int) -> None:
+async def _check(workload: Workload, fixed: int | None, repeats: int) -> None:
     if not workload.items:
         raise InputError(Problem(file=workload.path, message="the workload has no items"))
     if fixed is not None and not 2 <= fixed <= len(workload.items):
@@ -342,6 +429,7 @@ def _check(workload: Workload, fixed: int | None, repeats: int) -> None:
     if not 1 <= repeats <= MOST_REPEATS:
         message = f"--repeats {repeats}: an item is asked once, or up to {MOST_REPEATS} times"
         raise InputError(Problem(message=message, remedy=f"name a number from 1 to {MOST_REPEATS}"))
+    await refuse_empty_tests(workload)
 
 
 def _made(folder: Path) -> Path:
@@ -383,51 +471,13 @@ async def _times(own: Sequence[Arm], run: Run, caller: Caller, *, load: int, wit
     return None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Again:
-    """What asking again came to; by the arms' names."""
-
-    kinds: Mapping[str, Kind]
-    repeated: Mapping[str, Repeated]
-    noise: Noise | None
-
-
-async def _again(
-    own: Sequence[Arm], results: Sequence[ArmResult], run: Run, caller: Caller, earlier: Earlier
-) -> _Again:
-    """Arms whose answers never differ have their endpoint asked whether it draws at all; the control's answers are held
-    against the baseline's.
-    """
-    draws = {arm.name: run.trials.draws(place) for place, arm in enumerate(run.arms)}
-    base = draws[own[0].name]
-    kinds: dict[str, Kind] = {name: note.kind for name, note in earlier.notes.items()}
-    for arm in own:
-        one = draws[arm.name]
-        if never_apart(base, one) if arm.control else run.repeats > 1 and never_differ(one):
-            kinds[arm.name] = await _why_alike(arm, caller)
-    control = next((arm for arm in own if arm.control), None)
-    return _Again(
-        kinds=kinds,
-        repeated={
-            result.arm.name: repeated_of(draws[result.arm.name], kinds.get(result.arm.name, "differ"))
-            for result in results
-            if run.repeats > 1 and not result.arm.control and not result.unmeasured
-        },
-        noise=None
-        if control is None
-        else noise_of(base, draws[control.name], results, kinds.get(control.name, "differ")),
-    )
-
-
-async def _why_alike(arm: Arm, caller: Caller) -> Kind:
-    request = caller.signals.get(arm.name, Signals()).sampled
-    if request is None:
-        return "greedy"
-    return "sure" if await draws_differ(caller, request, purpose=f"{arm.name}, probing") else "kept"
-
-
 async def _sure(arms: Sequence[Arm], run: Run, caller: Caller) -> list[str]:
     """Arms whose draws never differed on an item though their endpoint draws, or was asked for none (temperature 0)."""
+    for arm in arms:
+        seen = caller.signals.get(arm.name)
+        if seen is not None and seen.offered is not None and not (seen.tools_called or run.stopping):
+            # One that ran to its end without a call: does the endpoint take tools?
+            seen.tools_obeyed = await tools_obeyed(caller, seen.offered, purpose=f"{arm.name}, probing")
     found = []
     for name in undrawn(arms, run.trials):
         request = caller.signals.get(name, Signals()).sampled

@@ -13,9 +13,21 @@ from msgspec.structs import replace
 
 from tierproof.experiment.workload.manifest import Manifest
 
-__all__ = ["arm_in_ids", "manifest_in_ids"]
+__all__ = ["arm_in_ids", "manifest_in_ids", "names_in"]
 
 PART = re.compile(r"(?P<name>[^/(]+)(?P<variant>/[^(]*)?(?P<options>\(.*\))?", re.DOTALL)
+
+
+def names_in(text: str) -> list[str]:
+    """Names at the commas that are not within brackets."""
+    parts, depth = [""], 0
+    for letter in text:
+        depth += (letter == "(") - (letter == ")")
+        if letter == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return [part.strip() for part in parts if part.strip()]
 
 
 def arm_in_ids(text: str, known: Sequence[str], aliases: Mapping[str, str]) -> str:

@@ -1,6 +1,7 @@
 """An answer in words: one file an answer, the same words for every medium.  Knows nothing of screens or pages."""
 
 __all__ = [
+    "ablated",
     "audit",
     "brief",
     "brief_options",
@@ -26,6 +27,8 @@ __all__ = [
     "plan",
     "pooled",
     "profile",
+    "progress",
+    "protocol",
     "records",
     "repeated",
     "retrieved",

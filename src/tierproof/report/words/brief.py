@@ -225,7 +225,7 @@ def _particulars(brief: Brief, pack: Pack) -> Iterator[str]:
     )
     profile, words = brief.profile, pack.settings.words
     yield (
-        f"In this profile ({clean(profile.name)}): {numerals.percent(profile.baseline_success)} of "
+        f"In this profile ({clean(profile.name)}): {numerals.standing(profile.baseline_success)} of "
         f"{clean(words.many)} succeed, "
         f"a success is worth {_usd(profile.value_per_success)}, {clean(words.a)} costs "
         f"{_usd(profile.cost_per_request)} and "

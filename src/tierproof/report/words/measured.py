@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from tierproof.answers.safe_text import clean
 from tierproof.experiment.design.standing import PILOT, Standing
-from tierproof.experiment.findings.arm import BASELINE_NAME
 from tierproof.experiment.findings.effects import ArmResult, Comparison
 from tierproof.experiment.findings.paired import Estimate
 from tierproof.experiment.run.measurement import Measurement
@@ -19,6 +18,7 @@ from tierproof.experiment.run.money.budget import Budget
 from tierproof.experiment.timing.interleaved import LEAST_TIMED
 from tierproof.report.words import numerals
 from tierproof.report.words.numerals import UNKNOWN
+from tierproof.report.words.protocol import pledge_told
 
 __all__ = [
     "ArmWords",
@@ -26,6 +26,7 @@ __all__ = [
     "billing",
     "conclusion",
     "design_told",
+    "doubtful",
     "ended",
     "left_out_told",
     "not_measured",
@@ -48,6 +49,8 @@ STATES = {
     "broken": "no answers",
 }
 """Other states are told by the probability."""
+UNANSWERED = {"failed": "refused or failed", "expired": "expired", "missing": "without a result"}
+BESIDE_ANSWERS = {"duplicates": "further results of one request", "strangers": "results of nobody's request"}
 LIKELY = 0.8
 CLEARLY = 4.4
 """Standard errors: Student's t with 11 degrees of freedom exceeds them once in a thousand times."""
@@ -96,7 +99,7 @@ class ArmWords:
 
 def arm_words(result: ArmResult) -> ArmWords:
     comparison, standing = result.comparison, result.standing
-    baseline = result.arm.name == BASELINE_NAME
+    baseline = result.arm.leads
     gap = standing.difference if standing is not None else comparison.difference.value if comparison else math.nan
     return ArmWords(
         name=clean(result.arm.name),
@@ -116,7 +119,7 @@ def arm_words(result: ArmResult) -> ArmWords:
 
 def _verdict(result: ArmResult) -> str:
     standing = result.standing
-    if result.unmeasured and result.arm.name != BASELINE_NAME:
+    if result.unmeasured and not result.arm.leads:
         return "not measured here"
     if result.arm.stress or result.arm.control or standing is None:
         # A condition is nothing that one could adopt, nor what one has.
@@ -224,6 +227,8 @@ def reading(found: Measurement) -> list[str]:
         )
     if any(one.guaranteed and one.reach > 0 for one in standings):
         told.append("The gain that pays for an arm rests on varying costs: their error is counted against it")
+    if found.pledge is not None:
+        told.append(pledge_told(found.pledge))
     if found.joined:
         names = ", ".join(f"{clean(name)} ({_days(found.days.get(name))})" for name in found.joined)
         told.append(
@@ -237,6 +242,8 @@ def reading(found: Measurement) -> list[str]:
     if found.timed >= LEAST_TIMED:
         at_once = "one request at a time" if found.workload.load == 1 else f"{found.workload.load} items at a time"
         told.append(f"Time: {at_once}, on {found.timed} items, the arms in random order, apart from the run")
+    elif found.batches:
+        told.append("Time was not measured, and decides nothing: answers came in batches")
     elif len(found.results) > 1:
         told.append("Time was not measured: it is taken when a run has come to its end, and decides nothing before")
     return told
@@ -293,8 +300,14 @@ def spent(found: Measurement) -> str:
         told += f", of {found.budget}"
     if spend.presumed.calls:
         lost = numerals.counted(spend.presumed.calls, "attempt")
-        told += f"; ${spend.presumed.usd:.2g} of it is the worst case of {lost} that never came back"
+        what = "are on their way or never came back" if spend.in_flight else "never came back"
+        told += f"; ${spend.presumed.usd:.2g} of it is the worst case of {lost} that {what}"
     return told
+
+
+def doubtful(found: Measurement) -> list[str]:
+    """What is doubtful of the workload or its endpoints, in sentences without their full stop."""
+    return [clean(told) for told in found.doubts]
 
 
 def billing(found: Measurement) -> list[str]:
@@ -307,6 +320,8 @@ def billing(found: Measurement) -> list[str]:
     told += [
         f"{clean(model)}: its price has changed; what was bought before counts at it too" for model in found.repriced
     ]
+    if found.batches:
+        told.append(_batches(found.batches))
     if found.damaged:
         answers = numerals.counted(found.damaged, "answer")
         told.append(f"{answers} in the journal could not be read any more, and were asked for again")
@@ -318,14 +333,32 @@ def billing(found: Measurement) -> list[str]:
     return told
 
 
-def ended(found: Measurement) -> str:
-    """Why the run ended, in a sentence; empty if it ran to its end."""
-    kind, message = found.ending.kind, clean(found.ending.message)
+def _batches(tally: Mapping[str, int]) -> str:
+    """`80 requests in 1 batch, paid at half the price: 66 answered; not answered: 4 expired, 5 without a result`."""
+    made = tally.get("batches", 0)
+    told = (
+        f"{numerals.counted(tally.get('requests', 0), 'request')} in {made} {'batch' if made == 1 else 'batches'}, "
+        f"paid at half the price: {numerals.count(tally.get('answered', 0))} answered"
+    )
+    lacks = [f"{numerals.count(tally[name])} {words}" for name, words in UNANSWERED.items() if tally.get(name)]
+    if lacks:
+        told += f"; left unanswered, and asked again by the next run: {', '.join(lacks)}"
+    if tally.get("unknown"):
+        lost = numerals.count(tally["unknown"])
+        told += (
+            f"; of {lost} it is not known whether their batch was made: they are put into no other, and count in full"
+        )
+    beside = [f"{numerals.count(tally[name])} {words}" for name, words in BESIDE_ANSWERS.items() if tally.get(name)]
+    return told + (f"; passed over: {', '.join(beside)}" if beside else "")
+
+
+def ended(kind: str, message: str) -> str:
+    """Why the run ended, in a sentence; empty if it ran to its end.  `kind` and `message` of its ending."""
     return {
         "complete": "",
-        "budget": f"Stopped: {message}.",
+        "budget": f"Stopped: {clean(message).rstrip('.')}.",
         "interrupted": "Stopped before the end; the same command goes on where it was.",
-        "failed": f"Stopped: {message}.",
+        "failed": f"Stopped: {clean(message).rstrip('.')}.",
     }[kind]
 
 

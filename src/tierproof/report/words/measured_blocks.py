@@ -16,11 +16,13 @@ from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.run.measurement import Measurement
 from tierproof.report.blocks import Block, Cell, Field, Gap, Grid, Heading, Told
 from tierproof.report.words import numerals
+from tierproof.report.words.ablated import ablation_blocks, ablation_conclusion
 from tierproof.report.words.measured import (
     arm_words,
     billing,
     conclusion,
     design_told,
+    doubtful,
     ended,
     left_out_told,
     reading,
@@ -92,7 +94,7 @@ def measure_blocks(found: Measurement, updates: Sequence[Update], *, explain: bo
     workload = found.workload
     yield Told(f"{clean(workload.name)}: {clean(workload.scorer)}", "strong")
     yield Told(f"{numerals.counted(len(workload.items), 'item')}; {design_told(found)}.", "note")
-    if told := conclusion(found):
+    if told := ablation_conclusion(found) or conclusion(found):
         yield Told(told, "strong")
     yield from (Gap(), arms_grid(found.results))
     faults = [(clean(result.arm.name), arm_words(result).faults) for result in found.results]
@@ -103,12 +105,14 @@ def measure_blocks(found: Measurement, updates: Sequence[Update], *, explain: bo
         [*retrieved_blocks(found.retrieved)],
     ):
         yield from (Gap(), *part) if part else ()
+    yield from ablation_blocks(found)
     yield from repeated_blocks(found.repeated, found.noise)
     yield from stress_blocks(found.stressed)
     yield from training_blocks(found.trained)
     yield Gap()
-    yield from (Told(f"{told}.") for told in (f"Spent {spent(found)}", *billing(found), *reading(found)))
-    if told := ended(found):
+    paid = f"Spent {spent(found)}"
+    yield from (Told(f"{told}.") for told in (*doubtful(found), paid, *billing(found), *reading(found)))
+    if told := ended(found.ending.kind, found.ending.message):
         yield Told(told, "strong")
     yield from update_blocks(updates)
     yield Gap()

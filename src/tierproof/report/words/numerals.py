@@ -1,7 +1,7 @@
 """Figures in plain units and few digits.
 
-Enters: numbers and intervals.  Leaves: short strings; what is not finite is a dash, never `nan` or `inf`.  Knows
-nothing of techniques, and nothing of screens but the characters that it prints.
+Enters: numbers and intervals.  Leaves: short strings as the language spoken writes them, `29 % (12 to 44)`; what is not
+finite is a dash, never `nan` or `inf`.  Knows nothing of techniques, and nothing of screens but the letters it prints.
 """
 
 from __future__ import annotations
@@ -9,9 +9,12 @@ from __future__ import annotations
 import math
 from typing import Protocol
 
+from tierproof.messages import Message, gettext, in_figures, ngettext
+
 __all__ = [
     "UNKNOWN",
     "Range",
+    "between",
     "count",
     "counted",
     "days",
@@ -28,12 +31,19 @@ __all__ = [
     "ratio",
     "ratio_interval",
     "signed",
+    "spanned",
+    "standing",
     "threshold",
 ]
 
 UNKNOWN = "–"
 _MINUS = "−"
-_STEPS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+_STEPS = (
+    (1e12, Message("{size}T")),
+    (1e9, Message("{size}B")),
+    (1e6, Message("{size}M")),
+    (1e3, Message("{size}k")),
+)
 _PREFIXES = ("µ", "m", "", "k", "M", "G", "T", "P", "E", "Z", "Y")
 """Of the International System of Units, from a millionth up; each is a thousand of the one before."""
 
@@ -59,12 +69,18 @@ def _whole(share: float) -> str:
 
 def percent(share: float | None) -> str:
     """0.294 -> `29 %`."""
-    return UNKNOWN if share is None or not math.isfinite(share) else f"{_whole(share)} %"
+    return UNKNOWN if share is None or not math.isfinite(share) else gettext("{points} %", points=_whole(share))
+
+
+def standing(share: float) -> str:
+    """Where a reader stands, never told as all or none: 0.7 -> `70 %`, 0.999 -> `99.9 %`."""
+    digits = next((n for n in range(9) if 0.0 < round(100 * share, n) < 100.0), 9)
+    return gettext("{points} %", points=in_figures(f"{100 * share:.{digits}f}"))
 
 
 def threshold(share: float) -> str:
     """A limit that somebody wrote, with all of its digits: 0.003 -> `0.3 %`."""
-    return f"{100 * share:.10g} %".replace("-", _MINUS)
+    return gettext("{points} %", points=in_figures(f"{100 * share:.10g}")).replace("-", _MINUS)
 
 
 def signed(share: float | None) -> str:
@@ -78,26 +94,46 @@ def probability(p: float | None) -> str:
     if p is None or not math.isfinite(p):
         return UNKNOWN
     if p < 0.01:
-        return "<1 %"
-    return ">99 %" if p > 0.99 else percent(p)
+        return gettext("<1 %")
+    return gettext(">99 %") if p > 0.99 else percent(p)
 
 
 def interval(value: Range | None) -> str:
     """`29 % (12 to 44)`."""
     if value is None or not all(map(math.isfinite, (value.median, value.low, value.high))):
         return UNKNOWN
-    return f"{percent(value.median)} ({_whole(value.low)} to {_whole(value.high)})"
+    return spanned(percent(value.median), _whole(value.low), _whole(value.high))
+
+
+def spanned(middle: str, low: str, high: str) -> str:
+    """`29 % (12 to 44)`."""
+    return gettext("{middle} ({low} to {high})", middle=middle, low=low, high=high)
+
+
+def between(low: str, high: str) -> str:
+    """`12 to 44`."""
+    return gettext("{low} to {high}", low=low, high=high)
 
 
 def failures(value: Range | None) -> str:
     """`removes 29 % of failures (12 to 44)`; a loss reads `adds 8 % more failures (3 to 15)`, ends turned to match."""
     if value is None or not all(map(math.isfinite, (value.median, value.low, value.high))):
-        return "effect not known"
+        return gettext("effect not known")
     if max(abs(value.low), abs(value.high)) < 0.005:
-        return "leaves failures as they are"
+        return gettext("leaves failures as they are")
     if value.median < -0.005:
-        return f"adds {percent(-value.median)} more failures ({_whole(-value.high)} to {_whole(-value.low)})"
-    return f"removes {percent(value.median)} of failures ({_whole(value.low)} to {_whole(value.high)})"
+        return gettext(
+            "adds {share} more failures ({low} to {high})",
+            share=percent(-value.median),
+            low=_whole(-value.high),
+            high=_whole(-value.low),
+        )
+    return gettext(
+        "removes {share} of failures ({low} to {high})",
+        share=percent(value.median),
+        low=_whole(value.low),
+        high=_whole(value.high),
+    )
 
 
 def ratio(value: float | None) -> str:
@@ -108,26 +144,25 @@ def ratio(value: float | None) -> str:
         return f"×{_scaled(value)}"
     digits = 2 if value < 1.095 else 1
     text = f"{value:.{digits}f}"
-    return f"×{text.rstrip('0').rstrip('.')}"
+    return f"×{in_figures(text.rstrip('0').rstrip('.'))}"
 
 
 def ratio_interval(value: Range | None) -> str:
     """`×1.5 (1.1 to 3)`."""
     if value is None or ratio(value.median) == UNKNOWN:
         return UNKNOWN
-    return f"{ratio(value.median)} ({ratio(value.low)[1:]} to {ratio(value.high)[1:]})"
+    return spanned(ratio(value.median), ratio(value.low)[1:], ratio(value.high)[1:])
 
 
 def _scaled(size: float) -> str:
     """Two digits and a letter: 12345 -> `12k`, 1234 -> `1.2k`, 950 -> `950`."""
-    for step, letter in _STEPS:
+    for step, unit in _STEPS:
         # 999.5 would round to four digits, so the next unit begins just below its step.
         if size >= 0.9995 * step:
             quotient = size / step
-            if quotient >= 1000:
-                return f"{quotient:.0e}{letter}"
-            return f"{quotient:.1f}".removesuffix(".0") + letter if quotient < 9.95 else f"{quotient:.0f}{letter}"
-    return f"{size:.0f}" if size >= 1 or size == 0 else f"{size:.2f}" if size >= 0.1 else f"{size:.2g}"
+            digits = ".0e" if quotient >= 1000 else ".1f" if quotient < 9.95 else ".0f"
+            return gettext(unit.message, size=in_figures(f"{quotient:{digits}}".removesuffix(".0")))
+    return in_figures(f"{size:.0f}" if size >= 1 or size == 0 else f"{size:.2f}" if size >= 0.1 else f"{size:.2g}")
 
 
 def money(usd: float | None, *, sign: bool = False) -> str:
@@ -136,19 +171,19 @@ def money(usd: float | None, *, sign: bool = False) -> str:
         return UNKNOWN
     size = _scaled(abs(usd))
     mark = _MINUS if usd < 0 and size != "0" else "+" if sign and size != "0" else ""
-    return f"{mark}${size}"
+    return gettext("{mark}${size}", mark=mark, size=size)
 
 
 def money_interval(value: Range | None) -> str:
     """`+$12k (−$3k to $30k)`."""
     if value is None or not all(map(math.isfinite, (value.median, value.low, value.high))):
         return UNKNOWN
-    return f"{money(value.median, sign=True)} ({money(value.low)} to {money(value.high)})"
+    return spanned(money(value.median, sign=True), money(value.low), money(value.high))
 
 
 def days(value: float | None) -> str:
     """Engineer-days: `30 d`."""
-    return UNKNOWN if value is None or not math.isfinite(value) else f"{_scaled(value)} d"
+    return UNKNOWN if value is None or not math.isfinite(value) else gettext("{n} d", n=_scaled(value))
 
 
 def prefixed(value: float | None, unit: str) -> str:
@@ -170,27 +205,32 @@ def _in_steps(value: float | None, unit: str, step: float, prefixes: tuple[str, 
     place = next((at for at in places if value >= 0.9995 * step ** (at - base)), 0) if value else base
     figure = value / step ** (place - base)
     digits = f"{figure:.0e}" if figure >= 99_999.5 else f"{figure:.0f}" if figure >= 9.95 else f"{figure:.2g}"
-    return f"{digits} {prefixes[place]}{unit}"
+    return gettext("{n} {unit}", n=in_figures(digits), unit=f"{prefixes[place]}{unit}")
 
 
 def duration(seconds: float | None) -> str:
     """`0.42 s`, `47 s`, `12 min`, `3.4 h`."""
     if seconds is None or not math.isfinite(seconds) or seconds < 0:
         return UNKNOWN
-    size, unit = (
-        (seconds / 3600, "h") if seconds >= 5970 else (seconds / 60, "min") if seconds >= 99.5 else (seconds, "s")
-    )
-    return f"{size:,.0f} {unit}" if size >= 9.95 else f"{size:.2g} {unit}"
+    if seconds >= 5970:
+        return gettext("{n} h", n=_short(seconds / 3600))
+    if seconds >= 99.5:
+        return gettext("{n} min", n=_short(seconds / 60))
+    return gettext("{n} s", n=_short(seconds))
+
+
+def _short(size: float) -> str:
+    return in_figures(f"{size:,.0f}" if size >= 9.95 else f"{size:.2g}")
 
 
 def count(number: int | float | None) -> str:
     """`10,123`."""
-    return UNKNOWN if number is None or not math.isfinite(number) else f"{number:,.0f}"
+    return UNKNOWN if number is None or not math.isfinite(number) else in_figures(f"{number:,.0f}")
 
 
 def counted(number: int, noun: str) -> str:
     """`1 record`, `1,024 records`."""
-    return f"{count(number)} {noun}{'' if number == 1 else 's'}"
+    return ngettext(f"{{n}} {noun}", f"{{n}} {noun}s", number, n=count(number))
 
 
 def figure(value: float | None) -> str:
@@ -205,4 +245,4 @@ def figure(value: float | None) -> str:
         text = f"{value:,.0f}"
     else:
         text = f"{value:.4g}"
-    return text.replace("-", _MINUS, 1) if text.startswith("-") else text
+    return in_figures(text.replace("-", _MINUS, 1) if text.startswith("-") else text)

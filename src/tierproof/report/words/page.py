@@ -62,6 +62,10 @@ PLANE_TITLE: Final = "Effect against cost"
 PLANE_NOTE: Final = (
     "Points are medians, lines hold 90 % of new settings. Hollow points rest on an assumed cost or effect."
 )
+ZOOM: Final = "Nearer"
+OUTCOME: Final = "Outcome"
+NEW_SETTING: Final = "In a new setting"
+BETTER_LEGEND: Final = "At the middle line it is a toss-up. Rings rest on an assumed effect of either."
 BASELINE_TITLE: Final = "Effect against baseline"
 BASELINE_NOTE: Final = (
     "Each point is a record, a ring one by who gains from it. The line is the average and the band holds 90 % of it; "
@@ -152,6 +156,11 @@ def picture_untold(version: str) -> str:
 def against(first: str, second: str) -> str:
     """Title of two techniques head to head."""
     return f"{clean(first)} against {clean(second)}"
+
+
+def better_told(first: str) -> str:
+    """Over the picture of two techniques head to head."""
+    return f"How likely {clean(first)} is the better one"
 
 
 def baselines_told(records: int, first: float, low: float, last: float, high: float) -> str:

@@ -35,11 +35,12 @@ GO_ON: Final = "Go on, within {cap}"
 STOP: Final = "Stop"
 STOPPING: Final = "Stopping: calls in flight are finished, every answer is kept."
 ELSEWHERE: Final = "It was started in another place, and is stopped there."
-RESULTS: Final = "Its results"
+RESULTS: Final = "Its answers, item by item"
+REPORT: Final = "Its report"
 WATCH: Final = "Watch it"
 DIFFERENCES: Final = "Score against the baseline, points"
 ARM: Final = "Arm"
-DIFFERENCE: Final = "Difference, interval at every look"
+DIFFERENCE: Final = "Difference, and whether it pays for cost and time"
 LIVE_LEGEND: Final = "Intervals hold together at every look, so it may be stopped at any time. Right is better."
 SPENT: Final = "Spent of the cap"
 ENDED: Final = "It has ended."
@@ -105,16 +106,22 @@ def live_told(*, done: int, ahead: int, spent: float, budget: str, calls: int, s
     )
 
 
+def took_told(spent: float, calls: int, seconds: float) -> str:
+    """What a measurement took that is over."""
+    return f"It took ${spent:.4g}, {numerals.counted(calls, 'call')} and {numerals.duration(max(1.0, seconds))}."
+
+
 def settled_told(open_: int, all_: int) -> str:
     """How many decisions are made."""
     return f"{all_ - open_} of {numerals.counted(all_, 'arm')} are decided." if all_ else ""
 
 
-def arm_told(difference: float | None, low: float | None, high: float | None, state: str, items: int) -> str:
+def arm_told(difference: float | None, low: float | None, high: float | None, p_worth: float | None, items: int) -> str:
     """An arm beside its picture."""
     if difference is None or low is None or high is None:
         return numerals.counted(items, "item")
-    return f"{points(difference)} ({points_interval(low, high)}), {state}, {numerals.counted(items, 'item')}"
+    worth = "" if p_worth is None else f", worth it with probability {numerals.probability(p_worth)}"
+    return f"{points(difference)} ({points_interval(low, high)}){worth}, {numerals.counted(items, 'item')}"
 
 
 def page_told(shown: int, found: int, first: int) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tierproof.answers.safe_text import clean
-from tierproof.experiment.findings.stressed import Stressed
+from tierproof.experiment.findings.against.stressed import Stressed
 from tierproof.report.blocks import Block, Cell, Field, Grid, Heading
 from tierproof.report.words import numerals
 from tierproof.report.words.measured import points, points_interval

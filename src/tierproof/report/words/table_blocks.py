@@ -65,7 +65,7 @@ def table_blocks(table: TierTable, pack: Pack) -> Iterator[Block]:
 def _place(table: TierTable) -> str:
     profile, context = table.profile, table.context
     place = [
-        f"profile: {clean(profile.name)}, {numerals.percent(profile.baseline_success)} success today",
+        f"profile: {clean(profile.name)}, {numerals.standing(profile.baseline_success)} success today",
         f"role: {table.role}" if table.role else "",
         f"task: {clean(context.task_family)}" if context.task_family else "",
         f"model size: {numerals.figure(context.params_b)}B" if context.params_b else "",

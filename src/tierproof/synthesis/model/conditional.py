@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, structs
 from numpy.typing import ArrayLike
 
 from tierproof.synthesis.model.normal import Array
@@ -22,6 +22,10 @@ __all__ = ["Data", "Marginal", "Moments", "coefficients", "log_likelihood", "mar
 _LOG_TWO_PI: Final = 1.8378770664093453
 _UNTHREADED: Final = 2**18
 """Multiplications of a matrix product below which linear algebra libraries start no threads."""
+_TOLD: Final = 1e-6
+"""Share of a sum that is told with eight digits or more once the rest is taken off."""
+_RECORDS: Final = 8
+"""Records a source from which on sums are made source by source."""
 _LARGEST: Final = 1e12
 """Beyond this squares of squares overflow; no effect on a log scale comes near."""
 
@@ -33,7 +37,6 @@ class Data(Struct, frozen=True, kw_only=True):
     se: Array
     spread: Array
     """Each record's own multiple of tr."""
-    x: Array
     starts: np.ndarray
     """(S,) where each source begins."""
     prior_mean: Array
@@ -44,11 +47,44 @@ class Data(Struct, frozen=True, kw_only=True):
     prior: Array
     """(p + 1, p + 1) what the prior of beta, measured from the origin, adds to the moments."""
     centre: Array
-    """(S, p + 1) each source's mean of z = (x, y), weighted by 1 / se^2."""
-    offset: Array
-    """(n, p + 1) each record's z from the centre of its source."""
-    square: Array
-    """(n, (p + 1)(p + 2) / 2) its products with itself, each pair once."""
+    """(S, q) each source's mean of z = (x, y), weighted by 1 / se^2; q = p + 1."""
+    terms: Array
+    """(n, q + q (q + 1) / 2) each record's z from the centre of its source, and its products with itself, each pair
+    once."""
+
+    def of(self, place: int) -> Data:
+        """One source alone, the one in that place, and no prior."""
+        first, last = self._ends(place)
+        return structs.replace(
+            self,
+            y=self.y[first:last],
+            se=self.se[first:last],
+            spread=self.spread[first:last],
+            starts=np.zeros(1, dtype=np.intp),
+            centre=self.centre[place : place + 1],
+            terms=self.terms[first:last],
+            prior=np.zeros_like(self.prior),
+        )
+
+    def without(self, place: int) -> Data:
+        """All sources but the one in that place."""
+        first, last = self._ends(place)
+        kept = np.r_[:first, last : len(self.y)]
+        starts = np.delete(self.starts, place)
+        starts[place:] -= last - first
+        return structs.replace(
+            self,
+            y=self.y[kept],
+            se=self.se[kept],
+            spread=self.spread[kept],
+            starts=starts,
+            centre=np.delete(self.centre, place, axis=0),
+            terms=self.terms[kept],
+        )
+
+    def _ends(self, place: int) -> tuple[int, int]:
+        after = place + 1
+        return int(self.starts[place]), int(self.starts[after]) if after < len(self.starts) else len(self.y)
 
 
 def prepared(
@@ -57,8 +93,8 @@ def prepared(
     design: ArrayLike | None,
     prior: tuple[ArrayLike, ArrayLike],
     spread: ArrayLike = 1.0,
-) -> Data:
-    """Checked and in canonical order; raises ValueError for what `fit` refuses."""
+) -> tuple[Data, list[object]]:
+    """In canonical order, and the sources' labels in theirs.  Raises ValueError for what `fit` refuses."""
     y, se = (np.asarray(part, dtype=np.float64).reshape(-1) for part in estimates)
     x = np.ones((len(y), 1)) if design is None else np.asarray(design, dtype=np.float64)
     labels = np.asarray(source).reshape(-1).tolist()
@@ -81,36 +117,36 @@ def prepared(
     mean, sd = (np.full(p, part, dtype=np.float64) for part in prior)
     if bool((sd <= 0).any()) or not (np.isfinite(mean).all() and np.isfinite(sd).all()):
         raise ValueError("prior means are finite and prior sds finite and positive")
-    order, lengths = _canonical(np.column_stack((y, se, x, times)), codes)
+    order, starts = _canonical(np.column_stack((y, se, x, times)), codes)
+    labelled = list(known)
+    sources = [labelled[code] for code in codes[order[starts]].tolist()]
     origin = mean.copy()
     if bool((x[:, 0] == 1.0).all()):
         # Sums of squares about the figures' own mean keep the digits that a far origin would drown.
         weights = se[order] ** -2.0
         origin[0] += float(weights @ (y - x @ mean)[order] / weights.sum())
     lever = np.column_stack((np.eye(p), mean - origin)) / sd[:, None]
-    y, se, x, times = (y - x @ origin)[order], se[order], np.ascontiguousarray(x[order]), times[order]
-    starts = np.concatenate(([0], np.cumsum(lengths)[:-1]))
-    z, precision = np.column_stack((x, y)), se**-2.0
+    y, se, times = (y - x @ origin)[order], se[order], times[order]
+    z, precision = np.column_stack((x[order], y)), se**-2.0
     centre = np.add.reduceat(precision[:, None] * z, starts) / np.add.reduceat(precision, starts)[:, None]
-    offset = z - np.repeat(centre, lengths, axis=0)
-    return Data(
+    offset = z - np.repeat(centre, np.diff(starts, append=len(y)), axis=0)
+    data = Data(
         y=y,
         se=se,
         spread=times,
-        x=x,
         starts=starts,
         prior_mean=mean,
         prior_sd=sd,
         origin=origin,
         prior=lever.T @ lever,
         centre=centre,
-        offset=offset,
-        square=_pairs(offset),
+        terms=np.column_stack((offset, _pairs(offset))),
     )
+    return data, sources
 
 
 def _canonical(table: Array, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """An order that depends on the records' content alone, sources kept together, and each source's length.
+    """An order that depends on the records' content alone, sources kept together, and where each source begins.
 
     Floating-point sums depend on the order of their terms; a canonical one makes results the same whatever the order of
     the lines in a file and the sources' names.
@@ -121,7 +157,8 @@ def _canonical(table: Array, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     cuts = [0, *(np.flatnonzero(code[1:] != code[:-1]) + 1).tolist(), len(order)]
     blocks = [order[start:end] for start, end in pairwise(cuts)]
     blocks.sort(key=lambda block: (len(block), table[block].tobytes()))
-    return np.concatenate(blocks), np.array([len(block) for block in blocks])
+    lengths = [len(block) for block in blocks]
+    return np.concatenate(blocks), np.cumsum([0, *lengths[:-1]])
 
 
 class Moments(Struct, frozen=True):
@@ -131,6 +168,15 @@ class Moments(Struct, frozen=True):
     """(r, s, p + 1, p + 1) z' V^-1 z for z = (x, y), and the prior's share."""
     log_determinant: Array
     """(r, s) log |V|."""
+    records: int
+
+    def without(self, part: Moments) -> Moments | None:
+        """With the share of some sources taken off; None where hardly anything is left whose digits could be told."""
+        rest = self.products - part.products
+        whole = np.diagonal(self.products, axis1=-2, axis2=-1)
+        if bool((np.diagonal(rest, axis1=-2, axis2=-1) < _TOLD * whole).any()):
+            return None
+        return Moments(rest, self.log_determinant - part.log_determinant, self.records - part.records)
 
 
 def moments_of(data: Data, tau_source: Array, tau_record: Array, scaled: np.ndarray) -> Moments:
@@ -147,27 +193,50 @@ def moments_of(data: Data, tau_source: Array, tau_record: Array, scaled: np.ndar
 
         sum_j w_j c_j c_j' - g c_ c_'
 
-    whose sums over records are one product of matrices for all tr.  The centre is the weighted mean at tr = 0, and
+    whose sums over records are products of matrices for all tr.  The centre is the weighted mean at tr = 0, and
     larger tr only evens the weights out, so that the difference keeps its digits.
     """
-    r = len(tau_record)
     w = 1.0 / (data.se**2 + (tau_record**2)[:, None] * data.spread**2)
     g = np.add.reduceat(w, data.starts, axis=1)
-    shift = np.add.reduceat(w[:, :, None] * data.offset, data.starts, axis=1) / g[:, :, None]
-    within = np.matmul(-g[:, None, :], _pairs(shift))[:, 0]
-    # In blocks that are too small for threads, whose start and wait would cost more than they save.
-    rows = max(1, _UNTHREADED // (r * data.square.shape[1]))
-    for start in range(0, len(data.y), rows):
-        within += w[:, start : start + rows] @ data.square[start : start + rows]
+    shift, squares = _sums(data, w)
+    shift /= g[:, :, None]
+    outer = shift[..., :, None] * shift[..., None, :]
+    r, count, q = shift.shape
+    within = squares[:, _places(q)] - np.matmul(g[:, None, :], outer.reshape(r, count, q * q)).reshape(r, q, q)
     shrunk = 1.0 + g[:, None, :] * (tau_source**2)[None, :, None]
-    halves = np.matmul(g[:, None, :] / shrunk, _pairs(data.centre + shift)) + within[:, None]
-    products = halves[..., _places(data.offset.shape[1])]
+    shift += data.centre
+    np.multiply(shift[..., :, None], shift[..., None, :], out=outer)
+    products = np.matmul(g[:, None, :] / shrunk, outer.reshape(r, count, q * q)).reshape(r, -1, q, q)
+    products += within[:, None]
     unit = np.hypot(tau_record[:, None], tau_source)[..., None]
     for k in np.flatnonzero(scaled):
         products[..., k, :] *= unit
         products[..., :, k] *= unit
     products += data.prior
-    return Moments(products, np.log(shrunk).sum(axis=2) - np.log(w).sum(axis=1)[:, None])
+    return Moments(products, np.log(shrunk).sum(axis=2) - np.log(w).sum(axis=1)[:, None], len(data.y))
+
+
+def _sums(data: Data, w: Array) -> tuple[Array, Array]:
+    """Under weights `w` (r, n): each source's sum of offsets (r, S, q), and the sum of all products (r, q (q + 1) / 2).
+
+    In blocks that are too small for threads, whose start and wait would cost more than they save.
+    """
+    r, n = w.shape
+    q, count = data.centre.shape[1], len(data.starts)
+    rows = max(1, _UNTHREADED // (r * data.terms.shape[1]))
+    squares = np.zeros((r, data.terms.shape[1] - q))
+    if n < _RECORDS * count:
+        for start in range(0, n, rows):
+            squares += w[:, start : start + rows] @ data.terms[start : start + rows, q:]
+        return np.add.reduceat(w[:, :, None] * data.terms[:, :q], data.starts, axis=1), squares
+    sums = np.zeros((r, count, q))
+    for source, (first, last) in enumerate(pairwise([*data.starts.tolist(), n])):
+        for start in range(first, last, rows):
+            block = slice(start, min(start + rows, last))
+            found = w[:, block] @ data.terms[block]
+            sums[:, source] += found[:, :q]
+            squares += found[:, q:]
+    return sums, squares
 
 
 def _pairs(z: Array) -> Array:
@@ -197,7 +266,7 @@ def log_likelihood(data: Data, moments: Moments) -> Array:
     c + k - l' P^-1 l: one factorisation gives both the determinant and the residual sum of squares.  k > 0 keeps the
     matrix positive definite where rounding would not, and is taken off again.
     """
-    p = data.x.shape[1]
+    p = len(data.prior_mean)
     slack = 1.0 + 1e-12 * moments.products[..., p, p]
     augmented = moments.products.copy()
     augmented[..., p, p] += slack
@@ -205,7 +274,7 @@ def log_likelihood(data: Data, moments: Moments) -> Array:
     return np.asarray(
         -0.5
         * (
-            len(data.y) * _LOG_TWO_PI
+            moments.records * _LOG_TWO_PI
             + moments.log_determinant
             + 2.0 * np.log(diagonal[..., :p]).sum(axis=-1)
             + 2.0 * np.log(data.prior_sd).sum()
@@ -246,8 +315,8 @@ def marginal(
     tau_record: ArrayLike,
 ) -> Marginal:
     """The model at given heterogeneities: `tau_source` (s,), `tau_record` (r,); other arguments as in `fit`."""
-    data = prepared((y, se), source, X, (prior_mean, prior_sd))
+    data, _ = prepared((y, se), source, X, (prior_mean, prior_sd))
     grid_source, grid_record = (np.atleast_1d(np.asarray(tau, dtype=np.float64)) for tau in (tau_source, tau_record))
-    moments = moments_of(data, grid_source, grid_record, np.zeros(data.x.shape[1], dtype=bool))
+    moments = moments_of(data, grid_source, grid_record, np.zeros(len(data.prior_mean), dtype=bool))
     means, covariances = coefficients(moments.products)
     return Marginal(log_likelihood=log_likelihood(data, moments), means=means + data.origin, covariances=covariances)

@@ -20,13 +20,15 @@ from msgspec import Struct
 from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.values.interval import Interval
 
-__all__ = ["Lattice", "integrate"]
+__all__ = ["Lattice", "integrate", "reweighed"]
 
 _REST: Final = 1e-3
 """The region integrated is where the density exceeds the accuracy times this share of its maximum."""
 _SCOUT: Final = 10
 _NODES: Final = 15
 _MOST_NODES: Final = 119
+_EDGE: Final = 0.1
+"""Nodes serve another density if at their edges it is below the accuracy times this share of its maximum."""
 
 
 class Lattice(Struct, frozen=True, kw_only=True):
@@ -146,49 +148,77 @@ def integrate(
     cores = (core_of(0, 0.0), core_of(1, 0.0))
 
     def log_density(first_t: Array, second_t: Array) -> Array:
-        first, second = cores[0] * np.sinh(first_t), cores[1] * np.sinh(second_t)
-        log_prior = [
-            np.log(np.cosh(t)) - 0.5 * (tau / scale) ** 2 + math.log((2.0 / math.pi) ** 0.5 * core / scale)
-            for tau, scale, core, t in ((first, scales[0], cores[0], first_t), (second, scales[1], cores[1], second_t))
-        ]
-        return np.asarray(log_likelihood(first, second) + log_prior[0][:, None] + log_prior[1][None, :])
+        found = log_likelihood(cores[0] * np.sinh(first_t), cores[1] * np.sinh(second_t))
+        return found + _log_prior((first_t, second_t), cores, scales)
 
     box = [(0.0, float(np.arcsinh((7.0 * scale + furthest) / core))) for scale, core in zip(scales, cores, strict=True)]
     box = _zoom(log_density, box, drop=-math.log(_REST * accuracy))
     wider = core_of(0, cores[1] * float(np.sinh(box[1][0])))
     low, high = (float(np.arcsinh(cores[0] * np.sinh(end) / wider)) for end in box[0])
     box[0], cores = (low, high), (wider, cores[1])
-    agreement = accuracy**0.5
-    # Halving the step at least squares the error of such a rule: where every other node gives the integral to the
-    # root of the accuracy, all of them give it to the accuracy.
     counts = [_NODES, _NODES]
     while True:
-        t = [_nodes(ends, count) for ends, count in zip(box, counts, strict=True)]
-        density = log_density(t[0], t[1])
-        top = float(density.max())
-        mass = np.exp(density - top)
-        steps = [float(nodes[1] - nodes[0]) for nodes in t]
-        for axis in (0, 1):
-            if t[axis][0] == 0.0:
-                mass[(0, slice(None)) if axis == 0 else (slice(None), 0)] *= 0.5
-        total = float(mass.sum())
-        rough = [2.0 * float(mass[::2].sum()), 2.0 * float(mass[:, ::2].sum())]
-        coarse = [
-            abs(part / total - 1.0) > agreement and count < _MOST_NODES
-            for part, count in zip(rough, counts, strict=True)
-        ]
+        t = (_nodes(box[0], counts[0]), _nodes(box[1], counts[1]))
+        lattice, gaps = _summed(t, cores, log_density(t[0], t[1]))
+        coarse = [gap > accuracy**_AGREED and count < _MOST_NODES for gap, count in zip(gaps, counts, strict=True)]
         if not any(coarse):
-            break
+            return lattice
         counts = [3 * count // 2 | 1 if more else count for count, more in zip(counts, coarse, strict=True)]
-    return Lattice(
+
+
+_AGREED: Final = 0.5
+"""Halving the step at least squares the error of such a rule: where every other node gives the integral to the root of
+the accuracy, all of them give it to the accuracy."""
+
+
+def reweighed(
+    lattice: Lattice, log_likelihood: Array, *, scales: tuple[float, float], accuracy: float
+) -> Lattice | None:
+    """The same nodes under another log likelihood (a, b), known at them; None where they do not hold its integral.
+
+    They do where it has fallen to next to nothing at their edges and where every other node gives nearly the same.
+    """
+    t = (lattice.first_t, lattice.second_t)
+    found, gaps = _summed(t, lattice.cores, log_likelihood + _log_prior(t, lattice.cores, scales))
+    edges = [found.weights[-1], found.weights[:, -1]]
+    edges += [part for nodes, part in zip(t, (found.weights[0], found.weights[:, 0]), strict=True) if nodes[0] > 0.0]
+    held = max(float(edge.max()) for edge in edges) <= _EDGE * accuracy * float(found.weights.max())
+    return found if held and max(gaps) <= accuracy**_AGREED else None
+
+
+def _log_prior(t: tuple[Array, Array], cores: tuple[float, float], scales: tuple[float, float]) -> Array:
+    """(a, b) log density of the half-normal priors in `t`."""
+    first, second = (
+        np.log(np.cosh(nodes)) - 0.5 * (core * np.sinh(nodes) / scale) ** 2 + math.log(_HALF_NORMAL * core / scale)
+        for nodes, core, scale in zip(t, cores, scales, strict=True)
+    )
+    return np.asarray(first[:, None] + second)
+
+
+_HALF_NORMAL: Final = (2.0 / math.pi) ** 0.5
+
+
+def _summed(t: tuple[Array, Array], cores: tuple[float, float], log_density: Array) -> tuple[Lattice, list[float]]:
+    """The lattice with these densities, and by how much of the integral every other node of each axis is off."""
+    top = float(log_density.max())
+    mass = np.exp(log_density - top)
+    if t[0][0] == 0.0:
+        mass[0] *= 0.5
+    if t[1][0] == 0.0:
+        mass[:, 0] *= 0.5
+    total = float(mass.sum())
+    rough = (2.0 * float(mass[::2].sum()), 2.0 * float(mass[:, ::2].sum()))
+    area = float((t[0][1] - t[0][0]) * (t[1][1] - t[1][0]))
+    lattice = Lattice(
         first=cores[0] * np.sinh(t[0]),
         second=cores[1] * np.sinh(t[1]),
         weights=mass / total,
-        log_integral=top + float(np.log(total * steps[0] * steps[1])),
+        log_integral=top + math.log(total * area),
         first_t=t[0],
         second_t=t[1],
         cores=cores,
     )
+    return lattice, [abs(part / total - 1.0) for part in rough]
 
 
 def _zoom(

@@ -9,22 +9,22 @@ lattice that `lattice.py` places.  No sampling, no seeds.  Knows nothing of tech
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 import numpy as np
 from msgspec import Struct, structs
 from numpy.typing import ArrayLike
 
 from tierproof.synthesis.model import conditional
-from tierproof.synthesis.model.conditional import Moments
-from tierproof.synthesis.model.lattice import Lattice, integrate
+from tierproof.synthesis.model.conditional import Data, Moments
+from tierproof.synthesis.model.lattice import Lattice, integrate, reweighed
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.model.prior import NORMAL, Shape
 from tierproof.synthesis.values.interval import Interval
 
-__all__ = ["Coefficient", "Fit", "fit"]
+__all__ = ["Coefficient", "Fit", "Model", "fit", "model_of"]
 
 _NEGLIGIBLE: Final = 1e-2
 """Grid points that weigh less than the accuracy times this share of the heaviest are dropped."""
@@ -165,7 +165,95 @@ class Fit(Struct, frozen=True, kw_only=True):
         return self.lattice.interval(1, level)
 
 
-def fit(
+class Model(Struct, frozen=True, kw_only=True):
+    """Figures and priors, ready to be fitted: whole, or without a source."""
+
+    data: Data
+    sources: list[object]
+    """(S,) labels, in the order of the data."""
+    names: tuple[str, ...]
+    scaled: np.ndarray
+    scales: tuple[float, float]
+    shape: Shape
+    accuracy: float
+
+    def fit(self) -> Fit:
+        return self._fit(self.data)
+
+    def leaving_out(self, whole: Fit) -> Callable[[object], Fit]:
+        """What fits without one source: `without(label)`, or what it says once its share is taken off.
+
+        The rest is summed where `whole`, this model's own fit, has its nodes; where they do not hold it (a source that
+        made the heterogeneities what they are), or the rest is too small a share for its digits, it is fitted anew.
+        """
+        lattice = whole.lattice
+        everything = conditional.moments_of(self.data, lattice.first, lattice.second, self.scaled)
+        places = {label: place for place, label in enumerate(self.sources)}
+
+        def without(label: object) -> Fit:
+            place = places[label]
+            out = self.data.of(place)
+            rest = everything.without(conditional.moments_of(out, lattice.first, lattice.second, self.scaled))
+            if rest is not None:
+                likelihood = conditional.log_likelihood(self.data, rest).T
+                found = reweighed(lattice, likelihood, scales=self.scales, accuracy=self.accuracy)
+                if found is not None:
+                    return self._read(found, rest, len(self.sources) - 1)
+            return self._fit(self.data.without(place))
+
+        return without
+
+    def _fit(self, data: Data) -> Fit:
+        latest: list[Moments] = []
+
+        def log_likelihood(tau_source: Array, tau_record: Array) -> Array:
+            latest[:] = [conditional.moments_of(data, tau_source, tau_record, self.scaled)]
+            return conditional.log_likelihood(data, latest[0]).T
+
+        def finest(tau_record: float) -> float:
+            """Standard error of the best-known source's mean."""
+            precisions = np.add.reduceat(1.0 / (data.se**2 + (data.spread * tau_record) ** 2), data.starts)
+            return float(precisions.max() ** -0.5)
+
+        lattice = integrate(
+            log_likelihood,
+            scales=self.scales,
+            finest=(finest, float((data.se / data.spread).min())),
+            furthest=float(np.abs(data.y).max() + abs(data.prior_mean[0] - data.origin[0])),
+            accuracy=self.accuracy,
+        )
+        # The lattice was evaluated last at its own nodes, so their moments are at hand.
+        return self._read(lattice, latest[0], len(data.starts))
+
+    def _read(self, lattice: Lattice, moments: Moments, sources: int) -> Fit:
+        """The posterior on a lattice, by the moments at its nodes."""
+        q = len(self.names) + 1
+        weights = lattice.weights.T.reshape(-1)
+        kept = weights > _NEGLIGIBLE * self.accuracy * weights.max()
+        weights = weights[kept]
+        means, covariances = conditional.coefficients(moments.products.reshape(-1, q, q)[kept])
+        tau_record = np.repeat(lattice.second, len(lattice.first))
+        tau_source = np.concatenate([lattice.first] * len(lattice.second))
+        return Fit(
+            weights=weights / weights.sum(),
+            tau_source_grid=tau_source[kept],
+            tau_record_grid=tau_record[kept],
+            means=means + self.data.origin,
+            covariances=covariances,
+            prior_mean=self.data.prior_mean,
+            prior_sd=self.data.prior_sd,
+            names=self.names,
+            scaled=self.scaled,
+            log_marginal=lattice.log_integral,
+            records=moments.records,
+            sources=sources,
+            lattice=lattice,
+            kept=kept,
+            shape=self.shape,
+        )
+
+
+def model_of(
     y: ArrayLike,
     se: ArrayLike,
     source: Sequence[object] | ArrayLike,
@@ -180,8 +268,8 @@ def fit(
     scaled: Sequence[str] = (),
     spread: ArrayLike = 1.0,
     accuracy: float = 1e-7,
-) -> Fit:
-    """Posterior of the three-level model.
+) -> Model:
+    """The three-level model.
 
     `y`, `se` (n,) estimates and positive standard errors; `source` (n,) labels, equal for figures of one source; `X`
     (n, p) moderators with the intercept in column 0 (default: intercept only); `prior_mean`, `prior_sd` (p,) or scalar:
@@ -192,54 +280,31 @@ def fit(
     The order of the records and the labels' spelling do not change a digit of the result.
     Raises ValueError for empty, unequal or non-finite input, or a standard error or prior sd that is not positive.
     """
-    data = conditional.prepared((y, se), source, X, (prior_mean, prior_sd), spread)
-    p = data.x.shape[1]
+    data, sources = conditional.prepared((y, se), source, X, (prior_mean, prior_sd), spread)
+    p = len(data.prior_mean)
     named = tuple(names) or ("intercept", *(f"x{k}" for k in range(1, p)))
     if len(named) != p:
         raise ValueError(f"{len(named)} names for {p} coefficients")
     in_spreads = np.array([name in scaled for name in named])
     if bool(data.prior_mean[in_spreads].any()):
         raise ValueError("a coefficient measured in units of the heterogeneity is fitted with prior mean 0")
-
-    latest: list[Moments] = []
-
-    def log_likelihood(tau_source: Array, tau_record: Array) -> Array:
-        latest[:] = [conditional.moments_of(data, tau_source, tau_record, in_spreads)]
-        return conditional.log_likelihood(data, latest[0]).T
-
-    def finest(tau_record: float) -> float:
-        """Standard error of the best-known source's mean."""
-        precisions = np.add.reduceat(1.0 / (data.se**2 + (data.spread * tau_record) ** 2), data.starts)
-        return float(precisions.max() ** -0.5)
-
-    lattice = integrate(
-        log_likelihood,
-        scales=(tau_source_scale, tau_record_scale),
-        finest=(finest, float((data.se / data.spread).min())),
-        furthest=float(np.abs(data.y).max() + abs(data.prior_mean[0] - data.origin[0])),
-        accuracy=accuracy,
-    )
-    # The lattice was evaluated last at its own nodes, so their moments are at hand.
-    weights = lattice.weights.T.reshape(-1)
-    kept = weights > _NEGLIGIBLE * accuracy * weights.max()
-    weights = weights[kept]
-    means, covariances = conditional.coefficients(latest[0].products.reshape(-1, p + 1, p + 1)[kept])
-    tau_record = np.repeat(lattice.second, len(lattice.first))
-    tau_source = np.concatenate([lattice.first] * len(lattice.second))
-    return Fit(
-        weights=weights / weights.sum(),
-        tau_source_grid=tau_source[kept],
-        tau_record_grid=tau_record[kept],
-        means=means + data.origin,
-        covariances=covariances,
-        prior_mean=data.prior_mean,
-        prior_sd=data.prior_sd,
+    return Model(
+        data=data,
+        sources=sources,
         names=named,
         scaled=in_spreads,
-        log_marginal=lattice.log_integral,
-        records=len(data.y),
-        sources=len(data.starts),
-        lattice=lattice,
-        kept=kept,
+        scales=(tau_source_scale, tau_record_scale),
         shape=shape,
+        accuracy=accuracy,
     )
+
+
+def fit(
+    y: ArrayLike,
+    se: ArrayLike,
+    source: Sequence[object] | ArrayLike,
+    X: ArrayLike | None = None,
+    **settings: Any,
+) -> Fit:
+    """Posterior of the three-level model; arguments as in `model_of`."""
+    return model_of(y, se, source, X, **settings).fit()

@@ -19,6 +19,7 @@ from msgspec import Struct, structs
 
 from tierproof.evidence.record import Setting
 from tierproof.evidence.technique import Assumption
+from tierproof.messages import Message, joined
 from tierproof.synthesis.answering import ENOUGH_SOURCES, ODDS, Evidence
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.model.normal import Array
@@ -85,9 +86,11 @@ def certainty_of(seen: Appraised) -> Certainty:
 
 def certainty_of_assumption(assumption: Assumption) -> Certainty:
     """Very low: nothing was observed."""
-    reason = "no record answers; an assumption of the pack stands in"
-    if assumption.why:
-        reason += f" ({assumption.why.rstrip('.')})"
+    reason = (
+        Message("no record answers; an assumption of the pack stands in ({why})", why=assumption.why.rstrip("."))
+        if assumption.why
+        else Message("no record answers; an assumption of the pack stands in")
+    )
     return Certainty(level="very low", domains=(Domain(name="indirectness", levels=3, reason=reason),))
 
 
@@ -97,19 +100,27 @@ def _level(domains: Sequence[Domain]) -> CertaintyLevel:
 
 def _bias(seen: Appraised) -> Domain:
     share = seen.pooling.interested_share()
-    reasons = [f"{share:.0%} of the weight comes from authors or vendors"]
+    reasons: list[str] = [Message("{share:.0%} of the weight comes from authors or vendors", share=share)]
     levels = int(share > _MOST)
     picked = sum(effect.record.selection == "picked" for effect in seen.evidence.used)
     if picked:
         levels += 1
-        reasons.append(f"{picked} of {len(seen.evidence.used)} records were picked by hand, not whole tables")
+        reasons.append(
+            Message(
+                "{picked} of {used} records were picked by hand, not whole tables",
+                picked=picked,
+                used=len(seen.evidence.used),
+            )
+        )
     figures = seen.pooling.figures
     gains = np.bincount(figures.source, weights=figures.interested + figures.rival)
     independent = int(np.count_nonzero(gains == 0))
     if independent < _INDEPENDENT:
         levels = max(levels, 1)
-    reasons.append(f"{independent} of {len(gains)} sources gain by neither side")
-    return Domain(name="risk of bias", levels=levels, reason="; ".join(reasons))
+    reasons.append(
+        Message("{independent} of {gains} sources gain by neither side", independent=independent, gains=len(gains))
+    )
+    return Domain(name="risk of bias", levels=levels, reason=joined("; ", reasons))
 
 
 def _inconsistency(seen: Appraised) -> Domain:
@@ -118,19 +129,25 @@ def _inconsistency(seen: Appraised) -> Domain:
     opposite = float(seen.predictive.cdf(0.0) if centre > 0 else seen.predictive.sf(0.0))
     means, _ = _source_means(seen.pooling)
     agree = int(np.sum(means * centre > 0))
-    reason = (
-        f"true effects differ by an sd of {spread:.2f}; {agree} of {len(means)} sources have the average's sign; "
-        f"a new setting has the other sign with probability {opposite:.0%}"
-    )
+    reasons = [
+        Message("true effects differ by an sd of {spread:.2f}", spread=spread),
+        Message("{agree} of {n} sources have the average's sign", agree=agree, n=len(means)),
+        Message("a new setting has the other sign with probability {opposite:.0%}", opposite=opposite),
+    ]
     if spread <= seen.minimal_difference or opposite < 0.1:
         levels = 0
     else:
         levels = 2 if opposite > 0.3 and agree < 2 * len(means) / 3 else 1
     apart = float(np.exp(_width(seen.predictive)))
-    limit, what = (_ODDS_APART, "odds ratio") if seen.evidence.outcome in ODDS else (_RATIO_APART, "ratio")
+    odds = seen.evidence.outcome in ODDS
+    limit = _ODDS_APART if odds else _RATIO_APART
     levels = max(levels, int(apart > limit) + int(apart > limit**2))
-    reason += f"; the ends of its 90 % interval differ by a factor of {apart:.3g} in the {what}"
-    return Domain(name="inconsistency", levels=levels, reason=reason)
+    reasons.append(
+        Message("the ends of its 90 % interval differ by a factor of {apart:.3g} in the odds ratio", apart=apart)
+        if odds
+        else Message("the ends of its 90 % interval differ by a factor of {apart:.3g} in the ratio", apart=apart)
+    )
+    return Domain(name="inconsistency", levels=levels, reason=joined("; ", reasons))
 
 
 def _width(predictive: Mixture) -> float:
@@ -146,45 +163,67 @@ _POINTS: Final = np.sinh(np.linspace(-2.5, 2.5, 41)) / 2.0
 def _indirectness(seen: Appraised) -> Domain:
     records = [effect.record for effect in seen.evidence.used]
     weights = seen.pooling.weights
-    reasons, levels = [], 0
+    reasons: list[str] = []
+    levels = 0
     task = seen.context.task_family
     if task is not None:
         on_task = sum(record.task_family == task for record in records)
         share = _on_task(seen)
         levels += share < _THIRD
-        reasons.append(f"{on_task} of {len(records)} records are on {task}, with {share:.0%} of the weight")
+        reasons.append(
+            Message(
+                "{on_task} of {records} records are on {task}, with {share:.0%} of the weight",
+                on_task=on_task,
+                records=len(records),
+                task=task,
+                share=share,
+            )
+        )
     of_successes = seen.evidence.outcome in OF_SUCCESSES
     baselines = seen.pooling.baselines(seen.context.baseline) if of_successes else None
     if baselines is not None and baselines.near is not None:
         levels += baselines.near < _THIRD
         reasons.append(
-            f"without it {baselines.median:.0%} succeed in the median record; {baselines.near:.0%} of the weight "
-            f"lies within one logit of the reader's {seen.context.baseline:.0%}"
+            Message(
+                "without it {median:.0%} succeed in the median record; {near:.0%} of the weight lies within one logit "
+                "of the reader's {baseline:.0%}",
+                median=baselines.median,
+                near=baselines.near,
+                baseline=seen.context.baseline,
+            )
         )
     wanted = seen.context.params_b
     if wanted is not None:
         sizes = [record.params_b for record in records if record.params_b is not None]
         if not sizes:
             levels += 1
-            reasons.append("no record says how large its model is")
+            reasons.append(Message("no record says how large its model is"))
         elif not min(sizes) / _FAR <= wanted <= max(sizes) * _FAR:
             levels += 1
-            reasons.append(f"models in evidence have {min(sizes):g} to {max(sizes):g} billion parameters")
+            reasons.append(
+                Message(
+                    "models in evidence have {least:g} to {most:g} billion parameters",
+                    least=min(sizes),
+                    most=max(sizes),
+                )
+            )
     settings = [record.setting for record in records]
     lab, live = (_share(weights, settings, setting) for setting in ("lab", "production"))
     if lab > 0.5:
         levels += 1
-        reasons.append(f"{lab:.0%} of the weight comes from small laboratory settings")
-    reasons.append(f"{live:.0%} of the weight comes from live systems")
+        reasons.append(Message("{lab:.0%} of the weight comes from small laboratory settings", lab=lab))
+    reasons.append(Message("{live:.0%} of the weight comes from live systems", live=live))
     age = _age(seen)
     if age is not None:
         levels += age > _STALE_MONTHS
-        reasons.append(f"half of the weight is {_years(age)}")
-    return Domain(name="indirectness", levels=min(levels, 3), reason="; ".join(reasons))
+        reasons.append(_years(age))
+    return Domain(name="indirectness", levels=min(levels, 3), reason=joined("; ", reasons))
 
 
 def _years(months: float) -> str:
-    return f"{months / 12:.1f} years old or older" if months >= _MONTH_TOLD else "of this month"
+    if months >= _MONTH_TOLD:
+        return Message("half of the weight is {age:.1f} years old or older", age=months / 12)
+    return Message("half of the weight is of this month")
 
 
 def _on_task(seen: Appraised) -> float:
@@ -229,8 +268,19 @@ def _imprecision(seen: Appraised) -> Domain:
     least = seen.minimal_difference
     worse, no_better = seen.average.cdf([-least, least]).tolist()
     better, neither = 1.0 - no_better, no_better - worse
-    up, down = ("better", "worse") if seen.evidence.outcome in ODDS else ("higher", "lower")
-    reason = f"beyond the minimal difference the average is {up} with probability {better:.0%}, {down} with {worse:.0%}"
+    reasons = [
+        Message(
+            "beyond the minimal difference the average is better with probability {better:.0%}, worse with {worse:.0%}",
+            better=better,
+            worse=worse,
+        )
+        if seen.evidence.outcome in ODDS
+        else Message(
+            "beyond the minimal difference the average is higher with probability {better:.0%}, lower with {worse:.0%}",
+            better=better,
+            worse=worse,
+        )
+    ]
     levels = 0
     if max(worse, better, neither) < 0.95:
         levels = 2 if min(worse, better) > 0.1 else 1
@@ -239,38 +289,54 @@ def _imprecision(seen: Appraised) -> Domain:
     if assumed:
         weight = float(seen.pooling.weights @ np.array([effect.n_assumed for effect in seen.evidence.used]))
         levels += weight > _HALF
-        reason += f"; sample size assumed for {assumed} of {len(seen.evidence.used)} records"
+        reasons.append(
+            Message(
+                "sample size assumed for {assumed} of {used} records", assumed=assumed, used=len(seen.evidence.used)
+            )
+        )
     if seen.held is not None and seen.held < _HELD:
         levels += 1
-        reason += f"; 90 % intervals of {seen.evidence.outcome} held only {seen.held:.0%} of the figures left out"
+        reasons.append(
+            Message(
+                "90 % intervals of {outcome} held only {held:.0%} of the figures left out",
+                outcome=seen.evidence.outcome,
+                held=seen.held,
+            )
+        )
     if sources < ENOUGH_SOURCES:
         levels += 1
-        reason += f"; only {sources} source{'s' if sources > 1 else ''}"
+        reasons.append(Message("only {n} source", "only {n} sources", n=sources))
     else:
-        reason += f"; {sources} sources"
-    return Domain(name="imprecision", levels=min(levels, 2), reason=reason)
+        reasons.append(Message("{n} source", "{n} sources", n=sources))
+    return Domain(name="imprecision", levels=min(levels, 2), reason=joined("; ", reasons))
 
 
 def _publication(seen: Appraised) -> Domain:
     sources = len(seen.pooling.sources)
     share = seen.pooling.interested_share()
     if sources < _ASYMMETRY_SOURCES:
-        reason = (
-            f"{sources} source{'s' if sources > 1 else ''}: too few to see whether unfavourable figures are missing"
-        )
         few = share > _MOST
-        if few:
-            reason += ", and most of the weight is from authors or vendors"
+        reasons = [
+            Message(
+                "{n} source: too few to see whether unfavourable figures are missing",
+                "{n} sources: too few to see whether unfavourable figures are missing",
+                n=sources,
+            ),
+            *([Message("and most of the weight is from authors or vendors")] if few else ()),
+        ]
+        reason = joined(", ", reasons)
         return Domain(name="publication bias", levels=int(few), reason=reason)
     slope, se = asymmetry(*_source_means(seen.pooling))
     z = slope / se
     towards = z if seen.evidence.outcome in (*ODDS, "throughput") else -z
-    known = "less precise sources report {} figures"
+    better, worse = (
+        Message("less precise sources report better figures"),
+        Message("less precise sources report worse figures"),
+    )
+    known = Message("no sign that less precise sources report better figures")
     if abs(towards) > _ONE_SIDED:
-        reason = known.format("better" if towards > 0 else "worse")
-    else:
-        reason = f"no sign that {known.format('better')}"
-    reason += f" (slope on the standard error, z = {towards:.1f})"
+        known = better if towards > 0 else worse
+    reason = Message("{known} (slope on the standard error, z = {towards:.1f})", known=known, towards=towards)
     return Domain(name="publication bias", levels=int(towards > _ONE_SIDED), reason=reason)
 
 

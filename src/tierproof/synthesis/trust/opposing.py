@@ -14,7 +14,7 @@ import numpy as np
 
 from tierproof.evidence.effect import Effect
 from tierproof.synthesis.answering import Evidence
-from tierproof.synthesis.model.normal import Array
+from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.pooling import Learned, Pooling
 from tierproof.synthesis.trust.one_point import OnePoint
@@ -27,8 +27,6 @@ _FAR: Final = 1.0
 """An average this many sds from zero at the main analysis' heterogeneities has the same sign once fitted."""
 _SURE: Final = 1.5
 """Where the main average itself is nearer to zero than so many sds, every analysis is fitted."""
-_FAR_ONE: Final = 0.5
-"""The same where one source is left out, which moves the heterogeneities little."""
 
 
 def opposing(evidence: Evidence, main: Pooling, context: Context, priors: Priors, learned: Learned) -> str:
@@ -39,17 +37,23 @@ def opposing(evidence: Evidence, main: Pooling, context: Context, priors: Priors
         return "fixed effect"
     if sign * average.mean < _SURE * average.sd:
         suspects = [name for name in ANALYSES if name != "fixed effect"]
+        if not _one_crosses(main, priors, sign):
+            suspects.remove("without one")
     else:
         suspects = list(_with_more(evidence, main, sign * average.mean - _FAR * average.sd))
         if not _all_agree(main, sign):
-            suspects += _near_zero(evidence, main, sign)
+            suspects += _near_zero(evidence, main, priors, sign)
     alternatives = Alternatives(evidence, main, context, priors, learned)
     for name in suspects:
-        if (other := alternatives.average(name)) is not None:
-            below = float(other.cdf(0.0))
-            if (below if sign > 0 else 1.0 - below) > 0.5:  # its median has the other sign
-                return name
+        if (other := alternatives.average(name)) is not None and _crosses(other, sign):
+            return name
     return ""
+
+
+def _crosses(average: Mixture, sign: float) -> bool:
+    """Whether its median has the other sign."""
+    below = float(average.cdf(0.0))
+    return (below if sign > 0 else 1.0 - below) > 0.5
 
 
 def _all_agree(main: Pooling, sign: float) -> bool:
@@ -73,24 +77,37 @@ def _with_more(evidence: Evidence, main: Pooling, room: float) -> Iterator[str]:
             yield name
 
 
-def _near_zero(evidence: Evidence, main: Pooling, sign: float) -> Iterator[str]:
+def _near_zero(evidence: Evidence, main: Pooling, priors: Priors, sign: float) -> Iterator[str]:
     """Analyses of fewer records or columns whose average is near zero, or beyond."""
     point = OnePoint(main)
 
-    def near(moments: Array, far: float, columns: int | None = None) -> np.ndarray:
-        mean, sd = point.averages(moments, columns)
-        return np.asarray(sign * mean < far * sd)
+    def near(kept: np.ndarray | None = None, columns: int | None = None) -> bool:
+        mean, sd = point.averages(point.moments(kept).sum(axis=0), columns)
+        return bool(sign * mean < _FAR * sd)
 
-    parts = point.moments()
     complete = np.array([effect.record.selection == "complete" for effect in evidence.used])
     for name, kept in (("independent", main.figures.interested == 0), ("complete", complete)):
-        if kept.any() and not kept.all() and near(point.moments(kept).sum(axis=0), _FAR):
+        if kept.any() and not kept.all() and near(kept):
             yield name
-    total = parts.sum(axis=0)
-    if len(parts) > 1 and near(total - parts, _FAR_ONE).any():
+    if _one_crosses(main, priors, sign):
         yield "without one"
-    if len(main.design.at) > 1 and near(total, _FAR, 1):
+    if len(main.design.at) > 1 and near(columns=1):
         yield "no moderators"
+
+
+def _one_crosses(main: Pooling, priors: Priors, sign: float) -> bool:
+    """Whether the average crosses zero without some source, among those without which it is near.
+
+    Whichever source moves the average most, it moves it across zero only if one of these does.
+    """
+    if len(main.sources) < 2:
+        return False
+    point = OnePoint(main)
+    parts = point.moments()
+    mean, sd = point.averages(parts.sum(axis=0) - parts)
+    close = np.flatnonzero(sign * mean < _FAR * sd).tolist()
+    without = main.leaving_out(priors) if close else None
+    return without is not None and any(_crosses(without(code), sign) for code in close)
 
 
 def _moved(few: Sequence[Effect], many: Sequence[Effect], tau: float) -> float:

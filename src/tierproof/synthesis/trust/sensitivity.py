@@ -120,10 +120,11 @@ def without_most_influential(main: Pooling, priors: Priors) -> tuple[str, Mixtur
         suspects = [*makers, *(code for code in np.argsort(-moved, kind="stable").tolist() if code not in makers)]
         moved[makers] = np.inf
     most, best, found = -1.0, sources, main.average()
+    without = main.leaving_out(priors)
     for code in suspects:
         if moved[code] < most:
             break
-        rest = main.without(code, priors)
+        rest = without(code)
         by = abs(rest.mean - centre)
         if (by, -code) > (most, -best):
             most, best, found = by, code, rest

@@ -22,7 +22,7 @@ from tierproof.synthesis.model.model import Fit
 from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.model.prior import NORMAL, Priors, Shape
 from tierproof.synthesis.model.regressors import BASELINE, INTERESTED, Design, design_of
-from tierproof.synthesis.pooling import LEAST_SD, Learned, fit_figures, learning
+from tierproof.synthesis.pooling import LEAST_SD, Learned, learning, model_of_figures
 from tierproof.synthesis.trust.sensitivity import weighted_mean
 from tierproof.synthesis.validation.scoring import Forecasts, Seen
 from tierproof.synthesis.values.context import Context
@@ -72,14 +72,16 @@ def folds_of(evidence: Evidence, context: Context, priors: Priors, learned: Lear
     nothing = Mixture.normal(priors.mean, spread**0.5)
     interest = learned[INTERESTED]
 
-    def with_share(fitted: Fit, share: float) -> Reduced:
+    def with_share(fitted: Fit, share: float) -> Fit:
         used = {**learned, INTERESTED: (share * interest[0], max(share * interest[1], LEAST_SD))}
-        return Reduced.of(learning(fitted, used))
+        return learning(fitted, used)
 
+    models = (model_of_figures(figures, design, priors, columns=columns) for columns in (1, None))
+    leave_plain, leave = (model.leaving_out(model.fit()) for model in models)
     for code in range(len(figures.sources)):
         out = figures.source == code
-        plain = structs.replace(fit_figures(figures, design, priors, ~out, 1), shape=NORMAL)
-        whole = fit_figures(figures, design, priors, ~out)
+        plain = structs.replace(leave_plain(code), shape=NORMAL)
+        whole = leave(code)
         model = with_share(whole, priors.interest_kept)
         x, apart = _known(figures, design, priors, out)
         bare = Held(y=figures.estimate[out], se=figures.se[out], x=x, spread=apart)
@@ -117,56 +119,6 @@ def _known(figures: Figures, design: Design, priors: Priors, out: np.ndarray) ->
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reduced:
-    """A fit in few components, each the mean and sd of the grid points that it stands for."""
-
-    weights: Array
-    """(k,)"""
-    between: Array
-    """(k,) variance between sources."""
-    within: Array
-    """(k,) variance between records of a source."""
-    means: Array
-    """(k, p) with coefficients that are measured in units of the spread on the analysis scale."""
-    covariances: Array
-    """(k, p, p)"""
-
-    @classmethod
-    def of(cls, fitted: Fit) -> Reduced:
-        """Grid points within an sd of each heterogeneity of each other are one: scores move by less than 1e-3."""
-        unit = np.where(fitted.scaled, fitted.heterogeneity()[:, None], 1.0)
-        means, covariances = fitted.means * unit, fitted.covariances * (unit[:, :, None] * unit[:, None, :])
-        cells = np.zeros(len(fitted.weights))
-        for tau in (fitted.tau_source_grid, fitted.tau_record_grid):
-            centre = float(fitted.weights @ tau)
-            sd = max(float(fitted.weights @ (tau - centre) ** 2) ** 0.5, 1e-9)
-            cells = cells * _APART + np.clip(np.floor((tau - centre) / sd / _CELL), -_APART // 2, _APART // 2 - 1)
-        which = np.unique(cells, return_inverse=True)[1].reshape(-1)
-        order = np.argsort(which, kind="stable")
-        starts = np.flatnonzero(np.diff(which[order], prepend=-1))
-        weights = fitted.weights[order]
-        total = np.add.reduceat(weights, starts)
-
-        def mean(part: Array) -> Array:
-            shape = (-1, *(1,) * (part.ndim - 1))
-            return np.asarray(np.add.reduceat(weights.reshape(shape) * part[order], starts) / total.reshape(shape))
-
-        centres = mean(means)
-        away = means - centres[which]
-        return cls(
-            weights=total,
-            between=mean(fitted.tau_source_grid**2),
-            within=mean(fitted.tau_record_grid**2),
-            means=centres,
-            covariances=mean(covariances + away[:, :, None] * away[:, None, :]),
-        )
-
-
-_CELL: Final = 1.0
-_APART: Final = 64
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
     """Records of the source that was left out."""
 
@@ -179,21 +131,23 @@ class Held:
         """Scores of one forecast for every record."""
         return Forecasts.of([forecast.condensed(per_sd=_CELLS, above=_FEW)] * len(self.y), self.se).seen(self.y)
 
-    def by(self, model: Reduced) -> Foretold:
+    def by(self, model: Fit) -> Foretold:
         p = self.x.shape[1]
         squares = (self.x[:, :, None] * self.x[:, None, :]).reshape(-1, p * p)
+        unit = np.where(model.scaled, model.heterogeneity()[:, None], 1.0)
+        covariances = model.covariances * (unit[:, :, None] * unit[:, None, :])
         return Foretold(
             y=self.y,
             weights=model.weights,
-            mean=self.x @ model.means.T,
-            variance=squares @ model.covariances.reshape(-1, p * p).T + np.square(self.se)[:, None],
-            spread=model.between + np.square(self.spread)[:, None] * model.within,
+            mean=self.x @ (model.means * unit).T,
+            variance=squares @ covariances.reshape(-1, p * p).T + np.square(self.se)[:, None],
+            spread=model.tau_source_grid**2 + np.square(self.spread)[:, None] * model.tau_record_grid**2,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Foretold:
-    """What a model says of `n` observations `y`, in `k` components."""
+    """What a model says of `n` observations `y`, in a component for each of its `k` grid points."""
 
     y: Array
     weights: Array

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final, get_args
 
 import numpy as np
@@ -21,9 +22,10 @@ from tierproof.evidence.effect import Effect
 from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Technique
+from tierproof.pieces import HERE, Place, in_pieces
 from tierproof.synthesis.answering import Evidence, evidence_for
-from tierproof.synthesis.model.prior import NORMAL, Shape
-from tierproof.synthesis.pooling import pool_effects
+from tierproof.synthesis.model.prior import NORMAL, Priors, Shape
+from tierproof.synthesis.pooling import Learned, pool_effects
 from tierproof.synthesis.synthesise import learned_across, priors_for, priors_of
 from tierproof.synthesis.validation.leaving_out import FAR, KEPT, USUAL, Fold, folds_of
 from tierproof.synthesis.validation.scoring import LEVELS, Seen, Summary, summarise
@@ -110,10 +112,12 @@ def validate(
     *,
     outcomes: Collection[Outcome] | None = None,
     progress: Callable[[int, int], None] | None = None,
+    place: Place = HERE,
 ) -> Validation:
     """Leave each source of each question out in turn and foretell its records from the others.
 
-    `outcomes`: default all; `progress(done, total)` is told after every source.  Raises InputError for priors that
+    `outcomes`: default all; `progress(done, total)` is told after every question; `place` is where
+    they are worked out, one a piece.  Raises InputError for priors that
     cannot be used, and where no question has two sources.
     """
     priors = priors_of(settings)
@@ -131,11 +135,14 @@ def validate(
     across = {outcome: learned_across(pooled, outcome, priors) for outcome in wanted}
     total = sum(len(_sources(found)) for found in many.values())
     folds: list[Fold] = []
-    for (technique, outcome), found in many.items():
-        for fold in folds_of(found, context, priors, priors_for(technique, across[outcome], outcome, share=1.0)):
-            folds.append(fold)
-            if progress is not None:
-                progress(len(folds), total)
+    asked = [
+        (found, priors_for(technique, across[outcome], outcome, share=1.0))
+        for (technique, outcome), found in many.items()
+    ]
+    for left_out in in_pieces(partial(_left_out, context, priors), asked, place):
+        folds += left_out
+        if progress is not None:
+            progress(len(folds), total)
     folds = _cross_fitted(folds)
     return Validation(
         overall=tuple(
@@ -153,6 +160,11 @@ def validate(
         estimated=_best_shape(_telling(folds)),
         alone=tuple(key for key in evidence if key not in many),
     )
+
+
+def _left_out(context: Context, priors: Priors, question: tuple[Evidence, Learned]) -> list[Fold]:
+    """Each source of one question left out in turn."""
+    return list(folds_of(question[0], context, priors, question[1]))
 
 
 def _sources(evidence: Evidence) -> list[str]:

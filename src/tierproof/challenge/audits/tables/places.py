@@ -10,7 +10,7 @@ import re
 import unicodedata
 from typing import Final, NamedTuple
 
-from tierproof.challenge.audits.tables.words import GRADES, PLACE_WORDS, RINGS
+from tierproof.challenge.audits.tables.words import PLACES, WORDS
 
 __all__ = ["Place", "place_of"]
 
@@ -18,19 +18,17 @@ _LETTERS: Final = "sabcdef"
 _LOOKALIKE: Final = str.maketrans("авсе", "abce")
 """Cyrillic letters that a Russian keyboard puts in the place of Latin ones."""
 _ROMAN: Final = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii")
-_WORDS: Final = {
-    word: (scale, value) for scale, words in (("ring", RINGS), *GRADES.items()) for word, value in words.items()
-}
+_BESIDE: Final = "|".join(WORDS.place_words)
 _CORE: Final = (
     r"(?P<number>\d{1,3}(?:[.,]\d+)?)(?:st|nd|rd|th|-?(?:й|я|е|ое|ый|ая))?"
     r"|[pt](?P<level>\d)"
-    rf"|(?P<letter>s{{1,3}}|[abcdef](?:/[abcdef])?)(?P<shade>\+{{1,2}}|-{{1,2}}(?!\s*(?:{PLACE_WORDS})))?"
+    rf"|(?P<letter>s{{1,3}}|[abcdef](?:/[abcdef])?)(?P<shade>\+{{1,2}}|-{{1,2}}(?!\s*(?:{_BESIDE})))?"
     r"|(?P<roman>i{1,3}|iv|vi{0,3})"
-    rf"|(?P<word>{'|'.join(sorted(map(re.escape, _WORDS), key=len, reverse=True))})"
+    rf"|(?P<word>{'|'.join(sorted(map(re.escape, PLACES), key=len, reverse=True))})"
 )
 _PLACE: Final = re.compile(
-    rf"(?:(?P<before>(?:{PLACE_WORDS})(?![^\W\d_])|#|№)\s*[-:#№]?\s*)?(?:{_CORE})"
-    rf"(?:\s*-?\s*(?P<after>{PLACE_WORDS}))?(?P<rest>\s*(?:[-–—:(,;|].*|\.)?)"
+    rf"(?:(?P<before>(?:{_BESIDE})(?![^\W\d_])|#|№)\s*[-:#№]?\s*)?(?:{_CORE})"
+    rf"(?:\s*-?\s*(?P<after>{_BESIDE}))?(?P<rest>\s*(?:[-–—:(,;|].*|\.)?)"
 )
 
 
@@ -70,7 +68,7 @@ def _drawn(shown: str) -> Place | None:
     if stars := sum(shown.count(star) for star in "★⭐"):
         return Place("score", -float(stars))
     if (medal := next((medal for medal in "🥇🥈🥉" if medal in shown), None)) is not None:
-        return Place("metal", _WORDS[medal][1])
+        return Place("metal", PLACES[medal][1])
     points = re.fullmatch(r"\s*(\d{1,3}(?:[.,]\d+)?)\s*/\s*\d{1,3}\s*", shown)
     return Place("score", -float(points[1].replace(",", "."))) if points is not None else None
 
@@ -81,7 +79,7 @@ def _value(match: re.Match[str]) -> tuple[str, float]:
     if match["roman"]:
         return "number", _ROMAN.index(match["roman"]) + 1.0
     if match["word"]:
-        return _WORDS[match["word"]]
+        return PLACES[match["word"]]
     # "SS" is above "S"; "A/B" is between.
     letters = "s" if match["letter"][0] == "s" else match["letter"].replace("/", "")
     marks = match["shade"] or ""

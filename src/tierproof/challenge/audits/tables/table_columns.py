@@ -19,14 +19,7 @@ from tierproof.challenge.audits.tables.grids import Grid
 from tierproof.challenge.audits.tables.places import Place, place_of
 from tierproof.challenge.audits.tables.stated import LeftRow, StatedMark, StatedRow, StatedTable
 from tierproof.challenge.audits.tables.stated_marks import bare_mark, marks_in
-from tierproof.challenge.audits.tables.words import (
-    MARK_HEADS,
-    NAME_HEADS,
-    NEUTRAL_HEADS,
-    PLACE_HEADS,
-    SCORE_HEADS,
-    TIER_HEADS,
-)
+from tierproof.challenge.audits.tables.words import WORDS
 from tierproof.errors import InputError, Problem
 
 __all__ = ["EXPECTED", "table_from_grid", "table_from_rows"]
@@ -54,7 +47,7 @@ def table_from_grid(grid: Grid, known: Known) -> StatedTable:
     name = _name_column(heads, columns, known, place)
     if name is None:
         raise InputError(Problem(message="no column holds the names", remedy=EXPECTED))
-    marks = next((i for i, words in enumerate(heads) if i not in (place, name) and set(words) & MARK_HEADS), None)
+    marks = next((i for i, words in enumerate(heads) if i not in (place, name) and set(words) & WORDS.mark_heads), None)
     whole = place_of(grid.under) if place is None and grid.under else None
     placed = [(columns[place][i] if place is not None else grid.under if whole else "") for i in range(len(body))]
     rows = [
@@ -147,7 +140,7 @@ def _is_head(cells: Sequence[Sequence[str]], known: Known) -> bool:
     words = {word for cell in first for word in _words(cell)}
     if any(known(cell) for cell in first):
         return False
-    if words & (TIER_HEADS | PLACE_HEADS | NAME_HEADS | MARK_HEADS):
+    if words & (WORDS.tier_heads | WORDS.place_heads | WORDS.name_heads | WORDS.mark_heads):
         return True
     return len(first) > 1 and not any(place_of(cell) for cell in first)
 
@@ -189,12 +182,12 @@ def _place_fit(words: Sequence[str], column: Sequence[str]) -> int:
     places = [place for cell in cells if (place := place_of(cell)) is not None]
     scales = {place.scale for place in places}
     mostly, wholly = len(places) >= _MOSTLY * len(cells), len(places) == len(cells) and len(scales) == 1
-    spoken_for = bool(set(words) & (TIER_HEADS | PLACE_HEADS))
+    spoken_for = bool(set(words) & (WORDS.tier_heads | WORDS.place_heads))
     fits = (
-        (6 if mostly else 1, _says(words, TIER_HEADS)),
+        (6 if mostly else 1, _says(words, WORDS.tier_heads)),
         (5, wholly and scales == {"ring"}),
-        (4, mostly and _says(words, PLACE_HEADS)),
-        (3, mostly and _says(words, SCORE_HEADS) and scales <= {"number", "letter", "score"}),
+        (4, mostly and _says(words, WORDS.place_heads)),
+        (3, mostly and _says(words, WORDS.score_heads) and scales <= {"number", "letter", "score"}),
         (2, wholly and scales == {"letter"} and _tierlike(cells) and not spoken_for),
         (2, wholly and not words and len({place.value for place in places}) > 1),
     )
@@ -212,11 +205,13 @@ def _says(words: Sequence[str], heads: frozenset[str]) -> bool:
         return False
     if words[0] in ("no", "nr") and len(words) > 1:
         return False
-    return all(word in heads or word in NEUTRAL_HEADS or word.isdigit() or word in TIER_HEADS for word in words)
+    return all(
+        word in heads or word in WORDS.neutral_heads or word.isdigit() or word in WORDS.tier_heads for word in words
+    )
 
 
 def _scores(heads: Sequence[Sequence[str]], place: int | None) -> bool:
-    return place is not None and _says(heads[place], SCORE_HEADS)
+    return place is not None and _says(heads[place], WORDS.score_heads)
 
 
 def _name_column(
@@ -224,7 +219,7 @@ def _name_column(
 ) -> int | None:
     """The column with the most names of techniques; of equals one whose head says so, then the first."""
     fits = [
-        (sum(known(cell) for cell in column), bool(set(words) & NAME_HEADS), any(c.strip() for c in column), -i)
+        (sum(known(cell) for cell in column), bool(set(words) & WORDS.name_heads), any(c.strip() for c in column), -i)
         for i, (words, column) in enumerate(zip(heads, columns, strict=True))
         if i != place
     ]
@@ -266,10 +261,10 @@ def _reading(
         for i, (words, column) in enumerate(zip(heads, columns, strict=True))
         if i != place
         and i < len(first)
-        and set(words) & (TIER_HEADS | PLACE_HEADS)
+        and set(words) & (WORDS.tier_heads | WORDS.place_heads)
         and any(place_of(cell) for cell in column)
     ]
-    if place is not None and place < len(first) and (passed or not _says(heads[place], TIER_HEADS)):
+    if place is not None and place < len(first) and (passed or not _says(heads[place], WORDS.tier_heads)):
         told.append(f"The place is the column '{first[place][:_SHOWN]}'.")
     told += [f"The column '{first[i][:_SHOWN]}' is not read as the place." for i in passed]
     return tuple(told)

@@ -18,10 +18,8 @@ from msgspec import Meta, Struct
 from msgspec import field as msgspec_field
 from msgspec.structs import replace
 
-from tierproof.answers.gated import GateAnswer, gate_files
+from tierproof.answers.gated import GateAnswer, gate_files, margin_of
 from tierproof.answers.imported import ImportAnswer, LogRead, evidence_of, import_answer
-from tierproof.doors.cli.gate import margin_of
-from tierproof.doors.cli.logs import choice_of
 from tierproof.doors.kept_views import KeptViews
 from tierproof.doors.web.asked import Asked
 from tierproof.errors import InputError, Problem
@@ -62,7 +60,7 @@ class _Read(Struct, frozen=True):
         """Raises InputError for what says nothing."""
         named = ("metric", "filter", "errors", "refused", "cluster", "tool", "columns", "grades")
         read: dict[str, Any] = {name: getattr(self, name) for name in named}
-        return choice_of(**read, by=self.by or None, task=self.log_task, baseline=baseline, treated=treated)
+        return Choice.of(**read, by=self.by, task=self.log_task, baseline=baseline, treated=treated)
 
 
 class Compared(_Read, frozen=True, kw_only=True):

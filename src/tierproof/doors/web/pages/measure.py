@@ -7,25 +7,28 @@ with a cap and the forecast that was shown.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from tierproof.answers.measure import MeasureAnswer
 from tierproof.doors import background
-from tierproof.doors.background import Progress, progress_in
+from tierproof.doors.background import ArmProgress, Progress, answer_in, progress_in
 from tierproof.doors.kept_views import KeptViews
 from tierproof.doors.web.asked import Asked
 from tierproof.doors.web.frame import Shown
+from tierproof.doors.web.pages.runs import REPORT
 from tierproof.doors.web.workspace import Workspace
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.run.money.budget import parse_budget
 from tierproof.report.blocks import Block, Heading, Told
 from tierproof.report.render.html.parts.pictured import Part, Picture, Row, part_of, pictured
 from tierproof.report.render.svg.strip import axis_of
+from tierproof.report.words import measured
 from tierproof.report.words import page_measure as say
 from tierproof.report.words.measured import points
 from tierproof.synthesis.values.posterior import Interval
@@ -112,9 +115,14 @@ def live_page(workspace: Workspace, asked: Asked, *, folder: str) -> Shown:
     lead, said, pictures = [say.ENDED], "", []
     if running:
         lead = [say.STARTING] if progress is None else _told(progress)
-        pictures = [] if progress is None else list(_pictures(progress))
+        pictures = [] if progress is None else list(_pictures(progress.arms))
     elif started is not None and ended not in (0, 143, 130):
         lead, said = [say.ENDED_BADLY], started.said
+    elif (answer := answer_in(found / _RESULTS)) is not None:
+        spend = answer.spend
+        lead += [say.took_told(spend.usd, spend.calls, spend.seconds)]
+        lead += [measured.ended(answer.ending.kind, answer.ending.message)]
+        pictures = list(_pictures(tuple(_arms(answer)), looked=answer.design.kind == "adaptive"))
     blocks: list[Block] = [Heading(folder, 1), *(Told(sentence) for sentence in lead if sentence)]
     return Shown(
         title=say.MEASURE_TITLE,
@@ -129,6 +137,7 @@ def live_page(workspace: Workspace, asked: Asked, *, folder: str) -> Shown:
             "parts": [part_of(blocks, pictures)],
             "note": "",
             "results": (found / _RESULTS / "outcomes.jsonl").is_file(),
+            "report": (found / _RESULTS / REPORT).is_file(),
         },
         address="/measure/live" + asked.query({"folder": folder}),
     )
@@ -173,8 +182,20 @@ def _told(progress: Progress) -> list[str]:
     return [told, say.settled_told(sum(state in ("", "open") for state in states), len(states)), progress.trouble]
 
 
-def _pictures(progress: Progress) -> Iterator[Picture]:
-    arms = progress.arms[1:]
+def _arms(answer: MeasureAnswer) -> Iterator[ArmProgress]:
+    """Where the arms stood at the end; those that were not measured have no place."""
+    for arm in answer.arms:
+        place = ArmProgress(name=arm.name, items=arm.answered, score=arm.score)
+        if (at := arm.standing) is None or arm.unmeasured:
+            yield place
+        else:
+            worth = None if arm.stress or arm.control else at.p_worth
+            yield structs.replace(place, difference=at.difference, low=at.low, high=at.high, p_worth=worth)
+
+
+def _pictures(all_arms: Sequence[ArmProgress], *, looked: bool = True) -> Iterator[Picture]:
+    """`looked`: intervals hold at every look."""
+    arms = all_arms[1:]
     ends = [abs(end) for arm in arms for end in (arm.low, arm.high) if end is not None]
     if not arms:
         return
@@ -182,7 +203,7 @@ def _pictures(progress: Progress) -> Iterator[Picture]:
     rows = [
         Row(
             label=arm.name,
-            told=say.arm_told(arm.difference, arm.low, arm.high, arm.state, arm.items),
+            told=say.arm_told(arm.difference, arm.low, arm.high, arm.p_worth, arm.items),
             value=None
             if arm.difference is None or arm.low is None or arm.high is None
             else Interval(arm.difference, arm.low, arm.high),
@@ -196,5 +217,5 @@ def _pictures(progress: Progress) -> Iterator[Picture]:
         title=say.DIFFERENCES,
         head=say.ARM,
         over=say.DIFFERENCE,
-        legend=say.LIVE_LEGEND,
+        legend=say.LIVE_LEGEND if looked else "",
     )

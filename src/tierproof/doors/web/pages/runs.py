@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, Literal
 
@@ -17,16 +17,20 @@ from msgspec import Struct
 
 from tierproof.answers.safe_text import clean, shorten
 from tierproof.doors.web.asked import Asked
-from tierproof.doors.web.frame import Shown
+from tierproof.doors.web.frame import File, Shown
 from tierproof.doors.web.pages.imported import comparison_part
 from tierproof.doors.web.workspace import Workspace
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.logs.imported import Choice
+from tierproof.experiment.workload.files.item_files import read_items
+from tierproof.experiment.workload.manifest import NAME as MANIFEST
+from tierproof.experiment.workload.manifest import read_manifest
 from tierproof.report.words import page_measure as say
 
-__all__ = ["Showing", "compare_page", "items_page", "runs_page"]
+__all__ = ["Showing", "compare_page", "items_page", "report_page", "runs_page"]
 
 Showing = Literal["all", "won", "lost", "both-wrong", "errors"]
+REPORT: Final = "report.html"
 _OUTCOMES: Final = "outcomes.jsonl"
 _SAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 _PAGE: Final = 20
@@ -34,6 +38,7 @@ _DEEPEST: Final = 6
 _MOST: Final = 200
 _LARGEST: Final = 200_000_000
 """Bytes of outcomes that are read for a page."""
+_LARGEST_REPORT: Final = 20_000_000
 _LONGEST: Final = 1500
 """Letters of an answer that are shown."""
 
@@ -58,6 +63,8 @@ class _Side(Struct, frozen=True):
 
 class _Item(Struct, frozen=True):
     id: str
+    asked: str
+    """What the systems were asked; empty: the run's workload is gone, or is no longer the one that was measured."""
     target: str
     sides: tuple[_Side, ...]
 
@@ -71,6 +78,14 @@ def runs_page(workspace: Workspace, asked: Asked) -> Shown:
         data={"say": say, "runs": runs, "arms": [], "first": "", "second": "", "parts": [], "note": ""},
         address="/runs" + asked.query(),
     )
+
+
+def report_page(workspace: Workspace, *, run: str) -> File:
+    """The page that a measurement leaves among its results; it is anybody's file, so nothing in it runs."""
+    found = workspace.path(f"{run}/{REPORT}")
+    if not found.is_file() or found.stat().st_size > _LARGEST_REPORT:
+        raise InputError(Problem(message=f"'{run[:80]}' has no report", remedy="measure it, which writes one"))
+    return File("text/html", found.read_text(encoding="utf-8", errors="replace"))
 
 
 def compare_page(workspace: Workspace, asked: Asked, *, first: str, second: str, arm: str = "") -> Shown:
@@ -126,7 +141,7 @@ def items_page(
 ) -> Shown:
     """What the arms of a run answered, item by item."""
     path = _file(workspace, run)
-    arms, count, items = _found(path, arm, show, text, page)
+    arms, count, items = _found(path, arm, show, text=text, page=page, inputs=_inputs(workspace, run))
     first = (max(page, 1) - 1) * _PAGE + 1
     further = {"run": run, "arm": arm, "show": "" if show == "all" else show, "text": text}
 
@@ -146,6 +161,7 @@ def items_page(
             "text": text,
             "items": items,
             "told": say.page_told(len(items), count, first),
+            "report": (path.parent / REPORT).is_file(),
             "before": at(page - 1) if page > 1 else "",
             "after": at(page + 1) if count > page * _PAGE else "",
         },
@@ -153,7 +169,9 @@ def items_page(
     )
 
 
-def _found(path: Path, arm: str, show: Showing, text: str, page: int) -> tuple[list[str], int, list[_Item]]:
+def _found(
+    path: Path, arm: str, show: Showing, *, text: str, page: int, inputs: Mapping[str, str]
+) -> tuple[list[str], int, list[_Item]]:
     """Arms, how many items are like that, and one page of them."""
     if page < 1:
         raise InputError(Problem(field="page", message=f"there is no page {page}", remedy="count from 1"))
@@ -168,11 +186,12 @@ def _found(path: Path, arm: str, show: Showing, text: str, page: int) -> tuple[l
         base, other = by_arm.get(names[0]), by_arm.get(treated)
         if not _is(show, base, other):
             continue
-        if wanted and not any(wanted in f"{one.item}\n{one.text}\n{one.target}".casefold() for one in answers):
+        said = "\n".join(f"{one.item}\n{one.text}\n{one.target}" for one in answers)
+        if wanted and wanted not in f"{said}\n{inputs.get(answers[0].item, '')}".casefold():
             continue
         count += 1
         if (page - 1) * _PAGE < count <= page * _PAGE:
-            shown.append(_item([one for one in (base, other) if one is not None] or answers))
+            shown.append(_item([one for one in (base, other) if one is not None] or answers, inputs))
     if arm and arm not in arms:
         raise InputError(Problem(field="arm", message=f"no arm '{arm[:60]}'", remedy=f"one of: {', '.join(arms)}"))
     return list(arms), count, shown
@@ -190,7 +209,7 @@ def _is(show: Showing, base: _Answer | None, other: _Answer | None) -> bool:
     return other.score > base.score if show == "won" else other.score < base.score
 
 
-def _item(answers: list[_Answer]) -> _Item:
+def _item(answers: list[_Answer], inputs: Mapping[str, str]) -> _Item:
     sides = dict.fromkeys(
         _Side(
             arm=clean(one.arm),
@@ -200,7 +219,22 @@ def _item(answers: list[_Answer]) -> _Item:
         )
         for one in answers
     )
-    return _Item(id=clean(answers[0].item), target=shorten(answers[0].target, _LONGEST), sides=tuple(sides))
+    asked, target = (shorten(one, _LONGEST) for one in (inputs.get(answers[0].item, ""), answers[0].target))
+    return _Item(id=clean(answers[0].item), asked=asked, target=target, sides=tuple(sides))
+
+
+def _inputs(workspace: Workspace, run: str) -> Mapping[str, str]:
+    """What was asked, by item, of a run in its workload's folder; empty where that cannot be read."""
+    try:
+        folder = workspace.path(f"{run}/..")
+        workspace.path(str(folder / MANIFEST))
+        source = read_manifest(folder)[0].items
+        # A manifest may name a file elsewhere, or a data set that would have to be fetched.
+        if source.source.startswith("hf:") or not workspace.path(str(folder / source.source)).is_file():
+            return {}
+        return {item.id: item.text for item in read_items(folder, source)}
+    except InputError:
+        return {}
 
 
 def _by_item(path: Path) -> Iterator[list[_Answer]]:

@@ -7,28 +7,39 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from typing import Final
 
 from tierproof.answers.card import Card
 from tierproof.answers.compare import comparison_of
 from tierproof.answers.selection import Selection, by_baseline, selected
 from tierproof.answers.view import View
+from tierproof.decision.compare import Comparison
 from tierproof.doors.kept_views import KeptViews
 from tierproof.doors.web.asked import Asked
 from tierproof.doors.web.frame import Shown
 from tierproof.doors.web.pages.table import technique_address
+from tierproof.errors import InputError, Problem
 from tierproof.evidence.record import Outcome
-from tierproof.report.render.html.blocks import laid
 from tierproof.report.render.html.parts.cards import card_view, forest_of, places_of
+from tierproof.report.render.html.parts.pictured import Picture, Row, part_of, pictured
 from tierproof.report.render.html.parts.sections import points_of
 from tierproof.report.render.html.table import score_axis
 from tierproof.report.render.svg.baselines import baseline_figure
 from tierproof.report.render.svg.plane import plane
+from tierproof.report.render.svg.strip import axis_of
+from tierproof.report.words import numerals
 from tierproof.report.words import page as words
+from tierproof.report.words import page_challenge as challenge
 from tierproof.report.words.card import verdicts
 from tierproof.report.words.comparison import comparison_blocks
 from tierproof.report.words.history import move_told
+from tierproof.synthesis.values.posterior import Interval
 
 __all__ = ["comparison_page", "history_page", "technique_page"]
+
+
+ZOOM: Final = 10
+"""How much nearer the average can be seen than the whole."""
 
 
 def technique_page(
@@ -43,8 +54,12 @@ def technique_page(
     until: int | None = None,
     low: float | None = None,
     high: float | None = None,
+    zoom: float = 1.0,
 ) -> Shown:
     """What is known of one technique, by the sources that the reader lets count."""
+    if not 1 <= zoom <= ZOOM:
+        remedy = f"from 1, the whole, to {ZOOM}"
+        raise InputError(Problem(field="zoom", message=f"{zoom:g} is no zoom", remedy=remedy))
     view = views.view(**asked.settings)
     card = views.card(view, name)
     selection = Selection(independent=independent, family=family, since=since, until=until, low=low, high=high)
@@ -58,6 +73,7 @@ def technique_page(
     further = {
         "outcome": outcome if main is not None and main is not card.main else None,
         **{key: getattr(selection, key) for key in Selection.__struct_fields__},
+        "zoom": zoom if zoom != 1 else None,
     }
     return Shown(
         title=technique.name,
@@ -69,11 +85,13 @@ def technique_page(
             "card": card,
             "technique": technique,
             "selection": selection,
+            "zoom": zoom,
+            "nearest": ZOOM,
             "outcomes": [answer.outcome for answer in drawable],
             "chosen": main.outcome if main is not None else None,
             "families": _families(card),
             "others": [(one.id, one.short) for one in view.pack.techniques.values() if one.id != technique.id],
-            "forest": forest_of(shown, places_of(drawn.groups)) if shown is not None else None,
+            "forest": forest_of(shown, places_of(drawn.groups), zoom) if shown is not None else None,
             "told": words.selection_told(main, found, selection) if main is not None else "",
             "baselines": baseline_figure(moderated, view.profile.baseline_success, id_="by-baseline")
             if moderated is not None
@@ -90,14 +108,43 @@ def technique_page(
 def comparison_page(views: KeptViews, asked: Asked, first: str, second: str) -> Shown:
     """Which of two techniques is better at what, and how sure that is."""
     view = views.view(**asked.settings)
-    blocks = comparison_blocks(comparison_of(view, first, second), view.pack)
+    found = comparison_of(view, first, second)
+    blocks = comparison_blocks(found, view.pack)
     one, other = view.technique(first), view.technique(second)
     return Shown(
         title=words.against(one.short, other.short),
         answer="comparison_answer.html",
         # A page leads on by links, not by the last block's commands.
-        data={"body": laid(blocks[1:-1]), "both": (one, other), "href": partial(technique_address, asked)},
+        data={
+            "part": part_of(blocks[1:-1], [_likelier(found, one.short)]),
+            "say": challenge,
+            "both": (one, other),
+            "href": partial(technique_address, asked),
+        },
         address=f"/comparison/{one.id}/{other.id}{asked.query()}",
+    )
+
+
+def _likelier(found: Comparison, first: str) -> Picture:
+    """Of each outcome, how likely the first is the better one in a new setting."""
+    rows = [
+        Row(
+            label=one.outcome,
+            told=numerals.probability(one.p_better_here),
+            value=Interval(one.p_better_here, one.p_better_here, one.p_better_here),
+            hollow=one.assumed,
+        )
+        for one in found.outcomes
+    ]
+    ticks = [(at, numerals.percent(at)) for at in (0.0, 0.5, 1.0)]
+    return pictured(
+        rows,
+        axis_of(-0.06, 1.06, ticks),
+        title=words.better_told(first),
+        head=words.OUTCOME,
+        over=words.NEW_SETTING,
+        rules=(0.5,),
+        legend=words.BETTER_LEGEND,
     )
 
 

@@ -5,4 +5,5 @@ __all__ = [
     "records",
     "sittings",
     "training_records",
+    "whole",
 ]

@@ -21,7 +21,7 @@ import numpy as np
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.run.trials import Trial
 
-__all__ = ["Outcomes", "replace_file"]
+__all__ = ["Outcomes"]
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Trial).decode
@@ -109,14 +109,6 @@ def _save_parquet(source: Path) -> Path:
             writer.write_table(pa.Table.from_pylist(rows, schema))
     partial.replace(path)
     return path
-
-
-def replace_file(path: Path, text: str) -> None:
-    """Write a file whole or not at all.  Raises InputError if it cannot be written."""
-    with _disk_faults(path.parent):
-        partial = path.with_name(f".{path.name}.partial")
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
 
 
 class _disk_faults:

@@ -22,8 +22,8 @@ from msgspec import Struct
 
 from tierproof.experiment.findings.arm import Arm
 from tierproof.experiment.findings.effects import ArmResult
-from tierproof.experiment.findings.kept.outcomes import replace_file
 from tierproof.experiment.findings.kept.training_records import TrainedArm
+from tierproof.experiment.findings.kept.whole import replace_file
 from tierproof.experiment.findings.paired import Array
 from tierproof.experiment.repeats.repeated import Kind
 from tierproof.experiment.run.runner import in_random_order

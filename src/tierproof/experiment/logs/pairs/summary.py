@@ -13,11 +13,10 @@ from typing import Protocol
 import numpy as np
 
 from tierproof.experiment.findings.paired import Array, Estimate, Moments, log_ratio
-from tierproof.experiment.logs.files.named_columns import NONE, Rows, Series
-from tierproof.experiment.logs.files.stored import StoredSeries
+from tierproof.experiment.logs.files.named_columns import NONE, Series
 from tierproof.experiment.logs.pairs.pairing import Key, Paired, Side, key_of, pair
 
-__all__ = ["UNKNOWN", "Items", "Resource", "Summary", "items_of", "robust_error"]
+__all__ = ["UNKNOWN", "HeldItems", "Items", "Resource", "Summary", "robust_error"]
 
 LEAST_PAIRS = 2
 
@@ -78,18 +77,7 @@ class Items(Protocol):
         """Of the items that both have a score for, as `pair` says; None where there are none."""
 
 
-def items_of(baseline: Rows, treated: Rows, by: str | None) -> Items:
-    """In memory, or where they are stored."""
-    if isinstance(baseline, StoredSeries) and isinstance(treated, StoredSeries):
-        from tierproof.experiment.logs.pairs.stored_pairs import StoredItems  # noqa: PLC0415  (it gives a `Summary`)
-
-        return StoredItems(baseline, treated, by)
-    assert isinstance(baseline, Series)
-    assert isinstance(treated, Series)
-    return _Held(baseline, treated, by)
-
-
-class _Held:
+class HeldItems:
     """Items of series in memory."""
 
     def __init__(self, baseline: Series, treated: Series, by: str | None) -> None:

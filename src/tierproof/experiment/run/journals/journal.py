@@ -25,6 +25,7 @@ from types import TracebackType
 from typing import Self
 
 from tierproof.errors import InputError, Problem
+from tierproof.experiment.run.journals.batch_book import BatchBook
 from tierproof.experiment.run.journals.journal_file import (
     another_run,
     disk_full,
@@ -38,7 +39,7 @@ from tierproof.experiment.run.journals.journal_file import (
 from tierproof.experiment.run.journals.journal_tail import Sent, Settled, Tail, read_tail
 from tierproof.experiment.run.money.budget import NOTHING, Amount
 
-__all__ = ["ANSWER", "Journal", "Kept", "Sent", "Settled", "Spend", "read_spend", "unsealed"]
+__all__ = ["ANSWER", "Journal", "Kept", "Registered", "Sent", "Settled", "Spend", "read_spend", "unsealed"]
 
 BALLAST_BYTES = 8 * 2**20
 """Held back on disk, and given up when it is full, so that the answers in flight can still be written."""
@@ -57,6 +58,11 @@ SETTLE = (
     "WHERE id = ? AND state = 'sent'"
 )
 ANSWER = "SELECT reply FROM attempts WHERE key = ? AND state = 'answered'"
+CUT_OFF = (
+    "UPDATE attempts SET state = 'lost', reason = 'cut off' WHERE state = 'sent' AND id NOT IN (SELECT attempt FROM "
+    "batch_requests JOIN batches ON batches.id = batch WHERE batches.state IN ('submitting', 'running'))"
+)
+"""What a batch holds is on its way, whoever handed it in."""
 DISCARD = "UPDATE attempts SET state = 'lost', reason = 'damaged' WHERE key = ? AND state = 'answered'"
 SPEND = """
 SELECT purpose, state, count(*), coalesce(sum(picodollars), 0), coalesce(sum(tokens), 0)
@@ -92,6 +98,18 @@ class Kept:
     """None: lost."""
     picodollars: int
     tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What a run set itself."""
+
+    plan: bytes
+    hash: str
+    made: float
+    """Seconds since 1970."""
+    answers: int
+    """So many answers the journal held then."""
 
 
 class Journal:
@@ -142,7 +160,7 @@ class Journal:
             [one for one in left if isinstance(one, Settled)],
             time.time(),
         )
-        execute("UPDATE attempts SET state = 'lost', reason = 'cut off' WHERE state = 'sent'")
+        execute(CUT_OFF)
         self._tail.clear()
         self._known.update(row[0] for row in execute("SELECT key FROM attempts WHERE state = 'answered'"))
         query = "SELECT coalesce(sum(max(0, seen - started)), 0) FROM sessions WHERE run = ?"
@@ -180,6 +198,15 @@ class Journal:
     def _now(self) -> float:
         """The session's start and what went by since."""
         return self._started + time.monotonic() - self._clock
+
+    @property
+    def batches(self) -> BatchBook:
+        """The batches of this run."""
+        return BatchBook(self._connection, self.path, self.run)
+
+    def adopt(self, attempt: int, key: bytes) -> None:
+        """An attempt of an earlier session is on its way still, and will be settled in this one."""
+        self._flying[attempt] = key
 
     def next_id(self) -> int:
         """A number for the next attempt."""
@@ -302,6 +329,32 @@ class Journal:
                 self._connection.execute(SETTLE, row)
             except sqlite3.IntegrityError:
                 self._connection.execute(SETTLE, ("lost", *row[1:4], None, "answered twice", row[-1]))
+
+    def register(self, plan: bytes, hash: str) -> tuple[Registered, ...]:
+        """Write down what the run sets itself, and leave all that it ever did, the first first.
+
+        While the run has no answer yet nothing was seen, and what it set itself before is forgotten; the same as the
+        last time is not written again.
+        """
+        self.flush()
+        execute = self._connection.execute
+        own = "FROM attempts JOIN sessions ON sessions.id = session WHERE state = 'answered' AND run = ?"
+        known = (
+            "SELECT CAST(plan AS BLOB), CAST(hash AS TEXT), CAST(made AS REAL), CAST(answers AS INTEGER) FROM plans "
+            "WHERE run = ? ORDER BY id"
+        )
+        with journal_faults(self.path):
+            if not execute(f"SELECT EXISTS (SELECT 1 {own})", (self.run,)).fetchone()[0]:
+                execute("DELETE FROM plans WHERE run = ?", (self.run,))
+            before = [Registered(bytes(row[0]), *row[1:]) for row in execute(known, (self.run,))]
+            if before and before[-1].hash == hash:
+                return tuple(before)
+            new = Registered(plan, hash, time.time(), len(self._known))
+            execute(
+                "INSERT INTO plans (run, made, answers, hash, plan) VALUES (?, ?, ?, ?, ?)",
+                (self.run, new.made, new.answers, new.hash, new.plan),
+            )
+        return (*before, new)
 
     def days(self) -> dict[str, tuple[str, str]]:
         """First and last day (UTC) of the answers to the calls of each purpose."""

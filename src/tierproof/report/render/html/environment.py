@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from tierproof.answers.safe_text import printable
+from tierproof.messages import gettext, ngettext, pgettext, spoken
 from tierproof.report.render.svg.strip import scale
 from tierproof.report.words import numerals
 from tierproof.report.words.units import unit_for
@@ -40,6 +41,7 @@ def environment(*folders: Path) -> Environment:
         lstrip_blocks=True,
         finalize=_finalize,
     )
+    found.globals.update(gettext=gettext, ngettext=ngettext, pgettext=pgettext, spoken=spoken)
     found.filters.update(
         count=numerals.count,
         percent=numerals.percent,

@@ -23,12 +23,14 @@ from tierproof.report.render.html.blocks import laid
 from tierproof.report.render.html.environment import render
 from tierproof.report.render.svg.strip import Axis, axis_of, strip
 from tierproof.report.words import numerals
+from tierproof.report.words.ablated import ablation_blocks, ablation_conclusion
 from tierproof.report.words.measured import (
     ArmWords,
     arm_words,
     billing,
     conclusion,
     design_told,
+    doubtful,
     ended,
     not_measured,
     points,
@@ -94,10 +96,11 @@ def measure_document(found: Measurement, updates: Iterable[Update] = ()) -> str:
             setting=found.workload.setting,
             items=numerals.counted(len(found.workload.items), "item"),
             design=design_told(found),
-            ended=ended(found),
+            ended=ended(found.ending.kind, found.ending.message),
             spent=spent(found),
-            billing=billing(found),
-            conclusion=conclusion(found),
+            billing=[*doubtful(found), *billing(found)],
+            conclusion=ablation_conclusion(found) or conclusion(found),
+            against="the whole" if found.parts else "the baseline",
             reading=reading(found),
             axis=axis,
             rows=[_row(result, axis) for result in found.results],
@@ -142,6 +145,7 @@ def _row(result: ArmResult, axis: Axis) -> _Row:
 
 def _further(found: Measurement, updates: Sequence[Update]) -> Iterator[Block]:
     """What needs no picture."""
+    yield from ablation_blocks(found)
     yield from repeated_blocks(found.repeated, found.noise)
     yield from retrieved_blocks(found.retrieved)
     yield from stress_blocks(found.stressed)

@@ -75,8 +75,8 @@ def strip(
     """The interval with its point.
 
     `rules`: faint verticals, such as tier thresholds.  `size`: the point's width in pixels.  `hollow`: a ring instead
-    of a disc.  `outer`: a wider interval behind it.  `ring`: where something else stands, as a ring.  Ends beyond
-    the axis fade into an arrowhead.
+    of a disc.  `outer`: a wider interval behind it.  `ring`: where something else stands, as a ring.  What lies
+    beyond the axis is an arrowhead at its end.
     """
     middle = _HIGH / 2
     parts = [element("path", d=f"M{axis.x(rule):.0f} 0V{_HIGH}", class_="rule") for rule in rules if axis.holds(rule)]
@@ -94,8 +94,9 @@ def strip(
                 parts.append(element("path", d=arrow, class_="beyond"))
         # A line of no length with round ends is a disc that stays round however the strip is stretched.
         dot = f"M{axis.x(value.median):.0f} {middle:.0f}h0"
-        parts.append(element("path", d=dot, class_="dot", stroke_width=float(size)))
-        if hollow:
+        if axis.holds(value.median):
+            parts.append(element("path", d=dot, class_="dot", stroke_width=float(size)))
+        if axis.holds(value.median) and hollow:
             parts.append(element("path", d=dot, class_="hole", stroke_width=float(max(size - 4, 1))))
     if ring is not None:
         spot = f"M{axis.x(ring):.0f} {middle:.0f}h0"

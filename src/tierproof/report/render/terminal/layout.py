@@ -13,6 +13,7 @@ from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 
 from tierproof.answers.safe_text import shorten
+from tierproof.messages import translated
 from tierproof.report.blocks import Cell, Field
 from tierproof.report.render.terminal.styled import Text, wrapped
 
@@ -29,15 +30,19 @@ class _Column(Struct, frozen=True, dict=True):
     cells: Sequence[Cell]
 
     @cached_property
+    def head(self) -> str:
+        return translated(self.field.head)
+
+    @cached_property
     def width(self) -> int:
-        return max([cell_len(self.field.head), *(cell_len(cell.text) for cell in self.cells)])
+        return max([cell_len(self.head), *(cell_len(cell.text) for cell in self.cells)])
 
     @property
     def label(self) -> str:
         """What precedes a cell on the second line; columns without one are left out where they do not fit."""
         field = self.field
         gives_way = (field.keep or field.yields) and field.below and not field.margin
-        return (field.label or field.head.lower()) if gives_way else ""
+        return (translated(field.label) or self.head.lower()) if gives_way else ""
 
 
 def fit(fields: Sequence[Field], rows: Sequence[Sequence[Cell]], width: int) -> tuple[Text, list[list[Text]]]:
@@ -55,7 +60,7 @@ def fit(fields: Sequence[Field], rows: Sequence[Sequence[Cell]], width: int) -> 
     beside = [column for column in columns if column in beside]
     below = [column for column in columns if column not in beside and (column.label or column.field.margin)]
     widths = _shrunk(beside, width)
-    header = _line([Cell(c.field.head, "dim") for c in beside], beside, widths)
+    header = _line([Cell(c.head, "dim") for c in beside], beside, widths)
     header.truncate(width)
     header.rstrip()
     shown = []

@@ -13,6 +13,9 @@ __all__ = ["Text", "wrapped"]
 
 _UNSEEN = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160))) | {9: " ", 10: " "}
 """No control character is part of a line; tabs and line feeds become spaces."""
+_FIXED: Final = "\u00a0"
+_STAND_IN: Final = "\ue000"
+"""For a space at which no line is broken; no text holds it (`safe_text`)."""
 _NO_SCREEN: Final[Any] = None
 """rich asks a console only how to fill lines up, which these are not: to import one takes as long as a table."""
 
@@ -30,7 +33,12 @@ class Text(RichText):
 
 def wrapped(text: RichText, width: int) -> list[RichText]:
     """Lines of at most `width` cells, broken at words, and within them where a word alone is wider."""
-    lines = list(text.wrap(_NO_SCREEN, width))
+    fixed = _FIXED in text.plain
+    if fixed:  # rich would break a line there
+        text.plain = text.plain.replace(_FIXED, _STAND_IN)
+    lines = list(text.wrap(_NO_SCREEN, width)) or [text]
     for line in lines:
         line.rstrip()
-    return lines or [text]
+        if fixed:
+            line.plain = line.plain.replace(_STAND_IN, _FIXED)
+    return lines

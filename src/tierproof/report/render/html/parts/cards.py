@@ -193,12 +193,21 @@ def _sides(card: Card, answer: Answer) -> tuple[Markup, ...]:
     return tuple(laid(blocks, top=4) for blocks in sides)
 
 
-def forest_of(answer: Answer, places: Mapping[str, str]) -> Forest:
-    """One outcome's sources, drawn on one axis.  `places`: under which record the card lists each record."""
+def forest_of(answer: Answer, places: Mapping[str, str], zoom: float = 1.0) -> Forest:
+    """One outcome's sources, drawn on one axis.  `places`: under which record the card lists each record.
+
+    `zoom`: how much nearer than the whole the average is seen, 1 or more; no effect stays in sight.
+    """
     unit, posterior = unit_for(answer), answer.posterior
     average, predictive = posterior.average.interval(0.9), answer.here
     span = axis_over([study.point for study in answer.studies], (average, predictive), 100)
-    axis = axis_of(span.low, span.high, unit.ticks(span.low, span.high, most=5))
+    reach = (span.high - span.low) / 2 / zoom
+    low, high = span.low, span.high
+    if zoom > 1:
+        # A twentieth beyond no effect, so that its line does not stand on the edge.
+        low, high = min(average.median, 0.1 * reach) - reach, max(average.median, -0.1 * reach) + reach
+        low, high = min(low, -0.1 * reach), max(high, 0.1 * reach)
+    axis = axis_of(low, high, unit.ticks(low, high, most=5))
     rows = tuple(
         ForestRow(
             study=study,

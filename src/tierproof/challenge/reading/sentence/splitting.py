@@ -2,10 +2,6 @@
 
 Enters: the items of a sentence.  Leaves: the `Part`s that may each make a claim, and the words of what is neither
 tone nor part.  Knows words only by their labels.
-
-Tone is what somebody thinks, says or asks, and to whom: a part that names no technique and speaks of persons or
-opinions. A part that names none and speaks of something else ("in hospitals, ...") is no tone: its words stay,
-unread.
 """
 
 from __future__ import annotations
@@ -16,6 +12,7 @@ from typing import Final
 
 from tierproof.challenge.reading.clause import ON_AVERAGE
 from tierproof.challenge.reading.lexis.lexicon import Item
+from tierproof.challenge.reading.sentence.tone import OPENERS, PLACES, TONE, all_tone, opens_a_circumstance, turning
 
 __all__ = ["Part", "Sentence", "parts_of"]
 
@@ -26,17 +23,13 @@ PREDICATES: Final = (
     "nothing-works", "nothing-but", "benefitfrom", "half", "bring",
 )  # fmt: skip
 """Labels of words that may make a claim."""
-_TONE: Final = ("att", "person", "emphasis", "affirm", "denial", "claim-that")
-_OPENERS: Final = ("att", "denial", "affirm", "claim-that")
 _BREAKS: Final = frozenset([",", ";", ":", "—", "(", ")", "…"])
 _THAT: Final = frozenset(["that", "что", "то", "с тем", "в том"])
 _INTERJECTIONS: Final = frozenset(["no", "нет", "да", "yes", "exactly", "absolutely", "точно", "именно"])
 _SPEAKING: Final = frozenset(["as", "speaking", "как", "говорю"])
+_AT: Final = frozenset(["at", "with", "for", "при", "с", "со"])
+_NONE: Final = frozenset(["no", "zero", "нулевой", "нулевом", "нулевых"])
 _WHO: Final = frozenset(["who", "which", "который", "которая", "которые"])
-_PLACES: Final = frozenset([
-    "in", "on", "at", "for", "under", "inside", "with", "within", "across", "during", "among", "of", "from",
-    "в", "на", "при", "для", "у", "под", "внутри", "среди", "с", "по",
-])  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +69,10 @@ class _Run:
 
     def turns(self) -> bool:
         """Whether it says where, or of how many, what follows holds: "it is false that, if data is scarce, ..."."""
-        return _circumstance(self.items) or any(item.text in ON_AVERAGE for item in self.items)
+        return opens_a_circumstance(self.items) or any(item.text in ON_AVERAGE for item in self.items)
 
     def interjection(self) -> bool:
-        return len(self.items) == 1 and self.items[0].text in _INTERJECTIONS
+        return not self.names() and len(self.items) == 1 and self.items[0].text in _INTERJECTIONS
 
     def denies(self) -> bool:
         """ "It is false", set off from what it denies."""
@@ -146,7 +139,7 @@ def _without_tone(words: Sequence[Item], *, asked: bool) -> tuple[list[_Run], li
         if run.denies():
             denials += 1
         elif run.tone():
-            unread += _turning(run.items, asked=asked)
+            unread += turning(run.items, asked=asked)
         else:
             denials += _strip(run, unread, asked=asked)
             runs += [run] if run.items else []
@@ -158,7 +151,12 @@ def _shared(runs: Sequence[_Run]) -> list[Part]:
     parts: list[Part] = []
     subjects: tuple[str, ...] = ()
     for place, run in enumerate(runs):
-        body = _shared_predicate(runs[place - 1], run) if place else None
+        before = runs[place - 1] if place else _Run(None)
+        body = _compared_too(before, run)
+        if body is not None:
+            parts.append(Part(tuple(body), subjects))
+            continue
+        body = _shared_predicate(before, run)
         if body is not None:
             parts.append(Part(tuple(body), subjects))
         else:
@@ -171,59 +169,41 @@ def _unsure(runs: Sequence[_Run], parts: Sequence[Part]) -> list[str]:
     """What two halves leave open: of which the comparison is, how far a denial reaches."""
     if len(parts) < 2:
         return []
-    (first, second), found = parts[:2], list[str]()
-    adjective = [any(item.has("adj") for item in part.items) for part in parts]
-    further = any(adj and part.subjects and not _compares(part) for adj, part in zip(adjective, parts, strict=True))
-    sides = {name for item in first.items for name in item.named}
-    half = adjective[0] and not _compares(first)
-    if further and (_compares(first) or (half and len(sides) > 1)):
-        found.append("of which of the two the comparison is")
-    if half and parts[-1].subjects and any(_compares(part) for part in parts[1:]):
+    first, second = parts[0], parts[1]
+    found = []
+    half = any(item.has("adj") for item in first.items) and not _compares(first)
+    bare = parts[-1].subjects and not any(item.named for item in parts[-1].items)
+    if half and bare and any(_compares(part) for part in parts[1:]):
         found.append("of which of the two the comparison is")
     joint = runs[1].joint
-    denied = [any(item.has("not", "hardly") for item in part.items) for part in (first, second)]
-    if joint is not None and joint.has("and") and second.subjects and denied == [True, False]:
+    if joint is not None and joint.has("and") and second.subjects and _denies(first) and not _denies(second):
         found.append("how far the denial reaches")
     return found
 
 
-def all_tone(items: Sequence[Item]) -> bool:
-    """Whether these words are an opinion's frame: of persons or views, and opening no circumstance."""
-    first = next((item for item in items if not item.has("filler", "emphasis")), None)
-    if first is None:
-        return True
-    speaks = any(item.has(*_TONE) for item in items)
-    if first.has("if") and not first.has(*_TONE):
-        return False
-    return speaks and (first.has(*_TONE) or any(item.has("att", "person", "denial", "affirm") for item in items))
-
-
-def _circumstance(items: Sequence[Item]) -> bool:
-    """Whether a frame opens one: "they say that in small models"; of what is said, not of who says it."""
-    for place, item in enumerate(items):
-        behind = [other for other in items[place + 1 :] if other.text not in _THAT]
-        said = item.text.split()[-1] in _THAT or len(behind) < len(items) - place - 1
-        opens = said and bool(behind) and (behind[0].has("if") or behind[0].text in _PLACES)
-        if opens and item.has(*_OPENERS) and not any(other.has("att") for other in behind):
-            return True
-    return False
+def _denies(part: Part) -> bool:
+    return any(item.has("not", "hardly") for item in part.items)
 
 
 def _speaks_on(words: Sequence[Item], memory: tuple[str, ...]) -> bool:
     """Whether the sentence goes on about what the last one named: "It helps.", "Useless."."""
     if not memory or any(item.has("att", "denial", "affirm") for item in words):
         return False
+    pronoun = any(item.has("pron") for item in words)
     bare = all(
         item.has(*PREDICATES) or item.has("filler", "emphasis", "not", "degree", "generic") or item.kind == "p"
         for item in words
     )
-    return any(item.has(*PREDICATES) for item in words) and (bare or any(item.has("pron") for item in words))
+    return any(item.has(*PREDICATES) for item in words) and (pronoun or bare)
 
 
 def _runs(words: Sequence[Item]) -> list[_Run]:
     """Stretches between breaks; a joint opens the next stretch, and is kept with it."""
     runs = [_Run(None)]
+    skipped = -1
     for place, item in enumerate(words):
+        if place == skipped:
+            continue
         following = words[place + 1 :]
         if item.text in _BREAKS and item.amount is None:
             runs.append(_Run(item))
@@ -234,9 +214,17 @@ def _runs(words: Sequence[Item]) -> list[_Run]:
                 runs.append(_Run(item))
         elif item.has("without") and _loses(following):
             runs.append(_Run(item))
+        elif runs[-1].says() and item.text in _AT and following and _is_none(following[0]) and _loses(following[1:]):
+            # "At no loss of quality", "with zero extra cost": without it.
+            runs.append(_Run(Item(item.text, item.start, item.end, "w", {"without": ""})))
+            skipped = place + 1
         else:
             runs[-1].items.append(item)
     return [run for run in runs if run.items]
+
+
+def _is_none(item: Item) -> bool:
+    return item.text in _NONE or (item.amount is not None and item.amount.value == 0)
 
 
 def _dates(items: Sequence[Item]) -> bool:
@@ -256,7 +244,8 @@ def _opens_clause(words: Sequence[Item], place: int) -> bool:
     if not rest or (place and words[place - 1].has("between")):
         return False
     person = any(item.has("person") for item in before) and not any(item.named for item in before)
-    rest = list(words[place + 1 :]) if person else rest
+    if person:
+        rest = list(words[place + 1 :])
     follows = any(item.has(*PREDICATES) for item in rest) or all(
         item.has("out", "filler", "generic", "not") for item in rest
     )
@@ -267,10 +256,10 @@ def _opens_clause(words: Sequence[Item], place: int) -> bool:
 
 def _loses(items: Sequence[Item]) -> bool:
     near = [item for item in items[:4] if not item.has("filler", "emphasis")][:3]
-    return (
-        not any(item.named for item in near[:1])
-        and any(item.has("worse", "down", "harm", "more", "up") for item in near)
-        and any(item.has("out") for item in items[:5])
+    if any(item.named for item in near[:1]):
+        return False
+    return any(item.has("worse", "down", "harm", "more", "up") for item in near) and any(
+        item.has("out") for item in items[:5]
     )
 
 
@@ -281,7 +270,7 @@ def _strip(run: _Run, unread: list[str], *, asked: bool) -> int:
     for place, item in enumerate(items):
         if item.named or item.has("class", "size"):
             break
-        if item.has(*_OPENERS) or (
+        if item.has(*OPENERS) or (
             (last >= 0 or any(other.has("not", "never", "cannot", "hardly") for other in items[:place]))
             and item.has("emphasis")
             and item.text.split()[0] in ("i", "we", "я", "мы")
@@ -290,10 +279,10 @@ def _strip(run: _Run, unread: list[str], *, asked: bool) -> int:
     if last >= 0:
         front = items[: last + 1]
         denials += sum(item.has("denial") for item in front)
-        unread.extend(_turning(front, asked=asked))
+        unread.extend(turning(front, asked=asked))
         first = next((item for item in front if not item.has("emphasis")), None)
-        if first is not None and not first.has(*_TONE) and (first.has("if") or first.text in _PLACES):
-            known = next((place for place, item in enumerate(front) if item.has("person", *_OPENERS)), len(front))
+        if first is not None and not first.has(*TONE) and (first.has("if") or first.text in PLACES):
+            known = next((place for place, item in enumerate(front) if item.has("person", *OPENERS)), len(front))
             unread.extend(
                 item.text for item in front[:known] if item.has("if") or not (item.labels or item.kind == "p")
             )
@@ -313,100 +302,6 @@ def _strip(run: _Run, unread: list[str], *, asked: bool) -> int:
         items = [item for place, item in enumerate(items) if place != behind[-1]]
     run.items = list(items)
     return denials
-
-
-def _turning(front: Sequence[Item], *, asked: bool) -> list[str]:
-    """Words of a frame that may turn what it frames, and are no plain denial.
-
-    "Nobody believes that", "studies do not show that", "I would not claim that", "they lied when they said that".
-    Doubt is none: who does not think or feel sure leaves the claim as it is.  Nor is what a question presses for.
-    """
-    nobody = [
-        item.text
-        for item in front
-        if item.has("noone-uses", "nothing", "few", "noone") and item.text not in ("no", "ни")
-    ]
-    framed = any(item.has("att", "affirm", "claim-that", "person") or item.text.split()[0] in _OWN for item in front)
-    turned = [
-        item.text
-        for place, item in enumerate(front)
-        if not item.has("denial", "emphasis")
-        and (
-            (item.has("against", "worthless") and not _hedged(front[:place]))
-            or (
-                item.has("not", "hardly", "never", "cannot", "rarely")
-                and not item.has("att")
-                and not _doubts(front, place, asked=asked)
-            )
-            or (
-                item.has("att")
-                and not asked
-                and _PRESSING & set(item.text.split())
-                and not _doubts(front, place, asked=asked)
-            )
-            or _of_others(front, place, asked=asked)
-        )
-    ]
-    whose = [item.text for item in front if item.text.startswith(_WHOSE)]
-    return nobody + whose + (turned if framed else [])
-
-
-_WHOSE: Final = ("independent", "unbiased", "neutral", "impartial", "независим", "непредвзят")  # whose findings alone
-
-
-def _of_others(front: Sequence[Item], place: int, *, asked: bool) -> bool:
-    """ "Critics deny that", "only the naive think that"; not one's own doubt, nor "only a fool would doubt"."""
-    item, before, rest = front[place], front[:place], front[place + 1 :]
-    if item.text.startswith(("only", "только")) and item.has("att", "only"):
-        return any(other.has("att") for other in rest) and not any(_reassures(other) for other in rest)
-    if asked or not before or not (item.has("att") and item.text.startswith(("deny", "denies", "dispute", "отриц"))):
-        return False
-    return not any(
-        other.has("not", "never", "cannot", "noone", "noone-uses", "only", "if", "person")
-        or other.text in _OWN
-        or other.text.startswith(("only", "только", "stop", "хватит"))
-        for other in before
-    )
-
-
-def _hedged(before: Sequence[Item]) -> bool:
-    """ "I might be wrong, but", "if you disagree": of the speaker or the listener, not of the claim."""
-    own = any(item.text in _OWN for item in before)
-    return any(item.has("if") or (own and item.has("can")) for item in before)
-
-
-def _doubts(front: Sequence[Item], place: int, *, asked: bool) -> bool:
-    """Whether the denial at `place` is of somebody's own thought: "I do not think", "не верится", "not sure"."""
-    words = front[place].text.split()
-    if front[place].has("att"):
-        return not _PRESSED & set(words)
-    theirs = any(item.text in _OWN or item.text.endswith(("ю", "сь", "ся")) for item in front)
-    mine = asked or not any(item.text in ("you", "вы", "ты") for item in front)  # "you should not believe that"
-    if words[0] not in ("not", "не", "no", "can", "could", "никак", "совсем"):
-        return False
-    said = next(
-        (
-            item
-            for item in front[place + 1 :]
-            if not item.has("emphasis", "degree", "person", "filler") or item.has("att")
-        ),
-        None,
-    )
-    return theirs and said is not None and ((mine and said.has("opine")) or _reassures(said))
-
-
-def _reassures(item: Item) -> bool:
-    """ "I have no doubt", "you cannot deny"."""
-    return item.text.startswith(("doubt", "den", "disput", "disagree", "question", "сомн", "усомн", "отриц", "спор"))
-
-
-_OWN: Final = frozenset([
-    "i", "we", "you", "me", "us", "my", "our", "your",
-    "я", "мы", "вы", "ты", "вам", "тебе", "мне", "нам",
-])  # fmt: skip
-_PRESSING: Final = frozenset(["not", "не"])
-_PRESSED: Final = frozenset(["obvious", "очевидно", "be", "быть"])
-"""In phrases with a denial in them: "it can not be that", "не очевидно" ask for a yes in a question alone."""
 
 
 def _joined(runs: list[_Run]) -> list[_Run]:
@@ -451,6 +346,27 @@ def _shared_predicate(before: _Run, run: _Run) -> list[Item] | None:
     return [*(item for item in before.items if not item.has("out")), *run.items]
 
 
+def _compared_too(before: _Run, run: _Run) -> list[Item] | None:
+    """ "Is better than Y and cheaper": the second comparison has the sides of the first; None where it is not so."""
+    if run.names() or not any(item.has("adj") for item in run.items) or any(item.has(*_SIDED) for item in run.items):
+        return None
+    at = next((place for place, item in enumerate(before.items) if item.has(*_SIDED)), None)
+    if at is None:
+        at = next((place for place, item in enumerate(before.items) if item.has("adj")), None)
+    if at is None:
+        return None
+    subject = [item for item in before.items[:at] if item.named]
+    other = before.items[at + 1 :]
+    if not subject or not any(item.named for item in other) or any(item.has(*PREDICATES) for item in other):
+        return None
+    mark = before.items[at]
+    than = Item(mark.text, mark.start, mark.end, "w", {"than": ""})
+    return [*subject, *run.items, than, *(item for item in other if item.named)]
+
+
+_SIDED: Final = ("than", "versus", "beat")
+
+
 def _with_denial(run: _Run) -> list[Item]:
     """ "Without losing quality": a denial, its joint turned to one."""
     if run.joint is not None and run.joint.has("without"):
@@ -461,12 +377,12 @@ def _with_denial(run: _Run) -> list[Item]:
 
 def _subject(run: _Run) -> tuple[str, ...]:
     """What the next clause is about if it names nothing: the names before the verb."""
-    names: dict[str, None] = {}
+    names: list[str] = []
     for item in run.items:
         if item.has(*PREDICATES) and names:
             break
-        names |= dict.fromkeys(item.named)
-    return tuple(names)
+        names.extend(item.named)
+    return tuple(dict.fromkeys(names))
 
 
 def _compares(part: Part) -> bool:
@@ -478,9 +394,9 @@ def _asks_no(items: Sequence[Item]) -> bool:
     if not items or not any(item.text == "?" for item in items[-3:]):
         return False
     texts = [word for item in items[:6] for word in item.text.split()]
+    if "разве" in texts[:2] and any(item.has("att") and "не" in item.text.split() for item in items[:4]):
+        return False  # "Разве не очевидно, что": the denial is the frame's
     if "разве" in texts[:2]:
-        if any(item.has("att") and "не" in item.text.split() for item in items[:4]):
-            return False  # "Разве не очевидно, что": the denial is the frame's
         denied = next((place for place, item in enumerate(items) if item.text == "не"), None)
         return denied is not None and not items[min(denied + 1, len(items) - 1)].has("emphasis", "att", "affirm")
     if len(texts) > 1 and texts[0] in _AUXILIARIES and texts[1] == "not":
@@ -488,9 +404,9 @@ def _asks_no(items: Sequence[Item]) -> bool:
     return bool(texts) and texts[0] == "не" and any(item.text == "ли" for item in items)
 
 
-_AUXILIARIES: Final = frozenset([
-    "is", "are", "was", "were", "do", "does", "did", "has", "have", "had", "will", "would", "can", "could", "should",
-])  # fmt: skip
+_AUXILIARIES: Final = frozenset(
+    ["is", "are", "was", "were", "do", "does", "did", "has", "have", "had", "will", "would", "can", "could", "should"]
+)
 
 
 def _without_first_not(items: Sequence[Item]) -> list[Item]:

@@ -1,0 +1,133 @@
+"""Catalogues of messages: `python scripts/catalogues.py` gathers what the code says and compiles what it is elsewhere.
+
+Enters: the code and its templates, and `locale/LANGUAGE/LC_MESSAGES/tierproof.po`.  Leaves: that file with what
+is new (untranslated) and without what is gone, and its `.mo`.  Exit code 1 where something is not translated.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCE = ROOT / "src" / "tierproof"
+LOCALE = SOURCE / "locale"
+MARKS = {
+    "gettext": ("message",),
+    "Message": ("message", "several"),
+    "ngettext": ("one", "several"),
+    "pgettext": ("context", "message"),
+}
+"""Calls that mark a message, and what their first arguments are."""
+_IN_TEMPLATE = re.compile(r"\{[{%](.*?)[%}]\}", re.DOTALL)
+
+Found = tuple[str, str, str]
+"""Context, message, and its plural; empty: none."""
+
+
+def messages() -> dict[Found, list[tuple[str, int]]]:
+    """What the code says to people, and where."""
+    found: dict[Found, list[tuple[str, int]]] = {}
+    for file in sorted([*SOURCE.rglob("*.py"), *SOURCE.rglob("*.html")]):
+        text = file.read_text(encoding="utf-8")
+        marked = _marked(ast.parse(text)) if file.suffix == ".py" else _of_template(text)
+        for line, message in marked:
+            found.setdefault(message, []).append((file.relative_to(SOURCE).as_posix(), line))
+    return found
+
+
+def _of_template(text: str) -> Iterator[tuple[int, Found]]:
+    """Of a template's expressions, which read as Python but for filters."""
+    for match in re.finditer(r"(?:gettext|ngettext|pgettext)\(\s*(\"[^\"]*\"(?:\s*,\s*\"[^\"]*\")?)", text):
+        call = text[match.start() : text.index("(", match.start())]
+        name = re.search(r"[np]?gettext$", call)
+        assert name is not None
+        yield from _marked(ast.parse(f"{name.group()}({match.group(1)})"), text.count("\n", 0, match.start()))
+
+
+def _marked(tree: ast.AST, above: int = 0) -> Iterator[tuple[int, Found]]:
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+        if name == "counted" and len(node.args) == 2 and (noun := _constant(node.args[1])):
+            yield above + node.lineno, ("", f"{{n}} {noun}", f"{{n}} {noun}s")
+        elif name in MARKS:
+            said = [_constant(argument) for argument in node.args[: len(MARKS[name])]]
+            if None in said or not said:
+                continue  # a message that is marked where it is written
+            given = dict(zip(MARKS[name], said, strict=False))
+            context = next((_constant(word.value) for word in node.keywords if word.arg == "context"), None)
+            message = given.get("message") or given.get("one") or ""
+            yield above + node.lineno, (given.get("context") or context or "", message, given.get("several") or "")
+        for word in node.keywords:
+            # Help of options is translated where it is shown; typer takes it as it is.
+            if name in ("Option", "Argument") and word.arg == "help" and (told := _constant(word.value)):
+                yield above + node.lineno, ("", told, "")
+
+
+def _constant(node: ast.expr) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def template() -> Catalog:
+    """A catalogue of messages that nobody has translated yet."""
+    made = Catalog(project="tierproof", charset="utf-8")
+    for (context, message, plural), places in messages().items():
+        made.add(
+            (message, plural) if plural else message, context=context or None, locations=[(f, 0) for f, _ in places]
+        )
+    return made
+
+
+def file_of(language: str) -> Path:
+    return LOCALE / language / "LC_MESSAGES" / "tierproof.po"
+
+
+def catalogue_of(language: str) -> Catalog:
+    with file_of(language).open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def compiled(catalogue: Catalog) -> bytes:
+    """As `gettext` reads it."""
+    made = io.BytesIO()
+    write_mo(made, catalogue)
+    return made.getvalue()
+
+
+def write(language: str, catalogue: Catalog) -> None:
+    with file_of(language).open("wb") as file:
+        write_po(file, catalogue, width=120, sort_output=True, ignore_obsolete=True, include_lineno=False)
+    file_of(language).with_suffix(".mo").write_bytes(compiled(catalogue))
+
+
+def untranslated(catalogue: Catalog) -> list[str]:
+    return [
+        str(message.id)
+        for message in catalogue
+        if message.id and not all(message.string if isinstance(message.string, tuple | list) else (message.string,))
+    ]
+
+
+def main() -> int:
+    missing = []
+    for folder in sorted(LOCALE.iterdir()):
+        catalogue = catalogue_of(folder.name)
+        catalogue.update(template(), no_fuzzy_matching=True, update_header_comment=False)
+        write(folder.name, catalogue)
+        missing += [f"{folder.name}: {message}" for message in untranslated(catalogue)]
+    print("\n".join(missing) or "every message is translated")
+    return int(bool(missing))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,185 @@
+"""Work in many independent pieces: here, in processes of this machine, or on a cluster.
+
+Enters: a function, its arguments one by one, a place to work at.  Leaves: the results, in the order of the arguments,
+the same wherever they were worked out.  One seam, the standard library's `Executor`: processes have one, Dask gives
+one, and Ray's is made here.
+
+A piece whose worker dies is worked out again, three times in all; a piece that raises is not: its error comes out as
+it is, with the traceback of where it was raised.  So nothing that pays may be a piece: calls of models are paid for,
+and go through the journal, which knows what was answered.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Any, Final, TypeVar
+
+from tierproof.errors import InputError, Problem
+from tierproof.extras import optional
+
+__all__ = ["HERE", "Place", "in_pieces", "place_of"]
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+TRIES: Final = 3
+"""Times that a piece is begun whose workers die."""
+_FORMS: Final = "processes, processes:N, ray, ray://HOST:PORT, dask or dask://HOST:PORT"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where pieces are worked out."""
+
+    kind: str
+    """`here` (this process), `processes`, `ray` or `dask`."""
+    address: str | None = None
+    """Of a cluster that runs; None: one is started on this machine and ended with the work."""
+    workers: int | None = None
+    """Processes on this machine; None: one a core."""
+
+
+HERE: Final = Place(kind="here")
+
+
+def place_of(text: str | None) -> Place:
+    """The place that somebody names: `processes`, `processes:4`, `ray`, `ray://10.0.0.7:10001`, `dask://10.0.0.7:8786`.
+
+    None is here.  Raises InputError for a name that there is not.
+    """
+    if text is None:
+        return HERE
+    kind, address, rest = text.partition("://")
+    if address and kind in ("ray", "dask") and rest:
+        return Place(kind=kind, address=text if kind == "ray" else f"tcp://{rest}")
+    name, _, number = text.partition(":")
+    if name == "processes" and (not number or (number.isdecimal() and int(number) > 0)):
+        return Place(kind=name, workers=int(number) if number else None)
+    if text in ("here", "ray", "dask"):
+        return Place(kind=text)
+    raise InputError(Problem(field="on", message=f"no place '{text}' to work at", remedy=f"one of: {_FORMS}"))
+
+
+def in_pieces(function: Callable[[A], B], arguments: Sequence[A], place: Place = HERE) -> Iterator[B]:
+    """`function` of each argument, in their order, each as soon as it and those before it are there.
+
+    Elsewhere than here, function, arguments and results have to be picklable.  Raises what the function raises, and
+    InputError where a worker died at the same pieces three times.
+    """
+    if place.kind == "here" or len(arguments) < 2:
+        yield from map(function, arguments)
+        return
+    done = died = 0
+    while done < len(arguments):
+        with _executor(place) as executor:
+            futures: list[Future[B]] = [executor.submit(function, argument) for argument in arguments[done:]]
+            try:
+                for future in futures:
+                    found = future.result()
+                    done, died = done + 1, 0
+                    yield found
+            except BaseException as error:
+                if not _worker_died(error):
+                    cause = _of_the_piece(error)
+                    if cause is error:
+                        raise
+                    raise cause from error
+                died += 1
+                if died == TRIES:
+                    remedy = "it may need more memory: use fewer processes (--on processes:1), or leave --on out"
+                    message = f"a worker died {TRIES} times at piece {done + 1} of {len(arguments)}"
+                    raise InputError(Problem(message=message, remedy=remedy)) from error
+
+
+def _worker_died(error: BaseException) -> bool:
+    """Whether no error of the function's came back, but none of its worker."""
+    return type(error).__name__ in ("BrokenProcessPool", "WorkerCrashedError", "NodeDiedError", "KilledWorker")
+
+
+def _of_the_piece(error: BaseException) -> BaseException:
+    """What the function raised; Ray wraps it."""
+    cause = getattr(error, "cause", None)
+    return cause if isinstance(cause, BaseException) and type(error).__name__.startswith("RayTaskError") else error
+
+
+@contextmanager
+def _executor(place: Place) -> Iterator[Executor]:
+    if place.kind == "processes":
+        # Not forked: numpy's threads do not survive it.  Each worker counts on one core.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+        pool = ProcessPoolExecutor(place.workers or os.cpu_count(), mp_context=get_context("spawn"))
+        try:
+            yield pool
+        finally:
+            pool.shutdown(cancel_futures=True)
+    elif place.kind == "dask":
+        with _on_dask(place.address) as executor:
+            yield executor
+    else:
+        with _on_ray(place.address) as executor:
+            yield executor
+
+
+@contextmanager
+def _on_dask(address: str | None) -> Iterator[Executor]:
+    distributed, dask = (optional(name, use="work on Dask", extra="dask") for name in ("distributed", "dask"))
+    # A piece is taken up anew by whom it is asked of (`in_pieces`), so that all places count tries alike.
+    with dask.config.set({"distributed.scheduler.allowed-failures": 0}):
+        try:
+            client = (
+                distributed.Client(address, timeout="20s")
+                if address
+                else distributed.Client(processes=True, dashboard_address=None, silence_logs=logging.CRITICAL)
+            )
+        except OSError as error:
+            raise _unreachable("dask", address, error) from None
+        with client:
+            yield client.get_executor(pure=False)
+
+
+class _OnRay(Executor):
+    """Ray's tasks as futures of the standard library."""
+
+    def __init__(self, ray: Any) -> None:
+        self._run = ray.remote(max_retries=0)(_run)
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = self._run.remote(fn, args, kwargs).future()
+        return future
+
+
+def _run(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    return function(*args, **kwargs)
+
+
+@contextmanager
+def _on_ray(address: str | None) -> Iterator[Executor]:
+    ray = optional("ray", use="work on Ray", extra="ray")
+    if address is None and os.environ.get("RAY_AUTH_MODE", "token") != "token":
+        # Its servers listen on every interface, whatever address one asks for: the token is the only fence.
+        raise InputError(
+            Problem(
+                message="RAY_AUTH_MODE turns Ray's token off, and its servers listen on every interface",
+                remedy="unset RAY_AUTH_MODE, or give the address of a cluster that is fenced otherwise",
+            )
+        )
+    try:
+        own = {} if address else {"include_dashboard": False}
+        ray.init(address=address, log_to_driver=False, configure_logging=False, **own)
+    except (ConnectionError, OSError, ValueError) as error:
+        raise _unreachable("ray", address, error) from None
+    try:
+        yield _OnRay(ray)
+    finally:
+        ray.shutdown()
+
+
+def _unreachable(kind: str, address: str | None, error: BaseException) -> InputError:
+    message = f"no {kind} at {address}: {error}" if address else f"{kind} does not start: {error}"
+    return InputError(Problem(message=message, remedy="is it running, and is the port its client port?"))

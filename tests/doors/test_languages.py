@@ -1,0 +1,255 @@
+"""People are spoken to in their language, programs in English."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import cache
+from pathlib import Path
+from shutil import copytree
+from threading import Barrier
+
+import pytest
+from rich.cells import cell_len
+from typer.testing import CliRunner
+
+from tierproof.answers.safe_text import clean, shorten
+from tierproof.challenge.telling.phrases import RUSSIAN
+from tierproof.doors.cli import IN_RUSSIAN, app
+from tierproof.errors import InputError
+from tierproof.evidence import Pack, load_pack
+from tierproof.messages import Message, gettext, in_case, joined, ngettext, preferred, speaking, spoken, translated
+from tierproof.report.words import numerals
+
+ROOT = Path(__file__).resolve().parents[2]
+CLAIM = "RAG is dead"
+VISION = ("--pack", "examples/packs/production_vision")
+SCREENS = {
+    "critique": ("critique", "Агенты лучше, чем цепочка рассуждений"),
+    "critique-form": ("critique", "RAG on small models is better than fine-tuning for math, and everybody uses agents"),
+    "critique-none": ("critique", "погода хороша"),
+}
+"""One of each command at least that speaks Russian."""
+OURS = frozenset(
+    [
+        "Tierproof",
+        "RAG",
+        "LoRA",
+        "QLoRA",
+        "MoE",
+        "DSL",
+        "JSON",
+        "CSV",
+        "TOML",
+        "HTML",
+        "USD",
+        "RLHF",
+        "RLAIF",
+        "DPO",
+        "PPO",
+        "RLVR",
+        "GRPO",
+        "DoRA",
+        "AWQ",
+        "GPTQ",
+        "GGUF",
+        "SmoothQuant",
+        "bitsandbytes",
+        "GraphRAG",
+        "GPT",
+        "GRADE",
+        "FP8",
+        "FP4",
+        "GPT-4",
+    ]
+)
+"""Names that are written so in Russian too."""
+
+
+@pytest.fixture(autouse=True)
+def _here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+
+
+def run(*words: str, width: int = 80, **environment: str) -> str:
+    env = {"COLUMNS": str(width), "NO_COLOR": "1", "TERM": "dumb", "LC_ALL": "", "LANG": "", "TIERPROOF_LANG": ""}
+    ended = CliRunner().invoke(app, [*words], env=env | environment)
+    assert ended.exit_code == 0, ended.output
+    return ended.stdout
+
+
+def russian(text: str) -> bool:
+    return re.search("[а-яё]{3}", text) is not None
+
+
+def test_the_language_is_the_one_asked_for_else_the_environments_else_the_claims() -> None:
+    assert russian(run("--lang", "ru", "critique", CLAIM))
+    assert russian(run("critique", CLAIM, "--lang=ru"))
+    assert russian(run("critique", CLAIM, "--lang", "ru", LANG="en_US.UTF-8"))
+    assert russian(run("critique", CLAIM, TIERPROOF_LANG="ru"))
+    assert russian(run("critique", CLAIM, LANG="ru_RU.UTF-8"))
+    assert not russian(run("critique", CLAIM, LANG="ru_RU.UTF-8", LC_ALL="C.UTF-8"))
+    assert not russian(run("critique", CLAIM))
+    assert russian(run("critique", "RAG переоценён"))
+    assert not russian(run("critique", "RAG переоценён", "--lang", "en"))
+    assert spoken() == "en"
+
+
+def test_a_language_that_is_not_known_is_refused() -> None:
+    ended = CliRunner().invoke(app, ["critique", CLAIM, "--lang", "xx"])
+    assert ended.exit_code == 2
+    assert "--lang" in ended.output
+
+
+def test_behind_two_dashes_words_are_the_claims_own() -> None:
+    assert "No claim was understood" in run("critique", "--", "--lang=ru")
+
+
+def test_programs_read_english() -> None:
+    claim = "Цепочка рассуждений улучшает качество"
+    told = run("critique", claim, "--json", "--lang", "ru")
+    assert told == run("critique", claim, "--json")
+    answer = json.loads(told)
+    assert answer["verdicts"][0]["question"].startswith("On average over settings")
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_a_russian_screen_holds_no_english(name: str) -> None:
+    told = run(*SCREENS[name], "--lang", "ru", "--format", "markdown")
+    assert russian(told)
+    assert sorted(set(_english(told, SCREENS[name]))) == []
+
+
+@pytest.mark.parametrize("width", (60, 80, 120))
+@pytest.mark.parametrize("name", SCREENS)
+def test_a_russian_screen_keeps_to_its_width(name: str, width: int) -> None:
+    told = run(*SCREENS[name], "--lang", "ru", width=width)
+    assert [line for line in told.splitlines() if cell_len(line) > width] == []
+
+
+def test_every_command_that_speaks_russian_is_looked_at() -> None:
+    assert {words[0] for words in SCREENS.values()} == IN_RUSSIAN
+
+
+def _english(told: str, words: tuple[str, ...]) -> Iterator[str]:
+    """Words of a screen in Latin letters that are neither names, nor quoted, nor to be typed."""
+    pack = words[words.index("--pack") + 1] if "--pack" in words else None
+    told = re.sub(r"\\(?=[^\w\s])|⁠", "", told)
+    for quoted in (*words, *_quoted(pack)):
+        told = told.replace(quoted, " ")
+    told = re.sub(r"tierproof [a-z-]+( [\w./-]+)*( \"[^\"]*\")?|`[^`]*`|--[\w-]+|https?://\S+", " ", told)
+    ids = _ids(pack)
+    yield from (word for word in re.findall(r"[A-Za-z][A-Za-z0-9-]{2,}", told) if word not in ids | OURS)
+
+
+@cache
+def _quoted(pack: str | None) -> tuple[str, ...]:
+    """What sources say and are called, the longest first."""
+    loaded = load_pack(pack)
+    found: set[str] = set()
+    for record in loaded.records:
+        source = record.source
+        found |= {source.title, source.authors or "", record.task, record.metric, record.unit, record.model or ""}
+    for figure in loaded.adoption:
+        found |= {figure.measure, figure.source.title, figure.source.authors or ""}
+    told = {clean(text) for text in found}
+    told |= {shorten(text, 60) for text in told} | {shorten(text, 48) for text in told}
+    return tuple(sorted({text for text in told if len(text) > 2}, key=len, reverse=True))
+
+
+@cache
+def _ids(pack: str | None) -> frozenset[str]:
+    loaded = load_pack(pack)
+    authors = {word for text in _quoted(pack) for word in re.findall(r"[A-Z][\w-]+", text)}
+    return frozenset({*loaded.techniques, *loaded.settings.task_families, *authors, "et", "al"})
+
+
+def test_two_people_are_spoken_to_at_once() -> None:
+    both = Barrier(2)
+
+    def said(language: str) -> str:
+        with speaking(language):
+            both.wait()
+            return gettext("Not understood")
+
+    with ThreadPoolExecutor(2) as pool:
+        told = [pool.submit(copy_context().run, said, language) for language in ("en", "ru")]
+    assert [one.result() for one in told] == ["Not understood", "Не понято"]
+
+
+@pytest.mark.parametrize(
+    ("n", "told"), [(1, "1 запись"), (2, "2 записи"), (5, "5 записей"), (21, "21 запись"), (1111, "1\u00a0111 записей")]
+)
+def test_a_number_has_its_form(n: int, told: str) -> None:
+    with speaking("ru"):
+        assert numerals.counted(n, "record") == told
+        assert ngettext("{n} record", "{n} records", n % 100).startswith(str(n % 100))
+
+
+def test_figures_are_written_as_the_language_writes_them() -> None:
+    with speaking("ru"):
+        assert numerals.count(1234567) == "1\u00a0234\u00a0567"
+        assert numerals.percent(-0.294) == "−29\u00a0%"
+        assert numerals.threshold(0.003) == "0,3\u00a0%"
+        assert numerals.ratio(0.625) == "×0,62"
+        assert numerals.money(12345) == "12\u00a0тыс.\u00a0$"
+        assert numerals.duration(0.42) == "0,42\u00a0с"
+        assert numerals.figure(12345.6) == "12\u00a0346"
+        assert numerals.spanned("29\u00a0%", "12", "44") == "29\u00a0% (от 12 до 44)"
+        assert gettext("{share:.0%} of the weight comes from authors or vendors", share=0.5).startswith("50\u00a0%")
+
+
+def test_a_message_is_english_for_programs_and_translated_where_it_is_shown() -> None:
+    kept = joined("; ", [Message("{n} source", "{n} sources", n=2), Message("high", context="certainty")])
+    assert kept == "2 sources; high"
+    with speaking("ru"):
+        assert kept == "2 sources; high"
+        assert translated(kept) == clean(kept) == "2 источника; высокая"
+
+
+def test_names_stand_in_the_case_that_a_sentence_needs() -> None:
+    load_pack()
+    with speaking("ru"):
+        assert in_case("Chain of thought", "acc") == "цепочку рассуждений"
+        assert in_case("Chain of thought", "low") == "цепочка рассуждений"
+        assert in_case("LoRA / QLoRA", "acc") == "LoRA / QLoRA"
+        assert in_case("wrong-answers", "gen") == RUSSIAN.outcomes["wrong-answers"].replace("число", "числа", 1)
+
+
+@pytest.mark.parametrize("environment", [{}, {"LANG": "C"}, {"LANG": "de_DE.UTF-8"}, {"LC_ALL": "en_GB"}])
+def test_an_environment_of_another_language_is_english(environment: dict[str, str]) -> None:
+    assert preferred(environment) == "en"
+
+
+@pytest.mark.parametrize("name", [None, "examples/packs/production_vision", "examples/packs/bcg_vaccine"])
+def test_a_pack_has_a_russian_name_for_what_it_shows(name: str | None) -> None:
+    pack = load_pack(name)
+    with speaking("ru"):
+        assert [text for text in _shown(pack) if not _is_name(text) and translated(text) == text] == []
+
+
+def _shown(pack: Pack) -> Iterator[str]:
+    for technique in pack.techniques.values():
+        yield from (technique.name, technique.short)
+        yield from (part.name for part in (*technique.sub_rows, *technique.forms))
+        if technique.question.against:
+            yield technique.question.against
+    for lens in pack.lenses.values():
+        yield from (str(lens["name"]), str(lens["summary"]))
+    yield from (pack.settings.title, *pack.settings.resources.values(), pack.settings.words.one)
+
+
+def _is_name(text: str) -> bool:
+    return all(word in OURS or not word.isalpha() for word in re.findall(r"[\w-]+", text.replace(" and ", " ")))
+
+
+@pytest.mark.parametrize("text", ['[names]\n"RAG" = 3\n', '[names]\n"request" = ["запрос", "запроса"]\n', 'a = "b"\n'])
+def test_words_of_a_pack_that_are_none_are_refused(text: str, tmp_path: Path) -> None:
+    pack = tmp_path / "pack"
+    copytree(ROOT / "examples/packs/bcg_vaccine", pack)
+    (pack / "ru.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=r"ru\.toml.*is no table of texts"):
+        load_pack(pack)

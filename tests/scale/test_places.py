@@ -1,0 +1,102 @@
+"""Work in pieces: the same figures everywhere, workers that die, errors that come back as they were raised.
+
+Ray and Dask are started here where they are installed (`make test-scale`); processes need nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import traceback
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from scale.worked import dead_at_first, dead_at_two, refused_at_three, squared
+from tierproof.errors import InputError
+from tierproof.pieces import TRIES, Place, in_pieces, place_of
+
+PLACES = [
+    "processes:2",
+    *(
+        pytest.param(name, marks=pytest.mark.skipif(find_spec(module) is None, reason=f"no {module}: make test-scale"))
+        for name, module in (("dask", "distributed"), ("ray", "ray"))
+    ),
+]
+
+
+@pytest.fixture(autouse=True)
+def importable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers import what these tests hand them."""
+    source = Path(__file__).resolve().parents[2] / "src"
+    monkeypatch.setenv("PYTHONPATH", f"{Path(__file__).parents[1]}:{source}")
+
+
+@pytest.mark.parametrize("on", PLACES)
+@pytest.mark.filterwarnings("ignore")
+def test_a_place_works_tells_errors_and_outlives_a_worker(on: str, tmp_path: Path) -> None:
+    place = place_of(on)
+    assert list(in_pieces(squared, range(7), place)) == [0, 1, 4, 9, 16, 25, 36]
+    with pytest.raises(InputError, match="three is refused") as caught:
+        list(in_pieces(refused_at_three, range(6), place))
+    told = "".join(traceback.format_exception(caught.value))
+    assert "in refused_at_three" in told  # where it was raised, in the worker
+    marks = ["", str(tmp_path / "one"), "", str(tmp_path / "two")]
+    assert list(in_pieces(dead_at_first, marks, place)) == ["", "one", "", "two"]
+    found: list[int] = []
+    with pytest.raises(InputError, match=f"died {TRIES} times at piece 3 of 4"):
+        found.extend(in_pieces(dead_at_two, range(4), place))
+
+
+@pytest.mark.parametrize("on", PLACES)
+@pytest.mark.filterwarnings("ignore")
+def test_validation_is_the_same_to_the_byte(on: str) -> None:
+    def validated(*more: str) -> str:
+        command = [sys.executable, "-m", "tierproof", "validate", "--outcome", "memory", "--json", *more]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+    here = validated()
+    assert json.loads(here)["overall"]
+    assert validated("--on", on) == here
+
+
+def test_here_nothing_is_begun_before_it_is_asked_for() -> None:
+    begun: list[int] = []
+    pieces = in_pieces(lambda number: begun.append(number) or number, range(5))
+    assert next(pieces) == 0
+    assert begun == [0]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (None, Place(kind="here")),
+        ("processes", Place(kind="processes")),
+        ("processes:3", Place(kind="processes", workers=3)),
+        ("ray://10.0.0.7:10001", Place(kind="ray", address="ray://10.0.0.7:10001")),
+        ("dask://10.0.0.7:8786", Place(kind="dask", address="tcp://10.0.0.7:8786")),
+    ],
+)
+def test_places_by_name(text: str | None, place: Place) -> None:
+    assert place_of(text) == place
+
+
+@pytest.mark.parametrize("text", ["", "spark", "processes:0", "processes:many", "dask://", "ssh://host"])
+def test_no_such_place(text: str) -> None:
+    with pytest.raises(InputError, match="no place"):
+        place_of(text)
+
+
+@pytest.mark.skipif(find_spec("ray") is None, reason="no ray: make test-scale")
+def test_ray_is_not_started_without_its_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
+    with pytest.raises(InputError, match="token"):
+        list(in_pieces(squared, range(3), place_of("ray")))
+
+
+@pytest.mark.skipif(find_spec("ray") is not None, reason="ray is here")
+def test_what_is_missing_is_named() -> None:
+    with pytest.raises(InputError, match=r"tierproof\[ray\]"):
+        list(in_pieces(squared, range(3), place_of("ray")))
