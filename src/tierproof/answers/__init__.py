@@ -15,6 +15,7 @@ __all__ = [
     "gated",
     "history",
     "imported",
+    "labels",
     "measure",
     "packs",
     "plan",

@@ -45,7 +45,7 @@ def test_a_claim_gets_the_verdict_of_the_command(client: Any) -> None:
 def test_a_russian_claim_is_read(client: Any) -> None:
     page = client.get("/critique", params={"text": "Прунинг улучшает качество."})
     assert page.status_code == 200
-    assert "Understood:" in page.text
+    assert "Понято так:" in page.text
 
 
 def test_a_claim_stands_in_the_address(client: Any) -> None:

@@ -174,6 +174,22 @@ def test_items_stand_side_by_side_as_text(desk: tuple[Any, Path, Endpoint]) -> N
         assert client.get(f"/runs/items?{query}").status_code == 400, query
 
 
+def test_items_that_were_asked_several_times_stand_with_their_mean(desk: tuple[Any, Path, Endpoint]) -> None:
+    client, workspace, _ = desk
+    run = workspace / "again"
+    run.mkdir()
+    scores = {"base": (1, 0, 0), "arm": (1, 1, 0)}
+    lines = [
+        {"arm": arm, "item": "i0", "position": 0, "score": score, "repeat": at, "text": f"{arm} {at}"}
+        for arm, each in scores.items()
+        for at, score in enumerate(each)
+    ]
+    (run / "outcomes.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    # The last answers are alike; the means are not.
+    page = client.get("/runs/items?run=again&show=won").text
+    assert "0.333" in page and "0.667" in page and "base 0" in page
+
+
 def test_many_items_come_in_pages(desk: tuple[Any, Path, Endpoint]) -> None:
     client, workspace, _ = desk
     run = workspace / "many"

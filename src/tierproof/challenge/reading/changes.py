@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from tierproof.challenge.claim import EVERYTHING_ELSE, NOTHING, Claim, Outcome
 from tierproof.challenge.reading.clause import ON_AVERAGE, Clause, Party
+from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.lexicon import Amount
 from tierproof.challenge.reading.said import (
     FLIP,
@@ -150,12 +151,12 @@ def _is_level(clause: Clause, place: int) -> bool:
     return len(before) > 1 and before[-1].has("out") and before[-2].text in _STANDING
 
 
-_JOINTS: Final = frozenset(["of", "a", "an", "the", "в", "rate", "level", "уровне"])
-_STANDING: Final = frozenset(["at", "with", "below", "above", "under", "over", "near", "при", "с", "ниже", "выше"])
+_JOINTS: Final = closed("joints")
+_STANDING: Final = closed("standing")
 
 
 def _saves(clause: Clause) -> bool:
-    return any(item.text.startswith(("эконом", "сэконом", "сберег")) for item in clause.items)
+    return any(item.text.startswith(_SAVING) for item in clause.items)
 
 
 def _by_amount(clause: Clause, sides: tuple[Sequence[str], Sequence[str]], said: Said, amount: Amount) -> Claim:
@@ -195,6 +196,9 @@ def _by_amount(clause: Clause, sides: tuple[Sequence[str], Sequence[str]], said:
         direction=direction, bound=amount.bound, of_failures=failures,
     )  # fmt: skip
     return replace(claim, quantifier="on-average") if averaged and claim.quantifier is None else claim
+
+
+_SAVING: Final = tuple(closed("saving"))
 
 
 # --- sides

@@ -20,6 +20,7 @@ from tierproof.challenge.claim import (
     Form,
     Quantifier,
 )
+from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.lexicon import Item
 
 __all__ = ["ON_AVERAGE", "Clause", "Party", "Polarity", "Unread"]
@@ -27,38 +28,9 @@ __all__ = ["ON_AVERAGE", "Clause", "Party", "Polarity", "Unread"]
 IGNORED: Final = ("filler", "generic", "emphasis", "affirm", "question", "person")
 """Labels of words that no claim turns on."""
 _WEAKER: Final = ("degree",)
-ON_AVERAGE: Final = frozenset(["on average", "in the mean", "в среднем"])
+ON_AVERAGE: Final = closed("on_average")
 """Where a figure is of the middle of all settings; a claim without one is anyway."""
-_BEFORE_SIZES: Final = frozenset(
-    [
-        "for",
-        "on",
-        "with",
-        "in",
-        "at",
-        "of",
-        "using",
-        "to",
-        "among",
-        "help",
-        "helps",
-        "helped",
-        "improve",
-        "improves",
-        "hurt",
-        "hurts",
-        "benefit",
-        "benefits",
-        "для",
-        "на",
-        "у",
-        "с",
-        "при",
-        "из",
-        "по",
-        "к",
-    ]
-)
+_BEFORE_SIZES: Final = closed("before_sizes")
 _KINDS: Final[tuple[tuple[str, ConditionKind], ...]] = (
     ("task", "task"),
     ("load", "load"),
@@ -67,11 +39,9 @@ _KINDS: Final[tuple[tuple[str, ConditionKind], ...]] = (
     ("ignoring", "ignoring"),
 )
 _QUANTITIES: Final = ("always", "usually", "sometimes", "rarely", "can")
-_ALL: Final = frozenset(["everything", "all", "все", "всех", "всего"])
-_STRENGTHENING: Final = ("ни", "отнюдь")
-_ALONE: Final = frozenset(
-    ["everyone", "everybody", "nobody", "no one", "anyone", "anybody", "всем", "никому", "каждому"]
-)
+_ALL: Final = closed("all")
+_STRENGTHENING: Final = tuple(closed("strengthening"))
+_ALONE: Final = closed("alone")
 _MARKS: Final = (
     "than",
     "versus",
@@ -435,34 +405,8 @@ class Clause:
         return False
 
 
-_OPENING: Final = frozenset([
-    "for", "in", "with", "within", "on", "at", "among", "inside", "using",
-    "для", "в", "у", "при", "с", "внутри", "среди",
-])  # fmt: skip
-"""Words with which a circumstance opens a sentence."""
-_NEUTRAL: Final = frozenset(
-    [
-        "на",
-        "к",
-        "the",
-        "a",
-        "an",
-        "using",
-        "of",
-        "to",
-        "with",
-        "what",
-        "that",
-        "у",
-        "с",
-        "со",
-        "того",
-        "то",
-        "от",
-        "does",
-        "do",
-    ]
-)
+_OPENING: Final = closed("opening")
+_NEUTRAL: Final = closed("neutral")
 
 
 def _quantity(item: Item) -> str | None:

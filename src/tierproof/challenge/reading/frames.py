@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 
 from tierproof.challenge.claim import EVERYTHING_ELSE, Claim, Condition, ConditionKind, Form, Outcome
 from tierproof.challenge.reading.clause import Clause, Party
+from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.lexicon import Item
 from tierproof.challenge.reading.said import Unread
 
@@ -99,10 +100,10 @@ def _irreplaceable(clause: Clause, item: Item) -> Claim | None:
     return clause.claim("cannot-replace", (EVERYTHING_ELSE,), objects=objects, negated=negated)
 
 
-_INSTRUMENTAL: Final = ("ом", "ем", "ой", "ами", "ями", "ью", "ым", "им", "ией")
-_IMPERSONAL: Final = frozenset(
-    ["можно", "нельзя", "невозможно", "получится", "выйдет", "удастся", "надо", "нужно", "стоит", "пора"]
-)
+_INSTRUMENTAL: Final = tuple(closed("instrumental"))
+_UNDERGONE: Final = tuple(closed("undergone"))
+_REPLACEMENT: Final = closed("replacement")
+_IMPERSONAL: Final = closed("impersonal")
 
 
 def _replacement(clause: Clause, place: int) -> tuple[Party, Party]:
@@ -113,10 +114,9 @@ def _replacement(clause: Clause, place: int) -> tuple[Party, Party]:
     text = clause.items[place].text
     if "а" <= text[:1] <= "я":
         before = {item.text for item in clause.items[:place]}
-        undergone = (
-            text not in ("замена", "замены", "замену", "заменой")
-            and text.endswith(("ся", "ен", "ена", "ено", "ены", "ните"))
-        ) or (bool(before & _IMPERSONAL) and text.endswith(("ть", "шь")))
+        undergone = (text not in _REPLACEMENT and text.endswith(_UNDERGONE)) or (
+            bool(before & _IMPERSONAL) and text.endswith(("ть", "шь"))
+        )
         if undergone or (one.first > place and two.first > place):
             for party, other in ((one, two), (two, one)):
                 onto = party.first > 0 and clause.items[party.first - 1].text == "на"

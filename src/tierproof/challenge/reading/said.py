@@ -19,6 +19,7 @@ from typing import Final, Literal, cast
 
 from tierproof.challenge.claim import Outcome
 from tierproof.challenge.reading.clause import Clause, Unread
+from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.lexicon import Amount
 
 __all__ = ["FLIP", "LESS_IS_BETTER", "Said", "Unread", "is_good", "named_outcome", "said_of"]
@@ -198,8 +199,9 @@ def _comparative(clause: Clause) -> Said | None:
     return Said(cast(Outcome, name), cast(Way, way), compared=not positive)
 
 
-_ANSWERS: Final = ("output", "answer", "result", "response", "repl", "ответ", "результат", "вывод")
-_TOO: Final = ("too", "слишком", "чересчур")
+_ALL_OF: Final = closed("all_of")
+_ANSWERS: Final = tuple(closed("outputs"))
+_TOO: Final = tuple(closed("too"))
 
 
 def _verb_of_multiple(clause: Clause) -> Said | None:
@@ -278,9 +280,7 @@ def _implied(clause: Clause) -> tuple[Outcome, bool, bool] | None:
         if brought or any(clause.items[place].text.startswith(_PROFIT) for place in clause.places("up", "down")):
             raise Unread("by how much money it pays")
         return "cost", False, False
-    saving = any(
-        clause.items[place].text.startswith(("sav", "эконом", "сэконом", "сберег")) for place in clause.places("down")
-    )
+    saving = any(clause.items[place].text.startswith(_SAVING) for place in clause.places("down"))
     if saving and any(_of_a_thing(clause, place) for place in clause.amounts()):
         raise Unread("what is saved")
     return ("cost", False, False) if saving and units else None
@@ -288,13 +288,13 @@ def _implied(clause: Clause) -> tuple[Outcome, bool, bool] | None:
 
 def _of_a_thing(clause: Clause, place: int) -> bool:
     """ "A third of requests": of which that is no share of the bill."""
-    behind = [item for item in clause.items[place + 1 : place + 4] if item.text not in ("of", "the", "all", "всех")]
+    behind = [item for item in clause.items[place + 1 : place + 4] if item.text not in _ALL_OF]
     return bool(behind) and behind[0].has("generic")
 
 
-_PROFIT: Final = ("gain", "los", "earn", "win", "net", "make", "made", "зараб", "тер", "прин", "выигр")
+_PROFIT: Final = tuple(closed("profit"))
 """Money that comes in or is lost is no bill."""
-_ADDED: Final = ("add", "cost", "добав", "стои", "has", "have", "is", "are", "take")
+_ADDED: Final = tuple(closed("added"))
 
 
 def _more_or_less(clause: Clause) -> Said | None:
@@ -322,7 +322,8 @@ def _brought(clause: Clause) -> Said | None:
     return _moved(clause, "up", found)
 
 
-_KEEPS: Final = frozenset(["keep", "keeps", "has", "have", "имеет", "остается"])
+_SAVING: Final = ("sav", *closed("saving"))
+_KEEPS: Final = closed("keeps")
 
 
 def _price_as_share(clause: Clause) -> Said | None:

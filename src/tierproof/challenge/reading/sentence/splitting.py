@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tierproof.challenge.reading.clause import ON_AVERAGE
+from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.lexicon import Item
 from tierproof.challenge.reading.sentence.tone import OPENERS, PLACES, TONE, all_tone, opens_a_circumstance, turning
 
@@ -24,12 +25,12 @@ PREDICATES: Final = (
 )  # fmt: skip
 """Labels of words that may make a claim."""
 _BREAKS: Final = frozenset([",", ";", ":", "—", "(", ")", "…"])
-_THAT: Final = frozenset(["that", "что", "то", "с тем", "в том"])
-_INTERJECTIONS: Final = frozenset(["no", "нет", "да", "yes", "exactly", "absolutely", "точно", "именно"])
-_SPEAKING: Final = frozenset(["as", "speaking", "как", "говорю"])
-_AT: Final = frozenset(["at", "with", "for", "при", "с", "со"])
-_NONE: Final = frozenset(["no", "zero", "нулевой", "нулевом", "нулевых"])
-_WHO: Final = frozenset(["who", "which", "который", "которая", "которые"])
+_THAT: Final = closed("that")
+_INTERJECTIONS: Final = closed("interjections")
+_SPEAKING: Final = closed("speaking")
+_AT: Final = closed("at")
+_NONE: Final = closed("none")
+_WHO: Final = closed("who")
 
 
 @dataclass(frozen=True, slots=True)
@@ -404,9 +405,7 @@ def _asks_no(items: Sequence[Item]) -> bool:
     return bool(texts) and texts[0] == "не" and any(item.text == "ли" for item in items)
 
 
-_AUXILIARIES: Final = frozenset(
-    ["is", "are", "was", "were", "do", "does", "did", "has", "have", "had", "will", "would", "can", "could", "should"]
-)
+_AUXILIARIES: Final = closed("auxiliaries")
 
 
 def _without_first_not(items: Sequence[Item]) -> list[Item]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.lexicon import Item
 
 __all__ = ["OPENERS", "PLACES", "TONE", "all_tone", "opens_a_circumstance", "turning"]
@@ -20,11 +21,8 @@ __all__ = ["OPENERS", "PLACES", "TONE", "all_tone", "opens_a_circumstance", "tur
 TONE: Final = ("att", "person", "emphasis", "affirm", "denial", "claim-that")
 """Labels of words of which an opinion's frame is made."""
 OPENERS: Final = ("att", "denial", "affirm", "claim-that")
-PLACES: Final = frozenset([
-    "in", "on", "at", "for", "under", "inside", "with", "within", "across", "during", "among", "of", "from",
-    "в", "на", "при", "для", "у", "под", "внутри", "среди", "с", "по",
-])  # fmt: skip
-_THAT: Final = frozenset(["that", "что", "то", "с тем", "в том"])
+PLACES: Final = closed("places")
+_THAT: Final = closed("that")
 
 
 def all_tone(items: Sequence[Item]) -> bool:
@@ -85,7 +83,7 @@ def turning(front: Sequence[Item], *, asked: bool) -> list[str]:
     return nobody + whose + (turned if framed else [])
 
 
-_WHOSE: Final = ("independent", "unbiased", "neutral", "impartial", "независим", "непредвзят")
+_WHOSE: Final = tuple(closed("whose"))
 """Of whose findings alone something is said: which is another claim than that it is so."""
 
 
@@ -117,7 +115,7 @@ def _doubts(front: Sequence[Item], place: int, *, asked: bool) -> bool:
         return not _PRESSED & set(words)
     theirs = any(item.text in _OWN or item.text.endswith(("ю", "сь", "ся")) for item in front)
     mine = asked or not any(item.text in ("you", "вы", "ты") for item in front)  # "you should not believe that"
-    if words[0] not in ("not", "не", "no", "can", "could", "никак", "совсем"):
+    if words[0] not in _DENYING:
         return False
     said = next(
         (
@@ -132,13 +130,12 @@ def _doubts(front: Sequence[Item], place: int, *, asked: bool) -> bool:
 
 def _reassures(item: Item) -> bool:
     """ "I have no doubt", "you cannot deny"."""
-    return item.text.startswith(("doubt", "den", "disput", "disagree", "question", "сомн", "усомн", "отриц", "спор"))
+    return item.text.startswith(_DOUBTING)
 
 
-_OWN: Final = frozenset([
-    "i", "we", "you", "me", "us", "my", "our", "your",
-    "я", "мы", "вы", "ты", "вам", "тебе", "мне", "нам",
-])  # fmt: skip
-_PRESSING: Final = frozenset(["not", "не"])
-_PRESSED: Final = frozenset(["obvious", "очевидно", "be", "быть"])
+_OWN: Final = closed("own")
+_DENYING: Final = closed("denying")
+_DOUBTING: Final = tuple(closed("doubting"))
+_PRESSING: Final = closed("pressing")
+_PRESSED: Final = closed("pressed")
 """In phrases with a denial in them: "it can not be that", "не очевидно" ask for a yes in a question alone."""
