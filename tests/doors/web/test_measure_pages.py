@@ -174,6 +174,22 @@ def test_items_stand_side_by_side_as_text(desk: tuple[Any, Path, Endpoint]) -> N
         assert client.get(f"/runs/items?{query}").status_code == 400, query
 
 
+def test_items_that_were_asked_several_times_stand_with_their_mean(desk: tuple[Any, Path, Endpoint]) -> None:
+    client, workspace, _ = desk
+    run = workspace / "again"
+    run.mkdir()
+    scores = {"base": (1, 0, 0), "arm": (1, 1, 0)}
+    lines = [
+        {"arm": arm, "item": "i0", "position": 0, "score": score, "repeat": at, "text": f"{arm} {at}"}
+        for arm, each in scores.items()
+        for at, score in enumerate(each)
+    ]
+    (run / "outcomes.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    # The last answers are alike; the means are not.
+    page = client.get("/runs/items?run=again&show=won").text
+    assert "0.333" in page and "0.667" in page and "base 0" in page
+
+
 def test_many_items_come_in_pages(desk: tuple[Any, Path, Endpoint]) -> None:
     client, workspace, _ = desk
     run = workspace / "many"
@@ -212,6 +228,7 @@ def test_the_workspace_ends_at_its_folder(desk: tuple[Any, Path, Endpoint], tmp_
     client, workspace, endpoint = desk
     outside = folder(tmp_path / "outside", endpoint, 30)
     (outside / "results").mkdir()
+    (outside / "results" / "report.html").write_text("<p>secret</p>", encoding="utf-8")
     (outside / "results" / "outcomes.jsonl").write_text('{"arm": "a", "item": "secret", "score": 1}\n')
     (workspace / "linked").symlink_to(outside)
     inner = folder(workspace / "inner", endpoint, 30)
@@ -226,6 +243,7 @@ def test_the_workspace_ends_at_its_folder(desk: tuple[Any, Path, Endpoint], tmp_
             start = sent(folder=name, cap="1usd", seen="")
             assert client.post("/measure/start", files=start).status_code == 400
         for name in ("linked/results", "leads-out", "../outside/results", f"{outside}/results"):
+            assert client.get("/runs/report", params={"run": name}).status_code == 400, name
             answer = client.get("/runs/items", params={"run": name})
             assert answer.status_code == 400, name
             assert "secret" not in answer.text

@@ -14,6 +14,7 @@ from typing import Final, Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tierproof.answers.safe_text import clean, shorten
 from tierproof.doors.web.asked import Asked
@@ -248,11 +249,24 @@ def _by_item(path: Path) -> Iterator[list[_Answer]]:
             except msgspec.DecodeError as error:
                 raise InputError(Problem(message=f"line {number} is no outcome: {error}")) from None
             if answers and answers[0].item != one.item:
-                yield answers
+                yield _each_arm(answers)
                 answers = []
             answers.append(one)
     if answers:
-        yield answers
+        yield _each_arm(answers)
+
+
+def _each_arm(answers: list[_Answer]) -> list[_Answer]:
+    """One answer an arm: where it was asked several times its first, with the mean of their scores."""
+    by_arm: dict[str, list[_Answer]] = {}
+    for one in answers:
+        by_arm.setdefault(one.arm, []).append(one)
+    merged = []
+    for each in by_arm.values():
+        scores = [one.score for one in each if one.score is not None]
+        score = sum(scores) / len(scores) if scores else None
+        merged.append(each[0] if len(each) == 1 else replace(each[0], score=score))
+    return merged
 
 
 def _file(workspace: Workspace, run: str) -> Path:

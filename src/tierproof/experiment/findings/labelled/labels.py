@@ -18,6 +18,7 @@ from tierproof.errors import InputError, Problem
 __all__ = ["FOLDER", "Labels", "read_labels"]
 
 FOLDER = "labels"
+TAKEN = ("judge", "people")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
 
@@ -46,8 +47,8 @@ class Labels:
 
         Raises InputError for a name that is none, a file that is damaged, and another seed than it was begun with.
         """
-        if not NAME.fullmatch(labeller):
-            remedy = "letters, digits, - and _, 40 at most"
+        if not NAME.fullmatch(labeller) or labeller in TAKEN:
+            remedy = "letters, digits, - and _, 40 at most, and neither 'judge' nor 'people'"
             raise InputError(Problem(field="as", message=f"'{labeller[:60]}' is no name of a file", remedy=remedy))
         self.labeller = labeller
         self._path = results / FOLDER / f"{labeller}.jsonl"
