@@ -230,7 +230,7 @@ def _particulars(brief: Brief, pack: Pack) -> Iterator[str]:
         f"a success is worth {_usd(profile.value_per_success)}, {clean(words.a)} costs "
         f"{_usd(profile.cost_per_request)} and "
         f"takes {numerals.figure(profile.latency_seconds)} s, {numerals.count(profile.requests_per_month)} "
-        f"{clean(words.many)} a "
+        f"{clean(words.of(profile.requests_per_month))} a "
         "month, "
         f"effort written off over {numerals.figure(profile.horizon_months)} months."
     )

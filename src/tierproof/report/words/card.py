@@ -124,6 +124,8 @@ def _baselines(answer: Answer) -> str:
             f"; {numerals.percent(found.near)} of the weight lies within one logit of the reader's "
             f"{numerals.percent(here)}, where figures are read"
         )
+        if answer.outcome != "quality":
+            told += " (each failure of the reader's taken for a wrong answer)"
     if found.slope is not None:
         told += f"; per 25 points more the effect changes by {_signed(found.slope)} log odds"
         if answer.studies:

@@ -57,7 +57,7 @@ def profile_told(profile: Profile, words: Words) -> str:
             f"{clean(words.a)} costs {numerals.money(profile.cost_per_request)}",
             f"takes {numerals.figure(profile.latency_seconds)} s",
             f"a second saved is worth {numerals.money(profile.latency_price)}",
-            f"{numerals.count(profile.requests_per_month)} {clean(words.many)} a month",
+            f"{numerals.count(profile.requests_per_month)} {clean(words.of(profile.requests_per_month))} a month",
             f"effort written off over {numerals.figure(profile.horizon_months)} months",
             f"an engineer-day costs {numerals.money(profile.engineer_day_usd)}",
         )
