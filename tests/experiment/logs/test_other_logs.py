@@ -142,3 +142,13 @@ def test_a_page_of_langfuse_that_names_a_next_one_is_not_the_run(real: Path, tmp
         assert any("next page" in text for text in read_log(path).told.warnings) is told
     log = read_log(real / "settings" / "langfuse" / "weak.json", ask=Ask(cluster="kind"))
     assert len(set(log.series[0].groups.tolist())) == 2
+
+
+def test_a_document_may_have_a_number_of_any_size(real: Path, tmp_path: Path) -> None:
+    (path,) = (real / "settings" / "lm-eval" / "weak").glob("samples_mc_*")
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    for row in rows:
+        row["doc_id"] += 10**40
+    large = tmp_path / path.name
+    large.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert read_log(large).rows == 30
