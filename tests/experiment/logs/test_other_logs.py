@@ -152,3 +152,20 @@ def test_a_document_may_have_a_number_of_any_size(real: Path, tmp_path: Path) ->
     large = tmp_path / path.name
     large.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     assert read_log(large).rows == 30
+
+
+def test_a_task_without_scores_is_left_out_of_a_run(real: Path, tmp_path: Path) -> None:
+    for path in (real / "settings" / "lm-eval" / "weak").glob("*"):
+        text = path.read_text(encoding="utf-8")
+        if "g_dup" in path.name:
+            rows = [json.loads(line) for line in text.splitlines()]
+            gone = [{**row, "metrics": ["bypass"], "bypass": None} for row in rows]
+            for row in gone:
+                del row["exact_match"]
+            text = "".join(json.dumps(row) + "\n" for row in gone)
+        (tmp_path / path.name).write_text(text, encoding="utf-8")
+    log = read_log(log_at(tmp_path))
+    assert {one.task for one in log.series} == {"g_noid", "mc"}
+    assert any("g_dup: predictions alone" in text for text in log.told.warnings)
+    with pytest.raises(InputError, match="predict_only"):
+        read_log(next(tmp_path.glob("samples_g_dup*")))
