@@ -169,3 +169,17 @@ def test_a_task_without_scores_is_left_out_of_a_run(real: Path, tmp_path: Path) 
     assert any("g_dup: predictions alone" in text for text in log.told.warnings)
     with pytest.raises(InputError, match="predict_only"):
         read_log(next(tmp_path.glob("samples_g_dup*")))
+
+
+@pytest.mark.parametrize("metric", ["match", "unscored"])
+def test_the_order_of_rows_says_nothing(metric: str, real: Path, tmp_path: Path) -> None:
+    """Rows in one order are paired by a shorter way; the figures are those of any other order."""
+    paths = [real / "settings" / "inspect" / f"{which}.json" for which in ("weak", "strong")]
+    log = json.loads(paths[1].read_text(encoding="utf-8"))
+    other = tmp_path / "strong.json"
+    other.write_text(json.dumps({**log, "samples": log["samples"][::-1]}), encoding="utf-8")
+    found = [import_logs([paths[0], last], Choice(metrics=(metric,))).comparisons[0] for last in (paths[1], other)]
+    for name in ("pairs", "baseline", "treated", "se", "won", "lost", "p_value"):
+        assert getattr(found[0], name) == pytest.approx(getattr(found[1], name), rel=1e-12), name
+    assert found[0].paired.sides == found[1].paired.sides
+    assert found[0].paired.unpaired == found[1].paired.unpaired
