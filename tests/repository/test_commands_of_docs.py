@@ -31,6 +31,7 @@ NOT_RUN = {
     "import LOG --baseline NAME": "needs a log of several systems: tests/experiment/logs",
     "init": "asks the reader: tests/experiment/test_folder.py",
     "export": "needs a measurement: tests/doors/test_export_command.py",
+    "label": "asks a person, of a measurement: tests/experiment/test_labels.py",
 }
 """By the words that begin the command."""
 PLACES = {
