@@ -272,6 +272,7 @@ def test_the_workspace_ends_at_its_folder(desk: tuple[Any, Path, Endpoint], tmp_
     client, workspace, endpoint = desk
     outside = folder(tmp_path / "outside", endpoint, 30)
     (outside / "results").mkdir()
+    (outside / "results" / "report.html").write_text("<p>secret</p>", encoding="utf-8")
     (outside / "results" / "outcomes.jsonl").write_text('{"arm": "a", "item": "secret", "score": 1}\n')
     (workspace / "linked").symlink_to(outside)
     inner = folder(workspace / "inner", endpoint, 30)
@@ -286,6 +287,7 @@ def test_the_workspace_ends_at_its_folder(desk: tuple[Any, Path, Endpoint], tmp_
             start = sent(folder=name, cap="1usd", seen="")
             assert client.post("/measure/start", files=start).status_code == 400
         for name in ("linked/results", "leads-out", "../outside/results", f"{outside}/results"):
+            assert client.get("/runs/report", params={"run": name}).status_code == 400, name
             answer = client.get("/runs/items", params={"run": name})
             assert answer.status_code == 400, name
             assert "secret" not in answer.text
