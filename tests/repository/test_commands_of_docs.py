@@ -32,7 +32,6 @@ NOT_RUN = {
     "init": "asks the reader: tests/experiment/test_folder.py",
     "label": "needs a measurement: tests/experiment/test_labels.py",
     "export": "needs a measurement: tests/doors/test_export_command.py",
-    "label": "asks a person, of a measurement: tests/experiment/test_labels.py",
 }
 """By the words that begin the command."""
 PLACES = {
