@@ -17,7 +17,7 @@ from rich.cells import cell_len
 from typer.testing import CliRunner
 
 from tierproof.answers.safe_text import clean, shorten
-from tierproof.challenge.telling.phrases import RUSSIAN
+from tierproof.challenge.telling.phrases import phrases_in
 from tierproof.doors.cli import IN_RUSSIAN, app
 from tierproof.errors import InputError
 from tierproof.evidence import Pack, load_pack
@@ -216,7 +216,9 @@ def test_names_stand_in_the_case_that_a_sentence_needs() -> None:
         assert in_case("Chain of thought", "acc") == "цепочку рассуждений"
         assert in_case("Chain of thought", "low") == "цепочка рассуждений"
         assert in_case("LoRA / QLoRA", "acc") == "LoRA / QLoRA"
-        assert in_case("wrong-answers", "gen") == RUSSIAN.outcomes["wrong-answers"].replace("число", "числа", 1)
+        assert in_case("wrong-answers", "gen") == phrases_in("ru").outcomes["wrong-answers"].replace(
+            "число", "числа", 1
+        )
 
 
 @pytest.mark.parametrize("environment", [{}, {"LANG": "C"}, {"LANG": "de_DE.UTF-8"}, {"LC_ALL": "en_GB"}])

@@ -16,10 +16,13 @@ from typing import Final
 from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.lexicon import Item
 
-__all__ = ["TONE", "all_tone", "turning"]
+__all__ = ["OPENERS", "PLACES", "TONE", "all_tone", "opens_a_circumstance", "turning"]
 
 TONE: Final = ("att", "person", "emphasis", "affirm", "denial", "claim-that")
 """Labels of words of which an opinion's frame is made."""
+OPENERS: Final = ("att", "denial", "affirm", "claim-that")
+PLACES: Final = closed("places")
+_THAT: Final = closed("that")
 
 
 def all_tone(items: Sequence[Item]) -> bool:
@@ -31,6 +34,17 @@ def all_tone(items: Sequence[Item]) -> bool:
     if first.has("if") and not first.has(*TONE):
         return False
     return speaks and (first.has(*TONE) or any(item.has("att", "person", "denial", "affirm") for item in items))
+
+
+def opens_a_circumstance(items: Sequence[Item]) -> bool:
+    """Whether a frame opens one: "they say that in small models"; of what is said, not of who says it."""
+    for place, item in enumerate(items):
+        behind = [other for other in items[place + 1 :] if other.text not in _THAT]
+        said = item.text.split()[-1] in _THAT or len(behind) < len(items) - place - 1
+        opens = said and bool(behind) and (behind[0].has("if") or behind[0].text in PLACES)
+        if opens and item.has(*OPENERS) and not any(other.has("att") for other in behind):
+            return True
+    return False
 
 
 def turning(front: Sequence[Item], *, asked: bool) -> list[str]:
@@ -65,7 +79,12 @@ def turning(front: Sequence[Item], *, asked: bool) -> list[str]:
             or _of_others(front, place, asked=asked)
         )
     ]
-    return nobody + (turned if framed else [])
+    whose = [item.text for item in front if item.text.startswith(_WHOSE)]
+    return nobody + whose + (turned if framed else [])
+
+
+_WHOSE: Final = tuple(closed("whose"))
+"""Of whose findings alone something is said: which is another claim than that it is so."""
 
 
 def _of_others(front: Sequence[Item], place: int, *, asked: bool) -> bool:

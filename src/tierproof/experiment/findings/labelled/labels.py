@@ -6,7 +6,7 @@ Enters: labels as they come.  Leaves: the labels of each person.  Must not know 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -14,10 +14,12 @@ import msgspec
 from msgspec import Meta, Struct
 
 from tierproof.errors import InputError, Problem
+from tierproof.experiment.findings.labelled.sheet import Entry
 
 __all__ = ["FOLDER", "Labels", "read_labels"]
 
 FOLDER = "labels"
+TAKEN = ("judge", "people")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
 
@@ -46,8 +48,8 @@ class Labels:
 
         Raises InputError for a name that is none, a file that is damaged, and another seed than it was begun with.
         """
-        if not NAME.fullmatch(labeller):
-            remedy = "letters, digits, - and _, 40 at most"
+        if not NAME.fullmatch(labeller) or labeller in TAKEN:
+            remedy = "letters, digits, - and _, 40 at most, and neither 'judge' nor 'people'"
             raise InputError(Problem(field="as", message=f"'{labeller[:60]}' is no name of a file", remedy=remedy))
         self.labeller = labeller
         self._path = results / FOLDER / f"{labeller}.jsonl"
@@ -75,6 +77,15 @@ class Labels:
             message = f"a label cannot be written ({error.strerror})"
             raise InputError(Problem(file=self._path, message=message, remedy="mend the disk or its rights")) from None
         self.given[key] = label
+
+    def pass_silent(self, entries: Iterable[Entry]) -> None:
+        """Answers that say nothing are wrong, up to the first about which the person has yet to be asked."""
+        for one in entries:
+            if one.key in self.given:
+                continue
+            if not one.says_nothing:
+                return
+            self.give(one.key, one.item, 0)
 
     def _append(self, line: Head | Line) -> None:
         with self._path.open("a+b") as file:
