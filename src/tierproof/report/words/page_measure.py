@@ -74,6 +74,18 @@ TARGET: Final = "Expected"
 PREVIOUS: Final = "Previous"
 NEXT: Final = "Next"
 
+LABEL: Final = "Label its answers"
+LABEL_TITLE: Final = "Are these answers right?"
+LABEL_BY: Final = "Your name"
+LABEL_BEGIN: Final = "Begin, or go on"
+LABEL_HELP: Final = (
+    "Answers come one by one, in a random order, and nobody sees which arm gave them. Labels lie in the run's folder "
+    "under your name: letters, digits, - and _."
+)
+LABEL_ANSWER: Final = "Answer"
+LABELS: Final = {"right": "Right", "wrong": "Wrong", "undecided": "Undecided"}
+LABEL_DONE: Final = "All answers are labelled."
+
 IMPORT: Final = "Import"
 IMPORT_TITLE: Final = "Logs that you have already"
 FILES: Final = "Logs of evaluations: drop them here, the baseline's first, or choose them"
@@ -92,6 +104,11 @@ COMPARED_LEGEND: Final = (
     "Right of the line the treated system scores higher, in the log's own scale. Each line is of one comparison by "
     "itself; what is settled is put right for all of them together."
 )
+
+
+def labelled_told(done: int, all_: int, seed: int) -> str:
+    """How far a person is."""
+    return f"{numerals.count(done)} of {numerals.counted(all_, 'answer')} labelled, in the order of seed {seed}."
 
 
 def ready_told(state: str) -> str:
