@@ -84,6 +84,8 @@ IMPORT_HELP: Final = (
 )
 IMPORT_BASELINE: Final = "Baseline system"
 IMPORT_METRIC: Final = "Metric"
+IMPORT_TECHNIQUE: Final = "What tells them apart"
+IMPORT_NONE: Final = "nothing in the table"
 UNSAID: Final = "as found"
 IMPORT_BUTTON: Final = "Compare"
 COMPARED: Final = "Difference of mean score, treated less baseline"
