@@ -3,6 +3,7 @@
 __all__ = [
     "ablated",
     "addresses",
+    "arm_results",
     "audit",
     "brief",
     "card",

@@ -33,7 +33,6 @@ NEEDS_CAP: Final = "State a cap to start it. Nothing has been sent."
 START: Final = "Start, within {cap}"
 GO_ON: Final = "Go on, within {cap}"
 STOP: Final = "Stop"
-STOPPING: Final = "Stopping: calls in flight are finished, every answer is kept."
 ELSEWHERE: Final = "It was started in another place, and is stopped there."
 RESULTS: Final = "Its answers, item by item"
 REPORT: Final = "Its report"
@@ -75,6 +74,18 @@ TARGET: Final = "Expected"
 PREVIOUS: Final = "Previous"
 NEXT: Final = "Next"
 
+LABEL: Final = "Label its answers"
+LABEL_TITLE: Final = "Are these answers right?"
+LABEL_BY: Final = "Your name"
+LABEL_BEGIN: Final = "Begin, or go on"
+LABEL_HELP: Final = (
+    "Answers come one by one, in a random order, and nobody sees which arm gave them. Labels lie in the run's folder "
+    "under your name: letters, digits, - and _."
+)
+LABEL_ANSWER: Final = "Answer"
+LABELS: Final = {"right": "Right", "wrong": "Wrong", "undecided": "Undecided"}
+LABEL_DONE: Final = "All answers are labelled."
+
 IMPORT: Final = "Import"
 IMPORT_TITLE: Final = "Logs that you have already"
 FILES: Final = "Logs of evaluations: drop them here, the baseline's first, or choose them"
@@ -92,9 +103,14 @@ COMPARED: Final = "Difference of mean score, treated less baseline"
 COMPARED_HEAD: Final = "Compared"
 COMPARED_OVER: Final = "Difference, 95 %"
 COMPARED_LEGEND: Final = (
-    "Right of the line the treated system scores higher, in the log's own scale. Each line is of one comparison by "
-    "itself; what is settled is put right for all of them together."
+    "Right of the line the treated system scores higher, in the log's own scale. Settled is what the interval and the "
+    "test both say, the test put right for all comparisons together."
 )
+
+
+def labelled_told(done: int, all_: int, seed: int) -> str:
+    """How far a person is."""
+    return f"{numerals.count(done)} of {numerals.counted(all_, 'answer')} labelled, in the order of seed {seed}."
 
 
 def ready_told(state: str) -> str:
@@ -154,8 +170,7 @@ def verdicts_told(comparisons: Sequence[ComparedAnswer]) -> str:
     """What the logs say, in a sentence."""
     settled = [one for one in comparisons if one.verdict != "not settled"]
     if not settled:
-        made = numerals.counted(len(comparisons), "comparison")
-        return f"Nothing is settled: {made}, none of them clear of chance when all are counted."
+        return f"Nothing is settled, of {numerals.counted(len(comparisons), 'comparison')}."
     named = ", ".join(f"{clean(one.treated_system)} is {one.verdict} by {clean(one.metric)}" for one in settled[:3])
     more = f", and {len(settled) - 3} more" if len(settled) > 3 else ""
     return f"{len(settled)} of {numerals.counted(len(comparisons), 'comparison')} settled: {named}{more}."

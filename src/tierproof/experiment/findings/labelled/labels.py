@@ -6,7 +6,7 @@ Enters: labels as they come.  Leaves: the labels of each person.  Must not know 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from tierproof.errors import InputError, Problem
+from tierproof.experiment.findings.labelled.sheet import Entry
 
 __all__ = ["FOLDER", "Labels", "read_labels"]
 
@@ -76,6 +77,15 @@ class Labels:
             message = f"a label cannot be written ({error.strerror})"
             raise InputError(Problem(file=self._path, message=message, remedy="mend the disk or its rights")) from None
         self.given[key] = label
+
+    def pass_silent(self, entries: Iterable[Entry]) -> None:
+        """Answers that say nothing are wrong, up to the first about which the person has yet to be asked."""
+        for one in entries:
+            if one.key in self.given:
+                continue
+            if not one.says_nothing:
+                return
+            self.give(one.key, one.item, 0)
 
     def _append(self, line: Head | Line) -> None:
         with self._path.open("a+b") as file:
