@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tierproof.answers.safe_text import clean
 from tierproof.answers.validate import IN_USE
+from tierproof.messages import Message, gettext
 from tierproof.report.blocks import Block, Field, Gap, Grid, Heading, Told
 from tierproof.report.words import numerals
 from tierproof.synthesis.validation.scoring import LEVELS
@@ -24,39 +25,39 @@ if TYPE_CHECKING:
 __all__ = ["validation_blocks"]
 
 _NAMES: Mapping[str, str] = {
-    "no pooling": "no pooling",
-    "fixed effect": "fixed effect",
-    "plain": "plain model",
+    "no pooling": Message("no pooling"),
+    "fixed effect": Message("fixed effect"),
+    "plain": Message("plain model"),
     "moderators": "moderators",
-    "crossfit": "shape of others",
-    "pack": "in use",
+    "crossfit": Message("shape of others"),
+    "pack": Message("in use"),
 }
 
 
 LEVEL_HEADS = tuple(f"{level:.0%}" for level in LEVELS)
 OVERALL = (
     Field("model"),
-    *(Field(f"within {head}", right=True) for head in LEVEL_HEADS),
-    *(Field(f"width {head}", right=True, keep=2) for head in LEVEL_HEADS),
-    Field("log score", right=True, keep=1),
+    *(Field(Message("within {head}", head=head), right=True) for head in LEVEL_HEADS),
+    *(Field(Message("width {head}", head=head), right=True, keep=2) for head in LEVEL_HEADS),
+    Field(Message("log score"), right=True, keep=1),
     Field("CRPS", right=True, keep=1),
 )
 BANDS = (
     Field("baseline"),
     Field("records", right=True, keep=2),
     Field("sources", right=True),
-    Field("mean error", right=True),
-    Field("within 90%", right=True),
-    Field("log score", right=True, keep=1),
-    Field("plain: mean error", right=True, keep=3),
-    Field("plain: within 90%", right=True, keep=3),
-    Field("plain: log score", right=True, keep=1),
+    Field(Message("mean error"), right=True),
+    Field(Message("within 90%"), right=True),
+    Field(Message("log score"), right=True, keep=1),
+    Field(Message("plain: mean error"), right=True, keep=3),
+    Field(Message("plain: within 90%"), right=True, keep=3),
+    Field(Message("plain: log score"), right=True, keep=1),
 )
 INTEREST = (
-    Field("share used"),
+    Field(Message("share used")),
     Field("sources", right=True),
-    Field("mean error", right=True),
-    Field("log score", right=True),
+    Field(Message("mean error"), right=True),
+    Field(Message("log score"), right=True),
 )
 TECHNIQUES = (
     Field("technique", least=12),
@@ -64,7 +65,7 @@ TECHNIQUES = (
     Field("records", right=True, keep=3),
     Field("sources", right=True, keep=2),
     *(Field(head, right=True) for head in LEVEL_HEADS),
-    Field("log score", right=True, keep=1),
+    Field(Message("log score"), right=True, keep=1),
     Field("plain", right=True, keep=1),
 )
 
@@ -72,10 +73,12 @@ TECHNIQUES = (
 def validation_blocks(found: Validation, techniques: Mapping[str, Technique]) -> list[Block]:
     """Overall tables first, then by baseline and interest, then one line for each technique and outcome."""
     out: list[Block] = [
-        Told("Each source left out in turn, its figures foretold from the others.", "strong"),
+        Told(gettext("Each source left out in turn, its figures foretold from the others."), "strong"),
         Told(
-            "Within: share of figures within the central interval, every source counting alike. Width: of the interval "
-            "on the analysis scale. Log score: higher is better. CRPS: lower is better.",
+            gettext(
+                "Within: share of figures within the central interval, every source counting alike. Width: of the "
+                "interval on the analysis scale. Log score: higher is better. CRPS: lower is better."
+            ),
             "note",
         ),
     ]
@@ -95,13 +98,13 @@ def validation_blocks(found: Validation, techniques: Mapping[str, Technique]) ->
             )
             for band in found.by_baseline
         )
-        out += [Heading("Quality by baseline: success without the technique", 3), Grid(BANDS, rows)]
+        out += [Heading(gettext("Quality by baseline: success without the technique"), 3), Grid(BANDS, rows)]
     if found.interest:
         rows = tuple(
             (f"{kept.share:.0%}", str(kept.sources), f"{kept.error:+.3f}", f"{kept.log_score:.3f}")
             for kept in found.interest
         )
-        told = "Independent sources, foretold with a share of the discount for interest"
+        told = gettext("Independent sources, foretold with a share of the discount for interest")
         out += [Heading(told, 3), Grid(INTEREST, rows)]
     rows = tuple(
         (
@@ -114,12 +117,12 @@ def validation_blocks(found: Validation, techniques: Mapping[str, Technique]) ->
         )
         for group in found.by_technique
     )
-    out += [Heading("By technique, model in use and plain", 3), Grid(TECHNIQUES, rows), Gap()]
+    out += [Heading(gettext("By technique, model in use and plain"), 3), Grid(TECHNIQUES, rows), Gap()]
     return [*out, *(Told(line, "note") for line in _notes(found, techniques))]
 
 
 def _band(band: Band) -> str:
-    return f"{100 * band.low:.0f} to {100 * band.high:.0f} %"
+    return gettext("{band_low:.0f} to {band_high:.0f} %", band_low=100 * band.low, band_high=100 * band.high)
 
 
 def _band_cells(summary: Summary) -> list[str]:
@@ -127,8 +130,13 @@ def _band_cells(summary: Summary) -> list[str]:
 
 
 def _title(group: Group) -> str:
-    what = "all outcomes" if group.outcome is None else str(group.outcome)
-    return f"{what}: {numerals.counted(group.records, 'record')}, {numerals.counted(group.sources, 'source')} left out"
+    what = gettext("all outcomes") if group.outcome is None else str(group.outcome)
+    return gettext(
+        "{what}: {records}, {sources} left out",
+        what=what,
+        records=numerals.counted(group.records, "record"),
+        sources=numerals.counted(group.sources, "source"),
+    )
 
 
 def _cells(summary: Summary) -> list[str]:
@@ -142,15 +150,21 @@ def _cells(summary: Summary) -> list[str]:
 
 def _notes(found: Validation, techniques: Mapping[str, Technique]) -> list[str]:
     lines = [f"{_NAMES[model]}: {what}." for model, what in MODELS.items()]
-    lines.append(f"Shape in use: {_shape(found.shape)}. Best for these figures: {_shape(found.estimated)}.")
+    lines.append(
+        gettext(
+            "Shape in use: {shape}. Best for these figures: {shape_2}.",
+            shape=_shape(found.shape),
+            shape_2=_shape(found.estimated),
+        )
+    )
     if found.alone:
         each = ", ".join(f"{clean(techniques[technique].short)} ({outcome})" for technique, outcome in found.alone)
-        lines.append(f"One source only, so nothing to leave out: {each}.")
+        lines.append(gettext("One source only, so nothing to leave out: {each}.", each=each))
     return lines
 
 
 def _shape(shape: Shape) -> str:
-    return " and ".join(
-        f"{weight:.0%} at {multiplier:g} times the pooled spread"
+    return gettext(" and ").join(
+        gettext("{weight:.0%} at {multiplier:g} times the pooled spread", weight=weight, multiplier=multiplier)
         for multiplier, weight in zip(shape.multipliers, shape.weights, strict=True)
     )

@@ -16,6 +16,7 @@ from tierproof.challenge.telling.wording import in_words
 from tierproof.messages import Message, gettext, in_figures, ngettext, replying, spoken, translated
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
+from tierproof.report.words.table import outcome_told
 
 if TYPE_CHECKING:
     from tierproof.challenge.reading import NotUnderstood, Parsed
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from tierproof.evidence import Pack, Technique
 
 __all__ = [
+    "INDEPENDENCE",
+    "LEVELS",
+    "VERDICTS",
     "answer_told",
     "critique_blocks",
     "figure_told",
@@ -41,6 +45,13 @@ _PAYERS: Final = {
     "vendor": Message("a vendor"),
     "rival": Message("a rival's authors"),
 }
+INDEPENDENCE: Final[Mapping[str, str]] = {
+    "independent": Message("independent", context="record"),
+    "authors": Message("authors", context="record"),
+    "vendor": Message("vendor", context="record"),
+    "rival": Message("rival", context="record"),
+}
+"""Whose a record is."""
 VERDICTS: Final[Mapping[VerdictWord, str]] = {
     "supported": Message("Supported"),
     "contradicted": Message("Contradicted"),
@@ -238,7 +249,7 @@ def says(point: Point) -> str:
     """What a source says, in its own measure."""
     if point.effect is None:
         return f"{numerals.percent((point.value or 0.0) / 100)} {shorten(clean(point.measure), 48)}"
-    what = gettext("odds") if point.scale == "log_odds_ratio" else gettext("{outcome}", outcome=str(point.outcome))
+    what = gettext("odds") if point.scale == "log_odds_ratio" else outcome_told(point.outcome)
     if point.outcome not in ("quality", None) and point.scale == "log_odds_ratio":
         what = gettext("odds of {outcome}", outcome=point.outcome)
     ratios = [

@@ -33,6 +33,7 @@ __all__ = [
     "signed",
     "spanned",
     "threshold",
+    "wrong_answers",
 ]
 
 UNKNOWN = "–"
@@ -123,6 +124,27 @@ def failures(value: Range | None) -> str:
         )
     return gettext(
         "removes {share} of failures ({low} to {high})",
+        share=percent(value.median),
+        low=_whole(value.low),
+        high=_whole(value.high),
+    )
+
+
+def wrong_answers(value: Range | None) -> str:
+    """The same of wrong answers."""
+    if value is None or not all(map(math.isfinite, (value.median, value.low, value.high))):
+        return gettext("effect not known")
+    if max(abs(value.low), abs(value.high)) < 0.005:
+        return gettext("leaves wrong answers as they are")
+    if value.median < -0.005:
+        return gettext(
+            "adds {share} more wrong answers ({low} to {high})",
+            share=percent(-value.median),
+            low=_whole(-value.high),
+            high=_whole(-value.low),
+        )
+    return gettext(
+        "removes {share} of wrong answers ({low} to {high})",
         share=percent(value.median),
         low=_whole(value.low),
         high=_whole(value.high),

@@ -12,6 +12,7 @@ from tierproof.answers.view import OUTCOMES
 from tierproof.decision.reader.lens import Lens
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.reading.settings import Words
+from tierproof.messages import gettext
 from tierproof.report.words import numerals
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "NO_TIER",
     "UNKNOWN_MARK",
     "glyph",
+    "outcome_told",
     "profile_told",
     "score_told",
 ]
@@ -62,6 +64,11 @@ def profile_told(profile: Profile, words: Words) -> str:
             f"an engineer-day costs {numerals.money(profile.engineer_day_usd)}",
         )
     )
+
+
+def outcome_told(outcome: str | None) -> str:
+    """An outcome by its name, as the language spoken has it."""
+    return gettext("{outcome}", outcome=outcome or "")
 
 
 def glyph(mark: str | None) -> str:
