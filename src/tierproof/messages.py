@@ -107,7 +107,7 @@ class _Joined(Message):
     parts: tuple[str, ...]
 
     def said(self) -> str:
-        return self.separator.join(map(translated, self.parts))
+        return translated(self.separator).join(map(translated, self.parts))
 
 
 def joined(separator: str, parts: Iterable[str]) -> str:

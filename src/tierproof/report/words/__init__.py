@@ -37,6 +37,7 @@ __all__ = [
     "table",
     "table_blocks",
     "table_rows",
+    "terms",
     "training",
     "units",
     "uptake",

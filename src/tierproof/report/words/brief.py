@@ -15,9 +15,10 @@ from tierproof.messages import Message, gettext, in_figures, spoken, translated
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.brief_options import legend, options_grid
-from tierproof.report.words.critique import INDEPENDENCE, VERDICTS
+from tierproof.report.words.critique import VERDICTS
 from tierproof.report.words.plan import LIMIT_NAMES, capital, limit_told, measurement_rows
 from tierproof.report.words.table import outcome_told
+from tierproof.report.words.terms import KINDS, termed
 
 if TYPE_CHECKING:
     from tierproof.challenge.brief import Brief, OptionRow, Recommendation, Scenario
@@ -389,7 +390,7 @@ def _record(effect: Effect, pack: Pack) -> str:
     )
     technique, outcome = clean(pack.techniques[record.technique].short), outcome_told(record.outcome)
     title = shorten(clean(record.source.title), 90)
-    whose = translated(INDEPENDENCE[record.independence])
+    whose = termed(record.independence, KINDS)
     return f"{who} ({whose}): {technique}, {outcome}, {what}: {figures}. {title} [{record.id}]"
 
 

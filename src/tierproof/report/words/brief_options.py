@@ -14,9 +14,8 @@ from tierproof.evidence.record import SUCCESS
 from tierproof.messages import Message, gettext, translated
 from tierproof.report.blocks import Field, Grid
 from tierproof.report.words import numerals
-from tierproof.report.words.critique import LEVELS
 from tierproof.report.words.plan import LIMIT_NAMES, capital
-from tierproof.report.words.table import ASSUMED, outcome_told
+from tierproof.report.words.table import ASSUMED, certainty_told, outcome_told
 
 if TYPE_CHECKING:
     from tierproof.challenge.brief import Brief, OptionRow
@@ -85,7 +84,7 @@ def _cells(row: OptionRow, brief: Brief, money: bool) -> Iterator[str]:
     # Effort is stated of techniques, never of their forms.
     yield gettext("{weeks:.1f}", weeks=row.takes.weeks) + (ASSUMED if row.forms or row.missing_forms else "")
     yield numerals.probability(row.fragility) if row.techniques else numerals.UNKNOWN
-    yield translated(LEVELS[row.certainty]) if row.certainty else numerals.UNKNOWN
+    yield certainty_told(row.certainty)
     for outcome in _shown_outcomes(brief):
         yield _outcome(row.outcomes.get(outcome)) + (_stand_in(row, outcome) if row.outcomes.get(outcome) else "")
 

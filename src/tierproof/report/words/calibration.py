@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from tierproof.answers.safe_text import clean
 from tierproof.answers.validate import IN_USE
-from tierproof.messages import Message, gettext
+from tierproof.messages import Message, gettext, in_figures, translated
 from tierproof.report.blocks import Block, Field, Gap, Grid, Heading, Told
 from tierproof.report.words import numerals
+from tierproof.report.words.table import outcome_told
 from tierproof.synthesis.validation.scoring import LEVELS
 from tierproof.synthesis.validation.validation import MODELS
 
@@ -28,24 +29,24 @@ _NAMES: Mapping[str, str] = {
     "no pooling": Message("no pooling"),
     "fixed effect": Message("fixed effect"),
     "plain": Message("plain model"),
-    "moderators": "moderators",
+    "moderators": Message("moderators"),
     "crossfit": Message("shape of others"),
     "pack": Message("in use"),
 }
 
 
-LEVEL_HEADS = tuple(f"{level:.0%}" for level in LEVELS)
+LEVEL_HEADS = tuple(Message("{level:.0%}", level=level) for level in LEVELS)
 OVERALL = (
-    Field("model"),
+    Field(Message("model")),
     *(Field(Message("within {head}", head=head), right=True) for head in LEVEL_HEADS),
     *(Field(Message("width {head}", head=head), right=True, keep=2) for head in LEVEL_HEADS),
     Field(Message("log score"), right=True, keep=1),
     Field("CRPS", right=True, keep=1),
 )
 BANDS = (
-    Field("baseline"),
-    Field("records", right=True, keep=2),
-    Field("sources", right=True),
+    Field(Message("baseline")),
+    Field(Message("records"), right=True, keep=2),
+    Field(Message("sources"), right=True),
     Field(Message("mean error"), right=True),
     Field(Message("within 90%"), right=True),
     Field(Message("log score"), right=True, keep=1),
@@ -55,18 +56,18 @@ BANDS = (
 )
 INTEREST = (
     Field(Message("share used")),
-    Field("sources", right=True),
+    Field(Message("sources"), right=True),
     Field(Message("mean error"), right=True),
     Field(Message("log score"), right=True),
 )
 TECHNIQUES = (
-    Field("technique", least=12),
-    Field("outcome"),
-    Field("records", right=True, keep=3),
-    Field("sources", right=True, keep=2),
+    Field(Message("technique"), least=12),
+    Field(Message("outcome")),
+    Field(Message("records"), right=True, keep=3),
+    Field(Message("sources"), right=True, keep=2),
     *(Field(head, right=True) for head in LEVEL_HEADS),
     Field(Message("log score"), right=True, keep=1),
-    Field("plain", right=True, keep=1),
+    Field(Message("plain"), right=True, keep=1),
 )
 
 
@@ -84,7 +85,7 @@ def validation_blocks(found: Validation, techniques: Mapping[str, Technique]) ->
     ]
     for group in found.overall:
         models = list(group.models)
-        rows = tuple((_NAMES[model], *_cells(summary)) for model, summary in group.models.items())
+        rows = tuple((translated(_NAMES[model]), *_cells(summary)) for model, summary in group.models.items())
         chosen = models.index(IN_USE) if IN_USE in models else None
         out += [Heading(_title(group), 3), Grid(OVERALL, rows, chosen)]
     if found.by_baseline:
@@ -101,7 +102,9 @@ def validation_blocks(found: Validation, techniques: Mapping[str, Technique]) ->
         out += [Heading(gettext("Quality by baseline: success without the technique"), 3), Grid(BANDS, rows)]
     if found.interest:
         rows = tuple(
-            (f"{kept.share:.0%}", str(kept.sources), f"{kept.error:+.3f}", f"{kept.log_score:.3f}")
+            tuple(
+                map(in_figures, (f"{kept.share:.0%}", str(kept.sources), f"{kept.error:+.3f}", f"{kept.log_score:.3f}"))
+            )
             for kept in found.interest
         )
         told = gettext("Independent sources, foretold with a share of the discount for interest")
@@ -109,11 +112,11 @@ def validation_blocks(found: Validation, techniques: Mapping[str, Technique]) ->
     rows = tuple(
         (
             clean(techniques[str(group.technique)].short),
-            str(group.outcome),
+            outcome_told(group.outcome),
             str(group.records),
             str(group.sources),
-            *(f"{share:.0%}" for share in group.models[IN_USE].coverage),
-            *(f"{group.models[model].log_score:.2f}" for model in (IN_USE, "plain")),
+            *(in_figures(f"{share:.0%}") for share in group.models[IN_USE].coverage),
+            *(in_figures(f"{group.models[model].log_score:.2f}") for model in (IN_USE, "plain")),
         )
         for group in found.by_technique
     )
@@ -122,15 +125,18 @@ def validation_blocks(found: Validation, techniques: Mapping[str, Technique]) ->
 
 
 def _band(band: Band) -> str:
-    return gettext("{band_low:.0f} to {band_high:.0f} %", band_low=100 * band.low, band_high=100 * band.high)
+    return gettext("{low:.0f} to {high:.0f} %", low=100 * band.low, high=100 * band.high)
 
 
 def _band_cells(summary: Summary) -> list[str]:
-    return [f"{summary.error:+.3f}", f"{summary.coverage[-1]:.1%}", f"{summary.log_score:.3f}"]
+    return [
+        in_figures(told)
+        for told in (f"{summary.error:+.3f}", f"{summary.coverage[-1]:.1%}", f"{summary.log_score:.3f}")
+    ]
 
 
 def _title(group: Group) -> str:
-    what = gettext("all outcomes") if group.outcome is None else str(group.outcome)
+    what = gettext("all outcomes") if group.outcome is None else outcome_told(group.outcome)
     return gettext(
         "{what}: {records}, {sources} left out",
         what=what,
@@ -140,25 +146,28 @@ def _title(group: Group) -> str:
 
 
 def _cells(summary: Summary) -> list[str]:
-    return [
+    told = [
         *(f"{share:.1%}" for share in summary.coverage),
         *(f"{mean:.2f}" for mean in summary.width),
         f"{summary.log_score:.3f}",
         f"{summary.crps:.3f}",
     ]
+    return [in_figures(figure) for figure in told]
 
 
 def _notes(found: Validation, techniques: Mapping[str, Technique]) -> list[str]:
-    lines = [f"{_NAMES[model]}: {what}." for model, what in MODELS.items()]
+    lines = [f"{translated(_NAMES[model])}: {translated(what)}." for model, what in MODELS.items()]
     lines.append(
         gettext(
-            "Shape in use: {shape}. Best for these figures: {shape_2}.",
+            "Shape in use: {shape}. Best for these figures: {best}.",
             shape=_shape(found.shape),
-            shape_2=_shape(found.estimated),
+            best=_shape(found.estimated),
         )
     )
     if found.alone:
-        each = ", ".join(f"{clean(techniques[technique].short)} ({outcome})" for technique, outcome in found.alone)
+        each = ", ".join(
+            f"{clean(techniques[technique].short)} ({outcome_told(outcome)})" for technique, outcome in found.alone
+        )
         lines.append(gettext("One source only, so nothing to leave out: {each}.", each=each))
     return lines
 

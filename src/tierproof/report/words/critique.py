@@ -16,7 +16,7 @@ from tierproof.challenge.telling.wording import in_words
 from tierproof.messages import Message, gettext, in_figures, ngettext, replying, spoken, translated
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
-from tierproof.report.words.table import outcome_told
+from tierproof.report.words.table import certainty_told, outcome_told
 
 if TYPE_CHECKING:
     from tierproof.challenge.reading import NotUnderstood, Parsed
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from tierproof.evidence import Pack, Technique
 
 __all__ = [
-    "INDEPENDENCE",
-    "LEVELS",
     "VERDICTS",
     "answer_told",
     "critique_blocks",
@@ -45,13 +43,6 @@ _PAYERS: Final = {
     "vendor": Message("a vendor"),
     "rival": Message("a rival's authors"),
 }
-INDEPENDENCE: Final[Mapping[str, str]] = {
-    "independent": Message("independent", context="record"),
-    "authors": Message("authors", context="record"),
-    "vendor": Message("vendor", context="record"),
-    "rival": Message("rival", context="record"),
-}
-"""Whose a record is."""
 VERDICTS: Final[Mapping[VerdictWord, str]] = {
     "supported": Message("Supported"),
     "contradicted": Message("Contradicted"),
@@ -59,13 +50,6 @@ VERDICTS: Final[Mapping[VerdictWord, str]] = {
     "not established": Message("Not established"),
     "not testable": Message("Not testable"),
 }
-LEVELS: Final[Mapping[str, str]] = {
-    "high": Message("high", context="certainty"),
-    "moderate": Message("moderate", context="certainty"),
-    "low": Message("low", context="certainty"),
-    "very low": Message("very low", context="certainty"),
-}
-"""How certain an average is."""
 _REASONS: Final[Mapping[str, str]] = {
     "another language": Message("another language"),
     "no technique named": Message("no technique named"),
@@ -158,7 +142,7 @@ def answer_told(verdict: Verdict) -> str:
     if verdict.probability is None:
         return gettext("Not testable: {reason}.", reason=verdict.reason)
     certainty = (
-        gettext("; certainty {certainty}", certainty=translated(LEVELS[verdict.certainty])) if verdict.certainty else ""
+        gettext("; certainty {certainty}", certainty=certainty_told(verdict.certainty)) if verdict.certainty else ""
     )
     why = f": {translated(verdict.reason)}" if verdict.reason else ""
     return gettext(

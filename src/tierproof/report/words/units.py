@@ -55,8 +55,8 @@ class Unit:
 
     def interval(self, value: Range) -> str:
         """`29 % (12 to 44)`, `×1.5 (1.1 to 2.8)`: the unit is said once."""
-        low, high = (self.text(end).removesuffix(" %").removeprefix("×") for end in (value.low, value.high))
-        return gettext("{text} ({low} to {high})", text=self.text(value.median), low=low, high=high)
+        low, high = (self.text(end).rstrip("%").rstrip().removeprefix("×") for end in (value.low, value.high))
+        return numerals.spanned(self.text(value.median), low, high)
 
     def ticks(self, low: float, high: float, most: int = 6) -> tuple[tuple[float, str], ...]:
         """At most `most` ticks within [low, high], no effect among them if it is there, evenly thinned around it."""

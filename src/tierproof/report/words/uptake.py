@@ -44,7 +44,7 @@ def _case_studies(adoption: Adoption) -> str:
     if (pair := adoption.case_studies) is None:
         return numerals.UNKNOWN
     low, high = (numerals.percent(figure.value / 100) for figure in pair)
-    return low if low == high else f"{low.removesuffix(' %')}–{high}"
+    return low if low == high else f"{low.rstrip('%').rstrip()}–{high}"
 
 
 def _reports(adoption: Adoption) -> str:
