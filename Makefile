@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TIERPROOF := $(BIN)/tierproof
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types pytest docs site screens documents catalogues changelog bench test-train test-airflow test-image test-parts test-scale lab-full kills fuzz inspect-mcp schemathesis simulate validate clean
+.PHONY: help demo test lint format types pytest docs site pictures screens documents catalogues changelog bench test-train test-airflow test-image test-parts test-scale lab-full kills fuzz inspect-mcp schemathesis simulate validate clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -62,6 +62,10 @@ documents: $(VENV)/dev ## Write anew the JSON documents that tests hold; look at
 
 catalogues: $(VENV)/dev ## Gather what the code says into the catalogues of other languages, and compile them
 	$(BIN)/python scripts/catalogues.py
+
+pictures: $(VENV)/dev ## Take the pictures of README and docs/ anew in a browser (playwright, Chromium)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check playwright
+	$(BIN)/python scripts/screenshots.py
 
 changelog: $(VENV)/dev ## Join the fragments of changelog.d/ into CHANGELOG.md
 	$(BIN)/towncrier build --yes

@@ -1,7 +1,8 @@
 """What the page costs: CPU of an answer and how long a reader waits, beside `tierproof table` in a process of its own.
 
 Enters: the environment that runs this file, with the extra [page].  Leaves: rows of (what, measured, peer, ratio,
-bound).  Twenty readers ask at once, each for a table of other figures, and think for a second between two answers.
+bound).  Who moves a slider moves a price or a volume three times of four, else the share that succeeds today, which
+reads all evidence anew.  Twenty such readers ask at once, and think for a second between two answers.
 """
 
 from __future__ import annotations
@@ -20,14 +21,15 @@ from results import Row
 from speed import INSTALLED, TIERPROOF, least_seconds
 
 READERS, ANSWERS, THOUGHT = 20, 12, 1.0
+MOVES = 80
 TARGET_CPU, TARGET_WAIT = 0.050, 0.150
 FIRST_PAINT, LARGEST = 300_000, 1_000_000
 
 
 def cpu_of(process: int) -> float:
-    """CPU seconds of a running process."""
-    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(") ")[2].split()
-    return (int(fields[11]) + int(fields[12])) / 100
+    """CPU seconds of a running process, by the scheduler's own clock: ticks are a fifth of an answer."""
+    tasks = Path(f"/proc/{process}/task").iterdir()
+    return sum(int((task / "schedstat").read_text(encoding="ascii").split()[0]) for task in tasks) / 1e9
 
 
 def ask(port: int, path: str) -> tuple[float, int]:
@@ -41,14 +43,19 @@ def ask(port: int, path: str) -> tuple[float, int]:
     return took, size
 
 
+def moved(moves: random.Random) -> str:
+    """Where one more move of a slider leads: mostly money, once in four the share that succeeds today."""
+    figures = f"value_per_success={moves.uniform(0.01, 5):.2f}&lens={moves.choice(('effect', 'value'))}"
+    if moves.random() < 0.25:
+        figures += f"&baseline_success={moves.randrange(400, 950) / 1000}"
+    return f"/?{figures}"
+
+
 def reader(port: int, seed: int, waits: list[float]) -> None:
-    """One person who moves sliders: mostly money, once in four the share that succeeds today."""
+    """One person who moves sliders."""
     moves = random.Random(seed)
     for _ in range(ANSWERS):
-        figures = f"value_per_success={moves.uniform(0.01, 5):.2f}&lens={moves.choice(('effect', 'value'))}"
-        if moves.random() < 0.25:
-            figures += f"&baseline_success={moves.randrange(40, 95) / 100}"
-        waits.append(ask(port, f"/?{figures}")[0])
+        waits.append(ask(port, moved(moves))[0])
         time.sleep(moves.expovariate(1 / THOUGHT))
 
 
@@ -61,8 +68,9 @@ def rows() -> list[Row]:
             port = int(re.findall(r":(\d+)/", server.stdout.readline())[0])
             ask(port, "/")
             before, costs = cpu_of(server.pid), []
-            for place in range(40):
-                ask(port, f"/?value_per_success={0.01 + place / 100}")
+            moves = random.Random(READERS)
+            for _ in range(MOVES):
+                ask(port, moved(moves))
                 after = cpu_of(server.pid)
                 costs.append(after - before)
                 before = after
@@ -81,11 +89,13 @@ def rows() -> list[Row]:
         finally:
             server.terminate()
     table = least_seconds({"table": [*TIERPROOF, "table"]}, rounds=6)["table"]
-    cpu, late = statistics.mean(costs), statistics.quantiles(waits, n=20)[-1]
+    cpu, late = statistics.median(costs), statistics.quantiles(waits, n=20)[-1]
+    dear = statistics.quantiles(costs, n=20)[-1]
     return [
-        Row("CPU of an answer of the page", f"{1000 * cpu:.0f} ms", "50 ms", cpu / TARGET_CPU, 1),
+        Row("CPU of an answer of the page, median", f"{1000 * cpu:.0f} ms", "50 ms", cpu / TARGET_CPU, 1),
+        Row("CPU of an answer of the page, p95", f"{1000 * dear:.0f} ms", "150 ms", dear / TARGET_WAIT, 1),
         Row(
-            "CPU of an answer of the page",
+            "CPU of an answer of the page, median",
             f"{1000 * cpu:.0f} ms",
             f"`tierproof table`, {1000 * table:.0f} ms",
             cpu / table,

@@ -13,9 +13,9 @@ step tierproof report --output report.html
 
 cat <<END
 
-The page shows the table with sliders for your own figures, and the files of this folder. Start it, and stop it with Ctrl+C:
+The page shows what was just measured, and the table with sliders for your own figures. Start it, and stop it with Ctrl+C:
 
   $(command -v tierproof) serve --port 8471 --workspace .
 
-then open http://127.0.0.1:8471/
+then open http://127.0.0.1:8471/measure/live?folder=desk
 END

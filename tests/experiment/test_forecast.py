@@ -14,9 +14,9 @@ from servers.endpoint import serve
 from tierproof.errors import InputError
 from tierproof.experiment.design.forecast import Forecast, forecast
 from tierproof.experiment.design.standing import Stakes
+from tierproof.experiment.run.calls.rehearsal import MANNERS, Rehearsal
 from tierproof.experiment.run.measurement import JOURNAL, measure
 from tierproof.experiment.run.money.budget import Budget
-from tierproof.experiment.run.rehearsal import MANNERS, Rehearsal
 from tierproof.experiment.run.runner import in_random_order
 from tierproof.experiment.run.signals import PROBES
 from tierproof.experiment.workload.workload import Workload

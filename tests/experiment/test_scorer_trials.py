@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,10 @@ import pytest
 
 from experiment.test_doctor import found
 from experiment.test_folder import MANIFEST, folder
+from servers.endpoint import serve
+from tierproof.errors import InputError
+from tierproof.experiment.run.measurement import measure
+from tierproof.experiment.workload.folder import load_workload
 
 
 def scorer_checks(where: Path) -> list[tuple[str, str]]:
@@ -107,3 +112,23 @@ def test_training_examples_that_are_nearly_items_are_told(tmp_path: Path) -> Non
     assert any("nearly what an item asks" in check.message for check in found(where).checks)
     same = workload(tmp_path / "b", rows, 'kind = "exact"', train__jsonl=train.replace("me today?", "me"))
     assert any("given away" in check.message for check in found(same).checks)
+
+
+def test_tests_that_every_program_passes_are_refused_before_a_run(tmp_path: Path) -> None:
+    rows = [{"input": "Write triple(n).", "target": "import math\nassert math.pi > 3"}]
+    where = workload(tmp_path, rows, 'kind = "code"')
+    with pytest.raises(InputError, match="an empty program passes the tests of item 0"):
+        asyncio.run(measure(load_workload(where), tmp_path / "results", names=("chain-of-thought",)))
+    assert not (tmp_path / "results").exists()
+
+
+def test_options_that_are_not_shown_are_told_of_where_they_are_measured(tmp_path: Path) -> None:
+    rows = [{"input": f"Which is {n}?", "target": "B", "choices": ["tin", f"lead {n}"]} for n in range(8)]
+    with serve(answer=lambda body: "B") as endpoint:
+        where = workload(tmp_path, rows, 'kind = "choice"')
+        text = (where / "workload.toml").read_text().replace("http://localhost:8000/v1", endpoint.base_url)
+        (where / "workload.toml").write_text(text)
+        names = ("chain-of-thought",)
+        found = asyncio.run(measure(load_workload(where), tmp_path / "results", names=names, fixed=4))
+    [told] = found.doubts
+    assert "the options are not shown to the model" in told and "{choices}" in told

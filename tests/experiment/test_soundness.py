@@ -16,6 +16,7 @@ from servers.endpoint import Endpoint, last_user_text, serve
 from tierproof.experiment.run.measurement import Measurement, measure
 from tierproof.experiment.timing.interleaved import TIMED_ITEMS
 from tierproof.systems.models.wire.refusals import RetryPolicy
+from tierproof.systems.parts.tool import Tool
 from tierproof.systems.resources import Resources
 
 SCHEMA = {"type": "object", "properties": {"answer": {"type": "string"}}, "required": ["answer"]}
@@ -66,6 +67,146 @@ def test_an_arm_that_the_endpoint_refuses(tmp_path: Path) -> None:
     assert found.ending.kind == "complete"
     # Refused requests are not sent to the end: the first few, and those under way with them.
     assert asked <= 200 + TIMED_ITEMS + 4 + 16
+
+
+class Refusal(Exception):
+    def __init__(self, status: int) -> None:
+        super().__init__("tools are not to be had here")
+        self.status = status
+
+
+def adding(a: int, b: int) -> int:
+    return a + b
+
+
+ADDING = Resources(
+    tools=(
+        Tool(
+            name="add",
+            description="Adds.",
+            parameters={"type": "object", "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}}},
+            run=lambda given: adding(**given),
+        ),
+    )
+)
+
+
+@pytest.mark.parametrize("status", [200, 403, 404, 415, 501])
+def test_an_arm_whose_feature_is_not_to_be_had(status: int, tmp_path: Path) -> None:
+    def takes(body: Mapping[str, Any]) -> str:
+        if body.get("tools"):
+            raise Refusal(status)
+        return sums.answer(body)
+
+    with serve(answer=takes) as endpoint:
+        found = measured(endpoint, tmp_path, "function-calling", resources=ADDING)
+    assert "tools are not to be had here" in unmeasured(found, "function-calling")
+    assert found.ending.kind == "complete" and not found.spend.presumed.calls
+
+
+def test_an_arm_all_of_whose_requests_fail(tmp_path: Path) -> None:
+    def takes(body: Mapping[str, Any]) -> str:
+        if body.get("tools"):
+            raise Refusal(500)
+        return sums.answer(body)
+
+    with serve(answer=takes) as endpoint:
+        found = measured(endpoint, tmp_path, "function-calling", resources=ADDING)
+    why = unmeasured(found, "function-calling")
+    assert "none of 20 items got an answer" in why and "status 500" in why
+
+
+def test_a_model_that_is_not_there_ends_the_run_where_it_is_the_baselines(tmp_path: Path) -> None:
+    def absent(body: Mapping[str, Any]) -> str:
+        raise Refusal(404)
+
+    with serve(answer=absent) as endpoint:
+        found = measured(endpoint, tmp_path, "chain-of-thought")
+    assert found.ending.kind == "failed" and found.ending.error is not None
+    assert "is a model there" in found.ending.error.problems[0].remedy
+
+
+@pytest.mark.parametrize(
+    ("reply", "told"),
+    [
+        (None, "the endpoint ignores tools"),
+        (
+            '<tool_call>\n{"name": "add", "arguments": {"a": 1, "b": 2}}\n</tool_call>',
+            "leaves calls of tools in the text",
+        ),
+        ('{"name": "add", "parameters": {"a": 1, "b": 2}}', "leaves calls of tools in the text"),
+        ("", "all of 20 replies were empty"),
+    ],
+)
+def test_tools_that_the_endpoint_ignores(reply: str | None, told: str, tmp_path: Path) -> None:
+    def ignoring(body: Mapping[str, Any]) -> str:
+        return sums.answer(body) if reply is None or not body.get("tools") else reply
+
+    with serve(answer=ignoring) as endpoint:
+        found = measured(endpoint, tmp_path, "function-calling", resources=ADDING)
+    assert told in unmeasured(found, "function-calling")
+
+
+def test_tools_that_the_model_never_wants_are_measured(tmp_path: Path) -> None:
+    def able(body: Mapping[str, Any]) -> str | dict[str, Any]:
+        if isinstance(body.get("tool_choice"), dict):
+            call = {"id": "1", "type": "function", "function": {"name": "add", "arguments": "{}"}}
+            return {"content": None, "tool_calls": [call]}
+        return sums.answer(body)
+
+    with serve(answer=able) as endpoint:
+        found = measured(endpoint, tmp_path, "function-calling", resources=ADDING)
+    assert not found.results[1].unmeasured and found.results[1].comparison is not None
+
+
+def test_calls_of_tools_in_the_form_before_tools_are_read(tmp_path: Path) -> None:
+    def older(body: Mapping[str, Any]) -> str | dict[str, Any]:
+        if body.get("tools") and body["messages"][-1]["role"] == "user":
+            return {"content": None, "function_call": {"name": "add", "arguments": '{"a": 1, "b": 2}'}}
+        return sums.answer({**body, "messages": body["messages"][:1]})
+
+    with serve(answer=older) as endpoint:
+        found = measured(endpoint, tmp_path, "function-calling", resources=ADDING)
+    assert not found.results[1].unmeasured and not found.results[1].ended
+
+
+def test_replies_that_are_all_taken_away_measure_nothing(tmp_path: Path) -> None:
+    with serve(answer=lambda body: {"content": "", "finish": "SAFETY"}) as endpoint:
+        found = measured(endpoint, tmp_path, "chain-of-thought")
+    assert "taken away by the endpoint's filter" in unmeasured(found, "chain-of-thought")
+
+
+def test_a_model_that_answers_under_another_name_is_told_of(tmp_path: Path) -> None:
+    def renamed(body: Mapping[str, Any]) -> str:
+        if isinstance(body, dict):
+            body["model"] = "owner/other-9b"
+        return sums.answer(body)
+
+    with serve(answer=renamed) as endpoint:
+        found = measured(endpoint, tmp_path / "other", "chain-of-thought")
+    [told] = found.doubts
+    assert "'owner/other-9b' answered" in told
+
+    def dated(body: Mapping[str, Any]) -> str:
+        if isinstance(body, dict):
+            body["model"] = f"owner/{body['model']}-2026-11-05"
+        return sums.answer(body)
+
+    with serve(answer=dated) as endpoint:
+        assert not measured(endpoint, tmp_path / "dated", "chain-of-thought").doubts
+
+
+def test_a_model_in_whose_place_another_answers_now_and_then(tmp_path: Path) -> None:
+    own = sums.workload("http://127.0.0.1:1/v1", 1).models[0].sent_name
+
+    def falling_back(body: Mapping[str, Any]) -> str:
+        if isinstance(body, dict) and body["model"] == "large" and "Item 1" in last_user_text(body):
+            body["model"] = own
+        return sums.answer(body)
+
+    with serve(answer=falling_back) as endpoint:
+        found = measured(endpoint, tmp_path, "model-scaling", other="large")
+    assert f"answers of 'large' came from '{own}'" in unmeasured(found, "model-scaling")
 
 
 def test_some_refusals_among_answers_stay_wrong_answers(tmp_path: Path) -> None:

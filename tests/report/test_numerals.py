@@ -143,3 +143,11 @@ def test_shortened_text_fits(text: str, width: int) -> None:
 @given(st.text())
 def test_plain_text_is_ascii(text: str) -> None:
     assert plain(text).isascii()
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [(0.7, "70 %"), (2 / 3, "67 %"), (0.999, "99.9 %"), (0.99996, "99.996 %"), (0.001, "0.1 %"), (0.004, "0.4 %")],
+)
+def test_where_a_reader_stands_is_never_all_or_none(share: float, shown: str) -> None:
+    assert numerals.standing(share) == shown

@@ -272,7 +272,10 @@ class Connection(asyncio.Protocol):
             answer = endpoint.answer(body)
         except Exception as error:  # a test's own function; a connection left open would hang its client
             message = f"the test's answer failed: {type(error).__name__}: {error}"
-            return self.send(400, json.dumps({"error": {"message": message}}).encode())
+            status = getattr(error, "status", 400)
+            # Of status 200 where a gateway hides the refusal within a reply.
+            told = {"message": message, **({"code": 400} if status == 200 else {})}
+            return self.send(status, json.dumps({"error": told}).encode())
         message = {"role": "assistant", **({"content": answer} if isinstance(answer, str) else answer)}
         content = message.get("content") or ""
         usage = self.usage(body, text, content, kind)
@@ -286,7 +289,7 @@ class Connection(asyncio.Protocol):
             endpoint.delivered.append((time.monotonic(), text))
         if kind == "wrongusage":
             usage = WRONG_USAGES[asked % len(WRONG_USAGES)]
-        finish = "tool_calls" if message.get("tool_calls") else "stop"
+        finish = message.pop("finish", None) or ("tool_calls" if message.get("tool_calls") else "stop")
         if body.get("stream"):
             return self.stream(body, message, finish, usage, kind)
         choice: dict[str, Any] = {"index": 0, "message": message, "finish_reason": finish}

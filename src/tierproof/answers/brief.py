@@ -30,7 +30,7 @@ from tierproof.errors import InputError, Problem
 from tierproof.evidence import Pack
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Role, Skill
-from tierproof.synthesis import Context, Synthesis, synthesise
+from tierproof.synthesis import Context, Synthesis
 from tierproof.synthesis.values.posterior import CertaintyLevel
 
 __all__ = [
@@ -389,7 +389,7 @@ def briefs_of(view: View) -> tuple[Brief, ...]:
             params_b=view.context.params_b or scenario.context.params_b,
         )
         if context not in pooled:
-            pooled[context] = synthesise(effects, pack.techniques, pack.settings, context, detail=True)
+            pooled[context] = view.detailed.at(context)
         profile = view.profile if own else profile_from({**pack.settings.profile, **scenario.profile})
         appraisal = appraise(pooled[context], pack.techniques, pack.settings, profile)
         team = Team(role=view.role or scenario.team.role, skills=scenario.team.skills)

@@ -90,6 +90,25 @@ class Amount(Exact, frozen=True):
     tokens: int
 
 
+class Batches(Exact, frozen=True):
+    """What became of the requests that went into batches of providers, over all sittings."""
+
+    batches: int = 0
+    requests: int = 0
+    answered: int = 0
+    failed: int = 0
+    """Refused, or an error came back; unanswered, as are those below."""
+    expired: int = 0
+    missing: int = 0
+    """Nothing came back of them."""
+    unknown: int = 0
+    """It is not known whether their batch was made, so they are not put into another."""
+    duplicates: int = 0
+    """Further results of a request; the first counts."""
+    strangers: int = 0
+    """Results of requests that nobody made."""
+
+
 class Spend(Amount, frozen=True):
     """What all calls took, over all sittings."""
 
@@ -104,6 +123,8 @@ class Spend(Amount, frozen=True):
     """Models whose price has changed since some of their answers came; all count at the present one."""
     damaged: int
     """Kept answers that could not be read any more, and were asked for again."""
+    batches: Batches | None
+    """Null where none were made."""
 
 
 class Standing(Exact, frozen=True):
@@ -322,6 +343,8 @@ class MeasureAnswer(Exact, frozen=True, tag_field="schema", tag="tierproof/measu
     """Arms that could not be built, and what is lacking."""
     apart: Mapping[str, str]
     """Arms of earlier runs into the folder that were measured otherwise, and so are not shown, and in what."""
+    doubts: tuple[str, ...]
+    """What is doubtful of the workload or its endpoints, in sentences."""
     updates: tuple[Updated, ...]
     folder: str
     """Where the files are."""
@@ -394,6 +417,7 @@ def measure_answer(found: Measurement, updates: Iterable[Update] = ()) -> Measur
             excesses=dict(found.excesses),
             repriced=found.repriced,
             damaged=found.damaged,
+            batches=Batches(**found.batches) if found.batches else None,
         ),
         arms=[_arm(result, found) for result in found.results],
         apart=dict(found.apart),

@@ -104,13 +104,13 @@ class View(Struct, frozen=True, kw_only=True, dict=True):
         """This view with what `other`, of the same evidence, has worked out: read where this one stands, without
         pooling anew.  Raises ValueError where the two admit other evidence."""
         kept = other.__dict__
-        if "synthesis" in kept:
-            self.__dict__["synthesis"] = other.synthesis.at(self.context)
         if "conversion" in kept:
             self.__dict__["conversion"] = other.conversion
         if "appraisal" in kept and replace(other.context, baseline=self.context.baseline) == self.context:
-            self.__dict__["synthesis"] = other.synthesis
             self.__dict__["appraisal"] = other.appraisal.under(self.profile)
+            self.__dict__["synthesis"] = self.appraisal.synthesis
+        elif "synthesis" in kept:
+            self.__dict__["synthesis"] = other.synthesis.at(self.context)
         return self
 
     def table(self, lens: str | Lens | None = None) -> TierTable:

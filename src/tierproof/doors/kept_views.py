@@ -80,7 +80,15 @@ class KeptViews:
 
     def _place(self, view: View) -> View:
         """The view's evidence read where it stands, but for the reader's figures."""
-        return structs.replace(view).sharing(self._pool(view))
+        usual = self.profile.baseline_success
+        if view.context.baseline == usual:
+            return structs.replace(view).sharing(self._pool(view))
+        # Effects on cost and time are the same at every baseline: what was made of them is shared.
+        home = replace(view.context, baseline=usual)
+        at_home = structs.replace(view, context=home, profile=structs.replace(view.profile, baseline_success=usual))
+        return structs.replace(view).sharing(
+            self._placed.get(home, lambda: _worked_out(at_home.sharing(self._pool(view)), "appraisal"))
+        )
 
     def _pool(self, view: View) -> View:
         """The view's evidence as pooled, wherever it is read."""

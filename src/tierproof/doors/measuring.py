@@ -22,6 +22,7 @@ from tierproof.answers.document import json_text
 from tierproof.answers.forecast import ForecastAnswer, forecast_answer
 from tierproof.answers.gated import ended_worse
 from tierproof.answers.measure import MeasureAnswer, measure_answer, stakes_of, updates_of
+from tierproof.answers.safe_text import clean
 from tierproof.answers.view import View, aliases_of, view_of
 from tierproof.decision.own_data import Update
 from tierproof.doors.background import ANSWER, remove_progress
@@ -39,6 +40,7 @@ from tierproof.experiment.run.runner import Ending, Run
 from tierproof.experiment.workload.arm_names import arm_in_ids, names_in
 from tierproof.experiment.workload.diagnosis import refuse_absent
 from tierproof.experiment.workload.folder import known_names, load_workload
+from tierproof.experiment.workload.scorer_trials import doubts_of
 from tierproof.experiment.workload.workload import Workload
 from tierproof.report.blocks import Block
 from tierproof.report.render.html.measured import measure_document
@@ -61,6 +63,8 @@ class Measuring:
     about: About = "requests"
     repeats: int = 1
     noise_floor: bool = False
+    batch: bool = False
+    """Items are asked in batches of the models' providers."""
     ablate: str = ""
     """A composed arm, to be measured without each of its parts."""
     folder: Path
@@ -85,12 +89,13 @@ class Measuring:
         repeats: int = 1,
         noise_floor: bool = False,
         ablate: str = "",
+        batch: bool = False,
         output: Path | None = None,
         lens: str = "effect",
         pack: Path | None = None,
     ) -> Self:
         """Raises InputError for anything that cannot be used."""
-        promised = guarantee_of(guarantee, fixed=fixed is not None)
+        promised = guarantee_of(guarantee, fixed=fixed is not None or batch)
         spoken_of = about_of(about)
         aliases = aliases_of(pack)
         workload = load_workload(folder, aliases)
@@ -118,12 +123,13 @@ class Measuring:
             names=names_of(workload, [arm_in_ids(name, known, aliases) for name in names_in(techniques)]),
             chosen=bool(techniques or system),
             budget=parse_budget(budget) if budget else Budget(),
-            fixed=fixed,
+            fixed=len(workload.items) if batch and fixed is None else fixed,
             guarantee=promised,
             about=spoken_of,
             repeats=repeats,
             noise_floor=noise_floor,
             ablate=system,
+            batch=batch,
             # What was answered is shared; what it came to stands apart, for it was held against something else.
             folder=results / _ablation_folder(system) if system else results,
             journal=results / JOURNAL,
@@ -144,6 +150,7 @@ class Measuring:
                 repeats=self.repeats,
                 noise_floor=self.noise_floor,
                 ablate=self.ablate,
+                batch=self.batch,
                 journal=self.journal,
             )
         )
@@ -188,6 +195,8 @@ class Measuring:
         if not self.journal.exists():
             # What an earlier run was answered can be shown without its endpoint.
             await refuse_absent(self.workload)
+        for doubt in () if quiet else await doubts_of(self.workload):
+            sys.stderr.write(f"doubtful: {clean(doubt)}\n")
         try:
             return await measure(
                 self.workload,
@@ -201,6 +210,7 @@ class Measuring:
                 repeats=self.repeats,
                 noise_floor=self.noise_floor,
                 ablate=self.ablate,
+                batch=self.batch,
                 journal=self.journal,
                 watch=begun,
                 told=(lambda line: None) if quiet else teller(),
@@ -223,6 +233,11 @@ class Measuring:
             if self.stopped_by is None:
                 self.stopped_by = number
                 run.stop()
+                if self.batch:
+                    # What a provider has on its desk is in the journal, and may take a day.
+                    task.cancel()
+                    sys.stderr.write("\nstopping; batches go on with their provider, and the same command with them\n")
+                    return
                 sys.stderr.write("\nstopping after the calls in flight; Ctrl-C again gives them up\n")
             elif not task.cancelling():
                 task.cancel()

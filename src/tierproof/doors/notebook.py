@@ -189,8 +189,8 @@ def measure(
 ) -> Answered:
     """Techniques measured on a workload's folder, within a budget such as "2usd,30min"; blocks until it is done.
 
-    `settings`: `fixed`, `guarantee`, `about`, `repeats`, `noise_floor`, `ablate`, `lens` and `pack`, as of the command.
-    A run that was cut off goes on from its journal.
+    `settings`: `fixed`, `guarantee`, `about`, `repeats`, `noise_floor`, `ablate`, `batch`, `lens` and `pack`, as of the
+    command.  A run that was cut off goes on from its journal.
     """
     from tierproof.doors.measuring import Measuring  # noqa: PLC0415  (heavy)
 

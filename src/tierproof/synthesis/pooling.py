@@ -135,10 +135,10 @@ class Pooling(Struct, frozen=True, kw_only=True):
 
         return without
 
-    def at(self, context: Context, priors: Priors) -> Pooling:
+    def at(self, context: Context) -> Pooling:
         """The same fit, read where another reader stands: baseline, task and size move no figure, only the point."""
         here = _asked_of(self.effects, context)
-        moved = structs.replace(self, design=design_of(self.figures, here, priors), to_none=False)
+        moved = structs.replace(self, design=self.design.read_at(here), to_none=False)
         return moved._with_a_sign_that_is_seen()
 
     def carried(self) -> Carried:

@@ -211,11 +211,11 @@ class _Reading(Struct, frozen=True, kw_only=True):
 
     def at(self, context: Context) -> Posterior:
         """The posterior in another context: what is pooled stays."""
-        return structs.replace(self, pooling=self.pooling.at(context, self.priors)).posterior(context)
+        return structs.replace(self, pooling=self.pooling.at(context)).posterior(context)
 
     def _wider(self, context: Context, names: Collection[str]) -> tuple[Mixture, Mixture]:
         task, size = (None if name in names else getattr(context, name) for name in ("task_family", "params_b"))
-        wide = self.pooling.at(replace(context, task_family=task, params_b=size), self.priors)
+        wide = self.pooling.at(replace(context, task_family=task, params_b=size))
         return wide.average(), wide.predictive()
 
     def posterior(self, context: Context) -> Posterior:

@@ -14,7 +14,7 @@ REAL = Path(__file__).parent / "real"
 def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder a tool."""
     folder = tmp_path_factory.mktemp("real")
-    for name in ("logs.tar.xz", "others.tar.xz"):
+    for name in ("logs.tar.xz", "others.tar.xz", "settings.tar.xz"):
         with tarfile.open(REAL / name) as archive:
             archive.extractall(folder, filter="data")
     return folder

@@ -12,10 +12,14 @@ from typing import Any
 
 import pytest
 
+from tierproof.errors import InputError
+from tierproof.experiment.logs.files.log_places import log_at
 from tierproof.experiment.logs.files.named_columns import read_log
 from tierproof.experiment.logs.imported import Choice, import_logs
 
-OTHERS = json.loads((Path(__file__).parent / "real" / "others.json").read_text(encoding="utf-8"))
+REAL = Path(__file__).parent / "real"
+OTHERS = json.loads((REAL / "others.json").read_text(encoding="utf-8"))
+SETTINGS = json.loads((REAL / "settings.json").read_text(encoding="utf-8"))
 DIGITS = 1e-12
 
 
@@ -26,6 +30,19 @@ def test_paired_results_are_right_to_the_digit(entry: dict[str, Any], real: Path
     paths = [real / log for log in entry["logs"]]
     (found,) = import_logs(paths, Choice(metrics=(entry["metric"],), **entry["options"])).comparisons
     assert found.pairs == entry["n"]
+    assert found.baseline == pytest.approx(entry["mean_a"], abs=DIGITS)
+    assert found.treated == pytest.approx(entry["mean_b"], abs=DIGITS)
+    assert found.se == pytest.approx(entry["se"], abs=DIGITS)
+
+
+@pytest.mark.parametrize("entry", SETTINGS, ids=[f"{one['logs'][0]}-{one['metric']}" for one in SETTINGS])
+def test_results_under_other_settings_are_right_to_the_digit(entry: dict[str, Any], real: Path) -> None:
+    paths = [real / "settings" / log for log in entry["logs"]]
+    if paths[0].suffix == ".parquet":
+        pytest.importorskip("pyarrow")
+    (found,) = import_logs(paths, Choice(metrics=(entry["metric"],), **entry["options"])).comparisons
+    assert (found.pairs, found.paired.unpaired) == (entry["n"], entry["unpaired"])
+    assert sum(side.without_score for side in found.paired.sides) == entry["errors"]
     assert found.baseline == pytest.approx(entry["mean_a"], abs=DIGITS)
     assert found.treated == pytest.approx(entry["mean_b"], abs=DIGITS)
     assert found.se == pytest.approx(entry["se"], abs=DIGITS)
@@ -54,3 +71,63 @@ def test_more_of_a_log_likelihood_is_better_whatever_it_is_called(real: Path) ->
     (found,) = import_logs(paths, Choice(metrics=("perplexity",))).comparisons
     assert not found.named.lower_is_better
     assert any("log-likelihood" in text for text in found.warnings)
+
+
+def test_filters_that_old_rows_do_not_name_are_those_of_the_results(real: Path, tmp_path: Path) -> None:
+    """Old lm-eval wrote all rows of one filter, then all of the next, without a name, and at first no fingerprint."""
+    figures = []
+    for hashed in (True, False):
+        for which in ("weak", "strong"):
+            (tmp_path / which).mkdir(exist_ok=True)
+            for path in (real / "settings" / "lm-eval" / which).glob("*"):
+                if path.name.startswith("results_"):
+                    (tmp_path / which / path.name).write_bytes(path.read_bytes())
+                elif "g_noid" in path.name:
+                    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+                    gone = {"filter", "metrics"} if hashed else {"filter", "metrics", "doc_hash"}
+                    kept = [{name: value for name, value in row.items() if name not in gone} for row in rows]
+                    text = "".join(json.dumps(row) + "\n" for row in kept)
+                    (tmp_path / which / path.name).write_text(text, encoding="utf-8")
+        paths = [log_at(tmp_path / which) for which in ("weak", "strong")]
+        found = import_logs(paths, Choice(metrics=("exact_match", "length"))).comparisons
+        figures.append({(one.named.measured, one.pairs, one.treated) for one in found})
+        if not hashed:
+            # An old log beside a new one: the fingerprint is the same.
+            (new,) = (real / "settings" / "lm-eval" / "strong").glob("samples_g_noid*")
+            mixed = import_logs([paths[0], new], Choice(metrics=("length",), filter="num")).comparisons
+            assert [one.pairs for one in mixed] == [30]
+    assert figures[0] == figures[1]
+    assert {name for name, _, _ in figures[0]} == {
+        f"{a}, {b}" for a in ("exact_match", "length") for b in ("num", "raw")
+    }
+    for path in (tmp_path / "weak").glob("results_*"):
+        path.unlink()
+    with pytest.raises(InputError, match="another filter") as told:
+        read_log(next((tmp_path / "weak").glob("samples_*")))
+    assert told.value.problems[0].line == 31
+
+
+def test_a_folder_of_lm_eval_is_all_tasks_of_its_run(real: Path) -> None:
+    paths = [log_at(real / "settings" / "lm-eval" / which) for which in ("weak", "strong")]
+    found = import_logs(paths).comparisons
+    assert {one.named.task for one in found} == {"g_noid", "g_dup", "mc"}
+
+
+def test_edits_and_invalid_samples_of_inspect_are_told(real: Path, tmp_path: Path) -> None:
+    source = real / "settings" / "inspect" / "weak.json"
+    log = json.loads(source.read_text(encoding="utf-8"))
+    log["samples"][0]["scores"]["match"]["history"] = [{"value": "I"}]
+    log["samples"][1]["invalidation"] = {"author": "me", "reason": "the question was wrong"}
+    path = tmp_path / "edited.json"
+    path.write_text(json.dumps(log), encoding="utf-8")
+    told = " ".join(read_log(path).told.warnings)
+    assert "edited" in told
+    assert "invalid" in told
+    assert "edited" not in " ".join(read_log(source).told.warnings)
+
+
+def test_of_a_length_neither_is_better(real: Path) -> None:
+    paths = [real / "settings" / "pydantic-evals" / f"bracket_{which}.json" for which in ("weak", "strong")]
+    found = {one.named.metric: one for one in import_logs(paths).comparisons}
+    assert found["len"].named.unsure
+    assert not found["MaxDuration"].named.unsure  # passed or not

@@ -21,7 +21,7 @@ ROUNDED = 0.5000001e-6
 ENTRIES = [
     pytest.param(path.stem, entry, id=f"{path.stem}-{number}")
     for path in sorted(HERE.glob("*.json"))
-    if path.stem != "others"  # of another form: test_other_logs.py
+    if path.stem not in ("others", "settings")  # of another form: test_other_logs.py
     for number, entry in enumerate(json.loads(path.read_text(encoding="utf-8")))
 ]
 METRICS = {"deepeval": "Exact Match", "pydantic-evals": "EqualsExpected", "ragas": "exact_match", "mlflow": "right"}
@@ -127,8 +127,19 @@ def test_results_of_lm_eval_lead_to_their_samples(real: Path) -> None:
     (path,) = (real / "lm-eval" / "repeats3-lab-1m").glob("results_*.json")
     assert read_log(path).rows == 40
     (several,) = (real / "lm-eval" / "lab-1m").glob("results_*.json")
+    log = read_log(several)
+    assert {(one.task, one.filter, len(one)) for one in log.series} == {
+        (task, filter, 46) for task in ("desk", "desk_plain") for filter in ("strict", "last-number")
+    }
+    assert len(log.told.sources) == 3
+
+
+def test_results_of_lm_eval_without_samples_hold_averages_alone(real: Path, tmp_path: Path) -> None:
+    (path,) = (real / "lm-eval" / "lab-1m").glob("results_*.json")
+    alone = tmp_path / path.name
+    alone.write_bytes(path.read_bytes())
     with pytest.raises(InputError, match="averages alone"):
-        read_log(several)
+        read_log(alone)
 
 
 def test_spans_have_time_and_errors_but_nothing_to_pair(real: Path) -> None:

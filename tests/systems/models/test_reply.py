@@ -17,7 +17,7 @@ from tierproof.systems.models import (
     Usage,
     user_message,
 )
-from tierproof.systems.models.wire.refusals import AttemptFailed
+from tierproof.systems.models.wire.refusals import AttemptFailed, CallRefused, ModelRefused
 from tierproof.systems.models.wire.reply import StreamedCompletion, decode_completion, reply_of
 from tierproof.systems.models.wire.request import Prepared, prepare
 from tierproof.systems.models.wire.usage import estimate_tokens
@@ -100,7 +100,7 @@ def test_a_reply_without_choices_can_be_tried_again(table: dict[str, Any]) -> No
         {"prompt_tokens": 12, "completion_tokens": 0},
         {"prompt_tokens": True, "completion_tokens": "3"},
         {"prompt_tokens": 12.5, "completion_tokens": 3},
-        {"prompt_tokens": 12, "completion_tokens": 3, "prompt_tokens_details": {"cached_tokens": 13}},
+        {"prompt_tokens": 12, "completion_tokens": 3, "prompt_tokens_details": {"cached_tokens": 10**5}},
         {"prompt_tokens": 12, "completion_tokens": 3, "prompt_tokens_details": {"cached_tokens": -2}},
         {"prompt_tokens": 12, "completion_tokens": 3, "prompt_tokens_details": {"cached_tokens": "all"}},
     ],
@@ -142,6 +142,13 @@ APART = [
     # A cache beside the prompt, read and written, with and without a total.
     ((3, 5, 38), {"cache_read_input_tokens": 20, "cache_creation_input_tokens": 10}, (33, 5, 20)),
     ((3, 5, None), {"cache_read_input_tokens": 20}, (23, 5, 20)),
+    ((3, 5, None), {"prompt_tokens_details": {"cached_tokens": 20}}, (23, 5, 20)),
+    # Other names for the same counts, and counts that are written as text.
+    ((None, None, None), {"input_tokens": 9, "output_tokens": 5}, (9, 5, 0)),
+    (("9", "5", "14"), {}, (9, 5, 0)),
+    ((9, 5, None), {"output_tokens_details": {"reasoning_tokens": 40}}, (9, 45, 0)),
+    ((9, 5, None), {"reasoning_tokens": 40}, (9, 45, 0)),
+    ((23, 5, 28), {"cached_tokens": 20}, (23, 5, 20)),
     # The same within the prompt.
     ((23, 5, 28), {"cache_read_input_tokens": 20}, (23, 5, 20)),
     # A total that is less than its parts says nothing.
@@ -249,3 +256,41 @@ def test_thinking_in_parts_of_its_own_is_no_answer() -> None:
 
 def test_a_refusal_is_what_was_said() -> None:
     assert read(completion(content=None, refusal="I will not.")).text == "I will not."
+
+
+@pytest.mark.parametrize(
+    ("reason", "read_as"),
+    [("MAX_TOKENS", "length"), ("SAFETY", "content_filter"), (None, "stop"), ("stop", "stop"), ("eos", "eos")],
+)
+def test_why_a_reply_ended_has_one_name(reason: str | None, read_as: str) -> None:
+    table = completion(content="An owl.")
+    table["choices"][0]["finish_reason"] = reason
+    assert read(table).finish_reason == read_as
+
+
+def test_a_reply_that_broke_off_with_an_error_can_be_tried_again() -> None:
+    table = completion(content="")
+    table["choices"][0]["finish_reason"] = "error"
+    with pytest.raises(AttemptFailed, match="broke off"):
+        read(table)
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "told"),
+    [
+        ({"message": "no tools here", "code": 400}, CallRefused, "no tools here"),
+        ({"message": "no such model", "code": "404"}, ModelRefused, "no such model"),
+        ({"message": "slow down", "code": 429}, AttemptFailed, "slow down"),
+        ({"message": "it broke"}, AttemptFailed, "an error: it broke"),
+        ("it broke", AttemptFailed, "an error: it broke"),
+    ],
+)
+def test_an_error_in_place_of_choices_is_that_error(error: Any, kind: type[Exception], told: str) -> None:
+    with pytest.raises(kind, match=told):
+        read({"error": error})
+
+
+def test_the_older_forms_of_a_reply_are_read() -> None:
+    assert read({"choices": [{"text": "An owl.", "finish_reason": "stop"}]}).text == "An owl."
+    table = completion(content=None, function_call={"name": "find", "arguments": '{"q": 1}'})
+    assert read(table).tool_calls == (ToolCall(id="call_0", name="find", arguments='{"q": 1}'),)

@@ -5,7 +5,7 @@ Enters: a `Plan` or a `Brief` with the view it was made in.  Leaves: small Struc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import ClassVar, Literal
 
 from msgspec import field
@@ -29,7 +29,7 @@ from tierproof.answers.view import View
 from tierproof.challenge.brief import Brief
 from tierproof.challenge.brief.option import TODAY
 from tierproof.decision.plan import Plan
-from tierproof.decision.plan.plans import PlanVerdict
+from tierproof.decision.plan.plans import Measurement, PlanVerdict
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.record import Outcome
 from tierproof.synthesis import Context
@@ -227,10 +227,7 @@ def short_plan(plan: Plan, view: View, *, offset: int = 0, limit: int = 5) -> Sh
         ),
         next_best=() if plan.next_best is None else plan.next_best.members,
         p_better_than_next=None if plan.next_best is None else chance(plan.next_best.p_worse),
-        measure_first=tuple(
-            Measure(id=one.technique, items=one.items, worth=few(one.worth), price=few(one.price))
-            for one in [each for each in plan.measurements if each.pays][:_MOST]
-        ),
+        measure_first=_measures(plan.measurements),
         page=page,
         left_out=tuple(
             NotIn(
@@ -289,13 +286,17 @@ def short_brief(brief: Brief, view: View, *, offset: int = 0, limit: int = 4) ->
             )
             for turn in brief.turns[:_MOST]
         ),
-        measure_next=tuple(
-            Measure(id=one.technique, items=one.items, worth=few(one.worth), price=few(one.price))
-            for one in [each for each in brief.measurements if each.pays][:_MOST]
-        ),
+        measure_next=_measures(brief.measurements),
         not_read=() if asked is None else tuple(shorten(clean(words), 60) for words in asked.unread),
         missing=() if asked is None else tuple(shorten(clean(words), 60) for words in asked.missing),
         not_covered=clean(scenario.uncovered),
+    )
+
+
+def _measures(known: Iterable[Measurement]) -> tuple[Measure, ...]:
+    paying = [one for one in known if one.pays][:_MOST]
+    return tuple(
+        Measure(id=one.technique, items=one.items, worth=few(one.worth), price=few(one.price)) for one in paying
     )
 
 

@@ -3,7 +3,7 @@
 Enters: the recommended option and its rivals.  Leaves: the nearest thresholds.  Knows nothing of evidence.
 
 Expected net benefit is linear in each price and volume of the profile, and in one over the horizon; so a threshold
-follows from two evaluations and is exact.  In today's success it is not linear: there it is bracketed and halved.
+follows from two evaluations and is exact.  In today's success it is not linear: there it is bracketed and closed in on.
 """
 
 from __future__ import annotations
@@ -33,6 +33,9 @@ QUANTITIES: Final[tuple[str, ...]] = (
 FARTHEST = 1000.0
 """A threshold farther than this factor from today's figure changes nothing in practice."""
 SUCCESSES: Final = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98)
+
+_NEAR: Final = 1e-6
+_LINES: Final = 12
 
 Gap = Callable[[Profile], float]
 
@@ -106,7 +109,7 @@ def _thresholds(quantity: str, profile: Profile, gap: Gap, farthest: Mapping[boo
     """`farthest`: how far from today's figure a threshold above it (True) or below is still of use."""
     now = float(getattr(profile, quantity))
     if quantity == "baseline_success":
-        return _bisected(profile, gap, farthest)
+        return _around(profile, gap, farthest)
     inverse = quantity == "horizon_months"
     here = 1.0 / now if inverse else now
     there = 2.0 * here if here > 0 else 1.0
@@ -122,8 +125,8 @@ def _thresholds(quantity: str, profile: Profile, gap: Gap, farthest: Mapping[boo
     return [value] if near else []
 
 
-def _bisected(profile: Profile, gap: Gap, farthest: Mapping[bool, float]) -> list[float]:
-    """Thresholds of today's success next to it on either side, to 1e-6."""
+def _around(profile: Profile, gap: Gap, farthest: Mapping[bool, float]) -> list[float]:
+    """Thresholds of today's success next to it on either side."""
     now = profile.baseline_success
     found = []
     for above, side in ((True, [p for p in SUCCESSES if p > now]), (False, [p for p in SUCCESSES if p < now][::-1])):
@@ -133,21 +136,34 @@ def _bisected(profile: Profile, gap: Gap, farthest: Mapping[bool, float]) -> lis
                 break
             outer_gap = gap(_at(profile, "baseline_success", outer))
             if (outer_gap > 0) != (inner_gap > 0):
-                found.append(_halved(lambda p: gap(_at(profile, "baseline_success", p)), inner, outer))
+                ends = (inner, inner_gap), (outer, outer_gap)
+                found.append(_root(lambda p: gap(_at(profile, "baseline_success", p)), *ends))
                 break
             inner, inner_gap = outer, outer_gap
     return found
 
 
-def _halved(gap: Callable[[float], float], one: float, other: float) -> float:
-    sign = gap(one) > 0
-    while abs(one - other) > 1e-6:
-        middle = (one + other) / 2
-        if (gap(middle) > 0) == sign:
-            one = middle
+def _root(gap: Callable[[float], float], one: tuple[float, float], other: tuple[float, float]) -> float:
+    """Where `gap` changes sign between two points at which it is known, to `_NEAR`.
+
+    By the line through both, with the Illinois rule (M. Dowell and P. Jarratt, BIT 11 (1971) 168-174), no nearer to an
+    end than a third of `_NEAR`, so that the end behind the root follows it; a dozen such steps, then halves.
+    """
+    (a, at_a), (b, at_b) = one, other
+    steps, kept = 0, 0
+    while abs(a - b) > _NEAR:
+        steps += 1
+        share = 0.5 if steps > _LINES else at_a / (at_a - at_b)
+        least = _NEAR / 3 / abs(b - a)
+        middle = a + (b - a) * min(max(share, least), 1.0 - least)
+        found = gap(middle)
+        if (found > 0) == (at_a > 0):
+            a, at_a, at_b = middle, found, at_b / 2 if kept == 1 else at_b
+            kept = 1
         else:
-            other = middle
-    return (one + other) / 2
+            b, at_b, at_a = middle, found, at_a / 2 if kept == 2 else at_a
+            kept = 2
+    return (a + b) / 2
 
 
 def _distance(turn: Turn) -> tuple[float, str]:

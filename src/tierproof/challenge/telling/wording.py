@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Final
 
 from tierproof.challenge.claim import Claim, Condition
-from tierproof.challenge.telling.phrases import ENGLISH, RUSSIAN, Phrases
+from tierproof.challenge.telling.phrases import Phrases, phrases_in
 from tierproof.evidence.technique import Technique
 from tierproof.messages import Message, gettext, in_case, speaking, translated
 
@@ -27,11 +27,11 @@ _RESOURCES: Final = ("cost", "latency", "memory", "wrong-answers")
 
 def in_words(claim: Claim, techniques: Mapping[str, Technique], language: str = "en") -> str:
     """The claim as it was understood, without a full stop.  A language other than `ru` is answered in English."""
-    phrases = RUSSIAN if language == "ru" else ENGLISH
+    phrases = phrases_in(language)
     if claim.quantifier is not None and claim.negated:
         affirmed = in_words(replace(claim, negated=False), techniques, language)
         return phrases.denied.format(claim=affirmed)
-    with speaking("ru" if phrases is RUSSIAN else "en"):
+    with speaking(phrases.language):
         names = [translated(_name(name, techniques, phrases)) for name in claim.subjects]
     words = {
         **_sides(claim, techniques, phrases),
@@ -114,7 +114,7 @@ def _amount(claim: Claim, phrases: Phrases) -> str:
     share = claim.form == "adopted" and claim.unit == "percent"
     of = "{bound}{n} %" if share else phrases.amounts[claim.unit or "times"]
     bound = phrases.bounds.get(claim.bound or "", "")
-    return of.format(n=figure, bound=bound, times=phrases.times(claim.amount_high or claim.amount))
+    return of.format(n=figure, bound=bound, times=phrases.times_of(claim.amount_high or claim.amount))
 
 
 def _conditions(claim: Claim, phrases: Phrases) -> list[str]:
@@ -141,7 +141,7 @@ def _name(name: str, techniques: Mapping[str, Technique], phrases: Phrases) -> s
 def _sides(claim: Claim, techniques: Mapping[str, Technique], phrases: Phrases) -> dict[str, str]:
     """What stands on either side, as it is and in the cases that phrases ask for."""
     found = {}
-    with speaking("ru" if phrases is RUSSIAN else "en"):
+    with speaking(phrases.language):
         for side, names in (("s", claim.subjects), ("o", claim.objects)):
             said = [_name(name, techniques, phrases) for name in names]
             found[side] = _listed([in_case(name, "nom" if side == "s" else "low") for name in said], phrases)

@@ -9,6 +9,7 @@ quantity keeps its own distribution to the last digit, only who meets whom chang
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -41,8 +42,12 @@ def joined(columns: NDArray[Any], correlations: Array) -> NDArray[Any]:
     `correlations` (k, k) of the normal scores, positive definite.
     """
     n = columns.shape[1]
-    scores = normal.quantile((np.arange(n) + 0.5) / n)[columns]
-    mixed = np.linalg.cholesky(correlations) @ scores
-    ranks = np.argsort(np.argsort(mixed, axis=1, kind="stable"), axis=1, kind="stable").astype(columns.dtype)
-    ranks[0] = columns[0]
-    return np.asarray(ranks)
+    mixed = np.linalg.cholesky(correlations)[1:] @ _scores(n)[columns]
+    ranks, places = columns.copy(), np.arange(n, dtype=columns.dtype)
+    np.put_along_axis(ranks[1:], np.argsort(mixed, axis=1, kind="stable"), places[None], axis=1)
+    return ranks
+
+
+@cache
+def _scores(n: int) -> Array:
+    return normal.quantile((np.arange(n) + 0.5) / n)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tierproof.doors.cli.blocks import print_blocks
+from tierproof.doors.cli.endpoint import PANEL, BaseUrl, Key, spec_of
 from tierproof.doors.cli.options import Format, Reader, reads
 from tierproof.errors import InputError, Problem
 from tierproof.messages import gettext, replying
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["register", "text_of"]
 
-_MODEL = "A model that proposes how to read it"
 _MOST = 50
 """Claims of one text that are judged; the rest is named."""
 
@@ -41,22 +41,10 @@ def critique(
     reader: Reader,
     form: Format,
     model: Annotated[
-        str | None, typer.Option("--model", metavar="NAME", help="As its endpoint calls it.", rich_help_panel=_MODEL)
+        str | None, typer.Option("--model", metavar="NAME", help="Proposes how to read it.", rich_help_panel=PANEL)
     ] = None,
-    base_url: Annotated[
-        str | None,
-        typer.Option(
-            "--base-url",
-            metavar="URL",
-            envvar="OPENAI_BASE_URL",
-            help="OpenAI-compatible address, such as http://localhost:8000/v1.",
-            rich_help_panel=_MODEL,
-        ),
-    ] = None,
-    api_key_env: Annotated[
-        str | None,
-        typer.Option("--api-key-env", metavar="NAME", help="Variable that holds the key.", rich_help_panel=_MODEL),
-    ] = None,
+    base_url: BaseUrl = None,
+    api_key_env: Key = None,
 ) -> None:
     """Hold a claim against the evidence: verdict, evidence on both sides, and when it would be right."""
     said = text_of(text)
@@ -114,15 +102,12 @@ def _file(given: str) -> str:
 def _proposed(said: str, view: View, model: str, base_url: str | None, api_key_env: str | None) -> Parsed:
     """The reading that a model proposes, checked against the schema."""
     from tierproof.challenge.reading.proposal import proposal_request, read_proposal  # noqa: PLC0415
-    from tierproof.systems.models import ModelSpec, Price  # noqa: PLC0415
+    from tierproof.systems.models import Price  # noqa: PLC0415
     from tierproof.systems.models.simple import chat  # noqa: PLC0415
     from tierproof.systems.models.wire.refusals import CallFailed  # noqa: PLC0415
 
-    if base_url is None:
-        remedy = "name the endpoint: --base-url http://localhost:8000/v1, or set OPENAI_BASE_URL"
-        raise InputError(Problem(field="base-url", message="no endpoint is named", remedy=remedy))
     # One call, whose price nobody asks for: it is shown nowhere.
-    spec = ModelSpec(name=model, base_url=base_url, api_key_env=api_key_env, price=Price(input=0.0, output=0.0))
+    spec = spec_of(model, base_url, api_key_env, price=Price(input=0.0, output=0.0))
     try:
         reply = chat(spec, [proposal_request(said, view.pack.techniques, model=model)])[0]
     except CallFailed as failure:

@@ -58,6 +58,14 @@ Ablate = Annotated[
 ]
 
 
+Batch = Annotated[
+    bool,
+    typer.Option(
+        "--batch", help="Ask in batches of the models' providers: half the price, within a day, nothing is timed."
+    ),
+]
+
+
 class Promise(StrEnum):
     """What decisions promise."""
 
@@ -121,6 +129,7 @@ def measure(  # noqa: PLR0917  (typer calls it by name)
     repeats: Repeats = 1,
     noise_floor: NoiseFloor = False,
     ablate: Ablate = "",
+    batch: Batch = False,
     dry_run: DryRun = False,
     resume: Resume = True,
     output: Output = None,
@@ -143,6 +152,7 @@ def measure(  # noqa: PLR0917  (typer calls it by name)
         repeats=repeats,
         noise_floor=noise_floor,
         ablate=ablate,
+        batch=batch,
         output=output,
         lens=lens,
         pack=pack,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tierproof.doors.cli.blocks import print_blocks
+from tierproof.doors.cli.endpoint import PANEL, BaseUrl, Key, spec_of
 from tierproof.doors.cli.options import Format, Reader, reads
 from tierproof.errors import InputError, Problem
 
@@ -20,29 +21,12 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
-_MODEL = "The model"
 Model = Annotated[
-    str, typer.Option("--model", metavar="NAME", help="What the endpoint calls it.", rich_help_panel=_MODEL)
-]
-BaseUrl = Annotated[
-    str | None,
-    typer.Option(
-        "--base-url",
-        metavar="URL",
-        envvar="OPENAI_BASE_URL",
-        help="OpenAI-compatible address, such as http://localhost:8000/v1.",
-        rich_help_panel=_MODEL,
-    ),
-]
-Key = Annotated[
-    str | None,
-    typer.Option(
-        "--api-key-env", metavar="NAME", help="Environment variable that holds the key.", rich_help_panel=_MODEL
-    ),
+    str, typer.Option("--model", metavar="NAME", help="What the endpoint calls it.", rich_help_panel=PANEL)
 ]
 PriceOption = Annotated[
     str | None,
-    typer.Option("--price", metavar="IN,OUT", help="USD per million tokens; 0,0 for your own.", rich_help_panel=_MODEL),
+    typer.Option("--price", metavar="IN,OUT", help="USD per million tokens; 0,0 for your own.", rich_help_panel=PANEL),
 ]
 
 
@@ -60,10 +44,10 @@ def sycophancy(
     api_key_env: Key = None,
     price: PriceOption = None,
     temperature: Annotated[
-        float | None, typer.Option("--temperature", min=0.0, max=2.0, help="Left out: 0.", rich_help_panel=_MODEL)
+        float | None, typer.Option("--temperature", min=0.0, max=2.0, help="Left out: 0.", rich_help_panel=PANEL)
     ] = 0.0,
     concurrency: Annotated[
-        int, typer.Option("--concurrency", min=1, help="Most calls at once.", rich_help_panel=_MODEL)
+        int, typer.Option("--concurrency", min=1, help="Most calls at once.", rich_help_panel=PANEL)
     ] = 16,
     budget: Annotated[
         list[str] | None, typer.Option("--budget", metavar="AMOUNT", help="Never exceeded: 1usd, 500calls, 10min.")
@@ -83,20 +67,9 @@ def sycophancy(
     from tierproof.experiment.run.money.budget import parse_budget  # noqa: PLC0415  (heavy; `--help` does not need it)
     from tierproof.experiment.sycophancy.run import measure_sycophancy  # noqa: PLC0415
     from tierproof.report.words.sycophancy import sycophancy_blocks  # noqa: PLC0415
-    from tierproof.systems.models import ModelSpec  # noqa: PLC0415
     from tierproof.systems.models.wire.refusals import CallFailed  # noqa: PLC0415
 
-    if base_url is None:
-        remedy = "name the endpoint: --base-url http://localhost:8000/v1, or set OPENAI_BASE_URL"
-        raise InputError(Problem(field="base-url", message="no endpoint is named", remedy=remedy))
-    spec = ModelSpec(
-        name=model,
-        base_url=base_url,
-        api_key_env=api_key_env,
-        price=_price(price),
-        concurrency=concurrency,
-        max_output=2048,
-    )
+    spec = spec_of(model, base_url, api_key_env, price=_price(price), concurrency=concurrency, max_output=2048)
     questions = questions_of(reader.view(), language, claims)
     with tempfile.TemporaryDirectory(prefix="tierproof-") as scratch:
         try:

@@ -52,23 +52,18 @@ def _same_figures(records: Sequence[Record]) -> Iterator[Suspicion]:
     found: dict[tuple[object, ...], list[str]] = defaultdict(list)
     for record in records:
         if record.baseline is not None and record.mirror_of is None and _telling(record):
-            key = (
-                record.source_id,
-                record.technique,
-                record.outcome,
-                record.metric,
-                record.unit,
-                record.task,
-                record.contrast,
-                record.baseline,
-                record.treated,
-            )
-            found[key].append(record.id)
+            found[*_measured(record), record.baseline, record.treated].append(record.id)
     for ids in found.values():
         for first, second in pairwise(ids):
             yield Suspicion(
                 id=second, others=(first,), message=f"both figures are those of {first}: one measurement under two ids?"
             )
+
+
+def _measured(record: Record) -> tuple[object, ...]:
+    """By whom, and what."""
+    names = ("source_id", "technique", "outcome", "metric", "unit", "task", "contrast")
+    return tuple(getattr(record, name) for name in names)
 
 
 def _telling(record: Record) -> bool:
@@ -84,16 +79,7 @@ def _chains(records: Sequence[Record]) -> Iterator[Suspicion]:
     groups: dict[tuple[object, ...], list[Record]] = defaultdict(list)
     for record in records:
         if record.baseline is not None and record.mirror_of is None and _telling(record):
-            key = (
-                record.source_id,
-                record.technique,
-                record.outcome,
-                record.metric,
-                record.unit,
-                record.task,
-                record.contrast,
-            )
-            groups[key].append(record)
+            groups[_measured(record)].append(record)
     for group in groups.values():
         steps = {(record.baseline, record.treated): record.id for record in group}
         onward: dict[float, list[float]] = defaultdict(list)

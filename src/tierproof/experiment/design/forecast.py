@@ -25,7 +25,7 @@ from tierproof.experiment.findings.against.ablated import build_ablated
 from tierproof.experiment.findings.against.stressed import twins_of, with_twins
 from tierproof.experiment.findings.arm import Arm, build_arms, control_of, controls_of
 from tierproof.experiment.findings.paired import Array
-from tierproof.experiment.run.rehearsal import MANNERS, Rehearsal, Tally
+from tierproof.experiment.run.calls.rehearsal import MANNERS, Rehearsal, Tally
 from tierproof.experiment.run.runner import in_random_order
 from tierproof.experiment.run.signals import PROBES, probing
 from tierproof.experiment.run.trials import Trials
@@ -34,7 +34,7 @@ from tierproof.experiment.timing.interleaved import TIMED_ITEMS
 from tierproof.experiment.workload.scorers.score import Scorer
 from tierproof.experiment.workload.workload import Workload
 from tierproof.systems.item import Item
-from tierproof.systems.models.prices import with_prices
+from tierproof.systems.models.prices import BATCH_SHARE, with_prices
 from tierproof.systems.training.making.store import Store, usual_store
 
 __all__ = ["ArmForecast", "Forecast", "Range", "forecast"]
@@ -43,6 +43,8 @@ SAMPLE = 8
 """Items that are rehearsed."""
 PLAYED_ITEMS = 4000
 PLAYS = 10
+DAY = 86_400.0
+"""Seconds within which a provider answers a batch."""
 EFFECT_SD = 0.1
 NOISE = 0.08
 """Share of items that an arm wins, and loses, without effect."""
@@ -95,6 +97,7 @@ async def forecast(
     repeats: int = 1,
     noise_floor: bool = False,
     ablate: str = "",
+    batch: bool = False,
     journal: Path | None = None,
 ) -> Forecast:
     """Forecast a run of the arms `names`, as `measure` takes these words.
@@ -143,7 +146,11 @@ async def forecast(
     places = max(1, sum(spec.concurrency for spec in models))
     # What is asked before the first item or behind the last is asked once, as if of an arm with one item.
     paid = [*(fresh[arm.name] for arm in arms), before]
-    timing = min(TIMED_ITEMS, len(items))
+    if batch:
+        # What is asked before the first item is asked by itself, at the whole price.
+        for tally in (tally for arm in arms for kind in (asked, fresh) for tally in kind[arm.name].values()):
+            tally.usd *= BATCH_SHARE
+    timing = 0 if batch else min(TIMED_ITEMS, len(items))
     # An item is timed once, however often it is asked.
     calls = np.hstack((depths + timing / repeats, np.ones((len(depths), 1))))
     return Forecast(
@@ -152,7 +159,9 @@ async def forecast(
         calls=_total(paid, calls, "calls"),
         tokens=_total(paid, calls, "tokens"),
         usd=_total(paid, calls, "usd"),
-        seconds=_sum(
+        seconds=Range(0.0, DAY, DAY)
+        if batch
+        else _sum(
             _total(paid, np.hstack((depths, np.ones((len(depths), 1)))) / places, "seconds"),
             _total(
                 [asked[arm.name] for arm in arms], np.full((1, len(arms)), timing / workload.load / repeats), "waits"

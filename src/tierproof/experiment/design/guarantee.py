@@ -124,8 +124,8 @@ def guarantee_of(text: str, *, fixed: bool) -> Guarantee:
     if found is None:
         raise _unknown("guarantee", text, known)
     if fixed and found != "every-decision":
-        message = "--fixed decides once, at its end, and promises that no decision is wrong by the margin"
-        raise InputError(Problem(field="guarantee", message=message, remedy="leave --guarantee out, or --fixed"))
+        message = "--fixed and --batch decide once, at the end, and promises that no decision is wrong by the margin"
+        raise InputError(Problem(field="guarantee", message=message, remedy="leave --guarantee out, or those"))
     return found
 
 

@@ -7,6 +7,8 @@ why, and what would help.  Must not know scores.
 from __future__ import annotations
 
 import contextlib
+import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -20,10 +22,13 @@ from tierproof.systems.parts.constraint import checker
 from tierproof.systems.resources import Resources
 from tierproof.systems.texts.grammar import grammar_fields
 
-__all__ = ["forms_of", "measured_only", "undrawn", "unmeasured", "unseen_savings"]
+__all__ = ["answered_otherwise", "forms_of", "measured_only", "undrawn", "unmeasured", "unseen_savings"]
 
 TOLERATED_BREAKS = 0.05
 """Share of answers that may break the form: a decoder that is held to it can still be stopped in the middle."""
+MOST_TOLD = 3
+LEAST_WORDLESS = 4
+LEAST_OFFERS = 4
 LEAST_DRAWS = 8
 """So many items, each with draws that are all alike, and it is no accident."""
 TRY = "`tierproof doctor --call` tells what the endpoint can do"
@@ -85,10 +90,16 @@ def unmeasured(
     """
     found = {}
     for place, arm in enumerate(arms):
-        reasons = [*_refused(place, trials)]
+        reasons = [*_refused(place, trials), *_unanswered(place, trials)]
         if not reasons and (place != BASELINE or arm.whole):
             seen, base = (signals.get(one.name, Signals()) for one in (arm, arms[BASELINE]))
-            reasons = [*_ignored(place, trials, arm.name in sure), *_withheld(seen), *_same_models(seen, base, models)]
+            reasons = [
+                *_ignored(place, trials, arm.name in sure),
+                *_withheld(seen),
+                *_toolless(seen),
+                *_same_models(seen, base, models),
+                *_other_models(seen, models),
+            ]
         if reasons:
             found[arm.name] = "; ".join(reasons)
     return found
@@ -97,6 +108,18 @@ def unmeasured(
 def _refused(place: int, trials: Trials) -> Iterator[str]:
     if trials.refused[place] and trials.refused[place] + trials.failed[place] == trials.tried[place]:
         yield f"the endpoint refused every request: {trials.refusals[place]} ({TRY})"
+
+
+def _unanswered(place: int, trials: Trials) -> Iterator[str]:
+    """Nothing came that says anything of an arm: each request failed, or each reply was without a word."""
+    tried = trials.tried[place]
+    if place != BASELINE and tried and trials.failed[place] == tried:
+        yield f"none of {tried} items got an answer that could be scored, the last: {trials.failures[place]}"
+    ended = trials.ended[place]
+    wordless = ended["empty"] + ended["filtered"]
+    if tried >= LEAST_WORDLESS and wordless == tried:
+        by = "taken away by the endpoint's filter" if ended["filtered"] > ended["empty"] else "empty"
+        yield f"all of {tried} replies were {by}, so there was nothing to score"
 
 
 def _ignored(place: int, trials: Trials, sure: bool) -> Iterator[str]:
@@ -119,6 +142,34 @@ def _withheld(seen: Signals) -> Iterator[str]:
         yield f"it needs the tokens' probabilities, and no reply had any ({TRY})"
 
 
+def _toolless(seen: Signals) -> Iterator[str]:
+    """Tools were offered, and none was ever called."""
+    if seen.tools_asked < LEAST_OFFERS or seen.tools_called:
+        return
+    if 2 * seen.tools_written > seen.tools_asked:
+        yield (
+            f"the endpoint leaves calls of tools in the text of {seen.tools_written} of {seen.tools_asked} replies "
+            f"(start it with its parser of tool calls; {TRY})"
+        )
+    elif seen.tools_obeyed is False:
+        yield (
+            f"no reply of {seen.tools_asked} called a tool, nor did one that was told to: the endpoint ignores tools "
+            f"({TRY})"
+        )
+
+
+def _other_models(seen: Signals, models: Mapping[str, ModelSpec]) -> Iterator[str]:
+    """Answers that came from another model of the workload than the one that was asked."""
+    names = {spec.sent_name: name for name, spec in models.items()}
+    for name, answered in seen.models.items():
+        own = models[name].sent_name if name in models else ""
+        others = {told: count for told, count in answered.items() if told != own and names.get(told, name) != name}
+        strayed, of = sum(others.values()), sum(answered.values())
+        if name in models and 0 < TOLERATED_BREAKS * of < strayed and len(answered) > 1:
+            instead = ", ".join(f"'{told}'" for told in others)
+            yield f"{strayed} of {of} answers of '{name}' came from {instead} in its place (switch fallbacks off)"
+
+
 def _same_models(seen: Signals, base: Signals, models: Mapping[str, ModelSpec]) -> Iterator[str]:
     """Two models at one address that answer under one name are one model."""
     every = {**base.models, **seen.models}
@@ -129,11 +180,39 @@ def _same_models(seen: Signals, base: Signals, models: Mapping[str, ModelSpec]) 
             one, two = models[name], models[other]
             if one.base_url != two.base_url or one.address != two.address or one.sent_name == two.sent_name:
                 continue
-            if len(answered) == 1 and answered == as_well and "" not in answered:
+            if len(answered) == 1 and answered.keys() == as_well.keys() and "" not in answered:
                 yield (
                     f"'{name}' and '{other}' are one model: {one.base_url} answers for both as "
                     f"'{next(iter(answered))}' (serve the other one, or mend its model_id)"
                 )
+
+
+def answered_otherwise(signals: Mapping[str, Signals], models: Mapping[str, ModelSpec]) -> tuple[str, ...]:
+    """Models whose answers bear quite another name, in sentences: an alias, or not the model that is meant."""
+    names: dict[str, Counter[str]] = {}
+    for seen in signals.values():
+        for name, answered in seen.models.items():
+            names.setdefault(name, Counter()).update(answered)
+    told = []
+    for name, answered in names.items():
+        spec = models.get(name)
+        others = [one for one in answered if one and spec is not None and not _akin(one, spec.sent_name)]
+        if spec is not None and others:
+            instead = ", ".join(f"'{one}'" for one in others[:MOST_TOLD])
+            told.append(
+                f"'{spec.sent_name}' was asked for at {spec.base_url}, and {instead} answered: another name of it, or "
+                "another model"
+            )
+    return tuple(told)
+
+
+def _akin(one: str, other: str) -> bool:
+    """Could two names be of one model: with a date, a folder or an owner beside it?"""
+    plain = [
+        re.sub(r"\.(?:gguf|bin|safetensors)$|[\s_-]+", "", re.split(r"[/\\\\]", text)[-1].casefold())
+        for text in (one, other)
+    ]
+    return plain[0] in plain[1] or plain[1] in plain[0]
 
 
 def unseen_savings(arms: Sequence[Arm], signals: Mapping[str, Signals], cached: frozenset[str]) -> dict[str, str]:

@@ -2,10 +2,10 @@
 
 __all__ = [
     "caller",
+    "calls",
     "journals",
     "measurement",
     "money",
-    "rehearsal",
     "runner",
     "signals",
     "trials",

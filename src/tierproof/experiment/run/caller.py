@@ -12,11 +12,12 @@ import itertools
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import msgspec
 
 from tierproof.errors import InputError, Problem
+from tierproof.experiment.run.calls.batching import Batching, Waits
 from tierproof.experiment.run.journals.journal import Journal, Sent, Settled
 from tierproof.experiment.run.journals.journal_file import checkpoint
 from tierproof.experiment.run.journals.repricing import reprice
@@ -30,6 +31,7 @@ from tierproof.systems.models.wire.request import Prepared, prepare
 
 __all__ = ["Caller"]
 
+T = TypeVar("T")
 FLUSH_SECONDS = 0.25
 FLUSHES_A_CHECKPOINT = 16
 READINGS = 2
@@ -50,8 +52,11 @@ class Caller:
         budget: Budget | None = None,
         retry: RetryPolicy | None = None,
         environ: Mapping[str, str] | None = None,
+        waits: Waits | None = None,
     ) -> None:
-        """What earlier sessions of the journal's run took is counted against the budget.
+        """`waits`: calls made within `waiting` go into batches, and how long is waited for them; None: none do.
+
+        What earlier sessions of the journal's run took is counted against the budget.
 
         Raises InputError for a model without a price or with the name of another.
         """
@@ -82,17 +87,23 @@ class Caller:
         self._turns = _Turns()
         self._failing: dict[int, str] = {}
         """Calls that failed and are tried again, each with what was said last."""
+        self.batching = None if waits is None else Batching(self, environ=environ, waits=waits)
+        """Where calls wait for batches, while it is open."""
         self.signals: dict[str, Signals] = {}
         """What replies showed of the endpoints, by what the calls were for."""
 
     async def __aenter__(self) -> Self:
         await self._client.__aenter__()
         self._flushing = asyncio.create_task(self._flush())
+        if self.batching is not None:
+            await self.batching.start()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self.batching is not None:
+            await self.batching.stop()
         if self._flushing is not None:
             self._flushing.cancel()
         await self._client.__aexit__(kind, error, trace)
@@ -105,6 +116,16 @@ class Caller:
                 self.journal.flush()
             if number % FLUSHES_A_CHECKPOINT == 0:
                 await asyncio.to_thread(checkpoint, self.journal.path)
+
+    async def waiting(self, work: Awaitable[T]) -> T:
+        """Do what can wait: its calls go into batches, where there are any."""
+        if self.batching is None:
+            return await work
+        self.batching.open = True
+        try:
+            return await work
+        finally:
+            self.batching.open = False
 
     def add(self, spec: ModelSpec) -> None:
         """A further model, with a price, such as one that was made for an arm.  Raises InputError for a taken name."""
@@ -157,7 +178,10 @@ class Caller:
         done = self._pending[key] = asyncio.get_running_loop().create_future()
         meter = _CallMeter(self, prepared, purpose)
         try:
-            reply = await self._client.answer(prepared, meter)
+            if self.batching is not None and self.batching.open:
+                reply = await self.batching.answer(prepared, purpose)
+            else:
+                reply = await self._client.answer(prepared, meter)
         finally:
             meter.over()
             del self._pending[key]
@@ -220,7 +244,7 @@ class Caller:
     def trouble(self) -> str:
         """What keeps calls waiting, in words; empty where none waits."""
         if not self._failing:
-            return ""
+            return "" if self.batching is None else self.batching.told
         last = next(reversed(self._failing.values()))
         return f"{len(self._failing)} calls tried again, the last: {last}"
 

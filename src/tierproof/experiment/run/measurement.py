@@ -32,19 +32,21 @@ from tierproof.experiment.findings.kept.outcomes import Outcomes
 from tierproof.experiment.findings.kept.sittings import earlier_of, note_sitting, notes_of, settings_of
 from tierproof.experiment.findings.kept.training_records import TrainedArm
 from tierproof.experiment.findings.kept.whole import replace_file
-from tierproof.experiment.findings.soundness import forms_of, undrawn
+from tierproof.experiment.findings.soundness import answered_otherwise, forms_of, undrawn
 from tierproof.experiment.repeats.again import asked_again
 from tierproof.experiment.repeats.noise import Noise
 from tierproof.experiment.repeats.repeated import Repeated
 from tierproof.experiment.retrieved.arms import Retrieved
 from tierproof.experiment.run.caller import Caller
+from tierproof.experiment.run.calls.batching import Waits
 from tierproof.experiment.run.journals.journal import Journal, Spend
 from tierproof.experiment.run.money.budget import Budget, BudgetExhausted
-from tierproof.experiment.run.runner import Ending, Run, in_random_order
-from tierproof.experiment.run.signals import Signals, draws_differ
+from tierproof.experiment.run.runner import FIRST_PATIENCE, Ending, Run, in_random_order
+from tierproof.experiment.run.signals import Signals, draws_differ, tools_obeyed
 from tierproof.experiment.run.trials import Trial, Trials
 from tierproof.experiment.run.workshop import LocalWorkshop, Told
 from tierproof.experiment.timing.interleaved import Times, timed
+from tierproof.experiment.workload.scorer_trials import doubts_of, refuse_empty_tests
 from tierproof.experiment.workload.scorers.score import Scorer
 from tierproof.experiment.workload.workload import Workload
 from tierproof.systems.models.prices import with_prices
@@ -56,6 +58,8 @@ __all__ = ["JOURNAL", "Measurement", "Watching", "measure"]
 JOURNAL = "journal.sqlite"
 PROTOCOL = "protocol.json"
 PLEDGED = ("scorer", "requests or resources", "models")
+MOST_BATCHED = 20_000
+"""Trials that wait for batches at once."""
 MOST_REPEATS = 100
 RUN, ABLATION = "measure", "ablate"
 MOST_WORKERS = 1024
@@ -114,6 +118,8 @@ class Measurement:
     """Answers an item."""
     repeated: Mapping[str, Repeated] = field(default_factory=dict)
     """What the repeats of arms' items came to, by the arms' names; empty where each was asked once."""
+    batches: Mapping[str, int] = field(default_factory=dict)
+    """What became of the requests that went into batches, over all sittings; empty: none did."""
     pledge: Pledge | None = None
     """What it set itself before its first call, and whether that was kept."""
     parts: tuple[Part, ...] = ()
@@ -128,6 +134,8 @@ class Measurement:
     """Models whose price has changed since some of their answers came."""
     damaged: int = 0
     """Answers in the journal that could not be read any more, and were asked for again."""
+    doubts: tuple[str, ...] = ()
+    """What is doubtful of the workload or its endpoints, in sentences."""
 
 
 async def measure(
@@ -144,6 +152,8 @@ async def measure(
     repeats: int = 1,
     noise_floor: bool = False,
     ablate: str = "",
+    batch: bool = False,
+    waits: Waits | None = None,
     journal: Path | None = None,
     retry: RetryPolicy | None = None,
     environ: Mapping[str, str] | None = None,
@@ -159,14 +169,17 @@ async def measure(
 
     `repeats`: independent answers an item, of every arm; effects are of their means.  `noise_floor`: the baseline is
     measured against itself as well.  `ablate`: a composed arm, which stands in the baseline's place, against itself
-    without each of its parts; `names` are then not looked at.  `journal`: None: the folder's own.
+    without each of its parts; `names` are then not looked at.  `batch`: items are asked in batches of the models'
+    providers, all of them or the `fixed` first; nothing is timed.  `waits`: for them.  `journal`: None: the folder's.
 
     Raises InputError where the run cannot start or results cannot be written.
     """
-    _check(workload, fixed, repeats)
+    fixed = len(workload.items) if batch and fixed is None else fixed
+    await _check(workload, fixed, repeats)
     spent, at_stake = budget or Budget(), stakes or Stakes()
     own_journal = _made(folder) / JOURNAL
     with Journal(journal or own_journal, run=f"{ABLATION} {ablate}" if ablate else RUN) as kept:
+        _refuse_open_batches(kept, batch=batch)
         names, items = tuple(names), in_random_order(workload.items)
         pledge = _pledged(
             kept,
@@ -199,11 +212,16 @@ async def measure(
                 budget=spent,
                 retry=retry,
                 environ=environ,
+                waits=waits or Waits() if batch else None,
             ) as caller,
         ):
             workshop.join(caller)
             scorer, arms, left_out = await _built(workload, names, caller, workshop, ablate=ablate, told=told)
-            workers = min(MOST_WORKERS, sum(spec.concurrency for spec in caller.models.values()))
+            workers = (
+                min(MOST_BATCHED, (fixed or 0) * (len(arms) + noise_floor) * repeats)
+                if batch
+                else min(MOST_WORKERS, sum(spec.concurrency for spec in caller.models.values()))
+            )
             seen = _seen(at_stake, scorer)
             untimed = [place for place, arm in enumerate(arms) if arm.system.model in workshop.untimed]
             own = (*arms, control_of(arms[0])) if noise_floor else arms
@@ -235,15 +253,16 @@ async def measure(
                     take=outcomes.add,
                     forms=forms_of(arms, workload.resources),
                     repeats=repeats,
+                    first_patience=workers if batch else FIRST_PATIENCE,
                 )
                 for trial in earlier.trials:
                     run.trials.add(trial)
                     outcomes.add(trial)
                 if watch is not None:
                     watch(run, caller)
-                ending = await run.play()
+                ending = await caller.waiting(run.play())
                 times = None
-                if ending.kind == "complete":
+                if ending.kind == "complete" and not batch:
                     apart = {*untimed, *twins_of(own), *controls_of(own)}
                     times = await _times(own, run, caller, load=workload.load, without=apart)
                 run.over = True
@@ -313,10 +332,12 @@ async def measure(
                     excesses=caller.excesses,
                     repriced=caller.repriced,
                     damaged=kept.damaged,
+                    doubts=(*await doubts_of(workload), *answered_otherwise(caller.signals, caller.models)),
                     repeats=repeats,
                     repeated=again.repeated,
                     noise=again.noise,
                     pledge=pledge,
+                    batches=caller.batching.tally() if caller.batching is not None else {},
                     parts=found.parts,
                 )
 
@@ -344,6 +365,14 @@ async def _built(
     if left_out and len(arms) == 1:
         raise InputError(*(Problem(field=name, message=why) for name, why in left_out.items()))
     return scorer, arms, left_out
+
+
+def _refuse_open_batches(journal: Journal, *, batch: bool) -> None:
+    """What a batch holds would be asked, and paid, twice."""
+    if others := journal.batches.others(own=not batch):
+        message = f"{others} of its batches of requests are under way with their provider"
+        remedy = "run the command that handed them in again, with --batch: it waits for them"
+        raise InputError(Problem(file=journal.path, message=message, remedy=remedy))
 
 
 def _pledged(journal: Journal, folder: Path, protocol: Protocol) -> Pledge:
@@ -391,7 +420,7 @@ def _design(
     return FixedDesign(arms, fixed, of_items=items if finite else None, round_trials=most, **rounds)
 
 
-def _check(workload: Workload, fixed: int | None, repeats: int) -> None:
+async def _check(workload: Workload, fixed: int | None, repeats: int) -> None:
     if not workload.items:
         raise InputError(Problem(file=workload.path, message="the workload has no items"))
     if fixed is not None and not 2 <= fixed <= len(workload.items):
@@ -400,6 +429,7 @@ def _check(workload: Workload, fixed: int | None, repeats: int) -> None:
     if not 1 <= repeats <= MOST_REPEATS:
         message = f"--repeats {repeats}: an item is asked once, or up to {MOST_REPEATS} times"
         raise InputError(Problem(message=message, remedy=f"name a number from 1 to {MOST_REPEATS}"))
+    await refuse_empty_tests(workload)
 
 
 def _made(folder: Path) -> Path:
@@ -443,6 +473,11 @@ async def _times(own: Sequence[Arm], run: Run, caller: Caller, *, load: int, wit
 
 async def _sure(arms: Sequence[Arm], run: Run, caller: Caller) -> list[str]:
     """Arms whose draws never differed on an item though their endpoint draws, or was asked for none (temperature 0)."""
+    for arm in arms:
+        seen = caller.signals.get(arm.name)
+        if seen is not None and seen.offered is not None and not (seen.tools_called or run.stopping):
+            # One that ran to its end without a call: does the endpoint take tools?
+            seen.tools_obeyed = await tools_obeyed(caller, seen.offered, purpose=f"{arm.name}, probing")
     found = []
     for name in undrawn(arms, run.trials):
         request = caller.signals.get(name, Signals()).sampled

@@ -24,7 +24,7 @@ from tierproof.experiment.run.trials import BASELINE, Trial, Trials
 from tierproof.experiment.workload.scorers.score import Scorer, Unscored
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller
-from tierproof.systems.models.wire.refusals import CallFailed, CallRefused
+from tierproof.systems.models.wire.refusals import CallFailed, CallRefused, ModelRefused, mended
 from tierproof.systems.system import Answer
 
 __all__ = ["Ending", "Run", "in_random_order"]
@@ -60,15 +60,18 @@ class Run:
         take: Callable[[Trial], None] = lambda trial: None,
         forms: Mapping[str, Callable[[str], str]] | None = None,
         repeats: int = 1,
+        first_patience: int = FIRST_PATIENCE,
     ) -> None:
         """`forms`: for arms whose endpoint is to hold replies to a form, a check that says what is wrong with one.
 
-        `repeats`: answers an item, each an independent draw.
+        `repeats`: answers an item, each an independent draw.  `first_patience`: so many trials without any answer,
+        before there was one, and nobody is there.
         """
         self.arms = tuple(arms)
         self.items = items
         self.design = design
         self.repeats = repeats
+        self._first_patience = first_patience
         self._tells_texts = repeats > 1 or any(arm.control for arm in arms)
         self.trials = Trials([arm.name for arm in arms], repeats=repeats, texts=self._tells_texts)
         self.planned = 0
@@ -162,15 +165,16 @@ class Run:
             # What is under way will be refused as well, and is not given up: that would count as lost.
             problem = Problem(
                 message=f"the endpoint refused every request: {trial.error}",
-                remedy="mend the request or the endpoint by what it says (`tierproof doctor --call` tries it), and run "
-                "the same command",
+                remedy=mended(trial.error)
+                or "mend the request or the endpoint by what it says (`tierproof doctor --call` tries it), and run the "
+                "same command",
             )
             self._end(Ending(kind="failed", message=problem.message, error=InputError(problem)))
         # An answer that came and could not be scored is no sign of an endpoint that is down.
         unanswered = trial.score is None and not trial.calls
         self._in_a_row = self._in_a_row + 1 if unanswered else 0
         ever = self._in_a_row < self.done
-        if self._in_a_row >= (max(PATIENCE, 2 * self._workers) if ever else FIRST_PATIENCE):
+        if self._in_a_row >= (max(PATIENCE, 2 * self._workers) if ever else self._first_patience):
             problem = Problem(
                 message=f"{self._in_a_row} trials in a row got no answer, the last: {trial.error}",
                 remedy="when the endpoint answers again, run the same command: it goes on where it stopped"
@@ -212,6 +216,12 @@ class Run:
             return Trial(**place, score=None, target=target, error=str(error))
         except CallRefused as error:
             # A request that the endpoint refuses for good would be refused in production too.
+            reason = error.problems[0].message
+            return Trial(**place, score=0.0, target=target, error=reason, refused=True)
+        except ModelRefused as error:
+            # Of the baseline it ends the run; of an arm it says that the endpoint has not what this arm needs.
+            if arm is self.arms[BASELINE]:
+                raise
             reason = error.problems[0].message
             return Trial(**place, score=0.0, target=target, error=reason, refused=True)
         except (BudgetExhausted, InputError):

@@ -7,20 +7,27 @@ draws can differ.  Must not know what is concluded from them.
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field
+import re
+from collections import Counter
+from dataclasses import dataclass, field, replace
 
 from tierproof.errors import InputError
 from tierproof.experiment.run.money.budget import BudgetExhausted
 from tierproof.systems.models.chat import ChatCaller, ChatReply, ChatRequest, user_message
 from tierproof.systems.models.wire.refusals import CallFailed
 
-__all__ = ["PROBES", "Signals", "draws_differ", "probing"]
+__all__ = ["PROBES", "Signals", "draws_differ", "probing", "tools_obeyed"]
 
 MOST_NAMES = 8
 PROBE = "Write a dozen letters in a row, drawn at random.  Write nothing else."
 PROBE_TEMPERATURE = 1.5
 PROBE_TOKENS = 32
 PROBES = 4
+WRITTEN_CALL = re.compile(
+    r"<tool_call>|\[TOOL_CALLS\]|<\|python_tag\|>|<function=|<function_call>|<｜tool▁calls▁begin｜>|<\|tool_calls?_section_begin\|>"
+    r'|^\s*(?:```(?:json)?\s*)?[\[{]\s*\{?\s*"(?:name|function|tool)"\s*:\s*"[^"]+"\s*,\s*"(?:arguments|parameters|args)"\s*:'
+)
+"""How models write that they call a tool, before an endpoint has made a call of it."""
 
 
 @dataclass(slots=True)
@@ -32,8 +39,18 @@ class Signals:
     logprobs_given: int = 0
     cache_told: int = 0
     """Replies that say how much of the prompt came from a cache, be it nothing."""
-    models: dict[str, set[str]] = field(default_factory=dict)
-    """Models that were asked, by the name of their spec, and the names under which they answered."""
+    models: dict[str, Counter[str]] = field(default_factory=dict)
+    """Models that were asked, by the name of their spec, and the names under which they answered, each with how
+    often."""
+    tools_asked: int = 0
+    """Requests that offered tools which might be called."""
+    tools_called: int = 0
+    tools_written: int = 0
+    """Replies to them that have a call of a tool in their text, which the endpoint did not read."""
+    tools_obeyed: bool | None = None
+    """Whether a tool was called when one had to be; None: that was not asked."""
+    offered: ChatRequest | None = None
+    """The first request that offered tools."""
     sampled: ChatRequest | None = None
     """The last request that asked for a draw."""
 
@@ -46,9 +63,26 @@ class Signals:
         if request.logprobs:
             self.logprobs_asked += 1
             self.logprobs_given += bool(reply.logprobs)
-        names = self.models.setdefault(request.model, set())
-        if len(names) < MOST_NAMES:
-            names.add(reply.model)
+        names = self.models.setdefault(request.model, Counter())
+        if reply.model in names or len(names) < MOST_NAMES:
+            names[reply.model] += 1
+        if request.tools and request.tool_choice != "none":
+            self.offered = self.offered or request
+            self.tools_asked += 1
+            self.tools_called += bool(reply.tool_calls)
+            self.tools_written += not reply.tool_calls and WRITTEN_CALL.search(reply.text) is not None
+
+
+async def tools_obeyed(caller: ChatCaller, request: ChatRequest, *, purpose: str) -> bool | None:
+    """Does the endpoint take tools at all?  Asked with a request in which one has to be called.
+
+    A model may never want one, and the endpoint takes them all the same.  None where no reply comes.
+    """
+    name = request.tools[0].get("function", {}).get("name", "")
+    forced = replace(request, tool_choice={"type": "function", "function": {"name": name}})
+    with contextlib.suppress(CallFailed, BudgetExhausted, InputError):
+        return bool((await caller.call(forced, purpose=purpose)).tool_calls)
+    return None
 
 
 def probing(request: ChatRequest) -> ChatRequest:

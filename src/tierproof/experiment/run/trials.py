@@ -142,6 +142,8 @@ class Trials:
         """Trials that the endpoint refused for good."""
         self.refusals = [""] * len(arms)
         """What it said of the last."""
+        self.failures = [""] * len(arms)
+        """What was said of the last trial without a score."""
         self.held = [0] * len(arms)
         """Replies that were to be held to a form."""
         self.misformed = [0] * len(arms)
@@ -180,6 +182,7 @@ class Trials:
         self.retrieved[arm].add(trial)
         if trial.score is None:
             self.failed[arm] += 1
+            self.failures[arm] = trial.error
             return
         if trial.error:
             # What was not answered says nothing of what an answer takes.

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tierproof.errors import InputError
+from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.scorers.choice import Choice
 from tierproof.experiment.workload.scorers.code import Code
 from tierproof.experiment.workload.scorers.function import Loaded
@@ -26,7 +26,7 @@ from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatReply, ChatRequest
 from tierproof.systems.texts.likeness import normal_form
 
-__all__ = ["Trouble", "tried"]
+__all__ = ["Trouble", "doubts_of", "refuse_empty_tests", "tried"]
 
 MOST_TRIED = 500
 MOST_PROGRAMS = 8
@@ -60,6 +60,20 @@ async def tried(workload: Workload) -> tuple[Trouble, ...]:
     if isinstance(scorer, Choice):
         troubles += _options_shown(workload, items)
     return tuple(troubles)
+
+
+async def refuse_empty_tests(workload: Workload) -> None:
+    """Raises InputError for tests that an empty program passes: whatever is measured with them would be right."""
+    if isinstance(workload.scorer, Code):
+        async for trouble in _code(workload.scorer, workload.items[:MOST_TRIED]):
+            raise InputError(Problem(field="items.target", message=trouble.message, remedy=trouble.remedy))
+
+
+async def doubts_of(workload: Workload) -> tuple[str, ...]:
+    """What is doubtful of a scorer that compares texts, in sentences; nothing is run for it."""
+    if isinstance(workload.scorer, Code | Loaded):
+        return ()
+    return tuple(f"{one.message} ({one.remedy})" if one.remedy else one.message for one in await tried(workload))
 
 
 def _targets(scorer: Scoring, items: Sequence[Item]) -> Iterator[Trouble]:

@@ -294,7 +294,7 @@ def _particulars(brief: Brief, pack: Pack) -> Iterator[str]:
             "{cost} and takes {latency_seconds} s, {requests_per_month} {many} a month, effort written off over "
             "{horizon_months} months.",
             profile=clean(profile.name),
-            baseline_success=numerals.percent(profile.baseline_success),
+            baseline_success=numerals.standing(profile.baseline_success),
             many=clean(words.many),
             worth=_usd(profile.value_per_success),
             a=clean(words.a),

@@ -26,6 +26,7 @@ __all__ = [
     "billing",
     "conclusion",
     "design_told",
+    "doubtful",
     "ended",
     "left_out_told",
     "not_measured",
@@ -48,6 +49,8 @@ STATES = {
     "broken": "no answers",
 }
 """Other states are told by the probability."""
+UNANSWERED = {"failed": "refused or failed", "expired": "expired", "missing": "without a result"}
+BESIDE_ANSWERS = {"duplicates": "further results of one request", "strangers": "results of nobody's request"}
 LIKELY = 0.8
 CLEARLY = 4.4
 """Standard errors: Student's t with 11 degrees of freedom exceeds them once in a thousand times."""
@@ -239,6 +242,8 @@ def reading(found: Measurement) -> list[str]:
     if found.timed >= LEAST_TIMED:
         at_once = "one request at a time" if found.workload.load == 1 else f"{found.workload.load} items at a time"
         told.append(f"Time: {at_once}, on {found.timed} items, the arms in random order, apart from the run")
+    elif found.batches:
+        told.append("Time was not measured, and decides nothing: answers came in batches")
     elif len(found.results) > 1:
         told.append("Time was not measured: it is taken when a run has come to its end, and decides nothing before")
     return told
@@ -295,8 +300,14 @@ def spent(found: Measurement) -> str:
         told += f", of {found.budget}"
     if spend.presumed.calls:
         lost = numerals.counted(spend.presumed.calls, "attempt")
-        told += f"; ${spend.presumed.usd:.2g} of it is the worst case of {lost} that never came back"
+        what = "are on their way or never came back" if spend.in_flight else "never came back"
+        told += f"; ${spend.presumed.usd:.2g} of it is the worst case of {lost} that {what}"
     return told
+
+
+def doubtful(found: Measurement) -> list[str]:
+    """What is doubtful of the workload or its endpoints, in sentences without their full stop."""
+    return [clean(told) for told in found.doubts]
 
 
 def billing(found: Measurement) -> list[str]:
@@ -309,6 +320,8 @@ def billing(found: Measurement) -> list[str]:
     told += [
         f"{clean(model)}: its price has changed; what was bought before counts at it too" for model in found.repriced
     ]
+    if found.batches:
+        told.append(_batches(found.batches))
     if found.damaged:
         answers = numerals.counted(found.damaged, "answer")
         told.append(f"{answers} in the journal could not be read any more, and were asked for again")
@@ -320,13 +333,32 @@ def billing(found: Measurement) -> list[str]:
     return told
 
 
+def _batches(tally: Mapping[str, int]) -> str:
+    """`80 requests in 1 batch, paid at half the price: 66 answered; not answered: 4 expired, 5 without a result`."""
+    made = tally.get("batches", 0)
+    told = (
+        f"{numerals.counted(tally.get('requests', 0), 'request')} in {made} {'batch' if made == 1 else 'batches'}, "
+        f"paid at half the price: {numerals.count(tally.get('answered', 0))} answered"
+    )
+    lacks = [f"{numerals.count(tally[name])} {words}" for name, words in UNANSWERED.items() if tally.get(name)]
+    if lacks:
+        told += f"; left unanswered, and asked again by the next run: {', '.join(lacks)}"
+    if tally.get("unknown"):
+        lost = numerals.count(tally["unknown"])
+        told += (
+            f"; of {lost} it is not known whether their batch was made: they are put into no other, and count in full"
+        )
+    beside = [f"{numerals.count(tally[name])} {words}" for name, words in BESIDE_ANSWERS.items() if tally.get(name)]
+    return told + (f"; passed over: {', '.join(beside)}" if beside else "")
+
+
 def ended(kind: str, message: str) -> str:
     """Why the run ended, in a sentence; empty if it ran to its end.  `kind` and `message` of its ending."""
     return {
         "complete": "",
-        "budget": f"Stopped: {clean(message)}.",
+        "budget": f"Stopped: {clean(message).rstrip('.')}.",
         "interrupted": "Stopped before the end; the same command goes on where it was.",
-        "failed": f"Stopped: {clean(message)}.",
+        "failed": f"Stopped: {clean(message).rstrip('.')}.",
     }[kind]
 
 

@@ -22,6 +22,7 @@ from tierproof.report.words.measured import (
     billing,
     conclusion,
     design_told,
+    doubtful,
     ended,
     left_out_told,
     reading,
@@ -109,7 +110,8 @@ def measure_blocks(found: Measurement, updates: Sequence[Update], *, explain: bo
     yield from stress_blocks(found.stressed)
     yield from training_blocks(found.trained)
     yield Gap()
-    yield from (Told(f"{told}.") for told in (f"Spent {spent(found)}", *billing(found), *reading(found)))
+    paid = f"Spent {spent(found)}"
+    yield from (Told(f"{told}.") for told in (*doubtful(found), paid, *billing(found), *reading(found)))
     if told := ended(found.ending.kind, found.ending.message):
         yield Told(told, "strong")
     yield from update_blocks(updates)

@@ -33,6 +33,7 @@ __all__ = [
     "scaled",
     "signed",
     "spanned",
+    "standing",
     "threshold",
     "wrong_answers",
 ]
@@ -71,6 +72,12 @@ def _whole(share: float) -> str:
 def percent(share: float | None) -> str:
     """0.294 -> `29 %`."""
     return UNKNOWN if share is None or not math.isfinite(share) else gettext("{points} %", points=_whole(share))
+
+
+def standing(share: float) -> str:
+    """Where a reader stands, never told as all or none: 0.7 -> `70 %`, 0.999 -> `99.9 %`."""
+    digits = next((n for n in range(9) if 0.0 < round(100 * share, n) < 100.0), 9)
+    return gettext("{points} %", points=in_figures(f"{100 * share:.{digits}f}"))
 
 
 def threshold(share: float) -> str:

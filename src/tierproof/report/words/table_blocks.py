@@ -73,7 +73,7 @@ def _place(table: TierTable) -> str:
         gettext(
             "profile: {name}, {share} success today",
             name=clean(profile.name),
-            share=numerals.percent(profile.baseline_success),
+            share=numerals.standing(profile.baseline_success),
         ),
         gettext("role: {role}", role=table.role) if table.role else "",
         gettext("task: {task}", task=clean(context.task_family)) if context.task_family else "",

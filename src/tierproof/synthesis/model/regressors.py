@@ -20,7 +20,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from tierproof.synthesis.model.baseline import calibrated, share_of
 from tierproof.synthesis.model.normal import Array
@@ -75,6 +75,42 @@ class Design(Struct, frozen=True, kw_only=True):
     """The same where the reader stands."""
     unknown_variance: float
     """Prior variance of what the evidence cannot tell of the reader's setting: a task that it never met."""
+    families: tuple[str, ...]
+    """Task families of the records; the last columns are theirs, where there are several."""
+    mean_size: float
+    """log10 of billions of parameters, from which the column of sizes is measured."""
+    baselines: Baselined
+    spread_slope: float
+    task_sd: float
+
+    def read_at(self, context: Context) -> Design:
+        """The same columns, with the point at which another reader stands."""
+        p, at = len(self.names), self.middle.copy()
+        between = np.zeros((p, p))
+        if context.params_b is not None and SIZE in self.names:
+            at[self.names.index(SIZE)] = float(np.log10(context.params_b)) - self.mean_size
+        here = 0.0
+        if BASELINE in self.names:
+            k = self.names.index(BASELINE)
+            if context.baseline is None:
+                between[k, k] = self.baselines.variance
+            else:
+                here = at[k] = self.baselines.nearest(context.baseline)
+        task = context.task_family
+        if len(self.families) > 1:
+            first = p - len(self.families)
+            if task is None:
+                mix = at[first:]
+                between[first:, first:] = np.diag(mix) - np.outer(mix, mix)
+            else:
+                at[first:] = [float(family == task) for family in self.families]
+        return structs.replace(
+            self,
+            at=at,
+            between=between,
+            spread_at=float(np.exp(-self.spread_slope * here)),
+            unknown_variance=0.0 if task is None or task in self.families else self.task_sd**2,
+        )
 
 
 def design_of(figures: Figures, context: Context, priors: Priors) -> Design:
@@ -82,92 +118,87 @@ def design_of(figures: Figures, context: Context, priors: Priors) -> Design:
     n = len(figures.estimate)
     share = figures.equal_shares()
     names, columns = ["intercept"], [np.ones(n)]
-    means, sds, at, middle = [priors.mean], [priors.mean_sd], [1.0], [1.0]
+    means, sds, middle = [priors.mean], [priors.mean_sd], [1.0]
 
-    def add(name: str, column: Array, sd: float, here: float, usual: float = 0.0) -> None:
+    def add(name: str, column: Array, sd: float, usual: float = 0.0) -> None:
         names.append(name)
         columns.append(column)
         means.append(0.0)
         sds.append(sd)
-        at.append(here)
         middle.append(usual)
 
     # Where all are interested the prior alone tells the coefficient from the mean: the column stays.
     interested, rival = figures.by_source(figures.interested), figures.by_source(figures.rival)
     if interested.any():
-        add(INTERESTED, interested, priors.interested_sd, 0.0)
+        add(INTERESTED, interested, priors.interested_sd)
     if rival.any():
-        add(RIVAL, rival, priors.rival_sd, 0.0)
+        add(RIVAL, rival, priors.rival_sd)
     own = figures.interested - figures.rival - (interested - rival)
     if np.abs(own).max() > _ALIKE:
-        add(OWN, own, priors.own_sd, 0.0)
+        add(OWN, own, priors.own_sd)
     known = ~np.isnan(figures.log10_params)
     sizes = figures.log10_params[known]
+    mean_size = 0.0
     if len(sizes) >= _KNOWN_SIZES * n and np.ptp(sizes) > _SIZES_APART:
-        centre = float(share[known] @ sizes / share[known].sum())
-        here = 0.0 if context.params_b is None else float(np.log10(context.params_b)) - centre
-        add(SIZE, np.where(known, figures.log10_params - centre, 0.0), priors.size_sd, here)
-    based = _based(figures, share, context, priors)
+        mean_size = float(share[known] @ sizes / share[known].sum())
+        add(SIZE, np.where(known, figures.log10_params - mean_size, 0.0), priors.size_sd)
+    based = _baselined(figures, share)
     if based.variance:
-        add(BASELINE, based.column, priors.baseline_sd, based.here)
-    first_task = len(names)
+        add(BASELINE, based.column, priors.baseline_sd)
     if len(figures.families) > 1:
         for code, family in enumerate(figures.families):
             column = (figures.family == code).astype(np.float64)
-            usual = float(share @ column)
-            here = usual if context.task_family is None else float(family == context.task_family)
-            add(f"{TASK}{family}", column, priors.task_sd, here, usual)
-    between = np.zeros((len(names), len(names)))
-    if context.baseline is None and based.variance:
-        between[names.index(BASELINE), names.index(BASELINE)] = based.variance
-    if context.task_family is None and first_task < len(names):
-        mix = np.array(at[first_task:])
-        between[first_task:, first_task:] = np.diag(mix) - np.outer(mix, mix)
-    unheard = context.task_family is not None and context.task_family not in figures.families
+            add(f"{TASK}{family}", column, priors.task_sd, float(share @ column))
     return Design(
         names=tuple(names),
         x=np.column_stack(columns),
         prior_mean=np.array(means),
         prior_sd=np.array(sds),
-        at=np.array(at),
+        at=np.array(middle),
         middle=np.array(middle),
-        between=between,
+        between=np.zeros((len(names), len(names))),
         shift=based.shift,
         se=based.se,
         spread=np.exp(-priors.spread_slope * based.column),
-        spread_at=float(np.exp(-priors.spread_slope * based.here)),
-        unknown_variance=priors.task_sd**2 if unheard else 0.0,
-    )
+        spread_at=1.0,
+        unknown_variance=0.0,
+        families=figures.families,
+        mean_size=mean_size,
+        baselines=based,
+        spread_slope=priors.spread_slope,
+        task_sd=priors.task_sd,
+    ).read_at(context)
 
 
-class _Based(Struct, frozen=True):
+class Baselined(Struct, frozen=True):
     """The baselines of `n` records, as a column about their mean."""
 
     column: Array
     """(n,) in units of 25 points; 0 where unknown."""
+    mean: float
+    """From which the column is measured."""
     variance: float
     """Of the column over sources; 0: it tells no slope."""
-    here: float
-    """Where the reader stands, no farther than the evidence: beyond it the nearest baseline is what is known."""
     shift: Array
     se: Array
 
+    def nearest(self, baseline: float) -> float:
+        """Where a reader of that baseline stands, no farther than the evidence: beyond it the nearest is known."""
+        return min(max(QUARTER * baseline - self.mean, float(self.column.min())), float(self.column.max()))
 
-def _based(figures: Figures, share: Array, context: Context, priors: Priors) -> _Based:
+
+def _baselined(figures: Figures, share: Array) -> Baselined:
     n = len(figures.estimate)
-    nothing = _Based(np.zeros(n), 0.0, 0.0, np.zeros(n), figures.se)
+    nothing = Baselined(np.zeros(n), 0.0, 0.0, np.zeros(n), figures.se)
     known = np.isfinite(figures.baseline)
     if known.sum() < max(2.0, _BASELINES_KNOWN * n):
         return nothing
     found = calibrated(figures.baseline, figures.baseline_variance, share)
     weights = np.where(known, share, 0.0) / share[known].sum()
     column = QUARTER * share_of(found.baseline)
-    centre = float(weights @ column)
-    column = np.where(known, column - centre, 0.0)
+    mean = float(weights @ column)
+    column = np.where(known, column - mean, 0.0)
     variance = float(weights @ column**2)
     if variance < _BASELINES_APART**2:
         return nothing
-    here = 0.0
-    if context.baseline is not None:
-        here = min(max(QUARTER * context.baseline - centre, float(column.min())), float(column.max()))
-    return _Based(column, variance, here, found.shift, np.sqrt(figures.se**2 - found.variance))
+    return Baselined(column, mean, variance, found.shift, np.sqrt(figures.se**2 - found.variance))

@@ -37,7 +37,7 @@ def opposing(evidence: Evidence, main: Pooling, context: Context, priors: Priors
         return "fixed effect"
     if sign * average.mean < _SURE * average.sd:
         suspects = [name for name in ANALYSES if name != "fixed effect"]
-        if not _one_crosses(main, priors, sign, 2.0 * _FAR):
+        if not _one_crosses(main, priors, sign):
             suspects.remove("without one")
     else:
         suspects = list(_with_more(evidence, main, sign * average.mean - _FAR * average.sd))
@@ -89,14 +89,14 @@ def _near_zero(evidence: Evidence, main: Pooling, priors: Priors, sign: float) -
     for name, kept in (("independent", main.figures.interested == 0), ("complete", complete)):
         if kept.any() and not kept.all() and near(kept):
             yield name
-    if _one_crosses(main, priors, sign, _FAR):
+    if _one_crosses(main, priors, sign):
         yield "without one"
     if len(main.design.at) > 1 and near(columns=1):
         yield "no moderators"
 
 
-def _one_crosses(main: Pooling, priors: Priors, sign: float, far: float) -> bool:
-    """Whether the average crosses zero without some source, among those without which it is within `far` sds of it.
+def _one_crosses(main: Pooling, priors: Priors, sign: float) -> bool:
+    """Whether the average crosses zero without some source, among those without which it is near.
 
     Whichever source moves the average most, it moves it across zero only if one of these does.
     """
@@ -105,7 +105,7 @@ def _one_crosses(main: Pooling, priors: Priors, sign: float, far: float) -> bool
     point = OnePoint(main)
     parts = point.moments()
     mean, sd = point.averages(parts.sum(axis=0) - parts)
-    close = np.flatnonzero(sign * mean < far * sd).tolist()
+    close = np.flatnonzero(sign * mean < _FAR * sd).tolist()
     without = main.leaving_out(priors) if close else None
     return without is not None and any(_crosses(without(code), sign) for code in close)
 

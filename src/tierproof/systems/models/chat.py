@@ -157,6 +157,8 @@ class ChatReply:
     """The model that answered, in the endpoint's words."""
     usd: float = 0.0
     """Price of the answered attempt, at the model's price."""
+    share: float = 1.0
+    """What was charged of the price: in a batch less than all."""
     lost: int = 0
     """Attempts before it that failed and may be charged for; each is taken to cost what the answered one did."""
     from_journal: bool = field(default=False, compare=False)

@@ -14,7 +14,10 @@ from typing import Any
 from tierproof.errors import InputError, Problem
 from tierproof.systems.models.chat import ModelSpec, Price
 
-__all__ = ["published_price", "with_prices"]
+__all__ = ["BATCH_SHARE", "published_price", "with_prices"]
+
+BATCH_SHARE = 0.5
+"""Of a model's price, as OpenAI and others who speak its API state it for batches."""
 
 
 def with_prices(models: Iterable[ModelSpec]) -> tuple[ModelSpec, ...]:

@@ -6,7 +6,9 @@ Enters: text.  Leaves: `en`, `ru` or `other`.  Knows nothing of claims.
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Final, Literal
+
+from tierproof.challenge.reading.lexis.closed import closed
 
 __all__ = ["Language", "language_of"]
 
@@ -14,133 +16,9 @@ Language = Literal["en", "ru", "other"]
 
 _SAMPLE = 5_000
 _WORD = re.compile(r"[^\W\d_]+")
-_ENGLISH = frozenset(
-    [
-        "the",
-        "is",
-        "are",
-        "a",
-        "an",
-        "of",
-        "to",
-        "and",
-        "in",
-        "it",
-        "that",
-        "not",
-        "does",
-        "do",
-        "be",
-        "with",
-        "for",
-        "than",
-        "you",
-        "i",
-        "we",
-        "can",
-        "will",
-        "as",
-        "on",
-        "this",
-        "no",
-        "what",
-        "has",
-        "have",
-        "at",
-        "by",
-        "only",
-        "or",
-        "if",
-        "should",
-        "was",
-        "who",
-        "how",
-        "why",
-    ]
-)
+_ENGLISH: Final = closed("english")
 # None that is an English word or sign too, as French “plus” and Portuguese “os” are.
-_FOREIGN = (
-    frozenset(
-        [
-            "der",
-            "das",
-            "und",
-            "ist",
-            "nicht",
-            "ein",
-            "eine",
-            "einen",
-            "für",
-            "mit",
-            "auf",
-            "als",
-            "sich",
-            "auch",
-            "wird",
-            "werden",
-            "dem",
-            "besser",
-            "hilft",
-            "nichts",
-            "kein",
-            "keine",
-            "nur",
-            "le",
-            "les",
-            "est",
-            "une",
-            "des",
-            "pas",
-            "que",
-            "qui",
-            "sur",
-            "pour",
-            "dans",
-            "avec",
-            "sont",
-            "cette",
-            "el",
-            "los",
-            "las",
-            "es",
-            "una",
-            "por",
-            "para",
-            "mejor",
-            "más",
-            "il",
-            "gli",
-            "che",
-            "è",
-            "della",
-            "sono",
-            "meglio",
-            "het",
-            "een",
-            "niet",
-            "zijn",
-            "beter",
-            "jest",
-            "nie",
-            "się",
-            "lepszy",
-            "uma",
-            "não",
-            "melhor",
-            "är",
-            "inte",
-            "och",
-            "att",
-            "det",
-            "bir",
-            "ve",
-            "değil",
-            "daha",
-            "iyi",
-        ]
-    )
-    - _ENGLISH
-)
+_FOREIGN: Final = closed("foreign") - _ENGLISH
 
 
 def language_of(text: str) -> Language:

@@ -21,6 +21,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from tierproof.challenge.claim import Bound
+from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.tokens import Token, tokenise
 from tierproof.challenge.reading.lexis.vocabulary import ARTICLES, Spelling, Vocabulary, mend, spelling
 from tierproof.errors import InputError, Problem
@@ -155,35 +156,9 @@ LABELS: Final[Mapping[str, str]] = MappingProxyType(
 )  # fmt: skip
 """Every label that a table may use, and what it says."""
 _GAP: Final = 3
-_INFLECTED: Final = frozenset(
-    [
-        "up",
-        "down",
-        "better",
-        "worse",
-        "help",
-        "harm",
-        "affect",
-        "bring",
-        "costs",
-        "beat",
-        "lose",
-        "hallucinate",
-        "out",
-        "replace",
-        "depends",
-        "use",
-        "adopt",
-        "half",
-        "task",
-        "benefitfrom",
-        "suffer",
-    ]
-)
+_INFLECTED: Final = closed("inflected")
 """Labels whose English words match in any inflection; of the rest, words of grammar above all, each form is listed."""
-_AFTER_A_COMMA: Final = frozenset(
-    ["что", "чтобы", "чем", "как", "который", "которая", "которое", "будто", "кроме", "то"]
-)
+_AFTER_A_COMMA: Final = closed("after_a_comma")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,33 +7,17 @@ changes what it says ("useful", "useless", "faster") keeps that suffix: only its
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Final
 
 import snowballstemmer
+
+from tierproof.challenge.reading.lexis.closed import closed
 
 __all__ = ["stem"]
 
 _ENGLISH = snowballstemmer.stemmer("english")
 _RUSSIAN = snowballstemmer.stemmer("russian")
-_MEANT = (
-    "ful",
-    "less",
-    "able",
-    "ible",
-    "er",
-    "est",
-    "ly",
-    "ion",
-    "ment",
-    "ness",
-    "ity",
-    "al",
-    "ive",
-    "ant",
-    "ent",
-    "ous",
-    "ist",
-    "ism",
-)
+_MEANT: Final = tuple(closed("meant"))
 _LONGEST = 40
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.stem import stem
 
 __all__ = ["Token", "sentences", "tokenise"]
@@ -33,31 +34,11 @@ _TOKEN = re.compile(
     r"[1-9]\d{0,2}(?:,\d{3})+(?![.,]?\d)|\d+(?:[.,]\d+)?|[^\W\d_]+(?:['’`ʼ][^\W\d_]+)*|[.!?…;:,()\[\]\"«»“”—–+%$€<>=~≈/\n]|(?<=\s)-+(?=\s)|×"
 )
 _NEGATED = {"can": "can", "won": "will", "wo": "will", "ca": "can", "ai": "is", "sha": "shall"}
-_BARE_NEGATED = frozenset(
-    [
-        "dont",
-        "doesnt",
-        "didnt",
-        "isnt",
-        "arent",
-        "wasnt",
-        "werent",
-        "cant",
-        "couldnt",
-        "shouldnt",
-        "wouldnt",
-        "hasnt",
-        "havent",
-        "hadnt",
-        "wont",
-        "aint",
-        "cannot",
-    ]
-)
+_BARE_NEGATED: Final = closed("bare_negated")
 _BARE_STEM = {"cant": "can", "wont": "will", "aint": "is", "cannot": "can"}
 _CLITICS = {"s": "is", "re": "are", "ll": "will", "ve": "have", "d": "would", "m": "am"}
 _BARE_CLITICS = {"im": ("i", "am"), "youre": ("you", "are"), "theyre": ("they", "are"), "thats": ("that", "is")}
-_ABBREVIATIONS = frozenset(["vs", "etc", "eg", "ie", "approx", "e", "g", "i", "п", "т", "е", "д", "к"])
+_ABBREVIATIONS: Final = closed("abbreviations")
 LONGEST_SENTENCE = 120
 """Tokens.  Grammar costs more than the length of a sentence; prose without full stops is cut here."""
 _END = frozenset(".!?…;")

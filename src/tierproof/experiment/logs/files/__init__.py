@@ -7,4 +7,5 @@ __all__ = [
     "rows",
     "source",
     "stored",
+    "written",
 ]

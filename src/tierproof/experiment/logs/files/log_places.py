@@ -22,6 +22,8 @@ USUAL = (
     "test_run_*.json",
 )
 """Names under which tools leave logs, the surest first; looked for in the folder, then one folder below."""
+WHOLE = ("samples_*.jsonl", "results_*.json")
+"""Where there are several of the first, the one of the second that speaks of them all is the log."""
 
 
 def log_at(path: Path) -> Path:
@@ -33,6 +35,8 @@ def log_at(path: Path) -> Path:
             found = sorted(path.glob(depth + name))
             if len(found) == 1:
                 return found[0]
+            if name == WHOLE[0] and len(whole := sorted(path.glob(depth + WHOLE[1]))) == 1:
+                return whole[0]
             if found:
                 names = ", ".join(str(one.relative_to(path)) for one in found[:8])
                 message = f"a folder with {len(found)} logs"

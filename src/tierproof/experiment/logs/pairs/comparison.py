@@ -39,7 +39,7 @@ class Named:
     task: str = ""
     lower_is_better: bool = False
     unsure: bool = False
-    """Of what is called so less is usually better, and the log does not say."""
+    """Of what is called so more need not be better, and the log does not say."""
 
     @property
     def measured(self) -> str:

@@ -22,6 +22,11 @@ LOSSES = frozenset(
      "perplexity", "ppl", "rmse", "ter", "toxic", "toxicity", "wer"}
 )  # fmt: skip
 """Words in the name of a metric of which less is usually better."""
+AMOUNTS = frozenset(
+    {"characters", "chars", "cost", "count", "duration", "latency", "len", "length", "seconds", "size", "steps", "time",
+     "tokens", "turns", "usd", "words"}
+)  # fmt: skip
+"""Words in the name of a metric that counts something, unless it runs from 0 to 1: more of it need not be better."""
 TURNED = frozenset({"absence", "accuracy", "avoidance", "detection", "free", "handling", "no", "non", "not", "without"})
 WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
@@ -70,7 +75,8 @@ def matches(
                 filter=first.filter,
                 task=first.task if first.task == second.task else f"{first.task} and {second.task}",
                 lower_is_better=any(one.more_is_better.get(metric) is False for one in told),
-                unsure=not any(one.grades_alone or metric in one.more_is_better for one in told) and _of_loss(metric),
+                unsure=not any(one.grades_alone or metric in one.more_is_better for one in told)
+                and _unsure(metric, (first, second)),
             )
             yield Match(named=named, base=base, treated=treated, first=first, second=second)
 
@@ -114,9 +120,18 @@ def alone(
     return tuple(dict.fromkeys(found[0])), tuple(dict.fromkeys(found[1]))
 
 
-def _of_loss(metric: str) -> bool:
+def _unsure(metric: str, series: Sequence[Rows]) -> bool:
+    """Whether more of it, by its name, need not be better."""
     words = {word.lower() for word in WORD.findall(metric)}
-    return bool(words & LOSSES) and not words & TURNED
+    if words & TURNED:
+        return False
+    return bool(words & LOSSES) or (bool(words & AMOUNTS) and any(_counted(one, metric) for one in series))
+
+
+def _counted(series: Rows, metric: str) -> bool:
+    """Whether it is more than a share, or a check that was passed or not."""
+    extent = series.extent(metric)
+    return extent is not None and not (extent.low >= 0 and extent.high <= 1)
 
 
 def _where(series: Rows) -> str:

@@ -29,10 +29,15 @@ class Metric(Struct, frozen=True, rename="camel"):
     error: str | None = None
 
 
+class Turn(Struct, frozen=True):
+    role: str = ""
+    content: Any = None
+
+
 class Case(Struct, frozen=True, rename="camel"):
     name: str | None = None
     input: Any = None
-    turns: Any = None
+    turns: list[Turn] | None = None
     scenario: str | None = None
     metrics_data: list[Metric] | None = None
     token_cost: float | None = None
@@ -75,7 +80,7 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
         yield Outcome(
             system=system,
             id=name if name and not BY_ORDER.fullmatch(name) else None,
-            input=text_of(case.input if case.input is not None else case.scenario or case.turns),
+            input=text_of(case.input if case.input is not None else case.scenario or _said(case)),
             scores={one.name: None if one.error else one.score for one in metrics},
             error=str(errors[0])[:300] if errors and len(errors) == len(metrics) else "",
             usd=case.token_cost or None,
@@ -84,6 +89,11 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
             group=None if not ask.cluster else text_of((case.metadata or {}).get(ask.cluster)),
             place=place,
         )
+
+
+def _said(case: Case) -> list[Any]:
+    """What the user said in a conversation: what was answered is no part of the item."""
+    return [turn.content for turn in case.turns or () if turn.role == "user"]
 
 
 def _directions(metrics: Iterable[Metric]) -> dict[str, bool]:

@@ -2,8 +2,9 @@
 
 What a careful guess gets wrong: the schema demands a score, so an error is a row of score 0 with `error` set; repeats
 are rows of one `sample_id`, told apart by `metadata.epoch`, a text; so are the several results that one answer has,
-told apart by `evaluation_result_id` (`scorer:metric` from Inspect, `metric:filter` from lm-eval,
-`metric:split:perturbation` from HELM); whether less is better stands in the record of the run alone.
+told apart by `evaluation_result_id` (`scorer:metric` from Inspect, `metric:filter` from lm-eval, whose filter ends the
+name of the evaluation too, `metric:split:perturbation` from HELM); whether less is better stands in the record of the
+run alone.
 """
 
 from __future__ import annotations
@@ -90,9 +91,11 @@ def _answer(row: Row) -> tuple[str, ...]:
 
 
 def _parts(row: Row) -> tuple[str, str]:
-    """Metric, and the perturbation under which HELM took it."""
+    """Metric, and the perturbation under which HELM took it, or the filter of lm-eval."""
     metric, *more = (row.evaluation_result_id or "score").split(":")
-    return metric, more[1] if len(more) > 1 else ""
+    if len(more) > 1:
+        return metric, more[1]
+    return metric, more[0] if more and row.evaluation_name.endswith(f"/{more[0]}") else ""
 
 
 def _repeat(row: Row) -> str:
@@ -131,7 +134,7 @@ def _outcome(rows: list[tuple[int, Row]], told: Told, ask: Ask) -> Outcome:
     error = next((str(one.error) for _, one in rows if one.error), "")
     return Outcome(
         system=row.model_id,
-        task=row.evaluation_name,
+        task=row.evaluation_name.removesuffix(f"/{_parts(row)[1]}"),
         filter=_parts(row)[1],
         id=str(row.sample_id),
         hash=row.sample_hash,

@@ -41,6 +41,8 @@ class Output(Struct, frozen=True):
 
 class Score(Struct, frozen=True):
     value: Any = None
+    history: list[Any] = []
+    """What it was before somebody edited it."""
 
 
 class Error(Struct, frozen=True):
@@ -62,6 +64,7 @@ class Sample(Struct, frozen=True):
     score: Score | None = None
     metadata: dict[str, Any] | None = None
     error: Error | None = None
+    invalidation: Any = None
     limit: Any = None
     model_usage: dict[str, Usage] = {}
     working_time: float | None = None
@@ -172,6 +175,10 @@ def _outcome(sample: Sample, spec: Spec, told: Told, ask: Ask, number: int) -> I
     time = sample.working_time if sample.working_time is not None else sample.total_time
     prices = [one.total_cost for one in usage if one.total_cost is not None]
     found = sample.scores or ({"score": sample.score} if sample.score is not None else {})
+    if any(score.history for score in found.values()):
+        told.warn("scores were edited after the run: the last value of each is read")
+    if sample.invalidation is not None:
+        told.warn("samples were declared invalid after the run, and count as they were scored all the same")
     yield Outcome(
         system=spec.model,
         task=spec.task,

@@ -19,7 +19,7 @@ LAST = frozenset({"doc", "metric", "model_response"})
 BEFORE = frozenset({"example", "metrics", "predictions"})
 
 
-@reader("lighteval", tried=("source of 0.13.0",), recognises=lambda s: s.keys >= LAST or s.keys >= BEFORE)
+@reader("lighteval", tried=("0.13.0",), recognises=lambda s: s.keys >= LAST or s.keys >= BEFORE)
 def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
     """details_*.parquet of `--save-details`."""
     match = STAMP.fullmatch(source.path.stem)

@@ -9,7 +9,10 @@ and the first alone is scored; nothing says that answers came from a cache; ther
 from __future__ import annotations
 
 import glob
+import hashlib
+import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from operator import attrgetter
 from pathlib import Path
@@ -50,7 +53,18 @@ class Results(Struct, frozen=True):
     model_name: str | None = None
     lm_eval_version: str | None = None
     config: dict[str, Any] = {}
+    results: dict[str, dict[str, Any]] = {}
     higher_is_better: dict[str, dict[str, bool | None]] = {}
+
+
+class Run(Struct, frozen=True, kw_only=True):
+    """What is known of a task's samples beside them."""
+
+    system: str
+    task: str
+    more_is_better: dict[str, bool] = {}
+    filters: tuple[str, ...] = ()
+    """In the order in which the rows stand."""
 
 
 def _recognises(source: Source) -> bool:
@@ -60,11 +74,18 @@ def _recognises(source: Source) -> bool:
 
 @reader("lm-eval", tried=("0.4.13",), recognises=_recognises)
 def read(source: Source, told: Told, ask: Ask) -> Iterator[Block]:
-    """samples_*.jsonl of `--log_samples`, with results_*.json beside it."""
-    if "results" in source.keys:
-        source = _samples(source)
-        told.sources += (source.path,)
-    task, system = _about(source, told)
+    """samples_*.jsonl of `--log_samples`; given results_*.json, the samples of all its tasks beside it."""
+    if "results" not in source.keys:
+        yield from _samples(source, told, ask)
+        return
+    for path in _beside(source):
+        told.sources += (path,)
+        yield from _samples(Source(path), told, ask)
+
+
+def _samples(source: Source, told: Told, ask: Ask) -> Iterator[Block]:
+    """Rows of one task."""
+    run = _about(source, told)
     pieces = source.lines if source.kind == "lines" else lambda kind: _whole(source, kind)
     row: type[Any] | None = None
     metrics: list[str] = []
@@ -73,34 +94,53 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Block]:
         left = sorted({str(name) for name in rows[0].get("metrics") or () if name not in metrics})
         if left:
             told.warn(f"no number a document, and left out: {', '.join(left)}")
-        if "doc_hash" not in rows[0]:
-            told.warn("documents have no hash here (an old version): they are known by their names, or not at all")
         _repeats(rows, told)
-        _likelihoods(rows, told)
+        _directions(source, told, run.more_is_better | _likelihoods(rows, told))
         break
     if row is None:
         return
+    named = "filter" in row.__struct_fields__
+    readings = Counter[int]()
     hashed = "doc_hash" in row.__struct_fields__
-    inner = row.__annotations__["doc"].__struct_fields__ if "doc" in row.__struct_fields__ else ()
+    inner = row.__annotations__["doc"].__struct_fields__ if hashed and "doc" in row.__struct_fields__ else ()
     columns = {metric: attrgetter(f"m{at}") for at, metric in enumerate(metrics)}
     for start, some in pieces(row):
-        filters = list(map(FILTER, some))
+        filters = list(map(FILTER, some)) if named else _unnamed(source, start, some, readings, run.filters)
         for name in dict.fromkeys(filters):
             whole = filters.count(name) == len(some)
-            mine = some if whole else [one for one in some if one.filter == name]
+            at = range(len(some)) if whole else [each for each, one in enumerate(filters) if one == name]
+            mine = some if whole else [some[each] for each in at]
             yield Block(
-                system=system,
-                task=task,
+                system=run.system,
+                task=run.task,
                 filter="" if name == "none" else name,
                 scores={metric: list(map(column, mine)) for metric, column in columns.items()},
-                places=range(start, start + len(some))
-                if whole
-                else [start + at for at, one in enumerate(filters) if one == name],
+                places=range(start, start + len(some)) if whole else [start + each for each in at],
                 ids=list(map(NAME, mine)) if "name" in inner else None,
                 groups=[_text(one.doc.cluster) for one in mine] if "cluster" in inner else None,
-                hashes=list(map(HASH, mine)) if hashed else None,
+                hashes=list(map(HASH, mine)) if hashed else [_hash(one.doc) for one in mine],
                 numbers=list(map(NUMBER, mine)),
             )
+
+
+def _unnamed(
+    source: Source, start: int, some: Sequence[Any], readings: Counter[int], filters: Sequence[str]
+) -> list[str]:
+    """Filters of rows that name none, as old versions wrote them: all rows of the first, then of the next."""
+    found = []
+    for place, one in enumerate(some, start):
+        number = readings[one.doc_id]
+        if number >= max(1, len(filters)):
+            message = f"document {one.doc_id} stands again: rows of another filter, which they do not name, or two runs"
+            raise source.fault(message, line=place, remedy="put results_*.json of the run beside it; give a run a file")
+        readings[one.doc_id] += 1
+        found.append(filters[number] if filters else "none")
+    return found
+
+
+def _hash(doc: Any) -> str:
+    """Of a document, as later versions of lm-eval compute it (its `hash_string`)."""
+    return hashlib.sha256(json.dumps(doc, indent=2, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _text(value: Any) -> str | None:
@@ -118,8 +158,8 @@ def _row(source: Source, rows: Sequence[Mapping[str, Any]], cluster: str) -> tup
         dict.fromkeys(
             name
             for row in rows
-            for name in (row["metrics"] if isinstance(row.get("metrics"), list) else row.keys() - KNOWN)
-            if isinstance(row.get(name), bool | int | float | str)
+            for name in (row["metrics"] if isinstance(row.get("metrics"), list) else row)
+            if name not in KNOWN and isinstance(row.get(name), bool | int | float | str)
         )
     )
     if not metrics:
@@ -141,13 +181,16 @@ def _row(source: Source, rows: Sequence[Mapping[str, Any]], cluster: str) -> tup
         if cluster in doc:
             inner.append(("cluster", Any, None))
             names["cluster"] = cluster
-        if inner:
+        if inner and "doc_hash" in first:
             kind = msgspec.defstruct("Doc", inner, rename=names, frozen=True, gc=False)
             fields.insert(0, ("doc", kind))
     if "doc_hash" in first:
         fields.insert(0, ("doc_hash", str))
+    else:
+        fields.insert(0, ("doc", Any))
     fields[:0] = [("doc_id", int)]
-    fields.append(("filter", str, "none"))
+    if "filter" in first:
+        fields.append(("filter", str, "none"))
     row = msgspec.defstruct("Row", fields, rename=rename, frozen=True, gc=False)
     return row, metrics
 
@@ -169,45 +212,58 @@ def _repeats(rows: Sequence[Mapping[str, Any]], told: Told) -> None:
         told.warn(f"documents were asked {most} times; the score is what the task made of that, often of the first")
 
 
-def _likelihoods(rows: Sequence[Mapping[str, Any]], told: Told) -> None:
+def _likelihoods(rows: Sequence[Mapping[str, Any]], told: Told) -> dict[str, bool]:
     """What the aggregate exponentiates with a minus stands in the rows as it came from the model."""
     found = [row[LIKELIHOOD] for row in rows if isinstance(row.get(LIKELIHOOD), int | float)]
-    if found and max(found) <= 0:
-        told.more_is_better[LIKELIHOOD] = True
-        told.warn(f"a document's '{LIKELIHOOD}' is its log-likelihood: more is better, unlike of the aggregate")
+    if not found or max(found) > 0:
+        return {}
+    told.warn(f"a document's '{LIKELIHOOD}' is its log-likelihood: more is better, unlike of the aggregate")
+    return {LIKELIHOOD: True}
 
 
-def _about(source: Source, told: Told) -> tuple[str, str]:
-    """Task and system, from the name of the file and the results beside it."""
+def _directions(source: Source, told: Told, found: Mapping[str, bool]) -> None:
+    for metric, more in found.items():
+        if told.more_is_better.setdefault(metric, more) != more:
+            message = f"its tasks do not agree whether more of '{metric}' is better"
+            raise source.fault(message, remedy="name the samples of one task")
+
+
+def _about(source: Source, told: Told) -> Run:
+    """From the name of the file and the results beside it."""
     match = STAMP.match(source.path.stem)
     parent = source.path.resolve().parent.name
     task = match[1] if match else ""
     system = parent if match else source.path.stem
     beside = source.path.with_name(f"results_{match[2]}.json") if match else None
     if beside is None or not beside.is_file():
-        return task, system
+        return Run(system=system, task=task)
     results = _results(beside)
-    told.sources += (beside,)
+    if beside not in told.sources:
+        told.sources += (beside,)
     told.version = results.lm_eval_version or ""
     if results.config.get("use_cache"):
         told.warn("the run used a cache, and lm-eval does not say which answers came from it")
     if isinstance(results.config.get("limit"), int | float):
         told.warn(f"the run was limited (limit {results.config['limit']:g}): not the whole task")
-    for metric, higher in results.higher_is_better.get(task, {}).items():
-        if higher is not None:
-            told.more_is_better[metric] = higher
-    return task, results.model_name or system
+    figures = results.results.get(task, {})
+    return Run(
+        system=results.model_name or system,
+        task=task,
+        more_is_better={
+            metric: higher for metric, higher in results.higher_is_better.get(task, {}).items() if higher is not None
+        },
+        filters=tuple(dict.fromkeys(name.partition(",")[2] for name in figures if "," in name)),
+    )
 
 
-def _samples(source: Source) -> Source:
+def _beside(source: Source) -> list[Path]:
     """The samples beside the results of a run."""
     stamp = source.path.stem.partition("_")[2]
     beside = sorted(source.path.parent.glob(f"samples_*_{glob.escape(stamp)}.jsonl")) if stamp else []
-    if len(beside) == 1:
-        return Source(beside[0])
+    if beside:
+        return beside
     message = "holds averages alone, which nothing can be paired from"
-    remedy = f"name one of: {', '.join(one.name for one in beside)}" if beside else "run lm_eval with --log_samples"
-    raise source.fault(message, remedy=remedy)
+    raise source.fault(message, remedy="run lm_eval with --log_samples, and leave samples_*.jsonl beside it")
 
 
 def _results(path: Path) -> Results:

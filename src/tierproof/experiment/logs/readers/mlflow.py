@@ -8,7 +8,6 @@ In the store a trace may lack its run, which its assessments still name; a CSV h
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import sqlite3
 from collections import Counter
@@ -20,11 +19,11 @@ from typing import Any
 import msgspec
 
 from tierproof.experiment.logs.files.source import Source, text_of
+from tierproof.experiment.logs.files.written import written
 from tierproof.experiment.logs.outcome import Ask, Outcome, Scalar, Told
 from tierproof.experiment.logs.reader_registry import reader
 
 VALUE = "/value"
-LONGEST_REPR = 1 << 20
 SOURCE_RUN = "mlflow.assessment.sourceRunId"
 STORE = """
     select t.request_id, t.status, t.execution_time_ms, coalesce(i.value, t.request_preview), a.name, a.value, a.error,
@@ -50,7 +49,7 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
         return
     rows = list(source.records())
     # A row that lost its trace has lost what says so: any row may tell what is an expectation.
-    assessed = [_object(row.get("assessments")) for _, row in rows]
+    assessed = [written(row.get("assessments")) for _, row in rows]
     expected = {
         one.get("assessment_name")
         for each in assessed
@@ -58,7 +57,7 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
         if isinstance(one, dict) and "expectation" in one
     }
     for place, row in rows:
-        found = _object(row.get("tags"))
+        found = written(row.get("tags"))
         tags = found if isinstance(found, dict) else {}
         state = str(row.get("state") or "OK").rpartition(".")[2]
         took = row.get("execution_duration")
@@ -71,7 +70,7 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
         yield Outcome(
             system=source.path.stem,
             id=text_of(tags.get("id", tags.get("item_id"))),
-            input=question(_object(row.get("request"))),
+            input=question(written(row.get("request"))),
             scores=scores,
             error="" if state == "OK" else f"state {state}",
             seconds=_seconds(took) if state == "OK" else None,
@@ -90,17 +89,6 @@ def question(request: Any) -> str | None:
         if len(request) == 1:
             return text_of(next(iter(request.values())))
     return text_of(request)
-
-
-def _object(value: Any) -> Any:
-    """A CSV holds JSON as text, or lists and dictionaries as Python writes them."""
-    if isinstance(value, str) and value[:1] in ("{", "["):
-        with contextlib.suppress(msgspec.DecodeError, RecursionError):
-            return msgspec.json.decode(value)
-        if len(value) <= LONGEST_REPR:
-            with contextlib.suppress(ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
-                return ast.literal_eval(value)
-    return value
 
 
 def _plain(value: Any) -> bool:
@@ -148,7 +136,7 @@ def _trace(rows: list[Any], place: int, names: Mapping[str, str]) -> Iterator[Ou
     for run, scores in by_run.items():
         yield Outcome(
             system=names.get(run, f"run {run}" if run else "traces of no run"),
-            input=question(_object(asked)),
+            input=question(written(asked)),
             scores=scores,
             error="" if good else f"state {status}",
             seconds=took / 1000 if took is not None and good else None,

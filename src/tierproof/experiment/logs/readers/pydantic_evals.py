@@ -54,8 +54,9 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
     """Reports of `Dataset.evaluate`, dumped as JSON."""
     report = source.document(Report)
     for place, case in enumerate([*report.cases, *report.failures], 1):
-        match = REPEAT.fullmatch(case.name)
-        name = case.source_case_name or (match[1] if match else case.name)
+        # Of a case that was not repeated, ` [1/3]` is a part of the name that a person gave.
+        match = REPEAT.fullmatch(case.name) if case.source_case_name else None
+        name = case.source_case_name or case.name
         scores: dict[str, Scalar] = {}
         for kind in (case.assertions, case.scores, case.labels):
             scores.update((key, result.value) for key, result in kind.items())

@@ -1,8 +1,8 @@
 """Ragas: the frame of `evaluate(...)`, as JSON lines, JSON or CSV.
 
 What a careful guess gets wrong: a judge's failure is NaN (null in JSON lines, an empty field in CSV) and leaves the
-mean without a word; there is no item id, so `user_input` pairs; there is no cost and no time; of noise sensitivity
-less is better.
+mean without a word; there is no item id, so `user_input` pairs, and of a conversation what the user said of it; there
+is no cost and no time; of noise sensitivity less is better.
 """
 
 from __future__ import annotations
@@ -11,9 +11,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from tierproof.experiment.logs.files.source import Source, text_of
+from tierproof.experiment.logs.files.written import written
 from tierproof.experiment.logs.outcome import Ask, Outcome, Told
 from tierproof.experiment.logs.reader_registry import reader
 
+NAMES = ("id", "sample_id", "item_id", "question_id")
+"""Columns that people add to name their items."""
 SAMPLE = {
     *[
         "user_input",
@@ -38,6 +41,7 @@ SAMPLE = {
     *["question", "answer", "contexts", "ground_truth", "ground_truths"],
     "Unnamed: 0",
     "",
+    *NAMES,
 }
 
 
@@ -51,14 +55,22 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
     system = source.path.stem
     told.more_is_better.update((name, False) for name in source.keys if name.startswith("noise_sensitivity"))
     for place, row in source.records():
-        asked: Any = row.get("user_input", row.get("question"))
         yield Outcome(
             system=system,
-            input=text_of(asked),
+            id=next((str(row[name]) for name in NAMES if row.get(name) not in (None, "")), None),
+            input=text_of(_asked(row.get("user_input", row.get("question")))),
             scores={name: value for name, value in row.items() if name not in SAMPLE and _plain(value)},
             group=text_of(str(row[ask.cluster])) if ask.cluster in row else None,
             place=place,
         )
+
+
+def _asked(value: Any) -> Any:
+    """A question, or what the user said in a conversation: what was answered is no part of the item."""
+    turns = written(value)
+    if not (isinstance(turns, list) and turns and all(isinstance(turn, dict) for turn in turns)):
+        return value
+    return [turn.get("content") for turn in turns if turn.get("type") == "human"] or turns
 
 
 def _plain(value: Any) -> bool:

@@ -25,6 +25,7 @@ from types import TracebackType
 from typing import Self
 
 from tierproof.errors import InputError, Problem
+from tierproof.experiment.run.journals.batch_book import BatchBook
 from tierproof.experiment.run.journals.journal_file import (
     another_run,
     disk_full,
@@ -57,6 +58,11 @@ SETTLE = (
     "WHERE id = ? AND state = 'sent'"
 )
 ANSWER = "SELECT reply FROM attempts WHERE key = ? AND state = 'answered'"
+CUT_OFF = (
+    "UPDATE attempts SET state = 'lost', reason = 'cut off' WHERE state = 'sent' AND id NOT IN (SELECT attempt FROM "
+    "batch_requests JOIN batches ON batches.id = batch WHERE batches.state IN ('submitting', 'running'))"
+)
+"""What a batch holds is on its way, whoever handed it in."""
 DISCARD = "UPDATE attempts SET state = 'lost', reason = 'damaged' WHERE key = ? AND state = 'answered'"
 SPEND = """
 SELECT purpose, state, count(*), coalesce(sum(picodollars), 0), coalesce(sum(tokens), 0)
@@ -154,7 +160,7 @@ class Journal:
             [one for one in left if isinstance(one, Settled)],
             time.time(),
         )
-        execute("UPDATE attempts SET state = 'lost', reason = 'cut off' WHERE state = 'sent'")
+        execute(CUT_OFF)
         self._tail.clear()
         self._known.update(row[0] for row in execute("SELECT key FROM attempts WHERE state = 'answered'"))
         query = "SELECT coalesce(sum(max(0, seen - started)), 0) FROM sessions WHERE run = ?"
@@ -192,6 +198,15 @@ class Journal:
     def _now(self) -> float:
         """The session's start and what went by since."""
         return self._started + time.monotonic() - self._clock
+
+    @property
+    def batches(self) -> BatchBook:
+        """The batches of this run."""
+        return BatchBook(self._connection, self.path, self.run)
+
+    def adopt(self, attempt: int, key: bytes) -> None:
+        """An attempt of an earlier session is on its way still, and will be settled in this one."""
+        self._flying[attempt] = key
 
     def next_id(self) -> int:
         """A number for the next attempt."""

@@ -65,6 +65,16 @@ PLANS = (
     "answers INTEGER NOT NULL, hash TEXT NOT NULL, plan BLOB NOT NULL)"
 )
 """What runs set themselves, when, and how many answers the journal held then."""
+BATCHES = (
+    "CREATE TABLE IF NOT EXISTS batches (id INTEGER PRIMARY KEY, run TEXT NOT NULL, model TEXT NOT NULL, "
+    "tag TEXT NOT NULL UNIQUE, provider TEXT, state TEXT NOT NULL CHECK (state IN "
+    "('submitting', 'running', 'ended', 'unknown')), made REAL NOT NULL, tally TEXT)"
+)
+BATCH_REQUESTS = (
+    "CREATE TABLE IF NOT EXISTS batch_requests (attempt INTEGER PRIMARY KEY, batch INTEGER NOT NULL, "
+    "key BLOB NOT NULL, body BLOB NOT NULL, prompt_bound INTEGER NOT NULL, completion_bound INTEGER NOT NULL)"
+)
+"""What was handed in together (`batch_book`)."""
 PRICES = "CREATE TABLE IF NOT EXISTS prices (model TEXT PRIMARY KEY, stated TEXT NOT NULL)"
 """At which price the account of each model's attempts was made."""
 
@@ -131,7 +141,8 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
                 )
             _check(connection, path)
             connection.execute(PRICES)
-            connection.execute(PLANS)
+            for table in (PLANS, BATCHES, BATCH_REQUESTS):
+                connection.execute(table)
             if 0 < version < VERSION:
                 connection.execute(f"PRAGMA user_version = {VERSION}")
         except BaseException:

@@ -33,12 +33,12 @@ def reprice(journal: Journal, spec: ModelSpec) -> bool:
     def value(kept: Kept) -> int:
         if kept.reply is not None:
             try:
-                usage = _decode(kept.reply).usage
+                reply = _decode(kept.reply)
             except msgspec.MsgspecError:
                 # Not a reply: what a provider asked for training, which has no price a token.
                 return kept.picodollars
-            if not usage.estimated:
-                return picodollars(price.usd(usage))
+            if not reply.usage.estimated:
+                return picodollars(reply.share * price.usd(reply.usage))
         return _worst(kept, old, price)
 
     return journal.revalue(spec.name, stated, value)

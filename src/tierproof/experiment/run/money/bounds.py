@@ -48,7 +48,7 @@ class ModelBounds:
         """Answers without usage, of this session."""
         self.most_at_once = 1 if careful else MOST_AT_ONCE
         self.in_flight = 0
-        self._careful = careful
+        self.careful = careful
         self._agreed = 0
 
     def worst(self, call: Prepared) -> Amount:
@@ -85,7 +85,7 @@ class ModelBounds:
         self.uncounted += usage.estimated
         if self._exceeds(call, usage):
             self._agreed = 0
-            if self._careful:
+            if self.careful:
                 self.most_at_once = 1
             return
         self._agreed += 1

@@ -208,6 +208,11 @@ class Ledger:
             self.reserved += worst
         return fits
 
+    def adopt(self, worst: Amount) -> None:
+        """What was counted as taken at its worst case is on its way still, and will be settled."""
+        self.taken -= worst
+        self.reserved += worst
+
     def settle(self, worst: Amount, actual: Amount) -> None:
         """Replace a reservation by what the call took."""
         self.reserved -= worst

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 import msgspec
 
@@ -25,13 +26,18 @@ __all__ = [
     "AttemptFailed",
     "CallFailed",
     "CallRefused",
+    "ModelRefused",
     "RetryPolicy",
     "cause_of",
+    "fault_of_error",
     "fault_of_status",
+    "mended",
     "retry_after_seconds",
 ]
 
 
+NOT_THERE = frozenset({501, 505})
+"""Statuses of what is not implemented: another try changes nothing."""
 GATEWAY_FAULTS = frozenset({408, 502, 504, *range(520, 528), 598, 599})
 """Statuses of a gateway that lost what stands behind it, or would not wait: that may have answered, and bills it."""
 
@@ -42,6 +48,11 @@ class CallFailed(Exception):
 
 class CallRefused(InputError):
     """The endpoint refused this one request for good (too long, not allowed, badly formed); others may pass."""
+
+
+class ModelRefused(InputError):
+    """The endpoint says that this is not to be had there: no such model, no such feature of it, not for this key.  One
+    that answers others so may still answer plainer requests."""
 
 
 class AttemptFailed(Exception):
@@ -123,17 +134,45 @@ def fault_of_status(status: int, headers: Mapping[str, str], body: bytes, spec: 
     """
     code, said = _message(body)
     words = f"status {status}" + (f": {said}" if said else "")
-    if status == 429 and code != "insufficient_quota":
+    if status == 429 and "insufficient_quota" not in code:
         wait = retry_after_seconds(headers)
         return AttemptFailed(words, charged=False, pushback=True, retry_after=wait)
-    if status in (408, 409, 425) or status >= 500:
+    if status in (408, 409, 425) or (status >= 500 and status not in NOT_THERE):
         wait = retry_after_seconds(headers)
         charged = status in GATEWAY_FAULTS
         return AttemptFailed(words, charged=charged, pushback=status in (503, 529), retry_after=wait)
     message = f"model '{spec.name}' at {spec.base_url}: {words}"
-    if status in (400, 413, 422):
-        return CallRefused(Problem(message=message, remedy="see what the endpoint says about this request"))
-    return InputError(Problem(message=message, remedy=_remedy(status, spec)))
+    if status in (400, 413, 422) or status in NOT_THERE:
+        return CallRefused(
+            Problem(message=message, remedy=mended(said) or "see what the endpoint says about this request")
+        )
+    kind = InputError if status in (401, 402, 429) or 300 <= status < 400 else ModelRefused
+    return kind(Problem(message=message, remedy=_remedy(status, spec)))
+
+
+def fault_of_error(table: Mapping[str, Any], spec: ModelSpec) -> Exception:
+    """The same of a completion that holds an error in place of choices, as some gateways send it with status 200.
+
+    It is billed unless its code is that of a refusal.
+    """
+    error = table.get("error")
+    code = error.get("code") or error.get("status") if isinstance(error, Mapping) else None
+    body = msgspec.json.encode(table, enc_hook=str)
+    status = int(code) if isinstance(code, int) or (isinstance(code, str) and code.isdigit()) else 0
+    if 400 <= status < 600:
+        return fault_of_status(status, {}, body, spec)
+    _, said = _message(body)
+    return AttemptFailed("the reply has no choices but an error" + (f": {said}" if said else ""), charged=True)
+
+
+def mended(said: str) -> str:
+    """What to change in a request, as far as the endpoint's words tell; empty: they do not."""
+    words = said.lower()
+    if "max_completion_tokens" in words:
+        return 'write max_tokens_field = "max_completion_tokens" into its [[models]] table'
+    if "temperature" in words:
+        return "leave temperature out of [baseline]'s decoding, or set what it takes"
+    return ""
 
 
 def _remedy(status: int, spec: ModelSpec) -> str:
@@ -160,7 +199,18 @@ def _message(body: bytes) -> tuple[str, str]:
     if not isinstance(error, dict):
         return "", _short(str(error))
     text = error.get("message") or error.get("detail") or ""
-    return str(error.get("code") or ""), _short(str(text))
+    if isinstance(text, list):
+        text = "; ".join(_placed(one) for one in text)
+    return f"{error.get('code') or ''} {error.get('type') or ''}".strip(), _short(str(text))
+
+
+def _placed(one: object) -> str:
+    """One fault of a list of them: what is wrong, and where."""
+    if not isinstance(one, dict) or "msg" not in one:
+        return str(one)
+    place = one.get("loc")
+    where = ".".join(map(str, place)) + ": " if isinstance(place, list) else ""
+    return f"{where}{one['msg']}"
 
 
 def _short(text: str) -> str:

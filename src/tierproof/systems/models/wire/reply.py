@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from tierproof.systems.models.chat import ChatReply, TokenLogprob, ToolCall
-from tierproof.systems.models.wire.refusals import AttemptFailed
+from tierproof.systems.models.wire.refusals import AttemptFailed, fault_of_error
 from tierproof.systems.models.wire.request import Prepared
 from tierproof.systems.models.wire.usage import usage_of
 
@@ -34,6 +34,24 @@ CLOSES = re.compile(
 FINAL = re.compile(r"<\|(?:begin|end)_of_solution\|>|<\|(?:START|END)_RESPONSE\|>|<\|(?:end|return)\|>$")
 ANSWER = re.compile(r"\s*<(?P<name>answer|final_answer|output|solution)>(?P<inside>.*)</(?P=name)>\s*", re.DOTALL)
 """How models that were taught to think between tags part off what they say."""
+FINISHES = {
+    "max_tokens": "length",
+    "max_output_tokens": "length",
+    "max_length": "length",
+    "model_length": "length",
+    "token_limit": "length",
+    "safety": "content_filter",
+    "content-filter": "content_filter",
+    "content_filtered": "content_filter",
+    "recitation": "content_filter",
+    "prohibited_content": "content_filter",
+    "blocklist": "content_filter",
+    "spii": "content_filter",
+    "insufficient_system_resource": "error",
+    "stop": "stop",
+    "length": "length",
+}
+"""Why a reply ended, by the names that endpoints have for it."""
 THINKING_PARTS = ("thinking", "reasoning", "redacted_thinking", "reasoning_text", "summary_text")
 
 
@@ -58,22 +76,29 @@ def reply_of(
     choices = table.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
     message = choice.get("message") if isinstance(choice, dict) else None
+    if isinstance(choice, dict) and message is None and isinstance(choice.get("text"), str):
+        # The older form, of completions that are no chat.
+        message = {"content": choice["text"]}
     if not isinstance(choice, dict) or not isinstance(message, dict):
-        # Some gateways put an error into a reply of status 200.
-        hint = " but an error" if table.get("error") else ""
-        raise AttemptFailed(f"the reply has no choices{hint}", charged=True)
+        if table.get("error"):
+            raise fault_of_error(table, call.spec)
+        raise AttemptFailed("the reply has no choices", charged=True)
+    finish = FINISHES.get(str(choice.get("finish_reason") or "stop").lower(), "")
+    finish = finish or str(choice.get("finish_reason"))
+    if finish == "error" and not (message.get("content") or message.get("tool_calls")):
+        raise AttemptFailed("the reply broke off with an error", charged=True)
     said = _text(message.get("content")) or _text(message.get("refusal")) or _custom(message.get("tool_calls"))
     text, thought = parted(said)
     apart = _text(message.get("reasoning_content") or message.get("reasoning")) or _thoughts(message.get("content"))
     reasoning = "\n".join(part for part in (apart, thought) if part)
-    tool_calls = _tool_calls(message.get("tool_calls"))
+    tool_calls = _tool_calls(message.get("tool_calls")) or _older_call(message.get("function_call"))
     usage = usage_of(table.get("usage"), call, said, apart, tool_calls)
     price = call.spec.price
     return ChatReply(
         text=text,
         usage=usage,
         seconds=seconds,
-        finish_reason=str(choice.get("finish_reason") or "stop"),
+        finish_reason=finish,
         tool_calls=tool_calls,
         time_to_first_token=time_to_first_token,
         logprobs=_logprobs(choice.get("logprobs")),
@@ -158,6 +183,11 @@ def _tool_calls(value: object) -> tuple[ToolCall, ...]:
             arguments = msgspec.json.encode(arguments or {}).decode()
         found.append(ToolCall(id=_text(item.get("id")) or f"call_{number}", name=function["name"], arguments=arguments))
     return tuple(found)
+
+
+def _older_call(value: object) -> tuple[ToolCall, ...]:
+    """The one call of the form that was before tools."""
+    return _tool_calls([{"function": value}]) if isinstance(value, dict) else ()
 
 
 def _logprobs(value: object) -> tuple[TokenLogprob, ...] | None:

@@ -24,6 +24,13 @@ ABSURD_TOKENS = 10**7
 """No call takes so many; a figure from here on is no count."""
 
 
+PROMPT = ("prompt_tokens", "input_tokens")
+COMPLETION = ("completion_tokens", "output_tokens")
+PROMPT_DETAILS = ("prompt_tokens_details", "input_tokens_details")
+COMPLETION_DETAILS = ("completion_tokens_details", "output_tokens_details")
+THOUGHT = ("reasoning_tokens", "thinking_tokens")
+
+
 def usage_of(raw: object, call: Prepared, text: str, reasoning: str, tool_calls: tuple[ToolCall, ...]) -> Usage:
     """Usage of one answered call.
 
@@ -38,10 +45,10 @@ def usage_of(raw: object, call: Prepared, text: str, reasoning: str, tool_calls:
     """
     table: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {}
     spoken = len(text) + len(reasoning) + sum(len(tool.name) + len(tool.arguments) for tool in tool_calls)
-    prompt = _count(table.get("prompt_tokens"), 1)
-    completion = _count(table.get("completion_tokens"), 1 if spoken else 0)
+    prompt = _count(_first(table, PROMPT), 1)
+    completion = _count(_first(table, COMPLETION), 1 if spoken else 0)
     estimated = prompt is None or completion is None
-    cached, beside, told = _cached(table)
+    cached, beside, told = _cached(table, prompt or 0, call.prompt_bound)
     if prompt is not None and completion is not None:
         prompt, completion = _with_what_is_apart(table, prompt, completion, cached, beside)
     if prompt is None:
@@ -67,8 +74,9 @@ def _with_what_is_apart(
 
     `beside`: prompt tokens in the form that may count what a cache read and wrote apart.
     """
-    details = table.get("completion_tokens_details")
-    thought = _count(details.get("reasoning_tokens"), 0) or 0 if isinstance(details, Mapping) else 0
+    details = _first(table, COMPLETION_DETAILS)
+    inner = _first(details, THOUGHT) if isinstance(details, Mapping) else None
+    thought = _count(_first(table, THOUGHT) if inner is None else inner, 0) or 0
     total = _count(table.get("total_tokens"), 0)
     beyond = 0 if total is None else max(0, total - prompt - completion)
     if beside and (cached > prompt or beyond == beside):
@@ -79,7 +87,13 @@ def _with_what_is_apart(
     return prompt, completion + beyond
 
 
+def _first(table: Mapping[str, Any], names: tuple[str, ...]) -> Any:
+    return next((table[name] for name in names if table.get(name) is not None), None)
+
+
 def _count(value: object, low: int) -> int | None:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 9:
+        value = int(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
@@ -87,15 +101,20 @@ def _count(value: object, low: int) -> int | None:
     return value if low <= value < ABSURD_TOKENS else None
 
 
-def _cached(table: Mapping[str, Any]) -> tuple[int, int, bool]:
+def _cached(table: Mapping[str, Any], prompt: int, bound: int) -> tuple[int, int, bool]:
     """Prompt tokens read from a cache; those read and written in the form that may leave them out of the prompt's; and
     whether the endpoint says anything of a cache.
 
-    Three forms are in use; nonsense is -1.
+    Several forms are in use; nonsense is -1.  What should stand among the prompt's tokens and is more than these stands
+    beside them, unless the request (`bound` tokens at most) cannot have so many.
     """
-    details = table.get("prompt_tokens_details")
+    details = _first(table, PROMPT_DETAILS)
     inside = details.get("cached_tokens") if isinstance(details, Mapping) else None
-    value = next((one for one in (inside, table.get("prompt_cache_hit_tokens")) if one is not None), None)
+    given = (inside, table.get("prompt_cache_hit_tokens"), table.get("cached_tokens"))
+    value = next((one for one in given if one is not None), None)
+    more = _count(value, 0) or 0
+    if prompt and prompt < more <= bound - prompt:
+        return more, more, True
     read = table.get("cache_read_input_tokens")
     if value is None and read is None:
         return 0, 0, False

@@ -9,12 +9,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from tierproof.answers.addresses import source_address
 from tierproof.answers.safe_text import clean
 from tierproof.answers.studies import author_year
 from tierproof.decision.ranking.results import TierTable
 from tierproof.decision.reader.lens import TIERS
 from tierproof.evidence.record import Record
+from tierproof.report.render.html.blocks import laid
 from tierproof.report.render.html.page import Section
 from tierproof.report.render.html.parts.cards import card_view
 from tierproof.report.render.html.parts.material import Material
@@ -23,6 +26,7 @@ from tierproof.report.render.html.table import score_axis, table_markup
 from tierproof.report.render.svg.plane import Point, plane
 from tierproof.report.words import numerals
 from tierproof.report.words.history import move_told
+from tierproof.report.words.method import method_blocks
 from tierproof.report.words.uptake import adoption_by_technique, measure_of, uptake_of
 from tierproof.synthesis.validation.scoring import LEVELS
 from tierproof.synthesis.validation.validation import MODELS, Validation
@@ -142,8 +146,7 @@ def _sections(material: Material) -> Iterator[Section]:
         id="method",
         title="How the numbers were made",
         short="Method",
-        template="section_method.html",
-        data={"passages": material.method},
+        body=Markup('<div class="passages">{}</div>').format(laid(method_blocks(material.method))),
     )
     if material.validation is not None:
         yield _validation(material, material.validation)
@@ -183,7 +186,7 @@ def _validation(material: Material, found: Validation) -> Section:
 def _profile(material: Material) -> tuple[tuple[str, str], ...]:
     profile, words = material.profile, material.pack.settings.words
     return (
-        ("succeeds today", numerals.percent(profile.baseline_success)),
+        ("succeeds today", numerals.standing(profile.baseline_success)),
         ("a success is worth", numerals.money(profile.value_per_success)),
         (f"{words.a} costs", numerals.money(profile.cost_per_request)),
         ("takes", f"{numerals.figure(profile.latency_seconds)} s"),

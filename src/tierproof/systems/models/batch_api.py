@@ -1,0 +1,244 @@
+"""A provider's batches, through the files and batches of the OpenAI API: requests handed in as a file, answered within
+a day, at half the price.
+
+Enters: lines of requests, under a tag of one's own.  Leaves: the batch's state, and what came back, by request.
+Must not know budgets or journals.  A batch that may have been made is never made again: it is looked for by its tag.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import msgspec
+
+from tierproof.errors import InputError, Problem
+from tierproof.systems.models.chat import ModelSpec
+from tierproof.systems.models.client import sent_headers
+
+__all__ = ["ENDPOINT", "Batch", "BatchApi", "NotReached", "Result", "line_of", "results_of"]
+
+ENDPOINT = "/v1/chat/completions"
+WINDOW = "24h"
+TAG = "tierproof"
+"""The metadata by which a batch is found again."""
+TRIES = 5
+TIMEOUT_SECONDS = 300.0
+PAGES = 50
+LARGEST_BYTES = 2**30
+
+State = Literal["running", "completed", "expired", "cancelled", "failed"]
+STATES: Mapping[str, State] = {
+    "completed": "completed",
+    "expired": "expired",
+    "cancelled": "cancelled",
+    "failed": "failed",
+}
+"""Others are on their way."""
+
+
+class NotReached(Exception):
+    """The provider did not answer; what was asked may have been done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    id: str
+    state: State
+    done: int = 0
+    """Requests that have ended, as the provider counts them."""
+    files: tuple[str, ...] = ()
+    """Ids of what came back: answers first, then errors."""
+    errors: str = ""
+    """Why it failed as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came back of one request."""
+
+    status: int
+    """Of the answer; 0: there is none."""
+    body: Mapping[str, Any] = field(default_factory=dict)
+    code: str = ""
+    """Of the error, such as `batch_expired`."""
+    message: str = ""
+
+
+def line_of(custom_id: str, body: bytes) -> bytes:
+    """One request of a batch, as a line of its file."""
+    head = {"custom_id": custom_id, "method": "POST", "url": ENDPOINT, "body": msgspec.Raw(body)}
+    return msgspec.json.encode(head) + b"\n"
+
+
+def results_of(files: Iterable[bytes]) -> Iterator[tuple[str, Result]]:
+    """The results of files by their requests' ids, in the files' order; lines that hold none are passed over."""
+    for content in files:
+        for line in content.splitlines():
+            try:
+                table = json.loads(line)
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(table, dict) and isinstance(table.get("custom_id"), str):
+                yield table["custom_id"], _result(table)
+
+
+def _result(table: Mapping[str, Any]) -> Result:
+    response, error = table.get("response"), table.get("error")
+    error = error if isinstance(error, dict) else {}
+    code, message = str(error.get("code") or ""), str(error.get("message") or "")[:300]
+    if not isinstance(response, dict) or not isinstance(response.get("body"), dict):
+        return Result(0, code=code, message=message)
+    status = response.get("status_code")
+    return Result(status if isinstance(status, int) else 0, response["body"], code, message)
+
+
+class BatchApi:
+    """One model's provider.  Use as an async context manager; its repr shows no key."""
+
+    def __init__(self, spec: ModelSpec, environ: Mapping[str, str] | None = None) -> None:
+        """Raises InputError where the model's key is not set."""
+        self._spec = spec
+        self._url = (spec.address or spec.base_url).rstrip("/")
+        environ = os.environ if environ is None else environ
+        self._headers = sent_headers(spec, environ)
+        self._secrets = [value.removeprefix("Bearer ").encode() for value in self._headers.values() if value]
+
+    async def upload(self, content: bytes) -> str:
+        """The id of a file with these lines."""
+        from aiohttp import FormData  # noqa: PLC0415
+
+        def form() -> FormData:
+            # A form can be sent once.
+            made = FormData()
+            made.add_field("purpose", "batch")
+            made.add_field("file", content, filename="batch.jsonl", content_type="application/jsonl")
+            return made
+
+        return _id(await self._asked("POST", "/files", again=True, data=form))
+
+    async def make(self, file: str, tag: str) -> Batch:
+        """A batch of an uploaded file.  Raises NotReached where it may or may not have been made."""
+        body = {
+            "input_file_id": file,
+            "endpoint": ENDPOINT,
+            "completion_window": WINDOW,
+            "metadata": {TAG: tag},
+        }
+        return _batch(await self._asked("POST", "/batches", again=False, json=body))
+
+    async def look(self, id: str) -> Batch:
+        return _batch(await self._asked("GET", f"/batches/{id}", again=True))
+
+    async def find(self, tag: str) -> Batch | None:
+        """The batch with this tag; None: there is none.
+
+        Raises LookupError where the provider does not list batches.
+        """
+        after = ""
+        for _ in range(PAGES):
+            try:
+                table = await self._asked("GET", f"/batches?limit=100{after}", again=True)
+            except InputError as error:
+                raise LookupError(error.problems[0].message) from None
+            rows = table.get("data")
+            if not isinstance(rows, list):
+                raise LookupError("the provider's list of batches is none")
+            for row in rows:
+                if isinstance(row, dict) and (row.get("metadata") or {}).get(TAG) == tag:
+                    return _batch(row)
+            if not table.get("has_more") or not rows:
+                return None
+            after = f"&after={_id(rows[-1])}"
+        raise LookupError("the provider's list of batches does not end")
+
+    async def content(self, file: str) -> bytes:
+        """What a file holds, without any key that it might repeat."""
+        raw = await self._sent("GET", f"/files/{file}/content", again=True)
+        for secret in self._secrets:
+            raw = raw.replace(secret, b"[key]")
+        return raw
+
+    async def _asked(self, method: str, path: str, *, again: bool, **fields: Any) -> dict[str, Any]:
+        raw = await self._sent(method, path, again=again, **fields)
+        try:
+            table = json.loads(raw)
+        except (ValueError, RecursionError):
+            table = None
+        if not isinstance(table, dict):
+            raise NotReached("its reply is no JSON object")
+        return table
+
+    async def _sent(self, method: str, path: str, *, again: bool, **fields: Any) -> bytes:
+        """`again`: it changes nothing to ask twice."""
+        import aiohttp  # noqa: PLC0415
+
+        last = ""
+        async with aiohttp.ClientSession(
+            headers=self._headers, timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
+        ) as session:
+            for attempt in range(TRIES):
+                given = {name: _made(value) for name, value in fields.items()}
+                try:
+                    async with session.request(method, self._url + path, allow_redirects=False, **given) as reply:
+                        raw = await reply.content.read(LARGEST_BYTES) if reply.status == 200 else await reply.read()
+                        if reply.status == 200:
+                            return raw + await reply.content.read()
+                        last = f"status {reply.status}: {_message(raw)}"
+                        if reply.status != 429 and reply.status < 500:
+                            raise InputError(self._refusal(last))
+                        not_done = reply.status == 429
+                except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                    if isinstance(error, InputError):
+                        raise
+                    # The error's own words could show what was sent.
+                    last, not_done = type(error).__name__, isinstance(error, aiohttp.ClientConnectorError)
+                if not (again or not_done):
+                    break
+                await asyncio.sleep(min(20.0, 0.25 * 2**attempt))
+        raise NotReached(last)
+
+    def _refusal(self, said: str) -> Problem:
+        return Problem(
+            field="batch",
+            message=f"model '{self._spec.name}' at {self._spec.base_url} takes no batch: {said}",
+            remedy="leave --batch out, or name the address of a provider that speaks OpenAI's /files and /batches",
+        )
+
+
+def _made(value: Any) -> Any:
+    return value() if callable(value) else value
+
+
+def _id(table: object) -> str:
+    id = table.get("id") if isinstance(table, dict) else None
+    if not isinstance(id, str) or not id.replace("-", "").replace("_", "").isalnum():
+        raise NotReached("its reply has no id")
+    return id
+
+
+def _batch(table: Mapping[str, Any]) -> Batch:
+    counts, errors = table.get("request_counts"), table.get("errors")
+    counts = counts if isinstance(counts, dict) else {}
+    listed = errors.get("data") if isinstance(errors, dict) else None
+    said = [str(one.get("message") or "") for one in listed or () if isinstance(one, dict)]
+    files = [table.get(name) for name in ("output_file_id", "error_file_id")]
+    return Batch(
+        id=_id(table),
+        state=STATES.get(str(table.get("status")), "running"),
+        done=sum(count for name in ("completed", "failed") if isinstance(count := counts.get(name), int)),
+        files=tuple(_id({"id": file}) for file in files if file),
+        errors="; ".join(filter(None, said))[:500],
+    )
+
+
+def _message(raw: bytes) -> str:
+    try:
+        error = json.loads(raw)["error"]
+        return str(error["message"] if isinstance(error, dict) else error)[:300]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return "no reason was given"
