@@ -253,6 +253,7 @@ def coefficient_told(coefficient: Coefficient) -> str:
         "rival": gettext("reported by who gains by the comparator"),
         "baseline": gettext("25 points more success without it"),
         "log10_params": gettext("ten times the parameters"),
+        "own arm": gettext("own arm"),
     }
     name = names.get(coefficient.name, clean(coefficient.name).replace("task:", gettext("task: ")))
     reach = 1.6448536269514722 * coefficient.sd

@@ -162,7 +162,9 @@ def _interval(answer: Answer, interval: Interval) -> str:
 def _forest(answer: Answer) -> Iterator[Block]:
     """One line a source, heaviest first, then the average and the predictive on the same axis."""
     unit = unit_for(answer)
-    yield Heading(gettext("{outcome} by source: {unit}", outcome=capital(answer.outcome), unit=unit.name))
+    yield Heading(
+        gettext("{outcome} by source: {unit}", outcome=capital(named_outcome(answer.outcome)), unit=unit.name)
+    )
     yield Drawn(partial(_forest_at, answer), told=_sources(answer))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from tierproof.messages import Message
+from tierproof.messages import Message, joined
 
 __all__ = ["NORMAL", "Priors", "Shape"]
 
@@ -113,10 +113,13 @@ class Priors(Struct, frozen=True, kw_only=True):
 
     def lines(self) -> tuple[str, ...]:
         """The priors in words, one a line."""
-        parts = ", ".join(
-            f"{weight:.0%} x {multiplier:g}"
-            for multiplier, weight in zip(self.shape.multipliers, self.shape.weights, strict=True)
-            if weight > 0
+        parts = joined(
+            ", ",
+            (
+                Message("{weight:.0%} x {multiplier:g}", weight=weight, multiplier=multiplier)
+                for multiplier, weight in zip(self.shape.multipliers, self.shape.weights, strict=True)
+                if weight > 0
+            ),
         )
         return (
             Message("average effect ~ Normal({mean:g}, {mean_sd:g}^2)", mean=self.mean, mean_sd=self.mean_sd),
