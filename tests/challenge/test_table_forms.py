@@ -119,7 +119,8 @@ def test_a_cell_lists_what_it_lists(cell: str, parts: list[tuple[str, int]]) -> 
         ("S", ("letter", 1)), ("S-tier", ("letter", 1)), ("A-", ("letter", 2.3)), ("Tier: A", ("letter", 2)),
         ("А", ("letter", 2)), ("Tier A – solid", ("letter", 2)), ("#1", ("number", 1)), ("2-е место", ("number", 2)),
         ("Tier II", ("number", 2)), ("P0", ("number", 0)), ("Adopt", ("ring", 1)), ("воздержаться", ("ring", 4)),
-        ("must have", ("need", 1)), ("9/10", ("score", -9)), ("🥈", ("metal", 2)),
+        ("must have", ("need", 1)), ("9/10", ("score", -9)), ("🥈", ("metal", 2)), ("Invest", ("ring", 1)),
+        ("tolerate", ("ring", 3)), ("sunset", ("ring", 4)),
     ],
 )  # fmt: skip
 def test_places_as_people_write_them(text: str, place: tuple[str, float]) -> None:

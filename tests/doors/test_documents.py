@@ -50,7 +50,7 @@ UNKEPT = {
     "table-shipped": ("table",),
 }
 """Of what moves with the shipped pack, the techniques or the machine: valid, but not kept."""
-ELSEWHERE = {"import", "gate", "sycophancy", "measure", "packs"}
+ELSEWHERE = {"labels", "import", "gate", "sycophancy", "measure", "packs"}
 """Printed in the tests of their own commands, where `conftest` holds them to their schema."""
 TABLE = "| tier | technique |\n| --- | --- |\n| S | Pruning |\n| A | Quantization |\n| B | Quantum leaps |\n"
 FIGURES = "yi,sei,study\n0.1,0.1,a\n0.4,0.2,a\n0.3,0.1,b\n0.25,0.15,c\n"

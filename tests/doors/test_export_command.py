@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -67,12 +70,21 @@ def test_inspect(results: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore")  # MLflow's own
-def test_mlflow(results: Path, tmp_path: Path) -> None:
-    mlflow = pytest.importorskip("mlflow", reason="mlflow is not installed here")
-    export(results, "mlflow", tmp_path / "mlflow")
-    runs = mlflow.MlflowClient().search_runs([mlflow.get_experiment_by_name("tierproof").experiment_id])
-    means = {run.data.tags["system"]: run.data.metrics["score/mean"] for run in runs}
+def test_mlflow(results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("mlflow", reason="mlflow is not installed here")
+    monkeypatch.chdir(tmp_path)
+    (store,) = export(results, "mlflow", tmp_path / "mlflow")
+    # As somebody else would who has nothing but the path: MLflow refuses a store of files unless it is told not to.
+    read = "import mlflow, sys; mlflow.set_tracking_uri(sys.argv[1]); print(mlflow.search_runs(experiment_names="
+    read += "['tierproof']).to_json(orient='records')); print(mlflow.load_table('outcomes.json').to_json())"
+    told = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW")}
+    told["MLFLOW_EXPERIMENT_NAME"] = "tierproof"
+    asked = [sys.executable, "-W", "ignore", "-c", read, f"sqlite:///{store}"]
+    runs, table = subprocess.run(asked, check=True, capture_output=True, text=True, env=told).stdout.splitlines()
+    means = {run["tags.system"]: run["metrics.score/mean"] for run in json.loads(runs)}
     assert means == {"baseline": pytest.approx(8 / 12), "chain": pytest.approx(7 / 11)}
+    assert list(json.loads(table)["state"].values()).count("ERROR") == 1
+    assert {path.name for path in tmp_path.iterdir()} == {"results", "mlflow"}  # nothing beside
 
 
 def test_every_eval_ever(results: Path, tmp_path: Path) -> None:

@@ -158,9 +158,11 @@ def _english(told: str, words: tuple[str, ...]) -> Iterator[str]:
     """Words of a screen in Latin letters that are neither names, nor quoted, nor to be typed."""
     pack = words[words.index("--pack") + 1] if "--pack" in words else None
     told = re.sub(r"\\(?=[^\w\s])|\u2060", "", told)
-    told = re.sub(r"tierproof [a-z-]+( [\w./-]+)*( \"[^\"]*\")?|`[^`]*`|--[\w-]+|<?https?://\S+", " ", told)
+    told = re.sub(r"tierproof [a-z-]+( [\w./-]+)*( \"[^\"]*\")?|`[^`]*`|--[\w-]+|<?https?://[^\s>]+>?", " ", told)
     # Acronyms and what stands for a word to be typed; ids of records and sources; keys and texts of a profile.
-    told = re.sub(r"\[[a-z0-9][\w.:/-]+\]|\btitle:\S+|^\w+ = (\"[^\"]*\"|\S+)", " ", told, flags=re.MULTILINE)
+    told = re.sub(
+        r"\[[a-z0-9][\w.:/-]+\]|\b(?:title|arxiv|doi|url):\S+|^\w+ = (\"[^\"]*\"|\S+)", " ", told, flags=re.MULTILINE
+    )
     for quoted in _quoted(pack):
         if len(quoted) > _WORD:
             told = told.replace(quoted, " ")
@@ -168,7 +170,11 @@ def _english(told: str, words: tuple[str, ...]) -> Iterator[str]:
     ids = _ids(pack) | {
         word for text in (*words, *_quoted(pack)) if len(text) <= _WORD for word in re.split(r"\W", text)
     }
-    yield from (word for word in re.findall(r"[A-Za-z][A-Za-z0-9-]{2,}", told) if word not in ids | OURS)
+    yield from (
+        word
+        for word in re.findall(r"[A-Za-z][A-Za-z0-9-]{2,}", told)
+        if word not in ids | OURS and not re.search("[0-9]", word)
+    )
 
 
 _WORD = 24
@@ -184,7 +190,7 @@ def _quoted(pack: str | None) -> tuple[str, ...]:
         source = record.source
         found |= {source.title, source.authors or "", record.task, record.metric, record.unit, record.model or ""}
     for figure in loaded.adoption:
-        found |= {figure.measure, figure.source.title, figure.source.authors or ""}
+        found |= {figure.measure, figure.unit, figure.source.title, figure.source.authors or ""}
     told = {clean(text) for text in found}
     told |= {shorten(text, width) for text in told for width in (48, 60, 90)}
     return tuple(sorted({text for text in told if len(text) > 2}, key=len, reverse=True))

@@ -110,7 +110,7 @@ def test_at_a_look_all_open_arms_have_seen_the_same_items() -> None:
     class Spy(AdaptiveDesign):
         def next_round(self, trials: Trials) -> tuple[Batch, ...]:
             batches = super().next_round(trials)
-            open_arms = {one.arm for one in self.standings if one.is_open}
+            open_arms = {one.arm for one in self.standings if one.state == "open"}
             assert len({trials.tried[arm] for arm in open_arms}) <= 1
             assert {one.stop for one in batches if one.arm in open_arms} <= {
                 max((one.stop for one in batches), default=0)

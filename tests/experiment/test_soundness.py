@@ -237,6 +237,15 @@ def test_a_form_that_the_endpoint_ignores(tmp_path: Path, shape: str) -> None:
     assert "does not hold answers to the form: 20 of 20 break it" in unmeasured(found, "dsl-injection")
 
 
+def test_a_form_that_answers_keep_without_being_held_to_it(tmp_path: Path) -> None:
+    def forthcoming(body: Mapping[str, Any]) -> str:
+        return json.dumps({"answer": "robin" if "bird" in last_user_text(body) else sums.answer(body)})
+
+    with serve(answer=forthcoming) as endpoint:
+        found = measured(endpoint, tmp_path, "dsl-injection", resources=Resources(schema=SCHEMA))
+    assert "told to say one of two words" in unmeasured(found, "dsl-injection")
+
+
 def test_a_form_that_the_endpoint_holds(tmp_path: Path) -> None:
     def answer(body: Mapping[str, Any]) -> str:
         said = sums.answer(body)

@@ -296,6 +296,27 @@ def test_an_operation_states_a_parameter_of_its_path_again(tmp_path: Path) -> No
     assert (tool.parameters["required"], tool.parameters["properties"]["id"]["type"]) == (["id"], "integer")
 
 
+def test_a_document_as_generators_write_it(tmp_path: Path) -> None:
+    body = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/New%20Order"}}}}
+    given = {"name": "filter", "in": "query", "content": {"application/json": {"schema": {"type": "object"}}}}
+    entry = {"post": {"operationId": "order", "parameters": [given], "requestBody": body}}
+    where = spec(tmp_path, "http://x", {"/a": entry, "/b": None})
+    table = json.loads((tmp_path / "openapi.json").read_text())
+    table["components"] = {
+        "schemas": {"New Order": {"type": "object", "required": None, "properties": {"n": {"enum": [1, None]}}}}
+    }
+    (tmp_path / "openapi.json").write_text(json.dumps(table))
+    [tool] = read_tools(where)
+    assert tool.parameters["properties"]["filter"] == {"type": "object"}
+    assert tool.parameters["properties"]["body"] == {"type": "object", "properties": {"n": {"enum": [1, None]}}}
+
+
+def test_a_reference_to_another_document_is_told(tmp_path: Path) -> None:
+    body = {"content": {"application/json": {"schema": {"$ref": "other.json#/New"}}}}
+    with pytest.raises(InputError, match="lies in another document"):
+        read_tools(spec(tmp_path, "http://x", {"/a": {"post": {"operationId": "order", "requestBody": body}}}))
+
+
 @pytest.mark.parametrize("width", [1, 3, 8])
 def test_types_that_hold_each_other_stay_short(width: int, tmp_path: Path) -> None:
     names = [f"T{number}" for number in range(width)]

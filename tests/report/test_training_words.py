@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from shown import shown
+from tierproof.answers.arm_results import trained_answer
 from tierproof.answers.document import plain
-from tierproof.answers.measure import trained_answer
 from tierproof.experiment.findings.kept.training_records import TrainedArm
 from tierproof.experiment.run.workshop import Trained
 from tierproof.report.words.training import training_blocks, training_note, training_words

@@ -30,6 +30,7 @@ NOT_RUN = {
     "doctor": "needs the endpoints of its workload: tests/experiment/test_doctor.py",
     "import LOG --baseline NAME": "needs a log of several systems: tests/experiment/logs",
     "init": "asks the reader: tests/experiment/test_folder.py",
+    "label": "needs a measurement: tests/experiment/test_labels.py",
     "export": "needs a measurement: tests/doors/test_export_command.py",
 }
 """By the words that begin the command."""

@@ -11,6 +11,11 @@ from tierproof.systems.texts.answer_mark import after_mark
     ("reply", "answer"),
     [
         ("Answer: Oslo", "Oslo"),
+        ("**Final Answer: Oslo**", "Oslo"),
+        ("Answer: **Oslo**.", "Oslo."),
+        ("Answer: Oslo\n---", "Oslo"),
+        ("Answer: 12\nLet me check: 3 * 4 is 12.", "12"),
+        ("Answer: 12\nVerification: 3 * 4", "12"),
         ("So.\n**Answer: Oslo**", "Oslo"),
         ("**Answer:** Oslo", "Oslo"),
         ("**Answer**: Oslo", "Oslo"),

@@ -53,6 +53,8 @@ def test_openai_takes_it_as_a_tool_whose_input_is_the_reply() -> None:
         ('?start: "a".."f" INT\n%import common.INT', 'root ::= [a-f] t-int\nt-int ::= [0-9]+\n'),
         ('start: [sign] two_words\n     | "none"i\nsign: "-"\ntwo_words: "a b"',
          'root ::= ( r-sign )? r-two-words | ([nN] [oO] [nN] [eE])\nr-sign ::= "-"\nr-two-words ::= "a b"\n'),
+        ("start: /(?:a|b{2,3}c)[^x\\d]\\.?/", 'root ::= (("a" | "b"{2,3} "c") [^x0-9] "."?)\n'),
+        ("start: /[\\w-]{1,8}./", 'root ::= ([a-zA-Z0-9_-]{1,8} [^\\n])\n'),
         ("start: /\\d+-[A-Z]/ -> code\n// a comment", 'root ::= ([0-9]+ "-" [A-Z])\n'),
     ],
 )  # fmt: skip
@@ -62,7 +64,17 @@ def test_larks_notation_is_carried_over(lark: str, gbnf: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "lark", ["start: WS\n%ignore WS", "start: /a(?=b)/", 'thing: "a"', "start: X\n%import python.X", "start{x}: x"]
+    "lark",
+    [
+        "start: WS\n%ignore WS",
+        "start: /a(?=b)/",
+        "start: /a*?/",
+        "start: /^a/",
+        "start: /(a/",
+        'thing: "a"',
+        "start: X\n%import python.X",
+        "start{x}: x",
+    ],
 )
 def test_what_cannot_be_carried_over_is_told(lark: str) -> None:
     with pytest.raises(InputError, match="cannot be written in llama"):

@@ -3,6 +3,7 @@
 __all__ = [
     "ablated",
     "addresses",
+    "arm_results",
     "audit",
     "brief",
     "card",
@@ -15,6 +16,7 @@ __all__ = [
     "gated",
     "history",
     "imported",
+    "labels",
     "measure",
     "packs",
     "plan",

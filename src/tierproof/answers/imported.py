@@ -209,26 +209,16 @@ def compared_answer(one: Compared, *, wrong: bool) -> ComparedAnswer:
     ends = one.interval() or (None, None)
     base, treated = one.paired.sides
     named = one.named
-    return ComparedAnswer(
+    return drawn(
+        ComparedAnswer,
+        one,
         metric=named.metric,
         filter=named.filter,
         task=named.task,
         baseline_system=named.baseline,
         treated_system=named.treated,
-        pairs=one.pairs,
-        baseline=one.baseline,
-        treated=one.treated,
-        difference=one.difference,
-        se=one.se,
-        level=one.level,
         low=ends[0],
         high=ends[1],
-        p_value=one.p_value,
-        p_exact=one.p_exact,
-        p_holm=one.p_holm,
-        verdict=one.verdict,
-        won=one.won,
-        lost=one.lost,
         paired_by=one.paired.key.name,
         shared=one.paired.key.shared,
         unpaired=one.paired.unpaired,
@@ -240,7 +230,6 @@ def compared_answer(one: Compared, *, wrong: bool) -> ComparedAnswer:
         refused=base.refused + treated.refused,
         truncated=base.truncated + treated.truncated,
         repeats=(base.most_repeats, treated.most_repeats),
-        clusters=one.clusters,
         log_odds_ratio=None if one.log_odds is None else _between(one.log_odds),
         cost_ratio=_ratio(one.cost),
         latency_ratio=_ratio(one.latency),
@@ -248,14 +237,6 @@ def compared_answer(one: Compared, *, wrong: bool) -> ComparedAnswer:
         detectable_difference=one.detectable,
         items_needed=one.needed,
         lower_is_better=named.lower_is_better,
-        without_refused=None if one.without_refused is None else _alternative(one.without_refused),
-        warnings=one.warnings,
-    )
-
-
-def _alternative(one: Compared) -> Alternative:
-    return Alternative(
-        pairs=one.pairs, baseline=one.baseline, treated=one.treated, difference=one.difference, se=one.se
     )
 
 

@@ -19,6 +19,7 @@ from tierproof.answers.forecast import DiagnosisAnswer, ForecastAnswer
 from tierproof.answers.gated import GateAnswer
 from tierproof.answers.history import HistoryAnswer
 from tierproof.answers.imported import ImportAnswer
+from tierproof.answers.labels import LabelsAnswer
 from tierproof.answers.measure import MeasureAnswer
 from tierproof.answers.packs import PacksAnswer
 from tierproof.answers.plan import PlanAnswer
@@ -46,6 +47,7 @@ _ANSWERS: tuple[type[Answer], ...] = (
     DiagnosisAnswer,
     ForecastAnswer,
     MeasureAnswer,
+    LabelsAnswer,
     ImportAnswer,
     GateAnswer,
     SycophancyAnswer,

@@ -8,7 +8,8 @@ How people's sentences map to forms, where several would do:
 
 - a denial is the same form, negated, however it is put: "does not help" denies `helps`, "does not hurt" denies `harms`;
   `no-effect` is only what is said to make no difference ("does nothing", "has no effect");
-- "dead", "hype", "snake oil", "premature" are `overhyped`; "not worth it", "a waste of money", "not needed" are a
+- "dead", "hype", "snake oil", "premature" are `overhyped`; "undervalued" says more than that it is not: `underrated`;
+- "not worth it", "a waste of money", "not needed" are a
   negated `worth-it`;
 - "nothing beats X" is `best`; "Y cannot keep up with X" is `beats(X, Y)`; "X can replace Y" and "X is as good as Y"
   are a negated `cannot-replace(X, Y)`: the subject is always the would-be replacement, the object what would be
@@ -49,6 +50,7 @@ Form = Literal[
     "only",
     "cannot-replace",
     "overhyped",
+    "underrated",
     "no-effect",
     "harms",
     "helps",

@@ -30,7 +30,7 @@ from tierproof.challenge.claim import (
     Condition,
     ConditionKind,
 )
-from tierproof.challenge.forms.attention import judge_overhyped
+from tierproof.challenge.forms.attention import judge_attention
 from tierproof.challenge.forms.benefit import judge_worth
 from tierproof.challenge.forms.dependence import judge_depends
 from tierproof.challenge.forms.gains import judge_amount, judge_effect, outcome_of, tasks_of
@@ -47,7 +47,7 @@ from tierproof.challenge.weighing.ground import Ground
 from tierproof.challenge.weighing.left_out import left_out_notes
 from tierproof.challenge.weighing.testimony import paid_for, together
 from tierproof.messages import Message, gettext, translated
-from tierproof.synthesis.values.posterior import CertaintyLevel
+from tierproof.synthesis.values.posterior import CertaintyLevel, Posterior
 
 __all__ = ["SHOWN", "judge"]
 
@@ -72,7 +72,8 @@ _SINGLE: Final[dict[str, Callable[[Claim, str, Ground], Finding]]] = {
     "at-least": judge_amount,
     "best": judge_best,
     "worth-it": judge_worth,
-    "overhyped": judge_overhyped,
+    "overhyped": judge_attention,
+    "underrated": judge_attention,
     "adopted": judge_adopted,
     "depends-on": judge_depends,
 }
@@ -338,6 +339,7 @@ def _joined(members: Sequence[str], parts: Sequence[Finding], *, crowd: bool) ->
         measure=lambda: () if crowd else tuple(dict.fromkeys(m for part in told for m in part.measure())),
         rests_on=tuple(posterior for part in told for posterior in part.rests_on),
         assumed=all(part.assumed for part in told),
+        disputed=next((part.disputed for part in told if part.disputed), ""),
         notes=tuple(dict.fromkeys(note for part in told for note in part.notes)) if not crowd else (),
     )
 
@@ -407,6 +409,10 @@ def _shown(points: Sequence[Point]) -> tuple[Point, ...]:
     return tuple(strongest.values())[:SHOWN]
 
 
+def _alone(posteriors: Sequence[Posterior]) -> bool:
+    return len({source for posterior in posteriors for source in posterior.sources}) == 1
+
+
 def _verdict(claim: Claim, finding: Finding, ground: Ground) -> Verdict:
     if finding.probability is None:
         return Verdict(
@@ -422,13 +428,19 @@ def _verdict(claim: Claim, finding: Finding, ground: Ground) -> Verdict:
     probability = min(1.0, max(0.0, finding.probability))
     word = word_of(probability, clear_for=clear_for, clear_against=clear_against, assumed=finding.assumed)
     reason = finding.reason
+    measured = [posterior for posterior in finding.rests_on if posterior.basis != "assumed"]
+    if word in ("supported", "contradicted") and _alone(measured):
+        # How far sources differ is then the prior's word.
+        word, reason = "not established", reason or gettext("one source alone speaks of it")
     if word == "not established" and not reason:
         reason = (
             gettext("every figure behind the probability is an assumption")
             if finding.assumed
             else gettext("the evidence is too thin or too even to say")
         )
-    levels = [posterior.certainty.level for posterior in finding.rests_on if posterior.basis != "assumed"]
+    if word in ("supported", "contradicted") and finding.disputed:
+        word, reason = "not established", finding.disputed
+    levels = [posterior.certainty.level for posterior in measured]
     return Verdict(
         claim=claim,
         word=word,

@@ -22,6 +22,7 @@ tail need not exist.  Medians and 90 % intervals are what they would be without.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -43,6 +44,7 @@ __all__ = [
     "Appraisal",
     "Part",
     "appraise",
+    "assumed",
     "failures_removed",
     "interval_of",
     "one_off_usd",
@@ -87,6 +89,14 @@ def triangular(assumption: Assumption, levels: Array) -> Array:
     rising = low + width * np.sqrt(levels * peak)
     falling = high - width * np.sqrt((1.0 - levels) * (1.0 - peak))
     return np.where(levels < peak, rising, falling)
+
+
+@lru_cache(256)
+def assumed(technique: str, quantity: Quantity, assumption: Assumption) -> Array:
+    """Draws (DRAWS,) of what the technique is assumed to take, at its joint points; read-only."""
+    draws = triangular(assumption, LEVELS)[cells(technique)[quantity]]
+    draws.flags.writeable = False
+    return draws
 
 
 def interval_of(draws: Array, level: float = 0.9) -> Interval:
@@ -227,14 +237,10 @@ class Appraisal(Struct, frozen=True, eq=False, kw_only=True):
         """Running cost plus one-off effort written off over the horizon, USD a month; assumed, see `Effort`."""
         key = (technique, "effort")
         if key not in self._draws:
-            effort, index, profile = self.techniques[technique].effort, cells(technique), self.profile
-
-            def drawn(quantity: Quantity, assumption: Assumption) -> Array:
-                return triangular(assumption, LEVELS)[index[quantity]]
-
-            once = profile.engineer_day_usd * drawn("engineer_days", effort.engineer_days)
-            once += drawn("one_off_usd", effort.one_off_usd)
-            monthly = drawn("running_usd_month", effort.running_usd_month) + once / profile.horizon_months
+            effort, profile = self.techniques[technique].effort, self.profile
+            once = profile.engineer_day_usd * assumed(technique, "engineer_days", effort.engineer_days)
+            once += assumed(technique, "one_off_usd", effort.one_off_usd)
+            monthly = assumed(technique, "running_usd_month", effort.running_usd_month) + once / profile.horizon_months
             monthly.flags.writeable = False
             self._draws[key] = monthly
         return self._draws[key]

@@ -20,9 +20,12 @@ from tierproof.synthesis.model.normal import Array
 __all__ = ["evpi", "evpi_of_choice", "evppi_of_choice"]
 
 
+_ROUNDING = 1e-13
+
+
 def evpi(net_benefit: Array) -> float:
     """Adopting or not, everything known: E max(NB, 0) - max(E NB, 0); `net_benefit` (n,).  Not negative."""
-    return max(0.0, float(np.maximum(net_benefit, 0.0).mean()) - max(0.0, float(net_benefit.mean())))
+    return _gained(float(np.maximum(net_benefit, 0.0).mean()), max(0.0, float(net_benefit.mean())))
 
 
 def evpi_of_choice(net_benefits: Sequence[Array]) -> float:
@@ -31,7 +34,7 @@ def evpi_of_choice(net_benefits: Sequence[Array]) -> float:
         return 0.0
     stacked = np.vstack(net_benefits)
     best_known = float(np.maximum(stacked.max(axis=0), 0.0).mean())
-    return max(0.0, best_known - max(0.0, float(stacked.mean(axis=1).max())))
+    return _gained(best_known, max(0.0, float(stacked.mean(axis=1).max())))
 
 
 def evppi_of_choice(net_benefits: Mapping[str, Array]) -> dict[str, float]:
@@ -40,5 +43,10 @@ def evppi_of_choice(net_benefits: Mapping[str, Array]) -> dict[str, float]:
     worth = {}
     for name, draws in net_benefits.items():
         other = max([0.0, *(mean for key, mean in means.items() if key != name)])
-        worth[name] = max(0.0, float(np.maximum(draws, other).mean()) - max(other, means[name]))
+        worth[name] = _gained(float(np.maximum(draws, other).mean()), max(other, means[name]))
     return worth
+
+
+def _gained(known: float, today: float) -> float:
+    """By how much the one exceeds the other; what is left of rounding in sums is nothing."""
+    return known - today if known - today > _ROUNDING * max(abs(known), abs(today)) else 0.0

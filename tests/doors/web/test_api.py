@@ -138,8 +138,8 @@ def test_what_another_site_sends_or_is_too_large_is_refused(path: str, sent: Any
 
 
 def test_evidence_and_packs_are_told_too(client: Any) -> None:
-    for path in ("/evidence", "/packs"):
-        check(client.get(f"/api/v1{path}").json())
+    _same(client.get("/api/v1/evidence"), "evidence", "stats", str(VISION))
+    _same(client.get("/api/v1/packs"), "packs")
 
 
 def test_the_description_holds_every_document_with_its_notes(client: Any) -> None:

@@ -45,7 +45,7 @@ def test_a_claim_gets_the_verdict_of_the_command(client: Any) -> None:
 def test_a_russian_claim_is_read(client: Any) -> None:
     page = client.get("/critique", params={"text": "Прунинг улучшает качество."})
     assert page.status_code == 200
-    assert "Understood:" in page.text
+    assert "Понято так:" in page.text
 
 
 def test_a_claim_stands_in_the_address(client: Any) -> None:
@@ -185,7 +185,8 @@ def test_the_audit_asks_for_the_token_too() -> None:
 
 def test_everybody_can_read_them(tmp_path: Any) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
-    lines = [f'{{"arm": "{arm}", "item": "i{at}", "score": {at % 2}}}\n' for at in range(5) for arm in ("base", "b")]
+    outcome = '{{"arm": "{}", "item": "i{}", "position": {}, "score": {}, "text": "so"}}\n'
+    lines = [outcome.format(arm, at, at, at % 2) for at in range(5) for arm in ("base", "b")]
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "outcomes.jsonl").write_text("".join(lines), encoding="utf-8")
     with browsing(PHONE) as page, served(VISION, workspace=tmp_path) as address:
@@ -197,6 +198,8 @@ def test_everybody_can_read_them(tmp_path: Any) -> None:
             "/measure",
             "/runs",
             "/runs/items?run=run",
+            "/runs/label?run=run",
+            "/runs/label?run=run&by=ana",
             "/import",
         ):
             page.goto(f"{address}{path}")

@@ -174,6 +174,66 @@ def test_items_stand_side_by_side_as_text(desk: tuple[Any, Path, Endpoint]) -> N
         assert client.get(f"/runs/items?{query}").status_code == 400, query
 
 
+def test_items_that_were_asked_several_times_stand_with_their_mean(desk: tuple[Any, Path, Endpoint]) -> None:
+    client, workspace, _ = desk
+    run = workspace / "again"
+    run.mkdir()
+    scores = {"base": (1, 0, 0), "arm": (1, 1, 0)}
+    lines = [
+        {"arm": arm, "item": "i0", "position": 0, "score": score, "repeat": at, "text": f"{arm} {at}"}
+        for arm, each in scores.items()
+        for at, score in enumerate(each)
+    ]
+    (run / "outcomes.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    # The last answers are alike; the means are not.
+    page = client.get("/runs/items?run=again&show=won").text
+    assert "0.333" in page and "0.667" in page and "base 0" in page
+
+
+def test_answers_are_labelled_blind(desk: tuple[Any, Path, Endpoint], tmp_path: Path) -> None:
+    client, workspace, _ = desk
+    run = workspace / "labelled"
+    run.mkdir()
+    lines = [
+        {"arm": arm, "item": f"i{at}", "position": at, "score": 1, "text": f"{XSS} {said} {at}", "target": HOSTILE}
+        for at in range(9)
+        for arm, said in (("secret-arm", "perhaps"), ("other-arm", "surely"))
+    ]
+    lines += [{"arm": "silent", "item": f"i{at}", "position": at, "score": 0, "text": " "} for at in range(9)]
+    (run / "outcomes.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    assert "Label its answers" in client.get("/runs/items?run=labelled").text
+    page = client.get("/runs/label?run=labelled").text
+    assert 'name="by"' in page and "secret-arm" not in page
+    page = client.get("/runs/label?run=labelled&by=ana").text
+    for number in range(18):
+        assert "secret-arm" not in page and "<img src=x" not in page
+        assert f"{number} of 18 answers labelled" in page
+        key = re.search(r'name="key" value="(\w+)"', page)
+        assert key is not None
+        fields = sent(run="labelled", by="ana", key=key[1], label="wrong" if number == 3 else "right")
+        answer = client.post("/runs/label", files=fields)
+        assert answer.status_code == 200
+        page = answer.text
+    assert "All answers are labelled." in page and "9 of 9 items labelled" in page
+    assert "secret-arm" in page  # what follows for the arms, when all is said
+    # One head, 18 that were asked, 9 that say nothing.
+    assert len((run / "labels" / "ana.jsonl").read_text().splitlines()) == 28
+    for wrong in ({"by": "../ana"}, {"key": "0" * 24}, {"label": "odd"}, {"run": "none"}):
+        given = {"run": "labelled", "by": "ana", "key": key[1], "label": "right", **wrong}
+        assert client.post("/runs/label", files=sent(**given)).status_code == 400, wrong
+    for headers in FOREIGN:
+        given = {"run": "labelled", "by": "ana", "key": key[1], "label": "right"}
+        assert client.post("/runs/label", files=sent(**given), headers=headers).status_code == 403
+    # A link that leads out of the workspace is not written through.
+    (run / "labels" / "ana.jsonl").unlink()
+    (run / "labels").rmdir()
+    (run / "labels").symlink_to(tmp_path, target_is_directory=True)
+    assert (
+        client.post("/runs/label", files=sent(run="labelled", by="ana", key=key[1], label="right")).status_code == 400
+    )
+    assert not list(tmp_path.iterdir())
+
+
 def test_many_items_come_in_pages(desk: tuple[Any, Path, Endpoint]) -> None:
     client, workspace, _ = desk
     run = workspace / "many"
@@ -212,6 +272,7 @@ def test_the_workspace_ends_at_its_folder(desk: tuple[Any, Path, Endpoint], tmp_
     client, workspace, endpoint = desk
     outside = folder(tmp_path / "outside", endpoint, 30)
     (outside / "results").mkdir()
+    (outside / "results" / "report.html").write_text("<p>secret</p>", encoding="utf-8")
     (outside / "results" / "outcomes.jsonl").write_text('{"arm": "a", "item": "secret", "score": 1}\n')
     (workspace / "linked").symlink_to(outside)
     inner = folder(workspace / "inner", endpoint, 30)
@@ -226,6 +287,7 @@ def test_the_workspace_ends_at_its_folder(desk: tuple[Any, Path, Endpoint], tmp_
             start = sent(folder=name, cap="1usd", seen="")
             assert client.post("/measure/start", files=start).status_code == 400
         for name in ("linked/results", "leads-out", "../outside/results", f"{outside}/results"):
+            assert client.get("/runs/report", params={"run": name}).status_code == 400, name
             answer = client.get("/runs/items", params={"run": name})
             assert answer.status_code == 400, name
             assert "secret" not in answer.text
@@ -287,6 +349,12 @@ def test_it_is_measured_and_looked_through_in_a_browser(size: dict[str, int], tm
         page.select_option("select[name=show]", "both-wrong")
         page.wait_for_url(lambda url: "both-wrong" in url)
         assert fits(page)
+        page.click("#answer a >> text=Label its answers")
+        page.fill("input[name=by]", "ana")
+        page.click("form.asks button[type=submit]")
+        page.click("text=Undecided")
+        page.wait_for_selector("#answer >> text=/^1 of \\d+ answers labelled/")
+        assert fits(page) and "alert(1)" in page.inner_text("#answer")
 
         page.click("nav >> text=Import")
         logs = ROOT / "examples" / "logs"

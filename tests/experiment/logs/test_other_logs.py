@@ -16,6 +16,7 @@ from tierproof.errors import InputError
 from tierproof.experiment.logs.files.log_places import log_at
 from tierproof.experiment.logs.files.named_columns import read_log
 from tierproof.experiment.logs.imported import Choice, import_logs
+from tierproof.experiment.logs.outcome import Ask
 
 REAL = Path(__file__).parent / "real"
 OTHERS = json.loads((REAL / "others.json").read_text(encoding="utf-8"))
@@ -131,3 +132,13 @@ def test_of_a_length_neither_is_better(real: Path) -> None:
     found = {one.named.metric: one for one in import_logs(paths).comparisons}
     assert found["len"].named.unsure
     assert not found["MaxDuration"].named.unsure  # passed or not
+
+
+def test_a_page_of_langfuse_that_names_a_next_one_is_not_the_run(real: Path, tmp_path: Path) -> None:
+    page = json.loads((real / "settings" / "langfuse" / "weak.json").read_text(encoding="utf-8"))
+    for cursor, told in ((None, False), ("abc", True)):
+        path = tmp_path / f"{cursor}.json"
+        path.write_text(json.dumps({**page, "meta": {"cursor": cursor}}), encoding="utf-8")
+        assert any("next page" in text for text in read_log(path).told.warnings) is told
+    log = read_log(real / "settings" / "langfuse" / "weak.json", ask=Ask(cluster="kind"))
+    assert len(set(log.series[0].groups.tolist())) == 2

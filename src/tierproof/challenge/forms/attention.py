@@ -1,12 +1,13 @@
-"""`overhyped`: effect against attention.
+"""`overhyped`, `underrated`: effect against attention.
 
     overhyped    P(rank by effect is worse than rank by attention by more than a fifth of the table)
+    underrated   P(it is better by more than that)
 
 Effect is the lens's score on average over settings, drawn jointly.  Attention is use: the technique's rank by the
 share of published case studies that name it anywhere, or by the share of makers' model reports that state it,
 whichever is higher, for hype has either audience.  So a technique is overhyped that stands high among those talked of
-and low among those that work, and one that nobody talks of cannot be.  What interested sources add to its figures
-stands beside it as evidence.
+and low among those that work, and one that nobody talks of cannot be.  Most are neither.  What
+interested sources add to its figures stands beside it as evidence.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from tierproof.decision.reader.lens import scored_outcomes
 from tierproof.evidence.adoption import Adoption
 from tierproof.messages import gettext
 
-__all__ = ["attention_ranks", "judge_overhyped"]
+__all__ = ["attention_ranks", "judge_attention"]
 
 _REPORTS = 10
 """Model reports that must have been read for a share of them to count as attention."""
@@ -46,7 +47,7 @@ def attention_ranks(ground: Ground) -> Mapping[str, float]:
     return ranks
 
 
-def judge_overhyped(claim: Claim, technique: str, ground: Ground) -> Finding:
+def judge_attention(claim: Claim, technique: str, ground: Ground) -> Finding:
     name = ground.short(technique)
     scores = ground.scores
     attention = {key: rank for key, rank in attention_ranks(ground).items() if key in scores}
@@ -58,7 +59,8 @@ def judge_overhyped(claim: Claim, technique: str, ground: Ground) -> Finding:
         return not_testable(gettext("no figure says how many use or speak of {name}", name=name))
     tolerance = len(scores) / 5
     ranks = ranks_of(scores, technique)
-    behind = ranks - attention[technique]
+    over = claim.form == "overhyped"
+    away = (ranks - attention[technique]) * (1.0 if over else -1.0)
     low, middle, high = (float(x) for x in np.quantile(ranks, (0.05, 0.5, 0.95), method="inverted_cdf"))
     outcome = scored_outcomes(ground.lens)[0]
     posterior = ground.posterior(technique, outcome)
@@ -71,12 +73,13 @@ def judge_overhyped(claim: Claim, technique: str, ground: Ground) -> Finding:
         figures.append(
             Figure(name=gettext("taken off for interested sources"), unit="log odds", value=posterior.discount)
         )
-    # The rank by attention that its effect would bear: the claim is supported of one talked of more than this.
-    level = CONTRADICTED if not claim.negated else SUPPORTED
-    bears = float(np.quantile(ranks, level, method="inverted_cdf")) - tolerance
+    # The rank by attention that its effect would bear: supported of one talked of more, or less, than this.
+    level = CONTRADICTED if over != claim.negated else SUPPORTED
+    bears = float(np.quantile(ranks, level, method="inverted_cdf")) + (-tolerance if over else tolerance)
     line = gain_line(outcome, ground.minimal(outcome))
+    spoken = Testimony() if posterior is None else testimony_of(ground, posterior, line)
     return Finding(
-        probability=float(np.mean(behind > tolerance)),
+        probability=float(np.mean(away > tolerance)),
         question=(
             gettext(
                 "{name} stands by effect more than {tolerance:.0f} ranks (a fifth of the table) below where it stands "
@@ -84,9 +87,16 @@ def judge_overhyped(claim: Claim, technique: str, ground: Ground) -> Finding:
                 name=name,
                 tolerance=tolerance,
             )
+            if over
+            else gettext(
+                "{name} stands by effect more than {tolerance:.0f} ranks (a fifth of the table) above where it stands "
+                "by attention, which is its rank by use in case studies or in makers' reports, whichever is higher.",
+                name=name,
+                tolerance=tolerance,
+            )
         ),
-        # A source that shows no gain worth acting on speaks for the claim.
-        testimony=Testimony() if posterior is None else testimony_of(ground, posterior, line).denied,
+        # A source that shows no gain worth acting on speaks for too much attention.
+        testimony=spoken.denied if over else spoken,
         figures=tuple(figures),
         turn=lambda: (
             (
@@ -94,11 +104,11 @@ def judge_overhyped(claim: Claim, technique: str, ground: Ground) -> Finding:
                     quantity=gettext("rank by attention"),
                     unit="rank",
                     at=bears,
-                    side="below" if not claim.negated else "above",
+                    side="below" if over != claim.negated else "above",
                     now=attention[technique],
                 ),
             )
-            if bears >= 1
+            if 1 <= bears <= len(scores)
             else ()
         ),
         measure=lambda: () if posterior is None else (settles_effect(ground, technique, outcome, line),),

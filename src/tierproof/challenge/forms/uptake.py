@@ -129,6 +129,7 @@ def judge_adopted(claim: Claim, technique: str, ground: Ground) -> Finding:
                 items=people_to_ask(float(np.median(use.draws)), threshold),
             ),
         ),
+        disputed="" if makers else _disputed(ground, technique, use, (low, high)),
         notes=() if stated is not None else (gettext("Read as: at least half use it."),),
     )
 
@@ -225,6 +226,21 @@ def _named(ground: Ground, text: str) -> set[str]:
     tokens = tokenise(text)
     found = (ground.vocabulary.at(tokens, place) for place in range(len(tokens)))
     return {match[0] for match in found if match is not None}
+
+
+def _disputed(ground: Ground, technique: str, use: _Use, span: tuple[float, float]) -> str:
+    """Surveys that put the share on the other side than case studies do: neither counts all who build."""
+    low, high = span
+    counted = low <= float(np.median(use.draws)) <= high
+    other = [figure for figure in _of_use(ground, technique) if (low <= figure.value / 100 <= high) != counted]
+    if not other:
+        return ""
+    least, most = min(figure.value for figure in other), max(figure.value for figure in other)
+    if least == most:
+        return gettext("published case studies and surveys differ: {share:g} % by surveys", share=least)
+    return gettext(
+        "published case studies and surveys differ: {least:g} to {most:g} % by surveys", least=least, most=most
+    )
 
 
 def _surveys(ground: Ground, technique: str) -> list[Figure]:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import Final, Literal, cast
 
 from tierproof.challenge.claim import Bound
+from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.lexicon import Amount, Item, labels_of
 
 __all__ = ["with_amounts"]
@@ -22,14 +23,12 @@ _APART: Final = 4
 """Places within which a bound stands behind its figure: "two thirds of all failures or more"."""
 _REACH: Final = 2
 """Words that may stand between a bound and its figure: "at least by about"."""
-_LEVELS: Final = frozenset(["from", "с", "со"])
+_LEVELS: Final = closed("levels")
 _LARGEST: Final = 1e6
-_BEHIND: Final = frozenset(
-    ["or", "and", "и", "или", "at", "max", "maximum", "tops", "minimum", "min", "максимум", "минимум", "самое"]
-)
+_BEHIND: Final = closed("behind")
 """First words of the bounds that may stand behind their figure."""
 Unit = Literal["percent", "times", "points", "usd", "seconds"]
-_SMALL: Final = frozenset(["by", "на", "в", "к", "to", "of", "with"])
+_SMALL: Final = closed("small")
 
 
 def with_amounts(items: Sequence[Item]) -> list[Item]:

@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from tierproof.challenge.claim import EVERYTHING_ELSE, NOTHING, Claim, Outcome
-from tierproof.challenge.reading.clause import Clause, Party
+from tierproof.challenge.reading.clause import ON_AVERAGE, Clause, Party
+from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.lexicon import Amount
 from tierproof.challenge.reading.said import (
     FLIP,
@@ -132,17 +133,38 @@ def _figure(clause: Clause, place: int) -> Amount:
     ends = clause.place("up", "down") is None and any(clause.items[used].has("up", "down") for used in clause.used)
     if ends and (before == "to" or (amount.bound == "up-to" and not _saves(clause) and _is_russian(clause))):
         raise Unread("from what to what")
+    if _is_level(clause, place):
+        raise Unread("at which level of success: a profile sets that (--set baseline_success=...)")
     clause.take(place)
     return amount
 
 
+def _is_level(clause: Clause, place: int) -> bool:
+    """ "At 95 % accuracy", "with a success rate of 90 %": where a system stands, and not how far it moves."""
+    amount = clause.items[place].amount
+    if amount is None or amount.unit != "percent":
+        return False
+    before = [item for item in clause.items[:place] if item.text not in _JOINTS]
+    behind = clause.items[place + 1] if place + 1 < len(clause.items) else None
+    if before and before[-1].text in _STANDING:
+        return behind is not None and behind.has("out", "generic") and not behind.has("up", "down")
+    return len(before) > 1 and before[-1].has("out") and before[-2].text in _STANDING
+
+
+_JOINTS: Final = closed("joints")
+_STANDING: Final = closed("standing")
+
+
 def _saves(clause: Clause) -> bool:
-    return any(item.text.startswith(("эконом", "сэконом", "сберег")) for item in clause.items)
+    return any(item.text.startswith(_SAVING) for item in clause.items)
 
 
 def _by_amount(clause: Clause, sides: tuple[Sequence[str], Sequence[str]], said: Said, amount: Amount) -> Claim:
     outcome, way = said.outcome, said.way
     as_named = clause.places("as", "asmuch")
+    moved = any(clause.items[place].has("up", "down", "better", "worse", "help", "harm") for place in clause.used)
+    if sides[1] and moved and any(item.has("asmuch") for item in clause.items):
+        raise Unread("an effect so many times another's")
     clause.take(*as_named)
     if outcome is None and amount.unit == "points":
         outcome = "quality"
@@ -168,7 +190,7 @@ def _by_amount(clause: Clause, sides: tuple[Sequence[str], Sequence[str]], said:
     direction = way
     if said.of_failures:
         direction = FLIP[way]  # the direction is success's
-    averaged = any(item.text in _ON_AVERAGE for item in clause.items)
+    averaged = any(item.text in ON_AVERAGE for item in clause.items)
     claim = clause.claim(
         "at-least", sides[0], objects=tuple(sides[1]), outcome=outcome, amount=value, amount_high=high, unit=unit,
         direction=direction, bound=amount.bound, of_failures=failures,
@@ -176,7 +198,7 @@ def _by_amount(clause: Clause, sides: tuple[Sequence[str], Sequence[str]], said:
     return replace(claim, quantifier="on-average") if averaged and claim.quantifier is None else claim
 
 
-_ON_AVERAGE: Final = frozenset(["on average", "в среднем"])
+_SAVING: Final = tuple(closed("saving"))
 
 
 # --- sides

@@ -20,43 +20,17 @@ from tierproof.challenge.claim import (
     Form,
     Quantifier,
 )
+from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.lexicon import Item
 
-__all__ = ["Clause", "Party", "Polarity"]
+__all__ = ["ON_AVERAGE", "Clause", "Party", "Polarity", "Unread"]
 
 IGNORED: Final = ("filler", "generic", "emphasis", "affirm", "question", "person")
 """Labels of words that no claim turns on."""
 _WEAKER: Final = ("degree",)
-_BEFORE_SIZES: Final = frozenset(
-    [
-        "for",
-        "on",
-        "with",
-        "in",
-        "at",
-        "of",
-        "using",
-        "to",
-        "among",
-        "help",
-        "helps",
-        "helped",
-        "improve",
-        "improves",
-        "hurt",
-        "hurts",
-        "benefit",
-        "benefits",
-        "для",
-        "на",
-        "у",
-        "с",
-        "при",
-        "из",
-        "по",
-        "к",
-    ]
-)
+ON_AVERAGE: Final = closed("on_average")
+"""Where a figure is of the middle of all settings; a claim without one is anyway."""
+_BEFORE_SIZES: Final = closed("before_sizes")
 _KINDS: Final[tuple[tuple[str, ConditionKind], ...]] = (
     ("task", "task"),
     ("load", "load"),
@@ -65,11 +39,9 @@ _KINDS: Final[tuple[tuple[str, ConditionKind], ...]] = (
     ("ignoring", "ignoring"),
 )
 _QUANTITIES: Final = ("always", "usually", "sometimes", "rarely", "can")
-_ALL: Final = frozenset(["everything", "all", "все", "всех", "всего"])
-_STRENGTHENING: Final = ("ни", "отнюдь")
-_ALONE: Final = frozenset(
-    ["everyone", "everybody", "nobody", "no one", "anyone", "anybody", "всем", "никому", "каждому"]
-)
+_ALL: Final = closed("all")
+_STRENGTHENING: Final = tuple(closed("strengthening"))
+_ALONE: Final = closed("alone")
 _MARKS: Final = (
     "than",
     "versus",
@@ -84,6 +56,10 @@ _MARKS: Final = (
     "only",
     "nothing-but",
 )
+
+
+class Unread(Exception):
+    """The clause says something that no form holds; the message says what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +95,8 @@ class Clause:
     """What a pronoun means here."""
     denied: bool = False
     """Denied from outside: "it is false that ..."."""
+    outside: bool = field(init=False)
+    """The same, whatever words inside turn later."""
     used: set[int] = field(default_factory=set)
     of_settings: bool = False
     """Whether teams, users, projects are named as those whose settings are spoken of."""
@@ -126,6 +104,7 @@ class Clause:
     conditions: list[tuple[int, Condition]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.outside = self.denied
         sizes = self._find_parties()
         self._find_conditions(sizes)
 
@@ -278,12 +257,18 @@ class Clause:
         **fields: Any,
     ) -> Claim:
         """The claim of these subjects; polarity, conditions and span are read here unless a frame says otherwise."""
+        several = len(set(fields.get("objects", ()))) > 1
+        if self.outside and (several or len(set(subjects)) > 1):
+            # "It is false that X and Y help": one of them may.
+            raise Unread("of which of several the denial is")
         conditions = self.take_conditions() if conditioned else ()
         span = (self.items[0].start, self.items[-1].end) if self.items else (0, 0)
         if negated is None:
             polarity = self.polarity()
             negated = polarity.negated
             fields.setdefault("quantifier", polarity.quantifier)
+        if negated and several and form == "beats":
+            raise Unread("of which of several the denial is")
         return Claim(
             form=form, subjects=tuple(subjects), negated=negated, conditions=(*conditions, *fields.pop("more", ())),
             unheeded=self.unheeded(), span=span, **fields,
@@ -334,6 +319,7 @@ class Clause:
                 last is not None
                 and between
                 and not apart
+                and not self._introduces(last, between)
                 and all(_joins(item) or item.has("filler") for item in between)
                 and any(_joins(item) for item in between)
             ):
@@ -344,6 +330,13 @@ class Clause:
                 continue
             self.parties.append(Party(places, ids, self._mark_before(places[0])))
         return sizes
+
+    def _introduces(self, party: Party, between: Sequence[Item]) -> bool:
+        """ "For agents, a larger model helps": where something holds, set off by a comma, is no member of a list."""
+        if [item.text for item in between] != [","]:
+            return False
+        before = [item.text for item in self.items[: party.first] if not item.has("degree", "emphasis")]
+        return bool(before) and before[0] in _OPENING and all(text in _OPENING or text in _NEUTRAL for text in before)
 
     def _has_name(self) -> bool:
         return any(item.named or item.has("class", "size") for item in self.items)
@@ -412,29 +405,8 @@ class Clause:
         return False
 
 
-_NEUTRAL: Final = frozenset(
-    [
-        "на",
-        "к",
-        "the",
-        "a",
-        "an",
-        "using",
-        "of",
-        "to",
-        "with",
-        "what",
-        "that",
-        "у",
-        "с",
-        "со",
-        "того",
-        "то",
-        "от",
-        "does",
-        "do",
-    ]
-)
+_OPENING: Final = closed("opening")
+_NEUTRAL: Final = closed("neutral")
 
 
 def _quantity(item: Item) -> str | None:

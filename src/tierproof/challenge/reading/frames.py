@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, cast
 
-from tierproof.challenge.claim import EVERYTHING_ELSE, Claim, Condition, ConditionKind, Outcome
+from tierproof.challenge.claim import EVERYTHING_ELSE, Claim, Condition, ConditionKind, Form, Outcome
 from tierproof.challenge.reading.clause import Clause, Party
+from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.lexicon import Item
 from tierproof.challenge.reading.said import Unread
 
@@ -99,10 +100,10 @@ def _irreplaceable(clause: Clause, item: Item) -> Claim | None:
     return clause.claim("cannot-replace", (EVERYTHING_ELSE,), objects=objects, negated=negated)
 
 
-_INSTRUMENTAL: Final = ("ом", "ем", "ой", "ами", "ями", "ью", "ым", "им", "ией")
-_IMPERSONAL: Final = frozenset(
-    ["можно", "нельзя", "невозможно", "получится", "выйдет", "удастся", "надо", "нужно", "стоит", "пора"]
-)
+_INSTRUMENTAL: Final = tuple(closed("instrumental"))
+_UNDERGONE: Final = tuple(closed("undergone"))
+_REPLACEMENT: Final = closed("replacement")
+_IMPERSONAL: Final = closed("impersonal")
 
 
 def _replacement(clause: Clause, place: int) -> tuple[Party, Party]:
@@ -113,10 +114,9 @@ def _replacement(clause: Clause, place: int) -> tuple[Party, Party]:
     text = clause.items[place].text
     if "а" <= text[:1] <= "я":
         before = {item.text for item in clause.items[:place]}
-        undergone = (
-            text not in ("замена", "замены", "замену", "заменой")
-            and text.endswith(("ся", "ен", "ена", "ено", "ены", "ните"))
-        ) or (bool(before & _IMPERSONAL) and text.endswith(("ть", "шь")))
+        undergone = (text not in _REPLACEMENT and text.endswith(_UNDERGONE)) or (
+            bool(before & _IMPERSONAL) and text.endswith(("ть", "шь"))
+        )
         if undergone or (one.first > place and two.first > place):
             for party, other in ((one, two), (two, one)):
                 onto = party.first > 0 and clause.items[party.first - 1].text == "на"
@@ -216,7 +216,10 @@ def only(clause: Clause) -> Claim | None:
     if enough is not None:
         clause.take(enough)
         clause.take_all("alone", "with")
-        return clause.claim("only", _subjects(clause), negated=not clause.polarity().negated)
+        subjects, negated = _subjects(clause), clause.polarity().negated
+        if negated:
+            raise Unread("for what it is enough")
+        return clause.claim("only", subjects, negated=True)
     if sole is not None:
         if clause.place("worth", "worthless") is not None:
             raise Unread("the only one that pays")
@@ -277,6 +280,9 @@ def best(clause: Clause) -> Claim | None:
     if place is None or len(clause.parties) != 1:
         return None
     outcome = cast("Outcome | None", clause.items[place].labels.get("bestof"))
+    moves = clause.items[place].text.startswith(("help", "gain", "improv", "помог", "улучш"))
+    if moves and any(condition.kind == "task" for _, condition in clause.conditions):
+        raise Unread("most of all techniques, or most of all tasks")
     among = clause.place("oneof")
     clause.take(place, among)
     if clause.items[place].text.startswith("нич"):
@@ -301,8 +307,10 @@ def hyped(clause: Clause) -> Claim | None:
     clause.take(*places, deserved, under)
     clause.take_all("more", "or", "and", "than", "bring")
     polarity = clause.polarity()
-    turned = deserved is not None or under is not None
-    return clause.claim("overhyped", _subjects(clause), negated=polarity.negated != turned)
+    if under is not None and (places or deserved is not None):
+        raise Unread("talked of too much and too little")
+    form: Form = "overhyped" if under is None else "underrated"
+    return clause.claim(form, _subjects(clause), negated=polarity.negated != (deserved is not None))
 
 
 def worth(clause: Clause) -> Claim | None:

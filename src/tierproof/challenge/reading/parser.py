@@ -161,6 +161,8 @@ class _Reader:
             if reading.claim is None and not reading.words:
                 names = tuple(dict.fromkeys(name for item in part.items for name in item.named))
                 self.memory = names or self.memory
+        if _both_ways(claims):
+            words.append("two ways of one outcome")
         if sentence.denied and len(claims) + len(nearest) > 1:
             words.append("a denial of two things at once")
         if words or (not claims and not nearest):
@@ -241,6 +243,15 @@ _SAYING = (
     "only",
     "alone",
 )
+
+
+def _both_ways(claims: Sequence[Claim]) -> bool:
+    """ "Improves recall but lowers precision": of parts of an outcome, which records do not tell apart."""
+    good, bad = (
+        {(claim.subjects, claim.outcome, claim.conditions) for claim in claims if (claim.form, claim.negated) == way}
+        for way in (("helps", False), ("harms", False))
+    )
+    return bool(good & bad)
 
 
 def _names(item: Item) -> bool:

@@ -27,7 +27,8 @@ _LONGEST: Final = 20_000
 _ASKED: Final = """You read claims about AI techniques. List every claim that the text makes; judge none of them.
 Tone, politeness, doubt, authority and majority ("everyone knows that") are no part of a claim.
 Subjects and objects are ids from the schema; "*everything-else" means all techniques but those named.
-A plain denial of help is "no-effect"; "X can replace Y" is a negated "cannot-replace"; "dead" or "hype" is "overhyped".
+A plain denial of help is "no-effect"; "X can replace Y" is a negated "cannot-replace"; "dead" or "hype" is "overhyped",
+"undervalued" is "underrated".
 An amount ("cuts cost by 30 %") is "at-least" with amount, unit, outcome and the direction in which the outcome moves.
 Answer with JSON of the schema only."""
 

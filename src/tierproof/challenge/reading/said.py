@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from typing import Final, Literal, cast
 
 from tierproof.challenge.claim import Outcome
-from tierproof.challenge.reading.clause import Clause
+from tierproof.challenge.reading.clause import Clause, Unread
+from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.lexicon import Amount
 
 __all__ = ["FLIP", "LESS_IS_BETTER", "Said", "Unread", "is_good", "named_outcome", "said_of"]
@@ -26,10 +27,6 @@ __all__ = ["FLIP", "LESS_IS_BETTER", "Said", "Unread", "is_good", "named_outcome
 Way = Literal["up", "down", "better", "worse"]
 FLIP: Final[dict[Way, Way]] = {"up": "down", "down": "up", "better": "worse", "worse": "better"}
 LESS_IS_BETTER: Final = ("cost", "latency", "memory", "wrong-answers")
-
-
-class Unread(Exception):
-    """The clause says something that no form holds; the message says what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +125,8 @@ def _priced(clause: Clause) -> Said | None:
     if more is None and less is None and much is None and not amounts:
         return None
     amount = clause.items[amounts[0]].amount if amounts else None
+    if amount is not None and amount.unit == "usd" and more is None and less is None and much is None:
+        raise Unread("what it costs, of itself")
     clause.take(place, more, less, much)
     clause.take_all("asmuch")
     if much is not None and amount is not None and amount.unit == "percent":
@@ -158,7 +157,9 @@ def _null(clause: Clause) -> Said | None:
     if affect is not None and clause.place("better", "worse", "up", "down", "adj", "help", "harm") is None:
         clause.take(affect)
         clause.denied = not clause.denied
-        return Said(named_outcome(clause), "better", null=True)
+        what = clause.items[affect + 1 : affect + 4]
+        answers = any(item.text.startswith(_ANSWERS) for item in what)
+        return Said(named_outcome(clause) or ("quality" if answers else None), "better", null=True)
     return None
 
 
@@ -175,6 +176,8 @@ def _comparative(clause: Clause) -> Said | None:
     name, _, way = values.pop().partition(":")
     named = _outcome(clause, take=False)
     verb = clause.place("up", "down")
+    if any(place and clause.items[place - 1].text.startswith(_TOO) for place in places):
+        raise Unread("for what it is too much")
     if named is not None and name == "quality" and named[0] != "quality":
         # "better latency", "worse errors": the adjective says which way the outcome named is.
         clause.take(*places)
@@ -194,6 +197,11 @@ def _comparative(clause: Clause) -> Said | None:
     if positive and clause.places("as"):
         clause.take(*clause.places("as", "asmuch"))
     return Said(cast(Outcome, name), cast(Way, way), compared=not positive)
+
+
+_ALL_OF: Final = closed("all_of")
+_ANSWERS: Final = tuple(closed("outputs"))
+_TOO: Final = tuple(closed("too"))
 
 
 def _verb_of_multiple(clause: Clause) -> Said | None:
@@ -268,11 +276,25 @@ def _implied(clause: Clause) -> tuple[Outcome, bool, bool] | None:
     if units == {"seconds"}:
         return "latency", False, False
     if units == {"usd"}:
+        brought = any(not clause.items[place].text.startswith(_ADDED) for place in clause.places("bring"))
+        if brought or any(clause.items[place].text.startswith(_PROFIT) for place in clause.places("up", "down")):
+            raise Unread("by how much money it pays")
         return "cost", False, False
-    saving = any(
-        clause.items[place].text.startswith(("sav", "эконом", "сэконом", "сберег")) for place in clause.places("down")
-    )
+    saving = any(clause.items[place].text.startswith(_SAVING) for place in clause.places("down"))
+    if saving and any(_of_a_thing(clause, place) for place in clause.amounts()):
+        raise Unread("what is saved")
     return ("cost", False, False) if saving and units else None
+
+
+def _of_a_thing(clause: Clause, place: int) -> bool:
+    """ "A third of requests": of which that is no share of the bill."""
+    behind = [item for item in clause.items[place + 1 : place + 4] if item.text not in _ALL_OF]
+    return bool(behind) and behind[0].has("generic")
+
+
+_PROFIT: Final = tuple(closed("profit"))
+"""Money that comes in or is lost is no bill."""
+_ADDED: Final = tuple(closed("added"))
 
 
 def _more_or_less(clause: Clause) -> Said | None:
@@ -300,7 +322,8 @@ def _brought(clause: Clause) -> Said | None:
     return _moved(clause, "up", found)
 
 
-_KEEPS: Final = frozenset(["keep", "keeps", "has", "have", "имеет", "остается"])
+_SAVING: Final = ("sav", *closed("saving"))
+_KEEPS: Final = closed("keeps")
 
 
 def _price_as_share(clause: Clause) -> Said | None:

@@ -73,7 +73,7 @@ _CIRCUMSTANCES: Final = {
 }
 
 
-_SIDED: Final = ("best", "beats", "cannot-replace", "only", "overhyped", "worth-it")
+_SIDED: Final = ("best", "beats", "cannot-replace", "only", "overhyped", "underrated", "worth-it")
 """Forms whose phrase names no outcome: it is put behind."""
 
 

@@ -99,7 +99,7 @@ def _heeded(condition: Condition, claim: Claim, ground: Ground) -> bool:
     """Whether records, or the profile, tell the circumstance from others."""
     match condition.kind:
         case "model-size" | "time":
-            return True
+            return condition.kind != "time" or not _is_future(condition.value, ground)
         case "task":
             return is_family(condition.value, ground)
         case "load":
@@ -110,6 +110,11 @@ def _heeded(condition: Condition, claim: Claim, ground: Ground) -> bool:
             return condition.value in ("cost", "latency")
         case _:
             return False
+
+
+def _is_future(year: str, ground: Ground) -> bool:
+    """Of what is yet to be nobody has published."""
+    return int(year) > max((effect.date[0] for effect in ground.effects if effect.date is not None), default=0)
 
 
 def not_set_apart(claim: Claim, ground: Ground) -> str | None:

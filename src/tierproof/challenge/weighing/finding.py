@@ -33,6 +33,8 @@ class Finding:
     """Posteriors behind the probability."""
     assumed: bool = False
     """Whether every figure behind the probability is an assumption."""
+    disputed: str = ""
+    """What else was counted and says otherwise, so that nothing is settled; empty: nothing does."""
     notes: tuple[str, ...] = ()
 
 

@@ -11,10 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from tierproof.decision.appraisal import Appraisal, triangular
-from tierproof.decision.plan.candidate import Array, Candidate
+from tierproof.decision.appraisal import Appraisal, assumed
+from tierproof.decision.plan.candidate import Candidate
 from tierproof.decision.ranking.tiers import can_adopt
-from tierproof.decision.sampling.draws import LEVELS, Quantity, cells
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.technique import Assumption, Role, Skill, Technique
 from tierproof.messages import gettext
@@ -89,19 +88,15 @@ def gather(appraisal: Appraisal, team: Team) -> tuple[tuple[Candidate, ...], tup
 def candidate_of(appraisal: Appraisal, key: str) -> Candidate:
     """A technique as a candidate; its draws are those of the tier table."""
     technique = appraisal.techniques[key]
-    effort, index = technique.effort, cells(key)
-
-    def drawn(quantity: Quantity, assumption: Assumption) -> Array:
-        return triangular(assumption, LEVELS)[index[quantity]]
-
+    effort = technique.effort
     return Candidate(
         id=key,
         theta=appraisal.theta(key, "quality"),
         cost=appraisal.ratio(key, "cost"),
         latency=appraisal.ratio(key, "latency"),
-        running=drawn("running_usd_month", effort.running_usd_month),
-        one_off=appraisal.profile.engineer_day_usd * drawn("engineer_days", effort.engineer_days)
-        + drawn("one_off_usd", effort.one_off_usd),
+        running=assumed(key, "running_usd_month", effort.running_usd_month),
+        one_off=appraisal.profile.engineer_day_usd * assumed(key, "engineer_days", effort.engineer_days)
+        + assumed(key, "one_off_usd", effort.one_off_usd),
         days=expected(effort.engineer_days),
         weeks=expected(effort.weeks),
         requires=frozenset(technique.requires),

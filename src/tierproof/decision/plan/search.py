@@ -82,8 +82,6 @@ class Searcher:
         self.candidates = tuple(by_gain)
         self.profile = profile
         self.damping = damping
-        self.evaluated = 0
-        """Sets whose success was summed over all draws, over all searches so far."""
         cut = (len(by_gain) + 1) // 2
         draws = len(by_gain[0].theta) if by_gain else 1
         self._first = _Half(self.candidates[:cut], damping, draws, gifts)
@@ -180,7 +178,6 @@ class Searcher:
     def _success(self, row: int, columns: NDArray[np.int64]) -> Array:
         """Expected success of one first half with several second halves."""
         first, second = self._first, self._second
-        self.evaluated += len(columns)
         odds, factor = (buffer[: len(columns)] for buffer in self._buffers)
         np.take(second.overlap, columns, axis=0, out=odds, mode="clip")
         np.take(second.factor, columns, axis=0, out=factor, mode="clip")

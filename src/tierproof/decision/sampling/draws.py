@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from typing import Final, Literal
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,13 +100,24 @@ def interval_of_levels(ascending: Array, level: float = 0.9) -> Interval:
     return Interval(median=float(median), low=float(low), high=float(high), level=level)
 
 
+_KNOWN: Final[WeakKeyDictionary[Mixture, Array]] = WeakKeyDictionary()
+
+
 def quantiles(mixture: Mixture) -> Array:
-    """A mixture's quantiles at `LEVELS`, ascending.
+    """A mixture's quantiles at `LEVELS`, ascending, read-only; kept as long as the mixture is.
 
     On average they are within 0.0015 sd of the exact ones, with several modes within 0.01 sd.  `Mixture.quantile` is
     exact and ten times dearer, more than draws need.  Here like components are merged, the distribution function is
     read at nodes that lie dense where its mass is, and the normal's own from a table.
     """
+    found = _KNOWN.get(mixture)
+    if found is None:
+        found = _KNOWN[mixture] = _quantiles(mixture)
+        found.flags.writeable = False
+    return found
+
+
+def _quantiles(mixture: Mixture) -> Array:
     merged = mixture.condensed(per_sd=8.0, above=32)
     if len(merged) == 1:
         return np.asarray(merged.means[0] + merged.sds[0] * _scores())

@@ -195,9 +195,15 @@ def _expected(effects: Array, values: Array, se: float, results: Array) -> Array
 
 def _results(effects: Array, se: float) -> Array:
     """Equally likely results: the effects in order, each with noise from one net over both."""
-    cells = _cells(len(effects))
-    index = cells[:, 0] * len(effects) // len(cells)
-    return np.asarray(effects[index] + se * normal.quantile((cells[:, 1] + 0.5) / len(cells)))
+    index, noise = _noise(len(effects))
+    return np.asarray(effects[index] + se * noise)
+
+
+@cache
+def _noise(count: int) -> tuple[NDArray[np.intp], Array]:
+    """Which of `count` effects each result is of, and how many standard errors it lies from it."""
+    cells = _cells(count)
+    return cells[:, 0] * count // len(cells), normal.quantile((cells[:, 1] + 0.5) / len(cells))
 
 
 @cache

@@ -44,6 +44,7 @@ COMMANDS = {
     "init": "Make a workload folder from a CSV or JSONL file.",
     "doctor": "Check a workload's files, endpoints, prices and needs; forecast calls, cost and time. Spends nothing.",
     "measure": "Measure techniques on your own workload, within a budget.",
+    "label": "Label measured answers right or wrong, blind to the arm; learn what that says of judge and arms.",
     "import": "Turn evaluation logs that you have into paired effects, and the table with them. Costs no call.",
     "gate": "Say whether a new evaluation log is worse than the last: exit 0 not worse, 1 worse, 3 not settled.",
     "export": "Write the outcomes of a measurement, or of any log, in the form of another tool.",

@@ -42,6 +42,7 @@ from tierproof.doors.web.pages.audit import audit_page, audited_page
 from tierproof.doors.web.pages.brief import brief_page
 from tierproof.doors.web.pages.critique import critique_page
 from tierproof.doors.web.pages.imported import import_page, imported_page
+from tierproof.doors.web.pages.label import label_page, labelled_page
 from tierproof.doors.web.pages.measure import live_page, measure_page, start_page, stop_page
 from tierproof.doors.web.pages.plan import plan_page
 from tierproof.doors.web.pages.runs import compare_page, items_page, report_page, runs_page
@@ -73,6 +74,8 @@ PAGES: Final[Mapping[str, Callable[..., Shown | File]]] = {
     "GET /runs/items": items_page,
     "GET /runs/compare": compare_page,
     "GET /runs/report": report_page,
+    "GET /runs/label": label_page,
+    "POST /runs/label": labelled_page,
     "GET /import": import_page,
     "POST /import": imported_page,
 }

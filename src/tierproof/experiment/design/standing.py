@@ -144,10 +144,6 @@ class Standing:
     """What a decision rests on, so that it can be taken anew at another threshold; None at the end of a fixed run."""
 
     @property
-    def is_open(self) -> bool:
-        return self.state == "open"
-
-    @property
     def guaranteed(self) -> bool:
         """Is the decision one that the run's guarantee holds for?"""
         return self.state in DECIDED

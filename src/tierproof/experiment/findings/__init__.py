@@ -6,6 +6,7 @@ __all__ = [
     "effects",
     "findings",
     "kept",
+    "labelled",
     "paired",
     "soundness",
     "student",

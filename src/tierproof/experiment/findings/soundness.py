@@ -22,7 +22,7 @@ from tierproof.systems.parts.constraint import checker
 from tierproof.systems.resources import Resources
 from tierproof.systems.texts.grammar import grammar_fields
 
-__all__ = ["answered_otherwise", "forms_of", "measured_only", "undrawn", "unmeasured", "unseen_savings"]
+__all__ = ["answered_otherwise", "forms_of", "keeps_anyway", "measured_only", "undrawn", "unmeasured", "unseen_savings"]
 
 TOLERATED_BREAKS = 0.05
 """Share of answers that may break the form: a decoder that is held to it can still be stopped in the middle."""
@@ -35,7 +35,8 @@ TRY = "`tierproof doctor --call` tells what the endpoint can do"
 
 
 def forms_of(arms: Sequence[Arm], resources: Resources) -> dict[str, Callable[[str], str]]:
-    """Checks for the replies of those arms whose endpoint is asked to hold them to the workload's form."""
+    """Checks for the replies of those arms whose endpoint is asked to hold them to the workload's form; and where there
+    are any, for the baseline's, which may keep to it by themselves."""
     fields = {}
     if resources.grammar and resources.schema is None:
         with contextlib.suppress(InputError):  # no arm has what cannot be written down
@@ -45,7 +46,13 @@ def forms_of(arms: Sequence[Arm], resources: Resources) -> dict[str, Callable[[s
         decoding = arm.system.decoding
         if (resources.schema and decoding.response_format) or (fields and fields.items() <= decoding.extra.items()):
             held.append(arm.name)
-    return dict.fromkeys(held, checker(resources.schema, resources.grammar)) if held else {}
+    return dict.fromkeys([*held, arms[0].name], checker(resources.schema, resources.grammar)) if held else {}
+
+
+def keeps_anyway(trials: Trials) -> bool:
+    """Do the baseline's replies keep to the form that others are held to?  Then those show nothing by keeping to it."""
+    held = trials.held[BASELINE]
+    return held > 0 and trials.misformed[BASELINE] <= TOLERATED_BREAKS * held
 
 
 def measured_only(
@@ -95,6 +102,7 @@ def unmeasured(
             seen, base = (signals.get(one.name, Signals()) for one in (arm, arms[BASELINE]))
             reasons = [
                 *_ignored(place, trials, arm.name in sure),
+                *_unheld(seen),
                 *_withheld(seen),
                 *_toolless(seen),
                 *_same_models(seen, base, models),
@@ -140,6 +148,14 @@ def _ignored(place: int, trials: Trials, sure: bool) -> Iterator[str]:
 def _withheld(seen: Signals) -> Iterator[str]:
     if seen.logprobs_asked and not seen.logprobs_given:
         yield f"it needs the tokens' probabilities, and no reply had any ({TRY})"
+
+
+def _unheld(seen: Signals) -> Iterator[str]:
+    if seen.form_obeyed is False:
+        yield (
+            "the endpoint does not hold answers to the form: told to say one of two words, it said another"
+            f" (state the grammar_dialect that it takes; {TRY})"
+        )
 
 
 def _toolless(seen: Signals) -> Iterator[str]:

@@ -32,7 +32,7 @@ from tierproof.experiment.findings.kept.outcomes import Outcomes
 from tierproof.experiment.findings.kept.sittings import earlier_of, note_sitting, notes_of, settings_of
 from tierproof.experiment.findings.kept.training_records import TrainedArm
 from tierproof.experiment.findings.kept.whole import replace_file
-from tierproof.experiment.findings.soundness import answered_otherwise, forms_of, undrawn
+from tierproof.experiment.findings.soundness import answered_otherwise, forms_of, keeps_anyway, undrawn
 from tierproof.experiment.repeats.again import asked_again
 from tierproof.experiment.repeats.noise import Noise
 from tierproof.experiment.repeats.repeated import Repeated
@@ -42,7 +42,7 @@ from tierproof.experiment.run.calls.batching import Waits
 from tierproof.experiment.run.journals.journal import Journal, Spend
 from tierproof.experiment.run.money.budget import Budget, BudgetExhausted
 from tierproof.experiment.run.runner import FIRST_PATIENCE, Ending, Run, in_random_order
-from tierproof.experiment.run.signals import Signals, draws_differ, tools_obeyed
+from tierproof.experiment.run.signals import Signals, draws_differ, form_obeyed, tools_obeyed
 from tierproof.experiment.run.trials import Trial, Trials
 from tierproof.experiment.run.workshop import LocalWorkshop, Told
 from tierproof.experiment.timing.interleaved import Times, timed
@@ -51,6 +51,7 @@ from tierproof.experiment.workload.scorers.score import Scorer
 from tierproof.experiment.workload.workload import Workload
 from tierproof.systems.models.prices import with_prices
 from tierproof.systems.models.wire.refusals import CallFailed, RetryPolicy
+from tierproof.systems.resources import Resources
 from tierproof.systems.training.making.store import Store, usual_limits, usual_store
 
 __all__ = ["JOURNAL", "Measurement", "Watching", "measure"]
@@ -283,7 +284,7 @@ async def measure(
                     times=times,
                     workload=workload,
                     earlier=earlier,
-                    sure=[*await _sure(own, run, caller), *earlier.notes],
+                    sure=[*await _sure(own, run, caller, workload.resources), *earlier.notes],
                 )
                 days = {**kept.days(), **{name: note.days for name, note in earlier.notes.items() if note.days}}
                 again = await asked_again(own, found.results, run, caller, signals=caller.signals, earlier=earlier)
@@ -471,13 +472,15 @@ async def _times(own: Sequence[Arm], run: Run, caller: Caller, *, load: int, wit
     return None
 
 
-async def _sure(arms: Sequence[Arm], run: Run, caller: Caller) -> list[str]:
+async def _sure(arms: Sequence[Arm], run: Run, caller: Caller, resources: Resources) -> list[str]:
     """Arms whose draws never differed on an item though their endpoint draws, or was asked for none (temperature 0)."""
     for arm in arms:
         seen = caller.signals.get(arm.name)
         if seen is not None and seen.offered is not None and not (seen.tools_called or run.stopping):
             # One that ran to its end without a call: does the endpoint take tools?
             seen.tools_obeyed = await tools_obeyed(caller, seen.offered, purpose=f"{arm.name}, probing")
+        if seen is not None and arm is not arms[0] and arm.name in run.forms and keeps_anyway(run.trials):
+            seen.form_obeyed = await form_obeyed(caller, arm.system.model, resources, purpose=f"{arm.name}, probing")
     found = []
     for name in undrawn(arms, run.trials):
         request = caller.signals.get(name, Signals()).sampled

@@ -83,7 +83,7 @@ class Run:
         self._caller = caller
         self._workers = workers
         self._take = take
-        self._forms = forms or {}
+        self.forms = forms or {}
         self._in_a_row = 0
         self._tasks: list[asyncio.Task[None]] = []
         self._ending: Ending | None = None
@@ -188,7 +188,7 @@ class Run:
 
     def _misformed(self, arm: Arm, answer: Answer) -> bool | None:
         """Does a whole reply break the form that the endpoint was to hold it to?"""
-        check = self._forms.get(arm.name)
+        check = self.forms.get(arm.name)
         if check is None or answer.ended or not answer.raw.strip():
             return None
         return bool(check(answer.raw))

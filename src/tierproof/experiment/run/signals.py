@@ -14,9 +14,11 @@ from dataclasses import dataclass, field, replace
 from tierproof.errors import InputError
 from tierproof.experiment.run.money.budget import BudgetExhausted
 from tierproof.systems.models.chat import ChatCaller, ChatReply, ChatRequest, user_message
+from tierproof.systems.models.features import form_held, form_request
 from tierproof.systems.models.wire.refusals import CallFailed
+from tierproof.systems.resources import Resources
 
-__all__ = ["PROBES", "Signals", "draws_differ", "probing", "tools_obeyed"]
+__all__ = ["PROBES", "Signals", "draws_differ", "form_obeyed", "probing", "tools_obeyed"]
 
 MOST_NAMES = 8
 PROBE = "Write a dozen letters in a row, drawn at random.  Write nothing else."
@@ -49,6 +51,8 @@ class Signals:
     """Replies to them that have a call of a tool in their text, which the endpoint did not read."""
     tools_obeyed: bool | None = None
     """Whether a tool was called when one had to be; None: that was not asked."""
+    form_obeyed: bool | None = None
+    """Whether a reply was held to a form of two words when that was asked for; None: it was not, or cannot be told."""
     offered: ChatRequest | None = None
     """The first request that offered tools."""
     sampled: ChatRequest | None = None
@@ -82,6 +86,17 @@ async def tools_obeyed(caller: ChatCaller, request: ChatRequest, *, purpose: str
     forced = replace(request, tool_choice={"type": "function", "function": {"name": name}})
     with contextlib.suppress(CallFailed, BudgetExhausted, InputError):
         return bool((await caller.call(forced, purpose=purpose)).tool_calls)
+    return None
+
+
+async def form_obeyed(caller: ChatCaller, model: str, resources: Resources, *, purpose: str) -> bool | None:
+    """Does the endpoint hold replies to a form?  Asked with one that no reply keeps by itself.
+
+    Answers may keep to a workload's form without being held to it.  None where that cannot be told.
+    """
+    with contextlib.suppress(CallFailed, BudgetExhausted, InputError):
+        request = form_request(model, resources)
+        return form_held(request, await caller.call(request, purpose=purpose))
     return None
 
 

@@ -16,6 +16,7 @@ __all__ = [
     "forest",
     "history",
     "imported",
+    "labels",
     "measured",
     "measured_blocks",
     "method",

@@ -25,6 +25,7 @@ __all__ = [
     "BASELINE_AXIS",
     "BASELINE_NOTE",
     "BASELINE_TITLE",
+    "BETTER_LEGEND",
     "BY_SOURCE",
     "EFFECT_AXIS",
     "EVIDENCE",
@@ -33,17 +34,22 @@ __all__ = [
     "HISTORY_OPEN",
     "HISTORY_TITLE",
     "MORE",
+    "NEW_SETTING",
+    "OUTCOME",
     "PLANE_NOTE",
     "PLANE_TITLE",
     "TABLE",
     "TABLE_TITLE",
     "TURN",
+    "ZOOM",
     "Dial",
     "against",
     "ahead_told",
     "baselines_told",
+    "better_told",
     "dials",
     "headline",
+    "moved_told",
     "picture_told",
     "picture_untold",
     "selection_told",
@@ -156,6 +162,14 @@ def picture_untold(version: str) -> str:
 def against(first: str, second: str) -> str:
     """Title of two techniques head to head."""
     return f"{clean(first)} against {clean(second)}"
+
+
+def moved_told(moved: int, of: int, since: int, last: int) -> str:
+    """How much tiers move as evidence comes in; `moved`: techniques that changed tier by the evidence of `last`."""
+    return (
+        f"The evidence of {last} moved {moved} of {numerals.counted(of, 'technique')} to another tier. A column is "
+        f"what the table would have said at the end of that year, from {since} on."
+    )
 
 
 def better_told(first: str) -> str:

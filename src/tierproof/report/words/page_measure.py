@@ -33,7 +33,6 @@ NEEDS_CAP: Final = "State a cap to start it. Nothing has been sent."
 START: Final = "Start, within {cap}"
 GO_ON: Final = "Go on, within {cap}"
 STOP: Final = "Stop"
-STOPPING: Final = "Stopping: calls in flight are finished, every answer is kept."
 ELSEWHERE: Final = "It was started in another place, and is stopped there."
 RESULTS: Final = "Its answers, item by item"
 REPORT: Final = "Its report"
@@ -41,7 +40,10 @@ WATCH: Final = "Watch it"
 DIFFERENCES: Final = "Score against the baseline, points"
 ARM: Final = "Arm"
 DIFFERENCE: Final = "Difference, and whether it pays for cost and time"
-LIVE_LEGEND: Final = "Intervals hold together at every look, so it may be stopped at any time. Right is better."
+LIVE_LEGEND: Final = (
+    "Intervals hold together at every look, so it may be stopped at any time, and so do decisions; the probability is "
+    "of the arm by itself. Right is better."
+)
 SPENT: Final = "Spent of the cap"
 ENDED: Final = "It has ended."
 ENDED_BADLY: Final = "It has ended with an error."
@@ -72,6 +74,18 @@ TARGET: Final = "Expected"
 PREVIOUS: Final = "Previous"
 NEXT: Final = "Next"
 
+LABEL: Final = "Label its answers"
+LABEL_TITLE: Final = "Are these answers right?"
+LABEL_BY: Final = "Your name"
+LABEL_BEGIN: Final = "Begin, or go on"
+LABEL_HELP: Final = (
+    "Answers come one by one, in a random order, and nobody sees which arm gave them. Labels lie in the run's folder "
+    "under your name: letters, digits, - and _."
+)
+LABEL_ANSWER: Final = "Answer"
+LABELS: Final = {"right": "Right", "wrong": "Wrong", "undecided": "Undecided"}
+LABEL_DONE: Final = "All answers are labelled."
+
 IMPORT: Final = "Import"
 IMPORT_TITLE: Final = "Logs that you have already"
 FILES: Final = "Logs of evaluations: drop them here, the baseline's first, or choose them"
@@ -86,7 +100,15 @@ IMPORT_BUTTON: Final = "Compare"
 COMPARED: Final = "Difference of mean score, treated less baseline"
 COMPARED_HEAD: Final = "Compared"
 COMPARED_OVER: Final = "Difference, 95 %"
-COMPARED_LEGEND: Final = "Right of the line the treated system scores higher, in the log's own scale."
+COMPARED_LEGEND: Final = (
+    "Right of the line the treated system scores higher, in the log's own scale. Each line is of one comparison by "
+    "itself; what is settled is put right for all of them together."
+)
+
+
+def labelled_told(done: int, all_: int, seed: int) -> str:
+    """How far a person is."""
+    return f"{numerals.count(done)} of {numerals.counted(all_, 'answer')} labelled, in the order of seed {seed}."
 
 
 def ready_told(state: str) -> str:
@@ -116,12 +138,23 @@ def settled_told(open_: int, all_: int) -> str:
     return f"{all_ - open_} of {numerals.counted(all_, 'arm')} are decided." if all_ else ""
 
 
-def arm_told(difference: float | None, low: float | None, high: float | None, p_worth: float | None, items: int) -> str:
-    """An arm beside its picture."""
+def arm_told(
+    difference: float | None,
+    low: float | None,
+    high: float | None,
+    p_worth: float | None,
+    items: int,
+    *,
+    decided: bool,
+) -> str:
+    """An arm beside its picture; `p_worth`: None where it is not asked for."""
     if difference is None or low is None or high is None:
         return numerals.counted(items, "item")
-    worth = "" if p_worth is None else f", worth it with probability {numerals.probability(p_worth)}"
-    return f"{points(difference)} ({points_interval(low, high)}){worth}, {numerals.counted(items, 'item')}"
+    told = f"{points(difference)} ({points_interval(low, high)})"
+    if p_worth is not None:
+        state = "decided" if decided else "open"
+        told += f", {state}, worth it with probability {numerals.probability(p_worth)}"
+    return f"{told}, {numerals.counted(items, 'item')}"
 
 
 def page_told(shown: int, found: int, first: int) -> str:
@@ -135,7 +168,8 @@ def verdicts_told(comparisons: Sequence[ComparedAnswer]) -> str:
     """What the logs say, in a sentence."""
     settled = [one for one in comparisons if one.verdict != "not settled"]
     if not settled:
-        return f"Nothing is settled: {numerals.counted(len(comparisons), 'comparison')}, none of them clear of chance."
+        made = numerals.counted(len(comparisons), "comparison")
+        return f"Nothing is settled: {made}, none of them clear of chance when all are counted."
     named = ", ".join(f"{clean(one.treated_system)} is {one.verdict} by {clean(one.metric)}" for one in settled[:3])
     more = f", and {len(settled) - 3} more" if len(settled) > 3 else ""
     return f"{len(settled)} of {numerals.counted(len(comparisons), 'comparison')} settled: {named}{more}."

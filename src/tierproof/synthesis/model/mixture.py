@@ -28,7 +28,7 @@ _CELLS: Final = 48.0
 _LOG_TWO_PI: Final = 1.8378770664093453
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Mixture:
     """sum_k weights_k N(means_k, sds_k^2); three arrays of shape (k,), weights positive with sum 1.
 

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tierproof.synthesis.model import normal
 from tierproof.synthesis.model.mixture import Mixture
@@ -126,8 +127,14 @@ class Forecasts:
         mean = self.mean()
         sd = np.sqrt((self.weights * (self.sds**2 + (self.means - mean[:, None]) ** 2)).sum(axis=1))
         nodes = mean[:, None] + sd[:, None] * _NODES
-        standardised = (nodes[:, :, None] - self.means[:, None, :]) / self.sds[:, None, :]
-        return nodes, np.einsum("nqk,nk->nq", _cdf(standardised), self.weights)
+        # Hundreds of thousands of probabilities, each the nearest in a table: their errors, below 2e-4, even out.
+        scale = _PER_SD / self.sds
+        place = nodes.astype(np.float32)[:, :, None] - self.means.astype(np.float32)[:, None, :]
+        place *= scale.astype(np.float32)[:, None, :]
+        place += _MIDDLE
+        np.clip(place, 0.0, 2.0 * _MIDDLE, out=place)
+        below = _nearest().take(place.astype(np.intp))
+        return nodes, np.matmul(below, self.weights.astype(np.float32)[:, :, None])[..., 0].astype(np.float64)
 
     def quantiles(self, p: Sequence[float]) -> Array:
         """(n, len(p)) within 1e-2 sd."""
@@ -167,6 +174,16 @@ def _quantiles(nodes: Array, below: Array, p: Sequence[float]) -> Array:
         share = np.clip((z - left) / np.maximum(right - left, 1e-12), 0.0, 1.0)
         found[:, column] = nodes[rows, cell] * (1.0 - share) + nodes[rows, cell + 1] * share
     return found
+
+
+@cache
+def _nearest() -> NDArray[np.float32]:
+    """The normal distribution function at the middles of cells of width 1 / `_PER_SD`, from 6 sds below on."""
+    return normal.cdf((np.arange(2 * int(_MIDDLE) + 1) + 0.5 - _MIDDLE) / _PER_SD).astype(np.float32)
+
+
+_PER_SD: Final = 1000.0
+_MIDDLE: Final = 6000.0
 
 
 @cache

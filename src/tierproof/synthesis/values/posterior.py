@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from msgspec import Struct
 
@@ -37,6 +37,8 @@ __all__ = [
 ]
 
 CertaintyLevel = Literal["high", "moderate", "low", "very low"]
+_KEPT: Final = 32
+"""Contexts in which a posterior is kept once it was read there: briefs ask for the same dozen baselines."""
 
 
 class Domain(Struct, frozen=True, kw_only=True):
@@ -107,8 +109,15 @@ class Posterior:
     """The same evidence read where another reader stands; None where it says the same to everyone."""
 
     def at(self, context: Context) -> Posterior:
-        """What the same evidence says in another context, without another fit."""
-        return replace(self, context=context) if self.elsewhere is None else self.elsewhere(context)
+        """What the same evidence says in another context, without another fit; the latest such are kept."""
+        if self.elsewhere is None:
+            return replace(self, context=context)
+        kept: dict[Context, Posterior] = self.__dict__.setdefault("_kept", {})
+        if (found := kept.get(context)) is None:
+            if len(kept) >= _KEPT:
+                kept.pop(next(iter(kept)), None)
+            found = kept[context] = self.elsewhere(context)
+        return found
 
     @classmethod
     def on_demand(cls, later: Mapping[str, Callable[[], Any]], **now: Any) -> Posterior:

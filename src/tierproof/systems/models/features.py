@@ -18,7 +18,7 @@ from tierproof.systems.models.wire.refusals import CallFailed, RetryPolicy
 from tierproof.systems.resources import Resources
 from tierproof.systems.texts.grammar import Dialect, grammar_fields
 
-__all__ = ["Feature", "features_of"]
+__all__ = ["Feature", "features_of", "form_held", "form_request"]
 
 TOKENS: Final = 48
 GRAMMAR: Final = 'start: "heron" | "osprey"'
@@ -84,6 +84,25 @@ def features_of(spec: ModelSpec, environ: Mapping[str, str] | None = None) -> tu
         tried("cached tokens", drawn, lambda replies: "yes" if replies[-1].usage.cache_reported else "not reported"),
         tried("reasoning field", drawn, lambda replies: "yes" if any(r.reasoning for r in replies) else "none seen"),
     )
+
+
+def form_request(model: str, resources: Resources) -> ChatRequest:
+    """A request for one of two words, in the form in which an endpoint is asked to hold replies to the workload's."""
+    if resources.schema is not None:
+        formed = {"type": "json_schema", "json_schema": {"name": "bird", "schema": SCHEMA, "strict": True}}
+        asked = user_message("Name a bird, as JSON.")
+        return ChatRequest(model=model, messages=(asked,), max_tokens=TOKENS, response_format=formed)
+    given = Resources(grammar=GRAMMAR, grammar_dialect=resources.grammar_dialect, grammar_field=resources.grammar_field)
+    return ChatRequest(
+        model=model, messages=(user_message("Name a bird."),), max_tokens=TOKENS, extra=grammar_fields(given)
+    )
+
+
+def form_held(request: ChatRequest, reply: ChatReply) -> bool | None:
+    """Is the reply to a `form_request` of its form?  None: it was cut off, or nothing was said."""
+    if not (reply.text.strip() or reply.tool_calls) or reply.finish_reason == "length":
+        return None
+    return (_formed if request.response_format else _obeyed)([reply]) == "yes"
 
 
 def _in_dialect(dialect: Dialect) -> dict[str, Any]:

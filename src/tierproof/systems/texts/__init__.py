@@ -3,6 +3,7 @@
 __all__ = [
     "answer_mark",
     "fences",
+    "gbnf_regex",
     "grammar",
     "likeness",
     "options",

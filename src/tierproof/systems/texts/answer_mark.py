@@ -12,12 +12,15 @@ __all__ = ["after_mark"]
 
 DECORATION = "*_`#> \t"
 EXPLAINS = re.compile(
-    r"\n[\s*_#>(-]*(?:(?:explanation|reasoning|rationale|justification|notes?|why|steps?|confidence|sources?|working"
+    r"\n[\s*_#>(-]*(?:(?:explanation|reasoning|reasons?|rationale|justification|notes?|why|steps?"
+    r"|confidence|sources?|working|verification|check|proof"
     r"|erklärung|begründung|hinweis|explication|remarque|explicación|nota|spiegazione|объяснение|пояснение|примечание"
-    r"|解释|说明|説明)[\s*_]*[:：]|(?:because|this is because|here'?s why)\b)",
+    r"|解释|说明|説明)[\s*_]*[:：]|(?:because|this is because|here'?s why"
+    r"|(?:let me|let's|to|we can) (?:check|verify|explain|confirm))\b)",
     re.IGNORECASE,
 )
 OPENS_MORE = re.compile(r"\s*(?:[-*+•]\s|\d+[.)]\s|[`~]{3}|[{\[<|]|#)")
+RULE = re.compile(r"\n\s*(?:-{3,}|\*{3,}|_{3,})\s*$")
 FEW_WORDS = 20
 """An answer of at most so many words on the mark's own line ends with its paragraph: what follows explains it."""
 
@@ -31,15 +34,16 @@ def after_mark(text: str, mark: str) -> str:
         return text.strip()
     name = mark.rstrip(": \t")
     # Bold may end before the colon, after it, or after the answer.
-    pattern = rf"(?P<before>[*_`]{{0,6}}){re.escape(name)}(?P<after>[*_`]{{0,6}})" + (
-        r"\s?[:：](?P<last>[*_`]{0,6})" if mark.rstrip().endswith(":") else ""
+    pattern = (
+        rf"(?P<before>[*_`]{{0,6}})(?:(?:final|correct|my|the)\s+){{0,2}}{re.escape(name)}(?P<after>[*_`]{{0,6}})"
+        + (r"\s?[:：](?P<last>[*_`]{0,6})" if mark.rstrip().endswith(":") else "")
     )
     marks = list(re.finditer(pattern, text, re.IGNORECASE))
     if not marks:
         return text.strip()
     found = marks[-1]
     answer = text[found.end() :]
-    answer = _without_explanation(answer)
+    answer = RULE.sub("", _without_explanation(answer))
     opened = found["before"].strip()
     closed = found["after"] + (found["last"] if "last" in found.re.groupindex else "")
     if opened and opened not in closed:
@@ -62,6 +66,9 @@ def _without_explanation(answer: str) -> str:
 
 def _undecorated(answer: str) -> str:
     """An answer without marks of Markdown that go around all of it."""
+    ended = re.fullmatch(r"(\*{1,3}|_{1,2})(?P<inside>[^*_`\n]+)\1(?P<stop>[.!])", answer)
+    if ended:
+        return ended["inside"].strip() + ended["stop"]
     for sign in ("***", "**", "__", "`", "*", "_"):
         inner = answer[len(sign) : -len(sign)]
         if len(answer) > 2 * len(sign) and answer.startswith(sign) and answer.endswith(sign) and sign not in inner:

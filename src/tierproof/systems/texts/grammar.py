@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from tierproof.errors import InputError, Problem
 from tierproof.systems.resources import Resources
+from tierproof.systems.texts.gbnf_regex import gbnf_of_regex
 
 __all__ = ["CUSTOM_TOOL", "Dialect", "gbnf_of", "grammar_fields"]
 
@@ -40,11 +41,6 @@ TOKEN = re.compile(
     r"|(?P<arrow>->\s*\w+)|(?P<range>\.\.)|(?P<sign>[|()\[\]*+?:])|(?P<space>\s+)|(?P<other>.)",
     re.DOTALL,
 )
-PLAIN_REGEX = re.compile(
-    r"(?:\[(?:\\.|[^\]\\])+\][*+?]?|\\d[*+?]?|\\w[*+?]?|\\s[*+?]?|[A-Za-z0-9 _,;:=@#%&!~'<>-][*+?]?)+"
-)
-REGEX_PART = re.compile(r"(\[(?:\\.|[^\]\\])+\]|\\[dws]|.)([*+?]?)", re.DOTALL)
-CLASSES = {"\\d": "[0-9]", "\\w": "[a-zA-Z0-9_]", "\\s": "[ \\t\\n]"}
 
 
 def grammar_fields(resources: Resources) -> dict[str, Any]:
@@ -145,7 +141,10 @@ def _part(match: re.Match[str]) -> str:
             return "(" + " ".join(letters) + ")"
         return match["string"]
     if match["regex"]:
-        return _regex(match["regex"])
+        try:
+            return gbnf_of_regex(match["regex"])
+        except ValueError:
+            raise _refused(f"/{match['regex'][:40]}/") from None
     if match["name"]:
         return _rule(match["name"].lstrip("?!"))
     sign = match["sign"] or ""
@@ -156,21 +155,11 @@ def _part(match: re.Match[str]) -> str:
     return sign
 
 
-def _regex(text: str) -> str:
-    if not PLAIN_REGEX.fullmatch(text):
-        raise _refused(f"/{text[:40]}/")
-    parts = []
-    for one, count in REGEX_PART.findall(text):
-        piece = CLASSES.get(one) or (one if one.startswith("[") else f'"{one}"')
-        parts.append(re.sub(r"\\([dws])", lambda m: CLASSES["\\" + m[1]][1:-1], piece) + count)
-    return "(" + " ".join(parts) + ")"
-
-
 def _refused(what: str) -> InputError:
     return InputError(
         Problem(
             field="grammar",
             message=f"{what} of the grammar cannot be written in llama.cpp's notation",
-            remedy="write it with rules, strings, character classes, | ( ) [ ] * + ? and imports of common terminals",
+            remedy="write it with rules, strings, plain regular expressions, | ( ) [ ] * + ? and common terminals",
         )
     )

@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from tierproof.challenge.reading.clause import ON_AVERAGE
+from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.lexicon import Item
-from tierproof.challenge.reading.sentence.tone import TONE, all_tone, turning
+from tierproof.challenge.reading.sentence.tone import OPENERS, PLACES, TONE, all_tone, opens_a_circumstance, turning
 
 __all__ = ["Part", "Sentence", "parts_of"]
 
@@ -22,18 +24,13 @@ PREDICATES: Final = (
     "nothing-works", "nothing-but", "benefitfrom", "half", "bring",
 )  # fmt: skip
 """Labels of words that may make a claim."""
-_OPENERS: Final = ("att", "denial", "affirm", "claim-that")
 _BREAKS: Final = frozenset([",", ";", ":", "—", "(", ")", "…"])
-_THAT: Final = frozenset(["that", "что", "то", "с тем", "в том"])
-_INTERJECTIONS: Final = frozenset(["no", "нет", "да", "yes", "exactly", "absolutely", "точно", "именно"])
-_SPEAKING: Final = frozenset(["as", "speaking", "как", "говорю"])
-_AT: Final = frozenset(["at", "with", "for", "при", "с", "со"])
-_NONE: Final = frozenset(["no", "zero", "нулевой", "нулевом", "нулевых"])
-_WHO: Final = frozenset(["who", "which", "который", "которая", "которые"])
-_PLACES: Final = frozenset([
-    "in", "on", "at", "for", "under", "inside", "with", "within", "across", "during", "among", "of", "from",
-    "в", "на", "при", "для", "у", "под", "внутри", "среди", "с", "по",
-])  # fmt: skip
+_THAT: Final = closed("that")
+_INTERJECTIONS: Final = closed("interjections")
+_SPEAKING: Final = closed("speaking")
+_AT: Final = closed("at")
+_NONE: Final = closed("none")
+_WHO: Final = closed("who")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +66,11 @@ class _Run:
         return any(item.has(*PREDICATES) for item in self.items)
 
     def tone(self) -> bool:
-        return not self.names() and all_tone(self.items)
+        return not self.names() and not self.turns() and all_tone(self.items)
+
+    def turns(self) -> bool:
+        """Whether it says where, or of how many, what follows holds: "it is false that, if data is scarce, ..."."""
+        return opens_a_circumstance(self.items) or any(item.text in ON_AVERAGE for item in self.items)
 
     def interjection(self) -> bool:
         return not self.names() and len(self.items) == 1 and self.items[0].text in _INTERJECTIONS
@@ -77,7 +78,9 @@ class _Run:
     def denies(self) -> bool:
         """ "It is false", set off from what it denies."""
         rest = [item for item in self.items if not item.has("denial", "denial-after")]
-        return not self.names() and len(rest) < len(self.items) and not any(item.has(*PREDICATES) for item in rest)
+        if self.turns() or self.names() or len(rest) == len(self.items):
+            return False
+        return not any(item.has(*PREDICATES) for item in rest)
 
     def speaker(self) -> bool:
         """ "As an engineer who has shipped agents, ...": who speaks, not what of."""
@@ -268,7 +271,7 @@ def _strip(run: _Run, unread: list[str], *, asked: bool) -> int:
     for place, item in enumerate(items):
         if item.named or item.has("class", "size"):
             break
-        if item.has(*_OPENERS) or (
+        if item.has(*OPENERS) or (
             (last >= 0 or any(other.has("not", "never", "cannot", "hardly") for other in items[:place]))
             and item.has("emphasis")
             and item.text.split()[0] in ("i", "we", "я", "мы")
@@ -279,8 +282,8 @@ def _strip(run: _Run, unread: list[str], *, asked: bool) -> int:
         denials += sum(item.has("denial") for item in front)
         unread.extend(turning(front, asked=asked))
         first = next((item for item in front if not item.has("emphasis")), None)
-        if first is not None and not first.has(*TONE) and (first.has("if") or first.text in _PLACES):
-            known = next((place for place, item in enumerate(front) if item.has("person", *_OPENERS)), len(front))
+        if first is not None and not first.has(*TONE) and (first.has("if") or first.text in PLACES):
+            known = next((place for place, item in enumerate(front) if item.has("person", *OPENERS)), len(front))
             unread.extend(
                 item.text for item in front[:known] if item.has("if") or not (item.labels or item.kind == "p")
             )
@@ -402,9 +405,7 @@ def _asks_no(items: Sequence[Item]) -> bool:
     return bool(texts) and texts[0] == "не" and any(item.text == "ли" for item in items)
 
 
-_AUXILIARIES: Final = frozenset(
-    ["is", "are", "was", "were", "do", "does", "did", "has", "have", "had", "will", "would", "can", "could", "should"]
-)
+_AUXILIARIES: Final = closed("auxiliaries")
 
 
 def _without_first_not(items: Sequence[Item]) -> list[Item]:

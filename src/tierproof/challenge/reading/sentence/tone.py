@@ -13,12 +13,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.lexicon import Item
 
-__all__ = ["TONE", "all_tone", "turning"]
+__all__ = ["OPENERS", "PLACES", "TONE", "all_tone", "opens_a_circumstance", "turning"]
 
 TONE: Final = ("att", "person", "emphasis", "affirm", "denial", "claim-that")
 """Labels of words of which an opinion's frame is made."""
+OPENERS: Final = ("att", "denial", "affirm", "claim-that")
+PLACES: Final = closed("places")
+_THAT: Final = closed("that")
 
 
 def all_tone(items: Sequence[Item]) -> bool:
@@ -30,6 +34,17 @@ def all_tone(items: Sequence[Item]) -> bool:
     if first.has("if") and not first.has(*TONE):
         return False
     return speaks and (first.has(*TONE) or any(item.has("att", "person", "denial", "affirm") for item in items))
+
+
+def opens_a_circumstance(items: Sequence[Item]) -> bool:
+    """Whether a frame opens one: "they say that in small models"; of what is said, not of who says it."""
+    for place, item in enumerate(items):
+        behind = [other for other in items[place + 1 :] if other.text not in _THAT]
+        said = item.text.split()[-1] in _THAT or len(behind) < len(items) - place - 1
+        opens = said and bool(behind) and (behind[0].has("if") or behind[0].text in PLACES)
+        if opens and item.has(*OPENERS) and not any(other.has("att") for other in behind):
+            return True
+    return False
 
 
 def turning(front: Sequence[Item], *, asked: bool) -> list[str]:
@@ -64,7 +79,12 @@ def turning(front: Sequence[Item], *, asked: bool) -> list[str]:
             or _of_others(front, place, asked=asked)
         )
     ]
-    return nobody + (turned if framed else [])
+    whose = [item.text for item in front if item.text.startswith(_WHOSE)]
+    return nobody + whose + (turned if framed else [])
+
+
+_WHOSE: Final = tuple(closed("whose"))
+"""Of whose findings alone something is said: which is another claim than that it is so."""
 
 
 def _of_others(front: Sequence[Item], place: int, *, asked: bool) -> bool:
@@ -95,7 +115,7 @@ def _doubts(front: Sequence[Item], place: int, *, asked: bool) -> bool:
         return not _PRESSED & set(words)
     theirs = any(item.text in _OWN or item.text.endswith(("ю", "сь", "ся")) for item in front)
     mine = asked or not any(item.text in ("you", "вы", "ты") for item in front)  # "you should not believe that"
-    if words[0] not in ("not", "не", "no", "can", "could", "никак", "совсем"):
+    if words[0] not in _DENYING:
         return False
     said = next(
         (
@@ -110,13 +130,12 @@ def _doubts(front: Sequence[Item], place: int, *, asked: bool) -> bool:
 
 def _reassures(item: Item) -> bool:
     """ "I have no doubt", "you cannot deny"."""
-    return item.text.startswith(("doubt", "den", "disput", "disagree", "question", "сомн", "усомн", "отриц", "спор"))
+    return item.text.startswith(_DOUBTING)
 
 
-_OWN: Final = frozenset([
-    "i", "we", "you", "me", "us", "my", "our", "your",
-    "я", "мы", "вы", "ты", "вам", "тебе", "мне", "нам",
-])  # fmt: skip
-_PRESSING: Final = frozenset(["not", "не"])
-_PRESSED: Final = frozenset(["obvious", "очевидно", "be", "быть"])
+_OWN: Final = closed("own")
+_DENYING: Final = closed("denying")
+_DOUBTING: Final = tuple(closed("doubting"))
+_PRESSING: Final = closed("pressing")
+_PRESSED: Final = closed("pressed")
 """In phrases with a denial in them: "it can not be that", "не очевидно" ask for a yes in a question alone."""

@@ -5,6 +5,7 @@ __all__ = [
     "brief",
     "critique",
     "imported",
+    "label",
     "measure",
     "plan",
     "runs",

@@ -69,7 +69,11 @@ def comparison_part(paths: Sequence[Path], choice: Choice) -> Part:
     ]
     picture = pictured(
         rows,
-        axis_of(-reach, reach, [(at, f"{at:+.2g}".replace("-", "−")) for at in (-0.8 * reach, 0.0, 0.8 * reach)]),
+        axis_of(
+            -reach,
+            reach,
+            [(at, f"{at:+.2g}".replace("-", "−") if at else "0") for at in (-0.8 * reach, 0.0, 0.8 * reach)],
+        ),
         title=say.COMPARED,
         head=say.COMPARED_HEAD,
         over=say.COMPARED_OVER,

@@ -24,6 +24,7 @@ from tierproof.doors.web.frame import Shown
 from tierproof.doors.web.pages.runs import REPORT
 from tierproof.doors.web.workspace import Workspace
 from tierproof.errors import InputError, Problem
+from tierproof.experiment.design.standing import DECIDED
 from tierproof.experiment.run.money.budget import parse_budget
 from tierproof.report.blocks import Block, Heading, Told
 from tierproof.report.render.html.parts.pictured import Part, Picture, Row, part_of, pictured
@@ -190,7 +191,9 @@ def _arms(answer: MeasureAnswer) -> Iterator[ArmProgress]:
             yield place
         else:
             worth = None if arm.stress or arm.control else at.p_worth
-            yield structs.replace(place, difference=at.difference, low=at.low, high=at.high, p_worth=worth)
+            yield structs.replace(
+                place, difference=at.difference, low=at.low, high=at.high, p_worth=worth, state=at.state
+            )
 
 
 def _pictures(all_arms: Sequence[ArmProgress], *, looked: bool = True) -> Iterator[Picture]:
@@ -203,7 +206,7 @@ def _pictures(all_arms: Sequence[ArmProgress], *, looked: bool = True) -> Iterat
     rows = [
         Row(
             label=arm.name,
-            told=say.arm_told(arm.difference, arm.low, arm.high, arm.p_worth, arm.items),
+            told=say.arm_told(arm.difference, arm.low, arm.high, arm.p_worth, arm.items, decided=arm.state in DECIDED),
             value=None
             if arm.difference is None or arm.low is None or arm.high is None
             else Interval(arm.difference, arm.low, arm.high),

@@ -14,6 +14,7 @@ from typing import Final, Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tierproof.answers.safe_text import clean, shorten
 from tierproof.doors.web.asked import Asked
@@ -27,7 +28,7 @@ from tierproof.experiment.workload.manifest import NAME as MANIFEST
 from tierproof.experiment.workload.manifest import read_manifest
 from tierproof.report.words import page_measure as say
 
-__all__ = ["Showing", "compare_page", "items_page", "report_page", "runs_page"]
+__all__ = ["Showing", "compare_page", "items_page", "outcomes_of", "questions_of", "report_page", "runs_page"]
 
 Showing = Literal["all", "won", "lost", "both-wrong", "errors"]
 REPORT: Final = "report.html"
@@ -92,7 +93,7 @@ def compare_page(workspace: Workspace, asked: Asked, *, first: str, second: str,
     """Two runs, item by item, by the answers of an arm that both have."""
     if first == second:
         raise InputError(Problem(field="second", message="that is the same run", remedy="choose two"))
-    files = [_file(workspace, first), _file(workspace, second)]
+    files = [outcomes_of(workspace, first), outcomes_of(workspace, second)]
     arms = [list(dict.fromkeys(one.arm for answers in _by_item(file) for one in answers)) for file in files]
     both = [name for name in arms[0] if name in arms[1]]
     chosen = arm or (both[0] if both else "")
@@ -140,8 +141,8 @@ def items_page(
     page: int = 1,
 ) -> Shown:
     """What the arms of a run answered, item by item."""
-    path = _file(workspace, run)
-    arms, count, items = _found(path, arm, show, text=text, page=page, inputs=_inputs(workspace, run))
+    path = outcomes_of(workspace, run)
+    arms, count, items = _found(path, arm, show, text=text, page=page, inputs=questions_of(workspace, run))
     first = (max(page, 1) - 1) * _PAGE + 1
     further = {"run": run, "arm": arm, "show": "" if show == "all" else show, "text": text}
 
@@ -223,7 +224,7 @@ def _item(answers: list[_Answer], inputs: Mapping[str, str]) -> _Item:
     return _Item(id=clean(answers[0].item), asked=asked, target=target, sides=tuple(sides))
 
 
-def _inputs(workspace: Workspace, run: str) -> Mapping[str, str]:
+def questions_of(workspace: Workspace, run: str) -> Mapping[str, str]:
     """What was asked, by item, of a run in its workload's folder; empty where that cannot be read."""
     try:
         folder = workspace.path(f"{run}/..")
@@ -248,14 +249,28 @@ def _by_item(path: Path) -> Iterator[list[_Answer]]:
             except msgspec.DecodeError as error:
                 raise InputError(Problem(message=f"line {number} is no outcome: {error}")) from None
             if answers and answers[0].item != one.item:
-                yield answers
+                yield _each_arm(answers)
                 answers = []
             answers.append(one)
     if answers:
-        yield answers
+        yield _each_arm(answers)
 
 
-def _file(workspace: Workspace, run: str) -> Path:
+def _each_arm(answers: list[_Answer]) -> list[_Answer]:
+    """One answer an arm: where it was asked several times its first, with the mean of their scores."""
+    by_arm: dict[str, list[_Answer]] = {}
+    for one in answers:
+        by_arm.setdefault(one.arm, []).append(one)
+    merged = []
+    for each in by_arm.values():
+        scores = [one.score for one in each if one.score is not None]
+        score = sum(scores) / len(scores) if scores else None
+        merged.append(each[0] if len(each) == 1 else replace(each[0], score=score))
+    return merged
+
+
+def outcomes_of(workspace: Workspace, run: str) -> Path:
+    """The file of a run.  Raises InputError where there is none, or one that is too large for a page."""
     found = workspace.path(f"{run}/{_OUTCOMES}")
     if not found.is_file():
         raise InputError(Problem(message=f"'{run[:80]}' is no run", remedy="choose one of the list"))

@@ -156,13 +156,16 @@ def history_page(views: KeptViews, asked: Asked, technique: str = "") -> Shown:
     if named:
         history = replace(history, standings={key: one for key, one in history.standings.items() if key == named})
     moves = [move for move in history.moves if move.steps and (move.technique == named or not named)]
+    last = history.years[-1]
+    latest = sum(move.year == last for move in moves)
     return Shown(
         title=words.HISTORY_TITLE,
+        lead=() if named else (words.moved_told(latest, len(history.standings), history.years[0], last),),
         answer="section_history.html",
         data={
             "history": history,
             "names": {key: view.pack.techniques[key].short for key in history.standings},
-            "moves": [move_told(move, view.pack) for move in moves if named or move.year == history.years[-1]],
+            "moves": [move_told(move, view.pack) for move in moves if named or move.year == last],
             "href": partial(technique_address, asked),
         },
         address="/history" + asked.query({"technique": named}),

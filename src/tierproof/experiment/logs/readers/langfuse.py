@@ -1,7 +1,8 @@
 """Langfuse: exports of experiment items and of traces with their scores (JSON, JSON lines, the API's `data` lists).
 
 What a careful guess gets wrong: a score is a row of its own, several of one trace are several rows; a boolean is 1 or 0
-with `dataType` BOOLEAN; a categorical score's text is no number; `level` ERROR tells a failed item.
+with `dataType` BOOLEAN; a categorical score's text is no number; `level` ERROR tells a failed item, whose scores may be
+null; an answer of the API is one page of several.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ class Item(Struct, frozen=True, rename="camel"):
     level: str | None = None
     status_message: str | None = None
     metadata: Any = None
-    scores: list[Score | str] = []
+    experiment_item_metadata: Any = None
+    scores: list[Score | str] | None = None
     latency: float | None = None
     total_cost: float | None = None
     start_time: datetime | None = None
@@ -47,6 +49,7 @@ class Item(Struct, frozen=True, rename="camel"):
 
 class Page(Struct, frozen=True):
     data: list[Item]
+    meta: dict[str, Any] = {}
 
 
 def _recognises(source: Source) -> bool:
@@ -62,28 +65,43 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
     if source.kind == "lines":
         pieces: Iterator[tuple[int, list[Item]]] = source.lines(Item)
     elif source.kind == "json":
-        pieces = iter([(1, source.document(list[Item]) if source.listed else source.document(Page).data)])
+        pieces = iter([(1, source.document(list[Item]) if source.listed else _page(source, told))])
     else:
         raise source.fault("a form of export that is not read", remedy="export JSON or JSON lines, with scores")
     for start, items in pieces:
         for place, item in enumerate(items, start):
             metadata = item.metadata if isinstance(item.metadata, dict) else {}
-            if any(isinstance(score, str) for score in item.scores):
+            scores = item.scores or []
+            if any(isinstance(score, str) for score in scores):
                 told.warn("scores stand as ids alone in a part of the traces: export them with their values")
-            names = [score.name for score in item.scores if isinstance(score, Score)]
+            names = [score.name for score in scores if isinstance(score, Score)]
             if len(set(names)) < len(names):
                 told.warn("several scores of one name stand at one trace: the last of each is read")
             yield Outcome(
                 system=_system(item, metadata) or source.path.stem,
                 id=_first(item.experiment_item_id, item.dataset_item_id, metadata.get("dataset_item_id")) or None,
                 input=text_of(item.input),
-                scores={score.name: _value(score) for score in item.scores if isinstance(score, Score)},
+                scores={score.name: _value(score) for score in scores if isinstance(score, Score)},
                 error=(item.status_message or "level ERROR")[:300] if item.level == "ERROR" else "",
                 usd=item.total_cost or None,
                 seconds=_seconds(item),
-                group=None if not ask.cluster else text_of(metadata.get(ask.cluster)),
+                group=_group(item, metadata, ask.cluster) if ask.cluster else None,
                 place=place,
             )
+
+
+def _page(source: Source, told: Told) -> list[Item]:
+    """What the API answers to one call."""
+    page = source.document(Page)
+    if page.meta.get("cursor"):
+        told.warn("the answer names a next page, which is not here: not the whole run")
+    return page.data
+
+
+def _group(item: Item, metadata: dict[str, Any], name: str) -> str | None:
+    own = item.experiment_item_metadata
+    value = own[name] if isinstance(own, dict) and name in own else metadata.get(name)
+    return None if value is None else str(value)
 
 
 def _system(item: Item, metadata: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -15,6 +16,7 @@ from tierproof.experiment.logs.outcome import Outcome
 
 __all__ = ["write_mlflow"]
 
+EXPERIMENT, DATABASE = "tierproof", "mlflow.db"
 TABLE = "outcomes.json"
 """Artifact of each run that `mlflow.load_table` reads."""
 
@@ -28,10 +30,7 @@ def write_mlflow(outcomes: Sequence[Outcome], folder: Path) -> tuple[Path, ...]:
         message = "MLflow runs are written by its own library"
         raise InputError(Problem(message=message, remedy="pip install 'tierproof[mlflow]'")) from None
     folder.mkdir(parents=True, exist_ok=True)
-    # From 3.13 on a store of files wants to be allowed by name; SQLite needs the whole of MLflow.
-    os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")
-    mlflow.set_tracking_uri((folder / "mlruns").resolve().as_uri())
-    mlflow.set_experiment("tierproof")
+    store = _opened(mlflow, folder.resolve())
     groups: dict[tuple[str, str, str], list[Outcome]] = {}
     for one in outcomes:
         groups.setdefault((one.system, one.task, one.filter), []).append(one)
@@ -40,7 +39,22 @@ def write_mlflow(outcomes: Sequence[Outcome], folder: Path) -> tuple[Path, ...]:
             mlflow.set_tags({"system": system, "task": task, "filter": filter})
             mlflow.log_metrics(_metrics(rows))
             mlflow.log_table(_table(rows), TABLE)
-    return (folder / "mlruns",)
+    return (folder / store,)
+
+
+def _opened(mlflow: Any, folder: Path) -> str:
+    """Name of the store: SQLite, which MLflow reads as it is, or files, where only a part of MLflow is installed."""
+    if all(find_spec(name) for name in ("sqlalchemy", "alembic")):
+        mlflow.set_tracking_uri(f"sqlite:///{folder / DATABASE}")
+        # The command writes into an empty folder, so that there is none yet.
+        mlflow.create_experiment(EXPERIMENT, artifact_location=(folder / "artifacts").as_uri())
+        mlflow.set_experiment(EXPERIMENT)
+        return DATABASE
+    # From 3.13 on, files want to be allowed by name.
+    os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")
+    mlflow.set_tracking_uri((folder / "mlruns").as_uri())
+    mlflow.set_experiment(EXPERIMENT)
+    return "mlruns"
 
 
 def _said(parts: Sequence[str]) -> list[str]:

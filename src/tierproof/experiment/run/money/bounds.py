@@ -44,8 +44,6 @@ class ModelBounds:
         """Most tokens by which a reported prompt exceeded its request's bytes."""
         self.completion_excess = 0
         """Most tokens by which a reported completion exceeded the limit that was sent."""
-        self.uncounted = 0
-        """Answers without usage, of this session."""
         self.most_at_once = 1 if careful else MOST_AT_ONCE
         self.in_flight = 0
         self.careful = careful
@@ -82,7 +80,6 @@ class ModelBounds:
 
     def answered(self, call: Prepared, usage: Usage) -> None:
         """Learn from an answer that just came."""
-        self.uncounted += usage.estimated
         if self._exceeds(call, usage):
             self._agreed = 0
             if self.careful:

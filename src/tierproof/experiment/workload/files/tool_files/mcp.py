@@ -21,11 +21,11 @@ from msgspec import Struct
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.files.text_lines import field_of, read_text
+from tierproof.experiment.workload.files.tool_files.references import without_nulls
 from tierproof.systems.parts.tool import Tool, sendable_name
 
 __all__ = ["mcp_tools"]
 
-VALUES = frozenset({"default", "const", "enum", "examples", "example"})
 PROTOCOL = "2025-06-18"
 LONGEST_LINE = 4 * 2**20
 
@@ -45,7 +45,7 @@ class _Listed(Struct, frozen=True):
         """The schema as endpoints take it: an object, without the nulls that some servers write for what is not
         there.
         """
-        return {"type": "object", "properties": {}, **_without_nulls(self.inputSchema or {})}
+        return {"type": "object", "properties": {}, **without_nulls(self.inputSchema or {})}
 
 
 class _Server(Struct, frozen=True, forbid_unknown_fields=True):
@@ -90,19 +90,6 @@ def mcp_tools(path: Path, python: Sequence[Tool]) -> tuple[tuple[Tool, ...], fro
         for one in file.tools
     )
     return described, frozenset(tool.name for tool in described)
-
-
-def _without_nulls(schema: Any) -> Any:
-    """A schema without members that are null, but where null is a value."""
-    if isinstance(schema, list):
-        return [_without_nulls(one) for one in schema]
-    if not isinstance(schema, Mapping):
-        return schema
-    return {
-        name: value if name in VALUES else _without_nulls(value)
-        for name, value in schema.items()
-        if value is not None or name in VALUES
-    }
 
 
 class _Remote:

@@ -16,7 +16,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.files.text_lines import read_text
-from tierproof.experiment.workload.files.tool_files.references import written_out
+from tierproof.experiment.workload.files.tool_files.references import without_nulls, written_out
 from tierproof.extras import optional
 from tierproof.systems.parts.tool import Tool, sendable_name
 
@@ -56,7 +56,7 @@ def _tools(document: Mapping[str, Any], key_env: str | None) -> Iterator[Tool]:
     taken: list[str] = []
     for route, entry in document["paths"].items():
         for method in METHODS:
-            operation = entry.get(method)
+            operation = (entry or {}).get(method)
             if operation is None or "operationId" not in operation:
                 continue
             name = sendable_name(operation["operationId"], taken)
@@ -74,7 +74,7 @@ def _tools(document: Mapping[str, Any], key_env: str | None) -> Iterator[Tool]:
             yield Tool(
                 name=name,
                 description=operation.get("summary") or operation.get("description") or operation["operationId"],
-                parameters=written_out(table, document),
+                parameters=without_nulls(written_out(table, document)),
                 run=_Operation(
                     method.upper(), _address(document, entry, operation) + route, tuple(parameters), kind, key_env
                 ).call,
@@ -94,7 +94,8 @@ def _parameters(
 
 
 def _described(parameter: Mapping[str, Any]) -> Mapping[str, Any]:
-    schema = dict(parameter.get("schema") or {"type": "string"})
+    content = next(iter((parameter.get("content") or {}).values()), None) or {}
+    schema = dict(parameter.get("schema") or content.get("schema") or {"type": "string"})
     if "description" in parameter:
         schema["description"] = parameter["description"]
     return schema
@@ -109,7 +110,8 @@ def _address(*given: Mapping[str, Any]) -> str:
             continue
         url = str(servers[0].get("url", ""))
         for name, variable in (servers[0].get("variables") or {}).items():
-            url = url.replace(f"{{{name}}}", str(variable.get("default", "")))
+            usual = variable.get("default") or next(iter(variable.get("enum") or ()), "")
+            url = url.replace(f"{{{name}}}", str(usual))
         # One of a path or an operation may be relative to the document's.
         base = url if urlsplit(url).scheme else urljoin(base, url) if base else url
     if urlsplit(base).scheme not in ("http", "https") or not urlsplit(base).hostname:

@@ -8,20 +8,27 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
-__all__ = ["written_out"]
+from tierproof.errors import InputError, Problem
+
+__all__ = ["without_nulls", "written_out"]
 
 DEPTHS = (12, 6, 4, 3, 2, 1, 0)
 MOST_PARTS = 4000
 LARGEST = 12_000
 """Characters of what is written out; it is sent, and paid for, with every call."""
 
+VALUES = frozenset({"default", "const", "enum", "examples", "example"})
+
 
 def written_out(value: Any, document: Mapping[str, Any], *, whole: bool = True) -> Any:
     """A part with its references written out; a type within itself, and what lies too deep, may be anything.
 
     Types that hold many others are cut at the depth at which the whole stays short enough to be sent with every call.
-    Not `whole`: only where the part itself is a reference.  Raises KeyError for a reference to nothing.
+    Not `whole`: only where the part itself is a reference.
+
+    Raises KeyError for a reference to nothing, InputError for one to another document.
     """
     if not whole:
         seen: set[str] = set()
@@ -40,10 +47,26 @@ def written_out(value: Any, document: Mapping[str, Any], *, whole: bool = True) 
 
 
 def _found(reference: str, document: Mapping[str, Any]) -> Any:
+    if not reference.startswith("#"):
+        message = f"'{reference[:80]}' lies in another document, and only this one is read"
+        raise InputError(Problem(field="$ref", message=message, remedy="bundle the documents into one"))
     found: Any = document
-    for part in reference.removeprefix("#/").split("/"):
+    for part in unquote(reference.removeprefix("#")).split("/")[1:]:
         found = found[part.replace("~1", "/").replace("~0", "~")]
     return found
+
+
+def without_nulls(schema: Any) -> Any:
+    """A schema without members that are null, but where null is a value."""
+    if isinstance(schema, list):
+        return [without_nulls(one) for one in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    return {
+        name: value if name in VALUES else without_nulls(value)
+        for name, value in schema.items()
+        if value is not None or name in VALUES
+    }
 
 
 class _TooMuchError(Exception):

@@ -60,10 +60,12 @@ class Part(Struct, frozen=True, kw_only=True):
 
     head: str
     lead: tuple[str, ...]
-    """Sentences; the first is the answer."""
+    """Sentences, what must be read first."""
     pictures: tuple[Picture, ...]
     body: Markup
     """The rest; headings from level 2."""
+    answers: int = 1
+    """So many of `lead` are the answer."""
     links: tuple[tuple[str, str], ...] = ()
     """Words and addresses of where its records are."""
 
@@ -93,7 +95,8 @@ def part_of(
     first = kept[0] if kept else None
     head = first.text if isinstance(first, Heading) else ""
     kept = kept[1:] if head else kept
-    lead = [block.text for block in takewhile(lambda block: isinstance(block, Told), kept) if isinstance(block, Told)]
+    told = [block for block in takewhile(lambda block: isinstance(block, Told), kept) if isinstance(block, Told)]
+    lead = [block.text for block in sorted(told, key=lambda block: block.tone != "strong")]
     kept = kept[len(lead) :]
     levels = [block.level for block in kept if isinstance(block, Heading)]
     # Under the heading of the answer, without a step left out.
@@ -102,6 +105,7 @@ def part_of(
     return Part(
         head=head,
         lead=tuple(lead),
+        answers=max(1, sum(block.tone == "strong" for block in told)),
         pictures=tuple(picture for picture in pictures if picture is not None and picture.lines),
         body=laid(rest),
         links=tuple(links),
