@@ -26,7 +26,7 @@ from tierproof.evidence.reading.files import read_toml
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Role, Technique
 from tierproof.messages import gettext
-from tierproof.synthesis import Context, Priors, Synthesis, priors_of, synthesise
+from tierproof.synthesis import Context, Priors, Synthesis, in_detail, priors_of, synthesise
 from tierproof.synthesis.answering import asked_of
 
 if TYPE_CHECKING:
@@ -62,32 +62,21 @@ class View(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def synthesis(self) -> Synthesis:
         """Posteriors only: enough for a table."""
-        if "conversion" in self.__dict__:
-            return self._synthesise(detail=False)
-        # Half of the records answer no technique's question: to convert them would take as long as to read the others.
         pack = self.pack
-        effects = effects_of(asked_of(pack.records, pack.techniques), pack.settings).effects
+        if "conversion" in self.__dict__:
+            effects = self.conversion.effects
+        else:  # half of the records answer no technique's question: to convert them takes as long as to read the others
+            effects = effects_of(asked_of(pack.records, pack.techniques), pack.settings).effects
         return synthesise(effects, pack.techniques, pack.settings, self.context, today=newest(pack.records))
 
     @cached_property
     def detailed(self) -> Synthesis:
         """Posteriors with sensitivity analyses and sub-rows: enough for every evidence card."""
-        return self._synthesise(detail=True)
+        return self.detailed_for(*self.pack.techniques)
 
     def detailed_for(self, *techniques: str) -> Synthesis:
         """The same of some techniques, by their ids, in a tenth of the time: enough for an evidence card or a brief."""
-        return self._synthesise(detail=set(techniques))
-
-    def _synthesise(self, *, detail: bool | Collection[str]) -> Synthesis:
-        pack = self.pack
-        return synthesise(
-            self.conversion.effects,
-            pack.techniques,
-            pack.settings,
-            self.context,
-            detail=detail,
-            today=newest(pack.records),
-        )
+        return in_detail(self.synthesis, set(techniques), self.conversion.effects, self.pack.techniques)
 
     @cached_property
     def ground(self) -> Ground:

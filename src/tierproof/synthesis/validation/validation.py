@@ -117,8 +117,8 @@ def validate(
 ) -> Validation:
     """Leave each source of each question out in turn and foretell its records from the others.
 
-    `outcomes`: default all; `progress(done, total)` is told after every question; `place` is where
-    they are worked out, one a piece.  Raises InputError for priors that
+    `outcomes`: default all; `progress(done, total)` is told of every source once its question
+    is done; `place` is where questions are worked out, one a piece.  Raises InputError for priors that
     cannot be used, and where no question has two sources.
     """
     priors = priors_of(settings)
@@ -141,9 +141,10 @@ def validate(
         for (technique, outcome), found in many.items()
     ]
     for left_out in in_pieces(partial(_left_out, context, priors), asked, place):
-        folds += left_out
-        if progress is not None:
-            progress(len(folds), total)
+        for fold in left_out:
+            folds.append(fold)
+            if progress is not None:
+                progress(len(folds), total)
     folds = _cross_fitted(folds)
     return Validation(
         overall=tuple(
