@@ -107,4 +107,4 @@ def _held(text: str, kept: Path) -> None:
     known = kept.read_text(encoding="utf-8")
     assert NUMBER.sub("#", text) == NUMBER.sub("#", known), "another document; if it is right: make documents"
     pairs = zip(map(float, NUMBER.findall(text)), map(float, NUMBER.findall(known)), strict=True)
-    assert all(math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12) for one, other in pairs)
+    assert all(math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9) for one, other in pairs)

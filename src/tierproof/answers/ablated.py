@@ -22,6 +22,7 @@ class Month(Exact, frozen=True):
     """What a part is worth, USD a month, its cost and time counted; its interval holds for all parts together."""
 
     value: float
+    """USD a month."""
     low: float
     high: float
 

@@ -55,6 +55,7 @@ class Estimate(Exact, frozen=True):
     """With a 95 % interval; a share of right answers, 0 to 1, or a difference of two, -1 to 1."""
 
     value: float
+    """A share, or a difference of shares."""
     low: float
     high: float
 
@@ -70,6 +71,7 @@ class Difference(Exact, frozen=True):
     """Of an arm from the first, over the items of both."""
 
     judged: float
+    """By the judge alone, -1 to 1."""
     powered: Powered | None
     rogan_gladen: Estimate | None
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.model.prior import Priors, Shape
-from tierproof.synthesis.synthesise import priors_of, synthesise
+from tierproof.synthesis.synthesise import in_detail, priors_of, synthesise
 from tierproof.synthesis.values.posterior import (
     Certainty,
     CertaintyLevel,
@@ -34,6 +34,7 @@ __all__ = [
     "Sensitivity",
     "Shape",
     "Synthesis",
+    "in_detail",
     "pool",
     "priors_of",
     "synthesise",

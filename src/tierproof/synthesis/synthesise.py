@@ -33,7 +33,16 @@ from tierproof.synthesis.values.posterior import Certainty, Posterior, Synthesis
 from tierproof.synthesis.values.same_point import Pairs, paired
 from tierproof.synthesis.values.stand_in import stand_in
 
-__all__ = ["learned_across", "pairs_of", "posterior_of", "priors_for", "priors_from", "priors_of", "synthesise"]
+__all__ = [
+    "in_detail",
+    "learned_across",
+    "pairs_of",
+    "posterior_of",
+    "priors_for",
+    "priors_from",
+    "priors_of",
+    "synthesise",
+]
 
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 PAIRED: Final[tuple[Outcome, ...]] = ("quality", "cost", "latency")
@@ -68,11 +77,9 @@ def synthesise(
     pooled = {key: pool_effects(found.used, context, priors) for key, found in evidence.items()}
     across = {outcome: learned_across(pooled, outcome, priors) for outcome in {"quality", *wanted}}
     today = context.as_of or today or max({effect.date for effect in effects if effect.date}, default=None)
-    own = _by_question(effects) if detail else {}
     posteriors: dict[tuple[str, Outcome], Posterior] = {}
     kept: dict[tuple[str, Outcome], Learned] = {}
     for name in sorted(techniques):
-        detailed = detail is True or (detail is not False and name in detail)
         for outcome in wanted:
             key = (name, outcome)
             if key in evidence:
@@ -85,42 +92,42 @@ def synthesise(
                     minimal_difference=settings.minimal_difference.get(outcome, 0.0),
                     today=today,
                     held=settings.left_out_coverage.get(outcome),
-                    detailed=detailed,
                 )
-                if detailed:
-                    parts = {
-                        row: structs.replace(
-                            reading,
-                            evidence=part,
-                            pooling=pool_effects(part.used, context, priors).learning(learned),
-                            detailed=False,
-                        )
-                        for row, part in sub_rows_of(own[key], techniques[name], outcome, context).items()
-                    }
-                    reading = structs.replace(reading, parts=parts)
                 posteriors[key] = reading.posterior(context)
             elif outcome in techniques[name].assumed:
                 posteriors[key] = _assumed(techniques[name], outcome, context)
-    return Synthesis(
+    found = Synthesis(
         posteriors=posteriors,
         context=context,
         hype=_hype(across["quality"].get(INTERESTED), pooled, priors),
         learned=kept,
-        pairs={name: found for name in sorted(techniques) if (found := pairs_of(name, evidence))},
+        pairs={name: pairs for name in sorted(techniques) if (pairs := pairs_of(name, evidence))},
     )
+    return in_detail(found, techniques if detail is True else detail, effects, techniques) if detail else found
+
+
+def in_detail(
+    synthesis: Synthesis, names: Collection[str], effects: Iterable[Effect], techniques: Mapping[str, Technique]
+) -> Synthesis:
+    """The same with sensitivity analyses and sub-rows of the techniques of these ids; nothing is pooled twice.
+
+    `effects` are those of which the synthesis was made; others' do no harm.
+    """
+    own: dict[tuple[str, Outcome], list[Effect]] = defaultdict(list)
+    for effect in effects:
+        if effect.record.technique in names:
+            own[effect.record.technique, effect.record.outcome].append(effect)
+    posteriors = dict(synthesis.posteriors)
+    for key, posterior in synthesis.posteriors.items():
+        if key[0] in names and posterior.in_detail is not None:
+            posteriors[key] = posterior.in_detail(sub_rows_of(own[key], techniques[key[0]], key[1], synthesis.context))
+    return replace(synthesis, posteriors=posteriors)
 
 
 def pairs_of(technique: str, evidence: Mapping[tuple[str, Outcome], Evidence]) -> Pairs:
     """How the technique's effects on what money is made of go together."""
     used = {outcome: evidence[technique, outcome].used for outcome in PAIRED if (technique, outcome) in evidence}
     return paired(used, PAIRED)
-
-
-def _by_question(effects: Iterable[Effect]) -> Mapping[tuple[str, Outcome], Sequence[Effect]]:
-    own: dict[tuple[str, Outcome], list[Effect]] = defaultdict(list)
-    for effect in effects:
-        own[effect.record.technique, effect.record.outcome].append(effect)
-    return own
 
 
 def posterior_of(
@@ -136,7 +143,6 @@ def posterior_of(
         minimal_difference=settings.minimal_difference.get(evidence.outcome, 0.0),
         today=context.as_of or max(dates, default=None),
         held=settings.left_out_coverage.get(evidence.outcome),
-        detailed=False,
     )
     return reading.posterior(context)
 
@@ -204,7 +210,7 @@ class _Reading(Struct, frozen=True, kw_only=True):
     today: tuple[int, int] | None
     held: float | None
     """Share of left-out figures of the outcome that 90 % intervals held."""
-    detailed: bool
+    detailed: bool = False
     """Whether sensitivity analyses are wanted."""
     parts: Mapping[str, _Reading] = {}
     """Sub-rows by their ids."""
@@ -212,6 +218,16 @@ class _Reading(Struct, frozen=True, kw_only=True):
     def at(self, context: Context) -> Posterior:
         """The posterior in another context: what is pooled stays."""
         return structs.replace(self, pooling=self.pooling.at(context)).posterior(context)
+
+    def in_detail(self, context: Context, sub_rows: Mapping[str, Evidence]) -> Posterior:
+        """The posterior with sensitivity analyses, and with sub-rows of that evidence by their ids."""
+        parts = {
+            row: structs.replace(
+                self, evidence=part, pooling=pool_effects(part.used, context, self.priors).learning(self.learned)
+            )
+            for row, part in sub_rows.items()
+        }
+        return structs.replace(self, detailed=True, parts=parts).posterior(context)
 
     def _wider(self, context: Context, names: Collection[str]) -> tuple[Mixture, Mixture]:
         task, size = (None if name in names else getattr(context, name) for name in ("task_family", "params_b"))
@@ -264,6 +280,7 @@ class _Reading(Struct, frozen=True, kw_only=True):
             sources=pooling.sources,
             context=context,
             elsewhere=self.at,
+            in_detail=None if self.detailed else partial(self.in_detail, context),
         )
 
 

@@ -38,6 +38,7 @@ __all__ = [
     "table",
     "table_blocks",
     "table_rows",
+    "terms",
     "training",
     "units",
     "uptake",

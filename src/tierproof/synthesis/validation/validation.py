@@ -22,6 +22,7 @@ from tierproof.evidence.effect import Effect
 from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Technique
+from tierproof.messages import Message
 from tierproof.pieces import HERE, Place, in_pieces
 from tierproof.synthesis.answering import Evidence, evidence_for
 from tierproof.synthesis.model.prior import NORMAL, Priors, Shape
@@ -34,12 +35,12 @@ from tierproof.synthesis.values.context import EVERYWHERE, Context
 __all__ = ["BANDS", "LEVELS", "MODELS", "Band", "Group", "Kept", "Validation", "validate"]
 
 MODELS: Final = {
-    "no pooling": "other sources teach nothing: the prior's own forecast",
-    "fixed effect": "one true effect that all records share",
-    "plain": "three levels, no moderators, normal spread",
-    "moderators": "with interest, baseline, model size and task, normal spread",
-    "crossfit": "with moderators, spread of the shape that the other techniques' figures ask for",
-    "pack": "with moderators, spread of the pack's shape: the model in use",
+    "no pooling": Message("other sources teach nothing: the prior's own forecast"),
+    "fixed effect": Message("one true effect that all records share"),
+    "plain": Message("three levels, no moderators, normal spread"),
+    "moderators": Message("with interest, baseline, model size and task, normal spread"),
+    "crossfit": Message("with moderators, spread of the shape that the other techniques' figures ask for"),
+    "pack": Message("with moderators, spread of the pack's shape: the model in use"),
 }
 """What is compared, from the simplest to the model in use."""
 BANDS: Final = ((0.0, 0.3), (0.3, 0.6), (0.6, 0.8), (0.8, 1.0))
@@ -116,8 +117,8 @@ def validate(
 ) -> Validation:
     """Leave each source of each question out in turn and foretell its records from the others.
 
-    `outcomes`: default all; `progress(done, total)` is told after every question; `place` is where
-    they are worked out, one a piece.  Raises InputError for priors that
+    `outcomes`: default all; `progress(done, total)` is told of every source once its question
+    is done; `place` is where questions are worked out, one a piece.  Raises InputError for priors that
     cannot be used, and where no question has two sources.
     """
     priors = priors_of(settings)
@@ -140,9 +141,10 @@ def validate(
         for (technique, outcome), found in many.items()
     ]
     for left_out in in_pieces(partial(_left_out, context, priors), asked, place):
-        folds += left_out
-        if progress is not None:
-            progress(len(folds), total)
+        for fold in left_out:
+            folds.append(fold)
+            if progress is not None:
+                progress(len(folds), total)
     folds = _cross_fitted(folds)
     return Validation(
         overall=tuple(

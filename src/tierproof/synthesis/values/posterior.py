@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from tierproof.evidence.effect import Scale
 from tierproof.evidence.record import Outcome
-from tierproof.synthesis.answering import Basis
+from tierproof.synthesis.answering import Basis, Evidence
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.model.model import Coefficient
 from tierproof.synthesis.pooling import Baselines, Carried
@@ -107,6 +107,9 @@ class Posterior:
     context: Context = EVERYWHERE
     elsewhere: Callable[[Context], Posterior] | None = field(default=None, repr=False, compare=False)
     """The same evidence read where another reader stands; None where it says the same to everyone."""
+    in_detail: Callable[[Mapping[str, Evidence]], Posterior] | None = field(default=None, repr=False, compare=False)
+    """The same with sensitivity analyses and sub-rows, whose evidence is told by their ids; None: it has them, or none
+    are to be had."""
 
     def at(self, context: Context) -> Posterior:
         """What the same evidence says in another context, without another fit; the latest such are kept."""
