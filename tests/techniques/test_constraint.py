@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 
 from tierproof.errors import InputError
@@ -54,3 +57,26 @@ def test_json_of_refuses_what_json_does_not_have() -> None:
 )
 def test_json_in_a_fence_within_a_quotation_or_a_list_is_read(text: str) -> None:
     assert json_of(text) == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    "envelope",
+    [
+        {"format": {"type": "json_schema", "name": "n", "schema": SCHEMA}},
+        {"text": {"format": {"type": "json_schema", "name": "n", "schema": SCHEMA}}},
+        {"generationConfig": {"responseMimeType": "application/json", "responseSchema": SCHEMA}},
+        {"structured_outputs": {"json": SCHEMA}},
+        {"name": "n", "schema": json.dumps(SCHEMA)},
+        {"type": "OBJECT", "properties": {"n": {"type": "INTEGER", "minimum": 0}}, "required": ["n"]},
+    ],
+    ids=lambda envelope: next(iter(envelope)),
+)
+def test_a_schema_is_found_in_whatever_holds_it(envelope: dict[str, Any]) -> None:
+    check = schema_checker(envelope)
+    assert [bool(check(text)) for text in ('{"n": 1}', "{}", '{"n": "1"}')] == [False, True, True]
+
+
+@pytest.mark.parametrize("envelope", [{"title": "n"}, {"a": SCHEMA, "b": SCHEMA}])
+def test_what_holds_no_schema_or_two_is_refused(envelope: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match="allows everything"):
+        schema_checker(envelope)

@@ -112,6 +112,9 @@ def test_an_embedder_that_gives_nonsense_is_refused() -> None:
         ("nai\u0308ve", "A naïve approach."),
         ("हिन्दी", "यह हिन्दी है।"),
         ("ＡＢＣ", "The abc of it."),
+        ("istanbul", "İSTANBUL şubesi"),
+        ("елка", "Ёлка стоит"),
+        ("مفتوح", "مُفْتُوحٌ من التاسعة"),
     ],
 )
 def test_words_are_found_in_all_scripts(query: str, text: str) -> None:

@@ -39,6 +39,7 @@ __all__ = [
     "table",
     "table_blocks",
     "table_rows",
+    "terms",
     "training",
     "units",
     "uptake",

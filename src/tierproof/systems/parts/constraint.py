@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tierproof.errors import InputError, Problem
@@ -17,7 +17,8 @@ from tierproof.systems.texts.fences import fenced_blocks
 __all__ = ["bare_schema", "checker", "grammar_checker", "json_of", "schema_checker"]
 
 MOST_FAULTS = 5
-ENVELOPES = ("response_format", "json_schema", "schema", "parameters", "input_schema", "inputSchema", "function")
+DEEPEST_ENVELOPE = 6
+CAPITALS = frozenset({"OBJECT", "ARRAY", "STRING", "NUMBER", "INTEGER", "BOOLEAN", "NULL"})
 KEYWORDS = frozenset(
     [
         "$ref",
@@ -126,20 +127,44 @@ def schema_checker(schema: Mapping[str, Any]) -> Callable[[str], str]:
 
 
 def bare_schema(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A schema without the envelopes in which endpoints take it: `response_format`, `json_schema`, `name` and `schema`.
+    """A schema without the envelopes in which endpoints take it: `response_format`, `json_schema`, `name` and `schema`,
+    `responseSchema` with its types in capitals, or whatever else holds one schema.
 
     Raises InputError where what is left says nothing of an answer: it would call every JSON right.
     """
-    bare = schema
-    while not (bare.keys() & KEYWORDS or _is_type(bare.get("type"))):
-        inner = next((bare[name] for name in ENVELOPES if isinstance(bare.get(name), Mapping)), None)
-        if inner is None:
-            message = (
-                "this schema allows everything: it has none of JSON Schema's words (type, properties, required, ...)"
-            )
-            raise InputError(Problem(field="schema", message=message, remedy="give the schema itself"))
-        bare = inner
-    return bare
+    level: list[Mapping[str, Any]] = [schema]
+    for _ in range(DEEPEST_ENVELOPE):
+        found = [one for one in level if one.keys() & KEYWORDS or _is_type(one.get("type"))]
+        if len(found) == 1:
+            bare: Mapping[str, Any] = _types_in_small_letters(found[0])
+            return bare
+        level = [] if found else [inner for one in level for inner in _within(one)]
+    message = "this schema allows everything: it has none of JSON Schema's words (type, properties, required, ...)"
+    raise InputError(Problem(field="schema", message=message, remedy="give the schema itself"))
+
+
+def _within(envelope: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for value in envelope.values():
+        inner = value
+        if isinstance(value, str) and value.lstrip().startswith("{"):
+            with contextlib.suppress(ValueError):
+                inner = json.loads(value)
+        if isinstance(inner, Mapping):
+            yield inner
+
+
+def _types_in_small_letters(schema: Any) -> Any:
+    """The same schema, its types as JSON Schema has them and not in capitals."""
+    if isinstance(schema, list):
+        return [_types_in_small_letters(one) for one in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    return {
+        name: value.lower()
+        if name == "type" and isinstance(value, str) and value in CAPITALS
+        else _types_in_small_letters(value)
+        for name, value in schema.items()
+    }
 
 
 def _is_type(value: Any) -> bool:

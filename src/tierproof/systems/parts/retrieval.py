@@ -37,6 +37,8 @@ MARKS = (
 )
 """Vowel signs and accents that stand as letters of their own within a word."""
 WORD = re.compile(rf"[\w{MARKS}]+")
+UNWRITTEN = re.compile("(?<=i)\u0307|[\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed]")
+"""What few write and others do: vowel signs of Arabic and Hebrew, and the dot that is left of a Turkish capital."""
 UNSPACED_RUN = re.compile(rf"[{UNSPACED}]+")
 SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？｡])\s*")
 
@@ -48,7 +50,8 @@ def words(text: str) -> list[str]:
     Chinese, Japanese and Korean.
     """
     found: list[str] = []
-    for word in WORD.findall(unicodedata.normalize("NFKC", visible(text)).casefold()):
+    folded = UNWRITTEN.sub("", unicodedata.normalize("NFKC", visible(text)).casefold()).replace("ё", "е")
+    for word in WORD.findall(folded):
         runs = UNSPACED_RUN.findall(word)
         found += filter(None, UNSPACED_RUN.split(word)) if runs else [word]
         for run in runs:
