@@ -54,24 +54,30 @@ def _of_template(text: str) -> Iterator[tuple[int, Found]]:
 
 
 def _marked(tree: ast.AST, above: int = 0) -> Iterator[tuple[int, Found]]:
+    told = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
+            continue
+        if isinstance(node.func, ast.Call) and getattr(node.func.func, "attr", "") == "command":
+            # `app.command("table")(table)`: the command's help is the function's docstring.
+            if isinstance(node.args[0], ast.Name) and (help := ast.get_docstring(told[node.args[0].id])):
+                yield node.lineno, ("", help, "")
             continue
         name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
         if name == "counted" and len(node.args) == 2 and (noun := _constant(node.args[1])):
             yield above + node.lineno, ("", f"{{n}} {noun}", f"{{n}} {noun}s")
         elif name in MARKS:
-            said = [_constant(argument) for argument in node.args[: len(MARKS[name])]]
-            if None in said or not said:
+            parts = [_constant(argument) for argument in node.args[: len(MARKS[name])]]
+            if None in parts or not parts:
                 continue  # a message that is marked where it is written
-            given = dict(zip(MARKS[name], said, strict=False))
+            given = dict(zip(MARKS[name], parts, strict=False))
             context = next((_constant(word.value) for word in node.keywords if word.arg == "context"), None)
             message = given.get("message") or given.get("one") or ""
             yield above + node.lineno, (given.get("context") or context or "", message, given.get("several") or "")
         for word in node.keywords:
             # Help of options is translated where it is shown; typer takes it as it is.
-            if name in ("Option", "Argument") and word.arg == "help" and (told := _constant(word.value)):
-                yield above + node.lineno, ("", told, "")
+            if name in ("Option", "Argument") and word.arg == "help" and (said := _constant(word.value)):
+                yield above + node.lineno, ("", said, "")
 
 
 def _constant(node: ast.expr) -> str | None:
@@ -108,6 +114,9 @@ def write(language: str, catalogue: Catalog) -> None:
     with file_of(language).open("wb") as file:
         write_po(file, catalogue, width=120, sort_output=True, ignore_obsolete=True, include_lineno=False)
     file_of(language).with_suffix(".mo").write_bytes(compiled(catalogue))
+    typers = file_of(language).with_name("messages.po")
+    with typers.open("rb") as file:
+        typers.with_suffix(".mo").write_bytes(compiled(read_po(file, locale=language)))
 
 
 def untranslated(catalogue: Catalog) -> list[str]:

@@ -6,10 +6,13 @@ interface prints in the same form and turns into exit code 2.  Knows nothing of 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["InputError", "Problem"]
+from tierproof.messages import gettext, speaking, spoken
+
+__all__ = ["InputError", "Problem", "language_of"]
 
 SHOWN = 20
 """Faults that the message of an error spells out; all of them stand in `problems`."""
@@ -29,12 +32,19 @@ class Problem:
     """What would be right."""
 
     def __str__(self) -> str:
-        place = str(self.file) if self.file is not None else ""
-        if self.line is not None:
-            place = f"{place}:{self.line}" if place else f"line {self.line}"
-        parts = [part for part in (place, f"field '{self.field}'" if self.field else "", self.message) if part]
-        text = _harmless(": ".join(parts))
-        return f"{text}\n  remedy: {_harmless(self.remedy)}" if self.remedy else text
+        with speaking(language_of(self.message)):
+            place = str(self.file) if self.file is not None else ""
+            if self.line is not None:
+                place = f"{place}:{self.line}" if place else gettext("line {line}", line=str(self.line))
+            field = gettext("field '{field}'", field=self.field) if self.field else ""
+            text = _harmless(": ".join(part for part in (place, field, self.message) if part))
+            remedy = gettext("remedy: {remedy}", remedy=_harmless(self.remedy))
+        return f"{text}\n  {remedy}" if self.remedy else text
+
+
+def language_of(message: str) -> str:
+    """In which language a fault is told: that spoken, unless its message is in English alone."""
+    return spoken() if re.search("[а-яё]", message) else "en"
 
 
 def _harmless(text: str) -> str:
@@ -51,5 +61,5 @@ class InputError(ValueError):
         self.problems = problems
         lines = [str(problem) for problem in problems[:SHOWN]]
         if len(problems) > SHOWN:
-            lines.append(f"... and {len(problems) - SHOWN:,} more")
+            lines.append(gettext("... and {n:,} more", n=len(problems) - SHOWN))
         super().__init__("\n".join(lines))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LANGUAGES",
+    "LOCALE",
     "Message",
     "gettext",
     "in_case",
@@ -42,6 +43,7 @@ __all__ = [
 LANGUAGES: Final = ("en", "ru")
 """The first is that of the code."""
 LOCALE: Final = Path(__file__).resolve().parent / "locale"
+"""Folder of catalogues."""
 _VARIABLES: Final = ("TIERPROOF_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
 _spoken: ContextVar[str] = ContextVar("language", default=LANGUAGES[0])
 _asked: ContextVar[bool] = ContextVar("asked for", default=False)
@@ -107,7 +109,7 @@ class _Joined(Message):
     parts: tuple[str, ...]
 
     def said(self) -> str:
-        return self.separator.join(map(translated, self.parts))
+        return translated(self.separator).join(map(translated, self.parts))
 
 
 def joined(separator: str, parts: Iterable[str]) -> str:

@@ -108,6 +108,27 @@ def test_the_gate_has_three_answers(logs: Path, tmp_path: Path) -> None:
     assert run("gate", small, "--baseline", tmp_path / "missing.json", *words).exit_code == 2
 
 
+def test_each_metric_has_its_verdict_on_a_narrow_screen(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    folder = logs / "pydantic-evals"
+    words = ("gate", folder / "report_lab-1m.json", "--baseline", folder / "report_lab-200k.json")
+    told = run(*words).stdout
+    assert max(map(len, told.splitlines())) <= 80
+    gated = json.loads(run(*words, "--json").stdout)["gated"]
+    assert len(gated) == 3
+    for one in gated:
+        (line,) = (line for line in told.splitlines() if line.startswith(f"{one['compared']['metric']}:"))
+        assert one["verdict"] in line
+
+
+def test_what_all_comparisons_share_is_said_once(logs: Path) -> None:
+    log = logs / "promptfoo" / "two_models.json"
+    for words in (("import", log, "--baseline", "lab-200k"), ("gate", log, "--baseline", "lab-200k")):
+        told = " ".join(run(*words).stdout.split())
+        for system in ("lab-200k", "lab-1m"):
+            assert told.count(f"{system} / steps: 1 of 21 rows have no score") == 1
+
+
 @pytest.mark.parametrize(
     "words",
     [

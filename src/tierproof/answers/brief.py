@@ -30,6 +30,7 @@ from tierproof.errors import InputError, Problem
 from tierproof.evidence import Pack
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Role, Skill
+from tierproof.messages import gettext
 from tierproof.synthesis import Context, Synthesis
 from tierproof.synthesis.values.posterior import CertaintyLevel
 
@@ -299,11 +300,11 @@ def asked_for(pack: Pack, names: Iterable[str], *, aim: Outcome | None = None, t
     """
     known = [technique_of(pack, name) for name in dict.fromkeys(names)]
     if not known:
-        raise InputError(Problem(message="no technique is chosen", remedy="choose one or more"))
+        raise InputError(Problem(message=gettext("no technique is chosen"), remedy=gettext("choose one or more")))
     ways = [Way(techniques=(technique.id,)) for technique in known]
     if together and len(known) > 1:
         ways.append(Way(techniques=tuple(technique.id for technique in known)))
-    words = " or ".join(technique.short for technique in known)
+    words = gettext(" or ").join(technique.short for technique in known)
     aims = () if aim is None else (aim,)
     return Asked(words=words, ways=tuple(ways), aims=aims, task=None, missing=(), unread=(), excluded=())
 
@@ -368,8 +369,8 @@ def _composed(asked: Asked | None, appraisal: Appraisal, role: Role | None) -> t
     assert asked is not None  # words are settled as a scenario, or as what they ask for
     composed = compose(asked, appraisal, role=role)
     if composed is None:
-        message = f"no technique of the pack serves '{asked.words[:60]}'"
-        raise InputError(Problem(message=message, remedy="name techniques, or tierproof brief --list"))
+        message = gettext("no technique of the pack serves '{words}'", words=asked.words[:60])
+        raise InputError(Problem(message=message, remedy=gettext("name techniques, or tierproof brief --list")))
     return composed
 
 

@@ -14,6 +14,7 @@ from tierproof.errors import InputError, Problem
 from tierproof.evidence import Pack
 from tierproof.evidence.effect import Scale
 from tierproof.evidence.record import Outcome
+from tierproof.messages import gettext
 from tierproof.synthesis import priors_of
 from tierproof.synthesis.answering import scale_of
 
@@ -73,7 +74,12 @@ def comparison_of(view: View, first: str, second: str) -> Comparison:
     """Raises InputError for a name that is none, and for two of one technique."""
     one, other = view.technique(first).id, view.technique(second).id
     if one == other:
-        raise InputError(Problem(message=f"'{first}' and '{second}' are the same technique", remedy="name another one"))
+        raise InputError(
+            Problem(
+                message=gettext("'{first}' and '{second}' are the same technique", first=first, second=second),
+                remedy=gettext("name another one"),
+            )
+        )
     direct = direct_evidence(view.conversion.effects, one, other, priors_of(view.pack.settings), view.context)
     return compare(view.appraisal, one, other, direct)
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 from tierproof.answers.document import Answer
 from tierproof.errors import InputError
+from tierproof.evidence.pack import learn_words
 from tierproof.evidence.reading.files import files_in, read_table
 from tierproof.evidence.reading.known import KnownPack, known_packs
 from tierproof.evidence.reading.settings import Settings
@@ -44,6 +45,7 @@ def packs_answer() -> PacksAnswer:
 
 
 def _listed(pack: KnownPack) -> Listed:
+    learn_words(pack.folder)
     title, version, fault = "", "", None
     try:
         settings = read_table(pack.folder / "pack.toml", Settings)

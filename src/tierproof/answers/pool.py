@@ -16,6 +16,7 @@ from msgspec import structs
 from tierproof.answers.document import Exact, drawn
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.reading.columns import Columns, Events, read_columns, read_events
+from tierproof.messages import gettext
 from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.pools.meta_analysis import Pooled, pool
@@ -280,11 +281,17 @@ def _ratio(value: Spanned) -> Interval:
 def misfit_told(conflict: Contradiction, mean: float) -> str:
     """In what prior and figures differ: where they lie, or how far apart; `mean`: the average that comes out."""
     if conflict.distance > _APART or conflict.spread <= 1.0:
-        return (
-            f"their weighted mean, {conflict.weighted_mean:.4g}, lies {conflict.distance:.1f} sds from the prior's, "
-            f"which draws the average to {mean:.4g}"
+        return gettext(
+            "their weighted mean, {weighted_mean:.4g}, lies {distance:.1f} sds from the prior's, which draws the "
+            "average to {mean:.4g}",
+            weighted_mean=conflict.weighted_mean,
+            distance=conflict.distance,
+            mean=mean,
         )
-    return f"they lie {conflict.spread:.1f} times as far apart as the prior's scale of the spread of true effects"
+    return gettext(
+        "they lie {spread:.1f} times as far apart as the prior's scale of the spread of true effects",
+        spread=conflict.spread,
+    )
 
 
 def _refuse(answer: PoolAnswer, *, chosen: bool) -> None:
@@ -292,15 +299,28 @@ def _refuse(answer: PoolAnswer, *, chosen: bool) -> None:
     conflict = answer.conflict
     if conflict is None or not conflict.grave or chosen:
         return
-    raw = " Figures in units of their own (points, minutes, percent): --measure MD." if answer.measure != "MD" else ""
+    raw = (
+        gettext(" Figures in units of their own (points, minutes, percent): --measure MD.")
+        if answer.measure != "MD"
+        else ""
+    )
     raise InputError(
         Problem(
             message=(
-                f"the prior does not fit the figures: {misfit_told(conflict, answer.mean)} ({'; '.join(answer.priors)})"
+                gettext(
+                    "the prior does not fit the figures: {misfit} ({priors})",
+                    misfit=misfit_told(conflict, answer.mean),
+                    priors="; ".join(answer.priors),
+                )
             ),
             remedy=(
-                f"say what they are with --measure OR, RR, MD, SMD or log-ratio, or give a prior that fits, such as "
-                f"--mean-sd {conflict.mean_sd:g} --tau-scale {conflict.tau_scale:g}.{raw}"
+                gettext(
+                    "say what they are with --measure OR, RR, MD, SMD or log-ratio, or give a prior that fits, such "
+                    "as --mean-sd {mean_sd:g} --tau-scale {tau_scale:g}.{raw}",
+                    mean_sd=conflict.mean_sd,
+                    tau_scale=conflict.tau_scale,
+                    raw=raw,
+                )
             ),
         )
     )

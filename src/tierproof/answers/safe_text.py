@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from tierproof.messages import translated
+from tierproof.messages import spoken, translated
 
 __all__ = ["clean", "plain", "printable", "shorten"]
 
@@ -31,7 +31,13 @@ def clean(text: object) -> str:
     dropped; what a pack names is told in the language spoken."""
     # Space first: a line break is a control character and a word boundary.
     said = translated(text) if isinstance(text, str) else str(text)
-    return " ".join(printable(" ".join(said.split())).split())
+    if "\u00a0" in said and spoken() != "en":  # within figures, where no line may break
+        return "\u00a0".join(map(_collapsed, said.split("\u00a0")))
+    return _collapsed(said)
+
+
+def _collapsed(text: str) -> str:
+    return " ".join(printable(" ".join(text.split())).split())
 
 
 def printable(text: str) -> str:

@@ -14,6 +14,7 @@ from tierproof.answers.document import Exact, drawn
 from tierproof.answers.view import View
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.record import Outcome
+from tierproof.messages import gettext
 from tierproof.pieces import place_of
 from tierproof.synthesis.validation.scoring import LEVELS
 from tierproof.synthesis.validation.validation import MODELS, Validation, validate
@@ -136,8 +137,10 @@ def validation_of(
     known: tuple[Outcome, ...] = get_args(Outcome)
     chosen = [one for one in known if outcome in (None, one)]
     if not chosen:
-        remedy = f"one of: {', '.join(known)}"
-        raise InputError(Problem(field="outcome", message=f"no outcome '{outcome}'", remedy=remedy))
+        remedy = gettext("one of: {known}", known=", ".join(known))
+        raise InputError(
+            Problem(field="outcome", message=gettext("no outcome '{outcome}'", outcome=outcome), remedy=remedy)
+        )
     pack, place = view.pack, place_of(on)
     return validate(
         view.conversion.effects,

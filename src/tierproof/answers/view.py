@@ -25,6 +25,7 @@ from tierproof.evidence.conversion import newest
 from tierproof.evidence.reading.files import read_toml
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Role, Technique
+from tierproof.messages import gettext
 from tierproof.synthesis import Context, Priors, Synthesis, in_detail, priors_of, synthesise
 from tierproof.synthesis.answering import asked_of
 
@@ -122,15 +123,17 @@ class View(Struct, frozen=True, kw_only=True, dict=True):
 
         years = [effect.date[0] for effect in self.conversion.effects if effect.date is not None]
         if not years:
-            raise InputError(Problem(message="no record is dated", remedy="give records a year"))
+            raise InputError(Problem(message=gettext("no record is dated"), remedy=gettext("give records a year")))
         # A pack's date ends its history: a record of a later year was not meant to be in it yet.
         until = self.context.as_of or self.pack.settings.dated
         last = min(max(years), until[0] if until else max(years))
         if since is None:
             since = min(HISTORY_FROM, last - HISTORY_YEARS + 1)
         if last < since:
-            message = f"no evidence is from {since} or later"
-            raise InputError(Problem(field="since", message=message, remedy=f"the latest is from {last}"))
+            message = gettext("no evidence is from {since} or later", since=since)
+            raise InputError(
+                Problem(field="since", message=message, remedy=gettext("the latest is from {last}", last=last))
+            )
         effects, pack = self.conversion.effects, self.pack
         appraisals = {
             year: appraise(
@@ -221,7 +224,13 @@ def lens_of(pack: Pack, name: str) -> Lens:
     if path.suffix == ".toml" or path.is_file():
         return lens_from(read_toml(path), file=path)
     known = ", ".join(sorted(pack.lenses)) or "none"
-    raise InputError(Problem(field="lens", message=f"no lens '{name}'", remedy=f"one of: {known}; or a TOML file"))
+    raise InputError(
+        Problem(
+            field="lens",
+            message=gettext("no lens '{name}'", name=name),
+            remedy=gettext("one of: {known}; or a TOML file", known=known),
+        )
+    )
 
 
 def technique_of(pack: Pack, name: str) -> Technique:
@@ -240,8 +249,14 @@ def technique_of(pack: Pack, name: str) -> Technique:
     near = [technique.id for technique in pack.techniques.values() if wanted in technique.shared_aliases] or list(
         dict.fromkeys(names[match].id for match in get_close_matches(wanted, names, n=5, cutoff=0.6))
     )
-    remedy = f"did you mean {' or '.join(near[:3])}?" if near else f"known: {', '.join(pack.techniques)}"
-    raise InputError(Problem(message=f"no technique '{name}' in the pack '{pack.settings.name}'", remedy=remedy))
+    known = gettext("known: {names}", names=", ".join(pack.techniques))
+    remedy = gettext("did you mean {near}?", near=gettext(" or ").join(near[:3])) if near else known
+    raise InputError(
+        Problem(
+            message=gettext("no technique '{name}' in the pack '{pack}'", name=name, pack=pack.settings.name),
+            remedy=remedy,
+        )
+    )
 
 
 def _profile(pack: Pack, given: Mapping[str, Any] | Path | str | None, sets: tuple[str, ...]) -> Profile:
@@ -254,7 +269,12 @@ def _profile(pack: Pack, given: Mapping[str, Any] | Path | str | None, sets: tup
         figures = table.get("profile", table)
         if not isinstance(figures, Mapping):
             raise InputError(
-                Problem(file=path, field="profile", message="is no table", remedy="write [profile], then KEY = VALUE")
+                Problem(
+                    file=path,
+                    field="profile",
+                    message=gettext("is no table"),
+                    remedy=gettext("write [profile], then KEY = VALUE"),
+                )
             )
         base = profile_from(figures, base=base, file=path)
     return with_settings(base, sets)
@@ -264,15 +284,25 @@ def _task(pack: Pack, task: str | None) -> str | None:
     families = pack.settings.task_families
     if task is None or not families or task in families:
         return task
-    raise InputError(Problem(field="task", message=f"no task family '{task}'", remedy=f"one of: {', '.join(families)}"))
+    raise InputError(
+        Problem(
+            field="task",
+            message=gettext("no task family '{task}'", task=task),
+            remedy=gettext("one of: {families}", families=", ".join(families)),
+        )
+    )
 
 
 def _resources(pack: Pack, named: Collection[str]) -> frozenset[str]:
     known = pack.settings.resources
     for resource in named:
         if known and resource not in known:
-            remedy = f"one of: {', '.join(known)}"
-            raise InputError(Problem(field="lack", message=f"no resource '{resource[:40]}'", remedy=remedy))
+            remedy = gettext("one of: {known}", known=", ".join(known))
+            raise InputError(
+                Problem(
+                    field="lack", message=gettext("no resource '{resource}'", resource=resource[:40]), remedy=remedy
+                )
+            )
     return frozenset(named)
 
 
@@ -283,7 +313,13 @@ def _role(role: str | None) -> Role | None:
             return known
     if role is None:
         return None
-    raise InputError(Problem(field="role", message=f"no role '{role}'", remedy=f"one of: {', '.join(roles)}"))
+    raise InputError(
+        Problem(
+            field="role",
+            message=gettext("no role '{role}'", role=role),
+            remedy=gettext("one of: {roles}", roles=", ".join(roles)),
+        )
+    )
 
 
 _BILLIONS = {"m": 1e-3, "b": 1.0, "t": 1e3}
@@ -302,7 +338,11 @@ def _billions(size: str | float | None) -> float | None:
     if 0 < value < 1e6:
         return value
     raise InputError(
-        Problem(field="model-size", message=f"'{size}' is no model size", remedy="such as 8B, 350M or 0.5")
+        Problem(
+            field="model-size",
+            message=gettext("'{size}' is no model size", size=size),
+            remedy=gettext("such as 8B, 350M or 0.5"),
+        )
     )
 
 
@@ -318,4 +358,10 @@ def _year_month(text: str | None) -> tuple[int, int] | None:
         and 1 <= int(month or 12) <= 12
     ):
         return int(year), int(month or 12)
-    raise InputError(Problem(field="as-of", message=f"'{text}' is no date", remedy="a year such as 2024, or 2024-06"))
+    raise InputError(
+        Problem(
+            field="as-of",
+            message=gettext("'{text}' is no date", text=text),
+            remedy=gettext("a year such as 2024, or 2024-06"),
+        )
+    )

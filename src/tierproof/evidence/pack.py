@@ -36,7 +36,7 @@ from tierproof.evidence.record import Record
 from tierproof.evidence.technique import Technique
 from tierproof.messages import LANGUAGES, learn
 
-__all__ = ["ADOPTION_FILES", "SHIPPED", "Pack", "load_pack"]
+__all__ = ["ADOPTION_FILES", "SHIPPED", "Pack", "learn_words", "load_pack"]
 
 ADOPTION_FILES: Mapping[str, type[CaseStudies | Survey | ModelReport]] = {
     "case-studies": CaseStudies,
@@ -103,11 +103,8 @@ def _load(folder: Path, *, whole: bool) -> Pack:
             problems.extend(error.problems)
             return None
 
-    for language in LANGUAGES[1:]:
-        if (words := folder / f"{language}.toml").exists():
-            learn(language, words, _words)
-            if whole:
-                read(_words, words)
+    if not whole or all(read(_words, file) is not None for _, file in _in_other_languages(folder)):
+        learn_words(folder)
     settings = read(read_table, folder / "pack.toml", Settings)
     techniques = {
         file: technique
@@ -163,6 +160,18 @@ def _tables(folder: Path) -> dict[str, Mapping[str, Any]]:
 
 def _claims(file: Path) -> tuple[Mapping[str, Any], ...]:
     return tuple(read_toml(file).get("claims", ())) if file.exists() else ()
+
+
+def learn_words(folder: Path) -> None:
+    """Tell `messages` what the pack's texts are in other languages; its files of them are read once they are needed."""
+    for language, file in _in_other_languages(folder):
+        learn(language, file, _words)
+
+
+def _in_other_languages(folder: Path) -> Iterator[tuple[str, Path]]:
+    for language in LANGUAGES[1:]:
+        if (file := folder / f"{language}.toml").exists():
+            yield language, file
 
 
 def _words(file: Path) -> Mapping[str, Mapping[str, str | list[str]]]:

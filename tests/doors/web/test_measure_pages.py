@@ -306,7 +306,7 @@ def test_dropped_logs_are_compared_and_removed(
     page = client.post("/import", files=files)
     assert page.status_code == 200
     assert "2 logs, compared item by item" in page.text
-    assert "Nothing is settled: 2 comparisons" in page.text
+    assert "Nothing is settled, of 2 comparisons" in page.text
     assert str(tmp_path) not in page.text
     hostile = json.dumps([{"id": str(at), "model": XSS, "score": 1} for at in range(5)]).encode()
     for broken in (b"\x00\xff", b"{", b"", hostile):
@@ -315,6 +315,12 @@ def test_dropped_logs_are_compared_and_removed(
         assert XSS not in answer.text
         assert str(tmp_path) not in answer.text
     assert client.post("/import", files=sent(baseline="x")).status_code == 400
+    own = sent(metric="Exact Match", technique="model-scaling")
+    tried = client.post("/import", files=[*files, *own.items()]).text
+    assert "The table with your own data" in tried
+    assert 'value="model-scaling" selected' in tried or "<form" not in tried
+    # An effect is one: of two metrics neither is taken.
+    assert client.post("/import", files=[*files, *sent(technique="model-scaling").items()]).status_code == 400
     for headers in FOREIGN:
         assert client.post("/import", files=files, headers=headers).status_code == 403
     assert list(tmp_path.iterdir()) == []

@@ -49,6 +49,22 @@ def seeds(real: Path) -> Iterator[tuple[str, Whole]]:
     yield "helm", ("per_instance_stats.json", made.helm({name: (one, one) for name, one in SCORES.items()}))
     yield "openai-evals", ("log.jsonl", made.oaieval("one", {name: bool(one) for name, one in SCORES.items()}))
     yield "langfuse", ("log.json", made.langfuse("one", dict(SCORES)))
+    for form, name in (
+        ("deepeval-conversation", "deepeval/conversation_weak.json"), ("langfuse-page", "langfuse/weak.json"),
+        ("inspect-settings", "inspect/weak.json"), ("pydantic-evals-settings", "pydantic-evals/bracket_weak.json"),
+    ):  # fmt: skip
+        found = json.loads((real / "settings" / name).read_text(encoding="utf-8"))
+        yield form, (name.rpartition("/")[2], made.cut(found))
+    for form, name in (
+        ("ragas-conversation", "ragas/mt_weak.jsonl"), ("promptfoo-settings", "promptfoo/repeat3_without_ids.jsonl"),
+        ("every-eval-ever-settings", "every-eval-ever/weak_samples.jsonl"),
+    ):  # fmt: skip
+        lines = (real / "settings" / name).read_text(encoding="utf-8").splitlines()[:4]
+        yield form, (name.rpartition("/")[2], [made.cut(json.loads(line)) for line in lines])
+    (path,) = (real / "settings" / "lm-eval" / "weak").glob("samples_g_noid*")
+    old = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()[:4]]
+    gone = {"filter", "metrics", "doc_hash"}
+    yield "lm-eval-old", ("old.json", [{key: value for key, value in row.items() if key not in gone} for row in old])
     spans = [made.span("one", score, item=name) for name, score in SCORES.items()]
     yield "opentelemetry", ("spans.jsonl", spans)
     yield "opentelemetry-otlp", ("spans.json", made.otlp(spans))
@@ -69,6 +85,8 @@ FORMS = (
     "inspect", "inspect-json",
     "helm", "openai-evals", "langfuse", "opentelemetry", "opentelemetry-otlp", "table", "tierproof",
     "promptfoo-csv", "ragas-csv",
+    "deepeval-conversation", "langfuse-page", "inspect-settings", "pydantic-evals-settings", "ragas-conversation",
+    "every-eval-ever-settings", "promptfoo-settings", "lm-eval-old",
 )  # fmt: skip
 
 

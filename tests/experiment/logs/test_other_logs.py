@@ -142,3 +142,54 @@ def test_a_page_of_langfuse_that_names_a_next_one_is_not_the_run(real: Path, tmp
         assert any("next page" in text for text in read_log(path).told.warnings) is told
     log = read_log(real / "settings" / "langfuse" / "weak.json", ask=Ask(cluster="kind"))
     assert len(set(log.series[0].groups.tolist())) == 2
+
+
+def test_a_document_may_have_a_number_of_any_size(real: Path, tmp_path: Path) -> None:
+    (path,) = (real / "settings" / "lm-eval" / "weak").glob("samples_mc_*")
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    for row in rows:
+        row["doc_id"] += 10**40
+    large = tmp_path / path.name
+    large.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert read_log(large).rows == 30
+
+
+def test_a_task_without_scores_is_left_out_of_a_run(real: Path, tmp_path: Path) -> None:
+    for path in (real / "settings" / "lm-eval" / "weak").glob("*"):
+        text = path.read_text(encoding="utf-8")
+        if "g_dup" in path.name:
+            rows = [json.loads(line) for line in text.splitlines()]
+            gone = [{**row, "metrics": ["bypass"], "bypass": None} for row in rows]
+            for row in gone:
+                del row["exact_match"]
+            text = "".join(json.dumps(row) + "\n" for row in gone)
+        (tmp_path / path.name).write_text(text, encoding="utf-8")
+    log = read_log(log_at(tmp_path))
+    assert {one.task for one in log.series} == {"g_noid", "mc"}
+    assert any("g_dup: predictions alone" in text for text in log.told.warnings)
+    with pytest.raises(InputError, match="predict_only"):
+        read_log(next(tmp_path.glob("samples_g_dup*")))
+
+
+@pytest.mark.parametrize("metric", ["match", "unscored"])
+def test_the_order_of_rows_says_nothing(metric: str, real: Path, tmp_path: Path) -> None:
+    """Rows in one order are paired by a shorter way; the figures are those of any other order."""
+    paths = [real / "settings" / "inspect" / f"{which}.json" for which in ("weak", "strong")]
+    log = json.loads(paths[1].read_text(encoding="utf-8"))
+    other = tmp_path / "strong.json"
+    other.write_text(json.dumps({**log, "samples": log["samples"][::-1]}), encoding="utf-8")
+    found = [import_logs([paths[0], last], Choice(metrics=(metric,))).comparisons[0] for last in (paths[1], other)]
+    for name in ("pairs", "baseline", "treated", "se", "won", "lost", "p_value"):
+        assert getattr(found[0], name) == pytest.approx(getattr(found[1], name), rel=1e-12), name
+    assert found[0].paired.sides == found[1].paired.sides
+    assert found[0].paired.unpaired == found[1].paired.unpaired
+
+
+@pytest.mark.parametrize(
+    ("protocol", "told"), [({"fixed": None}, True), ({"fixed": 40}, False), ({"of": "another"}, False)]
+)
+def test_a_run_that_stopped_by_its_own_rule_is_told(protocol: dict[str, object], told: bool, tmp_path: Path) -> None:
+    rows = [{"arm": "a", "item": f"q{at}", "position": at, "score": 1.0} for at in range(4)]
+    (tmp_path / "outcomes.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    (tmp_path / "protocol.json").write_text(json.dumps({"guarantee": "every-decision", **protocol}), encoding="utf-8")
+    assert any("own rule" in text for text in read_log(log_at(tmp_path)).told.warnings) is told

@@ -29,6 +29,7 @@ from tierproof.decision.ranking.marks import CLEAR, FRAGILE, mark_of, p_harm
 from tierproof.decision.ranking.results import Mark, TierRow, TierTable
 from tierproof.decision.reader.lens import score
 from tierproof.evidence.record import Outcome
+from tierproof.messages import gettext
 from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.values.posterior import Interval
 
@@ -337,7 +338,11 @@ def _audited(mark: StatedMark, technique: str, ground: Ground) -> AuditedMark:
     least = ground.minimal(outcome)
     here = mark_of(posterior, least)
     if posterior is None or posterior.basis == "assumed":
-        why = f"no record of its {outcome}" if posterior is None else f"its {outcome} is assumed"
+        why = (
+            gettext("no record of its {outcome}", outcome=outcome)
+            if posterior is None
+            else gettext("its {outcome} is assumed", outcome=outcome)
+        )
         return AuditedMark(stated=mark, outcome=outcome, here=here, standing="open", probability=None, why_open=why)
     gain = inside(posterior.average, gain_line(outcome, least))
     harm = p_harm(posterior, least)
@@ -362,11 +367,11 @@ def _outcome_of(mark: StatedMark, technique: str, ground: Ground) -> tuple[Outco
         return (known[0] if known else "quality"), ""
     named = outcome_named(mark.of, ground.appraisal.settings.vocabulary)
     if named.outcome is None:
-        return None, "no outcome here"
+        return None, gettext("no outcome here")
     if named.left:
-        return None, f"'{' '.join(named.left)[:40]}' is no outcome here"
+        return None, gettext("'{left}' is no outcome here", left=" ".join(named.left)[:40])
     if named.bad and mark.mark == "gain":
-        return None, "the sign and the words disagree"
+        return None, gettext("the sign and the words disagree")
     return named.outcome, ""
 
 

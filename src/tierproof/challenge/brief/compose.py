@@ -19,6 +19,7 @@ from tierproof.decision.appraisal import Appraisal, up_is_better
 from tierproof.decision.ranking.tiers import can_adopt
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Role, Technique
+from tierproof.messages import gettext, translated
 
 __all__ = ["compose"]
 
@@ -59,16 +60,24 @@ def compose(asked: Asked, appraisal: Appraisal, *, role: Role | None = None) -> 
         context=ScenarioContext(task_family=asked.task),
         team=ScenarioTeam(role=role),
         caveats=(
-            "Put together from the words of the question: the situation is the profile's own. State yours by --profile "
-            "or --set.",
-            *(() if asked.ways else (f"The question names no technique: of those that serve it, the first {_MOST}.",)),
+            gettext(
+                "Put together from the words of the question: the situation is the profile's own. State yours by "
+                "--profile or --set."
+            ),
             *(
-                ("Only what an application can adopt: --role owner adds what changes the model.",)
+                ()
+                if asked.ways
+                else (
+                    gettext("The question names no technique: of those that serve it, the first {most}.", most=_MOST),
+                )
+            ),
+            *(
+                (gettext("Only what an application can adopt: --role owner adds what changes the model."),)
                 if whose != role
                 else ()
             ),
         ),
-        uncovered="Your documents, users and team: no record knows them.",
+        uncovered=gettext("Your documents, users and team: no record knows them."),
         options=tuple({option.id: option for option in options}.values()),
     )
     return scenario, asked
@@ -77,7 +86,7 @@ def compose(asked: Asked, appraisal: Appraisal, *, role: Role | None = None) -> 
 def _option(way: Way, techniques: Mapping[str, Technique], apart: Sequence[tuple[str, str]]) -> Option:
     forms = {name: form for name, form in way.forms.items() if name in way.techniques and (name, form) not in apart}
     names = [
-        _form_told(techniques[name], forms[name]) if name in forms else techniques[name].short
+        _form_told(techniques[name], forms[name]) if name in forms else translated(techniques[name].short)
         for name in way.techniques
     ]
     ids = [f"{name}-{forms[name]}" if name in forms else name for name in way.techniques]
@@ -87,16 +96,16 @@ def _option(way: Way, techniques: Mapping[str, Technique], apart: Sequence[tuple
 def _form_told(technique: Technique, form: str) -> str:
     names = {row.id: row.name for row in technique.forms} | {row.id: row.name for row in technique.sub_rows}
     name = names.get(form, form)
-    return f"{technique.short}: {name}"
+    return f"{translated(technique.short)}: {translated(name)}"
 
 
 def _title(asked: Asked, options: Sequence[Option]) -> str:
     if asked.ways:
         names = [option.name for option in options]
-        return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
-    what = " and ".join(aim.replace("-", " ") for aim in asked.aims)
-    where = f" for {asked.task}" if asked.task else ""
-    return f"What serves {what}{where}" if what else f"What to adopt{where}"
+        return names[0] if len(names) == 1 else gettext(" or ").join((", ".join(names[:-1]), names[-1]))
+    aims = gettext(" and ").join(gettext("{aim}", aim=aim).replace("-", " ") for aim in asked.aims)
+    what = gettext("What serves {aims}", aims=aims) if aims else gettext("What to adopt")
+    return what + (gettext(" for {task}", task=asked.task) if asked.task else "")
 
 
 def _serving(asked: Asked, appraisal: Appraisal, role: Role | None) -> tuple[Way, ...]:

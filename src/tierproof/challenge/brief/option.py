@@ -17,6 +17,7 @@ from tierproof.decision.plan.candidate import Candidate
 from tierproof.decision.plan.gather import candidate_of, gather
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.record import Outcome
+from tierproof.messages import Message
 from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.values.posterior import Posterior
 
@@ -141,7 +142,7 @@ def draw(option: Option, appraisal: Appraisal, limits: Limits, team: Team) -> Dr
 
 def today(appraisal: Appraisal) -> Drawn:
     """Going on as today."""
-    nothing = Option(id=TODAY, name="Go on as today", best_of=(TODAY,))
+    nothing = Option(id=TODAY, name=Message("Go on as today"), best_of=(TODAY,))
     return _drawn(nothing, (), appraisal, forms={}, missing={})
 
 

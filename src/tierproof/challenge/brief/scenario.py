@@ -21,6 +21,7 @@ from tierproof.errors import InputError, Problem
 from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import Outcome, Positive
 from tierproof.evidence.technique import Role, Skill, Slug, Technique
+from tierproof.messages import gettext
 
 __all__ = [
     "DecideBy",
@@ -51,7 +52,7 @@ class Option(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if bool(self.techniques) == bool(self.best_of):
-            raise ValueError(f"option '{self.id}' needs techniques, or best_of, and not both")
+            raise ValueError(gettext("option '{self_id}' needs techniques, or best_of, and not both", self_id=self.id))
 
 
 class ScenarioLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -96,16 +97,20 @@ class Scenario(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         names = [option.id for option in self.options]
         if len(set(names)) < len(names) or not names:
-            raise ValueError("needs two options or more, each with its own id")
+            raise ValueError(gettext("needs two options or more, each with its own id"))
 
 
 def scenario_from(table: Mapping[str, Any], techniques: Mapping[str, Technique], settings: Settings) -> Scenario:
     """A scenario whose techniques, forms and task family the pack knows.  Raises InputError otherwise."""
-    what = f"scenario '{str(table.get('id', '?'))[:60]}'"
+    what = gettext("scenario '{get}'", get=str(table.get("id", "?"))[:60])
     scenario = validated(Scenario, table, what=what)
     problems = []
     if len(scenario.options) < 2:
-        problems.append(Problem(message=f"{what}: needs two options or more, each with its own id", field="options"))
+        problems.append(
+            Problem(
+                message=gettext("{what}: needs two options or more, each with its own id", what=what), field="options"
+            )
+        )
     for option in scenario.options:
         place = f"options.{option.id}"
         for name in sorted({*option.techniques, *option.best_of, *option.forms} - techniques.keys()):
@@ -113,13 +118,18 @@ def scenario_from(table: Mapping[str, Any], techniques: Mapping[str, Technique],
         for name, form in option.forms.items():
             if name not in option.techniques:
                 problems.append(
-                    Problem(message=f"{what}: form of '{name}', which the option does not have", field=place)
+                    Problem(
+                        message=gettext(
+                            "{what}: form of '{name}', which the option does not have", what=what, name=name
+                        ),
+                        field=place,
+                    )
                 )
             elif name in techniques and form not in (known := {row.id for row in techniques[name].sub_rows}):
-                problems.append(_unknown(what, place, f"form of {name}", form, known))
+                problems.append(_unknown(what, place, gettext("form of {name}", name=name), form, known))
     family = scenario.context.task_family
     if family is not None and settings.task_families and family not in settings.task_families:
-        problems.append(_unknown(what, "context.task_family", "task family", family, settings.task_families))
+        problems.append(_unknown(what, "context.task_family", gettext("task family"), family, settings.task_families))
     if problems:
         raise InputError(*problems)
     return scenario
@@ -164,9 +174,13 @@ def find_scenario(scenarios: Collection[Scenario], words: str, *, loosely: bool 
     if close and difflib.SequenceMatcher(None, telling, close[0]).ratio() >= 0.85:
         return by_id[spelling[close[0]]]
     near += [key for key in ranked if shared[key] > 0 and key not in near]
-    remedy = f"did you mean {' or '.join(near[:3])}?" if near else "tierproof brief --list shows them all"
+    remedy = (
+        gettext("did you mean {near}?", near=" or ".join(near[:3]))
+        if near
+        else gettext("tierproof brief --list shows them all")
+    )
     shown = " ".join(words.split())[:60]
-    raise InputError(Problem(message=f"no scenario is meant by '{shown}'", remedy=remedy))
+    raise InputError(Problem(message=gettext("no scenario is meant by '{shown}'", shown=shown), remedy=remedy))
 
 
 def settle(
@@ -222,8 +236,12 @@ def _words(text: str) -> frozenset[str]:
 
 def _unknown(what: str, field: str, kind: str, name: str, known: Collection[str]) -> Problem:
     close = difflib.get_close_matches(name, sorted(known), n=1)
-    remedy = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(sorted(known))}"
-    return Problem(message=f"{what}: no {kind} is called '{name}'", field=field, remedy=remedy)
+    remedy = gettext("did you mean '{close}'?", close=close[0]) if close else f"known: {', '.join(sorted(known))}"
+    return Problem(
+        message=gettext("{what}: no {kind} is called '{name}'", what=what, kind=kind, name=name),
+        field=field,
+        remedy=remedy,
+    )
 
 
 @lru_cache(maxsize=1)

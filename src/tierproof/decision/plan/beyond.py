@@ -18,6 +18,7 @@ from tierproof.decision.plan.candidate import Candidate, combine
 from tierproof.decision.plan.limits import Limits, takes
 from tierproof.decision.plan.search import EXACT_CANDIDATES, PlannedSet, Searcher
 from tierproof.decision.reader.profile import Profile
+from tierproof.messages import gettext
 
 __all__ = ["Found", "Solver"]
 
@@ -46,10 +47,14 @@ class Solver:
     def method(self) -> str:
         count = len(self.candidates)
         if self.exact:
-            return f"exact: all {2**count:,} sets of {count} candidates are accounted for"
-        return (
-            f"local search over {count} candidates, from the best set of {EXACT_CANDIDATES} of them; "
-            "the gap to the best possible is proven"
+            return gettext(
+                "exact: all {count:,} sets of {count_2} candidates are accounted for", count=2**count, count_2=count
+            )
+        return gettext(
+            "local search over {count} candidates, from the best set of {exact_candidates} of them; the gap to the "
+            "best possible is proven",
+            count=count,
+            exact_candidates=EXACT_CANDIDATES,
         )
 
     def best(self, limits: Limits, count: int = 1) -> Found:

@@ -16,6 +16,7 @@ from tierproof.decision.plan.candidate import Candidate
 from tierproof.decision.ranking.tiers import can_adopt
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.technique import Assumption, Role, Skill, Technique
+from tierproof.messages import gettext
 
 __all__ = ["SKILLS", "Bar", "Barred", "Team", "candidate_of", "expected", "gather"]
 
@@ -125,6 +126,10 @@ def _unknown(given: Iterable[str], known: Iterable[str], field: str, kind: str) 
     problems = []
     for name in sorted(set(given) - set(names)):
         close = difflib.get_close_matches(name, names, n=1)
-        remedy = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(names)}"
-        problems.append(Problem(field=field, message=f"no {kind} is called '{name[:60]}'", remedy=remedy))
+        remedy = gettext("did you mean '{close}'?", close=close[0]) if close else f"known: {', '.join(names)}"
+        problems.append(
+            Problem(
+                field=field, message=gettext("no {kind} is called '{name}'", kind=kind, name=name[:60]), remedy=remedy
+            )
+        )
     return problems

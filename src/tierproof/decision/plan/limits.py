@@ -18,14 +18,15 @@ from tierproof.decision.plan.candidate import Array, Candidate, combine
 from tierproof.decision.plan.schedule import finish_weeks
 from tierproof.decision.reader.profile import Profile
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message, gettext
 
 __all__ = ["LIMIT_WORDS", "Limits", "Takes", "takes"]
 
 LIMIT_WORDS: Mapping[str, str] = {
-    "budget": "budget (USD a month)",
-    "one_off": "one-off (USD)",
-    "weeks": "time (weeks)",
-    "latency": "latency (seconds)",
+    "budget": Message("budget (USD a month)"),
+    "one_off": Message("one-off (USD)"),
+    "weeks": Message("time (weeks)"),
+    "latency": Message("latency (seconds)"),
 }
 """The limits that a set can break, in the order in which they are named."""
 
@@ -50,10 +51,20 @@ class Limits:
         for item in fields(self):
             value = getattr(self, item.name)
             if value is not None and not (np.isfinite(value) and value >= 0):
-                problems.append(Problem(field=item.name, message=f"{value} is no limit", remedy="give a number from 0"))
+                problems.append(
+                    Problem(
+                        field=item.name,
+                        message=gettext("{value} is no limit", value=value),
+                        remedy=gettext("give a number from 0"),
+                    )
+                )
         if self.team < 1:
             problems.append(
-                Problem(field="team", message="a team works on one thing at least", remedy="give 1 or more")
+                Problem(
+                    field="team",
+                    message=gettext("a team works on one thing at least"),
+                    remedy=gettext("give 1 or more"),
+                )
             )
         if problems:
             raise InputError(*problems)

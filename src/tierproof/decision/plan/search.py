@@ -32,6 +32,7 @@ from tierproof.decision.plan.candidate import Array, Candidate, combine
 from tierproof.decision.plan.limits import Limits, Takes, takes
 from tierproof.decision.plan.schedule import finish_weeks_of
 from tierproof.decision.reader.profile import Profile
+from tierproof.messages import gettext
 
 __all__ = ["EXACT_CANDIDATES", "PlannedSet", "Searcher", "valid_sets"]
 
@@ -70,7 +71,13 @@ class Searcher:
         """`gifts`: candidates whose every gain and saving comes with each set, without loss, cost or effort.  With them
         the search bounds what any set of candidates and gifts can reach; see `ceiling`."""
         if len(candidates) > EXACT_CANDIDATES:
-            raise ValueError(f"{len(candidates)} candidates; an exact search takes {EXACT_CANDIDATES}")
+            raise ValueError(
+                gettext(
+                    "{candidates} candidates; an exact search takes {exact_candidates}",
+                    candidates=len(candidates),
+                    exact_candidates=EXACT_CANDIDATES,
+                )
+            )
         by_gain = sorted(candidates, key=lambda item: (-float(np.maximum(item.theta, 0).mean()), item.id))
         self.candidates = tuple(by_gain)
         self.profile = profile

@@ -21,6 +21,7 @@ from tierproof.decision.reader.lens import TIERS, Lens, Tier, minimal_score, sco
 from tierproof.decision.sampling.draws import share
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Role, Technique
+from tierproof.messages import Message, joined
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.values.posterior import CertaintyLevel, Interval, Posterior
@@ -52,7 +53,7 @@ def can_adopt(role: Role | None, technique: Technique) -> bool:
 
 def _against(technique: Technique) -> str:
     question = technique.question
-    return question.against or ("another way to the same end" if question.contrast == "instead-of" else "")
+    return question.against or (Message("another way to the same end") if question.contrast == "instead-of" else "")
 
 
 def tier_table(
@@ -170,11 +171,22 @@ def _why_no_tier(appraisal: Appraisal, lens: Lens, technique: Technique) -> str:
     scored = scored_outcomes(lens)
     known = {outcome: appraisal.posterior(technique.id, outcome) for outcome in _OUTCOMES}
     if not any(posterior is not None and posterior.basis != "assumed" for posterior in known.values()):
-        return "no record answers for it"
+        return Message("no record answers for it")
     if not any(known[outcome] for outcome in scored):
-        return f"nothing is known of its {' or '.join(scored)}"
+        return Message(
+            "nothing is known of its {outcomes}", outcomes=joined(Message(" or "), map(outcome_message, scored))
+        )
     missing = [outcome for outcome in scored if outcome in technique.aims and known[outcome] is None]
-    return f"it aims at {' and '.join(missing)}, of which nothing is known" if missing else ""
+    if not missing:
+        return ""
+    return Message(
+        "it aims at {outcomes}, of which nothing is known",
+        outcomes=joined(Message(" and "), map(outcome_message, missing)),
+    )
+
+
+def outcome_message(outcome: str) -> Message:
+    return Message("{outcome}", outcome=outcome)
 
 
 class _Place(Struct, frozen=True):
@@ -250,7 +262,7 @@ def _row(
         cost_effectiveness=cost_effectiveness(appraisal, key),
         evpi=evpi(benefit),
         evpi_choice=place.evpi_choice,
-        records=len({record for posterior in known.values() for record in posterior.records}),
+        records=sum(len(posterior.records) for posterior in known.values()),
         sources=len({source for posterior in known.values() for source in posterior.sources}),
         sub_rows=_sub_rows(appraisal, lens, technique, known, tier),
     )
@@ -335,7 +347,7 @@ def _sub_rows(
                 ),
                 differs=tier != whole
                 or any(_differ(p, known[outcome], minimal.get(outcome, 0.0)) for outcome, p in own.items()),
-                records=len({record for posterior in own.values() for record in posterior.records}),
+                records=sum(len(posterior.records) for posterior in own.values()),
                 sources=len({source for posterior in own.values() for source in posterior.sources}),
             )
         )

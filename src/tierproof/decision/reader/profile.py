@@ -15,6 +15,7 @@ from tierproof.decision.reader.entry import validated
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.reading.faults import Implausible
 from tierproof.evidence.technique import Role
+from tierproof.messages import gettext
 
 __all__ = ["Profile", "profile_from", "with_settings"]
 
@@ -46,8 +47,8 @@ class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if not self.value_per_success + self.cost_per_request + self.latency_price > 0:
             raise Implausible(
                 "value_per_success",
-                "no success, request or second is worth anything, so nothing can be decided",
-                "give value_per_success, cost_per_request or latency_price above 0",
+                gettext("no success, request or second is worth anything, so nothing can be decided"),
+                gettext("give value_per_success, cost_per_request or latency_price above 0"),
             )
 
 
@@ -71,8 +72,8 @@ def with_settings(profile: Profile, settings: Iterable[str]) -> Profile:
         if not equals or not key or not text:
             raise InputError(
                 Problem(
-                    message=f"cannot read the setting {setting!r}",
-                    remedy="write key=value, for instance value_per_success=0.5; keys: "
+                    message=gettext("cannot read the setting {setting!r}", setting=setting),
+                    remedy=gettext("write key=value, for instance value_per_success=0.5; keys: ")
                     + ", ".join(Profile.__struct_fields__),
                 )
             )
@@ -89,5 +90,9 @@ def _number(key: str, text: str) -> float:
         return float(text.replace("_", ""))
     except ValueError:
         raise InputError(
-            Problem(message=f"{text!r} is not a number", field=key, remedy="write digits, for instance 0.5")
+            Problem(
+                message=gettext("{text!r} is not a number", text=text),
+                field=key,
+                remedy=gettext("write digits, for instance 0.5"),
+            )
         ) from None

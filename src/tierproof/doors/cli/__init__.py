@@ -12,8 +12,10 @@ import gc
 import os
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
+from inspect import cleandoc
 from typing import Annotated, Any, Literal, NoReturn
 
 import typer
@@ -21,8 +23,8 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
 
 from tierproof import __version__
-from tierproof.errors import InputError
-from tierproof.messages import LANGUAGES, preferred, speaking
+from tierproof.errors import InputError, Problem, language_of
+from tierproof.messages import LANGUAGES, LOCALE, gettext, preferred, speaking, spoken
 
 __all__ = ["app", "main"]
 
@@ -60,7 +62,22 @@ MODULES = {"import": "import_"}
 """Modules whose command is a word of Python."""
 
 
-IN_RUSSIAN = frozenset({"critique"})
+IN_RUSSIAN = frozenset(
+    {
+        "audit",
+        "brief",
+        "compare",
+        "critique",
+        "history",
+        "invert",
+        "packs",
+        "plan",
+        "profile",
+        "show",
+        "table",
+        "validate",
+    }
+)
 """Commands whose every word is translated; the others speak English alone, rather than both on one screen."""
 
 
@@ -82,21 +99,88 @@ class _Group(TyperGroup):
         if command not in IN_RUSSIAN:
             chosen = LANGUAGES[0]
         asked = language is not None or command not in IN_RUSSIAN
-        with speaking(chosen, asked=asked):
+        with speaking(chosen, asked=asked), _typer_speaking(chosen):
             return super().main([*(["--lang", language] if language is not None else []), *words], *others, **settings)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name, _, rest = super().resolve_command(ctx, args)
         own = typer.Typer()
         import_module(f"tierproof.doors.cli.{MODULES.get(str(name), name)}").register(own)
-        return name, get_group(own).commands[str(name)], rest
+        found = get_group(own).commands[str(name)]
+        if spoken() != LANGUAGES[0]:
+            _translate(found)
+        return name, found, rest
 
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except InputError as error:
-            typer.echo(f"error: {error}", err=True)
-            raise typer.Exit(2) from None
+            _complain(str(error))
+        except UsageError as error:
+            if spoken() == LANGUAGES[0]:
+                raise  # typer's own words
+            command = error.ctx.command_path if error.ctx is not None else "tierproof"
+            _complain(str(Problem(message=_misused(error), remedy=f"{command} --help")))
+        raise typer.Exit(2)
+
+
+def _complain(error: str) -> None:
+    with speaking(language_of(error)):
+        typer.echo(gettext("error: {error}", error=error), err=True)
+
+
+UsageError: type[Any] = typer.BadParameter.__mro__[1]
+"""What typer raises where a command is misused."""
+
+
+def _misused(error: Any) -> str:
+    """What typer says in English, in few words."""
+    named = getattr(error, "option_name", None) or "/".join(getattr(getattr(error, "param", None), "opts", ()))
+    match type(error).__name__:
+        case "NoSuchOption":
+            return gettext("no option '{name}'", name=named)
+        case "NoSuchCommand":
+            return gettext("no such command")
+        case "MissingParameter":
+            return gettext("'{name}' is missing", name=named)
+    return gettext("'{name}' has no such value", name=named) if named else gettext("too many words")
+
+
+@contextmanager
+def _typer_speaking(language: str) -> Iterator[None]:
+    """Typer says its own words by Python's `gettext`, whose language is the environment's alone."""
+    before = os.environ.get("LANGUAGE")
+    if language != LANGUAGES[0]:
+        import gettext as catalogues  # noqa: PLC0415  (English does without)
+
+        catalogues.bindtextdomain("messages", LOCALE)
+        os.environ["LANGUAGE"] = language
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop("LANGUAGE", None)
+        else:
+            os.environ["LANGUAGE"] = before
+
+
+def _translate(command: Any) -> None:
+    """A command made for this call: its help, and that of its options and of the commands within it."""
+    for said in (command, *command.params):
+        if getattr(said, "help", None):
+            said.help = gettext(cleandoc(said.help))
+        if getattr(said, "rich_help_panel", None):
+            said.rich_help_panel = gettext(said.rich_help_panel)
+    usage, option = command.get_usage, command.get_help_option
+    command.get_usage = lambda ctx: usage(ctx).replace("Usage:", gettext("Usage:"), 1)
+    command.get_help_option = lambda ctx: _explained(option(ctx))
+    for within in getattr(command, "commands", {}).values():
+        _translate(within)
+
+
+def _explained(option: Any) -> Any:
+    option.help = gettext("Show this message and exit.")
+    return option
 
 
 def _language_of(words: Sequence[str]) -> tuple[str | None, list[str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import gettext
 
 __all__ = ["money", "names", "seconds", "weeks"]
 
@@ -35,19 +36,19 @@ def money(text: str | None, field: str, *, monthly: bool = False) -> float | Non
     unit = match[2].lower().removesuffix("usd").removesuffix("$") if match else "?"
     period = (match[3] or "").lower() if match else ""
     if match is None or unit not in _SCALES or (period and (not monthly or period not in _MONTHS)):
-        example = "5000/month, 5k or 60k/year" if monthly else "20000 or 20k"
-        raise _refused(text, field, f"give USD, such as {example}")
+        example = gettext("5000/month, 5k or 60k/year") if monthly else gettext("20000 or 20k")
+        raise _refused(text, field, gettext("give USD, such as {example}", example=example))
     return _number(match[1]) * _SCALES[unit] * (_MONTHS[period] if period else 1.0)
 
 
 def weeks(text: str | None, field: str) -> float | None:
     """Calendar weeks; five working days are one."""
-    return _measured(text, field, _WEEKS, "give weeks, such as 4, 4w or 10days")
+    return _measured(text, field, _WEEKS, gettext("give weeks, such as 4, 4w or 10days"))
 
 
 def seconds(text: str | None, field: str) -> float | None:
     """Seconds."""
-    return _measured(text, field, _SECONDS, "give seconds, such as 2s or 800ms")
+    return _measured(text, field, _SECONDS, gettext("give seconds, such as 2s or 800ms"))
 
 
 def names(texts: list[str] | None) -> frozenset[str]:
@@ -69,4 +70,4 @@ def _number(text: str) -> float:
 
 
 def _refused(text: str, field: str, remedy: str) -> InputError:
-    return InputError(Problem(field=field, message=f"'{text[:40]}' cannot be read", remedy=remedy))
+    return InputError(Problem(field=field, message=gettext("'{text}' cannot be read", text=text[:40]), remedy=remedy))

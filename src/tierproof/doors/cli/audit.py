@@ -16,6 +16,7 @@ from tierproof.doors.cli.blocks import print_blocks
 from tierproof.doors.cli.options import Format, Reader, reads
 from tierproof.doors.cli.screen import working
 from tierproof.errors import InputError, Problem
+from tierproof.messages import gettext
 
 if TYPE_CHECKING:
     from tierproof.challenge.audits.tables import TableForm
@@ -47,7 +48,7 @@ def audit(
 
     settings = {**reader.settings(), "pack": reader.pack, "lens": reader.lens, "as_of": as_of}
     try:
-        with working("pooling the evidence of now and of the table's date"):
+        with working(gettext("pooling the evidence of now and of the table's date")):
             found = audit_of(text, kind, **settings)
     except InputError as error:
         # The reader of the text knows its line and field, not its file.
@@ -57,7 +58,7 @@ def audit(
         form,
         lambda: audit_blocks(found.audit, found.view.pack, then=found.then),
         lambda: audit_answer(found),
-        title="Audit",
+        title=gettext("Audit"),
     )
 
 
@@ -67,18 +68,24 @@ def text_of(table: str) -> tuple[str, TableForm]:
         raw = sys.stdin.buffer.read(_LARGEST + 1) if table == "-" else _bytes(Path(table))
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise InputError(Problem(file=Path(table), message="is not UTF-8 text", remedy="save it as UTF-8")) from None
+        raise InputError(
+            Problem(file=Path(table), message=gettext("is not UTF-8 text"), remedy=gettext("save it as UTF-8"))
+        ) from None
     except FileNotFoundError:
         raise InputError(
-            Problem(file=Path(table), message="no such file", remedy="a Markdown, CSV or JSON file")
+            Problem(file=Path(table), message=gettext("no such file"), remedy=gettext("a Markdown, CSV or JSON file"))
         ) from None
     except (OSError, ValueError) as error:
-        remedy = "name a Markdown, CSV or JSON file, or - for standard input"
-        raise InputError(Problem(file=Path(table[:200]), message=f"cannot be read: {error}", remedy=remedy)) from None
+        remedy = gettext("name a Markdown, CSV or JSON file, or - for standard input")
+        raise InputError(
+            Problem(file=Path(table[:200]), message=gettext("cannot be read: {error}", error=error), remedy=remedy)
+        ) from None
     if len(raw) > _LARGEST:
-        raise InputError(Problem(file=Path(table), message="is larger than 5 MB, which no tier table is"))
+        raise InputError(Problem(file=Path(table), message=gettext("is larger than 5 MB, which no tier table is")))
     if not text.strip():
-        raise InputError(Problem(file=Path(table), message="is empty", remedy="a head, then one row a technique"))
+        raise InputError(
+            Problem(file=Path(table), message=gettext("is empty"), remedy=gettext("a head, then one row a technique"))
+        )
     return text, form_of(text, Path(table).suffix.lower())
 
 

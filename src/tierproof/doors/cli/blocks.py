@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tierproof.doors.cli import screen
 from tierproof.doors.cli.options import Format
 from tierproof.errors import InputError, Problem
+from tierproof.messages import gettext
 
 if TYPE_CHECKING:
     from tierproof.answers.document import Answer
@@ -32,13 +33,13 @@ def print_blocks(
     """
     if form is Format.json:
         if answer is None:
-            remedy = "use --format text, markdown or html"
-            raise InputError(Problem(field="format", message="this result is text for people", remedy=remedy))
+            remedy = gettext("use --format text, markdown or html")
+            raise InputError(Problem(field="format", message=gettext("this result is text for people"), remedy=remedy))
         screen.put_json(answer())
         return
     if form is Format.csv:
-        remedy = "use --format json, markdown, html or text"
-        raise InputError(Problem(field="format", message="this result is more than one table", remedy=remedy))
+        remedy = gettext("use --format json, markdown, html or text")
+        raise InputError(Problem(field="format", message=gettext("this result is more than one table"), remedy=remedy))
     if form is Format.markdown:
         from tierproof.report.render.markdown.blocks import blocks_markdown  # noqa: PLC0415
 

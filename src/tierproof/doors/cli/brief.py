@@ -14,6 +14,7 @@ from tierproof.doors.cli.options import Format, Reader, reads
 from tierproof.doors.cli.plan import Have, Skills, team_from
 from tierproof.doors.cli.screen import working
 from tierproof.errors import InputError, Problem
+from tierproof.messages import gettext
 
 __all__ = ["register"]
 
@@ -48,11 +49,17 @@ def brief(
     words = " ".join(scenario or ())
     if every:
         known = scenarios_of(loaded)
-        print_blocks(form, lambda: scenario_list_blocks(known), lambda: scenarios_answer(known, loaded), title="Briefs")
+        print_blocks(
+            form, lambda: scenario_list_blocks(known), lambda: scenarios_answer(known, loaded), title=gettext("Briefs")
+        )
         return
     if not words.strip():
-        raise InputError(Problem(message="no scenario was named", remedy="tierproof brief --list shows them all"))
+        raise InputError(
+            Problem(message=gettext("no scenario was named"), remedy=gettext("tierproof brief --list shows them all"))
+        )
     team = team_from(role=None, skills=skills, have=have)
-    with working("pooling the evidence in your setting"):
+    with working(gettext("pooling the evidence in your setting")):
         result = brief_for(loaded, words, **reader.settings(), skills=team.skills, have=team.have)
-    print_blocks(form, lambda: brief_blocks(result, loaded), lambda: brief_answer(result, loaded), title="Brief")
+    print_blocks(
+        form, lambda: brief_blocks(result, loaded), lambda: brief_answer(result, loaded), title=gettext("Brief")
+    )

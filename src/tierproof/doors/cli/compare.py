@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from tierproof.doors.cli.options import Format, Reader, reads
+from tierproof.messages import gettext
 
 __all__ = ["register"]
 
@@ -37,5 +38,5 @@ def compare(
         form,
         lambda: comparison_blocks(comparison, view.pack),
         lambda: comparison_answer(comparison, view.pack),
-        title="Compare",
+        title=gettext("Compare"),
     )

@@ -69,7 +69,7 @@ def critique(
         form,
         lambda: critique_blocks(parsed, verdicts, view.pack),
         lambda: critique_answer(Critique(view, parsed, tuple(verdicts))),
-        title="Critique",
+        title=gettext("Critique"),
     )
 
 
@@ -77,12 +77,18 @@ def text_of(given: str | None) -> str:
     """The text itself, of the file of that name, or of standard input.  Raises InputError where there is none."""
     if given is None or given == "-":
         if given is None and sys.stdin.isatty():
-            raise InputError(Problem(message="no claim is given", remedy='such as: tierproof critique "RAG is dead"'))
+            raise InputError(
+                Problem(
+                    message=gettext("no claim is given"), remedy=gettext('such as: tierproof critique "RAG is dead"')
+                )
+            )
         said = sys.stdin.read()
     else:
         said = _file(given)
     if not said.strip():
-        raise InputError(Problem(message="the text is empty", remedy='such as: tierproof critique "RAG is dead"'))
+        raise InputError(
+            Problem(message=gettext("the text is empty"), remedy=gettext('such as: tierproof critique "RAG is dead"'))
+        )
     return said
 
 
@@ -94,7 +100,9 @@ def _file(given: str) -> str:
             return given
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise InputError(Problem(file=path, message="is not UTF-8 text", remedy="save it as UTF-8")) from None
+        raise InputError(
+            Problem(file=path, message=gettext("is not UTF-8 text"), remedy=gettext("save it as UTF-8"))
+        ) from None
     except (OSError, ValueError):
         return given  # no name of a file: too long, or with letters that no name has
 
@@ -111,6 +119,6 @@ def _proposed(said: str, view: View, model: str, base_url: str | None, api_key_e
     try:
         reply = chat(spec, [proposal_request(said, view.pack.techniques, model=model)])[0]
     except CallFailed as failure:
-        remedy = "check the address, or leave --model out: the text is then read by rule"
+        remedy = gettext("check the address, or leave --model out: the text is then read by rule")
         raise InputError(Problem(field="base-url", message=str(failure), remedy=remedy)) from None
     return read_proposal(reply.text, said, view.pack.techniques)

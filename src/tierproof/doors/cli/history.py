@@ -11,6 +11,7 @@ import typer
 
 from tierproof.doors.cli import screen
 from tierproof.doors.cli.options import Format, Reader, reads
+from tierproof.messages import gettext
 
 __all__ = ["register"]
 
@@ -39,5 +40,5 @@ def history(
         form,
         lambda: history_blocks(moved, view.pack, screen.width() if form is Format.text else None),
         lambda: history_answer(moved, view.pack),
-        title="History",
+        title=gettext("History"),
     )

@@ -16,6 +16,7 @@ from tierproof.doors.cli import logs
 from tierproof.doors.cli.blocks import print_blocks
 from tierproof.doors.cli.options import Format, Reader, reads
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 
 if TYPE_CHECKING:
     from tierproof.decision.own_data import Update
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
-_TABLE = "As evidence"
+_TABLE = Message("As evidence")
 
 Logs = Annotated[
     list[Path], typer.Argument(metavar="LOG...", help="Logs, the baseline's first; or one with several systems.")

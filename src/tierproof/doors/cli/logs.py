@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tierproof.doors.cli.options import takes
+from tierproof.messages import Message
 
 if TYPE_CHECKING:
     pass
 
 __all__ = ["Tool", "choosing", "log_paths"]
 
-_WHAT = "What is compared"
-_FORM = "How the log is read"
+_WHAT = Message("What is compared")
+_FORM = Message("How the log is read")
 
 Metric = Annotated[
     list[str] | None,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-from tierproof.messages import LANGUAGES, speaking
+from tierproof.messages import LANGUAGES, Message, speaking
 
 if TYPE_CHECKING:
     from tierproof.answers.view import View
@@ -34,7 +34,7 @@ class Format(StrEnum):
     html = "html"
 
 
-_WHERE = "Where you stand"
+_WHERE = Message("Where you stand")
 _KEPT: list[View] = []
 """The latest view, kept to the end of the command: nothing is freed there, and to free a view would take time."""
 
@@ -163,8 +163,8 @@ def takes(
         @wraps(command)
         def called(**given: Any) -> None:
             kept = gathered(given)
-            if str(kept.get("form")) in ("json", "csv"):
-                with speaking(LANGUAGES[0], asked=True):  # programs read these
+            if str(kept.get("form")) in ("json", "csv", "html"):
+                with speaking(LANGUAGES[0], asked=True):  # programs read these; a page of its own is not translated yet
                     command(**kept)
             else:
                 command(**kept)

@@ -13,6 +13,7 @@ from tierproof.doors.cli import amounts
 from tierproof.doors.cli.blocks import print_blocks
 from tierproof.doors.cli.options import Format, Reader, reads
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message, gettext
 
 if TYPE_CHECKING:
     from tierproof.decision.plan import Team
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Have", "Skills", "register", "team_from"]
 
-_LIMITS = "Limits"
+_LIMITS = Message("Limits")
 Skills = Annotated[
     str | None,
     typer.Option(
@@ -95,7 +96,7 @@ def plan(
         form,
         lambda: plan_blocks(result, view.pack),
         lambda: plan_answer(result, view.pack),
-        title="Plan",
+        title=gettext("Plan"),
     )
 
 
@@ -108,6 +109,10 @@ def team_from(
     level = next((known for known in SKILLS if known == skills), None)
     if skills is not None and level is None:
         raise InputError(
-            Problem(field="skills", message=f"no skills '{skills[:40]}'", remedy=f"one of: {', '.join(SKILLS)}")
+            Problem(
+                field="skills",
+                message=gettext("no skills '{skills}'", skills=skills[:40]),
+                remedy=gettext("one of: {skills}", skills=", ".join(SKILLS)),
+            )
         )
     return Team(role=role, skills=level, have=None if have is None else amounts.names(have), without=without)

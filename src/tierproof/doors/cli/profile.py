@@ -13,6 +13,7 @@ import typer
 from tierproof.doors.cli import screen
 from tierproof.doors.cli.options import Reader, reads
 from tierproof.errors import InputError, Problem
+from tierproof.messages import gettext
 
 __all__ = ["register"]
 
@@ -41,10 +42,16 @@ def profile(
             out.write(text)
     except FileExistsError:
         raise InputError(
-            Problem(file=file, message="is there already", remedy="name another file, or remove it first")
+            Problem(
+                file=file, message=gettext("is there already"), remedy=gettext("name another file, or remove it first")
+            )
         ) from None
     except OSError as error:
         raise InputError(
-            Problem(file=file, message=f"cannot be written: {error.strerror}", remedy="name another place")
+            Problem(
+                file=file,
+                message=gettext("cannot be written: {strerror}", strerror=error.strerror),
+                remedy=gettext("name another place"),
+            )
         ) from None
-    screen.put_text(f"written to {file}; edit it, then: tierproof invert --profile {file}")
+    screen.put_text(gettext("written to {file}; edit it, then: tierproof invert --profile {file}", file=file))

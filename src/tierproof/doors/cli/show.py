@@ -12,6 +12,7 @@ import typer
 from tierproof.doors.cli.blocks import print_blocks
 from tierproof.doors.cli.options import Format, Reader, reads
 from tierproof.errors import InputError, Problem
+from tierproof.messages import gettext
 
 if TYPE_CHECKING:
     from tierproof.answers.card import Card
@@ -45,7 +46,10 @@ def show(
         return
     if technique is None:
         raise InputError(
-            Problem(message="no technique named", remedy=f"one of: {', '.join(view.pack.techniques)}; or --method")
+            Problem(
+                message=gettext("no technique named"),
+                remedy=gettext("one of: {techniques}; or --method", techniques=", ".join(view.pack.techniques)),
+            )
         )
     from tierproof.answers.card import card_for  # noqa: PLC0415  (numpy, which `--help` does not need)
 
@@ -62,7 +66,11 @@ def _print_card(view: View, card: Card, form: Format, *, records: bool, outcome:
     chosen = next((one for one in known if one == outcome), None)
     if outcome is not None and chosen is None:
         raise InputError(
-            Problem(field="outcome", message=f"no outcome '{outcome}'", remedy=f"one of: {', '.join(known)}")
+            Problem(
+                field="outcome",
+                message=gettext("no outcome '{outcome}'", outcome=outcome),
+                remedy=gettext("one of: {known}", known=", ".join(known)),
+            )
         )
     print_blocks(
         form,
@@ -80,4 +88,4 @@ def _print_method(view: View, form: Format) -> None:
     settings = view.pack.settings
     lenses = [lens_of(view.pack, lens) for lens in view.pack.lenses]
     passages = method_of(settings, priors_of(settings), view.synthesis.hype, view.profile, lenses)
-    print_blocks(form, lambda: method_blocks(passages), None, title="Method")
+    print_blocks(form, lambda: method_blocks(passages), None, title=gettext("Method"))

@@ -12,6 +12,7 @@ import typer
 
 from tierproof.doors.cli.blocks import print_blocks
 from tierproof.doors.cli.options import Format, On, Reader, reads
+from tierproof.messages import gettext
 
 __all__ = ["register"]
 
@@ -39,7 +40,7 @@ def validate(
 
     view = reader.view()
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task("sources left out", total=None)
+        task = progress.add_task(gettext("sources left out"), total=None)
         found = validation_of(
             view, outcome, progress=lambda done, total: progress.update(task, completed=done, total=total), on=on
         )
@@ -47,5 +48,5 @@ def validate(
         form,
         lambda: validation_blocks(found, view.pack.techniques),
         lambda: validation_answer(found),
-        title="Validation",
+        title=gettext("Validation"),
     )

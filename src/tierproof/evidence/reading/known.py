@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import gettext
 
 __all__ = ["GROUP", "SHIPPED", "KnownPack", "folder_of", "known_packs"]
 
@@ -56,14 +57,16 @@ def folder_of(named: Path | str | None) -> Path:
     import difflib  # noqa: PLC0415  (only on a slip)
 
     near = difflib.get_close_matches(str(named), known, n=1)
-    remedy = "name the folder that holds pack.toml, techniques/ and evidence/, or a pack that `tierproof packs` lists"
+    remedy = gettext(
+        "name the folder that holds pack.toml, techniques/ and evidence/, or a pack that `tierproof packs` lists"
+    )
     raise InputError(
         Problem(
-            message="not a pack: it has no pack.toml"
+            message=gettext("not a pack: it has no pack.toml")
             if folder.exists()
-            else "no such folder, and no pack of that name",
+            else gettext("no such folder, and no pack of that name"),
             file=folder,
-            remedy=f"did you mean '{near[0]}'? {remedy}" if near else remedy,
+            remedy=gettext("did you mean '{near}'? {remedy}", near=near[0], remedy=remedy) if near else remedy,
         )
     )
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from tierproof.answers.safe_text import clean
 from tierproof.evidence.record import SUCCESS
+from tierproof.messages import Message, gettext, translated
 from tierproof.report.blocks import Field, Grid
 from tierproof.report.words import numerals
-from tierproof.report.words.plan import LIMIT_NAMES
-from tierproof.report.words.table import ASSUMED
+from tierproof.report.words.plan import LIMIT_NAMES, capital
+from tierproof.report.words.table import ASSUMED, certainty_told, outcome_told
 
 if TYPE_CHECKING:
     from tierproof.challenge.brief import Brief, OptionRow
@@ -27,16 +28,20 @@ __all__ = ["legend", "options_grid"]
 def options_grid(brief: Brief) -> Grid:
     money = brief.scenario.decide_by == "net benefit"
     fields = [
-        Field("Option", least=22),
-        Field("P(best)", right=True),
-        Field("Nets a month" if money else brief.scenario.decide_by.capitalize(), right=True),
-        *([] if brief.scenario.decide_by == "failures removed" else [Field("Failures removed", keep=1, right=True)]),
-        *([] if money else [Field("Nets a month", keep=1, right=True)]),
-        Field("Cost", keep=2, right=True),
-        Field("Time", keep=2, right=True),
-        Field("Weeks", keep=3, right=True),
-        Field("Fragile", keep=4, right=True),
-        Field("Certainty", keep=5),
+        Field(gettext("Option"), least=22),
+        Field(gettext("P(best)"), right=True),
+        Field(translated(_MEASURES[brief.scenario.decide_by]), right=True),
+        *(
+            []
+            if brief.scenario.decide_by == "failures removed"
+            else [Field(gettext("Failures removed"), keep=1, right=True)]
+        ),
+        *([] if money else [Field(gettext("Nets a month"), keep=1, right=True)]),
+        Field(gettext("Cost"), keep=2, right=True),
+        Field(gettext("Time"), keep=2, right=True),
+        Field(gettext("Weeks"), keep=3, right=True),
+        Field(gettext("Fragile"), keep=4, right=True),
+        Field(gettext("Certainty"), keep=5),
         *(Field(_outcome_head(outcome), keep=6, right=True) for outcome in _shown_outcomes(brief)),
     ]
     rows = [tuple(_cells(row, brief, money)) for row in brief.options]
@@ -51,7 +56,7 @@ def _shown_outcomes(brief: Brief) -> list[Outcome]:
 
 
 def _outcome_head(outcome: str) -> str:
-    return outcome.replace("-", " ").capitalize()
+    return capital(outcome_told(outcome).replace("-", " "))
 
 
 def _cells(row: OptionRow, brief: Brief, money: bool) -> Iterator[str]:
@@ -77,15 +82,15 @@ def _cells(row: OptionRow, brief: Brief, money: bool) -> Iterator[str]:
     yield numerals.ratio(row.cost_ratio.median) + _stand_in(row, "cost")
     yield numerals.ratio(row.latency_ratio.median) + _stand_in(row, "latency")
     # Effort is stated of techniques, never of their forms.
-    yield f"{row.takes.weeks:.1f}" + (ASSUMED if row.forms or row.missing_forms else "")
+    yield gettext("{weeks:.1f}", weeks=row.takes.weeks) + (ASSUMED if row.forms or row.missing_forms else "")
     yield numerals.probability(row.fragility) if row.techniques else numerals.UNKNOWN
-    yield row.certainty or numerals.UNKNOWN
+    yield certainty_told(row.certainty)
     for outcome in _shown_outcomes(brief):
         yield _outcome(row.outcomes.get(outcome)) + (_stand_in(row, outcome) if row.outcomes.get(outcome) else "")
 
 
 def _no_place(row: OptionRow) -> str:
-    return "not measured" if row.unmeasured else "set apart" if row.apart else "does not fit"
+    return gettext("not measured") if row.unmeasured else gettext("set apart") if row.apart else gettext("does not fit")
 
 
 def _stand_in(row: OptionRow, outcome: Outcome) -> str:
@@ -100,38 +105,64 @@ def _outcome(effect: Interval | None) -> str:
 
 def legend(brief: Brief) -> str:
     parts = [
-        "In the order of the mean of what decides; shares and nets a month are the median and 90 % for one new setting",
-        "cost and time are multiples of today's, medians",
+        gettext(
+            "In the order of the mean of what decides; shares and nets a month are the median and 90 % for one new "
+            "setting"
+        ),
+        gettext("cost and time are multiples of today's, medians"),
     ]
     if any(row.techniques for row in brief.options):
-        parts.append("fragile: probability that quality falls by more than the minimal difference")
+        parts.append(gettext("fragile: probability that quality falls by more than the minimal difference"))
     if any(row.inherited or row.assumed or row.forms for row in brief.options):
-        parts.append(f"{ASSUMED} assumed, or of the whole technique and not of the form meant")
+        parts.append(gettext("{assumed} assumed, or of the whole technique and not of the form meant", assumed=ASSUMED))
     extra = _shown_outcomes(brief)
     if extra:
         odds = [o for o in extra if o in SUCCESS]
-        parts.append(f"{', '.join(extra)}: multiples of today's{' (odds for ' + ', '.join(odds) + ')' if odds else ''}")
+        parts.append(
+            gettext(
+                "{outcomes}: multiples of today's (odds for {odds})",
+                outcomes=", ".join(map(outcome_told, extra)),
+                odds=", ".join(map(outcome_told, odds)),
+            )
+            if odds
+            else gettext("{outcomes}: multiples of today's", outcomes=", ".join(map(outcome_told, extra)))
+        )
     for row in brief.options:
         if not row.fits:
             parts.append(f"{clean(row.name)}: {_why_not(row, brief)}")
         if row.missing_forms:
-            parts.append(f"{clean(row.name)}: no record of that form alone, the whole technique stands in")
+            parts.append(
+                gettext("{name}: no record of that form alone, the whole technique stands in", name=clean(row.name))
+            )
     return "; ".join(parts) + "."
 
 
 def _why_not(row: OptionRow, brief: Brief) -> str:
-    reasons = [f"over the {LIMIT_NAMES[name]}" for name in row.breaks]
-    reasons += [f"{_MEASURED[brief.scenario.decide_by]} not measured"] * row.unmeasured
-    reasons += [f"set apart, {why}" for why in row.apart]
-    reasons += [f"needs {', '.join(item.missing)} ({item.technique})" for item in row.barred if item.missing]
-    reasons += [f"{item.technique} was ruled out" for item in row.barred if not item.missing]
+    reasons = [gettext("over the {limit}", limit=LIMIT_NAMES[name]) for name in row.breaks]
+    reasons += [translated(_MEASURED[brief.scenario.decide_by])] * row.unmeasured
+    reasons += [gettext("set apart, {why}", why=why) for why in row.apart]
+    reasons += [
+        gettext("needs {missing} ({technique})", missing=", ".join(item.missing), technique=item.technique)
+        for item in row.barred
+        if item.missing
+    ]
+    reasons += [
+        gettext("{technique} was ruled out", technique=item.technique) for item in row.barred if not item.missing
+    ]
     return ", ".join(reasons)
 
 
+_MEASURES = {
+    "net benefit": Message("Nets a month"),
+    "failures removed": Message("Failures removed"),
+    "wrong answers removed": Message("Wrong answers removed"),
+    "cost saved": Message("Cost saved"),
+    "time saved": Message("Time saved"),
+}
 _MEASURED = {
-    "net benefit": "what it nets is",
-    "failures removed": "failures were",
-    "wrong answers removed": "wrong answers were",
-    "cost saved": "its cost is",
-    "time saved": "its time is",
+    "net benefit": Message("what it nets is not measured"),
+    "failures removed": Message("failures were not measured"),
+    "wrong answers removed": Message("wrong answers were not measured"),
+    "cost saved": Message("its cost is not measured"),
+    "time saved": Message("its time is not measured"),
 }

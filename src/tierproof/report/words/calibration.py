@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from tierproof.answers.safe_text import clean
 from tierproof.answers.validate import IN_USE
+from tierproof.messages import Message, gettext, in_figures, translated
 from tierproof.report.blocks import Block, Field, Gap, Grid, Heading, Told
 from tierproof.report.words import numerals
+from tierproof.report.words.table import outcome_told
 from tierproof.synthesis.validation.scoring import LEVELS
 from tierproof.synthesis.validation.validation import MODELS
 
@@ -24,64 +26,66 @@ if TYPE_CHECKING:
 __all__ = ["validation_blocks"]
 
 _NAMES: Mapping[str, str] = {
-    "no pooling": "no pooling",
-    "fixed effect": "fixed effect",
-    "plain": "plain model",
-    "moderators": "moderators",
-    "crossfit": "shape of others",
-    "pack": "in use",
+    "no pooling": Message("no pooling"),
+    "fixed effect": Message("fixed effect"),
+    "plain": Message("plain model"),
+    "moderators": Message("moderators"),
+    "crossfit": Message("shape of others"),
+    "pack": Message("in use"),
 }
 
 
-LEVEL_HEADS = tuple(f"{level:.0%}" for level in LEVELS)
+LEVEL_HEADS = tuple(Message("{level:.0%}", level=level) for level in LEVELS)
 OVERALL = (
-    Field("model"),
-    *(Field(f"within {head}", right=True) for head in LEVEL_HEADS),
-    *(Field(f"width {head}", right=True, keep=2) for head in LEVEL_HEADS),
-    Field("log score", right=True, keep=1),
+    Field(Message("model")),
+    *(Field(Message("within {head}", head=head), right=True) for head in LEVEL_HEADS),
+    *(Field(Message("width {head}", head=head), right=True, keep=2) for head in LEVEL_HEADS),
+    Field(Message("log score"), right=True, keep=1),
     Field("CRPS", right=True, keep=1),
 )
 BANDS = (
-    Field("baseline"),
-    Field("records", right=True, keep=2),
-    Field("sources", right=True),
-    Field("mean error", right=True),
-    Field("within 90%", right=True),
-    Field("log score", right=True, keep=1),
-    Field("plain: mean error", right=True, keep=3),
-    Field("plain: within 90%", right=True, keep=3),
-    Field("plain: log score", right=True, keep=1),
+    Field(Message("baseline")),
+    Field(Message("records"), right=True, keep=2),
+    Field(Message("sources"), right=True),
+    Field(Message("mean error"), right=True),
+    Field(Message("within 90%"), right=True),
+    Field(Message("log score"), right=True, keep=1),
+    Field(Message("plain: mean error"), right=True, keep=3),
+    Field(Message("plain: within 90%"), right=True, keep=3),
+    Field(Message("plain: log score"), right=True, keep=1),
 )
 INTEREST = (
-    Field("share used"),
-    Field("sources", right=True),
-    Field("mean error", right=True),
-    Field("log score", right=True),
+    Field(Message("share used")),
+    Field(Message("sources"), right=True),
+    Field(Message("mean error"), right=True),
+    Field(Message("log score"), right=True),
 )
 TECHNIQUES = (
-    Field("technique", least=12),
-    Field("outcome"),
-    Field("records", right=True, keep=3),
-    Field("sources", right=True, keep=2),
+    Field(Message("technique"), least=12),
+    Field(Message("outcome")),
+    Field(Message("records"), right=True, keep=3),
+    Field(Message("sources"), right=True, keep=2),
     *(Field(head, right=True) for head in LEVEL_HEADS),
-    Field("log score", right=True, keep=1),
-    Field("plain", right=True, keep=1),
+    Field(Message("log score"), right=True, keep=1),
+    Field(Message("plain"), right=True, keep=1),
 )
 
 
 def validation_blocks(found: Validation, techniques: Mapping[str, Technique]) -> list[Block]:
     """Overall tables first, then by baseline and interest, then one line for each technique and outcome."""
     out: list[Block] = [
-        Told("Each source left out in turn, its figures foretold from the others.", "strong"),
+        Told(gettext("Each source left out in turn, its figures foretold from the others."), "strong"),
         Told(
-            "Within: share of figures within the central interval, every source counting alike. Width: of the interval "
-            "on the analysis scale. Log score: higher is better. CRPS: lower is better.",
+            gettext(
+                "Within: share of figures within the central interval, every source counting alike. Width: of the "
+                "interval on the analysis scale. Log score: higher is better. CRPS: lower is better."
+            ),
             "note",
         ),
     ]
     for group in found.overall:
         models = list(group.models)
-        rows = tuple((_NAMES[model], *_cells(summary)) for model, summary in group.models.items())
+        rows = tuple((translated(_NAMES[model]), *_cells(summary)) for model, summary in group.models.items())
         chosen = models.index(IN_USE) if IN_USE in models else None
         out += [Heading(_title(group), 3), Grid(OVERALL, rows, chosen)]
     if found.by_baseline:
@@ -95,62 +99,81 @@ def validation_blocks(found: Validation, techniques: Mapping[str, Technique]) ->
             )
             for band in found.by_baseline
         )
-        out += [Heading("Quality by baseline: success without the technique", 3), Grid(BANDS, rows)]
+        out += [Heading(gettext("Quality by baseline: success without the technique"), 3), Grid(BANDS, rows)]
     if found.interest:
         rows = tuple(
-            (f"{kept.share:.0%}", str(kept.sources), f"{kept.error:+.3f}", f"{kept.log_score:.3f}")
+            tuple(
+                map(in_figures, (f"{kept.share:.0%}", str(kept.sources), f"{kept.error:+.3f}", f"{kept.log_score:.3f}"))
+            )
             for kept in found.interest
         )
-        told = "Independent sources, foretold with a share of the discount for interest"
+        told = gettext("Independent sources, foretold with a share of the discount for interest")
         out += [Heading(told, 3), Grid(INTEREST, rows)]
     rows = tuple(
         (
             clean(techniques[str(group.technique)].short),
-            str(group.outcome),
+            outcome_told(group.outcome),
             str(group.records),
             str(group.sources),
-            *(f"{share:.0%}" for share in group.models[IN_USE].coverage),
-            *(f"{group.models[model].log_score:.2f}" for model in (IN_USE, "plain")),
+            *(in_figures(f"{share:.0%}") for share in group.models[IN_USE].coverage),
+            *(in_figures(f"{group.models[model].log_score:.2f}") for model in (IN_USE, "plain")),
         )
         for group in found.by_technique
     )
-    out += [Heading("By technique, model in use and plain", 3), Grid(TECHNIQUES, rows), Gap()]
+    out += [Heading(gettext("By technique, model in use and plain"), 3), Grid(TECHNIQUES, rows), Gap()]
     return [*out, *(Told(line, "note") for line in _notes(found, techniques))]
 
 
 def _band(band: Band) -> str:
-    return f"{100 * band.low:.0f} to {100 * band.high:.0f} %"
+    return gettext("{low:.0f} to {high:.0f} %", low=100 * band.low, high=100 * band.high)
 
 
 def _band_cells(summary: Summary) -> list[str]:
-    return [f"{summary.error:+.3f}", f"{summary.coverage[-1]:.1%}", f"{summary.log_score:.3f}"]
+    return [
+        in_figures(told)
+        for told in (f"{summary.error:+.3f}", f"{summary.coverage[-1]:.1%}", f"{summary.log_score:.3f}")
+    ]
 
 
 def _title(group: Group) -> str:
-    what = "all outcomes" if group.outcome is None else str(group.outcome)
-    return f"{what}: {numerals.counted(group.records, 'record')}, {numerals.counted(group.sources, 'source')} left out"
+    what = gettext("all outcomes") if group.outcome is None else outcome_told(group.outcome)
+    return gettext(
+        "{what}: {records}, {sources} left out",
+        what=what,
+        records=numerals.counted(group.records, "record"),
+        sources=numerals.counted(group.sources, "source"),
+    )
 
 
 def _cells(summary: Summary) -> list[str]:
-    return [
+    told = [
         *(f"{share:.1%}" for share in summary.coverage),
         *(f"{mean:.2f}" for mean in summary.width),
         f"{summary.log_score:.3f}",
         f"{summary.crps:.3f}",
     ]
+    return [in_figures(figure) for figure in told]
 
 
 def _notes(found: Validation, techniques: Mapping[str, Technique]) -> list[str]:
-    lines = [f"{_NAMES[model]}: {what}." for model, what in MODELS.items()]
-    lines.append(f"Shape in use: {_shape(found.shape)}. Best for these figures: {_shape(found.estimated)}.")
+    lines = [f"{translated(_NAMES[model])}: {translated(what)}." for model, what in MODELS.items()]
+    lines.append(
+        gettext(
+            "Shape in use: {shape}. Best for these figures: {best}.",
+            shape=_shape(found.shape),
+            best=_shape(found.estimated),
+        )
+    )
     if found.alone:
-        each = ", ".join(f"{clean(techniques[technique].short)} ({outcome})" for technique, outcome in found.alone)
-        lines.append(f"One source only, so nothing to leave out: {each}.")
+        each = ", ".join(
+            f"{clean(techniques[technique].short)} ({outcome_told(outcome)})" for technique, outcome in found.alone
+        )
+        lines.append(gettext("One source only, so nothing to leave out: {each}.", each=each))
     return lines
 
 
 def _shape(shape: Shape) -> str:
-    return " and ".join(
-        f"{weight:.0%} at {multiplier:g} times the pooled spread"
+    return gettext(" and ").join(
+        gettext("{weight:.0%} at {multiplier:g} times the pooled spread", weight=weight, multiplier=multiplier)
         for multiplier, weight in zip(shape.multipliers, shape.weights, strict=True)
     )

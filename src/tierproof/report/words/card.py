@@ -16,8 +16,11 @@ from tierproof.evidence.adoption import Adoption, AdoptionFigure, ModelReport, S
 from tierproof.evidence.reading.settings import Words
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Assumption, Technique
+from tierproof.messages import Message, gettext, in_figures
 from tierproof.report.words import numerals
 from tierproof.report.words.table import ASSUMED
+from tierproof.report.words.table import outcome_told as named_outcome
+from tierproof.report.words.terms import AIMS, ANALYSES, DEGREES, KINDS, QUADRANTS, SKILLS, STAGES, termed
 from tierproof.report.words.units import unit_for
 from tierproof.synthesis.values.context import OF_SUCCESSES
 from tierproof.synthesis.values.posterior import Coefficient, Posterior
@@ -52,14 +55,14 @@ _TOLD = 0.005
 def facts(technique: Technique, words: Words) -> list[str]:
     """Who, where, what it needs."""
     return [
-        f"who adopts it: {clean(words.who(technique.role))}",
-        f"stage: {clean(technique.stage)}",
-        f"aims: {', '.join(technique.aims)}",
-        f"needs: {', '.join(map(clean, technique.needs)) or 'nothing special'}",
-        f"skills: {technique.skills}",
-        f"opacity: {technique.opacity}",
-        *([f"excludes: {', '.join(technique.excludes)}"] if technique.excludes else []),
-        *([f"requires: {', '.join(technique.requires)}"] if technique.requires else []),
+        gettext("who adopts it: {who}", who=clean(words.who(technique.role))),
+        gettext("stage: {stage}", stage=termed(technique.stage, STAGES)),
+        gettext("aims: {aims}", aims=", ".join(termed(aim, AIMS) for aim in technique.aims)),
+        gettext("needs: {needs}", needs=", ".join(map(clean, technique.needs)) or gettext("nothing special")),
+        gettext("skills: {skills}", skills=termed(technique.skills, SKILLS)),
+        gettext("opacity: {opacity}", opacity=termed(technique.opacity, DEGREES)),
+        *([gettext("excludes: {names}", names=", ".join(technique.excludes))] if technique.excludes else []),
+        *([gettext("requires: {names}", names=", ".join(technique.requires))] if technique.requires else []),
     ]
 
 
@@ -73,29 +76,57 @@ def verdict(placing: Placing) -> str:
     """Tier, rank and what they rest on, under one lens."""
     row = placing.row
     if row.tier is None:
-        return f"not enough evidence{': ' + clean(row.why_no_tier) if row.why_no_tier else ''}"
-    sure = "" if row.tier == TIERS[-1] else f", {numerals.probability(row.p_tier)} sure of {row.tier} or better"
-    place = f"tier {row.tier}{sure}; rank {row.rank} ({row.rank_low} to {row.rank_high})"
+        return gettext("not enough evidence") + (f": {clean(row.why_no_tier)}" if row.why_no_tier else "")
+    sure = (
+        ""
+        if row.tier == TIERS[-1]
+        else gettext(", {p_tier} sure of {tier} or better", p_tier=numerals.probability(row.p_tier), tier=row.tier)
+    )
+    place = gettext(
+        "tier {tier}{sure}; rank {rank}",
+        tier=row.tier,
+        sure=sure,
+        rank=numerals.spanned(str(row.rank), str(row.rank_low), str(row.rank_high)),
+    )
     if placing.lens.score == "net_benefit":
         economics = row.cost_effectiveness
-        told = f"net benefit {numerals.money_interval(row.net_benefit)} a month, above zero with probability "
-        told += numerals.probability(economics.p_worth)
+        told = gettext(
+            "net benefit {money} a month, above zero with probability {p}",
+            money=numerals.money_interval(row.net_benefit),
+            p=numerals.probability(economics.p_worth),
+        )
         if economics.ratio is not None:
-            told += f"; {economics.quadrant}, {numerals.money(economics.ratio)} a success"
+            told += gettext(
+                "; {quadrant}, {money} a success",
+                quadrant=termed(economics.quadrant, QUADRANTS),
+                money=numerals.money(economics.ratio),
+            )
         return f"{place}. {told[0].upper()}{told[1:]}"
     assumed = ASSUMED if "quality" in row.assumed else ""
-    harm = "" if row.fragility is None else f"; does harm with probability {numerals.probability(row.fragility)}"
-    return f"{place}. In a new setting it {numerals.failures(row.failures_removed)}{assumed}{harm}"
+    harm = (
+        ""
+        if row.fragility is None
+        else gettext("; does harm with probability {fragility}", fragility=numerals.probability(row.fragility))
+    )
+    return gettext(
+        "{place}. In a new setting it {failures}{assumed}{harm}",
+        place=place,
+        failures=numerals.failures(row.failures_removed),
+        assumed=assumed,
+        harm=harm,
+    )
 
 
 def basis_told(posterior: Posterior) -> str:
     """What a posterior rests on: `214 records of 12 sources`, `an assumption`."""
     if posterior.basis == "assumed":
-        return "an assumption"
-    told = (
-        f"{numerals.counted(len(posterior.records), 'record')} of {numerals.counted(len(posterior.sources), 'source')}"
+        return gettext("an assumption")
+    told = gettext(
+        "{records} of {sources}",
+        records=numerals.counted(len(posterior.records), "record"),
+        sources=numerals.counted(len(posterior.sources), "source"),
     )
-    return told + (", picked ones too" if posterior.basis == "complete and picked" else "")
+    return told + (gettext(", picked ones too") if posterior.basis == "complete and picked" else "")
 
 
 def notes_told(answer: Answer) -> tuple[str, ...]:
@@ -109,25 +140,33 @@ def size_not_told(answer: Answer) -> str:
     found = answer.without_odds
     if found is None:
         return ""
-    return f"Size: {found.told}; odds from there grow with the number of items, so read the shares, not the ratio."
+    return gettext(
+        "Size: {told}; odds from there grow with the number of items, so read the shares, not the ratio.",
+        told=found.told,
+    )
 
 
 def _baselines(answer: Answer) -> str:
     found = answer.posterior.baselines
     if found is None or answer.outcome not in OF_SUCCESSES:
         return ""
-    good = "succeed" if answer.outcome == "quality" else "are not wrong"
-    told = f"Baseline: without it {numerals.percent(found.median)} {good} in the median of the evidence"
+    median = numerals.percent(found.median)
+    told = (
+        gettext("Baseline: without it {median} succeed in the median of the evidence", median=median)
+        if answer.outcome == "quality"
+        else gettext("Baseline: without it {median} are not wrong in the median of the evidence", median=median)
+    )
     here = answer.posterior.context.baseline
     if found.near is not None and here is not None:
-        told += (
-            f"; {numerals.percent(found.near)} of the weight lies within one logit of the reader's "
-            f"{numerals.percent(here)}, where figures are read"
+        told += gettext(
+            "; {near} of the weight lies within one logit of the reader's {here}, where figures are read",
+            near=numerals.percent(found.near),
+            here=numerals.percent(here),
         )
     if found.slope is not None:
-        told += f"; per 25 points more the effect changes by {_signed(found.slope)} log odds"
+        told += gettext("; per 25 points more the effect changes by {signed} log odds", signed=_signed(found.slope))
         if answer.studies:
-            told += ". Sources are shown as they found it at their own baselines, the average at the reader's"
+            told += gettext(". Sources are shown as they found it at their own baselines, the average at the reader's")
     return told + "."
 
 
@@ -136,12 +175,19 @@ def _discount(answer: Answer) -> str:
     if answer.assumed or off == 0:
         return ""
     average = float(answer.posterior.average.quantile(0.5))
-    verb = "takes off" if off > 0 else "adds"
-    return (
-        f"Hype discount: {verb} {abs(off):.2f} on the analysis scale, since those who gain by a difference report "
-        "other figures than "
-        f"independent measurers do; without it the average would be {unit_for(answer).text(average + off)}, "
-        f"with it {unit_for(answer).text(average)}."
+    text = unit_for(answer).text
+    told = {"off": abs(off), "without": text(average + off), "with_it": text(average)}
+    if off > 0:
+        return gettext(
+            "Hype discount: takes off {off:.2f} on the analysis scale, since those who gain by a difference report "
+            "other figures than independent measurers do; without it the average would be {without}, with it "
+            "{with_it}.",
+            **told,
+        )
+    return gettext(
+        "Hype discount: adds {off:.2f} on the analysis scale, since those who gain by a difference report other "
+        "figures than independent measurers do; without it the average would be {without}, with it {with_it}.",
+        **told,
     )
 
 
@@ -153,54 +199,71 @@ def _outside(answer: Answer) -> str:
         return ""
     side = 1.0 if average > ends[1] else -1.0
     moved = {
-        "read at the evidence's own baseline": posterior.carried.baseline,
-        "read at the evidence's own model sizes": posterior.carried.size,
-        "read at the evidence's own mix of tasks": posterior.carried.task,
-        "without the hype discount": -answer.discount,
+        Message("read at the evidence's own baseline"): posterior.carried.baseline,
+        Message("read at the evidence's own model sizes"): posterior.carried.size,
+        Message("read at the evidence's own mix of tasks"): posterior.carried.task,
+        Message("without the hype discount"): -answer.discount,
     }
     outward = {what: by for what, by in moved.items() if side * by >= _TOLD}
-    why = [f"{what} it would be {unit.text(average - by)}" for what, by in outward.items()]
+    why = [
+        gettext("{what} it would be {text}", what=what, text=unit.text(average - by)) for what, by in outward.items()
+    ]
     rest = average - sum(outward.values())
     if not ends[0] - _TOLD <= rest <= ends[1] + _TOLD or not why:
         towards_none = ends[1] < average <= _TOLD or -_TOLD <= average < ends[0]
-        drawn = "few figures are drawn towards no effect"
-        why.append(drawn if towards_none else "its records differ in what else the model takes into account")
+        drawn = gettext("few figures are drawn towards no effect")
+        why.append(drawn if towards_none else gettext("its records differ in what else the model takes into account"))
     where = (
-        f"between {unit.text(ends[0])} and {unit.text(ends[1])}" if ends[0] < ends[1] else f"at {unit.text(ends[0])}"
+        gettext("between {low} and {high}", low=unit.text(ends[0]), high=unit.text(ends[1]))
+        if ends[0] < ends[1]
+        else gettext("at {point}", point=unit.text(ends[0]))
     )
     alone = len(posterior.sources) == 1
-    whose = "its only source's own mean, which lies" if alone else "its sources' own means, which lie"
-    told = f"The average lies beyond {whose} {where}: {'; '.join(why)}."
+    told = (
+        gettext(
+            "The average lies beyond its only source's own mean, which lies {where}: {why}.",
+            where=where,
+            why="; ".join(why),
+        )
+        if alone
+        else gettext(
+            "The average lies beyond its sources' own means, which lie {where}: {why}.",
+            where=where,
+            why="; ".join(why),
+        )
+    )
     if posterior.carried.to_none:
-        told += " It is carried no farther than to no effect, since no source shows the other sign."
+        told += gettext(" It is carried no farther than to no effect, since no source shows the other sign.")
     return told
 
 
 def _opposing(answer: Answer) -> str:
     if not answer.posterior.opposing:
         return ""
-    return (
-        f"The analysis “{clean(answer.posterior.opposing)}” has the other sign, so that nothing is called clear here."
+    return gettext(
+        "The analysis “{opposing}” has the other sign, so that nothing is called clear here.",
+        opposing=termed(answer.posterior.opposing, ANALYSES),
     )
 
 
 def coefficient_told(coefficient: Coefficient) -> str:
     """One moderator with its 90 % interval."""
     names = {
-        "interested": "reported by who gains by it",
-        "rival": "reported by who gains by the comparator",
-        "baseline": "25 points more success without it",
-        "log10_params": "ten times the parameters",
+        "interested": gettext("reported by who gains by it"),
+        "rival": gettext("reported by who gains by the comparator"),
+        "baseline": gettext("25 points more success without it"),
+        "log10_params": gettext("ten times the parameters"),
+        "own arm": gettext("own arm"),
     }
-    name = names.get(coefficient.name, clean(coefficient.name).replace("task:", "task: "))
+    name = names.get(coefficient.name, clean(coefficient.name).replace("task:", gettext("task: ")))
     reach = 1.6448536269514722 * coefficient.sd
     low, high = coefficient.mean - reach, coefficient.mean + reach
-    return f"{name} {_signed(coefficient.mean)} ({_signed(low)} to {_signed(high)})"
+    return f"{name} {numerals.spanned(_signed(coefficient.mean), _signed(low), _signed(high))}"
 
 
 def _signed(x: float) -> str:
     text = f"{x:+.2f}"
-    return "0.00" if text in ("+0.00", "-0.00") else text.replace("-", "−")
+    return in_figures("0.00" if text in ("+0.00", "-0.00") else text.replace("-", "−"))
 
 
 def sub_rows_told(card: Card, answer: Answer) -> Iterator[str]:
@@ -208,9 +271,16 @@ def sub_rows_told(card: Card, answer: Answer) -> Iterator[str]:
     names = {sub.id: clean(sub.name) for sub in card.technique.sub_rows}
     for name, posterior in answer.posterior.sub_rows.items():
         interval = unit_for(answer).interval(interval_as_drawn(posterior.predictive))
-        yield f"{names.get(name, clean(name))}: {interval} in a new setting; {basis_told(posterior)}"
+        yield gettext(
+            "{name}: {interval} in a new setting; {basis}",
+            name=names.get(name, clean(name)),
+            interval=interval,
+            basis=basis_told(posterior),
+        )
     if answer.outcome == "quality":
-        yield from (f"{clean(sub.name)}: not measured" for sub in card.technique.sub_rows if not sub.subtypes)
+        yield from (
+            gettext("{name}: not measured", name=clean(sub.name)) for sub in card.technique.sub_rows if not sub.subtypes
+        )
 
 
 def assumption_lines(card: Card) -> Iterator[str]:
@@ -218,17 +288,18 @@ def assumption_lines(card: Card) -> Iterator[str]:
     for answer in card.answers:
         if answer.assumed and answer.outcome in card.technique.assumed:
             assumption = card.technique.assumed[answer.outcome]
-            yield f"{answer.outcome}: {_triangle(assumption)}{'. ' + clean(assumption.why) if assumption.why else ''}"
+            why = f". {clean(assumption.why)}" if assumption.why else ""
+            yield f"{named_outcome(answer.outcome)}: {_triangle(assumption)}{why}"
 
 
 def effort_lines(technique: Technique) -> Iterator[str]:
     """Effort, all of it assumed."""
     effort = technique.effort
     for name, assumption in (
-        ("engineer-days", effort.engineer_days),
-        ("weeks until it runs", effort.weeks),
-        ("paid once, USD", effort.one_off_usd),
-        ("running, USD a month", effort.running_usd_month),
+        (gettext("engineer-days"), effort.engineer_days),
+        (gettext("weeks until it runs"), effort.weeks),
+        (gettext("paid once, USD"), effort.one_off_usd),
+        (gettext("running, USD a month"), effort.running_usd_month),
     ):
         yield f"{name}: {_triangle(assumption)}{'. ' + clean(assumption.why) if assumption.why else ''}"
 
@@ -237,18 +308,18 @@ def _triangle(assumption: Assumption) -> str:
     if assumption.low == assumption.high:
         return numerals.figure(assumption.mode)
     low, mode, high = map(numerals.figure, (assumption.low, assumption.mode, assumption.high))
-    return f"most likely {mode}, {low} to {high}"
+    return gettext("most likely {mode}, {low} to {high}", mode=mode, low=low, high=high)
 
 
 def adoption_lines(adoption: Adoption) -> Iterator[str]:
     """Every figure of applications, newest first; makers' reports counted, each model named."""
     for figure in sorted(adoption.applications, key=lambda figure: (-(figure.year or 0), figure.id)):
-        yield f"applications: {figure_told(figure)}"
+        yield gettext("applications: {told}", told=figure_told(figure))
     for figure in adoption.makers:
         if isinstance(figure.detail, Survey):
-            yield f"makers: {figure_told(figure)}"
+            yield gettext("makers: {told}", told=figure_told(figure))
     if makers := adoption_of_makers(adoption):
-        yield f"makers: {makers}"
+        yield gettext("makers: {told}", told=makers)
 
 
 def adoption_of_makers(adoption: Adoption) -> str:
@@ -258,10 +329,14 @@ def adoption_of_makers(adoption: Adoption) -> str:
         return ""
     reports = [figure.detail for figure in adoption.makers if isinstance(figure.detail, ModelReport)]
     stated = ", ".join(sorted(clean(report.model) for report in reports if report.disclosed == "yes"))
-    told = (
-        f"{disclosure.yes} of {numerals.counted(disclosure.reports, 'model report')} state it, {disclosure.no} deny it"
+    told = gettext(
+        "{yes} of {reports} state it, {no} deny it",
+        yes=disclosure.yes,
+        reports=numerals.counted(disclosure.reports, "model report"),
+        no=disclosure.no,
     )
-    return f"{told}, {disclosure.not_stated} are silent{': ' + stated if stated else ''}"
+    silent = gettext("{n} are silent", n=disclosure.not_stated)
+    return f"{told}, {silent}{': ' + stated if stated else ''}"
 
 
 def figure_value(figure: AdoptionFigure) -> str:
@@ -278,7 +353,7 @@ def figure_told(figure: AdoptionFigure) -> str:
         told.append(f"n = {numerals.count(figure.n)}")
     if figure.year is not None:
         told.append(str(figure.year))
-    told.append(figure.independence)
+    told.append(termed(figure.independence, KINDS))
     return f"{', '.join(told)}. {source_told(figure)}"
 
 
@@ -301,13 +376,19 @@ def record_effect(line: RecordLine) -> str:
     """The effect on the analysis scale with its standard error; a dash where there is none."""
     if line.effect is None:
         return numerals.UNKNOWN
-    return f"{_signed(line.effect.estimate)} ± {line.effect.se:.2f}" + (" n assumed" if line.effect.n_assumed else "")
+    return f"{_signed(line.effect.estimate)} ± {in_figures(f'{line.effect.se:.2f}')}" + (
+        gettext(" n assumed") if line.effect.n_assumed else ""
+    )
 
 
 def outcome_told(answer: Answer) -> str:
     """`safety, odds` where the figure is of the odds of it; quality is told in failures, the rest as multiples."""
-    name = answer.outcome.replace("-", " ")
-    return f"{name}, odds" if answer.outcome != "quality" and answer.posterior.scale == "log_odds_ratio" else name
+    name = named_outcome(answer.outcome).replace("-", " ")
+    return (
+        gettext("{name}, odds", name=name)
+        if answer.outcome != "quality" and answer.posterior.scale == "log_odds_ratio"
+        else name
+    )
 
 
 def weight_told(lines: Sequence[RecordLine]) -> str:
@@ -316,14 +397,22 @@ def weight_told(lines: Sequence[RecordLine]) -> str:
     for line in lines:
         if line.weight is not None:
             shares[line.record.outcome] = shares.get(line.record.outcome, 0.0) + line.weight
-    told = [f"{100 * share:.1f} % of the weight on {outcome.replace('-', ' ')}" for outcome, share in shares.items()]
-    return ", ".join(told) or "left out"
+    told = [
+        gettext(
+            "{share:.1f} % of the weight on {outcome}",
+            share=100 * share,
+            outcome=named_outcome(outcome).replace("-", " "),
+        )
+        for outcome, share in shares.items()
+    ]
+    return ", ".join(told) or gettext("left out")
 
 
 def record_kind(line: RecordLine) -> str:
     """Contrast, selection, independence, setting: what a record can speak for."""
     record = line.record
-    marks: list[str] = [record.contrast, record.selection, record.independence, record.setting]
-    marks += ["doubtful"] if record.doubtful else []
-    marks += ["reference not verified"] if record.ref_unverified else []
+    kinds = (record.contrast, record.selection, record.independence, record.setting)
+    marks: list[str] = [termed(kind, KINDS) for kind in kinds]
+    marks += [gettext("doubtful")] if record.doubtful else []
+    marks += [gettext("reference not verified")] if record.ref_unverified else []
     return ", ".join(marks)

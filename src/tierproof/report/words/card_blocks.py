@@ -13,6 +13,7 @@ from tierproof.answers.card import Answer, Card
 from tierproof.answers.safe_text import clean, shorten
 from tierproof.answers.studies import Study
 from tierproof.evidence.record import Outcome
+from tierproof.messages import gettext, ngettext
 from tierproof.report.blocks import Block, Cell, Drawn, Field, Gap, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.card import (
@@ -29,7 +30,10 @@ from tierproof.report.words.card import (
     verdicts,
 )  # fmt: skip
 from tierproof.report.words.forest import axis_over
-from tierproof.report.words.table import ASSUMED
+from tierproof.report.words.plan import capital
+from tierproof.report.words.table import ASSUMED, certainty_told
+from tierproof.report.words.table import outcome_told as named_outcome
+from tierproof.report.words.terms import ANALYSES, DOMAINS, termed
 from tierproof.report.words.units import unit_for
 from tierproof.synthesis.values.posterior import Interval
 
@@ -66,13 +70,18 @@ def card_blocks(card: Card, *, outcome: Outcome | None = None) -> Iterator[Block
         yield from form_blocks(card, main)
     yield from assumed_blocks(card)
     yield from effort_blocks(card)
-    yield from _list("Adoption", adoption_lines(card.adoption))
+    yield from _list(gettext("Adoption"), adoption_lines(card.adoption))
     yield Gap()
     name = clean(card.technique.id)
     others = [answer.outcome for answer in card.answers if answer is not main and not answer.assumed]
-    told = f"{numerals.counted(len(card.records), 'record')} with their sources: tierproof show {name} --records. "
-    told += f"Sources of another outcome: --outcome {' or '.join(others)}. " if others else ""
-    yield Told(f"{told}Model and priors: --method.")
+    told = gettext(
+        "{records} with their sources: tierproof show {name} --records.",
+        records=numerals.counted(len(card.records), "record"),
+        name=name,
+    )
+    if others:
+        told += " " + gettext("Sources of another outcome: --outcome {others}.", others=gettext(" or ").join(others))
+    yield Told(f"{told} {gettext('Model and priors: --method.')}")
 
 
 def lead_blocks(card: Card) -> Iterator[Block]:
@@ -83,17 +92,19 @@ def lead_blocks(card: Card) -> Iterator[Block]:
 
 def form_blocks(card: Card, answer: Answer) -> Iterator[Block]:
     """The technique's forms, each by its own evidence."""
-    yield from _list("By form", sub_rows_told(card, answer))
+    yield from _list(gettext("By form"), sub_rows_told(card, answer))
 
 
 def assumed_blocks(card: Card) -> Iterator[Block]:
     """Stand-ins in use."""
-    yield from _list("Assumed, not measured", assumption_lines(card))
+    yield from _list(gettext("Assumed, not measured"), assumption_lines(card))
 
 
 def effort_blocks(card: Card) -> Iterator[Block]:
     """What it takes, all of it assumed."""
-    yield from _list("Effort (assumptions, replace them with --set or a profile)", effort_lines(card.technique))
+    yield from _list(
+        gettext("Effort (assumptions, replace them with --set or a profile)"), effort_lines(card.technique)
+    )
 
 
 def _list(heading: str, items: Iterable[str]) -> Iterator[Block]:
@@ -104,39 +115,43 @@ def _list(heading: str, items: Iterable[str]) -> Iterator[Block]:
 
 def outcome_blocks(card: Card) -> Iterator[Block]:
     """What is known of each outcome, a row each."""
-    yield Heading("What is known, outcome by outcome")
+    yield Heading(gettext("What is known, outcome by outcome"))
     if not card.answers:
-        yield Told("Nothing: no record answers and nothing is assumed.", inset=1)
+        yield Told(gettext("Nothing: no record answers and nothing is assumed."), inset=1)
         return
     fields = (
-        Field("", full="Outcome"),
-        Field("New setting, 90 %"),
-        Field("On average, 90 %"),
-        Field("Certainty", least=8),
-        Field("Records", full="Rests on"),
+        Field("", full=gettext("Outcome")),
+        Field(gettext("New setting, 90 %")),
+        Field(gettext("On average, 90 %")),
+        Field(gettext("Certainty"), least=8),
+        Field(gettext("Records"), full=gettext("Rests on")),
     )
     rows = tuple(
         (
-            Cell(f"  {answer.outcome}", full=outcome_told(answer)),
+            Cell(f"  {named_outcome(answer.outcome)}", full=outcome_told(answer)),
             _interval(answer, answer.here),
             _interval(answer, answer.posterior.average.interval(0.9)),
-            answer.posterior.certainty.level,
+            certainty_told(answer.posterior.certainty.level),
             Cell(_size(answer), full=basis_told(answer.posterior)),
         )
         for answer in card.answers
     )
     yield Grid(fields, rows)
-    odds = [answer.outcome for answer in card.answers if outcome_told(answer).endswith("odds")]
+    odds = [
+        named_outcome(answer.outcome)
+        for answer in card.answers
+        if outcome_told(answer) != named_outcome(answer.outcome).replace("-", " ")
+    ]
     if odds:
-        yield Told(f"{', '.join(odds)}: odds of a good one, as a multiple.", "note", inset=1)
+        yield Told(gettext("{odds}: odds of a good one, as a multiple.", odds=", ".join(odds)), "note", inset=1)
     for answer in card.answers:
         if told := size_not_told(answer):
-            yield Told(f"{answer.outcome}: {told}", "note", inset=1)
+            yield Told(f"{named_outcome(answer.outcome)}: {told}", "note", inset=1)
 
 
 def _size(answer: Answer) -> str:
     if answer.assumed:
-        return "assumed"
+        return gettext("assumed")
     return f"{numerals.count(len(answer.posterior.records))} ({numerals.count(len(answer.posterior.sources))})"
 
 
@@ -147,7 +162,9 @@ def _interval(answer: Answer, interval: Interval) -> str:
 def _forest(answer: Answer) -> Iterator[Block]:
     """One line a source, heaviest first, then the average and the predictive on the same axis."""
     unit = unit_for(answer)
-    yield Heading(f"{answer.outcome.capitalize()} by source: {unit.name}")
+    yield Heading(
+        gettext("{outcome} by source: {unit}", outcome=capital(named_outcome(answer.outcome)), unit=unit.name)
+    )
     yield Drawn(partial(_forest_at, answer), told=_sources(answer))
 
 
@@ -155,12 +172,12 @@ def _sources(answer: Answer) -> Grid:
     """The same as figures, every source with its address."""
     unit, posterior = unit_for(answer), answer.posterior
     fields = (
-        Field("Source"),
-        Field("Title"),
-        Field("Effect, 90 %"),
-        Field("Weight", right=True),
-        Field("Records", right=True),
-        Field("Measured by"),
+        Field(gettext("Source")),
+        Field(gettext("Title")),
+        Field(gettext("Effect, 90 %")),
+        Field(gettext("Weight"), right=True),
+        Field(gettext("Records"), right=True),
+        Field(gettext("Measured by")),
     )
     rows: list[tuple[str | Cell, ...]] = [
         (
@@ -169,17 +186,20 @@ def _sources(answer: Answer) -> Grid:
             unit.interval(study.point),
             numerals.percent(study.weight),
             numerals.count(len(study.records)),
-            _measured_by(study) + (", picked" if study.picked else ""),
+            _measured_by(study) + (gettext(", picked") if study.picked else ""),
         )
         for study in answer.studies
     ]
-    for name, interval in (("average", posterior.average.interval(0.9)), ("new setting", answer.here)):
+    for name, interval in (
+        (gettext("average"), posterior.average.interval(0.9)),
+        (gettext("new setting"), answer.here),
+    ):
         rows.append((name, "", unit.interval(interval), "", "", ""))
     return Grid(fields, tuple(rows))
 
 
 def _measured_by(study: Study) -> str:
-    return "authors or vendor" if study.interested else "independent or rival"
+    return gettext("authors or vendor") if study.interested else gettext("independent or rival")
 
 
 def _forest_at(answer: Answer, width: int) -> Iterator[tuple[Cell, ...]]:
@@ -204,15 +224,29 @@ def _forest_at(answer: Answer, width: int) -> Iterator[tuple[Cell, ...]]:
         )
     if rest:
         share = numerals.percent(sum(study.weight for study in rest))
-        told = f"and {len(rest)} more sources with {share} of the weight: see --records"
+        told = ngettext(
+            "and {n} more source with {share} of the weight: see --records",
+            "and {n} more sources with {share} of the weight: see --records",
+            len(rest),
+            share=share,
+        )
         yield from ((Cell(f"  {line}", "dim"),) for line in wrap(told, width - 2))
-    for name, interval, bar in (("average", average, "━"), ("new setting", predictive, "┄")):
+    for name, interval, bar in ((gettext("average"), average, "━"), (gettext("new setting"), predictive, "┄")):
         drawn = axis.draw(interval, point="◆", bar=bar)
         figures = f"{'':13}{unit.interval(interval)}" if wide else ""
         yield (Cell(f"  {name:<{label}}  {drawn}{figures}", "bold"),)
     yield (Cell(" " * (label + 4) + axis.labels(unit), "dim"),)
-    told = "● measured by independents or rivals, ○ by authors or vendor; * picked by hand; n: records; right is "
-    for line in wrap(told + ("better" if unit.better == "right" else "worse"), width - 2):
+    told = (
+        gettext(
+            "● measured by independents or rivals, ○ by authors or vendor; * picked by hand; n: records; right is "
+            "better"
+        )
+        if unit.better == "right"
+        else gettext(
+            "● measured by independents or rivals, ○ by authors or vendor; * picked by hand; n: records; right is worse"
+        )
+    )
+    for line in wrap(told, width - 2):
         yield (Cell(f"  {line}", "dim"),)
 
 
@@ -220,39 +254,51 @@ def strongest_blocks(answer: Answer) -> Iterator[Block]:
     """The sources that speak loudest on either side."""
 
     def told(study: Study) -> str:
-        what = f"{unit_for(answer).interval(study.point)}, {numerals.percent(study.weight)} of the weight"
+        what = gettext(
+            "{point}, {weight} of the weight",
+            point=unit_for(answer).interval(study.point),
+            weight=numerals.percent(study.weight),
+        )
         return f"{study.label}: {what}, {_measured_by(study)}. {study.title}"
 
-    yield from _list("Strongest for", map(told, answer.strongest_for))
-    none = ["No source shows a loss."] if answer.studies else []
-    yield from _list("Strongest against", map(told, answer.strongest_against) if answer.strongest_against else none)
+    yield from _list(gettext("Strongest for"), map(told, answer.strongest_for))
+    none = [gettext("No source shows a loss.")] if answer.studies else []
+    yield from _list(
+        gettext("Strongest against"), map(told, answer.strongest_against) if answer.strongest_against else none
+    )
 
 
 def certainty_blocks(answer: Answer) -> Iterator[Block]:
     """The GRADE domains, each with its reason."""
     certainty = answer.posterior.certainty
     yield from _list(
-        f"Certainty: {certainty.level}",
+        gettext("Certainty: {level}", level=certainty_told(certainty.level)),
         (
-            f"{domain.name}: {'no level off' if domain.levels == 0 else f'{domain.levels} off'}; {clean(domain.reason)}"
+            f"{termed(domain.name, DOMAINS)}: {_levels_off(domain.levels)}; {clean(domain.reason)}"
             for domain in certainty.domains
         ),
     )
 
 
+def _levels_off(levels: int) -> str:
+    return gettext("{n} off", n=levels) if levels else gettext("no level off")
+
+
 def otherwise_blocks(answer: Answer) -> Iterator[Block]:
     """How the answer changes with the analysis, and what moved it."""
     posterior = answer.posterior
-    rows = [("main analysis", posterior.average.interval(0.9), len(posterior.records), len(posterior.sources), "")]
-    rows += [(s.name, s.average, s.records, s.sources, s.what) for s in posterior.sensitivity]
+    rows = [
+        (gettext("main analysis"), posterior.average.interval(0.9), len(posterior.records), len(posterior.sources), "")
+    ]
+    rows += [(termed(s.name, ANALYSES), s.average, s.records, s.sources, s.what) for s in posterior.sensitivity]
     fields = (
-        Field("", full="Analysis"),
-        Field("On average, 90 %"),
-        Field("Records", right=True),
-        Field("Sources", right=True),
-        Field("", full="How", least=6),
+        Field("", full=gettext("Analysis")),
+        Field(gettext("On average, 90 %")),
+        Field(gettext("Records"), right=True),
+        Field(gettext("Sources"), right=True),
+        Field("", full=gettext("How"), least=6),
     )
-    yield Heading("The same question answered otherwise")
+    yield Heading(gettext("The same question answered otherwise"))
     yield Grid(
         fields,
         tuple(
@@ -269,5 +315,8 @@ def otherwise_blocks(answer: Answer) -> Iterator[Block]:
     for told in notes_told(answer):
         yield Told(told, inset=1)
     if posterior.coefficients:
-        told = f"On the analysis scale, 90 %: {'; '.join(map(coefficient_told, posterior.coefficients))}."
+        told = gettext(
+            "On the analysis scale, 90 %: {coefficients}.",
+            coefficients="; ".join(map(coefficient_told, posterior.coefficients)),
+        )
         yield Told(told, inset=1)

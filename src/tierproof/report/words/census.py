@@ -12,8 +12,10 @@ from tierproof.answers.census import CensusAnswer, Counted, DiffAnswer, Moved
 from tierproof.answers.safe_text import clean
 from tierproof.evidence import Pack
 from tierproof.evidence.record import SUCCESS
+from tierproof.messages import gettext, in_figures
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
+from tierproof.report.words.table import outcome_told
 
 __all__ = ["census_blocks", "diff_blocks"]
 
@@ -26,27 +28,38 @@ def census_blocks(answer: CensusAnswer, pack: Pack) -> list[Block]:
     rows = sorted(answer.techniques.items(), key=lambda item: (-item[1].effects, item[0]))
     cells = [_row(clean(pack.techniques[name].short), one) for name, one in rows]
     return [
-        Heading(f"Evidence of {clean(answer.pack.title)}, version {clean(answer.pack.version)}", 1),
+        Heading(
+            gettext(
+                "Evidence of {title}, version {version}",
+                title=clean(answer.pack.title),
+                version=clean(answer.pack.version),
+            ),
+            1,
+        ),
         Grid(
             (
-                Field("Technique", least=18),
-                Field("Effects", right=True),
-                Field("Sources", right=True),
-                Field("Live", right=True),
-                Field("Newest", right=True),
-                Field("Independent", keep=1, right=True),
-                Field("Picked", keep=2, right=True),
+                Field(gettext("Technique"), least=18),
+                Field(gettext("Effects"), right=True),
+                Field(gettext("Sources"), right=True),
+                Field(gettext("Live"), right=True),
+                Field(gettext("Newest"), right=True),
+                Field(gettext("Independent"), keep=1, right=True),
+                Field(gettext("Picked"), keep=2, right=True),
             ),
-            (*cells, _row("all", answer.all)),
+            (*cells, _row(gettext("all"), answer.all)),
         ),
         Told(
-            "Live: share of the effects that come from live systems. Independent: share measured by neither makers, "
-            "sellers nor rivals. Picked: chosen by hand, which shows that an effect can occur, not how often. "
-            f"{numerals.count(answer.records - answer.all.effects)} mirrors of the {numerals.count(answer.records)} "
-            f"records are counted once, {numerals.percent(answer.all.doubtful)} of the effects are doubtful and left "
-            "out "
-            f"of the main analysis, {numerals.percent(answer.all.sized)} say how many items stand behind them, or how "
-            "exact they are.",
+            gettext(
+                "Live: share of the effects that come from live systems. Independent: share measured by neither "
+                "makers, sellers nor rivals. Picked: chosen by hand, which shows that an effect can occur, not how "
+                "often. {mirrors} mirrors of the {records} records are counted once, {doubtful} of the effects are "
+                "doubtful and left out of the main analysis, {sized} say how many items stand behind them, or how "
+                "exact they are.",
+                mirrors=numerals.count(answer.records - answer.all.effects),
+                records=numerals.count(answer.records),
+                doubtful=numerals.percent(answer.all.doubtful),
+                sized=numerals.percent(answer.all.sized),
+            ),
             "note",
         ),
     ]
@@ -72,15 +85,20 @@ def diff_blocks(answer: DiffAnswer, new: Pack, old: Pack) -> list[Block]:
         return clean(named[name].short)
 
     added = tuple(
-        f"{short(name)}: {one.effects:,} added"
-        + (f", {one.removed:,} removed" if one.removed else "")
-        + (f", {one.changed:,} changed" if one.changed else "")
+        gettext("{name}: {effects:,} added", name=short(name), effects=one.effects)
+        + (gettext(", {removed:,} removed", removed=one.removed) if one.removed else "")
+        + (gettext(", {changed:,} changed", changed=one.changed) if one.changed else "")
         + _sources(one.sources)
         for name, one in sorted(answer.added.items(), key=lambda item: (-item[1].effects, item[0]))
     )
-    moved = tuple(f"{short(one.technique)}, {one.outcome}: {_told(one)}" for one in answer.moved)
+    moved = tuple(f"{short(one.technique)}, {outcome_told(one.outcome)}: {_told(one)}" for one in answer.moved)
     tiers = tuple(
-        f"{short(one.technique)}: {one.before or 'not enough evidence'} to {one.after or 'not enough evidence'}"
+        gettext(
+            "{name}: {before} to {after}",
+            name=short(one.technique),
+            before=one.before or gettext("not enough evidence"),
+            after=one.after or gettext("not enough evidence"),
+        )
         for one in answer.tiers
     )
     return list(_parts(answer, added, moved, tiers))
@@ -90,20 +108,35 @@ def _parts(
     answer: DiffAnswer, added: tuple[str, ...], moved: tuple[str, ...], tiers: tuple[str, ...]
 ) -> Iterator[Block]:
     old, new = answer.old, answer.new
-    yield Heading(f"From {clean(old.name)} {clean(old.version)} to {clean(new.name)} {clean(new.version)}", 1)
+    yield Heading(
+        gettext(
+            "From {old} {before} to {new} {after}",
+            old=clean(old.name),
+            before=clean(old.version),
+            new=clean(new.name),
+            after=clean(new.version),
+        ),
+        1,
+    )
     yield Told(
-        f"{answer.records_before:,} records of {answer.sources_before:,} sources became {answer.records_after:,} of "
-        f"{answer.sources_after:,}.",
+        gettext(
+            "{records_before:,} records of {sources_before:,} sources became {records_after:,} of {sources_after:,}.",
+            records_before=answer.records_before,
+            sources_before=answer.sources_before,
+            records_after=answer.records_after,
+            sources_after=answer.sources_after,
+        ),
         "strong",
     )
-    yield Heading("Records")
-    yield Items(added or ("Nothing was added, removed or changed.",))
-    yield Heading("Moved by more than its own uncertainty")
-    yield Items(moved or ("No average left the 90 % interval that it had.",))
-    yield Heading(f"Tiers changed (lens {clean(answer.lens)})")
-    yield Items(tiers or ("None.",))
+    yield Heading(gettext("Records"))
+    yield Items(added or (gettext("Nothing was added, removed or changed."),))
+    yield Heading(gettext("Moved by more than its own uncertainty"))
+    yield Items(moved or (gettext("No average left the 90 % interval that it had."),))
+    yield Heading(gettext("Tiers changed (lens {lens})", lens=clean(answer.lens)))
+    yield Items(tiers or (gettext("None."),))
     yield Told(
-        "Both are read in the profile of the newer pack; a move is an average outside of its earlier 90 %.", "note"
+        gettext("Both are read in the profile of the newer pack; a move is an average outside of its earlier 90 %."),
+        "note",
     )
 
 
@@ -111,15 +144,17 @@ def _sources(sources: tuple[str, ...]) -> str:
     if not sources:
         return ""
     named = ", ".join(clean(source) for source in sources[:_NAMED])
-    more = f" and {len(sources) - _NAMED} more" if len(sources) > _NAMED else ""
-    return f"; new sources: {named}{more}"
+    more = gettext(" and {n} more", n=len(sources) - _NAMED) if len(sources) > _NAMED else ""
+    return gettext("; new sources: {named}{more}", named=named, more=more)
 
 
 def _told(one: Moved) -> str:
     """Odds as a factor, amounts as a factor: both scales are logarithms."""
-    what = "odds" if one.outcome in SUCCESS else "amount"
     before, after = (
-        f"×{math.exp(value.median):.2f} ({math.exp(value.low):.2f} to {math.exp(value.high):.2f})"
+        "×" + numerals.spanned(*(in_figures(f"{math.exp(end):.2f}") for end in (value.median, value.low, value.high)))
         for value in (one.before, one.after)
     )
-    return f"{what} {before} became {after}, {one.records_before:,} to {one.records_after:,} records"
+    told = {"before": before, "after": after, "then": f"{one.records_before:,}", "now": f"{one.records_after:,}"}
+    if one.outcome in SUCCESS:
+        return gettext("odds {before} became {after}, {then} to {now} records", **told)
+    return gettext("amount {before} became {after}, {then} to {now} records", **told)

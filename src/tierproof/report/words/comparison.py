@@ -9,9 +9,10 @@ import math
 from typing import TYPE_CHECKING
 
 from tierproof.answers.safe_text import clean
+from tierproof.messages import Message, gettext
 from tierproof.report.blocks import Block, Field, Gap, Grid, Heading, Told
 from tierproof.report.words import numerals
-from tierproof.report.words.table import ASSUMED
+from tierproof.report.words.table import ASSUMED, outcome_told
 from tierproof.synthesis.values.posterior import Interval
 
 if TYPE_CHECKING:
@@ -22,10 +23,10 @@ __all__ = ["comparison_blocks"]
 
 FIELDS = (
     Field(""),
-    Field("On average", right=True),
-    Field("New setting", right=True),
-    Field("Difference, 90 %"),
-    Field("Direct evidence"),
+    Field(Message("On average"), right=True),
+    Field(Message("New setting"), right=True),
+    Field(Message("Difference, 90 %")),
+    Field(Message("Direct evidence")),
 )
 
 _CONTRADICTION = 2.0
@@ -35,21 +36,42 @@ _CONTRADICTION = 2.0
 def comparison_blocks(comparison: Comparison, pack: Pack) -> list[Block]:
     """Who is better at what, how sure that is, and on which evidence."""
     first, second = _names(comparison, pack)
-    out: list[Block] = [Heading(f"{first} against {second}"), Told(_money_told(comparison, first, second)), Gap()]
+    out: list[Block] = [
+        Heading(gettext("{first} against {second}", first=first, second=second)),
+        Told(_money_told(comparison, first, second)),
+        Gap(),
+    ]
     if not comparison.outcomes:
-        return [*out, Told("No outcome is known of both, and no record compares them.")]
+        return [*out, Told(gettext("No outcome is known of both, and no record compares them."))]
     rows = tuple(
-        (v.outcome, numerals.probability(v.p_better), numerals.probability(v.p_better_here), _difference(v), _direct(v))
+        (
+            outcome_told(v.outcome),
+            numerals.probability(v.p_better),
+            numerals.probability(v.p_better_here),
+            _difference(v),
+            _direct(v),
+        )
         for v in comparison.outcomes
     )
     out += [Grid(FIELDS, rows), Gap()]
-    told = (
-        f"On average, new setting: probability that {first} is better. Difference: odds of success, safety or "
-        f"stability, or the resource, of the first over the second's. {ASSUMED} one side is assumed."
+    told = gettext(
+        "On average, new setting: probability that {first} is better. Difference: odds of success, safety or "
+        "stability, or the resource, of the first over the second's. {assumed} one side is assumed.",
+        first=first,
+        assumed=ASSUMED,
     )
     out.append(Told(told, "note"))
     out += [Told(note, "warning") for v in comparison.outcomes if (note := _disagreement(v)) is not None]
-    return [*out, Told(f"Open either side: tierproof show {comparison.first}, tierproof show {comparison.second}.")]
+    return [
+        *out,
+        Told(
+            gettext(
+                "Open either side: tierproof show {first}, tierproof show {second}.",
+                first=comparison.first,
+                second=comparison.second,
+            )
+        ),
+    ]
 
 
 def _names(comparison: Comparison, pack: Pack) -> tuple[str, str]:
@@ -63,20 +85,25 @@ def _money_told(comparison: Comparison, first: str, second: str) -> str:
     if p < 0.5:
         first, second, p = second, first, 1.0 - p
         value = Interval(-value.median, -value.high, -value.low, value.level)
-    told = f"{first} nets more than {second} with probability {numerals.probability(p)}"
-    return f"{told}: {numerals.money_interval(value)} a month, in a new setting."
+    return gettext(
+        "{first} nets more than {second} with probability {p}: {money} a month, in a new setting.",
+        first=first,
+        second=second,
+        p=numerals.probability(p),
+        money=numerals.money_interval(value),
+    )
 
 
 def _difference(versus: Versus) -> str:
     """Odds or resource of the first over the second's."""
     low, median, high = versus.difference.low, versus.difference.median, versus.difference.high
     ends = [numerals.ratio(math.exp(min(x, 700.0))) for x in (median, low, high)]
-    return f"{ends[0]} ({ends[1][1:]} to {ends[2][1:]}){ASSUMED if versus.assumed else ''}"
+    return numerals.spanned(ends[0], ends[1][1:], ends[2][1:]) + (ASSUMED if versus.assumed else "")
 
 
 def _direct(versus: Versus) -> str:
     if versus.direct is None:
-        return "none"
+        return gettext("none")
     records, sources = len(versus.direct.records), len(versus.direct.sources)
     return f"{numerals.counted(records, 'record')}, {numerals.counted(sources, 'source')}"
 
@@ -85,7 +112,11 @@ def _disagreement(versus: Versus) -> str | None:
     if versus.disagreement is None or versus.disagreement < _CONTRADICTION:
         return None
     direct, indirect = map(numerals.probability, (versus.p_better_direct, versus.p_better_indirect))
-    return (
-        f"{versus.outcome}: direct and indirect evidence contradict each other by {versus.disagreement:.1f} sds "
-        f"(better with probability {direct} where both were tried, {indirect} from each one's own effect)."
+    return gettext(
+        "{outcome}: direct and indirect evidence contradict each other by {disagreement:.1f} sds (better with "
+        "probability {direct} where both were tried, {indirect} from each one's own effect).",
+        outcome=versus.outcome,
+        disagreement=versus.disagreement,
+        direct=direct,
+        indirect=indirect,
     )

@@ -16,6 +16,7 @@ from tierproof.challenge.telling.wording import in_words
 from tierproof.messages import Message, gettext, in_figures, ngettext, replying, spoken, translated
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
+from tierproof.report.words.table import certainty_told, outcome_told
 
 if TYPE_CHECKING:
     from tierproof.challenge.reading import NotUnderstood, Parsed
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from tierproof.evidence import Pack, Technique
 
 __all__ = [
+    "VERDICTS",
     "answer_told",
     "critique_blocks",
     "figure_told",
@@ -48,13 +50,6 @@ VERDICTS: Final[Mapping[VerdictWord, str]] = {
     "not established": Message("Not established"),
     "not testable": Message("Not testable"),
 }
-LEVELS: Final[Mapping[str, str]] = {
-    "high": Message("high", context="certainty"),
-    "moderate": Message("moderate", context="certainty"),
-    "low": Message("low", context="certainty"),
-    "very low": Message("very low", context="certainty"),
-}
-"""How certain an average is."""
 _REASONS: Final[Mapping[str, str]] = {
     "another language": Message("another language"),
     "no technique named": Message("no technique named"),
@@ -147,7 +142,7 @@ def answer_told(verdict: Verdict) -> str:
     if verdict.probability is None:
         return gettext("Not testable: {reason}.", reason=verdict.reason)
     certainty = (
-        gettext("; certainty {certainty}", certainty=translated(LEVELS[verdict.certainty])) if verdict.certainty else ""
+        gettext("; certainty {certainty}", certainty=certainty_told(verdict.certainty)) if verdict.certainty else ""
     )
     why = f": {translated(verdict.reason)}" if verdict.reason else ""
     return gettext(
@@ -238,7 +233,7 @@ def says(point: Point) -> str:
     """What a source says, in its own measure."""
     if point.effect is None:
         return f"{numerals.percent((point.value or 0.0) / 100)} {shorten(clean(point.measure), 48)}"
-    what = gettext("odds") if point.scale == "log_odds_ratio" else gettext("{outcome}", outcome=str(point.outcome))
+    what = gettext("odds") if point.scale == "log_odds_ratio" else outcome_told(point.outcome)
     if point.outcome not in ("quality", None) and point.scale == "log_odds_ratio":
         what = gettext("odds of {outcome}", outcome=point.outcome)
     ratios = [

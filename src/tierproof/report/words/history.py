@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tierproof.answers.safe_text import clean
+from tierproof.messages import gettext
 from tierproof.report.blocks import Block, Cell, Field, Gap, Grid, Heading, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.table import LETTERS
@@ -27,11 +28,13 @@ _NAME_CELLS = 12
 def history_blocks(history: History, pack: Pack, width: int | None = None) -> list[Block]:
     """A letter a year, and what moved last; years that do not fit side by side in `width` cells stand in grids below
     each other."""
-    told = "Each column knows only what was published by the end of its year"
+    told = gettext("Each column knows only what was published by the end of its year")
     dated = pack.settings.dated
     if dated is not None and dated[0] == history.years[-1]:
-        told += f"; evidence of {dated[0]} was gathered up to {clean(pack.settings.version)}"
-    heading = Heading(f"Tiers by year of evidence: {clean(history.lens.name).lower()}")
+        told += gettext(
+            "; evidence of {dated} was gathered up to {version}", dated=dated[0], version=clean(pack.settings.version)
+        )
+    heading = Heading(gettext("Tiers by year of evidence: {lens}", lens=clean(history.lens.name).lower()))
     out: list[Block] = [heading, Told(f"{told}.", "note"), Gap()]
     beside = len(history.years) if width is None else max(1, (width - _NAME_CELLS) // _YEAR_CELLS)
     starts = range(0, len(history.years), beside)
@@ -46,13 +49,16 @@ def history_blocks(history: History, pack: Pack, width: int | None = None) -> li
             size = [_size(standings[-1])] if last else []
             rows.append((clean(pack.techniques[name].short), *cells, *size))
         out += [
-            Grid((*fields, *([Field("Evidence", keep=1, style="dim", below=False)] if last else [])), tuple(rows)),
+            Grid(
+                (*fields, *([Field(gettext("Evidence"), keep=1, style="dim", below=False)] if last else [])),
+                tuple(rows),
+            ),
             Gap(),
         ]
-    out.append(Told("· not enough evidence yet", "note"))
+    out.append(Told(gettext("· not enough evidence yet"), "note"))
     recent = [move for move in history.moves if move.year == history.years[-1] and move.steps is not None]
     if recent:
-        out.append(Told(f"Moved by the evidence of {history.years[-1]}:"))
+        out.append(Told(gettext("Moved by the evidence of {year}:", year=history.years[-1])))
         out += [Told(move_told(move, pack), inset=True) for move in recent]
     return out
 
@@ -64,4 +70,9 @@ def _size(standing: Standing) -> str:
 def move_told(move: Move, pack: Pack) -> str:
     """`LoRA: B to A`."""
     name = clean(pack.techniques[move.technique].short)
-    return f"{name}: {move.before or 'not enough evidence'} to {move.after or 'not enough evidence'}"
+    return gettext(
+        "{name}: {before} to {after}",
+        name=name,
+        before=move.before or gettext("not enough evidence"),
+        after=move.after or gettext("not enough evidence"),
+    )

@@ -30,8 +30,11 @@ def import_blocks(answer: ImportAnswer) -> list[Block]:
                 "note",
             )
         )
+    shared = _shared(answer.comparisons)
+    if shared:
+        out += [Heading("Know before you believe any of it", 3), Items(shared)]
     for one in answer.comparisons:
-        out += _comparison(one)
+        out += _comparison(one, shared)
     if answer.passed_over:
         out += [Heading("Not compared"), Items(answer.passed_over)]
     if answer.updates:
@@ -103,11 +106,21 @@ def _p(value: float | None) -> str:
     return numerals.UNKNOWN if value is None else "<0.001" if value < 0.001 else f"{value:.3f}"
 
 
-def _comparison(one: ComparedAnswer) -> Iterator[Block]:
+def _shared(comparisons: Sequence[ComparedAnswer]) -> tuple[str, ...]:
+    """Warnings that several comparisons have all in common: said once."""
+    if len(comparisons) < 2:
+        return ()
+    first, *others = comparisons
+    return tuple(text for text in first.warnings if all(text in one.warnings for one in others))
+
+
+def _comparison(one: ComparedAnswer, shared: Sequence[str]) -> Iterator[Block]:
     yield Heading(f"{_measured(one)}: {one.treated_system} against {one.baseline_system}")
     yield Told(_verdict(one), "strong")
     facts = [
-        f"{one.won} items won, {one.lost} lost; exact test p = {_p(one.p_exact)}" if one.p_exact is not None else "",
+        f"{numerals.counted(one.won, 'item')} won, {one.lost} lost; exact test p = {_p(one.p_exact)}"
+        if one.p_exact is not None
+        else "",
         _odds(one),
         _ratio("cost", one.cost_ratio),
         _ratio("time", one.latency_ratio),
@@ -128,9 +141,10 @@ def _comparison(one: ComparedAnswer) -> Iterator[Block]:
         over = numerals.counted(other.pairs, "pair")
         facts.append(f"without what the provider declined: {_gap(one, other.difference)} over {over}")
     yield Items(tuple(fact for fact in facts if fact))
-    if one.warnings:
+    warnings = tuple(text for text in one.warnings if text not in shared)
+    if warnings:
         yield Heading("Know before you believe it", 3)
-        yield Items(one.warnings)
+        yield Items(warnings)
 
 
 def _verdict(one: ComparedAnswer) -> str:
@@ -201,23 +215,23 @@ def _effect(interval: Interval | None) -> str:
 
 def gate_blocks(answer: GateAnswer) -> list[Block]:
     """What stands in a pull request."""
-    words = {"not worse": "Not worse", "worse": "Worse", "not settled": "Not settled"}
+    points = f"{100 * answer.margin:g}"
     return [
-        Heading(f"Gate: {words[answer.verdict].lower()}", 1),
+        Heading(f"Gate: {answer.verdict}", 1),
         Told(
-            f"Margin {100 * answer.margin:g} points, one-sided confidence {100 * answer.confidence:g} %; "
+            f"Margin {points} point{'' if points == '1' else 's'}, one-sided confidence {100 * answer.confidence:g} %; "
             "answers that were never given count as wrong before the gate opens.",
             "note",
         ),
         Grid(
             (
-                Field("compared", least=24),
-                Field("pairs", right=True),
-                Field("baseline", right=True),
-                Field("treated", right=True),
-                Field("difference", right=True),
+                Field("compared", least=20),
                 Field("verdict"),
-                Field("why", keep=1),
+                Field("difference", yields=True, right=True),
+                Field("pairs", keep=1, right=True),
+                Field("baseline", keep=2, right=True, below=False),
+                Field("treated", keep=2, right=True, below=False),
+                Field("why", yields=True),
             ),
             tuple(_gate_row(one) for one in answer.gated),
         ),
@@ -230,23 +244,31 @@ def gate_blocks(answer: GateAnswer) -> list[Block]:
             if answer.lacking
             else ()
         ),
-        *(
-            block
-            for one in answer.gated
-            if one.compared.warnings
-            for block in (Heading(_measured(one.compared), 3), Items(one.compared.warnings))
-        ),
+        *_remarks([one.compared for one in answer.gated]),
     ]
+
+
+def _remarks(comparisons: Sequence[ComparedAnswer]) -> Iterator[Block]:
+    """What all have in common, then what each has of its own."""
+    shared = _shared(comparisons)
+    if shared:
+        yield Heading("Know before you believe any of it", 3)
+        yield Items(shared)
+    for one in comparisons:
+        own = tuple(text for text in one.warnings if text not in shared)
+        if own:
+            yield Heading(_measured(one), 3)
+            yield Items(own)
 
 
 def _gate_row(one: GatedAnswer) -> tuple[str, ...]:
     found = one.compared
     return (
         f"{_measured(found)}: {found.treated_system} against {found.baseline_system}",
+        one.verdict,
+        f"{_gap(found, found.difference)} ({_ends(found, found.low, found.high)})",
         numerals.count(found.pairs),
         _score(found, found.baseline),
         _score(found, found.treated),
-        f"{_gap(found, found.difference)} ({_ends(found, found.low, found.high)})",
-        one.verdict,
         one.why,
     )

@@ -15,9 +15,10 @@ from tierproof.answers.safe_text import clean
 from tierproof.decision.reader.lens import TIERS, Lens
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.reading.settings import Settings, Words
+from tierproof.messages import gettext, in_figures, spoken
 from tierproof.report.blocks import Block, Heading, Items, Told
 from tierproof.report.words import numerals
-from tierproof.report.words.table import score_told
+from tierproof.report.words.table import outcome_told, score_told
 from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.values.posterior import Interval
 
@@ -46,73 +47,91 @@ def _passages(
     settings: Settings, priors: Priors, hype: Interval, profile: Profile, lenses: Iterable[Lens]
 ) -> Iterator[Passage]:
     yield Passage(
-        heading="From figures to effects",
+        heading=gettext("From figures to effects"),
         paragraphs=(
-            "Shares of success become log odds ratios, technique against comparator, up meaning better; cost, time, "
-            "memory and "
-            "throughput become log ratios. Figures without a bound, such as perplexity, are shown and never pooled. "
-            f"A share without a sample size is given n = {settings.assumed_n}, and says so.",
+            gettext(
+                "Shares of success become log odds ratios, technique against comparator, up meaning better; cost, "
+                "time, memory and throughput become log ratios. Figures without a bound, such as perplexity, are "
+                "shown and never pooled. A share without a sample size is given n = {assumed_n}, and says so.",
+                assumed_n=settings.assumed_n,
+            ),
         ),
     )
     yield Passage(
-        heading="What is pooled",
+        heading=gettext("What is pooled"),
         paragraphs=(
-            "Each technique has one main question. Whole tables answer it; records picked by hand join only where "
-            "fewer than "
-            "three sources have whole tables, since a picked record shows that an effect can occur, not how often. "
-            "Doubtful "
-            "records, mirrors of other records and other contrasts stay out and are listed with the reason.",
+            gettext(
+                "Each technique has one main question. Whole tables answer it; records picked by hand join only where "
+                "fewer than three sources have whole tables, since a picked record shows that an effect can occur, "
+                "not how often. Doubtful records, mirrors of other records and other contrasts stay out and are "
+                "listed with the reason."
+            ),
         ),
     )
     yield Passage(
-        heading="The model",
+        heading=gettext("The model"),
         paragraphs=(
-            "Records j of a source i share the source's deviation, so that ten figures of one paper do not count as "
-            "ten papers. "
-            "It is computed on a grid with exact normal algebra: no sampling, no seeds.",
+            gettext(
+                "Records j of a source i share the source's deviation, so that ten figures of one paper do not count "
+                "as ten papers. It is computed on a grid with exact normal algebra: no sampling, no seeds."
+            ),
         ),
-        formula="y_ij = x_ij . beta + u_i + v_ij + e_ij\nu_i ~ N(0, ts^2)   v_ij ~ N(0, tr^2)   e_ij ~ N(0, se_ij^2)",
-    )
-    yield Passage(heading="Priors", paragraphs=("On the analysis scale.",), items=priors.lines())
-    yield Passage(
-        heading="Hype discount",
-        paragraphs=(
-            "What authors and vendors report beyond independent measurers is estimated across all techniques: "
-            f"{hype.median:+.2f} ({hype.low:+.2f} to {hype.high:+.2f}) log odds for quality. Averages and predictions "
-            "are those "
-            "of an independent measurer.".replace("-0.", "−0."),
+        formula=gettext(
+            "y_ij = x_ij . beta + u_i + v_ij + e_ij\nu_i ~ N(0, ts^2)   v_ij ~ N(0, tr^2)   e_ij ~ N(0, se_ij^2)"
         ),
     )
     yield Passage(
-        heading="Average and new setting",
+        heading=gettext("Priors"),
+        paragraphs=(gettext("On the analysis scale."),),
+        items=tuple(map(clean, priors.lines())),
+    )
+    yield Passage(
+        heading=gettext("Hype discount"),
         paragraphs=(
-            "The average says what the technique does over settings; the predictive says what it would do in one new "
-            "setting, "
-            "which is what a reader has, and is wider. Tables, tiers and risks use the predictive.",
+            gettext(
+                "What authors and vendors report beyond independent measurers is estimated across all techniques: "
+                "{hype} log odds for quality. Averages and predictions are those of an independent measurer.",
+                hype=numerals.spanned(*(in_figures(f"{end:+.2f}") for end in (hype.median, hype.low, hype.high))),
+            ).replace("-0.", "−0."),
         ),
     )
-    least = (f"{outcome}: {value:g}" for outcome, value in settings.minimal_difference.items())
     yield Passage(
-        heading="Harm and certainty",
+        heading=gettext("Average and new setting"),
         paragraphs=(
-            "Harm means worse by more than the least difference that a team would act on, in log odds for quality, "
-            "stability and "
-            "safety and in log ratio for resources. Certainty follows the five GRADE domains, each with its reason on "
-            "the card.",
+            gettext(
+                "The average says what the technique does over settings; the predictive says what it would do in one "
+                "new setting, which is what a reader has, and is wider. Tables, tiers and risks use the predictive."
+            ),
+        ),
+    )
+    least = (
+        f"{outcome_told(outcome)}: {in_figures(f'{value:g}')}" for outcome, value in settings.minimal_difference.items()
+    )
+    yield Passage(
+        heading=gettext("Harm and certainty"),
+        paragraphs=(
+            gettext(
+                "Harm means worse by more than the least difference that a team would act on, in log odds for "
+                "quality, stability and safety and in log ratio for resources. Certainty follows the five GRADE "
+                "domains, each with its reason on the card."
+            ),
         ),
         items=tuple(least),
     )
     yield Passage(
-        heading="Net benefit",
+        heading=gettext("Net benefit"),
         paragraphs=(
-            "In US dollars a month, for the profile; effort is assumed and written off over the horizon. Costs and "
-            "waits beyond their 90 % count as the end of it: a bill many times too large is seen at once, and the "
-            "technique taken out again.",
+            gettext(
+                "In US dollars a month, for the profile; effort is assumed and written off over the horizon. Costs "
+                "and waits beyond their 90 % count as the end of it: a bill many times too large is seen at once, and "
+                "the technique taken out again."
+            ),
         ),
         formula=(
-            "net benefit = V (value (p1 - p0) - cost (m - 1) - latency price x latency (k - 1)) - running - one-off / "
-            "horizon\n"
-            "p1 = expit(logit(p0) + theta)"
+            gettext(
+                "net benefit = V (value (p1 - p0) - cost (m - 1) - latency price x latency (k - 1)) - running - "
+                "one-off / horizon\np1 = expit(logit(p0) + theta)"
+            )
         ),
         items=tuple(
             f"{_figure_named(name, settings.words)}: "
@@ -123,32 +142,43 @@ def _passages(
     )
     for lens in lenses:
         thresholds = ", ".join(
-            f"{t} from {numerals.threshold(getattr(lens.thresholds, t))}" for t in TIERS if t != TIERS[-1]
+            gettext("{tier} from {threshold}", tier=t, threshold=numerals.threshold(getattr(lens.thresholds, t)))
+            for t in TIERS
+            if t != TIERS[-1]
         )
         yield Passage(
-            heading=f"Lens: {clean(lens.name)}",
+            heading=gettext("Lens: {name}", name=clean(lens.name)),
             paragraphs=tuple(
                 part
                 for part in (
                     clean(lens.summary),
-                    f"Ranked by the median of {score_told(lens)}. Tiers: {thresholds}; {TIERS[-1]} below.",
+                    gettext(
+                        "Ranked by the median of {score}. Tiers: {thresholds}; {last} below.",
+                        score=score_told(lens),
+                        thresholds=thresholds,
+                        last=TIERS[-1],
+                    ),
                     clean(lens.why),
                 )
                 if part
             ),
         )
     yield Passage(
-        heading="Combinations",
+        heading=gettext("Combinations"),
         paragraphs=(
-            f"Effects of a set add on the logit scale; each further technique keeps {settings.damping:g} of its own "
-            "until the "
-            "combination has been measured: an assumption.",
+            gettext(
+                "Effects of a set add on the logit scale; each further technique keeps {damping:g} of its own until "
+                "the combination has been measured: an assumption.",
+                damping=settings.damping,
+            ),
         ),
     )
 
 
 def _figure_named(name: str, words: Words) -> str:
     """A field of the profile in the field's words: `cost per image`."""
+    if spoken() != "en":
+        return name  # as `--set` and a profile have it
     return clean(name.replace("requests", words.many).replace("request", words.one).replace("_", " "))
 
 

@@ -30,10 +30,12 @@ __all__ = [
     "probability",
     "ratio",
     "ratio_interval",
+    "scaled",
     "signed",
     "spanned",
     "standing",
     "threshold",
+    "wrong_answers",
 ]
 
 UNKNOWN = "–"
@@ -136,12 +138,33 @@ def failures(value: Range | None) -> str:
     )
 
 
+def wrong_answers(value: Range | None) -> str:
+    """The same of wrong answers."""
+    if value is None or not all(map(math.isfinite, (value.median, value.low, value.high))):
+        return gettext("effect not known")
+    if max(abs(value.low), abs(value.high)) < 0.005:
+        return gettext("leaves wrong answers as they are")
+    if value.median < -0.005:
+        return gettext(
+            "adds {share} more wrong answers ({low} to {high})",
+            share=percent(-value.median),
+            low=_whole(-value.high),
+            high=_whole(-value.low),
+        )
+    return gettext(
+        "removes {share} of wrong answers ({low} to {high})",
+        share=percent(value.median),
+        low=_whole(value.low),
+        high=_whole(value.high),
+    )
+
+
 def ratio(value: float | None) -> str:
     """A multiplier: `×0.62`, `×1.05`, `×1.5`, `×12`."""
     if value is None or not math.isfinite(value) or value < 0:
         return UNKNOWN
     if value >= 9.95:
-        return f"×{_scaled(value)}"
+        return f"×{scaled(value)}"
     digits = 2 if value < 1.095 else 1
     text = f"{value:.{digits}f}"
     return f"×{in_figures(text.rstrip('0').rstrip('.'))}"
@@ -154,7 +177,7 @@ def ratio_interval(value: Range | None) -> str:
     return spanned(ratio(value.median), ratio(value.low)[1:], ratio(value.high)[1:])
 
 
-def _scaled(size: float) -> str:
+def scaled(size: float) -> str:
     """Two digits and a letter: 12345 -> `12k`, 1234 -> `1.2k`, 950 -> `950`."""
     for step, unit in _STEPS:
         # 999.5 would round to four digits, so the next unit begins just below its step.
@@ -169,7 +192,7 @@ def money(usd: float | None, *, sign: bool = False) -> str:
     """`$12k`, `−$950`; with `sign`, gains carry a plus."""
     if usd is None or not math.isfinite(usd):
         return UNKNOWN
-    size = _scaled(abs(usd))
+    size = scaled(abs(usd))
     mark = _MINUS if usd < 0 and size != "0" else "+" if sign and size != "0" else ""
     return gettext("{mark}${size}", mark=mark, size=size)
 
@@ -183,7 +206,7 @@ def money_interval(value: Range | None) -> str:
 
 def days(value: float | None) -> str:
     """Engineer-days: `30 d`."""
-    return UNKNOWN if value is None or not math.isfinite(value) else gettext("{n} d", n=_scaled(value))
+    return UNKNOWN if value is None or not math.isfinite(value) else gettext("{n} d", n=scaled(value))
 
 
 def prefixed(value: float | None, unit: str) -> str:

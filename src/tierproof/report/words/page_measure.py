@@ -95,14 +95,16 @@ IMPORT_HELP: Final = (
 )
 IMPORT_BASELINE: Final = "Baseline system"
 IMPORT_METRIC: Final = "Metric"
+IMPORT_TECHNIQUE: Final = "What tells them apart"
+IMPORT_NONE: Final = "nothing in the table"
 UNSAID: Final = "as found"
 IMPORT_BUTTON: Final = "Compare"
 COMPARED: Final = "Difference of mean score, treated less baseline"
 COMPARED_HEAD: Final = "Compared"
 COMPARED_OVER: Final = "Difference, 95 %"
 COMPARED_LEGEND: Final = (
-    "Right of the line the treated system scores higher, in the log's own scale. Each line is of one comparison by "
-    "itself; what is settled is put right for all of them together."
+    "Right of the line the treated system scores higher, in the log's own scale. Settled is what the interval and the "
+    "test both say, the test put right for all comparisons together."
 )
 
 
@@ -168,8 +170,7 @@ def verdicts_told(comparisons: Sequence[ComparedAnswer]) -> str:
     """What the logs say, in a sentence."""
     settled = [one for one in comparisons if one.verdict != "not settled"]
     if not settled:
-        made = numerals.counted(len(comparisons), "comparison")
-        return f"Nothing is settled: {made}, none of them clear of chance when all are counted."
+        return f"Nothing is settled, of {numerals.counted(len(comparisons), 'comparison')}."
     named = ", ".join(f"{clean(one.treated_system)} is {one.verdict} by {clean(one.metric)}" for one in settled[:3])
     more = f", and {len(settled) - 3} more" if len(settled) > 3 else ""
     return f"{len(settled)} of {numerals.counted(len(comparisons), 'comparison')} settled: {named}{more}."

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, get_args
 from tierproof.answers.safe_text import clean
 from tierproof.decision.plan.gather import Bar
 from tierproof.evidence.technique import Role
+from tierproof.messages import Message, gettext, translated
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.table import ASSUMED
@@ -19,22 +20,27 @@ if TYPE_CHECKING:
     from tierproof.decision.plan.plans import LeftOut, Lift, Measurement, Plan
     from tierproof.evidence import Pack
 
-__all__ = ["LIMIT_NAMES", "limit_told", "measurement_rows", "plan_blocks"]
+__all__ = ["LIMIT_NAMES", "capital", "limit_told", "measurement_rows", "plan_blocks"]
 
-LIMIT_NAMES = {"budget": "running budget", "one_off": "one-off budget", "weeks": "time", "latency": "latency"}
+LIMIT_NAMES = {
+    "budget": Message("running budget"),
+    "one_off": Message("one-off budget"),
+    "weeks": Message("time"),
+    "latency": Message("latency"),
+}
 _BARS: dict[Bar, str] = {
-    "role": "for: {missing}",
-    "skills": "needs {missing} skills",
-    "needs": "needs {missing}",
-    "asked": "was ruled out",
-    "requires": "requires {missing}, which is out",
+    "role": Message("for: {missing}"),
+    "skills": Message("needs {missing} skills"),
+    "needs": Message("needs {missing}"),
+    "asked": Message("was ruled out"),
+    "requires": Message("requires {missing}, which is out"),
 }
 
 
 def plan_blocks(plan: Plan, pack: Pack) -> list[Block]:
     """The plan as people read it: the answer, the order, what to measure, what was left out."""
     return [
-        Heading("Plan", 1),
+        Heading(gettext("Plan"), 1),
         Told(_answer(plan, pack), "strong"),
         *(Told(text) for text in _particulars(plan, pack)),
         *_steps(plan, pack),
@@ -42,7 +48,7 @@ def plan_blocks(plan: Plan, pack: Pack) -> list[Block]:
         *_lifts(plan, pack),
         *_frontier(plan, pack),
         *_left_out(plan, pack),
-        Heading("How to read it"),
+        Heading(gettext("How to read it")),
         Items(tuple(_notes(plan, pack))),
     ]
 
@@ -50,10 +56,12 @@ def plan_blocks(plan: Plan, pack: Pack) -> list[Block]:
 def limit_told(name: str, value: float) -> str:
     """A limit's amount in its unit."""
     if name == "weeks":
-        return f"{numerals.figure(round(value, 1))} weeks"
+        return gettext("{value} weeks", value=numerals.figure(round(value, 1)))
     if name == "latency":
-        return f"{numerals.figure(round(value, 2 if value < 10 else 1))} s"
-    return f"{numerals.money(value)}{' a month' if name == 'budget' else ' once'}"
+        return gettext("{n} s", n=numerals.figure(round(value, 2 if value < 10 else 1)))
+    if name == "budget":
+        return gettext("{money} a month", money=numerals.money(value))
+    return gettext("{money} once", money=numerals.money(value))
 
 
 def _short(pack: Pack, name: str) -> str:
@@ -61,101 +69,153 @@ def _short(pack: Pack, name: str) -> str:
 
 
 def _list(pack: Pack, names: tuple[str, ...]) -> str:
-    return " + ".join(_short(pack, name) for name in names) or "going on as today"
+    return " + ".join(_short(pack, name) for name in names) or gettext("going on as today")
 
 
 def _answer(plan: Plan, pack: Pack) -> str:
     if plan.verdict == "adopt":
-        return (
-            f"Adopt {_list(pack, plan.members)}: {numerals.money(plan.net_benefit_mean, sign=True)} a month expected, "
-            f"better than doing nothing with probability {numerals.probability(plan.p_beats_nothing)}."
+        return gettext(
+            "Adopt {list}: {net_benefit_mean} a month expected, better than doing nothing with probability "
+            "{p_beats_nothing}.",
+            list=_list(pack, plan.members),
+            net_benefit_mean=numerals.money(plan.net_benefit_mean, sign=True),
+            p_beats_nothing=numerals.probability(plan.p_beats_nothing),
         )
     if plan.verdict == "do nothing":
         worth = [item for item in plan.measurements if item.pays]
-        then = f" Measure first: {_short(pack, worth[0].technique)}." if worth else ""
+        then = gettext(" Measure first: {short}.", short=_short(pack, worth[0].technique)) if worth else ""
         lift = plan.lifts[0] if plan.lifts else None
         or_else = (
-            f" Lift the {_lifted(lift)}, and {_list(pack, lift.members)} would net "
-            f"{numerals.money(lift.gain, sign=True)} a month."
+            gettext(
+                " Lift the {lifted}, and {list} would net {gain} a month.",
+                lifted=_lifted(lift),
+                list=_list(pack, lift.members),
+                gain=numerals.money(lift.gain, sign=True),
+            )
             if lift
             else ""
         )
-        return f"Adopt nothing yet: of all sets within the limits none is expected to pay.{or_else}{then}"
+        return gettext(
+            "Adopt nothing yet: of all sets within the limits none is expected to pay.{or_else}{then}",
+            or_else=or_else,
+            then=then,
+        )
     if plan.verdict == "nothing fits":
-        return f"Nothing fits: every technique breaks a limit.{_what_to_lift(plan, pack)}"
+        return gettext(
+            "Nothing fits: every technique breaks a limit.{what_to_lift}", what_to_lift=_what_to_lift(plan, pack)
+        )
     today = limit_told("latency", plan.profile.latency_seconds)
     reached = limit_told("latency", plan.least_latency or plan.profile.latency_seconds)
-    return (
-        f"Nothing is feasible: today's latency of {today} is above the limit, and no set brings it down enough."
-        f" The least that any set reaches is {reached}.{_what_to_lift(plan, pack)}"
+    return gettext(
+        "Nothing is feasible: today's latency of {today} is above the limit, and no set brings it down enough. The "
+        "least that any set reaches is {reached}.{what_to_lift}",
+        today=today,
+        reached=reached,
+        what_to_lift=_what_to_lift(plan, pack),
     )
 
 
 def _what_to_lift(plan: Plan, pack: Pack) -> str:
     if not plan.lifts:
-        return " No set keeps the other limits either."
+        return gettext(" No set keeps the other limits either.")
     # As few limits as will do, however little that gains.
     fewest = min(plan.lifts, key=lambda lift: (len(lift.to), -lift.gain))
-    would = f"{_list(pack, fewest.members)} would then net {numerals.money(fewest.net_benefit, sign=True)} a month"
-    return f" Lift the {_lifted(fewest)}{f': {would}' if fewest.members else ', and going on as today fits'}."
+    if not fewest.members:
+        return gettext(" Lift the {limits}, and going on as today fits.", limits=_lifted(fewest))
+    return gettext(
+        " Lift the {limits}: {set} would then net {net_benefit} a month.",
+        limits=_lifted(fewest),
+        set=_list(pack, fewest.members),
+        net_benefit=numerals.money(fewest.net_benefit, sign=True),
+    )
 
 
 def _lifted(lift: Lift) -> str:
-    return " and the ".join(f"{LIMIT_NAMES[name]} to {limit_told(name, value)}" for name, value in lift.to.items())
+    return gettext(" and the ").join(
+        gettext("{name} to {limit}", name=LIMIT_NAMES[name], limit=limit_told(name, value))
+        for name, value in lift.to.items()
+    )
 
 
 def _particulars(plan: Plan, pack: Pack) -> Iterator[str]:
     if plan.members:
         yield (
-            f"Net benefit a month, 90 %: {numerals.money_interval(plan.net_benefit)}. "
-            f"It {numerals.failures(plan.failures_removed)}; {clean(pack.settings.words.a)} costs "
-            f"{numerals.ratio_interval(plan.cost_ratio)} and takes {numerals.ratio_interval(plan.latency_ratio)}."
+            gettext(
+                "Net benefit a month, 90 %: {money_interval}. It {failures}; {a} costs {cost} and takes {time}.",
+                money_interval=numerals.money_interval(plan.net_benefit),
+                failures=numerals.failures(plan.failures_removed),
+                a=clean(pack.settings.words.a),
+                cost=numerals.ratio_interval(plan.cost_ratio),
+                time=numerals.ratio_interval(plan.latency_ratio),
+            )
         )
         takes = plan.takes
         yield (
-            f"It takes {limit_told('one_off', takes.one_off)} ({numerals.days(takes.days)} of work), "
-            f"{limit_told('weeks', takes.weeks)} {_pace(plan)}, and {limit_told('budget', abs(takes.budget))} "
-            f"{'less' if takes.budget < 0 else 'more'} than today; all amounts are expected. Money and latency keep "
-            "within the limits with probability "
-            f"{numerals.probability(takes.keeps)}."
+            gettext(
+                "It takes {once} ({days} of work), {weeks} {pace}, and {running} than today; all amounts are "
+                "expected. Money and latency keep within the limits with probability {keeps}.",
+                once=limit_told("one_off", takes.one_off),
+                days=numerals.days(takes.days),
+                weeks=limit_told("weeks", takes.weeks),
+                pace=_pace(plan),
+                running=gettext("{money} less", money=limit_told("budget", -takes.budget))
+                if takes.budget < 0
+                else gettext("{money} more", money=limit_told("budget", takes.budget)),
+                keeps=numerals.probability(takes.keeps),
+            )
         )
     if plan.next_best is not None:
         other = plan.next_best
         yield (
-            f"Next best: {_list(pack, other.members)}, {numerals.money(other.net_benefit, sign=True)} a month; "
-            f"the plan is better with probability {numerals.probability(other.p_worse)}."
+            gettext(
+                "Next best: {list}, {net_benefit} a month; the plan is better with probability {p_worse}.",
+                list=_list(pack, other.members),
+                net_benefit=numerals.money(other.net_benefit, sign=True),
+                p_worse=numerals.probability(other.p_worse),
+            )
         )
-    stated = [f"{LIMIT_NAMES[name]} {limit_told(name, getattr(plan.limits, name))}" for name in plan.limits.stated()]
+    stated = [
+        f"{translated(LIMIT_NAMES[name])} {limit_told(name, getattr(plan.limits, name))}"
+        for name in plan.limits.stated()
+    ]
     team = plan.team
-    stated += [f"role {team.role}"] if team.role else []
-    stated += [f"skills up to {team.skills}"] if team.skills else []
-    stated += [f"at hand: {', '.join(sorted(team.have)) or 'nothing'}"] if team.have is not None else []
-    yield f"Limits: {'; '.join(stated) or 'none'}."
+    stated += [gettext("role {role}", role=team.role)] if team.role else []
+    stated += [gettext("skills up to {skills}", skills=team.skills)] if team.skills else []
+    stated += (
+        [gettext("at hand: {have}", have=", ".join(sorted(team.have)) or gettext("nothing"))]
+        if team.have is not None
+        else []
+    )
+    yield gettext("Limits: {limits}.", limits="; ".join(stated) or gettext("none"))
 
 
 def _pace(plan: Plan) -> str:
-    return "one after another" if plan.limits.team == 1 else f"with {plan.limits.team} at the same time"
+    return (
+        gettext("one after another")
+        if plan.limits.team == 1
+        else gettext("with {team} at the same time", team=plan.limits.team)
+    )
 
 
 def _steps(plan: Plan, pack: Pack) -> Iterator[Block]:
     if not plan.steps:
         return
-    yield Heading("In this order")
+    yield Heading(gettext("In this order"))
     yield Grid(
         (
             Field("#", right=True),
-            Field("Technique", least=18),
-            Field("Weeks", right=True),
-            Field("Adds a month", right=True),
-            Field("P(adds)", right=True),
-            Field("Worth knowing first", keep=1, right=True),
-            Field("After", keep=2),
+            Field(gettext("Technique"), least=18),
+            Field(gettext("Weeks"), right=True),
+            Field(gettext("Adds a month"), right=True),
+            Field(gettext("P(adds)"), right=True),
+            Field(gettext("Worth knowing first"), keep=1, right=True),
+            Field(gettext("After"), keep=2),
         ),
         tuple(
             (
                 str(number),
                 _short(pack, step.technique) + (ASSUMED if step.assumed else ""),
-                f"{step.start:.1f}–{step.end:.1f}",
+                gettext("{start:.1f}–{end:.1f}", start=step.start, end=step.end),
                 numerals.money(step.adds, sign=True),
                 numerals.probability(step.p_adds),
                 numerals.money(step.evpi),
@@ -170,11 +230,11 @@ def measurement_rows(measurements: tuple[Measurement, ...], pack: Pack) -> Grid:
     """Measurements as a grid, shared by plans and briefs."""
     return Grid(
         (
-            Field("Technique", least=18),
-            Field("Items", right=True),
-            Field("Worth", right=True),
-            Field("Price", right=True),
-            Field("Pays"),
+            Field(gettext("Technique"), least=18),
+            Field(gettext("Items"), right=True),
+            Field(gettext("Worth"), right=True),
+            Field(gettext("Price"), right=True),
+            Field(gettext("Pays")),
         ),
         tuple(
             (
@@ -182,7 +242,7 @@ def measurement_rows(measurements: tuple[Measurement, ...], pack: Pack) -> Grid:
                 numerals.count(item.items),
                 numerals.money(item.worth),
                 numerals.money(item.price),
-                "yes" if item.pays else "no",
+                gettext("yes") if item.pays else gettext("no"),
             )
             for item in measurements
         ),
@@ -191,37 +251,46 @@ def measurement_rows(measurements: tuple[Measurement, ...], pack: Pack) -> Grid:
 
 def _measurements(plan: Plan, pack: Pack) -> Iterator[Block]:
     if plan.measurements:
-        yield Heading("Measure before paying")
+        yield Heading(gettext("Measure before paying"))
         yield measurement_rows(plan.measurements, pack)
 
 
 def _lifts(plan: Plan, pack: Pack) -> Iterator[Block]:
     if plan.lifts:
-        yield Heading("Limits worth lifting")
+        yield Heading(gettext("Limits worth lifting"))
         yield Items(
             tuple(
-                f"{_lifted(lift).capitalize()}: {_list(pack, lift.members)}, {numerals.money(lift.gain, sign=True)} a "
-                "month more"
+                gettext(
+                    "{limits}: {list}, {gain} a month more",
+                    limits=capital(_lifted(lift)),
+                    list=_list(pack, lift.members),
+                    gain=numerals.money(lift.gain, sign=True),
+                )
                 for lift in plan.lifts
             )
         )
 
 
+def capital(text: str) -> str:
+    """As a sentence begins."""
+    return text[:1].upper() + text[1:]
+
+
 def _frontier(plan: Plan, pack: Pack) -> Iterator[Block]:
     if len(plan.frontier) < 2:
         return
-    yield Heading("Effort and benefit")
+    yield Heading(gettext("Effort and benefit"))
     yield Grid(
         (
-            Field("Once", right=True),
-            Field("Weeks", right=True),
-            Field("Nets a month", right=True),
-            Field("Best set for that effort", yields=True, label="set"),
+            Field(gettext("Once"), right=True),
+            Field(gettext("Weeks"), right=True),
+            Field(gettext("Nets a month"), right=True),
+            Field(gettext("Best set for that effort"), yields=True, label=gettext("set")),
         ),
         tuple(
             (
                 numerals.money(point.one_off),
-                f"{point.weeks:.1f}",
+                gettext("{weeks:.1f}", weeks=point.weeks),
                 numerals.money(point.net_benefit, sign=True),
                 _list(pack, point.members),
             )
@@ -233,9 +302,13 @@ def _frontier(plan: Plan, pack: Pack) -> Iterator[Block]:
 
 def _left_out(plan: Plan, pack: Pack) -> Iterator[Block]:
     if plan.left_out:
-        yield Heading("Left out")
+        yield Heading(gettext("Left out"))
         yield Grid(
-            (Field("Technique"), Field("Would add", right=True), Field("Why", yields=True, label="why")),
+            (
+                Field(gettext("Technique")),
+                Field(gettext("Would add"), right=True),
+                Field(gettext("Why"), yields=True, label=gettext("why")),
+            ),
             tuple(
                 (_short(pack, item.technique), numerals.money(item.would_add, sign=True), _why(item, plan, pack))
                 for item in plan.left_out
@@ -250,36 +323,49 @@ def _why(item: LeftOut, plan: Plan, pack: Pack) -> str:
             _short(pack, name) if name in pack.techniques else roles.get(name, name) if item.bar == "role" else name
             for name in item.names
         ]
-        return _BARS[item.bar].format(missing=", ".join(known))
+        return gettext(_BARS[item.bar], missing=", ".join(known))
     if item.reason == "excluded by":
-        return f"clashes with {', '.join(_short(pack, name) for name in item.names)}"
+        return gettext("clashes with {names}", names=", ".join(_short(pack, name) for name in item.names))
     if item.reason == "limit":
         limits = ", ".join(name.replace("_", "-") for name in item.names)
-        return f"{'alone' if item.alone else 'beside the plan'} over {limits}"
-    return "not expected to pay" if not plan.members else "not expected to pay beside the plan"
+        if item.alone:
+            return gettext("alone over {limits}", limits=limits)
+        return gettext("beside the plan over {limits}", limits=limits)
+    return gettext("not expected to pay") if not plan.members else gettext("not expected to pay beside the plan")
 
 
 def _notes(plan: Plan, pack: Pack) -> Iterator[str]:
-    yield f"Search: {plan.method}." + (
-        f" No plan can net more than {numerals.money(plan.gap)} a month above this one." if plan.gap else ""
+    yield gettext("Search: {method}.", method=plan.method) + (
+        gettext(" No plan can net more than {gap} a month above this one.", gap=numerals.money(plan.gap))
+        if plan.gap
+        else ""
     )
     yield (
-        "Joint effects are assumed: gains overlap, and each beyond the strongest keeps "
-        f"{numerals.percent(pack.settings.damping)} of its own on the logit scale; losses count in full; cost and "
-        "latency multiply."
+        gettext(
+            "Joint effects are assumed: gains overlap, and each beyond the strongest keeps {damping} of its own on "
+            "the logit scale; losses count in full; cost and latency multiply.",
+            damping=numerals.percent(pack.settings.damping),
+        )
     )
     yield (
-        "Effort (weeks, days, money once and a month) is assumed, not measured. Draws of cost and latency are held "
-        "within their 90 % interval, as nobody pays a bill many times too large for long. "
-        f"{ASSUMED} marks techniques with an assumed effect."
+        gettext(
+            "Effort (weeks, days, money once and a month) is assumed, not measured. Draws of cost and latency are "
+            "held within their 90 % interval, as nobody pays a bill many times too large for long. {assumed} marks "
+            "techniques with an assumed effect.",
+            assumed=ASSUMED,
+        )
     )
     yield (
-        "Adds a month: what the plan loses without it. Would add: what the plan gains with it, limits aside. Worth "
-        "knowing first: what knowing its effect before keeping it is worth a month (EVPI)."
+        gettext(
+            "Adds a month: what the plan loses without it. Would add: what the plan gains with it, limits aside. "
+            "Worth knowing first: what knowing its effect before keeping it is worth a month (EVPI)."
+        )
     )
     yield (
-        "Measurements: items answered with and without the technique. Worth is the expected value of sample "
-        f"information over the horizon. Price is the {clean(pack.settings.words.many)} of both arms, a minute of "
-        "work an "
-        "item, and a day; a prototype is not counted."
+        gettext(
+            "Measurements: items answered with and without the technique. Worth is the expected value of sample "
+            "information over the horizon. Price is the {many} of both arms, a minute of work an item, and a day; a "
+            "prototype is not counted.",
+            many=clean(pack.settings.words.many),
+        )
     )

@@ -11,6 +11,7 @@ from typing import Final
 
 from tierproof.answers.pool import Interval, PoolAnswer, Spread, misfit_told
 from tierproof.answers.safe_text import clean, shorten
+from tierproof.messages import Message, gettext, in_figures
 from tierproof.report.blocks import Block, Cell, Drawn, Gap, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.forest import axis_over
@@ -25,39 +26,52 @@ _FIGURES: Final = 26
 _LEFT: Final = 32
 _LIKELIHOODS: Final = {
     "exact": (
-        "Exact likelihood of the events, given both arms' sum; the plot's figures have half an event added where a "
-        "cell is "
-        "empty."
+        Message(
+            "Exact likelihood of the events, given both arms' sum; the plot's figures have half an event added where "
+            "a cell is empty."
+        )
     ),
-    "corrected": "Half an event was added to each cell of a study that has an empty one.",
+    "corrected": Message("Half an event was added to each cell of a study that has an empty one."),
 }
 
 
 def pooled_blocks(answer: PoolAnswer) -> Iterator[Block]:
     """The figures in the order in which they are read, then the forest plot."""
-    what = f"{numerals.counted(answer.records, 'record')} of {numerals.counted(answer.sources, 'source')}"
+    what = gettext(
+        "{records} of {sources}",
+        records=numerals.counted(answer.records, "record"),
+        sources=numerals.counted(answer.sources, "source"),
+    )
     rows = [
-        ("average effect", f"{answer.mean:.4f}, sd {answer.sd:.4f}"),
-        ("  95 % interval", _ends(answer.interval)),
+        (gettext("average effect"), gettext("{mean:.4f}, sd {sd:.4f}", mean=answer.mean, sd=answer.sd)),
+        (gettext("  95 % interval"), _ends(answer.interval)),
     ]
     if answer.ratio is not None and answer.measure is not None:
-        rows.append((f"  as {RATIOS[answer.measure]}", f"{answer.ratio.median:.4g} ({_span(answer.ratio)})"))
+        rows.append(
+            (
+                gettext("  as {ratios}", ratios=RATIOS[answer.measure]),
+                f"{in_figures(f'{answer.ratio.median:.4g}')} ({_span(answer.ratio)})",
+            )
+        )
     rows += [
-        ("effect in a new setting", f"{answer.predictive.mean:.4f}, sd {answer.predictive.sd:.4f}"),
-        ("  95 % interval", _ends(answer.predictive.interval)),
-        ("sd of true effects", _spread(answer.heterogeneity.total)),
+        (
+            gettext("effect in a new setting"),
+            gettext("{mean:.4f}, sd {sd:.4f}", mean=answer.predictive.mean, sd=answer.predictive.sd),
+        ),
+        (gettext("  95 % interval"), _ends(answer.predictive.interval)),
+        (gettext("sd of true effects"), _spread(answer.heterogeneity.total)),
     ]
     if answer.heterogeneity.source is not None and answer.heterogeneity.record is not None:
         rows += [
-            ("  between sources", _spread(answer.heterogeneity.source)),
-            ("  between records of a source", _spread(answer.heterogeneity.record)),
+            (gettext("  between sources"), _spread(answer.heterogeneity.source)),
+            (gettext("  between records of a source"), _spread(answer.heterogeneity.record)),
         ]
     yield Told(what, "strong")
     yield from (Told(value, mark=(Cell(f"{label:<{_LEFT}}"),)) for label, value in rows)
     yield from (Told(told, "strong") for told in doubts_of(answer))
     if answer.likelihood in _LIKELIHOODS:
         yield Told(_LIKELIHOODS[answer.likelihood], "note")
-    yield Told(f"Priors: {clean('; '.join(answer.priors))}.", "note")
+    yield Told(gettext("Priors: {priors}.", priors="; ".join(map(clean, answer.priors))), "note")
     yield Gap()
     yield Drawn(partial(_forest, answer))
 
@@ -67,21 +81,34 @@ def doubts_of(answer: PoolAnswer) -> Iterator[str]:
     conflict = answer.conflict
     if conflict is not None:
         yield (
-            f"Warning: the prior does not fit the figures: {misfit_told(conflict, answer.mean)}. --mean-sd "
-            f"{conflict.mean_sd:g} --tau-scale {conflict.tau_scale:g} would fit; raw units are --measure MD."
+            gettext(
+                "Warning: the prior does not fit the figures: {misfit}. --mean-sd {mean_sd:g} --tau-scale "
+                "{tau_scale:g} would fit; raw units are --measure MD.",
+                misfit=misfit_told(conflict, answer.mean),
+                mean_sd=conflict.mean_sd,
+                tau_scale=conflict.tau_scale,
+            )
         )
     if answer.repeats:
         yield (
-            f"Warning: {answer.repeats} of {numerals.counted(len(answer.figures), 'figure')} repeat an earlier one, "
-            "error "
-            "and all. Copies are no further evidence: name their source with --cluster, or leave them out."
+            gettext(
+                "Warning: {repeats} of {figures} repeat an earlier one, error and all. Copies are no further "
+                "evidence: name their source with --cluster, or leave them out.",
+                repeats=answer.repeats,
+                figures=numerals.counted(len(answer.figures), "figure"),
+            )
         )
     if answer.uninformative:
         named = ", ".join(clean(label) for label in answer.uninformative[:5])
-        more = "" if len(answer.uninformative) <= 5 else f" and {len(answer.uninformative) - 5} more"
+        more = "" if len(answer.uninformative) <= 5 else gettext(" and {n} more", n=len(answer.uninformative) - 5)
         yield (
-            f"Left out: {named}{more}: no event in either arm, or nothing but events, which says nothing of a ratio "
-            f"({len(answer.uninformative)} in all)."
+            gettext(
+                "Left out: {named}{more}: no event in either arm, or nothing but events, which says nothing of a "
+                "ratio ({n} in all).",
+                named=named,
+                more=more,
+                n=len(answer.uninformative),
+            )
         )
 
 
@@ -93,14 +120,19 @@ def _forest(answer: PoolAnswer, width: int) -> Iterator[tuple[Cell, ...]]:
     figures = max(_FIGURES, *(len(_figures(point)) + 5 for point in points[:SHOWN]))
     axis = axis_over(points, (answer.interval, answer.predictive.interval), width - _LABEL - figures - 2)
     for one, point in list(zip(answer.figures, points, strict=True))[:SHOWN]:
-        yield _line(shorten(clean(one.label), _LABEL - 1), axis.draw(point), point, f"{one.weight:5.0%}")
+        yield _line(
+            shorten(clean(one.label), _LABEL - 1), axis.draw(point), point, in_figures(f"{one.weight:.0%}").rjust(5)
+        )
     if len(points) > SHOWN:
-        yield (Cell(f"and {len(points) - SHOWN} more", "dim"),)
-    yield _line("average", axis.draw(answer.interval, point="◆", bar="━"), answer.interval, "")
+        yield (Cell(gettext("and {n} more", n=len(points) - SHOWN), "dim"),)
+    yield _line(gettext("average"), axis.draw(answer.interval, point="◆", bar="━"), answer.interval, "")
     yield _line(
-        "new setting", axis.draw(answer.predictive.interval, point="◆", bar="┄"), answer.predictive.interval, ""
+        gettext("new setting"),
+        axis.draw(answer.predictive.interval, point="◆", bar="┄"),
+        answer.predictive.interval,
+        "",
     )
-    low, high = f"{axis.low:.3g}", f"{axis.high:.3g}"
+    low, high = in_figures(f"{axis.low:.3g}"), in_figures(f"{axis.high:.3g}")
     yield (Cell(" " * _LABEL + low + " " * max(axis.width - len(low) - len(high), 1) + high, "dim"),)
 
 
@@ -109,16 +141,21 @@ def _line(label: str, drawn: str, value: Interval, weight: str) -> tuple[Cell]:
 
 
 def _figures(value: Interval) -> str:
-    return f"{value.median:.2f} ({value.low:.2f} to {value.high:.2f})"
+    return numerals.spanned(*(in_figures(f"{end:.2f}") for end in (value.median, value.low, value.high)))
 
 
 def _ends(interval: Interval) -> str:
-    return f"{interval.low:.4f} to {interval.high:.4f}"
+    return numerals.between(*(in_figures(f"{end:.4f}") for end in (interval.low, interval.high)))
 
 
 def _span(interval: Interval) -> str:
-    return f"{interval.low:.4g} to {interval.high:.4g}"
+    return numerals.between(*(in_figures(f"{end:.4g}") for end in (interval.low, interval.high)))
 
 
 def _spread(spread: Spread) -> str:
-    return f"{spread.sd.median:.4f} ({_ends(spread.sd)}), {numerals.percent(spread.i2)} of the variance"
+    return gettext(
+        "{sd:.4f} ({ends}), {i2} of the variance",
+        sd=spread.sd.median,
+        ends=_ends(spread.sd),
+        i2=numerals.percent(spread.i2),
+    )

@@ -10,9 +10,12 @@ from itertools import groupby
 from tierproof.answers.addresses import source_address
 from tierproof.answers.card import Card, RecordLine, source_of
 from tierproof.answers.safe_text import clean
+from tierproof.messages import gettext
 from tierproof.report.blocks import Block, Heading, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.card import record_effect, record_figures, record_kind, source_told, weight_told
+from tierproof.report.words.table import outcome_told
+from tierproof.report.words.terms import KINDS, termed
 
 __all__ = ["record_blocks"]
 
@@ -21,9 +24,21 @@ def record_blocks(card: Card) -> list[Block]:
     """Records by source: pooled ones first, then those left out, each with the reason."""
     pooled = sum(line.weight is not None for line in card.records)
     name = clean(card.technique.name)
-    out: list[Block] = [Heading(f"{name}: {numerals.counted(len(card.records), 'record')}, {pooled} pooled", 1)]
+    out: list[Block] = [
+        Heading(
+            gettext(
+                "{name}: {records}, {pooled} pooled",
+                name=name,
+                records=numerals.counted(len(card.records), "record"),
+                pooled=pooled,
+            ),
+            1,
+        )
+    ]
     if pooled:
-        told = "Weights are shares of one outcome's average: those on one outcome sum to 100 % over all sources."
+        told = gettext(
+            "Weights are shares of one outcome's average: those on one outcome sum to 100 % over all sources."
+        )
         out.append(Told(told, "note"))
     for (_, source_id, _), lines in groupby(card.records, key=source_of):
         mine = list(lines)
@@ -38,14 +53,16 @@ def _record(line: RecordLine) -> str:
     record = line.record
     who = [part for part in (record.model, record.task or record.task_family) if part]
     told = [
-        f"{record.outcome}: {record_figures(line)}",
-        f"effect {record_effect(line)}" if line.effect is not None else "",
-        f"n {numerals.count(record.n)}" if record.n else "n not given",
+        f"{outcome_told(record.outcome)}: {record_figures(line)}",
+        gettext("effect {effect}", effect=record_effect(line)) if line.effect is not None else "",
+        f"n {numerals.count(record.n)}" if record.n else gettext("n not given"),
         ", ".join(map(clean, who)),
-        f"against {clean(record.comparator)}",
+        gettext("against {comparator}", comparator=clean(record.comparator)),
         record_kind(line),
         clean(record.source.locator) if record.source.locator else "",
-        f"weight {100 * line.weight:.1f} % on {record.outcome}" if line.weight is not None else line.fate,
+        gettext("weight {weight:.1f} % on {outcome}", weight=100 * line.weight, outcome=record.outcome)
+        if line.weight is not None
+        else termed(line.fate, KINDS),
         clean(record.note),
     ]
     return " · ".join((clean(record.id), *(part for part in told if part)))

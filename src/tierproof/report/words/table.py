@@ -5,6 +5,7 @@ Enters: marks, outcomes, tiers.  Leaves: signs, labels and the legend.  Knows no
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from tierproof.answers.safe_text import clean
@@ -12,6 +13,7 @@ from tierproof.answers.view import OUTCOMES
 from tierproof.decision.reader.lens import Lens
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.reading.settings import Words
+from tierproof.messages import Message, gettext, translated
 from tierproof.report.words import numerals
 
 __all__ = [
@@ -21,7 +23,9 @@ __all__ = [
     "LETTERS",
     "NO_TIER",
     "UNKNOWN_MARK",
+    "certainty_told",
     "glyph",
+    "outcome_told",
     "profile_told",
     "score_told",
 ]
@@ -29,23 +33,35 @@ __all__ = [
 ASSUMED: Final = "~"
 """Stands after a figure that rests on a stand-in instead of evidence."""
 UNKNOWN_MARK: Final = "·"
-GLYPHS: Final = {
-    "clear gain": "▲",
-    "marginal": "△",
-    "no effect": "=",
-    "fragile": "!",
-    "clear loss": "▼",
-    "assumed": ASSUMED,
+GLYPHS: Final[Mapping[str, str]] = {
+    Message("clear gain"): "▲",
+    Message("marginal"): "△",
+    Message("no effect"): "=",
+    Message("fragile"): "!",
+    Message("clear loss"): "▼",
+    Message("assumed"): ASSUMED,
 }
 """A mark's sign; shapes differ, so that none depends on colour."""
-HEADS: Final[dict[str, str]] = {
-    "quality": "Q", "cost": "C", "latency": "L", "safety": "S", "stability": "R", "throughput": "T", "memory": "M",
-    "wrong-answers": "W",
-}  # fmt: skip
+HEADS: Final[Mapping[str, str]] = {
+    "quality": Message("Q", context="outcome"),
+    "cost": Message("C", context="outcome"),
+    "latency": Message("L", context="outcome"),
+    "safety": Message("S", context="outcome"),
+    "stability": Message("R", context="outcome"),
+    "throughput": Message("T", context="outcome"),
+    "memory": Message("M", context="outcome"),
+    "wrong-answers": Message("W", context="outcome"),
+}
 """One letter an outcome, for narrow columns; R is for repeatability."""
-NO_TIER: Final = "not enough evidence"
+NO_TIER: Final = Message("not enough evidence")
 
-LETTERS: Final = {"S": "bold green", "A": "bold cyan", "B": "bold blue", "C": "bold yellow", "D": "bold red"}
+LETTERS: Final = {
+    "S": "bold green",
+    "A": "bold cyan",
+    "B": "bold blue",
+    "C": "bold yellow",
+    "D": "bold red",
+}
 """A tier letter's style on a terminal; the letter alone says it all where there is no colour."""
 
 
@@ -53,15 +69,44 @@ def profile_told(profile: Profile, words: Words) -> str:
     """The reader's figures behind a net benefit, in a line."""
     return " · ".join(
         (
-            f"a success is worth {numerals.money(profile.value_per_success)}",
-            f"{clean(words.a)} costs {numerals.money(profile.cost_per_request)}",
-            f"takes {numerals.figure(profile.latency_seconds)} s",
-            f"a second saved is worth {numerals.money(profile.latency_price)}",
-            f"{numerals.count(profile.requests_per_month)} {clean(words.many)} a month",
-            f"effort written off over {numerals.figure(profile.horizon_months)} months",
-            f"an engineer-day costs {numerals.money(profile.engineer_day_usd)}",
+            gettext("a success is worth {money}", money=numerals.money(profile.value_per_success)),
+            gettext(
+                "{a} costs {money}",
+                a=clean(words.a),
+                money=numerals.money(profile.cost_per_request),
+            ),
+            gettext("takes {n} s", n=numerals.figure(profile.latency_seconds)),
+            gettext("a second saved is worth {money}", money=numerals.money(profile.latency_price)),
+            gettext(
+                "{n} {many} a month",
+                n=numerals.count(profile.requests_per_month),
+                many=clean(words.many),
+            ),
+            gettext(
+                "effort written off over {n} months",
+                n=numerals.figure(profile.horizon_months),
+            ),
+            gettext("an engineer-day costs {money}", money=numerals.money(profile.engineer_day_usd)),
         )
     )
+
+
+def outcome_told(outcome: str | None) -> str:
+    """An outcome by its name, as the language spoken has it."""
+    return gettext("{outcome}", outcome=outcome or "")
+
+
+def certainty_told(level: str | None) -> str:
+    """How certain an average is; a dash where nothing says."""
+    return translated(CERTAINTY[level]) if level else numerals.UNKNOWN
+
+
+CERTAINTY: Final[Mapping[str, str]] = {
+    "high": Message("high", context="certainty"),
+    "moderate": Message("moderate", context="certainty"),
+    "low": Message("low", context="certainty"),
+    "very low": Message("very low", context="certainty"),
+}
 
 
 def glyph(mark: str | None) -> str:
@@ -72,13 +117,18 @@ def glyph(mark: str | None) -> str:
 def score_told(lens: Lens) -> str:
     """What a lens ranks by, in words: `failures removed + 0.1 x latency saved`."""
     if lens.score == "net_benefit":
-        return "net benefit over what the system nets today"
+        return gettext("net benefit over what the system nets today")
     parts = []
     for outcome in OUTCOMES:
         if weight := lens.weights.get(outcome, 0.0):
-            what = "failures removed" if outcome == "quality" else f"{outcome} {_GAINED.get(outcome, 'saved')}"
-            parts.append(what if weight == 1 else f"{weight:g} × {what}")
-    return " + ".join(parts) or "nothing"
+            what = gettext("failures removed") if outcome == "quality" else _gained(outcome)
+            parts.append(what if weight == 1 else gettext("{weight:g} × {what}", weight=weight, what=what))
+    return " + ".join(parts) or gettext("nothing")
 
 
-_GAINED: Final[dict[str, str]] = {"stability": "improved", "safety": "improved", "throughput": "gained"}
+def _gained(outcome: str) -> str:
+    if outcome in ("stability", "safety"):
+        return gettext("{outcome} improved", outcome=outcome)
+    if outcome == "throughput":
+        return gettext("{outcome} gained", outcome=outcome)
+    return gettext("{outcome} saved", outcome=outcome)

@@ -15,6 +15,7 @@ from tierproof.answers.safe_text import clean
 from tierproof.answers.view import OUTCOMES
 from tierproof.decision.reader.lens import TIERS
 from tierproof.evidence.record import Outcome
+from tierproof.messages import gettext, translated
 from tierproof.report.blocks import Block, Cell, Field, Gap, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.table import (
@@ -25,10 +26,12 @@ from tierproof.report.words.table import (
     NO_TIER,
     UNKNOWN_MARK,
     glyph,
+    outcome_told,
     profile_told,
     score_told,
 )
 from tierproof.report.words.table_rows import (
+    AGAINST,
     NO_ADOPTION,
     Line,
     against_told,
@@ -54,7 +57,9 @@ def table_blocks(table: TierTable, pack: Pack) -> Iterator[Block]:
     yield Told(table.lens.summary)
     yield Told(_place(table), "note")
     if table.lens.score == "net_benefit":
-        yield Told(f"{profile_told(table.profile, pack.settings.words)} (--set KEY=VALUE)", "note")
+        yield Told(
+            gettext("{profile} (--set KEY=VALUE)", profile=profile_told(table.profile, pack.settings.words)), "note"
+        )
     yield Gap()
     columns = list(_columns(table, lines))
     rows = tuple(zip(*(cells for _, cells in columns), strict=True))
@@ -65,12 +70,16 @@ def table_blocks(table: TierTable, pack: Pack) -> Iterator[Block]:
 def _place(table: TierTable) -> str:
     profile, context = table.profile, table.context
     place = [
-        f"profile: {clean(profile.name)}, {numerals.standing(profile.baseline_success)} success today",
-        f"role: {table.role}" if table.role else "",
-        f"task: {clean(context.task_family)}" if context.task_family else "",
-        f"model size: {numerals.figure(context.params_b)}B" if context.params_b else "",
-        "evidence to {}-{:02d}".format(*context.as_of) if context.as_of else "",
-        "lab evidence included" if context.include_lab else "",
+        gettext(
+            "profile: {name}, {share} success today",
+            name=clean(profile.name),
+            share=numerals.standing(profile.baseline_success),
+        ),
+        gettext("role: {role}", role=table.role) if table.role else "",
+        gettext("task: {task}", task=clean(context.task_family)) if context.task_family else "",
+        gettext("model size: {size}B", size=numerals.figure(context.params_b)) if context.params_b else "",
+        gettext("evidence to {date}", date="{}-{:02d}".format(*context.as_of)) if context.as_of else "",
+        gettext("lab evidence included") if context.include_lab else "",
     ]
     return " · ".join(part for part in place if part)
 
@@ -96,36 +105,36 @@ def _columns(table: TierTable, lines: Sequence[Line]) -> Iterator[tuple[Field, l
     shown = outcomes_shown(table)
     certainty = cells(lambda line: line.certainty)
     effect = cells(_aligned(lines, lambda line: line.effect))
-    yield Field("", full="Tier"), [Cell(line.tier, LETTERS.get(line.tier, "dim")) for line in lines]
+    yield Field("", full=gettext("Tier")), [Cell(line.tier, LETTERS.get(line.tier, "dim")) for line in lines]
     yield Field("#", right=True, gutter=1), cells(lambda line: line.rank)
     names = [Cell(line.short, "bold" if line.enough else "dim", full=line.name) for line in lines]
-    yield Field("Technique", least=14), names
+    yield Field(gettext("Technique"), least=14), names
     if value:
-        yield Field("Net benefit a month"), cells(_aligned(lines, lambda line: line.net))
-        yield Field("of net", right=True, yields=True), cells(lambda line: line.relative)
+        yield Field(gettext("Net benefit a month")), cells(_aligned(lines, lambda line: line.net))
+        yield Field(gettext("of net"), right=True, yields=True), cells(lambda line: line.relative)
         pays = cells(lambda line: numerals.probability(line.row.cost_effectiveness.p_worth))
-        yield Field("Pays", right=True), pays
-        yield Field("Expected", right=True, keep=3, below=False), cells(lambda line: line.expected)
-        yield Field("Certain", yields=True), certainty
-        yield Field("Failures removed", keep=4, below=False), effect
+        yield Field(gettext("Pays"), right=True), pays
+        yield Field(gettext("Expected"), right=True, keep=3, below=False), cells(lambda line: line.expected)
+        yield Field(gettext("Certain"), yields=True), certainty
+        yield Field(gettext("Failures removed"), keep=4, below=False), effect
     else:
-        yield Field("Score", right=True), cells(_score)
-        yield Field("Failures removed"), effect
+        yield Field(gettext("Score"), right=True), cells(_score)
+        yield Field(gettext("Failures removed")), effect
         yield Field(_heads(shown[:4])), cells(lambda line: _signs(line, shown[:4]))
         if len(shown) > 4:
             yield Field(_heads(shown[4:]), keep=3, below=False), cells(lambda line: _signs(line, shown[4:]))
-        yield Field("Worse", right=True, yields=True), cells(lambda line: line.harm, _risk_style)
-        yield Field("Certain", yields=True), certainty
-    yield Field("Cost", keep=1, right=True), cells(lambda line: line.cost)
-    yield Field("Time", keep=1, right=True), cells(lambda line: line.latency)
-    days = cells(lambda line: line.effort.replace(" d", "") + (f" {line.once}" if line.once else ""))
-    yield Field("Days", keep=1), days
-    yield Field("Tier+", keep=1, margin=True, right=True), cells(lambda line: line.sure)
-    yield Field("Rank, 90 %", keep=1, label="rank"), cells(lambda line: line.ranks.replace(" to ", "–"))
+        yield Field(gettext("Worse"), right=True, yields=True), cells(lambda line: line.harm, _risk_style)
+        yield Field(gettext("Certain"), yields=True), certainty
+    yield Field(gettext("Cost"), keep=1, right=True), cells(lambda line: line.cost)
+    yield Field(gettext("Time"), keep=1, right=True), cells(lambda line: line.latency)
+    days = cells(lambda line: line.days + (f" {line.once}" if line.once else ""))
+    yield Field(gettext("Days"), keep=1), days
+    yield Field(gettext("Tier+"), keep=1, margin=True, right=True), cells(lambda line: line.sure)
+    yield Field(gettext("Rank, 90 %"), keep=1, label=gettext("rank")), cells(lambda line: line.span)
     if any(line.adoption != NO_ADOPTION for line in lines):
-        yield Field("Cases", keep=2), cells(lambda line: line.adoption.applications.replace(" to ", "–"))
-        yield Field("Makers", keep=2), cells(lambda line: line.adoption.makers)
-    yield Field("Evidence", keep=5, below=False), cells(lambda line: line.evidence)
+        yield Field(gettext("Cases"), keep=2), cells(lambda line: line.adoption.applications)
+        yield Field(gettext("Makers"), keep=2), cells(lambda line: line.adoption.makers)
+    yield Field(gettext("Evidence"), keep=5, below=False), cells(lambda line: line.evidence)
 
 
 def _aligned(lines: Sequence[Line], of: Callable[[Line], str]) -> Callable[[Line], str]:
@@ -134,7 +143,7 @@ def _aligned(lines: Sequence[Line], of: Callable[[Line], str]) -> Callable[[Line
 
     def aligned(line: Line) -> str:
         if not line.enough:
-            return NO_TIER
+            return translated(NO_TIER)
         point, bracket, rest = of(line).partition(" (")
         return point.rjust(most) + bracket + rest
 
@@ -143,11 +152,11 @@ def _aligned(lines: Sequence[Line], of: Callable[[Line], str]) -> Callable[[Line
 
 def _settled(lines: Sequence[Line]) -> str:
     named = [line.short for line in lines if line.enough and line.row.effort_decides]
-    return f"Settled by effort alone, which is assumed: {', '.join(named)}." if named else ""
+    return gettext("Settled by effort alone, which is assumed: {named}.", named=", ".join(named)) if named else ""
 
 
 def _heads(outcomes: Sequence[Outcome]) -> str:
-    return " ".join(HEADS[outcome] for outcome in outcomes)
+    return " ".join(translated(HEADS[outcome]) for outcome in outcomes)
 
 
 def _signs(line: Line, outcomes: Sequence[Outcome]) -> str:
@@ -166,12 +175,17 @@ def _risk_style(line: Line) -> str:
 def _first_row(lines: Sequence[Line]) -> str:
     """One row read aloud: its probability and its interval are what is easily overlooked."""
     if not lines or not lines[0].enough or lines[0].sure == numerals.UNKNOWN:
-        return "Tier+, on narrow screens under the tier: probability of it or a better one. Rank: its 90 % interval."
+        return gettext(
+            "Tier+, on narrow screens under the tier: probability of it or a better one. Rank: its 90 % interval."
+        )
     line = lines[0]
-    return (
-        f"{line.short.removesuffix(' †')} stands in {line.tier}, and there or higher with probability {line.sure} "
-        f"(Tier+, on narrow screens under the tier). Its rank, 90 %, is {line.ranks}: where such intervals overlap, "
-        "the order may turn."
+    return gettext(
+        "{name} stands in {tier}, and there or higher with probability {sure} (Tier+, on narrow screens under "
+        "the tier). Its rank, 90 %, is {ranks}: where such intervals overlap, the order may turn.",
+        name=line.short.removesuffix(AGAINST),
+        tier=line.tier,
+        sure=line.sure,
+        ranks=line.ranks,
     )
 
 
@@ -180,28 +194,52 @@ def _legend(table: TierTable, lines: Sequence[Line], pack: Pack) -> Iterator[Blo
         f"{tier} {numerals.threshold(getattr(table.lens.thresholds, tier))}" for tier in TIERS if tier != "D"
     )
     value = table.lens.score == "net_benefit"
-    signs = [f"{sign} {mark}" for mark, sign in GLYPHS.items()] + [f"{UNKNOWN_MARK} not known"]
-    letters = [f"{HEADS[o]} {o}" for o in OUTCOMES if o in outcomes_shown(table)]
+    signs = [f"{sign} {translated(mark)}" for mark, sign in GLYPHS.items()] + [
+        gettext("{sign} not known", sign=UNKNOWN_MARK)
+    ]
+    letters = [f"{translated(HEADS[o])} {outcome_told(o)}" for o in OUTCOMES if o in outcomes_shown(table)]
     measure = measure_of(adoption_by_technique(pack).values())
-    yield Heading("How to read this", 3)
+    yield Heading(gettext("How to read this"), 3)
     if not value:
         yield Items(tuple(letters), beside=True)
         yield Items(tuple(signs), beside=True)
     told = [
         _first_row(lines),
-        f"{'Ranked by' if value else 'Score:'} {score_told(table.lens)}, at its median. Tiers: {thresholds} or more, D "
-        "below. Brackets: 90 % of new settings.",
-        "Pays: probability that the net benefit is above zero in a new setting. Expected, on wide screens: its mean."
+        gettext(
+            "Ranked by {score}, at its median. Tiers: {thresholds} or more, D below. Brackets: 90 % of new settings.",
+            score=score_told(table.lens),
+            thresholds=thresholds,
+        )
         if value
-        else "Worse: probability that quality falls by more than the minimal difference in a new setting.",
+        else gettext(
+            "Score: {score}, at its median. Tiers: {thresholds} or more, D below. Brackets: 90 % of new settings.",
+            score=score_told(table.lens),
+            thresholds=thresholds,
+        ),
+        gettext(
+            "Pays: probability that the net benefit is above zero in a new setting. Expected, on wide screens: its "
+            "mean."
+        )
+        if value
+        else gettext("Worse: probability that quality falls by more than the minimal difference in a new setting."),
         f"{why}." if (why := no_tier_told(table)) else "",
         f"{against}." if (against := against_told(table)) else "",
-        f"Certain: GRADE certainty of the evidence. Cost, time: of {clean(pack.settings.words.a)}, as a multiple of "
-        f"today's. Days: engineer-days, with the money once beside them. {ASSUMED} assumed, not measured.",
+        gettext(
+            "Certain: GRADE certainty of the evidence. Cost, time: of {a}, as a multiple of today's. Days: "
+            "engineer-days, with the money once beside them. {assumed} assumed, not measured.",
+            a=clean(pack.settings.words.a),
+            assumed=ASSUMED,
+        ),
         _settled(lines) if value else "",
-        f"Cases: {clean(measure)}. Makers: model reports that state it, of those read for it." if measure else "",
-        "Method: records pooled by source, interested sources discounted, one new setting predicted.",
+        gettext("Cases: {measure}. Makers: model reports that state it, of those read for it.", measure=clean(measure))
+        if measure
+        else "",
+        gettext("Method: records pooled by source, interested sources discounted, one new setting predicted."),
     ]
     yield Items(tuple(text.strip() for text in told if text))
     if table.rows:
-        yield Told(f"Open any row down to its sources: tierproof show {clean(table.rows[0].technique)}")
+        yield Told(
+            gettext(
+                "Open any row down to its sources: tierproof show {technique}", technique=clean(table.rows[0].technique)
+            )
+        )

@@ -16,8 +16,9 @@ from tierproof.answers.view import OUTCOMES
 from tierproof.decision.reader.lens import TIERS
 from tierproof.evidence.adoption import Adoption
 from tierproof.evidence.record import Outcome
+from tierproof.messages import gettext
 from tierproof.report.words import numerals
-from tierproof.report.words.table import ASSUMED
+from tierproof.report.words.table import ASSUMED, certainty_told
 from tierproof.report.words.uptake import Uptake, uptake_of
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class Line(Struct, frozen=True, kw_only=True):
     rank: str
     ranks: str
     """90 % interval of the rank: `2 to 6`."""
+    span: str
+    """The same for a narrow column: `2–6`."""
     tier: str
     """A letter, or a dash where there is not enough evidence."""
     sure: str
@@ -69,6 +72,8 @@ class Line(Struct, frozen=True, kw_only=True):
     latency: str
     effort: str
     """Engineer-days, once: an assumption."""
+    days: str
+    """The same without its unit."""
     once: str
     """Money once beside them, in the mean: an assumption; empty where there is little."""
     weeks: str
@@ -95,13 +100,17 @@ def against_told(table: TierTable) -> str:
         if row.against:
             named.setdefault(clean(row.against), []).append(clean(row.short))
     parts = "; ".join(f"{against}: {', '.join(shorts)}" for against, shorts in named.items())
-    return f"{AGAINST.strip()} read for a system like what it is set against, {parts}" if parts else ""
+    return (
+        gettext("{sign} read for a system like what it is set against, {parts}", sign=AGAINST.strip(), parts=parts)
+        if parts
+        else ""
+    )
 
 
 def no_tier_told(table: TierTable) -> str:
     """Why rows have no tier: `no tier for Pruning: no record answers for it`; empty: all have one."""
     told = [f"{clean(row.short)}: {clean(row.why_no_tier)}" for row in table.rows if row.tier is None]
-    return f"No tier for {'; '.join(told)}" if told else ""
+    return gettext("No tier for {told}", told="; ".join(told)) if told else ""
 
 
 def apart_told(table: TierTable, pack: Pack) -> str:
@@ -109,8 +118,10 @@ def apart_told(table: TierTable, pack: Pack) -> str:
     words, role = pack.settings.words, table.profile.role
     who = sorted({clean(words.who(row.role)) for row in table.rows if row.apart})
     named = ", ".join(clean(row.short) for row in table.rows if row.apart)
-    mine = clean(words.who(role)) if role else "team"
-    return f"For a {', '.join(who)}, not for a {mine} as in the profile: {named}"
+    mine = clean(words.who(role)) if role else gettext("team")
+    return gettext(
+        "For a {who}, not for a {mine} as in the profile: {named}", who=", ".join(who), mine=mine, named=named
+    )
 
 
 def _once(row: TierRow) -> str:
@@ -131,7 +142,8 @@ def _line(row: TierRow, adoption: Adoption | None) -> Line:
     return Line(
         row=row,
         rank=str(row.rank) if row.rank is not None else numerals.UNKNOWN,
-        ranks=f"{row.rank_low} to {row.rank_high}" if row.rank is not None else numerals.UNKNOWN,
+        ranks=numerals.between(str(row.rank_low), str(row.rank_high)) if row.rank is not None else numerals.UNKNOWN,
+        span=f"{row.rank_low}–{row.rank_high}" if row.rank is not None else numerals.UNKNOWN,
         tier=row.tier or numerals.UNKNOWN,
         # Every technique is in the lowest tier or better.
         sure=numerals.probability(row.p_tier) if enough and row.tier != TIERS[-1] else numerals.UNKNOWN,
@@ -140,19 +152,21 @@ def _line(row: TierRow, adoption: Adoption | None) -> Line:
         name=clean(row.name) + (AGAINST if row.against else ""),
         short=clean(row.short) + (AGAINST if row.against else ""),
         effect=_marked(numerals.interval(row.failures_removed), quality) if enough else numerals.UNKNOWN,
-        told=numerals.failures(row.failures_removed) + quality if enough else "not enough evidence",
+        told=numerals.failures(row.failures_removed) + quality if enough else gettext("not enough evidence"),
         net=numerals.money_interval(row.net_benefit) if enough else numerals.UNKNOWN,
         expected=numerals.money(row.net_benefit_mean, sign=True) if enough else numerals.UNKNOWN,
         success_cost=_success_cost(row.cost_effectiveness) if enough else numerals.UNKNOWN,
         relative=numerals.signed(row.net_benefit_relative.median) if enough else numerals.UNKNOWN,
         marks={outcome: str(mark) for outcome, mark in row.marks.items()},
         harm=numerals.probability(row.fragility),
-        certainty=row.certainty or numerals.UNKNOWN,
+        certainty=certainty_told(row.certainty),
         cost=_ratio(row, "cost"),
         latency=_ratio(row, "latency"),
         effort=f"{numerals.days(row.effort_days.mode)}{ASSUMED}",
+        days=f"{numerals.scaled(row.effort_days.mode)}{ASSUMED}",
         once=_once(row),
-        weeks=f"{numerals.figure(row.weeks.low)} to {numerals.figure(row.weeks.high)} weeks{ASSUMED}",
+        weeks=gettext("{low} to {high} weeks", low=numerals.figure(row.weeks.low), high=numerals.figure(row.weeks.high))
+        + ASSUMED,
         skills=clean(row.skills),
         adoption=uptake_of(adoption) if adoption is not None else NO_ADOPTION,
         evidence=f"{numerals.counted(row.records, 'record')}, {numerals.counted(row.sources, 'source')}",
@@ -162,13 +176,13 @@ def _line(row: TierRow, adoption: Adoption | None) -> Line:
 def _success_cost(economics: CostEffectiveness) -> str:
     match economics.quadrant:
         case "dominant":
-            return "better on both"
+            return gettext("better on both")
         case "dominated":
-            return "worse on both"
+            return gettext("worse on both")
         case "costs less, as good" | "costs more, as good":
-            return "as good"
+            return gettext("as good")
         case "costs less, gains less":
-            return f"saves {numerals.money(economics.ratio)}"
+            return gettext("saves {money}", money=numerals.money(economics.ratio))
     return numerals.money(economics.ratio)
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from tierproof.answers.card import Answer
 from tierproof.evidence.effect import Scale
 from tierproof.evidence.record import Outcome
+from tierproof.messages import gettext
 from tierproof.report.words import numerals
 from tierproof.report.words.numerals import Range
 
@@ -54,8 +55,8 @@ class Unit:
 
     def interval(self, value: Range) -> str:
         """`29 % (12 to 44)`, `×1.5 (1.1 to 2.8)`: the unit is said once."""
-        low, high = (self.text(end).removesuffix(" %").removeprefix("×") for end in (value.low, value.high))
-        return f"{self.text(value.median)} ({low} to {high})"
+        low, high = (self.text(end).rstrip("%").rstrip().removeprefix("×") for end in (value.low, value.high))
+        return numerals.spanned(self.text(value.median), low, high)
 
     def ticks(self, low: float, high: float, most: int = 6) -> tuple[tuple[float, str], ...]:
         """At most `most` ticks within [low, high], no effect among them if it is there, evenly thinned around it."""
@@ -78,19 +79,28 @@ def unit_of(outcome: Outcome, scale: Scale, p0: float) -> Unit:
     if scale == "log_odds_ratio" and outcome == "quality":
         shares = [(_theta(share, p0), numerals.percent(share)) for share in _SHARES]
         return Unit(
-            name=f"failures removed, of a system that succeeds {numerals.percent(p0)} of the time",
+            name=gettext("failures removed, of a system that succeeds {p0} of the time", p0=numerals.percent(p0)),
             better="right",
             text=lambda theta: numerals.percent(failures_removed(theta, p0)),
             marks=tuple((theta, label) for theta, label in shares if theta is not None),
         )
     ratios = tuple((math.log(ratio), numerals.ratio(ratio)) for ratio in _RATIOS)
     if scale == "log_odds_ratio":
-        return Unit(name=f"odds of good {outcome}", better="right", text=_ratio_text, marks=ratios)
+        return Unit(
+            name=gettext("odds of good {outcome}", outcome=outcome), better="right", text=_ratio_text, marks=ratios
+        )
     if scale == "log_ratio":
         better = "right" if outcome == "throughput" else "left"
-        return Unit(name=f"{outcome}, as a multiple of what it was", better=better, text=_ratio_text, marks=ratios)
+        return Unit(
+            name=gettext("{outcome}, as a multiple of what it was", outcome=outcome),
+            better=better,
+            text=_ratio_text,
+            marks=ratios,
+        )
     numbers = tuple((float(point), numerals.figure(float(point))) for point in (-100, -10, -1, 0, 1, 10, 100))
-    return Unit(name=f"difference in {outcome}", better="right", text=numerals.figure, marks=numbers)
+    return Unit(
+        name=gettext("difference in {outcome}", outcome=outcome), better="right", text=numerals.figure, marks=numbers
+    )
 
 
 def _ratio_text(theta: float) -> str:

@@ -12,6 +12,7 @@ from msgspec import Struct
 from tierproof.answers.survey import survey_told
 from tierproof.evidence.adoption import Adoption, CaseStudies
 from tierproof.evidence.pack import Pack
+from tierproof.messages import gettext
 from tierproof.report.words import numerals
 
 __all__ = ["Uptake", "adoption_by_technique", "measure_of", "uptake_of"]
@@ -43,7 +44,7 @@ def _case_studies(adoption: Adoption) -> str:
     if (pair := adoption.case_studies) is None:
         return numerals.UNKNOWN
     low, high = (numerals.percent(figure.value / 100) for figure in pair)
-    return low if low == high else f"{low.removesuffix(' %')}–{high}"
+    return low if low == high else f"{low.rstrip('%').rstrip()}–{high}"
 
 
 def _reports(adoption: Adoption) -> str:
@@ -51,7 +52,7 @@ def _reports(adoption: Adoption) -> str:
         return numerals.UNKNOWN
     if disclosure.yes == disclosure.reports:
         return numerals.counted(disclosure.yes, "report")
-    return f"{disclosure.yes} of {disclosure.reports}"
+    return gettext("{yes} of {reports}", yes=disclosure.yes, reports=disclosure.reports)
 
 
 def measure_of(adoption: Iterable[Adoption]) -> str:
@@ -59,5 +60,9 @@ def measure_of(adoption: Iterable[Adoption]) -> str:
     for one in adoption:
         if one.case_studies is not None and isinstance(one.case_studies[0].detail, CaseStudies):
             study = one.case_studies[0].detail
-            return f"share of {numerals.count(study.total)} case studies ({study.database}) that name it"
+            return gettext(
+                "share of {total} case studies ({database}) that name it",
+                total=numerals.count(study.total),
+                database=study.database,
+            )
     return ""

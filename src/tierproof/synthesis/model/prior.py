@@ -11,6 +11,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from tierproof.messages import Message, joined
+
 __all__ = ["NORMAL", "Priors", "Shape"]
 
 
@@ -111,26 +113,41 @@ class Priors(Struct, frozen=True, kw_only=True):
 
     def lines(self) -> tuple[str, ...]:
         """The priors in words, one a line."""
-        parts = ", ".join(
-            f"{weight:.0%} x {multiplier:g}"
-            for multiplier, weight in zip(self.shape.multipliers, self.shape.weights, strict=True)
-            if weight > 0
+        parts = joined(
+            ", ",
+            (
+                Message("{weight:.0%} x {multiplier:g}", weight=weight, multiplier=multiplier)
+                for multiplier, weight in zip(self.shape.multipliers, self.shape.weights, strict=True)
+                if weight > 0
+            ),
         )
         return (
-            f"average effect ~ Normal({self.mean:g}, {self.mean_sd:g}^2)",
-            f"sd between sources ~ half-Normal({self.tau_source_scale:g})",
-            f"sd between records of a source ~ half-Normal({self.tau_record_scale:g})",
-            f"what authors' and vendors' interest adds ~ Normal(0, {self.interested_sd:g}^2) sds of the true effects, "
-            "sharpened by the other techniques",
-            f"of it {self.interest_kept:.0%} is used",
-            f"what a rival's interest adds ~ Normal(0, {self.rival_sd:g}^2)",
-            f"a source's own arm against others' beside it ~ Normal(0, {self.own_sd:g}^2)",
-            f"change per 25 points of the baseline ~ Normal(0, {self.baseline_sd:g}^2), "
-            "sharpened by the other techniques",
-            f"sd between records of a source: {-math.expm1(-self.spread_slope):.0%} less per 25 points of the baseline",
-            f"change per tenfold model size ~ Normal(0, {self.size_sd:g}^2)",
-            f"deviation of a task family ~ Normal(0, {self.task_sd:g}^2)",
-            f"spread of new settings, as shares of the pooled sd: {parts}",
+            Message("average effect ~ Normal({mean:g}, {mean_sd:g}^2)", mean=self.mean, mean_sd=self.mean_sd),
+            Message("sd between sources ~ half-Normal({tau_source_scale:g})", tau_source_scale=self.tau_source_scale),
+            Message(
+                "sd between records of a source ~ half-Normal({tau_record_scale:g})",
+                tau_record_scale=self.tau_record_scale,
+            ),
+            Message(
+                "what authors' and vendors' interest adds ~ Normal(0, {interested_sd:g}^2) sds of the true effects, "
+                "sharpened by the other techniques",
+                interested_sd=self.interested_sd,
+            ),
+            Message("of it {interest_kept:.0%} is used", interest_kept=self.interest_kept),
+            Message("what a rival's interest adds ~ Normal(0, {rival_sd:g}^2)", rival_sd=self.rival_sd),
+            Message("a source's own arm against others' beside it ~ Normal(0, {own_sd:g}^2)", own_sd=self.own_sd),
+            Message(
+                "change per 25 points of the baseline ~ Normal(0, {baseline_sd:g}^2), sharpened by the other "
+                "techniques",
+                baseline_sd=self.baseline_sd,
+            ),
+            Message(
+                "sd between records of a source: {expm1:.0%} less per 25 points of the baseline",
+                expm1=-math.expm1(-self.spread_slope),
+            ),
+            Message("change per tenfold model size ~ Normal(0, {size_sd:g}^2)", size_sd=self.size_sd),
+            Message("deviation of a task family ~ Normal(0, {task_sd:g}^2)", task_sd=self.task_sd),
+            Message("spread of new settings, as shares of the pooled sd: {parts}", parts=parts),
         )
 
 

@@ -22,13 +22,14 @@ from typing import Final, Literal
 import numpy as np
 from msgspec import Struct
 
+from tierproof.messages import Message
 from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.model.prior import Priors
 
 __all__ = ["RATIOS", "Conflict", "Measure", "conflict_of", "priors_for"]
 
 Measure = Literal["OR", "RR", "MD", "SMD", "log-ratio"]
-RATIOS: Final = {"OR": "odds ratio", "RR": "risk ratio", "log-ratio": "ratio"}
+RATIOS: Final = {"OR": Message("odds ratio"), "RR": Message("risk ratio"), "log-ratio": Message("ratio")}
 """Measures whose scale is a logarithm, and what their exponential is."""
 _SCALES: Final[dict[Measure, tuple[float, float]]] = {
     "OR": (1.5, 0.5),

@@ -9,12 +9,13 @@ a hundred times the ratio.  Its sign is sound; what can be told of its size are 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from msgspec import Struct
 
 from tierproof.evidence.record import SUCCESS, Record
+from tierproof.messages import Message
 
 __all__ = ["WithoutOdds", "without_odds"]
 
@@ -37,9 +38,22 @@ class WithoutOdds(Struct, frozen=True, kw_only=True):
     @property
     def told(self) -> str:
         """`in 25 of 25 records none succeed without it and 57 % with it (26 to 84)`."""
-        return (
-            f"in {self.count} of {self.of} records {'all' if self.start else 'none'} succeed without it and "
-            f"{100 * self.median:.3g} % with it ({100 * self.low:.3g} to {100 * self.high:.3g})"
+        told: dict[str, Any] = {
+            "count": self.count,
+            "of": self.of,
+            "median": 100 * self.median,
+            "low": 100 * self.low,
+            "high": 100 * self.high,
+        }
+        if self.start:
+            return Message(
+                "in {count} of {of} records all succeed without it and {median:.3g} % with it ({low:.3g} to "
+                "{high:.3g})",
+                **told,
+            )
+        return Message(
+            "in {count} of {of} records none succeed without it and {median:.3g} % with it ({low:.3g} to {high:.3g})",
+            **told,
         )
 
 

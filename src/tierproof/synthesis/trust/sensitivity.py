@@ -6,7 +6,7 @@ nothing of how the main analysis is shown.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy as np
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Question, Technique
+from tierproof.messages import Message
 from tierproof.synthesis.answering import Evidence, evidence_for, question_of
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.model.normal import Array
@@ -26,14 +27,14 @@ from tierproof.synthesis.values.posterior import Sensitivity
 __all__ = ["ANALYSES", "Alternatives", "fixed_effect", "sensitivity_of", "sub_rows_of", "weighted_mean"]
 
 
-_WHAT: Final = {
-    "all records": "picked records too",
-    "independent": "without records of those who gain by the technique",
-    "complete": "without picked records",
-    "without one": "without {source}, which moves the average most",
-    "fixed effect": "as if all records shared one true effect",
-    "no moderators": "interest, baseline, model size and task ignored",
-    "with doubtful": "doubtful records too",
+_WHAT: Final[Mapping[str, Message]] = {
+    "all records": Message("picked records too"),
+    "independent": Message("without records of those who gain by the technique"),
+    "complete": Message("without picked records"),
+    "without one": Message("without {source}, which moves the average most"),
+    "fixed effect": Message("as if all records shared one true effect"),
+    "no moderators": Message("interest, baseline, model size and task ignored"),
+    "with doubtful": Message("doubtful records too"),
 }
 """In the order in which they are shown."""
 _FEW: Final = 8
@@ -68,7 +69,7 @@ class Alternatives:
                 return None
             source, rest = without_most_influential(main, self._priors)
             left = [effect for effect in used if effect.record.source_id != source]
-            return rest, left, what.format(source=source)
+            return rest, left, Message(what.message, source=source)
         effects = self._records(name)
         if not effects or len(effects) == len(used):
             return None

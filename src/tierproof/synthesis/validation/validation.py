@@ -22,6 +22,7 @@ from tierproof.evidence.effect import Effect
 from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Technique
+from tierproof.messages import Message
 from tierproof.pieces import HERE, Place, in_pieces
 from tierproof.synthesis.answering import Evidence, evidence_for
 from tierproof.synthesis.model.prior import NORMAL, Priors, Shape
@@ -34,12 +35,12 @@ from tierproof.synthesis.values.context import EVERYWHERE, Context
 __all__ = ["BANDS", "LEVELS", "MODELS", "Band", "Group", "Kept", "Validation", "validate"]
 
 MODELS: Final = {
-    "no pooling": "other sources teach nothing: the prior's own forecast",
-    "fixed effect": "one true effect that all records share",
-    "plain": "three levels, no moderators, normal spread",
-    "moderators": "with interest, baseline, model size and task, normal spread",
-    "crossfit": "with moderators, spread of the shape that the other techniques' figures ask for",
-    "pack": "with moderators, spread of the pack's shape: the model in use",
+    "no pooling": Message("other sources teach nothing: the prior's own forecast"),
+    "fixed effect": Message("one true effect that all records share"),
+    "plain": Message("three levels, no moderators, normal spread"),
+    "moderators": Message("with interest, baseline, model size and task, normal spread"),
+    "crossfit": Message("with moderators, spread of the shape that the other techniques' figures ask for"),
+    "pack": Message("with moderators, spread of the pack's shape: the model in use"),
 }
 """What is compared, from the simplest to the model in use."""
 BANDS: Final = ((0.0, 0.3), (0.3, 0.6), (0.6, 0.8), (0.8, 1.0))

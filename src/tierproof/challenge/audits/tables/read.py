@@ -22,11 +22,12 @@ from tierproof.challenge.audits.tables.places import place_of
 from tierproof.challenge.audits.tables.stated import MarkWord, StatedMark, StatedRow, StatedTable
 from tierproof.challenge.audits.tables.table_columns import EXPECTED, Known, table_from_grid, table_from_rows
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message, gettext
 
 __all__ = ["TableForm", "read_table", "read_tables"]
 
 TableForm = Literal["json", "csv", "markdown"]
-_JSON: Final = 'such as {"rows": [{"tier": 1, "name": "RAG"}]} or {"S": ["RAG"], "A": ["LoRA"]}'
+_JSON: Final = Message('such as {"rows": [{"tier": 1, "name": "RAG"}]} or {"S": ["RAG"], "A": ["LoRA"]}')
 
 
 def read_table(text: str, form: TableForm, known: Known = lambda _: False) -> StatedTable:
@@ -42,7 +43,11 @@ def read_table(text: str, form: TableForm, known: Known = lambda _: False) -> St
         first = next((pair for pair in useful if pair[1].placed), next(iter(useful), None))
         if first is not None and (chosen is None or (first[0], first[1].placed) > chosen[0]):
             others = len(useful) - 1
-            more = f"The text holds {others} more with techniques in: this is one of them." if others else ""
+            more = (
+                gettext("The text holds {others} more with techniques in: this is one of them.", others=others)
+                if others
+                else ""
+            )
             told = replace(first[1], reading=(*first[1].reading, *([more] if more else [])))
             chosen = ((first[0], told.placed), told)
     if chosen is not None:
@@ -59,9 +64,11 @@ def _named(table: StatedTable, known: Known) -> int:
 
 def read_tables(text: str, form: TableForm, known: Known) -> tuple[list[list[StatedTable]], InputError]:
     """Tables by way of reading, the form promised first, and what is wrong where there are none."""
-    problem = InputError(Problem(message=f"no {form} table with a head and a row is in the text", remedy=EXPECTED))
+    problem = InputError(
+        Problem(message=gettext("no {form} table with a head and a row is in the text", form=form), remedy=EXPECTED)
+    )
     if form == "json":
-        return [_from_json(text, known)], InputError(Problem(message="is not a table of names", remedy=_JSON))
+        return [_from_json(text, known)], InputError(Problem(message=gettext("is not a table of names"), remedy=_JSON))
     ways: list[list[StatedTable]] = []
     wrong: list[InputError] = []
     readers = [_piped, _separated] if form == "markdown" else [_separated, _piped]
@@ -85,7 +92,7 @@ def _separated(text: str, known: Known) -> Iterator[StatedTable]:
     try:
         grids = list(csv_grids(text))
     except csv.Error as error:
-        raise InputError(Problem(message=f"is not CSV: {error}")) from None
+        raise InputError(Problem(message=gettext("is not CSV: {error}", error=error))) from None
     yield from _tables([grid for grid in grids if len(grid.cells) > 1 or len(grids) == 1], known)
 
 
@@ -94,7 +101,9 @@ def _listed(text: str, known: Known) -> Iterator[StatedTable]:
         yield table_from_rows(rows)
     for names in chains(text):
         if sum(known(name) for name in names) > 2:
-            yield table_from_rows([("", name) for name in names], reading=("The line ranks from left to right.",))
+            yield table_from_rows(
+                [("", name) for name in names], reading=(gettext("The line ranks from left to right."),)
+            )
 
 
 def _tables(grids: list[Grid], known: Known) -> Iterator[StatedTable]:
@@ -124,7 +133,7 @@ def _joined(tables: list[StatedTable]) -> StatedTable:
         tables[0],
         rows=tuple(rows),
         left=tuple(row for table in tables for row in table.left),
-        reading=("The headings above the tables are the places.",),
+        reading=(gettext("The headings above the tables are the places."),),
     )
 
 
@@ -153,15 +162,15 @@ def _from_json(text: str, known: Known) -> list[StatedTable]:
     try:
         plain = _clean(_parsed(text))
     except json.JSONDecodeError as error:
-        raise InputError(Problem(message=f"is not JSON: {error.msg}", line=error.lineno)) from None
+        raise InputError(Problem(message=gettext("is not JSON: {msg}", msg=error.msg), line=error.lineno)) from None
     except RecursionError:
-        raise InputError(Problem(message="is nested too deep for a table", remedy=_JSON)) from None
+        raise InputError(Problem(message=gettext("is nested too deep for a table"), remedy=_JSON)) from None
     rows = plain.get("rows") if isinstance(plain, dict) else plain
     if isinstance(rows, list) and any(isinstance(row, dict) and _OWN_KEYS & row.keys() for row in rows):
         try:
             return [_own(msgspec.convert({"rows": plain} if isinstance(plain, list) else plain, _JsonTable))]
         except msgspec.ValidationError as error:
-            problem = InputError(Problem(message=f"is not a table: {error}", remedy=_JSON))
+            problem = InputError(Problem(message=gettext("is not a table: {error}", error=error), remedy=_JSON))
             if not (found := list(_loose(plain, known))):
                 raise problem from None
             return found

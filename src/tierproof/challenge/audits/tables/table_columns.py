@@ -21,10 +21,11 @@ from tierproof.challenge.audits.tables.stated import LeftRow, StatedMark, Stated
 from tierproof.challenge.audits.tables.stated_marks import bare_mark, marks_in
 from tierproof.challenge.audits.tables.words import WORDS
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message, gettext
 
 __all__ = ["EXPECTED", "table_from_grid", "table_from_rows"]
 
-EXPECTED: Final = "a head such as | Tier | Technique |, then one row a technique"
+EXPECTED: Final = Message("a head such as | Tier | Technique |, then one row a technique")
 _MOST_ROWS: Final = 500
 _MOSTLY: Final = 0.6
 _SHOWN: Final = 60
@@ -46,7 +47,7 @@ def table_from_grid(grid: Grid, known: Known) -> StatedTable:
     place = _place_column(heads, columns)
     name = _name_column(heads, columns, known, place)
     if name is None:
-        raise InputError(Problem(message="no column holds the names", remedy=EXPECTED))
+        raise InputError(Problem(message=gettext("no column holds the names"), remedy=EXPECTED))
     marks = next((i for i, words in enumerate(heads) if i not in (place, name) and set(words) & WORDS.mark_heads), None)
     whole = place_of(grid.under) if place is None and grid.under else None
     placed = [(columns[place][i] if place is not None else grid.under if whole else "") for i in range(len(body))]
@@ -79,16 +80,25 @@ def table_from_rows(
     """Rows with places as written, or with none at all; `inverse`: of numbers more is better."""
     given = [row if isinstance(row, _Row) else _Row(*row) for row in rows]
     if not given:
-        raise InputError(Problem(message="the table has no rows", remedy=EXPECTED))
+        raise InputError(Problem(message=gettext("the table has no rows"), remedy=EXPECTED))
     if len(given) > _MOST_ROWS:
-        raise InputError(Problem(message=f"the table has {len(given)} rows", remedy=f"at most {_MOST_ROWS}"))
+        raise InputError(
+            Problem(
+                message=gettext("the table has {given} rows", given=len(given)),
+                remedy=gettext("at most {most_rows}", most_rows=_MOST_ROWS),
+            )
+        )
     placed = any(row.shown.strip() for row in given)
     found = [place_of(row.shown) for row in given]
     scales = Counter(place.scale for place in found if place is not None)
     if placed and not scales:
         nth, row = next((n, row) for n, row in enumerate(given, start=1) if row.shown.strip())
-        remedy = "a number, 1 the best, or S, A, B, C, D; or a radar's ring, such as adopt, trial, assess, hold"
-        raise InputError(Problem(message=f"row {nth}: '{row.shown[:20]}' is no place", remedy=remedy))
+        remedy = gettext(
+            "a number, 1 the best, or S, A, B, C, D; or a radar's ring, such as adopt, trial, assess, hold"
+        )
+        raise InputError(
+            Problem(message=gettext("row {nth}: '{shown}' is no place", nth=nth, shown=row.shown[:20]), remedy=remedy)
+        )
     scale = max(scales, key=lambda name: scales[name]) if scales else ""
     kept: list[StatedRow] = []
     left: list[LeftRow] = []
@@ -97,7 +107,7 @@ def table_from_rows(
     for order, (row, stands) in enumerate(zip(given, found, strict=True), start=1):
         shown = " ".join(row.shown.split())
         if not row.name.strip():
-            left.append(LeftRow(name=f"row {order}", why="it has no name"))
+            left.append(LeftRow(name=gettext("row {order}", order=order), why=gettext("it has no name")))
             continue
         if not placed:
             kept.append(StatedRow(place=float(order), shown=str(order), name=row.name, marks=row.marks))
@@ -107,19 +117,23 @@ def table_from_rows(
             # Cells that were joined in a sheet come out empty below the first.
             shown, at, inherited = above[0], above[1], True
         if at is None or at.scale != scale:
-            why = f"'{shown[:_SHOWN]}' is no place" if shown else "it has no place"
-            left.append(LeftRow(name=row.name, why=why if at is None else f"{why} on the scale of the others"))
+            why = gettext("'{shown}' is no place", shown=shown[:_SHOWN]) if shown else gettext("it has no place")
+            left.append(
+                LeftRow(name=row.name, why=why if at is None else gettext("{why} on the scale of the others", why=why))
+            )
             continue
         above = (shown, at)
         value = -at.value if inverse and scale == "number" else at.value
         kept.append(StatedRow(place=value, shown=shown, name=row.name, marks=row.marks))
     if not kept:
-        raise InputError(Problem(message=f"row 1 has no name or no place: {left[0].why}", remedy=EXPECTED))
+        raise InputError(
+            Problem(message=gettext("row 1 has no name or no place: {why}", why=left[0].why), remedy=EXPECTED)
+        )
     told = [*reading]
     if inherited:
-        told.append("A row without a place of its own has that of the row above.")
+        told.append(gettext("A row without a place of its own has that of the row above."))
     if scale == "score" or (inverse and scale == "number"):
-        told.append("The place is a score: more is better.")
+        told.append(gettext("The place is a score: more is better."))
     return StatedTable(
         title=title,
         stated=stated,
@@ -158,7 +172,7 @@ def _crosswise(grid: Grid) -> StatedTable | None:
     if not below or any(place_of(cell) for cell in below):
         return None
     rows = [(grid.cells[0][i], row[i]) for i, _ in stated for row in grid.cells[1:] if i < len(row) and row[i].strip()]
-    return table_from_rows(rows, title=grid.under, reading=("The heads of the columns are the places.",))
+    return table_from_rows(rows, title=grid.under, reading=(gettext("The heads of the columns are the places."),))
 
 
 def _place_column(heads: Sequence[Sequence[str]], columns: Sequence[Sequence[str]]) -> int | None:
@@ -255,7 +269,7 @@ def _reading(
     """What a reader should know of how the places were found."""
     told = []
     if not placed and len(columns[0]) > 1:
-        told.append("No column is a place: rows rank by their order.")
+        told.append(gettext("No column is a place: rows rank by their order."))
     passed = [
         i
         for i, (words, column) in enumerate(zip(heads, columns, strict=True))
@@ -265,6 +279,6 @@ def _reading(
         and any(place_of(cell) for cell in column)
     ]
     if place is not None and place < len(first) and (passed or not _says(heads[place], WORDS.tier_heads)):
-        told.append(f"The place is the column '{first[place][:_SHOWN]}'.")
-    told += [f"The column '{first[i][:_SHOWN]}' is not read as the place." for i in passed]
+        told.append(gettext("The place is the column '{first}'.", first=first[place][:_SHOWN]))
+    told += [gettext("The column '{first}' is not read as the place.", first=first[i][:_SHOWN]) for i in passed]
     return tuple(told)

@@ -13,7 +13,9 @@ from typing import Any, Final
 from msgspec import Struct
 from msgspec import field as msgspec_field
 
-from tierproof.answers.imported import import_answer
+from tierproof.answers.imported import evidence_of, import_answer
+from tierproof.answers.view import View
+from tierproof.doors.kept_views import KeptViews
 from tierproof.doors.web.api.logs import named, placeless, read_sent
 from tierproof.doors.web.asked import Asked
 from tierproof.doors.web.frame import Shown
@@ -38,24 +40,32 @@ class Dropped(Struct, frozen=True):
     """Each with a `filename` and a `file` to read."""
     baseline: str = ""
     metric: str = ""
+    technique: str = ""
+    """What tells treated from baseline; empty: nothing that the table knows."""
 
 
-def import_page(asked: Asked) -> Shown:
+def import_page(views: KeptViews, asked: Asked) -> Shown:
     """A place for logs."""
-    return _shown(asked, Dropped(), [])
+    return _shown(views, asked, Dropped(), [])
 
 
-def imported_page(asked: Asked, data: Dropped) -> Shown:
-    """What the logs say of a difference."""
+def imported_page(views: KeptViews, asked: Asked, data: Dropped) -> Shown:
+    """What the logs say of a difference, and with a technique named what that does to its tier."""
+    view = views.view(**asked.settings) if data.technique else None
     choice = Choice(baseline=data.baseline.strip(), metrics=(data.metric.strip(),) if data.metric.strip() else ())
     with read_sent(data.files) as paths:
-        return _shown(asked, data, [comparison_part(paths, choice)])
+        return _shown(views, asked, data, [comparison_part(paths, choice, view=view, technique=data.technique)])
 
 
-def comparison_part(paths: Sequence[Path], choice: Choice) -> Part:
-    """The logs compared: a sentence, a picture and figures.  Raises InputError, which names no folder of the server."""
+def comparison_part(paths: Sequence[Path], choice: Choice, *, view: View | None = None, technique: str = "") -> Part:
+    """The logs compared: a sentence, a picture and figures, with the place in `view`'s table that `technique` then has.
+
+    Raises InputError, which names no folder of the server.
+    """
     with placeless(paths):
-        told = named(import_answer(import_logs(paths, choice)))
+        found = import_logs(paths, choice)
+        own = ((), ()) if view is None else evidence_of(found, view, technique)
+        told = named(import_answer(found, *own))
     drawn = [one for one in told.comparisons if one.low is not None and one.high is not None][:_SHOWN]
     ends = [abs(end) for one in drawn for end in (one.low, one.high, one.difference) if end is not None]
     reach = max([1e-9, *ends]) * 1.05
@@ -83,11 +93,17 @@ def comparison_part(paths: Sequence[Path], choice: Choice) -> Part:
     return part_of([head, Told(say.verdicts_told(told.comparisons)), *blocks], [picture])
 
 
-def _shown(asked: Asked, data: Dropped, parts: Sequence[Part]) -> Shown:
+def _shown(views: KeptViews, asked: Asked, data: Dropped, parts: Sequence[Part]) -> Shown:
     return Shown(
         title=say.IMPORT_TITLE,
         form="import_form.html",
         answer="parts_answer.html",
-        data={"say": say, "dropped": data, "parts": parts, "note": ""},
+        data={
+            "say": say,
+            "dropped": data,
+            "techniques": list(views.pack.techniques.values()),
+            "parts": parts,
+            "note": "",
+        },
         address="/import" + asked.query(),
     )

@@ -165,7 +165,11 @@ class Series:
         if block.groups is not None:
             _padded(self._groups, before).extend(_hashes(block.groups))
         if block.numbers is not None:
-            _padded(self._repeats, before).frombytes((np.array(block.numbers, dtype=np.int64) + 1).tobytes())
+            try:
+                numbers = np.array(block.numbers, dtype=np.int64)
+            except OverflowError:  # a number of any size is a label
+                numbers = np.array(list(map(hash, block.numbers)), dtype=np.int64)
+            _padded(self._repeats, before).frombytes((numbers + 1).tobytes())
         self._flags.frombytes(bytes(count))
         for metric, values in block.scores.items():
             column = self._column(metric, before)

@@ -43,7 +43,7 @@ KNOWN = frozenset(
 NAMES = ("id", "question_id", "qid", "sample_id", "uid")
 """Fields of a document that name it; `idx` and `index` are row numbers."""
 FILTER, NAME, HASH, NUMBER = map(attrgetter, ("filter", "doc.name", "doc_hash", "doc_id"))
-LIKELIHOOD = "perplexity"
+LIKELIHOOD, BYPASS = "perplexity", "bypass"
 STAMP = re.compile(r"samples_(.+)_(\d{4}-\d\d-\d\dT[\d.:-]+)")
 
 
@@ -78,19 +78,26 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Block]:
     if "results" not in source.keys:
         yield from _samples(source, told, ask)
         return
-    for path in _beside(source):
+    paths = _beside(source)
+    for path in paths:
         told.sources += (path,)
-        yield from _samples(Source(path), told, ask)
+        yield from _samples(Source(path), told, ask, alone=len(paths) == 1)
 
 
-def _samples(source: Source, told: Told, ask: Ask) -> Iterator[Block]:
-    """Rows of one task."""
+def _samples(source: Source, told: Told, ask: Ask, *, alone: bool = True) -> Iterator[Block]:
+    """Rows of one task.  `alone`: where they have no score, there is nothing else."""
     run = _about(source, told)
     pieces = source.lines if source.kind == "lines" else lambda kind: _whole(source, kind)
     row: type[Any] | None = None
     metrics: list[str] = []
     for _, rows in pieces(dict[str, Any]):
-        row, metrics = _row(source, rows, ask.cluster)
+        metrics = _metrics(rows)
+        if not metrics and not alone:
+            told.warn(f"{run.task}: {_why_none(rows)}, and left out")
+            return
+        if not metrics:
+            raise source.fault(_why_none(rows), remedy="give a log of another task or run")
+        row = _row(rows, metrics, ask.cluster)
         left = sorted({str(name) for name in rows[0].get("metrics") or () if name not in metrics})
         if left:
             told.warn(f"no number a document, and left out: {', '.join(left)}")
@@ -152,9 +159,9 @@ def _whole(source: Source, kind: Any) -> Iterator[tuple[int, list[Any]]]:
     yield 1, source.document(list[kind]) if source.listed else [source.document(kind)]
 
 
-def _row(source: Source, rows: Sequence[Mapping[str, Any]], cluster: str) -> tuple[type[Any], list[str]]:
-    """A type that takes of a row what is needed, and no more: the rest is passed over unread; and the metrics."""
-    metrics = list(
+def _metrics(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Those of which some document has one number, or a text."""
+    return list(
         dict.fromkeys(
             name
             for row in rows
@@ -162,11 +169,16 @@ def _row(source: Source, rows: Sequence[Mapping[str, Any]], cluster: str) -> tup
             if name not in KNOWN and isinstance(row.get(name), bool | int | float | str)
         )
     )
-    if not metrics:
-        raise source.fault(
-            "no metric of one number a document",
-            remedy="corpus metrics, such as perplexity, have no outcome an item; give a log of another task",
-        )
+
+
+def _why_none(rows: Sequence[Mapping[str, Any]]) -> str:
+    if rows[0].get("metrics") == [BYPASS]:
+        return "predictions alone, without scores (--predict_only)"
+    return "no metric of one number a document: those of a corpus, such as a perplexity, have no outcome an item"
+
+
+def _row(rows: Sequence[Mapping[str, Any]], metrics: Sequence[str], cluster: str) -> type[Any]:
+    """A type that takes of a row what is needed, and no more: the rest is passed over unread."""
     fields: list[Any] = [(f"m{at}", Any, None) for at in range(len(metrics))]
     rename = {f"m{at}": metric for at, metric in enumerate(metrics)}
     first = rows[0]
@@ -191,8 +203,7 @@ def _row(source: Source, rows: Sequence[Mapping[str, Any]], cluster: str) -> tup
     fields[:0] = [("doc_id", int)]
     if "filter" in first:
         fields.append(("filter", str, "none"))
-    row = msgspec.defstruct("Row", fields, rename=rename, frozen=True, gc=False)
-    return row, metrics
+    return msgspec.defstruct("Row", fields, rename=rename, frozen=True, gc=False)
 
 
 def _repeats(rows: Sequence[Mapping[str, Any]], told: Told) -> None:
