@@ -78,6 +78,8 @@ OURS = frozenset(
         "GGUF",
         "SmoothQuant",
         "bitsandbytes",
+        "Normal",
+        "half-Normal",
         "GraphRAG",
         "GPT",
         "GRADE",
@@ -106,13 +108,13 @@ def russian(text: str) -> bool:
 
 
 def test_the_language_is_the_one_asked_for_else_the_environments_else_the_claims() -> None:
-    assert russian(run("--lang", "ru", "critique", CLAIM))
-    assert russian(run("critique", CLAIM, "--lang=ru"))
-    assert russian(run("critique", CLAIM, "--lang", "ru", LANG="en_US.UTF-8"))
-    assert russian(run("critique", CLAIM, TIERPROOF_LANG="ru"))
-    assert russian(run("critique", CLAIM, LANG="ru_RU.UTF-8"))
-    assert not russian(run("critique", CLAIM, LANG="ru_RU.UTF-8", LC_ALL="C.UTF-8"))
-    assert not russian(run("critique", CLAIM))
+    assert russian(run("--lang", "ru", "packs"))
+    assert russian(run("packs", "--lang=ru"))
+    assert russian(run("packs", "--lang", "ru", LANG="en_US.UTF-8"))
+    assert russian(run("packs", TIERPROOF_LANG="ru"))
+    assert russian(run("packs", LANG="ru_RU.UTF-8"))
+    assert not russian(run("packs", LANG="ru_RU.UTF-8", LC_ALL="C.UTF-8"))
+    assert not russian(run("packs"))
     assert russian(run("critique", "RAG переоценён"))
     assert not russian(run("critique", "RAG переоценён", "--lang", "en"))
     assert spoken() == "en"
@@ -352,6 +354,6 @@ _TYPED = frozenset(
         "html",
     }
     | {"documents", "tools", "basic", "standard", "specialist", "research", "OpenAI", "Markdown", "profile", "toml"}
-    | {"latency", "quality", "processes", "ray", "HOST", "dask", "tcp", "none"}
+    | {"effects", "log", "sei", "latency", "quality", "processes", "ray", "HOST", "dask", "tcp", "none"}
 )
 """Words of options, which stay as they are typed."""
