@@ -135,6 +135,8 @@ def test_a_person_is_told_which_part_carries_its_weight(tmp_path: Path) -> None:
     assert thinks["month"]["low"] > 0 and thinks["state"] == "better" and says["name"] == SAYS
     assert data["updates"] == []
     assert both.returncode == 2 and "leave one of the two out" in both.stderr
+    worse = tierproof("measure", str(where), "--ablate", WHOLE, "--fail-if-worse")
+    assert worse.returncode == 2 and "what a part is worth" in worse.stderr
     [apart] = (where / "results").glob("ablation-*")
     page = (apart / "report.html").read_text(encoding="utf-8")
     assert "Arms against the whole" in page and "carries its weight?" in page

@@ -97,6 +97,20 @@ def test_a_whole_batch_that_is_refused_ends_the_run(tmp_path: Path) -> None:
     assert refused.spend.total.usd == 0
 
 
+def test_a_provider_that_is_down_costs_nothing_and_is_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tierproof.systems.models.batch_api.TRIES", 1)
+    with serve_batches(answer=sums.answer, down=True) as provider:
+        # Under a budget batches are small at first: each is tried, and the run comes to its end.
+        down = found(provider, tmp_path, budget=Budget(usd=50.0))
+        assert down.ending.kind == "failed" and "status 503" in down.ending.message
+        assert down.spend.total.usd == 0 and not provider.batches
+        provider.down = False
+        up = found(provider, tmp_path, budget=Budget(usd=50.0))
+    assert up.ending.kind == "complete" and all(not one.failed for one in up.results)
+
+
 def test_an_endpoint_without_batches_is_told_of(tmp_path: Path) -> None:
     from servers.endpoint import serve
 
@@ -154,6 +168,22 @@ def test_nobody_can_tell_so_it_is_never_handed_in_again(tmp_path: Path) -> None:
     assert alone.ending.kind == "complete" and all(not one.failed for one in alone.results)
 
 
+def test_a_batch_that_its_provider_forgot_does_not_stand_in_the_way(tmp_path: Path) -> None:
+    with serve_batches(answer=sums.answer, polls=10**9) as provider:
+        child = _child(provider, tmp_path)
+        _until(lambda: _state(tmp_path) == "running")
+        child.kill()
+        child.wait()
+        provider.batches.clear()
+        provider.polls = 1
+        first = found(provider, tmp_path)
+        second = found(provider, tmp_path)
+    # What was forgotten may have been charged, and is asked again by the next run.
+    assert first.batches["missing"] == 2 * ITEMS and first.spend.presumed.calls == 2 * ITEMS
+    assert "knows its batch no longer" in first.ending.message
+    assert second.ending.kind == "complete" and all(not one.failed for one in second.results)
+
+
 CHILD = """
 import asyncio, sys
 from pathlib import Path
@@ -172,10 +202,7 @@ def test_a_kill_hands_nothing_in_twice(moment: str, tmp_path: Path) -> None:
     with serve_batches(answer=sums.answer, polls=10**9) as provider:
         if moment == "submitting":
             provider.lock.acquire()  # the provider has the batch on its desk when the process dies
-        child = subprocess.Popen(
-            [sys.executable, "-c", CHILD, provider.base_url, str(tmp_path)],
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(["tests", *sys.path])},
-        )
+        child = _child(provider, tmp_path)
         try:
             _until(lambda: _state(tmp_path) == moment)
         finally:
@@ -193,6 +220,13 @@ def test_a_kill_hands_nothing_in_twice(moment: str, tmp_path: Path) -> None:
         assert len(provider.batches) == 1 and len(provider.lines) == 2 * ITEMS
     assert whole.ending.kind == "complete" and all(not one.failed for one in whole.results)
     assert whole.spend.total.usd == pytest.approx(2 * ITEMS * USD / 2) and whole.spend.presumed.calls == 0
+
+
+def _child(provider: BatchProvider, folder: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-c", CHILD, provider.base_url, str(folder)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(["tests", *sys.path])},
+    )
 
 
 def _state(folder: Path) -> str:

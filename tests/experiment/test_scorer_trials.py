@@ -132,3 +132,16 @@ def test_options_that_are_not_shown_are_told_of_where_they_are_measured(tmp_path
         found = asyncio.run(measure(load_workload(where), tmp_path / "results", names=names, fixed=4))
     [told] = found.doubts
     assert "the options are not shown to the model" in told and "{choices}" in told
+
+
+@pytest.mark.parametrize("scorer", ["exact", "judge"])
+def test_options_beside_the_items_of_another_scorer_are_told_of(scorer: str, tmp_path: Path) -> None:
+    rows = [{"input": "Which?", "target": "B", "Options": ["tin", "lead"]}]
+    table = f'kind = "{scorer}"' + ('\nmodel = "small"\nrubric = "Right?"' if scorer == "judge" else "")
+    where = workload(tmp_path / "hidden", rows, table)
+    assert ("doubtful", True) in [
+        (state, "that the model is not shown" in told) for state, told in scorer_checks(where)
+    ]
+    shown = [{**rows[0], "input": "Which? A. tin B. lead"}]
+    where = workload(tmp_path / "shown", shown, table)
+    assert not any("that the model is not shown" in told for _, told in scorer_checks(where))

@@ -38,9 +38,10 @@ class BatchProvider:
         fails: str = "",
         lists: bool = True,
         drops: int = 0,
+        down: bool = False,
         key: str | None = None,
     ) -> None:
-        """`drops`: so many batches are made without a reply.  `lists`: batches can be listed.
+        """`drops`: so many batches are made without a reply.  `lists`: batches can be listed.  `down`: none is taken.
 
         `fails`: why batches fail as a whole.  `hidden_tokens`: billed for each answer beyond its limit.
         """
@@ -48,6 +49,7 @@ class BatchProvider:
         self.polls, self.fails, self.lists, self.drops, self.key = polls, fails, lists, drops, key
         self.faults = {"expires": expires, "refuses": refuses, "breaks": breaks, "misses": misses, "doubles": doubles}
         self.hidden_tokens = hidden_tokens
+        self.down = down
         self.files: dict[str, bytes] = {}
         self.batches: dict[str, dict[str, Any]] = {}
         self.looks: dict[str, int] = {}
@@ -147,7 +149,7 @@ def _handler(provider: BatchProvider) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:
+        def do_GET(self) -> None:  # noqa: PLR0911
             path = self.path.partition("?")[0]
             if not self._passed():
                 return None
@@ -164,6 +166,8 @@ def _handler(provider: BatchProvider) -> type[BaseHTTPRequestHandler]:
                     return self._send(200, {"data": [{"id": "m"}, {"id": "small"}]})
                 if path.endswith("/content"):
                     return self._raw(200, provider.files[path.split("/")[-2]])
+                if path.rpartition("/")[2] not in provider.batches:
+                    return self._send(404, {"error": {"message": "no such batch"}})
                 return self._send(200, provider.look(path.rpartition("/")[2]))
 
         def do_POST(self) -> None:
@@ -172,6 +176,8 @@ def _handler(provider: BatchProvider) -> type[BaseHTTPRequestHandler]:
             if not self._passed():
                 return None
             with provider.lock:
+                if provider.down:
+                    return self._send(503, {"error": {"message": "try later"}})
                 if self.path.endswith("/files"):
                     return self._send(200, provider.upload(raw, self.headers["Content-Type"]))
                 body = json.loads(raw)

@@ -28,6 +28,7 @@ import math
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -83,7 +84,7 @@ def effects_of(records: Iterable[Record], settings: Settings) -> Conversion:
 
 def newest(records: Iterable[Record]) -> tuple[int, int] | None:
     """Year and month of the newest dated record."""
-    keys = {(record.source_id, record.year) for record in records}
+    keys = set(map(attrgetter("source_id", "year"), records))
     return max((date for key in keys if (date := _date(*key)) is not None), default=None)
 
 

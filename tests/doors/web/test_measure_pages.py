@@ -306,7 +306,7 @@ def test_dropped_logs_are_compared_and_removed(
     page = client.post("/import", files=files)
     assert page.status_code == 200
     assert "2 logs, compared item by item" in page.text
-    assert "Nothing is settled: 2 comparisons" in page.text
+    assert "Nothing is settled, of 2 comparisons" in page.text
     assert str(tmp_path) not in page.text
     hostile = json.dumps([{"id": str(at), "model": XSS, "score": 1} for at in range(5)]).encode()
     for broken in (b"\x00\xff", b"{", b"", hostile):

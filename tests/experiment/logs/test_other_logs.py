@@ -183,3 +183,13 @@ def test_the_order_of_rows_says_nothing(metric: str, real: Path, tmp_path: Path)
         assert getattr(found[0], name) == pytest.approx(getattr(found[1], name), rel=1e-12), name
     assert found[0].paired.sides == found[1].paired.sides
     assert found[0].paired.unpaired == found[1].paired.unpaired
+
+
+@pytest.mark.parametrize(
+    ("protocol", "told"), [({"fixed": None}, True), ({"fixed": 40}, False), ({"of": "another"}, False)]
+)
+def test_a_run_that_stopped_by_its_own_rule_is_told(protocol: dict[str, object], told: bool, tmp_path: Path) -> None:
+    rows = [{"arm": "a", "item": f"q{at}", "position": at, "score": 1.0} for at in range(4)]
+    (tmp_path / "outcomes.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    (tmp_path / "protocol.json").write_text(json.dumps({"guarantee": "every-decision", **protocol}), encoding="utf-8")
+    assert any("own rule" in text for text in read_log(log_at(tmp_path)).told.warnings) is told

@@ -262,7 +262,7 @@ def _row(
         cost_effectiveness=cost_effectiveness(appraisal, key),
         evpi=evpi(benefit),
         evpi_choice=place.evpi_choice,
-        records=len({record for posterior in known.values() for record in posterior.records}),
+        records=sum(len(posterior.records) for posterior in known.values()),
         sources=len({source for posterior in known.values() for source in posterior.sources}),
         sub_rows=_sub_rows(appraisal, lens, technique, known, tier),
     )
@@ -347,7 +347,7 @@ def _sub_rows(
                 ),
                 differs=tier != whole
                 or any(_differ(p, known[outcome], minimal.get(outcome, 0.0)) for outcome, p in own.items()),
-                records=len({record for posterior in own.values() for record in posterior.records}),
+                records=sum(len(posterior.records) for posterior in own.values()),
                 sources=len({source for posterior in own.values() for source in posterior.sources}),
             )
         )

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from tierproof.doors.cli import options, screen
+from tierproof.errors import InputError, Problem
 
 __all__ = ["register"]
 
@@ -142,6 +143,9 @@ def measure(  # noqa: PLR0917  (typer calls it by name)
     """Measure techniques on your own workload, within a budget."""
     from tierproof.doors.measuring import Measuring  # noqa: PLC0415  (heavy; `--help` does not need it)
 
+    if ablate and fail_if_worse:
+        message = "--fail-if-worse asks whether an arm is worse, and --ablate what a part is worth"
+        raise InputError(Problem(field="fail-if-worse", message=message, remedy="leave one of the two out"))
     measuring = Measuring.of(
         workload,
         techniques=techniques,

@@ -25,7 +25,7 @@ from tierproof.answers.short.claims import short_audit, short_critique
 from tierproof.answers.short.logs import short_import
 from tierproof.answers.short.parts import Short
 from tierproof.answers.short.proof import short_comparison, short_evidence
-from tierproof.answers.short.rows import ShortTable, short_table, techniques_of
+from tierproof.answers.short.rows import short_table, techniques_of
 from tierproof.answers.view import View
 from tierproof.decision.plan import Limits, Team, make_plan
 from tierproof.decision.reader.profile import Profile, profile_from
@@ -38,11 +38,11 @@ from tierproof.experiment.logs.files.log_places import log_at
 from tierproof.experiment.logs.imported import Choice, import_logs
 from tierproof.report.blocks import Block, Told
 from tierproof.report.render.outline import outline
-from tierproof.report.words import numerals
 from tierproof.report.words.audit import audit_blocks
 from tierproof.report.words.brief import brief_blocks
 from tierproof.report.words.comparison import comparison_blocks
 from tierproof.report.words.critique import critique_blocks
+from tierproof.report.words.heads import compared_head, table_head
 from tierproof.report.words.plan import plan_blocks
 
 T = TypeVar("T", bound=Short)
@@ -101,7 +101,7 @@ class Desk:
     def _table(self, asked: arguments.TierTable, lens: str | None) -> Answered:
         view = self._view(asked, role=asked.role or None, include_lab=asked.include_lab)
         return _fitted(
-            lambda made: _of_table(made, asked.offset),
+            lambda made: table_head(made, asked.offset),
             lambda limit: short_table(view, lens=lens, offset=asked.offset, limit=limit),
             asked.limit,
         )
@@ -202,13 +202,8 @@ class Desk:
         if asked.technique:
             own = evidence_of(found, self._view(asked), asked.technique, setting=asked.setting)
         answer = import_answer(found, *own)
-        told = "; ".join(
-            f"{one.metric}: {one.treated_system} {one.verdict} than {one.baseline_system}"
-            if one.verdict != "not settled"
-            else f"{one.metric}: not settled between {one.treated_system} and {one.baseline_system}"
-            for one in answer.comparisons[asked.offset : asked.offset + asked.limit]
-        )
-        return _fitted(f"{told}.", lambda limit: short_import(answer, offset=asked.offset, limit=limit), asked.limit)
+        told = compared_head(answer.comparisons[asked.offset : asked.offset + asked.limit])
+        return _fitted(told, lambda limit: short_import(answer, offset=asked.offset, limit=limit), asked.limit)
 
     def _log(self, name: str) -> Path:
         """A log below the folder; raises InputError for any other place, by links too."""
@@ -259,17 +254,6 @@ _TOOLS: Final[dict[type, Callable[[Desk, Any], Answered]]] = {
 def _strong(blocks: Iterable[Block]) -> str:
     """What must be read."""
     return " ".join(block.text for block in blocks if isinstance(block, Told) and block.tone == "strong")
-
-
-def _of_table(made: ShortTable, offset: int) -> str:
-    if not made.rows:
-        return "No technique is left on this page."
-    first = made.rows[0]
-    page = f"Techniques {offset + 1} to {offset + len(made.rows)} of {made.page.total}, ranked by {made.ranked_by}."
-    sure = numerals.probability(first.p_tier_or_better)
-    lead = f" {first.name} comes first, tier {first.tier} or better with probability {sure}."
-    order = " Rank intervals overlap: the order alone says little, so tell how sure it is."
-    return f"{page}{lead if not offset and first.tier else ''}{order}"
 
 
 def _fitted(head: str | Callable[[T], str], make: Callable[[int], T], limit: int) -> Answered:

@@ -74,9 +74,7 @@ def _record_faults(
     settings: Settings, records: Mapping[Path, Sequence[Record]], known: Collection[str]
 ) -> Iterator[Problem]:
     everything = [record for part in records.values() for record in part]
-    named = {
-        (record.technique, record.comparator_technique, record.task_family, record.mirror_of) for record in everything
-    }
+    named = set(map(attrgetter("technique", "comparator_technique", "task_family", "mirror_of"), everything))
     spoken = [set(column) for column in zip(*named, strict=True)] or [set()] * 4
     mirrors = spoken[3] - {None}
     originals = {record.id for record in everything if record.id in mirrors and record.mirror_of is None}

@@ -186,7 +186,7 @@ async def measure(
             kept,
             folder,
             Protocol(
-                arms=names,
+                arms=() if ablate else names,
                 ablate=ablate,
                 fixed=fixed,
                 guarantee=guarantee,

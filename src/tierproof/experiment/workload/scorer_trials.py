@@ -9,11 +9,12 @@ measured with it.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tierproof.errors import InputError, Problem
+from tierproof.experiment.workload.files.item_files import column_named
 from tierproof.experiment.workload.scorers.choice import Choice
 from tierproof.experiment.workload.scorers.code import Code
 from tierproof.experiment.workload.scorers.function import Loaded
@@ -25,9 +26,12 @@ from tierproof.experiment.workload.workload import Workload
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatReply, ChatRequest
 from tierproof.systems.texts.likeness import normal_form
+from tierproof.systems.texts.options import options_in
 
 __all__ = ["Trouble", "doubts_of", "refuse_empty_tests", "tried"]
 
+OPTION_NAMES = ("choices", "options", "alternatives", "answer_choices")
+LEAST_OPTIONS = 2
 MOST_TRIED = 500
 MOST_PROGRAMS = 8
 MOST_TOLD = 3
@@ -51,6 +55,11 @@ class _NoCaller:
 
 async def tried(workload: Workload) -> tuple[Trouble, ...]:
     """What is wrong with the workload's scorer, as far as it shows without a model."""
+    own = await _tried(workload)
+    return own if isinstance(workload.scorer, Choice) else (*own, *_options_beside(workload))
+
+
+async def _tried(workload: Workload) -> tuple[Trouble, ...]:
     scorer, items = workload.scorer, workload.items[:MOST_TRIED]
     if isinstance(scorer, Loaded):
         return tuple([trouble async for trouble in _function(scorer, items)])
@@ -71,9 +80,9 @@ async def refuse_empty_tests(workload: Workload) -> None:
 
 async def doubts_of(workload: Workload) -> tuple[str, ...]:
     """What is doubtful of a scorer that compares texts, in sentences; nothing is run for it."""
-    if isinstance(workload.scorer, Code | Loaded):
-        return ()
-    return tuple(f"{one.message} ({one.remedy})" if one.remedy else one.message for one in await tried(workload))
+    runs = isinstance(workload.scorer, Code | Loaded)
+    found = tuple(_options_beside(workload)) if runs else await tried(workload)
+    return tuple(f"{one.message} ({one.remedy})" if one.remedy else one.message for one in found)
 
 
 def _targets(scorer: Scoring, items: Sequence[Item]) -> Iterator[Trouble]:
@@ -156,15 +165,32 @@ async def _code(scorer: Code, items: Sequence[Item]) -> AsyncIterator[Trouble]:
             return
 
 
+def _options_beside(workload: Workload) -> Iterator[Trouble]:
+    """Options that lie beside the items, where the scorer does not ask for one of them: shown to the model?"""
+    for item in workload.items[:MOST_PROGRAMS]:
+        name = column_named(item.metadata, OPTION_NAMES)
+        value = item.metadata.get(name)
+        texts = options_in(value).values() if isinstance(value, list | Mapping) or "|" in str(value) else ()
+        hidden = _not_shown(workload, item, texts)
+        if len(texts) >= LEAST_OPTIONS and hidden:
+            message = f"items have options in '{name}' that the model is not shown: item {item.id} asks without "
+            yield Trouble(
+                f"{message}'{hidden[0][:40]}'", f'state template = "{{input}}\\n\\n{{{name}}}" in [baseline]', bad=False
+            )
+            return
+
+
+def _not_shown(workload: Workload, item: Item, texts: Iterable[str]) -> list[str]:
+    asked = json.dumps(workload.baseline.prompt.messages(item.blind()), ensure_ascii=False, default=str)
+    return [text for text in texts if json.dumps(text, ensure_ascii=False)[1:-1] not in asked]
+
+
 def _options_shown(workload: Workload, items: Sequence[Item]) -> Iterator[Trouble]:
     """A model that is asked for an option must see them."""
     scorer = workload.scorer
     assert isinstance(scorer, Choice)
     for item in items[:MOST_PROGRAMS]:
-        asked = json.dumps(workload.baseline.prompt.messages(item.blind()), ensure_ascii=False, default=str)
-        hidden = [
-            text for text in scorer.shown(item).values() if json.dumps(text, ensure_ascii=False)[1:-1] not in asked
-        ]
+        hidden = _not_shown(workload, item, scorer.shown(item).values())
         if hidden:
             name = scorer.options if isinstance(scorer.options, str) else "choices"
             message = f"the options are not shown to the model: item {item.id} asks without '{hidden[0][:40]}'"

@@ -14,6 +14,7 @@ __all__ = [
     "diagnosis",
     "forecast",
     "forest",
+    "heads",
     "history",
     "imported",
     "labels",

@@ -26,12 +26,13 @@ ENDPOINT = "/v1/chat/completions"
 WINDOW = "24h"
 TAG = "tierproof"
 """The metadata by which a batch is found again."""
+GONE = (404, 410)
 TRIES = 5
 TIMEOUT_SECONDS = 300.0
 PAGES = 50
 LARGEST_BYTES = 2**30
 
-State = Literal["running", "completed", "expired", "cancelled", "failed"]
+State = Literal["running", "completed", "expired", "cancelled", "failed", "gone"]
 STATES: Mapping[str, State] = {
     "completed": "completed",
     "expired": "expired",
@@ -132,6 +133,7 @@ class BatchApi:
         return _batch(await self._asked("POST", "/batches", again=False, json=body))
 
     async def look(self, id: str) -> Batch:
+        """Raises LookupError where the provider does not know it (any more); so does `content` of a file."""
         return _batch(await self._asked("GET", f"/batches/{id}", again=True))
 
     async def find(self, tag: str) -> Batch | None:
@@ -189,6 +191,8 @@ class BatchApi:
                         if reply.status == 200:
                             return raw + await reply.content.read()
                         last = f"status {reply.status}: {_message(raw)}"
+                        if method == "GET" and reply.status in GONE:
+                            raise LookupError(last)
                         if reply.status != 429 and reply.status < 500:
                             raise InputError(self._refusal(last))
                         not_done = reply.status == 429

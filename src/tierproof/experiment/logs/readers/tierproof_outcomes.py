@@ -1,11 +1,17 @@
-"""Tierproof's own `outcomes.jsonl`, which `measure` writes: one trial a row."""
+"""Tierproof's own `outcomes.jsonl`, which `measure` writes: one trial a row.
+
+What a careful guess gets wrong: a run that stopped by its own rule has intervals of its own, which hold whenever it
+stops; those of a number of items that was fixed beforehand do not.
+"""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
 from msgspec import Struct
 
+from tierproof.errors import InputError
 from tierproof.experiment.logs.files.source import Source
 from tierproof.experiment.logs.outcome import Ask, Expressions, Outcome, Told
 from tierproof.experiment.logs.reader_registry import reader
@@ -23,6 +29,25 @@ class Row(Struct, frozen=True):
     error: str = ""
     text: str = ""
     target: str = ""
+
+
+class Protocol(Struct, frozen=True):
+    """What was written down before the first call."""
+
+    guarantee: str
+    fixed: int | None
+
+
+def _stops(source: Source, told: Told) -> None:
+    beside = source.path.with_name("protocol.json")
+    if not beside.is_file():
+        return
+    with contextlib.suppress(InputError):  # somebody else's
+        if Source(beside).document(Protocol).fixed is None:
+            told.warn(
+                "the run stopped by its own rule: the intervals here are for a number of items that was fixed "
+                "beforehand, those that hold whenever it stops are in its report"
+            )
 
 
 def _stored(source: Source, ask: Ask) -> Expressions:
@@ -50,6 +75,7 @@ def _stored(source: Source, ask: Ask) -> Expressions:
 )
 def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
     """outcomes.jsonl and outcomes.parquet of `tierproof measure`."""
+    _stops(source, told)
     for place, found in source.records():
         row = source.checked(found, Row, line=place)
         # What the system itself failed to answer was scored as wrong, by the measurement's own rule.

@@ -243,10 +243,12 @@ class Batching:
                 self._unknown |= {one.key for one in batch.requests}
                 self._book.ended(batch.id, told, unknown=True)
             else:
-                ended, files = await self._awaited_end(api, batch, found)
+                try:
+                    ended, files = await self._awaited_end(api, batch, found)
+                except LookupError:
+                    ended, files = replace(found, state="gone"), []
                 self._settle_all(batch, spec, ended, files, told)
                 self._book.ended(batch.id, told)
-            self._flying[spec.name] -= len(batch.requests)
         except (InputError, BudgetExhausted, NotReached) as error:
             # It stays in the journal as it is; the next run goes on with it.
             stop: BaseException = error
@@ -256,13 +258,15 @@ class Batching:
                 self._left[one.key] = stop
                 self._fail_all(one, stop)
         finally:
+            self._flying[spec.name] -= len(batch.requests)
             self.under_way.pop(batch.tag, None)
             self._more.set()
 
     async def _made(self, api: BatchApi, batch: OpenBatch, *, fresh: bool) -> Batch | None:
         """The provider's batch: looked up by its id, found by its tag, or made now; None where nobody can tell."""
         if batch.provider:
-            return await api.look(batch.provider)
+            # Looked at below, where it may be gone.
+            return Batch(id=batch.provider, state="running")
         if not fresh:
             # Another process may have got as far as to hand it in.
             try:
@@ -275,7 +279,7 @@ class Batching:
         lines = b"".join(line_of(batch.custom_id(one), one.body) for one in batch.requests)
         try:
             file = await api.upload(lines)
-        except InputError as error:
+        except (InputError, NotReached) as error:
             self._undo(batch, error)
             raise
         try:
@@ -293,21 +297,21 @@ class Batching:
         self._book.started(batch.id, found.id)
         return found
 
-    def _undo(self, batch: OpenBatch, error: InputError) -> None:
-        """The provider refused it: nothing was taken."""
+    def _undo(self, batch: OpenBatch, error: Exception) -> None:
+        """It was not made: nothing was taken."""
         for one in batch.requests:
             self._settled(one, Settled(one.attempt, "free", Amount(calls=1), reason=str(error)[:500]))
         self._book.ended(batch.id, {"batches": 1, "requests": len(batch.requests), "failed": len(batch.requests)})
 
     async def _awaited_end(self, api: BatchApi, batch: OpenBatch, found: Batch) -> tuple[Batch, list[bytes]]:
         """Look again and again; what came back, in files."""
-        pause, missed = self._waits.first_look, 0
+        pause, missed = 0.0 if batch.provider else self._waits.first_look, 0
         while found.state == "running":
             self.under_way[batch.tag] = f"a batch of {len(batch.requests)} requests, {found.done} done"
             if self._caller.ledger.seconds_left <= 0:
                 self._caller.ledger.reserve(Amount())  # raises, for the time is up
             await asyncio.sleep(min(pause, self._caller.ledger.seconds_left))
-            pause = min(self._waits.longest_look, pause * 1.5)
+            pause = max(self._waits.first_look, min(self._waits.longest_look, pause * 1.5))
             try:
                 found, missed = await api.look(found.id), 0
             except NotReached:
@@ -391,6 +395,8 @@ def _failure(ended: Batch, result: Result | None, spec: ModelSpec, told: Counter
         why = ended.errors or "no reason was given"
         return AttemptFailed(f"the provider refused the whole batch: {why}", charged=False)
     told["missing"] += 1
+    if ended.state == "gone":
+        return AttemptFailed("the provider knows its batch no longer", charged=True)
     return AttemptFailed(f"the batch ended as {ended.state}, and nothing came back of it", charged=True)
 
 

@@ -18,6 +18,7 @@ from tierproof.experiment.workload.files.text_lines import read_json_lines, read
 from tierproof.systems.parts.constraint import bare_schema
 from tierproof.systems.parts.prompt import Example
 from tierproof.systems.resources import Document
+from tierproof.systems.texts.likeness import visible
 
 __all__ = ["read_documents", "read_examples", "read_grammar", "read_schema", "read_schema_file"]
 
@@ -63,13 +64,13 @@ class _Example(Struct, frozen=True, forbid_unknown_fields=True):
             last = self.messages[-1]
             if last.get("role") != "assistant" or not isinstance(last.get("content"), str):
                 raise ValueError("the last of an example's messages is the assistant's answer")
-            if not last["content"].strip():
+            if not visible(last["content"]).strip():
                 raise ValueError("the answer of this example, its last message, is empty")
             return
         answer = self.said
         if not (self.input or self.instruction) or answer is None:
             raise ValueError("an example has 'input' and 'output', or 'messages'")
-        if isinstance(answer, str) and not answer.strip():
+        if isinstance(answer, str) and not visible(answer).strip():
             raise ValueError("the answer of this example is empty")
 
     @property
