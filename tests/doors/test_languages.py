@@ -28,7 +28,6 @@ from tierproof.messages import Message, gettext, in_case, joined, ngettext, pref
 from tierproof.report.words import numerals
 
 ROOT = Path(__file__).resolve().parents[2]
-CLAIM = "RAG is dead"
 VISION = ("--pack", "examples/packs/production_vision")
 SCREENS = {
     "critique": ("critique", "Агенты лучше, чем цепочка рассуждений"),
@@ -121,7 +120,7 @@ def test_the_language_is_the_one_asked_for_else_the_environments_else_the_claims
 
 
 def test_a_language_that_is_not_known_is_refused() -> None:
-    ended = CliRunner().invoke(app, ["critique", CLAIM, "--lang", "xx"])
+    ended = CliRunner().invoke(app, ["critique", "RAG is dead", "--lang", "xx"])
     assert ended.exit_code == 2
     assert "--lang" in ended.output
 
