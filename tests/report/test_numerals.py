@@ -151,3 +151,9 @@ def test_plain_text_is_ascii(text: str) -> None:
 )
 def test_where_a_reader_stands_is_never_all_or_none(share: float, shown: str) -> None:
     assert numerals.standing(share) == shown
+
+
+def test_what_rounding_leaves_of_nothing_is_nothing() -> None:
+    assert numerals.money(-1.7e-11) == numerals.money(0.0) == "$0"
+    assert numerals.money(1e-12, sign=True) == "$0"
+    assert numerals.money(2e-7) != "$0"

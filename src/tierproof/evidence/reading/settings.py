@@ -44,6 +44,10 @@ class Words(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def one(self) -> str:
         return self.unit[0]
 
+    def of(self, number: float) -> str:
+        """`request` of one, `requests` of any other number."""
+        return self.unit[0 if number == 1 else 1]
+
     @property
     def many(self) -> str:
         return self.unit[1]

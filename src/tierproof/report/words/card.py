@@ -163,6 +163,8 @@ def _baselines(answer: Answer) -> str:
             near=numerals.percent(found.near),
             here=numerals.percent(here),
         )
+        if answer.outcome != "quality":
+            told += " (each failure of the reader's taken for a wrong answer)"
     if found.slope is not None:
         told += gettext("; per 25 points more the effect changes by {signed} log odds", signed=_signed(found.slope))
         if answer.studies:

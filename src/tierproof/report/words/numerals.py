@@ -188,11 +188,15 @@ def scaled(size: float) -> str:
     return in_figures(f"{size:.0f}" if size >= 1 or size == 0 else f"{size:.2f}" if size >= 0.1 else f"{size:.2g}")
 
 
+_CHANGE = 1e-9
+"""USD: less is what rounding left of nothing."""
+
+
 def money(usd: float | None, *, sign: bool = False) -> str:
     """`$12k`, `−$950`; with `sign`, gains carry a plus."""
     if usd is None or not math.isfinite(usd):
         return UNKNOWN
-    size = scaled(abs(usd))
+    size = scaled(abs(usd) if abs(usd) >= _CHANGE else 0.0)
     mark = _MINUS if usd < 0 and size != "0" else "+" if sign and size != "0" else ""
     return gettext("{mark}${size}", mark=mark, size=size)
 

@@ -80,7 +80,7 @@ def profile_told(profile: Profile, words: Words) -> str:
             gettext(
                 "{n} {many} a month",
                 n=numerals.count(profile.requests_per_month),
-                many=clean(words.many),
+                many=clean(words.of(profile.requests_per_month)),
             ),
             gettext(
                 "effort written off over {n} months",
