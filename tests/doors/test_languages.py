@@ -28,7 +28,6 @@ from tierproof.messages import Message, gettext, in_case, joined, ngettext, pref
 from tierproof.report.words import numerals
 
 ROOT = Path(__file__).resolve().parents[2]
-CLAIM = "RAG is dead"
 VISION = ("--pack", "examples/packs/production_vision")
 SCREENS = {
     "critique": ("critique", "Агенты лучше, чем цепочка рассуждений"),
@@ -42,6 +41,7 @@ SCREENS = {
     "history": ("history",),
     "invert": ("invert",),
     "packs": ("packs",),
+    "pool": ("pool", "FIGURES", "--cluster", "group", "--measure", "OR"),
     "profile": ("profile",),
     "plan": ("plan", "--budget", "2k", "--weeks", "4"),
     "show": ("show", "rag"),
@@ -77,6 +77,8 @@ OURS = frozenset(
         "GGUF",
         "SmoothQuant",
         "bitsandbytes",
+        "Normal",
+        "half-Normal",
         "GraphRAG",
         "GPT",
         "GRADE",
@@ -105,20 +107,20 @@ def russian(text: str) -> bool:
 
 
 def test_the_language_is_the_one_asked_for_else_the_environments_else_the_claims() -> None:
-    assert russian(run("--lang", "ru", "critique", CLAIM))
-    assert russian(run("critique", CLAIM, "--lang=ru"))
-    assert russian(run("critique", CLAIM, "--lang", "ru", LANG="en_US.UTF-8"))
-    assert russian(run("critique", CLAIM, TIERPROOF_LANG="ru"))
-    assert russian(run("critique", CLAIM, LANG="ru_RU.UTF-8"))
-    assert not russian(run("critique", CLAIM, LANG="ru_RU.UTF-8", LC_ALL="C.UTF-8"))
-    assert not russian(run("critique", CLAIM))
+    assert russian(run("--lang", "ru", "packs"))
+    assert russian(run("packs", "--lang=ru"))
+    assert russian(run("packs", "--lang", "ru", LANG="en_US.UTF-8"))
+    assert russian(run("packs", TIERPROOF_LANG="ru"))
+    assert russian(run("packs", LANG="ru_RU.UTF-8"))
+    assert not russian(run("packs", LANG="ru_RU.UTF-8", LC_ALL="C.UTF-8"))
+    assert not russian(run("packs"))
     assert russian(run("critique", "RAG переоценён"))
     assert not russian(run("critique", "RAG переоценён", "--lang", "en"))
     assert spoken() == "en"
 
 
 def test_a_language_that_is_not_known_is_refused() -> None:
-    ended = CliRunner().invoke(app, ["critique", CLAIM, "--lang", "xx"])
+    ended = CliRunner().invoke(app, ["critique", "RAG is dead", "--lang", "xx"])
     assert ended.exit_code == 2
     assert "--lang" in ended.output
 
@@ -137,14 +139,14 @@ def test_programs_read_english() -> None:
 
 @pytest.mark.parametrize("name", SCREENS)
 def test_a_russian_screen_holds_no_english(name: str) -> None:
-    form = () if name == "profile" else ("--format", "markdown")
+    form = () if name in ("pool", "profile") else ("--format", "markdown")
     told = run(*SCREENS[name], "--lang", "ru", *form)
     assert russian(told)
     assert sorted(set(_english(told, SCREENS[name]))) == []
 
 
 @pytest.mark.parametrize("width", (60, 80, 120))
-@pytest.mark.parametrize("name", [name for name in SCREENS if name != "profile"])
+@pytest.mark.parametrize("name", ["critique", "table-vision", "show-vaccine"])
 def test_a_russian_screen_keeps_to_its_width(name: str, width: int) -> None:
     told = run(*SCREENS[name], "--lang", "ru", width=width)
     assert [line for line in told.splitlines() if cell_len(line) > width] == []
@@ -307,6 +309,9 @@ def _audited(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     file = tmp_path / "table.md"
     file.write_text(TABLE, encoding="utf-8")
     monkeypatch.setitem(SCREENS, "audit", ("audit", str(file)))
+    figures = tmp_path / "figures.csv"
+    figures.write_text("study,yi,sei,group\nA,0.5,0.2,A\nB,0.3,0.25,A\nC,-0.1,0.3,B\n", encoding="utf-8")
+    monkeypatch.setitem(SCREENS, "pool", ("pool", str(figures), *SCREENS["pool"][2:]))
 
 
 def test_an_error_of_use_is_told_in_one_language() -> None:
@@ -348,6 +353,6 @@ _TYPED = frozenset(
         "html",
     }
     | {"documents", "tools", "basic", "standard", "specialist", "research", "OpenAI", "Markdown", "profile", "toml"}
-    | {"latency", "quality", "processes", "ray", "HOST", "dask", "tcp", "none"}
+    | {"effects", "log", "sei", "latency", "quality", "processes", "ray", "HOST", "dask", "tcp", "none"}
 )
 """Words of options, which stay as they are typed."""

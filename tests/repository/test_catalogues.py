@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from gettext import GNUTranslations
+from io import BytesIO
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -60,4 +62,9 @@ def _gaps(text: str) -> set[str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_read_is_what_was_written(language: str) -> None:
     file = catalogues.file_of(language)
-    assert file.with_suffix(".mo").read_bytes() == catalogues.compiled(catalogues.catalogue_of(language))
+    kept = GNUTranslations(BytesIO(file.with_suffix(".mo").read_bytes()))
+    made = GNUTranslations(BytesIO(catalogues.compiled(catalogues.catalogue_of(language))))
+    # Heads name the version of Babel.
+    assert {key: told for key, told in vars(kept)["_catalog"].items() if key} == {
+        key: told for key, told in vars(made)["_catalog"].items() if key
+    }

@@ -72,6 +72,7 @@ IN_RUSSIAN = frozenset(
         "invert",
         "packs",
         "plan",
+        "pool",
         "profile",
         "show",
         "table",
@@ -96,9 +97,9 @@ class _Group(TyperGroup):
         language, words = _language_of(sys.argv[1:] if args is None else args)
         command = next((word for word in words if not word.startswith("-")), None)
         chosen = language if language in LANGUAGES else preferred(os.environ)
-        if command not in IN_RUSSIAN:
+        if command not in IN_RUSSIAN or "--json" in words:
             chosen = LANGUAGES[0]
-        asked = language is not None or command not in IN_RUSSIAN
+        asked = language is not None or command not in IN_RUSSIAN or "--json" in words
         with speaking(chosen, asked=asked), _typer_speaking(chosen):
             return super().main([*(["--lang", language] if language is not None else []), *words], *others, **settings)
 

@@ -13,6 +13,7 @@ import typer
 
 from tierproof.doors.cli import options, screen
 from tierproof.errors import InputError, Problem
+from tierproof.messages import gettext
 
 if TYPE_CHECKING:
     from tierproof.synthesis.pools.scales import Measure
@@ -105,7 +106,11 @@ def pool(
 
         if svg.is_dir() or not svg.parent.is_dir():
             raise InputError(
-                Problem(file=svg, message="cannot be written", remedy="name a file in a folder that exists")
+                Problem(
+                    file=svg,
+                    message=gettext("cannot be written"),
+                    remedy=gettext("name a file in a folder that exists"),
+                )
             )
         replace_file(svg, pooled_svg(answer))
     if as_json:
