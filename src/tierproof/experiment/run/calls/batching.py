@@ -356,7 +356,10 @@ class Batching:
             took = one.worst if failure.charged else Amount(calls=1)
             state = "lost" if failure.charged else "free"
             self._settled(one, Settled(one.attempt, state, took, reason=str(failure)[:500]))
-            self._fail_all(one, CallFailed(f"model '{spec.name}', in a batch: {failure}"))
+            stop = CallFailed(f"model '{spec.name}', in a batch: {failure}")
+            if not self._awaited.get(one.key):
+                self._left[one.key] = stop  # of an earlier session, seen before anybody asked: the next run asks anew
+            self._fail_all(one, stop)
             return
         told["answered"] += 1
         bounds = self._caller.bounds(spec)
