@@ -161,8 +161,11 @@ _RUSSIAN_FIGURES: Final = str.maketrans({",": "\u00a0", ".": ",", "%": "\u00a0%"
 
 
 def learn(language: str, file: Path, read: Callable[[Path], Mapping[str, Any]]) -> None:
-    """Know the words of a pack's file: English texts and what they are, as `read` finds them once they are needed."""
-    _LEARNT[language, file] = read
+    """Know the words of a pack's file: English texts and what they are, as `read` finds them once they are needed.
+
+    A pack that is gone by then, or a file of another folder of that name, says nothing.
+    """
+    _LEARNT[language, file.absolute()] = read
 
 
 _CASES: Final = ("nom", "gen", "dat", "acc", "ins", "pre")
@@ -223,7 +226,7 @@ def _words(language: str, known: int) -> Mapping[str, Sequence[str]]:
     del known
     found = dict(_texts(tomllib.loads((LOCALE / language / "words.toml").read_text(encoding="utf-8"))))
     for (of, file), read in _LEARNT.items():
-        if of == language:
+        if of == language and file.exists():
             found.update(_texts(read(file)))
     return {forms[0]: forms for forms in found.values() if len(forms) > 1} | found
 

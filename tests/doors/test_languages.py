@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import cache
 from pathlib import Path
-from shutil import copytree
+from shutil import copytree, rmtree
 from threading import Barrier
 
 import pytest
@@ -356,3 +356,17 @@ _TYPED = frozenset(
     | {"effects", "log", "sei", "latency", "quality", "processes", "ray", "HOST", "dask", "tcp", "none"}
 )
 """Words of options, which stay as they are typed."""
+
+
+def test_words_of_a_pack_that_is_gone_stand_in_no_other_ones_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Folders named from where one stands: a page or a notebook reads many packs, and may leave their folder."""
+    copytree(load_pack().path, tmp_path / "copied")
+    monkeypatch.chdir(tmp_path)
+    load_pack(Path("copied"), whole=False)
+    monkeypatch.chdir("/")
+    rmtree(tmp_path / "copied")
+    ended = CliRunner().invoke(app, ["critique", "RAG is dead", "--lang", "ru"], env={"COLUMNS": "80"})
+    assert ended.exit_code == 0, ended.output
+    assert "Понято так" in ended.stdout
