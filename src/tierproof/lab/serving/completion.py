@@ -36,6 +36,14 @@ class Refused(Exception):
         self.status, self.field, self.code = status, field, code
 
 
+class Structured(Struct, frozen=True):
+    """As vLLM names what a reply is held to; before, each was a field of the body (`guided_grammar`)."""
+
+    grammar: str | None = None
+    regex: str | None = None
+    json: dict[str, Any] | None = None
+
+
 class StreamOptions(Struct, frozen=True):
     include_usage: bool = False
 
@@ -68,6 +76,7 @@ class ChatBody(Struct, frozen=True, kw_only=True):
     logprobs: bool | None = None
     top_logprobs: Annotated[int, Meta(ge=0, le=20)] | None = None
     response_format: dict[str, Any] | None = None
+    structured_outputs: Structured | None = None
     guided_grammar: str | None = None
     guided_regex: str | None = None
     stream: bool | None = None
@@ -195,10 +204,13 @@ class Completion:
     def _constraint(self, served: Served) -> Constraint | None:
         form = self.body.response_format or {"type": "text"}
         try:
-            if self.body.guided_grammar:
-                return served.grammars.lark(self.body.guided_grammar)
-            if self.body.guided_regex:
-                return served.grammars.regex(self.body.guided_regex)
+            held = self.body.structured_outputs or Structured()
+            if grammar := held.grammar or self.body.guided_grammar:
+                return served.grammars.lark(grammar)
+            if regex := held.regex or self.body.guided_regex:
+                return served.grammars.regex(regex)
+            if held.json is not None:
+                return served.grammars.schema(held.json)
             if form.get("type") == "json_object":
                 return served.grammars.schema({"type": "object"})
             if form.get("type") == "json_schema":
