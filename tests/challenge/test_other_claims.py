@@ -100,6 +100,14 @@ REFUSED = {
         "Distillation makes models 3x smaller and 2x faster.",
         "RAG needs half the training and reduces cost.",
     ),
+    "what one cannot do without": (
+        "LoRA is essential.",
+        "LoRA is not a must.",
+        "Agents are necessary.",
+        "You cannot live without LoRA.",
+        "LoRA обязательна.",
+        "Дообучение необходимо.",
+    ),
     "whose time": ("Agents save time.", "RAG saves us time.", "Агенты экономят время."),
     "irony": ("Yeah, because LoRA has helped so much.", "Oh sure, LoRA improves quality.", "As if RAG helped."),
 }
@@ -153,6 +161,14 @@ SAME = (
     ("DPO is as good as PPO and cheaper.", "DPO is as good as PPO. DPO is cheaper than PPO."),
     ("RAG is completely useless.", "RAG is useless."),
     ("Agents are not significantly better than RAG.", "Agents are not better than RAG."),
+    ("RAG adds 250 ms of latency.", "RAG adds 0.25 seconds of latency."),
+    ("RAG adds half a second of latency.", "RAG adds 500 milliseconds of latency."),
+    ("RAG добавляет 250 мс задержки.", "RAG adds a quarter of a second of latency."),
+    ("Tools remove one in four errors.", "Tools remove 25 % of errors."),
+    ("Tools remove 2 out of 3 errors.", "Tools remove two thirds of errors."),
+    ("Инструменты устраняют две из трёх ошибок.", "Tools remove two thirds of errors."),
+    ("One in four companies uses LoRA.", "A quarter of companies use LoRA."),
+    ("LoRA is not needed.", "LoRA is not worth it."),
     ("Model size by itself is not enough.", "Model size alone is not enough."),
 )
 
@@ -162,3 +178,20 @@ def test_what_says_the_same_has_the_same_verdict(text: str, plain: str) -> None:
     found, wanted = verdicts(text), verdicts(plain)
     assert wanted and [one.probability for one in wanted] != [None]
     assert [one.probability for one in found] == pytest.approx([one.probability for one in wanted], abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "LangChain is overhyped.",
+        "CrewAI improves quality.",
+        "MCP reduces errors.",
+        "RouteLLM cuts cost by 85 %.",
+        "Mixtral is cheaper.",
+        "GPTCache lowers latency.",
+        "BloombergGPT beats RAG.",
+    ],
+)
+def test_a_product_is_not_its_technique(text: str) -> None:
+    (verdict,) = verdicts(text)
+    assert verdict.word == "not testable"

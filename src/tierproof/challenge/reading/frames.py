@@ -328,9 +328,12 @@ def worth(clause: Clause) -> Claim | None:
             continue
         if clause.place("up", "down", "depends", "adj", "beat") is not None or len(clause.parties) != 1:
             return None
+        needs = [item.text for item in clause.items if item.has("worth") and item.text.startswith(_NEEDED)]
         clause.take(place)
         clause.take_all("worth", "worthless", "effect")
         polarity = clause.polarity()
+        if needs and (not polarity.negated or any(need.startswith(_ESSENTIAL) for need in needs)):
+            raise Unread("whether one can do without it")  # which is more than that it pays
         return clause.claim(
             "worth-it",
             _subjects(clause),
@@ -338,6 +341,10 @@ def worth(clause: Clause) -> Claim | None:
             quantifier=polarity.quantifier,
         )
     return None
+
+
+_NEEDED: Final = tuple(closed("needed"))
+_ESSENTIAL: Final = tuple(closed("essential"))
 
 
 def _subjects(clause: Clause) -> Sequence[str]:
