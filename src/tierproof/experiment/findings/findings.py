@@ -27,7 +27,7 @@ from tierproof.experiment.findings.kept.training_records import (
     trained_arms,
     training_records,
 )
-from tierproof.experiment.findings.soundness import measured_only, unmeasured, unseen_savings
+from tierproof.experiment.findings.soundness import measured_only, uncharged, unmeasured, unseen_savings
 from tierproof.experiment.run.signals import Signals
 from tierproof.experiment.run.trials import BASELINE, Trials
 from tierproof.experiment.run.workshop import Trained
@@ -90,7 +90,7 @@ def findings_of(
     standings = standings_with_times(tuple(standings), trials, stakes, times, rule)
     results = with_times(results_of(arms, trials, standings, scorer.error), places, times)
     by_cache = frozenset(one.technique for one in recipes().values() if one.saves_by_cache)
-    unseen = unseen_savings(arms, signals, by_cache)
+    unseen = unseen_savings(arms, signals, by_cache) | uncharged(arms)
     unseen |= {name: note.unseen for name, note in earlier.notes.items() if note.unseen}
     results = measured_only(results, unmeasured(arms, trials, signals, models, sure=sure), unseen)
     sound = tuple(result for result in results if not result.unmeasured and not result.arm.control)
