@@ -79,7 +79,8 @@ def test_what_an_item_asks_is_not_learned() -> None:
     assert "on 90 examples of 3 labels" in str(system.steps)
     assert "on 99 examples of 3 labels" in str(made("classical-model", given(train)).steps)
     assert "every example of train.jsonl asks what an item" in refused(
-        [Example(input="a", output="x"), Example(input="b", output="y")], [Item(id="1", input="A!"), Item(id="2", input="b")]
+        [Example(input="a", output="x"), Example(input="b", output="y")],
+        [Item(id="1", input="A!"), Item(id="2", input="b")],
     )
 
 
