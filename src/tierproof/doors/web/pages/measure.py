@@ -32,7 +32,7 @@ from tierproof.report.render.svg.strip import axis_of
 from tierproof.report.words import measured
 from tierproof.report.words import page_measure as say
 from tierproof.report.words.measured import points
-from tierproof.synthesis.values.posterior import Interval
+from tierproof.synthesis.posteriors.posterior import Interval
 
 __all__ = ["Begun", "Halted", "live_page", "measure_page", "start_page", "stop_page"]
 
