@@ -20,7 +20,7 @@ import sys
 import time
 import tomllib
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,7 @@ CALLING_NOTHING = {
     "scikit-learn": ("sklearn_pipeline", ("sklearn",)),
 }
 ITEMS = 4
+SAYS = {"returns": "how do I send back", "delivery": "when comes the parcel with", "care": "how do I wash"}
 KEPT = "[[ ## answer ## ]]\nreeds\n\n[[ ## completed ## ]]"
 """A reply in the form that DSPy asks for."""
 
@@ -83,9 +84,27 @@ def lab() -> Iterator[str]:
             server.wait(20)
 
 
+def asked(given: str | list[dict[str, str]]) -> str:
+    """The text of a request: what a system that takes a text is asked."""
+    return given if isinstance(given, str) else given[-1]["content"]
+
+
+def lines(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+
 def measured(lab: str, folder: Path, name: str, file: str, kind: str) -> list[dict[str, Any]]:
     """The example copied into a workload of the lab, and measured there: the system's outcomes."""
     write_workload(folder, items=ITEMS, models=Family().ladder()[:1])
+    rows = [json.loads(line) for line in (folder / "items.jsonl").read_text(encoding="utf-8").splitlines()]
+    lines(folder / "items.jsonl", [{**row, "input": asked(row["input"])} for row in rows])
+    if kind == "function" and name != "transformers":
+        things, queues = ("boots", "tent", "stove", "rope"), ("returns", "delivery", "care")
+        said = [(f"{SAYS[queue]} the {thing}", queue) for thing in things for queue in queues]
+        lines(folder / "train.jsonl", [{"input": text, "output": queue} for text, queue in said])
+        told = [(f"{SAYS[queue]} my lamp", queue) for queue in (*queues, "care")]
+        items = [{"id": str(place), "input": text, "target": queue} for place, (text, queue) in enumerate(told)]
+        lines(folder / "items.jsonl", items)
     shutil.copy(EXAMPLES / f"{file}.py", folder)
     told = (EXAMPLES / f"{file}.py").read_text(encoding="utf-8").partition("[[systems]]")[2].partition('"""')[0]
     table = "[[systems]]\n" + "\n".join(line.strip() for line in told.splitlines())
@@ -105,8 +124,8 @@ def measured(lab: str, folder: Path, name: str, file: str, kind: str) -> list[di
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    lines = (folder / "results" / "outcomes.jsonl").read_text(encoding="utf-8").splitlines()
-    return [row for row in map(json.loads, lines) if row.get("arm") == f"own(name={name})"]
+    outcomes = (folder / "results" / "outcomes.jsonl").read_text(encoding="utf-8").splitlines()
+    return [row for row in map(json.loads, outcomes) if row.get("arm") == f"own(name={name})"]
 
 
 @pytest.mark.parametrize("name", CALLING)
@@ -144,3 +163,5 @@ def test_what_calls_nothing_states_its_cost_and_has_no_tokens(name: str, lab: st
         assert not row.get("error"), row
         assert row["text"].strip() and row["calls"] == 1 and row["prompt_tokens"] == 0
         assert row["usd"] == pytest.approx(row["seconds"] * 0.60 / 3600)
+        # The queues' words never meet, so a classifier that was taught tells them apart.
+        assert name == "transformers" or row["score"] == 1
