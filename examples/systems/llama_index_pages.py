@@ -8,10 +8,11 @@ make = "llama_index_pages.py:make"
 from pathlib import Path
 
 from llama_index.core import SimpleDirectoryReader, SimpleKeywordTableIndex
+from llama_index.core.llms import MockLLM
 from llama_index.llms.openai_like import OpenAILike
 
 PAGES = SimpleDirectoryReader(Path(__file__).parent / "documents", recursive=True).load_data()
-INDEX = SimpleKeywordTableIndex.from_documents(PAGES, llm=None)
+INDEX = SimpleKeywordTableIndex.from_documents(PAGES, llm=MockLLM())  # keywords need no model
 
 
 def make(base_url: str, api_key: str, model: str):

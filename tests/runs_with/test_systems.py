@@ -27,7 +27,7 @@ from typing import Any
 import pytest
 
 from servers.endpoint import serve
-from tierproof.lab.family.family import SHIPPED, Family
+from tierproof.lab.serving.family import SHIPPED, Family
 from tierproof.lab.world.shop import write_workload
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "systems"

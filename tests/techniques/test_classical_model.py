@@ -11,9 +11,9 @@ import pytest
 
 from techniques.answering import BASELINE, answered, made, resources, says, specs
 from tierproof.errors import InputError
+from tierproof.experiment.calls.rehearsal import MANNERS, Rehearsal
 from tierproof.experiment.findings.arm import Arm
 from tierproof.experiment.findings.soundness import uncharged
-from tierproof.experiment.run.calls.rehearsal import MANNERS, Rehearsal
 from tierproof.techniques import Example, Item, Resources
 from tierproof.techniques.classical_model import label_faults
 
