@@ -17,7 +17,8 @@ from tierproof.errors import InputError
 from tierproof.experiment.design.design import FixedDesign
 from tierproof.experiment.design.standing import Stakes
 from tierproof.experiment.run.caller import Caller
-from tierproof.experiment.run.journals.journal import Journal, read_spend
+from tierproof.experiment.run.journals.journal import Journal
+from tierproof.experiment.run.journals.spend import read_spend
 from tierproof.experiment.run.money.bounds import worst_case
 from tierproof.experiment.run.money.budget import Budget, BudgetExhausted
 from tierproof.experiment.run.runner import Run

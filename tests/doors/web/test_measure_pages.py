@@ -21,7 +21,7 @@ from doors.web.watching import served
 from servers.endpoint import Endpoint, serve
 from tierproof.doors import background
 from tierproof.doors.web.fences import LARGEST_UPLOAD
-from tierproof.experiment.run.journals.journal import read_spend
+from tierproof.experiment.run.journals.spend import read_spend
 from tierproof.experiment.timing.interleaved import TIMED_ITEMS
 
 SHIPPED = ROOT / "src" / "tierproof" / "packs" / "production_ai"
