@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from tierproof.errors import InputError
-from tierproof.experiment.run.calls.sharing import Dealt
+from tierproof.experiment.calls.sharing import Dealt
 from tierproof.postgres import is_database
 
 
@@ -61,7 +61,7 @@ def test_a_database_by_its_name(text: str) -> None:
 @pytest.mark.parametrize("text", ["journal.sqlite", "postgresql://u:p4ss@w@h/d", "postgresql://u:p4ss/w@h/d"])
 def test_what_cannot_be_read_is_not_repeated(text: str) -> None:
     pytest.importorskip("psycopg", reason="not installed here: make test-scale")
-    from tierproof.postgres import Database  # noqa: PLC0415
+    from tierproof.postgres import Database
 
     with pytest.raises(InputError) as caught:
         Database(text)

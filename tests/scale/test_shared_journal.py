@@ -23,7 +23,7 @@ import pytest
 from doors.test_measure_command import MANIFEST
 from experiment import sums
 from servers.endpoint import Endpoint, item_prompt, item_target, serve
-from tierproof.experiment.timing.interleaved import TIMED_ITEMS
+from tierproof.experiment.findings.timing.interleaved import TIMED_ITEMS
 
 PROCESSES = 4
 ARM = "chain-of-thought"
