@@ -222,6 +222,13 @@ def test_streaming_gives_the_time_to_the_first_token() -> None:
     assert 0.05 <= streamed.time_to_first_token <= streamed.seconds
 
 
+def test_a_stream_that_nobody_asked_for_is_read() -> None:
+    with serve() as endpoint:
+        endpoint.always_streams = True
+        reply = answer(spec(endpoint), ask())
+    assert reply.text == item_target(RIGHT) and not reply.usage.estimated
+
+
 def test_tools_come_back_whole_and_streamed() -> None:
     call = {"id": "a", "type": "function", "function": {"name": "find", "arguments": '{"q": 1}'}}
     with serve(answer=lambda body: {"content": None, "tool_calls": [call]}) as endpoint:

@@ -239,7 +239,8 @@ class Client:
         try:
             # A redirect could carry the key to another host.
             async with lane.session.post(lane.url, data=data, allow_redirects=False, timeout=timeout) as response:
-                if response.status == 200 and call.request.stream:
+                if response.status == 200 and (call.request.stream or response.content_type == "text/event-stream"):
+                    # Some stream whether or not they are asked to.
                     return await _read_stream(lane, call, response, start)
                 payload = lane.cleared(await _read_body(response))
                 seconds = time.perf_counter() - start
