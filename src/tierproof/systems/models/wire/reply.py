@@ -83,6 +83,8 @@ def reply_of(
     if finish == "error" or error:
         raise AttemptFailed("the reply broke off with an error", charged=True)
     said = _text(message.get("content")) or _text(message.get("refusal")) or _custom(message.get("tool_calls"))
+    if finish == "stop" and message.get("refusal") and not _text(message.get("content")):
+        finish = "refusal"
     text, thought = parted(said)
     apart = _apart(message) or _thoughts(message.get("content"))
     reasoning = "\n".join(part for part in (apart, thought) if part)
