@@ -24,15 +24,15 @@ from tierproof.doors.web.frame import Shown
 from tierproof.doors.web.pages.runs import REPORT
 from tierproof.doors.web.workspace import Workspace
 from tierproof.errors import InputError, Problem
+from tierproof.experiment.calls.money.budget import parse_budget
 from tierproof.experiment.design.standing import DECIDED
-from tierproof.experiment.run.money.budget import parse_budget
 from tierproof.report.blocks import Block, Heading, Told
 from tierproof.report.render.html.parts.pictured import Part, Picture, Row, part_of, pictured
 from tierproof.report.render.svg.strip import axis_of
 from tierproof.report.words import measured
 from tierproof.report.words import page_measure as say
 from tierproof.report.words.measured import points
-from tierproof.synthesis.values.posterior import Interval
+from tierproof.synthesis.posteriors.posterior import Interval
 
 __all__ = ["Begun", "Halted", "live_page", "measure_page", "start_page", "stop_page"]
 
