@@ -42,7 +42,8 @@ def shipped() -> Iterator[Any]:
 
 def words(page: str) -> str:
     """What a reader sees or hears of a page, but for what is quoted or in another language by its own word."""
-    page = re.sub(r"<(script|style|pre|textarea).*?</\1>|<a[^>]* (lang|rel)=\"[a-z]+\"[^>]*>[^<]*</a>", " ", page, flags=re.S)
+    page = re.sub(r"<(script|style|pre|textarea).*?</\1>", " ", page, flags=re.S)
+    page = re.sub(r"<a[^>]* (lang|rel)=\"[a-z]+\"[^>]*>[^<]*</a>", " ", page)
     page = re.sub(r"<details class=\"(records|more)\">.*?</details>", " ", page, flags=re.S)
     heard = re.findall(r"(?:title|aria-label|placeholder|data-label)=\"([^\"]*)\"", page)
     return html.unescape("\n".join([re.sub(r"<[^>]+>", "\n", page), *heard]))
