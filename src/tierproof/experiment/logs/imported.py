@@ -42,7 +42,8 @@ class Choice:
     """id, hash or input; None: what fits."""
     errors_wrong: bool = False
     absent_wrong: bool = False
-    """Items of the baseline that the treated system's log does not have count as wrong, as the gate asks."""
+    """Items of the baseline that the treated system's log does not have, or has without a score, count as wrong, as the
+    gate asks."""
     refused_missing: bool = False
     cluster: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
