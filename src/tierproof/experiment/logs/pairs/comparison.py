@@ -13,7 +13,6 @@ from typing import Literal
 
 from tierproof.experiment.findings.paired import (
     Estimate,
-    Moments,
     items_needed,
     sign_test,
 )
@@ -160,7 +159,7 @@ def compared(paired: Summary, named: Named, *, level: float = 0.95, warnings: Se
         p_exact=exact,
         won=won,
         lost=lost,
-        log_odds=_log_odds(scores, reach) if within and enough else None,
+        log_odds=_log_odds(paired) if within and enough else None,
         cost=paired.usd.ratio,
         latency=paired.seconds.ratio,
         tokens=paired.tokens.ratio,
@@ -172,12 +171,13 @@ def compared(paired: Summary, named: Named, *, level: float = 0.95, warnings: Se
     )
 
 
-def _log_odds(scores: Moments, reach: float | None) -> Estimate:
-    """Where items come in clusters, or differ alike, the difference's error is larger than the plain one, and this one
-    by as much."""
+def _log_odds(paired: Summary) -> Estimate:
+    """Items that differ alike count as items that do not differ; clusters widen it as they widen the difference."""
+    scores = replace(paired.scores, differing=0) if paired.scores.alike else paired.scores
     found = scores.log_odds_ratio()
     plain = math.sqrt(scores.gap_variance / scores.n)
-    return Estimate(found.value, found.se * max(1.0, reach / plain if reach and plain else 1.0))
+    wider = paired.se / plain if paired.clusters is not None and paired.se and plain else 1.0
+    return Estimate(found.value, found.se * max(1.0, wider))
 
 
 def _kept(se: float, paired: Summary, *, within: bool) -> float | None:
