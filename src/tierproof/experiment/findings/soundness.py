@@ -7,6 +7,7 @@ why, and what would help.  Must not know scores.
 from __future__ import annotations
 
 import contextlib
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -22,7 +23,16 @@ from tierproof.systems.parts.constraint import checker
 from tierproof.systems.resources import Resources
 from tierproof.systems.texts.grammar import grammar_fields
 
-__all__ = ["answered_otherwise", "forms_of", "keeps_anyway", "measured_only", "undrawn", "unmeasured", "unseen_savings"]
+__all__ = [
+    "answered_otherwise",
+    "forms_of",
+    "keeps_anyway",
+    "measured_only",
+    "uncharged",
+    "undrawn",
+    "unmeasured",
+    "unseen_savings",
+]
 
 TOLERATED_BREAKS = 0.05
 """Share of answers that may break the form: a decoder that is held to it can still be stopped in the middle."""
@@ -78,7 +88,8 @@ def measured_only(
         if why:
             found.append(replace(result, unmeasured=why, comparison=None, standing=None))
         elif result.arm.name in unseen and result.comparison is not None:
-            found.append(replace(result, comparison=replace(result.comparison, cost=None)))
+            comparison = replace(result.comparison, cost=None, treated_usd=math.nan)
+            found.append(replace(result, comparison=comparison))
         else:
             found.append(result)
     return tuple(found)
@@ -256,3 +267,8 @@ def unseen_savings(arms: Sequence[Arm], signals: Mapping[str, Signals], cached: 
         for arm, own in zip(arms, saves, strict=True)
         if own != saves[BASELINE] and arm.name in signals and not signals[arm.name].cache_told
     }
+
+
+def uncharged(arms: Sequence[Arm]) -> dict[str, str]:
+    """Arms that are answered, in part at least, by what nobody stated a price of, and why."""
+    return {arm.name: why for arm in arms if (why := str(getattr(arm.system.steps, "uncharged", "")))}
