@@ -108,6 +108,11 @@ REFUSED = {
         "LoRA обязательна.",
         "Дообучение необходимо.",
     ),
+    "performance of what": (
+        "Speculative decoding improves performance.",
+        "Prompt caching boosts performance by 30 %.",
+        "Quantization does not hurt performance.",
+    ),
     "whose time": ("Agents save time.", "RAG saves us time.", "Агенты экономят время."),
     "irony": ("Yeah, because LoRA has helped so much.", "Oh sure, LoRA improves quality.", "As if RAG helped."),
 }
