@@ -12,7 +12,7 @@ import numpy as np
 from tierproof.challenge.brief.scenario import DecideBy, Option
 from tierproof.decision.appraisal import Appraisal, failures_removed
 from tierproof.decision.plan import Joint, Limits, Team, combine
-from tierproof.decision.plan.beyond import Solver
+from tierproof.decision.plan.search import Solver
 from tierproof.decision.plan.candidate import Candidate
 from tierproof.decision.plan.gather import candidate_of, gather
 from tierproof.decision.reader.profile import Profile
