@@ -94,6 +94,25 @@ def test_no_module_imports_itself_on_the_way() -> None:
         visit(name, ())
 
 
+@pytest.mark.parametrize("room", ROOMS, ids=name_of)
+def test_rooms_of_a_room_stand_in_order(room: Path) -> None:
+    modules = {_module(path): path for path in SOURCE.rglob("*.py")}
+    inside = {path.name: _module(path / "__init__.py") + "." for path in room.iterdir() if path in ROOMS}
+    below: dict[str, set[str]] = {name: set() for name in inside}
+    for name, path in modules.items():
+        for one in (own for own, start in inside.items() if name.startswith(start)):
+            used = _imports(tree(path), modules)
+            below[one] |= {other for other, start in inside.items() if any(f"{n}.".startswith(start) for n in used)}
+
+    def visit(name: str, way: tuple[str, ...]) -> None:
+        assert name not in way, " -> ".join((*way[way.index(name) :], name))
+        for other in sorted(below[name] - {name}):
+            visit(other, (*way, name))
+
+    for name in sorted(inside):
+        visit(name, ())
+
+
 def _module(path: Path) -> str:
     parts = path.relative_to(SOURCE).with_suffix("").parts
     return ".".join(("tierproof", *parts)).removesuffix(".__init__")

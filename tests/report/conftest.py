@@ -7,17 +7,17 @@ from dataclasses import replace
 
 import pytest
 
-from tierproof.decision.appraisal import appraise
+from tierproof.decision.appraisals.appraisal import appraise
 from tierproof.decision.history import tier_history
+from tierproof.decision.ranking.lens import lens_from
 from tierproof.decision.ranking.tiers import tier_table
-from tierproof.decision.reader.lens import lens_from
 from tierproof.decision.reader.profile import profile_from
 from tierproof.evidence import effects_of, load_pack
 from tierproof.report.render.html.parts.material import Material
 from tierproof.report.words.method import method_of
+from tierproof.synthesis.posteriors.posterior import Context
 from tierproof.synthesis.synthesise import priors_of, synthesise
 from tierproof.synthesis.validation.validation import validate
-from tierproof.synthesis.values.posterior import Context
 
 
 @pytest.fixture(scope="session")

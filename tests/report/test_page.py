@@ -29,7 +29,7 @@ from tierproof.report.render.html.report import html_report
 from tierproof.report.render.html.table import html_document, html_table
 from tierproof.report.render.svg.plane import Point, plane
 from tierproof.report.render.svg.strip import axis_of, strip
-from tierproof.synthesis.values.posterior import Interval
+from tierproof.synthesis.posteriors.posterior import Interval
 
 VOID = {"meta", "link", "br", "img", "input", "hr", "wbr", "col"}
 FETCHES = {"src", "srcset", "data", "poster", "action", "formaction", "background", "ping", "manifest"}
@@ -143,7 +143,7 @@ def test_every_figure_is_two_steps_from_its_records(report: str, shipped: Materi
 
 def unpacked(report: str) -> dict[str, list[list[Any]]]:
     """As the page's script reads it."""
-    found = re.search(r'<div id="packed-records" hidden>([A-Za-z0-9+/=]*)</div>', report)
+    found = re.search(r'<div id="packed-records" data-heads="[^"]*" hidden>([A-Za-z0-9+/=]*)</div>', report)
     assert found is not None
     kept: dict[str, list[list[Any]]] = json.loads(zlib.decompress(base64.b64decode(found[1])))
     return kept
@@ -192,7 +192,7 @@ def test_tables_have_heads_and_figures_have_words(report: str) -> None:
 
 def test_the_whole_page_is_of_sane_size(report: str, shipped: Material) -> None:
     # 2.5 MB is the budget for the whole pack; packed records take some 50 bytes each, and some room is the rest's.
-    packed = re.search(r'<div id="packed-records" hidden>([^<]*)</div>', report)
+    packed = re.search(r'<div id="packed-records" data-heads="[^"]*" hidden>([^<]*)</div>', report)
     assert packed is not None
     assert len(packed[1]) / max(len(shipped.pack.records), 1) < 100
 
@@ -251,7 +251,7 @@ def replace_source(attack: str) -> object:
 
 
 def small(records: tuple[object, ...], name: str) -> Material:
-    from tierproof.decision.appraisal import appraise
+    from tierproof.decision.appraisals.appraisal import appraise
     from tierproof.decision.ranking.tiers import tier_table
     from tierproof.decision.reader.profile import Profile
     from tierproof.evidence import effects_of

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from tierproof.answers.studies import Study, studies_of
 from tierproof.answers.view import OUTCOMES, View, lens_of
-from tierproof.decision.appraisal import up_is_better
+from tierproof.decision.appraisals.appraisal import up_is_better
+from tierproof.decision.appraisals.draws import interval_as_drawn
+from tierproof.decision.ranking.lens import Lens
 from tierproof.decision.ranking.results import TierRow, TierTable
-from tierproof.decision.reader.lens import Lens
 from tierproof.decision.reader.profile import Profile
-from tierproof.decision.sampling.draws import interval_as_drawn
 from tierproof.evidence.adoption import Adoption
 from tierproof.evidence.conversion import Conversion
 from tierproof.evidence.effect import Effect
@@ -24,9 +24,9 @@ from tierproof.evidence.reading.settings import Words
 from tierproof.evidence.record import Outcome, Record
 from tierproof.evidence.technique import Question, Technique
 from tierproof.messages import Message
-from tierproof.synthesis.answering import question_of
+from tierproof.synthesis.posteriors.answering import question_of
+from tierproof.synthesis.posteriors.posterior import Interval, Posterior, Synthesis
 from tierproof.synthesis.trust.from_none import WithoutOdds, without_odds
-from tierproof.synthesis.values.posterior import Interval, Posterior, Synthesis
 
 __all__ = ["Answer", "Card", "Placing", "RecordLine", "answer_of", "card_for", "card_of", "records_of", "source_of"]
 
@@ -219,7 +219,7 @@ def _why_not(record: Record, technique: Technique, synthesis: Synthesis, words: 
         (record.doubtful, Message("marked doubtful")),
         (
             record.contrast != question.contrast,
-            Message("answers another question ({contrast})", contrast=record.contrast),
+            Message("answers another question ({contrast})", contrast=Message(record.contrast, context="record")),
         ),
         (
             bool(question.subtypes) and record.subtype not in question.subtypes,

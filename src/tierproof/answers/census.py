@@ -12,11 +12,11 @@ from msgspec import field
 
 from tierproof.answers.document import Answer, Interval, PackNamed, drawn
 from tierproof.answers.view import OUTCOMES, View
-from tierproof.decision.reader.lens import Tier
+from tierproof.decision.ranking.lens import Tier
 from tierproof.evidence import Pack
 from tierproof.evidence.census import census
 from tierproof.evidence.record import Outcome, Record
-from tierproof.synthesis.values.posterior import Posterior
+from tierproof.synthesis.posteriors.posterior import Posterior
 
 __all__ = ["CensusAnswer", "Counted", "DiffAnswer", "census_answer", "diff_answer"]
 

@@ -16,11 +16,11 @@ from msgspec import Struct, structs
 from tierproof.answers.card import Answer, answer_of
 from tierproof.answers.studies import author_year
 from tierproof.answers.view import View
-from tierproof.decision.appraisal import failures_removed
+from tierproof.decision.appraisals.appraisal import failures_removed
 from tierproof.evidence.record import Record, gains_of
 from tierproof.synthesis import priors_of
-from tierproof.synthesis.answering import evidence_for
 from tierproof.synthesis.pooling import pool_effects
+from tierproof.synthesis.posteriors.answering import evidence_for
 from tierproof.synthesis.synthesise import posterior_of
 from tierproof.synthesis.values.interval import Interval
 

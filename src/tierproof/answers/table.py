@@ -12,13 +12,13 @@ from msgspec import field
 
 from tierproof.answers.document import Answer, Expected, Interval, PackNamed, Where, drawn
 from tierproof.answers.survey import survey_told
+from tierproof.decision.ranking.lens import Lens, Tier
 from tierproof.decision.ranking.results import Mark, Quadrant, TierRow, TierTable
-from tierproof.decision.reader.lens import Lens, Tier
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence import Pack
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Aim, Assumption, Role, Skill
-from tierproof.synthesis.values.posterior import CertaintyLevel
+from tierproof.synthesis.posteriors.posterior import CertaintyLevel
 
 __all__ = ["Row", "TableAnswer", "row_answer", "table_answer"]
 

@@ -18,16 +18,16 @@ from typing import Final, get_args
 import numpy as np
 from msgspec import structs
 
-from tierproof.decision.appraisal import MONEY_OUTCOMES, Appraisal, interval_of, up_is_better
-from tierproof.decision.sampling.draws import cells, quantiles
+from tierproof.decision.appraisals.appraisal import MONEY_OUTCOMES, Appraisal, interval_of, up_is_better
+from tierproof.decision.appraisals.draws import cells, quantiles
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Gains, Outcome, gains_of
-from tierproof.synthesis.answering import admits, scale_of
 from tierproof.synthesis.model.mixture import Mixture
-from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.pooling import pool_effects
-from tierproof.synthesis.values.posterior import Context, Interval
+from tierproof.synthesis.posteriors.answering import admits, scale_of
+from tierproof.synthesis.posteriors.posterior import Context, Interval
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["Comparison", "Direct", "Versus", "compare", "direct_evidence"]
 

@@ -14,10 +14,10 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from tierproof.decision.appraisal import appraise
+from tierproof.decision.appraisals.appraisal import appraise
+from tierproof.decision.ranking.lens import Lens
 from tierproof.decision.ranking.results import TierRow
 from tierproof.decision.ranking.tiers import tier_table
-from tierproof.decision.reader.lens import Lens
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.reading.settings import Settings
@@ -25,7 +25,7 @@ from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Technique
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.model.prior import Priors
-from tierproof.synthesis.values.posterior import Certainty, Interval, Posterior, Synthesis
+from tierproof.synthesis.posteriors.posterior import Certainty, Interval, Posterior, Synthesis
 
 __all__ = ["Update", "updates", "with_own"]
 

@@ -24,12 +24,12 @@ from tierproof.challenge.weighing.ground import Ground
 from tierproof.challenge.weighing.settling import settles_effect
 from tierproof.challenge.weighing.testimony import Line, Testimony, testimony_of, together
 from tierproof.challenge.weighing.turning import bisected
-from tierproof.decision.appraisal import up_is_better
-from tierproof.decision.reader.lens import scored_outcomes
+from tierproof.decision.appraisals.appraisal import up_is_better
+from tierproof.decision.ranking.lens import scored_outcomes
 from tierproof.evidence.record import Outcome
 from tierproof.messages import gettext
-from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.values.context import OF_SUCCESSES
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["against_rival", "judge_best", "judge_only", "number_of", "ranks_of", "scores_of", "top_few"]
 

@@ -10,11 +10,11 @@ from typing import Literal
 
 from msgspec import Struct
 
-from tierproof.decision.reader.lens import Lens, Tier
+from tierproof.decision.ranking.lens import Lens, Tier
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Aim, Assumption, Role, Skill
-from tierproof.synthesis.values.posterior import CertaintyLevel, Context, Interval
+from tierproof.synthesis.posteriors.posterior import CertaintyLevel, Context, Interval
 
 __all__ = ["CostEffectiveness", "Mark", "Quadrant", "SubTierRow", "TierRow", "TierTable"]
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 
 from tierproof.experiment.design.standing import Standing
 from tierproof.experiment.findings.arm import Arm
-from tierproof.experiment.findings.paired import Array, Estimate, difference, exact_mcnemar, log_odds_ratio, log_ratio
-from tierproof.experiment.run.trials import BASELINE, Pairs, Trials
+from tierproof.experiment.trials.paired import Array, Estimate, difference, exact_mcnemar, log_odds_ratio, log_ratio
+from tierproof.experiment.trials.trials import BASELINE, Pairs, Trials
 from tierproof.experiment.workload.scorers.agreement import JudgeError
 
 __all__ = ["ArmResult", "Comparison", "compare", "results_of"]
@@ -64,7 +64,8 @@ class ArmResult:
     broken: int
     """Those scored 0 because the system gave no answer."""
     ended: Mapping[str, int] = field(default_factory=dict)
-    """Replies that were no whole answer, by how they ended: `cut off`, `filtered`, `empty`.  They are scored as they
+    """Replies that were no whole answer, by how they ended: `cut off`, `filtered`, `declined`,
+    `tool call`, `empty`.  They are scored as they
     are.
     """
     score: float

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from tierproof.answers.addresses import address
 from tierproof.answers.card import Answer, Card, Placing, RecordLine
 from tierproof.answers.safe_text import clean
-from tierproof.decision.reader.lens import TIERS
-from tierproof.decision.sampling.draws import interval_as_drawn
+from tierproof.decision.appraisals.draws import interval_as_drawn
+from tierproof.decision.ranking.lens import TIERS
 from tierproof.evidence.adoption import Adoption, AdoptionFigure, ModelReport, Survey
 from tierproof.evidence.reading.settings import Words
 from tierproof.evidence.record import Outcome
@@ -22,8 +22,8 @@ from tierproof.report.words.table import ASSUMED
 from tierproof.report.words.table import outcome_told as named_outcome
 from tierproof.report.words.terms import AIMS, ANALYSES, DEGREES, KINDS, QUADRANTS, SKILLS, STAGES, termed
 from tierproof.report.words.units import unit_for
+from tierproof.synthesis.posteriors.posterior import Coefficient, Posterior
 from tierproof.synthesis.values.context import OF_SUCCESSES
-from tierproof.synthesis.values.posterior import Coefficient, Posterior
 
 __all__ = [
     "adoption_lines",

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tierproof.answers.safe_text import clean
+from tierproof.experiment.calls.money.budget import Budget
 from tierproof.experiment.design.standing import PILOT, Standing
 from tierproof.experiment.findings.effects import ArmResult, Comparison
-from tierproof.experiment.findings.paired import Estimate
+from tierproof.experiment.findings.timing.interleaved import LEAST_TIMED
 from tierproof.experiment.run.measurement import Measurement
-from tierproof.experiment.run.money.budget import Budget
-from tierproof.experiment.timing.interleaved import LEAST_TIMED
+from tierproof.experiment.trials.paired import Estimate
 from tierproof.report.words import numerals
 from tierproof.report.words.numerals import UNKNOWN
 from tierproof.report.words.protocol import pledge_told
@@ -39,6 +39,8 @@ __all__ = [
 ENDED = {
     "cut off": "cut off at the limit of its reply (max_tokens or max_output)",
     "filtered": "taken away by the endpoint's filter",
+    "declined": "declined by the model, in the field for refusals",
+    "tool call": "calls of a tool in place of an answer",
     "empty": "empty",
 }
 FEW_LEFT_OUT = 3

@@ -13,9 +13,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from tierproof.experiment.logs.files.grades import worth
 from tierproof.experiment.logs.files.source import Source, text_of
 from tierproof.experiment.logs.outcome import Ask, Outcome, Scalar, Told
-from tierproof.experiment.logs.pairs.grades import worth
 from tierproof.experiment.logs.reader_registry import reader
 
 GRADES: Mapping[str, float] = {"C": 1.0, "I": 0.0, "P": 0.5, "N": 0.0}

@@ -1,0 +1,305 @@
+"""What techniques would do for one reader, in his units: draws of success, time and money.
+
+Enters: posteriors, techniques, a pack's settings, the reader's profile.  Leaves: an `Appraisal` whose draws, one array
+a technique, are aligned over techniques.  Knows nothing of tiers, or of where evidence came from.
+
+    net benefit a month = V (value (p1 - p0) - cost (m - 1) - latency_price latency (k - 1))
+                          - running - one_off / horizon
+    p1 = expit(logit(p0) + theta)
+
+the net monetary benefit of health economics (A. A. Stinnett and J. Mullahy, "Net health benefits", Medical Decision
+Making 18 (1998) S68-S80), with theta, log m and log k from the predictives: what matters to the reader is his own
+setting, a new one. Outcomes are pooled apart. Those that sources measured at one operating point are drawn together,
+as those points say (`synthesis.values.same_point`): the bill of a cheap point with the success of that point. Others
+are drawn independently, and so is effort, which is assumed, not observed.
+
+Draws of cost and latency end where their 90 % interval ends.  A bill or a wait many times too large shows in the first
+days, and the technique is taken out again, so its price is not months of that bill.  Besides, the far tail of a
+predictive is the shape of a prior, not evidence; yet it alone would carry the mean, which for a ratio with so heavy a
+tail need not exist.  Medians and 90 % intervals are what they would be without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from functools import lru_cache
+from typing import Any, Final, Literal
+
+import numpy as np
+from msgspec import Struct, structs
+
+from tierproof.decision.appraisals.copula import joined, proper
+from tierproof.decision.appraisals.draws import DRAWS, LEVELS, Cells, Quantity, cells, interval_of_levels, quantiles
+from tierproof.decision.reader.profile import Profile
+from tierproof.evidence.reading.settings import Settings
+from tierproof.evidence.record import SUCCESS, Outcome, up_is_better
+from tierproof.evidence.technique import Assumption, Technique
+from tierproof.synthesis.posteriors.posterior import Interval, Posterior, Synthesis
+from tierproof.synthesis.values.context import OF_SUCCESSES
+from tierproof.synthesis.values.normal import Array
+
+__all__ = [
+    "MONEY_OUTCOMES",
+    "SUCCESS_OUTCOMES",
+    "Appraisal",
+    "Part",
+    "appraise",
+    "assumed",
+    "failures_removed",
+    "interval_of",
+    "one_off_usd",
+    "triangular",
+    "up_is_better",
+]
+
+MoneyOutcome = Literal["quality", "cost", "latency"]
+SUCCESS_OUTCOMES: Final[frozenset[Outcome]] = SUCCESS
+"""Outcomes on the log odds scale; the others are log ratios of a resource."""
+MONEY_OUTCOMES: Final[tuple[MoneyOutcome, ...]] = ("quality", "cost", "latency")
+"""Outcomes that net benefit is made of; `synthesis` pairs the same ones."""
+_ORDER: Final[tuple[Outcome, ...]] = MONEY_OUTCOMES
+_PAIR: Final = 2
+"""Parts of a key of draws; ascending ones have three."""
+_LIMIT: Final = 20.0
+"""Draws are kept within this on the analysis scale: e^20 is a factor of 5e8, beyond anything real, and no power
+overflows."""
+_SEEN_AT_ONCE: Final[frozenset[Outcome]] = frozenset({"cost", "latency"})
+_BEYOND: Final = int(0.05 * DRAWS - 0.5)
+"""Draws on either side of the 90 % interval: the ascending draws at this index and at its mirror enclose both ends."""
+Part = MoneyOutcome | Literal["effort"]
+
+
+def failures_removed(p0: float, theta: Array) -> Array:
+    """Share of failures that a log odds ratio `theta` removes at success rate `p0`: (p1 - p0) / (1 - p0), of its shape.
+
+    Written as p0 (e^theta - 1) / (1 - p0 + p0 e^theta), which keeps its digits near p0 = 0, p0 = 1 and theta = 0.
+    """
+    rise = np.expm1(np.clip(theta, -_LIMIT, _LIMIT))
+    removed: Array = p0 * rise / (1.0 + p0 * rise)
+    return removed
+
+
+def triangular(assumption: Assumption, levels: Array) -> Array:
+    """Quantiles of the triangular distribution from low to high with its peak at mode, at `levels` in (0, 1)."""
+    low, mode, high = assumption.low, assumption.mode, assumption.high
+    width = high - low
+    if width <= 0:
+        return np.full_like(levels, mode)
+    peak = (mode - low) / width
+    rising = low + width * np.sqrt(levels * peak)
+    falling = high - width * np.sqrt((1.0 - levels) * (1.0 - peak))
+    return np.where(levels < peak, rising, falling)
+
+
+@lru_cache(256)
+def assumed(technique: str, quantity: Quantity, assumption: Assumption) -> Array:
+    """Draws (DRAWS,) of what the technique is assumed to take, at its joint points; read-only."""
+    draws = triangular(assumption, LEVELS)[cells(technique)[quantity]]
+    draws.flags.writeable = False
+    return draws
+
+
+def interval_of(draws: Array, level: float = 0.9) -> Interval:
+    """Median and central interval of probability `level` of draws (n,)."""
+    ordered = np.sort(draws)
+    places = np.array((0.5 - level / 2, 0.5, 0.5 + level / 2)) * (len(ordered) - 1)
+    low, median, high = np.interp(places, np.arange(len(ordered)), ordered).tolist()
+    return Interval(median=median, low=low, high=high, level=level)
+
+
+class Appraisal(Struct, frozen=True, eq=False, kw_only=True):
+    """Everything decided in one context and profile.  Arrays have shape (DRAWS,), are read-only and computed once."""
+
+    synthesis: Synthesis
+    techniques: Mapping[str, Technique]
+    settings: Settings
+    profile: Profile
+    _thetas: dict[Any, Array] = {}
+    _draws: dict[Any, Array] = {}
+    _places: dict[str, Mapping[Quantity, Cells]] = {}
+
+    def under(self, profile: Profile, techniques: Collection[str] | None = None) -> Appraisal:
+        """The same evidence for another profile; effects already drawn are shared where they are the same there.
+
+        `techniques`: the only ones to be asked of what comes out; default all.
+        """
+        if profile.baseline_success == self.profile.baseline_success:
+            return structs.replace(self, profile=profile, _draws={})
+        together = self.synthesis.pairs
+        known = {
+            key: drawn
+            for key, drawn in self._thetas.items()
+            if key[1] not in OF_SUCCESSES and (len(key) > _PAIR or not together.get(key[0]))
+        }
+        synthesis = self.synthesis.at_baseline(profile.baseline_success, techniques)
+        return structs.replace(self, synthesis=synthesis, profile=profile, _thetas=known, _draws={}, _places={})
+
+    def given(self, thetas: Mapping[tuple[str, Outcome], Array]) -> Appraisal:
+        """The same with the draws (DRAWS,) of some effects replaced, for instance by ones that depend on each other."""
+        known = dict(self._thetas)
+        for (technique, outcome), drawn in thetas.items():
+            known[technique, outcome] = _held(outcome, drawn, np.sort(drawn))
+            known[technique, outcome, "levels"] = np.sort(known[technique, outcome])
+        return structs.replace(self, _thetas=known, _draws={})
+
+    def posterior(self, technique: str, outcome: Outcome) -> Posterior | None:
+        """What is known, if it is on a scale that money can be made of (unbounded metrics are not)."""
+        posterior = self.synthesis.get(technique, outcome)
+        scale = "log_odds_ratio" if outcome in SUCCESS_OUTCOMES else "log_ratio"
+        return posterior if posterior is not None and posterior.scale == scale else None
+
+    def theta(self, technique: str, outcome: Outcome) -> Array:
+        """Draws of the predictive on the analysis scale, of cost and latency within 90 %; 0 where nothing is known."""
+        key = (technique, outcome)
+        if key not in self._thetas:
+            drawn = self.levels(technique, outcome)[self.places(technique)[outcome]]
+            drawn.flags.writeable = False
+            self._thetas[key] = drawn
+        return self._thetas[key]
+
+    def places(self, technique: str) -> Mapping[Quantity, Cells]:
+        """For each quantity the index into `LEVELS` at each of the technique's joint points; a permutation each."""
+        if technique not in self._places:
+            apart = cells(technique)
+            if self.synthesis.pairs.get(technique):
+                columns = np.stack([apart[outcome] for outcome in MONEY_OUTCOMES])
+                apart = {
+                    **apart,
+                    **dict(zip(MONEY_OUTCOMES, joined(columns, self.correlations(technique)), strict=True)),
+                }
+            self._places[technique] = apart
+        return self._places[technique]
+
+    def correlations(self, technique: str) -> Array:
+        """(3, 3) of the effects on `MONEY_OUTCOMES` in one new setting, by their normal scores; positive definite.
+
+        What two outcomes have in common between sources, by the share of either's variance that is not between the
+        records of a source, and within sources by the share that is.
+        """
+        matrix = np.eye(len(MONEY_OUTCOMES))
+        for (one, other), pairing in self.synthesis.pairs.get(technique, {}).items():
+            spread, other_spread = self._spread(technique, one), self._spread(technique, other)
+            if spread is None or other_spread is None:
+                continue
+            common = pairing.within * spread[0] * other_spread[0] + pairing.between * spread[1] * other_spread[1]
+            i, j = _ORDER.index(one), _ORDER.index(other)
+            matrix[i, j] = matrix[j, i] = common
+        return proper(matrix)
+
+    def _spread(self, technique: str, outcome: Outcome) -> tuple[float, float] | None:
+        """Of the predictive's sd, the shares within sources and from all else: their squares add up to 1."""
+        posterior = self.posterior(technique, outcome)
+        if posterior is None or posterior.predictive.sd <= 0:
+            return None
+        within = min(posterior.tau_record.median / posterior.predictive.sd, 1.0)
+        return within, float(np.sqrt(1.0 - within**2))
+
+    def levels(self, technique: str, outcome: Outcome) -> Array:
+        """The same draws in ascending order: quantiles at `LEVELS`."""
+        key = (technique, outcome, "levels")
+        if key not in self._thetas:
+            posterior = self.posterior(technique, outcome)
+            ascending = np.zeros(DRAWS) if posterior is None else quantiles(posterior.predictive)
+            ascending = _held(outcome, ascending, ascending)
+            ascending.flags.writeable = False
+            self._thetas[key] = ascending
+        return self._thetas[key]
+
+    def interval(self, technique: str, outcome: Outcome, level: float = 0.9) -> Interval:
+        """Of the predictive as drawn, on the analysis scale; `level` at most 0.9 for cost and latency."""
+        return interval_of_levels(self.levels(technique, outcome), level)
+
+    def ratio(self, technique: str, outcome: Outcome) -> Array:
+        """Draws of a resource's ratio, treated over today's (m of cost, k of latency); 1 where nothing is known."""
+        return np.exp(self.theta(technique, outcome))
+
+    def failures_removed(self, technique: str) -> Array:
+        """Share of today's failures removed; negative where failures are added."""
+        return failures_removed(self.profile.baseline_success, self.theta(technique, "quality"))
+
+    def successes(self, technique: str) -> Array:
+        """Further successes a month."""
+        profile = self.profile
+        return profile.requests_per_month * (1.0 - profile.baseline_success) * self.failures_removed(technique)
+
+    def parts(self, technique: str) -> Mapping[Part, Array]:
+        """Net benefit's additive parts, USD a month, drawn together: their sum is the net benefit."""
+        profile, volume = self.profile, self.profile.requests_per_month
+        waiting = profile.latency_price * profile.latency_seconds
+        return {
+            "quality": profile.value_per_success * self.successes(technique),
+            "cost": -volume * profile.cost_per_request * (self.ratio(technique, "cost") - 1.0),
+            "latency": -volume * waiting * (self.ratio(technique, "latency") - 1.0),
+            "effort": -self.effort(technique),
+        }
+
+    def effort(self, technique: str) -> Array:
+        """Running cost plus one-off effort written off over the horizon, USD a month; assumed, see `Effort`."""
+        key = (technique, "effort")
+        if key not in self._draws:
+            effort, profile = self.techniques[technique].effort, self.profile
+            once = profile.engineer_day_usd * assumed(technique, "engineer_days", effort.engineer_days)
+            once += assumed(technique, "one_off_usd", effort.one_off_usd)
+            monthly = assumed(technique, "running_usd_month", effort.running_usd_month) + once / profile.horizon_months
+            monthly.flags.writeable = False
+            self._draws[key] = monthly
+        return self._draws[key]
+
+    def net_benefit(self, technique: str) -> Array:
+        """USD a month, over going on as today."""
+        key = (technique, "net benefit")
+        if key not in self._draws:
+            total = np.asarray(sum(self.parts(technique).values()))
+            total.flags.writeable = False
+            self._draws[key] = total
+        return self._draws[key]
+
+    @property
+    def spending(self) -> float:
+        """What requests and waiting cost today, USD a month."""
+        profile = self.profile
+        waiting = profile.latency_price * profile.latency_seconds
+        return profile.requests_per_month * (profile.cost_per_request + waiting)
+
+    @property
+    def baseline_net(self) -> float:
+        """What the system nets today, USD a month: the worth of its successes less its spending; may be negative."""
+        profile = self.profile
+        worth = profile.requests_per_month * profile.value_per_success * profile.baseline_success
+        return worth - self.spending
+
+    @property
+    def yardstick(self) -> float:
+        """What relative net benefits are shares of, USD a month: what the system nets, or spends where that is more.
+
+        Shares of a net near or below zero would mean nothing; the larger of the two is never below half the worth of
+        the system's successes.
+        """
+        return max(self.baseline_net, self.spending)
+
+
+def _held(outcome: Outcome, draws: Array, ascending: Array) -> Array:
+    """Draws (DRAWS,) kept within what is real and, of cost and latency, within what a team would put up with."""
+    if outcome in _SEEN_AT_ONCE:
+        draws = np.clip(draws, ascending[_BEYOND], ascending[-1 - _BEYOND])
+    held: Array = np.clip(draws, -_LIMIT, _LIMIT)
+    return held
+
+
+def one_off_usd(technique: Technique, profile: Profile) -> float:
+    """Expected one-off effort, USD: means of the triangular assumptions."""
+    effort = technique.effort
+    days, paid = ((part.low + part.mode + part.high) / 3.0 for part in (effort.engineer_days, effort.one_off_usd))
+    return profile.engineer_day_usd * days + paid
+
+
+def appraise(
+    synthesis: Synthesis, techniques: Mapping[str, Technique], settings: Settings, profile: Profile | None = None
+) -> Appraisal:
+    """Appraise every technique for a reader; the default profile is `Profile()`, a pack's own is in its settings.
+
+    An effect belongs to a baseline: the synthesis is read at the profile's.
+    """
+    reader = Profile() if profile is None else profile
+    here = synthesis.at_baseline(reader.baseline_success)
+    return Appraisal(synthesis=here, techniques=techniques, settings=settings, profile=reader)

@@ -1,0 +1,112 @@
+"""What calls of a model may take at most, and how many of them may be under way, as far as its endpoint is known.
+
+Enters: calls with the bounds that their requests set, and the usage that answers report.  Leaves: the worst case to
+reserve for a call, and leave to send it.  Must not know where a reservation is kept.
+
+A request bounds its own cost: all its bytes as prompt tokens, its limit as completion tokens.  Endpoints exceed both:
+they think beyond the limit, add prompts of their own, or ignore the limit, and bill it.  So an endpoint is believed by
+degrees: one call is under way at first, twice as many after each round of answers that kept to their bounds, and one
+again after an answer that did not, whose excess is then reserved for every further call.  A server that lies from the
+start is found out with few calls in flight; one that begins to later, with those in flight.
+"""
+
+from __future__ import annotations
+
+from tierproof.experiment.calls.money.budget import Amount, picodollars
+from tierproof.systems.models.chat import ChatReply, Price, Usage
+from tierproof.systems.models.wire.request import Prepared
+
+__all__ = ["ModelBounds", "worst_case"]
+
+MOST_AT_ONCE = 2**20
+
+
+def worst_case(call: Prepared, price: Price, *, prompt_excess: int = 0, completion_excess: int = 0) -> Amount:
+    """Most that one attempt of a call can take, where its endpoint exceeds the request's bounds by so many tokens."""
+    prompt, completion = call.prompt_bound + prompt_excess, call.completion_bound + completion_excess
+    per_input = max(price.input, price.cached_input or 0.0)
+    usd = (prompt * per_input + completion * price.output) / 1e6
+    return Amount(picodollars=picodollars(usd), tokens=prompt + completion, calls=1)
+
+
+def _completion(price: Price, completion: int) -> Amount:
+    """What so many tokens of a reply cost."""
+    return Amount(picodollars=picodollars(completion * price.output / 1e6), tokens=completion)
+
+
+class ModelBounds:
+    """What is known of one model's endpoint."""
+
+    def __init__(self, price: Price, *, careful: bool) -> None:
+        """`careful`: a budget depends on the bounds, so that they are tried with few calls first."""
+        self.price = price
+        self.prompt_excess = 0
+        """Most tokens by which a reported prompt exceeded its request's bytes."""
+        self.completion_excess = 0
+        """Most tokens by which a reported completion exceeded the limit that was sent."""
+        self.most_at_once = 1 if careful else MOST_AT_ONCE
+        self.in_flight = 0
+        self.careful = careful
+        self._agreed = 0
+
+    def worst(self, call: Prepared) -> Amount:
+        """What to reserve for an attempt."""
+        return worst_case(call, self.price, prompt_excess=self.prompt_excess, completion_excess=self.completion_excess)
+
+    def taken(self, call: Prepared, reply: ChatReply) -> Amount:
+        """What an answer took, as a budget has to count it: as it was reported, else at the most that it can have been.
+
+        No token is shorter than a byte, so a reply that came without usage has at most as many as its bytes.
+        """
+        usage = reply.usage
+        tokens = usage.prompt_tokens + usage.completion_tokens
+        known = Amount(picodollars=picodollars(reply.usd), tokens=tokens, calls=1)
+        if not usage.estimated:
+            return known
+        said = [reply.text, reply.reasoning, *(tool.name + tool.arguments for tool in reply.tool_calls)]
+        size = sum(len(text.encode("utf-8", "surrogatepass")) for text in said)
+        shorter = max(0, call.completion_bound - max(size, usage.completion_tokens))
+        most = self.worst(call) - _completion(self.price, shorter)
+        return most if most.tokens > tokens else known
+
+    @property
+    def open(self) -> bool:
+        """May a further call be sent now?"""
+        return self.in_flight < self.most_at_once
+
+    def remembered(self, call: Prepared, usage: Usage) -> None:
+        """Learn from an answer of an earlier session."""
+        self._exceeds(call, usage)
+
+    def answered(self, call: Prepared, usage: Usage) -> None:
+        """Learn from an answer that just came."""
+        if self._exceeds(call, usage):
+            self._agreed = 0
+            if self.careful:
+                self.most_at_once = 1
+            return
+        self._agreed += 1
+        if self._agreed >= self.most_at_once < MOST_AT_ONCE:
+            self.most_at_once *= 2
+            self._agreed = 0
+
+    def _exceeds(self, call: Prepared, usage: Usage) -> bool:
+        """Was it more than was known?  Then it is known from now on."""
+        prompt = usage.prompt_tokens - call.prompt_bound
+        completion = usage.completion_tokens - call.completion_bound
+        if prompt <= self.prompt_excess and completion <= self.completion_excess:
+            return False
+        self.prompt_excess = max(self.prompt_excess, prompt)
+        self.completion_excess = max(self.completion_excess, completion)
+        return True
+
+    @property
+    def told(self) -> str:
+        """What the endpoint bills beyond its requests, in words; empty where it keeps to them."""
+        parts = [
+            f"up to {self.completion_excess:,} tokens of a reply beyond the limit that was sent"
+            if self.completion_excess
+            else "",
+            f"up to {self.prompt_excess:,} tokens of a prompt beyond what was sent" if self.prompt_excess else "",
+        ]
+        return " and ".join(part for part in parts if part)
