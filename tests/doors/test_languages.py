@@ -21,10 +21,21 @@ from typer.testing import CliRunner
 
 from tierproof.answers.safe_text import clean, shorten
 from tierproof.challenge.telling.phrases import phrases_in
-from tierproof.doors.cli import IN_RUSSIAN, app
+from tierproof.doors.cli import COMMANDS, IN_RUSSIAN, app
 from tierproof.errors import InputError
 from tierproof.evidence import Pack, load_pack
-from tierproof.messages import Message, gettext, in_case, joined, ngettext, preferred, speaking, spoken, translated
+from tierproof.messages import (
+    LOCALE,
+    Message,
+    gettext,
+    in_case,
+    joined,
+    ngettext,
+    preferred,
+    speaking,
+    spoken,
+    translated,
+)
 from tierproof.report.words import numerals
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -314,48 +325,72 @@ def _audited(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(SCREENS, "pool", ("pool", str(figures), *SCREENS["pool"][2:]))
 
 
-def test_an_error_of_use_is_told_in_one_language() -> None:
-    for words in (("table", "--lens", "none"), ("show",), ("plan", "--skills", "none"), ("table", "--lenz", "none")):
-        ended = CliRunner().invoke(app, [*words, "--lang", "ru"])
-        assert ended.exit_code == 2
-        assert "ошибка:" in ended.output
-        assert "как исправить:" in ended.output
-        assert "error" not in ended.output
-        ended = CliRunner().invoke(app, [*words])
-        assert not russian(ended.output)
+MISUSES = (
+    "table --lens none",
+    "show",
+    "plan --skills none",
+    "table --lenz none",
+    "measures",
+    "measure",
+    "measure here --fixed 1",
+    "measure here --guarantee none",
+    "measure here --budget",
+    "lab serve --port x",
+    "lab build here there",
+    "evidence look",
+    "gate here --json=1",
+    "gate here --confidence x",
+    "--lang fr",
+)
 
 
-@pytest.mark.parametrize("command", sorted(IN_RUSSIAN))
-def test_help_is_in_the_language_spoken(command: str) -> None:
+@pytest.mark.parametrize("words", MISUSES)
+def test_an_error_of_use_is_told_in_one_language(words: str) -> None:
+    ended = CliRunner().invoke(app, words.split(), env={"TIERPROOF_LANG": "ru"})
+    assert ended.exit_code == 2
+    assert "ошибка:" in ended.output
+    assert "как исправить:" in ended.output
+    assert not re.search("rror:|[Oo]ption|rgument|[Cc]ommand|valid|Usage", ended.output)
+    ended = CliRunner().invoke(app, words.split(), env={"TIERPROOF_LANG": "en"})
+    assert not russian(ended.output)
+
+
+HELP = """
+import sys
+from typer.testing import CliRunner
+from tierproof.doors.cli import app
+for words in sys.argv[1:]:
+    print(CliRunner().invoke(app, [*words.split(), "--help"]).output, end="\\f")
+"""
+
+
+def test_help_is_in_the_language_spoken() -> None:
     # In a process of its own: typer takes its words once.
-    words = [sys.executable, "-m", "tierproof", command, "--help"]
+    asked = ["", *COMMANDS, *(f"lab {name}" for name in ("models", "workload", "serve", "score", "build"))]
+    asked += [f"evidence {name}" for name in ("lint", "stats", "diff")]
+    environment = {**os.environ, "TIERPROOF_LANG": "ru", "NO_COLOR": "1", "COLUMNS": "200", "LANGUAGE": "ru"}
+    script = HELP.replace(
+        "from typer", f"import gettext; gettext.bindtextdomain('messages', {str(LOCALE)!r})\nfrom typer"
+    )
+    words = [sys.executable, "-c", script, *asked]
+    told = subprocess.run(words, env=environment, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    screens = dict(zip(asked, told.split("\f"), strict=False))
+    assert [words for words, screen in screens.items() if "Использование:" not in screen] == []
+    assert {words: left for words, screen in screens.items() if (left := _english_of_help(screen))} == {}
+
+
+def _english_of_help(told: str) -> list[str]:
+    """Two words in a row, or one that typer says; a single word may be one to be typed."""
+    told = re.sub(r"│ {1,6}[a-z]+ |<[^>]*>|`[^`]*`|--format json|root( [a-z]+)*", " ", told)
+    return re.findall(r"[A-Za-z]{2,} [a-z]{2,}|Options|Arguments|Commands|default|required|env var|Usage", told)
+
+
+def test_a_process_helps_in_the_language_spoken() -> None:
+    words = [sys.executable, "-m", "tierproof", "doctor", "--help"]
     environment = {**os.environ, "TIERPROOF_LANG": "ru", "NO_COLOR": "1", "COLUMNS": "200", "LANGUAGE": ""}
     told = subprocess.run(words, env=environment, capture_output=True, text=True, check=True, cwd=ROOT).stdout
-    assert "Использование:" in told
-    told = re.sub(r"\[OPTIONS\]|[│╭╮╰╯─]|<[^>]*>|\b[A-Z][A-Z_=\[\]-]+\b", " ", told)
-    told = re.sub(r"--?[\w-]+|`[^`]*`|https?://\S+|tierproof \S+", " ", told)
-    assert [word for word in re.findall(r"[A-Za-z]{3,}", told) if word not in OURS | _TYPED] == []
-
-
-_TYPED = frozenset(
-    {
-        "python",
-        "tierproof",
-        "effect",
-        "value",
-        "application",
-        "owner",
-        "maker",
-        "text",
-        "markdown",
-        "json",
-        "csv",
-        "html",
-    }
-    | {"documents", "tools", "basic", "standard", "specialist", "research", "OpenAI", "Markdown", "profile", "toml"}
-    | {"effects", "log", "sei", "latency", "quality", "processes", "ray", "HOST", "dask", "tcp", "none"}
-)
-"""Words of options, which stay as they are typed."""
+    assert "─ Параметры ─" in told
+    assert "─ Options ─" not in told
 
 
 def test_words_of_a_pack_that_is_gone_stand_in_no_other_ones_way(

@@ -26,7 +26,9 @@ def register(app: typer.Typer) -> None:
 def export(
     results: Annotated[Path, typer.Argument(metavar="RESULTS", help="A folder that `measure` left, or any log.")],
     *,
-    to: Annotated[str, typer.Option("--to", metavar="FORM", help=f"One of: {', '.join(FORMS)}.")],
+    to: Annotated[
+        str, typer.Option("--to", metavar="FORM", help="One of: inspect, every-eval-ever, mlflow, csv, parquet.")
+    ],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="PATH", help="File or folder. Default: beside RESULTS.")
     ] = None,
