@@ -28,7 +28,8 @@ def fault_of(error: Any) -> Problem:
 
 def _told(error: Any) -> tuple[str, str]:
     """What is wrong, and what would be right if that is short."""
-    said, param = str(error.message), getattr(error, "param", None)
+    said: str = error.message
+    param: Any = getattr(error, "param", None)
     name = getattr(error, "option_name", None) or next(iter(getattr(param, "opts", ())), "")
     if param is not None and param.param_type_name == "argument":
         name = param.metavar or name
@@ -40,7 +41,7 @@ def _told(error: Any) -> tuple[str, str]:
         case "BadOptionUsage":
             needs = gettext("'{name}' needs a value", name=name)
             return needs if "requires" in said else gettext("'{name}' takes no value", name=name), ""
-        case "BadParameter":
+        case "BadParameter" if param is not None:
             given = said.partition(" is not ")[0].strip("'")[:60]
             return gettext("'{name}' cannot be '{given}'", name=name, given=given), _allowed(param.type)
     return _of_words(said)
