@@ -15,6 +15,7 @@ from msgspec import Struct
 from tierproof.experiment.logs.files.source import Source, text_of
 from tierproof.experiment.logs.outcome import Ask, Outcome, Scalar, Told
 from tierproof.experiment.logs.reader_registry import reader
+from tierproof.messages import Message
 
 ITEMS = ("test.case.name", "test.case.id", "langfuse.experiment.item.id", "dataset.item.id", "item.id", "sample.id")
 INPUTS = ("gen_ai.input.messages", "gen_ai.prompt", "input.value", "langfuse.trace.input")
@@ -68,7 +69,7 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
                     scored = scored or bool(outcome.scores)
                     yield outcome
     if not scored:
-        told.warn("the spans have no scores: they tell what calls took, not what they were worth")
+        told.warn(Message("the spans have no scores: they tell what calls took, not what they were worth"))
 
 
 def _spans(one: Exported | Span) -> list[Span]:
