@@ -16,10 +16,10 @@ import torch
 from tokenizers import Tokenizer
 
 from tierproof.lab.family.build import coder_of, shape_of
-from tierproof.lab.family.network.network import Network
+from tierproof.lab.family.network import Network
 from tierproof.lab.family.recipe import FAMILY, PAGES, RECALL
 from tierproof.lab.family.trainer import train
-from tierproof.lab.serving.decoding.tokenizer import tokenizer_json
+from tierproof.lab.world.tokenizer import tokenizer_json
 
 NAME = "lab-200k"
 TOKENS = 600_000

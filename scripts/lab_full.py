@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from lab_full_page import write_page
 
-from tierproof.lab.family.family import SHIPPED, Family
+from tierproof.lab.serving.family import SHIPPED, Family
 from tierproof.lab.world.dialogues import document, with_documents
 from tierproof.lab.world.questions import guess_level
 from tierproof.lab.world.sayings import DESK

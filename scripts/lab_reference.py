@@ -14,7 +14,7 @@ from typing import Any
 import torch
 import transformers
 
-from tierproof.lab.family.family import SHIPPED
+from tierproof.lab.serving.family import SHIPPED
 
 PROMPTS = (
     "<|user|> Bako price 12. Bako color red.\n\nLoko color gray. Loko price 7.\n\nLoko price?<|assistant|>",

@@ -11,7 +11,7 @@ from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Assumption, Effort, SubRow, Technique
 from tierproof.synthesis.model.mixture import Mixture
-from tierproof.synthesis.values.posterior import (
+from tierproof.synthesis.posteriors.posterior import (
     Basis,
     Certainty,
     CertaintyLevel,

@@ -14,7 +14,7 @@ from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Independence, Record, Source
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.model.prior import Priors
-from tierproof.synthesis.values.posterior import Context
+from tierproof.synthesis.posteriors.posterior import Context
 
 PAIR = [technique("one"), technique("two")]
 KNOWN = [

@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 
 from lab.tiny import tiny_model
 from tierproof.doors.cli import app
-from tierproof.lab.family.family import Family
 from tierproof.lab.serving.accuracy import TASKS, accuracies, score_table
+from tierproof.lab.serving.family import Family
 from tierproof.lab.world.questions import guess_level
 
 

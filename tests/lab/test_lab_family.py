@@ -8,11 +8,11 @@ import json
 
 import pytest
 
-from tierproof.lab.family.family import SHIPPED, Family
 from tierproof.lab.family.recipe import FAMILY
 from tierproof.lab.serving.accuracy import TASKS, accuracies
-from tierproof.lab.serving.decoding.tokenizer import CHAT_TEMPLATE, tokenizer_json
+from tierproof.lab.serving.family import SHIPPED, Family
 from tierproof.lab.world.questions import guess_level
+from tierproof.lab.world.tokenizer import CHAT_TEMPLATE, tokenizer_json
 
 
 @pytest.mark.parametrize("name", [f"{name}{suffix}" for name in FAMILY for suffix in ("-base", "")])

@@ -11,11 +11,11 @@ from safetensors.numpy import save_file
 
 from lab.tiny import tiny_model
 from tierproof.errors import InputError
-from tierproof.lab.family.family import SHIPPED
-from tierproof.lab.family.network.feed_forward import Dense, Sparse
-from tierproof.lab.serving.decoding.inference import Cache, Model, load_model
-from tierproof.lab.serving.decoding.weights import read_weights
+from tierproof.lab.decoding.feed_forward import Dense, Sparse
+from tierproof.lab.decoding.inference import Cache, Model, load_model
+from tierproof.lab.decoding.weights import read_weights
 from tierproof.lab.serving.engine import Engine, Generation, Prefixes, generate
+from tierproof.lab.serving.family import SHIPPED
 from tierproof.lab.serving.next_token import Sampling
 
 REFERENCE = Path(__file__).parent / "reference.json"

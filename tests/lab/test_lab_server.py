@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from lab.tiny import tiny_model
-from tierproof.lab.family.family import Family
 from tierproof.lab.serving.endpoint import LabServer
+from tierproof.lab.serving.family import Family
 
 MESSAGES: Any = [{"role": "user", "content": "Bako price 12. Bako color red. Loko price 7.\n\nBako color?"}]
 LOOKUP: Any = {

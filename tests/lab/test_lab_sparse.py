@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from tierproof.lab.serving.decoding.inference import Cache, load_model
+from tierproof.lab.decoding.inference import Cache, load_model
 
 torch = pytest.importorskip("torch", reason="training needs torch")
 
-from tierproof.lab.family.network.network import Network, Shape  # noqa: E402
-from tierproof.lab.family.network.optimiser import Muon  # noqa: E402
+from tierproof.lab.family.network import Network, Shape  # noqa: E402
+from tierproof.lab.family.optimiser import Muon  # noqa: E402
 from tierproof.lab.family.sparse_block import Experts, imbalance  # noqa: E402
 
 SHAPE = Shape(vocabulary=591, width=32, layers=2, heads=4, inner=24, experts=4, active=2)

@@ -10,9 +10,9 @@ import pytest
 
 from lab.tiny import tiny_model
 from tierproof.errors import InputError
-from tierproof.lab.family.tokenizing import Vocabulary, load_vocabulary
-from tierproof.lab.serving.decoding.tokenizer import CHAT_TEMPLATE, tokenizer_json
+from tierproof.lab.decoding.tokenizing import Vocabulary, load_vocabulary
 from tierproof.lab.serving.turns import calls_of, prompt_of
+from tierproof.lab.world.tokenizer import CHAT_TEMPLATE, tokenizer_json
 from tierproof.lab.world.world import ATTRIBUTES, NAMES
 
 LETTERS = [*' \n\tabBako price 12.?{}"é中½²_-\u0301👍ЖΩ１', "<|end|>", "<|user|>", " Bako", "  ", "price"]

@@ -38,13 +38,13 @@ def torch() -> Any:
 def coder() -> Any:
     library = pytest.importorskip("tokenizers")
     from tierproof.lab.family.build import coder_of
-    from tierproof.lab.serving.decoding.tokenizer import tokenizer_json
+    from tierproof.lab.world.tokenizer import tokenizer_json
 
     return coder_of(library.Tokenizer.from_str(tokenizer_json()))
 
 
 def network(seed: int = 0) -> Any:
-    from tierproof.lab.family.network.network import Network, Shape
+    from tierproof.lab.family.network import Network, Shape
 
     return Network(Shape(vocabulary=700, width=32, layers=2, heads=4, inner=48), seed=seed)
 
@@ -145,7 +145,7 @@ def test_a_training_that_diverges_says_so(torch: Any, coder: Any) -> None:
 
 
 def test_heads_look_back_from_birth(torch: Any) -> None:
-    from tierproof.lab.family.network.network import rotary, turned
+    from tierproof.lab.family.network import rotary, turned
 
     small = network(seed=3)
     tokens = torch.arange(40)[None] % 17
@@ -162,9 +162,9 @@ def test_heads_look_back_from_birth(torch: Any) -> None:
 
 
 def test_what_is_built_is_a_model_that_the_lab_and_transformers_read(torch: Any, coder: Any, tmp_path: Path) -> None:
+    from tierproof.lab.decoding.inference import Cache, load_model
     from tierproof.lab.family.build import write_model
-    from tierproof.lab.family.network.network import Network
-    from tierproof.lab.serving.decoding.inference import Cache, load_model
+    from tierproof.lab.family.network import Network
 
     shape = dataclasses.replace(network().shape, vocabulary=591)
     built = Network(shape, seed=1)

@@ -104,7 +104,7 @@ def test_tools_answer_and_the_grammar_takes_every_target(workload: Workload) -> 
     assert asyncio.run(multiply.call('{"left": 3, "right": 12}')) == "36"
     pytest.importorskip("llguidance")
     from lab.tiny import tiny_model
-    from tierproof.lab.family.tokenizing import load_vocabulary
+    from tierproof.lab.decoding.tokenizing import load_vocabulary
     from tierproof.lab.serving.grammars import Grammars
 
     vocabulary = load_vocabulary(tiny_model(workload.path / "model"))

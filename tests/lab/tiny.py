@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save_file
 
-from tierproof.lab.serving.decoding.tokenizer import tokenizer_json
+from tierproof.lab.world.tokenizer import tokenizer_json
 
 
 def tiny_model(

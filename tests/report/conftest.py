@@ -15,9 +15,9 @@ from tierproof.decision.reader.profile import profile_from
 from tierproof.evidence import effects_of, load_pack
 from tierproof.report.render.html.parts.material import Material
 from tierproof.report.words.method import method_of
+from tierproof.synthesis.posteriors.posterior import Context
 from tierproof.synthesis.synthesise import priors_of, synthesise
 from tierproof.synthesis.validation.validation import validate
-from tierproof.synthesis.values.posterior import Context
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from tierproof.evidence.pack import Pack
 from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import Record, Source
 from tierproof.evidence.technique import Assumption, Effort, Technique
-from tierproof.synthesis.values.posterior import Context, Interval
+from tierproof.synthesis.posteriors.posterior import Context, Interval
 
 GUESS = Assumption(low=2, mode=10, high=30, why="guessed")
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tierproof.answers.safe_text import clean, plain, printable, shorten
 from tierproof.report.words import numerals
-from tierproof.synthesis.values.posterior import Interval
+from tierproof.synthesis.posteriors.posterior import Interval
 
 ANY = st.floats(allow_nan=True, allow_infinity=True)
 

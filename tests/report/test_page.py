@@ -29,7 +29,7 @@ from tierproof.report.render.html.report import html_report
 from tierproof.report.render.html.table import html_document, html_table
 from tierproof.report.render.svg.plane import Point, plane
 from tierproof.report.render.svg.strip import axis_of, strip
-from tierproof.synthesis.values.posterior import Interval
+from tierproof.synthesis.posteriors.posterior import Interval
 
 VOID = {"meta", "link", "br", "img", "input", "hr", "wbr", "col"}
 FETCHES = {"src", "srcset", "data", "poster", "action", "formaction", "background", "ping", "manifest"}

@@ -16,7 +16,7 @@ from shown import shown
 from tierproof.answers.view import view_of
 from tierproof.report.render.html.parts.material import Material
 from tierproof.report.words.table_blocks import table_blocks
-from tierproof.synthesis.values.posterior import Interval
+from tierproof.synthesis.posteriors.posterior import Interval
 
 WIDTHS = (60, 80, 100, 120, 160, 240)
 

@@ -14,8 +14,8 @@ from tierproof.evidence.conversion import effects_of
 from tierproof.evidence.record import Source
 from tierproof.report.words.forest import axis_over
 from tierproof.report.words.units import failures_removed, unit_of
+from tierproof.synthesis.posteriors.posterior import Interval
 from tierproof.synthesis.synthesise import synthesise
-from tierproof.synthesis.values.posterior import Interval
 
 
 def test_failures_removed_is_the_share_of_failures_gone() -> None:

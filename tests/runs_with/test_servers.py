@@ -27,7 +27,7 @@ from servers.gguf_of_lab import write_gguf
 from tierproof.errors import InputError
 from tierproof.experiment.run.measurement import Measurement, measure
 from tierproof.experiment.workload.folder import load_workload
-from tierproof.lab.family.family import SHIPPED, Family
+from tierproof.lab.serving.family import SHIPPED, Family
 from tierproof.lab.world.shop import write_workload
 from tierproof.systems.models import ChatRequest, ModelSpec, Price, user_message
 from tierproof.systems.models.features import features_of

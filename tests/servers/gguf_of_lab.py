@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from tierproof.lab.serving.decoding.weights import read_weights
+from tierproof.lab.decoding.weights import read_weights
 
 __all__ = ["write_gguf"]
 

@@ -9,8 +9,8 @@ from synthesis.made import effect, technique
 from tierproof.evidence import effects_of, load_pack
 from tierproof.evidence.conversion import newest
 from tierproof.evidence.technique import Question
-from tierproof.synthesis.answering import Evidence, asked_of, evidence_for
-from tierproof.synthesis.values.posterior import EVERYWHERE, Context
+from tierproof.synthesis.posteriors.answering import Evidence, asked_of, evidence_for
+from tierproof.synthesis.posteriors.posterior import EVERYWHERE, Context
 
 TECHNIQUES = {
     "t": technique(question=Question(subtypes=("main",)), questions={"latency": Question(contrast="instead-of")}),

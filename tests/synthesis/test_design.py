@@ -8,8 +8,8 @@ import pytest
 from synthesis.made import effect
 from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.model.regressors import design_of
+from tierproof.synthesis.posteriors.posterior import Context
 from tierproof.synthesis.values.figures import figures_of
-from tierproof.synthesis.values.posterior import Context
 
 PRIORS = Priors()
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from tierproof.synthesis.model import normal
+from tierproof.synthesis.values import normal
 
 # scipy returns 0 below z = -37.5, where ours still has denormal numbers.
 Z = np.concatenate((np.linspace(-37, 37, 2001), [-1e-300, 0.0, 1e-300]))

@@ -12,7 +12,7 @@ from scipy import stats
 
 from tierproof.errors import InputError
 from tierproof.evidence.technique import Assumption
-from tierproof.synthesis.values.stand_in import stand_in, triangle
+from tierproof.synthesis.posteriors.stand_in import stand_in, triangle
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from tierproof.decision.reader.lens import Tier
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence import Pack, load_pack
 from tierproof.evidence.record import Outcome
-from tierproof.synthesis.values.posterior import Context
+from tierproof.synthesis.posteriors.posterior import Context
 
 __all__ = ["AuditAnswer", "Audited", "audit_answer", "audit_of", "audit_of_seed"]
 

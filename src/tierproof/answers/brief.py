@@ -32,7 +32,7 @@ from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Role, Skill
 from tierproof.messages import gettext
 from tierproof.synthesis import Context, Synthesis
-from tierproof.synthesis.values.posterior import CertaintyLevel
+from tierproof.synthesis.posteriors.posterior import CertaintyLevel
 
 __all__ = [
     "BriefAnswer",

@@ -24,9 +24,9 @@ from tierproof.evidence.reading.settings import Words
 from tierproof.evidence.record import Outcome, Record
 from tierproof.evidence.technique import Question, Technique
 from tierproof.messages import Message
-from tierproof.synthesis.answering import question_of
+from tierproof.synthesis.posteriors.answering import question_of
+from tierproof.synthesis.posteriors.posterior import Interval, Posterior, Synthesis
 from tierproof.synthesis.trust.from_none import WithoutOdds, without_odds
-from tierproof.synthesis.values.posterior import Interval, Posterior, Synthesis
 
 __all__ = ["Answer", "Card", "Placing", "RecordLine", "answer_of", "card_for", "card_of", "records_of", "source_of"]
 

@@ -16,7 +16,7 @@ from tierproof.decision.reader.lens import Tier
 from tierproof.evidence import Pack
 from tierproof.evidence.census import census
 from tierproof.evidence.record import Outcome, Record
-from tierproof.synthesis.values.posterior import Posterior
+from tierproof.synthesis.posteriors.posterior import Posterior
 
 __all__ = ["CensusAnswer", "Counted", "DiffAnswer", "census_answer", "diff_answer"]
 

@@ -16,7 +16,7 @@ from tierproof.evidence.effect import Scale
 from tierproof.evidence.record import Outcome
 from tierproof.messages import gettext
 from tierproof.synthesis import priors_of
-from tierproof.synthesis.answering import scale_of
+from tierproof.synthesis.posteriors.answering import scale_of
 
 __all__ = ["ComparisonAnswer", "comparison_answer", "comparison_of"]
 

@@ -28,7 +28,7 @@ from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.effect import Scale
 from tierproof.evidence.record import Independence, Outcome
 from tierproof.messages import replying
-from tierproof.synthesis.values.posterior import CertaintyLevel
+from tierproof.synthesis.posteriors.posterior import CertaintyLevel
 
 __all__ = [
     "Critique",

@@ -20,7 +20,7 @@ from msgspec import UNSET, Struct
 from tierproof.evidence import Pack
 from tierproof.messages import Message
 from tierproof.synthesis.model.mixture import Mixture
-from tierproof.synthesis.values.posterior import Context
+from tierproof.synthesis.posteriors.posterior import Context
 
 __all__ = [
     "Answer",

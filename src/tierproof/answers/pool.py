@@ -17,13 +17,13 @@ from tierproof.answers.document import Exact, drawn
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.reading.columns import Columns, Events, read_columns, read_events
 from tierproof.messages import gettext
-from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.pools.meta_analysis import Pooled, pool
 from tierproof.synthesis.pools.scales import RATIOS, Measure, priors_for
 from tierproof.synthesis.pools.two_by_two import TwoByTwo, corrected, pool_exact
+from tierproof.synthesis.posteriors.posterior import Interval as Spanned
 from tierproof.synthesis.synthesise import priors_from
-from tierproof.synthesis.values.posterior import Interval as Spanned
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["Interval", "Likelihood", "PoolAnswer", "misfit_told", "pool_events", "pool_figures", "pool_file"]
 

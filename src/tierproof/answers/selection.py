@@ -19,8 +19,8 @@ from tierproof.answers.view import View
 from tierproof.decision.appraisal import failures_removed
 from tierproof.evidence.record import Record, gains_of
 from tierproof.synthesis import priors_of
-from tierproof.synthesis.answering import evidence_for
 from tierproof.synthesis.pooling import pool_effects
+from tierproof.synthesis.posteriors.answering import evidence_for
 from tierproof.synthesis.synthesise import posterior_of
 from tierproof.synthesis.values.interval import Interval
 

@@ -20,8 +20,8 @@ from tierproof.evidence.adoption import AdoptionFigure, Population
 from tierproof.evidence.effect import Scale
 from tierproof.evidence.record import Independence, Outcome, Record, Source
 from tierproof.evidence.technique import Question, Technique
-from tierproof.synthesis.answering import Basis
-from tierproof.synthesis.values.posterior import Certainty
+from tierproof.synthesis.posteriors.answering import Basis
+from tierproof.synthesis.posteriors.posterior import Certainty
 
 __all__ = ["CardAnswer", "card_answer"]
 

@@ -21,7 +21,7 @@ from tierproof.answers.addresses import source_address
 from tierproof.answers.safe_text import clean, shorten
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Independence, Source, gains_of
-from tierproof.synthesis.values.posterior import Interval, Posterior
+from tierproof.synthesis.posteriors.posterior import Interval, Posterior
 
 __all__ = ["Study", "author_year", "source_label", "studies_of"]
 

@@ -27,7 +27,7 @@ from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Role, Technique
 from tierproof.messages import gettext
 from tierproof.synthesis import Context, Priors, Synthesis, in_detail, priors_of, synthesise
-from tierproof.synthesis.answering import asked_of
+from tierproof.synthesis.posteriors.answering import asked_of
 
 if TYPE_CHECKING:
     from tierproof.challenge.weighing.ground import Ground

@@ -38,7 +38,6 @@ from tierproof.challenge.forms.pairs import judge_pair
 from tierproof.challenge.forms.ranks import judge_best, judge_only, number_of
 from tierproof.challenge.forms.thresholds import Unsized
 from tierproof.challenge.forms.uptake import judge_adopted
-from tierproof.challenge.forms.variants import form_of, stood_against
 from tierproof.challenge.telling.wording import condition_told
 from tierproof.challenge.verdict import Figure, Point, Verdict, word_of
 from tierproof.challenge.weighing.circumstance import ground_under, is_family, not_set_apart
@@ -46,8 +45,9 @@ from tierproof.challenge.weighing.finding import Finding, denied, not_testable
 from tierproof.challenge.weighing.ground import Ground
 from tierproof.challenge.weighing.left_out import left_out_notes
 from tierproof.challenge.weighing.testimony import paid_for, together
+from tierproof.challenge.weighing.variants import form_of, stood_against
 from tierproof.messages import Message, gettext, translated
-from tierproof.synthesis.values.posterior import CertaintyLevel, Posterior
+from tierproof.synthesis.posteriors.posterior import CertaintyLevel, Posterior
 
 __all__ = ["SHOWN", "judge"]
 

@@ -21,7 +21,7 @@ from typing import Final, Literal
 from tierproof.challenge.claim import Claim
 from tierproof.evidence.effect import Scale
 from tierproof.evidence.record import Independence, Outcome, Source
-from tierproof.synthesis.values.posterior import CertaintyLevel, Interval
+from tierproof.synthesis.posteriors.posterior import CertaintyLevel, Interval
 
 __all__ = [
     "CONTRADICTED",

@@ -34,9 +34,9 @@ from tierproof.decision.sampling.draws import DRAWS, LEVELS, Cells, Quantity, ce
 from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import SUCCESS, Outcome, up_is_better
 from tierproof.evidence.technique import Assumption, Technique
-from tierproof.synthesis.model.normal import Array
+from tierproof.synthesis.posteriors.posterior import Interval, Posterior, Synthesis
 from tierproof.synthesis.values.context import OF_SUCCESSES
-from tierproof.synthesis.values.posterior import Interval, Posterior, Synthesis
+from tierproof.synthesis.values.normal import Array
 
 __all__ = [
     "MONEY_OUTCOMES",

@@ -22,12 +22,12 @@ from tierproof.decision.appraisal import MONEY_OUTCOMES, Appraisal, interval_of,
 from tierproof.decision.sampling.draws import cells, quantiles
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Gains, Outcome, gains_of
-from tierproof.synthesis.answering import admits, scale_of
 from tierproof.synthesis.model.mixture import Mixture
-from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.pooling import pool_effects
-from tierproof.synthesis.values.posterior import Context, Interval
+from tierproof.synthesis.posteriors.answering import admits, scale_of
+from tierproof.synthesis.posteriors.posterior import Context, Interval
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["Comparison", "Direct", "Versus", "compare", "direct_evidence"]
 

@@ -14,7 +14,7 @@ from tierproof.decision.appraisal import Appraisal
 from tierproof.decision.ranking.tiers import tier_table
 from tierproof.decision.reader.lens import TIERS, Lens, Tier
 from tierproof.evidence.technique import Role
-from tierproof.synthesis.values.posterior import Interval
+from tierproof.synthesis.posteriors.posterior import Interval
 
 __all__ = ["History", "Move", "Standing", "tier_history"]
 

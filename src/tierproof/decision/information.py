@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from tierproof.synthesis.model.normal import Array
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["evpi", "evpi_of_choice", "evppi_of_choice"]
 

@@ -25,7 +25,7 @@ from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Technique
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.model.prior import Priors
-from tierproof.synthesis.values.posterior import Certainty, Interval, Posterior, Synthesis
+from tierproof.synthesis.posteriors.posterior import Certainty, Interval, Posterior, Synthesis
 
 __all__ = ["Update", "updates", "with_own"]
 

@@ -69,6 +69,8 @@ class ArmProgress(Struct, frozen=True, kw_only=True):
     p_worth: float | None = None
     """That the difference pays for cost and time, 0 to 1; None: not asked, as of an adverse condition."""
     state: str = ""
+    unmeasured: str = ""
+    """Why it is not measured here; empty: it is."""
 
 
 class Progress(Struct, frozen=True, kw_only=True):

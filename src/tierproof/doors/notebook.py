@@ -160,7 +160,8 @@ def audit(table: str | Path, pack: Which = None, *, as_of: str | None = None, **
 
     `as_of`: the table's own date; None: what it states.  Raises InputError for what is no tier table.
     """
-    from tierproof.doors.cli.audit import form_of, text_of  # noqa: PLC0415  (the command line's own needs)
+    from tierproof.challenge.audits.tables import form_of  # noqa: PLC0415
+    from tierproof.doors.cli.audit import text_of  # noqa: PLC0415  (the command line's own needs)
 
     written = isinstance(table, str) and "\n" in table
     text, kind = (str(table), form_of(str(table))) if written else text_of(str(table))

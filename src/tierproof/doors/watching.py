@@ -21,6 +21,7 @@ from rich.live import Live
 from tierproof.answers.safe_text import clean
 from tierproof.doors.background import ArmProgress, Progress, put_progress
 from tierproof.experiment.findings.effects import ArmResult, results_of
+from tierproof.experiment.findings.soundness import measured_only, unmeasured
 from tierproof.experiment.run.caller import Caller
 from tierproof.experiment.run.money.budget import Budget
 from tierproof.experiment.run.runner import Run
@@ -49,7 +50,7 @@ async def watch(run: Run, caller: Caller, budget: Budget) -> None:
     with _live(console) as live:
         while True:
             began = time.monotonic()
-            results = results_of(run.arms, run.trials, run.design.standings)
+            results = _results(run, caller)
             width = max(60, console.width)
             blocks = arms_grid(results), Told(progress_told(run, caller, budget, time.monotonic() - start), "note")
             live.update(Group(*block_lines(blocks, width)), refresh=True)
@@ -80,15 +81,21 @@ def _progress_of(run: Run, caller: Caller, budget: Budget, seconds: float) -> Pr
         budget=str(budget),
         cap=budget.usd,
         trouble=clean(caller.trouble),
-        arms=tuple(_arm_progress(one) for one in results_of(run.arms, run.trials, run.design.standings)),
+        arms=tuple(_arm_progress(one) for one in _results(run, caller)),
     )
+
+
+def _results(run: Run, caller: Caller) -> tuple[ArmResult, ...]:
+    """As of now, without a figure of what is not measured here so far."""
+    results = results_of(run.arms, run.trials, run.design.standings)
+    return measured_only(results, unmeasured(run.arms, run.trials, caller.signals, caller.models), {})
 
 
 def _arm_progress(one: ArmResult) -> ArmProgress:
     score = one.score if math.isfinite(one.score) else None
     standing = one.standing
     if standing is None or not all(map(math.isfinite, (standing.difference, *standing.interval))):
-        return ArmProgress(name=one.arm.name, items=one.answered, score=score)
+        return ArmProgress(name=one.arm.name, items=one.answered, score=score, unmeasured=clean(one.unmeasured))
     low, high = standing.interval
     return ArmProgress(
         name=one.arm.name,

@@ -4,8 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.model.prior import Priors, Shape
-from tierproof.synthesis.synthesise import in_detail, priors_of, synthesise
-from tierproof.synthesis.values.posterior import (
+from tierproof.synthesis.posteriors.posterior import (
     Certainty,
     CertaintyLevel,
     Coefficient,
@@ -16,6 +15,7 @@ from tierproof.synthesis.values.posterior import (
     Sensitivity,
     Synthesis,
 )
+from tierproof.synthesis.synthesise import in_detail, priors_of, synthesise
 
 if TYPE_CHECKING:
     from tierproof.synthesis.pools.meta_analysis import Pooled, pool

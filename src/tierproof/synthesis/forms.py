@@ -15,10 +15,10 @@ from msgspec import structs
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.technique import Technique
-from tierproof.synthesis.answering import evidence_for
 from tierproof.synthesis.pooling import pool_effects
+from tierproof.synthesis.posteriors.answering import evidence_for
+from tierproof.synthesis.posteriors.posterior import Synthesis
 from tierproof.synthesis.synthesise import pairs_of, posterior_of, priors_of
-from tierproof.synthesis.values.posterior import Synthesis
 
 __all__ = ["FormQuestion", "add_forms"]
 

@@ -17,11 +17,11 @@ from tierproof.evidence.effect import Effect
 from tierproof.synthesis.model.baseline import logit, share_of
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.model.model import Fit, Model, model_of
-from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.model.regressors import BASELINE, INTERESTED, SIZE, TASK, Design, design_of
 from tierproof.synthesis.values.context import OF_SUCCESSES, Context
 from tierproof.synthesis.values.figures import Figures, figures_of
+from tierproof.synthesis.values.normal import Array
 
 __all__ = [
     "LEARNED", "LEAST_SD", "Baselines", "Carried", "Learned", "Pooling", "fit_figures", "learning", "model_of_figures",

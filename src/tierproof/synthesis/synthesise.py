@@ -18,20 +18,20 @@ from tierproof.evidence.effect import Effect
 from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import Outcome, up_is_better
 from tierproof.evidence.technique import Technique
-from tierproof.synthesis.answering import Evidence, evidence_for, scale_of
 from tierproof.synthesis.model.across import Across, learn
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.model.regressors import BASELINE, INTERESTED
 from tierproof.synthesis.pooling import LEARNED, LEAST_SD, Baselines, Learned, Pooling, pool_effects
+from tierproof.synthesis.posteriors.answering import Evidence, evidence_for, scale_of
+from tierproof.synthesis.posteriors.posterior import Certainty, Posterior, Synthesis
+from tierproof.synthesis.posteriors.stand_in import stand_in
 from tierproof.synthesis.trust.certainty import Appraised, certainty_of, certainty_of_assumption
 from tierproof.synthesis.trust.opposing import opposing
 from tierproof.synthesis.trust.sensitivity import sensitivity_of, sub_rows_of
 from tierproof.synthesis.values.context import EVERYWHERE, OF_SUCCESSES, Context
 from tierproof.synthesis.values.interval import Interval
-from tierproof.synthesis.values.posterior import Certainty, Posterior, Synthesis
 from tierproof.synthesis.values.same_point import Pairs, paired
-from tierproof.synthesis.values.stand_in import stand_in
 
 __all__ = [
     "in_detail",

@@ -4,6 +4,7 @@ at its folder, and what models and logs say is text."""
 from __future__ import annotations
 
 import json
+import os
 import re
 import tempfile
 import time
@@ -20,6 +21,7 @@ from doors.web.browsing import DESK, PHONE, browsing, fits
 from doors.web.watching import served
 from servers.endpoint import Endpoint, serve
 from tierproof.doors import background
+from tierproof.doors.background import ANSWER, ArmProgress, Progress, put_progress
 from tierproof.doors.web.fences import LARGEST_UPLOAD
 from tierproof.experiment.run.journals.journal import read_spend
 from tierproof.experiment.timing.interleaved import TIMED_ITEMS
@@ -127,6 +129,11 @@ def test_a_measurement_is_watched_stopped_and_gone_on_with(desk: tuple[Any, Path
     over = unescape(client.get("/measure/live?folder=w").text)
     assert "It took $" in over
     assert "worth it with probability" in over
+    answer = json.loads((workspace / "w" / "results" / ANSWER).read_text("utf-8"))
+    answer["arms"][1] |= {"unmeasured": "it refused every request", "standing": None, "comparison": None}
+    (workspace / "w" / "results" / ANSWER).write_text(json.dumps(answer), encoding="utf-8")
+    over = unescape(client.get("/measure/live?folder=w").text)
+    assert over.count("not measured here: it refused every request") == 1
     report = client.get("/runs/report?run=w/results")
     assert "sandbox" in report.headers["content-security-policy"]
     assert "script-src" not in report.headers["content-security-policy"]
@@ -135,6 +142,26 @@ def test_a_measurement_is_watched_stopped_and_gone_on_with(desk: tuple[Any, Path
     assert "1 to 1 of 1 item" in unescape(found)
     assert re.search(r'<p class="asked">Item 1: what is 107 \+ 113\?', unescape(found))
     assert "<script>alert" not in found
+
+
+def test_an_arm_that_was_not_measured_says_so(desk: tuple[Any, Path, Endpoint]) -> None:
+    client, workspace, endpoint = desk
+    results = folder(workspace / "refusing", endpoint, 5) / "results"
+    results.mkdir()
+    arms = [
+        ArmProgress(name="baseline", items=90, score=0.5),
+        ArmProgress(name="tools", items=90, score=0.5, unmeasured=f"no tools {XSS}"),
+        ArmProgress(name="cot", items=90, score=0.6, difference=0.1, low=-0.1, high=0.3, p_worth=0.7, state="open"),
+    ]
+    told = Progress(
+        pid=os.getpid(), at=time.time(), done=270, ahead=30, seconds=9, usd=0.1, calls=270, tokens=1, budget="1 USD",
+        cap=1.0, trouble="", arms=tuple(arms),
+    )  # fmt: skip
+    put_progress(results, told)
+    # While it runs, as the process that measures tells it.
+    page = client.get("/measure/live?folder=refusing").text
+    assert "not measured here: no tools &lt;img" in page
+    assert "0 of 1 arm are decided" in page
 
 
 def test_items_stand_side_by_side_as_text(desk: tuple[Any, Path, Endpoint]) -> None:

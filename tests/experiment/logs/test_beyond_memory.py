@@ -17,9 +17,9 @@ from tierproof.answers.imported import import_answer
 from tierproof.errors import InputError
 from tierproof.experiment.findings.kept.outcomes import Trial
 from tierproof.experiment.logs.files import stored
+from tierproof.experiment.logs.files.grades import grades_from
 from tierproof.experiment.logs.gate import gate
 from tierproof.experiment.logs.imported import Choice, import_logs
-from tierproof.experiment.logs.pairs.grades import grades_from
 
 pytest.importorskip("duckdb")
 pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")

@@ -33,7 +33,7 @@ from tierproof.decision.plan.plans import Measurement, PlanVerdict
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.record import Outcome
 from tierproof.synthesis import Context
-from tierproof.synthesis.values.posterior import CertaintyLevel
+from tierproof.synthesis.posteriors.posterior import CertaintyLevel
 
 __all__ = ["ShortBrief", "ShortPlan", "short_brief", "short_plan"]
 

@@ -32,7 +32,7 @@ from tierproof.challenge.telling.wording import in_words
 from tierproof.challenge.verdict import Verdict, VerdictWord
 from tierproof.evidence.record import Independence
 from tierproof.evidence.technique import Technique
-from tierproof.synthesis.values.posterior import CertaintyLevel
+from tierproof.synthesis.posteriors.posterior import CertaintyLevel
 
 __all__ = ["ShortAudit", "ShortCritique", "ShortVerdict", "short_audit", "short_critique"]
 

@@ -22,7 +22,7 @@ from tierproof.challenge.verdict import Point
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.effect import Effect, Scale
 from tierproof.evidence.record import Independence, Outcome, Record
-from tierproof.synthesis.values.posterior import Posterior
+from tierproof.synthesis.posteriors.posterior import Posterior
 
 __all__ = [
     "Cited",

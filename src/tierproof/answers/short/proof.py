@@ -35,8 +35,8 @@ from tierproof.answers.view import View
 from tierproof.decision.compare import Versus
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.record import Independence, Outcome, Record
-from tierproof.synthesis.answering import scale_of
-from tierproof.synthesis.values.posterior import CertaintyLevel, Interval
+from tierproof.synthesis.posteriors.answering import scale_of
+from tierproof.synthesis.posteriors.posterior import CertaintyLevel, Interval
 
 __all__ = ["Known", "ShortComparison", "ShortEvidence", "short_comparison", "short_evidence"]
 

@@ -28,7 +28,7 @@ from tierproof.answers.short.parts import (
 from tierproof.answers.view import View
 from tierproof.decision.ranking.results import TierRow
 from tierproof.evidence.record import Outcome
-from tierproof.synthesis.values.posterior import CertaintyLevel
+from tierproof.synthesis.posteriors.posterior import CertaintyLevel
 
 __all__ = ["ShortRow", "ShortTable", "TechniqueLine", "Techniques", "short_table", "techniques_of"]
 

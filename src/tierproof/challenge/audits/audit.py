@@ -30,8 +30,8 @@ from tierproof.decision.ranking.results import Mark, TierRow, TierTable
 from tierproof.decision.reader.lens import score
 from tierproof.evidence.record import Outcome
 from tierproof.messages import gettext
-from tierproof.synthesis.model.normal import Array
-from tierproof.synthesis.values.posterior import Interval
+from tierproof.synthesis.posteriors.posterior import Interval
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["Audit", "AuditedMark", "AuditedRow", "Changed", "Pair", "audit"]
 

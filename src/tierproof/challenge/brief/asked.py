@@ -14,7 +14,7 @@ from tierproof.decision.compare import direct_evidence
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Outcome
 from tierproof.synthesis.model.prior import Priors
-from tierproof.synthesis.values.posterior import Context
+from tierproof.synthesis.posteriors.posterior import Context
 
 __all__ = ["HeadToHead", "head_to_head"]
 

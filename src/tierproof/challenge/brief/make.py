@@ -29,9 +29,9 @@ from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Skill
-from tierproof.synthesis.model.normal import Array
+from tierproof.synthesis.posteriors.posterior import CertaintyLevel, Context, Interval
 from tierproof.synthesis.synthesise import priors_of
-from tierproof.synthesis.values.posterior import CertaintyLevel, Context, Interval
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["Brief", "Leader", "OptionRow", "Recommendation", "make_brief"]
 

@@ -18,8 +18,8 @@ from tierproof.decision.plan.gather import candidate_of, gather
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.record import Outcome
 from tierproof.messages import Message
-from tierproof.synthesis.model.normal import Array
-from tierproof.synthesis.values.posterior import Posterior
+from tierproof.synthesis.posteriors.posterior import Posterior
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["TODAY", "Drawn", "draw", "own_evidence", "today"]
 

@@ -11,5 +11,4 @@ __all__ = [
     "stated_amounts",
     "thresholds",
     "uptake",
-    "variants",
 ]

@@ -25,7 +25,7 @@ from tierproof.challenge.weighing.testimony import Testimony, testimony_of, toge
 from tierproof.challenge.weighing.turning import linear_crossing
 from tierproof.decision.appraisal import MONEY_OUTCOMES, Appraisal, interval_of
 from tierproof.messages import gettext
-from tierproof.synthesis.model.normal import Array
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["judge_worth"]
 

@@ -26,7 +26,7 @@ from tierproof.challenge.weighing.testimony import Line, Testimony, testimony_of
 from tierproof.challenge.weighing.turning import bisected
 from tierproof.messages import gettext
 from tierproof.synthesis.model.mixture import Mixture
-from tierproof.synthesis.values.posterior import Interval, Posterior
+from tierproof.synthesis.posteriors.posterior import Interval, Posterior
 
 __all__ = ["judge_depends"]
 

@@ -41,9 +41,9 @@ from tierproof.challenge.weighing.turning import bisected
 from tierproof.decision.appraisal import SUCCESS_OUTCOMES, up_is_better
 from tierproof.evidence.record import Outcome
 from tierproof.messages import gettext
+from tierproof.synthesis.posteriors.posterior import Posterior
 from tierproof.synthesis.trust.from_none import WithoutOdds, without_odds
 from tierproof.synthesis.values.context import OF_SUCCESSES
-from tierproof.synthesis.values.posterior import Posterior
 
 __all__ = [
     "SIZES",

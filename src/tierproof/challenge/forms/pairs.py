@@ -35,21 +35,21 @@ from tierproof.challenge.forms.thresholds import (
     reversed_line,
     stated_line,
 )
-from tierproof.challenge.forms.variants import stood_against
 from tierproof.challenge.verdict import SUPPORTED, Figure, Turn
 from tierproof.challenge.weighing.finding import Finding, not_testable
 from tierproof.challenge.weighing.ground import Ground
 from tierproof.challenge.weighing.settling import settles_effect
 from tierproof.challenge.weighing.testimony import Line, Testimony, of_effects, testimony_of
 from tierproof.challenge.weighing.turning import bisected, linear_crossing
+from tierproof.challenge.weighing.variants import stood_against
 from tierproof.decision.appraisal import SUCCESS_OUTCOMES, up_is_better
 from tierproof.decision.compare import Comparison, Versus, compare, direct_evidence
 from tierproof.decision.sampling.draws import quantiles
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Outcome
 from tierproof.messages import Message, gettext
-from tierproof.synthesis.answering import admits, scale_of
 from tierproof.synthesis.pooling import pool_effects
+from tierproof.synthesis.posteriors.answering import admits, scale_of
 from tierproof.synthesis.synthesise import priors_of
 from tierproof.synthesis.values.context import OF_SUCCESSES
 

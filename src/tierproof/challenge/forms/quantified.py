@@ -26,8 +26,8 @@ from tierproof.challenge.claim import Quantifier
 from tierproof.challenge.forms.thresholds import inside
 from tierproof.challenge.weighing.testimony import Line
 from tierproof.messages import gettext
-from tierproof.synthesis.model import normal
 from tierproof.synthesis.model.mixture import Mixture
+from tierproof.synthesis.values import normal
 
 __all__ = ["SHARES", "dual", "holds", "spread_between", "told_quantity"]
 

@@ -28,8 +28,8 @@ from tierproof.decision.appraisal import up_is_better
 from tierproof.decision.reader.lens import scored_outcomes
 from tierproof.evidence.record import Outcome
 from tierproof.messages import gettext
-from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.values.context import OF_SUCCESSES
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["against_rival", "judge_best", "judge_only", "number_of", "ranks_of", "scores_of", "top_few"]
 

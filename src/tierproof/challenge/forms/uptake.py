@@ -29,8 +29,8 @@ from tierproof.challenge.weighing.testimony import Testimony
 from tierproof.decision.sampling.draws import LEVELS
 from tierproof.evidence.adoption import AdoptionFigure, Survey
 from tierproof.messages import gettext
-from tierproof.synthesis.model import normal
-from tierproof.synthesis.model.normal import Array
+from tierproof.synthesis.values import normal
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["judge_adopted"]
 

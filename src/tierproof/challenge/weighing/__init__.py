@@ -9,4 +9,5 @@ __all__ = [
     "strongest",
     "testimony",
     "turning",
+    "variants",
 ]

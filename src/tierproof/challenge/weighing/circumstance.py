@@ -16,7 +16,7 @@ from tierproof.challenge.claim import Claim, Condition
 from tierproof.challenge.telling.wording import condition_told, in_words
 from tierproof.challenge.weighing.ground import Ground
 from tierproof.messages import gettext, spoken
-from tierproof.synthesis.values.posterior import Context
+from tierproof.synthesis.posteriors.posterior import Context
 
 __all__ = ["ground_under", "is_family", "not_set_apart"]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from tierproof.challenge.verdict import Figure, Measurement, Turn
 from tierproof.challenge.weighing.testimony import NOTHING_SAID, Testimony
 from tierproof.messages import gettext
-from tierproof.synthesis.values.posterior import Posterior
+from tierproof.synthesis.posteriors.posterior import Posterior
 
 __all__ = ["Finding", "denied", "not_testable"]
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar, cast
 
-from tierproof.challenge.forms.variants import form_questions
 from tierproof.challenge.reading.lexis.vocabulary import Vocabulary, vocabulary_of
+from tierproof.challenge.weighing.variants import form_questions
 from tierproof.decision.appraisal import Appraisal, appraise
 from tierproof.decision.reader.lens import Lens, score, scored_outcomes
 from tierproof.decision.sampling.draws import quantiles
@@ -21,9 +21,9 @@ from tierproof.evidence.pack import Pack
 from tierproof.evidence.record import Outcome, Record
 from tierproof.messages import translated
 from tierproof.synthesis.forms import FormQuestion, add_forms
-from tierproof.synthesis.model.normal import Array
+from tierproof.synthesis.posteriors.posterior import Context, Posterior, Synthesis
 from tierproof.synthesis.synthesise import synthesise
-from tierproof.synthesis.values.posterior import Context, Posterior, Synthesis
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["Ground", "ground_of"]
 

@@ -19,7 +19,7 @@ from tierproof.decision.information import evpi
 from tierproof.decision.sampling.sampling import evsi, sample_size_for, sample_size_to_decide, standard_error
 from tierproof.evidence.record import Outcome
 from tierproof.messages import gettext
-from tierproof.synthesis.model.normal import Array
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["people_to_ask", "settles_benefit", "settles_effect"]
 

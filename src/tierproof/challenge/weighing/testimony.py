@@ -21,8 +21,8 @@ from tierproof.challenge.verdict import Point
 from tierproof.challenge.weighing.ground import Ground
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Independence
-from tierproof.synthesis.model.normal import Array
-from tierproof.synthesis.values.posterior import Context, Interval, Posterior
+from tierproof.synthesis.posteriors.posterior import Context, Interval, Posterior
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["NOTHING_SAID", "Line", "Testimony", "of_effects", "paid_for", "testimony_of", "together", "weighted"]
 

@@ -15,7 +15,7 @@ from typing import Final, Literal, NamedTuple
 
 import numpy as np
 
-from tierproof.synthesis.model.normal import Array
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["Crossing", "bisected", "linear_crossing"]
 

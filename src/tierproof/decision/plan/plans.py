@@ -13,7 +13,7 @@ from tierproof.decision.plan.gather import Bar, Team
 from tierproof.decision.plan.limits import Limits, Takes
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.record import Outcome
-from tierproof.synthesis.values.posterior import Context, Interval
+from tierproof.synthesis.posteriors.posterior import Context, Interval
 
 __all__ = ["Alternative", "FrontierPoint", "LeftOut", "Lift", "Measurement", "Plan", "PlanVerdict", "Step"]
 

@@ -15,7 +15,7 @@ from typing import Final
 
 from tierproof.decision.appraisal import up_is_better
 from tierproof.decision.ranking.results import Mark
-from tierproof.synthesis.values.posterior import Posterior
+from tierproof.synthesis.posteriors.posterior import Posterior
 
 __all__ = ["CLEAR", "FRAGILE", "mark_of", "p_gain_and_loss", "p_harm"]
 

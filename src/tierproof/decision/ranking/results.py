@@ -14,7 +14,7 @@ from tierproof.decision.reader.lens import Lens, Tier
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Aim, Assumption, Role, Skill
-from tierproof.synthesis.values.posterior import CertaintyLevel, Context, Interval
+from tierproof.synthesis.posteriors.posterior import CertaintyLevel, Context, Interval
 
 __all__ = ["CostEffectiveness", "Mark", "Quadrant", "SubTierRow", "TierRow", "TierTable"]
 

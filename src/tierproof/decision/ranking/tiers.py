@@ -23,8 +23,8 @@ from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Role, Technique
 from tierproof.messages import Message, joined
 from tierproof.synthesis.model.mixture import Mixture
-from tierproof.synthesis.model.normal import Array
-from tierproof.synthesis.values.posterior import CertaintyLevel, Interval, Posterior
+from tierproof.synthesis.posteriors.posterior import CertaintyLevel, Interval, Posterior
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["can_adopt", "cost_effectiveness", "tier_table"]
 

@@ -23,7 +23,7 @@ from tierproof.decision.reader.entry import validated
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.reading.faults import Implausible
 from tierproof.evidence.record import Outcome
-from tierproof.synthesis.model.normal import Array
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["TIERS", "Lens", "Thresholds", "Tier", "lens_from", "minimal_score", "score", "scored_outcomes", "tier_of"]
 

@@ -15,8 +15,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tierproof.synthesis.model import normal
-from tierproof.synthesis.model.normal import Array
+from tierproof.synthesis.values import normal
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["joined", "proper"]
 

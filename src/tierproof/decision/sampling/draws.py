@@ -25,10 +25,10 @@ from numpy.typing import NDArray
 
 from tierproof.decision.sampling.sobol import BITS, sobol
 from tierproof.evidence.record import Outcome
-from tierproof.synthesis.model import normal
 from tierproof.synthesis.model.mixture import Mixture
-from tierproof.synthesis.model.normal import Array
-from tierproof.synthesis.values.posterior import Interval
+from tierproof.synthesis.posteriors.posterior import Interval
+from tierproof.synthesis.values import normal
+from tierproof.synthesis.values.normal import Array
 
 try:  # what hashlib hands out; hashlib itself takes 2 ms to import, in which it loads OpenSSL
     from _blake2 import blake2b

@@ -26,8 +26,8 @@ from tierproof.decision.information import evpi
 from tierproof.decision.sampling.copula import joined
 from tierproof.decision.sampling.sobol import BITS, sobol
 from tierproof.evidence.record import Outcome
-from tierproof.synthesis.model import normal
-from tierproof.synthesis.model.normal import Array
+from tierproof.synthesis.values import normal
+from tierproof.synthesis.values.normal import Array
 
 __all__ = [
     "Design",

@@ -21,7 +21,7 @@ from tierproof.messages import gettext
 if TYPE_CHECKING:
     from tierproof.challenge.audits.tables import TableForm
 
-__all__ = ["form_of", "register", "text_of"]
+__all__ = ["register", "text_of"]
 
 _LARGEST = 5_000_000
 
@@ -86,15 +86,9 @@ def text_of(table: str) -> tuple[str, TableForm]:
         raise InputError(
             Problem(file=Path(table), message=gettext("is empty"), remedy=gettext("a head, then one row a technique"))
         )
+    from tierproof.challenge.audits.tables import form_of  # noqa: PLC0415
+
     return text, form_of(text, Path(table).suffix.lower())
-
-
-def form_of(text: str, suffix: str = "") -> TableForm:
-    """The form that a text which is not empty has, by its file's suffix or how it begins."""
-    first = text.lstrip()[:1]
-    if suffix in (".json", ".jsonl") or first == "{" or (first == "[" and suffix not in (".md", ".csv", ".txt")):
-        return "json"
-    return "csv" if suffix in (".csv", ".tsv") or (suffix != ".md" and "|" not in text) else "markdown"
 
 
 def _bytes(path: Path) -> bytes:

@@ -36,7 +36,7 @@ def register(app: typer.Typer) -> None:
 
 def models_(*, models: Models = None) -> None:
     """List the models with their sizes."""
-    from tierproof.lab.family.family import SHIPPED, Family  # noqa: PLC0415  (numpy)
+    from tierproof.lab.serving.family import SHIPPED, Family  # noqa: PLC0415  (numpy)
 
     family = Family(models or SHIPPED)
     sizes = family.sizes()
@@ -59,7 +59,7 @@ def workload(
     models: Models = None,
 ) -> None:
     """Write the lab's workload as a folder for `tierproof measure`."""
-    from tierproof.lab.family.family import SHIPPED, Family  # noqa: PLC0415
+    from tierproof.lab.serving.family import SHIPPED, Family  # noqa: PLC0415
     from tierproof.lab.world.shop import write_workload  # noqa: PLC0415
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -93,8 +93,8 @@ def serve(
 ) -> None:
     """Serve the models over an OpenAI-compatible endpoint until interrupted."""
     _one_thread()
-    from tierproof.lab.family.family import SHIPPED, Family  # noqa: PLC0415
     from tierproof.lab.serving.endpoint import LabServer  # noqa: PLC0415
+    from tierproof.lab.serving.family import SHIPPED, Family  # noqa: PLC0415
 
     family = Family(models or SHIPPED)
     try:
@@ -142,8 +142,8 @@ def score(
 ) -> None:
     """Measure every model on every kind of question, beside the level of guessing."""
     _one_thread()
-    from tierproof.lab.family.family import SHIPPED, Family  # noqa: PLC0415
     from tierproof.lab.serving.accuracy import score_table  # noqa: PLC0415
+    from tierproof.lab.serving.family import SHIPPED, Family  # noqa: PLC0415
 
     if split not in ("test", "validation"):
         raise InputError(Problem(field="--split", message=f"there is no split '{split}'", remedy="test or validation"))

@@ -27,9 +27,9 @@ from tierproof.answers.short.parts import Short
 from tierproof.answers.short.proof import short_comparison, short_evidence
 from tierproof.answers.short.rows import short_table, techniques_of
 from tierproof.answers.view import View
+from tierproof.challenge.audits.tables import form_of
 from tierproof.decision.plan import Limits, Team, make_plan
 from tierproof.decision.reader.profile import Profile, profile_from
-from tierproof.doors.cli.audit import form_of
 from tierproof.doors.kept_views import KeptViews
 from tierproof.doors.mcp import arguments
 from tierproof.errors import InputError, Problem

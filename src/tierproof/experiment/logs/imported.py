@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Self
 
 from tierproof.errors import InputError, Problem
+from tierproof.experiment.logs.files.grades import GRADES, grades_from
 from tierproof.experiment.logs.files.named_columns import KEYS, Extent, Log, Series, read_log
 from tierproof.experiment.logs.files.stored import StoredSeries, stored_logs
 from tierproof.experiment.logs.outcome import Ask
 from tierproof.experiment.logs.pairs.comparison import Compared, compared, with_holm
-from tierproof.experiment.logs.pairs.grades import GRADES, grades_from
 from tierproof.experiment.logs.pairs.matching import Match, alone, matches
 from tierproof.experiment.logs.pairs.pairing import Key, Side
 from tierproof.experiment.logs.pairs.remarks import remarks

@@ -1,12 +1,11 @@
-"""How the lab's models are made: networks, text, recipes and training."""
+"""How the lab's models are made: networks, recipes and training."""
 
 __all__ = [
     "build",
-    "family",
     "network",
+    "optimiser",
     "recipe",
     "sparse_block",
     "stages",
-    "tokenizing",
     "trainer",
 ]

@@ -21,11 +21,11 @@ import torch
 from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 
-from tierproof.lab.family.network.network import Network, Shape
+from tierproof.lab.family.network import Network, Shape
 from tierproof.lab.family.recipe import FAMILY, PAGES
 from tierproof.lab.family.stages import Plan
 from tierproof.lab.family.trainer import Coder, train, weights_of
-from tierproof.lab.serving.decoding.tokenizer import CHAT_TEMPLATE, END, PAD, SPECIAL, tokenizer_json
+from tierproof.lab.world.tokenizer import CHAT_TEMPLATE, END, PAD, SPECIAL, tokenizer_json
 
 __all__ = ["build", "coder_of", "write_model"]
 

@@ -27,8 +27,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tierproof.errors import InputError, Problem
-from tierproof.lab.family.network.network import Network
-from tierproof.lab.family.network.optimiser import Muon
+from tierproof.lab.family.network import Network
+from tierproof.lab.family.optimiser import Muon
 from tierproof.lab.family.sparse_block import imbalance
 from tierproof.lab.family.stages import Draw, Plan
 from tierproof.lab.world.pages import Part

@@ -1,11 +1,11 @@
-"""How the lab's models answer: inference, tokens, sampling, constraint, and the endpoint."""
+"""How the lab's models answer: the models at hand, sampling, constraint, and the endpoint."""
 
 __all__ = [
     "accuracy",
     "completion",
-    "decoding",
     "endpoint",
     "engine",
+    "family",
     "grammars",
     "next_token",
     "turns",

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tierproof.lab.family.family import Family, Served
-from tierproof.lab.serving.decoding.tokenizer import END
 from tierproof.lab.serving.engine import Generation
+from tierproof.lab.serving.family import Family, Served
 from tierproof.lab.serving.next_token import Sampling
 from tierproof.lab.serving.turns import prompt_of
 from tierproof.lab.world.dialogues import document, with_documents
 from tierproof.lab.world.questions import guess_level
 from tierproof.lab.world.sayings import FINAL, THINK
 from tierproof.lab.world.shop import draw
+from tierproof.lab.world.tokenizer import END
 from tierproof.lab.world.world import Split, world_of
 
 __all__ = ["TASKS", "Task", "accuracies", "score_table"]

@@ -15,12 +15,12 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
-from tierproof.lab.family.family import Family, Served
-from tierproof.lab.serving.decoding.tokenizer import CALL, END
 from tierproof.lab.serving.engine import Generation
+from tierproof.lab.serving.family import Family, Served
 from tierproof.lab.serving.grammars import Constraint, ConstraintError
 from tierproof.lab.serving.next_token import Chosen, Sampling
 from tierproof.lab.serving.turns import calls_of, prompt_of
+from tierproof.lab.world.tokenizer import CALL, END
 
 __all__ = ["ChatBody", "Completion", "Refused"]
 

@@ -13,8 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from tierproof.errors import InputError
-from tierproof.lab.family.family import Family
 from tierproof.lab.serving.completion import Completion, Refused, read_body
+from tierproof.lab.serving.family import Family
 
 __all__ = ["LabServer"]
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tierproof.lab.serving.decoding.inference import Cache, Model
+from tierproof.lab.decoding.inference import Cache, Model
 from tierproof.lab.serving.grammars import Constraint
 from tierproof.lab.serving.next_token import Chosen, Sampling
 

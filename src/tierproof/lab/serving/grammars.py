@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tierproof.lab.family.tokenizing import Vocabulary
+from tierproof.lab.decoding.tokenizing import Vocabulary
 
 __all__ = ["Constraint", "ConstraintError", "Grammars"]
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tierproof.lab.serving.decoding.tokenizer import ASSISTANT, CALL, END, SYSTEM, TOOL, USER
+from tierproof.lab.world.tokenizer import ASSISTANT, CALL, END, SYSTEM, TOOL, USER
 
 __all__ = ["calls_of", "content_text", "prompt_of", "rendered"]
 

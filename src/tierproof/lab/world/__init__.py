@@ -6,5 +6,6 @@ __all__ = [
     "questions",
     "sayings",
     "shop",
+    "tokenizer",
     "world",
 ]

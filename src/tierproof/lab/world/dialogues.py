@@ -11,10 +11,10 @@ from functools import partial
 
 import numpy as np
 
-from tierproof.lab.serving.decoding.tokenizer import ASSISTANT, CALL, END, SYSTEM, TOOL, USER
 from tierproof.lab.world.pages import Part, draw_products
 from tierproof.lab.world.questions import KINDS, Question, ask
 from tierproof.lab.world.sayings import AGENT_RULES, DESK, FINAL, PASSAGES, RULES, SEARCH, THINK, TOOLS
+from tierproof.lab.world.tokenizer import ASSISTANT, CALL, END, SYSTEM, TOOL, USER
 from tierproof.lab.world.world import ATTRIBUTES, Product, fact
 
 __all__ = ["DIALOGUES", "with_documents", "with_passages"]

@@ -13,7 +13,7 @@ from tierproof.answers.studies import author_year
 from tierproof.messages import Message, gettext, in_figures, translated
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
-from tierproof.synthesis.values.posterior import Context, Interval
+from tierproof.synthesis.posteriors.posterior import Context, Interval
 
 if TYPE_CHECKING:
     from tierproof.challenge.audits.audit import Audit, AuditedMark, AuditedRow, Pair

@@ -20,7 +20,7 @@ from tierproof.report.words.table import ASSUMED, certainty_told, outcome_told
 if TYPE_CHECKING:
     from tierproof.challenge.brief import Brief, OptionRow
     from tierproof.evidence.record import Outcome
-    from tierproof.synthesis.values.posterior import Interval
+    from tierproof.synthesis.posteriors.posterior import Interval
 
 __all__ = ["legend", "options_grid"]
 

@@ -22,8 +22,8 @@ from tierproof.report.words.table import ASSUMED
 from tierproof.report.words.table import outcome_told as named_outcome
 from tierproof.report.words.terms import AIMS, ANALYSES, DEGREES, KINDS, QUADRANTS, SKILLS, STAGES, termed
 from tierproof.report.words.units import unit_for
+from tierproof.synthesis.posteriors.posterior import Coefficient, Posterior
 from tierproof.synthesis.values.context import OF_SUCCESSES
-from tierproof.synthesis.values.posterior import Coefficient, Posterior
 
 __all__ = [
     "adoption_lines",

@@ -35,7 +35,7 @@ from tierproof.report.words.table import ASSUMED, certainty_told
 from tierproof.report.words.table import outcome_told as named_outcome
 from tierproof.report.words.terms import ANALYSES, DOMAINS, termed
 from tierproof.report.words.units import unit_for
-from tierproof.synthesis.values.posterior import Interval
+from tierproof.synthesis.posteriors.posterior import Interval
 
 __all__ = [
     "assumed_blocks",

@@ -13,7 +13,7 @@ from tierproof.messages import Message, gettext
 from tierproof.report.blocks import Block, Field, Gap, Grid, Heading, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.table import ASSUMED, outcome_told
-from tierproof.synthesis.values.posterior import Interval
+from tierproof.synthesis.posteriors.posterior import Interval
 
 if TYPE_CHECKING:
     from tierproof.decision.compare import Comparison, Versus

@@ -33,7 +33,7 @@ from tierproof.report.words.retrieved import retrieved_blocks
 from tierproof.report.words.stressed import stress_blocks
 from tierproof.report.words.training import training_blocks
 from tierproof.report.words.units import Unit, unit_of
-from tierproof.synthesis.values.posterior import Interval
+from tierproof.synthesis.posteriors.posterior import Interval
 
 __all__ = ["arms_grid", "measure_blocks", "update_blocks"]
 

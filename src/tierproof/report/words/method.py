@@ -20,7 +20,7 @@ from tierproof.report.blocks import Block, Heading, Items, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.table import outcome_told, score_told
 from tierproof.synthesis.model.prior import Priors
-from tierproof.synthesis.values.posterior import Interval
+from tierproof.synthesis.posteriors.posterior import Interval
 
 __all__ = ["Passage", "method_blocks", "method_of"]
 

@@ -159,6 +159,11 @@ def arm_told(
     return f"{told}, {numerals.counted(items, 'item')}"
 
 
+def unmeasured_told(why: str) -> str:
+    """An arm of which nothing was measured."""
+    return f"not measured here: {clean(why)}"
+
+
 def page_told(shown: int, found: int, first: int) -> str:
     """Which of the items are shown."""
     if not found:

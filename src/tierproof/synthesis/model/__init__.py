@@ -1,4 +1,4 @@
-"""The three-level model: priors, grid, exact normal algebra, mixtures, and what moderates an effect."""
+"""The three-level model: priors, grid, mixtures, and what moderates an effect."""
 
 __all__ = [
     "across",
@@ -7,7 +7,6 @@ __all__ = [
     "lattice",
     "mixture",
     "model",
-    "normal",
     "prior",
     "regressors",
 ]

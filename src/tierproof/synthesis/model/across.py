@@ -18,7 +18,7 @@ import numpy as np
 from msgspec import Struct
 
 from tierproof.synthesis.model.mixture import Mixture
-from tierproof.synthesis.model.normal import Array
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["Across", "learn"]
 

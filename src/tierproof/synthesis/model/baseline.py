@@ -22,7 +22,7 @@ import math
 import numpy as np
 from msgspec import Struct
 
-from tierproof.synthesis.model.normal import Array
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["Calibrated", "calibrated", "logit", "share_of"]
 

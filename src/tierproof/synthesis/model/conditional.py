@@ -15,7 +15,7 @@ import numpy as np
 from msgspec import Struct, structs
 from numpy.typing import ArrayLike
 
-from tierproof.synthesis.model.normal import Array
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["Data", "Marginal", "Moments", "coefficients", "log_likelihood", "marginal", "moments_of", "prepared"]
 

@@ -17,8 +17,8 @@ from typing import Final
 import numpy as np
 from msgspec import Struct
 
-from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.values.interval import Interval
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["Lattice", "integrate", "reweighed"]
 

@@ -12,9 +12,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tierproof.synthesis.model import normal
-from tierproof.synthesis.model.normal import Array
+from tierproof.synthesis.values import normal
 from tierproof.synthesis.values.interval import Interval
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["Mixture"]
 

@@ -20,9 +20,9 @@ from tierproof.synthesis.model import conditional
 from tierproof.synthesis.model.conditional import Data, Moments
 from tierproof.synthesis.model.lattice import Lattice, integrate, reweighed
 from tierproof.synthesis.model.mixture import Mixture
-from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.model.prior import NORMAL, Shape
 from tierproof.synthesis.values.interval import Interval
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["Coefficient", "Fit", "Model", "fit", "model_of"]
 

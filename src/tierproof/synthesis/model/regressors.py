@@ -23,10 +23,10 @@ import numpy as np
 from msgspec import Struct, structs
 
 from tierproof.synthesis.model.baseline import calibrated, share_of
-from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.values.context import Context
 from tierproof.synthesis.values.figures import Figures
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["BASELINE", "INTERESTED", "OWN", "RIVAL", "SIZE", "TASK", "Design", "design_of"]
 

@@ -15,13 +15,13 @@ import numpy as np
 from msgspec import structs
 from numpy.typing import ArrayLike
 
-from tierproof.synthesis.model import normal
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.model.model import fit
-from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.pools.scales import Conflict, conflict_of
+from tierproof.synthesis.values import normal
 from tierproof.synthesis.values.interval import Interval
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["Pooled", "pool", "repeated", "typical_variance"]
 

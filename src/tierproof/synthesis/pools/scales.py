@@ -23,8 +23,8 @@ import numpy as np
 from msgspec import Struct
 
 from tierproof.messages import Message
-from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.model.prior import Priors
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["RATIOS", "Conflict", "Measure", "conflict_of", "priors_for"]
 

@@ -23,11 +23,11 @@ import numpy as np
 from msgspec import Struct
 
 from tierproof.synthesis.model.mixture import Mixture
-from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.pools.meta_analysis import Pooled, pool, repeated, typical_variance
 from tierproof.synthesis.pools.scales import conflict_of
-from tierproof.synthesis.values.posterior import Interval
+from tierproof.synthesis.posteriors.posterior import Interval
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["TwoByTwo", "corrected", "log_likelihood", "pool_exact"]
 

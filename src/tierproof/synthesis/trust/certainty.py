@@ -20,12 +20,12 @@ from msgspec import Struct, structs
 from tierproof.evidence.record import Setting
 from tierproof.evidence.technique import Assumption
 from tierproof.messages import Message, joined
-from tierproof.synthesis.answering import ENOUGH_SOURCES, ODDS, Evidence
 from tierproof.synthesis.model.mixture import Mixture
-from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.pooling import Pooling
+from tierproof.synthesis.posteriors.answering import ENOUGH_SOURCES, ODDS, Evidence
+from tierproof.synthesis.posteriors.posterior import Certainty, CertaintyLevel, Domain
 from tierproof.synthesis.values.context import OF_SUCCESSES, Context
-from tierproof.synthesis.values.posterior import Certainty, CertaintyLevel, Domain
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["Appraised", "asymmetry", "certainty_of", "certainty_of_assumption"]
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.pooling import Pooling
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["OnePoint"]
 

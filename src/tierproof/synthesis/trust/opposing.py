@@ -13,10 +13,10 @@ from typing import Final
 import numpy as np
 
 from tierproof.evidence.effect import Effect
-from tierproof.synthesis.answering import Evidence
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.pooling import Learned, Pooling
+from tierproof.synthesis.posteriors.answering import Evidence
 from tierproof.synthesis.trust.one_point import OnePoint
 from tierproof.synthesis.trust.sensitivity import ANALYSES, Alternatives, weighted_mean
 from tierproof.synthesis.values.context import Context

@@ -15,14 +15,14 @@ from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Question, Technique
 from tierproof.messages import Message
-from tierproof.synthesis.answering import Evidence, evidence_for, question_of
 from tierproof.synthesis.model.mixture import Mixture
-from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.pooling import Learned, Pooling, fit_figures, pool_effects
+from tierproof.synthesis.posteriors.answering import Evidence, evidence_for, question_of
+from tierproof.synthesis.posteriors.posterior import Sensitivity
 from tierproof.synthesis.trust.one_point import OnePoint
 from tierproof.synthesis.values.context import Context
-from tierproof.synthesis.values.posterior import Sensitivity
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["ANALYSES", "Alternatives", "fixed_effect", "sensitivity_of", "sub_rows_of", "weighted_mean"]
 

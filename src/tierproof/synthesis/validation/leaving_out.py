@@ -15,18 +15,18 @@ import numpy as np
 from msgspec import structs
 
 from tierproof.evidence.record import Outcome
-from tierproof.synthesis.answering import Evidence
 from tierproof.synthesis.model.baseline import share_of
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.model.model import Fit
-from tierproof.synthesis.model.normal import Array
 from tierproof.synthesis.model.prior import NORMAL, Priors, Shape
 from tierproof.synthesis.model.regressors import BASELINE, INTERESTED, Design, design_of
 from tierproof.synthesis.pooling import LEAST_SD, Learned, learning, model_of_figures
+from tierproof.synthesis.posteriors.answering import Evidence
 from tierproof.synthesis.trust.sensitivity import weighted_mean
 from tierproof.synthesis.validation.scoring import Forecasts, Seen
 from tierproof.synthesis.values.context import Context
 from tierproof.synthesis.values.figures import Figures, figures_of
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["FAR", "KEPT", "USUAL", "Fold", "folds_of"]
 

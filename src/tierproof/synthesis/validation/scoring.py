@@ -14,9 +14,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tierproof.synthesis.model import normal
 from tierproof.synthesis.model.mixture import Mixture
-from tierproof.synthesis.model.normal import Array
+from tierproof.synthesis.values import normal
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["LEVELS", "Forecasts", "Seen", "Summary", "summarise"]
 

@@ -24,9 +24,9 @@ from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Technique
 from tierproof.messages import Message
 from tierproof.pieces import HERE, Place, in_pieces
-from tierproof.synthesis.answering import Evidence, evidence_for
 from tierproof.synthesis.model.prior import NORMAL, Priors, Shape
 from tierproof.synthesis.pooling import Learned, pool_effects
+from tierproof.synthesis.posteriors.answering import Evidence, evidence_for
 from tierproof.synthesis.synthesise import learned_across, priors_for, priors_of
 from tierproof.synthesis.validation.leaving_out import FAR, KEPT, USUAL, Fold, folds_of
 from tierproof.synthesis.validation.scoring import LEVELS, Seen, Summary, summarise

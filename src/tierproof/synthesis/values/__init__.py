@@ -1,10 +1,9 @@
-"""What a synthesis takes, what it gives, and where its reader stands."""
+"""What a synthesis takes, and where its reader stands: figures, contexts, intervals and normal algebra."""
 
 __all__ = [
     "context",
     "figures",
     "interval",
-    "posterior",
+    "normal",
     "same_point",
-    "stand_in",
 ]

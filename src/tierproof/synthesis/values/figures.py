@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import gains_of
-from tierproof.synthesis.model.normal import Array
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["Figures", "figures_of"]
 

@@ -23,7 +23,7 @@ from msgspec import Struct
 
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Outcome
-from tierproof.synthesis.model.normal import Array
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["Pairing", "Pairs", "paired", "pairing_of"]
 

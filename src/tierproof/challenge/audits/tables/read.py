@@ -24,10 +24,18 @@ from tierproof.challenge.audits.tables.table_columns import EXPECTED, Known, tab
 from tierproof.errors import InputError, Problem
 from tierproof.messages import Message, gettext
 
-__all__ = ["TableForm", "read_table", "read_tables"]
+__all__ = ["TableForm", "form_of", "read_table", "read_tables"]
 
 TableForm = Literal["json", "csv", "markdown"]
 _JSON: Final = Message('such as {"rows": [{"tier": 1, "name": "RAG"}]} or {"S": ["RAG"], "A": ["LoRA"]}')
+
+
+def form_of(text: str, suffix: str = "") -> TableForm:
+    """The form that a text which is not empty has, by its file's suffix or how it begins."""
+    first = text.lstrip()[:1]
+    if suffix in (".json", ".jsonl") or first == "{" or (first == "[" and suffix not in (".md", ".csv", ".txt")):
+        return "json"
+    return "csv" if suffix in (".csv", ".tsv") or (suffix != ".md" and "|" not in text) else "markdown"
 
 
 def read_table(text: str, form: TableForm, known: Known = lambda _: False) -> StatedTable:

@@ -13,7 +13,7 @@ from msgspec import Struct
 from tierproof.answers.audit import AuditAnswer, Audited, audit_answer, audit_of
 from tierproof.answers.critique import Critique, CritiqueAnswer, critique_answer, critique_of
 from tierproof.answers.view import View
-from tierproof.doors.cli.audit import form_of
+from tierproof.challenge.audits.tables import form_of
 from tierproof.doors.kept_views import KeptViews
 from tierproof.doors.web.asked import Asked
 from tierproof.errors import InputError, Problem

@@ -20,7 +20,7 @@ from tierproof.report.words import page_challenge as say
 from tierproof.report.words.critique import critique_blocks, missed_blocks, says, verdict_blocks
 from tierproof.report.words.forest import axis_over
 from tierproof.report.words.units import unit_of
-from tierproof.synthesis.values.posterior import Interval
+from tierproof.synthesis.posteriors.posterior import Interval
 
 if TYPE_CHECKING:
     from tierproof.challenge.verdict import Point, Verdict

@@ -25,7 +25,7 @@ from tierproof.report.render.html.parts.pictured import Part, Row, part_of, pict
 from tierproof.report.render.svg.strip import axis_of
 from tierproof.report.words import page_measure as say
 from tierproof.report.words.imported import import_blocks
-from tierproof.synthesis.values.posterior import Interval
+from tierproof.synthesis.posteriors.posterior import Interval
 
 __all__ = ["Dropped", "comparison_part", "import_page", "imported_page"]
 

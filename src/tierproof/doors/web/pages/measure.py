@@ -32,7 +32,7 @@ from tierproof.report.render.svg.strip import axis_of
 from tierproof.report.words import measured
 from tierproof.report.words import page_measure as say
 from tierproof.report.words.measured import points
-from tierproof.synthesis.values.posterior import Interval
+from tierproof.synthesis.posteriors.posterior import Interval
 
 __all__ = ["Begun", "Halted", "live_page", "measure_page", "start_page", "stop_page"]
 
@@ -179,14 +179,14 @@ def _told(progress: Progress) -> list[str]:
         calls=progress.calls,
         seconds=progress.seconds,
     )
-    states = [arm.state for arm in progress.arms[1:]]
+    states = [arm.state for arm in progress.arms[1:] if not arm.unmeasured]
     return [told, say.settled_told(sum(state in ("", "open") for state in states), len(states)), progress.trouble]
 
 
 def _arms(answer: MeasureAnswer) -> Iterator[ArmProgress]:
     """Where the arms stood at the end; those that were not measured have no place."""
     for arm in answer.arms:
-        place = ArmProgress(name=arm.name, items=arm.answered, score=arm.score)
+        place = ArmProgress(name=arm.name, items=arm.answered, score=arm.score, unmeasured=arm.unmeasured)
         if (at := arm.standing) is None or arm.unmeasured:
             yield place
         else:
@@ -206,7 +206,9 @@ def _pictures(all_arms: Sequence[ArmProgress], *, looked: bool = True) -> Iterat
     rows = [
         Row(
             label=arm.name,
-            told=say.arm_told(arm.difference, arm.low, arm.high, arm.p_worth, arm.items, decided=arm.state in DECIDED),
+            told=say.unmeasured_told(arm.unmeasured)
+            if arm.unmeasured
+            else say.arm_told(arm.difference, arm.low, arm.high, arm.p_worth, arm.items, decided=arm.state in DECIDED),
             value=None
             if arm.difference is None or arm.low is None or arm.high is None
             else Interval(arm.difference, arm.low, arm.high),

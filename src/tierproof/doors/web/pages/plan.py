@@ -19,7 +19,7 @@ from tierproof.report.words import numerals
 from tierproof.report.words import page_challenge as say
 from tierproof.report.words.forest import axis_over
 from tierproof.report.words.plan import plan_blocks
-from tierproof.synthesis.values.posterior import Interval
+from tierproof.synthesis.posteriors.posterior import Interval
 
 if TYPE_CHECKING:
     from tierproof.decision.plan import Plan

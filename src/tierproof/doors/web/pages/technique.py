@@ -33,7 +33,7 @@ from tierproof.report.words import page_challenge as challenge
 from tierproof.report.words.card import verdicts
 from tierproof.report.words.comparison import comparison_blocks
 from tierproof.report.words.history import move_told
-from tierproof.synthesis.values.posterior import Interval
+from tierproof.synthesis.posteriors.posterior import Interval
 
 __all__ = ["comparison_page", "history_page", "technique_page"]
 

@@ -2,6 +2,7 @@
 
 __all__ = [
     "archive",
+    "grades",
     "log_places",
     "named_columns",
     "rows",

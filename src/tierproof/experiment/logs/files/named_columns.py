@@ -18,9 +18,9 @@ import numpy as np
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.findings.paired import Array
+from tierproof.experiment.logs.files.grades import GRADES, LARGEST, worth
 from tierproof.experiment.logs.files.source import Source
 from tierproof.experiment.logs.outcome import Ask, Block, Outcome, Scalar, Told
-from tierproof.experiment.logs.pairs.grades import GRADES, LARGEST, worth
 from tierproof.experiment.logs.reader_registry import reader_of
 
 __all__ = ["CACHED", "ERROR", "KEYS", "REFUSED", "TRUNCATED", "Extent", "Log", "Rows", "Series", "distinct", "read_log"]

@@ -11,9 +11,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from tierproof.experiment.logs.files.grades import worth
 from tierproof.experiment.logs.files.source import Source
 from tierproof.experiment.logs.outcome import Ask, Block, Outcome, Scalar, Told
-from tierproof.experiment.logs.pairs.grades import worth
 from tierproof.experiment.logs.reader_registry import reader_of
 
 __all__ = ["item_of", "outcomes_of"]

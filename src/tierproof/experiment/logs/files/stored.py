@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from tierproof.errors import InputError, Problem
+from tierproof.experiment.logs.files.grades import GRADES, LARGEST, worth
 from tierproof.experiment.logs.files.named_columns import Extent, Log
 from tierproof.experiment.logs.files.source import Source
 from tierproof.experiment.logs.outcome import Ask, Expressions, Told
-from tierproof.experiment.logs.pairs.grades import GRADES, LARGEST, worth
 from tierproof.experiment.logs.reader_registry import reader_of
 from tierproof.extras import optional
 

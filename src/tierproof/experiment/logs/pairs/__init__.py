@@ -2,7 +2,6 @@
 
 __all__ = [
     "comparison",
-    "grades",
     "matching",
     "pairing",
     "remarks",

@@ -13,9 +13,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from tierproof.experiment.logs.files.grades import worth
 from tierproof.experiment.logs.files.source import Source, text_of
 from tierproof.experiment.logs.outcome import Ask, Outcome, Scalar, Told
-from tierproof.experiment.logs.pairs.grades import worth
 from tierproof.experiment.logs.reader_registry import reader
 from tierproof.messages import Message
 

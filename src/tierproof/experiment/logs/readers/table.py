@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tierproof.experiment.logs.files.grades import worth
 from tierproof.experiment.logs.files.source import Source, text_of
 from tierproof.experiment.logs.files.stored import quoted
 from tierproof.experiment.logs.outcome import Ask, Expressions, Outcome, Told
-from tierproof.experiment.logs.pairs.grades import worth
 from tierproof.experiment.logs.reader_registry import reader
 
 ROLES = ("item", "input", "hash", "system", "task", "score", "repeat", "error", "cached", "usd", "seconds", "tokens")

@@ -42,7 +42,7 @@ from tierproof.report.words.repeated import repeated_blocks
 from tierproof.report.words.retrieved import retrieved_blocks
 from tierproof.report.words.stressed import stress_blocks
 from tierproof.report.words.training import training_blocks
-from tierproof.synthesis.values.posterior import Interval
+from tierproof.synthesis.posteriors.posterior import Interval
 
 __all__ = ["measure_document"]
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tierproof.challenge.audits.audit import Audit
     from tierproof.challenge.verdict import Verdict
     from tierproof.evidence import Pack
-    from tierproof.synthesis.values.posterior import Context
+    from tierproof.synthesis.posteriors.posterior import Context
 
 __all__ = ["audit_section", "claims_section"]
 

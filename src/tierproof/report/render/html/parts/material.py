@@ -18,8 +18,8 @@ from tierproof.evidence.conversion import Conversion
 from tierproof.evidence.pack import Pack
 from tierproof.report.words.method import Passage, method_of
 from tierproof.synthesis import priors_of
+from tierproof.synthesis.posteriors.posterior import Synthesis
 from tierproof.synthesis.validation.validation import Validation
-from tierproof.synthesis.values.posterior import Synthesis
 
 __all__ = ["Material", "material_of"]
 

@@ -15,10 +15,10 @@ from msgspec import Struct
 
 from tierproof.evidence.effect import Scale
 from tierproof.evidence.record import Outcome
-from tierproof.synthesis.answering import Basis, Evidence
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.model.model import Coefficient
 from tierproof.synthesis.pooling import Baselines, Carried
+from tierproof.synthesis.posteriors.answering import Basis, Evidence
 from tierproof.synthesis.values.context import EVERYWHERE, OF_SUCCESSES, Context
 from tierproof.synthesis.values.interval import Interval
 from tierproof.synthesis.values.same_point import Pairs

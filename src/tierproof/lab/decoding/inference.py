@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tierproof.errors import InputError, Problem
-from tierproof.lab.family.network.feed_forward import FeedForward, dense, sparse
-from tierproof.lab.serving.decoding.weights import read_weights
+from tierproof.lab.decoding.feed_forward import FeedForward, dense, sparse
+from tierproof.lab.decoding.weights import read_weights
 
 __all__ = ["Cache", "Model", "load_model"]
 

@@ -12,8 +12,8 @@ from functools import cached_property
 from pathlib import Path
 
 from tierproof.errors import InputError, Problem
-from tierproof.lab.family.tokenizing import Vocabulary, load_vocabulary
-from tierproof.lab.serving.decoding.inference import Model, load_model
+from tierproof.lab.decoding.inference import Model, load_model
+from tierproof.lab.decoding.tokenizing import Vocabulary, load_vocabulary
 from tierproof.lab.serving.engine import Engine
 from tierproof.lab.serving.grammars import Grammars
 

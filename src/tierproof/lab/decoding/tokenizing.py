@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from tierproof.errors import InputError, Problem
-from tierproof.lab.serving.decoding.tokenizer import letter_of_bytes
+from tierproof.lab.world.tokenizer import letter_of_bytes
 
 __all__ = ["Vocabulary", "load_vocabulary"]
 

@@ -12,8 +12,8 @@ import numpy as np
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Assumption
-from tierproof.synthesis.answering import scale_of
 from tierproof.synthesis.model.mixture import Mixture
+from tierproof.synthesis.posteriors.answering import scale_of
 
 __all__ = ["stand_in", "triangle"]
 

@@ -1,7 +1,0 @@
-"""From weights and text to the next token."""
-
-__all__ = [
-    "inference",
-    "tokenizer",
-    "weights",
-]
