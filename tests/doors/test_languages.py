@@ -68,6 +68,8 @@ SCREENS = {
 }
 """One of each command at least that speaks Russian."""
 DATA = (
+    BEFORE,
+    AFTER,
     "MissingTestCaseParamsError: 'actual_output' cannot be empty for the 'Exact Match",
     "Exact Match",
     "deepeval",
