@@ -86,7 +86,21 @@ OPTIONS = dict(zip("ABCD", ("Iron", "Copper", "Silver", "Gold"), strict=True))
         ("We can rule out A, B and D. Hence C", "C"),
         ("The answer is C (not D)", "C"),
         ("First I said: the answer is A. On reflection the answer is C.", "C"),
+        ("A: wrong. B: wrong. C: right. D: wrong.", "C"),
+        ("A. Iron - False\nB. Copper - False\nC. Silver - True\nD. Gold - False", "C"),
+        ("A ✗\nB ✗\nC ✓\nD ✗", "C"),
+        ("A: wrong\nB: right\nC: right\nD: wrong", None),
+        ("A: right. B: right. C: wrong. D: right.", None),
+        ("It is C, not A.", "C"),
+        ("I think it's C, not A.", "C"),
+        ("Is it A? No, it's C.", "C"),
+        ("It's C or D", None),
+        ("The answer can't be C.", None),
+        ("The answer cannot be A, so it must be C.", "C"),
+        ("Вариант C верный, A неверный", "C"),
+        ("<final>C</final>", "C"),
         # Words that look like letters.
+        ("This is a hard question.", None),
         ("The answer is a metal that shines.\n\nC. Silver", "C"),
         ("The answer is a little tricky, but I'd say C.", "C"),
         ("The answer is A because it rusts", "A"),
@@ -114,6 +128,18 @@ def test_options_may_be_numbers_and_words() -> None:
     assert picked("I choose 3.", numbers) == "3"
     assert picked("2) no", numbers) == "2"
     assert picked("perhaps", numbers) == "3"
+
+
+def test_what_a_calculation_comes_to_is_said() -> None:
+    numbers = {"A": "12", "B": "15", "C": "27"}
+    assert picked("12 + 15 = 27", numbers) == "C"
+    assert picked("12 + 15 = 28", numbers) is None
+
+
+def test_an_option_that_is_a_tag_is_no_letter() -> None:
+    tags = {"A": "<b>", "B": "<i>"}
+    assert picked("<b>", tags) == "A"
+    assert picked("<final>B</final>", tags) == "B"
 
 
 def test_a_longer_option_hides_the_one_within_it() -> None:

@@ -49,6 +49,11 @@ def item(target: Any, **metadata: Any) -> Item:
         "def check(candidate=None):\n    assert candidate(2) == 6",
         "assert (triple(2) == 6, 'six')",
         "assertEqual(triple(2), 6)",
+        "self.assertEqual(triple(2), 6)",
+        "class TestIt:\n    @classmethod\n    def setup_class(cls):\n        cls.n = 2\n    def test_it(self):\n"
+        "        assert triple(self.n) == 6",
+        "try:\n    triple(None)\n    assert False, 'no error'\nexcept TypeError:\n    pass\n",
+        "try:\n    triple(None)\n    raise AssertionError('no error')\nexcept TypeError:\n    pass\n",
         "try:\n    assert triple(2) == 6\nexcept Exception as error:\n    print('failed', error)",
         "def examples():\n    '''\n    >>> triple(2)\n    6\n    '''",
         "from unittest import TestCase, main\nclass Two(TestCase):\n    def test_two(self):\n"
@@ -79,6 +84,8 @@ def test_tests_of_all_forms_run(target: Any) -> None:
         ("def helper():\n    return triple(2)", "check nothing"),
         ("pass", "check nothing"),
         ("assert True", "check nothing"),
+        ("assert 1 == 1", "check nothing"),
+        ("Kata.assert_equals(triple(2), 6)", "nothing says what 'Kata' is"),
         ("def check(f):\n    def inner():\n        assert f(2) == 6\n", "check nothing"),
         ("import numpy as np\nassert np.all(triple(2) == 6)", "import numpy, which programs cannot here"),
         (
@@ -95,6 +102,12 @@ def test_tests_of_all_forms_run(target: Any) -> None:
 )
 def test_tests_that_cannot_run_are_refused(target: Any, told: str) -> None:
     assert told in Code().fault(item(target))
+
+
+def test_an_error_that_a_test_only_tells_of_is_a_failure() -> None:
+    given = item("try:\n    assert triple(2) == 6\nexcept Exception as error:\n    print('failed', error)")
+    raises = "```python\ndef triple(n):\n    raise TypeError\n```"
+    assert asyncio.run(Code().score(given, raises, None)).value == 0  # type: ignore[arg-type]
 
 
 def test_the_entry_point_may_stand_in_the_request() -> None:

@@ -6,7 +6,9 @@ Enters: an answer's text.  Leaves: what is wrong with it, in words; nothing wher
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -18,6 +20,7 @@ __all__ = ["bare_schema", "checker", "grammar_checker", "json_of", "schema_check
 
 MOST_FAULTS = 5
 DEEPEST_ENVELOPE = 6
+MOST_OBJECTS = 20
 CAPITALS = frozenset({"OBJECT", "ARRAY", "STRING", "NUMBER", "INTEGER", "BOOLEAN", "NULL"})
 KEYWORDS = frozenset(
     [
@@ -60,13 +63,18 @@ def unfenced(text: str) -> str:
     return blocks[0].text if len(blocks) == 1 else text
 
 
-def json_of(text: str) -> Any:
-    """The JSON value that a text is, or that stands in its one Markdown fence.  Raises ValueError."""
+def json_of(text: str, *, among_words: bool = False) -> Any:
+    """The JSON value that a text is, or that stands in its one Markdown fence; `among_words`: or its one JSON object
+    that begins and ends a line.  Raises ValueError.
+    """
     try:
         return _value_of(text)
     except ValueError:
         blocks = fenced_blocks(text)
         if not blocks:
+            found = _among_words(text) if among_words else []
+            if len(found) == 1:
+                return found[0]
             raise
         values = []
         for block in blocks:
@@ -77,6 +85,21 @@ def json_of(text: str) -> Any:
         if len(values) > 1:
             raise ValueError("several fences hold JSON, and which one is the answer is open") from None
         return _value_of(blocks[0].text)
+
+
+def _among_words(text: str) -> list[Any]:
+    """JSON objects that begin and end a line, with words before or after them."""
+    found, place = [], 0
+    decoder = json.JSONDecoder(parse_constant=_no_constant)
+    for start in itertools.islice(re.finditer(r"^[ \t]*(?=\{)", text, re.MULTILINE), MOST_OBJECTS):
+        if start.end() < place:
+            continue
+        with contextlib.suppress(ValueError, RecursionError):
+            value, end = decoder.raw_decode(text, start.end())
+            if not text[end:].partition("\n")[0].strip():
+                found.append(value)
+                place = end
+    return found
 
 
 def _value_of(text: str) -> Any:

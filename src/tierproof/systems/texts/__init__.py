@@ -6,6 +6,7 @@ __all__ = [
     "gbnf_regex",
     "grammar",
     "likeness",
+    "number_words",
     "options",
     "quantity",
 ]

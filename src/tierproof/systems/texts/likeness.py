@@ -53,6 +53,8 @@ def normal_form(text: str) -> str:
     its sign and its point; letters of scripts without blanks are words of their own.
     """
     folded = unicodedata.normalize("NFKC", visible(text)).casefold().replace("\u2044", "/")
+    # What is left of the Turkish capital with its dot.
+    folded = folded.replace("i\u0307", "i")
     folded = re.sub("[‐‑‒–—−]", "-", folded)
     folded = re.sub(r"(?<=\d)\s+([-/:])\s+(?=\d)", r"\1", folded)
     parts = [part for word in folded.split() for part in _parts(word)]

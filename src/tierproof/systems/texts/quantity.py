@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
+from tierproof.systems.texts.number_words import in_digits
+
 __all__ = ["Mark", "Quantity", "boxed", "decimal_of", "is_one_number", "quantity_in"]
 
 Mark = Literal["point", "comma", "either"]
@@ -30,7 +32,7 @@ DIGITS = (
     r"(?:\d{1,3}(?: \d{3})+(?!\d)(?:[.,]\d+(?![.,]?\d))?|\d+(?:[.,'\u2019\u066c_\u00a0\u2009\u202f\u2007]\d+)*"
     r"|(?<![\w.,])[.,]\d+)"
 )
-EXPONENT = r"(?:[eE][-+]?\d{1,3}(?![\w.]))"
+EXPONENT = r"(?:[eE][-+−]?\d{1,3}(?![\w.]))"
 TIMES_TEN = (
     r"\s*(?:×|✕|·|⋅|\*|[xX](?=\s*10\s*(?:\^|\*\*)))\s*10\s*(?:\^|\*\*)\s*\(?\s*(?P<power>[-+−]?\s?\d{1,3})\s*\)?"
 )
@@ -92,7 +94,10 @@ BRACKETS = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 """Accountants write what is below zero in brackets: `(1,234.50)`, `$(4,200)`."""
-POWER_OF_UNIT = re.compile(r"(?<=[A-Za-zµΩ°}])\s?(?:\^|\*\*)\s?(?:\{[^{}]{0,12}\}|\(?[-+−]?\d+\)?)")
+POWER_OF_UNIT = re.compile(
+    r"(?<=[A-Za-zµΩ°}])(?:\s?\^\s?|\*\*|\s\*\*\s)(?:\{[^{}]{0,12}\}|\(?[-+−]?\d+\)?)(?![\d.,]*\d|[^*\n]*\*\*)"
+)
+"""`m^2`, `m**2`; not the bold of Markdown (`is **14**`)."""
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 SUPERSCRIPT_RUN = re.compile("[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 MOST_BOXES = 10
@@ -111,6 +116,19 @@ LATEX_WORDS = (
     (re.compile(r"\\([%$#&])"), r"\1"),
     (re.compile(r"\^\s*\{\s*([-+−]?\s?\d+)\s*\}"), r"^\1"),
 )
+BESIDE = (
+    re.compile(r"(?<=[\w.)%*])\s?(?:\[\^?\d{1,3}\])+(?=[.,;]?(?:\s|$))"),
+    re.compile(r"【[^】\n]{0,20}†[^】\n]{0,40}】"),
+    re.compile(r"(?<=\d)(?:\s[^\W\d_]{1,12})?\s?(?:±|\+/-|\\pm)\s?[\d.,]+"),
+    re.compile(r"(?<=\d)[*_]{0,3}\s?out\s+of\s+(?:a\s+(?:total|maximum)\s+of\s+)?[*_]{0,3}\d[\d.,]*(?<=\d)"),
+)
+"""What stands beside a number and is no answer: sources (`[1]`), an error (`± 0.1`), the whole (`out of 10`)."""
+REMARK = re.compile(
+    r"(?<=[\d%°])(?P<unit>[ *_]?[^\W\d_][^\s\d()]{0,14}(?: [^\W\d_]{1,14})?|[ *_%°]{0,3})[ ]"
+    r"\((?!\s?(?:rounded|\d[\d.,]*\s?\)\s?=))[^()\n]*(?:\([^()\n]*\)[^()\n]*)?\)(?=[\s.*_]*$)",
+    re.IGNORECASE,
+)
+"""A remark in brackets that ends a text, right after a number and its unit: `25 °C (77 °F)`, `12 (see step 2)`."""
 DATE_OR_VERSION = re.compile(
     r"v?\d+(?:[-./]\d+){2,}(?:[T ].*)?|\d{1,2}:\d{2}(?::\d{2})?(?:\s?[ap]\.?m\.?)?"
     r"|\d+(?:[.,]\d+)?\s?(?:-|–|—|\bto\b|\.\.)\s?\d+(?:[.,]\d+)?|\+?\(?\d{2,4}\)?(?:[-. /]\d{2,4}){2,}",
@@ -166,10 +184,12 @@ def quantity_in(text: str, mark: Mark = "point") -> Quantity | None:
     """The last number in a text, of a boxed answer the last one in the box; None where there is none."""
     inside = boxed(text)
     if inside is not None:
-        found = _last(_plain(inside), mark)
+        inside = _plain(inside)
+        found = _last(inside if re.search(r"\d", inside) else in_digits(inside), mark)
         if found is not None:
             return found
-    return _last(_plain(text), mark)
+    plain = _plain(text)
+    return _last(plain if re.search(r"\d", plain) else in_digits(plain), mark)
 
 
 def is_one_number(text: str) -> bool:
@@ -205,7 +225,10 @@ def _plain(text: str) -> str:
     # The sign of a fraction of LaTeX stands before its blank now, and so does that of its top.
     text = re.sub(rf"({SIGN})\s+(?=\d+(?:\.\d+)?/)", r"\1", text)
     text = POWER_OF_UNIT.sub("", text)
-    return BRACKETS.sub(_bracketed, text)
+    text = BRACKETS.sub(_bracketed, text)
+    for pattern in BESIDE:
+        text = pattern.sub("", text)
+    return REMARK.sub(lambda match: match["unit"], text)
 
 
 def _letter(letter: str) -> str:
@@ -284,7 +307,7 @@ def _of(match: re.Match[str], mark: Mark) -> float | None:
     negative = bool(re.search("[-−–‑]|minus|negative", signs, re.IGNORECASE))
     try:
         if match["e"]:
-            value *= 10.0 ** int(match["e"][1:])
+            value *= 10.0 ** int(_ascii_sign(match["e"][1:]))
         if match["power"]:
             value *= 10.0 ** int(_ascii_sign(match["power"]))
         elif match["raised"]:

@@ -53,13 +53,24 @@ FILL = (
 OPENING = r"[\s*_`\"'“”«»„「『（(\[{<$:：=>→\-–—]{0,12}"
 CLOSING = r"[\s*_`\"'“”«»」』）)\]}>$]{0,12}"
 RIGHT = (
-    r"(?:is|would\s+be|must\s+be|should\s+be|seems|looks|ist|est|es|è|é|верен|верно|правильный|是)\s+"
+    r"(?:(?:is|would\s+be|must\s+be|should\s+be|seems|looks|ist|est|es|è|é|верен|верно|правильный|是)\s+"
     r"(?:(?:the|clearly|definitely|most\s+likely|indeed|most|our|my|die|la|el)\s+)*"
     r"(?:right|correct|best|true|accurate|appropriate|answer|choice|option|richtig|korrekt|correcte?|juste|correcta|corretta|giusta|ответ"
-    r"|正确|对|が?正しい|が?適切)"
+    r"|正确|对|が?正しい|が?適切)|верн(?:о|ый|ая)\b|вер(?:ен|на)\b|правил(?:ьн[а-я]{1,2}|ен)\b|项?正确|項?正確)"
 )
+IT_IS = re.compile(
+    r"(?<![\w'])(?:it|this|that)(?:'s|\s+(?:is|must\s+be|has\s+to\s+be|should\s+be|would\s+be|ist|est))(?=\s)",
+    re.IGNORECASE,
+)
+EQUALS = re.compile(r"=\s*([^=\n]{1,60})$")
+"""What a calculation comes to, at the end of a text."""
+VERDICT = (
+    r"(?:(?P<right>correct|true|right|yes|richtig|wahr|верно|правильно|да|正确|对|✓|✔|✅|☑|\u2714)"
+    r"|(?P<wrong>incorrect|false|wrong|no|not\s+(?:correct|true|right)|falsch|неверно|неправильно|нет|错误|错|✗|✘|❌|✕|✖))(?!\w)"
+)
+TAG = re.compile(r"</?[A-Za-z][\w-]{0,20}>")
 DENIED_BEFORE = re.compile(
-    r"(?:\bnot|n't|\bnever|\bnor|\bneither|\bexcept|\brather\s+than|\binstead\s+of|\beliminat\w+|\brul\w+\s+out|\bexclud\w+|\bunlike"
+    r"(?:(?:\bnot|\bcannot|n't)(?:\s+be)?|\bnever|\bnor|\bneither|\bexcept|\brather\s+than|\binstead\s+of|\beliminat\w+|\brul\w+\s+out|\bexclud\w+|\bunlike"
     r"|\bnicht|\bkeine?|\bstatt|\bpas|\bне|不是|不选|非)[\s\"'*(\[]*(?:the\s+)?(?:(?:options?|choices?|answers?)\s+)?"
     r"(?:\(?[A-Z0-9]\)?\s*(?:,|/|and|or|nor|und|oder)+\s*)*(?:option|choice|answer|letter)?[\s\"'*(\[]*$",
     re.IGNORECASE,
@@ -123,7 +134,9 @@ def picked(text: str, options: Mapping[str, str]) -> str | None:
         found = _picked(_plain(inside), options)
         if found is not None:
             return found
-    return _picked(_plain(text), options)
+    plain = _plain(text)
+    # Tags are no words, unless the options are tags.
+    return _picked(plain, options) or (_picked(TAG.sub(" ", plain), options) if TAG.search(plain) else None)
 
 
 def _plain(text: str) -> str:
@@ -136,12 +149,18 @@ def _picked(text: str, options: Mapping[str, str]) -> str | None:  # noqa: PLR09
     key = "|".join(sorted((re.escape(name) for name in options), key=len, reverse=True))
     if not key:
         return None
-    whole = _alone(text, key) or _by_text(text, options)
+    whole = _to_the_letter(text, options) or _alone(text, key) or _by_text(text, options)
     if whole:
         return whole
     said = max(_said(text, key, options), default=None, key=lambda one: one[0])
     if said is not None:
         return said[1] or None
+    judged = _judged(text, options)
+    if judged:
+        return judged
+    called = _it_is(text, key, options)
+    if called is not None:
+        return called or None
     enclosed = _enclosed(text, key, options)
     if len(enclosed) == 1:
         return enclosed.pop()
@@ -151,6 +170,35 @@ def _picked(text: str, options: Mapping[str, str]) -> str | None:  # noqa: PLR09
     if named:
         return named if lone <= {named} else None
     return _leading(text, key) or _last_lone(text, key, options)
+
+
+def _it_is(text: str, key: str, options: Mapping[str, str]) -> str | None:
+    """What `it is B` says last, or what a calculation comes to; nothing where two are said in one breath."""
+    for cue in reversed(list(IT_IS.finditer(text))[-MOST_CUES:]):
+        found = re.compile(rf"{OPENING}{FILL}{OPENING}({key}){ENDS}").match(text, cue.end())
+        if found and _is_letter(text, found, options):
+            said = _at(text, cue.end(), key, options)
+            if said is not None:
+                return said[1]
+    result = EQUALS.search(text.rstrip(" .!*_$`\n"))
+    return _by_text(result[1], options) if result else None
+
+
+def _judged(text: str, options: Mapping[str, str]) -> str | None:
+    """The one option that is called right where all others are called wrong, one after the other."""
+    found = dict[str, bool]()
+    for name, option in options.items():
+        given = rf"(?:[\s:–—-]{{0,4}}(?:{re.escape(option.strip())}))?" if option.strip() else ""
+        pattern = (
+            rf"(?:^|(?<=[\n.;,!?✓✔✅✗✘❌✕✖]\s)|(?<=\n))[\s*_(\[•-]{{0,6}}(?:option\s+)?{re.escape(name)}(?!\w)[)\].:*_\]]{{0,4}}"
+            rf"{given}[\s*_:–—=>→(\[-]{{0,8}}(?:(?:is|ist)\s+)?[*_]{{0,3}}{VERDICT}"
+        )
+        verdicts = {bool(match["right"]) for match in re.finditer(pattern, text, re.IGNORECASE)}
+        if len(verdicts) != 1:
+            return None
+        found[name] = verdicts.pop()
+    right = [name for name, one in found.items() if one]
+    return right[0] if len(right) == 1 else None
 
 
 def _leading(text: str, key: str) -> str | None:
@@ -174,6 +222,12 @@ def _alone(text: str, key: str) -> str | None:
         re.IGNORECASE,
     )
     return match[1].upper() if match else None
+
+
+def _to_the_letter(text: str, options: Mapping[str, str]) -> str | None:
+    """The option that this is just so: `<b>` is that tag, and not the letter in brackets."""
+    same = [name for name, option in options.items() if option.strip() == text.strip()]
+    return same[0] if len(same) == 1 and text.strip().upper() not in options else None
 
 
 def _by_text(text: str, options: Mapping[str, str]) -> str | None:

@@ -155,6 +155,9 @@ def _class_calls(one: ast.ClassDef) -> list[ast.stmt]:
             raise ValueError(f"hold '{one.name}.{inner.name}', which takes arguments that nothing gives")
     ready = next((inner.name for inner in methods if inner.name in ("setup_method", "setUp", "setup")), None)
     lines = ["import asyncio as _asyncio, inspect as _inspect"]
+    if any(inner.name == "setup_class" for inner in methods):
+        plain = not any(_is_of_class(inner) for inner in methods if inner.name == "setup_class")
+        lines.append(f"{one.name}.setup_class({one.name if plain else ''})")
     for name in tests:
         lines.append(f"_case = {one.name}()")
         if ready is not None:
@@ -167,6 +170,10 @@ def _is_static(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return any(ast.unparse(one) == "staticmethod" for one in function.decorator_list)
 
 
+def _is_of_class(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any(ast.unparse(one) == "classmethod" for one in function.decorator_list)
+
+
 def _takes(methods: list[ast.FunctionDef | ast.AsyncFunctionDef], name: str) -> int:
     return next(len(one.args.args) for one in methods if one.name == name)
 
@@ -174,13 +181,31 @@ def _takes(methods: list[ast.FunctionDef | ast.AsyncFunctionDef], name: str) -> 
 def checks(node: ast.AST) -> bool:
     """Does a node check something: an assertion, an error raised, a call at the top that must not fail?"""
     if isinstance(node, ast.Assert):
-        return not (isinstance(node.test, ast.Constant) and bool(node.test.value))
+        if isinstance(node.test, ast.Constant):
+            return not node.test.value
+        # What names nothing (`1 == 1`) asks no program.
+        return any(isinstance(inner, ast.Name) for inner in ast.walk(node.test))
     if isinstance(node, ast.Raise):
         return True
     if isinstance(node, ast.Call):
         name = ast.unparse(node.func).rpartition(".")[2]
         return name == CHECKED or name.lower().startswith(("assert", "fail")) or name in ("raises", "warns")
     return False
+
+
+def _says_never(node: ast.AST) -> bool:
+    """`assert False`, where a program should not come."""
+    if isinstance(node, ast.Assert):
+        return isinstance(node.test, ast.Constant) and not node.test.value
+    return isinstance(node, ast.Raise) and node.exc is not None and "AssertionError" in ast.unparse(node.exc)
+
+
+def _catches_all(handler: ast.ExceptHandler) -> bool:
+    return (
+        handler.type is None
+        or any(name in ast.unparse(handler.type) for name in ("AssertionError", "BaseException"))
+        or ast.unparse(handler.type) == "Exception"
+    )
 
 
 class Counted(ast.NodeTransformer):
@@ -199,10 +224,20 @@ class Counted(ast.NodeTransformer):
 
     def visit_Try(self, node: ast.Try) -> Any:
         self.generic_visit(node)
-        if any(isinstance(inner, ast.Assert) for one in node.body for inner in ast.walk(one)):
-            # What a test catches and only tells of is a failure still, and so is a program that lacks what is tested.
-            failed = ast.Name("(AssertionError, NameError)", ast.Load())
-            node.handlers.insert(0, ast.ExceptHandler(failed, None, [ast.Raise()])) if node.handlers else None
+        inside = [inner for one in node.body for inner in ast.walk(one)]
+        if not node.handlers or not any(isinstance(inner, ast.Assert | ast.Raise) for inner in inside):
+            return node
+        if any(map(_says_never, inside)):
+            # An error is what is wanted here: to come to where it is caught is a check.
+            for one in node.handlers:
+                one.body.insert(0, ast.Expr(ast.Call(ast.Name(CHECKED, ast.Load()), [], [])))
+            failures = "(AssertionError, NameError)"
+        elif any(isinstance(inner, ast.Assert) for inner in inside):
+            failures = "Exception" if any(map(_catches_all, node.handlers)) else "(AssertionError, NameError)"
+        else:
+            return node
+        # What a test catches and only tells of is a failure still, and so is a program that lacks what is tested.
+        node.handlers.insert(0, ast.ExceptHandler(ast.Name(failures, ast.Load()), None, [ast.Raise()]))
         return node
 
     def visit_Call(self, node: ast.Call) -> Any:

@@ -11,6 +11,7 @@ called or asserted here, and tests that check nothing are refused.
 from __future__ import annotations
 
 import ast
+import builtins
 import importlib.util
 import json
 import re
@@ -102,10 +103,11 @@ PYTEST = (
 )
 FREE_ASSERTIONS = (
     "import unittest as _unittest\n"
+    "self = _unittest.TestCase()\n"
     "for _name in dir(_unittest.TestCase):\n"
     "    if _name.startswith('assert'): globals().setdefault(_name, getattr(_unittest.TestCase(), _name))\n"
 )
-"""Methods of a test case that are called as if they were functions."""
+"""Methods of a test case that are called as if they were functions, or of a `self` without a class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +137,42 @@ def tests_of(target: Any, metadata: Mapping[str, Any], asked: str, *, packages: 
     body = [kept for statement in tree.body for kept in _unguarded(statement)]
     calls = calls_of(body, metadata, asked)
     tree.body = list(map(_asserted, body))
+    _refuse_unknown(tree)
     if not (examples or calls or runs_a_check(tree.body, called_functions(body))):
         raise ValueError("check nothing, so that every program would pass")
     counted = Counted().visit(tree)
     counted.body += calls
     source = ast.unparse(ast.fix_missing_locations(counted))
     stand_in = PYTEST if not packages and "pytest" in text else ""
-    free = FREE_ASSERTIONS if re.search(r"(?<![\w.])assert[A-Z]\w+\(", text) else ""
+    free = FREE_ASSERTIONS if re.search(r"(?:(?<![\w.])|^self\.)assert[A-Z]\w+\(", text, re.MULTILINE) else ""
     return Tests(
         "".join([stand_in, free, source, *(f"\n{_doctests(one)}" for one in examples)]), tuple(_imported(body))
     )
+
+
+def _refuse_unknown(tree: ast.Module) -> None:
+    """Raises ValueError for assertions of something that is nowhere: they would fail every program."""
+    known = {"self", *dir(builtins)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            known.add(node.id)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            known.add(node.name)
+        elif isinstance(node, ast.arg):
+            known.add(node.arg)
+        elif isinstance(node, ast.alias):
+            known.add((node.asname or node.name).partition(".")[0])
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and isinstance(node.func.value, ast.Name)
+        ):
+            holder = node.func.value.id
+            if node.func.attr.lower().startswith("assert") and holder not in known:
+                raise ValueError(
+                    f"call '{holder}.{node.func.attr}', and nothing says what '{holder}' is: write assertions"
+                )
 
 
 def _unfenced(text: str) -> str:

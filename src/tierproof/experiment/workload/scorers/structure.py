@@ -56,7 +56,7 @@ class JsonFields(Scoring, frozen=True, tag="json-fields"):
 
     def mark(self, item: Item, answer: str) -> Score:
         try:
-            given = json_of(answer)
+            given = json_of(answer, among_words=True)
         except ValueError as error:
             return Score(0.0, f"the answer is not JSON: {error}")
         if not isinstance(given, dict):

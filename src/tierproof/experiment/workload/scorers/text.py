@@ -12,6 +12,7 @@ from tierproof.systems.texts.likeness import normal_form, token_f1, visible
 __all__ = ["Exact", "Normalised", "Regex", "TokenF1"]
 
 GENITIVE = re.compile(r"['\u2019]s\b")
+UNIT = re.compile(r"(?<=\d) (?=[^\W\d_])")
 LONGEST_SEARCHED = 20_000
 """Characters of an answer that a pattern is tried on."""
 
@@ -21,9 +22,14 @@ def answers_of(item: Item) -> tuple[str, ...]:
     return targets_of(item) or ("",)
 
 
+def _glued(form: str) -> str:
+    """A form in which a number and its unit are one word: `5 km` as `5km`."""
+    return UNIT.sub("", form)
+
+
 class Exact(Scoring, frozen=True, tag="exact"):
     """The answer is the target, or one of the targets, to the letter; spaces around it and what nobody sees (zero-width
-    signs, a mark of byte order) are left aside.
+    signs, a mark of byte order, the kind of line ends) are left aside.
     """
 
     ignore_case: bool = False
@@ -33,7 +39,7 @@ class Exact(Scoring, frozen=True, tag="exact"):
         return Score(float(any(given == self._form(target) for target in answers_of(item))))
 
     def _form(self, text: str) -> str:
-        seen = visible(text).strip()
+        seen = visible(text).replace("\r\n", "\n").strip()
         return seen.casefold() if self.ignore_case else seen
 
 
@@ -50,7 +56,7 @@ class Normalised(Scoring, frozen=True, tag="normalised"):
             # Also what is said of it in the genitive: `Paris's`.
             texts = (given, normal_form(GENITIVE.sub("", answer)))
             return Score(float(any(form and f" {form} " in f" {text} " for form in forms for text in texts)))
-        return Score(float(given in forms))
+        return Score(float(given in forms or _glued(given) in map(_glued, forms)))
 
 
 class TokenF1(Scoring, frozen=True, tag="f1"):
