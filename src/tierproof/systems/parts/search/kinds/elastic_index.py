@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from tierproof.extras import optional
+from tierproof.messages import Message
 from tierproof.systems.parts.prompt import Passage
 from tierproof.systems.parts.search.access import Access
 from tierproof.systems.parts.search.backends import Backend, BackendTable, backend
@@ -70,7 +71,7 @@ class _Index:
     def _connected(self) -> Any:
         with self._lock:
             if self._client is None:
-                module = optional("elasticsearch", use="searching in Elasticsearch", extra="elasticsearch")
+                module = optional("elasticsearch", use=Message("searching in Elasticsearch"), extra="elasticsearch")
                 table = self.table
                 named: dict[str, Any] = {}
                 if table.api_key_env:
