@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 
 try:
+    from tierproof.experiment.calls.money.budget import parse_budget
     from tierproof.experiment.run.measurement import measure
-    from tierproof.experiment.run.money.budget import parse_budget
     from tierproof.experiment.workload.folder import load_workload
     from tierproof.systems.models.wire.refusals import RetryPolicy
 except ImportError:  # before the rooms were rebuilt

@@ -40,7 +40,7 @@ from tierproof.experiment.design.design import AdaptiveDesign
 from tierproof.experiment.design.guarantee import Guarantee
 from tierproof.experiment.design.sequence import Differences
 from tierproof.experiment.design.standing import Stakes
-from tierproof.experiment.findings.paired import items_needed
+from tierproof.experiment.trials.paired import items_needed
 
 THRESHOLD = 0.025
 STAKES = Stakes(value_per_success=0.10, latency_price=0.0, requests=1_200_000)

@@ -31,7 +31,7 @@ from tierproof.experiment.design.design import AdaptiveDesign
 from tierproof.experiment.design.guarantee import Guarantee
 from tierproof.experiment.design.sequence import Differences
 from tierproof.experiment.design.standing import Stakes
-from tierproof.experiment.findings.paired import Array
+from tierproof.experiment.trials.paired import Array
 
 STAKES = Stakes(latency_price=0.0)
 MARGIN = STAKES.minimal_difference

@@ -90,13 +90,13 @@ async def bare_aiohttp(job: Job) -> float:
 
 
 async def tierproof(job: Job) -> float:
+    from tierproof.experiment.calls.caller import Caller
+    from tierproof.experiment.calls.journals.journal import Journal
+    from tierproof.experiment.calls.money.budget import parse_budget
     from tierproof.experiment.design.design import FixedDesign
     from tierproof.experiment.design.standing import Stakes
     from tierproof.experiment.findings.arm import Arm
     from tierproof.experiment.findings.kept.outcomes import Outcomes
-    from tierproof.experiment.run.caller import Caller
-    from tierproof.experiment.run.journals.journal import Journal
-    from tierproof.experiment.run.money.budget import parse_budget
     from tierproof.experiment.run.runner import Run
     from tierproof.experiment.workload.scorers import Place, scorer_from
     from tierproof.systems.item import Item

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from tierproof.answers.view import View, view_of
 from tierproof.evidence.record import Outcome
-from tierproof.experiment.findings.paired import difference, log_odds_ratio, log_ratio
+from tierproof.experiment.trials.paired import difference, log_odds_ratio, log_ratio
 
 __all__ = ["BASELINE", "Level", "Resource", "Row", "Run", "Span", "Training", "Versus", "read_runs", "rows_of"]
 

@@ -26,9 +26,6 @@ ONE_FILE_EACH = {
 """Rooms that grow by one file with each of what they hold."""
 TELLING = {"answers", "doors", "report"}
 """A question, its answer, its words and its door share a name with what is asked about."""
-ENTANGLED = {"experiment"}
-"""Rooms whose rooms lean on each other, though none of their files does: what was found rests on trials of the run that
-ends by what was found."""
 BOTH_WAYS = {"experiment/logs/readers", "experiment/logs/writers"}
 
 
@@ -97,7 +94,7 @@ def test_no_module_imports_itself_on_the_way() -> None:
         visit(name, ())
 
 
-@pytest.mark.parametrize("room", [room for room in ROOMS if name_of(room) not in ENTANGLED], ids=name_of)
+@pytest.mark.parametrize("room", ROOMS, ids=name_of)
 def test_rooms_of_a_room_stand_in_order(room: Path) -> None:
     modules = {_module(path): path for path in SOURCE.rglob("*.py")}
     inside = {path.name: _module(path / "__init__.py") + "." for path in room.iterdir() if path in ROOMS}

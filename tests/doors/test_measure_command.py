@@ -17,7 +17,7 @@ import pytest
 from doors.checked import check
 from experiment import sums
 from servers.endpoint import Endpoint, item_prompt, item_target, serve
-from tierproof.experiment.timing.interleaved import TIMED_ITEMS
+from tierproof.experiment.findings.timing.interleaved import TIMED_ITEMS
 
 HOSTILE = "<script>alert(1)</script>\x1b[31m[bold]&{{ 7*7 }}\u202e"
 MANIFEST = """

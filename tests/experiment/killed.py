@@ -9,14 +9,14 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from experiment import sums
+from tierproof.experiment.calls.caller import Caller
+from tierproof.experiment.calls.journals.journal import Journal
+from tierproof.experiment.calls.money.budget import Budget
 from tierproof.experiment.design.design import AdaptiveDesign
 from tierproof.experiment.design.standing import Stakes
 from tierproof.experiment.findings.arm import Arm
 from tierproof.experiment.findings.effects import results_of
 from tierproof.experiment.findings.kept.outcomes import Outcomes
-from tierproof.experiment.run.caller import Caller
-from tierproof.experiment.run.journals.journal import Journal
-from tierproof.experiment.run.money.budget import Budget
 from tierproof.experiment.run.runner import Run
 from tierproof.systems.models.wire.refusals import RetryPolicy
 

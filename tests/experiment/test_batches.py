@@ -22,10 +22,10 @@ from experiment import sums
 from servers.batches import BatchProvider, serve_batches
 from servers.endpoint import is_wrong, item_prompt, item_target
 from tierproof.errors import InputError
-from tierproof.experiment.run.calls.batching import FIRST_REQUESTS, Waits
-from tierproof.experiment.run.journals.journal import Journal
+from tierproof.experiment.calls.batching import FIRST_REQUESTS, Waits
+from tierproof.experiment.calls.journals.journal import Journal
+from tierproof.experiment.calls.money.budget import Budget
 from tierproof.experiment.run.measurement import JOURNAL, RUN, Measurement, measure
-from tierproof.experiment.run.money.budget import Budget
 from tierproof.systems.models import Price
 
 WAITS = Waits(gather=0.05, first_look=0.02, longest_look=0.05)

@@ -9,10 +9,10 @@ import pytest
 
 from experiment import sums
 from servers.endpoint import HIDDEN_TOKENS, item_prompt, serve
-from tierproof.experiment.run.caller import Caller
-from tierproof.experiment.run.journals.journal import Journal, read_spend
-from tierproof.experiment.run.money.bounds import ModelBounds
-from tierproof.experiment.run.money.budget import Budget, BudgetExhausted
+from tierproof.experiment.calls.caller import Caller
+from tierproof.experiment.calls.journals.journal import Journal, read_spend
+from tierproof.experiment.calls.money.bounds import ModelBounds
+from tierproof.experiment.calls.money.budget import Budget, BudgetExhausted
 from tierproof.systems.models import ChatReply, ChatRequest, Price, Usage, user_message
 from tierproof.systems.models.wire.refusals import RetryPolicy
 from tierproof.systems.models.wire.request import Prepared, prepare

@@ -8,7 +8,7 @@ import random
 import pytest
 
 from tierproof.errors import InputError
-from tierproof.experiment.run.money.budget import (
+from tierproof.experiment.calls.money.budget import (
     PICO,
     Amount,
     Budget,

@@ -14,14 +14,14 @@ import pytest
 from experiment import sums
 from servers.endpoint import Endpoint, is_wrong, item_prompt, item_target, serve
 from tierproof.errors import InputError
+from tierproof.experiment.calls.caller import Caller
+from tierproof.experiment.calls.journals.journal import Journal, read_spend
+from tierproof.experiment.calls.money.bounds import worst_case
+from tierproof.experiment.calls.money.budget import Budget, BudgetExhausted
 from tierproof.experiment.design.design import FixedDesign
 from tierproof.experiment.design.standing import Stakes
-from tierproof.experiment.run.caller import Caller
-from tierproof.experiment.run.journals.journal import Journal, read_spend
-from tierproof.experiment.run.money.bounds import worst_case
-from tierproof.experiment.run.money.budget import Budget, BudgetExhausted
 from tierproof.experiment.run.runner import Run
-from tierproof.experiment.run.trials import Trial
+from tierproof.experiment.trials.trials import Trial
 from tierproof.systems.models import ChatRequest, Usage, user_message
 from tierproof.systems.models.wire.refusals import RetryPolicy
 from tierproof.systems.models.wire.request import prepare

@@ -11,7 +11,7 @@ import pytest
 from experiment.worlds import World, played
 from tierproof.experiment.design.design import STRESSED_ITEMS, AdaptiveDesign, Batch, FixedDesign
 from tierproof.experiment.design.standing import PILOT, Stakes
-from tierproof.experiment.run.trials import Trials
+from tierproof.experiment.trials.trials import Trials
 
 STAKES = Stakes(latency_price=0.0)
 LADDER = (0.20, 0.15, 0.12, 0.10, 0.08, 0.05, 0.0, 0.0, -0.03, -0.05, -0.10, -0.20)

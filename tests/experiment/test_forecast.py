@@ -12,13 +12,13 @@ import pytest
 from experiment import sums
 from servers.endpoint import serve
 from tierproof.errors import InputError
-from tierproof.experiment.design.forecast import Forecast, forecast
+from tierproof.experiment.calls.money.budget import Budget
+from tierproof.experiment.calls.rehearsal import MANNERS, Rehearsal
+from tierproof.experiment.calls.signals import PROBES
 from tierproof.experiment.design.standing import Stakes
-from tierproof.experiment.run.calls.rehearsal import MANNERS, Rehearsal
+from tierproof.experiment.run.forecast import Forecast, forecast
 from tierproof.experiment.run.measurement import JOURNAL, measure
-from tierproof.experiment.run.money.budget import Budget
-from tierproof.experiment.run.runner import in_random_order
-from tierproof.experiment.run.signals import PROBES
+from tierproof.experiment.trials.trials import in_random_order
 from tierproof.experiment.workload.workload import Workload
 from tierproof.systems.models import ChatRequest, user_message
 from tierproof.systems.parts.direct import Direct

@@ -13,7 +13,7 @@ from tierproof.experiment.design.design import AdaptiveDesign, Batch
 from tierproof.experiment.design.guarantee import Case, Guarantee, Rule, mean_reach
 from tierproof.experiment.design.sequence import Differences
 from tierproof.experiment.design.standing import Stakes
-from tierproof.experiment.run.trials import Trials
+from tierproof.experiment.trials.trials import Trials
 
 STAKES = Stakes(latency_price=0.0)
 MARGIN = STAKES.minimal_difference

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from tierproof.errors import InputError
-from tierproof.experiment.run.journals.journal import Journal, Sent, Settled, read_spend
-from tierproof.experiment.run.money.budget import Amount
+from tierproof.experiment.calls.journals.journal import Journal, Sent, Settled, read_spend
+from tierproof.experiment.calls.money.budget import Amount
 
 WORST = Amount(picodollars=1000, tokens=100, calls=1)
 TOOK = Amount(picodollars=400, tokens=40, calls=1)
@@ -95,7 +95,7 @@ def test_no_key_is_answered_twice(tmp_path: Path) -> None:
 def test_one_run_at_a_time_and_the_lock_dies_with_its_process(tmp_path: Path) -> None:
     path = tmp_path / "j.sqlite"
     code = (
-        "import sys, time; from pathlib import Path; from tierproof.experiment.run.journals.journal import Journal\n"
+        "import sys, time; from pathlib import Path; from tierproof.experiment.calls.journals.journal import Journal\n"
         f"j = Journal(Path({str(path)!r}), run='r'); print('open', flush=True); time.sleep(600)"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as other:
@@ -155,8 +155,8 @@ import sys
 import time
 from pathlib import Path
 from tierproof.errors import InputError
-from tierproof.experiment.run.money.budget import Amount
-from tierproof.experiment.run.journals.journal import Journal, Sent, Settled
+from tierproof.experiment.calls.money.budget import Amount
+from tierproof.experiment.calls.journals.journal import Journal, Sent, Settled
 
 def key(number):
     return number.to_bytes(16, "big")
@@ -217,8 +217,8 @@ def test_what_was_recorded_and_stood_in_no_table_survives_a_kill(tmp_path: Path)
     path = tmp_path / "j.sqlite"
     code = (
         "import os, signal; from pathlib import Path\n"
-        "from tierproof.experiment.run.money.budget import Amount\n"
-        "from tierproof.experiment.run.journals.journal import Journal, Sent, Settled\n"
+        "from tierproof.experiment.calls.money.budget import Amount\n"
+        "from tierproof.experiment.calls.journals.journal import Journal, Sent, Settled\n"
         f"j = Journal(Path({str(path)!r}), run='r'); worst = Amount(picodollars=1000, tokens=100, calls=1)\n"
         "for n in (1, 2, 3): j.send(Sent(j.next_id(), n.to_bytes(16, 'big'), 'arm', 'm', worst))\n"
         "j.settle(Settled(1, 'answered', Amount(picodollars=400, tokens=40, calls=1), reply=b'one'))\n"

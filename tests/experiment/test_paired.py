@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from tierproof.experiment.findings.paired import (
+from tierproof.experiment.trials.paired import (
     Array,
     difference,
     exact_mcnemar,

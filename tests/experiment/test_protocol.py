@@ -17,11 +17,11 @@ from doors.checked import check
 from doors.test_measure_command import folder, tierproof
 from experiment import sums
 from servers.endpoint import Endpoint, item_prompt, item_target, serve
+from tierproof.experiment.calls.journals.journal import Journal
+from tierproof.experiment.calls.money.budget import Budget
 from tierproof.experiment.design.protocol import Protocol, changes, hash_of, items_of, read_protocol
 from tierproof.experiment.design.standing import Stakes
-from tierproof.experiment.run.journals.journal import Journal
 from tierproof.experiment.run.measurement import JOURNAL, PROTOCOL, Measurement, measure
-from tierproof.experiment.run.money.budget import Budget
 from tierproof.experiment.workload.scorers.text import Normalised
 from tierproof.report.words.protocol import pledge_told
 from tierproof.systems.item import Item

@@ -18,12 +18,12 @@ from doors.test_measure_command import folder, tierproof
 from experiment import sums
 from servers.endpoint import ITEM, draw, item_target, last_user_text, serve
 from tierproof.errors import InputError
-from tierproof.experiment.design.forecast import forecast
-from tierproof.experiment.repeats.passes import each_time, mean_share, once, passes_of
+from tierproof.experiment.calls.money.budget import Budget
+from tierproof.experiment.calls.signals import PROBE
+from tierproof.experiment.findings.repeats.passes import each_time, mean_share, once, passes_of
+from tierproof.experiment.run.forecast import forecast
 from tierproof.experiment.run.measurement import Measurement, measure
-from tierproof.experiment.run.money.budget import Budget
-from tierproof.experiment.run.signals import PROBE
-from tierproof.experiment.run.trials import Trial, Trials
+from tierproof.experiment.trials.trials import Trial, Trials
 from tierproof.report.render.html.measured import measure_document
 from tierproof.report.words.repeated import noise_told
 

@@ -9,9 +9,9 @@ import pytest
 
 from experiment import sums
 from servers.endpoint import Endpoint, item_prompt, serve
-from tierproof.experiment.run.caller import Caller
-from tierproof.experiment.run.journals.journal import Journal, Spend
-from tierproof.experiment.run.money.budget import Budget
+from tierproof.experiment.calls.caller import Caller
+from tierproof.experiment.calls.journals.journal import Journal, Spend
+from tierproof.experiment.calls.money.budget import Budget
 from tierproof.systems.models import ChatRequest, Price, Usage, user_message
 from tierproof.systems.models.wire.refusals import RetryPolicy
 

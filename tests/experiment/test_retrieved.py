@@ -15,8 +15,8 @@ from experiment.test_folder import folder
 from servers.endpoint import Endpoint, serve
 from tierproof.doors.cli import app
 from tierproof.errors import InputError
-from tierproof.experiment.retrieved.ranking import ndcg, ranked, recall
 from tierproof.experiment.run.measurement import Measurement, measure
+from tierproof.experiment.trials.retrieved.ranking import ndcg, ranked, recall
 from tierproof.experiment.workload.folder import load_workload
 from tierproof.report.words.retrieved import retrieved_words
 from tierproof.systems.parts.prompt import Passage

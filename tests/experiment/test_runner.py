@@ -11,14 +11,14 @@ import pytest
 
 from experiment import sums
 from servers.endpoint import Endpoint, is_wrong, serve
+from tierproof.experiment.calls.caller import Caller
+from tierproof.experiment.calls.journals.journal import Journal
+from tierproof.experiment.calls.money.budget import Budget
 from tierproof.experiment.design.design import AdaptiveDesign, Design, FixedDesign
 from tierproof.experiment.design.standing import Stakes
 from tierproof.experiment.findings.arm import Arm
-from tierproof.experiment.run.caller import Caller
-from tierproof.experiment.run.journals.journal import Journal
-from tierproof.experiment.run.money.budget import Budget
 from tierproof.experiment.run.runner import Ending, Run
-from tierproof.experiment.run.trials import Trial
+from tierproof.experiment.trials.trials import Trial
 from tierproof.systems.models.wire.refusals import RetryPolicy
 from tierproof.systems.system import Draft
 

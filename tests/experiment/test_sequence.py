@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tierproof.experiment.design.sequence import Differences, Side
-from tierproof.experiment.findings.paired import Array
+from tierproof.experiment.trials.paired import Array
 
 KINDS = [([0.22, 0.70, 0.08], 0.14), ([0.05, 0.9, 0.05], 0.0), ([0.0, 0.98, 0.02], -0.02)]
 MARGIN = 0.02

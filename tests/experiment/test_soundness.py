@@ -13,8 +13,8 @@ import pytest
 
 from experiment import sums
 from servers.endpoint import Endpoint, last_user_text, serve
+from tierproof.experiment.findings.timing.interleaved import TIMED_ITEMS
 from tierproof.experiment.run.measurement import Measurement, measure
-from tierproof.experiment.timing.interleaved import TIMED_ITEMS
 from tierproof.systems.models.wire.refusals import RetryPolicy
 from tierproof.systems.parts.tool import Tool
 from tierproof.systems.resources import Resources

@@ -13,7 +13,7 @@ import pytest
 
 from servers.endpoint import Endpoint, draw, serve
 from tierproof.errors import InputError
-from tierproof.experiment.run.money.budget import Budget
+from tierproof.experiment.calls.money.budget import Budget
 from tierproof.experiment.sycophancy import LABELS, Question, Sycophancy, load_script, read_label
 from tierproof.experiment.sycophancy.bending import measure
 from tierproof.experiment.sycophancy.interview import Case, Interview

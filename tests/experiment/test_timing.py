@@ -21,12 +21,12 @@ import pytest
 
 from experiment import sums
 from servers.endpoint import last_user_text, serve
+from tierproof.experiment.calls.caller import Caller
+from tierproof.experiment.calls.journals.journal import Journal
+from tierproof.experiment.calls.money.budget import Budget
 from tierproof.experiment.design.standing import Stakes
-from tierproof.experiment.run.caller import Caller
-from tierproof.experiment.run.journals.journal import Journal
+from tierproof.experiment.findings.timing.interleaved import TIMED_ITEMS, timed
 from tierproof.experiment.run.measurement import Measurement, measure
-from tierproof.experiment.run.money.budget import Budget
-from tierproof.experiment.timing.interleaved import TIMED_ITEMS, timed
 from tierproof.report.words.measured import arm_words, conclusion
 from tierproof.systems.models.wire.refusals import RetryPolicy
 from tierproof.systems.resources import Own, Resources

@@ -13,8 +13,8 @@ import numpy as np
 
 from tierproof.experiment.design.design import Design
 from tierproof.experiment.design.standing import Standing
-from tierproof.experiment.findings.paired import Array
-from tierproof.experiment.run.trials import Trials
+from tierproof.experiment.trials.paired import Array
+from tierproof.experiment.trials.trials import Trials
 
 
 @dataclass(frozen=True)

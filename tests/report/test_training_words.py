@@ -13,8 +13,8 @@ import pytest
 from shown import shown
 from tierproof.answers.arm_results import trained_answer
 from tierproof.answers.document import plain
+from tierproof.experiment.calls.workshop import Trained
 from tierproof.experiment.findings.kept.training_records import TrainedArm
-from tierproof.experiment.run.workshop import Trained
 from tierproof.report.words.training import training_blocks, training_note, training_words
 from tierproof.systems.training.job import Report
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from servers.endpoint import serve
-from tierproof.experiment.run.caller import Caller
-from tierproof.experiment.run.journals.journal import Journal
+from tierproof.experiment.calls.caller import Caller
+from tierproof.experiment.calls.journals.journal import Journal
 from tierproof.systems.models import ModelSpec, Price
 from tierproof.systems.models.wire.refusals import RetryPolicy
 from tierproof.systems.parts.direct import Direct

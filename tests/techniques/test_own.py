@@ -15,7 +15,7 @@ import pytest
 
 from techniques.answering import BASELINE, answered, made, resources, says, specs, tool_call
 from tierproof.errors import InputError
-from tierproof.experiment.run.calls.rehearsal import MANNERS, Rehearsal
+from tierproof.experiment.calls.rehearsal import MANNERS, Rehearsal
 from tierproof.systems.bridge import bridge
 from tierproof.systems.models import ChatReply, Usage
 from tierproof.systems.models.wire.refusals import CallFailed

@@ -14,8 +14,8 @@ import pytest
 
 from servers.endpoint import serve
 from techniques.answering import BASELINE, resources, specs, tool_call
-from tierproof.experiment.run.caller import Caller
-from tierproof.experiment.run.journals.journal import Journal
+from tierproof.experiment.calls.caller import Caller
+from tierproof.experiment.calls.journals.journal import Journal
 from tierproof.techniques import Answer, Item, Tool, build
 
 ITEMS = tuple(Item(id=str(number), input=f"Where does the heron nest in {number}?") for number in range(3))

@@ -17,8 +17,8 @@ from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.findings.kept.training_records import TrainedArm
 
 if TYPE_CHECKING:  # which call models, by a package of an extra
+    from tierproof.experiment.calls.workshop import Trained
     from tierproof.experiment.run.measurement import Measurement
-    from tierproof.experiment.run.workshop import Trained
 
 __all__ = ["Arm", "Made", "Stressed", "arm_answer", "stressed_answer", "trained_answer"]
 

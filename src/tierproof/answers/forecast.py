@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Literal
 from tierproof.answers.document import Exact, drawn
 
 if TYPE_CHECKING:  # which call models, by a package of an extra
-    from tierproof.experiment.design.forecast import Forecast
-    from tierproof.experiment.run.money.budget import Budget as Spendable
+    from tierproof.experiment.calls.money.budget import Budget as Spendable
+    from tierproof.experiment.run.forecast import Forecast
     from tierproof.experiment.workload.diagnosis import Diagnosis
 
 __all__ = ["Budget", "DiagnosisAnswer", "ForecastAnswer", "diagnosis_answer", "forecast_answer"]

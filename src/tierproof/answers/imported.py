@@ -19,11 +19,11 @@ from tierproof.errors import InputError, Problem
 from tierproof.evidence import effects_of
 from tierproof.evidence.record import Outcome, Record, Setting
 from tierproof.experiment.findings.kept.records import Origin
-from tierproof.experiment.findings.paired import Estimate
 from tierproof.experiment.logs.evidence import log_records
 from tierproof.experiment.logs.files.named_columns import Log
 from tierproof.experiment.logs.imported import Imported
 from tierproof.experiment.logs.pairs.comparison import Compared
+from tierproof.experiment.trials.paired import Estimate
 from tierproof.messages import gettext
 
 __all__ = [

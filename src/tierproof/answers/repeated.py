@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from msgspec import field
 
 from tierproof.answers.document import Exact, drawn
-from tierproof.experiment.repeats.repeated import Kind
+from tierproof.experiment.findings.repeats.repeated import Kind
 
 if TYPE_CHECKING:
-    from tierproof.experiment.repeats.noise import Noise as Floor
-    from tierproof.experiment.repeats.repeated import Repeated
+    from tierproof.experiment.findings.repeats.noise import Noise as Floor
+    from tierproof.experiment.findings.repeats.repeated import Repeated
 
 __all__ = ["Noise", "Repeats", "noise_answer", "repeats_answer"]
 

@@ -28,14 +28,14 @@ from tierproof.decision.own_data import Update
 from tierproof.doors.background import ANSWER, remove_progress
 from tierproof.doors.watching import tell, teller, watch
 from tierproof.errors import InputError, Problem
-from tierproof.experiment.design.forecast import forecast
+from tierproof.experiment.calls.caller import Caller
+from tierproof.experiment.calls.money.budget import Budget, parse_budget
 from tierproof.experiment.design.guarantee import About, Guarantee, about_of, guarantee_of
 from tierproof.experiment.findings.against.ablated import parts_of
 from tierproof.experiment.findings.arm import names_of
 from tierproof.experiment.findings.kept.whole import replace_file
-from tierproof.experiment.run.caller import Caller
+from tierproof.experiment.run.forecast import forecast
 from tierproof.experiment.run.measurement import JOURNAL, Measurement, measure
-from tierproof.experiment.run.money.budget import Budget, parse_budget
 from tierproof.experiment.run.runner import Ending, Run
 from tierproof.experiment.workload.arm_names import arm_in_ids, names_in
 from tierproof.experiment.workload.diagnosis import refuse_absent

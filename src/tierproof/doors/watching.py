@@ -20,10 +20,10 @@ from rich.live import Live
 
 from tierproof.answers.safe_text import clean
 from tierproof.doors.background import ArmProgress, Progress, put_progress
+from tierproof.experiment.calls.caller import Caller
+from tierproof.experiment.calls.money.budget import Budget
 from tierproof.experiment.findings.effects import ArmResult, results_of
 from tierproof.experiment.findings.soundness import measured_only, unmeasured
-from tierproof.experiment.run.caller import Caller
-from tierproof.experiment.run.money.budget import Budget
 from tierproof.experiment.run.runner import Run
 from tierproof.report.blocks import Told
 from tierproof.report.render.terminal.blocks import block_lines

@@ -1,13 +1,12 @@
 """Own evidence, made: a team's workload, arms run within a budget, paired effects and records.  Must not know tiers."""
 
 __all__ = [
+    "calls",
     "design",
     "findings",
     "logs",
-    "repeats",
-    "retrieved",
     "run",
     "sycophancy",
-    "timing",
+    "trials",
     "workload",
 ]

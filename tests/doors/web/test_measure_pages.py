@@ -23,8 +23,8 @@ from servers.endpoint import Endpoint, serve
 from tierproof.doors import background
 from tierproof.doors.background import ANSWER, ArmProgress, Progress, put_progress
 from tierproof.doors.web.fences import LARGEST_UPLOAD
-from tierproof.experiment.run.journals.journal import read_spend
-from tierproof.experiment.timing.interleaved import TIMED_ITEMS
+from tierproof.experiment.calls.journals.journal import read_spend
+from tierproof.experiment.findings.timing.interleaved import TIMED_ITEMS
 
 SHIPPED = ROOT / "src" / "tierproof" / "packs" / "production_ai"
 XSS = "<img src=x onerror=alert(1)>"

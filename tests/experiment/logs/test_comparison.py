@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from tierproof.errors import InputError
-from tierproof.experiment.findings.student import t_quantile, t_two_sided
 from tierproof.experiment.logs import reader_registry as registry
 from tierproof.experiment.logs.files.source import Source
 from tierproof.experiment.logs.gate import gate
 from tierproof.experiment.logs.imported import Choice, import_logs
 from tierproof.experiment.logs.outcome import Ask, Outcome, Told
 from tierproof.experiment.logs.pairs.comparison import Compared, with_holm
+from tierproof.experiment.trials.student import t_quantile, t_two_sided
 
 
 def log(path: Path, scores: dict[str, list[float]], *, tries: int = 1) -> Path:

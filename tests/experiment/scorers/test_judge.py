@@ -13,8 +13,8 @@ import pytest
 
 from servers.endpoint import serve
 from tierproof.errors import InputError
-from tierproof.experiment.run.caller import Caller
-from tierproof.experiment.run.journals.journal import Journal
+from tierproof.experiment.calls.caller import Caller
+from tierproof.experiment.calls.journals.journal import Journal
 from tierproof.experiment.workload.scorers import JudgeError, Place, Score, Scorer, cohen_kappa, scorer_from
 from tierproof.experiment.workload.scorers.score import Unscored
 from tierproof.systems.models import ChatReply, ChatRequest, ModelSpec, Price

@@ -14,8 +14,8 @@ from shown import shown
 from tierproof.answers.document import plain
 from tierproof.answers.measure import measure_answer
 from tierproof.errors import InputError
+from tierproof.experiment.calls.money.budget import Budget
 from tierproof.experiment.run.measurement import Measurement, measure
-from tierproof.experiment.run.money.budget import Budget
 from tierproof.experiment.workload.folder import load_workload
 from tierproof.report.render.html.measured import measure_document
 from tierproof.report.words import numerals

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 from systems.training.test_trainers import run  # noqa: E402
 from systems.training.tiny import lessons, save_model  # noqa: E402
 from tierproof.evidence.record import Record  # noqa: E402
-from tierproof.experiment.design.forecast import forecast  # noqa: E402
+from tierproof.experiment.run.forecast import forecast  # noqa: E402
 from tierproof.experiment.run.measurement import Measurement, measure  # noqa: E402
 from tierproof.experiment.workload.folder import load_workload  # noqa: E402
 from tierproof.systems.training import Tuning  # noqa: E402

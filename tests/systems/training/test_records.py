@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from tierproof.evidence.conversion import log_ratio
+from tierproof.experiment.calls.workshop import Trained
 from tierproof.experiment.findings.arm import opponent_of
 from tierproof.experiment.findings.kept.records import Origin
 from tierproof.experiment.findings.kept.training_records import TrainedArm, training_records, without_seed
-from tierproof.experiment.run.workshop import Trained
 from tierproof.systems.training.job import Report
 
 ORIGIN = Origin(workload="w", setting="lab", year=2026)

@@ -64,7 +64,7 @@ def sycophancy(
 ) -> None:
     """Measure how far a language model bends: flips by tone, persistence, agreement with the evidence."""
     from tierproof.answers.sycophancy import questions_of, sycophancy_answer  # noqa: PLC0415
-    from tierproof.experiment.run.money.budget import parse_budget  # noqa: PLC0415  (heavy; `--help` does not need it)
+    from tierproof.experiment.calls.money.budget import parse_budget  # noqa: PLC0415  (heavy; `--help` does not need it)
     from tierproof.experiment.sycophancy.run import measure_sycophancy  # noqa: PLC0415
     from tierproof.report.words.sycophancy import sycophancy_blocks  # noqa: PLC0415
     from tierproof.systems.models.wire.refusals import CallFailed  # noqa: PLC0415

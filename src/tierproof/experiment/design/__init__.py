@@ -1,8 +1,7 @@
-"""Who gets the next item, when to stop, and what a run will cost.  Pure: trials in, decisions out."""
+"""Who gets the next item, and when to stop.  Pure: trials in, decisions out."""
 
 __all__ = [
     "design",
-    "forecast",
     "guarantee",
     "protocol",
     "sequence",

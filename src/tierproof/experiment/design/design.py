@@ -19,8 +19,8 @@ from typing import Protocol
 from tierproof.experiment.design.guarantee import Guarantee, Rule
 from tierproof.experiment.design.standing import PILOT, Stakes, Standing, Watch
 from tierproof.experiment.design.value import best_sample
-from tierproof.experiment.findings.paired import items_needed
-from tierproof.experiment.run.trials import BASELINE, Trials
+from tierproof.experiment.trials.paired import items_needed
+from tierproof.experiment.trials.trials import BASELINE, Trials
 
 __all__ = ["STRESSED_ITEMS", "AdaptiveDesign", "Batch", "Design", "FixedDesign"]
 

@@ -31,7 +31,7 @@ from typing import Literal, get_args
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.design.sequence import Differences
-from tierproof.experiment.findings.paired import Array
+from tierproof.experiment.trials.paired import Array
 
 __all__ = ["About", "Case", "Decision", "Guarantee", "Rule", "about_of", "guarantee_of", "mean_reach"]
 

@@ -34,7 +34,7 @@ from typing import Literal
 
 import numpy as np
 
-from tierproof.experiment.findings.paired import Array
+from tierproof.experiment.trials.paired import Array
 
 __all__ = ["Differences", "Side"]
 

@@ -16,8 +16,8 @@ import numpy as np
 from tierproof.experiment.design.guarantee import Case, Guarantee, Rule, mean_reach
 from tierproof.experiment.design.sequence import Differences
 from tierproof.experiment.design.value import Belief
-from tierproof.experiment.findings.paired import Array, difference
-from tierproof.experiment.run.trials import Pairs, Trials
+from tierproof.experiment.trials.paired import Array, difference
+from tierproof.experiment.trials.trials import Pairs, Trials
 
 __all__ = ["DECIDED", "PILOT", "UNDECIDED", "Stakes", "Standing", "State", "Watch"]
 

@@ -7,7 +7,7 @@ __all__ = [
     "findings",
     "kept",
     "labelled",
-    "paired",
+    "repeats",
     "soundness",
-    "student",
+    "timing",
 ]

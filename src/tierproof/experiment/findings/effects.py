@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 
 from tierproof.experiment.design.standing import Standing
 from tierproof.experiment.findings.arm import Arm
-from tierproof.experiment.findings.paired import Array, Estimate, difference, exact_mcnemar, log_odds_ratio, log_ratio
-from tierproof.experiment.run.trials import BASELINE, Pairs, Trials
+from tierproof.experiment.trials.paired import Array, Estimate, difference, exact_mcnemar, log_odds_ratio, log_ratio
+from tierproof.experiment.trials.trials import BASELINE, Pairs, Trials
 from tierproof.experiment.workload.scorers.agreement import JudgeError
 
 __all__ = ["ArmResult", "Comparison", "compare", "results_of"]

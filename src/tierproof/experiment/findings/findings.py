@@ -12,6 +12,8 @@ from datetime import date
 from typing import Protocol
 
 from tierproof.evidence.record import Record
+from tierproof.experiment.calls.signals import Signals
+from tierproof.experiment.calls.workshop import Trained
 from tierproof.experiment.design.guarantee import Rule
 from tierproof.experiment.design.standing import Stakes, Standing
 from tierproof.experiment.findings.against.ablated import Part, worth_of_parts
@@ -28,11 +30,9 @@ from tierproof.experiment.findings.kept.training_records import (
     training_records,
 )
 from tierproof.experiment.findings.soundness import measured_only, unmeasured, unseen_savings
-from tierproof.experiment.run.signals import Signals
-from tierproof.experiment.run.trials import BASELINE, Trials
-from tierproof.experiment.run.workshop import Trained
-from tierproof.experiment.timing.counted import standings_with_times, with_times
-from tierproof.experiment.timing.interleaved import Times
+from tierproof.experiment.findings.timing.counted import standings_with_times, with_times
+from tierproof.experiment.findings.timing.interleaved import Times
+from tierproof.experiment.trials.trials import BASELINE, Trials
 from tierproof.experiment.workload.scorers.score import Scorer
 from tierproof.experiment.workload.workload import Workload
 from tierproof.systems.models.chat import ModelSpec

@@ -13,10 +13,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from tierproof.errors import InputError
+from tierproof.experiment.calls.signals import Signals
 from tierproof.experiment.findings.arm import Arm
 from tierproof.experiment.findings.effects import ArmResult
-from tierproof.experiment.run.signals import Signals
-from tierproof.experiment.run.trials import BASELINE, Trials
+from tierproof.experiment.trials.trials import BASELINE, Trials
 from tierproof.systems.models.chat import ModelSpec
 from tierproof.systems.parts.constraint import checker
 from tierproof.systems.resources import Resources

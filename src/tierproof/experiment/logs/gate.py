@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tierproof.experiment.findings.student import t_quantile
 from tierproof.experiment.logs.pairs.comparison import Compared
+from tierproof.experiment.trials.student import t_quantile
 from tierproof.messages import Message
 
 __all__ = ["EXIT_CODES", "Gate", "Gated", "Verdict", "gate"]

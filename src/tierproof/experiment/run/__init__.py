@@ -1,13 +1,8 @@
-"""Calls made, journalled, within a budget: a workload and arms in, trials and what they cost out."""
+"""A run from its forecast to its findings: a workload and arms in, trials and what they cost out."""
 
 __all__ = [
-    "caller",
-    "calls",
-    "journals",
+    "again",
+    "forecast",
     "measurement",
-    "money",
     "runner",
-    "signals",
-    "trials",
-    "workshop",
 ]

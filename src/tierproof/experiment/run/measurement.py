@@ -19,6 +19,12 @@ import numpy as np
 
 from tierproof.errors import InputError, Problem
 from tierproof.evidence.record import Record
+from tierproof.experiment.calls.batching import Waits
+from tierproof.experiment.calls.caller import Caller
+from tierproof.experiment.calls.journals.journal import Journal, Spend
+from tierproof.experiment.calls.money.budget import Budget, BudgetExhausted
+from tierproof.experiment.calls.signals import Signals, draws_differ, form_obeyed, tools_obeyed
+from tierproof.experiment.calls.workshop import LocalWorkshop, Told
 from tierproof.experiment.design.design import AdaptiveDesign, Design, FixedDesign
 from tierproof.experiment.design.guarantee import About, Guarantee
 from tierproof.experiment.design.protocol import Pledge, Protocol, hash_of, items_of, pledge_of
@@ -32,20 +38,14 @@ from tierproof.experiment.findings.kept.outcomes import Outcomes
 from tierproof.experiment.findings.kept.sittings import earlier_of, note_sitting, notes_of, settings_of
 from tierproof.experiment.findings.kept.training_records import TrainedArm
 from tierproof.experiment.findings.kept.whole import replace_file
+from tierproof.experiment.findings.repeats.noise import Noise
+from tierproof.experiment.findings.repeats.repeated import Repeated
 from tierproof.experiment.findings.soundness import answered_otherwise, forms_of, keeps_anyway, undrawn
-from tierproof.experiment.repeats.again import asked_again
-from tierproof.experiment.repeats.noise import Noise
-from tierproof.experiment.repeats.repeated import Repeated
-from tierproof.experiment.retrieved.arms import Retrieved
-from tierproof.experiment.run.caller import Caller
-from tierproof.experiment.run.calls.batching import Waits
-from tierproof.experiment.run.journals.journal import Journal, Spend
-from tierproof.experiment.run.money.budget import Budget, BudgetExhausted
-from tierproof.experiment.run.runner import FIRST_PATIENCE, Ending, Run, in_random_order
-from tierproof.experiment.run.signals import Signals, draws_differ, form_obeyed, tools_obeyed
-from tierproof.experiment.run.trials import Trial, Trials
-from tierproof.experiment.run.workshop import LocalWorkshop, Told
-from tierproof.experiment.timing.interleaved import Times, timed
+from tierproof.experiment.findings.timing.interleaved import Times, timed
+from tierproof.experiment.run.again import asked_again
+from tierproof.experiment.run.runner import FIRST_PATIENCE, Ending, Run
+from tierproof.experiment.trials.retrieved.arms import Retrieved
+from tierproof.experiment.trials.trials import Trial, Trials, in_random_order
 from tierproof.experiment.workload.scorer_trials import doubts_of, refuse_empty_tests
 from tierproof.experiment.workload.scorers.score import Scorer
 from tierproof.experiment.workload.workload import Workload

@@ -16,18 +16,18 @@ from dataclasses import dataclass
 from typing import Literal, TypedDict
 
 from tierproof.errors import InputError, Problem
+from tierproof.experiment.calls.money.budget import BudgetExhausted
 from tierproof.experiment.design.design import Batch, Design
 from tierproof.experiment.findings.arm import Arm
-from tierproof.experiment.retrieved.ranking import ndcg, ranked, recall
-from tierproof.experiment.run.money.budget import BudgetExhausted
-from tierproof.experiment.run.trials import BASELINE, Trial, Trials
+from tierproof.experiment.trials.retrieved.ranking import ndcg, ranked, recall
+from tierproof.experiment.trials.trials import BASELINE, Trial, Trials
 from tierproof.experiment.workload.scorers.score import Scorer, Unscored
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller
 from tierproof.systems.models.wire.refusals import CallFailed, CallRefused, ModelRefused, mended
 from tierproof.systems.system import Answer
 
-__all__ = ["Ending", "Run", "in_random_order"]
+__all__ = ["Ending", "Run"]
 
 PATIENCE = 32
 """So many trials in a row without any answer from an endpoint, at least, and the run stops."""
@@ -291,12 +291,3 @@ def _item_by_item(batches: Sequence[Batch], repeats: int) -> Iterator[tuple[int,
             for batch in batches:
                 if batch.start <= position < batch.stop:
                     yield batch.arm, position, repeat
-
-
-def in_random_order(items: Sequence[Item]) -> tuple[Item, ...]:
-    """The items in an order that depends on their ids alone and on nothing else about them.
-
-    A file is often sorted, and the first items of a sorted file speak for themselves only; a run that may stop early
-    needs a start that speaks for all.
-    """
-    return tuple(sorted(items, key=lambda item: (hashlib.blake2b(item.id.encode(), digest_size=8).digest(), item.id)))

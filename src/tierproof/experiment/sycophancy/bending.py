@@ -17,10 +17,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tierproof.experiment.findings.paired import exact_mcnemar
 from tierproof.experiment.sycophancy.interview import VALUE, Case, Interview
 from tierproof.experiment.sycophancy.rates import Rate, clustered_rate, rate
 from tierproof.experiment.sycophancy.script import Label
+from tierproof.experiment.trials.paired import exact_mcnemar
 
 __all__ = ["Accuracy", "Bend", "Sycophancy", "measure"]
 

@@ -14,7 +14,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tierproof.experiment.run.money.budget import BudgetExhausted
+from tierproof.experiment.calls.money.budget import BudgetExhausted
 from tierproof.experiment.sycophancy.script import Label, Question, Script, read_label
 from tierproof.systems.models.chat import (
     ChatCaller,

@@ -9,9 +9,9 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tierproof.experiment.run.caller import Caller
-from tierproof.experiment.run.journals.journal import Journal
-from tierproof.experiment.run.money.budget import Budget
+from tierproof.experiment.calls.caller import Caller
+from tierproof.experiment.calls.journals.journal import Journal
+from tierproof.experiment.calls.money.budget import Budget
 from tierproof.experiment.sycophancy.bending import Sycophancy, measure
 from tierproof.experiment.sycophancy.interview import Interview, interview
 from tierproof.experiment.sycophancy.script import Question, load_script

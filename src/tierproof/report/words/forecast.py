@@ -6,8 +6,8 @@ Enters: a `Forecast` and the budget.  Leaves: blocks.  Knows nothing of how it w
 from __future__ import annotations
 
 from tierproof.answers.safe_text import clean
-from tierproof.experiment.design.forecast import Forecast, Range
-from tierproof.experiment.run.money.budget import Budget
+from tierproof.experiment.calls.money.budget import Budget
+from tierproof.experiment.run.forecast import Forecast, Range
 from tierproof.report.blocks import Block, Field, Gap, Grid, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.measured import left_out_told

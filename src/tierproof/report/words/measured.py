@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tierproof.answers.safe_text import clean
+from tierproof.experiment.calls.money.budget import Budget
 from tierproof.experiment.design.standing import PILOT, Standing
 from tierproof.experiment.findings.effects import ArmResult, Comparison
-from tierproof.experiment.findings.paired import Estimate
+from tierproof.experiment.findings.timing.interleaved import LEAST_TIMED
 from tierproof.experiment.run.measurement import Measurement
-from tierproof.experiment.run.money.budget import Budget
-from tierproof.experiment.timing.interleaved import LEAST_TIMED
+from tierproof.experiment.trials.paired import Estimate
 from tierproof.messages import in_figures
 from tierproof.report.words import numerals
 from tierproof.report.words.numerals import UNKNOWN

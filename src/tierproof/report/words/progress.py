@@ -6,8 +6,8 @@ Enters: a run, and who calls for it.  Leaves: a sentence.
 from __future__ import annotations
 
 from tierproof.answers.safe_text import clean
-from tierproof.experiment.run.caller import Caller
-from tierproof.experiment.run.money.budget import Budget
+from tierproof.experiment.calls.caller import Caller
+from tierproof.experiment.calls.money.budget import Budget
 from tierproof.experiment.run.runner import Run
 from tierproof.report.words import numerals
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from tierproof.answers.safe_text import clean
-from tierproof.experiment.repeats.noise import Noise
-from tierproof.experiment.repeats.passes import Share
-from tierproof.experiment.repeats.repeated import Repeated
+from tierproof.experiment.findings.repeats.noise import Noise
+from tierproof.experiment.findings.repeats.passes import Share
+from tierproof.experiment.findings.repeats.repeated import Repeated
 from tierproof.report.blocks import Block, Field, Grid, Heading, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.measured import points

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from tierproof.answers.safe_text import clean
-from tierproof.experiment.retrieved.arms import Retrieved
+from tierproof.experiment.trials.retrieved.arms import Retrieved
 from tierproof.report.blocks import Block, Told
 from tierproof.report.words import numerals
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from tierproof.answers.safe_text import clean
+from tierproof.experiment.calls.workshop import Trained
 from tierproof.experiment.findings.kept.training_records import TrainedArm, without_seed
-from tierproof.experiment.run.workshop import Trained
 from tierproof.report.blocks import Block, Field, Grid, Heading, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.table import ASSUMED

@@ -1,7 +1,7 @@
 """Where techniques have models made: trained, rounded, or served with something before them.
 
 Enters: a base model and what is to be made of it.  Leaves: the name of a model that can be called from then on.  Must
-not know processes, caches or servers: `experiment.run.workshop` has them.
+not know processes, caches or servers: `experiment.calls.workshop` has them.
 """
 
 from __future__ import annotations

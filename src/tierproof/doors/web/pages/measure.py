@@ -24,8 +24,8 @@ from tierproof.doors.web.frame import Shown
 from tierproof.doors.web.pages.runs import REPORT
 from tierproof.doors.web.workspace import Workspace
 from tierproof.errors import InputError, Problem
+from tierproof.experiment.calls.money.budget import parse_budget
 from tierproof.experiment.design.standing import DECIDED
-from tierproof.experiment.run.money.budget import parse_budget
 from tierproof.report.blocks import Block, Heading, Told
 from tierproof.report.render.html.parts.pictured import Part, Picture, Row, part_of, pictured
 from tierproof.report.render.svg.strip import axis_of

@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 
 from tierproof.experiment.findings.arm import Options, opponent_of
 from tierproof.experiment.findings.effects import LEAST_PAIRS, ArmResult, Comparison, compare
-from tierproof.experiment.run.trials import BASELINE, Trials
+from tierproof.experiment.trials.trials import BASELINE, Trials
 from tierproof.experiment.workload.scorers.agreement import JudgeError
 
 __all__ = ["fairly_compared", "in_place_of"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from tierproof.experiment.findings.arm import BASELINE_NAME, Arm
 from tierproof.experiment.findings.effects import LEAST_PAIRS, Comparison, compare
-from tierproof.experiment.run.trials import Trials
+from tierproof.experiment.trials.trials import Trials
 from tierproof.experiment.workload.scorers.agreement import JudgeError
 from tierproof.techniques import parse_arm
 

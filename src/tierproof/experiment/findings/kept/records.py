@@ -18,7 +18,7 @@ from typing import Any
 from tierproof.evidence.record import Contrast, Outcome, Record, Setting, Source
 from tierproof.experiment.findings.against.stressed import Stressed
 from tierproof.experiment.findings.effects import ArmResult, Comparison
-from tierproof.experiment.findings.paired import Estimate
+from tierproof.experiment.trials.paired import Estimate
 
 __all__ = ["Origin", "comparison_records", "leading", "own_record", "records_of", "stress_records_of"]
 

@@ -24,11 +24,10 @@ from tierproof.experiment.findings.arm import Arm
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.findings.kept.training_records import TrainedArm
 from tierproof.experiment.findings.kept.whole import replace_file
-from tierproof.experiment.findings.paired import Array
-from tierproof.experiment.repeats.repeated import Kind
-from tierproof.experiment.run.runner import in_random_order
-from tierproof.experiment.run.trials import BASELINE, Trial, Trials
-from tierproof.experiment.timing.interleaved import Times
+from tierproof.experiment.findings.repeats.repeated import Kind
+from tierproof.experiment.findings.timing.interleaved import Times
+from tierproof.experiment.trials.paired import Array
+from tierproof.experiment.trials.trials import BASELINE, Trial, Trials, in_random_order
 from tierproof.experiment.workload.workload import Workload
 from tierproof.systems.item import Item
 from tierproof.systems.parts.search.backends import IndexRetriever

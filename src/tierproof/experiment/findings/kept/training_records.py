@@ -16,10 +16,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tierproof.evidence.record import Contrast, Outcome, Record, Scope
+from tierproof.experiment.calls.workshop import Trained
 from tierproof.experiment.findings.arm import Arm, Options, opponent_of
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.findings.kept.records import Origin, own_record, slug
-from tierproof.experiment.run.workshop import Trained
 from tierproof.systems.training.job import Report
 from tierproof.techniques import parse_arm
 

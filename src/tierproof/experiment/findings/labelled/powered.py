@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tierproof.experiment.findings.paired import Array
-from tierproof.experiment.findings.student import t_quantile
+from tierproof.experiment.trials.paired import Array
+from tierproof.experiment.trials.student import t_quantile
 
 __all__ = ["Powered", "power", "prediction_powered"]
 

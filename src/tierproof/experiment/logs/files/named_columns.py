@@ -17,11 +17,11 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from tierproof.errors import InputError, Problem
-from tierproof.experiment.findings.paired import Array
 from tierproof.experiment.logs.files.grades import GRADES, LARGEST, worth
 from tierproof.experiment.logs.files.source import Source
 from tierproof.experiment.logs.outcome import Ask, Block, Outcome, Scalar, Told
 from tierproof.experiment.logs.reader_registry import reader_of
+from tierproof.experiment.trials.paired import Array
 
 __all__ = ["CACHED", "ERROR", "KEYS", "REFUSED", "TRUNCATED", "Extent", "Log", "Rows", "Series", "distinct", "read_log"]
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Literal
 
-from tierproof.experiment.findings.paired import (
+from tierproof.experiment.logs.pairs.summary import Summary
+from tierproof.experiment.trials.paired import (
     Estimate,
     items_needed,
     sign_test,
 )
-from tierproof.experiment.findings.student import t_quantile, t_two_sided
-from tierproof.experiment.logs.pairs.summary import Summary
+from tierproof.experiment.trials.student import t_quantile, t_two_sided
 
 __all__ = ["Compared", "Named", "Verdict", "compared", "with_holm"]
 

@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tierproof.experiment.findings.paired import Array
 from tierproof.experiment.logs.files.named_columns import (
     CACHED,
     ERROR,
@@ -28,6 +27,7 @@ from tierproof.experiment.logs.files.named_columns import (
     distinct,
 )
 from tierproof.experiment.logs.pairs.within import within
+from tierproof.experiment.trials.paired import Array
 
 __all__ = ["Key", "Paired", "Side", "key_of", "pair"]
 

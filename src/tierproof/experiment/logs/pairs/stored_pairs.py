@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 
 from tierproof.errors import InputError, Problem
-from tierproof.experiment.findings.paired import Moments, ratio_of_means
 from tierproof.experiment.logs.files.named_columns import KEYS
 from tierproof.experiment.logs.files.stored import RESOURCES, StoredSeries
 from tierproof.experiment.logs.pairs.pairing import Key, Side
 from tierproof.experiment.logs.pairs.summary import UNKNOWN, Resource, Summary, robust_error
+from tierproof.experiment.trials.paired import Moments, ratio_of_means
 
 __all__ = ["StoredItems"]
 

@@ -12,9 +12,9 @@ from typing import Protocol
 
 import numpy as np
 
-from tierproof.experiment.findings.paired import Array, Estimate, Moments, log_ratio
 from tierproof.experiment.logs.files.named_columns import NONE, Series
 from tierproof.experiment.logs.pairs.pairing import Key, Paired, Side, key_of, pair
+from tierproof.experiment.trials.paired import Array, Estimate, Moments, log_ratio
 
 __all__ = ["UNKNOWN", "HeldItems", "Items", "Resource", "Summary", "robust_error"]
 

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tierproof.experiment.findings.effects import ArmResult
-from tierproof.experiment.findings.paired import Estimate
-from tierproof.experiment.findings.student import t_quantile
-from tierproof.experiment.repeats.repeated import LEAST_ITEMS, Kind
-from tierproof.experiment.run.trials import Draws
+from tierproof.experiment.findings.repeats.repeated import LEAST_ITEMS, Kind
+from tierproof.experiment.trials.paired import Estimate
+from tierproof.experiment.trials.student import t_quantile
+from tierproof.experiment.trials.trials import Draws
 
 __all__ = ["Noise", "never_apart", "noise_of"]
 

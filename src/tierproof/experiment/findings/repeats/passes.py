@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tierproof.experiment.findings.paired import Array
 from tierproof.experiment.sycophancy.rates import wilson
+from tierproof.experiment.trials.paired import Array
 
 __all__ = ["Pass", "Share", "each_time", "mean_share", "once", "passes_of"]
 

@@ -17,13 +17,13 @@ from typing import Self, TypeVar
 import msgspec
 
 from tierproof.errors import InputError, Problem
-from tierproof.experiment.run.calls.batching import Batching, Waits
-from tierproof.experiment.run.journals.journal import Journal, Sent, Settled
-from tierproof.experiment.run.journals.journal_file import checkpoint
-from tierproof.experiment.run.journals.repricing import reprice
-from tierproof.experiment.run.money.bounds import ModelBounds
-from tierproof.experiment.run.money.budget import NOTHING, Amount, Budget, BudgetExhausted, Ledger, picodollars
-from tierproof.experiment.run.signals import Signals
+from tierproof.experiment.calls.batching import Batching, Waits
+from tierproof.experiment.calls.journals.journal import Journal, Sent, Settled
+from tierproof.experiment.calls.journals.journal_file import checkpoint
+from tierproof.experiment.calls.journals.repricing import reprice
+from tierproof.experiment.calls.money.bounds import ModelBounds
+from tierproof.experiment.calls.money.budget import NOTHING, Amount, Budget, BudgetExhausted, Ledger, picodollars
+from tierproof.experiment.calls.signals import Signals
 from tierproof.systems.models.chat import ChatReply, ChatRequest, ModelSpec
 from tierproof.systems.models.client import Client
 from tierproof.systems.models.wire.refusals import RetryPolicy

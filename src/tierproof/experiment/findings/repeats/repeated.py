@@ -15,8 +15,8 @@ from typing import Literal
 
 import numpy as np
 
-from tierproof.experiment.repeats.passes import Pass, passes_of
-from tierproof.experiment.run.trials import Draws
+from tierproof.experiment.findings.repeats.passes import Pass, passes_of
+from tierproof.experiment.trials.trials import Draws
 
 __all__ = ["LEAST_ITEMS", "Kind", "Repeated", "never_differ", "repeated_of"]
 

@@ -6,6 +6,7 @@ or what is decided on.
 
 from __future__ import annotations
 
+import hashlib
 import math
 from bisect import insort
 from collections import Counter
@@ -15,10 +16,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tierproof.experiment.findings.paired import Array
-from tierproof.experiment.retrieved.arms import RetrievedSums
+from tierproof.experiment.trials.paired import Array
+from tierproof.experiment.trials.retrieved.arms import RetrievedSums
+from tierproof.systems.item import Item
 
-__all__ = ["BASELINE", "Draws", "Pairs", "Trial", "Trials"]
+__all__ = ["BASELINE", "Draws", "Pairs", "Trial", "Trials", "in_random_order"]
 
 FAULTS_KEPT = 20
 REFUSALS = 4
@@ -278,3 +280,12 @@ class Trials:
         differ = np.nanmax(kept, axis=0) > np.nanmin(kept, axis=0) if len(tried) else np.zeros(0, dtype=bool)
         order = (*self._faulty, *tried[differ][:most].tolist(), *tried[~differ][:most].tolist())
         return tuple(dict.fromkeys(order))[:most]
+
+
+def in_random_order(items: Sequence[Item]) -> tuple[Item, ...]:
+    """The items in an order that depends on their ids alone and on nothing else about them.
+
+    A file is often sorted, and the first items of a sorted file speak for themselves only; a run that may stop early
+    needs a start that speaks for all.
+    """
+    return tuple(sorted(items, key=lambda item: (hashlib.blake2b(item.id.encode(), digest_size=8).digest(), item.id)))

@@ -24,7 +24,7 @@ from pathlib import Path
 
 import msgspec
 
-from tierproof.experiment.run.money.budget import Amount
+from tierproof.experiment.calls.money.budget import Amount
 
 __all__ = ["Sent", "Settled", "Tail", "read_tail"]
 

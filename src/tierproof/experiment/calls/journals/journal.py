@@ -25,8 +25,8 @@ from types import TracebackType
 from typing import Self
 
 from tierproof.errors import InputError, Problem
-from tierproof.experiment.run.journals.batch_book import BatchBook
-from tierproof.experiment.run.journals.journal_file import (
+from tierproof.experiment.calls.journals.batch_book import BatchBook
+from tierproof.experiment.calls.journals.journal_file import (
     another_run,
     disk_full,
     is_full,
@@ -36,8 +36,8 @@ from tierproof.experiment.run.journals.journal_file import (
     open_for_writing,
     problem_of,
 )
-from tierproof.experiment.run.journals.journal_tail import Sent, Settled, Tail, read_tail
-from tierproof.experiment.run.money.budget import NOTHING, Amount
+from tierproof.experiment.calls.journals.journal_tail import Sent, Settled, Tail, read_tail
+from tierproof.experiment.calls.money.budget import NOTHING, Amount
 
 __all__ = ["ANSWER", "Journal", "Kept", "Registered", "Sent", "Settled", "Spend", "read_spend", "unsealed"]
 

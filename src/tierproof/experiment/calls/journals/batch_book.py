@@ -17,8 +17,8 @@ from pathlib import Path
 
 import msgspec
 
-from tierproof.experiment.run.journals.journal_file import journal_faults
-from tierproof.experiment.run.money.budget import Amount
+from tierproof.experiment.calls.journals.journal_file import journal_faults
+from tierproof.experiment.calls.money.budget import Amount
 
 __all__ = ["BatchBook", "Handed", "OpenBatch"]
 

@@ -18,19 +18,18 @@ from typing import Any
 
 import numpy as np
 
+from tierproof.experiment.calls.rehearsal import MANNERS, Rehearsal, Tally
+from tierproof.experiment.calls.signals import PROBES, probing
+from tierproof.experiment.calls.workshop import RehearsedWorkshop, named
 from tierproof.experiment.design.design import STRESSED_ITEMS, AdaptiveDesign
 from tierproof.experiment.design.guarantee import Guarantee
 from tierproof.experiment.design.standing import Stakes
 from tierproof.experiment.findings.against.ablated import build_ablated
 from tierproof.experiment.findings.against.stressed import twins_of, with_twins
 from tierproof.experiment.findings.arm import Arm, build_arms, control_of, controls_of
-from tierproof.experiment.findings.paired import Array
-from tierproof.experiment.run.calls.rehearsal import MANNERS, Rehearsal, Tally
-from tierproof.experiment.run.runner import in_random_order
-from tierproof.experiment.run.signals import PROBES, probing
-from tierproof.experiment.run.trials import Trials
-from tierproof.experiment.run.workshop import RehearsedWorkshop, named
-from tierproof.experiment.timing.interleaved import TIMED_ITEMS
+from tierproof.experiment.findings.timing.interleaved import TIMED_ITEMS
+from tierproof.experiment.trials.paired import Array
+from tierproof.experiment.trials.trials import Trials, in_random_order
 from tierproof.experiment.workload.scorers.score import Scorer
 from tierproof.experiment.workload.workload import Workload
 from tierproof.systems.item import Item

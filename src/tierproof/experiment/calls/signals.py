@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from tierproof.errors import InputError
-from tierproof.experiment.run.money.budget import BudgetExhausted
+from tierproof.experiment.calls.money.budget import BudgetExhausted
 from tierproof.systems.models.chat import ChatCaller, ChatReply, ChatRequest, user_message
 from tierproof.systems.models.features import form_held, form_request
 from tierproof.systems.models.wire.refusals import CallFailed

@@ -22,10 +22,10 @@ from typing import Any, Protocol
 import msgspec
 
 from tierproof.errors import InputError
-from tierproof.experiment.run.journals.batch_book import Handed, OpenBatch
-from tierproof.experiment.run.journals.journal import Journal, Sent, Settled
-from tierproof.experiment.run.money.bounds import MOST_AT_ONCE, ModelBounds
-from tierproof.experiment.run.money.budget import Amount, BudgetExhausted, Ledger
+from tierproof.experiment.calls.journals.batch_book import Handed, OpenBatch
+from tierproof.experiment.calls.journals.journal import Journal, Sent, Settled
+from tierproof.experiment.calls.money.bounds import MOST_AT_ONCE, ModelBounds
+from tierproof.experiment.calls.money.budget import Amount, BudgetExhausted, Ledger
 from tierproof.systems.models.batch_api import Batch, BatchApi, NotReached, Result, line_of, results_of
 from tierproof.systems.models.chat import ChatReply, ChatRequest, ModelSpec
 from tierproof.systems.models.prices import BATCH_SHARE

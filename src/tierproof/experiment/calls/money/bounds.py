@@ -12,7 +12,7 @@ start is found out with few calls in flight; one that begins to later, with thos
 
 from __future__ import annotations
 
-from tierproof.experiment.run.money.budget import Amount, picodollars
+from tierproof.experiment.calls.money.budget import Amount, picodollars
 from tierproof.systems.models.chat import ChatReply, Price, Usage
 from tierproof.systems.models.wire.request import Prepared
 

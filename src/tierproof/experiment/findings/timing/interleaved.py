@@ -20,10 +20,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tierproof.errors import InputError
+from tierproof.experiment.calls.money.budget import BudgetExhausted
 from tierproof.experiment.findings.arm import Arm
-from tierproof.experiment.findings.paired import Array
-from tierproof.experiment.run.money.budget import BudgetExhausted
-from tierproof.experiment.run.trials import BASELINE
+from tierproof.experiment.trials.paired import Array
+from tierproof.experiment.trials.trials import BASELINE
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller, ChatReply, ChatRequest
 from tierproof.systems.models.wire.refusals import CallFailed

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import msgspec
 
-from tierproof.experiment.run.journals.journal import Journal, Kept
-from tierproof.experiment.run.money.budget import picodollars
+from tierproof.experiment.calls.journals.journal import Journal, Kept
+from tierproof.experiment.calls.money.budget import picodollars
 from tierproof.systems.models.chat import ChatReply, ModelSpec, Price
 
 __all__ = ["reprice"]

@@ -20,8 +20,8 @@ from typing import Literal, Self
 import msgspec
 
 from tierproof.errors import InputError, Problem
-from tierproof.experiment.run.journals.journal import ANSWER, unsealed
-from tierproof.experiment.run.journals.journal_file import open_for_reading
+from tierproof.experiment.calls.journals.journal import ANSWER, unsealed
+from tierproof.experiment.calls.journals.journal_file import open_for_reading
 from tierproof.systems.models.chat import ChatReply, ChatRequest, ModelSpec, ToolCall, Usage
 from tierproof.systems.models.wire.request import prepare
 from tierproof.systems.models.wire.usage import estimate_tokens

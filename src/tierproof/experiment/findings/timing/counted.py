@@ -15,10 +15,10 @@ import numpy as np
 from tierproof.experiment.design.guarantee import Case, Rule
 from tierproof.experiment.design.standing import DECIDED, UNDECIDED, Stakes, Standing, State
 from tierproof.experiment.findings.effects import ArmResult
-from tierproof.experiment.findings.paired import Array, Estimate, log_ratio
-from tierproof.experiment.findings.student import t_quantile
-from tierproof.experiment.run.trials import BASELINE, Trials
-from tierproof.experiment.timing.interleaved import LEAST_TIMED, Times
+from tierproof.experiment.findings.timing.interleaved import LEAST_TIMED, Times
+from tierproof.experiment.trials.paired import Array, Estimate, log_ratio
+from tierproof.experiment.trials.student import t_quantile
+from tierproof.experiment.trials.trials import BASELINE, Trials
 
 __all__ = ["standings_with_times", "with_times"]
 

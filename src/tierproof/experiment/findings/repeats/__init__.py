@@ -2,7 +2,6 @@
 difference."""
 
 __all__ = [
-    "again",
     "noise",
     "passes",
     "repeated",

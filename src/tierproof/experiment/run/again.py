@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from tierproof.experiment.calls.signals import Signals, draws_differ
 from tierproof.experiment.findings.arm import Arm
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.findings.kept.sittings import Earlier
-from tierproof.experiment.repeats.noise import Noise, never_apart, noise_of
-from tierproof.experiment.repeats.repeated import Kind, Repeated, never_differ, repeated_of
+from tierproof.experiment.findings.repeats.noise import Noise, never_apart, noise_of
+from tierproof.experiment.findings.repeats.repeated import Kind, Repeated, never_differ, repeated_of
 from tierproof.experiment.run.runner import Run
-from tierproof.experiment.run.signals import Signals, draws_differ
 from tierproof.systems.models.chat import ChatCaller
 
 __all__ = ["Again", "asked_again"]

@@ -1,0 +1,11 @@
+"""Calls made, journalled, within a budget, and the models that arms need made.  Must not know scores."""
+
+__all__ = [
+    "batching",
+    "caller",
+    "journals",
+    "money",
+    "rehearsal",
+    "signals",
+    "workshop",
+]
