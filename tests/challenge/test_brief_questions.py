@@ -14,7 +14,7 @@ from tierproof.answers.document import plain
 from tierproof.answers.view import view_of
 from tierproof.challenge.brief import Asked, Brief, Scenario, ask, compose, make_brief, settle
 from tierproof.challenge.brief.option import TODAY
-from tierproof.decision.appraisal import appraise
+from tierproof.decision.appraisals.appraisal import appraise
 from tierproof.errors import InputError
 from tierproof.evidence import Pack, load_pack
 from tierproof.report.render.terminal.blocks import block_lines

@@ -16,7 +16,7 @@ from tierproof.challenge.brief import Brief, Scenario, find_scenario, make_brief
 from tierproof.challenge.brief.option import TODAY, Drawn, draw, today
 from tierproof.challenge.brief.scenario import Option
 from tierproof.challenge.brief.tipping import pays_from, turns
-from tierproof.decision.appraisal import Appraisal, appraise
+from tierproof.decision.appraisals.appraisal import Appraisal, appraise
 from tierproof.decision.plan import Limits, Team
 from tierproof.decision.reader.profile import Profile
 from tierproof.errors import InputError

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from decision.stand_ins import EFFECT, SETTINGS, technique
 from tierproof.challenge.reading import vocabulary_from_aliases
 from tierproof.challenge.weighing.ground import Ground
-from tierproof.decision.appraisal import appraise
+from tierproof.decision.appraisals.appraisal import appraise
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.adoption import Adoption
 from tierproof.evidence.effect import Effect

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from tierproof.decision.appraisal import Appraisal, appraise
-from tierproof.decision.reader.lens import Lens, Thresholds
+from tierproof.decision.appraisals.appraisal import Appraisal, appraise
+from tierproof.decision.ranking.lens import Lens, Thresholds
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import Outcome

@@ -12,10 +12,10 @@ from msgspec import structs
 from scipy import integrate, stats
 
 from decision.stand_ins import EFFECT, VALUE, appraisal, fixed, normal, technique
-from tierproof.decision.appraisal import failures_removed, interval_of, one_off_usd, triangular
+from tierproof.decision.appraisals.appraisal import failures_removed, interval_of, one_off_usd, triangular
+from tierproof.decision.appraisals.draws import LEVELS
 from tierproof.decision.ranking.tiers import cost_effectiveness, tier_table
 from tierproof.decision.reader.profile import Profile
-from tierproof.decision.sampling.draws import LEVELS
 from tierproof.evidence.technique import Assumption, Effort
 
 PROFILE = Profile(

@@ -11,13 +11,13 @@ from msgspec import structs
 from decision.stand_ins import appraisal, normal
 from decision.stand_ins import technique as plain
 from synthesis.made import SETTINGS, effect, technique
-from tierproof.decision.appraisal import Appraisal, appraise
-from tierproof.decision.information import evpi
+from tierproof.decision.appraisals.appraisal import Appraisal, appraise
+from tierproof.decision.appraisals.copula import joined, proper
+from tierproof.decision.appraisals.draws import DRAWS, cells
 from tierproof.decision.own_data import with_own
 from tierproof.decision.reader.profile import Profile
-from tierproof.decision.sampling.copula import joined, proper
-from tierproof.decision.sampling.draws import DRAWS, cells
-from tierproof.decision.sampling.sampling import evsi
+from tierproof.decision.worth.information import evpi
+from tierproof.decision.worth.sampling import evsi
 from tierproof.evidence.effect import Effect
 from tierproof.synthesis.synthesise import synthesise
 from tierproof.synthesis.values.same_point import pairing_of

@@ -12,10 +12,10 @@ from msgspec import structs
 from scipy import stats
 
 from decision.stand_ins import appraisal, fixed, normal, technique
-from tierproof.decision.appraisal import Appraisal
-from tierproof.decision.information import evpi, evpi_of_choice, evppi_of_choice
+from tierproof.decision.appraisals.appraisal import Appraisal
 from tierproof.decision.reader.profile import Profile
-from tierproof.decision.sampling.sampling import (
+from tierproof.decision.worth.information import evpi, evpi_of_choice, evppi_of_choice
+from tierproof.decision.worth.sampling import (
     Design,
     chance_settled,
     chance_to_decide,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from decision.stand_ins import EFFECT, SETTINGS, VALUE, appraisal, normal, technique
-from tierproof.decision.reader.lens import TIERS, Thresholds, lens_from, minimal_score, score, scored_outcomes, tier_of
+from tierproof.decision.ranking.lens import TIERS, Thresholds, lens_from, minimal_score, score, scored_outcomes, tier_of
 from tierproof.decision.reader.profile import Profile, profile_from, with_settings
 from tierproof.errors import InputError
 

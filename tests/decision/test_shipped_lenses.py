@@ -6,9 +6,9 @@ from collections import Counter
 
 import pytest
 
-from tierproof.decision.appraisal import Appraisal, appraise
+from tierproof.decision.appraisals.appraisal import Appraisal, appraise
+from tierproof.decision.ranking.lens import lens_from
 from tierproof.decision.ranking.tiers import tier_table
-from tierproof.decision.reader.lens import lens_from
 from tierproof.decision.reader.profile import profile_from
 from tierproof.evidence.conversion import effects_of
 from tierproof.evidence.pack import Pack, load_pack

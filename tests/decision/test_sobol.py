@@ -7,8 +7,8 @@ import pytest
 from scipy import integrate, stats
 from scipy.stats import qmc
 
-from tierproof.decision.sampling.draws import DRAWS, LEVELS, QUANTITIES, cells, quantiles
-from tierproof.decision.sampling.sobol import BITS, DIMENSIONS, sobol
+from tierproof.decision.appraisals.draws import DRAWS, LEVELS, QUANTITIES, cells, quantiles
+from tierproof.decision.appraisals.sobol import BITS, DIMENSIONS, sobol
 from tierproof.synthesis.model.mixture import Mixture
 
 MIXTURES = {

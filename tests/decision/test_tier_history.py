@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from decision.stand_ins import EFFECT, appraisal, normal, technique
-from tierproof.decision.appraisal import Appraisal
+from tierproof.decision.appraisals.appraisal import Appraisal
 from tierproof.decision.history import tier_history
 from tierproof.decision.reader.profile import Profile
 

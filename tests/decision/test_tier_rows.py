@@ -13,9 +13,9 @@ from msgspec import structs
 from scipy import stats
 
 from decision.stand_ins import EFFECT, SETTINGS, VALUE, appraisal, fixed, normal, posterior, technique
+from tierproof.decision.ranking.lens import TIERS
 from tierproof.decision.ranking.marks import mark_of, p_gain_and_loss, p_harm
 from tierproof.decision.ranking.tiers import can_adopt, tier_table
-from tierproof.decision.reader.lens import TIERS
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.technique import Effort, SubRow
 from tierproof.synthesis.model.mixture import Mixture

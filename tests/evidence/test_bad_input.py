@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tierproof.answers.view import priors_in, view_of
-from tierproof.decision.reader.lens import Lens
+from tierproof.decision.ranking.lens import Lens
 from tierproof.decision.reader.profile import Profile
 from tierproof.doors.cli import app
 from tierproof.errors import InputError, Problem

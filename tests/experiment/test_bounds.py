@@ -10,7 +10,8 @@ import pytest
 from experiment import sums
 from servers.endpoint import HIDDEN_TOKENS, item_prompt, serve
 from tierproof.experiment.calls.caller import Caller
-from tierproof.experiment.calls.journals.journal import Journal, read_spend
+from tierproof.experiment.calls.journals.journal import Journal
+from tierproof.experiment.calls.journals.spend import read_spend
 from tierproof.experiment.calls.money.bounds import ModelBounds
 from tierproof.experiment.calls.money.budget import Budget, BudgetExhausted
 from tierproof.systems.models import ChatReply, ChatRequest, Price, Usage, user_message

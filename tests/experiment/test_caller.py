@@ -15,7 +15,8 @@ from experiment import sums
 from servers.endpoint import Endpoint, is_wrong, item_prompt, item_target, serve
 from tierproof.errors import InputError
 from tierproof.experiment.calls.caller import Caller
-from tierproof.experiment.calls.journals.journal import Journal, read_spend
+from tierproof.experiment.calls.journals.journal import Journal
+from tierproof.experiment.calls.journals.spend import read_spend
 from tierproof.experiment.calls.money.bounds import worst_case
 from tierproof.experiment.calls.money.budget import Budget, BudgetExhausted
 from tierproof.experiment.design.design import FixedDesign

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from tierproof.errors import InputError
-from tierproof.experiment.calls.journals.journal import Journal, Sent, Settled, read_spend
+from tierproof.experiment.calls.journals.journal import Journal, Sent, Settled
+from tierproof.experiment.calls.journals.spend import read_spend
 from tierproof.experiment.calls.money.budget import Amount
 
 WORST = Amount(picodollars=1000, tokens=100, calls=1)

@@ -16,7 +16,7 @@ import msgspec
 
 from experiment import killed, sums
 from servers.endpoint import serve
-from tierproof.experiment.calls.journals.journal import read_spend
+from tierproof.experiment.calls.journals.spend import read_spend
 
 KILLS = int(os.environ.get("TIERPROOF_KILLS", "3"))
 

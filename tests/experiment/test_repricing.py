@@ -10,7 +10,8 @@ import pytest
 from experiment import sums
 from servers.endpoint import Endpoint, item_prompt, serve
 from tierproof.experiment.calls.caller import Caller
-from tierproof.experiment.calls.journals.journal import Journal, Spend
+from tierproof.experiment.calls.journals.journal import Journal
+from tierproof.experiment.calls.journals.spend import Spend
 from tierproof.experiment.calls.money.budget import Budget
 from tierproof.systems.models import ChatRequest, Price, Usage, user_message
 from tierproof.systems.models.wire.refusals import RetryPolicy

@@ -17,7 +17,7 @@ import pytest
 
 import tierproof
 from tierproof.answers.view import technique_of
-from tierproof.decision.reader.lens import Lens
+from tierproof.decision.ranking.lens import Lens
 from tierproof.decision.reader.profile import Profile
 from tierproof.errors import InputError
 from tierproof.evidence import load_pack

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from tierproof.decision.appraisal import appraise
+from tierproof.decision.appraisals.appraisal import appraise
 from tierproof.decision.history import tier_history
+from tierproof.decision.ranking.lens import lens_from
 from tierproof.decision.ranking.tiers import tier_table
-from tierproof.decision.reader.lens import lens_from
 from tierproof.decision.reader.profile import profile_from
 from tierproof.evidence import effects_of, load_pack
 from tierproof.report.render.html.parts.material import Material

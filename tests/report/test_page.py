@@ -251,7 +251,7 @@ def replace_source(attack: str) -> object:
 
 
 def small(records: tuple[object, ...], name: str) -> Material:
-    from tierproof.decision.appraisal import appraise
+    from tierproof.decision.appraisals.appraisal import appraise
     from tierproof.decision.ranking.tiers import tier_table
     from tierproof.decision.reader.profile import Profile
     from tierproof.evidence import effects_of

@@ -20,9 +20,9 @@ from tierproof.challenge.audits.tables import TableForm, read_table, seed_table
 from tierproof.challenge.audits.tables.stated import MarkWord
 from tierproof.challenge.reading.lexis.vocabulary import vocabulary_of
 from tierproof.challenge.weighing.ground import Ground, ground_of
+from tierproof.decision.ranking.lens import Tier
 from tierproof.decision.ranking.results import Mark
 from tierproof.decision.ranking.tiers import tier_table
-from tierproof.decision.reader.lens import Tier
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence import Pack, load_pack
 from tierproof.evidence.record import Outcome

@@ -22,7 +22,7 @@ from tierproof.challenge.brief import Asked, Brief, Scenario, compose, make_brie
 from tierproof.challenge.brief.question import Way
 from tierproof.challenge.brief.scenario import DecideBy
 from tierproof.challenge.verdict import Verdict, VerdictWord
-from tierproof.decision.appraisal import Appraisal, appraise
+from tierproof.decision.appraisals.appraisal import Appraisal, appraise
 from tierproof.decision.plan import Team
 from tierproof.decision.plan.gather import Bar
 from tierproof.decision.reader.profile import Profile, profile_from

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from tierproof.answers.studies import Study, studies_of
 from tierproof.answers.view import OUTCOMES, View, lens_of
-from tierproof.decision.appraisal import up_is_better
+from tierproof.decision.appraisals.appraisal import up_is_better
+from tierproof.decision.appraisals.draws import interval_as_drawn
+from tierproof.decision.ranking.lens import Lens
 from tierproof.decision.ranking.results import TierRow, TierTable
-from tierproof.decision.reader.lens import Lens
 from tierproof.decision.reader.profile import Profile
-from tierproof.decision.sampling.draws import interval_as_drawn
 from tierproof.evidence.adoption import Adoption
 from tierproof.evidence.conversion import Conversion
 from tierproof.evidence.effect import Effect

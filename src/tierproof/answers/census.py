@@ -12,7 +12,7 @@ from msgspec import field
 
 from tierproof.answers.document import Answer, Interval, PackNamed, drawn
 from tierproof.answers.view import OUTCOMES, View
-from tierproof.decision.reader.lens import Tier
+from tierproof.decision.ranking.lens import Tier
 from tierproof.evidence import Pack
 from tierproof.evidence.census import census
 from tierproof.evidence.record import Outcome, Record

@@ -11,7 +11,7 @@ from msgspec import field
 
 from tierproof.answers.document import Answer, Interval, PackNamed, drawn
 from tierproof.decision.history import History
-from tierproof.decision.reader.lens import Tier
+from tierproof.decision.ranking.lens import Tier
 from tierproof.evidence import Pack
 
 __all__ = ["HistoryAnswer", "history_answer"]

@@ -22,7 +22,7 @@ from tierproof.answers.protocol import Protocol, protocol_answer
 from tierproof.answers.repeated import Noise, noise_answer
 from tierproof.answers.view import View
 from tierproof.decision.own_data import Update, updates
-from tierproof.decision.reader.lens import Tier
+from tierproof.decision.ranking.lens import Tier
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence import effects_of
 from tierproof.evidence.record import Outcome

@@ -16,7 +16,7 @@ from msgspec import Struct, structs
 from tierproof.answers.card import Answer, answer_of
 from tierproof.answers.studies import author_year
 from tierproof.answers.view import View
-from tierproof.decision.appraisal import failures_removed
+from tierproof.decision.appraisals.appraisal import failures_removed
 from tierproof.evidence.record import Record, gains_of
 from tierproof.synthesis import priors_of
 from tierproof.synthesis.pooling import pool_effects

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 from msgspec import Struct
 
-from tierproof.decision.appraisal import Appraisal, appraise
+from tierproof.decision.appraisals.appraisal import Appraisal, appraise
+from tierproof.decision.ranking.lens import Lens, lens_from
 from tierproof.decision.ranking.results import TierTable
 from tierproof.decision.ranking.tiers import tier_table as tabulate
-from tierproof.decision.reader.lens import Lens, lens_from
 from tierproof.decision.reader.profile import Profile, profile_from, with_settings
 from tierproof.errors import InputError, Problem
 from tierproof.evidence import Conversion, Pack, effects_of, load_pack

@@ -1,13 +1,12 @@
 """Posteriors to tiers, money and information, under a lens, for a profile.  Must not know where evidence came from."""
 
 __all__ = [
-    "appraisal",
+    "appraisals",
     "compare",
     "history",
-    "information",
     "own_data",
     "plan",
     "ranking",
     "reader",
-    "sampling",
+    "worth",
 ]

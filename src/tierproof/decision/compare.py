@@ -18,8 +18,8 @@ from typing import Final, get_args
 import numpy as np
 from msgspec import structs
 
-from tierproof.decision.appraisal import MONEY_OUTCOMES, Appraisal, interval_of, up_is_better
-from tierproof.decision.sampling.draws import cells, quantiles
+from tierproof.decision.appraisals.appraisal import MONEY_OUTCOMES, Appraisal, interval_of, up_is_better
+from tierproof.decision.appraisals.draws import cells, quantiles
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Gains, Outcome, gains_of
 from tierproof.synthesis.model.mixture import Mixture

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from tierproof.decision.appraisal import Appraisal
+from tierproof.decision.appraisals.appraisal import Appraisal
+from tierproof.decision.ranking.lens import TIERS, Lens, Tier
 from tierproof.decision.ranking.tiers import tier_table
-from tierproof.decision.reader.lens import TIERS, Lens, Tier
 from tierproof.evidence.technique import Role
 from tierproof.synthesis.posteriors.posterior import Interval
 

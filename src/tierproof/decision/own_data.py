@@ -14,10 +14,10 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from tierproof.decision.appraisal import appraise
+from tierproof.decision.appraisals.appraisal import appraise
+from tierproof.decision.ranking.lens import Lens
 from tierproof.decision.ranking.results import TierRow
 from tierproof.decision.ranking.tiers import tier_table
-from tierproof.decision.reader.lens import Lens
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.reading.settings import Settings

@@ -29,6 +29,7 @@ from tierproof.doors.background import ANSWER, remove_progress
 from tierproof.doors.watching import tell, teller, watch
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.calls.caller import Caller
+from tierproof.experiment.calls.journals.shared import was_begun
 from tierproof.experiment.calls.money.budget import Budget, parse_budget
 from tierproof.experiment.design.guarantee import About, Guarantee, about_of, guarantee_of
 from tierproof.experiment.findings.against.ablated import parts_of
@@ -42,6 +43,7 @@ from tierproof.experiment.workload.diagnosis import refuse_absent
 from tierproof.experiment.workload.folder import known_names, load_workload
 from tierproof.experiment.workload.scorer_trials import doubts_of
 from tierproof.experiment.workload.workload import Workload
+from tierproof.postgres import Database
 from tierproof.report.blocks import Block
 from tierproof.report.render.html.measured import measure_document
 from tierproof.report.words.forecast import forecast_blocks
@@ -68,7 +70,7 @@ class Measuring:
     ablate: str = ""
     """A composed arm, to be measured without each of its parts."""
     folder: Path
-    journal: Path
+    journal: Path | Database
     found: Measurement | None = None
     changed: tuple[Update, ...] = field(default=())
     stopped_by: signal.Signals | None = None
@@ -90,6 +92,7 @@ class Measuring:
         noise_floor: bool = False,
         ablate: str = "",
         batch: bool = False,
+        journal: str | None = None,
         output: Path | None = None,
         lens: str = "effect",
         pack: Path | None = None,
@@ -132,7 +135,7 @@ class Measuring:
             batch=batch,
             # What was answered is shared; what it came to stands apart, for it was held against something else.
             folder=results / _ablation_folder(system) if system else results,
-            journal=results / JOURNAL,
+            journal=results / JOURNAL if journal is None else Database(journal),
         )
 
     def forecast(self, *, lacks: bool = True, explain: bool = False) -> tuple[ForecastAnswer, list[Block]]:
@@ -151,7 +154,7 @@ class Measuring:
                 noise_floor=self.noise_floor,
                 ablate=self.ablate,
                 batch=self.batch,
-                journal=self.journal,
+                journal=self.journal if isinstance(self.journal, Path) else None,
             )
         )
         blocks = forecast_blocks(found, self.budget, lacks=lacks, explain=explain or self.chosen)
@@ -159,14 +162,19 @@ class Measuring:
 
     def refuse_old_results(self) -> None:
         """Raises InputError if the folder holds a run already."""
-        if self.journal.exists():
+        if self._was_begun():
             raise InputError(
                 Problem(
-                    file=self.journal.parent,
+                    file=self.folder,
                     message="holds the journal of an earlier run",
                     remedy="name another --output, or leave --afresh out to go on with it",
                 )
             )
+
+    def _was_begun(self) -> bool:
+        if isinstance(self.journal, Path):
+            return self.journal.exists()
+        return was_begun(self.journal, self.workload.name)
 
     def run(self, *, quiet: bool) -> Ending:
         """Measure, and write the page.  Raises InputError where the run cannot start or results cannot be written."""
@@ -192,7 +200,7 @@ class Measuring:
                 for number in (signal.SIGINT, signal.SIGTERM):
                     asyncio.get_running_loop().add_signal_handler(number, handler, number)
 
-        if not self.journal.exists():
+        if not self._was_begun():
             # What an earlier run was answered can be shown without its endpoint.
             await refuse_absent(self.workload)
         for doubt in () if quiet else await doubts_of(self.workload):

@@ -11,7 +11,7 @@ import pytest
 from msgspec import structs
 
 from decision.stand_ins import SETTINGS, appraisal, fixed, normal, technique
-from tierproof.decision.appraisal import Appraisal
+from tierproof.decision.appraisals.appraisal import Appraisal
 from tierproof.decision.plan import Limits, Team, make_plan
 from tierproof.decision.plan.plans import Plan
 from tierproof.decision.reader.profile import Profile

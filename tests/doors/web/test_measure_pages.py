@@ -23,7 +23,7 @@ from servers.endpoint import Endpoint, serve
 from tierproof.doors import background
 from tierproof.doors.background import ANSWER, ArmProgress, Progress, put_progress
 from tierproof.doors.web.fences import LARGEST_UPLOAD
-from tierproof.experiment.calls.journals.journal import read_spend
+from tierproof.experiment.calls.journals.spend import read_spend
 from tierproof.experiment.findings.timing.interleaved import TIMED_ITEMS
 
 SHIPPED = ROOT / "src" / "tierproof" / "packs" / "production_ai"

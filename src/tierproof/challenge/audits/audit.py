@@ -24,10 +24,10 @@ from tierproof.challenge.reading.lexis.tokens import tokenise
 from tierproof.challenge.verdict import Point
 from tierproof.challenge.weighing.ground import Ground
 from tierproof.challenge.weighing.testimony import testimony_of
-from tierproof.decision.appraisal import interval_of
+from tierproof.decision.appraisals.appraisal import interval_of
+from tierproof.decision.ranking.lens import score
 from tierproof.decision.ranking.marks import CLEAR, FRAGILE, mark_of, p_harm
 from tierproof.decision.ranking.results import Mark, TierRow, TierTable
-from tierproof.decision.reader.lens import score
 from tierproof.evidence.record import Outcome
 from tierproof.messages import gettext
 from tierproof.synthesis.posteriors.posterior import Interval

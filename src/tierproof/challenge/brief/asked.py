@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from tierproof.decision.appraisal import up_is_better
+from tierproof.decision.appraisals.appraisal import up_is_better
 from tierproof.decision.compare import direct_evidence
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Outcome

@@ -15,7 +15,7 @@ from typing import Final
 from tierproof.challenge.brief.option import own_evidence
 from tierproof.challenge.brief.question import Asked, Way
 from tierproof.challenge.brief.scenario import DecideBy, Option, Scenario, ScenarioContext, ScenarioTeam
-from tierproof.decision.appraisal import Appraisal, up_is_better
+from tierproof.decision.appraisals.appraisal import Appraisal, up_is_better
 from tierproof.decision.ranking.tiers import can_adopt
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Role, Technique

@@ -18,14 +18,14 @@ from tierproof.challenge.brief.scenario import DecideBy, Scenario
 from tierproof.challenge.brief.tipping import Turn, pays_from, turns
 from tierproof.challenge.verdict import Verdict
 from tierproof.challenge.weighing.strongest import strongest
-from tierproof.decision.appraisal import MONEY_OUTCOMES, Appraisal, interval_of
-from tierproof.decision.information import evpi_of_choice
+from tierproof.decision.appraisals.appraisal import MONEY_OUTCOMES, Appraisal, interval_of
 from tierproof.decision.plan import SKILLS, Limits, Team
 from tierproof.decision.plan.gather import Barred, gather
 from tierproof.decision.plan.limits import Takes, takes
 from tierproof.decision.plan.order import measurements_for
 from tierproof.decision.plan.plans import Measurement
 from tierproof.decision.reader.profile import Profile
+from tierproof.decision.worth.information import evpi_of_choice
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Skill

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tierproof.challenge.brief.scenario import DecideBy, Option
-from tierproof.decision.appraisal import Appraisal, failures_removed
+from tierproof.decision.appraisals.appraisal import Appraisal, failures_removed
 from tierproof.decision.plan import Joint, Limits, Team, combine
 from tierproof.decision.plan.beyond import Solver
 from tierproof.decision.plan.candidate import Candidate

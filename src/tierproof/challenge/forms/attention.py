@@ -24,7 +24,7 @@ from tierproof.challenge.weighing.finding import Finding, not_testable
 from tierproof.challenge.weighing.ground import Ground
 from tierproof.challenge.weighing.settling import settles_effect
 from tierproof.challenge.weighing.testimony import Testimony, testimony_of
-from tierproof.decision.reader.lens import scored_outcomes
+from tierproof.decision.ranking.lens import scored_outcomes
 from tierproof.evidence.adoption import Adoption
 from tierproof.messages import gettext
 

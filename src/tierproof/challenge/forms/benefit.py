@@ -23,7 +23,7 @@ from tierproof.challenge.weighing.ground import Ground
 from tierproof.challenge.weighing.settling import settles_benefit
 from tierproof.challenge.weighing.testimony import Testimony, testimony_of, together, weighted
 from tierproof.challenge.weighing.turning import linear_crossing
-from tierproof.decision.appraisal import MONEY_OUTCOMES, Appraisal, interval_of
+from tierproof.decision.appraisals.appraisal import MONEY_OUTCOMES, Appraisal, interval_of
 from tierproof.messages import gettext
 from tierproof.synthesis.values.normal import Array
 

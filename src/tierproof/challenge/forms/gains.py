@@ -38,7 +38,7 @@ from tierproof.challenge.weighing.ground import Ground
 from tierproof.challenge.weighing.settling import settles_effect
 from tierproof.challenge.weighing.testimony import Line, testimony_of
 from tierproof.challenge.weighing.turning import bisected
-from tierproof.decision.appraisal import SUCCESS_OUTCOMES, up_is_better
+from tierproof.decision.appraisals.appraisal import SUCCESS_OUTCOMES, up_is_better
 from tierproof.evidence.record import Outcome
 from tierproof.messages import gettext
 from tierproof.synthesis.posteriors.posterior import Posterior

@@ -42,9 +42,9 @@ from tierproof.challenge.weighing.settling import settles_effect
 from tierproof.challenge.weighing.testimony import Line, Testimony, of_effects, testimony_of
 from tierproof.challenge.weighing.turning import bisected, linear_crossing
 from tierproof.challenge.weighing.variants import stood_against
-from tierproof.decision.appraisal import SUCCESS_OUTCOMES, up_is_better
+from tierproof.decision.appraisals.appraisal import SUCCESS_OUTCOMES, up_is_better
+from tierproof.decision.appraisals.draws import quantiles
 from tierproof.decision.compare import Comparison, Versus, compare, direct_evidence
-from tierproof.decision.sampling.draws import quantiles
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Outcome
 from tierproof.messages import Message, gettext

@@ -15,7 +15,7 @@ import numpy as np
 from tierproof.challenge.claim import Claim
 from tierproof.challenge.verdict import Figure
 from tierproof.challenge.weighing.testimony import Line
-from tierproof.decision.appraisal import SUCCESS_OUTCOMES, failures_removed, up_is_better
+from tierproof.decision.appraisals.appraisal import SUCCESS_OUTCOMES, failures_removed, up_is_better
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.record import Outcome
 from tierproof.messages import gettext

@@ -26,7 +26,7 @@ from tierproof.challenge.weighing.finding import Finding, not_testable
 from tierproof.challenge.weighing.ground import Ground
 from tierproof.challenge.weighing.settling import people_to_ask
 from tierproof.challenge.weighing.testimony import Testimony
-from tierproof.decision.sampling.draws import LEVELS
+from tierproof.decision.appraisals.draws import LEVELS
 from tierproof.evidence.adoption import AdoptionFigure, Survey
 from tierproof.messages import gettext
 from tierproof.synthesis.values import normal

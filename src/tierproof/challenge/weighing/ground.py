@@ -12,9 +12,9 @@ from typing import Any, TypeVar, cast
 
 from tierproof.challenge.reading.lexis.vocabulary import Vocabulary, vocabulary_of
 from tierproof.challenge.weighing.variants import form_questions
-from tierproof.decision.appraisal import Appraisal, appraise
-from tierproof.decision.reader.lens import Lens, score, scored_outcomes
-from tierproof.decision.sampling.draws import quantiles
+from tierproof.decision.appraisals.appraisal import Appraisal, appraise
+from tierproof.decision.appraisals.draws import quantiles
+from tierproof.decision.ranking.lens import Lens, score, scored_outcomes
 from tierproof.evidence.adoption import Adoption
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.pack import Pack

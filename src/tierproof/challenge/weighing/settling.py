@@ -1,7 +1,7 @@
 """What measurement would settle a claim, and how large it must be.
 
 Enters: what is known, and where the claim draws its line.  Leaves: a `Measurement`.  Sizes and values come from
-`decision.sampling` and `decision.information`; nothing is measured here.
+`decision.sampling` and `decision.worth.information`; nothing is measured here.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import numpy as np
 from tierproof.challenge.verdict import Measurement
 from tierproof.challenge.weighing.ground import Ground
 from tierproof.challenge.weighing.testimony import Line
-from tierproof.decision.appraisal import MONEY_OUTCOMES
-from tierproof.decision.information import evpi
-from tierproof.decision.sampling.sampling import evsi, sample_size_for, sample_size_to_decide, standard_error
+from tierproof.decision.appraisals.appraisal import MONEY_OUTCOMES
+from tierproof.decision.worth.information import evpi
+from tierproof.decision.worth.sampling import evsi, sample_size_for, sample_size_to_decide, standard_error
 from tierproof.evidence.record import Outcome
 from tierproof.messages import gettext
 from tierproof.synthesis.values.normal import Array

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from tierproof.decision.appraisal import up_is_better
+from tierproof.decision.appraisals.appraisal import up_is_better
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Outcome
 

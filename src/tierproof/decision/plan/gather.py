@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from tierproof.decision.appraisal import Appraisal, assumed
+from tierproof.decision.appraisals.appraisal import Appraisal, assumed
 from tierproof.decision.plan.candidate import Candidate
 from tierproof.decision.ranking.tiers import can_adopt
 from tierproof.errors import InputError, Problem

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tierproof.decision.appraisal import Appraisal, interval_of
+from tierproof.decision.appraisals.appraisal import Appraisal, interval_of
 from tierproof.decision.plan.beyond import Found, Solver
 from tierproof.decision.plan.candidate import Candidate, combine
 from tierproof.decision.plan.gather import Barred, Team, candidate_of, gather

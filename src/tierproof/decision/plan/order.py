@@ -10,14 +10,14 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from tierproof.decision.appraisal import Appraisal
-from tierproof.decision.information import evpi
+from tierproof.decision.appraisals.appraisal import Appraisal
 from tierproof.decision.plan.candidate import Array, Candidate, combine
 from tierproof.decision.plan.limits import Limits
 from tierproof.decision.plan.plans import Measurement, Step
 from tierproof.decision.plan.schedule import work_order
 from tierproof.decision.reader.profile import Profile
-from tierproof.decision.sampling.sampling import evsi
+from tierproof.decision.worth.information import evpi
+from tierproof.decision.worth.sampling import evsi
 from tierproof.evidence.record import Outcome
 
 __all__ = ["measurements_for", "price_of", "steps_for"]

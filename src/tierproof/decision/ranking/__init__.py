@@ -1,6 +1,7 @@
-"""Tiers, ranks and marks, and the table that they make."""
+"""What the reader cares for; tiers, ranks and marks, and the table that they make."""
 
 __all__ = [
+    "lens",
     "marks",
     "results",
     "tiers",

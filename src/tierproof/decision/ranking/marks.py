@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tierproof.decision.appraisal import up_is_better
+from tierproof.decision.appraisals.appraisal import up_is_better
 from tierproof.decision.ranking.results import Mark
 from tierproof.synthesis.posteriors.posterior import Posterior
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from tierproof.decision.reader.lens import Lens, Tier
+from tierproof.decision.ranking.lens import Lens, Tier
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Aim, Assumption, Role, Skill

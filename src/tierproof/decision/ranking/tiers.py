@@ -13,12 +13,12 @@ from typing import Any, Final
 import numpy as np
 from msgspec import Struct, structs
 
-from tierproof.decision.appraisal import Appraisal, failures_removed, interval_of
-from tierproof.decision.information import evpi, evpi_of_choice, evppi_of_choice
+from tierproof.decision.appraisals.appraisal import Appraisal, failures_removed, interval_of
+from tierproof.decision.appraisals.draws import share
+from tierproof.decision.ranking.lens import TIERS, Lens, Tier, minimal_score, score, scored_outcomes, tier_of
 from tierproof.decision.ranking.marks import CLEAR, mark_of, p_harm
 from tierproof.decision.ranking.results import CostEffectiveness, Mark, Quadrant, SubTierRow, TierRow, TierTable
-from tierproof.decision.reader.lens import TIERS, Lens, Tier, minimal_score, score, scored_outcomes, tier_of
-from tierproof.decision.sampling.draws import share
+from tierproof.decision.worth.information import evpi, evpi_of_choice, evppi_of_choice
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Role, Technique
 from tierproof.messages import Message, joined

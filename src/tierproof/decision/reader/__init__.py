@@ -1,7 +1,6 @@
-"""Who decides: what the reader cares for, and the reader in figures."""
+"""Who decides: the reader in figures."""
 
 __all__ = [
     "entry",
-    "lens",
     "profile",
 ]

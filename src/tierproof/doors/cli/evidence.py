@@ -44,7 +44,7 @@ def lint(
 ) -> None:
     """Check a pack or a file: names file, line, field and remedy of every fault."""
     from tierproof.answers.view import priors_in  # noqa: PLC0415  (numpy, which `--help` does not need)
-    from tierproof.decision.reader.lens import Lens  # noqa: PLC0415
+    from tierproof.decision.ranking.lens import Lens  # noqa: PLC0415
     from tierproof.decision.reader.profile import Profile  # noqa: PLC0415
     from tierproof.evidence.reading.lint import lint as look_over  # noqa: PLC0415
 

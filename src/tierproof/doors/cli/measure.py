@@ -94,6 +94,15 @@ About = Annotated[
         "--about", help="Decide for requests like these items, or for the mean over the items themselves alone."
     ),
 ]
+JournalOption = Annotated[
+    str | None,
+    typer.Option(
+        "--journal",
+        metavar="URL",
+        help="Keep the journal in PostgreSQL, where processes of any machines share one run: "
+        "postgresql://USER@HOST/DATABASE.",
+    ),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Forecast calls, cost and time; send nothing.")]
 Resume = Annotated[
     bool,
@@ -131,6 +140,7 @@ def measure(  # noqa: PLR0917  (typer calls it by name)
     noise_floor: NoiseFloor = False,
     ablate: Ablate = "",
     batch: Batch = False,
+    journal: JournalOption = None,
     dry_run: DryRun = False,
     resume: Resume = True,
     output: Output = None,
@@ -157,6 +167,7 @@ def measure(  # noqa: PLR0917  (typer calls it by name)
         noise_floor=noise_floor,
         ablate=ablate,
         batch=batch,
+        journal=journal,
         output=output,
         lens=lens,
         pack=pack,

@@ -6,6 +6,7 @@ __all__ = [
     "journals",
     "money",
     "rehearsal",
+    "sharing",
     "signals",
     "workshop",
 ]

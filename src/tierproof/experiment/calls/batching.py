@@ -59,7 +59,6 @@ class Waits:
 class _Caller(Protocol):
     """What batches need of who makes the calls."""
 
-    journal: Journal
     ledger: Ledger
     models: dict[str, ModelSpec]
 
@@ -78,14 +77,15 @@ class Batching:
     """Use as an async context manager, within the caller's."""
 
     def __init__(
-        self, caller: _Caller, *, environ: Mapping[str, str] | None = None, waits: Waits | None = None
+        self, caller: _Caller, journal: Journal, *, environ: Mapping[str, str] | None = None, waits: Waits | None = None
     ) -> None:
         self.open = False
         """Whether calls go into batches; whoever plays the run says so."""
         self.under_way: dict[str, str] = {}
         """What is told of the batches that are waited for, by their tags."""
         self._caller = caller
-        self._book = caller.journal.batches
+        self._journal = journal
+        self._book = journal.batches
         self._environ = environ
         self._waits = waits or Waits()
         self._queue: list[_Asked] = []
@@ -108,7 +108,7 @@ class Batching:
             if spec is None:
                 continue  # of a model that this run does not have: they stay what they are
             for one in batch.requests:
-                self._caller.journal.adopt(one.attempt, one.key)
+                self._journal.adopt(one.attempt, one.key)
                 self._caller.ledger.adopt(one.worst)
                 self._awaited[one.key] = []
             self._flying[spec.name] += len(batch.requests)
@@ -174,7 +174,7 @@ class Batching:
         self._queue = [one for one in self._queue if one not in chosen and not one.reply.done()]
         if not chosen:
             return
-        journal = self._caller.journal
+        journal = self._journal
         handed = []
         try:
             for one, worst in chosen.items():
@@ -372,7 +372,7 @@ class Batching:
 
     def _settled(self, one: Handed, ending: Settled) -> None:
         self._caller._settle(one.worst, ending.took)
-        self._caller.journal.settle(ending)
+        self._journal.settle(ending)
 
     def _fail_all(self, one: Handed, error: BaseException) -> None:
         for place in self._awaited.pop(one.key, ()):

@@ -21,6 +21,7 @@ from tierproof.experiment.calls.batching import Batching, Waits
 from tierproof.experiment.calls.journals.journal import Journal, Sent, Settled
 from tierproof.experiment.calls.journals.journal_file import checkpoint
 from tierproof.experiment.calls.journals.repricing import reprice
+from tierproof.experiment.calls.journals.shared import AskedElsewhere, SharedJournal
 from tierproof.experiment.calls.money.bounds import ModelBounds
 from tierproof.experiment.calls.money.budget import NOTHING, Amount, Budget, BudgetExhausted, Ledger, picodollars
 from tierproof.experiment.calls.signals import Signals
@@ -48,7 +49,7 @@ class Caller:
         self,
         models: Iterable[ModelSpec],
         *,
-        journal: Journal,
+        journal: Journal | SharedJournal,
         budget: Budget | None = None,
         retry: RetryPolicy | None = None,
         environ: Mapping[str, str] | None = None,
@@ -87,14 +88,19 @@ class Caller:
         self._turns = _Turns()
         self._failing: dict[int, str] = {}
         """Calls that failed and are tried again, each with what was said last."""
-        self.batching = None if waits is None else Batching(self, environ=environ, waits=waits)
+        self.batching = (
+            Batching(self, journal, environ=environ, waits=waits)
+            if waits is not None and isinstance(journal, Journal)
+            else None
+        )
         """Where calls wait for batches, while it is open."""
         self.signals: dict[str, Signals] = {}
         """What replies showed of the endpoints, by what the calls were for."""
 
     async def __aenter__(self) -> Self:
         await self._client.__aenter__()
-        self._flushing = asyncio.create_task(self._flush())
+        if isinstance(self.journal, Journal):
+            self._flushing = asyncio.create_task(self._flush(self.journal))
         if self.batching is not None:
             await self.batching.start()
         return self
@@ -108,14 +114,14 @@ class Caller:
             self._flushing.cancel()
         await self._client.__aexit__(kind, error, trace)
 
-    async def _flush(self) -> None:
+    async def _flush(self, journal: Journal) -> None:
         """Puts what the journal has gathered into its tables, also where calls are slow to come."""
         for number in itertools.count(1):
             await asyncio.sleep(FLUSH_SECONDS)
             with contextlib.suppress(InputError):  # the next attempt to be recorded says so
-                self.journal.flush()
+                journal.flush()
             if number % FLUSHES_A_CHECKPOINT == 0:
-                await asyncio.to_thread(checkpoint, self.journal.path)
+                await asyncio.to_thread(checkpoint, journal.path)
 
     async def waiting(self, work: Awaitable[T]) -> T:
         """Do what can wait: its calls go into batches, where there are any."""
@@ -168,26 +174,40 @@ class Caller:
         key = prepared.key
         while (other := self._pending.get(key)) is not None:
             await asyncio.wait((other,))
-        stored = self._stored(key)
+        stored = self._read(key, self.journal.answer(key))
+        reply = None
+        if stored is None:
+            done = self._pending[key] = asyncio.get_running_loop().create_future()
+            try:
+                while stored is None and reply is None:
+                    stored = self._read(key, await self.journal.elsewhere(key))
+                    if stored is None:
+                        with contextlib.suppress(AskedElsewhere):
+                            reply = await self._answer(prepared, purpose)
+            finally:
+                del self._pending[key]
+                done.set_result(None)
         if stored is not None:
             self.bounds(spec).remembered(prepared, stored.usage)
             self._saw(purpose, request, stored)
             # At the price that is stated now.
             usd = stored.usd if spec.price is None else spec.price.usd(stored.usage)
             return dataclasses.replace(stored, usd=usd, from_journal=True)
-        done = self._pending[key] = asyncio.get_running_loop().create_future()
-        meter = _CallMeter(self, prepared, purpose)
-        try:
-            if self.batching is not None and self.batching.open:
-                reply = await self.batching.answer(prepared, purpose)
-            else:
-                reply = await self._client.answer(prepared, meter)
-        finally:
-            meter.over()
-            del self._pending[key]
-            done.set_result(None)
+        assert reply is not None
         await self._turns.next()
         self._saw(purpose, request, reply)
+        return reply
+
+    async def _answer(self, call: Prepared, purpose: str) -> ChatReply:
+        """By a call, or in a batch.  Raises AskedElsewhere where another process has it meanwhile."""
+        if self.batching is not None and self.batching.open:
+            return await self.batching.answer(call, purpose)
+        meter = _CallMeter(self, call, purpose)
+        try:
+            reply = await self._client.answer(call, meter)
+        finally:
+            meter.over()
+        await self.journal.kept()
         return reply
 
     def _saw(self, purpose: str, request: ChatRequest, reply: ChatReply) -> None:
@@ -196,8 +216,8 @@ class Caller:
             signals = self.signals[purpose] = Signals()
         signals.saw(request, reply)
 
-    def _stored(self, key: bytes) -> ChatReply | None:
-        kept = self.journal.answer(key)
+    def _read(self, key: bytes, kept: bytes | None) -> ChatReply | None:
+        """A reply as it was kept; one that cannot be read is asked for again."""
         if kept is None:
             return None
         try:
@@ -215,16 +235,20 @@ class Caller:
         bytes) is not done again.  Raises InputError where it does not fit the budget, and what `work` raises; after an
         InputError of `work` nothing is charged.
         """
-        stored = self.journal.answer(key)
-        if stored is not None:
-            return stored
         worst = Amount(picodollars=picodollars(most_usd), calls=1)
-        try:
-            await self._reserve(worst)
-        except BudgetExhausted as stop:
-            raise InputError(Problem(field="budget", message=f"{purpose}: {stop}")) from None
         attempt = Sent(self.journal.next_id(), key, purpose, model, worst)
-        self.journal.send(attempt)
+        while True:
+            stored = self.journal.answer(key) or await self.journal.elsewhere(key)
+            if stored is not None:
+                return stored
+            try:
+                if await self.journal.begin(attempt, self.ledger):
+                    break
+            except BudgetExhausted as stop:
+                raise InputError(Problem(field="budget", message=f"{purpose}: {stop}")) from None
+            except AskedElsewhere:
+                continue
+            await self._next_settlement()
         try:
             kept, usd = await work()
         except BaseException as error:
@@ -238,6 +262,7 @@ class Caller:
         ending = Settled(attempt.id, "answered", Amount(picodollars=picodollars(usd), calls=1), reply=kept)
         self._settle(worst, ending.took)
         self.journal.settle(ending)
+        await self.journal.kept()
         return kept
 
     @property
@@ -248,31 +273,23 @@ class Caller:
         last = next(reversed(self._failing.values()))
         return f"{len(self._failing)} calls tried again, the last: {last}"
 
-    async def _reserve(self, worst: Amount) -> None:
-        """Wait until the worst case fits: calls in flight may settle below theirs."""
-        while not self.ledger.reserve(worst):
-            await self._next_settlement()
-
-    async def _reserve_call(self, call: Prepared, bounds: ModelBounds) -> Amount:
-        """The same for an attempt, of which only so many may be under way; its worst case may grow while it waits."""
-        while True:
-            worst = bounds.worst(call)
-            if bounds.open and self.ledger.reserve(worst):
-                bounds.in_flight += 1
-                return worst
-            await self._next_settlement()
-
     async def _next_settlement(self) -> None:
+        """Calls in flight may settle below their worst case, also those of other processes."""
         place = asyncio.get_running_loop().create_future()
         self._unfunded.append(place)
-        await asyncio.wait((place,))
+        await asyncio.wait((place,), timeout=self.journal.news_seconds)
+        if not place.done():
+            self._unfunded.remove(place)
 
     def _settle(self, worst: Amount, took: Amount) -> None:
         self.ledger.settle(worst, took)
-        if self._unfunded:
-            waiting, self._unfunded = self._unfunded, []
-            for place in waiting:
-                place.set_result(None)
+        self._look_again()
+
+    def _look_again(self) -> None:
+        """Whoever waits for room in the budget."""
+        waiting, self._unfunded = self._unfunded, []
+        for place in waiting:
+            place.set_result(None)
 
 
 class _Turns:
@@ -321,16 +338,29 @@ class _CallMeter:
         self._id = 0
 
     async def admit(self) -> float:
-        caller = self._caller
-        self._worst = await caller._reserve_call(self._call, self._bounds)
+        """Wait until the endpoint may get one more call and its worst case, which may grow meanwhile, fits."""
+        caller, bounds = self._caller, self._bounds
         self._id = caller.journal.next_id()
-        attempt = Sent(self._id, self._call.key, self._purpose, self._call.spec.name, self._worst)
-        try:
-            caller.journal.send(attempt)
-        except InputError:
-            self._settle(NOTHING)
-            raise
+        while not bounds.open or not await self._begun():
+            await caller._next_settlement()
         return caller.ledger.seconds_left
+
+    async def _begun(self) -> bool:
+        """Set aside, and recorded?"""
+        call = self._call
+        self._worst = self._bounds.worst(call)
+        self._bounds.in_flight += 1
+        begun = False
+        try:
+            attempt = Sent(self._id, call.key, self._purpose, call.spec.name, self._worst)
+            begun = await self._caller.journal.begin(attempt, self._caller.ledger)
+            return begun
+        except InputError:
+            self._caller._look_again()
+            raise
+        finally:
+            if not begun:
+                self._bounds.in_flight -= 1
 
     def answered(self, reply: ChatReply) -> None:
         took = self._bounds.taken(self._call, reply)

@@ -11,6 +11,7 @@ import contextlib
 import dataclasses
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,12 @@ from tierproof.errors import InputError, Problem
 from tierproof.evidence.record import Record
 from tierproof.experiment.calls.batching import Waits
 from tierproof.experiment.calls.caller import Caller
-from tierproof.experiment.calls.journals.journal import Journal, Spend
+from tierproof.experiment.calls.journals.journal import Journal
+from tierproof.experiment.calls.journals.opened import opened
+from tierproof.experiment.calls.journals.shared import SharedJournal
+from tierproof.experiment.calls.journals.spend import Spend
 from tierproof.experiment.calls.money.budget import Budget, BudgetExhausted
+from tierproof.experiment.calls.sharing import Dealt
 from tierproof.experiment.calls.signals import Signals, draws_differ, form_obeyed, tools_obeyed
 from tierproof.experiment.calls.workshop import LocalWorkshop, Told
 from tierproof.experiment.design.design import AdaptiveDesign, Design, FixedDesign
@@ -49,6 +54,7 @@ from tierproof.experiment.trials.trials import Trial, Trials, in_random_order
 from tierproof.experiment.workload.scorer_trials import doubts_of, refuse_empty_tests
 from tierproof.experiment.workload.scorers.score import Scorer
 from tierproof.experiment.workload.workload import Workload
+from tierproof.postgres import Database
 from tierproof.systems.models.prices import with_prices
 from tierproof.systems.models.wire.refusals import CallFailed, RetryPolicy
 from tierproof.systems.resources import Resources
@@ -155,7 +161,7 @@ async def measure(
     ablate: str = "",
     batch: bool = False,
     waits: Waits | None = None,
-    journal: Path | None = None,
+    journal: Path | Database | None = None,
     retry: RetryPolicy | None = None,
     environ: Mapping[str, str] | None = None,
     watch: Watching | None = None,
@@ -171,7 +177,8 @@ async def measure(
     `repeats`: independent answers an item, of every arm; effects are of their means.  `noise_floor`: the baseline is
     measured against itself as well.  `ablate`: a composed arm, which stands in the baseline's place, against itself
     without each of its parts; `names` are then not looked at.  `batch`: items are asked in batches of the models'
-    providers, all of them or the `fixed` first; nothing is timed.  `waits`: for them.  `journal`: None: the folder's.
+    providers, all of them or the `fixed` first; nothing is timed.  `waits`: for them.  `journal`: None: the folder's;
+    in a database several processes share the run.
 
     Raises InputError where the run cannot start or results cannot be written.
     """
@@ -179,8 +186,8 @@ async def measure(
     await _check(workload, fixed, repeats)
     spent, at_stake = budget or Budget(), stakes or Stakes()
     own_journal = _made(folder) / JOURNAL
-    with Journal(journal or own_journal, run=f"{ABLATION} {ablate}" if ablate else RUN) as kept:
-        _refuse_open_batches(kept, batch=batch)
+    what = f"{ABLATION} {ablate}" if ablate else RUN
+    with opened(folder, journal or own_journal, run=what, workload=workload.name, budget=spent, batch=batch) as kept:
         names, items = tuple(names), in_random_order(workload.items)
         pledge = _pledged(
             kept,
@@ -255,6 +262,9 @@ async def measure(
                     forms=forms_of(arms, workload.resources),
                     repeats=repeats,
                     first_patience=workers if batch else FIRST_PATIENCE,
+                    dealt=partial(Dealt, share=kept.share, process=kept.process)
+                    if isinstance(kept, SharedJournal)
+                    else None,
                 )
                 for trial in earlier.trials:
                     run.trials.add(trial)
@@ -368,15 +378,7 @@ async def _built(
     return scorer, arms, left_out
 
 
-def _refuse_open_batches(journal: Journal, *, batch: bool) -> None:
-    """What a batch holds would be asked, and paid, twice."""
-    if others := journal.batches.others(own=not batch):
-        message = f"{others} of its batches of requests are under way with their provider"
-        remedy = "run the command that handed them in again, with --batch: it waits for them"
-        raise InputError(Problem(file=journal.path, message=message, remedy=remedy))
-
-
-def _pledged(journal: Journal, folder: Path, protocol: Protocol) -> Pledge:
+def _pledged(journal: Journal | SharedJournal, folder: Path, protocol: Protocol) -> Pledge:
     """Written down before the first call; also as a file, whose SHA-256 is the hash."""
     written = protocol.written()
     registered = journal.register(written, hash_of(written))

@@ -17,6 +17,7 @@ from typing import Literal, TypedDict
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.calls.money.budget import BudgetExhausted
+from tierproof.experiment.calls.sharing import Dealt
 from tierproof.experiment.design.design import Batch, Design
 from tierproof.experiment.findings.arm import Arm
 from tierproof.experiment.trials.retrieved.ranking import ndcg, ranked, recall
@@ -33,6 +34,8 @@ PATIENCE = 32
 """So many trials in a row without any answer from an endpoint, at least, and the run stops."""
 FIRST_PATIENCE = 4
 """The same before anything was ever answered: then nobody is there."""
+Place = tuple[int, int, int]
+"""Arm, position of the item, repeat."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +64,13 @@ class Run:
         forms: Mapping[str, Callable[[str], str]] | None = None,
         repeats: int = 1,
         first_patience: int = FIRST_PATIENCE,
+        dealt: Callable[[Iterable[Place], int], Dealt[Place]] | None = None,
     ) -> None:
         """`forms`: for arms whose endpoint is to hold replies to a form, a check that says what is wrong with one.
 
         `repeats`: answers an item, each an independent draw.  `first_patience`: so many trials without any answer,
-        before there was one, and nobody is there.
+        before there was one, and nobody is there.  `dealt`: the places of a round, by its number, shared with other
+        processes; None: there are none.
         """
         self.arms = tuple(arms)
         self.items = items
@@ -84,6 +89,8 @@ class Run:
         self._workers = workers
         self._take = take
         self.forms = forms or {}
+        self._dealt = dealt
+        self._rounds = 0
         self._in_a_row = 0
         self._tasks: list[asyncio.Task[None]] = []
         self._ending: Ending | None = None
@@ -124,12 +131,15 @@ class Run:
         assert self._ending is not None
         return self._ending
 
-    async def _play(self, places: Iterable[tuple[int, int, int]]) -> None:
+    async def _play(self, places: Iterable[Place]) -> None:
         """One round."""
+        self._rounds += 1
         left = iter(places)
+        dealt = None if self._dealt is None else self._dealt(left, self._rounds)
 
         async def work() -> None:
-            for arm, position, repeat in left:
+            while (place := next(left, None) if dealt is None else await dealt.next()) is not None:
+                arm, position, repeat = place
                 if self.trials.refuses(arm):
                     self.planned -= 1
                     continue
@@ -206,7 +216,7 @@ class Run:
             self._end(Ending(kind="failed", message=error.problems[0].message, error=error))
         return None
 
-    async def _scored(self, arm: Arm, item: Item, place: _Place) -> Trial:
+    async def _scored(self, arm: Arm, item: Item, place: _Where) -> Trial:
         target = "" if item.target is None else str(item.target)
         draw = arm.first_draw + place["repeat"]
         try:
@@ -270,7 +280,7 @@ class Run:
         )
 
 
-class _Place(TypedDict):
+class _Where(TypedDict):
     """Where a trial belongs: fields of `Trial`."""
 
     arm: str
@@ -283,7 +293,7 @@ def _digest(text: str) -> str:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
-def _item_by_item(batches: Sequence[Batch], repeats: int) -> Iterator[tuple[int, int, int]]:
+def _item_by_item(batches: Sequence[Batch], repeats: int) -> Iterator[Place]:
     """Arms, positions and repeats of a round: an item is put to all its arms before the next, and each time to all
     before the next time, so that a cut leaves pairs."""
     for position in range(min(batch.start for batch in batches), max(batch.stop for batch in batches)):

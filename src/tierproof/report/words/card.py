@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from tierproof.answers.addresses import address
 from tierproof.answers.card import Answer, Card, Placing, RecordLine
 from tierproof.answers.safe_text import clean
-from tierproof.decision.reader.lens import TIERS
-from tierproof.decision.sampling.draws import interval_as_drawn
+from tierproof.decision.appraisals.draws import interval_as_drawn
+from tierproof.decision.ranking.lens import TIERS
 from tierproof.evidence.adoption import Adoption, AdoptionFigure, ModelReport, Survey
 from tierproof.evidence.reading.settings import Words
 from tierproof.evidence.record import Outcome

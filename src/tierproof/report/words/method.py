@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import msgspec
 
 from tierproof.answers.safe_text import clean
-from tierproof.decision.reader.lens import TIERS, Lens
+from tierproof.decision.ranking.lens import TIERS, Lens
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.reading.settings import Settings, Words
 from tierproof.messages import gettext, in_figures, spoken

@@ -10,7 +10,7 @@ from typing import Final
 
 from tierproof.answers.safe_text import clean
 from tierproof.answers.view import OUTCOMES
-from tierproof.decision.reader.lens import Lens
+from tierproof.decision.ranking.lens import Lens
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.reading.settings import Words
 from tierproof.messages import Message, gettext, translated

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tierproof.answers.safe_text import clean
 from tierproof.answers.view import OUTCOMES
-from tierproof.decision.reader.lens import TIERS
+from tierproof.decision.ranking.lens import TIERS
 from tierproof.evidence.record import Outcome
 from tierproof.messages import gettext, translated
 from tierproof.report.blocks import Block, Cell, Field, Gap, Grid, Heading, Items, Told

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from tierproof.answers.safe_text import clean
 from tierproof.answers.view import OUTCOMES
-from tierproof.decision.reader.lens import TIERS
+from tierproof.decision.ranking.lens import TIERS
 from tierproof.evidence.adoption import Adoption
 from tierproof.evidence.record import Outcome
 from tierproof.messages import gettext

@@ -5,5 +5,9 @@ __all__ = [
     "journal",
     "journal_file",
     "journal_tail",
+    "opened",
     "repricing",
+    "shared",
+    "shared_tables",
+    "spend",
 ]

@@ -18,7 +18,7 @@ import math
 import sqlite3
 import time
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -32,14 +32,14 @@ from tierproof.experiment.calls.journals.journal_file import (
     is_full,
     journal_faults,
     lock_journal,
-    open_for_reading,
     open_for_writing,
     problem_of,
 )
-from tierproof.experiment.calls.journals.journal_tail import Sent, Settled, Tail, read_tail
-from tierproof.experiment.calls.money.budget import NOTHING, Amount
+from tierproof.experiment.calls.journals.journal_tail import Sent, Settled, Tail
+from tierproof.experiment.calls.journals.spend import Spend, spend_of
+from tierproof.experiment.calls.money.budget import NOTHING, Ledger
 
-__all__ = ["ANSWER", "Journal", "Kept", "Registered", "Sent", "Settled", "Spend", "read_spend", "unsealed"]
+__all__ = ["ANSWER", "Journal", "Kept", "Registered", "Sent", "Settled", "sealed", "unsealed"]
 
 BALLAST_BYTES = 8 * 2**20
 """Held back on disk, and given up when it is full, so that the answers in flight can still be written."""
@@ -64,30 +64,6 @@ CUT_OFF = (
 )
 """What a batch holds is on its way, whoever handed it in."""
 DISCARD = "UPDATE attempts SET state = 'lost', reason = 'damaged' WHERE key = ? AND state = 'answered'"
-SPEND = """
-SELECT purpose, state, count(*), coalesce(sum(picodollars), 0), coalesce(sum(tokens), 0)
-FROM attempts JOIN sessions ON sessions.id = attempts.session WHERE (? IS NULL OR run = ?) GROUP BY purpose, state
-"""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Spend:
-    """What a run took so far."""
-
-    answered: Amount = NOTHING
-    """Known: what the answers cost."""
-    presumed: Amount = NOTHING
-    """Worst case of attempts without an answer that may be charged, and of those in flight."""
-    free: int = 0
-    """Attempts that were refused and cost nothing."""
-    in_flight: int = 0
-    purposes: Mapping[str, Amount]
-    """Answered and presumed together, by what the calls were for."""
-
-    @property
-    def total(self) -> Amount:
-        """What a budget counts: every attempt that reached an endpoint, refused ones as calls only."""
-        return self.answered + self.presumed + Amount(calls=self.free)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +90,9 @@ class Registered:
 
 class Journal:
     """The journal of runs in one folder, held by one process at a time.  Use as a context manager."""
+
+    news_seconds: float | None = None
+    """So often others may have changed what is left of the budget: there are none."""
 
     def __init__(self, path: Path, *, run: str) -> None:
         """Open the journal and start a session of `run`.
@@ -199,6 +178,13 @@ class Journal:
         """The session's start and what went by since."""
         return self._started + time.monotonic() - self._clock
 
+    async def elsewhere(self, key: bytes) -> bytes | None:
+        """The reply to a call that another process makes: none does."""
+        return None
+
+    async def kept(self) -> None:
+        """Every ending so far survives the process: it does when `settle` returns."""
+
     @property
     def batches(self) -> BatchBook:
         """The batches of this run."""
@@ -250,6 +236,17 @@ class Journal:
         self._sent.append(attempt)
         self._flying[attempt.id] = attempt.key
         self._when_many()
+
+    async def begin(self, attempt: Sent, ledger: Ledger) -> bool:
+        """Set an attempt's worst case aside and record it, as `send`.  False: it does not fit now."""
+        if not ledger.reserve(attempt.worst):
+            return False
+        try:
+            self.send(attempt)
+        except InputError:
+            ledger.settle(attempt.worst, NOTHING)
+            raise
+        return True
 
     def settle(self, ending: Settled) -> None:
         """Record an ending; on return it survives the process.  Where it cannot be kept, the next `send` says so."""
@@ -393,7 +390,7 @@ class Journal:
         with contextlib.suppress(InputError):
             self.flush()
         with journal_faults(self.path):
-            return _spend(self._connection, self.run, [*self._sent, *self._settled])
+            return spend_of(self._connection, self.run, [*self._sent, *self._settled])
 
 
 def _tail(path: Path) -> Tail:
@@ -422,8 +419,12 @@ def _sent_row(attempt: Sent, now: float) -> tuple[object, ...]:
 
 def _settled_row(ending: Settled, now: float) -> tuple[object, ...]:
     took = ending.took
-    reply = None if ending.reply is None else SEAL + zlib.crc32(ending.reply).to_bytes(4, "big") + ending.reply
-    return (ending.state, took.picodollars, took.tokens, now, reply, ending.reason, ending.id)
+    return (ending.state, took.picodollars, took.tokens, now, sealed(ending.reply), ending.reason, ending.id)
+
+
+def sealed(reply: bytes | None) -> bytes | None:
+    """A reply as it is kept: with its checksum."""
+    return None if reply is None else SEAL + zlib.crc32(reply).to_bytes(4, "big") + reply
 
 
 def unsealed(kept: bytes) -> bytes | None:
@@ -432,62 +433,3 @@ def unsealed(kept: bytes) -> bytes | None:
         return kept or None
     reply = kept[5:]
     return reply if zlib.crc32(reply) == int.from_bytes(kept[1:5], "big") else None
-
-
-def read_spend(path: Path, run: str | None = None) -> Spend:
-    """What a run took (None: all runs), read beside a run that may be going on.  Raises InputError."""
-    # The tail first: what has moved from it to the tables meanwhile is then found there.
-    tail = tuple(read_tail(path.with_name(path.name + ".tail")))
-    connection = open_for_reading(path)
-    try:
-        with journal_faults(path):
-            return _spend(connection, run, tail)
-    finally:
-        connection.close()
-
-
-def _spend(connection: sqlite3.Connection, run: str | None, tail: Iterable[Sent | Settled] = ()) -> Spend:
-    """The account of the tables, and of what is still on its way to them."""
-    tally: dict[tuple[str, str], Amount] = {}
-
-    def count(purpose: str, state: str, amount: Amount) -> None:
-        tally[purpose, state] = tally.get((purpose, state), NOTHING) + amount
-
-    for purpose, state, calls, picodollars, tokens in connection.execute(SPEND, (run, run)):
-        count(purpose, state, Amount(picodollars=picodollars, tokens=tokens, calls=calls))
-    flying: dict[int, tuple[str, Amount]] = {}
-    for one in tail:
-        if isinstance(one, Sent):
-            known = connection.execute("SELECT 1 FROM attempts WHERE id = ?", (one.id,)).fetchone()
-            runs = connection.execute("SELECT run FROM sessions WHERE id = ?", (one.session,)).fetchone()
-            if known is None and (run is None or runs == (run,)):
-                flying[one.id] = (one.purpose, one.worst)
-                count(one.purpose, "sent", one.worst)
-            continue
-        before = flying.pop(one.id, None) or _flying_in(connection, one.id, run)
-        if before is not None:
-            purpose, worst = before
-            count(purpose, "sent", NOTHING - worst)
-            count(purpose, one.state, one.took)
-    answered = presumed = NOTHING
-    free = in_flight = 0
-    purposes: dict[str, Amount] = {}
-    for (purpose, state), amount in tally.items():
-        if state == "free":
-            free += amount.calls
-        elif amount != NOTHING:
-            purposes[purpose] = purposes.get(purpose, NOTHING) + amount
-            answered += amount if state == "answered" else NOTHING
-            presumed += amount if state != "answered" else NOTHING
-            in_flight += amount.calls if state == "sent" else 0
-    return Spend(answered=answered, presumed=presumed, free=free, in_flight=in_flight, purposes=purposes)
-
-
-def _flying_in(connection: sqlite3.Connection, id: int, run: str | None) -> tuple[str, Amount] | None:
-    """Purpose and worst case of an attempt that the tables hold as sent."""
-    query = (
-        "SELECT purpose, picodollars, tokens FROM attempts JOIN sessions ON sessions.id = attempts.session "
-        "WHERE attempts.id = ? AND state = 'sent' AND (? IS NULL OR run = ?)"
-    )
-    row = connection.execute(query, (id, run, run)).fetchone()
-    return None if row is None else (row[0], Amount(picodollars=row[1], tokens=row[2], calls=1))

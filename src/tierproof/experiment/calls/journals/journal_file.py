@@ -209,8 +209,8 @@ def another_run(path: Path, holder: str = "") -> Problem:
     )
 
 
-def lock_journal(path: Path) -> IO[str]:
-    """Take the journal for this process.  Raises InputError if another process has it.
+def lock_journal(path: Path, used: Problem | None = None) -> IO[str]:
+    """Take the journal for this process.  Raises InputError if another process has it: `used`, or in words of its own.
 
     The lock is the system's, on a file beside the journal: it ends with the process, however that ends.
     """
@@ -225,7 +225,7 @@ def lock_journal(path: Path) -> IO[str]:
         lock.seek(0)
         holder = "".join(letter for letter in lock.read(20) if letter.isdigit())
         lock.close()
-        raise InputError(another_run(path, holder)) from None
+        raise InputError(used or another_run(path, holder)) from None
     lock.seek(0)
     lock.truncate()
     lock.write(str(os.getpid()))

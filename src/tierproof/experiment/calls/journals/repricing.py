@@ -12,6 +12,7 @@ from __future__ import annotations
 import msgspec
 
 from tierproof.experiment.calls.journals.journal import Journal, Kept
+from tierproof.experiment.calls.journals.shared import SharedJournal
 from tierproof.experiment.calls.money.budget import picodollars
 from tierproof.systems.models.chat import ChatReply, ModelSpec, Price
 
@@ -20,7 +21,7 @@ __all__ = ["reprice"]
 _decode = msgspec.json.Decoder(ChatReply).decode
 
 
-def reprice(journal: Journal, spec: ModelSpec) -> bool:
+def reprice(journal: Journal | SharedJournal, spec: ModelSpec) -> bool:
     """Count what the journal holds of a model at its price.  True if that changed what was counted before."""
     price = spec.price
     assert price is not None  # models without one are refused before anything is called

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from tierproof.decision.reader.lens import TIERS
+from tierproof.decision.ranking.lens import TIERS
 from tierproof.evidence.adoption import Adoption
 from tierproof.report.render.html.environment import render
 from tierproof.report.render.svg.strip import Axis, axis_of, strip

@@ -14,8 +14,8 @@ from markupsafe import Markup
 from tierproof.answers.addresses import source_address
 from tierproof.answers.safe_text import clean
 from tierproof.answers.studies import author_year
+from tierproof.decision.ranking.lens import TIERS
 from tierproof.decision.ranking.results import TierTable
-from tierproof.decision.reader.lens import TIERS
 from tierproof.evidence.record import Record
 from tierproof.report.render.html.blocks import laid
 from tierproof.report.render.html.page import Section

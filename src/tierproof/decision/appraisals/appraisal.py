@@ -28,9 +28,9 @@ from typing import Any, Final, Literal
 import numpy as np
 from msgspec import Struct, structs
 
+from tierproof.decision.appraisals.copula import joined, proper
+from tierproof.decision.appraisals.draws import DRAWS, LEVELS, Cells, Quantity, cells, interval_of_levels, quantiles
 from tierproof.decision.reader.profile import Profile
-from tierproof.decision.sampling.copula import joined, proper
-from tierproof.decision.sampling.draws import DRAWS, LEVELS, Cells, Quantity, cells, interval_of_levels, quantiles
 from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.record import SUCCESS, Outcome, up_is_better
 from tierproof.evidence.technique import Assumption, Technique

@@ -23,7 +23,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from tierproof.decision.sampling.sobol import BITS, sobol
+from tierproof.decision.appraisals.sobol import BITS, sobol
 from tierproof.evidence.record import Outcome
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.posteriors.posterior import Interval

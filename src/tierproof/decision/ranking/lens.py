@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from msgspec import Meta, Struct
 
-from tierproof.decision.appraisal import (
+from tierproof.decision.appraisals.appraisal import (
     MONEY_OUTCOMES,
     SUCCESS_OUTCOMES,
     Appraisal,

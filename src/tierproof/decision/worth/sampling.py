@@ -21,10 +21,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tierproof.decision.appraisal import MONEY_OUTCOMES, SUCCESS_OUTCOMES, Appraisal, failures_removed
-from tierproof.decision.information import evpi
-from tierproof.decision.sampling.copula import joined
-from tierproof.decision.sampling.sobol import BITS, sobol
+from tierproof.decision.appraisals.appraisal import MONEY_OUTCOMES, SUCCESS_OUTCOMES, Appraisal, failures_removed
+from tierproof.decision.appraisals.copula import joined
+from tierproof.decision.appraisals.sobol import BITS, sobol
+from tierproof.decision.worth.information import evpi
 from tierproof.evidence.record import Outcome
 from tierproof.synthesis.values import normal
 from tierproof.synthesis.values.normal import Array

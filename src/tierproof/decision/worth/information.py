@@ -1,7 +1,7 @@
 """What perfect information would be worth.
 
 Enters: draws of net benefit.  Leaves: money, in the unit of the draws.  Knows nothing of how anything is measured: what
-an experiment of a given size is worth stands in `sampling/sampling.py`.
+an experiment of a given size is worth stands in `worth/sampling.py`.
 
 H. Raiffa and R. Schlaifer, "Applied Statistical Decision Theory" (1961); for parts of what is uncertain, A. E. Ades, G.
 Lu and K. Claxton, "Expected value of sample information calculations in medical decision modeling", Medical Decision

