@@ -24,6 +24,8 @@ from tierproof.challenge.telling.phrases import phrases_in
 from tierproof.doors.cli import COMMANDS, IN_RUSSIAN, app
 from tierproof.errors import InputError
 from tierproof.evidence import Pack, load_pack
+from tierproof.experiment.findings.labelled.labels import Labels
+from tierproof.experiment.findings.labelled.sheet import answer_key
 from tierproof.messages import (
     LOCALE,
     Message,
@@ -50,11 +52,17 @@ SCREENS = {
     "brief-asked": ("brief", "RAG или дообучение"),
     "brief-list": ("brief", "--list"),
     "compare": ("compare", "lora", "rag"),
+    "evidence": ("evidence", "stats"),
+    "evidence-diff": ("evidence", "diff", "examples/packs/bcg_vaccine", "examples/packs/bcg_vaccine"),
+    "evidence-lint": ("evidence", "lint", "examples/packs/bcg_vaccine"),
     "gate": ("gate", AFTER, "--baseline", BEFORE, "--metric", "Exact Match"),
     "history": ("history",),
     "import": ("import", BEFORE, AFTER, "--technique", "model-scaling", "--metric", "Exact Match"),
     "import-two": ("import", BEFORE, AFTER),
+    "init": ("init", "ITEMS", "FOLDER", "--model", "small", "--base-url", "http://localhost:1/v1"),
     "invert": ("invert",),
+    "lab": ("lab", "models"),
+    "label": ("label", "RESULTS", "--no-ask"),
     "packs": ("packs",),
     "pool": ("pool", "FIGURES", "--cluster", "group", "--measure", "OR"),
     "profile": ("profile",),
@@ -67,9 +75,13 @@ SCREENS = {
     "validate": ("validate", "--pack", "examples/packs/bcg_vaccine"),
 }
 """One of each command at least that speaks Russian."""
+SILENT = frozenset({"export", "mcp", "schema"})
+"""Commands that say names and JSON alone where nothing is wrong."""
+PLAIN = frozenset({"evidence-lint", "init", "lab", "pool", "profile"})
+"""Screens without a form."""
 DATA = (
-    BEFORE,
-    AFTER,
+    "prediction-powered; Angelopoulos",
+    "Rogan-Gladen",
     "MissingTestCaseParamsError: 'actual_output' cannot be empty for the 'Exact Match",
     "Exact Match",
     "deepeval",
@@ -175,7 +187,7 @@ def test_a_file_for_programs_is_english(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", SCREENS)
 def test_a_russian_screen_holds_no_english(name: str) -> None:
-    form = () if name in ("pool", "profile") else ("--format", "markdown")
+    form = () if name in PLAIN else ("--format", "markdown")
     told = run(*SCREENS[name], "--lang", "ru", *form)
     assert russian(told)
     assert sorted(set(_english(told, SCREENS[name]))) == []
@@ -189,13 +201,15 @@ def test_a_russian_screen_keeps_to_its_width(name: str, width: int) -> None:
 
 
 def test_every_command_that_speaks_russian_is_looked_at() -> None:
-    assert {words[0] for words in SCREENS.values()} == IN_RUSSIAN
+    assert {words[0] for words in SCREENS.values()} | SILENT == IN_RUSSIAN
 
 
 def _english(told: str, words: tuple[str, ...]) -> Iterator[str]:
     """Words of a screen in Latin letters that are neither names, nor quoted, nor to be typed."""
     pack = words[words.index("--pack") + 1] if "--pack" in words else None
     told = re.sub(r"\\(?=[^a-z\s])|\u2060", "", told)
+    for path in words:
+        told = told.replace(path, " ") if "/" in path else told
     told = re.sub(r"tierproof [a-z-]+( [\w./-]+)*( \"[^\"]*\")?|`[^`]*`|--[\w-]+|<?https?://[^\s>]+>?", " ", told)
     # Acronyms and what stands for a word to be typed; ids of records and sources; keys and texts of a profile.
     told = re.sub(
@@ -204,7 +218,7 @@ def _english(told: str, words: tuple[str, ...]) -> Iterator[str]:
     for quoted in (*DATA, *_quoted(pack)):
         if quoted in DATA or len(quoted) > _WORD:
             told = told.replace(quoted, " ")
-    told = re.sub(r"\b[A-Z][A-Z@^-]+\b", " ", told)
+    told = re.sub(r"\b[A-Z][A-Z@^-]+\b|\b[a-z]+(_[a-z]+)+\b", " ", told)
     ids = _ids(pack) | {
         word for text in (*words, *_quoted(pack)) if len(text) <= _WORD for word in re.split(r"\W", text)
     }
@@ -238,7 +252,9 @@ def _quoted(pack: str | None) -> tuple[str, ...]:
 def _ids(pack: str | None) -> frozenset[str]:
     loaded = load_pack(pack)
     authors = {word for text in _quoted(pack) for word in re.findall(r"[A-Z][\w-]+", text)}
-    typed = {"one-off", "weeks", "latency", "budget", "foo", "application", "owner", "maker"}
+    typed = {"effect", "setting", "question", "number", "workload", "toml"}
+    typed |= {"baseline", "ana", "ben"}
+    typed |= {"one-off", "weeks", "latency", "budget", "foo", "application", "owner", "maker"}
     ids = {*loaded.techniques, *loaded.settings.task_families, *loaded.settings.resources, *loaded.scenarios}
     return frozenset({*ids, *typed, *authors, *_PACKS})
 
@@ -348,6 +364,28 @@ def _audited(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     figures = tmp_path / "figures.csv"
     figures.write_text("study,yi,sei,group\nA,0.5,0.2,A\nB,0.3,0.25,A\nC,-0.1,0.3,B\n", encoding="utf-8")
     monkeypatch.setitem(SCREENS, "pool", ("pool", str(figures), *SCREENS["pool"][2:]))
+    items = tmp_path / "items.csv"
+    items.write_text('question,number\n"How many are two and two, and what are they called?",4\n', encoding="utf-8")
+    monkeypatch.setitem(SCREENS, "init", ("init", str(items), str(tmp_path / "new"), *SCREENS["init"][3:]))
+    results = tmp_path / "results"
+    _label(results)
+    monkeypatch.setitem(SCREENS, "label", ("label", str(results), "--no-ask"))
+
+
+def _label(results: Path) -> None:
+    """A dozen items of two arms, labelled by two people."""
+    results.mkdir()
+    trials = [
+        {"arm": arm, "item": str(item), "position": item, "score": float(item % share > 0), "text": f"{arm} {item}"}
+        for item in range(12)
+        for arm, share in (("baseline", 2), ("chain-of-thought", 3))
+    ]
+    (results / "outcomes.jsonl").write_text("".join(f"{json.dumps(one)}\n" for one in trials), encoding="utf-8")
+    for person, wrong in (("ana", 4), ("ben", 5)):
+        labels = Labels(results, person)
+        for one in trials:
+            said = None if one["item"] == "11" else int(one["position"] % wrong > 0)
+            labels.give(answer_key(one["item"], one["text"]), one["item"], said)
 
 
 MISUSES = (
@@ -366,6 +404,16 @@ MISUSES = (
     "gate here --json=1",
     "gate here --confidence x",
     "--lang fr",
+    "export here --to x",
+    "mcp --logs nowhere",
+    "schema nothing",
+    "lab score --split x",
+    "lab build here --only x",
+    "import nowhere --errors x",
+    "import nowhere --by x",
+    "gate nowhere --margin x",
+    "gate here --confidence 2",
+    "label nowhere --as judge",
 )
 
 
@@ -375,7 +423,7 @@ def test_an_error_of_use_is_told_in_one_language(words: str) -> None:
     assert ended.exit_code == 2
     assert "ошибка:" in ended.output
     assert "как исправить:" in ended.output
-    assert not re.search("rror:|[Oo]ption|rgument|[Cc]ommand|valid|Usage", ended.output)
+    assert not re.search("rror:|[Oo]ption|rgument|[Cc]ommand|nvalid|Usage", ended.output)
     ended = CliRunner().invoke(app, words.split(), env={"TIERPROOF_LANG": "en"})
     assert not russian(ended.output)
 

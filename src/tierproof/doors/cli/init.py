@@ -85,9 +85,7 @@ def init(
         raise InputError(Problem(field=lacking, message=gettext("is needed where nothing can be asked")))
     prices: list[Price | None] = [_read_price(text) for text in price or []]
     if len(prices) > len(names):
-        message = gettext(
-            "prices and models differ in number: {prices} and {models}", prices=len(prices), models=len(names)
-        )
+        message = gettext("{prices} prices for {models} models", prices=len(prices), models=len(names))
         raise InputError(Problem(field="--price", message=message))
     prices += [None] * (len(names) - len(prices))
     models = [
