@@ -146,15 +146,7 @@ def _comparison(one: ComparedAnswer, shared: Sequence[str]) -> Iterator[Block]:
     yield Heading(_opposed(one))
     yield Told(_verdict(one), "strong")
     facts = [
-        ngettext(
-            "{n} item won, {lost} lost; exact test p = {p}",
-            "{n} items won, {lost} lost; exact test p = {p}",
-            one.won,
-            lost=numerals.count(one.lost),
-            p=_p(one.p_exact),
-        )
-        if one.p_exact is not None
-        else "",
+        _won(one),
         _odds(one),
         _ratio(pgettext("ratio", "cost"), one.cost_ratio),
         _ratio(pgettext("ratio", "time"), one.latency_ratio),
@@ -166,8 +158,8 @@ def _comparison(one: ComparedAnswer, shared: Sequence[str]) -> Iterator[Block]:
         if one.detectable_difference is not None
         else "",
         ngettext(
-            "{n} item would settle a difference as large as this one",
-            "{n} items would settle a difference as large as this one",
+            "{n} item would find a difference as large as this one four times in five",
+            "{n} items would find a difference as large as this one four times in five",
             one.items_needed,
             n=numerals.count(one.items_needed),
         )
@@ -231,6 +223,19 @@ def _verdict(one: ComparedAnswer) -> str:
     if one.verdict == "better":
         return gettext("{told}: {system} is better on these items.", told=told, system=one.treated_system)
     return gettext("{told}: {system} is worse on these items.", told=told, system=one.treated_system)
+
+
+def _won(one: ComparedAnswer) -> str:
+    lost = numerals.count(one.lost)
+    if one.p_exact is None:
+        return ngettext("{n} item won, {lost} lost", "{n} items won, {lost} lost", one.won, lost=lost)
+    return ngettext(
+        "{n} item won, {lost} lost; exact test p = {p}",
+        "{n} items won, {lost} lost; exact test p = {p}",
+        one.won,
+        lost=lost,
+        p=_p(one.p_exact),
+    )
 
 
 def _odds(one: ComparedAnswer) -> str:
@@ -298,17 +303,20 @@ def _effect(interval: Interval | None) -> str:
 
 def gate_blocks(answer: GateAnswer) -> list[Block]:
     """What stands in a pull request."""
-    points = 100 * answer.margin
     return [
         Heading(gettext("Gate: {verdict}", verdict=translated(VERDICTS[answer.verdict])), 1),
         Told(
-            ngettext(
-                "Margin {points:g} point, one-sided confidence {confidence:g} %; answers that were never given count "
-                "as wrong before the gate opens.",
-                "Margin {points:g} points, one-sided confidence {confidence:g} %; answers that were never given count "
-                "as wrong before the gate opens.",
-                1 if f"{points:g}" == "1" else 2,
-                points=points,
+            gettext(
+                "Margin {margin}; each end of an interval is one-sided, at {confidence:g} %, the upper for all "
+                "comparisons together. Answers that the new log never gave count as wrong before the gate opens.",
+                margin=_margin(answer),
+                confidence=100 * answer.confidence,
+            )
+            if len(answer.gated) > 1
+            else gettext(
+                "Margin {margin}; each end of an interval is one-sided, at {confidence:g} %. Answers that the new log "
+                "never gave count as wrong before the gate opens.",
+                margin=_margin(answer),
                 confidence=100 * answer.confidence,
             ),
             "note",
@@ -338,6 +346,22 @@ def gate_blocks(answer: GateAnswer) -> list[Block]:
     ]
 
 
+def _margin(answer: GateAnswer) -> str:
+    """A point is one of a share; what runs on another scale has a unit of its own."""
+    points = gettext("{gap} points", gap=in_figures(f"{100 * answer.margin:g}"))
+    if answer.margin == 0.01:
+        points = gettext("1 point")
+    own = gettext("{margin:g} in the metric's own unit", margin=answer.margin)
+    shares = {_shares(one.compared) for one in answer.gated}
+    return (
+        points
+        if shares == {True}
+        else own
+        if shares == {False}
+        else gettext("{points}, or {own} where that is no share", points=points, own=own)
+    )
+
+
 def _remarks(comparisons: Sequence[ComparedAnswer]) -> Iterator[Block]:
     """What all have in common, then what each has of its own."""
     shared = _shared(comparisons)
@@ -353,14 +377,22 @@ def _remarks(comparisons: Sequence[ComparedAnswer]) -> Iterator[Block]:
 
 def _gate_row(one: GatedAnswer) -> tuple[str, ...]:
     found = one.compared
+    low, high = _gated_ends(one)
     return (
         _opposed(found),
         translated(VERDICTS[one.verdict]),
         _gap(found, found.difference)
-        if found.low is None or found.high is None
-        else numerals.spanned(_gap(found, found.difference), _bare(found, found.low), _bare(found, found.high)),
+        if low is None or high is None
+        else numerals.spanned(_gap(found, found.difference), _bare(found, low), _bare(found, high)),
         numerals.count(found.pairs),
         _score(found, found.baseline),
         _score(found, found.treated),
         one.why,
     )
+
+
+def _gated_ends(one: GatedAnswer) -> tuple[float | None, float | None]:
+    """Of the difference, by which the gate went: the answer has those of the gain."""
+    if not one.compared.lower_is_better or one.low is None or one.high is None:
+        return one.low, one.high
+    return -one.high, -one.low

@@ -75,11 +75,15 @@ def _pairing(named: Named, paired: Summary) -> Iterator[str]:
             n=pairs,
         )
     repeats = [side.most_repeats for side in paired.sides]
-    if repeats[0] != repeats[1]:
+    if max(repeats) > 1 and repeats[0] != repeats[1]:
         yield Message(
-            "items were tried up to {first} and {second} times: repeats are averaged first",
+            "items stand up to {first} and {second} times, as tries at one item: they are averaged first",
             first=repeats[0],
             second=repeats[1],
+        )
+    elif max(repeats) > 1:
+        yield Message(
+            "items stand up to {n} times in each log, as tries at one item: they are averaged first", n=repeats[0]
         )
 
 
