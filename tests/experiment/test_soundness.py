@@ -148,9 +148,11 @@ def test_tools_that_the_endpoint_ignores(reply: str | None, told: str, tmp_path:
     assert told in unmeasured(found, "function-calling")
 
 
-def test_tools_that_the_model_never_wants_are_measured(tmp_path: Path) -> None:
+@pytest.mark.parametrize("told", ["by choice", "in words"])
+def test_tools_that_the_model_never_wants_are_measured(told: str, tmp_path: Path) -> None:
     def able(body: Mapping[str, Any]) -> str | dict[str, Any]:
-        if isinstance(body.get("tool_choice"), dict):
+        forced = isinstance(body.get("tool_choice"), dict)
+        if forced if told == "by choice" else not forced and "Call the tool add" in last_user_text(body):
             call = {"id": "1", "type": "function", "function": {"name": "add", "arguments": "{}"}}
             return {"content": None, "tool_calls": [call]}
         return sums.answer(body)

@@ -187,8 +187,8 @@ def _toolless(seen: Signals) -> Iterator[str]:
         )
     elif seen.tools_obeyed is False:
         yield (
-            f"no reply of {seen.tools_asked} called a tool, nor did one that was told to: the endpoint ignores tools "
-            f"({TRY})"
+            f"no reply of {seen.tools_asked} called a tool, nor did one that was told to: the endpoint ignores tools, "
+            f"or its model can call none ({TRY})"
         )
 
 
