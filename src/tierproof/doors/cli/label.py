@@ -18,7 +18,7 @@ import typer
 from tierproof.doors.cli.blocks import print_blocks
 from tierproof.doors.cli.options import Format, reads
 from tierproof.errors import InputError, Problem
-from tierproof.messages import Message, gettext, translated
+from tierproof.messages import Message, gettext, ngettext, translated
 
 if TYPE_CHECKING:
     from tierproof.experiment.findings.labelled.labels import Labels
@@ -54,12 +54,17 @@ def label(
         Path | None,
         typer.Option("--workload", metavar="FOLDER", help="Where the questions are. Default: beside the results."),
     ] = None,
+    calibration: Annotated[
+        Path | None,
+        typer.Option("--calibration", metavar="FILE", help="Write the labels as a judge's calibration set."),
+    ] = None,
     ask: Annotated[
         bool, typer.Option("--ask/--no-ask", help="Ask, or say at once what the labels so far tell.")
     ] = True,
 ) -> None:
     """Label measured answers right or wrong, blind to the arm; learn what that says of judge and arms."""
     from tierproof.answers.labels import labels_answer  # noqa: PLC0415  (heavy; `--help` does not need it)
+    from tierproof.experiment.findings.labelled.calibration import write_calibration  # noqa: PLC0415
     from tierproof.experiment.findings.labelled.estimates import estimates_of  # noqa: PLC0415
     from tierproof.experiment.findings.labelled.labels import Labels, read_labels  # noqa: PLC0415
     from tierproof.experiment.findings.labelled.sheet import read_outcomes, sheet_of  # noqa: PLC0415
@@ -73,6 +78,15 @@ def label(
     if not given:
         remedy = gettext("leave --no-ask out, and label some")
         raise InputError(Problem(file=results, message=gettext("nobody has labelled anything yet"), remedy=remedy))
+    if calibration is not None:
+        number = write_calibration(calibration, sheet_of(trials, _questions(results, workload), 1), given)
+        told = ngettext(
+            "{n} labelled answer written to {file}",
+            "{n} labelled answers written to {file}",
+            number,
+            file=str(calibration),
+        )
+        typer.echo(told, err=True)
     found = estimates_of(trials, given)
     print_blocks(
         form, lambda: labels_blocks(found, results), lambda: labels_answer(found, results), title=gettext("Labels")

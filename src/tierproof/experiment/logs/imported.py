@@ -259,7 +259,16 @@ def _refuse_strangers(match: Match, key: Key) -> None:
             percent=100 * key.overlap,
             key=key.name,
         )
-        raise match.fault(message, remedy=gettext("give logs of the same items, or another --by"))
+        remedy = gettext("give logs of the same items, or another --by")
+        if key.conflicts:
+            message = Message(
+                "{told}; in both logs stand {n} of one {key}, with another question in each",
+                told=message,
+                n=key.conflicts,
+                key=key.name,
+            )
+            remedy = gettext("{remedy} (--by {key} takes them for the same all the same)", remedy=remedy, key=key.name)
+        raise match.fault(message, remedy=remedy)
 
 
 def _why_none(sides: Sequence[Side]) -> str:
