@@ -148,9 +148,11 @@ def test_tools_that_the_endpoint_ignores(reply: str | None, told: str, tmp_path:
     assert told in unmeasured(found, "function-calling")
 
 
-def test_tools_that_the_model_never_wants_are_measured(tmp_path: Path) -> None:
+@pytest.mark.parametrize("told", ["by choice", "in words"])
+def test_tools_that_the_model_never_wants_are_measured(told: str, tmp_path: Path) -> None:
     def able(body: Mapping[str, Any]) -> str | dict[str, Any]:
-        if isinstance(body.get("tool_choice"), dict):
+        forced = isinstance(body.get("tool_choice"), dict)
+        if forced if told == "by choice" else not forced and "Call the tool add" in last_user_text(body):
             call = {"id": "1", "type": "function", "function": {"name": "add", "arguments": "{}"}}
             return {"content": None, "tool_calls": [call]}
         return sums.answer(body)
@@ -243,6 +245,25 @@ def test_some_refusals_among_answers_stay_wrong_answers(tmp_path: Path) -> None:
     [_, arm] = found.results
     assert not arm.unmeasured and arm.broken == 1 and arm.comparison is not None
     assert found.records
+
+
+def test_where_most_requests_of_an_arm_are_refused_it_is_not_measured(tmp_path: Path) -> None:
+    def most(body: Mapping[str, Any]) -> bool:
+        # Answers come among the refusals, so that the arm goes on to its end.
+        return "step" not in str(body) or int(last_user_text(body).split(":")[0].split()[-1]) % 3 == 0
+
+    with serve(answer=refusing(most, "blocked by a policy")) as endpoint:
+        found = measured(endpoint, tmp_path, "chain-of-thought")
+    why = unmeasured(found, "chain-of-thought")
+    assert "refused 13 of 20 requests" in why and "blocked by a policy" in why
+
+
+def test_where_every_reply_is_cut_off_nothing_is_measured(tmp_path: Path) -> None:
+    cut = {"content": "<think>It must be", "finish": "length"}
+    with serve(answer=lambda body: dict(cut)) as endpoint:
+        found = measured(endpoint, tmp_path, "chain-of-thought")
+    assert "20 were cut off" in unmeasured(found, "chain-of-thought")
+    assert "20 were cut off" in found.results[0].unmeasured and "raise max_output" in found.results[0].unmeasured
 
 
 def test_where_every_request_is_refused_the_run_ends_after_the_first_few(tmp_path: Path) -> None:

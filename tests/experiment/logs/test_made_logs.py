@@ -41,6 +41,32 @@ def test_helm(tmp_path: Path) -> None:
     assert found.tokens is not None
 
 
+def test_each_metric_of_helm_writes_all_instances_anew(tmp_path: Path) -> None:
+    """As its runner does: entries of one metric after those of another, and perturbed instances among them."""
+    paths = []
+    for model, scores in (("one", FIRST), ("two", SECOND)):
+        first = made.helm({name: (score, score) for name, score in scores.items()})
+        second = [{**one, "stats": [made.stat("f1_score", 0.5 * one["stats"][0]["mean"])]} for one in first]
+        hard = []
+        for prob in (0.1, 0.5):
+            typos = {"name": "misspelling", "prob": prob, "computed_on": "perturbed"}
+            for one in first:
+                told = made.stat("exact_match", 0.0 if prob > 0.2 else one["stats"][0]["mean"])
+                told["name"] = {**told["name"], "perturbation": typos}
+                hard.append({**one, "perturbation": typos, "stats": [told]})
+        folder = tmp_path / model
+        folder.mkdir()
+        paths.append(made.write(folder / "per_instance_stats.json", [*first, *hard, *second]))
+    found = {(one.named.metric, one.named.filter): one for one in import_logs(paths).comparisons}
+    plain = found["exact_match", ""]
+    assert figures(plain) == EXPECTED
+    assert plain.paired.sides[0].rows == 24  # 12 items, 2 trials
+    assert found["f1_score", ""].treated == pytest.approx(4 / 12)
+    kinds = {name: one for (metric, name), one in found.items() if name}
+    assert len(kinds) == 2
+    assert sorted(one.treated for one in kinds.values()) == pytest.approx([0.0, 8 / 12])
+
+
 def test_openai_evals(tmp_path: Path) -> None:
     paths = [
         made.write(tmp_path / f"{model}.jsonl", made.oaieval(model, {name: bool(v) for name, v in scores.items()}))
@@ -80,6 +106,75 @@ def test_opentelemetry_with_recorded_evaluations(form: str, tmp_path: Path) -> N
     assert found.paired.sides[0].errors == 1
     assert found.latency is not None
     assert found.tokens is not None
+
+
+def item_spans(model: str, scores: dict[str, float], *, failed: str, convention: str) -> list[dict[str, object]]:
+    """As instrumentations of openai write them: the call below the span of its item, which ends after it."""
+    spans: list[dict[str, object]] = []
+    for at, (name, score) in enumerate(scores.items()):
+        whole = made.span(model, score, item=name)
+        asked = [{"role": "system", "content": f"You are {model}."}, {"role": "user", "content": f"question {name}"}]
+        if convention == "gen_ai":
+            told: dict[str, object] = {
+                "gen_ai.request.model": model, "gen_ai.usage.input_tokens": 10, "gen_ai.usage.output_tokens": 4,
+                "gen_ai.input.messages": json.dumps(asked), "gen_ai.response.finish_reasons": ["length"],
+            }  # fmt: skip
+        else:
+            told = {
+                "openinference.span.kind": "LLM", "llm.invocation_parameters": json.dumps({"model": model}),
+                "llm.token_count.prompt": 10, "llm.token_count.completion": 4,
+                "input.value": json.dumps({"model": model, "messages": asked}),
+            }  # fmt: skip
+        broken = name == failed
+        call = {
+            **whole, "attributes": told, "events": [], "parent_id": f"0xa{at}",
+            "context": {"trace_id": "0x1", "span_id": f"0xb{at}"},
+            "status": {"status_code": "ERROR" if broken else "UNSET", "description": "RateLimitError"},
+        }  # fmt: skip
+        top = {
+            **whole, "attributes": {"dataset.item.id": name}, "parent_id": None,
+            "context": {"trace_id": "0x1", "span_id": f"0xa{at}"}, "events": [] if broken else whole["events"],
+        }  # fmt: skip
+        again = {**call, "context": {"trace_id": "0x1", "span_id": f"0xc{at}"}, "status": {"status_code": "OK"}}
+        spans += [call, again, top] if at == 0 else [call, top]
+    return spans
+
+
+@pytest.mark.parametrize("convention", ["gen_ai", "openinference"])
+@pytest.mark.parametrize("form", ["lines", "indented"])
+def test_a_call_belongs_to_the_item_that_a_span_above_it_names(form: str, convention: str, tmp_path: Path) -> None:
+    paths = []
+    for model, scores in (("one", FIRST), ("two", SECOND)):
+        spans = item_spans(model, scores, failed="q3" if model == "two" else "", convention=convention)
+        path = tmp_path / (f"{model}.jsonl" if form == "lines" else f"{model}.txt")
+        path.write_text("".join(json.dumps(one, indent=None if form == "lines" else 4) + "\n" for one in spans))
+        paths.append(path)
+    (found,) = import_logs(paths).comparisons
+    assert (found.named.baseline, found.named.treated, found.pairs) == ("one", "two", 11)
+    assert found.paired.sides[1].errors == 1
+    # The first item was called twice.
+    assert found.paired.seconds.baseline == pytest.approx((0.5 * 10 + 1.0) / 11)
+    assert found.paired.tokens.baseline == pytest.approx((14 * 10 + 28) / 11)
+    (by_question,) = import_logs(paths, Choice(by="input")).comparisons
+    assert by_question.pairs == 11
+    assert (found.paired.sides[0].truncated > 0) is (convention == "gen_ai")
+
+
+def test_evaluations_may_be_log_records_that_name_a_span(tmp_path: Path) -> None:
+    paths = []
+    for model, scores in (("one", FIRST), ("two", SECOND)):
+        spans = [made.span(model, score, item=name) for name, score in scores.items()]
+        told = made.otlp(spans)
+        events = told["resourceSpans"][0]["scopeSpans"][0]["spans"]
+        records = []
+        for at, span in enumerate(events):
+            span["spanId"] = f"s{at}"
+            (event,) = span.pop("events")
+            records.append({"eventName": event["name"], "spanId": f"s{at}", "attributes": event["attributes"]})
+        logged = {"resourceLogs": [{"scopeLogs": [{"logRecords": records}]}]}
+        paths.append(made.write(tmp_path / f"{model}.jsonl", [logged, told]))
+    (found,) = import_logs(paths).comparisons
+    assert figures(found) == EXPECTED
 
 
 @pytest.mark.parametrize("version", ["0.13", "0.9"])
