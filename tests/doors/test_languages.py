@@ -44,6 +44,7 @@ SCREENS = {
     "pool": ("pool", "FIGURES", "--cluster", "group", "--measure", "OR"),
     "profile": ("profile",),
     "plan": ("plan", "--budget", "2k", "--weeks", "4"),
+    "report": ("report", "--pack", "examples/packs/bcg_vaccine", "--output", "REPORT"),
     "show": ("show", "rag"),
     "show-vaccine": ("show", "bcg", "--pack", "examples/packs/bcg_vaccine"),
     "table": ("table",),
@@ -139,7 +140,7 @@ def test_programs_read_english() -> None:
 
 @pytest.mark.parametrize("name", SCREENS)
 def test_a_russian_screen_holds_no_english(name: str) -> None:
-    form = () if name in ("pool", "profile") else ("--format", "markdown")
+    form = () if name in ("pool", "profile", "report") else ("--format", "markdown")
     told = run(*SCREENS[name], "--lang", "ru", *form)
     assert russian(told)
     assert sorted(set(_english(told, SCREENS[name]))) == []
@@ -159,7 +160,7 @@ def test_every_command_that_speaks_russian_is_looked_at() -> None:
 def _english(told: str, words: tuple[str, ...]) -> Iterator[str]:
     """Words of a screen in Latin letters that are neither names, nor quoted, nor to be typed."""
     pack = words[words.index("--pack") + 1] if "--pack" in words else None
-    told = re.sub(r"\\(?=[^\w\s])|\u2060", "", told)
+    told = re.sub(r"\\(?=[^\w\s])|\u2060|(?<=\s)/\S+", "", told)
     told = re.sub(r"tierproof [a-z-]+( [\w./-]+)*( \"[^\"]*\")?|`[^`]*`|--[\w-]+|<?https?://[^\s>]+>?", " ", told)
     # Acronyms and what stands for a word to be typed; ids of records and sources; keys and texts of a profile.
     told = re.sub(
@@ -309,6 +310,7 @@ def _audited(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     file = tmp_path / "table.md"
     file.write_text(TABLE, encoding="utf-8")
     monkeypatch.setitem(SCREENS, "audit", ("audit", str(file)))
+    monkeypatch.setitem(SCREENS, "report", (*SCREENS["report"][:-1], str(tmp_path / "report.html")))
     figures = tmp_path / "figures.csv"
     figures.write_text("study,yi,sei,group\nA,0.5,0.2,A\nB,0.3,0.25,A\nC,-0.1,0.3,B\n", encoding="utf-8")
     monkeypatch.setitem(SCREENS, "pool", ("pool", str(figures), *SCREENS["pool"][2:]))
@@ -353,7 +355,7 @@ _TYPED = frozenset(
         "html",
     }
     | {"documents", "tools", "basic", "standard", "specialist", "research", "OpenAI", "Markdown", "profile", "toml"}
-    | {"effects", "log", "sei", "latency", "quality", "processes", "ray", "HOST", "dask", "tcp", "none"}
+    | {"effects", "log", "sei", "latency", "quality", "processes", "report", "ray", "HOST", "dask", "tcp", "none"}
 )
 """Words of options, which stay as they are typed."""
 

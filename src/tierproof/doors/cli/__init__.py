@@ -74,6 +74,7 @@ IN_RUSSIAN = frozenset(
         "plan",
         "pool",
         "profile",
+        "report",
         "show",
         "table",
         "validate",
