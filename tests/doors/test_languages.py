@@ -78,7 +78,7 @@ SCREENS = {
 """One of each command at least that speaks Russian."""
 SILENT = frozenset({"export", "mcp", "schema"})
 """Commands that say names and JSON alone where nothing is wrong."""
-PLAIN = frozenset({"evidence-lint", "init", "lab", "pool", "profile"})
+PLAIN = frozenset({"evidence-lint", "init", "lab", "pool", "profile", "report"})
 """Screens without a form."""
 DATA = (
     "prediction-powered; Angelopoulos",
