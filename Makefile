@@ -111,8 +111,24 @@ $(VENV)-exports/ready: pyproject.toml
 	$(VENV)-exports/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[inspect,mlflow,every-eval-ever,parquet]' 'pytest>=8.3' 'hypothesis>=6.115'
 	@touch $@
 
-test-parts: $(VENV)-parts/ready $(VENV)-exports/ready ## Other people's parts, each really run, in an environment of its own (minutes)
+# No one environment holds all frameworks: LlamaIndex wants an older `openai` than Pydantic AI does.
+$(VENV)-frameworks/ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-frameworks
+	$(VENV)-frameworks/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[measure,lab]' 'pytest>=8.3' 'hypothesis>=6.115' 'langchain==1.5.2' 'langchain-openai==1.7.4' 'langgraph==1.2.24' 'haystack-ai==3.4.1' 'pydantic-ai-slim[openai]==2.68.0' 'dspy==3.4.1'
+	@touch $@
+
+$(VENV)-keras/ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-keras
+	$(VENV)-keras/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[measure,lab,classical]' 'pytest>=8.3' 'hypothesis>=6.115' 'llama-index-core==0.14.25' 'llama-index-llms-openai-like==0.8.1' 'tensorflow-cpu==2.21.0' 'scikit-learn==1.9.1'
+	@touch $@
+
+SYSTEMS := -m pytest tests/runs_with/test_systems.py
+
+test-parts: $(VENV)-parts/ready $(VENV)-exports/ready $(VENV)-frameworks/ready $(VENV)-keras/ready $(VENV)-train/ready ## Other people's parts, each really run, in environments of their own (minutes)
 	$(VENV)-parts/bin/python -m pytest tests/runs_with
+	TIERPROOF_SYSTEMS=langchain,langgraph,haystack,pydantic-ai,dspy $(VENV)-frameworks/bin/python $(SYSTEMS)
+	TIERPROOF_SYSTEMS=llama-index,keras,scikit-learn $(VENV)-keras/bin/python $(SYSTEMS) tests/techniques/test_classical_model.py
+	TIERPROOF_SYSTEMS=transformers $(VENV)-train/bin/python $(SYSTEMS)
 	$(VENV)-exports/bin/python -m pytest tests/doors/test_export_command.py
 
 $(VENV)-scale/ready: pyproject.toml
@@ -134,7 +150,7 @@ test-servers: $(VENV)-servers/ready ## Measure on llama.cpp's server and through
 kills: $(VENV)/dev ## Kill a run at 20 random moments and hold it to its journal
 	TIERPROOF_KILLS=20 $(BIN)/pytest tests/experiment/test_kill.py
 
-fuzz: $(VENV)/dev ## Damage logs of every tool 100,000 times, and hold each reader to its words (hours)
+fuzz: $(VENV)/dev ## Damage logs of every tool 100,000 times, and hold each reader to its words (an hour of processor time)
 	TIERPROOF_FUZZ=100000 $(BIN)/pytest tests/experiment/logs/test_fuzz.py -n 2
 
 inspect-mcp: $(VENV)/dev ## Ask `tierproof mcp` what the protocol's own inspector asks (npm; 230 MB, a minute)
@@ -156,4 +172,4 @@ validate: $(VENV)/base ## Leave-one-source-out coverage on the shipped evidence
 	$(TIERPROOF) validate
 
 clean: ## Remove what the other targets made
-	rm -rf $(VENV) $(VENV)-train $(VENV)-airflow $(VENV)-parts $(VENV)-scale $(VENV)-inspector $(VENV)-site build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis report.html desk
+	rm -rf $(VENV) $(VENV)-train $(VENV)-airflow $(VENV)-parts $(VENV)-exports $(VENV)-frameworks $(VENV)-keras $(VENV)-scale $(VENV)-servers $(VENV)-inspector $(VENV)-site build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis report.html desk

@@ -119,8 +119,7 @@ def test_real_voices_keep_denials_and_opponents(vocabulary: Vocabulary) -> None:
                 or (claim["objects"] and list(_whole(found.objects)) != claim["objects"])
             ):
                 wrong.append(voice["text"])
-    # "Needed by nobody" is read as a number of settings, of which worth is not judged.
-    assert wrong == ["Файнтюнинг больше не нужен никому"]
+    assert wrong == []
 
 
 def test_claims_of_the_pack_are_read(vocabulary: Vocabulary) -> None:

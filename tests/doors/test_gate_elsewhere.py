@@ -100,7 +100,7 @@ def test_the_action_puts_no_input_into_a_script() -> None:
 def test_a_measurement_ends_as_a_gate(standings: list[tuple[str, tuple[float, float]]], code: int) -> None:
     calm = SimpleNamespace(name="an arm", stress=False, control=False)
     results = [
-        SimpleNamespace(arm=calm, standing=SimpleNamespace(state=state, interval=interval))
+        SimpleNamespace(arm=calm, unmeasured="", standing=SimpleNamespace(state=state, interval=interval))
         for state, interval in standings
     ]
     results.append(
@@ -109,5 +109,8 @@ def test_a_measurement_ends_as_a_gate(standings: list[tuple[str, tuple[float, fl
             standing=SimpleNamespace(state="under stress", interval=(-1.0, -0.5)),
         )
     )
-    found = SimpleNamespace(joined=(), results=[SimpleNamespace(arm=calm, standing=None), *results])
+    found = SimpleNamespace(joined=(), results=[SimpleNamespace(arm=calm, unmeasured="", standing=None), *results])
     assert ended_worse(found) == code  # type: ignore[arg-type]
+    # An arm that was asked for and not measured may be as bad as any.
+    found.results.append(SimpleNamespace(arm=calm, unmeasured="no GPU", standing=None))
+    assert ended_worse(found) == (code or 3)  # type: ignore[arg-type]

@@ -103,6 +103,20 @@ def test_replies_that_are_no_answers_are_counted(tmp_path: Path) -> None:
     assert "1 of 4 replies taken away by the endpoint's filter" in text
 
 
+def test_replies_that_decline_or_call_what_was_not_offered_are_counted(tmp_path: Path) -> None:
+    called = {"id": "c", "type": "function", "function": {"name": "search", "arguments": "{}"}}
+    replies: tuple[Reply, ...] = (
+        ({"content": None, "refusal": "I will not say that it is 7."}, "stop"),
+        ({"content": None, "tool_calls": [called]}, "tool_calls"),
+        SEVEN,
+    )
+    with answering(*replies) as url:
+        text, outcomes = measured(tmp_path / "w", url, "--techniques", "cot")
+    ended = {one["item"]: one["ended"] for one in outcomes if one["arm"] == "baseline"}
+    assert ended == {"0": "declined", "1": "tool call", "2": "", "3": ""}
+    assert "1 of 4 replies declined by the model" in text and "1 of 4 replies calls of a tool in place of" in text
+
+
 def test_answers_that_no_grade_was_given_for_are_no_evidence(tmp_path: Path) -> None:
     scorer = 'kind = "judge"\nmodel = "m"\nrubric = "right?"'
     with answering(({"content": "fine"}, "stop"), judge="It reads well.") as url:

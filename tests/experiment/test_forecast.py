@@ -16,6 +16,7 @@ from tierproof.experiment.calls.money.budget import Budget
 from tierproof.experiment.calls.rehearsal import MANNERS, Rehearsal
 from tierproof.experiment.calls.signals import PROBES
 from tierproof.experiment.design.standing import Stakes
+from tierproof.experiment.findings.timing.interleaved import TIMED_ITEMS
 from tierproof.experiment.run.forecast import Forecast, forecast
 from tierproof.experiment.run.measurement import JOURNAL, measure
 from tierproof.experiment.trials.trials import in_random_order
@@ -70,6 +71,16 @@ def test_what_a_workload_lacks_and_slips_are_told() -> None:
     unpriced = dataclasses.replace(workload, models=(dataclasses.replace(workload.models[0], price=None),))
     with pytest.raises(InputError, match="price of model 'm'"):
         forecast_of(unpriced)
+
+
+def test_what_is_asked_behind_the_last_item_is_forecast() -> None:
+    schema = {"type": "object", "properties": {"answer": {"type": "string"}}, "required": ["answer"]}
+    workload = sums.workload("http://127.0.0.1:9/v1", 40)
+    held = dataclasses.replace(workload, resources=dataclasses.replace(workload.resources, schema=schema))
+    found = forecast_of(held, names=("dsl-injection",), fixed=20)
+    timed = 2 * TIMED_ITEMS
+    # Two arms with 20 items; one call asks whether the endpoint holds to a form.
+    assert found.calls.high == 2 * 20 + timed + 1
 
 
 @pytest.mark.parametrize(("manner", "calls"), [("least", 1), ("likely", 2), ("most", 9)])

@@ -13,6 +13,7 @@ import pytest
 
 from experiment import sums
 from servers.endpoint import Endpoint, last_user_text, serve
+from tierproof.experiment.findings.soundness import _akin
 from tierproof.experiment.findings.timing.interleaved import TIMED_ITEMS
 from tierproof.experiment.run.measurement import Measurement, measure
 from tierproof.systems.models.wire.refusals import RetryPolicy
@@ -147,9 +148,11 @@ def test_tools_that_the_endpoint_ignores(reply: str | None, told: str, tmp_path:
     assert told in unmeasured(found, "function-calling")
 
 
-def test_tools_that_the_model_never_wants_are_measured(tmp_path: Path) -> None:
+@pytest.mark.parametrize("told", ["by choice", "in words"])
+def test_tools_that_the_model_never_wants_are_measured(told: str, tmp_path: Path) -> None:
     def able(body: Mapping[str, Any]) -> str | dict[str, Any]:
-        if isinstance(body.get("tool_choice"), dict):
+        forced = isinstance(body.get("tool_choice"), dict)
+        if forced if told == "by choice" else not forced and "Call the tool add" in last_user_text(body):
             call = {"id": "1", "type": "function", "function": {"name": "add", "arguments": "{}"}}
             return {"content": None, "tool_calls": [call]}
         return sums.answer(body)
@@ -207,6 +210,32 @@ def test_a_model_in_whose_place_another_answers_now_and_then(tmp_path: Path) -> 
     with serve(answer=falling_back) as endpoint:
         found = measured(endpoint, tmp_path, "model-scaling", other="large")
     assert f"answers of 'large' came from '{own}'" in unmeasured(found, "model-scaling")
+
+
+def test_a_fallback_that_no_workload_names_answers_now_and_then(tmp_path: Path) -> None:
+    def falling_back(body: Mapping[str, Any]) -> str:
+        if isinstance(body, dict) and "step" in str(body) and "Item 1" in last_user_text(body):
+            body["model"] = "owner/other-9b"
+        return sums.answer(body)
+
+    with serve(answer=falling_back) as endpoint:
+        found = measured(endpoint, tmp_path, "chain-of-thought")
+    assert "came from 'owner/other-9b' in its place" in unmeasured(found, "chain-of-thought")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "akin"),
+    [
+        ("m", "other-model-7b", False),
+        ("m", "m-2026-11", True),
+        ("o3", "o3-2026-11", True),
+        ("o3", "o30", False),
+        ("owner/Heron-3", "heron_3.gguf", True),
+        ("heron-3", "osprey-3", False),
+    ],
+)
+def test_names_of_one_model(one: str, other: str, akin: bool) -> None:
+    assert _akin(one, other) == _akin(other, one) == akin
 
 
 def test_some_refusals_among_answers_stay_wrong_answers(tmp_path: Path) -> None:

@@ -120,6 +120,7 @@ class Endpoint:
         self.key = key
         self.most_in_flight = most_in_flight
         self.answer = answer
+        self.always_streams = False
         self.port = 0
         self.connections: set[asyncio.Transport] = set()
         self.reset()
@@ -290,7 +291,7 @@ class Connection(asyncio.Protocol):
         if kind == "wrongusage":
             usage = WRONG_USAGES[asked % len(WRONG_USAGES)]
         finish = message.pop("finish", None) or ("tool_calls" if message.get("tool_calls") else "stop")
-        if body.get("stream"):
+        if body.get("stream") or endpoint.always_streams:
             return self.stream(body, message, finish, usage, kind)
         choice: dict[str, Any] = {"index": 0, "message": message, "finish_reason": finish}
         if body.get("logprobs"):

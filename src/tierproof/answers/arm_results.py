@@ -116,7 +116,7 @@ class Arm(Exact, frozen=True):
     broken: int
     """Scored 0 for want of an answer."""
     ended: dict[str, int]
-    """Replies that were no whole answer: how many were `cut off`, `filtered`, `empty`."""
+    """Replies that were no whole answer: how many were `cut off`, `filtered`, `declined`, `tool call`, `empty`."""
     score: float | None
     """Mean."""
     usd: float | None

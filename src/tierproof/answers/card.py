@@ -219,7 +219,7 @@ def _why_not(record: Record, technique: Technique, synthesis: Synthesis, words: 
         (record.doubtful, Message("marked doubtful")),
         (
             record.contrast != question.contrast,
-            Message("answers another question ({contrast})", contrast=record.contrast),
+            Message("answers another question ({contrast})", contrast=Message(record.contrast, context="record")),
         ),
         (
             bool(question.subtypes) and record.subtype not in question.subtypes,

@@ -97,22 +97,30 @@ def gate_files(paths: Sequence[Path], choice: Choice, *, margin: float, confiden
         message = f"{confidence:g} is no confidence"
         raise InputError(Problem(field="confidence", message=message, remedy="a probability from 0.5 to below 1"))
     found = import_logs(paths, choice)
-    strict = found.recompared(replace(choice, errors_wrong=True, absent_wrong=True))
+    if margin >= 1 and all(one.log_odds is not None for one in found.comparisons):
+        message = f"a margin of {100 * margin:g} points lets everything pass"
+        raise InputError(Problem(field="margin", message=message, remedy="for one point write 1pt, or 0.01"))
+    strict = found.recompared(replace(choice, absent_wrong=True))
     said = gate(found.comparisons, strict, margin=margin, confidence=confidence, lacking=found.lacking)
     return gate_answer(found, said)
 
 
 def ended_worse(found: Measurement) -> int:
     """As `--fail-if-worse` ends: 1 where an arm's whole interval lies below the baseline or it gave no answers, 3 where
-    one reaches more than a point below, else 0.  Arms under stress, and the baseline itself, are no candidates."""
-    standings = [
-        one.standing
-        for one in found.results
-        if one.standing is not None and not (one.arm.stress or one.arm.control) and one.arm.name not in found.joined
+    one reaches more than a point below or was not measured, else 0.
+
+    Arms under stress, and the baseline itself, are no candidates.
+    """
+    candidates = [
+        one for one in found.results if not (one.arm.stress or one.arm.control) and one.arm.name not in found.joined
     ]
+    standings = [one.standing for one in candidates if one.standing is not None]
     if any(one.state == "broken" or one.interval[1] < 0 for one in standings):
         return 1
-    return 3 if not standings or any(one.interval[0] < -LEAST_MATTER for one in standings) else 0
+    # An arm that was asked for and not measured may be as bad as any.
+    if not standings or any(one.unmeasured for one in candidates):
+        return 3
+    return 3 if any(one.interval[0] < -LEAST_MATTER for one in standings) else 0
 
 
 def margin_of(text: str) -> float:

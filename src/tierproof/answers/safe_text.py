@@ -10,7 +10,7 @@ import unicodedata
 
 from tierproof.messages import spoken, translated
 
-__all__ = ["clean", "plain", "printable", "shorten"]
+__all__ = ["clean", "harmless", "plain", "printable", "shorten"]
 
 _REFUSED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _KEPT = "\u200d\u200c"
@@ -41,8 +41,13 @@ def _collapsed(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """The text without what could move a cursor or a reader's eye; white space stays, line breaks become spaces."""
-    text = str(translated(text))
+    """The text without what could move a cursor or a reader's eye; white space stays, line breaks become spaces.  What
+    a pack names is told in the language spoken."""
+    return harmless(str(translated(text)))
+
+
+def harmless(text: str) -> str:
+    """The same of what is quoted, which stays in its own language."""
     # Printable, for Python, is what is neither refused here nor a space other than the usual one.
     if text.isprintable():
         return text

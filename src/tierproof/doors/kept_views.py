@@ -19,6 +19,7 @@ from tierproof.answers.validate import validation_of
 from tierproof.answers.view import View, lens_of, view_of
 from tierproof.decision.history import History
 from tierproof.evidence import Pack
+from tierproof.messages import LANGUAGES, speaking
 from tierproof.synthesis import Synthesis
 from tierproof.synthesis.validation.validation import Validation
 
@@ -126,7 +127,8 @@ class _Kept(Generic[T]):
                 if key in self._found:
                     return self._found[key]
             try:
-                made = make()
+                with speaking(LANGUAGES[0]):  # what is kept is told in any language
+                    made = make()
             finally:
                 with self._lock:
                     self._working.pop(key, None)

@@ -20,11 +20,22 @@ from tierproof.systems.parts.tool import Tool
 from tierproof.systems.register.difference import difference
 from tierproof.systems.texts.answer_mark import after_mark
 
-__all__ = ["Answer", "Condition", "Decoding", "Draft", "Ended", "Retriever", "Steps", "System"]
+__all__ = ["Answer", "Condition", "Decoding", "Draft", "Ended", "Retriever", "Steps", "System", "ended_of"]
 
 
-Ended = Literal["", "cut off", "filtered", "empty"]
+Ended = Literal["", "cut off", "filtered", "declined", "tool call", "empty"]
 """How an answer ended, where it is none or not a whole one."""
+
+
+def ended_of(reply: ChatReply) -> Ended:
+    """How a model's reply ended, as far as its endpoint says it."""
+    if reply.finish_reason in ("length", "max_tokens"):
+        return "cut off"
+    if reply.finish_reason == "content_filter":
+        return "filtered"
+    if reply.finish_reason == "refusal":
+        return "declined"
+    return "tool call" if reply.tool_calls and not reply.text.strip() else ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,10 +61,7 @@ class Draft:
     """The last reply, whole."""
     messages: tuple[Message, ...] = ()
     """The conversation that led to it, for steps that go on from it."""
-    truncated: bool = False
-    """The reply was cut off at its limit."""
-    filtered: bool = False
-    """A filter of the endpoint took the reply, or a part of it, away."""
+    ended: Ended = ""
     confidence: float | None = None
     """From 0 to 1: agreement of votes, or geometric mean of the tokens' probabilities where they were asked for."""
 
@@ -194,8 +202,4 @@ class System:
 
 
 def _ended(draft: Draft) -> Ended:
-    if draft.truncated:
-        return "cut off"
-    if draft.filtered:
-        return "filtered"
-    return "" if draft.text.strip() else "empty"
+    return draft.ended or ("" if draft.text.strip() else "empty")

@@ -16,7 +16,7 @@ from tierproof.systems.parts.constraint import checker
 from tierproof.systems.parts.session import Session
 from tierproof.systems.register.registry import technique
 from tierproof.systems.resources import Resources
-from tierproof.systems.system import Draft, Steps, System
+from tierproof.systems.system import Draft, Steps, System, ended_of
 
 __all__ = ["CheckedRefine", "Refine", "refine", "refine_with_check"]
 
@@ -90,4 +90,4 @@ async def _again(system: System, draft: Draft, asked: str, session: Session) -> 
     messages = (*draft.messages, user_message(asked))
     reply = await system.ask(messages, session)
     turn = {"role": "assistant", "content": reply.text}
-    return Draft(text=reply.text, messages=(*messages, turn), truncated=reply.finish_reason == "length")
+    return Draft(text=reply.text, messages=(*messages, turn), ended=ended_of(reply))

@@ -90,7 +90,7 @@ def varied(system: System) -> System:
 
 
 def _chosen(draft: Draft, confidence: float) -> Draft:
-    return Draft(text=draft.text, messages=draft.messages, truncated=draft.truncated, confidence=confidence)
+    return Draft(text=draft.text, messages=draft.messages, ended=draft.ended, confidence=confidence)
 
 
 def _several(samples: int) -> int:

@@ -161,7 +161,7 @@ def test_an_arm_that_was_not_measured_says_so(desk: tuple[Any, Path, Endpoint]) 
     # While it runs, as the process that measures tells it.
     page = client.get("/measure/live?folder=refusing").text
     assert "not measured here: no tools &lt;img" in page
-    assert "0 of 1 arm are decided" in page
+    assert "0 of 1 arm is decided" in page
 
 
 def test_items_stand_side_by_side_as_text(desk: tuple[Any, Path, Endpoint]) -> None:

@@ -25,7 +25,11 @@ def test_the_answer_comes_alone_with_the_address_of_what_differs(client: Any) ->
     assert "<form" not in answer.text
     assert "<html" not in answer.text
     assert "<table" in answer.text
-    assert answer.text.strip() in client.get("/?value_per_success=3").text
+    told, _, beside = answer.text.partition("<nav")
+    assert told.strip() in client.get("/?value_per_success=3").text
+    # What leads to the other pages comes along, so that they take the figures set here.
+    assert beside.startswith(' class="site" id="site"') and 'hx-swap-oob="true"' in beside
+    assert 'href="/plan?value_per_success=3"' in beside
 
 
 def test_what_is_lacking_leaves_techniques_out(client: Any) -> None:

@@ -10,121 +10,173 @@ import io
 import json
 import os
 import random
+import signal
+import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
 
 from experiment.logs import made
+from experiment.logs.damage import Cells, Columns, Json, Members, Store, Whole
 from tierproof.errors import InputError
 from tierproof.experiment.logs.files.named_columns import read_log
-from tierproof.experiment.logs.imported import import_logs
+from tierproof.experiment.logs.imported import Choice, compare_logs
 
 TRIES = int(os.environ.get("TIERPROOF_FUZZ", "40"))
+SEED = os.environ.get("TIERPROOF_FUZZ_SEED", "")
+MOST_SECONDS = 20.0
+"""Of processor time for one small log: thousands of times what it takes."""
 SCORES = {f"q{number}": float(number % 2) for number in range(4)}
-Whole = tuple[str, Any]
 
 
-def seeds(real: Path) -> Iterator[tuple[str, Whole]]:
-    """A small sound log of every form, by the name of its reader and form."""
-    for tool, name in (
-        ("deepeval", "test_run_lab-1m.json"), ("pydantic-evals", "report_lab-1m.json"),
-        ("promptfoo", "two_models.json"), ("mlflow", "result_df_lab-1m.json"),
-    ):  # fmt: skip
-        yield tool, (name, made.cut(json.loads((real / tool / name).read_text(encoding="utf-8"))))
-    for tool, pattern in (
-        ("lm-eval", "lab-1m/samples_desk_2*.jsonl"), ("promptfoo-lines", "two_models_two_prompts.jsonl"),
-        ("every-eval-ever", "lab-200k/*_samples.jsonl"), ("ragas", "ragas_lab-1m.jsonl"),
-    ):  # fmt: skip
-        (path,) = (real / tool.removesuffix("-lines")).glob(pattern)
-        lines = path.read_text(encoding="utf-8").splitlines()[:4]
-        yield tool, (path.name, [made.cut(json.loads(line)) for line in lines])
-    members = made.read_members(real / "inspect" / "lab-1m_truncated_answers.eval")
-    few = {name: made.cut(value) for name, value in members.items() if name.startswith("samples/")}
-    few["header.json"] = members["header.json"]
-    yield "inspect", ("log.eval", few)
-    whole = {**members["header.json"], "samples": [value for name, value in few.items() if name.startswith("samples/")]}
-    yield "inspect-json", ("log.json", whole)
-    yield "helm", ("per_instance_stats.json", made.helm({name: (one, one) for name, one in SCORES.items()}))
-    yield "openai-evals", ("log.jsonl", made.oaieval("one", {name: bool(one) for name, one in SCORES.items()}))
-    yield "langfuse", ("log.json", made.langfuse("one", dict(SCORES)))
+def cut_lines(path: Path) -> list[Any]:
+    return [made.cut(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()[:3]]
+
+
+def in_json(real: Path) -> Iterator[tuple[str, str, Any]]:
+    """Form, name of the file, and what it holds."""
     for form, name in (
-        ("deepeval-conversation", "deepeval/conversation_weak.json"), ("langfuse-page", "langfuse/weak.json"),
-        ("inspect-settings", "inspect/weak.json"), ("pydantic-evals-settings", "pydantic-evals/bracket_weak.json"),
+        ("deepeval", "deepeval/test_run_lab-1m.json"), ("pydantic-evals", "pydantic-evals/report_lab-1m.json"),
+        ("promptfoo", "promptfoo/two_models.json"), ("mlflow", "mlflow/result_df_lab-1m.json"),
+        ("deepeval-conversation", "settings/deepeval/conversation_weak.json"),
+        ("langfuse-page", "settings/langfuse/weak.json"), ("inspect-settings", "settings/inspect/weak.json"),
+        ("pydantic-evals-settings", "settings/pydantic-evals/bracket_weak.json"),
     ):  # fmt: skip
-        found = json.loads((real / "settings" / name).read_text(encoding="utf-8"))
-        yield form, (name.rpartition("/")[2], made.cut(found))
-    for form, name in (
-        ("ragas-conversation", "ragas/mt_weak.jsonl"), ("promptfoo-settings", "promptfoo/repeat3_without_ids.jsonl"),
-        ("every-eval-ever-settings", "every-eval-ever/weak_samples.jsonl"),
+        yield form, name, made.cut(json.loads((real / name).read_text(encoding="utf-8")))
+    for form, pattern in (
+        ("lm-eval", "lm-eval/lab-1m/samples_desk_2*.jsonl"),
+        ("promptfoo-lines", "promptfoo/two_models_two_prompts.jsonl"),
+        ("every-eval-ever", "every-eval-ever/lab-200k/*_samples.jsonl"), ("ragas", "ragas/ragas_lab-1m.jsonl"),
+        ("ragas-conversation", "settings/ragas/mt_weak.jsonl"),
+        ("promptfoo-settings", "settings/promptfoo/repeat3_without_ids.jsonl"),
+        ("every-eval-ever-settings", "settings/every-eval-ever/weak_samples.jsonl"),
     ):  # fmt: skip
-        lines = (real / "settings" / name).read_text(encoding="utf-8").splitlines()[:4]
-        yield form, (name.rpartition("/")[2], [made.cut(json.loads(line)) for line in lines])
-    (path,) = (real / "settings" / "lm-eval" / "weak").glob("samples_g_noid*")
-    old = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()[:4]]
+        (path,) = real.glob(pattern)
+        yield form, path.name, cut_lines(path)
+    (path,) = real.glob("settings/lm-eval/weak/samples_g_noid*")
     gone = {"filter", "metrics", "doc_hash"}
-    yield "lm-eval-old", ("old.json", [{key: value for key, value in row.items() if key not in gone} for row in old])
+    yield "lm-eval-old", "old.json", [{k: v for k, v in row.items() if k not in gone} for row in cut_lines(path)]
+    yield "helm", "per_instance_stats.json", made.helm({name: (one, one) for name, one in SCORES.items()})
+    yield "openai-evals", "log.jsonl", made.oaieval("one", {name: bool(one) for name, one in SCORES.items()})
+    yield "langfuse", "log.json", made.langfuse("one", dict(SCORES))
     spans = [made.span("one", score, item=name) for name, score in SCORES.items()]
-    yield "opentelemetry", ("spans.jsonl", spans)
-    yield "opentelemetry-otlp", ("spans.json", made.otlp(spans))
+    yield "opentelemetry", "spans.jsonl", spans
+    yield "opentelemetry-otlp", "spans.json", made.otlp(spans)
     rows = [{"item": name, "score": score, "system": "one", "error": ""} for name, score in SCORES.items()]
-    yield "table", ("rows.json", rows)
+    yield "table", "rows.json", rows
     trials = [{"arm": "a", "item": name, "position": 0, "score": score} for name, score in SCORES.items()]
-    yield "tierproof", ("outcomes.jsonl", trials)
-    for name in ("promptfoo/two_models.csv", "ragas/ragas_lab-1m.csv"):
-        with (real / name).open(encoding="utf-8", newline="") as file:
-            few = list(csv.reader(file))[:5]
+    yield "tierproof", "outcomes.jsonl", trials
+
+
+def seeds(real: Path, folder: Path) -> Iterator[tuple[str, Whole]]:
+    """A small sound log of every form, by the name of its reader and form."""
+    for form, name, value in in_json(real):
+        yield form, Json(Path(name).name, value)
+    members = made.cut(made.read_members(real / "inspect" / "lab-1m_truncated_answers.eval"))
+    samples = {name: value for name, value in members.items() if name.startswith("samples/")}
+    few = dict(list(samples.items())[:3])
+    yield "inspect", Members("log.eval", {**few, "header.json": members["header.json"]})
+    yield "inspect-json", Json("log.json", {**members["header.json"], "samples": list(few.values())})
+    for form in ("promptfoo/two_models.csv", "ragas/ragas_lab-1m.csv", "mlflow/frame_a.csv"):
+        with (real / form).open(encoding="utf-8", newline="") as file:
+            head = list(csv.reader(file))[:5]
         held = io.StringIO()
-        csv.writer(held).writerows(few)
-        yield f"{name.split('/', 1)[0]}-csv", (name.split("/", 1)[1], held.getvalue().encode())
+        csv.writer(held).writerows(head)
+        yield f"{form.split('/', 1)[0]}-csv", Cells(form.split("/", 1)[1], held.getvalue().encode())
+    # MLflow's store without what is not read.
+    small = sqlite3.connect(folder / "small.db")
+    small.execute("attach ? as whole", (str(real / "mlflow" / "store.db"),))
+    for table in Store.TABLES:
+        key = {"assessments": "trace_id", "runs": "''"}.get(table, "request_id")
+        few = f"{key} in (select request_id from whole.trace_info order by request_id limit 8)"
+        small.execute(f"create table {table} as select * from whole.{table} where {few} or {key} = ''")
+    small.commit()
+    small.close()
+    yield "mlflow-store", Store("store.db", folder / "small.db")
+
+
+def parquet_seeds(real: Path) -> Iterator[tuple[str, Whole]]:
+    from pyarrow import parquet
+
+    rows = [{"item": name, "score": score, "system": "one", "error": ""} for name, score in SCORES.items()]
+    yield "table-parquet", Columns("rows.parquet", rows)
+    (path,) = real.glob("settings/lighteval/weak/details_mygen*")
+    wanted = ("doc", "metric", "model_response")
+    few = [full({name: row[name] for name in wanted}) for row in made.cut(parquet.read_table(path).to_pylist())]
+    yield "lighteval", Columns(path.name, few)
 
 
 FORMS = (
     "deepeval", "pydantic-evals", "promptfoo", "mlflow", "lm-eval", "promptfoo-lines", "every-eval-ever", "ragas",
     "inspect", "inspect-json",
     "helm", "openai-evals", "langfuse", "opentelemetry", "opentelemetry-otlp", "table", "tierproof",
-    "promptfoo-csv", "ragas-csv",
+    "promptfoo-csv", "ragas-csv", "mlflow-csv", "mlflow-store",
     "deepeval-conversation", "langfuse-page", "inspect-settings", "pydantic-evals-settings", "ragas-conversation",
     "every-eval-ever-settings", "promptfoo-settings", "lm-eval-old",
 )  # fmt: skip
 
 
-def put(path: Path, value: Any, rnd: random.Random, *, sound: bool = False) -> None:
-    if isinstance(value, bytes):
-        path.write_bytes(value if sound else made.torn(value, rnd))
-        return
-    found = value if sound else made.damaged(value, rnd) if rnd.random() < 0.8 else value
-    torn = not sound and (found is value or rnd.random() < 0.1)
-    if path.suffix == ".eval":
-        made.write_members(path, found if isinstance(found, dict) else {"header.json": found})
-    else:
-        lines = path.suffix == ".jsonl" and isinstance(found, list)
-        text = "\n".join(map(json.dumps, found)) if lines else json.dumps(found)
-        path.write_text(text, encoding="utf-8")
-    if torn:
-        path.write_bytes(made.torn(path.read_bytes(), rnd))
+def full(value: Any) -> Any:
+    """Without what is empty, which Parquet cannot hold in a row of its own."""
+    if isinstance(value, dict):
+        return {key: full(one) for key, one in value.items() if one not in ({}, [], None)}
+    return [full(one) for one in value] if isinstance(value, list) else value
+
+
+def hangs(number: int, frame: FrameType | None) -> None:
+    raise AssertionError(f"a small log took {MOST_SECONDS:g} seconds of processor time")
+
+
+def fuzz(whole: Whole, folder: Path, form: str) -> str:
+    """Damage it `TRIES` times, and hold what comes of it to words.  Returns how it went."""
+    rnd = random.Random(form + SEED)
+    sound, path = folder / "sound" / whole.name, folder / whole.name
+    sound.parent.mkdir()
+    whole.write(sound, None)
+    log = read_log(sound)
+    assert log.rows
+    read, told, begun = 0, set(), time.process_time()
+    before = signal.signal(signal.SIGVTALRM, hangs)
+    try:
+        for at in range(TRIES):
+            whole.write(path, rnd)
+            signal.setitimer(signal.ITIMER_VIRTUAL, MOST_SECONDS)
+            try:
+                found = read_log(path)
+                if at % 10 == 0:  # what pairs logs knows no tool
+                    compare_logs([log, found], Choice())
+                read += 1
+            except InputError as error:
+                assert str(error).strip()
+                assert all(problem.message for problem in error.problems)
+                told.add(error.problems[0].message[:24])
+            except Exception:
+                (Path(os.environ.get("TIERPROOF_FUZZ_KEEP") or folder) / f"{form}-{at}-{whole.name}").write_bytes(
+                    path.read_bytes()
+                )
+                raise
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+    took = time.process_time() - begun
+    if TRIES >= 40:
+        assert 0 < read < TRIES  # the damage is seen, and not all of it kills
+    return f"{form}: {TRIES:,} logs, {read:,} read, {len(told)} kinds of words, {1000 * took / TRIES:.2f} ms each"
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_damaged_log_is_read_or_refused_with_words(form: str, real: Path, tmp_path: Path) -> None:
-    name, value = dict(seeds(real))[form]
-    rnd = random.Random(form)
-    sound, path = tmp_path / "sound" / name, tmp_path / name
-    sound.parent.mkdir()
-    put(sound, value, rnd, sound=True)
-    assert read_log(sound).rows
-    read = 0
-    for _ in range(TRIES):
-        put(path, value, rnd)
-        try:
-            import_logs([sound, path])
-            read += 1
-        except InputError as error:
-            assert str(error).strip()
-            assert all(problem.message for problem in error.problems)
-    if TRIES >= 40:
-        assert read < TRIES  # the damage is seen
+    fuzz(dict(seeds(real, tmp_path))[form], tmp_path, form)
+
+
+@pytest.mark.parametrize("form", ["lighteval", "table-parquet"])
+def test_a_damaged_parquet_file_is_read_or_refused_with_words(form: str, real: Path, tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    fuzz(dict(parquet_seeds(real))[form], tmp_path, form)
 
 
 def test_a_zip_file_is_not_trusted(tmp_path: Path, real: Path) -> None:

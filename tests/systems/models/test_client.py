@@ -14,7 +14,7 @@ import pytest
 from servers.endpoint import Endpoint, item_prompt, item_target, serve
 from tierproof.errors import InputError
 from tierproof.systems.models import ChatReply, ChatRequest, ModelSpec, ToolCall, user_message
-from tierproof.systems.models.client import Client
+from tierproof.systems.models.client import FIRST_CALLS, Client
 from tierproof.systems.models.simple import chat
 from tierproof.systems.models.wire.refusals import CallFailed, CallRefused, RetryPolicy
 from tierproof.systems.models.wire.request import prepare
@@ -220,6 +220,29 @@ def test_streaming_gives_the_time_to_the_first_token() -> None:
     assert whole.time_to_first_token is None
     assert streamed.time_to_first_token is not None
     assert 0.05 <= streamed.time_to_first_token <= streamed.seconds
+
+
+def test_an_endpoint_that_answers_nobody_is_tried_with_few_calls_at_once() -> None:
+    async def run(model: ModelSpec) -> Tally:
+        tally = Tally()
+        async with Client([model], retry=QUICK) as client:
+            calls = [client.answer(prepare(ask(number), model), tally) for number in range(100)]
+            await asyncio.wait([asyncio.ensure_future(call) for call in calls], timeout=0.5)
+        return tally
+
+    with serve(faults={"hang": 100}) as endpoint:
+        asyncio.run(run(spec(endpoint)))
+        assert endpoint.peak == FIRST_CALLS
+    with serve(latency=0.05) as endpoint:
+        asyncio.run(run(spec(endpoint)))
+        assert endpoint.peak > FIRST_CALLS
+
+
+def test_a_stream_that_nobody_asked_for_is_read() -> None:
+    with serve() as endpoint:
+        endpoint.always_streams = True
+        reply = answer(spec(endpoint), ask())
+    assert reply.text == item_target(RIGHT) and not reply.usage.estimated
 
 
 def test_tools_come_back_whole_and_streamed() -> None:

@@ -238,6 +238,11 @@ def test_the_first_token_is_the_first_text_not_the_first_chunk() -> None:
         ),
         # Cut off before its end: nothing was said.
         ("<think>It must be 7", "", "It must be 7"),
+        ("<scratchpad>7?</scratchpad>7", "7", "7?"),
+        ("<inner_monologue>7?</inner_monologue>\n7", "7", "7?"),
+        ("<unused94>thought\n7?<unused95>7", "7", "7?"),
+        ("analysis7?assistantfinal7", "7", "7?"),
+        ("analysis of the matter: 7", "analysis of the matter: 7", ""),
         # Tags that are spoken of.
         ("Write `<think>` before and `</think>` after.", "Write `<think>` before and `</think>` after.", ""),
         ("a < b and b > c", "a < b and b > c", ""),
@@ -254,13 +259,73 @@ def test_thinking_in_parts_of_its_own_is_no_answer() -> None:
     assert (reply.text, reply.reasoning) == ("Oslo", "Lima?")
 
 
+@pytest.mark.parametrize(
+    "content",
+    ["Oslo", ["Os", "lo"], {"type": "text", "text": "Oslo"}, [{"type": "output_text", "text": "Oslo"}]],
+)
+def test_parts_of_all_forms_are_what_was_said(content: Any) -> None:
+    assert read(completion(content=content)).text == "Oslo"
+    assert read(completion(content=12)).text == "12"
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"thinking": "Lima?"},
+        {"reasoning": {"content": "Lima?"}},
+        {"reasoning_details": [{"type": "reasoning.text", "text": "Lima?"}]},
+    ],
+    ids=lambda field: next(iter(field)),
+)
+def test_thinking_in_a_field_of_its_own_is_no_answer(field: dict[str, Any]) -> None:
+    reply = read(completion(content="Oslo", **field))
+    assert (reply.text, reply.reasoning) == ("Oslo", "Lima?")
+
+
+def test_the_first_of_several_choices_is_read_in_whatever_order_they_come() -> None:
+    table = completion()
+    table["choices"] = [{"index": 1, "message": {"content": "A cat."}}, {"index": 0, "message": {"content": "An owl."}}]
+    assert read(table).text == "An owl."
+
+
+def test_a_total_alone_bounds_what_was_billed() -> None:
+    usage = read(completion({"total_tokens": 900})).usage
+    assert usage.estimated and usage.prompt_tokens + usage.completion_tokens == 900
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        [{"delta": {"content": None, "refusal": "I will "}}, {"delta": {"refusal": "not."}}],
+        [{"message": {"role": "assistant", "content": "I will not."}, "finish_reason": "stop"}],
+        [{"text": "I will "}, {"text": "not."}],
+        [{"delta": {"content": [{"type": "thinking", "thinking": "No?"}]}}, {"delta": {"content": "I will not."}}],
+    ],
+    ids=["refusal", "message", "text", "parts"],
+)
+def test_a_stream_of_another_form_is_read(chunks: list[dict[str, Any]]) -> None:
+    completed = StreamedCompletion()
+    for chunk in chunks:
+        completed.feed(b"data: " + json.dumps({"choices": [chunk]}).encode())
+    completed.feed(b"data: [DONE]")
+    assert read(dict(completed.table())).text == "I will not."
+
+
 def test_a_refusal_is_what_was_said() -> None:
     assert read(completion(content=None, refusal="I will not.")).text == "I will not."
 
 
 @pytest.mark.parametrize(
     ("reason", "read_as"),
-    [("MAX_TOKENS", "length"), ("SAFETY", "content_filter"), (None, "stop"), ("stop", "stop"), ("eos", "eos")],
+    [
+        ("MAX_TOKENS", "length"),
+        ("SAFETY", "content_filter"),
+        (None, "stop"),
+        ("", "stop"),
+        ("EOS", "stop"),
+        ("end_turn", "stop"),
+        ("odd", "odd"),
+    ],
 )
 def test_why_a_reply_ended_has_one_name(reason: str | None, read_as: str) -> None:
     table = completion(content="An owl.")
@@ -268,9 +333,14 @@ def test_why_a_reply_ended_has_one_name(reason: str | None, read_as: str) -> Non
     assert read(table).finish_reason == read_as
 
 
-def test_a_reply_that_broke_off_with_an_error_can_be_tried_again() -> None:
-    table = completion(content="")
-    table["choices"][0]["finish_reason"] = "error"
+@pytest.mark.parametrize("content", ["", "An o"])
+@pytest.mark.parametrize("how", ["finish", "abort", "beside", "within"])
+def test_a_reply_that_broke_off_with_an_error_can_be_tried_again(content: str, how: str) -> None:
+    table = completion(content=content)
+    if how in ("finish", "abort"):
+        table["choices"][0]["finish_reason"] = "error" if how == "finish" else how
+    else:
+        (table if how == "beside" else table["choices"][0])["error"] = {"message": "the worker broke off"}
     with pytest.raises(AttemptFailed, match="broke off"):
         read(table)
 

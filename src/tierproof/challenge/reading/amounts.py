@@ -135,6 +135,11 @@ def _figure(items: Sequence[Item], place: int) -> tuple[Item, int] | None:
     if start is not None:
         return _share(items, place, start) or _measured(items, place, start)
     if first.has("frac"):
+        unit = place + 1 + (items[place + 1 : place + 2] != [] and items[place + 1].text == "of")
+        scale = _IN_SECONDS.get(items[unit].labels.get("measure", "")) if unit < len(items) else None
+        if scale is not None:
+            seconds = Amount(float(first.labels["frac"]) / 100.0 * scale, "seconds")
+            return _item(items, place, unit + 1, seconds), unit + 1  # "half a second"
         said = Amount(float(first.labels["frac"]), "percent", share=True)
         return _item(items, place, place + 1, said), place + 1
     if first.text == "factor" and place + 1 < len(items) and items[place + 1].text == "of":
@@ -152,10 +157,28 @@ def _share(items: Sequence[Item], place: int, start: tuple[float, int]) -> tuple
     if items[after].has("den"):
         share = 100.0 * value / float(items[after].labels["den"])
         return _item(items, place, after + 1, Amount(share, "percent", share=True)), after + 1
-    below = _number(items, after + 1) if items[after].text == "/" else None
+    below = _number(items, after + 1) if items[after].text == "/" else _so_many_in(items, value, after)
     if below is None or not below[0]:
         return None
     return _item(items, place, below[1], Amount(100.0 * value / below[0], "percent", share=True)), below[1]
+
+
+def _so_many_in(items: Sequence[Item], value: float, after: int) -> tuple[float, int] | None:
+    """ "One in three", "two out of five": what it is a share of, and the place behind."""
+    if after + 1 < len(items) and [item.text for item in items[after : after + 2]] == ["out", "of"]:
+        after += 1
+    elif after >= len(items) or items[after].text not in _OUT_OF:
+        return None
+    below = _number(items, after + 1)
+    behind = items[below[1]] if below is not None and below[1] < len(items) else None
+    counted = behind is not None and behind.has("measure")
+    return below if below is not None and 0 < value < below[0] <= _MANY and not counted else None
+
+
+_OUT_OF: Final = closed("out_of")
+_MANY: Final = 20
+"""People count out of few: "one in 2024" is none."""
+_IN_SECONDS: Final = {"seconds": 1.0, "milliseconds": 0.001, "minutes": 60.0}
 
 
 def _measured(items: Sequence[Item], place: int, start: tuple[float, int]) -> tuple[Item, int] | None:
@@ -175,6 +198,9 @@ def _measured(items: Sequence[Item], place: int, start: tuple[float, int]) -> tu
         value, high, bound = min(value, high), max(value, high), "between"
     if unit == "percent" and value > _LARGEST:
         return None
+    if unit in _IN_SECONDS:
+        scale = _IN_SECONDS[unit]
+        value, high, unit = value * scale, None if high is None else high * scale, "seconds"
     return _item(items, place, end, Amount(value, cast(Unit, unit), high, bound)), end
 
 

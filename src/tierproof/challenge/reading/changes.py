@@ -36,6 +36,8 @@ def change(clause: Clause) -> Claim | None:
         return added
     if subject.ids == (EVERYTHING_ELSE,) and min(clause.used, default=0) < subject.first:
         raise Unread("what is done to the others")
+    if len(subject.ids) > 1 and any(item.has("alike") for item in clause.items):
+        raise Unread("whether two are alike")
     subjects = clause.take_party(subject)
     _take_baseline(clause)
     amounts = clause.amounts()

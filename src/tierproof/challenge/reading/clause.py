@@ -31,6 +31,11 @@ _WEAKER: Final = ("degree",)
 ON_AVERAGE: Final = closed("on_average")
 """Where a figure is of the middle of all settings; a claim without one is anyway."""
 _BEFORE_SIZES: Final = closed("before_sizes")
+_NOTICED: Final = tuple(closed("noticed"))
+"""Beginnings of degrees that say no more than that it counts: "not significantly" denies the claim itself."""
+_MEASURED: Final = closed("measured")
+_KINDS_OF: Final = tuple(closed("kinds_of"))
+_WITHOUT_DEGREES: Final = ("null", "hype", "hypeok", "worthless", "underrated", "obsolete", "irreplaceable", "denial")
 _KINDS: Final[tuple[tuple[str, ConditionKind], ...]] = (
     ("task", "task"),
     ("load", "load"),
@@ -98,6 +103,8 @@ class Clause:
     outside: bool = field(init=False)
     """The same, whatever words inside turn later."""
     used: set[int] = field(default_factory=set)
+    denies: bool = False
+    """Whether anything in it, or from outside, is denied."""
     of_settings: bool = False
     """Whether teams, users, projects are named as those whose settings are spoken of."""
     parties: list[Party] = field(default_factory=list)
@@ -144,8 +151,34 @@ class Clause:
             and (
                 place in parties
                 or not (item.has(*IGNORED, *_WEAKER) or _is_mark(item) or (self.of_settings and item.has("unit")))
+                or self.qualifies(place)
+                or (self.denies and item.has("degree") and not item.text.startswith(_NOTICED))
+                or (item.text in _MEASURED and self._is_denied(place))
             )
+            and not (item.has("total") and self._strengthens(place))
         ]
+
+    def qualifies(self, place: int) -> bool:
+        """Whether an adjective says which kind of a technique is meant: "long system prompts", "good agents"."""
+        behind = place + 1
+        return (
+            self.items[place].text.startswith(_KINDS_OF)
+            and behind < len(self.items)
+            and any(party.first == behind for party in self.parties)
+            and bool(self.items[behind].named)
+        )
+
+    def _is_denied(self, place: int) -> bool:
+        """ "Not very", "not that": of how much something is not."""
+        back = place - 1
+        while back >= 0 and self.items[back].text in _MEASURED:
+            back -= 1
+        return back >= 0 and self.items[back].has("not", "hardly")
+
+    def _strengthens(self, place: int) -> bool:
+        """Whether "completely" stands with what has no degrees: "completely useless"."""
+        near = [other for other in (place + 1, place - 1) if 0 <= other < len(self.items)]
+        return any(self.items[other].has(*_WITHOUT_DEGREES) for other in near)
 
     def unheeded(self) -> tuple[str, ...]:
         """Words of degree, which no figure answers."""
@@ -192,6 +225,7 @@ class Clause:
             outer += 1
             quantity = {"always": "sometimes", "sometimes": "always"}.get(quantity, quantity)
         negated = bool(outer % 2) != self.denied
+        self.denies = self.outside or bool(denials)
         return Polarity(negated, cast("Quantifier | None", quantity))
 
     def _repeats(self, place: int, denials: Sequence[int]) -> bool:
@@ -199,7 +233,7 @@ class Clause:
         item = self.items[place]
         if item.text.startswith(_STRENGTHENING):
             return self._denies_elsewhere(place)
-        return item.text in ("не", "not") and bool(denials) and place - denials[-1] <= 1
+        return item.text == "не" and bool(denials) and place - denials[-1] <= 1
 
     def _denies_elsewhere(self, place: int) -> bool:
         return any(

@@ -22,6 +22,8 @@ def depends(clause: Clause) -> Claim | None:
     place = clause.place("depends")
     if place is None:
         return None
+    if clause.items[place].has("alike"):
+        raise Unread("whether two are alike")
     clause.take(place)
     factors = {
         party.first
@@ -214,6 +216,8 @@ def only(clause: Clause) -> Claim | None:
         return None
     enough, sole = clause.place("not-enough"), clause.place("only-one")
     if enough is not None:
+        if clause.place("alone") is None and not clause.items[enough].text.startswith(_NOT_ALONE):
+            raise Unread("for what it is not enough")
         clause.take(enough)
         clause.take_all("alone", "with")
         subjects, negated = _subjects(clause), clause.polarity().negated
@@ -227,6 +231,10 @@ def only(clause: Clause) -> Claim | None:
         clause.take_all("alone", "help", "only")
         return clause.claim("only", _subjects(clause))
     return _nothing_but(clause) or _only_this(clause)
+
+
+_NOT_ALONE: Final = tuple(closed("not_alone"))
+"""Phrases that say by themselves that more than one thing is needed."""
 
 
 def _nothing_but(clause: Clause) -> Claim | None:
@@ -320,9 +328,12 @@ def worth(clause: Clause) -> Claim | None:
             continue
         if clause.place("up", "down", "depends", "adj", "beat") is not None or len(clause.parties) != 1:
             return None
+        needs = [item.text for item in clause.items if item.has("worth") and item.text.startswith(_NEEDED)]
         clause.take(place)
         clause.take_all("worth", "worthless", "effect")
         polarity = clause.polarity()
+        if needs and (not polarity.negated or any(need.startswith(_ESSENTIAL) for need in needs)):
+            raise Unread("whether one can do without it")  # which is more than that it pays
         return clause.claim(
             "worth-it",
             _subjects(clause),
@@ -330,6 +341,10 @@ def worth(clause: Clause) -> Claim | None:
             quantifier=polarity.quantifier,
         )
     return None
+
+
+_NEEDED: Final = tuple(closed("needed"))
+_ESSENTIAL: Final = tuple(closed("essential"))
 
 
 def _subjects(clause: Clause) -> Sequence[str]:

@@ -112,7 +112,7 @@ class _Reader:
         whole = [token for line in lines for token in line]
         if not whole:
             return
-        if self.before is not None and parts_of(items_of(whole, self.vocabulary, self.spelling), ()).turns:
+        if self.before is not None and parts_of(items_of(whole, self.vocabulary, self.spelling), self.memory).turns:
             denied, withdrawn = self.before
             del self.claims[len(self.claims) - len(withdrawn) :]
             self.missed.append(denied)
@@ -208,12 +208,15 @@ class _Reader:
             return _Reading(None, (said,))
         names = any(_names(item) for item in part.items)
         unknown = tuple(item.text for item in part.items if not item.labels and not item.named and item.kind == "w")
-        if names and not unknown and not any(item.has(*_SAYING) for item in part.items):
+        says = any(item.has(*_SAYING, "more", "less") or item.amount is not None for item in part.items)
+        if names and not unknown and not says:
             return _Reading(None, ())
         return _Reading(None, unknown or (" ".join(item.text for item in part.items if item.kind != "p"),))
 
 
-_HARMLESS = frozenset(["degree", "weak", "unit", "factor", "measure", "num", "bare", "att"])
+_HARMLESS = frozenset(
+    ["filler", "emphasis", "degree", "weak", "total", "unit", "factor", "measure", "num", "bare", "att"]
+)
 """Labels of words without which a claim is still the same, if a wider one."""
 _BARE = ("hype", "worth", "worthless", "null", "help", "harm", "best", "pos", "adj")
 _SAYING = (
@@ -236,6 +239,7 @@ _SAYING = (
     "out",
     "replace",
     "depends",
+    "alike",
     "adopt",
     "use",
     "affect",
@@ -261,7 +265,7 @@ def _names(item: Item) -> bool:
 def _withdrawn(text: str, tokens: Sequence[Any]) -> NotUnderstood:
     """A sentence that the next one denies."""
     start, end = tokens[0].start, tokens[-1].end
-    words = ("denied by the sentence behind it",)
+    words = ("denied or narrowed by the sentence behind it",)
     return NotUnderstood(text=text[start:end].strip(), reason="not understood", span=(start, end), words=words)
 
 

@@ -14,13 +14,14 @@ A clause says a change by one of
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, cast
 
 from tierproof.challenge.claim import Outcome
 from tierproof.challenge.reading.clause import Clause, Unread
 from tierproof.challenge.reading.lexis.closed import closed
-from tierproof.challenge.reading.lexis.lexicon import Amount
+from tierproof.challenge.reading.lexis.lexicon import Amount, Item
 
 __all__ = ["FLIP", "LESS_IS_BETTER", "Said", "Unread", "is_good", "named_outcome", "said_of"]
 
@@ -103,6 +104,8 @@ def _hallucinating(clause: Clause) -> Said | None:
     if less is not None or by_verb[1] is not None:
         clause.take(less, by_verb[1])
         return Said("wrong-answers", "down", compared=True)
+    if more is None and by_verb[0] is None:
+        raise Unread("whether at all, or more than without it")
     clause.take(more, by_verb[0])
     return Said("wrong-answers", "up", compared=True)
 
@@ -167,7 +170,7 @@ def _comparative(clause: Clause) -> Said | None:
     places = clause.places("adj")
     positive = False
     if not places:
-        places, positive = clause.places("pos"), True
+        places, positive = [place for place in clause.places("pos") if not clause.qualifies(place)], True
     if not places:
         return None
     values = {clause.items[place].labels["pos" if positive else "adj"] for place in places}
@@ -191,14 +194,24 @@ def _comparative(clause: Clause) -> Said | None:
         return Said("quality", "better" if way == "up" else "worse", compared=not positive)
     if verb is not None and not clause.items[verb].has("bring"):
         return None
+    if positive and _figure_in(clause, "percent") and clause.place("as") is None and not _moves(clause, places):
+        raise Unread("how much there is, or how much more")  # "is 90 % accurate"
     clause.take(*places)
     if named is not None:
         _outcome(clause)
     if positive and clause.places("as"):
         clause.take(*clause.places("as", "asmuch"))
-    return Said(cast(Outcome, name), cast(Way, way), compared=not positive)
+    # "30 % faster" is of the speed, as "speeds up by 30 %" is.
+    speed = named is None and (name, way) == ("latency", "down")
+    return Said(cast(Outcome, name), cast(Way, way), speed=speed, compared=not positive)
 
 
+def _moves(clause: Clause, places: Sequence[int]) -> bool:
+    """Whether it is a verb that says how something is: "speeds up", "замедляет"."""
+    return any(clause.items[place].text.startswith(_SPEEDING) for place in places)
+
+
+_SPEEDING: Final = tuple(closed("speeding"))
 _ALL_OF: Final = closed("all_of")
 _ANSWERS: Final = tuple(closed("outputs"))
 _TOO: Final = tuple(closed("too"))
@@ -224,20 +237,10 @@ def _verb_of_multiple(clause: Clause) -> Said | None:
 
 def _verb(clause: Clause) -> Said | None:
     for label in ("up", "down", "better", "worse", "benefitfrom", "suffer", "harm", "help"):
-        places = clause.places(label)
+        places = [place for place in clause.places(label) if not clause.qualifies(place)]
         if not places:
             continue
-        others = [
-            other
-            for other in ("up", "down", "better", "worse", "harm")
-            if other != label and clause.places(other) and not set(clause.places(other)) & set(places)
-        ]
-        if others:
-            noun = {"up", "down"} & {label, *others}
-            if not noun or clause.place("help") is None:
-                raise Unread("two things at once")
-        if any(place in clause.amounts() for place in range(places[0], places[-1])):
-            raise Unread("two changes, and one figure")  # "saves 40 % for some loss of quality"
+        _no_other_change(clause, label, places)
         found = _outcome(clause)
         more_than = (
             next((place for place in clause.places("more", "less") if place not in places), None)
@@ -248,6 +251,8 @@ def _verb(clause: Clause) -> Said | None:
             found = _implied(clause)
             if found is None:
                 continue
+        if label == "down" and not clause.amounts():
+            places = _but_for_all_of_it(clause, places)
         clause.take(*places)
         clause.take_all("help")
         if label in ("benefitfrom", "suffer"):
@@ -260,12 +265,44 @@ def _verb(clause: Clause) -> Said | None:
         less = more_than is not None and clause.items[more_than].has("less")
         if more_than is not None:
             # "reduces cost more than Y": which of the two does so further.
+            if clause.place("than", "versus", "baseline") is None and len(clause.parties) < 2:
+                raise Unread("more than what")
             clause.take(more_than)
             way = FLIP[way] if less else way
         if found is None:
             return Said(None, way, compared=more_than is not None)
         return _moved(clause, way, found, compared=more_than is not None)
     return None
+
+
+def _no_other_change(clause: Clause, label: str, places: Sequence[int]) -> None:
+    """Refuses a verb beside another one, and one that is of nobody knows what."""
+    others = [
+        other
+        for other in ("up", "down", "better", "worse", "harm")
+        if other != label and clause.places(other) and not set(clause.places(other)) & set(places)
+    ]
+    if others and (not {"up", "down"} & {label, *others} or clause.place("help") is None):
+        raise Unread("two things at once")
+    if any(place in clause.amounts() for place in range(places[0], places[-1])):
+        raise Unread("two changes, and one figure")  # "saves 40 % for some loss of quality"
+    saved = any(clause.items[place].text.startswith(_SAVING) for place in places)
+    if saved and any(item.text in _TIME for item in clause.items):
+        # "Saves time": a person's, it may be, which is no time that an answer takes.
+        raise Unread("whose time")
+
+
+def _but_for_all_of_it(clause: Clause, places: Sequence[int]) -> list[int]:
+    """ "Eliminates errors": none are left, of which no form speaks.  The verb stays unread; fewer of them is near."""
+    whole = [place for place in places if clause.items[place].text.startswith(_WHOLE)]
+    clause.items = [
+        Item(item.text, item.start, item.end, item.kind, {"total": ""}) if place in whole else item
+        for place, item in enumerate(clause.items)
+    ]
+    return [place for place in places if place not in whole]
+
+
+_WHOLE: Final = tuple(closed("whole"))
 
 
 def _implied(clause: Clause) -> tuple[Outcome, bool, bool] | None:
@@ -316,12 +353,24 @@ def _brought(clause: Clause) -> Said | None:
     found = _outcome(clause) or _implied(clause)
     if found is None:
         return None
-    if not clause.amounts() and found[1] and clause.items[place].text.split()[0] in _KEEPS:
+    verb = clause.items[place].text.split()[0]
+    if not clause.amounts() and found[1] and verb in _KEEPS:
         return None
+    if (found[2] or found[0] == "wrong-answers") and not verb.startswith(_CAUSING):
+        raise Unread("whether any at all, or more than without it")
+    if _figure_in(clause, "percent") and not verb.startswith(_CAUSING):
+        raise Unread("how much there is, or how much more")
     clause.take(place)
     return _moved(clause, "up", found)
 
 
+def _figure_in(clause: Clause, unit: str) -> bool:
+    return any(amount.unit == unit for place in clause.amounts() if (amount := clause.items[place].amount) is not None)
+
+
+_TIME: Final = closed("time")
+_CAUSING: Final = tuple(closed("causing"))
+"""Beginnings of verbs by which there is more than there was."""
 _SAVING: Final = ("sav", *closed("saving"))
 _KEEPS: Final = closed("keeps")
 

@@ -30,14 +30,15 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.params import Body, PathParameter, QueryParameter
 from litestar.types import ASGIApp, Receive, Scope, Send
+from msgspec import structs
 
 from tierproof import __version__
 from tierproof.answers.document import Answer, json_text
 from tierproof.doors.kept_views import KeptViews
 from tierproof.doors.web.api import challenges, decisions, figures, logs, runs
-from tierproof.doors.web.asked import Asked
+from tierproof.doors.web.asked import Asked, accepted
 from tierproof.doors.web.fences import ALONE, COOKIE, HEADERS, LARGEST_UPLOAD, Fences
-from tierproof.doors.web.frame import File, Shown, assets, html_of
+from tierproof.doors.web.frame import ENGLISH, File, Moved, Shown, assets, html_of
 from tierproof.doors.web.pages.audit import audit_page, audited_page
 from tierproof.doors.web.pages.brief import brief_page
 from tierproof.doors.web.pages.critique import critique_page
@@ -50,12 +51,13 @@ from tierproof.doors.web.pages.table import table_file, table_page
 from tierproof.doors.web.pages.technique import comparison_page, history_page, technique_page
 from tierproof.doors.web.schema import described
 from tierproof.doors.web.workspace import Workspace
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError, Problem, language_of
 from tierproof.evidence.technique import Role
+from tierproof.messages import LANGUAGES, gettext, speaking, spoken
 
 __all__ = ["DOCUMENTS", "PAGES", "application"]
 
-PAGES: Final[Mapping[str, Callable[..., Shown | File]]] = {
+PAGES: Final[Mapping[str, Callable[..., Shown | File | Moved]]] = {
     "GET /": table_page,
     "GET /table/{form:str}": table_file,
     "GET /techniques/{name:str}": technique_page,
@@ -107,6 +109,8 @@ _SENT: Final = {
     if address.startswith("POST ")
 }
 """What is posted, by address."""
+_ANEW: Final = {"Cache-Control": "no-store", "Vary": "HX-Request, Accept-Language"}
+"""Headers of a page: it hangs on these of its request."""
 _LOG: Final = logging.getLogger("uvicorn.error")
 _GIVEN: Final = ("views", "workspace", "asked")
 Request_ = Request[Any, Any, State]
@@ -147,7 +151,7 @@ def asked_from(
         known = ", ".join(views.pack.lenses)
         raise InputError(Problem(field="lens", message=f"no lens '{lens[:40]}'", remedy=f"one of: {known}"))
     given = {**locals(), "lack": tuple(dict.fromkeys(lack or ()))}
-    return Asked(**{name: given[name] for name in Asked.__struct_fields__}).sparing(views.profile)
+    return Asked(**{name: given[name] for name in Asked.__struct_fields__ if name in given}).sparing(views.profile)
 
 
 class Described(JsonRenderPlugin):
@@ -200,9 +204,18 @@ def _handler(address: str, function: Callable[..., Any], tell: Callable[..., Res
 
     @wraps(function)
     async def answered(request: Request_, **given: Any) -> Any:
-        asked = given.get("asked") or Asked()
+        # Programs read English.
+        language, lang = _language(request) if tell is _shown else (LANGUAGES[0], "")
+        asked = structs.replace(given.get("asked") or Asked(), lang=lang)
+        if "asked" in given:
+            given["asked"] = asked
+
+        def answer() -> Response[Any]:
+            with speaking(language, asked=bool(lang)):
+                return tell(function(**given), request, asked)
+
         # Litestar's own `sync_to_thread` runs only the last method of an address that has several.
-        return await sync_to_thread(lambda: tell(function(**given), request, asked))
+        return await sync_to_thread(answer)
 
     own = [part.replace(annotation=hints[name]) for name, part in signature(function).parameters.items()]
     generic: Any = Response
@@ -237,12 +250,31 @@ def _place(name: str, path: str, body: RequestEncodingType, note: str | None) ->
     return QueryParameter(description=note)
 
 
-def _shown(shown: Shown | File, request: Request_, asked: Asked) -> Response[str]:
+def _language(request: Request_) -> tuple[str, str]:
+    """Which a page is told in, and what the address says of it; raises InputError for one that is not spoken."""
+    said = request.query_params.get("lang", "")
+    if said and said not in LANGUAGES:
+        raise InputError(
+            Problem(
+                field="lang",
+                message=gettext("no language '{name}'", name=said[:40]),
+                remedy=gettext("one of: {names}", names=", ".join(LANGUAGES)),
+            )
+        )
+    return _spoken_to(request), said
+
+
+def _shown(shown: Shown | File | Moved, request: Request_, asked: Asked) -> Response[str]:
+    if isinstance(shown, Moved):
+        # A form of one language holds no answer of another: the whole page is told anew.
+        alone = "HX-Request" in request.headers
+        headers = {"HX-Redirect" if alone else "Location": shown.address, **_ANEW}
+        return Response("", media_type=MediaType.HTML, status_code=200 if alone else 303, headers=headers)
     if isinstance(shown, File):
         kind = f"{shown.media_type}; charset=utf-8"
         return Response(shown.text, media_type=kind, headers={"Cache-Control": "no-store", **ALONE})
     alone = "HX-Request" in request.headers
-    headers = {"Cache-Control": "no-store", "Vary": "HX-Request"}
+    headers = dict(_ANEW)
     # A part that a page loads by itself is no place of its own.
     if alone and shown.address and "X-Part" not in request.headers:
         headers["HX-Replace-Url"] = shown.address
@@ -278,28 +310,48 @@ def icon() -> Response[bytes]:
 def _refused(request: Request_, error: Exception) -> Response[Any]:
     """What the person can mend, in the form in which he asked."""
     status = error.status_code if isinstance(error, HTTPException) else 400
-    return _error(request, status, _detail(error))
+    with speaking(_spoken_to(request)):
+        return _error(request, status, _detail(error))
 
 
 def _failed(request: Request_, error: Exception) -> Response[Any]:
     """What nobody foresaw: the log has the trace, the reader no more than that."""
     _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return _error(request, 500, "this failed, which is a fault of the program: the server's log says where")
+    with speaking(_spoken_to(request)):
+        told = gettext("this failed, which is a fault of the program: the server's log says where")
+    return _error(request, 500, told)
 
 
 def _error(request: Request_, status: int, detail: str) -> Response[Any]:
     if request.url.path.startswith(f"{ROOT}/"):
         return _json(json.dumps({"status_code": status, "detail": detail}, ensure_ascii=False), status)
     shown = Shown(title=f"{status}", answer="error.html", data={"detail": detail.splitlines()})
-    found = html_of(shown, Asked(), alone="HX-Request" in request.headers)
-    return Response(found, media_type=MediaType.HTML, status_code=status, headers={"Cache-Control": "no-store"})
+    with speaking(_spoken_to(request)), speaking(language_of(detail)):
+        lang = request.query_params.get("lang", "")
+        asked = Asked(lang=lang if lang in LANGUAGES else "")
+        found = html_of(shown, asked, alone="HX-Request" in request.headers)
+    return Response(found, media_type=MediaType.HTML, status_code=status, headers=_ANEW)
 
 
 def _detail(error: Exception) -> str:
     if not isinstance(error, HTTPException):
         return str(error)
-    faults = [f"{one.get('key', 'data')}: {one['message']}" for one in error.extra or () if isinstance(one, dict)]
-    return "; ".join(faults) or error.detail
+    faults = [(str(one.get("key", "data")), one["message"]) for one in error.extra or () if isinstance(one, dict)]
+    if spoken() == LANGUAGES[0]:
+        return "; ".join(f"{key}: {message}" for key, message in faults) or error.detail
+    if faults:
+        names = ", ".join(key for key, _ in faults)
+        return gettext("it cannot be understood what is given as: {names}", names=names)
+    told = {404: gettext("there is no such page"), 413: gettext("more was sent than is taken")}
+    return told.get(error.status_code, error.detail)
+
+
+def _spoken_to(request: Request_) -> str:
+    """The language of a page that says what went wrong; programs read English."""
+    if request.url.path.startswith((f"{ROOT}/", *ENGLISH)):
+        return LANGUAGES[0]
+    said = request.query_params.get("lang", "")
+    return said if said in LANGUAGES else accepted(request.headers.get("accept-language", ""))
 
 
 class _Guarded:

@@ -12,8 +12,9 @@ from urllib.parse import urlencode
 from msgspec import Struct, structs
 
 from tierproof.decision.reader.profile import Profile
+from tierproof.messages import LANGUAGES
 
-__all__ = ["FIGURES", "Asked"]
+__all__ = ["FIGURES", "Asked", "accepted"]
 
 FIGURES: Final = tuple(name for name in Profile.__struct_fields__ if name not in ("name", "role"))
 """Figures of the profile, by name."""
@@ -38,6 +39,8 @@ class Asked(Struct, frozen=True, kw_only=True, omit_defaults=True):
     requests_per_month: float | None = None
     horizon_months: float | None = None
     engineer_day_usd: float | None = None
+    lang: str = ""
+    """Of the page; empty: the browser decides."""
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -69,6 +72,21 @@ class Asked(Struct, frozen=True, kw_only=True, omit_defaults=True):
                 continue
             pairs += [(name, _told(one)) for one in (value if isinstance(value, tuple) else (value,))]
         return pairs
+
+
+def accepted(languages: str) -> str:
+    """Of the languages that are spoken the one that a browser asks for; `languages`: as `Accept-Language` has them."""
+    best, most = LANGUAGES[0], 0.0
+    for one in languages.split(","):
+        name, _, weight = one.partition(";")
+        language = name.strip().split("-")[0].lower()
+        try:
+            share = float(weight.partition("=")[2]) if weight.strip() else 1.0
+        except ValueError:
+            continue
+        if language in LANGUAGES and share > most:
+            best, most = language, share
+    return best
 
 
 def _told(value: object) -> str:

@@ -6,22 +6,24 @@ nothing of HTTP.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode
 
 from msgspec import Struct, field
 
 from tierproof import __version__
 from tierproof.doors.web.asked import Asked
+from tierproof.messages import spoken
 from tierproof.report.render.html.environment import TEMPLATES, environment
 from tierproof.report.words import page as words
 from tierproof.report.words import page_challenge as challenge
 from tierproof.report.words import page_measure as measure
 
-__all__ = ["NAVIGATION", "Asset", "File", "Shown", "assets", "html_of"]
+__all__ = ["ENGLISH", "NAVIGATION", "Asset", "File", "Moved", "Shown", "assets", "html_of"]
 
 _HERE: Final = Path(__file__).resolve().parent
 NAVIGATION: Final[tuple[tuple[str, str], ...]] = (
@@ -36,6 +38,10 @@ NAVIGATION: Final[tuple[tuple[str, str], ...]] = (
     ("/import", measure.IMPORT),
 )
 """Address and name of the pages that every page leads to."""
+ENGLISH: Final = ("/measure", "/runs", "/import")
+"""Pages whose words stand in English alone."""
+_LANGUAGES: Final[Mapping[str, str]] = {"en": "English", "ru": "Русский"}
+"""What each language calls itself."""
 _ASSETS: Final[Mapping[str, tuple[str, tuple[Path, ...]]]] = {
     "page.css": (
         "text/css",
@@ -65,6 +71,12 @@ class Shown(Struct, frozen=True, kw_only=True):
     """Of this very answer, so that it can be shared."""
 
 
+class Moved(Struct, frozen=True):
+    """The page is at another address."""
+
+    address: str
+
+
 class File(Struct, frozen=True):
     """What a page gives to take away."""
 
@@ -88,9 +100,21 @@ def html_of(shown: Shown, asked: Asked, *, alone: bool) -> str:
         **data,
         shown=shown,
         navigation=NAVIGATION,
+        # A form stays as it is while what leads away from it takes the reader's figures along.
+        beside=alone and bool(shown.form),
+        other=[] if shown.address.startswith(ENGLISH) else list(_others(shown.address or "/")),
         version=__version__,
         files={name: f"/assets/{name}?v={asset.digest}" for name, asset in assets().items()},
     )
+
+
+def _others(address: str) -> Iterator[tuple[str, str, str]]:
+    """The other languages: id, name, and address of the same page."""
+    path, _, query = address.partition("?")
+    kept = [(name, value) for name, value in parse_qsl(query) if name != "lang"]
+    for language, name in _LANGUAGES.items():
+        if language != spoken():
+            yield language, name, f"{path}?{urlencode([*kept, ('lang', language)])}"
 
 
 @cache

@@ -90,6 +90,8 @@ class Rehearsal:
         """What was asked for the first time: equal requests are answered once, whichever arm they come from."""
         self.drawn: dict[str, ChatRequest] = {}
         """The last request of each purpose that asked for a further draw."""
+        self.offered: dict[str, ChatRequest] = {}
+        """The first request of each purpose that offered tools."""
         self._manner = manner
         self._asked: set[bytes] = set()
         self._journal: sqlite3.Connection | None = None
@@ -116,6 +118,8 @@ class Rehearsal:
             raise InputError(Problem(message=f"no model is called '{request.model}'"))
         if repeat and purpose:
             self.drawn[purpose] = request
+        if request.tools and purpose and request.tool_choice != "none":
+            self.offered.setdefault(purpose, request)
         key = prepare(request, spec, repeat).key
         reply = self._known(key, spec) or self._made_up(request, spec, repeat)
         self.tally.add(reply)

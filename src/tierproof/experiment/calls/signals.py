@@ -18,7 +18,7 @@ from tierproof.systems.models.features import form_held, form_request
 from tierproof.systems.models.wire.refusals import CallFailed
 from tierproof.systems.resources import Resources
 
-__all__ = ["PROBES", "Signals", "draws_differ", "form_obeyed", "probing", "tools_obeyed"]
+__all__ = ["PROBES", "Signals", "draws_differ", "form_obeyed", "probing", "tool_probes", "tools_obeyed"]
 
 MOST_NAMES = 8
 PROBE = "Write a dozen letters in a row, drawn at random.  Write nothing else."
@@ -77,16 +77,28 @@ class Signals:
             self.tools_written += not reply.tool_calls and WRITTEN_CALL.search(reply.text) is not None
 
 
-async def tools_obeyed(caller: ChatCaller, request: ChatRequest, *, purpose: str) -> bool | None:
-    """Does the endpoint take tools at all?  Asked with a request in which one has to be called.
-
-    A model may never want one, and the endpoint takes them all the same.  None where no reply comes.
+def tool_probes(request: ChatRequest) -> tuple[ChatRequest, ChatRequest]:
+    """What `tools_obeyed` asks of an endpoint that was asked for `request`: a call that has to come, and one that is
+    asked for in words, since some take tools and not the choice of one.
     """
     name = request.tools[0].get("function", {}).get("name", "")
     forced = replace(request, tool_choice={"type": "function", "function": {"name": name}})
-    with contextlib.suppress(CallFailed, BudgetExhausted, InputError):
-        return bool((await caller.call(forced, purpose=purpose)).tool_calls)
-    return None
+    worded = user_message(f"Call the tool {name} now, with any arguments that it takes.")
+    return forced, replace(request, messages=(worded,), tool_choice=None)
+
+
+async def tools_obeyed(caller: ChatCaller, request: ChatRequest, *, purpose: str) -> bool | None:
+    """Does the endpoint take tools at all?  Asked with requests in which one should be called.
+
+    A model may never want one, and the endpoint takes them all the same.  None where no reply comes.
+    """
+    obeyed: bool | None = None
+    for probe in tool_probes(request):
+        with contextlib.suppress(CallFailed, BudgetExhausted, InputError):
+            obeyed = bool((await caller.call(probe, purpose=purpose)).tool_calls)
+            if obeyed:
+                break
+    return obeyed
 
 
 async def form_obeyed(caller: ChatCaller, model: str, resources: Resources, *, purpose: str) -> bool | None:

@@ -64,7 +64,8 @@ class ArmResult:
     broken: int
     """Those scored 0 because the system gave no answer."""
     ended: Mapping[str, int] = field(default_factory=dict)
-    """Replies that were no whole answer, by how they ended: `cut off`, `filtered`, `empty`.  They are scored as they
+    """Replies that were no whole answer, by how they ended: `cut off`, `filtered`, `declined`,
+    `tool call`, `empty`.  They are scored as they
     are.
     """
     score: float

@@ -29,7 +29,7 @@ from tierproof.experiment.findings.kept.training_records import (
     trained_arms,
     training_records,
 )
-from tierproof.experiment.findings.soundness import measured_only, unmeasured, unseen_savings
+from tierproof.experiment.findings.soundness import measured_only, uncharged, unmeasured, unseen_savings
 from tierproof.experiment.findings.timing.counted import standings_with_times, with_times
 from tierproof.experiment.findings.timing.interleaved import Times
 from tierproof.experiment.trials.trials import BASELINE, Trials
@@ -90,7 +90,7 @@ def findings_of(
     standings = standings_with_times(tuple(standings), trials, stakes, times, rule)
     results = with_times(results_of(arms, trials, standings, scorer.error), places, times)
     by_cache = frozenset(one.technique for one in recipes().values() if one.saves_by_cache)
-    unseen = unseen_savings(arms, signals, by_cache)
+    unseen = unseen_savings(arms, signals, by_cache) | uncharged(arms)
     unseen |= {name: note.unseen for name, note in earlier.notes.items() if note.unseen}
     results = measured_only(results, unmeasured(arms, trials, signals, models, sure=sure), unseen)
     sound = tuple(result for result in results if not result.unmeasured and not result.arm.control)

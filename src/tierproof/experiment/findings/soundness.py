@@ -7,6 +7,7 @@ why, and what would help.  Must not know scores.
 from __future__ import annotations
 
 import contextlib
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -22,13 +23,29 @@ from tierproof.systems.parts.constraint import checker
 from tierproof.systems.resources import Resources
 from tierproof.systems.texts.grammar import grammar_fields
 
-__all__ = ["answered_otherwise", "forms_of", "keeps_anyway", "measured_only", "undrawn", "unmeasured", "unseen_savings"]
+__all__ = [
+    "answered_otherwise",
+    "forms_of",
+    "keeps_anyway",
+    "measured_only",
+    "uncharged",
+    "undrawn",
+    "unmeasured",
+    "unseen_savings",
+]
 
 TOLERATED_BREAKS = 0.05
 """Share of answers that may break the form: a decoder that is held to it can still be stopped in the middle."""
 MOST_TOLD = 3
 LEAST_WORDLESS = 4
+WORDLESS = {
+    "empty": "empty",
+    "filtered": "taken away by the endpoint's filter",
+    "tool call": "calls of a tool in place of an answer",
+}
 LEAST_OFFERS = 4
+LEAST_NAME = 4
+"""Letters of a name from which on it says something within another."""
 LEAST_DRAWS = 8
 """So many items, each with draws that are all alike, and it is no accident."""
 TRY = "`tierproof doctor --call` tells what the endpoint can do"
@@ -71,7 +88,8 @@ def measured_only(
         if why:
             found.append(replace(result, unmeasured=why, comparison=None, standing=None))
         elif result.arm.name in unseen and result.comparison is not None:
-            found.append(replace(result, comparison=replace(result.comparison, cost=None)))
+            comparison = replace(result.comparison, cost=None, treated_usd=math.nan)
+            found.append(replace(result, comparison=comparison))
         else:
             found.append(result)
     return tuple(found)
@@ -124,10 +142,10 @@ def _unanswered(place: int, trials: Trials) -> Iterator[str]:
     if place != BASELINE and tried and trials.failed[place] == tried:
         yield f"none of {tried} items got an answer that could be scored, the last: {trials.failures[place]}"
     ended = trials.ended[place]
-    wordless = ended["empty"] + ended["filtered"]
+    wordless = ended["empty"] + ended["filtered"] + ended["tool call"]
     if tried >= LEAST_WORDLESS and wordless == tried:
-        by = "taken away by the endpoint's filter" if ended["filtered"] > ended["empty"] else "empty"
-        yield f"all of {tried} replies were {by}, so there was nothing to score"
+        most = max(WORDLESS, key=lambda how: ended[how])
+        yield f"all of {tried} replies were {WORDLESS[most]}, so there was nothing to score"
 
 
 def _ignored(place: int, trials: Trials, sure: bool) -> Iterator[str]:
@@ -169,17 +187,23 @@ def _toolless(seen: Signals) -> Iterator[str]:
         )
     elif seen.tools_obeyed is False:
         yield (
-            f"no reply of {seen.tools_asked} called a tool, nor did one that was told to: the endpoint ignores tools "
-            f"({TRY})"
+            f"no reply of {seen.tools_asked} called a tool, nor did one that was told to: the endpoint ignores tools, "
+            f"or its model can call none ({TRY})"
         )
 
 
 def _other_models(seen: Signals, models: Mapping[str, ModelSpec]) -> Iterator[str]:
-    """Answers that came from another model of the workload than the one that was asked."""
+    """Answers that came from another model than the one that was asked: another of the workload, or, beside answers
+    under its own name, one of quite another."""
     names = {spec.sent_name: name for name, spec in models.items()}
     for name, answered in seen.models.items():
         own = models[name].sent_name if name in models else ""
-        others = {told: count for told, count in answered.items() if told != own and names.get(told, name) != name}
+        called = any(told and _akin(told, own) for told in answered)
+        others = {
+            told: count
+            for told, count in answered.items()
+            if told != own and (names.get(told, name) != name or (told and called and not _akin(told, own)))
+        }
         strayed, of = sum(others.values()), sum(answered.values())
         if name in models and 0 < TOLERATED_BREAKS * of < strayed and len(answered) > 1:
             instead = ", ".join(f"'{told}'" for told in others)
@@ -224,11 +248,14 @@ def answered_otherwise(signals: Mapping[str, Signals], models: Mapping[str, Mode
 
 def _akin(one: str, other: str) -> bool:
     """Could two names be of one model: with a date, a folder or an owner beside it?"""
-    plain = [
-        re.sub(r"\.(?:gguf|bin|safetensors)$|[\s_-]+", "", re.split(r"[/\\\\]", text)[-1].casefold())
-        for text in (one, other)
+    names = [
+        re.sub(r"\.(?:gguf|bin|safetensors)$", "", re.split(r"[/\\\\]", text)[-1].casefold()) for text in (one, other)
     ]
-    return plain[0] in plain[1] or plain[1] in plain[0]
+    short, long = sorted(names, key=len)
+    if len(short) < LEAST_NAME:
+        # Nearly every name holds the letters of a short one (`m`, `o3`).
+        return re.match(rf"{re.escape(short)}(?![a-z\d])", long) is not None
+    return re.sub(r"[\s_-]+", "", short) in re.sub(r"[\s_-]+", "", long)
 
 
 def unseen_savings(arms: Sequence[Arm], signals: Mapping[str, Signals], cached: frozenset[str]) -> dict[str, str]:
@@ -240,3 +267,8 @@ def unseen_savings(arms: Sequence[Arm], signals: Mapping[str, Signals], cached: 
         for arm, own in zip(arms, saves, strict=True)
         if own != saves[BASELINE] and arm.name in signals and not signals[arm.name].cache_told
     }
+
+
+def uncharged(arms: Sequence[Arm]) -> dict[str, str]:
+    """Arms that are answered, in part at least, by what nobody stated a price of, and why."""
+    return {arm.name: why for arm in arms if (why := str(getattr(arm.system.steps, "uncharged", "")))}

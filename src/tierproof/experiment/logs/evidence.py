@@ -28,10 +28,9 @@ def log_records(one: Compared, technique: str, origin: Origin) -> tuple[Record, 
         raise InputError(Problem(field="technique", message=message, remedy="give a column of which more is better"))
     scores = one.paired.scores.complement if one.named.lower_is_better else one.paired.scores
     plain = scores.difference()
-    quality = scores.log_odds_ratio()
-    if one.clusters is not None and one.se is not None and one.difference:
-        # Items of a cluster are no independent ones: the ratio of the standard errors carries over.
-        quality = type(quality)(quality.value, quality.se * max(1.0, one.se / plain.se if plain.se else 1.0))
+    quality = one.log_odds
+    if one.named.lower_is_better:
+        quality = type(quality)(-quality.value, quality.se)
     won, lost = (one.lost, one.won) if one.named.lower_is_better else (one.won, one.lost)
     comparison = Comparison(
         pairs=one.pairs,

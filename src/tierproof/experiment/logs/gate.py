@@ -6,9 +6,9 @@ A metric is *not worse* where the lower end of its one-sided interval lies above
 upper end lies below it, and else *not settled*.  All metrics must be not worse for the gate to open, which needs no
 correction (Berger 1982); one that is worse shuts it, so that the ends for `worse` hold for all of them together
 (Bonferroni).  An answer that was never given is missing in the estimate, but a system cannot pass by failing: `not
-worse` must also hold with the rows that lack a score, and the items that the new log does not have at all, counted as
-wrong; and where the baseline has scores for a metric, a task or a system that the new log could not be held against,
-the gate does not open.
+worse` must also hold with the new log's rows that lack a score, and the items that it does not have at all, counted as
+wrong, whatever the baseline lacks; and where the baseline has scores for a metric, a task or a system that the new log
+could not be held against, the gate does not open.
 """
 
 from __future__ import annotations
@@ -72,8 +72,8 @@ def gate(
     confidence: float,
     lacking: Sequence[str] = (),
 ) -> Gate:
-    """`strict`: the same comparisons with rows that lack a score, and items that the new log does not have, counted as
-    wrong, in the same order.  `lacking`: what the baseline has scores for and could not be compared.
+    """`strict`: the same comparisons, in the same order, with the new log's rows that lack a score, and items that it
+    does not have, counted as wrong.  `lacking`: what the baseline has scores for and could not be compared.
 
     `margin`: at least 0, in the metric's unit; `confidence`: 0.5 to 1, of each one-sided end.
     """
@@ -94,6 +94,8 @@ def _gated(one: Compared, strict: Compared, margin: float, confidence: float, to
         verdict, why = "not settled", "the log does not say whether more of it is better"
     elif low is None or high is None:
         verdict, why = "not settled", "one pair, or pairs that are all alike, tell nothing of the spread"
+    elif not one.tells(1 - confidence):
+        verdict, why = "not settled", "so few pairs may all go one way by chance"
     elif high < -margin:
         verdict, why = "worse", "the whole interval lies below the margin"
     elif low < -margin:
@@ -111,6 +113,8 @@ def _gated(one: Compared, strict: Compared, margin: float, confidence: float, to
         failed, _ = _ends(strict, confidence, confidence)
         if failed is None or failed < -margin:
             verdict, why = "not settled", "not once answers that were never given count as wrong"
+            if one.paired.sides[0].without_score:
+                why += "; --errors wrong counts those of both logs"
         else:
             verdict, why = "not worse", "the whole interval lies above the margin"
     return Gated(compared=one, verdict=verdict, low=low, high=high, margin=margin, why=why)
@@ -121,4 +125,5 @@ def _ends(one: Compared, lower: float, upper: float) -> tuple[float | None, floa
     if one.reach is None:
         return None, None
     gain = -one.difference if one.named.lower_is_better else one.difference
-    return gain - t_quantile(lower, one.df) * one.reach, gain + t_quantile(upper, one.df) * one.reach
+    low, high = gain - t_quantile(lower, one.df) * one.reach, gain + t_quantile(upper, one.df) * one.reach
+    return max(-one.most, low), min(one.most, high)

@@ -25,7 +25,7 @@ from tierproof.experiment.logs.pairs.stored_pairs import StoredItems
 from tierproof.experiment.logs.pairs.summary import HeldItems, Items, Summary
 from tierproof.experiment.logs.pairs.who import opposed
 
-__all__ = ["Choice", "Imported", "import_logs"]
+__all__ = ["Choice", "Imported", "compare_logs", "import_logs"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,8 @@ class Choice:
     """id, hash or input; None: what fits."""
     errors_wrong: bool = False
     absent_wrong: bool = False
-    """Items of the baseline that the treated system's log does not have count as wrong, as the gate asks."""
+    """Items of the baseline that the treated system's log does not have, or has without a score, count as wrong, as the
+    gate asks."""
     refused_missing: bool = False
     cluster: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -117,7 +118,7 @@ class Imported:
 
     def recompared(self, choice: Choice) -> tuple[Compared, ...]:
         """The same comparisons of the same logs under another choice of what a row without a score is worth."""
-        again = _compared(self.logs, choice).comparisons
+        again = compare_logs(self.logs, choice).comparisons
         by_name = {one.named: one for one in again}
         return tuple(by_name[one.named] for one in self.comparisons)
 
@@ -133,10 +134,11 @@ def import_logs(paths: Sequence[Path], choice: Choice | None = None) -> Imported
     logs = stored_logs(paths, tool=chosen.tool, ask=ask, grades=chosen.grades)
     if logs is None:
         logs = [read_log(path, tool=chosen.tool, ask=ask, grades=chosen.grades) for path in paths]
-    return _compared(logs, chosen)
+    return compare_logs(logs, chosen)
 
 
-def _compared(logs: Sequence[Log], chosen: Choice) -> Imported:
+def compare_logs(logs: Sequence[Log], chosen: Choice) -> Imported:
+    """What logs that were read hold, the baseline's first.  Raises InputError."""
     found: list[Compared] = []
     refused: list[InputError] = []
     lacking: list[str] = []

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from tierproof.experiment.calls.rehearsal import MANNERS, Rehearsal, Tally
-from tierproof.experiment.calls.signals import PROBES, probing
+from tierproof.experiment.calls.signals import PROBES, probing, tool_probes
 from tierproof.experiment.calls.workshop import RehearsedWorkshop, named
 from tierproof.experiment.design.design import STRESSED_ITEMS, AdaptiveDesign
 from tierproof.experiment.design.guarantee import Guarantee
@@ -27,12 +27,14 @@ from tierproof.experiment.design.standing import Stakes
 from tierproof.experiment.findings.against.ablated import build_ablated
 from tierproof.experiment.findings.against.stressed import twins_of, with_twins
 from tierproof.experiment.findings.arm import Arm, build_arms, control_of, controls_of
+from tierproof.experiment.findings.soundness import forms_of
 from tierproof.experiment.findings.timing.interleaved import TIMED_ITEMS
 from tierproof.experiment.trials.paired import Array
 from tierproof.experiment.trials.trials import Trials, in_random_order
 from tierproof.experiment.workload.scorers.score import Scorer
 from tierproof.experiment.workload.workload import Workload
 from tierproof.systems.item import Item
+from tierproof.systems.models.features import form_request
 from tierproof.systems.models.prices import BATCH_SHARE, with_prices
 from tierproof.systems.training.making.store import Store, usual_store
 
@@ -128,10 +130,8 @@ async def forecast(
                 both = await _rehearsed(arm, items[:SAMPLE], scorer, caller, repeats)
                 asked.setdefault(arm.name, {})[manner], fresh.setdefault(arm.name, {})[manner] = both
             caller.fresh = before[manner] = first
-            # Where draws are all alike, the endpoint is asked whether it draws at all.
-            for name in caller.drawn if manner == "most" else ():
-                for repeat in range(PROBES):
-                    await caller.call(probing(caller.drawn[name]), repeat=repeat)
+            if manner == "most":
+                await _probed(arms, workload, caller)
     # Of one answer: the design itself counts an item's repeats.
     prices = [(asked[arm.name]["likely"].usd / repeats, asked[arm.name]["likely"].seconds / repeats) for arm in arms]
     rule = {
@@ -167,6 +167,20 @@ async def forecast(
             ),
         ),
     )
+
+
+async def _probed(arms: Sequence[Arm], workload: Workload, caller: Rehearsal) -> None:
+    """What is asked behind the last item, at most: does the endpoint draw, take tools, hold to a form?"""
+    for name in caller.drawn:
+        for repeat in range(PROBES):
+            await caller.call(probing(caller.drawn[name]), repeat=repeat)
+    for request in tuple(caller.offered.values()):
+        for probe in tool_probes(request):
+            await caller.call(probe)
+    held = forms_of(arms, workload.resources)
+    for arm in arms[1:]:
+        if arm.name in held:
+            await caller.call(form_request(arm.system.model, workload.resources))
 
 
 async def _prepared(scorer: Scorer, caller: Rehearsal) -> Scorer:

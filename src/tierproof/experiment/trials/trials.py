@@ -56,7 +56,8 @@ class Trial:
     detail: str = ""
     """What the scorer says about the score."""
     ended: str = ""
-    """How the reply ended, where it is none or not a whole one: `cut off`, `filtered`, `empty`."""
+    """How the reply ended, where it is none or not a whole one: `cut off`, `filtered`, `declined`, `tool call`,
+    `empty`."""
     attacked: bool | None = None
     """Under an attack: whether the system did what the attack wanted."""
     refused: bool = False

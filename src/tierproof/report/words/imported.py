@@ -118,9 +118,8 @@ def _comparison(one: ComparedAnswer, shared: Sequence[str]) -> Iterator[Block]:
     yield Heading(f"{_measured(one)}: {one.treated_system} against {one.baseline_system}")
     yield Told(_verdict(one), "strong")
     facts = [
-        f"{numerals.counted(one.won, 'item')} won, {one.lost} lost; exact test p = {_p(one.p_exact)}"
-        if one.p_exact is not None
-        else "",
+        f"{numerals.counted(one.won, 'item')} won, {one.lost} lost"
+        + (f"; exact test p = {_p(one.p_exact)}" if one.p_exact is not None else ""),
         _odds(one),
         _ratio("cost", one.cost_ratio),
         _ratio("time", one.latency_ratio),
@@ -128,7 +127,7 @@ def _comparison(one: ComparedAnswer, shared: Sequence[str]) -> Iterator[Block]:
         f"so many items find a difference of {_gap(one, one.detectable_difference).lstrip('+')} four times in five"
         if one.detectable_difference is not None
         else "",
-        f"{numerals.count(one.items_needed)} items would settle a difference as large as this one"
+        f"{numerals.count(one.items_needed)} items would find a difference as large as this one four times in five"
         if one.items_needed is not None
         else "",
         f"paired by {one.paired_by}; {numerals.counted(one.unpaired, 'item')} in no pair",
@@ -215,12 +214,12 @@ def _effect(interval: Interval | None) -> str:
 
 def gate_blocks(answer: GateAnswer) -> list[Block]:
     """What stands in a pull request."""
-    points = f"{100 * answer.margin:g}"
     return [
         Heading(f"Gate: {answer.verdict}", 1),
         Told(
-            f"Margin {points} point{'' if points == '1' else 's'}, one-sided confidence {100 * answer.confidence:g} %; "
-            "answers that were never given count as wrong before the gate opens.",
+            f"Margin {_margin(answer)}; each end of an interval is one-sided, at {100 * answer.confidence:g} %"
+            f"{', the upper for all comparisons together' if len(answer.gated) > 1 else ''}. Answers that the new log "
+            "never gave count as wrong before the gate opens.",
             "note",
         ),
         Grid(
@@ -248,6 +247,14 @@ def gate_blocks(answer: GateAnswer) -> list[Block]:
     ]
 
 
+def _margin(answer: GateAnswer) -> str:
+    """A point is one of a share; what runs on another scale has a unit of its own."""
+    points = f"{100 * answer.margin:g} point{'' if answer.margin == 0.01 else 's'}"
+    own = f"{answer.margin:g} in the metric's own unit"
+    shares = {_shares(one.compared) for one in answer.gated}
+    return points if shares == {True} else own if shares == {False} else f"{points}, or {own} where that is no share"
+
+
 def _remarks(comparisons: Sequence[ComparedAnswer]) -> Iterator[Block]:
     """What all have in common, then what each has of its own."""
     shared = _shared(comparisons)
@@ -266,9 +273,16 @@ def _gate_row(one: GatedAnswer) -> tuple[str, ...]:
     return (
         f"{_measured(found)}: {found.treated_system} against {found.baseline_system}",
         one.verdict,
-        f"{_gap(found, found.difference)} ({_ends(found, found.low, found.high)})",
+        f"{_gap(found, found.difference)} ({_ends(found, *_gated_ends(one))})",
         numerals.count(found.pairs),
         _score(found, found.baseline),
         _score(found, found.treated),
         one.why,
     )
+
+
+def _gated_ends(one: GatedAnswer) -> tuple[float | None, float | None]:
+    """Of the difference, by which the gate went: the answer has those of the gain."""
+    if not one.compared.lower_is_better or one.low is None or one.high is None:
+        return one.low, one.high
+    return -one.high, -one.low

@@ -39,6 +39,8 @@ __all__ = [
 ENDED = {
     "cut off": "cut off at the limit of its reply (max_tokens or max_output)",
     "filtered": "taken away by the endpoint's filter",
+    "declined": "declined by the model, in the field for refusals",
+    "tool call": "calls of a tool in place of an answer",
     "empty": "empty",
 }
 FEW_LEFT_OUT = 3

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from tierproof.answers.safe_text import clean
 from tierproof.evidence.reading.settings import Words
+from tierproof.messages import Message, gettext, ngettext
 from tierproof.report.words import numerals
 from tierproof.report.words.table_rows import Line, lines_of
 from tierproof.report.words.units import unit_for
@@ -55,31 +56,31 @@ __all__ = [
     "selection_told",
 ]
 
-TABLE: Final = "Table"
-TABLE_TITLE: Final = "What works for you, and how sure that is"
-HISTORY: Final = "Through time"
-HISTORY_TITLE: Final = "Tiers through time"
-HISTORY_OPEN: Final = "Show how its tier moved, year by year."
-AGAINST_TITLE: Final = "Head to head with"
-EVIDENCE: Final = "Evidence"
-BY_SOURCE: Final = "By source"
-TURN: Final = "the other way round"
-PLANE_TITLE: Final = "Effect against cost"
-PLANE_NOTE: Final = (
+TABLE: Final = Message("Table")
+TABLE_TITLE: Final = Message("What works for you, and how sure that is")
+HISTORY: Final = Message("Through time")
+HISTORY_TITLE: Final = Message("Tiers through time")
+HISTORY_OPEN: Final = Message("Show how its tier moved, year by year.")
+AGAINST_TITLE: Final = Message("Head to head with")
+EVIDENCE: Final = Message("Evidence")
+BY_SOURCE: Final = Message("By source")
+TURN: Final = Message("the other way round")
+PLANE_TITLE: Final = Message("Effect against cost")
+PLANE_NOTE: Final = Message(
     "Points are medians, lines hold 90 % of new settings. Hollow points rest on an assumed cost or effect."
 )
-ZOOM: Final = "Nearer"
-OUTCOME: Final = "Outcome"
-NEW_SETTING: Final = "In a new setting"
-BETTER_LEGEND: Final = "At the middle line it is a toss-up. Rings rest on an assumed effect of either."
-BASELINE_TITLE: Final = "Effect against baseline"
-BASELINE_NOTE: Final = (
+ZOOM: Final = Message("Nearer")
+OUTCOME: Final = Message("Outcome")
+NEW_SETTING: Final = Message("In a new setting")
+BETTER_LEGEND: Final = Message("At the middle line it is a toss-up. Rings rest on an assumed effect of either.")
+BASELINE_TITLE: Final = Message("Effect against baseline")
+BASELINE_NOTE: Final = Message(
     "Each point is a record, a ring one by who gains from it. The line is the average and the band holds 90 % of it; "
     "the upright line is where you stand."
 )
-BASELINE_AXIS: Final = "Succeed without it"
-EFFECT_AXIS: Final = "Failures removed"
-MORE: Final = "More about you"
+BASELINE_AXIS: Final = Message("Succeed without it")
+EFFECT_AXIS: Final = Message("Failures removed")
+MORE: Final = Message("More about you")
 EXPORTS: Final = {"csv": "CSV", "json": "JSON", "md": "Markdown", "svg": "SVG", "png": "PNG"}
 """Forms in which the table can be taken away, by the end of the file's name."""
 
@@ -103,14 +104,49 @@ class Dial(Struct, frozen=True, kw_only=True):
 def dials(words: Words) -> tuple[Dial, ...]:
     """The figures in the order in which a reader knows them; `words`: what the field calls one piece of work."""
     return (
-        Dial(name="baseline_success", label="succeed today", unit="share, 0 to 1", low=0.05, high=0.99, even=True),
-        Dial(name="value_per_success", label="a success is worth", unit="USD", low=0.001, high=100),
-        Dial(name="requests_per_month", label=f"{words.many} a month", unit="", low=100, high=100_000_000),
-        Dial(name="cost_per_request", label=f"{words.a} costs", unit="USD", low=0.0001, high=10),
-        Dial(name="latency_seconds", label=f"{words.a} takes", unit="seconds", low=0.05, high=120),
-        Dial(name="latency_price", label="a second saved is worth", unit="USD", low=0.00001, high=1),
-        Dial(name="horizon_months", label="effort is written off over", unit="months", low=1, high=60, rare=True),
-        Dial(name="engineer_day_usd", label="an engineer-day costs", unit="USD", low=100, high=3000, rare=True),
+        Dial(
+            name="baseline_success",
+            label=gettext("succeed today"),
+            unit=gettext("share, 0 to 1"),
+            low=0.05,
+            high=0.99,
+            even=True,
+        ),
+        Dial(name="value_per_success", label=gettext("a success is worth"), unit="USD", low=0.001, high=100),
+        Dial(
+            name="requests_per_month",
+            label=gettext("{requests} a month", requests=words.many),
+            unit="",
+            low=100,
+            high=100_000_000,
+        ),
+        Dial(
+            name="cost_per_request", label=gettext("{request} costs", request=words.a), unit="USD", low=0.0001, high=10
+        ),
+        Dial(
+            name="latency_seconds",
+            label=gettext("{request} takes", request=words.a),
+            unit=gettext("seconds"),
+            low=0.05,
+            high=120,
+        ),
+        Dial(name="latency_price", label=gettext("a second saved is worth"), unit="USD", low=0.00001, high=1),
+        Dial(
+            name="horizon_months",
+            label=gettext("effort is written off over"),
+            unit=gettext("months"),
+            low=1,
+            high=60,
+            rare=True,
+        ),
+        Dial(
+            name="engineer_day_usd",
+            label=gettext("an engineer-day costs"),
+            unit="USD",
+            low=100,
+            high=3000,
+            rare=True,
+        ),
     )
 
 
@@ -118,21 +154,37 @@ def headline(table: TierTable) -> tuple[str, ...]:
     """What the table says, in two or three sentences, before anything is drawn."""
     lines = [line for line in lines_of(table) if line.enough]
     if not lines:
-        return ("Of no technique here is there enough evidence for a tier.",)
+        return (gettext("Of no technique here is there enough evidence for a tier."),)
     first = min(lines, key=lambda line: line.row.rank or 0)
-    does = f"it nets {first.net} a month" if table.lens.score == "net_benefit" else f"it {first.told}"
-    low, high = first.row.rank_low, first.row.rank_high
-    place = f"It leads in {first.first} of new settings; its rank lies between {low} and {high} nine times in ten."
-    tossed = [line for line in lines if line.row.p_above_next is not None and line.row.p_above_next < _TOSS]
-    order = (
-        f"Of {numerals.counted(len(lines) - 1, 'neighbouring pair')}, {len(tossed)} would change places in at least "
-        f"{numerals.percent(1 - _TOSS)} of settings: read tiers, not ranks."
+    does = (
+        gettext("it nets {money} a month", money=first.net)
+        if table.lens.score == "net_benefit"
+        else gettext("it {does}", does=first.told)
+    )
+    place = gettext(
+        "It leads in {share} of new settings; its rank lies between {low} and {high} nine times in ten.",
+        share=first.first,
+        low=first.row.rank_low,
+        high=first.row.rank_high,
+    )
+    tossed = sum(line.row.p_above_next is not None and line.row.p_above_next < _TOSS for line in lines)
+    order = ngettext(
+        "Of {n} neighbouring pair, {tossed} would change places in at least {share} of settings: read tiers, not "
+        "ranks.",
+        "Of {n} neighbouring pairs, {tossed} would change places in at least {share} of settings: read tiers, not "
+        "ranks.",
+        len(lines) - 1,
+        tossed=tossed,
+        share=numerals.percent(1 - _TOSS),
     )
     risky = sum(line.row.fragility is not None and line.row.fragility >= _RISKY for line in lines)
-    harm = f"{risky} of {len(lines)} make quality worse at least one time in four."
+    harm = gettext("{n} of {all} make quality worse at least one time in four.", n=risky, all=len(lines))
     return (
-        f"{clean(first.row.short)} comes first for you, by its median: {does}; nine new settings in ten lie within the "
-        "brackets.",
+        gettext(
+            "{name} comes first for you, by its median: {does}; nine new settings in ten lie within the brackets.",
+            name=first.row.short,
+            does=does,
+        ),
         place,
         f"{order} {harm}" if len(lines) > 1 else harm,
     )
@@ -147,43 +199,58 @@ def ahead_told(line: Line) -> str:
     """How far the order of a row and the next one can be trusted; empty where there is no next."""
     if line.row.p_above_next is None:
         return ""
-    return f"ahead of the next rank in {line.ahead} of settings"
+    return gettext("ahead of the next rank in {share} of settings", share=line.ahead)
 
 
 def picture_told(score: str, sure: str) -> str:
     """Beside a row of the picture."""
-    return score if sure == numerals.UNKNOWN else f"{score}, {sure} sure of the tier"
+    return score if sure == numerals.UNKNOWN else gettext("{score}, {sure} sure of the tier", score=score, sure=sure)
 
 
 def picture_untold(version: str) -> str:
     """Under the picture."""
-    return f"Points are medians, lines hold 90 % of new settings. Evidence of {clean(version)}. Made with Tierproof."
+    return gettext(
+        "Points are medians, lines hold 90 % of new settings. Evidence of {version}. Made with Tierproof.",
+        version=clean(version),
+    )
 
 
 def against(first: str, second: str) -> str:
     """Title of two techniques head to head."""
-    return f"{clean(first)} against {clean(second)}"
+    return gettext("{first} against {second}", first=clean(first), second=clean(second))
 
 
 def moved_told(moved: int, of: int, since: int, last: int) -> str:
     """How much tiers move as evidence comes in; `moved`: techniques that changed tier by the evidence of `last`."""
-    return (
-        f"The evidence of {last} moved {moved} of {numerals.counted(of, 'technique')} to another tier. A column is "
-        f"what the table would have said at the end of that year, from {since} on."
+    return ngettext(
+        "The evidence of {last} moved {moved} of {n} technique to another tier. A column is what the table would have "
+        "said at the end of that year, from {since} on.",
+        "The evidence of {last} moved {moved} of {n} techniques to another tier. A column is what the table would have "
+        "said at the end of that year, from {since} on.",
+        of,
+        moved=moved,
+        last=str(last),
+        since=str(since),
     )
 
 
 def better_told(first: str) -> str:
     """Over the picture of two techniques head to head."""
-    return f"How likely {clean(first)} is the better one"
+    return gettext("How likely {name} is the better one", name=first)
 
 
 def baselines_told(records: int, first: float, low: float, last: float, high: float) -> str:
     """The figure of effect against baseline, for who cannot see it."""
-    return (
-        f"{numerals.counted(records, 'record')} of failures removed by the share that succeeds without it. On average "
-        f"{numerals.percent(first)} where {numerals.percent(low)} succeed, {numerals.percent(last)} where "
-        f"{numerals.percent(high)} do."
+    return ngettext(
+        "{n} record of failures removed by the share that succeeds without it. On average {first} where {low} succeed, "
+        "{last} where {high} do.",
+        "{n} records of failures removed by the share that succeeds without it. On average {first} where {low} "
+        "succeed, {last} where {high} do.",
+        records,
+        first=numerals.percent(first),
+        low=numerals.percent(low),
+        last=numerals.percent(last),
+        high=numerals.percent(high),
     )
 
 
@@ -194,9 +261,17 @@ def selection_told(whole: Answer, found: Answer | None, selection: Selection) ->
     unit = unit_for(whole)
     average = unit.interval(whole.posterior.average.interval(0.9))
     if found is None:
-        return f"No source is left; all {len(whole.studies)} together say {average} on average."
+        return gettext(
+            "No source is left; all {n} together say {average} on average.", n=len(whole.studies), average=average
+        )
     mine = unit.interval(found.posterior.average.interval(0.9))
-    return (
-        f"{len(found.studies)} of {numerals.counted(len(whole.studies), 'source')} are left: {mine} on average, "
-        f"against {average} of all. The table goes by all: whoever picks sources after seeing them can show anything."
+    return ngettext(
+        "{left} of {n} source are left: {mine} on average, against {average} of all. The table goes by all: whoever "
+        "picks sources after seeing them can show anything.",
+        "{left} of {n} sources are left: {mine} on average, against {average} of all. The table goes by all: whoever "
+        "picks sources after seeing them can show anything.",
+        len(whole.studies),
+        left=len(found.studies),
+        mine=mine,
+        average=average,
     )

@@ -10,99 +10,100 @@ from typing import Final
 
 from tierproof.answers.imported import ComparedAnswer
 from tierproof.answers.safe_text import clean
+from tierproof.messages import Message, gettext, in_figures, ngettext, pgettext, translated
 from tierproof.report.words import numerals
 from tierproof.report.words.measured import points, points_interval
 
 __all__ = ["IMPORT", "MEASURE", "RUNS"]
 
-MEASURE: Final = "Measure"
-MEASURE_TITLE: Final = "Measure on your own workload"
-WORKLOADS: Final = "Workloads in this folder"
-NO_WORKLOADS: Final = "There is no workload in this folder. tierproof init NAME makes one; then open this page again."
-TECHNIQUES: Final = "Arms, separated by commas"
-TECHNIQUES_UNSAID: Final = "all that fit"
-CAP: Final = "At most"
-CAP_EXAMPLE: Final = "2usd, 30min"
-CAP_HELP: Final = (
+MEASURE: Final = Message("Measure")
+MEASURE_TITLE: Final = Message("Measure on your own workload")
+WORKLOADS: Final = Message("Workloads in this folder")
+NO_WORKLOADS: Final = Message(
+    "There is no workload in this folder. tierproof init NAME makes one; then open this page again."
+)
+TECHNIQUES: Final = Message("Arms, separated by commas")
+TECHNIQUES_UNSAID: Final = Message("all that fit")
+CAP: Final = Message("At most")
+CAP_EXAMPLE: Final = Message("2usd, 30min")
+CAP_HELP: Final = Message(
     "A measurement sends requests and spends money. The cap is never exceeded: what a call may cost at most is set "
     "aside before it is sent."
 )
-FORECAST_BUTTON: Final = "Forecast"
-FORECAST: Final = "What it will take"
-NEEDS_CAP: Final = "State a cap to start it. Nothing has been sent."
-START: Final = "Start, within {cap}"
-GO_ON: Final = "Go on, within {cap}"
-STOP: Final = "Stop"
-ELSEWHERE: Final = "It was started in another place, and is stopped there."
-RESULTS: Final = "Its answers, item by item"
-REPORT: Final = "Its report"
-WATCH: Final = "Watch it"
-DIFFERENCES: Final = "Score against the baseline, points"
-ARM: Final = "Arm"
-DIFFERENCE: Final = "Difference, and whether it pays for cost and time"
-LIVE_LEGEND: Final = (
+FORECAST_BUTTON: Final = Message("Forecast")
+FORECAST: Final = Message("What it will take")
+NEEDS_CAP: Final = Message("State a cap to start it. Nothing has been sent.")
+STOP: Final = Message("Stop")
+ELSEWHERE: Final = Message("It was started in another place, and is stopped there.")
+RESULTS: Final = Message("Its answers, item by item")
+REPORT: Final = Message("Its report")
+WATCH: Final = Message("Watch it")
+DIFFERENCES: Final = Message("Score against the baseline, points")
+ARM: Final = Message("Arm")
+DIFFERENCE: Final = Message("Difference, and whether it pays for cost and time")
+LIVE_LEGEND: Final = Message(
     "Intervals hold together at every look, so it may be stopped at any time, and so do decisions; the probability is "
     "of the arm by itself. Right is better."
 )
-SPENT: Final = "Spent of the cap"
-ENDED: Final = "It has ended."
-ENDED_BADLY: Final = "It has ended with an error."
-STARTING: Final = "Models are being prepared, or results written."
-CHANGED: Final = "the forecast is another now"
+SPENT: Final = Message("Spent of the cap")
+ENDED: Final = Message("It has ended.")
+ENDED_BADLY: Final = Message("It has ended with an error.")
+STARTING: Final = Message("Models are being prepared, or results written.")
+CHANGED: Final = Message("the forecast is another now")
 
-RUNS: Final = "Past runs"
-RUNS_TITLE: Final = "Past runs, item by item"
-NO_RUNS: Final = "There is no run in this folder yet."
-RUN: Final = "Run"
-COMPARE: Final = "Compare two runs"
-COMPARE_FIRST: Final = "Baseline"
-COMPARE_SECOND: Final = "Against it"
-COMPARE_BUTTON: Final = "Compare"
-COMPARE_ARM: Final = "By the answers of"
-ITEMS: Final = "Items side by side"
+RUNS: Final = Message("Past runs")
+RUNS_TITLE: Final = Message("Past runs, item by item")
+NO_RUNS: Final = Message("There is no run in this folder yet.")
+RUN: Final = Message("Run")
+COMPARE: Final = Message("Compare two runs")
+COMPARE_FIRST: Final = Message("Baseline")
+COMPARE_SECOND: Final = Message("Against it")
+COMPARE_BUTTON: Final = Message("Compare")
+COMPARE_ARM: Final = Message("By the answers of")
+ITEMS: Final = Message("Items side by side")
 SHOWING: Final = {
-    "all": "all",
-    "won": "won",
-    "lost": "lost",
-    "both-wrong": "both wrong",
-    "errors": "errors",
+    "all": Message("all"),
+    "won": Message("won"),
+    "lost": Message("lost"),
+    "both-wrong": Message("both wrong"),
+    "errors": Message("errors"),
 }
-TEXT: Final = "With the text"
-FILTER: Final = "Show"
-NO_ITEMS: Final = "No item is like that."
-TARGET: Final = "Expected"
-PREVIOUS: Final = "Previous"
-NEXT: Final = "Next"
+TEXT: Final = Message("With the text")
+FILTER: Final = Message("Show")
+NO_ITEMS: Final = Message("No item is like that.")
+TARGET: Final = Message("Expected")
+PREVIOUS: Final = Message("Previous")
+NEXT: Final = Message("Next")
 
-LABEL: Final = "Label its answers"
-LABEL_TITLE: Final = "Are these answers right?"
-LABEL_BY: Final = "Your name"
-LABEL_BEGIN: Final = "Begin, or go on"
-LABEL_HELP: Final = (
+LABEL: Final = Message("Label its answers")
+LABEL_TITLE: Final = Message("Are these answers right?")
+LABEL_BY: Final = Message("Your name")
+LABEL_BEGIN: Final = Message("Begin, or go on")
+LABEL_HELP: Final = Message(
     "Answers come one by one, in a random order, and nobody sees which arm gave them. Labels lie in the run's folder "
     "under your name: letters, digits, - and _."
 )
-LABEL_ANSWER: Final = "Answer"
-LABELS: Final = {"right": "Right", "wrong": "Wrong", "undecided": "Undecided"}
-LABEL_DONE: Final = "All answers are labelled."
+LABEL_ANSWER: Final = Message("Answer")
+LABELS: Final = {"right": Message("Right"), "wrong": Message("Wrong"), "undecided": Message("Undecided")}
+LABEL_DONE: Final = Message("All answers are labelled.")
 
-IMPORT: Final = "Import"
-IMPORT_TITLE: Final = "Logs that you have already"
-FILES: Final = "Logs of evaluations: drop them here, the baseline's first, or choose them"
-IMPORT_HELP: Final = (
+IMPORT: Final = Message("Import")
+IMPORT_TITLE: Final = Message("Logs that you have already")
+FILES: Final = Message("Logs of evaluations: drop them here, the baseline's first, or choose them")
+IMPORT_HELP: Final = Message(
     "Of Inspect, promptfoo, lm-eval, MLflow, OpenAI evals, or any table. They are read here, compared item by item "
     "and removed; nothing is sent anywhere."
 )
-IMPORT_BASELINE: Final = "Baseline system"
-IMPORT_METRIC: Final = "Metric"
-IMPORT_TECHNIQUE: Final = "What tells them apart"
-IMPORT_NONE: Final = "nothing in the table"
-UNSAID: Final = "as found"
-IMPORT_BUTTON: Final = "Compare"
-COMPARED: Final = "Difference of mean score, treated less baseline"
-COMPARED_HEAD: Final = "Compared"
-COMPARED_OVER: Final = "Difference, 95 %"
-COMPARED_LEGEND: Final = (
+IMPORT_BASELINE: Final = Message("Baseline system")
+IMPORT_METRIC: Final = Message("Metric")
+IMPORT_TECHNIQUE: Final = Message("What tells them apart")
+IMPORT_NONE: Final = Message("nothing in the table")
+UNSAID: Final = Message("as found")
+IMPORT_BUTTON: Final = Message("Compare")
+COMPARED: Final = Message("Difference of mean score, treated less baseline")
+COMPARED_HEAD: Final = Message("Compared")
+COMPARED_OVER: Final = Message("Difference, 95 %")
+COMPARED_LEGEND: Final = Message(
     "Right of the line the treated system scores higher, in the log's own scale. Settled is what the interval and the "
     "test both say, the test put right for all comparisons together."
 )
@@ -110,34 +111,64 @@ COMPARED_LEGEND: Final = (
 
 def labelled_told(done: int, all_: int, seed: int) -> str:
     """How far a person is."""
-    return f"{numerals.count(done)} of {numerals.counted(all_, 'answer')} labelled, in the order of seed {seed}."
+    return ngettext(
+        "{done} of {n} answer labelled, in the order of seed {seed}.",
+        "{done} of {n} answers labelled, in the order of seed {seed}.",
+        all_,
+        done=done,
+        seed=str(seed),
+    )
 
 
 def ready_told(state: str) -> str:
-    return {"running": "running", "results": "has results"}.get(state, "not measured yet")
+    told = {"running": gettext("running"), "results": gettext("has results")}
+    return told.get(state, gettext("not measured yet"))
 
 
 def start_told(cap: str, *, again: bool) -> str:
     """On the button that spends money."""
-    return (GO_ON if again else START).format(cap=clean(cap))
+    cap = clean(cap)
+    return gettext("Go on, within {cap}", cap=cap) if again else gettext("Start, within {cap}", cap=cap)
 
 
 def live_told(*, done: int, ahead: int, spent: float, budget: str, calls: int, seconds: float) -> str:
     """How far a measurement is."""
-    return (
-        f"Running for {numerals.duration(max(1.0, seconds))}: {numerals.counted(done, 'trial')} done, at most "
-        f"{numerals.count(ahead)} ahead; ${spent:.4g} and {numerals.counted(calls, 'call')}, within {clean(budget)}."
+    return gettext(
+        "Running for {time}: {trials} done, at most {ahead} ahead; {usd} and {calls}, within {budget}.",
+        time=numerals.duration(max(1.0, seconds)),
+        trials=numerals.counted(done, "trial"),
+        ahead=numerals.count(ahead),
+        usd=_usd(spent),
+        calls=numerals.counted(calls, "call"),
+        budget=clean(budget),
     )
+
+
+def of_the_cap(spent: float, cap: float) -> str:
+    """Beside the bar."""
+    return f"{_usd(spent)} / {_usd(cap)}"
+
+
+def _usd(amount: float) -> str:
+    """To the fraction of a cent: calls of small models cost less."""
+    return gettext("${amount}", amount=in_figures(f"{amount:.4g}"))
 
 
 def took_told(spent: float, calls: int, seconds: float) -> str:
     """What a measurement took that is over."""
-    return f"It took ${spent:.4g}, {numerals.counted(calls, 'call')} and {numerals.duration(max(1.0, seconds))}."
+    return gettext(
+        "It took {usd}, {calls} and {time}.",
+        usd=_usd(spent),
+        calls=numerals.counted(calls, "call"),
+        time=numerals.duration(max(1.0, seconds)),
+    )
 
 
 def settled_told(open_: int, all_: int) -> str:
     """How many decisions are made."""
-    return f"{all_ - open_} of {numerals.counted(all_, 'arm')} are decided." if all_ else ""
+    if not all_:
+        return ""
+    return ngettext("{done} of {n} arm is decided.", "{done} of {n} arms are decided.", all_, done=all_ - open_)
 
 
 def arm_told(
@@ -154,43 +185,75 @@ def arm_told(
         return numerals.counted(items, "item")
     told = f"{points(difference)} ({points_interval(low, high)})"
     if p_worth is not None:
-        state = "decided" if decided else "open"
-        told += f", {state}, worth it with probability {numerals.probability(p_worth)}"
+        state = pgettext("arm", "decided") if decided else pgettext("arm", "open")
+        worth = gettext("worth it with probability {p}", p=numerals.probability(p_worth))
+        told = f"{told}, {state}, {worth}"
     return f"{told}, {numerals.counted(items, 'item')}"
 
 
 def unmeasured_told(why: str) -> str:
     """An arm of which nothing was measured."""
-    return f"not measured here: {clean(why)}"
+    return gettext("not measured here: {why}", why=clean(why))
 
 
 def page_told(shown: int, found: int, first: int) -> str:
     """Which of the items are shown."""
     if not found:
         return NO_ITEMS
-    return f"{first} to {first + shown - 1} of {numerals.counted(found, 'item')}."
+    return ngettext(
+        "{first} to {last} of {n} item.", "{first} to {last} of {n} items.", found, first=first, last=first + shown - 1
+    )
+
+
+_VERDICTS: Final = {
+    "better": Message("better"),
+    "worse": Message("worse"),
+    "not settled": Message("not settled"),
+}
 
 
 def verdicts_told(comparisons: Sequence[ComparedAnswer]) -> str:
     """What the logs say, in a sentence."""
     settled = [one for one in comparisons if one.verdict != "not settled"]
     if not settled:
-        return f"Nothing is settled, of {numerals.counted(len(comparisons), 'comparison')}."
-    named = ", ".join(f"{clean(one.treated_system)} is {one.verdict} by {clean(one.metric)}" for one in settled[:3])
-    more = f", and {len(settled) - 3} more" if len(settled) > 3 else ""
-    return f"{len(settled)} of {numerals.counted(len(comparisons), 'comparison')} settled: {named}{more}."
+        return ngettext(
+            "Nothing is settled, of {n} comparison.", "Nothing is settled, of {n} comparisons.", len(comparisons)
+        )
+    named = ", ".join(
+        gettext(
+            "{system} is {verdict} by {metric}",
+            system=clean(one.treated_system),
+            verdict=_VERDICTS[one.verdict],
+            metric=clean(one.metric),
+        )
+        for one in settled[:3]
+    )
+    if len(settled) > 3:
+        named = gettext("{named}, and {n} more", named=named, n=len(settled) - 3)
+    return ngettext(
+        "{settled} of {n} comparison settled: {named}.",
+        "{settled} of {n} comparisons settled: {named}.",
+        len(comparisons),
+        settled=len(settled),
+        named=named,
+    )
 
 
 def compared_told(one: ComparedAnswer) -> str:
     """A comparison beside its picture."""
-    if one.low is None or one.high is None:
-        return f"{one.difference:+.3g}, {numerals.counted(one.pairs, 'pair')}"
-    told = f"{one.difference:+.3g} ({one.low:+.3g} to {one.high:+.3g}), {numerals.counted(one.pairs, 'pair')}"
-    return f"{told}, {one.verdict}".replace("-", "−")
+    pairs = numerals.counted(one.pairs, "pair")
+    difference, *ends = (
+        "" if end is None else in_figures(f"{end:+.3g}").replace("-", "−")
+        for end in (one.difference, one.low, one.high)
+    )
+    if not all(ends):
+        return f"{difference}, {pairs}"
+    return f"{numerals.spanned(difference, *ends)}, {pairs}, {translated(_VERDICTS[one.verdict])}"
 
 
 def score_told(score: float | None, error: str) -> str:
     """An answer's score."""
     if score is None:
-        return "no answer"
-    return f"{score:.3g}" + (", an error" if error else "")
+        return gettext("no answer")
+    told = in_figures(f"{score:.3g}")
+    return gettext("{score}, an error", score=told) if error else told

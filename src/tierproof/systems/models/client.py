@@ -39,6 +39,7 @@ __all__ = ["Client", "Meter", "api_key", "sent_headers"]
 LARGEST_REPLY = 64 * 2**20
 """Bytes; a reply above this is no chat completion."""
 LARGE_BODY = 2**20
+FIRST_CALLS = 4
 CONNECT_SECONDS = 30
 PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy")
 
@@ -68,6 +69,9 @@ class _Lane:
 
     def __init__(self, spec: ModelSpec, environ: Mapping[str, str], throttle: Throttle) -> None:
         self.throttle = throttle
+        self.opening = Throttle(FIRST_CALLS)
+        self.answered = False
+        """Until a first answer comes, few calls are tried: an endpoint that answers nobody costs no more than these."""
         self.url = (spec.address or spec.base_url).rstrip("/") + "/chat/completions"
         self.key = api_key(spec, environ).encode()
         headers = {"Content-Type": "application/json", "User-Agent": "tierproof", **sent_headers(spec, environ)}
@@ -185,6 +189,19 @@ class Client:
         `CallFailed` once patience ran out; and whatever the meter raises.
         """
         lane = self._lanes[call.spec.name]
+        if lane.answered:
+            return await self._tried(lane, call, meter)
+        era = await lane.opening.enter()
+        try:
+            reply = await self._tried(lane, call, meter)
+            if not lane.answered:
+                lane.answered = True
+                lane.opening.lift()
+            return reply
+        finally:
+            lane.opening.leave(era)
+
+    async def _tried(self, lane: _Lane, call: Prepared, meter: Meter) -> ChatReply:
         failures = lost = 0
         while True:
             era = await lane.throttle.enter()
@@ -239,7 +256,8 @@ class Client:
         try:
             # A redirect could carry the key to another host.
             async with lane.session.post(lane.url, data=data, allow_redirects=False, timeout=timeout) as response:
-                if response.status == 200 and call.request.stream:
+                if response.status == 200 and (call.request.stream or response.content_type == "text/event-stream"):
+                    # Some stream whether or not they are asked to.
                     return await _read_stream(lane, call, response, start)
                 payload = lane.cleared(await _read_body(response))
                 seconds = time.perf_counter() - start

@@ -17,6 +17,7 @@ from collections import deque
 __all__ = ["Throttle"]
 
 TOLERATED_SHARE = 0.1
+UNLIMITED = 2**30
 BURST = 8
 """So many refusals in a row need no full window."""
 
@@ -66,6 +67,11 @@ class Throttle:
                 self._taken += 1
                 self._refused_in_row = 0
             self._adapt()
+        self._grant()
+
+    def lift(self) -> None:
+        """No limit from now on."""
+        self.most = self.limit = UNLIMITED
         self._grant()
 
     def _adapt(self) -> None:

@@ -15,7 +15,7 @@ from tierproof.systems.models.chat import ChatReply, Message, ToolCall, assistan
 from tierproof.systems.parts.prompt import Passage
 from tierproof.systems.parts.search.searches import searched
 from tierproof.systems.parts.session import Session
-from tierproof.systems.system import Draft, System
+from tierproof.systems.system import Draft, System, ended_of
 
 __all__ = ["Direct", "passages_for"]
 
@@ -95,7 +95,6 @@ def _draft(reply: ChatReply, messages: list[Message]) -> Draft:
     return Draft(
         text=reply.text,
         messages=(*messages, assistant_message(reply.text)),
-        truncated=reply.finish_reason in ("length", "max_tokens"),
-        filtered=reply.finish_reason == "content_filter",
+        ended=ended_of(reply),
         confidence=None if mean is None else min(1.0, math.exp(mean)),
     )

@@ -151,6 +151,8 @@ LABELS: Final[Mapping[str, str]] = MappingProxyType(
         "role": "whose use",
         "class": "what stands for no single technique",
         "weak": "a little: less than what would count",
+        "total": "completely: all of it",
+        "alike": "two are alike",
         "twotimes": "before a multiple",
     }
 )  # fmt: skip
@@ -342,7 +344,7 @@ def _compiled(outcomes: Outcomes = ()) -> tuple[Mapping[str, tuple[_Phrase, ...]
         for name, phrases in table.items():
             label, _, value = name.partition(":")
             for phrase in phrases:
-                for words in product(*(word.split("/") if len(word) > 1 else [word] for word in phrase.split())):
+                for words in product(*(word.split("/") if len(word) > 1 else [word] for word in _words_of(phrase))):
                     pattern = _pattern(words, known, inflected=label in _INFLECTED)
                     # What a pack calls an outcome is nothing else in its field.
                     if pattern and (table is tables[0] or pattern not in own):
@@ -358,6 +360,17 @@ def _compiled(outcomes: Outcomes = ()) -> tuple[Mapping[str, tuple[_Phrase, ...]
         {key: tuple(sorted(found, key=lambda phrase: -len(phrase.words))) for key, found in index.items()},
         frozenset(known),
     )
+
+
+def _words_of(phrase: str) -> list[str]:
+    """As `tokenise` takes them: "a little" is one."""
+    words: list[str] = []
+    for word in phrase.split():
+        if words and words[-1] == "a" and len(tokenise(f"a {word}")) == 1:
+            words[-1] = f"a {word}"
+        else:
+            words.append(word)
+    return words
 
 
 def _pattern(words: Iterable[str], known: set[str], *, inflected: bool) -> tuple[tuple[str, str], ...]:

@@ -39,6 +39,7 @@ _BARE_STEM = {"cant": "can", "wont": "will", "aint": "is", "cannot": "can"}
 _CLITICS = {"s": "is", "re": "are", "ll": "will", "ve": "have", "d": "would", "m": "am"}
 _BARE_CLITICS = {"im": ("i", "am"), "youre": ("you", "are"), "theyre": ("they", "are"), "thats": ("that", "is")}
 _ABBREVIATIONS: Final = closed("abbreviations")
+_TURNED: Final = closed("turned_by_article")
 LONGEST_SENTENCE = 120
 """Tokens.  Grammar costs more than the length of a sentence; prose without full stops is cut here."""
 _END = frozenset(".!?…;")
@@ -57,6 +58,9 @@ def tokenise(text: str) -> list[Token]:
         elif first.isalpha() and _is_case_ending(raw, start, text):
             continue
         elif first.isalpha():
+            if raw.lower() in _TURNED and tokens and tokens[-1].text == "a":
+                # "A little" and "a few" say another thing than "little" and "few".
+                raw, start = f"a {raw}", tokens.pop().start
             tokens.extend(Token(word, stem(word), start, end, "w") for word in _words(raw))
         elif first in _QUOTES:
             continue

@@ -21,7 +21,7 @@ PREDICATES: Final = (
     "up", "down", "better", "worse", "help", "harm", "null", "adj", "pos", "beat", "lose", "equal", "reach", "hype",
     "hypeok", "underrated", "worth", "worthless", "best", "bestof", "costs", "replace", "irreplaceable", "obsolete",
     "depends", "adopt", "unadopted", "use", "affect", "effect", "hallucinate", "only-one", "not-enough",
-    "nothing-works", "nothing-but", "benefitfrom", "half", "bring",
+    "nothing-works", "nothing-but", "benefitfrom", "half", "bring", "alike",
 )  # fmt: skip
 """Labels of words that may make a claim."""
 _BREAKS: Final = frozenset([",", ";", ":", "—", "(", ")", "…"])
@@ -94,6 +94,8 @@ def parts_of(items: Sequence[Item], memory: tuple[str, ...]) -> Sentence:
         return Sentence((), is_tone=True)
     personal = any(item.has("person", "att") for item in words)
     named = any(item.named or (item.has("class", "size") and not personal) for item in words)
+    if memory and _takes_back(words):
+        return Sentence((), is_tone=True, turns=True)
     if not named and not _speaks_on(words, memory):
         loud = any(item.text in ("!", "?") for item in items)
         opinion = any(item.has("att", "person", "affirm", "denial") for item in words)
@@ -111,6 +113,20 @@ def parts_of(items: Sequence[Item], memory: tuple[str, ...]) -> Sentence:
         parts[0] = Part(parts[0].items, parts[0].subjects, denied=True)
     unread += _unsure(runs, parts)
     return Sentence(tuple(parts), unread=tuple(unread), denied=odd)
+
+
+def _takes_back(words: Sequence[Item]) -> bool:
+    """ "It didn't.", "Not at scale.", "But only on small models.": denies or narrows the sentence before."""
+    first = next((item for item in words if not item.has("but", "emphasis", "and")), None)
+    if first is None or any(
+        (item.named and not item.has("size")) or item.has("att", "affirm", "denial", "class") for item in words
+    ):
+        return False
+    if any(item.has(*PREDICATES) for item in words):
+        return first.has("if")
+    said = [item for item in words if item.text not in _INTERJECTIONS]
+    denies = any(item.has("not", "cannot", "never", "hardly") for item in said)
+    return first.has("if", "only", "rarely", "sometimes", "or") or denies
 
 
 def _bare(items: Sequence[Item]) -> list[Item]:
@@ -142,6 +158,8 @@ def _without_tone(words: Sequence[Item], *, asked: bool) -> tuple[list[_Run], li
         elif run.tone():
             unread += turning(run.items, asked=asked)
         else:
+            if not runs and run.joint is not None and run.joint.has("because"):
+                unread.append(run.joint.text)  # "Yeah, because that has worked so well": the reason of nothing
             denials += _strip(run, unread, asked=asked)
             runs += [run] if run.items else []
     return runs, unread, denials
@@ -365,7 +383,7 @@ def _compared_too(before: _Run, run: _Run) -> list[Item] | None:
     return [*subject, *run.items, than, *(item for item in other if item.named)]
 
 
-_SIDED: Final = ("than", "versus", "beat")
+_SIDED: Final = ("than", "versus", "beat", "equal")
 
 
 def _with_denial(run: _Run) -> list[Item]:

@@ -96,6 +96,6 @@ def _picture(brief: Brief) -> Picture | None:
         axis_of(over.low, over.high, ticks),
         title=say.BRIEF_PICTURE,
         head=say.OPTION,
-        over=say.NETS if money else brief.scenario.decide_by.capitalize(),
+        over=say.NETS if money else say.aim_told(brief.scenario.decide_by),
         legend=say.BRIEF_LEGEND,
     )

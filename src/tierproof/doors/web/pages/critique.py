@@ -13,7 +13,8 @@ from tierproof.answers.studies import author_year
 from tierproof.doors.kept_views import KeptViews
 from tierproof.doors.web.api.challenges import critiqued
 from tierproof.doors.web.asked import Asked
-from tierproof.doors.web.frame import Shown
+from tierproof.doors.web.frame import Moved, Shown
+from tierproof.messages import replying, spoken, translated
 from tierproof.report.render.html.parts.pictured import Picture, Row, part_of, pictured
 from tierproof.report.render.svg.strip import axis_of
 from tierproof.report.words import page_challenge as say
@@ -32,11 +33,14 @@ _MOST: Final = 10
 """Claims of one text that are judged: each takes its time."""
 
 
-def critique_page(views: KeptViews, asked: Asked, text: str = "") -> Shown:
-    """The verdict on each claim of a text."""
-    pack, parts, note = views.pack, [], ""
+def critique_page(views: KeptViews, asked: Asked, text: str = "") -> Shown | Moved:
+    """The verdict on each claim of a text, in the language of the text unless another is asked for."""
+    pack, parts, note, before = views.pack, [], "", spoken()
     if text.strip():
         found = critiqued(views, asked, text, _MOST)
+        with replying(found.parsed.language):
+            if (language := spoken()) != before:
+                return Moved("/critique" + asked.query({"text": text.strip()}, lang=language))
         for verdict in found.verdicts:
             blocks = verdict_blocks(verdict, pack, language=found.parsed.language, commands=False)
             parts.append(part_of(blocks, _pictures(verdict, pack), _records(verdict, pack, asked)))
@@ -79,7 +83,7 @@ def _pictures(verdict: Verdict, pack: Pack) -> Iterator[Picture]:
     row = Row(label=say.CLAIM_TRUE, told=say.probability_told(p), value=Interval(p, p, p))
     yield pictured(
         [row],
-        axis_of(0.0, 1.0, say.CLAIM_BANDS),
+        axis_of(0.0, 1.0, [(at, translated(band)) for at, band in say.CLAIM_BANDS]),
         title=say.CLAIM_PICTURE,
         head="",
         over=say.PROBABILITY,

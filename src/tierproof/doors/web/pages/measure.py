@@ -113,7 +113,8 @@ def live_page(workspace: Workspace, asked: Asked, *, folder: str) -> Shown:
     started, progress = background.started(found), progress_in(found / _RESULTS)
     ended = started.ended if started is not None else None
     running = progress is not None or (started is not None and ended is None)
-    lead, said, pictures = [say.ENDED], "", []
+    lead: list[str] = [say.ENDED]
+    said, pictures = "", []
     if running:
         lead = [say.STARTING] if progress is None else _told(progress)
         pictures = [] if progress is None else list(_pictures(progress.arms))

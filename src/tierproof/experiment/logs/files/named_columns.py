@@ -261,34 +261,35 @@ def read_log(path: Path, *, tool: str = "", ask: Ask | None = None, grades: Mapp
     source = Source(path)
     chosen = reader_of(source, tool or ("table" if asked.columns else ""))
     told = Told(path=path, tool=chosen.name, sources=(path,))
-    series: dict[tuple[str, str, str], Series] = {}
-    for one in _read(chosen.read(source, told, asked), source):
-        key = (one.system, one.task, one.filter)
-        mine = series.get(key)
-        if mine is None:
-            mine = series[key] = Series(*key)
-        if isinstance(one, Outcome):
-            mine.add(one, grades)
-        else:
-            mine.extend(one, grades)
+    series = _series(chosen.read(source, told, asked), source, grades)
     if not series:
         raise source.fault(f"a log of {chosen.name} without a single row")
-    for each in series.values():
+    for each in series:
         _refuse_two_runs(each, source)
-    return Log(told, list(series.values()))
+    return Log(told, series)
 
 
-def _read(rows: Iterator[Outcome | Block], source: Source) -> Iterator[Outcome | Block]:
-    """What a file of a tool's form may still hold in its inside is told as a fault of the file."""
+def _series(rows: Iterator[Outcome | Block], source: Source, grades: Mapping[str, float]) -> list[Series]:
+    """The rows in columns.  What a file of a tool's form may still hold inside is told as a fault of the file."""
+    series: dict[tuple[str, str, str], Series] = {}
     try:
-        yield from rows
-    except (InputError, GeneratorExit):
+        for one in rows:
+            key = (one.system, one.task, one.filter)
+            mine = series.get(key)
+            if mine is None:
+                mine = series[key] = Series(*key)
+            if isinstance(one, Outcome):
+                mine.add(one, grades)
+            else:
+                mine.extend(one, grades)
+    except InputError:
         raise
     except MemoryError:
         raise source.fault("too large for the memory here") from None
     except (TypeError, ValueError, KeyError, AttributeError, OverflowError, ArithmeticError) as error:
         message = f"not as this tool writes it ({type(error).__name__}: {str(error)[:120]})"
         raise source.fault(message, remedy="say which tool wrote it with --tool, or name its columns") from None
+    return list(series.values())
 
 
 def _refuse_two_runs(series: Series, source: Source) -> None:

@@ -232,11 +232,7 @@ class Source:
             for start, rows in self.lines(dict[str, Any]):
                 yield from enumerate(rows, start)
         elif self.kind == "parquet":
-            number = 0
-            for batch in _parquet(self.path).iter_batches(4096, columns=columns):
-                for row in batch.to_pylist():
-                    number += 1
-                    yield number, row
+            yield from enumerate(_parquet_rows(self.path, columns), 1)
         elif self.listed:
             yield from enumerate(self.document(list[dict[str, Any]]), 1)
         else:
@@ -323,7 +319,17 @@ def _parquet(path: Path) -> Any:
     try:
         return parquet.ParquetFile(path)
     except (arrow.ArrowException, OSError) as error:
-        raise InputError(Problem(file=path, message=f"damaged Parquet: {str(error)[:200]}")) from None
+        raise InputError(Problem(file=path, message=f"damaged Parquet: {_lower(error)}")) from None
+
+
+def _parquet_rows(path: Path, columns: list[str] | None) -> Iterator[dict[str, Any]]:
+    file = _parquet(path)
+    arrow: Any = import_module("pyarrow")
+    try:
+        for batch in file.iter_batches(4096, columns=columns):
+            yield from batch.to_pylist()
+    except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise InputError(Problem(file=path, message=f"damaged Parquet: {_lower(error)}")) from None
 
 
 def text_of(value: Any) -> str | None:

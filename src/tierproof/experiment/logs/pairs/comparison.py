@@ -24,6 +24,8 @@ __all__ = ["Compared", "Named", "Verdict", "compared", "with_holm"]
 Verdict = Literal["better", "worse", "not settled"]
 """Of the treated system."""
 LEAST_PAIRS = 2
+BEST = 2.0
+"""To the power of minus n: how likely n items are all won by chance."""
 POWER = 0.8
 
 
@@ -67,7 +69,8 @@ class Compared:
     p_value: float | None
     """Two-sided, that there is no difference; exact where scores are right or wrong, else of Student's t."""
     p_exact: float | None
-    """That neither wins more items: McNemar's exact test, or the sign test where scores lie between."""
+    """That neither wins more items: McNemar's exact test, or the sign test where scores lie between; None where items
+    come in clusters, and below two items."""
     p_holm: float | None = None
     """`p_value` put right for all comparisons made together (Holm 1979)."""
     won: int
@@ -91,23 +94,40 @@ class Compared:
     def pairs(self) -> int:
         return self.paired.pairs
 
+    def tells(self, error: float) -> bool:
+        """Whether so few items, or clusters, could say anything with that probability of error on one side.
+
+        Where chance alone may win them all as often, an interval rests on the shape that it takes scores to have.
+        """
+        return BEST ** -(self.clusters or self.pairs) <= error
+
     @property
     def verdict(self) -> Verdict:
         """Which is better, where the interval and the test put right for all comparisons both say so."""
         ends = self.interval()
         p = self.p_value if self.p_holm is None else self.p_holm
-        if self.named.unsure or ends is None or p is None or ends[0] <= 0 <= ends[1] or p > 1 - self.level:
+        if (
+            not self.tells((1 - self.level) / 2)
+            or self.named.unsure
+            or ends is None
+            or p is None
+            or ends[0] <= 0 <= ends[1]
+            or p > 1 - self.level
+        ):
             return "not settled"
         return "better" if (self.difference > 0) != self.named.lower_is_better else "worse"
+
+    @property
+    def most(self) -> float:
+        """Shares of success differ by no more than all."""
+        return 1.0 if self.log_odds is not None else math.inf
 
     def interval(self, level: float | None = None) -> tuple[float, float] | None:
         """Central interval of the difference, by Student's t; None of one item."""
         if self.reach is None:
             return None
         at = t_quantile(0.5 + (self.level if level is None else level) / 2, self.df) * self.reach
-        # Shares of success differ by no more than all.
-        most = 1.0 if self.log_odds is not None else math.inf
-        return max(-most, self.difference - at), min(most, self.difference + at)
+        return max(-self.most, self.difference - at), min(self.most, self.difference + at)
 
 
 def compared(paired: Summary, named: Named, *, level: float = 0.95, warnings: Sequence[str] = ()) -> Compared:
@@ -118,12 +138,13 @@ def compared(paired: Summary, named: Named, *, level: float = 0.95, warnings: Se
     df = float((paired.clusters or n) - 1)
     won, lost = paired.won, paired.lost
     enough = n >= LEAST_PAIRS
-    exact = sign_test(won, lost) if enough else None
+    exact = sign_test(won, lost) if enough and paired.clusters is None else None
     binary = paired.binary and paired.clusters is None
     p_value = exact if binary else None
     if p_value is None and reach is not None:
         p_value = t_two_sided(scores.gap / reach, df)
     reach_z = NormalDist().inv_cdf(0.975) + NormalDist().inv_cdf(POWER)
+    detectable = None if reach is None else reach_z * reach
     return Compared(
         named=named,
         paired=paired,
@@ -138,15 +159,25 @@ def compared(paired: Summary, named: Named, *, level: float = 0.95, warnings: Se
         p_exact=exact,
         won=won,
         lost=lost,
-        log_odds=scores.log_odds_ratio() if within and enough else None,
+        log_odds=_log_odds(paired) if within and enough else None,
         cost=paired.usd.ratio,
         latency=paired.seconds.ratio,
         tokens=paired.tokens.ratio,
         clusters=paired.clusters,
-        detectable=None if reach is None else reach_z * reach,
-        needed=_needed(scores.gap, reach, n, (won + lost) / n, binary=binary),
+        # Shares differ by no more than all.
+        detectable=None if within and detectable is not None and detectable > 1 else detectable,
+        needed=_needed(scores.gap, reach, n, (won + lost) / n, binary=binary, level=level),
         warnings=tuple(warnings),
     )
+
+
+def _log_odds(paired: Summary) -> Estimate:
+    """Items that differ alike count as items that do not differ; clusters widen it as they widen the difference."""
+    scores = replace(paired.scores, differing=0) if paired.scores.alike else paired.scores
+    found = scores.log_odds_ratio()
+    plain = math.sqrt(scores.gap_variance / scores.n)
+    wider = paired.se / plain if paired.clusters is not None and paired.se and plain else 1.0
+    return Estimate(found.value, found.se * max(1.0, wider))
 
 
 def _kept(se: float, paired: Summary, *, within: bool) -> float | None:
@@ -159,13 +190,14 @@ def _kept(se: float, paired: Summary, *, within: bool) -> float | None:
     return max(se, (paired.high - paired.low) * math.sqrt(2) / paired.pairs) or None
 
 
-def _needed(gap: float, reach: float | None, n: int, discordant: float, *, binary: bool) -> int | None:
+def _needed(gap: float, reach: float | None, n: int, discordant: float, *, binary: bool, level: float) -> int | None:
     if reach is None or abs(gap) < 1e-12:
         return None
+    fewest = math.ceil(-math.log((1 - level) / 2, BEST))
     if binary and abs(gap) <= discordant:
-        return items_needed(gap, discordant, power=POWER)
+        return max(fewest, items_needed(gap, discordant, power=POWER))
     z = NormalDist().inv_cdf(0.975) + NormalDist().inv_cdf(POWER)
-    return max(2, math.ceil(n * (z * reach / gap) ** 2 - 1e-9))
+    return max(fewest, math.ceil(n * (z * reach / gap) ** 2 - 1e-9))
 
 
 def with_holm(found: Sequence[Compared]) -> tuple[Compared, ...]:

@@ -18,16 +18,27 @@ from tierproof.experiment.logs.pairs.who import Seat
 __all__ = ["Match", "alone", "matches"]
 
 LOSSES = frozenset(
-    {"brier", "cer", "error", "errors", "hallucinated", "hallucination", "hallucinations", "loss", "mae", "mse",
-     "perplexity", "ppl", "rmse", "ter", "toxic", "toxicity", "wer"}
+    {"abstained", "bias", "biased", "bits", "bpb", "brier", "bugs", "cer", "crashed", "crashes", "defects",
+     "denied", "deviation", "disagreement", "distance", "divergence", "drift", "ece", "entropy", "err", "error",
+     "errors", "fail", "failed", "failing", "fails", "failure", "failures", "false", "faults", "flagged", "fnr",
+     "fpr", "hallucinated", "hallucination", "hallucinations", "harm", "harmful", "harmfulness", "inaccuracy",
+     "inaccurate", "incorrect", "invalid", "irrelevant", "jailbroken", "kl", "leakage", "leaked", "loss", "losses",
+     "mae", "mape", "miss", "missed", "misses", "mistakes", "mse", "negatives", "nll", "penalty", "perplexity",
+     "ppl", "refusal", "refusals", "refused", "regret", "risk", "rmse", "surprisal", "ter", "timeout", "timeouts",
+     "toxic", "toxicity", "uncertainty", "unsafe", "unsupported", "variance", "violation", "violations", "wer",
+     "wrong"}
 )  # fmt: skip
 """Words in the name of a metric of which less is usually better."""
 AMOUNTS = frozenset(
-    {"characters", "chars", "cost", "count", "duration", "latency", "len", "length", "seconds", "size", "steps", "time",
-     "tokens", "turns", "usd", "words"}
+    {"attempts", "bytes", "calls", "characters", "chars", "cost", "costs", "count", "delay", "dollars", "duration",
+     "elapsed", "hops", "iterations", "latency", "len", "length", "memory", "messages", "ms", "overhead", "price",
+     "retries", "runtime", "seconds", "size", "spend", "steps", "time", "tokens", "tpot", "ttft", "turns", "usage",
+     "usd", "words"}
 )  # fmt: skip
 """Words in the name of a metric that counts something, unless it runs from 0 to 1: more of it need not be better."""
-TURNED = frozenset({"absence", "accuracy", "avoidance", "detection", "free", "handling", "no", "non", "not", "without"})
+NEGATIONS = frozenset({"no", "non", "not", "without"})
+TURNING = frozenset({"absence", "accuracy", "avoidance", "avoided", "detection", "free", "handling", "rejection"})
+"""Words that turn the whole: of the avoidance of a loss more is better."""
 WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
@@ -74,9 +85,10 @@ def matches(
                 metric=metric,
                 filter=first.filter,
                 task=first.task if first.task == second.task else f"{first.task} and {second.task}",
-                lower_is_better=any(one.more_is_better.get(metric) is False for one in told),
-                unsure=not any(one.grades_alone or metric in one.more_is_better for one in told)
-                and _unsure(metric, (first, second)),
+                lower_is_better=(says := {one.more_is_better[metric] for one in told if metric in one.more_is_better})
+                == {False},
+                unsure=len(says) > 1
+                or (not says and not any(one.grades_alone for one in told) and _unsure(metric, (first, second))),
             )
             yield Match(named=named, base=base, treated=treated, first=first, second=second)
 
@@ -122,10 +134,12 @@ def alone(
 
 def _unsure(metric: str, series: Sequence[Rows]) -> bool:
     """Whether more of it, by its name, need not be better."""
-    words = {word.lower() for word in WORD.findall(metric)}
-    if words & TURNED:
+    words = [word.lower() for word in WORD.findall(metric)]
+    if TURNING & {*words[:1], *words[-1:]}:
         return False
-    return bool(words & LOSSES) or (bool(words & AMOUNTS) and any(_counted(one, metric) for one in series))
+    # "no errors" is a gain, "errors without retry" is none.
+    told = {word for before, word in zip(("", *words), words, strict=False) if before not in NEGATIONS}
+    return bool(told & LOSSES) or (bool(told & AMOUNTS) and any(_counted(one, metric) for one in series))
 
 
 def _counted(series: Rows, metric: str) -> bool:

@@ -29,7 +29,7 @@ from tierproof.experiment.logs.files.named_columns import (
 from tierproof.experiment.logs.pairs.within import within
 from tierproof.experiment.trials.paired import Array
 
-__all__ = ["Key", "Paired", "Side", "key_of", "pair"]
+__all__ = ["Key", "Paired", "Side", "key_of", "missing_as", "pair"]
 
 LEAST_OVERLAP = 0.5
 """Of the items of the smaller log."""
@@ -219,13 +219,16 @@ def pair(
     """The items that both have a score for.
 
     `wrong`: what rows without a score count as; None: they are missing.  `absent`: what the treated system gets for
-    items that its log does not have; None: they are in no pair.  `refused`: rows that the provider declined count as
-    scored; else they are missing.  Repeats of an item are averaged first.
+    items that its log does not have, and for rows without a score; None: they are in no pair.  `refused`: rows that the
+    provider declined count as scored; else they are missing.  Repeats of an item are averaged first.
     """
     sides = (baseline, treated)
     known = [_scores(series, metric, refused=refused) for series in sides]
     missing = [int(np.isnan(column).sum()) for column in known]
-    columns = [column if wrong is None else np.where(np.isnan(column), wrong, column) for column in known]
+    columns = [
+        column if worth is None else np.where(np.isnan(column), worth, column)
+        for column, worth in zip(known, missing_as(wrong, absent), strict=True)
+    ]
     rows = [np.asarray(key.baseline), np.asarray(key.treated)]
     first = np.unique(rows[0], return_index=True, return_inverse=True)
     alike = _alike(rows[0], rows[1])
@@ -270,6 +273,12 @@ def pair(
     # Another question under the same name is there, though in no pair.
     gone = ~np.isin(items[0][0], items[1][0]) & ~np.isin(items[0][0] ^ 1, items[1][0]) & ~np.isnan(means[0])
     return _with_absent(paired, means[0][gone], baseline.groups[items[0][1][gone]], absent)
+
+
+def missing_as(wrong: float | None, absent: float | None) -> tuple[float | None, float | None]:
+    """What rows without a score count as, of baseline and treated: an answer that the baseline lacks is no reason to
+    let the treated system pass."""
+    return wrong, absent if wrong is None else wrong
 
 
 def _with_absent(paired: Paired, scores: Array, groups: Hashes, absent: float) -> Paired:

@@ -53,8 +53,11 @@ def _pairing(named: Named, paired: Summary) -> Iterator[str]:
     if pairs < FEW:
         yield f"only {_count(pairs, 'pair')}: the interval rests on what one cannot see in so few"
     repeats = [side.most_repeats for side in paired.sides]
-    if repeats[0] != repeats[1]:
-        yield f"items were tried up to {repeats[0]} and {repeats[1]} times: repeats are averaged first"
+    if max(repeats) > 1:
+        times = (
+            f"{repeats[0]} and {repeats[1]} times" if repeats[0] != repeats[1] else f"{repeats[0]} times in each log"
+        )
+        yield f"items stand up to {times}, as tries at one item: they are averaged first"
 
 
 def _rows(match: Match, paired: Summary, *, wrong: float | None) -> Iterator[str]:

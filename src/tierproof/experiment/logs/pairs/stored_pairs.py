@@ -16,8 +16,8 @@ import numpy as np
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.logs.files.named_columns import KEYS
 from tierproof.experiment.logs.files.stored import RESOURCES, StoredSeries
-from tierproof.experiment.logs.pairs.pairing import Key, Side
-from tierproof.experiment.logs.pairs.summary import UNKNOWN, Resource, Summary, robust_error
+from tierproof.experiment.logs.pairs.pairing import Key, Side, missing_as
+from tierproof.experiment.logs.pairs.summary import UNKNOWN, Resource, Summary, alike_within, robust_error
 from tierproof.experiment.trials.paired import Moments, ratio_of_means
 
 __all__ = ["StoredItems"]
@@ -111,8 +111,8 @@ class StoredItems:
         # Of two questions under one name neither is the other's pair, and both are there.
         apart = "" if self._chosen or not self.key.conflicts else f"where not {self._other(self.key.name)}"
         means = [
-            _mean(side, series.columns[metric], wrong, refused=refused or not series.counts["refused"])
-            for side, series in zip("bt", self._series, strict=True)
+            _mean(side, series.columns[metric], missing, refused=refused or not series.counts["refused"])
+            for side, series, missing in zip("bt", self._series, missing_as(wrong, absent), strict=True)
         ]
         if absent is not None:
             means[1] = f"case when t.k is null then {absent!r} else {means[1]} end"
@@ -137,15 +137,26 @@ class StoredItems:
         n = int(found["n"])
         if not n:
             return None
-        second = [f"count(*) filter (t - b = {found[end]!r}) as {end}" for end in ("least", "most")]
+        like = alike_within(found["low"], found["high"])
+        second = [
+            f"count(*) filter (t - b <= {found['least'] + like!r}) as least",
+            f"count(*) filter (t - b >= {found['most'] - like!r}) as most",
+        ]
         for name in self._amounts:
             means = found[f"b_{name}"], found[f"t_{name}"]
             if found[f"n_{name}"] > 1 and min(means) > 0:
-                second.append(f"var_samp(t_{name} / {means[1]!r} - b_{name} / {means[0]!r}) as {name}")
+                second.append(f"var_samp({_influence(found, name)}) as {name}")
         (spread,) = store.rows(f"select {', '.join(second)} from {joined}")
         sides = self.sides(metric)
         alike = max(spread["least"], spread["most"]) >= n - 1
-        clusters, se = self._error(joined, found, n) if grouped else (None, _plain_error(found["gaps"], n))
+        clusters, se = None, _plain_error(found["gaps"], n)
+        if grouped and store.rows(f"select count(g) as n from {joined}")[0]["n"]:
+            clusters, se = self._error(joined, f"t - b - {found['gap']!r}", n)
+            for name in self._amounts:
+                if spread.get(name) is not None:
+                    many = int(found[f"n_{name}"])
+                    _, mine = self._error(joined, _influence(found, name), many)
+                    spread[name] = None if mine is None else mine**2 * many
         return Summary(
             key=self.key,
             sides=sides,
@@ -176,12 +187,11 @@ class StoredItems:
     def _amounts(self) -> tuple[str, ...]:
         return tuple(name for name in RESOURCES if all(one.counts[name] for one in self._series))
 
-    def _error(self, joined: str, found: dict[str, Any], n: int) -> tuple[int | None, float | None]:
-        if not self._series[0].store.rows(f"select count(g) as n from {joined}")[0]["n"]:
-            return None, _plain_error(found["gaps"], n)
+    def _error(self, joined: str, deviation: str, n: int) -> tuple[int, float | None]:
+        """Number of clusters, and the standard error of the mean of `n` items that deviate so."""
         (clusters,) = self._series[0].store.rows(
-            f"select count(*) as n, fsum(s * s) as squares from (select fsum(t - b - {found['gap']!r}) as s "
-            f"from {joined} group by g, case when g is null then k end)"
+            f"select count(*) as n, fsum(s * s) as squares from (select fsum({deviation}) as s "
+            f"from {joined} where ({deviation}) is not null group by g, case when g is null then k end)"
         )
         count = int(clusters["n"])
         return count, robust_error(count, clusters["squares"], n)
@@ -203,6 +213,11 @@ def _amount(name: str) -> str:
         f"count({mine} + {other}) as n_{name}, favg({mine}) filter ({other} is not null) as {mine}, "
         f"favg({other}) filter ({mine} is not null) as {other}"
     )
+
+
+def _influence(found: dict[str, Any], name: str) -> str:
+    """SQL of what an item adds to the log ratio of an amount's means."""
+    return f"t_{name} / {found[f't_{name}']!r} - b_{name} / {found[f'b_{name}']!r}"
 
 
 def _plain_error(variance: float, n: int) -> float | None:

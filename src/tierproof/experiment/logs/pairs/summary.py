@@ -7,18 +7,24 @@ of a comparison.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tierproof.experiment.logs.files.named_columns import NONE, Series
 from tierproof.experiment.logs.pairs.pairing import Key, Paired, Side, key_of, pair
 from tierproof.experiment.trials.paired import Array, Estimate, Moments, log_ratio
 
-__all__ = ["UNKNOWN", "HeldItems", "Items", "Resource", "Summary", "robust_error"]
+__all__ = ["UNKNOWN", "HeldItems", "Items", "Resource", "Summary", "alike_within", "robust_error"]
 
 LEAST_PAIRS = 2
+ALIKE = 0.01
+"""Of a scale: items that differ by amounts within so little of each other show no spread."""
+
+
+Places = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,36 +101,53 @@ class HeldItems:
 def _summary(paired: Paired) -> Summary:
     base, treated = paired.baseline, paired.treated
     gaps = treated - base
-    scores = Moments.of(base, treated)
-    clusters, se = _standard_error(gaps, paired)
+    low, high = float(min(base.min(), treated.min())), float(max(base.max(), treated.max()))
+    ends = np.sort(gaps)[[0, min(1, len(gaps) - 1), max(0, len(gaps) - 2), -1]]
+    # All but one at most: the lowest, or the highest, may lie elsewhere.
+    alike = bool(min(ends[2] - ends[0], ends[3] - ends[1]) <= alike_within(low, high))
+    scores = replace(Moments.of(base, treated), alike=alike)
+    places = _clusters(paired)
+    clusters, se = _standard_error(gaps, places)
     return Summary(
         key=paired.key,
         sides=paired.sides,
         unpaired=paired.unpaired,
         scores=scores,
-        low=float(min(base.min(), treated.min())),
-        high=float(max(base.max(), treated.max())),
+        low=low,
+        high=high,
         binary=bool((np.isin(base, (0.0, 1.0)) & np.isin(treated, (0.0, 1.0))).all()),
         won=int((gaps > 0).sum()),
         lost=int((gaps < 0).sum()),
         clusters=clusters,
         se=se,
-        usd=_resource(*paired.usd),
-        seconds=_resource(*paired.seconds),
-        tokens=_resource(*paired.tokens),
+        usd=_resource(*paired.usd, places),
+        seconds=_resource(*paired.seconds, places),
+        tokens=_resource(*paired.tokens, places),
     )
 
 
-def _standard_error(gaps: Array, paired: Paired) -> tuple[int | None, float | None]:
-    """Number of clusters, None where each item is its own, and the standard error of the mean."""
-    n = len(gaps)
+def alike_within(low: float, high: float) -> float:
+    """How far apart differences of scores from `low` to `high` may lie and still be alike; shares have one scale."""
+    return ALIKE if low >= 0 and high <= 1 else ALIKE * (high - low)
+
+
+def _clusters(paired: Paired) -> Places | None:
+    """The number of each item's cluster; None where each item is its own."""
     groups = paired.groups
     if groups is None or not (groups != NONE).any():
-        return None, float(gaps.std(ddof=1)) / math.sqrt(n) if n >= LEAST_PAIRS else None
+        return None
     # An item of no stated group is one of its own.
-    _, places = np.unique(np.where(groups == NONE, np.arange(n) + 1, groups), return_inverse=True)
-    count = int(places.max()) + 1
-    sums = np.bincount(places, weights=gaps - gaps.mean())
+    found: Places = np.unique(np.where(groups == NONE, np.arange(len(groups)) + 1, groups), return_inverse=True)[1]
+    return found
+
+
+def _standard_error(values: Array, places: Places | None) -> tuple[int | None, float | None]:
+    """Number of clusters, None where each item is its own, and the standard error of the mean."""
+    n = len(values)
+    if places is None:
+        return None, float(values.std(ddof=1)) / math.sqrt(n) if n >= LEAST_PAIRS else None
+    sums = np.bincount(places, weights=values - values.mean())
+    count = len(np.unique(places))
     return count, robust_error(count, float((sums**2).sum()), n)
 
 
@@ -136,9 +159,13 @@ def robust_error(clusters: int, squares: float, n: int) -> float | None:
     return math.sqrt(clusters / (clusters - 1) * squares) / n if clusters >= LEAST_PAIRS else None
 
 
-def _resource(baseline: Array, treated: Array) -> Resource:
+def _resource(baseline: Array, treated: Array, places: Places | None) -> Resource:
     both = ~np.isnan(baseline + treated)
     if np.count_nonzero(both) < LEAST_PAIRS:
         return UNKNOWN
     mine, other = baseline[both], treated[both]
-    return Resource(baseline=float(mine.mean()), treated=float(other.mean()), ratio=log_ratio(mine, other))
+    ratio = log_ratio(mine, other)
+    if ratio is not None and places is not None:
+        _, se = _standard_error(other / other.mean() - mine / mine.mean(), places[both])
+        ratio = None if se is None else Estimate(ratio.value, se)
+    return Resource(baseline=float(mine.mean()), treated=float(other.mean()), ratio=ratio)

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from tierproof.answers.safe_text import printable
-from tierproof.messages import gettext, ngettext, pgettext, spoken
+from tierproof.answers.safe_text import harmless, printable
+from tierproof.messages import gettext, in_figures, ngettext, pgettext, spoken, translated
 from tierproof.report.render.svg.strip import scale
 from tierproof.report.words import numerals
+from tierproof.report.words.table import HEADS, outcome_told
+from tierproof.report.words.terms import KINDS, QUADRANTS, SKILLS, termed
 from tierproof.report.words.units import unit_for
 
 __all__ = ["TEMPLATES", "environment", "render"]
@@ -44,21 +46,40 @@ def environment(*folders: Path) -> Environment:
     found.globals.update(gettext=gettext, ngettext=ngettext, pgettext=pgettext, spoken=spoken)
     found.filters.update(
         count=numerals.count,
+        counted=numerals.counted,
+        figures=in_figures,
+        kind=lambda word: termed(word, KINDS),
         percent=numerals.percent,
+        quadrant=lambda word: termed(word, QUADRANTS),
+        skill=lambda word: termed(word, SKILLS),
         probability=numerals.probability,
         money=numerals.money,
         figure=numerals.figure,
         ratio=numerals.ratio,
         scale=scale,
+        headed=_headed,
+        initial=lambda outcome: translated(HEADS[outcome]),
         letters=_letters,
+        typed=_typed,
         unit=unit_for,
     )
     return found
 
 
+def _headed(outcome: str) -> str:
+    """An outcome's name as a heading."""
+    told = outcome_told(outcome)
+    return told[:1].upper() + told[1:]
+
+
 def _letters(text: str) -> Markup:
     """Text whose lines and spaces count."""
     return Markup("\n").join(printable(line) for line in text.splitlines())
+
+
+def _typed(text: str) -> Markup:
+    """What somebody typed, a model said or a program reads: in its own language, its lines kept."""
+    return Markup("\n").join(escape(harmless(line)) for line in str(text).splitlines())
 
 
 def _finalize(value: Any) -> Any:

@@ -12,6 +12,7 @@ from tierproof.answers.brief import briefs_of
 from tierproof.answers.critique import verdicts_on_claims
 from tierproof.answers.view import View
 from tierproof.decision.plan import Team, make_plan
+from tierproof.messages import Message, gettext, translated
 from tierproof.report.render.html.page import Section, page
 from tierproof.report.render.html.parts.challenge import audit_section, claims_section
 from tierproof.report.render.html.parts.decisions import briefs_section, plan_section
@@ -20,7 +21,7 @@ from tierproof.report.render.html.parts.sections import lead_of, roll_of, sectio
 
 __all__ = ["html_report", "report_on"]
 
-TITLE = "What works, and how sure that is"
+TITLE = Message("What works, and how sure that is")
 
 
 def report_on(view: View, *, version: str, on: str | None = None) -> str:
@@ -38,11 +39,18 @@ def html_report(material: Material, *, version: str, further: Iterable[Section] 
     sections[place:place] = further
     settings = material.pack.settings
     foot = (
-        f"{settings.title}, evidence of version {settings.version}. Made with Tierproof {version}.",
-        "Figures are predictions for one new setting unless a column says otherwise. Assumptions are marked and can be "
-        "replaced.",
+        gettext(
+            "{title}, evidence of version {of}. Made with Tierproof {version}.",
+            title=settings.title,
+            of=settings.version,
+            version=version,
+        ),
+        gettext(
+            "Figures are predictions for one new setting unless a column says otherwise. Assumptions are marked and "
+            "can be replaced."
+        ),
     )
-    return page(sections, title=TITLE, lead=lead_of(material), roll=roll_of(material), foot=foot)
+    return page(sections, title=translated(TITLE), lead=lead_of(material), roll=roll_of(material), foot=foot)
 
 
 def _decided(view: View) -> Iterator[Section]:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from tierproof.decision.ranking.lens import TIERS
 from tierproof.evidence.adoption import Adoption
+from tierproof.messages import Message, gettext, translated
 from tierproof.report.render.html.environment import render
 from tierproof.report.render.svg.strip import Axis, axis_of, strip
 from tierproof.report.words import numerals
@@ -29,6 +30,10 @@ __all__ = ["html_document", "html_table", "score_axis", "table_markup"]
 
 _LEAST, _MOST = -1.0, 1.0
 """Shares beyond which an axis would squeeze all other rows; intervals that go on end in an arrowhead."""
+
+
+_MARKS = {str(mark): mark for mark in GLYPHS}
+_UNKNOWN = Message("unknown")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +87,7 @@ def table_markup(
         rows=rows,
         axis=axis,
         outcomes=outcomes_shown(table),
-        signs=[(sign, mark) for mark, sign in GLYPHS.items()] + [(UNKNOWN_MARK, "not known")],
+        signs=[(sign, mark) for mark, sign in GLYPHS.items()] + [(UNKNOWN_MARK, gettext("not known"))],
         score=score_told(table.lens),
         thresholds=[
             (tier, numerals.threshold(getattr(table.lens.thresholds, tier))) for tier in TIERS if tier != TIERS[-1]
@@ -109,7 +114,7 @@ def _row(
 ) -> HtmlRow:
     # The strip draws the score, since that is what ranks.
     shown: Range | None = line.row.score if line.enough else None
-    marks = [(o, line.marks.get(o, "unknown"), glyph(line.marks.get(o))) for o in outcomes_shown(table)]
+    marks = [(o, _MARKS.get(line.marks.get(o, ""), _UNKNOWN), glyph(line.marks.get(o))) for o in outcomes_shown(table)]
     return HtmlRow(
         line=line,
         strip=strip(shown, axis, rules=rules, class_=f"t-{line.tier}" if line.enough else ""),
@@ -129,4 +134,4 @@ def score_axis(table: TierTable) -> Axis:
 
 
 def _title(table: TierTable, pack: Pack) -> str:
-    return f"{pack.settings.title}: {table.lens.name.lower()}"
+    return f"{translated(pack.settings.title)}: {translated(table.lens.name).lower()}"

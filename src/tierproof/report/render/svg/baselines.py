@@ -11,6 +11,7 @@ from typing import Final
 from markupsafe import Markup
 
 from tierproof.answers.selection import ByBaseline
+from tierproof.messages import translated
 from tierproof.report.render.svg.element import element, figure
 from tierproof.report.words import numerals
 from tierproof.report.words.page import BASELINE_AXIS, BASELINE_TITLE, EFFECT_AXIS, baselines_told
@@ -58,13 +59,19 @@ def baseline_figure(found: ByBaseline, here: float | None, *, id_: str) -> Marku
         if here is not None:
             yield element("path", d=f"M{x(here):.1f} {_TOP}V{foot}", class_="here")
         centre = (_LEFT + _WIDTH - _RIGHT) / 2
-        yield element("text", BASELINE_AXIS, x=centre, y=foot + 40, class_="axis", text_anchor="middle")
+        yield element("text", translated(BASELINE_AXIS), x=centre, y=foot + 40, class_="axis", text_anchor="middle")
         turn = f"rotate(-90 14 {(_TOP + foot) / 2:.0f})"
         where = {"x": 14, "y": (_TOP + foot) / 2}
-        yield element("text", EFFECT_AXIS, class_="axis", text_anchor="middle", transform=turn, **where)
+        yield element("text", translated(EFFECT_AXIS), class_="axis", text_anchor="middle", transform=turn, **where)
 
     first, last = found.average[0], found.average[-1]
     told = baselines_told(len(found.records), first[1].median, first[0], last[1].median, last[0])
     return figure(
-        *parts(), width=_WIDTH, height=_HEIGHT, title=BASELINE_TITLE, description=told, id_=id_, class_="baselines"
+        *parts(),
+        width=_WIDTH,
+        height=_HEIGHT,
+        title=translated(BASELINE_TITLE),
+        description=told,
+        id_=id_,
+        class_="baselines",
     )

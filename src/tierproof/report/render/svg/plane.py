@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from tierproof.messages import gettext, ngettext
 from tierproof.report.render.svg.element import element, figure
 from tierproof.report.words import numerals
 from tierproof.report.words.numerals import Range
@@ -53,7 +54,7 @@ def plane(points: Sequence[Point], *, id_: str, unit: str) -> Markup:
         *_discs(frame, points),
         width=_WIDTH,
         height=_HEIGHT,
-        title="Effect against cost",
+        title=gettext("Effect against cost"),
         description=_told(points),
         id_=id_,
         class_="plane",
@@ -97,7 +98,7 @@ def _grid(frame: _Frame, unit: str) -> list[Markup]:
     parts.append(
         element(
             "text",
-            f"Cost of {unit}, as a multiple of today's",
+            gettext("Cost of {request}, as a multiple of today's", request=unit),
             x=middle,
             y=foot + 44,
             class_="axis",
@@ -107,10 +108,16 @@ def _grid(frame: _Frame, unit: str) -> list[Markup]:
     turn = f"rotate(-90 16 {(_TOP + foot) / 2:.0f})"
     parts.append(
         element(
-            "text", "Failures removed", x=16.0, y=(_TOP + foot) / 2, class_="axis", text_anchor="middle", transform=turn
+            "text",
+            gettext("Failures removed"),
+            x=16.0,
+            y=(_TOP + foot) / 2,
+            class_="axis",
+            text_anchor="middle",
+            transform=turn,
         )
     )
-    parts.append(element("text", "better and cheaper", x=_LEFT + 10, y=_TOP + 20, class_="corner"))
+    parts.append(element("text", gettext("better and cheaper"), x=_LEFT + 10, y=_TOP + 20, class_="corner"))
     return parts
 
 
@@ -166,6 +173,9 @@ def _overlap(one: Box, other: Box) -> float:
 
 def _told(points: Sequence[Point]) -> str:
     cheaper = [point.label for point in points if point.cost.median < 1 and point.effect.median > 0]
-    told = ", ".join(cheaper) if cheaper else "none"
-    what = f"{len(points)} techniques by share of failures removed and cost ratio"
-    return f"{what}. Better and cheaper at the median: {told}."
+    return ngettext(
+        "{n} technique by share of failures removed and cost ratio. Better and cheaper at the median: {names}.",
+        "{n} techniques by share of failures removed and cost ratio. Better and cheaper at the median: {names}.",
+        len(points),
+        names=", ".join(cheaper) if cheaper else gettext("none"),
+    )

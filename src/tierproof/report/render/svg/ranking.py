@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from markupsafe import Markup
 
 from tierproof.answers.safe_text import clean, shorten
+from tierproof.messages import translated
 from tierproof.report.render.svg.element import element, figure
 from tierproof.report.render.svg.strip import Axis
 from tierproof.report.words import numerals
@@ -70,7 +71,7 @@ def _row(line: Line, y: float, x: object) -> Iterator[Markup]:
     yield element("text", line.tier, x=22, y=y + 4.5, text_anchor="middle", class_="letter" if line.enough else "dim")
     yield element("text", shorten(line.short, 24), x=42, y=y + 4.5)
     if not line.enough:
-        yield element("text", NO_TIER, x=float(_NAME), y=y + 4.5, class_="dim")
+        yield element("text", translated(NO_TIER), x=float(_NAME), y=y + 4.5, class_="dim")
         return
     score = line.row.score
     yield element("path", d=f"M{x(score.low):.1f} {y:.1f}H{x(score.high):.1f}", class_=f"bar {tier}", opacity="0.6")

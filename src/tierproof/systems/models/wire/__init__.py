@@ -4,5 +4,6 @@ __all__ = [
     "refusals",
     "reply",
     "request",
+    "thinking",
     "usage",
 ]

@@ -6,7 +6,6 @@ Enters: a decoded completion, as untrusted as any input.  Leaves: a `ChatReply` 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,25 +14,11 @@ import msgspec
 from tierproof.systems.models.chat import ChatReply, TokenLogprob, ToolCall
 from tierproof.systems.models.wire.refusals import AttemptFailed, fault_of_error
 from tierproof.systems.models.wire.request import Prepared
+from tierproof.systems.models.wire.thinking import parted
 from tierproof.systems.models.wire.usage import usage_of
 
-__all__ = ["StreamedCompletion", "decode_completion", "parted", "reply_of"]
+__all__ = ["StreamedCompletion", "decode_completion", "reply_of"]
 
-NAMES = r"think|thinking|thought|thoughts|reasoning|(?:seed|mm):think|antthinking"
-OPENS = re.compile(
-    rf"(?:^|(?<=[\n>\]]))[ \t]*(?:<(?:{NAMES})>|<\|(?:START_THINKING|thinking|think)\|>|\[THINK\]|◁think▷"
-    r"|<\|begin_of_thought\|>|(?:<\|start\|>assistant)?<\|channel\|>analysis(?:<\|message\|>)?)",
-    re.IGNORECASE,
-)
-ANYWHERE = re.compile(rf"(?<!`)<(?:{NAMES})>(?!`)", re.IGNORECASE)
-CLOSES = re.compile(
-    rf"(?<!`)(?:</(?:{NAMES})>|<\|(?:END_THINKING|/thinking|/think)\|>|\[/THINK\]|◁/think▷|<\|end_of_thought\|>"
-    r"|(?:<\|end\|>)?(?:<\|start\|>assistant)?<\|channel\|>final<\|message\|>)(?!`)",
-    re.IGNORECASE,
-)
-FINAL = re.compile(r"<\|(?:begin|end)_of_solution\|>|<\|(?:START|END)_RESPONSE\|>|<\|(?:end|return)\|>$")
-ANSWER = re.compile(r"\s*<(?P<name>answer|final_answer|output|solution)>(?P<inside>.*)</(?P=name)>\s*", re.DOTALL)
-"""How models that were taught to think between tags part off what they say."""
 FINISHES = {
     "max_tokens": "length",
     "max_output_tokens": "length",
@@ -48,7 +33,16 @@ FINISHES = {
     "blocklist": "content_filter",
     "spii": "content_filter",
     "insufficient_system_resource": "error",
+    "abort": "error",
+    "aborted": "error",
+    "cancelled": "error",
     "stop": "stop",
+    "eos": "stop",
+    "eos_token": "stop",
+    "end_turn": "stop",
+    "stop_sequence": "stop",
+    "complete": "stop",
+    "completed": "stop",
     "length": "length",
 }
 """Why a reply ended, by the names that endpoints have for it."""
@@ -74,22 +68,25 @@ def reply_of(
     Raises AttemptFailed where it holds no choice or no message.
     """
     choices = table.get("choices")
-    choice = choices[0] if isinstance(choices, list) and choices else None
-    message = choice.get("message") if isinstance(choice, dict) else None
-    if isinstance(choice, dict) and message is None and isinstance(choice.get("text"), str):
+    choice = _first(choices)
+    message = choice.get("message")
+    if message is None and isinstance(choice.get("text"), str):
         # The older form, of completions that are no chat.
         message = {"content": choice["text"]}
-    if not isinstance(choice, dict) or not isinstance(message, dict):
-        if table.get("error"):
-            raise fault_of_error(table, call.spec)
+    error = table.get("error") or choice.get("error")
+    if error and not (isinstance(message, dict) and (_text(message.get("content")) or message.get("tool_calls"))):
+        raise fault_of_error({"error": error}, call.spec)
+    if not isinstance(message, dict):
         raise AttemptFailed("the reply has no choices", charged=True)
     finish = FINISHES.get(str(choice.get("finish_reason") or "stop").lower(), "")
     finish = finish or str(choice.get("finish_reason"))
-    if finish == "error" and not (message.get("content") or message.get("tool_calls")):
+    if finish == "error" or error:
         raise AttemptFailed("the reply broke off with an error", charged=True)
     said = _text(message.get("content")) or _text(message.get("refusal")) or _custom(message.get("tool_calls"))
+    if finish == "stop" and message.get("refusal") and not _text(message.get("content")):
+        finish = "refusal"
     text, thought = parted(said)
-    apart = _text(message.get("reasoning_content") or message.get("reasoning")) or _thoughts(message.get("content"))
+    apart = _apart(message) or _thoughts(message.get("content"))
     reasoning = "\n".join(part for part in (apart, thought) if part)
     tool_calls = _tool_calls(message.get("tool_calls")) or _older_call(message.get("function_call"))
     usage = usage_of(table.get("usage"), call, said, apart, tool_calls)
@@ -109,42 +106,37 @@ def reply_of(
     )
 
 
-def parted(text: str) -> tuple[str, str]:
-    """What a reply says, and what was thought on the way to it, where both stand in one text.
-
-    Chat templates differ: thinking stands between tags, or ends with a closing tag whose opening the template wrote.
-    Thinking that was cut off before its end is no answer: nothing is said then.  Tags in code (`<think>`) are text.
-    """
-    if "<" not in text and "[" not in text and "◁" not in text:
-        return text, ""
-    thoughts: list[str] = []
-    closed = CLOSES.search(text)
-    opened = OPENS.search(text)
-    if closed is not None and (opened is None or closed.start() < opened.start()):
-        thoughts.append(text[: closed.start()])
-        text = text[closed.end() :]
-    while (opened := (ANYWHERE if thoughts else OPENS).search(text)) is not None:
-        closed = CLOSES.search(text, opened.end())
-        if closed is None:
-            thoughts.append(text[opened.end() :])
-            text = text[: opened.start()]
-            break
-        thoughts.append(text[opened.end() : closed.start()])
-        text = text[: opened.start()] + text[closed.end() :]
-    if not thoughts:
-        return text, ""
-    said = FINAL.sub("", text).strip()
-    answer = ANSWER.fullmatch(said)
-    said = answer["inside"].strip() if answer else said
-    return said, "\n".join(thought.strip() for thought in thoughts if thought.strip())
+def _first(choices: object) -> Mapping[str, Any]:
+    """The choice of the lowest index, where any has one; empty where there is none."""
+    found = [one for one in choices if isinstance(one, dict)] if isinstance(choices, list) else []
+    if found and found == choices and all(isinstance(one.get("index"), int) for one in found):
+        return min(found, key=lambda one: int(one["index"]))
+    return choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
 
 
 def _text(value: object) -> str:
+    """What is said: a text, its parts without those that think, or a number that a server took it for."""
     if isinstance(value, str):
         return value
-    if isinstance(value, list):
-        parts = (part for part in value if isinstance(part, dict) and part.get("type") not in THINKING_PARTS)
-        return "".join(str(part.get("text") or "") for part in parts)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, dict):
+        return (
+            ""
+            if value.get("type") in THINKING_PARTS
+            else _text(value.get("text") or value.get("content") or value.get("refusal"))
+        )
+    return "".join(map(_text, value)) if isinstance(value, list) else ""
+
+
+def _apart(message: Mapping[str, Any]) -> str:
+    """What was thought, where it stands in a field of its own."""
+    for name in ("reasoning_content", "reasoning", "thinking", "reasoning_details"):
+        value = message.get(name)
+        if value:
+            pieces = value if isinstance(value, list) else [value]
+            bare = [{**one, "type": "text"} if isinstance(one, dict) else one for one in pieces]
+            return _text([one.get("summary") or one if isinstance(one, dict) else one for one in bare])
     return ""
 
 
@@ -217,6 +209,7 @@ class StreamedCompletion:
         self._head: dict[str, Any] = {}
         self._text: list[str] = []
         self._reasoning: list[str] = []
+        self._refusal: list[str] = []
         self._tools: dict[int, dict[str, Any]] = {}
         self._logprobs: list[Any] = []
         self._finish: str | None = None
@@ -244,15 +237,19 @@ class StreamedCompletion:
         logprobs = choice.get("logprobs")
         if isinstance(logprobs, dict) and isinstance(logprobs.get("content"), list):
             self._logprobs.extend(logprobs["content"])
-        delta = choice.get("delta")
+        delta = choice.get("delta") or choice.get("message")
+        if delta is None and isinstance(choice.get("text"), str):
+            delta = {"content": choice["text"]}
         return self._delta(delta) if isinstance(delta, dict) else False
 
     def _delta(self, delta: dict[str, Any]) -> bool:
         text = _text(delta.get("content"))
-        reasoning = _text(delta.get("reasoning_content") or delta.get("reasoning"))
+        self._refusal.append(_text(delta.get("refusal")))
+        reasoning = _apart(delta) or _thoughts(delta.get("content"))
         self._text.append(text)
         self._reasoning.append(reasoning)
-        tools = delta.get("tool_calls")
+        older = delta.get("function_call")
+        tools = [{"index": 0, "function": older}] if isinstance(older, dict) else delta.get("tool_calls")
         pieces = [piece for piece in (tools if isinstance(tools, list) else []) if isinstance(piece, dict)]
         for piece in pieces:
             index = piece.get("index")
@@ -271,6 +268,7 @@ class StreamedCompletion:
             raise AttemptFailed("the stream was cut off", charged=True)
         message: dict[str, Any] = {
             "content": "".join(self._text),
+            "refusal": "".join(self._refusal),
             "reasoning_content": "".join(self._reasoning),
             "tool_calls": [self._tools[key] for key in sorted(self._tools)],
         }

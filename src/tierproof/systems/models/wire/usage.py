@@ -56,6 +56,10 @@ def usage_of(raw: object, call: Prepared, text: str, reasoning: str, tool_calls:
     if completion is None:
         parts = [text, reasoning, *(tool.name + tool.arguments for tool in tool_calls)]
         completion = sum(estimate_tokens(part) for part in parts if part)
+    total = _count(table.get("total_tokens"), 1)
+    if estimated and total is not None:
+        # What is billed in all is told, though not what for.
+        completion = max(completion, total - prompt)
     if not 0 <= cached <= prompt:
         cached, estimated = 0, True
     return Usage(
@@ -110,7 +114,7 @@ def _cached(table: Mapping[str, Any], prompt: int, bound: int) -> tuple[int, int
     """
     details = _first(table, PROMPT_DETAILS)
     inside = details.get("cached_tokens") if isinstance(details, Mapping) else None
-    given = (inside, table.get("prompt_cache_hit_tokens"), table.get("cached_tokens"))
+    given = (inside, *(table.get(name) for name in ("prompt_cache_hit_tokens", "cached_tokens", "num_cached_tokens")))
     value = next((one for one in given if one is not None), None)
     more = _count(value, 0) or 0
     if prompt and prompt < more <= bound - prompt:

@@ -16,6 +16,7 @@ from tierproof.answers.card import Answer, Card, RecordLine, source_of
 from tierproof.answers.studies import Study, author_year
 from tierproof.decision.ranking.results import TierRow
 from tierproof.evidence.adoption import ModelReport
+from tierproof.messages import Message, in_figures, translated
 from tierproof.report.render.html.blocks import laid
 from tierproof.report.render.svg.strip import Axis, axis_of, strip
 from tierproof.report.words import numerals
@@ -40,10 +41,13 @@ from tierproof.report.words.card_blocks import (
 )
 from tierproof.report.words.forest import axis_over
 from tierproof.report.words.table import ASSUMED, NO_TIER
+from tierproof.report.words.terms import KINDS, termed
 from tierproof.report.words.units import unit_for
 
 __all__ = ["CardView", "card_view", "forest_of", "places_of"]
 
+_SAYS = {"yes": Message("states it"), "no": Message("denies it")}
+_SILENT = Message("is silent")
 _LEAST_SOURCES = 2
 """Outcomes of fewer sources have nothing to plot."""
 
@@ -237,7 +241,7 @@ def _adoption(card: Card) -> tuple[AdoptionRow, ...]:
             measure=figure.measure,
             n=numerals.count(figure.n) if figure.n is not None else "",
             year=str(figure.year or ""),
-            independence=figure.independence,
+            independence=termed(figure.independence, KINDS),
             title=figure.source.title,
             url=address(figure.source.ref),
         )
@@ -251,7 +255,7 @@ def _reports(card: Card) -> tuple[ReportRow, ...]:
             model=detail.model,
             developer=detail.developer,
             year=str(detail.year),
-            says={"yes": "states it", "no": "denies it"}.get(detail.disclosed, "is silent"),
+            says=translated(_SAYS.get(detail.disclosed, _SILENT)),
             detail=detail.detail,
             title=detail.source.title,
             place=detail.source.locator or "",
@@ -289,5 +293,5 @@ def _record(line: RecordLine) -> RecordRow:
         effect=record_effect(line),
         kind=record_kind(line),
         who=", ".join(part for part in who if part),
-        fate=f"{100 * line.weight:.1f} %" if line.weight is not None else line.fate,
+        fate=in_figures(f"{100 * line.weight:.1f} %") if line.weight is not None else line.fate,
     )

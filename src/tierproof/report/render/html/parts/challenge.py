@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from tierproof.answers.safe_text import clean
+from tierproof.messages import gettext, spoken
 from tierproof.report.render.html.blocks import laid, untitled
 from tierproof.report.render.html.page import Section
 from tierproof.report.words.audit import audit_blocks
@@ -26,14 +27,16 @@ __all__ = ["audit_section", "claims_section"]
 
 def claims_section(judged: Mapping[str, Verdict], pack: Pack) -> Section:
     """The pack's claims that were judged, by id, each folded up to its answer."""
-    words = {str(claim.get("id", "")): str(claim.get("en", "")) for claim in pack.claims}
+    words = {str(claim.get("id", "")): str(claim.get(spoken()) or claim.get("en", "")) for claim in pack.claims}
     return Section(
         id="claims",
-        title="What people claim",
-        short="Claims",
+        title=gettext("What people claim"),
+        short=gettext("Claims"),
         template="section_claims.html",
-        lead="Verdicts are computed from probabilities alone; how a claim is put changes nothing. Open one for the "
-        "evidence on both sides, when it would be right, and what would settle it.",
+        lead=gettext(
+            "Verdicts are computed from probabilities alone; how a claim is put changes nothing. Open one for the "
+            "evidence on both sides, when it would be right, and what would settle it."
+        ),
         data={
             "claims": [
                 {
@@ -52,8 +55,11 @@ def audit_section(audit: Audit, pack: Pack, *, then: Context | None = None) -> S
     """The audit of a tier table."""
     return Section(
         id="audit",
-        title="A tier table audited",
-        short="Audit",
-        lead=f"{clean(audit.table.title)}: somebody's table, held against the evidence row by row and pair by pair.",
+        title=gettext("A tier table audited"),
+        short=gettext("Audit"),
+        lead=gettext(
+            "{title}: somebody's table, held against the evidence row by row and pair by pair.",
+            title=clean(audit.table.title),
+        ),
         body=laid(untitled(audit_blocks(audit, pack, then=then))),
     )

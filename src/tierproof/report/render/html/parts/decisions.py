@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from tierproof.messages import gettext
 from tierproof.report.render.html.blocks import laid, untitled
 from tierproof.report.render.html.page import Section
 from tierproof.report.words.brief import brief_blocks, chosen_of
@@ -25,9 +26,9 @@ def plan_section(plan: Plan, pack: Pack) -> Section:
     """The plan in the report's profile."""
     return Section(
         id="plan",
-        title="A plan",
-        short="Plan",
-        lead="The best set of techniques in this profile, with all gains, costs and efforts together.",
+        title=gettext("A plan"),
+        short=gettext("Plan"),
+        lead=gettext("The best set of techniques in this profile, with all gains, costs and efforts together."),
         body=laid(untitled(plan_blocks(plan, pack))),
     )
 
@@ -36,11 +37,13 @@ def briefs_section(briefs: Sequence[Brief], pack: Pack) -> Section:
     """Every brief, folded up to its answer."""
     return Section(
         id="briefs",
-        title="Decisions that teams face",
-        short="Briefs",
+        title=gettext("Decisions that teams face"),
+        short=gettext("Briefs"),
         template="section_briefs.html",
-        lead="Options side by side, each in its own situation; open one for evidence on both sides, thresholds and the "
-        "next measurement.",
+        lead=gettext(
+            "Options side by side, each in its own situation; open one for evidence on both sides, thresholds and the "
+            "next measurement."
+        ),
         data={
             "briefs": [
                 {

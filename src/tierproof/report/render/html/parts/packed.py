@@ -33,7 +33,7 @@ def _group(group: RecordGroup) -> Group:
     rows = tuple(
         (
             row.line.record.id,
-            row.line.record.outcome,
+            printable(row.line.record.outcome),
             printable(row.figures),
             printable(row.effect),
             printable(row.who),

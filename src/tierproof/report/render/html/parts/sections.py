@@ -17,6 +17,7 @@ from tierproof.answers.studies import author_year
 from tierproof.decision.ranking.lens import TIERS
 from tierproof.decision.ranking.results import TierTable
 from tierproof.evidence.record import Record
+from tierproof.messages import gettext, ngettext
 from tierproof.report.render.html.blocks import laid
 from tierproof.report.render.html.page import Section
 from tierproof.report.render.html.parts.cards import card_view
@@ -27,6 +28,7 @@ from tierproof.report.render.svg.plane import Point, plane
 from tierproof.report.words import numerals
 from tierproof.report.words.history import move_told
 from tierproof.report.words.method import method_blocks
+from tierproof.report.words.terms import KINDS, termed
 from tierproof.report.words.uptake import adoption_by_technique, measure_of, uptake_of
 from tierproof.synthesis.validation.scoring import LEVELS
 from tierproof.synthesis.validation.validation import MODELS, Validation
@@ -47,19 +49,25 @@ def lead_of(material: Material) -> tuple[str, ...]:
     pack, table = material.pack, material.effect
     records, sources = len(pack.records), len({record.source_id for record in pack.records})
     ranked = [row for row in table.rows if row.tier is not None]
-    first = (
-        f"{numerals.counted(records, 'figure')} from {numerals.counted(sources, 'source')} on "
-        f"{numerals.counted(len(table.rows), 'technique')}, pooled as a systematic review pools trials."
+    first = gettext(
+        "{figures} from {sources} on {techniques}, pooled as a systematic review pools trials.",
+        figures=numerals.counted(records, "figure"),
+        sources=numerals.counted(sources, "source"),
+        techniques=numerals.counted(len(table.rows), "technique"),
     )
     risky = sum(row.fragility is not None and row.fragility >= 0.25 for row in ranked)
     paying = sum(row.cost_effectiveness.p_worth > 0.5 for row in material.value.rows if row.tier is not None)
-    second = (
-        f"In a new setting, {risky} of {len(ranked)} make quality worse at least one time in four. For the profile "
-        f"“{material.profile.name}”, {paying} {'is' if paying == 1 else 'are'} more likely to pay than not. Every "
-        "figure opens down "
-        "to its records and their sources; ~ marks what is assumed, not measured."
+    harm = gettext(
+        "In a new setting, {risky} of {all} make quality worse at least one time in four.", risky=risky, all=len(ranked)
     )
-    return first, second
+    pays = ngettext(
+        "For the profile “{profile}”, {n} is more likely to pay than not.",
+        "For the profile “{profile}”, {n} are more likely to pay than not.",
+        paying,
+        profile=material.profile.name,
+    )
+    opens = gettext("Every figure opens down to its records and their sources; ~ marks what is assumed, not measured.")
+    return first, f"{harm} {pays} {opens}"
 
 
 def roll_of(material: Material) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -68,7 +76,7 @@ def roll_of(material: Material) -> tuple[tuple[str, tuple[str, ...]], ...]:
     rows = material.effect.rows
     roll = [(str(tier), tuple(row.short for row in rows if row.tier == tier)) for tier in TIERS]
     roll.append((numerals.UNKNOWN, tuple(row.short for row in rows if row.tier is None)))
-    return tuple((tier, names or ("none",)) for tier, names in roll if names or tier == TIERS[0])
+    return tuple((tier, names or (gettext("none"),)) for tier, names in roll if names or tier == TIERS[0])
 
 
 def _sections(material: Material) -> Iterator[Section]:
@@ -76,15 +84,15 @@ def _sections(material: Material) -> Iterator[Section]:
     adoption = adoption_by_technique(pack)
     yield Section(
         id="table",
-        title="The tier table",
-        short="Table",
+        title=gettext("The tier table"),
+        short=gettext("Table"),
         lead=material.effect.lens.summary,
         body=table_markup(material.effect, pack, href="#t-{}".format, adoption=adoption),
     )
     yield Section(
         id="inversion",
-        title="The table inverted: what pays",
-        short="Inverted",
+        title=gettext("The table inverted: what pays"),
+        short=gettext("Inverted"),
         template="section_inversion.html",
         lead=material.value.lens.summary,
         data={
@@ -96,21 +104,22 @@ def _sections(material: Material) -> Iterator[Section]:
     if points := tuple(points_of(material.effect, "#t-{}".format)):
         yield Section(
             id="plane",
-            title="Effect against cost",
-            short="Map",
+            title=gettext("Effect against cost"),
+            short=gettext("Map"),
             template="section_plane.html",
-            lead="Points are medians, lines hold 90 % of new settings. Hollow points rest on an assumed cost or "
-            "effect.",
+            lead=gettext(
+                "Points are medians, lines hold 90 % of new settings. Hollow points rest on an assumed cost or effect."
+            ),
             data={"figure": plane(points, id_="plane-figure", unit=material.pack.settings.words.a)},
         )
     if material.history is not None:
         history = material.history
         yield Section(
             id="history",
-            title="Tiers through time",
-            short="History",
+            title=gettext("Tiers through time"),
+            short=gettext("History"),
             template="section_history.html",
-            lead="Each column knows only what was published by the end of its year.",
+            lead=gettext("Each column knows only what was published by the end of its year."),
             data={
                 "history": history,
                 "href": "#t-{}".format,
@@ -123,10 +132,12 @@ def _sections(material: Material) -> Iterator[Section]:
     if pack.adoption:
         yield Section(
             id="adoption",
-            title="Who uses what",
-            short="Adoption",
+            title=gettext("Who uses what"),
+            short=gettext("Adoption"),
             template="section_adoption.html",
-            lead="Applications and makers are counted apart, each measure by itself. Use says nothing of effect.",
+            lead=gettext(
+                "Applications and makers are counted apart, each measure by itself. Use says nothing of effect."
+            ),
             data={
                 "rows": _uptakes(material),
                 "measure": measure_of(adoption.values()),
@@ -135,17 +146,19 @@ def _sections(material: Material) -> Iterator[Section]:
     cards = [card_view(card, score_axis(material.effect)) for card in material.cards]
     yield Section(
         id="cards",
-        title="Technique by technique",
-        short="Evidence",
+        title=gettext("Technique by technique"),
+        short=gettext("Evidence"),
         template="section_cards.html",
-        lead="Each card holds the sources behind a row, what speaks for and against it, how the answer changes "
-        "with the analysis, and every record.",
+        lead=gettext(
+            "Each card holds the sources behind a row, what speaks for and against it, how the answer changes with the "
+            "analysis, and every record."
+        ),
         data={"cards": cards, "packed": packed_records(cards)},
     )
     yield Section(
         id="method",
-        title="How the numbers were made",
-        short="Method",
+        title=gettext("How the numbers were made"),
+        short=gettext("Method"),
         body=Markup('<div class="passages">{}</div>').format(laid(method_blocks(material.method))),
     )
     if material.validation is not None:
@@ -153,10 +166,12 @@ def _sections(material: Material) -> Iterator[Section]:
     sources = _sources(material)
     yield Section(
         id="sources",
-        title="Sources",
-        short="Sources",
+        title=gettext("Sources"),
+        short=gettext("Sources"),
         template="section_sources.html",
-        lead=f"All {numerals.count(len(sources))} sources of effects, by the number of records.",
+        lead=ngettext(
+            "The {n} source of effects.", "All {n} sources of effects, by the number of records.", len(sources)
+        ),
         data={"sources": sources, "names": {name: one.short for name, one in pack.techniques.items()}},
     )
 
@@ -166,15 +181,17 @@ def _validation(material: Material, found: Validation) -> Section:
     quality = next((group for group in found.overall if group.outcome == "quality"), found.overall[0])
     return Section(
         id="validation",
-        title="How well the intervals hold",
-        short="Validation",
+        title=gettext("How well the intervals hold"),
+        short=gettext("Validation"),
         template="section_validation.html",
-        lead="Each source is left out in turn and its figures are foretold from the others. "
-        "Intervals that hold nine in ten should do so nine times in ten, and be no wider than they must.",
+        lead=gettext(
+            "Each source is left out in turn and its figures are foretold from the others. Intervals that hold nine in "
+            "ten should do so nine times in ten, and be no wider than they must."
+        ),
         data={
             "levels": LEVELS,
             "models": [(name, what, quality.models[name]) for name, what in MODELS.items() if name in quality.models],
-            "outcome": quality.outcome or "all outcomes",
+            "outcome": quality.outcome or gettext("all outcomes"),
             "records": quality.records,
             "sources": quality.sources,
             "groups": [group for group in found.by_technique if group.outcome == quality.outcome],
@@ -186,15 +203,15 @@ def _validation(material: Material, found: Validation) -> Section:
 def _profile(material: Material) -> tuple[tuple[str, str], ...]:
     profile, words = material.profile, material.pack.settings.words
     return (
-        ("succeeds today", numerals.standing(profile.baseline_success)),
-        ("a success is worth", numerals.money(profile.value_per_success)),
-        (f"{words.a} costs", numerals.money(profile.cost_per_request)),
-        ("takes", f"{numerals.figure(profile.latency_seconds)} s"),
-        ("a second saved is worth", numerals.money(profile.latency_price)),
-        (f"{words.many} a month", numerals.count(profile.requests_per_month)),
-        ("effort is written off over", f"{numerals.figure(profile.horizon_months)} months"),
-        ("an engineer-day costs", numerals.money(profile.engineer_day_usd)),
-        ("nets today", f"{numerals.money(material.value.baseline_net)} a month"),
+        (gettext("succeeds today"), numerals.standing(profile.baseline_success)),
+        (gettext("a success is worth"), numerals.money(profile.value_per_success)),
+        (gettext("{request} costs", request=words.a), numerals.money(profile.cost_per_request)),
+        (gettext("takes"), gettext("{n} s", n=numerals.figure(profile.latency_seconds))),
+        (gettext("a second saved is worth"), numerals.money(profile.latency_price)),
+        (gettext("{requests} a month", requests=words.many), numerals.count(profile.requests_per_month)),
+        (gettext("effort is written off over"), gettext("{n} months", n=numerals.figure(profile.horizon_months))),
+        (gettext("an engineer-day costs"), numerals.money(profile.engineer_day_usd)),
+        (gettext("nets today"), gettext("{money} a month", money=numerals.money(material.value.baseline_net))),
     )
 
 
@@ -206,7 +223,9 @@ def _movers(effect: TierTable, value: TierTable) -> tuple[str, ...]:
         key=lambda pair: (-abs(pair[0]), pair[1].technique),
     )
     return tuple(
-        f"{clean(row.short)} {'rises' if by > 0 else 'falls'} from {row.rank + by} to {row.rank}"
+        gettext("{name} rises from {before} to {now}", name=row.short, before=row.rank + by, now=row.rank)
+        if by > 0
+        else gettext("{name} falls from {before} to {now}", name=row.short, before=row.rank + by, now=row.rank)
         for by, row in moved[:4]
         if by and row.rank is not None
     )
@@ -274,7 +293,9 @@ def _sources(material: Material) -> tuple[_Source, ...]:
                 url=source_address(first.source.ref, source_id),
                 records=len(records),
                 techniques=tuple(sorted({record.technique for record in records})),
-                independence=", ".join(sorted({record.independence for record in records})),
+                independence=", ".join(
+                    termed(kind, KINDS) for kind in sorted({record.independence for record in records})
+                ),
             )
         )
     return tuple(sorted(sources, key=lambda source: (-source.records, source.source_id)))

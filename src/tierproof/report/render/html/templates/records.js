@@ -1,6 +1,6 @@
 // Records are packed: as markup they would be four fifths of the page.  They are unpacked where a reader opens them.
 const packed = document.getElementById("packed-records");
-const heads = ["Record", "Outcome", "Figures", "Effect", "Model, task", "Kind", "Place", "Weight or fate"];
+const heads = packed ? packed.dataset.heads.split("|") : [];
 let unpacked;
 const unpack = async () => {
   const bytes = Uint8Array.from(atob(packed.textContent.trim()), (letter) => letter.charCodeAt(0));
