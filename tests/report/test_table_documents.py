@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import io
 import json
 import re
+import sys
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,9 +18,10 @@ from msgspec.structs import replace
 from report import made
 from shown import shown
 from tierproof.answers.document import plain
-from tierproof.answers.table import table_answer
+from tierproof.answers.table import TableAnswer, table_answer
 from tierproof.decision.ranking.results import Quadrant
-from tierproof.report.render.csv import csv_table, to_frame
+from tierproof.errors import InputError
+from tierproof.report.render.csv import csv_of_frame, csv_table, to_arrow, to_frame, to_polars
 from tierproof.report.render.html.parts.material import Material
 from tierproof.report.render.html.table import html_table
 from tierproof.report.render.markdown.blocks import blocks_markdown
@@ -59,6 +63,45 @@ def test_a_frame_is_the_csv_with_types() -> None:
     frame = to_frame(table_answer(made.table(), made.pack()))
     assert list(frame.index) == ["alpha", "beta", "gamma"]
     assert frame.loc["alpha", "failures_removed.high"] == 0.44
+
+
+def forms_of(answer: TableAnswer) -> dict[str, Any]:
+    """In each library that is installed."""
+    makers = {"pandas": to_frame, "polars": to_polars, "pyarrow": to_arrow}
+    return {name: make(answer) for name, make in makers.items() if importlib.util.find_spec(name)}
+
+
+def test_frames_of_every_library_hold_the_same_and_come_back_as_one_text(shipped: Material) -> None:
+    table = shipped.effect
+    given = list(csv.DictReader(io.StringIO(csv_table(table, shipped.pack))))
+    forms = forms_of(table_answer(table, shipped.pack))
+    assert "pandas" in forms and "pyarrow" in forms, "what the development environment has"
+    for name, frame in forms.items():
+        text = csv_of_frame(frame)
+        assert text is not None
+        back = list(csv.DictReader(io.StringIO(text)))
+        assert len(back) == len(given)
+        assert list(back[0]) == list(given[0]), name
+        for row, other in zip(back, given, strict=True):
+            for column, value in other.items():
+                if value and value[0] not in "'TF":
+                    same = row[column] == value or float(row[column]) == pytest.approx(float(value), rel=1e-12)
+                    assert same, (name, column)
+                else:
+                    assert row[column] == value.removeprefix("'"), (name, column)
+
+
+def test_what_a_library_is_missing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = table_answer(made.table(), made.pack())
+    for module, make in (("pandas", to_frame), ("polars", to_polars), ("pyarrow", to_arrow)):
+        monkeypatch.setitem(sys.modules, module, None)
+        with pytest.raises(InputError, match=rf"needs the package {module}"):
+            make(answer)
+
+
+def test_what_is_no_frame_is_left_alone() -> None:
+    assert csv_of_frame("a,b\n1,2\n") is None
+    assert csv_of_frame({"columns": []}) is None
 
 
 def test_every_form_says_how_sure_the_tier_and_the_rank_are() -> None:

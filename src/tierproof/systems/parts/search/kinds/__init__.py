@@ -2,6 +2,7 @@
 
 __all__ = [
     "elastic_index",
+    "opensearch_index",
     "own_search",
     "pgvector_table",
     "pinecone_index",
