@@ -10,6 +10,7 @@ import tomllib
 from pathlib import Path
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 
 from tierproof.answers.gated import ended_worse
@@ -47,43 +48,69 @@ def test_the_plugin_is_offered() -> None:
     assert project["entry-points"]["pytest11"] == {"tierproof": "tierproof.doors.pytest_plugin"}
 
 
-def step_of_the_action() -> str:
-    """The last step's script, without its indent."""
-    text = (ROOT / "action.yml").read_text(encoding="utf-8")
-    return "\n".join(line.removeprefix("        ") for line in text.rpartition("run: |\n")[2].splitlines())
+ACTION = msgspec.yaml.decode((ROOT / "action.yml").read_bytes())
+INPUT = re.compile(r"\$\{\{ inputs\.(\w+) \}\}")
+
+
+def run_the_action(folder: Path, given: dict[str, str]) -> tuple[int, dict[str, str], str]:
+    """Its steps, as a runner does: each by its shell, with its own variables; what they put out, and what they said."""
+    values = {name: str(one.get("default", "")) for name, one in ACTION["inputs"].items()} | given
+    programs = folder / "bin"
+    programs.mkdir()
+    # What the first step would fetch from elsewhere is here already.
+    for name, text in (
+        ("python3", f'echo "$@" >> "{folder}/installed"'),
+        ("tierproof", f'exec "{sys.executable}" -m tierproof "$@"'),
+    ):
+        (programs / name).write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+        (programs / name).chmod(0o755)
+    files = {name: str(folder / name) for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
+    said = ""
+    for step in ACTION["runs"]["steps"]:
+        assert step["shell"] == "bash"
+        mine = {name: INPUT.sub(lambda found: values[found[1]], text) for name, text in step["env"].items()}
+        environment = {**os.environ, **files, **mine, "PATH": f"{programs}:{os.environ['PATH']}"}
+        script = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
+        found = subprocess.run(script, env=environment, cwd=folder, capture_output=True, text=True, check=False)
+        said += found.stdout + found.stderr
+        if found.returncode:
+            break
+    put = Path(files["GITHUB_OUTPUT"]).read_text(encoding="utf-8").splitlines()
+    return found.returncode, dict(line.split("=", 1) for line in put), said
 
 
 @pytest.mark.parametrize(
-    ("logs", "margin", "unsettled", "ending"),
+    ("logs", "more", "ending"),
     [
-        ((AFTER, BEFORE), "1pt", "fail", (0, "not worse")),
-        ((BEFORE, AFTER), "1pt", "fail", (1, "worse")),
-        ((BEFORE, AFTER), "15pt", "fail", (3, "not settled")),
-        ((BEFORE, AFTER), "15pt", "pass", (0, "not settled")),
-        ((BEFORE, ROOT / "no such file.json"), "1pt", "fail", (2, "unusable")),
+        ((AFTER, BEFORE), {}, (0, "not worse")),
+        ((BEFORE, AFTER), {}, (1, "worse")),
+        ((BEFORE, AFTER), {"margin": "15pt"}, (3, "not settled")),
+        ((BEFORE, AFTER), {"margin": "15pt", "unsettled": "pass"}, (0, "not settled")),
+        ((BEFORE, AFTER), {"margin": "15pt", "unsettled": "pass", "options": "--errors wrong --by id"}, None),
+        ((BEFORE, ROOT / "no such file.json"), {}, (2, "unusable")),
+        ((AFTER, BEFORE), {"metric": "$(touch pwned)"}, (2, "unusable")),
     ],
 )
-def test_the_actions_script_says_what_the_gate_says(
-    logs: tuple[Path, Path], margin: str, unsettled: str, ending: tuple[int, str], tmp_path: Path
+def test_the_steps_of_the_action_say_what_the_gate_says(
+    logs: tuple[Path, Path], more: dict[str, str], ending: tuple[int, str] | None, tmp_path: Path
 ) -> None:
-    program = tmp_path / "tierproof"
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tierproof "$@"\n', encoding="utf-8")
-    program.chmod(0o755)
-    given = {
-        "LOG": logs[0], "BASELINE": logs[1], "MARGIN": margin, "CONFIDENCE": "0.95", "METRIC": "Exact Match",
-        "OPTIONS": "--errors missing", "UNSETTLED": unsettled, "JUNIT": tmp_path / "gate.xml",
-        "GITHUB_STEP_SUMMARY": tmp_path / "summary.md", "GITHUB_OUTPUT": tmp_path / "output",
-    }  # fmt: skip
-    environment = {**os.environ, **{name: str(value) for name, value in given.items()}}
-    environment["PATH"] = f"{tmp_path}:{environment['PATH']}"
-    script = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step_of_the_action()]
-    found = subprocess.run(script, env=environment, capture_output=True, text=True, check=False)
-    assert found.returncode == ending[0], found.stdout + found.stderr
-    assert (tmp_path / "output").read_text(encoding="utf-8") == f"verdict={ending[1]}\n"
+    given = {"log": str(logs[0]), "baseline": str(logs[1]), "metric": "Exact Match", **more}
+    code, put, said = run_the_action(tmp_path, given)
+    assert ACTION["outputs"]["verdict"]["value"] == "${{ steps.gate.outputs.verdict }}"
+    assert [step.get("id") for step in ACTION["runs"]["steps"]] == [None, "gate"]
+    assert (tmp_path / "installed").read_text(encoding="utf-8").endswith("tierproof[parquet]\n")
+    assert not (tmp_path / "pwned").exists()
+    if ending is None:
+        assert put["verdict"] != "unusable", said
+        return
+    assert (code, put["verdict"]) == ending, said
+    if ending[0] != 2:
+        assert "Gate: " in (tmp_path / "GITHUB_STEP_SUMMARY").read_text(encoding="utf-8")
+        assert "<testsuite" in (tmp_path / ACTION["inputs"]["junit"]["default"]).read_text(encoding="utf-8")
 
 
 def test_the_action_puts_no_input_into_a_script() -> None:
-    assert "${{" not in step_of_the_action()
+    assert not any("${{" in step["run"] for step in ACTION["runs"]["steps"])
 
 
 @pytest.mark.parametrize(

@@ -139,6 +139,15 @@ def test_a_page_of_blocks_has_their_title_once() -> None:
     assert len(re.findall(r"<h\d[^>]*>Result<", blocks_html([Told("x")], title="Result"))) == 1
 
 
+def test_names_that_look_alike_once_they_are_cut_stand_whole() -> None:
+    names = [f"a_rather_long_name_of_a_task_of_law_{part}" for part in ("one", "two")]
+    grid = Grid((Field("task", least=20), Field("figure", right=True)), ((names[0], "1" * 30), (names[1], "2" * 30)))
+    lines = shown([grid], width=60)
+    for name in names:
+        assert name in lines
+    assert names[0] not in shown([Grid(grid.fields, grid.rows[:1])], width=60)
+
+
 def test_a_terminal_has_letters_where_others_have_a_table() -> None:
     told = shown(BLOCKS, 60)
     assert "letters" in told and "60 cells" in told and "  ●━●" in told

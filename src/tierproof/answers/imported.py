@@ -110,11 +110,11 @@ class ComparedAnswer(Exact, frozen=True):
     p_value: float | None
     """Two-sided, of no difference: exact where scores are right or wrong, else Student's t."""
     p_exact: float | None
-    """Exact sign test on the items won and lost; McNemar's where scores are right or wrong."""
+    """Exact sign test on the items won and lost; McNemar's where scores are right or wrong; null of clusters."""
     p_holm: float | None
     """`p_value` put right for all comparisons of this document."""
     verdict: Literal["better", "worse", "not settled"]
-    """Of the treated system: settled where the interval leaves 0 out and `p_holm` agrees."""
+    """Of the treated system: settled where the interval leaves 0 out and `p_holm` agrees, over six items or more."""
     won: int
     lost: int
     paired_by: str

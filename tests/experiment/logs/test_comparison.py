@@ -153,3 +153,62 @@ def test_a_reader_of_somebody_else_is_registered_like_ours(tmp_path: Path, monke
 
         other.__module__ = "elsewhere"
         registry.reader("theirs", tried=(), recognises=lambda source: False)(other)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "verdict", "opens"), [(2, "not settled", False), (5, "not settled", True), (6, "better", True)]
+)
+def test_what_chance_alone_may_win_is_not_settled(pairs: int, verdict: str, opens: bool, tmp_path: Path) -> None:
+    """All won is no rarer than 2 in 2^n, of one side 1 in 2^n: five pairs say nothing at 95 %, and four at the gate."""
+    gains = [0.4 + 0.05 * at for at in range(pairs)]
+    found = compare(log(tmp_path / "log.csv", {"a": [0.1] * pairs, "b": [0.1 + one for one in gains]}))
+    assert found.verdict == verdict
+    assert found.p_exact == pytest.approx(2.0 ** (1 - pairs))
+    assert (gate([found], [found], margin=0.01, confidence=0.95).verdict == "not worse") is opens
+    assert found.needed is not None
+    assert found.needed >= 6
+
+
+def test_nearly_alike_is_no_more_certain_than_alike(tmp_path: Path) -> None:
+    rng = np.random.default_rng(2)
+    base = rng.random(30).round(3) * 0.5
+    alike = compare(log(tmp_path / "alike.csv", {"a": list(base), "b": list(base)}))
+    nearly = compare(log(tmp_path / "nearly.csv", {"a": list(base), "b": list(base + rng.random(30) * 0.009)}))
+    one_apart = [*(base[:29] + 0.001 * rng.random(29)), base[29] + 0.5]
+    odd = compare(log(tmp_path / "odd.csv", {"a": list(base), "b": one_apart}))
+    # One item won and one lost are counted beside them: sqrt(2) / n.
+    assert alike.reach == nearly.reach == odd.reach == pytest.approx(2**0.5 / 30)
+    far = compare(log(tmp_path / "far.csv", {"a": list(base), "b": list(base + rng.random(30) * 0.03)}))
+    assert far.reach == far.se
+    assert nearly.log_odds is not None
+    assert far.log_odds is not None
+    assert nearly.log_odds.se > far.log_odds.se
+
+
+def test_clusters_widen_all_that_is_said(tmp_path: Path) -> None:
+    rng = np.random.default_rng(4)
+    path = tmp_path / "log.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["item", "system", "score", "seconds", "page"])
+        for page in range(12):
+            # All items of a page go one way, times too.
+            better, slower = int(rng.random() < 0.7), float(rng.random())
+            for at in range(10):
+                writer.writerow([f"{page}-{at}", "a", at % 2, 1.0, page])
+                writer.writerow([f"{page}-{at}", "b", better or at % 2, 1.0 + slower, page])
+    plain, grouped = compare(path), compare(path, cluster="page")
+    assert plain.p_exact is not None
+    assert grouped.p_exact is None
+    for name in ("log_odds", "latency"):
+        one, other = getattr(plain, name), getattr(grouped, name)
+        assert other.value == one.value
+        assert other.se > 2 * one.se
+    # Ten items of one page's time are one: as of twelve pages.
+    pages = tmp_path / "pages.csv"
+    rows = [line for line in path.read_text(encoding="utf-8").splitlines() if not line[0].isdigit() or "-0," in line]
+    pages.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    alone = compare(pages)
+    assert grouped.latency is not None
+    assert alone.latency is not None
+    assert grouped.latency.se == pytest.approx(alone.latency.se, rel=1e-9)

@@ -102,7 +102,9 @@ def test_percents_are_known_though_most_answers_are_wrong(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("metric", "unsure"),
     [("loss", True), ("ToxicityMetric", True), ("word_perplexity", True), ("no_errors", False), ("glossary", False),
-     ("error_detection", False), ("WER", True), ("hallucination-free", False), ("right", False)],
+     ("error_detection", False), ("WER", True), ("hallucination-free", False), ("right", False),
+     ("failed", True), ("nll", True), ("edit_distance", True), ("IncorrectRate", True), ("not_failed", False),
+     ("errors_without_retry", True), ("failure_handling", False), ("true_false_accuracy", False)],
 )  # fmt: skip
 def test_what_sounds_like_a_loss_is_never_called_better(metric: str, unsure: bool, tmp_path: Path) -> None:
     rows = [[{"item": f"q{at}", metric: share} for at in range(200)] for share in (0.1, 0.9)]
@@ -252,3 +254,25 @@ def test_times_of_two_tools_have_no_ratio(tmp_path: Path) -> None:
     assert one.latency is not None
     assert two.latency is None
     assert any("do not time the same" in text for text in two.warnings)
+
+
+def test_what_the_baseline_lacks_opens_no_gate(tmp_path: Path) -> None:
+    """Each fails on another three tenths: what the baseline lacks is no reason to excuse what the new log lacks."""
+    first = [None if at % 10 < 3 else 1.0 for at in range(2000)]
+    second = [None if 3 <= at % 10 < 6 else 1.0 for at in range(2000)]
+    old, new = table(tmp_path / "old.jsonl", scored(first)), table(tmp_path / "new.jsonl", scored(second))
+    answer = gated(new, old)
+    assert answer.gated[0].compared.difference == 0
+    assert answer.exit_code == 3
+    assert "--errors wrong counts those of both" in answer.gated[0].why
+    # Where only the baseline lacks some, nothing is held against the new log.
+    full = table(tmp_path / "full.jsonl", scored([1.0] * 2000))
+    assert gated(full, old).exit_code == 0
+
+
+def test_a_margin_as_wide_as_the_scale_is_refused(tmp_path: Path) -> None:
+    old = table(tmp_path / "old.jsonl", scored([1.0, 0.0] * 50))
+    new = table(tmp_path / "new.jsonl", scored([0.0, 0.0] * 50))
+    with pytest.raises(InputError, match="100 points lets everything pass"):
+        gated(new, old, margin=1.0)
+    assert gated(new, old, margin=0.6).exit_code in {0, 3}

@@ -82,6 +82,75 @@ def test_opentelemetry_with_recorded_evaluations(form: str, tmp_path: Path) -> N
     assert found.tokens is not None
 
 
+def item_spans(model: str, scores: dict[str, float], *, failed: str, convention: str) -> list[dict[str, object]]:
+    """As instrumentations of openai write them: the call below the span of its item, which ends after it."""
+    spans: list[dict[str, object]] = []
+    for at, (name, score) in enumerate(scores.items()):
+        whole = made.span(model, score, item=name)
+        asked = [{"role": "system", "content": f"You are {model}."}, {"role": "user", "content": f"question {name}"}]
+        if convention == "gen_ai":
+            told: dict[str, object] = {
+                "gen_ai.request.model": model, "gen_ai.usage.input_tokens": 10, "gen_ai.usage.output_tokens": 4,
+                "gen_ai.input.messages": json.dumps(asked), "gen_ai.response.finish_reasons": ["length"],
+            }  # fmt: skip
+        else:
+            told = {
+                "openinference.span.kind": "LLM", "llm.invocation_parameters": json.dumps({"model": model}),
+                "llm.token_count.prompt": 10, "llm.token_count.completion": 4,
+                "input.value": json.dumps({"model": model, "messages": asked}),
+            }  # fmt: skip
+        broken = name == failed
+        call = {
+            **whole, "attributes": told, "events": [], "parent_id": f"0xa{at}",
+            "context": {"trace_id": "0x1", "span_id": f"0xb{at}"},
+            "status": {"status_code": "ERROR" if broken else "UNSET", "description": "RateLimitError"},
+        }  # fmt: skip
+        top = {
+            **whole, "attributes": {"dataset.item.id": name}, "parent_id": None,
+            "context": {"trace_id": "0x1", "span_id": f"0xa{at}"}, "events": [] if broken else whole["events"],
+        }  # fmt: skip
+        again = {**call, "context": {"trace_id": "0x1", "span_id": f"0xc{at}"}, "status": {"status_code": "OK"}}
+        spans += [call, again, top] if at == 0 else [call, top]
+    return spans
+
+
+@pytest.mark.parametrize("convention", ["gen_ai", "openinference"])
+@pytest.mark.parametrize("form", ["lines", "indented"])
+def test_a_call_belongs_to_the_item_that_a_span_above_it_names(form: str, convention: str, tmp_path: Path) -> None:
+    paths = []
+    for model, scores in (("one", FIRST), ("two", SECOND)):
+        spans = item_spans(model, scores, failed="q3" if model == "two" else "", convention=convention)
+        path = tmp_path / (f"{model}.jsonl" if form == "lines" else f"{model}.txt")
+        path.write_text("".join(json.dumps(one, indent=None if form == "lines" else 4) + "\n" for one in spans))
+        paths.append(path)
+    (found,) = import_logs(paths).comparisons
+    assert (found.named.baseline, found.named.treated, found.pairs) == ("one", "two", 11)
+    assert found.paired.sides[1].errors == 1
+    # The first item was called twice.
+    assert found.paired.seconds.baseline == pytest.approx((0.5 * 10 + 1.0) / 11)
+    assert found.paired.tokens.baseline == pytest.approx((14 * 10 + 28) / 11)
+    (by_question,) = import_logs(paths, Choice(by="input")).comparisons
+    assert by_question.pairs == 11
+    assert (found.paired.sides[0].truncated > 0) is (convention == "gen_ai")
+
+
+def test_evaluations_may_be_log_records_that_name_a_span(tmp_path: Path) -> None:
+    paths = []
+    for model, scores in (("one", FIRST), ("two", SECOND)):
+        spans = [made.span(model, score, item=name) for name, score in scores.items()]
+        told = made.otlp(spans)
+        events = told["resourceSpans"][0]["scopeSpans"][0]["spans"]
+        records = []
+        for at, span in enumerate(events):
+            span["spanId"] = f"s{at}"
+            (event,) = span.pop("events")
+            records.append({"eventName": event["name"], "spanId": f"s{at}", "attributes": event["attributes"]})
+        logged = {"resourceLogs": [{"scopeLogs": [{"logRecords": records}]}]}
+        paths.append(made.write(tmp_path / f"{model}.jsonl", [logged, told]))
+    (found,) = import_logs(paths).comparisons
+    assert figures(found) == EXPECTED
+
+
 @pytest.mark.parametrize("version", ["0.13", "0.9"])
 def test_lighteval(version: str, tmp_path: Path) -> None:
     pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")

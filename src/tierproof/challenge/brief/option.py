@@ -12,9 +12,9 @@ import numpy as np
 from tierproof.challenge.brief.scenario import DecideBy, Option
 from tierproof.decision.appraisals.appraisal import Appraisal, failures_removed
 from tierproof.decision.plan import Joint, Limits, Team, combine
-from tierproof.decision.plan.beyond import Solver
 from tierproof.decision.plan.candidate import Candidate
 from tierproof.decision.plan.gather import candidate_of, gather
+from tierproof.decision.plan.search import Solver
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.record import Outcome
 from tierproof.messages import Message

@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from tierproof.decision.plan.candidate import Array, Candidate, combine
+from tierproof.decision.plan.candidate import Array, Candidate, Joint, combine
 from tierproof.decision.plan.schedule import finish_weeks
 from tierproof.decision.reader.profile import Profile
 from tierproof.errors import InputError, Problem
 from tierproof.messages import Message, gettext
 
-__all__ = ["LIMIT_WORDS", "Limits", "Takes", "takes"]
+__all__ = ["LIMIT_WORDS", "Limits", "Takes", "takes", "takes_of"]
 
 LIMIT_WORDS: Mapping[str, str] = {
     "budget": Message("budget (USD a month)"),
@@ -103,7 +103,11 @@ class Takes:
 
 def takes(candidates: Sequence[Candidate], profile: Profile, damping: float, limits: Limits) -> Takes:
     """Expected amounts of a set.  The empty set takes nothing, and today's latency."""
-    joint = combine(candidates, profile, damping)
+    return takes_of(combine(candidates, profile, damping), candidates, profile, limits)
+
+
+def takes_of(joint: Joint, candidates: Sequence[Candidate], profile: Profile, limits: Limits) -> Takes:
+    """The same, where the joint effect is known."""
     seconds = joint.latency * profile.latency_seconds
     return Takes(
         budget=float(joint.added_cost.mean()),

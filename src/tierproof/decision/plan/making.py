@@ -10,13 +10,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from tierproof.decision.appraisals.appraisal import Appraisal, interval_of
-from tierproof.decision.plan.beyond import Found, Solver
 from tierproof.decision.plan.candidate import Candidate, combine
 from tierproof.decision.plan.gather import Barred, Team, candidate_of, gather
 from tierproof.decision.plan.limits import Limits, takes
 from tierproof.decision.plan.order import measurements_for, steps_for
 from tierproof.decision.plan.plans import Alternative, FrontierPoint, LeftOut, Lift, Plan, PlanVerdict
-from tierproof.decision.plan.search import PlannedSet
+from tierproof.decision.plan.search import Found, PlannedSet, Solver
 
 __all__ = ["make_plan"]
 
@@ -50,7 +49,7 @@ def make_plan(appraisal: Appraisal, limits: Limits | None = None, team: Team | N
         context=appraisal.synthesis.context,
         limits=limits,
         team=team,
-        method=solver.method,
+        method=solver.method(found),
         gap=found.gap,
         candidates=len(candidates),
         members=members,

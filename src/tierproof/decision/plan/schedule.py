@@ -1,7 +1,7 @@
 """How long a set of techniques takes: one after another, or several at the same time.
 
-Enters: weeks of each, what requires what, and how many can be worked on at once.  Leaves: weeks until the last is in,
-for one set or for many at once.  Knows nothing of money.
+Enters: weeks of each, what requires what, and how many can be worked on at once.  Leaves: weeks until the last is in.
+Knows nothing of money.
 
 With one at a time the weeks add up.  With more, work is given out by list scheduling (Graham 1966): what is required
 first, then the longest, each to whoever is free first and not before what it requires is in.  The result is a schedule
@@ -12,12 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
+from tierproof.decision.plan.candidate import Candidate
 
-from tierproof.decision.plan.candidate import Array, Candidate
-
-__all__ = ["finish_weeks", "finish_weeks_of", "work_order"]
+__all__ = ["finish_weeks", "work_order"]
 
 
 def work_order(candidates: Sequence[Candidate]) -> list[int]:
@@ -39,35 +36,13 @@ def work_order(candidates: Sequence[Candidate]) -> list[int]:
 
 def finish_weeks(candidates: Sequence[Candidate], team: int) -> float:
     """Weeks until all of a set is in; 0 for the empty set."""
-    members = np.ones((1, len(candidates)), dtype=bool)
-    return float(finish_weeks_of(members, candidates, team)[0])
-
-
-def finish_weeks_of(members: NDArray[np.bool_], candidates: Sequence[Candidate], team: int) -> Array:
-    """Weeks of many sets.
-
-    Args:
-        members: (sets, candidates), true where the set has the candidate.
-        candidates: all candidates, in the order of the columns.
-        team: candidates worked on at once, from 1.
-
-    Returns:
-        (sets,) weeks.
-    """
     if team == 1:
-        return np.asarray(members @ np.array([candidate.weeks for candidate in candidates], dtype=np.float64))
-    rows = np.arange(len(members))
-    free = np.zeros((len(members), min(team, max(1, len(candidates)))))
-    ends: dict[str, Array] = {}
-    for column in work_order(candidates):
-        candidate = candidates[column]
-        inside = members[:, column]
-        lane = free.argmin(axis=1)
-        start = free[rows, lane]
-        for other in candidate.requires:
-            if other in ends:
-                start = np.maximum(start, ends[other])
-        end = np.where(inside, start + candidate.weeks, 0.0)
-        free[rows, lane] = np.where(inside, end, free[rows, lane])
-        ends[candidate.id] = end
-    return np.asarray(free.max(axis=1), dtype=np.float64)
+        return float(sum(candidate.weeks for candidate in candidates))
+    free = [0.0] * min(team, max(1, len(candidates)))
+    ends: dict[str, float] = {}
+    for place in work_order(candidates):
+        candidate = candidates[place]
+        lane = min(range(len(free)), key=free.__getitem__)
+        start = max([free[lane], *(ends[other] for other in candidate.requires if other in ends)])
+        free[lane] = ends[candidate.id] = start + candidate.weeks
+    return max(free)

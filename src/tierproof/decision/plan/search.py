@@ -1,55 +1,48 @@
-"""The best sets of techniques under limits, exactly: every set that could be best is looked at.
+"""The best sets of techniques under limits, by branch and bound: every set is accounted for.
 
 Enters: candidates as draws, a profile, limits.  Leaves: the best sets with their expected net benefit, none of them
-breaking a limit.  Knows nothing of techniques, evidence or reports.
+breaking a limit, and how far from the best possible they can be.  Knows nothing of techniques, evidence or reports.
 
-How 2^20 sets fit into a second.  The candidates are split into two halves of ten or so; a set is a subset a of the
-first half with a subset b of the second.  Expected cost, latency and effort of all pairs (a, b) are matrix products and
-sums.  What does not factor is the expected success, since gains overlap; but
-
-    success = 1 / (1 + odds0 . exp(-(L + damping P)) . exp(-(1 - damping) M))
-
-where the first exponential of a pair is a product and the second a minimum, so a pair takes no exponential at all.  And
-most pairs take nothing: as success grows in every gain, success with *all* gains of b's half and none of its losses
-bounds every partner of a from above, and pairs that stay below the best sets found so far are left out.  Halves are
-split by size of gain, large gains first, so that the bound is tight where it is used.  Where every technique is nearly
-as good as every other and all of them are free, nothing can be left out and the search takes its longest, near 3 s.
-
-Success is summed over draws in single precision with a margin that covers the rounding; what comes near the best is
-computed again in double precision, and limits are checked there.
+A range is all sets with some candidates in, some out and the others open.  Planes bound what its sets net, add to the
+bill and wait (`relaxation`); what limits leave of that is bounded by prices for them (Lagrange multipliers).  A range
+whose bound does not exceed the best sets found is done with, and so is a candidate's being in, or out, that would bring
+the bound below them.  What remains is halved at the candidate of whom the planes are least sure; the most promising
+range comes first.  After `RANGES` of them the search stops, and what the best range left could reach is the gap.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count as counted
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tierproof.decision.plan.candidate import Array, Candidate, combine
-from tierproof.decision.plan.limits import Limits, Takes, takes
-from tierproof.decision.plan.schedule import finish_weeks_of
+from tierproof.decision.plan.limits import Limits, Takes, takes_of
+from tierproof.decision.plan.relaxation import Linear, Plane, Range, Relaxation, Truths
 from tierproof.decision.reader.profile import Profile
 from tierproof.messages import gettext
 
-__all__ = ["EXACT_CANDIDATES", "PlannedSet", "Searcher", "valid_sets"]
+__all__ = ["Found", "PlannedSet", "Solver"]
 
-EXACT_CANDIDATES = 21
-"""Up to so many candidates every set is accounted for."""
-BLOCK = 5
-"""Candidates of the second half that the finer bound decides together."""
-CHUNK = 64
-"""Sets evaluated together: few enough for the processor's cache, enough to carry the cost of a call."""
-MARGIN = 2e-6
-"""Rounding of a mean success in single precision; ten times what 4,096 draws showed against double precision."""
-LARGEST_FACTOR = 1e15
-"""Odds beyond this are certainty to fifteen digits; without the bound their products would overflow."""
-LARGEST_RATIO = 1e150
-
-Single = NDArray[np.float32]
-Masks = NDArray[np.int64]
+RANGES = 400
+"""So many ranges are looked at."""
+CLIMB = 40
+"""After so many of them sets near the best one are tried too: a better one leaves less to look at."""
+PLANES = 6
+"""Of one range."""
+FEW = 3
+"""Of them, before it is asked whether another pays."""
+LOWERS = 0.02
+"""Another plane pays if the last lowered the bound by this share of what it exceeds the best sets by."""
+SAME = 1e-9
+"""Of a net benefit: sets as near as that are equally good."""
+ROUNDING = 1e-11
+"""Of what is added up to a bound: a hundred times what sums of some thousand doubles lose."""
+GRACE = 1 + 1e-9
+"""For the rounding of limits in bounds; each set is looked at again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,248 +55,302 @@ class PlannedSet:
     takes: Takes
 
 
-class Searcher:
-    """Finds best sets among at most `EXACT_CANDIDATES` candidates; tables are made once and serve any limits."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    sets: tuple[PlannedSet, ...]
+    """Best first; empty if no set keeps the limits, not even the empty one."""
+    gap: float
+    """USD a month by which the best possible set can exceed the first; 0: it is the best possible."""
 
-    def __init__(
-        self, candidates: Sequence[Candidate], profile: Profile, damping: float, gifts: Sequence[Candidate] = ()
-    ) -> None:
-        """`gifts`: candidates whose every gain and saving comes with each set, without loss, cost or effort.  With them
-        the search bounds what any set of candidates and gifts can reach; see `ceiling`."""
-        if len(candidates) > EXACT_CANDIDATES:
-            raise ValueError(
-                gettext(
-                    "{candidates} candidates; an exact search takes {exact_candidates}",
-                    candidates=len(candidates),
-                    exact_candidates=EXACT_CANDIDATES,
-                )
-            )
-        by_gain = sorted(candidates, key=lambda item: (-float(np.maximum(item.theta, 0).mean()), item.id))
-        self.candidates = tuple(by_gain)
+
+class Solver:
+    """Finds best sets; tables are made once and serve any limits."""
+
+    def __init__(self, candidates: Sequence[Candidate], profile: Profile, damping: float) -> None:
+        self.items = tuple(sorted(candidates, key=lambda item: item.id))
+        self.candidates = {item.id: item for item in self.items}
         self.profile = profile
         self.damping = damping
-        cut = (len(by_gain) + 1) // 2
-        draws = len(by_gain[0].theta) if by_gain else 1
-        self._first = _Half(self.candidates[:cut], damping, draws, gifts)
-        self._second = _Half(self.candidates[cut:], damping, draws)
-        self._odds = np.float32((1 - profile.baseline_success) / profile.baseline_success)
-        self._buffers = np.empty((2, CHUNK, draws), dtype=np.float32)
-        month = profile.requests_per_month
-        self._worth = month * profile.value_per_success
-        self._cost = self._expected("cost")
-        self._latency = self._expected("latency")
-        self._running = self._sums("running")
-        self._one_off = self._sums("one_off")
-        self._added = month * profile.cost_per_request * (self._cost - 1) + self._running
-        waiting = month * profile.latency_price * profile.latency_seconds * (self._latency - 1)
-        self._spent = self._added + waiting + self._one_off / profile.horizon_months
-        self._masks = self._first.masks[:, None] | (self._second.masks[None, :] << cut)
-        self._valid = valid_sets(self._masks, self.candidates)
-        ceiling = self._worth * (self._first.ceilings(self._odds, self._second) - profile.baseline_success)
-        self._bound = ceiling[:, None] - self._spent
-        """What no pair exceeds, whatever the limits."""
+        self.whole = Relaxation(self.items, profile, damping)
+        self.one_off = np.array([float(item.one_off.mean()) for item in self.items])
+        self.weeks = np.array([item.weeks for item in self.items])
+        self.requires = self._named([item.requires for item in self.items])
+        excludes = self._named([item.excludes for item in self.items])
+        self.excludes = excludes | excludes.T
+        self.orphans = np.array([not item.requires <= self.candidates.keys() for item in self.items], dtype=bool)
 
-    def _expected(self, name: str) -> Array:
-        """Mean over draws of a ratio's product, for all pairs of halves."""
-        (first, whose), (second, which) = (half.products(name) for half in (self._first, self._second))
-        return np.asarray((first @ second.T / first.shape[1])[np.ix_(whose, which)])
+    def _named(self, names: Sequence[frozenset[str]]) -> Truths:
+        return np.array([[item.id in row for item in self.items] for row in names], dtype=bool).reshape(
+            len(names), len(names)
+        )
 
-    def _sums(self, name: str) -> Array:
-        first, second = (half.sums(name) for half in (self._first, self._second))
-        return first[:, None] + second[None, :]
-
-    def best(self, limits: Limits, count: int = 1) -> tuple[PlannedSet, ...]:
-        """The `count` best sets that keep the limits, best first; empty if none does.  The empty set is a set.
+    def best(self, limits: Limits, count: int = 1) -> Found:
+        """The `count` best sets that keep the limits, best first.  The empty set is a set.
 
         Ties go to the smaller set, then to the ids in order.
         """
-        return self._ranked((mask for _, mask in self._top(limits, count + 8)), limits)[:count]
+        return _Search(self, limits, count).found()
 
-    def ceiling(self, limits: Limits) -> float:
-        """What no set that keeps the limits can exceed, USD a month; minus infinity if none keeps them."""
-        if limits.team > 1:
-            # A schedule with fewer tasks can be longer (Graham's anomalies), so time bounds nothing here.
-            limits = limits.without("weeks")
-        return max((value for value, _ in self._top(limits, 1)), default=-np.inf) + self._worth * MARGIN
+    def method(self, found: Found) -> str:
+        count = len(self.items)
+        if found.gap:
+            return gettext(
+                "branch and bound over {count} candidates, stopped after {ranges} ranges of sets; the gap to the best "
+                "possible is proven",
+                count=count,
+                ranges=RANGES,
+            )
+        return gettext(
+            "exact: all {count:,} sets of {count_2} candidates are accounted for", count=2**count, count_2=count
+        )
 
-    def _top(self, limits: Limits, keep: int) -> list[tuple[float, int]]:
-        """The `keep` best values with their masks, in single precision; in no order."""
-        open_pairs = self._valid & self._within(limits)
-        bound = np.where(open_pairs, self._bound, -np.inf)
-        # A heap: its least value is what others must beat.
-        found: list[tuple[float, int]] = []
-        slack = self._worth * MARGIN
-        row_bound = bound.max(axis=1)
-        for row in np.argsort(-row_bound, kind="stable"):
-            floor = found[0][0] - slack if len(found) >= keep else -np.inf
-            if row_bound[row] < floor or row_bound[row] == -np.inf:
+    def planned(self, members: frozenset[str], limits: Limits) -> PlannedSet | None:
+        """A set of candidates' ids, if it is coherent and keeps the limits."""
+        chosen = [self.candidates[name] for name in sorted(members)]
+        if any(item.excludes & members or not item.requires <= members for item in chosen):
+            return None
+        joint = combine(chosen, self.profile, self.damping)
+        amounts = takes_of(joint, chosen, self.profile, limits)
+        if limits.broken(amounts):
+            return None
+        return PlannedSet(members=tuple(sorted(members)), net_benefit=float(joint.net_benefit.mean()), takes=amounts)
+
+    def closure(self, name: str) -> frozenset[str] | None:
+        """A candidate with all that it requires, in any depth; None where some of that is no candidate."""
+        members: set[str] = set()
+        waiting = [name]
+        while waiting:
+            current = waiting.pop()
+            if current not in self.candidates:
+                return None
+            if current not in members:
+                members.add(current)
+                waiting.extend(self.candidates[current].requires)
+        return frozenset(members)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """A range in the search, with what is known of it."""
+
+    inside: Truths
+    open: Truths
+    at: Array
+    """(candidates,): where the planes of what it is part of were left."""
+    bound: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Bound:
+    most: float
+    """USD a month that no set of the range nets more than, within the limits."""
+    slopes: Array
+    """(open,): what each adds to that, less the prices of the limits."""
+
+    @property
+    def without(self) -> float:
+        """With nobody of the open candidates in."""
+        return self.most - float(np.maximum(self.slopes, 0.0).sum())
+
+
+class _Search:
+    """One search within one set of limits."""
+
+    def __init__(self, solver: Solver, limits: Limits, count: int) -> None:
+        self._solver = solver
+        self._limits = limits
+        self._count = count
+        self._tried: dict[frozenset[str], PlannedSet | None] = {}
+
+    def found(self) -> Found:
+        nobody = np.zeros(len(self._solver.items), dtype=bool)
+        self._try(frozenset())
+        number = counted()
+        parts = [(-np.inf, next(number), _Part(nobody, ~nobody, np.zeros(len(nobody)), np.inf))]
+        gap = 0.0
+        for looked in counted():
+            if not parts or -parts[0][0] <= self._beaten():
                 break
-            columns = np.flatnonzero(open_pairs[row] & (bound[row] >= floor))
-            if len(columns) > 2**BLOCK:
-                columns = columns[self._finer(row)[columns] - self._spent[row, columns] >= floor]
-            for start in range(0, len(columns), CHUNK):
-                part = columns[start : start + CHUNK]
-                if len(found) >= keep:
-                    part = part[bound[row, part] >= found[0][0] - slack]
-                values = (
-                    self._worth * (self._success(row, part) - self.profile.baseline_success) - self._spent[row, part]
-                )
-                if len(found) >= keep:
-                    better = values > found[0][0]
-                    part, values = part[better], values[better]
-                for value, mask in zip(values.tolist(), self._masks[row, part].tolist(), strict=True):
-                    if len(found) < keep:
-                        heapq.heappush(found, (value, mask))
-                    elif value > found[0][0]:
-                        heapq.heapreplace(found, (value, mask))
-        return found
+            first = self._first()
+            if looked >= RANGES and first is not None:
+                gap = max(0.0, -parts[0][0] - first.net_benefit)
+                break
+            if looked == CLIMB:
+                self._climb()
+            # Until some set keeps the limits the search goes down, to where there is one.
+            part = heapq.heappop(parts)[2] if first is not None else parts.pop()[2]
+            for half in self._halves(part):
+                heapq.heappush(parts, (-half.bound, next(number), half))
+        return Found(sets=self._ranked()[: self._count], gap=gap)
 
-    def _within(self, limits: Limits) -> NDArray[np.bool_]:
-        """Pairs that keep the limits, with a little grace for rounding: `_ranked` looks again."""
-        grace = 1 + 1e-9
-        kept = np.ones(self._masks.shape, dtype=bool)
+    def _ranked(self) -> tuple[PlannedSet, ...]:
+        return tuple(sorted((item for item in self._tried.values() if item is not None), key=_rank))
+
+    def _first(self) -> PlannedSet | None:
+        return min((item for item in self._tried.values() if item is not None), key=_rank, default=None)
+
+    def _beaten(self) -> float:
+        """What another set has to exceed."""
+        values = sorted(item.net_benefit for item in self._tried.values() if item is not None)
+        if len(values) < self._count:
+            return -np.inf
+        return values[-self._count] + SAME * abs(values[-self._count])
+
+    def _try(self, members: frozenset[str]) -> None:
+        if members not in self._tried:
+            self._tried[members] = self._solver.planned(members, self._limits)
+
+    def _climb(self) -> None:
+        """Try sets with one candidate more or less than the best one, or another, until none is better."""
+        while (best := self._first()) is not None:
+            for members in _neighbours(frozenset(best.members), self._solver):
+                self._try(members)
+            if self._first() is best:
+                return
+
+    def _halves(self, part: _Part) -> list[_Part]:
+        """What is left of a range, in two; nothing, if no set of it is better than what is known."""
+        inside, open_, at, most = part.inside, part.open, part.at.copy(), part.bound
+        while True:
+            kept = self._coherent(inside, open_)
+            if kept is None:
+                return []
+            inside, open_ = kept
+            places = np.flatnonzero(open_)
+            if not len(places):
+                self._try(self._names(inside))
+                return []
+            range_ = Range(self._solver.whole, inside, open_)
+            bounds, at[open_] = self._bounds(range_, inside, open_, at[open_])
+            self._try(self._nearest(inside, open_, at))
+            beaten = self._beaten()
+            most = min([most, *(bound.most for bound in bounds)])
+            if most <= beaten:
+                return []
+            stay, go = np.zeros((2, len(inside)), dtype=bool)
+            for bound in bounds:
+                stay[places[(bound.slopes > 0) & (bound.most - bound.slopes <= beaten)]] = True
+                go[places[(bound.slopes <= 0) & (bound.most + bound.slopes <= beaten)]] = True
+            if (stay & go).any():
+                return []
+            if not (stay | go).any():
+                break
+            inside, open_ = inside | stay, open_ & ~stay & ~go
+        share = at[open_]
+        unsure = (np.minimum(share, 1.0 - share) + 1e-3) * range_.swing
+        chosen = np.zeros(len(inside), dtype=bool)
+        chosen[places[int(unsure.argmax())]] = True
+        rest = open_ & ~chosen
+        return [_Part(inside, rest, at, most), _Part(inside | chosen, rest, at, most)]
+
+    def _bounds(self, range_: Range, inside: Truths, open_: Truths, at: Array) -> tuple[list[_Bound], Array]:
+        """Bounds by planes at better and better points (Frank and Wolfe 1956), and the last point."""
+        fastest = range_.fastest() if self._limits.latency is not None else None
+        beaten = self._beaten()
+        bounds: list[_Bound] = []
+        for step in range(PLANES):
+            bound = self._within(range_.plane(at), fastest, inside, open_)
+            least = min([np.inf, *(other.most for other in bounds)])
+            bounds.append(bound)
+            if bound.most <= beaten or (step >= FEW and least - bound.most < LOWERS * (least - beaten)):
+                break
+            if step % 2 and beaten > -np.inf:
+                best = min(bounds, key=lambda other: other.most)
+                range_.narrow(best.slopes, beaten - best.without)
+            at = at + 2.0 / (step + 3.0) * ((bound.slopes > 0) - at)
+        return bounds, at
+
+    def _within(self, plane: Plane, fastest: Linear | None, inside: Truths, open_: Truths) -> _Bound:
+        """What a plane allows within the limits."""
+        rows = list(self._rows(plane, fastest, inside, open_))
+        slopes, prices = plane.value.slopes, [0.0] * len(rows)
+        for _ in range(min(2, len(rows))):
+            for number, (takes, room) in enumerate(rows):
+                if room < np.minimum(takes, 0.0).sum():
+                    return _Bound(-np.inf, slopes)
+                free = slopes + prices[number] * takes
+                prices[number] = _price(free, takes, room)
+                slopes = free - prices[number] * takes
+        paid = sum(price * room for price, (_, room) in zip(prices, rows, strict=True))
+        most = plane.value.constant + float(np.maximum(slopes, 0.0).sum()) + paid
+        size = abs(plane.value.constant) + float(np.abs(plane.value.slopes).sum())
+        return _Bound(most + ROUNDING * size, slopes)
+
+    def _rows(
+        self, plane: Plane, fastest: Linear | None, inside: Truths, open_: Truths
+    ) -> Iterator[tuple[Array, float]]:
+        """Limits as rows: what each of the open candidates takes at least, and the room that is left for all of it."""
+        for takes, room in self._rooms(inside):
+            yield takes[open_], room
+        limits = self._limits
         if limits.budget is not None:
-            month = self.profile.requests_per_month * self.profile.cost_per_request
-            kept &= self._added <= limits.budget + 1e-9 * (month * self._cost + limits.budget)
+            yield plane.added.slopes, limits.budget * GRACE + 1e-9 * self._solver.whole.bill - plane.added.constant
+        if limits.latency is not None and fastest is not None:
+            ratio = limits.latency / self._solver.profile.latency_seconds * GRACE
+            yield plane.latency.slopes, ratio - plane.latency.constant
+            yield fastest.slopes, ratio - fastest.constant
+
+    def _rooms(self, inside: Truths) -> Iterator[tuple[Array, float]]:
+        """Of limits on sums: what each candidate takes, and the room left.  Several at work can share out the weeks at
+        best, whatever their schedule."""
+        solver, limits = self._solver, self._limits
         if limits.one_off is not None:
-            kept &= self._one_off <= limits.one_off * grace
-        if limits.latency is not None:
-            kept &= self._latency * self.profile.latency_seconds <= limits.latency * grace
+            yield solver.one_off, limits.one_off * GRACE - float(solver.one_off[inside].sum())
         if limits.weeks is not None:
-            rows, columns = np.nonzero(kept & self._valid)
-            members = (self._masks[rows, columns][:, None] >> np.arange(len(self.candidates))) & 1 > 0
-            kept[rows, columns] = finish_weeks_of(members, self.candidates, limits.team) <= limits.weeks * grace
-        return kept
+            yield solver.weeks, limits.weeks * limits.team * GRACE - float(solver.weeks[inside].sum())
 
-    def _success(self, row: int, columns: NDArray[np.int64]) -> Array:
-        """Expected success of one first half with several second halves."""
-        first, second = self._first, self._second
-        odds, factor = (buffer[: len(columns)] for buffer in self._buffers)
-        np.take(second.overlap, columns, axis=0, out=odds, mode="clip")
-        np.take(second.factor, columns, axis=0, out=factor, mode="clip")
-        np.minimum(odds, first.overlap[row], out=odds)
-        np.multiply(factor, first.factor[row] * self._odds, out=factor)
-        np.multiply(odds, factor, out=odds)
-        np.add(odds, np.float32(1), out=odds)
-        np.reciprocal(odds, out=odds)
-        return np.asarray(odds @ first.share, dtype=np.float64)
+    def _coherent(self, inside: Truths, open_: Truths) -> tuple[Truths, Truths] | None:
+        """What requirements, exclusions and the limits on each alone leave of a range; None: nothing."""
+        solver = self._solver
+        while True:
+            out = ~(inside | open_)
+            never = solver.orphans | solver.excludes[inside].any(axis=0) | solver.requires[:, out].any(axis=1)
+            for takes, room in self._rooms(inside):
+                never = never | (open_ & (takes > room)) | (room < 0)
+            if self._limits.weeks is not None:
+                never = never | (solver.weeks > self._limits.weeks * GRACE)
+            needed = solver.requires[inside].any(axis=0)
+            if (never & inside).any() or (needed & (out | never)).any():
+                return None
+            joins, leaves = needed & open_, never & open_
+            if not (joins | leaves).any():
+                return inside, open_
+            inside, open_ = inside | joins, open_ & ~joins & ~leaves
 
-    def _finer(self, row: int) -> Array:
-        """Upper bound for each second half: its first `BLOCK` candidates as they are, all gains of the others."""
-        second = self._second
-        size = min(BLOCK, len(second.candidates))
-        heads = np.arange(2**size)
-        overlap = np.minimum(np.minimum(second.overlap[heads], second.rest_overlap), self._first.overlap[row])
-        odds = overlap * (second.factor[heads] * second.rest_factor) * (self._first.factor[row] * self._odds)
-        ceiling = (1 / (1 + odds)).mean(axis=1, dtype=np.float64) + MARGIN
-        worth = self._worth * (ceiling - self.profile.baseline_success)
-        return np.asarray(worth[second.masks & (2**size - 1)])
+    def _nearest(self, inside: Truths, open_: Truths, at: Array) -> frozenset[str]:
+        """The set near a point: whoever is there by more than half, surest first, less who clashes or lacks another."""
+        members = inside.copy()
+        likely = np.flatnonzero(open_ & (at > 0.5))
+        for place in likely[np.argsort(-at[likely], kind="stable")]:
+            members[place] = not (self._solver.excludes[place] & members).any()
+        while (lacking := members & (self._solver.requires & ~members).any(axis=1)).any():
+            members &= ~lacking
+        return self._names(members)
 
-    def _ranked(self, masks: Iterable[int], limits: Limits) -> tuple[PlannedSet, ...]:
-        sets = []
-        for mask in masks:
-            chosen = [item for place, item in enumerate(self.candidates) if mask >> place & 1]
-            amounts = takes(chosen, self.profile, self.damping, limits)
-            if limits.broken(amounts):
-                continue
-            value = float(combine(chosen, self.profile, self.damping).net_benefit.mean())
-            sets.append(PlannedSet(members=tuple(sorted(c.id for c in chosen)), net_benefit=value, takes=amounts))
-        return tuple(sorted(sets, key=lambda item: (-item.net_benefit, len(item.members), item.members)))
+    def _names(self, members: Truths) -> frozenset[str]:
+        return frozenset(self._solver.items[place].id for place in np.flatnonzero(members))
 
 
-class _Half:
-    """All subsets of half of the candidates: row s holds the subset whose bits are s."""
-
-    def __init__(
-        self, candidates: tuple[Candidate, ...], damping: float, draws: int, gifts: Sequence[Candidate] = ()
-    ) -> None:
-        self.candidates = candidates
-        self.gifts = gifts
-        self.damping = damping
-        self.masks: Masks = np.arange(2 ** len(candidates), dtype=np.int64)
-        self.draws = draws
-        self.share = np.full(draws, 1 / draws, dtype=np.float32)
-        gains = [np.maximum(item.theta, 0) for item in candidates]
-        losses = [np.minimum(item.theta, 0) for item in candidates]
-        given = [np.maximum(item.theta, 0) for item in gifts]
-        factor = self._products(
-            [np.exp(-(loss + damping * gain)) for loss, gain in zip(losses, gains, strict=True)],
-            [np.exp(-damping * gain) for gain in given],
-        )
-        self.factor: Single = np.clip(factor, 1 / LARGEST_FACTOR, LARGEST_FACTOR).astype(np.float32)
-        """exp(-(L + damping P)), (subsets, draws)."""
-        self.overlap = self._minima(
-            [np.exp(-(1 - damping) * gain) for gain in gains], [np.exp(-(1 - damping) * gain) for gain in given]
-        )
-        """exp(-(1 - damping) M), (subsets, draws)."""
-        rest = gains[BLOCK:]
-        self.rest_factor = self._all_gains(rest)
-        self.rest_overlap = self._strongest(rest)
-        self.all_factor = self._all_gains(gains)
-        self.all_overlap = self._strongest(gains)
-
-    def _all_gains(self, gains: Sequence[Array]) -> Single:
-        total = sum(gains, np.zeros(self.draws))
-        return np.maximum(np.exp(-self.damping * total), 1 / LARGEST_FACTOR).astype(np.float32)
-
-    def _strongest(self, gains: Sequence[Array]) -> Single:
-        largest = np.max(gains, axis=0) if gains else np.zeros(self.draws)
-        return np.exp(-(1 - self.damping) * largest).astype(np.float32)
-
-    def ceilings(self, odds: np.float32, partner: _Half) -> Array:
-        """Expected success of each subset with every gain of the other half and none of its losses."""
-        against = np.minimum(self.overlap, partner.all_overlap) * (self.factor * partner.all_factor) * odds
-        return np.asarray((1 / (1 + against)).mean(axis=1, dtype=np.float64)) + MARGIN
-
-    def products(self, name: str) -> tuple[Array, NDArray[np.intp]]:
-        """Products of a ratio, (products, draws), and which of them each subset's is: members without one share it."""
-        given = [np.minimum(getattr(item, name), 1) for item in self.gifts]
-        own: list[Array] = []
-        which = np.zeros(1, dtype=np.intp)
-        for ratio in (getattr(item, name) for item in self.candidates):
-            moves = bool((ratio != 1.0).any())
-            which = np.concatenate([which, which + (2 ** len(own) if moves else 0)])
-            own += [ratio] if moves else []
-        return np.minimum(self._products(own, given), LARGEST_RATIO), which
-
-    def sums(self, name: str) -> Array:
-        """Sum of an expected amount over the members of each subset."""
-        total = np.zeros(1)
-        for item in self.candidates:
-            total = np.concatenate([total, total + float(getattr(item, name).mean())])
-        return total
-
-    def _products(self, columns: Sequence[Array], always: Sequence[Array]) -> Array:
-        table: Array = np.asarray(np.prod([np.ones(self.draws), *always], axis=0))[None, :]
-        for column in columns:
-            table = np.concatenate([table, table * column])
-        return table
-
-    def _minima(self, columns: Sequence[Array], always: Sequence[Array]) -> Single:
-        table: Array = np.asarray(np.min([np.ones(self.draws), *always], axis=0))[None, :]
-        for column in columns:
-            table = np.concatenate([table, np.minimum(table, column)])
-        return table.astype(np.float32)
+def _price(free: Array, takes: Array, room: float) -> float:
+    """The price of a limit at which the bound is least: what all who are worth it net, and the room at that price."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        tries = free / takes
+    tries = np.concatenate([[0.0], tries[np.isfinite(tries) & (tries > 0.0)]])
+    heights = np.maximum(free - tries[:, None] * takes, 0.0).sum(axis=1) + tries * room
+    return float(tries[int(heights.argmin())])
 
 
-def valid_sets(masks: Masks, candidates: Sequence[Candidate]) -> NDArray[np.bool_]:
-    """Sets in which nothing excludes another member and everything required is in.
+def _neighbours(members: frozenset[str], solver: Solver) -> Iterator[frozenset[str]]:
+    smaller = [
+        members - {other for other in members if name in (solver.closure(other) or ())} for name in sorted(members)
+    ]
+    yield from smaller
+    for name in sorted(solver.candidates.keys() - members):
+        added = solver.closure(name)
+        if added is not None:
+            yield members | added
+            yield from (rest | added for rest in smaller)
 
-    Args:
-        masks: bit i says that candidate i is in; any shape.
-        candidates: in the order of the bits.
 
-    Returns:
-        Truths in the shape of `masks`.
-    """
-    place = {candidate.id: number for number, candidate in enumerate(candidates)}
-    valid = np.ones(masks.shape, dtype=bool)
-    for number, candidate in enumerate(candidates):
-        clash = sum(1 << place[other] for other in candidate.excludes if other in place)
-        needed = sum(1 << place[other] for other in candidate.requires if other in place)
-        if not candidate.requires <= place.keys():
-            valid &= (masks >> number & 1) == 0
-        elif clash or needed:
-            good = (masks & (clash | needed)) == needed
-            valid &= ((masks >> number & 1) == 0) | good
-    return valid
+def _rank(item: PlannedSet) -> tuple[float, int, tuple[str, ...]]:
+    return -item.net_benefit, len(item.members), item.members

@@ -238,7 +238,11 @@ def _refuse_strangers(match: Match, key: Key) -> None:
             f"no pairs: different items: {fit} of the {key.smaller} items of the smaller log are in the other "
             f"({100 * key.overlap:.0f} %, by {key.name}), and less than half is refused"
         )
-        raise match.fault(message, remedy="give logs of the same items, or another --by")
+        remedy = "give logs of the same items, or another --by"
+        if key.conflicts:
+            message += f"; {key.conflicts} {key.name}s are in both, with another question in each"
+            remedy += f" (--by {key.name} takes them for the same all the same)"
+        raise match.fault(message, remedy=remedy)
 
 
 def _why_none(sides: Sequence[Side]) -> str:

@@ -32,6 +32,7 @@ T = TypeVar("T")
 CHUNK = 1 << 20
 LONGEST_LINE = 256 << 20
 LARGEST_DOCUMENT = 4 << 30
+LARGEST_SEVERAL = 256 << 20
 LONGEST_FIRST = 16 << 20
 BOM = b"\xef\xbb\xbf"
 csv.field_size_limit(64 << 20)
@@ -53,6 +54,8 @@ class Source:
         """Names of the object, of the first object of a list or of the lines, of a table's columns, of members."""
         self.listed = False
         """A JSON document that is a list."""
+        self._several = False
+        """JSON values one after another that are not one a line, as printed with indents."""
         self.kind: Kind = self._look()
 
     @property
@@ -94,8 +97,7 @@ class Source:
                 self.keys = self._first_line()
                 return "lines"
         if start in (b"{", b"["):
-            self._document_keys()
-            return "json"
+            return self._document_look()
         self.keys = frozenset(self.header)
         return "csv"
 
@@ -104,16 +106,33 @@ class Source:
             return frozenset(rows[0])
         raise self.fault("the file is empty")
 
-    def _document_keys(self) -> None:
+    def _document_look(self) -> Kind:
         if self._head.lstrip()[:1] == b"{":
-            self.keys = frozenset(self.document(Rows))
-            return
+            try:
+                self.keys = frozenset(self.document(Rows))
+            except InputError:
+                self._several = self.size <= LARGEST_SEVERAL and self._first_closes()
+                if not self._several:
+                    raise
+                self.keys = self._first_line()
+                return "lines"
+            return "json"
         self.listed = True
         rows = self.document(list[msgspec.Raw])
         try:
             self.keys = frozenset(_loose(rows[0], Rows)) if rows else frozenset()
         except (msgspec.DecodeError, ValueError, RecursionError):
             self.keys = frozenset()
+        return "json"
+
+    def _first_closes(self) -> bool:
+        """Whether a value ends where another begins."""
+        text = self._head.decode("utf-8", "ignore").lstrip()
+        try:
+            _, end = json.JSONDecoder().raw_decode(text)
+        except (ValueError, RecursionError):
+            return False
+        return text[end:].lstrip()[:1] == "{"
 
     # JSON
 
@@ -159,6 +178,9 @@ class Source:
 
         Blank lines are left out.  Raises InputError with the line.
         """
+        if self._several:
+            yield from self._values(kind)
+            return
         decode = msgspec.json.Decoder(kind).decode_lines
         number, start = 1, 0
         for chunk in self._chunks():
@@ -175,6 +197,26 @@ class Source:
                 yield number, rows
             number += len(rows)
             start += len(chunk)
+
+    def _values(self, kind: type[T]) -> Iterator[tuple[int, list[T]]]:
+        """Values one after another, each with the line that it begins in."""
+        text = self._text()
+        decode, at, line = json.JSONDecoder().raw_decode, 0, 1
+        while at < len(text):
+            try:
+                _, end = decode(text, at)
+            except (ValueError, RecursionError):
+                end = len(text)  # what is wrong with it is told below
+            yield line, [self._parsed(text[at:end].encode(), kind, line=line)]
+            rest = len(text) - len(text[end:].lstrip())
+            line += text.count("\n", at, rest)
+            at = rest
+
+    def _text(self) -> str:
+        try:
+            return self.path.read_text(encoding="utf-8-sig").lstrip()
+        except UnicodeDecodeError:
+            raise self.fault("not UTF-8", remedy="copy or run the log again") from None
 
     def _lines_before(self, end: int) -> int:
         with self.path.open("rb") as file:

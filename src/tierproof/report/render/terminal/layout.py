@@ -64,8 +64,12 @@ def fit(fields: Sequence[Field], rows: Sequence[Sequence[Cell]], width: int) -> 
     header.truncate(width)
     header.rstrip()
     shown = []
+    whole = [(column, _mistaken(column.cells, cut)) for column, cut in zip(beside, widths, strict=True)]
     for index in range(len(rows)):
         lines = [_line([column.cells[index] for column in beside], beside, widths)]
+        for column, mistaken in whole:
+            if column.cells[index].text in mistaken:
+                lines += paragraph(column.cells[index].text, width, style="dim", indent=" " * _INDENT)
         if below:
             lines += _under(below, index, width)
         for line in lines:
@@ -105,6 +109,15 @@ def _line(cells: Sequence[Cell], columns: Sequence[_Column], widths: Sequence[in
         line.append(text, cell.style)
         line.append("" if column.field.right else pad)
     return line
+
+
+def _mistaken(cells: Sequence[Cell], width: int) -> set[str]:
+    """Texts that look like another one once they are cut."""
+    by_cut: dict[str, set[str]] = {}
+    for cell in cells:
+        if cell_len(cell.text) > width:
+            by_cut.setdefault(_cut(cell.text, width), set()).add(cell.text)
+    return {text for texts in by_cut.values() if len(texts) > 1 for text in texts}
 
 
 def _under(columns: Sequence[_Column], index: int, width: int) -> list[Text]:
