@@ -22,6 +22,7 @@ from tierproof.experiment.findings.labelled.labels import Labels, read_labels
 from tierproof.experiment.findings.labelled.powered import power, prediction_powered
 from tierproof.experiment.findings.labelled.sheet import answer_key, sheet_of
 from tierproof.experiment.trials.trials import Trial
+from tierproof.experiment.workload.scorers import Place, scorer_from
 from tierproof.experiment.workload.scorers.agreement import kappa_interval
 
 
@@ -244,6 +245,37 @@ def test_two_people_and_a_judge_are_held_against_each_other(measured: Path) -> N
     assert data["labelled"] == 20 and [arm["name"] for arm in data["arms"]] == ["baseline", "chain-of-thought"]
     assert data["arms"][0]["difference"] is None and data["arms"][1]["difference"]["powered"]["value"] is not None
     assert data["judge"]["first"] == "people" and data["judge"]["sensitivity"] > 0.5
+
+
+def test_labels_become_the_set_on_which_a_judge_is_measured(measured: Path, tmp_path: Path) -> None:
+    for path in (measured / "results" / "labels").glob("*.jsonl"):
+        path.unlink()
+    rows = [json.loads(line) for line in (measured / "results" / "outcomes.jsonl").read_text().splitlines()]
+    answers = {answer_key(row["item"], row["text"]): row for row in rows}
+    ana, ben = Labels(measured / "results", "ana", 1), Labels(measured / "results", "ben", 1)
+    for number, (key, row) in enumerate(answers.items()):
+        ana.give(key, row["item"], number % 2)
+        # The first two answers split the two people, the third was decided by one alone.
+        ben.give(key, row["item"], 1 - number % 2 if number < 2 else None if number == 2 else number % 2)
+    path = tmp_path / "calibration.jsonl"
+    done = said(measured, "", "--no-ask", "--calibration", str(path))
+    assert done.returncode == 0, done.stderr
+    assert f"{len(answers) - 2} labelled answers written" in done.stderr
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    given = {(line["input"], line["answer"]): line["label"] for line in lines}
+    assert len(given) == len(lines) == len(answers) - 2
+    questions = {item["id"]: item for item in map(json.loads, (measured / "items.jsonl").read_text().splitlines())}
+    for number, row in list(enumerate(answers.values()))[2:]:
+        assert given[questions[row["item"]]["input"], row["text"]] == number % 2
+    table = {"kind": "judge", "model": "judge", "rubric": "Right?", "calibration": path.name}
+    assert str(scorer_from(table, Place(folder=tmp_path, models=("judge",)))).endswith(f"on {len(lines)} answers")
+    again = said(measured, "", "--no-ask", "--calibration", str(path))
+    assert again.returncode == 2 and "is there already" in again.stderr
+    (measured / "results" / "labels" / "ben.jsonl").unlink()
+    for key, row in answers.items():
+        ana.give(key, row["item"], 1)
+    alike = said(measured, "", "--no-ask", "--calibration", str(tmp_path / "other.jsonl"))
+    assert alike.returncode == 2 and "measured on both kinds" in alike.stderr
 
 
 def test_what_cannot_be_labelled_is_told_of(tmp_path: Path, measured: Path) -> None:

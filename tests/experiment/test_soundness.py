@@ -247,6 +247,25 @@ def test_some_refusals_among_answers_stay_wrong_answers(tmp_path: Path) -> None:
     assert found.records
 
 
+def test_where_most_requests_of_an_arm_are_refused_it_is_not_measured(tmp_path: Path) -> None:
+    def most(body: Mapping[str, Any]) -> bool:
+        # Answers come among the refusals, so that the arm goes on to its end.
+        return "step" not in str(body) or int(last_user_text(body).split(":")[0].split()[-1]) % 3 == 0
+
+    with serve(answer=refusing(most, "blocked by a policy")) as endpoint:
+        found = measured(endpoint, tmp_path, "chain-of-thought")
+    why = unmeasured(found, "chain-of-thought")
+    assert "refused 13 of 20 requests" in why and "blocked by a policy" in why
+
+
+def test_where_every_reply_is_cut_off_nothing_is_measured(tmp_path: Path) -> None:
+    cut = {"content": "<think>It must be", "finish": "length"}
+    with serve(answer=lambda body: dict(cut)) as endpoint:
+        found = measured(endpoint, tmp_path, "chain-of-thought")
+    assert "20 were cut off" in unmeasured(found, "chain-of-thought")
+    assert "20 were cut off" in found.results[0].unmeasured and "raise max_output" in found.results[0].unmeasured
+
+
 def test_where_every_request_is_refused_the_run_ends_after_the_first_few(tmp_path: Path) -> None:
     with serve(answer=refusing(lambda body: False, "Invalid model name passed in model=m"), latency=0.01) as endpoint:
         found = measured(endpoint, tmp_path, "test-time-compute", count=300)

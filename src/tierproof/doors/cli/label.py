@@ -53,12 +53,17 @@ def label(
         Path | None,
         typer.Option("--workload", metavar="FOLDER", help="Where the questions are. Default: beside the results."),
     ] = None,
+    calibration: Annotated[
+        Path | None,
+        typer.Option("--calibration", metavar="FILE", help="Write the labels as a judge's calibration set."),
+    ] = None,
     ask: Annotated[
         bool, typer.Option("--ask/--no-ask", help="Ask, or say at once what the labels so far tell.")
     ] = True,
 ) -> None:
     """Label measured answers right or wrong, blind to the arm; learn what that says of judge and arms."""
     from tierproof.answers.labels import labels_answer  # noqa: PLC0415  (heavy; `--help` does not need it)
+    from tierproof.experiment.findings.labelled.calibration import write_calibration  # noqa: PLC0415
     from tierproof.experiment.findings.labelled.estimates import estimates_of  # noqa: PLC0415
     from tierproof.experiment.findings.labelled.labels import Labels, read_labels  # noqa: PLC0415
     from tierproof.experiment.findings.labelled.sheet import read_outcomes, sheet_of  # noqa: PLC0415
@@ -72,6 +77,9 @@ def label(
     if not given:
         remedy = "leave --no-ask out, and label some"
         raise InputError(Problem(file=results, message="nobody has labelled anything yet", remedy=remedy))
+    if calibration is not None:
+        number = write_calibration(calibration, sheet_of(trials, _questions(results, workload), 1), given)
+        typer.echo(f"{number} labelled answers written to {calibration}", err=True)
     found = estimates_of(trials, given)
     print_blocks(form, lambda: labels_blocks(found, results), lambda: labels_answer(found, results), title="Labels")
 

@@ -1,7 +1,7 @@
 """Was an arm measured at all?  What its endpoint refused or ignored says nothing of the technique.
 
 Enters: arms, their trials, and what replies showed of the endpoint.  Leaves: for each arm that was not measured here,
-why, and what would help.  Must not know scores.
+why, and what would help.  Of scores it asks only whether there are any above 0.
 """
 
 from __future__ import annotations
@@ -132,8 +132,11 @@ def unmeasured(
 
 
 def _refused(place: int, trials: Trials) -> Iterator[str]:
-    if trials.refused[place] and trials.refused[place] + trials.failed[place] == trials.tried[place]:
+    refused, tried = trials.refused[place], trials.tried[place]
+    if refused and refused + trials.failed[place] == tried:
         yield f"the endpoint refused every request: {trials.refusals[place]} ({TRY})"
+    elif 2 * refused > tried:
+        yield f"the endpoint refused {refused} of {tried} requests, the last: {trials.refusals[place]} ({TRY})"
 
 
 def _unanswered(place: int, trials: Trials) -> Iterator[str]:
@@ -146,6 +149,11 @@ def _unanswered(place: int, trials: Trials) -> Iterator[str]:
     if tried >= LEAST_WORDLESS and wordless == tried:
         most = max(WORDLESS, key=lambda how: ended[how])
         yield f"all of {tried} replies were {WORDLESS[most]}, so there was nothing to score"
+    elif tried >= LEAST_WORDLESS and wordless + ended["cut off"] == tried and not trials.means(place)[0] > 0:
+        yield (
+            f"none of {tried} replies was a whole answer: {ended['cut off']} were cut off at the limit of a reply "
+            "(raise max_output)"
+        )
 
 
 def _ignored(place: int, trials: Trials, sure: bool) -> Iterator[str]:

@@ -24,7 +24,7 @@ from tierproof.experiment.trials.paired import Array, difference
 from tierproof.experiment.trials.trials import Trial
 from tierproof.experiment.workload.scorers.agreement import JudgeError, kappa_interval
 
-__all__ = ["Agreement", "ArmLabels", "Labelled", "estimates_of"]
+__all__ = ["Agreement", "ArmLabels", "Labelled", "estimates_of", "together"]
 
 LEAST_ITEMS = 8
 """Labelled items below which nothing is estimated."""
@@ -82,7 +82,7 @@ def estimates_of(trials: Sequence[Trial], labels: Mapping[str, Mapping[str, int 
     """`labels`: by person and answer."""
     known = {answer_key(trial.item, trial.text) for trial in trials if trial.score is not None}
     people = {name: {key: label for key, label in given.items() if key in known} for name, given in labels.items()}
-    decided = _together(people)
+    decided = together(people)
     table = _table(trials, decided)
     error = JudgeError(**table) if sum(table.values()) else None
     columns = _columns(trials, decided)
@@ -111,7 +111,7 @@ def estimates_of(trials: Sequence[Trial], labels: Mapping[str, Mapping[str, int 
     )
 
 
-def _together(people: Mapping[str, Mapping[str, int | None]]) -> dict[str, float]:
+def together(people: Mapping[str, Mapping[str, int | None]]) -> dict[str, float]:
     """Mean label of each answer that somebody decided."""
     given: dict[str, list[int]] = defaultdict(list)
     for labels in people.values():

@@ -24,7 +24,7 @@ from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller, ChatRequest, assistant_message, system_message, user_message
 from tierproof.systems.models.wire.refusals import CallFailed
 
-__all__ = ["Judge"]
+__all__ = ["Judge", "Labelled"]
 
 PURPOSE = "judge calibration"
 MOST_SILENT = 0.5
