@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from tierproof.messages import gettext, speaking, spoken
+from tierproof.messages import gettext, speaking, spoken, translated
 
 __all__ = ["InputError", "Problem", "language_of"]
 
@@ -32,13 +32,14 @@ class Problem:
     """What would be right."""
 
     def __str__(self) -> str:
-        with speaking(language_of(self.message)):
+        message, asked = str(translated(self.message)), str(translated(self.remedy))
+        with speaking(language_of(message)):
             place = str(self.file) if self.file is not None else ""
             if self.line is not None:
                 place = f"{place}:{self.line}" if place else gettext("line {line}", line=str(self.line))
             field = gettext("field '{field}'", field=self.field) if self.field else ""
-            text = _harmless(": ".join(part for part in (place, field, self.message) if part))
-            remedy = gettext("remedy: {remedy}", remedy=_harmless(self.remedy))
+            text = _harmless(": ".join(part for part in (place, field, message) if part))
+            remedy = gettext("remedy: {remedy}", remedy=_harmless(asked))
         return f"{text}\n  {remedy}" if self.remedy else text
 
 

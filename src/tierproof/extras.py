@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import gettext
 
 __all__ = ["optional"]
 
@@ -18,5 +19,6 @@ def optional(module: str, *, use: str, extra: str) -> Any:
         if error.name is not None and not module.startswith(error.name):
             raise
         package = module.partition(".")[0]
-        remedy = f"install the extra: pip install 'tierproof[{extra}]'"
-        raise InputError(Problem(message=f"{use} needs the package {package}", remedy=remedy)) from None
+        message = gettext("{use} needs the package {package}", use=use, package=package)
+        remedy = gettext("install the extra: {command}", command=f"pip install 'tierproof[{extra}]'")
+        raise InputError(Problem(message=message, remedy=remedy)) from None

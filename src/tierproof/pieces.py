@@ -22,6 +22,7 @@ from typing import Any, Final, TypeVar
 
 from tierproof.errors import InputError, Problem
 from tierproof.extras import optional
+from tierproof.messages import Message
 
 __all__ = ["HERE", "Place", "in_pieces", "place_of"]
 
@@ -128,7 +129,7 @@ def _executor(place: Place) -> Iterator[Executor]:
 
 @contextmanager
 def _on_dask(address: str | None) -> Iterator[Executor]:
-    distributed, dask = (optional(name, use="work on Dask", extra="dask") for name in ("distributed", "dask"))
+    distributed, dask = (optional(name, use=Message("work on Dask"), extra="dask") for name in ("distributed", "dask"))
     # A piece is taken up anew by whom it is asked of (`in_pieces`), so that all places count tries alike.
     with dask.config.set({"distributed.scheduler.allowed-failures": 0}):
         try:
@@ -160,7 +161,7 @@ def _run(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, 
 
 @contextmanager
 def _on_ray(address: str | None) -> Iterator[Executor]:
-    ray = optional("ray", use="work on Ray", extra="ray")
+    ray = optional("ray", use=Message("work on Ray"), extra="ray")
     if address is None and os.environ.get("RAY_AUTH_MODE", "token") != "token":
         # Its servers listen on every interface, whatever address one asks for: the token is the only fence.
         raise InputError(

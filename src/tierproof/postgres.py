@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from tierproof.errors import InputError, Problem
 from tierproof.extras import optional
-from tierproof.messages import gettext
+from tierproof.messages import Message, gettext
 
 __all__ = ["Database", "is_database"]
 
@@ -40,8 +40,8 @@ class Database:
 
     def __init__(self, url: str) -> None:
         """Connects nowhere yet.  Raises InputError for a string that cannot be read, or where psycopg is missing."""
-        self._psycopg = optional("psycopg", use="work with PostgreSQL", extra="postgres")
-        info = optional("psycopg.conninfo", use="work with PostgreSQL", extra="postgres")
+        self._psycopg = optional("psycopg", use=Message("work with PostgreSQL"), extra="postgres")
+        info = optional("psycopg.conninfo", use=Message("work with PostgreSQL"), extra="postgres")
         authority, _, rest = url.partition("://")[2].partition("/")
         try:
             if not is_database(url) or authority.count("@") > 1 or "@" in rest.partition("?")[0]:

@@ -126,7 +126,7 @@ def test_what_all_comparisons_share_is_said_once(logs: Path) -> None:
     for words in (("import", log, "--baseline", "lab-200k"), ("gate", log, "--baseline", "lab-200k")):
         told = " ".join(run(*words).stdout.split())
         for system in ("lab-200k", "lab-1m"):
-            assert told.count(f"{system} / steps: 1 of 21 rows have no score") == 1
+            assert told.count(f"{system} / steps: 1 of 21 rows has no score") == 1
 
 
 @pytest.mark.parametrize(

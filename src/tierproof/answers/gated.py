@@ -16,11 +16,12 @@ from tierproof.errors import InputError, Problem
 from tierproof.experiment.logs.files.log_places import log_at
 from tierproof.experiment.logs.gate import Gate, gate
 from tierproof.experiment.logs.imported import Choice, Imported, import_logs
+from tierproof.messages import gettext
 
 if TYPE_CHECKING:  # which calls models, by a package of an extra
     from tierproof.experiment.run.measurement import Measurement
 
-__all__ = ["GateAnswer", "GatedAnswer", "ended_worse", "gate_answer", "gate_files", "gate_logs", "margin_of"]
+__all__ = ["GateAnswer", "GatedAnswer", "Says", "ended_worse", "gate_answer", "gate_files", "gate_logs", "margin_of"]
 
 LEAST_MATTER: Final = 0.01
 """Of the score, a point: what `--fail-if-worse` lets go."""
@@ -86,7 +87,7 @@ def gate_logs(log: Path, baseline: str, choice: Choice, *, margin: float, confid
     other = Path(baseline) if baseline else None
     apart = other is not None and other.exists()
     if other is not None and not apart and other.suffix:
-        raise InputError(Problem(file=other, message="no such file"))
+        raise InputError(Problem(file=other, message=gettext("no such file")))
     paths = [log_at(other), log_at(log)] if apart and other is not None else [log_at(log)]
     return gate_files(paths, replace(choice, baseline="" if apart else baseline), margin=margin, confidence=confidence)
 
@@ -94,12 +95,13 @@ def gate_logs(log: Path, baseline: str, choice: Choice, *, margin: float, confid
 def gate_files(paths: Sequence[Path], choice: Choice, *, margin: float, confidence: float) -> GateAnswer:
     """Hold the last of the logs against the first, or against `choice.baseline` within it.  Raises InputError."""
     if not 0.5 <= confidence < 1:
-        message = f"{confidence:g} is no confidence"
-        raise InputError(Problem(field="confidence", message=message, remedy="a probability from 0.5 to below 1"))
+        message = gettext("{confidence:g} is no confidence", confidence=confidence)
+        remedy = gettext("a probability from 0.5 to below 1")
+        raise InputError(Problem(field="confidence", message=message, remedy=remedy))
     found = import_logs(paths, choice)
     if margin >= 1 and all(one.log_odds is not None for one in found.comparisons):
-        message = f"a margin of {100 * margin:g} points lets everything pass"
-        raise InputError(Problem(field="margin", message=message, remedy="for one point write 1pt, or 0.01"))
+        message = gettext("a margin of {points:g} points lets everything pass", points=100 * margin)
+        raise InputError(Problem(field="margin", message=message, remedy=gettext("for one point write 1pt, or 0.01")))
     strict = found.recompared(replace(choice, absent_wrong=True))
     said = gate(found.comparisons, strict, margin=margin, confidence=confidence, lacking=found.lacking)
     return gate_answer(found, said)
@@ -131,6 +133,8 @@ def margin_of(text: str) -> float:
         if not 0 <= value < 1e6:
             raise ValueError
     except ValueError:
-        message = f"'{text}' is no margin"
-        raise InputError(Problem(field="margin", message=message, remedy="such as 1pt, 0.5pt or 0.01")) from None
+        message = gettext("'{text}' is no margin", text=text)
+        raise InputError(
+            Problem(field="margin", message=message, remedy=gettext("such as 1pt, 0.5pt or 0.01"))
+        ) from None
     return value / 100 if number != text.strip() else value

@@ -24,6 +24,7 @@ from tierproof.experiment.logs.files.named_columns import Log
 from tierproof.experiment.logs.imported import Imported
 from tierproof.experiment.logs.pairs.comparison import Compared
 from tierproof.experiment.trials.paired import Estimate
+from tierproof.messages import gettext
 
 __all__ = [
     "ComparedAnswer",
@@ -209,7 +210,7 @@ def compared_answer(one: Compared, *, wrong: bool) -> ComparedAnswer:
     ends = one.interval() or (None, None)
     base, treated = one.paired.sides
     named = one.named
-    return drawn(
+    made = drawn(
         ComparedAnswer,
         one,
         metric=named.metric,
@@ -238,6 +239,7 @@ def compared_answer(one: Compared, *, wrong: bool) -> ComparedAnswer:
         items_needed=one.needed,
         lower_is_better=named.lower_is_better,
     )
+    return structs.replace(made, warnings=one.warnings)  # as messages, which `drawn` takes for text
 
 
 def _between(one: Estimate) -> Between:
@@ -272,11 +274,13 @@ def evidence_of(
     """
     known = view.technique(technique)
     if setting not in get_args(Setting):
-        message = f"'{setting}' is no setting"
-        raise InputError(Problem(field="setting", message=message, remedy=f"one of: {', '.join(get_args(Setting))}"))
+        message = gettext("'{setting}' is no setting", setting=setting)
+        remedy = gettext("one of: {names}", names=", ".join(get_args(Setting)))
+        raise InputError(Problem(field="setting", message=message, remedy=remedy))
     if len(found.comparisons) != 1:
-        message = f"{len(found.comparisons)} comparisons, and a technique's effect is one"
-        raise InputError(Problem(field="technique", message=message, remedy="name --metric, --filter and --treated"))
+        message = gettext("{n} comparisons, and a technique's effect is one", n=len(found.comparisons))
+        remedy = gettext("name --metric, --filter and --treated")
+        raise InputError(Problem(field="technique", message=message, remedy=remedy))
     one = found.comparisons[0]
     origin = Origin(
         workload=name or one.named.task or found.logs[0].told.path.stem,

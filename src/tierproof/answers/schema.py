@@ -29,6 +29,7 @@ from tierproof.answers.sycophancy import SycophancyAnswer
 from tierproof.answers.table import TableAnswer
 from tierproof.answers.validate import ValidationAnswer
 from tierproof.errors import InputError, Problem
+from tierproof.messages import gettext
 
 __all__ = ["DOCUMENTS", "json_schema"]
 
@@ -64,7 +65,8 @@ DOCUMENTS: Mapping[str, type[Answer]] = {str(answer.__struct_config__.tag).split
 def json_schema(name: str) -> dict[str, Any]:
     """The JSON Schema of a document.  Raises InputError for a name that is none."""
     if name not in DOCUMENTS:
-        raise InputError(Problem(message=f"no document '{name[:40]}'", remedy=f"one of: {', '.join(DOCUMENTS)}"))
+        message = gettext("no document '{name}'", name=name[:40])
+        raise InputError(Problem(message=message, remedy=gettext("one of: {names}", names=", ".join(DOCUMENTS))))
     answer = DOCUMENTS[name]
     tag = str(answer.__struct_config__.tag)
     return {"$schema": _DIALECT, "$id": f"urn:{tag.replace('/', ':')}", **described(answer)}

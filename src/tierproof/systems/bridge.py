@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tierproof.extras import optional
+from tierproof.messages import Message
 from tierproof.systems.models.chat import ChatReply
 from tierproof.systems.parts.session import Session
 from tierproof.systems.system import System
@@ -41,7 +42,7 @@ class Bridge:
 @asynccontextmanager
 async def bridge(ask: Ask) -> AsyncIterator[Bridge]:
     """Serve until the block is left."""
-    web = optional("aiohttp.web", use="serving a framework", extra="measure")
+    web = optional("aiohttp.web", use=Message("serving a framework"), extra="measure")
     key = secrets.token_urlsafe(16)
     here = Bridge(base_url="", api_key=key)
 

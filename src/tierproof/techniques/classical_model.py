@@ -18,6 +18,7 @@ from typing import Any
 
 from tierproof.errors import InputError, Problem
 from tierproof.extras import optional
+from tierproof.messages import Message
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller
 from tierproof.systems.parts.session import Session
@@ -79,7 +80,7 @@ async def _steps(resources: Resources, caller: ChatCaller | None, usd: float, **
     if faults := label_faults([label for _, label in taught], resources.requests):
         remedy = "measure it where each answer is one of a few labels, such as a class, a queue or yes and no"
         raise InputError(*(Problem(field="arm", message=f"{ID}: {fault}", remedy=remedy) for fault in faults))
-    library = optional("sklearn", use="a classifier", extra="classical")
+    library = optional("sklearn", use=Message("a classifier"), extra="classical")
     # A forecast, or a look at what fits, teaches nothing.
     idle = caller is None or bool(getattr(caller, "sends_nothing", False))
     return Classified(
@@ -183,9 +184,9 @@ def _letters_of_options(labels: Mapping[str, int], requests: Sequence[Item]) -> 
 @functools.lru_cache(maxsize=2)
 def _fitted(taught: Taught) -> Any:
     """Words and pairs of them, and letters within words, so that endings and slips of the pen do little."""
-    texts = optional("sklearn.feature_extraction.text", use="a classifier", extra="classical")
-    linear = optional("sklearn.linear_model", use="a classifier", extra="classical")
-    pipeline = optional("sklearn.pipeline", use="a classifier", extra="classical")
+    texts = optional("sklearn.feature_extraction.text", use=Message("a classifier"), extra="classical")
+    linear = optional("sklearn.linear_model", use=Message("a classifier"), extra="classical")
+    pipeline = optional("sklearn.pipeline", use=Message("a classifier"), extra="classical")
     words = texts.TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\b\w+\b")
     letters = texts.TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True)
     model = pipeline.make_pipeline(

@@ -15,6 +15,7 @@ from typing import Any
 
 from tierproof.errors import InputError, Problem
 from tierproof.extras import optional
+from tierproof.messages import Message
 from tierproof.systems.bridge import ask_as, bridge
 from tierproof.systems.models.chat import ChatCaller, ChatReply
 from tierproof.systems.parts.prompt import Example, FixedExamples
@@ -47,7 +48,7 @@ async def optimised(
     if optimiser not in OPTIMISERS:
         message = f"{NAME}: optimiser '{optimiser}' is not known"
         raise InputError(Problem(field="arm", message=message, remedy=f"one of {', '.join(OPTIMISERS)}"))
-    dspy = optional("dspy", use="optimising prompts", extra="dspy")
+    dspy = optional("dspy", use=Message("optimising prompts"), extra="dspy")
     session = Session(caller, purpose=f"build {NAME}")
 
     async def ask(body: Mapping[str, Any]) -> ChatReply:

@@ -41,6 +41,32 @@ def test_helm(tmp_path: Path) -> None:
     assert found.tokens is not None
 
 
+def test_each_metric_of_helm_writes_all_instances_anew(tmp_path: Path) -> None:
+    """As its runner does: entries of one metric after those of another, and perturbed instances among them."""
+    paths = []
+    for model, scores in (("one", FIRST), ("two", SECOND)):
+        first = made.helm({name: (score, score) for name, score in scores.items()})
+        second = [{**one, "stats": [made.stat("f1_score", 0.5 * one["stats"][0]["mean"])]} for one in first]
+        hard = []
+        for prob in (0.1, 0.5):
+            typos = {"name": "misspelling", "prob": prob, "computed_on": "perturbed"}
+            for one in first:
+                told = made.stat("exact_match", 0.0 if prob > 0.2 else one["stats"][0]["mean"])
+                told["name"] = {**told["name"], "perturbation": typos}
+                hard.append({**one, "perturbation": typos, "stats": [told]})
+        folder = tmp_path / model
+        folder.mkdir()
+        paths.append(made.write(folder / "per_instance_stats.json", [*first, *hard, *second]))
+    found = {(one.named.metric, one.named.filter): one for one in import_logs(paths).comparisons}
+    plain = found["exact_match", ""]
+    assert figures(plain) == EXPECTED
+    assert plain.paired.sides[0].rows == 24  # 12 items, 2 trials
+    assert found["f1_score", ""].treated == pytest.approx(4 / 12)
+    kinds = {name: one for (metric, name), one in found.items() if name}
+    assert len(kinds) == 2
+    assert sorted(one.treated for one in kinds.values()) == pytest.approx([0.0, 8 / 12])
+
+
 def test_openai_evals(tmp_path: Path) -> None:
     paths = [
         made.write(tmp_path / f"{model}.jsonl", made.oaieval(model, {name: bool(v) for name, v in scores.items()}))

@@ -12,7 +12,7 @@ import gc
 import os
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from inspect import cleandoc
@@ -23,63 +23,62 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
 
 from tierproof import __version__
-from tierproof.errors import InputError, Problem, language_of
-from tierproof.messages import LANGUAGES, LOCALE, gettext, preferred, speaking, spoken
+from tierproof.doors.cli.misuse import UsageError, fault_of
+from tierproof.errors import InputError, language_of
+from tierproof.messages import LANGUAGES, LOCALE, Message, gettext, preferred, speaking, spoken
 
 __all__ = ["app", "main"]
 
 COMMANDS = {
-    "table": "Rank techniques in tiers, with what each removes, costs and risks.",
-    "invert": "Turn the table over: rank techniques by net benefit a month for your profile.",
-    "profile": "Write your figures as a commented profile.toml to edit.",
-    "show": "Open one technique: its sources, what speaks for and against it, and what is assumed.",
-    "compare": "Put two techniques head to head: which is better at what, and how sure that is.",
-    "history": "Show how each technique's tier moved by year of evidence.",
-    "report": "Write one self-contained HTML file: tables, evidence, history, method and all sources.",
-    "serve": "Open the page in a browser: the table with sliders, evidence, claims, measurements.",
-    "critique": "Hold a claim against the evidence: verdict, evidence on both sides, and when it would be right.",
-    "audit": "Hold a tier table against the evidence: row by row, pair by pair, then and now.",
-    "brief": "Brief a decision: options in your profile, a recommendation, what would change it, what to measure next.",
-    "plan": "Find the best set of techniques under limits of money, time, skills and latency.",
-    "init": "Make a workload folder from a CSV or JSONL file.",
-    "doctor": "Check a workload's files, endpoints, prices and needs; forecast calls, cost and time. Spends nothing.",
-    "measure": "Measure techniques on your own workload, within a budget.",
-    "label": "Label measured answers right or wrong, blind to the arm; learn what that says of judge and arms.",
-    "import": "Turn evaluation logs that you have into paired effects, and the table with them. Costs no call.",
-    "gate": "Say whether a new evaluation log is worse than the last: exit 0 not worse, 1 worse, 3 not settled.",
-    "export": "Write the outcomes of a measurement, or of any log, in the form of another tool.",
-    "sycophancy": "Measure how far a language model bends: flips by tone, persistence, agreement with the evidence.",
-    "lab": "Small open models and a workload that run anywhere, without a key.",
-    "mcp": "Serve the same answers as tools for an assistant, by the Model Context Protocol.",
-    "packs": "List the packs of evidence that are known by name.",
-    "evidence": "Look evidence over: is it right, how much is there, what changed.",
-    "pool": "Pool your own figures or events: a random-effects meta-analysis.",
-    "schema": "Print the JSON Schema of a document that a command prints.",
-    "validate": "Leave each source out in turn, foretell its figures, and count how often the intervals hold.",
+    "table": Message("Rank techniques in tiers, with what each removes, costs and risks."),
+    "invert": Message("Turn the table over: rank techniques by net benefit a month for your profile."),
+    "profile": Message("Write your figures as a commented profile.toml to edit."),
+    "show": Message("Open one technique: its sources, what speaks for and against it, and what is assumed."),
+    "compare": Message("Put two techniques head to head: which is better at what, and how sure that is."),
+    "history": Message("Show how each technique's tier moved by year of evidence."),
+    "report": Message("Write one self-contained HTML file: tables, evidence, history, method and all sources."),
+    "serve": Message("Open the page in a browser: the table with sliders, evidence, claims, measurements."),
+    "critique": Message(
+        "Hold a claim against the evidence: verdict, evidence on both sides, and when it would be right."
+    ),
+    "audit": Message("Hold a tier table against the evidence: row by row, pair by pair, then and now."),
+    "brief": Message(
+        "Brief a decision: options in your profile, a recommendation, what would change it, what to measure next."
+    ),
+    "plan": Message("Find the best set of techniques under limits of money, time, skills and latency."),
+    "init": Message("Make a workload folder from a CSV or JSONL file."),
+    "doctor": Message(
+        "Check a workload's files, endpoints, prices and needs; forecast calls, cost and time. Spends nothing."
+    ),
+    "measure": Message("Measure techniques on your own workload, within a budget."),
+    "label": Message(
+        "Label measured answers right or wrong, blind to the arm; learn what that says of judge and arms."
+    ),
+    "import": Message(
+        "Turn evaluation logs that you have into paired effects, and the table with them. Costs no call."
+    ),
+    "gate": Message(
+        "Say whether a new evaluation log is worse than the last: exit 0 not worse, 1 worse, 3 not settled."
+    ),
+    "export": Message("Write the outcomes of a measurement, or of any log, in the form of another tool."),
+    "sycophancy": Message(
+        "Measure how far a language model bends: flips by tone, persistence, agreement with the evidence."
+    ),
+    "lab": Message("Small open models and a workload that run anywhere, without a key."),
+    "mcp": Message("Serve the same answers as tools for an assistant, by the Model Context Protocol."),
+    "packs": Message("List the packs of evidence that are known by name."),
+    "evidence": Message("Look evidence over: is it right, how much is there, what changed."),
+    "pool": Message("Pool your own figures or events: a random-effects meta-analysis."),
+    "schema": Message("Print the JSON Schema of a document that a command prints."),
+    "validate": Message("Leave each source out in turn, foretell its figures, and count how often the intervals hold."),
 }
 """A module each, and the line that `--help` shows for it."""
 MODULES = {"import": "import_"}
 """Modules whose command is a word of Python."""
 
 
-IN_RUSSIAN = frozenset(
-    {
-        "audit",
-        "brief",
-        "compare",
-        "critique",
-        "history",
-        "invert",
-        "packs",
-        "plan",
-        "pool",
-        "profile",
-        "show",
-        "table",
-        "validate",
-    }
-)
-"""Commands whose every word is translated; the others speak English alone, rather than both on one screen."""
+IN_RUSSIAN = frozenset(COMMANDS) - {"doctor", "measure", "report", "serve", "sycophancy"}
+"""Commands whose every word is translated; the others tell what they find in English alone, rather than in both."""
 
 
 class _Group(TyperGroup):
@@ -95,12 +94,12 @@ class _Group(TyperGroup):
     def main(self, args: Sequence[str] | None = None, *others: Any, **settings: Any) -> Any:
         """Speaks the language that `--lang` names, before the command or after it, else the environment's."""
         language, words = _language_of(sys.argv[1:] if args is None else args)
-        command = next((word for word in words if not word.startswith("-")), None)
         chosen = language if language in LANGUAGES else preferred(os.environ)
-        if command not in IN_RUSSIAN or "--json" in words:
+        if "--json" in words:
             chosen = LANGUAGES[0]
-        asked = language is not None or command not in IN_RUSSIAN or "--json" in words
-        with speaking(chosen, asked=asked), _typer_speaking(chosen):
+        with speaking(chosen, asked=language is not None or "--json" in words), _typer_speaking(chosen):
+            if chosen != LANGUAGES[0]:
+                _translate(self)
             return super().main([*(["--lang", language] if language is not None else []), *words], *others, **settings)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -110,41 +109,35 @@ class _Group(TyperGroup):
         found = get_group(own).commands[str(name)]
         if spoken() != LANGUAGES[0]:
             _translate(found)
+            if name not in IN_RUSSIAN:
+                _speak_english(found)
         return name, found, rest
 
     def invoke(self, ctx: Any) -> Any:
         try:
-            return super().invoke(ctx)
+            return _told_once(lambda: super(_Group, self).invoke(ctx))
         except InputError as error:
             _complain(str(error))
-        except UsageError as error:
-            if spoken() == LANGUAGES[0]:
-                raise  # typer's own words
-            command = error.ctx.command_path if error.ctx is not None else "tierproof"
-            _complain(str(Problem(message=_misused(error), remedy=f"{command} --help")))
         raise typer.Exit(2)
+
+    def make_context(self, *names: Any, **settings: Any) -> Any:
+        return _told_once(lambda: super(_Group, self).make_context(*names, **settings))
+
+
+def _told_once(work: Callable[[], Any]) -> Any:
+    """What typer would say of misuse, in the language spoken; its help and its English are its own."""
+    try:
+        return work()
+    except UsageError as error:
+        if spoken() == LANGUAGES[0] or type(error).__name__ == "NoArgsIsHelpError":
+            raise
+        _complain(str(fault_of(error)))
+        raise typer.Exit(2) from None
 
 
 def _complain(error: str) -> None:
     with speaking(language_of(error)):
         typer.echo(gettext("error: {error}", error=error), err=True)
-
-
-UsageError: type[Any] = typer.BadParameter.__mro__[1]
-"""What typer raises where a command is misused."""
-
-
-def _misused(error: Any) -> str:
-    """What typer says in English, in few words."""
-    named = getattr(error, "option_name", None) or "/".join(getattr(getattr(error, "param", None), "opts", ()))
-    match type(error).__name__:
-        case "NoSuchOption":
-            return gettext("no option '{name}'", name=named)
-        case "NoSuchCommand":
-            return gettext("no such command")
-        case "MissingParameter":
-            return gettext("'{name}' is missing", name=named)
-    return gettext("'{name}' has no such value", name=named) if named else gettext("too many words")
 
 
 @contextmanager
@@ -179,6 +172,19 @@ def _translate(command: Any) -> None:
         _translate(within)
 
 
+def _speak_english(command: Any) -> None:
+    """What a command says while it runs; its help and its errors of use are as the others'."""
+    run = command.callback
+
+    def told(**given: Any) -> Any:
+        with speaking(LANGUAGES[0], asked=True):
+            return run(**given)
+
+    command.callback = run and told
+    for within in getattr(command, "commands", {}).values():
+        _speak_english(within)
+
+
 def _explained(option: Any) -> Any:
     option.help = gettext("Show this message and exit.")
     return option
@@ -206,7 +212,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Which production AI techniques are worth it for you, how sure that is, and why.",
+    help=Message("Which production AI techniques are worth it for you, how sure that is, and why."),
 )
 
 

@@ -13,7 +13,7 @@ import typer
 
 from tierproof.doors.cli.blocks import print_blocks
 from tierproof.doors.cli.options import Format, Reader, reads
-from tierproof.messages import gettext
+from tierproof.messages import LANGUAGES, gettext, in_figures, speaking, spoken, translated
 
 if TYPE_CHECKING:
     from tierproof.evidence.reading.lint import Finding
@@ -54,14 +54,15 @@ def lint(
     from tierproof.evidence.reading.lint import lint as look_over  # noqa: PLC0415
 
     finding = look_over(path, {"lens": Lens, "profile": Profile}, priors_in, suspicious=suspicious)
-    for warning in finding.warnings:
-        typer.echo(f"warning: {warning}", err=True)
-    if finding.problems:
+    # Faults found in files are told in English, and then all is.
+    with speaking(LANGUAGES[0] if finding.warnings or finding.problems else spoken()):
+        for warning in finding.warnings:
+            typer.echo(f"warning: {warning}", err=True)
         for problem in finding.problems[:SHOWN]:
             typer.echo(f"error: {problem}", err=True)
-        typer.echo(_verdict(finding), err=True)
+        typer.echo(_verdict(finding), err=bool(finding.problems))
+    if finding.problems:
         raise typer.Exit(2)
-    typer.echo(_verdict(finding))
 
 
 @reads(only=[])
@@ -79,7 +80,7 @@ def stats(
 
     loaded = load_pack(pack, whole=False)
     answer = census_answer(loaded)
-    print_blocks(form, lambda: census_blocks(answer, loaded), lambda: answer, title="Evidence")
+    print_blocks(form, lambda: census_blocks(answer, loaded), lambda: answer, title=gettext("Evidence"))
 
 
 @reads(only=["lens", "profile", "sets"])
@@ -100,7 +101,9 @@ def diff(
     later = reader.view(pack=new)
     earlier = view_of(old, lens=later.lens, profile=later.profile)
     answer = diff_answer(earlier, later)
-    print_blocks(form, lambda: diff_blocks(answer, later.pack, earlier.pack), lambda: answer, title="What changed")
+    print_blocks(
+        form, lambda: diff_blocks(answer, later.pack, earlier.pack), lambda: answer, title=gettext("What changed")
+    )
 
 
 Url = Annotated[str, typer.Argument(metavar="URL", help="postgresql://USER@HOST/DATABASE.")]
@@ -161,7 +164,8 @@ def _verdict(finding: Finding) -> str:
     if number:
         more = f"; {number - SHOWN:,} more are not shown" if number > SHOWN else ""
         return f"{finding.path}: {number:,} {'fault' if number == 1 else 'faults'}{more}"
-    lines = [f"{finding.path}: {finding.what} in order"]
-    width = max((len(f"{count:,}") for count in finding.counts.values()), default=0)
-    lines += [f"  {count:>{width},}  {name}" for name, count in finding.counts.items()]
+    lines = [gettext("{path}: {what} in order", path=str(finding.path), what=finding.what)]
+    figures = [in_figures(f"{count:,}") for count in finding.counts.values()]
+    width = max(map(len, figures), default=0)
+    lines += [f"  {figure:>{width}}  {translated(name)}" for figure, name in zip(figures, finding.counts, strict=True)]
     return "\n".join(lines)

@@ -12,6 +12,7 @@ import typer
 
 from tierproof.doors.cli import logs, screen
 from tierproof.errors import InputError, Problem
+from tierproof.messages import gettext
 
 __all__ = ["register"]
 
@@ -26,7 +27,9 @@ def register(app: typer.Typer) -> None:
 def export(
     results: Annotated[Path, typer.Argument(metavar="RESULTS", help="A folder that `measure` left, or any log.")],
     *,
-    to: Annotated[str, typer.Option("--to", metavar="FORM", help=f"One of: {', '.join(FORMS)}.")],
+    to: Annotated[
+        str, typer.Option("--to", metavar="FORM", help="One of: inspect, every-eval-ever, mlflow, csv, parquet.")
+    ],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="PATH", help="File or folder. Default: beside RESULTS.")
     ] = None,
@@ -34,11 +37,16 @@ def export(
 ) -> None:
     """Write the outcomes of a measurement, or of any log, in the form of another tool."""
     if to not in FORMS:
-        raise InputError(Problem(field="to", message=f"'{to}' is no form", remedy=f"one of: {', '.join(FORMS)}"))
+        message = gettext("'{to}' is no form", to=to)
+        raise InputError(
+            Problem(field="to", message=message, remedy=gettext("one of: {names}", names=", ".join(FORMS)))
+        )
     (path,) = logs.log_paths([results])
     target = output or path.with_name(f"{path.stem}-{to}{FORMS[to]}" if not FORMS[to] else f"{path.stem}{FORMS[to]}")
     if target.exists() and (FORMS[to] or not target.is_dir() or any(target.iterdir())):
-        raise InputError(Problem(file=target, message="is there already", remedy="name another --output"))
+        raise InputError(
+            Problem(file=target, message=gettext("is there already"), remedy=gettext("name another --output"))
+        )
     from tierproof.experiment.logs.files.rows import outcomes_of  # noqa: PLC0415  (`--help` needs none)
     from tierproof.experiment.logs.writers.every_eval_ever import write_every_eval_ever  # noqa: PLC0415
     from tierproof.experiment.logs.writers.inspect_ai import write_inspect  # noqa: PLC0415
@@ -55,5 +63,6 @@ def export(
     try:
         written = writers[to](list(outcomes_of(path, tool)), target)
     except OSError as error:
-        raise InputError(Problem(file=target, message=f"cannot be written ({error.strerror})")) from None
+        message = gettext("cannot be written: {strerror}", strerror=error.strerror)
+        raise InputError(Problem(file=target, message=message)) from None
     screen.put_text("\n".join(map(str, written)))

@@ -16,6 +16,7 @@ from tierproof.doors.cli import logs
 from tierproof.doors.cli.blocks import print_blocks
 from tierproof.doors.cli.options import Format, reads
 from tierproof.errors import InputError, Problem
+from tierproof.messages import LANGUAGES, gettext, speaking
 
 if TYPE_CHECKING:
     from tierproof.experiment.logs.imported import Choice
@@ -64,12 +65,13 @@ def gate(  # noqa: PLR0917  (typer calls it by name)
         from tierproof.experiment.findings.kept.whole import replace_file  # noqa: PLC0415
         from tierproof.report.render.junit import junit_xml  # noqa: PLC0415
 
-        replace_file(junit, junit_xml(answer))
+        with speaking(LANGUAGES[0]):  # programs read it
+            replace_file(junit, junit_xml(answer))
     if summary is not None:
         from tierproof.report.render.markdown.blocks import blocks_markdown  # noqa: PLC0415
 
         _add(summary, blocks_markdown(gate_blocks(answer)))
-    print_blocks(form, lambda: gate_blocks(answer), lambda: answer, title="Gate")
+    print_blocks(form, lambda: gate_blocks(answer), lambda: answer, title=gettext("Gate"))
     raise typer.Exit(answer.exit_code)
 
 
@@ -79,4 +81,6 @@ def _add(path: Path, text: str) -> None:
         with path.open("a", encoding="utf-8") as file:
             file.write(text + "\n")
     except OSError as error:
-        raise InputError(Problem(file=path, message=f"cannot be written ({error.strerror})")) from None
+        raise InputError(
+            Problem(file=path, message=gettext("cannot be written: {strerror}", strerror=error.strerror))
+        ) from None

@@ -16,7 +16,7 @@ from tierproof.doors.cli import logs
 from tierproof.doors.cli.blocks import print_blocks
 from tierproof.doors.cli.options import Format, Reader, reads
 from tierproof.errors import InputError, Problem
-from tierproof.messages import Message
+from tierproof.messages import Message, gettext
 
 if TYPE_CHECKING:
     from tierproof.decision.own_data import Update
@@ -87,7 +87,7 @@ def import_(  # noqa: PLR0917  (typer calls it by name)
     if output is not None:
         _save(output, records)
     answer = import_answer(found, records, updates)
-    print_blocks(form, lambda: import_blocks(answer), lambda: answer, title="Import")
+    print_blocks(form, lambda: import_blocks(answer), lambda: answer, title=gettext("Import"))
 
 
 def _save(path: Path, records: tuple[Record, ...]) -> None:
@@ -96,5 +96,6 @@ def _save(path: Path, records: tuple[Record, ...]) -> None:
     from tierproof.experiment.findings.kept.whole import replace_file  # noqa: PLC0415
 
     if not records:
-        raise InputError(Problem(field="output", message="there are no records", remedy="name a --technique"))
+        message = gettext("there are no records")
+        raise InputError(Problem(field="output", message=message, remedy=gettext("name a --technique")))
     replace_file(path, "".join(msgspec.json.encode(record).decode() + "\n" for record in records))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import gettext, translated
 
 if TYPE_CHECKING:
     from tierproof.systems.models import Price
@@ -63,39 +64,54 @@ def init(
     asking = not yes and sys.stdin.isatty()
     seen = look(file, input=input, target=target)
     if asking and not (input and seen.input):
-        typer.echo(f"Columns: {', '.join(map(clean, seen.columns))}")
+        typer.echo(gettext("Columns: {names}", names=", ".join(map(clean, seen.columns))))
         # Where no column has a usual name, the first of text is the likeliest.
         likely = seen.input or next(iter(seen.candidates), "")
-        seen = look(file, input=_asked("Column with the input", likely, seen.columns), target=seen.target)
+        seen = look(file, input=_asked(gettext("Column with the input"), likely, seen.columns), target=seen.target)
     if asking and not target:
-        column = _asked("Column with the right answer", seen.target or "none", (*seen.columns, "none"))
-        seen = look(file, input=seen.input, target="" if column == "none" else column)
+        none = gettext("none")
+        column = _asked(gettext("Column with the right answer"), seen.target or none, (*seen.columns, none))
+        seen = look(file, input=seen.input, target="" if column == none else column)
     if asking and not scorer and seen.advice:
-        typer.echo(seen.advice)
-    kind = scorer or (_asked("Scorer", seen.scorer, tuple(KINDS)) if asking else seen.scorer)
+        typer.echo(translated(seen.advice))
+    kind = scorer or (_asked(gettext("Scorer"), seen.scorer, tuple(KINDS)) if asking else seen.scorer)
     if kind not in KINDS:
-        raise InputError(Problem(field="--scorer", message=f"no scorer '{kind}'", remedy=f"one of {', '.join(KINDS)}"))
-    names = model or ([typer.prompt("Model, as its endpoint calls it")] if asking else [])
-    address = base_url or (typer.prompt("Endpoint, such as http://localhost:8000/v1") if asking else None)
+        message, remedy = gettext("no scorer '{kind}'", kind=kind), gettext("one of: {names}", names=", ".join(KINDS))
+        raise InputError(Problem(field="--scorer", message=message, remedy=remedy))
+    names = model or ([typer.prompt(gettext("Model, as its endpoint calls it"))] if asking else [])
+    address = base_url or (typer.prompt(gettext("Endpoint, such as http://localhost:8000/v1")) if asking else None)
     if not names or not address:
         lacking = "--model" if not names else "--base-url"
-        raise InputError(Problem(field=lacking, message="is needed where nothing can be asked"))
+        raise InputError(Problem(field=lacking, message=gettext("is needed where nothing can be asked")))
     prices: list[Price | None] = [_read_price(text) for text in price or []]
     if len(prices) > len(names):
-        raise InputError(Problem(field="--price", message=f"{len(prices)} prices for {len(names)} models"))
+        message = gettext("{prices} prices for {models} models", prices=len(prices), models=len(names))
+        raise InputError(Problem(field="--price", message=message))
     prices += [None] * (len(names) - len(prices))
     models = [
         NewModel(name=name, base_url=address, api_key_env=api_key_env or "", price=price)
         for name, price in zip(names, prices, strict=True)
     ]
     path = write_workload(folder or Path(file.stem), file, seen, models, scorer=kind)
-    typer.echo(f"wrote {path} (input: {seen.input}, answer: {seen.target or 'none'}, scorer: {kind})")
+    typer.echo(
+        gettext(
+            "wrote {path} (input: {input}, answer: {answer}, scorer: {scorer})",
+            path=str(path),
+            input=seen.input,
+            answer=seen.target or gettext("none"),
+            scorer=kind,
+        )
+    )
     if kind == seen.scorer and seen.advice and not asking:
-        typer.echo(seen.advice)
+        typer.echo(translated(seen.advice))
     if kind == "judge" and len(names) == 1:
-        typer.echo("the judge is the model that it judges: name another in [scorer], of a [[models]] table of its own")
-    typer.echo("check in it before you measure: setting, value_per_success and requests_per_month are examples")
-    typer.echo(f"next: tierproof doctor {path.parent}")
+        typer.echo(
+            gettext("the judge is the model that it judges: name another in [scorer], of a [[models]] table of its own")
+        )
+    typer.echo(
+        gettext("check in it before you measure: setting, value_per_success and requests_per_month are examples")
+    )
+    typer.echo(gettext("next: {command}", command=f"tierproof doctor {path.parent}"))
 
 
 def _asked(question: str, default: str, allowed: tuple[str, ...]) -> str:
@@ -105,7 +121,7 @@ def _asked(question: str, default: str, allowed: tuple[str, ...]) -> str:
         found = next((one for one in allowed if one.casefold() == given.casefold()), None)
         if found is not None:
             return found
-        typer.echo(f"one of: {', '.join(allowed)}")
+        typer.echo(gettext("one of: {names}", names=", ".join(allowed)))
 
 
 def _read_price(text: str) -> Price:
@@ -117,7 +133,6 @@ def _read_price(text: str) -> Price:
     except ValueError:
         figures = []
     if len(figures) != 2:
-        raise InputError(
-            Problem(field="--price", message=f"'{text[:40]}' is no price", remedy="write IN,OUT: 0.15,0.6")
-        )
+        message = gettext("'{text}' is no price", text=text[:40])
+        raise InputError(Problem(field="--price", message=message, remedy=gettext("write IN,OUT: 0.15,0.6")))
     return Price(input=figures[0], output=figures[1])

@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import gettext, ngettext
 
 __all__ = ["register"]
 
@@ -43,8 +44,10 @@ def models_(*, models: Models = None) -> None:
     width = max(len(name) for name, _ in sizes)
     for name, active in sizes:
         total = family.parameters(name)
-        part = "" if active == total else f", {active:,} of them active for a token"
-        typer.echo(f"{name:<{width}} {total:>10,} parameters{part}")
+        told = gettext("{total:,} parameters", total=total)
+        if active != total:
+            told = gettext("{total:,} parameters, {active:,} of them active for a token", total=total, active=active)
+        typer.echo(f"{name:<{width}}  {told}")
 
 
 def workload(
@@ -63,19 +66,27 @@ def workload(
     from tierproof.lab.world.shop import write_workload  # noqa: PLC0415
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        remedy = "name a folder that is empty or does not exist yet"
-        raise InputError(Problem(file=folder, message="is there already and not empty", remedy=remedy))
+        remedy = gettext("name a folder that is empty or does not exist yet")
+        raise InputError(Problem(file=folder, message=gettext("is there already and not empty"), remedy=remedy))
     source = models or SHIPPED
     family = Family(source)
     ladder, sparse = family.ladder(pretrained=pretrained), family.sparse(pretrained=pretrained)
     if not ladder:
-        message = f"holds no models {'before' if pretrained else 'after'} instruction tuning"
-        raise InputError(Problem(file=source, message=message, remedy="`tierproof lab models` lists what there is"))
+        lacks = gettext("holds no models after instruction tuning")
+        message = gettext("holds no models before instruction tuning") if pretrained else lacks
+        remedy = gettext("`tierproof lab models` lists what there is")
+        raise InputError(Problem(file=source, message=message, remedy=remedy))
     weights = source if pretrained else None
     base_url = f"http://127.0.0.1:{port}/v1"
     write_workload(folder, seed=seed, items=items, base_url=base_url, models=ladder, sparse=sparse, weights=weights)
     at = "" if port == PORT else f" --port {port}"
-    typer.echo(f"Wrote {items} questions to {folder}.  To measure on them:")
+    told = ngettext(
+        "Wrote {n} question to {folder}.  To measure on it:",
+        "Wrote {n} questions to {folder}.  To measure on them:",
+        items,
+        folder=str(folder),
+    )
+    typer.echo(told)
     typer.echo(f"  tierproof lab serve{at} -- tierproof measure {folder}")
 
 
@@ -100,16 +111,19 @@ def serve(
     try:
         server = LabServer(family, host, port)
     except OSError as error:
-        message = f"cannot listen on {host}:{port}: {error.strerror}"
-        raise InputError(Problem(field="--port", message=message, remedy="choose another port, or 0")) from None
-    typer.echo(f"Serving {', '.join(family.folders)} at {server.base_url}", err=bool(command))
+        message = gettext("cannot listen on {address}: {strerror}", address=f"{host}:{port}", strerror=error.strerror)
+        raise InputError(
+            Problem(field="--port", message=message, remedy=gettext("choose another port, or 0"))
+        ) from None
+    told = gettext("Serving {names} at {address}", names=", ".join(family.folders), address=server.base_url)
+    typer.echo(told, err=bool(command))
     if command:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         raise typer.Exit(_run(command))
     try:
         server.serve_forever()
     except KeyboardInterrupt:
-        typer.echo("Stopped.")
+        typer.echo(gettext("Stopped."))
     finally:
         server.server_close()
 
@@ -125,7 +139,8 @@ def _run(command: list[str]) -> int:
     try:
         process = subprocess.Popen(command)
     except OSError as error:
-        raise InputError(Problem(field="COMMAND", message=f"'{command[0]}' cannot be run: {error.strerror}")) from None
+        message = gettext("'{command}' cannot be run: {strerror}", command=command[0], strerror=error.strerror)
+        raise InputError(Problem(field="COMMAND", message=message)) from None
     while True:
         try:
             return process.wait()
@@ -146,7 +161,8 @@ def score(
     from tierproof.lab.serving.family import SHIPPED, Family  # noqa: PLC0415
 
     if split not in ("test", "validation"):
-        raise InputError(Problem(field="--split", message=f"there is no split '{split}'", remedy="test or validation"))
+        message, remedy = gettext("there is no split '{split}'", split=split), gettext("test or validation")
+        raise InputError(Problem(field="--split", message=message, remedy=remedy))
     typer.echo(score_table(Family(models or SHIPPED), seed=seed, items=items, split=split))
 
 
@@ -160,16 +176,17 @@ def build(
 
     for name in only or ():
         if name not in FAMILY:
-            message = f"there is no recipe for '{name}'"
-            raise InputError(Problem(field="--only", message=message, remedy=f"one of {', '.join(FAMILY)}"))
+            message = gettext("there is no recipe for '{name}'", name=name)
+            remedy = gettext("one of: {names}", names=", ".join(FAMILY))
+            raise InputError(Problem(field="--only", message=message, remedy=remedy))
     try:
         from tierproof.lab.family.build import build as build_family  # noqa: PLC0415
     except ModuleNotFoundError as error:
-        message = f"training needs {error.name}"
+        message = gettext("training needs {package}", package=error.name)
         raise InputError(Problem(message=message, remedy="pip install torch tokenizers")) from None
     try:
         build_family(only or list(FAMILY), folder)
     except (FloatingPointError, OSError) as error:
         # The last checkpoint is whole: it is written beside and moved over.
-        remedy = "the same command goes on from the last checkpoint"
+        remedy = gettext("the same command goes on from the last checkpoint")
         raise InputError(Problem(file=folder, message=str(error), remedy=remedy)) from None

@@ -18,6 +18,7 @@ import typer
 from tierproof.doors.cli.blocks import print_blocks
 from tierproof.doors.cli.options import Format, reads
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message, gettext, ngettext, translated
 
 if TYPE_CHECKING:
     from tierproof.experiment.findings.labelled.labels import Labels
@@ -28,7 +29,7 @@ __all__ = ["register"]
 LONGEST = 4000
 """Letters of a text that are shown."""
 KEYS: Mapping[str, int | None] = {"y": 1, "n": 0, "u": None}
-ASK = "right? y yes, n no, u undecided, b back, q quit: "
+ASK = Message("right? y yes, n no, u undecided, b back, q quit: ")
 
 
 def register(app: typer.Typer) -> None:
@@ -75,13 +76,21 @@ def label(
         _ask(sheet_of(trials, _questions(results, workload), labels.seed), labels, items)
     given = read_labels(results)
     if not given:
-        remedy = "leave --no-ask out, and label some"
-        raise InputError(Problem(file=results, message="nobody has labelled anything yet", remedy=remedy))
+        remedy = gettext("leave --no-ask out, and label some")
+        raise InputError(Problem(file=results, message=gettext("nobody has labelled anything yet"), remedy=remedy))
     if calibration is not None:
         number = write_calibration(calibration, sheet_of(trials, _questions(results, workload), 1), given)
-        typer.echo(f"{number} labelled answers written to {calibration}", err=True)
+        told = ngettext(
+            "{n} labelled answer written to {file}",
+            "{n} labelled answers written to {file}",
+            number,
+            file=str(calibration),
+        )
+        typer.echo(told, err=True)
     found = estimates_of(trials, given)
-    print_blocks(form, lambda: labels_blocks(found, results), lambda: labels_answer(found, results), title="Labels")
+    print_blocks(
+        form, lambda: labels_blocks(found, results), lambda: labels_answer(found, results), title=gettext("Labels")
+    )
 
 
 def _user() -> str:
@@ -97,7 +106,7 @@ def _questions(results: Path, workload: Path | None) -> Mapping[str, str]:
 
     folder = workload or results.resolve().parent
     if workload is None and not (folder / "workload.toml").is_file():
-        typer.echo("the questions are not shown: name their folder with --workload", err=True)
+        typer.echo(gettext("the questions are not shown: name their folder with --workload"), err=True)
         return {}
     return {item.id: item.text for item in load_workload(folder).items}
 
@@ -107,7 +116,8 @@ def _ask(sheet: Sheet, labels: Labels, most: int | None) -> None:
     items = sheet.items if most is None else sheet.items[:most]
     wanted = [entry for entry in sheet.entries if entry.item in set(items)]
     place = next((at for at, entry in enumerate(wanted) if entry.key not in labels.given), len(wanted))
-    typer.echo(f"Order of seed {sheet.seed}; the arms are not shown. {_left(wanted, labels)}", err=True)
+    told = gettext("Order of seed {seed}; the arms are not shown. {left}", seed=sheet.seed, left=_left(wanted, labels))
+    typer.echo(told, err=True)
     while place < len(wanted):
         entry = wanted[place]
         if entry.key in labels.given:
@@ -124,7 +134,7 @@ def _ask(sheet: Sheet, labels: Labels, most: int | None) -> None:
 def _answered(wanted: list[Entry], place: int, labels: Labels) -> int:
     """Take one answer; the place to go on from, behind the last to stop."""
     while True:
-        sys.stderr.write(ASK)
+        sys.stderr.write(translated(ASK))
         sys.stderr.flush()
         line = sys.stdin.readline()
         said = line.strip().lower()[:1]
@@ -141,10 +151,11 @@ def _answered(wanted: list[Entry], place: int, labels: Labels) -> int:
 
 
 def _shown(entry: Entry, number: int, of: int) -> str:
-    parts = [f"\nItem {number} of {of}"]
-    for head, text in (("Asked", entry.asked), ("Target", entry.target), ("Answer", entry.text)):
+    parts = ["\n" + gettext("Item {number} of {of}", number=number, of=of)]
+    heads = (gettext("Asked:"), gettext("Target:"), gettext("Answer:"))
+    for head, text in zip(heads, (entry.asked, entry.target, entry.text), strict=True):
         if text:
-            parts.append(f"{head}:\n{_lines(text)}")
+            parts.append(f"{head}\n{_lines(text)}")
     return "\n".join(parts)
 
 
@@ -158,4 +169,4 @@ def _lines(text: str) -> str:
 
 def _left(wanted: list[Entry], labels: Labels) -> str:
     left = sum(entry.key not in labels.given for entry in wanted)
-    return f"{len(wanted) - left} of {len(wanted)} answers labelled."
+    return gettext("{done} of {of} answers labelled.", done=len(wanted) - left, of=len(wanted))

@@ -18,6 +18,7 @@ from tierproof.doors.cli import screen
 from tierproof.doors.cli.options import Reader, reads
 from tierproof.errors import InputError, Problem
 from tierproof.extras import optional
+from tierproof.messages import LANGUAGES, Message, gettext, speaking
 
 if TYPE_CHECKING:
     from tierproof.doors.mcp.calls import Desk
@@ -54,23 +55,29 @@ def mcp(
 ) -> None:
     """Serve the same answers as tools for an assistant, by the Model Context Protocol."""
     if logs is not None and not logs.is_dir():
-        raise InputError(Problem(field="logs", file=logs, message="is no folder", remedy="name one that holds logs"))
+        raise InputError(
+            Problem(
+                field="logs", file=logs, message=gettext("is no folder"), remedy=gettext("name one that holds logs")
+            )
+        )
     if print_config:
         from tierproof.doors.mcp.setting_up import client_settings  # noqa: PLC0415  (`--help` does not need it)
 
         url = f"http://{host}:{port}/mcp" if transport is Transport.http else None
         screen.put_text(client_settings(_options(reader, logs), url=url))
         return
-    optional("mcp", use="the MCP server", extra="mcp")
+    optional("mcp", use=Message("the MCP server"), extra="mcp")
     from tierproof.doors.mcp.server import server_of  # noqa: PLC0415  (of the extra)
     from tierproof.doors.mcp.transports import serve_http, serve_stdio  # noqa: PLC0415
 
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(name)s: %(message)s")
-    server = server_of(_desk(reader, logs))
-    if transport is Transport.http:
-        serve_http(server, host, port)
-    else:
-        serve_stdio(server)
+    with speaking(LANGUAGES[0]):
+        server = server_of(_desk(reader, logs))
+    with speaking(LANGUAGES[0]):  # whoever asks is a program
+        if transport is Transport.http:
+            serve_http(server, host, port)
+        else:
+            serve_stdio(server)
 
 
 def _desk(reader: Reader, logs: Path | None) -> Desk:

@@ -30,5 +30,9 @@ def schema(
         screen.put_json(json_schema(name))
     else:
         width = max(map(len, DOCUMENTS))
-        lines = (f"{known:<{width}}  {(answer.__doc__ or '').strip()}" for known, answer in DOCUMENTS.items())
+        # The command alone: what a document's text says beyond it stands in the docs.
+        lines = (
+            f"{known:<{width}}  {(answer.__doc__ or '').partition(';')[0].strip()}"
+            for known, answer in DOCUMENTS.items()
+        )
         screen.put_text("\n".join(lines))

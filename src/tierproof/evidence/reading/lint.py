@@ -23,6 +23,7 @@ from tierproof.evidence.reading.settings import Settings
 from tierproof.evidence.reading.suspicious import suspicions
 from tierproof.evidence.record import SUCCESS, Record
 from tierproof.evidence.technique import Technique
+from tierproof.messages import Message
 
 __all__ = ["Finding", "lint"]
 
@@ -97,8 +98,8 @@ def _lint_pack(folder: Path, owned: Mapping[str, type[Any]], demands: Callable[[
         except InputError as error:
             problems.extend(error.problems)
     if pack is None or problems:
-        return Finding(path=folder, what="pack", problems=tuple(problems))
-    return Finding(path=folder, what="pack", warnings=tuple(_warnings(pack)), counts=_counts(pack))
+        return Finding(path=folder, what=Message("pack"), problems=tuple(problems))
+    return Finding(path=folder, what=Message("pack"), warnings=tuple(_warnings(pack)), counts=_counts(pack))
 
 
 def _warnings(pack: Pack) -> Iterator[Problem]:
@@ -188,31 +189,31 @@ def _shares_as_percent(file: Path, records: Sequence[Record]) -> Iterator[Proble
 def _counts(pack: Pack) -> dict[str, int]:
     return {
         **_record_counts(pack.records, pack.settings),
-        "techniques": len(pack.techniques),
-        "adoption figures": len(pack.adoption),
-        "lenses": len(pack.lenses),
-        "claims": len(pack.claims),
+        Message("techniques"): len(pack.techniques),
+        Message("adoption figures"): len(pack.adoption),
+        Message("lenses"): len(pack.lenses),
+        Message("claims"): len(pack.claims),
     }
 
 
 def _record_counts(records: tuple[Record, ...] | list[Record], settings: Settings) -> dict[str, int]:
     conversion = effects_of(records, settings)
     return {
-        "records": len(records),
-        "sources": len({record.source_id for record in records}),
-        "doubtful": sum(record.doubtful for record in records),
-        "mirrors": sum(record.mirror_of is not None for record in records),
-        "n or standard error assumed": sum(effect.n_assumed for effect in conversion.effects),
-        "shown, never pooled": len(conversion.left_out),
+        Message("records"): len(records),
+        Message("sources"): len({record.source_id for record in records}),
+        Message("doubtful", context="count"): sum(record.doubtful for record in records),
+        Message("mirrors"): sum(record.mirror_of is not None for record in records),
+        Message("n or standard error assumed"): sum(effect.n_assumed for effect in conversion.effects),
+        Message("shown, never pooled"): len(conversion.left_out),
     }
 
 
 def _lint_file(path: Path, owned: Mapping[str, type[Any]]) -> Finding:
-    what = "file"
+    what: str = Message("file")
     try:
         if path.suffix == ".jsonl":
             kind = ADOPTION_FILES.get(path.stem, Record) if path.parent.name == "adoption" else Record
-            what = "records" if kind is Record else "adoption figures"
+            what = Message("records") if kind is Record else Message("adoption figures")
             return _lint_lines(path, kind, what)
         if path.suffix == ".toml":
             table = read_toml(path)
@@ -242,15 +243,15 @@ def _lint_lines(path: Path, kind: type[Record | CaseStudies | Survey | ModelRepo
 def _kind_of(path: Path, table: Mapping[str, Any], owned: Mapping[str, type[Any]]) -> tuple[str, type[Any] | None]:
     """What a table is, by its folder and its most telling fields, and its type if one is known; ("", None): no idea."""
     if path.name == "pack.toml":
-        return "pack settings", Settings
+        return Message("pack settings"), Settings
     if path.parent.name == "techniques" or {"aims", "effort", "stage"} & table.keys():
-        return "technique", Technique
+        return Message("technique"), Technique
     if path.parent.name == "lenses" or {"thresholds", "score"} & table.keys():
-        return "lens", owned["lens"]
+        return Message("lens"), owned["lens"]
     if {"value_per_success", "baseline_success", "requests_per_month", "cost_per_request"} & table.keys():
-        return "profile", owned["profile"]
+        return Message("profile"), owned["profile"]
     if path.parent.name == "scenarios" or path.name == "claims.toml":
-        return "claims" if path.name == "claims.toml" else "scenario", None
+        return Message("claims") if path.name == "claims.toml" else Message("scenario"), None
     return "", None
 
 

@@ -19,6 +19,7 @@ from typing import Literal
 
 from tierproof.experiment.logs.pairs.comparison import Compared
 from tierproof.experiment.trials.student import t_quantile
+from tierproof.messages import Message
 
 __all__ = ["EXIT_CODES", "Gate", "Gated", "Verdict", "gate"]
 
@@ -91,32 +92,32 @@ def _gated(one: Compared, strict: Compared, margin: float, confidence: float, to
     low, high = _ends(one, confidence, 1 - (1 - confidence) / together)
     verdict: Verdict
     if one.named.unsure:
-        verdict, why = "not settled", "the log does not say whether more of it is better"
+        verdict, why = "not settled", Message("the log does not say whether more of it is better")
     elif low is None or high is None:
-        verdict, why = "not settled", "one pair, or pairs that are all alike, tell nothing of the spread"
+        verdict, why = "not settled", Message("one pair, or pairs that are all alike, tell nothing of the spread")
     elif not one.tells(1 - confidence):
-        verdict, why = "not settled", "so few pairs may all go one way by chance"
+        verdict, why = "not settled", Message("so few pairs may all go one way by chance")
     elif high < -margin:
-        verdict, why = "worse", "the whole interval lies below the margin"
+        verdict, why = "worse", Message("the whole interval lies below the margin")
     elif low < -margin:
         needed = one.needed
-        verdict, why = (
-            "not settled",
-            "the interval reaches below the margin"
-            + (
-                f"; a difference as large as this one needs about {needed:,} items"
-                if needed and needed > one.pairs
-                else ""
-            ),
-        )
+        verdict, why = "not settled", Message("the interval reaches below the margin")
+        if needed and needed > one.pairs:
+            why = Message(
+                "the interval reaches below the margin; a difference as large as this one needs about {n:,} item",
+                "the interval reaches below the margin; a difference as large as this one needs about {n:,} items",
+                n=needed,
+            )
     else:
         failed, _ = _ends(strict, confidence, confidence)
         if failed is None or failed < -margin:
-            verdict, why = "not settled", "not once answers that were never given count as wrong"
+            verdict, why = "not settled", Message("not once answers that were never given count as wrong")
             if one.paired.sides[0].without_score:
-                why += "; --errors wrong counts those of both logs"
+                why = Message(
+                    "not once answers that were never given count as wrong; --errors wrong counts those of both logs"
+                )
         else:
-            verdict, why = "not worse", "the whole interval lies above the margin"
+            verdict, why = "not worse", Message("the whole interval lies above the margin")
     return Gated(compared=one, verdict=verdict, low=low, high=high, margin=margin, why=why)
 
 

@@ -24,6 +24,7 @@ from tierproof.experiment.logs.pairs.remarks import remarks
 from tierproof.experiment.logs.pairs.stored_pairs import StoredItems
 from tierproof.experiment.logs.pairs.summary import HeldItems, Items, Summary
 from tierproof.experiment.logs.pairs.who import opposed
+from tierproof.messages import Message, gettext
 
 __all__ = ["Choice", "Imported", "compare_logs", "import_logs"]
 
@@ -92,15 +93,16 @@ class Choice:
 
 def _refuse_unknown(field: str, value: str, known: Sequence[str]) -> None:
     if value not in known:
-        remedy = f"--{field} is one of: {', '.join(known)}"
-        raise InputError(Problem(field=field, message=f"'{value}' is none", remedy=remedy))
+        remedy = gettext("one of: {names}", names=", ".join(known))
+        raise InputError(Problem(field=field, message=gettext("it cannot be '{value}'", value=value), remedy=remedy))
 
 
 def _roles(text: str) -> Iterator[tuple[str, str]]:
     for part in filter(None, map(str.strip, text.split(","))):
         role, equals, column = part.partition("=")
         if not equals or not role or not column:
-            raise InputError(Problem(field="columns", message=f"'{part}' names no column", remedy="write ROLE=NAME"))
+            message = gettext("'{part}' names no column", part=part)
+            raise InputError(Problem(field="columns", message=message, remedy=gettext("write ROLE=NAME")))
         yield role.strip(), column.strip()
 
 
@@ -127,8 +129,8 @@ def import_logs(paths: Sequence[Path], choice: Choice | None = None) -> Imported
     """Read the logs, the baseline's first, and compare what they hold.  Raises InputError."""
     chosen = choice or Choice()
     if chosen.by is not None and chosen.by not in KEYS:
-        message = f"'{chosen.by}' identifies nothing"
-        raise InputError(Problem(field="by", message=message, remedy=f"one of: {', '.join(KEYS)}"))
+        message = gettext("'{by}' identifies nothing", by=chosen.by)
+        raise InputError(Problem(field="by", message=message, remedy=gettext("one of: {names}", names=", ".join(KEYS))))
     _refuse_twice(paths)
     ask = Ask(cluster=chosen.cluster, columns=chosen.columns)
     logs = stored_logs(paths, tool=chosen.tool, ask=ask, grades=chosen.grades)
@@ -158,7 +160,11 @@ def compare_logs(logs: Sequence[Log], chosen: Choice) -> Imported:
     if len(logs) > 1 and not (chosen.baseline or chosen.treated):
         taken = {(id(seat.log), seat.system) for pair in seats for seat in pair}
         for log in logs:
-            left = [f"{one} is in {log.told.path.name} alone" for one in log.systems if (id(log), one) not in taken]
+            left = [
+                Message("{system} is in {log} alone", system=one, log=log.told.path.name)
+                for one in log.systems
+                if (id(log), one) not in taken
+            ]
             (lacking if log is logs[0] else more).extend(left)
     if not found:
         raise refused[0]
@@ -182,8 +188,8 @@ def _refuse_twice(paths: Sequence[Path]) -> None:
             except OSError:
                 continue
             if same:
-                message = f"the same log as {other}: there is nothing to compare"
-                raise InputError(Problem(file=path, message=message, remedy="name two different logs"))
+                message = gettext("the same log as {other}: there is nothing to compare", other=str(other))
+                raise InputError(Problem(file=path, message=message, remedy=gettext("name two different logs")))
 
 
 def _compare(match: Match, choice: Choice) -> Compared:
@@ -199,7 +205,12 @@ def _compare(match: Match, choice: Choice) -> Compared:
 
     paired = summed(refused=not choice.refused_missing)
     if paired is None:
-        message = f"no pairs: no item has a score for '{named.measured}' from both {named.baseline} and {named.treated}"
+        message = Message(
+            "no pairs: no item has a score for '{metric}' from both {baseline} and {treated}",
+            metric=named.measured,
+            baseline=named.baseline,
+            treated=named.treated,
+        )
         raise match.fault(message, remedy=_why_none(items.sides(named.metric)))
     _refuse_scales(match)
     found = compared(paired, named, level=choice.level, warnings=remarks(match, paired, wrong=wrong))
@@ -224,30 +235,49 @@ def _items(match: Match, by: str | None) -> Items:
 def _refuse_strangers(match: Match, key: Key) -> None:
     """Logs of different items say nothing of each other."""
     if key.smaller == 0:
-        message = f"no pairs: items have no {key.name} that could pair {match.named.baseline} and {match.named.treated}"
-        raise match.fault(message, remedy="try --by id, hash or input")
-    if key.name == "id" and key.chosen and key.conflicts and match.numbered:
-        message = (
-            f"no pairs: ids are numbers that the tool gave, and {key.conflicts} of {key.shared} shared ones are other "
-            "questions"
+        message = Message(
+            "no pairs: items have no {key} that could pair {baseline} and {treated}",
+            key=key.name,
+            baseline=match.named.baseline,
+            treated=match.named.treated,
         )
-        raise match.fault(message, remedy="pair with --by input")
+        raise match.fault(message, remedy=gettext("try --by id, hash or input"))
+    if key.name == "id" and key.chosen and key.conflicts and match.numbered:
+        message = Message(
+            "no pairs: ids are numbers that the tool gave, and {conflicts} of {shared} shared ones are other questions",
+            conflicts=key.conflicts,
+            shared=key.shared,
+        )
+        raise match.fault(message, remedy=gettext("pair with --by input"))
     if not key.enough:
         fit = key.shared - (0 if key.chosen else key.conflicts)
-        message = (
-            f"no pairs: different items: {fit} of the {key.smaller} items of the smaller log are in the other "
-            f"({100 * key.overlap:.0f} %, by {key.name}), and less than half is refused"
+        message = Message(
+            "no pairs: different items: {fit} of the {smaller} items of the smaller log are in the other "
+            "({percent:.0f} %, by {key}), and less than half is refused",
+            fit=fit,
+            smaller=key.smaller,
+            percent=100 * key.overlap,
+            key=key.name,
         )
-        remedy = "give logs of the same items, or another --by"
+        remedy = gettext("give logs of the same items, or another --by")
         if key.conflicts:
-            message += f"; {key.conflicts} {key.name}s are in both, with another question in each"
-            remedy += f" (--by {key.name} takes them for the same all the same)"
+            message = Message(
+                "{told}; in both logs stand {n} of one {key}, with another question in each",
+                told=message,
+                n=key.conflicts,
+                key=key.name,
+            )
+            remedy = gettext("{remedy} (--by {key} takes them for the same all the same)", remedy=remedy, key=key.name)
         raise match.fault(message, remedy=remedy)
 
 
 def _why_none(sides: Sequence[Side]) -> str:
-    parts = [f"{side.without_score} of {side.rows} rows without a score" for side in sides if side.without_score]
-    return f"{' and '.join(parts)}; --errors wrong counts them as 0" if parts else ""
+    parts = [
+        gettext("{n} of {rows} rows without a score", n=side.without_score, rows=side.rows)
+        for side in sides
+        if side.without_score
+    ]
+    return gettext("{parts}; --errors wrong counts them as 0", parts=gettext(" and ").join(parts)) if parts else ""
 
 
 def _worst(match: Match) -> float:
@@ -272,8 +302,15 @@ def _refuse_scales(match: Match) -> None:
     first, second = extents
     for one, other in ((first, second), (second, first)):
         if one.low >= 0 and one.high <= 1 < other.middle:
-            message = (
-                f"'{named.measured}' is on different scales: {first.low:g} to {first.high:g} in {named.baseline}, "
-                f"{second.low:g} to {second.high:g} in {named.treated}"
+            message = Message(
+                "'{metric}' is on different scales: {low:g} to {high:g} in {baseline}, {least:g} to {most:g} in "
+                "{treated}",
+                metric=named.measured,
+                low=first.low,
+                high=first.high,
+                baseline=named.baseline,
+                least=second.low,
+                most=second.high,
+                treated=named.treated,
             )
-            raise match.fault(message, remedy="bring both to one scale first")
+            raise match.fault(message, remedy=gettext("bring both to one scale first"))

@@ -14,6 +14,7 @@ from importlib.metadata import entry_points
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.logs.files.source import Source
 from tierproof.experiment.logs.outcome import Ask, Block, Expressions, Outcome, Told
+from tierproof.messages import gettext
 
 __all__ = ["GROUP", "Reader", "reader", "reader_of", "readers"]
 
@@ -94,8 +95,9 @@ def reader_of(source: Source, name: str = "") -> Reader:
     known = readers()
     if name:
         if name not in known:
-            message = f"no reader is called '{name}'"
-            raise InputError(Problem(field="tool", message=message, remedy=f"one of: {', '.join(known)}"))
+            message = gettext("no reader is called '{name}'", name=name)
+            remedy = gettext("one of: {names}", names=", ".join(known))
+            raise InputError(Problem(field="tool", message=message, remedy=remedy))
         return known[name]
     for last in (False, True):
         found = [one for one in known.values() if one.last is last and one.recognises(source)]
@@ -103,10 +105,11 @@ def reader_of(source: Source, name: str = "") -> Reader:
             return found[0]
         if found:
             names = ", ".join(one.name for one in found)
-            message = f"may be a log of several tools: {names}"
-            raise InputError(Problem(file=source.path, message=message, remedy="say which with --tool"))
-    message = f"no known tool writes such a log ({source.described})"
-    remedy = (
-        f"known: {', '.join(known)}; any CSV, JSONL or Parquet table is read with --columns item=NAME,score=NAME,..."
+            message = gettext("may be a log of several tools: {names}", names=names)
+            raise InputError(Problem(file=source.path, message=message, remedy=gettext("say which with --tool")))
+    message = gettext("no known tool writes such a log ({described})", described=source.described)
+    remedy = gettext(
+        "known: {names}; any CSV, JSONL or Parquet table is read with --columns item=NAME,score=NAME,...",
+        names=", ".join(known),
     )
     raise InputError(Problem(file=source.path, message=message, remedy=remedy))

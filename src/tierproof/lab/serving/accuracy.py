@@ -21,6 +21,7 @@ from tierproof.lab.world.sayings import FINAL, THINK
 from tierproof.lab.world.shop import draw
 from tierproof.lab.world.tokenizer import END
 from tierproof.lab.world.world import Split, world_of
+from tierproof.messages import Message, gettext, in_figures, translated
 
 __all__ = ["TASKS", "Task", "accuracies", "score_table"]
 
@@ -34,18 +35,18 @@ class Task:
 
 
 TASKS: Mapping[str, Task] = {
-    "fact, closed book": Task("fact", 0),
-    "fact, 1 document": Task("fact", 1),
-    "fact, 2 documents": Task("fact", 2),
-    "fact, 4 documents": Task("fact", 4),
-    "fact, 6 documents": Task("fact", 6),
-    "fact, 4 documents, step by step": Task("fact", 4, steps=True),
-    "format set by the system": Task("format", 2),
-    "command": Task("send", 0),
-    "cost, at once": Task("cost", 2),
-    "cost, step by step": Task("cost", 2, steps=True),
-    "less a discount, at once": Task("discount", 2),
-    "less a discount, step by step": Task("discount", 2, steps=True),
+    Message("fact, closed book"): Task("fact", 0),
+    Message("fact, 1 document"): Task("fact", 1),
+    Message("fact, 2 documents"): Task("fact", 2),
+    Message("fact, 4 documents"): Task("fact", 4),
+    Message("fact, 6 documents"): Task("fact", 6),
+    Message("fact, 4 documents, step by step"): Task("fact", 4, steps=True),
+    Message("format set by the system"): Task("format", 2),
+    Message("command"): Task("send", 0),
+    Message("cost, at once"): Task("cost", 2),
+    Message("cost, step by step"): Task("cost", 2, steps=True),
+    Message("less a discount, at once"): Task("discount", 2),
+    Message("less a discount, step by step"): Task("discount", 2, steps=True),
 }
 
 
@@ -87,11 +88,19 @@ def score_table(family: Family, *, seed: int, items: int, split: str = "test") -
     names = [name for name, _ in family.sizes()]
     chosen: Split = "test" if split == "test" else "validation"
     columns = {name: accuracies(family[name], seed=seed, items=items, split=chosen) for name in names}
-    lines = [f"| percent right | guess | {' | '.join(names)} |", "|".join(["", *[" --- "] * (len(names) + 2), ""])]
+    heads = (gettext("percent right"), gettext("guess"), *names)
+    lines = [f"| {' | '.join(heads)} |", "|".join(["", *[" --- "] * (len(names) + 2), ""])]
     for task, what in TASKS.items():
         guess = guess_level(what.kind, what.documents)
-        cells = [f"{100 * guess:.1f}", *(f"{100 * columns[name][task]:.1f}" for name in names)]
-        lines.append(f"| {task} | {' | '.join(cells)} |")
+        cells = [in_figures(f"{100 * share:.1f}") for share in (guess, *(columns[name][task] for name in names))]
+        lines.append(f"| {translated(task)} | {' | '.join(cells)} |")
     error = 100 * math.sqrt(0.25 / items)
-    lines.append(f"\n{items} {chosen} questions of each kind, seed {seed}; standard error at most {error:.1f} points.")
+    told = gettext(
+        "{items} {split} questions of each kind, seed {seed}; standard error at most {error:.1f} points.",
+        items=items,
+        split=chosen,
+        seed=seed,
+        error=error,
+    )
+    lines.append(f"\n{told}")
     return "\n".join(lines)

@@ -16,6 +16,7 @@ from tierproof.lab.decoding.inference import Model, load_model
 from tierproof.lab.decoding.tokenizing import Vocabulary, load_vocabulary
 from tierproof.lab.serving.engine import Engine
 from tierproof.lab.serving.grammars import Grammars
+from tierproof.messages import gettext
 
 __all__ = ["SHIPPED", "Family", "Served"]
 
@@ -54,8 +55,8 @@ class Family:
         self._loaded: dict[str, Served] = {}
         self._lock = threading.Lock()
         if not found:
-            remedy = "give a folder whose subfolders hold config.json, tokenizer.json and model.safetensors"
-            raise InputError(Problem(file=folder, message="holds no models", remedy=remedy))
+            remedy = gettext("give a folder whose subfolders hold config.json, tokenizer.json and model.safetensors")
+            raise InputError(Problem(file=folder, message=gettext("holds no models"), remedy=remedy))
 
     def sizes(self) -> list[tuple[str, int]]:
         """Names with the number of parameters that a token passes through, from small to large, pretrained before

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tierproof.answers.document import plain
 from tierproof.answers.table import TableAnswer, table_answer
 from tierproof.extras import optional
+from tierproof.messages import Message
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,14 +39,14 @@ def csv_table(table: TierTable, pack: Pack) -> str:
 
 def to_frame(table: TableAnswer) -> pd.DataFrame:
     """One row a technique, indexed by its id.  Raises InputError where pandas is not installed."""
-    pandas = optional("pandas", use="a data frame", extra="pandas")
+    pandas = optional("pandas", use=Message("a data frame"), extra="pandas")
     frame: pd.DataFrame = pandas.DataFrame(_columns(table)).set_index("technique")
     return frame
 
 
 def to_polars(table: TableAnswer) -> pl.DataFrame:
     """One row a technique, its id the first column.  Raises InputError where Polars is not installed."""
-    polars = optional("polars", use="a data frame of Polars", extra="polars")
+    polars = optional("polars", use=Message("a data frame of Polars"), extra="polars")
     # Not strict: a figure may be whole in one row and a fraction in the next.
     frame: pl.DataFrame = polars.DataFrame(_columns(table), strict=False)
     return frame
@@ -53,7 +54,7 @@ def to_polars(table: TableAnswer) -> pl.DataFrame:
 
 def to_arrow(table: TableAnswer) -> pa.Table:
     """One row a technique, its id the first column.  Raises InputError where pyarrow is not installed."""
-    arrow = optional("pyarrow", use="an Arrow table", extra="parquet")
+    arrow = optional("pyarrow", use=Message("an Arrow table"), extra="parquet")
     found: pa.Table = arrow.table(_columns(table))
     return found
 

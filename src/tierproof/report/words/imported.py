@@ -6,44 +6,58 @@ Enters: an `ImportAnswer` or a `GateAnswer`.  Leaves: blocks for a terminal, Mar
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from tierproof.answers.document import Interval
-from tierproof.answers.gated import GateAnswer, GatedAnswer
+from tierproof.answers.gated import GateAnswer, GatedAnswer, Says
 from tierproof.answers.imported import ComparedAnswer, ImportAnswer, Ratio, Updated
 from tierproof.evidence.record import Outcome
+from tierproof.messages import Message, gettext, in_figures, ngettext, pgettext, translated
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
 
 __all__ = ["gate_blocks", "import_blocks"]
 
+VERDICTS: Final[Mapping[Says, str]] = {
+    "not worse": Message("not worse", context="gate"),
+    "worse": Message("worse", context="gate"),
+    "not settled": Message("not settled", context="gate"),
+}
+
 
 def import_blocks(answer: ImportAnswer) -> list[Block]:
     """The report."""
-    out: list[Block] = [Heading(f"{numerals.counted(len(answer.logs), 'log')}, compared item by item", 1)]
+    out: list[Block] = [
+        Heading(ngettext("{n} log, compared item by item", "{n} logs, compared item by item", len(answer.logs)), 1)
+    ]
     out.append(Items(tuple(_log_words(log.file, log.tool, log.version, log.rows) for log in answer.logs)))
     out.append(_overview(answer.comparisons))
     if len(answer.comparisons) > 1:
         out.append(
             Told(
-                f"p (all) is put right for the {len(answer.comparisons)} comparisons made together (Holm); intervals "
-                "are of one comparison each.",
+                gettext(
+                    "p (all) is put right for the {n} comparisons made together (Holm); intervals are of one "
+                    "comparison each.",
+                    n=len(answer.comparisons),
+                ),
                 "note",
             )
         )
     shared = _shared(answer.comparisons)
     if shared:
-        out += [Heading("Know before you believe any of it", 3), Items(shared)]
+        out += [Heading(gettext("Know before you believe any of it"), 3), Items(shared)]
     for one in answer.comparisons:
         out += _comparison(one, shared)
     if answer.passed_over:
-        out += [Heading("Not compared"), Items(answer.passed_over)]
+        out += [Heading(gettext("Not compared")), Items(answer.passed_over)]
     if answer.updates:
         out += _updates(answer.updates)
     return out
 
 
 def _log_words(file: str, tool: str, version: str, rows: int) -> str:
-    return f"{file}: {tool}{f' {version}' if version else ''}, {numerals.counted(rows, 'row')}"
+    what = f"{tool} {version}" if version else tool
+    return ngettext("{file}: {what}, {n} row", "{file}: {what}, {n} rows", rows, file=file, what=what)
 
 
 def _overview(comparisons: Sequence[ComparedAnswer]) -> Grid:
@@ -51,14 +65,14 @@ def _overview(comparisons: Sequence[ComparedAnswer]) -> Grid:
     alike = len({(one.baseline_system, one.treated_system) for one in comparisons}) == 1
     return Grid(
         (
-            Field("compared", least=24),
-            Field("pairs", right=True),
-            Field("baseline", right=True),
-            Field("treated", right=True),
-            Field("difference", right=True),
-            Field("95 % interval"),
+            Field(gettext("compared"), least=24),
+            Field(gettext("pairs"), right=True),
+            Field(pgettext("system", "baseline"), right=True),
+            Field(pgettext("system", "treated"), right=True),
+            Field(gettext("difference"), right=True),
+            Field(gettext("95 % interval")),
             Field("p", keep=1, right=True),
-            Field("p (all)", keep=1, right=True),
+            Field(gettext("p (all)"), keep=1, right=True),
         ),
         tuple(
             (
@@ -67,12 +81,23 @@ def _overview(comparisons: Sequence[ComparedAnswer]) -> Grid:
                 _score(one, one.baseline),
                 _score(one, one.treated),
                 _gap(one, one.difference),
-                _ends(one, one.low, one.high),
+                numerals.UNKNOWN
+                if one.low is None or one.high is None
+                else numerals.ends(_bare(one, one.low), _bare(one, one.high)),
                 _p(one.p_value),
                 _p(one.p_holm),
             )
             for one in comparisons
         ),
+    )
+
+
+def _opposed(one: ComparedAnswer) -> str:
+    return gettext(
+        "{measured}: {treated} against {baseline}",
+        measured=_measured(one),
+        treated=one.treated_system,
+        baseline=one.baseline_system,
     )
 
 
@@ -86,24 +111,27 @@ def _shares(one: ComparedAnswer) -> bool:
 
 
 def _score(one: ComparedAnswer, value: float) -> str:
-    return f"{100 * value:.1f} %" if _shares(one) else f"{value:.4g}"
+    if _shares(one):
+        return gettext("{points} %", points=in_figures(f"{100 * value:.1f}"))
+    return in_figures(f"{value:.4g}")
 
 
 def _gap(one: ComparedAnswer, value: float) -> str:
+    return gettext("{gap} points", gap=_bare(one, value)) if _shares(one) else _bare(one, value)
+
+
+def _bare(one: ComparedAnswer, value: float) -> str:
+    """A difference without its unit."""
     sign = "+" if value > 0 else "−" if value < 0 else ""
-    return f"{sign}{abs(100 * value):.1f} points" if _shares(one) else f"{sign}{abs(value):.4g}"
+    return sign + in_figures(f"{abs(100 * value):.1f}" if _shares(one) else f"{abs(value):.4g}")
 
 
 def _ends(one: ComparedAnswer, low: float | None, high: float | None) -> str:
-    return (
-        numerals.UNKNOWN
-        if low is None or high is None
-        else f"{_gap(one, low).removesuffix(' points')} to {_gap(one, high).removesuffix(' points')}"
-    )
+    return numerals.UNKNOWN if low is None or high is None else numerals.between(_bare(one, low), _bare(one, high))
 
 
 def _p(value: float | None) -> str:
-    return numerals.UNKNOWN if value is None else "<0.001" if value < 0.001 else f"{value:.3f}"
+    return numerals.UNKNOWN if value is None else in_figures("<0.001" if value < 0.001 else f"{value:.3f}")
 
 
 def _shared(comparisons: Sequence[ComparedAnswer]) -> tuple[str, ...]:
@@ -115,71 +143,130 @@ def _shared(comparisons: Sequence[ComparedAnswer]) -> tuple[str, ...]:
 
 
 def _comparison(one: ComparedAnswer, shared: Sequence[str]) -> Iterator[Block]:
-    yield Heading(f"{_measured(one)}: {one.treated_system} against {one.baseline_system}")
+    yield Heading(_opposed(one))
     yield Told(_verdict(one), "strong")
     facts = [
-        f"{numerals.counted(one.won, 'item')} won, {one.lost} lost"
-        + (f"; exact test p = {_p(one.p_exact)}" if one.p_exact is not None else ""),
+        _won(one),
         _odds(one),
-        _ratio("cost", one.cost_ratio),
-        _ratio("time", one.latency_ratio),
-        _ratio("tokens", one.tokens_ratio),
-        f"so many items find a difference of {_gap(one, one.detectable_difference).lstrip('+')} four times in five"
+        _ratio(pgettext("ratio", "cost"), one.cost_ratio),
+        _ratio(pgettext("ratio", "time"), one.latency_ratio),
+        _ratio(pgettext("ratio", "tokens"), one.tokens_ratio),
+        gettext(
+            "so many items find a difference of {gap} four times in five",
+            gap=_gap(one, one.detectable_difference).lstrip("+"),
+        )
         if one.detectable_difference is not None
         else "",
-        f"{numerals.count(one.items_needed)} items would find a difference as large as this one four times in five"
+        ngettext(
+            "{n} item would find a difference as large as this one four times in five",
+            "{n} items would find a difference as large as this one four times in five",
+            one.items_needed,
+            n=numerals.count(one.items_needed),
+        )
         if one.items_needed is not None
         else "",
-        f"paired by {one.paired_by}; {numerals.counted(one.unpaired, 'item')} in no pair",
-        f"intervals take {numerals.counted(one.clusters, 'group')} of items for independent, not items"
+        ngettext(
+            "paired by {key}; {n} item in no pair",
+            "paired by {key}; {n} items in no pair",
+            one.unpaired,
+            n=numerals.count(one.unpaired),
+            key=one.paired_by,
+        ),
+        ngettext(
+            "intervals take {n} group of items for independent, not items",
+            "intervals take {n} groups of items for independent, not items",
+            one.clusters,
+            n=numerals.count(one.clusters),
+        )
         if one.clusters is not None
         else "",
     ]
     if one.without_refused is not None:
         other = one.without_refused
-        over = numerals.counted(other.pairs, "pair")
-        facts.append(f"without what the provider declined: {_gap(one, other.difference)} over {over}")
+        facts.append(
+            ngettext(
+                "without what the provider declined: {gap} over {n} pair",
+                "without what the provider declined: {gap} over {n} pairs",
+                other.pairs,
+                n=numerals.count(other.pairs),
+                gap=_gap(one, other.difference),
+            )
+        )
     yield Items(tuple(fact for fact in facts if fact))
     warnings = tuple(text for text in one.warnings if text not in shared)
     if warnings:
-        yield Heading("Know before you believe it", 3)
+        yield Heading(gettext("Know before you believe it"), 3)
         yield Items(warnings)
 
 
 def _verdict(one: ComparedAnswer) -> str:
     gap = _gap(one, one.difference)
     if one.low is None or one.high is None:
-        return f"{gap} over {numerals.counted(one.pairs, 'pair')}: too few to say how sure that is."
-    told = f"{gap} ({_ends(one, one.low, one.high)}, {100 * one.level:g} %) over {numerals.counted(one.pairs, 'pair')}"
+        return ngettext(
+            "{gap} over {n} pair: too few to say how sure that is.",
+            "{gap} over {n} pairs: too few to say how sure that is.",
+            one.pairs,
+            n=numerals.count(one.pairs),
+            gap=gap,
+        )
+    told = ngettext(
+        "{gap} ({ends}, {level:g} %) over {n} pair",
+        "{gap} ({ends}, {level:g} %) over {n} pairs",
+        one.pairs,
+        n=numerals.count(one.pairs),
+        gap=gap,
+        ends=_ends(one, one.low, one.high),
+        level=100 * one.level,
+    )
     if one.verdict == "not settled":
-        return f"{told}: the logs do not settle which is better."
-    return f"{told}: {one.treated_system} is {one.verdict} on these items."
+        return gettext("{told}: the logs do not settle which is better.", told=told)
+    if one.verdict == "better":
+        return gettext("{told}: {system} is better on these items.", told=told, system=one.treated_system)
+    return gettext("{told}: {system} is worse on these items.", told=told, system=one.treated_system)
+
+
+def _won(one: ComparedAnswer) -> str:
+    lost = numerals.count(one.lost)
+    if one.p_exact is None:
+        return ngettext("{n} item won, {lost} lost", "{n} items won, {lost} lost", one.won, lost=lost)
+    return ngettext(
+        "{n} item won, {lost} lost; exact test p = {p}",
+        "{n} items won, {lost} lost; exact test p = {p}",
+        one.won,
+        lost=lost,
+        p=_p(one.p_exact),
+    )
 
 
 def _odds(one: ComparedAnswer) -> str:
     odds = one.log_odds_ratio
     if odds is None:
         return ""
-    return f"log odds ratio {odds.value:+.2f} ({odds.low:+.2f} to {odds.high:+.2f})".replace("-", "−")
+    return gettext("log odds ratio {spanned}", spanned=_spanned(odds.value, odds.low, odds.high))
+
+
+def _spanned(middle: float, low: float, high: float) -> str:
+    """`+0.41 (−0.02 to +0.84)`."""
+    return numerals.spanned(*(in_figures(f"{value:+.2f}").replace("-", "−") for value in (middle, low, high)))
 
 
 def _ratio(what: str, ratio: Ratio | None) -> str:
     if ratio is None:
         return ""
-    ends = f"{numerals.ratio(ratio.low)} to {numerals.ratio(ratio.high)}"
-    return f"{what} {numerals.ratio(ratio.ratio)} ({ends}), as the logs state it"
+    ends = numerals.spanned(numerals.ratio(ratio.ratio), numerals.ratio(ratio.low), numerals.ratio(ratio.high))
+    return gettext("{what} {ends}, as the logs state it", what=what, ends=ends)
 
 
 def _updates(updates: Sequence[Updated]) -> Iterator[Block]:
-    yield Heading("The table with your own data")
+    yield Heading(gettext("The table with your own data"))
     yield Grid(
         (
-            Field("technique", least=16),
-            Field("outcome"),
-            Field("tier"),
-            Field("literature", keep=1),
-            Field("own data", keep=1),
-            Field("together"),
+            Field(gettext("technique"), least=16),
+            Field(gettext("outcome")),
+            Field(gettext("tier")),
+            Field(gettext("literature"), keep=1),
+            Field(gettext("own data"), keep=1),
+            Field(gettext("together")),
         ),
         tuple(
             (
@@ -192,9 +279,11 @@ def _updates(updates: Sequence[Updated]) -> Iterator[Block]:
             for outcome in one.own
         ),
     )
-    yield Told("Effects on the scale of analysis (log odds of success, log ratio of cost and time), 90 %.", "note")
+    yield Told(
+        gettext("Effects on the scale of analysis (log odds of success, log ratio of cost and time), 90 %."), "note"
+    )
     if any(one.contradicts for one in updates):
-        yield Told("The logs lie outside of what the literature foretold for one new setting.", "strong")
+        yield Told(gettext("The logs lie outside of what the literature foretold for one new setting."), "strong")
 
 
 def _tiers(one: Updated) -> str:
@@ -209,36 +298,46 @@ def _three(one: Updated) -> tuple[Mapping[Outcome, Interval], ...]:
 def _effect(interval: Interval | None) -> str:
     if interval is None:
         return numerals.UNKNOWN
-    return f"{interval.median:+.2f} ({interval.low:+.2f} to {interval.high:+.2f})".replace("-", "−")
+    return _spanned(interval.median, interval.low, interval.high)
 
 
 def gate_blocks(answer: GateAnswer) -> list[Block]:
     """What stands in a pull request."""
     return [
-        Heading(f"Gate: {answer.verdict}", 1),
+        Heading(gettext("Gate: {verdict}", verdict=translated(VERDICTS[answer.verdict])), 1),
         Told(
-            f"Margin {_margin(answer)}; each end of an interval is one-sided, at {100 * answer.confidence:g} %"
-            f"{', the upper for all comparisons together' if len(answer.gated) > 1 else ''}. Answers that the new log "
-            "never gave count as wrong before the gate opens.",
+            gettext(
+                "Margin {margin}; each end of an interval is one-sided, at {confidence:g} %, the upper for all "
+                "comparisons together. Answers that the new log never gave count as wrong before the gate opens.",
+                margin=_margin(answer),
+                confidence=100 * answer.confidence,
+            )
+            if len(answer.gated) > 1
+            else gettext(
+                "Margin {margin}; each end of an interval is one-sided, at {confidence:g} %. Answers that the new log "
+                "never gave count as wrong before the gate opens.",
+                margin=_margin(answer),
+                confidence=100 * answer.confidence,
+            ),
             "note",
         ),
         Grid(
             (
-                Field("compared", least=20),
-                Field("verdict"),
-                Field("difference", yields=True, right=True),
-                Field("pairs", keep=1, right=True),
-                Field("baseline", keep=2, right=True, below=False),
-                Field("treated", keep=2, right=True, below=False),
-                Field("why", yields=True),
+                Field(gettext("compared"), least=20),
+                Field(gettext("verdict")),
+                Field(gettext("difference"), yields=True, right=True),
+                Field(gettext("pairs"), keep=1, right=True),
+                Field(pgettext("system", "baseline"), keep=2, right=True, below=False),
+                Field(pgettext("system", "treated"), keep=2, right=True, below=False),
+                Field(gettext("why"), yields=True),
             ),
             tuple(_gate_row(one) for one in answer.gated),
         ),
         *(
             (
-                Heading("Not compared", 3),
+                Heading(gettext("Not compared"), 3),
                 Items(answer.lacking),
-                Told("The gate does not open on a part of what the baseline holds: name what counts.", "note"),
+                Told(gettext("The gate does not open on a part of what the baseline holds: name what counts."), "note"),
             )
             if answer.lacking
             else ()
@@ -249,17 +348,25 @@ def gate_blocks(answer: GateAnswer) -> list[Block]:
 
 def _margin(answer: GateAnswer) -> str:
     """A point is one of a share; what runs on another scale has a unit of its own."""
-    points = f"{100 * answer.margin:g} point{'' if answer.margin == 0.01 else 's'}"
-    own = f"{answer.margin:g} in the metric's own unit"
+    points = gettext("{gap} points", gap=in_figures(f"{100 * answer.margin:g}"))
+    if answer.margin == 0.01:
+        points = gettext("1 point")
+    own = gettext("{margin:g} in the metric's own unit", margin=answer.margin)
     shares = {_shares(one.compared) for one in answer.gated}
-    return points if shares == {True} else own if shares == {False} else f"{points}, or {own} where that is no share"
+    return (
+        points
+        if shares == {True}
+        else own
+        if shares == {False}
+        else gettext("{points}, or {own} where that is no share", points=points, own=own)
+    )
 
 
 def _remarks(comparisons: Sequence[ComparedAnswer]) -> Iterator[Block]:
     """What all have in common, then what each has of its own."""
     shared = _shared(comparisons)
     if shared:
-        yield Heading("Know before you believe any of it", 3)
+        yield Heading(gettext("Know before you believe any of it"), 3)
         yield Items(shared)
     for one in comparisons:
         own = tuple(text for text in one.warnings if text not in shared)
@@ -270,10 +377,13 @@ def _remarks(comparisons: Sequence[ComparedAnswer]) -> Iterator[Block]:
 
 def _gate_row(one: GatedAnswer) -> tuple[str, ...]:
     found = one.compared
+    low, high = _gated_ends(one)
     return (
-        f"{_measured(found)}: {found.treated_system} against {found.baseline_system}",
-        one.verdict,
-        f"{_gap(found, found.difference)} ({_ends(found, *_gated_ends(one))})",
+        _opposed(found),
+        translated(VERDICTS[one.verdict]),
+        _gap(found, found.difference)
+        if low is None or high is None
+        else numerals.spanned(_gap(found, found.difference), _bare(found, low), _bare(found, high)),
         numerals.count(found.pairs),
         _score(found, found.baseline),
         _score(found, found.treated),

@@ -16,6 +16,7 @@ from tierproof.experiment.findings.effects import ArmResult, Comparison
 from tierproof.experiment.findings.timing.interleaved import LEAST_TIMED
 from tierproof.experiment.run.measurement import Measurement
 from tierproof.experiment.trials.paired import Estimate
+from tierproof.messages import in_figures
 from tierproof.report.words import numerals
 from tierproof.report.words.numerals import UNKNOWN
 from tierproof.report.words.protocol import pledge_told
@@ -75,7 +76,7 @@ def points(share: float) -> str:
         return UNKNOWN
     value = round(100 * share, 1)
     sign = "+" if value > 0 else "−" if value < 0 else ""
-    return f"{sign}{abs(value):g}"
+    return sign + in_figures(f"{abs(value):g}")
 
 
 def points_interval(low: float, high: float) -> str:

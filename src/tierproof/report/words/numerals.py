@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Protocol
 
-from tierproof.messages import Message, gettext, in_figures, ngettext
+from tierproof.messages import Message, gettext, in_figures, ngettext, pgettext
 
 __all__ = [
     "UNKNOWN",
@@ -19,6 +19,7 @@ __all__ = [
     "counted",
     "days",
     "duration",
+    "ends",
     "failures",
     "figure",
     "interval",
@@ -115,6 +116,11 @@ def spanned(middle: str, low: str, high: str) -> str:
 def between(low: str, high: str) -> str:
     """`12 to 44`."""
     return gettext("{low} to {high}", low=low, high=high)
+
+
+def ends(low: str, high: str) -> str:
+    """`12 to 44`, short, as a cell has it."""
+    return pgettext("cell", "{low} to {high}", low=low, high=high)
 
 
 def failures(value: Range | None) -> str:

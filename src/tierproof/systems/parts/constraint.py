@@ -14,6 +14,7 @@ from typing import Any
 
 from tierproof.errors import InputError, Problem
 from tierproof.extras import optional
+from tierproof.messages import Message
 from tierproof.systems.texts.fences import fenced_blocks
 
 __all__ = ["bare_schema", "checker", "grammar_checker", "json_of", "schema_checker"]
@@ -124,9 +125,9 @@ def schema_checker(schema: Mapping[str, Any]) -> Callable[[str], str]:
     Raises InputError for a schema that is none, or that allows whatever is JSON.
     """
     schema = bare_schema(schema)
-    jsonschema = optional("jsonschema", use="checking JSON against a schema", extra="measure")
+    jsonschema = optional("jsonschema", use=Message("checking JSON against a schema"), extra="measure")
     # An empty registry: a `$ref` to an address is not fetched.
-    registry = optional("referencing", use="checking JSON against a schema", extra="measure").Registry()
+    registry = optional("referencing", use=Message("checking JSON against a schema"), extra="measure").Registry()
     kind = jsonschema.validators.validator_for(schema)
     try:
         kind.check_schema(schema)
@@ -196,7 +197,7 @@ def _is_type(value: Any) -> bool:
 
 def grammar_checker(grammar: str) -> Callable[[str], str]:
     """Check against a Lark grammar with the rule `start`.  Raises InputError for a grammar that is none."""
-    lark = optional("lark", use="checking text against a grammar", extra="measure")
+    lark = optional("lark", use=Message("checking text against a grammar"), extra="measure")
     try:
         parser = lark.Lark(grammar, parser="earley")
     except lark.exceptions.LarkError as error:

@@ -19,6 +19,7 @@ import numpy as np
 
 from tierproof.errors import InputError, Problem
 from tierproof.extras import optional
+from tierproof.messages import Message
 from tierproof.systems.parts.prompt import Passage
 from tierproof.systems.parts.search.searches import Retriever
 from tierproof.systems.resources import Document, Embed
@@ -167,7 +168,7 @@ class FusedRetriever:
 # Arms are built more than once: for a forecast, for the run, for every combination.
 @functools.lru_cache(maxsize=8)
 def _word_index(passages: tuple[Passage, ...]) -> Any:
-    index = optional("bm25s", use="searching documents", extra="measure").BM25(method="lucene")
+    index = optional("bm25s", use=Message("searching documents"), extra="measure").BM25(method="lucene")
     # A passage without a word still has its place.
     index.index([words(passage.text) or [""] for passage in passages], show_progress=False)
     return index

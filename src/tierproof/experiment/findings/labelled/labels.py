@@ -15,6 +15,7 @@ from msgspec import Meta, Struct
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.findings.labelled.sheet import Entry
+from tierproof.messages import gettext
 
 __all__ = ["FOLDER", "Labels", "read_labels"]
 
@@ -49,8 +50,9 @@ class Labels:
         Raises InputError for a name that is none, a file that is damaged, and another seed than it was begun with.
         """
         if not NAME.fullmatch(labeller) or labeller in TAKEN:
-            remedy = "letters, digits, - and _, 40 at most, and neither 'judge' nor 'people'"
-            raise InputError(Problem(field="as", message=f"'{labeller[:60]}' is no name of a file", remedy=remedy))
+            message = gettext("'{name}' is no name of a file", name=labeller[:60])
+            remedy = gettext("letters, digits, - and _, 40 at most, and neither 'judge' nor 'people'")
+            raise InputError(Problem(field="as", message=message, remedy=remedy))
         self.labeller = labeller
         self._path = results / FOLDER / f"{labeller}.jsonl"
         self.given: dict[str, int | None] = {}
@@ -58,9 +60,13 @@ class Labels:
         if self._path.exists():
             head, self.given = _read(self._path)
             if seed is not None and seed != head.seed:
-                message = f"was begun with seed {head.seed}, and --seed is {seed}"
+                message = gettext("was begun with seed {begun}, and --seed is {seed}", begun=head.seed, seed=seed)
                 raise InputError(
-                    Problem(file=self._path, message=message, remedy="leave --seed out, or take another name with --as")
+                    Problem(
+                        file=self._path,
+                        message=message,
+                        remedy=gettext("leave --seed out, or take another name with --as"),
+                    )
                 )
             self.seed = head.seed
         else:
@@ -74,8 +80,9 @@ class Labels:
                 self._append(Head(self.labeller, self.seed))
             self._append(Line(key, item, label))
         except OSError as error:
-            message = f"a label cannot be written ({error.strerror})"
-            raise InputError(Problem(file=self._path, message=message, remedy="mend the disk or its rights")) from None
+            message = gettext("a label cannot be written: {strerror}", strerror=error.strerror)
+            remedy = gettext("mend the disk or its rights")
+            raise InputError(Problem(file=self._path, message=message, remedy=remedy)) from None
         self.given[key] = label
 
     def pass_silent(self, entries: Iterable[Entry]) -> None:

@@ -18,6 +18,7 @@ import msgspec
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.trials.trials import Trial
+from tierproof.messages import gettext
 
 __all__ = ["Entry", "Sheet", "answer_key", "read_outcomes", "sheet_of"]
 
@@ -61,8 +62,9 @@ def read_outcomes(folder: Path) -> tuple[Trial, ...]:
     try:
         lines = path.read_bytes().splitlines()
     except OSError as error:
-        remedy = "name the results folder of `tierproof measure`"
-        raise InputError(Problem(file=path, message=f"cannot be read ({error.strerror})", remedy=remedy)) from None
+        message = gettext("cannot be read: {error}", error=error.strerror)
+        remedy = gettext("name the results folder of `tierproof measure`")
+        raise InputError(Problem(file=path, message=message, remedy=remedy)) from None
     found = []
     for number, line in enumerate(lines, 1):
         try:
@@ -71,7 +73,7 @@ def read_outcomes(folder: Path) -> tuple[Trial, ...]:
             remedy = "measure again: what the journal holds costs nothing"
             raise InputError(Problem(file=path, line=number, message=f"no outcome ({error})", remedy=remedy)) from None
     if not any(trial.score is not None for trial in found):
-        raise InputError(Problem(file=path, message="holds no scored answer", remedy="measure first"))
+        raise InputError(Problem(file=path, message=gettext("holds no scored answer"), remedy=gettext("measure first")))
     return tuple(found)
 
 

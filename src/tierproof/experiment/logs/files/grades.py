@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.logs.outcome import Scalar
+from tierproof.messages import gettext
 
 __all__ = ["GRADES", "LARGEST", "grades_from", "worth"]
 
@@ -70,7 +71,8 @@ def grades_from(text: str) -> Mapping[str, float]:
             if not math.isfinite(number):
                 raise ValueError
         except ValueError:
-            remedy = "write TEXT=NUMBER, such as A=1,B=0.5"
-            raise InputError(Problem(field="grades", message=f"'{part[:60]}' is no grade", remedy=remedy)) from None
+            message = gettext("'{part}' is no grade", part=part[:60])
+            remedy = gettext("write TEXT=NUMBER, such as A=1,B=0.5")
+            raise InputError(Problem(field="grades", message=message, remedy=remedy)) from None
         grades[name.strip()] = number
     return grades

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import gettext
 
 __all__ = ["log_at"]
 
@@ -39,6 +40,9 @@ def log_at(path: Path) -> Path:
                 return whole[0]
             if found:
                 names = ", ".join(str(one.relative_to(path)) for one in found[:8])
-                message = f"a folder with {len(found)} logs"
-                raise InputError(Problem(file=path, message=message, remedy=f"name one of: {names}"))
-    raise InputError(Problem(file=path, message="a folder without a log of a known name", remedy="name the file"))
+                message = gettext("a folder with several logs: {n}", n=len(found))
+                raise InputError(
+                    Problem(file=path, message=message, remedy=gettext("name one of: {names}", names=names))
+                )
+    message = gettext("a folder without a log of a known name")
+    raise InputError(Problem(file=path, message=message, remedy=gettext("name the file")))

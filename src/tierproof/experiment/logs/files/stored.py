@@ -24,6 +24,7 @@ from tierproof.experiment.logs.files.source import Source
 from tierproof.experiment.logs.outcome import Ask, Expressions, Told
 from tierproof.experiment.logs.reader_registry import reader_of
 from tierproof.extras import optional
+from tierproof.messages import Message
 
 __all__ = ["LARGE", "Store", "StoredSeries", "quoted", "stored_logs", "text"]
 
@@ -51,7 +52,7 @@ class Store:
     """A connection without a database of its own, with little memory and a folder for the rest."""
 
     def __init__(self) -> None:
-        self._duckdb = optional("duckdb", use=f"a log of more than {LARGE:,} rows", extra="scale")
+        self._duckdb = optional("duckdb", use=Message("a log of more than {rows:,} rows", rows=LARGE), extra="scale")
         self._folder = tempfile.mkdtemp(prefix="tierproof-")
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._connection = self._duckdb.connect(

@@ -14,6 +14,7 @@ from tierproof.errors import InputError, Problem
 from tierproof.experiment.logs.files.named_columns import Rows
 from tierproof.experiment.logs.pairs.comparison import Named
 from tierproof.experiment.logs.pairs.who import Seat
+from tierproof.messages import Message, gettext, ngettext, translated
 
 __all__ = ["Match", "alone", "matches"]
 
@@ -72,8 +73,14 @@ def matches(
     """
     sides, pairs = _pairs(base, treated, filter=filter, task=task)
     if not pairs:
-        there = [", ".join(sorted({_where(one) for one in side})) or "nothing" for side in sides]
-        message = f"no pairs: no task and filter is in both: {base.name} has {there[0]}; {treated.name} has {there[1]}"
+        there = [", ".join(sorted({_where(one) for one in side})) or gettext("nothing") for side in sides]
+        message = gettext(
+            "no pairs: no task and filter is in both: {first} has {there}; {second} has {here}",
+            first=base.name,
+            there=there[0],
+            second=treated.name,
+            here=there[1],
+        )
         raise InputError(Problem(file=treated.log.told.path, message=message))
     told = (base.log.told, treated.log.told)
     for pair in pairs:
@@ -120,11 +127,15 @@ def alone(
     found: list[list[str]] = []
     for at, seat in enumerate((base, treated)):
         met = {id(pair.sides[at][0]) for pair in pairs}
-        told = [f"'{_where(one)}' is in the log of {seat.name} alone" for one in sides[at] if id(one) not in met]
+        told: list[str] = [
+            Message("'{what}' is in the log of {name} alone", what=_where(one), name=seat.name)
+            for one in sides[at]
+            if id(one) not in met
+        ]
         for pair in pairs if not metrics else ():
             mine, other = pair.sides[at][0], pair.sides[1 - at][0]
             told += [
-                f"'{name}' has scores of {seat.name} alone"
+                Message("'{metric}' has scores of {name} alone", metric=name, name=seat.name)
                 for name in mine.metrics
                 if name not in other.metrics and mine.extent(name) is not None
             ]
@@ -160,10 +171,9 @@ def _series(seat: Seat, **wanted: str) -> tuple[Rows, ...]:
         there = tuple(dict.fromkeys(getattr(one, name) or "none" for one in found))
         found = tuple(one for one in found if (getattr(one, name) or "none") == value)
         if not found:
-            message = f"{seat.name} has no {name} '{value}'"
-            raise InputError(
-                Problem(file=seat.log.told.path, field=name, message=message, remedy=f"one of: {', '.join(there)}")
-            )
+            message = gettext("{name} has no {what} '{value}'", name=seat.name, what=name, value=value)
+            remedy = gettext("one of: {names}", names=", ".join(there))
+            raise InputError(Problem(file=seat.log.told.path, field=name, message=message, remedy=remedy))
     return found
 
 
@@ -203,25 +213,31 @@ def _resolved(name: str, pair: _Pair, common: Sequence[str]) -> str:
         if len(found) == 1:
             return found[0]
         if found:
-            message = f"metric '{name}' may be any of: {', '.join(found[:12])}"
+            message = gettext("metric '{name}' may be any of: {names}", name=name, names=", ".join(found[:12]))
             raise InputError(Problem(file=pair.treated.log.told.path, field="metric", message=message))
     for series, seat in pair.sides:
         if plain in series.unreadable:
             raise _unreadable(series, seat, plain)
     for series, seat in pair.sides:
         if plain not in series.metrics:
-            there = ", ".join(series.metrics[:20]) or "none"
-            message = f"{seat.name} has no metric '{name}'"
-            raise InputError(
-                Problem(file=seat.log.told.path, field="metric", message=message, remedy=f"one of: {there}")
-            )
+            there = ", ".join(series.metrics[:20]) or gettext("none")
+            message = gettext("{name} has no metric '{metric}'", name=seat.name, metric=name)
+            remedy = gettext("one of: {names}", names=there)
+            raise InputError(Problem(file=seat.log.told.path, field="metric", message=message, remedy=remedy))
     raise _none(pair)
 
 
 def _unreadable(series: Rows, seat: Seat, metric: str) -> InputError:
     text, place, times = series.unreadable[metric]
-    message = f"no pairs: '{text}' is no number" + (f", nor are {times - 1} more scores" if times > 1 else "")
-    remedy = "say what texts are worth: --grades A=1,B=0.5,C=0"
+    message = gettext("no pairs: '{text}' is no number", text=text)
+    if times > 1:
+        message = ngettext(
+            "no pairs: '{text}' is no number, nor is {n} more score",
+            "no pairs: '{text}' is no number, nor are {n} more scores",
+            times - 1,
+            text=text,
+        )
+    remedy = gettext("say what texts are worth: --grades A=1,B=0.5,C=0")
     return InputError(Problem(file=seat.log.told.path, line=place, field=metric, message=message, remedy=remedy))
 
 
@@ -229,7 +245,13 @@ def _none(pair: _Pair) -> InputError:
     for series, seat in pair.sides:
         if series.unreadable and not series.metrics:
             return _unreadable(series, seat, next(iter(series.unreadable)))
-    there = [", ".join(series.metrics[:12]) or "no scores" for series, _ in pair.sides]
-    message = f"no pairs: no metric is in both: {pair.base.name} has {there[0]}; {pair.treated.name} has {there[1]}"
-    remedy = "; ".join(dict.fromkeys(text for _, seat in pair.sides for text in seat.log.told.warnings))
+    there = [", ".join(series.metrics[:12]) or gettext("no scores") for series, _ in pair.sides]
+    message = gettext(
+        "no pairs: no metric is in both: {first} has {there}; {second} has {here}",
+        first=pair.base.name,
+        there=there[0],
+        second=pair.treated.name,
+        here=there[1],
+    )
+    remedy = "; ".join(dict.fromkeys(translated(text) for _, seat in pair.sides for text in seat.log.told.warnings))
     return InputError(Problem(file=pair.treated.log.told.path, message=message, remedy=remedy))

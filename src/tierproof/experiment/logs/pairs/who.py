@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.logs.files.named_columns import Log, Rows
+from tierproof.messages import gettext
 
 __all__ = ["Seat", "opposed", "seated"]
 
@@ -61,15 +62,21 @@ def opposed(logs: Sequence[Log], baseline: str = "", treated: str = "") -> tuple
         return _named(seats, first, others, baseline, treated)
     if len(logs) == 1:
         if len(first) == 1:
-            raise _ask(first, f"holds one system, {first[0].name}: there is nothing to compare it with", "a second log")
-        raise _ask(first, f"holds {len(first)} systems, and does not say which is the baseline", "--baseline NAME")
+            raise _ask(
+                first,
+                gettext("holds one system, {name}: there is nothing to compare it with", name=first[0].name),
+                gettext("a second log"),
+            )
+        raise _ask(
+            first, gettext("holds {n} systems, and does not say which is the baseline", n=len(first)), "--baseline NAME"
+        )
     if len(first) == 1:
         return tuple((first[0], other) for other in others)
     by_system = {seat.system: seat for seat in first}
     common = tuple((by_system[other.system], other) for other in others if other.system in by_system)
     if common:
         return common
-    raise _ask(first + others, "several systems, and it is not plain which is the baseline", "--baseline NAME")
+    raise _ask(first + others, gettext("several systems, and it is not plain which is the baseline"), "--baseline NAME")
 
 
 def _named(
@@ -85,10 +92,14 @@ def _named(
         if base is None:
             left = tuple(seat for seat in first if seat is not chosen)
             if len(left) != 1:
-                raise _ask(left, "it is not plain which system is the baseline", "--baseline NAME")
+                raise _ask(left, gettext("it is not plain which system is the baseline"), "--baseline NAME")
             base = left[0]
         if chosen is base:
-            raise _ask(everyone, f"baseline and treated are the same system, {base.name}", "another --treated")
+            raise _ask(
+                everyone,
+                gettext("baseline and treated are the same system, {name}", name=base.name),
+                gettext("another --treated"),
+            )
         return ((base, chosen),)
     assert base is not None
     against = tuple(seat for seat in others if seat is not base)
@@ -96,7 +107,9 @@ def _named(
         same = tuple(seat for seat in against if seat.system == base.system)
         against = same or against
     if not against:
-        raise _ask(everyone, f"there is nothing to compare {base.name} with", "a second log")
+        raise _ask(
+            everyone, gettext("there is nothing to compare {name} with", name=base.name), gettext("a second log")
+        )
     return tuple((base, seat) for seat in against)
 
 
@@ -109,11 +122,11 @@ def _find(text: str, likely: Sequence[Seat], everyone: Sequence[Seat], option: s
                 return found[0]
             if found:
                 names = ", ".join(seat.name for seat in found[:12])
-                raise InputError(
-                    Problem(field=option, message=f"'{text}' may be any of: {names}", remedy="type more of the name")
-                )
+                message = gettext("'{text}' may be any of: {names}", text=text, names=names)
+                raise InputError(Problem(field=option, message=message, remedy=gettext("type more of the name")))
     names = ", ".join(seat.name for seat in everyone[:20])
-    raise InputError(Problem(field=option, message=f"no system's name has '{text}' in it", remedy=f"one of: {names}"))
+    message = gettext("no system's name has '{text}' in it", text=text)
+    raise InputError(Problem(field=option, message=message, remedy=gettext("one of: {names}", names=names)))
 
 
 def _whole(text: str, seat: Seat) -> bool:
@@ -135,4 +148,6 @@ def _within_any_case(text: str, seat: Seat) -> bool:
 def _ask(seats: Sequence[Seat], message: str, remedy: str) -> InputError:
     names = ", ".join(dict.fromkeys(seat.name for seat in seats[:20]))
     path = seats[0].log.told.path if seats else None
-    return InputError(Problem(file=path, message=message, remedy=f"{remedy}; systems: {names}"))
+    return InputError(
+        Problem(file=path, message=message, remedy=gettext("{remedy}; systems: {names}", remedy=remedy, names=names))
+    )

@@ -1,7 +1,8 @@
 """HELM: `per_instance_stats.json` of a run's folder, with `run_spec.json` beside it.
 
-What a careful guess gets wrong: `train_trial_index` is a repeat; the same instance stands again under perturbations;
-a stat of `count` 0 has no mean; token counts and times stand among the scores.
+What a careful guess gets wrong: each of a run's metrics writes all instances anew, so that one answer is several
+entries; `train_trial_index` is a repeat; the same instance stands again under perturbations; a stat of `count` 0 has no
+mean; token counts and times stand among the scores.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from tierproof.experiment.logs.files.source import Source
+from tierproof.experiment.logs.files.source import Source, text_of
 from tierproof.experiment.logs.outcome import Ask, Outcome, Scalar, Told
 from tierproof.experiment.logs.reader_registry import reader
 
@@ -47,6 +48,14 @@ class Instance(Struct, frozen=True):
     perturbation: dict[str, Any] | None = None
 
 
+class Answer(Struct):
+    """What several entries tell of one answer."""
+
+    place: int
+    perturbation: str
+    means: dict[str, float] = {}
+
+
 class Adapter(Struct, frozen=True):
     model: str = ""
     model_deployment: str = ""
@@ -67,28 +76,42 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
         told.sources += (beside,)
         system = run.adapter_spec.model or run.adapter_spec.model_deployment or system
         task = run.name.partition(",model=")[0]
+    answers: dict[tuple[str, int, str], Answer] = {}
+    kinds: dict[str, set[str]] = {}
     for place, instance in enumerate(source.document(list[Instance]), 1):
-        means = {
-            one.name.name: one.mean if one.mean is not None else one.sum / one.count
-            for one in instance.stats
-            if one.count and one.name.perturbation == instance.perturbation
-        }
-        # Where the stats are not set apart by perturbation, those of the instance are meant.
-        for one in instance.stats:
-            if one.count and one.name.perturbation is None:
-                means.setdefault(one.name.name, one.mean if one.mean is not None else one.sum / one.count)
+        perturbation = instance.perturbation or {}
+        kind = text_of({name: value for name, value in perturbation.items() if name != "computed_on"}) or ""
+        if kind:
+            kinds.setdefault(str(perturbation.get("name", "")), set()).add(kind)
+        answer = answers.setdefault(
+            (instance.instance_id, instance.train_trial_index, kind), Answer(place, str(perturbation.get("name", "")))
+        )
+        for name, mean in _means(instance).items():
+            if answer.means.setdefault(name, mean) != mean:
+                told.warn(f"'{name}' stands twice at one answer: the first is read")
+    for (item, trial, kind), answer in answers.items():
+        means = answer.means
         scores: dict[str, Scalar] = {name: value for name, value in means.items() if not name.startswith(RESOURCES)}
         counts = [means[key] for key in ("num_prompt_tokens", "num_completion_tokens") if key in means]
-        perturbation = instance.perturbation or {}
         yield Outcome(
             system=system,
             task=task,
-            filter=str(perturbation.get("name", "")) if perturbation else "",
-            id=instance.instance_id,
-            repeat=str(instance.train_trial_index),
+            # One name may stand for several perturbations, of other settings.
+            filter=answer.perturbation if len(kinds.get(answer.perturbation, ())) < 2 else kind,
+            id=item,
+            repeat=str(trial),
             scores=scores,
             truncated=means.get("finish_reason_length", 0) > 0,
             seconds=means.get("inference_runtime"),
             tokens=sum(counts) if counts else None,
-            place=place,
+            place=answer.place,
         )
+
+
+def _means(instance: Instance) -> dict[str, float]:
+    """By name; where stats are not set apart by perturbation, those of the instance are meant."""
+    found: dict[str, float] = {}
+    for one in sorted(instance.stats, key=lambda one: one.name.perturbation != instance.perturbation):
+        if one.count and one.name.perturbation in (instance.perturbation, None):
+            found.setdefault(one.name.name, one.mean if one.mean is not None else one.sum / one.count)
+    return found

@@ -17,6 +17,7 @@ from tierproof.experiment.logs.files.grades import worth
 from tierproof.experiment.logs.files.source import Source, text_of
 from tierproof.experiment.logs.outcome import Ask, Outcome, Scalar, Told
 from tierproof.experiment.logs.reader_registry import reader
+from tierproof.messages import Message
 
 GRADES: Mapping[str, float] = {"C": 1.0, "I": 0.0, "P": 0.5, "N": 0.0}
 NEVER_ASKED = "CancelledError"
@@ -131,10 +132,10 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
                 raise source.fault("no header.json: no Inspect log", remedy="name the .eval file as Inspect wrote it")
             header = source.parsed(archive.read(name), Header, where=name)
             if name != "header.json":
-                told.warn("the run never ended: what it had written by then is read")
+                told.warn(Message("the run never ended: what it had written by then is read"))
             _about(header, told)
             if archive.twice:
-                told.warn(f"{archive.twice} members stand twice: the last of each is read")
+                told.warn(Message("{n} members stand twice: the last of each is read", n=archive.twice))
             for number, (member, data) in enumerate(archive.under("samples/"), 1):
                 yield from _outcome(source.parsed(data, Sample, where=member), header.eval, told, ask, number)
     else:
@@ -148,16 +149,27 @@ def _about(header: Header | Whole, told: Told) -> None:
     spec = header.eval
     told.version = spec.packages.get("inspect_ai", f"log format {header.version}")
     if header.status != "success":
-        told.warn(f"the run's status is '{header.status}', not 'success': it did not get through its samples")
+        told.warn(
+            Message(
+                "the run's status is '{status}', not 'success': it did not get through its samples",
+                status=header.status,
+            )
+        )
     ids = spec.dataset.sample_ids or []
     # Without ids of their own, samples are numbered from 1, after a shuffle.
     told.numbered = bool(ids) and all(isinstance(one, int) for one in ids)
     if spec.dataset.shuffled:
-        told.warn("the dataset was shuffled" + (", and numbers of samples came after" if told.numbered else ""))
+        told.warn(
+            Message("the dataset was shuffled, and numbers of samples came after")
+            if told.numbered
+            else Message("the dataset was shuffled")
+        )
     reducers = spec.config.get("epochs_reducer") or []
     other = [str(one) for one in ([reducers] if isinstance(reducers, str) else reducers) if one != "mean"]
     if other:
-        told.warn(f"the log's own figures reduce epochs by {', '.join(other)}; here they are averaged")
+        told.warn(
+            Message("the log's own figures reduce epochs by {names}; here they are averaged", names=", ".join(other))
+        )
     for one in header.results.scores if header.results else ():
         for metric in one.metrics:
             told.aliases.setdefault(metric, set()).add(one.name)
@@ -167,7 +179,7 @@ def _about(header: Header | Whole, told: Told) -> None:
 def _outcome(sample: Sample, spec: Spec, told: Told, ask: Ask, number: int) -> Iterator[Outcome]:
     error = sample.error
     if error is not None and NEVER_ASKED in f"{error.message} {error.traceback[-400:]}":
-        told.warn("samples that were cancelled when the run broke off were never answered, and are left out")
+        told.warn(Message("samples that were cancelled when the run broke off were never answered, and are left out"))
         return
     stops = {choice.stop_reason for choice in sample.output.choices}
     usage = sample.model_usage.values()
@@ -176,9 +188,9 @@ def _outcome(sample: Sample, spec: Spec, told: Told, ask: Ask, number: int) -> I
     prices = [one.total_cost for one in usage if one.total_cost is not None]
     found = sample.scores or ({"score": sample.score} if sample.score is not None else {})
     if any(score.history for score in found.values()):
-        told.warn("scores were edited after the run: the last value of each is read")
+        told.warn(Message("scores were edited after the run: the last value of each is read"))
     if sample.invalidation is not None:
-        told.warn("samples were declared invalid after the run, and count as they were scored all the same")
+        told.warn(Message("samples were declared invalid after the run, and count as they were scored all the same"))
     yield Outcome(
         system=spec.model,
         task=spec.task,

@@ -16,6 +16,7 @@ from msgspec import Struct
 from tierproof.experiment.logs.files.source import Source, text_of
 from tierproof.experiment.logs.outcome import Ask, Outcome, Scalar, Told
 from tierproof.experiment.logs.reader_registry import reader
+from tierproof.messages import Message
 
 
 class Score(Struct, frozen=True, rename="camel"):
@@ -73,10 +74,10 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
             metadata = item.metadata if isinstance(item.metadata, dict) else {}
             scores = item.scores or []
             if any(isinstance(score, str) for score in scores):
-                told.warn("scores stand as ids alone in a part of the traces: export them with their values")
+                told.warn(Message("scores stand as ids alone in a part of the traces: export them with their values"))
             names = [score.name for score in scores if isinstance(score, Score)]
             if len(set(names)) < len(names):
-                told.warn("several scores of one name stand at one trace: the last of each is read")
+                told.warn(Message("several scores of one name stand at one trace: the last of each is read"))
             yield Outcome(
                 system=_system(item, metadata) or source.path.stem,
                 id=_first(item.experiment_item_id, item.dataset_item_id, metadata.get("dataset_item_id")) or None,
@@ -94,7 +95,7 @@ def _page(source: Source, told: Told) -> list[Item]:
     """What the API answers to one call."""
     page = source.document(Page)
     if page.meta.get("cursor"):
-        told.warn("the answer names a next page, which is not here: not the whole run")
+        told.warn(Message("the answer names a next page, which is not here: not the whole run"))
     return page.data
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from tierproof.experiment.logs.files.source import Source, text_of
 from tierproof.experiment.logs.outcome import Ask, Outcome, Scalar, Told
 from tierproof.experiment.logs.reader_registry import reader
+from tierproof.messages import Message
 
 STAMP = re.compile(r"details_(.+)_\d{4}-\d\d-\d\dT[\d.:-]+")
 LAST = frozenset({"doc", "metric", "model_response"})
@@ -36,7 +37,7 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
             name: value for name, value in found.items() if value is None or isinstance(value, bool | int | float)
         }
         if len(scores) < len(found):
-            told.warn("metrics that are no number a document are left out")
+            told.warn(Message("metrics that are no number a document are left out"))
         yield Outcome(
             system=system,
             task=str(doc.get("task_name") or (match[1] if match else "")),

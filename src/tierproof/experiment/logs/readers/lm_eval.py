@@ -24,6 +24,7 @@ from msgspec import Struct
 from tierproof.experiment.logs.files.source import Source
 from tierproof.experiment.logs.outcome import Ask, Block, Told
 from tierproof.experiment.logs.reader_registry import reader
+from tierproof.messages import Message
 
 KNOWN = frozenset(
     [
@@ -93,14 +94,14 @@ def _samples(source: Source, told: Told, ask: Ask, *, alone: bool = True) -> Ite
     for _, rows in pieces(dict[str, Any]):
         metrics = _metrics(rows)
         if not metrics and not alone:
-            told.warn(f"{run.task}: {_why_none(rows)}, and left out")
+            told.warn(Message("{task}: {why}, and left out", task=run.task, why=_why_none(rows)))
             return
         if not metrics:
             raise source.fault(_why_none(rows), remedy="give a log of another task or run")
         row = _row(rows, metrics, ask.cluster)
         left = sorted({str(name) for name in rows[0].get("metrics") or () if name not in metrics})
         if left:
-            told.warn(f"no number a document, and left out: {', '.join(left)}")
+            told.warn(Message("no number a document, and left out: {names}", names=", ".join(left)))
         _repeats(rows, told)
         _directions(source, told, run.more_is_better | _likelihoods(rows, told))
         break
@@ -173,8 +174,10 @@ def _metrics(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _why_none(rows: Sequence[Mapping[str, Any]]) -> str:
     if rows[0].get("metrics") == [BYPASS]:
-        return "predictions alone, without scores (--predict_only)"
-    return "no metric of one number a document: those of a corpus, such as a perplexity, have no outcome an item"
+        return Message("predictions alone, without scores (--predict_only)")
+    return Message(
+        "no metric of one number a document: those of a corpus, such as a perplexity, have no outcome an item"
+    )
 
 
 def _row(rows: Sequence[Mapping[str, Any]], metrics: Sequence[str], cluster: str) -> type[Any]:
@@ -218,9 +221,15 @@ def _repeats(rows: Sequence[Mapping[str, Any]], told: Told) -> None:
     alike = sum(all(one == each[0] for one in each) for each in tries) / len(tries)
     most = max(len(each) for each in tries)
     if alike == 1:
-        told.warn(f"the {most} repeats of every document are equal answers: copies, no independent repeats")
+        told.warn(
+            Message("the {n} repeats of every document are equal answers: copies, no independent repeats", n=most)
+        )
     else:
-        told.warn(f"documents were asked {most} times; the score is what the task made of that, often of the first")
+        told.warn(
+            Message(
+                "documents were asked {n} times; the score is what the task made of that, often of the first", n=most
+            )
+        )
 
 
 def _likelihoods(rows: Sequence[Mapping[str, Any]], told: Told) -> dict[str, bool]:
@@ -228,7 +237,9 @@ def _likelihoods(rows: Sequence[Mapping[str, Any]], told: Told) -> dict[str, boo
     found = [row[LIKELIHOOD] for row in rows if isinstance(row.get(LIKELIHOOD), int | float)]
     if not found or max(found) > 0:
         return {}
-    told.warn(f"a document's '{LIKELIHOOD}' is its log-likelihood: more is better, unlike of the aggregate")
+    told.warn(
+        Message("a document's '{name}' is its log-likelihood: more is better, unlike of the aggregate", name=LIKELIHOOD)
+    )
     return {LIKELIHOOD: True}
 
 
@@ -253,9 +264,9 @@ def _about(source: Source, told: Told) -> Run:
         told.sources += (beside,)
     told.version = results.lm_eval_version or ""
     if results.config.get("use_cache"):
-        told.warn("the run used a cache, and lm-eval does not say which answers came from it")
+        told.warn(Message("the run used a cache, and lm-eval does not say which answers came from it"))
     if isinstance(results.config.get("limit"), int | float):
-        told.warn(f"the run was limited (limit {results.config['limit']:g}): not the whole task")
+        told.warn(Message("the run was limited (limit {limit:g}): not the whole task", limit=results.config["limit"]))
     figures = results.results.get(task, {})
     return Run(
         system=results.model_name or system,

@@ -14,6 +14,7 @@ from msgspec import Struct
 from tierproof.experiment.logs.files.source import Source, text_of
 from tierproof.experiment.logs.outcome import Ask, Outcome, Scalar, Told
 from tierproof.experiment.logs.reader_registry import reader
+from tierproof.messages import Message
 
 
 class Event(Struct, frozen=True):
@@ -51,7 +52,7 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
             if event.sample_id is not None:
                 _take(samples.setdefault(event.sample_id, Sample(place, [])), event)
     if not ended:
-        told.warn("the run has no final report: it did not end")
+        told.warn(Message("the run has no final report: it did not end"))
     models = spec.get("completion_fns") or [(spec.get("model") or {}).get("name") if spec.get("model") else None]
     system = ", ".join(str(one) for one in models if one) or source.path.stem
     told.numbered = True

@@ -18,6 +18,7 @@ from tierproof.experiment.logs.files.source import Source, text_of
 from tierproof.experiment.logs.files.written import written
 from tierproof.experiment.logs.outcome import Ask, Outcome, Scalar, Told
 from tierproof.experiment.logs.reader_registry import reader
+from tierproof.messages import Message
 
 ITEMS = ("test.case.name", "test.case.id", "langfuse.experiment.item.id", "dataset.item.id", "item.id", "sample.id")
 INPUTS = ("gen_ai.input.messages", "gen_ai.prompt", "input.value", "langfuse.trace.input")
@@ -116,7 +117,7 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
         scored = scored or bool(whole.scores)
         yield _outcome(whole, calls, source.path.stem if several else calls[0].model)
     if not scored:
-        told.warn("the spans have no scores: they tell what calls took, not what they were worth")
+        told.warn(Message("the spans have no scores: they tell what calls took, not what they were worth"))
 
 
 def _pieces(source: Source) -> Iterator[tuple[int, Exported | Span]]:

@@ -17,6 +17,7 @@ from msgspec import Struct
 from tierproof.experiment.logs.files.source import Source, text_of
 from tierproof.experiment.logs.outcome import Ask, Outcome, Scalar, Told
 from tierproof.experiment.logs.reader_registry import reader
+from tierproof.messages import Message
 
 ERROR = 2
 NAMES = ("id", "testId", "test_id", "caseId", "case_id")
@@ -87,7 +88,7 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
         yield from _table(source, told)
         return
     if source.kind == "lines":
-        told.warn("JSON lines hold no version and no settings")
+        told.warn(Message("JSON lines hold no version and no settings"))
         for start, rows in source.lines(Row):
             for place, row in enumerate(rows, start):
                 yield _outcome(row, ask, place)
@@ -158,7 +159,7 @@ def _id(test: Mapping[str, Any], row: Mapping[str, Any], description: str | None
 
 def _table(source: Source, told: Told) -> Iterator[Outcome]:
     """The CSV: a row a test; for each system a column of its answer, then Status, Score and named scores."""
-    told.warn("the CSV has no cost, no time, no ids but the description, and does not say what was cached")
+    told.warn(Message("the CSV has no cost, no time, no ids but the description, and does not say what was cached"))
     header: list[str] = []
     systems: list[tuple[str, int, int]] = []
     for line, row in source.table():

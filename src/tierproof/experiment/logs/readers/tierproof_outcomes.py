@@ -15,6 +15,7 @@ from tierproof.errors import InputError
 from tierproof.experiment.logs.files.source import Source
 from tierproof.experiment.logs.outcome import Ask, Expressions, Outcome, Told
 from tierproof.experiment.logs.reader_registry import reader
+from tierproof.messages import Message
 
 
 class Row(Struct, frozen=True):
@@ -45,8 +46,10 @@ def _stops(source: Source, told: Told) -> None:
     with contextlib.suppress(InputError):  # somebody else's
         if Source(beside).document(Protocol).fixed is None:
             told.warn(
-                "the run stopped by its own rule: the intervals here are for a number of items that was fixed "
-                "beforehand, those that hold whenever it stops are in its report"
+                Message(
+                    "the run stopped by its own rule: the intervals here are for a number of items that was fixed "
+                    "beforehand, those that hold whenever it stops are in its report"
+                )
             )
 
 

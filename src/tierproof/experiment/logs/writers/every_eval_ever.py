@@ -16,6 +16,7 @@ from tierproof.errors import InputError, Problem
 from tierproof.experiment.findings.kept.records import slug
 from tierproof.experiment.logs.files.rows import item_of
 from tierproof.experiment.logs.outcome import Outcome
+from tierproof.messages import gettext
 
 __all__ = ["write_every_eval_ever"]
 
@@ -32,7 +33,7 @@ def write_every_eval_ever(outcomes: Sequence[Outcome], folder: Path) -> tuple[Pa
         types: Any = import_module("every_eval_ever.eval_types")
         lines: Any = import_module("every_eval_ever.instance_level_types")
     except ImportError:
-        message = "Every Eval Ever records are written by its own library, which needs Python 3.12"
+        message = gettext("Every Eval Ever records are written by its own library, which needs Python 3.12")
         raise InputError(Problem(message=message, remedy="pip install 'tierproof[every-eval-ever]'")) from None
     now = datetime.now(UTC).timestamp()
     groups: dict[tuple[str, str, str], list[Outcome]] = {}

@@ -13,6 +13,7 @@ from tierproof.errors import InputError, Problem
 from tierproof.experiment.findings.kept.records import slug
 from tierproof.experiment.logs.files.rows import item_of
 from tierproof.experiment.logs.outcome import Outcome
+from tierproof.messages import gettext
 
 __all__ = ["write_inspect"]
 
@@ -24,7 +25,7 @@ def write_inspect(outcomes: Sequence[Outcome], folder: Path) -> tuple[Path, ...]
         model: Any = import_module("inspect_ai.model")
         scorer: Any = import_module("inspect_ai.scorer")
     except ImportError:
-        message = "Inspect's logs are written by its own library"
+        message = gettext("Inspect's logs are written by its own library")
         raise InputError(Problem(message=message, remedy="pip install 'tierproof[inspect]'")) from None
     folder.mkdir(parents=True, exist_ok=True)
     groups: dict[tuple[str, str, str], list[Outcome]] = {}

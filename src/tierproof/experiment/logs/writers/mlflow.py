@@ -13,6 +13,7 @@ from typing import Any
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.logs.files.rows import item_of
 from tierproof.experiment.logs.outcome import Outcome
+from tierproof.messages import gettext
 
 __all__ = ["write_mlflow"]
 
@@ -27,7 +28,7 @@ def write_mlflow(outcomes: Sequence[Outcome], folder: Path) -> tuple[Path, ...]:
         mlflow: Any = import_module("mlflow")
         import_module("pandas")
     except ImportError:
-        message = "MLflow runs are written by its own library"
+        message = gettext("MLflow runs are written by its own library")
         raise InputError(Problem(message=message, remedy="pip install 'tierproof[mlflow]'")) from None
     folder.mkdir(parents=True, exist_ok=True)
     store = _opened(mlflow, folder.resolve())

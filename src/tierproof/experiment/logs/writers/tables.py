@@ -11,6 +11,7 @@ from typing import Any
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.logs.files.rows import item_of
 from tierproof.experiment.logs.outcome import Outcome
+from tierproof.messages import gettext
 
 __all__ = ["write_csv", "write_parquet"]
 
@@ -56,7 +57,7 @@ def write_parquet(outcomes: Sequence[Outcome], path: Path) -> tuple[Path, ...]:
         pa: Any = import_module("pyarrow")
         pq: Any = import_module("pyarrow.parquet")
     except ImportError:
-        message = "Parquet needs pyarrow"
+        message = gettext("Parquet needs pyarrow")
         raise InputError(Problem(file=path, message=message, remedy="pip install 'tierproof[parquet]'")) from None
     metrics = _metrics(outcomes)
     schema = pa.schema(

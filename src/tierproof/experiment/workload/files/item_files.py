@@ -22,6 +22,7 @@ from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.files.csv_files import csv_rows
 from tierproof.experiment.workload.files.text_lines import MOST_PROBLEMS, read_json_lines, read_text
 from tierproof.extras import optional
+from tierproof.messages import Message
 from tierproof.systems.item import Item
 from tierproof.systems.texts.likeness import visible
 
@@ -143,7 +144,7 @@ def _json_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
 
 
 def _parquet_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    parquet = optional("pyarrow.parquet", use="reading Parquet", extra="parquet")
+    parquet = optional("pyarrow.parquet", use=Message("reading Parquet"), extra="parquet")
     if not path.is_file():
         raise InputError(Problem(file=path, message="there is no such file"))
     try:
@@ -176,7 +177,7 @@ def _dataset_rows(folder: Path, source: str) -> Iterator[tuple[int, Mapping[str,
     match = DATASET.fullmatch(source)
     if match is None:
         raise InputError(Problem(field="items.source", message=f"'{source}' names no dataset", remedy=KINDS))
-    datasets = optional("datasets", use="reading Hugging Face datasets", extra="datasets")
+    datasets = optional("datasets", use=Message("reading Hugging Face datasets"), extra="datasets")
     name, config, split = match["name"], match["config"], match["split"] or "test"
     saved = folder / name
     try:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tierproof.messages import Message
 from tierproof.systems.texts.likeness import normal_form
 from tierproof.systems.texts.quantity import boxed, is_one_number, quantity_in
 
@@ -32,14 +33,17 @@ SAID = re.compile(
 """What stands before the result of a worked solution."""
 UNIT = re.compile(r"(?<=[\d.%])\s?(?:[^\W\d_]|[/²³°]){1,20}(?:\s[^\W\d_]{1,20}){0,2}$")
 PROGRAM = re.compile(r"^\s*(?:assert\b|def test|def check\b|import unittest|>>> )", re.MULTILINE)
-JUDGE_ADVICE = (
+JUDGE_ADVICE = Message(
     "--scorer judge has a model judge them, which costs calls and should be measured against people (docs/workload.md)"
 )
-WORKED = "the answers are worked solutions: the last number of each is compared"
-WORKED_TEXTS = (
+WORKED = Message("the answers are worked solutions: the last number of each is compared")
+WORKED_TEXTS = Message(
     "the answers are worked solutions, and replies would be compared with all of each: put their results into a column "
-    f"of their own and name it with --target; or {JUDGE_ADVICE}"
+    "of their own and name it with --target; or {advice}",
+    advice=JUDGE_ADVICE,
 )
+LONG_TEXTS = Message("the answers are long texts, and f1 counts shared words only: {advice}", advice=JUDGE_ADVICE)
+SENTENCES = Message("the answers are sentences, and f1 counts shared words: {advice}", advice=JUDGE_ADVICE)
 
 
 def scorer_of(targets: Sequence[Any]) -> tuple[str, str]:
@@ -58,8 +62,8 @@ def scorer_of(targets: Sequence[Any]) -> tuple[str, str]:
         ("number", all(map(is_one_number, texts)), ""),
         ("number", worked and amounts >= len(texts) * MOST, WORKED),
         ("f1", worked and words > LONG_WORDS / 2, WORKED_TEXTS),
-        ("f1", words > FREE_WORDS, f"the answers are long texts, and f1 counts shared words only: {JUDGE_ADVICE}"),
-        ("f1", words > LONG_WORDS, f"the answers are sentences, and f1 counts shared words: {JUDGE_ADVICE}"),
+        ("f1", words > FREE_WORDS, LONG_TEXTS),
+        ("f1", words > LONG_WORDS, SENTENCES),
     )
     return next(((kind, advice) for kind, fits, advice in kinds if fits), ("normalised", ""))
 

@@ -26,17 +26,20 @@ from tierproof.experiment.workload.new_workload.option_columns import (
     numbering_of,
     options_of,
 )
+from tierproof.messages import Message, gettext
 
 __all__ = ["Seen", "look"]
 
 LOOKED_AT = 200
 OPEN = "open"
-UNSURE = (
+UNSURE = Message(
     "the answers number the options, and none of those seen is 0 or the last: they are taken to count from 0; "
     'where they count from 1, write target = "number from 1" into [scorer]'
 )
-NO_ANSWERS = "no column looks like the right answer: name it with --target, or a model judges answers by a rubric alone"
-NO_OPTIONS = "the options of multiple choice were not understood: the answers are compared as text"
+NO_ANSWERS = Message(
+    "no column looks like the right answer: name it with --target, or a model judges answers by a rubric alone"
+)
+NO_OPTIONS = Message("the options of multiple choice were not understood: the answers are compared as text")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,7 +69,7 @@ def look(file: Path, *, input: str = "", target: str = "") -> Seen:
     """Look at a file's first rows.  Raises InputError where it cannot be read, is empty, or lacks a stated column."""
     rows = [row for _, row in itertools.islice(rows_of(file.parent, file.name), LOOKED_AT)]
     if not rows:
-        raise InputError(Problem(file=file, message="holds no items"))
+        raise InputError(Problem(file=file, message=gettext("holds no items")))
     columns = tuple(dict.fromkeys(str(name) for row in rows for name in row))
     named = {"input": input, "target": target}
     for role, stated in named.items():
@@ -74,8 +77,9 @@ def look(file: Path, *, input: str = "", target: str = "") -> Seen:
             # Headers as people type them, in another case.
             named[role] = column_named(columns, (stated,))
         if stated and not named[role]:
-            remedy = f"one of {', '.join(columns[:20])}"
-            raise InputError(Problem(file=file, message=f"there is no column '{stated}'", remedy=remedy))
+            message = gettext("there is no column '{name}'", name=stated)
+            remedy = gettext("one of: {names}", names=", ".join(columns[:20]))
+            raise InputError(Problem(file=file, message=message, remedy=remedy))
     input, target = named["input"], named["target"]
     target = target or column_named((name for name in columns if name != input), TARGET_NAMES)
     asked = input or column_named((name for name in columns if name != target), (*INPUT_NAMES, *LIKELY_INPUTS))

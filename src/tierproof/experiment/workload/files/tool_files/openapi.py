@@ -18,6 +18,7 @@ from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.files.text_lines import read_text
 from tierproof.experiment.workload.files.tool_files.references import without_nulls, written_out
 from tierproof.extras import optional
+from tierproof.messages import Message
 from tierproof.systems.parts.tool import Tool, sendable_name
 
 __all__ = ["openapi_tools"]
@@ -148,7 +149,7 @@ class _Operation:
     key_env: str | None
 
     async def call(self, arguments: Mapping[str, Any]) -> str:
-        aiohttp = optional("aiohttp", use="calling an API", extra="measure")
+        aiohttp = optional("aiohttp", use=Message("calling an API"), extra="measure")
         address = self.address
         query: list[tuple[str, str]] = []
         headers: dict[str, str] = {}

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from tierproof.extras import optional
+from tierproof.messages import Message
 from tierproof.systems.parts.prompt import Passage
 from tierproof.systems.parts.search.access import Access
 from tierproof.systems.parts.search.backends import Backend, BackendTable, backend
@@ -168,7 +169,7 @@ class _Elasticsearch(SearchIndex):
     vector_length: ClassVar[str] = "dims"
 
     def connect(self) -> Any:
-        module = optional("elasticsearch", use="searching in Elasticsearch", extra="elasticsearch")
+        module = optional("elasticsearch", use=Message("searching in Elasticsearch"), extra="elasticsearch")
         table = self.table
         named: dict[str, Any] = {}
         if table.api_key_env:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from tierproof.extras import optional
+from tierproof.messages import Message
 from tierproof.systems.parts.search.access import Access
 from tierproof.systems.parts.search.backends import Backend, backend
 from tierproof.systems.parts.search.kinds.elastic_index import IndexTable, SearchIndex
@@ -42,7 +43,7 @@ class _OpenSearch(SearchIndex):
     vector_length: ClassVar[str] = "dimension"
 
     def connect(self) -> Any:
-        module = optional("opensearchpy", use="searching in OpenSearch", extra="opensearch")
+        module = optional("opensearchpy", use=Message("searching in OpenSearch"), extra="opensearch")
         # Without a handler its warnings, tracebacks among them, would stand on the terminal of whoever measures.
         logging.getLogger("opensearch").addHandler(logging.NullHandler())
         table = self.table

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from tierproof.extras import optional
+from tierproof.messages import Message
 from tierproof.systems.parts.prompt import Passage
 from tierproof.systems.parts.search.access import Access
 from tierproof.systems.parts.search.backends import Backend, BackendTable, backend
@@ -59,9 +60,9 @@ class _Table:
         return f"{told}, filter {self.table.filter}" if self.table.filter else told
 
     def _connect(self) -> Any:
-        psycopg = optional("psycopg", use="searching in PostgreSQL", extra="pgvector")
+        psycopg = optional("psycopg", use=Message("searching in PostgreSQL"), extra="pgvector")
         given = self.access.secret(self.table.url_env)
-        conninfo = optional("psycopg.conninfo", use="searching in PostgreSQL", extra="pgvector")
+        conninfo = optional("psycopg.conninfo", use=Message("searching in PostgreSQL"), extra="pgvector")
         self.access.hide(str(conninfo.conninfo_to_dict(given).get("password") or ""))
         seconds = self.table.timeout_seconds
         made = psycopg.connect(given, autocommit=True, connect_timeout=max(2, int(seconds)))
@@ -90,7 +91,7 @@ class _Table:
 
     def _parts(self) -> tuple[Any, dict[str, Any], list[Any]]:
         """The module that composes SQL, its pieces, and the filters' values."""
-        sql = optional("psycopg.sql", use="searching in PostgreSQL", extra="pgvector")
+        sql = optional("psycopg.sql", use=Message("searching in PostgreSQL"), extra="pgvector")
         table = self.table
         where = sql.SQL(" AND ").join(sql.SQL("{} = %s").format(sql.Identifier(name)) for name in table.filter)
         pieces = {

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from tierproof.extras import optional
+from tierproof.messages import Message
 from tierproof.systems.parts.prompt import Passage
 from tierproof.systems.parts.search.access import Access
 from tierproof.systems.parts.search.backends import Backend, BackendTable, backend
@@ -57,7 +58,7 @@ class _Index:
     def _connected(self) -> Any:
         with self._lock:
             if self._client is None:
-                module = optional("pinecone", use="searching in Pinecone", extra="pinecone")
+                module = optional("pinecone", use=Message("searching in Pinecone"), extra="pinecone")
                 key = self.access.secret(self.table.api_key_env)
                 client = module.Pinecone(api_key=key, timeout=self.table.timeout_seconds)
                 self._client = client.index(host=self.table.host)
