@@ -99,7 +99,7 @@ test-airflow: $(VENV)-airflow/ready ## Run the weekly DAG of the examples in Air
 
 test-image: $(VENV)/dev ## Build the image on Debian's own packages and run it (root and apt; minutes)
 	bash scripts/image_base.sh localhost/base:bookworm
-	TIERPROOF_IMAGE_BASE=localhost/base:bookworm $(BIN)/pytest tests/runs_with/test_image.py
+	TIERPROOF_IMAGE_BASE=localhost/base:bookworm $(BIN)/pytest tests/runs_with/test_image.py tests/runs_with/test_compose.py
 
 $(VENV)-parts/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)-parts

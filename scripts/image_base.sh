@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
 # A base image from Debian's own packages, for machines that can pull none: IMAGE (default localhost/base:bookworm).
-# Needs root and apt; installs buildah and debootstrap where they are missing.
+# Needs root and apt; installs buildah, debootstrap and docker-compose where they are missing.
 set -euo pipefail
 image=${1:-localhost/base:bookworm}
 export STORAGE_DRIVER=${STORAGE_DRIVER:-vfs} BUILDAH_ISOLATION=chroot
-if ! command -v buildah debootstrap >/dev/null; then
+missing=()
+# docker-compose starts nothing here: it validates compose.yaml.
+for tool in buildah debootstrap docker-compose; do command -v "$tool" >/dev/null || missing+=("$tool"); done
+if [ ${#missing[@]} -gt 0 ]; then
     apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq buildah debootstrap >/dev/null
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 if buildah inspect --type image "$image" >/dev/null 2>&1; then
     echo "$image is there"
