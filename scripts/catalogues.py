@@ -130,7 +130,10 @@ def untranslated(catalogue: Catalog) -> list[str]:
     return [
         str(message.id)
         for message in catalogue
-        if message.id and not all(message.string if isinstance(message.string, tuple | list) else (message.string,))
+        if message.id
+        and (
+            message.fuzzy or not all(message.string if isinstance(message.string, tuple | list) else (message.string,))
+        )
     ]
 
 

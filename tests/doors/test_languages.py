@@ -67,6 +67,7 @@ SCREENS = {
     "pool": ("pool", "FIGURES", "--cluster", "group", "--measure", "OR"),
     "profile": ("profile",),
     "plan": ("plan", "--budget", "2k", "--weeks", "4"),
+    "report": ("report", "--pack", "examples/packs/bcg_vaccine", "--output", "REPORT"),
     "show": ("show", "rag"),
     "show-vaccine": ("show", "bcg", "--pack", "examples/packs/bcg_vaccine"),
     "table": ("table",),
@@ -77,7 +78,7 @@ SCREENS = {
 """One of each command at least that speaks Russian."""
 SILENT = frozenset({"export", "mcp", "schema"})
 """Commands that say names and JSON alone where nothing is wrong."""
-PLAIN = frozenset({"evidence-lint", "init", "lab", "pool", "profile"})
+PLAIN = frozenset({"evidence-lint", "init", "lab", "pool", "profile", "report"})
 """Screens without a form."""
 DATA = (
     "prediction-powered; Angelopoulos",
@@ -116,6 +117,13 @@ OURS = frozenset(
         "Normal",
         "half-Normal",
         "GraphRAG",
+        "Outlines",
+        "BloombergGPT",
+        "MCP",
+        "Mixtral",
+        "FrugalGPT",
+        "RouteLLM",
+        "GPTCache",
         "GPT",
         "GRADE",
         "FP8",
@@ -361,6 +369,7 @@ def _audited(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     file = tmp_path / "table.md"
     file.write_text(TABLE, encoding="utf-8")
     monkeypatch.setitem(SCREENS, "audit", ("audit", str(file)))
+    monkeypatch.setitem(SCREENS, "report", (*SCREENS["report"][:-1], str(tmp_path / "report.html")))
     figures = tmp_path / "figures.csv"
     figures.write_text("study,yi,sei,group\nA,0.5,0.2,A\nB,0.3,0.25,A\nC,-0.1,0.3,B\n", encoding="utf-8")
     monkeypatch.setitem(SCREENS, "pool", ("pool", str(figures), *SCREENS["pool"][2:]))
@@ -414,6 +423,7 @@ MISUSES = (
     "gate nowhere --margin x",
     "gate here --confidence 2",
     "label nowhere --as judge",
+    f"gate {AFTER} --baseline {BEFORE} --margin 1",
 )
 
 
@@ -423,6 +433,7 @@ def test_an_error_of_use_is_told_in_one_language(words: str) -> None:
     assert ended.exit_code == 2
     assert "ошибка:" in ended.output
     assert "как исправить:" in ended.output
+    assert "\\x" not in ended.output
     assert not re.search("rror:|[Oo]ption|rgument|[Cc]ommand|nvalid|Usage", ended.output)
     ended = CliRunner().invoke(app, words.split(), env={"TIERPROOF_LANG": "en"})
     assert not russian(ended.output)

@@ -48,6 +48,21 @@ def test_a_scorer_that_takes_all_for_right_is_doubted(tmp_path: Path) -> None:
     assert "gives 1 to another item's answer in 10 of 10 cases" in message
 
 
+@pytest.mark.parametrize(
+    ("template", "state", "told"),
+    [
+        ("{input}\\n{topic}", "doubtful", "'{topic}', which 1 of 2 items do not have, such as 1"),
+        ("{imput}", "doubtful", "no place for the request"),
+        ("Answer.", "bad", "no place for the request"),
+        ('{input} as {"answer": 1}', "good", "exact"),
+    ],
+)
+def test_a_template_that_is_not_filled_in_is_told(template: str, state: str, told: str, tmp_path: Path) -> None:
+    rows = [{"input": "q", "target": "x", "topic": "t"}, {"input": "r", "target": "y"}]
+    where = workload(tmp_path, rows, 'kind = "exact"', f"\n[baseline]\ntemplate = {json.dumps(template)}\n")
+    assert any(one == state and told in message for one, message in scorer_checks(where))
+
+
 def test_the_teams_own_scorer_is_run_once(tmp_path: Path) -> None:
     rows = [{"input": "q", "target": "x"}, {"input": "r", "target": "y"}]
     for body, state, told in (

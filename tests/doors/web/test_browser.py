@@ -271,16 +271,25 @@ PLACES = (
     "/techniques/quantization",
     "/comparison/pruning/quantization",
     "/history",
+    "/critique?text=Pruning+is+better+than+quantization",
+    "/plan?weeks=6",
 )
 
 
-@pytest.mark.parametrize(("size", "scheme"), [(DESK, "light"), (PHONE, "dark")], ids=["desk", "phone"])
-def test_pages_fit_and_everyone_can_read_them(browser: Any, address: str, size: dict[str, int], scheme: str) -> None:
+@pytest.mark.parametrize(
+    ("size", "scheme", "language"),
+    [(DESK, "light", "en"), (PHONE, "dark", "ru"), (DESK, "dark", "ru")],
+    ids=["desk", "phone", "russian"],
+)
+def test_pages_fit_and_everyone_can_read_them(
+    browser: Any, address: str, size: dict[str, int], scheme: str, language: str
+) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
-    page = browser.new_page(viewport=size, color_scheme=scheme)
+    page = browser.new_page(viewport=size, color_scheme=scheme, locale=language)
     for place in PLACES:
         page.goto(address + place)
         page.evaluate("for (const one of document.querySelectorAll('details:not(.records)')) one.open = true")
+        assert page.evaluate("document.documentElement.lang") == language
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], place
         found = axe.run(page)
         assert found.violations_count == 0, f"{place}: {found.generate_report()}"

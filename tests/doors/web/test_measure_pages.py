@@ -140,7 +140,7 @@ def test_a_measurement_is_watched_stopped_and_gone_on_with(desk: tuple[Any, Path
     assert "Arms against the baseline" in report.text
     found = client.get("/runs/items", params={"run": "w/results", "text": "what is 107 + 113?"}).text
     assert "1 to 1 of 1 item" in unescape(found)
-    assert re.search(r'<p class="asked">Item 1: what is 107 \+ 113\?', unescape(found))
+    assert re.search(r'<p class="asked" tabindex="0">Item 1: what is 107 \+ 113\?', unescape(found))
     assert "<script>alert" not in found
 
 

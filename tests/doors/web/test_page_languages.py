@@ -5,12 +5,15 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from doors.test_languages import _english, russian
 from doors.web.asking import ROOT, client_of
+from tierproof.doors.cli import app
 from tierproof.doors.web.asked import accepted
 
 PLACES = (
@@ -59,6 +62,19 @@ def test_a_page_is_wholly_in_one_language(shipped: Any, place: str) -> None:
     told = shipped.get(f"{place}{'&' if '?' in place else '?'}lang=en", headers={"Accept-Language": "ru"})
     assert '<html lang="en">' in told.text
     assert not russian(words(told.text))
+
+
+def test_a_report_is_wholly_in_one_language(tmp_path: Path) -> None:
+    pack, file = "examples/packs/bcg_vaccine", tmp_path / "report.html"
+    ended = CliRunner().invoke(app, ["report", "--pack", str(ROOT / pack), "--output", str(file), "--lang", "ru"])
+    assert ended.exit_code == 0, ended.output
+    page = file.read_text(encoding="utf-8")
+    assert '<html lang="ru">' in page
+    # Titles of sources, packed records, and names of a profile's figures.
+    told = re.sub(
+        r"<td>[^<]*</td>(?=<td class=\"right\" data-sort)|<div id=\"packed.*?</div>|\w+_\w+:|\bname:", " ", page
+    )
+    assert set(_english(words(told), ("show", "--pack", str(ROOT / pack)))) == set()
 
 
 def test_links_keep_the_language_that_the_address_names(shipped: Any) -> None:

@@ -338,13 +338,17 @@ def stands_on(ground: Ground, posterior: Posterior) -> tuple[str, ...]:
             ),
         )
     assumption = ground.appraisal.techniques[posterior.technique].assumed.get(posterior.outcome)
-    why = f": {assumption.why}" if assumption is not None and assumption.why else ""
+    short, why = ground.short(posterior.technique), assumption.why if assumption is not None else ""
     return (
         gettext(
-            "No record answers for {outcome} of {short}; an assumption does{why}",
+            "No record answers for {outcome} of {short}; an assumption does: {why}",
             outcome=posterior.outcome,
-            short=ground.short(posterior.technique),
+            short=short,
             why=why,
+        )
+        if why
+        else gettext(
+            "No record answers for {outcome} of {short}; an assumption does", outcome=posterior.outcome, short=short
         ),
     )
 

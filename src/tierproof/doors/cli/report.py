@@ -10,9 +10,10 @@ from typing import Annotated
 
 import typer
 
-from tierproof.doors.cli.options import Reader, reads
+from tierproof.doors.cli.options import On, Reader, reads
 from tierproof.doors.cli.screen import working
 from tierproof.errors import InputError, Problem
+from tierproof.messages import gettext
 
 __all__ = ["register"]
 
@@ -28,6 +29,7 @@ def report(
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FILE", help="Where to write; replaced if it is there.")
     ] = Path("report.html"),
+    on: On = None,
 ) -> None:
     """Write one self-contained HTML file: tables, evidence, history, method and all sources."""
     from tierproof import __version__  # noqa: PLC0415
@@ -37,10 +39,14 @@ def report(
     # A folder that is missing is said before the work, not after it.
     if output.is_dir() or not output.parent.is_dir():
         raise InputError(
-            Problem(file=output, message="cannot be written", remedy="name a file in a folder that exists")
+            Problem(
+                file=output,
+                message=gettext("cannot be written"),
+                remedy=gettext("name a file in a folder that exists"),
+            )
         )
     view = reader.view()
-    with working("pooling, and foretelling each source from the others"):
-        text = report_on(view, version=__version__)
+    with working(gettext("pooling, and foretelling each source from the others")):
+        text = report_on(view, version=__version__, on=on)
     replace_file(output, text)
-    typer.echo(f"wrote {output} ({output.stat().st_size / 1e6:.1f} MB)")
+    typer.echo(gettext("wrote {file} ({size:.1f} MB)", file=str(output), size=output.stat().st_size / 1e6))

@@ -38,7 +38,7 @@ NAVIGATION: Final[tuple[tuple[str, str], ...]] = (
     ("/import", measure.IMPORT),
 )
 """Address and name of the pages that every page leads to."""
-ENGLISH: Final = ("/measure", "/runs", "/import")
+ENGLISH: Final = ("/measure",)
 """Pages whose words stand in English alone."""
 _LANGUAGES: Final[Mapping[str, str]] = {"en": "English", "ru": "Русский"}
 """What each language calls itself."""

@@ -55,7 +55,7 @@ class _NoCaller:
 
 async def tried(workload: Workload) -> tuple[Trouble, ...]:
     """What is wrong with the workload's scorer, as far as it shows without a model."""
-    own = await _tried(workload)
+    own = (*await _tried(workload), *_unfilled(workload))
     return own if isinstance(workload.scorer, Choice) else (*own, *_options_beside(workload))
 
 
@@ -81,8 +81,22 @@ async def refuse_empty_tests(workload: Workload) -> None:
 async def doubts_of(workload: Workload) -> tuple[str, ...]:
     """What is doubtful of a scorer that compares texts, in sentences; nothing is run for it."""
     runs = isinstance(workload.scorer, Code | Loaded)
-    found = tuple(_options_beside(workload)) if runs else await tried(workload)
+    found = (*_options_beside(workload), *_unfilled(workload)) if runs else await tried(workload)
     return tuple(f"{one.message} ({one.remedy})" if one.remedy else one.message for one in found)
+
+
+def _unfilled(workload: Workload) -> Iterator[Trouble]:
+    """Places of the template that stay as they are; and requests that are not sent at all."""
+    places, items = workload.baseline.prompt.places, workload.items[:MOST_TRIED]
+    asked = [item for item in items if isinstance(item.input, str)]
+    for name in places:
+        lacking = [item for item in asked if name != "input" and name not in item.metadata]
+        if lacking:
+            message = f"the template asks for '{{{name}}}', which {len(lacking)} of {len(asked)} items do not have"
+            yield Trouble(f"{message}, such as {lacking[0].id}: it is sent as it stands", "mend its name", bad=False)
+    if asked and "input" not in places:
+        message = "the template has no place for the request: write {input} where it belongs"
+        yield Trouble(message, bad=not places)
 
 
 def _targets(scorer: Scoring, items: Sequence[Item]) -> Iterator[Trouble]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["validation_blocks"]
 
-_NAMES: Mapping[str, str] = {
+NAMES: Mapping[str, str] = {
     "no pooling": Message("no pooling"),
     "fixed effect": Message("fixed effect"),
     "plain": Message("plain model"),
@@ -85,7 +85,7 @@ def validation_blocks(found: Validation, techniques: Mapping[str, Technique]) ->
     ]
     for group in found.overall:
         models = list(group.models)
-        rows = tuple((translated(_NAMES[model]), *_cells(summary)) for model, summary in group.models.items())
+        rows = tuple((translated(NAMES[model]), *_cells(summary)) for model, summary in group.models.items())
         chosen = models.index(IN_USE) if IN_USE in models else None
         out += [Heading(_title(group), 3), Grid(OVERALL, rows, chosen)]
     if found.by_baseline:
@@ -156,7 +156,7 @@ def _cells(summary: Summary) -> list[str]:
 
 
 def _notes(found: Validation, techniques: Mapping[str, Technique]) -> list[str]:
-    lines = [f"{translated(_NAMES[model])}: {translated(what)}." for model, what in MODELS.items()]
+    lines = [f"{translated(NAMES[model])}: {translated(what)}." for model, what in MODELS.items()]
     lines.append(
         gettext(
             "Shape in use: {shape}. Best for these figures: {best}.",

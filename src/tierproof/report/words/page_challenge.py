@@ -115,7 +115,7 @@ PLAN_AT_ONCE: Final = Message("Worked on at the same time")
 PLAN_WITHOUT: Final = Message("Not wanted")
 ANY: Final = Message("any")
 NETS: Final = Message("USD a month")
-NO_LIMIT: Final = Message("no limit")
+NO_LIMIT: Final = Message("no limit", context="field")
 RESOURCES: Final = Message("What you lack: techniques that need it are left out")
 LIMITS: Final[tuple[Dial, ...]] = (
     Dial(name="budget", label=Message("more than today, all in"), unit=Message("USD a month"), low=100, high=1_000_000),

@@ -243,7 +243,7 @@ def compared_told(one: ComparedAnswer) -> str:
     """A comparison beside its picture."""
     pairs = numerals.counted(one.pairs, "pair")
     difference, *ends = (
-        "" if end is None else in_figures(f"{end:+.3g}").replace("-", "−")
+        "" if end is None else in_figures(f"{end:+.3g}" if end else "0").replace("-", "−")
         for end in (one.difference, one.low, one.high)
     )
     if not all(ends):

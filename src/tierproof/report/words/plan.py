@@ -187,7 +187,7 @@ def _particulars(plan: Plan, pack: Pack) -> Iterator[str]:
         if team.have is not None
         else []
     )
-    yield gettext("Limits: {limits}.", limits="; ".join(stated) or gettext("none"))
+    yield gettext("Limits: {limits}.", limits="; ".join(stated).rstrip(".") or gettext("none"))
 
 
 def _pace(plan: Plan) -> str:

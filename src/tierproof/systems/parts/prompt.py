@@ -102,6 +102,11 @@ class Prompt:
             system = _joined(system, str(turns.pop(0).get("content") or ""))
         return (*self._head(system), *shown, *_surrounded(turns, context, tail))
 
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Names of what the template asks to be filled in."""
+        return tuple(dict.fromkeys(PLACE.findall(self.template)))
+
     def _head(self, system: str) -> tuple[Message, ...]:
         if not system:
             return ()

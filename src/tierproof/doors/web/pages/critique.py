@@ -61,13 +61,12 @@ def critique_page(views: KeptViews, asked: Asked, text: str = "") -> Shown | Mov
 
 def _examples(pack: Pack, asked: Asked) -> list[tuple[str, str, str]]:
     """Language, words and address of claims that the pack knows."""
-    found = [
+    return [
         (language, str(said), "/critique" + asked.query({"text": str(said)}))
-        for claim in pack.claims[:4]
-        for language in ("en", "ru")
+        for claim in pack.claims[:3]
+        for language in (spoken(),)
         if (said := claim.get("plainly", {}).get(language) or claim.get(language))
     ]
-    return found[:4]
 
 
 def _records(verdict: Verdict, pack: Pack, asked: Asked) -> Iterator[tuple[str, str]]:

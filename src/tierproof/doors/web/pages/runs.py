@@ -76,7 +76,7 @@ def runs_page(workspace: Workspace, asked: Asked) -> Shown:
     return Shown(
         title=say.RUNS_TITLE,
         answer="runs_answer.html",
-        data={"say": say, "runs": runs, "arms": [], "first": "", "second": "", "parts": [], "note": ""},
+        data={"say": say, "runs": runs, "arms": [], "arm": "", "first": "", "second": "", "parts": [], "note": ""},
         address="/runs" + asked.query(),
     )
 
@@ -112,6 +112,7 @@ def compare_page(workspace: Workspace, asked: Asked, *, first: str, second: str,
             "runs": list(_runs(workspace)),
             "first": first,
             "second": second,
+            "arm": chosen,
             "arms": [
                 (name, "/runs/compare" + asked.query({"first": first, "second": second, "arm": name})) for name in both
             ],

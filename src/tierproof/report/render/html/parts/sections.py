@@ -26,6 +26,7 @@ from tierproof.report.render.html.parts.packed import packed_records
 from tierproof.report.render.html.table import score_axis, table_markup
 from tierproof.report.render.svg.plane import Point, plane
 from tierproof.report.words import numerals
+from tierproof.report.words.calibration import NAMES
 from tierproof.report.words.history import move_told
 from tierproof.report.words.method import method_blocks
 from tierproof.report.words.terms import KINDS, termed
@@ -74,8 +75,8 @@ def roll_of(material: Material) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Names by tier, best first; tiers without a technique are left out, except the best, whose emptiness is a
     finding."""
     rows = material.effect.rows
-    roll = [(str(tier), tuple(row.short for row in rows if row.tier == tier)) for tier in TIERS]
-    roll.append((numerals.UNKNOWN, tuple(row.short for row in rows if row.tier is None)))
+    roll = [(str(tier), tuple(clean(row.short) for row in rows if row.tier == tier)) for tier in TIERS]
+    roll.append((numerals.UNKNOWN, tuple(clean(row.short) for row in rows if row.tier is None)))
     return tuple((tier, names or (gettext("none"),)) for tier, names in roll if names or tier == TIERS[0])
 
 
@@ -190,7 +191,9 @@ def _validation(material: Material, found: Validation) -> Section:
         ),
         data={
             "levels": LEVELS,
-            "models": [(name, what, quality.models[name]) for name, what in MODELS.items() if name in quality.models],
+            "models": [
+                (NAMES[name], what, quality.models[name]) for name, what in MODELS.items() if name in quality.models
+            ],
             "outcome": quality.outcome or gettext("all outcomes"),
             "records": quality.records,
             "sources": quality.sources,
