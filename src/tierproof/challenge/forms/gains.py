@@ -33,16 +33,15 @@ from tierproof.challenge.forms.thresholds import (
     stated_line,
 )
 from tierproof.challenge.verdict import CONTRADICTED, SUPPORTED, Figure, Turn
+from tierproof.challenge.weighing.circumstance import set_against_told
 from tierproof.challenge.weighing.finding import Finding, not_testable
 from tierproof.challenge.weighing.ground import Ground
 from tierproof.challenge.weighing.settling import settles_effect
 from tierproof.challenge.weighing.testimony import Line, testimony_of
 from tierproof.challenge.weighing.turning import bisected
-from tierproof.challenge.weighing.variants import form_of
 from tierproof.decision.appraisals.appraisal import SUCCESS_OUTCOMES, up_is_better
-from tierproof.decision.ranking.tiers import set_against
 from tierproof.evidence.record import Outcome
-from tierproof.messages import gettext, translated
+from tierproof.messages import gettext
 from tierproof.synthesis.posteriors.posterior import Posterior
 from tierproof.synthesis.trust.from_none import WithoutOdds, without_odds
 from tierproof.synthesis.values.context import OF_SUCCESSES
@@ -52,7 +51,6 @@ __all__ = [
     "judge_amount",
     "judge_effect",
     "outcome_of",
-    "set_apart",
     "silence",
     "stands_on",
     "tasks_of",
@@ -304,28 +302,13 @@ def _fragile(claim: Claim, technique: str, ground: Ground) -> Finding:
     )
 
 
-def set_apart(ground: Ground, posterior: Posterior) -> tuple[str, ...]:
-    """Where its figures are not of the reader's own system with it and without: an untuned base model, say."""
-    techniques = ground.appraisal.techniques
-    form = form_of(posterior.technique, techniques)
-    against = set_against(techniques[posterior.technique]) if form is None and posterior.outcome == "quality" else ""
-    if not against:
-        return ()
-    told = gettext(
-        "The figures of {short} are set against {against}: they hold for a system like that.",
-        short=ground.short(posterior.technique),
-        against=translated(against),
-    )
-    return (told,)
-
-
 def stands_on(ground: Ground, posterior: Posterior) -> tuple[str, ...]:
     """Says so where the answer stands on an assumption, and why that was made; or on other tasks' records."""
     if posterior.basis != "assumed":
         task = ground.context.task_family
         bare = _without_odds(ground, posterior)
         sized = () if bare is None else (gettext("The sign is told, not the size: {told}.", told=bare.told),)
-        told = (*sized, *set_apart(ground, posterior))
+        told = (*sized, *set_against_told(ground, posterior))
         if task is None or task in tasks_of(ground, posterior.technique, posterior.outcome):
             return told
         return (

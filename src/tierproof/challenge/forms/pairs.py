@@ -20,7 +20,7 @@ import numpy as np
 from msgspec import structs
 
 from tierproof.challenge.claim import LONG_CONTEXT, SMALLER_MODEL, Claim
-from tierproof.challenge.forms.gains import judge_amount, judge_effect, set_apart, tasks_of
+from tierproof.challenge.forms.gains import judge_amount, judge_effect, tasks_of
 from tierproof.challenge.forms.quantified import dual, holds, told_quantity
 from tierproof.challenge.forms.ranks import against_rival
 from tierproof.challenge.forms.stated_amounts import told
@@ -36,6 +36,7 @@ from tierproof.challenge.forms.thresholds import (
     stated_line,
 )
 from tierproof.challenge.verdict import SUPPORTED, Figure, Turn
+from tierproof.challenge.weighing.circumstance import set_against_told
 from tierproof.challenge.weighing.finding import Finding, not_testable
 from tierproof.challenge.weighing.ground import Ground
 from tierproof.challenge.weighing.settling import settles_effect
@@ -105,7 +106,7 @@ def judge_pair(claim: Claim, first: str, second: str, ground: Ground) -> Finding
             note
             for name in (first, second)
             if (own := ground.posterior(name, outcome)) is not None
-            for note in set_apart(ground, own)
+            for note in set_against_told(ground, own)
         ]
     try:
         line, question = _asked(claim, first, second, outcome, ground)

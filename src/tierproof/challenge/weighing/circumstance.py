@@ -15,10 +15,12 @@ from msgspec import structs
 from tierproof.challenge.claim import Claim, Condition
 from tierproof.challenge.telling.wording import condition_told, in_words
 from tierproof.challenge.weighing.ground import Ground
-from tierproof.messages import gettext, spoken
-from tierproof.synthesis.posteriors.posterior import Context
+from tierproof.challenge.weighing.variants import form_of
+from tierproof.decision.ranking.tiers import set_against
+from tierproof.messages import gettext, spoken, translated
+from tierproof.synthesis.posteriors.posterior import Context, Posterior
 
-__all__ = ["ground_under", "is_family", "not_set_apart"]
+__all__ = ["ground_under", "is_family", "not_set_apart", "set_against_told"]
 
 SMALL: Final = 7.0
 """Billions of parameters that "a small model" is read as."""
@@ -136,3 +138,18 @@ def not_set_apart(claim: Claim, ground: Ground) -> str | None:
 def _until(context: Context, year: int) -> Context:
     date = (year, 12)
     return context if context.as_of is not None and context.as_of <= date else replace(context, as_of=date)
+
+
+def set_against_told(ground: Ground, posterior: Posterior) -> tuple[str, ...]:
+    """Where its figures are not of the reader's own system with it and without: an untuned base model, say."""
+    techniques = ground.appraisal.techniques
+    form = form_of(posterior.technique, techniques)
+    against = set_against(techniques[posterior.technique]) if form is None and posterior.outcome == "quality" else ""
+    if not against:
+        return ()
+    told = gettext(
+        "The figures of {short} are set against {against}: they hold for a system like that.",
+        short=ground.short(posterior.technique),
+        against=translated(against),
+    )
+    return (told,)
