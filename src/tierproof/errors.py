@@ -50,7 +50,11 @@ def language_of(message: str) -> str:
 
 def _harmless(text: str) -> str:
     """`text` with control characters written out: it may quote a file that would otherwise command the terminal."""
-    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
+    # Spaces at which no line is broken stand within figures.
+    return "".join(
+        letter if letter.isprintable() or letter in "\u00a0\u202f" else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
 
 
 class InputError(ValueError):

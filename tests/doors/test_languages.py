@@ -423,6 +423,7 @@ MISUSES = (
     "gate nowhere --margin x",
     "gate here --confidence 2",
     "label nowhere --as judge",
+    f"gate {AFTER} --baseline {BEFORE} --margin 1",
 )
 
 
@@ -432,6 +433,7 @@ def test_an_error_of_use_is_told_in_one_language(words: str) -> None:
     assert ended.exit_code == 2
     assert "ошибка:" in ended.output
     assert "как исправить:" in ended.output
+    assert "\\x" not in ended.output
     assert not re.search("rror:|[Oo]ption|rgument|[Cc]ommand|nvalid|Usage", ended.output)
     ended = CliRunner().invoke(app, words.split(), env={"TIERPROOF_LANG": "en"})
     assert not russian(ended.output)

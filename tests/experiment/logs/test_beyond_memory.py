@@ -87,7 +87,7 @@ def same(first: Any, second: Any, where: str = "") -> None:
 
 
 def answered(found: Any) -> Any:
-    return msgspec.to_builtins(import_answer(found))
+    return msgspec.to_builtins(import_answer(found), enc_hook=str)
 
 
 @pytest.mark.parametrize(

@@ -185,6 +185,15 @@ def test_nearly_alike_is_no_more_certain_than_alike(tmp_path: Path) -> None:
     assert nearly.log_odds.se > far.log_odds.se
 
 
+def test_one_item_far_out_hides_no_difference_of_the_others(tmp_path: Path) -> None:
+    rng = np.random.default_rng(6)
+    base = [*rng.normal(12, 1, 59), 5000.0]
+    other = [*(np.array(base[:59]) + rng.normal(1, 0.2, 59)), 5001.0]
+    found = compare(log(tmp_path / "log.csv", {"a": base, "b": other}))
+    assert found.reach == found.se
+    assert found.verdict == "better"
+
+
 def test_clusters_widen_all_that_is_said(tmp_path: Path) -> None:
     rng = np.random.default_rng(4)
     path = tmp_path / "log.csv"

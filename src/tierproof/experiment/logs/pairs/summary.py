@@ -21,7 +21,7 @@ __all__ = ["UNKNOWN", "HeldItems", "Items", "Resource", "Summary", "alike_within
 
 LEAST_PAIRS = 2
 ALIKE = 0.01
-"""Of a scale: items that differ by amounts within so little of each other show no spread."""
+"""Shares of success that differ by amounts within so little of each other show no spread."""
 
 
 Places = NDArray[np.intp]
@@ -127,8 +127,11 @@ def _summary(paired: Paired) -> Summary:
 
 
 def alike_within(low: float, high: float) -> float:
-    """How far apart differences of scores from `low` to `high` may lie and still be alike; shares have one scale."""
-    return ALIKE if low >= 0 and high <= 1 else ALIKE * (high - low)
+    """How far apart differences of scores from `low` to `high` may lie and still be alike.
+
+    Of what is no share one item far out says nothing of the others' scale: there only equal ones are.
+    """
+    return ALIKE if low >= 0 and high <= 1 else 0.0
 
 
 def _clusters(paired: Paired) -> Places | None:
