@@ -108,6 +108,24 @@ REFUSED = {
         "LoRA обязательна.",
         "Дообучение необходимо.",
     ),
+    "performance of what": (
+        "Speculative decoding improves performance.",
+        "Prompt caching boosts performance by 30 %.",
+        "Quantization does not hurt performance.",
+    ),
+    "a share of whom": (
+        "A third of techniques hurt quality.",
+        "20 % of agents reduce cost.",
+        "20 % агентов снижают стоимость.",
+    ),
+    "of those that do another thing": ("LoRA is the cheapest way to improve quality.",),
+    "below nought": ("LoRA improves quality by -5 %.", "RAG raises accuracy by −3 points."),
+    "in how many settings": (
+        "LoRA is sometimes overhyped.",
+        "Agents are often underrated.",
+        "LoRA usually replaces instruction tuning.",
+        "Агентов иногда переоценивают.",
+    ),
     "whose time": ("Agents save time.", "RAG saves us time.", "Агенты экономят время."),
     "irony": ("Yeah, because LoRA has helped so much.", "Oh sure, LoRA improves quality.", "As if RAG helped."),
 }

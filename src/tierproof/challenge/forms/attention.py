@@ -82,15 +82,15 @@ def judge_attention(claim: Claim, technique: str, ground: Ground) -> Finding:
         probability=float(np.mean(away > tolerance)),
         question=(
             gettext(
-                "{name} stands by effect more than {tolerance:.0f} ranks (a fifth of the table) below where it stands "
-                "by attention, which is its rank by use in case studies or in makers' reports, whichever is higher.",
+                "The rank of {name} by effect is more than {tolerance:.0f} (a fifth of the table) below its rank by "
+                "attention: by use in case studies or in makers' reports, whichever is higher.",
                 name=name,
                 tolerance=tolerance,
             )
             if over
             else gettext(
-                "{name} stands by effect more than {tolerance:.0f} ranks (a fifth of the table) above where it stands "
-                "by attention, which is its rank by use in case studies or in makers' reports, whichever is higher.",
+                "The rank of {name} by effect is more than {tolerance:.0f} (a fifth of the table) above its rank by "
+                "attention: by use in case studies or in makers' reports, whichever is higher.",
                 name=name,
                 tolerance=tolerance,
             )

@@ -38,9 +38,11 @@ from tierproof.challenge.weighing.ground import Ground
 from tierproof.challenge.weighing.settling import settles_effect
 from tierproof.challenge.weighing.testimony import Line, testimony_of
 from tierproof.challenge.weighing.turning import bisected
+from tierproof.challenge.weighing.variants import form_of
 from tierproof.decision.appraisals.appraisal import SUCCESS_OUTCOMES, up_is_better
+from tierproof.decision.ranking.tiers import set_against
 from tierproof.evidence.record import Outcome
-from tierproof.messages import gettext
+from tierproof.messages import gettext, translated
 from tierproof.synthesis.posteriors.posterior import Posterior
 from tierproof.synthesis.trust.from_none import WithoutOdds, without_odds
 from tierproof.synthesis.values.context import OF_SUCCESSES
@@ -50,6 +52,7 @@ __all__ = [
     "judge_amount",
     "judge_effect",
     "outcome_of",
+    "set_apart",
     "silence",
     "stands_on",
     "tasks_of",
@@ -191,11 +194,15 @@ def judge_amount(claim: Claim, technique: str, ground: Ground) -> Finding:
     question = gettext(
         "{where}, {name} moves {outcome} {claim}.", where=where, name=name, outcome=outcome, claim=told(claim)
     )
-    notes = (*stands_on(ground, posterior), *bound_notes(claim))
+    notes = (*stands_on(ground, posterior), *bound_notes(claim, profile))
     figures = effect_figures(outcome, posterior.average, posterior.predictive, profile.baseline_success)
     try:
         drawn = line(claim.amount)
     except Unreachable as error:
+        if claim.unit in ("usd", "seconds"):
+            return not_testable(
+                gettext("the profile's own {outcome} is less than that; set yours with --set", outcome=outcome)
+            )
         return Finding(
             probability=1.0 if limit else 0.0,
             question=question,
@@ -297,16 +304,32 @@ def _fragile(claim: Claim, technique: str, ground: Ground) -> Finding:
     )
 
 
+def set_apart(ground: Ground, posterior: Posterior) -> tuple[str, ...]:
+    """Where its figures are not of the reader's own system with it and without: an untuned base model, say."""
+    techniques = ground.appraisal.techniques
+    form = form_of(posterior.technique, techniques)
+    against = set_against(techniques[posterior.technique]) if form is None and posterior.outcome == "quality" else ""
+    if not against:
+        return ()
+    told = gettext(
+        "The figures of {short} are set against {against}: they hold for a system like that.",
+        short=ground.short(posterior.technique),
+        against=translated(against),
+    )
+    return (told,)
+
+
 def stands_on(ground: Ground, posterior: Posterior) -> tuple[str, ...]:
     """Says so where the answer stands on an assumption, and why that was made; or on other tasks' records."""
     if posterior.basis != "assumed":
         task = ground.context.task_family
         bare = _without_odds(ground, posterior)
         sized = () if bare is None else (gettext("The sign is told, not the size: {told}.", told=bare.told),)
+        told = (*sized, *set_apart(ground, posterior))
         if task is None or task in tasks_of(ground, posterior.technique, posterior.outcome):
-            return sized
+            return told
         return (
-            *sized,
+            *told,
             gettext(
                 "No record of {short} covers {task} and {outcome}; what is known of other tasks answers.",
                 short=ground.short(posterior.technique),

@@ -20,7 +20,7 @@ import numpy as np
 from msgspec import structs
 
 from tierproof.challenge.claim import LONG_CONTEXT, SMALLER_MODEL, Claim
-from tierproof.challenge.forms.gains import judge_amount, judge_effect, tasks_of
+from tierproof.challenge.forms.gains import judge_amount, judge_effect, set_apart, tasks_of
 from tierproof.challenge.forms.quantified import dual, holds, told_quantity
 from tierproof.challenge.forms.ranks import against_rival
 from tierproof.challenge.forms.stated_amounts import told
@@ -101,6 +101,12 @@ def judge_pair(claim: Claim, first: str, second: str, ground: Ground) -> Finding
                 names=names,
             )
         )
+        notes += [
+            note
+            for name in (first, second)
+            if (own := ground.posterior(name, outcome)) is not None
+            for note in set_apart(ground, own)
+        ]
     try:
         line, question = _asked(claim, first, second, outcome, ground)
     except Unreachable as error:

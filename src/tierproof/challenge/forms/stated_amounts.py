@@ -8,13 +8,29 @@ from __future__ import annotations
 from typing import Final
 
 from tierproof.challenge.claim import Claim
+from tierproof.decision.reader.profile import Profile
 from tierproof.messages import Message, gettext, translated
 
 __all__ = ["bound_notes", "told"]
 
 
-def bound_notes(claim: Claim) -> tuple[str, ...]:
-    """How a figure's bound is read, where it is not plain."""
+def bound_notes(claim: Claim, profile: Profile) -> tuple[str, ...]:
+    """How a figure's bound is read, where it is not plain, and of whose bill or wait an amount of money or time is."""
+    return (*_of_whose(claim, profile), *_bound(claim))
+
+
+def _of_whose(claim: Claim, profile: Profile) -> tuple[str, ...]:
+    name = profile.name
+    if claim.unit == "usd":
+        bill = profile.requests_per_month * profile.cost_per_request
+        return (gettext("Of a bill of ${bill:.0f} a month, as in the profile “{name}”.", bill=bill, name=name),)
+    if claim.unit == "seconds":
+        wait = profile.latency_seconds
+        return (gettext("Of a wait of {wait:g} seconds, as in the profile “{name}”.", wait=wait, name=name),)
+    return ()
+
+
+def _bound(claim: Claim) -> tuple[str, ...]:
     if claim.bound == "up-to":
         return (gettext('"Up to" is read as: a new setting reaches it.  Anything smaller would satisfy the words.'),)
     if claim.bound == "about":

@@ -135,10 +135,24 @@ def _figure(clause: Clause, place: int) -> Amount:
     ends = clause.place("up", "down") is None and any(clause.items[used].has("up", "down") for used in clause.used)
     if ends and (before == "to" or (amount.bound == "up-to" and not _saves(clause) and _is_russian(clause))):
         raise Unread("from what to what")
+    if _is_of_a_party(clause, place):
+        raise Unread("of what it is a share")
     if _is_level(clause, place):
         raise Unread("at which level of success: a profile sets that (--set baseline_success=...)")
     clause.take(place)
     return amount
+
+
+def _is_of_a_party(clause: Clause, place: int) -> bool:
+    """ "Half of all techniques", "10 % of agents": how many of them, and not by how much."""
+    behind = place + 1
+    while behind < len(clause.items) and clause.items[behind].text in _OF_ALL:
+        behind += 1
+    counted = behind > place + 1 or place == 0
+    return counted and any(party.first == behind and party.mark is None for party in clause.parties)
+
+
+_OF_ALL: Final = closed("all_of")
 
 
 def _is_level(clause: Clause, place: int) -> bool:

@@ -81,7 +81,10 @@ def replaces(clause: Clause) -> Claim | None:
     if set(subjects) & set(objects):
         raise Unread("one technique on both sides")
     clause.take_all("by", "with")
-    denied = clause.polarity().negated != item.has("irreplaceable")
+    polarity = clause.polarity()
+    if polarity.quantifier in ("always", "usually", "rarely") or any(item.has("sometimes") for item in clause.items):
+        raise Unread("in how many settings one replaces the other")
+    denied = polarity.negated != item.has("irreplaceable")
     return clause.claim("cannot-replace", subjects, objects=objects, negated=not denied)
 
 
@@ -298,6 +301,8 @@ def best(clause: Clause) -> Claim | None:
     clause.take_all("best", "worth", "help", "hype", "better")
     named = clause.places("out")
     if named:
+        if outcome is not None and any(clause.items[at].labels["out"].split(":")[0] != outcome for at in named):
+            raise Unread("the best at one outcome, of those that do another")
         outcome = outcome or cast(Outcome, clause.items[named[0]].labels["out"].split(":")[0])
         clause.take(*named)
         clause.take_all("up", "down")
@@ -317,6 +322,8 @@ def hyped(clause: Clause) -> Claim | None:
     polarity = clause.polarity()
     if under is not None and (places or deserved is not None):
         raise Unread("talked of too much and too little")
+    if polarity.quantifier is not None:
+        raise Unread("in how many settings, or of how many")
     form: Form = "overhyped" if under is None else "underrated"
     return clause.claim(form, _subjects(clause), negated=polarity.negated != (deserved is not None))
 

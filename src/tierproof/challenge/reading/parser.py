@@ -18,6 +18,7 @@ from tierproof.challenge.reading.amounts import with_amounts
 from tierproof.challenge.reading.changes import change, difference
 from tierproof.challenge.reading.clause import Clause
 from tierproof.challenge.reading.frames import FRAMES
+from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.language import Language, language_of
 from tierproof.challenge.reading.lexis.lexicon import Item, items_of, spelling_of
 from tierproof.challenge.reading.lexis.tokens import sentences, tokenise
@@ -176,6 +177,13 @@ class _Reader:
             ]  # fmt: skip
         return claims, []
 
+    def _of_what(self, part: Part, claim: Claim) -> list[Item]:
+        """ "Improves performance": of answers, or of the machine, where a technique is not for answers."""
+        sides = (*claim.subjects, *claim.objects)
+        if claim.outcome != "quality" or not any(name.partition("/")[0] in self.vocabulary.for_speed for name in sides):
+            return []
+        return [Item(item.text, item.start, item.end, "w") for item in part.items if item.text in _PERFORMANCE]
+
     def _answers(self, parts: Sequence[Part]) -> bool:
         """ "RAG?  Useless." """
         return (
@@ -200,7 +208,7 @@ class _Reader:
                 said = said or str(error)
                 continue
             if claim is not None:
-                over = clause.left_over()
+                over = [*clause.left_over(), *self._of_what(part, claim)]
                 # Words of grammar that nobody used may turn the sense: then no claim is near.
                 plain = all(not item.labels.keys() - _HARMLESS for item in over)
                 return _Reading(claim, tuple(item.text for item in over), plain)
@@ -214,6 +222,7 @@ class _Reader:
         return _Reading(None, unknown or (" ".join(item.text for item in part.items if item.kind != "p"),))
 
 
+_PERFORMANCE = closed("performance")
 _HARMLESS = frozenset(
     ["filler", "emphasis", "degree", "weak", "total", "unit", "factor", "measure", "num", "bare", "att"]
 )

@@ -26,7 +26,7 @@ from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.posteriors.posterior import CertaintyLevel, Interval, Posterior
 from tierproof.synthesis.values.normal import Array
 
-__all__ = ["can_adopt", "cost_effectiveness", "tier_table"]
+__all__ = ["can_adopt", "cost_effectiveness", "set_against", "tier_table"]
 
 _ROLES: Final[tuple[Role, ...]] = ("application", "owner", "maker")
 _LEVELS: Final[tuple[CertaintyLevel, ...]] = ("very low", "low", "moderate", "high")
@@ -51,7 +51,8 @@ def can_adopt(role: Role | None, technique: Technique) -> bool:
     return role is None or _ROLES.index(technique.role) <= _ROLES.index(role)
 
 
-def _against(technique: Technique) -> str:
+def set_against(technique: Technique) -> str:
+    """What its effect is set against, where that is not the reader's own system without it; empty: it is."""
     question = technique.question
     return question.against or (Message("another way to the same end") if question.contrast == "instead-of" else "")
 
@@ -254,7 +255,7 @@ def _row(
         unknown=frozenset(o for o in scored_outcomes(lens) if appraisal.posterior(key, o) is None),
         effort_days=technique.effort.engineer_days,
         one_off_usd=technique.effort.one_off_usd,
-        against=_against(technique),
+        against=set_against(technique),
         apart=role is None and not can_adopt(appraisal.profile.role, technique),
         effort_decides=_effort_decides(benefit, appraisal.effort(key)),
         weeks=technique.effort.weeks,

@@ -9,7 +9,8 @@ import math
 from typing import TYPE_CHECKING
 
 from tierproof.answers.safe_text import clean
-from tierproof.messages import Message, gettext
+from tierproof.decision.ranking.tiers import set_against
+from tierproof.messages import Message, gettext, translated
 from tierproof.report.blocks import Block, Field, Gap, Grid, Heading, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.table import ASSUMED, outcome_told
@@ -61,6 +62,18 @@ def comparison_blocks(comparison: Comparison, pack: Pack) -> list[Block]:
         assumed=ASSUMED,
     )
     out.append(Told(told, "note"))
+    out += [
+        Told(
+            gettext(
+                "The quality figures of {name} are set against {against}: they hold for a system like that.",
+                name=clean(pack.techniques[name].name),
+                against=clean(translated(against)),
+            ),
+            "warning",
+        )
+        for name in (comparison.first, comparison.second)
+        if (against := set_against(pack.techniques[name]))
+    ]
     out += [Told(note, "warning") for v in comparison.outcomes if (note := _disagreement(v)) is not None]
     return [
         *out,

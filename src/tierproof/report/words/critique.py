@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from tierproof.answers.safe_text import clean, shorten
 from tierproof.answers.studies import author_year
 from tierproof.challenge.telling.wording import in_words
+from tierproof.challenge.verdict import CONTRADICTED, SUPPORTED
 from tierproof.messages import Message, gettext, in_figures, ngettext, replying, spoken, translated
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
@@ -148,10 +149,19 @@ def answer_told(verdict: Verdict) -> str:
     return gettext(
         "{word}, probability {probability}{certainty}{why}.",
         word=translated(VERDICTS[verdict.word]),
-        probability=numerals.probability(verdict.probability),
+        probability=_short_of(verdict.probability),
         certainty=certainty,
         why=why,
     )
+
+
+def _short_of(probability: float) -> str:
+    """A probability that a verdict's line is drawn at is not rounded across it: 0.797 is 79.7 %."""
+    for line in (SUPPORTED, CONTRADICTED):
+        if round(probability, 2) == line:
+            digits = next((n for n in (3, 4, 5) if round(probability, n) != line), 2)
+            return numerals.threshold(round(probability, digits))
+    return numerals.probability(probability)
 
 
 def figure_told(figure: Figure) -> str:

@@ -141,7 +141,8 @@ def _particulars(plan: Plan, pack: Pack) -> Iterator[str]:
     if plan.members:
         yield (
             gettext(
-                "Net benefit a month, 90 %: {money_interval}. It {failures}; {a} costs {cost} and takes {time}.",
+                "Net benefit a month, median and 90 %: {money_interval}. It {failures}; {a} costs {cost} and takes "
+                "{time}.",
                 money_interval=numerals.money_interval(plan.net_benefit),
                 failures=numerals.failures(plan.failures_removed),
                 a=clean(pack.settings.words.a),

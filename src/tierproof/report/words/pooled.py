@@ -89,6 +89,8 @@ def doubts_of(answer: PoolAnswer) -> Iterator[str]:
                 tau_scale=conflict.tau_scale,
             )
         )
+    if answer.sources == 1:
+        yield gettext("One source says nothing of how far sources differ: the spread is the prior's alone.")
     if answer.repeats:
         yield (
             gettext(
@@ -125,13 +127,13 @@ def _forest(answer: PoolAnswer, width: int) -> Iterator[tuple[Cell, ...]]:
         )
     if len(points) > SHOWN:
         yield (Cell(gettext("and {n} more", n=len(points) - SHOWN), "dim"),)
-    yield _line(gettext("average"), axis.draw(answer.interval, point="◆", bar="━"), answer.interval, "")
-    yield _line(
-        gettext("new setting"),
-        axis.draw(answer.predictive.interval, point="◆", bar="┄"),
-        answer.predictive.interval,
-        "",
-    )
+    for label, mean, ends, bar in (
+        (gettext("average"), answer.mean, answer.interval, "━"),
+        (gettext("new setting"), answer.predictive.mean, answer.predictive.interval, "┄"),
+    ):
+        # The figure that stands above the plot, which of a lopsided posterior is not its median.
+        told = Interval(median=mean, low=ends.low, high=ends.high, level=ends.level)
+        yield _line(label, axis.draw(told, point="◆", bar=bar), told, "")
     low, high = in_figures(f"{axis.low:.3g}"), in_figures(f"{axis.high:.3g}")
     yield (Cell(" " * _LABEL + low + " " * max(axis.width - len(low) - len(high), 1) + high, "dim"),)
 

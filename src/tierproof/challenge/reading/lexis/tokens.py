@@ -39,6 +39,7 @@ _BARE_STEM = {"cant": "can", "wont": "will", "aint": "is", "cannot": "can"}
 _CLITICS = {"s": "is", "re": "are", "ll": "will", "ve": "have", "d": "would", "m": "am"}
 _BARE_CLITICS = {"im": ("i", "am"), "youre": ("you", "are"), "theyre": ("they", "are"), "thats": ("that", "is")}
 _ABBREVIATIONS: Final = closed("abbreviations")
+_MINUS: Final = (" -", " −", "(-", "(−")
 _TURNED: Final = closed("turned_by_article")
 LONGEST_SENTENCE = 120
 """Tokens.  Grammar costs more than the length of a sentence; prose without full stops is cut here."""
@@ -53,6 +54,8 @@ def tokenise(text: str) -> list[Token]:
     for match in _TOKEN.finditer(text):
         raw, start, end = match.group(), match.start(), match.end()
         first = raw[0]
+        if first.isdigit() and text[max(start - 2, 0) : start] in _MINUS:
+            tokens.append(Token("−", "−", start - 1, start, "w"))  # a figure below nought, which no rule reads
         if first.isdigit():
             tokens.append(Token(_number(raw), raw, start, end, "n"))
         elif first.isalpha() and _is_case_ending(raw, start, text):

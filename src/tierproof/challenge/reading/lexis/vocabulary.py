@@ -7,7 +7,7 @@ in a text.  Knows nothing of claims.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -39,6 +39,8 @@ class Vocabulary:
     ids: tuple[str, ...]
     shared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Techniques by the key of a single word that names all of them ("caching")."""
+    for_speed: frozenset[str] = frozenset()
+    """Techniques that do not aim at quality: what "performance" is of them nobody can tell."""
     outcomes: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """What the field calls outcomes beside the words of every field: label (`throughput:+`) and phrases."""
 
@@ -84,7 +86,7 @@ def vocabulary_of(
         for id, technique in techniques.items()
         for form in technique.forms
     }
-    return vocabulary_from_aliases(
+    found = vocabulary_from_aliases(
         forms
         | {
             id: (
@@ -101,6 +103,7 @@ def vocabulary_of(
             for outcome, phrases in sorted(outcomes.items())
         ),
     )
+    return replace(found, for_speed=frozenset(id for id, one in techniques.items() if "quality" not in one.aims))
 
 
 _MORE_IS_BETTER: Final[frozenset[Outcome]] = frozenset({"quality", "throughput", "stability", "safety"})
