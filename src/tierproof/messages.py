@@ -193,10 +193,12 @@ def _within(name: str) -> str:
 
 
 class _Filling(Formatter):
-    """Figures as the language writes them, names of a pack and messages in the language."""
+    """Figures as the language writes them, names of a pack and messages in the language; `{name:id}` as it is."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if isinstance(value, str):
+            if format_spec == "id":
+                return value
             cased = format_spec in _CASES or format_spec == "low"
             return in_case(value, format_spec) if cased else format(translated(value), format_spec)
         text = format(value, format_spec)

@@ -324,6 +324,12 @@ def test_names_stand_in_the_case_that_a_sentence_needs() -> None:
         )
 
 
+def test_an_option_keeps_the_id_of_an_outcome() -> None:
+    told = "Sources of another outcome: --outcome {others}."
+    with speaking("ru"):
+        assert "--outcome wrong-answers." in gettext(told, others="wrong-answers")
+
+
 @pytest.mark.parametrize("environment", [{}, {"LANG": "C"}, {"LANG": "de_DE.UTF-8"}, {"LC_ALL": "en_GB"}])
 def test_an_environment_of_another_language_is_english(environment: dict[str, str]) -> None:
     assert preferred(environment) == "en"
