@@ -281,3 +281,30 @@ def test_a_form_is_named_and_the_whole_stands_in(view: View) -> None:
     ]
     shown = " ".join(line.plain for line in block_lines(audit_blocks(found, view.pack), 100))
     assert "Quantization, whole" in shown
+
+
+@pytest.mark.parametrize(
+    ("name", "technique"),
+    [
+        ("Fine-tuning (classification only)", "instruction-fine-tuning"),
+        ("Prompt engineering for small models", "prompt-engineering"),
+        ("CoT (maths)", "chain-of-thought"),
+        ("RAG + reranking", "retrieval-augmented-generation"),
+        ("Квантизация на больших моделях", "quantization"),
+    ],
+)
+def test_a_row_that_is_narrower_than_a_technique_is_not_judged_as_the_whole(
+    name: str, technique: str, view: View
+) -> None:
+    found = _held(view, row(1, name), row(2, "Agents"), row(3, "MoE"))
+    assert found.narrower == ((name, technique),)
+    assert technique not in {each.technique for each in found.rows}
+    assert name in "\n".join(line.plain for line in block_lines(audit_blocks(found, view.pack), 100))
+
+
+@pytest.mark.parametrize(
+    "name", ["Fine-tuning on your data", "RAG over documents", "RAG in production", "Quantization (4-bit)"]
+)
+def test_a_row_with_words_that_narrow_nothing_is_judged(name: str, view: View) -> None:
+    found = _held(view, row(1, name), row(2, "Agents"))
+    assert found.narrower == () and len(found.rows) == 2

@@ -105,6 +105,13 @@ class Repeated(Answer, frozen=True):
     """The name of the row that stands for it."""
 
 
+class Narrower(Answer, frozen=True):
+    """A name of a technique in a circumstance, or with something else: not judged as the whole technique."""
+
+    name: str
+    technique: str
+
+
 class PairAnswer(Answer, frozen=True):
     """Two rows in the table's order."""
 
@@ -158,6 +165,7 @@ class AuditAnswer(Answer, frozen=True, tag_field="schema", tag="tierproof/audit/
     repeated: tuple[str, ...]
     """Names of rows whose technique another row has."""
     repeated_as: tuple[Repeated, ...]
+    narrower: tuple[Narrower, ...]
     pairs: tuple[PairAnswer, ...]
     """Every pair of different places, the likeliest wrong first."""
     worst_rows: tuple[str, ...]
@@ -232,6 +240,7 @@ def audit_answer(found: Audited) -> AuditAnswer:
         unknown=[name for name, _ in audit.unknown],
         repeated=[name for name, _, _ in audit.repeated],
         repeated_as=[Repeated(*each) for each in audit.repeated],
+        narrower=[Narrower(*each) for each in audit.narrower],
         worst_rows=[row.technique for row in audit.worst_rows],
     )
 

@@ -17,7 +17,7 @@ from typing import Final, Literal, get_args
 
 import numpy as np
 
-from tierproof.challenge.audits.naming import outcome_named, parts_of
+from tierproof.challenge.audits.naming import is_narrower, outcome_named, parts_of
 from tierproof.challenge.audits.tables import StatedMark, StatedRow, StatedTable
 from tierproof.challenge.forms.thresholds import gain_line, inside
 from tierproof.challenge.reading.lexis.tokens import tokenise
@@ -118,6 +118,8 @@ class Audit:
     """Techniques of the table that have no tier, and why."""
     repeated: tuple[tuple[str, str, str], ...]
     """Name, technique, and the name of the earlier row that has it."""
+    narrower: tuple[tuple[str, str], ...]
+    """Names that say a technique in a circumstance, or with something else, and the technique."""
     pairs: tuple[Pair, ...]
     """Every pair of different places, the likeliest wrong first."""
     kendall: Interval | None
@@ -181,6 +183,7 @@ def audit(table: StatedTable, ground: Ground, tiers: TierTable, *, then: Ground 
         together=found.together,
         unknown=tuple((name, tiers.row(name).why_no_tier) for name in found.rows if name not in known),
         repeated=found.repeated,
+        narrower=found.narrower,
         pairs=tuple(sorted(pairs, key=lambda pair: (pair.p_right, pair.upper, pair.lower))),
         kendall=None if tau is None else interval_of(tau),
         spearman=None if tau is None else interval_of(_spearman(places, scores)),
@@ -196,6 +199,7 @@ class _Matched:
     unmatched: tuple[str, ...]
     together: tuple[tuple[str, tuple[str, ...]], ...]
     repeated: tuple[tuple[str, str, str], ...]
+    narrower: tuple[tuple[str, str], ...]
 
 
 def _match(table: StatedTable, ground: Ground) -> _Matched:
@@ -203,6 +207,7 @@ def _match(table: StatedTable, ground: Ground) -> _Matched:
     unmatched: list[str] = []
     together: list[tuple[str, tuple[str, ...]]] = []
     entries: list[tuple[StatedRow, str]] = []
+    narrower: list[tuple[str, str]] = []
     for row in table.rows:
         given = row.technique in ground.appraisal.techniques
         parts = ((row.name, (str(row.technique),)),) if given else parts_of(row.name, ground.vocabulary)
@@ -210,6 +215,8 @@ def _match(table: StatedTable, ground: Ground) -> _Matched:
             known = tuple(t for t in techniques if t in ground.appraisal.techniques)
             if not known:
                 unmatched.append(name)
+            elif not given and is_narrower(name, known[0], ground.vocabulary):
+                narrower.append((name, known[0]))
             elif len(known) > 1:
                 together.append((name, known))
             else:
@@ -222,7 +229,7 @@ def _match(table: StatedTable, ground: Ground) -> _Matched:
             found[technique] = row
     repeated = tuple((row.name, name, found[name].name) for row, name in entries if found[name] is not row)
     ordered = {name: row for row, name in entries if found[name] is row}
-    return _Matched(ordered, tuple(unmatched), tuple(together), repeated)
+    return _Matched(ordered, tuple(unmatched), tuple(together), repeated, tuple(narrower))
 
 
 def _is_itself(row: StatedRow, technique: str, ground: Ground) -> bool:

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Final
 
 from tierproof.challenge.audits.outcome_words import outcome_words
+from tierproof.challenge.reading.lexis.lexicon import items_of, spelling_of
 from tierproof.challenge.reading.lexis.tokens import Token, tokenise
 from tierproof.challenge.reading.lexis.vocabulary import ARTICLES, Vocabulary
 from tierproof.evidence.record import Outcome
@@ -21,6 +22,7 @@ from tierproof.evidence.record import Outcome
 __all__ = [
     "Mention",
     "OutcomeNamed",
+    "is_narrower",
     "mentions_in",
     "one_technique",
     "outcome_at",
@@ -36,6 +38,8 @@ _LISTED: Final = re.compile(r"[,;•\n|]")
 """Marks that list things; the others may join two names of one."""
 _ASIDE: Final = re.compile(r"\s*(?::\s|\s[–—-]\s|\(|\[).*", re.DOTALL)
 _FURTHER: Final = re.compile(r"\s+(?:for|in|on|over|under|для|в|на|при|по)\s+.*", re.DOTALL)
+_NARROWING: Final = frozenset({"task", "size", "load", "data", "only"})
+"""Labels of words that name a circumstance; where systems run is what a whole table is about."""
 _WITHOUT: Final = re.compile(
     r"\b(?:no|not|non|without|never|instead of|rather than|than|alternatives? to|без|не|вместо|нет)\b", re.IGNORECASE
 )
@@ -104,6 +108,21 @@ def one_technique(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     if not inner:
         return beside
     return tuple(dict.fromkeys((*inner, *beside)))
+
+
+def is_narrower(text: str, technique: str, vocabulary: Vocabulary) -> bool:
+    """Does a name that names the technique say less than it: "agents (coding only)", "LoRA on 7B models", "RAG + X"?"""
+    if vocabulary.named(text) is not None:
+        return False
+    items = items_of(tokenise(text), vocabulary, spelling_of(vocabulary))
+    for place, item in enumerate(items):
+        parents = {name.partition("/")[0] for name in item.named}
+        before = items[place - 1].text if place else ""
+        if item.named and before == "+" and any("/" in name for name in item.named) and technique in parents:
+            return True
+        if _NARROWING & item.labels.keys() and technique not in item.named and before not in ("to", "into", "в"):
+            return True
+    return False
 
 
 def _distinct(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:

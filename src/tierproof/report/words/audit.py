@@ -44,6 +44,11 @@ def audit_blocks(audit: Audit, pack: Pack, *, then: Context | None = None) -> li
 def _answer(audit: Audit) -> str:
     if not audit.pairs:
         return gettext("Fewer than two places could be matched: there is no order to audit.")
+    if len(audit.pairs) == 1:
+        return gettext(
+            "Its one pair is right with probability {expected_right}, where a coin gets 50 %.",
+            expected_right=numerals.percent(audit.expected_right),
+        )
     right = sum(pair.p_right > 0.5 for pair in audit.pairs)
     return gettext(
         "{right} of {pairs} pairs are likelier right than wrong; {expected_right} are expected to be right, where a "
@@ -152,12 +157,14 @@ def _why(row: AuditedRow) -> str:
     }
     told = (
         gettext(
-            "{name}: {place} of the matched rows, by the evidence {rank}, so too high; in a new setting it {failures}",
+            "{name}: place {place} of the matched rows, by the evidence {rank}, so too high; in a new setting it "
+            "{failures}",
             **placed,
         )
         if row.place < row.rank.median
         else gettext(
-            "{name}: {place} of the matched rows, by the evidence {rank}, so too low; in a new setting it {failures}",
+            "{name}: place {place} of the matched rows, by the evidence {rank}, so too low; in a new setting it "
+            "{failures}",
             **placed,
         )
     )
@@ -221,6 +228,15 @@ def _left(audit: Audit, pack: Pack) -> Iterator[Block]:
             names=", ".join(short[one] for one in names),
         )
         for name, names in audit.together
+    ]
+    left += [
+        gettext(
+            "'{name}' is narrower than {short}, and the figures here are of the whole: ask it as a claim (tierproof "
+            "critique)",
+            name=_name(name),
+            short=short[technique],
+        )
+        for name, technique in audit.narrower
     ]
     left += [gettext("{short} has no tier: {why}", short=short[name], why=clean(why)) for name, why in audit.unknown]
     left += [
