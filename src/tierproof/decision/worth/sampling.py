@@ -42,6 +42,11 @@ __all__ = [
 _EFFECTS: Final = 512
 """Equally likely effects that stand for a predictive, and as many results of the experiment."""
 _TURN: Final = np.array([1.0 if outcome in SUCCESS_OUTCOMES else -1.0 for outcome in MONEY_OUTCOMES])
+_ROOT_2: Final = 2.0**0.5
+_REACH: Final = 10.0
+"""Standard errors."""
+_AT_ONCE: Final = 128
+"""Results: few enough to lie close together, enough to carry the cost of a call."""
 _MOST: Final = 1_000_000
 """Items beyond which an experiment is called too large."""
 
@@ -182,15 +187,25 @@ def _posterior_parts(
 
 
 def _expected(effects: Array, values: Array, se: float, results: Array) -> Array:
-    """E[value | result] for each result, of values (n,) or (n, k): weighted by how likely their effect makes it."""
-    likelihood = (results[:, None] - effects) / se
-    # In place: half a million numbers are passed over in less time than it takes to come by room for them.
-    np.square(likelihood, out=likelihood)
-    likelihood *= -0.5
-    likelihood -= likelihood.max(axis=1, keepdims=True)
-    np.exp(likelihood, out=likelihood)
-    total = likelihood.sum(axis=1)
-    return np.asarray(likelihood @ values / (total if values.ndim == 1 else total[:, None]))
+    """E[value | result] for each result, of values (n,) or (n, k): weighted by how likely their effect makes it.
+
+    `effects` ascend.  Results are taken in order, some at a time, with the effects that lie near any of them: what lies
+    `_REACH` errors away, where the nearest lies within five, weighs less than a double's last digit.
+    """
+    order = np.argsort(results)
+    found = np.empty((len(results), *values.shape[1:]))
+    for start in range(0, len(order), _AT_ONCE):
+        places = order[start : start + _AT_ONCE]
+        some = results[places]
+        near = slice(*np.searchsorted(effects, (some[0] - _REACH * se, some[-1] + _REACH * se)))
+        # In place: a hundred thousand numbers are passed over in less time than it takes to come by room for them.
+        likelihood = some[:, None] / (se * _ROOT_2) - effects[near] / (se * _ROOT_2)
+        np.square(likelihood, out=likelihood)
+        np.subtract(likelihood.min(axis=1, keepdims=True), likelihood, out=likelihood)
+        np.exp(likelihood, out=likelihood)
+        total = likelihood.sum(axis=1)
+        found[places] = likelihood @ values[near] / (total if values.ndim == 1 else total[:, None])
+    return found
 
 
 def _results(effects: Array, se: float) -> Array:
