@@ -4,13 +4,13 @@
 set -euo pipefail
 image=${1:-localhost/base:bookworm}
 export STORAGE_DRIVER=${STORAGE_DRIVER:-vfs} BUILDAH_ISOLATION=chroot
-missing=()
-# docker-compose starts nothing here: it validates compose.yaml.
-for tool in buildah debootstrap docker-compose; do command -v "$tool" >/dev/null || missing+=("$tool"); done
-if [ ${#missing[@]} -gt 0 ]; then
+for tool in buildah debootstrap docker-compose; do
+    command -v "$tool" >/dev/null && continue
+    # docker-compose starts nothing here, it validates compose.yaml: without the engine that it recommends.
+    alone=$([ "$tool" = docker-compose ] && echo --no-install-recommends || true)
     apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
-fi
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $alone "$tool" >/dev/null
+done
 if buildah inspect --type image "$image" >/dev/null 2>&1; then
     echo "$image is there"
     exit
