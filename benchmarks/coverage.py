@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tierproof.pieces import in_pieces, place_of
 from tierproof.synthesis import Mixture, Priors, Shape, pool
 from tierproof.synthesis.model.baseline import calibrated
 from tierproof.synthesis.model.model import fit
@@ -302,10 +303,19 @@ def by_source(column: np.ndarray, source: np.ndarray) -> np.ndarray:
     return np.asarray((np.bincount(source, weights=column) / np.bincount(source))[source])
 
 
+def _covered(asked: tuple[int, int]) -> tuple[Coverage, float]:
+    """One scenario by its number, drawn so often, and the seconds that it took."""
+    number, count = asked
+    start = time.perf_counter()
+    return cover(SCENARIOS[number], count, 1000 + number), time.perf_counter() - start
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=2000, help="meta-analyses per scenario, 500 or more")
-    count = max(500, parser.parse_args().count)
+    parser.add_argument("--on", help="where scenarios are drawn: processes, processes:4, dask://..., ray://...")
+    options = parser.parse_args()
+    count = max(500, options.count)
     error = math.sqrt(LEVEL * (1 - LEVEL) / count)
     lines = [
         "# Coverage of 90 % intervals over simulated meta-analyses",
@@ -317,16 +327,15 @@ def main() -> None:
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     print("\n".join(lines))
-    for seed, scenario in enumerate(SCENARIOS):
-        start = time.perf_counter()
-        found = cover(scenario, count, 1000 + seed)
+    covered = in_pieces(_covered, [(number, count) for number in range(len(SCENARIOS))], place_of(options.on))
+    for scenario, (found, seconds) in zip(SCENARIOS, covered, strict=True):
         promised = "88 to 92 %" if scenario.holds else "no"
         line = (
             f"| {scenario.name} | {scenario.what} | {promised} | {found.average:.1%} | {found.new_setting:.1%} "
             f"| {found.bias:+.3f} | {found.width:.2f} |"
         )
         lines.append(line)
-        print(line, f"  {time.perf_counter() - start:.0f} s", flush=True)
+        print(line, f"  {seconds:.0f} s", flush=True)
     Path(__file__).with_name("coverage.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

@@ -1,7 +1,8 @@
 """Whether runs keep their promise in worlds made to break it: `make simulate` runs it.
 
     python benchmarks/promises.py                      200 runs a world, an hour on one core
-    python benchmarks/promises.py --repetitions 40
+    python benchmarks/promises.py --repetitions 40 --on processes
+    python benchmarks/promises.py --only "one arm"
 
 In each world most effects lie at the margin, a hair beyond it, or at the threshold, where wrong decisions are
 likeliest.  Told are, for each guarantee, runs without a decision that is wrong by the margin (promised: 95 % of them,
@@ -19,6 +20,7 @@ import math
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import get_args
 
@@ -26,12 +28,13 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
-from experiment.worlds import World, played
+from experiment.worlds import Played, World, played
 from tierproof.experiment.design.design import AdaptiveDesign
 from tierproof.experiment.design.guarantee import Guarantee
 from tierproof.experiment.design.sequence import Differences
 from tierproof.experiment.design.standing import Stakes
 from tierproof.experiment.trials.paired import Array
+from tierproof.pieces import HERE, Place, in_pieces, place_of
 
 STAKES = Stakes(latency_price=0.0)
 MARGIN = STAKES.minimal_difference
@@ -121,6 +124,42 @@ def _finite(rng: np.random.Generator) -> Drawn:
     return Drawn(scores, (scores[1:] - scores[0]).mean(axis=1), np.zeros(6), finite=True)
 
 
+def _graded_few(rng: np.random.Generator) -> Drawn:
+    """Three arms; scores in tenths, each arm's of a spread of its own, one of them more even than the baseline."""
+    effects = np.array([MARGIN, -MARGIN, MARGIN])
+    level = rng.beta(3, 2, ITEMS)
+    rows = [level + rng.normal(0.0, 0.05, ITEMS)]
+    rows += [
+        0.9 * level + 0.1 * 0.6 + effect + rng.normal(0.0, spread, ITEMS)
+        for effect, spread in zip(effects, (0.02, 0.1, 0.2), strict=True)
+    ]
+    # Rounded and cut off to [0, 1], so what an arm truly gains is reckoned from a population of a million.
+    return Drawn(_tenths(np.array(rows)), _gains(), np.zeros(3))
+
+
+def _tenths(scores: Array) -> Array:
+    return np.round(np.clip(scores, 0.0, 1.0), 1)
+
+
+@cache
+def _gains() -> Array:
+    """The true differences of `_graded_few`, within 0.0004."""
+    rng = np.random.default_rng(14)
+    level = rng.beta(3, 2, 1_000_000)
+    base = _tenths(level + rng.normal(0.0, 0.05, len(level))).mean()
+    gained = []
+    for effect, spread in ((MARGIN, 0.02), (-MARGIN, 0.1), (MARGIN, 0.2)):
+        arm = 0.9 * level + 0.1 * 0.6 + effect + rng.normal(0.0, spread, len(level))
+        gained.append(_tenths(arm).mean())
+    return np.array(gained) - base
+
+
+def _rare(rng: np.random.Generator) -> Drawn:
+    """Differences lie in one item in fifty, and the baseline is right on nearly all."""
+    effects = (MARGIN, -MARGIN) * 2
+    return Drawn(World(effects=effects, baseline=0.97, noise=0.0).scores(ITEMS, rng), np.array(effects), np.zeros(4))
+
+
 WORLDS: dict[str, Callable[[np.random.Generator], Drawn]] = {
     "all at the margin, half on each side": _binary((MARGIN,) * 6 + (-MARGIN,) * 6),
     "all at the margin, one side": _binary((MARGIN,) * 12),
@@ -134,23 +173,53 @@ WORLDS: dict[str, Callable[[np.random.Generator], Drawn]] = {
     "estimated thresholds, heavy tails": _estimated,
     "unequal costs": _unequal,
     "the items themselves": _finite,
+    "one arm": _binary((-MARGIN,)),
+    "three arms, graded, of unequal spread": _graded_few,
+    "rare differences": _rare,
 }
+RESUMED = "stopped four times and gone on with"
+"""The world with all at the margin, its decisions read at each stop as well."""
 
 
-def kept(world: Callable[[np.random.Generator], Drawn], guarantee: Guarantee, repetitions: int) -> tuple[float, ...]:
-    """Runs that keep every decision, share of wrong ones, arms settled, calls as a share of all."""
-    found = []
-    for repetition in range(repetitions):
-        drawn = world(np.random.default_rng(repetition))
-        arms, items = drawn.scores.shape
+def states_of(result: Played) -> tuple[str, ...]:
+    return tuple(one.state if one.guaranteed else "" for one in result.standings)
+
+
+def _sittings(drawn: Drawn, guarantee: Guarantee, repetition: int, stops: int) -> tuple[list[tuple[str, ...]], int]:
+    """What was decided at each stop and at the end, and the trials; a run that goes on reads its answers anew."""
+    arms, items = drawn.scores.shape
+    whole = arms * items
+    cuts: list[int | None] = sorted(np.random.default_rng([repetition, 1]).integers(1, whole // 2, stops).tolist())
+    decided, trials = [], 0
+    for most in [*cuts, None]:
         design = AdaptiveDesign(arms, items, stakes=STAKES, guarantee=guarantee, finite=drawn.finite)
-        result = played(World(effects=()), design, drawn.scores, usd=drawn.usd)
-        states = np.array([one.state if one.guaranteed else "" for one in result.standings])
-        gaps = drawn.effects - drawn.thresholds
-        wrong = (states == "better") & (gaps <= -MARGIN + HAIR) | (states == "worse") & (gaps >= MARGIN - HAIR)
-        taken = (states != "").sum()
-        found.append((not wrong.any(), wrong.sum() / max(1, taken), taken / len(gaps), result.trials / arms / items))
-    return tuple(np.mean(found, axis=0).tolist())
+        result = played(World(effects=()), design, drawn.scores, most, usd=drawn.usd)
+        decided.append(states_of(result))
+        trials = result.trials
+    return decided, trials
+
+
+def one_run(asked: tuple[str, Guarantee, int]) -> tuple[float, ...]:
+    """Of one run: is every decision kept, the share of wrong ones, arms settled, calls as a share of all."""
+    name, guarantee, repetition = asked
+    world = WORLDS["all at the margin, half on each side" if name == RESUMED else name]
+    drawn = world(np.random.default_rng(repetition))
+    arms, items = drawn.scores.shape
+    decided, trials = _sittings(drawn, guarantee, repetition, 4 if name == RESUMED else 0)
+    gaps = drawn.effects - drawn.thresholds
+    wrongs, shares = [], []
+    for one in map(np.array, decided):
+        wrong = (one == "better") & (gaps <= -MARGIN + HAIR) | (one == "worse") & (gaps >= MARGIN - HAIR)
+        wrongs.append(bool(wrong.any()))
+        shares.append(wrong.sum() / max(1, (one != "").sum()))
+    settled = (np.array(decided[-1]) != "").mean()
+    return float(not any(wrongs)), float(max(shares)), float(settled), trials / arms / items
+
+
+def kept(name: str, guarantee: Guarantee, repetitions: int, place: Place = HERE) -> tuple[float, ...]:
+    """Means of `one_run`."""
+    asked = [(name, guarantee, repetition) for repetition in range(repetitions)]
+    return tuple(np.mean(list(in_pieces(one_run, asked, place)), axis=0).tolist())
 
 
 def handed_on(repetitions: int, arms: int = 12) -> float:
@@ -183,13 +252,18 @@ def handed_on(repetitions: int, arms: int = 12) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repetitions", type=int, default=200)
+    parser.add_argument("--only", action="append", help="a world; may be said again")
+    parser.add_argument("--on", help="where runs are played: processes, processes:4, dask://..., ray://...")
     options = parser.parse_args()
+    place = place_of(options.on)
     print("| world | guarantee | runs with none wrong | wrong share | arms settled | calls |")
     print("| --- | --- | --- | --- | --- | --- |")
-    for name, world in WORLDS.items():
+    for name in options.only or [*WORLDS, RESUMED]:
         for guarantee in get_args(Guarantee):
-            runs, share, settled, calls = kept(world, guarantee, options.repetitions)
+            runs, share, settled, calls = kept(name, guarantee, options.repetitions, place)
             print(f"| {name} | {guarantee} | {runs:.1%} | {share:.2%} | {settled:.1%} | {calls:.1%} |", flush=True)
+    if options.only:
+        return
     print(f"\nHolm's step, at the margin: {handed_on(5 * options.repetitions):.1%} of runs have a wrong decision")
 
 

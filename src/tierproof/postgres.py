@@ -6,10 +6,10 @@ message: faults are told without it, and a string whose password could be taken 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
-from urllib.parse import quote
 
 from tierproof.errors import InputError, Problem
 from tierproof.extras import optional
@@ -58,6 +58,12 @@ class Database:
         name = self._parts.get("dbname") or ""
         return " ".join(part for part in ("PostgreSQL", f"'{name}'" if name else "", place and f"at {place}") if part)
 
+    @property
+    def digest(self) -> str:
+        """Twelve hexadecimal digits that tell this database from others; of nothing secret."""
+        told = sorted((name, str(value)) for name, value in self._parts.items() if name not in _SECRETS)
+        return hashlib.blake2b(repr(told).encode(), digest_size=6).hexdigest()
+
     def connect(self) -> Any:
         """A connection, each of whose statements is a transaction unless one is begun.  Raises InputError."""
         with self.faults():
@@ -80,6 +86,8 @@ class Database:
 
     def told(self, error: BaseException) -> str:
         """What an error says, in one line without secrets."""
+        from urllib.parse import quote  # noqa: PLC0415  (only where something fails)
+
         line = " ".join(str(error).split())
         for secret in self._secrets:
             for form in (secret, quote(secret, safe="")):

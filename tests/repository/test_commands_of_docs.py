@@ -75,6 +75,8 @@ def told() -> list[str]:
 
 def reason(command: str) -> str:
     words = command.removeprefix("tierproof ")
+    if "postgresql://" in words:
+        return "needs a PostgreSQL: tests/scale"
     return next((why for start, why in NOT_RUN.items() if words == start or words.startswith(f"{start} ")), "")
 
 

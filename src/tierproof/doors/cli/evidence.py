@@ -1,4 +1,5 @@
-"""`tierproof evidence`: is a pack right (`lint`), how much does it hold (`stats`), and what changed in it (`diff`).
+"""`tierproof evidence`: is a pack right (`lint`), how much does it hold (`stats`), what changed in it (`diff`); and a
+team's pack in PostgreSQL: `pull` it, `push` changes, see the `log` of them.
 
 Enters: words of a shell.  Leaves: a summary in the form asked for, or every fault on standard error and exit code 2.
 """
@@ -16,6 +17,7 @@ from tierproof.messages import LANGUAGES, gettext, in_figures, speaking, spoken,
 
 if TYPE_CHECKING:
     from tierproof.evidence.reading.lint import Finding
+    from tierproof.evidence.reading.team import TeamPack
 
 __all__ = ["register"]
 
@@ -28,6 +30,9 @@ def register(app: typer.Typer) -> None:
     group.command("lint")(lint)
     group.command("stats")(stats)
     group.command("diff")(diff)
+    group.command("pull")(pull)
+    group.command("push")(push)
+    group.command("log")(log)
     app.add_typer(group, name="evidence")
 
 
@@ -99,6 +104,59 @@ def diff(
     print_blocks(
         form, lambda: diff_blocks(answer, later.pack, earlier.pack), lambda: answer, title=gettext("What changed")
     )
+
+
+Url = Annotated[str, typer.Argument(metavar="URL", help="postgresql://USER@HOST/DATABASE.")]
+
+
+def pull(
+    url: Url,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the pack's files go; kept up to date.")],
+    *,
+    at: Annotated[
+        int | None, typer.Option("--at", metavar="CHANGE", help="An earlier state, into an empty folder.")
+    ] = None,
+) -> None:
+    """Bring a folder to the newest state of a team's pack in PostgreSQL."""
+    number = _team(url).pull(folder, at)
+    typer.echo(gettext("{folder}: change {number}", folder=str(folder), number=number))
+
+
+def push(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A pack's folder.")],
+    url: Url,
+    *,
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="What was changed, and why.")] = "",
+    author: Annotated[
+        str | None, typer.Option("--author", metavar="NAME", help="Who changed it. Default: your user name.")
+    ] = None,
+) -> None:
+    """Write a folder's changes to a team's pack in PostgreSQL, beside what others wrote meanwhile."""
+    import getpass  # noqa: PLC0415  (only here)
+
+    from tierproof.evidence import load_pack  # noqa: PLC0415  (`--help` does not need it)
+
+    number = _team(url).push(folder, author=author or getpass.getuser(), note=note, check=load_pack)
+    if number is None:
+        typer.echo(gettext("{folder}: nothing to push", folder=str(folder)))
+    else:
+        typer.echo(gettext("{folder}: written as change {number}", folder=str(folder), number=number))
+
+
+def log(url: Url) -> None:
+    """List every change of a team's pack in PostgreSQL: when, by whom, how much, and why."""
+    from tierproof.answers.safe_text import clean  # noqa: PLC0415  (`--help` does not need it)
+
+    for one in _team(url).changes():
+        size = gettext("{written} written, {gone} gone", written=one.written, gone=one.gone)
+        typer.echo("  ".join(filter(None, (str(one.number), one.made, clean(one.author), size, clean(one.note)))))
+
+
+def _team(url: str) -> TeamPack:
+    from tierproof.evidence.reading.team import TeamPack  # noqa: PLC0415  (`--help` does not need it)
+    from tierproof.postgres import Database  # noqa: PLC0415
+
+    return TeamPack(Database(url))
 
 
 def _verdict(finding: Finding) -> str:

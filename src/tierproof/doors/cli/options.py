@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
+from tierproof.errors import InputError
 from tierproof.messages import LANGUAGES, Message, speaking
 
 if TYPE_CHECKING:
@@ -38,10 +39,28 @@ _WHERE = Message("Where you stand")
 _KEPT: list[View] = []
 """The latest view, kept to the end of the command: nothing is freed there, and to free a view would take time."""
 
+
+def _pack(value: str) -> Path:
+    """A folder or a name as it is; of a pack that a team keeps in a database, the folder of its newest state."""
+    if not value.startswith("postgres"):
+        return Path(value)
+    from tierproof.evidence.reading.known import folder_of  # noqa: PLC0415  (`--help` does not need it)
+
+    try:
+        return folder_of(value)
+    except InputError as error:
+        # What reads options would show the whole address, and with it a password.
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(2) from None
+
+
 Pack = Annotated[
     Path | None,
     typer.Option(
-        "--pack", metavar="PACK", help="Another pack: its folder, or its name (`tierproof packs` lists them)."
+        "--pack",
+        metavar="PACK",
+        parser=_pack,
+        help="Another pack: its folder, its name (`tierproof packs` lists them), or postgresql://USER@HOST/DATABASE.",
     ),
 ]
 Lens = Annotated[str, typer.Option("--lens", metavar="LENS", help="What you care for: effect, value, or a TOML file.")]

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from tierproof.doors.cli.options import Reader, reads
+from tierproof.doors.cli.options import On, Reader, reads
 from tierproof.doors.cli.screen import working
 from tierproof.errors import InputError, Problem
 from tierproof.messages import gettext
@@ -29,6 +29,7 @@ def report(
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FILE", help="Where to write; replaced if it is there.")
     ] = Path("report.html"),
+    on: On = None,
 ) -> None:
     """Write one self-contained HTML file: tables, evidence, history, method and all sources."""
     from tierproof import __version__  # noqa: PLC0415
@@ -46,6 +47,6 @@ def report(
         )
     view = reader.view()
     with working(gettext("pooling, and foretelling each source from the others")):
-        text = report_on(view, version=__version__)
+        text = report_on(view, version=__version__, on=on)
     replace_file(output, text)
     typer.echo(gettext("wrote {file} ({size:.1f} MB)", file=str(output), size=output.stat().st_size / 1e6))

@@ -9,4 +9,5 @@ __all__ = [
     "lint",
     "settings",
     "suspicious",
+    "team",
 ]

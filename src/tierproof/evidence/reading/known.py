@@ -15,6 +15,7 @@ from typing import Final, Literal
 
 from tierproof.errors import InputError, Problem
 from tierproof.messages import gettext
+from tierproof.postgres import Database, is_database
 
 __all__ = ["GROUP", "SHIPPED", "KnownPack", "folder_of", "known_packs"]
 
@@ -41,12 +42,17 @@ def known_packs() -> list[KnownPack]:
 
 
 def folder_of(named: Path | str | None) -> Path:
-    """The folder of a pack: None, the shipped one; a folder, itself; a name, where a known pack of it lies.
+    """The folder of a pack: None, the shipped one; a folder, itself; a name, where a known pack of it lies; a
+    database's, where its newest state was put.
 
     Raises InputError for a folder without pack.toml and a name that nobody has.
     """
     if named is None:
         return SHIPPED
+    if isinstance(named, str) and is_database(named):
+        from tierproof.evidence.reading.team import TeamPack  # noqa: PLC0415  (few packs are kept so)
+
+        return TeamPack(Database(named)).folder()
     folder = Path(named)
     if (folder / "pack.toml").is_file():
         return folder

@@ -32,7 +32,7 @@ from tierproof.synthesis.validation.leaving_out import FAR, KEPT, USUAL, Fold, f
 from tierproof.synthesis.validation.scoring import LEVELS, Seen, Summary, summarise
 from tierproof.synthesis.values.context import EVERYWHERE, Context
 
-__all__ = ["BANDS", "LEVELS", "MODELS", "Band", "Group", "Kept", "Validation", "validate"]
+__all__ = ["BANDS", "LEVELS", "MODELS", "Band", "Group", "Kept", "NothingToLeaveOut", "Validation", "validate"]
 
 MODELS: Final = {
     "no pooling": Message("other sources teach nothing: the prior's own forecast"),
@@ -48,6 +48,10 @@ BANDS: Final = ((0.0, 0.3), (0.3, 0.6), (0.6, 0.8), (0.8, 1.0))
 
 _SHARES: Final = (0.02, 0.04, 0.06, 0.08, 0.1, 0.12, 0.14, 0.16, 0.2)
 """Shapes tried: most settings vary by a usual multiple of the pooled spread, a small share by a far one."""
+
+
+class NothingToLeaveOut(InputError):
+    """No question has two sources."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +123,7 @@ def validate(
 
     `outcomes`: default all; `progress(done, total)` is told of every source once its question
     is done; `place` is where questions are worked out, one a piece.  Raises InputError for priors that
-    cannot be used, and where no question has two sources.
+    cannot be used, and NothingToLeaveOut where no question has two sources.
     """
     priors = priors_of(settings)
     wanted = [outcome for outcome in get_args(Outcome) if outcomes is None or outcome in outcomes]
@@ -127,7 +131,7 @@ def validate(
     evidence = {key: found for key, found in answers.items() if found.used and key[1] in wanted}
     many = {key: found for key, found in evidence.items() if len(_sources(found)) > 1}
     if not many:
-        raise InputError(
+        raise NothingToLeaveOut(
             Problem(
                 message="no question has two sources or more", remedy="add figures of other sources, or widen the view"
             )

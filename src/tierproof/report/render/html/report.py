@@ -24,9 +24,9 @@ __all__ = ["html_report", "report_on"]
 TITLE = Message("What works, and how sure that is")
 
 
-def report_on(view: View, *, version: str) -> str:
-    """Everything that a view holds, on one page."""
-    return html_report(material_of(view), version=version, further=tuple(_decided(view)))
+def report_on(view: View, *, version: str, on: str | None = None) -> str:
+    """Everything that a view holds, on one page.  `on`: where its validation is worked out."""
+    return html_report(material_of(view, on=on), version=version, further=tuple(_decided(view)))
 
 
 def html_report(material: Material, *, version: str, further: Iterable[Section] = ()) -> str:

@@ -13,13 +13,12 @@ from tierproof.answers.view import View, lens_of
 from tierproof.decision.history import History
 from tierproof.decision.ranking.results import TierTable
 from tierproof.decision.reader.profile import Profile
-from tierproof.errors import InputError
 from tierproof.evidence.conversion import Conversion
 from tierproof.evidence.pack import Pack
 from tierproof.report.words.method import Passage, method_of
 from tierproof.synthesis import priors_of
 from tierproof.synthesis.posteriors.posterior import Synthesis
-from tierproof.synthesis.validation.validation import Validation
+from tierproof.synthesis.validation.validation import NothingToLeaveOut, Validation
 
 __all__ = ["Material", "material_of"]
 
@@ -59,8 +58,8 @@ class Material:
         object.__setattr__(self, "cards", cards)
 
 
-def material_of(view: View) -> Material:
-    """Everything that the report shows, computed."""
+def material_of(view: View, *, on: str | None = None) -> Material:
+    """Everything that the report shows, computed.  `on`: where its validation is worked out (`pieces.place_of`)."""
     pack = view.pack
     lenses = [lens_of(pack, lens) for lens in pack.lenses]
     dated = any(effect.date is not None for effect in view.conversion.effects)
@@ -74,13 +73,13 @@ def material_of(view: View) -> Material:
         value=view.table() if view.lens.score == "net_benefit" else view.table("value"),
         method=method_of(pack.settings, priors_of(pack.settings), view.synthesis.hype, view.profile, lenses),
         history=view.history() if dated else None,
-        validation=_validation(view),
+        validation=_validation(view, on),
     )
 
 
-def _validation(view: View) -> Validation | None:
+def _validation(view: View, on: str | None) -> Validation | None:
     """How well the intervals of quality hold; None where no question has two sources."""
     try:
-        return validation_of(view, "quality")
-    except InputError:
+        return validation_of(view, "quality", on=on)
+    except NothingToLeaveOut:
         return None
