@@ -27,8 +27,8 @@ TECHNIQUES_UNSAID: Final = Message("all that fit")
 CAP: Final = Message("At most")
 CAP_EXAMPLE: Final = Message("2usd, 30min")
 CAP_HELP: Final = Message(
-    "A measurement sends requests and spends money. The cap is never exceeded: what a call may cost at most is set "
-    "aside before it is sent."
+    "A measurement sends requests and spends money. What a call may cost at most is set aside under the cap before it "
+    "is sent; what an endpoint bills beyond that is counted and told."
 )
 FORECAST_BUTTON: Final = Message("Forecast")
 FORECAST: Final = Message("What it will take")
