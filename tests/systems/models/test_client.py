@@ -238,6 +238,19 @@ def test_an_endpoint_that_answers_nobody_is_tried_with_few_calls_at_once() -> No
         assert endpoint.peak > FIRST_CALLS
 
 
+def test_what_refuses_all_is_asked_no_further() -> None:
+    async def run(model: ModelSpec) -> list[BaseException | ChatReply]:
+        async with Client([model], retry=QUICK) as client:
+            calls = [client.answer(prepare(ask(number), model), tally) for number in range(100)]
+            return await asyncio.gather(*calls, return_exceptions=True)
+
+    tally = Tally()
+    with serve(key="another", latency=0.02) as endpoint:
+        told = asyncio.run(run(spec(endpoint)))
+    assert len(tally.ends) == FIRST_CALLS and set(tally.ends) == {"free"}
+    assert all(isinstance(each, InputError) and "status 401" in str(each) for each in told)
+
+
 def test_a_stream_that_nobody_asked_for_is_read() -> None:
     with serve() as endpoint:
         endpoint.always_streams = True

@@ -23,7 +23,14 @@ from typing import Protocol, Self
 from tierproof.errors import InputError, Problem
 from tierproof.systems.models.chat import ChatReply, ModelSpec
 from tierproof.systems.models.throttle import Throttle
-from tierproof.systems.models.wire.refusals import AttemptFailed, CallFailed, RetryPolicy, cause_of, fault_of_status
+from tierproof.systems.models.wire.refusals import (
+    AttemptFailed,
+    CallFailed,
+    CallRefused,
+    RetryPolicy,
+    cause_of,
+    fault_of_status,
+)
 from tierproof.systems.models.wire.reply import StreamedCompletion, decode_completion, reply_of
 from tierproof.systems.models.wire.request import Prepared
 
@@ -72,6 +79,8 @@ class _Lane:
         self.opening = Throttle(FIRST_CALLS)
         self.answered = False
         """Until a first answer comes, few calls are tried: an endpoint that answers nobody costs no more than these."""
+        self.refused: InputError | None = None
+        """Why it answers nobody: a key that is not taken, a model that is not there.  Who waits is told at once."""
         self.url = (spec.address or spec.base_url).rstrip("/") + "/chat/completions"
         self.key = api_key(spec, environ).encode()
         headers = {"Content-Type": "application/json", "User-Agent": "tierproof", **sent_headers(spec, environ)}
@@ -193,11 +202,17 @@ class Client:
             return await self._tried(lane, call, meter)
         era = await lane.opening.enter()
         try:
+            if lane.refused is not None and not lane.answered:
+                raise lane.refused
             reply = await self._tried(lane, call, meter)
             if not lane.answered:
                 lane.answered = True
                 lane.opening.lift()
             return reply
+        except InputError as refusal:
+            if not isinstance(refusal, CallRefused):
+                lane.refused = refusal
+            raise
         finally:
             lane.opening.leave(era)
 
