@@ -218,7 +218,11 @@ def _english(told: str, words: tuple[str, ...]) -> Iterator[str]:
     told = re.sub(r"\\(?=[^a-z\s])|\u2060", "", told)
     for path in words:
         told = told.replace(path, " ") if "/" in path else told
-    told = re.sub(r"tierproof [a-z-]+( [\w./-]+)*( \"[^\"]*\")?|`[^`]*`|--[\w-]+|<?https?://[^\s>]+>?", " ", told)
+    told = re.sub(
+        r"tierproof [a-z-]+( [\w./-]+)*( \"[^\"]*\")?|`[^`]*`|--[\w-]+( [a-z]+-[a-z]+\b)?|<?https?://[^\s>]+>?",
+        " ",
+        told,
+    )
     # Acronyms and what stands for a word to be typed; ids of records and sources; keys and texts of a profile.
     told = re.sub(
         r"\[[a-z0-9][\w.:/-]+\]|\b(?:title|arxiv|doi|url):\S+|^\w+ = (\"[^\"]*\"|\S+)", " ", told, flags=re.MULTILINE

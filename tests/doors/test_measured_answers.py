@@ -83,8 +83,8 @@ def measured(
 
 def test_replies_that_are_no_answers_are_counted(tmp_path: Path) -> None:
     replies: tuple[Reply, ...] = (
-        ({"content": None, "reasoning_content": "it must be 7"}, "length"),
         ({"content": "<think>it must be 7"}, "length"),
+        SEVEN,
         ({"content": ""}, "stop"),
         ({"content": ""}, "content_filter"),
     )
@@ -94,13 +94,24 @@ def test_replies_that_are_no_answers_are_counted(tmp_path: Path) -> None:
     assert {one["arm"] for one in outcomes} == {"baseline", "chain-of-thought"}
     assert {one["item"]: one["ended"] for one in outcomes} == {
         "0": "cut off",
-        "1": "cut off",
+        "1": "",
         "2": "empty",
         "3": "filtered",
     }
-    assert {one["score"] for one in outcomes} == {0.0}
-    assert "2 of 4 replies cut off at the limit" in text and "1 of 4 replies empty" in text
+    assert {one["score"] for one in outcomes if one["ended"]} == {0.0}
+    assert "1 of 4 replies cut off at the limit" in text and "1 of 4 replies empty" in text
     assert "1 of 4 replies taken away by the endpoint's filter" in text
+
+
+def test_an_arm_without_a_whole_reply_is_not_measured(tmp_path: Path) -> None:
+    replies: tuple[Reply, ...] = (
+        ({"content": None, "reasoning_content": "it must be 7"}, "length"),
+        ({"content": ""}, "stop"),
+    )
+    with answering(*replies) as url:
+        text, outcomes = measured(tmp_path / "w", url, "--techniques", "cot")
+    assert {one["ended"] for one in outcomes} == {"cut off", "empty"}
+    assert "none of 4 replies was a whole answer: 2 were cut off at the limit of a reply" in text
 
 
 def test_replies_that_decline_or_call_what_was_not_offered_are_counted(tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ def test_every_form_says_how_sure_the_tier_and_the_rank_are() -> None:
     table = made.table(row, made.nothing("gamma"))
     page = html_table(table, made.pack())
     assert 'data-label="sure" data-sort="0.64">64 %</td>' in page
-    assert "<b>2</b> <small>1 to 7</small>" in page
+    assert "<b>2</b> <small>1–7</small>" in page
     assert "| 64 % | 1–7 |" in blocks_markdown(table_blocks(table, made.pack()))
     (first, _) = csv.DictReader(io.StringIO(csv_table(table, made.pack())))
     assert (first["p_tier_or_better"], first["rank_low"], first["rank_high"]) == ("0.64", "1", "7")
