@@ -111,7 +111,7 @@ def test_an_arm_without_a_whole_reply_is_not_measured(tmp_path: Path) -> None:
     with answering(*replies) as url:
         text, outcomes = measured(tmp_path / "w", url, "--techniques", "cot")
     assert {one["ended"] for one in outcomes} == {"cut off", "empty"}
-    assert "none of 4 replies was a whole answer: 2 were cut off at the limit of a reply" in text
+    assert "none of 4 replies was a whole answer; cut off at the limit of a reply: 1" in text
 
 
 def test_replies_that_decline_or_call_what_was_not_offered_are_counted(tmp_path: Path) -> None:

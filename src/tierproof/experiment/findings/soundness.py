@@ -151,7 +151,7 @@ def _unanswered(place: int, trials: Trials) -> Iterator[str]:
         yield f"all of {tried} replies were {WORDLESS[most]}, so there was nothing to score"
     elif tried >= LEAST_WORDLESS and wordless + ended["cut off"] == tried and not trials.means(place)[0] > 0:
         yield (
-            f"none of {tried} replies was a whole answer: {ended['cut off']} were cut off at the limit of a reply "
+            f"none of {tried} replies was a whole answer; cut off at the limit of a reply: {ended['cut off']} "
             "(raise max_output)"
         )
 
