@@ -262,8 +262,8 @@ def test_where_every_reply_is_cut_off_nothing_is_measured(tmp_path: Path) -> Non
     cut = {"content": "<think>It must be", "finish": "length"}
     with serve(answer=lambda body: dict(cut)) as endpoint:
         found = measured(endpoint, tmp_path, "chain-of-thought")
-    assert "20 were cut off" in unmeasured(found, "chain-of-thought")
-    assert "20 were cut off" in found.results[0].unmeasured and "raise max_output" in found.results[0].unmeasured
+    assert "limit of a reply: 20" in unmeasured(found, "chain-of-thought")
+    assert "limit of a reply: 20" in found.results[0].unmeasured and "raise max_output" in found.results[0].unmeasured
 
 
 def test_where_every_request_is_refused_the_run_ends_after_the_first_few(tmp_path: Path) -> None:
