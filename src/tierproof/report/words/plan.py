@@ -151,10 +151,14 @@ def _particulars(plan: Plan, pack: Pack) -> Iterator[str]:
             )
         )
         takes = plan.takes
+        limited = {"budget", "one_off", "latency"} & set(plan.limits.stated())
+        kept = gettext(
+            "Money and latency keep within the limits with probability {keeps}.",
+            keeps=numerals.probability(takes.keeps),
+        )
         yield (
             gettext(
-                "It takes {once} ({days} of work), {weeks} {pace}, and {running} than today; all amounts are "
-                "expected. Money and latency keep within the limits with probability {keeps}.",
+                "It takes {once} ({days} of work), {weeks} {pace}, and {running} than today; all amounts are expected.",
                 once=limit_told("one_off", takes.one_off),
                 days=numerals.days(takes.days),
                 weeks=limit_told("weeks", takes.weeks),
@@ -162,8 +166,8 @@ def _particulars(plan: Plan, pack: Pack) -> Iterator[str]:
                 running=gettext("{money} less", money=limit_told("budget", -takes.budget))
                 if takes.budget < 0
                 else gettext("{money} more", money=limit_told("budget", takes.budget)),
-                keeps=numerals.probability(takes.keeps),
             )
+            + (f" {kept}" if limited else "")
         )
     if plan.next_best is not None:
         other = plan.next_best
