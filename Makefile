@@ -150,7 +150,7 @@ test-servers: $(VENV)-servers/ready ## Measure on llama.cpp's server and through
 kills: $(VENV)/dev ## Kill a run at 20 random moments and hold it to its journal
 	TIERPROOF_KILLS=20 $(BIN)/pytest tests/experiment/test_kill.py
 
-fuzz: $(VENV)/dev ## Damage logs of every tool 100,000 times, and hold each reader to its words (an hour of processor time)
+fuzz: $(VENV)/dev ## Damage logs of every tool 100,000 times, and hold each reader to its words (about 1.5 hours of processor time)
 	TIERPROOF_FUZZ=100000 $(BIN)/pytest tests/experiment/logs/test_fuzz.py -n 2
 
 inspect-mcp: $(VENV)/dev ## Ask `tierproof mcp` what the protocol's own inspector asks (npm; 230 MB, a minute)

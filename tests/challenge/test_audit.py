@@ -291,6 +291,7 @@ def test_a_form_is_named_and_the_whole_stands_in(view: View) -> None:
         ("CoT (maths)", "chain-of-thought"),
         ("RAG + reranking", "retrieval-augmented-generation"),
         ("Квантизация на больших моделях", "quantization"),
+        ("LoRA в классификации", "lora"),
     ],
 )
 def test_a_row_that_is_narrower_than_a_technique_is_not_judged_as_the_whole(

@@ -120,7 +120,7 @@ def is_narrower(text: str, technique: str, vocabulary: Vocabulary) -> bool:
         before = items[place - 1].text if place else ""
         if item.named and before == "+" and any("/" in name for name in item.named) and technique in parents:
             return True
-        if _NARROWING & item.labels.keys() and technique not in item.named and before not in ("to", "into", "в"):
+        if _NARROWING & item.labels.keys() and technique not in item.named and before not in ("to", "into"):
             return True
     return False
 
