@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
 import pytest
 
-from servers.endpoint import Endpoint, item_prompt, item_target, serve
+from servers.endpoint import Endpoint, item_prompt, item_target, known_answer, serve
 from tierproof.errors import InputError
 from tierproof.systems.models import ChatReply, ChatRequest, ModelSpec, ToolCall, user_message
 from tierproof.systems.models.client import FIRST_CALLS, Client
 from tierproof.systems.models.simple import chat
-from tierproof.systems.models.wire.refusals import CallFailed, CallRefused, RetryPolicy
+from tierproof.systems.models.wire.refusals import CallFailed, CallRefused, ModelRefused, RetryPolicy
 from tierproof.systems.models.wire.request import prepare
 
 KEY = "sk-very-secret-0123456789"
@@ -249,6 +250,24 @@ def test_what_refuses_all_is_asked_no_further() -> None:
         told = asyncio.run(run(spec(endpoint)))
     assert len(tally.ends) == FIRST_CALLS and set(tally.ends) == {"free"}
     assert all(isinstance(each, InputError) and "status 401" in str(each) for each in told)
+
+
+def test_a_refusal_of_tools_is_none_of_plain_requests() -> None:
+    def without_tools(body: Mapping[str, Any]) -> str:
+        if "tools" in body:
+            error = ValueError("no endpoint here takes tools")
+            error.status = 404  # type: ignore[attr-defined]
+            raise error
+        return known_answer(body)
+
+    async def run(model: ModelSpec) -> str:
+        async with Client([model], retry=QUICK) as client:
+            with pytest.raises(ModelRefused):
+                await client.answer(prepare(ask(tools=({"name": "search"},)), model), Tally())
+            return (await client.answer(prepare(ask(), model), Tally())).text
+
+    with serve(answer=without_tools) as endpoint:
+        assert asyncio.run(run(spec(endpoint))) == item_target(RIGHT)
 
 
 def test_a_stream_that_nobody_asked_for_is_read() -> None:

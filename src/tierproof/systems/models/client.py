@@ -27,6 +27,7 @@ from tierproof.systems.models.wire.refusals import (
     AttemptFailed,
     CallFailed,
     CallRefused,
+    ModelRefused,
     RetryPolicy,
     cause_of,
     fault_of_status,
@@ -80,7 +81,7 @@ class _Lane:
         self.answered = False
         """Until a first answer comes, few calls are tried: an endpoint that answers nobody costs no more than these."""
         self.refused: InputError | None = None
-        """Why it answers nobody: a key that is not taken, a model that is not there.  Who waits is told at once."""
+        """Why it answers nobody: a key that is not taken, credit that is used up.  Who waits is told at once."""
         self.url = (spec.address or spec.base_url).rstrip("/") + "/chat/completions"
         self.key = api_key(spec, environ).encode()
         headers = {"Content-Type": "application/json", "User-Agent": "tierproof", **sent_headers(spec, environ)}
@@ -210,7 +211,7 @@ class Client:
                 lane.opening.lift()
             return reply
         except InputError as refusal:
-            if not isinstance(refusal, CallRefused):
+            if not isinstance(refusal, (CallRefused, ModelRefused)):
                 lane.refused = refusal
             raise
         finally:
