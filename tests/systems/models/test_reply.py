@@ -149,6 +149,11 @@ APART = [
     ((9, 5, None), {"output_tokens_details": {"reasoning_tokens": 40}}, (9, 45, 0)),
     ((9, 5, None), {"reasoning_tokens": 40}, (9, 45, 0)),
     ((23, 5, 28), {"cached_tokens": 20}, (23, 5, 20)),
+    # A cache that is written and not yet read.
+    ((3, 5, None), {"cache_read_input_tokens": 0, "cache_creation_input_tokens": 30}, (33, 5, 0)),
+    ((33, 5, 38), {"cache_read_input_tokens": 0, "cache_creation_input_tokens": 30}, (33, 5, 0)),
+    ((None, None, None), {"promptTokenCount": 9, "candidatesTokenCount": 5, "thoughtsTokenCount": 40}, (9, 45, 0)),
+    ((None, None, None), {"inputTokens": 3, "outputTokens": 5, "cacheReadInputTokens": 20}, (23, 5, 20)),
     # The same within the prompt.
     ((23, 5, 28), {"cache_read_input_tokens": 20}, (23, 5, 20)),
     # A total that is less than its parts says nothing.
