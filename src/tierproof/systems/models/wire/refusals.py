@@ -47,13 +47,14 @@ WORDS = ("error", "errors", "message", "Message", "detail", "error_msg", "status
 DEEPEST = 6
 MOST_ERRORS = 5
 NO_CREDIT = re.compile(
-    r"credit balance|insufficient[_ ](?:balance|credits?|funds|quota)|(?:billing|spend(?:ing)?)[_ ](?:hard[_ ])?limit|budget[_ ](?:has been )?exceeded"
-    r"|key limit exceeded|out of credits?|payment required|account (?:is )?in arrears|arrearage|balance is (?:not enough|too low)",
+    r"credit balance|insufficient[_ ](?:balance|credits?|funds|quota)|(?:billing|spend(?:ing)?)[_ ](?:hard[_ ])?limit"
+    r"|budget[_ ](?:has been )?exceeded|key limit exceeded|out of credits?|payment required|account (?:is )?in arrears"
+    r"|arrearage|balance is (?:not enough|too low)",
     re.IGNORECASE,
 )
 NO_KEY = re.compile(
-    r"(?:invalid|incorrect|wrong|expired|revoked)[_ ](?:x-)?api[_ -]?key|api[_ ]?key (?:is )?(?:not (?:valid|found)|invalid|expired|missing)"
-    r"|authentication[_ ]error|invalid[_ ]authentication",
+    r"(?:invalid|incorrect|wrong|expired|revoked)[_ ](?:x-)?api[_ -]?key"
+    r"|api[_ ]?key (?:is )?(?:not (?:valid|found)|invalid|expired|missing)|authentication[_ ]error|invalid[_ ]authentication",
     re.IGNORECASE,
 )
 """Words of an endpoint that will answer nothing more to this account or key, whatever their status."""
@@ -211,7 +212,7 @@ def _remedy(status: int, spec: ModelSpec) -> str:
 
 
 def _message(body: bytes) -> tuple[str, str]:
-    """Error code and a short message from an error body, in OpenAI's form or another's, or the start of whatever came."""
+    """Error code and a short message from an error body of any form, or the start of whatever came."""
     try:
         table = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

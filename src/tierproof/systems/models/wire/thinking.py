@@ -16,7 +16,8 @@ NAMES = (
     r"|inner_monologue|internal_(?:thoughts?|monologue|reasoning)|(?:thinking|thought|reasoning)_process"
 )
 OPENS = re.compile(
-    rf"(?:^|(?<=[\n>\]]))[ \t]*(?:<(?:{NAMES})>|<\|(?:START_THINKING|thinking|think|(?:think|thinking|thought)_start|inner_prefix)\|>"
+    rf"(?:^|(?<=[\n>\]]))[ \t]*(?:<(?:{NAMES})>"
+    r"|<\|(?:START_THINKING|thinking|think|(?:think|thinking|thought)_start|inner_prefix)\|>"
     r"|\[THINK\]|◁think▷|<\|begin_of_thought\|>|<unused94>(?:thought\n)?|<\|channel>thought\n?"
     r"|(?:<\|start\|>assistant)?<\|channel\|>analysis(?:<\|message\|>)?)",
     re.IGNORECASE,
@@ -30,7 +31,8 @@ CLOSES = re.compile(
 )
 BARE = re.compile(
     r"\s*(?:(?:assistant)?analysis(?P<thought>(?:(?!assistantfinal).)*)assistantfinal"
-    r"|here(?:'s| is) my thought process:(?P<process>(?:(?!here(?:'s| is) my response:).)*)here(?:'s| is) my response:)(?P<said>.*)",
+    r"|here(?:'s| is) my thought process:(?P<process>(?:(?!here(?:'s| is) my response:).)*)"
+    r"here(?:'s| is) my response:)(?P<said>.*)",
     re.DOTALL | re.IGNORECASE,
 )
 """Marks that are words: channels whose signs the server left out (`analysis...assistantfinal...`)."""
