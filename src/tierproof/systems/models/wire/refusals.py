@@ -54,7 +54,8 @@ NO_CREDIT = re.compile(
 )
 NO_KEY = re.compile(
     r"(?:invalid|incorrect|wrong|expired|revoked)[_ ](?:x-)?api[_ -]?key"
-    r"|api[_ ]?key (?:is )?(?:not (?:valid|found)|invalid|expired|missing)|authentication[_ ]error|invalid[_ ]authentication",
+    r"|api[_ ]?key (?:is )?(?:not (?:valid|found)|invalid|expired|missing)|authentication[_ ]error"
+    r"|invalid[_ ]authentication",
     re.IGNORECASE,
 )
 """Words of an endpoint that will answer nothing more to this account or key, whatever their status."""
