@@ -243,7 +243,7 @@ class _Reading(Struct, frozen=True, kw_only=True):
         """The posterior in the context at which `pooling` is read."""
         evidence, pooling = self.evidence, self.pooling
         average, predictive = cache(pooling.average), cache(pooling.predictive)
-        others = Alternatives(evidence, pooling, context, self.priors, self.learned, self.kept)
+        others = Alternatives(evidence, pooling, context, self.priors, self.learned, kept=self.kept)
 
         def certainty() -> Certainty:
             seen = Appraised(

@@ -1,8 +1,8 @@
 """The model at the main analysis' own heterogeneities, where any choice of its records costs one small system.
 
-Enters: a pooling, and where the reader stands.  Leaves: averages of records or sources left out, found by taking their share off the whole.  They
-tell where a fit is worth its time and are shown nowhere: a source that holds most of the weight also moves the
-heterogeneities, which here stay.  Knows nothing of analyses' names.
+Enters: a pooling, and where the reader stands.  Leaves: averages of records or sources left out, found by taking their
+share off the whole.  They tell where a fit is worth its time and are shown nowhere: a source that holds most of the
+weight also moves the heterogeneities, which here stay.  Knows nothing of analyses' names.
 """
 
 from __future__ import annotations

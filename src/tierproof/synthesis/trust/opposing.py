@@ -15,6 +15,7 @@ import numpy as np
 from tierproof.evidence.effect import Effect
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.pooling import Pooling
+from tierproof.synthesis.posteriors.answering import Evidence
 from tierproof.synthesis.trust.sensitivity import ANALYSES, Alternatives, weighted_mean
 from tierproof.synthesis.values.normal import Array
 

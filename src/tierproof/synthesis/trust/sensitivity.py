@@ -57,6 +57,7 @@ class Alternatives:
         context: Context,
         priors: Priors,
         learned: Learned,
+        *,
         kept: dict[Any, Any] | None = None,
     ) -> None:
         """`kept`: fits of the same evidence, read elsewhere."""
@@ -79,6 +80,10 @@ class Alternatives:
         """What each source says there, by those of its records that count; `name`: of that choice."""
         return self._fitted(("moments", name), lambda: self.one_point.moments(of))
 
+    def _plain(self) -> Fit:
+        figures, design = self.main.figures, self.main.design
+        return self._fitted("no moderators", lambda: fit_figures(figures, design, self._priors, columns=1))
+
     def without(self, source: int) -> Mixture:
         """The average without the source of that code; columns and the reader's place are those of all sources."""
 
@@ -98,10 +103,7 @@ class Alternatives:
         if name == "fixed effect":
             return fixed_effect(used), used, what
         if name == "no moderators":
-            if main.design.x.shape[1] == 1:
-                return None
-            plain = self._fitted(name, lambda: fit_figures(main.figures, main.design, self._priors, columns=1))
-            return plain.average(), used, what
+            return (self._plain().average(), used, what) if main.design.x.shape[1] > 1 else None
         if name == "without one":
             if len(main.sources) < 2:
                 return None
