@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from tierproof.messages import spoken, translated
+from tierproof.messages import Quoted, spoken, translated
 
 __all__ = ["clean", "harmless", "plain", "printable", "shorten"]
 
@@ -32,18 +32,20 @@ def clean(text: object) -> str:
     # Space first: a line break is a control character and a word boundary.
     said = translated(text) if isinstance(text, str) else str(text)
     if "\u00a0" in said and spoken() != "en":  # within figures, where no line may break
-        return "\u00a0".join(map(_collapsed, said.split("\u00a0")))
-    return _collapsed(said)
+        said = "\u00a0".join(map(_collapsed, said.split("\u00a0")))
+    else:
+        said = _collapsed(said)
+    return Quoted(said) if isinstance(text, Quoted) else said  # it may be cleaned again
 
 
 def _collapsed(text: str) -> str:
-    return " ".join(printable(" ".join(text.split())).split())
+    return " ".join(harmless(" ".join(text.split())).split())
 
 
 def printable(text: str) -> str:
     """The text without what could move a cursor or a reader's eye; white space stays, line breaks become spaces.  What
     a pack names is told in the language spoken."""
-    return harmless(str(translated(text)))
+    return harmless(translated(text))
 
 
 def harmless(text: str) -> str:
