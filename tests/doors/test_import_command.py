@@ -158,7 +158,8 @@ def test_what_a_log_names_stays_as_it_is_in_every_language(tmp_path: Path, monke
         run("import", *files, "--columns", "score=quality", "--metric", "speed").output,
         run("import", files[0], "--columns", "score=quality").output,
     ]
-    for text, names in zip(shown, (("latency", "quality"), ("latency", "safety"), ("quality",), ("cost",)), strict=True):
+    named = ("latency", "quality"), ("latency", "safety"), ("quality",), ("cost",)
+    for text, names in zip(shown, named, strict=True):
         assert all(name in text for name in names)
         assert not re.search("качеств|безопасн|стоимост|задержк", text)
         assert re.search("[а-я]", text)

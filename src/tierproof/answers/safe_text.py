@@ -29,13 +29,13 @@ _ASCII = str.maketrans(
 def clean(text: object) -> str:
     """One line of printable text: white space collapsed, everything that could move a cursor or a reader's eye
     dropped; what a pack names is told in the language spoken."""
+    if isinstance(text, Quoted):
+        return Quoted(_collapsed(text))  # it may be cleaned again
     # Space first: a line break is a control character and a word boundary.
     said = translated(text) if isinstance(text, str) else str(text)
     if "\u00a0" in said and spoken() != "en":  # within figures, where no line may break
-        said = "\u00a0".join(map(_collapsed, said.split("\u00a0")))
-    else:
-        said = _collapsed(said)
-    return Quoted(said) if isinstance(text, Quoted) else said  # it may be cleaned again
+        return "\u00a0".join(map(_collapsed, said.split("\u00a0")))
+    return _collapsed(said)
 
 
 def _collapsed(text: str) -> str:
