@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-FIXTURES: dict[str, Callable[..., Any]] = {}
+FIXTURES: dict[str, Any] = {}
 
 
 class Outcome(Exception):
