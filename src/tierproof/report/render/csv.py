@@ -34,6 +34,8 @@ __all__ = ["csv_of_frame", "csv_table", "to_arrow", "to_frame", "to_polars"]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A cell that starts so is run as a formula by spreadsheets."""
+_WITHIN = ("sub_rows", "marks")
+"""Rows within rows, which no column holds."""
 
 
 def csv_table(table: TierTable, pack: Pack) -> str:
@@ -109,7 +111,7 @@ def _flat(row: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
         if isinstance(value, Mapping):
             out.update(_flat(value, f"{prefix}{key}."))
         elif isinstance(value, list):
-            if not any(isinstance(one, Mapping) for one in value):
+            if key not in _WITHIN:
                 out[f"{prefix}{key}"] = " ".join(map(str, value))
         else:
             out[f"{prefix}{key}"] = value
