@@ -7,11 +7,11 @@ Knows nothing worth testing twice.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from msgspec import Struct
 
@@ -91,14 +91,9 @@ class Table(Answered, frozen=True):
         return cast("Tabled", self.answer)
 
 
-A = TypeVar("A", bound=Answered)
-
-
-def _answered(
-    answer: Answer, blocks: Iterable[Block], title: str, form: Callable[[Answer, str, str], A] = Answered
-) -> A:
+def _answered(answer: Answer, blocks: Iterable[Block], title: str) -> Answered:
     told = list(blocks)
-    return form(answer, _text(told), blocks_html(told, title=title))
+    return Answered(answer, _text(told), blocks_html(told, title=title))
 
 
 def _text(blocks: Iterable[Block]) -> str:
@@ -188,7 +183,8 @@ def audit(table: Any, pack: Which = None, *, as_of: str | None = None, **setting
     written = isinstance(table, str) and "\n" in table
     text, kind = (str(table), form_of(str(table))) if written else text_of(str(table))
     found = audit_of(text, kind, pack=pack, as_of=as_of, **settings)
-    return _answered(audit_answer(found), audit_blocks(found.audit, found.view.pack, then=found.then), "Audit", Table)
+    told = list(audit_blocks(found.audit, found.view.pack, then=found.then))
+    return Table(audit_answer(found), _text(told), blocks_html(told, title="Audit"))
 
 
 def plan(pack: Which = None, limits: Limits | None = None, team: Team | None = None, **settings: Any) -> Answered:

@@ -34,7 +34,7 @@ __all__ = ["csv_of_frame", "csv_table", "to_arrow", "to_frame", "to_polars"]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A cell that starts so is run as a formula by spreadsheets."""
-_WITHIN = ("sub_rows", "marks")
+_WITHIN = ("sub_rows", "marks", "passes")
 """Rows within rows, which no column holds."""
 
 
