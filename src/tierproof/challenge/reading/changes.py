@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from tierproof.challenge.claim import EVERYTHING_ELSE, NOTHING, Claim, Outcome
+from tierproof.challenge.claim import EVERYTHING_ELSE, NOTHING, Claim, Outcome, Quantifier
 from tierproof.challenge.reading.clause import ON_AVERAGE, Clause, Party
 from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.lexicon import Amount
@@ -78,6 +78,8 @@ def difference(clause: Clause) -> Claim | None:
     """What one side is said to do more, or better, than another."""
     sides = _sides(clause)
     if sides is None:
+        if len(clause.parties) == 2 and any(item.has("alike") for item in clause.items):
+            raise Unread("whether two are alike")
         return None
     subjects, objects = clause.take_party(sides.first), clause.take_party(sides.second)
     clause.take(*sides.places)
@@ -111,6 +113,8 @@ def _outdone(clause: Clause, relation: str, subjects: tuple[str, ...], objects: 
         return _as_good(clause, subjects, objects, outcome)
     if relation == "reach":
         polarity = clause.polarity()
+        if not polarity.negated and any(item.text in _NEAR for item in clause.items):
+            raise Unread("how near one comes to the other")
         return clause.claim(
             "beats", objects, objects=subjects, outcome=outcome, negated=not polarity.negated,
         )  # fmt: skip
@@ -119,12 +123,24 @@ def _outdone(clause: Clause, relation: str, subjects: tuple[str, ...], objects: 
 
 
 def _as_good(clause: Clause, subjects: Sequence[str], objects: Sequence[str], outcome: Outcome | None) -> Claim:
-    """ "As accurate as": no worse by more than counts.  Of what is bad ("as expensive as") no form speaks."""
+    """ "As accurate as": no worse, as "no less accurate than".  Of what is bad ("as expensive as") no form speaks.
+
+    Quantities turn with the denial: "always as good" says that it is never worse.
+    """
+    said = {place for place in clause.used if clause.items[place].has("as", "equal")}
+    # "At least as good" is what "as good" says.
+    clause.take(*(at for at in clause.places("bound") if at + 1 in said and clause.items[at].labels["bound"] == "at-least"))
     polarity = clause.polarity()
+    if polarity.quantifier == "rarely":
+        raise Unread("in how few settings one comes up to the other")
+    quantifier = _DUAL.get(polarity.quantifier or "", polarity.quantifier)
     return clause.claim(
-        "cannot-replace", subjects, objects=objects, outcome=outcome, negated=not polarity.negated,
-        quantifier=polarity.quantifier,
-    )  # fmt: skip
+        "beats", objects, objects=subjects, outcome=outcome, negated=not polarity.negated, quantifier=quantifier
+    )
+
+
+_NEAR: Final = closed("near")
+_DUAL: Final[dict[str, Quantifier]] = {"always": "sometimes", "sometimes": "always"}
 
 
 def _figure(clause: Clause, place: int) -> Amount:

@@ -117,7 +117,8 @@ def _priced(clause: Clause) -> Said | None:
         clause.items[place].has("out") and clause.place("up", "down", "better", "worse", "affect") is not None
     ):
         return None
-    more, less, much = clause.place("more"), clause.place("less"), clause.place("asmuch")
+    more, less = clause.place("more"), clause.place("less")
+    much = next((place for place, item in enumerate(clause.items) if item.has("asmuch")), None)
     comparative = clause.place("adj", "pos")
     amounts = clause.amounts()
     if clause.items[place].has("out") and not (more or less or much):

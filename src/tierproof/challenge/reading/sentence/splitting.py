@@ -24,6 +24,7 @@ PREDICATES: Final = (
     "nothing-works", "nothing-but", "benefitfrom", "half", "bring", "alike",
 )  # fmt: skip
 """Labels of words that may make a claim."""
+_CIRCUMSTANCES: Final = ("setting", "task", "load", "data")
 _BREAKS: Final = frozenset([",", ";", ":", "—", "(", ")", "…"])
 _THAT: Final = closed("that")
 _INTERJECTIONS: Final = closed("interjections")
@@ -66,6 +67,8 @@ class _Run:
         return any(item.has(*PREDICATES) for item in self.items)
 
     def tone(self) -> bool:
+        if any(item.has("than", "data", "load", "setting", "task") for item in self.items):
+            return False  # "better than it seems", "assuming clean data"
         return not self.names() and not self.turns() and all_tone(self.items)
 
     def turns(self) -> bool:
@@ -94,7 +97,7 @@ def parts_of(items: Sequence[Item], memory: tuple[str, ...]) -> Sentence:
         return Sentence((), is_tone=True)
     personal = any(item.has("person", "att") for item in words)
     named = any(item.named or (item.has("class", "size") and not personal) for item in words)
-    if memory and _takes_back(words):
+    if memory and _takes_back(words, memory):
         return Sentence((), is_tone=True, turns=True)
     if not named and not _speaks_on(words, memory):
         loud = any(item.text in ("!", "?") for item in items)
@@ -115,15 +118,21 @@ def parts_of(items: Sequence[Item], memory: tuple[str, ...]) -> Sentence:
     return Sentence(tuple(parts), unread=tuple(unread), denied=odd)
 
 
-def _takes_back(words: Sequence[Item]) -> bool:
+def _takes_back(words: Sequence[Item], memory: tuple[str, ...]) -> bool:
     """ "It didn't.", "Not at scale.", "But only on small models.": denies or narrows the sentence before."""
     first = next((item for item in words if not item.has("but", "emphasis", "and")), None)
     if first is None or any(
         (item.named and not item.has("size")) or item.has("att", "affirm", "denial", "class") for item in words
     ):
         return False
+    told = [item for item in words if not item.has("emphasis", "filler", "pron") and item.kind != "p"]
+    if told and (all(item.has(*_CIRCUMSTANCES) for item in told) or all(item.has("depends") for item in told)):
+        return True  # "On paper.", "It depends."
+    narrows = words[0].has("but") and not _speaks_on(words[1:], memory)
     if any(item.has(*PREDICATES) for item in words):
-        return first.has("if")
+        return first.has("if") or (narrows and any(item.has("not") for item in words))  # "But not for long."
+    if narrows and not any(item.has("person") for item in words):
+        return True  # "Но недолго."
     said = [item for item in words if item.text not in _INTERJECTIONS]
     denies = any(item.has("not", "cannot", "never", "hardly") for item in said)
     return first.has("if", "only", "rarely", "sometimes", "or") or denies
@@ -154,7 +163,9 @@ def _without_tone(words: Sequence[Item], *, asked: bool) -> tuple[list[_Run], li
         if speaks or run.interjection():
             continue
         if run.denies():
-            denials += 1
+            denials += _denials(run.items)
+        elif run.items[0].has("than") and not run.names() and any(item.has(*OPENERS) for item in run.items):
+            unread.append(run.items[0].text)  # "better, than it seems"
         elif run.tone():
             unread += turning(run.items, asked=asked)
         else:
@@ -163,6 +174,16 @@ def _without_tone(words: Sequence[Item], *, asked: bool) -> tuple[list[_Run], li
             denials += _strip(run, unread, asked=asked)
             runs += [run] if run.items else []
     return runs, unread, denials
+
+
+def _denials(items: Sequence[Item]) -> int:
+    """Denials of a frame, each once more where it is denied itself: "it is not false that"."""
+    plain = [item for item in items if not item.has("emphasis", "filler", "degree") or item.has("denial", "not")]
+    return sum(
+        1 + (place > 0 and plain[place - 1].has("not") and not plain[place - 1].has("denial"))
+        for place, item in enumerate(plain)
+        if item.has("denial", "denial-after")
+    )
 
 
 def _shared(runs: Sequence[_Run]) -> list[Part]:
@@ -297,7 +318,7 @@ def _strip(run: _Run, unread: list[str], *, asked: bool) -> int:
             last = place
     if last >= 0:
         front = items[: last + 1]
-        denials += sum(item.has("denial") for item in front)
+        denials += _denials(front)
         unread.extend(turning(front, asked=asked))
         first = next((item for item in front if not item.has("emphasis")), None)
         if first is not None and not first.has(*TONE) and (first.has("if") or first.text in PLACES):
