@@ -440,6 +440,15 @@ def _verdict(claim: Claim, finding: Finding, ground: Ground) -> Verdict:
         )
     if word in ("supported", "contradicted") and finding.disputed:
         word, reason = "not established", finding.disputed
+    if claim.unheeded and claim.amount is None and word == ("contradicted" if claim.negated else "supported"):
+        # "Dramatically better" says more than "better": where that fails so does this, where it holds this may not.
+        word, reason = (
+            "not established",
+            gettext(
+                "“{word}” says more than was judged: the probability is that of the claim without it",
+                word=claim.unheeded[0],
+            ),
+        )
     levels = [posterior.certainty.level for posterior in measured]
     return Verdict(
         claim=claim,

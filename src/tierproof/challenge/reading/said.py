@@ -51,6 +51,7 @@ def said_of(clause: Clause) -> Said | None:
         _priced,
         _price_as_share,
         _null,
+        _kept,
         _comparative,
         _verb_of_multiple,
         _verb,
@@ -167,6 +168,21 @@ def _null(clause: Clause) -> Said | None:
     return None
 
 
+def _kept(clause: Clause) -> Said | None:
+    """ "Preserves accuracy": does not lose it."""
+    place = clause.place("kept")
+    moves = clause.place("up", "down", "better", "worse", "adj", "more", "less") is not None
+    found = None if place is None or moves or clause.amounts() else _outcome(clause)
+    if found is None:
+        return None
+    clause.take(place)
+    clause.denied = not clause.denied
+    name, more_is_better, failures = found
+    if not more_is_better or failures:
+        raise Unread("what is kept as it is")
+    return Said(name, "worse")
+
+
 def _comparative(clause: Clause) -> Said | None:
     places = clause.places("adj")
     positive = False
@@ -248,6 +264,8 @@ def _verb(clause: Clause) -> Said | None:
             if label in ("up", "down", "better", "worse", "help", "harm")
             else None
         )
+        if found is not None and label not in ("up", "down") and _how_often(clause):
+            raise Unread("how often")
         if label in ("up", "down") and found is None:
             found = _implied(clause)
             if found is None:
@@ -255,7 +273,7 @@ def _verb(clause: Clause) -> Said | None:
         if label == "down" and not clause.amounts():
             places = _but_for_all_of_it(clause, places)
         clause.take(*places)
-        clause.take_all("help")
+        clause.take(*(place for place in clause.places("help") if not clause.qualifies(place)))
         if label in ("benefitfrom", "suffer"):
             clause.of_settings = True
         if label in ("up", "down", "better", "worse"):
@@ -291,6 +309,11 @@ def _no_other_change(clause: Clause, label: str, places: Sequence[int]) -> None:
     if saved and any(item.text in _TIME for item in clause.items):
         # "Saves time": a person's, it may be, which is no time that an answer takes.
         raise Unread("whose time")
+
+
+def _how_often(clause: Clause) -> bool:
+    """ "Helps half the time": of times, not of time."""
+    return any(clause.items[place].text in _TIME for place in clause.used) and bool(clause.amounts())
 
 
 def _but_for_all_of_it(clause: Clause, places: Sequence[int]) -> list[int]:

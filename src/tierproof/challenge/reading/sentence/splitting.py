@@ -21,7 +21,7 @@ PREDICATES: Final = (
     "up", "down", "better", "worse", "help", "harm", "null", "adj", "pos", "beat", "lose", "equal", "reach", "hype",
     "hypeok", "underrated", "worth", "worthless", "best", "bestof", "costs", "replace", "irreplaceable", "obsolete",
     "depends", "adopt", "unadopted", "use", "affect", "effect", "hallucinate", "only-one", "not-enough",
-    "nothing-works", "nothing-but", "benefitfrom", "half", "bring", "alike",
+    "nothing-works", "nothing-but", "benefitfrom", "half", "bring", "alike", "kept",
 )  # fmt: skip
 """Labels of words that may make a claim."""
 _CIRCUMSTANCES: Final = ("setting", "task", "load", "data")
@@ -67,7 +67,7 @@ class _Run:
         return any(item.has(*PREDICATES) for item in self.items)
 
     def tone(self) -> bool:
-        if any(item.has("than", "data", "load", "setting", "task") for item in self.items):
+        if any(item.has("than", "data", "load", "task") for item in self.items):
             return False  # "better than it seems", "assuming clean data"
         return not self.names() and not self.turns() and all_tone(self.items)
 
@@ -215,6 +215,10 @@ def _unsure(runs: Sequence[_Run], parts: Sequence[Part]) -> list[str]:
     bare = parts[-1].subjects and not any(item.named for item in parts[-1].items)
     if half and bare and any(_compares(part) for part in parts[1:]):
         found.append("of which of the two the comparison is")
+    names = [{name for item in part.items for name in item.named} for part in (first, second)]
+    bare = any(item.has("adj") for item in second.items) and not _compares(second)
+    if bare and all(names) and not names[0] & names[1] and not any(item.has("beat") for item in second.items):
+        found.append("than what")  # "RAG is dead, LoRA is better."
     joint = runs[1].joint
     if joint is not None and joint.has("and") and second.subjects and _denies(first) and not _denies(second):
         found.append("how far the denial reaches")
