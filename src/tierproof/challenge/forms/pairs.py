@@ -128,7 +128,7 @@ def judge_pair(claim: Claim, first: str, second: str, ground: Ground) -> Finding
     return Finding(
         probability=1.0 - found if limit else found,
         question=question,
-        disputed=_unlike(ground, first, second, versus, line, found),
+        disputed=_unlike(ground, (first, second), versus, line, found),
         testimony=testimony.denied if limit else testimony,
         figures=tuple(_figures(ground, first, second, versus)),
         turn=lambda: tuple(_turns(claim, first, second, versus, ground)),
@@ -145,9 +145,9 @@ def judge_pair(claim: Claim, first: str, second: str, ground: Ground) -> Finding
     )
 
 
-def _unlike(ground: Ground, first: str, second: str, versus: Versus, line: Line, found: float) -> str:
+def _unlike(ground: Ground, pair: tuple[str, str], versus: Versus, line: Line, found: float) -> str:
     """Why a verdict does not follow though its probability is clear: own effects against unlike systems make it."""
-    one, other = ground.posterior(first, versus.outcome), ground.posterior(second, versus.outcome)
+    one, other = (ground.posterior(name, versus.outcome) for name in pair)
     if one is None or other is None:
         return ""
     if versus.direct is not None:

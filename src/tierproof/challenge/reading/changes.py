@@ -130,10 +130,9 @@ def _as_good(clause: Clause, subjects: Sequence[str], objects: Sequence[str], ou
     Quantities turn with the denial: "always as good" says that it is never worse.
     """
     said = {place for place in clause.used if clause.items[place].has("as", "equal")}
-    # "At least as good" is what "as good" says.
-    clause.take(
-        *(at for at in clause.places("bound") if at + 1 in said and clause.items[at].labels["bound"] == "at-least")
-    )
+    for at in clause.places("bound"):
+        if at + 1 in said and clause.items[at].labels["bound"] == "at-least":
+            clause.take(at)  # "at least as good" is what "as good" says
     polarity = clause.polarity()
     if polarity.quantifier == "rarely":
         raise Unread("in how few settings one comes up to the other")

@@ -122,13 +122,16 @@ def _priced(clause: Clause) -> Said | None:
     much = next((place for place, item in enumerate(clause.items) if item.has("asmuch")), None)
     comparative = clause.place("adj", "pos")
     amounts = clause.amounts()
-    if clause.items[place].has("out") and not (more or less or much):
+    dear = place + 1 < len(clause.items) and clause.items[place + 1].text in _DEAR
+    if clause.items[place].has("out") and not (more or less or much or dear):
         return None
     if comparative is not None:
         clause.take(place)
         return None
     if more is None and less is None and much is None and not amounts:
-        return None
+        if dear:
+            clause.take(place, place + 1)  # "they cost a lot"
+        return Said("cost", "up") if dear else None
     amount = clause.items[amounts[0]].amount if amounts else None
     if amount is not None and amount.unit == "usd" and more is None and less is None and much is None:
         raise Unread("what it costs, of itself")
@@ -137,6 +140,9 @@ def _priced(clause: Clause) -> Said | None:
     if much is not None and amount is not None and amount.unit == "percent":
         return _ratio(clause, amounts[0], amount)
     return Said("cost", "down" if less is not None else "up", compared=True)
+
+
+_DEAR: Final = closed("dear")
 
 
 def _null(clause: Clause) -> Said | None:

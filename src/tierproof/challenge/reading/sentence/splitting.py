@@ -30,6 +30,7 @@ _THAT: Final = closed("that")
 _INTERJECTIONS: Final = closed("interjections")
 _SPEAKING: Final = closed("speaking")
 _AT: Final = closed("at")
+_SUPPOSING: Final = closed("supposing")
 _NONE: Final = closed("none")
 _WHO: Final = closed("who")
 
@@ -67,9 +68,12 @@ class _Run:
         return any(item.has(*PREDICATES) for item in self.items)
 
     def tone(self) -> bool:
-        if any(item.has("than", "data", "load", "task") for item in self.items):
-            return False  # "better than it seems", "assuming clean data"
+        if self.items[0].has("than") or (self.items[0].text in _SUPPOSING and not self._speaks()):
+            return False  # "better, than it seems", "assuming clean data"
         return not self.names() and not self.turns() and all_tone(self.items)
+
+    def _speaks(self) -> bool:
+        return any(item.has("person") for item in self.items)
 
     def turns(self) -> bool:
         """Whether it says where, or of how many, what follows holds: "it is false that, if data is scarce, ..."."""
