@@ -26,6 +26,7 @@ __all__ = [
     "LANGUAGES",
     "LOCALE",
     "Message",
+    "Quoted",
     "gettext",
     "in_case",
     "in_figures",
@@ -78,6 +79,10 @@ def preferred(environment: Mapping[str, str]) -> str:
     said = next((environment[name] for name in _VARIABLES if environment.get(name)), "")
     asked = said.replace("-", "_").split("_")[0].split(".")[0].lower()
     return asked if asked in LANGUAGES else LANGUAGES[0]
+
+
+class Quoted(str):
+    """A name that somebody else gave, such as a log's metric: no word of ours, whatever it is called."""
 
 
 class Message(str):
@@ -144,7 +149,7 @@ def ngettext(one: str, several: str, n: int, /, **values: object) -> str:
 
 def translated(text: str) -> str:
     """What `text` is in the language spoken, where it is a message of the code or a name of a pack; else `text`."""
-    if _spoken.get() == "en":
+    if _spoken.get() == "en" or isinstance(text, Quoted):
         return text
     if isinstance(text, Message):
         return text.said()
@@ -175,7 +180,7 @@ sentence."""
 
 def in_case(word: str, case: str) -> str:
     """A word of the code or a name of a pack in a case, or `low` within a sentence; one that is in no case as it is."""
-    if _spoken.get() == "en":
+    if _spoken.get() == "en" or isinstance(word, Quoted):
         return word
     said = translated(word)
     if case == "low":

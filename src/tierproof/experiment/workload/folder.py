@@ -21,6 +21,7 @@ from tierproof.experiment.workload.files.text_lines import MOST_PROBLEMS
 from tierproof.experiment.workload.files.tool_files import read_tools
 from tierproof.experiment.workload.manifest import NAME, BaselineTable, Manifest, ModelTable, line_of, read_manifest
 from tierproof.experiment.workload.scorers import Place, Scorer, Scoring, scorer_from
+from tierproof.experiment.workload.scorers.groundedness import groundedness_from
 from tierproof.experiment.workload.workload import Workload
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ModelSpec, Price
@@ -82,6 +83,7 @@ def load_workload(path: Path | str, aliases: Mapping[str, str] = MappingProxyTyp
     schema = reading.part(None, read_schema, folder)
     place = Place(folder=folder, schema=schema, models=tuple(spec.name for spec in models))
     scorer = reading.part(None, scorer_from, manifest.scorer, place)
+    groundedness = reading.part(None, groundedness_from, manifest.groundedness, place)
     if isinstance(scorer, Scoring):
         items = tuple(map(scorer.seen, items))
     if scorer is not None:
@@ -100,6 +102,7 @@ def load_workload(path: Path | str, aliases: Mapping[str, str] = MappingProxyTyp
         baseline=_baseline(manifest.baseline, ladder, resources, reading),
         resources=resources,
         scorer=scorer,
+        groundedness=groundedness,
         profile=manifest.profile,
         setting=manifest.setting,
         task_family=manifest.task_family,

@@ -10,8 +10,8 @@ import contextlib
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
@@ -151,26 +151,27 @@ def _parquet_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
         file = parquet.ParquetFile(path)
     except Exception as error:
         raise InputError(Problem(file=path, message=f"cannot be read as Parquet: {error}")) from None
-    labels = _class_labels(file.schema_arrow.metadata)
+    try:
+        features = json.loads((file.schema_arrow.metadata or {})[b"huggingface"])["info"]["features"]
+    except (KeyError, ValueError, TypeError):
+        features = {}
+    labels = _labels(features) if isinstance(features, Mapping) else {}
     number = 0
     for batch in file.iter_batches(batch_size=1024):
         for row in batch.to_pylist():
             number += 1
-            named = {column: names[row[column]] for column, names in labels.items() if _is_label(row.get(column))}
-            yield number, _as_written({**row, **named})
+            yield number, _as_written(row, labels)
 
 
-def _class_labels(metadata: Mapping[bytes, bytes] | None) -> dict[str, list[str]]:
-    """Names of the classes that a file of a Hugging Face dataset keeps as numbers, by column."""
-    try:
-        features = json.loads((metadata or {})[b"huggingface"])["info"]["features"]
-        return {
-            column: list(feature["names"])
-            for column, feature in features.items()
-            if isinstance(feature, Mapping) and feature.get("_type") == "ClassLabel"
-        }
-    except (KeyError, ValueError, TypeError, AttributeError):
-        return {}
+def _labels(features: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Names of the classes that a Hugging Face dataset keeps as numbers, by column: one a row, or a list of them."""
+    found = {}
+    for column, feature in features.items():
+        while isinstance(feature, Mapping) and feature.get("feature") is not None:
+            feature = feature["feature"]  # noqa: PLW2901  (the members of a list)
+        if isinstance(feature, Mapping) and feature.get("_type") == "ClassLabel" and feature.get("names"):
+            found[column] = list(map(str, feature["names"]))
+    return found
 
 
 def _dataset_rows(folder: Path, source: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -189,33 +190,34 @@ def _dataset_rows(folder: Path, source: str) -> Iterator[tuple[int, Mapping[str,
     except Exception as error:
         message = f"dataset '{name}' cannot be loaded: {type(error).__name__}: {str(error)[:300]}"
         raise InputError(Problem(field="items.source", message=message, remedy="hf:NAME:CONFIG@SPLIT")) from None
-    names = {
-        column: kind.int2str
-        for column, kind in getattr(table, "features", {}).items()
-        if type(kind).__name__ == "ClassLabel"
-    }
+    features = getattr(table, "features", None)
+    labels = _labels(features.to_dict()) if features else {}
     rows: Iterable[Mapping[str, Any]] = table
     for number, row in enumerate(rows, 1):
-        # Labels are kept as numbers, and -1 where there is none.
-        labels = {column: name(row[column]) for column, name in names.items() if _is_label(row.get(column))}
-        yield number, _as_written({**row, **labels})
+        yield number, _as_written(row, labels)
 
 
-def _is_label(value: Any) -> bool:
-    return isinstance(value, int) and value >= 0
+def _as_written(row: Mapping[str, Any], labels: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Values of a typed file in the form in which JSON has them: dates and times as ISO 8601, midnight left away,
+    classes by their names.
+    """
+    plain = {name: _plain_value(value) for name, value in row.items()}
+    return plain | {name: _called(plain.get(name), names) for name, names in labels.items()}
 
 
-def _as_written(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Values of a typed file in the form in which JSON has them: dates and times as ISO 8601, midnight left away."""
-    return {name: _plain_value(value) for name, value in row.items()}
+def _called(value: Any, names: Sequence[str]) -> Any:
+    """A class, or each of several, by its name; -1 stands where there is none."""
+    if isinstance(value, list):
+        return [_called(one, names) for one in value]
+    return names[value] if isinstance(value, int) and 0 <= value < len(names) else value
 
 
 def _plain_value(value: Any) -> Any:
     if isinstance(value, datetime):
         midnight = value.time() == time() and value.tzinfo is None
         return value.date().isoformat() if midnight else value.isoformat(sep=" ")
-    if isinstance(value, date | time):
-        return value.isoformat()
+    if isinstance(value, date | time | timedelta):
+        return str(value)
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, bytes):
