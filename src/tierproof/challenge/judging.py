@@ -438,8 +438,16 @@ def _verdict(claim: Claim, finding: Finding, ground: Ground) -> Verdict:
             if finding.assumed
             else gettext("the evidence is too thin or too even to say")
         )
+    strong = claim.unheeded and claim.amount is None and word == ("contradicted" if claim.negated else "supported")
     if word in ("supported", "contradicted") and finding.disputed:
         word, reason = "not established", finding.disputed
+    elif strong:
+        # "Dramatically better" says more than "better": where that fails so does this, where it holds this may not.
+        told = gettext(
+            "“{word}” says more than was judged: the probability is that of the claim without it",
+            word=claim.unheeded[0],
+        )
+        word, reason = "not established", told
     levels = [posterior.certainty.level for posterior in measured]
     return Verdict(
         claim=claim,
@@ -452,7 +460,8 @@ def _verdict(claim: Claim, finding: Finding, ground: Ground) -> Verdict:
         evidence_against=_shown(testimony.points_against),
         sources_for=len({point.source_id for point in testimony.points_for}),
         sources_against=len({point.source_id for point in testimony.points_against}),
-        turn=finding.turn,
+        # Where it turns is where a probability alone would decide.
+        turn=tuple if finding.disputed or strong else finding.turn,
         measure=finding.measure,
         paid=paid_for(ground, finding.rests_on),
         certainty=min(levels, key=_LEVELS.index, default=None),

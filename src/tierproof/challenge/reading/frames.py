@@ -294,6 +294,9 @@ def best(clause: Clause) -> Claim | None:
     moves = clause.items[place].text.startswith(("help", "gain", "improv", "помог", "улучш"))
     if moves and any(condition.kind == "task" for _, condition in clause.conditions):
         raise Unread("most of all techniques, or most of all tasks")
+    own = place > 0 and clause.items[place - 1].text in _ITS
+    if clause.conditions and (own or clause.place("help") is not None):
+        raise Unread("best of all techniques, or of all circumstances")
     among = clause.place("oneof")
     clause.take(place, among)
     if clause.items[place].text.startswith("нич"):
@@ -350,6 +353,7 @@ def worth(clause: Clause) -> Claim | None:
     return None
 
 
+_ITS: Final = closed("at_its")
 _NEEDED: Final = tuple(closed("needed"))
 _ESSENTIAL: Final = tuple(closed("essential"))
 

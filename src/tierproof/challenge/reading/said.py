@@ -51,6 +51,7 @@ def said_of(clause: Clause) -> Said | None:
         _priced,
         _price_as_share,
         _null,
+        _kept,
         _comparative,
         _verb_of_multiple,
         _verb,
@@ -117,16 +118,20 @@ def _priced(clause: Clause) -> Said | None:
         clause.items[place].has("out") and clause.place("up", "down", "better", "worse", "affect") is not None
     ):
         return None
-    more, less, much = clause.place("more"), clause.place("less"), clause.place("asmuch")
+    more, less = clause.place("more"), clause.place("less")
+    much = next((place for place, item in enumerate(clause.items) if item.has("asmuch")), None)
     comparative = clause.place("adj", "pos")
     amounts = clause.amounts()
-    if clause.items[place].has("out") and not (more or less or much):
+    dear = place + 1 < len(clause.items) and clause.items[place + 1].text in _DEAR
+    if clause.items[place].has("out") and not (more or less or much or dear):
         return None
     if comparative is not None:
         clause.take(place)
         return None
     if more is None and less is None and much is None and not amounts:
-        return None
+        if dear:
+            clause.take(place, place + 1)  # "they cost a lot"
+        return Said("cost", "up") if dear else None
     amount = clause.items[amounts[0]].amount if amounts else None
     if amount is not None and amount.unit == "usd" and more is None and less is None and much is None:
         raise Unread("what it costs, of itself")
@@ -135,6 +140,9 @@ def _priced(clause: Clause) -> Said | None:
     if much is not None and amount is not None and amount.unit == "percent":
         return _ratio(clause, amounts[0], amount)
     return Said("cost", "down" if less is not None else "up", compared=True)
+
+
+_DEAR: Final = closed("dear")
 
 
 def _null(clause: Clause) -> Said | None:
@@ -164,6 +172,21 @@ def _null(clause: Clause) -> Said | None:
         answers = any(item.text.startswith(_ANSWERS) for item in what)
         return Said(named_outcome(clause) or ("quality" if answers else None), "better", null=True)
     return None
+
+
+def _kept(clause: Clause) -> Said | None:
+    """ "Preserves accuracy": does not lose it."""
+    place = clause.place("kept")
+    moves = clause.place("up", "down", "better", "worse", "adj", "more", "less") is not None
+    found = None if place is None or moves or clause.amounts() else _outcome(clause)
+    if found is None:
+        return None
+    clause.take(place)
+    clause.denied = not clause.denied
+    name, more_is_better, failures = found
+    if not more_is_better or failures:
+        raise Unread("what is kept as it is")
+    return Said(name, "worse")
 
 
 def _comparative(clause: Clause) -> Said | None:
@@ -247,6 +270,8 @@ def _verb(clause: Clause) -> Said | None:
             if label in ("up", "down", "better", "worse", "help", "harm")
             else None
         )
+        if found is not None and label not in ("up", "down") and _how_often(clause):
+            raise Unread("how often")
         if label in ("up", "down") and found is None:
             found = _implied(clause)
             if found is None:
@@ -254,7 +279,7 @@ def _verb(clause: Clause) -> Said | None:
         if label == "down" and not clause.amounts():
             places = _but_for_all_of_it(clause, places)
         clause.take(*places)
-        clause.take_all("help")
+        clause.take(*(place for place in clause.places("help") if not clause.qualifies(place)))
         if label in ("benefitfrom", "suffer"):
             clause.of_settings = True
         if label in ("up", "down", "better", "worse"):
@@ -290,6 +315,11 @@ def _no_other_change(clause: Clause, label: str, places: Sequence[int]) -> None:
     if saved and any(item.text in _TIME for item in clause.items):
         # "Saves time": a person's, it may be, which is no time that an answer takes.
         raise Unread("whose time")
+
+
+def _how_often(clause: Clause) -> bool:
+    """ "Helps half the time": of times, not of time."""
+    return any(clause.items[place].text in _TIME for place in clause.used) and bool(clause.amounts())
 
 
 def _but_for_all_of_it(clause: Clause, places: Sequence[int]) -> list[int]:

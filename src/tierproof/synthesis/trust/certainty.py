@@ -12,7 +12,7 @@ and precision count as they are over all of them, where those are worse.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Final, get_args
+from typing import Any, Final, get_args
 
 import numpy as np
 from msgspec import Struct, structs
@@ -69,6 +69,8 @@ class Appraised(Struct, frozen=True, kw_only=True):
     """Share of left-out figures of this outcome that the 90 % intervals held; None: not known."""
     wider: Callable[[Collection[str]], tuple[Mixture, Mixture]] | None = None
     """Average and predictive where the context does not name `task_family`, or `params_b`."""
+    kept: dict[Any, Any] = {}
+    """What was judged of the same pooling read elsewhere."""
 
 
 def certainty_of(seen: Appraised) -> Certainty:
@@ -80,7 +82,10 @@ def certainty_of(seen: Appraised) -> Certainty:
         wide = structs.replace(seen, average=average, predictive=predictive)
         inconsistency = max(inconsistency, _inconsistency(wide), key=lambda domain: domain.levels)
         imprecision = max(imprecision, _imprecision(wide), key=lambda domain: domain.levels)
-    domains = (_bias(seen), inconsistency, _indirectness(seen), imprecision, _publication(seen))
+    if "anywhere" not in seen.kept:
+        seen.kept["anywhere"] = _bias(seen), _publication(seen)
+    bias, publication = seen.kept["anywhere"]
+    domains = (bias, inconsistency, _indirectness(seen), imprecision, publication)
     return Certainty(level=_level(domains), domains=domains)
 
 
