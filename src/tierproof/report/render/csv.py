@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tierproof.answers.document import plain
 from tierproof.answers.table import TableAnswer, table_answer
-from tierproof.experiment.workload.files.frames import columns_and_rows
+from tierproof.experiment.workload.files.data_frames import columns_and_rows
 from tierproof.extras import optional
 from tierproof.messages import Message
 

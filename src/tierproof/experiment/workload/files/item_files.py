@@ -20,7 +20,7 @@ from msgspec import Meta, Struct
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.files.csv_files import csv_rows
-from tierproof.experiment.workload.files.frames import columns_and_rows
+from tierproof.experiment.workload.files.data_frames import columns_and_rows
 from tierproof.experiment.workload.files.text_lines import MOST_PROBLEMS, read_json_lines, read_text
 from tierproof.extras import optional
 from tierproof.messages import Message
