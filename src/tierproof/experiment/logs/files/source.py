@@ -278,12 +278,13 @@ class Source:
         elif self.listed:
             yield from enumerate(self.document(list[dict[str, Any]]), 1)
         else:  # a frame's columns, each by row, as pandas writes them unless told
-            columns = self.document(dict[str, Any])
-            index = next(iter(columns.values()), None)
-            if not all(isinstance(one, dict) and one.keys() == index.keys() for one in columns.values()) or not index:
+            frame = self.document(dict[str, Any])
+            index = next(iter(frame.values()), None)
+            alike = (isinstance(one, dict) and one.keys() == index.keys() for one in frame.values())
+            if not isinstance(index, dict) or not index or not all(alike):
                 raise self.fault("holds no rows", remedy="give a list of objects, JSON lines, CSV or Parquet")
             for number, row in enumerate(index, 1):
-                yield number, {name: column[row] for name, column in columns.items()}
+                yield number, {name: column[row] for name, column in frame.items()}
 
     @property
     def parquet_rows(self) -> int:
