@@ -279,11 +279,10 @@ class Source:
             yield from enumerate(self.document(list[dict[str, Any]]), 1)
         else:  # a frame's columns, each by row, as pandas writes them unless told
             frame = self.document(dict[str, Any])
-            index = next(iter(frame.values()), None)
-            alike = (isinstance(one, dict) and one.keys() == index.keys() for one in frame.values())
-            if not isinstance(index, dict) or not index or not all(alike):
+            held = [one for one in frame.values() if isinstance(one, dict) and one]
+            if not held or len(held) < len(frame) or any(one.keys() != held[0].keys() for one in held):
                 raise self.fault("holds no rows", remedy="give a list of objects, JSON lines, CSV or Parquet")
-            for number, row in enumerate(index, 1):
+            for number, row in enumerate(held[0], 1):
                 yield number, {name: column[row] for name, column in frame.items()}
 
     @property
