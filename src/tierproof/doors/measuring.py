@@ -96,12 +96,16 @@ class Measuring:
         output: Path | None = None,
         lens: str = "effect",
         pack: Path | None = None,
+        items: Any = None,
     ) -> Self:
-        """Raises InputError for anything that cannot be used."""
+        """`items`: a data frame, or a list of tables, in place of the folder's.
+
+        Raises InputError for anything that cannot be used.
+        """
         promised = guarantee_of(guarantee, fixed=fixed is not None or batch)
         spoken_of = about_of(about)
         aliases = aliases_of(pack)
-        workload = load_workload(folder, aliases)
+        workload = load_workload(folder, aliases, items=items)
         known = tuple(known_names())
         view = view_of(pack, lens=lens, profile=dict(workload.profile))
         if not view.pack.settings.arms:

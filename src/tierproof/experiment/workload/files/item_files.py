@@ -20,6 +20,7 @@ from msgspec import Meta, Struct
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.files.csv_files import csv_rows
+from tierproof.experiment.workload.files.data_frames import columns_and_rows
 from tierproof.experiment.workload.files.text_lines import MOST_PROBLEMS, read_json_lines, read_text
 from tierproof.extras import optional
 from tierproof.messages import Message
@@ -74,16 +75,19 @@ class ItemSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The first so many."""
 
 
-def read_items(folder: Path, where: ItemSource) -> tuple[Item, ...]:
-    """All items.  Raises InputError where a row has no input, an id is used twice, or there is none at all."""
+def read_items(folder: Path, where: ItemSource, given: Any = None) -> tuple[Item, ...]:
+    """All items; `given`: a data frame, or a list of tables, in place of the source.
+
+    Raises InputError where a row has no input, an id is used twice, or there is none at all.
+    """
     path = folder / where.source
-    place: Path | None = None if where.source.startswith("hf:") else path
+    place: Path | None = None if given is not None or where.source.startswith("hf:") else path
     items: list[Item] = []
     problems: list[Problem] = []
     seen: dict[str, int] = {}
     names: tuple[str, str] | None = None
     id_name = where.id
-    for line, row in rows_of(folder, where.source):
+    for line, row in rows_of(folder, where.source) if given is None else _given_rows(given):
         if names is None:
             names = (_column(row, where.input, INPUT_NAMES), _column(row, where.target, TARGET_NAMES))
             id_name = where.id if where.id != "id" else column_named(row, ("id",)) or "id"
@@ -108,7 +112,8 @@ def read_items(folder: Path, where: ItemSource) -> tuple[Item, ...]:
     if problems:
         raise InputError(*problems)
     if not items:
-        raise InputError(Problem(file=place, message=f"'{where.source}' holds no items"))
+        what = f"'{where.source}' holds" if given is None else "there are"
+        raise InputError(Problem(file=place, message=f"{what} no items"))
     return tuple(items)
 
 
@@ -127,6 +132,19 @@ def rows_of(folder: Path, source: str) -> Iterator[tuple[int, Mapping[str, Any]]
     if suffix == ".parquet":
         return _parquet_rows(path)
     raise InputError(Problem(file=path, field="items.source", message="items cannot be read from this", remedy=KINDS))
+
+
+def _given_rows(given: Any) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Rows of a data frame, or of a list of tables; numbered from 1."""
+    found = columns_and_rows(given)
+    if found is not None:
+        given = [dict(zip(map(str, found[0]), row, strict=True)) for row in found[1]]
+    if not isinstance(given, list) or not all(isinstance(row, Mapping) for row in given):
+        message = f"items cannot be read from {type(given).__name__}"
+        raise InputError(
+            Problem(field="items", message=message, remedy="a pandas, Polars or Arrow table, or a list of tables")
+        )
+    return iter((number, _as_written(row, {})) for number, row in enumerate(given, 1))
 
 
 def _json_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -224,6 +242,7 @@ def _plain_value(value: Any) -> Any:
         return value.decode("utf-8", "replace")
     if isinstance(value, Mapping):
         return {name: _plain_value(inner) for name, inner in value.items()}
+    value = value.tolist() if hasattr(value, "tolist") else value  # numpy's, as frames have them
     return [_plain_value(inner) for inner in value] if isinstance(value, list) else value
 
 
