@@ -1,4 +1,4 @@
-"""`tierproof measure` as a person runs it: in a process of its own, against a real server."""
+"""`tierproof measure` as a person runs it, against a real server; cut off, in a process of its own."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ import sys
 import time
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from typer.testing import CliRunner
 
 from doors.checked import check
 from experiment import sums
 from servers.endpoint import Endpoint, item_prompt, item_target, serve
+from tierproof.doors.cli import app
 from tierproof.experiment.findings.timing.interleaved import TIMED_ITEMS
 
 HOSTILE = "<script>alert(1)</script>\x1b[31m[bold]&{{ 7*7 }}\u202e"
@@ -52,10 +55,10 @@ def folder(path: Path, endpoint: Endpoint, count: int = 60) -> Path:
     return path
 
 
-def tierproof(*words: str, **settings: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tierproof", *words]
-    environment = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1"}
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=600)
+def tierproof(*words: str) -> SimpleNamespace:
+    """What the command says and ends with, asked in this process."""
+    ended = CliRunner().invoke(app, [*words], env={"COLUMNS": "80", "NO_COLOR": "1"})
+    return SimpleNamespace(returncode=ended.exit_code, stdout=ended.stdout, stderr=ended.stderr)
 
 
 def hostile_answer(body: dict[str, object]) -> str:

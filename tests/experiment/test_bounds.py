@@ -75,8 +75,7 @@ def test_an_answer_without_usage_counts_at_the_most_that_its_text_can_be() -> No
     assert (bounds.taken(one, told).tokens, bounds.taken(one, told).usd) == (6, 12e-6)
 
 
-@pytest.mark.parametrize("concurrency", [8, 256])
-@pytest.mark.parametrize("limit", ["usd", "tokens"])
+@pytest.mark.parametrize(("limit", "concurrency"), [("usd", 8), ("usd", 256), ("tokens", 256)])
 @pytest.mark.parametrize("kind", ["thinks", "prepends", "long", "504", "nousage", "wrongusage"])
 def test_the_servers_bill_stays_within_the_cap(tmp_path: Path, kind: str, limit: str, concurrency: int) -> None:
     cap = Budget(usd=0.02) if limit == "usd" else Budget(tokens=20_000)

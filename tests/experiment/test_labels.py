@@ -63,7 +63,7 @@ def test_the_weight_is_that_of_its_authors() -> None:
 
 def test_a_judge_who_errs_otherwise_on_one_arm_misleads_rogan_and_gladen_alone() -> None:
     rng = np.random.default_rng(20261130)
-    runs, items, labelled = 300, 400, 80
+    runs, items, labelled = 150, 400, 80
     true = {"baseline": 0.6, "arm": 0.6}
     # Kinder to the arm: it calls 35 % of its wrong answers right, of the baseline's 5 %.
     kind = {"baseline": 0.05, "arm": 0.35}
@@ -82,7 +82,7 @@ def test_a_judge_who_errs_otherwise_on_one_arm_misleads_rogan_and_gladen_alone()
         assert arm.difference_powered is not None and arm.difference_corrected is not None
         inside["powered"] += arm.difference_powered.low <= 0.0 <= arm.difference_powered.high
         inside["corrected"] += arm.difference_corrected[1] <= 0.0 <= arm.difference_corrected[2]
-    # 95 % nominal, over the items drawn anew each time; 300 runs have an sd of 1.3 points.
+    # 95 % nominal, over the items drawn anew each time; 150 runs have an sd of 1.8 points.
     assert inside["powered"] / runs >= 0.91
     assert inside["corrected"] / runs < 0.5
 
