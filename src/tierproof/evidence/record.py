@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 from tierproof.evidence.reading.faults import Implausible
 
 __all__ = [
+    "REPEATED",
     "Contrast",
     "Gains",
     "Independence",
@@ -137,6 +138,12 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
             )
         if self.mirror_of == self.id:
             raise Implausible("mirror_of", "names the record itself", "the id of the record under the other technique")
+
+
+REPEATED = (
+    "technique", "comparator", "metric", "unit", "model", "task", "task_family", "source", "source_id", "read_at", "note", "subtype",
+)  # fmt: skip
+"""Fields of which many records hold the same text."""
 
 
 def gains_of(record: Record) -> Gains:
