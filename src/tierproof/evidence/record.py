@@ -141,9 +141,10 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
 
 
 REPEATED = (
-    "technique", "comparator", "metric", "unit", "model", "task", "task_family", "source", "source_id", "read_at", "note", "subtype",
+    "technique", "comparator", "metric", "unit", "n", "model", "params_b", "task", "task_family", "year", "source",
+    "source_id", "read_at", "note", "subtype",
 )  # fmt: skip
-"""Fields of which many records hold the same text."""
+"""Fields in which many records hold equal values."""
 
 
 def gains_of(record: Record) -> Gains:

@@ -142,7 +142,7 @@ def prepared(
         origin=origin,
         prior=lever.T @ lever,
         centre=centre,
-        terms=np.column_stack((offset, _pairs(offset))),
+        terms=_with_pairs(offset),
     )
     return data, sources
 
@@ -247,10 +247,14 @@ def _sums(data: Data, w: Array) -> tuple[Array, Array]:
     return sums, squares
 
 
-def _pairs(z: Array) -> Array:
-    """(..., q (q + 1) / 2) products of the q components of each vector, each pair once."""
-    first, second = _upper(z.shape[-1])
-    return np.asarray(z[..., first] * z[..., second])
+def _with_pairs(z: Array) -> Array:
+    """(n, q + q (q + 1) / 2) each row's q components, then their products, each pair once."""
+    n, q = z.shape
+    terms = np.empty((n, q + q * (q + 1) // 2))
+    terms[:, :q] = z
+    for place, (first, second) in enumerate(zip(*_upper(q), strict=True), q):
+        np.multiply(z[:, first], z[:, second], out=terms[:, place])
+    return terms
 
 
 @cache
