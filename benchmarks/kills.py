@@ -4,8 +4,9 @@
     python benchmarks/kills.py --latency 0.5 --against OTHER/.venv/bin/python
 
 A run is killed at random moments and started again until its items are used up.  Paid twice is a request of which two
-whole answers were written to a connection whose other end was open.  What was written after the kill, while the
-system took the process down, is told apart.
+whole answers were written to a connection whose other end was open, beyond those that a run without kills asks for as
+well (arms are timed by requests that were answered before).  What was written after the kill, while the system took
+the process down, is told apart.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,7 +65,11 @@ def paid_twice(python: str = sys.executable, *, kills: int = 12, latency: float 
     rng = random.Random(seed)
     with tempfile.TemporaryDirectory() as scratch, serve(Endpoint(latency=latency)) as endpoint:
         where = workload(Path(scratch) / "w", endpoint, CONCURRENCY)
-        job: dict[str, object] = {"workload": str(where), "budget": "", "fixed": ITEMS, "output": str(where / "out")}
+        job: dict[str, object] = {"workload": str(where), "budget": "", "fixed": ITEMS, "output": str(where / "whole")}
+        finish(start(python, job))
+        wanted = Counter(endpoint.answered)
+        endpoint.reset()
+        job["output"] = str(where / "out")
         killed: list[float] = []
         for number in range(kills):
             before = endpoint.calls.total()
@@ -77,18 +83,21 @@ def paid_twice(python: str = sys.executable, *, kills: int = 12, latency: float 
             process.wait()
             assert process.stdout is not None
             process.stdout.close()
-        last = start(python, job)
-        assert last.stdout is not None
-        told = last.stdout.read()
-        assert last.wait() == 0 and json.loads(told)["ending"] == "complete", told
-        twice = {text for text, count in endpoint.answered.items() if count > 1}
+        finish(start(python, job))
+        twice = endpoint.answered - wanted
         late = [
             when
             for when, text in endpoint.delivered
             if text in twice and any(0 <= when - at < DYING_SECONDS for at in killed)
         ]
-        in_all = sum(count - 1 for count in endpoint.answered.values())
-        return Twice((in_all - len(late)) / kills, len(late) / kills)
+        return Twice((twice.total() - len(late)) / kills, len(late) / kills)
+
+
+def finish(process: subprocess.Popen[str]) -> None:
+    """Wait for a run that is left alone."""
+    assert process.stdout is not None
+    told = process.stdout.read()
+    assert process.wait() == 0 and json.loads(told)["ending"] == "complete", told
 
 
 def rows(against: str = "") -> list[Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -141,3 +142,24 @@ def test_what_says_nothing_is_refused_with_words(words: tuple[str, ...], logs: P
     refused = run("gate", folder / "report_lab-1m.json", "--baseline", folder / "report_lab-200k.json", *words)
     assert refused.exit_code == 2
     assert "error:" in refused.stderr
+
+
+def test_what_a_log_names_stays_as_it_is_in_every_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`quality`, `cost` and `memory` are words of a pack, and names that anybody may give."""
+    for system in ("cost", "latency"):
+        rows = "".join(f"q{at},{system},{at % 2},{at % 3 % 2}\n" for at in range(12))
+        (tmp_path / f"{system}.csv").write_text(f"item,system,quality,safety\n{rows}", encoding="utf-8")
+    monkeypatch.setenv("TIERPROOF_LANG", "ru")
+    monkeypatch.setenv("COLUMNS", "200")
+    files = tmp_path / "cost.csv", tmp_path / "latency.csv"
+    shown = [
+        run("import", *files, "--columns", "score=quality|safety").output,
+        run("gate", files[1], "--baseline", files[0], "--columns", "score=quality|safety").output,
+        run("import", *files, "--columns", "score=quality", "--metric", "speed").output,
+        run("import", files[0], "--columns", "score=quality").output,
+    ]
+    named = ("latency", "quality"), ("latency", "safety"), ("quality",), ("cost",)
+    for text, names in zip(shown, named, strict=True):
+        assert all(name in text for name in names)
+        assert not re.search("качеств|безопасн|стоимост|задержк", text)
+        assert re.search("[а-я]", text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from tierproof.messages import spoken, translated
+from tierproof.messages import Quoted, spoken, translated
 
 __all__ = ["clean", "harmless", "plain", "printable", "shorten"]
 
@@ -29,6 +29,8 @@ _ASCII = str.maketrans(
 def clean(text: object) -> str:
     """One line of printable text: white space collapsed, everything that could move a cursor or a reader's eye
     dropped; what a pack names is told in the language spoken."""
+    if isinstance(text, Quoted):
+        return Quoted(_collapsed(text))  # it may be cleaned again
     # Space first: a line break is a control character and a word boundary.
     said = translated(text) if isinstance(text, str) else str(text)
     if "\u00a0" in said and spoken() != "en":  # within figures, where no line may break
@@ -37,13 +39,13 @@ def clean(text: object) -> str:
 
 
 def _collapsed(text: str) -> str:
-    return " ".join(printable(" ".join(text.split())).split())
+    return " ".join(harmless(" ".join(text.split())).split())
 
 
 def printable(text: str) -> str:
     """The text without what could move a cursor or a reader's eye; white space stays, line breaks become spaces.  What
     a pack names is told in the language spoken."""
-    return harmless(str(translated(text)))
+    return harmless(translated(text))
 
 
 def harmless(text: str) -> str:

@@ -80,9 +80,9 @@ class Pooling(Struct, frozen=True, kw_only=True):
     def sources(self) -> tuple[str, ...]:
         return self.figures.sources
 
-    def average(self) -> Mixture:
-        """The mean effect where the reader stands."""
-        average = self.fit.average(self.design.at)
+    def average(self, fit: Fit | None = None) -> Mixture:
+        """The mean effect where the reader stands; `fit`: another one of the same columns."""
+        average = (fit or self.fit).average(self.design.at)
         unknown = self.design.unknown_variance
         return average.widen(unknown**0.5) if unknown else average
 
@@ -119,21 +119,15 @@ class Pooling(Struct, frozen=True, kw_only=True):
         added = float(self.fit.weights @ (self.fit.means[:, k] * self.fit.heterogeneity()))
         return added * float(self.weights @ self.design.x[:, k])
 
-    def leaving_out(self, priors: Priors) -> Callable[[int], Mixture]:
-        """What gives the average without the source of a code, under the same priors."""
-        model = model_of_figures(self.figures, self.design, priors)
-        leave, unknown = model.leaving_out(self.fit), self.design.unknown_variance
+    def leaving_out(self, priors: Priors) -> Callable[[int], Fit]:
+        """What fits without the source of a code, under the same priors."""
+        leave = model_of_figures(self.figures, self.design, priors).leaving_out(self.fit)
         learned = {
             name: (float(self.fit.prior_mean[k]), float(self.fit.prior_sd[k]))
             for k, name in enumerate(self.design.names)
             if name in LEARNED
         }
-
-        def without(source: int) -> Mixture:
-            average = learning(leave(source), learned).average(self.design.at)
-            return average.widen(unknown**0.5) if unknown else average
-
-        return without
+        return lambda source: learning(leave(source), learned)
 
     def at(self, context: Context) -> Pooling:
         """The same fit, read where another reader stands: baseline, task and size move no figure, only the point."""

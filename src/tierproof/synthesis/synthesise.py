@@ -28,7 +28,7 @@ from tierproof.synthesis.posteriors.posterior import Certainty, Posterior, Synth
 from tierproof.synthesis.posteriors.stand_in import stand_in
 from tierproof.synthesis.trust.certainty import Appraised, certainty_of, certainty_of_assumption
 from tierproof.synthesis.trust.opposing import opposing
-from tierproof.synthesis.trust.sensitivity import sensitivity_of, sub_rows_of
+from tierproof.synthesis.trust.sensitivity import Alternatives, sensitivity_of, sub_rows_of
 from tierproof.synthesis.values.context import EVERYWHERE, OF_SUCCESSES, Context
 from tierproof.synthesis.values.interval import Interval
 from tierproof.synthesis.values.same_point import Pairs, paired
@@ -214,6 +214,8 @@ class _Reading(Struct, frozen=True, kw_only=True):
     """Whether sensitivity analyses are wanted."""
     parts: Mapping[str, _Reading] = {}
     """Sub-rows by their ids."""
+    kept: dict[Any, Any] = {}
+    """Fits beside the main one, which hold wherever the reader stands."""
 
     def at(self, context: Context) -> Posterior:
         """The posterior in another context: what is pooled stays."""
@@ -223,7 +225,10 @@ class _Reading(Struct, frozen=True, kw_only=True):
         """The posterior with sensitivity analyses, and with sub-rows of that evidence by their ids."""
         parts = {
             row: structs.replace(
-                self, evidence=part, pooling=pool_effects(part.used, context, self.priors).learning(self.learned)
+                self,
+                evidence=part,
+                pooling=pool_effects(part.used, context, self.priors).learning(self.learned),
+                kept={},
             )
             for row, part in sub_rows.items()
         }
@@ -238,6 +243,7 @@ class _Reading(Struct, frozen=True, kw_only=True):
         """The posterior in the context at which `pooling` is read."""
         evidence, pooling = self.evidence, self.pooling
         average, predictive = cache(pooling.average), cache(pooling.predictive)
+        others = Alternatives(evidence, pooling, context, self.priors, self.learned, kept=self.kept)
 
         def certainty() -> Certainty:
             seen = Appraised(
@@ -250,6 +256,7 @@ class _Reading(Struct, frozen=True, kw_only=True):
                 today=self.today,
                 held=self.held,
                 wider=partial(self._wider, context),
+                kept=self.kept,
             )
             return certainty_of(seen)
 
@@ -264,12 +271,12 @@ class _Reading(Struct, frozen=True, kw_only=True):
             "baselines": partial(_baselines_of, self, context),
             "carried": pooling.carried,
             "source_range": partial(_range, pooling),
-            "opposing": partial(opposing, evidence, pooling, context, self.priors, self.learned),
+            "opposing": partial(opposing, others),
             "certainty": certainty,
             "sub_rows": lambda: {name: part.at(context) for name, part in self.parts.items()},
         }
         if self.detailed:
-            later["sensitivity"] = partial(sensitivity_of, evidence, pooling, context, self.priors, self.learned)
+            later["sensitivity"] = partial(sensitivity_of, others)
         return Posterior.on_demand(
             later,
             technique=evidence.technique,

@@ -144,8 +144,10 @@ def test_a_measurement_is_paired_as_in_memory(tmp_path: Path, monkeypatch: pytes
         for item in range(200)
     ]  # fmt: skip
     path = parquet(tmp_path / "outcomes.parquet", found)
+    (tmp_path / "protocol.json").write_text('{"guarantee": "every-decision", "fixed": null}', encoding="utf-8")
     held, there = both([path], Choice(baseline="baseline"), monkeypatch)
     assert held.comparisons[0].without_refused is not None
+    assert any("own rule" in text for text in there.comparisons[0].warnings)
     same(answered(held), answered(there))
 
 

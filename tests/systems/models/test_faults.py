@@ -41,12 +41,12 @@ def test_retry_after_in_seconds_or_as_a_date(headers: dict[str, str], seconds: f
     assert retry_after_seconds(headers, NOW) == seconds
 
 
-@pytest.mark.parametrize("status", [408, 409, 425, 429, 500, 502, 503, 504, 520, 524, 529])
+@pytest.mark.parametrize("status", [408, 409, 424, 425, 429, 500, 502, 503, 504, 520, 524, 529])
 def test_what_may_pass_is_tried_again_and_is_free_where_nobody_can_have_answered(status: int) -> None:
     fault = fault_of_status(status, {"Retry-After": "3"}, b"{}", SPEC)
     assert isinstance(fault, AttemptFailed)
     # A gateway that gave up waiting may have let an answer be made behind it, which is billed.
-    assert fault.charged == (status in (408, 502, 504, 520, 524))
+    assert fault.charged == (status in (408, 424, 502, 504, 520, 524))
     assert fault.retry_after == 3.0
     assert fault.pushback == (status in (429, 503, 529))
 
@@ -78,6 +78,46 @@ def test_a_used_up_quota_is_no_rate_limit() -> None:
     fault = fault_of_status(429, {}, b'{"error": {"message": "x", "code": "insufficient_quota"}}', SPEC)
     assert isinstance(fault, InputError)
     assert "out of credit" in str(fault)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "told"),
+    [
+        (
+            400,
+            b'{"type": "error", "error": {"type": "x", "message": "Your credit balance is too low."}}',
+            "out of credit",
+        ),
+        (400, b'{"error": {"message": "Budget exceeded", "type": "budget_exceeded", "code": "400"}}', "out of credit"),
+        (403, b'{"error": {"message": "Key limit exceeded", "code": 403}}', "out of credit"),
+        (400, b'[{"error": {"code": 400, "message": "API key expired. Renew it."}}]', "check the key"),
+        (422, b'{"error": {"type": "authentication_error", "message": "who?"}}', "check the key"),
+    ],
+)
+def test_what_holds_for_all_requests_ends_the_run_whatever_its_status(status: int, body: bytes, told: str) -> None:
+    # Booked as a refusal of one request, it would make every arm that is asked later fail.
+    fault = fault_of_status(status, {}, body, SPEC)
+    assert isinstance(fault, InputError)
+    assert not isinstance(fault, CallRefused)
+    assert told in str(fault)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'[{"error": {"message": "seed is not taken"}}]',
+        b'{"errors": [{"message": "seed is not taken", "code": 7}]}',
+        b'{"error": "{\\"error\\": {\\"message\\": \\"seed is not taken\\"}}"}',
+        b'{"message": {"detail": [{"loc": ["body", "x"], "msg": "seed is not taken"}]}}',
+        b'{"Message": "seed is not taken"}',
+        b'{"code": 3, "msg": "seed is not taken"}',
+    ],
+)
+def test_what_an_endpoint_says_is_found_in_whatever_is_wrapped_around_it(body: bytes) -> None:
+    fault = fault_of_status(400, {}, body, SPEC)
+    assert isinstance(fault, CallRefused)
+    assert "seed is not taken" in str(fault)
+    assert not set("{[") & set(str(fault))
 
 
 @pytest.mark.parametrize(

@@ -149,6 +149,11 @@ APART = [
     ((9, 5, None), {"output_tokens_details": {"reasoning_tokens": 40}}, (9, 45, 0)),
     ((9, 5, None), {"reasoning_tokens": 40}, (9, 45, 0)),
     ((23, 5, 28), {"cached_tokens": 20}, (23, 5, 20)),
+    # A cache that is written and not yet read.
+    ((3, 5, None), {"cache_read_input_tokens": 0, "cache_creation_input_tokens": 30}, (33, 5, 0)),
+    ((33, 5, 38), {"cache_read_input_tokens": 0, "cache_creation_input_tokens": 30}, (33, 5, 0)),
+    ((None, None, None), {"promptTokenCount": 9, "candidatesTokenCount": 5, "thoughtsTokenCount": 40}, (9, 45, 0)),
+    ((None, None, None), {"inputTokens": 3, "outputTokens": 5, "cacheReadInputTokens": 20}, (23, 5, 20)),
     # The same within the prompt.
     ((23, 5, 28), {"cache_read_input_tokens": 20}, (23, 5, 20)),
     # A total that is less than its parts says nothing.
@@ -217,6 +222,13 @@ def test_the_first_token_is_the_first_text_not_the_first_chunk() -> None:
     assert [gathered.feed(line) for line in lines] == [False, True, False, False]
 
 
+PROGRAMS = [
+    '```python\nre.sub(r"<think>.*?</think>", "", text)\n```',
+    '```python\ntext.split("</think>")[-1]\n```',
+    "```html\n<think>\n7?\n</think>\n```",
+]
+
+
 @pytest.mark.parametrize(
     ("content", "text", "thought"),
     [
@@ -246,6 +258,16 @@ def test_the_first_token_is_the_first_text_not_the_first_chunk() -> None:
         # Tags that are spoken of.
         ("Write `<think>` before and `</think>` after.", "Write `<think>` before and `</think>` after.", ""),
         ("a < b and b > c", "a < b and b > c", ""),
+        *((text, text, "") for text in PROGRAMS),
+        ("<think>7?</think>\n```xml\n<think>8</think>\n```", "```xml\n<think>8</think>\n```", "7?"),
+        ("Well.<think>7?</think> 7", "Well. 7", "7?"),
+        ("<think>7<think>8?</think>?</think>7", "7", "7<think>8?</think>?"),
+        ("<think>7?</think><final_response>7</final_response>", "7", "7?"),
+        ("<reasoning_content>7?</reasoning_content>7", "7", "7?"),
+        ("<|channel>thought\n7?<channel|>7", "7", "7?"),
+        ("<|inner_prefix|>7?<|inner_suffix|>7", "7", "7?"),
+        ("Here is my thought process: 7?\nHere is my response: 7", "7", "7?"),
+        ("Seven?\n[BEGIN FINAL RESPONSE]\n7\n[END FINAL RESPONSE]", "7", "Seven?"),
     ],
 )
 def test_what_is_thought_is_parted_from_what_is_said(content: str, text: str, thought: str) -> None:

@@ -21,9 +21,9 @@ tail need not exist.  Medians and 90 % intervals are what they would be without.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from functools import lru_cache
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 import numpy as np
 from msgspec import Struct, structs
@@ -52,6 +52,7 @@ __all__ = [
     "up_is_better",
 ]
 
+T = TypeVar("T")
 MoneyOutcome = Literal["quality", "cost", "latency"]
 SUCCESS_OUTCOMES: Final[frozenset[Outcome]] = SUCCESS
 """Outcomes on the log odds scale; the others are log ratios of a resource."""
@@ -117,6 +118,8 @@ class Appraisal(Struct, frozen=True, eq=False, kw_only=True):
     _thetas: dict[Any, Array] = {}
     _draws: dict[Any, Array] = {}
     _places: dict[str, Mapping[Quantity, Cells]] = {}
+    _facts: dict[Any, Any] = {}
+    """What follows from the effects at this baseline, whatever a success is worth."""
 
     def under(self, profile: Profile, techniques: Collection[str] | None = None) -> Appraisal:
         """The same evidence for another profile; effects already drawn are shared where they are the same there.
@@ -132,7 +135,9 @@ class Appraisal(Struct, frozen=True, eq=False, kw_only=True):
             if key[1] not in OF_SUCCESSES and (len(key) > _PAIR or not together.get(key[0]))
         }
         synthesis = self.synthesis.at_baseline(profile.baseline_success, techniques)
-        return structs.replace(self, synthesis=synthesis, profile=profile, _thetas=known, _draws={}, _places={})
+        return structs.replace(
+            self, synthesis=synthesis, profile=profile, _thetas=known, _draws={}, _places={}, _facts={}
+        )
 
     def given(self, thetas: Mapping[tuple[str, Outcome], Array]) -> Appraisal:
         """The same with the draws (DRAWS,) of some effects replaced, for instance by ones that depend on each other."""
@@ -140,7 +145,14 @@ class Appraisal(Struct, frozen=True, eq=False, kw_only=True):
         for (technique, outcome), drawn in thetas.items():
             known[technique, outcome] = _held(outcome, drawn, np.sort(drawn))
             known[technique, outcome, "levels"] = np.sort(known[technique, outcome])
-        return structs.replace(self, _thetas=known, _draws={})
+        return structs.replace(self, _thetas=known, _draws={}, _facts={})
+
+    def fact(self, key: Hashable, find: Callable[[], T]) -> T:
+        """What `find` finds, once for all profiles of this baseline: it must read no price, no volume and no role."""
+        if key not in self._facts:
+            self._facts[key] = find()
+        found: T = self._facts[key]
+        return found
 
     def posterior(self, technique: str, outcome: Outcome) -> Posterior | None:
         """What is known, if it is on a scale that money can be made of (unbounded metrics are not)."""
@@ -211,11 +223,12 @@ class Appraisal(Struct, frozen=True, eq=False, kw_only=True):
 
     def ratio(self, technique: str, outcome: Outcome) -> Array:
         """Draws of a resource's ratio, treated over today's (m of cost, k of latency); 1 where nothing is known."""
-        return np.exp(self.theta(technique, outcome))
+        return self.fact((technique, outcome, "ratio"), lambda: _kept(np.exp(self.theta(technique, outcome))))
 
     def failures_removed(self, technique: str) -> Array:
         """Share of today's failures removed; negative where failures are added."""
-        return failures_removed(self.profile.baseline_success, self.theta(technique, "quality"))
+        p0 = self.profile.baseline_success
+        return self.fact((technique, "removed"), lambda: _kept(failures_removed(p0, self.theta(technique, "quality"))))
 
     def successes(self, technique: str) -> Array:
         """Further successes a month."""
@@ -276,6 +289,12 @@ class Appraisal(Struct, frozen=True, eq=False, kw_only=True):
         the system's successes.
         """
         return max(self.baseline_net, self.spending)
+
+
+def _kept(draws: Array) -> Array:
+    """Read-only."""
+    draws.flags.writeable = False
+    return draws
 
 
 def _held(outcome: Outcome, draws: Array, ascending: Array) -> Array:

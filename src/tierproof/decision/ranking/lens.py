@@ -6,6 +6,7 @@ Knows nothing of tiers beyond their thresholds.
 
 # Annotations are evaluated here, once: from text msgspec would evaluate them anew at every start, which takes longer.
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -94,6 +95,11 @@ def score(lens: Lens, appraisal: Appraisal, technique: str) -> Array:
     """Draws (DRAWS,) of the technique's score, a share."""
     if lens.score == "net_benefit":
         return appraisal.net_benefit(technique) / appraisal.yardstick
+    weights = tuple(sorted(lens.weights.items()))
+    return appraisal.fact((technique, weights), partial(_weighed, lens, appraisal, technique))
+
+
+def _weighed(lens: Lens, appraisal: Appraisal, technique: str) -> Array:
     p0 = appraisal.profile.baseline_success
     total = np.zeros(())
     for outcome in scored_outcomes(lens):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from msgspec import Struct, structs
@@ -28,6 +28,7 @@ from tierproof.synthesis.values.normal import Array
 
 __all__ = ["can_adopt", "cost_effectiveness", "set_against", "tier_table"]
 
+T = TypeVar("T")
 _ROLES: Final[tuple[Role, ...]] = ("application", "owner", "maker")
 _LEVELS: Final[tuple[CertaintyLevel, ...]] = ("very low", "low", "moderate", "high")
 _OUTCOMES: Final[tuple[Outcome, ...]] = (
@@ -72,27 +73,20 @@ def tier_table(
     }
     reasons = {key: _why_no_tier(appraisal, lens, technique) for key, technique in techniques.items()}
     scores = {key: score(lens, appraisal, key) for key in techniques}
-    scored = {key: interval_of(scores[key]) for key in techniques}
+    scored = {
+        key: _whatever_prices(appraisal, lens, ("score", key), partial(interval_of, scores[key])) for key in techniques
+    }
     ranked = sorted((key for key in techniques if not reasons[key]), key=lambda key: (-scored[key].median, key))
     unranked = sorted((key for key in techniques if reasons[key]), key=lambda key: (techniques[key].name, key))
-    ranks = _ranks([scores[key] for key in ranked])
+    standings = _whatever_prices(
+        appraisal, lens, ("standings", *ranked), lambda: _standings([scores[key] for key in ranked])
+    )
     benefits = {key: appraisal.net_benefit(key) for key in ranked}
     all_known, one_known = evpi_of_choice(list(benefits.values())), evppi_of_choice(benefits)
     places = {key: _Place(None, 1, max(1, len(techniques))) for key in unranked}
-    for position, key in enumerate(ranked, start=1):
-        low, high = _rank_interval(ranks[position - 1])
-        # A skewed score can have its median outside of most of its ranks.
+    for place, key in zip(standings, ranked, strict=True):
         # One technique known is worth no more than all; draws of one and joint draws hold that within their error only.
-        worth = min(one_known[key], all_known)
-        mine, below = ranks[position - 1], ranks[position] if position < len(ranked) else None
-        places[key] = _Place(
-            position,
-            min(low, position),
-            max(high, position),
-            worth,
-            p_first=share(mine == 1),
-            p_above_next=None if below is None else share(mine < below),
-        )
+        places[key] = structs.replace(place, evpi_choice=min(one_known[key], all_known))
     rows = [
         _row(
             appraisal,
@@ -125,7 +119,7 @@ def cost_effectiveness(appraisal: Appraisal, technique: str) -> CostEffectivenes
     gains = appraisal.successes(technique)
     extra_cost, extra_successes = float(costs.mean()), float(gains.mean())
     quadrant: Quadrant
-    if _as_good(appraisal, technique):
+    if appraisal.fact((technique, "as good"), partial(_as_good, appraisal, technique)):
         quadrant = "costs less, as good" if extra_cost <= 0 else "costs more, as good"
     elif extra_cost <= 0:
         quadrant = "dominant" if extra_successes >= 0 else "costs less, gains less"
@@ -150,6 +144,31 @@ def _as_good(appraisal: Appraisal, technique: str) -> bool:
     least = appraisal.settings.minimal_difference.get("quality", 0.0)
     below, above = quality.predictive.cdf((-least, least)).tolist()
     return bool(above - below >= _NEARLY_ALL)
+
+
+def _whatever_prices(appraisal: Appraisal, lens: Lens, key: tuple[str, ...], find: Callable[[], T]) -> T:
+    """What follows from the scores: known once for all prices where the lens weighs none."""
+    if lens.score == "net_benefit":
+        return find()
+    return appraisal.fact((*key, *sorted(lens.weights.items())), find)
+
+
+def _standings(scores: list[Array]) -> list[_Place]:
+    """Of techniques by their scores, the best first."""
+    ranks, found = _ranks(scores), []
+    for position, mine in enumerate(ranks, start=1):
+        low, high = _rank_interval(mine)
+        below = ranks[position] if position < len(ranks) else None
+        # A skewed score can have its median outside of most of its ranks.
+        place = _Place(
+            position,
+            min(low, position),
+            max(high, position),
+            p_first=share(mine == 1),
+            p_above_next=None if below is None else share(mine < below),
+        )
+        found.append(place)
+    return found
 
 
 def _ranks(scores: list[Array]) -> Array:
@@ -213,18 +232,14 @@ def _row(
     role: Role | None,
 ) -> TierRow:
     key = technique.id
-    known: dict[Outcome, Posterior] = {}
-    for outcome in _OUTCOMES:
-        posterior = appraisal.synthesis.get(key, outcome)
-        if posterior is not None:
-            known[outcome] = posterior
+    evident = appraisal.fact(
+        (key, "evident", scored_outcomes(lens)), lambda: _evident(appraisal, technique, scored_outcomes(lens))
+    )
     minimal = appraisal.settings.minimal_difference
     benefit = appraisal.net_benefit(key)
     money = interval_of(benefit)
-    effect = partial(appraisal.interval, key)
     tier = None if why_no_tier else tier_of(lens.thresholds, scored.median)
     margin = minimal_score(lens, appraisal.profile, minimal, appraisal.yardstick)
-    quality = appraisal.posterior(key, "quality")
     return TierRow(
         technique=key,
         name=technique.name,
@@ -241,18 +256,18 @@ def _row(
         tier_probabilities=_tier_probabilities(lens, scores),
         p_tier=_p_at_least(lens, tier, scores),
         score=scored,
-        failures_removed=_monotone(partial(failures_removed, appraisal.profile.baseline_success), effect("quality")),
+        failures_removed=evident.failures_removed,
         net_benefit=money,
         net_benefit_mean=float(benefit.mean()),
         net_benefit_relative=_monotone(lambda usd: usd / appraisal.yardstick, money),
-        marks=_marks(technique, known, minimal),
-        fragility=None if quality is None else p_harm(quality, minimal.get("quality", 0.0)),
+        marks=evident.marks,
+        fragility=evident.fragility,
         p_harm=share(scores < -margin),
-        certainty=_certainty(technique, known, scored_outcomes(lens)),
-        cost_ratio=_monotone(np.exp, effect("cost")) if appraisal.posterior(key, "cost") else None,
-        latency_ratio=_monotone(np.exp, effect("latency")) if appraisal.posterior(key, "latency") else None,
-        assumed=frozenset(outcome for outcome, posterior in known.items() if posterior.basis == "assumed"),
-        unknown=frozenset(o for o in scored_outcomes(lens) if appraisal.posterior(key, o) is None),
+        certainty=evident.certainty,
+        cost_ratio=evident.cost_ratio,
+        latency_ratio=evident.latency_ratio,
+        assumed=evident.assumed,
+        unknown=evident.unknown,
         effort_days=technique.effort.engineer_days,
         one_off_usd=technique.effort.one_off_usd,
         against=set_against(technique),
@@ -263,9 +278,49 @@ def _row(
         cost_effectiveness=cost_effectiveness(appraisal, key),
         evpi=evpi(benefit),
         evpi_choice=place.evpi_choice,
+        records=evident.records,
+        sources=evident.sources,
+        sub_rows=_sub_rows(appraisal, lens, technique, evident.known, tier),
+    )
+
+
+class _Evident(Struct, frozen=True, kw_only=True):
+    """What a row owes to the evidence and the reader's baseline alone; fields as in `TierRow`."""
+
+    known: Mapping[Outcome, Posterior]
+    failures_removed: Interval
+    marks: Mapping[Outcome, Mark]
+    fragility: float | None
+    certainty: CertaintyLevel | None
+    cost_ratio: Interval | None
+    latency_ratio: Interval | None
+    assumed: frozenset[Outcome]
+    unknown: frozenset[Outcome]
+    records: int
+    sources: int
+
+
+def _evident(appraisal: Appraisal, technique: Technique, scored: tuple[Outcome, ...]) -> _Evident:
+    known: dict[Outcome, Posterior] = {}
+    for outcome in _OUTCOMES:
+        posterior = appraisal.synthesis.get(technique.id, outcome)
+        if posterior is not None:
+            known[outcome] = posterior
+    minimal = appraisal.settings.minimal_difference
+    quality = appraisal.posterior(technique.id, "quality")
+    effect = partial(appraisal.interval, technique.id)
+    return _Evident(
+        known=known,
+        failures_removed=_monotone(partial(failures_removed, appraisal.profile.baseline_success), effect("quality")),
+        marks=_marks(technique, known, minimal),
+        fragility=None if quality is None else p_harm(quality, minimal.get("quality", 0.0)),
+        certainty=_certainty(technique, known, scored),
+        cost_ratio=_monotone(np.exp, effect("cost")) if appraisal.posterior(technique.id, "cost") else None,
+        latency_ratio=_monotone(np.exp, effect("latency")) if appraisal.posterior(technique.id, "latency") else None,
+        assumed=frozenset(outcome for outcome, posterior in known.items() if posterior.basis == "assumed"),
+        unknown=frozenset(o for o in scored if appraisal.posterior(technique.id, o) is None),
         records=sum(len(posterior.records) for posterior in known.values()),
         sources=len({source for posterior in known.values() for source in posterior.sources}),
-        sub_rows=_sub_rows(appraisal, lens, technique, known, tier),
     )
 
 
@@ -332,7 +387,7 @@ def _sub_rows(
             continue
         posteriors = dict(appraisal.synthesis.posteriors) | {(technique.id, outcome): p for outcome, p in own.items()}
         own_synthesis = replace(appraisal.synthesis, posteriors=posteriors)
-        part = structs.replace(appraisal, synthesis=own_synthesis, _thetas={}, _draws={})
+        part = structs.replace(appraisal, synthesis=own_synthesis, _thetas={}, _draws={}, _facts={})
         scores = score(lens, part, technique.id)
         scored = interval_of(scores)
         tier = tier_of(lens.thresholds, scored.median)

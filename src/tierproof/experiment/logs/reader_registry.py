@@ -22,7 +22,7 @@ GROUP = "tierproof.logs"
 """Entry point group: a module named there is imported, and what it registers can be read."""
 
 Read = Callable[[Source, Told, Ask], Iterator[Outcome | Block]]
-Stored = Callable[[Source, Ask], Expressions]
+Stored = Callable[[Source, Told, Ask], Expressions]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

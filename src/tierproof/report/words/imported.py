@@ -12,7 +12,7 @@ from tierproof.answers.document import Interval
 from tierproof.answers.gated import GateAnswer, GatedAnswer, Says
 from tierproof.answers.imported import ComparedAnswer, ImportAnswer, Ratio, Updated
 from tierproof.evidence.record import Outcome
-from tierproof.messages import Message, gettext, in_figures, ngettext, pgettext, translated
+from tierproof.messages import Message, Quoted, gettext, in_figures, ngettext, pgettext, translated
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
 
@@ -103,7 +103,7 @@ def _opposed(one: ComparedAnswer) -> str:
 
 def _measured(one: ComparedAnswer) -> str:
     parts = [one.task, f"{one.metric}, {one.filter}" if one.filter else one.metric]
-    return " / ".join(part for part in parts if part)
+    return Quoted(" / ".join(part for part in parts if part))
 
 
 def _shares(one: ComparedAnswer) -> bool:

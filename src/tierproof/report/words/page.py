@@ -5,6 +5,7 @@ Enters: nothing, or values.  Leaves: sentences.  Knows nothing of layout.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -13,7 +14,7 @@ from tierproof.answers.safe_text import clean
 from tierproof.evidence.reading.settings import Words
 from tierproof.messages import Message, gettext, ngettext
 from tierproof.report.words import numerals
-from tierproof.report.words.table_rows import Line, lines_of
+from tierproof.report.words.table_rows import Line
 from tierproof.report.words.units import unit_for
 
 if TYPE_CHECKING:
@@ -150,9 +151,9 @@ def dials(words: Words) -> tuple[Dial, ...]:
     )
 
 
-def headline(table: TierTable) -> tuple[str, ...]:
-    """What the table says, in two or three sentences, before anything is drawn."""
-    lines = [line for line in lines_of(table) if line.enough]
+def headline(table: TierTable, told: Sequence[Line]) -> tuple[str, ...]:
+    """What the table, by its lines, says in two or three sentences, before anything is drawn."""
+    lines = [line for line in told if line.enough]
     if not lines:
         return (gettext("Of no technique here is there enough evidence for a tier."),)
     first = min(lines, key=lambda line: line.row.rank or 0)

@@ -1,8 +1,8 @@
 """The model at the main analysis' own heterogeneities, where any choice of its records costs one small system.
 
-Enters: a pooling.  Leaves: averages of records or sources left out, found by taking their share off the whole.  They
-tell where a fit is worth its time and are shown nowhere: a source that holds most of the weight also moves the
-heterogeneities, which here stay.  Knows nothing of analyses' names.
+Enters: a pooling, and where the reader stands.  Leaves: averages of records or sources left out, found by taking their
+share off the whole.  They tell where a fit is worth its time and are shown nowhere: a source that holds most of the
+weight also moves the heterogeneities, which here stay.  Knows nothing of analyses' names.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class OnePoint:
         z = np.column_stack((design.x * unit, figures.estimate + design.shift))[self._order]
         self._z = z
         self._precision = (1.0 / (design.se**2 + np.square(design.spread * self._tau_record)))[self._order]
-        self._at = design.at * unit
+        self._unit = unit
         self._prior, self._linear = fit.prior_sd**-2.0, fit.prior_mean * fit.prior_sd**-2.0
 
     def moments(self, kept: np.ndarray | None = None) -> Array:
@@ -58,19 +58,19 @@ class OnePoint:
         shrunk = self._tau_source**2 / (1.0 + self._tau_source**2 * g)
         return np.asarray(products - shrunk[:, None, None] * sums[:, :, None] * sums[:, None, :])
 
-    def averages(self, moments: Array, columns: int | None = None) -> tuple[Array, Array]:
+    def averages(self, moments: Array, at: Array, columns: int | None = None) -> tuple[Array, Array]:
         """Mean and sd (...) of the average where the reader stands, by moments (..., p + 1, p + 1).
 
-        `columns`: the first of the design that are used, default all.
+        `at` (p,): the reader's place in the design.  `columns`: the first of the design that are used, default all.
         """
-        p = len(self._at) if columns is None else columns
-        at = self._at[:p]
+        p = len(at) if columns is None else columns
+        at = (at * self._unit)[:p]
         covariance = np.linalg.inv(moments[..., :p, :p] + np.diag(self._prior[:p]))
         mean = np.einsum("p,...pq,...q->...", at, covariance, moments[..., :p, -1] + self._linear[:p])
         return np.asarray(mean), np.asarray(np.sqrt(np.einsum("p,...pq,q->...", at, covariance, at)))
 
-    def influence(self) -> Array:
+    def influence(self, at: Array) -> Array:
         """(S,) by how much the average moves where each source is left out, in the order of the pooling's sources."""
         parts = self.moments()
         whole = parts.sum(axis=0)
-        return np.abs(self.averages(whole - parts)[0] - self.averages(whole)[0])
+        return np.abs(self.averages(whole - parts, at)[0] - self.averages(whole, at)[0])

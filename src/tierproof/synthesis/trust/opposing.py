@@ -14,12 +14,10 @@ import numpy as np
 
 from tierproof.evidence.effect import Effect
 from tierproof.synthesis.model.mixture import Mixture
-from tierproof.synthesis.model.prior import Priors
-from tierproof.synthesis.pooling import Learned, Pooling
+from tierproof.synthesis.pooling import Pooling
 from tierproof.synthesis.posteriors.answering import Evidence
-from tierproof.synthesis.trust.one_point import OnePoint
 from tierproof.synthesis.trust.sensitivity import ANALYSES, Alternatives, weighted_mean
-from tierproof.synthesis.values.context import Context
+from tierproof.synthesis.values.normal import Array
 
 __all__ = ["opposing"]
 
@@ -29,21 +27,21 @@ _SURE: Final = 1.5
 """Where the main average itself is nearer to zero than so many sds, every analysis is fitted."""
 
 
-def opposing(evidence: Evidence, main: Pooling, context: Context, priors: Priors, learned: Learned) -> str:
+def opposing(alternatives: Alternatives) -> str:
     """The analysis that has the other sign than the main one; empty: none has."""
+    evidence, main = alternatives.evidence, alternatives.main
     average = main.average()
     sign = 1.0 if average.mean > 0 else -1.0
     if sign * weighted_mean(main.figures.estimate, main.figures.se).mean < 0:
         return "fixed effect"
     if sign * average.mean < _SURE * average.sd:
         suspects = [name for name in ANALYSES if name != "fixed effect"]
-        if not _one_crosses(main, priors, sign):
+        if not _one_crosses(alternatives, sign):
             suspects.remove("without one")
     else:
         suspects = list(_with_more(evidence, main, sign * average.mean - _FAR * average.sd))
         if not _all_agree(main, sign):
-            suspects += _near_zero(evidence, main, priors, sign)
-    alternatives = Alternatives(evidence, main, context, priors, learned)
+            suspects += _near_zero(alternatives, sign)
     for name in suspects:
         if (other := alternatives.average(name)) is not None and _crosses(other, sign):
             return name
@@ -77,37 +75,35 @@ def _with_more(evidence: Evidence, main: Pooling, room: float) -> Iterator[str]:
             yield name
 
 
-def _near_zero(evidence: Evidence, main: Pooling, priors: Priors, sign: float) -> Iterator[str]:
+def _near_zero(alternatives: Alternatives, sign: float) -> Iterator[str]:
     """Analyses of fewer records or columns whose average is near zero, or beyond."""
-    point = OnePoint(main)
+    evidence, main = alternatives.evidence, alternatives.main
 
-    def near(kept: np.ndarray | None = None, columns: int | None = None) -> bool:
-        mean, sd = point.averages(point.moments(kept).sum(axis=0), columns)
+    def near(moments: Array, columns: int | None = None) -> bool:
+        mean, sd = alternatives.one_point.averages(moments.sum(axis=0), main.design.at, columns)
         return bool(sign * mean < _FAR * sd)
 
     complete = np.array([effect.record.selection == "complete" for effect in evidence.used])
     for name, kept in (("independent", main.figures.interested == 0), ("complete", complete)):
-        if kept.any() and not kept.all() and near(kept):
+        if kept.any() and not kept.all() and near(alternatives.moments(name, kept)):
             yield name
-    if _one_crosses(main, priors, sign):
+    if _one_crosses(alternatives, sign):
         yield "without one"
-    if len(main.design.at) > 1 and near(columns=1):
+    if len(main.design.at) > 1 and near(alternatives.moments(), columns=1):
         yield "no moderators"
 
 
-def _one_crosses(main: Pooling, priors: Priors, sign: float) -> bool:
+def _one_crosses(alternatives: Alternatives, sign: float) -> bool:
     """Whether the average crosses zero without some source, among those without which it is near.
 
     Whichever source moves the average most, it moves it across zero only if one of these does.
     """
-    if len(main.sources) < 2:
+    if len(alternatives.main.sources) < 2:
         return False
-    point = OnePoint(main)
-    parts = point.moments()
-    mean, sd = point.averages(parts.sum(axis=0) - parts)
+    parts = alternatives.moments()
+    mean, sd = alternatives.one_point.averages(parts.sum(axis=0) - parts, alternatives.main.design.at)
     close = np.flatnonzero(sign * mean < _FAR * sd).tolist()
-    without = main.leaving_out(priors) if close else None
-    return without is not None and any(_crosses(without(code), sign) for code in close)
+    return any(_crosses(alternatives.without(code), sign) for code in close)
 
 
 def _moved(few: Sequence[Effect], many: Sequence[Effect], tau: float) -> float:

@@ -6,8 +6,8 @@ nothing of how the main analysis is shown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Question, Technique
 from tierproof.messages import Message
 from tierproof.synthesis.model.mixture import Mixture
+from tierproof.synthesis.model.model import Fit
 from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.pooling import Learned, Pooling, fit_figures, pool_effects
 from tierproof.synthesis.posteriors.answering import Evidence, evidence_for, question_of
@@ -26,6 +27,7 @@ from tierproof.synthesis.values.normal import Array
 
 __all__ = ["ANALYSES", "Alternatives", "fixed_effect", "sensitivity_of", "sub_rows_of", "weighted_mean"]
 
+T = TypeVar("T")
 
 _WHAT: Final[Mapping[str, Message]] = {
     "all records": Message("picked records too"),
@@ -46,11 +48,49 @@ ANALYSES: Final = tuple(_WHAT)
 
 
 class Alternatives:
-    """The analyses beside the main one, each fitted when it is asked for."""
+    """The analyses beside the main one, each fitted when it is asked for, and once wherever the reader stands."""
 
-    def __init__(self, evidence: Evidence, main: Pooling, context: Context, priors: Priors, learned: Learned) -> None:
-        self._evidence, self._main, self._context = evidence, main, context
+    def __init__(
+        self,
+        evidence: Evidence,
+        main: Pooling,
+        context: Context,
+        priors: Priors,
+        learned: Learned,
+        *,
+        kept: dict[Any, Any] | None = None,
+    ) -> None:
+        """`kept`: fits of the same evidence, read elsewhere."""
+        self.evidence, self.main, self._context = evidence, main, context
         self._priors, self._learned = priors, learned
+        self._kept: dict[Any, Any] = {} if kept is None else kept
+
+    def _fitted(self, key: object, fit: Callable[[], T]) -> T:
+        if key not in self._kept:
+            self._kept[key] = fit()
+        found: T = self._kept[key]
+        return found
+
+    @property
+    def one_point(self) -> OnePoint:
+        """The model at the main analysis' heterogeneities."""
+        return self._fitted("one point", lambda: OnePoint(self.main))
+
+    def moments(self, name: str = "", of: np.ndarray | None = None) -> Array:
+        """What each source says there, by those of its records that count; `name`: of that choice."""
+        return self._fitted(("moments", name), lambda: self.one_point.moments(of))
+
+    def _plain(self) -> Fit:
+        figures, design = self.main.figures, self.main.design
+        return self._fitted("no moderators", lambda: fit_figures(figures, design, self._priors, columns=1))
+
+    def without(self, source: int) -> Mixture:
+        """The average without the source of that code; columns and the reader's place are those of all sources."""
+
+        def fit() -> Fit:
+            return self._fitted("without", lambda: self.main.leaving_out(self._priors))(source)
+
+        return self.main.average(self._fitted(("without", source), fit))
 
     def average(self, name: str) -> Mixture | None:
         """Of the analysis of that name; None where it would be the main one."""
@@ -59,39 +99,36 @@ class Alternatives:
 
     def found(self, name: str) -> tuple[Mixture, Sequence[Effect], str] | None:
         """Its average, the records that it takes, and what it is."""
-        main, used, what = self._main, self._evidence.used, _WHAT[name]
+        main, used, what = self.main, self.evidence.used, _WHAT[name]
         if name == "fixed effect":
             return fixed_effect(used), used, what
         if name == "no moderators":
-            return (_plain(main, self._priors), used, what) if main.design.x.shape[1] > 1 else None
+            return (self._plain().average(), used, what) if main.design.x.shape[1] > 1 else None
         if name == "without one":
             if len(main.sources) < 2:
                 return None
-            source, rest = without_most_influential(main, self._priors)
+            source, rest = without_most_influential(self)
             left = [effect for effect in used if effect.record.source_id != source]
             return rest, left, Message(what.message, source=source)
         effects = self._records(name)
         if not effects or len(effects) == len(used):
             return None
-        pooling = pool_effects(effects, self._context, self._priors).learning(self._learned)
-        return pooling.average(), effects, what
+        pooled = self._fitted(name, lambda: pool_effects(effects, self._context, self._priors).learning(self._learned))
+        return pooled.at(self._context).average(), effects, what
 
     def _records(self, name: str) -> Sequence[Effect]:
-        evidence, used = self._evidence, self._evidence.used
+        evidence, used = self.evidence, self.evidence.used
         if name == "all records":
             return evidence.usable
         if name == "independent":
-            return [e for e, bent in zip(used, self._main.figures.interested, strict=True) if not bent]
+            return [e for e, bent in zip(used, self.main.figures.interested, strict=True) if not bent]
         if name == "complete":
             return [e for e in used if e.record.selection == "complete"]
         return sorted((*used, *evidence.doubtful), key=lambda effect: effect.record.id)
 
 
-def sensitivity_of(
-    evidence: Evidence, main: Pooling, context: Context, priors: Priors, learned: Learned
-) -> tuple[Sensitivity, ...]:
+def sensitivity_of(alternatives: Alternatives) -> tuple[Sensitivity, ...]:
     """Each alternative that differs from the main analysis, in a fixed order; the main analysis is not among them."""
-    alternatives = Alternatives(evidence, main, context, priors, learned)
     rows = []
     for name in _WHAT:
         found = alternatives.found(name)
@@ -104,7 +141,7 @@ def sensitivity_of(
     return tuple(rows)
 
 
-def without_most_influential(main: Pooling, priors: Priors) -> tuple[str, Mixture]:
+def without_most_influential(alternatives: Alternatives) -> tuple[str, Mixture]:
     """The source whose absence moves the average most (of equals the first by name), and the average without it.
 
     Columns and the point where the reader stands are those of all sources.  Of many sources those are fitted out that
@@ -112,20 +149,20 @@ def without_most_influential(main: Pooling, priors: Priors) -> tuple[str, Mixtur
     as much as the first even if it moves `_FURTHER` times as far once heterogeneities follow; and those that hold so
     much of the weight, or stand so far apart, that they make the heterogeneities what they are.
     """
+    main = alternatives.main
     centre, sources = main.average().mean, len(main.sources)
     if sources <= _FEW:
         suspects, moved = list(range(sources)), np.full(sources, np.inf)
     else:
-        moved = _FURTHER * OnePoint(main).influence()
+        moved = _FURTHER * alternatives.one_point.influence(main.design.at)
         makers = _makers_of_spread(main)
         suspects = [*makers, *(code for code in np.argsort(-moved, kind="stable").tolist() if code not in makers)]
         moved[makers] = np.inf
     most, best, found = -1.0, sources, main.average()
-    without = main.leaving_out(priors)
     for code in suspects:
         if moved[code] < most:
             break
-        rest = without(code)
+        rest = alternatives.without(code)
         by = abs(rest.mean - centre)
         if (by, -code) > (most, -best):
             most, best, found = by, code, rest
@@ -150,10 +187,6 @@ def weighted_mean(y: Array, se: Array) -> Mixture:
     """The inverse-variance mean of `y` (n,) with standard errors `se` (n,), and its standard error as sd."""
     weights = se**-2.0
     return Mixture.normal(float(weights @ y / weights.sum()), float(weights.sum()) ** -0.5)
-
-
-def _plain(main: Pooling, priors: Priors) -> Mixture:
-    return fit_figures(main.figures, main.design, priors, columns=1).average()
 
 
 def sub_rows_of(own: Sequence[Effect], technique: Technique, outcome: Outcome, context: Context) -> dict[str, Evidence]:

@@ -5,8 +5,7 @@ Enters: kept views, and who asks.  Leaves: what the page shows; files to take aw
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -42,7 +41,11 @@ def table_page(views: KeptViews, asked: Asked, shape: Shape = "rows") -> Shown:
     """Techniques ranked by what the evidence says of them, for the reader's own figures."""
     view = views.view(**asked.settings)
     table = view.table()
-    href = partial(technique_address, asked)
+    lines, query = lines_of(table), asked.query()
+
+    def href(name: str) -> str:
+        return f"/techniques/{name}{query}"
+
     return Shown(
         title=words.TABLE_TITLE,
         form="table_form.html",
@@ -55,14 +58,16 @@ def table_page(views: KeptViews, asked: Asked, shape: Shape = "rows") -> Shown:
             "roles": get_args(Role),
             "dials": words.dials(view.pack.settings.words),
             "shape": shape,
-            "headline": words.headline(table),
+            "headline": words.headline(table, lines),
             "value": table.lens.score == "net_benefit",
             "apart": apart_told(table, view.pack) if any(row.apart for row in table.rows) else "",
             "assumed": ASSUMED,
             "against": against_told(table),
-            "cards": list(_cards(table)) if shape == "cards" else [],
+            "cards": list(_cards(table, lines)) if shape == "cards" else [],
             "href": href,
-            "table": table_markup(table, view.pack, href=href, adoption={}, places=True) if shape == "rows" else "",
+            "table": table_markup(table, view.pack, href=href, adoption={}, places=True, lines=lines)
+            if shape == "rows"
+            else "",
             "exports": [
                 (name, "/api/v1/table" if end == "json" else f"/table/{'svg' if end == 'png' else end}", end)
                 for end, name in words.EXPORTS.items()
@@ -90,8 +95,8 @@ def technique_address(asked: Asked, name: str, further: Mapping[str, str] | None
     return f"/techniques/{name}{asked.query(further)}"
 
 
-def _cards(table: TierTable) -> Iterator[tuple[str, bool, list[tuple[Line, Markup]]]]:
+def _cards(table: TierTable, told: Sequence[Line]) -> Iterator[tuple[str, bool, list[tuple[Line, Markup]]]]:
     """Tier, whether its members stand apart from what the reader can adopt, and the members."""
     axis = score_axis(table)
-    for (apart, tier), lines in groupby(lines_of(table), key=lambda line: (line.row.apart, line.tier)):
+    for (apart, tier), lines in groupby(told, key=lambda line: (line.row.apart, line.tier)):
         yield tier, apart, [(line, strip(line.row.score if line.enough else None, axis)) for line in lines]

@@ -165,7 +165,7 @@ def stored_logs(
     for source, reader in zip(sources, readers, strict=True):
         assert reader.stored is not None
         told = Told(path=source.path, tool=reader.name, sources=(source.path,))
-        logs.append(Log(told, list(_series(store, source, reader.stored(source, ask), grades))))
+        logs.append(Log(told, list(_series(store, source, reader.stored(source, told, ask), grades))))
     return logs
 
 

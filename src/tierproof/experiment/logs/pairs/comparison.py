@@ -18,6 +18,7 @@ from tierproof.experiment.trials.paired import (
     sign_test,
 )
 from tierproof.experiment.trials.student import t_quantile, t_two_sided
+from tierproof.messages import Quoted
 
 __all__ = ["Compared", "Named", "Verdict", "compared", "with_holm"]
 
@@ -46,7 +47,7 @@ class Named:
     @property
     def measured(self) -> str:
         """Metric and filter."""
-        return f"{self.metric}, {self.filter}" if self.filter else self.metric
+        return Quoted(f"{self.metric}, {self.filter}") if self.filter else self.metric
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

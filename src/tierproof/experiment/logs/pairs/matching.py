@@ -14,7 +14,7 @@ from tierproof.errors import InputError, Problem
 from tierproof.experiment.logs.files.named_columns import Rows
 from tierproof.experiment.logs.pairs.comparison import Named
 from tierproof.experiment.logs.pairs.who import Seat
-from tierproof.messages import Message, gettext, ngettext, translated
+from tierproof.messages import Message, Quoted, gettext, ngettext, translated
 
 __all__ = ["Match", "alone", "matches"]
 
@@ -89,7 +89,7 @@ def matches(
             named = Named(
                 baseline=base.name,
                 treated=treated.name,
-                metric=metric,
+                metric=Quoted(metric),
                 filter=first.filter,
                 task=first.task if first.task == second.task else f"{first.task} and {second.task}",
                 lower_is_better=(says := {one.more_is_better[metric] for one in told if metric in one.more_is_better})
@@ -172,7 +172,7 @@ def _series(seat: Seat, **wanted: str) -> tuple[Rows, ...]:
         found = tuple(one for one in found if (getattr(one, name) or "none") == value)
         if not found:
             message = gettext("{name} has no {what} '{value}'", name=seat.name, what=name, value=value)
-            remedy = gettext("one of: {names}", names=", ".join(there))
+            remedy = gettext("one of: {names}", names=Quoted(", ".join(there)))
             raise InputError(Problem(file=seat.log.told.path, field=name, message=message, remedy=remedy))
     return found
 
@@ -213,14 +213,14 @@ def _resolved(name: str, pair: _Pair, common: Sequence[str]) -> str:
         if len(found) == 1:
             return found[0]
         if found:
-            message = gettext("metric '{name}' may be any of: {names}", name=name, names=", ".join(found[:12]))
+            message = gettext("metric '{name}' may be any of: {names}", name=name, names=Quoted(", ".join(found[:12])))
             raise InputError(Problem(file=pair.treated.log.told.path, field="metric", message=message))
     for series, seat in pair.sides:
         if plain in series.unreadable:
             raise _unreadable(series, seat, plain)
     for series, seat in pair.sides:
         if plain not in series.metrics:
-            there = ", ".join(series.metrics[:20]) or gettext("none")
+            there = Quoted(", ".join(series.metrics[:20]) or gettext("none"))
             message = gettext("{name} has no metric '{metric}'", name=seat.name, metric=name)
             remedy = gettext("one of: {names}", names=there)
             raise InputError(Problem(file=seat.log.told.path, field="metric", message=message, remedy=remedy))

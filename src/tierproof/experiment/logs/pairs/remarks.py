@@ -12,7 +12,7 @@ from tierproof.experiment.logs.pairs.comparison import Named
 from tierproof.experiment.logs.pairs.matching import Match
 from tierproof.experiment.logs.pairs.pairing import Side
 from tierproof.experiment.logs.pairs.summary import Summary
-from tierproof.messages import Message
+from tierproof.messages import Message, Quoted
 
 __all__ = ["remarks"]
 
@@ -157,7 +157,7 @@ def _scores(match: Match) -> Iterator[str]:
         )
     unread = [*first.unreadable, *(name for name in second.unreadable if name not in first.unreadable)]
     if unread:
-        yield Message("not compared, since texts are no numbers: {names}", names=", ".join(unread[:SHOWN]))
+        yield Message("not compared, since texts are no numbers: {names}", names=Quoted(", ".join(unread[:SHOWN])))
 
 
 def _short(text: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.logs.files.named_columns import Log, Rows
-from tierproof.messages import gettext
+from tierproof.messages import Quoted, gettext
 
 __all__ = ["Seat", "opposed", "seated"]
 
@@ -39,7 +39,7 @@ def seated(logs: Sequence[Log]) -> tuple[tuple[Seat, ...], ...]:
             taken[system] = taken.get(system, 0) + 1
     labels = _labels([log.told.path for log in logs])
     return tuple(
-        tuple(Seat(log, one, one if taken[one] == 1 else f"{one} ({label})") for one in log.systems)
+        tuple(Seat(log, one, Quoted(one if taken[one] == 1 else f"{one} ({label})")) for one in log.systems)
         for log, label in zip(logs, labels, strict=True)
     )
 
@@ -121,10 +121,10 @@ def _find(text: str, likely: Sequence[Seat], everyone: Sequence[Seat], option: s
             if len(found) == 1:
                 return found[0]
             if found:
-                names = ", ".join(seat.name for seat in found[:12])
+                names = Quoted(", ".join(seat.name for seat in found[:12]))
                 message = gettext("'{text}' may be any of: {names}", text=text, names=names)
                 raise InputError(Problem(field=option, message=message, remedy=gettext("type more of the name")))
-    names = ", ".join(seat.name for seat in everyone[:20])
+    names = Quoted(", ".join(seat.name for seat in everyone[:20]))
     message = gettext("no system's name has '{text}' in it", text=text)
     raise InputError(Problem(field=option, message=message, remedy=gettext("one of: {names}", names=names)))
 
@@ -146,7 +146,7 @@ def _within_any_case(text: str, seat: Seat) -> bool:
 
 
 def _ask(seats: Sequence[Seat], message: str, remedy: str) -> InputError:
-    names = ", ".join(dict.fromkeys(seat.name for seat in seats[:20]))
+    names = Quoted(", ".join(dict.fromkeys(seat.name for seat in seats[:20])))
     path = seats[0].log.told.path if seats else None
     return InputError(
         Problem(file=path, message=message, remedy=gettext("{remedy}; systems: {names}", remedy=remedy, names=names))

@@ -35,7 +35,8 @@ def _named(source: Source, ask: Ask) -> tuple[dict[str, str], list[str]]:
     return columns, metrics
 
 
-def _stored(source: Source, ask: Ask) -> Expressions:
+def _stored(source: Source, told: Told, ask: Ask) -> Expressions:
+    del told
     columns, metrics = _named(source, ask)
     columns["id"] = columns.pop("item", "")
     found = {role: quoted(name) for role, name in columns.items() if name}

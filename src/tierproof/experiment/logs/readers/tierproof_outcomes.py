@@ -53,9 +53,10 @@ def _stops(source: Source, told: Told) -> None:
             )
 
 
-def _stored(source: Source, ask: Ask) -> Expressions:
+def _stored(source: Source, told: Told, ask: Ask) -> Expressions:
     """By the rules of `read`."""
     del ask
+    _stops(source, told)
     whole = {"usd", "seconds", "prompt_tokens", "completion_tokens", "error"} <= source.keys
     return Expressions(
         system="arm",

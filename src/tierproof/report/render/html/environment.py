@@ -7,11 +7,13 @@ space.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.ext import Extension
 from markupsafe import Markup, escape
 
 from tierproof.answers.safe_text import harmless, printable
@@ -32,10 +34,27 @@ def render(template: str, **data: Any) -> Markup:
     return Markup(environment().get_template(template).render(data))
 
 
-@cache
+class _Spoken(Extension):
+    """Texts that stand whole in a template are told in the language once, as it is compiled."""
+
+    _TEXT: ClassVar = re.compile(r'\{\{ gettext\(("[^"\\]*")\) \}\}')
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        del name, filename
+        return self._TEXT.sub(lambda found: str(escape(printable(gettext(found[1][1:-1])))), source)
+
+
 def environment(*folders: Path) -> Environment:
-    """The templates of `folders` beside those of a report; a name in several is the first one's."""
+    """The templates of `folders` beside those of a report, in the language spoken; a name in several is the first
+    one's."""
+    return _environment(spoken(), *folders)
+
+
+@cache
+def _environment(language: str, *folders: Path) -> Environment:
+    del language
     found = Environment(
+        extensions=[_Spoken],
         loader=FileSystemLoader([*folders, TEMPLATES]),
         autoescape=True,
         undefined=StrictUndefined,

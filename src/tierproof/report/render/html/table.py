@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from tierproof.decision.ranking.lens import TIERS
 from tierproof.evidence.adoption import Adoption
+from tierproof.evidence.record import Outcome
 from tierproof.messages import Message, gettext, translated
 from tierproof.report.render.html.environment import render
 from tierproof.report.render.svg.strip import Axis, axis_of, strip
@@ -64,21 +65,24 @@ def table_markup(
     href: Callable[[str], str] | None = None,
     adoption: Mapping[str, Adoption] | None = None,
     places: bool = False,
+    lines: Sequence[Line] | None = None,
 ) -> Markup:
     """The bare table.
 
     `href`: where the name of a technique, given by its id, leads; None: nowhere.  `adoption`: default the pack's;
-    empty: no columns of it.  `places`: with columns that tell how sure tier, rank and order are.
+    empty: no columns of it.  `places`: with columns that tell how sure tier, rank and order are.  `lines`: the table's
+    own, with adoption, where they are at hand.
     """
     adoption = adoption_by_technique(pack) if adoption is None else adoption
-    lines = lines_of(table, adoption)
+    lines = lines_of(table, adoption) if lines is None else lines
+    outcomes = outcomes_shown(table)
     value = table.lens.score == "net_benefit"
     axis = score_axis(table)
     rules = [getattr(table.lens.thresholds, tier) for tier in TIERS if tier != TIERS[-1]]
     rows = []
     before: str | None = None
     for line in lines:
-        rows.append(_row(line, table, axis, rules, href=href, first=line.tier != before))
+        rows.append(_row(line, outcomes, axis, rules, href=href, first=line.tier != before))
         before = line.tier
     return render(
         "table.html",
@@ -86,7 +90,7 @@ def table_markup(
         value=value,
         rows=rows,
         axis=axis,
-        outcomes=outcomes_shown(table),
+        outcomes=outcomes,
         signs=[(sign, mark) for mark, sign in GLYPHS.items()] + [(UNKNOWN_MARK, gettext("not known"))],
         score=score_told(table.lens),
         thresholds=[
@@ -105,7 +109,7 @@ def table_markup(
 
 def _row(
     line: Line,
-    table: TierTable,
+    outcomes: Sequence[Outcome],
     axis: Axis,
     rules: Sequence[float],
     *,
@@ -114,7 +118,7 @@ def _row(
 ) -> HtmlRow:
     # The strip draws the score, since that is what ranks.
     shown: Range | None = line.row.score if line.enough else None
-    marks = [(o, _MARKS.get(line.marks.get(o, ""), _UNKNOWN), glyph(line.marks.get(o))) for o in outcomes_shown(table)]
+    marks = [(o, _MARKS.get(line.marks.get(o, ""), _UNKNOWN), glyph(line.marks.get(o))) for o in outcomes]
     return HtmlRow(
         line=line,
         strip=strip(shown, axis, rules=rules, class_=f"t-{line.tier}" if line.enough else ""),

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -61,6 +62,15 @@ def scale(axis: Axis) -> Markup:
     return element("svg", *labels, class_="scale", aria_hidden="true")
 
 
+@lru_cache(64)
+def _behind(axis: Axis, rules: tuple[float, ...]) -> Markup:
+    """What all strips of a column have behind them."""
+    places = [(rule, "rule") for rule in rules] + [(0.0, "zero")]
+    return Markup("").join(
+        element("path", d=f"M{axis.x(at):.0f} 0V{_HIGH}", class_=kind) for at, kind in places if axis.holds(at)
+    )
+
+
 def strip(
     value: Range | None,
     axis: Axis,
@@ -79,9 +89,7 @@ def strip(
     beyond the axis is an arrowhead at its end.
     """
     middle = _HIGH / 2
-    parts = [element("path", d=f"M{axis.x(rule):.0f} 0V{_HIGH}", class_="rule") for rule in rules if axis.holds(rule)]
-    if axis.holds(0.0):
-        parts.append(element("path", d=f"M{axis.x(0.0):.0f} 0V{_HIGH}", class_="zero"))
+    parts = [_behind(axis, tuple(rules))]
     if outer is not None:
         parts.append(
             element("path", d=f"M{axis.x(outer.low):.0f} {middle:.0f}H{axis.x(outer.high):.0f}", class_="outer")

@@ -6,6 +6,7 @@ know budgets or journals.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import random
 import re
@@ -40,6 +41,24 @@ NOT_THERE = frozenset({501, 505})
 """Statuses of what is not implemented: another try changes nothing."""
 GATEWAY_FAULTS = frozenset({408, 502, 504, *range(520, 528), 598, 599})
 """Statuses of a gateway that lost what stands behind it, or would not wait: that may have answered, and bills it."""
+
+WORDS = ("error", "errors", "message", "Message", "detail", "error_msg", "status_msg", "msg", "title")
+"""Where endpoints put what they say, the outer first."""
+DEEPEST = 6
+MOST_ERRORS = 5
+NO_CREDIT = re.compile(
+    r"credit balance|insufficient[_ ](?:balance|credits?|funds|quota)|(?:billing|spend(?:ing)?)[_ ](?:hard[_ ])?limit"
+    r"|budget[_ ](?:has been )?exceeded|key limit exceeded|out of credits?|payment required|account (?:is )?in arrears"
+    r"|arrearage|balance is (?:not enough|too low)",
+    re.IGNORECASE,
+)
+NO_KEY = re.compile(
+    r"(?:invalid|incorrect|wrong|expired|revoked)[_ ](?:x-)?api[_ -]?key"
+    r"|api[_ ]?key (?:is )?(?:not (?:valid|found)|invalid|expired|missing)|authentication[_ ]error"
+    r"|invalid[_ ]authentication",
+    re.IGNORECASE,
+)
+"""Words of an endpoint that will answer nothing more to this account or key, whatever their status."""
 
 
 class CallFailed(Exception):
@@ -137,11 +156,15 @@ def fault_of_status(status: int, headers: Mapping[str, str], body: bytes, spec: 
     if status == 429 and "insufficient_quota" not in code:
         wait = retry_after_seconds(headers)
         return AttemptFailed(words, charged=False, pushback=True, retry_after=wait)
-    if status in (408, 409, 425) or (status >= 500 and status not in NOT_THERE):
+    if status in (408, 409, 424, 425) or (status >= 500 and status not in NOT_THERE):
         wait = retry_after_seconds(headers)
-        charged = status in GATEWAY_FAULTS
+        charged = status in GATEWAY_FAULTS or status == 424
         return AttemptFailed(words, charged=charged, pushback=status in (503, 529), retry_after=wait)
     message = f"model '{spec.name}' at {spec.base_url}: {words}"
+    for told, meant in ((NO_CREDIT, 402), (NO_KEY, 401)):
+        # Said with a status of which a single request may be the cause, but true of all that follow.
+        if told.search(f"{code} {said}"):
+            return InputError(Problem(message=message, remedy=_remedy(meant, spec)))
     if status in (400, 413, 422) or status in NOT_THERE:
         return CallRefused(
             Problem(message=message, remedy=mended(said) or "see what the endpoint says about this request")
@@ -190,24 +213,35 @@ def _remedy(status: int, spec: ModelSpec) -> str:
 
 
 def _message(body: bytes) -> tuple[str, str]:
-    """Error code and a short message from an error body in the OpenAI form, or the start of whatever came."""
+    """Error code and a short message from an error body of any form, or the start of whatever came."""
     try:
         table = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return "", _short(body[:2000].decode("utf-8", "replace"))
-    error = table.get("error", table) if isinstance(table, dict) else table
-    if not isinstance(error, dict):
-        return "", _short(str(error))
-    text = error.get("message") or error.get("detail") or ""
-    if isinstance(text, list):
-        text = "; ".join(_placed(one) for one in text)
-    return f"{error.get('code') or ''} {error.get('type') or ''}".strip(), _short(str(text))
+    code, text = _unwrapped(table)
+    return code, _short(text)
 
 
-def _placed(one: object) -> str:
-    """One fault of a list of them: what is wrong, and where."""
-    if not isinstance(one, dict) or "msg" not in one:
-        return str(one)
+def _unwrapped(given: object, depth: int = 0) -> tuple[str, str]:
+    """Code and words of an error, whatever is wrapped around them: lists, tables, JSON in a text."""
+    if isinstance(given, list):
+        parts = [_unwrapped(one, depth + 1) for one in given[:MOST_ERRORS]] if depth < DEEPEST else []
+        return next((code for code, _ in parts if code), ""), "; ".join(text for _, text in parts if text)
+    if isinstance(given, str) and given.lstrip().startswith(("{", "[")) and depth < DEEPEST:
+        with contextlib.suppress(msgspec.DecodeError, UnicodeError, RecursionError):
+            return _unwrapped(msgspec.json.decode(given.encode()), depth + 1)
+    if not isinstance(given, dict) or depth >= DEEPEST:
+        return "", "" if given is None else str(given)
+    if "msg" in given and "loc" in given:
+        return "", _placed(given)
+    own = " ".join(str(given[name]) for name in ("code", "type", "status") if isinstance(given.get(name), str | int))
+    inner = next((given[name] for name in WORDS if given.get(name)), None)
+    code, text = _unwrapped(inner, depth + 1)
+    return f"{own} {code}".strip(), text
+
+
+def _placed(one: dict[str, Any]) -> str:
+    """One fault of a request's form: what is wrong, and where."""
     place = one.get("loc")
     where = ".".join(map(str, place)) + ": " if isinstance(place, list) else ""
     return f"{where}{one['msg']}"

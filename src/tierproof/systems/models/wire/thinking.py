@@ -5,62 +5,118 @@ Enters: the text of a reply.  Leaves: what is said, and what was thought.  Must 
 
 from __future__ import annotations
 
+import bisect
 import re
+from collections.abc import Sequence
 
 __all__ = ["parted"]
 
 NAMES = (
-    r"think|thinking|thought|thoughts|reasoning|(?:seed|mm):think|antthinking|scratch_?pad|reflection|chain_of_thought|cot"
+    r"(?:[a-z]{1,12}[_:])?think|(?:ant)?thinking|thoughts?|reasoning(?:_content)?|scratch_?pad|reflection|chain_of_thought|cot"
     r"|inner_monologue|internal_(?:thoughts?|monologue|reasoning)|(?:thinking|thought|reasoning)_process"
 )
 OPENS = re.compile(
-    rf"(?:^|(?<=[\n>\]]))[ \t]*(?:<(?:{NAMES})>|<\|(?:START_THINKING|thinking|think)\|>|\[THINK\]|◁think▷"
-    r"|<\|begin_of_thought\|>|<unused94>(?:thought\n)?|(?:<\|start\|>assistant)?<\|channel\|>analysis(?:<\|message\|>)?)",
+    rf"(?:^|(?<=[\n>\]]))[ \t]*(?:<(?:{NAMES})>"
+    r"|<\|(?:START_THINKING|thinking|think|(?:think|thinking|thought)_start|inner_prefix)\|>"
+    r"|\[THINK\]|◁think▷|<\|begin_of_thought\|>|<unused94>(?:thought\n)?|<\|channel>thought\n?"
+    r"|(?:<\|start\|>assistant)?<\|channel\|>analysis(?:<\|message\|>)?)",
     re.IGNORECASE,
 )
-ANYWHERE = re.compile(rf"(?<!`)<(?:{NAMES})>(?!`)", re.IGNORECASE)
+ANYWHERE = re.compile(rf"<(?:{NAMES})>", re.IGNORECASE)
 CLOSES = re.compile(
-    rf"(?<!`)(?:</(?:{NAMES})>|<\|(?:END_THINKING|/thinking|/think)\|>|\[/THINK\]|◁/think▷|<\|end_of_thought\|>|<unused95>"
-    r"|(?:<\|end\|>)?(?:<\|start\|>assistant)?<\|channel\|>final<\|message\|>)(?!`)",
+    rf"</(?:{NAMES})>|<\|(?:END_THINKING|/thinking|/think|(?:think|thinking|thought)_end|inner_suffix)\|>"
+    r"|\[/THINK\]|◁/think▷|<\|end_of_thought\|>|<unused95>|<channel\|>|\[BEGIN FINAL RESPONSE\]"
+    r"|(?:<\|end\|>)?(?:<\|start\|>assistant)?<\|channel\|>final<\|message\|>",
     re.IGNORECASE,
 )
-BARE_CHANNELS = re.compile(
-    r"\s*(?:assistant)?analysis(?P<thought>(?:(?!assistantfinal).)*)assistantfinal(?P<said>.*)", re.DOTALL
+BARE = re.compile(
+    r"\s*(?:(?:assistant)?analysis(?P<thought>(?:(?!assistantfinal).)*)assistantfinal"
+    r"|here(?:'s| is) my thought process:(?P<process>(?:(?!here(?:'s| is) my response:).)*)"
+    r"here(?:'s| is) my response:)(?P<said>.*)",
+    re.DOTALL | re.IGNORECASE,
 )
-"""Channels whose marks the server left out: `analysis...assistantfinal...`."""
-FINAL = re.compile(r"<\|(?:begin|end)_of_solution\|>|<\|(?:START|END)_RESPONSE\|>|<\|(?:end|return)\|>$")
-ANSWER = re.compile(r"\s*<(?P<name>answer|final_answer|output|solution)>(?P<inside>.*)</(?P=name)>\s*", re.DOTALL)
+"""Marks that are words: channels whose signs the server left out (`analysis...assistantfinal...`)."""
+FINAL = re.compile(
+    r"<\|(?:begin|end)_of_solution\|>|<\|(?:START|END)_RESPONSE\|>|\[END FINAL RESPONSE\]|<\|(?:end|return)\|>$"
+)
+ANSWER = re.compile(
+    r"\s*<(?P<name>(?:final_?)?(?:answer|response)|final|output|solution)>(?P<inside>.*)</(?P=name)>\s*", re.DOTALL
+)
 """How models that were taught to think between tags part off what they say."""
+QUOTES = "\"'`"
+LINE = 300
+"""Characters of a line about a tag that are looked at."""
+FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 
 
 def parted(text: str) -> tuple[str, str]:
     """What a reply says, and what was thought on the way to it, where both stand in one text.
 
     Chat templates differ: thinking stands between tags, or ends with a closing tag whose opening the template wrote.
-    Thinking that was cut off before its end is no answer: nothing is said then.  Tags in code (`<think>`) are text.
+    Thinking that was cut off before its end is no answer: nothing is said then.  Tags that a text speaks of, in quotes
+    or in a fence, are text.
     """
-    bare = BARE_CHANNELS.fullmatch(text)
+    bare = BARE.fullmatch(text)
     if bare is not None:
-        return bare["said"].strip(), bare["thought"].strip()
+        return bare["said"].strip(), (bare["thought"] or bare["process"] or "").strip()
     if "<" not in text and "[" not in text and "◁" not in text:
         return text, ""
-    thoughts: list[str] = []
-    closed = CLOSES.search(text)
-    opened = OPENS.search(text)
+    fences = [one.start() for one in FENCE.finditer(text)]
+    thoughts, said, place = list[str](), list[str](), 0
+    opened = _first(OPENS, text, fences)
+    closed = _first(CLOSES, text, fences)
     if closed is not None and (opened is None or closed.start() < opened.start()):
-        thoughts.append(text[: closed.start()])
-        text = text[closed.end() :]
-    while (opened := (ANYWHERE if thoughts else OPENS).search(text)) is not None:
+        # Opened behind some words of the answer, or by the template.
+        opened = _first(ANYWHERE, text[: closed.start()], fences)
+        if opened is None:
+            thoughts.append(text[: closed.start()])
+            place = closed.end()
+            opened = _first(ANYWHERE, text, fences, place)
+    while opened is not None:
+        said.append(text[place : opened.start()])
         closed = CLOSES.search(text, opened.end())
         if closed is None:
             thoughts.append(text[opened.end() :])
-            text = text[: opened.start()]
+            place = len(text)
             break
+        for _ in ANYWHERE.finditer(text, opened.end(), closed.start()):
+            # A thought within the thought, which has an end of its own.
+            closed = CLOSES.search(text, closed.end()) or closed
         thoughts.append(text[opened.end() : closed.start()])
-        text = text[: opened.start()] + text[closed.end() :]
+        place = closed.end()
+        opened = _first(ANYWHERE, text, fences, place)
     if not thoughts:
         return text, ""
-    said = FINAL.sub("", text).strip()
-    answer = ANSWER.fullmatch(said)
-    said = answer["inside"].strip() if answer else said
-    return said, "\n".join(thought.strip() for thought in thoughts if thought.strip())
+    answer = FINAL.sub("", "".join(said) + text[place:]).strip()
+    inner = ANSWER.fullmatch(answer)
+    answer = inner["inside"].strip() if inner else answer
+    return answer, "\n".join(thought.strip() for thought in thoughts if thought.strip())
+
+
+def _first(form: re.Pattern[str], text: str, fences: Sequence[int], place: int = 0) -> re.Match[str] | None:
+    """The first tag from a place on that is one: not in quotes, and not opened and closed in one fenced text."""
+    start = bisect.bisect_left(fences, place)
+    opened = [one.start() for one in ANYWHERE.finditer(text, place)] if form is CLOSES and fences else []
+    for one in form.finditer(text, place):
+        number = bisect.bisect_left(fences, one.start())
+        within = bisect.bisect_left(opened, one.start())
+        inside = (number - start) % 2 == 1
+        if inside and (form is not CLOSES or (within and opened[within - 1] > fences[number - 1])):
+            continue
+        if not _quoted(text, one):
+            return one
+    return None
+
+
+def _quoted(text: str, tag: re.Match[str]) -> bool:
+    """Does a tag stand between two quotes of one line, of which the first opens?"""
+    begin = text.rfind("\n", 0, tag.start()) + 1
+    end = text.find("\n", tag.end())
+    before, behind = (
+        text[max(begin, tag.start() - LINE) : tag.start()],
+        text[tag.end() : end if end >= 0 else None][:LINE],
+    )
+    return any(
+        before.count(sign) % 2 == 1 and sign in behind and (sign == '"' or before[-1] == sign or behind[0] == sign)
+        for sign in QUOTES
+    )

@@ -24,11 +24,16 @@ ABSURD_TOKENS = 10**7
 """No call takes so many; a figure from here on is no count."""
 
 
-PROMPT = ("prompt_tokens", "input_tokens")
-COMPLETION = ("completion_tokens", "output_tokens")
-PROMPT_DETAILS = ("prompt_tokens_details", "input_tokens_details")
+PROMPT = ("prompt_tokens", "input_tokens", "inputTokens", "promptTokenCount", "prompt_eval_count")
+COMPLETION = ("completion_tokens", "output_tokens", "outputTokens", "candidatesTokenCount", "eval_count")
+PROMPT_DETAILS = ("prompt_tokens_details", "input_tokens_details", "prompt_token_details")
 COMPLETION_DETAILS = ("completion_tokens_details", "output_tokens_details")
-THOUGHT = ("reasoning_tokens", "thinking_tokens")
+TOTAL = ("total_tokens", "totalTokens", "totalTokenCount")
+THOUGHT = ("reasoning_tokens", "thinking_tokens", "thoughtsTokenCount")
+CACHED = ("prompt_cache_hit_tokens", "cached_tokens", "num_cached_tokens", "cachedContentTokenCount")
+READ = ("cache_read_input_tokens", "cacheReadInputTokens")
+WRITTEN = ("cache_creation_input_tokens", "cacheWriteInputTokens")
+"""Names by which gateways pass on what stands behind them."""
 
 
 def usage_of(raw: object, call: Prepared, text: str, reasoning: str, tool_calls: tuple[ToolCall, ...]) -> Usage:
@@ -56,7 +61,7 @@ def usage_of(raw: object, call: Prepared, text: str, reasoning: str, tool_calls:
     if completion is None:
         parts = [text, reasoning, *(tool.name + tool.arguments for tool in tool_calls)]
         completion = sum(estimate_tokens(part) for part in parts if part)
-    total = _count(table.get("total_tokens"), 1)
+    total = _count(_first(table, TOTAL), 1)
     if estimated and total is not None:
         # What is billed in all is told, though not what for.
         completion = max(completion, total - prompt)
@@ -81,9 +86,9 @@ def _with_what_is_apart(
     details = _first(table, COMPLETION_DETAILS)
     inner = _first(details, THOUGHT) if isinstance(details, Mapping) else None
     thought = _count(_first(table, THOUGHT) if inner is None else inner, 0) or 0
-    total = _count(table.get("total_tokens"), 0)
+    total = _count(_first(table, TOTAL), 0)
     beyond = 0 if total is None else max(0, total - prompt - completion)
-    if beside and (cached > prompt or beyond == beside):
+    if beside and (beside > prompt or beyond == beside):
         prompt += beside
         beyond = 0 if total is None else max(0, total - prompt - completion)
     if thought > completion and not beyond:
@@ -114,18 +119,17 @@ def _cached(table: Mapping[str, Any], prompt: int, bound: int) -> tuple[int, int
     """
     details = _first(table, PROMPT_DETAILS)
     inside = details.get("cached_tokens") if isinstance(details, Mapping) else None
-    given = (inside, *(table.get(name) for name in ("prompt_cache_hit_tokens", "cached_tokens", "num_cached_tokens")))
-    value = next((one for one in given if one is not None), None)
+    value = _first(table, CACHED) if inside is None else inside
     more = _count(value, 0) or 0
     if prompt and prompt < more <= bound - prompt:
         return more, more, True
-    read = table.get("cache_read_input_tokens")
+    read = _first(table, READ)
     if value is None and read is None:
         return 0, 0, False
     count = _count(read if value is None else value, 0)
     if value is not None or count is None:
         return (-1 if count is None else count), 0, True
-    return count, count + (_count(table.get("cache_creation_input_tokens"), 0) or 0), True
+    return count, count + (_count(_first(table, WRITTEN), 0) or 0), True
 
 
 def _prompt_estimate(call: Prepared) -> int:
