@@ -43,6 +43,7 @@ _PIECE = 2**18
 """Bytes decoded before equal values are sought among them: few, as records that lie in a cache take half the time."""
 
 T = TypeVar("T")
+S = TypeVar("S", bound=msgspec.Struct)
 
 
 def files_in(folder: Path, pattern: str) -> list[Path]:
@@ -51,7 +52,7 @@ def files_in(folder: Path, pattern: str) -> list[Path]:
     return [folder / name for name in sorted(fnmatch.filter(names, pattern))]
 
 
-def read_lines(path: Path, kind: type[T], repeated: Collection[str] = ()) -> list[T]:
+def read_lines(path: Path, kind: type[S], repeated: Collection[str] = ()) -> list[S]:
     """Every line of `path` as a `kind`; blank lines are passed over.
 
     `repeated`: fields, none of them mutable, of which many lines hold the same value.  In a large file equal values
@@ -65,7 +66,7 @@ def read_lines(path: Path, kind: type[T], repeated: Collection[str] = ()) -> lis
         if len(data) <= _LARGE:
             return decode(data)
         kept: dict[str, dict[object, object]] = {field: {} for field in repeated}
-        entries: list[T] = []
+        entries: list[S] = []
         for piece in _pieces(data):
             part = decode(piece)
             for field, known in kept.items():
