@@ -122,8 +122,8 @@ def doubts_of(answer: PoolAnswer) -> Iterator[str]:
     if several and answer.sources == answer.records:
         yield (
             gettext(
-                "Warning: {several} with several figures, each of which counts as a source of its own: where figures of "
-                "one study belong together, name its column with --cluster.",
+                "Warning: {several} with several figures, each of which counts as a source of its own: where figures "
+                "of one study belong together, name its column with --cluster.",
                 several=numerals.counted(several, "label"),
             )
         )
