@@ -27,7 +27,7 @@ from tierproof.answers.short.parts import (
     reader_of,
     span,
 )
-from tierproof.challenge.audits.audit import AuditedRow, Pair
+from tierproof.challenge.audits.audit import Audit, AuditedRow, Pair
 from tierproof.challenge.telling.wording import in_words
 from tierproof.challenge.verdict import Verdict, VerdictWord
 from tierproof.evidence.record import Independence

@@ -23,7 +23,9 @@ def table_head(made: ShortTable, offset: int) -> str:
     page = f"Techniques {offset + 1} to {offset + len(made.rows)} of {made.page.total}, ranked by {made.ranked_by}."
     sure = numerals.probability(first.p_tier_or_better)
     # Every row is in the last tier or better.
-    where = f"in tier {first.tier}" if first.tier == TIERS[-1] else f"tier {first.tier} or better with probability {sure}"
+    where = (
+        f"in tier {first.tier}" if first.tier == TIERS[-1] else f"tier {first.tier} or better with probability {sure}"
+    )
     lead = f" {first.name} comes first, {where}."
     order = " Rank intervals overlap: the order alone says little, so tell how sure it is."
     return f"{page}{lead if not offset and first.tier else ''}{order}"
