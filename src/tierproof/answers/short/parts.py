@@ -141,7 +141,8 @@ class Interval(Protocol):
 
 
 def few(value: float | None) -> float | None:
-    """In four significant digits, so that what is told of it in two or in whole percent is what tables tell; None for what is not finite."""
+    """In four significant digits, so that it is told in two, or in whole percent, as tables tell it; None for what is
+    not finite."""
     return None if value is None else rounded(value, DIGITS)
 
 

@@ -262,7 +262,7 @@ def _fitted(head: str | Callable[[T], str], make: Callable[[int], T], limit: int
     while True:
         made = make(most)
         text = f"{head if isinstance(head, str) else head(made)}\n\n{outline(made)}"
-        data: dict[str, Any] = msgspec.to_builtins(made)
+        data: dict[str, Any] = msgspec.to_builtins(made, enc_hook=str)  # a `Quoted` name is a str
         size = tokens(text, msgspec.json.encode(data).decode())
         if size <= MOST or most == 1:
             return Answered(text, data)
