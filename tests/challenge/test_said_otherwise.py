@@ -85,6 +85,22 @@ REFUSED = {
     ),
     "whose": ("Our agents help.", "My RAG hurts quality.", "Наш RAG помогает.", "У нас LoRA помогает."),
     "which kind of it": ("Хорошие агенты помогают.", "Современная LoRA помогает."),
+    "how it was before, or goes by itself": (
+        "Agents have become cheaper.",
+        "The cost of agents is falling.",
+        "Agents did not work before 2024.",
+        "Агенты стали медленнее.",
+        "Агенты становятся лучше.",
+        "Агенты раньше были медленнее.",
+        "Стоимость агентов растёт.",
+    ),
+    "what one does to another": ("LoRA лучше с RAG.", "Точность падает с LoRA.", "Accuracy rises with LoRA."),
+    "a part of the bill": (
+        "Prompt caching cuts output costs.",
+        "Prompt caching cuts the cost per token.",
+        "Кэширование промптов снижает стоимость разработки.",
+        "Кэширование промптов снижает стоимость за токен.",
+    ),
     "taken back": (
         "Does LoRA help? No.",
         "LoRA помогает? Нет.",
@@ -115,6 +131,10 @@ SAME = (
     ("Agents cost three times as much as RAG.", "Agents are three times as expensive as RAG."),
     ("Agents cost a lot.", "Agents are expensive."),
     ("LoRA is better than nothing.", "LoRA improves quality."),
+    ("Answers become better with LoRA.", "LoRA improves quality."),
+    ("С LoRA ответы стали точнее.", "LoRA improves quality."),
+    ("Prompt caching costs nothing.", "Prompt caching does not raise cost."),
+    ("LoRA лучше, чем раньше.", "LoRA improves quality."),
     ("LoRA лучше, чем ничего.", "LoRA improves quality."),
     ("Quantization preserves quality.", "Quantization does not hurt quality."),
     ("Квантизация не сохраняет качество.", "Quantization hurts quality."),
@@ -177,8 +197,10 @@ def test_a_high_rank_does_not_follow_from_an_untuned_base_model() -> None:
     ("text", "word"),
     [
         ("LoRA dramatically improves quality.", "not established"),
-        ("Agents are much slower.", "not established"),
-        ("Агенты намного медленнее.", "not established"),
+        ("LoRA намного улучшает качество.", "not established"),
+        ("Prompt caching is great value for money.", "not established"),
+        ("Agents are much slower.", "supported"),  # by five times the least difference as well
+        ("Агенты намного медленнее.", "supported"),
         ("Agents are significantly slower.", "supported"),  # says that it counts, which is what is judged
         ("Agents massively cut cost.", "contradicted"),  # what does not hold, does not hold by much
         ("Agents raise cost massively by 50 %.", "supported"),  # the figure says how much

@@ -48,6 +48,7 @@ from tierproof.report.blocks import Block
 from tierproof.report.render.html.measured import measure_document
 from tierproof.report.words.forecast import forecast_blocks
 from tierproof.report.words.measured_blocks import measure_blocks
+from tierproof.systems.register.registry import parse_arm
 
 __all__ = ["Measuring"]
 
@@ -118,6 +119,9 @@ class Measuring:
                 )
             )
         system = arm_in_ids(ablate, known, aliases) if ablate else ""
+        wanted = [arm_in_ids(name, known, aliases) for name in names_in(techniques)]
+        for name in wanted:
+            parse_arm(name, aliases)
         if system and techniques:
             message = "--ablate names its arms by itself: the whole, and the whole without each part"
             raise InputError(Problem(field="techniques", message=message, remedy="leave one of the two out"))
@@ -127,7 +131,7 @@ class Measuring:
         return cls(
             workload=workload,
             view=view,
-            names=names_of(workload, [arm_in_ids(name, known, aliases) for name in names_in(techniques)]),
+            names=names_of(workload, wanted),
             chosen=bool(techniques or system),
             budget=parse_budget(budget) if budget else Budget(),
             fixed=len(workload.items) if batch and fixed is None else fixed,

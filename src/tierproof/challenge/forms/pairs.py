@@ -37,7 +37,7 @@ from tierproof.challenge.forms.thresholds import (
 )
 from tierproof.challenge.verdict import CONTRADICTED, SUPPORTED, Figure, Turn
 from tierproof.challenge.weighing.circumstance import set_against_told, unlike_told
-from tierproof.challenge.weighing.finding import Finding, not_testable
+from tierproof.challenge.weighing.finding import BY_FAR, Finding, not_testable
 from tierproof.challenge.weighing.ground import Ground
 from tierproof.challenge.weighing.settling import settles_effect
 from tierproof.challenge.weighing.testimony import Line, Testimony, of_effects, testimony_of
@@ -128,6 +128,9 @@ def judge_pair(claim: Claim, first: str, second: str, ground: Ground) -> Finding
     return Finding(
         probability=1.0 - found if limit else found,
         question=question,
+        by_far=inside(versus.average, gain_line(outcome, BY_FAR * ground.minimal(outcome)))
+        if claim.unheeded and claim.form == "beats" and claim.quantifier is None
+        else None,
         disputed=_unlike(ground, (first, second), versus, line, found),
         testimony=testimony.denied if limit else testimony,
         figures=tuple(_figures(ground, first, second, versus)),

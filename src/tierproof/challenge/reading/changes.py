@@ -275,6 +275,9 @@ def _only_party(clause: Clause) -> Party | None:
 def _take_baseline(clause: Clause) -> None:
     """ "Than a plain model", "compared with the baseline": the usual comparator."""
     base = clause.place("baseline")
+    compared = bool(base) and clause.items[(base or 1) - 1].has("than", "versus")
+    if base is not None and clause.items[base].text in _PAST and not compared:
+        base = None  # "раньше были медленнее", "not before 2024": when, and not against what
     nothing = [party for party in clause.parties if party.ids == (NOTHING,)]
     if base is None and not nothing:
         return
@@ -282,6 +285,10 @@ def _take_baseline(clause: Clause) -> None:
     for party in nothing:
         clause.take(*party.places)
     clause.take_all("than", "versus", "instead", "as", "beat", "without")
+
+
+_WITH: Final = closed("at")
+_PAST: Final = closed("past")
 
 
 class _Sides(NamedTuple):
@@ -335,6 +342,8 @@ def _by_mark(clause: Clause, one: Party, two: Party) -> _Sides | None:
         return _Sides(other, marked, relation, tuple(clause.places(*_MARKED)))
     adjective = clause.place("adj")
     near = adjective is not None and one.first < adjective < two.first and two.first - adjective <= 2
+    if near and any(item.text in _WITH for item in clause.items[adjective or 0 : two.first]):
+        raise Unread("what one does to the other")  # "лучше с LoRA"
     return _Sides(one, two, "than", ()) if near and _is_russian(clause) else None
 
 

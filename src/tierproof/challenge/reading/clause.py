@@ -175,11 +175,9 @@ class Clause:
 
     def _of_everything(self, place: int) -> bool:
         """ "Improves everything": each outcome, of which no form speaks."""
-        if not place or self.items[place].text not in _ALL:
-            return False
-        behind = self.items[place + 1] if place + 1 < len(self.items) else None
-        moves = self.items[place - 1].has("better", "worse", "up", "down", "help", "harm")
-        return moves and (behind is None or not behind.has("generic", "unit", "out"))
+        moved = place > 0 and self.items[place - 1].has("better", "worse", "up", "down", "help", "harm")
+        noun = any(behind.has("generic", "unit", "out") for behind in self.items[place + 1 : place + 2])
+        return moved and not noun and self.items[place].text in _ALL
 
     def _is_denied(self, place: int) -> bool:
         """ "Not very", "not that": of how much something is not."""
@@ -195,13 +193,14 @@ class Clause:
 
     def unheeded(self) -> tuple[str, ...]:
         """Words of degree, which no figure answers; not those that say only that it counts."""
+        compared = {place - 1 for place in range(len(self.items)) if self.items[place].has("adj")}  # "way better"
         return tuple(
             dict.fromkeys(
                 item.text
                 for place, item in enumerate(self.items)
                 if place not in self.used
                 and item.has("degree")
-                and not item.has("filler", "generic")
+                and (place in compared or not item.has("filler", "generic"))
                 and not item.text.startswith(_NOTICED)
             )
         )

@@ -24,6 +24,9 @@ def depends(clause: Clause) -> Claim | None:
         return None
     if clause.items[place].has("alike"):
         raise Unread("whether two are alike")
+    only = clause.parties[0].first if len(clause.parties) == 1 else None
+    if only == place + 1 and clause.items[only].named and not clause.items[only].has("factor", "size"):
+        raise Unread("what moves with what")  # "точность падает с LoRA"
     clause.take(place)
     factors = {
         party.first

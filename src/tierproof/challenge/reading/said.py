@@ -150,6 +150,10 @@ def _null(clause: Clause) -> Said | None:
     null = clause.place("null")
     if null is not None and not clause.items[null].has("not"):
         clause.take(null)
+        if null and clause.items[null - 1].has("costs") and clause.items[null].has("nothing"):
+            clause.take(null - 1)
+            clause.denied = not clause.denied
+            return Said("cost", "up")  # "costs nothing" more
         if clause.items[null].text.startswith(("ник", "нич")):
             clause.take(next((place for place in clause.places("not") if clause.items[place].text == "не"), None))
         clause.take_all("effect")
@@ -219,6 +223,8 @@ def _comparative(clause: Clause) -> Said | None:
         return None
     if positive and _figure_in(clause, "percent") and clause.place("as") is None and not _moves(clause, places):
         raise Unread("how much there is, or how much more")  # "is 90 % accurate"
+    if not positive and _became(clause, places[0]):
+        raise Unread("than before")
     clause.take(*places)
     if named is not None:
         _outcome(clause)
@@ -227,6 +233,20 @@ def _comparative(clause: Clause) -> Said | None:
     # "30 % faster" is of the speed, as "speeds up by 30 %" is.
     speed = named is None and (name, way) == ("latency", "down")
     return Said(cast(Outcome, name), cast(Way, way), speed=speed, compared=not positive)
+
+
+def _became(clause: Clause, place: int) -> bool:
+    """ "Agents have become cheaper": than they were, of which no record speaks; not "answers became better with it"."""
+    back = place - 1
+    if back < 0 or clause.items[back].text.split()[0] not in _BECOMING:
+        return False
+    back -= 1
+    while back >= 0 and clause.items[back].has("filler", "emphasis"):
+        back -= 1
+    return any(back in party.places and party.mark is None for party in clause.parties)
+
+
+_BECOMING: Final = closed("becoming")
 
 
 def _moves(clause: Clause, places: Sequence[int]) -> bool:
@@ -311,10 +331,24 @@ def _no_other_change(clause: Clause, label: str, places: Sequence[int]) -> None:
         raise Unread("two things at once")
     if any(place in clause.amounts() for place in range(places[0], places[-1])):
         raise Unread("two changes, and one figure")  # "saves 40 % for some loss of quality"
+    if clause.items[places[0]].text.split()[0] in _BECOMING and _became(clause, places[0] + 1):
+        raise Unread("than before")
+    if label in ("up", "down") and _goes_by_itself(clause, places[0]):
+        raise Unread("how it moves in time")
     saved = any(clause.items[place].text.startswith(_SAVING) for place in places)
     if saved and any(item.text in _TIME for item in clause.items):
         # "Saves time": a person's, it may be, which is no time that an answer takes.
         raise Unread("whose time")
+
+
+def _goes_by_itself(clause: Clause, verb: int) -> bool:
+    """ "The cost of agents is falling": of a technique's own outcome as years go by, and not of what it does to it."""
+    outcome = max((place for place in range(verb) if clause.items[place].has("out")), default=verb)
+    between = any(outcome < party.first < verb and party.mark is None for party in clause.parties)
+    return between and clause.items[verb].text.startswith(_GOING)
+
+
+_GOING: Final = tuple(closed("going"))
 
 
 def _how_often(clause: Clause) -> bool:

@@ -92,7 +92,7 @@ def load_workload(
     if scorer is not None:
         _check_items(found, scorer, folder, manifest, reading)
     resources = _resources(folder, manifest, reading, ladder=ladder, swaps=swaps, schema=schema, items=found)
-    _check_names(manifest, reading)
+    _check_names(manifest, reading, aliases)
     if reading.problems:
         raise InputError(*reading.problems)
     assert scorer is not None
@@ -232,10 +232,10 @@ def known_names() -> Iterator[str]:
         yield name.partition("/")[0]
 
 
-def _check_names(manifest: Manifest, reading: _Reading) -> None:
+def _check_names(manifest: Manifest, reading: _Reading, aliases: Mapping[str, str]) -> None:
     """Arms and options name techniques that exist, and options that these have."""
     for arm in (*manifest.arms, *manifest.baseline.techniques):
-        reading.part(None, parse_arm, arm)
+        reading.part(None, parse_arm, arm, aliases)
     known = {**recipes(), **recipes(stress=True)}
     for name, options in manifest.options.items():
         if name not in known:

@@ -27,7 +27,16 @@ from tierproof.messages import Message
 from tierproof.systems.item import Item
 from tierproof.systems.texts.likeness import visible
 
-__all__ = ["LIKELY_INPUTS", "LIKELY_TARGETS", "ItemSource", "column_named", "read_items", "rows_of"]
+__all__ = [
+    "ABOVE_NAMES",
+    "LIKELY_INPUTS",
+    "LIKELY_TARGETS",
+    "ItemSource",
+    "column_named",
+    "read_items",
+    "rows_of",
+    "target_in",
+]
 
 DATASET = re.compile(r"hf:(?P<name>[^@:]+)(?::(?P<config>[^@]+))?(?:@(?P<split>.+))?")
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
@@ -35,6 +44,11 @@ INPUT_NAMES = (
     *("input", "question", "prompt", "messages", "query", "text", "request", "instruction", "problem", "task"),
     *("question_text", "question_stem", "input_text", "user_input", "user_message", "user_prompt"),
 )
+ABOVE_NAMES = (
+    *("instruction", "context", "passage", "article", "document", "background", "story", "paragraph", "excerpt"),
+    *("kontext", "контекст", "contexte", "contexto", "contesto", "上下文"),
+)
+"""Names of columns with what a request is about, where they stand beside it."""
 LIKELY_INPUTS = (
     *("user", "stem"),
     *("sentence", "goal", "ctx", "conversation", "source_text", "article", "document", "context", "passage", "x", "q"),
@@ -275,10 +289,7 @@ def _item(row: Mapping[str, Any], line: int, names: tuple[str, str, str, str]) -
     id_name, input_name, target_name, documents_name = names
     given = row.get(input_name)
     own = row.get(id_name)
-    target = row.get(target_name)
-    if isinstance(target, Mapping) and target.keys() == {"text", "answer_start"}:
-        # SQuAD's form: every text is right, and none where there is no answer.
-        target = list(dict.fromkeys(target["text"]))
+    target = target_in(row.get(target_name))
     if isinstance(target, float) and not math.isfinite(target):
         raise ValueError(f"the target is {target}")
     return Item(
@@ -289,6 +300,17 @@ def _item(row: Mapping[str, Any], line: int, names: tuple[str, str, str, str]) -
         metadata={str(name): value for name, value in row.items() if name not in names},
         documents=_documents(row.get(documents_name)) if documents_name else (),
     )
+
+
+def target_in(given: Any) -> Any:
+    """A target as it is scored: of the forms that wrap several right answers, these."""
+    if isinstance(given, Mapping) and given.keys() == {"text", "answer_start"}:
+        # SQuAD's: every text is right, and none where there is no answer.
+        return list(dict.fromkeys(given["text"]))
+    if isinstance(given, Mapping) and given.keys() >= {"value", "aliases"} and isinstance(given["aliases"], list):
+        # TriviaQA's.
+        return list(dict.fromkeys([given["value"], *given["aliases"]]))
+    return given
 
 
 def _documents(given: Any) -> tuple[str, ...]:
