@@ -113,7 +113,7 @@ def test_a_slip_in_the_manifest_is_told_with_its_line(  # noqa: PLR0917
         ('{"input": "a", "target": "1"}\n{"input": 5}\n', 2, "text that is not empty"),
         ('{"input": "a", "target": "1"}\n\n{"input": "  "}\n', 3, "text that is not empty"),
         ('{"input": "a"\n', 1, "no JSON"),
-        ('["a"]\n', 1, "expected `object`"),
+        ('["a"]\n', 1, "begins with a JSON list"),
         ('{"id": 1, "input": "a", "target": "x"}\n{"id": 1, "input": "b", "target": "x"}\n', 2, "was used on line 1"),
         ('{"text_": "a"}\n', 1, "no column looks like the input"),
         ('{"input": [{"role": "user"}, {"role": "assistant"}], "target": "x"}\n', 1, "must end with the user's"),

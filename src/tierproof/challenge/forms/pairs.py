@@ -35,9 +35,9 @@ from tierproof.challenge.forms.thresholds import (
     reversed_line,
     stated_line,
 )
-from tierproof.challenge.verdict import SUPPORTED, Figure, Turn
-from tierproof.challenge.weighing.circumstance import set_against_told
-from tierproof.challenge.weighing.finding import Finding, not_testable
+from tierproof.challenge.verdict import CONTRADICTED, SUPPORTED, Figure, Turn
+from tierproof.challenge.weighing.circumstance import set_against_told, unlike_told
+from tierproof.challenge.weighing.finding import BY_FAR, Finding, not_testable
 from tierproof.challenge.weighing.ground import Ground
 from tierproof.challenge.weighing.settling import settles_effect
 from tierproof.challenge.weighing.testimony import Line, Testimony, of_effects, testimony_of
@@ -128,6 +128,10 @@ def judge_pair(claim: Claim, first: str, second: str, ground: Ground) -> Finding
     return Finding(
         probability=1.0 - found if limit else found,
         question=question,
+        by_far=inside(versus.average, gain_line(outcome, BY_FAR * ground.minimal(outcome)))
+        if claim.unheeded and claim.form == "beats" and claim.quantifier is None
+        else None,
+        disputed=_unlike(ground, (first, second), versus, line, found),
         testimony=testimony.denied if limit else testimony,
         figures=tuple(_figures(ground, first, second, versus)),
         turn=lambda: tuple(_turns(claim, first, second, versus, ground)),
@@ -142,6 +146,18 @@ def judge_pair(claim: Claim, first: str, second: str, ground: Ground) -> Finding
         ),
         notes=tuple(notes),
     )
+
+
+def _unlike(ground: Ground, pair: tuple[str, str], versus: Versus, line: Line, found: float) -> str:
+    """Why a verdict does not follow though its probability is clear: own effects against unlike systems make it."""
+    one, other = (ground.posterior(name, versus.outcome) for name in pair)
+    if one is None or other is None:
+        return ""
+    if versus.direct is not None:
+        seen = inside(versus.direct.average, line)
+        if min(seen, found) >= SUPPORTED or max(seen, found) <= CONTRADICTED:
+            return ""  # those that put both side by side say so by themselves
+    return unlike_told(ground, one, other)
 
 
 def _stand_alone(ground: Ground, first: str, second: str, outcome: Outcome) -> bool:

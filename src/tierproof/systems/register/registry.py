@@ -11,7 +11,7 @@ import difflib
 import functools
 import inspect
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from typing import Any, TypeVar
@@ -207,10 +207,10 @@ def recipes(*, stress: bool = False) -> Mapping[str, Recipe]:
 PART = re.compile(r"([a-z0-9-]+(?:/[a-z0-9-]+)?)(?:\((.*)\))?")
 
 
-def parse_arm(text: str) -> tuple[Step, ...]:
+def parse_arm(text: str, also: Iterable[str] = ()) -> tuple[Step, ...]:
     """Steps of an arm from its name: recipes joined by `+`, the first applied first, options in brackets.
 
-    Raises InputError for an unknown recipe or option.
+    Raises InputError for an unknown recipe or option; `also`: what techniques are also called, which may be meant.
     """
     _load()
     steps = []
@@ -218,7 +218,7 @@ def parse_arm(text: str) -> tuple[Step, ...]:
         match = PART.fullmatch(part.strip())
         if match is None or match[1] not in _registered:
             named = match[1] if match else part.strip()
-            near = difflib.get_close_matches(named, _registered, n=3, cutoff=0.4)
+            near = difflib.get_close_matches(named.casefold(), [*_registered, *also], n=3)
             remedy = f"did you mean {', '.join(near)}?" if near else "see `tierproof doctor` for those that fit"
             raise InputError(Problem(field="arm", message=f"no technique is called '{named[:60]}'", remedy=remedy))
         recipe = _registered[match[1]]
