@@ -119,7 +119,7 @@ def earlier_of(
     return Earlier(
         arms=tuple(_arm(note, workload) for note in joined.values()),
         trials=tuple(
-            dataclasses.replace(trial, position=places[trial.item])
+            msgspec.structs.replace(trial, position=places[trial.item])
             for name in joined
             for trial in kept[name]
             if trial.item in places
