@@ -35,6 +35,8 @@ __all__ = ["Caller"]
 T = TypeVar("T")
 FLUSH_SECONDS = 0.25
 FLUSHES_A_CHECKPOINT = 16
+READINGS = 2
+"""Turns of the event loop between two answers that are worked on."""
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(ChatReply).decode
@@ -305,20 +307,23 @@ class _Turns:
         place = asyncio.get_running_loop().create_future()
         self._waiting.append(place)
         if len(self._waiting) == 1:
-            self._read()
+            self._read(READINGS)
         await place
 
-    def _read(self) -> None:
+    def _read(self, times: int) -> None:
         # A timer that is due comes after what a turn of the loop has read: who waits for that is woken first.
-        asyncio.get_running_loop().call_later(0, self._give)
+        asyncio.get_running_loop().call_later(0, self._give, times - 1)
 
-    def _give(self) -> None:
+    def _give(self, readings_left: int) -> None:
+        if readings_left:
+            self._read(readings_left)
+            return
         place = self._waiting.popleft()
         if not place.done():
             place.set_result(None)
         if self._waiting:
-            # The next turn of the loop is for the work on this answer, that after it for reading.
-            asyncio.get_running_loop().call_soon(self._read)
+            # The next turn of the loop is for the work on this answer, those after it for reading.
+            asyncio.get_running_loop().call_soon(self._read, READINGS)
 
 
 class _CallMeter:
