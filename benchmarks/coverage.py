@@ -19,7 +19,7 @@ import numpy as np
 from tierproof.pieces import in_pieces, place_of
 from tierproof.synthesis import Mixture, Priors, Shape, pool
 from tierproof.synthesis.model.baseline import calibrated
-from tierproof.synthesis.model.model import fit
+from tierproof.synthesis.model.model import fit, model_of
 from tierproof.synthesis.model.prior import NORMAL
 
 LEVEL = 0.9
@@ -289,11 +289,14 @@ def with_columns(world: World, *, naive: bool, apart: bool = True) -> tuple[Mixt
             columns, at, sds = [*columns, rival, own], [*at, 0.0, 0.0], [*sds, 0.2, 1.0]
         columns, at, sds = [*columns, interested], [*at, 0.0], [*sds, 0.5]
     if world.baseline is not None and world.baseline_variance is not None:
-        column = world.baseline
-        if not naive:
-            found = calibrated(world.baseline, world.baseline_variance, np.full(n, 1 / n))
-            column, y, se = found.baseline, y + found.shift, np.sqrt(se**2 - found.variance)
+        found = None if naive else calibrated(world.baseline, world.baseline_variance, np.full(n, 1 / n))
+        column = world.baseline if found is None else found.baseline
         columns, at, sds = [*columns, column - column.mean()], [*at, world.here - float(column.mean())], [*sds, 0.5]
+        if found is not None:
+            y, reported = y + found.shift, se
+            se = np.sqrt(reported**2 - found.taken_off())
+            first = model_of(y, se, world.source, np.column_stack(columns), prior_sd=sds).coefficients_at(0.4, 0.4)
+            se = np.sqrt(reported**2 - found.taken_off(float(first[-1])))
     fitted = fit(y, se, world.source, np.column_stack(columns), prior_sd=sds)
     return fitted.average(at), fitted.predictive(at)
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import ast
 import tomllib
-from pathlib import Path
 
-import pytest
+from architecture.source import MODULES, SOURCE, imported, name_of, tree
 
-SOURCE = Path(__file__).resolve().parents[2] / "src" / "tierproof"
 ORDER = (
     "evidence",
     "systems",
@@ -21,77 +19,51 @@ ORDER = (
     "report",
     "doors",
 )
+ROOM = {module: name_of(module).split("/")[0] for module in MODULES}
 PURE = ("synthesis", "decision", "challenge")
-ENGINE = ("evidence", "systems", "experiment", "synthesis", "decision", "challenge", "answers", "report", "doors")
-MODULES = sorted(SOURCE.rglob("*.py"))
-TECHNIQUES = sorted(path.stem for path in (SOURCE / "packs" / "production_ai" / "techniques").glob("*.toml"))
+EFFECTS = {"os", "sys", "subprocess", "socket", "logging", "urllib", "random", "rich", "typer"}
+TECHNIQUES = SOURCE / "packs" / "production_ai" / "techniques"
 
 
-def package_of(module: Path) -> str:
-    parts = module.relative_to(SOURCE).parts
-    return parts[0] if len(parts) > 1 else ""
+def test_imports_run_from_left_to_right() -> None:
+    against = {}
+    for module in MODULES:
+        if ROOM[module] in ORDER:
+            to_the_right = {f"tierproof.{room}" for room in ORDER[ORDER.index(ROOM[module]) + 1 :]}
+            against[name_of(module)] = {".".join(name.split(".")[:2]) for name in imported(module)} & to_the_right
+    assert len(against) > 500
+    assert {name: found for name, found in against.items() if found} == {}
 
 
-def imported_packages(module: Path) -> set[str]:
-    names = set()
-    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module)
-        elif isinstance(node, ast.Import):
-            names.update(alias.name for alias in node.names)
-    return {name.split(".")[1] for name in names if name.startswith("tierproof.") and name.count(".")}
+def test_the_middle_does_no_input_or_output() -> None:
+    effects = {}
+    for module in (module for module in MODULES if ROOM[module] in PURE):
+        nodes = [node.func for node in ast.walk(tree(module)) if isinstance(node, ast.Call)]
+        calls = {node.id for node in nodes if isinstance(node, ast.Name)} & {"open", "print", "input"}
+        effects[name_of(module)] = calls | ({name.split(".")[0] for name in imported(module)} & EFFECTS)
+    assert len(effects) > 100
+    assert {name: found for name, found in effects.items() if found} == {}
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
-def test_imports_run_from_left_to_right(module: Path) -> None:
-    package = package_of(module)
-    if package not in ORDER:
-        return
-    to_the_right = set(ORDER[ORDER.index(package) + 1 :])
-    assert not imported_packages(module) & to_the_right
+def test_the_engine_knows_no_technique_by_name() -> None:
+    # The rule would hold vacuously for an empty pack.
+    techniques = {path.stem for path in TECHNIQUES.glob("*.toml")}
+    assert len(techniques) == 21
+    assert {tomllib.loads(path.read_text(encoding="utf-8"))["id"] for path in TECHNIQUES.glob("*.toml")} == techniques
+    known = {}
+    # Recipes of training are named after what they do to a model, as are the techniques that use them.
+    for module in (module for module in MODULES if ROOM[module] in ORDER and ROOM[module] != "techniques"):
+        if SOURCE / "systems" / "training" not in module.parents:
+            nodes = ast.walk(tree(module))
+            known[name_of(module)] = {
+                node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)
+            } & techniques
+    assert len(known) > 500
+    assert {name: found for name, found in known.items() if found} == {}
 
 
-@pytest.mark.parametrize("module", [path for path in MODULES if package_of(path) in PURE], ids=lambda path: path.name)
-def test_the_middle_does_no_input_or_output(module: Path) -> None:
-    tree = ast.parse(module.read_text(encoding="utf-8"))
-    calls = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
-    imports = {
-        alias.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
-    }
-    imports |= {
-        node.module.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module
-    }
-    assert not calls & {"open", "print", "input"}
-    assert not imports & {"os", "sys", "subprocess", "socket", "logging", "urllib", "random", "rich", "typer"}
-
-
-KNOWS_NONE = [
-    path for path in MODULES if package_of(path) in ENGINE and SOURCE / "systems" / "training" not in path.parents
-]
-"""Recipes of training are named after what they do to a model, as are the techniques that use them."""
-
-
-@pytest.mark.parametrize("module", KNOWS_NONE, ids=lambda path: path.name)
-def test_the_engine_knows_no_technique_by_name(module: Path) -> None:
-    constants = {
-        node.value
-        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
-    assert not constants & set(TECHNIQUES)
-
-
-def test_the_shipped_pack_has_its_techniques() -> None:
-    # The rule above would hold vacuously for an empty pack.
-    assert len(TECHNIQUES) == 21
-    for name in TECHNIQUES:
-        table = tomllib.loads(
-            (SOURCE / "packs" / "production_ai" / "techniques" / f"{name}.toml").read_text(encoding="utf-8")
-        )
-        assert table["id"] == name
-
-
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
-def test_a_file_fits_in_a_head(module: Path) -> None:
-    assert len(module.read_text(encoding="utf-8").splitlines()) <= 500
-    assert module.stem.strip("_") not in {"util", "utils", "helper", "helpers", "common", "misc"}
+def test_a_file_fits_in_a_head() -> None:
+    lines = {name_of(module): len(module.read_text(encoding="utf-8").splitlines()) for module in MODULES}
+    assert {name: count for name, count in lines.items() if count > 500} == {}
+    drawers = {"util", "utils", "helper", "helpers", "common", "misc"}
+    assert [name_of(module) for module in MODULES if module.stem.strip("_") in drawers] == []

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-import pytest
+from architecture.source import MODULES, SOURCE, name_of, tree
 
-SOURCE = Path(__file__).resolve().parents[2] / "src" / "tierproof"
-ROOMS = sorted({path.parent for path in SOURCE.rglob("*.py")} - {SOURCE})
+ROOMS = sorted({path.parent for path in MODULES} - {SOURCE})
+NAMES = {".".join(("tierproof", *path.relative_to(SOURCE).with_suffix("").parts)): path for path in MODULES}
+NAMES = {name.removesuffix(".__init__"): path for name, path in NAMES.items()}
 MOST = 9
 ONE_FILE_EACH = {
     "answers": "a question",
@@ -29,38 +31,29 @@ TELLING = {"answers", "doors", "report"}
 BOTH_WAYS = {"experiment/logs/readers", "experiment/logs/writers"}
 
 
-def name_of(room: Path) -> str:
-    return room.relative_to(SOURCE).as_posix()
-
-
 def entries(room: Path) -> set[str]:
     files = {path.stem for path in room.glob("*.py") if path.stem not in ("__init__", "__main__")}
     return files | {path.name for path in room.iterdir() if (path / "__init__.py").exists()}
 
 
-@cache
-def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
+def test_a_room_has_a_face() -> None:
+    for room in ROOMS:
+        face = tree(room / "__init__.py")
+        assert ast.get_docstring(face), f"say what {name_of(room)} holds, and what it must not know"
+        (listed,) = (
+            ast.literal_eval(node.value)
+            for node in face.body
+            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__"
+        )
+        # A table of contents names the files, or what is imported from them; the first must be all of them.
+        if set(listed) & entries(room) and not any(isinstance(node, ast.ImportFrom) for node in face.body):
+            assert set(listed) == entries(room), f"the table of contents of {name_of(room)}/__init__.py is another"
 
 
-@pytest.mark.parametrize("room", ROOMS, ids=name_of)
-def test_a_room_has_a_face(room: Path) -> None:
-    face = tree(room / "__init__.py")
-    assert ast.get_docstring(face), "say what the room holds, and what it must not know"
-    (listed,) = (
-        ast.literal_eval(node.value)
-        for node in face.body
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__"
-    )
-    # A table of contents names the files, or what is imported from them; the first must be all of them.
-    if set(listed) & entries(room) and not any(isinstance(node, ast.ImportFrom) for node in face.body):
-        assert set(listed) == entries(room), f"the table of contents of {name_of(room)}/__init__.py is another"
-
-
-@pytest.mark.parametrize("room", ROOMS, ids=name_of)
-def test_a_room_has_few_entries(room: Path) -> None:
-    if name_of(room) not in ONE_FILE_EACH:
-        assert len(entries(room)) <= MOST, "divide it, or put the file where it belongs"
+def test_a_room_has_few_entries() -> None:
+    counts = {name_of(room): len(entries(room)) for room in ROOMS if name_of(room) not in ONE_FILE_EACH}
+    too_many = {name: count for name, count in counts.items() if count > MOST}
+    assert too_many == {}, "divide it, or put the file where it belongs"
 
 
 def test_no_two_files_have_one_name() -> None:
@@ -79,14 +72,32 @@ def _siblings(rooms: list[str]) -> bool:
 
 
 def test_no_module_imports_itself_on_the_way() -> None:
-    modules = {_module(path): path for path in SOURCE.rglob("*.py")}
-    graph = {name: _imports(tree(path), modules) - {name} for name, path in modules.items()}
+    _in_order({name: set(_used(path)) for name, path in NAMES.items()})
+
+
+def test_rooms_of_a_room_stand_in_order() -> None:
+    for room in ROOMS:
+        inside = {
+            path.name: ".".join(("tierproof", *path.relative_to(SOURCE).parts))
+            for path in room.iterdir()
+            if path in ROOMS
+        }
+        below: dict[str, set[str]] = {name: set() for name in inside}
+        for own, start in inside.items():
+            used = {n for name, path in NAMES.items() if f"{name}.".startswith(f"{start}.") for n in _used(path)}
+            below[own] = {
+                other for other, start in inside.items() if any(f"{n}.".startswith(f"{start}.") for n in used)
+            }
+        _in_order(below)
+
+
+def _in_order(graph: dict[str, set[str]]) -> None:
     done: set[str] = set()
 
     def visit(name: str, way: tuple[str, ...]) -> None:
         assert name not in way, " -> ".join((*way[way.index(name) :], name))
         if name not in done:
-            for other in sorted(graph[name]):
+            for other in sorted(graph[name] - {name}):
                 visit(other, (*way, name))
             done.add(name)
 
@@ -94,38 +105,18 @@ def test_no_module_imports_itself_on_the_way() -> None:
         visit(name, ())
 
 
-@pytest.mark.parametrize("room", ROOMS, ids=name_of)
-def test_rooms_of_a_room_stand_in_order(room: Path) -> None:
-    modules = {_module(path): path for path in SOURCE.rglob("*.py")}
-    inside = {path.name: _module(path / "__init__.py") + "." for path in room.iterdir() if path in ROOMS}
-    below: dict[str, set[str]] = {name: set() for name in inside}
-    for name, path in modules.items():
-        for one in (own for own, start in inside.items() if name.startswith(start)):
-            used = _imports(tree(path), modules)
-            below[one] |= {other for other, start in inside.items() if any(f"{n}.".startswith(start) for n in used)}
-
-    def visit(name: str, way: tuple[str, ...]) -> None:
-        assert name not in way, " -> ".join((*way[way.index(name) :], name))
-        for other in sorted(below[name] - {name}):
-            visit(other, (*way, name))
-
-    for name in sorted(inside):
-        visit(name, ())
+@cache
+def _used(path: Path) -> frozenset[str]:
+    return frozenset(_imports(tree(path)))
 
 
-def _module(path: Path) -> str:
-    parts = path.relative_to(SOURCE).with_suffix("").parts
-    return ".".join(("tierproof", *parts)).removesuffix(".__init__")
-
-
-def _imports(node: ast.AST, modules: dict[str, Path]) -> set[str]:
+def _imports(node: ast.AST) -> Iterator[str]:
     """What is imported here or in functions; not for types alone."""
-    found: set[str] = set()
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test):
             continue
-        if isinstance(child, ast.ImportFrom) and child.module in modules:
-            names = {f"{child.module}.{alias.name}" for alias in child.names}
-            found |= (names & set(modules)) or {str(child.module)}
-        found |= _imports(child, modules)
-    return found
+        if isinstance(child, ast.ImportFrom) and child.module in NAMES:
+            names = {f"{child.module}.{alias.name}" for alias in child.names} & set(NAMES)
+            yield from names or {str(child.module)}
+        elif isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case):
+            yield from _imports(child)

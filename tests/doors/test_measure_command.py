@@ -167,6 +167,8 @@ def test_a_budget_ends_the_run_with_results_so_far_and_more_goes_on(tmp_path: Pa
     [
         (("--budget", "five"), "'five' is no amount"),
         (("--techniques", "chain-of-thoughts"), "did you mean chain-of-thought"),
+        # By the nearest spelling, also of what techniques are otherwise called.
+        (("--techniques", "ragg"), "did you mean rag?"),
         (("--fixed", "1000"), "the workload has 60 items"),
         # Where no arm is left, the baseline alone would be paid for in vain.
         (("--techniques", "retrieval-augmented-generation"), "needs documents/ or [retriever]"),

@@ -57,6 +57,10 @@ def test_a_data_frame_is_audited_as_its_text_is() -> None:
     told = tp.audit("tier,technique\nS,RAG\nA,LoRA\nB,Quantization\n").to_dict()
     for frame in (pandas.DataFrame(columns), pandas.DataFrame(columns).set_index("technique"), arrow.table(columns)):
         assert tp.audit(frame).to_dict() == told
+    audited = tp.audit(columns := pandas.DataFrame(columns)).to_pandas()
+    assert list(audited.index) == list(columns["technique"])
+    assert audited.loc["RAG", "stated_place"] == told["rows"][0]["stated_place"]
+    assert "marks" not in audited
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -83,6 +87,19 @@ def test_a_measurement_within_a_running_loop(tmp_path: Path) -> None:
     check(first.to_dict())
     assert first.to_dict()["arms"] == second.to_dict()["arms"]
     assert "chain-of-thought" in str(first) and first._repr_html_().lower().startswith("<!doctype html>")
+
+
+def test_a_data_frame_is_measured_and_arms_are_one(tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"question": [f"{at} + 1" for at in range(6)], "answer": ["4"] * 6})
+    with serve(answer=lambda body: "4") as endpoint:
+        folder = _workload(tmp_path / "w", endpoint)
+        (folder / "items.jsonl").unlink()
+        found = tp.measure(folder, items=frame, techniques="chain-of-thought", fixed=6)
+    arms = found.to_pandas()
+    assert list(arms.index) == ["baseline", "chain-of-thought"]
+    assert list(arms["answered"]) == [6, 6]
+    assert arms.loc["chain-of-thought", "comparison.pairs"] == 6
 
 
 def _workload(folder: Path, endpoint: Endpoint) -> Path:

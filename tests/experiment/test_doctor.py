@@ -205,6 +205,10 @@ def test_doctor_speaks_and_its_exit_code_is_the_answer(tmp_path: Path) -> None:
         ([{"question": "a", "answer": "4.2 million"}, {"question": "b", "answer": "6e23"}], "number"),
         ([{"question": "a", "answer": "Es sind drei Kisten mit je vier Birnen. Antwort: 12"}], "number"),
         ([{"question": "a", "answer": "We halve it twice, so that is \\boxed{\\frac{3}{4}} of it."}], "number"),
+        ([{"question": "Какой?\nА) медь\nБ) олово\nВ) свинец", "answer": "Б"}], "choice"),
+        ([{"question": "a", "answers": {"text": ["Paris"], "answer_start": [3]}}], "normalised"),
+        ([{"question": "a", "answer": {"value": "Paris", "aliases": ["Lutetia"]}}], "normalised"),
+        ([{"question": "a", "turns": [{"from": "human", "value": "b"}, {"from": "gpt", "value": "c"}]}], "judge"),
         ([{"question": "a", "answer": "We square it and then add one to it all: \\boxed{x^2+1}"}], "f1"),
     ],
 )
@@ -230,6 +234,29 @@ def test_init_asks_with_the_options_and_knows_their_numbers(tmp_path: Path) -> N
     assert run("init", columns, tmp_path / "v", "--model", "m", "--base-url", "http://localhost:1/v1", "-y")[0] == 0
     read = load_workload(tmp_path / "v")
     assert read.baseline.prompt.messages(read.items[0])[0]["content"] == "q\n\nA. iron\nB. gold"
+
+
+@pytest.mark.parametrize(
+    ("row", "asked"),
+    [
+        ({"passage": "Iron rusts.", "question": "Does it?", "answer": "yes"}, "Iron rusts.\n\nDoes it?"),
+        ({"instruction": "Translate.", "input": "cat", "output": "chat"}, "Translate.\n\ncat"),
+        ({"article": "Iron rusts.", "summary": "It does."}, "Iron rusts."),
+        ({"question": "Does it?", "context": ["Iron rusts."], "answer": "yes"}, "Does it?"),
+        (
+            {"Context": "Iron rusts.", "question": "Does it?", "choices": ["yes", "no"], "answer": "A"},
+            "Iron rusts.\n\nDoes it?\n\nA. yes\nB. no",
+        ),
+    ],
+)
+def test_init_shows_what_a_question_is_about(row: dict[str, Any], asked: str, tmp_path: Path) -> None:
+    file = tmp_path / "x.jsonl"
+    file.write_text(json.dumps(row), encoding="utf-8")
+    code, text = run("init", file, tmp_path / "w", "--model", "m", "--base-url", "http://localhost:1/v1", "--yes")
+    assert code == 0, text
+    assert ("shown before the input" in text) == (asked != "Does it?" and "article" not in row)
+    workload = load_workload(tmp_path / "w")
+    assert workload.baseline.prompt.messages(workload.items[0])[0]["content"] == asked
 
 
 @pytest.mark.parametrize(

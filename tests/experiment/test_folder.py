@@ -113,7 +113,7 @@ def test_a_slip_in_the_manifest_is_told_with_its_line(  # noqa: PLR0917
         ('{"input": "a", "target": "1"}\n{"input": 5}\n', 2, "text that is not empty"),
         ('{"input": "a", "target": "1"}\n\n{"input": "  "}\n', 3, "text that is not empty"),
         ('{"input": "a"\n', 1, "no JSON"),
-        ('["a"]\n', 1, "expected `object`"),
+        ('["a"]\n', 1, "begins with a JSON list"),
         ('{"id": 1, "input": "a", "target": "x"}\n{"id": 1, "input": "b", "target": "x"}\n', 2, "was used on line 1"),
         ('{"text_": "a"}\n', 1, "no column looks like the input"),
         ('{"input": [{"role": "user"}, {"role": "assistant"}], "target": "x"}\n', 1, "must end with the user's"),
@@ -322,15 +322,17 @@ def test_dates_and_labels_of_typed_files_stay_as_they_are_shown(tmp_path: Path) 
     pa = pytest.importorskip("pyarrow")
     parquet = pytest.importorskip("pyarrow.parquet")
     moments = pa.array([1_709_164_800_000_000, 1_709_200_000_000_000], pa.timestamp("us"))
-    features = {"label": {"names": ["no", "yes"], "_type": "ClassLabel"}}
+    classes = {"names": ["no", "yes"], "_type": "ClassLabel"}
+    features = {"label": classes, "all": {"feature": classes, "_type": "List"}}
     table = pa.table(
-        {"input": ["a", "b"], "target": moments, "label": [1, 0]},
+        {"input": ["a", "b"], "target": moments, "label": [1, 0], "all": [[0, 1], [-1]]},
         metadata={"huggingface": json.dumps({"info": {"features": features}})},
     )
     where = folder(tmp_path, f'{MANIFEST}\n[items]\nsource = "t.parquet"\n')
     parquet.write_table(table.replace_schema_metadata(table.schema.metadata), where / "t.parquet")
     one, two = load_workload(where).items
     assert (one.target, one.metadata["label"]) == ("2024-02-29", "yes")
+    assert (one.metadata["all"], two.metadata["all"]) == (["no", "yes"], [-1])
     assert (two.target, two.metadata["label"]) == ("2024-02-29 09:46:40", "no")
 
 
@@ -411,11 +413,13 @@ def test_labels_and_dates_of_a_saved_dataset_stay_as_they_are_shown(tmp_path: Pa
             "input": datasets.Value("string"),
             "label": datasets.ClassLabel(names=["negative", "positive"]),
             "day": datasets.Value("date32"),
+            "topics": datasets.Sequence(datasets.ClassLabel(names=["money", "time"])),
         }
     )
-    rows = {"input": ["a", "b"], "label": [1, 0], "day": [date(2024, 2, 29), date(2023, 1, 2)]}
+    rows = {"input": ["a", "b"], "label": [1, 0], "topics": [[0, 1], []], "day": [date(2024, 2, 29), date(2023, 1, 2)]}
     datasets.DatasetDict({"test": datasets.Dataset.from_dict(rows, features=features)}).save_to_disk(tmp_path / "saved")
     where = folder(tmp_path, f'{MANIFEST}\n[items]\nsource = "hf:./saved@test"\n')
     one, two = load_workload(where).items
     assert (one.target, two.target) == ("positive", "negative")
+    assert (one.metadata["topics"], two.metadata["topics"]) == (["money", "time"], [])
     assert (one.metadata["day"], two.metadata["day"]) == ("2024-02-29", "2023-01-02")

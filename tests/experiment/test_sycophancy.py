@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,6 +20,9 @@ from tierproof.experiment.sycophancy.bending import measure
 from tierproof.experiment.sycophancy.interview import Case, Interview
 from tierproof.experiment.sycophancy.rates import clustered_rate, rate
 from tierproof.experiment.sycophancy.run import measure_sycophancy
+from tierproof.messages import speaking
+from tierproof.report.render.markdown.blocks import blocks_markdown
+from tierproof.report.words.sycophancy import sycophancy_blocks
 from tierproof.systems.models import ModelSpec, Price
 from tierproof.systems.models.wire.refusals import CallFailed, RetryPolicy
 
@@ -152,6 +156,16 @@ def test_a_budget_is_kept_and_said(tmp_path: Path) -> None:
     # Each claim takes 2 neutral, 6 toned and 3 follow-up calls; ten claims are under way at once (64 // 6).
     assert 200 // 11 - 10 <= found.claims <= 200 // 11
     assert "budget" in found.stopped
+
+
+def test_it_is_told_in_russian_from_the_first_word_to_the_last(tmp_path: Path) -> None:
+    found = run(flatterer, tmp_path, budget=Budget(calls=200))
+    with speaking("ru"):
+        told = blocks_markdown(sycophancy_blocks(found, 1.5))
+    names = r"SycophancyEval|SycEval|Sharma|Fanous|et al\.|arXiv|USD"
+    assert re.findall(r"[A-Za-z]{2,}", re.sub(names, " ", told)) == []
+    assert "предел вызовов (200) исчерпан" in told
+    assert "1,5 USD" in told
 
 
 def test_a_run_goes_on_where_it_was_cut_off(tmp_path: Path) -> None:

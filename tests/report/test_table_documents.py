@@ -8,19 +8,24 @@ import io
 import json
 import re
 import sys
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from experiment.test_folder import MANIFEST, folder
 from report import made
 from shown import shown
 from tierproof.answers.document import plain
 from tierproof.answers.table import TableAnswer, table_answer
 from tierproof.decision.ranking.results import Quadrant
 from tierproof.errors import InputError
+from tierproof.experiment.workload.folder import load_workload
 from tierproof.report.render.csv import csv_of_frame, csv_table, to_arrow, to_frame, to_polars
 from tierproof.report.render.html.parts.material import Material
 from tierproof.report.render.html.table import html_table
@@ -89,6 +94,49 @@ def test_frames_of_every_library_hold_the_same_and_come_back_as_one_text(shipped
                     assert same, (name, column)
                 else:
                     assert row[column] == value.removeprefix("'"), (name, column)
+
+
+ROWS = {
+    "nr": [7, 8],
+    "question": ["1 + 1?", "2 + 2?"],
+    "answer": [2, 4],
+    "in": [["a.md", "b.md"], ["c.md"]],
+    "when": [datetime(2026, 11, 30, tzinfo=None), None],
+    "unit": [None, 2.5],
+}
+ITEMS = '[items]\nid = "nr"\ndocuments = "in"\n'
+
+
+def frames() -> dict[str, Any]:
+    """The rows in each library that is installed, and as plain tables."""
+    found: dict[str, Any] = {"list": [dict(zip(ROWS, row, strict=True)) for row in zip(*ROWS.values(), strict=True)]}
+    for name, make in (("pandas", "DataFrame"), ("polars", "DataFrame"), ("pyarrow", "table")):
+        if importlib.util.find_spec(name):
+            found[name] = getattr(importlib.import_module(name), make)(ROWS)
+    if "pandas" in found:
+        found["pandas, indexed"] = found["pandas"].set_index("nr")
+        # As a Parquet file gives lists.
+        found["pandas, arrays"] = found["pandas"].assign(**{"in": [np.array(names) for names in ROWS["in"]]})
+    return found
+
+
+def test_a_frame_s_rows_are_items(tmp_path: Path) -> None:
+    where = folder(tmp_path, MANIFEST.replace("[scorer]", f"{ITEMS}\n[scorer]"))
+    given = frames()
+    assert {"list", "pandas", "pyarrow"} <= set(given)
+    for name, frame in given.items():
+        first, second = load_workload(where, items=frame).items
+        assert (first.id, first.input, first.target, first.documents) == ("7", "1 + 1?", 2, ("a.md", "b.md")), name
+        assert (second.id, second.target, second.documents) == ("8", 4, ("c.md",)), name
+        assert first.metadata == {"when": "2026-11-30", "unit": None}, name
+        assert second.metadata == {"when": None, "unit": 2.5}, name
+        json.dumps([first.metadata, second.metadata])
+    with pytest.raises(InputError, match="no column looks like the input"):
+        load_workload(where, items=[{"nr": 1, "colour": "red"}])
+    with pytest.raises(InputError, match="there are no items"):
+        load_workload(where, items=[])
+    with pytest.raises(InputError, match="items cannot be read from int"):
+        load_workload(where, items=3)
 
 
 def test_what_a_library_is_missing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,28 +74,43 @@ class Comparison(Exact, frozen=True):
     latency: Estimate | None = field(name="latency_log_ratio")
 
 
+class Grounded(Exact, frozen=True):
+    """How many of an arm's answers rest on what was found for them, as a judge says."""
+
+    judged: int
+    """Answers with a grade."""
+    ungraded: int
+    """Answers for which the judge gave none."""
+    share: float | None
+    """Of the judged ones, grounded, 0 to 1; null where none was."""
+    true: Estimate | None
+    """The same with the judge's mistakes put right; null where it was not measured against people."""
+
+
 class Retrieval(Exact, frozen=True):
-    """What an arm's searches came to, over its scored items."""
+    """What an arm's searches came to, over its scored answers."""
 
     searched: int
-    """Items for which something was searched."""
+    """Answers for which something was searched."""
     searches: int
     seconds: float
     """Mean of a search, by this machine's clock; no part of the arm's `seconds`."""
     most: int
-    """Most passages that an item was given: the k of recall and nDCG."""
+    """Most passages that an answer was given: the k of recall and nDCG."""
     named: int
-    """Those of them that name their documents."""
+    """Answers to items that name their documents."""
     recall: float | None
     """Mean share of an item's documents that were found, 0 to 1; null where no item names any; so below."""
     ndcg: float | None
     """0 to 1."""
     there: int
-    """Items all of whose documents were found."""
+    """Answers for which all of the item's documents were found."""
     score_there: float | None
     """Their mean score."""
     score_elsewhere: float | None
-    """Mean score of the other items that name documents."""
+    """Mean score of the other answers to items that name documents."""
+    grounded: Grounded | None
+    """Null where nobody judged it."""
 
 
 class Arm(Exact, frozen=True):

@@ -45,6 +45,8 @@ class WorkloadNamed(Exact, frozen=True):
     task_family: str
     scorer: str
     """In words."""
+    groundedness: str | None
+    """Who judges whether answers rest on what was found, in words; null: nobody."""
 
 
 class Design(Exact, frozen=True):
@@ -213,11 +215,18 @@ def _measured(profile: Profile, found: Measurement) -> Profile:
 
 
 def measure_answer(found: Measurement, updates: Iterable[Update] = ()) -> MeasureAnswer:
-    workload, total, presumed = found.workload, found.spend.total, found.spend.presumed
+    workload, judge = found.workload, found.workload.groundedness
+    total, presumed = found.spend.total, found.spend.presumed
     return drawn(
         MeasureAnswer,
         found,
-        workload=drawn(WorkloadNamed, workload, items=len(workload.items), scorer=str(workload.scorer)),
+        workload=drawn(
+            WorkloadNamed,
+            workload,
+            items=len(workload.items),
+            scorer=str(workload.scorer),
+            groundedness=None if judge is None else str(judge),
+        ),
         design=drawn(
             Design,
             found.stakes,

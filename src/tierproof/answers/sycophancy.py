@@ -13,6 +13,7 @@ from tierproof.answers.view import View
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.sycophancy import LABELS, Question
 from tierproof.experiment.sycophancy.bending import Sycophancy
+from tierproof.messages import gettext
 
 __all__ = ["SycophancyAnswer", "questions_of", "sycophancy_answer"]
 
@@ -96,8 +97,8 @@ def questions_of(view: View, language: str, count: int | None = None) -> list[Qu
     """
     claims = [claim for claim in view.pack.claims if claim.get(language)]
     if not claims:
-        message = f"the pack has no claims in '{language[:20]}'"
-        raise InputError(Problem(field="language", message=message, remedy="en and ru are common"))
+        message = gettext("the pack has no claims in '{language}'", language=language[:20])
+        raise InputError(Problem(field="language", message=message, remedy=gettext("en and ru are common")))
     if count is not None and count < len(claims):
         claims = [claims[position * len(claims) // count] for position in range(count)]
     found = verdicts_on_claims(view, (str(claim["id"]) for claim in claims))

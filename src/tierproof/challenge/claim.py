@@ -11,9 +11,9 @@ How people's sentences map to forms, where several would do:
 - "dead", "hype", "snake oil", "premature" are `overhyped`; "undervalued" says more than that it is not: `underrated`;
 - "not worth it", "a waste of money", "not needed" are a
   negated `worth-it`;
-- "nothing beats X" is `best`; "Y cannot keep up with X" is `beats(X, Y)`; "X can replace Y" and "X is as good as Y"
-  are a negated `cannot-replace(X, Y)`: the subject is always the would-be replacement, the object what would be
-  replaced;
+- "nothing beats X" is `best`; "Y cannot keep up with X" is `beats(X, Y)`; "X is as good as Y" is a negated
+  `beats(Y, X)`; "X can replace Y" is a negated `cannot-replace(X, Y)`: the subject is always the would-be replacement,
+  the object what would be replaced;
 - "cuts latency" is `helps` with outcome latency; with a figure ("by 30 %", "2x cheaper") it is `at-least`;
 - doubt ("I doubt that X helps") is tone, not negation: the claim is `helps(X)`; "it is false that X helps" denies it;
 - a form of a technique is named `technique/form` ("quantization/int4").

@@ -39,9 +39,9 @@ from tierproof.challenge.forms.ranks import judge_best, judge_only, number_of
 from tierproof.challenge.forms.thresholds import Unsized
 from tierproof.challenge.forms.uptake import judge_adopted
 from tierproof.challenge.telling.wording import condition_told
-from tierproof.challenge.verdict import Figure, Point, Verdict, word_of
+from tierproof.challenge.verdict import SUPPORTED, Figure, Point, Verdict, word_of
 from tierproof.challenge.weighing.circumstance import ground_under, is_family, not_set_apart
-from tierproof.challenge.weighing.finding import Finding, denied, not_testable
+from tierproof.challenge.weighing.finding import BY_FAR, Finding, denied, not_testable
 from tierproof.challenge.weighing.ground import Ground
 from tierproof.challenge.weighing.left_out import left_out_notes
 from tierproof.challenge.weighing.testimony import paid_for, together
@@ -104,6 +104,14 @@ def _judged(claim: Claim, ground: Ground) -> Verdict:
     finding = denied(finding) if whole else finding
     heard = tuple(
         gettext("“{word}” says that it is a lot, not how much: judged as without it.", word=word)
+        if finding.by_far is None or claim.negated
+        else gettext(
+            "“{word}” says that it is a lot, not how much: judged as without it; by {times:g} times the least "
+            "difference it is so with a probability of {p:.0%}.",
+            word=word,
+            times=BY_FAR,
+            p=finding.by_far,
+        )
         for word in claim.unheeded
     )
     untaken = tuple(left_out_notes(claim, here)) if finding.probability is not None else ()
@@ -438,8 +446,17 @@ def _verdict(claim: Claim, finding: Finding, ground: Ground) -> Verdict:
             if finding.assumed
             else gettext("the evidence is too thin or too even to say")
         )
+    strong = claim.unheeded and claim.amount is None and word == ("contradicted" if claim.negated else "supported")
+    strong = strong and (claim.negated or finding.by_far is None or finding.by_far < SUPPORTED)
     if word in ("supported", "contradicted") and finding.disputed:
         word, reason = "not established", finding.disputed
+    elif strong:
+        # "Dramatically better" says more than "better": where that fails so does this, where it holds this may not.
+        told = gettext(
+            "“{word}” says more than was judged: the probability is that of the claim without it",
+            word=claim.unheeded[0],
+        )
+        word, reason = "not established", told
     levels = [posterior.certainty.level for posterior in measured]
     return Verdict(
         claim=claim,
@@ -452,7 +469,8 @@ def _verdict(claim: Claim, finding: Finding, ground: Ground) -> Verdict:
         evidence_against=_shown(testimony.points_against),
         sources_for=len({point.source_id for point in testimony.points_for}),
         sources_against=len({point.source_id for point in testimony.points_against}),
-        turn=finding.turn,
+        # Where it turns is where a probability alone would decide.
+        turn=tuple if finding.disputed or strong else finding.turn,
         measure=finding.measure,
         paid=paid_for(ground, finding.rests_on),
         certainty=min(levels, key=_LEVELS.index, default=None),

@@ -28,6 +28,8 @@ __all__ = ["KeptViews"]
 T = TypeVar("T")
 _MOST: Final = 128
 """Results of a kind that are kept; what was asked for longest ago goes first."""
+_PLACED: Final = 32
+"""The same of evidence read where readers stand: some 2 MB of draws each."""
 _POOLED: Final = 8
 """The same of evidence as pooled, which is larger: by date, with and without the lab."""
 
@@ -39,7 +41,7 @@ class KeptViews:
         self.pack = pack
         self.profile = view_of(pack).profile
         self._pooled: _Kept[View] = _Kept(_POOLED)
-        self._placed: _Kept[View] = _Kept(_MOST)
+        self._placed: _Kept[View] = _Kept(_PLACED)
         self._detailed: _Kept[Synthesis] = _Kept(_MOST)
         self._whole: _Kept[Synthesis] = _Kept(_POOLED)
         self._histories: _Kept[History] = _Kept(_MOST)

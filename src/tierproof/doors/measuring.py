@@ -48,6 +48,7 @@ from tierproof.report.blocks import Block
 from tierproof.report.render.html.measured import measure_document
 from tierproof.report.words.forecast import forecast_blocks
 from tierproof.report.words.measured_blocks import measure_blocks
+from tierproof.systems.register.registry import parse_arm
 
 __all__ = ["Measuring"]
 
@@ -96,12 +97,16 @@ class Measuring:
         output: Path | None = None,
         lens: str = "effect",
         pack: Path | None = None,
+        items: Any = None,
     ) -> Self:
-        """Raises InputError for anything that cannot be used."""
+        """`items`: a data frame, or a list of tables, in place of the folder's.
+
+        Raises InputError for anything that cannot be used.
+        """
         promised = guarantee_of(guarantee, fixed=fixed is not None or batch)
         spoken_of = about_of(about)
         aliases = aliases_of(pack)
-        workload = load_workload(folder, aliases)
+        workload = load_workload(folder, aliases, items=items)
         known = tuple(known_names())
         view = view_of(pack, lens=lens, profile=dict(workload.profile))
         if not view.pack.settings.arms:
@@ -114,6 +119,9 @@ class Measuring:
                 )
             )
         system = arm_in_ids(ablate, known, aliases) if ablate else ""
+        wanted = [arm_in_ids(name, known, aliases) for name in names_in(techniques)]
+        for name in wanted:
+            parse_arm(name, aliases)
         if system and techniques:
             message = "--ablate names its arms by itself: the whole, and the whole without each part"
             raise InputError(Problem(field="techniques", message=message, remedy="leave one of the two out"))
@@ -123,7 +131,7 @@ class Measuring:
         return cls(
             workload=workload,
             view=view,
-            names=names_of(workload, [arm_in_ids(name, known, aliases) for name in names_in(techniques)]),
+            names=names_of(workload, wanted),
             chosen=bool(techniques or system),
             budget=parse_budget(budget) if budget else Budget(),
             fixed=len(workload.items) if batch and fixed is None else fixed,

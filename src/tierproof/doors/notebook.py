@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from msgspec import Struct
 
@@ -21,7 +21,7 @@ from tierproof.answers.critique import Critique as Found
 from tierproof.answers.critique import critique_answer, critique_of
 from tierproof.answers.document import Answer, plain
 from tierproof.answers.plan import plan_answer
-from tierproof.answers.table import TableAnswer, table_answer
+from tierproof.answers.table import table_answer
 from tierproof.answers.view import View, view_of
 from tierproof.decision.plan import Limits, Team, make_plan
 from tierproof.evidence import Pack, load_pack
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
     import pyarrow as pa
+
+    from tierproof.report.render.csv import Tabled
 
 __all__ = ["Answered", "Critique", "Table", "audit", "brief", "critique", "measure", "plan", "table"]
 
@@ -70,24 +72,23 @@ class Answered(Struct, frozen=True):
 
 
 class Table(Answered, frozen=True):
-    """A tier table."""
+    """An answer that is a table: a row a technique, a row of somebody's table, or an arm."""
 
     def to_pandas(self) -> pd.DataFrame:
-        """One row a technique.  Raises InputError where pandas is not installed."""
+        """Raises InputError where pandas is not installed."""
         return to_frame(self._table)
 
     def to_polars(self) -> pl.DataFrame:
-        """One row a technique.  Raises InputError where Polars is not installed."""
+        """Raises InputError where Polars is not installed."""
         return to_polars(self._table)
 
     def to_arrow(self) -> pa.Table:
-        """One row a technique.  Raises InputError where pyarrow is not installed."""
+        """Raises InputError where pyarrow is not installed."""
         return to_arrow(self._table)
 
     @property
-    def _table(self) -> TableAnswer:
-        assert isinstance(self.answer, TableAnswer)
-        return self.answer
+    def _table(self) -> Tabled:
+        return cast("Tabled", self.answer)
 
 
 def _answered(answer: Answer, blocks: Iterable[Block], title: str) -> Answered:
@@ -169,7 +170,7 @@ def _view_kept(pack: Which, settings: Mapping[str, Any]) -> View:
     return view
 
 
-def audit(table: Any, pack: Which = None, *, as_of: str | None = None, **settings: Any) -> Answered:
+def audit(table: Any, pack: Which = None, *, as_of: str | None = None, **settings: Any) -> Table:
     """A tier table (a file, its text in Markdown, CSV or JSON, or a pandas, Polars or Arrow table) held against the
     evidence; `settings` as in `view_of`.
 
@@ -182,7 +183,8 @@ def audit(table: Any, pack: Which = None, *, as_of: str | None = None, **setting
     written = isinstance(table, str) and "\n" in table
     text, kind = (str(table), form_of(str(table))) if written else text_of(str(table))
     found = audit_of(text, kind, pack=pack, as_of=as_of, **settings)
-    return _answered(audit_answer(found), audit_blocks(found.audit, found.view.pack, then=found.then), "Audit")
+    told = list(audit_blocks(found.audit, found.view.pack, then=found.then))
+    return Table(audit_answer(found), _text(told), blocks_html(told, title="Audit"))
 
 
 def plan(pack: Which = None, limits: Limits | None = None, team: Team | None = None, **settings: Any) -> Answered:
@@ -202,17 +204,25 @@ def brief(
 
 
 def measure(
-    workload: str | Path, *, techniques: str = "", budget: str = "", output: str | Path | None = None, **settings: Any
-) -> Answered:
+    workload: str | Path,
+    *,
+    items: Any = None,
+    techniques: str = "",
+    budget: str = "",
+    output: str | Path | None = None,
+    **settings: Any,
+) -> Table:
     """Techniques measured on a workload's folder, within a budget such as "2usd,30min"; blocks until it is done.
 
-    `settings`: `fixed`, `guarantee`, `about`, `repeats`, `noise_floor`, `ablate`, `batch`, `lens` and `pack`, as of the
-    command.  A run that was cut off goes on from its journal.
+    `items`: a pandas, Polars or Arrow table, or a list of tables, in place of the folder's own; columns are found as
+    those of a file.  `settings`: `fixed`, `guarantee`, `about`, `repeats`, `noise_floor`, `ablate`, `batch`, `lens` and
+    `pack`, as of the command.  A run that was cut off goes on from its journal.
     """
     from tierproof.doors.measuring import Measuring  # noqa: PLC0415  (heavy)
 
     measuring = Measuring.of(
         Path(workload),
+        items=items,
         techniques=techniques,
         budget=[budget] if budget else [],
         output=None if output is None else Path(output),
@@ -222,4 +232,4 @@ def measure(
     with ThreadPoolExecutor(1) as pool:
         pool.submit(measuring.run, quiet=True).result()
     text = _text(measuring.blocks())
-    return Answered(measuring.answer(), text, (measuring.folder / "report.html").read_text(encoding="utf-8"))
+    return Table(measuring.answer(), text, (measuring.folder / "report.html").read_text(encoding="utf-8"))

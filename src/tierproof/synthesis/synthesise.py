@@ -256,6 +256,7 @@ class _Reading(Struct, frozen=True, kw_only=True):
                 today=self.today,
                 held=self.held,
                 wider=partial(self._wider, context),
+                kept=self.kept,
             )
             return certainty_of(seen)
 

@@ -16,7 +16,7 @@ from tierproof.systems.register.registry import trainer
 from tierproof.systems.resources import Resources
 from tierproof.systems.system import System
 from tierproof.systems.training import Conversation, Job, Tuning, checked, dials_of
-from tierproof.systems.training.bench import Workshop, bench, lessons, on_disk
+from tierproof.systems.training.bench import Workshop, bench, lessons_and_texts, on_disk
 from tierproof.systems.training.data.duplicates import Repeats, find_repeats
 
 __all__ = ["deduplicated", "raw"]
@@ -37,8 +37,8 @@ async def deduplicated(
     **dials: Any,
 ) -> System:
     """Taught on train.jsonl without exact and near repeats (Jaccard similarity of words from the threshold on)."""
-    taught = lessons(system, resources)
-    repeats = find_repeats([one.text for one in taught], threshold)
+    taught, texts = zip(*lessons_and_texts(system, resources), strict=True)
+    repeats = find_repeats(texts, threshold)
     if not repeats.of:
         message = f"{ID}: no example of train.jsonl repeats another"
         raise InputError(Problem(field="arm", message=message, remedy="there is nothing to remove"))
@@ -58,8 +58,8 @@ async def raw(
     **dials: Any,
 ) -> System:
     """The opponent: taught on train.jsonl with its repeats."""
-    taught = lessons(system, resources)
-    repeats = find_repeats([one.text for one in taught], threshold)
+    taught, texts = zip(*lessons_and_texts(system, resources), strict=True)
+    repeats = find_repeats(texts, threshold)
     return await _taught(
         system, resources, workshop, taught, dials, taught=taught, repeats=repeats, label="with repeats"
     )

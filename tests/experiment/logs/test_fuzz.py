@@ -45,6 +45,7 @@ def in_json(real: Path) -> Iterator[tuple[str, str, Any]]:
         ("deepeval-conversation", "settings/deepeval/conversation_weak.json"),
         ("langfuse-page", "settings/langfuse/weak.json"), ("inspect-settings", "settings/inspect/weak.json"),
         ("pydantic-evals-settings", "settings/pydantic-evals/bracket_weak.json"),
+        ("ragas-columns", "settings/ragas/columns_weak.json"),
     ):  # fmt: skip
         yield form, name, made.cut(json.loads((real / name).read_text(encoding="utf-8")))
     for form, pattern in (
@@ -116,7 +117,7 @@ FORMS = (
     "helm", "openai-evals", "langfuse", "opentelemetry", "opentelemetry-otlp", "table", "tierproof",
     "promptfoo-csv", "ragas-csv", "mlflow-csv", "mlflow-store",
     "deepeval-conversation", "langfuse-page", "inspect-settings", "pydantic-evals-settings", "ragas-conversation",
-    "every-eval-ever-settings", "promptfoo-settings", "lm-eval-old",
+    "every-eval-ever-settings", "promptfoo-settings", "lm-eval-old", "ragas-columns",
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tierproof.errors import InputError
@@ -193,3 +194,16 @@ def test_a_run_that_stopped_by_its_own_rule_is_told(protocol: dict[str, object],
     (tmp_path / "outcomes.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     (tmp_path / "protocol.json").write_text(json.dumps({"guarantee": "every-decision", **protocol}), encoding="utf-8")
     assert any("own rule" in text for text in read_log(log_at(tmp_path)).told.warnings) is told
+
+
+def test_what_another_judge_says_is_another_metric(real: Path) -> None:
+    log = read_log(real / "settings" / "mlflow" / "judges.db")
+    by_system = {one.system: one for one in log.series}
+    assert {name for name in by_system["weak"].metrics if name.startswith("exact")} == {"exact", "exact (HUMAN me)"}
+    # Of 20 traces the task raised in 2; a person assessed 4, before the scorer's of 2 others were overridden.
+    known = {name: int((~np.isnan(by_system["weak"].scores(name))).sum()) for name in ("exact", "exact (HUMAN me)")}
+    assert known["exact"] == 18
+    assert 0 < known["exact (HUMAN me)"] <= 4
+    told = " ".join(log.told.warnings)
+    assert "'exact' was assessed by several" in told
+    assert "edited after the run" in told

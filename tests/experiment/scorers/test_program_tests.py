@@ -61,6 +61,21 @@ def item(target: Any, **metadata: Any) -> Item:
         "import pytest\n@pytest.mark.parametrize('n, wanted', [(1, 3), (2, 6)])\ndef test_it(n, wanted):\n"
         "    assert triple(n) == wanted",
         "import pytest\n@pytest.fixture\ndef two():\n    yield 2\n\ndef test_it(two):\n    assert triple(two) == 6",
+        "import pytest\n@pytest.fixture(params=[1, 2])\ndef n(request):\n    return request.param\n\n"
+        "def test_it(n):\n    assert triple(n) == 3 * n",
+        "import pytest\n@pytest.mark.skip(reason='slow')\ndef test_one():\n    assert triple(1) == 4\n\n"
+        "@pytest.mark.xfail\ndef test_two():\n    assert triple(1) == 4\n\ndef test_it():\n    assert triple(2) == 6",
+        # Helpers are called by the tests, and not for themselves.
+        "def same(given, wanted):\n    assert given == wanted\n\ndef check(candidate):\n    same(candidate(2), 6)",
+        "def same(given, wanted):\n    assert given == wanted\n\nclass TestIt:\n    def test_it(self):\n"
+        "        same(triple(2), 6)",
+        "import unittest\nclass Two(unittest.TestCase):\n    def test_two(self):\n"
+        "        self.assertEqual(triple(2), 6)\n"
+        "suite = unittest.TestLoader().loadTestsFromTestCase(Two)\nrunner = unittest.TextTestRunner()\n"
+        "result = runner.run(suite)\nassert result.wasSuccessful()",
+        "from .solution import triple as tripled\nassert tripled(2) == 6",
+        "match triple(2):\n    case 6:\n        pass\n    case _:\n        raise AssertionError",
+        "    assert triple(1) == 3\r\n    assert triple(2) == 6\r\n",
         "import pytest\ndef test_it():\n    with pytest.raises(TypeError, match='argument'):\n        triple()\n"
         "    assert triple(0.1) == pytest.approx(0.3)",
     ],
@@ -93,6 +108,8 @@ def test_tests_of_all_forms_run(target: Any) -> None:
             "without a test that runs",
         ),
         ("class TestIt:\n    def test_it(self, n):\n        assert triple(n)", "takes arguments that nothing gives"),
+        ("def test_it(capsys):\n    triple(2)\n    assert capsys.readouterr().out == ''", "argument 'capsys'"),
+        ("from hamcrest import assert_that\nassert_that(triple(2), 6)", "import hamcrest"),
         ("assert triple(2) ==", "no Python"),
         ("def test_it(a, b):\n    assert a == b", "takes 2 arguments"),
         ("def check(candidate):\n    assert candidate(2) == 6", "add a field 'entry_point'"),

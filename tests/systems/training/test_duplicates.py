@@ -9,7 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tierproof.errors import InputError
+from tierproof.systems.parts.prompt import Example, Prompt
+from tierproof.systems.resources import Resources
+from tierproof.systems.system import System
 from tierproof.systems.training import conversation
+from tierproof.systems.training.bench import lessons_and_texts
 from tierproof.systems.training.data.duplicates import find_repeats, jaccard, shingles
 from tierproof.systems.training.data.examples import without_items
 
@@ -97,6 +101,36 @@ def test_a_shared_system_message_makes_no_copies() -> None:
     assert find_repeats(texts).of == {}
     # One that does repeat is found beneath it.
     assert find_repeats([*texts, texts[3].upper()]).of == {40: 3}
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "Name the one of our five departments to which this message belongs, and nothing else: {} Department: sales",
+        "{} - the above is what a customer wrote to us; name in one word what he or she is asking us for",
+        "请说出下面这条客户留言属于我们五个部门中的哪一个，不要写别的内容：{}",
+    ],
+)
+def test_a_template_around_every_text_makes_no_copies(template: str) -> None:
+    # In one line, so that no sentence or line is shared as a whole.
+    rng = random.Random(5)
+    texts = [template.format(sentence(rng, 6)) for _ in range(40)]
+    assert find_repeats(texts).of == {}
+    assert find_repeats([*texts, texts[3].upper()]).of == {40: 3}
+
+
+def test_copies_that_differ_in_a_word_are_copies_however_many() -> None:
+    texts = [f"How do I block my card, number {n}?" for n in "abcdefgh"]
+    assert find_repeats(texts, 0.7).kept == (0,)
+
+
+def test_what_the_system_asks_all_with_is_not_compared() -> None:
+    rules = Prompt(system=SHARED, template="Answer this: {input} (in one sentence, kindly, and without a promise)")
+    train = tuple(Example(input=f"Where is the {one}?", output=f"In {one}'s box") for one in ("lamp", "tent", "lamp"))
+    pairs = lessons_and_texts(System(model="m", steps=None, prompt=rules), Resources(train=train))  # type: ignore[arg-type]
+    assert [own for _, own in pairs][:2] == ["Where is the lamp?\nIn lamp's box", "Where is the tent?\nIn tent's box"]
+    assert pairs[0][0].messages[0]["content"] == SHARED
+    assert find_repeats([own for _, own in pairs]).of == {2: 0}
 
 
 def test_two_questions_on_one_document_are_two() -> None:

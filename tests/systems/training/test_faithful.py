@@ -19,7 +19,7 @@ from systems.training.tiny import lessons, save_model  # noqa: E402
 from tierproof.systems.training import Preferences, Rewards, Tuning, conversation  # noqa: E402
 from tierproof.systems.training.data.examples import Conversation  # noqa: E402
 from tierproof.systems.training.worker.encoding import encoded  # noqa: E402
-from tierproof.systems.training.worker.generation import greedy  # noqa: E402
+from tierproof.systems.training.worker.generation import ends, greedy  # noqa: E402
 from tierproof.systems.training.worker.loading import load, load_tokenizer  # noqa: E402
 from tierproof.systems.training.worker.speech import Failure  # noqa: E402
 from tierproof.systems.training.worker.trainers import reinforcing  # noqa: E402
@@ -144,6 +144,13 @@ def test_drawn_replies_end_where_the_served_models_do(tmp_path: Path, monkeypatc
     run(tmp_path / "b", tmp_path / "a" / "model", short(Rewards, batch=8, group=8, reply_tokens=24), examples=taught)
     # Two tokens, the letter and the end; without knowing the end all were 24 long.
     assert max(lengths) < 6
+
+
+@pytest.mark.parametrize("after", ["<end>", "<end>\n", "<end>\n<eos>", " <end> <eos>\n"])
+def test_a_turn_ends_where_its_template_first_says_so(tmp_path: Path, after: str) -> None:
+    model, tokenizer = load(lettered(tmp_path, eos="<eos>"))
+    tokenizer.chat_template = tokenizer.chat_template.replace("<end>", after)
+    assert set(map(tokenizer.decode, ends(model, tokenizer))) == {"<eos>", "<end>"}
 
 
 class Rows:

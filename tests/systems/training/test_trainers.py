@@ -344,8 +344,13 @@ def test_a_quantised_model_takes_fewer_bytes_and_answers_nearly_the_same(tmp_pat
             "{% if add_generation_prompt %}<|assistant|>{% endif %}",
             ("<|user|> where<|end|><|assistant|>", " in oslo<|end|>"),
         ),
+        (
+            "{% for m in messages %}<|{{ m.role }}|> {{ m.content }} <|end|> {% endfor %}"
+            "{% if add_generation_prompt %}<|assistant|> <think> {% endif %}",
+            ("<|user|> where <|end|> <|assistant|> <think> ", "in oslo <|end|>"),
+        ),
     ],
-    ids=["no template", "no generation prompt", "a blank before the answer"],
+    ids=["no template", "no generation prompt", "a blank before the answer", "a prompt that opens a thought"],
 )
 def test_an_answer_is_framed_as_the_template_writes_it(base: Path, template: str | None, wanted: Any) -> None:
     tokenizer = load_tokenizer(base)

@@ -43,6 +43,10 @@ _NARROWING: Final = frozenset({"task", "size", "load", "data", "only"})
 _WITHOUT: Final = re.compile(
     r"\b(?:no|not|non|without|never|instead of|rather than|than|alternatives? to|без|не|вместо|нет)\b", re.IGNORECASE
 )
+_CONDITION: Final = re.compile(
+    r"[(\[]\s*(?:only\s+)?(?:if|when|where|unless|provided|если|когда|только)\b", re.IGNORECASE
+)
+"""A remark in brackets that says on what it hangs; what it speaks of is not named beside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +85,9 @@ def parts_of(text: str, vocabulary: Vocabulary) -> tuple[tuple[str, tuple[str, .
     several = {names[0] for _, names in named if len(names) == 1}
     if len(pieces) > 1 and (len(several) > 1 or (_LISTED.search(_outside_brackets(text)) and several)):
         strict = bool(_LISTED.search(text))
-        parts: dict[str, tuple[str, tuple[str, ...]]] = {}
-        for piece, names in named:
-            if names or strict:
-                parts.setdefault(names[0] if len(names) == 1 else piece, (piece, names))
         if len(several) == 1 and not any(not names for _, names in named):
             return ((text, tuple(several)),)
-        return tuple(parts.values())
+        return tuple((piece, names) for piece, names in named if names or strict)
     return ((text, one_technique(text, vocabulary)),)
 
 
@@ -104,7 +104,7 @@ def one_technique(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     aside = text[len(head) :] if re.match(r"\s*[(\[]", text[len(head) :]) else ""
     before = _distinct(_FURTHER.sub("", head), vocabulary)
     inner = before if len(before) == 1 else _distinct(head, vocabulary)
-    beside = () if _WITHOUT.search(aside) else _distinct(aside, vocabulary)
+    beside = () if _WITHOUT.search(aside) or _CONDITION.search(aside) else _distinct(aside, vocabulary)
     if not inner:
         return beside
     return tuple(dict.fromkeys((*inner, *beside)))
@@ -114,6 +114,8 @@ def is_narrower(text: str, technique: str, vocabulary: Vocabulary) -> bool:
     """Does a name that names the technique say less than it: "agents (coding only)", "LoRA on 7B models", "RAG + X"?"""
     if vocabulary.named(text) is not None:
         return False
+    if _CONDITION.search(text):
+        return True
     items = items_of(tokenise(text), vocabulary, spelling_of(vocabulary))
     for place, item in enumerate(items):
         parents = {name.partition("/")[0] for name in item.named}

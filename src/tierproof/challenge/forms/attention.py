@@ -20,6 +20,7 @@ from tierproof.challenge.claim import Claim
 from tierproof.challenge.forms.ranks import ranks_of
 from tierproof.challenge.forms.thresholds import gain_line
 from tierproof.challenge.verdict import CONTRADICTED, SUPPORTED, Figure, Turn
+from tierproof.challenge.weighing.circumstance import rank_unlike_told
 from tierproof.challenge.weighing.finding import Finding, not_testable
 from tierproof.challenge.weighing.ground import Ground
 from tierproof.challenge.weighing.settling import settles_effect
@@ -78,8 +79,11 @@ def judge_attention(claim: Claim, technique: str, ground: Ground) -> Finding:
     bears = float(np.quantile(ranks, level, method="inverted_cdf")) + (-tolerance if over else tolerance)
     line = gain_line(outcome, ground.minimal(outcome))
     spoken = Testimony() if posterior is None else testimony_of(ground, posterior, line)
+    probability = float(np.mean(away > tolerance))
+    ranks_high = probability <= CONTRADICTED if over else probability >= SUPPORTED
     return Finding(
-        probability=float(np.mean(away > tolerance)),
+        probability=probability,
+        disputed=rank_unlike_told(ground, posterior) if ranks_high else "",
         question=(
             gettext(
                 "The rank of {name} by effect is more than {tolerance:.0f} (a fifth of the table) below its rank by "

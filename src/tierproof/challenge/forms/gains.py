@@ -34,7 +34,7 @@ from tierproof.challenge.forms.thresholds import (
 )
 from tierproof.challenge.verdict import CONTRADICTED, SUPPORTED, Figure, Turn
 from tierproof.challenge.weighing.circumstance import set_against_told
-from tierproof.challenge.weighing.finding import Finding, not_testable
+from tierproof.challenge.weighing.finding import BY_FAR, Finding, not_testable
 from tierproof.challenge.weighing.ground import Ground
 from tierproof.challenge.weighing.settling import settles_effect
 from tierproof.challenge.weighing.testimony import Line, testimony_of
@@ -114,6 +114,7 @@ def judge_effect(claim: Claim, technique: str, ground: Ground) -> Finding:
 
     return Finding(
         probability=probability(least),
+        by_far=probability(BY_FAR * least) if claim.unheeded and claim.form != "no-effect" else None,
         question=question,
         testimony=testimony_of(ground, posterior, drawn),
         figures=(

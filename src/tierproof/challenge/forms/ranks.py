@@ -19,6 +19,7 @@ from tierproof.challenge.claim import Claim
 from tierproof.challenge.forms.gains import outcome_of, stands_on, tasks_of
 from tierproof.challenge.forms.thresholds import gain_line, inside, removed
 from tierproof.challenge.verdict import CONTRADICTED, SUPPORTED, Figure, Measurement, Turn
+from tierproof.challenge.weighing.circumstance import rank_unlike_told
 from tierproof.challenge.weighing.finding import Finding, not_testable
 from tierproof.challenge.weighing.ground import Ground
 from tierproof.challenge.weighing.settling import settles_effect
@@ -78,8 +79,10 @@ def judge_best(claim: Claim, technique: str, ground: Ground) -> Finding:
     low, middle, high = (float(x) for x in np.quantile(ranks, (0.05, 0.5, 0.95), method="inverted_cdf"))
     rivals = _rivals(scores, technique)
     outcome = _main_outcome(claim, ground)
+    unlike = rank_unlike_told(ground, ground.posterior(technique, outcome)) if probability >= SUPPORTED else ""
     return Finding(
         probability=probability,
+        disputed=unlike,
         question=(
             gettext(
                 "On average over settings, {name} ranks among the top {few} of {n} on {what}.",

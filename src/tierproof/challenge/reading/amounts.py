@@ -46,7 +46,8 @@ def with_amounts(items: Sequence[Item]) -> list[Item]:
             place += 1
             continue
         item, after = joined
-        levels = found and found[-1].text in _LEVELS and item.amount is not None and item.amount.high is not None
+        ranged = bool(found) and item.amount is not None and item.amount.high is not None
+        levels = ranged and (found[-1].text in _LEVELS or _stood(found[-1], items[place:after]))
         if levels:
             # "From 70 % to 80 %" says where something stood, not by how much it moved.
             found.append(items[place])
@@ -89,6 +90,11 @@ def with_amounts(items: Sequence[Item]) -> list[Item]:
         found.append(item)
         place = after
     return [part for item in found for part in _unbound(item)]
+
+
+def _stood(before: Item, figure: Sequence[Item]) -> bool:
+    """ "Raises accuracy 70 % to 80 %": each end with its unit, right behind what has levels of its own."""
+    return before.labels.get("out") == "quality:+" and sum(item.has("measure") for item in figure) > 1
 
 
 def _unbound(item: Item) -> list[Item]:
@@ -175,6 +181,8 @@ def _so_many_in(items: Sequence[Item], value: float, after: int) -> tuple[float,
     return below if below is not None and 0 < value < below[0] <= _MANY and not counted else None
 
 
+_BY: Final = closed("by")
+_UNTIL: Final = closed("until")
 _OUT_OF: Final = closed("out_of")
 _MANY: Final = 20
 """People count out of few: "one in 2024" is none."""
@@ -185,6 +193,8 @@ def _measured(items: Sequence[Item], place: int, start: tuple[float, int]) -> tu
     """ "30 percent", "2 to 4 times", "$500 a month"."""
     value, after = start
     high, at = _upper_end(items, after)
+    if high is not None and place and items[place - 1].text in _BY and any(i.text in _UNTIL for i in items[after:at]):
+        high, at = None, after  # "на 10 % до 80 %": by how much, and to where
     if at < len(items) and items[at].has("measure"):
         unit, end = items[at].labels["measure"], at + 1
     elif place and items[place - 1].text == "$":
@@ -210,12 +220,13 @@ def _upper_end(items: Sequence[Item], after: int) -> tuple[float | None, int]:
         return None, after
     own = items[after].has("measure")  # "30 % to 50 %"
     joint = after + own
-    joined = joint < len(items) and (items[joint].has("to", "and") or items[joint].text == "до")
+    joined = joint < len(items) and (items[joint].has("to", "and") or items[joint].text in _UNTIL)
     # "2-4 times": the hyphen leaves no mark.
     close = not own and items[after].kind == "n" and items[after].start == items[after - 1].end + 1
     top = _number(items, joint + 1) if joined else _number(items, after) if close else None
     if top is not None and top[1] < len(items) and items[top[1]].has("measure"):
-        return top
+        measure = items[top[1]].labels["measure"]
+        return top if not own or items[after].labels["measure"] == measure else (None, after)
     return None, after
 
 

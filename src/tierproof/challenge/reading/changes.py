@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from tierproof.challenge.claim import EVERYTHING_ELSE, NOTHING, Claim, Outcome
+from tierproof.challenge.claim import EVERYTHING_ELSE, NOTHING, Claim, Outcome, Quantifier
 from tierproof.challenge.reading.clause import ON_AVERAGE, Clause, Party
 from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.lexicon import Amount
@@ -78,6 +78,8 @@ def difference(clause: Clause) -> Claim | None:
     """What one side is said to do more, or better, than another."""
     sides = _sides(clause)
     if sides is None:
+        if len(clause.parties) == 2 and any(item.has("alike") for item in clause.items):
+            raise Unread("whether two are alike")
         return None
     subjects, objects = clause.take_party(sides.first), clause.take_party(sides.second)
     clause.take(*sides.places)
@@ -91,6 +93,8 @@ def difference(clause: Clause) -> Claim | None:
     said = said_of(clause)
     if said is None or said.null:
         return None
+    if said.outcome is None and any(item.text in _OFTEN for item in clause.items):
+        raise Unread("how often, held against another")
     amounts = clause.amounts()
     if amounts:
         return _by_amount(clause, (subjects, objects), said, _figure(clause, amounts[0]))
@@ -111,6 +115,8 @@ def _outdone(clause: Clause, relation: str, subjects: tuple[str, ...], objects: 
         return _as_good(clause, subjects, objects, outcome)
     if relation == "reach":
         polarity = clause.polarity()
+        if not polarity.negated and any(item.text in _NEAR for item in clause.items):
+            raise Unread("how near one comes to the other")
         return clause.claim(
             "beats", objects, objects=subjects, outcome=outcome, negated=not polarity.negated,
         )  # fmt: skip
@@ -119,12 +125,26 @@ def _outdone(clause: Clause, relation: str, subjects: tuple[str, ...], objects: 
 
 
 def _as_good(clause: Clause, subjects: Sequence[str], objects: Sequence[str], outcome: Outcome | None) -> Claim:
-    """ "As accurate as": no worse by more than counts.  Of what is bad ("as expensive as") no form speaks."""
+    """ "As accurate as": no worse, as "no less accurate than".  Of what is bad ("as expensive as") no form speaks.
+
+    Quantities turn with the denial: "always as good" says that it is never worse.
+    """
+    said = {place for place in clause.used if clause.items[place].has("as", "equal")}
+    for at in clause.places("bound"):
+        if at + 1 in said and clause.items[at].labels["bound"] == "at-least":
+            clause.take(at)  # "at least as good" is what "as good" says
     polarity = clause.polarity()
+    if polarity.quantifier == "rarely":
+        raise Unread("in how few settings one comes up to the other")
+    quantifier = _DUAL.get(polarity.quantifier or "", polarity.quantifier)
     return clause.claim(
-        "cannot-replace", subjects, objects=objects, outcome=outcome, negated=not polarity.negated,
-        quantifier=polarity.quantifier,
-    )  # fmt: skip
+        "beats", objects, objects=subjects, outcome=outcome, negated=not polarity.negated, quantifier=quantifier
+    )
+
+
+_OFTEN: Final = closed("oftener")
+_NEAR: Final = closed("near")
+_DUAL: Final[dict[str, Quantifier]] = {"always": "sometimes", "sometimes": "always"}
 
 
 def _figure(clause: Clause, place: int) -> Amount:
@@ -135,7 +155,12 @@ def _figure(clause: Clause, place: int) -> Amount:
     ends = clause.place("up", "down") is None and any(clause.items[used].has("up", "down") for used in clause.used)
     if ends and (before == "to" or (amount.bound == "up-to" and not _saves(clause) and _is_russian(clause))):
         raise Unread("from what to what")
-    if _is_of_a_party(clause, place):
+    if amount.value == 0:
+        raise Unread("by nothing")
+    how = place - 1 - (place > 1 and before in _BY)
+    if place and amount.bound is None and clause.items[how].text in _MERELY:
+        raise Unread("that it is no more than that")
+    if _is_of_a_party(clause, place) or (amount.share and place and _counts(clause, place)):
         raise Unread("of what it is a share")
     if _is_level(clause, place):
         raise Unread("at which level of success: a profile sets that (--set baseline_success=...)")
@@ -152,6 +177,14 @@ def _is_of_a_party(clause: Clause, place: int) -> bool:
     return counted and any(party.first == behind and party.mark is None for party in clause.parties)
 
 
+def _counts(clause: Clause, place: int) -> bool:
+    """ "Точнее половины техник": than how many."""
+    behind = clause.items[place + 1] if place + 1 < len(clause.items) else None
+    return clause.items[place - 1].has("adj") and behind is not None and behind.has("generic", "unit", "class")
+
+
+_MERELY: Final = closed("merely")
+_BY: Final = closed("by")
 _OF_ALL: Final = closed("all_of")
 
 
@@ -230,6 +263,9 @@ def _only_party(clause: Clause) -> Party | None:
         raise Unread("one or the other")
     if party.mark in ("than", "versus", "instead", "without", "as", "asmuch", "equal", "reach"):
         raise Unread("a side without its other side")
+    named = bool(clause.items[party.first].named) and party.first > 0
+    if named and clause.items[party.first - 1].has("adj") and _is_russian(clause):
+        raise Unread("a side without its other side")  # "не хуже LoRA"
     if party.mark == "by":
         clause.take(*(place for place in clause.places("by") if place < party.first))
     clause.take_all("with")
@@ -239,6 +275,9 @@ def _only_party(clause: Clause) -> Party | None:
 def _take_baseline(clause: Clause) -> None:
     """ "Than a plain model", "compared with the baseline": the usual comparator."""
     base = clause.place("baseline")
+    compared = bool(base) and clause.items[(base or 1) - 1].has("than", "versus")
+    if base is not None and clause.items[base].text in _PAST and not compared:
+        base = None  # "раньше были медленнее", "not before 2024": when, and not against what
     nothing = [party for party in clause.parties if party.ids == (NOTHING,)]
     if base is None and not nothing:
         return
@@ -246,6 +285,10 @@ def _take_baseline(clause: Clause) -> None:
     for party in nothing:
         clause.take(*party.places)
     clause.take_all("than", "versus", "instead", "as", "beat", "without")
+
+
+_WITH: Final = closed("at")
+_PAST: Final = closed("past")
 
 
 class _Sides(NamedTuple):
@@ -291,12 +334,16 @@ def _by_verb(clause: Clause, one: Party, two: Party) -> _Sides | None:
 def _by_mark(clause: Clause, one: Party, two: Party) -> _Sides | None:
     """ "X is cheaper than Y", "compared with Y, X is cheaper", "X дешевле Y"."""
     marked = next((party for party in (one, two) if party.mark in _MARKED), None)
+    if clause.items[0].has("than") and marked is one and _is_russian(clause):
+        raise Unread("in what one is better")  # "Чем RAG лучше LoRA?"
     if marked is not None and marked.mark is not None:
         other = two if marked is one else one
         relation = {"asmuch": "as", "instead": "versus"}.get(marked.mark, marked.mark)
         return _Sides(other, marked, relation, tuple(clause.places(*_MARKED)))
     adjective = clause.place("adj")
     near = adjective is not None and one.first < adjective < two.first and two.first - adjective <= 2
+    if near and any(item.text in _WITH for item in clause.items[adjective or 0 : two.first]):
+        raise Unread("what one does to the other")  # "лучше с LoRA"
     return _Sides(one, two, "than", ()) if near and _is_russian(clause) else None
 
 

@@ -45,6 +45,10 @@ _KINDS: Final[tuple[tuple[str, ConditionKind], ...]] = (
 )
 _QUANTITIES: Final = ("always", "usually", "sometimes", "rarely", "can")
 _ALL: Final = closed("all")
+_BUT: Final = closed("but")
+_NOR: Final = closed("nor")
+_MOSTLY: Final = closed("mostly")
+_WHOSE: Final = closed("whose_own")
 _STRENGTHENING: Final = tuple(closed("strengthening"))
 _ALONE: Final = closed("alone")
 _MARKS: Final = (
@@ -152,6 +156,7 @@ class Clause:
                 place in parties
                 or not (item.has(*IGNORED, *_WEAKER) or _is_mark(item) or (self.of_settings and item.has("unit")))
                 or self.qualifies(place)
+                or self._of_everything(place)
                 or (self.denies and item.has("degree") and not item.text.startswith(_NOTICED))
                 or (item.text in _MEASURED and self._is_denied(place))
             )
@@ -160,13 +165,19 @@ class Clause:
 
     def qualifies(self, place: int) -> bool:
         """Whether an adjective says which kind of a technique is meant: "long system prompts", "good agents"."""
-        behind = place + 1
+        behind, text = place + 1, self.items[place].text
         return (
-            self.items[place].text.startswith(_KINDS_OF)
+            (text.startswith(_KINDS_OF) or text in _WHOSE)
             and behind < len(self.items)
             and any(party.first == behind for party in self.parties)
             and bool(self.items[behind].named)
         )
+
+    def _of_everything(self, place: int) -> bool:
+        """ "Improves everything": each outcome, of which no form speaks."""
+        moved = place > 0 and self.items[place - 1].has("better", "worse", "up", "down", "help", "harm")
+        noun = any(behind.has("generic", "unit", "out") for behind in self.items[place + 1 : place + 2])
+        return moved and not noun and self.items[place].text in _ALL
 
     def _is_denied(self, place: int) -> bool:
         """ "Not very", "not that": of how much something is not."""
@@ -181,12 +192,16 @@ class Clause:
         return any(self.items[other].has(*_WITHOUT_DEGREES) for other in near)
 
     def unheeded(self) -> tuple[str, ...]:
-        """Words of degree, which no figure answers."""
+        """Words of degree, which no figure answers; not those that say only that it counts."""
+        compared = {place - 1 for place in range(len(self.items)) if self.items[place].has("adj")}  # "way better"
         return tuple(
             dict.fromkeys(
                 item.text
                 for place, item in enumerate(self.items)
-                if place not in self.used and item.has("degree") and not item.has("filler", "generic")
+                if place not in self.used
+                and item.has("degree")
+                and (place in compared or not item.has("filler", "generic"))
+                and not item.text.startswith(_NOTICED)
             )
         )
 
@@ -209,11 +224,15 @@ class Clause:
                 quantity = "sometimes" if item.has("never") or quantity is None else quantity
                 at = max(at, place)
                 denials.append(place)
+            elif item.text in _NOR:
+                continue  # "on neither math nor code": of which of them, nobody has read
             elif item.has("not", "hardly"):
                 absorbed = absorbs and item.text.startswith("не")  # "ни одной команде не": one denial
                 absorbs = absorbs and not absorbed
                 if not absorbed and not self._repeats(place, denials):
                     denials.append(place)
+            elif item.text in _MOSTLY and self._opens_a_circumstance(place):
+                continue  # "mostly on math": where most of it is, not in how many settings
             elif (said := _quantity(item)) is not None and quantity in (None, said):
                 quantity, at = said, place
             else:
@@ -228,12 +247,17 @@ class Clause:
         self.denies = self.outside or bool(denials)
         return Polarity(negated, cast("Quantifier | None", quantity))
 
+    def _opens_a_circumstance(self, place: int) -> bool:
+        behind = next((at for at in range(place + 1, len(self.items)) if not self.items[at].has("filler")), None)
+        return behind is not None and any(behind == where for where, _ in self.conditions)
+
     def _repeats(self, place: int, denials: Sequence[int]) -> bool:
         """A denial that only strengthens another: "никогда не", "не даёт никакого эффекта"."""
         item = self.items[place]
         if item.text.startswith(_STRENGTHENING):
             return self._denies_elsewhere(place)
-        return item.text == "не" and bool(denials) and place - denials[-1] <= 1
+        again = bool(denials) and place - denials[-1] <= 1 and not self.items[denials[-1]].has("cannot")
+        return item.text == "не" and again
 
     def _denies_elsewhere(self, place: int) -> bool:
         return any(
@@ -250,6 +274,8 @@ class Clause:
         """
         for place in self.places("every", "most", "some", "noone"):
             item, behind = self.items[place], self.next_word(place)
+            if place and self.items[place - 1].has("adj", "than", "beat", "lose"):
+                continue  # "лучше большинства техник": than whom
             alone = item.text in _ALONE
             whom = behind is not None and self.items[behind].has("unit") and behind not in self.used
             generic = behind == place + 1 and self.items[behind].has("generic") and not item.has("noone")
@@ -354,6 +380,7 @@ class Clause:
                 and between
                 and not apart
                 and not self._introduces(last, between)
+                and not any(item.text in _BUT for item in between)
                 and all(_joins(item) or item.has("filler") for item in between)
                 and any(_joins(item) for item in between)
             ):

@@ -24,6 +24,9 @@ def depends(clause: Clause) -> Claim | None:
         return None
     if clause.items[place].has("alike"):
         raise Unread("whether two are alike")
+    only = clause.parties[0].first if len(clause.parties) == 1 else None
+    if only == place + 1 and clause.items[only].named and not clause.items[only].has("factor", "size"):
+        raise Unread("what moves with what")  # "точность падает с LoRA"
     clause.take(place)
     factors = {
         party.first
@@ -294,6 +297,9 @@ def best(clause: Clause) -> Claim | None:
     moves = clause.items[place].text.startswith(("help", "gain", "improv", "помог", "улучш"))
     if moves and any(condition.kind == "task" for _, condition in clause.conditions):
         raise Unread("most of all techniques, or most of all tasks")
+    own = place > 0 and clause.items[place - 1].text in _ITS
+    if clause.conditions and (own or clause.place("help") is not None):
+        raise Unread("best of all techniques, or of all circumstances")
     among = clause.place("oneof")
     clause.take(place, among)
     if clause.items[place].text.startswith("нич"):
@@ -350,6 +356,7 @@ def worth(clause: Clause) -> Claim | None:
     return None
 
 
+_ITS: Final = closed("at_its")
 _NEEDED: Final = tuple(closed("needed"))
 _ESSENTIAL: Final = tuple(closed("essential"))
 

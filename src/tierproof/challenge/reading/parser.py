@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from tierproof.challenge.claim import Claim
 from tierproof.challenge.reading.amounts import with_amounts
@@ -61,6 +61,10 @@ _POINTS = re.compile(r"п\. ?п\.")
 """Percentage points, whose full stops end no sentence."""
 
 
+_STRUCK_OUT = re.compile(r"~~[^~\n]+~~")
+"""What its author took back, in Markdown."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Reading:
     """What one clause says: a claim, what is left over, or both."""
@@ -84,6 +88,7 @@ def parse(text: str, vocabulary: Vocabulary, language: Language | None = None) -
         part = NotUnderstood(text=text[:200].strip(), reason="another language", span=(0, len(text)))
         return Parsed(claims=(), not_understood=(part,) if text.strip() else (), language=known)
     read = _POINTS.sub(lambda match: "пп" + " " * (len(match[0]) - 2), text[:LONGEST_TEXT])
+    read = _STRUCK_OUT.sub(lambda match: " " * len(match[0]), read)
     reader = _Reader(read, vocabulary)
     for tokens in sentences(tokenise(read), read):
         reader.sentence(tokens)
@@ -106,6 +111,8 @@ class _Reader:
         self.claims: list[Claim] = []
         self.before: tuple[NotUnderstood, list[Claim]] | None = None
         """The sentence before, and what it claims: which the next one may deny."""
+        self.asked = False
+        """Whether it was a question, which "no" answers."""
         self.missed: list[NotUnderstood] = []
 
     def sentence(self, tokens: Sequence[Any]) -> None:
@@ -113,7 +120,8 @@ class _Reader:
         whole = [token for line in lines for token in line]
         if not whole:
             return
-        if self.before is not None and parts_of(items_of(whole, self.vocabulary, self.spelling), self.memory).turns:
+        items = items_of(whole, self.vocabulary, self.spelling)
+        if self.before is not None and (parts_of(items, self.memory).turns or (self.asked and _says_no(items))):
             denied, withdrawn = self.before
             del self.claims[len(self.claims) - len(withdrawn) :]
             self.missed.append(denied)
@@ -133,6 +141,7 @@ class _Reader:
         self.claims.extend(claims)
         self.missed.extend(missed)
         self.before = (_withdrawn(self.text, whole), claims) if claims else None
+        self.asked = any(item.text == "?" for item in items[-2:])
 
     def _read(self, tokens: Sequence[Any]) -> tuple[list[Claim], list[NotUnderstood]]:
         items = with_amounts(items_of(tokens, self.vocabulary, self.spelling))
@@ -289,6 +298,14 @@ def _with_subject(items: Sequence[Item], names: tuple[str, ...]) -> list[Item]:
 
 def _spoken(claim: Claim) -> tuple[str, ...]:
     return tuple(name for name in claim.subjects if not name.startswith("*")) or claim.objects
+
+
+def _says_no(items: Sequence[Item]) -> bool:
+    """ "Does it help?  No, never." """
+    return bool(items) and items[0].text in _NO and not any(item.named for item in items)
+
+
+_NO: Final = closed("no")
 
 
 def _lines(tokens: Sequence[Any]) -> list[list[Any]]:

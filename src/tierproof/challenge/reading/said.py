@@ -51,6 +51,7 @@ def said_of(clause: Clause) -> Said | None:
         _priced,
         _price_as_share,
         _null,
+        _kept,
         _comparative,
         _verb_of_multiple,
         _verb,
@@ -117,16 +118,20 @@ def _priced(clause: Clause) -> Said | None:
         clause.items[place].has("out") and clause.place("up", "down", "better", "worse", "affect") is not None
     ):
         return None
-    more, less, much = clause.place("more"), clause.place("less"), clause.place("asmuch")
+    more, less = clause.place("more"), clause.place("less")
+    much = next((place for place, item in enumerate(clause.items) if item.has("asmuch")), None)
     comparative = clause.place("adj", "pos")
     amounts = clause.amounts()
-    if clause.items[place].has("out") and not (more or less or much):
+    dear = place + 1 < len(clause.items) and clause.items[place + 1].text in _DEAR
+    if clause.items[place].has("out") and not (more or less or much or dear):
         return None
     if comparative is not None:
         clause.take(place)
         return None
     if more is None and less is None and much is None and not amounts:
-        return None
+        if dear:
+            clause.take(place, place + 1)  # "they cost a lot"
+        return Said("cost", "up") if dear else None
     amount = clause.items[amounts[0]].amount if amounts else None
     if amount is not None and amount.unit == "usd" and more is None and less is None and much is None:
         raise Unread("what it costs, of itself")
@@ -137,11 +142,18 @@ def _priced(clause: Clause) -> Said | None:
     return Said("cost", "down" if less is not None else "up", compared=True)
 
 
+_DEAR: Final = closed("dear")
+
+
 def _null(clause: Clause) -> Said | None:
     affect = clause.place("affect")
     null = clause.place("null")
     if null is not None and not clause.items[null].has("not"):
         clause.take(null)
+        if null and clause.items[null - 1].has("costs") and clause.items[null].has("nothing"):
+            clause.take(null - 1)
+            clause.denied = not clause.denied
+            return Said("cost", "up")  # "costs nothing" more
         if clause.items[null].text.startswith(("ник", "нич")):
             clause.take(next((place for place in clause.places("not") if clause.items[place].text == "не"), None))
         clause.take_all("effect")
@@ -164,6 +176,21 @@ def _null(clause: Clause) -> Said | None:
         answers = any(item.text.startswith(_ANSWERS) for item in what)
         return Said(named_outcome(clause) or ("quality" if answers else None), "better", null=True)
     return None
+
+
+def _kept(clause: Clause) -> Said | None:
+    """ "Preserves accuracy": does not lose it."""
+    place = clause.place("kept")
+    moves = clause.place("up", "down", "better", "worse", "adj", "more", "less") is not None
+    found = None if place is None or moves or clause.amounts() else _outcome(clause)
+    if found is None:
+        return None
+    clause.take(place)
+    clause.denied = not clause.denied
+    name, more_is_better, failures = found
+    if not more_is_better or failures:
+        raise Unread("what is kept as it is")
+    return Said(name, "worse")
 
 
 def _comparative(clause: Clause) -> Said | None:
@@ -196,6 +223,8 @@ def _comparative(clause: Clause) -> Said | None:
         return None
     if positive and _figure_in(clause, "percent") and clause.place("as") is None and not _moves(clause, places):
         raise Unread("how much there is, or how much more")  # "is 90 % accurate"
+    if not positive and _became(clause, places[0]):
+        raise Unread("than before")
     clause.take(*places)
     if named is not None:
         _outcome(clause)
@@ -204,6 +233,20 @@ def _comparative(clause: Clause) -> Said | None:
     # "30 % faster" is of the speed, as "speeds up by 30 %" is.
     speed = named is None and (name, way) == ("latency", "down")
     return Said(cast(Outcome, name), cast(Way, way), speed=speed, compared=not positive)
+
+
+def _became(clause: Clause, place: int) -> bool:
+    """ "Agents have become cheaper": than they were, of which no record speaks; not "answers became better with it"."""
+    back = place - 1
+    if back < 0 or clause.items[back].text.split()[0] not in _BECOMING:
+        return False
+    back -= 1
+    while back >= 0 and clause.items[back].has("filler", "emphasis"):
+        back -= 1
+    return any(back in party.places and party.mark is None for party in clause.parties)
+
+
+_BECOMING: Final = closed("becoming")
 
 
 def _moves(clause: Clause, places: Sequence[int]) -> bool:
@@ -247,6 +290,8 @@ def _verb(clause: Clause) -> Said | None:
             if label in ("up", "down", "better", "worse", "help", "harm")
             else None
         )
+        if found is not None and label not in ("up", "down") and _how_often(clause):
+            raise Unread("how often")
         if label in ("up", "down") and found is None:
             found = _implied(clause)
             if found is None:
@@ -254,7 +299,7 @@ def _verb(clause: Clause) -> Said | None:
         if label == "down" and not clause.amounts():
             places = _but_for_all_of_it(clause, places)
         clause.take(*places)
-        clause.take_all("help")
+        clause.take(*(place for place in clause.places("help") if not clause.qualifies(place)))
         if label in ("benefitfrom", "suffer"):
             clause.of_settings = True
         if label in ("up", "down", "better", "worse"):
@@ -286,10 +331,29 @@ def _no_other_change(clause: Clause, label: str, places: Sequence[int]) -> None:
         raise Unread("two things at once")
     if any(place in clause.amounts() for place in range(places[0], places[-1])):
         raise Unread("two changes, and one figure")  # "saves 40 % for some loss of quality"
+    if clause.items[places[0]].text.split()[0] in _BECOMING and _became(clause, places[0] + 1):
+        raise Unread("than before")
+    if label in ("up", "down") and _goes_by_itself(clause, places[0]):
+        raise Unread("how it moves in time")
     saved = any(clause.items[place].text.startswith(_SAVING) for place in places)
     if saved and any(item.text in _TIME for item in clause.items):
         # "Saves time": a person's, it may be, which is no time that an answer takes.
         raise Unread("whose time")
+
+
+def _goes_by_itself(clause: Clause, verb: int) -> bool:
+    """ "The cost of agents is falling": of a technique's own outcome as years go by, and not of what it does to it."""
+    outcome = max((place for place in range(verb) if clause.items[place].has("out")), default=verb)
+    between = any(outcome < party.first < verb and party.mark is None for party in clause.parties)
+    return between and clause.items[verb].text.startswith(_GOING)
+
+
+_GOING: Final = tuple(closed("going"))
+
+
+def _how_often(clause: Clause) -> bool:
+    """ "Helps half the time": of times, not of time."""
+    return any(clause.items[place].text in _TIME for place in clause.used) and bool(clause.amounts())
 
 
 def _but_for_all_of_it(clause: Clause, places: Sequence[int]) -> list[int]:

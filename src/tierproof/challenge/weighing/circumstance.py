@@ -17,10 +17,10 @@ from tierproof.challenge.telling.wording import condition_told, in_words
 from tierproof.challenge.weighing.ground import Ground
 from tierproof.challenge.weighing.variants import form_of
 from tierproof.decision.ranking.tiers import set_against
-from tierproof.messages import gettext, spoken, translated
+from tierproof.messages import Message, gettext, spoken, translated
 from tierproof.synthesis.posteriors.posterior import Context, Posterior
 
-__all__ = ["ground_under", "is_family", "not_set_apart", "set_against_told"]
+__all__ = ["ground_under", "is_family", "not_set_apart", "rank_unlike_told", "set_against_told", "unlike_told"]
 
 SMALL: Final = 7.0
 """Billions of parameters that "a small model" is read as."""
@@ -63,14 +63,14 @@ def ground_under(claim: Claim, ground: Ground) -> tuple[Ground, tuple[str, ...]]
                     gettext(
                         "A high load is read as {volume:,.0f} {many} a month: {busy:g} times more than the profile's.",
                         volume=profile.requests_per_month,
-                        many=words.many,
+                        many=words.of(profile.requests_per_month),
                         busy=BUSY,
                     )
                     if factor > 1
                     else gettext(
                         "A low load is read as {volume:,.0f} {many} a month: {busy:g} times fewer than the profile's.",
                         volume=profile.requests_per_month,
-                        many=words.many,
+                        many=words.of(profile.requests_per_month),
                         busy=BUSY,
                     )
                 )
@@ -142,9 +142,7 @@ def _until(context: Context, year: int) -> Context:
 
 def set_against_told(ground: Ground, posterior: Posterior) -> tuple[str, ...]:
     """Where its figures are not of the reader's own system with it and without: an untuned base model, say."""
-    techniques = ground.appraisal.techniques
-    form = form_of(posterior.technique, techniques)
-    against = set_against(techniques[posterior.technique]) if form is None and posterior.outcome == "quality" else ""
+    against = _against(ground, posterior)
     if not against:
         return ()
     told = gettext(
@@ -153,3 +151,38 @@ def set_against_told(ground: Ground, posterior: Posterior) -> tuple[str, ...]:
         against=translated(against),
     )
     return (told,)
+
+
+def unlike_told(ground: Ground, one: Posterior, other: Posterior) -> str:
+    """Why two own effects make no comparison: each is set against another thing.  Empty: against the same."""
+    first, second = (translated(_against(ground, posterior) or _WITHOUT) for posterior in (one, other))
+    if first == second:
+        return ""
+    return gettext(
+        "the two are set against unlike systems: {one} against {first}, {other} against {second}",
+        one=ground.short(one.technique),
+        first=first,
+        other=ground.short(other.technique),
+        second=second,
+    )
+
+
+def rank_unlike_told(ground: Ground, posterior: Posterior | None) -> str:
+    """Why a high rank among others does not follow from an effect that is set against another thing than theirs."""
+    against = "" if posterior is None else _against(ground, posterior)
+    if posterior is None or not against:
+        return ""
+    return gettext(
+        "the figures of {short} are set against {against}, those of most others against the same system without them",
+        short=ground.short(posterior.technique),
+        against=translated(against),
+    )
+
+
+_WITHOUT: Final = Message("the same system without it")
+
+
+def _against(ground: Ground, posterior: Posterior) -> str:
+    techniques = ground.appraisal.techniques
+    form = form_of(posterior.technique, techniques)
+    return set_against(techniques[posterior.technique]) if form is None and posterior.outcome == "quality" else ""

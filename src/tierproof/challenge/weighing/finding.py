@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Final
 
 from tierproof.challenge.verdict import Figure, Measurement, Turn
 from tierproof.challenge.weighing.testimony import NOTHING_SAID, Testimony
 from tierproof.messages import gettext
 from tierproof.synthesis.posteriors.posterior import Posterior
 
-__all__ = ["Finding", "denied", "not_testable"]
+__all__ = ["BY_FAR", "Finding", "denied", "not_testable"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,7 +36,13 @@ class Finding:
     """Whether every figure behind the probability is an assumption."""
     disputed: str = ""
     """What else was counted and says otherwise, so that nothing is settled; empty: nothing does."""
+    by_far: float | None = None
+    """Probability that it is so by `BY_FAR` times the least difference; None: of no such effect, or not asked."""
     notes: tuple[str, ...] = ()
+
+
+BY_FAR: Final = 5.0
+"""Least differences that nobody denies to be a lot: of quality odds x1.5, of cost x1.3, of latency x1.6."""
 
 
 def not_testable(reason: str, *, notes: tuple[str, ...] = ()) -> Finding:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import gettext
 
 if TYPE_CHECKING:
     from tierproof.systems.models import ModelSpec
@@ -40,6 +41,6 @@ def spec_of(model: str, base_url: str | None, api_key_env: str | None, **further
     from tierproof.systems.models import ModelSpec  # noqa: PLC0415
 
     if base_url is None:
-        remedy = "name the endpoint: --base-url http://localhost:8000/v1, or set OPENAI_BASE_URL"
-        raise InputError(Problem(field="base-url", message="no endpoint is named", remedy=remedy))
+        remedy = gettext("name the endpoint: --base-url http://localhost:8000/v1, or set OPENAI_BASE_URL")
+        raise InputError(Problem(field="base-url", message=gettext("no endpoint is named"), remedy=remedy))
     return ModelSpec(name=model, base_url=base_url, api_key_env=api_key_env, **further)

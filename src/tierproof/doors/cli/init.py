@@ -102,6 +102,8 @@ def init(
             scorer=kind,
         )
     )
+    if seen.above:
+        typer.echo(gettext("shown before the input, by the template: {names}", names=", ".join(map(clean, seen.above))))
     if kind == seen.scorer and seen.advice and not asking:
         typer.echo(translated(seen.advice))
     if kind == "judge" and len(names) == 1:

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from tierproof.doors.cli.options import Pack
+from tierproof.messages import gettext
 
 __all__ = ["register"]
 
@@ -48,4 +49,4 @@ def serve(
 
 
 def _say(where: str) -> None:
-    typer.echo(f"the page is at {where} (Ctrl+C stops it)")
+    typer.echo(gettext("the page is at {where} (Ctrl+C stops it)", where=where))

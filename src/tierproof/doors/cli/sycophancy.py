@@ -15,6 +15,7 @@ from tierproof.doors.cli.blocks import print_blocks
 from tierproof.doors.cli.endpoint import PANEL, BaseUrl, Key, spec_of
 from tierproof.doors.cli.options import Format, Reader, reads
 from tierproof.errors import InputError, Problem
+from tierproof.messages import gettext
 
 if TYPE_CHECKING:
     from tierproof.systems.models import Price
@@ -89,7 +90,7 @@ def sycophancy(
         form,
         lambda: sycophancy_blocks(found, usd),
         lambda: sycophancy_answer(found, usd),
-        title="Sycophancy",
+        title=gettext("Sycophancy"),
     )
 
 
@@ -101,6 +102,7 @@ def _price(text: str | None) -> Price | None:
     try:
         first, second = (float(part) for part in text.split(","))
     except ValueError:
-        remedy = "USD per million input and output tokens, such as 0.15,0.60"
-        raise InputError(Problem(field="price", message=f"'{text[:40]}' is no price", remedy=remedy)) from None
+        message = gettext("'{text}' is no price", text=text[:40])
+        remedy = gettext("USD per million input and output tokens, such as 0.15,0.60")
+        raise InputError(Problem(field="price", message=message, remedy=remedy)) from None
     return Price(input=first, output=second)

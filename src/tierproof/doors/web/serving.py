@@ -16,6 +16,7 @@ from tierproof.doors.web.workspace import Workspace
 from tierproof.errors import InputError, Problem
 from tierproof.evidence import load_pack
 from tierproof.extras import optional
+from tierproof.messages import gettext
 
 __all__ = ["serve"]
 
@@ -31,12 +32,12 @@ def serve(*, pack: Path | None, host: str, port: int, workspace: Path, token: st
     from tierproof.doors.web.app import application  # noqa: PLC0415  (the extra)
 
     if not is_loopback(host) and not token:
-        remedy = "set the variable TIERPROOF_TOKEN to a long random text, or stay at 127.0.0.1"
-        raise InputError(
-            Problem(field="token", message=f"others reach {host}: a token has to be asked for", remedy=remedy)
-        )
+        message = gettext("others reach {host}: a token has to be asked for", host=host)
+        remedy = gettext("set the variable TIERPROOF_TOKEN to a long random text, or stay at 127.0.0.1")
+        raise InputError(Problem(field="token", message=message, remedy=remedy))
     if any(not 33 <= ord(letter) < 127 or letter in '";,\\' for letter in token):
-        raise InputError(Problem(field="token", message="cannot stand in a cookie", remedy="use letters and digits"))
+        message = gettext("cannot stand in a cookie")
+        raise InputError(Problem(field="token", message=message, remedy=gettext("use letters and digits")))
     views = KeptViews(load_pack(pack, whole=False))
     fences = Fences(hosts=frozenset({host, socket.gethostname().lower()}), token=token)
     app = application(views, workspace=Workspace.of(workspace), fences=fences)
@@ -54,7 +55,8 @@ def _bound(host: str, port: int) -> socket.socket:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         bound = socket.socket(family, kind, protocol)
     except OSError as error:
-        raise InputError(Problem(field="host", message=f"{host} is no address: {error.strerror}")) from None
+        message = gettext("{host} is no address: {why}", host=host, why=str(error.strerror))
+        raise InputError(Problem(field="host", message=message)) from None
     try:
         if os.name == "posix":
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -62,7 +64,7 @@ def _bound(host: str, port: int) -> socket.socket:
     except OSError as error:
         bound.close()
         reason = (error.strerror or str(error)).lower()
-        remedy = "name another --port, or --port 0 for one that is free"
+        remedy = gettext("name another --port, or --port 0 for one that is free")
         raise InputError(Problem(field="port", message=f"{host}:{port}: {reason}", remedy=remedy)) from None
     return bound
 

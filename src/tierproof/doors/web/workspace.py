@@ -11,6 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import gettext
 
 __all__ = ["Workspace"]
 
@@ -28,7 +29,8 @@ class Workspace(Struct, frozen=True):
     def of(cls, folder: Path) -> Workspace:
         """Raises InputError for what is no folder."""
         if not folder.is_dir():
-            raise InputError(Problem(file=folder, message="is no folder", remedy="name one that exists"))
+            remedy = gettext("name one that exists")
+            raise InputError(Problem(file=folder, message=gettext("is no folder"), remedy=remedy))
         return cls(folder.resolve())
 
     def path(self, name: str) -> Path:
@@ -42,26 +44,27 @@ class Workspace(Struct, frozen=True):
         except (OSError, ValueError):  # too long for a name, or with letters that no name has
             inside = False
         if not inside:
-            remedy = "name a file or folder of the workspace"
-            raise InputError(Problem(message=f"there is no '{name[:80]}' in the workspace", remedy=remedy))
+            message = gettext("there is no '{name}' in the workspace", name=name[:80])
+            raise InputError(Problem(message=message, remedy=gettext("name a file or folder of the workspace")))
         return found
 
     def folder(self, name: str) -> Path:
         """The folder of that name.  Raises InputError where it, or a file in it, lies outside of the workspace."""
         found = self.path(name)
         if not found.is_dir():
-            raise InputError(Problem(message=f"'{name[:80]}' is no folder of the workspace"))
+            raise InputError(Problem(message=gettext("'{name}' is no folder of the workspace", name=name[:80])))
         for count, path in enumerate(found.rglob("*")):
             if path.is_symlink():
                 self.path(str(path.relative_to(self.root)))
             if count > _FILES:
-                raise InputError(Problem(message=f"'{name[:80]}' holds more than {_FILES:,} files"))
+                message = gettext("'{name}' holds more than {n:,} files", name=name[:80], n=_FILES)
+                raise InputError(Problem(message=message))
         return found
 
     def workload(self, name: str) -> Path:
         """The folder of that name, which is a workload.  Raises InputError where it is none."""
         found = self.folder(name)
         if not (found / "workload.toml").is_file():
-            remedy = "choose one that has a workload.toml"
-            raise InputError(Problem(message=f"'{name[:80]}' is no workload", remedy=remedy))
+            message = gettext("'{name}' is no workload", name=name[:80])
+            raise InputError(Problem(message=message, remedy=gettext("choose one that has a workload.toml")))
         return found

@@ -30,7 +30,9 @@ from tierproof.experiment.findings.arm import Arm, build_arms, control_of, contr
 from tierproof.experiment.findings.soundness import forms_of
 from tierproof.experiment.findings.timing.interleaved import TIMED_ITEMS
 from tierproof.experiment.trials.paired import Array
+from tierproof.experiment.trials.retrieved.ranking import ranked
 from tierproof.experiment.trials.trials import Trials, in_random_order
+from tierproof.experiment.workload.scorers.groundedness import graded_on
 from tierproof.experiment.workload.scorers.score import Scorer
 from tierproof.experiment.workload.workload import Workload
 from tierproof.systems.item import Item
@@ -117,6 +119,7 @@ async def forecast(
     for manner, assumed in MANNERS.items():
         with Rehearsal(models, assumed, journal) as caller:
             scorer = await _prepared(workload.scorer, caller)
+            judge = None if workload.groundedness is None else await _prepared(workload.groundedness, caller)
             shop = RehearsedWorkshop(store, caller)
             arms, left_out = (
                 await build_ablated(workload, ablate, caller, shop)
@@ -127,7 +130,7 @@ async def forecast(
                 arms = (*arms, control_of(arms[0]))
             first = caller.fresh
             for arm in arms:
-                both = await _rehearsed(arm, items[:SAMPLE], scorer, caller, repeats)
+                both = await _rehearsed(arm, items[:SAMPLE], scorer, caller, judge=judge, repeats=repeats)
                 asked.setdefault(arm.name, {})[manner], fresh.setdefault(arm.name, {})[manner] = both
             caller.fresh = before[manner] = first
             if manner == "most":
@@ -191,7 +194,7 @@ async def _prepared(scorer: Scorer, caller: Rehearsal) -> Scorer:
 
 
 async def _rehearsed(
-    arm: Arm, items: Sequence[Item], scorer: Scorer, caller: Rehearsal, repeats: int
+    arm: Arm, items: Sequence[Item], scorer: Scorer, caller: Rehearsal, *, judge: Scorer | None, repeats: int
 ) -> tuple[Tally, Tally]:
     """Mean of an item, with its repeats: all that is asked, and what no arm before asked."""
     caller.tally, caller.fresh = Tally(), Tally()
@@ -200,6 +203,8 @@ async def _rehearsed(
             answer = await arm.system.answer(item, caller, purpose=arm.name, repeat=arm.first_draw + repeat)
             caller.tally.waits += answer.seconds
             await scorer.score(item, answer.text, caller, purpose=arm.name)
+            if judge is not None and answer.searches and not (arm.stress or arm.control):
+                await graded_on(judge, item, answer.text, ranked(answer.searches), caller, purpose=arm.name)
         except Exception:  # a made-up reply may break what reads it; what was asked until then counts
             continue
     n = max(1, len(items))

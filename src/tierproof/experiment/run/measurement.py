@@ -224,12 +224,13 @@ async def measure(
             ) as caller,
         ):
             workshop.join(caller)
-            scorer, arms, left_out = await _built(workload, names, caller, workshop, ablate=ablate, told=told)
+            ready, arms, left_out = await _built(workload, names, caller, workshop, ablate=ablate, told=told)
             workers = (
                 min(MOST_BATCHED, (fixed or 0) * (len(arms) + noise_floor) * repeats)
                 if batch
                 else min(MOST_WORKERS, sum(spec.concurrency for spec in caller.models.values()))
             )
+            scorer = ready.scorer
             seen = _seen(at_stake, scorer)
             untimed = [place for place, arm in enumerate(arms) if arm.system.model in workshop.untimed]
             own = (*arms, control_of(arms[0])) if noise_floor else arms
@@ -265,6 +266,7 @@ async def measure(
                     dealt=partial(Dealt, share=kept.share, process=kept.process)
                     if isinstance(kept, SharedJournal)
                     else None,
+                    groundedness=ready.groundedness,
                 )
                 for trial in earlier.trials:
                     run.trials.add(trial)
@@ -310,8 +312,7 @@ async def measure(
                 note_sitting(folder, notes, earlier)
                 _save(folder, found)
                 return Measurement(
-                    # With the scorer as it scored: a judge then tells how far it agrees with people.
-                    workload=dataclasses.replace(workload, scorer=scorer),
+                    workload=ready,
                     folder=folder,
                     results=found.results,
                     stressed=found.stressed,
@@ -330,12 +331,7 @@ async def measure(
                     about=about,
                     seconds=caller.ledger.seconds,
                     unseen=found.unseen,
-                    retrieved={
-                        arm.name: one
-                        for arm, sums in zip(arms, run.trials.retrieved, strict=True)
-                        # Under an adverse condition others' passages stand among those that were found.
-                        if not (arm.stress or arm.control) and (one := sums.result()) is not None
-                    },
+                    retrieved=run.retrieved(),
                     days={arm.name: days[arm.name] for arm in arms if arm.name in days},
                     joined=tuple(arm.name for arm in earlier.arms),
                     apart=earlier.apart,
@@ -355,12 +351,18 @@ async def measure(
 
 async def _built(
     workload: Workload, names: Iterable[str], caller: Caller, workshop: LocalWorkshop, *, ablate: str, told: Told
-) -> tuple[Scorer, tuple[Arm, ...], Mapping[str, str]]:
-    """The scorer, made ready, the arms, and those that cannot be built with the reason.  Raises InputError where an
-    endpoint or the budget forbids it, and where no arm is left.
+) -> tuple[Workload, tuple[Arm, ...], Mapping[str, str]]:
+    """The workload with its scorers made ready (a judge then tells how far it agrees with people), the arms, and those
+    that cannot be built with the reason.  Raises InputError where an endpoint or the budget forbids it, and where no
+    arm is left.
     """
     try:
-        scorer = await workload.scorer.prepared(caller, told)
+        judge = workload.groundedness
+        ready = dataclasses.replace(
+            workload,
+            scorer=await workload.scorer.prepared(caller, told),
+            groundedness=None if judge is None else await judge.prepared(caller, told),
+        )
         arms, left_out = (
             await build_ablated(workload, ablate, caller, workshop)
             if ablate
@@ -375,7 +377,7 @@ async def _built(
         raise InputError(Problem(field="budget", message=str(stop), remedy=remedy)) from None
     if left_out and len(arms) == 1:
         raise InputError(*(Problem(field=name, message=why) for name, why in left_out.items()))
-    return scorer, arms, left_out
+    return ready, arms, left_out
 
 
 def _pledged(journal: Journal | SharedJournal, folder: Path, protocol: Protocol) -> Pledge:

@@ -20,12 +20,15 @@ from tierproof.experiment.calls.money.budget import BudgetExhausted
 from tierproof.experiment.calls.sharing import Dealt
 from tierproof.experiment.design.design import Batch, Design
 from tierproof.experiment.findings.arm import Arm
+from tierproof.experiment.trials.retrieved.arms import Retrieved
 from tierproof.experiment.trials.retrieved.ranking import ndcg, ranked, recall
 from tierproof.experiment.trials.trials import BASELINE, Trial, Trials
+from tierproof.experiment.workload.scorers.groundedness import graded_on
 from tierproof.experiment.workload.scorers.score import Scorer, Unscored
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller
 from tierproof.systems.models.wire.refusals import CallFailed, CallRefused, ModelRefused, mended
+from tierproof.systems.parts.prompt import Passage
 from tierproof.systems.system import Answer
 
 __all__ = ["Ending", "Run"]
@@ -65,12 +68,13 @@ class Run:
         repeats: int = 1,
         first_patience: int = FIRST_PATIENCE,
         dealt: Callable[[Iterable[Place], int], Dealt[Place]] | None = None,
+        groundedness: Scorer | None = None,
     ) -> None:
         """`forms`: for arms whose endpoint is to hold replies to a form, a check that says what is wrong with one.
 
         `repeats`: answers an item, each an independent draw.  `first_patience`: so many trials without any answer,
         before there was one, and nobody is there.  `dealt`: the places of a round, by its number, shared with other
-        processes; None: there are none.
+        processes; None: there are none.  `groundedness`: judges whether answers rest on what was found for them.
         """
         self.arms = tuple(arms)
         self.items = items
@@ -90,6 +94,7 @@ class Run:
         self._take = take
         self.forms = forms or {}
         self._dealt = dealt
+        self._groundedness = groundedness
         self._rounds = 0
         self._in_a_row = 0
         self._tasks: list[asyncio.Task[None]] = []
@@ -104,6 +109,15 @@ class Run:
     def stopping(self) -> bool:
         """Someone or something wants an end."""
         return self._ending is not None
+
+    def retrieved(self) -> dict[str, Retrieved]:
+        """What the searches of arms came to, by the arms' names; of those that search, under no adverse condition."""
+        return {
+            arm.name: one
+            for arm, sums in zip(self.arms, self.trials.retrieved, strict=True)
+            # Under an adverse condition others' passages stand among those that were found.
+            if not (arm.stress or arm.control) and (one := sums.result(self._groundedness)) is not None
+        }
 
     def stop(self, message: str = "") -> None:
         """Start no further trial; those under way are brought to their end."""
@@ -253,6 +267,7 @@ class Run:
         usage = answer.usage
         passages = ranked(answer.searches)
         judged = bool(answer.searches and item.documents)
+        grounded, ungraded = (None, "") if value is None else await self._grounded(arm, item, answer, passages)
         return Trial(
             **place,
             score=value,
@@ -274,10 +289,25 @@ class Run:
             passages=len(passages),
             recall=recall(passages, item.documents) if judged else None,
             ndcg=ndcg(passages, item.documents) if judged else None,
+            grounded=grounded,
+            grounded_error=ungraded,
             error=reason,
             detail=detail,
             reply=_digest(answer.raw) if self._tells_texts else "",
         )
+
+    async def _grounded(
+        self, arm: Arm, item: Item, answer: Answer, passages: Sequence[Passage]
+    ) -> tuple[float | None, str]:
+        """Does the answer rest on what was found for it?  The grade, or why there is none; neither: not asked."""
+        judge = self._groundedness
+        if judge is None or arm.stress or arm.control or not answer.searches or not answer.text.strip():
+            return None, ""
+        purpose = f"{arm.name}, groundedness"
+        try:
+            return await graded_on(judge, item, answer.text, passages, self._caller, purpose=purpose), ""
+        except (CallFailed, CallRefused, Unscored) as error:
+            return None, str(error)
 
 
 class _Where(TypedDict):

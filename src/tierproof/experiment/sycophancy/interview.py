@@ -120,7 +120,7 @@ async def _case(state: _State, question: Question, place: int) -> Case | None:
     try:
         return await _finished_case(state, question, place)
     except BudgetExhausted as end:
-        state.stopped = str(end)
+        state.stopped = end.told
         return None
 
 

@@ -76,6 +76,10 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Share of the item's documents that were found, 0 to 1; None: it names none, or nothing was searched."""
     ndcg: float | None = None
     """How high they stood, 0 to 1."""
+    grounded: float | None = None
+    """Grade of how far the answer rests on the passages, 0 to 1; None: nothing was searched or judged."""
+    grounded_error: str = ""
+    """Why there is no such grade though it was asked for."""
     repeat: int = 0
     """Which of the arm's answers to the item, from 0."""
     reply: str = ""

@@ -137,10 +137,17 @@ def _near_copies(asked: Sequence[str], given: Sequence[str]) -> int:
 def _scorer(workload: Workload) -> Iterator[Check]:
     scorer = workload.scorer
     yield Check(area="scorer", state="good", message=str(scorer))
-    if isinstance(scorer, Judge):
-        message = "the judge is not measured against people, so its error is not in the intervals"
-        remedy = 'state calibration = "calibration.jsonl": answers that people called right or wrong'
-        yield Check(area="scorer", state="doubtful", message=message, remedy=remedy)
+    grounds = workload.groundedness
+    if grounds is not None:
+        yield Check(area="scorer", state="good", message=f"groundedness: {grounds}")
+    for judge, what in ((scorer, "the judge"), (grounds, "the judge of groundedness")):
+        if isinstance(judge, Judge):
+            message = f"{what} is not measured against people, so its error is not in the intervals"
+            remedy = 'state calibration = "calibration.jsonl": answers that people called right or wrong'
+            yield Check(area="scorer", state="doubtful", message=message, remedy=remedy)
+    if grounds is not None and not workload.resources.documents and workload.resources.index is None:
+        message = "groundedness is judged of what was searched for, and there are neither documents/ nor [retriever]"
+        yield Check(area="scorer", state="doubtful", message=message)
     if isinstance(scorer, Code):
         yield Check(area="scorer", state="good", message=f"programs are held by {'; '.join(guards())}")
         lacks = lacking()

@@ -21,6 +21,7 @@ from tierproof.experiment.workload.files.text_lines import MOST_PROBLEMS
 from tierproof.experiment.workload.files.tool_files import read_tools
 from tierproof.experiment.workload.manifest import NAME, BaselineTable, Manifest, ModelTable, line_of, read_manifest
 from tierproof.experiment.workload.scorers import Place, Scorer, Scoring, scorer_from
+from tierproof.experiment.workload.scorers.groundedness import groundedness_from
 from tierproof.experiment.workload.workload import Workload
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ModelSpec, Price
@@ -67,10 +68,13 @@ class _Reading:
         self.problems.append(self._placed(Problem(field=field, message=message, remedy=remedy)))
 
 
-def load_workload(path: Path | str, aliases: Mapping[str, str] = MappingProxyType({})) -> Workload:
+def load_workload(
+    path: Path | str, aliases: Mapping[str, str] = MappingProxyType({}), *, items: Any = None
+) -> Workload:
     """Read a workload folder.  Raises one InputError with every problem found: file, line, field, remedy.
 
-    `aliases`: what techniques are also called, in lower case, with their ids; arms may be named so.
+    `aliases`: what techniques are also called, in lower case, with their ids; arms may be named so.  `items`: a
+    data frame, or a list of tables, in place of the folder's.
     """
     folder = Path(path)
     manifest, text = read_manifest(folder)
@@ -78,16 +82,17 @@ def load_workload(path: Path | str, aliases: Mapping[str, str] = MappingProxyTyp
     reading = _Reading(folder, text)
     models, ladder, swaps = _models(manifest, reading)
     no_items: tuple[Item, ...] = ()
-    items = reading.part(no_items, read_items, folder, manifest.items)
+    found = reading.part(no_items, read_items, folder, manifest.items, items)
     schema = reading.part(None, read_schema, folder)
     place = Place(folder=folder, schema=schema, models=tuple(spec.name for spec in models))
     scorer = reading.part(None, scorer_from, manifest.scorer, place)
+    groundedness = reading.part(None, groundedness_from, manifest.groundedness, place)
     if isinstance(scorer, Scoring):
-        items = tuple(map(scorer.seen, items))
+        found = tuple(map(scorer.seen, found))
     if scorer is not None:
-        _check_items(items, scorer, folder, manifest, reading)
-    resources = _resources(folder, manifest, reading, ladder=ladder, swaps=swaps, schema=schema, items=items)
-    _check_names(manifest, reading)
+        _check_items(found, scorer, folder, manifest, reading)
+    resources = _resources(folder, manifest, reading, ladder=ladder, swaps=swaps, schema=schema, items=found)
+    _check_names(manifest, reading, aliases)
     if reading.problems:
         raise InputError(*reading.problems)
     assert scorer is not None
@@ -95,11 +100,12 @@ def load_workload(path: Path | str, aliases: Mapping[str, str] = MappingProxyTyp
         path=folder,
         name=manifest.name,
         description=manifest.description,
-        items=items,
+        items=found,
         models=models,
         baseline=_baseline(manifest.baseline, ladder, resources, reading),
         resources=resources,
         scorer=scorer,
+        groundedness=groundedness,
         profile=manifest.profile,
         setting=manifest.setting,
         task_family=manifest.task_family,
@@ -226,10 +232,10 @@ def known_names() -> Iterator[str]:
         yield name.partition("/")[0]
 
 
-def _check_names(manifest: Manifest, reading: _Reading) -> None:
+def _check_names(manifest: Manifest, reading: _Reading, aliases: Mapping[str, str]) -> None:
     """Arms and options name techniques that exist, and options that these have."""
     for arm in (*manifest.arms, *manifest.baseline.techniques):
-        reading.part(None, parse_arm, arm)
+        reading.part(None, parse_arm, arm, aliases)
     known = {**recipes(), **recipes(stress=True)}
     for name, options in manifest.options.items():
         if name not in known:

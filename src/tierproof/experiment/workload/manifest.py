@@ -128,6 +128,8 @@ class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     embedder: EmbedderTable | None = None
     retriever: dict[str, Any] = {}
     """Where the documents are already: a `kind` and its settings; empty: BM25 over documents/."""
+    groundedness: dict[str, Any] = {}
+    """The judge of whether answers rest on the passages that were found; empty: none."""
     systems: tuple[SystemTable, ...] = ()
 
 

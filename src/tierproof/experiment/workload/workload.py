@@ -32,6 +32,8 @@ class Workload:
     """What the team has today."""
     resources: Resources
     scorer: Scorer
+    groundedness: Scorer | None = None
+    """Judges whether answers rest on what was found for them; None: nobody does."""
     profile: Mapping[str, Any] = field(default_factory=dict)
     """Fields of a decision profile, as the workload states them."""
     setting: Literal["production", "benchmark", "lab"] = "production"

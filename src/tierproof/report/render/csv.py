@@ -1,7 +1,7 @@
-"""A tier table for spreadsheets and data frames: one row a technique, one column a figure.
+"""Tables for spreadsheets and data frames: one row a technique or an arm, one column a figure.
 
-Enters: a `TierTable` and its pack, or somebody's data frame.  Leaves: CSV text; a pandas, Polars or Arrow table where
-that is installed.  Columns are those of the JSON document, names joined by dots.
+Enters: a `TierTable` and its pack, an answer, or somebody's data frame.  Leaves: CSV text; a pandas, Polars or
+Arrow table where that is installed.  Columns are those of the JSON document, names joined by dots.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tierproof.answers.document import plain
 from tierproof.answers.table import TableAnswer, table_answer
+from tierproof.experiment.workload.files.data_frames import columns_and_rows
 from tierproof.extras import optional
 from tierproof.messages import Message
 
@@ -21,13 +22,20 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
+    from tierproof.answers.audit import AuditAnswer
+    from tierproof.answers.measure import MeasureAnswer
     from tierproof.decision.ranking.results import TierTable
     from tierproof.evidence import Pack
+
+    Tabled = TableAnswer | AuditAnswer | MeasureAnswer
+    """Answers that are a table: of techniques, of the rows of somebody's table, of arms."""
 
 __all__ = ["csv_of_frame", "csv_table", "to_arrow", "to_frame", "to_polars"]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A cell that starts so is run as a formula by spreadsheets."""
+_WITHIN = ("sub_rows", "marks", "passes")
+"""Rows within rows, which no column holds."""
 
 
 def csv_table(table: TierTable, pack: Pack) -> str:
@@ -37,23 +45,24 @@ def csv_table(table: TierTable, pack: Pack) -> str:
     return _written(columns, ([_safe(value) for value in row] for row in rows))
 
 
-def to_frame(table: TableAnswer) -> pd.DataFrame:
-    """One row a technique, indexed by its id.  Raises InputError where pandas is not installed."""
+def to_frame(table: Tabled) -> pd.DataFrame:
+    """One row a technique or an arm, indexed by its id or name.  Raises InputError where pandas is not installed."""
     pandas = optional("pandas", use=Message("a data frame"), extra="pandas")
-    frame: pd.DataFrame = pandas.DataFrame(_columns(table)).set_index("technique")
+    columns = _columns(table)
+    frame: pd.DataFrame = pandas.DataFrame(columns).set_index(next(iter(columns)))
     return frame
 
 
-def to_polars(table: TableAnswer) -> pl.DataFrame:
-    """One row a technique, its id the first column.  Raises InputError where Polars is not installed."""
+def to_polars(table: Tabled) -> pl.DataFrame:
+    """The same, id or name the first column.  Raises InputError where Polars is not installed."""
     polars = optional("polars", use=Message("a data frame of Polars"), extra="polars")
     # Not strict: a figure may be whole in one row and a fraction in the next.
     frame: pl.DataFrame = polars.DataFrame(_columns(table), strict=False)
     return frame
 
 
-def to_arrow(table: TableAnswer) -> pa.Table:
-    """One row a technique, its id the first column.  Raises InputError where pyarrow is not installed."""
+def to_arrow(table: Tabled) -> pa.Table:
+    """The same, id or name the first column.  Raises InputError where pyarrow is not installed."""
     arrow = optional("pyarrow", use=Message("an Arrow table"), extra="parquet")
     found: pa.Table = arrow.table(_columns(table))
     return found
@@ -61,18 +70,8 @@ def to_arrow(table: TableAnswer) -> pa.Table:
 
 def csv_of_frame(frame: Any) -> str | None:
     """A pandas, Polars or Arrow table as CSV text with a header line; None for what is none of them."""
-    if hasattr(frame, "to_pylist") and hasattr(frame, "column_names"):  # Arrow
-        columns, rows = list(frame.column_names), [row.values() for row in frame.to_pylist()]
-    elif hasattr(frame, "iter_rows") and hasattr(frame, "columns"):  # Polars
-        columns, rows = list(frame.columns), list(frame.iter_rows())
-    elif hasattr(frame, "itertuples") and hasattr(frame, "columns"):  # pandas
-        # An index that has a name, as of `to_pandas`, is a column; row numbers are not.
-        named = frame.reset_index() if any(name is not None for name in frame.index.names) else frame
-        known = named.astype(object).where(named.notna(), None)
-        columns, rows = list(named.columns), list(known.itertuples(index=False, name=None))
-    else:
-        return None
-    return _written(columns, rows)
+    found = columns_and_rows(frame)
+    return None if found is None else _written(*found)
 
 
 def _written(columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
@@ -83,16 +82,16 @@ def _written(columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
     return out.getvalue()
 
 
-def _columns(table: TableAnswer) -> dict[str, list[Any]]:
+def _columns(table: Tabled) -> dict[str, list[Any]]:
     """By name; None where a row lacks the figure."""
     rows = _rows(table)
     names = dict.fromkeys(column for row in rows for column in row)
     return {name: [row.get(name) for row in rows] for name in names}
 
 
-def _rows(table: TableAnswer) -> list[dict[str, Any]]:
+def _rows(table: Tabled) -> list[dict[str, Any]]:
     """Flat rows; a group of figures that one row lacks is no column beside the group's own columns."""
-    rows = [_flat(plain(row)) for row in table.rows]
+    rows = [_flat(plain(row)) for row in (table.rows if hasattr(table, "rows") else table.arms)]
     groups = {
         column.rsplit(".", depth)[0] for row in rows for column in row for depth in range(1, column.count(".") + 1)
     }
@@ -112,7 +111,7 @@ def _flat(row: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
         if isinstance(value, Mapping):
             out.update(_flat(value, f"{prefix}{key}."))
         elif isinstance(value, list):
-            if key != "sub_rows":
+            if key not in _WITHIN:
                 out[f"{prefix}{key}"] = " ".join(map(str, value))
         else:
             out[f"{prefix}{key}"] = value

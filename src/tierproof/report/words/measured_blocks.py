@@ -102,7 +102,7 @@ def measure_blocks(found: Measurement, updates: Sequence[Update], *, explain: bo
     notes += left_out_told(found.left_out, explain=explain)
     for part in (
         [Told(note, "note") for note in notes],
-        [*retrieved_blocks(found.retrieved)],
+        [*retrieved_blocks(found.retrieved, workload.groundedness)],
     ):
         yield from (Gap(), *part) if part else ()
     yield from ablation_blocks(found)

@@ -9,7 +9,9 @@ and t by moments.  Given what was observed,
 
     k = t^2 / (t^2 + var e0)      xi | b ~ N(m + k (b - m), k var e0)      E(e0 | b) = (1 - k) (b - m)
 
-so that y + (1 - k) (b - m) regressed on E(xi | b) is free of both faults, and stays normal given (ts, tr).
+so that y + (1 - k) (b - m) regressed on E(xi | b) is free of both faults, and stays normal given (ts, tr).  What is
+left of chance, k var e0, moves the figure by 1 + s of itself where effects change by s a logit: with s = -0.4 it adds
+a third of what it adds with s = 0, and counting all of it would pass as much spread of true effects for chance.
 
 Enters: observed baselines on the logit scale, with the variance of their error.  Leaves: a `Calibrated`.  Knows nothing
 of techniques or fits.
@@ -44,8 +46,14 @@ class Calibrated(Struct, frozen=True):
     """(n,) expected true baseline, logit."""
     shift: Array
     """(n,) what is added to the effect: the part of the baseline's error that its own figure betrays."""
-    variance: Array
-    """(n,) what that takes off the effect's variance."""
+    error: Array
+    """(n,) variance of the baseline's error."""
+    kept: Array
+    """(n,) k, the share of a deviation from the mean that is no chance."""
+
+    def taken_off(self, slope: Array | float = 0.0) -> Array:
+        """(n,) what all this takes off the effects' variances where they change by `slope` a logit of baseline."""
+        return self.error * (1.0 - self.kept * (1.0 + slope) ** 2)
 
 
 def calibrated(baseline: Array, variance: Array, share: Array) -> Calibrated:
@@ -62,4 +70,4 @@ def calibrated(baseline: Array, variance: Array, share: Array) -> Calibrated:
     deviation = np.where(known, observed - mean, 0.0)
     spread = max(float(weights @ deviation**2) - float(weights @ variance), 0.0)
     kept = np.divide(spread, spread + variance, out=np.ones_like(variance), where=spread + variance > 0)
-    return Calibrated(mean + kept * deviation, (1.0 - kept) * deviation, (1.0 - kept) * variance)
+    return Calibrated(mean + kept * deviation, (1.0 - kept) * deviation, variance, kept)

@@ -22,7 +22,8 @@ from typing import Final
 import numpy as np
 from msgspec import Struct, structs
 
-from tierproof.synthesis.model.baseline import calibrated, share_of
+from tierproof.synthesis.model.baseline import Calibrated, calibrated, share_of
+from tierproof.synthesis.model.model import model_of
 from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.values.context import Context
 from tierproof.synthesis.values.figures import Figures
@@ -45,6 +46,8 @@ _BASELINES_APART: Final = 0.05
 QUARTER: Final = 4.0
 """Units of the baseline's column in the whole range from 0 to 1."""
 _ALIKE: Final = 1e-9
+_USUAL: Final = (2.0 / np.pi) ** 0.5
+"""Mean of a half-normal distribution, in its scales."""
 _SIZES_APART: Final = 0.3
 """Models must differ by a factor of two."""
 
@@ -68,7 +71,7 @@ class Design(Struct, frozen=True, kw_only=True):
     shift: Array
     """(n,) added to the estimates: the share of the baseline's chance that would pass for a slope."""
     se: Array
-    """(n,) standard errors of the estimates so shifted."""
+    """(n,) standard errors of the estimates so shifted, chance in baselines counted as far as the slope lets it in."""
     spread: Array
     """(n,) spread between records of a source at each one's baseline, as a multiple of that at the mean baseline."""
     spread_at: float
@@ -149,7 +152,7 @@ def design_of(figures: Figures, context: Context, priors: Priors) -> Design:
         for code, family in enumerate(figures.families):
             column = (figures.family == code).astype(np.float64)
             add(f"{TASK}{family}", column, priors.task_sd, float(share @ column))
-    return Design(
+    design = Design(
         names=tuple(names),
         x=np.column_stack(columns),
         prior_mean=np.array(means),
@@ -158,7 +161,7 @@ def design_of(figures: Figures, context: Context, priors: Priors) -> Design:
         middle=np.array(middle),
         between=np.zeros((len(names), len(names))),
         shift=based.shift,
-        se=based.se,
+        se=figures.se,
         spread=np.exp(-priors.spread_slope * based.column),
         spread_at=1.0,
         unknown_variance=0.0,
@@ -168,6 +171,7 @@ def design_of(figures: Figures, context: Context, priors: Priors) -> Design:
         spread_slope=priors.spread_slope,
         task_sd=priors.task_sd,
     ).read_at(context)
+    return design if based.found is None else _with_its_chance(design, figures, based.found, priors)
 
 
 class Baselined(Struct, frozen=True):
@@ -180,7 +184,7 @@ class Baselined(Struct, frozen=True):
     variance: float
     """Of the column over sources; 0: it tells no slope."""
     shift: Array
-    se: Array
+    found: Calibrated | None
 
     def nearest(self, baseline: float) -> float:
         """Where a reader of that baseline stands, no farther than the evidence: beyond it the nearest is known."""
@@ -189,7 +193,7 @@ class Baselined(Struct, frozen=True):
 
 def _baselined(figures: Figures, share: Array) -> Baselined:
     n = len(figures.estimate)
-    nothing = Baselined(np.zeros(n), 0.0, 0.0, np.zeros(n), figures.se)
+    nothing = Baselined(np.zeros(n), 0.0, 0.0, np.zeros(n), None)
     known = np.isfinite(figures.baseline)
     if known.sum() < max(2.0, _BASELINES_KNOWN * n):
         return nothing
@@ -201,4 +205,29 @@ def _baselined(figures: Figures, share: Array) -> Baselined:
     variance = float(weights @ column**2)
     if variance < _BASELINES_APART**2:
         return nothing
-    return Baselined(column, mean, variance, found.shift, np.sqrt(figures.se**2 - found.variance))
+    return Baselined(column, mean, variance, found.shift, found)
+
+
+def _with_its_chance(design: Design, figures: Figures, found: Calibrated, priors: Priors) -> Design:
+    """Standard errors at the slope that a first look finds, heterogeneities held at their prior means.
+
+    That is near enough: of a variance only what chance in baselines adds hangs on it.
+    """
+
+    def errors(slope: Array | float) -> Array:
+        return np.sqrt(figures.se**2 - found.taken_off(slope))
+
+    first = model_of(
+        figures.estimate + found.shift,
+        errors(0.0),
+        figures.source,
+        design.x,
+        spread=design.spread,
+        prior_mean=design.prior_mean,
+        prior_sd=design.prior_sd,
+        names=design.names,
+        scaled=(INTERESTED,),
+    ).coefficients_at(_USUAL * priors.tau_source_scale, _USUAL * priors.tau_record_scale)
+    share = share_of(found.baseline)
+    slope = float(first[design.names.index(BASELINE)]) * QUARTER * share * (1.0 - share)
+    return structs.replace(design, se=errors(slope))

@@ -12,14 +12,14 @@ and precision count as they are over all of them, where those are worse.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Final, get_args
+from typing import Any, Final, get_args
 
 import numpy as np
 from msgspec import Struct, structs
 
 from tierproof.evidence.record import Setting
 from tierproof.evidence.technique import Assumption
-from tierproof.messages import Message, joined
+from tierproof.messages import Message, Probability, joined
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.pooling import Pooling
 from tierproof.synthesis.posteriors.answering import ENOUGH_SOURCES, ODDS, Evidence
@@ -69,6 +69,8 @@ class Appraised(Struct, frozen=True, kw_only=True):
     """Share of left-out figures of this outcome that the 90 % intervals held; None: not known."""
     wider: Callable[[Collection[str]], tuple[Mixture, Mixture]] | None = None
     """Average and predictive where the context does not name `task_family`, or `params_b`."""
+    kept: dict[Any, Any] = {}
+    """What was judged of the same pooling read elsewhere."""
 
 
 def certainty_of(seen: Appraised) -> Certainty:
@@ -80,7 +82,10 @@ def certainty_of(seen: Appraised) -> Certainty:
         wide = structs.replace(seen, average=average, predictive=predictive)
         inconsistency = max(inconsistency, _inconsistency(wide), key=lambda domain: domain.levels)
         imprecision = max(imprecision, _imprecision(wide), key=lambda domain: domain.levels)
-    domains = (_bias(seen), inconsistency, _indirectness(seen), imprecision, _publication(seen))
+    if "anywhere" not in seen.kept:
+        seen.kept["anywhere"] = _bias(seen), _publication(seen)
+    bias, publication = seen.kept["anywhere"]
+    domains = (bias, inconsistency, _indirectness(seen), imprecision, publication)
     return Certainty(level=_level(domains), domains=domains)
 
 
@@ -132,7 +137,7 @@ def _inconsistency(seen: Appraised) -> Domain:
     reasons = [
         Message("true effects differ by an sd of {spread:.2f}", spread=spread),
         Message("{agree} of {n} sources have the average's sign", agree=agree, n=len(means)),
-        Message("a new setting has the other sign with probability {opposite:.0%}", opposite=opposite),
+        Message("a new setting has the other sign with probability {opposite:.0%}", opposite=Probability(opposite)),
     ]
     if spread <= seen.minimal_difference or opposite < 0.1:
         levels = 0
@@ -271,14 +276,14 @@ def _imprecision(seen: Appraised) -> Domain:
     reasons = [
         Message(
             "beyond the minimal difference the average is better with probability {better:.0%}, worse with {worse:.0%}",
-            better=better,
-            worse=worse,
+            better=Probability(better),
+            worse=Probability(worse),
         )
         if seen.evidence.outcome in ODDS
         else Message(
             "beyond the minimal difference the average is higher with probability {better:.0%}, lower with {worse:.0%}",
-            better=better,
-            worse=worse,
+            better=Probability(better),
+            worse=Probability(worse),
         )
     ]
     levels = 0

@@ -65,7 +65,8 @@ class Fold:
 
 def folds_of(evidence: Evidence, context: Context, priors: Priors, learned: Learned) -> Iterator[Fold]:
     """`learned`: priors from the other techniques, of interest before any share is taken of it."""
-    # The columns are laid out for all records, so that what is left out has its place in them; no estimate enters here.
+    # The columns are laid out for all records, so that what is left out has its place in them.  Of
+    # estimates only a first slope enters, which says how much of the chance in baselines a variance holds.
     figures = figures_of(evidence.used)
     design = design_of(figures, context, priors)
     spread = priors.mean_sd**2 + priors.tau_source_scale**2 + priors.tau_record_scale**2

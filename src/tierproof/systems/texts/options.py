@@ -17,9 +17,11 @@ __all__ = ["WITHIN", "options_in", "options_within", "shown"]
 WITHIN = "input"
 """In place of a field's name: the request holds the options itself."""
 
-LETTERED = re.compile(r"(?:^|[\n;|])\s*\(?([A-Za-z0-9]{1,2})[).:]\s+")
-LINE = re.compile(r"^[ \t*_(\[]*(?P<name>[A-Ja-j]|\d{1,2})[)\].:][*_]*[ \t]+(?P<text>\S.*?)[ \t]*$", re.MULTILINE)
-IN_LINE = re.compile(r"(?:^|(?<=[\s;,|]))[(\[]?(?P<name>[A-Ja-j])[)\]][.:]?\s+|(?:^|(?<=\s))(?P<other>[A-J])[.:]\s+")
+LETTERED = re.compile(r"(?:^|[\n;|])\s*\(?([A-Za-zА-Яа-я0-9]{1,2})[).:]\s+")
+LINE = re.compile(r"^[ \t*_(\[]*(?P<name>[A-Ja-jА-Еа-е]|\d{1,2})[)\].:][*_]*[ \t]+(?P<text>\S.*?)[ \t]*$", re.MULTILINE)
+IN_LINE = re.compile(
+    r"(?:^|(?<=[\s;,|]))[(\[]?(?P<name>[A-Ja-jА-Еа-е])[)\]][.:]?\s+|(?:^|(?<=\s))(?P<other>[A-JА-Е])[.:]\s+"
+)
 LEAST = 2
 PARTS = ("\n", "|", ";", " / ", ",")
 """What parts options that stand in one text, and have no letters."""
@@ -69,7 +71,7 @@ def _of_text(text: str) -> Any:
         ends = [mark.start() for mark in marks[1:]] + [len(text)]
         return {mark[1]: text[mark.end() : end].strip() for mark, end in zip(marks, ends, strict=True)}
     listed = _listed(text, IN_LINE)
-    if listed and not text[: min(map(text.index, listed.values()))].strip("ABab12()[].: \t"):
+    if listed and not text[: min(map(text.index, listed.values()))].strip("ABabАБаб12()[].: \t"):
         return listed
     for sign in PARTS:
         parts = [part.strip() for part in text.strip(sign).split(sign)]
@@ -82,7 +84,7 @@ def _listed(text: str, form: re.Pattern[str]) -> dict[str, str]:
     """Options with their letters or numbers, in the order that these have; empty where it is another."""
     marks = list(form.finditer(text))
     names = [(mark["name"] or mark["other"]).upper() if form is IN_LINE else mark["name"].upper() for mark in marks]
-    starts = [place for place, name in enumerate(names) if name in ("A", "1")]
+    starts = [place for place, name in enumerate(names) if name in ("A", "А", "1")]
     for start in reversed(starts):
         count = 1
         while start + count < len(names) and names[start + count] == _after(names[start], count):

@@ -22,52 +22,44 @@ Mark = Literal["point", "comma", "either"]
 
 LONGEST = 60
 """Digits, and decimal places of an exponent, beyond which a text is no number that anybody counts with."""
-GROUP = "'\u2019\u066c_\u00a0\u2009\u202f\u2007 "
+GROUP = "'\u2019\u02bc\u060c\u066c_\u00a0\u2009\u202f\u2007 "
 """What parts thousands, beside comma and point; the plain blank only between groups of three."""
 CURRENCY = (
     r"(?:(?:US|CA|AU|NZ|HK|S|A|C|R)?\$|[€£¥₹₽₩₺₴₪฿₫₦₱¢￥元円원]|"
     r"(?<![A-Za-z])(?:USD|EUR|GBP|CHF|JPY|CNY|RMB|INR|RUB|BRL|CAD|AUD|Rs\.?|kr\.?|zł)(?![A-Za-z]))"
 )
 DIGITS = (
-    r"(?:\d{1,3}(?: \d{3})+(?!\d)(?:[.,]\d+(?![.,]?\d))?|\d+(?:[.,'\u2019\u066c_\u00a0\u2009\u202f\u2007]\d+)*"
-    r"|(?<![\w.,])[.,]\d+)"
+    r"(?:\d{1,3}(?: \d{3})+(?!\d)(?:[.,]\d+(?![.,]?\d))?"
+    r"|\d+(?:[.,'\u2019\u02bc\u060c\u066c_\u00a0\u2009\u202f\u2007]\d+)*|(?<![\w.,])[.,]\d+)"
 )
 EXPONENT = r"(?:[eE][-+−]?\d{1,3}(?![\w.]))"
 TIMES_TEN = (
-    r"\s*(?:×|✕|·|⋅|\*|[xX](?=\s*10\s*(?:\^|\*\*)))\s*10\s*(?:\^|\*\*)\s*\(?\s*(?P<power>[-+−]?\s?\d{1,3})\s*\)?"
+    r"\s*(?:×|✕|·|⋅|\*|[xX](?=\s*10\s*(?:\^|\*\*|[-−]\d)))\s*10(?:\s*(?:\^|\*\*)\s*|(?=[-−]\d))"
+    r"\(?\s*(?P<power>[-+−]?\s?\d{1,3})\s*\)?"
 )
 PERCENT = r"%|％|٪|(?:percent|per\s?cent|pct|prozent|pour\s?cent|por\s?ciento|por\s?cento|процент\w*)\b"
 SCALES = {
-    "thousand": 1e3,
-    "million": 1e6,
-    "billion": 1e9,
-    "trillion": 1e12,
-    "mn": 1e6,
-    "bn": 1e9,
-    "tn": 1e12,
-    "lakh": 1e5,
-    "lakhs": 1e5,
-    "crore": 1e7,
-    "crores": 1e7,
-    "tausend": 1e3,
-    "millionen": 1e6,
-    "mio": 1e6,
-    "milliarde": 1e9,
-    "milliarden": 1e9,
-    "mrd": 1e9,
-    "millions": 1e6,
-    "billions": 1e9,
-    "milliards": 1e9,
-    "millones": 1e6,
-    "milhões": 1e6,
-    "тыс": 1e3,
-    "млн": 1e6,
-    "млрд": 1e9,
-    "万": 1e4,
-    "萬": 1e4,
-    "億": 1e8,
-    "亿": 1e8,
-}
+    word: size
+    for size, words in {
+        1e-3: "‰ промилле",
+        1e2: "百 백",
+        1e3: "thousand thousands tausend mille mil mila tusen tuhat tysiąc tysiące tysięcy tisíc bin ribu nghìn тыс"
+        " тысяч тысяча тысячи тисяч 千 천",
+        1e4: "万 萬 만",
+        1e5: "lakh lakhs",
+        1e6: "million millions mn mio millionen millón millones milhão milhões milione milioni miljoen miljoenen"
+        " miljon miljoner miljoonaa milion miliony milionów milionů milyon juta triệu млн"
+        " миллион миллиона миллионов мільйонів 百万 百萬 백만",
+        1e7: "crore crores 千万 千萬 천만",
+        1e8: "億 亿 억",
+        1e9: "billion billions bn milliarde milliarden milliard milliards mrd miliardo miliardi miljard miljarden"
+        " miljarder miliard miliardy miliardów miliardů milyar bilhão bilhões tỷ млрд миллиард миллиарда миллиардов",
+        1e12: "trillion trillions tn trilhões трлн триллион триллиона триллионов 兆 조",
+    }.items()
+    for word in words.split()
+} | {"mil millones": 1e9}
+"""Words for sizes.  `billion` is English's; German, French and Spanish ones that are a thousand times larger are left
+out, since nothing in a number tells them apart."""
 LETTER_SCALES = {"k": 1e3, "M": 1e6, "B": 1e9, "K": 1e3, "T": 1e12}
 SCALE = "|".join(sorted(map(re.escape, SCALES), key=len, reverse=True))
 SIGN = r"[-+−–‑]"
@@ -80,7 +72,8 @@ NUMBER = re.compile(
 )
 GLUED = re.compile(rf"(?P<digits>{DIGITS})")
 AFTER = re.compile(
-    rf"\s?(?:(?P<percent>{PERCENT})|(?P<scale>{SCALE})(?![A-Za-zА-я])|(?P<letter>[kKMBT])(?![\w]))", re.IGNORECASE
+    rf"\s?(?:(?P<percent>{PERCENT})|(?P<scale>{SCALE})(?![A-Za-zА-я])|(?P<letter>[kKMBT])(?![\w]))",
+    re.IGNORECASE,
 )
 MIXED = re.compile(
     r"(?<![\d.,/])(?P<whole>\d{1,9})(?:[ \u00a0\u2009\u202f]{1,2}|-(?=\d{1,2}/\d{1,2}(?!\d))|\s(?:and|&)\s)"
@@ -104,6 +97,14 @@ MOST_BOXES = 10
 """So many boxes are tried, from the last on, where they are not closed."""
 BOXED = re.compile(r"\\(?:boxed|fbox|framebox)\s*\{")
 LATEX_FRACTION = re.compile(r"\\[dtc]?frac\s*(?:\{\s*([^{}]{1,40}?)\s*\}|(\d))\s*(?:\{\s*([^{}]{1,40}?)\s*\}|(\d))")
+OVER = re.compile(r"\{\s*([^{}\\]{1,40}?)\s*\\over\b\s*([^{}\\]{1,40}?)\s*\}")
+IN_BRACKETS = re.compile(r"\((\d+)\)\s?/\s?\((\d+)\)")
+COMPOUND = re.compile(
+    r"(?<![\d.,])(?:\d[\d,]*(?:\.\d+)?\s?[千百十]?[兆億亿万萬조억만]\s?){1,3}\d[\d,]*\s?(?:[千百천백万萬만](?!\w))?"
+    r"|(?<![\d.,])(?:\d[\d,]*\s(?:million|lakh|crore)s?,?\s(?:and\s)?){1,2}\d[\d,]*\s(?:thousand|lakh)s?\b",
+    re.IGNORECASE,
+)
+"""Several sizes that are one number: `1億2000万`, `2 million 300 thousand`."""
 LATEX_WORDS = (
     (re.compile(r"\\(?:text|mathrm|mathbf|textbf|mathsf|operatorname|mbox|mathit)\s*\{([^{}]*)\}"), r" \1 "),
     (re.compile(r"(?<=\d)\{([,.'])\}(?=\d)"), r"\1"),
@@ -221,7 +222,10 @@ def _plain(text: str) -> str:
     text = re.sub(r"<sup>\s*([-+−]?\d+)\s*</sup>", r"^\1", text)
     text = "".join(_letter(letter) for letter in text)
     text = text.replace("\u2044", "/")
-    text = LATEX_FRACTION.sub(lambda match: f" {match[1] or match[2]}/{match[3] or match[4]} ", text)
+    text = OVER.sub(r"\\frac{\1}{\2}", text)
+    text = LATEX_FRACTION.sub(_fraction, text)
+    text = IN_BRACKETS.sub(r"\1/\2", text)
+    text = COMPOUND.sub(_summed, text)
     # The sign of a fraction of LaTeX stands before its blank now, and so does that of its top.
     text = re.sub(rf"({SIGN})\s+(?=\d+(?:\.\d+)?/)", r"\1", text)
     text = POWER_OF_UNIT.sub("", text)
@@ -229,6 +233,25 @@ def _plain(text: str) -> str:
     for pattern in BESIDE:
         text = pattern.sub("", text)
     return REMARK.sub(lambda match: match["unit"], text)
+
+
+def _fraction(match: re.Match[str]) -> str:
+    """A fraction of LaTeX as people write it, its sign before it and its thousands unparted."""
+    parts = [(match[1] or match[2]).strip(), (match[3] or match[4]).strip()]
+    negative = sum(part[:1] in "-−" for part in parts) % 2
+    top, bottom = (re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", part.lstrip("-− ")) for part in parts)
+    return f" {'-' if negative else ''}{top}/{bottom} "
+
+
+def _summed(match: re.Match[str]) -> str:
+    """The sum of the sizes of one number; what it was where they do not fall."""
+    total, last = 0.0, math.inf
+    for digits, word in re.findall(r"(\d[\d,]*(?:\.\d+)?)\s?([^\W\d]*)", match[0]):
+        size = SCALES.get(word.casefold(), 1.0) if len(word) != 2 else math.prod(SCALES.get(one, 10.0) for one in word)
+        if size >= last:
+            return match[0]
+        total, last = total + float(digits.replace(",", "")) * size, size
+    return f"{total:.15g}"
 
 
 def _letter(letter: str) -> str:
@@ -289,7 +312,7 @@ def _last(text: str, mark: Mark) -> Quantity | None:
     if after["percent"]:
         return Quantity(value, 0.01, percent=True)
     if after["scale"]:
-        return Quantity(value, SCALES[after["scale"].casefold()])
+        return Quantity(value, SCALES[" ".join(after["scale"].casefold().split())])
     factor = LETTER_SCALES.get(after["letter"])
     return Quantity(value, factor) if factor and after.start() == after.start("letter") else Quantity(value)
 

@@ -18,7 +18,7 @@ from tierproof.systems.training.data.examples import Conversation, conversation,
 from tierproof.systems.training.job import Job
 from tierproof.systems.training.making.server import Served
 
-__all__ = ["ON_DISK", "Workshop", "bench", "lessons", "on_disk", "swapped"]
+__all__ = ["ON_DISK", "Workshop", "bench", "lessons", "lessons_and_texts", "on_disk", "swapped"]
 
 ON_DISK = "http://local.invalid/v1"
 """Address of a model that is served from this disk: no host has it, calls go to the server (`ModelSpec.address`)."""
@@ -80,25 +80,33 @@ def lessons(system: System, resources: Resources) -> tuple[Conversation, ...]:
 
     Those that ask what an item of the workload asks are left out.  Raises InputError if none is left.
     """
-    taught = tuple(
-        conversation(dict(turn) for turn in one.messages)
+    return tuple(one for one, _ in lessons_and_texts(system, resources))
+
+
+def lessons_and_texts(system: System, resources: Resources) -> list[tuple[Conversation, str]]:
+    """The same, each with what the example itself holds, without what the system asks all of them with."""
+    pairs = [
+        (conversation(dict(turn) for turn in one.messages), "")
         if one.messages
-        else conversation(
-            (
-                *(dict(turn) for turn in system.prompt.messages(Item(id="lesson", input=one.input))),
-                {"role": "assistant", "content": _answer(system, one.reasoning, one.output)},
-            )
+        else (
+            conversation(
+                (
+                    *(dict(turn) for turn in system.prompt.messages(Item(id="lesson", input=one.input))),
+                    {"role": "assistant", "content": _answer(system, one.reasoning, one.output)},
+                )
+            ),
+            "\n".join(part for part in (one.input, one.reasoning, one.output) if part),
         )
         for one in resources.train
-    )
+    ]
     # Items are compared as they are asked, and as they stand in the file.
     asked = [item.text for item in resources.requests]
     asked += [str(system.prompt.messages(item)[-1].get("content") or "") for item in resources.requests]
-    left = without_items(taught, asked)
+    left = set(map(id, without_items([one for one, _ in pairs], asked)))
     if not left:
         message = "every example of train.jsonl asks what an item of the workload asks"
         raise InputError(Problem(field="arm", message=message, remedy="learn from other requests than are measured"))
-    return left
+    return [(one, own or one.text) for one, own in pairs if id(one) in left]
 
 
 def _answer(system: System, reasoning: str, output: str) -> str:

@@ -20,6 +20,8 @@ __all__ = ["Grid", "bare", "csv_grids", "html_grids", "json_grids", "pipe_grids"
 _SEPARATOR: Final = re.compile(r"^[\s:]*-[-+:\s]*$")
 _RULE: Final = re.compile(r"^[\s|+=:-]+$")
 _DEEPEST: Final = 12
+_WIDEST: Final = 500
+"""Columns or rows that a cell may span."""
 _NAMES: Final = ("name", "technique", "label", "title")
 """Keys of an object's name."""
 
@@ -34,6 +36,8 @@ class Grid:
     """The heading above it."""
     fenced: bool = False
     """Whether it stands in a block of code."""
+    sheet: bool = True
+    """Whether an empty cell may be part of a joined one above it; in JSON it is one without a value."""
 
 
 def bare(text: str) -> str:
@@ -87,39 +91,83 @@ def _heading(line: str) -> str:
     return bare(bold[1]) if bold is not None else bare(line.rstrip(":")) if len(line) <= 40 else ""
 
 
+@dataclass(slots=True)
+class _Cell:
+    text: str
+    across: int
+    down: int
+
+
 class _HtmlTables(HTMLParser):
-    """Rows of every `<table>`, cells as text."""
+    """Rows of every `<table>`, cells as text with the columns and rows that they span."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.tables: list[list[list[str]]] = []
+        self.tables: list[list[list[_Cell]]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        del attrs
         if tag == "table":
             self.tables.append([])
         elif tag == "tr" and self.tables:
             self.tables[-1].append([])
         elif tag in ("td", "th") and self.tables and self.tables[-1]:
-            self.tables[-1][-1].append("")
+            told = dict(attrs)
+            spans = (told.get(name) or "" for name in ("colspan", "rowspan"))
+            across, down = (min(int(span), _WIDEST) if re.fullmatch(r"0*[1-9]\d{0,3}", span) else 1 for span in spans)
+            self.tables[-1][-1].append(_Cell("", across, down))
         elif tag in ("br", "li", "p"):
             self.handle_data("\n")
 
     def handle_data(self, data: str) -> None:
         if self.tables and self.tables[-1] and self.tables[-1][-1]:
-            self.tables[-1][-1][-1] += data
+            self.tables[-1][-1][-1].text += data
 
 
 def html_grids(text: str) -> Iterator[Grid]:
-    """Every HTML table in the text."""
+    """Every HTML table in the text; a row of one cell across is a heading of the rows below it."""
     if "<table" not in text.lower():
         return
     reader = _HtmlTables()
     reader.feed(text)
     for table in reader.tables:
-        rows = tuple(tuple(bare(cell) for cell in row) for row in table if any(cell.strip() for cell in row))
+        under, rows = "", list[tuple[str, ...]]()
+        head: tuple[str, ...] | None = None
+        for cells, alone in _spread(table):
+            if not any(cells):
+                continue
+            if not alone:
+                head = head or cells
+                rows.append(cells)
+                continue
+            if len(rows) > 1:
+                yield Grid(cells=tuple(rows), under=under)
+            under, rows = cells[0], [] if head is None else [head]
         if len(rows) > 1:
-            yield Grid(cells=rows)
+            yield Grid(cells=tuple(rows), under=under)
+
+
+def _spread(table: list[list[_Cell]]) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """Rows with cells that span several rows said in each, and whether a row is one cell across several columns."""
+    open_cells: dict[int, tuple[str, int]] = {}
+    for row in table:
+        cells: list[str] = []
+
+        def above(cells: list[str] = cells) -> None:
+            while len(cells) in open_cells:
+                text, more = open_cells.pop(len(cells))
+                if more > 1:
+                    open_cells[len(cells)] = (text, more - 1)
+                cells.append(text)
+
+        for cell in row:
+            above()
+            shown = bare(cell.text)
+            for place in range(cell.across):
+                if cell.down > 1:
+                    open_cells[len(cells)] = (shown if not place else "", cell.down - 1)
+                cells.append(shown if not place else "")
+        above()
+        yield tuple(cells), len(row) == 1 and row[0].across > 1
 
 
 def csv_grids(text: str) -> Iterator[Grid]:
@@ -204,7 +252,7 @@ def _objects(rows: Sequence[Mapping[str, Any]]) -> Grid:
     """Heads are the keys of all rows; a list of words in a cell becomes lines of it."""
     heads = list(dict.fromkeys(str(key) for row in rows for key in row))
     cells = [tuple(_told(row.get(head)) for head in heads) for row in rows]
-    return Grid(cells=(tuple(heads), *cells), headed=True)
+    return Grid(cells=(tuple(heads), *cells), headed=True, sheet=False)
 
 
 def _told(value: Any) -> str:

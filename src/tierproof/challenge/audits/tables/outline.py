@@ -52,7 +52,7 @@ def outlined(text: str) -> list[tuple[str, str]]:
         alone = place_of(words)
         if number is None and alone is not None and not alone.remark and (bullet is None or words.endswith(":")):
             place, depth = words.rstrip(": "), 7
-        elif (pair := _labelled(words, under=place)) is not None:
+        elif (pair := _labelled(words, under=place, numbered=number is not None)) is not None:
             rows.append(pair)
         elif place and (bullet or number or len(words.split()) <= _LONGEST_NAME):
             rows.append((place, words))
@@ -62,22 +62,30 @@ def outlined(text: str) -> list[tuple[str, str]]:
     return rows
 
 
-def _labelled(words: str, *, under: str) -> tuple[str, str] | None:
-    """ "S tier: RAG, agents" and "RAG: S tier"; under a place of its own a name's remark is no place."""
+def _labelled(words: str, *, under: str, numbered: bool) -> tuple[str, str] | None:
+    """ "S tier: RAG, agents" and "RAG: S tier"; under a place of its own a name's remark is no place, nor a number in
+    a list that is numbered."""
     label = _LABEL.fullmatch(words)
     place = place_of(label[1]) if label is not None else None
     # A letter or ring is a label; "3: ..." and "2 - ..." are as often a figure.
     if label and place and (place.labelled or place.scale in ("letter", "ring", "need", "metal")):
         return label[1].strip(), label[2].strip("[] ")
     tail = None if under else _TAIL.fullmatch(words)
-    if tail is not None and (place := place_of(tail[2])) is not None and (place.labelled or place.scale != "degree"):
+    if tail is None or (place := place_of(tail[2])) is None:
+        return None
+    if place.labelled or (place.scale != "degree" and not (numbered and place.scale == "number")):
         return tail[2].strip(), tail[1].strip()
     return None
 
 
-def chains(text: str) -> Iterator[list[str]]:
-    """Names in the order of a line such as "RAG > LoRA > agents", three or more."""
+def chains(text: str) -> Iterator[list[tuple[str, str]]]:
+    """Place and name in the order of a line such as "RAG > LoRA = agents", three names or more.
+
+    What is only said to be no worse shares its place: nothing more was said of the two.
+    """
     for line in text.splitlines():
-        names = [bare(part) for part in re.split(r"\s*(?:>|≻|›)\s*", line.strip().lstrip("> "))]
-        if len(names) > 2 and all(names) and all(len(name.split()) <= _LONGEST_NAME for name in names):
-            yield names
+        steps = re.split(r"\s*(?:>+(?!=)|≻|›)\s*", line.strip().lstrip("> "))
+        names = [[bare(part) for part in re.split(r"\s*(?:>?=+|≥|≈)\s*", step)] for step in steps]
+        flat = [(str(place), name) for place, level in enumerate(names, start=1) for name in level]
+        if len(steps) > 1 and len(flat) > 2 and all(name and len(name.split()) <= _LONGEST_NAME for _, name in flat):
+            yield flat

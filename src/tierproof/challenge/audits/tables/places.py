@@ -28,7 +28,7 @@ _CORE: Final = (
 )
 _PLACE: Final = re.compile(
     rf"(?:(?P<before>(?:{_BESIDE})(?![^\W\d_])|#|№)\s*[-:#№]?\s*)?(?:{_CORE})"
-    rf"(?:\s*-?\s*(?P<after>{_BESIDE}))?(?P<rest>\s*(?:[-–—:(,;|].*|\.)?)"
+    rf"(?:\s*-?\s*(?P<after>{_BESIDE}))?(?P<rest>\s*(?:[–—:(,;|].*|-(?!\w).*|\.)?|\s+-.*)"
 )
 
 

@@ -107,11 +107,9 @@ def _separated(text: str, known: Known) -> Iterator[StatedTable]:
 def _listed(text: str, known: Known) -> Iterator[StatedTable]:
     if rows := outlined(text):
         yield table_from_rows(rows)
-    for names in chains(text):
-        if sum(known(name) for name in names) > 2:
-            yield table_from_rows(
-                [("", name) for name in names], reading=(gettext("The line ranks from left to right."),)
-            )
+    for chain in chains(text):
+        if sum(known(name) for _, name in chain) > 2:
+            yield table_from_rows(chain, reading=(gettext("The line ranks from left to right."),))
 
 
 def _tables(grids: list[Grid], known: Known) -> Iterator[StatedTable]:

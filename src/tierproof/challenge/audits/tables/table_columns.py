@@ -29,6 +29,9 @@ EXPECTED: Final = Message("a head such as | Tier | Technique |, then one row a t
 _MOST_ROWS: Final = 500
 _MOSTLY: Final = 0.6
 _SHOWN: Final = 60
+_OUTERMOST: Final = 4.0
+"""Place of a radar's outermost ring."""
+_LAST_NEED: Final = 5.0
 
 Known = Callable[[str], bool]
 
@@ -50,6 +53,9 @@ def table_from_grid(grid: Grid, known: Known) -> StatedTable:
         raise InputError(Problem(message=gettext("no column holds the names"), remedy=EXPECTED))
     marks = next((i for i, words in enumerate(heads) if i not in (place, name) and set(words) & WORDS.mark_heads), None)
     whole = place_of(grid.under) if place is None and grid.under else None
+    inverse = _scores(heads, place)
+    if place is not None and inverse:
+        columns[place] = _plain(columns[place])
     placed = [(columns[place][i] if place is not None else grid.under if whole else "") for i in range(len(body))]
     rows = [
         _Row(shown, columns[name][i], _marks(i, columns, first if headed else (), marks, (place, name)))
@@ -57,8 +63,9 @@ def table_from_grid(grid: Grid, known: Known) -> StatedTable:
         if any(cell.strip() for cell in body[i])
     ]
     reading = _reading(first if headed else (), heads, columns, place, placed=place is not None or whole is not None)
+    joined = grid.sheet and place is not None and place < name and not inverse
     return table_from_rows(
-        rows, title=grid.under if whole is None else "", reading=reading, inverse=_scores(heads, place)
+        rows, title=grid.under if whole is None else "", reading=reading, inverse=inverse, joined=joined
     )
 
 
@@ -76,8 +83,10 @@ def table_from_rows(
     stated: int | None = None,
     reading: Sequence[str] = (),
     inverse: bool = False,
+    joined: bool = False,
 ) -> StatedTable:
-    """Rows with places as written, or with none at all; `inverse`: of numbers more is better."""
+    """Rows with places as written, or with none at all; `inverse`: of numbers more is better; `joined`: an empty place
+    may be one with the place above it."""
     given = [row if isinstance(row, _Row) else _Row(*row) for row in rows]
     if not given:
         raise InputError(Problem(message=gettext("the table has no rows"), remedy=EXPECTED))
@@ -89,7 +98,7 @@ def table_from_rows(
             )
         )
     placed = any(row.shown.strip() for row in given)
-    found = [place_of(row.shown) for row in given]
+    found = _on_one_scale([place_of(row.shown) for row in given])
     scales = Counter(place.scale for place in found if place is not None)
     if placed and not scales:
         nth, row = next((n, row) for n, row in enumerate(given, start=1) if row.shown.strip())
@@ -113,7 +122,7 @@ def table_from_rows(
             kept.append(StatedRow(place=float(order), shown=str(order), name=row.name, marks=row.marks))
             continue
         at = stands
-        if not shown and above is not None:
+        if not shown and above is not None and joined:
             # Cells that were joined in a sheet come out empty below the first.
             shown, at, inherited = above[0], above[1], True
         if at is None or at.scale != scale:
@@ -142,6 +151,24 @@ def table_from_rows(
         reading=tuple(told),
         placed=placed,
     )
+
+
+def _on_one_scale(places: list[Place | None]) -> list[Place | None]:
+    """A radar's outermost ring is the last place of needs too: "must, should, avoid"."""
+    scales = Counter(place.scale for place in places if place is not None)
+    if not scales["need"] or scales["ring"] > scales["need"]:
+        return places
+    return [
+        Place("need", _LAST_NEED)
+        if place is not None and place.scale == "ring" and place.value == _OUTERMOST
+        else place
+        for place in places
+    ]
+
+
+def _plain(cells: Sequence[str]) -> list[str]:
+    """Scores without the sign of percent."""
+    return [re.sub(r"\s*%\s*$", "", cell) for cell in cells]
 
 
 def _words(head: str) -> tuple[str, ...]:
@@ -193,7 +220,9 @@ def _place_column(heads: Sequence[Sequence[str]], columns: Sequence[Sequence[str
 def _place_fit(words: Sequence[str], column: Sequence[str]) -> int:
     """How surely a column is the place: 0 not at all."""
     cells = [cell for cell in column if cell.strip()]
-    places = [place for cell in cells if (place := place_of(cell)) is not None]
+    if _says(words, WORDS.score_heads):
+        cells = _plain(cells)
+    places = [place for place in _on_one_scale([place_of(cell) for cell in cells]) if place is not None]
     scales = {place.scale for place in places}
     mostly, wholly = len(places) >= _MOSTLY * len(cells), len(places) == len(cells) and len(scales) == 1
     spoken_for = bool(set(words) & (WORDS.tier_heads | WORDS.place_heads))
@@ -201,6 +230,7 @@ def _place_fit(words: Sequence[str], column: Sequence[str]) -> int:
         (6 if mostly else 1, _says(words, WORDS.tier_heads)),
         (5, wholly and scales == {"ring"}),
         (4, mostly and _says(words, WORDS.place_heads)),
+        (4, mostly and scales == {"need"} and len(places) > 1),
         (3, mostly and _says(words, WORDS.score_heads) and scales <= {"number", "letter", "score"}),
         (2, wholly and scales == {"letter"} and _tierlike(cells) and not spoken_for),
         (2, wholly and not words and len({place.value for place in places}) > 1),
@@ -275,8 +305,10 @@ def _reading(
         for i, (words, column) in enumerate(zip(heads, columns, strict=True))
         if i != place
         and i < len(first)
-        and set(words) & (WORDS.tier_heads | WORDS.place_heads)
-        and any(place_of(cell) for cell in column)
+        and (
+            (set(words) & (WORDS.tier_heads | WORDS.place_heads) and any(place_of(cell) for cell in column))
+            or _place_fit(words, column)
+        )
     ]
     if place is not None and place < len(first) and (passed or not _says(heads[place], WORDS.tier_heads)):
         told.append(gettext("The place is the column '{first}'.", first=first[place][:_SHOWN]))

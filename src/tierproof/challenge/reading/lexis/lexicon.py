@@ -101,6 +101,7 @@ LABELS: Final[Mapping[str, str]] = MappingProxyType(
         "affect": "changes",
         "effect": "an effect",
         "bring": "brings about",
+        "kept": "keeps as it is",
         "costs": "costs",
         "adj": "a comparative: outcome, and which way it is",
         "pos": "the same without comparison: expensive",

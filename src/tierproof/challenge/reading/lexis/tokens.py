@@ -31,7 +31,7 @@ class Token(NamedTuple):
 
 # An apostrophe within a word belongs to it ("don't"); a hyphen between word characters separates without a mark.
 _TOKEN = re.compile(
-    r"[1-9]\d{0,2}(?:,\d{3})+(?![.,]?\d)|\d+(?:[.,]\d+)?|[^\W\d_]+(?:['’`ʼ][^\W\d_]+)*|[.!?…;:,()\[\]\"«»“”—–+%$€<>=~≈/\n]|(?<=\s)-+(?=\s)|×"
+    r"[1-9]\d{0,2}(?:,\d{3})+(?![.,]?\d)|\d+(?:[.,]\d+)?|[^\W\d_]+(?:['’`ʼ][^\W\d_]+)*|[<>]=|[.!?…;:,()\[\]\"«»“”—–+%$€<>=~≈≤≥⩽⩾/\n]|(?<=\s)-+(?=\s)|×"
 )
 _NEGATED = {"can": "can", "won": "will", "wo": "will", "ca": "can", "ai": "is", "sha": "shall"}
 _BARE_NEGATED: Final = closed("bare_negated")
@@ -68,10 +68,13 @@ def tokenise(text: str) -> list[Token]:
         elif first in _QUOTES:
             continue
         else:
-            mark = "—" if first in "-–—" else "x" if first == "×" else first
+            mark = _MARKS.get(raw, first)
             # "X > Y" says "better than".
-            tokens.append(Token(mark, mark, start, end, "w" if mark in "x<>" else "p"))
+            tokens.append(Token(mark, mark, start, end, "w" if mark in "x<>≤≥" else "p"))
     return tokens
+
+
+_MARKS: Final = {"-": "—", "–": "—", "×": "x", "<=": "≤", ">=": "≥", "⩽": "≤", "⩾": "≥"}
 
 
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+")

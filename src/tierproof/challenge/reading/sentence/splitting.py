@@ -21,14 +21,17 @@ PREDICATES: Final = (
     "up", "down", "better", "worse", "help", "harm", "null", "adj", "pos", "beat", "lose", "equal", "reach", "hype",
     "hypeok", "underrated", "worth", "worthless", "best", "bestof", "costs", "replace", "irreplaceable", "obsolete",
     "depends", "adopt", "unadopted", "use", "affect", "effect", "hallucinate", "only-one", "not-enough",
-    "nothing-works", "nothing-but", "benefitfrom", "half", "bring", "alike",
+    "nothing-works", "nothing-but", "benefitfrom", "half", "bring", "alike", "kept",
 )  # fmt: skip
 """Labels of words that may make a claim."""
+_CIRCUMSTANCES: Final = ("setting", "task", "load", "data")
 _BREAKS: Final = frozenset([",", ";", ":", "—", "(", ")", "…"])
 _THAT: Final = closed("that")
 _INTERJECTIONS: Final = closed("interjections")
 _SPEAKING: Final = closed("speaking")
 _AT: Final = closed("at")
+_SITUATED: Final = closed("situated")
+_SUPPOSING: Final = closed("supposing")
 _NONE: Final = closed("none")
 _WHO: Final = closed("who")
 
@@ -66,7 +69,15 @@ class _Run:
         return any(item.has(*PREDICATES) for item in self.items)
 
     def tone(self) -> bool:
+        if self.items[0].has("than") or (self.items[0].text in _SUPPOSING and not self._speaks()):
+            return False  # "better, than it seems", "assuming clean data"
+        situated = self.items[0].text in _SITUATED
+        if situated and any(not item.labels and item.kind == "w" for item in self.items):
+            return False  # "on my laptop", "under certain conditions"
         return not self.names() and not self.turns() and all_tone(self.items)
+
+    def _speaks(self) -> bool:
+        return any(item.has("person") for item in self.items)
 
     def turns(self) -> bool:
         """Whether it says where, or of how many, what follows holds: "it is false that, if data is scarce, ..."."""
@@ -94,7 +105,7 @@ def parts_of(items: Sequence[Item], memory: tuple[str, ...]) -> Sentence:
         return Sentence((), is_tone=True)
     personal = any(item.has("person", "att") for item in words)
     named = any(item.named or (item.has("class", "size") and not personal) for item in words)
-    if memory and _takes_back(words):
+    if memory and _takes_back(words, memory):
         return Sentence((), is_tone=True, turns=True)
     if not named and not _speaks_on(words, memory):
         loud = any(item.text in ("!", "?") for item in items)
@@ -115,15 +126,21 @@ def parts_of(items: Sequence[Item], memory: tuple[str, ...]) -> Sentence:
     return Sentence(tuple(parts), unread=tuple(unread), denied=odd)
 
 
-def _takes_back(words: Sequence[Item]) -> bool:
+def _takes_back(words: Sequence[Item], memory: tuple[str, ...]) -> bool:
     """ "It didn't.", "Not at scale.", "But only on small models.": denies or narrows the sentence before."""
     first = next((item for item in words if not item.has("but", "emphasis", "and")), None)
     if first is None or any(
         (item.named and not item.has("size")) or item.has("att", "affirm", "denial", "class") for item in words
     ):
         return False
+    told = [item for item in words if not item.has("emphasis", "filler", "pron") and item.kind != "p"]
+    if told and (all(item.has(*_CIRCUMSTANCES) for item in told) or all(item.has("depends") for item in told)):
+        return True  # "On paper.", "It depends."
+    narrows = words[0].has("but") and not _speaks_on(words[1:], memory)
     if any(item.has(*PREDICATES) for item in words):
-        return first.has("if")
+        return first.has("if") or (narrows and any(item.has("not") for item in words))  # "But not for long."
+    if narrows and not any(item.has("person") for item in words):
+        return True  # "Но недолго."
     said = [item for item in words if item.text not in _INTERJECTIONS]
     denies = any(item.has("not", "cannot", "never", "hardly") for item in said)
     return first.has("if", "only", "rarely", "sometimes", "or") or denies
@@ -154,7 +171,9 @@ def _without_tone(words: Sequence[Item], *, asked: bool) -> tuple[list[_Run], li
         if speaks or run.interjection():
             continue
         if run.denies():
-            denials += 1
+            denials += _denials(run.items)
+        elif run.items[0].has("than") and not run.names() and any(item.has(*OPENERS) for item in run.items):
+            unread.append(run.items[0].text)  # "better, than it seems"
         elif run.tone():
             unread += turning(run.items, asked=asked)
         else:
@@ -163,6 +182,16 @@ def _without_tone(words: Sequence[Item], *, asked: bool) -> tuple[list[_Run], li
             denials += _strip(run, unread, asked=asked)
             runs += [run] if run.items else []
     return runs, unread, denials
+
+
+def _denials(items: Sequence[Item]) -> int:
+    """Denials of a frame, each once more where it is denied itself: "it is not false that"."""
+    plain = [item for item in items if not item.has("emphasis", "filler", "degree") or item.has("denial", "not")]
+    return sum(
+        1 + (place > 0 and plain[place - 1].has("not") and not plain[place - 1].has("denial"))
+        for place, item in enumerate(plain)
+        if item.has("denial", "denial-after")
+    )
 
 
 def _shared(runs: Sequence[_Run]) -> list[Part]:
@@ -194,6 +223,10 @@ def _unsure(runs: Sequence[_Run], parts: Sequence[Part]) -> list[str]:
     bare = parts[-1].subjects and not any(item.named for item in parts[-1].items)
     if half and bare and any(_compares(part) for part in parts[1:]):
         found.append("of which of the two the comparison is")
+    names = [{name for item in part.items for name in item.named} for part in (first, second)]
+    bare = any(item.has("adj") for item in second.items) and not _compares(second)
+    if bare and all(names) and not names[0] & names[1] and not any(item.has("beat") for item in second.items):
+        found.append("than what")  # "RAG is dead, LoRA is better."
     joint = runs[1].joint
     if joint is not None and joint.has("and") and second.subjects and _denies(first) and not _denies(second):
         found.append("how far the denial reaches")
@@ -297,7 +330,7 @@ def _strip(run: _Run, unread: list[str], *, asked: bool) -> int:
             last = place
     if last >= 0:
         front = items[: last + 1]
-        denials += sum(item.has("denial") for item in front)
+        denials += _denials(front)
         unread.extend(turning(front, asked=asked))
         first = next((item for item in front if not item.has("emphasis")), None)
         if first is not None and not first.has(*TONE) and (first.has("if") or first.text in PLACES):

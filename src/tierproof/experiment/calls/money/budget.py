@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import msgspec
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 
 __all__ = ["NOTHING", "PICO", "Amount", "Budget", "BudgetExhausted", "Ledger", "parse_budget", "picodollars"]
 
@@ -147,10 +148,11 @@ def _read_amount(text: str) -> tuple[str, float]:
 class BudgetExhausted(Exception):
     """The next call's worst case does not fit what is left.  Nothing was sent."""
 
-    def __init__(self, *, kind: str, limit: str, taken: str, needed: str) -> None:
+    def __init__(self, *, kind: str, told: Message) -> None:
         self.kind = kind
         """`usd`, `tokens`, `calls` or `minutes`."""
-        super().__init__(f"the budget of {limit} is used up: {taken} taken, and the next call may take {needed}")
+        self.told = told
+        super().__init__(told)
 
 
 class Ledger:
@@ -220,11 +222,31 @@ class Ledger:
 
     def _exhausted(self, kind: str, worst: Amount) -> BudgetExhausted:
         budget, taken = self.budget, self.taken
-        figures = {
-            "usd": (f"{budget.usd} USD", f"{taken.usd:.4g} USD", f"up to {worst.usd:.2g} USD"),
-            "tokens": (f"{budget.tokens} tokens", f"{taken.tokens} tokens", f"up to {worst.tokens} tokens"),
-            "calls": (f"{budget.calls} calls", f"{taken.calls} calls", "1 call"),
-            "minutes": (f"{budget.minutes} minutes", f"{self.seconds / 60:.1f} minutes", "longer"),
+        told = {
+            "usd": Message(
+                "the budget of {limit} USD is used up: {taken:.4g} USD taken, and the next call may take up to "
+                "{needed:.2g} USD",
+                limit=budget.usd or 0.0,
+                taken=taken.usd,
+                needed=worst.usd,
+            ),
+            "tokens": Message(
+                "the budget of {limit} tokens is used up: {taken} tokens taken, and the next call may take up to "
+                "{needed} tokens",
+                limit=budget.tokens,
+                taken=taken.tokens,
+                needed=worst.tokens,
+            ),
+            "calls": Message(
+                "the budget of {limit} calls is used up: {taken} calls taken, and the next call may take 1 call",
+                limit=budget.calls,
+                taken=taken.calls,
+            ),
+            "minutes": Message(
+                "the budget of {limit} minutes is used up: {taken:.1f} minutes taken, and the next call may take "
+                "longer",
+                limit=budget.minutes or 0.0,
+                taken=self.seconds / 60,
+            ),
         }
-        limit, gone, needed = figures[kind]
-        return BudgetExhausted(kind=kind, limit=limit, taken=gone, needed=needed)
+        return BudgetExhausted(kind=kind, told=told[kind])

@@ -51,6 +51,8 @@ class Note(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """First and last day (UTC) on which it was answered."""
     settings: dict[str, str] = {}
     """Digests of what it was measured with; none: what it came to is not kept."""
+    groundedness: str = ""
+    """Digest of the judge of it."""
     seconds: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())
     """Of the baseline and the arm, on the items on which they were timed."""
     unseen: str = ""
@@ -115,11 +117,18 @@ def earlier_of(
         if reason:
             apart[name] = reason
     joined = {name: note for name, note in notes.items() if name not in apart}
+    judge = _digest(workload.groundedness)
     places = {item.id: place for place, item in enumerate(items)}
     return Earlier(
         arms=tuple(_arm(note, workload) for note in joined.values()),
         trials=tuple(
-            msgspec.structs.replace(trial, position=places[trial.item])
+            msgspec.structs.replace(
+                trial,
+                position=places[trial.item],
+                # Another judge's grades are none of this run's.
+                grounded=trial.grounded if joined[name].groundedness == judge else None,
+                grounded_error=trial.grounded_error if joined[name].groundedness == judge else "",
+            )
             for name in joined
             for trial in kept[name]
             if trial.item in places
@@ -183,6 +192,7 @@ def notes_of(
             diff=arm.diff,
             days=days.get(arm.name, (today, today)),
             settings=settings_of(workload, [ids[position] for position in trials.positions(place)]),
+            groundedness=_digest(workload.groundedness),
             seconds=(tuple(base.tolist()), tuple(own.tolist())),
             unseen=unseen.get(arm.name, ""),
             repeats=trials.repeats,

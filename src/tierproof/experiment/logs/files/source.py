@@ -277,8 +277,13 @@ class Source:
             yield from enumerate(_parquet_rows(self.path, columns), 1)
         elif self.listed:
             yield from enumerate(self.document(list[dict[str, Any]]), 1)
-        else:
-            raise self.fault("holds no rows", remedy="give a list of objects, JSON lines, CSV or Parquet")
+        else:  # a frame's columns, each by row, as pandas writes them unless told
+            frame = self.document(dict[str, Any])
+            held = [one for one in frame.values() if isinstance(one, dict) and one]
+            if not held or len(held) < len(frame) or any(one.keys() != held[0].keys() for one in held):
+                raise self.fault("holds no rows", remedy="give a list of objects, JSON lines, CSV or Parquet")
+            for number, row in enumerate(held[0], 1):
+                yield number, {name: column[row] for name, column in frame.items()}
 
     @property
     def parquet_rows(self) -> int:

@@ -3,7 +3,8 @@
 What a careful guess gets wrong: a task that raised is scored all the same, with an answer that is none, and `state`
 ERROR alone tells; rows may be lost where calls were traced by themselves; expectations have columns `NAME/value` like
 scores; `request` is the arguments, or the call to the model where it was traced; tags may stand in a part of the rows.
-In the store a trace may lack its run, which its assessments still name; a CSV holds lists as Python writes them.
+In the store a trace may lack its run, which its assessments still name, several judges may assess one name, and what
+overrides an assessment has neither its judge nor its run; a CSV holds lists as Python writes them.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
-from operator import itemgetter
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -22,17 +23,46 @@ from tierproof.experiment.logs.files.source import Source, text_of
 from tierproof.experiment.logs.files.written import written
 from tierproof.experiment.logs.outcome import Ask, Outcome, Scalar, Told
 from tierproof.experiment.logs.reader_registry import reader
+from tierproof.messages import Message, Quoted
 
 VALUE = "/value"
 SOURCE_RUN = "mlflow.assessment.sourceRunId"
 STORE = """
     select t.request_id, t.status, t.execution_time_ms, coalesce(i.value, t.request_preview), a.name, a.value, a.error,
-           coalesce(a.run_id, a.assessment_metadata, ''), coalesce(r.value, ''), {tokens}, {cost}
+           coalesce(a.run_id, a.assessment_metadata, ''), coalesce(r.value, ''), {tokens}, {cost}, a.assessment_id,
+           a.overrides, a.source_type || ' ' || coalesce(a.source_id, ''), a.valid
     from trace_info t join assessments a on a.trace_id = t.request_id
     left join trace_request_metadata r on r.request_id = t.request_id and r.key = 'mlflow.sourceRun'
     left join trace_request_metadata i on i.request_id = t.request_id and i.key = 'mlflow.traceInputs'
-    where a.valid and a.assessment_type = 'feedback' order by t.timestamp_ms, t.request_id
+    where a.assessment_type = 'feedback' order by t.timestamp_ms, t.request_id, a.created_timestamp, a.rowid
 """
+JUDGES = """
+    select name, source_type || ' ' || coalesce(source_id, '') as judge from assessments
+    where assessment_type = 'feedback' and overrides is null group by name, judge
+    order by count(*), min(created_timestamp) desc
+"""
+"""The one who gave most comes last."""
+LONGEST_CHAIN = 50
+
+
+class Given(NamedTuple):
+    """An assessment in the store."""
+
+    request: str
+    status: Any
+    took: Any
+    asked: Any
+    name: str
+    value: Any
+    error: Any
+    run: Any
+    traced: Any
+    tokens: Any
+    cost: Any
+    id: Any
+    overrides: Any
+    judge: Any
+    valid: Any
 
 
 def _recognises(source: Source) -> bool:
@@ -45,7 +75,7 @@ def _recognises(source: Source) -> bool:
 def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
     """result_df of mlflow.genai.evaluate (JSON, CSV, Parquet), or the SQLite store."""
     if source.kind == "sqlite":
-        yield from _store(source)
+        yield from _store(source, told)
         return
     rows = list(source.records())
     # A row that lost its trace has lost what says so: any row may tell what is an expectation.
@@ -102,18 +132,20 @@ def _seconds(milliseconds: Any) -> float | None:
         return None
 
 
-def _store(source: Source) -> Iterator[Outcome]:
+def _store(source: Source, told: Told) -> Iterator[Outcome]:
     """Traces with their valid assessments; a run is a system."""
     try:
         with contextlib.closing(sqlite3.connect(f"{source.path.resolve().as_uri()}?mode=ro", uri=True)) as store:
             columns = {str(row[1]) for row in store.execute("pragma table_info(trace_info)")}
             names = _names(store.execute("select run_uuid, name from runs"))
+            judges = dict(store.execute(JUDGES).fetchall())
             query = STORE.format(
                 tokens="t.total_tokens" if "total_tokens" in columns else "null",
                 cost="t.total_cost" if "total_cost" in columns else "null",
             )
-            for place, (_, rows) in enumerate(groupby(store.execute(query), key=itemgetter(0)), 1):
-                yield from _trace(list(rows), place, names)
+            given = map(Given._make, store.execute(query))
+            for place, (_, rows) in enumerate(groupby(given, key=attrgetter("request")), 1):
+                yield from _trace(list(rows), place, names, judges, told)
     except sqlite3.Error as error:
         raise source.fault(f"no MLflow store, or one of another version: {error}") from None
 
@@ -125,25 +157,52 @@ def _names(runs: Iterable[tuple[str, str | None]]) -> dict[str, str]:
     return {run: name if name and alike[name] == 1 else f"{name or 'run'} {run}" for run, name in called.items()}
 
 
-def _trace(rows: list[Any], place: int, names: Mapping[str, str]) -> Iterator[Outcome]:
+def _trace(
+    rows: list[Given], place: int, names: Mapping[str, str], judges: Mapping[str, str], told: Told
+) -> Iterator[Outcome]:
     by_run: dict[str, dict[str, Scalar]] = {}
-    _, status, took, asked, _, _, _, _, traced, tokens, cost = rows[0]
-    for _, _, _, _, name, value, error, told, *_ in rows:
-        run = _run(told) or traced
-        parsed = _json(value)
-        by_run.setdefault(run, {})[name] = None if error or not _plain(parsed) else parsed
-    good = status in ("OK", "TraceState.OK")
+    by_id = {one.id: one for one in rows}
+    trace = rows[0]
+    for one in rows:
+        if not one.valid:
+            continue
+        first = _first(one, by_id)
+        if first is not one:
+            told.warn(Message("scores were edited after the run: the last value of each is read"))
+        metric = first.name
+        # What another judge says under the same name is another score.
+        if first.judge != judges.get(first.name, first.judge):
+            metric = f"{first.name} ({str(first.judge).strip()})"
+            told.warn(
+                Message("'{name}' was assessed by several: each is a metric of its own", name=Quoted(str(first.name)))
+            )
+        scores = by_run.setdefault(_run(first.run) or trace.traced, {})
+        if metric in scores:
+            told.warn(Message("several scores of one name stand at one trace: the last of each is read"))
+        parsed = _json(one.value)
+        scores[metric] = None if one.error or not _plain(parsed) else parsed
+    good = trace.status in ("OK", "TraceState.OK")
     for run, scores in by_run.items():
         yield Outcome(
             system=names.get(run, f"run {run}" if run else "traces of no run"),
-            input=question(written(asked)),
+            input=question(written(trace.asked)),
             scores=scores,
-            error="" if good else f"state {status}",
-            seconds=took / 1000 if took is not None and good else None,
-            tokens=tokens,
-            usd=cost or None,
+            error="" if good else f"state {trace.status}",
+            seconds=trace.took / 1000 if trace.took is not None and good else None,
+            tokens=trace.tokens,
+            usd=trace.cost or None,
             place=place,
         )
+
+
+def _first(one: Given, by_id: Mapping[Any, Given]) -> Given:
+    """What an assessment overrides, through all that was overridden since."""
+    for _ in range(LONGEST_CHAIN):
+        before = by_id.get(one.overrides) if one.overrides is not None else None
+        if before is None:
+            break
+        one = before
+    return one
 
 
 def _run(told: str) -> str:

@@ -3,13 +3,13 @@
 What a careful guess gets wrong: `testIdx` is renumbered by `--repeat`; a row stands where it was completed; an error is
 a row of score 0 that `failureReason` 2 alone tells from a failed assertion; `success`, `score` and each named score are
 different outcomes; cost 0 means that the price is not known; a cached row has the time of the first call; a CSV repeats
-the names of its columns once a system.
+the names of its columns once a system; a scenario puts each of its tests, by its description, to all of its questions.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -89,9 +89,10 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
         return
     if source.kind == "lines":
         told.warn(Message("JSON lines hold no version and no settings"))
+        shared = _shared(_described(row) for _, rows in source.lines(Row) for row in rows)
         for start, rows in source.lines(Row):
             for place, row in enumerate(rows, start):
-                yield _outcome(row, ask, place)
+                yield _outcome(row, ask, place, shared)
         return
     if source.listed:
         rows = source.document(list[Row])
@@ -99,11 +100,23 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
         whole = source.document(Whole)
         rows = whole.results.results
         told.version = str((whole.metadata or {}).get("promptfooVersion", "") or f"format {whole.results.version}")
+    shared = _shared(map(_described, rows))
     for place, row in enumerate(rows, 1):
-        yield _outcome(row, ask, place)
+        yield _outcome(row, ask, place, shared)
 
 
-def _outcome(row: Row, ask: Ask, place: int) -> Outcome:
+def _described(row: Row) -> tuple[str | None, str | None]:
+    """A test's description, and what was asked."""
+    return row.test_case.description, text_of(row.vars if row.vars is not None else row.test_case.vars)
+
+
+def _shared(tests: Iterable[tuple[str | None, str | None]]) -> frozenset[str]:
+    """Descriptions of several questions, as those of a scenario's tests: they name an item with the question alone."""
+    seen: dict[str, str | None] = {}
+    return frozenset(told for told, given in tests if told and seen.setdefault(told, given) != given)
+
+
+def _outcome(row: Row, ask: Ask, place: int, shared: Container[str]) -> Outcome:
     response = row.response or Response()
     # Versions before failureReason tell an error by the lack of a grading.
     failed = (
@@ -116,10 +129,11 @@ def _outcome(row: Row, ask: Ask, place: int) -> Outcome:
     scores.setdefault("success", row.success)
     scores.setdefault("score", row.score)
     given = row.vars if row.vars is not None else row.test_case.vars
+    told, asked = _described(row)
     return Outcome(
         system=_system(row),
-        id=_id(metadata, row.metadata or {}, row.test_case.description),
-        input=text_of(given),
+        id=_id(metadata, row.metadata or {}) or (f"{told}: {asked}" if told in shared else told) or None,
+        input=asked,
         scores=scores,
         error=(row.error or "error")[:300] if failed else "",
         refused=response.is_refusal is True,
@@ -148,19 +162,20 @@ def _system(row: Row) -> str:
     return f"{name} / {prompt}" if prompt else name
 
 
-def _id(test: Mapping[str, Any], row: Mapping[str, Any], description: str | None) -> str | None:
+def _id(test: Mapping[str, Any], row: Mapping[str, Any]) -> str | None:
     for metadata in (test, row):
         for name in NAMES:
             value = metadata.get(name)
             if isinstance(value, str | int) and not isinstance(value, bool) and value != "":
                 return str(value)
-    return description or None
+    return None
 
 
 def _table(source: Source, told: Told) -> Iterator[Outcome]:
     """The CSV: a row a test; for each system a column of its answer, then Status, Score and named scores."""
     told.warn(Message("the CSV has no cost, no time, no ids but the description, and does not say what was cached"))
     header: list[str] = []
+    shared: frozenset[str] = frozenset()
     systems: list[tuple[str, int, int]] = []
     for line, row in source.table():
         if not header:
@@ -176,11 +191,11 @@ def _table(source: Source, told: Told) -> Iterator[Outcome]:
                 match = SYSTEM.fullmatch(header[at])
                 assert match is not None
                 systems.append((f"{match[1]} / {match[2]}" if match[2] else match[1], at, end))
+            shared = _shared(_named(header, row, starts[0]) for _, row in source.table())
             continue
         if len(row) != len(header):
             raise source.fault(f"{len(row)} fields, and the header has {len(header)}", line=line)
-        given = dict(zip(header[: systems[0][1]], row, strict=False))
-        description = given.pop("Description", "")
+        description, asked = _named(header, row, systems[0][1])
         for system, at, end in systems:
             cells = dict(zip(header[at + 1 : end], row[at + 1 : end], strict=True))
             status = cells.get("Status", "")
@@ -191,9 +206,15 @@ def _table(source: Source, told: Told) -> Iterator[Outcome]:
             scores["score"] = cells.get("Score")
             yield Outcome(
                 system=system,
-                id=description or None,
-                input=text_of(given),
+                id=f"{description}: {asked}" if description in shared else description or None,
+                input=asked,
                 scores=scores,
                 error=cells.get("Grader Reason", "")[:300] or "error" if status == "ERROR" else "",
                 place=line,
             )
+
+
+def _named(header: list[str], row: list[str], end: int) -> tuple[str, str | None]:
+    """Description and questions of a test."""
+    given = dict(zip(header[:end], row, strict=False))
+    return given.pop("Description", ""), text_of(given)

@@ -2,6 +2,7 @@
 
 __all__ = [
     "csv_files",
+    "data_frames",
     "item_files",
     "python_files",
     "resource_files",

@@ -10,8 +10,8 @@ import contextlib
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,13 +20,23 @@ from msgspec import Meta, Struct
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.files.csv_files import csv_rows
+from tierproof.experiment.workload.files.data_frames import columns_and_rows
 from tierproof.experiment.workload.files.text_lines import MOST_PROBLEMS, read_json_lines, read_text
 from tierproof.extras import optional
 from tierproof.messages import Message
 from tierproof.systems.item import Item
 from tierproof.systems.texts.likeness import visible
 
-__all__ = ["LIKELY_INPUTS", "LIKELY_TARGETS", "ItemSource", "column_named", "read_items", "rows_of"]
+__all__ = [
+    "ABOVE_NAMES",
+    "LIKELY_INPUTS",
+    "LIKELY_TARGETS",
+    "ItemSource",
+    "column_named",
+    "read_items",
+    "rows_of",
+    "target_in",
+]
 
 DATASET = re.compile(r"hf:(?P<name>[^@:]+)(?::(?P<config>[^@]+))?(?:@(?P<split>.+))?")
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
@@ -34,6 +44,11 @@ INPUT_NAMES = (
     *("input", "question", "prompt", "messages", "query", "text", "request", "instruction", "problem", "task"),
     *("question_text", "question_stem", "input_text", "user_input", "user_message", "user_prompt"),
 )
+ABOVE_NAMES = (
+    *("instruction", "context", "passage", "article", "document", "background", "story", "paragraph", "excerpt"),
+    *("kontext", "контекст", "contexte", "contexto", "contesto", "上下文"),
+)
+"""Names of columns with what a request is about, where they stand beside it."""
 LIKELY_INPUTS = (
     *("user", "stem"),
     *("sentence", "goal", "ctx", "conversation", "source_text", "article", "document", "context", "passage", "x", "q"),
@@ -74,16 +89,19 @@ class ItemSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The first so many."""
 
 
-def read_items(folder: Path, where: ItemSource) -> tuple[Item, ...]:
-    """All items.  Raises InputError where a row has no input, an id is used twice, or there is none at all."""
+def read_items(folder: Path, where: ItemSource, given: Any = None) -> tuple[Item, ...]:
+    """All items; `given`: a data frame, or a list of tables, in place of the source.
+
+    Raises InputError where a row has no input, an id is used twice, or there is none at all.
+    """
     path = folder / where.source
-    place: Path | None = None if where.source.startswith("hf:") else path
+    place: Path | None = None if given is not None or where.source.startswith("hf:") else path
     items: list[Item] = []
     problems: list[Problem] = []
     seen: dict[str, int] = {}
     names: tuple[str, str] | None = None
     id_name = where.id
-    for line, row in rows_of(folder, where.source):
+    for line, row in rows_of(folder, where.source) if given is None else _given_rows(given):
         if names is None:
             names = (_column(row, where.input, INPUT_NAMES), _column(row, where.target, TARGET_NAMES))
             id_name = where.id if where.id != "id" else column_named(row, ("id",)) or "id"
@@ -108,7 +126,8 @@ def read_items(folder: Path, where: ItemSource) -> tuple[Item, ...]:
     if problems:
         raise InputError(*problems)
     if not items:
-        raise InputError(Problem(file=place, message=f"'{where.source}' holds no items"))
+        what = f"'{where.source}' holds" if given is None else "there are"
+        raise InputError(Problem(file=place, message=f"{what} no items"))
     return tuple(items)
 
 
@@ -127,6 +146,19 @@ def rows_of(folder: Path, source: str) -> Iterator[tuple[int, Mapping[str, Any]]
     if suffix == ".parquet":
         return _parquet_rows(path)
     raise InputError(Problem(file=path, field="items.source", message="items cannot be read from this", remedy=KINDS))
+
+
+def _given_rows(given: Any) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Rows of a data frame, or of a list of tables; numbered from 1."""
+    found = columns_and_rows(given)
+    if found is not None:
+        given = [dict(zip(map(str, found[0]), row, strict=True)) for row in found[1]]
+    if not isinstance(given, list) or not all(isinstance(row, Mapping) for row in given):
+        message = f"items cannot be read from {type(given).__name__}"
+        raise InputError(
+            Problem(field="items", message=message, remedy="a pandas, Polars or Arrow table, or a list of tables")
+        )
+    return iter((number, _as_written(row, {})) for number, row in enumerate(given, 1))
 
 
 def _json_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -151,26 +183,27 @@ def _parquet_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
         file = parquet.ParquetFile(path)
     except Exception as error:
         raise InputError(Problem(file=path, message=f"cannot be read as Parquet: {error}")) from None
-    labels = _class_labels(file.schema_arrow.metadata)
+    try:
+        features = json.loads((file.schema_arrow.metadata or {})[b"huggingface"])["info"]["features"]
+    except (KeyError, ValueError, TypeError):
+        features = {}
+    labels = _labels(features) if isinstance(features, Mapping) else {}
     number = 0
     for batch in file.iter_batches(batch_size=1024):
         for row in batch.to_pylist():
             number += 1
-            named = {column: names[row[column]] for column, names in labels.items() if _is_label(row.get(column))}
-            yield number, _as_written({**row, **named})
+            yield number, _as_written(row, labels)
 
 
-def _class_labels(metadata: Mapping[bytes, bytes] | None) -> dict[str, list[str]]:
-    """Names of the classes that a file of a Hugging Face dataset keeps as numbers, by column."""
-    try:
-        features = json.loads((metadata or {})[b"huggingface"])["info"]["features"]
-        return {
-            column: list(feature["names"])
-            for column, feature in features.items()
-            if isinstance(feature, Mapping) and feature.get("_type") == "ClassLabel"
-        }
-    except (KeyError, ValueError, TypeError, AttributeError):
-        return {}
+def _labels(features: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Names of the classes that a Hugging Face dataset keeps as numbers, by column: one a row, or a list of them."""
+    found = {}
+    for column, feature in features.items():
+        while isinstance(feature, Mapping) and feature.get("feature") is not None:
+            feature = feature["feature"]  # noqa: PLW2901  (the members of a list)
+        if isinstance(feature, Mapping) and feature.get("_type") == "ClassLabel" and feature.get("names"):
+            found[column] = list(map(str, feature["names"]))
+    return found
 
 
 def _dataset_rows(folder: Path, source: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -189,39 +222,41 @@ def _dataset_rows(folder: Path, source: str) -> Iterator[tuple[int, Mapping[str,
     except Exception as error:
         message = f"dataset '{name}' cannot be loaded: {type(error).__name__}: {str(error)[:300]}"
         raise InputError(Problem(field="items.source", message=message, remedy="hf:NAME:CONFIG@SPLIT")) from None
-    names = {
-        column: kind.int2str
-        for column, kind in getattr(table, "features", {}).items()
-        if type(kind).__name__ == "ClassLabel"
-    }
+    features = getattr(table, "features", None)
+    labels = _labels(features.to_dict()) if features else {}
     rows: Iterable[Mapping[str, Any]] = table
     for number, row in enumerate(rows, 1):
-        # Labels are kept as numbers, and -1 where there is none.
-        labels = {column: name(row[column]) for column, name in names.items() if _is_label(row.get(column))}
-        yield number, _as_written({**row, **labels})
+        yield number, _as_written(row, labels)
 
 
-def _is_label(value: Any) -> bool:
-    return isinstance(value, int) and value >= 0
+def _as_written(row: Mapping[str, Any], labels: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Values of a typed file in the form in which JSON has them: dates and times as ISO 8601, midnight left away,
+    classes by their names.
+    """
+    plain = {name: _plain_value(value) for name, value in row.items()}
+    return plain | {name: _called(plain.get(name), names) for name, names in labels.items()}
 
 
-def _as_written(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Values of a typed file in the form in which JSON has them: dates and times as ISO 8601, midnight left away."""
-    return {name: _plain_value(value) for name, value in row.items()}
+def _called(value: Any, names: Sequence[str]) -> Any:
+    """A class, or each of several, by its name; -1 stands where there is none."""
+    if isinstance(value, list):
+        return [_called(one, names) for one in value]
+    return names[value] if isinstance(value, int) and 0 <= value < len(names) else value
 
 
 def _plain_value(value: Any) -> Any:
     if isinstance(value, datetime):
         midnight = value.time() == time() and value.tzinfo is None
         return value.date().isoformat() if midnight else value.isoformat(sep=" ")
-    if isinstance(value, date | time):
-        return value.isoformat()
+    if isinstance(value, date | time | timedelta):
+        return str(value)
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     if isinstance(value, Mapping):
         return {name: _plain_value(inner) for name, inner in value.items()}
+    value = value.tolist() if hasattr(value, "tolist") else value  # numpy's, as frames have them
     return [_plain_value(inner) for inner in value] if isinstance(value, list) else value
 
 
@@ -254,10 +289,7 @@ def _item(row: Mapping[str, Any], line: int, names: tuple[str, str, str, str]) -
     id_name, input_name, target_name, documents_name = names
     given = row.get(input_name)
     own = row.get(id_name)
-    target = row.get(target_name)
-    if isinstance(target, Mapping) and target.keys() == {"text", "answer_start"}:
-        # SQuAD's form: every text is right, and none where there is no answer.
-        target = list(dict.fromkeys(target["text"]))
+    target = target_in(row.get(target_name))
     if isinstance(target, float) and not math.isfinite(target):
         raise ValueError(f"the target is {target}")
     return Item(
@@ -268,6 +300,17 @@ def _item(row: Mapping[str, Any], line: int, names: tuple[str, str, str, str]) -
         metadata={str(name): value for name, value in row.items() if name not in names},
         documents=_documents(row.get(documents_name)) if documents_name else (),
     )
+
+
+def target_in(given: Any) -> Any:
+    """A target as it is scored: of the forms that wrap several right answers, these."""
+    if isinstance(given, Mapping) and given.keys() == {"text", "answer_start"}:
+        # SQuAD's: every text is right, and none where there is no answer.
+        return list(dict.fromkeys(given["text"]))
+    if isinstance(given, Mapping) and given.keys() >= {"value", "aliases"} and isinstance(given["aliases"], list):
+        # TriviaQA's.
+        return list(dict.fromkeys([given["value"], *given["aliases"]]))
+    return given
 
 
 def _documents(given: Any) -> tuple[str, ...]:

@@ -28,12 +28,16 @@ def read_json_lines(path: Path, kind: type[T]) -> Iterator[tuple[int, T]]:
     """
     decode = msgspec.json.Decoder(kind).decode
     problems: list[Problem] = []
+    begun = False
     try:
         with path.open("rb") as lines:
             for number, line in enumerate(lines, 1):
                 text = line.removeprefix(b"\xef\xbb\xbf").strip() if number == 1 else line.strip()
                 if not text:
                     continue
+                if not begun and (text.startswith(b"[") or text == b"{"):
+                    raise InputError(_no_lines(path, number, text))
+                begun = True
                 try:
                     yield number, decode(text)
                 except msgspec.ValidationError as error:
@@ -48,6 +52,13 @@ def read_json_lines(path: Path, kind: type[T]) -> Iterator[tuple[int, T]]:
         raise InputError(Problem(file=path, message=f"cannot be read: {error.strerror}")) from None
     if problems:
         raise InputError(*problems)
+
+
+def _no_lines(path: Path, number: int, text: bytes) -> Problem:
+    """What is wrong with a file that holds one JSON value on many lines, or a list on each."""
+    what = "a JSON list" if text.startswith(b"[") else "a JSON object on several lines"
+    remedy = f"write each object on a line of its own: jq -c '.[]' {path.name} does it for a list"
+    return Problem(file=path, line=number, message=f"begins with {what}, not with an object on a line", remedy=remedy)
 
 
 def field_of(error: msgspec.ValidationError) -> tuple[str, str | None]:

@@ -7,17 +7,21 @@ Must not know how a workload is written down.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.files.item_files import (
+    ABOVE_NAMES,
     INPUT_NAMES,
     LIKELY_INPUTS,
     LIKELY_TARGETS,
     TARGET_NAMES,
     column_named,
     rows_of,
+    target_in,
 )
 from tierproof.experiment.workload.new_workload.answer_kinds import scorer_of
 from tierproof.experiment.workload.new_workload.option_columns import (
@@ -27,6 +31,7 @@ from tierproof.experiment.workload.new_workload.option_columns import (
     options_of,
 )
 from tierproof.messages import Message, gettext
+from tierproof.systems.parts.prompt import PLACE
 
 __all__ = ["Seen", "look"]
 
@@ -53,6 +58,8 @@ class Seen:
     """The column that looks like the input; empty: none does."""
     target: str
     id: str
+    above: tuple[str, ...]
+    """Columns with what the input is about, such as the passage of a question; they are shown before it."""
     scorer: str
     """Kind of the scorer that fits the targets."""
     choices: str | tuple[str, ...] = ""
@@ -86,7 +93,7 @@ def look(file: Path, *, input: str = "", target: str = "") -> Seen:
     if not target:
         target = column_named((name for name in columns if name != asked), (*NUMBER_NAMES, *LIKELY_TARGETS))
     choices = choices_of(columns, rows, asked, target)
-    targets = [row.get(target) for row in rows]
+    targets = [target_in(row.get(target)) for row in rows]
     numbering = ""
     if choices and target:
         numbering = numbering_of(targets, [options_of(row, choices, asked) for row in rows])
@@ -101,9 +108,25 @@ def look(file: Path, *, input: str = "", target: str = "") -> Seen:
         input=asked,
         target=target,
         id=column_named(columns, ("id",)),
+        above=_above(columns, rows, asked, (target, *([choices] if isinstance(choices, str) else choices))),
         scorer=scorer,
         choices=choices,
         numbering="number from 0" if numbering == OPEN else numbering,
         advice=advice if target else NO_ANSWERS,
         candidates=tuple(name for name in columns if name != target and isinstance(rows[0].get(name), str)),
     )
+
+
+def _above(
+    columns: tuple[str, ...], rows: list[Mapping[str, Any]], asked: str, others: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Columns of text that belong before the input."""
+    if not asked or column_named((asked,), ABOVE_NAMES):
+        return ()
+    named = (column_named((name for name in columns if name not in others), (one,)) for one in ABOVE_NAMES)
+    whole = (name for name in named if name and all(_is_text(row.get(name)) and _is_text(row[asked]) for row in rows))
+    return tuple(name for name in whole if name != asked and PLACE.fullmatch(f"{{{name}}}"))
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())

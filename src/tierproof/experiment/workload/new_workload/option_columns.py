@@ -45,6 +45,8 @@ PREFIXES = (
     r"|antwort|вариант|选项|選択肢"
 )
 PLACE = re.compile(rf"(?:{PREFIXES})?[\s_-]*\(?([a-h]|\d)\)?", re.IGNORECASE)
+TURN = {"role", "from", "speaker"}
+"""Fields of a conversation's turns, which are no options."""
 STARTS = ("a", "0", "1")
 
 
@@ -81,7 +83,7 @@ def _apart(names: Sequence[str]) -> tuple[str, ...]:
 def _is_options(value: Any) -> bool:
     """A list of texts, or text that is one; a list of numbers or a table may be anything."""
     if isinstance(value, list):
-        return all(isinstance(one, str | Mapping) for one in value)
+        return all(isinstance(one, str) or (isinstance(one, Mapping) and not TURN & one.keys()) for one in value)
     if isinstance(value, Mapping):
         return value.keys() == {"label", "text"} or all(len(str(name)) <= 2 for name in value)
     return isinstance(value, str) and bool(
@@ -90,7 +92,7 @@ def _is_options(value: Any) -> bool:
 
 
 def _letter(target: Any) -> bool:
-    return isinstance(target, str) and re.fullmatch(r"\(?[A-Ja-j]\)?\.?", target.strip()) is not None
+    return isinstance(target, str) and re.fullmatch(r"\(?[A-Ja-jА-Еа-е]\)?\.?", target.strip()) is not None
 
 
 def _all_named(rows: Sequence[Mapping[str, Any]], choices: str | tuple[str, ...], target: str, asked: str = "") -> bool:

@@ -100,10 +100,11 @@ def _manifest(name: str, source: str, seen: Seen, models: Sequence[NewModel], sc
 
 
 def _template(kind: str, seen: Seen) -> str:
-    """How an item is asked: with its options, where there are any."""
-    if kind != "choice" or not seen.choices or (seen.choices == WITHIN and WITHIN not in seen.columns):
-        return "{input}"
-    return f"{{input}}\n\n{{{seen.choices if isinstance(seen.choices, str) else 'choices'}}}"
+    """How an item is asked: with what it is about, and its options, where there are any."""
+    names = [*seen.above, "input"]
+    if kind == "choice" and seen.choices and (seen.choices != WITHIN or WITHIN in seen.columns):
+        names.append(seen.choices if isinstance(seen.choices, str) else "choices")
+    return "\n\n".join(f"{{{name}}}" for name in names)
 
 
 def _price(price: Price | None) -> str:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import hashlib
-from collections.abc import Sequence
-from typing import Annotated, Any
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -24,7 +24,7 @@ from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller, ChatRequest, assistant_message, system_message, user_message
 from tierproof.systems.models.wire.refusals import CallFailed
 
-__all__ = ["Judge", "Labelled"]
+__all__ = ["CalibratedJudge", "Judge", "Labelled"]
 
 PURPOSE = "judge calibration"
 MOST_SILENT = 0.5
@@ -46,11 +46,15 @@ class Labelled(Struct, frozen=True, forbid_unknown_fields=True):
     label: Annotated[float, Meta(ge=0, le=1)]
     """What people say: 1 right, 0 wrong; from a half up it counts as right."""
     target: Any = None
+    passages: tuple[str, ...] = ()
+    """What the answer was to rest on, where groundedness is judged."""
 
 
 class Judge(Scoring, frozen=True, tag="judge"):
     """A model's grade, as a share of the highest."""
 
+    table: ClassVar[str] = "scorer"
+    """Of the manifest, that describes it."""
     model: str
     rubric: str
     grades: Annotated[int, Meta(ge=1, le=100)] = 1
@@ -67,7 +71,7 @@ class Judge(Scoring, frozen=True, tag="judge"):
             return f"judge {self.model}, not measured against people"
         return (
             f"judge {self.model}, which agrees with people at kappa {error.kappa:.2f} on {error.n} answers "
-            f"(right called right {error.sensitivity:.0%}, wrong called wrong {error.specificity:.0%})"
+            f"(right called right {100 * error.sensitivity:.0f} %, wrong called wrong {100 * error.specificity:.0f} %)"
             f"{f', and gave no grade for {self.silent} more' if self.silent else ''}"
         )
 
@@ -79,7 +83,7 @@ class Judge(Scoring, frozen=True, tag="judge"):
         if self.model not in place.models:
             remedy = f"one of {', '.join(place.models)}" if place.models else "add a [[models]] table"
             message = f"the judge's model '{self.model}' is none of the workload's"
-            raise InputError(Problem(field="scorer.model", message=message, remedy=remedy))
+            raise InputError(Problem(field=f"{self.table}.model", message=message, remedy=remedy))
         if not self.calibration:
             return self
         path = place.folder / self.calibration
@@ -94,13 +98,21 @@ class Judge(Scoring, frozen=True, tag="judge"):
     def fault(self, item: Item) -> str:
         return ""
 
+    def material(self, item: Item, answer: str) -> Iterator[tuple[str, str]]:
+        """What the judge is shown, part by part, each with its title."""
+        yield "The request", item.text
+        if item.target is not None:
+            yield "A good answer, for comparison", str(item.target)
+        yield "The answer to judge", answer
+
     async def score(self, item: Item, answer: str, caller: ChatCaller, *, purpose: str = "") -> Score:
         mark = f"<<{hashlib.blake2b(answer.encode('utf-8', 'replace'), digest_size=6).hexdigest()}>>"
+        parts = self.material(item, answer)
         request = ChatRequest(
             model=self.model,
             messages=(
                 system_message(INSTRUCTIONS.format(mark=mark, rubric=self.rubric, top=self.grades)),
-                user_message(_material(item, answer, mark)),
+                user_message("\n\n".join(f"{title}:\n{mark}\n{text}\n{mark}" for title, text in parts)),
             ),
             temperature=0.0,
         )
@@ -139,7 +151,7 @@ class CalibratedJudge(Scoring, frozen=True, tag="judge"):
         if silent > MOST_SILENT * len(verdicts):
             message = f"the judge gave no grade for {silent} of {len(verdicts)} answers that people judged"
             remedy = "raise the judge's max_output, state the rubric more clearly, or take a stronger model"
-            raise InputError(Problem(field="scorer", message=message, remedy=remedy))
+            raise InputError(Problem(field=self.judge.table, message=message, remedy=remedy))
         error = JudgeError(
             right_called_right=counts[True, True],
             right_called_wrong=counts[False, True],
@@ -149,7 +161,7 @@ class CalibratedJudge(Scoring, frozen=True, tag="judge"):
         if error.informative <= 0:
             message = f"the judge agrees with people no better than chance (kappa {error.kappa:.2f}, {error.n} answers)"
             remedy = "state the rubric more clearly, or take a stronger model"
-            raise InputError(Problem(field="scorer", message=message, remedy=remedy))
+            raise InputError(Problem(field=self.judge.table, message=message, remedy=remedy))
         return msgspec.structs.replace(self.judge, measured=error, silent=silent)
 
     async def _verdicts(self, caller: ChatCaller, told: Told) -> Sequence[bool | None]:
@@ -163,7 +175,7 @@ class CalibratedJudge(Scoring, frozen=True, tag="judge"):
             return said
 
         async def graded(number: int, one: Labelled) -> bool | None:
-            item = Item(id=f"calibration {number}", input=one.input, target=one.target)
+            item = Item(id=f"calibration {number}", input=one.input, target=one.passages or one.target)
             try:
                 return (await self.judge.score(item, one.answer, caller, purpose=PURPOSE)).value >= 0.5
             except Unscored:
@@ -171,7 +183,7 @@ class CalibratedJudge(Scoring, frozen=True, tag="judge"):
             except CallFailed as error:
                 message = f"the judge '{self.judge.model}' gave no answer while it was measured against people: {error}"
                 remedy = "start its endpoint or mend its base_url, then run the same command"
-                raise InputError(Problem(field="scorer.model", message=message, remedy=remedy)) from None
+                raise InputError(Problem(field=f"{self.judge.table}.model", message=message, remedy=remedy)) from None
 
         tasks = [asyncio.ensure_future(verdict(number, one)) for number, one in enumerate(self.labelled)]
         try:
@@ -187,11 +199,3 @@ class CalibratedJudge(Scoring, frozen=True, tag="judge"):
 
     def fault(self, item: Item) -> str:
         return ""
-
-
-def _material(item: Item, answer: str, mark: str) -> str:
-    parts = [("The request", item.text)]
-    if item.target is not None:
-        parts.append(("A good answer, for comparison", str(item.target)))
-    parts.append(("The answer to judge", answer))
-    return "\n\n".join(f"{title}:\n{mark}\n{text}\n{mark}" for title, text in parts)

@@ -9,7 +9,9 @@ from msgspec import Meta
 
 from tierproof.experiment.workload.scorers.score import Score, Scoring
 from tierproof.systems.item import Item
-from tierproof.systems.texts.quantity import DATE_OR_VERSION, Mark, Quantity, quantity_in
+from tierproof.systems.parts.constraint import json_of
+from tierproof.systems.texts.answer_mark import EXPLAINS
+from tierproof.systems.texts.quantity import DATE_OR_VERSION, Mark, Quantity, boxed, quantity_in
 
 __all__ = ["Number"]
 
@@ -17,6 +19,12 @@ COMMA = re.compile(r"(?<![\d.,])(?:\d{1,3}(?:[.\u00a0\u202f ]\d{3})+,\d+|\d+,(?!
 """A number whose comma can only be the decimal mark: `1,5`, `1.234,567`, and not `1,500`."""
 POINT = re.compile(r"(?<![\d.,])(?:\d{1,3}(?:,\d{3})+\.\d+|\d+\.(?!\d{3}(?!\d))\d+)(?![\d.,]*\d)")
 """The same of the point."""
+STATES = re.compile(r"(?:final|correct|my)?[ _-]?(?:answer|result|solution|value|number|total)", re.IGNORECASE)
+CUE = re.compile(
+    r"\b(?:answer|antwort|réponse|respuesta|risposta|resposta|ответ)\b[*_` ]{0,4}(?:is\b|[:：=])|(?:答案|答え)[是：:]?",
+    re.IGNORECASE,
+)
+"""What stands before an answer below which it may be explained."""
 Tolerance = Annotated[float, Meta(ge=0, le=1e15)]
 
 
@@ -30,6 +38,7 @@ class Number(Scoring, frozen=True, tag="number"):
     """The decimal mark; a point in an answer that can only be decimal may be that as well."""
 
     def mark(self, item: Item, answer: str) -> Score:
+        answer = _stated(answer)
         given: Quantity | None = None
         for target in _targets(item):
             wanted = self._wanted(target)
@@ -64,6 +73,26 @@ class Number(Scoring, frozen=True, tag="number"):
         if any(isinstance(target, str) and DATE_OR_VERSION.fullmatch(target.strip()) for target in targets):
             return "its target is several numbers (a date, time, version or range): take 'normalised' or 'exact'"
         return ""
+
+
+def _stated(answer: str) -> str:
+    """The part of an answer that states it: without an explanation below, or the one field of JSON that is it."""
+    if boxed(answer) is not None:
+        return answer
+    try:
+        table = json_of(answer, among_words=True) if "{" in answer else None
+    except ValueError:
+        table = None
+    if isinstance(table, dict):
+        named = [value for name, value in table.items() if STATES.fullmatch(name)]
+        return str(named[0]) if len(named) == 1 else answer
+    cues = list(CUE.finditer(answer))
+    if not cues:
+        return answer
+    behind = answer[cues[-1].end() :]
+    explained = EXPLAINS.search(behind)
+    said = behind[: explained.start()] if explained else behind
+    return said if re.search(r"\d", said) else answer
 
 
 def _targets(item: Item) -> tuple[Any, ...]:

@@ -26,6 +26,10 @@ ENTRY_FIELDS = (
     "method_name",
 )
 """Where data sets name the function that a `check(candidate)` is given."""
+PYTESTS_OWN = frozenset(
+    {"tmp_path", "tmpdir", "capsys", "capfd", "caplog", "monkeypatch", "mocker", "recwarn", "benchmark"}
+)
+"""Arguments that pytest gives by itself."""
 DEFINED = re.compile(r"\bdef[ \t]+([A-Za-z_]\w*)[ \t]*\(")
 
 
@@ -49,17 +53,24 @@ def called_functions(body: list[ast.stmt]) -> set[str]:
 
 
 def _call(
-    function: ast.FunctionDef | ast.AsyncFunctionDef, metadata: Mapping[str, Any], asked: str, fixtures: set[str]
+    function: ast.FunctionDef | ast.AsyncFunctionDef,
+    metadata: Mapping[str, Any],
+    asked: str,
+    fixtures: set[str],
+    helpers: set[str],
 ) -> list[ast.stmt]:
-    """The call of a test that nothing calls; none where it checks nothing, such as a helper.
+    """The call of a test that nothing calls; none where it checks nothing, by itself or by a helper.
 
     One that gives back whether a program is right checks that.
     """
-    checking = any(map(checks, _inside(function)))
+    checking = any(checks(node) or (isinstance(node, ast.Name) and node.id in helpers) for node in _inside(function))
     says = _gives_back(function) and (function.name.startswith(("test", "check")))
-    if not (checking or says) or _is_fixture(function):
+    if not (checking or says) or _is_fixture(function) or _is_left_out(function):
         return []
     needed, made = _needed(function), _cases(function)
+    given = sorted(PYTESTS_OWN & set(needed))
+    if given:
+        raise ValueError(f"hold '{function.name}', whose argument '{given[0]}' is pytest's own and not to be had here")
     if made or any(name in fixtures for name in needed):
         lacking = [name for name in needed if name not in made and name not in fixtures]
         if lacking:
@@ -74,6 +85,13 @@ def _call(
     if isinstance(function, ast.AsyncFunctionDef):
         call = f"__import__('asyncio').run({call})"
     return ast.parse(call if checking else f"{CHECKED}()\nassert {call}").body
+
+
+def _is_named(name: str, body: list[ast.stmt], but: ast.stmt) -> bool:
+    """Is a function used by another test, as a helper of it?"""
+    return any(
+        isinstance(node, ast.Name) and node.id == name for one in body if one is not but for node in ast.walk(one)
+    )
 
 
 def _needed(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
@@ -97,6 +115,14 @@ def _cases(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
                 continue
             found.update(map(str.strip, names.split(",")) if isinstance(names, str) else names)
     return found
+
+
+def _is_left_out(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Marked as one that is not run, or that fails."""
+    return any(
+        re.search(r"\bmark\.(?:skip|xfail)\b|\bskip\(|expectedFailure", ast.unparse(one))
+        for one in function.decorator_list
+    )
 
 
 def _is_fixture(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
@@ -133,7 +159,7 @@ def _entry(metadata: Mapping[str, Any], asked: str, test: str) -> str:
 def _class_calls(one: ast.ClassDef) -> list[ast.stmt]:
     bases = [ast.unparse(base) for base in one.bases]
     methods = [inner for inner in one.body if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef)]
-    tests = [inner.name for inner in methods if inner.name.startswith("test")]
+    tests = [inner.name for inner in methods if inner.name.startswith("test") and not _is_left_out(inner)]
     if any(base.endswith("TestCase") for base in bases):
         skipped = any("skip" in ast.unparse(mark) for mark in one.decorator_list)
         kept = [inner for inner in methods if "skip" not in "".join(map(ast.unparse, inner.decorator_list))]
@@ -151,7 +177,7 @@ def _class_calls(one: ast.ClassDef) -> list[ast.stmt]:
     if not tests:
         return []
     for inner in methods:
-        if inner.name.startswith("test") and len(_needed(inner)) > (not _is_static(inner)):
+        if inner.name in tests and len(_needed(inner)) > (not _is_static(inner)):
             raise ValueError(f"hold '{one.name}.{inner.name}', which takes arguments that nothing gives")
     ready = next((inner.name for inner in methods if inner.name in ("setup_method", "setUp", "setup")), None)
     lines = ["import asyncio as _asyncio, inspect as _inspect"]
@@ -250,7 +276,10 @@ class Counted(ast.NodeTransformer):
         self.generic_visit(node)
         return node
 
-    def visit_If(self, node: ast.If) -> Any:
+    def visit_Match(self, node: ast.Match) -> Any:
+        return self.visit_If(node)
+
+    def visit_If(self, node: ast.If | ast.Match) -> Any:
         self.generic_visit(node)
         if any(isinstance(inner, ast.Raise) for inner in ast.walk(node)):
             return [ast.Expr(ast.Call(ast.Name(CHECKED, ast.Load()), [], [])), node]
@@ -272,10 +301,13 @@ def calls_of(body: list[ast.stmt], metadata: Mapping[str, Any], asked: str) -> l
     """Calls of the test functions and classes that nothing calls.  Raises ValueError for one that cannot be called."""
     fixtures = {one.name for one in body if isinstance(one, ast.FunctionDef) and _is_fixture(one)}
     reached = called_functions(body)
+    helpers = {one.name for one in body if isinstance(one, ast.FunctionDef) and any(map(checks, _inside(one)))}
     calls = list[ast.stmt]()
     for one in body:
-        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef) and one.name not in reached:
-            calls += _call(one, metadata, asked, fixtures)
+        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef):
+            if one.name in reached or (not one.name.startswith("test") and _is_named(one.name, body, but=one)):
+                continue
+            calls += _call(one, metadata, asked, fixtures, helpers)
         elif isinstance(one, ast.ClassDef):
             calls += _class_calls(one)
     return calls

@@ -17,7 +17,7 @@ import json
 import re
 import sys
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,10 @@ PREDICATES = frozenset(
 )
 """Calls whose result is what is meant, where they stand alone."""
 RUNNERS = frozenset({"unittest.main", "pytest.main", "doctest.testmod"})
+RUNNING = re.compile(
+    r"\b(?:TextTestRunner|TestSuite|TestLoader|defaultTestLoader|makeSuite|TestResult|unittest\.main)\b"
+)
+"""What tests are gathered and run with."""
 PACKAGES = frozenset(
     [
         "numpy",
@@ -92,6 +96,13 @@ PACKAGES = frozenset(
         "dateutil",
         "pytz",
         "tqdm",
+        "hamcrest",
+        "assertpy",
+        "freezegun",
+        "httpx",
+        "aiohttp",
+        "sqlalchemy",
+        "fastapi",
     ]
 )
 """Names that mean what everybody installs under them, and no program under test."""
@@ -122,7 +133,7 @@ def tests_of(target: Any, metadata: Mapping[str, Any], asked: str, *, packages: 
 
     Raises ValueError with what is wrong, in words that follow "its tests".
     """
-    text = _unfenced(_text(target))
+    text = textwrap.dedent(_unfenced(_text(target)).replace("\r\n", "\n"))
     examples = [text] if re.search(r"^\s*>>> ", text, re.MULTILINE) else []
     try:
         tree = ast.parse(text)
@@ -133,8 +144,12 @@ def tests_of(target: Any, metadata: Mapping[str, Any], asked: str, *, packages: 
     if examples:
         # Within the strings of a program, for by themselves they are none.
         examples = [one for one in _strings(tree) if re.search(r"^\s*>>> ", one, re.MULTILINE)]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            # From beside the tests: from the program.
+            node.level, node.module = 0, node.module or "solution"
     _refuse_packages(tree, packages=packages)
-    body = [kept for statement in tree.body for kept in _unguarded(statement)]
+    body = list(_without_runners(kept for statement in tree.body for kept in _unguarded(statement)))
     calls = calls_of(body, metadata, asked)
     tree.body = list(map(_asserted, body))
     _refuse_unknown(tree)
@@ -247,14 +262,26 @@ def _unguarded(statement: ast.stmt) -> Iterator[ast.stmt]:
         and (_runs_tests(statement.value) or ast.unparse(statement.value.func) in ("sys.exit", "exit", "quit"))
     ):
         return
-    if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call) and _runs_tests(statement.value):
-        return
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.List | ast.Tuple):
         # A list of comparisons or calls that stands by itself is evaluated and dropped.
         for element in statement.value.elts:
             yield ast.copy_location(ast.Expr(element), statement)
         return
     yield statement
+
+
+def _without_runners(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """Statements without those that gather and run tests, and what these give back: all tests are called anyway."""
+    gone = set[str]()
+    for statement in body:
+        if isinstance(statement, ast.Expr | ast.Assign | ast.Assert | ast.For | ast.With | ast.If):
+            named = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+            runs = isinstance(statement, ast.Assign) and RUNNING.search(ast.unparse(statement.value))
+            if runs or named & gone:
+                bound = statement.targets if isinstance(statement, ast.Assign) else []
+                gone.update(node.id for target in bound for node in ast.walk(target) if isinstance(node, ast.Name))
+                continue
+        yield statement
 
 
 def _runs_tests(call: ast.Call) -> bool:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-FIXTURES: dict[str, Callable[..., Any]] = {}
+FIXTURES: dict[str, Any] = {}
 
 
 class Outcome(Exception):
@@ -92,11 +92,13 @@ def param(*values: Any, id: Any = None, marks: Any = ()) -> tuple[Any, ...]:
     return values
 
 
-def fixture(function: Any = None, **_: Any) -> Any:
-    if function is None:
-        return fixture
-    FIXTURES[function.__name__] = function
-    return function
+def fixture(function: Any = None, *, params: Any = None, **_: Any) -> Any:
+    def kept(function: Any) -> Any:
+        FIXTURES[function.__name__] = function
+        function.params = None if params is None else list(params)
+        return function
+
+    return kept if function is None else kept(function)
 
 
 def fail(reason: str = "", **_: Any) -> None:
@@ -135,15 +137,35 @@ def _is_param(row: Any) -> bool:
 mark = _Mark()
 
 
+class Request:
+    """What a fixture with several values is given."""
+
+    def __init__(self, param: Any) -> None:
+        self.param = param
+
+
 def run_test(function: Any) -> Iterator[Any]:
-    """Results of a test for each of its cases, with its fixtures."""
+    """Results of a test for each of its cases, with its fixtures and each of their values."""
+    several = sorted(name for name in _fixtures(function) if FIXTURES[name].params is not None)
     for rows in itertools.product(*getattr(function, "given", [])):
         stated = {name: value for row in rows for name, value in row.items()}
         needed = [name for name in inspect.signature(function).parameters if name not in stated]
-        yield function(**stated, **{name: _made(FIXTURES[name]) for name in needed if name in FIXTURES})
+        for values in itertools.product(*(FIXTURES[name].params for name in several)):
+            given = dict(zip(several, values, strict=True))
+            yield function(**stated, **{name: _made(name, given) for name in needed if name in FIXTURES})
 
 
-def _made(function: Any) -> Any:
-    given = {name: _made(FIXTURES[name]) for name in inspect.signature(function).parameters}
+def _fixtures(function: Any) -> set[str]:
+    """Fixtures that a test needs, also by way of others."""
+    own = {name for name in inspect.signature(function).parameters if name in FIXTURES}
+    return own.union(*(_fixtures(FIXTURES[name]) for name in own))
+
+
+def _made(name: str, values: Mapping[str, Any]) -> Any:
+    function = FIXTURES[name]
+    others = [one for one in inspect.signature(function).parameters if one != "request"]
+    given = {one: _made(one, values) for one in others}
+    if "request" in inspect.signature(function).parameters:
+        given["request"] = Request(values.get(name))
     made = function(**given)
     return next(made) if inspect.isgenerator(made) else made

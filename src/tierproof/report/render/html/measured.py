@@ -147,7 +147,7 @@ def _further(found: Measurement, updates: Sequence[Update]) -> Iterator[Block]:
     """What needs no picture."""
     yield from ablation_blocks(found)
     yield from repeated_blocks(found.repeated, found.noise)
-    yield from retrieved_blocks(found.retrieved)
+    yield from retrieved_blocks(found.retrieved, found.workload.groundedness)
     yield from stress_blocks(found.stressed)
     yield from training_blocks(found.trained)
     yield from update_blocks(updates, ("quality", "cost", "latency"))

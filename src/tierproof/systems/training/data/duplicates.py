@@ -3,7 +3,8 @@
 Enters: texts.  Leaves: which of them to keep, and for each that goes the one that it repeats.  Must not know training.
 
 Two texts are compared where they differ: sentences and lines that both have are left aside, and so are those that most
-texts have.  A system message, an instruction or a document that examples share makes no two of them alike.
+texts have, and a long beginning or end that nearly all have (a template's).  A system message, an instruction or a
+document that examples share makes no two of them alike.
 
 Near duplicates: Jaccard similarity of the sets of word 3-grams (letter 5-grams in short texts), found by MinHash
 (Broder 1997) in bands (Leskovec, Rajaraman and Ullman, Mining of Massive Datasets, 3.4) and then computed exactly, so
@@ -15,6 +16,7 @@ in bands of r hashes; r is the largest with which a pair at the threshold is mis
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -23,7 +25,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tierproof.errors import InputError, Problem
-from tierproof.systems.texts.likeness import parted
+from tierproof.systems.texts.likeness import UNSPACED, parted
 from tierproof.systems.training.data.examples import normalised
 
 __all__ = ["Repeats", "find_repeats", "jaccard", "shingles"]
@@ -38,8 +40,11 @@ SEGMENT_END = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？｡])\s*|\s*\n\s*")
 MOST = 0.5
 """Share of the texts from which on what they have in common says nothing of any of them."""
 LEAST_SHARED = 2
+NEARLY_ALL = 0.9
+LEAST_FRAMED = 5
+"""Texts, of which a template is to be told from copies."""
 SHORT = 8
-"""Words; texts below are compared by letters, of which they have enough."""
+"""Words; texts below are compared by letters, of which they have enough, and a template has no fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,7 @@ def find_repeats(texts: Sequence[str], threshold: float = 0.8) -> Repeats:
 
 def _add_near(texts: Sequence[str], threshold: float, of: dict[int, int]) -> None:
     buckets: dict[tuple[int, bytes], list[int]] = defaultdict(list)
+    texts = unframed(texts)
     parts = [segments(text) for text in texts]
     told_by = Counter(part for place, own in enumerate(parts) if place not in of for part in set(own))
     shared = {part for part, count in told_by.items() if count > max(LEAST_SHARED, MOST * (len(texts) - len(of)))}
@@ -94,6 +100,31 @@ def _add_near(texts: Sequence[str], threshold: float, of: dict[int, int]) -> Non
         # Only kept texts stand in the buckets, so that a chain of small changes does not eat texts unlike its start.
         for key in keys:
             buckets[key].append(place)
+
+
+def unframed(texts: Sequence[str]) -> list[str]:
+    """Texts without the beginning and the end that nearly all of them have, as one template writes them."""
+    head = _head(texts)
+    bare = [text[len(head) :] if text.startswith(head) else text for text in texts]
+    end = _head([text[::-1] for text in bare])[::-1]
+    return [text.removesuffix(end) for text in bare]
+
+
+def _head(texts: Sequence[str]) -> str:
+    """The longest beginning that nearly all texts have, up to the end of a word; empty where it is short."""
+    window = math.ceil(NEARLY_ALL * len(texts))
+    if len(texts) < LEAST_FRAMED:
+        return ""
+    ordered = sorted(texts)
+    starts = range(len(texts) - window + 1)
+    head = max((_shared(ordered[at], ordered[at + window - 1]) for at in starts), key=len)
+    head = re.sub(rf"[^\W{UNSPACED}]+$", "", head)
+    return head if sum(len(parted(word)) for word in head.split()) >= SHORT else ""
+
+
+def _shared(one: str, other: str) -> str:
+    """How two texts begin alike."""
+    return one[: next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))]
 
 
 def segments(text: str) -> tuple[str, ...]:

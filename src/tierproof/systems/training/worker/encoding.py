@@ -62,10 +62,10 @@ def framed(tokenizer: Any) -> tuple[str, str]:
     asked = [{"role": "user", "content": "a"}]
     prompt = prompt_text(tokenizer, asked)
     whole = str(tokenizer.apply_chat_template([*asked, {"role": "assistant", "content": PROBE}], tokenize=False))
-    if not whole.startswith(prompt) or PROBE not in whole:
-        return "", end
-    before, _, after = whole[len(prompt) :].partition(PROBE)
-    return before, after.rstrip() or end
+    asked_so = whole.startswith(prompt)
+    before, _, after = whole[len(prompt) if asked_so else 0 :].partition(PROBE)
+    # A prompt that opens a thought, say, is no beginning of the whole; its turns end alike.
+    return before if asked_so else "", after.rstrip() or end
 
 
 def encoded(tokenizer: Any, one: Conversation, longest: int) -> Encoded:

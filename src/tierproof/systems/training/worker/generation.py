@@ -34,8 +34,8 @@ def ends(model: Any, tokenizer: Any) -> list[int]:
     known = model.generation_config.eos_token_id
     found = {tokenizer.eos_token_id, *(known if isinstance(known, list) else [known])} - {None}
     last = tokenizer.encode(framed(tokenizer)[1], add_special_tokens=False)
-    if len(last) == 1:
-        found.add(last[0])
+    marks = {*tokenizer.all_special_ids, *tokenizer.added_tokens_decoder}
+    found.update([token for token in last if len(last) == 1 or token in marks][:1])
     return sorted(found)
 
 
