@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tierproof.errors import InputError
 from tierproof.systems.models import (
     ChatReply,
     ChatRequest,
@@ -84,6 +85,21 @@ def test_what_is_no_json_object_can_be_tried_again_and_may_be_charged(payload: b
 )
 def test_a_reply_without_choices_can_be_tried_again(table: dict[str, Any]) -> None:
     with pytest.raises(AttemptFailed, match="no choices"):
+        read(table)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"model": "m", "message": {"role": "assistant", "content": "7"}, "done": True},
+        {"candidates": [{"content": {"parts": [{"text": "7"}]}}]},
+        {"type": "message", "content": [{"type": "text", "text": "7"}], "stop_reason": "end_turn"},
+        {"object": "response", "output": [{"type": "message"}]},
+    ],
+)
+def test_a_reply_of_another_interface_ends_the_run_at_once(table: dict[str, Any]) -> None:
+    # Tried again it would be the same, and be counted at its worst case each time.
+    with pytest.raises(InputError, match="not as chat completions"):
         read(table)
 
 

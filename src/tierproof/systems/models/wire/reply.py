@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from tierproof.systems.models.chat import ChatReply, TokenLogprob, ToolCall
-from tierproof.systems.models.wire.refusals import AttemptFailed, fault_of_error
+from tierproof.systems.models.wire.refusals import AttemptFailed, fault_of_error, fault_of_form
 from tierproof.systems.models.wire.request import Prepared
 from tierproof.systems.models.wire.thinking import parted
 from tierproof.systems.models.wire.usage import usage_of
@@ -77,7 +77,7 @@ def reply_of(
     if error and not (isinstance(message, dict) and (_text(message.get("content")) or message.get("tool_calls"))):
         raise fault_of_error({"error": error}, call.spec)
     if not isinstance(message, dict):
-        raise AttemptFailed("the reply has no choices", charged=True)
+        raise fault_of_form(table, call.spec)
     finish = FINISHES.get(str(choice.get("finish_reason") or "stop").lower(), "")
     finish = finish or str(choice.get("finish_reason"))
     if finish == "error" or error:
