@@ -11,6 +11,7 @@ and for people what `translated` makes of it.  Ids, JSON, CSV heads, logs and fi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
@@ -26,6 +27,7 @@ __all__ = [
     "LANGUAGES",
     "LOCALE",
     "Message",
+    "Probability",
     "Quoted",
     "gettext",
     "in_case",
@@ -81,6 +83,22 @@ def preferred(environment: Mapping[str, str]) -> str:
     return asked if asked in LANGUAGES else LANGUAGES[0]
 
 
+class Probability(float):
+    """Told in whole percent, and never as none or all: nothing finite is known to be 0 or 1."""
+
+    def __format__(self, spec: str) -> str:
+        return "<1%" if self < 0.01 else ">99%" if self > 0.99 else super().__format__(spec)
+
+
+def _english(form: str, values: Mapping[str, object]) -> str:
+    """With a blank before the sign of percent, as everywhere."""
+    text = form.format(**values)
+    return _PERCENT.sub(" %", text) if "%}" in form else text
+
+
+_PERCENT: Final = re.compile(r"(?<=\d)%")
+
+
 class Quoted(str):
     """A name that somebody else gave, such as a log's metric: no word of ours, whatever it is called."""
 
@@ -96,7 +114,7 @@ class Message(str):
 
     def __new__(cls, message: str, several: str = "", /, *, context: str = "", **values: object) -> Message:
         form = several if several and values["n"] != 1 else message
-        made = super().__new__(cls, form.format(**values) if values else form)
+        made = super().__new__(cls, _english(form, values) if values else form)
         made.message, made.several, made.context, made.values = message, several, context, values
         return made
 
@@ -129,14 +147,14 @@ def gettext(message: str, /, **values: object) -> str:
     """`message` in the language spoken, its placeholders filled; without values braces stand for themselves."""
     if _spoken.get() != "en":
         return _filled(_catalogue(_spoken.get()).gettext(message), values)
-    return message.format(**values) if values else message
+    return _english(message, values) if values else message
 
 
 def pgettext(context: str, message: str, /, **values: object) -> str:
     """The same of a message that says several things, told apart by `context`."""
     if _spoken.get() != "en":
         return _filled(_catalogue(_spoken.get()).pgettext(context, message), values)
-    return message.format(**values) if values else message
+    return _english(message, values) if values else message
 
 
 def ngettext(one: str, several: str, n: int, /, **values: object) -> str:
@@ -144,7 +162,7 @@ def ngettext(one: str, several: str, n: int, /, **values: object) -> str:
     values = {"n": n, **values}
     if _spoken.get() != "en":
         return _filled(_catalogue(_spoken.get()).ngettext(one, several, n), values)
-    return (one if n == 1 else several).format(**values)
+    return _english(one if n == 1 else several, values)
 
 
 def translated(text: str) -> str:

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from scipy.stats import kendalltau, spearmanr
 
 from challenge.worlds import ground, sources
-from tierproof.answers.audit import Audited, audit_answer
+from tierproof.answers.audit import Audited, audit_answer, audit_of
 from tierproof.answers.document import plain as to_plain
 from tierproof.answers.view import View, view_of
 from tierproof.challenge.audits.audit import Audit, _kendall, _mid_ranks, _spearman, audit
-from tierproof.challenge.audits.tables import StatedMark, StatedRow, StatedTable, read_table
+from tierproof.challenge.audits.tables import StatedMark, StatedRow, StatedTable, TableForm, read_table
 from tierproof.challenge.weighing.ground import Ground, ground_of
 from tierproof.decision.ranking.tiers import tier_table
 from tierproof.errors import InputError
@@ -105,7 +105,7 @@ def test_rows_that_cannot_be_audited_are_named() -> None:
     found = _audited(row(1, "alpha"), row(2, "never heard of"), row(3, "unknown"), row(4, "alpha"))
     assert found.unmatched == ("never heard of",)
     assert found.unknown == (("unknown", "no record answers for it"),)
-    assert found.repeated == (("alpha", "alpha", "alpha"),)
+    assert _names(found) == (("alpha", "alpha", "alpha"),)
     assert found.kendall is None and found.pairs == ()
 
 
@@ -240,7 +240,7 @@ def test_a_row_says_what_it_was_read_as(view: View) -> None:
         "Context engineering": "prompt-engineering",
         "Bigger model": "model-scaling",
     }
-    assert found.repeated == (("Semantic search", "retrieval-augmented-generation", "RAG"),)
+    assert _names(found) == (("Semantic search", "retrieval-augmented-generation", "RAG"),)
     assert found.together == (("RAG + LoRA", ("retrieval-augmented-generation", "lora")),)
     shown = "\n".join(line.plain for line in block_lines(audit_blocks(found, view.pack), 100))
     assert "no outcome here" in shown
@@ -269,7 +269,7 @@ def test_the_row_of_the_own_name_stands_for_its_technique(view: View) -> None:
     ]
     found = _held(view, *rows)
     assert [row.stated.name for row in found.rows] == ["Prompt engineering"]
-    assert found.repeated == (("Context engineering", "prompt-engineering", "Prompt engineering"),)
+    assert _names(found) == (("Context engineering", "prompt-engineering", "Prompt engineering"),)
 
 
 def test_a_form_is_named_and_the_whole_stands_in(view: View) -> None:
@@ -309,3 +309,43 @@ def test_a_row_that_is_narrower_than_a_technique_is_not_judged_as_the_whole(
 def test_a_row_with_words_that_narrow_nothing_is_judged(name: str, view: View) -> None:
     found = _held(view, row(1, name), row(2, "Agents"))
     assert found.narrower == () and len(found.rows) == 2
+
+
+def _names(found: Audit) -> tuple[tuple[str, str, str], ...]:
+    """Of repeated rows: the name, the technique, the name of the row that stands for it."""
+    return tuple((row.name, technique, earlier.name) for row, technique, earlier in found.repeated)
+
+
+def screen_of(text: str, form: TableForm) -> tuple[Audit, str]:
+    found = audit_of(text, form)
+    lines = block_lines(audit_blocks(found.audit, found.view.pack), 400)
+    return found.audit, "\n".join(str(line) for line in lines)
+
+
+def test_of_rows_that_contradict_each_other_both_places_are_said() -> None:
+    head, *rows = ["Technique,Tier", "RAG,D", "RAG,S", "LoRA,B", "agents,C", "multi-agent~systems,C", "MoE,A"]
+    audits = []
+    for order in (rows, rows[::-1]):
+        found, told = screen_of("\n".join([head, *order]).replace("~", " "), "csv")
+        assert "'RAG' (D) is read as RAG, as the row 'RAG' (S) is, which stands for it: the table contradicts" in told
+        assert "is read as Agents, as the row" in told
+        audits.append(found)
+    assert audits[0].kendall == audits[1].kendall and audits[0].pairs == audits[1].pairs
+
+
+def test_names_of_one_technique_in_a_list_are_all_told() -> None:
+    _, told = screen_of("A: RAG, LoRA\nC: agents, multi-agent systems, a unicorn\n", "markdown")
+    assert "'multi-agent systems' is read as Agents, as the row 'agents' is, which stands for it" in told
+    assert "no technique of the pack is called 'a unicorn'" in told
+    _, told = screen_of("A: RAG\nB: LoRA\nC: Prompt caching (if prompts repeat)\n", "markdown")
+    assert "'Prompt caching (if prompts repeat)' is narrower than Prompt caching" in told
+
+
+def test_a_row_is_too_high_outright_only_outside_of_its_interval() -> None:
+    found, told = screen_of("1. Structured output\n2. agents\n3. RAG\n4. LoRA\n5. quantization\n", "markdown")
+    lines = {line.strip(" -").partition(":")[0]: line for line in told.splitlines() if "of the matched rows" in line}
+    assert found.worst_rows
+    for row in found.worst_rows:
+        assert row.p_right is not None and row.p_right < 0.5
+        outright = ", so too " in lines[row.stated.name]
+        assert outright == (not row.rank.low <= row.place <= row.rank.high)

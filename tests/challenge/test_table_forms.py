@@ -223,3 +223,58 @@ def test_any_json_is_read_or_refused(value: object) -> None:
     assert table.rows
     for row in table.rows:
         row.name.encode("utf-8")
+
+
+def placed(text: str, form: TableForm = "markdown") -> list[tuple[str, str]]:
+    return [(row.shown, row.name) for row in read(text, form).rows]
+
+
+def test_cells_that_span_rows_or_columns_are_said_in_each() -> None:
+    spans = (
+        "<table><tr><th colspan='2'>What we think</th></tr><tr><th>Tier</th><th>Method</th></tr>"
+        "<tr><td rowspan=2>S</td><td>RAG</td></tr><tr><td>MoE</td></tr><tr><td>C</td><td>agents</td></tr></table>"
+    )
+    assert placed(spans) == [("S", "RAG"), ("S", "MoE"), ("C", "agents")]
+    under = (
+        "<table><tr><th>Method</th><th>Notes</th></tr><tr><td colspan=2>Tier A</td></tr><tr><td>RAG</td><td>x</td></tr>"
+        "<tr><td colspan=2>Tier C</td></tr><tr><td>agents</td><td>y</td></tr></table>"
+    )
+    assert placed(under) == [("Tier A", "RAG"), ("Tier C", "agents")]
+
+
+def test_an_empty_score_or_a_place_behind_the_name_is_none() -> None:
+    stars = read("Technique;Stars\nRAG;4/5\nMoE;\nagents;2/5\n", "csv")
+    assert [row.name for row in stars.rows] == ["RAG", "agents"]
+    assert [(row.name, row.why) for row in stars.left] == [("MoE", "it has no place")]
+    keyed = read('[{"technique": "RAG", "tier": "S"}, {"technique": "MoE", "tier": null}]', "json")
+    assert [row.name for row in keyed.rows] == ["RAG"] and [row.name for row in keyed.left] == ["MoE"]
+
+
+def test_percentages_are_scores_where_the_head_says_score_and_only_there() -> None:
+    assert placed("name,score %\nLoRA,40%\nRAG,85 %\n", "csv") == [("85", "RAG"), ("40", "LoRA")]
+    assert not read("name,adoption %\nLoRA,40%\nRAG,85%\n", "csv").placed
+
+
+def test_needs_may_end_in_a_ring_and_stand_under_any_head() -> None:
+    text = "| Method | Verdict |\n|-|-|\n| agents | avoid |\n| RAG | must |\n| MoE | it depends |\n| LoRA | maybe |\n"
+    table = read(text, "markdown")
+    assert [(row.shown, row.name) for row in table.rows] == [("must", "RAG"), ("maybe", "LoRA"), ("avoid", "agents")]
+    assert [row.name for row in table.left] == ["MoE"]
+    assert table.reading == ("The place is the column 'Verdict'.",)
+
+
+def test_a_figure_of_a_name_in_a_numbered_list_is_no_place() -> None:
+    assert placed("1. RAG\n2. Quantization (4-bit only)\n3. LoRA (2)\n") == [
+        ("1", "RAG"), ("2", "Quantization (4-bit only)"), ("3", "LoRA (2)"),
+    ]  # fmt: skip
+
+
+def test_a_chain_may_hold_ties() -> None:
+    assert placed("RAG >> LoRA = MoE >= agents > quantization") == [
+        ("1", "RAG"), ("2", "LoRA"), ("2", "MoE"), ("2", "agents"), ("3", "quantization"),
+    ]  # fmt: skip
+
+
+def test_other_columns_of_places_are_named() -> None:
+    table = read("| Method | 2025 | 2026 |\n|-|-|-|\n| RAG | S | B |\n| agents | C | S |\n", "markdown")
+    assert table.reading == ("The place is the column '2026'.", "The column '2025' is not read as the place.")

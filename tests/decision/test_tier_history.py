@@ -32,6 +32,20 @@ def test_moves_are_told_by_year() -> None:
         ("old", 2023, "S", "B", -2),
     ]
     assert [s.rank for s in history.standings["new"]] == [None, None, 2, 1]
+    # N(1, 0.1^2) lies above the S of 40 % (0.847) with 0.937; N(0.2, 0.1^2) never does.  2,048 draws.
+    assert history.moves[0].p_before is None
+    assert history.moves[0].p_after == history.moves[2].p_before == pytest.approx(0.937, abs=0.01)
+    assert history.moves[2].p_after == pytest.approx(0.0, abs=0.001)
+
+
+def test_a_letter_that_turns_by_a_hair_says_so() -> None:
+    """A begins at 20 %, theta of 0.405: medians of 0.39 and 0.42 with an sd of 0.1 are there with 0.44 and 0.56."""
+    (move,) = tier_history({2020: year(old=0.39), 2021: year(old=0.42)}, EFFECT).moves
+    assert (move.before, move.after) == ("B", "A")
+    assert move.p_before == pytest.approx(0.44, abs=0.02)
+    assert move.p_after == pytest.approx(0.56, abs=0.02)
+    (back,) = tier_history({2020: year(old=0.42), 2021: year(old=0.39)}, EFFECT).moves
+    assert (back.p_before, back.p_after) == (move.p_after, move.p_before)
 
 
 def test_a_history_needs_a_year() -> None:

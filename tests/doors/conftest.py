@@ -1,4 +1,4 @@
-"""Whatever JSON a command prints in these tests is held to its schema."""
+"""Whatever JSON a command prints in these tests is held to its schema; shipped packs are read and pooled once."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from doors.checked import check
+from kept import keep
 from tierproof.answers.document import Answer, plain
 from tierproof.doors.cli import screen
 
 
 @pytest.fixture(autouse=True)
-def _held_to_its_schema(monkeypatch: pytest.MonkeyPatch) -> None:
+def _held_to_its_schema_and_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    keep(monkeypatch)
     put = screen.put_json
 
     def checked(answer: Answer | Mapping[str, Any]) -> None:

@@ -1,30 +1,31 @@
-"""`tierproof critique` and `tierproof audit` as people call them: in a process of their own."""
+"""`tierproof critique` and `tierproof audit` as people call them, once in a process of its own."""
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from typer.testing import CliRunner
 
 from servers.endpoint import serve
+from tierproof.doors.cli import app
 
 SEED = Path(__file__).resolve().parents[2] / "examples" / "tables" / "production_2025.json"
 
 
-def run(*words: str, stdin: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "tierproof", *words],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-        env={**os.environ, "COLUMNS": "80", **environ},
-    )
+def run(*words: str, stdin: str = "", **environ: str) -> SimpleNamespace:
+    ended = CliRunner().invoke(app, [*words], input=stdin, env={"COLUMNS": "80", **environ})
+    return SimpleNamespace(returncode=ended.exit_code, stdout=ended.stdout, stderr=ended.stderr)
+
+
+def run_apart(*words: str, stdin: str) -> str:
+    command = [sys.executable, "-m", "tierproof", *words]
+    done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=600, check=True)
+    return done.stdout
 
 
 def test_a_claim_by_word_file_and_standard_input_gives_one_answer(tmp_path: Path) -> None:
@@ -33,7 +34,7 @@ def test_a_claim_by_word_file_and_standard_input_gives_one_answer(tmp_path: Path
     answers = {
         run("critique", "RAG is dead", "--json").stdout,
         run("critique", str(file), "--json").stdout,
-        run("critique", "--json", stdin="As everyone knows, RAG is dead.").stdout,
+        run_apart("critique", "--json", stdin="As everyone knows, RAG is dead."),
     }
     assert len(answers) == 1
     assert json.loads(answers.pop())["verdicts"][0]["verdict"] == "not established"

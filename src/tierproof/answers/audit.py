@@ -103,6 +103,10 @@ class Repeated(Answer, frozen=True):
     technique: str
     earlier: str
     """The name of the row that stands for it."""
+    place: str
+    """As stated."""
+    earlier_place: str
+    """As stated; where the two differ the table contradicts itself."""
 
 
 class Narrower(Answer, frozen=True):
@@ -238,8 +242,11 @@ def audit_answer(found: Audited) -> AuditAnswer:
         left=table.left,
         together=[Together(name, techniques) for name, techniques in audit.together],
         unknown=[name for name, _ in audit.unknown],
-        repeated=[name for name, _, _ in audit.repeated],
-        repeated_as=[Repeated(*each) for each in audit.repeated],
+        repeated=[row.name for row, _, _ in audit.repeated],
+        repeated_as=[
+            Repeated(row.name, technique, earlier.name, row.shown, earlier.shown)
+            for row, technique, earlier in audit.repeated
+        ],
         narrower=[Narrower(*each) for each in audit.narrower],
         worst_rows=[row.technique for row in audit.worst_rows],
     )

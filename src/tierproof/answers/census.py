@@ -12,7 +12,9 @@ from msgspec import field
 
 from tierproof.answers.document import Answer, Interval, PackNamed, drawn
 from tierproof.answers.view import OUTCOMES, View
+from tierproof.decision.history import turned
 from tierproof.decision.ranking.lens import Tier
+from tierproof.decision.ranking.results import TierRow
 from tierproof.evidence import Pack
 from tierproof.evidence.census import census
 from tierproof.evidence.record import Outcome, Record
@@ -80,6 +82,10 @@ class Retiered(Answer, frozen=True):
     before: Tier | None
     """Null: not enough evidence, or not in the pack."""
     after: Tier | None
+    p_before: float | None
+    """P(the higher of the two tiers or better), 0 to 1, by the old pack; null: it had no tier there."""
+    p_after: float | None
+    """The same by the new one: a letter turns where it passes one half."""
 
 
 class DiffAnswer(Answer, frozen=True, tag_field="schema", tag="tierproof/evidence-diff/1"):
@@ -111,17 +117,10 @@ def census_answer(pack: Pack) -> CensusAnswer:
 
 def diff_answer(old: View, new: View) -> DiffAnswer:
     """Both views in one profile and lens, so that what differs is the evidence and the pack's own settings."""
-    before, after = old.table(), new.table()
-    tiers = {row.technique: row.tier for row in before.rows}
+    before, after = ({row.technique: row for row in view.table().rows} for view in (old, new))
+    names = [*after, *(name for name in before if name not in new.pack.techniques)]
     retiered = tuple(
-        Retiered(technique=row.technique, before=tiers.get(row.technique), after=row.tier)
-        for row in after.rows
-        if tiers.get(row.technique) != row.tier
-    )
-    gone = tuple(
-        Retiered(technique=name, before=tier, after=None)
-        for name, tier in tiers.items()
-        if name not in new.pack.techniques
+        one for name in names if (one := _retiered(name, before.get(name), after.get(name))).before != one.after
     )
     return DiffAnswer(
         old=drawn(PackNamed, old.pack.settings),
@@ -133,7 +132,18 @@ def diff_answer(old: View, new: View) -> DiffAnswer:
         sources_after=len({record.source_id for record in new.pack.records}),
         added=dict(_added(old.pack, new.pack)),
         moved=tuple(sorted(_moved(old, new), key=lambda moved: (-_far(moved), moved.technique, moved.outcome))),
-        tiers=(*retiered, *gone),
+        tiers=retiered,
+    )
+
+
+def _retiered(technique: str, before: TierRow | None, after: TierRow | None) -> Retiered:
+    p_before, p_after = turned(before, after)
+    return Retiered(
+        technique=technique,
+        before=None if before is None else before.tier,
+        after=None if after is None else after.tier,
+        p_before=p_before,
+        p_after=p_after,
     )
 
 

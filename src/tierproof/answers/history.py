@@ -41,6 +41,10 @@ class Move(Answer, frozen=True):
     """The year whose evidence made the change."""
     before: Tier | None
     after: Tier | None
+    p_before: float | None
+    """P(the higher of the two tiers or better), 0 to 1, by the evidence of the year before; null: it had no tier."""
+    p_after: float | None
+    """The same with this year's evidence: a letter turns where it passes one half."""
 
 
 class HistoryAnswer(Answer, frozen=True, tag_field="schema", tag="tierproof/history/1"):

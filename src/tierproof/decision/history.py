@@ -12,11 +12,12 @@ from itertools import pairwise
 
 from tierproof.decision.appraisals.appraisal import Appraisal
 from tierproof.decision.ranking.lens import TIERS, Lens, Tier
+from tierproof.decision.ranking.results import TierRow
 from tierproof.decision.ranking.tiers import tier_table
 from tierproof.evidence.technique import Role
 from tierproof.synthesis.posteriors.posterior import Interval
 
-__all__ = ["History", "Move", "Standing", "tier_history"]
+__all__ = ["History", "Move", "Standing", "tier_history", "turned"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,7 @@ class Standing:
     sources: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Move:
     """A change of tier from one year to the next."""
 
@@ -42,6 +43,10 @@ class Move:
     """The year whose evidence made the change."""
     before: Tier | None
     after: Tier | None
+    p_before: float | None
+    """P(the higher of the two tiers or better) by the evidence of the year before; None where it had no tier."""
+    p_after: float | None
+    """The same by the evidence with this year's: a letter turns where it passes one half."""
 
     @property
     def steps(self) -> int | None:
@@ -84,9 +89,29 @@ def tier_history(appraisals: Mapping[int, Appraisal], lens: Lens, *, role: Role 
             for year, row in rows
         )
     moves = [
-        Move(technique=technique, year=after.year, before=before.tier, after=after.tier)
+        Move(
+            technique,
+            after.year,
+            before.tier,
+            after.tier,
+            *turned(*(tables[at.year].row(technique) for at in (before, after))),
+        )
         for technique, each in standings.items()
         for before, after in pairwise(each)
         if before.tier != after.tier
     ]
     return History(lens=lens, years=years, standings=standings, moves=tuple(sorted(moves, key=lambda move: move.year)))
+
+
+def turned(before: TierRow | None, after: TierRow | None) -> tuple[float | None, float | None]:
+    """P(the higher of two rows' tiers or better) in each of them; None where a row has no tier.
+
+    A tier is the median's, so that a letter turns where this passes one half, be it by ever so little.
+    """
+    tiers = [row.tier for row in (before, after) if row is not None and row.tier is not None]
+    higher = TIERS[: 1 + min((TIERS.index(tier) for tier in tiers), default=0)]
+    first, second = (
+        None if row is None or row.tier is None else min(1.0, sum(row.tier_probabilities[tier] for tier in higher))
+        for row in (before, after)
+    )
+    return first, second

@@ -261,6 +261,10 @@ PROGRAMS = [
         *((text, text, "") for text in PROGRAMS),
         ("<think>7?</think>\n```xml\n<think>8</think>\n```", "```xml\n<think>8</think>\n```", "7?"),
         ("Well.<think>7?</think> 7", "Well. 7", "7?"),
+        # The end of a turn, which some servers leave in.
+        ("7<|im_end|>", "7", ""),
+        ("<think>7?</think>7</s>", "7", "7?"),
+        ("<s>6</s>", "<s>6</s>", ""),
         ("<think>7<think>8?</think>?</think>7", "7", "7<think>8?</think>?"),
         ("<think>7?</think><final_response>7</final_response>", "7", "7?"),
         ("<reasoning_content>7?</reasoning_content>7", "7", "7?"),

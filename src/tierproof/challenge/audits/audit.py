@@ -116,8 +116,8 @@ class Audit:
     """Names that put several techniques together, which no row of the pack is."""
     unknown: tuple[tuple[str, str], ...]
     """Techniques of the table that have no tier, and why."""
-    repeated: tuple[tuple[str, str, str], ...]
-    """Name, technique, and the name of the earlier row that has it."""
+    repeated: tuple[tuple[StatedRow, str, StatedRow], ...]
+    """A row, its technique, and the row that stands for it."""
     narrower: tuple[tuple[str, str], ...]
     """Names that say a technique in a circumstance, or with something else, and the technique."""
     pairs: tuple[Pair, ...]
@@ -131,11 +131,11 @@ class Audit:
 
     @property
     def worst_rows(self) -> tuple[AuditedRow, ...]:
-        """The rows most wrong: those a rank or more from their place whose pairs are likeliest out of order."""
+        """The rows most wrong: those a rank or more from their place whose pairs are likelier out of order than not."""
         wrong = [
             (row.p_right, row.stated.place, row.technique, row)
             for row in self.rows
-            if row.p_right is not None and abs(row.place - row.rank.median) >= 1.0
+            if row.p_right is not None and row.p_right < 0.5 and abs(row.place - row.rank.median) >= 1.0
         ]
         return tuple(row for *_, row in sorted(wrong, key=lambda item: item[:3]))[:_WRONG]
 
@@ -198,7 +198,7 @@ class _Matched:
     """By technique; of a cell that lists several, one for each."""
     unmatched: tuple[str, ...]
     together: tuple[tuple[str, tuple[str, ...]], ...]
-    repeated: tuple[tuple[str, str, str], ...]
+    repeated: tuple[tuple[StatedRow, str, StatedRow], ...]
     narrower: tuple[tuple[str, str], ...]
 
 
@@ -227,7 +227,7 @@ def _match(table: StatedTable, ground: Ground) -> _Matched:
             _is_itself(row, technique, ground) and not _is_itself(found[technique], technique, ground)
         ):
             found[technique] = row
-    repeated = tuple((row.name, name, found[name].name) for row, name in entries if found[name] is not row)
+    repeated = tuple((row, name, found[name]) for row, name in entries if found[name] is not row)
     ordered = {name: row for row, name in entries if found[name] is row}
     return _Matched(ordered, tuple(unmatched), tuple(together), repeated, tuple(narrower))
 

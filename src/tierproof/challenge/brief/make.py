@@ -208,9 +208,8 @@ def make_brief(
     paying = [option for option in ranked if option.pays]
     chosen = paying[0] if paying else None
     leader = ranked[0] if ranked and ranked[0] is not chosen and mean(ranked[0]) >= _TOLD else None
-    rivals = [
-        option for option in ranked if chosen is not None and option is not chosen and mean(option) <= mean(chosen)
-    ]
+    others = [option for option in ranked if option is not chosen]
+    rivals = [option for option in others if chosen is not None and mean(option) <= mean(chosen)]
     single = [option.techniques[0] for option in drawn if len(option.techniques) == 1]
     # Going on as today rests on no record: the first that would change it is spoken about, with sides changed.
     staying = chosen is None or not chosen.techniques
@@ -230,7 +229,7 @@ def make_brief(
         direct=head_to_head(single, effects, priors_of(appraisal.settings), appraisal.synthesis.context),
         evidence_for=strongest(effects, answering, minimal, helps=not staying),
         evidence_against=strongest(effects, answering, minimal, helps=staying),
-        turns=turns(chosen, rivals, mean, money=by == "net benefit") if chosen else (),
+        turns=turns(chosen, others, mean, money=by == "net benefit") if chosen else (),
         pays_from=pays_from(chosen, drawn[0]) if chosen and chosen.techniques else None,
         evpi=evpi_of_choice([option.joint.net_benefit for option in fitting if option.techniques]),
         claims={name: claims[name] for name in scenario.claims if claims and name in claims},

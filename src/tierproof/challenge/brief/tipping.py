@@ -3,13 +3,14 @@
 Enters: the recommended option and its rivals.  Leaves: the nearest thresholds.  Knows nothing of evidence.
 
 Expected net benefit is linear in each price and volume of the profile, and in one over the horizon; so a threshold
-follows from two evaluations and is exact.  In today's success it is not linear: there it is bracketed and closed in on.
+follows from two evaluations and is exact.  In today's success it is not linear: there it is bracketed and halved.  Only
+what pays is recommended, so that each threshold is kept for the option that is recommended beyond it, if any is.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -34,52 +35,77 @@ FARTHEST = 1000.0
 """A threshold farther than this factor from today's figure changes nothing in practice."""
 SUCCESSES: Final = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98)
 
-_NEAR: Final = 1e-6
-_LINES: Final = 12
+_NEAR: Final = 1e-3
+"""Of today's success, which is told in whole percent."""
+_BEYOND: Final = 1e-6
+"""How far beyond a threshold, in shares of it, what is recommended there is asked."""
 
 Gap = Callable[[Profile], float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """Beyond `threshold` another option is better by the measure that decides."""
+    """Beyond `threshold` another option is recommended: it pays there, and is first of those by what decides."""
 
     quantity: str
     """A field of the profile."""
     now: float
     threshold: float
     becomes: str
-    """Id of the option that is then better than the recommended one."""
+    """Id of the option that is recommended there."""
 
 
 def turns(chosen: Drawn, rivals: Sequence[Drawn], value: Callable[[Drawn], float], *, money: bool) -> tuple[Turn, ...]:
     """For each quantity the nearest threshold below and above today's figure, nearest first.
 
-    `value`: the expected measure that decides.  `money`: whether it is net benefit, the only one that prices enter.
+    `rivals`: all others that fit.  `value`: the expected measure that decides among those that pay.  `money`: whether
+    it is net benefit, the only one that prices enter.
     """
     profile = chosen.appraisal.profile
-    known: dict[tuple[str, Profile], float] = {}
+    known: dict[tuple[str, Profile], tuple[float, bool]] = {}
 
-    def value_at(option: Drawn, there: Profile) -> float:
+    def seen_at(option: Drawn, there: Profile) -> tuple[float, bool]:
         key = (option.id, there)
         if key not in known:
-            known[key] = value(option.under(there))
+            here = option.under(there)
+            known[key] = value(here), here.pays
         return known[key]
 
-    found: list[Turn] = []
-    for quantity in QUANTITIES if money else ("baseline_success",):
+    def recommended(there: Profile) -> str:
+        paying = [(-seen_at(o, there)[0], o.id) for o in (chosen, *rivals) if seen_at(o, there)[1]]
+        return min(paying, default=(0.0, chosen.id))[1]
+
+    found: list[Turn] = list(_by_success(chosen.id, profile, recommended))
+    for quantity in QUANTITIES if money else ():
         now = float(getattr(profile, quantity))
-        sides: dict[bool, Turn] = {}
-        for rival in rivals:
-            gap = partial(_gap, chosen, rival, value_at)
-            farthest = {side: abs(turn.threshold - now) for side, turn in sides.items()}
-            for threshold in _thresholds(quantity, profile, gap, farthest):
-                turn = Turn(quantity=quantity, now=now, threshold=threshold, becomes=rival.id)
-                side = threshold > now
-                if side not in sides or abs(threshold - now) < abs(sides[side].threshold - now):
-                    sides[side] = turn
-        found.extend(sides.values())
+        gaps = [partial(_gap, chosen, rival, lambda o, at: seen_at(o, at)[0]) for rival in rivals]
+        each = sorted({t for gap in gaps for t in _threshold(quantity, profile, gap)}, key=lambda t: abs(t - now))
+        for above in (False, True):
+            for threshold in (t for t in each if (t > now) == above):
+                becomes = recommended(_at(profile, quantity, threshold * (1.0 + (_BEYOND if above else -_BEYOND))))
+                if becomes != chosen.id:
+                    found.append(Turn(quantity=quantity, now=now, threshold=threshold, becomes=becomes))
+                    break
     return tuple(sorted(found, key=_distance))
+
+
+def _by_success(chosen: str, profile: Profile, recommended: Callable[[Profile], str]) -> Iterator[Turn]:
+    """Where today's success turns what is recommended, on either side."""
+    now = profile.baseline_success
+
+    def at(p: float) -> str:
+        return recommended(_at(profile, "baseline_success", p))
+
+    for side in ([p for p in SUCCESSES if p > now], [p for p in SUCCESSES if p < now][::-1]):
+        reached = [now, *side]
+        turned = next((k for k, p in enumerate(reached) if at(p) != chosen), None)
+        if not turned:
+            continue
+        inner, outer = reached[turned - 1], reached[turned]
+        while abs(outer - inner) > _NEAR:
+            middle = 0.5 * (inner + outer)
+            inner, outer = (middle, outer) if at(middle) == chosen else (inner, middle)
+        yield Turn(quantity="baseline_success", now=now, threshold=0.5 * (inner + outer), becomes=at(outer))
 
 
 def pays_from(chosen: Drawn, nothing: Drawn) -> float | None:
@@ -105,11 +131,11 @@ def _at(profile: Profile, quantity: str, value: float) -> Profile:
     return structs.replace(profile, **change)
 
 
-def _thresholds(quantity: str, profile: Profile, gap: Gap, farthest: Mapping[bool, float]) -> list[float]:
-    """`farthest`: how far from today's figure a threshold above it (True) or below is still of use."""
-    now = float(getattr(profile, quantity))
+def _threshold(quantity: str, profile: Profile, gap: Gap) -> list[float]:
+    """Where a gap that is linear in the quantity, or in one over it, is none."""
     if quantity == "baseline_success":
-        return _around(profile, gap, farthest)
+        return []
+    now = float(getattr(profile, quantity))
     inverse = quantity == "horizon_months"
     here = 1.0 / now if inverse else now
     there = 2.0 * here if here > 0 else 1.0
@@ -123,47 +149,6 @@ def _thresholds(quantity: str, profile: Profile, gap: Gap, farthest: Mapping[boo
     value = 1.0 / root if inverse else root
     near = now == 0 or 1.0 / FARTHEST <= value / now <= FARTHEST
     return [value] if near else []
-
-
-def _around(profile: Profile, gap: Gap, farthest: Mapping[bool, float]) -> list[float]:
-    """Thresholds of today's success next to it on either side."""
-    now = profile.baseline_success
-    found = []
-    for above, side in ((True, [p for p in SUCCESSES if p > now]), (False, [p for p in SUCCESSES if p < now][::-1])):
-        inner, inner_gap = now, gap(profile)
-        for outer in side:
-            if abs(inner - now) >= farthest.get(above, math.inf):
-                break
-            outer_gap = gap(_at(profile, "baseline_success", outer))
-            if (outer_gap > 0) != (inner_gap > 0):
-                ends = (inner, inner_gap), (outer, outer_gap)
-                found.append(_root(lambda p: gap(_at(profile, "baseline_success", p)), *ends))
-                break
-            inner, inner_gap = outer, outer_gap
-    return found
-
-
-def _root(gap: Callable[[float], float], one: tuple[float, float], other: tuple[float, float]) -> float:
-    """Where `gap` changes sign between two points at which it is known, to `_NEAR`.
-
-    By the line through both, with the Illinois rule (M. Dowell and P. Jarratt, BIT 11 (1971) 168-174), no nearer to an
-    end than a third of `_NEAR`, so that the end behind the root follows it; a dozen such steps, then halves.
-    """
-    (a, at_a), (b, at_b) = one, other
-    steps, kept = 0, 0
-    while abs(a - b) > _NEAR:
-        steps += 1
-        share = 0.5 if steps > _LINES else at_a / (at_a - at_b)
-        least = _NEAR / 3 / abs(b - a)
-        middle = a + (b - a) * min(max(share, least), 1.0 - least)
-        found = gap(middle)
-        if (found > 0) == (at_a > 0):
-            a, at_a, at_b = middle, found, at_b / 2 if kept == 1 else at_b
-            kept = 1
-        else:
-            b, at_b, at_a = middle, found, at_a / 2 if kept == 2 else at_a
-            kept = 2
-    return (a + b) / 2
 
 
 def _distance(turn: Turn) -> tuple[float, str]:

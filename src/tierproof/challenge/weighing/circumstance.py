@@ -63,14 +63,14 @@ def ground_under(claim: Claim, ground: Ground) -> tuple[Ground, tuple[str, ...]]
                     gettext(
                         "A high load is read as {volume:,.0f} {many} a month: {busy:g} times more than the profile's.",
                         volume=profile.requests_per_month,
-                        many=words.many,
+                        many=words.of(profile.requests_per_month),
                         busy=BUSY,
                     )
                     if factor > 1
                     else gettext(
                         "A low load is read as {volume:,.0f} {many} a month: {busy:g} times fewer than the profile's.",
                         volume=profile.requests_per_month,
-                        many=words.many,
+                        many=words.of(profile.requests_per_month),
                         busy=BUSY,
                     )
                 )

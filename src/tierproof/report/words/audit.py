@@ -17,6 +17,7 @@ from tierproof.synthesis.posteriors.posterior import Context, Interval
 
 if TYPE_CHECKING:
     from tierproof.challenge.audits.audit import Audit, AuditedMark, AuditedRow, Pair
+    from tierproof.challenge.audits.tables import StatedRow, StatedTable
     from tierproof.evidence import Pack
 
 __all__ = ["audit_blocks"]
@@ -149,24 +150,13 @@ def _most_wrong(audit: Audit, pack: Pack) -> Iterator[Block]:
 
 
 def _why(row: AuditedRow) -> str:
-    placed = {
-        "name": clean(row.stated.name),
-        "place": in_figures(f"{row.place:g}"),
-        "rank": _rank_told(row.rank),
-        "failures": numerals.failures(row.here.failures_removed),
-    }
-    told = (
-        gettext(
-            "{name}: place {place} of the matched rows, by the evidence {rank}, so too high; in a new setting it "
-            "{failures}",
-            **placed,
-        )
-        if row.place < row.rank.median
-        else gettext(
-            "{name}: place {place} of the matched rows, by the evidence {rank}, so too low; in a new setting it "
-            "{failures}",
-            **placed,
-        )
+    told = gettext(
+        "{name}: place {place} of the matched rows, by the evidence {rank}, {so}; in a new setting it {failures}",
+        name=clean(row.stated.name),
+        place=in_figures(f"{row.place:g}"),
+        rank=_rank_told(row.rank),
+        so=_so(row),
+        failures=numerals.failures(row.here.failures_removed),
     )
     if row.here.latency_ratio is not None and "latency" not in row.here.assumed:
         told += gettext(
@@ -178,6 +168,30 @@ def _why(row: AuditedRow) -> str:
             author_year=author_year(row.against.source, row.against.year),
         )
     return f"{told}."
+
+
+def _so(row: AuditedRow) -> str:
+    """Outright only where the place lies outside of the rank's interval."""
+    if row.place < row.rank.median:
+        if row.place < row.rank.low:
+            return gettext("so too high")
+        return gettext("so likelier too high than not")
+    if row.place > row.rank.high:
+        return gettext("so too low")
+    return gettext("so likelier too low than not")
+
+
+def _repeated(row: StatedRow, short: str, earlier: StatedRow, table: StatedTable) -> str:
+    told = {"name": _name(row.name), "short": short, "earlier": _name(earlier.name)}
+    if not table.placed or row.place == earlier.place:
+        return gettext("'{name}' is read as {short}, as the row '{earlier}' is, which stands for it", **told)
+    return gettext(
+        "'{name}' ({place}) is read as {short}, as the row '{earlier}' ({other}) is, which stands for it: the table "
+        "contradicts itself",
+        place=clean(row.shown),
+        other=clean(earlier.shown),
+        **told,
+    )
 
 
 def _order(pair: Pair, pack: Pack) -> str:
@@ -239,15 +253,7 @@ def _left(audit: Audit, pack: Pack) -> Iterator[Block]:
         for name, technique in audit.narrower
     ]
     left += [gettext("{short} has no tier: {why}", short=short[name], why=clean(why)) for name, why in audit.unknown]
-    left += [
-        gettext(
-            "'{name}' is read as {short}, as the row '{earlier}' is, which stands for it",
-            name=_name(name),
-            short=short[technique],
-            earlier=_name(earlier),
-        )
-        for name, technique, earlier in audit.repeated
-    ]
+    left += [_repeated(row, short[technique], earlier, audit.table) for row, technique, earlier in audit.repeated]
     left += [f"'{_name(row.name)}': {clean(row.why)}" for row in audit.table.left]
     if left:
         yield Heading(gettext("Rows left out"), 3)

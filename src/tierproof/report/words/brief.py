@@ -203,11 +203,13 @@ def _leading(brief: Brief) -> str:
     )
     removes = "" if brief.scenario.decide_by == "net benefit" else f"{_measure_told(row, brief)}, "
     return gettext(
-        "{leads}, does not pay: {name} ({removes}{nets}; pays with probability {p_pays}; {would}).",
+        "{leads}, does not pay: {name} (first with probability {p_best}; {removes}{nets}; pays with probability "
+        "{p_pays}; {would}).",
         leads=capital(_leads(brief)),
         name=clean(row.name),
         removes=removes,
         nets=nets,
+        p_best=numerals.probability(row.p_best),
         p_pays=numerals.probability(row.p_pays),
         would=would,
     )
@@ -291,8 +293,8 @@ def _particulars(brief: Brief, pack: Pack) -> Iterator[str]:
     yield (
         gettext(
             "In this profile ({profile}): {baseline_success} of {many} succeed, a success is worth {worth}, {a} costs "
-            "{cost} and takes {latency_seconds} s, {requests_per_month} {many} a month, effort written off over "
-            "{horizon_months} months.",
+            "{cost} and takes {latency_seconds} s, {requests_per_month} {counted} a month, effort written off over "
+            "{horizon}.",
             profile=clean(profile.name),
             baseline_success=numerals.standing(profile.baseline_success),
             many=clean(words.many),
@@ -301,7 +303,8 @@ def _particulars(brief: Brief, pack: Pack) -> Iterator[str]:
             cost=_usd(profile.cost_per_request),
             latency_seconds=numerals.figure(profile.latency_seconds),
             requests_per_month=numerals.count(profile.requests_per_month),
-            horizon_months=numerals.figure(profile.horizon_months),
+            counted=clean(words.of(profile.requests_per_month)),
+            horizon=numerals.months(profile.horizon_months),
         )
     )
     limits = [
@@ -438,12 +441,11 @@ def _next(brief: Brief, pack: Pack) -> Iterator[Block]:
         first = paying[0]
         yield Told(
             gettext(
-                "Next: {short} on {items} of your own items, worth {worth} over {horizon_months} months at a price of "
-                "{price}.",
+                "Next: {short} on {items} of your own items, worth {worth} over {horizon} at a price of {price}.",
                 short=clean(pack.techniques[first.technique].short),
                 items=numerals.count(first.items),
                 worth=numerals.money(first.worth),
-                horizon_months=numerals.figure(brief.profile.horizon_months),
+                horizon=numerals.months(brief.profile.horizon_months),
                 price=numerals.money(first.price),
             )
         )

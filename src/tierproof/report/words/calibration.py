@@ -102,8 +102,10 @@ def validation_blocks(found: Validation, techniques: Mapping[str, Technique]) ->
         out += [Heading(gettext("Quality by baseline: success without the technique"), 3), Grid(BANDS, rows)]
     if found.interest:
         rows = tuple(
-            tuple(
-                map(in_figures, (f"{kept.share:.0%}", str(kept.sources), f"{kept.error:+.3f}", f"{kept.log_score:.3f}"))
+            (
+                numerals.percent(kept.share),
+                str(kept.sources),
+                *map(in_figures, (f"{kept.error:+.3f}", f"{kept.log_score:.3f}")),
             )
             for kept in found.interest
         )
@@ -115,7 +117,7 @@ def validation_blocks(found: Validation, techniques: Mapping[str, Technique]) ->
             outcome_told(group.outcome),
             str(group.records),
             str(group.sources),
-            *(in_figures(f"{share:.0%}") for share in group.models[IN_USE].coverage),
+            *(numerals.percent(share) for share in group.models[IN_USE].coverage),
             *(in_figures(f"{group.models[model].log_score:.2f}") for model in (IN_USE, "plain")),
         )
         for group in found.by_technique
@@ -129,10 +131,8 @@ def _band(band: Band) -> str:
 
 
 def _band_cells(summary: Summary) -> list[str]:
-    return [
-        in_figures(told)
-        for told in (f"{summary.error:+.3f}", f"{summary.coverage[-1]:.1%}", f"{summary.log_score:.3f}")
-    ]
+    error, score = map(in_figures, (f"{summary.error:+.3f}", f"{summary.log_score:.3f}"))
+    return [error, numerals.percent(summary.coverage[-1], 1), score]
 
 
 def _title(group: Group) -> str:
@@ -146,13 +146,8 @@ def _title(group: Group) -> str:
 
 
 def _cells(summary: Summary) -> list[str]:
-    told = [
-        *(f"{share:.1%}" for share in summary.coverage),
-        *(f"{mean:.2f}" for mean in summary.width),
-        f"{summary.log_score:.3f}",
-        f"{summary.crps:.3f}",
-    ]
-    return [in_figures(figure) for figure in told]
+    told = (*(f"{mean:.2f}" for mean in summary.width), f"{summary.log_score:.3f}", f"{summary.crps:.3f}")
+    return [*(numerals.percent(share, 1) for share in summary.coverage), *map(in_figures, told)]
 
 
 def _notes(found: Validation, techniques: Mapping[str, Technique]) -> list[str]:

@@ -15,6 +15,7 @@ from tierproof.evidence.record import SUCCESS
 from tierproof.messages import gettext, in_figures
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
+from tierproof.report.words.history import move_told
 from tierproof.report.words.table import outcome_told
 
 __all__ = ["census_blocks", "diff_blocks"]
@@ -92,15 +93,7 @@ def diff_blocks(answer: DiffAnswer, new: Pack, old: Pack) -> list[Block]:
         for name, one in sorted(answer.added.items(), key=lambda item: (-item[1].effects, item[0]))
     )
     moved = tuple(f"{short(one.technique)}, {outcome_told(one.outcome)}: {_told(one)}" for one in answer.moved)
-    tiers = tuple(
-        gettext(
-            "{name}: {before} to {after}",
-            name=short(one.technique),
-            before=one.before or gettext("not enough evidence"),
-            after=one.after or gettext("not enough evidence"),
-        )
-        for one in answer.tiers
-    )
+    tiers = tuple(move_told(one, named) for one in answer.tiers)
     return list(_parts(answer, added, moved, tiers))
 
 

@@ -8,14 +8,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tierproof.answers.safe_text import clean
+from tierproof.decision.ranking.lens import TIERS
 from tierproof.messages import gettext
 from tierproof.report.blocks import Block, Cell, Field, Gap, Grid, Heading, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.table import LETTERS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tierproof.answers.census import Retiered
     from tierproof.decision.history import History, Move, Standing
     from tierproof.evidence import Pack
+    from tierproof.evidence.technique import Technique
 
 __all__ = ["history_blocks", "move_told"]
 
@@ -59,7 +64,7 @@ def history_blocks(history: History, pack: Pack, width: int | None = None) -> li
     recent = [move for move in history.moves if move.year == history.years[-1] and move.steps is not None]
     if recent:
         out.append(Told(gettext("Moved by the evidence of {year}:", year=history.years[-1])))
-        out += [Told(move_told(move, pack), inset=True) for move in recent]
+        out += [Told(move_told(move, pack.techniques), inset=True) for move in recent]
     return out
 
 
@@ -67,12 +72,21 @@ def _size(standing: Standing) -> str:
     return f"{numerals.counted(standing.records, 'record')}, {numerals.counted(standing.sources, 'source')}"
 
 
-def move_told(move: Move, pack: Pack) -> str:
-    """`LoRA: B to A`."""
-    name = clean(pack.techniques[move.technique].short)
-    return gettext(
+def move_told(move: Move | Retiered, names: Mapping[str, Technique]) -> str:
+    """`LoRA: B to A (A or better: 44 % before, 61 % now)`."""
+    told = gettext(
         "{name}: {before} to {after}",
-        name=name,
+        name=clean(names[move.technique].short),
         before=move.before or gettext("not enough evidence"),
         after=move.after or gettext("not enough evidence"),
     )
+    tiers = [tier for tier in TIERS if tier in (move.before, move.after)]
+    if not tiers or tiers[0] == TIERS[-1]:
+        return told
+    best = tiers[0] if tiers[0] == TIERS[0] else gettext("{tier} or better", tier=tiers[0])
+    then, now = (None if p is None else numerals.probability(p) for p in (move.p_before, move.p_after))
+    if then is not None and now is not None:
+        return gettext("{told} ({best}: {then} before, {now} now)", told=told, best=best, then=then, now=now)
+    if now is not None:
+        return gettext("{told} ({best}: {now} now)", told=told, best=best, now=now)
+    return gettext("{told} ({best}: {then} before)", told=told, best=best, then=then)

@@ -70,9 +70,11 @@ def _whole(share: float) -> str:
     return f"{_MINUS if points < 0 else ''}{abs(points)}"
 
 
-def percent(share: float | None) -> str:
-    """0.294 -> `29 %`."""
-    return UNKNOWN if share is None or not math.isfinite(share) else gettext("{points} %", points=_whole(share))
+def percent(share: float | None, digits: int = 0) -> str:
+    """0.294 -> `29 %`, with a digit 29.4 %."""
+    if share is None or not math.isfinite(share):
+        return UNKNOWN
+    return gettext("{points} %", points=in_figures(f"{100 * share:.{digits}f}") if digits else _whole(share))
 
 
 def standing(share: float) -> str:
@@ -264,6 +266,11 @@ def count(number: int | float | None) -> str:
 def counted(number: int, noun: str) -> str:
     """`1 record`, `1,024 records`."""
     return ngettext(f"{{n}} {noun}", f"{{n}} {noun}s", number, n=count(number))
+
+
+def months(value: float) -> str:
+    """`1 month`, `12 months`, `0.5 months`."""
+    return ngettext("{n} month", "{n} months", 1 if value == 1 else 2, n=figure(value))
 
 
 def figure(value: float | None) -> str:

@@ -95,11 +95,13 @@ def _answer(plan: Plan, pack: Pack) -> str:
             if lift
             else ""
         )
-        return gettext(
-            "Adopt nothing yet: of all sets within the limits none is expected to pay.{or_else}{then}",
-            or_else=or_else,
-            then=then,
-        )
+        if plan.limits.stated():
+            return gettext(
+                "Adopt nothing yet: of all sets within the limits none is expected to pay.{or_else}{then}",
+                or_else=or_else,
+                then=then,
+            )
+        return gettext("Adopt nothing yet: of all sets none is expected to pay.{then}", then=then)
     if plan.verdict == "nothing fits":
         return gettext(
             "Nothing fits: every technique breaks a limit.{what_to_lift}", what_to_lift=_what_to_lift(plan, pack)

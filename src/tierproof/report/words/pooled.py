@@ -123,7 +123,7 @@ def _forest(answer: PoolAnswer, width: int) -> Iterator[tuple[Cell, ...]]:
     axis = axis_over(points, (answer.interval, answer.predictive.interval), width - _LABEL - figures - 2)
     for one, point in list(zip(answer.figures, points, strict=True))[:SHOWN]:
         yield _line(
-            shorten(clean(one.label), _LABEL - 1), axis.draw(point), point, in_figures(f"{one.weight:.0%}").rjust(5)
+            shorten(clean(one.label), _LABEL - 1), axis.draw(point), point, numerals.percent(one.weight).rjust(5)
         )
     if len(points) > SHOWN:
         yield (Cell(gettext("and {n} more", n=len(points) - SHOWN), "dim"),)

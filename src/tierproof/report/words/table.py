@@ -82,10 +82,7 @@ def profile_told(profile: Profile, words: Words) -> str:
                 n=numerals.count(profile.requests_per_month),
                 many=clean(words.of(profile.requests_per_month)),
             ),
-            gettext(
-                "effort written off over {n} months",
-                n=numerals.figure(profile.horizon_months),
-            ),
+            gettext("effort written off over {horizon}", horizon=numerals.months(profile.horizon_months)),
             gettext("an engineer-day costs {money}", money=numerals.money(profile.engineer_day_usd)),
         )
     )

@@ -113,8 +113,8 @@ def training_faults(trained: Sequence[TrainedArm]) -> list[str]:
             told.append(f"{clean(name)}: {numerals.counted(report.dropped, 'example')} could not be learned from")
         if report.flat_groups:
             told.append(
-                f"{clean(name)}: {report.flat_groups:.0%} of the groups of replies all earned the same reward and "
-                "taught nothing"
+                f"{clean(name)}: {numerals.percent(report.flat_groups)} of the groups of replies all earned the same "
+                "reward and taught nothing"
             )
     return list(dict.fromkeys(told))
 

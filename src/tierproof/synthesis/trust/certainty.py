@@ -19,7 +19,7 @@ from msgspec import Struct, structs
 
 from tierproof.evidence.record import Setting
 from tierproof.evidence.technique import Assumption
-from tierproof.messages import Message, joined
+from tierproof.messages import Message, Probability, joined
 from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.pooling import Pooling
 from tierproof.synthesis.posteriors.answering import ENOUGH_SOURCES, ODDS, Evidence
@@ -137,7 +137,7 @@ def _inconsistency(seen: Appraised) -> Domain:
     reasons = [
         Message("true effects differ by an sd of {spread:.2f}", spread=spread),
         Message("{agree} of {n} sources have the average's sign", agree=agree, n=len(means)),
-        Message("a new setting has the other sign with probability {opposite:.0%}", opposite=opposite),
+        Message("a new setting has the other sign with probability {opposite:.0%}", opposite=Probability(opposite)),
     ]
     if spread <= seen.minimal_difference or opposite < 0.1:
         levels = 0
@@ -276,14 +276,14 @@ def _imprecision(seen: Appraised) -> Domain:
     reasons = [
         Message(
             "beyond the minimal difference the average is better with probability {better:.0%}, worse with {worse:.0%}",
-            better=better,
-            worse=worse,
+            better=Probability(better),
+            worse=Probability(worse),
         )
         if seen.evidence.outcome in ODDS
         else Message(
             "beyond the minimal difference the average is higher with probability {better:.0%}, lower with {worse:.0%}",
-            better=better,
-            worse=worse,
+            better=Probability(better),
+            worse=Probability(worse),
         )
     ]
     levels = 0

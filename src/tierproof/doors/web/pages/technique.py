@@ -165,7 +165,7 @@ def history_page(views: KeptViews, asked: Asked, technique: str = "") -> Shown:
         data={
             "history": history,
             "names": {key: view.pack.techniques[key].short for key in history.standings},
-            "moves": [move_told(move, view.pack) for move in moves if named or move.year == last],
+            "moves": [move_told(move, view.pack.techniques) for move in moves if named or move.year == last],
             "href": partial(technique_address, asked),
         },
         address="/history" + asked.query({"technique": named}),

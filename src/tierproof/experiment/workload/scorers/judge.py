@@ -71,7 +71,7 @@ class Judge(Scoring, frozen=True, tag="judge"):
             return f"judge {self.model}, not measured against people"
         return (
             f"judge {self.model}, which agrees with people at kappa {error.kappa:.2f} on {error.n} answers "
-            f"(right called right {error.sensitivity:.0%}, wrong called wrong {error.specificity:.0%})"
+            f"(right called right {100 * error.sensitivity:.0f} %, wrong called wrong {100 * error.specificity:.0f} %)"
             f"{f', and gave no grade for {self.silent} more' if self.silent else ''}"
         )
 

@@ -63,7 +63,7 @@ def pooled_svg(answer: PoolAnswer) -> str:
                 "rect", x=x(one.estimate) - side / 2, y=row(place) - side / 2, width=side, height=side, class_="point"
             )
             value = Interval(median=one.estimate, low=one.low, high=one.high, level=answer.interval.level)
-            yield from words(place, one.label, value, f"{one.weight:.0%}")
+            yield from words(place, one.label, value, f"{100 * one.weight:.0f} %")
         place = len(answer.figures)
         mean = answer.interval
         diamond = f"{x(mean.low):.1f},{row(place):.1f} {x(mean.median):.1f},{row(place) - 7:.1f} "

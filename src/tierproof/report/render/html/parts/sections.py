@@ -126,7 +126,9 @@ def _sections(material: Material) -> Iterator[Section]:
                 "href": "#t-{}".format,
                 "names": {name: pack.techniques[name].short for name in history.standings},
                 "moves": [
-                    move_told(move, pack) for move in history.moves if move.year == history.years[-1] and move.steps
+                    move_told(move, pack.techniques)
+                    for move in history.moves
+                    if move.year == history.years[-1] and move.steps
                 ],
             },
         )
@@ -212,7 +214,7 @@ def _profile(material: Material) -> tuple[tuple[str, str], ...]:
         (gettext("takes"), gettext("{n} s", n=numerals.figure(profile.latency_seconds))),
         (gettext("a second saved is worth"), numerals.money(profile.latency_price)),
         (gettext("{requests} a month", requests=words.many), numerals.count(profile.requests_per_month)),
-        (gettext("effort is written off over"), gettext("{n} months", n=numerals.figure(profile.horizon_months))),
+        (gettext("effort is written off over"), numerals.months(profile.horizon_months)),
         (gettext("an engineer-day costs"), numerals.money(profile.engineer_day_usd)),
         (gettext("nets today"), gettext("{money} a month", money=numerals.money(material.value.baseline_net))),
     )
