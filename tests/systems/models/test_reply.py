@@ -129,6 +129,13 @@ def test_usage_that_cannot_be_is_estimated_and_marked(usage: Any) -> None:
     assert found.cached_tokens == 0
 
 
+@pytest.mark.parametrize("figures", [(20, 4, 24), (20, 4, 30), (True, 4, 5), (20, 0, 20), (9_999_999, 1, 10_000_000)])
+def test_a_usage_that_says_no_more_is_read_as_one_that_does(figures: tuple[int, int, int]) -> None:
+    """The plainest form has a way of its own; what says nothing further (`null`) takes the long one."""
+    plain = dict(zip(("prompt_tokens", "completion_tokens", "total_tokens"), figures, strict=True))
+    assert read(completion(plain)).usage == read(completion(plain | {"completion_tokens_details": None})).usage
+
+
 def test_the_possible_half_of_a_usage_is_kept() -> None:
     found = read(completion({"prompt_tokens": 12, "completion_tokens": -3})).usage
     assert found.prompt_tokens == 12
