@@ -391,7 +391,7 @@ def test_the_extra_is_asked_for_where_it_is_missing() -> None:
 
 
 def test_an_audit_names_what_it_leaves_out(desk: Desk) -> None:
-    table = "1. RAG\n2. Retrieval-augmented generation\n3. agents\n4. Quantization (8-bit only)\n5. a unicorn\n6. LoRA\n"
+    table = "1. RAG\n2. Retrieval-augmented generation\n3. agents\n4. Quantization (8-bit only)\n5. a unicorn"
     told = called(desk, "audit_table", table=table)
     assert told.structured_content["unmatched"] == ["a unicorn"]
     assert told.structured_content["not_judged"] == ["Quantization (8-bit only)", "Retrieval-augmented generation"]
