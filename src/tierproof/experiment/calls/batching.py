@@ -417,7 +417,7 @@ def _prepared(one: Handed, spec: ModelSpec) -> Prepared:
 
 def _at_share(amount: Amount) -> Amount:
     """At the price of a batch, rounded up."""
-    return replace(amount, picodollars=math.ceil(amount.picodollars * BATCH_SHARE))
+    return msgspec.structs.replace(amount, picodollars=math.ceil(amount.picodollars * BATCH_SHARE))
 
 
 def _fail(place: asyncio.Future[ChatReply], error: BaseException) -> None:
