@@ -84,7 +84,13 @@ REFUSED = {
         "LoRA is dead, distillation is better.",
     ),
     "whose": ("Our agents help.", "My RAG hurts quality.", "Наш RAG помогает.", "У нас LoRA помогает."),
-    "which kind of it": ("Хорошие агенты помогают.", "Современная LoRA помогает."),
+    "where": (
+        "On my laptop, LoRA helps.",
+        "Under certain conditions, LoRA helps.",
+        "У вас LoRA помогает.",
+        "Агенты слишком дороги, чтобы окупаться.",
+    ),
+    "quality of what": ("LoRA improves product quality.", "LoRA улучшает качество работы."),
     "how it was before, or goes by itself": (
         "Agents have become cheaper.",
         "The cost of agents is falling.",
@@ -119,6 +125,26 @@ def test_what_is_close_to_a_claim_is_none(text: str) -> None:
     assert parse(text, here().vocabulary).claims == ()
 
 
+KINDS = {
+    "{} LoRA helps.": (
+        "right wrong correct real pure own other new old good bad nice advanced complex local remote typical",
+        "custom legal English internal manual hybrid joint broken failed tuned careful mature legacy ideal",
+    ),
+    "{} LoRA помогает.": (
+        "правильная неправильная настоящая чистая собственная новая старая хорошая плохая локальная типичная",
+        "обычная английская внутренняя ручная общая известная настроенная дорогая медленная современная ваша моя",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"), [(said, kind) for said, lines in KINDS.items() for line in lines for kind in line.split()]
+)
+def test_a_kind_of_a_technique_is_not_the_technique(said: str, kind: str) -> None:
+    plain = parse("LoRA helps.", here().vocabulary).claims
+    assert parse(said.format(kind), here().vocabulary).claims != plain
+
+
 SAME = (
     ("It is not false that LoRA helps.", "LoRA helps."),
     ("It is not untrue that agents do not help.", "Agents do not help."),
@@ -135,6 +161,8 @@ SAME = (
     ("С LoRA ответы стали точнее.", "LoRA improves quality."),
     ("Prompt caching costs nothing.", "Prompt caching does not raise cost."),
     ("LoRA лучше, чем раньше.", "LoRA improves quality."),
+    ("Agents reliably raise cost.", "Agents always raise cost."),
+    ("In my opinion, LoRA improves quality.", "LoRA improves quality."),
     ("LoRA лучше, чем ничего.", "LoRA improves quality."),
     ("Quantization preserves quality.", "Quantization does not hurt quality."),
     ("Квантизация не сохраняет качество.", "Quantization hurts quality."),
@@ -244,3 +272,7 @@ PLAIN_RU = (
 def test_a_plain_claim_is_taken(text: str) -> None:
     parsed = parse(text, here().vocabulary)
     assert parsed.claims and not parsed.not_understood
+
+
+def test_a_comparison_alone_is_of_what_was_asked_about() -> None:
+    assert [claim.outcome for claim in parse("LoRA? Cheaper.", here().vocabulary).claims] == ["cost"]

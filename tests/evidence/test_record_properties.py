@@ -13,14 +13,17 @@ from pathlib import Path
 from typing import Any, get_args
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tierproof.errors import InputError
 from tierproof.evidence import Record, Settings, effects_of, load_pack
+from tierproof.evidence.pack import SHIPPED
+from tierproof.evidence.reading import files
 from tierproof.evidence.reading.faults import faults_in
 from tierproof.evidence.reading.files import read_lines
-from tierproof.evidence.record import Contrast, Independence, Outcome, Selection, Setting
+from tierproof.evidence.record import REPEATED, Contrast, Independence, Outcome, Selection, Setting
 from tierproof.evidence.technique import Technique
 
 BCG = Path(__file__).resolve().parents[2] / "examples" / "packs" / "bcg_vaccine"
@@ -131,6 +134,25 @@ def test_a_file_of_any_bytes_is_read_or_refused_with_its_place(tmp_path: Path, d
         assert all(letter.isprintable() or letter in "\n\u00a0\u202f" for letter in str(error))
     else:
         assert records == []
+
+
+def test_a_large_file_holds_what_its_lines_hold_and_equal_texts_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_LARGE", 0)
+    monkeypatch.setattr(files, "_PIECE", 4000)
+    shipped = SHIPPED / "evidence" / "prompt-caching.jsonl"
+    records = read_lines(shipped, Record, REPEATED)
+    assert records == msgspec.json.Decoder(Record).decode_lines(shipped.read_bytes())
+    for field in REPEATED:
+        values = [getattr(record, field) for record in records]
+        assert len(set(map(id, values))) == len(set(values))
+    broken = tmp_path / "broken.jsonl"
+    lines = shipped.read_bytes().split(b"\n")
+    broken.write_bytes(b"\n".join([*lines[:50], b"", b"{", *lines[50:]]))
+    with pytest.raises(InputError) as caught:
+        read_lines(broken, Record, REPEATED)
+    assert [problem.line for problem in caught.value.problems] == [52]
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -68,6 +68,54 @@ def test_answers_are_paired_whatever_order_they_come_in(tmp_path: Path) -> None:
     assert [one.comparison.latency for one in batched.results if one.comparison is not None] == [None]
 
 
+class Miscounting(BatchProvider):
+    """Says that more is done than was handed in, or nothing, or what is no number, and lists batches that are none."""
+
+    counts: tuple[Any, ...] = (
+        {"total": 3, "completed": 10**9, "failed": -7},
+        {"completed": "all", "failed": None},
+        ["80"],
+        {"total": 0, "completed": 0, "failed": 0},
+    )
+
+    def make(self, body: dict[str, Any]) -> dict[str, Any]:
+        made = super().make(body)
+        # The newest is listed first.
+        self.batches["strange"] = {"id": "strange", "metadata": ["tierproof"], "status": 3}
+        return made
+
+    def look(self, id: str) -> dict[str, Any]:
+        batch = dict(super().look(id))
+        batch["request_counts"] = self.counts[self.looks[id] % len(self.counts)]
+        return {**batch, "metadata": "none", "errors": {"data": 0}}
+
+
+def test_what_a_provider_counts_decides_nothing(tmp_path: Path) -> None:
+    with serve_batches(Miscounting(answer=sums.answer, polls=6, misses=2, refuses=1)) as provider:
+        provider.drops = 1
+        counted = found(provider, tmp_path)
+    assert counted.batches == {
+        "batches": 1, "requests": 2 * ITEMS, "answered": 2 * ITEMS - 3, "missing": 2, "failed": 1, "strangers": 1,
+    }  # fmt: skip
+    assert sum(result.answered for result in counted.results) == 2 * ITEMS - 3
+    # Nothing else came than what is booked: those of which nothing came back at their worst.
+    assert counted.spend.total.usd >= (2 * ITEMS - 3) * USD / 2
+
+
+def test_what_cannot_be_read_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(files: object) -> Any:
+        raise KeyError("output")
+
+    with serve_batches(answer=sums.answer) as provider:
+        with monkeypatch.context() as patch:
+            patch.setattr("tierproof.experiment.calls.batching.results_of", broken)
+            first = found(provider, tmp_path)
+        assert first.ending.kind == "failed" and "cannot be read: KeyError" in first.ending.message
+        # The batch stands in the journal, and its answers are read by the next run.
+        second = found(provider, tmp_path)
+        assert len(provider.batches) == 1 and sum(one.answered for one in second.results) == 2 * ITEMS
+
+
 def test_what_failed_stays_unanswered_and_is_told(tmp_path: Path) -> None:
     faults = {"expires": 4, "refuses": 3, "breaks": 2, "misses": 5}
     with serve_batches(answer=sums.answer, **faults) as provider:

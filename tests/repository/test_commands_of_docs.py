@@ -5,8 +5,10 @@ What docs show of a command's output cog writes and `test_docs` compares; here s
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -101,3 +103,57 @@ def test_a_command_of_the_docs_works(command: str, tmp_path: Path, monkeypatch: 
     ended = CliRunner().invoke(app, words, input=text, env={"COLUMNS": "80", "NO_COLOR": "1"})
     assert ended.exit_code in CODES.get(words[0], (0,)), f"{ended.output}{ended.exception!r}"
     assert ended.stdout.strip()
+
+
+OTHERS = {
+    "make demo": "scripts/demo.sh, whose commands are those of docs/: tests/doors/test_measure_command.py",
+    "make test": "this very run: .ci/run",
+    "echo ": "run below",
+    "pip install ": "an install: pyproject.toml names the extras",
+    "curl ": "the same requests: tests/doors/web/test_api.py",
+    "podman ": "the image is built and run: tests/runs_with/test_image.py",
+    "docker compose ": "composed as it stands there: tests/runs_with/test_compose.py",
+    "kubectl ": "no cluster here, manifests are validated: tests/runs_with/test_kubernetes.py",
+    "export ": "variables of the commands below it: tests/runs_with/test_compose.py",
+}
+"""By how a line begins that a shell of the docs is given and that is no command of ours: where it is run."""
+_SHELL = re.compile(
+    r"^(?: {4}|\$ )?"
+    r"((?:make|echo|pip|uvx?|npm|npx|python3?|bash|git|cd|curl|podman|docker|kubectl|export|apt(?:-get)?) .*)$",
+    re.MULTILINE,
+)
+
+
+def others() -> list[str]:
+    """Lines of blocks for a shell that begin with another program, each once."""
+    found: dict[str, None] = {}
+    for page in PAGES:
+        text = COG.sub("", page.read_text(encoding="utf-8"))
+        indented = "\n".join(line for line in text.splitlines() if line.startswith("    "))
+        for part in (indented, "\n".join(FENCED.findall(text))):
+            found |= dict.fromkeys(_SHELL.findall(re.sub(r"\s*\\\n\s*", " ", part)))
+    return list(found)
+
+
+def test_lines_of_other_programs_are_run_somewhere_too() -> None:
+    lines = others()
+    assert [one for one in lines if not any(one.startswith(start) for start in OTHERS)] == []
+    assert [start for start in OTHERS if not any(one.startswith(start) for one in lines)] == []
+    targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert {one.split()[1] for one in lines if one.startswith("make ")} <= set(targets)
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    asked = ",".join(re.findall(r"\[([\w,-]+)\]", " ".join(one for one in lines if one.startswith("pip "))))
+    assert set(asked.split(",")) <= set(extras)
+
+
+@pytest.mark.parametrize("line", [one for one in others() if one.startswith("echo ")])
+def test_what_is_piped_into_a_command_is_read(line: str) -> None:
+    said, _, command = line.partition(" | ")
+    ended = CliRunner().invoke(app, shlex.split(command)[1:], input=shlex.split(said)[1])
+    assert ended.exit_code == 0, ended.output
+    assert json.loads(ended.stdout)["not_understood"] == []
+
+
+@pytest.mark.parametrize("why", [*NOT_RUN.values(), *OTHERS.values()])
+def test_what_a_reason_names_is_there(why: str) -> None:
+    assert all((ROOT / path).exists() for path in re.findall(r"(?:tests|scripts|\.ci)/[\w/.-]*\w", why)), why

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from tierproof.synthesis.model import conditional
 from tierproof.synthesis.model.conditional import marginal
 from tierproof.synthesis.model.model import Fit, fit, model_of
 from tierproof.synthesis.model.prior import Shape
@@ -242,6 +243,12 @@ def test_the_order_of_records_and_the_names_of_sources_change_no_digit() -> None
     assert one.average().means.tobytes() == other.average().means.tobytes()
     assert one.log_marginal == other.log_marginal
     assert one.tau_source() == other.tau_source()
+
+
+def test_sources_in_blocks_weigh_as_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = fit(Y, SE, SOURCE, X, prior_sd=SDS)
+    monkeypatch.setattr(conditional, "_SOURCES", 2)
+    assert np.allclose(fit(Y, SE, SOURCE, X, prior_sd=SDS).means, whole.means, rtol=1e-12)
 
 
 def test_a_coarser_fit_stays_within_its_accuracy() -> None:

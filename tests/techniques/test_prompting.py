@@ -52,6 +52,18 @@ def test_few_shot_shows_the_examples_as_turns() -> None:
     assert exchange.texts() == ["2 + 2?", "4", "Where do swans nest?", "on water", "Where does the heron nest?"]
 
 
+@pytest.mark.parametrize("arm", ["prompt-engineering(shots=2)", "prompt-engineering/similar-examples(shots=2)"])
+def test_an_items_own_answer_is_not_among_the_examples(arm: str) -> None:
+    # In another case and with another mark, as copies are.
+    item = Item(id="1", input="where do the Swans nest")
+    exchange = answered(arm, says("reeds"), [item], given=resources(requests=(item,)))
+    assert exchange.texts()[-1] == "where do the Swans nest"
+    assert "on water" not in exchange.texts()
+    asked = tuple(Item(id=one.input, input=f"{one.input} ") for one in EXAMPLES)
+    with pytest.raises(InputError, match=r"every example of examples\.jsonl asks what an item"):
+        made(arm, resources(requests=asked))
+
+
 def test_similar_examples_come_nearest_last() -> None:
     exchange = answered("prompt-engineering/similar-examples(shots=2)", says("reeds"), "Where do ducks nest?")
     assert exchange.texts()[-3:] == ["Where do swans nest?", "on water", "Where do ducks nest?"]

@@ -31,6 +31,7 @@ __all__ = [
     "Spread",
     "Where",
     "drawn",
+    "in_english",
     "json_text",
     "plain",
     "rounded",
@@ -171,12 +172,13 @@ def plain(value: object, digits: int | None = None) -> Any:
             return [plain(part, digits) for part in value]
         case Struct():
             # Through JSON, so that tuples are lists and what comes back equals what went.
-            return msgspec.json.decode(msgspec.json.encode(value, enc_hook=_in_english))
+            return msgspec.json.decode(msgspec.json.encode(value, enc_hook=in_english))
     return value
 
 
-def _in_english(value: object) -> str:
-    if isinstance(value, Message):
+def in_english(value: object) -> str:
+    """Of a message or a quoted name, which encoders do not know, what programs read."""
+    if isinstance(value, str):
         return str(value)
     raise NotImplementedError(type(value))
 

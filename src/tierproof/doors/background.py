@@ -22,6 +22,7 @@ from msgspec import Struct
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.findings.kept.whole import replace_file
+from tierproof.messages import gettext
 
 if TYPE_CHECKING:
     from tierproof.answers.measure import MeasureAnswer
@@ -196,14 +197,16 @@ def start(workload: Path, *, techniques: str, budget: str, pack: Path | None = N
     Raises InputError where one of the folder runs already, and without a cap: it spends money.
     """
     if not budget.strip():
-        remedy = "state what it may take at most, such as 2usd"
-        raise InputError(Problem(field="budget", message="a measurement spends money: it needs a cap", remedy=remedy))
+        message = gettext("a measurement spends money: it needs a cap")
+        remedy = gettext("state what it may take at most, such as 2usd")
+        raise InputError(Problem(field="budget", message=message, remedy=remedy))
     command = [sys.executable, "-m", "tierproof", "measure", str(workload), f"--budget={budget}", "--json"]
     command += [f"--techniques={techniques}"] if techniques else []
     command += [f"--pack={pack}"] if pack is not None else []
     with _lock:
         if (known := _started.get(workload)) is not None and known.ended is None:
-            raise InputError(Problem(message="it is being measured already", remedy="wait for it, or stop it"))
+            remedy = gettext("wait for it, or stop it")
+            raise InputError(Problem(message=gettext("it is being measured already"), remedy=remedy))
         if known is not None:
             known.forget()
         _started[workload] = Started(workload, command)

@@ -32,7 +32,7 @@ from tierproof.evidence.reading.consistency import inconsistencies
 from tierproof.evidence.reading.files import files_in, read_lines, read_table, read_toml
 from tierproof.evidence.reading.known import SHIPPED, folder_of
 from tierproof.evidence.reading.settings import Settings
-from tierproof.evidence.record import Record
+from tierproof.evidence.record import REPEATED, Record
 from tierproof.evidence.technique import Technique
 from tierproof.messages import LANGUAGES, learn
 
@@ -111,7 +111,9 @@ def _load(folder: Path, *, whole: bool) -> Pack:
         for file in files_in(folder / "techniques", "*.toml")
         if (technique := read(read_table, file, Technique)) is not None
     }
-    records = {file: read(read_lines, file, Record) or [] for file in files_in(folder / "evidence", "*.jsonl")}
+    records = {
+        file: read(read_lines, file, Record, REPEATED) or [] for file in files_in(folder / "evidence", "*.jsonl")
+    }
     adoption: dict[Path, list[CaseStudies | Survey | ModelReport]] = {
         file: read(read_lines, file, kind) or []
         for stem, kind in ADOPTION_FILES.items()

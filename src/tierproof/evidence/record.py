@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 from tierproof.evidence.reading.faults import Implausible
 
 __all__ = [
+    "REPEATED",
     "Contrast",
     "Gains",
     "Independence",
@@ -137,6 +138,13 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
             )
         if self.mirror_of == self.id:
             raise Implausible("mirror_of", "names the record itself", "the id of the record under the other technique")
+
+
+REPEATED = (
+    "technique", "comparator", "metric", "unit", "n", "model", "params_b", "task", "task_family", "year", "source",
+    "source_id", "read_at", "note", "subtype",
+)  # fmt: skip
+"""Fields in which many records hold equal values."""
 
 
 def gains_of(record: Record) -> Gains:

@@ -5,7 +5,6 @@ Enters: nothing.  Leaves: values.  Must not know where items are kept, or what a
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -46,4 +45,4 @@ class Item:
 
     def blind(self) -> Item:
         """The item as a system may see it: without its target and its documents."""
-        return dataclasses.replace(self, target=None, documents=())
+        return Item(id=self.id, input=self.input, metadata=self.metadata)

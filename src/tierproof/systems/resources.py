@@ -9,11 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from tierproof.errors import InputError, Problem
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ModelSpec
 from tierproof.systems.parts.prompt import Example
 from tierproof.systems.parts.search.searches import Retriever
 from tierproof.systems.parts.tool import Tool
+from tierproof.systems.texts.likeness import normal_form
 
 __all__ = ["Document", "Embed", "Index", "Looked", "Own", "Resources"]
 
@@ -90,3 +92,15 @@ class Resources:
     """The items in their order, blind: what a cache that is shared by requests would see."""
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Options of techniques that the workload states, by the technique's id."""
+
+    def unasked(self, examples: Sequence[Example], file: str) -> tuple[Example, ...]:
+        """The examples that ask nothing that an item asks, whose answer they would give away.
+
+        Raises InputError where there are some and none is left.
+        """
+        asked = {normal_form(item.text) for item in self.requests}
+        left = tuple(one for one in examples if normal_form(one.input) not in asked)
+        if examples and not left:
+            message = f"every example of {file} asks what an item of the workload asks"
+            raise InputError(Problem(field="arm", message=message, remedy="show other requests than are measured"))
+        return left

@@ -32,13 +32,17 @@ INDUCE = (
 @technique(ID, needs=("examples",))
 def few_shot(system: System, resources: Resources, *, shots: int = 4) -> System:
     """Shown the first examples."""
-    return system.with_prompt(examples=FixedExamples(resources.examples[: _above_0(shots)]))
+    return system.with_prompt(
+        examples=FixedExamples(resources.unasked(resources.examples, "examples.jsonl")[: _above_0(shots)])
+    )
 
 
 @technique(ID, variant="similar-examples", needs=("examples",))
 def similar_shots(system: System, resources: Resources, *, shots: int = 4) -> System:
     """Shown the examples whose words are most like the item's."""
-    return system.with_prompt(examples=SimilarExamples(resources.examples, _above_0(shots)))
+    return system.with_prompt(
+        examples=SimilarExamples(resources.unasked(resources.examples, "examples.jsonl"), _above_0(shots))
+    )
 
 
 @technique(ID, variant="instructions")
@@ -56,7 +60,8 @@ async def induced_instructions(
 ) -> System:
     """Given instructions that a model wrote from the examples."""
     shown = "\n\n".join(
-        f"Request: {example.input}\nWanted: {example.output}" for example in resources.examples[: _above_0(shots)]
+        f"Request: {example.input}\nWanted: {example.output}"
+        for example in resources.unasked(resources.examples, "examples.jsonl")[: _above_0(shots)]
     )
     request = ChatRequest(model=writer or system.model, messages=(user_message(f"{INDUCE}\n\n{shown}"),))
     reply = await caller.call(request, purpose=f"build {ID}/induced")

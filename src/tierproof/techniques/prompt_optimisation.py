@@ -54,9 +54,8 @@ async def optimised(
     async def ask(body: Mapping[str, Any]) -> ChatReply:
         return await ask_as(system, body, session)
 
-    train = [
-        dspy.Example(request=one.input, answer=one.output).with_inputs("request") for one in resources.train[:most]
-    ]
+    taught = resources.unasked(resources.train, "train.jsonl")[:most]
+    train = [dspy.Example(request=one.input, answer=one.output).with_inputs("request") for one in taught]
     async with bridge(ask) as local:
         lm = dspy.LM(f"openai/{system.model}", api_base=local.base_url, api_key=local.api_key, cache=False)
 

@@ -91,6 +91,25 @@ def test_nothing_is_spent_without_a_cap_and_the_forecast(desk: tuple[Any, Path, 
     assert endpoint.calls.total() == 0
 
 
+def test_a_forecast_is_told_in_russian(desk: tuple[Any, Path, Endpoint]) -> None:
+    client, _, _ = desk
+    for address in ("/measure", "/measure?folder=w", "/measure?folder=w&cap=1usd,5000calls", "/measure/live?folder=w"):
+        page = client.get(address, headers={"Accept-Language": "ru"}).text
+        assert '<html lang="ru">' in page
+        body = re.sub(
+            r"<script.*?</script>|<a [^>]*>[^<]*</a>|<[^>]*>", " ", page.partition("<main")[2], flags=re.DOTALL
+        )
+        # What of the workload and of its files is named, and what a shell takes.
+        named = r"chain-of-thought|system-prompt-design|retrieval-augmented-generation|tierproof init NAME|\bw\b"
+        body = re.sub(
+            rf"{named}|baseline|documents/|\[retriever\]|2usd|30min|1usd|5000calls|USD|Tierproof", " ", unescape(body)
+        )
+        assert re.findall(r"[A-Za-z]{2,}", body) == [], address
+    refused = client.post("/measure/start?lang=ru", files=sent(folder="w", cap="", seen="x"))
+    assert refused.status_code == 400
+    assert "прогноз" in refused.text
+
+
 def test_a_measurement_is_watched_stopped_and_gone_on_with(desk: tuple[Any, Path, Endpoint]) -> None:
     client, workspace, endpoint = desk
     start = sent(folder="w", cap="2usd", seen=mark_of(client.get("/measure?folder=w&cap=2usd").text))

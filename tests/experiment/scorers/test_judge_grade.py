@@ -30,6 +30,13 @@ from tierproof.experiment.workload.scorers.judge_grade import share_of
         ("Grade: 3. It is no grade 4 material.", 4, 0.75),
         ("I would not grade this 4. Grade: 1", 4, 0.25),
         ("Style grade: 4\nTruth grade: 1\nGrade: 2", 4, 0.5),
+        # On a scale of its own, in the words of other languages.
+        ("Оценка: 2 из 8", 4, 0.25),
+        ("Итоговая оценка — 2 балла из 8", 4, 0.25),
+        ("Grade: 2 points out of 8", 4, 0.25),
+        ("Note. Grade: 2 sur 8", 4, 0.25),
+        ("评分：2分（满分8分）", 4, 0.25),
+        ("Балл: 3", 4, 0.75),
     ],
 )
 def test_a_stated_grade_is_read(reply: str, top: int, share: float) -> None:

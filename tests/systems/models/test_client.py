@@ -369,3 +369,31 @@ def test_a_secret_that_is_echoed_is_cleared_however_it_is_written(hidden: str) -
     finally:
         server.shutdown()
         server.server_close()
+
+
+def test_each_attempt_has_its_own_time() -> None:
+    """One timer watches them all: none ends before its time, and those that started later end later."""
+    seconds, apart = 0.4, 0.15
+    with serve(faults={"hang": 100}) as endpoint:
+        model = spec(endpoint, timeout_seconds=seconds)
+        took: list[float] = []
+
+        async def one(client: Client, number: int) -> None:
+            await asyncio.sleep(number * apart)
+            start = time.monotonic()
+            with pytest.raises(CallFailed, match="no reply in time"):
+                await client.answer(prepare(ask(number), model), Tally())
+            took.append(time.monotonic() - start)
+
+        async def run() -> None:
+            async with Client([model], retry=RetryPolicy(attempts=1)) as client, asyncio.timeout(60):
+                await asyncio.gather(*(one(client, number) for number in range(3)))
+                # An answer that comes in time is left alone, and so is whoever comes after it.
+                endpoint.faults = {}
+                assert (await client.answer(prepare(ask(), model), Tally())).text == item_target(RIGHT)
+                await asyncio.sleep(seconds)
+                assert (await client.answer(prepare(ask(), model), Tally())).text == item_target(RIGHT)
+
+        asyncio.run(run())
+    assert len(took) == 3
+    assert min(took) >= seconds - 0.02  # the loop's clock may be a tick coarser

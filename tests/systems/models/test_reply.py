@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tierproof.errors import InputError
 from tierproof.systems.models import (
     ChatReply,
     ChatRequest,
@@ -88,6 +89,21 @@ def test_a_reply_without_choices_can_be_tried_again(table: dict[str, Any]) -> No
 
 
 @pytest.mark.parametrize(
+    "table",
+    [
+        {"model": "m", "message": {"role": "assistant", "content": "7"}, "done": True},
+        {"candidates": [{"content": {"parts": [{"text": "7"}]}}]},
+        {"type": "message", "content": [{"type": "text", "text": "7"}], "stop_reason": "end_turn"},
+        {"object": "response", "output": [{"type": "message"}]},
+    ],
+)
+def test_a_reply_of_another_interface_ends_the_run_at_once(table: dict[str, Any]) -> None:
+    # Tried again it would be the same, and be counted at its worst case each time.
+    with pytest.raises(InputError, match="not as chat completions"):
+        read(table)
+
+
+@pytest.mark.parametrize(
     "usage",
     [
         None,
@@ -111,6 +127,13 @@ def test_usage_that_cannot_be_is_estimated_and_marked(usage: Any) -> None:
     assert 0 < found.prompt_tokens <= CALL.prompt_bound
     assert 0 < found.completion_tokens <= CALL.completion_bound
     assert found.cached_tokens == 0
+
+
+@pytest.mark.parametrize("figures", [(20, 4, 24), (20, 4, 30), (True, 4, 5), (20, 0, 20), (9_999_999, 1, 10_000_000)])
+def test_a_usage_that_says_no_more_is_read_as_one_that_does(figures: tuple[int, int, int]) -> None:
+    """The plainest form has a way of its own; what says nothing further (`null`) takes the long one."""
+    plain = dict(zip(("prompt_tokens", "completion_tokens", "total_tokens"), figures, strict=True))
+    assert read(completion(plain)).usage == read(completion(plain | {"completion_tokens_details": None})).usage
 
 
 def test_the_possible_half_of_a_usage_is_kept() -> None:
@@ -261,6 +284,10 @@ PROGRAMS = [
         *((text, text, "") for text in PROGRAMS),
         ("<think>7?</think>\n```xml\n<think>8</think>\n```", "```xml\n<think>8</think>\n```", "7?"),
         ("Well.<think>7?</think> 7", "Well. 7", "7?"),
+        # The end of a turn, which some servers leave in.
+        ("7<|im_end|>", "7", ""),
+        ("<think>7?</think>7</s>", "7", "7?"),
+        ("<s>6</s>", "<s>6</s>", ""),
         ("<think>7<think>8?</think>?</think>7", "7", "7<think>8?</think>?"),
         ("<think>7?</think><final_response>7</final_response>", "7", "7?"),
         ("<reasoning_content>7?</reasoning_content>7", "7", "7?"),

@@ -12,7 +12,7 @@ reverse.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -49,6 +49,7 @@ from tierproof.decision.compare import Comparison, Versus, compare, direct_evide
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Outcome
 from tierproof.messages import Message, gettext
+from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.pooling import pool_effects
 from tierproof.synthesis.posteriors.answering import admits, scale_of
 from tierproof.synthesis.synthesise import priors_of
@@ -119,11 +120,13 @@ def judge_pair(claim: Claim, first: str, second: str, ground: Ground) -> Finding
             notes=(*notes, gettext("Out of reach: {error}.", error=error)),
         )
     limit = claim.form == "at-least" and claim.bound in UPPER
-    if claim.quantifier is None:
-        found = inside(versus.new_setting if claim.form == "at-least" else versus.average, line)
-    else:
-        quantifier = dual(claim.quantifier) if limit else claim.quantifier
-        found = holds(versus.average, versus.new_setting, line, quantifier)
+
+    def told_by(average: Mixture, new_setting: Mixture) -> float:
+        if claim.quantifier is None:
+            return inside(new_setting if claim.form == "at-least" else average, line)
+        return holds(average, new_setting, line, dual(claim.quantifier) if limit else claim.quantifier)
+
+    found = told_by(versus.average, versus.new_setting)
     testimony = _testimony(ground, first, second, versus, line)
     return Finding(
         probability=1.0 - found if limit else found,
@@ -131,7 +134,7 @@ def judge_pair(claim: Claim, first: str, second: str, ground: Ground) -> Finding
         by_far=inside(versus.average, gain_line(outcome, BY_FAR * ground.minimal(outcome)))
         if claim.unheeded and claim.form == "beats" and claim.quantifier is None
         else None,
-        disputed=_unlike(ground, (first, second), versus, line, found),
+        disputed=_unlike(ground, (first, second), versus, told_by),
         testimony=testimony.denied if limit else testimony,
         figures=tuple(_figures(ground, first, second, versus)),
         turn=lambda: tuple(_turns(claim, first, second, versus, ground)),
@@ -148,13 +151,14 @@ def judge_pair(claim: Claim, first: str, second: str, ground: Ground) -> Finding
     )
 
 
-def _unlike(ground: Ground, pair: tuple[str, str], versus: Versus, line: Line, found: float) -> str:
+def _unlike(ground: Ground, pair: tuple[str, str], versus: Versus, told_by: Callable[[Mixture, Mixture], float]) -> str:
     """Why a verdict does not follow though its probability is clear: own effects against unlike systems make it."""
     one, other = (ground.posterior(name, versus.outcome) for name in pair)
     if one is None or other is None:
         return ""
     if versus.direct is not None:
-        seen = inside(versus.direct.average, line)
+        found = told_by(versus.average, versus.new_setting)
+        seen = told_by(versus.direct.average, versus.direct.predictive)
         if min(seen, found) >= SUPPORTED or max(seen, found) <= CONTRADICTED:
             return ""  # those that put both side by side say so by themselves
     return unlike_told(ground, one, other)

@@ -19,6 +19,7 @@ from tierproof.answers.audit import audit_of
 from tierproof.answers.brief import brief_for
 from tierproof.answers.compare import comparison_of
 from tierproof.answers.critique import critique_of
+from tierproof.answers.document import in_english
 from tierproof.answers.imported import evidence_of, import_answer
 from tierproof.answers.short.choices import short_brief, short_plan
 from tierproof.answers.short.claims import short_audit, short_critique
@@ -262,7 +263,7 @@ def _fitted(head: str | Callable[[T], str], make: Callable[[int], T], limit: int
     while True:
         made = make(most)
         text = f"{head if isinstance(head, str) else head(made)}\n\n{outline(made)}"
-        data: dict[str, Any] = msgspec.to_builtins(made)
+        data: dict[str, Any] = msgspec.to_builtins(made, enc_hook=in_english)
         size = tokens(text, msgspec.json.encode(data).decode())
         if size <= MOST or most == 1:
             return Answered(text, data)

@@ -38,7 +38,7 @@ from tierproof.doors.kept_views import KeptViews
 from tierproof.doors.web.api import challenges, decisions, figures, logs, runs
 from tierproof.doors.web.asked import Asked, accepted
 from tierproof.doors.web.fences import ALONE, COOKIE, HEADERS, LARGEST_UPLOAD, Fences
-from tierproof.doors.web.frame import ENGLISH, File, Moved, Shown, assets, html_of
+from tierproof.doors.web.frame import File, Moved, Shown, assets, html_of
 from tierproof.doors.web.pages.audit import audit_page, audited_page
 from tierproof.doors.web.pages.brief import brief_page
 from tierproof.doors.web.pages.critique import critique_page
@@ -348,7 +348,7 @@ def _detail(error: Exception) -> str:
 
 def _spoken_to(request: Request_) -> str:
     """The language of a page that says what went wrong; programs read English."""
-    if request.url.path.startswith((f"{ROOT}/", *ENGLISH)):
+    if request.url.path.startswith(f"{ROOT}/"):
         return LANGUAGES[0]
     said = request.query_params.get("lang", "")
     return said if said in LANGUAGES else accepted(request.headers.get("accept-language", ""))

@@ -23,7 +23,7 @@ from tierproof.report.words import page as words
 from tierproof.report.words import page_challenge as challenge
 from tierproof.report.words import page_measure as measure
 
-__all__ = ["ENGLISH", "NAVIGATION", "Asset", "File", "Moved", "Shown", "assets", "html_of"]
+__all__ = ["NAVIGATION", "Asset", "File", "Moved", "Shown", "assets", "html_of"]
 
 _HERE: Final = Path(__file__).resolve().parent
 NAVIGATION: Final[tuple[tuple[str, str], ...]] = (
@@ -38,8 +38,6 @@ NAVIGATION: Final[tuple[tuple[str, str], ...]] = (
     ("/import", measure.IMPORT),
 )
 """Address and name of the pages that every page leads to."""
-ENGLISH: Final = ("/measure",)
-"""Pages whose words stand in English alone."""
 _LANGUAGES: Final[Mapping[str, str]] = {"en": "English", "ru": "Русский"}
 """What each language calls itself."""
 _ASSETS: Final[Mapping[str, tuple[str, tuple[Path, ...]]]] = {
@@ -100,12 +98,19 @@ def html_of(shown: Shown, asked: Asked, *, alone: bool) -> str:
         **data,
         shown=shown,
         navigation=NAVIGATION,
+        current=_current(shown.address),
         # A form stays as it is while what leads away from it takes the reader's figures along.
         beside=alone and bool(shown.form),
-        other=[] if shown.address.startswith(ENGLISH) else list(_others(shown.address or "/")),
+        other=list(_others(shown.address or "/")),
         version=__version__,
         files={name: f"/assets/{name}?v={asset.digest}" for name, asset in assets().items()},
     )
+
+
+def _current(address: str) -> str:
+    """Which page of the navigation an address belongs to; empty: none."""
+    path = address.partition("?")[0]
+    return next((at for at, _ in NAVIGATION if path == at or path.startswith(f"{at}/")), "")
 
 
 def _others(address: str) -> Iterator[tuple[str, str, str]]:

@@ -249,11 +249,14 @@ class Batching:
                     ended, files = replace(found, state="gone"), []
                 self._settle_all(batch, spec, ended, files, told)
                 self._book.ended(batch.id, told)
-        except (InputError, BudgetExhausted, NotReached) as error:
+        except Exception as error:  # whatever a provider says, those who wait for its batch are told
             # It stays in the journal as it is; the next run goes on with it.
-            stop: BaseException = error
+            stop = error
             if isinstance(error, NotReached):
                 stop = CallFailed(f"model '{spec.name}': its batch is not to be reached: {error}")
+            elif not isinstance(error, InputError | BudgetExhausted):
+                why = f"{type(error).__name__}: {error}"
+                stop = CallFailed(f"model '{spec.name}': what its provider said of a batch cannot be read: {why}")
             for one in batch.requests:
                 self._left[one.key] = stop
                 self._fail_all(one, stop)
@@ -307,7 +310,9 @@ class Batching:
         """Look again and again; what came back, in files."""
         pause, missed = 0.0 if batch.provider else self._waits.first_look, 0
         while found.state == "running":
-            self.under_way[batch.tag] = f"a batch of {len(batch.requests)} requests, {found.done} done"
+            # What a provider counts is shown, and nothing rests on it.
+            shown = min(max(0, found.done), len(batch.requests))
+            self.under_way[batch.tag] = f"a batch of {len(batch.requests)} requests, {shown} done"
             if self._caller.ledger.seconds_left <= 0:
                 self._caller.ledger.reserve(Amount())  # raises, for the time is up
             await asyncio.sleep(min(pause, self._caller.ledger.seconds_left))
@@ -412,7 +417,7 @@ def _prepared(one: Handed, spec: ModelSpec) -> Prepared:
 
 def _at_share(amount: Amount) -> Amount:
     """At the price of a batch, rounded up."""
-    return replace(amount, picodollars=math.ceil(amount.picodollars * BATCH_SHARE))
+    return msgspec.structs.replace(amount, picodollars=math.ceil(amount.picodollars * BATCH_SHARE))
 
 
 def _fail(place: asyncio.Future[ChatReply], error: BaseException) -> None:

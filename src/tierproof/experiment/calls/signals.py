@@ -67,7 +67,9 @@ class Signals:
         if request.logprobs:
             self.logprobs_asked += 1
             self.logprobs_given += bool(reply.logprobs)
-        names = self.models.setdefault(request.model, Counter())
+        names = self.models.get(request.model)
+        if names is None:
+            names = self.models[request.model] = Counter()
         if reply.model in names or len(names) < MOST_NAMES:
             names[reply.model] += 1
         if request.tools and request.tool_choice != "none":

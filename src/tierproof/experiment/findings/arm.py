@@ -12,6 +12,7 @@ from typing import Any
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.workload.workload import Workload
+from tierproof.messages import joined
 from tierproof.systems.models.chat import ChatCaller
 from tierproof.systems.system import System
 from tierproof.systems.training.bench import Workshop
@@ -99,7 +100,7 @@ async def build_arms(
         steps = parse_arm(name)
         lacks = unmet(steps, workload.resources)
         if lacks:
-            left_out[name] = "; ".join(lacks)
+            left_out[name] = joined("; ", lacks)
             continue
         try:
             system = await build(steps, workload.baseline, workload.resources, caller, workshop)

@@ -16,7 +16,7 @@ from tierproof.experiment.findings.effects import ArmResult, Comparison
 from tierproof.experiment.findings.timing.interleaved import LEAST_TIMED
 from tierproof.experiment.run.measurement import Measurement
 from tierproof.experiment.trials.paired import Estimate
-from tierproof.messages import in_figures
+from tierproof.messages import LANGUAGES, Message, gettext, in_figures, ngettext, spoken
 from tierproof.report.words import numerals
 from tierproof.report.words.numerals import UNKNOWN
 from tierproof.report.words.protocol import pledge_told
@@ -80,7 +80,7 @@ def points(share: float) -> str:
 
 
 def points_interval(low: float, high: float) -> str:
-    return f"{points(low)} to {points(high)}"
+    return numerals.between(points(low), points(high))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -357,22 +357,27 @@ def _batches(tally: Mapping[str, int]) -> str:
 
 def ended(kind: str, message: str) -> str:
     """Why the run ended, in a sentence; empty if it ran to its end.  `kind` and `message` of its ending."""
-    return {
-        "complete": "",
-        "budget": f"Stopped: {clean(message).rstrip('.')}.",
-        "interrupted": "Stopped before the end; the same command goes on where it was.",
-        "failed": f"Stopped: {clean(message).rstrip('.')}.",
-    }[kind]
+    if kind == "interrupted":
+        return gettext("Stopped before the end; the same command goes on where it was.")
+    if kind == "budget" and spoken() != LANGUAGES[0]:  # a budget's words are of the process that ran out of it
+        return gettext("Stopped: the budget is used up.")
+    return "" if kind == "complete" else gettext("Stopped: {why}.", why=clean(message).rstrip("."))
 
 
 def left_out_told(left_out: Mapping[str, str], *, explain: bool) -> list[str]:
     """The arms that were not measured: one line that counts them, or what each lacks."""
     if not left_out:
         return []
-    if explain or len(left_out) <= FEW_LEFT_OUT:
-        return [f"not measured, {why}: {names}" for why, names in not_measured(left_out)]
+    told = spoken() == LANGUAGES[0] or all(isinstance(why, Message) for why in left_out.values())
+    if told and (explain or len(left_out) <= FEW_LEFT_OUT):
+        return [gettext("not measured, {why}: {names}", why=why, names=names) for why, names in not_measured(left_out)]
     return [
-        f"{numerals.counted(len(left_out), 'technique')} not measured for want of what they need: --explain says what"
+        ngettext(
+            "{n} technique not measured for want of what they need: --explain says what",
+            "{n} techniques not measured for want of what they need: --explain says what",
+            len(left_out),
+            n=numerals.count(len(left_out)),
+        )
     ]
 
 

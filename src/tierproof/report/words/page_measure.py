@@ -5,12 +5,13 @@ Enters: nothing, or values.  Leaves: sentences.  Knows nothing of layout.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
 from tierproof.answers.imported import ComparedAnswer
 from tierproof.answers.safe_text import clean
-from tierproof.messages import Message, gettext, in_figures, ngettext, pgettext, translated
+from tierproof.messages import LANGUAGES, Message, gettext, in_figures, ngettext, pgettext, spoken, translated
 from tierproof.report.words import numerals
 from tierproof.report.words.measured import points, points_interval
 
@@ -140,7 +141,24 @@ def live_told(*, done: int, ahead: int, spent: float, budget: str, calls: int, s
         ahead=numerals.count(ahead),
         usd=_usd(spent),
         calls=numerals.counted(calls, "call"),
-        budget=clean(budget),
+        budget=budget_told(budget),
+    )
+
+
+def budget_told(budget: str) -> str:
+    """A budget as a program writes it down."""
+    told = {
+        "USD": Message("{n} USD"),
+        "tokens": Message("tokens: {n}"),
+        "calls": Message("calls: {n}"),
+        "minutes": Message("minutes: {n}"),
+    }
+    if spoken() == LANGUAGES[0]:
+        return clean(budget)
+    return ", ".join(
+        gettext(told[unit], n=in_figures(number))
+        for number, unit in re.findall(r"([\d.,]+) (\w+)", budget)
+        if unit in told
     )
 
 

@@ -26,6 +26,8 @@ _TOLD: Final = 1e-6
 """Share of a sum that is told with eight digits or more once the rest is taken off."""
 _RECORDS: Final = 8
 """Records a source from which on sums are made source by source."""
+_SOURCES: Final = 1024
+"""Sources whose squares are held at once: a pack has fewer, a million records have as many as do not fit in a cache."""
 _LARGEST: Final = 1e12
 """Beyond this squares of squares overflow; no effect on a log scale comes near."""
 
@@ -140,7 +142,7 @@ def prepared(
         origin=origin,
         prior=lever.T @ lever,
         centre=centre,
-        terms=np.column_stack((offset, _pairs(offset))),
+        terms=_with_pairs(offset),
     )
     return data, sources
 
@@ -200,20 +202,26 @@ def moments_of(data: Data, tau_source: Array, tau_record: Array, scaled: np.ndar
     g = np.add.reduceat(w, data.starts, axis=1)
     shift, squares = _sums(data, w)
     shift /= g[:, :, None]
-    outer = shift[..., :, None] * shift[..., None, :]
     r, count, q = shift.shape
-    within = squares[:, _places(q)] - np.matmul(g[:, None, :], outer.reshape(r, count, q * q)).reshape(r, q, q)
-    shrunk = 1.0 + g[:, None, :] * (tau_source**2)[None, :, None]
-    shift += data.centre
-    np.multiply(shift[..., :, None], shift[..., None, :], out=outer)
-    products = np.matmul(g[:, None, :] / shrunk, outer.reshape(r, count, q * q)).reshape(r, -1, q, q)
+    within, logs = squares[:, _places(q)], np.zeros((r, len(tau_source)))
+    products = np.zeros((r, len(tau_source), q, q))
+    for first in range(0, count, _SOURCES):
+        part = slice(first, first + _SOURCES)
+        weight, by = g[:, None, part], shift[:, part]
+        outer = by[..., :, None] * by[..., None, :]
+        within -= np.matmul(weight, outer.reshape(r, -1, q * q)).reshape(r, q, q)
+        shrunk = 1.0 + weight * (tau_source**2)[None, :, None]
+        by += data.centre[part]
+        np.multiply(by[..., :, None], by[..., None, :], out=outer)
+        products += np.matmul(weight / shrunk, outer.reshape(r, -1, q * q)).reshape(r, -1, q, q)
+        logs += np.log(shrunk).sum(axis=2)
     products += within[:, None]
     unit = np.hypot(tau_record[:, None], tau_source)[..., None]
     for k in np.flatnonzero(scaled):
         products[..., k, :] *= unit
         products[..., :, k] *= unit
     products += data.prior
-    return Moments(products, np.log(shrunk).sum(axis=2) - np.log(w).sum(axis=1)[:, None], len(data.y))
+    return Moments(products, logs - np.log(w).sum(axis=1)[:, None], len(data.y))
 
 
 def _sums(data: Data, w: Array) -> tuple[Array, Array]:
@@ -239,10 +247,14 @@ def _sums(data: Data, w: Array) -> tuple[Array, Array]:
     return sums, squares
 
 
-def _pairs(z: Array) -> Array:
-    """(..., q (q + 1) / 2) products of the q components of each vector, each pair once."""
-    first, second = _upper(z.shape[-1])
-    return np.asarray(z[..., first] * z[..., second])
+def _with_pairs(z: Array) -> Array:
+    """(n, q + q (q + 1) / 2) each row's q components, then their products, each pair once."""
+    n, q = z.shape
+    terms = np.empty((n, q + q * (q + 1) // 2))
+    terms[:, :q] = z
+    for place, (first, second) in enumerate(zip(*_upper(q), strict=True), q):
+        np.multiply(z[:, first], z[:, second], out=terms[:, place])
+    return terms
 
 
 @cache

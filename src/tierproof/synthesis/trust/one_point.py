@@ -7,12 +7,17 @@ weight also moves the heterogeneities, which here stay.  Knows nothing of analys
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from tierproof.synthesis.pooling import Pooling
 from tierproof.synthesis.values.normal import Array
 
 __all__ = ["OnePoint"]
+
+_SOURCES = 1024
+"""Sources whose records' squares are held at once."""
 
 
 class OnePoint:
@@ -26,7 +31,7 @@ class OnePoint:
         self._order = np.argsort(figures.source, kind="stable")
         self._starts = np.flatnonzero(np.diff(figures.source[self._order], prepend=-1))
         z = np.column_stack((design.x * unit, figures.estimate + design.shift))[self._order]
-        self._z, self._products = z, z[:, :, None] * z[:, None, :]
+        self._z = z
         self._precision = (1.0 / (design.se**2 + np.square(design.spread * self._tau_record)))[self._order]
         self._unit = unit
         self._prior, self._linear = fit.prior_sd**-2.0, fit.prior_mean * fit.prior_sd**-2.0
@@ -37,9 +42,19 @@ class OnePoint:
         `kept` (n,): the records that count, default all.
         """
         w = self._precision if kept is None else np.where(kept[self._order], self._precision, 0.0)
-        g = np.add.reduceat(w, self._starts)
-        sums = np.add.reduceat(w[:, None] * self._z, self._starts, axis=0)
-        products = np.add.reduceat(w[:, None, None] * self._products, self._starts, axis=0)
+        ends = [*self._starts[::_SOURCES].tolist(), len(w)]
+        return np.concatenate(
+            [
+                self._of_sources(w[first:last], self._z[first:last], self._starts[place : place + _SOURCES] - first)
+                for place, (first, last) in zip(range(0, len(self._starts), _SOURCES), pairwise(ends), strict=True)
+            ]
+        )
+
+    def _of_sources(self, w: Array, z: Array, starts: np.ndarray) -> Array:
+        g = np.add.reduceat(w, starts)
+        weighted = w[:, None] * z
+        sums = np.add.reduceat(weighted, starts, axis=0)
+        products = np.add.reduceat(weighted[:, :, None] * z[:, None, :], starts, axis=0)
         shrunk = self._tau_source**2 / (1.0 + self._tau_source**2 * g)
         return np.asarray(products - shrunk[:, None, None] * sums[:, :, None] * sums[:, None, :])
 

@@ -151,7 +151,8 @@ class BatchApi:
             if not isinstance(rows, list):
                 raise LookupError("the provider's list of batches is none")
             for row in rows:
-                if isinstance(row, dict) and (row.get("metadata") or {}).get(TAG) == tag:
+                named = row.get("metadata") if isinstance(row, dict) else None
+                if isinstance(named, dict) and named.get(TAG) == tag:
                     return _batch(row)
             if not table.get("has_more") or not rows:
                 return None
@@ -229,7 +230,8 @@ def _batch(table: Mapping[str, Any]) -> Batch:
     counts, errors = table.get("request_counts"), table.get("errors")
     counts = counts if isinstance(counts, dict) else {}
     listed = errors.get("data") if isinstance(errors, dict) else None
-    said = [str(one.get("message") or "") for one in listed or () if isinstance(one, dict)]
+    listed = listed if isinstance(listed, list) else []
+    said = [str(one.get("message") or "") for one in listed if isinstance(one, dict)]
     files = [table.get(name) for name in ("output_file_id", "error_file_id")]
     return Batch(
         id=_id(table),

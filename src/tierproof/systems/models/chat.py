@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
 
+import msgspec
+
 from tierproof.errors import InputError, Problem
 
 __all__ = [
@@ -109,8 +111,7 @@ class ToolCall:
     """JSON text as the model wrote it, which need not parse."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Usage:
+class Usage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Tokens that one call took."""
 
     prompt_tokens: int

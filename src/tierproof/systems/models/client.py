@@ -88,8 +88,9 @@ class _Lane:
         self.secrets = [environ[name].strip().encode() for name in spec.headers_env.values()]
         if self.key:
             self.secrets.append(self.key)
-        self.timeout = aiohttp.ClientTimeout(total=spec.timeout_seconds, sock_connect=CONNECT_SECONDS)
+        self.patience = _Patience(spec.timeout_seconds)
         self.session = aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
             connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
             headers=headers,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -104,6 +105,43 @@ class _Lane:
         if b"\\u" in payload and self.secrets:
             payload = _unescaped(payload, self.secrets)
         return payload
+
+
+class _Patience:
+    """How long attempts may take.  One timer watches all of a model's: one for each would be a tenth of a call."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._ends: dict[asyncio.Timeout, float] = {}
+        """Of the attempts under way, the oldest first."""
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begins(self, longest: float) -> asyncio.Timeout:
+        """What raises TimeoutError once the time, or `longest` if that is less, is over; to be entered at once."""
+        if longest < self._seconds:
+            return asyncio.timeout(max(longest, 0.001))
+        limit = asyncio.timeout(None)
+        self._ends[limit] = end = asyncio.get_running_loop().time() + self._seconds
+        if self._timer is None:
+            self._watch(end)
+        return limit
+
+    def over(self, limit: asyncio.Timeout) -> None:
+        self._ends.pop(limit, None)
+
+    def _watch(self, end: float) -> None:
+        self._timer = asyncio.get_running_loop().call_at(end, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        now = asyncio.get_running_loop().time()
+        while self._ends:
+            limit, end = next(iter(self._ends.items()))
+            if end > now:
+                self._watch(end)
+                return
+            del self._ends[limit]
+            limit.reschedule(now)
 
 
 def _unescaped(payload: bytes, secrets: list[bytes]) -> bytes:
@@ -263,15 +301,13 @@ class Client:
         return reply
 
     async def _exchange(self, lane: _Lane, call: Prepared, longest: float) -> ChatReply:
-        timeout = lane.timeout
-        if longest < call.spec.timeout_seconds:
-            timeout = aiohttp.ClientTimeout(total=max(longest, 0.001), sock_connect=CONNECT_SECONDS)
         # aiohttp warns about large bodies given as bytes; a stream of them is sent in pieces.
         data = call.body if len(call.body) < LARGE_BODY else io.BytesIO(call.body)
+        limit = lane.patience.begins(longest)
         start = time.perf_counter()
         try:
             # A redirect could carry the key to another host.
-            async with lane.session.post(lane.url, data=data, allow_redirects=False, timeout=timeout) as response:
+            async with limit, lane.session.post(lane.url, data=data, allow_redirects=False) as response:
                 if response.status == 200 and (call.request.stream or response.content_type == "text/event-stream"):
                     # Some stream whether or not they are asked to.
                     return await _read_stream(lane, call, response, start)
@@ -297,6 +333,8 @@ class Client:
             if isinstance(error, InputError):
                 raise
             raise AttemptFailed(f"the connection broke ({type(error).__name__})", charged=True) from None
+        finally:
+            lane.patience.over(limit)
         return reply_of(decode_completion(payload), call, seconds=seconds)
 
 

@@ -22,6 +22,10 @@ __all__ = ["bare_schema", "checker", "grammar_checker", "json_of", "schema_check
 MOST_FAULTS = 5
 DEEPEST_ENVELOPE = 6
 MOST_OBJECTS = 20
+INSIDE = re.compile(r"[\"\]}\d]\s*,\s*$|[\":,\[]\s*\[\s*$|\"\s*:\s*$")
+"""What stands before a value of JSON that is part of another."""
+ANNOUNCED = re.compile(r"(?:.*(?:[:：]|\bgives|\bis))?[ \t*_`>-]*(?:<\w+>)?[ \t*_`]*")
+"""What may stand before an object on its line: nothing, a list's mark, or words that announce it."""
 CAPITALS = frozenset({"OBJECT", "ARRAY", "STRING", "NUMBER", "INTEGER", "BOOLEAN", "NULL"})
 KEYWORDS = frozenset(
     [
@@ -65,8 +69,8 @@ def unfenced(text: str) -> str:
 
 
 def json_of(text: str, *, among_words: bool = False) -> Any:
-    """The JSON value that a text is, or that stands in its one Markdown fence; `among_words`: or its one JSON object
-    that begins and ends a line.  Raises ValueError.
+    """The JSON value that a text is, or that stands in its one Markdown fence; `among_words`: or its one JSON object.
+    Raises ValueError.
     """
     try:
         return _value_of(text)
@@ -89,18 +93,18 @@ def json_of(text: str, *, among_words: bool = False) -> Any:
 
 
 def _among_words(text: str) -> list[Any]:
-    """JSON objects that begin and end a line, with words before or after them."""
+    """JSON objects with words before or after them; none that stands within a broken one."""
     found, place = [], 0
     decoder = json.JSONDecoder(parse_constant=_no_constant)
-    for start in itertools.islice(re.finditer(r"^[ \t]*(?=\{)", text, re.MULTILINE), MOST_OBJECTS):
-        if start.end() < place:
+    for start in itertools.islice(re.finditer(r"\{", text), MOST_OBJECTS):
+        before = text[max(0, start.start() - 80) : start.start()]
+        line = before.rpartition("\n")[2]
+        if start.start() < place or INSIDE.search(before) or not ANNOUNCED.fullmatch(line):
             continue
         with contextlib.suppress(ValueError, RecursionError):
-            value, end = decoder.raw_decode(text, start.end())
-            if not text[end:].partition("\n")[0].strip():
-                found.append(value)
-                place = end
-    return found
+            value, place = decoder.raw_decode(text, start.start())
+            found.append(value)
+    return [value for value in found if value]
 
 
 def _value_of(text: str) -> Any:

@@ -142,6 +142,8 @@ class Session:
 
 
 def _sum(one: Usage, other: Usage) -> Usage:
+    if one is NO_USAGE:
+        return other
     return Usage(
         prompt_tokens=one.prompt_tokens + other.prompt_tokens,
         completion_tokens=one.completion_tokens + other.completion_tokens,

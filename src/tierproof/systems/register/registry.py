@@ -17,6 +17,7 @@ from importlib.metadata import entry_points
 from typing import Any, TypeVar
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 from tierproof.systems.models.chat import ChatCaller
 from tierproof.systems.resources import Resources
 from tierproof.systems.system import System
@@ -43,26 +44,32 @@ NEEDS = {
     need.id: need
     for need in (
         Need("documents", "documents/", lambda resources: bool(resources.documents)),
-        Need("tools", "tools.py, openapi.json or mcp.json", lambda resources: bool(resources.tools)),
+        Need("tools", Message("tools.py, openapi.json or mcp.json"), lambda resources: bool(resources.tools)),
         Need("examples", "examples.jsonl", lambda resources: bool(resources.examples)),
-        Need("grammar", "schema.json or grammar.lark", lambda resources: bool(resources.schema or resources.grammar)),
+        Need(
+            "grammar",
+            Message("schema.json or grammar.lark"),
+            lambda resources: bool(resources.schema or resources.grammar),
+        ),
         Need("training-data", "train.jsonl", lambda resources: bool(resources.train)),
         Need(
-            "weights", "weights in a [[models]] table", lambda resources: any(one.weights for one in resources.models)
+            "weights",
+            Message("weights in a [[models]] table"),
+            lambda resources: any(one.weights for one in resources.models),
         ),
-        Need("several-models", "two or more [[models]]", lambda resources: len(resources.models) > 1),
+        Need("several-models", Message("two or more [[models]]"), lambda resources: len(resources.models) > 1),
         Need(
             "tools-or-documents",
-            "tools.py, openapi.json, mcp.json or documents/",
+            Message("tools.py, openapi.json, mcp.json or documents/"),
             lambda resources: bool(resources.tools or resources.documents or resources.index),
         ),
         Need(
             "documents-or-index",
-            "documents/ or [retriever]",
+            Message("documents/ or [retriever]"),
             lambda resources: bool(resources.documents or resources.index),
         ),
-        Need("systems", "[[systems]] in workload.toml", lambda resources: bool(resources.own)),
-        Need("embedder", "[embedder] in workload.toml", lambda resources: resources.embed is not None),
+        Need("systems", Message("[[systems]] in workload.toml"), lambda resources: bool(resources.own)),
+        Need("embedder", Message("[embedder] in workload.toml"), lambda resources: resources.embed is not None),
         Need("repeated-requests", "items.jsonl", lambda resources: bool(resources.requests)),
     )
 }
@@ -110,7 +117,11 @@ class Recipe:
 
     def lacking(self, resources: Resources) -> tuple[str, ...]:
         """What a workload lacks for it, as sentences; empty: it can be built."""
-        return tuple(f"needs {NEEDS[need].files}" for need in self.needs if not NEEDS[need].present(resources))
+        return tuple(
+            Message("needs {files}", files=NEEDS[need].files)
+            for need in self.needs
+            if not NEEDS[need].present(resources)
+        )
 
 
 @dataclass(frozen=True, slots=True)

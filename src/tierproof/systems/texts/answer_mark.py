@@ -33,6 +33,9 @@ def after_mark(text: str, mark: str) -> str:
     if not mark:
         return text.strip()
     name = mark.rstrip(": \t")
+    # Bold of HTML and LaTeX is that of Markdown.
+    text = re.sub(rf"<(b|strong)>(\s*(?:\w+\s+){{0,2}}{re.escape(name)}.*?)</\1>", r"**\2**", text, flags=re.IGNORECASE)
+    text = re.sub(rf"\\textbf\{{([^{{}}\n]*{re.escape(name)}[^{{}}\n]*)\}}", r"**\1**", text, flags=re.IGNORECASE)
     # Bold may end before the colon, after it, or after the answer.
     pattern = (
         rf"(?P<before>[*_`]{{0,6}})(?:(?:final|correct|my|the)\s+){{0,2}}{re.escape(name)}(?P<after>[*_`]{{0,6}})"
@@ -69,6 +72,9 @@ def _undecorated(answer: str) -> str:
     ended = re.fullmatch(r"(\*{1,3}|_{1,2})(?P<inside>[^*_`\n]+)\1(?P<stop>[.!])", answer)
     if ended:
         return ended["inside"].strip() + ended["stop"]
+    tagged = re.fullmatch(r"<(b|strong|em|i)>(?P<inside>[^<]*)</\1>(?P<stop>[.!]?)", answer)
+    if tagged:
+        return tagged["inside"].strip() + tagged["stop"]
     for sign in ("***", "**", "__", "`", "*", "_"):
         inner = answer[len(sign) : -len(sign)]
         if len(answer) > 2 * len(sign) and answer.startswith(sign) and answer.endswith(sign) and sign not in inner:

@@ -28,8 +28,11 @@ SIGNED_NUMBER = re.compile(
 NAMED_WITH_SIGNS = re.compile(r"[^\W\d_]+(?:\+\+|#)|[^\W\d_]{1,2}[+-]")
 """Names that end in a sign: C#, C++, and grades and blood groups: A+, O-."""
 ABBREVIATION = re.compile(r"(?:[^\W\d_]\.){2,}[^\W\d_]?\.?")
+SUPERSCRIPTS = re.compile("[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 APOSTROPHES = "'\u2019\u02bc`"
 BRACKETED_LIST = re.compile(r"[(\[{<][-\d.]+(?:,[-\d.]+)+[)\]}>]")
+CODE = re.compile(r"0\d{2,}")
+"""Digits that count nothing, such as a postal code."""
 KEPT_IN_NUMBERS = "-/:.,"
 PARTS = re.compile(rf"[{UNSPACED}][^\w\s]*|[^{UNSPACED}]+")
 LONGEST_EXPONENT = 40
@@ -52,7 +55,8 @@ def normal_form(text: str) -> str:
     is not `12`), signs that are part of a name stay (`C#`), a number is written one way (`1,000.0` is `1000`) and keeps
     its sign and its point; letters of scripts without blanks are words of their own.
     """
-    folded = unicodedata.normalize("NFKC", visible(text)).casefold().replace("\u2044", "/")
+    raised = SUPERSCRIPTS.sub(lambda run: "^" + unicodedata.normalize("NFKC", run[0]), visible(text))
+    folded = unicodedata.normalize("NFKC", raised).casefold().replace("\u2044", "/")
     # What is left of the Turkish capital with its dot.
     folded = folded.replace("i\u0307", "i")
     folded = re.sub("[‐‑‒–—−]", "-", folded)
@@ -109,7 +113,7 @@ def _number(word: str) -> str:
     if match is None:
         return ""
     value = decimal_of(match["digits"].rstrip(".,"))
-    if value is None:
+    if value is None or CODE.fullmatch(word):
         return ""
     if match["e"]:
         power = int(match["e"][1:])

@@ -30,6 +30,7 @@ _THAT: Final = closed("that")
 _INTERJECTIONS: Final = closed("interjections")
 _SPEAKING: Final = closed("speaking")
 _AT: Final = closed("at")
+_SITUATED: Final = closed("situated")
 _SUPPOSING: Final = closed("supposing")
 _NONE: Final = closed("none")
 _WHO: Final = closed("who")
@@ -70,6 +71,9 @@ class _Run:
     def tone(self) -> bool:
         if self.items[0].has("than") or (self.items[0].text in _SUPPOSING and not self._speaks()):
             return False  # "better, than it seems", "assuming clean data"
+        situated = self.items[0].text in _SITUATED
+        if situated and any(not item.labels and item.kind == "w" for item in self.items):
+            return False  # "on my laptop", "under certain conditions"
         return not self.names() and not self.turns() and all_tone(self.items)
 
     def _speaks(self) -> bool:

@@ -20,6 +20,7 @@ from tierproof.doors.web.api.logs import named, placeless, read_sent
 from tierproof.doors.web.asked import Asked
 from tierproof.doors.web.frame import Shown
 from tierproof.experiment.logs.imported import Choice, import_logs
+from tierproof.messages import in_figures
 from tierproof.report.blocks import Told
 from tierproof.report.render.html.parts.pictured import Part, Row, part_of, pictured
 from tierproof.report.render.svg.strip import axis_of
@@ -82,7 +83,7 @@ def comparison_part(paths: Sequence[Path], choice: Choice, *, view: View | None 
         axis_of(
             -reach,
             reach,
-            [(at, f"{at:+.2g}".replace("-", "−") if at else "0") for at in (-0.8 * reach, 0.0, 0.8 * reach)],
+            [(at, in_figures(f"{at:+.2g}" if at else "0").replace("-", "−")) for at in (-0.8 * reach, 0, 0.8 * reach)],
         ),
         title=say.COMPARED,
         head=say.COMPARED_HEAD,

@@ -26,6 +26,7 @@ from tierproof.doors.web.workspace import Workspace
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.calls.money.budget import parse_budget
 from tierproof.experiment.design.standing import DECIDED
+from tierproof.messages import gettext, translated
 from tierproof.report.blocks import Block, Heading, Told
 from tierproof.report.render.html.parts.pictured import Part, Picture, Row, part_of, pictured
 from tierproof.report.render.svg.strip import axis_of
@@ -92,8 +93,8 @@ def start_page(views: KeptViews, workspace: Workspace, asked: Asked, data: Begun
     found = workspace.workload(data.folder)
     _, seen = _forecast(views, found, data.techniques, data.cap)
     if not data.cap.strip() or data.seen != seen:
-        remedy = "look at the forecast, then start it from there"
-        raise InputError(Problem(field="seen", message=say.CHANGED, remedy=remedy))
+        remedy = gettext("look at the forecast, then start it from there")
+        raise InputError(Problem(field="seen", message=translated(say.CHANGED), remedy=remedy))
     background.start(found, techniques=data.techniques, budget=data.cap, pack=views.pack.path)
     return live_page(workspace, asked, folder=data.folder)
 
@@ -166,9 +167,11 @@ def _forecast(views: KeptViews, folder: Path, techniques: str, cap: str) -> tupl
     parse_budget(cap) if cap.strip() else None
     measuring = Measuring.of(folder, techniques=techniques, budget=[cap] if cap.strip() else [], pack=views.pack.path)
     answer, blocks = measuring.forecast()
-    told = say.CAP_HELP if cap.strip() else say.NEEDS_CAP
+    strong = [block for block in blocks if isinstance(block, Told) and block.tone == "strong"]
+    told = strong if cap.strip() else [*strong, Told(say.NEEDS_CAP)]
+    blocks = [block for block in blocks if block not in strong]
     mark = sha256(msgspec.json.encode([str(folder), techniques, cap.strip(), answer.usd, answer.calls])).hexdigest()
-    return part_of([Heading(say.FORECAST, 1), Told(told), *blocks]), mark
+    return part_of([Heading(say.FORECAST, 1), *told, *blocks]), mark
 
 
 def _told(progress: Progress) -> list[str]:

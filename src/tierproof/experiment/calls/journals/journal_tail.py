@@ -19,7 +19,6 @@ import struct
 import sys
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -32,8 +31,7 @@ HEAD = struct.Struct("<II")
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(msgspec.Struct, frozen=True):
     """An attempt about to go out, at its worst case."""
 
     id: int
@@ -45,8 +43,7 @@ class Sent:
     """Of the journal; the journal sets it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(msgspec.Struct, frozen=True):
     """How an attempt ended."""
 
     id: int

@@ -15,6 +15,8 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+import msgspec
+
 from tierproof.errors import InputError, Problem
 from tierproof.messages import Message
 
@@ -41,8 +43,7 @@ def picodollars(usd: float) -> int:
     return round(usd * PICO)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Amount:
+class Amount(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What one call takes or may take at most."""
 
     picodollars: int = 0
@@ -171,7 +172,12 @@ class Ledger:
         """Settled, whether known or presumed at the worst case."""
         self.reserved = NOTHING
         """Worst case of the calls in flight."""
-        self._limits = (budget.picodollars, budget.tokens, budget.calls)
+        limits = (
+            ("usd", "picodollars", budget.picodollars),
+            ("tokens", "tokens", budget.tokens),
+            ("calls", "calls", budget.calls),
+        )
+        self._limits = [(kind, field, limit) for kind, field, limit in limits if limit is not None]
         self._clock = clock
         self._start = clock() - seconds
 
@@ -194,18 +200,12 @@ class Ledger:
         """
         if self.budget.minutes is not None and self.seconds_left <= 0:
             raise self._exhausted("minutes", worst)
-        wanted = (worst.picodollars, worst.tokens, worst.calls)
-        taken = (self.taken.picodollars, self.taken.tokens, self.taken.calls)
-        held = (self.reserved.picodollars, self.reserved.tokens, self.reserved.calls)
         fits = True
-        for kind, limit, want, gone, hold in zip(
-            ("usd", "tokens", "calls"), self._limits, wanted, taken, held, strict=True
-        ):
-            if limit is None:
-                continue
-            if gone + want > limit:
+        for kind, field, limit in self._limits:
+            after = getattr(self.taken, field) + getattr(worst, field)
+            if after > limit:
                 raise self._exhausted(kind, worst)
-            fits = fits and gone + hold + want <= limit
+            fits = fits and after + getattr(self.reserved, field) <= limit
         if fits:
             self.reserved += worst
         return fits

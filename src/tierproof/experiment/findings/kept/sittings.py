@@ -122,7 +122,7 @@ def earlier_of(
     return Earlier(
         arms=tuple(_arm(note, workload) for note in joined.values()),
         trials=tuple(
-            dataclasses.replace(
+            msgspec.structs.replace(
                 trial,
                 position=places[trial.item],
                 # Another judge's grades are none of this run's.

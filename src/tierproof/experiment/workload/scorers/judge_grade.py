@@ -18,9 +18,10 @@ AROUND = r"[\s*_#>`\"'“”«»({\[|$]*"
 NUMBER = (
     r"(?P<sign>[-−–]\s?)?(?:\\(?:boxed|text|mathbf)\{)?[*_`\"'({\[]{0,6}(?P<grade>\d{1,4}(?:[.,]\d{1,4})?)"
     r"(?![\d.,]*\d|[½⅓¼⅔¾+\\^]|[A-Za-z](?<!p))"
-    r"(?:[*_`]{0,3}\s?(?P<percent>%|percent\b|per\s?cent\b)"
-    r"|[*_`\"')\]}]{0,3}\s?(?:/|⁄|(?:\(\s?)?out\s+of|of(?=\s\d+(?:\.\d+)?[\s*_)]*(?:[.,;!]|$)))\s?"
-    r"[*_`]{0,3}(?P<top>\d+(?:[.,]\d+)?))?"
+    r"(?:[*_`]{0,3}\s?(?P<percent>%|percent\b|per\s?cent\b|процент\w*|prozent\b|por\s?ciento\b|pour\s?cent\b)"
+    r"|[*_`\"')\]}]{0,3}\s?(?:(?:points?|pts\.?|marks?|stars?|балл\w*|очк\w*|punkte?n?|puntos?|punti|分|点|점)\s?)?"
+    r"(?:/|⁄|[(（]?\s?(?:out\s+of|из|von|sur|de|su|van|av|满分|滿分|満点)\s?[:：]?"
+    r"|of(?=\s\d+(?:\.\d+)?[\s*_)]*(?:[.,;!]|$)))\s?[*_`]{0,3}(?P<top>\d+(?:[.,]\d+)?))?"
 )
 SECOND = re.compile(r"[*_`)\]}%]{0,3}\s?(?:(?:-|–|—|\bto\b|\bor\b|/|&|\band\b)\s?(?:\d|a\s+half)|½)", re.IGNORECASE)
 """After a grade: another one, so that which is meant is open."""
@@ -28,11 +29,12 @@ SCALE = r"(?:\s?[(\[](?:from\s+|out\s+of\s+|scale\s+)?\d+(?:\s?(?:-|–|—|to|/
 """The scale, named beside the label: `Grade (0-5): 3`."""
 NAMES = r"grade|final[ _]grade|overall[ _]grade"
 OTHERS = (
-    r"score|rating|bewertung|punktzahl|оценка|评分|評分|得分|分数|分數|评级|等级|評価|점수|평점|등급"
+    r"score|rating|bewertung|punktzahl|оценка|балл(?:ы|ов)?|评分|評分|得分|分数|分數|评级|等级|評価|점수|평점|등급"
     r"|puntuación|calificación|voto|valutazione|nota|ocena|cijfer"
 )
 BEFORE = (
     r"(?:(?:my|the|final|overall|total|a|its|this|so|therefore|hence|thus|and|revised|new|numeric|numerical|suggested|given|assigned"
+    r"|моя|итоговая|общая|финальная|окончательная|meine|gesamte?|endgültige"
     r"|answer's|i\s+give(?:\s+\w+){0,4}?|i(?:'d|\s+would)?\s+assign(?:\s+\w+){0,4}?|deserves|gets|earns|receives)\s+)*"
 )
 TIES = (

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 
+from tierproof.systems.parts.constraint import json_of
 from tierproof.systems.texts.likeness import UNSPACED, normal_form, visible
 from tierproof.systems.texts.quantity import LATEX_WORDS, boxed
 
@@ -36,12 +37,12 @@ NOUN = (
 )
 IS = (
     r"is|are|was|should\s+be|must\s+be|would\s+be|will\s+be|has\s+to\s+be|ought\s+to\s+be|ist|lautet|wäre|est|serait|es|sería|seria"
-    r"|è|é|sarebbe|jest|to|je|är|er|on|это|будет|є|είναι|هي|هو|है|คือ"
+    r"|è|é|sarebbe|jest|to(?!\s+(?:the|this|that|your|question|item|part)\b)|je|är|er|on|это|будет|є|είναι|هي|هو|है|คือ"
 )
 IS_UNSPACED = r"是|为|為|選|选|は|が|은|는|이"
 CHOOSE = (
     r"(?:choose|chose|choosing|pick|picked|picking|select|selected|selecting|go(?:ing)?\s+(?:with|for)|went\s+with|opt(?:ed)?\s+for"
-    r"|vote\s+for|settle\s+on|answer\s+with|bet\s+on|lean(?:ing)?\s+towards?|(?:i'd|i\s+would|i'll|i\s+will|i)\s+(?:say|guess|answer)"
+    r"|by\s+elimination,?|leav(?:es|ing)\s+(?:us\s+(?:with\s+)?)?(?:only\s+)?|corresponds?\s+to|vote\s+for|settle\s+on|answer\s+with|bet\s+on|lean(?:ing)?\s+towards?|(?:i'd|i\s+would|i'll|i\s+will|i)\s+(?:say|guess|answer)"
     r"|wähle|nehme|choisis|elijo|escojo|escolho|scelgo|wybieram|kies|väljer|seçiyorum|выбираю|выберу|обираю)(?![^\W\d_])"
     r"|我?(?:选择?|選擇?)(?![项項択])|選びます|選ぶのは|고르겠습니다"
 )
@@ -50,12 +51,12 @@ FILL = (
     r"|option|choice|answer|letter|number|correct|right|best|der|die|das|la|le|el|buchstabe|lettre|letra|lettera|option|opción|буква"
     r"|вариант|选项|選項)\b\s*|选项|選項)*"
 )
-OPENING = r"[\s*_`\"'“”«»„「『（(\[{<$:：=>→\-–—]{0,12}"
-CLOSING = r"[\s*_`\"'“”«»」』）)\]}>$]{0,12}"
+OPENING = r"[\s*_`#\"'“”«»„「『（(\[{<$:：=>→\-–—]{0,12}"
+CLOSING = r"[\s*_`#\"'“”«»」』）)\]}>$]{0,12}"
 RIGHT = (
     r"(?:(?:is|would\s+be|must\s+be|should\s+be|seems|looks|ist|est|es|è|é|верен|верно|правильный|是)\s+"
     r"(?:(?:the|clearly|definitely|most\s+likely|indeed|most|our|my|die|la|el)\s+)*"
-    r"(?:right|correct|best|true|accurate|appropriate|answer|choice|option|richtig|korrekt|correcte?|juste|correcta|corretta|giusta|ответ"
+    r"(?:right|correct|best|better|preferable|true|accurate|appropriate|answer|choice|option|richtig|korrekt|correcte?|juste|correcta|corretta|giusta|ответ"
     r"|正确|对|が?正しい|が?適切)|верн(?:о|ый|ая)\b|вер(?:ен|на)\b|правил(?:ьн[а-я]{1,2}|ен)\b|项?正确|項?正確)"
 )
 IT_IS = re.compile(
@@ -70,9 +71,9 @@ VERDICT = (
 )
 TAG = re.compile(r"</?[A-Za-z][\w-]{0,20}>")
 DENIED_BEFORE = re.compile(
-    r"(?:(?:\bnot|\bcannot|n't)(?:\s+be)?|\bnever|\bnor|\bneither|\bexcept|\brather\s+than|\binstead\s+of|\beliminat\w+|\brul\w+\s+out|\bexclud\w+|\bunlike"
+    r"(?:\b(?:any|every)thing\s+but|\ball\s+but|(?:\bnot|\bcannot|n't)(?:\s+(?:be|choose|pick|select|go\s+(?:with|for)|say|accept|recommend))?|\bnever|\bnor|\bneither|\bexcept|\brather\s+than|\binstead\s+of|\beliminat\w+|\brul\w+\s+out|\bexclud\w+|\bunlike"
     r"|\bnicht|\bkeine?|\bstatt|\bpas|\bне|不是|不选|非)[\s\"'*(\[]*(?:the\s+)?(?:(?:options?|choices?|answers?)\s+)?"
-    r"(?:\(?[A-Z0-9]\)?\s*(?:,|/|and|or|nor|und|oder)+\s*)*(?:option|choice|answer|letter)?[\s\"'*(\[]*$",
+    r"(?:(?<!\w)\(?[A-Z0-9]\)?\s*(?:,|/|and|or|nor|und|oder)+\s*)*(?:option|choice|answer|letter)?[\s\"'*(\[]*$",
     re.IGNORECASE,
 )
 DENIED_AFTER = re.compile(
@@ -85,6 +86,19 @@ MORE_LETTERS = re.compile(
     r"(?:option\s+)?[(\[*\"']{0,4}[A-Z][)\]*\"']{0,4}(?!\w))+"
 )
 OTHER_LETTER = r"(?<![\w'])(?:option|choice|answer)?\s?[(\[*]{0,3}[A-HJ-Z](?![\w'])"
+THEN = re.compile(
+    r"[,;(—–-]\s*(?:(?:al|even\s+)?though|although|while|since|because|as|(?:and\s+)?not|but|which|where(?:as)?|unlike|rather)\b"
+    r"|\s(?:although|because|since|while|whereas|but|rather|instead|not)\b",
+    re.IGNORECASE,
+)
+"""Where what is stated ends, and something is said of it or of others."""
+FIELD = re.compile(
+    r"(?:(?:final|correct|selected|chosen|best|predicted|my)[ _-]?)?"
+    r"(?:answer|choice|option|letter|label|prediction|selection|response|result)"
+    r"(?:[ _-]?(?:letter|choice|option|label|key))?",
+    re.IGNORECASE,
+)
+"""Fields of JSON that hold the answer."""
 SEVERAL = r"\s*(?:,|/|&|\band\b|\bor\b|\bund\b|\boder\b|\bou\b|\bet\b|\by\b|\be\b|\bи\b|\bили\b|和|或|と)\s*[(\[*\"']*"
 CONNECTING = frozenset(
     [
@@ -122,6 +136,7 @@ CONNECTING = frozenset(
         "так",
     ]
 )
+SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 WORDS_OF_ONE_LETTER = frozenset("AIOEYUАИОУВЯС")
 """Letters that are words too (an article, a pronoun, `and`): where a word follows they pick nothing by themselves."""
 
@@ -134,14 +149,30 @@ def picked(text: str, options: Mapping[str, str]) -> str | None:
         found = _picked(_plain(inside), options)
         if found is not None:
             return found
+    stated = _field(text)
+    if stated is not None:
+        return _picked(_plain(stated), options)
     plain = _plain(text)
     # Tags are no words, unless the options are tags.
     return _picked(plain, options) or (_picked(TAG.sub(" ", plain), options) if TAG.search(plain) else None)
 
 
+def _field(text: str) -> str | None:
+    """What the one field of a JSON object holds that is called an answer; None where there is none."""
+    if "{" not in text or '"' not in text:
+        return None
+    try:
+        table = json_of(text, among_words=True)
+    except ValueError:
+        return None
+    named = [value for name, value in table.items() if FIELD.fullmatch(name)] if isinstance(table, dict) else []
+    return str(named[0]) if len(named) == 1 and isinstance(named[0], str | int) else None
+
+
 def _plain(text: str) -> str:
     for pattern, instead in LATEX_WORDS:
         text = pattern.sub(instead, text)
+    text = re.sub(r"~~[^~\n]{1,200}~~", " ", text)
     return re.sub(r"\\(?:boxed|fbox|framebox|[(\[\])])", " ", text)
 
 
@@ -169,7 +200,7 @@ def _picked(text: str, options: Mapping[str, str]) -> str | None:  # noqa: PLR09
     named, lone = _named(text, options), {match[1].upper() for match in _lone(text, key, options)}
     if named:
         return named if lone <= {named} else None
-    return _leading(text, key) or _last_lone(text, key, options)
+    return _leading(text, key) or _last_lone(text, key, options) or _by_text(SENTENCE.split(text.strip())[-1], options)
 
 
 def _it_is(text: str, key: str, options: Mapping[str, str]) -> str | None:
@@ -203,7 +234,8 @@ def _judged(text: str, options: Mapping[str, str]) -> str | None:
 
 def _leading(text: str, key: str) -> str | None:
     """A letter that opens the text, with a dash or a reason after it."""
-    match = re.match(rf"{OPENING}({key}){CLOSING}\s*(?:[-–—:)]\s|because\b|since\b|weil\b|car\b|porque\b)", text)
+    reason = r"(?:[-–—:)]\s|because\b|since\b|weil\b|car\b|porque\b)"
+    match = re.match(rf"(?:(?:[Oo]ption|[Aa]nswer|[Cc]hoice)\s+)?{OPENING}({key}){CLOSING}\s*{reason}", text)
     return match[1].upper() if match and not _wrong(text, match.end(1)) else None
 
 
@@ -257,13 +289,15 @@ def _said(text: str, key: str, options: Mapping[str, str]) -> Iterator[tuple[int
             yield found
             break
     right = rf"(?<![\w'])(?:option|choice|answer|antwort|réponse|вариант)?\s?{OPENING}({key}){CLOSING}\s?{RIGHT}(?!\w)"
+    right += rf"|\bmakes\s+(?:option\s+)?{OPENING}(?P<made>{key}){CLOSING}\s?(?:the\s+)?(?:correct|right|best|only)\b"
+    right += rf"|(?<![\w'])(?P<left>{key}){CLOSING}\s?(?:remains|it\s+is)(?=[\s]*(?:[.!]|$))"
     right += (
         rf"|(?<![\w'])only\s+(?:option\s+|answer\s+)?{OPENING}(?P<only>{key}){CLOSING}"
         r"\s+(?:is|fits|works|matches|applies|remains)\b"
     )
     for match in reversed(list(re.finditer(right, text, re.IGNORECASE))):
-        name = match[1] or match["only"]
-        start = match.start(1) if match[1] else match.start("only")
+        group = next(one for one in (1, "only", "made", "left") if match[one])
+        name, start = match[group], match.start(group)
         if name != name.lower() or not name.isalpha():
             before = text[max(0, start - NEAR) : start if match[1] else match.start()]
             asked = re.search(r"(?:^|[.!?\n]\s*)(?:is|if)\s*$", before, re.IGNORECASE)
@@ -291,7 +325,7 @@ def _at(text: str, place: int, key: str, options: Mapping[str, str]) -> tuple[in
         return found.start(1), "" if several else name
     rest = re.split(r"[\n.!?]", text[place : place + 4 * NEAR], maxsplit=1)[0]
     denied = re.match(r"\s*(?:not|wrong|incorrect|false)\b", rest, re.IGNORECASE) or _denied(text, place)
-    named = None if denied else _named(rest, options)
+    named = None if denied else _named(rest, options) or _named(THEN.split(rest, maxsplit=1)[0], options)
     return (place, named) if named else None
 
 
@@ -327,7 +361,9 @@ def _is_letter(text: str, found: re.Match[str], options: Mapping[str, str]) -> b
 def _enclosed(text: str, key: str, options: Mapping[str, str]) -> set[str]:
     """Letters in brackets or before a mark, as lists of options have them; those denied are left out."""
     bold = "[*]{0,3}"
-    pattern = rf"(?<!\w)(?:[(\[*]{{1,6}}({key}){bold}[)\].:]{{1,3}}{bold}|({key}){bold}[)\].:]{bold})(?=\s|$|[.,;])"
+    # A point that ends the text marks no option: `A, B and D.`
+    mark = r"(?:[)\]:]|\.(?!\s*(?:$|\n)))"
+    pattern = rf"(?<!\w)(?:[(\[*]{{1,6}}({key}){bold}[)\].:]{{1,3}}{bold}|({key}){bold}{mark}{bold})(?=\s|$|[.,;])"
     found = set()
     for match in re.finditer(pattern, text):
         name = match[1] or match[2]

@@ -31,6 +31,7 @@ __all__ = [
     "RetryPolicy",
     "cause_of",
     "fault_of_error",
+    "fault_of_form",
     "fault_of_status",
     "mended",
     "retry_after_seconds",
@@ -44,6 +45,14 @@ GATEWAY_FAULTS = frozenset({408, 502, 504, *range(520, 528), 598, 599})
 
 WORDS = ("error", "errors", "message", "Message", "detail", "error_msg", "status_msg", "msg", "title")
 """Where endpoints put what they say, the outer first."""
+FOREIGN = (
+    ({"message", "done"}, "Ollama's own interface"),
+    ({"candidates"}, "Gemini's own interface"),
+    ({"content", "stop_reason"}, "Anthropic's Messages"),
+    ({"output", "object"}, "OpenAI's Responses"),
+    ({"generated_text"}, "a text generation server's own interface"),
+)
+"""Fields of replies of other interfaces, which an address can lead to by mistake."""
 DEEPEST = 6
 MOST_ERRORS = 5
 NO_CREDIT = re.compile(
@@ -186,6 +195,16 @@ def fault_of_error(table: Mapping[str, Any], spec: ModelSpec) -> Exception:
         return fault_of_status(status, {}, body, spec)
     _, said = _message(body)
     return AttemptFailed("the reply has no choices but an error" + (f": {said}" if said else ""), charged=True)
+
+
+def fault_of_form(table: Mapping[str, Any], spec: ModelSpec) -> Exception:
+    """The same of a reply without choices: one of another interface will never have any."""
+    other = next((name for fields, name in FOREIGN if fields <= table.keys()), "")
+    if not other:
+        return AttemptFailed("the reply has no choices", charged=True)
+    message = f"model '{spec.name}' at {spec.base_url} answers in the form of {other}, not as chat completions"
+    remedy = "write the address of its OpenAI-compatible interface in base_url, or of a gateway that has one"
+    return InputError(Problem(message=message, remedy=remedy))
 
 
 def mended(said: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from tierproof.systems.models.chat import ChatReply, TokenLogprob, ToolCall
-from tierproof.systems.models.wire.refusals import AttemptFailed, fault_of_error
+from tierproof.systems.models.wire.refusals import AttemptFailed, fault_of_error, fault_of_form
 from tierproof.systems.models.wire.request import Prepared
 from tierproof.systems.models.wire.thinking import parted
 from tierproof.systems.models.wire.usage import usage_of
@@ -46,6 +46,7 @@ FINISHES = {
     "length": "length",
 }
 """Why a reply ended, by the names that endpoints have for it."""
+APART = ("reasoning_content", "reasoning", "thinking", "reasoning_details")
 THINKING_PARTS = ("thinking", "reasoning", "redacted_thinking", "reasoning_text", "summary_text")
 
 
@@ -77,7 +78,7 @@ def reply_of(
     if error and not (isinstance(message, dict) and (_text(message.get("content")) or message.get("tool_calls"))):
         raise fault_of_error({"error": error}, call.spec)
     if not isinstance(message, dict):
-        raise AttemptFailed("the reply has no choices", charged=True)
+        raise fault_of_form(table, call.spec)
     finish = FINISHES.get(str(choice.get("finish_reason") or "stop").lower(), "")
     finish = finish or str(choice.get("finish_reason"))
     if finish == "error" or error:
@@ -108,10 +109,11 @@ def reply_of(
 
 def _first(choices: object) -> Mapping[str, Any]:
     """The choice of the lowest index, where any has one; empty where there is none."""
-    found = [one for one in choices if isinstance(one, dict)] if isinstance(choices, list) else []
-    if found and found == choices and all(isinstance(one.get("index"), int) for one in found):
-        return min(found, key=lambda one: int(one["index"]))
-    return choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
+    if not isinstance(choices, list) or not choices:
+        return {}
+    if len(choices) > 1 and all(isinstance(one, dict) and isinstance(one.get("index"), int) for one in choices):
+        return min(choices, key=lambda one: int(one["index"]))
+    return choices[0] if isinstance(choices[0], dict) else {}
 
 
 def _text(value: object) -> str:
@@ -131,7 +133,9 @@ def _text(value: object) -> str:
 
 def _apart(message: Mapping[str, Any]) -> str:
     """What was thought, where it stands in a field of its own."""
-    for name in ("reasoning_content", "reasoning", "thinking", "reasoning_details"):
+    if message.keys().isdisjoint(APART):
+        return ""
+    for name in APART:
         value = message.get(name)
         if value:
             pieces = value if isinstance(value, list) else [value]

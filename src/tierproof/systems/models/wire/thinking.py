@@ -24,9 +24,9 @@ OPENS = re.compile(
 )
 ANYWHERE = re.compile(rf"<(?:{NAMES})>", re.IGNORECASE)
 CLOSES = re.compile(
-    rf"</(?:{NAMES})>|<\|(?:END_THINKING|/thinking|/think|(?:think|thinking|thought)_end|inner_suffix)\|>"
+    rf"(?<!`)(?:</(?:{NAMES})>|<\|(?:END_THINKING|/thinking|/think|(?:think|thinking|thought)_end|inner_suffix)\|>"
     r"|\[/THINK\]|◁/think▷|<\|end_of_thought\|>|<unused95>|<channel\|>|\[BEGIN FINAL RESPONSE\]"
-    r"|(?:<\|end\|>)?(?:<\|start\|>assistant)?<\|channel\|>final<\|message\|>",
+    r"|(?:<\|end\|>)?(?:<\|start\|>assistant)?<\|channel\|>final<\|message\|>)(?!`)",
     re.IGNORECASE,
 )
 BARE = re.compile(
@@ -39,6 +39,11 @@ BARE = re.compile(
 FINAL = re.compile(
     r"<\|(?:begin|end)_of_solution\|>|<\|(?:START|END)_RESPONSE\|>|\[END FINAL RESPONSE\]|<\|(?:end|return)\|>$"
 )
+LEFT = re.compile(
+    r"(?:\s*(?:<\|(?:im_end|eot_id|eom_id|end|endoftext|end_of_text|return|END_OF_TURN_TOKEN)\|>|<end_of_turn>|<eos>"
+    r"|<｜end▁of▁sentence｜>|</s>))+\s*$"
+)
+"""What ends a turn, where a server leaves it in the text."""
 ANSWER = re.compile(
     r"\s*<(?P<name>(?:final_?)?(?:answer|response)|final|output|solution)>(?P<inside>.*)</(?P=name)>\s*", re.DOTALL
 )
@@ -56,6 +61,7 @@ def parted(text: str) -> tuple[str, str]:
     Thinking that was cut off before its end is no answer: nothing is said then.  Tags that a text speaks of, in quotes
     or in a fence, are text.
     """
+    text = LEFT.sub("", text) if "<s>" not in text else text
     bare = BARE.fullmatch(text)
     if bare is not None:
         return bare["said"].strip(), (bare["thought"] or bare["process"] or "").strip()

@@ -24,6 +24,8 @@ ABSURD_TOKENS = 10**7
 """No call takes so many; a figure from here on is no count."""
 
 
+PLAIN = ("prompt_tokens", "completion_tokens", "total_tokens")
+"""Most endpoints say no more, and these three agree."""
 PROMPT = ("prompt_tokens", "input_tokens", "inputTokens", "promptTokenCount", "prompt_eval_count")
 COMPLETION = ("completion_tokens", "output_tokens", "outputTokens", "candidatesTokenCount", "eval_count")
 PROMPT_DETAILS = ("prompt_tokens_details", "input_tokens_details", "prompt_token_details")
@@ -49,6 +51,15 @@ def usage_of(raw: object, call: Prepared, text: str, reasoning: str, tool_calls:
     tokens stand beside the prompt's.
     """
     table: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {}
+    if len(table) == len(PLAIN):
+        prompt, completion, total = map(table.get, PLAIN)
+        if (
+            type(prompt) is int
+            and type(completion) is int
+            and prompt > 0 < completion
+            and total == prompt + completion < ABSURD_TOKENS
+        ):
+            return Usage(prompt_tokens=prompt, completion_tokens=completion)
     spoken = len(text) + len(reasoning) + sum(len(tool.name) + len(tool.arguments) for tool in tool_calls)
     prompt = _count(_first(table, PROMPT), 1)
     completion = _count(_first(table, COMPLETION), 1 if spoken else 0)

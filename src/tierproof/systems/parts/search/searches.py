@@ -7,8 +7,7 @@ Must not know back ends.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -47,15 +46,20 @@ class _Noted:
 _current: ContextVar[_Noted | None] = ContextVar("searches", default=None)
 
 
-@contextmanager
-def noted(*, rehearsal: bool) -> Iterator[list[Search]]:
+class noted:
     """What is searched within, in order.  `rehearsal`: nothing may be asked that lies outside of this process."""
-    now = _Noted(rehearsal)
-    token = _current.set(now)
-    try:
-        yield now.made
-    finally:
-        _current.reset(token)
+
+    __slots__ = ("_now", "_token")
+
+    def __init__(self, *, rehearsal: bool) -> None:
+        self._now = _Noted(rehearsal)
+
+    def __enter__(self) -> list[Search]:
+        self._token = _current.set(self._now)
+        return self._now.made
+
+    def __exit__(self, *_: object) -> None:
+        _current.reset(self._token)
 
 
 def rehearsing() -> bool:
