@@ -123,7 +123,9 @@ def write(language: str, catalogue: Catalog) -> None:
     file_of(language).with_suffix(".mo").write_bytes(compiled(catalogue))
     typers = file_of(language).with_name("messages.po")
     with typers.open("rb") as file:
-        typers.with_suffix(".mo").write_bytes(compiled(read_po(file, locale=language)))
+        told = read_po(file, locale=language)
+    told.creation_date = told.revision_date = _THEN
+    typers.with_suffix(".mo").write_bytes(compiled(told))
 
 
 def untranslated(catalogue: Catalog) -> list[str]:

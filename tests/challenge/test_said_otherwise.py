@@ -272,3 +272,7 @@ PLAIN_RU = (
 def test_a_plain_claim_is_taken(text: str) -> None:
     parsed = parse(text, here().vocabulary)
     assert parsed.claims and not parsed.not_understood
+
+
+def test_a_comparison_alone_is_of_what_was_asked_about() -> None:
+    assert [claim.outcome for claim in parse("LoRA? Cheaper.", here().vocabulary).claims] == ["cost"]

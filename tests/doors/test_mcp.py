@@ -121,9 +121,9 @@ def test_figures_are_those_of_the_command(small: Desk) -> None:
     row = table_answer(view.table(), small.pack).rows[0]
     assert told["id"] == row.technique
     assert told["tier"] == row.tier
-    # Short answers have three significant digits.
-    assert told["net_benefit_usd_month"]["median"] == float(f"{row.net_benefit.median:.3g}")
-    assert told["failures_removed"]["low"] == float(f"{row.failures_removed.low:.3g}")
+    # Short answers have four significant digits.
+    assert told["net_benefit_usd_month"]["median"] == float(f"{row.net_benefit.median:.4g}")
+    assert told["failures_removed"]["low"] == float(f"{row.failures_removed.low:.4g}")
 
 
 def test_the_users_figures_change_money_and_are_shown(small: Desk) -> None:
@@ -388,3 +388,17 @@ def test_the_extra_is_asked_for_where_it_is_missing() -> None:
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
     assert ended.returncode == 2
     assert "tierproof[mcp]" in ended.stderr
+
+
+def test_an_audit_names_what_it_leaves_out(desk: Desk) -> None:
+    table = "1. RAG\n2. Retrieval-augmented generation\n3. agents\n4. Quantization (8-bit only)\n5. a unicorn"
+    told = called(desk, "audit_table", table=table)
+    assert told.structured_content["unmatched"] == ["a unicorn"]
+    assert told.structured_content["not_judged"] == ["Quantization (8-bit only)", "Retrieval-augmented generation"]
+    assert "8-bit only" in told.content[0].text
+
+
+def test_the_last_tier_is_no_tier_or_better(desk: Desk) -> None:
+    told = called(desk, "invert", profile={"requests_per_month": 1}, limit=1)
+    assert "comes first, in tier D." in told.content[0].text
+    assert "D or better" not in told.content[0].text

@@ -145,6 +145,22 @@ def test_a_back_end_that_is_down_stops_before_anything_is_paid(tmp_path: Path) -
         assert told.exit_code == 2 and "nobody there" in " ".join(told.output.split())
 
 
+def test_an_index_that_never_finds_anything_measures_no_retrieval(tmp_path: Path) -> None:
+    """What a function of the team's own holds cannot be asked; an empty one is told by what it finds."""
+    with serve(answer=answer) as endpoint:
+        where = workload(tmp_path / "never", endpoint)
+        (where / "search.py").write_text("def search(query, top):\n    return []\n")
+        empty = run(where).results[1]
+        assert "its searches found nothing for any of 20 items" in empty.unmeasured
+        assert (empty.comparison, empty.standing) == (None, None)
+        assert not (where / "results" / "evidence.jsonl").read_text()
+        # One that finds something for a single item is measured.
+        where = workload(tmp_path / "once", endpoint)
+        few = "def search(query, top):\n    return ['fact 3'] if query == 'item 3' else []\n"
+        (where / "search.py").write_text(few)
+        assert run(where).results[1].unmeasured == ""
+
+
 def test_a_back_end_that_dies_is_booked_as_no_answer(tmp_path: Path) -> None:
     where = tmp_path
 

@@ -285,3 +285,39 @@ def test_labels_are_not_markup(tmp_path: Path) -> None:
     code, out, _ = invoke(str(path), "--cluster", "[red]s")
     assert code == 0
     assert "1 record of 1 source" in out
+
+
+def written(tmp_path: Path, *rows: str) -> str:
+    path = tmp_path / "figures.csv"
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize(("unit", "shown"), [(1e-6, "0.0000030"), (1.0, "3.00"), (1e6, "3000000 (")])
+def test_decimal_places_follow_the_figures(tmp_path: Path, unit: float, shown: str) -> None:
+    rows = [f"{at * unit:.12g},{0.2 * unit:.12g}" for at in (3, 2.6, 3.3)]
+    code, out, _ = invoke(written(tmp_path, "yi,sei", *rows), "--measure", "MD")
+    assert code == 0 and shown in out
+    assert "average effect                  0.0000, sd 0.0000" not in out
+
+
+def test_figures_of_one_label_are_said_to_count_apart(tmp_path: Path) -> None:
+    path = written(tmp_path, "study,yi,sei", "a,0.4,0.2", "a,0.5,0.2", "b,0.1,0.2")
+    assert "counts as a source of its own" in " ".join(invoke(path, "--label", "study")[1].split())
+    assert "counts as a source of its own" not in " ".join(invoke(path, "--cluster", "study")[1].split())
+
+
+def test_what_is_left_out_of_a_ratio_is_told_by_the_ratio(tmp_path: Path) -> None:
+    path = written(tmp_path, "ai,n1i,ci,n2i", "0,40,0,40", "30,30,30,30", "3,50,9,50")
+    odds, risks = (" ".join(invoke(path, "--from", "events", "--measure", one)[1].split()) for one in ("OR", "RR"))
+    assert "row 1, row 2: no event in either arm, or nothing but events" in odds
+    assert "row 1: no event in either arm, which says nothing of a ratio (1 in all)" in risks
+    assert "nothing but events" not in risks
+
+
+def test_the_picture_shows_the_average_that_the_text_tells(tmp_path: Path) -> None:
+    """Of a lopsided posterior the median is another."""
+    path, picture = written(tmp_path, "ai,n1i,ci,n2i", "0,50,3,50", "1,40,6,40"), tmp_path / "x.svg"
+    out = json.loads(invoke(path, "--from", "events", "--json", "--svg", str(picture))[1])
+    assert f"{out['mean']:.2f} (" in picture.read_text(encoding="utf-8")
+    assert f"{out['predictive']['mean']:.2f} (" in picture.read_text(encoding="utf-8")

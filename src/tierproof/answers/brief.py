@@ -30,7 +30,7 @@ from tierproof.errors import InputError, Problem
 from tierproof.evidence import Pack
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Role, Skill
-from tierproof.messages import gettext
+from tierproof.messages import gettext, translated
 from tierproof.synthesis import Context, Synthesis
 from tierproof.synthesis.posteriors.posterior import CertaintyLevel
 
@@ -304,7 +304,7 @@ def asked_for(pack: Pack, names: Iterable[str], *, aim: Outcome | None = None, t
     ways = [Way(techniques=(technique.id,)) for technique in known]
     if together and len(known) > 1:
         ways.append(Way(techniques=tuple(technique.id for technique in known)))
-    words = gettext(" or ").join(technique.short for technique in known)
+    words = gettext(" or ").join(translated(technique.short) for technique in known)
     aims = () if aim is None else (aim,)
     return Asked(words=words, ways=tuple(ways), aims=aims, task=None, missing=(), unread=(), excluded=())
 

@@ -27,7 +27,7 @@ from tierproof.answers.short.parts import (
     reader_of,
     span,
 )
-from tierproof.challenge.audits.audit import AuditedRow, Pair
+from tierproof.challenge.audits.audit import Audit, AuditedRow, Pair
 from tierproof.challenge.telling.wording import in_words
 from tierproof.challenge.verdict import Verdict, VerdictWord
 from tierproof.evidence.record import Independence
@@ -38,6 +38,8 @@ __all__ = ["ShortAudit", "ShortCritique", "ShortVerdict", "short_audit", "short_
 
 _NOTE = 160
 _NOTES = 3
+_LEFT = 10
+"""Names of rows that were left out, of either kind."""
 _UNITS: Mapping[str, Unit] = {
     "probability": "chance",
     "share": "share",
@@ -187,6 +189,9 @@ class ShortAudit(Short, frozen=True, kw_only=True):
     most_wrong: tuple[ShortPair, ...] = ()
     unmatched: tuple[str, ...] = ()
     """Names that no technique of the pack has."""
+    not_judged: tuple[str, ...] = ()
+    """Names of rows that say less than a technique, put several together, have no place, or repeat a technique that
+    another row stands for."""
 
 
 def short_critique(found: Critique, *, offset: int = 0, limit: int = 1, sources: int = 3) -> ShortCritique:
@@ -264,8 +269,17 @@ def short_audit(found: Audited, *, offset: int = 0, limit: int = 6) -> ShortAudi
         page=page,
         rows=tuple(map(_row, chosen)),
         most_wrong=tuple(map(_pair, wrong)) if not offset else (),
-        unmatched=tuple(shorten(clean(name), 60) for name in audit.unmatched[:10]),
+        unmatched=tuple(shorten(clean(name), 60) for name in audit.unmatched[:_LEFT]),
+        not_judged=tuple(shorten(clean(name), 60) for name in _not_judged(audit)[:_LEFT]),
     )
+
+
+def _not_judged(audit: Audit) -> list[str]:
+    return [
+        *(name for name, _ in (*audit.narrower, *audit.together, *audit.unknown)),
+        *(row.name for row, _, _ in audit.repeated),
+        *(row.name for row in audit.table.left),
+    ]
 
 
 def _row(row: AuditedRow) -> ShortAuditRow:

@@ -46,7 +46,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
-DIGITS = 3
+DIGITS = 4
 _TITLE = 60
 
 
@@ -141,13 +141,14 @@ class Interval(Protocol):
 
 
 def few(value: float | None) -> float | None:
-    """In three significant digits; None for what is not finite."""
+    """In four significant digits, so that it is told in two, or in whole percent, as tables tell it; None for what is
+    not finite."""
     return None if value is None else rounded(value, DIGITS)
 
 
 def chance(p: float) -> float:
-    """A probability in three decimals, never 0 or 1: nothing finite is known to be either."""
-    return round(min(max(p, 0.001), 0.999), 3)
+    """A probability in four decimals, never 0 or 1: nothing finite is known to be either."""
+    return round(min(max(p, 0.001), 0.999), 4)
 
 
 def span(value: Interval | None) -> Span | None:

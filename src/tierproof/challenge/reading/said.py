@@ -238,7 +238,7 @@ def _comparative(clause: Clause) -> Said | None:
 def _became(clause: Clause, place: int) -> bool:
     """ "Agents have become cheaper": than they were, of which no record speaks; not "answers became better with it"."""
     back = place - 1
-    if back < 0 or clause.items[back].text.split()[0] not in _BECOMING:
+    if back < 0 or clause.items[back].text.partition(" ")[0] not in _BECOMING:
         return False
     back -= 1
     while back >= 0 and clause.items[back].has("filler", "emphasis"):
@@ -331,7 +331,7 @@ def _no_other_change(clause: Clause, label: str, places: Sequence[int]) -> None:
         raise Unread("two things at once")
     if any(place in clause.amounts() for place in range(places[0], places[-1])):
         raise Unread("two changes, and one figure")  # "saves 40 % for some loss of quality"
-    if clause.items[places[0]].text.split()[0] in _BECOMING and _became(clause, places[0] + 1):
+    if clause.items[places[0]].text.partition(" ")[0] in _BECOMING and _became(clause, places[0] + 1):
         raise Unread("than before")
     if label in ("up", "down") and _goes_by_itself(clause, places[0]):
         raise Unread("how it moves in time")

@@ -44,6 +44,7 @@ WORDLESS = {
     "tool call": "calls of a tool in place of an answer",
 }
 LEAST_OFFERS = 4
+LEAST_SEARCHED = 4
 LEAST_NAME = 4
 """Letters of a name from which on it says something within another."""
 LEAST_DRAWS = 8
@@ -123,6 +124,7 @@ def unmeasured(
                 *_unheld(seen),
                 *_withheld(seen),
                 *_toolless(seen),
+                *_nothing_found(place, trials),
                 *_same_models(seen, base, models),
                 *_other_models(seen, models),
             ]
@@ -168,6 +170,16 @@ def _ignored(place: int, trials: Trials, sure: bool) -> Iterator[str]:
         yield (
             f"draws of one request never differed on {drawn} items, nor did those of a dozen random letters: the "
             f"endpoint ignores the temperature, or a cache answers (switch the cache off; {TRY})"
+        )
+
+
+def _nothing_found(place: int, trials: Trials) -> Iterator[str]:
+    """It searched for most items, and was never given a passage: what was measured is the model without any."""
+    found = trials.retrieved[place]
+    if found.searched >= LEAST_SEARCHED and 2 * found.searched > trials.tried[place] and not found.most:
+        yield (
+            f"its searches found nothing for any of {found.searched} items "
+            "(fill the index, or mend [retriever] or documents/)"
         )
 
 

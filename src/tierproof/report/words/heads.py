@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from tierproof.answers.imported import ComparedAnswer
 from tierproof.answers.short.rows import ShortTable
+from tierproof.decision.ranking.lens import TIERS
 from tierproof.report.words import numerals
 
 __all__ = ["compared_head", "table_head"]
@@ -21,7 +22,11 @@ def table_head(made: ShortTable, offset: int) -> str:
     first = made.rows[0]
     page = f"Techniques {offset + 1} to {offset + len(made.rows)} of {made.page.total}, ranked by {made.ranked_by}."
     sure = numerals.probability(first.p_tier_or_better)
-    lead = f" {first.name} comes first, tier {first.tier} or better with probability {sure}."
+    # Every row is in the last tier or better.
+    where = (
+        f"in tier {first.tier}" if first.tier == TIERS[-1] else f"tier {first.tier} or better with probability {sure}"
+    )
+    lead = f" {first.name} comes first, {where}."
     order = " Rank intervals overlap: the order alone says little, so tell how sure it is."
     return f"{page}{lead if not offset and first.tier else ''}{order}"
 

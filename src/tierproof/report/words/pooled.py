@@ -5,6 +5,8 @@ Enters: a `PoolAnswer`.  Leaves: blocks.  Computes nothing.
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from typing import Final
@@ -24,6 +26,9 @@ SHOWN: Final = 60
 _LABEL: Final = 24
 _FIGURES: Final = 26
 _LEFT: Final = 32
+_FINE: Final = 3
+"""Orders of magnitude of the average's sd below one, and above it, from which decimal places follow it."""
+_COARSE: Final = 3
 _LIKELIHOODS: Final = {
     "exact": (
         Message(
@@ -37,14 +42,15 @@ _LIKELIHOODS: Final = {
 
 def pooled_blocks(answer: PoolAnswer) -> Iterator[Block]:
     """The figures in the order in which they are read, then the forest plot."""
+    places = places_of(answer) + 2
     what = gettext(
         "{records} of {sources}",
         records=numerals.counted(answer.records, "record"),
         sources=numerals.counted(answer.sources, "source"),
     )
     rows = [
-        (gettext("average effect"), gettext("{mean:.4f}, sd {sd:.4f}", mean=answer.mean, sd=answer.sd)),
-        (gettext("  95 % interval"), _ends(answer.interval)),
+        (gettext("average effect"), _told(answer.mean, answer.sd, places)),
+        (gettext("  95 % interval"), _ends(answer.interval, places)),
     ]
     if answer.ratio is not None and answer.measure is not None:
         rows.append(
@@ -54,17 +60,14 @@ def pooled_blocks(answer: PoolAnswer) -> Iterator[Block]:
             )
         )
     rows += [
-        (
-            gettext("effect in a new setting"),
-            gettext("{mean:.4f}, sd {sd:.4f}", mean=answer.predictive.mean, sd=answer.predictive.sd),
-        ),
-        (gettext("  95 % interval"), _ends(answer.predictive.interval)),
-        (gettext("sd of true effects"), _spread(answer.heterogeneity.total)),
+        (gettext("effect in a new setting"), _told(answer.predictive.mean, answer.predictive.sd, places)),
+        (gettext("  95 % interval"), _ends(answer.predictive.interval, places)),
+        (gettext("sd of true effects"), _spread(answer.heterogeneity.total, places)),
     ]
     if answer.heterogeneity.source is not None and answer.heterogeneity.record is not None:
         rows += [
-            (gettext("  between sources"), _spread(answer.heterogeneity.source)),
-            (gettext("  between records of a source"), _spread(answer.heterogeneity.record)),
+            (gettext("  between sources"), _spread(answer.heterogeneity.source, places)),
+            (gettext("  between records of a source"), _spread(answer.heterogeneity.record, places)),
         ]
     yield Told(what, "strong")
     yield from (Told(value, mark=(Cell(f"{label:<{_LEFT}}"),)) for label, value in rows)
@@ -103,13 +106,25 @@ def doubts_of(answer: PoolAnswer) -> Iterator[str]:
     if answer.uninformative:
         named = ", ".join(clean(label) for label in answer.uninformative[:5])
         more = "" if len(answer.uninformative) <= 5 else gettext(" and {n} more", n=len(answer.uninformative) - 5)
+        told = {"named": named, "more": more, "n": len(answer.uninformative)}
         yield (
             gettext(
                 "Left out: {named}{more}: no event in either arm, or nothing but events, which says nothing of a "
                 "ratio ({n} in all).",
-                named=named,
-                more=more,
-                n=len(answer.uninformative),
+                **told,
+            )
+            if answer.measure == "OR"
+            else gettext(
+                "Left out: {named}{more}: no event in either arm, which says nothing of a ratio ({n} in all).", **told
+            )
+        )
+    several = sum(count > 1 for count in Counter(one.label for one in answer.figures).values())
+    if several and answer.sources == answer.records:
+        yield (
+            gettext(
+                "Warning: {several} with several figures, each of which counts as a source of its own: where figures "
+                "of one study belong together, name its column with --cluster.",
+                several=numerals.counted(several, "label"),
             )
         )
 
@@ -119,11 +134,15 @@ def _forest(answer: PoolAnswer, width: int) -> Iterator[tuple[Cell, ...]]:
     points = [
         Interval(median=one.estimate, low=one.low, high=one.high, level=answer.interval.level) for one in answer.figures
     ]
-    figures = max(_FIGURES, *(len(_figures(point)) + 5 for point in points[:SHOWN]))
+    places = places_of(answer)
+    figures = max(_FIGURES, *(len(_figures(point, places)) + 5 for point in points[:SHOWN]))
     axis = axis_over(points, (answer.interval, answer.predictive.interval), width - _LABEL - figures - 2)
     for one, point in list(zip(answer.figures, points, strict=True))[:SHOWN]:
         yield _line(
-            shorten(clean(one.label), _LABEL - 1), axis.draw(point), point, numerals.percent(one.weight).rjust(5)
+            shorten(clean(one.label), _LABEL - 1),
+            axis.draw(point),
+            _figures(point, places),
+            numerals.percent(one.weight).rjust(5),
         )
     if len(points) > SHOWN:
         yield (Cell(gettext("and {n} more", n=len(points) - SHOWN), "dim"),)
@@ -133,31 +152,41 @@ def _forest(answer: PoolAnswer, width: int) -> Iterator[tuple[Cell, ...]]:
     ):
         # The figure that stands above the plot, which of a lopsided posterior is not its median.
         told = Interval(median=mean, low=ends.low, high=ends.high, level=ends.level)
-        yield _line(label, axis.draw(told, point="◆", bar=bar), told, "")
+        yield _line(label, axis.draw(told, point="◆", bar=bar), _figures(told, places), "")
     low, high = in_figures(f"{axis.low:.3g}"), in_figures(f"{axis.high:.3g}")
     yield (Cell(" " * _LABEL + low + " " * max(axis.width - len(low) - len(high), 1) + high, "dim"),)
 
 
-def _line(label: str, drawn: str, value: Interval, weight: str) -> tuple[Cell]:
-    return (Cell(f"{label:<{_LABEL}}{drawn} {_figures(value)} {weight}"),)
+def places_of(answer: PoolAnswer) -> int:
+    """Decimal places of the plot: two, unless the figures are far larger or smaller than ratios' logarithms."""
+    size = math.floor(math.log10(answer.sd)) if answer.sd > 0 else 0
+    return 2 if -_FINE < size < _COARSE else max(0, 1 - size)
 
 
-def _figures(value: Interval) -> str:
-    return numerals.spanned(*(in_figures(f"{end:.2f}") for end in (value.median, value.low, value.high)))
+def _line(label: str, drawn: str, figures: str, weight: str) -> tuple[Cell]:
+    return (Cell(f"{label:<{_LABEL}}{drawn} {figures} {weight}"),)
 
 
-def _ends(interval: Interval) -> str:
-    return numerals.between(*(in_figures(f"{end:.4f}") for end in (interval.low, interval.high)))
+def _told(mean: float, sd: float, places: int) -> str:
+    return gettext("{mean}, sd {sd}", mean=in_figures(f"{mean:.{places}f}"), sd=in_figures(f"{sd:.{places}f}"))
+
+
+def _figures(value: Interval, places: int) -> str:
+    return numerals.spanned(*(in_figures(f"{end:.{places}f}") for end in (value.median, value.low, value.high)))
+
+
+def _ends(interval: Interval, places: int) -> str:
+    return numerals.between(*(in_figures(f"{end:.{places}f}") for end in (interval.low, interval.high)))
 
 
 def _span(interval: Interval) -> str:
     return numerals.between(*(in_figures(f"{end:.4g}") for end in (interval.low, interval.high)))
 
 
-def _spread(spread: Spread) -> str:
+def _spread(spread: Spread, places: int) -> str:
     return gettext(
-        "{sd:.4f} ({ends}), {i2} of the variance",
-        sd=spread.sd.median,
-        ends=_ends(spread.sd),
+        "{sd} (95 % {ends}), {i2} of the variance",
+        sd=in_figures(f"{spread.sd.median:.{places}f}"),
+        ends=_ends(spread.sd, places),
         i2=numerals.percent(spread.i2),
     )

@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from markupsafe import Markup
+from msgspec import structs
 
 from tierproof.answers.pool import Interval, PoolAnswer
 from tierproof.answers.safe_text import clean, shorten
 from tierproof.report.render.svg.element import element, figure
 from tierproof.report.render.svg.strip import axis_of
+from tierproof.report.words.pooled import places_of
 from tierproof.synthesis.pools.scales import RATIOS
 
 __all__ = ["pooled_svg"]
@@ -39,6 +41,7 @@ def pooled_svg(answer: PoolAnswer) -> str:
     margin = 0.04 * (high - low) or 0.5
     axis = axis_of(low - margin, high + margin, _ticks(low, high))
     rows = len(answer.figures) + 2
+    places = places_of(answer)
     bottom = _TOP + rows * _ROW
 
     def x(value: float) -> float:
@@ -49,7 +52,8 @@ def pooled_svg(answer: PoolAnswer) -> str:
 
     def words(place: int, label: str, value: Interval, weight: str) -> Iterator[Markup]:
         yield element("text", shorten(clean(label), 28), x=8, y=row(place) + 4)
-        told = f"{value.median:.2f} ({value.low:.2f} to {value.high:.2f}) {weight}".rstrip()
+        middle, *ends = (f"{end:.{places}f}" for end in (value.median, value.low, value.high))
+        told = f"{middle} ({' to '.join(ends)}) {weight}".rstrip()
         yield element("text", told, x=_LEFT + _PLOT + 12, y=row(place) + 4)
 
     def parts() -> Iterator[Markup]:
@@ -65,12 +69,13 @@ def pooled_svg(answer: PoolAnswer) -> str:
             value = Interval(median=one.estimate, low=one.low, high=one.high, level=answer.interval.level)
             yield from words(place, one.label, value, f"{100 * one.weight:.0f} %")
         place = len(answer.figures)
-        mean = answer.interval
+        # The mean, as in the text: of a lopsided posterior it is not the median.
+        mean = structs.replace(answer.interval, median=answer.mean)
         diamond = f"{x(mean.low):.1f},{row(place):.1f} {x(mean.median):.1f},{row(place) - 7:.1f} "
         diamond += f"{x(mean.high):.1f},{row(place):.1f} {x(mean.median):.1f},{row(place) + 7:.1f}"
         yield element("polygon", points=diamond, class_="sum")
         yield from words(place, "average", mean, "")
-        new = answer.predictive.interval
+        new = structs.replace(answer.predictive.interval, median=answer.predictive.mean)
         yield element("line", x1=x(new.low), x2=x(new.high), y1=row(place + 1), y2=row(place + 1), class_="new")
         yield from words(place + 1, "new setting", new, "")
         yield element("line", x1=_LEFT, x2=_LEFT + _PLOT, y1=float(bottom), y2=float(bottom), class_="axis")
@@ -88,12 +93,17 @@ def pooled_svg(answer: PoolAnswer) -> str:
         height=bottom + 48,
         title="Forest plot",
         description=(
-            f"{answer.records} records of {answer.sources} sources; average {answer.mean:.3g}, 95 % interval "
+            f"{_counted(answer.records, 'record')} of {_counted(answer.sources, 'source')}; average {answer.mean:.3g}, "
+            "95 % interval "
             f"{answer.interval.low:.3g} to {answer.interval.high:.3g}"
         ),
         id_="forest",
     )
     return str(picture).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1) + "\n"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _scale(answer: PoolAnswer) -> str:
