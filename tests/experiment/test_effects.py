@@ -162,16 +162,16 @@ def test_which_failures_are_kept_does_not_depend_on_which_came_first() -> None:
     for order in (positions, reversed(positions)):
         taken = trials(np.zeros(60), np.zeros(60))
         for at in order:
-            taken.add(Trial(arm=ARMS[1].name, item=str(at), position=at, score=0.0, error="refused"))
+            taken.add(Trial(arm=ARMS[1].name, item=str(at), position=at, score=0.0, error="raised"))
         chosen.append(taken.telling(20))
     assert chosen[0] == chosen[1] == tuple(range(20))
 
 
-def test_a_refusal_is_no_cheap_answer() -> None:
-    """An arm at twice the baseline's price that is refused on half the items still costs twice as much an answer."""
+def test_no_answer_is_no_cheap_answer() -> None:
+    """An arm at twice the baseline's price that raises on half the items still costs twice as much an answer."""
     taken = trials(np.ones(40), np.ones(40))
     for at in range(0, 40, 2):
-        taken.add(Trial(arm=ARMS[1].name, item=str(at), position=at, score=0.0, error="refused"))
+        taken.add(Trial(arm=ARMS[1].name, item=str(at), position=at, score=0.0, error="raised"))
     [baseline, arm] = results_of(ARMS[:2], taken, ())
     comparison = arm.comparison
     assert comparison is not None and comparison.cost is not None and comparison.latency is not None
@@ -179,7 +179,7 @@ def test_a_refusal_is_no_cheap_answer() -> None:
     assert arm.usd == pytest.approx(0.02) and baseline.usd == pytest.approx(0.01)
     assert comparison.cost.value == pytest.approx(math.log(2))
     pairs = taken.pairs(1)
-    # 0.01 USD more a request, refused or not, at 0.10 USD a success: 10 points pay for it.
+    # 0.01 USD more a request, answered or not, at 0.10 USD a success: 10 points pay for it.
     stakes = Stakes(value_per_success=0.1, latency_price=0.0)
     assert stakes.threshold(pairs) == pytest.approx(0.1)
     assert stakes.worth(pairs).mean() == pytest.approx(0.1 * -0.5 - 0.01)
@@ -188,7 +188,7 @@ def test_a_refusal_is_no_cheap_answer() -> None:
 def test_an_arm_that_never_answers_has_no_price() -> None:
     taken = trials(np.ones(10), np.ones(10))
     for at in range(10):
-        taken.add(Trial(arm=ARMS[1].name, item=str(at), position=at, score=0.0, error="refused"))
+        taken.add(Trial(arm=ARMS[1].name, item=str(at), position=at, score=0.0, error="raised"))
     comparison = results_of(ARMS[:2], taken, ())[1].comparison
     assert comparison is not None and comparison.cost is None and comparison.latency is None
     assert [record.outcome for record in records_of(results_of(ARMS[:2], taken, ()), ORIGIN)] == ["quality"]

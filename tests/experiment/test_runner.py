@@ -84,15 +84,15 @@ def test_an_item_goes_to_all_arms_before_the_next(tmp_path: Path) -> None:
     ]
 
 
-def test_a_refused_request_counts_as_wrong(tmp_path: Path) -> None:
+def test_a_refused_request_is_never_a_wrong_answer(tmp_path: Path) -> None:
     arms = sums.arms("This is far too long.")
     with serve(answer=sums.answer) as endpoint:
         run, ending, took, _ = play(endpoint, tmp_path, FixedDesign(2, 8, stakes=Stakes()), arms=arms)
     assert ending.kind == "complete"
     refused = [trial for trial in took if trial.arm != "baseline"]
-    assert {trial.score for trial in refused} == {0.0}
+    assert {trial.score for trial in refused} == {None}
     assert all("context length" in trial.error for trial in refused)
-    assert run.trials.broken == [0, 8]
+    assert run.trials.broken == [0, 0] and run.trials.refused == [0, 8]
 
 
 def test_what_a_failing_endpoint_left_unanswered_does_not_count(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from servers.endpoint import Endpoint, last_user_text, serve
 from tierproof.experiment.findings.soundness import _akin
 from tierproof.experiment.findings.timing.interleaved import TIMED_ITEMS
 from tierproof.experiment.run.measurement import Measurement, measure
+from tierproof.report.words.measured import _faults
 from tierproof.systems.models.wire.refusals import RetryPolicy
 from tierproof.systems.parts.tool import Tool
 from tierproof.systems.resources import Resources
@@ -238,12 +239,17 @@ def test_names_of_one_model(one: str, other: str, akin: bool) -> None:
     assert _akin(one, other) == _akin(other, one) == akin
 
 
-def test_some_refusals_among_answers_stay_wrong_answers(tmp_path: Path) -> None:
+def test_a_few_refusals_among_answers_are_left_out_and_told(tmp_path: Path) -> None:
     few = refusing(lambda body: "Item 3:" not in last_user_text(body) or "step" not in str(body), "no step")
     with serve(answer=few) as endpoint:
         found = measured(endpoint, tmp_path, "chain-of-thought")
-    [_, arm] = found.results
-    assert not arm.unmeasured and arm.broken == 1 and arm.comparison is not None
+    [base, arm] = found.results
+    assert not arm.unmeasured and (arm.refused, arm.failed, arm.broken) == (1, 1, 0)
+    assert arm.comparison is not None and arm.comparison.pairs == 19
+    assert base.refused_as_wrong is None and arm.refused_as_wrong is not None
+    difference = arm.comparison.difference.value * 19 / 20
+    assert arm.refused_as_wrong in (pytest.approx(difference), pytest.approx(difference - 1 / 20))
+    assert "1 item refused by the endpoint, left out" in _faults(arm)
     assert found.records
 
 

@@ -128,8 +128,12 @@ class Arm(Exact, frozen=True):
     answered: int
     failed: int
     """Answers without a score."""
+    refused: int
+    """Of them, those that the endpoint refused for good."""
+    refused_as_wrong: float | None
+    """Mean difference to the baseline if items that only one of the two was refused were wrong; null: none were."""
     broken: int
-    """Scored 0 for want of an answer."""
+    """Scored 0 because the system raised."""
     ended: dict[str, int]
     """Replies that were no whole answer: how many were `cut off`, `filtered`, `declined`, `tool call`, `empty`."""
     score: float | None

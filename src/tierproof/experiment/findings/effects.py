@@ -60,9 +60,13 @@ class ArmResult:
     repeats: int = 1
     """Of them, for each item."""
     failed: int
-    """Those without a score: the endpoint kept failing, or the answer could not be scored."""
+    """Those without a score: the endpoint kept failing or refused, or the answer could not be scored."""
+    refused: int = 0
+    """Those of them that the endpoint refused for good."""
+    refused_as_wrong: float | None = None
+    """Mean difference to the baseline if what only one of the two was refused were wrong; None: there is none such."""
     broken: int
-    """Those scored 0 because the system gave no answer."""
+    """Those scored 0 because the system raised."""
     ended: Mapping[str, int] = field(default_factory=dict)
     """Replies that were no whole answer, by how they ended: `cut off`, `filtered`, `declined`,
     `tool call`, `empty`.  They are scored as they
@@ -105,6 +109,8 @@ def results_of(
                 tried=trials.tried[number],
                 repeats=trials.repeats,
                 failed=trials.failed[number],
+                refused=trials.refused[number],
+                refused_as_wrong=trials.refused_as_wrong(number) if number else None,
                 broken=trials.broken[number],
                 ended=dict(trials.ended[number]),
                 score=score,

@@ -135,7 +135,7 @@ def unmeasured(
 
 def _refused(place: int, trials: Trials) -> Iterator[str]:
     refused, tried = trials.refused[place], trials.tried[place]
-    if refused and refused + trials.failed[place] == tried:
+    if refused and trials.failed[place] == tried:
         yield f"the endpoint refused every request: {trials.refusals[place]} ({TRY})"
     elif 2 * refused > tried:
         yield f"the endpoint refused {refused} of {tried} requests, the last: {trials.refusals[place]} ({TRY})"
@@ -144,7 +144,7 @@ def _refused(place: int, trials: Trials) -> Iterator[str]:
 def _unanswered(place: int, trials: Trials) -> Iterator[str]:
     """Nothing came that says anything of an arm: each request failed, or each reply was without a word."""
     tried = trials.tried[place]
-    if place != BASELINE and tried and trials.failed[place] == tried:
+    if place != BASELINE and tried and trials.failed[place] == tried and not trials.refused[place]:
         yield f"none of {tried} items got an answer that could be scored, the last: {trials.failures[place]}"
     ended = trials.ended[place]
     wordless = ended["empty"] + ended["filtered"] + ended["tool call"]

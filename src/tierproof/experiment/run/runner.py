@@ -194,8 +194,8 @@ class Run:
                 "same command",
             )
             self._end(Ending(kind="failed", message=problem.message, error=InputError(problem)))
-        # An answer that came and could not be scored is no sign of an endpoint that is down.
-        unanswered = trial.score is None and not trial.calls
+        # An answer that came and could not be scored is no sign of an endpoint that is down, nor is a refusal.
+        unanswered = trial.score is None and not trial.calls and not trial.refused
         self._in_a_row = self._in_a_row + 1 if unanswered else 0
         ever = self._in_a_row < self.done
         if self._in_a_row >= (max(PATIENCE, 2 * self._workers) if ever else self._first_patience):
@@ -239,15 +239,15 @@ class Run:
             # The endpoint's fault, not the system's: nothing is scored, and another run tries again.
             return Trial(**place, score=None, target=target, error=str(error))
         except CallRefused as error:
-            # A request that the endpoint refuses for good would be refused in production too.
+            # Nobody saw what the system makes of this item; how many there are stands beside the result.
             reason = error.problems[0].message
-            return Trial(**place, score=0.0, target=target, error=reason, refused=True)
+            return Trial(**place, score=None, target=target, error=reason, refused=True)
         except ModelRefused as error:
             # Of the baseline it ends the run; of an arm it says that the endpoint has not what this arm needs.
             if arm is self.arms[BASELINE]:
                 raise
             reason = error.problems[0].message
-            return Trial(**place, score=0.0, target=target, error=reason, refused=True)
+            return Trial(**place, score=None, target=target, error=reason, refused=True)
         except (BudgetExhausted, InputError):
             raise
         except Exception as error:  # a system brought along may raise anything; it has then not answered

@@ -38,7 +38,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     position: int
     """Of the item, in the order that all arms share; from 0."""
     score: float | None
-    """In [0, 1]; None: the endpoint kept failing, so that there is nothing to score."""
+    """In [0, 1]; None: the endpoint kept failing or refused the request, so that there is nothing to score."""
     text: str = ""
     target: str = ""
     usd: float = 0.0
@@ -143,10 +143,12 @@ class Trials:
         self.failed = [0] * len(arms)
         """Trials without a score."""
         self.broken = [0] * len(arms)
-        """Trials scored 0 because the system gave no answer: refused requests, exceptions."""
+        """Trials scored 0 because the system raised and gave no answer."""
         self.calls = [0] * len(arms)
         self.refused = [0] * len(arms)
-        """Trials that the endpoint refused for good."""
+        """Trials without a score because the endpoint refused them for good."""
+        self._refused_at: list[set[int]] = [set() for _ in arms]
+        """Positions of their items."""
         self.refusals = [""] * len(arms)
         """What it said of the last."""
         self.failures = [""] * len(arms)
@@ -217,6 +219,7 @@ class Trials:
         if trial.refused:
             self.refused[arm] += 1
             self.refusals[arm] = trial.error
+            self._refused_at[arm].add(trial.position)
         self.held[arm] += trial.misformed is not None
         self.misformed[arm] += trial.misformed is True
         self.drawn[arm] += trial.alike is not None
@@ -224,7 +227,7 @@ class Trials:
 
     def refuses(self, arm: int) -> bool:
         """Has the endpoint refused all of the arm's first requests?"""
-        return self.refused[arm] >= REFUSALS and self.refused[arm] + self.failed[arm] == self.tried[arm]
+        return self.refused[arm] >= REFUSALS and self.failed[arm] == self.tried[arm]
 
     def add_columns(self, arm: int, start: int, score: Array, usd: float | Array, seconds: float | Array) -> None:
         """Take many scored trials of one arm at once, from position `start` on, of one price and time or each of its
@@ -276,6 +279,21 @@ class Trials:
         at = np.flatnonzero(~np.isnan(base[0]) & ~np.isnan(treated[0]))
         score, usd, seconds = ((base[row, at], treated[row, at]) for row in range(3))
         return Pairs(at + start, score, usd, seconds)
+
+    def refused_as_wrong(self, arm: int) -> float | None:
+        """Mean difference to the baseline if what the endpoint refused to one of the two, and answered to the other,
+        were wrong; None without any such item."""
+        scores = self._columns[[BASELINE, arm], 0]
+        known = ~np.isnan(scores)
+        refused = np.zeros_like(known)
+        for row, one in enumerate((BASELINE, arm)):
+            refused[row, list(self._refused_at[one])] = True
+        refused &= ~known
+        counted = (known | refused).all(axis=0) & known.any(axis=0)
+        if not (refused & counted).any():
+            return None
+        base, treated = np.where(known, scores, 0.0)[:, counted]
+        return float((treated - base).mean())
 
     def telling(self, most: int) -> tuple[int, ...]:
         """Positions of at most `most` items to look at: where an arm failed, then where arms differ, then others."""

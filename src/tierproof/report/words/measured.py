@@ -191,15 +191,27 @@ def _faults(result: ArmResult) -> str:
     if result.unmeasured:
         return f"not measured here: {clean(result.unmeasured)}"
     what, lack = ("item", "an answer") if result.repeats == 1 else ("answer", "a text")
+    unscored = result.failed - result.refused
     parts = [
-        f"{numerals.counted(result.failed, what)} without {lack} that could be scored" if result.failed else "",
-        f"{numerals.counted(result.broken, what)} refused or broken off, counted as wrong" if result.broken else "",
+        f"{numerals.counted(unscored, what)} without {lack} that could be scored" if unscored else "",
+        _refused(result, what),
+        f"{numerals.counted(result.broken, what)} broken off, counted as wrong" if result.broken else "",
         *(
             f"{numerals.count(count)} of {numerals.count(result.tried)} replies {ENDED[how]}"
             for how, count in sorted(result.ended.items())
         ),
     ]
     return ", ".join(part for part in parts if part)
+
+
+def _refused(result: ArmResult, what: str) -> str:
+    if not result.refused and result.refused_as_wrong is None:
+        return ""
+    told = f"{numerals.counted(result.refused, what)} refused by the endpoint, left out" if result.refused else ""
+    if result.refused_as_wrong is None:
+        return told
+    shift = points(result.refused_as_wrong)
+    return f"{told or 'the baseline was refused some'} ({shift} points if all that was refused were wrong)"
 
 
 def conclusion(found: Measurement) -> str:
