@@ -41,7 +41,7 @@ def test_text_and_markdown_say_the_same_figures() -> None:
     for form in ("text", "markdown"):
         code, out, _ = invoke("--format", form)
         assert code == 0
-        assert f"{share:.1%}" in out
+        assert f"{100 * share:.1f} %" in out
         assert "in use" in out
         assert "nan" not in out.lower().split()
 

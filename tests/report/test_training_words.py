@@ -107,5 +107,5 @@ def test_what_was_cut_dropped_and_flat_is_said() -> None:
     note = training_note([arm])
     assert "lora: 2 of 9 examples were cut to longest" in note
     assert "1 example could not be learned from" in note
-    assert "25% of the groups of replies" in note
+    assert "25 % of the groups of replies" in note
     assert "cut to" not in training_note(SEEDS)
