@@ -27,7 +27,12 @@ Group = tuple[str, str, str, str, tuple[Row, ...]]
 def packed_records(cards: Iterable[CardView]) -> str:
     """Groups of records by the technique's id."""
     found = {view.card.technique.id: tuple(map(_group, view.groups)) for view in cards}
-    return base64.b64encode(zlib.compress(msgspec.json.encode(found, enc_hook=translated))).decode("ascii")
+    return base64.b64encode(zlib.compress(msgspec.json.encode(found, enc_hook=_plain))).decode("ascii")
+
+
+def _plain(text: str) -> str:
+    """A message, or a name that somebody gave, as plain text in the language spoken."""
+    return str(translated(text))
 
 
 def _group(group: RecordGroup) -> Group:
