@@ -170,6 +170,19 @@ def test_most_techniques_are_neither_overhyped_nor_underrated() -> None:
     assert over is not None and under is not None and over + under < 1.0
 
 
+@pytest.mark.parametrize("form", ["overhyped", "underrated"])
+def test_no_rank_that_cannot_be_would_make_it_right(form: str) -> None:
+    ground = view().ground
+    told = 0
+    for technique in attention_ranks(ground):
+        for negated in (False, True):
+            for turn in judge(Claim(form=form, subjects=(technique,), negated=negated), ground).turns:  # type: ignore[arg-type]
+                if turn.unit == "rank":
+                    told += 1
+                    assert turn.at > 1 if turn.side == "below" else turn.at < len(ground.scores)
+    assert told
+
+
 def test_of_what_is_yet_to_come_there_is_no_record() -> None:
     ground = view().ground
     (claim,) = claims("By 2035 agents will replace RAG.")

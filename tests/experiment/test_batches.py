@@ -116,6 +116,17 @@ def test_what_cannot_be_read_holds_nobody_up(tmp_path: Path, monkeypatch: pytest
         assert len(provider.batches) == 1 and sum(one.answered for one in second.results) == 2 * ITEMS
 
 
+def test_a_batch_that_cannot_be_made_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(self: object, asked: object) -> Any:
+        raise KeyError("worst")
+
+    monkeypatch.setattr("tierproof.experiment.calls.batching.Batching._affordable", broken)
+    with serve_batches(answer=sums.answer) as provider:
+        run = found(provider, tmp_path)
+    assert run.ending.kind == "failed" and "could not be handed in: KeyError" in run.ending.message
+    assert not run.records and run.spend.total.usd == 0
+
+
 def test_what_failed_stays_unanswered_and_is_told(tmp_path: Path) -> None:
     faults = {"expires": 4, "refuses": 3, "breaks": 2, "misses": 5}
     with serve_batches(answer=sums.answer, **faults) as provider:

@@ -75,8 +75,10 @@ def judge_attention(claim: Claim, technique: str, ground: Ground) -> Finding:
             Figure(name=gettext("taken off for interested sources"), unit="log odds", value=posterior.discount)
         )
     # The rank by attention that its effect would bear: supported of one talked of more, or less, than this.
-    level = CONTRADICTED if over != claim.negated else SUPPORTED
+    below = over != claim.negated
+    level = CONTRADICTED if below else SUPPORTED
     bears = float(np.quantile(ranks, level, method="inverted_cdf")) + (-tolerance if over else tolerance)
+    can_be = 1 < bears <= len(scores) if below else 1 <= bears < len(scores)
     line = gain_line(outcome, ground.minimal(outcome))
     spoken = Testimony() if posterior is None else testimony_of(ground, posterior, line)
     probability = float(np.mean(away > tolerance))
@@ -108,11 +110,11 @@ def judge_attention(claim: Claim, technique: str, ground: Ground) -> Finding:
                     quantity=gettext("rank by attention"),
                     unit="rank",
                     at=bears,
-                    side="below" if over != claim.negated else "above",
+                    side="below" if below else "above",
                     now=attention[technique],
                 ),
             )
-            if 1 <= bears <= len(scores)
+            if can_be
             else ()
         ),
         measure=lambda: () if posterior is None else (settles_effect(ground, technique, outcome, line),),

@@ -165,7 +165,14 @@ class Batching:
             self._more.clear()
             self._queue = [one for one in self._queue if not one.reply.done()]
             for name in dict.fromkeys(one.call.spec.name for one in self._queue):
-                await self._hand_in([one for one in self._queue if one.call.spec.name == name])
+                asked = [one for one in self._queue if one.call.spec.name == name]
+                try:
+                    await self._hand_in(asked)
+                except Exception as error:  # or whoever asked would wait for ever
+                    self._queue = [one for one in self._queue if one not in asked]
+                    why = f"{type(error).__name__}: {error}"
+                    for one in asked:
+                        _fail(one.reply, CallFailed(f"model '{name}': its batch could not be handed in: {why}"))
 
     async def _hand_in(self, asked: Sequence[_Asked]) -> None:
         """One batch of one model, of as many requests as may be under way; the rest waits for the next."""
