@@ -197,12 +197,13 @@ def test_a_length_that_is_none_is_refused(server: LabServer, length: bytes) -> N
 def test_a_client_that_drops_its_connection_leaves_no_trace(
     server: LabServer, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    before = set(threading.enumerate())
     connection = socket.create_connection(server.server_address[:2], timeout=60)
     # Closing so sends a reset, as a process does that ends with unread data.
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.sendall(b"GET /health HTTP/1.1\r\n\r\n")
     connection.recv(10)
-    handlers = [one for one in threading.enumerate() if "process_request_thread" in one.name]
+    handlers = [one for one in threading.enumerate() if "process_request_thread" in one.name and one not in before]
     connection.close()
     assert handlers
     for one in handlers:

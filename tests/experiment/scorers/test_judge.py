@@ -138,7 +138,7 @@ def test_a_judge_is_measured_against_people(tmp_path: Path) -> None:
     # Agreement 34 / 40 = 0.85, chance 0.5; 18.5 / 21 and 16.5 / 21.
     assert str(scorer) == (
         "judge judge, which agrees with people at kappa 0.70 on 40 answers "
-        "(right called right 88%, wrong called wrong 79%)"
+        "(right called right 88 %, wrong called wrong 79 %)"
     )
 
 
