@@ -27,6 +27,7 @@ MARKS = {
     "Message": ("message", "several"),
     "ngettext": ("one", "several"),
     "pgettext": ("context", "message"),
+    "Unread": ("message",),
 }
 """Calls that mark a message, and what their first arguments are."""
 _IN_TEMPLATE = re.compile(r"\{[{%](.*?)[%}]\}", re.DOTALL)

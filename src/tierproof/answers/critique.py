@@ -227,7 +227,7 @@ def critique_answer(found: Critique) -> CritiqueAnswer:
 
 def _missed(part: Missed, view: View) -> NotUnderstood:
     nearest = None if part.nearest is None else clean(in_words(part.nearest, view.pack.techniques))
-    words = tuple(clean(word) for word in part.words)
+    words = tuple(str(clean(word)) for word in part.words)
     return NotUnderstood(reason=part.reason, text=clean(part.text), words=words, nearest=nearest)
 
 

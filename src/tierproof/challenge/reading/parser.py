@@ -25,6 +25,7 @@ from tierproof.challenge.reading.lexis.tokens import sentences, tokenise
 from tierproof.challenge.reading.lexis.vocabulary import Vocabulary
 from tierproof.challenge.reading.said import Unread
 from tierproof.challenge.reading.sentence.splitting import Part, parts_of
+from tierproof.messages import Message
 
 __all__ = ["LONGEST_TEXT", "NotUnderstood", "Parsed", "parse"]
 
@@ -42,7 +43,7 @@ class NotUnderstood:
     reason: Reason
     span: tuple[int, int]
     words: tuple[str, ...] = ()
-    """What was read by no rule, or what no form holds."""
+    """What was read by no rule, in the text's words, or what no form holds, a `Message`."""
     nearest: Claim | None = None
     """What could be judged, were those words left out."""
 
@@ -172,9 +173,9 @@ class _Reader:
                 names = tuple(dict.fromkeys(name for item in part.items for name in item.named))
                 self.memory = names or self.memory
         if _both_ways(claims):
-            words.append("two ways of one outcome")
+            words.append(Message("two ways of one outcome"))
         if sentence.denied and len(claims) + len(nearest) > 1:
-            words.append("a denial of two things at once")
+            words.append(Message("a denial of two things at once"))
         if words or (not claims and not nearest):
             # A half that was not read may turn the half that was: neither is judged.
             near = None if sentence.unread else next(iter((*claims, *nearest)), None)
@@ -206,7 +207,7 @@ class _Reader:
 
     def _clause(self, part: Part) -> _Reading:
         memory = part.subjects or self.memory
-        said: str | None = None
+        said: Message | None = None
         for rule in (*FRAMES, difference, change):
             clause = Clause(part.items, self.larger_model, memory, part.denied)
             if not clause.parties and memory and (part.subjects or self._answers([part])):
@@ -214,7 +215,7 @@ class _Reader:
             try:
                 claim = rule(clause)
             except Unread as error:
-                said = said or str(error)
+                said = said or Message(str(error))
                 continue
             if claim is not None:
                 over = [*clause.left_over(), *self._of_what(part, claim)]
@@ -283,7 +284,7 @@ def _names(item: Item) -> bool:
 def _withdrawn(text: str, tokens: Sequence[Any]) -> NotUnderstood:
     """A sentence that the next one denies."""
     start, end = tokens[0].start, tokens[-1].end
-    words = ("denied or narrowed by the sentence behind it",)
+    words = (Message("denied or narrowed by the sentence behind it"),)
     return NotUnderstood(text=text[start:end].strip(), reason="not understood", span=(start, end), words=words)
 
 

@@ -297,8 +297,12 @@ def _missed_told(part: NotUnderstood, pack: Pack) -> str:
     text = shorten(clean(part.text), 100)
     if not part.words:
         return f"{translated(_REASONS[part.reason])}: {text}"
-    words = ", ".join(f"“{clean(word)}”" for word in part.words[:6])
-    told = gettext("{words} in “{text}”: no verdict on anything wider", words=words, text=text)
+    words = ", ".join(translated(w) if isinstance(w, Message) else f"“{clean(w)}”" for w in part.words[:6])
+    told = (
+        gettext("{words} (“{text}”): no verdict on that", words=words, text=text)
+        if isinstance(part.words[0], Message)
+        else gettext("{words} in “{text}”: no verdict on anything wider", words=words, text=text)
+    )
     if part.nearest is None:
         return told
     nearest = in_words(part.nearest, pack.techniques, spoken())
