@@ -297,7 +297,10 @@ def _missed_told(part: NotUnderstood, pack: Pack) -> str:
     text = shorten(clean(part.text), 100)
     if not part.words:
         return f"{translated(_REASONS[part.reason])}: {text}"
-    words = ", ".join(translated(w) if isinstance(w, Message) else f"“{clean(w)}”" for w in part.words[:6])
+    words = ", ".join(
+        translated(word) if isinstance(word, Message) else gettext("“{word}”", word=clean(word))
+        for word in part.words[:6]
+    )
     told = (
         gettext("{words} (“{text}”): no verdict on that", words=words, text=text)
         if isinstance(part.words[0], Message)
