@@ -138,7 +138,7 @@ def judge_pair(claim: Claim, first: str, second: str, ground: Ground) -> Finding
         testimony=testimony.denied if limit else testimony,
         figures=tuple(_figures(ground, first, second, versus)),
         turn=lambda: tuple(_turns(claim, first, second, versus, ground)),
-        measure=lambda: (settles_effect(ground, first, outcome, line, quantiles(versus.new_setting)),),
+        measure=lambda: (settles_effect(ground, first, outcome, line, quantiles(versus.new_setting), against=second),),
         rests_on=tuple(
             posterior for name in (first, second) if (posterior := ground.posterior(name, outcome)) is not None
         ),

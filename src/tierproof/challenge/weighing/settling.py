@@ -28,27 +28,37 @@ _MOST_PEOPLE: Final = 1_000_000
 
 
 def settles_effect(
-    ground: Ground, technique: str, outcome: Outcome, line: Line, draws: Array | None = None
+    ground: Ground, technique: str, outcome: Outcome, line: Line, draws: Array | None = None, *, against: str = ""
 ) -> Measurement:
     """Paired items on the reader's own workload that show on which side of the claim's line the effect lies there.
 
-    `draws`: equally likely effects, default those of one new setting.
+    `draws`: equally likely effects, default those of one new setting; where they are those beyond another technique,
+    `against` names it, and what it is worth to know of the one alone is no answer.
     """
     theta = ground.appraisal.theta(technique, outcome) if draws is None else draws
     # A claim and its denial ask of the same line.
     return ground.once(
-        (settles_effect, technique, outcome, line, hash(theta.tobytes())),
-        lambda: _settles(ground, technique, outcome, line, theta),
+        (settles_effect, technique, outcome, line, hash(theta.tobytes()), against),
+        lambda: _settles(ground, (technique, against), outcome, line, theta),
     )
 
 
-def _settles(ground: Ground, technique: str, outcome: Outcome, line: Line, theta: Array) -> Measurement:
+def _settles(ground: Ground, names: tuple[str, str], outcome: Outcome, line: Line, theta: Array) -> Measurement:
+    technique, against = names
     middle = float(np.median(theta))
     # Of a band, the edge that is nearer to what is expected is the one in question.
     edges = [edge for edge in (line.low, line.high) if math.isfinite(edge)]
     edge = min(edges, key=lambda edge: abs(edge - middle))
     unit_sd = standard_error(outcome, 1, p0=ground.appraisal.profile.baseline_success, theta=middle)
     items = sample_size_for(theta, edge, unit_sd)
+    if against:
+        what = gettext(
+            "{outcome} of {short} and of {other} on your own workload, each item with the one and with the other",
+            outcome=outcome,
+            short=ground.short(technique),
+            other=ground.short(against),
+        )
+        return Measurement(what=what, technique=technique, items=items)
     worth = items if items and outcome in _MONEY else None
     return Measurement(
         what=gettext(

@@ -108,7 +108,7 @@ def _verdict_blocks(verdict: Verdict, pack: Pack, *, level: int, commands: bool)
         blocks += _evidence(
             gettext("Strongest evidence against"), verdict.evidence_against, verdict.sources_against, names
         )
-    if verdict.probability is not None:
+    if verdict.probability is not None and verdict.turn is not tuple:
         head = (
             gettext("You stay right as long as") if verdict.word == "supported" else gettext("When you would be right")
         )
@@ -117,6 +117,7 @@ def _verdict_blocks(verdict: Verdict, pack: Pack, *, level: int, commands: bool)
             Heading(head, 3),
             Items(turns) if turns else Told(gettext("No price, size or task was found that turns the verdict.")),
         ]
+    if verdict.probability is not None:
         blocks += _measurements(verdict.measurements)
     if verdict.paid:
         shares = ", ".join(

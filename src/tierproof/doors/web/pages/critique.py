@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from tierproof.answers.studies import author_year
+from tierproof.challenge.verdict import CONTRADICTED, SUPPORTED
 from tierproof.doors.kept_views import KeptViews
 from tierproof.doors.web.api.challenges import critiqued
 from tierproof.doors.web.asked import Asked
@@ -17,6 +18,7 @@ from tierproof.doors.web.frame import Moved, Shown
 from tierproof.messages import replying, spoken, translated
 from tierproof.report.render.html.parts.pictured import Picture, Row, part_of, pictured
 from tierproof.report.render.svg.strip import axis_of
+from tierproof.report.words import numerals
 from tierproof.report.words import page_challenge as say
 from tierproof.report.words.critique import critique_blocks, missed_blocks, says, verdict_blocks
 from tierproof.report.words.forest import axis_over
@@ -80,13 +82,16 @@ def _pictures(verdict: Verdict, pack: Pack) -> Iterator[Picture]:
     if p is None:
         return
     row = Row(label=say.CLAIM_TRUE, told=say.probability_told(p), value=Interval(p, p, p))
+    # The bands are those of a probability that alone decides.
+    decides = verdict.word != "not established" or SUPPORTED > p > CONTRADICTED
+    bands = [(at, translated(band)) for at, band in say.CLAIM_BANDS]
     yield pictured(
         [row],
-        axis_of(0.0, 1.0, [(at, translated(band)) for at, band in say.CLAIM_BANDS]),
+        axis_of(0.0, 1.0, bands if decides else [(0.0, numerals.percent(0.0)), (1.0, numerals.percent(1.0))]),
         title=say.CLAIM_PICTURE,
         head="",
         over=say.PROBABILITY,
-        rules=(0.2, 0.8),
+        rules=(CONTRADICTED, SUPPORTED) if decides else (),
     )
     yield from _sources(verdict, pack)
 
