@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+import tierproof
 from experiment.test_folder import MANIFEST, folder
 from report import made
 from shown import shown
@@ -68,6 +69,21 @@ def test_a_frame_is_the_csv_with_types() -> None:
     frame = to_frame(table_answer(made.table(), made.pack()))
     assert list(frame.index) == ["alpha", "beta", "gamma"]
     assert frame.loc["alpha", "failures_removed.high"] == 0.44
+
+
+def test_a_plan_is_a_row_a_step_and_a_brief_a_row_an_option() -> None:
+    pytest.importorskip("pandas")
+    pack = tierproof.load_pack()
+    planned = tierproof.plan(pack)
+    steps = planned.to_pandas()
+    assert list(steps.index) == [step["technique"] for step in planned.to_dict()["steps"]]
+    assert steps["adds_usd_month"].sum() > 0
+    asked = tierproof.brief("rag-or-fine-tuning", pack)
+    options = asked.to_pandas()
+    assert list(options.index) == [option["id"] for option in asked.to_dict()["options"]]
+    assert options["p_best"].sum() == pytest.approx(1.0)
+    nothing = tierproof.plan(pack, limits=tierproof.Limits(one_off=1))
+    assert len(nothing.to_pandas()) == len(nothing.to_dict()["steps"])
 
 
 def forms_of(answer: TableAnswer) -> dict[str, Any]:

@@ -72,7 +72,8 @@ class Answered(Struct, frozen=True):
 
 
 class Table(Answered, frozen=True):
-    """An answer that is a table: a row a technique, a row of somebody's table, or an arm."""
+    """An answer that is a table: a row a technique, a row of somebody's table, an arm, an option of a brief, or a step
+    of a plan."""
 
     def to_pandas(self) -> pd.DataFrame:
         """Raises InputError where pandas is not installed."""
@@ -91,9 +92,9 @@ class Table(Answered, frozen=True):
         return cast("Tabled", self.answer)
 
 
-def _answered(answer: Answer, blocks: Iterable[Block], title: str) -> Answered:
+def _tabled(answer: Answer, blocks: Iterable[Block], title: str) -> Table:
     told = list(blocks)
-    return Answered(answer, _text(told), blocks_html(told, title=title))
+    return Table(answer, _text(told), blocks_html(told, title=title))
 
 
 def _text(blocks: Iterable[Block]) -> str:
@@ -118,8 +119,8 @@ class Critique:
     @cached_property
     def _answered(self) -> Answered:
         found = self._found
-        blocks = critique_blocks(found.parsed, found.verdicts, found.view.pack)
-        return _answered(critique_answer(found), blocks, "Critique")
+        blocks = list(critique_blocks(found.parsed, found.verdicts, found.view.pack))
+        return Answered(critique_answer(found), _text(blocks), blocks_html(blocks, title="Critique"))
 
     @property
     def answer(self) -> Answer:
@@ -183,24 +184,23 @@ def audit(table: Any, pack: Which = None, *, as_of: str | None = None, **setting
     written = isinstance(table, str) and "\n" in table
     text, kind = (str(table), form_of(str(table))) if written else text_of(str(table))
     found = audit_of(text, kind, pack=pack, as_of=as_of, **settings)
-    told = list(audit_blocks(found.audit, found.view.pack, then=found.then))
-    return Table(audit_answer(found), _text(told), blocks_html(told, title="Audit"))
+    return _tabled(audit_answer(found), audit_blocks(found.audit, found.view.pack, then=found.then), "Audit")
 
 
-def plan(pack: Which = None, limits: Limits | None = None, team: Team | None = None, **settings: Any) -> Answered:
+def plan(pack: Which = None, limits: Limits | None = None, team: Team | None = None, **settings: Any) -> Table:
     """The best set of techniques under limits, for a team; `settings` as in `view_of`."""
     view = view_of(pack, **settings)
     found = make_plan(view.appraisal, limits or Limits(), team or Team(role=view.role))
-    return _answered(plan_answer(found, view.pack), plan_blocks(found, view.pack), "Plan")
+    return _tabled(plan_answer(found, view.pack), plan_blocks(found, view.pack), "Plan")
 
 
 def brief(
     words: str, pack: Which = None, *, skills: Skill | None = None, have: Iterable[str] | None = None, **settings: Any
-) -> Answered:
+) -> Table:
     """The brief on the scenario that `words` mean; `settings` as in `view_of`, but for the lens."""
     loaded = pack if isinstance(pack, Pack) else load_pack(pack, whole=False)
     found = brief_for(loaded, words, skills=skills, have=None if have is None else frozenset(have), **settings)
-    return _answered(brief_answer(found, loaded), brief_blocks(found, loaded), "Brief")
+    return _tabled(brief_answer(found, loaded), brief_blocks(found, loaded), "Brief")
 
 
 def measure(

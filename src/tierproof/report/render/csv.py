@@ -1,4 +1,4 @@
-"""Tables for spreadsheets and data frames: one row a technique or an arm, one column a figure.
+"""Tables for spreadsheets and data frames: one row a technique, an arm, an option or a step, one column a figure.
 
 Enters: a `TierTable` and its pack, an answer, or somebody's data frame.  Leaves: CSV text; a pandas, Polars or
 Arrow table where that is installed.  Columns are those of the JSON document, names joined by dots.
@@ -23,17 +23,21 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from tierproof.answers.audit import AuditAnswer
+    from tierproof.answers.brief import BriefAnswer
     from tierproof.answers.measure import MeasureAnswer
+    from tierproof.answers.plan import PlanAnswer
     from tierproof.decision.ranking.results import TierTable
     from tierproof.evidence import Pack
 
-    Tabled = TableAnswer | AuditAnswer | MeasureAnswer
-    """Answers that are a table: of techniques, of the rows of somebody's table, of arms."""
+    Tabled = TableAnswer | AuditAnswer | MeasureAnswer | BriefAnswer | PlanAnswer
+    """Answers that are a table: of techniques, of the rows of somebody's table, of arms, of options, of steps."""
 
 __all__ = ["csv_of_frame", "csv_table", "to_arrow", "to_frame", "to_polars"]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A cell that starts so is run as a formula by spreadsheets."""
+_ROWS = ("rows", "arms", "options", "steps")
+"""Where an answer has its rows."""
 _WITHIN = ("sub_rows", "marks", "passes")
 """Rows within rows, which no column holds."""
 
@@ -49,8 +53,8 @@ def to_frame(table: Tabled) -> pd.DataFrame:
     """One row a technique or an arm, indexed by its id or name.  Raises InputError where pandas is not installed."""
     pandas = optional("pandas", use=Message("a data frame"), extra="pandas")
     columns = _columns(table)
-    frame: pd.DataFrame = pandas.DataFrame(columns).set_index(next(iter(columns)))
-    return frame
+    frame: pd.DataFrame = pandas.DataFrame(columns)
+    return frame.set_index(next(iter(columns))) if columns else frame
 
 
 def to_polars(table: Tabled) -> pl.DataFrame:
@@ -91,7 +95,8 @@ def _columns(table: Tabled) -> dict[str, list[Any]]:
 
 def _rows(table: Tabled) -> list[dict[str, Any]]:
     """Flat rows; a group of figures that one row lacks is no column beside the group's own columns."""
-    rows = [_flat(plain(row)) for row in (table.rows if hasattr(table, "rows") else table.arms)]
+    there = next(rows for name in _ROWS if (rows := getattr(table, name, None)) is not None)
+    rows = [_flat(plain(row)) for row in there]
     groups = {
         column.rsplit(".", depth)[0] for row in rows for column in row for depth in range(1, column.count(".") + 1)
     }
