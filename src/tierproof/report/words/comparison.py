@@ -44,7 +44,8 @@ def comparison_blocks(comparison: Comparison, pack: Pack) -> list[Block]:
     money = _money_told(comparison, first, second)
     forbidden = clean(unlike(comparison, pack))
     if forbidden:
-        out.append(Told(gettext("Not established which of the two is better for quality or nets more: {why}.", why=forbidden), "warning"))
+        told = gettext("Not established which of the two is better for quality or nets more: {why}.", why=forbidden)
+        out.append(Told(told, "warning"))
         money = gettext("As if both were set against one and the same system: {money}", money=money)
     out += [Told(money), Gap()]
     if not comparison.outcomes:

@@ -146,11 +146,13 @@ def _contradiction(updates: Sequence[Update]) -> str:
     outside = [update for update in updates if update.contradicts("quality")]
     told = "No own 90 % interval lies wholly outside of that which the literature foretold for one new setting"
     if outside:
-        told = "Wholly outside of the 90 % interval that the literature foretold for one new setting lies that of"
-        told += f" {len(outside)} of {len(updates)}: " + "; ".join(map(_disagreement, outside))
+        told = (
+            "Wholly outside of what the literature foretold with 90 % for one new setting lies the own 90 % interval of"
+        )
+        told += f" {len(outside)} of {len(updates)}: {'; '.join(map(_disagreement, outside))}"
     elif known:
         furthest = _disagreement(max(known, key=lambda one: abs(one.apart("quality"))))
-        told += f"; the middle furthest from it{f', of {len(known)},' if len(known) > 1 else ''} is that of {furthest}"
+        told += f"; {f'furthest from it of {len(known)} middles' if len(known) > 1 else 'its middle'}: {furthest}"
     return f"{told}. The decisions above rest on the own data alone."
 
 
