@@ -1,4 +1,4 @@
-"""What the shipped pack says of a sentence: read once, no fixture, which hypothesis would spell out in every failure."""
+"""What the shipped pack says of a sentence: no fixture, which hypothesis would spell out in every failure."""
 
 from __future__ import annotations
 

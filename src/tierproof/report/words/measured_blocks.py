@@ -146,10 +146,8 @@ def _contradiction(updates: Sequence[Update]) -> str:
     outside = [update for update in updates if update.contradicts("quality")]
     told = "No own 90 % interval lies wholly outside of that which the literature foretold for one new setting"
     if outside:
-        told = (
-            "Wholly outside of what the literature foretold with 90 % for one new setting lies the own 90 % interval of"
-        )
-        told += f" {len(outside)} of {len(updates)}: {'; '.join(map(_disagreement, outside))}"
+        told = "Wholly outside of what the literature foretold with 90 % for one new setting lies the own 90 % interval"
+        told += f" of {len(outside)} of {len(updates)}: {'; '.join(map(_disagreement, outside))}"
     elif known:
         furthest = _disagreement(max(known, key=lambda one: abs(one.apart("quality"))))
         told += f"; {f'furthest from it of {len(known)} middles' if len(known) > 1 else 'its middle'}: {furthest}"
