@@ -129,6 +129,17 @@ def _quicker(workload: Workload) -> Workload:
     return dataclasses.replace(workload, models=more)
 
 
+def test_outcomes_in_which_what_was_refused_counts_as_wrong_are_not_joined(endpoint: Endpoint, tmp_path: Path) -> None:
+    workload = sums.workload(endpoint.base_url, ITEMS)
+    found(workload, tmp_path, FIRST, fixed=20)
+    [*rows, last] = lines(tmp_path, "outcomes.jsonl")
+    assert last["arm"] == FIRST
+    rows.append({**last, "score": 0.0, "refused": True, "error": "too long"})
+    (tmp_path / "outcomes.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    both = found(workload, tmp_path, SECOND, fixed=20)
+    assert not both.joined and "counted as wrong" in both.apart[FIRST]
+
+
 @pytest.mark.parametrize(
     ("change", "differs"),
     [

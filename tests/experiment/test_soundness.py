@@ -264,6 +264,17 @@ def test_where_most_requests_of_an_arm_are_refused_it_is_not_measured(tmp_path: 
     assert "refused 13 of 20 requests" in why and "blocked by a policy" in why
 
 
+def test_an_arm_that_is_refused_once_and_else_fails_was_not_refused_throughout(tmp_path: Path) -> None:
+    def answer(body: Mapping[str, Any]) -> str:
+        if "step" not in str(body):
+            return sums.answer(body)
+        raise Refusal(403 if "Item 3:" in last_user_text(body) else 500)
+
+    with serve(answer=answer) as endpoint:
+        found = measured(endpoint, tmp_path, "chain-of-thought")
+    assert "the endpoint refused 1 of 20 requests" in unmeasured(found, "chain-of-thought")
+
+
 def test_where_every_reply_is_cut_off_nothing_is_measured(tmp_path: Path) -> None:
     cut = {"content": "<think>It must be", "finish": "length"}
     with serve(answer=lambda body: dict(cut)) as endpoint:

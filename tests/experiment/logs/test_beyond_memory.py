@@ -129,7 +129,8 @@ def test_two_files_and_the_gate_are_as_in_memory(tmp_path: Path, monkeypatch: py
         same([one.low, one.high, one.why], [other.low, other.high, other.why])
 
 
-def test_a_measurement_is_paired_as_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("refused", [True, False])
+def test_a_measurement_is_paired_as_in_memory(refused: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rnd = random.Random(3)
     found = [
         msgspec.to_builtins(
@@ -137,7 +138,7 @@ def test_a_measurement_is_paired_as_in_memory(tmp_path: Path, monkeypatch: pytes
                 arm=arm, item=f"q{item}", position=item,
                 score=None if rnd.random() < 0.05 else float(rnd.random() < 0.6),
                 usd=rnd.random(), seconds=rnd.random(), prompt_tokens=rnd.randrange(99), completion_tokens=7,
-                error="" if rnd.random() < 0.9 else "HTTP 400", text="", target="x",
+                error=(error := "" if rnd.random() < 0.9 else "HTTP 400"), refused=refused and bool(error), target="x",
             )
         )
         for arm in ("baseline", "rag")
@@ -146,7 +147,8 @@ def test_a_measurement_is_paired_as_in_memory(tmp_path: Path, monkeypatch: pytes
     path = parquet(tmp_path / "outcomes.parquet", found)
     (tmp_path / "protocol.json").write_text('{"guarantee": "every-decision", "fixed": null}', encoding="utf-8")
     held, there = both([path], Choice(baseline="baseline"), monkeypatch)
-    assert held.comparisons[0].without_refused is not None
+    # A system that raised is no provider that declines.
+    assert (held.comparisons[0].without_refused is not None) == refused
     assert any("own rule" in text for text in there.comparisons[0].warnings)
     same(answered(held), answered(there))
 

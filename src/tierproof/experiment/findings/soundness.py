@@ -135,10 +135,8 @@ def unmeasured(
 
 def _refused(place: int, trials: Trials) -> Iterator[str]:
     refused, tried = trials.refused[place], trials.tried[place]
-    if refused and trials.failed[place] == tried:
-        yield f"the endpoint refused every request: {trials.refusals[place]} ({TRY})"
-    elif 2 * refused > tried:
-        yield f"the endpoint refused {refused} of {tried} requests, the last: {trials.refusals[place]} ({TRY})"
+    if 2 * refused > tried or (refused and trials.failed[place] == tried):
+        yield f"the endpoint refused {trials.refusal(place)} ({TRY})"
 
 
 def _unanswered(place: int, trials: Trials) -> Iterator[str]:

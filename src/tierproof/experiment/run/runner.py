@@ -188,8 +188,8 @@ class Run:
         if self.trials.refuses(BASELINE):
             # What is under way will be refused as well, and is not given up: that would count as lost.
             problem = Problem(
-                message=f"the endpoint refused every request: {trial.error}",
-                remedy=mended(trial.error)
+                message=f"the endpoint refused {self.trials.refusal(BASELINE)}",
+                remedy=mended(self.trials.refusals[BASELINE])
                 or "mend the request or the endpoint by what it says (`tierproof doctor --call` tries it), and run the "
                 "same command",
             )

@@ -226,8 +226,14 @@ class Trials:
         self.alike[arm] += trial.alike is True
 
     def refuses(self, arm: int) -> bool:
-        """Has the endpoint refused all of the arm's first requests?"""
+        """Has the endpoint refused several of the arm's first requests, and answered none?"""
         return self.refused[arm] >= REFUSALS and self.failed[arm] == self.tried[arm]
+
+    def refusal(self, arm: int) -> str:
+        """How many requests of an arm the endpoint refused, and what it said of the last."""
+        refused, tried = self.refused[arm], self.tried[arm]
+        how_many = "every request: " if refused == tried else f"{refused} of {tried} requests, the last: "
+        return how_many + self.refusals[arm]
 
     def add_columns(self, arm: int, start: int, score: Array, usd: float | Array, seconds: float | Array) -> None:
         """Take many scored trials of one arm at once, from position `start` on, of one price and time or each of its

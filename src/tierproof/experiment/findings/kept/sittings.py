@@ -145,6 +145,8 @@ def _apart(note: Note, trials: Sequence[Trial], workload: Workload, repeats: int
         return UNKNOWN
     if not note.settings or not trials:
         return REPLACED
+    if any(trial.refused and trial.score is not None for trial in trials):
+        return "measured when requests that an endpoint refuses counted as wrong"
     if note.repeats != repeats:
         return f"measured with {note.repeats} answer{'' if note.repeats == 1 else 's'} an item"
     now = settings_of(workload, [trial.item for trial in trials if trial.score is not None])

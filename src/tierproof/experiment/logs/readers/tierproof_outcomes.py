@@ -30,6 +30,7 @@ class Row(Struct, frozen=True):
     error: str = ""
     text: str = ""
     target: str = ""
+    refused: bool = False
 
 
 class Protocol(Struct, frozen=True):
@@ -64,7 +65,7 @@ def _stored(source: Source, told: Told, ask: Ask) -> Expressions:
         scores={"score": "score"},
         error="score is null",
         why="coalesce(nullif(error, ''), 'no score')" if whole else "'no score'",
-        refused="error <> '' and score is not null" if whole else "",
+        refused="refused and score is not null" if "refused" in source.keys else "",
         usd="case when error = '' then usd end" if whole else "",
         seconds="case when error = '' and seconds > 0 then seconds end" if whole else "",
         tokens="prompt_tokens + completion_tokens" if whole else "",
@@ -82,14 +83,14 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
     _stops(source, told)
     for place, found in source.records():
         row = source.checked(found, Row, line=place)
-        # What the system itself failed to answer was scored as wrong, by the measurement's own rule.
+        # A system that raised was scored as wrong, by the measurement's own rule, and so was once what was refused.
         failed = row.score is None
         yield Outcome(
             system=row.arm,
             id=row.item,
             scores={"score": row.score},
             error=row.error[:300] or "no score" if failed else "",
-            refused=bool(row.error) and not failed,
+            refused=row.refused and not failed,
             usd=row.usd if row.usd and not row.error else None,
             seconds=row.seconds if row.seconds and not row.error else None,
             tokens=row.prompt_tokens + row.completion_tokens,
