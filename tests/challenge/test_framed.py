@@ -7,33 +7,18 @@ by somebody who had not seen the reader, none may be judged with another value t
 
 from __future__ import annotations
 
-from functools import cache
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from challenge.saying import lowered
+from challenge.shipped import verdicts
 from challenge.wordings import HERE
-from tierproof.answers.view import view_of
-from tierproof.challenge.judging import judge
-from tierproof.challenge.reading import parse
-from tierproof.challenge.verdict import Verdict
-from tierproof.challenge.weighing.ground import Ground
 
 MANY = settings(max_examples=60, deadline=None)
 CLOSE = 1e-9
 # "A third" is written as 33.3 % beside it.
 NEAR = 0.02
-
-
-@cache
-def here() -> Ground:
-    return view_of().ground
-
-
-def verdicts(text: str) -> list[Verdict]:
-    return [judge(claim, here()) for claim in parse(text, here().vocabulary).claims]
 
 
 def p(text: str) -> float:

@@ -6,29 +6,20 @@ opposite too, a higher bar is harder to reach, and how something is said, wrappe
 
 from __future__ import annotations
 
-from functools import cache
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from challenge.saying import COMPARED, EN, PAIRS, Said, amounts, lowered, sayings
-from tierproof.answers.view import view_of
+from challenge.shipped import here
 from tierproof.challenge.claim import Claim
 from tierproof.challenge.judging import judge
 from tierproof.challenge.reading import Parsed, parse
 from tierproof.challenge.telling.wording import in_words
-from tierproof.challenge.weighing.ground import Ground
 
 MANY = settings(max_examples=60, deadline=None)
 # Quantiles of a mixture are solved to 1e-12; what is added is rounding.
 CLOSE = 1e-9
-
-
-@cache
-def here() -> Ground:
-    """The shipped pack's; no fixture, which hypothesis would spell out in every failure."""
-    return view_of().ground
 
 
 def read(text: str) -> Parsed:

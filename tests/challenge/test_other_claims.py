@@ -7,25 +7,10 @@ the plain sentence that says the same.
 
 from __future__ import annotations
 
-from functools import cache
-
 import pytest
 
-from tierproof.answers.view import view_of
-from tierproof.challenge.judging import judge
+from challenge.shipped import here, verdicts
 from tierproof.challenge.reading import parse
-from tierproof.challenge.verdict import Verdict
-from tierproof.challenge.weighing.ground import Ground
-
-
-@cache
-def here() -> Ground:
-    return view_of().ground
-
-
-def verdicts(text: str) -> list[Verdict]:
-    return [judge(claim, here()) for claim in parse(text, here().vocabulary).claims]
-
 
 REFUSED = {
     "a degree is denied": (

@@ -5,29 +5,16 @@ Kinds, in both languages, each in more wordings than the one that showed it; pro
 
 from __future__ import annotations
 
-from functools import cache
 from itertools import combinations
 
 import pytest
 
-from tierproof.answers.view import view_of
+from challenge.shipped import here, verdicts
 from tierproof.challenge.claim import Claim
 from tierproof.challenge.forms.pairs import versus_of
 from tierproof.challenge.judging import judge
 from tierproof.challenge.reading import parse
-from tierproof.challenge.verdict import Verdict
-from tierproof.challenge.weighing.ground import Ground
 from tierproof.decision.ranking.tiers import set_against
-
-
-@cache
-def here() -> Ground:
-    return view_of().ground
-
-
-def verdicts(text: str) -> list[Verdict]:
-    return [judge(claim, here()) for claim in parse(text, here().vocabulary).claims]
-
 
 REFUSED = {
     "of which circumstances it is the best, or most": (

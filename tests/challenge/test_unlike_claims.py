@@ -5,12 +5,10 @@ Written by a sceptic against the reader of 2026-11-30; each kind in more wording
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 import pytest
 
-from tierproof.answers.view import View, view_of
+from challenge.shipped import claims, here
 from tierproof.challenge.claim import Claim, Condition
 from tierproof.challenge.forms.attention import attention_ranks
 from tierproof.challenge.forms.ranks import ranks_of
@@ -18,15 +16,6 @@ from tierproof.challenge.judging import judge
 from tierproof.challenge.reading import parse
 
 SMALL = Condition(kind="model-size", value="small")
-
-
-@cache
-def view() -> View:
-    return view_of()
-
-
-def claims(text: str) -> tuple[Claim, ...]:
-    return parse(text, view().ground.vocabulary).claims
 
 
 @pytest.mark.parametrize(
@@ -93,7 +82,7 @@ def claims(text: str) -> tuple[Claim, ...]:
     ],
 )
 def test_nothing_else_is_judged(text: str) -> None:
-    parsed = parse(text, view().ground.vocabulary)
+    parsed = parse(text, here().vocabulary)
     assert not parsed.claims
     assert parsed.not_understood
 
@@ -151,7 +140,7 @@ def test_than_what_is_said_in_the_other_half(text: str) -> None:
     ],
 )
 def test_a_claim_and_its_denial_make_one(text: str) -> None:
-    ground = view().ground
+    ground = here()
     said, denied = (judge(claims(one)[0], ground).probability for one in (text, f"It is false that {text}"))
     assert said is not None and denied is not None
     assert said + denied == pytest.approx(1.0, abs=1e-12)
@@ -159,7 +148,7 @@ def test_a_claim_and_its_denial_make_one(text: str) -> None:
 
 def test_most_techniques_are_neither_overhyped_nor_underrated() -> None:
     """From the ranks: by effect (drawn) better than by attention by more than a fifth of the table."""
-    ground = view().ground
+    ground = here()
     attention = attention_ranks(ground)["lora"]
     better = float(np.mean(attention - ranks_of(ground.scores, "lora") > len(ground.scores) / 5))
     under, over = (
@@ -172,7 +161,7 @@ def test_most_techniques_are_neither_overhyped_nor_underrated() -> None:
 
 @pytest.mark.parametrize("form", ["overhyped", "underrated"])
 def test_no_rank_that_cannot_be_would_make_it_right(form: str) -> None:
-    ground = view().ground
+    ground = here()
     told = 0
     for technique in attention_ranks(ground):
         for negated in (False, True):
@@ -184,7 +173,7 @@ def test_no_rank_that_cannot_be_would_make_it_right(form: str) -> None:
 
 
 def test_of_what_is_yet_to_come_there_is_no_record() -> None:
-    ground = view().ground
+    ground = here()
     (claim,) = claims("By 2035 agents will replace RAG.")
     verdict = judge(claim, ground)
     assert verdict.word == "not testable"
@@ -194,7 +183,7 @@ def test_of_what_is_yet_to_come_there_is_no_record() -> None:
 @pytest.mark.parametrize("text", ["LoRA makes a model hallucinate more.", "MoE triples throughput."])
 def test_one_source_alone_settles_nothing(text: str) -> None:
     """Of LoRA's wrong answers and of the throughput of mixtures of experts the pack holds one source each."""
-    verdict = judge(claims(text)[0], view().ground)
+    verdict = judge(claims(text)[0], here())
     assert verdict.probability is not None and verdict.probability < 0.2
     assert (verdict.word, verdict.reason) == ("not established", "one source alone speaks of it")
 
@@ -204,6 +193,6 @@ def test_one_source_alone_settles_nothing(text: str) -> None:
 )
 def test_surveys_that_say_otherwise_leave_use_open(text: str) -> None:
     """Case studies name retrieval in 18 to 44 of 100; a survey of engineers says 70."""
-    verdict = judge(claims(text)[0], view().ground)
+    verdict = judge(claims(text)[0], here())
     assert verdict.word == "not established"
     assert "surveys" in verdict.reason

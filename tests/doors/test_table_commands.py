@@ -113,6 +113,14 @@ def test_a_comparison_of_two_shipped_techniques_is_symmetric() -> None:
     assert re.search(rf"{likelier} nets more", " ".join(text.split()))
 
 
+def test_no_winner_is_named_where_quality_is_set_against_unlike_systems() -> None:
+    for first, second, unlike in (("rag", "lora", True), ("agents", "moe", True), ("cot", "tools", False)):
+        text = " ".join(run("compare", first, second).split())
+        assert ("set against unlike systems" in text.split(" nets more than ")[0]) is unlike
+        assert ("As if both were set against one and the same system" in text) is unlike
+        assert (json.loads(run("compare", first, second, "--json"))["unlike"] is not None) is unlike
+
+
 def test_a_report_is_written_whole(tmp_path: Path) -> None:
     output = tmp_path / "report.html"
     run("report", "--output", str(output), *PACK)

@@ -12,6 +12,8 @@ from tierproof.answers.view import View, view_of
 from tierproof.decision.own_data import updates, with_own
 from tierproof.evidence.effect import Effect, Scale
 from tierproof.evidence.record import Outcome, Record, Source
+from tierproof.report.blocks import Told
+from tierproof.report.words.measured_blocks import update_blocks
 
 TECHNIQUE = "chain-of-thought"
 
@@ -118,6 +120,9 @@ def test_data_contradict_the_literature_only_from_outside_of_its_interval(away: 
             profile=view().profile,
             lens=view().lens,
         )
+        *_, told = update_blocks([found])
+        assert isinstance(told, Told)
+        assert told.text.startswith("Wholly outside") is found.contradicts("quality")
         return found.contradicts("quality")
 
     # 1.645 standard errors are half of the own 90 % interval: 0.17 from the end it lies just beyond, 0.16 not yet.

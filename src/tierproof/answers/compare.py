@@ -9,6 +9,7 @@ from msgspec import field
 
 from tierproof.answers.document import Answer, Interval, PackNamed, Spread, drawn
 from tierproof.answers.view import View
+from tierproof.challenge.weighing.circumstance import unlike_told
 from tierproof.decision.compare import Comparison, Versus, compare, direct_evidence
 from tierproof.errors import InputError, Problem
 from tierproof.evidence import Pack
@@ -18,7 +19,7 @@ from tierproof.messages import gettext
 from tierproof.synthesis import priors_of
 from tierproof.synthesis.posteriors.answering import scale_of
 
-__all__ = ["ComparisonAnswer", "comparison_answer", "comparison_of"]
+__all__ = ["ComparisonAnswer", "comparison_answer", "comparison_of", "unlike"]
 
 
 class Direct(Answer, frozen=True):
@@ -66,6 +67,8 @@ class ComparisonAnswer(Answer, frozen=True, tag_field="schema", tag="tierproof/c
     """First less second, in a new setting."""
     p_net_benefit: float = field(name="p_net_benefit_larger")
     """That the first nets more, ties counted half, 0 to 1."""
+    unlike: str | None
+    """Why no winner follows from the figures of quality, nor from those of net benefit; null: nothing forbids one."""
     outcomes: tuple[Difference, ...]
     """Every outcome of which a difference is known."""
 
@@ -85,7 +88,22 @@ def comparison_of(view: View, first: str, second: str) -> Comparison:
 
 
 def comparison_answer(comparison: Comparison, pack: Pack) -> ComparisonAnswer:
-    return drawn(ComparisonAnswer, comparison, pack=pack, outcomes=[_difference(one) for one in comparison.outcomes])
+    return drawn(
+        ComparisonAnswer,
+        comparison,
+        pack=pack,
+        unlike=unlike(comparison, pack) or None,
+        outcomes=[_difference(one) for one in comparison.outcomes],
+    )
+
+
+def unlike(comparison: Comparison, pack: Pack) -> str:
+    """Why no winner follows: the quality of each is set against another system.  Empty: nothing forbids one."""
+    quality = comparison.on("quality")
+    if quality is None:
+        return ""
+    pair = (comparison.first, comparison.second)
+    return unlike_told(pack.techniques, pair, quality, lambda average, _: float(average.sf(0.0)))
 
 
 def _difference(versus: Versus) -> Difference:

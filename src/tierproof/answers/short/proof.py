@@ -11,7 +11,7 @@ from typing import ClassVar
 from msgspec import field
 
 from tierproof.answers.card import Card
-from tierproof.answers.compare import comparison_of
+from tierproof.answers.compare import comparison_of, unlike
 from tierproof.answers.safe_text import clean, shorten
 from tierproof.answers.short.parts import (
     Cited,
@@ -121,6 +121,8 @@ class ShortComparison(Short, frozen=True, kw_only=True):
     """In a new setting, 0 to 1."""
     net_benefit_difference: Span | None = field(name="net_benefit_difference_usd_month")
     """First less second."""
+    unlike: str = ""
+    """Why no winner follows from the figures of quality, nor from those of net benefit; empty: nothing forbids one."""
     reader: Reader
     outcomes: tuple[Difference, ...]
     compared_directly_by: tuple[Cited, ...] = ()
@@ -185,6 +187,7 @@ def short_comparison(view: View, first: str, second: str) -> ShortComparison:
         second=found.second,
         p_first_nets_more=chance(found.p_net_benefit),
         net_benefit_difference=span(found.net_benefit_difference),
+        unlike=clean(unlike(found, view.pack)),
         reader=reader_of(view),
         outcomes=tuple(map(_difference, found.outcomes)),
         compared_directly_by=_direct(found.outcomes, view),

@@ -12,7 +12,7 @@ reverse.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -35,7 +35,7 @@ from tierproof.challenge.forms.thresholds import (
     reversed_line,
     stated_line,
 )
-from tierproof.challenge.verdict import CONTRADICTED, SUPPORTED, Figure, Turn
+from tierproof.challenge.verdict import SUPPORTED, Figure, Turn
 from tierproof.challenge.weighing.circumstance import set_against_told, unlike_told
 from tierproof.challenge.weighing.finding import BY_FAR, Finding, not_testable
 from tierproof.challenge.weighing.ground import Ground
@@ -134,7 +134,7 @@ def judge_pair(claim: Claim, first: str, second: str, ground: Ground) -> Finding
         by_far=inside(versus.average, gain_line(outcome, BY_FAR * ground.minimal(outcome)))
         if claim.unheeded and claim.form == "beats" and claim.quantifier is None
         else None,
-        disputed=_unlike(ground, (first, second), versus, told_by),
+        disputed=unlike_told(ground.appraisal.techniques, (first, second), versus, told_by),
         testimony=testimony.denied if limit else testimony,
         figures=tuple(_figures(ground, first, second, versus)),
         turn=lambda: tuple(_turns(claim, first, second, versus, ground)),
@@ -149,19 +149,6 @@ def judge_pair(claim: Claim, first: str, second: str, ground: Ground) -> Finding
         ),
         notes=tuple(notes),
     )
-
-
-def _unlike(ground: Ground, pair: tuple[str, str], versus: Versus, told_by: Callable[[Mixture, Mixture], float]) -> str:
-    """Why a verdict does not follow though its probability is clear: own effects against unlike systems make it."""
-    one, other = (ground.posterior(name, versus.outcome) for name in pair)
-    if one is None or other is None:
-        return ""
-    if versus.direct is not None:
-        found = told_by(versus.average, versus.new_setting)
-        seen = told_by(versus.direct.average, versus.direct.predictive)
-        if min(seen, found) >= SUPPORTED or max(seen, found) <= CONTRADICTED:
-            return ""  # those that put both side by side say so by themselves
-    return unlike_told(ground, one, other)
 
 
 def _stand_alone(ground: Ground, first: str, second: str, outcome: Outcome) -> bool:

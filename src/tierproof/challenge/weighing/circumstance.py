@@ -7,6 +7,7 @@ Knows nothing of words said.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -14,10 +15,15 @@ from msgspec import structs
 
 from tierproof.challenge.claim import Claim, Condition
 from tierproof.challenge.telling.wording import condition_told, in_words
+from tierproof.challenge.verdict import CONTRADICTED, SUPPORTED
 from tierproof.challenge.weighing.ground import Ground
 from tierproof.challenge.weighing.variants import form_of
+from tierproof.decision.compare import Versus
 from tierproof.decision.ranking.tiers import set_against
+from tierproof.evidence.record import Outcome
+from tierproof.evidence.technique import Technique
 from tierproof.messages import Message, gettext, spoken, translated
+from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.posteriors.posterior import Context, Posterior
 
 __all__ = ["ground_under", "is_family", "not_set_apart", "rank_unlike_told", "set_against_told", "unlike_told"]
@@ -142,7 +148,7 @@ def _until(context: Context, year: int) -> Context:
 
 def set_against_told(ground: Ground, posterior: Posterior) -> tuple[str, ...]:
     """Where its figures are not of the reader's own system with it and without: an untuned base model, say."""
-    against = _against(ground, posterior)
+    against = _against(ground.appraisal.techniques, posterior.technique, posterior.outcome)
     if not against:
         return ()
     told = gettext(
@@ -153,23 +159,40 @@ def set_against_told(ground: Ground, posterior: Posterior) -> tuple[str, ...]:
     return (told,)
 
 
-def unlike_told(ground: Ground, one: Posterior, other: Posterior) -> str:
-    """Why two own effects make no comparison: each is set against another thing.  Empty: against the same."""
-    first, second = (translated(_against(ground, posterior) or _WITHOUT) for posterior in (one, other))
+def unlike_told(
+    techniques: Mapping[str, Technique],
+    pair: tuple[str, str],
+    versus: Versus,
+    told_by: Callable[[Mixture, Mixture], float],
+) -> str:
+    """Why no answer follows though its probability is clear: own effects against unlike systems make it.
+
+    `told_by`: the probability by an average and a new setting.  Empty: each is set against the same, or those that put
+    both side by side say so by themselves.
+    """
+    if versus.indirect is None:
+        return ""
+    if versus.direct is not None:
+        found = told_by(versus.average, versus.new_setting)
+        seen = told_by(versus.direct.average, versus.direct.predictive)
+        if min(seen, found) >= SUPPORTED or max(seen, found) <= CONTRADICTED:
+            return ""
+    first, second = (translated(_against(techniques, name, versus.outcome) or _WITHOUT) for name in pair)
     if first == second:
         return ""
+    one, other = (translated(techniques[name].short) for name in pair)
     return gettext(
         "the two are set against unlike systems: {one} against {first}, {other} against {second}",
-        one=ground.short(one.technique),
+        one=one,
         first=first,
-        other=ground.short(other.technique),
+        other=other,
         second=second,
     )
 
 
 def rank_unlike_told(ground: Ground, posterior: Posterior | None) -> str:
     """Why a high rank among others does not follow from an effect that is set against another thing than theirs."""
-    against = "" if posterior is None else _against(ground, posterior)
+    against = "" if posterior is None else _against(ground.appraisal.techniques, posterior.technique, posterior.outcome)
     if posterior is None or not against:
         return ""
     return gettext(
@@ -182,7 +205,5 @@ def rank_unlike_told(ground: Ground, posterior: Posterior | None) -> str:
 _WITHOUT: Final = Message("the same system without it")
 
 
-def _against(ground: Ground, posterior: Posterior) -> str:
-    techniques = ground.appraisal.techniques
-    form = form_of(posterior.technique, techniques)
-    return set_against(techniques[posterior.technique]) if form is None and posterior.outcome == "quality" else ""
+def _against(techniques: Mapping[str, Technique], name: str, outcome: Outcome) -> str:
+    return set_against(techniques[name]) if form_of(name, techniques) is None and outcome == "quality" else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from tierproof.answers.compare import unlike
 from tierproof.answers.safe_text import clean
 from tierproof.decision.ranking.tiers import set_against
 from tierproof.messages import Message, gettext, translated
@@ -39,9 +40,14 @@ def comparison_blocks(comparison: Comparison, pack: Pack) -> list[Block]:
     first, second = _names(comparison, pack)
     out: list[Block] = [
         Heading(gettext("{first} against {second}", first=first, second=second)),
-        Told(_money_told(comparison, first, second)),
-        Gap(),
     ]
+    money = _money_told(comparison, first, second)
+    forbidden = clean(unlike(comparison, pack))
+    if forbidden:
+        told = gettext("Not established which of the two is better for quality or nets more: {why}.", why=forbidden)
+        out.append(Told(told, "warning"))
+        money = gettext("As if both were set against one and the same system: {money}", money=money)
+    out += [Told(money), Gap()]
     if not comparison.outcomes:
         return [*out, Told(gettext("No outcome is known of both, and no record compares them."))]
     rows = tuple(
@@ -72,7 +78,7 @@ def comparison_blocks(comparison: Comparison, pack: Pack) -> list[Block]:
             "warning",
         )
         for name in (comparison.first, comparison.second)
-        if (against := set_against(pack.techniques[name]))
+        if not forbidden and (against := set_against(pack.techniques[name]))
     ]
     out += [Told(note, "warning") for v in comparison.outcomes if (note := _disagreement(v)) is not None]
     return [

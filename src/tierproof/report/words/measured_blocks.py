@@ -141,16 +141,17 @@ def _named(outcome: Outcome) -> str:
 
 
 def _contradiction(updates: Sequence[Update]) -> str:
-    """Where own data and literature disagree, and by how much."""
-    outside = [update for update in updates if update.contradicts("quality")]
-    told = "Nothing here lies outside of what the literature foretold for one new setting."
-    if outside:
-        apart = "; ".join(_disagreement(one) for one in outside)
-        told = f"Outside of what the literature foretold for one new setting: {apart}."
+    """Where own data and literature disagree, and by how much; of several, whichever is furthest is no surprise."""
     known = [one for one in updates if math.isfinite(one.apart("quality"))]
-    if not outside and known:
-        told += f" Furthest from it: {_disagreement(max(known, key=lambda one: abs(one.apart('quality'))))}."
-    return f"{told} The decisions above rest on the own data alone."
+    outside = [update for update in updates if update.contradicts("quality")]
+    told = "No own 90 % interval lies wholly outside of that which the literature foretold for one new setting"
+    if outside:
+        told = "Wholly outside of what the literature foretold with 90 % for one new setting lies the own 90 % interval"
+        told += f" of {len(outside)} of {len(updates)}: {'; '.join(map(_disagreement, outside))}"
+    elif known:
+        furthest = _disagreement(max(known, key=lambda one: abs(one.apart("quality"))))
+        told += f"; {f'furthest from it of {len(known)} middles' if len(known) > 1 else 'its middle'}: {furthest}"
+    return f"{told}. The decisions above rest on the own data alone."
 
 
 def _disagreement(update: Update) -> str:

@@ -10,7 +10,7 @@ evenly spaced lattice in t, with half a weight at 0, therefore converges faster 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Final
 
@@ -27,6 +27,8 @@ _REST: Final = 1e-3
 _SCOUT: Final = 10
 _NODES: Final = 15
 _MOST_NODES: Final = 119
+_LOOKS: Final = 6
+"""So many times a box that cut the density is drawn in anew; from then on it only grows, which has an end."""
 _EDGE: Final = 0.1
 """Nodes serve another density if at their edges it is below the accuracy times this share of its maximum."""
 
@@ -151,19 +153,44 @@ def integrate(
         found = log_likelihood(cores[0] * np.sinh(first_t), cores[1] * np.sinh(second_t))
         return found + _log_prior((first_t, second_t), cores, scales)
 
-    box = [(0.0, float(np.arcsinh((7.0 * scale + furthest) / core))) for scale, core in zip(scales, cores, strict=True)]
-    box = _zoom(log_density, box, drop=-math.log(_REST * accuracy))
+    whole = [float(np.arcsinh((7.0 * scale + furthest) / core)) for scale, core in zip(scales, cores, strict=True)]
+    drop = -math.log(_REST * accuracy)
+    box = _zoom(log_density, [(0.0, end) for end in whole], drop)
     wider = core_of(0, cores[1] * float(np.sinh(box[1][0])))
-    low, high = (float(np.arcsinh(cores[0] * np.sinh(end) / wider)) for end in box[0])
+    low, high, whole[0] = (float(np.arcsinh(cores[0] * np.sinh(end) / wider)) for end in (*box[0], whole[0]))
     box[0], cores = (low, high), (wider, cores[1])
-    counts = [_NODES, _NODES]
+    counts, looks = [_NODES, _NODES], 0
     while True:
         t = (_nodes(box[0], counts[0]), _nodes(box[1], counts[1]))
         lattice, gaps = _summed(t, cores, log_density(t[0], t[1]))
+        further = _further(lattice, box, whole, accuracy)
+        if further != box:
+            # So narrow along one axis that no scout came near: nodes that did see it there look again along the other.
+            looks += 1
+            box, counts = _zoom(log_density, further, drop) if looks < _LOOKS else further, [_NODES, _NODES]
+            continue
         coarse = [gap > accuracy**_AGREED and count < _MOST_NODES for gap, count in zip(gaps, counts, strict=True)]
         if not any(coarse):
             return lattice
         counts = [3 * count // 2 | 1 if more else count for count, more in zip(counts, coarse, strict=True)]
+
+
+def _further(
+    lattice: Lattice, box: list[tuple[float, float]], whole: Sequence[float], accuracy: float
+) -> list[tuple[float, float]]:
+    """The box, twice as wide towards each side at which the density has not yet fallen off."""
+    found = []
+    for axis, (low, high) in enumerate(box):
+        weights = lattice.weights.max(axis=1 - axis)
+        least = accuracy * float(weights.max())
+        width = high - low
+        found.append(
+            (
+                max(0.0, low - width) if weights[0] > least else low,
+                min(whole[axis], high + width) if weights[-1] > least else high,
+            )
+        )
+    return found
 
 
 _AGREED: Final = 0.5
