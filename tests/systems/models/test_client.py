@@ -197,7 +197,7 @@ def test_refusals_are_not_tried_again() -> None:
 
 def test_an_answer_in_another_form_may_be_charged_and_is_not_asked_for_again() -> None:
     class Elsewhere(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802  (the library's name)
+        def do_POST(self) -> None:
             body = b'{"object": "response", "output": [{"type": "message"}]}'
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
