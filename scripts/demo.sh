@@ -2,7 +2,12 @@
 # The main job, end to end, as a newcomer would do it.
 set -euo pipefail
 
-step() { printf '\n$ %s\n' "$*"; "$@"; }
+step() {
+  printf '\n$'
+  for word; do case $word in *" "*) printf ' "%s"' "$word" ;; *) printf ' %s' "$word" ;; esac; done
+  printf '\n'
+  "$@"
+}
 
 step tierproof table
 step tierproof invert

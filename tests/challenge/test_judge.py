@@ -24,6 +24,7 @@ from tierproof.challenge.weighing.ground import Ground
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.adoption import Adoption, CaseStudies, figure_of
 from tierproof.evidence.technique import Assumption, Effort
+from tierproof.messages import speaking
 
 GOOD = sources("good", [0.9, 1.0, 1.1, 0.8, 1.0])
 IDLE = sources("idle", [0.01, -0.02, 0.0, 0.02, 0.01], se=0.02)
@@ -374,3 +375,23 @@ def test_an_amount_on_average_is_surer_than_in_a_new_setting(here: Ground) -> No
     assert averaged.question.startswith("On average over settings")
     safer = judge(claim("helps", "good", outcome="safety"), here)
     assert any(figure.name.startswith("odds of safety") for figure in safer.figures)
+
+
+@pytest.mark.parametrize("languages", [("en", "ru", "en"), ("ru", "en", "ru")])
+def test_a_verdict_once_given_is_told_in_the_language_of_whoever_asks_next(languages: tuple[str, ...]) -> None:
+    """One ground, as a notebook and an assistant keep it; what is judged in any language is the same."""
+    kept, told = ground([*GOOD, *BAD], ["good", "bad", "silent"]), []
+    claims = [
+        Claim(form="helps", subjects=("good",), outcome="quality"),
+        Claim(form="beats", subjects=("good",), objects=("bad",), outcome="quality"),
+        Claim(form="helps", subjects=("silent",)),
+    ]
+    for language in languages:
+        with speaking(language):
+            found = [judge(claim, kept) for claim in claims]
+            for verdict in found:
+                said = " ".join((verdict.question, verdict.reason, *(figure.name for figure in verdict.figures)))
+                russian = any("а" <= letter <= "я" for letter in said)
+                assert russian == (language == "ru"), said
+            told.append([(verdict.word, verdict.probability) for verdict in found])
+    assert told[0] == told[1] == told[2]

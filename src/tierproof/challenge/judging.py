@@ -46,7 +46,7 @@ from tierproof.challenge.weighing.ground import Ground
 from tierproof.challenge.weighing.left_out import left_out_notes
 from tierproof.challenge.weighing.testimony import paid_for, together
 from tierproof.challenge.weighing.variants import form_of, stood_against
-from tierproof.messages import Message, gettext, translated
+from tierproof.messages import Message, gettext, spoken, translated
 from tierproof.synthesis.posteriors.posterior import CertaintyLevel, Posterior
 
 __all__ = ["SHOWN", "judge"]
@@ -81,7 +81,7 @@ _SINGLE: Final[dict[str, Callable[[Claim, str, Ground], Finding]]] = {
 
 def judge(claim: Claim, ground: Ground) -> Verdict:
     """The verdict on one claim.  Equal claims on equal ground give equal verdicts, in whatever order effects come."""
-    key = (claim, claim.unheeded)
+    key = (claim, claim.unheeded, spoken())  # its sentences are of the language spoken
     if key not in ground.judged:
         ground.judged[key] = _judged(claim, ground)
     return cast(Verdict, ground.judged[key])
