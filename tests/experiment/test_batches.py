@@ -150,6 +150,28 @@ def test_what_failed_stays_unanswered_and_is_told(tmp_path: Path) -> None:
     assert all(not one.failed for one in whole.results)
 
 
+class Odd(BatchProvider):
+    """Answers its first request with a refusal within a reply, and the second in the form of another interface."""
+
+    said = 0
+
+    def completion(self, body: Mapping[str, Any] | None) -> dict[str, Any]:
+        if body is None:
+            return super().completion(body)
+        self.said += 1
+        odd = {1: {"error": {"code": 400, "message": "too long"}}, 2: {"object": "response", "output": []}}
+        return odd.get(self.said) or super().completion(body)
+
+
+def test_what_stands_for_an_answer_and_is_none_holds_up_no_other(tmp_path: Path) -> None:
+    with serve_batches(Odd(answer=sums.answer)) as provider:
+        run = found(provider, tmp_path)
+    assert run.ending.kind == "complete"
+    assert run.batches["answered"] == 2 * ITEMS - 2 and run.batches["failed"] == 2
+    # What was answered in a form that cannot be read may be charged, a refusal is not.
+    assert run.spend.presumed.calls == 1
+
+
 def test_a_whole_batch_that_is_refused_ends_the_run(tmp_path: Path) -> None:
     with serve_batches(answer=sums.answer, fails="the file is too large") as provider:
         refused = found(provider, tmp_path)

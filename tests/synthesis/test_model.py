@@ -247,7 +247,7 @@ def test_the_order_of_records_and_the_names_of_sources_change_no_digit() -> None
 
 def test_sources_in_blocks_weigh_as_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = fit(Y, SE, SOURCE, X, prior_sd=SDS)
-    monkeypatch.setattr(conditional, "_SOURCES", 2)
+    monkeypatch.setattr(conditional, "SOURCES_AT_ONCE", 2)
     assert np.allclose(fit(Y, SE, SOURCE, X, prior_sd=SDS).means, whole.means, rtol=1e-12)
 
 

@@ -38,7 +38,7 @@ POOLS = st.lists(
 @given(POOLS)
 def test_what_is_said_to_oppose_is_what_the_card_shows(effects: list[Effect]) -> None:
     """Found at the main analysis' heterogeneities first, in blocks of sources, it is the same as fitting every one."""
-    with patch.object(one_point, "_SOURCES", 2):
+    with patch.object(one_point, "SOURCES_AT_ONCE", 2):
         found = synthesise(effects, {"t": technique()}, SETTINGS, detail=True).get("t", "quality")
     if found is None:
         return

@@ -195,6 +195,28 @@ def test_refusals_are_not_tried_again() -> None:
     assert tally.ends == ["free"] * 3
 
 
+def test_an_answer_in_another_form_may_be_charged_and_is_not_asked_for_again() -> None:
+    class Elsewhere(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = b'{"object": "response", "output": [{"type": "message"}]}'
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None: ...
+
+    tally = Tally()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        model = ModelSpec(name="m", base_url=f"http://127.0.0.1:{server.server_port}/v1", timeout_seconds=60.0)
+        with pytest.raises(InputError, match="not as chat completions"):
+            answer(model, ask(), tally)
+        server.shutdown()
+    assert tally.ends == ["lost"]
+
+
 def test_a_call_given_up_in_flight_may_be_charged() -> None:
     async def run(endpoint: Endpoint, tally: Tally) -> None:
         model = spec(endpoint)

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from tierproof.errors import InputError
 from tierproof.systems.models import (
     ChatReply,
     ChatRequest,
@@ -18,7 +17,7 @@ from tierproof.systems.models import (
     Usage,
     user_message,
 )
-from tierproof.systems.models.wire.refusals import AttemptFailed, CallRefused, ModelRefused
+from tierproof.systems.models.wire.refusals import AttemptFailed, CallRefused, FormUnknown, ModelRefused
 from tierproof.systems.models.wire.reply import StreamedCompletion, decode_completion, reply_of
 from tierproof.systems.models.wire.request import Prepared, prepare
 from tierproof.systems.models.wire.usage import estimate_tokens
@@ -99,7 +98,7 @@ def test_a_reply_without_choices_can_be_tried_again(table: dict[str, Any]) -> No
 )
 def test_a_reply_of_another_interface_ends_the_run_at_once(table: dict[str, Any]) -> None:
     # Tried again it would be the same, and be counted at its worst case each time.
-    with pytest.raises(InputError, match="not as chat completions"):
+    with pytest.raises(FormUnknown, match="not as chat completions"):
         read(table)
 
 

@@ -29,7 +29,7 @@ from tierproof.experiment.calls.money.budget import Amount, BudgetExhausted, Led
 from tierproof.systems.models.batch_api import Batch, BatchApi, NotReached, Result, line_of, results_of
 from tierproof.systems.models.chat import ChatReply, ChatRequest, ModelSpec
 from tierproof.systems.models.prices import BATCH_SHARE
-from tierproof.systems.models.wire.refusals import AttemptFailed, CallFailed, fault_of_status
+from tierproof.systems.models.wire.refusals import AttemptFailed, CallFailed, FormUnknown, fault_of_status
 from tierproof.systems.models.wire.reply import reply_of
 from tierproof.systems.models.wire.request import Prepared
 
@@ -363,10 +363,11 @@ class Batching:
             if result is None or result.status != 200:
                 raise _failure(ended, result, spec, told)
             reply = replace(reply_of(result.body, call, seconds=0.0), share=BATCH_SHARE)
-        except AttemptFailed as failure:
+        except (AttemptFailed, InputError) as failure:
             told["failed"] += result is not None and result.status == 200
-            took = one.worst if failure.charged else Amount(calls=1)
-            state = "lost" if failure.charged else "free"
+            charged = failure.charged if isinstance(failure, AttemptFailed) else isinstance(failure, FormUnknown)
+            took = one.worst if charged else Amount(calls=1)
+            state = "lost" if charged else "free"
             self._settled(one, Settled(one.attempt, state, took, reason=str(failure)[:500]))
             stop = CallFailed(f"model '{spec.name}', in a batch: {failure}")
             if not self._awaited.get(one.key):

@@ -17,7 +17,17 @@ from numpy.typing import ArrayLike
 
 from tierproof.synthesis.values.normal import Array
 
-__all__ = ["Data", "Marginal", "Moments", "coefficients", "log_likelihood", "marginal", "moments_of", "prepared"]
+__all__ = [
+    "SOURCES_AT_ONCE",
+    "Data",
+    "Marginal",
+    "Moments",
+    "coefficients",
+    "log_likelihood",
+    "marginal",
+    "moments_of",
+    "prepared",
+]
 
 _LOG_TWO_PI: Final = 1.8378770664093453
 _UNTHREADED: Final = 2**18
@@ -26,7 +36,7 @@ _TOLD: Final = 1e-6
 """Share of a sum that is told with eight digits or more once the rest is taken off."""
 _RECORDS: Final = 8
 """Records a source from which on sums are made source by source."""
-_SOURCES: Final = 1024
+SOURCES_AT_ONCE: Final = 1024
 """Sources whose squares are held at once: a pack has fewer, a million records have as many as do not fit in a cache."""
 _LARGEST: Final = 1e12
 """Beyond this squares of squares overflow; no effect on a log scale comes near."""
@@ -205,8 +215,8 @@ def moments_of(data: Data, tau_source: Array, tau_record: Array, scaled: np.ndar
     r, count, q = shift.shape
     within, logs = squares[:, _places(q)], np.zeros((r, len(tau_source)))
     products = np.zeros((r, len(tau_source), q, q))
-    for first in range(0, count, _SOURCES):
-        part = slice(first, first + _SOURCES)
+    for first in range(0, count, SOURCES_AT_ONCE):
+        part = slice(first, first + SOURCES_AT_ONCE)
         weight, by = g[:, None, part], shift[:, part]
         outer = by[..., :, None] * by[..., None, :]
         within -= np.matmul(weight, outer.reshape(r, -1, q * q)).reshape(r, q, q)

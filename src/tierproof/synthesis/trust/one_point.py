@@ -11,13 +11,11 @@ from itertools import pairwise
 
 import numpy as np
 
+from tierproof.synthesis.model.conditional import SOURCES_AT_ONCE
 from tierproof.synthesis.pooling import Pooling
 from tierproof.synthesis.values.normal import Array
 
 __all__ = ["OnePoint"]
-
-_SOURCES = 1024
-"""Sources whose records' squares are held at once."""
 
 
 class OnePoint:
@@ -42,11 +40,15 @@ class OnePoint:
         `kept` (n,): the records that count, default all.
         """
         w = self._precision if kept is None else np.where(kept[self._order], self._precision, 0.0)
-        ends = [*self._starts[::_SOURCES].tolist(), len(w)]
+        ends = [*self._starts[::SOURCES_AT_ONCE].tolist(), len(w)]
         return np.concatenate(
             [
-                self._of_sources(w[first:last], self._z[first:last], self._starts[place : place + _SOURCES] - first)
-                for place, (first, last) in zip(range(0, len(self._starts), _SOURCES), pairwise(ends), strict=True)
+                self._of_sources(
+                    w[first:last], self._z[first:last], self._starts[place : place + SOURCES_AT_ONCE] - first
+                )
+                for place, (first, last) in zip(
+                    range(0, len(self._starts), SOURCES_AT_ONCE), pairwise(ends), strict=True
+                )
             ]
         )
 

@@ -27,6 +27,7 @@ from tierproof.systems.models.wire.refusals import (
     AttemptFailed,
     CallFailed,
     CallRefused,
+    FormUnknown,
     ModelRefused,
     RetryPolicy,
     cause_of,
@@ -289,7 +290,7 @@ class Client:
             (meter.lost if failure.charged else meter.free)(str(failure))
             raise
         except InputError as refusal:
-            meter.free(refusal.problems[0].message)
+            (meter.lost if isinstance(refusal, FormUnknown) else meter.free)(refusal.problems[0].message)
             raise
         except BaseException as stop:
             # Given up in flight (Ctrl-C, an arm that was stopped): what it took is not known.

@@ -27,6 +27,7 @@ __all__ = [
     "AttemptFailed",
     "CallFailed",
     "CallRefused",
+    "FormUnknown",
     "ModelRefused",
     "RetryPolicy",
     "cause_of",
@@ -81,6 +82,10 @@ class CallRefused(InputError):
 class ModelRefused(InputError):
     """The endpoint says that this is not to be had there: no such model, no such feature of it, not for this key.  One
     that answers others so may still answer plainer requests."""
+
+
+class FormUnknown(InputError):
+    """The endpoint answered, and may charge for it, in a form of which nothing can be read."""
 
 
 class AttemptFailed(Exception):
@@ -204,7 +209,7 @@ def fault_of_form(table: Mapping[str, Any], spec: ModelSpec) -> Exception:
         return AttemptFailed("the reply has no choices", charged=True)
     message = f"model '{spec.name}' at {spec.base_url} answers in the form of {other}, not as chat completions"
     remedy = "write the address of its OpenAI-compatible interface in base_url, or of a gateway that has one"
-    return InputError(Problem(message=message, remedy=remedy))
+    return FormUnknown(Problem(message=message, remedy=remedy))
 
 
 def mended(said: str) -> str:
