@@ -207,3 +207,47 @@ def test_what_another_judge_says_is_another_metric(real: Path) -> None:
     told = " ".join(log.told.warnings)
     assert "'exact' was assessed by several" in told
     assert "edited after the run" in told
+
+
+def test_what_another_judge_says_in_a_frame_is_another_metric(tmp_path: Path) -> None:
+    """The column `good/value` holds the model's word in one row and the person's in another."""
+
+    def said(at: str, judge: str, value: object, **more: object) -> dict[str, object]:
+        source = dict(zip(("source_type", "source_id"), judge.split(), strict=True))
+        feedback = {"value": value} if value is not None else {"value": None, "error": {"error_code": "X"}}
+        return {"assessment_id": at, "assessment_name": "good", "source": source, "feedback": feedback, **more}
+
+    def run(name: str, day: int) -> dict[str, object]:
+        return {"create_time": f"2026-11-0{day}", "metadata": {"mlflow.assessment.sourceRunId": name}}
+
+    model, person = "LLM_JUDGE gpt", "HUMAN ann"
+    given = [
+        (1.0, [said("a", person, 0.0), said("b", model, 1.0)]),
+        (0.0, [said("c", model, 1.0), said("d", person, 0.0)]),
+        (1.0, [said("e", model, 1.0)]),
+        (0.5, [said("f", model, 0.0, valid=False), said("g", "HUMAN bob", 0.5, overrides="f")]),
+        (None, [said("h", model, None)]),
+        (0.0, [said("i", person, 0.0)]),
+        (1.0, None),  # whose it was is not known
+        (1.0, [said("j", model, 1.0, **run("now", 2)), said("k", "CODE exact", 0.0, **run("before", 1))]),
+    ]
+    rows = [
+        {"trace_id": f"t{at}", "state": "OK", "request": f"question {at}", "good/value": value, "assessments": made}
+        for at, (value, made) in enumerate(given)
+    ]
+    file = tmp_path / "frame.json"
+    file.write_text(json.dumps(rows), encoding="utf-8")
+    log = read_log(file)
+    (series,) = log.series
+    missing = float("nan")
+    np.testing.assert_equal(series.scores("good"), [1.0, 1.0, 1.0, 0.5, missing, missing, missing, 1.0])
+    persons = [0.0, 0.0, missing, missing, missing, 0.0, missing, missing]
+    np.testing.assert_equal(series.scores("good (HUMAN ann)"), persons)
+    assert set(series.metrics) == {"good", "good (HUMAN ann)"}
+    assert any("'good' was assessed by several" in text for text in log.told.warnings)
+    for row in rows:
+        row["assessments"] = [one for one in row["assessments"] or () if one["source"]["source_type"] != "HUMAN"]  # type: ignore[attr-defined]
+    file.write_text(json.dumps(rows), encoding="utf-8")
+    alone = read_log(file)
+    assert set(alone.series[0].metrics) == {"good"}
+    assert not any("several" in text for text in alone.told.warnings)

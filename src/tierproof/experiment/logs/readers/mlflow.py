@@ -3,8 +3,9 @@
 What a careful guess gets wrong: a task that raised is scored all the same, with an answer that is none, and `state`
 ERROR alone tells; rows may be lost where calls were traced by themselves; expectations have columns `NAME/value` like
 scores; `request` is the arguments, or the call to the model where it was traced; tags may stand in a part of the rows.
-In the store a trace may lack its run, which its assessments still name, several judges may assess one name, and what
-overrides an assessment has neither its judge nor its run; a CSV holds lists as Python writes them.
+Several judges may assess one name, of which a frame's column holds one.  In the store a trace may lack its run, which
+its assessments still name, and what overrides an assessment has neither its judge nor its run; a CSV holds lists as
+Python writes them.
 """
 
 from __future__ import annotations
@@ -79,14 +80,19 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
         return
     rows = list(source.records())
     # A row that lost its trace has lost what says so: any row may tell what is an expectation.
-    assessed = [written(row.get("assessments")) for _, row in rows]
-    expected = {
-        one.get("assessment_name")
-        for each in assessed
-        for one in (each if isinstance(each, list) else ())
-        if isinstance(one, dict) and "expectation" in one
-    }
-    for place, row in rows:
+    assessed = [_assessments(written(row.get("assessments"))) for _, row in rows]
+    expected = {one.get("assessment_name") for each in assessed for one in each if "expectation" in one}
+    # MLflow leaves out of a frame's columns what other runs said of its traces: they were before.
+    runs = ((str(one.get("create_time") or ""), _source_run(one)) for each in assessed for one in each)
+    own = max((at for at in runs if at[1]), default=("", ""))[1]
+    judged = [_by_judge([one for one in each if _source_run(one) in ("", own)]) for each in assessed]
+    known: dict[str, Counter[str]] = {}
+    for name, judge in (at for row in judged for at in row):
+        known.setdefault(name, Counter())[judge] += 1
+    several = {name: judges.most_common(1)[0][0] for name, judges in known.items() if len(judges) > 1}
+    for name in several:
+        told.warn(_by_several(name))
+    for (place, row), by_judge in zip(rows, judged, strict=True):
         found = written(row.get("tags"))
         tags = found if isinstance(found, dict) else {}
         state = str(row.get("state") or "OK").rpartition(".")[2]
@@ -94,9 +100,13 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
         scores: dict[str, Scalar] = {}
         for name, value in row.items():
             metric = name.removesuffix(VALUE)
-            if metric != name and metric not in expected and _plain(value):
+            # A column holds what one of several said, now this one and now that.
+            if metric != name and metric not in expected and metric not in several and _plain(value):
                 failed = row.get(f"{metric}/error_message")
                 scores[metric] = None if failed not in (None, "") else value
+        for (name, judge), value in by_judge.items():
+            if name in several and _plain(value):
+                scores[name if judge == several[name] else f"{name} ({judge})"] = value
         yield Outcome(
             system=source.path.stem,
             id=text_of(tags.get("id", tags.get("item_id"))),
@@ -107,6 +117,38 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
             group=None if not ask.cluster else text_of(tags.get(ask.cluster)),
             place=place,
         )
+
+
+def _assessments(found: Any) -> list[dict[str, Any]]:
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def _source_run(assessment: Mapping[str, Any]) -> str:
+    found = assessment.get("metadata")
+    return str(found.get(SOURCE_RUN) or "") if isinstance(found, dict) else ""
+
+
+def _by_judge(assessed: list[dict[str, Any]]) -> dict[tuple[str, str], Any]:
+    """What each judge said under each name, the last where one said several; None where that ended in an error.  What
+    overrides an assessment stands for the judge of that one."""
+    by_id = {str(one.get("assessment_id")): one for one in assessed}
+    found: dict[tuple[str, str], Any] = {}
+    for one in assessed:
+        feedback = one.get("feedback")
+        if not isinstance(feedback, dict) or one.get("valid") is False:
+            continue
+        first = one
+        for _ in range(LONGEST_CHAIN):
+            first = by_id.get(str(first.get("overrides") or ""), first)
+        told = first.get("source")
+        judge = told if isinstance(told, dict) else {}
+        said = f"{judge.get('source_type') or ''} {judge.get('source_id') or ''}".strip()
+        found[str(one.get("assessment_name")), said] = None if feedback.get("error") else feedback.get("value")
+    return found
+
+
+def _by_several(name: str) -> Message:
+    return Message("'{name}' was assessed by several: each is a metric of its own", name=Quoted(name))
 
 
 def question(request: Any) -> str | None:
@@ -173,9 +215,7 @@ def _trace(
         # What another judge says under the same name is another score.
         if first.judge != judges.get(first.name, first.judge):
             metric = f"{first.name} ({str(first.judge).strip()})"
-            told.warn(
-                Message("'{name}' was assessed by several: each is a metric of its own", name=Quoted(str(first.name)))
-            )
+            told.warn(_by_several(str(first.name)))
         scores = by_run.setdefault(_run(first.run) or trace.traced, {})
         if metric in scores:
             told.warn(Message("several scores of one name stand at one trace: the last of each is read"))
