@@ -20,17 +20,17 @@ from msgspec import structs
 from tierproof.challenge.brief.option import Drawn
 from tierproof.decision.reader.profile import Profile
 
-__all__ = ["QUANTITIES", "Turn", "pays_from", "turns"]
+__all__ = ["Turn", "pays_from", "turns"]
 
-QUANTITIES: Final[tuple[str, ...]] = (
+_LINEAR: Final[tuple[str, ...]] = (
     "value_per_success",
     "requests_per_month",
     "cost_per_request",
     "latency_price",
     "engineer_day_usd",
     "horizon_months",
-    "baseline_success",
 )
+"""Net benefit is linear in each, or in one over it."""
 FARTHEST = 1000.0
 """A threshold farther than this factor from today's figure changes nothing in practice."""
 SUCCESSES: Final = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98)
@@ -76,7 +76,7 @@ def turns(chosen: Drawn, rivals: Sequence[Drawn], value: Callable[[Drawn], float
         return min(paying, default=(0.0, chosen.id))[1]
 
     found: list[Turn] = list(_by_success(chosen.id, profile, recommended))
-    for quantity in QUANTITIES if money else ():
+    for quantity in _LINEAR if money else ():
         now = float(getattr(profile, quantity))
         gaps = [partial(_gap, chosen, rival, lambda o, at: seen_at(o, at)[0]) for rival in rivals]
         each = sorted({t for gap in gaps for t in _threshold(quantity, profile, gap)}, key=lambda t: abs(t - now))
@@ -133,8 +133,6 @@ def _at(profile: Profile, quantity: str, value: float) -> Profile:
 
 def _threshold(quantity: str, profile: Profile, gap: Gap) -> list[float]:
     """Where a gap that is linear in the quantity, or in one over it, is none."""
-    if quantity == "baseline_success":
-        return []
     now = float(getattr(profile, quantity))
     inverse = quantity == "horizon_months"
     here = 1.0 / now if inverse else now
