@@ -82,6 +82,9 @@ def test_a_plan_is_a_row_a_step_and_a_brief_a_row_an_option() -> None:
     options = asked.to_pandas()
     assert list(options.index) == [option["id"] for option in asked.to_dict()["options"]]
     assert options["p_best"].sum() == pytest.approx(1.0)
+    assumed = {option["id"]: option["assumed"] for option in asked.to_dict()["options"]}
+    assert any(assumed.values())
+    assert {name: [pair.split(".") for pair in told.split()] for name, told in options["assumed"].items()} == assumed
     nothing = tierproof.plan(pack, limits=tierproof.Limits(one_off=1))
     assert len(nothing.to_pandas()) == len(nothing.to_dict()["steps"])
 

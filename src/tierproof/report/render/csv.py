@@ -109,15 +109,16 @@ def _safe(value: Any) -> Any:
 
 
 def _flat(row: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested figures as columns: `score.median`, `cost_ratio.low`; lists joined by spaces, rows within rows left
-    out."""
+    """Nested figures as columns: `score.median`, `cost_ratio.low`; lists joined by spaces, pairs in them by a
+    dot, rows within rows left out."""
     out: dict[str, Any] = {}
     for key, value in row.items():
         if isinstance(value, Mapping):
             out.update(_flat(value, f"{prefix}{key}."))
         elif isinstance(value, list):
             if key not in _WITHIN:
-                out[f"{prefix}{key}"] = " ".join(map(str, value))
+                pairs = (".".join(each) if isinstance(each, list) else str(each) for each in value)
+                out[f"{prefix}{key}"] = " ".join(pairs)
         else:
             out[f"{prefix}{key}"] = value
     return out
