@@ -227,6 +227,14 @@ def test_a_strong_word_is_not_supported_by_the_claim_without_it(text: str, word:
     assert verdict.word != "not established" or "says more" in verdict.reason
 
 
+def test_how_likely_much_is_stands_among_the_figures() -> None:
+    """There it is told as probabilities are: >99 %, and never 100 %."""
+    (much,), (plain,) = verdicts("Agents are much slower."), verdicts("Agents are slower.")
+    (far,) = (figure for figure in much.figures if figure not in plain.figures)
+    assert much.probability is not None and far.unit == "probability"
+    assert 0.8 <= far.value < much.probability
+
+
 SUBJECTS = (("RAG", "s"), ("LoRA", "s"), ("Agents", ""), ("Quantization", "s"), ("Chain of thought", "s"))
 PLAIN = (
     "{s} improve{x} quality.", "{s} help{x}.", "{s} hurt{x} quality.", "{s} always help{x}.",

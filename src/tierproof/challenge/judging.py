@@ -104,16 +104,12 @@ def _judged(claim: Claim, ground: Ground) -> Verdict:
     finding = denied(finding) if whole else finding
     heard = tuple(
         gettext("“{word}” says that it is a lot, not how much: judged as without it.", word=word)
-        if finding.by_far is None or claim.negated
-        else gettext(
-            "“{word}” says that it is a lot, not how much: judged as without it; by {times:g} times the least "
-            "difference it is so with a probability of {p:.0%}.",
-            word=word,
-            times=BY_FAR,
-            p=finding.by_far,
-        )
         for word in claim.unheeded
     )
+    if finding.by_far is not None and not claim.negated:
+        name = gettext("probability of {times:g} times the least difference", times=BY_FAR)
+        by_far = Figure(name=name, unit="probability", value=finding.by_far)
+        finding = replace(finding, figures=(*finding.figures, by_far))
     untaken = tuple(left_out_notes(claim, here)) if finding.probability is not None else ()
     finding = replace(finding, notes=(*notes, *heard, *finding.notes, *untaken))
     return _verdict(claim, finding, here)

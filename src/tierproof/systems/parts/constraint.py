@@ -17,7 +17,7 @@ from tierproof.extras import optional
 from tierproof.messages import Message
 from tierproof.systems.texts.fences import fenced_blocks
 
-__all__ = ["bare_schema", "checker", "grammar_checker", "json_of", "schema_checker"]
+__all__ = ["bare_schema", "checker", "grammar_checker", "json_of", "named_fields", "schema_checker"]
 
 MOST_FAULTS = 5
 DEEPEST_ENVELOPE = 6
@@ -90,6 +90,15 @@ def json_of(text: str, *, among_words: bool = False) -> Any:
         if len(values) > 1:
             raise ValueError("several fences hold JSON, and which one is the answer is open") from None
         return _value_of(blocks[0].text)
+
+
+def named_fields(text: str, names: re.Pattern[str]) -> list[Any] | None:
+    """What the fields with such names hold in the JSON object that a text is or has; None where there is no object."""
+    try:
+        table = json_of(text, among_words=True) if "{" in text else None
+    except ValueError:
+        return None
+    return [value for name, value in table.items() if names.fullmatch(name)] if isinstance(table, dict) else None
 
 
 def _among_words(text: str) -> list[Any]:

@@ -8,34 +8,16 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from tierproof.experiment.workload.scorers.agreement import Corrected
 from tierproof.experiment.workload.scorers.groundedness import GROUNDED
 from tierproof.experiment.workload.scorers.score import Scorer
 
+if TYPE_CHECKING:  # which stand in columns that hold these sums
+    from tierproof.experiment.trials.trials import Trial
+
 __all__ = ["Grounded", "Retrieved", "RetrievedSums"]
-
-
-class _Trial(Protocol):
-    @property
-    def score(self) -> float | None: ...
-    @property
-    def searches(self) -> int: ...
-    @property
-    def search_seconds(self) -> float: ...
-    @property
-    def passages(self) -> int: ...
-    @property
-    def recall(self) -> float | None: ...
-    @property
-    def ndcg(self) -> float | None: ...
-    @property
-    def grounded(self) -> float | None: ...
-    @property
-    def grounded_error(self) -> str: ...
-    @property
-    def repeat(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +85,7 @@ class RetrievedSums:
     score: list[float] = field(default_factory=lambda: [0.0, 0.0])
     """Of answers for which the documents were not all there, and of those for which they were."""
 
-    def add(self, trial: _Trial) -> None:
+    def add(self, trial: Trial) -> None:
         """Take one trial; what was not scored says nothing."""
         if trial.score is None:
             return

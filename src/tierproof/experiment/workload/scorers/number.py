@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from tierproof.experiment.workload.scorers.score import Score, Scoring
 from tierproof.systems.item import Item
-from tierproof.systems.parts.constraint import json_of
+from tierproof.systems.parts.constraint import named_fields
 from tierproof.systems.texts.answer_mark import EXPLAINS
 from tierproof.systems.texts.quantity import DATE_OR_VERSION, Mark, Quantity, boxed, quantity_in
 
@@ -79,12 +79,8 @@ def _stated(answer: str) -> str:
     """The part of an answer that states it: without an explanation below, or the one field of JSON that is it."""
     if boxed(answer) is not None:
         return answer
-    try:
-        table = json_of(answer, among_words=True) if "{" in answer else None
-    except ValueError:
-        table = None
-    if isinstance(table, dict):
-        named = [value for name, value in table.items() if STATES.fullmatch(name)]
+    named = named_fields(answer, STATES)
+    if named is not None:
         return str(named[0]) if len(named) == 1 else answer
     cues = list(CUE.finditer(answer))
     if not cues:

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 
-from tierproof.systems.parts.constraint import json_of
+from tierproof.systems.parts.constraint import named_fields
 from tierproof.systems.texts.likeness import UNSPACED, normal_form, visible
 from tierproof.systems.texts.quantity import LATEX_WORDS, boxed
 
@@ -159,13 +159,7 @@ def picked(text: str, options: Mapping[str, str]) -> str | None:
 
 def _field(text: str) -> str | None:
     """What the one field of a JSON object holds that is called an answer; None where there is none."""
-    if "{" not in text or '"' not in text:
-        return None
-    try:
-        table = json_of(text, among_words=True)
-    except ValueError:
-        return None
-    named = [value for name, value in table.items() if FIELD.fullmatch(name)] if isinstance(table, dict) else []
+    named = named_fields(text, FIELD) or []
     return str(named[0]) if len(named) == 1 and isinstance(named[0], str | int) else None
 
 
