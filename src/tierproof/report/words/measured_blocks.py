@@ -47,7 +47,7 @@ STYLES = {
     "no answers": "red",
 }
 ARMS = (
-    Field("arm", least=16, style="bold"),
+    Field("arm", least=12, style="bold"),
     Field("items", right=True),
     Field("score", right=True),
     Field("points", right=True),
