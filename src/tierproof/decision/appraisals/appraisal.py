@@ -101,9 +101,12 @@ def assumed(technique: str, quantity: Quantity, assumption: Assumption) -> Array
 
 
 def interval_of(draws: Array, level: float = 0.9) -> Interval:
-    """Median and central interval of probability `level` of draws (n,)."""
+    """Median and central interval of probability `level` of draws (n,), which stand at the middles of n equal shares.
+
+    That is where `LEVELS` puts them, so that one technique's draws tell what its quantiles tell, to the digit shown.
+    """
     ordered = np.sort(draws)
-    places = np.array((0.5 - level / 2, 0.5, 0.5 + level / 2)) * (len(ordered) - 1)
+    places = np.array((0.5 - level / 2, 0.5, 0.5 + level / 2)) * len(ordered) - 0.5
     low, median, high = np.interp(places, np.arange(len(ordered)), ordered).tolist()
     return Interval(median=median, low=low, high=high, level=level)
 
