@@ -97,7 +97,8 @@ def test_a_source_says_the_same_on_its_card_and_of_a_claim(view: View, cards: li
     for card in cards:
         answer = next(answer for answer in card.answers if answer.outcome == "quality")
         own = {study.source_id: study.point for study in answer.studies}
-        spoken = testimony.testimony_of(view.ground, view.appraisal.synthesis.posteriors[card.technique.id, "quality"], testimony.Line(low=0))
+        pooled = view.appraisal.synthesis.posteriors[card.technique.id, "quality"]
+        spoken = testimony.testimony_of(view.ground, pooled, testimony.Line(low=0))
         for point in (*spoken.points_for, *spoken.points_against):
             assert point.effect is not None
             assert point.effect.median == pytest.approx(own[point.source_id].median, rel=1e-9)

@@ -41,7 +41,8 @@ def compose(asked: Asked, appraisal: Appraisal, *, role: Role | None = None) -> 
     one, and what was asked says so.
     """
     # Whoever names a place and nothing else builds on models of others.
-    whose = role or (None if asked.ways or asked.aims else "application")
+    placed = not (asked.ways or asked.aims or role)
+    whose = "application" if placed else role or appraisal.profile.role
     ways = asked.ways or _serving(asked, appraisal, whose)
     apart = [
         (name, form) for way in ways for name, form in way.forms.items() if not own_evidence(appraisal, name, form)
@@ -73,7 +74,7 @@ def compose(asked: Asked, appraisal: Appraisal, *, role: Role | None = None) -> 
             ),
             *(
                 (gettext("Only what an application can adopt: --role owner adds what changes the model."),)
-                if whose != role
+                if placed
                 else ()
             ),
         ),
