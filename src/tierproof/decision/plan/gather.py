@@ -122,7 +122,10 @@ def _bar(technique: Technique, team: Team, appraisal: Appraisal) -> Barred | Non
     missing = () if team.have is None else tuple(sorted(set(technique.needs) - team.have))
     if missing:
         return Barred(technique=key, bar="needs", missing=missing)
-    return None if appraisal.answered(key) else Barred(technique=key, bar="evidence", missing=())
+    # What another one is built upon need not do anything by itself.
+    if appraisal.answered(key) or any(key in other.requires for other in appraisal.techniques.values()):
+        return None
+    return Barred(technique=key, bar="evidence", missing=())
 
 
 def _unknown(given: Iterable[str], known: Iterable[str], field: str, kind: str) -> list[Problem]:
