@@ -197,7 +197,7 @@ def _particulars(plan: Plan, pack: Pack) -> Iterator[str]:
         for name in plan.limits.stated()
     ]
     team = plan.team
-    stated += [gettext("role {role}", role=team.role)] if team.role else []
+    stated += [gettext("role: {role}", role=clean(pack.settings.words.who(team.role)))] if team.role else []
     stated += [gettext("skills up to {skills}", skills=team.skills)] if team.skills else []
     stated += (
         [gettext("at hand: {have}", have=", ".join(sorted(team.have)) or gettext("nothing"))]
@@ -210,7 +210,7 @@ def _particulars(plan: Plan, pack: Pack) -> Iterator[str]:
 def _ratio_told(plan: Plan, outcome: Outcome, ratio: Interval) -> str:
     """Today's where nothing is known of it: an interval without width would be a claim."""
     if all(outcome in step.unknown for step in plan.steps):
-        return gettext("as much as today, as far as is known")
+        return gettext("an unknown multiple")
     return numerals.ratio_interval(ratio)
 
 
