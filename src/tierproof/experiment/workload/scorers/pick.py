@@ -137,6 +137,9 @@ CONNECTING = frozenset(
     ]
 )
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
+TWO_PLACES = re.compile(
+    rf"\b(?:{'|'.join(ORDINALS)}|last)\s+(?:or|and)\s+(?:the\s+)?(?:{'|'.join(ORDINALS)}|last)\b", re.I
+)
 PLACE = re.compile(
     rf"\b(?:(?P<word>{'|'.join(ORDINALS)}|last)\s+(?:option|choice|answer|one)\b|(?:option|choice)\s+#?(?P<number>\d{{1,2}})(?![\w.]\w))",
     re.IGNORECASE,
@@ -209,6 +212,8 @@ def _picked(text: str, options: Mapping[str, str]) -> str | None:  # noqa: PLR09
 
 def _by_place(text: str, options: Mapping[str, str]) -> str | None:
     """The one option whose place is told: `the second option`, `option 2`."""
+    if TWO_PLACES.search(text):
+        return None
     places = set[int]()
     for match in PLACE.finditer(text):
         word, number = match["word"], match["number"]
