@@ -14,11 +14,10 @@ from tierproof.challenge.brief.option import TODAY
 from tierproof.messages import Message, gettext, in_figures, spoken, translated
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
-from tierproof.report.words.brief_options import legend, options_grid
+from tierproof.report.words.brief_options import legend, options_grid, told_of_options
 from tierproof.report.words.critique import VERDICTS
-from tierproof.report.words.plan import LIMIT_NAMES, capital, limit_told, measurement_rows, unknown_told
+from tierproof.report.words.plan import LIMIT_NAMES, capital, limit_told, measurement_rows
 from tierproof.report.words.table import outcome_told
-from tierproof.report.words.table_rows import set_against_told
 from tierproof.report.words.terms import KINDS, termed
 
 if TYPE_CHECKING:
@@ -291,12 +290,7 @@ def _particulars(brief: Brief, pack: Pack) -> Iterator[str]:
                 made_of=made_of,
             )
         )
-    named = [(pack.techniques[name].short, told) for row in brief.options for name, told in row.against.items()]
-    if unlike := set_against_told(dict.fromkeys(named)):
-        yield f"{unlike}."
-    unknown = [(clean(pack.techniques[name].short), outcome) for row in brief.options for name, outcome in row.unknown]
-    if told := unknown_told(dict.fromkeys(unknown)):
-        yield told
+    yield from told_of_options(brief, pack)
     yield (
         gettext(
             "Decided by {decided}. Recommended is only what nets more than today, in the mean and in the median; "

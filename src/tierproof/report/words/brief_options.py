@@ -14,9 +14,9 @@ from tierproof.evidence.record import SUCCESS
 from tierproof.messages import Message, gettext, translated
 from tierproof.report.blocks import Field, Grid
 from tierproof.report.words import numerals
-from tierproof.report.words.plan import LIMIT_NAMES, capital
+from tierproof.report.words.plan import LIMIT_NAMES, capital, unknown_told
 from tierproof.report.words.table import ASSUMED, certainty_told, outcome_told
-from tierproof.report.words.table_rows import AGAINST
+from tierproof.report.words.table_rows import AGAINST, set_against_told
 
 if TYPE_CHECKING:
     from tierproof.challenge.brief import Brief, OptionRow
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tierproof.evidence.record import Outcome
     from tierproof.synthesis.posteriors.posterior import Interval
 
-__all__ = ["legend", "options_grid"]
+__all__ = ["legend", "options_grid", "told_of_options"]
 
 
 def options_grid(brief: Brief) -> Grid:
@@ -144,6 +144,16 @@ def legend(brief: Brief, pack: Pack) -> str:
                 gettext("{name}: no record of that form alone, the whole technique stands in", name=clean(row.name))
             )
     return "; ".join(parts) + "."
+
+
+def told_of_options(brief: Brief, pack: Pack) -> Iterator[str]:
+    """What their techniques are set against, and what nothing is known of."""
+    named = [(pack.techniques[name].short, told) for row in brief.options for name, told in row.against.items()]
+    if unlike := set_against_told(dict.fromkeys(named)):
+        yield f"{unlike}."
+    unknown = [(clean(pack.techniques[name].short), outcome) for row in brief.options for name, outcome in row.unknown]
+    if told := unknown_told(dict.fromkeys(unknown)):
+        yield told
 
 
 def _why_not(row: OptionRow, brief: Brief, pack: Pack) -> str:
