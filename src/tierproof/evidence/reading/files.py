@@ -55,9 +55,9 @@ def files_in(folder: Path, pattern: str) -> list[Path]:
 def read_lines(path: Path, kind: type[S], repeated: Collection[str] = ()) -> list[S]:
     """Every line of `path` as a `kind`; blank lines are passed over.
 
-    `repeated`: two fields or more, none of them mutable, of which many lines hold the same value.  In a large file equal values
-    become one object: a third of the memory, and no more time than to find memory for all.  Raises InputError with one
-    Problem for every fault of every line.
+    `repeated`: two fields or more, none of them mutable, of which many lines hold the same value.  In a large file
+    equal values become one object: a third of the memory, and no more time than to find memory for all.  Raises
+    InputError with one Problem for every fault of every line.
     """
     # The decoder finds what is not UTF-8 by itself: to look twice would take as long as to read the disk.
     data = _read(path, MAX_LINES_MEGABYTES, decoded=False)

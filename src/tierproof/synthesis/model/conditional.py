@@ -349,7 +349,7 @@ def coefficients_at(
     shrunk = tau_source**2 / (1.0 + tau_source**2 * np.bincount(source, weights=precision))
     moments = weighted.T @ z - (shrunk[:, None] * sums).T @ sums
     information = prior[1] ** -2.0
-    return np.linalg.solve(moments[:p, :p] + np.diag(information), moments[:p, p] + prior[0] * information)
+    return np.asarray(np.linalg.solve(moments[:p, :p] + np.diag(information), moments[:p, p] + prior[0] * information))
 
 
 class Marginal(Struct, frozen=True, kw_only=True):
