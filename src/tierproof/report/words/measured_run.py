@@ -5,14 +5,13 @@ Enters: a `Measurement`, or parts of one.  Leaves: sentences.  Knows nothing of 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from tierproof.answers.safe_text import clean
 from tierproof.experiment.calls.money.budget import Budget
 from tierproof.experiment.findings.timing.interleaved import LEAST_TIMED
 from tierproof.experiment.run.measurement import Measurement
-from tierproof.messages import LANGUAGES, Message, Quoted, gettext, in_figures, ngettext, spoken, translated
+from tierproof.messages import LANGUAGES, Message, Quoted, gettext, in_figures, ngettext, pgettext, spoken, translated
 from tierproof.report.words import numerals
 from tierproof.report.words.measured import points
 from tierproof.report.words.names import named
@@ -218,11 +217,10 @@ def budget_told(budget: str) -> str:
     }
     if spoken() == LANGUAGES[0]:
         return clean(budget)
-    return ", ".join(
-        gettext(told[unit], n=in_figures(number))
-        for number, unit in re.findall(r"(\d[\d.,]*) (\w+)", budget)
-        if unit in told
-    )
+    if budget == str(Budget()):
+        return pgettext("field", "no limit")
+    parts = (part.partition(" ") for part in budget.split(", "))
+    return ", ".join(gettext(told[unit], n=in_figures(number)) for number, _, unit in parts if unit in told)
 
 
 def doubtful(found: Measurement) -> list[str]:
