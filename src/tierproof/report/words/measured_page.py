@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from tierproof.answers.safe_text import clean
 from tierproof.experiment.run.measurement import Measurement
-from tierproof.experiment.trials.trials import Trial
+from tierproof.experiment.trials.trial import Trial
 from tierproof.messages import gettext, in_figures
 from tierproof.report.words import numerals
 from tierproof.report.words.measured_run import design_told, reading
