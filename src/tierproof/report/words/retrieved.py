@@ -31,7 +31,7 @@ def retrieved_words(one: Retrieved) -> str:
     took = gettext("a search took {ms} ms, apart from the time in models", ms=in_figures(f"{1000 * one.seconds:.0f}"))
     if one.grounded is not None:
         took = f"{_grounded(one.grounded)}; {took}"
-    if not one.named:
+    if not one.named or one.recall is None or one.ndcg is None:
         return took
     parts = [_there(one)]
     if one.score_elsewhere is not None:
