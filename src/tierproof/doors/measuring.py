@@ -43,6 +43,7 @@ from tierproof.experiment.workload.diagnosis import refuse_absent
 from tierproof.experiment.workload.folder import known_names, load_workload
 from tierproof.experiment.workload.scorer_trials import doubts_of
 from tierproof.experiment.workload.workload import Workload
+from tierproof.messages import Message
 from tierproof.postgres import Database
 from tierproof.report.blocks import Block
 from tierproof.report.render.html.measured import measure_document
@@ -112,10 +113,12 @@ class Measuring:
         if not view.pack.settings.arms:
             raise InputError(
                 Problem(
-                    message=f"the pack '{view.pack.settings.name}' has no arms that could be measured",
+                    message=Message(
+                        "the pack '{name}' has no arms that could be measured", name=view.pack.settings.name
+                    ),
                     file=view.pack.path / "pack.toml",
                     field="arms",
-                    remedy="leave --pack out, or add your own figures to the pack's evidence/ as records",
+                    remedy=Message("leave --pack out, or add your own figures to the pack's evidence/ as records"),
                 )
             )
         system = arm_in_ids(ablate, known, aliases) if ablate else ""
@@ -123,8 +126,8 @@ class Measuring:
         for name in wanted:
             parse_arm(name, aliases)
         if system and techniques:
-            message = "--ablate names its arms by itself: the whole, and the whole without each part"
-            raise InputError(Problem(field="techniques", message=message, remedy="leave one of the two out"))
+            message = Message("--ablate names its arms by itself: the whole, and the whole without each part")
+            raise InputError(Problem(field="techniques", message=message, remedy=Message("leave one of the two out")))
         results = output or workload.path / "results"
         if system:
             parts_of(system)
@@ -174,8 +177,8 @@ class Measuring:
             raise InputError(
                 Problem(
                     file=self.folder,
-                    message="holds the journal of an earlier run",
-                    remedy="name another --output, or leave --afresh out to go on with it",
+                    message=Message("holds the journal of an earlier run"),
+                    remedy=Message("name another --output, or leave --afresh out to go on with it"),
                 )
             )
 

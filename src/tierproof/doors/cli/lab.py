@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from tierproof.errors import InputError, Problem
-from tierproof.messages import gettext, ngettext
+from tierproof.messages import gettext, kept, ngettext
 
 __all__ = ["register"]
 
@@ -111,7 +111,9 @@ def serve(
     try:
         server = LabServer(family, host, port)
     except OSError as error:
-        message = gettext("cannot listen on {address}: {strerror}", address=f"{host}:{port}", strerror=error.strerror)
+        message = gettext(
+            "cannot listen on {address}: {strerror}", address=f"{host}:{port}", strerror=kept(str(error.strerror))
+        )
         raise InputError(
             Problem(field="--port", message=message, remedy=gettext("choose another port, or 0"))
         ) from None
@@ -139,7 +141,9 @@ def _run(command: list[str]) -> int:
     try:
         process = subprocess.Popen(command)
     except OSError as error:
-        message = gettext("'{command}' cannot be run: {strerror}", command=command[0], strerror=error.strerror)
+        message = gettext(
+            "'{command}' cannot be run: {strerror}", command=command[0], strerror=kept(str(error.strerror))
+        )
         raise InputError(Problem(field="COMMAND", message=message)) from None
     while True:
         try:

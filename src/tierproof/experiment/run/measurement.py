@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError, Problem, reason_of
 from tierproof.evidence.record import Record
 from tierproof.experiment.calls.batching import Waits
 from tierproof.experiment.calls.caller import Caller
@@ -54,6 +54,7 @@ from tierproof.experiment.trials.trials import Trial, Trials, in_random_order
 from tierproof.experiment.workload.scorer_trials import doubts_of, refuse_empty_tests
 from tierproof.experiment.workload.scorers.score import Scorer
 from tierproof.experiment.workload.workload import Workload
+from tierproof.messages import Message, kept
 from tierproof.postgres import Database
 from tierproof.systems.models.prices import with_prices
 from tierproof.systems.models.wire.refusals import CallFailed, RetryPolicy
@@ -369,12 +370,16 @@ async def _built(
             else await build_arms(workload, with_twins(names), caller, workshop)
         )
     except CallFailed as error:
-        remedy = "start the endpoint or mend its base_url, then run the same command"
-        message = f"an endpoint gave no answer while arms and scorers were prepared: {error}"
+        remedy = Message("start the endpoint or mend its base_url, then run the same command")
+        message = Message(
+            "an endpoint gave no answer while arms and scorers were prepared: {error}", error=kept(reason_of(error))
+        )
         raise InputError(Problem(field="models", message=message, remedy=remedy)) from None
     except BudgetExhausted as stop:
-        remedy = "raise the budget: scorers and techniques that prepare themselves call models before the first item"
-        raise InputError(Problem(field="budget", message=str(stop), remedy=remedy)) from None
+        remedy = Message(
+            "raise the budget: scorers and techniques that prepare themselves call models before the first item"
+        )
+        raise InputError(Problem(field="budget", message=stop.told, remedy=remedy)) from None
     if left_out and len(arms) == 1:
         raise InputError(*(Problem(field=name, message=why) for name, why in left_out.items()))
     return ready, arms, left_out
@@ -397,7 +402,7 @@ async def _index_of(workload: Workload) -> AsyncIterator[None]:
         return
     try:
         if faults := (await index.looked(workload.items[0].text)).faults:
-            remedy = "start or fill it, or mend [retriever]; `tierproof doctor` looks at it again"
+            remedy = Message("start or fill it, or mend [retriever]; `tierproof doctor` looks at it again")
             raise InputError(*(Problem(field="retriever", message=fault, remedy=remedy) for fault in faults))
         yield
     finally:
@@ -427,13 +432,21 @@ def _design(
 
 async def _check(workload: Workload, fixed: int | None, repeats: int) -> None:
     if not workload.items:
-        raise InputError(Problem(file=workload.path, message="the workload has no items"))
+        raise InputError(Problem(file=workload.path, message=Message("the workload has no items")))
     if fixed is not None and not 2 <= fixed <= len(workload.items):
-        message = f"--fixed {fixed}: the workload has {len(workload.items)} items"
-        raise InputError(Problem(message=message, remedy="name a number from 2 to that"))
+        message = Message("--fixed {fixed}: the workload has {n} items", fixed=fixed, n=len(workload.items))
+        raise InputError(Problem(message=message, remedy=Message("name a number from 2 to that")))
     if not 1 <= repeats <= MOST_REPEATS:
-        message = f"--repeats {repeats}: an item is asked once, or up to {MOST_REPEATS} times"
-        raise InputError(Problem(message=message, remedy=f"name a number from 1 to {MOST_REPEATS}"))
+        message = Message(
+            "--repeats {repeats}: an item is asked once, or up to {most_repeats} times",
+            repeats=repeats,
+            most_repeats=MOST_REPEATS,
+        )
+        raise InputError(
+            Problem(
+                message=message, remedy=Message("name a number from 1 to {most_repeats}", most_repeats=MOST_REPEATS)
+            )
+        )
     await refuse_empty_tests(workload)
 
 
@@ -441,7 +454,11 @@ def _made(folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        problem = Problem(file=folder, message=f"cannot be made ({error.strerror})", remedy="name another folder")
+        problem = Problem(
+            file=folder,
+            message=Message("cannot be made ({strerror})", strerror=kept(str(error.strerror))),
+            remedy=Message("name another folder"),
+        )
         raise InputError(problem) from None
     return folder
 

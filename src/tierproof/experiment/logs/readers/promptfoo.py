@@ -185,7 +185,7 @@ def _table(source: Source, told: Told) -> Iterator[Outcome]:
             ]
             if not starts:
                 raise source.fault(
-                    "no column of a system, such as '[model] prompt', before a column 'Status'", line=line
+                    Message("no column of a system, such as '[model] prompt', before a column 'Status'"), line=line
                 )
             for at, end in zip(starts, [*starts[1:], len(header)], strict=True):
                 match = SYSTEM.fullmatch(header[at])
@@ -194,7 +194,9 @@ def _table(source: Source, told: Told) -> Iterator[Outcome]:
             shared = _shared(_named(header, row, starts[0]) for _, row in source.table())
             continue
         if len(row) != len(header):
-            raise source.fault(f"{len(row)} fields, and the header has {len(header)}", line=line)
+            raise source.fault(
+                Message("{n} fields, and the header has {wanted}", n=len(row), wanted=len(header)), line=line
+            )
         description, asked = _named(header, row, systems[0][1])
         for system, at, end in systems:
             cells = dict(zip(header[at + 1 : end], row[at + 1 : end], strict=True))

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from tierproof.messages import Message
 from tierproof.systems.models.chat import ChatReply, TokenLogprob, ToolCall
 from tierproof.systems.models.wire.refusals import AttemptFailed, fault_of_error, fault_of_form
 from tierproof.systems.models.wire.request import Prepared
@@ -55,9 +56,9 @@ def decode_completion(payload: bytes) -> Mapping[str, Any]:
     try:
         table = msgspec.json.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise AttemptFailed("the reply is no JSON", charged=True) from None
+        raise AttemptFailed(Message("the reply is no JSON"), charged=True) from None
     if not isinstance(table, dict):
-        raise AttemptFailed("the reply is no JSON object", charged=True)
+        raise AttemptFailed(Message("the reply is no JSON object"), charged=True)
     return table
 
 
@@ -82,7 +83,7 @@ def reply_of(
     finish = FINISHES.get(str(choice.get("finish_reason") or "stop").lower(), "")
     finish = finish or str(choice.get("finish_reason"))
     if finish == "error" or error:
-        raise AttemptFailed("the reply broke off with an error", charged=True)
+        raise AttemptFailed(Message("the reply broke off with an error"), charged=True)
     said = _text(message.get("content")) or _text(message.get("refusal")) or _custom(message.get("tool_calls"))
     if finish == "stop" and message.get("refusal") and not _text(message.get("content")):
         finish = "refusal"
@@ -229,7 +230,7 @@ class StreamedCompletion:
             return False
         chunk = decode_completion(data)
         if chunk.get("error"):
-            raise AttemptFailed("the stream broke off with an error", charged=True)
+            raise AttemptFailed(Message("the stream broke off with an error"), charged=True)
         self._head.update({name: chunk[name] for name in ("id", "model", "usage") if chunk.get(name)})
         choices = chunk.get("choices")
         choice = choices[0] if isinstance(choices, list) and choices else None
@@ -269,7 +270,7 @@ class StreamedCompletion:
     def table(self) -> Mapping[str, Any]:
         """The whole completion.  Raises AttemptFailed if the stream was cut off."""
         if not self.finished and self._finish is None:
-            raise AttemptFailed("the stream was cut off", charged=True)
+            raise AttemptFailed(Message("the stream was cut off"), charged=True)
         message: dict[str, Any] = {
             "content": "".join(self._text),
             "refusal": "".join(self._refusal),
