@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -48,11 +48,12 @@ from tierproof.experiment.findings.repeats.repeated import Repeated
 from tierproof.experiment.findings.soundness import answered_otherwise, forms_of, keeps_anyway, undrawn
 from tierproof.experiment.findings.timing.interleaved import Times, timed
 from tierproof.experiment.run.again import asked_again
+from tierproof.experiment.run.beforehand import folder_made, index_of, refuse_impossible
 from tierproof.experiment.run.runner import FIRST_PATIENCE, Ending, Run
 from tierproof.experiment.trials.retrieved.arms import Retrieved
 from tierproof.experiment.trials.trial import Trial
 from tierproof.experiment.trials.trials import Trials, in_random_order
-from tierproof.experiment.workload.scorer_trials import doubts_of, refuse_empty_tests
+from tierproof.experiment.workload.scorer_trials import doubts_of
 from tierproof.experiment.workload.scorers.score import Scorer
 from tierproof.experiment.workload.workload import Workload
 from tierproof.messages import Message, kept
@@ -69,7 +70,6 @@ PROTOCOL = "protocol.json"
 PLEDGED = ("scorer", "requests or resources", "models")
 MOST_BATCHED = 20_000
 """Trials that wait for batches at once."""
-MOST_REPEATS = 100
 RUN, ABLATION = "measure", "ablate"
 MOST_WORKERS = 1024
 EXAMPLES = 60
@@ -185,9 +185,9 @@ async def measure(
     Raises InputError where the run cannot start or results cannot be written.
     """
     fixed = len(workload.items) if batch and fixed is None else fixed
-    await _check(workload, fixed, repeats)
+    await refuse_impossible(workload, fixed, repeats)
     spent, at_stake = budget or Budget(), stakes or Stakes()
-    own_journal = _made(folder) / JOURNAL
+    own_journal = folder_made(folder) / JOURNAL
     what = f"{ABLATION} {ablate}" if ablate else RUN
     with opened(folder, journal or own_journal, run=what, workload=workload.name, budget=spent, batch=batch) as kept:
         names, items = tuple(names), in_random_order(workload.items)
@@ -212,7 +212,7 @@ async def measure(
             ),
         )
         async with (
-            _index_of(workload),
+            index_of(workload),
             LocalWorkshop(
                 store or Store(usual_store(), limits=usual_limits(spent.minutes)), folder / "server.log", told=told
             ) as workshop,
@@ -394,22 +394,6 @@ def _pledged(journal: Journal | SharedJournal, folder: Path, protocol: Protocol)
     return pledge_of(registered, protocol)
 
 
-@contextlib.asynccontextmanager
-async def _index_of(workload: Workload) -> AsyncIterator[None]:
-    """The index that the workload names, if any, looked at before anything is paid, and left in the end."""
-    index = workload.resources.index
-    if index is None:
-        yield
-        return
-    try:
-        if faults := (await index.looked(workload.items[0].text)).faults:
-            remedy = Message("start or fill it, or mend [retriever]; `tierproof doctor` looks at it again")
-            raise InputError(*(Problem(field="retriever", message=fault, remedy=remedy) for fault in faults))
-        yield
-    finally:
-        index.close()
-
-
 def _design(
     fixed: int | None,
     arms: int,
@@ -429,39 +413,6 @@ def _design(
         )
     most = max(1024, 16 * workers) // repeats
     return FixedDesign(arms, fixed, of_items=items if finite else None, round_trials=most, **rounds)
-
-
-async def _check(workload: Workload, fixed: int | None, repeats: int) -> None:
-    if not workload.items:
-        raise InputError(Problem(file=workload.path, message=Message("the workload has no items")))
-    if fixed is not None and not 2 <= fixed <= len(workload.items):
-        message = Message("--fixed {fixed}: the workload has {n} items", fixed=fixed, n=len(workload.items))
-        raise InputError(Problem(message=message, remedy=Message("name a number from 2 to that")))
-    if not 1 <= repeats <= MOST_REPEATS:
-        message = Message(
-            "--repeats {repeats}: an item is asked once, or up to {most_repeats} times",
-            repeats=repeats,
-            most_repeats=MOST_REPEATS,
-        )
-        raise InputError(
-            Problem(
-                message=message, remedy=Message("name a number from 1 to {most_repeats}", most_repeats=MOST_REPEATS)
-            )
-        )
-    await refuse_empty_tests(workload)
-
-
-def _made(folder: Path) -> Path:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        problem = Problem(
-            file=folder,
-            message=Message("cannot be made ({strerror})", strerror=kept(str(error.strerror))),
-            remedy=Message("name another folder"),
-        )
-        raise InputError(problem) from None
-    return folder
 
 
 def _seen(stakes: Stakes, scorer: Scorer) -> Stakes:
