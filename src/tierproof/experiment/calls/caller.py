@@ -379,10 +379,10 @@ class _CallMeter:
         self._caller.journal.settle(ending)
 
     def free(self, reason: str) -> None:
-        self._end(Settled(self._id, "free", Amount(calls=1), reason=reason))
+        self._end(Settled(self._id, "free", Amount(calls=1), reason=str(reason)))
 
     def lost(self, reason: str) -> None:
-        self._end(Settled(self._id, "lost", self._worst, reason=reason))
+        self._end(Settled(self._id, "lost", self._worst, reason=str(reason)))
 
     def over(self) -> None:
         """The call is answered or given up."""

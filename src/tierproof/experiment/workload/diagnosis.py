@@ -304,9 +304,9 @@ async def _endpoints(models: tuple[ModelSpec, ...], reach: Reach, environ: Mappi
 
 def _features(spec: ModelSpec, found: Sequence[Feature]) -> Check:
     """What the endpoint can do; what it cannot is a fault of nothing, for few techniques need all of it."""
-    names = Quoted(", ".join(one.name for one in found if one.has)) or Message("none of the features tried")
+    names = joined(", ", (one.name for one in found if one.has)) or Message("none of the features tried")
     parts = [Message("{name} has {names}", name=Quoted(spec.name), names=names)]
-    parts += [Message("{name}: {told}", name=Quoted(one.name), told=one.told) for one in found if not one.has]
+    parts += [Message("{name}: {told}", name=one.name, told=one.told) for one in found if not one.has]
     return Check(area="models", state="good", message=joined("; ", parts))
 
 

@@ -82,9 +82,9 @@ def features_of(spec: ModelSpec, environ: Mapping[str, str] | None = None) -> tu
         tried("temperature", drawn, _differing),
         # Where no draws differ, two of one seed that are alike show nothing.
         tried("seed", ask(plain, 2, temperature=1.5, seed=7), lambda replies: _alike(replies, drawn)),
-        tried("usage", drawn, lambda replies: "no usage in the reply" if replies[0].usage.estimated else "yes"),
-        tried("cached tokens", drawn, lambda replies: "yes" if replies[-1].usage.cache_reported else "not reported"),
-        tried("reasoning field", drawn, lambda replies: "yes" if any(r.reasoning for r in replies) else "none seen"),
+        tried("usage", drawn, _counted),
+        tried(Message("cached tokens"), drawn, _cached),
+        tried(Message("reasoning field"), drawn, _reasoned),
     )
 
 
@@ -151,3 +151,15 @@ def _alike(replies: list[ChatReply], drawn: list[ChatReply] | str) -> str:
         if not isinstance(drawn, str) and _differing(drawn) == "yes"
         else Message("cannot be told: all draws are alike")
     )
+
+
+def _counted(replies: list[ChatReply]) -> str:
+    return Message("no usage in the reply") if replies[0].usage.estimated else "yes"
+
+
+def _cached(replies: list[ChatReply]) -> str:
+    return "yes" if replies[-1].usage.cache_reported else Message("not reported")
+
+
+def _reasoned(replies: list[ChatReply]) -> str:
+    return "yes" if any(reply.reasoning for reply in replies) else Message("none seen")
