@@ -153,6 +153,10 @@ def _found(claim: Claim, ground: Ground) -> Finding:
 def _weighed(claim: Claim, ground: Ground) -> Finding:
     if (reason := _unspoken(claim, ground)) is not None:
         return not_testable(reason)
+    if claim.form == "depends-on" and len(claim.conditions) > 1:
+        # "On model size and the task": on each.
+        parts = [_found(replace(claim, conditions=(condition,)), ground) for condition in claim.conditions]
+        return _joined([condition_told(condition) for condition in claim.conditions], parts, crowd=False)
     if claim.form == "only":
         finding = judge_only(claim, claim.subjects, ground)
         return denied(finding) if claim.negated else finding
@@ -262,6 +266,8 @@ def _held_against(claim: Claim, ground: Ground) -> Finding:
     everything = [name in _CROWDS for name in (*claim.subjects, *claim.objects)]
     if any(everything) and claim.form == "at-least":
         return not_testable(gettext("an amount against everything else names no two things to compare"))
+    if ANY_TECHNIQUE in claim.objects:
+        return not_testable(gettext("than how many techniques it is better is not judged, but for all of them"))
     if any(name in _CROWDS for name in claim.objects):
         # "X beats everything else", "X cannot replace the others": the first rank; no first rank.
         best = replace(

@@ -70,6 +70,10 @@ _MARKS: Final = (
 class Unread(Exception):
     """The clause says something that no form holds; the message says what."""
 
+    def __init__(self, what: str, near: Claim | None = None) -> None:
+        super().__init__(what)
+        self.near = near
+
 
 @dataclass(frozen=True, slots=True)
 class Party:
@@ -242,6 +246,8 @@ class Clause:
         inner = len(denials) - outer
         if quantity is not None and inner % 2:
             outer += 1
+            if quantity == "rarely":
+                raise Unread("in how few settings it does not")
             quantity = {"always": "sometimes", "sometimes": "always"}.get(quantity, quantity)
         negated = bool(outer % 2) != self.denied
         self.denies = self.outside or bool(denials)

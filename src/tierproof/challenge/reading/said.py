@@ -203,6 +203,8 @@ def _comparative(clause: Clause) -> Said | None:
     values = {clause.items[place].labels["pos" if positive else "adj"] for place in places}
     if len(values) > 1:
         raise Unread("two comparisons")
+    if any(clause.items[place].has("more") for place in places) and clause.place("up", "down", "better", "worse"):
+        return None  # "улучшает сильнее": more of what the verb says
     name, _, way = values.pop().partition(":")
     named = _outcome(clause, take=False)
     verb = clause.place("up", "down")
