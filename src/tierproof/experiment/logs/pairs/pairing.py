@@ -10,6 +10,7 @@ far as the logs have them: another question under the same name is another item.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -50,6 +51,8 @@ class Key:
     """Items of the log that has fewer."""
     conflicts: int = 0
     """Items of one name and two questions."""
+    checked_otherwise: int = 0
+    """Items of one question whose fingerprint is another in the other log."""
     found_within: int = 0
     """Items whose question was found within the longer prompt of the other log."""
     chosen: bool = False
@@ -96,7 +99,9 @@ class Paired:
     groups: Hashes | None
     sides: tuple[Side, Side]
     unpaired: int
-    """Items of either log that are in no pair."""
+    """Items of either log that are in no pair, but for those that neither was asked for."""
+    unasked: int
+    """Items for which neither log has the metric, and says that none was asked."""
 
     def __len__(self) -> int:
         return len(self.baseline)
@@ -144,8 +149,18 @@ def _key(a: Series, b: Series, name: str, *, chosen: bool) -> Key | None:
         shared=len(shared),
         smaller=smaller,
         conflicts=len(conflicts),
+        checked_otherwise=_checked_otherwise(a, ka, b, kb, shared) if name == "input" else 0,
         found_within=found,
     )
+
+
+def _checked_otherwise(a: Series, ka: Hashes, b: Series, kb: Hashes, shared: Hashes) -> int:
+    """How many questions of both have a fingerprint, as of what is asserted, that the other log does not have."""
+    if not (a.has("hash") and b.has("hash")) or _alike(a.key("hash"), b.key("hash")):
+        return 0
+    mine, theirs = ka * 31 + a.key("hash"), kb * 31 + b.key("hash")
+    odd = np.concatenate((ka[~np.isin(mine, theirs)], kb[~np.isin(theirs, mine)]))
+    return len(np.intersect1d(odd, shared))
 
 
 def _alike(a: Hashes, b: Hashes) -> bool:
@@ -224,12 +239,14 @@ def pair(
     """
     sides = (baseline, treated)
     known = [_scores(series, metric, refused=refused) for series in sides]
-    missing = [int(np.isnan(column).sum()) for column in known]
-    columns = [
-        column if worth is None else np.where(np.isnan(column), worth, column)
-        for column, worth in zip(known, missing_as(wrong, absent), strict=True)
-    ]
     rows = [np.asarray(key.baseline), np.asarray(key.treated)]
+    unasked = _unasked(sides, rows, metric)
+    lacking = [np.isnan(column) & ~np.isin(own, unasked) for column, own in zip(known, rows, strict=True)]
+    missing = [int(one.sum()) for one in lacking]
+    columns = [
+        column if worth is None else np.where(gone, worth, column)
+        for column, gone, worth in zip(known, lacking, missing_as(wrong, absent), strict=True)
+    ]
     first = np.unique(rows[0], return_index=True, return_inverse=True)
     alike = _alike(rows[0], rows[1])
     items = [first, first if alike else np.unique(rows[1], return_index=True, return_inverse=True)]
@@ -266,13 +283,26 @@ def pair(
         tokens=taken("tokens"),
         groups=groups,
         sides=(_side(baseline, missing[0], items[0][2]), _side(treated, missing[1], items[1][2])),
-        unpaired=union - len(order),
+        unpaired=union - len(order) - len(unasked),
+        unasked=len(unasked),
     )
     if absent is None:
         return paired
     # Another question under the same name is there, though in no pair.
     gone = ~np.isin(items[0][0], items[1][0]) & ~np.isin(items[0][0] ^ 1, items[1][0]) & ~np.isnan(means[0])
     return _with_absent(paired, means[0][gone], baseline.groups[items[0][1][gone]], absent)
+
+
+def _unasked(sides: tuple[Series, Series], rows: Sequence[Hashes], metric: str) -> Hashes:
+    """Items of which some row was answered and not asked for the metric, and no row of either log was."""
+    silent = [series.unasked(metric) for series in sides]
+    if not any(one.any() for one in silent):
+        return np.zeros(0, dtype=np.int64)
+    failed = [(series.flags & ERROR) != 0 for series in sides]
+    without = np.concatenate([own[mine] for own, mine in zip(rows, silent, strict=True)])
+    asked = np.concatenate([own[~mine & ~bad] for own, mine, bad in zip(rows, silent, failed, strict=True)])
+    found: Hashes = np.setdiff1d(without, asked)
+    return found
 
 
 def missing_as(wrong: float | None, absent: float | None) -> tuple[float | None, float | None]:
