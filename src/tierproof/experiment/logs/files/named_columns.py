@@ -23,7 +23,20 @@ from tierproof.experiment.logs.outcome import Ask, Block, Outcome, Scalar, Told
 from tierproof.experiment.logs.reader_registry import reader_of
 from tierproof.experiment.trials.paired import Array
 
-__all__ = ["CACHED", "ERROR", "KEYS", "REFUSED", "TRUNCATED", "Extent", "Log", "Rows", "Series", "distinct", "read_log"]
+__all__ = [
+    "CACHED",
+    "ERROR",
+    "KEYS",
+    "REFUSED",
+    "TRUNCATED",
+    "Extent",
+    "Log",
+    "Rows",
+    "Series",
+    "Truths",
+    "distinct",
+    "read_log",
+]
 
 ERROR, REFUSED, TRUNCATED, CACHED = 1, 2, 4, 8
 KEYS = ("id", "hash", "input")
@@ -32,6 +45,7 @@ KEPT_CHARACTERS = 32 << 20
 NONE = 0
 """Hash of what is not there."""
 Hashes = np.ndarray[tuple[int], np.dtype[np.int64]]
+Truths = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
 class Extent(NamedTuple):
@@ -124,12 +138,13 @@ class Series:
         scores[((self.flags & ERROR) != 0) | np.isinf(scores)] = np.nan
         return scores
 
-    def unasked(self, metric: str) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        """Rows that were answered, and not asked for that metric, as far as the log tells."""
+    def asked(self, metric: str) -> tuple[Truths, Truths]:
+        """Rows that were asked for the metric, and rows that were not, as far as the log tells."""
         if not self.asked_by_row:
-            return np.zeros(len(self), dtype=bool)
-        found: np.ndarray[tuple[int], np.dtype[np.bool_]] = np.isinf(self._held(metric)) & ((self.flags & ERROR) == 0)
-        return found
+            return np.ones(len(self), dtype=bool), np.zeros(len(self), dtype=bool)
+        named: Truths = ~np.isinf(self._held(metric))
+        some = np.any([~np.isinf(self._held(each)) for each in self._scores], axis=0)
+        return named, ~named & (some | ((self.flags & ERROR) == 0))
 
     def _held(self, metric: str) -> Array:
         """With infinity where a row does not name it."""

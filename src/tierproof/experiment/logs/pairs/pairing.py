@@ -25,6 +25,7 @@ from tierproof.experiment.logs.files.named_columns import (
     TRUNCATED,
     Hashes,
     Series,
+    Truths,
     distinct,
 )
 from tierproof.experiment.logs.pairs.within import within
@@ -242,7 +243,6 @@ def pair(
     rows = [np.asarray(key.baseline), np.asarray(key.treated)]
     unasked = _unasked(sides, rows, metric)
     lacking = [np.isnan(column) & ~np.isin(own, unasked) for column, own in zip(known, rows, strict=True)]
-    missing = [int(one.sum()) for one in lacking]
     columns = [
         column if worth is None else np.where(gone, worth, column)
         for column, gone, worth in zip(known, lacking, missing_as(wrong, absent), strict=True)
@@ -282,7 +282,7 @@ def pair(
         seconds=taken("seconds"),
         tokens=taken("tokens"),
         groups=groups,
-        sides=(_side(baseline, missing[0], items[0][2]), _side(treated, missing[1], items[1][2])),
+        sides=(_side(baseline, lacking[0], items[0][2]), _side(treated, lacking[1], items[1][2])),
         unpaired=union - len(order) - len(unasked),
         unasked=len(unasked),
     )
@@ -294,15 +294,15 @@ def pair(
 
 
 def _unasked(sides: tuple[Series, Series], rows: Sequence[Hashes], metric: str) -> Hashes:
-    """Items of which some row was answered and not asked for the metric, and no row of either log was."""
-    silent = [series.unasked(metric) for series in sides]
-    if not any(one.any() for one in silent):
+    """Items of which some row was not asked for the metric, and no row of either log was."""
+    asked, without = zip(*(series.asked(metric) for series in sides), strict=True)
+    if not any(one.any() for one in without):
         return np.zeros(0, dtype=np.int64)
-    failed = [(series.flags & ERROR) != 0 for series in sides]
-    without = np.concatenate([own[mine] for own, mine in zip(rows, silent, strict=True)])
-    asked = np.concatenate([own[~mine & ~bad] for own, mine, bad in zip(rows, silent, failed, strict=True)])
-    found: Hashes = np.setdiff1d(without, asked)
-    return found
+
+    def items(of: Sequence[Truths]) -> Hashes:
+        return np.concatenate([own[mine] for own, mine in zip(rows, of, strict=True)])
+
+    return np.setdiff1d(items(without), items(asked))
 
 
 def missing_as(wrong: float | None, absent: float | None) -> tuple[float | None, float | None]:
@@ -345,14 +345,14 @@ def _means(inverse: Whole, values: Array, items: int) -> Array:
         return np.where(count > 0, total / count, np.nan)
 
 
-def _side(series: Series, missing: int, inverse: Whole) -> Side:
+def _side(series: Series, lacking: Truths, inverse: Whole) -> Side:
     flags = series.flags
     counts = np.bincount(inverse)
     return Side(
         rows=len(series),
         items=len(counts),
-        without_score=missing,
-        errors=int(((flags & ERROR) != 0).sum()),
+        without_score=int(lacking.sum()),
+        errors=int((((flags & ERROR) != 0) & lacking).sum()),
         cached=int(((flags & CACHED) != 0).sum()),
         refused=int(((flags & REFUSED) != 0).sum()),
         truncated=int(((flags & TRUNCATED) != 0).sum()),

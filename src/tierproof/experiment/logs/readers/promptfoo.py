@@ -161,6 +161,16 @@ def _fingerprint(row: Row, asked: str | None) -> str | None:
     return hashlib.sha256(f"{asked}\n{text_of([test.asserted, test.threshold])}".encode()).hexdigest()
 
 
+def _metrics(asserted: Any) -> Iterator[str]:
+    """Those that a test's assertions give, as an error leaves them out."""
+    for one in asserted if isinstance(asserted, list) else ():
+        if isinstance(one, dict):
+            name = one.get("metric")
+            if isinstance(name, str) and "{{" not in name:
+                yield name
+            yield from _metrics(one.get("assert"))
+
+
 def _outcome(row: Row, ask: Ask, place: int, shared: Shared) -> Outcome:
     response = row.response or Response()
     # Versions before failureReason tell an error by the lack of a grading.
@@ -171,6 +181,8 @@ def _outcome(row: Row, ask: Ask, place: int, shared: Shared) -> Outcome:
     tokens = (row.token_usage or {}).get("total")
     metadata = row.test_case.metadata or {}
     scores: dict[str, Scalar] = dict(row.named_scores or {})
+    for name in _metrics(row.test_case.asserted):
+        scores.setdefault(name, None)
     scores.setdefault("success", row.success)
     scores.setdefault("score", row.score)
     given = row.vars if row.vars is not None else row.test_case.vars
