@@ -112,7 +112,7 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
     rows = _gathered(spans)
     several = any(len({call.model for call in calls}) > 1 for _, calls in rows)
     if several:
-        told.warn("some items were answered by several models: the file is taken for one system")
+        told.warn(Message("some items were answered by several models: the file is taken for one system"))
     scored = False
     for whole, calls in rows:
         scored = scored or bool(whole.scores)
