@@ -136,3 +136,11 @@ def test_what_an_effect_depends_on_is_judged_of_the_outcome_named() -> None:
     )
     assert both.probability is not None and size.probability is not None and task.probability is not None
     assert both.probability == pytest.approx(size.probability * task.probability, abs=1e-9)
+
+
+def test_of_several_one_that_fails_beyond_dispute_fails_them_all() -> None:
+    one, other, both = (
+        verdicts(f"RAG is always better than {what}.")[0] for what in ("instruction tuning", "LoRA", "fine-tuning")
+    )
+    # RAG and LoRA are set against unlike systems; that RAG is not always better than instruction tuning needs no LoRA.
+    assert (one.word, other.word, both.word) == ("contradicted", "not established", "contradicted")

@@ -39,7 +39,7 @@ from tierproof.challenge.forms.ranks import judge_best, judge_only, number_of
 from tierproof.challenge.forms.thresholds import Unsized
 from tierproof.challenge.forms.uptake import judge_adopted
 from tierproof.challenge.telling.wording import condition_told
-from tierproof.challenge.verdict import SUPPORTED, Figure, Point, Verdict, word_of
+from tierproof.challenge.verdict import CONTRADICTED, SUPPORTED, Figure, Point, Verdict, word_of
 from tierproof.challenge.weighing.circumstance import ground_under, is_family, not_set_apart
 from tierproof.challenge.weighing.finding import BY_FAR, Finding, denied, not_testable
 from tierproof.challenge.weighing.ground import Ground
@@ -324,6 +324,8 @@ def _joined(members: Sequence[str], parts: Sequence[Finding], *, crowd: bool) ->
         return not_testable(untold[0])
     chances = [part.probability for part in told if part.probability is not None]
     probability = _more_than_half(chances) if crowd else float(np.prod(chances))
+    # One that fails beyond dispute fails them all.
+    fails = not crowd and float(np.prod([p for p, part in zip(chances, told, strict=True) if not part.disputed])) <= CONTRADICTED
     of = gettext("More than half of {n} techniques", n=len(told)) if crowd else gettext("All at once")
     question = f"{of}: {told[0].question}" + ("" if crowd else "".join(f" {part.question}" for part in told[1:]))
     return Finding(
@@ -349,7 +351,7 @@ def _joined(members: Sequence[str], parts: Sequence[Finding], *, crowd: bool) ->
         measure=lambda: () if crowd else tuple(dict.fromkeys(m for part in told for m in part.measure())),
         rests_on=tuple(posterior for part in told for posterior in part.rests_on),
         assumed=all(part.assumed for part in told),
-        disputed=next((part.disputed for part in told if part.disputed), ""),
+        disputed="" if fails else next((part.disputed for part in told if part.disputed), ""),
         notes=tuple(dict.fromkeys(note for part in told for note in part.notes)) if not crowd else (),
     )
 

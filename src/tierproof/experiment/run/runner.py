@@ -22,7 +22,8 @@ from tierproof.experiment.design.design import Batch, Design
 from tierproof.experiment.findings.arm import Arm
 from tierproof.experiment.trials.retrieved.arms import Retrieved
 from tierproof.experiment.trials.retrieved.ranking import ndcg, ranked, recall
-from tierproof.experiment.trials.trials import BASELINE, Trial, Trials
+from tierproof.experiment.trials.trial import Trial
+from tierproof.experiment.trials.trials import BASELINE, Trials
 from tierproof.experiment.workload.scorers.groundedness import graded_on
 from tierproof.experiment.workload.scorers.score import Scorer, Unscored
 from tierproof.systems.item import Item
@@ -225,7 +226,7 @@ class Run:
                 arm, item, {"arm": arm.name, "item": item.id, "position": position, "repeat": repeat}
             )
         except BudgetExhausted as stop:
-            self._end(Ending(kind="budget", message=str(stop)))
+            self._end(Ending(kind="budget", message=stop.told))
         except InputError as error:
             self._end(Ending(kind="failed", message=error.problems[0].message, error=error))
         return None
