@@ -325,7 +325,10 @@ def _joined(members: Sequence[str], parts: Sequence[Finding], *, crowd: bool) ->
     chances = [part.probability for part in told if part.probability is not None]
     probability = _more_than_half(chances) if crowd else float(np.prod(chances))
     # One that fails beyond dispute fails them all.
-    fails = not crowd and float(np.prod([p for p, part in zip(chances, told, strict=True) if not part.disputed])) <= CONTRADICTED
+    fails = (
+        not crowd
+        and float(np.prod([p for p, part in zip(chances, told, strict=True) if not part.disputed])) <= CONTRADICTED
+    )
     of = gettext("More than half of {n} techniques", n=len(told)) if crowd else gettext("All at once")
     question = f"{of}: {told[0].question}" + ("" if crowd else "".join(f" {part.question}" for part in told[1:]))
     return Finding(

@@ -66,7 +66,9 @@ class Vocabulary:
         return ((), 0) if shared is None or (named is not None and named[1] > shared[1]) else shared
 
 
-def _longest(names: Mapping[str, _Named], tokens: Sequence[Token], start: int, longest: int) -> tuple[_Named, int] | None:
+def _longest(
+    names: Mapping[str, _Named], tokens: Sequence[Token], start: int, longest: int
+) -> tuple[_Named, int] | None:
     """What the longest name that begins at `tokens[start]` stands for, and the number of tokens it takes."""
     for length in range(min(longest, len(tokens) - start), 0, -1):
         part = tokens[start : start + length]

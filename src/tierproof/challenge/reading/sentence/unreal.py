@@ -50,7 +50,9 @@ def of_one_system(parts: Sequence[Part]) -> list[str]:
     """What is told of one's own: "RAG improved quality in our system", "после внедрения у нас точность выросла"."""
     items = [item for part in parts for item in part.items]
     own = any(item.text in _OURS and not item.has("emphasis", "att") for item in items)
-    return [Message("what happened in one system, of which no record speaks")] if own and any(map(_is_past, items)) else []
+    return (
+        [Message("what happened in one system, of which no record speaks")] if own and any(map(_is_past, items)) else []
+    )
 
 
 def _is_past(item: Item) -> bool:
