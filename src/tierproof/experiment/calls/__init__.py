@@ -4,6 +4,7 @@ __all__ = [
     "batching",
     "caller",
     "journals",
+    "loop",
     "money",
     "rehearsal",
     "sharing",
