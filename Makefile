@@ -40,7 +40,7 @@ pytest: $(VENV)/dev
 	$(BIN)/pytest -n 2
 
 docs: $(VENV)/dev ## Write anew what README and docs/ show of the program's output
-	$(BIN)/cog -r -P -I scripts README.md docs/*.md
+	$(BIN)/cog -r -P -I scripts README.md CONTRIBUTING.md docs/*.md
 
 $(VENV)-site/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)-site

@@ -24,7 +24,7 @@ except ImportError:  # before the rooms were rebuilt
     from tierproof.experiment.workload import load_workload  # type: ignore[import-not-found,no-redef]
 
 try:
-    from tierproof.experiment.calls.loop import run
+    from tierproof.experiment.calls.event_loop import run
 except ImportError:  # before calls had a loop of their own
     run = asyncio.run
 

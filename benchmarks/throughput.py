@@ -142,7 +142,7 @@ def runner_of(client: str) -> Callable[[Coroutine[Any, Any, float]], float]:
     """What runs a client in this interpreter: Tierproof as its commands do, on uvloop where that is installed."""
     if client != "tierproof":
         return asyncio.run
-    from tierproof.experiment.calls.loop import run
+    from tierproof.experiment.calls.event_loop import run
 
     return run
 

@@ -111,10 +111,8 @@ def _used(path: Path) -> frozenset[str]:
 
 
 def _imports(node: ast.AST) -> Iterator[str]:
-    """What is imported here or in functions; not for types alone."""
+    """What is imported here or in functions, for types alone as well."""
     for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test):
-            continue
         if isinstance(child, ast.ImportFrom) and child.module in NAMES:
             names = {f"{child.module}.{alias.name}" for alias in child.names} & set(NAMES)
             yield from names or {str(child.module)}

@@ -9,9 +9,9 @@ import pytest
 
 from experiment import sums
 from servers.endpoint import HIDDEN_TOKENS, item_prompt, serve
+from spent import spent
 from tierproof.experiment.calls.caller import Caller
 from tierproof.experiment.calls.journals.journal import Journal
-from tierproof.experiment.calls.journals.spend import read_spend
 from tierproof.experiment.calls.money.bounds import ModelBounds
 from tierproof.experiment.calls.money.budget import Budget, BudgetExhausted
 from tierproof.systems.models import ChatReply, ChatRequest, Price, Usage, user_message
@@ -96,7 +96,7 @@ def test_the_servers_bill_stays_within_the_cap(tmp_path: Path, kind: str, limit:
         tokens = endpoint.prompt_tokens + endpoint.completion_tokens
         bill = PRICE.usd(usage(endpoint.prompt_tokens, endpoint.completion_tokens))
         dealt = endpoint.dealt[kind]
-    spend = read_spend(tmp_path / "journal.sqlite").total
+    spend = spent(tmp_path / "journal.sqlite").total
     assert dealt
     assert bill <= spend.usd * (1 + 1e-9) and tokens <= spend.tokens
     lie = LIES.get(kind, (0.0, 0))

@@ -17,17 +17,17 @@ from msgspec import structs
 
 from experiment import sums
 from servers.endpoint import Endpoint, is_wrong, item_prompt, item_target, serve
+from spent import spent
 from tierproof.errors import InputError
 from tierproof.experiment.calls.caller import Caller
+from tierproof.experiment.calls.event_loop import run
 from tierproof.experiment.calls.journals.journal import Journal
-from tierproof.experiment.calls.journals.spend import read_spend
-from tierproof.experiment.calls.loop import run
 from tierproof.experiment.calls.money.bounds import worst_case
 from tierproof.experiment.calls.money.budget import Budget, BudgetExhausted
 from tierproof.experiment.design.design import FixedDesign
 from tierproof.experiment.design.standing import Stakes
 from tierproof.experiment.run.runner import Run
-from tierproof.experiment.trials.trials import Trial
+from tierproof.experiment.trials.trial import Trial
 from tierproof.systems.models import ChatRequest, Usage, user_message
 from tierproof.systems.models.wire.refusals import RetryPolicy
 from tierproof.systems.models.wire.request import prepare
@@ -123,7 +123,7 @@ def test_a_call_is_on_disk_before_it_is_sent(tmp_path: Path) -> None:
     seen: list[int] = []
 
     def answer(body: Any) -> str:
-        seen.append(read_spend(tmp_path / "journal.sqlite").in_flight)
+        seen.append(spent(tmp_path / "journal.sqlite").in_flight)
         return "x"
 
     with serve(answer=answer) as endpoint:
@@ -143,7 +143,7 @@ def test_no_budget_is_exceeded_at_any_concurrency_or_by_restarts(tmp_path: Path,
 
     with serve(faults={"429": 10, "malformed": 10}, latency=0.001) as endpoint:
         answered = [using(endpoint, tmp_path, work, budget=budget, concurrency=concurrency) for _ in range(2)]
-        spend = read_spend(tmp_path / "journal.sqlite")
+        spend = spent(tmp_path / "journal.sqlite")
         usage = Usage(prompt_tokens=endpoint.prompt_tokens, completion_tokens=endpoint.completion_tokens)
         truth = sums.PRICE.usd(usage)
         if limit == "usd":
@@ -192,7 +192,7 @@ def test_what_was_stopped_before_it_went_out_leaves_no_trace(tmp_path: Path) -> 
     with serve(latency=0.05) as endpoint:
         using(endpoint, tmp_path, work, budget=Budget(usd=1))
         assert endpoint.calls.total() == 1
-        assert read_spend(tmp_path / "journal.sqlite").total.calls == 1
+        assert spent(tmp_path / "journal.sqlite").total.calls == 1
 
 
 def test_the_worst_case_bounds_every_answer(tmp_path: Path) -> None:
@@ -242,7 +242,7 @@ def test_through_all_faults_scores_and_spend_are_right(tmp_path: Path) -> None:
         using(endpoint, tmp_path, work, budget=Budget(usd=50), concurrency=32, timeout_seconds=3.0)
         dealt = dict(endpoint.dealt)
         assert set(dealt) == set(FAULTS)  # each kind was met
-        spend = read_spend(tmp_path / "journal.sqlite")
+        spend = spent(tmp_path / "journal.sqlite")
         assert endpoint.calls.total() == spend.total.calls
     by_arm: dict[str, dict[int, float]] = {"baseline": {}, "reckoncarefully": {}}
     for trial in took:

@@ -17,7 +17,8 @@ from tierproof.experiment.findings.arm import Arm
 from tierproof.experiment.findings.effects import compare, results_of
 from tierproof.experiment.findings.kept.records import Origin, records_of
 from tierproof.experiment.trials.paired import Array
-from tierproof.experiment.trials.trials import Trial, Trials
+from tierproof.experiment.trials.trial import Trial
+from tierproof.experiment.trials.trials import Trials
 from tierproof.experiment.workload.scorers.agreement import JudgeError
 
 ARMS = sums.arms("Better.", "Same.")

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from spent import spent
 from tierproof.errors import InputError
 from tierproof.experiment.calls.journals.journal import Journal, Sent, Settled
-from tierproof.experiment.calls.journals.spend import read_spend
 from tierproof.experiment.calls.money.budget import Amount
 
 WORST = Amount(picodollars=1000, tokens=100, calls=1)
@@ -104,7 +104,7 @@ def test_one_run_at_a_time_and_the_lock_dies_with_its_process(tmp_path: Path) ->
         with pytest.raises(InputError, match=f"another run uses this journal \\(process {other.pid}\\)"):
             Journal(path, run="r")
         # Reading beside it is safe.
-        assert read_spend(path).total == Amount()
+        assert spent(path).total == Amount()
         other.kill()
         other.wait()
     Journal(path, run="r").close()
@@ -116,7 +116,7 @@ def test_a_newer_journal_is_left_alone(tmp_path: Path) -> None:
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 99")
     before = path.read_bytes()
-    for opening in (lambda: Journal(path, run="r"), lambda: read_spend(path)):
+    for opening in (lambda: Journal(path, run="r"), lambda: spent(path)):
         with pytest.raises(InputError, match=r"written by a newer Tierproof \(journal version 99"):
             opening()
     assert path.read_bytes() == before
@@ -134,7 +134,7 @@ def test_a_strange_file_is_not_touched(tmp_path: Path) -> None:
         Journal(text, run="r")
     assert text.read_text().startswith("not a database")
     with pytest.raises(InputError, match="no such journal"):
-        read_spend(tmp_path / "none.sqlite")
+        spent(tmp_path / "none.sqlite")
 
 
 def test_a_damaged_journal_is_told_before_money_is_spent(tmp_path: Path) -> None:
@@ -228,9 +228,9 @@ def test_what_was_recorded_and_stood_in_no_table_survives_a_kill(tmp_path: Path)
     )
     subprocess.run([sys.executable, "-c", code], check=False)
     # Beside the journal it is seen at once.
-    before = read_spend(path)
+    before = spent(path)
     assert (before.answered, before.presumed, before.free, before.in_flight) == (TOOK, WORST, 1, 1)
-    assert read_spend(path, "another") == read_spend(path, "none such")
+    assert spent(path, "another") == spent(path, "none such")
     with Journal(path, run="r") as journal:
         assert journal.answer(key(1)) == b"one"
         spend = journal.spend()

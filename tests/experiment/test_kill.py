@@ -16,7 +16,7 @@ import msgspec
 
 from experiment import killed, sums
 from servers.endpoint import serve
-from tierproof.experiment.calls.journals.spend import read_spend
+from spent import spent
 
 KILLS = int(os.environ.get("TIERPROOF_KILLS", "3"))
 
@@ -63,9 +63,9 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
             process.stdout.close()
             kills += 1
         journal = folder / "journal.sqlite"
-        cut_off = read_spend(journal).presumed.calls if journal.exists() else 0
+        cut_off = spent(journal).presumed.calls if journal.exists() else 0
         again = finish(endpoint.base_url, folder)
-        spend = read_spend(journal)
+        spend = spent(journal)
 
         # Calls made again are at most those that were in flight when it was killed.
         repeated = endpoint.calls.total() - len(endpoint.calls)

@@ -21,7 +21,7 @@ from tierproof.experiment.findings.labelled.estimates import estimates_of
 from tierproof.experiment.findings.labelled.labels import Labels, read_labels
 from tierproof.experiment.findings.labelled.powered import power, prediction_powered
 from tierproof.experiment.findings.labelled.sheet import answer_key, sheet_of
-from tierproof.experiment.trials.trials import Trial
+from tierproof.experiment.trials.trial import Trial
 from tierproof.experiment.workload.scorers import Place, scorer_from
 from tierproof.experiment.workload.scorers.agreement import kappa_interval
 

@@ -11,7 +11,7 @@ import pytest
 from tierproof.errors import InputError
 from tierproof.experiment.findings.kept.outcomes import Outcomes
 from tierproof.experiment.findings.kept.whole import replace_file
-from tierproof.experiment.trials.trials import Trial
+from tierproof.experiment.trials.trial import Trial
 
 ARMS = ("baseline", "other")
 

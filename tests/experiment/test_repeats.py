@@ -23,7 +23,8 @@ from tierproof.experiment.calls.signals import PROBE
 from tierproof.experiment.findings.repeats.passes import each_time, mean_share, once, passes_of
 from tierproof.experiment.run.forecast import forecast
 from tierproof.experiment.run.measurement import Measurement, measure
-from tierproof.experiment.trials.trials import Trial, Trials
+from tierproof.experiment.trials.trial import Trial
+from tierproof.experiment.trials.trials import Trials
 from tierproof.report.render.html.measured import measure_document
 from tierproof.report.words.repeated import noise_told
 

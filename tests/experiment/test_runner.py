@@ -18,7 +18,7 @@ from tierproof.experiment.design.design import AdaptiveDesign, Design, FixedDesi
 from tierproof.experiment.design.standing import Stakes
 from tierproof.experiment.findings.arm import Arm
 from tierproof.experiment.run.runner import Ending, Run
-from tierproof.experiment.trials.trials import Trial
+from tierproof.experiment.trials.trial import Trial
 from tierproof.systems.models.wire.refusals import RetryPolicy
 from tierproof.systems.system import Draft
 

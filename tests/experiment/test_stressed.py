@@ -18,7 +18,8 @@ from tierproof.experiment.findings.against.stressed import stressed_of, twin_of,
 from tierproof.experiment.findings.arm import Arm
 from tierproof.experiment.findings.kept.records import Origin, stress_records_of
 from tierproof.experiment.run.measurement import measure
-from tierproof.experiment.trials.trials import Trial, Trials
+from tierproof.experiment.trials.trial import Trial
+from tierproof.experiment.trials.trials import Trials
 from tierproof.experiment.workload.folder import load_workload
 from tierproof.report.words.stressed import stress_blocks, stress_words
 from tierproof.systems.parts.direct import Direct

@@ -20,10 +20,10 @@ from doors.web.asking import ROOT, client_of
 from doors.web.browsing import DESK, PHONE, browsing, fits
 from doors.web.watching import served
 from servers.endpoint import Endpoint, serve
+from spent import spent
 from tierproof.doors import background
 from tierproof.doors.background import ANSWER, ArmProgress, Progress, put_progress
 from tierproof.doors.web.fences import LARGEST_UPLOAD
-from tierproof.experiment.calls.journals.spend import read_spend
 from tierproof.experiment.findings.timing.interleaved import TIMED_ITEMS
 
 SHIPPED = ROOT / "src" / "tierproof" / "packs" / "production_ai"
@@ -129,7 +129,7 @@ def test_a_measurement_is_watched_stopped_and_gone_on_with(desk: tuple[Any, Path
     assert started.ended == 143
     calls = endpoint.calls.total()
     assert calls > 0
-    spend = read_spend(workspace / "w" / "results" / "journal.sqlite")
+    spend = spent(workspace / "w" / "results" / "journal.sqlite")
     assert spend.total.usd <= 2
     assert not (workspace / "w" / "results" / background.PROGRESS).exists()
 
@@ -143,7 +143,7 @@ def test_a_measurement_is_watched_stopped_and_gone_on_with(desk: tuple[Any, Path
     assert len(trials) == 600
     # No answered call was paid twice: those of the trials, and those of the arms timed apart.
     assert endpoint.calls.total() == sum(trial["calls"] for trial in trials) + 3 * TIMED_ITEMS
-    assert read_spend(workspace / "w" / "results" / "journal.sqlite").total.usd <= 2
+    assert spent(workspace / "w" / "results" / "journal.sqlite").total.usd <= 2
 
     over = unescape(client.get("/measure/live?folder=w").text)
     assert "It took $" in over

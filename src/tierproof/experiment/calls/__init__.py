@@ -3,8 +3,8 @@
 __all__ = [
     "batching",
     "caller",
+    "event_loop",
     "journals",
-    "loop",
     "money",
     "rehearsal",
     "sharing",

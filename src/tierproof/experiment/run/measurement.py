@@ -50,7 +50,8 @@ from tierproof.experiment.findings.timing.interleaved import Times, timed
 from tierproof.experiment.run.again import asked_again
 from tierproof.experiment.run.runner import FIRST_PATIENCE, Ending, Run
 from tierproof.experiment.trials.retrieved.arms import Retrieved
-from tierproof.experiment.trials.trials import Trial, Trials, in_random_order
+from tierproof.experiment.trials.trial import Trial
+from tierproof.experiment.trials.trials import Trials, in_random_order
 from tierproof.experiment.workload.scorer_trials import doubts_of, refuse_empty_tests
 from tierproof.experiment.workload.scorers.score import Scorer
 from tierproof.experiment.workload.workload import Workload

@@ -22,7 +22,8 @@ from tierproof.experiment.design.design import Batch, Design
 from tierproof.experiment.findings.arm import Arm
 from tierproof.experiment.trials.retrieved.arms import Retrieved
 from tierproof.experiment.trials.retrieved.ranking import ndcg, ranked, recall
-from tierproof.experiment.trials.trials import BASELINE, Trial, Trials
+from tierproof.experiment.trials.trial import Trial
+from tierproof.experiment.trials.trials import BASELINE, Trials
 from tierproof.experiment.workload.scorers.groundedness import graded_on
 from tierproof.experiment.workload.scorers.score import Scorer, Unscored
 from tierproof.systems.item import Item

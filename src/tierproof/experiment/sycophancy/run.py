@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tierproof.experiment.calls.caller import Caller
+from tierproof.experiment.calls.event_loop import run
 from tierproof.experiment.calls.journals.journal import Journal
-from tierproof.experiment.calls.loop import run
 from tierproof.experiment.calls.money.budget import Budget
 from tierproof.experiment.sycophancy.bending import Sycophancy, measure
 from tierproof.experiment.sycophancy.interview import Interview, interview

@@ -4,5 +4,6 @@ __all__ = [
     "paired",
     "retrieved",
     "student",
+    "trial",
     "trials",
 ]

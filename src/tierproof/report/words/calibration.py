@@ -83,7 +83,8 @@ def validation_blocks(found: Validation, techniques: Mapping[str, Technique]) ->
             "note",
         ),
     ]
-    for group in found.overall:
+    # All outcomes are no second finding where there is but one.
+    for group in found.overall[:1] if len(found.overall) == 2 else found.overall:
         models = list(group.models)
         rows = tuple((translated(NAMES[model]), *_cells(summary)) for model, summary in group.models.items())
         chosen = models.index(IN_USE) if IN_USE in models else None

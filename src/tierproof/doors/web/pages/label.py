@@ -19,7 +19,7 @@ from tierproof.errors import InputError, Problem
 from tierproof.experiment.findings.labelled.estimates import estimates_of
 from tierproof.experiment.findings.labelled.labels import Labels, read_labels
 from tierproof.experiment.findings.labelled.sheet import Entry, Sheet, read_outcomes, sheet_of
-from tierproof.experiment.trials.trials import Trial
+from tierproof.experiment.trials.trial import Trial
 from tierproof.report.render.html.parts.pictured import part_of
 from tierproof.report.words import page_measure as say
 from tierproof.report.words.labels import labels_blocks

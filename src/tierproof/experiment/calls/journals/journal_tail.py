@@ -25,7 +25,7 @@ import msgspec
 
 from tierproof.experiment.calls.money.budget import Amount
 
-__all__ = ["Sent", "Settled", "Tail", "read_tail"]
+__all__ = ["Sent", "Settled", "Tail", "records_of"]
 
 HEAD = struct.Struct("<II")
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -102,7 +102,7 @@ class Tail:
 
     def records(self) -> Iterator[Sent | Settled]:
         """What it holds, up to the first record that is not whole."""
-        return _records(os.pread(self._file, self._length, 0) if hasattr(os, "pread") else self.path.read_bytes())
+        return records_of(os.pread(self._file, self._length, 0) if hasattr(os, "pread") else self.path.read_bytes())
 
     def clear(self) -> None:
         """All of it stands in the journal now."""
@@ -114,15 +114,8 @@ class Tail:
         os.close(self._file)
 
 
-def read_tail(path: Path) -> Iterator[Sent | Settled]:
-    """What a tail holds, read beside the process that writes it; nothing where there is none."""
-    try:
-        return _records(path.read_bytes())
-    except OSError:
-        return iter(())
-
-
-def _records(data: bytes) -> Iterator[Sent | Settled]:
+def records_of(data: bytes) -> Iterator[Sent | Settled]:
+    """What the bytes of a tail hold, as far as they are whole."""
     at = 0
     while at + HEAD.size <= len(data):
         checksum, length = HEAD.unpack_from(data, at)

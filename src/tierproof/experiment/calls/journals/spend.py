@@ -8,13 +8,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from tierproof.experiment.calls.journals.journal_file import journal_faults, open_for_reading
-from tierproof.experiment.calls.journals.journal_tail import Sent, Settled, read_tail
+from tierproof.experiment.calls.journals.journal_tail import Sent, Settled
 from tierproof.experiment.calls.money.budget import NOTHING, Amount
 
-__all__ = ["Spend", "read_spend", "spend_of", "summed"]
+__all__ = ["Spend", "spend_of", "summed"]
 
 SPEND = """
 SELECT purpose, state, count(*), coalesce(sum(picodollars), 0), coalesce(sum(tokens), 0)
@@ -40,18 +38,6 @@ class Spend:
     def total(self) -> Amount:
         """What a budget counts: every attempt that reached an endpoint, refused ones as calls only."""
         return self.answered + self.presumed + Amount(calls=self.free)
-
-
-def read_spend(path: Path, run: str | None = None) -> Spend:
-    """What a run took (None: all runs), read beside a run that may be going on.  Raises InputError."""
-    # The tail first: what has moved from it to the tables meanwhile is then found there.
-    tail = tuple(read_tail(path.with_name(path.name + ".tail")))
-    connection = open_for_reading(path)
-    try:
-        with journal_faults(path):
-            return spend_of(connection, run, tail)
-    finally:
-        connection.close()
 
 
 def spend_of(connection: sqlite3.Connection, run: str | None, tail: Iterable[Sent | Settled] = ()) -> Spend:

@@ -19,7 +19,7 @@ import msgspec
 import numpy as np
 
 from tierproof.errors import InputError, Problem
-from tierproof.experiment.trials.trials import Trial
+from tierproof.experiment.trials.trial import Trial
 
 __all__ = ["Outcomes"]
 

@@ -27,7 +27,8 @@ from tierproof.experiment.findings.kept.whole import replace_file
 from tierproof.experiment.findings.repeats.repeated import Kind
 from tierproof.experiment.findings.timing.interleaved import Times
 from tierproof.experiment.trials.paired import Array
-from tierproof.experiment.trials.trials import BASELINE, Trial, Trials, in_random_order
+from tierproof.experiment.trials.trial import Trial
+from tierproof.experiment.trials.trials import BASELINE, Trials, in_random_order
 from tierproof.experiment.workload.workload import Workload
 from tierproof.systems.item import Item
 from tierproof.systems.parts.search.backends import IndexRetriever

@@ -21,7 +21,7 @@ from tierproof.experiment.findings.labelled.powered import Powered, prediction_p
 from tierproof.experiment.findings.labelled.sheet import answer_key
 from tierproof.experiment.findings.repeats.passes import Share, mean_share
 from tierproof.experiment.trials.paired import Array, difference
-from tierproof.experiment.trials.trials import Trial
+from tierproof.experiment.trials.trial import Trial
 from tierproof.experiment.workload.scorers.agreement import JudgeError, kappa_interval
 
 __all__ = ["Agreement", "ArmLabels", "Labelled", "estimates_of", "together"]

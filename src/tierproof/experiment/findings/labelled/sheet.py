@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from tierproof.errors import InputError, Problem
-from tierproof.experiment.trials.trials import Trial
+from tierproof.experiment.trials.trial import Trial
 from tierproof.messages import gettext
 
 __all__ = ["Entry", "Sheet", "answer_key", "read_outcomes", "sheet_of"]

@@ -8,14 +8,11 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from tierproof.experiment.trials.trial import Trial
 from tierproof.experiment.workload.scorers.agreement import Corrected
 from tierproof.experiment.workload.scorers.groundedness import GROUNDED
 from tierproof.experiment.workload.scorers.score import Scorer
-
-if TYPE_CHECKING:  # which stand in columns that hold these sums
-    from tierproof.experiment.trials.trials import Trial
 
 __all__ = ["Grounded", "Retrieved", "RetrievedSums"]
 

@@ -17,7 +17,7 @@ from tierproof.answers.safe_text import clean, printable
 from tierproof.decision.own_data import Update
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.run.measurement import Measurement
-from tierproof.experiment.trials.trials import Trial
+from tierproof.experiment.trials.trial import Trial
 from tierproof.report.blocks import Block
 from tierproof.report.render.html.blocks import laid
 from tierproof.report.render.html.environment import render

@@ -26,13 +26,11 @@ from tierproof.report.render.html.parts.packed import packed_records
 from tierproof.report.render.html.table import score_axis, table_markup
 from tierproof.report.render.svg.plane import Point, plane
 from tierproof.report.words import numerals
-from tierproof.report.words.calibration import NAMES
+from tierproof.report.words.calibration import validation_blocks
 from tierproof.report.words.history import move_told
 from tierproof.report.words.method import method_blocks
 from tierproof.report.words.terms import KINDS, termed
 from tierproof.report.words.uptake import adoption_by_technique, measure_of, uptake_of
-from tierproof.synthesis.validation.scoring import LEVELS
-from tierproof.synthesis.validation.validation import MODELS, Validation
 
 __all__ = ["lead_of", "points_of", "roll_of", "sections_of"]
 
@@ -165,7 +163,15 @@ def _sections(material: Material) -> Iterator[Section]:
         body=Markup('<div class="passages">{}</div>').format(laid(method_blocks(material.method))),
     )
     if material.validation is not None:
-        yield _validation(material, material.validation)
+        yield Section(
+            id="validation",
+            title=gettext("How well the intervals hold"),
+            short=gettext("Validation"),
+            lead=gettext(
+                "Intervals that hold nine in ten should do so nine times in ten, and be no wider than they must."
+            ),
+            body=laid(validation_blocks(material.validation, pack.techniques)),
+        )
     sources = _sources(material)
     yield Section(
         id="sources",
@@ -176,32 +182,6 @@ def _sections(material: Material) -> Iterator[Section]:
             "The {n} source of effects.", "All {n} sources of effects, by the number of records.", len(sources)
         ),
         data={"sources": sources, "names": {name: one.short for name, one in pack.techniques.items()}},
-    )
-
-
-def _validation(material: Material, found: Validation) -> Section:
-    names = {name: one.short for name, one in material.pack.techniques.items()}
-    quality = next((group for group in found.overall if group.outcome == "quality"), found.overall[0])
-    return Section(
-        id="validation",
-        title=gettext("How well the intervals hold"),
-        short=gettext("Validation"),
-        template="section_validation.html",
-        lead=gettext(
-            "Each source is left out in turn and its figures are foretold from the others. Intervals that hold nine in "
-            "ten should do so nine times in ten, and be no wider than they must."
-        ),
-        data={
-            "levels": LEVELS,
-            "models": [
-                (NAMES[name], what, quality.models[name]) for name, what in MODELS.items() if name in quality.models
-            ],
-            "outcome": quality.outcome or gettext("all outcomes"),
-            "records": quality.records,
-            "sources": quality.sources,
-            "groups": [group for group in found.by_technique if group.outcome == quality.outcome],
-            "names": names,
-        },
     )
 
 
