@@ -192,7 +192,7 @@ class Caller:
                 if other is not None:
                     other.set_result(None)
         if stored is not None:
-            self.bounds(spec).remembered(prepared, stored.usage)
+            self.bounds(spec).remembered(prepared, stored)
             self._saw(purpose, request, stored)
             # At the price that is stated now.
             usd = stored.usd if spec.price is None else spec.price.usd(stored.usage)
@@ -367,7 +367,7 @@ class _CallMeter:
     def answered(self, reply: ChatReply) -> None:
         took = self._bounds.taken(self._call, reply)
         ending = Settled(self._id, "answered", took, reply=_encode(reply))
-        self._bounds.answered(self._call, reply.usage)
+        self._bounds.answered(self._call, reply)
         self._settle(took)
         self._caller.journal.settle(ending)
 

@@ -28,7 +28,6 @@ from tierproof.systems.models.wire.refusals import (
     AttemptFailed,
     CallFailed,
     CallRefused,
-    FormUnknown,
     ModelRefused,
     RetryPolicy,
     cause_of,
@@ -330,7 +329,7 @@ class Client:
             (meter.lost if failure.charged else meter.free)(str(failure))
             raise
         except InputError as refusal:
-            (meter.lost if isinstance(refusal, FormUnknown) else meter.free)(refusal.problems[0].message)
+            (meter.lost if getattr(refusal, "charged", False) else meter.free)(refusal.problems[0].message)
             raise
         except BaseException as stop:
             # Given up in flight (Ctrl-C, an arm that was stopped): what it took is not known.
