@@ -18,6 +18,7 @@ __all__ = [
     "count",
     "counted",
     "days",
+    "dollars",
     "duration",
     "ends",
     "failures",
@@ -207,6 +208,11 @@ def money(usd: float | None, *, sign: bool = False) -> str:
     size = scaled(abs(usd) if abs(usd) >= _CHANGE else 0.0)
     mark = _MINUS if usd < 0 and size != "0" else "+" if sign and size != "0" else ""
     return gettext("{mark}${size}", mark=mark, size=size)
+
+
+def dollars(amount: float, digits: int = 4) -> str:
+    """To the fraction of a cent, for calls of small models cost less: `$0.0012`."""
+    return gettext("${amount}", amount=in_figures(f"{amount:.{digits}g}"))
 
 
 def money_interval(value: Range | None) -> str:
