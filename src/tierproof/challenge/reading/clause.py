@@ -52,19 +52,8 @@ _WHOSE: Final = closed("whose_own")
 _STRENGTHENING: Final = tuple(closed("strengthening"))
 _ALONE: Final = closed("alone")
 _MARKS: Final = (
-    "than",
-    "versus",
-    "instead",
-    "by",
-    "without",
-    "with",
-    "as",
-    "asmuch",
-    "equal",
-    "reach",
-    "only",
-    "nothing-but",
-)
+    "than", "versus", "instead", "by", "without", "with", "as", "asmuch", "equal", "reach", "only", "nothing-but",
+)  # fmt: skip
 
 
 class Unread(Exception):
