@@ -282,5 +282,5 @@ def test_columns_of_which_nothing_is_known_are_not_announced(pack: Pack, make: C
         brief = make(scenario.id)
         for outcome in scenario.outcomes:
             known = any(row.outcomes.get(outcome) is not None for row in brief.options)
-            announced = outcome in legend(brief).partition("multiples of today's (")[0].rpartition("; ")[2]
+            announced = outcome in legend(brief, pack).partition("multiples of today's (")[0].rpartition("; ")[2]
             assert known == announced

@@ -361,3 +361,53 @@ def test_draws_of_one_technique_are_the_same_in_every_option() -> None:
     place = world(a=(0.5, 0.3), b=(0.3, 0.3))
     alone, together = drawn(place, "a"), drawn(place, "a", "b")
     assert np.array_equal(alone.candidates[0].theta, together.candidates[0].theta)
+
+
+# --- what does not follow
+
+
+@pytest.mark.parametrize(
+    ("words", "decided"),
+    [
+        ("which is cheaper, quantization or model routing", "cost saved"),
+        ("distillation or routing for less latency", "time saved"),
+        ("that is better for a multi-model system: routing or distillation", "net benefit"),
+    ],
+)
+def test_no_scenario_answers_what_was_asked_by_another_measure(pack: Pack, words: str, decided: str) -> None:
+    assert brief_for(pack, words, judged=False).scenario.decide_by == decided
+
+
+def test_the_profiles_role_bars_what_it_cannot_adopt(pack: Pack) -> None:
+    brief = brief_for(pack, "RAG or LoRA", sets=("role=application",), judged=False)
+    (lora,) = (row for row in brief.options if row.id == "lora")
+    assert not lora.fits and [item.bar for item in lora.barred] == ["role"]
+    assert brief_for(pack, "RAG or LoRA", judged=False).team.role == "owner"
+    # A scenario for makers is told to makers, unless the reader says who he is.
+    assert brief_for(pack, "moe-throughput", judged=False).team.role == "maker"
+    assert brief_for(pack, "moe-throughput", sets=("role=owner",), judged=False).team.role == "owner"
+
+
+def test_what_no_record_answers_for_is_shown_and_not_recommended() -> None:
+    guessed = normal("a", "quality", 1.0, 0.1, basis="assumed")
+    place = appraisal(TECHNIQUES.values(), [guessed, normal("b", "quality", 0.2, 0.05)], PROFILE, SETTINGS)
+    brief = briefed(place)
+    assert brief.recommendation is not None and brief.recommendation.option == "second"
+    (row,) = (row for row in brief.options if row.id == "first")
+    assert not row.fits and [item.bar for item in row.barred] == ["evidence"]
+
+
+def test_an_option_says_of_what_nothing_is_known_and_where_what_decides_is_assumed() -> None:
+    known = [
+        normal("a", "quality", 0.5, 0.1),
+        normal("a", "latency", -0.5, 0.1, basis="assumed"),
+        normal("b", "quality", 0.5, 0.1),
+        normal("b", "latency", -0.4, 0.1),
+    ]
+    place = appraisal(TECHNIQUES.values(), known, PROFILE, SETTINGS)
+    rows = {row.id: row for row in briefed(place, decide_by="time saved").options}
+    assert rows["first"].unknown == (("a", "cost"),)
+    assert rows["first"].assumed_alone and not rows["second"].assumed_alone
+    # Of what decides, not of quality whatever decides: an assumption has no certainty to rate.
+    assert rows["first"].certainty is None and rows["second"].certainty is not None
+    assert not any(row.assumed_alone for row in briefed(place).options)

@@ -8,6 +8,11 @@ import pytest
 
 from tierproof.answers.card import Card, RecordLine, card_for
 from tierproof.answers.view import View, view_of
+from tierproof.challenge.brief.option import draw
+from tierproof.challenge.brief.scenario import Option
+from tierproof.challenge.weighing import testimony
+from tierproof.decision.appraisals.appraisal import interval_of
+from tierproof.decision.plan import Limits, Team
 from tierproof.report.render.terminal.blocks import block_lines
 from tierproof.report.words import numerals
 from tierproof.report.words.card import weight_told
@@ -70,3 +75,42 @@ def test_records_say_of_which_average_their_weight_is(cards: list[Card]) -> None
 def test_odds_are_called_so(cards: list[Card]) -> None:
     told = " ".join(" ".join(line.plain for line in block_lines(card_blocks(cards[1]), 100)).split())
     assert "stability: odds of a good one" in told
+
+
+def test_one_technique_as_an_option_has_the_tables_figures(view: View) -> None:
+    rows = {row.technique: row for row in view.table().rows}
+    for name in (technique for technique in rows if rows[technique].rank is not None):
+        option = draw(Option(id=name, name=name, techniques=(name,)), view.appraisal, Limits(), Team())
+        row = rows[name]
+        for drawn, told in (
+            (option.failures_removed, row.failures_removed),
+            (option.joint.cost, row.cost_ratio),
+            (option.joint.latency, row.latency_ratio),
+        ):
+            if told is not None:
+                # Between two of 2,048 levels: nothing else parts an interval of draws from one of quantiles.
+                low, high = interval_of(drawn).low, interval_of(drawn).high
+                assert (low, high) == pytest.approx((told.low, told.high), rel=1e-4, abs=1e-4), name
+
+
+def test_a_source_says_the_same_on_its_card_and_of_a_claim(view: View, cards: list[Card]) -> None:
+    for card in cards:
+        answer = next(answer for answer in card.answers if answer.outcome == "quality")
+        own = {study.source_id: study.point for study in answer.studies}
+        pooled = view.appraisal.synthesis.posteriors[card.technique.id, "quality"]
+        spoken = testimony.testimony_of(view.ground, pooled, testimony.Line(low=0))
+        for point in (*spoken.points_for, *spoken.points_against):
+            assert point.effect is not None
+            assert point.effect.median == pytest.approx(own[point.source_id].median, rel=1e-9)
+            assert point.effect.low == pytest.approx(own[point.source_id].low, rel=1e-9)
+
+
+def test_a_certainty_counts_the_sources_that_its_card_shows(view: View) -> None:
+    for name in ("agents", "mixture-of-experts", "instruction-fine-tuning", "rag"):
+        for answer in card_for(view, name).answers:
+            if answer.studies:
+                means = [study.point.median for study in answer.studies]
+                agree = sum(mean * answer.posterior.average.mean > 0 for mean in means)
+                reasons = " ".join(f"{domain.reason}" for domain in answer.posterior.certainty.domains)
+                assert f"{agree} of {len(means)} sources have the average's sign" in reasons
+                assert answer.posterior.source_range == pytest.approx((min(means), max(means)))

@@ -119,10 +119,17 @@ class Option(Answer, frozen=True):
     needs: tuple[str, ...]
     """Resources."""
     certainty: CertaintyLevel | None
+    """The lowest of the evidence on what decides; of net benefit as in the table under the value lens."""
     records: int
     sources: int
     assumed: tuple[tuple[str, Outcome], ...]
     """Techniques and outcomes that rest on a stand-in."""
+    assumed_alone: bool
+    """What decides rests on stand-ins alone."""
+    unknown: tuple[tuple[str, Outcome], ...]
+    """Techniques and outcomes of net benefit that nothing is known of: they count as unchanged."""
+    against: Mapping[str, str]
+    """What a technique's quality is set against, by technique, where that is not the reader's system without it."""
 
 
 class HeadToHead(Answer, frozen=True):
@@ -339,9 +346,10 @@ def brief_for(
         if default is not None and profile is None
         else ()
     )
+    stated = profile is not None or any(one.partition("=")[0].strip() == "role" for one in sets)
     view = view_for(
         pack,
-        role=role or (default.team.role if default is not None else None),
+        role=role or (default.team.role if default is not None and not stated else None),
         task=task
         or (default.context.task_family if default is not None else asked.task if asked is not None else None),
         model_size=model_size or (default.context.params_b if default is not None else None),

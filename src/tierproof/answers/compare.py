@@ -69,6 +69,8 @@ class ComparisonAnswer(Answer, frozen=True, tag_field="schema", tag="tierproof/c
     """That the first nets more, ties counted half, 0 to 1."""
     unlike: str | None
     """Why no winner follows from the figures of quality, nor from those of net benefit; null: nothing forbids one."""
+    unanswered: tuple[str, ...]
+    """Those of the two for which no record answers: no winner follows, since nothing of theirs was measured."""
     outcomes: tuple[Difference, ...]
     """Every outcome of which a difference is known."""
 

@@ -100,6 +100,10 @@ class Step(Answer, frozen=True):
     """Members that it requires."""
     assumed: tuple[Outcome, ...]
     """Outcomes that rest on a stand-in."""
+    unknown: tuple[Outcome, ...]
+    """Outcomes of net benefit that nothing is known of: they count as unchanged."""
+    against: str
+    """What its quality is set against, where that is not the reader's system without it; empty: it is."""
 
 
 class Measurement(Answer, frozen=True):

@@ -17,11 +17,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from tierproof.answers.addresses import source_address
 from tierproof.answers.safe_text import clean, shorten
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Independence, Source, gains_of
 from tierproof.synthesis.posteriors.posterior import Interval, Posterior
+from tierproof.synthesis.values.figures import own_means
 
 __all__ = ["Study", "author_year", "source_label", "studies_of"]
 
@@ -82,11 +85,10 @@ def _letters(place: int) -> str:
 
 
 def _study(source_id: str, effects: Sequence[Effect], share: dict[str, float], tau: float) -> Study:
-    weights = [max(share[effect.record.id], 1e-300) for effect in effects]
-    total = sum(weights)
-    mean = sum(w * effect.estimate for w, effect in zip(weights, effects, strict=True)) / total
-    variance = sum(w * w * (effect.se**2 + tau**2) for w, effect in zip(weights, effects, strict=True)) / total**2
-    reach = _Z90 * variance**0.5
+    weights = np.array([share[effect.record.id] for effect in effects])
+    estimates, errors = np.array([(effect.estimate, effect.se) for effect in effects]).T
+    (mean,), (error,) = own_means(weights, estimates, errors, tau)
+    reach = _Z90 * float(error)
     first = effects[0].record
     years = [effect.record.year for effect in effects if effect.record.year is not None]
     return Study(
@@ -94,8 +96,8 @@ def _study(source_id: str, effects: Sequence[Effect], share: dict[str, float], t
         label=author_year(first.source, max(years, default=None)),
         title=clean(first.source.title),
         url=source_address(first.source.ref, source_id),
-        point=Interval(mean, mean - reach, mean + reach),
-        weight=total,
+        point=Interval(float(mean), float(mean) - reach, float(mean) + reach),
+        weight=float(weights.sum()),
         records=tuple(effect.record.id for effect in effects),
         measured_by=tuple(sorted({effect.record.independence for effect in effects})),
         interested=any(gains_of(effect.record) == "treated" for effect in effects),

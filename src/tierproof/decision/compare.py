@@ -82,6 +82,8 @@ class Comparison:
     """First less second, USD a month, in a new setting."""
     p_net_benefit: float
     """P(first has the larger net benefit), ties counted half."""
+    unanswered: tuple[str, ...]
+    """Those of the two for which no record answers, where none compares them either: what they net is assumed."""
 
     def on(self, outcome: Outcome) -> Versus | None:
         return next((versus for versus in self.outcomes if versus.outcome == outcome), None)
@@ -128,6 +130,7 @@ def compare(
         outcomes=outcomes,
         net_benefit_difference=interval_of(one - other),
         p_net_benefit=float(np.mean(one > other) + 0.5 * np.mean(one == other)),
+        unanswered=() if direct else tuple(name for name in (first, second) if not appraisal.answered(name)),
     )
 
 

@@ -20,7 +20,7 @@ from tierproof.synthesis.model.model import Fit, Model, model_of
 from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.model.regressors import BASELINE, INTERESTED, SIZE, TASK, Design, design_of
 from tierproof.synthesis.values.context import OF_SUCCESSES, Context
-from tierproof.synthesis.values.figures import Figures, figures_of
+from tierproof.synthesis.values.figures import Figures, figures_of, own_means
 from tierproof.synthesis.values.normal import Array
 
 __all__ = [
@@ -214,7 +214,8 @@ class Pooling(Struct, frozen=True, kw_only=True):
 
     def source_means(self) -> Array:
         """Each source's own mean effect, in the order of `sources`."""
-        return self.figures.source_means(float(self.fit.weights @ self.fit.tau_record_grid))[0]
+        figures = self.figures
+        return own_means(self.weights, figures.estimate, figures.se, 0.0, figures.source)[0]
 
     def _within(self) -> bool:
         """Whether the average lies between the least and the greatest source's own mean or no effect.

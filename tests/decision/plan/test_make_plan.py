@@ -187,6 +187,38 @@ def test_what_a_team_lacks_is_named(team: Team, bar: str, missing: tuple[str, ..
     assert bars == {"x": (bar, missing), "z": ("requires", ("x",))}
 
 
+def test_the_profiles_role_bars_as_a_role_asked_for_does() -> None:
+    techniques, effects = (made("x", role="owner"), made("y")), {k: {"quality": FOUR_FIFTHS} for k in "xy"}
+    ours = world(*techniques, effects=effects).under(structs.replace(PROFILE, role="application"))
+    plan = make_plan(ours)
+    assert plan.members == ("y",) and plan.team.role == "application"
+    assert {(item.technique, item.bar, item.names) for item in plan.left_out} == {("x", "role", ("owner",))}
+    assert make_plan(ours, team=Team(role="maker")).members == ("x", "y")
+
+
+def test_no_plan_rests_on_a_technique_for_which_no_record_answers() -> None:
+    guessed = [normal("x", "quality", TWO_THIRDS, 1.5, basis="assumed"), normal("y", "quality", TWO_THIRDS, SURE)]
+    plan = make_plan(appraisal((made("x"), made("y"), made("z")), guessed, PROFILE))
+    assert plan.members == ("y",)
+    assert {(item.technique, item.bar) for item in plan.left_out} == {("x", "evidence"), ("z", "evidence")}
+    # To measure it is how it comes into a plan.
+    assert "x" in {item.technique for item in plan.measurements}
+
+
+def test_a_step_says_what_is_not_known_of_it_and_what_it_is_set_against() -> None:
+    question = structs.replace(made("x").question, against="an untuned base model")
+    (step,) = make_plan(world(made("x", question=question), effects={"x": {"quality": FOUR_FIFTHS}})).steps
+    assert step.unknown == {"cost", "latency"}
+    assert step.against == "an untuned base model"
+
+
+def test_the_least_latency_is_that_of_a_set() -> None:
+    """Found to a hundredth of today's 2 s; what is said is a set's own, and no more than what a lift asks for."""
+    faster = world(made("a"), effects={"a": {"latency": math.log(0.8037), "quality": TWO_THIRDS}})
+    plan = make_plan(faster, Limits(latency=1.0, weeks=3.0))
+    assert plan.least_latency == pytest.approx(min(lift.to["latency"] for lift in plan.lifts), abs=1e-6)
+
+
 def test_unknown_names_are_refused_with_the_nearest() -> None:
     place = world(made("caching"), effects={"caching": {"quality": TWO_THIRDS}})
     with pytest.raises(InputError, match="did you mean 'caching'"):

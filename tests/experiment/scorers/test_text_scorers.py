@@ -34,6 +34,13 @@ def scored(table: dict[str, Any], target: Any, answer: str, folder: Path = Path(
     [
         ({"kind": "exact"}, "Paris", " Paris\n", 1),
         ({"kind": "exact"}, "Paris", "paris", 0),
+        # JSON calls it `true`, Python `True`.
+        ({"kind": "exact"}, True, "true", 1),
+        ({"kind": "exact"}, False, "False", 1),
+        ({"kind": "exact"}, False, "true", 0),
+        ({"kind": "number"}, "56", "Answer: 56\n\nFirst 7 x 8 is counted.", 1),
+        ({"kind": "number"}, "56", "The answer is: **56**. To check: 56 / 8 = 7.", 1),
+        ({"kind": "number"}, "56", "Answer: 7 x 8 = 56", 1),
         ({"kind": "normalised"}, ".25", "0.25", 1),
         ({"kind": "normalised"}, "(3,7)", "(3, 7)", 1),
         ({"kind": "normalised"}, "(3,7)", "37", 0),

@@ -10,11 +10,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
+import msgspec
 import pytest
 
 from servers.endpoint import Endpoint, item_prompt, item_target, known_answer, serve
 from tierproof.errors import InputError
-from tierproof.systems.models import ChatReply, ChatRequest, ModelSpec, ToolCall, user_message
+from tierproof.systems.models import ChatReply, ChatRequest, ModelSpec, Price, ToolCall, user_message
 from tierproof.systems.models.client import FIRST_CALLS, Client
 from tierproof.systems.models.simple import chat
 from tierproof.systems.models.wire.refusals import CallFailed, CallRefused, ModelRefused, RetryPolicy
@@ -297,6 +298,54 @@ def test_a_stream_that_nobody_asked_for_is_read() -> None:
         endpoint.always_streams = True
         reply = answer(spec(endpoint), ask())
     assert reply.text == item_target(RIGHT) and not reply.usage.estimated
+
+
+EVENTS = b"".join(
+    b"data: %s\r\r" % msgspec.json.encode(chunk)
+    for chunk in (
+        {"choices": [{"index": 0, "delta": {"content": "7"}}]},
+        {
+            "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}],
+            "usage": {"prompt_tokens": 9, "completion_tokens": 1},
+        },
+    )
+)
+PIECE = msgspec.json.encode(
+    {
+        "choices": [{"message": {"content": "7"}, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 9, "completion_tokens": 1},
+    }
+)
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+@pytest.mark.parametrize("body", [EVENTS, b": waiting\n\n" + EVENTS, PIECE, b"\xef\xbb\xbf\n" + PIECE])
+@pytest.mark.parametrize("kind", ["application/json", "text/event-stream", "text/plain", "application/octet-stream"])
+@pytest.mark.parametrize("status", [200, 201])
+def test_a_reply_is_read_by_what_it_is_whatever_it_is_called(stream: bool, body: bytes, kind: str, status: int) -> None:
+    async def answered(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        await reader.readexactly(int(head.lower().partition(b"content-length: ")[2].partition(b"\r")[0]))
+        # A policy of a gateway can take more bytes than the client takes of a header by itself.
+        policy = b"default-src " + b"x" * 9000
+        writer.write(
+            b"HTTP/1.1 %d OK\r\nContent-Type: %s\r\nContent-Security-Policy: %s\r\nConnection: close\r\n\r\n"
+            % (status, kind.encode(), policy)
+        )
+        for at in range(0, len(body), 40):
+            writer.write(body[at : at + 40])
+            await writer.drain()
+        writer.close()
+
+    async def run() -> ChatReply:
+        server = await asyncio.start_server(answered, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        model = ModelSpec(name="m", base_url=f"http://127.0.0.1:{port}/v1", price=Price(input=1, output=1))
+        async with server, Client([model], retry=RetryPolicy(attempts=1)) as client:
+            return await client.answer(prepare(ask(stream=stream), model), Tally())
+
+    reply = asyncio.run(run())
+    assert (reply.text, reply.usage.prompt_tokens, reply.usage.estimated) == ("7", 9, False)
 
 
 def test_tools_come_back_whole_and_streamed() -> None:

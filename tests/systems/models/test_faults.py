@@ -10,6 +10,7 @@ import pytest
 
 from tierproof.errors import InputError
 from tierproof.systems.models import ModelSpec
+from tierproof.systems.models.wire.codes import meaning_of
 from tierproof.systems.models.wire.refusals import (
     AttemptFailed,
     CallRefused,
@@ -92,6 +93,26 @@ def test_a_used_up_quota_is_no_rate_limit() -> None:
         (403, b'{"error": {"message": "Key limit exceeded", "code": 403}}', "out of credit"),
         (400, b'[{"error": {"code": 400, "message": "API key expired. Renew it."}}]', "check the key"),
         (422, b'{"error": {"type": "authentication_error", "message": "who?"}}', "check the key"),
+        # One name, as OpenAI, Google, AWS, Moonshot, DashScope and a gateway in front of one of them write it.
+        (
+            400,
+            b'{"error": {"type": "invalid_request_error", "code": "invalid_api_key", "message": "no"}}',
+            "check the key",
+        ),
+        (
+            400,
+            b'{"error": {"status": "INVALID_ARGUMENT", "details": [{"reason": "API_KEY_INVALID"}]}}',
+            "check the key",
+        ),
+        (400, b'{"__type": "com.amazon.coral#UnrecognizedClientException", "message": "no"}', "check the key"),
+        (403, b'{"error": {"type": "exceeded_current_quota_error", "message": "no"}}', "out of credit"),
+        (400, b'{"code": "Arrearage", "message": "no", "request_id": "7"}', "out of credit"),
+        (
+            429,
+            b'{"error": {"code": "1113", "message": "\xe4\xbd\x99\xe9\xa2\x9d\xe4\xb8\x8d\xe8\xb6\xb3"}}',
+            "out of credit",
+        ),
+        (500, b'{"error": {"message": "x", "type": "insufficient_quota", "code": "500"}}', "out of credit"),
     ],
 )
 def test_what_holds_for_all_requests_ends_the_run_whatever_its_status(status: int, body: bytes, told: str) -> None:
@@ -100,6 +121,36 @@ def test_what_holds_for_all_requests_ends_the_run_whatever_its_status(status: in
     assert isinstance(fault, InputError)
     assert not isinstance(fault, CallRefused)
     assert told in str(fault)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (429, b'{"error": {"status": "RESOURCE_EXHAUSTED", "details": [{"reason": "RATE_LIMIT_EXCEEDED"}]}}'),
+        (429, b'{"__type": "ThrottlingException", "message": "Too many tokens, please wait"}'),
+        (429, b'{"error": {"type": "tokens", "code": "rate_limit_exceeded", "message": "Please try again in 6ms"}}'),
+        (500, b'{"error": {"message": "litellm: no deployment left, the last: Incorrect API key", "code": "500"}}'),
+    ],
+)
+def test_what_passes_is_no_end_of_the_run(status: int, body: bytes) -> None:
+    assert isinstance(fault_of_status(status, {}, body, SPEC), AttemptFailed)
+
+
+@pytest.mark.parametrize(
+    ("names", "status"),
+    [
+        (["invalid_request_error", "model_not_found"], 404),
+        (["DeploymentNotFound"], 404),
+        (["AccessDeniedException"], 403),
+        (["PERMISSION_DENIED"], 403),
+        (["Throttling"], 429),
+        (["context_length_exceeded"], 400),
+        (["400", "unknown_error"], 0),
+        ([], 0),
+    ],
+)
+def test_the_names_of_an_error_stand_for_a_status(names: list[str], status: int) -> None:
+    assert meaning_of(names) == status
 
 
 @pytest.mark.parametrize(

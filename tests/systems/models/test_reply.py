@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tierproof.errors import InputError
 from tierproof.systems.models import (
     ChatReply,
     ChatRequest,
@@ -94,6 +95,8 @@ def test_a_reply_without_choices_can_be_tried_again(table: dict[str, Any]) -> No
         {"candidates": [{"content": {"parts": [{"text": "7"}]}}]},
         {"type": "message", "content": [{"type": "text", "text": "7"}], "stop_reason": "end_turn"},
         {"object": "response", "output": [{"type": "message"}]},
+        {"output": {"message": {"content": [{"text": "7"}]}}, "stopReason": "end_turn"},
+        {"id": "c", "message": {"content": [{"type": "text", "text": "7"}]}, "finish_reason": "COMPLETE"},
     ],
 )
 def test_a_reply_of_another_interface_ends_the_run_at_once(table: dict[str, Any]) -> None:
@@ -293,6 +296,16 @@ PROGRAMS = [
         ("<|channel>thought\n7?<channel|>7", "7", "7?"),
         ("<|inner_prefix|>7?<|inner_suffix|>7", "7", "7?"),
         ("Here is my thought process: 7?\nHere is my response: 7", "7", "7?"),
+        ("<think budget='9'>7?</think >7", "7", "7?"),
+        ("<inner_thoughts>7?</inner_thoughts>7", "7", "7?"),
+        (
+            '<details type="reasoning" done="true">\n<summary>Thought for 2 s</summary>\n> 7?\n</details>\n7',
+            "7",
+            "> 7?",
+        ),
+        ("<details><summary>Price</summary>7</details>", "<details><summary>Price</summary>7</details>", ""),
+        ("Thinking...\n7?\n...done thinking.\n\n7", "7", "7?"),
+        ("<|im_start|>assistant\n7", "7", ""),
         ("Seven?\n[BEGIN FINAL RESPONSE]\n7\n[END FINAL RESPONSE]", "7", "Seven?"),
     ],
 )
@@ -406,6 +419,67 @@ def test_a_reply_that_broke_off_with_an_error_can_be_tried_again(content: str, h
 def test_an_error_in_place_of_choices_is_that_error(error: Any, kind: type[Exception], told: str) -> None:
     with pytest.raises(kind, match=told):
         read({"error": error})
+
+
+@pytest.mark.parametrize(
+    ("table", "kind", "told"),
+    [
+        ({"code": 401, "message": "invalid token"}, InputError, "invalid token"),
+        ({"detail": "Not authenticated"}, InputError, "Not authenticated"),
+        (
+            {"choices": None, "base_resp": {"status_code": 1008, "status_msg": "insufficient balance"}},
+            InputError,
+            "balance",
+        ),
+        ({"error_code": 17, "error_msg": "daily limit reached"}, AttemptFailed, "an error: daily limit reached"),
+        ({"error": {"message": "who?", "type": "authentication_error"}}, InputError, "who?"),
+    ],
+)
+def test_an_error_that_is_not_called_one_is_that_error(table: Any, kind: type[Exception], told: str) -> None:
+    # Tried again at its worst case each time, it would cost what 32 answers cost, and say nothing.
+    with pytest.raises(kind, match=told):
+        read(table)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"\xef\xbb\xbf%s",
+        b"\r\n\r\n  %s\n",
+        b"[%s]",
+    ],
+    ids=["mark", "blanks", "list"],
+)
+def test_what_some_servers_put_around_a_reply_is_left_aside(payload: bytes) -> None:
+    assert read(dict(decode_completion(payload % json.dumps(completion()).encode()))).text == "An owl."
+
+
+def test_half_a_letter_is_no_reason_to_pay_twice() -> None:
+    # Of a smile in two escapes, the second of which was cut off; and a whole one.
+    whole, half = (json.dumps(completion(content=text)).encode() for text in ("\U0001f642", "7 \ud83d"))
+    assert read(dict(decode_completion(whole))).text == "\U0001f642"
+    assert read(dict(decode_completion(half))).text == "7 \ufffd"
+    nothing = json.dumps(completion({"prompt_tokens": float("nan"), "completion_tokens": 2})).encode()
+    assert read(dict(decode_completion(nothing))).usage.estimated
+
+
+@pytest.mark.parametrize("place", ["choice", "message", "x_groq", "usageMetadata"])
+def test_usage_is_found_where_it_stands(place: str) -> None:
+    table, usage = completion(), {"prompt_tokens": 20, "completion_tokens": 4}
+    choice = table["choices"][0]
+    places = {"choice": choice, "message": choice["message"], "x_groq": table.setdefault("x_groq", {})}
+    if place == "usageMetadata":
+        table["usageMetadata"] = {"promptTokenCount": 20, "candidatesTokenCount": 4}
+    else:
+        places[place]["usage"] = usage
+    assert read(table).usage == Usage(prompt_tokens=20, completion_tokens=4)
+
+
+def test_of_several_streamed_answers_one_is_read() -> None:
+    lines = chunks({"content": "An "}, {"content": "owl."})
+    other = b'data: {"choices": [{"index": 1, "delta": {"content": "No."}, "finish_reason": "length"}]}'
+    reply = read(stream([lines[0], other, *lines[1:], other]))
+    assert (reply.text, reply.finish_reason) == ("An owl.", "stop")
 
 
 def test_the_older_forms_of_a_reply_are_read() -> None:

@@ -54,6 +54,10 @@ class ShortStep(Short, frozen=True, kw_only=True):
     """0 to 1."""
     assumed: tuple[Outcome, ...] = ()
     """Outcomes that rest on the pack's assumption and no source."""
+    unknown: tuple[Outcome, ...] = ()
+    """Outcomes that nothing is known of: they count as unchanged."""
+    against: str = ""
+    """Set against this, not against the reader's system without it."""
     heaviest_source: Cited | None = None
 
 
@@ -156,6 +160,12 @@ class ShortOption(Short, frozen=True, kw_only=True):
     heaviest_sources: tuple[Cited, ...] = ()
     assumed: tuple[str, ...] = ()
     """`technique: outcome` that rest on the pack's assumption and no source."""
+    decided_by_assumption: bool = False
+    """What decides rests on nothing else."""
+    unknown: tuple[str, ...] = ()
+    """`technique: outcome` that nothing is known of: they count as unchanged."""
+    against: tuple[str, ...] = ()
+    """`technique: what its quality is set against` in place of the reader's system without it."""
     breaks: tuple[str, ...] = ()
     """Limits that it breaks."""
 
@@ -221,6 +231,8 @@ def short_plan(plan: Plan, view: View, *, offset: int = 0, limit: int = 5) -> Sh
                 adds=few(step.adds),
                 p_adds=chance(step.p_adds),
                 assumed=tuple(sorted(step.assumed)),
+                unknown=tuple(sorted(step.unknown)),
+                against=clean(step.against),
                 heaviest_source=_first(view, step.technique),
             )
             for step in plan.steps
@@ -272,6 +284,9 @@ def short_brief(brief: Brief, view: View, *, offset: int = 0, limit: int = 4) ->
                 records_pooled=row.records,
                 heaviest_sources=tuple(one for name in row.techniques[:2] for one in heaviest(view, name)),
                 assumed=tuple(f"{technique}: {outcome}" for technique, outcome in row.assumed),
+                decided_by_assumption=row.assumed_alone,
+                unknown=tuple(f"{technique}: {outcome}" for technique, outcome in row.unknown),
+                against=tuple(f"{technique}: {clean(what)}" for technique, what in row.against.items()),
                 breaks=row.breaks,
             )
             for row in chosen

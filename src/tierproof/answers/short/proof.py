@@ -123,6 +123,8 @@ class ShortComparison(Short, frozen=True, kw_only=True):
     """First less second."""
     unlike: str = ""
     """Why no winner follows from the figures of quality, nor from those of net benefit; empty: nothing forbids one."""
+    no_record_answers_for: tuple[str, ...] = ()
+    """Of these two nothing was measured: no winner follows."""
     reader: Reader
     outcomes: tuple[Difference, ...]
     compared_directly_by: tuple[Cited, ...] = ()
@@ -188,6 +190,7 @@ def short_comparison(view: View, first: str, second: str) -> ShortComparison:
         p_first_nets_more=chance(found.p_net_benefit),
         net_benefit_difference=span(found.net_benefit_difference),
         unlike=clean(unlike(found, view.pack)),
+        no_record_answers_for=found.unanswered,
         reader=reader_of(view),
         outcomes=tuple(map(_difference, found.outcomes)),
         compared_directly_by=_direct(found.outcomes, view),

@@ -14,7 +14,7 @@ from typing import Final
 
 from tierproof.challenge.brief.option import own_evidence
 from tierproof.challenge.brief.question import Asked, Way
-from tierproof.challenge.brief.scenario import DecideBy, Option, Scenario, ScenarioContext, ScenarioTeam
+from tierproof.challenge.brief.scenario import DECIDED_BY, Option, Scenario, ScenarioContext, ScenarioTeam
 from tierproof.decision.appraisals.appraisal import Appraisal, up_is_better
 from tierproof.decision.ranking.tiers import can_adopt
 from tierproof.evidence.record import Outcome
@@ -25,12 +25,6 @@ __all__ = ["compose"]
 
 _MOST: Final = 8
 """Options of a question that names none."""
-_DECIDED_BY: Final[Mapping[Outcome, DecideBy]] = {
-    "quality": "failures removed",
-    "wrong-answers": "wrong answers removed",
-    "cost": "cost saved",
-    "latency": "time saved",
-}
 _SHOWN_ANYWAY: Final = frozenset(("quality", "cost", "latency"))
 
 
@@ -41,7 +35,8 @@ def compose(asked: Asked, appraisal: Appraisal, *, role: Role | None = None) -> 
     one, and what was asked says so.
     """
     # Whoever names a place and nothing else builds on models of others.
-    whose = role or (None if asked.ways or asked.aims else "application")
+    placed = not (asked.ways or asked.aims or role)
+    whose = "application" if placed else role or appraisal.profile.role
     ways = asked.ways or _serving(asked, appraisal, whose)
     apart = [
         (name, form) for way in ways for name, form in way.forms.items() if not own_evidence(appraisal, name, form)
@@ -55,7 +50,7 @@ def compose(asked: Asked, appraisal: Appraisal, *, role: Role | None = None) -> 
         id="as-asked",
         title=_title(asked, options),
         question=asked.words,
-        decide_by=_DECIDED_BY.get(aim, "net benefit") if aim is not None else "net benefit",
+        decide_by=DECIDED_BY.get(aim, "net benefit") if aim is not None else "net benefit",
         outcomes=tuple(outcome for outcome in asked.aims if outcome not in _SHOWN_ANYWAY),
         context=ScenarioContext(task_family=asked.task),
         team=ScenarioTeam(role=role),
@@ -73,7 +68,7 @@ def compose(asked: Asked, appraisal: Appraisal, *, role: Role | None = None) -> 
             ),
             *(
                 (gettext("Only what an application can adopt: --role owner adds what changes the model."),)
-                if whose != role
+                if placed
                 else ()
             ),
         ),

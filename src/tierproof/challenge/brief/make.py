@@ -6,7 +6,7 @@ Enters: a `Scenario`, an `Appraisal` with sub-rows, effects.  Leaves: a `Brief`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -24,12 +24,13 @@ from tierproof.decision.plan.gather import Barred, gather
 from tierproof.decision.plan.limits import Takes, takes
 from tierproof.decision.plan.order import measurements_for
 from tierproof.decision.plan.plans import Measurement
+from tierproof.decision.ranking.tiers import certainty_of, set_against
 from tierproof.decision.reader.profile import Profile
 from tierproof.decision.worth.information import evpi_of_choice
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Outcome
 from tierproof.evidence.technique import Skill
-from tierproof.synthesis.posteriors.posterior import CertaintyLevel, Context, Interval
+from tierproof.synthesis.posteriors.posterior import CertaintyLevel, Context, Interval, Posterior
 from tierproof.synthesis.synthesise import priors_of
 from tierproof.synthesis.values.normal import Array
 
@@ -38,6 +39,14 @@ __all__ = ["Brief", "Leader", "OptionRow", "Recommendation", "make_brief"]
 _TOLD: Final = 0.01
 """Least mean that a leader which does not pay is named for: a percent, or a cent."""
 _LEVELS: Final[tuple[CertaintyLevel, ...]] = ("very low", "low", "moderate", "high")
+_DECIDING: Final[Mapping[DecideBy, tuple[Outcome, ...]]] = {
+    "net benefit": MONEY_OUTCOMES,
+    "failures removed": ("quality",),
+    "wrong answers removed": ("wrong-answers",),
+    "cost saved": ("cost",),
+    "time saved": ("latency",),
+}
+"""Outcomes on which each measure rests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,12 +89,18 @@ class OptionRow:
     needs: tuple[str, ...]
     """Resources that it asks for."""
     certainty: CertaintyLevel | None
-    """The lowest of its techniques' evidence on quality, or on wrong answers where they decide; None where none is from
-    records."""
+    """The lowest of its techniques' evidence on what decides, of net benefit by the table's rule; None where none is
+    from records."""
     records: int
     sources: int
     assumed: tuple[tuple[str, Outcome], ...]
     """Effects that are stand-ins: technique and outcome."""
+    assumed_alone: bool
+    """What decides rests on stand-ins alone."""
+    unknown: tuple[tuple[str, Outcome], ...]
+    """Effects on money that nothing is known of, taken as none: technique and outcome."""
+    against: Mapping[str, str]
+    """What a technique's quality is set against, by technique, where that is not the reader's system without it."""
     inherited: frozenset[Outcome]
     """Outcomes on which the whole technique stands in for a form that has no record of them."""
     breaks: tuple[str, ...]
@@ -168,6 +183,7 @@ def make_brief(
     """
     limits = limits or _limits(scenario)
     team = team or Team(role=scenario.team.role, skills=scenario.team.skills)
+    team = replace(team, role=team.role or appraisal.profile.role)
     drawn = [today(appraisal), *(draw(option, appraisal, limits, team) for option in scenario.options)]
     _, barred = gather(appraisal, team)
     bars = {item.technique: item for item in barred}
@@ -237,6 +253,10 @@ def make_brief(
     )
 
 
+def _of(found: Mapping[tuple[str, Outcome], Posterior], technique: str) -> Mapping[Outcome, Posterior]:
+    return {outcome: posterior for (name, outcome), posterior in found.items() if name == technique}
+
+
 def _apart(option: Drawn) -> tuple[str, ...]:
     """Why the figures of its forms are of another question than the others'."""
     techniques = option.appraisal.techniques
@@ -286,8 +306,9 @@ def _row(
     members = [appraisal.techniques[name] for name in option.techniques]
     known = {(name, o): p for o in (*MONEY_OUTCOMES, *outcomes) for name, p in option.posteriors(o).items()}
     wrong = measure if by == "wrong answers removed" else None
-    deciding: Outcome = "quality" if wrong is None else "wrong-answers"
-    levels = [p.certainty.level for p in option.posteriors(deciding).values() if p.basis != "assumed"]
+    deciding = _DECIDING[by]
+    found = {(name, o): p for o in deciding for name, p in option.posteriors(o).items()}
+    levels = [level for t in members if (level := certainty_of(t, _of(found, t.id), deciding)) is not None]
     shown = {outcome: option.effect(outcome) for outcome in outcomes}
     return OptionRow(
         id=option.id,
@@ -317,6 +338,9 @@ def _row(
         records=len({record for p in known.values() for record in p.records}),
         sources=len({source for p in known.values() for source in p.sources}),
         assumed=tuple(sorted(key for key, p in known.items() if p.basis == "assumed")),
+        assumed_alone=bool(found) and all(p.basis == "assumed" for p in found.values()),
+        unknown=tuple((name, o) for name in option.techniques for o in MONEY_OUTCOMES if (name, o) not in known),
+        against={t.id: against for t in members if (against := set_against(t))},
         inherited=frozenset(outcome for _, outcome in option.inherited),
         breaks=breaks,
         barred=barred,

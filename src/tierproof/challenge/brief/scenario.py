@@ -10,7 +10,7 @@ import difflib
 import re
 from collections.abc import Collection, Mapping
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from msgspec import Struct
 
@@ -24,6 +24,7 @@ from tierproof.evidence.technique import Role, Skill, Slug, Technique
 from tierproof.messages import gettext
 
 __all__ = [
+    "DECIDED_BY",
     "DecideBy",
     "Option",
     "Scenario",
@@ -36,6 +37,13 @@ __all__ = [
 
 
 DecideBy = Literal["net benefit", "failures removed", "wrong answers removed", "cost saved", "time saved"]
+DECIDED_BY: Final[Mapping[Outcome, DecideBy]] = {
+    "quality": "failures removed",
+    "wrong-answers": "wrong answers removed",
+    "cost": "cost saved",
+    "latency": "time saved",
+}
+"""What decides where ways are asked for with that aim; by net benefit with any other."""
 
 
 class Option(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -204,7 +212,10 @@ def settle(
 
 
 def _holds(scenario: Scenario, asked: Asked) -> bool:
-    """Whether the scenario has every way that is asked for."""
+    """Whether the scenario has every way that is asked for, and decides by what the ways are asked for."""
+    sought = DECIDED_BY.get(asked.aims[0]) if asked.ways and asked.aims else None
+    if sought not in (None, scenario.decide_by):
+        return False
     whole = {name for option in scenario.options for name in (*option.techniques, *option.best_of)}
     forms = {pair for option in scenario.options for pair in option.forms.items()}
     ways_held = all(set(way.techniques) <= whole and set(way.forms.items()) <= forms for way in asked.ways)

@@ -3,7 +3,7 @@
 Enters: what was pooled, and where a claim draws its line.  Leaves: `Point`s in order of strength.  Knows nothing of
 forms.
 
-Ten figures of one source are one witness: a source's own mean, weighted by precision.  Its strength is its share of the
+Ten figures of one source are one witness: a source's own mean, as its card has it.  Its strength is its share of the
 pooled weight times its distance from the line, so that strengths add up to how far the pooled figure stands from it.
 """
 
@@ -22,13 +22,14 @@ from tierproof.challenge.weighing.ground import Ground
 from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import Independence
 from tierproof.synthesis.posteriors.posterior import Context, Interval, Posterior
+from tierproof.synthesis.values.figures import own_means
 from tierproof.synthesis.values.normal import Array
 
 __all__ = ["NOTHING_SAID", "Line", "Testimony", "of_effects", "paid_for", "testimony_of", "together", "weighted"]
 
 _CLEAR: Final = 1.2816
 """Standard errors from the line at which one in ten would stand by chance."""
-_NORMAL_90: Final = 1.6449
+_NORMAL_90: Final = 1.6448536269514722
 _HALF_A_DECADE: Final = 0.5
 """Of model size: "7 billion" is what 2 to 22 billion say."""
 
@@ -73,7 +74,9 @@ def testimony_of(ground: Ground, posterior: Posterior, line: Line) -> Testimony:
     """What each source that was pooled into `posterior` says of effects within `line`."""
     weights = dict(zip(posterior.records, posterior.record_weights, strict=False))
     effects = [ground.records[record] for record in posterior.records if record in ground.records]
-    return _weighed(posterior.technique, _nearby(effects, posterior.context), weights, line)
+    return _weighed(
+        posterior.technique, _nearby(effects, posterior.context), weights, line, tau=posterior.tau_record.median
+    )
 
 
 def _nearby(effects: Sequence[Effect], context: Context) -> Sequence[Effect]:
@@ -94,7 +97,7 @@ def _nearby(effects: Sequence[Effect], context: Context) -> Sequence[Effect]:
 
 
 def of_effects(technique: str, effects: Sequence[Effect], line: Line) -> Testimony:
-    """The same of effects that were pooled with equal weight a source."""
+    """The same of effects of which no shares are told: equal weight a source, and of its figures by precision."""
     by_source: dict[str, int] = defaultdict(int)
     for effect in effects:
         by_source[effect.record.source_id] += 1
@@ -134,16 +137,26 @@ def paid_for(ground: Ground, posteriors: Iterable[Posterior]) -> Mapping[Indepen
     return {who: shares[who] / count for who in sorted(shares, key=lambda who: (-shares[who], who))}
 
 
-def _weighed(technique: str, effects: Sequence[Effect], weights: Mapping[str, float], line: Line) -> Testimony:
+def _weighed(
+    technique: str,
+    effects: Sequence[Effect],
+    weights: Mapping[str, float],
+    line: Line,
+    *,
+    tau: float | None = None,
+) -> Testimony:
     by_source: dict[str, list[Effect]] = defaultdict(list)
     for effect in sorted(effects, key=lambda effect: effect.record.id):
         by_source[effect.record.source_id].append(effect)
     points_for: list[Point] = []
     points_against: list[Point] = []
     for source_id, group in sorted(by_source.items()):
-        precision = np.array([effect.se**-2.0 for effect in group])
-        mean = float(precision @ np.array([effect.estimate for effect in group]) / precision.sum())
-        se = _spread(group, mean, precision)
+        estimates, errors = np.array([(effect.estimate, effect.se) for effect in group]).T
+        shares = np.array([weights.get(effect.record.id, 0.0) for effect in group])
+        if tau is None:
+            mean, se = _by_precision(estimates, errors)
+        else:
+            mean, se = (float(one[0]) for one in own_means(shares, estimates, errors, tau))
         margin = line.margin(mean)
         first = group[0].record
         years = [effect.record.year for effect in group if effect.record.year is not None]
@@ -157,20 +170,21 @@ def _weighed(technique: str, effects: Sequence[Effect], weights: Mapping[str, fl
             outcome=first.outcome,
             scale=group[0].scale,
             effect=Interval(median=mean, low=mean - _NORMAL_90 * se, high=mean + _NORMAL_90 * se),
-            strength=abs(margin) * sum(weights.get(effect.record.id, 0.0) for effect in group),
+            strength=abs(margin) * float(shares.sum()),
             clear=abs(margin) > _CLEAR * se,
         )
         (points_for if margin >= 0 else points_against).append(point)
     return Testimony(points_for=_ordered(points_for), points_against=_ordered(points_against))
 
 
-def _spread(group: Sequence[Effect], mean: float, precision: Array) -> float:
-    """Standard error of a source's mean: of its figures' own errors, or of their scatter where that is more."""
-    own = float(precision.sum() ** -0.5)
-    if len(group) == 1:
-        return own
-    scatter = float(precision @ (np.array([effect.estimate for effect in group]) - mean) ** 2 / (len(group) - 1))
-    return own * max(1.0, math.sqrt(scatter))
+def _by_precision(estimates: Array, errors: Array) -> tuple[float, float]:
+    """A source's mean and its standard error: of its figures' own errors, or of their scatter where that is more."""
+    precision = errors**-2.0
+    mean, own = float(precision @ estimates / precision.sum()), float(precision.sum() ** -0.5)
+    if len(estimates) == 1:
+        return mean, own
+    scatter = float(precision @ (estimates - mean) ** 2 / (len(estimates) - 1))
+    return mean, own * max(1.0, math.sqrt(scatter))
 
 
 def _ordered(points: Iterable[Point]) -> tuple[Point, ...]:

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Mapping
 from functools import lru_cache
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar, get_args
 
 import numpy as np
 from msgspec import Struct, structs
@@ -101,9 +101,12 @@ def assumed(technique: str, quantity: Quantity, assumption: Assumption) -> Array
 
 
 def interval_of(draws: Array, level: float = 0.9) -> Interval:
-    """Median and central interval of probability `level` of draws (n,)."""
+    """Median and central interval of probability `level` of draws (n,), which stand at the middles of n equal shares.
+
+    That is where `LEVELS` puts them, so that one technique's draws tell what its quantiles tell, to the digit shown.
+    """
     ordered = np.sort(draws)
-    places = np.array((0.5 - level / 2, 0.5, 0.5 + level / 2)) * (len(ordered) - 1)
+    places = np.array((0.5 - level / 2, 0.5, 0.5 + level / 2)) * len(ordered) - 0.5
     low, median, high = np.interp(places, np.arange(len(ordered)), ordered).tolist()
     return Interval(median=median, low=low, high=high, level=level)
 
@@ -159,6 +162,11 @@ class Appraisal(Struct, frozen=True, eq=False, kw_only=True):
         posterior = self.synthesis.get(technique, outcome)
         scale = "log_odds_ratio" if outcome in SUCCESS_OUTCOMES else "log_ratio"
         return posterior if posterior is not None and posterior.scale == scale else None
+
+    def answered(self, technique: str) -> bool:
+        """Whether any record answers for it: where none does, what is known of it is assumed, or nothing."""
+        known = (self.posterior(technique, outcome) for outcome in get_args(Outcome))
+        return any(posterior is not None and posterior.basis != "assumed" for posterior in known)
 
     def theta(self, technique: str, outcome: Outcome) -> Array:
         """Draws of the predictive on the analysis scale, of cost and latency within 90 %; 0 where nothing is known."""

@@ -22,7 +22,8 @@ __all__ = ["SKILLS", "Bar", "Barred", "Team", "candidate_of", "expected", "gathe
 
 SKILLS: Final[tuple[Skill, ...]] = ("basic", "standard", "specialist", "research")
 """From what anyone can do to what few can."""
-Bar = Literal["role", "skills", "needs", "asked", "requires"]
+Bar = Literal["role", "skills", "needs", "asked", "requires", "evidence"]
+"""`evidence`: no record answers for it, so that nothing it would do is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,7 @@ class Team:
     """Who would carry the plan out.  None: no restriction."""
 
     role: Role | None = None
+    """None: the profile's."""
     skills: Skill | None = None
     """The most demanding skill that the team has."""
     have: frozenset[str] | None = None
@@ -42,7 +44,7 @@ class Team:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Barred:
-    """A technique that the team cannot take up, whatever the limits."""
+    """A technique that the team cannot take up, whatever the limits, or for which no record answers."""
 
     technique: str
     bar: Bar
@@ -67,7 +69,7 @@ def gather(appraisal: Appraisal, team: Team) -> tuple[tuple[Candidate, ...], tup
     barred = {
         key: bar
         for key, technique in techniques.items()
-        if (team.only is None or key in team.only) and (bar := _bar(technique, team)) is not None
+        if (team.only is None or key in team.only) and (bar := _bar(technique, team, appraisal)) is not None
     }
     kept = {key for key in techniques if key not in barred and (team.only is None or key in team.only)}
     # A technique falls with what it requires, and so on down.
@@ -109,16 +111,21 @@ def expected(assumption: Assumption) -> float:
     return (assumption.low + assumption.mode + assumption.high) / 3.0
 
 
-def _bar(technique: Technique, team: Team) -> Barred | None:
+def _bar(technique: Technique, team: Team, appraisal: Appraisal) -> Barred | None:
     key = technique.id
     if key in team.without:
         return Barred(technique=key, bar="asked", missing=())
-    if not can_adopt(team.role, technique):
+    if not can_adopt(team.role or appraisal.profile.role, technique):
         return Barred(technique=key, bar="role", missing=(technique.role,))
     if team.skills is not None and SKILLS.index(technique.skills) > SKILLS.index(team.skills):
         return Barred(technique=key, bar="skills", missing=(technique.skills,))
     missing = () if team.have is None else tuple(sorted(set(technique.needs) - team.have))
-    return Barred(technique=key, bar="needs", missing=missing) if missing else None
+    if missing:
+        return Barred(technique=key, bar="needs", missing=missing)
+    # What another one is built upon need not do anything by itself.
+    if appraisal.answered(key) or any(key in other.requires for other in appraisal.techniques.values()):
+        return None
+    return Barred(technique=key, bar="evidence", missing=())
 
 
 def _unknown(given: Iterable[str], known: Iterable[str], field: str, kind: str) -> list[Problem]:

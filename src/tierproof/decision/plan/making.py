@@ -6,6 +6,7 @@ Enters: an `Appraisal`, limits, the team.  Leaves: a `Plan`.  Knows nothing of h
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -32,6 +33,7 @@ def make_plan(appraisal: Appraisal, limits: Limits | None = None, team: Team | N
     Raises InputError for a technique or resource that the pack does not know.
     """
     limits, team = limits or Limits(), team or Team()
+    team = replace(team, role=team.role or appraisal.profile.role)
     candidates, barred = gather(appraisal, team)
     profile, damping = appraisal.profile, appraisal.settings.damping
     solver = Solver(candidates, profile, damping)
@@ -63,7 +65,11 @@ def make_plan(appraisal: Appraisal, limits: Limits | None = None, team: Team | N
         p_beats_nothing=float(np.mean(joint.net_benefit > 0)),
         next_best=_next_best(solver, found),
         steps=steps,
-        measurements=measurements_for(appraisal, _within_effort(solver, limits), members) if best else (),
+        measurements=measurements_for(
+            appraisal, (*_within_effort(solver, limits), *_unanswered(barred, appraisal, limits)), members
+        )
+        if best
+        else (),
         frontier=_frontier(solver, best, limits),
         left_out=left_out,
         lifts=_lifts(solver, best, limits),
@@ -97,6 +103,19 @@ def _within_effort(solver: Solver, limits: Limits) -> tuple[str, ...]:
         if members and not {"one_off", "weeks"}.intersection(broken):
             found.append(name)
     return tuple(found)
+
+
+def _unanswered(barred: Sequence[Barred], appraisal: Appraisal, limits: Limits) -> tuple[str, ...]:
+    """Techniques for which no record answers, within the same limits: to measure one is how it comes into a plan."""
+    profile, damping = appraisal.profile, appraisal.settings.damping
+    return tuple(
+        item.technique
+        for item in barred
+        if item.bar == "evidence"
+        and not {"one_off", "weeks"}.intersection(
+            limits.broken(takes([candidate_of(appraisal, item.technique)], profile, damping, limits))
+        )
+    )
 
 
 def _next_best(solver: Solver, found: Found) -> Alternative | None:
@@ -177,12 +196,12 @@ def _left_out(
 
 
 def _least_latency(solver: Solver, limits: Limits) -> float:
-    """Least expected latency of any set within the other limits, to a hundredth of today's from above."""
+    """Expected latency of a set within the other limits, than which none is less by a hundredth of today's."""
     low, high = limits.latency or 0.0, solver.profile.latency_seconds
     while high - low > 0.01 * solver.profile.latency_seconds:
         middle = (low + high) / 2
-        if solver.best(limits.at("latency", middle)).sets:
-            high = middle
+        if found := solver.best(limits.at("latency", middle)).sets:
+            high = min(middle, found[0].takes.latency)
         else:
             low = middle
     return high

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from tierproof.decision.appraisals.appraisal import Appraisal
+from tierproof.decision.appraisals.appraisal import MONEY_OUTCOMES, Appraisal
 from tierproof.decision.plan.candidate import Array, Candidate, combine
 from tierproof.decision.plan.limits import Limits
 from tierproof.decision.plan.plans import Measurement, Step
 from tierproof.decision.plan.schedule import work_order
+from tierproof.decision.ranking.tiers import set_against
 from tierproof.decision.reader.profile import Profile
 from tierproof.decision.worth.information import evpi
 from tierproof.decision.worth.sampling import evsi
@@ -68,6 +69,8 @@ def steps_for(
             priority=priority[candidate.id],
             after=tuple(sorted(candidate.requires & names)),
             assumed=_assumed(appraisal, candidate.id),
+            unknown=frozenset(o for o in MONEY_OUTCOMES if appraisal.posterior(candidate.id, o) is None),
+            against=set_against(appraisal.techniques[candidate.id]),
         )
         for candidate in sorted(order, key=lambda item: (spans[item.id][0], order.index(item)))
     )
@@ -132,6 +135,5 @@ def _spans(order: Sequence[Candidate], team: int) -> dict[str, tuple[float, floa
 
 
 def _assumed(appraisal: Appraisal, technique: str) -> frozenset[Outcome]:
-    outcomes: tuple[Outcome, ...] = ("quality", "cost", "latency")
-    found = {outcome: appraisal.posterior(technique, outcome) for outcome in outcomes}
+    found = {outcome: appraisal.posterior(technique, outcome) for outcome in MONEY_OUTCOMES}
     return frozenset(o for o, posterior in found.items() if posterior is not None and posterior.basis == "assumed")

@@ -53,6 +53,10 @@ class Step:
     """Members that it requires."""
     assumed: frozenset[Outcome]
     """Outcomes whose effect is a stand-in, not evidence."""
+    unknown: frozenset[Outcome]
+    """Outcomes of net benefit that nothing is known of; taken as unchanged."""
+    against: str
+    """What its quality is set against, where that is not the reader's system without it; empty: it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,7 @@ from tierproof.synthesis.model.mixture import Mixture
 from tierproof.synthesis.posteriors.posterior import CertaintyLevel, Interval, Posterior
 from tierproof.synthesis.values.normal import Array
 
-__all__ = ["can_adopt", "cost_effectiveness", "set_against", "tier_table"]
+__all__ = ["can_adopt", "certainty_of", "cost_effectiveness", "set_against", "tier_table"]
 
 T = TypeVar("T")
 _ROLES: Final[tuple[Role, ...]] = ("application", "owner", "maker")
@@ -45,6 +45,18 @@ _OUTCOMES: Final[tuple[Outcome, ...]] = (
 _NEARLY_ALL: Final = 0.95
 """Of new settings: within the minimal difference in so many of them, successes are as good as today's."""
 _WITH_RATIO: Final = frozenset({"costs more, gains more", "costs less, gains less"})
+
+
+def certainty_of(
+    technique: Technique, known: Mapping[Outcome, Posterior], scored: tuple[Outcome, ...]
+) -> CertaintyLevel | None:
+    """GRADE's rule for several outcomes: the lowest among the critical ones (G. H. Guyatt et al. 2013).
+
+    Critical are those that the technique aims at and the lens scores; an assumption has no certainty to rate.
+    """
+    observed = [outcome for outcome in scored if outcome in known and known[outcome].basis != "assumed"]
+    critical = [outcome for outcome in observed if outcome in technique.aims] or observed
+    return min((known[outcome].certainty.level for outcome in critical), key=_LEVELS.index, default=None)
 
 
 def can_adopt(role: Role | None, technique: Technique) -> bool:
@@ -190,7 +202,7 @@ def _rank_interval(ranks: Array) -> tuple[int, int]:
 def _why_no_tier(appraisal: Appraisal, lens: Lens, technique: Technique) -> str:
     scored = scored_outcomes(lens)
     known = {outcome: appraisal.posterior(technique.id, outcome) for outcome in _OUTCOMES}
-    if not any(posterior is not None and posterior.basis != "assumed" for posterior in known.values()):
+    if not appraisal.answered(technique.id):
         return Message("no record answers for it")
     if not any(known[outcome] for outcome in scored):
         return Message(
@@ -314,7 +326,7 @@ def _evident(appraisal: Appraisal, technique: Technique, scored: tuple[Outcome, 
         failures_removed=_monotone(partial(failures_removed, appraisal.profile.baseline_success), effect("quality")),
         marks=_marks(technique, known, minimal),
         fragility=None if quality is None else p_harm(quality, minimal.get("quality", 0.0)),
-        certainty=_certainty(technique, known, scored),
+        certainty=certainty_of(technique, known, scored),
         cost_ratio=_monotone(np.exp, effect("cost")) if appraisal.posterior(technique.id, "cost") else None,
         latency_ratio=_monotone(np.exp, effect("latency")) if appraisal.posterior(technique.id, "latency") else None,
         assumed=frozenset(outcome for outcome, posterior in known.items() if posterior.basis == "assumed"),
@@ -362,18 +374,6 @@ def _marks(
     return {
         outcome: mark_of(known.get(outcome), minimal.get(outcome, 0.0)) for outcome in dict.fromkeys((*aims, *known))
     }
-
-
-def _certainty(
-    technique: Technique, known: Mapping[Outcome, Posterior], scored: tuple[Outcome, ...]
-) -> CertaintyLevel | None:
-    """GRADE's rule for several outcomes: the lowest among the critical ones (G. H. Guyatt et al. 2013).
-
-    Critical are those that the technique aims at and the lens scores; an assumption has no certainty to rate.
-    """
-    observed = [outcome for outcome in scored if outcome in known and known[outcome].basis != "assumed"]
-    critical = [outcome for outcome in observed if outcome in technique.aims] or observed
-    return min((known[outcome].certainty.level for outcome in critical), key=_LEVELS.index, default=None)
 
 
 def _sub_rows(

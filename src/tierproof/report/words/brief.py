@@ -14,14 +14,14 @@ from tierproof.challenge.brief.option import TODAY
 from tierproof.messages import Message, gettext, in_figures, spoken, translated
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
-from tierproof.report.words.brief_options import legend, options_grid
+from tierproof.report.words.brief_options import legend, options_grid, told_of_options
 from tierproof.report.words.critique import VERDICTS
 from tierproof.report.words.plan import LIMIT_NAMES, capital, limit_told, measurement_rows
 from tierproof.report.words.table import outcome_told
 from tierproof.report.words.terms import KINDS, termed
 
 if TYPE_CHECKING:
-    from tierproof.challenge.brief import Brief, OptionRow, Recommendation, Scenario
+    from tierproof.challenge.brief import Brief, OptionRow, Scenario
     from tierproof.challenge.brief.tipping import Turn
     from tierproof.evidence import Pack
     from tierproof.evidence.effect import Effect
@@ -55,7 +55,7 @@ def brief_blocks(brief: Brief, pack: Pack) -> list[Block]:
         *(Told(text) for text in _particulars(brief, pack)),
         Heading(gettext("Options side by side")),
         options_grid(brief),
-        Told(legend(brief), "note"),
+        Told(legend(brief, pack), "note"),
         *_direct(brief, pack),
         *_evidence(brief, pack),
         *_turns(brief, pack),
@@ -168,7 +168,7 @@ def _answer(brief: Brief) -> str:
             if found.runner_up
             else ""
         )
-        parts.append(f"{first}{rest_told}.{_likelier(brief, found)}")
+        parts.append(f"{first}{rest_told}.{_likelier(brief, found.p_best)}")
     return " ".join(parts)
 
 
@@ -183,7 +183,8 @@ def _first_of_those_named(brief: Brief) -> str:
         mean=_mean(first),
     )
     told = nets if brief.scenario.decide_by == "net benefit" else f"{_measure_told(first, brief)}, {nets}"
-    return gettext("Of those named {first} comes first: it {told}.", first=clean(first.name), told=told)
+    comes = gettext("Of those named {first} comes first: it {told}.", first=clean(first.name), told=told)
+    return comes + _likelier(brief, first.p_best, named=True)
 
 
 def _leading(brief: Brief) -> str:
@@ -237,10 +238,15 @@ def _measure_told(row: OptionRow, brief: Brief) -> str:
             return numerals.failures(row.failures_removed)
 
 
-def _likelier(brief: Brief, found: Recommendation) -> str:
-    """Says so where another option that pays is the best more often, but loses more where it is not."""
-    favourite = max((row for row in brief.options if row.fits), key=lambda row: row.p_best)
-    if favourite.p_best <= found.p_best or (brief.leader is not None and favourite.id == brief.leader.option):
+def _likelier(brief: Brief, p_best: float, *, named: bool = False) -> str:
+    """Says so where another option than one so likely the best is that more often, but loses more where it is not.
+
+    `named`: going on as today aside.
+    """
+    favourite = max(
+        (row for row in brief.options if row.fits and (row.techniques or not named)), key=lambda r: r.p_best
+    )
+    if favourite.p_best <= p_best or (brief.leader is not None and favourite.id == brief.leader.option):
         return ""
     sure, name = numerals.probability(favourite.p_best), clean(favourite.name)
     if brief.scenario.decide_by == "net benefit":
@@ -271,6 +277,8 @@ def _particulars(brief: Brief, pack: Pack) -> Iterator[str]:
             if brief.scenario.decide_by in ("net benefit", "failures removed")
             else gettext("It {measure}. ", measure=_measure_told(row, brief))
         )
+        if row.assumed_alone:
+            yield gettext("What decides is assumed of it: no record measures it.")
         yield own + (
             gettext(
                 "It {failures} and nets {money_interval} a month, on average {mean}; it pays with probability "
@@ -282,6 +290,7 @@ def _particulars(brief: Brief, pack: Pack) -> Iterator[str]:
                 made_of=made_of,
             )
         )
+    yield from told_of_options(brief, pack)
     yield (
         gettext(
             "Decided by {decided}. Recommended is only what nets more than today, in the mean and in the median; "

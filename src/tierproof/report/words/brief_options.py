@@ -14,15 +14,17 @@ from tierproof.evidence.record import SUCCESS
 from tierproof.messages import Message, gettext, translated
 from tierproof.report.blocks import Field, Grid
 from tierproof.report.words import numerals
-from tierproof.report.words.plan import LIMIT_NAMES, capital
+from tierproof.report.words.plan import LIMIT_NAMES, capital, unknown_told
 from tierproof.report.words.table import ASSUMED, certainty_told, outcome_told
+from tierproof.report.words.table_rows import AGAINST, set_against_told
 
 if TYPE_CHECKING:
     from tierproof.challenge.brief import Brief, OptionRow
+    from tierproof.evidence import Pack
     from tierproof.evidence.record import Outcome
     from tierproof.synthesis.posteriors.posterior import Interval
 
-__all__ = ["legend", "options_grid"]
+__all__ = ["legend", "options_grid", "told_of_options"]
 
 
 def options_grid(brief: Brief) -> Grid:
@@ -62,7 +64,7 @@ def _outcome_head(outcome: str) -> str:
 def _cells(row: OptionRow, brief: Brief, money: bool) -> Iterator[str]:
     nets = numerals.money_interval(row.net_benefit)
     removed = numerals.interval(row.failures_removed) + _stand_in(row, "quality")
-    yield clean(row.name)
+    yield clean(row.name) + (AGAINST if row.against else "")
     yield numerals.probability(row.p_best) if row.fits else _no_place(row)
     match brief.scenario.decide_by:
         case "net benefit":
@@ -79,14 +81,21 @@ def _cells(row: OptionRow, brief: Brief, money: bool) -> Iterator[str]:
         yield removed
     if not money:
         yield nets
-    yield numerals.ratio(row.cost_ratio.median) + _stand_in(row, "cost")
-    yield numerals.ratio(row.latency_ratio.median) + _stand_in(row, "latency")
+    yield _ratio(row, "cost", row.cost_ratio)
+    yield _ratio(row, "latency", row.latency_ratio)
     # Effort is stated of techniques, never of their forms.
     yield gettext("{weeks:.1f}", weeks=row.takes.weeks) + (ASSUMED if row.forms or row.missing_forms else "")
     yield numerals.probability(row.fragility) if row.techniques else numerals.UNKNOWN
     yield certainty_told(row.certainty)
     for outcome in _shown_outcomes(brief):
         yield _outcome(row.outcomes.get(outcome)) + (_stand_in(row, outcome) if row.outcomes.get(outcome) else "")
+
+
+def _ratio(row: OptionRow, outcome: Outcome, ratio: Interval) -> str:
+    """None where nothing is known of it of any technique: today's would be a claim."""
+    if row.techniques and {(name, outcome) for name in row.techniques} <= set(row.unknown):
+        return numerals.UNKNOWN
+    return numerals.ratio(ratio.median) + _stand_in(row, outcome)
 
 
 def _no_place(row: OptionRow) -> str:
@@ -103,7 +112,7 @@ def _outcome(effect: Interval | None) -> str:
     return numerals.UNKNOWN if effect is None else numerals.ratio(math.exp(min(effect.median, 700.0)))
 
 
-def legend(brief: Brief) -> str:
+def legend(brief: Brief, pack: Pack) -> str:
     parts = [
         gettext(
             "In the order of the mean of what decides; shares and nets a month are the median and 90 % for one new "
@@ -129,7 +138,7 @@ def legend(brief: Brief) -> str:
         )
     for row in brief.options:
         if not row.fits:
-            parts.append(f"{clean(row.name)}: {_why_not(row, brief)}")
+            parts.append(f"{clean(row.name)}: {_why_not(row, brief, pack)}")
         if row.missing_forms:
             parts.append(
                 gettext("{name}: no record of that form alone, the whole technique stands in", name=clean(row.name))
@@ -137,18 +146,34 @@ def legend(brief: Brief) -> str:
     return "; ".join(parts) + "."
 
 
-def _why_not(row: OptionRow, brief: Brief) -> str:
+def told_of_options(brief: Brief, pack: Pack) -> Iterator[str]:
+    """What their techniques are set against, and what nothing is known of."""
+    named = [(pack.techniques[name].short, told) for row in brief.options for name, told in row.against.items()]
+    if unlike := set_against_told(dict.fromkeys(named)):
+        yield f"{unlike}."
+    unknown = [(clean(pack.techniques[name].short), outcome) for row in brief.options for name, outcome in row.unknown]
+    if told := unknown_told(dict.fromkeys(unknown)):
+        yield told
+
+
+def _why_not(row: OptionRow, brief: Brief, pack: Pack) -> str:
     reasons = [gettext("over the {limit}", limit=LIMIT_NAMES[name]) for name in row.breaks]
     reasons += [translated(_MEASURED[brief.scenario.decide_by])] * row.unmeasured
     reasons += [gettext("set apart, {why}", why=why) for why in row.apart]
-    reasons += [
-        gettext("needs {missing} ({technique})", missing=", ".join(item.missing), technique=item.technique)
-        for item in row.barred
-        if item.missing
-    ]
-    reasons += [
-        gettext("{technique} was ruled out", technique=item.technique) for item in row.barred if not item.missing
-    ]
+    for item in row.barred:
+        short = clean(pack.techniques[item.technique].short)
+        match item.bar:
+            case "evidence":
+                reasons.append(gettext("no record answers for {technique}", technique=short))
+            case "role":
+                who = clean(pack.settings.words.who(pack.techniques[item.technique].role))
+                reasons.append(gettext("{technique} is for a {who}", technique=short, who=who))
+            case _ if item.missing:
+                reasons.append(
+                    gettext("needs {missing} ({technique})", missing=", ".join(item.missing), technique=short)
+                )
+            case _:
+                reasons.append(gettext("{technique} was ruled out", technique=short))
     return ", ".join(reasons)
 
 

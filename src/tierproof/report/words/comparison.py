@@ -47,6 +47,11 @@ def comparison_blocks(comparison: Comparison, pack: Pack) -> list[Block]:
         told = gettext("Not established which of the two is better for quality or nets more: {why}.", why=forbidden)
         out.append(Told(told, "warning"))
         money = gettext("As if both were set against one and the same system: {money}", money=money)
+    if comparison.unanswered:
+        names = gettext(" and ").join(clean(pack.techniques[name].name) for name in comparison.unanswered)
+        told = gettext("Not established which of the two nets more: no record answers for {names}.", names=names)
+        out.append(Told(told, "warning"))
+        money = gettext("By what is assumed, and as today where nothing is: {money}", money=money)
     out += [Told(money), Gap()]
     if not comparison.outcomes:
         return [*out, Told(gettext("No outcome is known of both, and no record compares them."))]

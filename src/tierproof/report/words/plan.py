@@ -5,7 +5,7 @@ Enters: a `Plan` and its pack.  Leaves: blocks for any form of output.  Computes
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, get_args
 
 from tierproof.answers.safe_text import clean
@@ -14,13 +14,16 @@ from tierproof.evidence.technique import Role
 from tierproof.messages import Message, gettext, translated
 from tierproof.report.blocks import Block, Field, Grid, Heading, Items, Told
 from tierproof.report.words import numerals
-from tierproof.report.words.table import ASSUMED
+from tierproof.report.words.table import ASSUMED, outcome_told
+from tierproof.report.words.table_rows import AGAINST, set_against_told
 
 if TYPE_CHECKING:
     from tierproof.decision.plan.plans import LeftOut, Lift, Measurement, Plan
     from tierproof.evidence import Pack
+    from tierproof.evidence.record import Outcome
+    from tierproof.synthesis.posteriors.posterior import Interval
 
-__all__ = ["LIMIT_NAMES", "capital", "limit_told", "measurement_rows", "plan_blocks"]
+__all__ = ["LIMIT_NAMES", "capital", "limit_told", "measurement_rows", "plan_blocks", "unknown_told"]
 
 LIMIT_NAMES = {
     "budget": Message("running budget"),
@@ -34,6 +37,7 @@ _BARS: dict[Bar, str] = {
     "needs": Message("needs {missing}"),
     "asked": Message("was ruled out"),
     "requires": Message("requires {missing}, which is out"),
+    "evidence": Message("no record answers for it"),
 }
 
 
@@ -56,7 +60,8 @@ def plan_blocks(plan: Plan, pack: Pack) -> list[Block]:
 def limit_told(name: str, value: float) -> str:
     """A limit's amount in its unit."""
     if name == "weeks":
-        return gettext("{value} weeks", value=numerals.figure(round(value, 1)))
+        shown = round(value, 1)
+        return gettext("1 week") if shown == 1 else gettext("{value} weeks", value=numerals.figure(shown))
     if name == "latency":
         return gettext("{n} s", n=numerals.figure(round(value, 2 if value < 10 else 1)))
     if name == "budget":
@@ -148,10 +153,16 @@ def _particulars(plan: Plan, pack: Pack) -> Iterator[str]:
                 money_interval=numerals.money_interval(plan.net_benefit),
                 failures=numerals.failures(plan.failures_removed),
                 a=clean(pack.settings.words.a),
-                cost=numerals.ratio_interval(plan.cost_ratio),
-                time=numerals.ratio_interval(plan.latency_ratio),
+                cost=_ratio_told(plan, "cost", plan.cost_ratio),
+                time=_ratio_told(plan, "latency", plan.latency_ratio),
             )
         )
+        if unlike := set_against_told((pack.techniques[step.technique].short, step.against) for step in plan.steps):
+            yield f"{unlike}."
+        if unknown := unknown_told(
+            (_short(pack, step.technique), outcome) for step in plan.steps for outcome in sorted(step.unknown)
+        ):
+            yield unknown
         takes = plan.takes
         limited = {"budget", "one_off", "latency"} & set(plan.limits.stated())
         kept = gettext(
@@ -186,7 +197,7 @@ def _particulars(plan: Plan, pack: Pack) -> Iterator[str]:
         for name in plan.limits.stated()
     ]
     team = plan.team
-    stated += [gettext("role {role}", role=team.role)] if team.role else []
+    stated += [gettext("role: {role}", role=clean(pack.settings.words.who(team.role)))] if team.role else []
     stated += [gettext("skills up to {skills}", skills=team.skills)] if team.skills else []
     stated += (
         [gettext("at hand: {have}", have=", ".join(sorted(team.have)) or gettext("nothing"))]
@@ -194,6 +205,24 @@ def _particulars(plan: Plan, pack: Pack) -> Iterator[str]:
         else []
     )
     yield gettext("Limits: {limits}.", limits="; ".join(stated).rstrip(".") or gettext("none"))
+
+
+def _ratio_told(plan: Plan, outcome: Outcome, ratio: Interval) -> str:
+    """Today's where nothing is known of it: an interval without width would be a claim."""
+    if all(outcome in step.unknown for step in plan.steps):
+        return gettext("an unknown multiple")
+    return numerals.ratio_interval(ratio)
+
+
+def unknown_told(unknown: Iterable[tuple[str, str]]) -> str:
+    """What nothing is known of, by outcome; empty where something is of all."""
+    named: dict[str, list[str]] = {}
+    for name, outcome in unknown:
+        named.setdefault(outcome_told(outcome), []).append(name)
+    parts = "; ".join(
+        gettext("{outcome} of {names}", outcome=outcome, names=", ".join(names)) for outcome, names in named.items()
+    )
+    return gettext("Nothing is known of, and taken as unchanged: {parts}.", parts=parts) if parts else ""
 
 
 def _pace(plan: Plan) -> str:
@@ -221,7 +250,7 @@ def _steps(plan: Plan, pack: Pack) -> Iterator[Block]:
         tuple(
             (
                 str(number),
-                _short(pack, step.technique) + (ASSUMED if step.assumed else ""),
+                _short(pack, step.technique) + (ASSUMED if step.assumed else "") + (AGAINST if step.against else ""),
                 gettext("{start:.1f}–{end:.1f}", start=step.start, end=step.end),
                 numerals.money(step.adds, sign=True),
                 numerals.probability(step.p_adds),

@@ -112,7 +112,7 @@ def _columns(table: TierTable, lines: Sequence[Line]) -> Iterator[tuple[Field, l
     if value:
         yield Field(gettext("Net benefit a month")), cells(_aligned(lines, lambda line: line.net))
         yield Field(gettext("of net"), right=True, yields=True), cells(lambda line: line.relative)
-        pays = cells(lambda line: numerals.probability(line.row.cost_effectiveness.p_worth))
+        pays = cells(lambda line: line.pays)
         yield Field(gettext("Pays"), right=True), pays
         yield Field(gettext("Expected"), right=True, keep=3, below=False), cells(lambda line: line.expected)
         yield Field(gettext("Certain"), yields=True), certainty

@@ -6,7 +6,7 @@ of terminals, Markdown or HTML, which lay the same lines out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -25,7 +25,17 @@ if TYPE_CHECKING:
     from tierproof.decision.ranking.results import CostEffectiveness, TierRow, TierTable
     from tierproof.evidence import Pack
 
-__all__ = ["AGAINST", "NO_ADOPTION", "Line", "against_told", "apart_told", "lines_of", "no_tier_told", "outcomes_shown"]
+__all__ = [
+    "AGAINST",
+    "NO_ADOPTION",
+    "Line",
+    "against_told",
+    "apart_told",
+    "lines_of",
+    "no_tier_told",
+    "outcomes_shown",
+    "set_against_told",
+]
 
 AGAINST = " †"
 """Stands after the name of a technique that is set against something else than the reader's system without it."""
@@ -67,6 +77,7 @@ class Line(Struct, frozen=True, kw_only=True):
     """Net benefit over what the system nets today."""
     marks: Mapping[Outcome, str]
     harm: str
+    pays: str
     certainty: str
     cost: str
     latency: str
@@ -95,10 +106,15 @@ def lines_of(table: TierTable, adoption: Mapping[str, Adoption] | None = None) -
 
 def against_told(table: TierTable) -> str:
     """What marked rows are set against: `† set against an untuned base model: LoRA, Distillation`; empty: none is."""
+    return set_against_told((row.short, row.against) for row in table.rows)
+
+
+def set_against_told(found: Iterable[tuple[str, str]]) -> str:
+    """The same of names and what each is set against; empty where that is the reader's own system for all."""
     named: dict[str, list[str]] = {}
-    for row in table.rows:
-        if row.against:
-            named.setdefault(clean(row.against), []).append(clean(row.short))
+    for name, against in found:
+        if against:
+            named.setdefault(clean(against), []).append(clean(name))
     parts = "; ".join(f"{against}: {', '.join(shorts)}" for against, shorts in named.items())
     return (
         gettext("{sign} read for a system like what it is set against, {parts}", sign=AGAINST.strip(), parts=parts)
@@ -158,7 +174,8 @@ def _line(row: TierRow, adoption: Adoption | None) -> Line:
         success_cost=_success_cost(row.cost_effectiveness) if enough else numerals.UNKNOWN,
         relative=numerals.signed(row.net_benefit_relative.median) if enough else numerals.UNKNOWN,
         marks={outcome: str(mark) for outcome, mark in row.marks.items()},
-        harm=numerals.probability(row.fragility),
+        harm=_marked(numerals.probability(row.fragility), quality) if enough else numerals.UNKNOWN,
+        pays=numerals.probability(row.cost_effectiveness.p_worth) if enough else numerals.UNKNOWN,
         certainty=certainty_told(row.certainty),
         cost=_ratio(row, "cost"),
         latency=_ratio(row, "latency"),

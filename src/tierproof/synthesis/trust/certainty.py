@@ -132,7 +132,7 @@ def _inconsistency(seen: Appraised) -> Domain:
     spread = seen.pooling.heterogeneity()
     centre = seen.average.mean
     opposite = float(seen.predictive.cdf(0.0) if centre > 0 else seen.predictive.sf(0.0))
-    means, _ = _source_means(seen.pooling)
+    means = seen.pooling.source_means()
     agree = int(np.sum(means * centre > 0))
     reasons = [
         Message("true effects differ by an sd of {spread:.2f}", spread=spread),

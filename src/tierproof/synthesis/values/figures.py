@@ -14,10 +14,12 @@ from tierproof.evidence.effect import Effect
 from tierproof.evidence.record import gains_of
 from tierproof.synthesis.values.normal import Array
 
-__all__ = ["Figures", "figures_of"]
+__all__ = ["Figures", "figures_of", "own_means"]
 
 _LEAST_SHARE = 1e-3
 """A baseline is no nearer to none or all than this: beyond, its logit tells the number of items, not the system."""
+_NO_SHARE = 1e-100
+"""Stands for a share of nothing: by its square a mean is still to be had."""
 Codes = np.ndarray
 """(n,) whole numbers that index a tuple of names."""
 
@@ -57,11 +59,29 @@ class Figures(Struct, frozen=True, kw_only=True):
         return np.asarray((np.bincount(self.source, weights=column) / counts)[self.source])
 
     def source_means(self, tau_record: float) -> tuple[Array, Array]:
-        """Each source's inverse-variance mean and its standard error, with that much spread between its records."""
+        """Each source's inverse-variance mean and its standard error, with that much spread between its records.
+
+        To ask of sources what their weights in an average have no part in; what is shown of a source is `own_means`.
+        """
         precision = 1.0 / (self.se**2 + tau_record**2)
         total = np.bincount(self.source, weights=precision)
         means = np.bincount(self.source, weights=precision * self.estimate) / total
         return means, np.asarray(1.0 / np.sqrt(total))
+
+
+def own_means(
+    weights: Array, estimates: Array, errors: Array, tau_record: float, source: Codes | None = None
+) -> tuple[Array, Array]:
+    """Each source's own mean, by its records' shares in the pooled average, and its standard error; None: one source.
+
+    `tau_record` is the spread between records of one source.  By these shares sources' means add up to the pooled
+    figure, and whatever shows a source shows the same one.
+    """
+    source = np.zeros(len(weights), dtype=np.intp) if source is None else source
+    weights = np.maximum(weights, _NO_SHARE)
+    total = np.bincount(source, weights=weights)
+    means = np.bincount(source, weights=weights * estimates) / total
+    return means, np.sqrt(np.bincount(source, weights=weights**2 * (errors**2 + tau_record**2))) / total
 
 
 def figures_of(effects: Sequence[Effect]) -> Figures:

@@ -48,6 +48,12 @@ __all__ = ["Client", "Meter", "api_key", "sent_headers"]
 LARGEST_REPLY = 64 * 2**20
 """Bytes; a reply above this is no chat completion."""
 LARGE_BODY = 2**20
+BLANKS = b"\xef\xbb\xbf \t\r\n"
+STREAMED = (b"data:", b"event:", b"id:", b":")
+"""How a stream of events begins."""
+ONE_PIECE = (b"{", b"[", b"<")
+"""How what is none begins: JSON, or a page."""
+LONGEST_HEADER = 2**16
 FIRST_CALLS = 4
 CONNECT_SECONDS = 30
 PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy")
@@ -95,6 +101,8 @@ class _Lane:
             connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
             headers=headers,
             cookie_jar=aiohttp.DummyCookieJar(),
+            max_line_size=LONGEST_HEADER,
+            max_field_size=LONGEST_HEADER,
             trust_env=any(environ.get(name) or environ.get(name.upper()) for name in PROXY_VARIABLES),
         )
 
@@ -309,12 +317,13 @@ class Client:
         try:
             # A redirect could carry the key to another host.
             async with limit, lane.session.post(lane.url, data=data, allow_redirects=False) as response:
-                if response.status == 200 and (call.request.stream or response.content_type == "text/event-stream"):
+                well = 200 <= response.status < 300
+                if well and (call.request.stream or response.content_type == "text/event-stream"):
                     # Some stream whether or not they are asked to.
                     return await _read_stream(lane, call, response, start)
                 payload = lane.cleared(await _read_body(response))
                 seconds = time.perf_counter() - start
-                if response.status != 200:
+                if not well:
                     raise fault_of_status(response.status, response.headers, payload, call.spec)
         except TimeoutError:
             raise AttemptFailed("no reply in time", charged=True, pushback=True) from None
@@ -336,7 +345,17 @@ class Client:
             raise AttemptFailed(f"the connection broke ({type(error).__name__})", charged=True) from None
         finally:
             lane.patience.over(limit)
+        if payload.lstrip(BLANKS).startswith(STREAMED):
+            # A stream, whatever it calls itself.
+            return _of_stream(payload, call, seconds)
         return reply_of(decode_completion(payload), call, seconds=seconds)
+
+
+def _of_stream(payload: bytes, call: Prepared, seconds: float) -> ChatReply:
+    completion = StreamedCompletion()
+    for line in payload.splitlines():
+        completion.feed(line)
+    return reply_of(completion.table(), call, seconds=seconds)
 
 
 async def _read_body(response: aiohttp.ClientResponse) -> bytes:
@@ -355,23 +374,29 @@ async def _read_body(response: aiohttp.ClientResponse) -> bytes:
 async def _read_stream(lane: _Lane, call: Prepared, response: aiohttp.ClientResponse, start: float) -> ChatReply:
     completion = StreamedCompletion()
     first: float | None = None
-    rest = b""
+    begun = rest = b""
     size = 0
-    whole = bytearray()
+    whole: bytearray | None = None
+    """What came, where it is one piece: some do not stream, whatever they call it."""
     async for part in response.content.iter_any():
         size += len(part)
         if size > LARGEST_REPLY:
             raise AttemptFailed(f"the reply has more than {LARGEST_REPLY >> 20} MB", charged=True)
-        if response.content_type == "application/json":
-            # The endpoint does not stream and answered in one piece.
+        if whole is not None:
             whole += part
             continue
-        *lines, rest = (rest + part).split(b"\n")
+        rest += part
+        if not begun:
+            begun = rest.lstrip(BLANKS)[:1]
+            if begun in ONE_PIECE:
+                whole = bytearray(rest)
+                continue
+        *lines, rest = rest.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
         for line in lines:
             if completion.feed(lane.cleared(line)) and first is None:
                 first = time.perf_counter() - start
     seconds = time.perf_counter() - start
-    if whole:
+    if whole is not None:
         return reply_of(decode_completion(lane.cleared(bytes(whole))), call, seconds=seconds)
     if rest:
         completion.feed(lane.cleared(rest))

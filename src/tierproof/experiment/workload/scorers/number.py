@@ -11,7 +11,7 @@ from tierproof.experiment.workload.scorers.score import Score, Scoring
 from tierproof.systems.item import Item
 from tierproof.systems.parts.constraint import named_fields
 from tierproof.systems.texts.answer_mark import EXPLAINS
-from tierproof.systems.texts.quantity import DATE_OR_VERSION, Mark, Quantity, boxed, quantity_in
+from tierproof.systems.texts.quantity import DATE_OR_VERSION, Mark, Quantity, boxed, is_one_number, quantity_in
 
 __all__ = ["Number"]
 
@@ -86,6 +86,10 @@ def _stated(answer: str) -> str:
     if not cues:
         return answer
     behind = answer[cues[-1].end() :]
+    first = re.split(r"[.!]\s|\n|\s[–—]\s", behind.strip(), maxsplit=1)[0].strip(" *_`$.")
+    if is_one_number(first):
+        # What comes after it checks or explains it.
+        return first
     explained = EXPLAINS.search(behind)
     said = behind[: explained.start()] if explained else behind
     return said if re.search(r"\d", said) else answer

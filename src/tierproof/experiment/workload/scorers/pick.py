@@ -29,7 +29,7 @@ LETTER = rf"[^\W\d_{UNSPACED}]"
 ENDS = rf"(?![^\W{UNSPACED}]|'\w)"
 """No word goes on here; scripts without blanks have no such place."""
 NOUN = (
-    r"answers?|option|choice|pick|selection|solution|response|conclusion|prediction|label"
+    r"answers?|ans\.?|option|choice|pick|selection|solution|response|conclusion|prediction|label"
     r"|antwort|lösung|auswahl|réponse|reponse|choix|respuesta|opción|opcion|risposta|opzione|scelta|resposta|opção|alternativa"
     r"|odpowiedź|odpowiedz|odpověď|antwoord|svaret|svar|vastaus|cevap|yanıt|válasz|răspuns|răspunsul|jawaban|đáp án"
     r"|ответ|вариант|відповідь|απάντηση|תשובה|الإجابة|الجواب|उत्तर|คำตอบ"
@@ -136,6 +136,14 @@ CONNECTING = frozenset(
         "так",
     ]
 )
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
+TWO_PLACES = re.compile(
+    rf"\b(?:{'|'.join(ORDINALS)}|last)\s+(?:or|and)\s+(?:the\s+)?(?:{'|'.join(ORDINALS)}|last)\b", re.I
+)
+PLACE = re.compile(
+    rf"\b(?:(?P<word>{'|'.join(ORDINALS)}|last)\s+(?:option|choice|answer|one)\b|(?:option|choice)\s+#?(?P<number>\d{{1,2}})(?![\w.]\w))",
+    re.IGNORECASE,
+)
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 WORDS_OF_ONE_LETTER = frozenset("AIOEYUАИОУВЯС")
 """Letters that are words too (an article, a pronoun, `and`): where a word follows they pick nothing by themselves."""
@@ -194,7 +202,28 @@ def _picked(text: str, options: Mapping[str, str]) -> str | None:  # noqa: PLR09
     named, lone = _named(text, options), {match[1].upper() for match in _lone(text, key, options)}
     if named:
         return named if lone <= {named} else None
-    return _leading(text, key) or _last_lone(text, key, options) or _by_text(SENTENCE.split(text.strip())[-1], options)
+    return (
+        _leading(text, key)
+        or _last_lone(text, key, options)
+        or _by_text(SENTENCE.split(text.strip())[-1], options)
+        or _by_place(text, options)
+    )
+
+
+def _by_place(text: str, options: Mapping[str, str]) -> str | None:
+    """The one option whose place is told: `the second option`, `option 2`."""
+    if TWO_PLACES.search(text):
+        return None
+    places = set[int]()
+    for match in PLACE.finditer(text):
+        word, number = match["word"], match["number"]
+        place = (
+            int(number) - 1 if number else len(options) - 1 if word.lower() == "last" else ORDINALS.index(word.lower())
+        )
+        if not _denied(text, match.start()) and not _wrong(text, match.end()):
+            places.add(place)
+    place = places.pop() if len(places) == 1 else -1
+    return tuple(options)[place] if 0 <= place < len(options) else None
 
 
 def _it_is(text: str, key: str, options: Mapping[str, str]) -> str | None:
@@ -205,6 +234,9 @@ def _it_is(text: str, key: str, options: Mapping[str, str]) -> str | None:
             said = _at(text, cue.end(), key, options)
             if said is not None:
                 return said[1]
+        named = _by_text(re.split(r"[.!?\n]", text[cue.end() :], maxsplit=1)[0], options)
+        if named:
+            return named
     result = EQUALS.search(text.rstrip(" .!*_$`\n"))
     return _by_text(result[1], options) if result else None
 
@@ -275,6 +307,8 @@ def _said(text: str, key: str, options: Mapping[str, str]) -> Iterator[tuple[int
         rf"|(?:{CHOOSE})"
         rf"|(?:^|(?<=[.!?\n]\s))(?:answer|antwort|ответ|réponse|respuesta|risposta|resposta)"
         rf"(?=\s+[*(\[\"']{{0,6}}(?:{key})[)\]*\"']{{0,6}}(?:[.,:;]|\s*$))"
+        rf"|(?:^|[,.;:!?\n]\s*|\band\s)(?:so|hence|thus|therefore|ergo|also|donc|entonces|quindi|dus|значит|поэтому),?"
+        rf"(?=\s+[*(\[\"']{{0,6}}(?:{key})[)\]*\"']{{0,6}}\s*(?:[.!]|$))"
         rf"|(?<!{LETTER})(?:final|correct|right|best)\s+(?:answer|option|choice)(?=\s+[*(\[\"']{{0,6}}[A-Z0-9]\b)"
     )
     for cue in reversed(list(re.finditer(after, text, re.IGNORECASE))[-MOST_CUES:]):

@@ -22,6 +22,7 @@ import msgspec
 
 from tierproof.errors import InputError, Problem
 from tierproof.systems.models.chat import ModelSpec
+from tierproof.systems.models.wire.codes import meaning_of
 
 __all__ = [
     "AttemptFailed",
@@ -36,6 +37,7 @@ __all__ = [
     "fault_of_status",
     "mended",
     "retry_after_seconds",
+    "short",
 ]
 
 
@@ -44,13 +46,17 @@ NOT_THERE = frozenset({501, 505})
 GATEWAY_FAULTS = frozenset({408, 502, 504, *range(520, 528), 598, 599})
 """Statuses of a gateway that lost what stands behind it, or would not wait: that may have answered, and bills it."""
 
-WORDS = ("error", "errors", "message", "Message", "detail", "error_msg", "status_msg", "msg", "title")
+WORDS = ("error", "errors", "base_resp", "message", "Message", "detail", "error_msg", "status_msg", "msg", "title")
 """Where endpoints put what they say, the outer first."""
+CODES = ("code", "type", "status", "reason", "error_code", "errorCode", "status_code", "__type")
+"""Where they put what they call it."""
 FOREIGN = (
     ({"message", "done"}, "Ollama's own interface"),
     ({"candidates"}, "Gemini's own interface"),
     ({"content", "stop_reason"}, "Anthropic's Messages"),
     ({"output", "object"}, "OpenAI's Responses"),
+    ({"output", "stopReason"}, "Bedrock's Converse"),
+    ({"message", "finish_reason"}, "Cohere's own interface"),
     ({"generated_text"}, "a text generation server's own interface"),
 )
 """Fields of replies of other interfaces, which an address can lead to by mistake."""
@@ -59,16 +65,15 @@ MOST_ERRORS = 5
 NO_CREDIT = re.compile(
     r"credit balance|insufficient[_ ](?:balance|credits?|funds|quota)|(?:billing|spend(?:ing)?)[_ ](?:hard[_ ])?limit"
     r"|budget[_ ](?:has been )?exceeded|key limit exceeded|out of credits?|payment required|account (?:is )?in arrears"
-    r"|arrearage|balance is (?:not enough|too low)",
+    r"|balance is (?:not enough|too low)|余额不足|餘額不足|欠费",
     re.IGNORECASE,
 )
 NO_KEY = re.compile(
     r"(?:invalid|incorrect|wrong|expired|revoked)[_ ](?:x-)?api[_ -]?key"
-    r"|api[_ ]?key (?:is )?(?:not (?:valid|found)|invalid|expired|missing)|authentication[_ ]error"
-    r"|invalid[_ ]authentication",
+    r"|api[_ ]?key (?:is )?(?:not (?:valid|found)|invalid|expired|missing)|invalid authentication|not authenticated",
     re.IGNORECASE,
 )
-"""Words of an endpoint that will answer nothing more to this account or key, whatever their status."""
+"""Words of an endpoint that will answer nothing more to this account or key, where it has no name for it (`codes`)."""
 
 
 class CallFailed(Exception):
@@ -165,26 +170,35 @@ def fault_of_status(status: int, headers: Mapping[str, str], body: bytes, spec: 
 
     `body` must have been cleared of keys.
     """
-    code, said = _message(body)
+    codes, said = _message(body)
     words = f"status {status}" + (f": {said}" if said else "")
-    if status == 429 and "insufficient_quota" not in code:
+    # A gateway's own trouble may quote that of one of those behind it; another try may go to another.
+    meant = _lasting(codes, said if status < 500 else "")
+    if status == 429 and not meant:
         wait = retry_after_seconds(headers)
         return AttemptFailed(words, charged=False, pushback=True, retry_after=wait)
-    if status in (408, 409, 424, 425) or (status >= 500 and status not in NOT_THERE):
+    if status in (408, 409, 424, 425) or (status >= 500 and status not in NOT_THERE and not meant):
         wait = retry_after_seconds(headers)
         charged = status in GATEWAY_FAULTS or status == 424
         return AttemptFailed(words, charged=charged, pushback=status in (503, 529), retry_after=wait)
     message = f"model '{spec.name}' at {spec.base_url}: {words}"
-    for told, meant in ((NO_CREDIT, 402), (NO_KEY, 401)):
+    if meant:
         # Said with a status of which a single request may be the cause, but true of all that follow.
-        if told.search(f"{code} {said}"):
-            return InputError(Problem(message=message, remedy=_remedy(meant, spec)))
+        return InputError(Problem(message=message, remedy=_remedy(meant, spec)))
     if status in (400, 413, 422) or status in NOT_THERE:
-        return CallRefused(
-            Problem(message=message, remedy=mended(said) or "see what the endpoint says about this request")
-        )
+        named = meaning_of(codes)
+        remedy = mended(said) or (_remedy(named, spec) if named in (403, 404) else "")
+        return CallRefused(Problem(message=message, remedy=remedy or "see what the endpoint says about this request"))
     kind = InputError if status in (401, 402, 429) or 300 <= status < 400 else ModelRefused
     return kind(Problem(message=message, remedy=_remedy(status, spec)))
+
+
+def _lasting(codes: list[str], said: str) -> int:
+    """401 or 402 where an error is of the key or the account, and so of every request: by its name, else its words."""
+    meant = meaning_of(codes)
+    if meant in (401, 402):
+        return meant
+    return 402 if NO_CREDIT.search(said) else 401 if NO_KEY.search(said) else 0
 
 
 def fault_of_error(table: Mapping[str, Any], spec: ModelSpec) -> Exception:
@@ -192,24 +206,26 @@ def fault_of_error(table: Mapping[str, Any], spec: ModelSpec) -> Exception:
 
     It is billed unless its code is that of a refusal.
     """
-    error = table.get("error")
-    code = error.get("code") or error.get("status") if isinstance(error, Mapping) else None
     body = msgspec.json.encode(table, enc_hook=str)
-    status = int(code) if isinstance(code, int) or (isinstance(code, str) and code.isdigit()) else 0
-    if 400 <= status < 600:
+    codes, said = _message(body)
+    status = next((int(code) for code in codes if code.isdigit() and 400 <= int(code) < 600), 0)
+    status = status or _lasting(codes, said) or meaning_of(codes)
+    if status:
         return fault_of_status(status, {}, body, spec)
-    _, said = _message(body)
     return AttemptFailed("the reply has no choices but an error" + (f": {said}" if said else ""), charged=True)
 
 
 def fault_of_form(table: Mapping[str, Any], spec: ModelSpec) -> Exception:
     """The same of a reply without choices: one of another interface will never have any."""
     other = next((name for fields, name in FOREIGN if fields <= table.keys()), "")
-    if not other:
-        return AttemptFailed("the reply has no choices", charged=True)
-    message = f"model '{spec.name}' at {spec.base_url} answers in the form of {other}, not as chat completions"
-    remedy = "write the address of its OpenAI-compatible interface in base_url, or of a gateway that has one"
-    return FormUnknown(Problem(message=message, remedy=remedy))
+    if other:
+        message = f"model '{spec.name}' at {spec.base_url} answers in the form of {other}, not as chat completions"
+        remedy = "write the address of its OpenAI-compatible interface in base_url, or of a gateway that has one"
+        return FormUnknown(Problem(message=message, remedy=remedy))
+    if not table.get("choices") and any(table.get(name) for name in WORDS):
+        # An error that is not called one.
+        return fault_of_error(table, spec)
+    return AttemptFailed("the reply has no choices", charged=True)
 
 
 def mended(said: str) -> str:
@@ -236,32 +252,34 @@ def _remedy(status: int, spec: ModelSpec) -> str:
     return "see what the endpoint says"
 
 
-def _message(body: bytes) -> tuple[str, str]:
-    """Error code and a short message from an error body of any form, or the start of whatever came."""
+def _message(body: bytes) -> tuple[list[str], str]:
+    """Names of an error and a short message from an error body of any form, or the start of whatever came."""
     try:
         table = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return "", _short(body[:2000].decode("utf-8", "replace"))
-    code, text = _unwrapped(table)
-    return code, _short(text)
+        return [], short(body[:2000].decode("utf-8", "replace"))
+    codes, text = _unwrapped(table)
+    return codes, short(text)
 
 
-def _unwrapped(given: object, depth: int = 0) -> tuple[str, str]:
-    """Code and words of an error, whatever is wrapped around them: lists, tables, JSON in a text."""
+def _unwrapped(given: object, depth: int = 0) -> tuple[list[str], str]:
+    """Names and words of an error, whatever is wrapped around them: lists, tables, JSON in a text."""
     if isinstance(given, list):
         parts = [_unwrapped(one, depth + 1) for one in given[:MOST_ERRORS]] if depth < DEEPEST else []
-        return next((code for code, _ in parts if code), ""), "; ".join(text for _, text in parts if text)
+        return [code for codes, _ in parts for code in codes], "; ".join(text for _, text in parts if text)
     if isinstance(given, str) and given.lstrip().startswith(("{", "[")) and depth < DEEPEST:
         with contextlib.suppress(msgspec.DecodeError, UnicodeError, RecursionError):
             return _unwrapped(msgspec.json.decode(given.encode()), depth + 1)
     if not isinstance(given, dict) or depth >= DEEPEST:
-        return "", "" if given is None else str(given)
+        return [], "" if given is None else str(given)
     if "msg" in given and "loc" in given:
-        return "", _placed(given)
-    own = " ".join(str(given[name]) for name in ("code", "type", "status") if isinstance(given.get(name), str | int))
+        return [], _placed(given)
+    codes = [str(given[name]) for name in CODES if isinstance(given.get(name), str | int)]
+    # What Google says more exactly stands beside its words.
+    details = _unwrapped(given["details"], depth + 1)[0] if isinstance(given.get("details"), list) else []
     inner = next((given[name] for name in WORDS if given.get(name)), None)
-    code, text = _unwrapped(inner, depth + 1)
-    return f"{own} {code}".strip(), text
+    more, text = _unwrapped(inner, depth + 1)
+    return [*codes, *details, *more], text
 
 
 def _placed(one: dict[str, Any]) -> str:
@@ -271,7 +289,7 @@ def _placed(one: dict[str, Any]) -> str:
     return f"{where}{one['msg']}"
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
     """One line with no control characters: it will be shown on a terminal."""
     text = re.sub(r"<[^>]{0,200}>", " ", text)
     text = "".join(letter if letter.isprintable() else " " for letter in text)

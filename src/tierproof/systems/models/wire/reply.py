@@ -6,13 +6,14 @@ Enters: a decoded completion, as untrusted as any input.  Leaves: a `ChatReply` 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from tierproof.systems.models.chat import ChatReply, TokenLogprob, ToolCall
-from tierproof.systems.models.wire.refusals import AttemptFailed, fault_of_error, fault_of_form
+from tierproof.systems.models.wire.refusals import AttemptFailed, fault_of_error, fault_of_form, short
 from tierproof.systems.models.wire.request import Prepared
 from tierproof.systems.models.wire.thinking import parted
 from tierproof.systems.models.wire.usage import usage_of
@@ -55,10 +56,27 @@ def decode_completion(payload: bytes) -> Mapping[str, Any]:
     try:
         table = msgspec.json.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise AttemptFailed("the reply is no JSON", charged=True) from None
+        table = _loosely(payload)
+    if isinstance(table, list) and len(table) == 1:
+        [table] = table
     if not isinstance(table, dict):
         raise AttemptFailed("the reply is no JSON object", charged=True)
     return table
+
+
+def _loosely(payload: bytes) -> Any:
+    """JSON with what some servers put into it: a mark of byte order, half a letter, `NaN`."""
+    text = payload.decode("utf-8-sig", "replace")
+    try:
+        table = json.loads(text)
+        # Halves of a pair that were escaped apart are joined, others are no letters.
+        return json.loads(
+            json.dumps(table, ensure_ascii=False).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        )
+    except (ValueError, RecursionError):
+        begins = short(text[:2000])
+        told = f", and begins '{begins[:80]}'" if begins else ": it is empty"
+        raise AttemptFailed(f"the reply is no JSON{told}", charged=True) from None
 
 
 def reply_of(
@@ -90,7 +108,7 @@ def reply_of(
     apart = _apart(message) or _thoughts(message.get("content"))
     reasoning = "\n".join(part for part in (apart, thought) if part)
     tool_calls = _tool_calls(message.get("tool_calls")) or _older_call(message.get("function_call"))
-    usage = usage_of(table.get("usage"), call, said, apart, tool_calls)
+    usage = usage_of(_usage(table, choice), call, said, apart, tool_calls)
     price = call.spec.price
     return ChatReply(
         text=text,
@@ -105,6 +123,15 @@ def reply_of(
         model=_text(table.get("model")),
         usd=0.0 if price is None else price.usd(usage),
     )
+
+
+def _usage(table: Mapping[str, Any], choice: Mapping[str, Any]) -> object:
+    """What is reported of tokens, wherever it stands."""
+    usage = table.get("usage")
+    if usage:
+        return usage
+    places = (choice, choice.get("message"), table.get("x_groq"), {"usage": table.get("usageMetadata")})
+    return next((one["usage"] for one in places if isinstance(one, dict) and one.get("usage")), usage)
 
 
 def _first(choices: object) -> Mapping[str, Any]:
@@ -217,6 +244,8 @@ class StreamedCompletion:
         self._tools: dict[int, dict[str, Any]] = {}
         self._logprobs: list[Any] = []
         self._finish: str | None = None
+        self._index: object = None
+        """Of the choice that is read."""
         self._seen_choice = False
 
     def feed(self, line: bytes) -> bool:
@@ -230,10 +259,17 @@ class StreamedCompletion:
         chunk = decode_completion(data)
         if chunk.get("error"):
             raise AttemptFailed("the stream broke off with an error", charged=True)
-        self._head.update({name: chunk[name] for name in ("id", "model", "usage") if chunk.get(name)})
+        self._head.update({name: chunk[name] for name in ("id", "model", "usage", "x_groq") if chunk.get(name)})
         choices = chunk.get("choices")
         choice = choices[0] if isinstance(choices, list) and choices else None
         if not isinstance(choice, dict):
+            return False
+        if choice.get("usage"):
+            self._head["usage"] = choice["usage"]
+        if not self._seen_choice:
+            self._index = choice.get("index")
+        elif choice.get("index") != self._index:
+            # Of another answer, that nobody asked for.
             return False
         self._seen_choice = True
         if choice.get("finish_reason"):

@@ -12,25 +12,30 @@ from collections.abc import Sequence
 __all__ = ["parted"]
 
 NAMES = (
-    r"(?:[a-z]{1,12}[_:])?think|(?:ant)?thinking|thoughts?|reasoning(?:_content)?|scratch_?pad|reflection|chain_of_thought|cot"
-    r"|inner_monologue|internal_(?:thoughts?|monologue|reasoning)|(?:thinking|thought|reasoning)_process"
+    r"(?:[a-z]{1,12}[_:])?think(?::[a-z]{1,20})?|(?:ant)?thinking|thoughts?|reasoning(?:_content)?|scratch_?pad|reflections?"
+    r"|chain_of_thought|cot|deliberation|(?:inner|internal)_(?:thoughts?|thinking|monologue|reasoning|dialogue)"
+    r"|(?:thinking|thought|reasoning)_process"
 )
+MORE = r"(?:\s[^<>\n]{0,80})?"
+"""What may stand in a tag beside its name: `<think budget="512">`, `</think >`."""
 OPENS = re.compile(
-    rf"(?:^|(?<=[\n>\]]))[ \t]*(?:<(?:{NAMES})>"
+    rf"(?:^|(?<=[\n>\]]))[ \t]*(?:<(?:{NAMES}){MORE}>"
     r"|<\|(?:START_THINKING|thinking|think|(?:think|thinking|thought)_start|inner_prefix)\|>"
     r"|\[THINK\]|◁think▷|<\|begin_of_thought\|>|<unused94>(?:thought\n)?|<\|channel>thought\n?"
     r"|(?:<\|start\|>assistant)?<\|channel\|>analysis(?:<\|message\|>)?)",
     re.IGNORECASE,
 )
-ANYWHERE = re.compile(rf"<(?:{NAMES})>", re.IGNORECASE)
+ANYWHERE = re.compile(rf"<(?:{NAMES}){MORE}>", re.IGNORECASE)
 CLOSES = re.compile(
-    rf"(?<!`)(?:</(?:{NAMES})>|<\|(?:END_THINKING|/thinking|/think|(?:think|thinking|thought)_end|inner_suffix)\|>"
+    rf"(?<!`)(?:</(?:{NAMES}){MORE}>|<\|(?:END_THINKING|/thinking|/think|(?:think|thinking|thought)_end|inner_suffix)\|>"
     r"|\[/THINK\]|◁/think▷|<\|end_of_thought\|>|<unused95>|<channel\|>|\[BEGIN FINAL RESPONSE\]"
     r"|(?:<\|end\|>)?(?:<\|start\|>assistant)?<\|channel\|>final<\|message\|>)(?!`)",
     re.IGNORECASE,
 )
 BARE = re.compile(
     r"\s*(?:(?:assistant)?analysis(?P<thought>(?:(?!assistantfinal).)*)assistantfinal"
+    r"|<details\s+type=[\"']?reasoning[^<>]{0,80}>(?:\s*<summary>[^<>]{0,80}</summary>)?(?P<fold>(?:(?!</details>).)*)</details>"
+    r"|thinking\.{3}\s*\n(?P<aside>(?:(?!\n\.{3}\s?done thinking).)*)\n\.{3}\s?done thinking\.?\s"
     r"|here(?:'s| is) my thought process:(?P<process>(?:(?!here(?:'s| is) my response:).)*)"
     r"here(?:'s| is) my response:)(?P<said>.*)",
     re.DOTALL | re.IGNORECASE,
@@ -44,6 +49,11 @@ LEFT = re.compile(
     r"|<｜end▁of▁sentence｜>|</s>))+\s*$"
 )
 """What ends a turn, where a server leaves it in the text."""
+BEGUN = re.compile(
+    r"^\s*(?:<\|im_start\|>assistant\s*|<\|assistant\|>|<\|start_header_id\|>assistant<\|end_header_id\|>"
+    r"|<start_of_turn>model\s*|<\|start_of_role\|>assistant<\|end_of_role\|>)"
+)
+"""What begins one, where a model writes it again."""
 ANSWER = re.compile(
     r"\s*<(?P<name>(?:final_?)?(?:answer|response)|final|output|solution)>(?P<inside>.*)</(?P=name)>\s*", re.DOTALL
 )
@@ -61,10 +71,11 @@ def parted(text: str) -> tuple[str, str]:
     Thinking that was cut off before its end is no answer: nothing is said then.  Tags that a text speaks of, in quotes
     or in a fence, are text.
     """
-    text = LEFT.sub("", text) if "<s>" not in text else text
+    text = LEFT.sub("", BEGUN.sub("", text)) if "<s>" not in text else text
     bare = BARE.fullmatch(text)
     if bare is not None:
-        return bare["said"].strip(), (bare["thought"] or bare["process"] or "").strip()
+        found = (bare[name] for name in ("thought", "fold", "aside", "process"))
+        return bare["said"].strip(), next((one for one in found if one), "").strip()
     if "<" not in text and "[" not in text and "◁" not in text:
         return text, ""
     fences = [one.start() for one in FENCE.finditer(text)]
