@@ -57,6 +57,29 @@ def test_tables(form: str, results: Path, tmp_path: Path) -> None:
     assert found.latency is not None
 
 
+def test_parquet_holds_what_was_scored_and_asks_no_pandas(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow.json")
+    pytest.importorskip("pandas", reason="pandas is not installed here")
+    told = (
+        "import pathlib, sys\n"
+        "from tierproof.experiment.logs.outcome import Outcome\n"
+        "from tierproof.experiment.logs.writers.tables import write_parquet\n"
+        "scores = ({'passed': True, 'f1': 1}, {'passed': False, 'f1': 0.1 + 0.2}, {'passed': None}, {})\n"
+        "rows = [Outcome(system='one', id='\\u0416\\n\"', scores=each, usd=0.1, cached=True) for each in scores]\n"
+        "(path,) = write_parquet(rows, pathlib.Path(sys.argv[1]))\n"
+        "assert 'pandas' not in sys.modules\n"
+        "import pyarrow.parquet\n"
+        "found = pyarrow.parquet.read_table(path).to_pydict()\n"
+        "assert found['passed'] == [1.0, 0.0, None, None], found\n"
+        "assert found['f1'] == [1.0, 0.1 + 0.2, None, None], found\n"
+        "assert found['item'] == ['\\u0416\\n\"'] * 4 and found['seconds'] == [None] * 4, found\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", told, str(tmp_path / "out.parquet")], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+
+
 @pytest.mark.filterwarnings("ignore")  # Inspect's own
 def test_inspect(results: Path, tmp_path: Path) -> None:
     log = pytest.importorskip("inspect_ai.log", reason="inspect-ai is not installed here")

@@ -63,6 +63,7 @@ SCREENS = {
     "invert": ("invert",),
     "lab": ("lab", "models"),
     "label": ("label", "RESULTS", "--no-ask"),
+    "measure": ("measure", "examples/workloads/help-desk", "--dry-run", "--techniques", "chain-of-thought"),
     "packs": ("packs",),
     "pool": ("pool", "FIGURES", "--cluster", "group", "--measure", "OR"),
     "profile": ("profile",),
@@ -80,7 +81,7 @@ SILENT = frozenset({"export", "mcp", "schema"})
 """Commands that say names and JSON alone where nothing is wrong."""
 ELSEWHERE = frozenset({"serve", "sycophancy"})
 """Commands that wait for others: `test_sycophancy` looks at the words of one, the other says one line."""
-PLAIN = frozenset({"evidence-lint", "init", "lab", "pool", "profile", "report"})
+PLAIN = frozenset({"evidence-lint", "init", "lab", "measure", "pool", "profile", "report"})
 """Screens without a form."""
 DATA = (
     "prediction-powered; Angelopoulos",

@@ -245,10 +245,15 @@ def test_the_order_of_records_and_the_names_of_sources_change_no_digit() -> None
     assert one.tau_source() == other.tau_source()
 
 
-def test_sources_in_blocks_weigh_as_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = fit(Y, SE, SOURCE, X, prior_sd=SDS)
-    monkeypatch.setattr(conditional, "SOURCES_AT_ONCE", 2)
-    assert np.allclose(fit(Y, SE, SOURCE, X, prior_sd=SDS).means, whole.means, rtol=1e-12)
+def test_blocks_of_sources_and_records_weigh_as_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = model_of(Y, SE, SOURCE, X, prior_sd=SDS)
+    whole, rest = model.fit(), model.leaving_out(model.fit())("c")
+    monkeypatch.setattr(conditional, "_SOURCES_AT_ONCE", 2)
+    monkeypatch.setattr(conditional, "_FEW_TERMS", 0)
+    monkeypatch.setattr(conditional, "_UNTHREADED", 1)
+    model = model_of(Y, SE, SOURCE, X, prior_sd=SDS)
+    assert np.allclose(model.fit().means, whole.means, rtol=1e-12)
+    assert np.allclose(model.leaving_out(model.fit())("c").means, rest.means, rtol=1e-12)
 
 
 def test_a_coarser_fit_stays_within_its_accuracy() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from unittest.mock import patch
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,7 +10,6 @@ from hypothesis import strategies as st
 from synthesis.made import SETTINGS, effect, technique, world
 from tierproof.evidence.effect import Effect
 from tierproof.synthesis import Sensitivity, synthesise
-from tierproof.synthesis.trust import one_point
 
 POOLS = st.lists(
     st.builds(
@@ -37,9 +34,8 @@ POOLS = st.lists(
 @settings(max_examples=60, deadline=None)
 @given(POOLS)
 def test_what_is_said_to_oppose_is_what_the_card_shows(effects: list[Effect]) -> None:
-    """Found at the main analysis' heterogeneities first, in blocks of sources, it is the same as fitting every one."""
-    with patch.object(one_point, "SOURCES_AT_ONCE", 2):
-        found = synthesise(effects, {"t": technique()}, SETTINGS, detail=True).get("t", "quality")
+    """Found at the main analysis' heterogeneities first, it is the same as fitting every one."""
+    found = synthesise(effects, {"t": technique()}, SETTINGS, detail=True).get("t", "quality")
     if found is None:
         return
     sign = 1.0 if found.average.mean > 0 else -1.0

@@ -32,7 +32,7 @@ def clean(text: object) -> str:
     if isinstance(text, Quoted):
         return Quoted(_collapsed(text))  # it may be cleaned again
     # Space first: a line break is a control character and a word boundary.
-    said = translated(text) if isinstance(text, str) else str(text)
+    said = translated(text if isinstance(text, str) else str(text))
     if "\u00a0" in said and spoken() != "en":  # within figures, where no line may break
         return "\u00a0".join(map(_collapsed, said.split("\u00a0")))
     return _collapsed(said)

@@ -29,6 +29,7 @@ from tierproof.doors.background import ANSWER, remove_progress
 from tierproof.doors.watching import tell, teller, watch
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.calls.caller import Caller
+from tierproof.experiment.calls.event_loop import run
 from tierproof.experiment.calls.journals.shared import was_begun
 from tierproof.experiment.calls.money.budget import Budget, parse_budget
 from tierproof.experiment.design.guarantee import About, Guarantee, about_of, guarantee_of
@@ -43,6 +44,7 @@ from tierproof.experiment.workload.diagnosis import refuse_absent
 from tierproof.experiment.workload.folder import known_names, load_workload
 from tierproof.experiment.workload.scorer_trials import doubts_of
 from tierproof.experiment.workload.workload import Workload
+from tierproof.messages import LANGUAGES, gettext, speaking
 from tierproof.postgres import Database
 from tierproof.report.blocks import Block
 from tierproof.report.render.html.measured import measure_document
@@ -112,10 +114,12 @@ class Measuring:
         if not view.pack.settings.arms:
             raise InputError(
                 Problem(
-                    message=f"the pack '{view.pack.settings.name}' has no arms that could be measured",
+                    message=gettext(
+                        "the pack '{name}' has no arms that could be measured", name=view.pack.settings.name
+                    ),
                     file=view.pack.path / "pack.toml",
                     field="arms",
-                    remedy="leave --pack out, or add your own figures to the pack's evidence/ as records",
+                    remedy=gettext("leave --pack out, or add your own figures to the pack's evidence/ as records"),
                 )
             )
         system = arm_in_ids(ablate, known, aliases) if ablate else ""
@@ -123,8 +127,8 @@ class Measuring:
         for name in wanted:
             parse_arm(name, aliases)
         if system and techniques:
-            message = "--ablate names its arms by itself: the whole, and the whole without each part"
-            raise InputError(Problem(field="techniques", message=message, remedy="leave one of the two out"))
+            message = gettext("--ablate names its arms by itself: the whole, and the whole without each part")
+            raise InputError(Problem(field="techniques", message=message, remedy=gettext("leave one of the two out")))
         results = output or workload.path / "results"
         if system:
             parts_of(system)
@@ -174,8 +178,8 @@ class Measuring:
             raise InputError(
                 Problem(
                     file=self.folder,
-                    message="holds the journal of an earlier run",
-                    remedy="name another --output, or leave --afresh out to go on with it",
+                    message=gettext("holds the journal of an earlier run"),
+                    remedy=gettext("name another --output, or leave --afresh out to go on with it"),
                 )
             )
 
@@ -186,10 +190,11 @@ class Measuring:
 
     def run(self, *, quiet: bool) -> Ending:
         """Measure, and write the page.  Raises InputError where the run cannot start or results cannot be written."""
-        self.found = asyncio.run(self._run(quiet=quiet))
+        self.found = run(self._run(quiet=quiet))
         with _undisturbed():
             self.changed = updates_of(self.found, self.view)
-            replace_file(self.folder / ANSWER, json_text(self.answer()))
+            with speaking(LANGUAGES[0]):  # programs read it
+                replace_file(self.folder / ANSWER, json_text(self.answer()))
             replace_file(self.folder / "report.html", measure_document(self.found, self.changed))
         return self.found.ending
 
@@ -212,7 +217,7 @@ class Measuring:
             # What an earlier run was answered can be shown without its endpoint.
             await refuse_absent(self.workload)
         for doubt in () if quiet else await doubts_of(self.workload):
-            sys.stderr.write(f"doubtful: {clean(doubt)}\n")
+            sys.stderr.write(gettext("doubtful: {doubt}", doubt=clean(doubt)) + "\n")
         try:
             return await measure(
                 self.workload,
@@ -252,9 +257,11 @@ class Measuring:
                 if self.batch:
                     # What a provider has on its desk is in the journal, and may take a day.
                     task.cancel()
-                    sys.stderr.write("\nstopping; batches go on with their provider, and the same command with them\n")
+                    told = gettext("stopping; batches go on with their provider, and the same command with them")
+                    sys.stderr.write(f"\n{told}\n")
                     return
-                sys.stderr.write("\nstopping after the calls in flight; Ctrl-C again gives them up\n")
+                told = gettext("stopping after the calls in flight; Ctrl-C again gives them up")
+                sys.stderr.write(f"\n{told}\n")
             elif not task.cancelling():
                 task.cancel()
 

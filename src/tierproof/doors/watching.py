@@ -25,6 +25,7 @@ from tierproof.experiment.calls.money.budget import Budget
 from tierproof.experiment.findings.effects import ArmResult, results_of
 from tierproof.experiment.findings.soundness import measured_only, unmeasured
 from tierproof.experiment.run.runner import Run
+from tierproof.messages import LANGUAGES, speaking
 from tierproof.report.blocks import Told
 from tierproof.report.render.terminal.blocks import block_lines
 from tierproof.report.render.terminal.styled import Text
@@ -63,7 +64,9 @@ async def tell(run: Run, caller: Caller, budget: Budget, folder: Path) -> None:
     start = time.monotonic()
     while True:
         began = time.monotonic()
-        put_progress(folder, _progress_of(run, caller, budget, began - start))
+        with speaking(LANGUAGES[0]):  # programs read it
+            told = _progress_of(run, caller, budget, began - start)
+        put_progress(folder, told)
         await asyncio.sleep(max(TELL_SECONDS, 30 * (time.monotonic() - began)))
 
 
@@ -118,13 +121,13 @@ def teller() -> Callable[[str], None]:
         nonlocal last
         now = time.monotonic()
         if console.is_terminal:
-            shown, room = Text(line), max(20, console.width - 1)
+            shown, room = Text(clean(line)), max(20, console.width - 1)
             shown.truncate(room)
             shown.append(" " * (room - shown.cell_len))
             console.print(shown, end="\r")
         elif now - last >= LINE_SECONDS:
             last = now
-            sys.stderr.write(line + "\n")
+            sys.stderr.write(clean(line) + "\n")
 
     return tell
 

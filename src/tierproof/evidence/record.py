@@ -141,8 +141,8 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
 
 
 REPEATED = (
-    "technique", "comparator", "metric", "unit", "n", "model", "params_b", "task", "task_family", "year", "source",
-    "source_id", "read_at", "note", "subtype",
+    "technique", "comparator", "metric", "unit", "baseline", "treated", "n", "model", "params_b", "task", "task_family",
+    "year", "source", "source_id", "read_at", "note", "subtype",
 )  # fmt: skip
 """Fields in which many records hold equal values."""
 

@@ -25,6 +25,7 @@ from experiment.logs.damage import Cells, Columns, Json, Members, Store, Whole
 from tierproof.errors import InputError
 from tierproof.experiment.logs.files.named_columns import read_log
 from tierproof.experiment.logs.imported import Choice, compare_logs
+from tierproof.experiment.workload.files.item_files import rows_of
 
 TRIES = int(os.environ.get("TIERPROOF_FUZZ", "40"))
 SEED = os.environ.get("TIERPROOF_FUZZ_SEED", "")
@@ -178,6 +179,18 @@ def test_a_damaged_log_is_read_or_refused_with_words(form: str, real: Path, tmp_
 def test_a_damaged_parquet_file_is_read_or_refused_with_words(form: str, real: Path, tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
     fuzz(dict(parquet_seeds(real))[form], tmp_path, form)
+
+
+@pytest.mark.parametrize("damage", [(b"item", b"ite\xed"), (b"what is asked", b"what \xedis asked"[:13])])
+def test_damaged_text_in_parquet_is_told_where_items_are_read_too(damage: tuple[bytes, bytes], tmp_path: Path) -> None:
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    path = tmp_path / "rows.parquet"
+    rows = [{"item": name, "score": score, "input": "what is asked"} for name, score in SCORES.items()]
+    pq.write_table(pa.Table.from_pylist(rows), path, compression="none")
+    path.write_bytes(path.read_bytes().replace(*damage))
+    for read in (lambda: read_log(path), lambda: list(rows_of(tmp_path, path.name))):
+        with pytest.raises(InputError, match="Parquet"):
+            read()
 
 
 def test_a_zip_file_is_not_trusted(tmp_path: Path, real: Path) -> None:

@@ -77,7 +77,7 @@ MODULES = {"import": "import_"}
 """Modules whose command is a word of Python."""
 
 
-IN_RUSSIAN = frozenset(COMMANDS) - {"doctor", "measure"}
+IN_RUSSIAN = frozenset(COMMANDS) - {"doctor"}
 """Commands whose every word is translated; the others tell what they find in English alone, rather than in both."""
 
 

@@ -14,6 +14,7 @@ import typer
 
 from tierproof.doors.cli import options, screen
 from tierproof.errors import InputError, Problem
+from tierproof.messages import gettext
 
 __all__ = ["register"]
 
@@ -154,8 +155,8 @@ def measure(  # noqa: PLR0917  (typer calls it by name)
     from tierproof.doors.measuring import Measuring  # noqa: PLC0415  (heavy; `--help` does not need it)
 
     if ablate and fail_if_worse:
-        message = "--fail-if-worse asks whether an arm is worse, and --ablate what a part is worth"
-        raise InputError(Problem(field="fail-if-worse", message=message, remedy="leave one of the two out"))
+        message = gettext("--fail-if-worse asks whether an arm is worse, and --ablate what a part is worth")
+        raise InputError(Problem(field="fail-if-worse", message=message, remedy=gettext("leave one of the two out")))
     measuring = Measuring.of(
         workload,
         techniques=techniques,
@@ -183,9 +184,8 @@ def measure(  # noqa: PLR0917  (typer calls it by name)
         screen.put_json(measuring.answer())
     else:
         screen.put_blocks(measuring.blocks(explain=explain))
-    if ending.kind == "failed":
-        typer.echo(f"error: {ending.error}", err=True)
-        raise typer.Exit(2)
+    if ending.error is not None:
+        raise ending.error
     if ending.kind == "interrupted":
         raise typer.Exit(128 + (measuring.stopped_by or signal.SIGINT))
     if fail_if_worse:

@@ -55,22 +55,22 @@ def files_in(folder: Path, pattern: str) -> list[Path]:
 def read_lines(path: Path, kind: type[S], repeated: Collection[str] = ()) -> list[S]:
     """Every line of `path` as a `kind`; blank lines are passed over.
 
-    `repeated`: fields, none of them mutable, of which many lines hold the same value.  In a large file equal values
-    become one object: a third of the memory, and no more time than to find memory for all.  Raises InputError with one
-    Problem for every fault of every line.
+    `repeated`: two fields or more, none of them mutable, of which many lines hold the same value.  In a large file
+    equal values become one object: a third of the memory, and no more time than to find memory for all.  Raises
+    InputError with one Problem for every fault of every line.
     """
     # The decoder finds what is not UTF-8 by itself: to look twice would take as long as to read the disk.
     data = _read(path, MAX_LINES_MEGABYTES, decoded=False)
     try:
         decode = msgspec.json.Decoder(kind).decode_lines
-        if len(data) <= _LARGE:
+        if len(data) <= _LARGE or not repeated:
             return decode(data)
         kept: dict[str, dict[object, object]] = {field: {} for field in repeated}
         entries: list[S] = []
+        of_each = attrgetter(*repeated)
         for piece in _pieces(data):
             part = decode(piece)
-            for field, known in kept.items():
-                values = list(map(attrgetter(field), part))
+            for (field, known), values in zip(kept.items(), zip(*map(of_each, part), strict=True), strict=False):
                 shared = map(known.setdefault, values, values)
                 deque(map(msgspec.structs.force_setattr, part, repeat(field), shared), maxlen=0)
             entries += part

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import msgspec
 from msgspec import Struct
 
+from tierproof.messages import Message
 from tierproof.systems.item import Item
 
 __all__ = ["Change", "Pledge", "Protocol", "changes", "hash_of", "items_of", "pledge_of", "read_protocol"]
@@ -148,7 +149,7 @@ def _changes(one: Protocol, other: Protocol) -> Iterator[Change]:
     )
     for what, was, now in named:
         if was != now:
-            yield Change(what, f"{was}", f"{now}")
+            yield Change(what, *(one if isinstance(one, Message) else f"{one}" for one in (was, now)))
     yield from _arms(one, other)
     for what in sorted({*one.settings, *other.settings}):
         if one.settings.get(what) != other.settings.get(what):
@@ -156,9 +157,15 @@ def _changes(one: Protocol, other: Protocol) -> Iterator[Change]:
     yield from _items(one.items, other.items)
 
 
-def _rule(one: Protocol) -> str:
-    kind = f"{one.guarantee} at {one.level:g}" if one.fixed is None else f"{one.fixed} items for every arm"
-    return f"{kind}, about {one.about}{', with a noise floor' if one.noise_floor else ''}"
+def _rule(one: Protocol) -> Message:
+    kind = (
+        Message("{guarantee} at {level:g}", guarantee=one.guarantee, level=one.level)
+        if one.fixed is None
+        else Message("{n} item for every arm", "{n} items for every arm", n=one.fixed)
+    )
+    if one.noise_floor:
+        return Message("{kind}, about {about}, with a noise floor", kind=kind, about=one.about)
+    return Message("{kind}, about {about}", kind=kind, about=one.about)
 
 
 def _arms(one: Protocol, other: Protocol) -> Iterator[Change]:

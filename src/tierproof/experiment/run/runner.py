@@ -226,7 +226,7 @@ class Run:
                 arm, item, {"arm": arm.name, "item": item.id, "position": position, "repeat": repeat}
             )
         except BudgetExhausted as stop:
-            self._end(Ending(kind="budget", message=str(stop)))
+            self._end(Ending(kind="budget", message=stop.told))
         except InputError as error:
             self._end(Ending(kind="failed", message=error.problems[0].message, error=error))
         return None

@@ -7,44 +7,45 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tierproof.answers.safe_text import clean
 from tierproof.experiment.findings.against.ablated import Part
 from tierproof.experiment.run.measurement import Measurement
+from tierproof.messages import Message, gettext
 from tierproof.report.blocks import Block, Cell, Field, Grid, Heading, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.measured import arm_words, points, points_interval
+from tierproof.report.words.names import named
 
 __all__ = ["ablation_blocks", "ablation_conclusion"]
 
 TURNED = {
-    "yes": "no",
-    "no": "yes",
-    "no loss": "no gain",
-    "no gain": "no loss",
-    "likely yes": "likely no",
-    "likely no": "likely yes",
+    "yes": Message("no"),
+    "no": Message("yes"),
+    "no loss": Message("no gain"),
+    "no gain": Message("no loss"),
+    "likely yes": Message("likely no"),
+    "likely no": Message("likely yes"),
 }
 """Whether leaving a part out is worth it, and whether the part is."""
 STYLES = {"yes": "green", "no loss": "green", "likely yes": "green", "no": "red", "no gain": "red", "likely no": "red"}
 FIELDS = (
-    Field("part", least=16, style="bold"),
-    Field("points", right=True),
-    Field("interval", style="dim"),
-    Field("carries its weight?"),
-    Field("a month", right=True, keep=1),
-    Field("interval", style="dim", keep=1, label="interval of it"),
-    Field("P(worth it)", keep=2, label="P(worth it)"),
+    Field(Message("part"), least=16, style="bold"),
+    Field(Message("points"), right=True),
+    Field(Message("interval"), style="dim"),
+    Field(Message("carries its weight?")),
+    Field(Message("a month"), right=True, keep=1),
+    Field(Message("interval"), style="dim", keep=1, label=Message("interval of it")),
+    Field(Message("P(worth it)"), keep=2, label=Message("P(worth it)")),
 )
 CONCLUDED = {
-    "Carries its weight": ("yes",),
-    "Likely carries its weight": ("likely yes",),
-    "Does not carry its weight": ("no",),
-    "Likely does not carry its weight": ("likely no",),
-    "No loss that matters": ("no loss",),
-    "No gain that matters": ("no gain",),
-    "Makes no difference": ("no difference", "no difference seen"),
-    "Not known yet": ("not known", "open"),
-    "Not measured here": ("not measured here", "no answers"),
+    Message("Carries its weight: {names}."): ("yes",),
+    Message("Likely carries its weight: {names}."): ("likely yes",),
+    Message("Does not carry its weight: {names}."): ("no",),
+    Message("Likely does not carry its weight: {names}."): ("likely no",),
+    Message("No loss that matters: {names}."): ("no loss",),
+    Message("No gain that matters: {names}."): ("no gain",),
+    Message("Makes no difference: {names}."): ("no difference", "no difference seen"),
+    Message("Not known yet: {names}."): ("not known", "open"),
+    Message("Not measured here: {names}."): ("not measured here", "no answers"),
 }
 
 
@@ -53,9 +54,9 @@ def ablation_conclusion(found: Measurement) -> str:
     verdicts = _verdicts(found)
     told = []
     for said, states in CONCLUDED.items():
-        names = [clean(one.name) for one in found.parts if verdicts[one.arm] in states]
+        names = [one.name for one in found.parts if verdicts[one.arm] in states]
         if names:
-            told.append(f"{said}: {', '.join(names)}.")
+            told.append(gettext(said, names=named(*names)))
     return " ".join(told)
 
 
@@ -65,13 +66,16 @@ def ablation_blocks(found: Measurement) -> Iterator[Block]:
         return
     verdicts = _verdicts(found)
     whole = found.results[0]
-    yield Heading("What each part does in the whole")
+    yield Heading(gettext("What each part does in the whole"))
     yield Grid(FIELDS, tuple(_row(one, verdicts[one.arm]) for one in found.parts))
     yield Told(
-        f"Points and money: of {clean(whole.arm.name)} less the same without the part; its cost and time are counted "
-        "at the value of a success that was stated. Both intervals hold for all parts together. Above, an arm is the "
-        "whole without a part, and it is asked whether leaving it out is worth it. Parts can stand in for one another: "
-        "two that do nothing one by one may do much together.",
+        gettext(
+            "Points and money: of {whole} less the same without the part; its cost and time are counted at the value "
+            "of a success that was stated. Both intervals hold for all parts together. Above, an arm is the whole "
+            "without a part, and it is asked whether leaving it out is worth it. Parts can stand in for one another: "
+            "two that do nothing one by one may do much together.",
+            whole=named(whole.arm.name),
+        ),
         "note",
     )
 
@@ -84,11 +88,11 @@ def _verdicts(found: Measurement) -> dict[str, str]:
 def _row(one: Part, verdict: str) -> tuple[str | Cell, ...]:
     standing = one.standing
     return (
-        clean(one.name),
+        named(one.name),
         numerals.UNKNOWN if standing is None else points(standing.difference),
         "" if standing is None else points_interval(*standing.interval),
         Cell(verdict, STYLES.get(verdict, "")),
         numerals.UNKNOWN if one.month is None else numerals.money(one.month[0]),
-        "" if one.month is None else f"{numerals.money(one.month[1])} to {numerals.money(one.month[2])}",
+        "" if one.month is None else numerals.ends(numerals.money(one.month[1]), numerals.money(one.month[2])),
         "" if standing is None else numerals.probability(standing.p_worth),
     )

@@ -11,7 +11,7 @@ from tierproof.experiment.run.forecast import Forecast, Range
 from tierproof.messages import Message, gettext, in_figures
 from tierproof.report.blocks import Block, Field, Gap, Grid, Told
 from tierproof.report.words import numerals
-from tierproof.report.words.measured import left_out_told
+from tierproof.report.words.measured_run import left_out_told
 
 __all__ = ["forecast_blocks"]
 
@@ -23,7 +23,7 @@ def forecast_blocks(found: Forecast, budget: Budget, *, lacks: bool = True, expl
     fields = (
         Field(gettext("arm"), least=16, style="bold"),
         Field(gettext("items")),
-        Field(gettext("calls an item")),
+        Field(gettext("calls an item"), yields=True),
         Field(gettext("$ per 1,000 items")),
         Field(gettext("figures"), keep=1, style="dim"),
     )

@@ -14,20 +14,13 @@ from tierproof.evidence.effect import Scale
 from tierproof.evidence.record import Outcome
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.run.measurement import Measurement
+from tierproof.messages import Message, gettext, in_figures, ngettext, translated
 from tierproof.report.blocks import Block, Cell, Field, Gap, Grid, Heading, Told
 from tierproof.report.words import numerals
 from tierproof.report.words.ablated import ablation_blocks, ablation_conclusion
-from tierproof.report.words.measured import (
-    arm_words,
-    billing,
-    conclusion,
-    design_told,
-    doubtful,
-    ended,
-    left_out_told,
-    reading,
-    spent,
-)
+from tierproof.report.words.measured import arm_words, conclusion
+from tierproof.report.words.measured_run import billing, design_told, doubtful, ended, left_out_told, reading, spent
+from tierproof.report.words.names import named
 from tierproof.report.words.repeated import repeated_blocks
 from tierproof.report.words.retrieved import retrieved_blocks
 from tierproof.report.words.stressed import stress_blocks
@@ -47,23 +40,23 @@ STYLES = {
     "no answers": "red",
 }
 ARMS = (
-    Field("arm", least=12, style="bold"),
-    Field("items", right=True),
-    Field("score", right=True),
-    Field("points", right=True),
-    Field("interval", style="dim"),
-    Field("worth it?"),
-    Field("cost", keep=1, right=True),
-    Field("time", keep=1, right=True),
-    Field("P(worth it)", keep=1, label="P(worth it)"),
+    Field(Message("arm"), least=12, style="bold"),
+    Field(Message("items"), right=True),
+    Field(Message("score"), right=True, yields=True),
+    Field(Message("points"), right=True),
+    Field(Message("interval"), style="dim", yields=True),
+    Field(Message("worth it?")),
+    Field(Message("cost"), keep=1, right=True),
+    Field(Message("time", context="ratio"), keep=1, right=True),
+    Field(Message("P(worth it)"), keep=1, label=Message("P(worth it)")),
 )
 UPDATES = (
-    Field("technique", least=16, style="bold"),
-    Field("tier"),
-    Field("outcome"),
-    Field("literature", keep=1),
-    Field("own data", keep=1, label="own"),
-    Field("together"),
+    Field(Message("technique"), least=16, style="bold"),
+    Field(Message("tier")),
+    Field(Message("outcome")),
+    Field(Message("literature"), keep=1),
+    Field(Message("own data"), keep=1, label=Message("own")),
+    Field(Message("together")),
 )
 
 
@@ -92,12 +85,12 @@ def arms_grid(results: Sequence[ArmResult]) -> Grid:
 def measure_blocks(found: Measurement, updates: Sequence[Update], *, explain: bool = True) -> Iterator[Block]:
     """Everything that was found; with `explain` also why each arm that was not measured was not."""
     workload = found.workload
-    yield Told(f"{clean(workload.name)}: {clean(workload.scorer)}", "strong")
+    yield Told(f"{named(workload.name)}: {clean(workload.scorer)}", "strong")
     yield Told(f"{numerals.counted(len(workload.items), 'item')}; {design_told(found)}.", "note")
     if told := ablation_conclusion(found) or conclusion(found):
         yield Told(told, "strong")
     yield from (Gap(), arms_grid(found.results))
-    faults = [(clean(result.arm.name), arm_words(result).faults) for result in found.results]
+    faults = [(named(result.arm.name), arm_words(result).faults) for result in found.results]
     notes = [f"{name}: {told}" for name, told in faults if told]
     notes += left_out_told(found.left_out, explain=explain)
     for part in (
@@ -110,20 +103,21 @@ def measure_blocks(found: Measurement, updates: Sequence[Update], *, explain: bo
     yield from stress_blocks(found.stressed)
     yield from training_blocks(found.trained)
     yield Gap()
-    paid = f"Spent {spent(found)}"
+    paid = gettext("Spent {spent}", spent=spent(found))
     yield from (Told(f"{told}.") for told in (*doubtful(found), paid, *billing(found), *reading(found)))
     if told := ended(found.ending.kind, found.ending.message):
         yield Told(told, "strong")
     yield from update_blocks(updates)
     yield Gap()
-    yield Told(f"{clean(found.folder)}: report.html, outcomes.jsonl, evidence.jsonl")
+    yield Told(f"{named(str(found.folder))}: report.html, outcomes.jsonl, evidence.jsonl")
 
 
 def update_blocks(updates: Sequence[Update], outcomes: Sequence[Outcome] = ("quality",)) -> Iterator[Block]:
     """What own data does to the table, for each of `outcomes` of which a technique has some; nothing without any."""
     if not updates:
         return
-    yield Heading(f"The table with your own data: {', '.join(map(_named, outcomes))}, with 90 % intervals")
+    told = ", ".join(translated(_named(outcome)) for outcome in outcomes)
+    yield Heading(gettext("The table with your own data: {outcomes}, with 90 % intervals", outcomes=told))
     rows: list[tuple[str, ...]] = [
         (clean(update.name), _tiers(update), _named(outcome), *_update_words(update, outcome))
         for update in updates
@@ -137,31 +131,54 @@ def update_blocks(updates: Sequence[Update], outcomes: Sequence[Outcome] = ("qua
 
 
 def _named(outcome: Outcome) -> str:
-    return "failures removed" if outcome == "quality" else outcome
+    return Message("failures removed") if outcome == "quality" else outcome
 
 
 def _contradiction(updates: Sequence[Update]) -> str:
     """Where own data and literature disagree, and by how much; of several, whichever is furthest is no surprise."""
     known = [one for one in updates if math.isfinite(one.apart("quality"))]
     outside = [update for update in updates if update.contradicts("quality")]
-    told = "No own 90 % interval lies wholly outside of that which the literature foretold for one new setting"
     if outside:
-        told = "Wholly outside of what the literature foretold with 90 % for one new setting lies the own 90 % interval"
-        told += f" of {len(outside)} of {len(updates)}: {'; '.join(map(_disagreement, outside))}"
-    elif known:
+        told = gettext(
+            "Wholly outside of what the literature foretold with 90 % for one new setting lies the own 90 % interval "
+            "of {n} of {all}: {which}",
+            n=str(len(outside)),
+            all=str(len(updates)),
+            which="; ".join(map(_disagreement, outside)),
+        )
+    else:
+        told = gettext(
+            "No own 90 % interval lies wholly outside of that which the literature foretold for one new setting"
+        )
+    if known and not outside:
         furthest = _disagreement(max(known, key=lambda one: abs(one.apart("quality"))))
-        told += f"; {f'furthest from it of {len(known)} middles' if len(known) > 1 else 'its middle'}: {furthest}"
-    return f"{told}. The decisions above rest on the own data alone."
+        told = (
+            ngettext(
+                "{told}; furthest from it of {n} middle: {which}",
+                "{told}; furthest from it of {n} middles: {which}",
+                len(known),
+                told=told,
+                which=furthest,
+            )
+            if len(known) > 1
+            else gettext("{told}; its middle: {which}", told=told, which=furthest)
+        )
+    return gettext("{told}. The decisions above rest on the own data alone.", told=told)
 
 
 def _disagreement(update: Update) -> str:
     """`Chain-of-thought, 12 % where 30 % was foretold, 1.4 standard deviations less`."""
     unit = unit_of("quality", "log_odds_ratio", update.baseline_success)
     own, foretold, apart = update.own["quality"], update.literature["quality"], update.apart("quality")
-    return (
-        f"{clean(update.name)}, {unit.text(own.median)} where {unit.text(foretold.median)} was foretold, "
-        f"{abs(apart):.1f} standard deviations {'more' if apart > 0 else 'less'}"
-    )
+    told = {
+        "name": update.name,
+        "own": unit.text(own.median),
+        "foretold": unit.text(foretold.median),
+        "far": in_figures(f"{abs(apart):.1f}"),
+    }
+    if apart > 0:
+        return gettext("{name}, {own} where {foretold} was foretold, {far} standard deviations more", **told)
+    return gettext("{name}, {own} where {foretold} was foretold, {far} standard deviations less", **told)
 
 
 def _tiers(update: Update) -> str:

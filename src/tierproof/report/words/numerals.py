@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Protocol
 
-from tierproof.messages import Message, gettext, in_figures, ngettext, pgettext
+from tierproof.messages import Message, gettext, in_figures, ngettext, pgettext, translated
 
 __all__ = [
     "UNKNOWN",
@@ -18,6 +18,7 @@ __all__ = [
     "count",
     "counted",
     "days",
+    "dollars",
     "duration",
     "ends",
     "failures",
@@ -47,8 +48,31 @@ _STEPS = (
     (1e6, Message("{size}M")),
     (1e3, Message("{size}k")),
 )
-_PREFIXES = ("µ", "m", "", "k", "M", "G", "T", "P", "E", "Z", "Y")
+_PREFIXES = (
+    Message("µ", context="prefix"),
+    Message("m", context="prefix"),
+    "",
+    Message("k", context="prefix"),
+    Message("M", context="prefix"),
+    Message("G", context="prefix"),
+    Message("T", context="prefix"),
+    Message("P", context="prefix"),
+    Message("E", context="prefix"),
+    Message("Z", context="prefix"),
+    Message("Y", context="prefix"),
+)
 """Of the International System of Units, from a millionth up; each is a thousand of the one before."""
+
+
+_BINARY = (
+    "",
+    Message("Ki", context="prefix"),
+    Message("Mi", context="prefix"),
+    Message("Gi", context="prefix"),
+    Message("Ti", context="prefix"),
+    Message("Pi", context="prefix"),
+)
+"""Each is 1,024 of the one before."""
 
 
 class Range(Protocol):
@@ -209,6 +233,11 @@ def money(usd: float | None, *, sign: bool = False) -> str:
     return gettext("{mark}${size}", mark=mark, size=size)
 
 
+def dollars(amount: float, digits: int = 4) -> str:
+    """To the fraction of a cent, for calls of small models cost less: `$0.0012`."""
+    return gettext("${amount}", amount=in_figures(f"{amount:.{digits}g}"))
+
+
 def money_interval(value: Range | None) -> str:
     """`+$12k (−$3k to $30k)`."""
     if value is None or not all(map(math.isfinite, (value.median, value.low, value.high))):
@@ -228,7 +257,7 @@ def prefixed(value: float | None, unit: str) -> str:
 
 def memory(size: float | None) -> str:
     """Bytes: 36 * 2**20 -> `36 MiB`."""
-    return _in_steps(size, "B", 1024.0, ("", "Ki", "Mi", "Gi", "Ti", "Pi"))
+    return _in_steps(size, Message("B", context="bytes"), 1024.0, _BINARY)
 
 
 def _in_steps(value: float | None, unit: str, step: float, prefixes: tuple[str, ...], base: int = 0) -> str:
@@ -240,7 +269,7 @@ def _in_steps(value: float | None, unit: str, step: float, prefixes: tuple[str, 
     place = next((at for at in places if value >= 0.9995 * step ** (at - base)), 0) if value else base
     figure = value / step ** (place - base)
     digits = f"{figure:.0e}" if figure >= 99_999.5 else f"{figure:.0f}" if figure >= 9.95 else f"{figure:.2g}"
-    return gettext("{n} {unit}", n=in_figures(digits), unit=f"{prefixes[place]}{unit}")
+    return gettext("{n} {unit}", n=in_figures(digits), unit=f"{translated(prefixes[place])}{translated(unit)}")
 
 
 def duration(seconds: float | None) -> str:

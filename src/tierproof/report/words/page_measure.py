@@ -5,15 +5,15 @@ Enters: nothing, or values.  Leaves: sentences.  Knows nothing of layout.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
 from tierproof.answers.imported import ComparedAnswer
 from tierproof.answers.safe_text import clean
-from tierproof.messages import LANGUAGES, Message, gettext, in_figures, ngettext, pgettext, spoken, translated
+from tierproof.messages import Message, gettext, in_figures, ngettext, pgettext, translated
 from tierproof.report.words import numerals
 from tierproof.report.words.measured import points, points_interval
+from tierproof.report.words.measured_run import budget_told
 
 __all__ = ["IMPORT", "MEASURE", "RUNS"]
 
@@ -139,44 +139,22 @@ def live_told(*, done: int, ahead: int, spent: float, budget: str, calls: int, s
         time=numerals.duration(max(1.0, seconds)),
         trials=numerals.counted(done, "trial"),
         ahead=numerals.count(ahead),
-        usd=_usd(spent),
+        usd=numerals.dollars(spent),
         calls=numerals.counted(calls, "call"),
         budget=budget_told(budget),
     )
 
 
-def budget_told(budget: str) -> str:
-    """A budget as a program writes it down."""
-    told = {
-        "USD": Message("{n} USD"),
-        "tokens": Message("tokens: {n}"),
-        "calls": Message("calls: {n}"),
-        "minutes": Message("minutes: {n}"),
-    }
-    if spoken() == LANGUAGES[0]:
-        return clean(budget)
-    return ", ".join(
-        gettext(told[unit], n=in_figures(number))
-        for number, unit in re.findall(r"([\d.,]+) (\w+)", budget)
-        if unit in told
-    )
-
-
 def of_the_cap(spent: float, cap: float) -> str:
     """Beside the bar."""
-    return f"{_usd(spent)} / {_usd(cap)}"
-
-
-def _usd(amount: float) -> str:
-    """To the fraction of a cent: calls of small models cost less."""
-    return gettext("${amount}", amount=in_figures(f"{amount:.4g}"))
+    return f"{numerals.dollars(spent)} / {numerals.dollars(cap)}"
 
 
 def took_told(spent: float, calls: int, seconds: float) -> str:
     """What a measurement took that is over."""
     return gettext(
         "It took {usd}, {calls} and {time}.",
-        usd=_usd(spent),
+        usd=numerals.dollars(spent),
         calls=numerals.counted(calls, "call"),
         time=numerals.duration(max(1.0, seconds)),
     )
@@ -207,11 +185,6 @@ def arm_told(
         worth = gettext("worth it with probability {p}", p=numerals.probability(p_worth))
         told = f"{told}, {state}, {worth}"
     return f"{told}, {numerals.counted(items, 'item')}"
-
-
-def unmeasured_told(why: str) -> str:
-    """An arm of which nothing was measured."""
-    return gettext("not measured here: {why}", why=clean(why))
 
 
 def page_told(shown: int, found: int, first: int) -> str:

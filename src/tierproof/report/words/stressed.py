@@ -8,24 +8,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tierproof.answers.safe_text import clean
 from tierproof.experiment.findings.against.stressed import Stressed
+from tierproof.messages import Message
 from tierproof.report.blocks import Block, Cell, Field, Grid, Heading
 from tierproof.report.words import numerals
 from tierproof.report.words.measured import points, points_interval
+from tierproof.report.words.names import named
 
 __all__ = ["stress_blocks"]
 
 LEVEL = 0.95
 FIELDS = (
-    Field("arm", least=16, style="bold"),
-    Field("items", right=True),
-    Field("points", right=True),
-    Field("interval", style="dim"),
-    Field("changed", right=True, keep=1),
-    Field("obeyed", right=True, keep=1),
+    Field(Message("arm"), least=16, style="bold"),
+    Field(Message("items"), right=True),
+    Field(Message("points"), right=True),
+    Field(Message("interval"), style="dim"),
+    Field(Message("changed"), right=True, keep=1),
+    Field(Message("obeyed"), right=True, keep=1),
 )
-TITLE = "Under stress: each arm against itself without the condition, with single 95 % intervals"
+TITLE = Message("Under stress: each arm against itself without the condition, with single 95 % intervals")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,7 @@ class StressWords:
 def stress_words(one: Stressed) -> StressWords:
     comparison = one.comparison
     return StressWords(
-        name=clean(one.arm.name),
+        name=named(one.arm.name),
         items=numerals.count(comparison.pairs),
         difference=points(comparison.difference.value),
         interval=points_interval(*comparison.difference.interval(LEVEL)),

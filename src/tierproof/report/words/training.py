@@ -10,27 +10,33 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from tierproof.answers.safe_text import clean
 from tierproof.experiment.calls.workshop import Trained
 from tierproof.experiment.findings.kept.training_records import TrainedArm, without_seed
+from tierproof.messages import Message, gettext, in_figures, ngettext, translated
 from tierproof.report.blocks import Block, Field, Grid, Heading, Told
 from tierproof.report.words import numerals
+from tierproof.report.words.names import named
 from tierproof.report.words.table import ASSUMED
 
 __all__ = ["training_blocks"]
 
 FIELDS = (
-    Field("arm", least=16, style="bold"),
-    Field("model", keep=2, below=False),
-    Field("made"),
-    Field("seeds", least=6),
-    Field("examples", right=True),
-    Field("steps", right=True),
-    Field("time", right=True),
-    *(Field(head, right=True, keep=1) for head in ("memory", "compute", "energy", "tokens", "price")),
+    ("arm", Field(Message("arm"), least=16, style="bold")),
+    ("model", Field(Message("model"), keep=2, below=False)),
+    ("made", Field(Message("made"))),
+    ("seeds", Field(Message("seeds"), least=6)),
+    ("examples", Field(Message("examples"), right=True)),
+    ("steps", Field(Message("steps"), right=True)),
+    ("time", Field(Message("time", context="ratio"), right=True)),
+    ("memory", Field(Message("memory"), right=True, keep=1)),
+    ("compute", Field(Message("compute"), right=True, keep=1)),
+    ("energy", Field(Message("energy"), right=True, keep=1)),
+    ("tokens", Field(Message("tokens", context="ratio"), right=True, keep=1)),
+    ("price", Field(Message("price"), right=True, keep=1)),
 )
-"""Heads are the names of `TrainingWords`."""
-TITLE = "Training: what making a model took"
+"""By the names of `TrainingWords`."""
+TITLE = Message("Training: what making a model took")
+HOW = {"cached": Message("cached"), "resumed": Message("resumed"), "new": Message("new", context="model")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,16 +88,16 @@ def _words(name: str, models: Sequence[Trained]) -> TrainingWords:
     flops = _mean(report.flops_estimate for report in reports)
     energy = _mean(report.energy_kwh_estimate for report in reports)
     return TrainingWords(
-        arm=clean(name),
-        model=clean(models[0].label),
+        arm=named(name),
+        model=named(models[0].label),
         seeds=", ".join(map(str, seeds)) or numerals.UNKNOWN,
         examples=numerals.count(_mean(examples)),
         steps=numerals.count(_mean(report.steps for report in reports)),
         time=numerals.duration(_mean(report.seconds for report in reports)),
         made=_made(models),
         memory=numerals.memory(max((report.peak_bytes for report in reports), default=0) or None),
-        compute=_estimate(flops, "FLOP"),
-        energy=_estimate(None if energy is None else 1000 * energy, "Wh"),
+        compute=_estimate(flops, Message("FLOP")),
+        energy=_estimate(None if energy is None else 1000 * energy, Message("Wh")),
         tokens=numerals.count(_mean(tokens)),
         price=numerals.money(_mean(one.usd for one in models if one.usd is not None)),
     )
@@ -106,15 +112,31 @@ def training_faults(trained: Sequence[TrainedArm]) -> list[str]:
             continue
         if report.cut:
             told.append(
-                f"{clean(name)}: {numerals.count(report.cut)} of {numerals.count(report.examples)} examples were cut "
-                "to longest, or to what the model reads: a part of their request is left out"
+                gettext(
+                    "{name}: {n} of {all} examples were cut to longest, or to what the model reads: a part of their "
+                    "request is left out",
+                    name=named(name),
+                    n=numerals.count(report.cut),
+                    all=numerals.count(report.examples),
+                )
             )
         if report.dropped:
-            told.append(f"{clean(name)}: {numerals.counted(report.dropped, 'example')} could not be learned from")
+            told.append(
+                ngettext(
+                    "{name}: {n} example could not be learned from",
+                    "{name}: {n} examples could not be learned from",
+                    report.dropped,
+                    name=named(name),
+                    n=numerals.count(report.dropped),
+                )
+            )
         if report.flat_groups:
             told.append(
-                f"{clean(name)}: {numerals.percent(report.flat_groups)} of the groups of replies all earned the same "
-                "reward and taught nothing"
+                gettext(
+                    "{name}: {share} of the groups of replies all earned the same reward and taught nothing",
+                    name=named(name),
+                    share=numerals.percent(report.flat_groups),
+                )
             )
     return list(dict.fromkeys(told))
 
@@ -131,7 +153,9 @@ def _estimate(value: float | None, unit: str) -> str:
 
 def _made(models: Sequence[Trained]) -> str:
     how = Counter(_how(one) for one in models)
-    return next(iter(how)) if len(how) == 1 else ", ".join(f"{count} {word}" for word, count in sorted(how.items()))
+    if len(how) == 1:
+        return HOW[next(iter(how))]
+    return ", ".join(f"{count} {translated(HOW[word])}" for word, count in sorted(how.items()))
 
 
 def _how(one: Trained) -> str:
@@ -145,16 +169,23 @@ def training_note(trained: Sequence[TrainedArm]) -> str:
     models = [made for _, made in _models(trained)]
     reports = [one.report for one in models if one.report is not None]
     watts = sorted({report.watts_assumed for report in reports if report.watts_assumed})
-    power = f"an assumed {' or '.join(f'{one:g}' for one in watts)} W"
+    power = gettext(" or ").join(in_figures(f"{one:g}") for one in watts)
     ways = {_how(one) for one in models}
     parts = [
-        "Of one model, the mean over seeds." if any(without_seed(one.arm) != one.arm for one in trained) else "",
-        f"{ASSUMED} marks estimates: compute by parameters and tokens, energy by time at {power}; nothing was metered."
+        gettext("Of one model, the mean over seeds.")
+        if any(without_seed(one.arm) != one.arm for one in trained)
+        else "",
+        gettext(
+            "{mark} marks estimates: compute by parameters and tokens, energy by time at an assumed {power} W; nothing "
+            "was metered.",
+            mark=ASSUMED,
+            power=power,
+        )
         if watts
         else "",
-        "Memory: the most that the process took beyond what its libraries take." if reports else "",
-        "Cached: made in an earlier sitting, and what it took then." if "cached" in ways else "",
-        "Resumed: went on from a checkpoint; its time is of all sittings." if "resumed" in ways else "",
+        gettext("Memory: the most that the process took beyond what its libraries take.") if reports else "",
+        gettext("Cached: made in an earlier sitting, and what it took then.") if "cached" in ways else "",
+        gettext("Resumed: went on from a checkpoint; its time is of all sittings.") if "resumed" in ways else "",
         *(f"{told}." for told in training_faults(trained)),
     ]
     return " ".join(part for part in parts if part)
@@ -165,7 +196,7 @@ def training_blocks(trained: Sequence[TrainedArm]) -> list[Block]:
     if not trained:
         return []
     words = training_words(trained)
-    fields = [(field, [getattr(one, field.head) for one in words]) for field in FIELDS]
+    fields = [(field, [getattr(one, name) for one in words]) for name, field in FIELDS]
     # What moves to the second line of a narrow screen is there only where something is known of it.
     told = [(field, cells) for field, cells in fields if field.keep == 0 or set(cells) != {numerals.UNKNOWN}]
     rows = tuple(zip(*(cells for _, cells in told), strict=True))

@@ -18,11 +18,11 @@ from numpy.typing import ArrayLike
 from tierproof.synthesis.values.normal import Array
 
 __all__ = [
-    "SOURCES_AT_ONCE",
     "Data",
     "Marginal",
     "Moments",
     "coefficients",
+    "coefficients_at",
     "log_likelihood",
     "marginal",
     "moments_of",
@@ -34,9 +34,11 @@ _UNTHREADED: Final = 2**18
 """Multiplications of a matrix product below which linear algebra libraries start no threads."""
 _TOLD: Final = 1e-6
 """Share of a sum that is told with eight digits or more once the rest is taken off."""
+_FEW_TERMS: Final = 10**6
+"""Numbers that are kept for a fit: more no cache holds, and to find them anew is as quick as to fetch them."""
 _RECORDS: Final = 8
 """Records a source from which on sums are made source by source."""
-SOURCES_AT_ONCE: Final = 1024
+_SOURCES_AT_ONCE: Final = 1024
 """Sources whose squares are held at once: a pack has fewer, a million records have as many as do not fit in a cache."""
 _LARGEST: Final = 1e12
 """Beyond this squares of squares overflow; no effect on a log scale comes near."""
@@ -60,9 +62,14 @@ class Data(Struct, frozen=True, kw_only=True):
     """(p + 1, p + 1) what the prior of beta, measured from the origin, adds to the moments."""
     centre: Array
     """(S, q) each source's mean of z = (x, y), weighted by 1 / se^2; q = p + 1."""
-    terms: Array
-    """(n, q + q (q + 1) / 2) each record's z from the centre of its source, and its products with itself, each pair
-    once."""
+    offset: Array
+    """(n, q) each record's z from the centre of its source."""
+    terms: Array | None
+    """(n, q + q (q + 1) / 2) the same and its products with itself, each pair once; None where they are so many that
+    they are found anew, block by block, each time they are summed."""
+
+    def terms_of(self, block: slice) -> Array:
+        return _with_pairs(self.offset[block]) if self.terms is None else self.terms[block]
 
     def of(self, place: int) -> Data:
         """One source alone, the one in that place, and no prior."""
@@ -74,7 +81,8 @@ class Data(Struct, frozen=True, kw_only=True):
             spread=self.spread[first:last],
             starts=np.zeros(1, dtype=np.intp),
             centre=self.centre[place : place + 1],
-            terms=self.terms[first:last],
+            offset=self.offset[first:last],
+            terms=None if self.terms is None else self.terms[first:last],
             prior=np.zeros_like(self.prior),
         )
 
@@ -91,7 +99,8 @@ class Data(Struct, frozen=True, kw_only=True):
             spread=self.spread[kept],
             starts=starts,
             centre=np.delete(self.centre, place, axis=0),
-            terms=self.terms[kept],
+            offset=self.offset[kept],
+            terms=None if self.terms is None else self.terms[kept],
         )
 
     def _ends(self, place: int) -> tuple[int, int]:
@@ -109,9 +118,7 @@ def prepared(
     """In canonical order, and the sources' labels in theirs.  Raises ValueError for what `fit` refuses."""
     y, se = (np.asarray(part, dtype=np.float64).reshape(-1) for part in estimates)
     x = np.ones((len(y), 1)) if design is None else np.asarray(design, dtype=np.float64)
-    labels = np.asarray(source).reshape(-1).tolist()
-    known = {label: code for code, label in enumerate(dict.fromkeys(labels))}
-    codes = np.array([known[label] for label in labels], dtype=np.int64)
+    labelled, codes = _coded(np.asarray(source).reshape(-1))
     if len(y) == 0:
         raise ValueError("a fit needs at least one record")
     if x.ndim != 2 or not len(y) == len(se) == len(codes) == len(x):
@@ -130,8 +137,9 @@ def prepared(
     if bool((sd <= 0).any()) or not (np.isfinite(mean).all() and np.isfinite(sd).all()):
         raise ValueError("prior means are finite and prior sds finite and positive")
     order, starts = _canonical(np.column_stack((y, se, x, times)), codes)
-    labelled = list(known)
-    sources = [labelled[code] for code in codes[order[starts]].tolist()]
+    sources = codes[order[starts]].tolist()
+    if labelled is not None:
+        sources = [labelled[code] for code in sources]
     origin = mean.copy()
     if bool((x[:, 0] == 1.0).all()):
         # Sums of squares about the figures' own mean keep the digits that a far origin would drown.
@@ -152,9 +160,18 @@ def prepared(
         origin=origin,
         prior=lever.T @ lever,
         centre=centre,
-        terms=_with_pairs(offset),
+        offset=offset,
+        terms=_with_pairs(offset) if len(y) * (p + 1) ** 2 <= _FEW_TERMS else None,
     )
     return data, sources
+
+
+def _coded(labels: np.ndarray) -> tuple[list[object] | None, np.ndarray]:
+    """Labels once each, and the place of each record's among them; None: they are whole numbers, their own places."""
+    if labels.dtype.kind == "i":
+        return None, labels
+    known = {label: code for code, label in enumerate(dict.fromkeys(labels.tolist()))}
+    return list(known), np.array([known[label] for label in labels.tolist()], dtype=np.int64)
 
 
 def _canonical(table: Array, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -215,8 +232,8 @@ def moments_of(data: Data, tau_source: Array, tau_record: Array, scaled: np.ndar
     r, count, q = shift.shape
     within, logs = squares[:, _places(q)], np.zeros((r, len(tau_source)))
     products = np.zeros((r, len(tau_source), q, q))
-    for first in range(0, count, SOURCES_AT_ONCE):
-        part = slice(first, first + SOURCES_AT_ONCE)
+    for first in range(0, count, _SOURCES_AT_ONCE):
+        part = slice(first, first + _SOURCES_AT_ONCE)
         weight, by = g[:, None, part], shift[:, part]
         outer = by[..., :, None] * by[..., None, :]
         within -= np.matmul(weight, outer.reshape(r, -1, q * q)).reshape(r, q, q)
@@ -241,17 +258,19 @@ def _sums(data: Data, w: Array) -> tuple[Array, Array]:
     """
     r, n = w.shape
     q, count = data.centre.shape[1], len(data.starts)
-    rows = max(1, _UNTHREADED // (r * data.terms.shape[1]))
-    squares = np.zeros((r, data.terms.shape[1] - q))
+    pairs = q * (q + 1) // 2
+    rows = max(1, _UNTHREADED // (r * (q + pairs)))
+    squares = np.zeros((r, pairs))
     if n < _RECORDS * count:
         for start in range(0, n, rows):
-            squares += w[:, start : start + rows] @ data.terms[start : start + rows, q:]
-        return np.add.reduceat(w[:, :, None] * data.terms[:, :q], data.starts, axis=1), squares
+            block = slice(start, start + rows)
+            squares += w[:, block] @ data.terms_of(block)[:, q:]
+        return np.add.reduceat(w[:, :, None] * data.offset, data.starts, axis=1), squares
     sums = np.zeros((r, count, q))
     for source, (first, last) in enumerate(pairwise([*data.starts.tolist(), n])):
         for start in range(first, last, rows):
             block = slice(start, min(start + rows, last))
-            found = w[:, block] @ data.terms[block]
+            found = w[:, block] @ data.terms_of(block)
             sums[:, source] += found[:, :q]
             squares += found[:, q:]
     return sums, squares
@@ -262,8 +281,10 @@ def _with_pairs(z: Array) -> Array:
     n, q = z.shape
     terms = np.empty((n, q + q * (q + 1) // 2))
     terms[:, :q] = z
-    for place, (first, second) in enumerate(zip(*_upper(q), strict=True), q):
-        np.multiply(z[:, first], z[:, second], out=terms[:, place])
+    place = q
+    for first in range(q):
+        np.multiply(z[:, first : first + 1], z[:, first:], out=terms[:, place : place + q - first])
+        place += q - first
     return terms
 
 
@@ -312,6 +333,23 @@ def coefficients(products: Array) -> tuple[Array, Array]:
     covariances = np.linalg.inv(products[..., :p, :p])
     covariances = 0.5 * (covariances + covariances.swapaxes(-1, -2))
     return np.matmul(covariances, products[..., :p, p, None])[..., 0], covariances
+
+
+def coefficients_at(
+    z: Array, precision: Array, source: np.ndarray, prior: tuple[Array, Array], tau_source: float
+) -> Array:
+    """(p,) posterior means of beta at one point, the spread between records counted in `precision` (n,).
+
+    `z` (n, p + 1) columns and estimates, `source` (n,) codes from 0 on, `prior` means and sds.  What `moments_of` sums
+    for many points, without what it keeps for them.
+    """
+    p = z.shape[1] - 1
+    weighted = precision[:, None] * z
+    sums = np.column_stack([np.bincount(source, weights=column) for column in weighted.T])
+    shrunk = tau_source**2 / (1.0 + tau_source**2 * np.bincount(source, weights=precision))
+    moments = weighted.T @ z - (shrunk[:, None] * sums).T @ sums
+    information = prior[1] ** -2.0
+    return np.asarray(np.linalg.solve(moments[:p, :p] + np.diag(information), moments[:p, p] + prior[0] * information))
 
 
 class Marginal(Struct, frozen=True, kw_only=True):

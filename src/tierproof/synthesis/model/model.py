@@ -180,12 +180,6 @@ class Model(Struct, frozen=True, kw_only=True):
     def fit(self) -> Fit:
         return self._fit(self.data)
 
-    def coefficients_at(self, tau_source: float, tau_record: float) -> Array:
-        """(p,) posterior means of the coefficients, were these the heterogeneities."""
-        q = len(self.names) + 1
-        moments = conditional.moments_of(self.data, np.array([tau_source]), np.array([tau_record]), self.scaled)
-        return np.asarray(conditional.coefficients(moments.products.reshape(-1, q, q))[0][0] + self.data.origin)
-
     def leaving_out(self, whole: Fit) -> Callable[[object], Fit]:
         """What fits without one source: `without(label)`, or what it says once its share is taken off.
 

@@ -23,7 +23,7 @@ import numpy as np
 from msgspec import Struct, structs
 
 from tierproof.synthesis.model.baseline import Calibrated, calibrated, share_of
-from tierproof.synthesis.model.model import model_of
+from tierproof.synthesis.model.conditional import coefficients_at
 from tierproof.synthesis.model.prior import Priors
 from tierproof.synthesis.values.context import Context
 from tierproof.synthesis.values.figures import Figures
@@ -217,17 +217,11 @@ def _with_its_chance(design: Design, figures: Figures, found: Calibrated, priors
     def errors(slope: Array | float) -> Array:
         return np.sqrt(figures.se**2 - found.taken_off(slope))
 
-    first = model_of(
-        figures.estimate + found.shift,
-        errors(0.0),
-        figures.source,
-        design.x,
-        spread=design.spread,
-        prior_mean=design.prior_mean,
-        prior_sd=design.prior_sd,
-        names=design.names,
-        scaled=(INTERESTED,),
-    ).coefficients_at(_USUAL * priors.tau_source_scale, _USUAL * priors.tau_record_scale)
+    tau_source, tau_record = _USUAL * priors.tau_source_scale, _USUAL * priors.tau_record_scale
+    unit = np.where([name == INTERESTED for name in design.names], float(np.hypot(tau_source, tau_record)), 1.0)
+    precision = 1.0 / (errors(0.0) ** 2 + np.square(design.spread * tau_record))
+    z = np.column_stack((design.x * unit, figures.estimate + found.shift))
+    first = coefficients_at(z, precision, figures.source, (design.prior_mean, design.prior_sd), tau_source)
     share = share_of(found.baseline)
     slope = float(first[design.names.index(BASELINE)]) * QUARTER * share * (1.0 - share)
     return structs.replace(design, se=errors(slope))

@@ -11,7 +11,6 @@ from itertools import pairwise
 
 import numpy as np
 
-from tierproof.synthesis.model.conditional import SOURCES_AT_ONCE
 from tierproof.synthesis.pooling import Pooling
 from tierproof.synthesis.values.normal import Array
 
@@ -40,25 +39,14 @@ class OnePoint:
         `kept` (n,): the records that count, default all.
         """
         w = self._precision if kept is None else np.where(kept[self._order], self._precision, 0.0)
-        ends = [*self._starts[::SOURCES_AT_ONCE].tolist(), len(w)]
-        return np.concatenate(
-            [
-                self._of_sources(
-                    w[first:last], self._z[first:last], self._starts[place : place + SOURCES_AT_ONCE] - first
-                )
-                for place, (first, last) in zip(
-                    range(0, len(self._starts), SOURCES_AT_ONCE), pairwise(ends), strict=True
-                )
-            ]
-        )
-
-    def _of_sources(self, w: Array, z: Array, starts: np.ndarray) -> Array:
-        g = np.add.reduceat(w, starts)
-        weighted = w[:, None] * z
-        sums = np.add.reduceat(weighted, starts, axis=0)
-        products = np.add.reduceat(weighted[:, :, None] * z[:, None, :], starts, axis=0)
+        g = np.add.reduceat(w, self._starts)
+        weighted = w[:, None] * self._z
+        sums = np.add.reduceat(weighted, self._starts, axis=0)
+        ends = pairwise([*self._starts.tolist(), len(w)])
+        products = np.stack([weighted[first:last].T @ self._z[first:last] for first, last in ends])
         shrunk = self._tau_source**2 / (1.0 + self._tau_source**2 * g)
-        return np.asarray(products - shrunk[:, None, None] * sums[:, :, None] * sums[:, None, :])
+        products -= shrunk[:, None, None] * sums[:, :, None] * sums[:, None, :]
+        return products
 
     def averages(self, moments: Array, at: Array, columns: int | None = None) -> tuple[Array, Array]:
         """Mean and sd (...) of the average where the reader stands, by moments (..., p + 1, p + 1).

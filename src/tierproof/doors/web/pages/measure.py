@@ -30,7 +30,7 @@ from tierproof.messages import gettext, translated
 from tierproof.report.blocks import Block, Heading, Told
 from tierproof.report.render.html.parts.pictured import Part, Picture, Row, part_of, pictured
 from tierproof.report.render.svg.strip import axis_of
-from tierproof.report.words import measured
+from tierproof.report.words import measured, measured_run
 from tierproof.report.words import page_measure as say
 from tierproof.report.words.measured import points
 from tierproof.synthesis.posteriors.posterior import Interval
@@ -124,7 +124,7 @@ def live_page(workspace: Workspace, asked: Asked, *, folder: str) -> Shown:
     elif (answer := answer_in(found / _RESULTS)) is not None:
         spend = answer.spend
         lead += [say.took_told(spend.usd, spend.calls, spend.seconds)]
-        lead += [measured.ended(answer.ending.kind, answer.ending.message)]
+        lead += [measured_run.ended(answer.ending.kind, answer.ending.message)]
         pictures = list(_pictures(tuple(_arms(answer)), looked=answer.design.kind == "adaptive"))
     blocks: list[Block] = [Heading(folder, 1), *(Told(sentence) for sentence in lead if sentence)]
     return Shown(
@@ -210,7 +210,7 @@ def _pictures(all_arms: Sequence[ArmProgress], *, looked: bool = True) -> Iterat
     rows = [
         Row(
             label=arm.name,
-            told=say.unmeasured_told(arm.unmeasured)
+            told=measured.unmeasured_told(arm.unmeasured)
             if arm.unmeasured
             else say.arm_told(arm.difference, arm.low, arm.high, arm.p_worth, arm.items, decided=arm.state in DECIDED),
             value=None

@@ -15,6 +15,7 @@ import mmap
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -84,7 +85,8 @@ class Source:
                 self.keys = frozenset(name.partition("/")[0] for name in archive.names)
             return "zip"
         if head.startswith(b"PAR1"):
-            self.keys = frozenset(_parquet(self.path).schema_arrow.names)
+            with _reading_parquet(self.path) as file:
+                self.keys = frozenset(file.schema_arrow.names)
             return "parquet"
         if head.startswith(b"SQLite format 3\0"):
             return "sqlite"
@@ -288,7 +290,8 @@ class Source:
     @property
     def parquet_rows(self) -> int:
         """Of a Parquet file."""
-        return int(_parquet(self.path).metadata.num_rows)
+        with _reading_parquet(self.path) as file:
+            return int(file.metadata.num_rows)
 
     def archive(self) -> Archive:
         """The members of a zip file."""
@@ -356,7 +359,9 @@ def _raws(value: Any) -> Any:
     return value
 
 
-def _parquet(path: Path) -> Any:
+@contextmanager
+def _reading_parquet(path: Path) -> Iterator[Any]:
+    """The file, opened.  What is damaged in it shows when it is opened or later, in a name or in a row."""
     try:
         arrow: Any = import_module("pyarrow")  # an extra
         parquet: Any = import_module("pyarrow.parquet")
@@ -364,19 +369,16 @@ def _parquet(path: Path) -> Any:
         remedy = "pip install 'tierproof[parquet]'"
         raise InputError(Problem(file=path, message="Parquet needs pyarrow", remedy=remedy)) from None
     try:
-        return parquet.ParquetFile(path)
-    except (arrow.ArrowException, OSError) as error:
+        with parquet.ParquetFile(path) as file:
+            yield file
+    except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:
         raise InputError(Problem(file=path, message=f"damaged Parquet: {_lower(error)}")) from None
 
 
 def _parquet_rows(path: Path, columns: list[str] | None) -> Iterator[dict[str, Any]]:
-    file = _parquet(path)
-    arrow: Any = import_module("pyarrow")
-    try:
+    with _reading_parquet(path) as file:
         for batch in file.iter_batches(4096, columns=columns):
             yield from batch.to_pylist()
-    except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise InputError(Problem(file=path, message=f"damaged Parquet: {_lower(error)}")) from None
 
 
 def text_of(value: Any) -> str | None:

@@ -180,6 +180,7 @@ class StoredItems:
             lost=int(found["lost"]),
             clusters=clusters,
             se=se,
+            unasked=0,  # a table has all its columns in every row
             **{name: _resource(found, spread, name) for name in self._amounts},
         )
 

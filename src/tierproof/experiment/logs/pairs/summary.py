@@ -62,6 +62,8 @@ class Summary:
     """Groups of items; None where each item is its own."""
     se: float | None
     """Of the mean difference, with clusters where there are any; None of one item."""
+    unasked: int
+    """Items for which neither log has the metric, and says that none was asked."""
     usd: Resource = UNKNOWN
     seconds: Resource = UNKNOWN
     tokens: Resource = UNKNOWN
@@ -112,6 +114,7 @@ def _summary(paired: Paired) -> Summary:
         key=paired.key,
         sides=paired.sides,
         unpaired=paired.unpaired,
+        unasked=paired.unasked,
         scores=scores,
         low=low,
         high=high,

@@ -15,6 +15,7 @@ from msgspec import Struct
 from tierproof.experiment.logs.files.source import Source, text_of
 from tierproof.experiment.logs.outcome import Ask, Outcome, Scalar, Told
 from tierproof.experiment.logs.reader_registry import reader
+from tierproof.messages import Message
 
 RESOURCES = (
     "num_",
@@ -88,7 +89,7 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
         )
         for name, mean in _means(instance).items():
             if answer.means.setdefault(name, mean) != mean:
-                told.warn(f"'{name}' stands twice at one answer: the first is read")
+                told.warn(Message("'{name}' stands twice at one answer: the first is read", name=name))
     for (item, trial, kind), answer in answers.items():
         means = answer.means
         scores: dict[str, Scalar] = {name: value for name, value in means.items() if not name.startswith(RESOURCES)}

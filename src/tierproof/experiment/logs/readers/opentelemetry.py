@@ -22,6 +22,7 @@ from tierproof.messages import Message
 
 ITEMS = ("test.case.name", "test.case.id", "langfuse.experiment.item.id", "dataset.item.id", "item.id", "sample.id")
 INPUTS = ("gen_ai.input.messages", "gen_ai.prompt", "input.value", "langfuse.trace.input")
+EVALUATION = "gen_ai.evaluation."
 RESULT = "gen_ai.evaluation.result"
 TOKENS = (
     ("gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens"),
@@ -111,7 +112,7 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
     rows = _gathered(spans)
     several = any(len({call.model for call in calls}) > 1 for _, calls in rows)
     if several:
-        told.warn("some items were answered by several models: the file is taken for one system")
+        told.warn(Message("some items were answered by several models: the file is taken for one system"))
     scored = False
     for whole, calls in rows:
         scored = scored or bool(whole.scores)
@@ -176,7 +177,8 @@ def _outcome(whole: Kept, calls: Sequence[Kept], system: str) -> Outcome:
     seconds = [call.seconds for call in calls if call.seconds is not None]
     # A call that failed and was made again is no failure of the item, which was scored all the same.
     failed = whole.error or next((call.error for call in calls if call.error), "")
-    error = failed if not whole.scores or whole.error else ""
+    scored = any(score is not None for score in whole.scores.values())
+    error = failed if not scored or whole.error else ""
     return Outcome(
         system=system,
         id=whole.id,
@@ -196,7 +198,7 @@ def _kept(span: Span, ask: Ask, place: int) -> Kept:
     attributes = _flat(span.attributes)
     status = str((span.status or {}).get("status_code", (span.status or {}).get("code", "")))
     failed = "error.type" in attributes or status in FAILED
-    scores: dict[str, Scalar] = {}
+    scores = _score(attributes)
     for event in span.events:
         if event.get("name") == RESULT:
             scores.update(_score(_flat(event.get("attributes"))))
@@ -229,7 +231,8 @@ def _model(attributes: Mapping[str, Any]) -> str:
             given = {}
         named = given.get("model") if isinstance(given, dict) else None
         return str(named or attributes.get("llm.model_name") or "calls")
-    if not any(name.startswith("gen_ai.") for name in attributes):
+    # An evaluation may be told by the span that it judges, which need be no call.
+    if not any(name.startswith("gen_ai.") and not name.startswith(EVALUATION) for name in attributes):
         return ""
     # A tool's or an agent's span tells what its calls took once more.
     if attributes.get("gen_ai.operation.name") in ("execute_tool", "invoke_agent", "create_agent", "invoke_workflow"):

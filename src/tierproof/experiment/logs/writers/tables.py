@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Sequence
 from importlib import import_module
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.logs.files.rows import item_of
-from tierproof.experiment.logs.outcome import Outcome
+from tierproof.experiment.logs.outcome import Outcome, Scalar
 from tierproof.messages import gettext
 
 __all__ = ["write_csv", "write_parquet"]
@@ -25,7 +28,7 @@ def _rows(outcomes: Iterable[Outcome], metrics: Sequence[str]) -> Iterable[dict[
         yield {
             "item": item_of(one),
             **{name: getattr(one, name) for name in COLUMNS[1:]},
-            **{_column(metric): one.scores.get(metric) for metric in metrics},
+            **{_column(metric): _figure(one.scores.get(metric)) for metric in metrics},
             **{name: getattr(one, name) for name in TAKEN},
         }
 
@@ -33,6 +36,11 @@ def _rows(outcomes: Iterable[Outcome], metrics: Sequence[str]) -> Iterable[dict[
 def _column(metric: str) -> str:
     """A metric's own name, unless it is a column's."""
     return f"score {metric}" if metric in COLUMNS + TAKEN else metric
+
+
+def _figure(score: Scalar) -> Scalar:
+    """Passed and failed as 1 and 0: a column holds values of one kind."""
+    return float(score) if isinstance(score, bool) else score
 
 
 def _metrics(outcomes: Iterable[Outcome]) -> tuple[str, ...]:
@@ -52,9 +60,14 @@ def write_csv(outcomes: Sequence[Outcome], path: Path) -> tuple[Path, ...]:
 
 
 def write_parquet(outcomes: Sequence[Outcome], path: Path) -> tuple[Path, ...]:
-    """The same as Parquet.  Raises InputError where pyarrow is not installed."""
+    """The same as Parquet.  Raises InputError where pyarrow is not installed.
+
+    Rows reach pyarrow as lines of JSON: handed over as objects each would be asked whether it is pandas', which is
+    imported for that wherever it is installed, and takes longer than all the rest.
+    """
     try:
         pa: Any = import_module("pyarrow")
+        lines: Any = import_module("pyarrow.json")
         pq: Any = import_module("pyarrow.parquet")
     except ImportError:
         message = gettext("Parquet needs pyarrow")
@@ -66,10 +79,12 @@ def write_parquet(outcomes: Sequence[Outcome], path: Path) -> tuple[Path, ...]:
         + [("error", pa.string()), ("cached", pa.bool_())]
         + [(name, pa.float64()) for name in TAKEN[2:]]
     )
+    parsed = lines.ParseOptions(explicit_schema=schema, unexpected_field_behavior="error")
     partial = path.with_name(f".{path.name}.partial")
     with pq.ParquetWriter(partial, schema) as writer:
         for start in range(0, len(outcomes), ROWS):
-            rows = list(_rows(outcomes[start : start + ROWS], metrics))
-            writer.write_table(pa.Table.from_pylist(rows, schema))
+            data = b"\n".join(map(msgspec.json.encode, _rows(outcomes[start : start + ROWS], metrics)))
+            whole = lines.ReadOptions(use_threads=False, block_size=len(data) + 1)
+            writer.write_table(lines.read_json(BytesIO(data), whole, parsed))
     partial.replace(path)
     return (path,)

@@ -176,23 +176,29 @@ def _json_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
 
 
 def _parquet_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    parquet = optional("pyarrow.parquet", use=Message("reading Parquet"), extra="parquet")
+    arrow, parquet = (
+        optional(name, use=Message("reading Parquet"), extra="parquet") for name in ("pyarrow", "pyarrow.parquet")
+    )
     if not path.is_file():
         raise InputError(Problem(file=path, message="there is no such file"))
-    try:
-        file = parquet.ParquetFile(path)
-    except Exception as error:
-        raise InputError(Problem(file=path, message=f"cannot be read as Parquet: {error}")) from None
-    try:
-        features = json.loads((file.schema_arrow.metadata or {})[b"huggingface"])["info"]["features"]
-    except (KeyError, ValueError, TypeError):
-        features = {}
-    labels = _labels(features) if isinstance(features, Mapping) else {}
     number = 0
-    for batch in file.iter_batches(batch_size=1024):
-        for row in batch.to_pylist():
-            number += 1
-            yield number, _as_written(row, labels)
+    try:
+        with parquet.ParquetFile(path) as file:
+            labels = _labels_of(file.schema_arrow.metadata or {})
+            for batch in file.iter_batches(batch_size=1024):
+                for row in batch.to_pylist():
+                    number += 1
+                    yield number, _as_written(row, labels)
+    except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:  # when it is opened, or as late as in a row
+        raise InputError(Problem(file=path, message=f"cannot be read as Parquet: {error}")) from None
+
+
+def _labels_of(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
+    try:
+        features = json.loads(metadata[b"huggingface"])["info"]["features"]
+    except (KeyError, ValueError, TypeError):
+        return {}
+    return _labels(features) if isinstance(features, Mapping) else {}
 
 
 def _labels(features: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -13,31 +13,22 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from tierproof.answers.safe_text import clean, printable
+from tierproof.answers.safe_text import clean, harmless
 from tierproof.decision.own_data import Update
 from tierproof.experiment.findings.effects import ArmResult
 from tierproof.experiment.run.measurement import Measurement
 from tierproof.experiment.trials.trial import Trial
+from tierproof.messages import Quoted, gettext
 from tierproof.report.blocks import Block
 from tierproof.report.render.html.blocks import laid
 from tierproof.report.render.html.environment import render
 from tierproof.report.render.svg.strip import Axis, axis_of, strip
-from tierproof.report.words import numerals
+from tierproof.report.words import measured_page as say
 from tierproof.report.words.ablated import ablation_blocks, ablation_conclusion
-from tierproof.report.words.measured import (
-    ArmWords,
-    arm_words,
-    billing,
-    conclusion,
-    design_told,
-    doubtful,
-    ended,
-    not_measured,
-    points,
-    reading,
-    spent,
-)
+from tierproof.report.words.measured import ArmWords, arm_words, conclusion, points
 from tierproof.report.words.measured_blocks import update_blocks
+from tierproof.report.words.measured_run import billing, doubtful, ended, not_measured, spent
+from tierproof.report.words.names import named
 from tierproof.report.words.repeated import repeated_blocks
 from tierproof.report.words.retrieved import retrieved_blocks
 from tierproof.report.words.stressed import stress_blocks
@@ -91,23 +82,20 @@ def measure_document(found: Measurement, updates: Iterable[Update] = ()) -> str:
     return str(
         render(
             "measure.html",
-            title=f"{clean(found.workload.name)}: measured",
-            scorer=clean(found.workload.scorer),
-            setting=found.workload.setting,
-            items=numerals.counted(len(found.workload.items), "item"),
-            design=design_told(found),
+            title=say.title_told(found),
+            lead=say.lead_told(found),
             ended=ended(found.ending.kind, found.ending.message),
-            spent=spent(found),
+            spent=gettext("Spent {spent}", spent=spent(found)),
             billing=[*doubtful(found), *billing(found)],
             conclusion=ablation_conclusion(found) or conclusion(found),
-            against="the whole" if found.parts else "the baseline",
-            reading=reading(found),
+            head=say.arms_head(found),
+            note=say.note_told(found),
             axis=axis,
             rows=[_row(result, axis) for result in found.results],
             further=laid(_further(found, list(updates)), top=2),
             left_out=not_measured(found.left_out),
             examples=[_item(trials, asked[trials[0].item]) for trials in found.examples],
-            failures=[(clean(result.arm.name), told) for result in found.results if (told := arm_words(result).faults)],
+            failures=[(named(result.arm.name), told) for result in found.results if (told := arm_words(result).faults)],
         )
     )
 
@@ -132,14 +120,13 @@ def _row(result: ArmResult, axis: Axis) -> _Row:
         interval = Interval(standing.difference, low, high)
         rules = [standing.threshold] if math.isfinite(standing.threshold) else []
     threshold = "" if standing is None or not math.isfinite(standing.threshold) else points(standing.threshold)
-    p = None if comparison is None else comparison.p_exact
     return _Row(
         words=arm_words(result),
         strip=strip(interval, axis, rules=rules),
         threshold=threshold,
         won="" if comparison is None else f"{comparison.won} : {comparison.lost}",
-        p_exact="" if p is None else f"{p:.3f}" if p >= 0.001 else "<0.001",
-        diff=tuple(clean(line) for line in result.arm.diff),
+        p_exact=say.p_told(None if comparison is None else comparison.p_exact),
+        diff=tuple(Quoted(clean(Quoted(line))) for line in result.arm.diff),
     )
 
 
@@ -154,14 +141,12 @@ def _further(found: Measurement, updates: Sequence[Update]) -> Iterator[Block]:
 
 
 def _item(trials: Sequence[Trial], asked: str) -> _Item:
-    failed = any(trial.error for trial in trials)
-    differ = len({trial.score for trial in trials}) > 1
     return _Item(
-        id=clean(trials[0].item),
+        id=named(trials[0].item),
         asked=_shown(asked),
         target=_shown(trials[0].target),
         outputs=tuple(_output(tuple(each)) for _, each in groupby(trials, key=lambda trial: trial.arm)),
-        flag="an arm failed" if failed else "arms differ" if differ else "",
+        flag=say.flagged(trials),
     )
 
 
@@ -172,18 +157,16 @@ def _output(trials: Sequence[Trial]) -> _Output:
     score = sum(scores) / len(scores) if scores else None
     mark = "none" if score is None else "right" if score == 1 else "wrong" if score == 0 else "part"
     return _Output(
-        arm=clean(trial.arm),
+        arm=named(trial.arm),
         mark=mark,
-        score=numerals.UNKNOWN
-        if score is None
-        else f"{score:.2g}" + (f", mean of {len(scores)}" if len(trials) > 1 else ""),
+        score=say.score_told(scores, len(trials)),
         text=_shown(trial.text),
         note=clean(trial.error or trial.detail),
-        took=f"${trial.usd:.2g}, {trial.seconds:.2g} s, {numerals.counted(trial.calls, 'call')}",
+        took=say.took_told(trial),
     )
 
 
 def _shown(text: str) -> str:
     """The text in its lines, without what could move a reader's eye, cut where it is long."""
-    lines = "\n".join(printable(line) for line in text[:LONGEST_TEXT].splitlines())
-    return lines + (" […]" if len(text) > LONGEST_TEXT else "")
+    lines = "\n".join(harmless(line) for line in text[:LONGEST_TEXT].splitlines())
+    return Quoted(lines + (" […]" if len(text) > LONGEST_TEXT else ""))
