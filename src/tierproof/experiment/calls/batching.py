@@ -362,7 +362,7 @@ class Batching:
         try:
             if result is None or result.status != 200:
                 raise _failure(ended, result, spec, told)
-            reply = replace(reply_of(result.body, call, seconds=0.0), share=BATCH_SHARE)
+            reply = msgspec.structs.replace(reply_of(result.body, call, seconds=0.0), share=BATCH_SHARE)
         except (AttemptFailed, InputError) as failure:
             told["failed"] += result is not None and result.status == 200
             charged = getattr(failure, "charged", False)
