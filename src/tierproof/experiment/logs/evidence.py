@@ -17,16 +17,24 @@ __all__ = ["log_records"]
 
 
 def log_records(one: Compared, technique: str, origin: Origin) -> tuple[Record, ...]:
-    """Quality, and cost and time where the logs have them.  Raises InputError where the scores are no share of success.
+    """Quality, and cost and time where the logs have them.
+
+    Raises InputError where the scores are no share of success, and where too little is independent to say how sure
+    their difference is.
 
     A metric of which less is better counts as its complement.
     """
-    if one.log_odds is None:
-        message = Message(
-            "'{measured}' is no share of success, or of one pair: no technique's effect", measured=one.named.measured
-        )
+    if not one.shares:
+        message = Message("'{measured}' is no share of success: no technique's effect", measured=one.named.measured)
         raise InputError(
             Problem(field="technique", message=message, remedy=Message("name a --metric that runs from 0 to 1"))
+        )
+    if one.log_odds is None:
+        message = Message(
+            "one pair, or one cluster of pairs, does not say how sure its difference is: no technique's effect"
+        )
+        raise InputError(
+            Problem(field="technique", message=message, remedy=Message("give logs of more items or clusters"))
         )
     if one.named.unsure:
         message = Message(
