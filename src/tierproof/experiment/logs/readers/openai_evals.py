@@ -45,7 +45,7 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
     for start, events in source.lines(Event):
         for place, event in enumerate(events, start):
             if event.spec is not None:
-                if spec and spec.get("run_id") != event.spec.get("run_id"):
+                if spec:
                     raise source.fault("two runs in one file", line=place, remedy="give a file a run")
                 spec = event.spec
             ended = ended or event.final_report is not None
