@@ -120,7 +120,8 @@ class Technique(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     aliases: dict[Literal["en", "ru"], tuple[str, ...]]
     """Names that people use, slang included, by language; lower case."""
     shared_aliases: tuple[str, ...] = ()
-    """Names that it shares with techniques of its kind ("caching"): what is said under one is said of all of them."""
+    """Names that it shares with techniques of its kind ("caching", "fine-tuning"): what is claimed under one is judged
+    of each of them.  One that is an alias of one of them too means that one in tables and commands."""
     summary: str
     """What it is, in one sentence."""
     aims: tuple[Aim, ...]

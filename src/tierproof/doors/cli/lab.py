@@ -13,8 +13,10 @@ from typing import Annotated
 
 import typer
 
+from tierproof.doors.cli.options import On
 from tierproof.errors import InputError, Problem
 from tierproof.messages import gettext, ngettext
+from tierproof.pieces import place_of
 
 __all__ = ["register"]
 
@@ -170,6 +172,7 @@ def build(
     folder: Annotated[Path, typer.Argument(help="Where to write the models; an unfinished build goes on.")],
     *,
     only: Annotated[list[str] | None, typer.Option("--only", metavar="NAME", help="These models; else all.")] = None,
+    on: On = None,
 ) -> None:
     """Train the family anew from its recipe (needs torch and tokenizers; about an hour on one core)."""
     from tierproof.lab.family.recipe import FAMILY  # noqa: PLC0415
@@ -185,7 +188,7 @@ def build(
         message = gettext("training needs {package}", package=error.name)
         raise InputError(Problem(message=message, remedy="pip install torch tokenizers")) from None
     try:
-        build_family(only or list(FAMILY), folder)
+        build_family(only or list(FAMILY), folder, place=place_of(on))
     except (FloatingPointError, OSError) as error:
         # The last checkpoint is whole: it is written beside and moved over.
         remedy = gettext("the same command goes on from the last checkpoint")

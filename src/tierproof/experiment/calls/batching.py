@@ -29,7 +29,7 @@ from tierproof.experiment.calls.money.budget import Amount, BudgetExhausted, Led
 from tierproof.systems.models.batch_api import Batch, BatchApi, NotReached, Result, line_of, results_of
 from tierproof.systems.models.chat import ChatReply, ChatRequest, ModelSpec
 from tierproof.systems.models.prices import BATCH_SHARE
-from tierproof.systems.models.wire.refusals import AttemptFailed, CallFailed, FormUnknown, fault_of_status
+from tierproof.systems.models.wire.refusals import AttemptFailed, CallFailed, CallRefused, fault_of_status
 from tierproof.systems.models.wire.reply import reply_of
 from tierproof.systems.models.wire.request import Prepared
 
@@ -362,14 +362,15 @@ class Batching:
         try:
             if result is None or result.status != 200:
                 raise _failure(ended, result, spec, told)
-            reply = replace(reply_of(result.body, call, seconds=0.0), share=BATCH_SHARE)
+            reply = msgspec.structs.replace(reply_of(result.body, call, seconds=0.0), share=BATCH_SHARE)
         except (AttemptFailed, InputError) as failure:
             told["failed"] += result is not None and result.status == 200
-            charged = failure.charged if isinstance(failure, AttemptFailed) else isinstance(failure, FormUnknown)
+            charged = getattr(failure, "charged", False)
             took = one.worst if charged else Amount(calls=1)
             state = "lost" if charged else "free"
             self._settled(one, Settled(one.attempt, state, took, reason=str(failure)[:500]))
-            stop = CallFailed(f"model '{spec.name}', in a batch: {failure}")
+            refused = isinstance(failure, CallRefused)
+            stop = failure if refused else CallFailed(f"model '{spec.name}', in a batch: {failure}")
             if not self._awaited.get(one.key):
                 self._left[one.key] = stop  # of an earlier session, seen before anybody asked: the next run asks anew
             self._fail_all(one, stop)
@@ -377,7 +378,7 @@ class Batching:
         told["answered"] += 1
         bounds = self._caller.bounds(spec)
         took = _at_share(bounds.taken(call, reply))
-        bounds.answered(call, reply.usage)
+        bounds.answered(call, reply)
         self._settled(one, Settled(one.attempt, "answered", took, reply=_encode(reply)))
         for place in self._awaited.pop(one.key, ()):
             if not place.done():
@@ -392,13 +393,14 @@ class Batching:
             _fail(place, error)
 
 
-def _failure(ended: Batch, result: Result | None, spec: ModelSpec, told: Counter[str]) -> AttemptFailed:
+def _failure(ended: Batch, result: Result | None, spec: ModelSpec, told: Counter[str]) -> AttemptFailed | CallRefused:
     """Why a request of a batch has no answer, and whether it may be charged."""
     if result is not None and result.status:
         told["failed"] += 1
         fault = fault_of_status(result.status, {}, _encode(result.body), spec)
-        charged = isinstance(fault, AttemptFailed) and fault.charged
-        return AttemptFailed(str(fault), charged=charged)
+        if isinstance(fault, CallRefused):
+            return fault
+        return AttemptFailed(str(fault), charged=getattr(fault, "charged", False))
     if result is not None and result.code == "batch_expired":
         told["expired"] += 1
         return AttemptFailed("the batch expired before it was answered", charged=False)
@@ -406,6 +408,11 @@ def _failure(ended: Batch, result: Result | None, spec: ModelSpec, told: Counter
         told["failed"] += 1
         why = result.message or result.code or "no reason was given"
         return AttemptFailed(f"an error came back in place of an answer: {why}", charged=True)
+    return _unanswered(ended, told)
+
+
+def _unanswered(ended: Batch, told: Counter[str]) -> AttemptFailed:
+    """Why nothing came back of a request."""
     if ended.state == "failed":
         told["failed"] += 1
         why = ended.errors or "no reason was given"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 import itertools
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -35,8 +34,6 @@ __all__ = ["Caller"]
 T = TypeVar("T")
 FLUSH_SECONDS = 0.25
 FLUSHES_A_CHECKPOINT = 16
-READINGS = 2
-"""Turns of the event loop between two answers that are worked on."""
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(ChatReply).decode
@@ -82,7 +79,8 @@ class Caller:
         self.ledger = Ledger(budget or Budget(), taken=journal.spend().total, seconds=journal.seconds_before)
         self._client = Client(specs, retry=retry, environ=environ)
         self._flushing: asyncio.Task[None] | None = None
-        self._pending: dict[bytes, asyncio.Future[None]] = {}
+        self._pending: dict[bytes, asyncio.Future[None] | None] = {}
+        """Calls under way, each with what those wait for who want the same; None: nobody does."""
         self._unfunded: list[asyncio.Future[None]] = []
         self._bounds: dict[str, ModelBounds] = {}
         self._turns = _Turns()
@@ -172,27 +170,33 @@ class Caller:
             raise InputError(Problem(message=f"no model is called '{request.model}'", remedy=f"known: {known}"))
         prepared = prepare(request, spec, repeat)
         key = prepared.key
-        while (other := self._pending.get(key)) is not None:
+        while key in self._pending:
+            other = self._pending[key]
+            if other is None:
+                other = self._pending[key] = asyncio.get_running_loop().create_future()
             await asyncio.wait((other,))
         stored = self._read(key, self.journal.answer(key))
         reply = None
         if stored is None:
-            done = self._pending[key] = asyncio.get_running_loop().create_future()
+            self._pending[key] = None
             try:
                 while stored is None and reply is None:
                     stored = self._read(key, await self.journal.elsewhere(key))
                     if stored is None:
-                        with contextlib.suppress(AskedElsewhere):
+                        try:
                             reply = await self._answer(prepared, purpose)
+                        except AskedElsewhere:
+                            continue
             finally:
-                del self._pending[key]
-                done.set_result(None)
+                other = self._pending.pop(key)
+                if other is not None:
+                    other.set_result(None)
         if stored is not None:
-            self.bounds(spec).remembered(prepared, stored.usage)
+            self.bounds(spec).remembered(prepared, stored)
             self._saw(purpose, request, stored)
             # At the price that is stated now.
             usd = stored.usd if spec.price is None else spec.price.usd(stored.usage)
-            return dataclasses.replace(stored, usd=usd, from_journal=True)
+            return msgspec.structs.replace(stored, usd=usd, from_journal=True)
         assert reply is not None
         await self._turns.next()
         self._saw(purpose, request, reply)
@@ -277,8 +281,10 @@ class Caller:
         """Calls in flight may settle below their worst case, also those of other processes."""
         place = asyncio.get_running_loop().create_future()
         self._unfunded.append(place)
-        await asyncio.wait((place,), timeout=self.journal.news_seconds)
-        if not place.done():
+        try:
+            async with asyncio.timeout(self.journal.news_seconds):
+                await place
+        except TimeoutError:
             self._unfunded.remove(place)
 
     def _settle(self, worst: Amount, took: Amount) -> None:
@@ -289,7 +295,8 @@ class Caller:
         """Whoever waits for room in the budget."""
         waiting, self._unfunded = self._unfunded, []
         for place in waiting:
-            place.set_result(None)
+            if not place.done():
+                place.set_result(None)
 
 
 class _Turns:
@@ -302,28 +309,23 @@ class _Turns:
     def __init__(self) -> None:
         self._waiting: deque[asyncio.Future[None]] = deque()
 
-    async def next(self) -> None:
-        """Wait for one's turn."""
-        place = asyncio.get_running_loop().create_future()
+    def next(self) -> asyncio.Future[None]:
+        """One's turn, to be waited for."""
+        loop = asyncio.get_running_loop()
+        place = loop.create_future()
         self._waiting.append(place)
         if len(self._waiting) == 1:
-            self._read(READINGS)
-        await place
+            loop.call_at(0.0, self._give, loop)
+        return place
 
-    def _read(self, times: int) -> None:
+    def _give(self, loop: asyncio.AbstractEventLoop) -> None:
         # A timer that is due comes after what a turn of the loop has read: who waits for that is woken first.
-        asyncio.get_running_loop().call_later(0, self._give, times - 1)
-
-    def _give(self, readings_left: int) -> None:
-        if readings_left:
-            self._read(readings_left)
-            return
         place = self._waiting.popleft()
         if not place.done():
             place.set_result(None)
         if self._waiting:
-            # The next turn of the loop is for the work on this answer, those after it for reading.
-            asyncio.get_running_loop().call_soon(self._read, READINGS)
+            # The next turn of the loop is for the work on this answer, the one after it for reading.
+            loop.call_soon(loop.call_at, 0.0, self._give, loop)
 
 
 class _CallMeter:
@@ -365,7 +367,7 @@ class _CallMeter:
     def answered(self, reply: ChatReply) -> None:
         took = self._bounds.taken(self._call, reply)
         ending = Settled(self._id, "answered", took, reply=_encode(reply))
-        self._bounds.answered(self._call, reply.usage)
+        self._bounds.answered(self._call, reply)
         self._settle(took)
         self._caller.journal.settle(ending)
 

@@ -9,7 +9,6 @@ Nothing is called and no tool runs: where a made-up reply asks for a tool, it as
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -138,7 +137,7 @@ class Rehearsal:
         with contextlib.suppress(msgspec.MsgspecError):  # a measurement would ask again
             reply = _decode(kept)
             usd = reply.usd if spec.price is None else spec.price.usd(reply.usage)
-            return dataclasses.replace(reply, usd=usd, from_journal=True)
+            return msgspec.structs.replace(reply, usd=usd, from_journal=True)
         return None
 
     def _made_up(self, request: ChatRequest, spec: ModelSpec, repeat: int) -> ChatReply:

@@ -16,13 +16,19 @@ __all__ = ["log_records"]
 
 
 def log_records(one: Compared, technique: str, origin: Origin) -> tuple[Record, ...]:
-    """Quality, and cost and time where the logs have them.  Raises InputError where the scores are no share of success.
+    """Quality, and cost and time where the logs have them.
+
+    Raises InputError where the scores are no share of success, and where too little is independent to say how sure
+    their difference is.
 
     A metric of which less is better counts as its complement.
     """
-    if one.log_odds is None:
-        message = f"'{one.named.measured}' is no share of success, or of one pair: no technique's effect"
+    if not one.shares:
+        message = f"'{one.named.measured}' is no share of success: no technique's effect"
         raise InputError(Problem(field="technique", message=message, remedy="name a --metric that runs from 0 to 1"))
+    if one.log_odds is None:
+        message = "one pair, or one cluster of pairs, does not say how sure its difference is: no technique's effect"
+        raise InputError(Problem(field="technique", message=message, remedy="give logs of more items or clusters"))
     if one.named.unsure:
         message = f"the log does not say whether more or less of '{one.named.measured}' is better"
         raise InputError(Problem(field="technique", message=message, remedy="give a column of which more is better"))

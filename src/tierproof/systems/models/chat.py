@@ -64,8 +64,7 @@ def tool_message(call: ToolCall, result: str) -> Message:
     return {"role": "tool", "tool_call_id": call.id, "content": result}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ChatRequest:
+class ChatRequest(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One chat completion asked for.  A field left at None is not sent, so that the endpoint's default holds."""
 
     model: str
@@ -86,7 +85,7 @@ class ChatRequest:
     """Alternatives wanted beside each token, when `logprobs` is on."""
     stream: bool = False
     """Stream the reply, for its time to first token; the text is the same."""
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = {}
     """Further body fields, as the endpoint names them (`reasoning_effort`, `guided_grammar`, ...)."""
 
     def __post_init__(self) -> None:
@@ -135,8 +134,7 @@ class TokenLogprob:
     """The likeliest tokens at this place with their log probabilities."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ChatReply:
+class ChatReply(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What came back."""
 
     text: str
@@ -162,7 +160,7 @@ class ChatReply:
     """What was charged of the price: in a batch less than all."""
     lost: int = 0
     """Attempts before it that failed and may be charged for; each is taken to cost what the answered one did."""
-    from_journal: bool = field(default=False, compare=False)
+    from_journal: bool = False
     """True if the answer was read from the journal or the cache and nothing was sent."""
 
     @property

@@ -10,15 +10,16 @@ SDKs, so this file stays close to it and adds one JSON decoding, one timer and o
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import io
 import os
 import re
 import ssl
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
+
+from msgspec import structs
 
 from tierproof.errors import InputError, Problem
 from tierproof.systems.models.chat import ChatReply, ModelSpec
@@ -27,7 +28,6 @@ from tierproof.systems.models.wire.refusals import (
     AttemptFailed,
     CallFailed,
     CallRefused,
-    FormUnknown,
     ModelRefused,
     RetryPolicy,
     cause_of,
@@ -121,36 +121,65 @@ class _Patience:
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._ends: dict[asyncio.Timeout, float] = {}
-        """Of the attempts under way, the oldest first."""
+        self._under_way: dict[_Limit, None] = {}
+        """Of attempts that may take as long as any, the oldest first."""
         self._timer: asyncio.TimerHandle | None = None
 
-    def begins(self, longest: float) -> asyncio.Timeout:
+    def begins(self, longest: float) -> _Limit:
         """What raises TimeoutError once the time, or `longest` if that is less, is over; to be entered at once."""
+        loop = asyncio.get_running_loop()
         if longest < self._seconds:
-            return asyncio.timeout(max(longest, 0.001))
-        limit = asyncio.timeout(None)
-        self._ends[limit] = end = asyncio.get_running_loop().time() + self._seconds
+            limit = _Limit(loop.time() + max(longest, 0.001), None)
+            limit.timer = loop.call_at(limit.end, limit.reached)
+            return limit
+        limit = _Limit(loop.time() + self._seconds, self._under_way)
+        self._under_way[limit] = None
         if self._timer is None:
-            self._watch(end)
+            self._timer = loop.call_at(limit.end, self._look, loop)
         return limit
 
-    def over(self, limit: asyncio.Timeout) -> None:
-        self._ends.pop(limit, None)
-
-    def _watch(self, end: float) -> None:
-        self._timer = asyncio.get_running_loop().call_at(end, self._look)
-
-    def _look(self) -> None:
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         self._timer = None
-        now = asyncio.get_running_loop().time()
-        while self._ends:
-            limit, end = next(iter(self._ends.items()))
-            if end > now:
-                self._watch(end)
+        now = loop.time()
+        for limit in tuple(self._under_way):
+            if limit.end > now:
+                self._timer = loop.call_at(limit.end, self._look, loop)
                 return
-            del self._ends[limit]
-            limit.reschedule(now)
+            del self._under_way[limit]
+            limit.reached()
+
+
+class _Limit:
+    """The end of one attempt: its task is cancelled there, and TimeoutError comes out, as of `asyncio.timeout`."""
+
+    __slots__ = ("_others", "_over", "_requests", "_task", "end", "timer")
+
+    def __init__(self, end: float, others: dict[_Limit, None] | None) -> None:
+        self.end = end
+        self.timer: asyncio.TimerHandle | None = None
+        self._others = others
+        self._over = False
+
+    def __enter__(self) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._task = task
+        self._requests = task.cancelling()
+
+    def reached(self) -> None:
+        self._over = True
+        self._task.cancel()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._others is not None:
+            self._others.pop(self, None)
+        elif self.timer is not None:
+            self.timer.cancel()
+        # Someone else may have cancelled it as well, and then it is cancelled.
+        if self._over and self._task.uncancel() <= self._requests and kind is asyncio.CancelledError:
+            raise TimeoutError from error
 
 
 def _unescaped(payload: bytes, secrets: list[bytes]) -> bytes:
@@ -239,15 +268,17 @@ class Client:
             throttle = self._single.setdefault(spec.address, Throttle(1))
         self._lanes[spec.name] = _Lane(spec, self._environ, throttle)
 
-    async def answer(self, call: Prepared, meter: Meter) -> ChatReply:
+    def answer(self, call: Prepared, meter: Meter) -> Coroutine[Any, Any, ChatReply]:
         """Send a call until it is answered.
 
         Raises InputError (`CallRefused` where it concerns this request alone) where trying again cannot help, and
         `CallFailed` once patience ran out; and whatever the meter raises.
         """
         lane = self._lanes[call.spec.name]
-        if lane.answered:
-            return await self._tried(lane, call, meter)
+        return (self._tried if lane.answered else self._opened)(lane, call, meter)
+
+    async def _opened(self, lane: _Lane, call: Prepared, meter: Meter) -> ChatReply:
+        """As one of the first calls, of which few are under way at once."""
         era = await lane.opening.enter()
         try:
             if lane.refused is not None and not lane.answered:
@@ -298,33 +329,33 @@ class Client:
             (meter.lost if failure.charged else meter.free)(str(failure))
             raise
         except InputError as refusal:
-            (meter.lost if isinstance(refusal, FormUnknown) else meter.free)(refusal.problems[0].message)
+            (meter.lost if getattr(refusal, "charged", False) else meter.free)(refusal.problems[0].message)
             raise
         except BaseException as stop:
             # Given up in flight (Ctrl-C, an arm that was stopped): what it took is not known.
             meter.lost(f"given up: {type(stop).__name__}")
             raise
         if lost:
-            reply = dataclasses.replace(reply, lost=lost)
+            reply = structs.replace(reply, lost=lost)
         meter.answered(reply)
         return reply
 
     async def _exchange(self, lane: _Lane, call: Prepared, longest: float) -> ChatReply:
         # aiohttp warns about large bodies given as bytes; a stream of them is sent in pieces.
         data = call.body if len(call.body) < LARGE_BODY else io.BytesIO(call.body)
-        limit = lane.patience.begins(longest)
         start = time.perf_counter()
         try:
             # A redirect could carry the key to another host.
-            async with limit, lane.session.post(lane.url, data=data, allow_redirects=False) as response:
-                well = 200 <= response.status < 300
-                if well and (call.request.stream or response.content_type == "text/event-stream"):
-                    # Some stream whether or not they are asked to.
-                    return await _read_stream(lane, call, response, start)
-                payload = lane.cleared(await _read_body(response))
-                seconds = time.perf_counter() - start
-                if not well:
-                    raise fault_of_status(response.status, response.headers, payload, call.spec)
+            with lane.patience.begins(longest):
+                async with lane.session.post(lane.url, data=data, allow_redirects=False) as response:
+                    well = 200 <= response.status < 300
+                    if well and (call.request.stream or response.content_type == "text/event-stream"):
+                        # Some stream whether or not they are asked to.
+                        return await _read_stream(lane, call, response, start)
+                    payload = lane.cleared(await _read_body(response))
+                    seconds = time.perf_counter() - start
+                    if not well:
+                        raise fault_of_status(response.status, response.headers, payload, call.spec)
         except TimeoutError:
             raise AttemptFailed("no reply in time", charged=True, pushback=True) from None
         except aiohttp.ClientConnectorError as error:
@@ -343,8 +374,6 @@ class Client:
             if isinstance(error, InputError):
                 raise
             raise AttemptFailed(f"the connection broke ({type(error).__name__})", charged=True) from None
-        finally:
-            lane.patience.over(limit)
         if payload.lstrip(BLANKS).startswith(STREAMED):
             # A stream, whatever it calls itself.
             return _of_stream(payload, call, seconds)

@@ -228,7 +228,8 @@ def items_of(tokens: Sequence[Token], vocabulary: Vocabulary, known: Spelling) -
         if taken[place]:
             continue
         named = vocabulary.form_at(words, place)
-        length = 0 if named is None else named[1]
+        shared, together = vocabulary.shared_at(words, place)
+        length = max(together, 0 if named is None else named[1])
         matched, labels = _longest_phrase(words, place, taken, vocabulary.outcomes)
         for inner in (
             range(place + 1, place + len(matched)) if matched == tuple(range(place, place + len(matched))) else ()
@@ -238,13 +239,15 @@ def items_of(tokens: Sequence[Token], vocabulary: Vocabulary, known: Spelling) -
                 # "Only tool use": the name that goes on beyond the phrase is the one that is meant.
                 matched, labels = _longest_phrase(words[:inner], place, taken[:inner], vocabulary.outcomes)
                 break
-        if named is not None and length >= len(matched):
+        if shared and together >= len(matched) + (named is None):
+            items.append(_item(words, tuple(range(place, place + together)), {}, shared))
+            for where in range(place, place + together):
+                taken[where] = True
+        elif named is not None and length >= len(matched):
             sized = labels if {"size", "factor"} & labels.keys() and length == len(matched) else {}
             items.append(_item(words, tuple(range(place, place + length)), sized, (named[0],)))
             for where in range(place, place + length):
                 taken[where] = True
-        elif (shared := vocabulary.shared_at(token)) and not matched:
-            items.append(_item(words, (place,), {}, shared))
         elif matched:
             items.append(_item(words, matched, labels))
             for where in matched:

@@ -198,7 +198,7 @@ class Ledger:
         True: reserved.  False: does not fit now, but may once calls in flight are settled below their worst case.
         Raises BudgetExhausted where waiting cannot help.
         """
-        if self.budget.minutes is not None and self.seconds_left <= 0:
+        if self.seconds_left <= 0:
             raise self._exhausted("minutes", worst)
         fits = True
         for kind, field, limit in self._limits:

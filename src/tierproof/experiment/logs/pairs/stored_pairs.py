@@ -156,7 +156,7 @@ class StoredItems:
                 if spread.get(name) is not None:
                     many = int(found[f"n_{name}"])
                     _, mine = self._error(joined, _influence(found, name), many)
-                    spread[name] = None if mine is None else mine**2 * many
+                    spread[name] = None if mine is None else max(mine**2 * many, spread[name])
         return Summary(
             key=self.key,
             sides=sides,

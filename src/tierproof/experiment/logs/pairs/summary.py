@@ -173,5 +173,6 @@ def _resource(baseline: Array, treated: Array, places: Places | None) -> Resourc
     ratio = log_ratio(mine, other)
     if ratio is not None and places is not None:
         _, se = _standard_error(other / other.mean() - mine / mine.mean(), places[both])
-        ratio = None if se is None else Estimate(ratio.value, se)
+        # Clusters only widen it, as they widen the difference of scores.
+        ratio = None if se is None else Estimate(ratio.value, max(se, ratio.se))
     return Resource(baseline=float(mine.mean()), treated=float(other.mean()), ratio=ratio)

@@ -7,7 +7,6 @@ say that its error is not known.
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, ClassVar
@@ -123,7 +122,7 @@ class Judge(Scoring, frozen=True, tag="judge"):
             return Score(0.0, "", usd)
         if share is None:
             again = (assistant_message(reply.text), user_message(AGAIN.format(top=self.grades)))
-            second = dataclasses.replace(request, messages=(*request.messages, *again))
+            second = msgspec.structs.replace(request, messages=(*request.messages, *again))
             reply = await caller.call(second, purpose=purpose or "judge")
             share, usd = share_of(reply.text, self.grades), usd + reply.usd_in_all
         if share is None:

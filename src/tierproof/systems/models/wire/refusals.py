@@ -83,6 +83,9 @@ class CallFailed(Exception):
 class CallRefused(InputError):
     """The endpoint refused this one request for good (too long, not allowed, badly formed); others may pass."""
 
+    charged = False
+    """True if it says what that took."""
+
 
 class ModelRefused(InputError):
     """The endpoint says that this is not to be had there: no such model, no such feature of it, not for this key.  One
@@ -91,6 +94,8 @@ class ModelRefused(InputError):
 
 class FormUnknown(InputError):
     """The endpoint answered, and may charge for it, in a form of which nothing can be read."""
+
+    charged = True
 
 
 class AttemptFailed(Exception):
@@ -174,12 +179,13 @@ def fault_of_status(status: int, headers: Mapping[str, str], body: bytes, spec: 
     words = f"status {status}" + (f": {said}" if said else "")
     # A gateway's own trouble may quote that of one of those behind it; another try may go to another.
     meant = _lasting(codes, said if status < 500 else "")
+    billed = _bills(body)
     if status == 429 and not meant:
         wait = retry_after_seconds(headers)
-        return AttemptFailed(words, charged=False, pushback=True, retry_after=wait)
+        return AttemptFailed(words, charged=billed, pushback=True, retry_after=wait)
     if status in (408, 409, 424, 425) or (status >= 500 and status not in NOT_THERE and not meant):
         wait = retry_after_seconds(headers)
-        charged = status in GATEWAY_FAULTS or status == 424
+        charged = status in GATEWAY_FAULTS or status == 424 or billed
         return AttemptFailed(words, charged=charged, pushback=status in (503, 529), retry_after=wait)
     message = f"model '{spec.name}' at {spec.base_url}: {words}"
     if meant:
@@ -188,9 +194,27 @@ def fault_of_status(status: int, headers: Mapping[str, str], body: bytes, spec: 
     if status in (400, 413, 422) or status in NOT_THERE:
         named = meaning_of(codes)
         remedy = mended(said) or (_remedy(named, spec) if named in (403, 404) else "")
-        return CallRefused(Problem(message=message, remedy=remedy or "see what the endpoint says about this request"))
+        refusal = CallRefused(
+            Problem(message=message, remedy=remedy or "see what the endpoint says about this request")
+        )
+        refusal.charged = billed
+        return refusal
     kind = InputError if status in (401, 402, 429) or 300 <= status < 400 else ModelRefused
     return kind(Problem(message=message, remedy=_remedy(status, spec)))
+
+
+def _bills(body: bytes) -> bool:
+    """Does an error tell of tokens that it took?"""
+    if b"usage" not in body:
+        return False
+    with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        table = msgspec.json.decode(body)
+        inner = table.get("error") if isinstance(table, dict) else None
+        usages = [one.get("usage") for one in (table, inner) if isinstance(one, dict)]
+        return any(
+            isinstance(one, dict) and any(type(value) is int and value > 0 for value in one.values()) for one in usages
+        )
+    return False
 
 
 def _lasting(codes: list[str], said: str) -> int:

@@ -48,6 +48,8 @@ FINISHES = {
 }
 """Why a reply ended, by the names that endpoints have for it."""
 APART = ("reasoning_content", "reasoning", "thinking", "reasoning_details")
+BESIDE = ("refusal", "tool_calls", "function_call", *APART)
+"""What a message may hold beside its text; in most there is none of it."""
 THINKING_PARTS = ("thinking", "reasoning", "redacted_thinking", "reasoning_text", "summary_text")
 
 
@@ -101,13 +103,18 @@ def reply_of(
     finish = finish or str(choice.get("finish_reason"))
     if finish == "error" or error:
         raise AttemptFailed("the reply broke off with an error", charged=True)
-    said = _text(message.get("content")) or _text(message.get("refusal")) or _custom(message.get("tool_calls"))
-    if finish == "stop" and message.get("refusal") and not _text(message.get("content")):
-        finish = "refusal"
+    content = message.get("content")
+    said, apart, tool_calls = "", "", tuple[ToolCall, ...]()
+    if type(content) is str and not any(map(message.get, BESIDE)):
+        said = content
+    else:
+        said = _text(content) or _text(message.get("refusal")) or _custom(message.get("tool_calls"))
+        if finish == "stop" and message.get("refusal") and not _text(content):
+            finish = "refusal"
+        apart = _apart(message) or _thoughts(content)
+        tool_calls = _tool_calls(message.get("tool_calls")) or _older_call(message.get("function_call"))
     text, thought = parted(said)
-    apart = _apart(message) or _thoughts(message.get("content"))
-    reasoning = "\n".join(part for part in (apart, thought) if part)
-    tool_calls = _tool_calls(message.get("tool_calls")) or _older_call(message.get("function_call"))
+    reasoning = "\n".join((apart, thought)) if apart and thought else apart or thought
     usage = usage_of(_usage(table, choice), call, said, apart, tool_calls)
     price = call.spec.price
     return ChatReply(

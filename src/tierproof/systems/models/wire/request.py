@@ -9,7 +9,6 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -23,8 +22,7 @@ TOOL_PREAMBLE_TOKENS = 1024
 """Allowance for what providers write around tools in the prompt; the largest stated by a provider is near 700."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(msgspec.Struct, frozen=True, gc=False):
     """One request as it will be sent."""
 
     request: ChatRequest
