@@ -36,7 +36,7 @@ def _recognises(source: Source) -> bool:
     return source.keys == {"spec"} or {"run_id", "event_id", "sample_id", "type", "data"} <= source.keys
 
 
-@reader("openai-evals", tried=("3.0.1",), recognises=_recognises)
+@reader("openai-evals", tried=("3.0.1", "3.0.1.post1"), recognises=_recognises)
 def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
     """JSON lines of `oaieval --record_path`."""
     spec: dict[str, Any] = {}
