@@ -22,7 +22,7 @@ from msgspec import Struct
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.findings.kept.whole import replace_file
-from tierproof.messages import gettext
+from tierproof.messages import gettext, spoken
 
 if TYPE_CHECKING:
     from tierproof.answers.measure import MeasureAnswer
@@ -200,7 +200,8 @@ def start(workload: Path, *, techniques: str, budget: str, pack: Path | None = N
         message = gettext("a measurement spends money: it needs a cap")
         remedy = gettext("state what it may take at most, such as 2usd")
         raise InputError(Problem(field="budget", message=message, remedy=remedy))
-    command = [sys.executable, "-m", "tierproof", "measure", str(workload), f"--budget={budget}", "--json"]
+    command = [sys.executable, "-m", "tierproof", "measure", str(workload), f"--budget={budget}"]
+    command += ["--lang", spoken()]  # its report and its errors are read by whoever asks
     command += [f"--techniques={techniques}"] if techniques else []
     command += [f"--pack={pack}"] if pack is not None else []
     with _lock:
