@@ -24,7 +24,7 @@ import msgspec
 
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.logs.files.archive import Archive
-from tierproof.messages import Message
+from tierproof.messages import Message, gettext
 
 __all__ = ["Source", "text_of"]
 
@@ -269,8 +269,17 @@ class Source:
         delimiter = max(",\t;", key=lambda each: first.count(each.encode()))
         with self.path.open(encoding="utf-8-sig", newline="") as file:
             rows = csv.reader(file, delimiter=delimiter, strict=True)
+            header: list[str] = []
             try:
                 for row in rows:
+                    if row and row == header:
+                        remedy = gettext("give each table a file")
+                        raise self.fault(
+                            gettext("the header stands again: two tables in one file"),
+                            line=rows.line_num,
+                            remedy=remedy,
+                        )
+                    header = header or row
                     if row:
                         yield rows.line_num, row
             except UnicodeDecodeError:
