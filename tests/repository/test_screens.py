@@ -44,6 +44,8 @@ COMMANDS = {
     "brief": ("brief", "edge-device", *VISION),
     "audit": ("audit", "examples/tables/production_2025.json", *VISION),
     "import": ("import", *LOGS),
+    "doctor": ("doctor", "examples/workloads/help-desk", "--offline"),
+    "doctor-ru": ("doctor", "examples/workloads/help-desk", "--offline", "--lang", "ru"),
     "gate": ("gate", LOGS[1], "--baseline", LOGS[0]),
     "stats": ("evidence", "stats", "examples/packs/bcg_vaccine"),
 }
