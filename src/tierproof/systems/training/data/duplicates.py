@@ -25,6 +25,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 from tierproof.systems.texts.likeness import UNSPACED, parted
 from tierproof.systems.training.data.examples import normalised
 
@@ -64,7 +65,13 @@ def find_repeats(texts: Sequence[str], threshold: float = 0.8) -> Repeats:
     Raises InputError for a threshold outside (0, 1].
     """
     if not 0 < threshold <= 1:
-        raise InputError(Problem(field="threshold", message=f"threshold = {threshold}", remedy="above 0, at most 1"))
+        raise InputError(
+            Problem(
+                field="threshold",
+                message=f"threshold = {threshold}",
+                remedy=Message("above 0, at most 1"),
+            )
+        )
     first: dict[str, int] = {}
     of: dict[int, int] = {}
     for place, text in enumerate(texts):
