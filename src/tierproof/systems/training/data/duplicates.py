@@ -38,6 +38,7 @@ PRIME = (1 << 31) - 1
 WORDS = 3
 LETTERS = 5
 SEGMENT_END = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？｡])\s*|\s*\n\s*")
+MARKS = " .!?…,;:。！？｡"
 MOST = 0.5
 """Share of the texts from which on what they have in common says nothing of any of them."""
 LEAST_SHARED = 2
@@ -135,8 +136,8 @@ def _shared(one: str, other: str) -> str:
 
 
 def segments(text: str) -> tuple[str, ...]:
-    """Sentences and lines of a text, as they are compared."""
-    return tuple(filter(None, map(normalised, SEGMENT_END.split(text))))
+    """Sentences and lines of a text, as they are compared: without the mark at their end, which may be left out."""
+    return tuple(filter(None, (normalised(part).rstrip(MARKS) for part in SEGMENT_END.split(text))))
 
 
 def likeness(one: Sequence[str], other: Sequence[str]) -> float:
