@@ -148,7 +148,7 @@ def _as_good(clause: Clause, subjects: Sequence[str], objects: Sequence[str], ou
     )
 
 
-_AS_DOES: Final = frozenset({"do", "does", "did"})
+_AS_DOES: Final = closed("as_does")
 _OFTEN: Final = closed("oftener")
 _NEAR: Final = closed("near")
 _DUAL: Final[dict[str, Quantifier]] = {"always": "sometimes", "sometimes": "always"}

@@ -23,8 +23,8 @@ _PARTICIPLES: Final = closed("participles")
 _OURS: Final = closed("ours")
 _PAST: Final = closed("past_verbs")
 _NO_PAST: Final = closed("no_past")
-_ENDINGS: Final = ("л", "ла", "ло", "ли", "лся", "лась", "лось", "лись")
-_HORTATIVE: Final = frozenset({"let", "us", "s", "just", "давайте", "давай", "ну"})
+_ENDINGS: Final = tuple(closed("past_endings"))
+_HORTATIVE: Final = closed("hortative")
 
 
 def supposed(items: Sequence[Item]) -> list[str]:
