@@ -27,7 +27,7 @@ from results import Row
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tests"))
 
-from servers.endpoint import HIDDEN_TOKENS, Endpoint, item_prompt, item_target, serve  # noqa: E402
+from servers.endpoint import HIDDEN_TOKENS, SELDOM_TOKENS, Endpoint, item_prompt, item_target, serve  # noqa: E402
 
 ITEMS = 1200
 INPUT_PRICE, OUTPUT_PRICE = 1.0, 4.0
@@ -46,10 +46,17 @@ FAULTS: dict[str, dict[str, float]] = {
     "hidden thought, all": {"thinks": 100},
     "hidden prompt 20 %": {"prepends": 20},
     "limit ignored, all": {"long": 100},
+    "thought told in other forms": {"apart": 100},
+    "thought told seldom": {"seldom": 100},
+    "more with every call": {"grows": 100},
+    "billed 400 20 %": {"billed400": 20},
 }
 LIES = {"thinks": HIDDEN_TOKENS * OUTPUT_PRICE / 1e6, "prepends": HIDDEN_TOKENS * INPUT_PRICE / 1e6}
+LIES["apart"] = LIES["thinks"]
 LIES["long"] = 5 * MAX_OUTPUT * OUTPUT_PRICE / 1e6
-LIE_TOKENS = {"thinks": HIDDEN_TOKENS, "prepends": HIDDEN_TOKENS, "long": 5 * MAX_OUTPUT}
+LIES["seldom"] = SELDOM_TOKENS * OUTPUT_PRICE / 1e6
+LIE_TOKENS = {"thinks": HIDDEN_TOKENS, "apart": HIDDEN_TOKENS, "prepends": HIDDEN_TOKENS, "long": 5 * MAX_OUTPUT}
+LIE_TOKENS["seldom"] = SELDOM_TOKENS
 TOLERANCE = 1.02
 FIRST_ANSWERS = 8
 MANIFEST = """

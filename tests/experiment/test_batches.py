@@ -143,11 +143,30 @@ def test_what_failed_stays_unanswered_and_is_told(tmp_path: Path) -> None:
     # None counts as wrong.
     assert sum(row["score"] is None for row in lost) == 14
     assert sum(one.failed for one in partly.results) == 14 and not any(one.broken for one in partly.results)
+    # What was refused for good is told apart from what another run may have, with what it would be if it were wrong.
+    assert sum(one.refused for one in partly.results) == 3
     assert any("the batch expired before it was answered" in row["error"] for row in lost)
     # What may have been charged is counted at its worst: the missing ones; the rest cost nothing.
     assert partly.spend.presumed.calls == 5
     assert partly.spend.answered.usd == pytest.approx((2 * ITEMS - 14) * USD / 2)
     assert all(not one.failed for one in whole.results)
+
+
+def test_what_one_of_two_is_refused_has_its_figure_as_wrong(tmp_path: Path) -> None:
+    class Strict(BatchProvider):
+        """Takes no request of the arm for item 7."""
+
+        def completion(self, body: Mapping[str, Any] | None) -> dict[str, Any]:
+            told = json.dumps(body)
+            refused = body is not None and "step by step" in told.lower() and "Item 7:" in told
+            return {"error": {"code": 400, "message": "too long"}} if refused else super().completion(body)
+
+    with serve_batches(Strict(answer=sums.answer)) as provider:
+        [_, arm] = found(provider, tmp_path).results
+    assert arm.refused == 1 and arm.refused_as_wrong is not None
+    assert arm.comparison is not None
+    # One of 40 items would be lost that is left out now.
+    assert arm.refused_as_wrong == pytest.approx(-1 / ITEMS, abs=1e-9)
 
 
 class Odd(BatchProvider):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from experiment import sums
-from servers.endpoint import HIDDEN_TOKENS, item_prompt, serve
+from servers.endpoint import HIDDEN_TOKENS, SELDOM_TOKENS, item_prompt, serve
 from spent import spent
 from tierproof.experiment.calls.caller import Caller
 from tierproof.experiment.calls.journals.journal import Journal
@@ -24,6 +24,8 @@ LIES = {
     "thinks": (HIDDEN_TOKENS * PRICE.output / 1e6, HIDDEN_TOKENS),
     "prepends": (HIDDEN_TOKENS * PRICE.input / 1e6, HIDDEN_TOKENS),
     "long": (5 * 64 * PRICE.output / 1e6, 5 * 64),
+    "apart": (HIDDEN_TOKENS * PRICE.output / 1e6, HIDDEN_TOKENS),
+    "seldom": (SELDOM_TOKENS * PRICE.output / 1e6, SELDOM_TOKENS),
 }
 """What one answer beyond its bounds costs, in USD and tokens."""
 FIRST_ANSWERS = 8
@@ -38,28 +40,32 @@ def usage(prompt: int, completion: int, *, estimated: bool = False) -> Usage:
     return Usage(prompt_tokens=prompt, completion_tokens=completion, estimated=estimated)
 
 
+def answer(prompt: int, completion: int) -> ChatReply:
+    return ChatReply(text="42", usage=usage(prompt, completion), seconds=0.1)
+
+
 def test_trust_doubles_with_answers_that_keep_to_their_bounds_and_ends_with_one_that_does_not() -> None:
     bounds = ModelBounds(PRICE, careful=True)
     grown = []
     for _ in range(7):
-        bounds.answered(call(), usage(10, 50))
+        bounds.answered(call(), answer(10, 50))
         grown.append(bounds.most_at_once)
     assert grown == [2, 2, 4, 4, 4, 4, 8]
     before = bounds.worst(call())
-    bounds.answered(call(), usage(10, 950))
+    bounds.answered(call(), answer(10, 950))
     assert bounds.most_at_once == 1
     # 900 tokens above the limit are reserved for from now on, whatever limit a call has.
     assert bounds.worst(call()).tokens == before.tokens + 900
     assert bounds.worst(call(70)).tokens == before.tokens + 20 + 900
     assert bounds.told == "up to 900 tokens of a reply beyond the limit that was sent"
     # As much again is no surprise.
-    bounds.answered(call(), usage(10, 950))
+    bounds.answered(call(), answer(10, 950))
     assert bounds.most_at_once == 2
 
 
 def test_without_a_budget_of_money_or_tokens_nobody_waits() -> None:
     bounds = ModelBounds(PRICE, careful=False)
-    bounds.answered(call(), usage(10, 950))
+    bounds.answered(call(), answer(10, 950))
     assert bounds.open and bounds.most_at_once > 10_000
 
 
@@ -75,8 +81,23 @@ def test_an_answer_without_usage_counts_at_the_most_that_its_text_can_be() -> No
     assert (bounds.taken(one, told).tokens, bounds.taken(one, told).usd) == (6, 12e-6)
 
 
+def test_an_answer_without_usage_counts_with_what_others_took_unseen() -> None:
+    bounds = ModelBounds(PRICE, careful=True)
+    one = call(2000)
+    silent = ChatReply(text="7", usage=usage(4, 1, estimated=True), seconds=0.1)
+    before = bounds.taken(one, silent).tokens
+    # 498 tokens more than the two bytes of `42`: thought that is not shown.
+    bounds.answered(one, answer(10, 500))
+    assert bounds.taken(one, silent).tokens == before + 498
+    # Not more than the endpoint can have taken.
+    bounds.answered(one, answer(10, 2002))
+    assert bounds.taken(one, silent).tokens == bounds.worst(one).tokens - 1
+
+
 @pytest.mark.parametrize(("limit", "concurrency"), [("usd", 8), ("usd", 256), ("tokens", 256)])
-@pytest.mark.parametrize("kind", ["thinks", "prepends", "long", "504", "nousage", "wrongusage"])
+@pytest.mark.parametrize(
+    "kind", ["thinks", "prepends", "long", "504", "nousage", "wrongusage", "apart", "seldom", "grows"]
+)
 def test_the_servers_bill_stays_within_the_cap(tmp_path: Path, kind: str, limit: str, concurrency: int) -> None:
     cap = Budget(usd=0.02) if limit == "usd" else Budget(tokens=20_000)
 
@@ -102,4 +123,4 @@ def test_the_servers_bill_stays_within_the_cap(tmp_path: Path, kind: str, limit:
     lie = LIES.get(kind, (0.0, 0))
     above = (bill - 1.02 * 0.02, lie[0]) if limit == "usd" else (tokens - 1.02 * 20_000, lie[1])
     assert above[0] <= FIRST_ANSWERS * above[1]
-    assert bool(told) == (kind in LIES)
+    assert bool(told) == (kind in LIES or kind == "grows")

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import gc
+import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import pytest
+from msgspec import structs
 
 from experiment import sums
 from servers.endpoint import Endpoint, is_wrong, item_prompt, item_target, serve
 from spent import spent
 from tierproof.errors import InputError
 from tierproof.experiment.calls.caller import Caller
+from tierproof.experiment.calls.event_loop import run
 from tierproof.experiment.calls.journals.journal import Journal
 from tierproof.experiment.calls.money.bounds import worst_case
 from tierproof.experiment.calls.money.budget import Budget, BudgetExhausted
@@ -64,7 +69,7 @@ def test_an_answer_is_paid_for_once_in_all_sessions(tmp_path: Path) -> None:
         third, _ = using(endpoint, tmp_path, work)
         assert endpoint.calls.total() == 1
     assert not first.from_journal and second.from_journal and third.from_journal
-    assert first == second == third  # usage, price and time as well
+    assert structs.replace(first, from_journal=True) == second == third  # usage, price and time as well
     assert first.text == item_target(1)
 
 
@@ -86,8 +91,8 @@ def test_an_answer_is_paid_for_once_in_all_sessions(tmp_path: Path) -> None:
 def test_the_cache_is_keyed_on_the_whole_request(tmp_path: Path, change: dict[str, Any]) -> None:
     async def work(caller: Caller) -> None:
         await caller.call(ask())
-        await caller.call(dataclasses.replace(ask(), **change))
-        await caller.call(dataclasses.replace(ask(), **change))
+        await caller.call(structs.replace(ask(), **change))
+        await caller.call(structs.replace(ask(), **change))
 
     with serve() as endpoint:
         using(endpoint, tmp_path, work)
@@ -212,7 +217,7 @@ def test_models_without_a_price_or_with_the_same_name_are_refused(tmp_path: Path
 
 def test_an_unknown_model_is_told(tmp_path: Path) -> None:
     with serve() as endpoint, pytest.raises(InputError, match=r"no model is called 'other'\n.*known: m"):
-        using(endpoint, tmp_path, lambda caller: caller.call(dataclasses.replace(ask(), model="other")))
+        using(endpoint, tmp_path, lambda caller: caller.call(structs.replace(ask(), model="other")))
 
 
 def test_through_all_faults_scores_and_spend_are_right(tmp_path: Path) -> None:
@@ -271,3 +276,20 @@ def test_through_all_faults_scores_and_spend_are_right(tmp_path: Path) -> None:
             assert prompt / 2 <= trial.prompt_tokens <= 2 * prompt
         else:
             assert (trial.prompt_tokens, trial.completion_tokens) == (prompt, completion)
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_calls_run_on_uvloop_where_it_is_installed(installed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Other(asyncio.SelectorEventLoop):
+        pass
+
+    # None in the place of a module: it cannot be imported.
+    monkeypatch.setitem(sys.modules, "uvloop", SimpleNamespace(new_event_loop=Other) if installed else None)
+    before = gc.get_threshold()
+
+    async def work() -> str:
+        assert gc.get_threshold() != before
+        return type(asyncio.get_running_loop()).__name__
+
+    assert (run(work()) == "Other") is installed
+    assert gc.get_threshold() == before

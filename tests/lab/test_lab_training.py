@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 
 from tierproof.errors import InputError
-from tierproof.lab.family.recipe import FAMILY, PAGES
+from tierproof.lab.family.recipe import FAMILY, PAGES, Recipe
 from tierproof.lab.family.stages import Plan, Stage
+from tierproof.pieces import place_of
 
 PLAN = Plan(
     stages=(Stage(name="names", mix={"names-2": 1.0}, context_weight=0.1),),
@@ -159,6 +160,23 @@ def test_heads_look_back_from_birth(torch: Any) -> None:
     weights = (query @ key.transpose(-1, -2) / 8**0.5).tril().masked_fill(torch.ones(40, 40).triu(1).bool(), -1e9)
     for head in range(3):
         assert (weights.softmax(-1)[0, head].argmax(-1)[10:] == torch.arange(10, 40) - head - 1).all()
+
+
+def test_models_are_the_same_to_the_byte_wherever_they_are_built(
+    torch: Any, coder: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tierproof.lab.family.build import build
+
+    short = dataclasses.replace(PLAN, tokens=6_000)
+    shape = {"width": 32, "layers": 2, "heads": 4, "inner": 48}
+    for seed, name in enumerate(("one", "other")):
+        monkeypatch.setitem(FAMILY, name, Recipe(shape=shape, seed=seed, pretraining=short, tuning=short))
+    for place in (None, "processes:2"):
+        build(("one", "other"), tmp_path / str(place), place=place_of(place))
+    written = sorted(path.relative_to(tmp_path / "None") for path in (tmp_path / "None").rglob("model.safetensors"))
+    assert len(written) == 4
+    for path in written:
+        assert (tmp_path / "None" / path).read_bytes() == (tmp_path / "processes:2" / path).read_bytes()
 
 
 def test_what_is_built_is_a_model_that_the_lab_and_transformers_read(torch: Any, coder: Any, tmp_path: Path) -> None:

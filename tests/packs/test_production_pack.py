@@ -237,8 +237,8 @@ def test_each_expected_form_has_a_claim() -> None:
 
 def test_a_name_that_techniques_share_is_answered_with_all_of_them() -> None:
     shared = Counter(alias for technique in TECHNIQUES.values() for alias in technique.shared_aliases)
-    assert shared and all(count > 1 for count in shared.values())
     own = {alias for technique in TECHNIQUES.values() for names in technique.aliases.values() for alias in names}
-    assert not own & set(shared)
+    # One of them may have it to itself where no claim is judged ("fine-tuning" in a table).
+    assert shared and all(count + (alias in own) > 1 for alias, count in shared.items())
     with pytest.raises(InputError, match="did you mean prompt-caching or semantic-caching"):
         technique_of(load_pack(), "caching")

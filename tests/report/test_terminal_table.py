@@ -16,6 +16,7 @@ from shown import shown
 from tierproof.answers.view import view_of
 from tierproof.report.render.html.parts.material import Material
 from tierproof.report.words.table_blocks import table_blocks
+from tierproof.report.words.table_rows import lines_of
 from tierproof.synthesis.posteriors.posterior import Interval
 
 WIDTHS = (60, 80, 100, 120, 160, 240)
@@ -120,3 +121,25 @@ def test_a_row_without_a_tier_says_why() -> None:
     row = made.row("alpha", tier=None, rank=None, why_no_tier="it aims at stability, of which nothing is known")
     told = " ".join(shown(table_blocks(made.table(row), made.pack()), 80).split())
     assert f"No tier for {row.short}: it aims at stability, of which nothing is known" in told
+
+
+def test_what_a_lens_scores_is_among_the_marks_and_its_share_is_explained() -> None:
+    lens = replace(made.EFFECT, weights={"quality": 1.0, "stability": 0.25})
+    known = dict.fromkeys(("quality", "cost", "latency", "wrong-answers", "safety", "stability"), "marginal")
+    table = made.table(made.row("alpha", marks=known), lens=lens)
+    told = " ".join(shown(table_blocks(table, made.pack()), 80).split())
+    assert " Q C L R " in told
+    assert "Of stability the score is a share of what fails there, taken to be as much as fails today" in told
+    assert "taken to be as much" not in shown(table_blocks(made.table(), made.pack()), 80)
+
+
+def test_a_row_without_a_tier_has_no_chances() -> None:
+    """By assumptions alone it would pay in more than 99 % of settings."""
+    row = made.row(
+        "alpha", tier=None, rank=None, why_no_tier="no record answers for it", assumed=frozenset({"quality"})
+    )
+    for lens in (made.EFFECT, made.VALUE):
+        (line,) = lines_of(made.table(row, lens=lens))
+        assert (line.pays, line.harm) == ("–", "–")
+    (line,) = lines_of(made.table(made.row("alpha", assumed=frozenset({"quality"}))))
+    assert line.harm.endswith("~")

@@ -48,10 +48,15 @@ FAULTS = {
     "thinks": "2,000 tokens of thought that are billed and neither shown nor held by the limit",
     "prepends": "2,000 tokens of a prompt that is added behind the endpoint",
     "long": "five times as many tokens as the limit allows",
+    "apart": "2,000 tokens of thought that are told in a form of its own, another for each answer",
+    "seldom": "200 tokens of thought that are told in one of five answers; the others have no usage",
+    "grows": "a token more with every call",
+    "billed400": "status 400 that tells the tokens that it took",
 }
 FREE = ("429", "500", "503")
-GOOD = (None, "nousage", "wrongusage", "thinks", "prepends", "long")
+GOOD = (None, "nousage", "wrongusage", "thinks", "prepends", "long", "apart", "seldom", "grows")
 HIDDEN_TOKENS = 2000
+SELDOM_TOKENS = 200
 WRONG_USAGES: tuple[dict[str, Any], ...] = (
     {"prompt_tokens": -5, "completion_tokens": 3},
     {"prompt_tokens": 10**9, "completion_tokens": 10**12},
@@ -93,6 +98,24 @@ def known_answer(body: Mapping[str, Any]) -> str:
         return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=4).hexdigest()
     number, first, second = map(int, match.groups())
     return str(first + second + is_wrong(number))
+
+
+def told_apart(prompt: int, completion: int, number: int) -> dict[str, Any]:
+    """A usage of `HIDDEN_TOKENS` tokens of thought, in one of several forms."""
+    shown = completion - HIDDEN_TOKENS
+    forms: tuple[dict[str, Any], ...] = (
+        {"prompt_tokens": prompt, "completion_tokens": shown, "reasoning_tokens": HIDDEN_TOKENS},
+        {
+            "prompt_tokens": prompt,
+            "completion_tokens_details": {"audio_tokens": HIDDEN_TOKENS},
+            "completion_tokens": shown,
+        },
+        {"tokens": {"input": prompt, "output": completion}, "cost": {"input": 1, "output": 2}},
+        {"inputTokens": prompt, "outputTokens": completion},
+        {"prompt_tokens": str(prompt), "completion_tokens": f"{completion:,}"},
+        {"prompt_tokens": -1, "completion_tokens": -1, "total_tokens": prompt + completion},
+    )
+    return forms[number % len(forms)]
 
 
 class Endpoint:
@@ -281,6 +304,8 @@ class Connection(asyncio.Protocol):
         content = message.get("content") or ""
         usage = self.usage(body, text, content, kind)
         self.bill(usage)
+        if kind == "billed400":
+            return self.send(400, json.dumps({"error": {"message": "no such thing"}, "usage": usage}).encode())
         if kind in ("408", "502", "504", "524"):
             return self.send(int(kind), b'{"error": {"message": "The server behind did not answer in time"}}')
         if kind == "html":
@@ -290,6 +315,10 @@ class Connection(asyncio.Protocol):
             endpoint.delivered.append((time.monotonic(), text))
         if kind == "wrongusage":
             usage = WRONG_USAGES[asked % len(WRONG_USAGES)]
+        if kind == "apart":
+            usage = told_apart(usage["prompt_tokens"], usage["completion_tokens"], endpoint.calls.total())
+        if kind == "seldom" and draw(text, asked) > 0.2:
+            kind = "nousage"
         finish = message.pop("finish", None) or ("tool_calls" if message.get("tool_calls") else "stop")
         if body.get("stream") or endpoint.always_streams:
             return self.stream(body, message, finish, usage, kind)
@@ -315,8 +344,12 @@ class Connection(asyncio.Protocol):
         prompt, completion = len(text) // 4 + 5, len(content) // 3 + 1
         if kind == "prepends":
             prompt += HIDDEN_TOKENS
-        if kind == "thinks":
+        if kind in ("thinks", "apart"):
             completion += HIDDEN_TOKENS
+        if kind == "seldom":
+            completion += SELDOM_TOKENS
+        if kind == "grows":
+            completion += self.endpoint.calls.total()
         if kind == "long":
             completion = 5 * int(body.get("max_tokens") or body.get("max_completion_tokens") or 1)
         return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}

@@ -99,7 +99,7 @@ def gate_files(paths: Sequence[Path], choice: Choice, *, margin: float, confiden
         remedy = gettext("a probability from 0.5 to below 1")
         raise InputError(Problem(field="confidence", message=message, remedy=remedy))
     found = import_logs(paths, choice)
-    if margin >= 1 and all(one.log_odds is not None for one in found.comparisons):
+    if margin >= 1 and all(one.shares for one in found.comparisons):
         message = gettext("a margin of {points:g} points lets everything pass", points=100 * margin)
         raise InputError(Problem(field="margin", message=message, remedy=gettext("for one point write 1pt, or 0.01")))
     strict = found.recompared(replace(choice, absent_wrong=True))

@@ -141,7 +141,7 @@ class ComparedAnswer(Exact, frozen=True):
     clusters: int | None
     """Groups of items, where they were asked for."""
     log_odds_ratio: Between | None
-    """Null of scores that are no shares of success."""
+    """Null of scores that are no shares of success, of one pair, and of one cluster."""
     cost_ratio: Ratio | None
     """Null where the logs have no price."""
     latency_ratio: Ratio | None
@@ -150,6 +150,8 @@ class ComparedAnswer(Exact, frozen=True):
     """The least difference that so many items find four times in five."""
     items_needed: int | None
     """Items that find a difference as large as this four times in five; null: there is none to find."""
+    shares: bool
+    """Scores are shares of success, from 0 to 1."""
     lower_is_better: bool
     without_refused: Alternative | None
     """With declined rows left out, where there were some."""
@@ -231,6 +233,7 @@ def compared_answer(one: Compared, *, wrong: bool) -> ComparedAnswer:
         refused=base.refused + treated.refused,
         truncated=base.truncated + treated.truncated,
         repeats=(base.most_repeats, treated.most_repeats),
+        shares=one.shares,
         log_odds_ratio=None if one.log_odds is None else _between(one.log_odds),
         cost_ratio=_ratio(one.cost),
         latency_ratio=_ratio(one.latency),

@@ -39,7 +39,7 @@ from tierproof.challenge.forms.ranks import judge_best, judge_only, number_of
 from tierproof.challenge.forms.thresholds import Unsized
 from tierproof.challenge.forms.uptake import judge_adopted
 from tierproof.challenge.telling.wording import condition_told
-from tierproof.challenge.verdict import SUPPORTED, Figure, Point, Verdict, word_of
+from tierproof.challenge.verdict import CONTRADICTED, SUPPORTED, Figure, Point, Verdict, word_of
 from tierproof.challenge.weighing.circumstance import ground_under, is_family, not_set_apart
 from tierproof.challenge.weighing.finding import BY_FAR, Finding, denied, not_testable
 from tierproof.challenge.weighing.ground import Ground
@@ -153,6 +153,10 @@ def _found(claim: Claim, ground: Ground) -> Finding:
 def _weighed(claim: Claim, ground: Ground) -> Finding:
     if (reason := _unspoken(claim, ground)) is not None:
         return not_testable(reason)
+    if claim.form == "depends-on" and len(claim.conditions) > 1:
+        # "On model size and the task": on each.
+        parts = [_found(replace(claim, conditions=(condition,)), ground) for condition in claim.conditions]
+        return _joined([condition_told(condition) for condition in claim.conditions], parts, crowd=False)
     if claim.form == "only":
         finding = judge_only(claim, claim.subjects, ground)
         return denied(finding) if claim.negated else finding
@@ -262,6 +266,8 @@ def _held_against(claim: Claim, ground: Ground) -> Finding:
     everything = [name in _CROWDS for name in (*claim.subjects, *claim.objects)]
     if any(everything) and claim.form == "at-least":
         return not_testable(gettext("an amount against everything else names no two things to compare"))
+    if ANY_TECHNIQUE in claim.objects:
+        return not_testable(gettext("than how many techniques it is better is not judged, but for all of them"))
     if any(name in _CROWDS for name in claim.objects):
         # "X beats everything else", "X cannot replace the others": the first rank; no first rank.
         best = replace(
@@ -318,6 +324,11 @@ def _joined(members: Sequence[str], parts: Sequence[Finding], *, crowd: bool) ->
         return not_testable(untold[0])
     chances = [part.probability for part in told if part.probability is not None]
     probability = _more_than_half(chances) if crowd else float(np.prod(chances))
+    # One that fails beyond dispute fails them all.
+    fails = (
+        not crowd
+        and float(np.prod([p for p, part in zip(chances, told, strict=True) if not part.disputed])) <= CONTRADICTED
+    )
     of = gettext("More than half of {n} techniques", n=len(told)) if crowd else gettext("All at once")
     question = f"{of}: {told[0].question}" + ("" if crowd else "".join(f" {part.question}" for part in told[1:]))
     return Finding(
@@ -343,7 +354,7 @@ def _joined(members: Sequence[str], parts: Sequence[Finding], *, crowd: bool) ->
         measure=lambda: () if crowd else tuple(dict.fromkeys(m for part in told for m in part.measure())),
         rests_on=tuple(posterior for part in told for posterior in part.rests_on),
         assumed=all(part.assumed for part in told),
-        disputed=next((part.disputed for part in told if part.disputed), ""),
+        disputed="" if fails else next((part.disputed for part in told if part.disputed), ""),
         notes=tuple(dict.fromkeys(note for part in told for note in part.notes)) if not crowd else (),
     )
 

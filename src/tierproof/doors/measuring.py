@@ -29,6 +29,7 @@ from tierproof.doors.background import ANSWER, remove_progress
 from tierproof.doors.watching import tell, teller, watch
 from tierproof.errors import InputError, Problem
 from tierproof.experiment.calls.caller import Caller
+from tierproof.experiment.calls.event_loop import run
 from tierproof.experiment.calls.journals.shared import was_begun
 from tierproof.experiment.calls.money.budget import Budget, parse_budget
 from tierproof.experiment.design.guarantee import About, Guarantee, about_of, guarantee_of
@@ -189,7 +190,7 @@ class Measuring:
 
     def run(self, *, quiet: bool) -> Ending:
         """Measure, and write the page.  Raises InputError where the run cannot start or results cannot be written."""
-        self.found = asyncio.run(self._run(quiet=quiet))
+        self.found = run(self._run(quiet=quiet))
         with _undisturbed():
             self.changed = updates_of(self.found, self.view)
             with speaking(LANGUAGES[0]):  # programs read it

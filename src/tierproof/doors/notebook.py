@@ -6,12 +6,15 @@ Knows nothing worth testing twice.
 
 from __future__ import annotations
 
+import difflib
+import inspect
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Any, Final, Union, cast, get_args, get_origin, get_type_hints
 
 from msgspec import Struct
 
@@ -24,8 +27,10 @@ from tierproof.answers.plan import plan_answer
 from tierproof.answers.table import table_answer
 from tierproof.answers.view import View, view_of
 from tierproof.decision.plan import Limits, Team, make_plan
+from tierproof.errors import InputError, Problem
 from tierproof.evidence import Pack, load_pack
 from tierproof.evidence.technique import Skill
+from tierproof.messages import gettext
 from tierproof.report.blocks import Block
 from tierproof.report.render.csv import csv_of_frame, to_arrow, to_frame, to_polars
 from tierproof.report.render.html.blocks import blocks_html
@@ -48,6 +53,9 @@ __all__ = ["Answered", "Critique", "Table", "audit", "brief", "critique", "measu
 
 Which = Pack | Path | str | None
 """A loaded pack, its folder, or None: the shipped one."""
+CALLED_OTHERWISE: Final = {"arms": "techniques", "names": "techniques", "max_cost": "budget", "n": "fixed"}
+"""Settings by the names that people try first."""
+PLAIN: Final = (str, int, float, bool, Path, NoneType)
 
 
 class Answered(Struct, frozen=True):
@@ -103,7 +111,7 @@ def _text(blocks: Iterable[Block]) -> str:
 
 def table(pack: Which = None, **settings: Any) -> Table:
     """The tier table of a pack; `settings` as in `view_of`: `lens="value"`, `task="code"`, `model_size="8B"`, ..."""
-    view = view_of(pack, **settings)
+    view = view_of(pack, **_fitting(view_of, settings))
     found = view.table()
     return Table(table_answer(found, view.pack), _text(table_blocks(found, view.pack)), html_table(found, view.pack))
 
@@ -162,9 +170,9 @@ def _view_kept(pack: Which, settings: Mapping[str, Any]) -> View:
     A view holds its pack, so that no other can take the pack's place in memory while it is kept.
     """
     if not isinstance(pack, Pack):
-        return view_of(pack, **settings)
+        return view_of(pack, **_fitting(view_of, settings))
     key = (id(pack), repr(sorted(settings.items())))
-    view = _views.pop(key, None) or view_of(pack, **settings)
+    view = _views.pop(key, None) or view_of(pack, **_fitting(view_of, settings))
     _views[key] = view
     if len(_views) > _KEPT:
         _views.popitem(last=False)
@@ -183,13 +191,13 @@ def audit(table: Any, pack: Which = None, *, as_of: str | None = None, **setting
     table = csv_of_frame(table) or table
     written = isinstance(table, str) and "\n" in table
     text, kind = (str(table), form_of(str(table))) if written else text_of(str(table))
-    found = audit_of(text, kind, pack=pack, as_of=as_of, **settings)
+    found = audit_of(text, kind, pack=pack, as_of=as_of, **_fitting(view_of, settings))
     return _tabled(audit_answer(found), audit_blocks(found.audit, found.view.pack, then=found.then), "Audit")
 
 
 def plan(pack: Which = None, limits: Limits | None = None, team: Team | None = None, **settings: Any) -> Table:
     """The best set of techniques under limits, for a team; `settings` as in `view_of`."""
-    view = view_of(pack, **settings)
+    view = view_of(pack, **_fitting(view_of, settings))
     found = make_plan(view.appraisal, limits or Limits(), team or Team(role=view.role))
     return _tabled(plan_answer(found, view.pack), plan_blocks(found, view.pack), "Plan")
 
@@ -199,7 +207,8 @@ def brief(
 ) -> Table:
     """The brief on the scenario that `words` mean; `settings` as in `view_of`, but for the lens."""
     loaded = pack if isinstance(pack, Pack) else load_pack(pack, whole=False)
-    found = brief_for(loaded, words, skills=skills, have=None if have is None else frozenset(have), **settings)
+    known = frozenset(have) if have is not None else None
+    found = brief_for(loaded, words, skills=skills, have=known, **_fitting(brief_for, settings))
     return _tabled(brief_answer(found, loaded), brief_blocks(found, loaded), "Brief")
 
 
@@ -207,29 +216,95 @@ def measure(
     workload: str | Path,
     *,
     items: Any = None,
-    techniques: str = "",
-    budget: str = "",
+    techniques: str | Iterable[str] = "",
+    budget: str | Iterable[str] = "",
     output: str | Path | None = None,
     **settings: Any,
 ) -> Table:
     """Techniques measured on a workload's folder, within a budget such as "2usd,30min"; blocks until it is done.
 
-    `items`: a pandas, Polars or Arrow table, or a list of tables, in place of the folder's own; columns are found as
-    those of a file.  `settings`: `fixed`, `guarantee`, `about`, `repeats`, `noise_floor`, `ablate`, `batch`, `lens` and
-    `pack`, as of the command.  A run that was cut off goes on from its journal.
+    `techniques`: names, as one text with commas or one by one.  `items`: a pandas, Polars or Arrow table, or a list of
+    tables, in place of the folder's own; columns are found as those of a file.  `settings`: `fixed`, `guarantee`,
+    `about`, `repeats`, `noise_floor`, `ablate`, `batch`, `lens` and `pack`, as of the command.
+    A run that was cut off goes on from its journal.
     """
     from tierproof.doors.measuring import Measuring  # noqa: PLC0415  (heavy)
 
     measuring = Measuring.of(
         Path(workload),
         items=items,
-        techniques=techniques,
-        budget=[budget] if budget else [],
-        output=None if output is None else Path(output),
-        **settings,
+        techniques=",".join(_texts("techniques", techniques)),
+        budget=_texts("budget", budget),
+        output=None if output is None else Path(*_texts("output", str(output) if isinstance(output, Path) else output)),
+        **_fitting(Measuring.of, settings, besides=("techniques", "budget", "items", "output")),
     )
     # A notebook's own loop of events is running: the measurement has one of its own, in another thread.
     with ThreadPoolExecutor(1) as pool:
         pool.submit(measuring.run, quiet=True).result()
     text = _text(measuring.blocks())
     return Table(measuring.answer(), text, (measuring.folder / "report.html").read_text(encoding="utf-8"))
+
+
+def _texts(name: str, given: Any) -> list[str]:
+    """A text, or several."""
+    several = [given] if isinstance(given, str) else given if isinstance(given, list | tuple) else None
+    if several is None or not all(isinstance(one, str) for one in several):
+        raise InputError(_of_another_kind(name, given, gettext("write a text, or a list of texts")))
+    return [one for one in several if one]
+
+
+def _fitting(
+    function: Callable[..., Any], settings: Mapping[str, Any], besides: tuple[str, ...] = ()
+) -> Mapping[str, Any]:
+    """The settings, if the function takes each of them.
+
+    Raises InputError with the name that was meant, or the kind that is wanted; `besides`: names that are known as well.
+    """
+    kinds = get_type_hints(function)
+    takes = [one.name for one in inspect.signature(function).parameters.values() if one.kind is one.KEYWORD_ONLY]
+    known = [*dict.fromkeys([*besides, *takes])]
+    problems = []
+    for name, given in settings.items():
+        kind = kinds.get(name, Any)
+        if name not in known:
+            meant = CALLED_OTHERWISE.get(name, "")
+            near = [meant] if meant in known else difflib.get_close_matches(name, known, n=1)
+            remedy = (
+                gettext("did you mean {near}?", near=near[0])
+                if near
+                else gettext("one of: {known}", known=", ".join(known))
+            )
+            problems.append(
+                Problem(field=name, message=gettext("there is no setting '{name}'", name=name), remedy=remedy)
+            )
+        elif not _is_of(given, kind):
+            problems.append(_of_another_kind(name, given, gettext("give it as {kind}", kind=_called(kind))))
+    if problems:
+        raise InputError(*problems)
+    return settings
+
+
+def _of_another_kind(name: str, given: Any, remedy: str) -> Problem:
+    return Problem(field=name, message=gettext("cannot be {given}", given=repr(given)[:60]), remedy=remedy)
+
+
+def _kinds(kind: Any) -> tuple[Any, ...]:
+    return get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
+
+
+def _is_of(given: Any, kind: Any) -> bool:
+    """Whatever is not a plain kind is looked at by who takes it."""
+    kinds = _kinds(kind)
+    if not set(kinds) <= set(PLAIN):
+        return True
+    if isinstance(given, bool):
+        return bool in kinds
+    return (
+        isinstance(given, kinds)
+        or (isinstance(given, int) and float in kinds)
+        or (isinstance(given, str) and Path in kinds)
+    )
+
+
+def _called(kind: Any) -> str:
+    return " | ".join("None" if one is NoneType else one.__name__ for one in _kinds(kind))

@@ -7,9 +7,11 @@ money limits.  A technique is a function from one system to another, so techniqu
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
+
+from msgspec import Struct, structs
 
 from tierproof.systems.item import Item
 from tierproof.systems.models.chat import ChatCaller, ChatReply, ChatRequest, Message, Usage
@@ -53,8 +55,7 @@ class Decoding:
     """Further body fields, as the endpoint names them."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True, kw_only=True, gc=False):
     """What steps come to."""
 
     text: str
@@ -84,8 +85,7 @@ class Condition(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True, gc=False):
     """A system's answer to one item, and what it took."""
 
     text: str
@@ -149,7 +149,7 @@ class System:
             trace=tuple(session.trace),
         )
 
-    async def ask(self, messages: Sequence[Message], session: Session, **changes: Any) -> ChatReply:
+    def ask(self, messages: Sequence[Message], session: Session, **changes: Any) -> Coroutine[Any, Any, ChatReply]:
         """One call with this system's model and decoding; `changes` are fields of `ChatRequest`."""
         how = self.decoding
         request = ChatRequest(
@@ -164,7 +164,7 @@ class System:
             logprobs=how.logprobs,
             extra=how.extra,
         )
-        return await session.call(dataclasses.replace(request, **changes) if changes else request)
+        return session.call(structs.replace(request, **changes) if changes else request)
 
     def read(self, text: str) -> str:
         """The answer within a reply: what follows the last answer mark, or all of it."""

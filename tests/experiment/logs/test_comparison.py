@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from tierproof.errors import InputError
+from tierproof.experiment.findings.kept.records import Origin
 from tierproof.experiment.logs import reader_registry as registry
+from tierproof.experiment.logs.evidence import log_records
 from tierproof.experiment.logs.files.source import Source
 from tierproof.experiment.logs.gate import gate
 from tierproof.experiment.logs.imported import Choice, import_logs
@@ -221,3 +223,49 @@ def test_clusters_widen_all_that_is_said(tmp_path: Path) -> None:
     assert grouped.latency is not None
     assert alone.latency is not None
     assert grouped.latency.se == pytest.approx(alone.latency.se, rel=1e-9)
+
+
+def _clustered(path: Path, clusters: int, rows: Callable[[int, int], tuple[int, int]]) -> Path:
+    """Four items a cluster, with the scores of both systems by cluster and place within it."""
+    lines = ["item,system,score,page"]
+    for page in range(clusters):
+        for at in range(4):
+            lines += [f"{page}-{at},{name},{score},{page}" for name, score in zip("ab", rows(page, at), strict=True)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def test_one_cluster_says_nothing_of_how_sure_it_is(tmp_path: Path) -> None:
+    one = compare(_clustered(tmp_path / "one.csv", 1, lambda page, at: (0, int(at > 0))), cluster="page")
+    assert (one.difference, one.clusters) == (0.75, 1)
+    assert one.shares
+    assert (one.interval(), one.p_value, one.log_odds, one.detectable) == (None, None, None, None)
+    assert one.verdict == "not settled"
+    with pytest.raises(InputError, match="one cluster of pairs"):
+        log_records(one, "rag", Origin(workload="w", setting="lab", year=2026))
+
+
+def test_clusters_that_come_out_alike_are_no_certainty(tmp_path: Path) -> None:
+    # One item in four is won on every page: the clusters' sums do not differ, the items do.
+    path = _clustered(tmp_path / "alike.csv", 8, lambda page, at: (page % 2 * (at > 0), page % 2 or int(at == 0)))
+    plain, grouped = compare(path), compare(path, cluster="page")
+    assert grouped.se == pytest.approx(0, abs=1e-12)
+    assert grouped.reach == pytest.approx(plain.reach)
+    ends = grouped.interval()
+    assert ends is not None
+    assert ends[1] - ends[0] > 0.3
+
+
+def test_few_clusters_widen_the_odds_ratio_as_student_t_does(tmp_path: Path) -> None:
+    def rows(page: int, at: int) -> tuple[int, int]:
+        return at % 2, int(page > 0 or at > 1)
+
+    grouped = compare(_clustered(tmp_path / "few.csv", 3, rows), cluster="page")
+    plain = compare(tmp_path / "few.csv")
+    assert grouped.se is not None
+    assert plain.se is not None
+    assert grouped.log_odds is not None
+    assert plain.log_odds is not None
+    # t of two degrees of freedom at 97.5 %, from a printed table: 4.303; of the normal: 1.960.
+    wider = max(1.0, grouped.se / plain.se) * 4.303 / 1.960
+    assert grouped.log_odds.se == pytest.approx(plain.log_odds.se * wider, rel=2e-2)

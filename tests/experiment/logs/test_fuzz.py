@@ -25,6 +25,7 @@ from experiment.logs.damage import Cells, Columns, Json, Members, Store, Whole
 from tierproof.errors import InputError
 from tierproof.experiment.logs.files.named_columns import read_log
 from tierproof.experiment.logs.imported import Choice, compare_logs
+from tierproof.experiment.workload.files.item_files import rows_of
 
 TRIES = int(os.environ.get("TIERPROOF_FUZZ", "40"))
 SEED = os.environ.get("TIERPROOF_FUZZ_SEED", "")
@@ -180,6 +181,18 @@ def test_a_damaged_parquet_file_is_read_or_refused_with_words(form: str, real: P
     fuzz(dict(parquet_seeds(real))[form], tmp_path, form)
 
 
+@pytest.mark.parametrize("damage", [(b"item", b"ite\xed"), (b"what is asked", b"what \xedis asked"[:13])])
+def test_damaged_text_in_parquet_is_told_where_items_are_read_too(damage: tuple[bytes, bytes], tmp_path: Path) -> None:
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    path = tmp_path / "rows.parquet"
+    rows = [{"item": name, "score": score, "input": "what is asked"} for name, score in SCORES.items()]
+    pq.write_table(pa.Table.from_pylist(rows), path, compression="none")
+    path.write_bytes(path.read_bytes().replace(*damage))
+    for read in (lambda: read_log(path), lambda: list(rows_of(tmp_path, path.name))):
+        with pytest.raises(InputError, match="Parquet"):
+            read()
+
+
 def test_a_zip_file_is_not_trusted(tmp_path: Path, real: Path) -> None:
     members = made.read_members(real / "inspect" / "lab-1m_truncated_answers.eval")
     samples = {name: value for name, value in members.items() if name.startswith("samples/")}
@@ -198,6 +211,38 @@ def test_deep_nesting_is_refused(tmp_path: Path) -> None:
         path.write_text(text, encoding="utf-8")
         with pytest.raises(InputError):
             read_log(path)
+
+
+@pytest.mark.parametrize("form", ["openai-evals", "langfuse", "langfuse-page", "promptfoo-csv", "ragas-csv"])
+def test_a_log_that_stands_twice_in_one_file_is_refused(form: str, real: Path, tmp_path: Path) -> None:
+    whole = dict(seeds(real, tmp_path))[form]
+    path = tmp_path / whole.name
+    whole.write(path, None)
+    held = path.read_bytes()
+    if form == "langfuse":
+        held = json.dumps(json.loads(held) * 2).encode()
+        path.write_bytes(held)
+    else:
+        path.write_bytes(held.rstrip() + b"\n" + held)
+    with pytest.raises(InputError, match="in one file"):
+        read_log(path)
+
+
+def test_spans_that_were_sent_twice_are_read_once(tmp_path: Path) -> None:
+    spans = [made.span("one", score, item=name) for name, score in SCORES.items()]
+    log = read_log(made.write(tmp_path / "log.jsonl", spans + spans))
+    assert log.rows == len(SCORES)
+    assert any("stand again" in str(one) for one in log.told.warnings)
+
+
+def test_pages_one_after_another_are_one_export(real: Path, tmp_path: Path) -> None:
+    page = json.loads((real / "settings" / "langfuse" / "weak.json").read_text(encoding="utf-8"))
+    halves = [{"data": page["data"][at::2], "meta": {} if at else {"cursor": "next"}} for at in (0, 1)]
+    log = read_log(made.write(tmp_path / "pages.jsonl", halves))
+    assert (log.rows, log.told.warnings) == (
+        len(page["data"]),
+        read_log(real / "settings/langfuse/weak.json").told.warnings,
+    )
 
 
 def test_places_are_told(tmp_path: Path, real: Path) -> None:

@@ -30,7 +30,7 @@ def test_helm(tmp_path: Path) -> None:
     for model, scores in (("org/one", FIRST), ("org/two", SECOND)):
         folder = tmp_path / model.replace("/", "_")
         folder.mkdir()
-        made.write(folder / "run_spec.json", {"name": f"desk:k=0,model={model}", "adapter_spec": {"model": model}})
+        made.write(folder / "run_spec.json", {"name": f"desk:model={model},k=0", "adapter_spec": {"model": model}})
         trials = {name: (score, score) for name, score in scores.items()}
         paths.append(made.write(folder / "per_instance_stats.json", made.helm(trials)))
     (found,) = import_logs(paths).comparisons
@@ -114,7 +114,7 @@ def item_spans(model: str, scores: dict[str, float], *, failed: str, convention:
     for at, (name, score) in enumerate(scores.items()):
         whole = made.span(model, score, item=name)
         asked = [{"role": "system", "content": f"You are {model}."}, {"role": "user", "content": f"question {name}"}]
-        if convention == "gen_ai":
+        if convention != "openinference":
             told: dict[str, object] = {
                 "gen_ai.request.model": model, "gen_ai.usage.input_tokens": 10, "gen_ai.usage.output_tokens": 4,
                 "gen_ai.input.messages": json.dumps(asked), "gen_ai.response.finish_reasons": ["length"],
@@ -135,12 +135,17 @@ def item_spans(model: str, scores: dict[str, float], *, failed: str, convention:
             **whole, "attributes": {"dataset.item.id": name}, "parent_id": None,
             "context": {"trace_id": "0x1", "span_id": f"0xa{at}"}, "events": [] if broken else whole["events"],
         }  # fmt: skip
+        if convention == "attributes":
+            judged = {"gen_ai.evaluation.name": "right", "gen_ai.evaluation.score.value": score}
+            if broken:
+                del judged["gen_ai.evaluation.score.value"]
+            top = {**top, "attributes": {**top["attributes"], **judged}, "events": []}
         again = {**call, "context": {"trace_id": "0x1", "span_id": f"0xc{at}"}, "status": {"status_code": "OK"}}
         spans += [call, again, top] if at == 0 else [call, top]
     return spans
 
 
-@pytest.mark.parametrize("convention", ["gen_ai", "openinference"])
+@pytest.mark.parametrize("convention", ["gen_ai", "openinference", "attributes"])
 @pytest.mark.parametrize("form", ["lines", "indented"])
 def test_a_call_belongs_to_the_item_that_a_span_above_it_names(form: str, convention: str, tmp_path: Path) -> None:
     paths = []
@@ -157,7 +162,7 @@ def test_a_call_belongs_to_the_item_that_a_span_above_it_names(form: str, conven
     assert found.paired.tokens.baseline == pytest.approx((14 * 10 + 28) / 11)
     (by_question,) = import_logs(paths, Choice(by="input")).comparisons
     assert by_question.pairs == 11
-    assert (found.paired.sides[0].truncated > 0) is (convention == "gen_ai")
+    assert (found.paired.sides[0].truncated > 0) is (convention != "openinference")
 
 
 def test_evaluations_may_be_log_records_that_name_a_span(tmp_path: Path) -> None:

@@ -136,6 +136,15 @@ def test_what_passes_is_no_end_of_the_run(status: int, body: bytes) -> None:
     assert isinstance(fault_of_status(status, {}, body, SPEC), AttemptFailed)
 
 
+@pytest.mark.parametrize("status", [400, 429, 500, 503])
+@pytest.mark.parametrize("place", ["beside", "within"])
+def test_an_error_that_tells_what_it_took_is_charged(status: int, place: str) -> None:
+    usage = b'"usage": {"prompt_tokens": 9, "completion_tokens": 0}'
+    body = b'{"error": {"message": "it broke"}, %s}' if place == "beside" else b'{"error": {"message": "it broke", %s}}'
+    assert getattr(fault_of_status(status, {}, body % usage, SPEC), "charged")  # noqa: B009
+    assert not getattr(fault_of_status(status, {}, body % b'"usage": null', SPEC), "charged")  # noqa: B009
+
+
 @pytest.mark.parametrize(
     ("names", "status"),
     [

@@ -117,7 +117,9 @@ def test_a_reply_of_another_interface_ends_the_run_at_once(table: dict[str, Any]
         {"prompt_tokens": 12, "completion_tokens": 10**9},
         {"prompt_tokens": 12, "completion_tokens": 0},
         {"prompt_tokens": True, "completion_tokens": "3"},
-        {"prompt_tokens": 12.5, "completion_tokens": 3},
+        {"prompt_tokens": "a dozen", "completion_tokens": 3},
+        {"prompt_tokens": float("inf"), "completion_tokens": 3},
+        {"cost": {"prompt": 12, "completion": 3}},
         {"prompt_tokens": 12, "completion_tokens": 3, "prompt_tokens_details": {"cached_tokens": 10**5}},
         {"prompt_tokens": 12, "completion_tokens": 3, "prompt_tokens_details": {"cached_tokens": -2}},
         {"prompt_tokens": 12, "completion_tokens": 3, "prompt_tokens_details": {"cached_tokens": "all"}},
@@ -181,6 +183,21 @@ APART = [
     ((None, None, None), {"inputTokens": 3, "outputTokens": 5, "cacheReadInputTokens": 20}, (23, 5, 20)),
     # The same within the prompt.
     ((23, 5, 28), {"cache_read_input_tokens": 20}, (23, 5, 20)),
+    # Sound and pictures beside the text, with and without a total.
+    ((9, 5, None), {"completion_tokens_details": {"audio_tokens": 40}}, (9, 45, 0)),
+    ((9, 45, None), {"completion_tokens_details": {"audio_tokens": 40}}, (9, 45, 0)),
+    ((9, 5, None), {"completion_tokens_details": {"audio_tokens": 40, "reasoning_tokens": 3}}, (9, 48, 0)),
+    ((9, 5, None), {"prompt_tokens_details": {"image_tokens": 90}}, (99, 5, 0)),
+    ((9, 5, 104), {"prompt_tokens_details": {"image_tokens": 90}}, (99, 5, 0)),
+    ((99, 5, 104), {"prompt_tokens_details": {"image_tokens": 90}}, (99, 5, 0)),
+    # Names of forms that nobody described, and counts as people write them; parts of tokens.
+    ((None, None, None), {"promptTokens": 9, "completionTokens": 5}, (9, 5, 0)),
+    ((None, None, None), {"tokens": {"input": 9, "output": 5}, "cost": {"input": 1, "output": 2}}, (9, 5, 0)),
+    ((None, None, None), {"billed_units": {"input_tokens": 9, "output_tokens": 5.0}}, (9, 5, 0)),
+    ((None, None, None), {"num_prompt_tokens": 9, "num_generated_tokens": 5}, (9, 5, 0)),
+    ((None, None, None), {"tokens_evaluated": 9, "tokens_predicted": 5}, (9, 5, 0)),
+    (("1,209", "5", None), {}, (1209, 5, 0)),
+    ((8.5, 4.2, None), {}, (9, 5, 0)),
     # A total that is less than its parts says nothing.
     ((9, 5, 2), {}, (9, 5, 0)),
 ]

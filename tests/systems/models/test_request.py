@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from tierproof.errors import InputError
 from tierproof.systems.models import ChatRequest, ModelSpec, system_message, user_message
@@ -31,7 +32,7 @@ def test_only_what_was_asked_for_is_sent_and_always_a_limit() -> None:
 
 def test_the_limit_has_the_name_that_the_endpoint_wants() -> None:
     spec = dataclasses.replace(SPEC, model_id="served", max_tokens_field="max_completion_tokens")
-    sent = body(dataclasses.replace(REQUEST, max_tokens=7), spec)
+    sent = body(structs.replace(REQUEST, max_tokens=7), spec)
     assert sent["max_completion_tokens"] == 7
     assert sent["model"] == "served"
     assert "max_tokens" not in sent
@@ -55,7 +56,7 @@ def test_the_limit_has_the_name_that_the_endpoint_wants() -> None:
     ids=lambda change: next(iter(change)),
 )
 def test_everything_that_can_change_the_answer_changes_the_key(change: dict[str, Any]) -> None:
-    assert prepare(dataclasses.replace(REQUEST, **change), SPEC).key != prepare(REQUEST, SPEC).key
+    assert prepare(structs.replace(REQUEST, **change), SPEC).key != prepare(REQUEST, SPEC).key
 
 
 def test_the_key_depends_on_address_and_repeat_and_on_nothing_else() -> None:
@@ -63,7 +64,7 @@ def test_the_key_depends_on_address_and_repeat_and_on_nothing_else() -> None:
     assert len(key) == 16
     assert prepare(REQUEST, SPEC, 1).key != key
     assert prepare(REQUEST, dataclasses.replace(SPEC, base_url="http://127.0.0.1:8/v1")).key != key
-    assert prepare(dataclasses.replace(REQUEST), dataclasses.replace(SPEC, concurrency=3)).key == key
+    assert prepare(structs.replace(REQUEST), dataclasses.replace(SPEC, concurrency=3)).key == key
 
 
 def test_the_key_is_the_same_in_every_installation() -> None:
@@ -82,20 +83,20 @@ def test_the_key_is_the_same_in_every_installation() -> None:
 def test_the_order_of_keys_is_kept() -> None:
     # A schema's properties reach the model in the order in which they are written.
     schema = {"type": "json_schema", "json_schema": {"zeta": 1, "alpha": 2}}
-    assert b'{"zeta":1,"alpha":2}' in prepare(dataclasses.replace(REQUEST, response_format=schema), SPEC).body
+    assert b'{"zeta":1,"alpha":2}' in prepare(structs.replace(REQUEST, response_format=schema), SPEC).body
 
 
 def test_read_only_mappings_and_half_characters_can_be_sent() -> None:
-    frozen = dataclasses.replace(REQUEST, messages=(MappingProxyType(user_message("Hi")),))
+    frozen = structs.replace(REQUEST, messages=(MappingProxyType(user_message("Hi")),))
     assert body(frozen)["messages"][0]["content"] == "Hi"
-    half = dataclasses.replace(REQUEST, messages=(user_message("cut \ud83d off"),))
+    half = structs.replace(REQUEST, messages=(user_message("cut \ud83d off"),))
     assert body(half)["messages"][0]["content"] == "cut \ud83d off"
 
 
 @pytest.mark.parametrize("text", ["plain words " * 40, "日本語のテキスト" * 20, "🦉" * 50, '"\\\n' * 50])
 def test_the_prompt_bound_is_no_less_than_its_bytes(text: str) -> None:
     # No byte-level or byte-fallback tokenizer makes more tokens than there are bytes.
-    call = prepare(dataclasses.replace(REQUEST, messages=(user_message(text),)), SPEC)
+    call = prepare(structs.replace(REQUEST, messages=(user_message(text),)), SPEC)
     assert call.prompt_bound >= len(text.encode())
     assert call.completion_bound == 100
 
@@ -107,7 +108,7 @@ def test_the_context_limit_bounds_the_prompt() -> None:
 
 def test_media_cannot_be_bounded_by_its_bytes() -> None:
     parts = [{"type": "text", "text": "What is it?"}, {"type": "image_url", "image_url": {"url": "https://x.test/a"}}]
-    request = dataclasses.replace(REQUEST, messages=({"role": "user", "content": parts},))
+    request = structs.replace(REQUEST, messages=({"role": "user", "content": parts},))
     with pytest.raises(InputError, match="context_limit"):
         prepare(request, SPEC)
     assert prepare(request, dataclasses.replace(SPEC, context_limit=9000)).prompt_bound == 9000
@@ -115,9 +116,9 @@ def test_media_cannot_be_bounded_by_its_bytes() -> None:
 
 def test_what_cannot_be_sent_is_said() -> None:
     with pytest.raises(InputError, match="temperature is nan"):
-        prepare(dataclasses.replace(REQUEST, temperature=float("nan")), SPEC)
+        prepare(structs.replace(REQUEST, temperature=float("nan")), SPEC)
     with pytest.raises(InputError, match="holds a object"):
-        prepare(dataclasses.replace(REQUEST, extra={"thing": object()}), SPEC)
+        prepare(structs.replace(REQUEST, extra={"thing": object()}), SPEC)
     with pytest.raises(InputError, match="may not set max_tokens, n"):
         ChatRequest(model="m", messages=(), extra={"n": 4, "max_tokens": 10**6})
 

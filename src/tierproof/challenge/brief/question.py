@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import product
 from typing import Final, NamedTuple
 
 from tierproof.challenge.audits.naming import outcome_at, word_fits
@@ -71,7 +72,7 @@ def ask(words: str, techniques: Mapping[str, Technique], families: Sequence[str]
     """What `words` ask for; `families`: task families that the pack knows."""
     text = " ".join(words[:_LONGEST].split())
     items = list(_items(text, _names(techniques), families))
-    ways: list[Way] = []
+    groups: list[list[Way]] = []
     missing: list[str] = []
     unread: list[str] = []
     excluded: list[str] = []
@@ -79,17 +80,21 @@ def ask(words: str, techniques: Mapping[str, Technique], families: Sequence[str]
     for part in parts:
         kept, without = _split_at_without(part)
         named = [item for item in kept if item.kind == "way"]
-        excluded += [item.technique for item in without if item.kind == "way"]
+        excluded += [name for item in without if item.kind == "way" for name in (item.technique, *item.also)]
         said = [item for item in kept if item.kind == "word"]
-        ways += _ways(kept, named)
+        groups += _ways(kept, named)
         if beyond := [item for item in without if item.kind == "word"]:
             unread.append(text[beyond[0].start : beyond[-1].end])
         if not said:
             continue
         beside = named or len(parts) == 1 or any(item.kind in ("aim", "task") for item in part)
         (unread if beside else missing).append(text[said[0].start : said[-1].end])
-    if len(ways) == 2 and any(item.text in ("and", "и") for item in items) and not _set_against(items):
-        ways.append(Way(techniques=tuple(dict.fromkeys(t for w in ways for t in w.techniques)), forms=_merged(ways)))
+    ways = [way for group in groups for way in group]
+    if len(groups) == 2 and any(item.text in ("and", "и") for item in items) and not _set_against(items):
+        ways += [
+            Way(techniques=tuple(dict.fromkeys(t for way in both for t in way.techniques)), forms=_merged(both))
+            for both in product(*groups)
+        ]
     return Asked(
         words=text[:300],
         ways=tuple({(way.techniques, tuple(sorted(way.forms.items()))): way for way in ways}.values()),
@@ -126,17 +131,20 @@ def _parts(items: Sequence[_Item]) -> list[list[_Item]]:
     return [part for part in parts if part]
 
 
-def _ways(part: Sequence[_Item], named: Sequence[_Item]) -> list[Way]:
-    """One way where a word joins its names, else one for each name."""
+def _ways(part: Sequence[_Item], named: Sequence[_Item]) -> list[list[Way]]:
+    """One way where a word joins its names, else one for each name; several in a group: what one name stands for."""
     formed = {item.technique for item in named if item.form}
     named = [item for item in named if item.form or item.technique not in formed]
     if len(named) > 1 and any(item.kind == "joint" for item in part):
-        together = tuple(dict.fromkeys(item.technique for item in named))
-        return [Way(techniques=together, forms={item.technique: item.form for item in named if item.form})]
+        forms = {item.technique: item.form for item in named if item.form}
+        sets = product(*((item.technique, *item.also) for item in named))
+        return [[Way(techniques=tuple(dict.fromkeys(together)), forms=forms) for together in sets]]
     return [
-        Way(techniques=(name,), forms={item.technique: item.form} if item.form and name == item.technique else {})
+        [
+            Way(techniques=(name,), forms={item.technique: item.form} if item.form and name == item.technique else {})
+            for name in (item.technique, *item.also)
+        ]
         for item in named
-        for name in (item.technique, *item.also)
     ]
 
 
@@ -166,10 +174,13 @@ def _item_at(
 ) -> tuple[_Item | None, int]:
     """What stands here, and how many tokens it takes; None for a word that names nothing."""
     token = tokens[place]
-    if (named := _named_at(tokens, place, names, families)) is not None:
+    named = _named_at(tokens, place, names, families)
+    shared, together = names.vocabulary.shared_at(tokens, place)
+    if shared and (named is None or (named[1] <= together and not named[0].form)):
+        first = named[0].technique if named is not None and named[0].technique in shared else shared[0]
+        return _Item("way", token.text, first, also=tuple(one for one in shared if one != first)), together
+    if named is not None:
         return named
-    if shared := names.vocabulary.shared_at(token):
-        return _Item("way", token.text, shared[0], also=shared[1:]), 1
     known = question_words()
     for kind, words in (("joint", known.joints), ("without", known.without), ("between", known.separators)):
         if token.text in words:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from tierproof.challenge.claim import EVERYTHING_ELSE, NOTHING, Claim, Outcome, Quantifier
+from tierproof.challenge.claim import ANY_TECHNIQUE, EVERYTHING_ELSE, NOTHING, Claim, Outcome, Quantifier
 from tierproof.challenge.reading.clause import ON_AVERAGE, Clause, Party
 from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.lexicon import Amount
@@ -34,6 +34,8 @@ def change(clause: Clause) -> Claim | None:
     said = None if subject is None else said_of(clause)
     if subject is None or said is None:
         return added
+    if subject.mark == "without":
+        said = _turned(clause, subject, said)
     if subject.ids == (EVERYTHING_ELSE,) and min(clause.used, default=0) < subject.first:
         raise Unread("what is done to the others")
     if len(subject.ids) > 1 and any(item.has("alike") for item in clause.items):
@@ -81,10 +83,14 @@ def difference(clause: Clause) -> Claim | None:
         if len(clause.parties) == 2 and any(item.has("alike") for item in clause.items):
             raise Unread("whether two are alike")
         return None
+    if sides.relation == "as" and clause.items[sides.second.first - 1].text in _AS_DOES:
+        raise Unread("of each by itself")  # "RAG helps, as does LoRA"
     subjects, objects = clause.take_party(sides.first), clause.take_party(sides.second)
     clause.take(*sides.places)
     if set(subjects) & set(objects):
         raise Unread("one technique on both sides")
+    if ANY_TECHNIQUE in objects:
+        raise Unread("than how many techniques")
     sized = any(condition.kind == "model-size" for _, condition in clause.conditions)
     if sized and clause.items[sides.second.first].has("size"):
         raise Unread("one size of models against another")
@@ -142,6 +148,7 @@ def _as_good(clause: Clause, subjects: Sequence[str], objects: Sequence[str], ou
     )
 
 
+_AS_DOES: Final = closed("as_does")
 _OFTEN: Final = closed("oftener")
 _NEAR: Final = closed("near")
 _DUAL: Final[dict[str, Quantifier]] = {"always": "sometimes", "sometimes": "always"}
@@ -160,6 +167,8 @@ def _figure(clause: Clause, place: int) -> Amount:
     how = place - 1 - (place > 1 and before in _BY)
     if place and amount.bound is None and clause.items[how].text in _MERELY:
         raise Unread("that it is no more than that")
+    if amount.unit == "percent" and _is_of_settings(clause, place):
+        raise Unread("in what share of settings")
     if _is_of_a_party(clause, place) or (amount.share and place and _counts(clause, place)):
         raise Unread("of what it is a share")
     if _is_level(clause, place):
@@ -175,6 +184,12 @@ def _is_of_a_party(clause: Clause, place: int) -> bool:
         behind += 1
     counted = behind > place + 1 or place == 0
     return counted and any(party.first == behind and party.mark is None for party in clause.parties)
+
+
+def _is_of_settings(clause: Clause, place: int) -> bool:
+    """ "In 90 % of cases", "80 % of teams": of how many, and not by how much."""
+    behind = [item for item in clause.items[place + 1 : place + 4] if item.text not in _OF_ALL]
+    return bool(behind) and behind[0].has("unit")
 
 
 def _counts(clause: Clause, place: int) -> bool:
@@ -220,7 +235,8 @@ def _by_amount(clause: Clause, sides: tuple[Sequence[str], Sequence[str]], said:
     if outcome is None:
         raise Unread("a figure without its outcome")
     if outcome == "wrong-answers":
-        raise Unread("by how much answers made up change")
+        near = clause.claim("helps" if is_good(said) else "harms", sides[0], outcome=outcome)
+        raise Unread("by how much answers made up change", None if sides[1] else near)
     if way in ("better", "worse"):
         way = "down" if (outcome in LESS_IS_BETTER or said.of_failures) == (way == "better") else "up"
     if as_named and amount.unit == "percent":
@@ -261,7 +277,7 @@ def _only_party(clause: Clause) -> Party | None:
     party = parties[0]
     if party.joined_by_or and clause.place("not", "neither") is None:
         raise Unread("one or the other")
-    if party.mark in ("than", "versus", "instead", "without", "as", "asmuch", "equal", "reach"):
+    if party.mark in ("than", "versus", "instead", "as", "asmuch", "equal", "reach"):
         raise Unread("a side without its other side")
     named = bool(clause.items[party.first].named) and party.first > 0
     if named and clause.items[party.first - 1].has("adj") and _is_russian(clause):
@@ -270,6 +286,25 @@ def _only_party(clause: Clause) -> Party | None:
         clause.take(*(place for place in clause.places("by") if place < party.first))
     clause.take_all("with")
     return party
+
+
+def _turned(clause: Clause, subject: Party, said: Said) -> Said:
+    """ "Without RAG quality is worse", "latency is lower without agents": what going without does, turned.
+
+    Only of an outcome that moves by itself: who cuts a cost without agents cuts it by something else.
+    """
+    outcome = max((place for place in clause.used if clause.items[place].has("out")), default=None)
+    verb = min((place for place in clause.used if clause.items[place].has(*_CHANGES)), default=None)
+    by_itself = said.compared or (outcome is not None and verb is not None and outcome < verb)
+    aided = any(clause.items[place].has("pos", "help", "bring") for place in clause.used)
+    whose = any(item.has("person", "can", "cannot") for item in clause.items)
+    if said.null or said.outcome is None or aided or whose or not by_itself or clause.amounts():
+        raise Unread("a side without its other side")
+    clause.take(*(place for place in clause.places("without") if place < subject.first))
+    return Said(said.outcome, FLIP[said.way], of_failures=said.of_failures, compared=said.compared)
+
+
+_CHANGES: Final = ("up", "down", "better", "worse")
 
 
 def _take_baseline(clause: Clause) -> None:

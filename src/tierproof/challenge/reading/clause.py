@@ -52,23 +52,16 @@ _WHOSE: Final = closed("whose_own")
 _STRENGTHENING: Final = tuple(closed("strengthening"))
 _ALONE: Final = closed("alone")
 _MARKS: Final = (
-    "than",
-    "versus",
-    "instead",
-    "by",
-    "without",
-    "with",
-    "as",
-    "asmuch",
-    "equal",
-    "reach",
-    "only",
-    "nothing-but",
-)
+    "than", "versus", "instead", "by", "without", "with", "as", "asmuch", "equal", "reach", "only", "nothing-but",
+)  # fmt: skip
 
 
 class Unread(Exception):
     """The clause says something that no form holds; the message says what."""
+
+    def __init__(self, what: str, near: Claim | None = None) -> None:
+        super().__init__(what)
+        self.near = near
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +235,8 @@ class Clause:
         inner = len(denials) - outer
         if quantity is not None and inner % 2:
             outer += 1
+            if quantity == "rarely":
+                raise Unread("in how few settings it does not")
             quantity = {"always": "sometimes", "sometimes": "always"}.get(quantity, quantity)
         negated = bool(outer % 2) != self.denied
         self.denies = self.outside or bool(denials)

@@ -13,7 +13,7 @@ from tierproof.challenge.claim import EVERYTHING_ELSE, Claim, Condition, Conditi
 from tierproof.challenge.reading.clause import Clause, Party
 from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.lexicon import Item
-from tierproof.challenge.reading.said import Unread
+from tierproof.challenge.reading.said import Unread, is_good, named_outcome, said_of
 
 __all__ = ["FRAMES"]
 
@@ -24,9 +24,12 @@ def depends(clause: Clause) -> Claim | None:
         return None
     if clause.items[place].has("alike"):
         raise Unread("whether two are alike")
-    only = clause.parties[0].first if len(clause.parties) == 1 else None
-    if only == place + 1 and clause.items[only].named and not clause.items[only].has("factor", "size"):
-        raise Unread("what moves with what")  # "точность падает с LoRA"
+    only = clause.parties[0].first if len(clause.parties) == 1 else -1
+    between = clause.items[place + 1 : max(only, 0)]
+    pointed = any(word in _UPON for item in (clause.items[place], *between) for word in item.text.split()[-1:])
+    plain = all(item.has("filler", "generic") or not item.labels for item in between)
+    if only > place and clause.items[only].named and pointed and plain and not clause.items[only].has("factor", "size"):
+        raise Unread("what moves with what")  # "quality depends on RAG", "latency rises with the number of agents"
     clause.take(place)
     factors = {
         party.first
@@ -41,10 +44,13 @@ def depends(clause: Clause) -> Claim | None:
             continue
         kind = item.labels.get("factor") or next((label for label in ("task", "load", "data") if item.has(label)), None)
         kind = kind or ("model-size" if item.has("size", "bare") else None)
+        if kind == "model-size" and where and clause.items[where - 1].labels.get("factor") == "data":
+            kind = "data"  # "with corpus size"
         if kind is not None:
             kinds.append(cast(ConditionKind, kind))
             clause.take(where)
     clause.conditions = []
+    outcome = named_outcome(clause)
     clause.take_all(
         "whether",
         "help",
@@ -58,11 +64,10 @@ def depends(clause: Clause) -> Claim | None:
         "worse",
         "up",
         "down",
-        "out",
     )
     polarity = clause.polarity()
     return clause.claim(
-        "depends-on", subjects, more=tuple(Condition(kind=kind) for kind in dict.fromkeys(kinds)),
+        "depends-on", subjects, outcome=outcome, more=tuple(Condition(kind=kind) for kind in dict.fromkeys(kinds)),
         negated=polarity.negated, quantifier=polarity.quantifier,
     )  # fmt: skip
 
@@ -257,14 +262,23 @@ def _nothing_but(clause: Clause) -> Claim | None:
 
 
 def _only_this(clause: Clause) -> Claim | None:
-    """ "Only X works"."""
+    """ "Only X works", "only X improves quality"."""
     bare, first = clause.place("only"), clause.parties[0].first
-    circumstances = clause.place("out", "task", "data", "load")
-    if bare is None or clause.place("help") is None or circumstances is not None or not 0 < first - bare <= _NEAR:
+    if bare is None or clause.place("task", "data", "load") is not None or not 0 < first - bare <= _NEAR:
         return None
+    if clause.place("out") is None:
+        if clause.place("help") is None:
+            return None
+        clause.take(bare)
+        clause.take_all("help")
+        return clause.claim("only", clause.take_party(clause.parties[0]))
+    said = said_of(clause)
+    if said is None or said.null or said.compared or clause.amounts():
+        return None
+    if not is_good(said):
+        raise Unread("the only one that does harm")
     clause.take(bare)
-    clause.take_all("help")
-    return clause.claim("only", clause.take_party(clause.parties[0]))
+    return clause.claim("only", clause.take_party(clause.parties[0]), outcome=said.outcome)
 
 
 _NEAR: Final = 2
@@ -341,6 +355,8 @@ def worth(clause: Clause) -> Claim | None:
             continue
         if clause.place("up", "down", "depends", "adj", "beat") is not None or len(clause.parties) != 1:
             return None
+        if clause.items[place].text in _NEED and not _is_needed(clause, place):
+            continue  # "RAG needs documents"
         needs = [item.text for item in clause.items if item.has("worth") and item.text.startswith(_NEEDED)]
         clause.take(place)
         clause.take_all("worth", "worthless", "effect")
@@ -356,6 +372,14 @@ def worth(clause: Clause) -> Claim | None:
     return None
 
 
+def _is_needed(clause: Clause, place: int) -> bool:
+    """ "Nobody needs RAG", "you do not need RAG": of somebody, and of it alone."""
+    whose = any(item.has("person", "noone", "noone-uses", "every") for item in clause.items[:place])
+    return whose and place < clause.parties[0].first
+
+
+_NEED: Final = closed("need")
+_UPON: Final = closed("upon")
 _ITS: Final = closed("at_its")
 _NEEDED: Final = tuple(closed("needed"))
 _ESSENTIAL: Final = tuple(closed("essential"))

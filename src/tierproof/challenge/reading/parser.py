@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
-from tierproof.challenge.claim import Claim
+from tierproof.challenge.claim import ANY_TECHNIQUE, EVERYTHING_ELSE, Claim
 from tierproof.challenge.reading.amounts import with_amounts
 from tierproof.challenge.reading.changes import change, difference
 from tierproof.challenge.reading.clause import Clause
@@ -24,7 +24,10 @@ from tierproof.challenge.reading.lexis.lexicon import Item, items_of, spelling_o
 from tierproof.challenge.reading.lexis.tokens import sentences, tokenise
 from tierproof.challenge.reading.lexis.vocabulary import Vocabulary
 from tierproof.challenge.reading.said import Unread
+from tierproof.challenge.reading.sentence.families import narrowed, stands_for_several
+from tierproof.challenge.reading.sentence.moving import moving_with
 from tierproof.challenge.reading.sentence.splitting import Part, parts_of
+from tierproof.challenge.reading.sentence.unreal import of_one_system, supposed
 from tierproof.messages import Message
 
 __all__ = ["LONGEST_TEXT", "NotUnderstood", "Parsed", "parse"]
@@ -145,7 +148,7 @@ class _Reader:
         self.asked = any(item.text == "?" for item in items[-2:])
 
     def _read(self, tokens: Sequence[Any]) -> tuple[list[Claim], list[NotUnderstood]]:
-        items = with_amounts(items_of(tokens, self.vocabulary, self.spelling))
+        items = with_amounts(moving_with(narrowed(items_of(tokens, self.vocabulary, self.spelling))))
         sentence = parts_of(items, self.memory)
         if sentence.is_tone:
             return [], []
@@ -158,7 +161,7 @@ class _Reader:
         ):
             return [], [NotUnderstood(text=text, reason="no technique named", span=(start, end))]
         claims: list[Claim] = []
-        words: list[str] = list(sentence.unread)
+        words: list[str] = [*sentence.unread, *supposed(items), *of_one_system(sentence.parts)]
         nearest: list[Claim] = []
         for part in sentence.parts:
             reading = self._clause(part)
@@ -208,6 +211,7 @@ class _Reader:
     def _clause(self, part: Part) -> _Reading:
         memory = part.subjects or self.memory
         said: Message | None = None
+        near: Claim | None = None
         for rule in (*FRAMES, difference, change):
             clause = Clause(part.items, self.larger_model, memory, part.denied)
             if not clause.parties and memory and (part.subjects or self._answers([part])):
@@ -215,15 +219,21 @@ class _Reader:
             try:
                 claim = rule(clause)
             except Unread as error:
-                said = said or Message(str(error))
+                said, near = said or Message(str(error)), near or error.near
                 continue
             if claim is not None:
+                if stands_for_several(part.items) and _of_one(claim):
+                    one = replace(claim, subjects=claim.subjects[:1], objects=claim.objects[:1])
+                    return _Reading(one, (Message("of which of several that one name stands for"),))
+                nearly = tuple(item.text for item in part.items if item.text in _NEARLY)
+                if nearly:
+                    return _Reading(claim, (*nearly, Message("how near to all settings, or to none")))
                 over = [*clause.left_over(), *self._of_what(part, claim)]
                 # Words of grammar that nobody used may turn the sense: then no claim is near.
                 plain = all(not item.labels.keys() - _HARMLESS for item in over)
                 return _Reading(claim, tuple(item.text for item in over), plain)
         if said is not None:
-            return _Reading(None, (said,))
+            return _Reading(near, (said,))
         names = any(_names(item) for item in part.items)
         unknown = tuple(item.text for item in part.items if not item.labels and not item.named and item.kind == "w")
         says = any(item.has(*_SAYING, "more", "less") or item.amount is not None for item in part.items)
@@ -232,6 +242,7 @@ class _Reader:
         return _Reading(None, unknown or (" ".join(item.text for item in part.items if item.kind != "p"),))
 
 
+_NEARLY = closed("nearly")
 _PERFORMANCE = closed("performance")
 _HARMLESS = frozenset(
     ["filler", "emphasis", "degree", "weak", "total", "unit", "factor", "measure", "num", "bare", "att"]
@@ -265,6 +276,8 @@ _SAYING = (
     "effect",
     "only",
     "alone",
+    "worst",
+    "obsolete",
 )
 
 
@@ -275,6 +288,13 @@ def _both_ways(claims: Sequence[Claim]) -> bool:
         for way in (("helps", False), ("harms", False))
     )
     return bool(good & bad)
+
+
+def _of_one(claim: Claim) -> bool:
+    """Whether what is said of a family may hold of it and of none of its members: "fine-tuning is widely used"."""
+    return claim.form in ("best", "only", "adopted") or any(
+        name in (EVERYTHING_ELSE, ANY_TECHNIQUE) for name in (*claim.subjects, *claim.objects)
+    )
 
 
 def _names(item: Item) -> bool:

@@ -194,7 +194,7 @@ def _kept(clause: Clause) -> Said | None:
 
 
 def _comparative(clause: Clause) -> Said | None:
-    places = clause.places("adj")
+    places = [place for place in clause.places("adj") if not _of_a_verb(clause, place)]
     positive = False
     if not places:
         places, positive = [place for place in clause.places("pos") if not clause.qualifies(place)], True
@@ -233,6 +233,11 @@ def _comparative(clause: Clause) -> Said | None:
     # "30 % faster" is of the speed, as "speeds up by 30 %" is.
     speed = named is None and (name, way) == ("latency", "down")
     return Said(cast(Outcome, name), cast(Way, way), speed=speed, compared=not positive)
+
+
+def _of_a_verb(clause: Clause, place: int) -> bool:
+    """ "Улучшает сильнее": more of what the verb says."""
+    return clause.items[place].has("more") and clause.place("up", "down", "better", "worse") is not None
 
 
 def _became(clause: Clause, place: int) -> bool:

@@ -81,7 +81,7 @@ def _pattern(claim: Claim, phrases: Phrases) -> str:
     form: str = claim.form
     if form == "best" and claim.among:
         form = "among"
-    elif form in ("helps", "harms", "no-effect") and claim.outcome is not None:
+    elif form in ("helps", "harms", "no-effect", "depends-on") and claim.outcome is not None:
         form += " outcome"
     elif form == "adopted" and claim.amount is not None:
         form += " times" if claim.objects else " share"

@@ -13,8 +13,10 @@ from typing import Annotated
 
 import typer
 
+from tierproof.doors.cli.options import On
 from tierproof.errors import InputError, Problem
-from tierproof.messages import gettext, ngettext
+from tierproof.messages import gettext, kept, ngettext
+from tierproof.pieces import place_of
 
 __all__ = ["register"]
 
@@ -111,7 +113,9 @@ def serve(
     try:
         server = LabServer(family, host, port)
     except OSError as error:
-        message = gettext("cannot listen on {address}: {strerror}", address=f"{host}:{port}", strerror=error.strerror)
+        message = gettext(
+            "cannot listen on {address}: {strerror}", address=f"{host}:{port}", strerror=kept(str(error.strerror))
+        )
         raise InputError(
             Problem(field="--port", message=message, remedy=gettext("choose another port, or 0"))
         ) from None
@@ -139,7 +143,9 @@ def _run(command: list[str]) -> int:
     try:
         process = subprocess.Popen(command)
     except OSError as error:
-        message = gettext("'{command}' cannot be run: {strerror}", command=command[0], strerror=error.strerror)
+        message = gettext(
+            "'{command}' cannot be run: {strerror}", command=command[0], strerror=kept(str(error.strerror))
+        )
         raise InputError(Problem(field="COMMAND", message=message)) from None
     while True:
         try:
@@ -170,6 +176,7 @@ def build(
     folder: Annotated[Path, typer.Argument(help="Where to write the models; an unfinished build goes on.")],
     *,
     only: Annotated[list[str] | None, typer.Option("--only", metavar="NAME", help="These models; else all.")] = None,
+    on: On = None,
 ) -> None:
     """Train the family anew from its recipe (needs torch and tokenizers; about an hour on one core)."""
     from tierproof.lab.family.recipe import FAMILY  # noqa: PLC0415
@@ -185,7 +192,7 @@ def build(
         message = gettext("training needs {package}", package=error.name)
         raise InputError(Problem(message=message, remedy="pip install torch tokenizers")) from None
     try:
-        build_family(only or list(FAMILY), folder)
+        build_family(only or list(FAMILY), folder, place=place_of(on))
     except (FloatingPointError, OSError) as error:
         # The last checkpoint is whole: it is written beside and moved over.
         remedy = gettext("the same command goes on from the last checkpoint")

@@ -3,6 +3,7 @@
 __all__ = [
     "batching",
     "caller",
+    "event_loop",
     "journals",
     "money",
     "rehearsal",

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 import itertools
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -16,7 +15,7 @@ from typing import Self, TypeVar
 
 import msgspec
 
-from tierproof.errors import InputError, Problem
+from tierproof.errors import InputError, Problem, reason_of
 from tierproof.experiment.calls.batching import Batching, Waits
 from tierproof.experiment.calls.journals.journal import Journal, Sent, Settled
 from tierproof.experiment.calls.journals.journal_file import checkpoint
@@ -25,6 +24,7 @@ from tierproof.experiment.calls.journals.shared import AskedElsewhere, SharedJou
 from tierproof.experiment.calls.money.bounds import ModelBounds
 from tierproof.experiment.calls.money.budget import NOTHING, Amount, Budget, BudgetExhausted, Ledger, picodollars
 from tierproof.experiment.calls.signals import Signals
+from tierproof.messages import Message, joined
 from tierproof.systems.models.chat import ChatReply, ChatRequest, ModelSpec
 from tierproof.systems.models.client import Client
 from tierproof.systems.models.wire.refusals import RetryPolicy
@@ -35,8 +35,6 @@ __all__ = ["Caller"]
 T = TypeVar("T")
 FLUSH_SECONDS = 0.25
 FLUSHES_A_CHECKPOINT = 16
-READINGS = 2
-"""Turns of the event loop between two answers that are worked on."""
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(ChatReply).decode
@@ -66,14 +64,14 @@ class Caller:
         problems = [
             Problem(
                 field=f"models.{spec.name}.price",
-                message=f"the price of model '{spec.name}' is not known",
-                remedy="state input and output in USD per million tokens; 0 for a model of your own",
+                message=Message("the price of model '{name}' is not known", name=spec.name),
+                remedy=Message("state input and output in USD per million tokens; 0 for a model of your own"),
             )
             for spec in specs
             if spec.price is None
         ]
         if len(self.models) < len(specs):
-            problems.append(Problem(field="models", message="two models have the same name"))
+            problems.append(Problem(field="models", message=Message("two models have the same name")))
         if problems:
             raise InputError(*problems)
         self.journal = journal
@@ -82,7 +80,8 @@ class Caller:
         self.ledger = Ledger(budget or Budget(), taken=journal.spend().total, seconds=journal.seconds_before)
         self._client = Client(specs, retry=retry, environ=environ)
         self._flushing: asyncio.Task[None] | None = None
-        self._pending: dict[bytes, asyncio.Future[None]] = {}
+        self._pending: dict[bytes, asyncio.Future[None] | None] = {}
+        """Calls under way, each with what those wait for who want the same; None: nobody does."""
         self._unfunded: list[asyncio.Future[None]] = []
         self._bounds: dict[str, ModelBounds] = {}
         self._turns = _Turns()
@@ -136,7 +135,7 @@ class Caller:
     def add(self, spec: ModelSpec) -> None:
         """A further model, with a price, such as one that was made for an arm.  Raises InputError for a taken name."""
         if self.models.get(spec.name, spec) != spec:
-            raise InputError(Problem(field="models", message=f"two models are called '{spec.name}'"))
+            raise InputError(Problem(field="models", message=Message("two models are called '{name}'", name=spec.name)))
         if spec.name not in self.models:
             self._client.add(spec)
             self.models[spec.name] = spec
@@ -169,30 +168,41 @@ class Caller:
         spec = self.models.get(request.model)
         if spec is None:
             known = ", ".join(self.models) or "none"
-            raise InputError(Problem(message=f"no model is called '{request.model}'", remedy=f"known: {known}"))
+            raise InputError(
+                Problem(
+                    message=Message("no model is called '{model}'", model=request.model),
+                    remedy=Message("known: {known}", known=known),
+                )
+            )
         prepared = prepare(request, spec, repeat)
         key = prepared.key
-        while (other := self._pending.get(key)) is not None:
+        while key in self._pending:
+            other = self._pending[key]
+            if other is None:
+                other = self._pending[key] = asyncio.get_running_loop().create_future()
             await asyncio.wait((other,))
         stored = self._read(key, self.journal.answer(key))
         reply = None
         if stored is None:
-            done = self._pending[key] = asyncio.get_running_loop().create_future()
+            self._pending[key] = None
             try:
                 while stored is None and reply is None:
                     stored = self._read(key, await self.journal.elsewhere(key))
                     if stored is None:
-                        with contextlib.suppress(AskedElsewhere):
+                        try:
                             reply = await self._answer(prepared, purpose)
+                        except AskedElsewhere:
+                            continue
             finally:
-                del self._pending[key]
-                done.set_result(None)
+                other = self._pending.pop(key)
+                if other is not None:
+                    other.set_result(None)
         if stored is not None:
-            self.bounds(spec).remembered(prepared, stored.usage)
+            self.bounds(spec).remembered(prepared, stored)
             self._saw(purpose, request, stored)
             # At the price that is stated now.
             usd = stored.usd if spec.price is None else spec.price.usd(stored.usage)
-            return dataclasses.replace(stored, usd=usd, from_journal=True)
+            return msgspec.structs.replace(stored, usd=usd, from_journal=True)
         assert reply is not None
         await self._turns.next()
         self._saw(purpose, request, reply)
@@ -245,7 +255,7 @@ class Caller:
                 if await self.journal.begin(attempt, self.ledger):
                     break
             except BudgetExhausted as stop:
-                raise InputError(Problem(field="budget", message=f"{purpose}: {stop}")) from None
+                raise InputError(Problem(field="budget", message=joined(": ", (purpose, stop.told)))) from None
             except AskedElsewhere:
                 continue
             await self._next_settlement()
@@ -254,7 +264,10 @@ class Caller:
         except BaseException as error:
             free = isinstance(error, InputError)
             ending = Settled(
-                attempt.id, "free" if free else "lost", Amount(calls=1) if free else worst, reason=str(error)[:500]
+                attempt.id,
+                "free" if free else "lost",
+                Amount(calls=1) if free else worst,
+                reason=reason_of(error)[:500],
             )
             self._settle(worst, ending.took)
             self.journal.settle(ending)
@@ -277,8 +290,10 @@ class Caller:
         """Calls in flight may settle below their worst case, also those of other processes."""
         place = asyncio.get_running_loop().create_future()
         self._unfunded.append(place)
-        await asyncio.wait((place,), timeout=self.journal.news_seconds)
-        if not place.done():
+        try:
+            async with asyncio.timeout(self.journal.news_seconds):
+                await place
+        except TimeoutError:
             self._unfunded.remove(place)
 
     def _settle(self, worst: Amount, took: Amount) -> None:
@@ -289,7 +304,8 @@ class Caller:
         """Whoever waits for room in the budget."""
         waiting, self._unfunded = self._unfunded, []
         for place in waiting:
-            place.set_result(None)
+            if not place.done():
+                place.set_result(None)
 
 
 class _Turns:
@@ -302,28 +318,23 @@ class _Turns:
     def __init__(self) -> None:
         self._waiting: deque[asyncio.Future[None]] = deque()
 
-    async def next(self) -> None:
-        """Wait for one's turn."""
-        place = asyncio.get_running_loop().create_future()
+    def next(self) -> asyncio.Future[None]:
+        """One's turn, to be waited for."""
+        loop = asyncio.get_running_loop()
+        place = loop.create_future()
         self._waiting.append(place)
         if len(self._waiting) == 1:
-            self._read(READINGS)
-        await place
+            loop.call_at(0.0, self._give, loop)
+        return place
 
-    def _read(self, times: int) -> None:
+    def _give(self, loop: asyncio.AbstractEventLoop) -> None:
         # A timer that is due comes after what a turn of the loop has read: who waits for that is woken first.
-        asyncio.get_running_loop().call_later(0, self._give, times - 1)
-
-    def _give(self, readings_left: int) -> None:
-        if readings_left:
-            self._read(readings_left)
-            return
         place = self._waiting.popleft()
         if not place.done():
             place.set_result(None)
         if self._waiting:
-            # The next turn of the loop is for the work on this answer, those after it for reading.
-            asyncio.get_running_loop().call_soon(self._read, READINGS)
+            # The next turn of the loop is for the work on this answer, the one after it for reading.
+            loop.call_soon(loop.call_at, 0.0, self._give, loop)
 
 
 class _CallMeter:
@@ -365,15 +376,15 @@ class _CallMeter:
     def answered(self, reply: ChatReply) -> None:
         took = self._bounds.taken(self._call, reply)
         ending = Settled(self._id, "answered", took, reply=_encode(reply))
-        self._bounds.answered(self._call, reply.usage)
+        self._bounds.answered(self._call, reply)
         self._settle(took)
         self._caller.journal.settle(ending)
 
     def free(self, reason: str) -> None:
-        self._end(Settled(self._id, "free", Amount(calls=1), reason=reason))
+        self._end(Settled(self._id, "free", Amount(calls=1), reason=str(reason)))
 
     def lost(self, reason: str) -> None:
-        self._end(Settled(self._id, "lost", self._worst, reason=reason))
+        self._end(Settled(self._id, "lost", self._worst, reason=str(reason)))
 
     def over(self) -> None:
         """The call is answered or given up."""

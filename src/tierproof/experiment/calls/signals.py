@@ -9,7 +9,9 @@ from __future__ import annotations
 import contextlib
 import re
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec import structs
 
 from tierproof.errors import InputError
 from tierproof.experiment.calls.money.budget import BudgetExhausted
@@ -84,9 +86,9 @@ def tool_probes(request: ChatRequest) -> tuple[ChatRequest, ChatRequest]:
     asked for in words, since some take tools and not the choice of one.
     """
     name = request.tools[0].get("function", {}).get("name", "")
-    forced = replace(request, tool_choice={"type": "function", "function": {"name": name}})
+    forced = structs.replace(request, tool_choice={"type": "function", "function": {"name": name}})
     worded = user_message(f"Call the tool {name} now, with any arguments that it takes.")
-    return forced, replace(request, messages=(worded,), tool_choice=None)
+    return forced, structs.replace(request, messages=(worded,), tool_choice=None)
 
 
 async def tools_obeyed(caller: ChatCaller, request: ChatRequest, *, purpose: str) -> bool | None:

@@ -121,6 +121,8 @@ class Told:
     """By metric, where the log says it; False: less is better."""
     grades_alone: bool = False
     """Every score is a grade that some check gave: more is better, whatever it is called."""
+    asked_by_row: bool = False
+    """A row names every metric that was asked of it: what no row of an item names is not missing there."""
     aliases: dict[str, set[str]] = field(default_factory=dict)
     """Other names of metrics, such as an aggregate's, to the metrics that they may mean."""
     numbered: bool = False

@@ -5,11 +5,11 @@ Enters: claims, a model, a budget, a folder for the journal.  Leaves: a `Sycopha
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tierproof.experiment.calls.caller import Caller
+from tierproof.experiment.calls.event_loop import run
 from tierproof.experiment.calls.journals.journal import Journal
 from tierproof.experiment.calls.money.budget import Budget
 from tierproof.experiment.sycophancy.bending import Sycophancy, measure
@@ -57,5 +57,5 @@ def measure_sycophancy(
                     at_once=max(1, model.concurrency // len(script.tones)),
                 )
 
-        found = asyncio.run(asked())
+        found = run(asked())
         return measure(model.name, found), journal.spend().total.usd

@@ -14,6 +14,7 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,11 @@ from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 
 from tierproof.lab.family.network import Network, Shape
-from tierproof.lab.family.recipe import FAMILY, PAGES
+from tierproof.lab.family.recipe import FAMILY, PAGES, Recipe
 from tierproof.lab.family.stages import Plan
 from tierproof.lab.family.trainer import Coder, train, weights_of
 from tierproof.lab.world.tokenizer import CHAT_TEMPLATE, END, PAD, SPECIAL, tokenizer_json
+from tierproof.pieces import HERE, Place, in_pieces
 
 __all__ = ["build", "coder_of", "write_model"]
 
@@ -33,22 +35,23 @@ LONGEST_PAGE = 512
 """Tokens; what is longer is cut."""
 
 
-def build(names: Sequence[str], folder: Path, *, threads: int = 1) -> None:
-    """Train the named models into `folder`.  With one thread, the same torch and the same processor, the same
-    weights."""
+def build(names: Sequence[str], folder: Path, *, threads: int = 1, place: Place = HERE) -> None:
+    """Train the named models into `folder`, each a piece of work; elsewhere than on this machine that folder has to be
+    there as well.  With one thread, the same torch and the same processor, the same weights.
+    """
+    for _ in in_pieces(partial(_build, folder, threads), [(name, FAMILY[name]) for name in names], place):
+        pass
+
+
+def _build(folder: Path, threads: int, model: tuple[str, Recipe]) -> None:
+    name, recipe = model
     torch.set_num_threads(threads)
     tokenizer = Tokenizer.from_str(tokenizer_json())
     coder = coder_of(tokenizer)
-    for name in names:
-        recipe = FAMILY[name]
-        network = Network(shape_of(name, tokenizer), seed=recipe.seed)
-        for part, plan in ((f"{name}-base", recipe.pretraining), (name, recipe.tuning)):
-            log = train(network, plan, PAGES, coder, checkpoint=folder / "checkpoints" / f"{part}.pt")
-            write_model(folder / part, network, plan, log)
-
-
-def shape_of(name: str, tokenizer: Tokenizer) -> Shape:
-    return Shape(vocabulary=tokenizer.get_vocab_size(), **FAMILY[name].shape)
+    network = Network(Shape(vocabulary=tokenizer.get_vocab_size(), **recipe.shape), seed=recipe.seed)
+    for part, plan in ((f"{name}-base", recipe.pretraining), (name, recipe.tuning)):
+        log = train(network, plan, PAGES, coder, checkpoint=folder / "checkpoints" / f"{part}.pt")
+        write_model(folder / part, network, plan, log)
 
 
 def coder_of(tokenizer: Tokenizer) -> Coder:

@@ -73,8 +73,8 @@ def _row(name: str, one: Counted) -> tuple[str, ...]:
         numerals.count(one.sources),
         numerals.percent(one.production / one.effects) if one.effects else numerals.UNKNOWN,
         str(one.newest_year or numerals.UNKNOWN),
-        numerals.percent(one.independent),
-        numerals.percent(one.picked),
+        numerals.percent(one.independent) if one.effects else numerals.UNKNOWN,
+        numerals.percent(one.picked) if one.effects else numerals.UNKNOWN,
     )
 
 

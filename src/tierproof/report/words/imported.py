@@ -106,24 +106,20 @@ def _measured(one: ComparedAnswer) -> str:
     return Quoted(" / ".join(part for part in parts if part))
 
 
-def _shares(one: ComparedAnswer) -> bool:
-    return one.log_odds_ratio is not None
-
-
 def _score(one: ComparedAnswer, value: float) -> str:
-    if _shares(one):
+    if one.shares:
         return gettext("{points} %", points=in_figures(f"{100 * value:.1f}"))
     return in_figures(f"{value:.4g}")
 
 
 def _gap(one: ComparedAnswer, value: float) -> str:
-    return gettext("{gap} points", gap=_bare(one, value)) if _shares(one) else _bare(one, value)
+    return gettext("{gap} points", gap=_bare(one, value)) if one.shares else _bare(one, value)
 
 
 def _bare(one: ComparedAnswer, value: float) -> str:
     """A difference without its unit."""
     sign = "+" if value > 0 else "−" if value < 0 else ""
-    return sign + in_figures(f"{abs(100 * value):.1f}" if _shares(one) else f"{abs(value):.4g}")
+    return sign + in_figures(f"{abs(100 * value):.1f}" if one.shares else f"{abs(value):.4g}")
 
 
 def _ends(one: ComparedAnswer, low: float | None, high: float | None) -> str:
@@ -352,7 +348,7 @@ def _margin(answer: GateAnswer) -> str:
     if answer.margin == 0.01:
         points = gettext("1 point")
     own = gettext("{margin:g} in the metric's own unit", margin=answer.margin)
-    shares = {_shares(one.compared) for one in answer.gated}
+    shares = {one.compared.shares for one in answer.gated}
     return (
         points
         if shares == {True}

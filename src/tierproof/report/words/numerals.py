@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Protocol
 
-from tierproof.messages import Message, gettext, in_figures, ngettext, pgettext
+from tierproof.messages import Message, gettext, in_figures, ngettext, pgettext, translated
 
 __all__ = [
     "UNKNOWN",
@@ -48,8 +48,31 @@ _STEPS = (
     (1e6, Message("{size}M")),
     (1e3, Message("{size}k")),
 )
-_PREFIXES = ("µ", "m", "", "k", "M", "G", "T", "P", "E", "Z", "Y")
+_PREFIXES = (
+    Message("µ", context="prefix"),
+    Message("m", context="prefix"),
+    "",
+    Message("k", context="prefix"),
+    Message("M", context="prefix"),
+    Message("G", context="prefix"),
+    Message("T", context="prefix"),
+    Message("P", context="prefix"),
+    Message("E", context="prefix"),
+    Message("Z", context="prefix"),
+    Message("Y", context="prefix"),
+)
 """Of the International System of Units, from a millionth up; each is a thousand of the one before."""
+
+
+_BINARY = (
+    "",
+    Message("Ki", context="prefix"),
+    Message("Mi", context="prefix"),
+    Message("Gi", context="prefix"),
+    Message("Ti", context="prefix"),
+    Message("Pi", context="prefix"),
+)
+"""Each is 1,024 of the one before."""
 
 
 class Range(Protocol):
@@ -234,7 +257,7 @@ def prefixed(value: float | None, unit: str) -> str:
 
 def memory(size: float | None) -> str:
     """Bytes: 36 * 2**20 -> `36 MiB`."""
-    return _in_steps(size, "B", 1024.0, ("", "Ki", "Mi", "Gi", "Ti", "Pi"))
+    return _in_steps(size, Message("B", context="bytes"), 1024.0, _BINARY)
 
 
 def _in_steps(value: float | None, unit: str, step: float, prefixes: tuple[str, ...], base: int = 0) -> str:
@@ -246,7 +269,7 @@ def _in_steps(value: float | None, unit: str, step: float, prefixes: tuple[str, 
     place = next((at for at in places if value >= 0.9995 * step ** (at - base)), 0) if value else base
     figure = value / step ** (place - base)
     digits = f"{figure:.0e}" if figure >= 99_999.5 else f"{figure:.0f}" if figure >= 9.95 else f"{figure:.2g}"
-    return gettext("{n} {unit}", n=in_figures(digits), unit=f"{prefixes[place]}{unit}")
+    return gettext("{n} {unit}", n=in_figures(digits), unit=f"{translated(prefixes[place])}{translated(unit)}")
 
 
 def duration(seconds: float | None) -> str:

@@ -98,7 +98,7 @@ def _grounded(one: Grounded) -> str:
             "{told} ({share} with the judge's mistakes put right, 95 % interval {interval})",
             told=told,
             share=numerals.percent(true.value),
-            interval=numerals.ends(numerals.percent(low), numerals.percent(high)),
+            interval=gettext("{low} % to {high} %", low=f"{100 * low:.0f}", high=f"{100 * high:.0f}"),
         )
     return f"{told}, {ungraded}" if ungraded else told
 

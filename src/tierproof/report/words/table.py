@@ -13,6 +13,7 @@ from tierproof.answers.view import OUTCOMES
 from tierproof.decision.ranking.lens import Lens
 from tierproof.decision.reader.profile import Profile
 from tierproof.evidence.reading.settings import Words
+from tierproof.evidence.record import SUCCESS
 from tierproof.messages import Message, gettext, translated
 from tierproof.report.words import numerals
 
@@ -23,6 +24,7 @@ __all__ = [
     "LETTERS",
     "NO_TIER",
     "UNKNOWN_MARK",
+    "as_successes_told",
     "certainty_told",
     "glyph",
     "outcome_told",
@@ -121,6 +123,19 @@ def score_told(lens: Lens) -> str:
             what = gettext("failures removed") if outcome == "quality" else _gained(outcome)
             parts.append(what if weight == 1 else gettext("{weight:g} × {what}", weight=weight, what=what))
     return " + ".join(parts) or gettext("nothing")
+
+
+def as_successes_told(lens: Lens, profile: Profile) -> str:
+    """By what a lens makes shares of outcomes of which the profile says nothing; empty where it scores none."""
+    scored = [outcome_told(o) for o in OUTCOMES if lens.weights.get(o, 0.0) and o in SUCCESS and o != "quality"]
+    if not scored:
+        return ""
+    return gettext(
+        "Of {outcomes} the score is a share of what fails there, taken to be as much as fails today ({share}), since "
+        "the profile does not say.",
+        outcomes=", ".join(scored),
+        share=numerals.standing(1.0 - profile.baseline_success),
+    )
 
 
 def _gained(outcome: str) -> str:

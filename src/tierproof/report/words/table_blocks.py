@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from tierproof.answers.safe_text import clean
-from tierproof.answers.view import OUTCOMES
 from tierproof.decision.ranking.lens import TIERS
 from tierproof.evidence.record import Outcome
 from tierproof.messages import gettext, translated
@@ -25,6 +24,7 @@ from tierproof.report.words.table import (
     LETTERS,
     NO_TIER,
     UNKNOWN_MARK,
+    as_successes_told,
     glyph,
     outcome_told,
     profile_told,
@@ -32,6 +32,7 @@ from tierproof.report.words.table import (
 )
 from tierproof.report.words.table_rows import (
     AGAINST,
+    FIRST,
     NO_ADOPTION,
     Line,
     against_told,
@@ -120,9 +121,9 @@ def _columns(table: TierTable, lines: Sequence[Line]) -> Iterator[tuple[Field, l
     else:
         yield Field(gettext("Score"), right=True), cells(_score)
         yield Field(gettext("Failures removed")), effect
-        yield Field(_heads(shown[:4])), cells(lambda line: _signs(line, shown[:4]))
-        if len(shown) > 4:
-            yield Field(_heads(shown[4:]), keep=3, below=False), cells(lambda line: _signs(line, shown[4:]))
+        yield Field(_heads(shown[:FIRST])), cells(lambda line: _signs(line, shown[:FIRST]))
+        if len(shown) > FIRST:
+            yield Field(_heads(shown[FIRST:]), keep=3, below=False), cells(lambda line: _signs(line, shown[FIRST:]))
         yield Field(gettext("Worse"), right=True, yields=True), cells(lambda line: line.harm, _risk_style)
         yield Field(gettext("Certain"), yields=True), certainty
     yield Field(gettext("Cost"), keep=1, right=True), cells(lambda line: line.cost)
@@ -197,7 +198,7 @@ def _legend(table: TierTable, lines: Sequence[Line], pack: Pack) -> Iterator[Blo
     signs = [f"{sign} {translated(mark)}" for mark, sign in GLYPHS.items()] + [
         gettext("{sign} not known", sign=UNKNOWN_MARK)
     ]
-    letters = [f"{translated(HEADS[o])} {outcome_told(o)}" for o in OUTCOMES if o in outcomes_shown(table)]
+    letters = [f"{translated(HEADS[o])} {outcome_told(o)}" for o in outcomes_shown(table)]
     measure = measure_of(adoption_by_technique(pack).values())
     yield Heading(gettext("How to read this"), 3)
     if not value:
@@ -222,6 +223,7 @@ def _legend(table: TierTable, lines: Sequence[Line], pack: Pack) -> Iterator[Blo
         )
         if value
         else gettext("Worse: probability that quality falls by more than the minimal difference in a new setting."),
+        as_successes_told(table.lens, table.profile),
         f"{why}." if (why := no_tier_told(table)) else "",
         f"{against}." if (against := against_told(table)) else "",
         gettext(

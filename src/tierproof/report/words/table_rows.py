@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from tierproof.answers.safe_text import clean
 from tierproof.answers.view import OUTCOMES
-from tierproof.decision.ranking.lens import TIERS
+from tierproof.decision.ranking.lens import TIERS, scored_outcomes
 from tierproof.evidence.adoption import Adoption
 from tierproof.evidence.record import Outcome
 from tierproof.messages import gettext
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AGAINST",
+    "FIRST",
     "NO_ADOPTION",
     "Line",
     "against_told",
@@ -39,6 +40,8 @@ __all__ = [
 
 AGAINST = " †"
 """Stands after the name of a technique that is set against something else than the reader's system without it."""
+FIRST = 4
+"""Outcomes that a table of eighty columns has room for."""
 _LITTLE = 1000.0
 """USD once below which days tell all."""
 NO_ADOPTION = Uptake(applications=numerals.UNKNOWN, makers=numerals.UNKNOWN, survey="")
@@ -125,7 +128,11 @@ def set_against_told(found: Iterable[tuple[str, str]]) -> str:
 
 def no_tier_told(table: TierTable) -> str:
     """Why rows have no tier: `no tier for Pruning: no record answers for it`; empty: all have one."""
-    told = [f"{clean(row.short)}: {clean(row.why_no_tier)}" for row in table.rows if row.tier is None]
+    named: dict[str, list[str]] = {}
+    for row in table.rows:
+        if row.tier is None:
+            named.setdefault(clean(row.why_no_tier), []).append(clean(row.short))
+    told = [f"{', '.join(shorts)}: {why}" for why, shorts in named.items()]
     return gettext("No tier for {told}", told="; ".join(told)) if told else ""
 
 
@@ -148,8 +155,11 @@ def _once(row: TierRow) -> str:
 
 
 def outcomes_shown(table: TierTable) -> tuple[Outcome, ...]:
-    """Outcomes of which anything is known in any row."""
-    return tuple(o for o in OUTCOMES if any(row.marks.get(o, "unknown") != "unknown" for row in table.rows))
+    """Outcomes of which anything is known in any row; among the first four those that the lens scores."""
+    known = [o for o in OUTCOMES if any(row.marks.get(o, "unknown") != "unknown" for row in table.rows)]
+    scored = [o for o in scored_outcomes(table.lens) if o in known]
+    first = [*scored, *(o for o in known if o not in scored)][:FIRST]
+    return tuple(sorted(known, key=lambda o: o not in first))
 
 
 def _line(row: TierRow, adoption: Adoption | None) -> Line:

@@ -96,8 +96,8 @@ def _words(name: str, models: Sequence[Trained]) -> TrainingWords:
         time=numerals.duration(_mean(report.seconds for report in reports)),
         made=_made(models),
         memory=numerals.memory(max((report.peak_bytes for report in reports), default=0) or None),
-        compute=_estimate(flops, "FLOP"),
-        energy=_estimate(None if energy is None else 1000 * energy, "Wh"),
+        compute=_estimate(flops, Message("FLOP")),
+        energy=_estimate(None if energy is None else 1000 * energy, Message("Wh")),
         tokens=numerals.count(_mean(tokens)),
         price=numerals.money(_mean(one.usd for one in models if one.usd is not None)),
     )

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import gettext
 
 __all__ = [
     "ChatCaller",
@@ -64,8 +65,7 @@ def tool_message(call: ToolCall, result: str) -> Message:
     return {"role": "tool", "tool_call_id": call.id, "content": result}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ChatRequest:
+class ChatRequest(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One chat completion asked for.  A field left at None is not sent, so that the endpoint's default holds."""
 
     model: str
@@ -86,7 +86,7 @@ class ChatRequest:
     """Alternatives wanted beside each token, when `logprobs` is on."""
     stream: bool = False
     """Stream the reply, for its time to first token; the text is the same."""
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = {}
     """Further body fields, as the endpoint names them (`reasoning_effort`, `guided_grammar`, ...)."""
 
     def __post_init__(self) -> None:
@@ -95,8 +95,10 @@ class ChatRequest:
             if taken:
                 raise InputError(
                     Problem(
-                        message=f"a request's extra fields may not set {', '.join(taken)}",
-                        remedy="use the request's own fields; for several samples make several calls with `repeat`",
+                        message=gettext("a request's extra fields may not set {taken}", taken=", ".join(taken)),
+                        remedy=gettext(
+                            "use the request's own fields; for several samples make several calls with `repeat`"
+                        ),
                     )
                 )
 
@@ -135,8 +137,7 @@ class TokenLogprob:
     """The likeliest tokens at this place with their log probabilities."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ChatReply:
+class ChatReply(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What came back."""
 
     text: str
@@ -162,7 +163,7 @@ class ChatReply:
     """What was charged of the price: in a batch less than all."""
     lost: int = 0
     """Attempts before it that failed and may be charged for; each is taken to cost what the answered one did."""
-    from_journal: bool = field(default=False, compare=False)
+    from_journal: bool = False
     """True if the answer was read from the journal or the cache and nothing was sent."""
 
     @property
@@ -184,7 +185,11 @@ class Price:
         for name in ("input", "output", "cached_input"):
             value = getattr(self, name)
             if value is not None and not (math.isfinite(value) and value >= 0):
-                raise InputError(Problem(field=f"price.{name}", message=f"{value} is no price per million tokens"))
+                raise InputError(
+                    Problem(
+                        field=f"price.{name}", message=gettext("{value} is no price per million tokens", value=value)
+                    )
+                )
 
     def usd(self, usage: Usage) -> float:
         """Price of one call."""
@@ -234,21 +239,33 @@ class ModelSpec:
             problems.append(
                 Problem(
                     field="base_url",
-                    message=f"model '{self.name}': '{parts.scheme}://{parts.hostname or ''}' is no http address",
-                    remedy="write it as https://host/v1",
+                    message=gettext(
+                        "model '{name}': '{address}' is no http address",
+                        name=self.name,
+                        address=f"{parts.scheme}://{parts.hostname or ''}",
+                    ),
+                    remedy=gettext("write it as https://host/v1"),
                 )
             )
         elif parts.username or parts.password or parts.query:
             problems.append(
                 Problem(
                     field="base_url",
-                    message=f"model '{self.name}': the address carries a user, password or query, which may be secret",
-                    remedy="put the key into an environment variable and name it in api_key_env",
+                    message=gettext(
+                        "model '{name}': the address carries a user, password or query, which may be secret",
+                        name=self.name,
+                    ),
+                    remedy=gettext("put the key into an environment variable and name it in api_key_env"),
                 )
             )
         for name in ("max_output", "concurrency", "timeout_seconds"):
             if not (math.isfinite(getattr(self, name)) and getattr(self, name) > 0):
-                problems.append(Problem(field=name, message=f"model '{self.name}': {name} must be above 0"))
+                problems.append(
+                    Problem(
+                        field=name,
+                        message=gettext("model '{name}': {field} must be above 0", name=self.name, field=name),
+                    )
+                )
         if problems:
             raise InputError(*problems)
 

@@ -10,24 +10,25 @@ SDKs, so this file stays close to it and adds one JSON decoding, one timer and o
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import io
 import os
 import re
 import ssl
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
+
+from msgspec import structs
 
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 from tierproof.systems.models.chat import ChatReply, ModelSpec
 from tierproof.systems.models.throttle import Throttle
 from tierproof.systems.models.wire.refusals import (
     AttemptFailed,
     CallFailed,
     CallRefused,
-    FormUnknown,
     ModelRefused,
     RetryPolicy,
     cause_of,
@@ -40,7 +41,10 @@ try:
     import aiohttp
 except ImportError:
     raise InputError(
-        Problem(message="calling models needs aiohttp", remedy="install the extra: pip install 'tierproof[measure]'")
+        Problem(
+            message=Message("calling models needs aiohttp"),
+            remedy=Message("install the extra: pip install 'tierproof[measure]'"),
+        )
     ) from None
 
 __all__ = ["Client", "Meter", "api_key", "sent_headers"]
@@ -121,36 +125,65 @@ class _Patience:
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._ends: dict[asyncio.Timeout, float] = {}
-        """Of the attempts under way, the oldest first."""
+        self._under_way: dict[_Limit, None] = {}
+        """Of attempts that may take as long as any, the oldest first."""
         self._timer: asyncio.TimerHandle | None = None
 
-    def begins(self, longest: float) -> asyncio.Timeout:
+    def begins(self, longest: float) -> _Limit:
         """What raises TimeoutError once the time, or `longest` if that is less, is over; to be entered at once."""
+        loop = asyncio.get_running_loop()
         if longest < self._seconds:
-            return asyncio.timeout(max(longest, 0.001))
-        limit = asyncio.timeout(None)
-        self._ends[limit] = end = asyncio.get_running_loop().time() + self._seconds
+            limit = _Limit(loop.time() + max(longest, 0.001), None)
+            limit.timer = loop.call_at(limit.end, limit.reached)
+            return limit
+        limit = _Limit(loop.time() + self._seconds, self._under_way)
+        self._under_way[limit] = None
         if self._timer is None:
-            self._watch(end)
+            self._timer = loop.call_at(limit.end, self._look, loop)
         return limit
 
-    def over(self, limit: asyncio.Timeout) -> None:
-        self._ends.pop(limit, None)
-
-    def _watch(self, end: float) -> None:
-        self._timer = asyncio.get_running_loop().call_at(end, self._look)
-
-    def _look(self) -> None:
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         self._timer = None
-        now = asyncio.get_running_loop().time()
-        while self._ends:
-            limit, end = next(iter(self._ends.items()))
-            if end > now:
-                self._watch(end)
+        now = loop.time()
+        for limit in tuple(self._under_way):
+            if limit.end > now:
+                self._timer = loop.call_at(limit.end, self._look, loop)
                 return
-            del self._ends[limit]
-            limit.reschedule(now)
+            del self._under_way[limit]
+            limit.reached()
+
+
+class _Limit:
+    """The end of one attempt: its task is cancelled there, and TimeoutError comes out, as of `asyncio.timeout`."""
+
+    __slots__ = ("_others", "_over", "_requests", "_task", "end", "timer")
+
+    def __init__(self, end: float, others: dict[_Limit, None] | None) -> None:
+        self.end = end
+        self.timer: asyncio.TimerHandle | None = None
+        self._others = others
+        self._over = False
+
+    def __enter__(self) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._task = task
+        self._requests = task.cancelling()
+
+    def reached(self) -> None:
+        self._over = True
+        self._task.cancel()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._others is not None:
+            self._others.pop(self, None)
+        elif self.timer is not None:
+            self.timer.cancel()
+        # Someone else may have cancelled it as well, and then it is cancelled.
+        if self._over and self._task.uncancel() <= self._requests and kind is asyncio.CancelledError:
+            raise TimeoutError from error
 
 
 def _unescaped(payload: bytes, secrets: list[bytes]) -> bytes:
@@ -170,8 +203,16 @@ def sent_headers(spec: ModelSpec, environ: Mapping[str, str]) -> dict[str, str]:
             raise InputError(
                 Problem(
                     field="headers_env",
-                    message=f"model '{spec.name}': the environment variable {variable} of header {name} is not set",
-                    remedy=f"export {variable}=... (it is read when calls are made and never written down)",
+                    message=Message(
+                        "model '{name}': the environment variable {variable} of header {header} is not set",
+                        name=spec.name,
+                        variable=variable,
+                        header=name,
+                    ),
+                    remedy=Message(
+                        "export {variable}=... (it is read when calls are made and never written down)",
+                        variable=variable,
+                    ),
                 )
             )
         headers[name] = value
@@ -188,12 +229,19 @@ def api_key(spec: ModelSpec, environ: Mapping[str, str]) -> str:
         return ""
     key = environ.get(spec.api_key_env, "").strip()
     if not key or not key.isascii() or not key.isprintable():
-        state = "holds characters that no key has" if key else "is not set"
+        named = {"name": spec.name, "variable": spec.api_key_env}
         raise InputError(
             Problem(
                 field="api_key_env",
-                message=f"model '{spec.name}': the environment variable {spec.api_key_env} {state}",
-                remedy=f"export {spec.api_key_env}=... (it is read when calls are made and never written down)",
+                message=Message(
+                    "model '{name}': the environment variable {variable} holds characters that no key has", **named
+                )
+                if key
+                else Message("model '{name}': the environment variable {variable} is not set", **named),
+                remedy=Message(
+                    "export {variable}=... (it is read when calls are made and never written down)",
+                    variable=spec.api_key_env,
+                ),
             )
         )
     return key
@@ -239,15 +287,17 @@ class Client:
             throttle = self._single.setdefault(spec.address, Throttle(1))
         self._lanes[spec.name] = _Lane(spec, self._environ, throttle)
 
-    async def answer(self, call: Prepared, meter: Meter) -> ChatReply:
+    def answer(self, call: Prepared, meter: Meter) -> Coroutine[Any, Any, ChatReply]:
         """Send a call until it is answered.
 
         Raises InputError (`CallRefused` where it concerns this request alone) where trying again cannot help, and
         `CallFailed` once patience ran out; and whatever the meter raises.
         """
         lane = self._lanes[call.spec.name]
-        if lane.answered:
-            return await self._tried(lane, call, meter)
+        return (self._tried if lane.answered else self._opened)(lane, call, meter)
+
+    async def _opened(self, lane: _Lane, call: Prepared, meter: Meter) -> ChatReply:
+        """As one of the first calls, of which few are under way at once."""
         era = await lane.opening.enter()
         try:
             if lane.refused is not None and not lane.answered:
@@ -284,9 +334,16 @@ class Client:
         patience = failure.retry_after is None or failure.retry_after <= self._retry.longest_retry_after
         if failures < self._retry.attempts and patience:
             return self._retry.wait(failures, failure.retry_after)
-        asked = "" if patience else f", asking to wait {failure.retry_after:.0f} s"
+        asked = "" if patience else Message(", asking to wait {seconds:.0f} s", seconds=failure.retry_after)
         raise CallFailed(
-            f"model '{spec.name}' at {spec.base_url} failed {failures} times in a row, last with: {failure}{asked}"
+            Message(
+                "model '{name}' at {base_url} failed {failures} times in a row, last with: {failure}{asked}",
+                name=spec.name,
+                base_url=spec.base_url,
+                failures=failures,
+                failure=failure.args[0],
+                asked=asked,
+            )
         ) from None
 
     async def _attempt(self, lane: _Lane, call: Prepared, meter: Meter, lost: int) -> ChatReply:
@@ -298,53 +355,62 @@ class Client:
             (meter.lost if failure.charged else meter.free)(str(failure))
             raise
         except InputError as refusal:
-            (meter.lost if isinstance(refusal, FormUnknown) else meter.free)(refusal.problems[0].message)
+            (meter.lost if getattr(refusal, "charged", False) else meter.free)(refusal.problems[0].message)
             raise
         except BaseException as stop:
             # Given up in flight (Ctrl-C, an arm that was stopped): what it took is not known.
             meter.lost(f"given up: {type(stop).__name__}")
             raise
         if lost:
-            reply = dataclasses.replace(reply, lost=lost)
+            reply = structs.replace(reply, lost=lost)
         meter.answered(reply)
         return reply
 
     async def _exchange(self, lane: _Lane, call: Prepared, longest: float) -> ChatReply:
         # aiohttp warns about large bodies given as bytes; a stream of them is sent in pieces.
         data = call.body if len(call.body) < LARGE_BODY else io.BytesIO(call.body)
-        limit = lane.patience.begins(longest)
         start = time.perf_counter()
         try:
             # A redirect could carry the key to another host.
-            async with limit, lane.session.post(lane.url, data=data, allow_redirects=False) as response:
-                well = 200 <= response.status < 300
-                if well and (call.request.stream or response.content_type == "text/event-stream"):
-                    # Some stream whether or not they are asked to.
-                    return await _read_stream(lane, call, response, start)
-                payload = lane.cleared(await _read_body(response))
-                seconds = time.perf_counter() - start
-                if not well:
-                    raise fault_of_status(response.status, response.headers, payload, call.spec)
+            with lane.patience.begins(longest):
+                async with lane.session.post(lane.url, data=data, allow_redirects=False) as response:
+                    well = 200 <= response.status < 300
+                    if well and (call.request.stream or response.content_type == "text/event-stream"):
+                        # Some stream whether or not they are asked to.
+                        return await _read_stream(lane, call, response, start)
+                    payload = lane.cleared(await _read_body(response))
+                    seconds = time.perf_counter() - start
+                    if not well:
+                        raise fault_of_status(response.status, response.headers, payload, call.spec)
         except TimeoutError:
-            raise AttemptFailed("no reply in time", charged=True, pushback=True) from None
+            raise AttemptFailed(Message("no reply in time"), charged=True, pushback=True) from None
         except aiohttp.ClientConnectorError as error:
             cause = error.os_error
-            reason = f"cannot connect: {cause_of(cause)}"
+            reason = Message("cannot connect: {cause}", cause=cause_of(cause))
             if isinstance(cause, ssl.SSLError):
                 # Neither mends itself.
-                message = f"model '{call.spec.name}' at {call.spec.base_url}: {reason}"
-                remedy = "mend base_url, or let the variable SSL_CERT_FILE name the authority of its certificate"
+                message = Message(
+                    "model '{name}' at {base_url}: {reason}",
+                    name=call.spec.name,
+                    base_url=call.spec.base_url,
+                    reason=reason,
+                )
+                remedy = Message(
+                    "mend base_url, or let the variable SSL_CERT_FILE name the authority of its certificate"
+                )
                 raise InputError(Problem(field="base_url", message=message, remedy=remedy)) from None
             raise AttemptFailed(reason, charged=False) from None
         except aiohttp.InvalidURL:
-            raise InputError(Problem(field="base_url", message=f"{call.spec.base_url} is no address")) from None
+            raise InputError(
+                Problem(field="base_url", message=Message("{base_url} is no address", base_url=call.spec.base_url))
+            ) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             # aiohttp's own message can show the request's headers, and with them the key.
             if isinstance(error, InputError):
                 raise
-            raise AttemptFailed(f"the connection broke ({type(error).__name__})", charged=True) from None
-        finally:
-            lane.patience.over(limit)
+            raise AttemptFailed(
+                Message("the connection broke ({kind})", kind=type(error).__name__), charged=True
+            ) from None
         if payload.lstrip(BLANKS).startswith(STREAMED):
             # A stream, whatever it calls itself.
             return _of_stream(payload, call, seconds)
@@ -367,7 +433,7 @@ async def _read_body(response: aiohttp.ClientResponse) -> bytes:
         parts.append(part)
         size += len(part)
         if size > LARGEST_REPLY:
-            raise AttemptFailed(f"the reply has more than {LARGEST_REPLY >> 20} MB", charged=True)
+            raise AttemptFailed(Message("the reply has more than {size} MB", size=LARGEST_REPLY >> 20), charged=True)
     return b"".join(parts)
 
 
@@ -381,7 +447,7 @@ async def _read_stream(lane: _Lane, call: Prepared, response: aiohttp.ClientResp
     async for part in response.content.iter_any():
         size += len(part)
         if size > LARGEST_REPLY:
-            raise AttemptFailed(f"the reply has more than {LARGEST_REPLY >> 20} MB", charged=True)
+            raise AttemptFailed(Message("the reply has more than {size} MB", size=LARGEST_REPLY >> 20), charged=True)
         if whole is not None:
             whole += part
             continue

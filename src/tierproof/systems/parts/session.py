@@ -6,12 +6,12 @@ Enters: requests of one system for one item.  Leaves: replies, and what they too
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Literal, TypeVar
+
+from msgspec import Struct, structs
 
 from tierproof.systems.models.chat import ChatCaller, ChatReply, ChatRequest, Usage
 
@@ -21,8 +21,7 @@ T = TypeVar("T")
 NO_USAGE = Usage(prompt_tokens=0, completion_tokens=0)
 
 
-@dataclass(frozen=True, slots=True)
-class TraceEntry:
+class TraceEntry(Struct, frozen=True, gc=False):
     """One thing that happened on the way to an answer."""
 
     kind: Literal["call", "tool", "retrieval", "decision"]
@@ -72,7 +71,10 @@ class Session:
 
     async def call(self, request: ChatRequest) -> ChatReply:
         """Put one request to its model and count it.  Raises what `ChatCaller.call` raises."""
-        reply = await self._send(request)
+        if request.seed is not None and self.repeat:
+            # An endpoint that honours seeds would give every repeat the same answer.
+            request = structs.replace(request, seed=request.seed + self.repeat)
+        reply = await self._caller.call(request, purpose=self._purpose, repeat=self.repeat)
         self.calls += 1
         self.usd += reply.usd_in_all
         self.seconds += reply.seconds
@@ -84,12 +86,6 @@ class Session:
     def aside(self) -> Session:
         """A session for calls that the experiment needs and the system would not make: paid for, not counted here."""
         return Session(self._caller, purpose=self._purpose, repeat=self.repeat)
-
-    async def _send(self, request: ChatRequest) -> ChatReply:
-        if request.seed is not None and self.repeat:
-            # An endpoint that honours seeds would give every repeat the same answer.
-            request = dataclasses.replace(request, seed=request.seed + self.repeat)
-        return await self._caller.call(request, purpose=self._purpose, repeat=self.repeat)
 
     async def together(self, runs: Sequence[Callable[[Session], Awaitable[T]]]) -> list[T]:
         """Run branches at once, each with independent draws, and count them all."""

@@ -25,6 +25,7 @@ from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.tokens import Token, tokenise
 from tierproof.challenge.reading.lexis.vocabulary import ARTICLES, Spelling, Vocabulary, mend, spelling
 from tierproof.errors import InputError, Problem
+from tierproof.messages import Message
 
 __all__ = ["LABELS", "Amount", "Item", "items_of", "labels_of", "read_words", "spelling_of"]
 
@@ -213,9 +214,11 @@ def read_words(language: str) -> Mapping[str, tuple[str, ...]]:
     table = tomllib.loads(place.read_text(encoding="utf-8"))
     for key, phrases in table.items():
         if key.partition(":")[0] not in LABELS:
-            raise InputError(Problem(field=f"{language}.{key}", message="is no label", remedy=", ".join(LABELS)))
+            raise InputError(
+                Problem(field=f"{language}.{key}", message=Message("is no label"), remedy=", ".join(LABELS))
+            )
         if not isinstance(phrases, list) or not all(isinstance(phrase, str) and phrase.strip() for phrase in phrases):
-            raise InputError(Problem(field=f"{language}.{key}", message="is no list of phrases"))
+            raise InputError(Problem(field=f"{language}.{key}", message=Message("is no list of phrases")))
     return {key: tuple(phrases) for key, phrases in table.items()}
 
 
@@ -228,7 +231,8 @@ def items_of(tokens: Sequence[Token], vocabulary: Vocabulary, known: Spelling) -
         if taken[place]:
             continue
         named = vocabulary.form_at(words, place)
-        length = 0 if named is None else named[1]
+        shared, together = vocabulary.shared_at(words, place)
+        length = max(together, 0 if named is None else named[1])
         matched, labels = _longest_phrase(words, place, taken, vocabulary.outcomes)
         for inner in (
             range(place + 1, place + len(matched)) if matched == tuple(range(place, place + len(matched))) else ()
@@ -238,13 +242,15 @@ def items_of(tokens: Sequence[Token], vocabulary: Vocabulary, known: Spelling) -
                 # "Only tool use": the name that goes on beyond the phrase is the one that is meant.
                 matched, labels = _longest_phrase(words[:inner], place, taken[:inner], vocabulary.outcomes)
                 break
-        if named is not None and length >= len(matched):
+        if shared and together >= len(matched) + (named is None):
+            items.append(_item(words, tuple(range(place, place + together)), {}, shared))
+            for where in range(place, place + together):
+                taken[where] = True
+        elif named is not None and length >= len(matched):
             sized = labels if {"size", "factor"} & labels.keys() and length == len(matched) else {}
             items.append(_item(words, tuple(range(place, place + length)), sized, (named[0],)))
             for where in range(place, place + length):
                 taken[where] = True
-        elif (shared := vocabulary.shared_at(token)) and not matched:
-            items.append(_item(words, (place,), {}, shared))
         elif matched:
             items.append(_item(words, matched, labels))
             for where in matched:

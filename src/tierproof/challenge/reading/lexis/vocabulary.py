@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 
 from tierproof.challenge.reading.lexis.closed import closed
 from tierproof.challenge.reading.lexis.stem import stem
@@ -24,6 +24,7 @@ _SHORTEST_MENDED = 5
 _LONGEST_MENDED = 24
 """Letters.  Mending costs the square of a word's length; nobody misspells one letter of a longer word."""
 _FALSE_FRIENDS: Final = closed("false_friends")
+_Named = TypeVar("_Named")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +39,7 @@ class Vocabulary:
     """Words in the longest name."""
     ids: tuple[str, ...]
     shared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Techniques by the key of a single word that names all of them ("caching")."""
+    """Techniques by the key of a name that stands for all of them ("caching", "fine-tuning")."""
     for_speed: frozenset[str] = frozenset()
     """Techniques that do not aim at quality: what "performance" is of them nobody can tell."""
     outcomes: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -57,24 +58,33 @@ class Vocabulary:
 
     def form_at(self, tokens: Sequence[Token], start: int) -> tuple[str, int] | None:
         """The same, a form of a technique told from the whole: `technique/form`."""
-        for length in range(min(self.longest, len(tokens) - start), 0, -1):
-            part = tokens[start : start + length]
-            if part[0].kind == "p" or part[-1].kind == "p":
-                continue
-            if any(token.kind == "p" for token in part[1:]) and not all(
-                token.text in "/+" for token in part if token.kind == "p"
-            ):
-                continue
-            found = self.names.get(_key(part)) or self.names.get(
-                _run_together([token.text for token in part if token.kind != "p"])
-            )
-            if found is not None:
-                return found, length
-        return None
+        return _longest(self.names, tokens, start, self.longest)
 
-    def shared_at(self, token: Token) -> tuple[str, ...]:
-        """All the techniques that `token` names together; none, if it names one or no technique."""
-        return self.shared.get(_key([token]), ())
+    def shared_at(self, tokens: Sequence[Token], start: int) -> tuple[tuple[str, ...], int]:
+        """All the techniques that the longest shared name at `tokens[start]` stands for, and its length; none is 0."""
+        named, shared = self.form_at(tokens, start), _longest(self.shared, tokens, start, self.longest)
+        return ((), 0) if shared is None or (named is not None and named[1] > shared[1]) else shared
+
+
+def _longest(
+    names: Mapping[str, _Named], tokens: Sequence[Token], start: int, longest: int
+) -> tuple[_Named, int] | None:
+    """What the longest name that begins at `tokens[start]` stands for, and the number of tokens it takes."""
+    for length in range(min(longest, len(tokens) - start), 0, -1):
+        part = tokens[start : start + length]
+        if part[0].kind == "p" or part[-1].kind == "p":
+            continue
+        if any(token.kind == "p" for token in part[1:]) and not all(
+            token.text in "/+" for token in part if token.kind == "p"
+        ):
+            continue
+        letters = [token.text for token in part if token.kind != "p"]
+        # "Дообучение и": a word of its own, and no ending.
+        apart = len(letters) > 1 and any(len(text) == 1 and not text.isascii() for text in letters)
+        found = names.get(_key(part)) or (None if apart else names.get(_run_together(letters)))
+        if found is not None:
+            return found, length
+    return None
 
 
 def vocabulary_of(
@@ -114,7 +124,7 @@ def vocabulary_from_aliases(
     shared_aliases: Mapping[str, Iterable[str]] = MappingProxyType({}),
     outcomes: tuple[tuple[str, tuple[str, ...]], ...] = (),
 ) -> Vocabulary:
-    """A vocabulary from technique id to its names in any language, and to the single words that it shares."""
+    """A vocabulary from technique id to its names in any language, and to the names that it shares."""
     names: dict[str, str] = {}
     shared: dict[str, set[str]] = {}
     words: set[str] = set()
@@ -131,9 +141,15 @@ def vocabulary_from_aliases(
             words.update(token.text for token in parts)
             for key in {_key(parts), _run_together([token.text for token in parts])}:
                 names.setdefault(key, id)
-        for word in shared_aliases.get(id, ()):
-            shared.setdefault(_key(tokenise(word)), set()).add(id)
-            words.add(word)
+        for name in shared_aliases.get(id, ()):
+            parts = tokenise(name)
+            longest = max(longest, len(parts) + 1)
+            words.update(token.text for token in parts)
+            for key in {_key(parts), _run_together([token.text for token in parts])}:
+                shared.setdefault(key, set()).add(id)
+    for key, ids in shared.items():
+        if (own := names.get(key)) is not None:
+            ids.add(own.partition("/")[0])  # elsewhere it stands for that one alone
     return Vocabulary(
         names=names,
         words=frozenset(words),

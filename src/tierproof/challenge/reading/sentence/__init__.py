@@ -1,6 +1,9 @@
-"""A sentence taken apart: tone off, clauses with their own verbs apart."""
+"""A sentence taken apart: tone off, names narrowed, clauses with their own verbs apart."""
 
 __all__ = [
+    "families",
+    "moving",
     "splitting",
     "tone",
+    "unreal",
 ]

@@ -34,6 +34,7 @@ _SITUATED: Final = closed("situated")
 _SUPPOSING: Final = closed("supposing")
 _NONE: Final = closed("none")
 _WHO: Final = closed("who")
+_EVERYTHING: Final = closed("all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,9 @@ def _without_tone(words: Sequence[Item], *, asked: bool) -> tuple[list[_Run], li
         speaks = place + 1 < len(every) and (run.speaker() or (speaks and run.items[0].text in _WHO))
         if speaks or run.interjection():
             continue
+        if place and _excepts(every[place - 1], run):
+            unread += [item.text for item in (run.joint, *run.items) if item is not None and item.kind != "p"]
+            continue
         if run.denies():
             denials += _denials(run.items)
         elif run.items[0].has("than") and not run.names() and any(item.has(*OPENERS) for item in run.items):
@@ -182,6 +186,15 @@ def _without_tone(words: Sequence[Item], *, asked: bool) -> tuple[list[_Run], li
             denials += _strip(run, unread, asked=asked)
             runs += [run] if run.items else []
     return runs, unread, denials
+
+
+def _excepts(before: _Run, run: _Run) -> bool:
+    """ "Helps no one but researchers", "better than all but one": an exception, and no other half."""
+    if run.joint is None or not run.joint.has("but") or run.joint.kind == "p" or not before.items or run.says():
+        return False
+    last = before.items[-1]
+    together = run.joint.start <= last.end + 1  # no comma between
+    return together and (last.has("every", "noone", "noone-uses") or last.text in _EVERYTHING)
 
 
 def _denials(items: Sequence[Item]) -> int:

@@ -31,7 +31,7 @@ HEAD = struct.Struct("<II")
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
-class Sent(msgspec.Struct, frozen=True):
+class Sent(msgspec.Struct, frozen=True, gc=False):
     """An attempt about to go out, at its worst case."""
 
     id: int
@@ -43,7 +43,7 @@ class Sent(msgspec.Struct, frozen=True):
     """Of the journal; the journal sets it."""
 
 
-class Settled(msgspec.Struct, frozen=True):
+class Settled(msgspec.Struct, frozen=True, gc=False):
     """How an attempt ended."""
 
     id: int

@@ -13,7 +13,7 @@ start is found out with few calls in flight; one that begins to later, with thos
 from __future__ import annotations
 
 from tierproof.experiment.calls.money.budget import Amount, picodollars
-from tierproof.systems.models.chat import ChatReply, Price, Usage
+from tierproof.systems.models.chat import ChatReply, Price
 from tierproof.systems.models.wire.request import Prepared
 
 __all__ = ["ModelBounds", "worst_case"]
@@ -34,6 +34,12 @@ def _completion(price: Price, completion: int) -> Amount:
     return Amount(picodollars=picodollars(completion * price.output / 1e6), tokens=completion)
 
 
+def _shown(reply: ChatReply) -> int:
+    """Bytes of all that a reply shows."""
+    said = [reply.text, reply.reasoning, *(tool.name + tool.arguments for tool in reply.tool_calls)]
+    return sum(len(text.encode("utf-8", "surrogatepass")) for text in said)
+
+
 class ModelBounds:
     """What is known of one model's endpoint."""
 
@@ -44,6 +50,8 @@ class ModelBounds:
         """Most tokens by which a reported prompt exceeded its request's bytes."""
         self.completion_excess = 0
         """Most tokens by which a reported completion exceeded the limit that was sent."""
+        self.unseen = 0
+        """Most tokens by which a reported completion exceeded all that was shown of it."""
         self.most_at_once = 1 if careful else MOST_AT_ONCE
         self.in_flight = 0
         self.careful = careful
@@ -56,16 +64,16 @@ class ModelBounds:
     def taken(self, call: Prepared, reply: ChatReply) -> Amount:
         """What an answer took, as a budget has to count it: as it was reported, else at the most that it can have been.
 
-        No token is shorter than a byte, so a reply that came without usage has at most as many as its bytes.
+        No token is shorter than a byte, so a reply that came without usage has at most as many as its bytes, and as the
+        endpoint was seen to take without showing them.
         """
         usage = reply.usage
         tokens = usage.prompt_tokens + usage.completion_tokens
         known = Amount(picodollars=picodollars(reply.usd), tokens=tokens, calls=1)
         if not usage.estimated:
             return known
-        said = [reply.text, reply.reasoning, *(tool.name + tool.arguments for tool in reply.tool_calls)]
-        size = sum(len(text.encode("utf-8", "surrogatepass")) for text in said)
-        shorter = max(0, call.completion_bound - max(size, usage.completion_tokens))
+        likely = max(_shown(reply), usage.completion_tokens) + self.unseen
+        shorter = max(0, call.completion_bound + self.completion_excess - likely)
         most = self.worst(call) - _completion(self.price, shorter)
         return most if most.tokens > tokens else known
 
@@ -74,13 +82,13 @@ class ModelBounds:
         """May a further call be sent now?"""
         return self.in_flight < self.most_at_once
 
-    def remembered(self, call: Prepared, usage: Usage) -> None:
+    def remembered(self, call: Prepared, reply: ChatReply) -> None:
         """Learn from an answer of an earlier session."""
-        self._exceeds(call, usage)
+        self._exceeds(call, reply)
 
-    def answered(self, call: Prepared, usage: Usage) -> None:
+    def answered(self, call: Prepared, reply: ChatReply) -> None:
         """Learn from an answer that just came."""
-        if self._exceeds(call, usage):
+        if self._exceeds(call, reply):
             self._agreed = 0
             if self.careful:
                 self.most_at_once = 1
@@ -90,8 +98,11 @@ class ModelBounds:
             self.most_at_once *= 2
             self._agreed = 0
 
-    def _exceeds(self, call: Prepared, usage: Usage) -> bool:
+    def _exceeds(self, call: Prepared, reply: ChatReply) -> bool:
         """Was it more than was known?  Then it is known from now on."""
+        usage = reply.usage
+        if not usage.estimated:
+            self.unseen = max(self.unseen, usage.completion_tokens - _shown(reply))
         prompt = usage.prompt_tokens - call.prompt_bound
         completion = usage.completion_tokens - call.completion_bound
         if prompt <= self.prompt_excess and completion <= self.completion_excess:

@@ -22,8 +22,22 @@ from tierproof.experiment.logs.files.source import Source
 from tierproof.experiment.logs.outcome import Ask, Block, Outcome, Scalar, Told
 from tierproof.experiment.logs.reader_registry import reader_of
 from tierproof.experiment.trials.paired import Array
+from tierproof.messages import Message
 
-__all__ = ["CACHED", "ERROR", "KEYS", "REFUSED", "TRUNCATED", "Extent", "Log", "Rows", "Series", "distinct", "read_log"]
+__all__ = [
+    "CACHED",
+    "ERROR",
+    "KEYS",
+    "REFUSED",
+    "TRUNCATED",
+    "Extent",
+    "Log",
+    "Rows",
+    "Series",
+    "Truths",
+    "distinct",
+    "read_log",
+]
 
 ERROR, REFUSED, TRUNCATED, CACHED = 1, 2, 4, 8
 KEYS = ("id", "hash", "input")
@@ -32,6 +46,7 @@ KEPT_CHARACTERS = 32 << 20
 NONE = 0
 """Hash of what is not there."""
 Hashes = np.ndarray[tuple[int], np.dtype[np.int64]]
+Truths = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
 class Extent(NamedTuple):
@@ -80,6 +95,8 @@ class Series:
         self.texts: dict[str, dict[int, str]] = {name: {} for name in KEYS}
         self._characters = 0
         self.first_error = ""
+        self.asked_by_row = False
+        """A row that does not name a metric was not asked for it; else the log may have lost the score."""
 
     def __len__(self) -> int:
         return len(self._places)
@@ -118,9 +135,21 @@ class Series:
 
     def scores(self, metric: str) -> Array:
         """NaN where there is none; an errored row's too, whatever the log has."""
-        scores = np.frombuffer(_padded(self._scores[metric], len(self)), dtype=np.float64).copy()
-        scores[(self.flags & ERROR) != 0] = np.nan
+        scores = self._held(metric).copy()
+        scores[((self.flags & ERROR) != 0) | np.isinf(scores)] = np.nan
         return scores
+
+    def asked(self, metric: str) -> tuple[Truths, Truths]:
+        """Rows that were asked for the metric, and rows that were not, as far as the log tells."""
+        if not self.asked_by_row:
+            return np.ones(len(self), dtype=bool), np.zeros(len(self), dtype=bool)
+        named: Truths = ~np.isinf(self._held(metric))
+        some = np.any([~np.isinf(self._held(each)) for each in self._scores], axis=0)
+        return named, ~named & (some | ((self.flags & ERROR) == 0))
+
+    def _held(self, metric: str) -> Array:
+        """With infinity where a row does not name it."""
+        return np.frombuffer(_padded(self._scores[metric], len(self), np.inf), dtype=np.float64)
 
     def extent(self, metric: str) -> Extent | None:
         """None without a score."""
@@ -188,7 +217,7 @@ class Series:
         column = self._scores.get(metric)
         if column is None:
             column = self._scores[metric] = array("d")
-        return _padded(column, before)
+        return _padded(column, before, np.inf)
 
     def _worth(self, metric: str, value: Scalar, place: int, grades: Mapping[str, float]) -> float:
         number = worth(value, grades) if value is None or isinstance(value, bool | int | float | str) else None
@@ -212,11 +241,11 @@ class Series:
             kept.update(zip(found[:KEPT_TEXTS], map(str, texts[:KEPT_TEXTS]), strict=False))
 
 
-def _padded(column: array[Any], rows: int) -> array[Any]:
+def _padded(column: array[Any], rows: int, nothing: float = np.nan) -> array[Any]:
     """The column, with nothing in the rows that it lacks: most logs lack most columns, and many rows are no memory."""
     lacking = rows - len(column)
     if lacking > 0:
-        column.extend(array(column.typecode, [NONE if column.typecode == "q" else np.nan]) * lacking)
+        column.extend(array(column.typecode, [NONE if column.typecode == "q" else nothing]) * lacking)
     return column
 
 
@@ -263,8 +292,9 @@ def read_log(path: Path, *, tool: str = "", ask: Ask | None = None, grades: Mapp
     told = Told(path=path, tool=chosen.name, sources=(path,))
     series = _series(chosen.read(source, told, asked), source, grades)
     if not series:
-        raise source.fault(f"a log of {chosen.name} without a single row")
+        raise source.fault(Message("a log of {name} without a single row", name=chosen.name))
     for each in series:
+        each.asked_by_row = told.asked_by_row
         _refuse_two_runs(each, source)
     return Log(told, series)
 
@@ -285,10 +315,14 @@ def _series(rows: Iterator[Outcome | Block], source: Source, grades: Mapping[str
     except InputError:
         raise
     except MemoryError:
-        raise source.fault("too large for the memory here") from None
+        raise source.fault(Message("too large for the memory here")) from None
     except (TypeError, ValueError, KeyError, AttributeError, OverflowError, ArithmeticError) as error:
-        message = f"not as this tool writes it ({type(error).__name__}: {str(error)[:120]})"
-        raise source.fault(message, remedy="say which tool wrote it with --tool, or name its columns") from None
+        message = Message(
+            "not as this tool writes it ({kind}: {error})", kind=type(error).__name__, error=str(error)[:120]
+        )
+        raise source.fault(
+            message, remedy=Message("say which tool wrote it with --tool, or name its columns")
+        ) from None
     return list(series.values())
 
 
@@ -307,5 +341,7 @@ def _refuse_two_runs(series: Series, source: Source) -> None:
     if len(same):
         at = same[np.argmin(series.places[order[same + 1]])]
         first, second = (int(series.places[order[each]]) for each in (at, at + 1))
-        message = f"the item and repeat of row {first} stand again: two runs in one file"
-        raise InputError(Problem(file=source.path, line=second, message=message, remedy="give each run a file"))
+        message = Message("the item and repeat of row {first} stand again: two runs in one file", first=first)
+        raise InputError(
+            Problem(file=source.path, line=second, message=message, remedy=Message("give each run a file"))
+        )

@@ -77,7 +77,7 @@ class Compared:
     won: int
     lost: int
     log_odds: Estimate | None
-    """Log odds ratio of the means, of scores from 0 to 1."""
+    """Log odds ratio of the means, of scores from 0 to 1; None of one item, or one cluster."""
     cost: Estimate | None
     """Log ratio of USD; None where the logs have no price."""
     latency: Estimate | None
@@ -119,9 +119,14 @@ class Compared:
         return "better" if (self.difference > 0) != self.named.lower_is_better else "worse"
 
     @property
+    def shares(self) -> bool:
+        """All paired scores lie from 0 to 1."""
+        return self.paired.low >= 0 and self.paired.high <= 1
+
+    @property
     def most(self) -> float:
         """Shares of success differ by no more than all."""
-        return 1.0 if self.log_odds is not None else math.inf
+        return 1.0 if self.shares else math.inf
 
     def interval(self, level: float | None = None) -> tuple[float, float] | None:
         """Central interval of the difference, by Student's t; None of one item."""
@@ -160,7 +165,7 @@ def compared(paired: Summary, named: Named, *, level: float = 0.95, warnings: Se
         p_exact=exact,
         won=won,
         lost=lost,
-        log_odds=_log_odds(paired) if within and enough else None,
+        log_odds=_log_odds(paired) if within and enough and se is not None else None,
         cost=paired.usd.ratio,
         latency=paired.seconds.ratio,
         tokens=paired.tokens.ratio,
@@ -173,17 +178,31 @@ def compared(paired: Summary, named: Named, *, level: float = 0.95, warnings: Se
 
 
 def _log_odds(paired: Summary) -> Estimate:
-    """Items that differ alike count as items that do not differ; clusters widen it as they widen the difference."""
+    """Items that differ alike count as items that do not differ; clusters widen it as they widen the difference, and
+    as far as Student's t of so few lies outside of the normal 95 % that its readers go by."""
     scores = replace(paired.scores, differing=0) if paired.scores.alike else paired.scores
     found = scores.log_odds_ratio()
-    plain = math.sqrt(scores.gap_variance / scores.n)
-    wider = paired.se / plain if paired.clusters is not None and paired.se and plain else 1.0
-    return Estimate(found.value, found.se * max(1.0, wider))
+    if paired.clusters is None:
+        return found
+    plain = _plain(paired)
+    wider = max(1.0, paired.se / plain) if paired.se and plain else 1.0
+    few = t_quantile(0.975, paired.clusters - 1.0) / NormalDist().inv_cdf(0.975)
+    return Estimate(found.value, found.se * wider * few)
+
+
+def _plain(paired: Summary) -> float:
+    """Standard error of the difference if each item were a cluster of its own."""
+    return math.sqrt(paired.scores.gap_variance / paired.pairs)
 
 
 def _kept(se: float, paired: Summary, *, within: bool) -> float | None:
     """The standard error, where items differ (almost) alike that of one item won and one lost; None where the scale of
-    such scores is not known."""
+    such scores is not known.
+
+    Clusters only widen it: sums of few clusters come out alike by chance.
+    """
+    if paired.clusters is not None:
+        se = max(se, _plain(paired))
     if not paired.scores.alike:
         return se
     if within:

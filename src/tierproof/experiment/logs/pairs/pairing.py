@@ -10,6 +10,7 @@ far as the logs have them: another question under the same name is another item.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,6 +25,7 @@ from tierproof.experiment.logs.files.named_columns import (
     TRUNCATED,
     Hashes,
     Series,
+    Truths,
     distinct,
 )
 from tierproof.experiment.logs.pairs.within import within
@@ -50,6 +52,8 @@ class Key:
     """Items of the log that has fewer."""
     conflicts: int = 0
     """Items of one name and two questions."""
+    checked_otherwise: int = 0
+    """Items of one question whose fingerprint is another in the other log."""
     found_within: int = 0
     """Items whose question was found within the longer prompt of the other log."""
     chosen: bool = False
@@ -96,7 +100,9 @@ class Paired:
     groups: Hashes | None
     sides: tuple[Side, Side]
     unpaired: int
-    """Items of either log that are in no pair."""
+    """Items of either log that are in no pair, but for those that neither was asked for."""
+    unasked: int
+    """Items for which neither log has the metric, and says that none was asked."""
 
     def __len__(self) -> int:
         return len(self.baseline)
@@ -144,8 +150,18 @@ def _key(a: Series, b: Series, name: str, *, chosen: bool) -> Key | None:
         shared=len(shared),
         smaller=smaller,
         conflicts=len(conflicts),
+        checked_otherwise=_checked_otherwise(a, ka, b, kb, shared) if name == "input" else 0,
         found_within=found,
     )
+
+
+def _checked_otherwise(a: Series, ka: Hashes, b: Series, kb: Hashes, shared: Hashes) -> int:
+    """How many questions of both have a fingerprint, as of what is asserted, that the other log does not have."""
+    if not (a.has("hash") and b.has("hash")) or _alike(a.key("hash"), b.key("hash")):
+        return 0
+    mine, theirs = ka * 31 + a.key("hash"), kb * 31 + b.key("hash")
+    odd = np.concatenate((ka[~np.isin(mine, theirs)], kb[~np.isin(theirs, mine)]))
+    return len(np.intersect1d(odd, shared))
 
 
 def _alike(a: Hashes, b: Hashes) -> bool:
@@ -224,12 +240,13 @@ def pair(
     """
     sides = (baseline, treated)
     known = [_scores(series, metric, refused=refused) for series in sides]
-    missing = [int(np.isnan(column).sum()) for column in known]
-    columns = [
-        column if worth is None else np.where(np.isnan(column), worth, column)
-        for column, worth in zip(known, missing_as(wrong, absent), strict=True)
-    ]
     rows = [np.asarray(key.baseline), np.asarray(key.treated)]
+    unasked = _unasked(sides, rows, metric)
+    lacking = [np.isnan(column) & ~np.isin(own, unasked) for column, own in zip(known, rows, strict=True)]
+    columns = [
+        column if worth is None else np.where(gone, worth, column)
+        for column, gone, worth in zip(known, lacking, missing_as(wrong, absent), strict=True)
+    ]
     first = np.unique(rows[0], return_index=True, return_inverse=True)
     alike = _alike(rows[0], rows[1])
     items = [first, first if alike else np.unique(rows[1], return_index=True, return_inverse=True)]
@@ -265,14 +282,27 @@ def pair(
         seconds=taken("seconds"),
         tokens=taken("tokens"),
         groups=groups,
-        sides=(_side(baseline, missing[0], items[0][2]), _side(treated, missing[1], items[1][2])),
-        unpaired=union - len(order),
+        sides=(_side(baseline, lacking[0], items[0][2]), _side(treated, lacking[1], items[1][2])),
+        unpaired=union - len(order) - len(unasked),
+        unasked=len(unasked),
     )
     if absent is None:
         return paired
     # Another question under the same name is there, though in no pair.
     gone = ~np.isin(items[0][0], items[1][0]) & ~np.isin(items[0][0] ^ 1, items[1][0]) & ~np.isnan(means[0])
     return _with_absent(paired, means[0][gone], baseline.groups[items[0][1][gone]], absent)
+
+
+def _unasked(sides: tuple[Series, Series], rows: Sequence[Hashes], metric: str) -> Hashes:
+    """Items of which some row was not asked for the metric, and no row of either log was."""
+    asked, without = zip(*(series.asked(metric) for series in sides), strict=True)
+    if not any(one.any() for one in without):
+        return np.zeros(0, dtype=np.int64)
+
+    def items(of: Sequence[Truths]) -> Hashes:
+        return np.concatenate([own[mine] for own, mine in zip(rows, of, strict=True)])
+
+    return np.setdiff1d(items(without), items(asked))
 
 
 def missing_as(wrong: float | None, absent: float | None) -> tuple[float | None, float | None]:
@@ -315,14 +345,14 @@ def _means(inverse: Whole, values: Array, items: int) -> Array:
         return np.where(count > 0, total / count, np.nan)
 
 
-def _side(series: Series, missing: int, inverse: Whole) -> Side:
+def _side(series: Series, lacking: Truths, inverse: Whole) -> Side:
     flags = series.flags
     counts = np.bincount(inverse)
     return Side(
         rows=len(series),
         items=len(counts),
-        without_score=missing,
-        errors=int(((flags & ERROR) != 0).sum()),
+        without_score=int(lacking.sum()),
+        errors=int((((flags & ERROR) != 0) & lacking).sum()),
         cached=int(((flags & CACHED) != 0).sum()),
         refused=int(((flags & REFUSED) != 0).sum()),
         truncated=int(((flags & TRUNCATED) != 0).sum()),

@@ -59,6 +59,14 @@ def _pairing(named: Named, paired: Summary) -> Iterator[str]:
             n=key.conflicts,
             does=Message("paired all the same, as told") if key.chosen else Message("left out"),
         )
+    if key.checked_otherwise:
+        yield Message(
+            "{n:,} item is asked alike and checked otherwise, or of other data, in the other log: the difference is of "
+            "the checks as well as of the systems",
+            "{n:,} items are asked alike and checked otherwise, or of other data, in the other log: the difference is "
+            "of the checks as well as of the systems",
+            n=key.checked_otherwise,
+        )
     if key.found_within:
         yield Message(
             "{n:,} item paired by finding the question within the other log's prompt",
@@ -68,6 +76,13 @@ def _pairing(named: Named, paired: Summary) -> Iterator[str]:
     if paired.unpaired:
         share = Message("; the logs share {n} item", "; the logs share {n} items", n=key.shared) if key.shared else ""
         yield Message("{n:,} item in no pair{share}", "{n:,} items in no pair{share}", n=paired.unpaired, share=share)
+    if paired.unasked:
+        yield Message(
+            "{n:,} item is not scored by '{metric}' in either log, and is left out",
+            "{n:,} items are not scored by '{metric}' in either log, and are left out",
+            n=paired.unasked,
+            metric=named.metric,
+        )
     if pairs < FEW:
         yield Message(
             "only {n} pair: the interval rests on what one cannot see in so few",

@@ -19,6 +19,7 @@ from tierproof.experiment.logs.files.stored import RESOURCES, StoredSeries
 from tierproof.experiment.logs.pairs.pairing import Key, Side, missing_as
 from tierproof.experiment.logs.pairs.summary import UNKNOWN, Resource, Summary, alike_within, robust_error
 from tierproof.experiment.trials.paired import Moments, ratio_of_means
+from tierproof.messages import Message
 
 __all__ = ["StoredItems"]
 
@@ -156,7 +157,7 @@ class StoredItems:
                 if spread.get(name) is not None:
                     many = int(found[f"n_{name}"])
                     _, mine = self._error(joined, _influence(found, name), many)
-                    spread[name] = None if mine is None else mine**2 * many
+                    spread[name] = None if mine is None else max(mine**2 * many, spread[name])
         return Summary(
             key=self.key,
             sides=sides,
@@ -180,6 +181,7 @@ class StoredItems:
             lost=int(found["lost"]),
             clusters=clusters,
             se=se,
+            unasked=0,  # a table has all its columns in every row
             **{name: _resource(found, spread, name) for name in self._amounts},
         )
 
@@ -261,8 +263,8 @@ def _grouped(series: StoredSeries, key: str) -> str:
     if labelled:
         (twice,) = series.store.rows(f"select count(*) filter (tries < n) as n from {table}")
         if twice["n"]:
-            message = f"{twice['n']:,} items have one repeat twice: two runs in one file"
-            raise InputError(Problem(field="repeat", message=message, remedy="give each run a file"))
+            message = Message("{twice:,} items have one repeat twice: two runs in one file", twice=twice["n"])
+            raise InputError(Problem(field="repeat", message=message, remedy=Message("give each run a file")))
     return table
 
 

@@ -62,6 +62,8 @@ class Summary:
     """Groups of items; None where each item is its own."""
     se: float | None
     """Of the mean difference, with clusters where there are any; None of one item."""
+    unasked: int
+    """Items for which neither log has the metric, and says that none was asked."""
     usd: Resource = UNKNOWN
     seconds: Resource = UNKNOWN
     tokens: Resource = UNKNOWN
@@ -112,6 +114,7 @@ def _summary(paired: Paired) -> Summary:
         key=paired.key,
         sides=paired.sides,
         unpaired=paired.unpaired,
+        unasked=paired.unasked,
         scores=scores,
         low=low,
         high=high,
@@ -170,5 +173,6 @@ def _resource(baseline: Array, treated: Array, places: Places | None) -> Resourc
     ratio = log_ratio(mine, other)
     if ratio is not None and places is not None:
         _, se = _standard_error(other / other.mean() - mine / mine.mean(), places[both])
-        ratio = None if se is None else Estimate(ratio.value, se)
+        # Clusters only widen it, as they widen the difference of scores.
+        ratio = None if se is None else Estimate(ratio.value, max(se, ratio.se))
     return Resource(baseline=float(mine.mean()), treated=float(other.mean()), ratio=ratio)

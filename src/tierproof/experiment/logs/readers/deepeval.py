@@ -70,6 +70,7 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
     model = next((settings[name] for name in ("model", "Model", "llm") if isinstance(settings.get(name), str)), "")
     system = run.identifier or model or source.path.stem
     cases = [*run.test_cases, *run.conversational_test_cases]
+    told.asked_by_row = True
     told.more_is_better.update(_directions(one for case in cases for one in case.metrics_data or ()))
     for place, case in enumerate(cases, 1):
         metrics = case.metrics_data or []

@@ -15,6 +15,7 @@ from msgspec import Struct
 from tierproof.experiment.logs.files.source import Source, text_of
 from tierproof.experiment.logs.outcome import Ask, Outcome, Scalar, Told
 from tierproof.experiment.logs.reader_registry import reader
+from tierproof.messages import Message
 
 RESOURCES = (
     "num_",
@@ -75,7 +76,7 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
         run = Source(beside).document(Run)
         told.sources += (beside,)
         system = run.adapter_spec.model or run.adapter_spec.model_deployment or system
-        task = run.name.partition(",model=")[0]
+        task = _task(run.name)
     answers: dict[tuple[str, int, str], Answer] = {}
     kinds: dict[str, set[str]] = {}
     for place, instance in enumerate(source.document(list[Instance]), 1):
@@ -88,7 +89,7 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
         )
         for name, mean in _means(instance).items():
             if answer.means.setdefault(name, mean) != mean:
-                told.warn(f"'{name}' stands twice at one answer: the first is read")
+                told.warn(Message("'{name}' stands twice at one answer: the first is read", name=name))
     for (item, trial, kind), answer in answers.items():
         means = answer.means
         scores: dict[str, Scalar] = {name: value for name, value in means.items() if not name.startswith(RESOURCES)}
@@ -106,6 +107,13 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
             tokens=sum(counts) if counts else None,
             place=answer.place,
         )
+
+
+def _task(name: str) -> str:
+    """A run's name, `SCENARIO:ARGUMENT=VALUE,...`, without the model."""
+    scenario, _, arguments = name.partition(":")
+    others = [one for one in arguments.split(",") if one and one.partition("=")[0] not in ("model", "model_deployment")]
+    return ":".join(filter(None, (scenario, ",".join(others))))
 
 
 def _means(instance: Instance) -> dict[str, float]:

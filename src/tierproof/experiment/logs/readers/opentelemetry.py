@@ -22,6 +22,7 @@ from tierproof.messages import Message
 
 ITEMS = ("test.case.name", "test.case.id", "langfuse.experiment.item.id", "dataset.item.id", "item.id", "sample.id")
 INPUTS = ("gen_ai.input.messages", "gen_ai.prompt", "input.value", "langfuse.trace.input")
+EVALUATION = "gen_ai.evaluation."
 RESULT = "gen_ai.evaluation.result"
 TOKENS = (
     ("gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens"),
@@ -34,6 +35,7 @@ DEEPEST = 200
 
 class Context(Struct, frozen=True):
     span_id: str = ""
+    trace_id: Any = None
 
 
 class Span(Struct, frozen=True):
@@ -44,6 +46,7 @@ class Span(Struct, frozen=True):
     status: dict[str, Any] | None = None
     context: Context = Context()
     spanId: str = ""
+    traceId: Any = None
     parent_id: str | None = None
     parentSpanId: str | None = None
     start_time: str | None = None
@@ -99,8 +102,14 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
     """GenAI spans as JSON: cost in tokens, time and errors; scores where evaluations were recorded."""
     spans: dict[str, Kept] = {}
     late: list[tuple[str, dict[str, Scalar]]] = []
+    seen: set[int] = set()
     for place, one in _pieces(source):
         for span in _spans(one):
+            whole = hash(msgspec.json.encode(span))
+            if whole in seen:  # an exporter that is not answered sends again
+                told.warn(Message("spans stand again, alike in all: each is read once"))
+                continue
+            seen.add(whole)
             name = span.spanId or span.context.span_id or f"#{len(spans)}"
             spans[name if name not in spans else f"{name}#{len(spans)}"] = _kept(span, ask, place)
         if isinstance(one, Exported):
@@ -111,11 +120,11 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
     rows = _gathered(spans)
     several = any(len({call.model for call in calls}) > 1 for _, calls in rows)
     if several:
-        told.warn("some items were answered by several models: the file is taken for one system")
+        told.warn(Message("some items were answered by several models: the file is taken for one system"))
     scored = False
-    for whole, calls in rows:
-        scored = scored or bool(whole.scores)
-        yield _outcome(whole, calls, source.path.stem if several else calls[0].model)
+    for top, calls in rows:
+        scored = scored or bool(top.scores)
+        yield _outcome(top, calls, source.path.stem if several else calls[0].model)
     if not scored:
         told.warn(Message("the spans have no scores: they tell what calls took, not what they were worth"))
 
@@ -176,7 +185,8 @@ def _outcome(whole: Kept, calls: Sequence[Kept], system: str) -> Outcome:
     seconds = [call.seconds for call in calls if call.seconds is not None]
     # A call that failed and was made again is no failure of the item, which was scored all the same.
     failed = whole.error or next((call.error for call in calls if call.error), "")
-    error = failed if not whole.scores or whole.error else ""
+    scored = any(score is not None for score in whole.scores.values())
+    error = failed if not scored or whole.error else ""
     return Outcome(
         system=system,
         id=whole.id,
@@ -196,7 +206,7 @@ def _kept(span: Span, ask: Ask, place: int) -> Kept:
     attributes = _flat(span.attributes)
     status = str((span.status or {}).get("status_code", (span.status or {}).get("code", "")))
     failed = "error.type" in attributes or status in FAILED
-    scores: dict[str, Scalar] = {}
+    scores = _score(attributes)
     for event in span.events:
         if event.get("name") == RESULT:
             scores.update(_score(_flat(event.get("attributes"))))
@@ -229,7 +239,8 @@ def _model(attributes: Mapping[str, Any]) -> str:
             given = {}
         named = given.get("model") if isinstance(given, dict) else None
         return str(named or attributes.get("llm.model_name") or "calls")
-    if not any(name.startswith("gen_ai.") for name in attributes):
+    # An evaluation may be told by the span that it judges, which need be no call.
+    if not any(name.startswith("gen_ai.") and not name.startswith(EVALUATION) for name in attributes):
         return ""
     # A tool's or an agent's span tells what its calls took once more.
     if attributes.get("gen_ai.operation.name") in ("execute_tool", "invoke_agent", "create_agent", "invoke_workflow"):

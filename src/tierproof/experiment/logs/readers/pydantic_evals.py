@@ -53,6 +53,8 @@ def _recognises(source: Source) -> bool:
 def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
     """Reports of `Dataset.evaluate`, dumped as JSON."""
     report = source.document(Report)
+    # Cases may have evaluators of their own; one that raised does not say what it would have given.
+    told.asked_by_row = not any(case.evaluator_failures for case in report.cases)
     for place, case in enumerate([*report.cases, *report.failures], 1):
         # Of a case that was not repeated, ` [1/3]` is a part of the name that a person gave.
         match = REPEAT.fullmatch(case.name) if case.source_case_name else None

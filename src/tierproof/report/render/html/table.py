@@ -19,7 +19,7 @@ from tierproof.report.render.html.environment import render
 from tierproof.report.render.svg.strip import Axis, axis_of, strip
 from tierproof.report.words import numerals
 from tierproof.report.words.numerals import Range
-from tierproof.report.words.table import ASSUMED, GLYPHS, NO_TIER, UNKNOWN_MARK, glyph, score_told
+from tierproof.report.words.table import ASSUMED, GLYPHS, NO_TIER, UNKNOWN_MARK, as_successes_told, glyph, score_told
 from tierproof.report.words.table_rows import NO_ADOPTION, Line, against_told, apart_told, lines_of, outcomes_shown
 from tierproof.report.words.uptake import adoption_by_technique, measure_of
 
@@ -93,6 +93,7 @@ def table_markup(
         outcomes=outcomes,
         signs=[(sign, mark) for mark, sign in GLYPHS.items()] + [(UNKNOWN_MARK, gettext("not known"))],
         score=score_told(table.lens),
+        as_successes=as_successes_told(table.lens, table.profile),
         thresholds=[
             (tier, numerals.threshold(getattr(table.lens.thresholds, tier))) for tier in TIERS if tier != TIERS[-1]
         ],

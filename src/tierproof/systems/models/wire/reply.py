@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from tierproof.messages import Message
 from tierproof.systems.models.chat import ChatReply, TokenLogprob, ToolCall
 from tierproof.systems.models.wire.refusals import AttemptFailed, fault_of_error, fault_of_form, short
 from tierproof.systems.models.wire.request import Prepared
@@ -48,6 +49,8 @@ FINISHES = {
 }
 """Why a reply ended, by the names that endpoints have for it."""
 APART = ("reasoning_content", "reasoning", "thinking", "reasoning_details")
+BESIDE = ("refusal", "tool_calls", "function_call", *APART)
+"""What a message may hold beside its text; in most there is none of it."""
 THINKING_PARTS = ("thinking", "reasoning", "redacted_thinking", "reasoning_text", "summary_text")
 
 
@@ -60,7 +63,7 @@ def decode_completion(payload: bytes) -> Mapping[str, Any]:
     if isinstance(table, list) and len(table) == 1:
         [table] = table
     if not isinstance(table, dict):
-        raise AttemptFailed("the reply is no JSON object", charged=True)
+        raise AttemptFailed(Message("the reply is no JSON object"), charged=True)
     return table
 
 
@@ -75,8 +78,11 @@ def _loosely(payload: bytes) -> Any:
         )
     except (ValueError, RecursionError):
         begins = short(text[:2000])
-        told = f", and begins '{begins[:80]}'" if begins else ": it is empty"
-        raise AttemptFailed(f"the reply is no JSON{told}", charged=True) from None
+        if begins:
+            raise AttemptFailed(
+                Message("the reply is no JSON, and begins '{begins}'", begins=begins[:80]), charged=True
+            ) from None
+        raise AttemptFailed(Message("the reply is no JSON: it is empty"), charged=True) from None
 
 
 def reply_of(
@@ -100,14 +106,19 @@ def reply_of(
     finish = FINISHES.get(str(choice.get("finish_reason") or "stop").lower(), "")
     finish = finish or str(choice.get("finish_reason"))
     if finish == "error" or error:
-        raise AttemptFailed("the reply broke off with an error", charged=True)
-    said = _text(message.get("content")) or _text(message.get("refusal")) or _custom(message.get("tool_calls"))
-    if finish == "stop" and message.get("refusal") and not _text(message.get("content")):
-        finish = "refusal"
+        raise AttemptFailed(Message("the reply broke off with an error"), charged=True)
+    content = message.get("content")
+    said, apart, tool_calls = "", "", tuple[ToolCall, ...]()
+    if type(content) is str and not any(map(message.get, BESIDE)):
+        said = content
+    else:
+        said = _text(content) or _text(message.get("refusal")) or _custom(message.get("tool_calls"))
+        if finish == "stop" and message.get("refusal") and not _text(content):
+            finish = "refusal"
+        apart = _apart(message) or _thoughts(content)
+        tool_calls = _tool_calls(message.get("tool_calls")) or _older_call(message.get("function_call"))
     text, thought = parted(said)
-    apart = _apart(message) or _thoughts(message.get("content"))
-    reasoning = "\n".join(part for part in (apart, thought) if part)
-    tool_calls = _tool_calls(message.get("tool_calls")) or _older_call(message.get("function_call"))
+    reasoning = "\n".join((apart, thought)) if apart and thought else apart or thought
     usage = usage_of(_usage(table, choice), call, said, apart, tool_calls)
     price = call.spec.price
     return ChatReply(
@@ -258,7 +269,7 @@ class StreamedCompletion:
             return False
         chunk = decode_completion(data)
         if chunk.get("error"):
-            raise AttemptFailed("the stream broke off with an error", charged=True)
+            raise AttemptFailed(Message("the stream broke off with an error"), charged=True)
         self._head.update({name: chunk[name] for name in ("id", "model", "usage", "x_groq") if chunk.get(name)})
         choices = chunk.get("choices")
         choice = choices[0] if isinstance(choices, list) and choices else None
@@ -305,7 +316,7 @@ class StreamedCompletion:
     def table(self) -> Mapping[str, Any]:
         """The whole completion.  Raises AttemptFailed if the stream was cut off."""
         if not self.finished and self._finish is None:
-            raise AttemptFailed("the stream was cut off", charged=True)
+            raise AttemptFailed(Message("the stream was cut off"), charged=True)
         message: dict[str, Any] = {
             "content": "".join(self._text),
             "refusal": "".join(self._refusal),

@@ -7,7 +7,9 @@ call was expected to take: what lies above that is still on the bill.
 from __future__ import annotations
 
 import functools
+import math
 import os
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -22,6 +24,7 @@ TEMPLATE_TOKENS = 4
 """What a chat template adds to a message."""
 ABSURD_TOKENS = 10**7
 """No call takes so many; a figure from here on is no count."""
+DEEPEST = 2
 
 
 PLAIN = ("prompt_tokens", "completion_tokens", "total_tokens")
@@ -36,15 +39,27 @@ CACHED = ("prompt_cache_hit_tokens", "cached_tokens", "num_cached_tokens", "cach
 READ = ("cache_read_input_tokens", "cacheReadInputTokens")
 WRITTEN = ("cache_creation_input_tokens", "cacheWriteInputTokens")
 """Names by which gateways pass on what stands behind them."""
+SHOWN_APART = ("audio_tokens", "image_tokens", "video_tokens", "document_tokens")
+"""Kinds of tokens that details tell of, beside thought."""
+OTHER_NAMES = {
+    "prompt_tokens": r"(?:num|n|total)?(?:prompts?|inputs?)(?:eval)?(?:tokens?)?(?:count|n)?"
+    r"|tokens?(?:prompt|input|evaluated|in)",
+    "completion_tokens": r"(?:num|n|total)?(?:completions?|outputs?|generat(?:ed|ion)|predicted|candidates?|responses?)"
+    r"(?:eval)?(?:tokens?)?(?:count|n)?|tokens?(?:completion|output|predicted|generated|out)",
+    "total_tokens": r"totals?(?:tokens?)?(?:count)?|tokens?(?:total|used)",
+}
+"""The same counts in forms that nobody described; letters alone, in lower case."""
+NO_COUNTS = re.compile(r"cost|price|credit|usd|time|duration|latency|speed|rate|detail", re.IGNORECASE)
+AS_TEXT = re.compile(r"\d{1,3}(?:[, _]\d{3})+|\d{1,8}(?:\.\d{1,9})?")
 
 
 def usage_of(raw: object, call: Prepared, text: str, reasoning: str, tool_calls: tuple[ToolCall, ...]) -> Usage:
     """Usage of one answered call.
 
-    A reported figure is taken if it is a count: whole, not negative, not zero for text that is there, below
-    `ABSURD_TOKENS`.  That it exceeds what was asked for does not matter: thinking that is not shown, a prompt that is
-    added behind the endpoint, a limit that is ignored are all billed.  Where there is no count, tokens are counted
-    here, and the usage is marked as an estimate.
+    A reported figure is taken if it is a count: not negative, not zero for text that is there, below `ABSURD_TOKENS`; a
+    part of a token is billed as one.  That it exceeds what was asked for does not matter: thinking that is not shown, a
+    prompt that is added behind the endpoint, a limit that is ignored are all billed.  Where there is no count, tokens
+    are counted here, and the usage is marked as an estimate.
 
     Endpoints differ in what `prompt_tokens` and `completion_tokens` leave out.  What `total_tokens` has beyond both is
     billed as well: as thought where it is reported as such or nothing else is known, as cached prompt where the cached
@@ -60,6 +75,8 @@ def usage_of(raw: object, call: Prepared, text: str, reasoning: str, tool_calls:
             and total == prompt + completion < ABSURD_TOKENS
         ):
             return Usage(prompt_tokens=prompt, completion_tokens=completion)
+    if table and _first(table, PROMPT) is None and _first(table, COMPLETION) is None:
+        table = _renamed(table)
     spoken = len(text) + len(reasoning) + sum(len(tool.name) + len(tool.arguments) for tool in tool_calls)
     prompt = _count(_first(table, PROMPT), 1)
     completion = _count(_first(table, COMPLETION), 1 if spoken else 0)
@@ -95,16 +112,40 @@ def _with_what_is_apart(
     `beside`: prompt tokens in the form that may count what a cache read and wrote apart.
     """
     details = _first(table, COMPLETION_DETAILS)
-    inner = _first(details, THOUGHT) if isinstance(details, Mapping) else None
+    details = details if isinstance(details, Mapping) else {}
+    inner = _first(details, THOUGHT)
     thought = _count(_first(table, THOUGHT) if inner is None else inner, 0) or 0
+    apart = thought + _kinds(details)
     total = _count(_first(table, TOTAL), 0)
+    seen = _first(table, PROMPT_DETAILS)
+    for more in (beside, _kinds(seen) if isinstance(seen, Mapping) else 0):
+        if more and (more > prompt or (total is not None and total - prompt - completion == more)):
+            prompt += more
     beyond = 0 if total is None else max(0, total - prompt - completion)
-    if beside and (beside > prompt or beyond == beside):
-        prompt += beside
-        beyond = 0 if total is None else max(0, total - prompt - completion)
-    if thought > completion and not beyond:
-        beyond = thought
+    if apart > completion and not beyond:
+        beyond = apart
     return prompt, completion + beyond
+
+
+def _kinds(details: Mapping[str, Any]) -> int:
+    """Tokens that are no text, together."""
+    return sum(_count(details.get(name), 0) or 0 for name in SHOWN_APART)
+
+
+def _renamed(table: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
+    """A usage of another form with the usual names beside its own, found by what they say."""
+    found: dict[str, Any] = {}
+    for name, value in table.items():
+        word = re.sub(r"[^a-z]", "", str(name).lower())
+        if isinstance(value, Mapping):
+            if depth < DEEPEST and not NO_COUNTS.search(word):
+                inner = _renamed(value, depth + 1)
+                found = {usual: inner[usual] for usual in OTHER_NAMES if usual in inner} | found
+            continue
+        for usual, form in OTHER_NAMES.items():
+            if re.fullmatch(form, word) and _count(value, 1) is not None:
+                found.setdefault(usual, value)
+    return {**table, **found}
 
 
 def _first(table: Mapping[str, Any], names: tuple[str, ...]) -> Any:
@@ -112,10 +153,11 @@ def _first(table: Mapping[str, Any], names: tuple[str, ...]) -> Any:
 
 
 def _count(value: object, low: int) -> int | None:
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 9:
-        value = int(value)
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
+    if isinstance(value, str) and value.isascii() and AS_TEXT.fullmatch(value.strip()):
+        value = float(re.sub("[, _]", "", value))
+    if isinstance(value, float) and math.isfinite(value):
+        # What is billed by parts of a token is not less than that.
+        value = math.ceil(value)
     if isinstance(value, bool) or not isinstance(value, int):
         return None
     return value if low <= value < ABSURD_TOKENS else None

@@ -1,0 +1,66 @@
+"""Sentences that say nothing of what is so in general: suppositions, what might have been, what happened in one system.
+
+Enters: the items of a sentence, or its parts.  Leaves: the words, or a message, by which it is refused.  Knows words by
+their labels and by the closed sets of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from tierproof.challenge.reading.lexis.closed import closed
+from tierproof.challenge.reading.lexis.lexicon import Item
+from tierproof.challenge.reading.sentence.splitting import PREDICATES, Part
+from tierproof.messages import Message
+
+__all__ = ["of_one_system", "supposed"]
+
+_SUPPOSED: Final = closed("supposed")
+_INVERTED: Final = closed("inverted")
+_UNREAL: Final = closed("unreal")
+_PARTICIPLES: Final = closed("participles")
+_OURS: Final = closed("ours")
+_PAST: Final = closed("past_verbs")
+_NO_PAST: Final = closed("no_past")
+_ENDINGS: Final = tuple(closed("past_endings"))
+_HORTATIVE: Final = closed("hortative")
+
+
+def supposed(items: Sequence[Item]) -> list[str]:
+    """Words by which a sentence is only supposed: "suppose that", "were it cheaper", "could have improved"."""
+    if any(item.text == "?" for item in items[-3:]):
+        return []
+    words = [word for item in items for word in item.text.split()]
+    first = next((place for place, word in enumerate(words) if word not in _HORTATIVE), None)
+    if first is None:
+        return []
+    if words[first] in _SUPPOSED:
+        return [words[first]]
+    if words[first] in _INVERTED and "would" in words:
+        return [words[first], "would"]
+    for place, word in enumerate(words[:-2]):
+        behind = words[place + 2]
+        if word in _UNREAL and words[place + 1] == "have" and (behind.endswith("ed") or behind in _PARTICIPLES):
+            return [word, "have"]
+    return []
+
+
+def of_one_system(parts: Sequence[Part]) -> list[str]:
+    """What is told of one's own: "RAG improved quality in our system", "после внедрения у нас точность выросла"."""
+    items = [item for part in parts for item in part.items]
+    own = any(item.text in _OURS and not item.has("emphasis", "att") for item in items)
+    return (
+        [Message("what happened in one system, of which no record speaks")] if own and any(map(_is_past, items)) else []
+    )
+
+
+def _is_past(item: Item) -> bool:
+    word = item.text.partition(" ")[0]
+    if word in _PAST:
+        return True
+    if not item.has(*PREDICATES):
+        return False
+    if word[:1].isascii():
+        return word.endswith("ed") and word not in _NO_PAST
+    return word.endswith(_ENDINGS)
