@@ -290,3 +290,11 @@ def test_columns_of_which_nothing_is_known_are_not_announced(pack: Pack, make: C
             known = any(row.outcomes.get(outcome) is not None for row in brief.options)
             announced = outcome in legend(brief, pack).partition("multiples of today's (")[0].rpartition("; ")[2]
             assert known == announced
+
+
+def test_the_answer_says_where_what_decides_is_assumed(pack: Pack) -> None:
+    """Prompt caching saves time with more than 99 %, by an assumption alone: no record of its latency answers."""
+    brief = brief_for(pack, "reduce latency", judged=False)
+    assert brief.recommendation is not None and brief.recommendation.option == "prompt-caching"
+    assert "What decides is assumed of it: no record measures it." in shown(brief, pack)
+    assert "assumed of it" not in shown(brief_for(pack, "RAG or LoRA", judged=False), pack)

@@ -97,7 +97,7 @@ class Progress(Struct, frozen=True, kw_only=True):
 
 def put_progress(folder: Path, told: Progress) -> None:
     """Tell whoever watches; raises InputError where the folder cannot be written."""
-    replace_file(folder / PROGRESS, msgspec.json.encode(told).decode(), lasting=False)
+    replace_file(folder / PROGRESS, msgspec.json.encode(told, enc_hook=str).decode(), lasting=False)
 
 
 def remove_progress(folder: Path) -> None:

@@ -14,7 +14,7 @@ import typer
 
 from tierproof.doors.cli import logs, screen
 from tierproof.errors import InputError, Problem
-from tierproof.messages import gettext
+from tierproof.messages import gettext, kept
 
 __all__ = ["register"]
 
@@ -67,6 +67,6 @@ def export(
     try:
         written = writers[to](list(outcomes_of(path, told, tool)), target)
     except OSError as error:
-        message = gettext("cannot be written: {strerror}", strerror=error.strerror)
+        message = gettext("cannot be written: {strerror}", strerror=kept(str(error.strerror)))
         raise InputError(Problem(file=target, message=message)) from None
     screen.put_text("\n".join(map(str, written)))

@@ -70,7 +70,9 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
     elif source.kind == "json":
         pieces = iter([(1, source.document(list[Item]) if source.listed else _page(source, told))])
     else:
-        raise source.fault("a form of export that is not read", remedy="export JSON or JSON lines, with scores")
+        raise source.fault(
+            Message("a form of export that is not read"), remedy=Message("export JSON or JSON lines, with scores")
+        )
     for start, items in pieces:
         for place, item in enumerate(items, start):
             metadata = item.metadata if isinstance(item.metadata, dict) else {}

@@ -46,7 +46,7 @@ def read(source: Source, told: Told, ask: Ask) -> Iterator[Outcome]:
         for place, event in enumerate(events, start):
             if event.spec is not None:
                 if spec:
-                    raise source.fault("two runs in one file", line=place, remedy="give a file a run")
+                    raise source.fault(Message("two runs in one file"), line=place, remedy=Message("give a file a run"))
                 spec = event.spec
             ended = ended or event.final_report is not None
             if event.sample_id is not None:
